@@ -1,0 +1,46 @@
+# Two commands set everything up: `make docs` builds the site, `make test` passes the tests.
+.DEFAULT_GOAL := docs
+.PHONY: docs serve test check golden bench screenshots clean
+PYTHON ?= python3
+BIN := .venv/bin
+
+.venv/run.stamp: requirements/run.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit("modelbook needs Python 3.11 or newer, this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
+	@test -x $(BIN)/pip || $(PYTHON) -m venv .venv || { rm -rf .venv; bash tests/install-venv.sh && $(PYTHON) -m venv .venv; }
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements/run.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $@
+
+.venv/dev.stamp: .venv/run.stamp requirements/dev.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements/dev.txt
+	@touch $@
+
+docs: .venv/run.stamp  ## Build the site from the cards into site/
+	$(BIN)/modelbook build
+
+serve: .venv/run.stamp  ## Build, serve on loopback, rebuild when a card or a template changes
+	$(BIN)/modelbook serve
+
+test: .venv/dev.stamp  ## Run the tests; installs Chromium where it can
+	@bash tests/install-chromium.sh
+	$(BIN)/python -m pytest -n 2
+
+check: .venv/dev.stamp  ## Lint, type-check, judge the floors
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+golden: .venv/dev.stamp  ## Rewrite the expected outputs; the diff is the review
+	$(BIN)/python -m pytest -n 2 --golden
+
+bench: .venv/dev.stamp  ## Time and memory, side by side in one run
+	$(BIN)/python -m bench
+
+screenshots: .venv/dev.stamp  ## Take the README's pictures from the built site
+	@bash tests/install-chromium.sh
+	$(BIN)/python -m bench.screenshots
+
+clean:  ## Remove what the other targets made
+	rm -rf .venv .modelbook .mypy_cache .ruff_cache .import_linter_cache .hypothesis bench/out
+	find site -mindepth 1 ! -name .gitignore -delete

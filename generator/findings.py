@@ -1,0 +1,99 @@
+"""What is wrong with a card: a Finding, and the Rule that explains its code."""
+
+import inspect
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from generator.names import Ref
+
+
+class Severity(StrEnum):
+    """How bad it is; an error fails the run."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+    @property
+    def rank(self) -> int:
+        """0 for the worst, so that sorting brings it first."""
+        return list(Severity).index(self)
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class Position:
+    """A place in one of the author's files; `line` and `column` count from 1."""
+
+    file: str
+    """Path relative to the project, with forward slashes: the same on every machine."""
+    line: int = 1
+    column: int = 1
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A finding's code with the text that explains it; declared once, beside the code that reports it."""
+
+    code: str
+    name: str
+    severity: Severity
+    explanation: str
+    """Markdown: the promise first, then `Why:` and `Fix:`; its page and `modelbook explain` show it."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "explanation", inspect.cleandoc(self.explanation))
+
+    @property
+    def summary(self) -> str:
+        """The promise: the first line of the explanation."""
+        return self.explanation.partition("\n")[0]
+
+    def at(self, position: Position, message: str, hint: str = "", subject: Ref | None = None) -> "Finding":
+        """A finding of this rule at its own severity."""
+        return Finding(position, self.code, self.name, self.severity, message, hint, subject)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One mistake of an author: where, what, and how to mend it."""
+
+    position: Position
+    code: str
+    name: str
+    severity: Severity
+    message: str
+    """What is wrong, with the value named."""
+    hint: str = ""
+    """What to do: the nearest right value, or the fix."""
+    subject: Ref | None = None
+    """The card it is about, where there is one."""
+
+    @property
+    def sort_key(self) -> tuple[Position, str, str]:
+        """By file and line, then code: the order of every report."""
+        return (self.position, self.code, self.message)
+
+
+def ordered(findings: Iterable[Finding]) -> list[Finding]:
+    """Sorted by place, each finding once."""
+    return sorted(dict.fromkeys(findings), key=lambda finding: finding.sort_key)
+
+
+def with_severities(findings: Iterable[Finding], severities: dict[str, Severity | None]) -> list[Finding]:
+    """The findings as configured: a code's own severity, or gone where it is switched off (None)."""
+    configured: list[Finding] = []
+    for finding in findings:
+        severity = severities.get(finding.code, finding.severity)
+        if severity is not None:
+            configured.append(replace(finding, severity=severity))
+    return configured
+
+
+def count(findings: Iterable[Finding]) -> Counter[Severity]:
+    """How many findings of each severity."""
+    return Counter(finding.severity for finding in findings)

@@ -1,0 +1,47 @@
+"""References between cards (`kind:id`), and the nearest right name for a wrong one."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Self
+
+ID_PATTERN = r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}"
+"""What an id looks like: it becomes a file name, so no separator, no leading dot, at most 128 characters."""
+
+_REFERENCE = re.compile(rf"(?P<kind>[a-z][a-z0-9_]*):(?P<id>{ID_PATTERN})\Z")
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class Ref:
+    """A card or a named resource: `model:ryl`, `topic:orders.v1`."""
+
+    kind: str
+    id: str
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read `kind:id`; raises ValueError with the expected form when the text is something else."""
+        match = _REFERENCE.match(text)
+        if match is None:
+            message = f"{text!r} is not a reference; write kind:id, as in model:ryl"
+            raise ValueError(message)
+        return cls(match["kind"], match["id"])
+
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.id}"
+
+
+def nearest(wrong: str, known: Iterable[str]) -> str | None:
+    """The known name closest to a wrong one, or None when nothing is close; the same answer for any order."""
+    matches = get_close_matches(wrong, sorted(known), n=1, cutoff=0.6)
+    return matches[0] if matches else None
+
+
+def did_you_mean(wrong: str, known: Iterable[str]) -> str:
+    """The hint for a wrong name: the nearest known one, or the whole choice when it is short, or nothing."""
+    choice = sorted(known)
+    near = nearest(wrong, choice)
+    if near is not None:
+        return f"did you mean {near!r}?"
+    return f"choose one of: {', '.join(choice)}" if 0 < len(choice) <= 12 else ""
