@@ -1,0 +1,1 @@
+"""The same pages in Confluence: knows built HTML, never cards."""
