@@ -1,0 +1,1 @@
+"""The rules that cards are held to: a tuple of rules, nothing registers itself."""

@@ -1,0 +1,1 @@
+"""What a model takes and answers: schema fields, examples, the sample curl."""

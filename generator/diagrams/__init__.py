@@ -1,0 +1,1 @@
+"""From a typed picture to SVG and PNG."""

@@ -1,0 +1,1 @@
+"""From cards and graph to Markdown pages."""

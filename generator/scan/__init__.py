@@ -1,0 +1,1 @@
+"""Reading other people's text: secrets and literals in code and config."""

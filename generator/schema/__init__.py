@@ -1,0 +1,1 @@
+"""What a card may say: one module a kind, declared once."""
