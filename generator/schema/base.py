@@ -1,0 +1,191 @@
+"""The words that every card is made of: text, days, addresses, references, free data."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated, Any, Self
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+
+from generator.names import ID_PATTERN, Ref
+
+
+class Scalar(str):
+    """A scalar as it was typed in YAML, with whether it stood there without quotes.
+
+    What it means depends on the field: `2.10` is text in `version`, a number in free data.
+    """
+
+    __slots__ = ("plain",)
+    plain: bool
+
+    def __new__(cls, text: str, *, plain: bool) -> Self:
+        """Build from the text between the quotes and whether there were none."""
+        scalar = super().__new__(cls, text)
+        scalar.plain = plain
+        return scalar
+
+
+_INTEGER = re.compile(r"[-+]?[0-9]{1,400}|0o[0-7]+|0x[0-9a-fA-F]{1,300}")
+_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]{1,3})?")
+_WORDS: dict[str, bool] = {
+    "true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False,
+}  # fmt: skip
+
+
+def core_value(scalar: Scalar) -> str | int | float | bool:
+    """What a scalar means by the YAML 1.2 core schema: only `true` and `false` are truth, `on` is a word."""
+    text = str(scalar)
+    if not scalar.plain:
+        return text
+    if text in _WORDS:
+        return _WORDS[text]
+    if _INTEGER.fullmatch(text):
+        return int(text, 0) if text[:2] in {"0o", "0x"} else int(text)
+    if _FLOAT.fullmatch(text):
+        return float(text)
+    return text
+
+
+def plain_data(value: Any) -> Any:
+    """Free data with every scalar read by the YAML 1.2 core schema; keys stay text."""
+    match value:
+        case Scalar():
+            return core_value(value)
+        case Mapping():
+            return {str(key): plain_data(item) for key, item in value.items()}
+        case list() | tuple():
+            return [plain_data(item) for item in value]
+        case _:
+            return value
+
+
+def _day(value: Any) -> Any:
+    if isinstance(value, str):
+        try:
+            return (
+                date.fromisoformat(value) if re.fullmatch(r"\d{4}-\d{2}-\d{2}", value) else _refuse_day(value)
+            )
+        except ValueError:
+            return _refuse_day(value)
+    return value
+
+
+def _refuse_day(value: str) -> date:
+    message = f"{value!r} is not a day; write it as 2025-11-03"
+    raise ValueError(message)
+
+
+def _truth(value: Any) -> Any:
+    if isinstance(value, Scalar) and value.plain and value in _WORDS:
+        return _WORDS[value]
+    if isinstance(value, str):
+        message = f"{str(value)!r} is neither true nor false"
+        raise ValueError(message)
+    return value
+
+
+def _address(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    try:
+        parts = urlsplit(value)
+        usable = (
+            parts.scheme in {"http", "https", "grpc", "grpcs"} and bool(parts.hostname) and parts.port != 0
+        )
+    except ValueError:
+        usable = False
+    if not usable or re.search(r"[\s\x00-\x1f<>\"]", value):
+        message = (
+            f"{str(value)!r} is not an address; write a whole one, as in https://ml.example.com/v1/predict"
+        )
+        raise ValueError(message)
+    return value
+
+
+def _one_or_many(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+Id = Annotated[str, StringConstraints(pattern=rf"^{ID_PATTERN}$")]
+Day = Annotated[date, BeforeValidator(_day, json_schema_input_type=date)]
+Truth = Annotated[bool, BeforeValidator(_truth, json_schema_input_type=bool)]
+Address = Annotated[str, BeforeValidator(_address, json_schema_input_type=str)]
+Percent = Annotated[float, Field(ge=0, le=100)]
+Data = Annotated[Any, BeforeValidator(plain_data)]
+"""Free data: a JSON Schema, an example, an extra."""
+Texts = Annotated[tuple[Text, ...], BeforeValidator(_one_or_many, json_schema_input_type=Text | list[Text])]
+
+
+@dataclass(frozen=True, slots=True)
+class RefersTo:
+    """Marks a text field as a reference and says what it may lead to.
+
+    Several kinds with `prefixed` unset: the id alone is written and found in the first kind that has it.
+    """
+
+    kinds: tuple[str, ...] = ()
+    """The kinds that it may lead to; empty: any."""
+    prefixed: bool = False
+    """Written as `kind:id`."""
+
+    def candidates(self, text: str) -> tuple[Ref, ...]:
+        """What the text may mean, likeliest first; raises ValueError when it has not the form."""
+        if self.prefixed or (":" in text and len(self.kinds) > 1):
+            return (Ref.parse(text),)
+        return tuple(Ref(kind, text) for kind in self.kinds)
+
+
+def _reference(value: Any) -> Any:
+    if isinstance(value, str):
+        Ref.parse(value)
+    return value
+
+
+ModelId = Annotated[Id, RefersTo(("model",))]
+SystemId = Annotated[Id, RefersTo(("system",))]
+TeamId = Annotated[Id, RefersTo(("team",))]
+PersonId = Annotated[Id, RefersTo(("person",))]
+OwnerId = Annotated[Text, RefersTo(("team", "person"))]
+AnyRef = Annotated[str, RefersTo(prefixed=True), BeforeValidator(_reference, json_schema_input_type=str)]
+PartyRef = Annotated[
+    str, RefersTo(("team", "person"), prefixed=True), BeforeValidator(_reference, json_schema_input_type=str)
+]
+Owners = Annotated[
+    tuple[OwnerId, ...], BeforeValidator(_one_or_many, json_schema_input_type=Text | list[Text])
+]
+
+
+def _allow_extras(schema: dict[str, Any]) -> None:
+    schema["patternProperties"] = {"^x-": {}}
+    schema["properties"].pop("extras", None)
+
+
+class Strict(BaseModel):
+    """A mapping in a card: unknown keys are refused, own extras start with `x-`, values never change."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        allow_inf_nan=False,
+        use_attribute_docstrings=True,
+        json_schema_extra=_allow_extras,
+    )
+
+    extras: Data = Field(default_factory=dict, repr=False)
+    """The keys that start with `x-`, kept and left alone."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _gather_extras(cls, value: Any) -> Any:
+        if not isinstance(value, Mapping):
+            return value
+        known = {field.alias for field in cls.model_fields.values() if field.alias}
+        kept = {key: item for key, item in value.items() if not key.startswith("x-") or key in known}
+        extras = {key: item for key, item in value.items() if key not in kept}
+        if "extras" in kept:
+            kept["extras "] = kept.pop("extras")  # so that the author's own `extras:` is an unknown key
+        return {**kept, "extras": extras} if extras else kept

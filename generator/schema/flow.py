@@ -1,0 +1,67 @@
+"""A system-flow note: who calls, reads and writes what, step by step."""
+
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from generator.names import Ref
+from generator.schema.base import AnyRef, Strict, Text
+from generator.schema.card import OwnedCard
+
+VERBS = ("calls", "reads", "consumes", "publishes", "writes")
+FORWARD = frozenset({"calls", "reads", "consumes"})
+"""The verbs by which the subject depends on the object; by the others it is the reverse."""
+
+
+class Step(Strict):
+    """One step: a subject, one verb, an object."""
+
+    subject: AnyRef = Field(alias="from")
+    """Who acts, as `system:home-feed`."""
+    calls: AnyRef | None = None
+    """What it calls; it depends on that."""
+    reads: AnyRef | None = None
+    """What it reads; it depends on that."""
+    consumes: AnyRef | None = None
+    """The topic that it consumes; it depends on that."""
+    publishes: AnyRef | None = None
+    """The topic that it publishes; that depends on it."""
+    writes: AnyRef | None = None
+    """What it writes; that depends on it."""
+    note: Text | None = None
+    """What goes over."""
+
+    @model_validator(mode="after")
+    def _one_verb(self) -> Self:
+        given = [verb for verb in VERBS if getattr(self, verb) is not None]
+        if len(given) != 1:
+            found = f"has {' and '.join(given)}" if given else "has none"
+            message = f"a step has exactly one of {', '.join(VERBS)}; this one {found}"
+            raise ValueError(message)
+        return self
+
+    @property
+    def verb(self) -> str:
+        """The one verb that is given."""
+        return next(verb for verb in VERBS if getattr(self, verb) is not None)
+
+    @property
+    def object(self) -> str:
+        """What the verb acts on."""
+        return str(getattr(self, self.verb))
+
+    @property
+    def dependency(self) -> tuple[Ref, Ref]:
+        """Who depends on whom: (dependant, what it needs)."""
+        subject, thing = Ref.parse(self.subject), Ref.parse(self.object)
+        return (subject, thing) if self.verb in FORWARD else (thing, subject)
+
+
+class Flow(OwnedCard):
+    """How a result comes about, from the trigger to the screen."""
+
+    kind: Literal["flow"] = "flow"
+    trigger: Text | None = None
+    """What sets it off."""
+    steps: tuple[Step, ...] = Field(min_length=1)
+    """The steps in order."""

@@ -1,0 +1,52 @@
+"""A thing between systems: a topic, a feature view, a collection, a rule, a table, a bucket."""
+
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from generator.names import Ref
+from generator.schema.base import AnyRef, Id, Strict, Text, Texts
+from generator.schema.card import OwnedCard
+
+
+class ResourceFeature(Strict):
+    """A feature in a feature view."""
+
+    name: Text
+    """Its name in the view."""
+    type: Text | None = None
+    """Its type."""
+    description: Text | None = None
+    """What it holds."""
+
+
+class Resource(OwnedCard):
+    """Something that systems and models read and write; referred to as `type:id`, such as `topic:orders.v1`."""
+
+    kind: Literal["resource"] = "resource"
+    name: Text = ""
+    """What people call it; its id when left out."""
+    type: Id = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    """topic, feature_view, collection, rule, table, bucket, or another word; it stands before the id in references."""
+    created_for: AnyRef | None = None
+    """The experiment that it was made for, as `experiment:ryl-v3-ab`; it belongs in that clean-up."""
+    location: Text | None = None
+    """Where it is: a cluster, a database, a path."""
+    features: tuple[ResourceFeature, ...] = ()
+    """The features of a feature view."""
+    retention: Text | None = None
+    """How long its data is kept."""
+    consumers: Texts = ()
+    """Consumer groups and readers that have no card."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _name_from_id(cls, value: object) -> object:
+        if isinstance(value, dict) and "id" in value and "name" not in value:
+            return {**value, "name": value["id"]}
+        return value
+
+    @property
+    def ref(self) -> Ref:
+        """How the graph knows it: by its type, not by the word `resource`."""
+        return Ref(self.type, self.id)
