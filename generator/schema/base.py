@@ -49,7 +49,7 @@ def core_value(scalar: Scalar) -> str | int | float | bool:
     return text
 
 
-def plain_data(value: Any) -> Any:
+def plain_data(value: object) -> object:
     """Free data with every scalar read by the YAML 1.2 core schema; keys stay text."""
     match value:
         case Scalar():
@@ -62,7 +62,7 @@ def plain_data(value: Any) -> Any:
             return value
 
 
-def _day(value: Any) -> Any:
+def _day(value: object) -> object:
     if isinstance(value, str):
         try:
             return (
@@ -78,7 +78,7 @@ def _refuse_day(value: str) -> date:
     raise ValueError(message)
 
 
-def _truth(value: Any) -> Any:
+def _truth(value: object) -> object:
     if isinstance(value, Scalar) and value.plain and value in _WORDS:
         return _WORDS[value]
     if isinstance(value, str):
@@ -87,7 +87,7 @@ def _truth(value: Any) -> Any:
     return value
 
 
-def _address(value: Any) -> Any:
+def _address(value: object) -> object:
     if not isinstance(value, str):
         return value
     try:
@@ -105,7 +105,7 @@ def _address(value: Any) -> Any:
     return value
 
 
-def _one_or_many(value: Any) -> Any:
+def _one_or_many(value: object) -> object:
     return [value] if isinstance(value, str) else value
 
 
@@ -139,7 +139,7 @@ class RefersTo:
         return tuple(Ref(kind, text) for kind in self.kinds)
 
 
-def _reference(value: Any) -> Any:
+def _reference(value: object) -> object:
     if isinstance(value, str):
         Ref.parse(value)
     return value
@@ -180,7 +180,7 @@ class Strict(BaseModel):
 
     @model_validator(mode="before")
     @classmethod
-    def _gather_extras(cls, value: Any) -> Any:
+    def _gather_extras(cls, value: object) -> object:
         if not isinstance(value, Mapping):
             return value
         known = {field.alias for field in cls.model_fields.values() if field.alias}

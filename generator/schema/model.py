@@ -71,7 +71,7 @@ class Consumer(Consumption):
 FeatureName = Annotated[str, Field(pattern=r"^[^:\s]+:[^:\s]+$")]
 
 
-def _feature(value: Any) -> Any:
+def _feature(value: object) -> object:
     return {"feature": value} if isinstance(value, str) else value
 
 

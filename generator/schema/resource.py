@@ -21,13 +21,13 @@ class ResourceFeature(Strict):
 
 
 class Resource(OwnedCard):
-    """Something that systems and models read and write; referred to as `type:id`, such as `topic:orders.v1`."""
+    """Something that systems and models read and write; referred to as `topic:orders.v1`, by its type."""
 
     kind: Literal["resource"] = "resource"
     name: Text = ""
     """What people call it; its id when left out."""
     type: Id = Field(pattern=r"^[a-z][a-z0-9_]*$")
-    """topic, feature_view, collection, rule, table, bucket, or another word; it stands before the id in references."""
+    """topic, feature_view, collection, rule, table, bucket, or another word; references start with it."""
     created_for: AnyRef | None = None
     """The experiment that it was made for, as `experiment:ryl-v3-ab`; it belongs in that clean-up."""
     location: Text | None = None
