@@ -65,9 +65,7 @@ def plain_data(value: object) -> object:
 def _day(value: object) -> object:
     if isinstance(value, str):
         try:
-            return (
-                date.fromisoformat(value) if re.fullmatch(r"\d{4}-\d{2}-\d{2}", value) else _refuse_day(value)
-            )
+            return date.fromisoformat(value) if re.fullmatch(r"\d{4}-\d{2}-\d{2}", value) else _refuse_day(value)
         except ValueError:
             return _refuse_day(value)
     return value
@@ -92,15 +90,11 @@ def _address(value: object) -> object:
         return value
     try:
         parts = urlsplit(value)
-        usable = (
-            parts.scheme in {"http", "https", "grpc", "grpcs"} and bool(parts.hostname) and parts.port != 0
-        )
+        usable = parts.scheme in {"http", "https", "grpc", "grpcs"} and bool(parts.hostname) and parts.port != 0
     except ValueError:
         usable = False
     if not usable or re.search(r"[\s\x00-\x1f<>\"]", value):
-        message = (
-            f"{str(value)!r} is not an address; write a whole one, as in https://ml.example.com/v1/predict"
-        )
+        message = f"{str(value)!r} is not an address; write a whole one, as in https://ml.example.com/v1/predict"
         raise ValueError(message)
     return value
 
@@ -154,9 +148,7 @@ AnyRef = Annotated[str, RefersTo(prefixed=True), BeforeValidator(_reference, jso
 PartyRef = Annotated[
     str, RefersTo(("team", "person"), prefixed=True), BeforeValidator(_reference, json_schema_input_type=str)
 ]
-Owners = Annotated[
-    tuple[OwnerId, ...], BeforeValidator(_one_or_many, json_schema_input_type=Text | list[Text])
-]
+Owners = Annotated[tuple[OwnerId, ...], BeforeValidator(_one_or_many, json_schema_input_type=Text | list[Text])]
 
 
 def _allow_extras(schema: dict[str, Any]) -> None:
