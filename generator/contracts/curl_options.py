@@ -6,10 +6,10 @@ _LETTERS_WITH_VALUE = (
     "  U proxy-user  w write-out  x proxy  X request  y speed-time  Y speed-limit  z time-cond"
 )
 _LETTERS_WITHOUT = (
-    "0 http1.0  1 tlsv1  2 sslv2  3 sslv3  4 ipv4  6 ipv6  a append  B use-ascii  f fail  g globoff  G get  i include"
-    "  I head  j junk-session-cookies  J remote-header-name  k insecure  l list-only  L location  M manual  n netrc"
-    "  N no-buffer  O remote-name  p proxytunnel  q disable  R remote-time  s silent  S show-error  v verbose  V version"
-    "  Z parallel  # progress-bar  : next"
+    "0 http1.0  1 tlsv1  2 sslv2  3 sslv3  4 ipv4  6 ipv6  a append  B use-ascii  f fail  g globoff  G get"
+    "  i include  I head  j junk-session-cookies  J remote-header-name  k insecure  l list-only  L location  M manual"
+    "  n netrc  N no-buffer  O remote-name  p proxytunnel  q disable  R remote-time  s silent  S show-error  v verbose"
+    "  V version  Z parallel  # progress-bar  : next"
 )
 _LONG_WITH_VALUE = (
     "abstract-unix-socket alt-svc aws-sigv4 cacert capath cert-type ciphers connect-timeout connect-to"
@@ -56,12 +56,12 @@ WITHOUT_VALUE = frozenset(_LONG_WITHOUT.split()) | frozenset(_by_letter(_LETTERS
 """Long names of the options that stand alone; each may be negated with `--no-`."""
 
 
+_KNOWN = WITH_VALUE | WITHOUT_VALUE
+
+
 def long_name(written: str) -> str | None:
     """The option meant by what follows `--`: itself, its negation, or the only one that it abbreviates."""
-    known = WITH_VALUE | WITHOUT_VALUE
-    if written in known:
+    if written in _KNOWN or written.removeprefix("no-") in WITHOUT_VALUE:
         return written
-    if written.removeprefix("no-") in WITHOUT_VALUE:
-        return written.removeprefix("no-")
-    meant = [name for name in known if name.startswith(written)]
-    return meant[0] if len(meant) == 1 and written else None
+    meant = [name for name in _KNOWN if written and name.startswith(written)]
+    return meant[0] if len(meant) == 1 else None

@@ -8,12 +8,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 _BLANK = re.compile(r"(?:[ \t]|\\\r?\n)+")
+_CONTINUED = re.compile(r"\\\r?\n")
 _COMMENT = re.compile(r"#[^\n]*")
 _HERE_DOCUMENT = re.compile(r"<<(?P<tabs>-?)[ \t]*(?!<)(?P<quote>['\"]?)(?P<end>[\w.-]+)(?P=quote)")
 _HERE_STRING = re.compile(r"<<<[ \t]*")
 _REDIRECTION = re.compile(r"(?:\d*(?:>>|>\||>&|>|<&|<(?!\())|&>>|&>)[ \t]*")
 _OPERATOR = re.compile(r"\r?\n|&&|\|\||\|&|[;&|()]")
-_PLAIN = re.compile(r"[^\s'\"\\$`;&|<>()]+|<(?=\()")
+_PLAIN = re.compile(r"[^\s'\"\\$`;&|<>()]+")
 _DOUBLE_PLAIN = re.compile(r'[^"\\$`]+')
 _VARIABLE = re.compile(r"\$\{[^}\n]*\}|\$\w*")
 _SKIPPED_QUOTE = re.compile(r"\\.|'[^']*'|\"(?:[^\"\\]|\\.)*\"", re.DOTALL)
@@ -209,7 +210,7 @@ def _escaped_in_double_quotes(reading: _Reading) -> str:
 
 
 def _escaped(reading: _Reading) -> str:
-    if reading.take(_BLANK):  # a continued line in the middle of a word joins its halves
+    if reading.take(_CONTINUED):  # in the middle of a word it joins the halves
         return ""
     following = reading.text[reading.position + 1 : reading.position + 2]
     reading.position += 1 + len(following)
@@ -217,9 +218,9 @@ def _escaped(reading: _Reading) -> str:
 
 
 def _substitution(reading: _Reading) -> str:
-    """`$NAME`, `${…}`, `$(…)` or a backtick command, as it was written; nothing when none stands here."""
+    """`$NAME`, `${…}`, `$(…)`, `<(…)` or a backtick command, as it was written; nothing when none stands here."""
     start = reading.position
-    if reading.text.startswith("$(", start):
+    if reading.text.startswith(("$(", "<("), start):
         reading.position = _closing_parenthesis(reading.text, start)
     elif reading.text.startswith("`", start):
         end = reading.text.find("`", start + 1)

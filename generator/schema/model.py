@@ -1,7 +1,7 @@
 """A machine-learning model: what it is, how it is called, who uses it."""
 
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 

@@ -2,11 +2,13 @@
 
 from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from generator.names import Ref
 from generator.schema.base import AnyRef, Id, Strict, Text, Texts
 from generator.schema.card import OwnedCard
+
+_KIND_NAMES = frozenset({"model", "system", "flow", "experiment", "migration", "team", "person", "resource", "page"})
 
 
 class ResourceFeature(Strict):
@@ -44,6 +46,14 @@ class Resource(OwnedCard):
     def _name_from_id(cls, value: object) -> object:
         if isinstance(value, dict) and "id" in value and "name" not in value:
             return {**value, "name": value["id"]}
+        return value
+
+    @field_validator("type")
+    @classmethod
+    def _no_kind(cls, value: str) -> str:
+        if value in _KIND_NAMES:
+            message = f"{value!r} is a kind of card; a resource's type is another word, such as topic"
+            raise ValueError(message)
         return value
 
     @property

@@ -1,0 +1,207 @@
+"""The whole cards folder to cards, with everything that is wrong with it."""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+
+from generator.findings import Finding, Position
+from generator.load import rules
+from generator.load.bind import LoadedCard, bind
+from generator.load.contract_files import FileRef, read_file_ref
+from generator.load.files import Folder, card_files, read_text
+from generator.load.positions import Document, read_documents
+from generator.names import Ref
+from generator.schema import Model
+from generator.schema.base import Data
+from generator.schema.model import Contract
+
+
+@dataclass(frozen=True)
+class Cards:
+    """Every card of the book, in the order of files and lines."""
+
+    items: tuple[LoadedCard, ...]
+    broken: frozenset[Ref] = frozenset()
+    """Cards that exist but cannot be used; a reference to one is not called wrong."""
+    texts: Mapping[str, str] = field(default_factory=dict)
+    """The text of every file that was read, by its name: to show the line of a finding."""
+
+    @cached_property
+    def by_ref(self) -> dict[Ref, LoadedCard]:
+        """The cards by their references."""
+        return {loaded.ref: loaded for loaded in self.items}
+
+    @cached_property
+    def digest(self) -> str:
+        """Changes when any card does."""
+        text = "\0".join(f"{name}\0{self.texts[name]}" for name in sorted(self.texts))
+        return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What one file gave."""
+
+    file: str
+    text: str
+    cards: tuple[LoadedCard, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    broken: tuple[Ref, ...] = ()
+
+
+def load(root: Path, project: Path) -> tuple[Cards, list[Finding]]:
+    """Read every card under `root`; file names in findings are relative to `project`.
+
+    The files that contracts refer to are no cards, even where they end in .yml.
+    """
+    folder = Folder(root, project)
+    read = [_read(path, folder) for path in card_files(folder)]
+    used, findings = set[str](), list[Finding]()
+    cards: list[LoadedCard] = []
+    for card in (card for part in read for card in part.cards):
+        complete, found, files = _with_files(card, folder)
+        cards.append(complete)
+        findings += found
+        used |= files
+    texts = {part.file: part.text for part in read}
+    kept = [card for card in cards if card.document.file not in used]
+    findings += [finding for part in read if part.file not in used for finding in part.findings]
+    broken = frozenset(ref for part in read if part.file not in used for ref in part.broken)
+    unique, duplicates = _without_duplicates(kept)
+    return Cards(tuple(unique), broken, texts), findings + duplicates
+
+
+def _read(path: Path, folder: Folder) -> _Read:
+    name = folder.name(path)
+    text, finding = read_text(path, folder)
+    if finding is not None:
+        return _Read(name, "", findings=(finding,))
+    if path.suffix == ".md":
+        return _read_markdown(name, text)
+    documents, findings = read_documents(text, name)
+    documents = [document for document in documents if document.root.content is not None or len(documents) == 1]
+    if not documents and not findings:
+        findings = [rules.NO_CARD.at(Position(name), "the file is empty", "fill it in or remove it")]
+    return _bound(name, text, documents, findings)
+
+
+def _read_markdown(name: str, text: str) -> _Read:
+    if not text.startswith("---\n"):
+        if Path(name).name.lower() == "readme.md":
+            return _Read(name, text)
+        finding = rules.NO_CARD.at(Position(name), "no front matter", "start with a line `---`, the card, and `---`")
+        return _Read(name, text, findings=(finding,))
+    lines = text.split("\n")
+    end = next((number for number, line in enumerate(lines[1:], 1) if line.rstrip() in {"---", "..."}), None)
+    if end is None:
+        finding = rules.NO_CARD.at(Position(name), "the front matter has no end", "close it with a line `---`")
+        return _Read(name, text, findings=(finding,))
+    documents, findings = read_documents("\n".join(lines[1:end]), name, first_line=2)
+    if not documents and not findings:
+        findings = [rules.NO_CARD.at(Position(name), "the front matter is empty", "fill it in")]
+    return _bound(name, text, documents, findings, "\n".join(lines[end + 1 :]).strip("\n"))
+
+
+def _bound(name: str, text: str, documents: list[Document], findings: list[Finding], body: str = "") -> _Read:
+    cards: list[LoadedCard] = []
+    broken: list[Ref] = []
+    for document in documents:
+        card, found = bind(document, body)
+        findings = findings + found
+        if card is not None:
+            cards.append(card)
+        elif (ref := _ref_of(document)) is not None:
+            broken.append(ref)
+    return _Read(name, text, tuple(cards), tuple(findings), tuple(broken))
+
+
+def _ref_of(document: Document) -> Ref | None:
+    """What a card that cannot be bound is called, as far as it says."""
+    plain = document.root.plain()
+    if not isinstance(plain, dict):
+        return None
+    kind = plain.get("type") if plain.get("kind") == "resource" else plain.get("kind")
+    name = plain.get("id", Path(document.file).stem)
+    try:
+        return Ref.parse(f"{kind}:{name}")
+    except ValueError:
+        return None
+
+
+def _with_files(loaded: LoadedCard, folder: Folder) -> tuple[LoadedCard, list[Finding], set[str]]:
+    """The card with the files that its contract names read in, and the names of those files."""
+    card = loaded.card
+    if not isinstance(card, Model) or card.contract is None:
+        return loaded, [], set()
+    files = _ContractFiles(loaded, folder)
+    contract = card.contract
+    openapi = files.read(contract.openapi, ("contract", "openapi")) if contract.openapi else None
+    resolved = contract.model_copy(
+        update={
+            "request": files.inlined(contract.request, ("contract", "request")),
+            "response": files.inlined(contract.response, ("contract", "response")),
+            "examples": tuple(
+                example.model_copy(
+                    update={
+                        key: files.inlined(getattr(example, key), ("contract", "examples", index, key))
+                        for key in ("request", "response")
+                    }
+                )
+                for index, example in enumerate(contract.examples)
+            ),
+        }
+    )
+    return _complete(loaded, card, resolved, openapi), files.findings, files.used
+
+
+def _complete(loaded: LoadedCard, card: Model, contract: Contract, openapi: Data) -> LoadedCard:
+    return replace(loaded, card=card.model_copy(update={"contract": contract}), openapi=openapi)
+
+
+class _ContractFiles:
+    """Reads the files of one contract, and remembers which and what was wrong."""
+
+    def __init__(self, loaded: LoadedCard, folder: Folder) -> None:
+        self._loaded = loaded
+        self._folder = folder
+        self.findings: list[Finding] = []
+        self.used: set[str] = set()
+
+    def inlined(self, value: Data, path: tuple[str | int, ...]) -> Data:
+        """The value, or what its `{$ref: file}` leads to; references within a schema (`#/…`) stay."""
+        if not (isinstance(value, dict) and set(value) == {"$ref"} and isinstance(value["$ref"], str)):
+            return value
+        if value["$ref"].startswith("#"):
+            return value
+        return self.read(value["$ref"], (*path, "$ref"))
+
+    def read(self, text: str, path: tuple[str | int, ...]) -> Data:
+        """The data of a file that stands inside the folder; None with a finding when it cannot be had."""
+        base = self._folder.project / self._loaded.document.file
+        ref = FileRef(text, base, self._loaded.at(*path))
+        data, finding = read_file_ref(ref, self._folder)
+        if finding is not None:
+            self.findings.append(replace(finding, subject=self._loaded.ref))
+        if self._folder.holds(ref.path):
+            self.used.add(
+                self._folder.name(self._folder.root / ref.path.resolve().relative_to(self._folder.root.resolve()))
+            )
+        return data
+
+
+def _without_duplicates(cards: Iterable[LoadedCard]) -> tuple[list[LoadedCard], list[Finding]]:
+    first: dict[tuple[str, str], LoadedCard] = {}
+    findings: list[Finding] = []
+    for loaded in cards:
+        ref = loaded.ref
+        earlier = first.setdefault((ref.kind, ref.id.lower()), loaded)
+        if earlier is not loaded:
+            message = f"{ref} is already the id of another card"
+            if earlier.ref != ref:
+                message = f"{ref} differs from {earlier.ref} only in case; both want the same page"
+            findings.append(
+                rules.DUPLICATE_ID.at(loaded.at("id"), message, f"the first one is at {earlier.at('id')}", ref)
+            )
+    return list(first.values()), findings
