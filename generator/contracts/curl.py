@@ -136,7 +136,9 @@ def _options(words: tuple[Word, ...], unknown: list[str]) -> Iterator[_Option]:
     after_unknown = False
     for word in rest:
         text = word.text
-        if not text.startswith("-") or text == "-":
+        if text == "--":
+            yield from (_Option("", address.text, address.offset) for address in rest)
+        elif not text.startswith("-") or text == "-":
             if after_unknown and not _URL_LIKE.match(text):
                 unknown.append(text)  # more likely the unknown option's value than an address
             else:

@@ -1,0 +1,164 @@
+"""Reading curl commands as they are found in real documentation."""
+
+import shutil
+import subprocess
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from generator.contracts import curl_options
+from generator.contracts.curl import Curl, CurlError, parse
+
+URL = "https://ml.example.com/v1/models/ryl:predict"
+JSON = (("Content-Type", "application/json"), ("Accept", "application/json"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"curl -X PUT {URL}",
+        f"curl -XPUT {URL}",
+        f"curl --request PUT {URL}",
+        f"curl {URL} -sSXPUT",
+        f"curl -sSLk -X 'PUT' --url {URL}",
+        f"curl --max-time 3 --retry 2 -o out.json --compressed -i {URL} -X PUT | jq .",
+        f"$ TOKEN=abc curl {URL} \\\n  --request PUT  # and so on",
+        f"export A=b\ncurl -x http://proxy:8080 -w '%{{http_code}}' -X PUT \"{URL}\" > out 2>&1",
+        f"/usr/bin/curl -X PUT {URL}; echo done",
+        f"curl --no-progress-meter -XPUT --connect-ti 3 -- {URL}",
+    ],
+)
+def test_spellings_of_one_request(text):
+    assert parse(text) == Curl("PUT", URL)
+
+
+def test_option_with_equals_is_read_and_noted_because_curl_refuses_it():
+    assert parse(f"curl --request=PUT {URL}") == Curl("PUT", URL, options_unknown=("--request=PUT",))
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ("", Curl("GET", URL)),
+        ("-I", Curl("HEAD", URL)),
+        ("-d a=1 -d b=2", Curl("POST", URL, body="a=1&b=2")),
+        ("--data-raw @literal", Curl("POST", URL, body="@literal")),
+        ("-d ''", Curl("POST", URL, body="")),
+        ("-d @request.json", Curl("POST", URL, body_file="request.json")),
+        ("--data-binary @- < f.json", Curl("POST", URL, body_file="-")),
+        ("-T model.bin", Curl("PUT", URL, body_file="model.bin")),
+        ("-X DELETE", Curl("DELETE", URL)),
+        ("-X post", Curl("post", URL)),
+        ("--json '{\"a\":1}'", Curl("POST", URL, JSON, '{"a":1}')),
+        ("--json '{\"a\":' --json '1}'", Curl("POST", URL, JSON, '{"a":1}')),
+        ("--json 1 -H 'accept: x/y'", Curl("POST", URL, (JSON[0], ("accept", "x/y")), "1")),
+        ("-G -d q=1 --data-urlencode 'c=a b&$X'", Curl("GET", URL + "?q=1&c=a+b%26$X")),
+        ("--url-query a=1", Curl("GET", URL + "?a=1")),
+        ("-F img=@cat.png -F 'k=a b'", Curl("POST", URL, form=(("img", "@cat.png"), ("k", "a b")))),
+        ("-u ds:$PASS", Curl("GET", URL, user="ds:$PASS")),
+        ("-b 's=$S' -A me", Curl("GET", URL, (("User-Agent", "me"), ("Cookie", "s=$S")))),
+        ("-e http://r -b jar.txt", Curl("GET", URL, (("Referer", "http://r"),))),
+        ("--oauth2-bearer ${T}", Curl("GET", URL, (("Authorization", "Bearer ${T}"),))),
+        ("-H 'X-Empty;' -H 'Accept:' -H no", Curl("GET", URL, (("X-Empty", ""),), options_unknown=("header no",))),
+        ("--frobnicate 3 -s", Curl("GET", URL, options_unknown=("--frobnicate", "3"))),
+        ("--next -X PUT http://other", Curl("GET", URL)),
+        ("http://second", Curl("GET", URL, options_unknown=("second URL http://second",))),
+        ("--data-urlencode =a/b --data-urlencode name@file", Curl("POST", URL, body="a%2Fb", body_file="file")),
+    ],
+)  # fmt: skip
+def test_options(options, expected):
+    assert parse(f"curl {URL} {options}") == expected
+
+
+def test_url_query_goes_before_the_fragment():
+    assert parse("curl -G 'http://h/p?a=1#top' -d b=2").url == "http://h/p?a=1&b=2#top"
+
+
+def test_here_document_is_the_body():
+    text = f'curl {URL} -H "Content-Type: application/json" --data-binary @- <<EOF\n{{\n "city": "$CITY"\n}}\nEOF\n'
+    assert parse(text).body == '{\n "city": "$CITY"\n}\n'
+    assert parse(text.replace("--data-binary", "-d")).body == '{ "city": "$CITY"}'
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "offset"),
+    [
+        ("", "no curl", 0),
+        ("wget http://x", "no curl", 0),
+        ("ls; curl -s", "no URL", 4),
+        ("curl http://x -H", "-H needs a value", 14),
+        ("curl http://x -d '{", "never closed", 17),
+    ],
+)
+def test_what_is_no_command_is_named_with_its_place(text, message, offset):
+    with pytest.raises(CurlError, match=message) as caught:
+        parse(text)
+    assert caught.value.offset == offset
+
+
+@pytest.mark.parametrize(
+    ("options", "content_type"),
+    [
+        ("-d x", "application/x-www-form-urlencoded"),
+        ("-d x -H 'content-type: Application/JSON; charset=utf-8'", "application/json"),
+        ("-F a=b", "multipart/form-data"),
+        ("", None),
+    ],
+)
+def test_content_type_that_reaches_the_server(options, content_type):
+    assert parse(f"curl {URL} {options}").content_type == content_type
+
+
+FRAGMENTS = [
+    "curl ",
+    "-d",
+    "-X",
+    "--json",
+    "--",
+    "-",
+    " ",
+    "'",
+    '"',
+    "\\\n",
+    "^\n",
+    "@",
+    "http://x",
+    "|",
+    "<<E\n",
+    "-sXH",
+]
+
+
+def outcome_of(text: str) -> Curl | CurlError:
+    try:
+        return parse(text)
+    except CurlError as error:
+        return error
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.lists(st.sampled_from(FRAGMENTS) | st.text(max_size=3), max_size=12).map("".join) | st.text())
+def test_any_text_is_a_request_or_a_curl_error(text):
+    outcome = outcome_of(text)
+    if isinstance(outcome, CurlError):
+        assert 0 <= outcome.offset <= len(text)
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is the judge here")
+def test_the_option_table_agrees_with_the_curl_installed():
+    manual = subprocess.run(["curl", "--help", "all"], capture_output=True, check=True, text=True).stdout
+    seen = 0
+    for line in manual.splitlines():
+        short, _, rest = line.strip().rpartition("--")
+        name, _, after = rest.partition(" ")
+        if not line.lstrip().startswith("-") or not name:
+            continue
+        seen += 1
+        takes_value = after.lstrip().startswith(("<", "[protocol"))
+        known = curl_options.WITH_VALUE if takes_value else curl_options.WITHOUT_VALUE
+        if name in curl_options.WITH_VALUE | curl_options.WITHOUT_VALUE:
+            assert name in known, line
+            if short.strip(" ,-"):
+                assert curl_options.LETTERS[short.strip(" ,-") or "-"] == name
+    assert seen > 150

@@ -1,0 +1,126 @@
+"""The words are those that a real bash would hand over."""
+
+import shutil
+import subprocess
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from generator.contracts.shell import Command, ShellError, commands
+
+BASH = shutil.which("bash")
+
+
+def words(text: str) -> list[str]:
+    return [word.text for command in commands(text) for word in command.words]
+
+
+def by_bash(text: str) -> list[str]:
+    """What bash passes to a command, when the text is that command's arguments."""
+    script = f"show() {{ printf '%s\\0' \"$@\"; }}\nset -f\nshow {text}"
+    assert BASH is not None
+    result = subprocess.run([BASH, "--norc", "-c", script], capture_output=True, check=True, env={"LC_ALL": "C.UTF-8"})
+    return result.stdout.decode().split("\0")[:-1]
+
+
+@pytest.mark.skipif(BASH is None, reason="bash is the judge here")
+@pytest.mark.parametrize(
+    "text",
+    [
+        "plain 'single $X' \"double\"",
+        '"a \\" b \\\\ c \\n d"',
+        "'it'\\''s'",
+        r"$'a\'b\n\t\x41\101\u00e9'",
+        "one\\ word two",
+        "a\\\n  b c\\\nd",
+        "a '' \"\" b",
+        "a#b # comment",
+        '"line\nbreak" next',
+        "joined'with'\"other\"$'s'",
+        "a 2>/dev/null b",
+        "'unicode ü 東京'",
+        '"back\\slash" "e\\`scaped"',
+        "{a,b}c [x] =y ~z",
+    ],
+)
+def test_words_as_bash_sees_them(text):
+    expected = by_bash(text.replace("{a,b}", "{a\\,b}"))
+    assert words(text) == expected
+
+
+@pytest.mark.skipif(BASH is None, reason="bash is the judge here")
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.sampled_from(["'", '"', "\\", " ", "a", "b c", "\n", "$'", "\\'", "é", "#"]), max_size=8))
+def test_any_mixture_of_quotes_as_bash_sees_it(pieces):
+    text = "x " + "".join(pieces)
+    try:
+        first = commands(text)[0]
+    except ShellError:
+        return
+    if len(commands(text)) == 1:
+        assert [word.text for word in first.words] == by_bash(text)
+
+
+def test_variables_and_substitutions_stay_as_written():
+    text = """a$TOKEN "${X:-y z}" $(cmd "a)b" (c)) `date +%s` "p $(q 'r)') s" """
+    assert words(text) == ["a$TOKEN", "${X:-y z}", '$(cmd "a)b" (c))', "`date +%s`", "p $(q 'r)') s"]
+
+
+def test_operators_part_commands():
+    found = commands("export A=1; curl x | jq . && (echo done)\nnext")
+    assert [[word.text for word in command.words] for command in found] == [
+        ["export", "A=1"],
+        ["curl", "x"],
+        ["jq", "."],
+        ["echo", "done"],
+        ["next"],
+    ]
+
+
+def test_here_document_feeds_its_command():
+    command = commands("curl -d @- <<-'END' x\n\tone\n\ttwo\n\tEND\nafter")
+    assert command[0].standard_input == "one\ntwo\n"
+    assert [word.text for word in command[0].words] == ["curl", "-d", "@-", "x"]
+    assert command[1].words[0].text == "after"
+    assert commands("cat <<< 'a b'")[0].standard_input == "a b\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "offset"), [("ab 'c", 3), ('ab "c', 3), ("a $(b", 2), ("a `b", 2), ("a $'b", 2), ('a "$(b"', 3)]
+)
+def test_an_open_quote_is_named_with_its_place(text, offset):
+    with pytest.raises(ShellError) as caught:
+        commands(text)
+    assert caught.value.offset == offset
+
+
+def outcome_of(text: str) -> tuple[Command, ...] | ShellError:
+    try:
+        return commands(text)
+    except ShellError as error:
+        return error
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text(alphabet=st.sampled_from(list("'\"\\$`(){}<>|&;# \n\r\tabc-=@E\f\x00é")), max_size=40) | st.text())
+def test_any_text_is_words_or_a_shell_error(text):
+    outcome = outcome_of(text)
+    if isinstance(outcome, ShellError):
+        assert 0 <= outcome.offset <= len(text)
+    else:
+        offsets = [word.offset for command in outcome for word in command.words]
+        assert offsets == sorted(set(offsets))
+
+
+@pytest.mark.parametrize("unit", ["'a' ", '"a', "\\", "<<E\n", "`", "$'\\", "a=$(b 'c' \"d\") ", "((", "'\"", "$("])
+def test_time_grows_linearly(unit):
+    def cost(size: int) -> float:
+        text = unit * (size // len(unit))
+        start = time.process_time()
+        outcome_of(text)
+        return time.process_time() - start
+
+    small = min(cost(20_000) for _ in range(3))
+    assert min(cost(80_000) for _ in range(3)) < 12 * small + 0.02
