@@ -1,0 +1,107 @@
+"""Who consumes a model and why: what both sides say, in one table."""
+
+from dataclasses import dataclass
+
+from generator.findings import Position
+from generator.graph.edges import Graph, Relation
+from generator.names import Ref
+from generator.schema import Flow, Model, System
+from generator.schema.card import Consumption, Criticality
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One side's word on a use."""
+
+    declared_by: Ref
+    why: str
+    position: Position
+    surface: str = ""
+    criticality: Criticality | None = None
+    fields: tuple[str, ...] = ()
+    configured_in: str = ""
+    step: int = 0
+    """The step of the flow that says so; 0 where a card's list does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A system's use of a model with all that is said about it."""
+
+    system: Ref
+    model: Ref
+    statements: tuple[Statement, ...]
+
+    @property
+    def whys(self) -> tuple[str, ...]:
+        """The reasons, each once, in the order of the statements."""
+        return tuple(dict.fromkeys(statement.why for statement in self.statements if statement.why))
+
+    @property
+    def surfaces(self) -> tuple[str, ...]:
+        """Where a user would notice, each once."""
+        return tuple(dict.fromkeys(statement.surface for statement in self.statements if statement.surface))
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The fields of the response that are used, each once."""
+        return tuple(dict.fromkeys(field for statement in self.statements for field in statement.fields))
+
+    @property
+    def configured_in(self) -> tuple[str, ...]:
+        """Where the model is named in the system's configuration."""
+        return tuple(dict.fromkeys(statement.configured_in for statement in self.statements if statement.configured_in))
+
+    @property
+    def criticality(self) -> Criticality | None:
+        """The highest that anybody says."""
+        ranks = list(Criticality)
+        return min((s.criticality for s in self.statements if s.criticality), key=ranks.index, default=None)
+
+    @property
+    def declared_by(self) -> tuple[Ref, ...]:
+        """Who says so, each once."""
+        return tuple(dict.fromkeys(statement.declared_by for statement in self.statements))
+
+
+def uses_of_model(graph: Graph, model: Ref) -> tuple[Use, ...]:
+    """Every system that uses a model, sorted by the system."""
+    systems = {edge.source for edge in graph.into(model, Relation.USES, Relation.CALLS, Relation.READS)}
+    return tuple(_use(graph, system, model) for system in sorted(systems) if system.kind == "system")
+
+
+def uses_of_system(graph: Graph, system: Ref) -> tuple[Use, ...]:
+    """Every model that a system uses, sorted by the model."""
+    models = {edge.target for edge in graph.out(system, Relation.USES, Relation.CALLS, Relation.READS)}
+    return tuple(_use(graph, system, model) for model in sorted(models) if model.kind == "model")
+
+
+def _use(graph: Graph, system: Ref, model: Ref) -> Use:
+    statements: list[Statement] = []
+    edges = [edge for edge in graph.out(system, Relation.USES, Relation.CALLS, Relation.READS) if edge.target == model]
+    for edge in dict.fromkeys(edge.declared_by for edge in edges if edge.relation is Relation.USES):
+        statements += _declared(graph, edge, system, model)
+    statements += [
+        Statement(edge.declared_by, edge.why, edge.position, step=edge.step)
+        for edge in edges
+        if edge.step and isinstance(graph.cards[edge.declared_by].card, Flow)
+    ]
+    return Use(system, model, tuple(statements))
+
+
+def _declared(graph: Graph, by: Ref, system: Ref, model: Ref) -> list[Statement]:
+    loaded = graph.cards[by]
+    card = loaded.card
+    own: list[tuple[Consumption, Position]] = []
+    if isinstance(card, Model):
+        consumers = enumerate(card.consumers)
+        own += [(entry, loaded.at("consumers", i)) for i, entry in consumers if entry.system == system.id]
+    elif isinstance(card, System):
+        own += [(entry, loaded.at("uses", i)) for i, entry in enumerate(card.uses) if entry.model == model.id]
+    return [_statement(by, entry, position) for entry, position in own]
+
+
+def _statement(by: Ref, entry: Consumption, position: Position) -> Statement:
+    return Statement(
+        by, entry.why, position, entry.surface or "", entry.criticality, entry.fields, entry.configured_in or ""
+    )

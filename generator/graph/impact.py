@@ -1,0 +1,35 @@
+"""What depends on a node, directly and through others, and by which chain of reasons."""
+
+from dataclasses import dataclass
+
+from generator.graph.edges import DEPENDING, Edge, Graph
+from generator.names import Ref
+
+
+@dataclass(frozen=True, slots=True)
+class Dependant:
+    """A node that breaks, or is weakened, when the start does."""
+
+    ref: Ref
+    distance: int
+    """1: directly; more: through so many edges."""
+    edges: tuple[Edge, ...]
+    """The edges to what it depends on one step nearer to the start."""
+
+
+def dependants(graph: Graph, start: Ref) -> tuple[Dependant, ...]:
+    """Everything that depends on a node, nearest first, then by name; never the node itself."""
+    found: dict[Ref, Dependant] = {}
+    frontier: set[Ref] = {start}
+    distance = 0
+    while frontier:
+        distance += 1
+        reached: dict[Ref, list[Edge]] = {}
+        for ref in sorted(frontier):
+            for edge in graph.into(ref, *DEPENDING):
+                if edge.source != start and edge.source not in found:
+                    reached.setdefault(edge.source, []).append(edge)
+        for ref, edges in reached.items():
+            found[ref] = Dependant(ref, distance, tuple(edges))
+        frontier = set(reached)
+    return tuple(sorted(found.values(), key=lambda dependant: (dependant.distance, dependant.ref)))

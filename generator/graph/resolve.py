@@ -1,0 +1,160 @@
+"""References to edges; one that leads nowhere becomes a finding."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from generator.findings import Finding
+from generator.graph import rules
+from generator.graph.edges import Edge, Graph, Relation
+from generator.graph.references import Reference, meaning, references
+from generator.load.bind import LoadedCard
+from generator.load.cards import Cards
+from generator.load.positions import Path
+from generator.names import Ref, did_you_mean, nearest
+from generator.schema import KINDS, Flow, Model, System
+from generator.schema.flow import FORWARD
+
+KNOWN_TYPES = frozenset(
+    {"topic", "feature_view", "collection", "rule", "table", "bucket", "queue", "cache", "index", "dataset", "file"}
+)
+"""The types of resource that need no card to be known."""
+
+
+def resolve(cards: Cards) -> tuple[Graph, list[Finding]]:
+    """Turn every reference into an edge; one that leads nowhere becomes MB101.
+
+    The graph stands even with holes: the author sees all of them in one run.
+    """
+    known = cards.by_ref
+    names = _Names(known, cards.broken)
+    edges: list[Edge] = []
+    findings: list[Finding] = []
+    named: set[Ref] = set()
+    for loaded in cards.items:
+        for reference in references(loaded):
+            target, finding = names.look_up(loaded, reference)
+            if finding is not None:
+                findings.append(finding)
+            if target is not None:
+                if target not in known:
+                    named.add(target)
+                edges += _edges(loaded, reference.path, target)
+        for target, several in _feature_edges(loaded).items():
+            if target not in known:
+                named.add(target)
+            edges += several
+    return Graph(known, frozenset(named), tuple(dict.fromkeys(edges))), findings
+
+
+@dataclass(frozen=True)
+class _Names:
+    """Looks references up, and says what may have been meant by those that lead nowhere."""
+
+    known: Mapping[Ref, LoadedCard]
+    broken: frozenset[Ref]
+
+    def look_up(self, loaded: LoadedCard, reference: Reference) -> tuple[Ref | None, Finding | None]:
+        position = loaded.at(*reference.path)
+        kinds = reference.refers_to.kinds
+        try:
+            ref = meaning(reference, self.known)
+        except ValueError as error:
+            return None, rules.DANGLING.at(position, str(error), "", loaded.ref)
+        if kinds and ref.kind not in kinds:
+            message = f"{ref} is a {ref.kind}; this wants a {' or a '.join(kinds)}"
+            return None, rules.WRONG_KIND.at(position, message, "", loaded.ref)
+        if ref in self.known:
+            return ref, None
+        if ref.kind not in KINDS:
+            return ref, self._unusual_type(loaded, reference, ref)
+        if any(candidate in self.broken for candidate in reference.refers_to.candidates(reference.text)):
+            return None, None
+        return None, self._dangling(loaded, reference, ref)
+
+    def _unusual_type(self, loaded: LoadedCard, reference: Reference, ref: Ref) -> Finding | None:
+        types = KNOWN_TYPES | KINDS.keys() | {known.kind for known in self.known}
+        near = nearest(ref.kind, types) if ref.kind not in types else None
+        if near is None:
+            return None
+        message = f"{ref} has a type that no card has"
+        position = loaded.at(*reference.path)
+        return rules.NEAR_TYPE.at(position, message, f"did you mean '{near}:{ref.id}'?", loaded.ref)
+
+    def _dangling(self, loaded: LoadedCard, reference: Reference, ref: Ref) -> Finding:
+        kinds = reference.refers_to.kinds or (ref.kind,)
+        position = loaded.at(*reference.path)
+        others = sorted(known for known in self.known if known.id == ref.id)
+        if others:
+            message = f"{reference.text!r} is a {others[0].kind}; this wants a {' or a '.join(kinds)}"
+            return rules.WRONG_KIND.at(position, message, "", loaded.ref)
+        message = f"there is no {' or '.join(kinds)} {ref.id!r}"
+        hint = did_you_mean(ref.id, {known.id for known in self.known if known.kind in kinds} | self._aliases(kinds))
+        return rules.DANGLING.at(position, message, hint or f"write it: modelbook new {kinds[0]} {ref.id}", loaded.ref)
+
+    def _aliases(self, kinds: tuple[str, ...]) -> set[str]:
+        return {alias for ref, loaded in self.known.items() if ref.kind in kinds for alias in loaded.card.aliases}
+
+
+def _edges(loaded: LoadedCard, path: Path, target: Ref) -> Iterator[Edge]:
+    """The edges that a reference makes, by the place where it stands."""
+    ref, position = loaded.ref, loaded.at(*path)
+
+    def edge(relation: Relation, *, why: str = "", role: str = "", source: Ref = ref, to: Ref = target) -> Edge:
+        return Edge(source, to, relation, position, ref, why, role)
+
+    match path:
+        case ("consumers", int(index), "system") if isinstance(loaded.card, Model):
+            consumer = loaded.card.consumers[index]
+            yield edge(Relation.USES, why=consumer.why, source=target, to=ref)
+        case ("uses", int(index), "model") if isinstance(loaded.card, System):
+            yield edge(Relation.USES, why=loaded.card.uses[index].why)
+        case ("steps", int(index), str(key)) if isinstance(loaded.card, Flow) and key != "from":
+            yield _step_edge(loaded, loaded.card, index)
+        case ("contacts", str(function)):
+            yield edge(Relation.CONTACT, role=function)
+        case ("variants", str(variant), "model"):
+            yield edge(Relation.TESTS, role=variant)
+        case ("fallback",):
+            yield edge(Relation.FALLS_BACK_TO if isinstance(loaded.card, Model) else Relation.RESCUED_BY)
+        case _:
+            relation = _BY_PATH.get(tuple(step for step in path if isinstance(step, str)))
+            if relation is not None:
+                yield edge(relation)
+
+
+_BY_PATH: dict[tuple[str, ...], Relation] = {
+    ("owners",): Relation.OWNED_BY,
+    ("stakeholders",): Relation.STAKEHOLDER,
+    ("depends_on",): Relation.DEPENDS_ON,
+    ("lead",): Relation.LED_BY,
+    ("team",): Relation.MEMBER_OF,
+    ("successor",): Relation.SUCCEEDED_BY,
+    ("where",): Relation.RUNS_IN,
+    ("decision", "by"): Relation.DECIDED_BY,
+    ("cleanup", "items", "remove"): Relation.REMOVES,
+    ("cleanup", "items", "owner"): Relation.REMOVED_BY,
+    ("created_for",): Relation.CREATED_FOR,
+    ("moves",): Relation.MOVES,
+    ("waves", "moves"): Relation.MOVES,
+}
+
+
+def _step_edge(loaded: LoadedCard, flow: Flow, index: int) -> Edge:
+    step = flow.steps[index]
+    source, target = step.dependency
+    relations = {"publishes": Relation.PUBLISHED_BY, "writes": Relation.WRITTEN_BY}
+    relation = Relation(step.verb) if step.verb in FORWARD else relations[step.verb]
+    position = loaded.at("steps", index, step.verb)
+    return Edge(source, target, relation, position, loaded.ref, step.note or "", step=index + 1)
+
+
+def _feature_edges(loaded: LoadedCard) -> dict[Ref, list[Edge]]:
+    """A model's features as edges to their views; one edge a feature."""
+    found: dict[Ref, list[Edge]] = {}
+    card = loaded.card
+    for index, feature in enumerate(card.features if isinstance(card, Model) else ()):
+        view = Ref("feature_view", feature.view)
+        position = loaded.at("features", index)
+        edge = Edge(loaded.ref, view, Relation.FEATURE_OF, position, loaded.ref, role=feature.name)
+        found.setdefault(view, []).append(edge)
+    return found
