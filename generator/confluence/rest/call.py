@@ -1,0 +1,88 @@
+"""One request to the wiki as data, and what came of it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any, TypeAlias
+
+from generator.confluence.wiki import Upload
+
+Wire: TypeAlias = dict[str, Any]
+"""A JSON object as it came: the border, behind which everything has a type."""
+
+Payload: TypeAlias = Mapping[str, Any] | Sequence[Any]
+"""A JSON object or list to send."""
+
+
+class Retry(Enum):
+    """What sending it twice would do, and so what may be done when an answer is lost."""
+
+    FREELY = "freely"
+    """Nothing more than once: reads, removals, a move."""
+    VERSIONED = "versioned"
+    """The second is turned away by the version it names; which of the two it was must then be looked up."""
+    NEVER = "never"
+    """It would happen twice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A request; `path` is relative to the wiki's base."""
+
+    method: str
+    path: str
+    params: Mapping[str, str | int | Sequence[str]] = field(default_factory=dict)
+    payload: Payload | None = None
+    upload: Upload | None = None
+    retry: Retry = Retry.NEVER
+
+    @property
+    def reads(self) -> bool:
+        """Whether it changes nothing, so that a lost answer is no riddle."""
+        return self.method == "GET"
+
+    def __str__(self) -> str:
+        return f"{self.method} /{self.path}"
+
+
+def get(path: str, **params: str | int | Sequence[str]) -> Call:
+    """A read."""
+    return Call("GET", path, params, retry=Retry.FREELY)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the server said; `data` is its JSON, None where there is none."""
+
+    status: int
+    headers: Mapping[str, str]
+    data: Any
+    text: str
+
+    @property
+    def good(self) -> bool:
+        """Whether it did what was asked."""
+        return 200 <= self.status < 300
+
+
+class Failure(Enum):
+    """No usable answer."""
+
+    NOT_SENT = "not sent"
+    """No connection: the server knows nothing of it."""
+    BROKEN = "broken"
+    """The connection ended, or the answer was cut: the server may have done it."""
+    SLOW = "slow"
+    """No answer within the time limit: the server may be doing it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """One attempt as an observer sees it: for progress, for counting requests."""
+
+    method: str
+    path: str
+    status: int | None
+    """None when no answer came."""
+    attempt: int
+    """Counts from 1."""

@@ -1,0 +1,248 @@
+"""Confluence Data Center: v1 throughout."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import TypeVar
+from urllib.parse import parse_qs, quote, urlsplit
+
+from generator.confluence.rest import datacenter_shapes as shapes
+from generator.confluence.rest.batches import batches
+from generator.confluence.rest.call import Call, Payload, Retry, Wire, get
+from generator.confluence.rest.version1 import API, Version1, account_of, attachment_of, labels_of
+from generator.confluence.wiki import (
+    Attachment,
+    Child,
+    Flavour,
+    InlineComment,
+    Json,
+    NewPage,
+    NotFound,
+    NotOffered,
+    Operation,
+    Page,
+    PageUpdate,
+    Place,
+    Property,
+    Refused,
+    Space,
+    Task,
+)
+
+LIMIT = 100
+LIMIT_WITH_BODIES = 50
+_PAGE = "version,ancestors,space"
+Shaped = TypeVar("Shaped")
+
+
+class DataCenterWiki(Version1):
+    """A Wiki over Data Center's REST."""
+
+    flavour = Flavour.DATACENTER
+
+    def account_name(self, account_id: str) -> str:
+        """What people call an account."""
+        return self._transport.ask(get(f"{API}/user", key=account_id), account_of).name or account_id
+
+    def space(self, key: str) -> Space:
+        """The space with this key."""
+        return self._transport.ask(get(f"{API}/space/{quote(key, safe='')}", expand="homepage"), shapes.space_of)
+
+    def operations(self, space: Space) -> frozenset[Operation]:
+        """What this account may do at the space's home page; nothing is known of a space without one."""
+        if space.homepage_id is None:
+            return frozenset()
+        call = get(f"{API}/content/{space.homepage_id}", expand="operations")
+        return self._transport.ask(call, shapes.operations_of)
+
+    def page(self, page_id: str, *, body: bool = False, version: int | None = None) -> Page:
+        """One page, as it stands or as it was."""
+        params: dict[str, str | int] = {"status": "any", "expand": _expand(body=body)}
+        if version is not None:
+            params |= {"status": "historical", "version": version}
+        return self._transport.ask(get(f"{API}/content/{page_id}", **params), self._page_of)
+
+    def pages(self, page_ids: Iterable[str], *, body: bool = False) -> Mapping[str, Page]:
+        """The pages with these ids that there are; what the search's index has not seen yet is asked for singly."""
+        found: dict[str, Page] = {}
+        for batch in batches(page_ids, LIMIT_WITH_BODIES if body else LIMIT):
+            query = f"id in ({','.join(batch)})"
+            asked = self._all(f"{API}/content/search", shapes.page_of, cql=query, expand=_expand(body=body))
+            found.update((page.id, page) for page in asked)
+            missed = (self._page_or_none(page_id, body=body) for page_id in batch if page_id not in found)
+            found.update((page.id, page) for page in missed if page is not None)
+        return found
+
+    def _page_or_none(self, page_id: str, *, body: bool) -> Page | None:
+        try:
+            return self.page(page_id, body=body)
+        except NotFound:
+            return None
+
+    def pages_in_space(self, space: Space) -> Iterator[Page]:
+        """All pages of the space."""
+        return self._all(f"{API}/content", shapes.page_of, spaceKey=space.key, type="page", expand=_PAGE)
+
+    def pages_with_property(self, space: Space, key: str) -> Iterator[tuple[Page, Property]]:
+        """The pages that carry a property, found in the listing of the space."""
+        expand = f"{_PAGE},metadata.properties.{key},metadata.properties.{key}.version"
+
+        def both(data: Wire, base: str) -> tuple[Page, Property | None]:
+            carried = data.get("metadata", {}).get("properties", {}).get(key)
+            return shapes.page_of(data, base), shapes.property_of(carried) if carried else None
+
+        listed = self._all(f"{API}/content", both, spaceKey=space.key, type="page", expand=expand)
+        return ((page, carried) for page, carried in listed if carried is not None)
+
+    def page_titled(self, space: Space, title: str) -> Page | None:
+        """The page that holds a title in the space."""
+        where = {"spaceKey": space.key, "title": title, "type": "page", "expand": _PAGE}
+        return next(self._all(f"{API}/content", shapes.page_of, **where), None)
+
+    def children(self, page_id: str) -> tuple[Child, ...]:
+        """The pages directly below a page."""
+        return tuple(self._all(f"{API}/content/{page_id}/child/page", lambda data, _: shapes.child_of(data)))
+
+    def create_page(self, new: NewPage) -> Page:
+        """A new page."""
+        payload: dict[str, Json] = {
+            "type": "page",
+            "title": new.title,
+            "space": {"key": new.space.key},
+            "body": {"storage": {"value": new.body, "representation": "storage"}},
+        }
+        if new.parent_id is not None:
+            payload["ancestors"] = [{"id": new.parent_id}]
+        call = Call("POST", f"{API}/content", {"expand": _PAGE}, payload)
+        return self._transport.ask(call, self._page_of)
+
+    def update_page(self, update: PageUpdate) -> Page:
+        """The next version of a page."""
+        payload: dict[str, Json] = {
+            "id": update.page_id,
+            "type": "page",
+            "status": "current",
+            "title": update.title,
+            "body": {"storage": {"value": update.body, "representation": "storage"}},
+            "version": {"number": update.version, "message": update.message, "minorEdit": update.minor},
+        }
+        if update.parent_id is not None:
+            payload["ancestors"] = [{"id": update.parent_id}]
+        return self._transport.ask(_put(f"{API}/content/{update.page_id}", payload, expand=_PAGE), self._page_of)
+
+    def move_page(self, page_id: str, place: Place, target_id: str) -> None:
+        """Puts a page beside or below another; NotOffered by servers that are too old for the call."""
+        try:
+            super().move_page(page_id, place, target_id)
+            return
+        except (NotFound, Refused) as refusal:
+            if refusal.status != 405 and "null for uri" not in refusal.said:
+                raise
+            call, status = refusal.call, refusal.status
+        raise NotOffered(call, "this Data Center cannot put pages in order over its API", status)
+
+    def trash_page(self, page_id: str) -> None:
+        """Moves a page to the trash."""
+        self._transport.send(_delete(f"{API}/content/{page_id}"))
+
+    def purge_page(self, page_id: str) -> None:
+        """Removes a trashed page for good."""
+        self._transport.send(_delete(f"{API}/content/{page_id}", status="trashed"))
+
+    def archive_pages(self, page_ids: Iterable[str]) -> Task:
+        """Always NotOffered: Data Center has no call for it."""
+        said = f"Data Center does not archive pages over its API ({len(list(page_ids))} asked for): trash them"
+        raise NotOffered("archive", said)
+
+    def task(self, task_id: str) -> Task:
+        """Always NotOffered: nothing here starts a task."""
+        raise NotOffered(f"task {task_id}", "Data Center starts no tasks for a publisher")
+
+    def properties(self, page_id: str) -> tuple[Property, ...]:
+        """All properties of a page."""
+        path = f"{API}/content/{page_id}/property"
+        return tuple(self._all(path, lambda data, _: shapes.property_of(data), expand="version"))
+
+    def create_property(self, page_id: str, key: str, value: Json) -> Property:
+        """A new property."""
+        call = Call("POST", f"{API}/content/{page_id}/property", payload={"key": key, "value": value})
+        return self._transport.ask(call, shapes.property_of)
+
+    def update_property(self, page_id: str, current: Property, value: Json) -> Property:
+        """Another value in the place of the current one."""
+        payload = {"key": current.key, "value": value, "version": {"number": current.version + 1}}
+        return self._transport.ask(_put(_property(page_id, current), payload), shapes.property_of)
+
+    def delete_property(self, page_id: str, current: Property) -> None:
+        """Removes a property."""
+        self._transport.send(_delete(_property(page_id, current)))
+
+    def labels(self, page_id: str) -> frozenset[str]:
+        """The page's global labels."""
+        return self._transport.ask(get(f"{API}/content/{page_id}/label", prefix="global", limit=200), labels_of)
+
+    def attachments(self, page_id: str) -> tuple[Attachment, ...]:
+        """The page's files."""
+        path = f"{API}/content/{page_id}/child/attachment"
+        return tuple(self._all(path, lambda data, _: attachment_of(data, page_id), expand="version"))
+
+    def delete_attachment(self, attachment_id: str) -> None:
+        """Moves a file to the trash."""
+        self._transport.send(_delete(f"{API}/content/{attachment_id}"))
+
+    def inline_comments(self, page_id: str) -> tuple[InlineComment, ...]:
+        """The remarks on stretches of the page's text; resolved and dangling ones are another location."""
+        expand = "version,body.storage,extensions.inlineProperties,extensions.resolution"
+        path = f"{API}/content/{page_id}/child/comment"
+        found = self._all(
+            path,
+            lambda data, _: shapes.comment_of(data, page_id),
+            expand=expand,
+            depth="all",
+            location=["inline", "resolved"],
+        )
+        return tuple(one for one in found if one.marker)
+
+    def _page_of(self, data: Wire) -> Page:
+        return shapes.page_of(data, _base_of(data) or self._transport.base)
+
+    def _all(self, path: str, shape: Callable[[Wire, str], Shaped], **params: str | list[str]) -> Iterator[Shaped]:
+        """Every result of a list; the server may lower the limit, so its own link says where to go on."""
+        start: int | None = 0
+        limit = LIMIT_WITH_BODIES if "body.storage" in params.get("expand", "") else LIMIT
+        while start is not None:
+            results, start = self._transport.ask(
+                get(path, **params, start=start, limit=limit), lambda data: self._part(data, shape)
+            )
+            yield from results
+
+    def _part(self, data: Wire, shape: Callable[[Wire, str], Shaped]) -> tuple[list[Shaped], int | None]:
+        base = _base_of(data) or self._transport.base
+        return [shape(one, base) for one in data["results"]], _start_of(data)
+
+
+def _expand(*, body: bool) -> str:
+    return f"{_PAGE},body.storage" if body else _PAGE
+
+
+def _property(page_id: str, current: Property) -> str:
+    return f"{API}/content/{page_id}/property/{quote(current.key, safe='')}"
+
+
+def _base_of(data: Wire) -> str:
+    return str(data.get("_links", {}).get("base", ""))
+
+
+def _start_of(data: Wire) -> int | None:
+    """Where the next part begins; None after the last, and after a part without results, which would go on for ever."""
+    following = data.get("_links", {}).get("next")
+    if not following or not data["results"]:
+        return None
+    starts = parse_qs(urlsplit(following).query).get("start")
+    return int(starts[0]) if starts else None
+
+
+def _put(path: str, payload: Payload, **params: str) -> Call:
+    return Call("PUT", path, params, payload, retry=Retry.VERSIONED)
+
+
+def _delete(path: str, **params: str) -> Call:
+    return Call("DELETE", path, params, retry=Retry.FREELY)

@@ -1,0 +1,84 @@
+"""Data Center's JSON (v1) as the wiki's values."""
+
+from generator.confluence.rest.call import Wire
+from generator.confluence.rest.version1 import account_of
+from generator.confluence.wiki import (
+    Child,
+    InlineComment,
+    Operation,
+    Page,
+    PageVersion,
+    Property,
+    Space,
+    Status,
+)
+
+
+def space_of(data: Wire) -> Space:
+    """A space with its home page expanded."""
+    home = data.get("homepage")
+    return Space(str(data["id"]), str(data["key"]), str(data["name"]), str(home["id"]) if home else None)
+
+
+def operations_of(data: Wire) -> frozenset[Operation]:
+    """The operations of a page that carries them."""
+    return frozenset(Operation(str(one["operation"]), str(one["targetType"])) for one in data["operations"])
+
+
+def page_of(data: Wire, base: str) -> Page:
+    """A page with version, ancestors and space expanded; the last ancestor is its parent."""
+    ancestors = data.get("ancestors") or []
+    storage = data.get("body", {}).get("storage")
+    return Page(
+        id=str(data["id"]),
+        space_id=str(data["space"]["id"]),
+        title=str(data["title"]),
+        status=Status(data["status"]),
+        parent_id=str(ancestors[-1]["id"]) if ancestors else None,
+        position=_position_of(data),
+        version=_version_of(data["version"]),
+        body=None if storage is None else str(storage["value"]),
+        url=base + str(data.get("_links", {}).get("webui", "")),
+    )
+
+
+def _position_of(data: Wire) -> int | None:
+    """Data Center writes the word `none` for a page that nobody has put in order."""
+    position = data.get("extensions", {}).get("position")
+    return position if isinstance(position, int) else None
+
+
+def _version_of(data: Wire) -> PageVersion:
+    return PageVersion(
+        number=int(data["number"]),
+        message=str(data.get("message") or ""),
+        minor=bool(data.get("minorEdit")),
+        author=account_of(data.get("by") or {}),
+        created_at=str(data.get("when") or ""),
+    )
+
+
+def child_of(data: Wire) -> Child:
+    """A page below a page."""
+    return Child(str(data["id"]), str(data["type"]), str(data["title"]), Status(data["status"]))
+
+
+def property_of(data: Wire) -> Property:
+    """A content property; older servers give it no id of its own."""
+    key = str(data["key"])
+    return Property(str(data.get("id") or key), key, data["value"], int(data["version"]["number"]))
+
+
+def comment_of(data: Wire, page_id: str) -> InlineComment:
+    """An inline comment with its extensions expanded."""
+    extensions = data.get("extensions", {})
+    marks = extensions.get("inlineProperties", {})
+    return InlineComment(
+        id=str(data["id"]),
+        page_id=page_id,
+        marker=str(marks.get("markerRef") or ""),
+        selection=str(marks.get("originalSelection") or ""),
+        body=str(data.get("body", {}).get("storage", {}).get("value", "")),
+        state=str((extensions.get("resolution") or {}).get("status") or "open"),
+        author=account_of(data.get("version", {}).get("by") or {}),
+    )

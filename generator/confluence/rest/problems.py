@@ -1,0 +1,86 @@
+"""The server's answers that say no, as the exceptions that a publisher tells apart."""
+
+import re
+from typing import Any
+
+from generator.confluence.rest.call import Answer, Call
+from generator.confluence.wiki import (
+    AlreadyExists,
+    BadStorage,
+    NoPermission,
+    NotFound,
+    RateLimited,
+    Refused,
+    TitleTaken,
+    TooLarge,
+    Unauthorized,
+    VersionConflict,
+    WikiProblem,
+)
+
+SAID_LIMIT = 600
+"""Characters of a server's words that are worth repeating."""
+
+_ROW_AND_COLUMN = re.compile(r"\[row,col[^\]]*\]:\s*\[(\d+),\s*(\d+)\]")
+_BY_STATUS: dict[int, type[WikiProblem]] = {
+    401: Unauthorized,
+    403: NoPermission,
+    404: NotFound,
+    413: TooLarge,
+    429: RateLimited,
+}
+
+
+def problem(call: Call, answer: Answer) -> WikiProblem:
+    """What an answer outside 2xx means."""
+    said = _said(answer)
+    known = _BY_STATUS.get(answer.status)
+    if known is not None:
+        return known(str(call), said, answer.status)
+    if answer.status == 409:
+        return _conflict(call, said)
+    if answer.status == 400:
+        return _bad_request(call, said)
+    return Refused(str(call), said, answer.status)
+
+
+def _conflict(call: Call, said: str) -> WikiProblem:
+    taken = "already exist" in said.lower()
+    return (AlreadyExists if taken else VersionConflict)(str(call), said, 409)
+
+
+def _bad_request(call: Call, said: str) -> WikiProblem:
+    lowered = said.lower()
+    if "error parsing xhtml" in lowered:
+        place = _ROW_AND_COLUMN.search(said)
+        row, column = (int(place[1]), int(place[2])) if place else (None, None)
+        return BadStorage(str(call), said, 400, row, column)
+    if "page" in lowered and "title" in lowered and "already exists" in lowered:
+        return TitleTaken(str(call), said, 400)
+    if "same file name" in lowered or "already exists" in lowered:
+        return AlreadyExists(str(call), said, 400)
+    if "too large" in lowered or "too long" in lowered:
+        return TooLarge(str(call), said, 400)
+    return Refused(str(call), said, 400)
+
+
+def _said(answer: Answer) -> str:
+    """The server's own words, from whichever of its shapes, bounded."""
+    words = _from_errors(answer.data) if isinstance(answer.data, dict) else ""
+    if not words and "html" not in answer.headers.get("Content-Type", ""):
+        words = answer.text
+    return " ".join((words or f"HTTP {answer.status}").split())[:SAID_LIMIT]
+
+
+def _from_errors(data: dict[str, Any]) -> str:
+    """Cloud's v2 lists errors with title and detail; v1 and Data Center give one message, and details under data."""
+    errors = data.get("errors")
+    if isinstance(errors, list):
+        parts = [part for error in errors if isinstance(error, dict) for part in _unique(error)]
+        return "; ".join(parts)
+    return str(data.get("message") or data.get("reason") or "")
+
+
+def _unique(error: dict[str, Any]) -> list[str]:
+    parts = [str(error[key]) for key in ("title", "detail", "message") if error.get(key)]
+    return list(dict.fromkeys(parts))

@@ -1,0 +1,73 @@
+"""The calls of `/rest/api` that both flavours share: files, labels, moves and accounts."""
+
+from collections.abc import Iterable
+
+from generator.confluence.rest.call import Call, Retry, Wire, get
+from generator.confluence.rest.transport import Transport
+from generator.confluence.wiki import Account, Attachment, Place, Upload
+
+API = "rest/api"
+
+
+class Version1:
+    """What Data Center offers and Cloud has not yet moved to its v2."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def account(self) -> Account:
+        """Whose credentials these are."""
+        return self._transport.ask(get(f"{API}/user/current"), account_of)
+
+    def move_page(self, page_id: str, place: Place, target_id: str) -> None:
+        """Puts a page beside or below another."""
+        self._transport.send(
+            Call("PUT", f"{API}/content/{page_id}/move/{place}/{target_id}", retry=Retry.FREELY),
+        )
+
+    def add_labels(self, page_id: str, labels: Iterable[str]) -> frozenset[str]:
+        """Adds labels, leaving the others."""
+        payload = [{"prefix": "global", "name": label} for label in sorted(labels)]
+        call = Call("POST", f"{API}/content/{page_id}/label", payload=payload, retry=Retry.FREELY)
+        return self._transport.ask(call, labels_of)
+
+    def remove_label(self, page_id: str, label: str) -> None:
+        """Takes one label away."""
+        self._transport.send(
+            Call("DELETE", f"{API}/content/{page_id}/label", {"name": label}, retry=Retry.FREELY),
+        )
+
+    def create_attachment(self, page_id: str, upload: Upload) -> Attachment:
+        """A new file on a page."""
+        call = Call("POST", f"{API}/content/{page_id}/child/attachment", upload=upload)
+        return self._transport.ask(call, lambda data: attachment_of(data["results"][0], page_id))
+
+    def update_attachment(self, page_id: str, attachment_id: str, upload: Upload) -> Attachment:
+        """The next version of a file; the path is the one that both flavours take."""
+        call = Call("POST", f"{API}/content/{page_id}/child/attachment/{attachment_id}/data", upload=upload)
+        return self._transport.ask(call, lambda data: attachment_of(data, page_id))
+
+
+def account_of(data: Wire) -> Account:
+    """A user of v1: Cloud names an account id, Data Center a user key, or before 7 only a name."""
+    identifier = data.get("accountId") or data.get("userKey") or data.get("username") or ""
+    return Account(str(identifier), str(data.get("displayName") or data.get("publicName") or ""))
+
+
+def labels_of(data: Wire) -> frozenset[str]:
+    """Global labels; personal and team ones are somebody else's business."""
+    return frozenset(str(label["name"]) for label in data["results"] if label.get("prefix", "global") == "global")
+
+
+def attachment_of(data: Wire, page_id: str) -> Attachment:
+    """A file of v1."""
+    extensions = data.get("extensions", {})
+    return Attachment(
+        id=str(data["id"]),
+        page_id=page_id,
+        name=str(data["title"]),
+        media_type=str(extensions.get("mediaType", "")),
+        size=int(extensions.get("fileSize", 0)),
+        comment=str(extensions.get("comment", "") or data.get("metadata", {}).get("comment", "") or ""),
+        version=int(data.get("version", {}).get("number", 1)),
+    )
