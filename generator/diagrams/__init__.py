@@ -1,1 +1,32 @@
-"""From a typed picture to SVG and PNG."""
+"""From a typed picture to SVG and PNG.
+
+`svg(picture)` is for the site, whose stylesheet holds STYLESHEET; `png_of_svg` makes what Confluence shows
+out of what the site shows. Coordinates come from Graphviz, everything that is seen from here.
+"""
+
+from generator.diagrams.digest import digest
+from generator.diagrams.draw import svg
+from generator.diagrams.graphviz import Graphviz, graphviz
+from generator.diagrams.inline import links_of_svg
+from generator.diagrams.picture import Edge, Group, Node, Picture, Row, Timeline
+from generator.diagrams.raster import png, png_of_svg
+from generator.diagrams.scatter import positions
+from generator.diagrams.stylesheet import STYLESHEET
+
+__all__ = [
+    "STYLESHEET",
+    "Edge",
+    "Graphviz",
+    "Group",
+    "Node",
+    "Picture",
+    "Row",
+    "Timeline",
+    "digest",
+    "graphviz",
+    "links_of_svg",
+    "png",
+    "png_of_svg",
+    "positions",
+    "svg",
+]

@@ -28,7 +28,8 @@ class Font:
 CAPTION = Font("caption", 10, 14, bold=True)
 LABEL = Font("label", 13, 16, bold=True)
 NOTE = Font("note", 11, 14)
-FONTS = (CAPTION, LABEL, NOTE)
+HEADING = Font("heading", 12, 16, bold=True)
+FONTS = (CAPTION, LABEL, NOTE, HEADING)
 
 
 def width(text: str, font: Font) -> float:

@@ -11,6 +11,7 @@ import os
 import platform
 import struct
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import metadata, resources
 from pathlib import Path
@@ -47,7 +48,7 @@ class _Instance:
     """One use of the module, over the plain C interface that the wheel documents."""
 
     store: wasmtime.Store
-    exports: wasmtime.InstanceExports
+    exports: Mapping[str, object]
 
     @classmethod
     def of(cls, wasm: Wasm) -> "_Instance":

@@ -1,0 +1,87 @@
+"""A picture or a timeline as inline SVG: our own marks on the coordinates of the layout."""
+
+import math
+from collections.abc import Iterator
+
+from generator.diagrams.boxes import full_name
+from generator.diagrams.canvas import canvas, lines, nothing, part
+from generator.diagrams.chart import chart
+from generator.diagrams.graphviz import Graphviz, graphviz
+from generator.diagrams.layout import Enclosure, Layout, Placed, Point, Route, arrange
+from generator.diagrams.markup import css_class, element, number
+from generator.diagrams.picture import Node, Picture, Timeline
+from generator.diagrams.shapes import rounded
+
+_HEAD_HALF_WIDTH = 3.6
+
+
+def svg(picture: Picture | Timeline, prefix: str = "d", supplier: Graphviz | None = None) -> str:
+    """The picture as inline SVG for a page whose stylesheet holds STYLESHEET; same picture, same text.
+
+    `prefix` makes the ids unique within the page. `supplier` is where coordinates come from; by default the
+    wheel's Graphviz, which is loaded with the first picture that needs it.
+    """
+    if isinstance(picture, Timeline):
+        size, parts = chart(picture)
+    elif picture.nodes:
+        layout = arrange(picture, supplier or graphviz())
+        size, parts = (layout.width, layout.height), _parts(picture, layout)
+    else:
+        size, parts = nothing()
+    return canvas(prefix, picture.title, picture.description, size, parts)
+
+
+def _parts(picture: Picture, layout: Layout) -> Iterator[str]:
+    """From back to front, nodes in the picture's own order: it is the order of the tab key."""
+    labels = {node.id: node.label or node.id for node in picture.nodes}
+    yield from map(_enclosure, layout.enclosures)
+    for route in layout.routes:
+        yield _route(route, labels[route.edge.source], labels[route.edge.target])
+    yield from map(_box, layout.boxes)
+
+
+def _enclosure(enclosure: Enclosure) -> str:
+    frame, group = enclosure.frame, enclosure.group
+    outline = element("path", {"class": "mb-frame", "d": rounded(8)(frame)})
+    heading = lines([enclosure.label], frame.x + 12, frame.y + 6)
+    return element(
+        "g", {"class": "mb-group"}, outline, part([], group.label, group.label or group.id, group.href, heading)
+    )
+
+
+def _box(placed: Placed) -> str:
+    box, frame = placed.box, placed.frame
+    outline = element("path", {"class": "mb-shape", "d": box.look.shape.path(frame)})
+    text = lines(box.lines, frame.middle[0], frame.y + box.look.shape.above)
+    node, classes = box.node, _classes(box.node, box.look.family)
+    return part(classes, node.label or node.id, full_name(node), node.href, outline, text)
+
+
+def _classes(node: Node, family: str) -> tuple[str, ...]:
+    return ("mb-node", f"mb-{family}", css_class("mb-state", node.state))
+
+
+def _route(route: Route, source: str, target: str) -> str:
+    """The line, its arrow head and its label; the name says it in words."""
+    said = f"{source} → {target}"
+    spoken = f"{said}: {route.edge.label}" if route.edge.label else said
+    height = sum(line.font.leading for line in route.lines)
+    label = lines(route.lines, route.label_at[0], route.label_at[1] - height / 2)
+    line = element("path", {"class": "mb-route", "d": _curve(route.points)})
+    head = element("path", {"class": "mb-head", "d": _head(route.points[-1], route.tip)})
+    classes = ("mb-edge", css_class("mb-rel", route.edge.relation))
+    return part(classes, spoken, spoken, route.edge.href, line, head, label)
+
+
+def _curve(points: tuple[Point, ...]) -> str:
+    start, *rest = (f"{number(x)} {number(y)}" for x, y in points)
+    return f"M{start}C{' '.join(rest)}"
+
+
+def _head(base: Point, tip: Point) -> str:
+    """A triangle from the end of the line to the tip; a marker would need an id and a colour of its own."""
+    across, down = tip[0] - base[0], tip[1] - base[1]
+    length = math.hypot(across, down) or 1.0
+    side = (-down / length * _HEAD_HALF_WIDTH, across / length * _HEAD_HALF_WIDTH)
+    corners = (tip, (base[0] + side[0], base[1] + side[1]), (base[0] - side[0], base[1] - side[1]))
+    return "M" + "L".join(f"{number(x)} {number(y)}" for x, y in corners) + "z"
