@@ -4,11 +4,9 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from generator.confluence.storage.macros import INLINE_MACROS
-from generator.confluence.storage.nodes import SILENT, Element, Node, Nodes, walk
+from generator.confluence.storage.nodes import SILENT, Element, Node, Nodes, all_nodes
 
-_BLOCKS = frozenset(
-    {"p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "table", "blockquote", "hr", "ac:task-list"}
-)
+_BLOCKS = frozenset({"p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "table", "blockquote", "hr", "ac:task-list"})
 _TAKES_ANCHOR = frozenset({"p", "h1", "h2", "h3", "h4", "h5", "h6", "li"})
 
 
@@ -27,30 +25,41 @@ def has_block(nodes: Nodes) -> bool:
 
 
 def as_blocks(nodes: Nodes, style: str = "") -> Nodes:
-    """Blocks only: each run of text between blocks becomes a paragraph, in the style where one is given."""
+    """Blocks only: each run of text between blocks becomes a paragraph, in the style where one is given.
+
+    An anchor between blocks moves into the next one, so that no empty line appears for it.
+    """
     made: list[Node] = []
     waiting: Nodes = ()
     for block, group in groupby(nodes, key=is_block):
         run = tuple(group)
         if block:
-            made.extend((with_anchors(waiting, run[0]), *run[1:]) if waiting else run)
+            made.extend(_after(waiting, run))
             waiting = ()
         elif _is_anchors(run):
             waiting = tuple(node for node in run if not isinstance(node, str))
         else:
             made.extend(_paragraph(run, style))
-    return (*made, element_p(waiting, "")) if waiting else tuple(made)
+    return (*made, _p(waiting)) if waiting else tuple(made)
 
 
-def with_anchors(anchors: Nodes, node: Node) -> Node:
-    """The block with anchors at its start, where it can take them; else they precede it in their own paragraph."""
-    if isinstance(node, Element) and node.name in _TAKES_ANCHOR:
-        return Element(node.name, node.attributes, (*anchors, *node.children))
-    return Element("div", (), (element_p(anchors, ""), node))
+def _after(anchors: Nodes, blocks: Nodes) -> Nodes:
+    if not anchors:
+        return blocks
+    joined = with_anchors(anchors, blocks)
+    return joined if len(joined) == len(blocks) else (_p(anchors), *blocks)
 
 
-def element_p(nodes: Nodes, style: str) -> Element:
-    """A paragraph; the only place that knows how alignment is written."""
+def with_anchors(anchors: Nodes, nodes: Nodes) -> Nodes:
+    """The nodes with anchors at the start of the first one, where it is a block with text; else before it."""
+    first = nodes[0] if nodes else None
+    if isinstance(first, Element) and first.name in _TAKES_ANCHOR:
+        content = with_anchors(anchors, first.children) if first.name == "li" else (*anchors, *first.children)
+        return (Element(first.name, first.attributes, content), *nodes[1:])
+    return (*anchors, *nodes)
+
+
+def _p(nodes: Nodes, style: str = "") -> Element:
     return Element("p", (("style", style),) if style else (), nodes)
 
 
@@ -63,10 +72,10 @@ def _is_anchors(run: Nodes) -> bool:
 
 def _paragraph(run: Nodes, style: str) -> Iterator[Node]:
     content = trimmed(run)
-    if all(isinstance(node, SILENT) for node in content):
-        yield from content
+    if not any(_shows(node) for node in content):
+        yield from (node for node in content if not isinstance(node, str))
     else:
-        yield element_p(content, style)
+        yield _p(content, style)
 
 
 def trimmed(nodes: Nodes) -> Nodes:
@@ -88,12 +97,22 @@ def wrapped(name: str, nodes: Nodes, attributes: tuple[tuple[str, str], ...] = (
     made: list[Node] = []
     for block, group in groupby(nodes, key=is_block):
         run = tuple(group)
-        made.extend(run if block or not _shows(run) else (Element(name, attributes, run),))
+        shown = any(not isinstance(node, SILENT) for node in run)
+        made.extend((Element(name, attributes, run),) if shown and not block else run)
     return tuple(made)
 
 
-def _shows(run: Nodes) -> bool:
-    return any(not isinstance(node, SILENT) for node in run)
+def _shows(node: Node) -> bool:
+    return not isinstance(node, SILENT) and (not isinstance(node, str) or bool(node.strip(" ")))
+
+
+def tight(nodes: Nodes) -> Nodes:
+    """Text and blocks mixed as they stand, without whitespace around the blocks: what a list item holds."""
+    made: list[Node] = []
+    for block, group in groupby(nodes, key=is_block):
+        run = tuple(group)
+        made.extend(run if block else trimmed(run))
+    return tuple(made)
 
 
 def inline(nodes: Nodes) -> Nodes:
@@ -139,10 +158,7 @@ def hoisted(nodes: Nodes) -> Nodes:
     """The anchors and losses within, which a link's body cannot hold and which must not vanish with it."""
     return tuple(
         node
-        for node in walk(nodes)
-        if isinstance(node, Loss_or_fact)
+        for node in all_nodes(nodes)
+        if isinstance(node, SILENT)
         or (isinstance(node, Element) and node.name == "ac:structured-macro" and node.get("ac:name") == "anchor")
     )
-
-
-Loss_or_fact = SILENT

@@ -57,10 +57,9 @@ def task_list(tasks: Nodes) -> Element:
     return Element("ac:task-list", (), tasks)
 
 
-def task(done: bool, body: Nodes) -> Element:
-    """One task with its box; Confluence numbers it on save."""
-    state = Element("ac:task-status", (), ("complete" if done else "incomplete",))
-    return Element("ac:task", (), (state, Element("ac:task-body", (), body)))
+def task(state: str, body: Nodes) -> Element:
+    """One task, `complete` or `incomplete`; Confluence numbers it on save."""
+    return Element("ac:task", (), (Element("ac:task-status", (), (state,)), Element("ac:task-body", (), body)))
 
 
 def image(source: Attachment | str, attributes: dict[str, str]) -> Element:
@@ -77,11 +76,7 @@ def link(target: Target | Attachment | None, body: Nodes, anchor: str = "") -> E
     return Element("ac:link", attributes, (*shown, Element("ac:link-body", (), body)))
 
 
-def _macro(
-    name: str, parameters: tuple[tuple[str, str], ...], rich: Nodes | None = None, extra: Nodes = ()
-) -> Element:
-    written = tuple(
-        Element("ac:parameter", (("ac:name", key),), (value,)) for key, value in parameters if value
-    )
+def _macro(name: str, parameters: tuple[tuple[str, str], ...], rich: Nodes | None = None, extra: Nodes = ()) -> Element:
+    written = tuple(Element("ac:parameter", (("ac:name", key),), (value,)) for key, value in parameters if value)
     body = () if rich is None else (Element("ac:rich-text-body", (), rich),)
     return Element("ac:structured-macro", (("ac:name", name),), (*written, *body, *extra))

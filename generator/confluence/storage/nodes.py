@@ -97,7 +97,7 @@ SILENT = (Loss, Fact)
 """Nodes that write nothing."""
 
 
-def walk(nodes: Nodes) -> Iterator[Node]:
+def all_nodes(nodes: Nodes) -> Iterator[Node]:
     """Every node, in the order of the text."""
     stack = list(reversed(nodes))
     while stack:
@@ -122,7 +122,7 @@ def _visible(nodes: Nodes) -> Iterator[str]:
             case Element(name="br"):
                 yield " "
             case Element(name="ac:parameter"):
-                yield node.get("ac:name") == "title" and plain(node.children) or ""
+                yield plain(node.children) if node.get("ac:name") == "title" else ""
             case Element():
                 yield from _visible(node.children)
             case _:

@@ -55,8 +55,9 @@ def _abstract(part: str | Target) -> object:
 def storage_of(nodes: Nodes) -> Storage:
     """The nodes written out, neighbouring text joined so that equal content has equal parts."""
     parts: list[str | Target] = []
-    for open_place, group in groupby(_written(nodes), key=lambda part: isinstance(part, Target)):
-        parts.extend(group if open_place else ["".join(part for part in group if isinstance(part, str))])
+    for kind, group in groupby(_written(nodes), key=type):
+        run = tuple(group)
+        parts.extend(run if kind is Target else ("".join(map(str, run)),))
     return Storage(tuple(parts))
 
 

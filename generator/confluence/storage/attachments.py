@@ -1,0 +1,75 @@
+"""Files that go with a page: their names in the wiki, their media types, their digests."""
+
+import mimetypes
+from base64 import b64decode
+from binascii import Error as Base64Error
+from collections.abc import Callable
+from urllib.parse import unquote_to_bytes
+
+from generator.confluence.storage.nodes import Attachment, Drawing, Embedded, SiteFile, digest
+from generator.confluence.storage.page import Site
+
+_LONGEST = 200
+_TYPES = mimetypes.MimeTypes()
+"""Python's own table, without the machine's: the same type for the same name everywhere."""
+
+
+def file_attachment(path: str, site: Site) -> Attachment | None:
+    """A file of the site as an attachment, or None where the site has no such file."""
+    content = site.read_file(path)
+    if content is None:
+        return None
+    return Attachment(attachment_name(path), media_type(path), SiteFile(path), digest(content))
+
+
+def data_attachment(address: str) -> Attachment | None:
+    """The bytes of a `data:` address as an attachment named after its digest, or None where it is malformed."""
+    head, comma, body = address.partition(",")
+    kind = head.removeprefix("data:").partition(";")[0] or "text/plain"
+    try:
+        raw = unquote_to_bytes(body)
+        content = b64decode(raw, validate=True) if head.endswith(";base64") else raw
+    except (Base64Error, ValueError):
+        return None
+    key = digest(content)
+    name = f"inline-{key[:12]}{_TYPES.guess_extension(kind) or ''}"
+    return Attachment(name, kind, Embedded(content), key) if comma else None
+
+
+def drawing_attachment(svg: str, number: str, site: Site) -> Attachment:
+    """The picture of a drawing; its digest is that of the SVG, so that nothing is rendered to compare it."""
+    key = digest(f"{site.drawing_key}\n{svg}".encode())
+    return Attachment(f"diagram-{number}.png", "image/png", Drawing(svg), key)
+
+
+def content_of(
+    attachment: Attachment, read_file: Callable[[str], bytes | None], png_of_svg: Callable[[str], bytes]
+) -> bytes:
+    """The bytes to upload; FileNotFoundError where the site has lost the file since it was read."""
+    match attachment.source:
+        case Embedded(content):
+            return content
+        case Drawing(svg):
+            return png_of_svg(svg)
+        case SiteFile(path):
+            content_read = read_file(path)
+            if content_read is None:
+                raise FileNotFoundError(path)
+            return content_read
+
+
+def attachment_name(path: str) -> str:
+    """A site path as one file name: folders joined by hyphens, what Confluence refuses in names replaced.
+
+    The name follows from the path alone: a changed picture is a new version of the same attachment.
+    """
+    joined = path.replace("/", "-")
+    name = "".join(letter if letter.isalnum() or letter in "._-" else "_" for letter in joined)
+    if len(name) <= _LONGEST:
+        return name
+    return f"{digest(path.encode())[:12]}-{name[-_LONGEST + 13 :]}"
+
+
+def media_type(path: str) -> str:
+    """The media type by the file's ending."""
+    return _TYPES.guess_type(path)[0] or "application/octet-stream"

@@ -1,0 +1,103 @@
+"""Pictures: images of the site, of other hosts and within the page, our diagrams, and figures around them."""
+
+from generator.confluence.storage import macros
+from generator.confluence.storage.attachments import data_attachment, drawing_attachment, file_attachment
+from generator.confluence.storage.inline import linked
+from generator.confluence.storage.links import ToAddress, ToFile, destination
+from generator.confluence.storage.nodes import Attachment, Element, Nodes
+from generator.confluence.storage.page import NUMBER, Html, Walk, classes, loss, tag
+from generator.confluence.storage.rules import FILE_MISSING, ICON_WITHOUT_TEXT
+from generator.confluence.storage.svg import svg_document, words
+
+_LINKS_TITLE = "Links in this diagram"
+
+
+def image(element: Html, walk: Walk) -> Nodes:
+    """An image with its alternative text, title and size; an emoji is its character."""
+    alternative = element.get("alt") or ""
+    if classes(element) & {"twemoji", "emojione", "gemoji"} and alternative:
+        return (alternative,)
+    source = _source(element.get("src") or "", walk)
+    if source is None:
+        shown = (alternative,) if alternative else ()
+        return (loss(FILE_MISSING, f"an image, {element.get('src') or 'without address'}", element), *shown)
+    return (macros.image(source, _attributes(element, alternative)),)
+
+
+def _attributes(element: Html, alternative: str) -> dict[str, str]:
+    return {
+        "align": _one_of(element.get("align"), {"left", "right", "center"}),
+        "alt": alternative,
+        "height": _pixels(element.get("height")),
+        "title": element.get("title") or "",
+        "width": _pixels(element.get("width")),
+    }
+
+
+def _one_of(value: str | None, known: set[str]) -> str:
+    return value if value in known else ""
+
+
+def _pixels(value: str | None) -> str:
+    """A size in pixels, "" for a percentage, which Confluence does not know."""
+    number = (value or "").strip().removesuffix("px")
+    return number if number.isascii() and number.isdecimal() else ""
+
+
+def _source(address: str, walk: Walk) -> Attachment | str | None:
+    if address.strip().lower().startswith("data:"):
+        return data_attachment(address.strip())
+    match destination(address, walk):
+        case ToFile(path):
+            return file_attachment(path, walk.site)
+        case ToAddress(url) if url.startswith(("http://", "https://")):
+            return url
+        case _:
+            return None
+
+
+def figure(element: Html, walk: Walk) -> Nodes:
+    """A figure's content as blocks, the caption in italics where it stands."""
+    return walk.blocks(element)
+
+
+def caption(element: Html, walk: Walk) -> Nodes:
+    """The caption of a figure."""
+    body = walk.inline(element)
+    return (Element("p", (), (Element("em", (), body),)),) if body else ()
+
+
+def diagram(element: Html, walk: Walk) -> Nodes:
+    """One of our diagrams as a picture with its description, its caption, and a table of its links to open."""
+    svg = next(element.iter("svg"), None)
+    if svg is None:
+        return walk.blocks(element)
+    document = svg_document(svg)
+    attached = drawing_attachment(document, element.get(NUMBER) or "1", walk.site)
+    picture = Element("p", (), (macros.image(attached, {"alt": words(svg)}),))
+    captions = tuple(node for child in element.iter("figcaption") for node in walk.convert(child, walk))
+    return (picture, *captions, *_links(document, element, walk))
+
+
+def _links(document: str, element: Html, walk: Walk) -> Nodes:
+    rows = tuple(
+        macros.element("tr", macros.element("td", Element("p", (), linked(address, (label,), element, walk))))
+        for label, address in dict.fromkeys(walk.site.links_of_svg(document))
+    )
+    if not rows:
+        return ()
+    table = macros.element("table", macros.element("tbody", *rows))
+    return (macros.expand(_LINKS_TITLE, (table,)),)
+
+
+def drawing(element: Html, _walk: Walk) -> Nodes:
+    """An SVG that is no diagram of ours: an icon, by its words."""
+    described = words(element)
+    if described:
+        return (described,)
+    return (loss(ICON_WITHOUT_TEXT, "an SVG without a title", element),)
+
+
+def is_diagram(element: Html) -> bool:
+    """Whether the element is the figure around one of our diagrams."""
+    return tag(element) == "figure" and "mb-diagram" in classes(element)

@@ -1,0 +1,64 @@
+"""One spelling for storage format that means the same, to compare what was sent with what is stored."""
+
+from lxml import etree
+
+from generator.confluence.storage.page import Html
+from generator.confluence.storage.parse import AC, attribute, name_of, parse, spelled
+
+_VOLATILE = frozenset(
+    {"ac:local-id", "ac:macro-id", "ac:schema-version", "local-id", "ri:version-at-save", "class", "ac:breakout-width"}
+)
+"""Attributes that Confluence adds or renews on save; `data-…` are its editor's too."""
+_NUMBERED = frozenset({"ac:task-id", "ac:task-uuid"})
+_UNWRAPPED = (f"{{{AC}}}inline-comment-marker",)
+"""A comment's marker is no edit of the text it stands around."""
+_LOOSE = frozenset(
+    {"r", "table", "tbody", "tr", "td", "th", "ul", "ol", "li", "blockquote", "div"}
+    | {"ac:structured-macro", "ac:rich-text-body", "ac:task-list", "ac:task", "ac:task-body", "ac:link", "ac:image"}
+)
+"""Elements between whose children whitespace means nothing."""
+
+
+def normalise(storage: str) -> str:
+    """The canonical form: equal for two bodies that differ only in what Confluence rewrites on save.
+
+    Volatile attributes and task numbers are gone, macro parameters sorted, entities, CDATA and empty elements spelled
+    one way, whitespace between blocks removed, comment markers opened. Canonical twice is canonical once.
+    """
+    root = parse(storage)
+    etree.strip_tags(root, *_UNWRAPPED)
+    for element in list(root.iter()):
+        _plain_attributes(element)
+    for element in [node for node in root.iter() if name_of(node) in _NUMBERED]:
+        _remove(element)
+    for element in root.iter():
+        _tidy(element)
+    text = etree.tostring(root, method="c14n").decode()
+    return text[text.index(">") + 1 : text.rindex("<")]
+
+
+def _plain_attributes(element: Html) -> None:
+    for key in map(str, list(element.attrib)):
+        if spelled(key) in _VOLATILE or key.startswith("data-"):
+            del element.attrib[key]
+
+
+def _remove(element: Html) -> None:
+    parent = element.getparent()
+    if parent is not None:
+        parent.remove(element)
+
+
+def _tidy(element: Html) -> None:
+    """Sort a macro's parameters; drop the whitespace that lays out, keep the one that separates words."""
+    if name_of(element) == "ac:structured-macro":
+        element[:] = sorted(element, key=lambda child: (name_of(child) != "ac:parameter", attribute(child, "ac:name")))
+    if name_of(element) not in _LOOSE or _has_text(element):
+        return
+    element.text = None
+    for child in element:
+        child.tail = None
+
+
+def _has_text(element: Html) -> bool:
+    return any((text or "").strip() for text in (element.text, *(child.tail for child in element)))

@@ -1,0 +1,123 @@
+"""What a conversion is given: the page, the site around it, and the walk that converts what lies within an element."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from lxml.etree import _Element
+
+from generator.confluence.storage.flow import as_blocks, inline, trimmed
+from generator.confluence.storage.nodes import Loss, Node, Nodes
+from generator.confluence.storage.text import collapse, shorten
+from generator.findings import Rule
+
+Html: TypeAlias = _Element
+"""An element of the built page; lxml has no public name for its type."""
+TASK_STATE = "data-task"
+"""Set on a list item whose box was taken off: `complete` or `incomplete`."""
+FIRST = "data-first"
+"""Set on the page's first heading, and on the first abbreviation of its kind: the one that is spelled out."""
+NUMBER = "data-number"
+"""Set on a diagram: which one of the page it is, from 1."""
+HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of the built site."""
+
+    path: str
+    """Relative to the site, with forward slashes: `models/ryl.html`."""
+    title: str
+    """Its title in the wiki; a first heading with the same words is not repeated in the body."""
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What a page's links and images can lead to; the disk is behind `read_file`."""
+
+    refs: Mapping[str, str]
+    """The reference of every published page, by its path."""
+    read_file: Callable[[str], bytes | None]
+    """A file of the site by its path, or None where there is none."""
+    links_of_svg: Callable[[str], tuple[tuple[str, str], ...]]
+    """The (label, address) pairs of a drawing of ours."""
+    url: str | None = None
+    """Where the site is served, for links to what is not published."""
+    drawing_key: str = ""
+    """Changes when the renderer of drawings does, so that their pictures are uploaded again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """The conversion seen from one element: handlers get it to convert what they contain."""
+
+    page: Page
+    site: Site
+    ids: frozenset[str]
+    """The ids that a link on this page can lead to."""
+    convert: Callable[[Html, "Walk"], Nodes]
+
+    def children(self, element: Html) -> Nodes:
+        """The element's content, text and elements mixed as they stand."""
+        made: list[Node] = [collapse(element.text)] if element.text else []
+        for child in element:
+            made.extend(self.convert(child, self))
+            if child.tail:
+                made.append(collapse(child.tail))
+        return tuple(made)
+
+    def blocks(self, element: Html) -> Nodes:
+        """The element's content as paragraphs and other blocks."""
+        return as_blocks(self.children(element))
+
+    def inline(self, element: Html) -> Nodes:
+        """The element's content as one run of text."""
+        return trimmed(inline(self.children(element)))
+
+
+def classes(element: Html) -> frozenset[str]:
+    """The element's classes."""
+    return frozenset((element.get("class") or "").split())
+
+
+def tag(element: Html) -> str:
+    """The element's name, or "" for a comment or another node that is not an element."""
+    name: object = element.tag
+    return name if isinstance(name, str) else ""
+
+
+def text_of(element: Html) -> str:
+    """All text within, whitespace collapsed."""
+    return " ".join("".join(str(part) for part in element.itertext()).split())
+
+
+def loss(rule: Rule, what: str, element: Html) -> Loss:
+    """A loss at the element, with the heading above it and the nearest text."""
+    above = [text_of(heading) for heading in _headings_above(element)]
+    section = above[-1].rstrip("¶").strip() if above else ""
+    return Loss(rule, what, shorten(section), shorten(_nearest_text(element)))
+
+
+def _headings_above(element: Html) -> list[Html]:
+    root = element.getroottree().getroot()
+    found: list[Html] = []
+    for node in root.iter():
+        if node is element:
+            break
+        if tag(node) in HEADINGS:
+            found.append(node)
+    return found
+
+
+def _nearest_text(element: Html) -> str:
+    """Its own text, else what stands before it, else before what it lies in."""
+    node: Html | None = element
+    found = text_of(element)
+    while node is not None and not found:
+        parent = node.getparent()
+        before = [text_of(sibling) or (sibling.tail or "").strip() for sibling in node.itersiblings(preceding=True)]
+        above = "" if parent is None else (parent.text or "").strip()
+        found = next(filter(None, before), above)
+        node = parent
+    return found

@@ -1,0 +1,49 @@
+"""An SVG within HTML as a document of its own, and the words that it gives for those who cannot see it."""
+
+from collections.abc import Iterator
+from xml.sax.saxutils import escape, quoteattr
+
+from generator.confluence.storage.page import Html, tag, text_of
+from generator.confluence.storage.text import legal
+
+_SPELLED = (
+    "attributeName attributeType baseFrequency calcMode clipPathUnits diffuseConstant edgeMode filterUnits "
+    "gradientTransform gradientUnits kernelMatrix keyPoints keySplines keyTimes lengthAdjust markerHeight "
+    "markerUnits markerWidth maskContentUnits maskUnits numOctaves pathLength patternContentUnits "
+    "patternTransform patternUnits preserveAlpha preserveAspectRatio primitiveUnits refX refY repeatCount "
+    "repeatDur specularConstant specularExponent spreadMethod startOffset stdDeviation stitchTiles surfaceScale "
+    "systemLanguage tableValues targetX targetY textLength viewBox xChannelSelector yChannelSelector zoomAndPan "
+    "animateMotion animateTransform clipPath feBlend feColorMatrix feComponentTransfer feComposite "
+    "feConvolveMatrix feDiffuseLighting feDisplacementMap feDistantLight feDropShadow feFlood feFuncA feFuncB "
+    "feFuncG feFuncR feGaussianBlur feImage feMerge feMergeNode feMorphology feOffset fePointLight "
+    "feSpecularLighting feSpotLight feTile feTurbulence foreignObject linearGradient radialGradient textPath"
+)
+_CASED = {name.lower(): name for name in _SPELLED.split()}
+"""The HTML parser lowers all names; these are the ones that SVG spells with capitals (HTML standard, 13.2.6.1)."""
+_NAMESPACES = {"xmlns": "http://www.w3.org/2000/svg", "xmlns:xlink": "http://www.w3.org/1999/xlink"}
+
+
+def svg_document(element: Html) -> str:
+    """The SVG as XML that a renderer accepts; the same picture gives the same text."""
+    return "".join(_written(element, is_root=True))
+
+
+def _written(element: Html, *, is_root: bool) -> Iterator[str]:
+    name = _CASED.get(tag(element), tag(element))
+    given = {str(key): str(value) for key, value in element.attrib.items()}
+    attributes = {_CASED.get(key, key): value for key, value in given.items()}
+    shown = {**attributes, **_NAMESPACES} if is_root else attributes
+    yield f"<{name}" + "".join(f" {key}={quoteattr(legal(value))}" for key, value in shown.items()) + ">"
+    yield escape(legal(element.text or ""))
+    for child in element:
+        if tag(child):
+            yield from _written(child, is_root=False)
+        yield escape(legal(child.tail or ""))
+    yield f"</{name}>"
+
+
+def words(element: Html) -> str:
+    """The SVG's description, else its title, else its label: the alternative text of its picture."""
+    described = (node for name in ("desc", "title") for node in element if tag(node) == name)
+    found = next((text_of(node) for node in described if text_of(node)), "")
+    return found or (element.get("aria-label") or "").strip()
