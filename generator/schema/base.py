@@ -1,5 +1,6 @@
 """The words that every card is made of: text, days, addresses, references, free data."""
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -44,7 +45,7 @@ def core_value(scalar: Scalar) -> str | int | float | bool:
         return _WORDS[text]
     if _INTEGER.fullmatch(text):
         return int(text, 0) if text[:2] in {"0o", "0x"} else int(text)
-    if _FLOAT.fullmatch(text):
+    if _FLOAT.fullmatch(text) and math.isfinite(float(text)):
         return float(text)
     return text
 
@@ -65,7 +66,9 @@ def plain_data(value: object) -> object:
 def _day(value: object) -> object:
     if isinstance(value, str):
         try:
-            return date.fromisoformat(value) if re.fullmatch(r"\d{4}-\d{2}-\d{2}", value) else _refuse_day(value)
+            return (
+                date.fromisoformat(value) if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value) else _refuse_day(value)
+            )
         except ValueError:
             return _refuse_day(value)
     return value
@@ -74,6 +77,11 @@ def _day(value: object) -> object:
 def _refuse_day(value: str) -> date:
     message = f"{value!r} is not a day; write it as 2025-11-03"
     raise ValueError(message)
+
+
+def _number(value: object) -> object:
+    number = core_value(value) if isinstance(value, Scalar) else value
+    return value if isinstance(number, bool) else number
 
 
 def _truth(value: object) -> object:
@@ -103,12 +111,35 @@ def _one_or_many(value: object) -> object:
     return [value] if isinstance(value, str) else value
 
 
+@dataclass(frozen=True, slots=True)
+class InWords:
+    """What a type is called in the reference page and in hints."""
+
+    one: str
+    many: str
+
+
+ADDRESS_PATTERN = r'^[A-Za-z]+://[^\s<>"]+$'
+REFERENCE_PATTERN = rf"^[a-z][a-z0-9_]*:{ID_PATTERN}$"
+RESERVED_IDS = frozenset({"index"})
+"""The names of pages that are no card's."""
+
+_AddressText = Annotated[str, Field(pattern=ADDRESS_PATTERN)]
+_ReferenceText = Annotated[str, Field(pattern=REFERENCE_PATTERN)]
+
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
-Id = Annotated[str, StringConstraints(pattern=rf"^{ID_PATTERN}$")]
+Id = Annotated[str, StringConstraints(pattern=rf"^{ID_PATTERN}$"), InWords("identifier", "identifiers")]
 Day = Annotated[date, BeforeValidator(_day, json_schema_input_type=date)]
 Truth = Annotated[bool, BeforeValidator(_truth, json_schema_input_type=bool)]
-Address = Annotated[str, BeforeValidator(_address, json_schema_input_type=str)]
-Percent = Annotated[float, Field(ge=0, le=100)]
+Address = Annotated[
+    str, BeforeValidator(_address, json_schema_input_type=_AddressText), InWords("address", "addresses")
+]
+Percent = Annotated[
+    float,
+    Field(ge=0, le=100, strict=True),
+    BeforeValidator(_number, json_schema_input_type=Annotated[float, Field(ge=0, le=100)]),
+    InWords("number from 0 to 100", "numbers from 0 to 100"),
+]
 Data = Annotated[Any, BeforeValidator(plain_data)]
 """Free data: a JSON Schema, an example, an extra."""
 Texts = Annotated[tuple[Text, ...], BeforeValidator(_one_or_many, json_schema_input_type=Text | list[Text])]
@@ -144,14 +175,22 @@ SystemId = Annotated[Id, RefersTo(("system",))]
 TeamId = Annotated[Id, RefersTo(("team",))]
 PersonId = Annotated[Id, RefersTo(("person",))]
 OwnerId = Annotated[Text, RefersTo(("team", "person"))]
-AnyRef = Annotated[str, RefersTo(prefixed=True), BeforeValidator(_reference, json_schema_input_type=str)]
+AnyRef = Annotated[str, RefersTo(prefixed=True), BeforeValidator(_reference, json_schema_input_type=_ReferenceText)]
 PartyRef = Annotated[
-    str, RefersTo(("team", "person"), prefixed=True), BeforeValidator(_reference, json_schema_input_type=str)
+    str,
+    RefersTo(("team", "person"), prefixed=True),
+    BeforeValidator(_reference, json_schema_input_type=_ReferenceText),
 ]
-Owners = Annotated[tuple[OwnerId, ...], BeforeValidator(_one_or_many, json_schema_input_type=Text | list[Text])]
+Owners = Annotated[tuple[OwnerId, ...], BeforeValidator(_one_or_many, json_schema_input_type=OwnerId | list[OwnerId])]
 
 
-def _allow_extras(schema: dict[str, Any]) -> None:
+def _title(model: type) -> str:
+    """The name of a model in words: `Model card sections`."""
+    return re.sub(r"(?<=[a-z])[A-Z]", lambda match: f" {match[0].lower()}", model.__name__)
+
+
+def allow_extras(schema: dict[str, Any]) -> None:
+    """Say in a mapping's JSON Schema that keys which start with `x-` are its author's own."""
     schema["patternProperties"] = {"^x-": {}}
     schema["properties"].pop("extras", None)
 
@@ -164,7 +203,8 @@ class Strict(BaseModel):
         frozen=True,
         allow_inf_nan=False,
         use_attribute_docstrings=True,
-        json_schema_extra=_allow_extras,
+        model_title_generator=_title,
+        json_schema_extra=allow_extras,
     )
 
     extras: Data = Field(default_factory=dict, repr=False)

@@ -18,13 +18,15 @@ class Card(Strict):
     """How other cards refer to it; the file's name without its ending when left out."""
     name: Text
     """What people call it; the title of its page."""
-    aliases: Texts = ()
+    aliases: Texts = Field(default=(), examples=[["former_name"]])
     """What code, dashboards and people also call it; the search finds it by them."""
-    summary: Text | None = None
+    summary: Text | None = Field(default=None, examples=["What it is in one line"])
     """What it is, in one line."""
-    tags: Texts = ()
+    tags: Texts = Field(default=(), examples=[["home"]])
     """Free words to group cards by; labels in Confluence."""
-    links: dict[Text, Text] = Field(default_factory=dict)
+    links: dict[Text, Text] = Field(
+        default_factory=dict, examples=[{"dashboard": "https://grafana.example.com/d/home"}]
+    )
     """Where else to look: a dashboard, a repository, a run book. An address, or text to copy."""
     notes: Text | None = None
     """Anything that the next person must know."""
@@ -40,7 +42,7 @@ class Card(Strict):
 class OwnedCard(Card):
     """A card that somebody answers for."""
 
-    owners: Owners = ()
+    owners: Owners = Field(default=(), examples=[["ds-ranking"]])
     """The teams or people who answer for it; one or many."""
 
 
@@ -55,17 +57,17 @@ class Criticality(StrEnum):
 class Consumption(Strict):
     """What both sides say of a use: the model's owner under `consumers`, the system under `uses`."""
 
-    why: Text
+    why: Text = Field(examples=["Fills the carousel on the home page"])
     """What it is used for."""
-    surface: Text | None = None
+    surface: Text | None = Field(default=None, examples=["Home, carousel 2"])
     """Where a user would notice: a screen, a message, a report."""
-    criticality: Criticality = Criticality.MEDIUM
+    criticality: Criticality = Field(default=Criticality.MEDIUM, examples=["high"])
     """How much is lost when the model fails."""
     fields: Texts = ()
     """The fields of the response that are used, as paths such as `items[].score`."""
     since: Day | None = None
     """The day since when."""
-    configured_in: Text | None = None
+    configured_in: Text | None = Field(default=None, examples=["config/carousels.yaml"])
     """The file or setting that names the model."""
 
 

@@ -1,9 +1,10 @@
 """An A/B test and the clean-up that it owes."""
 
+from datetime import date
 from enum import StrEnum
-from typing import Literal, Self
+from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationInfo, field_validator
 
 from generator.schema.base import AnyRef, Day, Id, ModelId, OwnerId, Percent, PersonId, Strict, Text
 from generator.schema.card import OwnedCard
@@ -21,9 +22,9 @@ class ExperimentStatus(StrEnum):
 class Variant(Strict):
     """One arm of the test."""
 
-    model: ModelId | None = None
+    model: ModelId | None = Field(default=None, examples=["ryl"])
     """The model that it serves; none for an arm without one."""
-    traffic: Percent
+    traffic: Percent = Field(examples=[50])
     """Its share of the traffic, in percent."""
     note: Text | None = None
     """What is different."""
@@ -32,22 +33,22 @@ class Variant(Strict):
 class Decision(Strict):
     """What was decided, by whom, and when."""
 
-    winner: Id
+    winner: Id = Field(examples=["control"])
     """The variant that stays."""
-    by: PersonId
+    by: PersonId = Field(examples=["rohan"])
     """Who decided."""
-    decided_on: Day
+    decided_on: Day = Field(examples=["2026-09-02"])
     """When."""
-    reason: Text | None = None
+    reason: Text | None = Field(default=None, examples=["No more orders than with the old one"])
     """Why."""
 
 
 class CleanupItem(Strict):
     """One thing to remove when the test is over."""
 
-    remove: AnyRef
+    remove: AnyRef = Field(examples=["collection:restaurants_ryl_v3"])
     """What goes: a cloned collection, a rule, a model, a feature view, a topic."""
-    owner: OwnerId | None = None
+    owner: OwnerId | None = Field(default=None, examples=["ds-ranking"])
     """Who removes it; the experiment's owner when left out."""
     done_on: Day | None = None
     """The day it was gone; open until then."""
@@ -58,7 +59,7 @@ class CleanupItem(Strict):
 class Cleanup(Strict):
     """What the test leaves behind."""
 
-    due: Day | None = None
+    due: Day | None = Field(default=None, examples=["2026-09-30"])
     """The day by which all of it is gone."""
     items: tuple[CleanupItem, ...] = ()
     """The things to remove."""
@@ -75,26 +76,31 @@ class Experiment(OwnedCard):
     kind: Literal["experiment"] = "experiment"
     status: ExperimentStatus
     """How far it is."""
-    started_on: Day | None = None
+    started_on: Day | None = Field(default=None, examples=["2026-08-03"])
     """The first day of traffic."""
-    ended_on: Day | None = None
+    ended_on: Day | None = Field(default=None, examples=["2026-08-31"])
     """The last day of traffic."""
-    where: AnyRef | None = None
+    where: AnyRef | None = Field(default=None, examples=["system:home-feed"])
     """Where the traffic is split, as `system:home-feed`."""
-    metric: Text | None = None
+    metric: Text | None = Field(default=None, examples=["orders per session"])
     """What decides."""
-    hypothesis: Text | None = None
+    hypothesis: Text | None = Field(default=None, examples=["More orders with fresher features"])
     """What is expected."""
-    variants: dict[Id, Variant] = Field(default_factory=dict)
+    variants: dict[Id, Variant] = Field(
+        default_factory=dict,
+        examples=[{"control": {"model": "ryl", "traffic": 50}, "treatment": {"model": "ryl-v3", "traffic": 50}}],
+    )
     """The arms: control and treatments."""
     decision: Decision | None = None
     """What came of it."""
     cleanup: Cleanup | None = None
     """What it leaves behind, and until when."""
 
-    @model_validator(mode="after")
-    def _days_in_order(self) -> Self:
-        if self.started_on and self.ended_on and self.ended_on < self.started_on:
-            message = f"ended_on {self.ended_on} is before started_on {self.started_on}"
+    @field_validator("ended_on")
+    @classmethod
+    def _after_the_start(cls, ended_on: date | None, info: ValidationInfo) -> date | None:
+        started_on = info.data.get("started_on")
+        if ended_on and started_on and ended_on < started_on:
+            message = f"{ended_on} is before started_on {started_on}"
             raise ValueError(message)
-        return self
+        return ended_on

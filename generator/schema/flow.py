@@ -1,11 +1,11 @@
 """A system-flow note: who calls, reads and writes what, step by step."""
 
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from generator.names import Ref
-from generator.schema.base import AnyRef, Strict, Text
+from generator.schema.base import AnyRef, Strict, Text, allow_extras
 from generator.schema.card import OwnedCard
 
 VERBS = ("calls", "reads", "consumes", "publishes", "writes")
@@ -13,12 +13,19 @@ FORWARD = frozenset({"calls", "reads", "consumes"})
 """The verbs by which the subject depends on the object; by the others it is the reverse."""
 
 
+def _one_verb_at_least(schema: dict[str, Any]) -> None:
+    allow_extras(schema)
+    schema["anyOf"] = [{"required": [verb]} for verb in VERBS]
+
+
 class Step(Strict):
     """One step: a subject, one verb, an object."""
 
-    subject: AnyRef = Field(alias="from")
+    model_config = ConfigDict(json_schema_extra=_one_verb_at_least)
+
+    subject: AnyRef = Field(alias="from", examples=["system:home-feed"])
     """Who acts, as `system:home-feed`."""
-    calls: AnyRef | None = None
+    calls: AnyRef | None = Field(default=None, examples=["model:ryl"])
     """What it calls; it depends on that."""
     reads: AnyRef | None = None
     """What it reads; it depends on that."""
@@ -28,7 +35,7 @@ class Step(Strict):
     """The topic that it publishes; that depends on it."""
     writes: AnyRef | None = None
     """What it writes; that depends on it."""
-    note: Text | None = None
+    note: Text | None = Field(default=None, examples=["candidates and city"])
     """What goes over."""
 
     @model_validator(mode="after")
@@ -61,7 +68,7 @@ class Flow(OwnedCard):
     """How a result comes about, from the trigger to the screen."""
 
     kind: Literal["flow"] = "flow"
-    trigger: Text | None = None
+    trigger: Text | None = Field(default=None, examples=["The customer opens the app"])
     """What sets it off."""
     steps: tuple[Step, ...] = Field(min_length=1)
     """The steps in order."""

@@ -21,13 +21,13 @@ class MigrationStatus(StrEnum):
 class Wave(Strict):
     """One step of the rollout."""
 
-    scope: dict[Id, Texts] = Field(default_factory=dict)
+    scope: dict[Id, Texts] = Field(default_factory=dict, examples=[{"city": ["mysuru"]}])
     """Who is in it: `{city: [mysuru]}`."""
-    traffic: Percent
+    traffic: Percent = Field(examples=[1])
     """The share of traffic within the scope, in percent."""
     moves: tuple[AnyRef, ...] = ()
     """What moves in this wave; everything when left out."""
-    planned_on: Day | None = None
+    planned_on: Day | None = Field(default=None, examples=["2026-10-05"])
     """The day it is planned for."""
     done_on: Day | None = None
     """The day it was done."""
@@ -41,11 +41,11 @@ class Migration(OwnedCard):
     kind: Literal["migration"] = "migration"
     status: MigrationStatus
     """How far it is."""
-    moves: tuple[AnyRef, ...] = Field(min_length=1)
+    moves: tuple[AnyRef, ...] = Field(min_length=1, examples=[["feature_view:customer_profile", "model:ryl"]])
     """What moves, in the order of moving; checked against the order that the flows imply."""
-    fallback: ModelId | None = None
+    fallback: ModelId | None = Field(default=None, examples=["popular-nearby"])
     """The model whose answer users see when the move fails."""
-    retires: Texts = ()
+    retires: Texts = Field(default=(), examples=[["scorer-vm.internal:8080"]])
     """Strings that must vanish from code and config: hosts, topics, model names."""
     waves: tuple[Wave, ...] = ()
     """The rollout: small first, never shrinking."""

@@ -2,6 +2,8 @@
 
 from typing import Literal
 
+from pydantic import Field
+
 from generator.schema.base import Day, Id, PersonId, TeamId, Text
 from generator.schema.card import Card
 
@@ -10,13 +12,13 @@ class Team(Card):
     """A team that owns models or systems."""
 
     kind: Literal["team"] = "team"
-    function: Id | None = None
+    function: Id | None = Field(default=None, examples=["ds"])
     """Which function of the company it is; the functions are configured in mkdocs.yml."""
-    lead: PersonId | None = None
+    lead: PersonId | None = Field(default=None, examples=["asha"])
     """Who leads it; the one to call when a contact has left."""
-    channel: Text | None = None
+    channel: Text | None = Field(default=None, examples=["#ds-ranking"])
     """Where to reach it: a chat channel."""
-    email: Text | None = None
+    email: Text | None = Field(default=None, examples=["ds-ranking@example.com"])
     """Its mailing list."""
 
 
@@ -24,13 +26,13 @@ class Person(Card):
     """A person whom cards count on."""
 
     kind: Literal["person"] = "person"
-    email: Text | None = None
+    email: Text | None = Field(default=None, examples=["asha@example.com"])
     """How to reach the person."""
-    team: TeamId | None = None
+    team: TeamId | None = Field(default=None, examples=["ds-ranking"])
     """The person's team."""
-    role: Text | None = None
+    role: Text | None = Field(default=None, examples=["Data scientist"])
     """What the person does there."""
-    left_on: Day | None = None
+    left_on: Day | None = Field(default=None, examples=["2026-06-30"])
     """The last day; a date here fails every card that still counts on the person."""
     successor: PersonId | None = None
     """Who took over."""

@@ -1,24 +1,26 @@
 """A thing between systems: a topic, a feature view, a collection, a rule, a table, a bucket."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from generator.names import Ref
-from generator.schema.base import AnyRef, Id, Strict, Text, Texts
+from generator.schema.base import AnyRef, InWords, Strict, Text, Texts
 from generator.schema.card import OwnedCard
 
 _KIND_NAMES = frozenset({"model", "system", "flow", "experiment", "migration", "team", "person", "resource", "page"})
+
+TypeName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,127}$"), InWords("type name", "type names")]
 
 
 class ResourceFeature(Strict):
     """A feature in a feature view."""
 
-    name: Text
+    name: Text = Field(examples=["cuisine_affinity"])
     """Its name in the view."""
-    type: Text | None = None
+    type: Text | None = Field(default=None, examples=["float[16]"])
     """Its type."""
-    description: Text | None = None
+    description: Text | None = Field(default=None, examples=["How often the customer orders each cuisine"])
     """What it holds."""
 
 
@@ -28,17 +30,17 @@ class Resource(OwnedCard):
     kind: Literal["resource"] = "resource"
     name: Text = ""
     """What people call it; its id when left out."""
-    type: Id = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    type: TypeName = Field(examples=["topic"])
     """topic, feature_view, collection, rule, table, bucket, or another word; references start with it."""
-    created_for: AnyRef | None = None
+    created_for: AnyRef | None = Field(default=None, examples=["experiment:ryl-v3-ab"])
     """The experiment that it was made for, as `experiment:ryl-v3-ab`; it belongs in that clean-up."""
-    location: Text | None = None
+    location: Text | None = Field(default=None, examples=["kafka-main"])
     """Where it is: a cluster, a database, a path."""
     features: tuple[ResourceFeature, ...] = ()
     """The features of a feature view."""
-    retention: Text | None = None
+    retention: Text | None = Field(default=None, examples=["7 days"])
     """How long its data is kept."""
-    consumers: Texts = ()
+    consumers: Texts = Field(default=(), examples=[["finance-export"]])
     """Consumer groups and readers that have no card."""
 
     @model_validator(mode="before")

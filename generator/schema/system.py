@@ -3,6 +3,8 @@
 from enum import StrEnum
 from typing import Literal
 
+from pydantic import Field
+
 from generator.schema.base import AnyRef, ModelId, Text
 from generator.schema.card import Consumption, OwnedCard
 
@@ -20,7 +22,7 @@ class SystemType(StrEnum):
 class Use(Consumption):
     """A model that the system uses, declared by the system's own team."""
 
-    model: ModelId
+    model: ModelId = Field(examples=["ryl"])
     """The model."""
 
 
@@ -30,9 +32,9 @@ class System(OwnedCard):
     kind: Literal["system"] = "system"
     type: SystemType
     """What sort of system it is."""
-    repo: Text | None = None
+    repo: Text | None = Field(default=None, examples=["https://git.example.com/feed/home-feed"])
     """Where its code lives."""
     uses: tuple[Use, ...] = ()
     """The models that it uses, and why."""
-    depends_on: tuple[AnyRef, ...] = ()
+    depends_on: tuple[AnyRef, ...] = Field(default=(), examples=[["system:order-service"]])
     """What else it cannot work without, as `system:order-service`."""

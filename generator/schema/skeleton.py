@@ -1,0 +1,125 @@
+"""The text of a new card: what must be said is there already, what may be said stands ready as a comment."""
+
+import json
+import re
+from collections.abc import Iterator
+from inspect import getdoc
+from textwrap import wrap
+from typing import Any
+
+from generator.errors import UserError
+from generator.names import ID_PATTERN, did_you_mean
+from generator.schema import KINDS
+from generator.schema.base import RESERVED_IDS, Scalar, Strict, core_value
+from generator.schema.fields import Key, choices, keys, nested
+
+WIDTH = 100
+_ASKED_FOR = frozenset({"owners"})
+"""Optional to the schema, missed by the checks: written out, so that nobody forgets it."""
+
+_PLAIN = re.compile(r"[A-Za-z0-9$_](?:[\w ./;()'@=$-]|:(?=\S))*(?<! )", re.ASCII)
+_NULLS = frozenset({"null", "Null", "NULL"})
+
+
+def skeleton(kind: str, identifier: str, schema: str) -> str:
+    """The text of a new card, which binds as it is; `schema` is where its editor finds the JSON Schema.
+
+    Made from the declaration: its order, its descriptions, its examples. A line `#key: …` is a key to take into use
+    by taking the `#` away.
+    """
+    _refuse_unusable(kind, identifier)
+    model = KINDS[kind]
+    given = {"kind": kind, "id": identifier, "name": _name(identifier)}
+    head = [
+        f"# yaml-language-server: $schema={schema}",
+        f"# {getdoc(model)}",
+        "# To use a line such as `#key: …`, take its `#` away. Remove what you do not need.",
+    ]
+    parts = [_part(key, given.get(key.name) or _example(key)) for key in keys(model).values() if _is_shown(key)]
+    return "\n".join([*head, "", *("\n".join(part) + "\n" for part in parts)])
+
+
+def _refuse_unusable(kind: str, identifier: str) -> None:
+    if kind not in KINDS:
+        message = f"{kind!r} is no kind of card; {did_you_mean(kind, KINDS) or 'see `modelbook schema`'}"
+        raise UserError(message)
+    if not re.fullmatch(ID_PATTERN, identifier) or identifier.lower() in RESERVED_IDS:
+        message = f"{identifier!r} cannot be an id; use letters, digits, dot, dash and underscore, and not `index`"
+        raise UserError(message)
+
+
+def _name(identifier: str) -> str:
+    words = re.sub(r"[._-]+", " ", identifier).strip()
+    return words[:1].upper() + words[1:]
+
+
+def _is_shown(key: Key) -> bool:
+    return bool(key.required or key.info.examples or key.name == "id" or any(nested(key.annotation)))
+
+
+def _example(key: Key) -> object:
+    """A value that the key takes: the declared example, the first word allowed, or one built from what is inside."""
+    if key.info.examples:
+        return key.info.examples[0]
+    if words := choices(key.annotation):
+        return words[0]
+    for step, model in nested(key.annotation):
+        inside = _composed(model)
+        return [inside] if step == "[]" else inside
+    message = f"`{key.name}` needs an example in its declaration"
+    raise LookupError(message)
+
+
+def _composed(model: type[Strict]) -> dict[str, object]:
+    return {key.name: _example(key) for key in keys(model).values() if _is_shown(key)}
+
+
+def _part(key: Key, value: object) -> list[str]:
+    words = choices(key.annotation) if key.name != "kind" else ()
+    said = f"{key.description} One of {', '.join(words)}." if words else key.description
+    mark = "" if key.required or key.name == "id" or key.name in _ASKED_FOR else "#"
+    comment = wrap(said, WIDTH, break_long_words=False, break_on_hyphens=False)
+    return [*(f"# {line}" for line in comment), *(f"{mark}{line}" for line in _written(key.name, value))]
+
+
+def _written(name: str, value: Any) -> Iterator[str]:  # noqa: ANN401 - examples are any data
+    """`name: value` as lines of YAML: on one line where it fits, else as a block."""
+    flow = _flow(value)
+    if len(name) + len(flow) + 2 <= WIDTH and not (isinstance(value, list) and _has_mappings(value)):
+        yield f"{_flow(name)}: {flow}"
+    elif isinstance(value, dict):
+        yield f"{_flow(name)}:"
+        yield from (f"  {line}" for key, item in value.items() for line in _written(key, item))
+    else:
+        yield f"{_flow(name)}:"
+        yield from (f"  {line}" for item in value for line in _item(item))
+
+
+def _item(value: Any) -> Iterator[str]:  # noqa: ANN401 - examples are any data
+    if not isinstance(value, dict) or len(_flow(value)) <= WIDTH:
+        yield f"- {_flow(value)}"
+        return
+    lines = [line for key, item in value.items() for line in _written(key, item)]
+    yield from (f"{'- ' if number == 0 else '  '}{line}" for number, line in enumerate(lines))
+
+
+def _has_mappings(value: list[object]) -> bool:
+    return any(isinstance(item, dict) for item in value)
+
+
+def _flow(value: Any) -> str:  # noqa: ANN401 - examples are any data
+    match value:
+        case str():
+            return value if _is_plain(value) else json.dumps(value, ensure_ascii=False)
+        case dict():
+            return "{" + ", ".join(f"{_flow(key)}: {_flow(item)}" for key, item in value.items()) + "}"
+        case list():
+            return "[" + ", ".join(_flow(item) for item in value) + "]"
+        case _:
+            return json.dumps(value)
+
+
+def _is_plain(text: str) -> bool:
+    """Whether YAML reads the unquoted text as this very text, in a block and in brackets."""
+    typed = isinstance(core_value(Scalar(text, plain=True)), str) and text not in _NULLS
+    return typed and _PLAIN.fullmatch(text) is not None
