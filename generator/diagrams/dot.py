@@ -5,7 +5,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from generator.diagrams.boxes import Box, Line
+from generator.diagrams.picture import Group
 
+_MANY_EDGES = 500
+_ECONOMY = " nslimit=1 nslimit1=1 splines=line"
+"""For tangles that nobody can follow anyway: seconds instead of minutes."""
 _POINTS_PER_INCH = 72
 _COURIER_ADVANCE = 0.6
 """Em per character; Graphviz has this width built in, so a label of n letters reserves a known space."""
@@ -27,21 +31,35 @@ class Arrow:
 class Cluster:
     """Nodes by number in one frame, with the frame's label."""
 
+    group: Group
     label: Line
     members: tuple[int, ...]
 
 
-def digraph(boxes: Sequence[Box], arrows: Sequence[Arrow], clusters: Sequence[Cluster], direction: str) -> str:
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A picture by numbers: all that Graphviz is told."""
+
+    boxes: tuple[Box, ...]
+    arrows: tuple[Arrow, ...]
+    clusters: tuple[Cluster, ...]
+    rows: tuple[tuple[int, ...], ...]
+    """Nodes without edges to set side by side; Graphviz would stack them all in one column."""
+
+
+def digraph(plan: Plan, direction: str) -> str:
     """The picture's geometry as DOT; node 0 is n0, edge 0 has id e0, cluster 0 is cluster_0."""
+    economy = _ECONOMY if len(plan.arrows) > _MANY_EDGES else ""
     return "\n".join(
         [
             "digraph {",
-            f"graph [rankdir={direction} nodesep=0.3 ranksep=0.55 fontname=Courier]",
+            f"graph [rankdir={direction} nodesep=0.3 ranksep=0.55 fontname=Courier{economy}]",
             'node [shape=box fixedsize=true label=""]',
             "edge [fontname=Courier arrowsize=0.75]",
-            *(_cluster(index, cluster) for index, cluster in enumerate(clusters)),
-            *(_node(index, box) for index, box in enumerate(boxes)),
-            *(_edge(index, arrow) for index, arrow in enumerate(arrows)),
+            *(_cluster(index, cluster) for index, cluster in enumerate(plan.clusters)),
+            *(_node(index, box) for index, box in enumerate(plan.boxes)),
+            *(_edge(index, arrow) for index, arrow in enumerate(plan.arrows)),
+            *(f"{' -> '.join(f'n{node}' for node in row)} [style=invis]" for row in plan.rows),
             "}",
         ]
     )
@@ -54,7 +72,8 @@ def _cluster(index: int, cluster: Cluster) -> str:
 
 
 def _node(index: int, box: Box) -> str:
-    width, height = box.width / _POINTS_PER_INCH, box.height / _POINTS_PER_INCH
+    width = (box.width - 2 * box.look.shape.inset) / _POINTS_PER_INCH
+    height = box.height / _POINTS_PER_INCH
     return f"n{index} [width={width:.4f} height={height:.4f}]"
 
 

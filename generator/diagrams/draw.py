@@ -3,11 +3,12 @@
 import math
 from collections.abc import Iterator
 
+from generator.diagrams.answer import Enclosure, Layout, Placed, Point, Route
 from generator.diagrams.boxes import full_name
 from generator.diagrams.canvas import canvas, lines, nothing, part
 from generator.diagrams.chart import chart
 from generator.diagrams.graphviz import Graphviz, graphviz
-from generator.diagrams.layout import Enclosure, Layout, Placed, Point, Route, arrange
+from generator.diagrams.layout import arrange
 from generator.diagrams.markup import css_class, element, number
 from generator.diagrams.picture import Node, Picture, Timeline
 from generator.diagrams.shapes import rounded
@@ -34,19 +35,22 @@ def svg(picture: Picture | Timeline, prefix: str = "d", supplier: Graphviz | Non
 def _parts(picture: Picture, layout: Layout) -> Iterator[str]:
     """From back to front, nodes in the picture's own order: it is the order of the tab key."""
     labels = {node.id: node.label or node.id for node in picture.nodes}
-    yield from map(_enclosure, layout.enclosures)
+    yield from map(_ground, layout.enclosures)
     for route in layout.routes:
         yield _route(route, labels[route.edge.source], labels[route.edge.target])
+    yield from map(_heading, layout.enclosures)
     yield from map(_box, layout.boxes)
 
 
-def _enclosure(enclosure: Enclosure) -> str:
+def _ground(enclosure: Enclosure) -> str:
+    return element("path", {"class": "mb-frame", "d": rounded(8)(enclosure.frame)})
+
+
+def _heading(enclosure: Enclosure) -> str:
+    """Above the edges, which may have to pass under it into the frame."""
     frame, group = enclosure.frame, enclosure.group
-    outline = element("path", {"class": "mb-frame", "d": rounded(8)(frame)})
-    heading = lines([enclosure.label], frame.x + 12, frame.y + 6)
-    return element(
-        "g", {"class": "mb-group"}, outline, part([], group.label, group.label or group.id, group.href, heading)
-    )
+    name = group.label or group.id
+    return part(["mb-group"], name, name, group.href, lines([enclosure.label], frame.x + 12, frame.y + 6))
 
 
 def _box(placed: Placed) -> str:

@@ -1,41 +1,47 @@
-"""Which edges run against the stream: turned round for layout, they leave the sources first."""
+"""Which edges run against the stream: turned round for layout, they leave the beginning at the beginning."""
 
 from collections.abc import Iterator, Sequence
 
 Ends = tuple[int, int]
 
 
-def feedback(nodes: int, edges: Sequence[Ends]) -> frozenset[int]:
+def feedback(edges: Sequence[Ends]) -> frozenset[int]:
     """Numbers of the edges to turn round so that no cycle is left, but for edges from a node to itself.
 
-    A walk from the nodes without predecessors, then from the rest, in the order given: the same answer for
-    the same picture, and the author's first node stays first where everything is one cycle.
+    Told in the author's order, an edge that would close a cycle leads back to something told before: it is
+    the one. Without it Graphviz breaks cycles where it likes, and sources end up last.
     """
-    leaving: list[list[tuple[int, int]]] = [[] for _ in range(nodes)]
-    entered: set[int] = set()
+    return frozenset(_closing(edges, _entangled(edges)))
+
+
+def _closing(edges: Sequence[Ends], entangled: frozenset[int]) -> Iterator[int]:
+    ahead: dict[int, list[int]] = {node: [] for node in entangled}
     for number, (tail, head) in enumerate(edges):
-        if tail != head:
-            leaving[tail].append((number, head))
-            entered.add(head)
-    roots = [node for node in range(nodes) if node not in entered]
-    return frozenset(_closing([*roots, *range(nodes)], leaving))
-
-
-def _closing(roots: Sequence[int], leaving: Sequence[Sequence[tuple[int, int]]]) -> Iterator[int]:
-    """Edges that lead back to a node whose own edges are still being walked (depth first, without recursion)."""
-    seen: set[int] = set()
-    for root in roots:
-        if root in seen:
+        if tail == head or not {tail, head} <= entangled:
             continue
-        seen.add(root)
-        path = {root: iter(leaving[root])}
-        while path:
-            node = next(reversed(path))
-            step = next(path[node], None)
-            if step is None:
-                del path[node]
-            elif step[1] in path:
-                yield step[0]
-            elif step[1] not in seen:
-                seen.add(step[1])
-                path[step[1]] = iter(leaving[step[1]])
+        if _reaches(ahead, head, tail):
+            yield number
+        else:
+            ahead[tail].append(head)
+
+
+def _reaches(ahead: dict[int, list[int]], start: int, goal: int) -> bool:
+    waiting, seen = [start], {start}
+    while waiting:
+        node = waiting.pop()
+        if node == goal:
+            return True
+        waiting += (fresh := [each for each in ahead[node] if each not in seen])
+        seen.update(fresh)
+    return False
+
+
+def _entangled(edges: Sequence[Ends]) -> frozenset[int]:
+    """Nodes on cycles or between them; most pictures have few, which keeps the search short."""
+    rest = {(tail, head) for tail, head in edges if tail != head}
+    while True:
+        inner = {tail for tail, _ in rest} & {head for _, head in rest}
+        kept = {(tail, head) for tail, head in rest if tail in inner and head in inner}
+        if kept == rest:
+            return frozenset(inner)
+        rest = kept

@@ -40,6 +40,8 @@ class Shape:
     beside: float = 14
     above: float = 8
     below: float = 8
+    inset: float = 0
+    """How far inside the frame the middle of the left and right side lies: edges end there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +84,12 @@ def _stack(frame: Frame) -> str:
     return back + rounded(3)(front)
 
 
+_SLANT = 10
+
+
 def _slanted(frame: Frame) -> str:
-    slant = 10
-    top = ((frame.x + slant, frame.y), (frame.right, frame.y))
-    return _polygon(*top, (frame.right - slant, frame.bottom), (frame.x, frame.bottom)) + "z"
+    top = ((frame.x + _SLANT, frame.y), (frame.right, frame.y))
+    return _polygon(*top, (frame.right - _SLANT, frame.bottom), (frame.x, frame.bottom)) + "z"
 
 
 def _hexagon(frame: Frame) -> str:
@@ -108,7 +112,7 @@ def _cylinder(frame: Frame) -> str:
     arc = f"a{number(half)} {rim} 0 0 "
     width = number(frame.width)
     outline = f"M{number(frame.x)} {top}{arc}1 {width} 0v{body}{arc}1 -{width} 0z"
-    return f"{outline}M{number(frame.x)} {top}{arc}0 {width} 0"
+    return f"{outline}M{number(frame.right)} {top}{arc}1 -{width} 0"
 
 
 def _pipe(frame: Frame) -> str:
@@ -118,7 +122,7 @@ def _pipe(frame: Frame) -> str:
     arc = f"a{rim} {number(half)} 0 0 "
     height = number(frame.height)
     outline = f"M{left} {number(frame.y)}h{across}{arc}1 0 {height}h-{across}{arc}1 0 -{height}z"
-    return f"{outline}M{number(frame.right - rim)} {number(frame.y)}{arc}0 0 {height}"
+    return f"{outline}M{number(frame.right - rim)} {number(frame.bottom)}{arc}1 0 -{height}"
 
 
 def _sheet(frame: Frame) -> str:
@@ -138,7 +142,7 @@ LOOKS: Mapping[str, Look] = {
     "system": Look("system", Shape(rounded(3))),
     "team": Look("team", Shape(_stack, above=13)),
     "person": Look("person", Shape(_pill, beside=22)),
-    "flow": Look("flow", Shape(_slanted, beside=20)),
+    "flow": Look("flow", Shape(_slanted, beside=20, inset=_SLANT / 2)),
     "experiment": Look("experiment", Shape(_hexagon, beside=20)),
     "migration": Look("migration", Shape(_signpost, beside=20)),
     "topic": Look("data", Shape(_pipe, beside=20)),

@@ -31,7 +31,8 @@ def _node_rules(colour: Callable[[str], str]) -> Iterator[str]:
         yield f".mb-{family} .mb-shape{{fill:{colour(f'{family}-fill')};stroke:{colour(f'{family}-line')}}}"
         yield f".mb-picture .mb-{family} .mb-caption{{fill:{colour(f'{family}-ink')}}}"
         yield f".mb-state-focus.mb-{family} .mb-shape{{fill:{colour(f'{family}-ink')};stroke-width:2}}"
-    yield f".mb-picture .mb-state-focus text{{fill:{colour('paper')}}}"
+    for font in FONTS:
+        yield f".mb-picture .mb-state-focus .mb-{font.name}{{fill:{colour('paper')}}}"
     for state in _ALARMING:
         yield f".mb-state-{state} .mb-shape{{stroke:{colour('alarm-line')}}}"
     for state in _TENTATIVE:
@@ -50,7 +51,8 @@ def _edge_rules(colour: Callable[[str], str]) -> Iterator[str]:
 def _group_rules(colour: Callable[[str], str]) -> Iterator[str]:
     fill, line, ink = (colour(f"group-{part}") for part in ("fill", "line", "ink"))
     yield f".mb-frame{{fill:{fill};stroke:{line};stroke-width:1}}"
-    yield f".mb-picture .mb-heading{{fill:{ink};text-anchor:start}}"
+    halo = f"paint-order:stroke;stroke:{fill};stroke-width:4px;stroke-linejoin:round"
+    yield f".mb-picture .mb-heading{{fill:{ink};text-anchor:start;{halo}}}"
 
 
 def _timeline_rules(colour: Callable[[str], str]) -> Iterator[str]:
