@@ -1,0 +1,104 @@
+"""Wikis to test against: both flavours of the stand-in through both doors, and a real site where one is named."""
+
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from uuid import uuid4
+
+import pytest
+
+from generator.confluence.rest import Access, Sent, access_from, connect
+from generator.confluence.standin import ADMIN, InMemory, Standin, serve
+from generator.confluence.wiki import Flavour, NewPage, NotFound, Page, Space, Wiki
+
+REAL = "CONFLUENCE_TEST_URL"
+
+
+@dataclass
+class Bench:
+    """A wiki under test with a space that is ours for the length of a test."""
+
+    wiki: Wiki
+    space: Space
+    sent: list[Sent]
+    standin: Standin | None = None
+    made: list[str] = field(default_factory=list)
+    stamp: str = field(default_factory=lambda: uuid4().hex[:8])
+
+    def title(self, name: str) -> str:
+        """A title that no other run uses."""
+        return f"{name} {self.stamp}"
+
+    def page(self, name: str, body: str = "<p>Text</p>", parent: Page | None = None) -> Page:
+        """A page below another one, or below the home page; it is removed after the test."""
+        parent_id = parent.id if parent else self.space.homepage_id
+        made = self.wiki.create_page(NewPage(self.space, self.title(name), body, parent_id))
+        self.made.append(made.id)
+        return made
+
+
+def access_to(standin: Standin, base: str, token: str = ADMIN.token, user: str = ADMIN.email) -> Access:
+    """Credentials as the environment would give them for the flavour."""
+    cloud = standin.flavour is Flavour.CLOUD
+    return access_from({"CONFLUENCE_URL": base, "CONFLUENCE_USER": user if cloud else "", "CONFLUENCE_TOKEN": token})
+
+
+def context_of(flavour: Flavour) -> str:
+    return "/wiki" if flavour is Flavour.CLOUD else ""
+
+
+@pytest.fixture(params=[*Flavour], ids=str)
+def flavour(request: pytest.FixtureRequest) -> Flavour:
+    return Flavour(request.param)
+
+
+@pytest.fixture
+def standin(flavour: Flavour) -> Iterator[Standin]:
+    made = Standin(flavour)
+    yield made
+    made.close()
+
+
+@pytest.fixture(params=["cloud-memory", "cloud-http", "datacenter-memory", "datacenter-http", "real"])
+def bench(request: pytest.FixtureRequest) -> Iterator[Bench]:
+    """Every wiki that the contract is held against; the real one only where CONFLUENCE_TEST_URL names it."""
+    if request.param == "real":
+        yield from _real()
+        return
+    flavour, _, door = request.param.partition("-")
+    sent: list[Sent] = []
+    with ExitStack() as stack:
+        made = Standin(Flavour(flavour))
+        stack.callback(made.close)
+        if door == "http":
+            address = stack.enter_context(serve(made))
+            wiki = connect(access_to(made, address.site), observer=sent.append)
+        else:
+            base = f"http://localhost{context_of(made.flavour)}"
+            wiki = connect(access_to(made, base), observer=sent.append, adapter=InMemory(made))
+        yield Bench(wiki, wiki.space("BOOK"), sent, made)
+
+
+def _real() -> Iterator[Bench]:
+    if not os.environ.get(REAL):
+        pytest.skip(f"{REAL} is not set: this part of the contract was NOT run against a real site")
+    names = ("URL", "USER", "TOKEN")
+    access = access_from({f"CONFLUENCE_{name}": os.environ.get(f"CONFLUENCE_TEST_{name}", "") for name in names})
+    sent: list[Sent] = []
+    wiki = connect(access, observer=sent.append)
+    bench = Bench(wiki, wiki.space(os.environ["CONFLUENCE_TEST_SPACE"]), sent)
+    yield bench
+    for page_id in reversed(bench.made):
+        try:
+            wiki.trash_page(page_id)
+        except NotFound:
+            continue
+
+
+@pytest.fixture
+def local(bench: Bench) -> Standin:
+    """The stand-in behind the bench, for what no API of a real site lets a test do."""
+    if bench.standin is None:
+        pytest.skip("needs a lever that only the stand-in has")
+    return bench.standin

@@ -1,0 +1,217 @@
+"""What every Wiki promises about pages; the same tests for the stand-in, through both doors, and a real site."""
+
+import pytest
+
+from generator.confluence.standin import Standin
+from generator.confluence.wiki import (
+    BadStorage,
+    NewPage,
+    NotFound,
+    NotOffered,
+    Operation,
+    Page,
+    PageUpdate,
+    Place,
+    Status,
+    TitleTaken,
+    VersionConflict,
+)
+from tests.confluence.conftest import Bench
+
+
+def next_version(
+    page: Page,
+    body: str = "<p>Other text</p>",
+    *,
+    title: str = "",
+    message: str = "",
+    minor: bool = True,
+    parent_id: str | None = None,
+) -> PageUpdate:
+    return PageUpdate(page.id, title or page.title, body, page.version.number + 1, message, minor, parent_id)
+
+
+def test_account_and_space_are_told(bench: Bench) -> None:
+    account = bench.wiki.account()
+    assert account.id
+    assert account.name
+    assert bench.wiki.account_name(account.id) == account.name
+    assert bench.space.homepage_id
+    assert any(one.verb in ("create", "update") for one in bench.wiki.operations(bench.space))
+    assert Operation("delete", "page") in bench.wiki.operations(bench.space)
+
+
+def test_a_space_that_is_not_there_is_not_found(bench: Bench) -> None:
+    with pytest.raises(NotFound):
+        bench.wiki.space("NOSUCHSPACE")
+
+
+def test_a_created_page_is_read_back(bench: Bench) -> None:
+    made = bench.page("Model", "<p>Ranks</p>")
+    read = bench.wiki.page(made.id, body=True)
+    assert (read.id, read.title, read.status) == (made.id, bench.title("Model"), Status.CURRENT)
+    assert read.space_id == bench.space.id
+    assert read.parent_id == bench.space.homepage_id
+    assert read.version.number == 1
+    assert "Ranks" in (read.body or "")
+    assert read.url.startswith("http")
+    assert bench.wiki.page(made.id).body is None
+
+
+def test_a_page_without_parent_stands_at_the_top(bench: Bench) -> None:
+    made = bench.wiki.create_page(NewPage(bench.space, bench.title("Top"), "<p>x</p>"))
+    bench.made.append(made.id)
+    assert bench.wiki.page(made.id).parent_id is None
+
+
+def test_an_update_makes_the_next_version(bench: Bench) -> None:
+    made = bench.page("Model")
+    updated = bench.wiki.update_page(
+        next_version(made, message="recall 0.91 → 0.88", minor=True, title=bench.title("Renamed"))
+    )
+    assert updated.id == made.id
+    read = bench.wiki.page(made.id, body=True)
+    assert (read.version.number, read.version.message) == (2, "recall 0.91 → 0.88")
+    assert read.version.author.id == bench.wiki.account().id
+    assert read.title == bench.title("Renamed")
+    assert "Other text" in (read.body or "")
+    assert "Text" in (bench.wiki.page(made.id, body=True, version=1).body or "")
+    assert bench.wiki.page(made.id, version=1).status is not Status.TRASHED
+
+
+def test_an_update_on_an_old_version_is_a_conflict(bench: Bench) -> None:
+    made = bench.page("Model")
+    bench.wiki.update_page(next_version(made))
+    with pytest.raises(VersionConflict):
+        bench.wiki.update_page(next_version(made, "<p>Late</p>"))
+    assert "Late" not in (bench.wiki.page(made.id, body=True).body or "")
+
+
+def test_an_update_can_move_the_page(bench: Bench) -> None:
+    first, second = bench.page("First"), bench.page("Second")
+    moved = bench.wiki.update_page(next_version(second, parent_id=first.id))
+    assert bench.wiki.page(moved.id).parent_id == first.id
+
+
+def test_an_update_without_parent_leaves_the_page_where_it_is(bench: Bench) -> None:
+    parent = bench.page("Parent")
+    child = bench.page("Child", parent=parent)
+    bench.wiki.update_page(next_version(child))
+    assert bench.wiki.page(child.id).parent_id == parent.id
+
+
+def test_a_title_is_taken_once_in_a_space(bench: Bench) -> None:
+    bench.page("Model")
+    with pytest.raises(TitleTaken):
+        bench.page("Model")
+    other = bench.page("Other")
+    with pytest.raises(TitleTaken):
+        bench.wiki.update_page(next_version(other, title=bench.title("Model")))
+
+
+def test_a_trashed_page_frees_its_title(bench: Bench) -> None:
+    made = bench.page("Model")
+    bench.wiki.trash_page(made.id)
+    assert bench.wiki.page(made.id).status is Status.TRASHED
+    assert bench.wiki.page_titled(bench.space, made.title) is None
+    again = bench.page("Model")
+    assert again.id != made.id
+
+
+def test_a_purged_page_is_gone(bench: Bench) -> None:
+    made = bench.page("Model")
+    bench.wiki.trash_page(made.id)
+    bench.wiki.purge_page(made.id)
+    with pytest.raises(NotFound):
+        bench.wiki.page(made.id)
+
+
+def test_children_of_a_trashed_page_move_up(bench: Bench) -> None:
+    parent = bench.page("Parent")
+    child = bench.page("Child", parent=parent)
+    bench.wiki.trash_page(parent.id)
+    assert bench.wiki.page(child.id).parent_id == bench.space.homepage_id
+
+
+def test_an_archived_page_keeps_its_title(bench: Bench) -> None:
+    made = bench.page("Model")
+    if not bench.wiki.flavour.archives:
+        with pytest.raises(NotOffered):
+            bench.wiki.archive_pages([made.id])
+        return
+    task = bench.wiki.archive_pages([made.id])
+    for _ in range(30):
+        task = bench.wiki.task(task.id)
+        if task.finished:
+            break
+    assert task.finished
+    assert task.successful
+    assert bench.wiki.page(made.id).status is Status.ARCHIVED
+    with pytest.raises(TitleTaken):
+        bench.page("Model")
+    found = bench.wiki.page_titled(bench.space, made.title)
+    assert found is not None
+    assert found.id == made.id
+
+
+def test_a_body_that_is_no_storage_format_is_named_by_place(bench: Bench) -> None:
+    with pytest.raises(BadStorage) as raised:
+        bench.page("Broken", "<p>one</p>\n<p>two</br></p>")
+    assert raised.value.row == 2
+    assert raised.value.column
+    assert bench.wiki.page_titled(bench.space, bench.title("Broken")) is None
+
+
+def test_many_pages_are_read_at_once(bench: Bench) -> None:
+    made = [bench.page(f"Model {number}") for number in range(3)]
+    gone = bench.page("Gone")
+    bench.wiki.trash_page(gone.id)
+    bench.wiki.purge_page(gone.id)
+    found = bench.wiki.pages([page.id for page in [*made, gone]], body=True)
+    assert set(found) == {page.id for page in made}
+    assert all("Text" in (page.body or "") for page in found.values())
+
+
+def test_a_page_is_found_by_title_in_its_space(bench: Bench) -> None:
+    made = bench.page("Model: a, b & c")
+    found = bench.wiki.page_titled(bench.space, made.title)
+    assert found is not None
+    assert found.id == made.id
+    assert bench.wiki.page_titled(bench.space, bench.title("Nobody")) is None
+
+
+def test_all_pages_of_the_space_are_listed(bench: Bench) -> None:
+    made = {bench.page(f"Model {number}").id for number in range(3)}
+    listed = [page.id for page in bench.wiki.pages_in_space(bench.space)]
+    assert made <= set(listed)
+    assert len(listed) == len(set(listed))
+
+
+def test_pages_are_put_in_order(bench: Bench) -> None:
+    parent = bench.page("Parent")
+    one, two, three = (bench.page(name, parent=parent) for name in ("B", "A", "C"))
+    bench.wiki.move_page(three.id, Place.BEFORE, one.id)
+    bench.wiki.move_page(two.id, Place.AFTER, one.id)
+    assert [child.id for child in bench.wiki.children(parent.id)] == [three.id, one.id, two.id]
+    bench.wiki.move_page(three.id, Place.APPEND, two.id)
+    assert [child.id for child in bench.wiki.children(two.id)] == [three.id]
+    assert bench.wiki.page(three.id).parent_id == two.id
+    assert bench.wiki.page(three.id).version.number == 1
+
+
+def test_saving_rewrites_the_body(bench: Bench, local: Standin) -> None:
+    body = '<p>caf\u00e9&nbsp;&rarr;</p><ac:structured-macro ac:name="toc"></ac:structured-macro>'
+    stored = bench.wiki.page(bench.page("Model", body).id, body=True).body or ""
+    assert stored != body
+    assert "caf&eacute;&nbsp;&rarr;" in stored
+    assert "ac:macro-id=" in stored
+    assert bench.wiki.flavour.archives == ("local-id=" in stored)
+
+
+def test_notifications_are_sent_for_edits_that_are_not_minor(bench: Bench, local: Standin) -> None:
+    made = bench.page("Model")
+    before = local.notifications
+    bench.wiki.update_page(next_version(made, minor=True))
+    assert local.notifications == before
+    bench.wiki.update_page(next_version(bench.wiki.page(made.id), minor=False))
+    assert local.notifications == before + 1

@@ -1,0 +1,137 @@
+"""What every Wiki promises about what hangs on a page: properties, labels, files and remarks."""
+
+import pytest
+
+from generator.confluence.standin import Standin
+from generator.confluence.standin.control import PATH
+from generator.confluence.standin.messages import Request
+from generator.confluence.wiki import (
+    PROPERTY_LIMIT,
+    AlreadyExists,
+    NotFound,
+    PageUpdate,
+    TooLarge,
+    Upload,
+    VersionConflict,
+)
+from tests.confluence.conftest import Bench
+
+PICTURE = Upload("flow é.png", b"\x89PNG\r\n\x1a\n--\x00\xff\r\n", "image/png", "digest abc")
+
+
+def remark(standin: Standin, page_id: str, selection: str) -> str:
+    """A reader's inline comment; gives its id."""
+    body = f'{{"page": "{page_id}", "selection": "{selection}"}}'.encode()
+    headers = {"Content-Type": "application/json"}
+    reply = standin.exchange(Request.of("POST", f"{PATH}/inline-comments", headers, body)).reply
+    assert reply is not None
+    assert reply.status == 201
+    return reply.body.decode().partition('"id": "')[2].partition('"')[0]
+
+
+def test_properties_are_created_updated_and_deleted(bench: Bench) -> None:
+    page = bench.page("Model")
+    made = bench.wiki.create_property(page.id, "modelbook", {"ref": "model:ryl", "n": [1, None, True, "é"]})
+    assert bench.wiki.properties(page.id) == (made,)
+    assert made.value == {"ref": "model:ryl", "n": [1, None, True, "é"]}
+    changed = bench.wiki.update_property(page.id, made, {"ref": "model:tpfy"})
+    assert (changed.version, changed.value) == (made.version + 1, {"ref": "model:tpfy"})
+    with pytest.raises(VersionConflict):
+        bench.wiki.update_property(page.id, made, {"ref": "late"})
+    bench.wiki.delete_property(page.id, changed)
+    assert bench.wiki.properties(page.id) == ()
+
+
+def test_a_property_key_is_taken_once(bench: Bench) -> None:
+    page = bench.page("Model")
+    bench.wiki.create_property(page.id, "modelbook", 1)
+    with pytest.raises(AlreadyExists):
+        bench.wiki.create_property(page.id, "modelbook", 2)
+
+
+def test_a_property_takes_what_the_limit_promises_and_no_more_than_confluence_does(bench: Bench) -> None:
+    page = bench.page("Model")
+    made = bench.wiki.create_property(page.id, "full", "x" * (PROPERTY_LIMIT - 2))
+    assert made.value == "x" * (PROPERTY_LIMIT - 2)
+    with pytest.raises(TooLarge):
+        bench.wiki.create_property(page.id, "overfull", "x" * 33_000)
+
+
+def test_pages_are_found_by_property(bench: Bench) -> None:
+    owned, foreign = bench.page("Owned"), bench.page("Foreign")
+    made = bench.wiki.create_property(owned.id, "modelbook", {"ref": "model:ryl"})
+    bench.wiki.create_property(foreign.id, "other", 1)
+    found = {page.id: held for page, held in bench.wiki.pages_with_property(bench.space, "modelbook")}
+    assert found == {owned.id: made}
+
+
+def test_labels_are_added_and_removed(bench: Bench) -> None:
+    page = bench.page("Model")
+    assert bench.wiki.add_labels(page.id, ["ranking", "production"]) == {"ranking", "production"}
+    assert bench.wiki.add_labels(page.id, ["ranking", "online"]) == {"ranking", "production", "online"}
+    bench.wiki.remove_label(page.id, "production")
+    assert bench.wiki.labels(page.id) == {"ranking", "online"}
+
+
+def test_a_file_has_versions_and_one_name(bench: Bench) -> None:
+    page = bench.page("Model")
+    made = bench.wiki.create_attachment(page.id, PICTURE)
+    assert (made.name, made.comment, made.size) == (PICTURE.name, "digest abc", len(PICTURE.content))
+    with pytest.raises(AlreadyExists):
+        bench.wiki.create_attachment(page.id, PICTURE)
+    newer = Upload(PICTURE.name, b"newer", "image/png", "digest def")
+    changed = bench.wiki.update_attachment(page.id, made.id, newer)
+    assert (changed.id, changed.version, changed.comment) == (made.id, made.version + 1, "digest def")
+    assert bench.wiki.attachments(page.id) == (changed,)
+    bench.wiki.delete_attachment(made.id)
+    assert bench.wiki.attachments(page.id) == ()
+    bench.wiki.create_attachment(page.id, PICTURE)
+
+
+def test_a_file_arrives_byte_for_byte(bench: Bench, local: Standin) -> None:
+    page = bench.page("Model")
+    bench.wiki.create_attachment(page.id, PICTURE)
+    context = "/wiki" if bench.wiki.flavour.archives else ""
+    target = f"{context}/download/attachments/{page.id}/flow%20%C3%A9.png"
+    reply = local.exchange(Request.of("GET", target, {"Host": "localhost"}, b"")).reply
+    assert reply is not None
+    assert reply.body == PICTURE.content
+    assert reply.headers["Content-Type"] == "image/png"
+
+
+def test_a_remark_keeps_its_place_while_its_marker_stands(bench: Bench, local: Standin) -> None:
+    page = bench.page("Model", "<p>Ranks nearby restaurants</p>")
+    remark(local, page.id, "nearby restaurants")
+    (made,) = bench.wiki.inline_comments(page.id)
+    assert (made.state, made.selection, made.page_id) == ("open", "nearby restaurants", page.id)
+    marked = bench.wiki.page(page.id, body=True)
+    assert f'ac:ref="{made.marker}"' in (marked.body or "")
+    assert marked.version.number == 1
+    kept = (marked.body or "").replace("Ranks", "Sorts")
+    bench.wiki.update_page(PageUpdate(page.id, page.title, kept, 2))
+    assert bench.wiki.inline_comments(page.id)[0].state == "open"
+    bench.wiki.update_page(PageUpdate(page.id, page.title, "<p>Sorts nearby restaurants</p>", 3))
+    assert bench.wiki.inline_comments(page.id)[0].state == "dangling"
+    bench.wiki.update_page(PageUpdate(page.id, page.title, kept, 4))
+    assert bench.wiki.inline_comments(page.id)[0].state == "open"
+
+
+def test_a_resolved_remark_is_told_too(bench: Bench, local: Standin) -> None:
+    page = bench.page("Model")
+    number = remark(local, page.id, "Text")
+    headers = {"Content-Type": "application/json"}
+    local.exchange(Request.of("POST", f"{PATH}/inline-comments/{number}/resolve", headers, b"{}"))
+    assert [one.state for one in bench.wiki.inline_comments(page.id)] == ["resolved"]
+
+
+def test_what_hangs_on_no_page_is_not_found(bench: Bench) -> None:
+    for call in (
+        lambda: bench.wiki.properties("1"),
+        lambda: bench.wiki.labels("1"),
+        lambda: bench.wiki.attachments("1"),
+        lambda: bench.wiki.inline_comments("1"),
+        lambda: bench.wiki.children("1"),
+        lambda: bench.wiki.create_property("1", "k", 1),
+    ):
+        with pytest.raises(NotFound):
+            call()
