@@ -2,20 +2,18 @@
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
 from generator.findings import Finding, Position
 from generator.load import rules
 from generator.load.bind import LoadedCard, bind
-from generator.load.contract_files import FileRef, read_file_ref
+from generator.load.contract_files import complete
 from generator.load.files import Folder, card_files, read_text
-from generator.load.positions import Document, read_documents
+from generator.load.nodes import Document
+from generator.load.positions import read_documents
 from generator.names import Ref
-from generator.schema import Model
-from generator.schema.base import Data
-from generator.schema.model import Contract
 
 
 @dataclass(frozen=True)
@@ -49,28 +47,28 @@ class _Read:
     cards: tuple[LoadedCard, ...] = ()
     findings: tuple[Finding, ...] = ()
     broken: tuple[Ref, ...] = ()
+    names_a_kind: bool = False
+    """Whether any of it says `kind`: then it is meant as a card, whoever else refers to it."""
 
 
 def load(root: Path, project: Path) -> tuple[Cards, list[Finding]]:
     """Read every card under `root`; file names in findings are relative to `project`.
 
-    The files that contracts refer to are no cards, even where they end in .yml.
+    The files that contracts refer to need not be cards, even where they end in .yml.
     """
     folder = Folder(root, project)
     read = [_read(path, folder) for path in card_files(folder)]
-    used, findings = set[str](), list[Finding]()
-    cards: list[LoadedCard] = []
-    for card in (card for part in read for card in part.cards):
-        complete, found, files = _with_files(card, folder)
-        cards.append(complete)
-        findings += found
-        used |= files
-    texts = {part.file: part.text for part in read}
-    kept = [card for card in cards if card.document.file not in used]
-    findings += [finding for part in read if part.file not in used for finding in part.findings]
-    broken = frozenset(ref for part in read if part.file not in used for ref in part.broken)
-    unique, duplicates = _without_duplicates(kept)
-    return Cards(tuple(unique), broken, texts), findings + duplicates
+    completed = [complete(card, folder) for part in read for card in part.cards]
+    used = frozenset(name for part in completed for name in part.used)
+    counted = [part for part in read if part.file not in used or part.names_a_kind]
+    cards, duplicates = _without_duplicates(part.loaded for part in completed)
+    findings = [
+        *(finding for part in counted for finding in part.findings),
+        *(finding for part in completed for finding in part.findings),
+        *duplicates,
+    ]
+    broken = frozenset(ref for part in counted for ref in part.broken)
+    return Cards(tuple(cards), broken, {part.file: part.text for part in read}), findings
 
 
 def _read(path: Path, folder: Folder) -> _Read:
@@ -114,7 +112,8 @@ def _bound(name: str, text: str, documents: list[Document], findings: list[Findi
             cards.append(card)
         elif (ref := _ref_of(document)) is not None:
             broken.append(ref)
-    return _Read(name, text, tuple(cards), tuple(findings), tuple(broken))
+    kinds = any(isinstance(document.root.content, dict) and "kind" in document.root.content for document in documents)
+    return _Read(name, text, tuple(cards), tuple(findings), tuple(broken), kinds)
 
 
 def _ref_of(document: Document) -> Ref | None:
@@ -128,67 +127,6 @@ def _ref_of(document: Document) -> Ref | None:
         return Ref.parse(f"{kind}:{name}")
     except ValueError:
         return None
-
-
-def _with_files(loaded: LoadedCard, folder: Folder) -> tuple[LoadedCard, list[Finding], set[str]]:
-    """The card with the files that its contract names read in, and the names of those files."""
-    card = loaded.card
-    if not isinstance(card, Model) or card.contract is None:
-        return loaded, [], set()
-    files = _ContractFiles(loaded, folder)
-    contract = card.contract
-    openapi = files.read(contract.openapi, ("contract", "openapi")) if contract.openapi else None
-    resolved = contract.model_copy(
-        update={
-            "request": files.inlined(contract.request, ("contract", "request")),
-            "response": files.inlined(contract.response, ("contract", "response")),
-            "examples": tuple(
-                example.model_copy(
-                    update={
-                        key: files.inlined(getattr(example, key), ("contract", "examples", index, key))
-                        for key in ("request", "response")
-                    }
-                )
-                for index, example in enumerate(contract.examples)
-            ),
-        }
-    )
-    return _complete(loaded, card, resolved, openapi), files.findings, files.used
-
-
-def _complete(loaded: LoadedCard, card: Model, contract: Contract, openapi: Data) -> LoadedCard:
-    return replace(loaded, card=card.model_copy(update={"contract": contract}), openapi=openapi)
-
-
-class _ContractFiles:
-    """Reads the files of one contract, and remembers which and what was wrong."""
-
-    def __init__(self, loaded: LoadedCard, folder: Folder) -> None:
-        self._loaded = loaded
-        self._folder = folder
-        self.findings: list[Finding] = []
-        self.used: set[str] = set()
-
-    def inlined(self, value: Data, path: tuple[str | int, ...]) -> Data:
-        """The value, or what its `{$ref: file}` leads to; references within a schema (`#/…`) stay."""
-        if not (isinstance(value, dict) and set(value) == {"$ref"} and isinstance(value["$ref"], str)):
-            return value
-        if value["$ref"].startswith("#"):
-            return value
-        return self.read(value["$ref"], (*path, "$ref"))
-
-    def read(self, text: str, path: tuple[str | int, ...]) -> Data:
-        """The data of a file that stands inside the folder; None with a finding when it cannot be had."""
-        base = self._folder.project / self._loaded.document.file
-        ref = FileRef(text, base, self._loaded.at(*path))
-        data, finding = read_file_ref(ref, self._folder)
-        if finding is not None:
-            self.findings.append(replace(finding, subject=self._loaded.ref))
-        if self._folder.holds(ref.path):
-            self.used.add(
-                self._folder.name(self._folder.root / ref.path.resolve().relative_to(self._folder.root.resolve()))
-            )
-        return data
 
 
 def _without_duplicates(cards: Iterable[LoadedCard]) -> tuple[list[LoadedCard], list[Finding]]:

@@ -1,14 +1,123 @@
 """The files that a contract refers to by `$ref` or `openapi`, read from inside the cards folder only."""
 
-from dataclasses import dataclass
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
+from urllib.parse import unquote
 
 from generator.findings import Finding, Position
 from generator.load import rules
+from generator.load.bind import LoadedCard
 from generator.load.files import Folder, read_text
-from generator.load.positions import Plain, read_documents
+from generator.load.nodes import Path as DataPath
+from generator.load.nodes import Plain
+from generator.load.positions import read_documents
 from generator.names import did_you_mean
+from generator.schema import Model
 from generator.schema.base import Data, plain_data
+
+_VALUES = frozenset({"const", "default", "enum", "examples"})
+"""The keywords of JSON Schema that hold values, in which `$ref` is a word like any other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """A card with what its contract takes in from files."""
+
+    loaded: LoadedCard
+    findings: tuple[Finding, ...] = ()
+    used: frozenset[str] = frozenset()
+    """The names of those files."""
+
+
+def complete(loaded: LoadedCard, folder: Folder) -> Completed:
+    """The card with every `{$ref: file}` of its contract replaced by what the file holds."""
+    card = loaded.card
+    if not isinstance(card, Model) or card.contract is None:
+        return Completed(loaded)
+    contract = card.contract
+    files = _ContractFiles(loaded, folder)
+    openapi = files.read(contract.openapi, ("contract", "openapi")) if contract.openapi else None
+    whole = contract.model_copy(
+        update={
+            "request": files.schema(contract.request, ("contract", "request")),
+            "response": files.schema(contract.response, ("contract", "response")),
+            "examples": tuple(
+                example.model_copy(
+                    update={
+                        "request": files.inlined(example.request, ("contract", "examples", index, "request")),
+                        "response": files.inlined(example.response, ("contract", "examples", index, "response")),
+                    }
+                )
+                for index, example in enumerate(contract.examples)
+            ),
+        }
+    )
+    completed = replace(loaded, card=card.model_copy(update={"contract": whole}), openapi=openapi)
+    return Completed(completed, tuple(files.findings), frozenset(files.used))
+
+
+class _ContractFiles:
+    """Reads the files of one contract, and remembers which and what was wrong."""
+
+    def __init__(self, loaded: LoadedCard, folder: Folder) -> None:
+        self._loaded = loaded
+        self._folder = folder
+        self.findings: list[Finding] = []
+        self.used: set[str] = set()
+
+    def schema(self, value: Data, path: DataPath) -> Data:
+        """A JSON Schema, whole in itself; None with a finding when it needs further files."""
+        schema = self.inlined(value, path)
+        further = list(_file_refs(schema, ()))
+        for inner, text in further:
+            place = self._loaded.at(*path, *inner) if schema is value else self._loaded.at(*path, "$ref")
+            message = f"{text!r} within a schema leads to another file"
+            hint = "put what it leads to under `$defs` of the schema, and refer to it as '#/$defs/…'"
+            self.findings.append(rules.BROKEN_FILE_REF.at(place, message, hint, self._loaded.ref))
+        return None if further else schema
+
+    def inlined(self, value: Data, path: DataPath) -> Data:
+        """The value, or what its `{$ref: file}` leads to; references within a schema (`#/…`) stay."""
+        if not (isinstance(value, dict) and set(value) == {"$ref"} and isinstance(value["$ref"], str)):
+            return value
+        if value["$ref"].startswith("#"):
+            return value
+        return self.read(value["$ref"], (*path, "$ref"))
+
+    def read(self, text: str, path: DataPath) -> Data:
+        """The data of a file that stands inside the folder; None with a finding when it cannot be had."""
+        ref = FileRef(text, self._folder.project / self._loaded.document.file, self._loaded.at(*path))
+        data, finding = read_file_ref(ref, self._folder)
+        if finding is not None:
+            self.findings.append(replace(finding, subject=self._loaded.ref))
+        if _is_file(ref.path) and self._folder.holds(ref.path):
+            self.used |= {_name(self._folder, path) for path in (ref.path, Path(os.path.realpath(ref.path)))}
+        return data
+
+
+def _name(folder: Folder, path: Path) -> str:
+    """The name of a file of the folder, whichever way its path leads there."""
+    absolute = os.path.normpath(path)
+    root = os.path.realpath(folder.root)
+    inside = os.path.relpath(absolute, root if Path(absolute).is_relative_to(root) else folder.root)
+    return folder.name(folder.root / inside)
+
+
+def _file_refs(schema: Data, path: DataPath) -> Iterator[tuple[DataPath, str]]:
+    """Every `$ref` within a JSON Schema that leads out of it, with its path."""
+    match schema:
+        case dict():
+            for key, item in schema.items():
+                if key == "$ref" and isinstance(item, str) and not item.startswith("#"):
+                    yield (*path, key), item
+                elif key not in _VALUES:
+                    yield from _file_refs(item, (*path, key))
+        case list():
+            for index, item in enumerate(schema):
+                yield from _file_refs(item, (*path, index))
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,39 +135,66 @@ class FileRef:
         return self.base.parent / self.text.partition("#")[0]
 
     @property
-    def pointer(self) -> str:
-        """The JSON Pointer into the file; empty for all of it."""
-        return self.text.partition("#")[2]
+    def pointer(self) -> tuple[str, ...]:
+        """The steps of the JSON Pointer into the file; none for all of it."""
+        steps = unquote(self.text.partition("#")[2]).split("/")
+        return tuple(step.replace("~1", "/").replace("~0", "~") for step in steps[1 if steps[0] == "" else 0 :])
 
 
 def read_file_ref(ref: FileRef, folder: Folder) -> tuple[Data, Finding | None]:
     """The data that a reference leads to, as plain data, or why there is none."""
-    if Path(ref.text).is_absolute() or "://" in ref.text or not folder.holds(ref.path):
+    if _leads_out(ref, folder):
         message = f"{ref.text!r} leads out of the cards folder"
         return None, rules.OUTSIDE.at(ref.position, message, "copy the file into the cards folder")
-    if not ref.path.exists():
+    if not _is_file(ref.path):
         return None, rules.BROKEN_FILE_REF.at(ref.position, f"there is no file {ref.text!r}", _near(ref))
     text, finding = read_text(ref.path, folder)
     if finding is not None:
         return None, finding
-    documents, findings = read_documents(text, folder.name(ref.path))
+    documents, findings = read_documents(_without_surrogates(text), folder.name(ref.path))
     if findings:
         return None, findings[0]
-    content = documents[0].root.plain() if documents else None
-    return _pointed_at(ref, content)
+    return _pointed_at(ref, documents[0].root.plain() if documents else None)
+
+
+def _leads_out(ref: FileRef, folder: Folder) -> bool:
+    if Path(ref.text).is_absolute() or "://" in ref.text:
+        return True
+    return "\0" not in ref.text and not folder.holds(ref.path)
+
+
+def _is_file(path: Path) -> bool:
+    """Whether there is a regular file, also where the path is none that any system would take."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
 
 
 def _near(ref: FileRef) -> str:
     parent = ref.path.parent
-    names = [path.name for path in parent.iterdir()] if parent.is_dir() else []
+    names = [path.name for path in parent.iterdir()] if "\0" not in ref.text and parent.is_dir() else []
     hint = did_you_mean(ref.path.name, names)
     return hint if hint.startswith("did") else "the path is relative to the card"
 
 
+_SURROGATES = re.compile(r"\\(?:u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})|.)")
+
+
+def _without_surrogates(text: str) -> str:
+    """The text with the one escape of JSON that YAML lacks spelt out: one character as two halves of four digits."""
+
+    def spelt(match: re.Match[str]) -> str:
+        if match[1] is None:
+            return match[0]
+        return f"\\U{0x10000 + ((int(match[1], 16) & 0x3FF) << 10) + (int(match[2], 16) & 0x3FF):08x}"
+
+    return _SURROGATES.sub(spelt, text)
+
+
 def _pointed_at(ref: FileRef, content: Plain) -> tuple[Data, Finding | None]:
     value: Plain = content
-    for step in ref.pointer.strip("/").split("/") if ref.pointer.strip("/") else ():
-        key = step.replace("~1", "/").replace("~0", "~")
+    for key in ref.pointer:
         match value:
             case dict() if key in value:
                 value = value[key]
@@ -68,8 +204,14 @@ def _pointed_at(ref: FileRef, content: Plain) -> tuple[Data, Finding | None]:
                 known = did_you_mean(key, value) if isinstance(value, dict) else ""
                 message = f"{ref.text!r}: its pointer ends at {key!r}"
                 return None, rules.BROKEN_FILE_REF.at(ref.position, message, known)
-    data = plain_data(value)
-    if isinstance(data, dict) and isinstance(content, dict) and value is not content:
-        shared = {key: plain_data(content[key]) for key in ("$defs", "definitions") if key in content}
-        data = {**shared, **data}
-    return data, None
+    if value is None:
+        return None, rules.BROKEN_FILE_REF.at(ref.position, f"{ref.text!r} holds nothing", "fill the file in")
+    return _with_definitions(plain_data(value), content if value is not content else None), None
+
+
+def _with_definitions(data: Data, around: Plain) -> Data:
+    """A part of a file together with the definitions that stand at the file's top."""
+    if not (isinstance(data, dict) and isinstance(around, dict)):
+        return data
+    shared = {key: plain_data(around[key]) for key in ("$defs", "definitions") if key in around}
+    return {**shared, **data}

@@ -4,96 +4,36 @@ The events of the parser are put together without recursion and with limits, so 
 in a finding: 10,000 levels of nesting, aliases that double at every step, an alias to itself.
 """
 
+import re
+import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import yaml
 
-from generator.findings import Finding, Position
+from generator.findings import Finding, Position, Rule
 from generator.load import rules
+from generator.load.nodes import Document, Mark, Node, Plain
 from generator.schema.base import Scalar
+
+__all__ = ["DEPTH_LIMIT", "SIZE_LIMIT", "Document", "Plain", "read_documents"]
 
 DEPTH_LIMIT = 64
 SIZE_LIMIT = 100_000
 
 _Loader: type[yaml.CSafeLoader | yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
-
-Plain = dict[str, "Plain"] | list["Plain"] | Scalar | None
-"""A node's value without its positions: what the schema is bound to."""
-
-Path = tuple[str | int, ...]
-"""Where in a document: keys and indexes from its root."""
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """A place in the text, counted from 1."""
-
-    line: int
-    column: int
-
-
-@dataclass(slots=True)
-class Node:
-    """A value with its place; a mapping also knows where its keys stand. Filled while reading, then left alone."""
-
-    mark: Mark
-    content: "dict[str, Node] | list[Node] | Scalar | None" = None
-    keys: dict[str, Mark] = field(default_factory=dict)
-    size: int = 1
-    """How many values it stands for once its aliases are expanded."""
-
-    def plain(self) -> Plain:
-        """The value alone."""
-        match self.content:
-            case dict():
-                return {key: node.plain() for key, node in self.content.items()}
-            case list():
-                return [node.plain() for node in self.content]
-            case _:
-                return self.content
-
-    def find(self, path: Path) -> "tuple[Node, Mark]":
-        """The node at a path, or the last one on the way there, and the mark of its key (or its own)."""
-        node, mark = self, self.mark
-        for step in path:
-            match node.content, step:
-                case dict() as mapping, str() if step in mapping:
-                    node, mark = mapping[step], node.keys[step]
-                case list() as sequence, int() if step < len(sequence):
-                    node, mark = sequence[step], sequence[step].mark
-                case _:
-                    break
-        return node, mark
+_YAML_ORG = "tag:yaml.org,2002:"
+_TEXT_TAGS = frozenset({"!", f"{_YAML_ORG}str"})
+_TAGS = frozenset(f"{_YAML_ORG}{name}" for name in ("str", "int", "float", "bool", "null", "map", "seq")) | {"!"}
+_FORBIDDEN = re.compile("[^\t\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""What YAML does not allow, and the line breaks of Unicode: every other tool counts lines without them."""
 
 
 class _Refused(Exception):  # noqa: N818 - it carries a finding to the end of the document, it is no error
     def __init__(self, finding: Finding) -> None:
         super().__init__(finding.message)
         self.finding = finding
-
-
-@dataclass(frozen=True, slots=True)
-class Document:
-    """One YAML document of a file."""
-
-    file: str
-    root: Node
-    first_line: int
-    """What is added to a line within the text to get the line in the file, less one."""
-
-    def position(self, mark: Mark) -> Position:
-        """A place in the document as a place in the file."""
-        return Position(self.file, mark.line + self.first_line - 1, mark.column)
-
-    def at(self, *path: str | int) -> Position:
-        """Where the value at a path stands."""
-        return self.position(self.root.find(path)[0].mark)
-
-    def at_key(self, *path: str | int) -> Position:
-        """Where the key at a path stands; for an item of a list the item itself."""
-        return self.position(self.root.find(path)[1])
 
 
 def read_documents(text: str, file: str, first_line: int = 1) -> tuple[list[Document], list[Finding]]:
@@ -103,32 +43,38 @@ def read_documents(text: str, file: str, first_line: int = 1) -> tuple[list[Docu
     """
     documents: list[Document] = []
     findings: list[Finding] = []
+    forbidden = _FORBIDDEN.search(text)
+    if forbidden is not None:
+        return [], [_control_character(text, file, first_line, forbidden)]
     reader = _Reader(file, first_line, findings)
     try:
         documents.extend(reader.documents(yaml.parse(text, Loader=_Loader)))
     except _Refused as refused:
         findings.append(refused.finding)
-    except yaml.reader.ReaderError as error:
-        findings.append(_control_character(text, file, first_line, error))
     except yaml.YAMLError as error:
-        findings.append(_syntax(file, first_line, error))
+        findings.append(_syntax(text, file, first_line, error, reader.unclosed))
     return documents, findings
 
 
-def _control_character(text: str, file: str, first_line: int, error: yaml.reader.ReaderError) -> Finding:
-    before = text[: error.position] if isinstance(error.position, int) else ""
-    line = before.count("\n") + first_line
-    column = len(before) - (before.rfind("\n") + 1) + 1
-    return rules.NOT_TEXT.at(Position(file, line, column), "a control character that YAML does not allow", "remove it")
+def _control_character(text: str, file: str, first_line: int, found: re.Match[str]) -> Finding:
+    line = text.count("\n", 0, found.start()) + first_line
+    column = found.start() - text.rfind("\n", 0, found.start())
+    name = unicodedata.name(found[0], "a control character")
+    message = f"U+{ord(found[0]):04X} ({name.lower()}) does not belong into a card"
+    return rules.NOT_TEXT.at(Position(file, line, column), message, "remove it, or write a space or a new line")
 
 
-def _syntax(file: str, first_line: int, error: yaml.YAMLError) -> Finding:
-    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+def _syntax(text: str, file: str, first_line: int, error: yaml.YAMLError, unclosed: Mark | None) -> Finding:
+    mark = getattr(error, "problem_mark", None)
+    opened = getattr(error, "context_mark", None)
+    if mark is None or mark.index >= len(text.rstrip()):  # at the end: say what was opened, not where the text ends
+        if unclosed is not None:
+            where = Position(file, unclosed.line + first_line - 1, unclosed.column)
+            return rules.YAML_SYNTAX.at(where, "this bracket is not closed", "close it, or put the text in quotes")
+        mark = opened or mark
     where = Position(file, mark.line + first_line, mark.column + 1) if mark else Position(file, first_line)
     problem = getattr(error, "problem", None) or "not YAML"
     context = getattr(error, "context", None)
-    if "depth" in problem or "nesting" in problem:
-        return rules.TOO_NESTED.at(where, f"nested deeper than {DEPTH_LIMIT} levels", "write it flat")
     return rules.YAML_SYNTAX.at(where, f"{problem}{f' ({context})' if context else ''}", _syntax_hint(problem))
 
 
@@ -152,6 +98,8 @@ class _Open:
     """A mapping or a list that is still being read."""
 
     node: Node
+    flow: bool
+    """Whether it is written in brackets."""
     key: tuple[str, Mark] | None = None
 
 
@@ -162,16 +110,29 @@ class _Reader:
         self._file = file
         self._first_line = first_line
         self._findings = findings
+        self._size = 0
+        """How many values the documents stand for so far."""
+        self._tags: list[tuple[str, Mark]] = []
+        """The foreign tags of the document that is being read."""
+        self._stack: list[_Open] = []
+        """The mappings and lists of it that are not complete yet, the outermost first."""
+
+    @property
+    def unclosed(self) -> Mark | None:
+        """The innermost bracket that is not closed yet."""
+        return next((opened.node.mark for opened in reversed(self._stack) if opened.flow), None)
 
     def documents(self, events: Iterator[yaml.Event]) -> Iterator[Document]:
         for event in events:
             if isinstance(event, yaml.DocumentStartEvent):
+                self._tags, self._stack = [], []
                 root = self._document(events)
                 if root is not None:
-                    yield Document(self._file, root, self._first_line)
+                    self._size += root.size
+                    yield Document(self._file, root, self._first_line, tuple(self._tags))
 
     def _document(self, events: Iterator[yaml.Event]) -> Node | None:
-        stack: list[_Open] = []
+        stack = self._stack
         anchors: dict[str, Node] = {}
         root: Node | None = None
         for event in events:
@@ -181,12 +142,13 @@ class _Reader:
                 node = stack.pop().node
             else:
                 node = self._node(event, anchors, {id(opened.node) for opened in stack})
+                deep = len(stack) + node.depth
+                self._limit(deep <= DEPTH_LIMIT, _mark(event), f"nested deeper than {DEPTH_LIMIT} levels")
                 if isinstance(event, yaml.MappingStartEvent | yaml.SequenceStartEvent):
-                    stack.append(_Open(node))
-                    self._limit(len(stack) <= DEPTH_LIMIT, node.mark, f"nested deeper than {DEPTH_LIMIT} levels")
+                    stack.append(_Open(node, bool(event.flow_style)))
                     continue
             if stack:
-                self._add(stack[-1], node)
+                self._add(stack[-1], node, event)
             else:
                 root = node
         return root
@@ -194,67 +156,75 @@ class _Reader:
     def _node(self, event: yaml.Event, anchors: dict[str, Node], opened: set[int]) -> Node:
         mark = _mark(event)
         anchor: str = getattr(event, "anchor", None) or ""
+        if isinstance(event, yaml.AliasEvent):
+            return self._aliased(anchors.get(anchor), anchor, mark, opened)
+        tag: str | None = getattr(event, "tag", None)
+        if tag is not None and tag not in _TAGS:
+            self._tags.append((tag.replace(_YAML_ORG, "!!"), mark))
         match event:
-            case yaml.AliasEvent():
-                target = anchors.get(anchor)
-                if target is None:
-                    raise _Refused(rules.YAML_SYNTAX.at(self._at(mark), f"the alias *{anchor} has no anchor before it"))
-                self._limit(id(target) not in opened, mark, f"the alias *{anchor} stands inside itself")
-                return target
             case yaml.ScalarEvent():
-                plain = bool(event.implicit[0]) and event.style is None
+                plain = not event.style and tag not in _TEXT_TAGS
                 empty = plain and event.value in _NULLS
                 node = Node(mark, None if empty else Scalar(event.value, plain=plain))
             case yaml.MappingStartEvent():
-                node = Node(mark, {})
+                node = Node(mark, {}, depth=1)
             case _:
-                node = Node(mark, [])
+                node = Node(mark, [], depth=1)
         if anchor:
             anchors[anchor] = node
         return node
 
-    def _add(self, parent: _Open, node: Node) -> None:
+    def _aliased(self, target: Node | None, anchor: str, mark: Mark, opened: set[int]) -> Node:
+        if target is None:
+            hint = "define it with & before its first use, or put text that starts with * in quotes"
+            raise _Refused(self._found(rules.YAML_SYNTAX, mark, f"the alias *{anchor} has no anchor before it", hint))
+        self._limit(id(target) not in opened, mark, f"the alias *{anchor} stands inside itself")
+        return target
+
+    def _add(self, parent: _Open, node: Node, event: yaml.Event) -> None:
+        """The node as the next key, or as the value of the last key, or as the next item."""
+        mark = _mark(event) if isinstance(event, yaml.AliasEvent) else node.mark
         container = parent.node.content
         if isinstance(container, list):
             container.append(node)
         elif isinstance(container, dict):
             if parent.key is None:
-                parent.key = (self._key(node), node.mark)
+                parent.key = (self._key(node, event), mark)
                 return
-            key, mark = parent.key
+            key, place = parent.key
             parent.key = None
             if key in container:
-                self._duplicate(key, mark, parent.node.keys[key])
+                self._duplicate(key, place, parent.node.keys[key])
                 return
             container[key] = node
-            parent.node.keys[key] = mark
+            parent.node.keys[key] = place
+        parent.node.depth = max(parent.node.depth, node.depth + 1)
         parent.node.size += node.size
-        self._limit(parent.node.size <= SIZE_LIMIT, node.mark, f"aliases expand to over {SIZE_LIMIT:,} values")
+        within = self._size + parent.node.size <= SIZE_LIMIT
+        self._limit(within, mark, f"the file holds over {SIZE_LIMIT:,} values, aliases expanded")
 
-    def _key(self, node: Node) -> str:
+    def _key(self, node: Node, event: yaml.Event) -> str:
+        """A key as it was typed: `null` and `2.10` are words here."""
         if isinstance(node.content, dict | list):
             raise _Refused(
-                rules.YAML_SYNTAX.at(self._at(node.mark), "a key is a mapping or a list", "a key is one word")
+                self._found(rules.YAML_SYNTAX, node.mark, "a key is a mapping or a list", "a key is one word")
             )
-        if node.content == "<<":
-            raise _Refused(
-                rules.YAML_SYNTAX.at(
-                    self._at(node.mark), "merge keys (<<) are not part of YAML 1.2", "write the keys out"
-                )
-            )
-        return "" if node.content is None else str(node.content)
+        if isinstance(node.content, Scalar) and node.content.plain and node.content == "<<":
+            message = "merge keys (<<) are not part of YAML 1.2"
+            raise _Refused(self._found(rules.YAML_SYNTAX, node.mark, message, "write the keys out"))
+        return str(event.value) if isinstance(event, yaml.ScalarEvent) else str(node.content or "")
 
     def _duplicate(self, key: str, mark: Mark, first: Mark) -> None:
-        place = self._at(first)
-        self._findings.append(
-            rules.DUPLICATE_KEY.at(
-                self._at(mark), f"{key!r} stands here again", f"the first one is at {place}; keep one"
-            )
-        )
+        message = f"{key!r} stands here again"
+        hint = f"the first one is at {self._at(first)}; keep one"
+        self._findings.append(self._found(rules.DUPLICATE_KEY, mark, message, hint))
 
     def _at(self, mark: Mark) -> Position:
         return Position(self._file, mark.line + self._first_line - 1, mark.column)
 
+    def _found(self, rule: Rule, mark: Mark, message: str, hint: str) -> Finding:
+        return rule.at(self._at(mark), message, hint)
+
     def _limit(self, holds: bool, mark: Mark, message: str) -> None:
         if not holds:
-            raise _Refused(rules.TOO_NESTED.at(self._at(mark), message, "write it flat"))
+            raise _Refused(self._found(rules.TOO_NESTED, mark, message, "write it flat"))

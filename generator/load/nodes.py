@@ -1,0 +1,80 @@
+"""YAML as read: values that know their places."""
+
+from dataclasses import dataclass, field
+
+from generator.findings import Position
+from generator.schema.base import Scalar
+
+Plain = dict[str, "Plain"] | list["Plain"] | Scalar | None
+"""A node's value without its positions: what the schema is bound to."""
+
+Path = tuple[str | int, ...]
+"""Where in a document: keys and indexes from its root."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A place in the text, counted from 1."""
+
+    line: int
+    column: int
+
+
+@dataclass(slots=True)
+class Node:
+    """A value with its place; a mapping also knows where its keys stand. Filled while reading, then left alone."""
+
+    mark: Mark
+    content: "dict[str, Node] | list[Node] | Scalar | None" = None
+    keys: dict[str, Mark] = field(default_factory=dict)
+    size: int = 1
+    """How many values it stands for once its aliases are expanded."""
+    depth: int = 0
+    """How many mappings and lists lie within one another in it, itself included, its aliases expanded."""
+
+    def plain(self) -> Plain:
+        """The value alone."""
+        match self.content:
+            case dict():
+                return {key: node.plain() for key, node in self.content.items()}
+            case list():
+                return [node.plain() for node in self.content]
+            case _:
+                return self.content
+
+    def find(self, path: Path) -> "tuple[Node, Mark]":
+        """The node at a path, or the last one on the way there, and the mark of its key (or its own)."""
+        node, mark = self, self.mark
+        for step in path:
+            match node.content, step:
+                case dict() as mapping, str() if step in mapping:
+                    node, mark = mapping[step], node.keys[step]
+                case list() as sequence, int() if step < len(sequence):
+                    node, mark = sequence[step], sequence[step].mark
+                case _:
+                    break
+        return node, mark
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One YAML document of a file."""
+
+    file: str
+    root: Node
+    first_line: int
+    """What is added to a line within the text to get the line in the file, less one."""
+    tags: tuple[tuple[str, Mark], ...] = ()
+    """The tags in it that YAML itself does not define (`!include`); what they stand at is read as if they were not."""
+
+    def position(self, mark: Mark) -> Position:
+        """A place in the document as a place in the file."""
+        return Position(self.file, mark.line + self.first_line - 1, mark.column)
+
+    def at(self, *path: str | int) -> Position:
+        """Where the value at a path stands."""
+        return self.position(self.root.find(path)[0].mark)
+
+    def at_key(self, *path: str | int) -> Position:
+        """Where the key at a path stands; for an item of a list the item itself."""
+        return self.position(self.root.find(path)[1])
