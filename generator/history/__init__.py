@@ -1,0 +1,1 @@
+"""What git remembers of the cards: who changed what, when and why."""

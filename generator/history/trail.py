@@ -1,0 +1,35 @@
+"""The trail of one card through the history, and the versions that each model has had."""
+
+from collections.abc import Iterator, Mapping
+
+from generator.history.events import Change, Event, History
+from generator.history.facts import Aspect
+from generator.names import Ref
+
+
+def trail(history: History, ref: Ref) -> tuple[Event, ...]:
+    """When each consumer, contact, owner, endpoint, fallback, version of a card came and went, oldest first.
+
+    A card that was called otherwise before is followed through its renames.
+    """
+    return tuple(reversed(list(_backwards(history, ref))))
+
+
+def _backwards(history: History, ref: Ref) -> Iterator[Event]:
+    name = ref
+    for event in reversed(history.events):
+        if event.subject == name:
+            yield event
+            if event.change is Change.RENAMED:
+                name = Ref.parse(event.before)
+
+
+def versions(history: History) -> Mapping[Ref, tuple[str, ...]]:
+    """The versions of each model in the order in which they reached the main line, by the name it has now."""
+    found: dict[Ref, list[str]] = {}
+    for event in history.events:
+        if event.change is Change.RENAMED:
+            found[event.subject] = found.pop(Ref.parse(event.before), [])
+        elif event.aspect is Aspect.VERSION and event.after:
+            found.setdefault(event.subject, []).append(event.after)
+    return {ref: tuple(several) for ref, several in sorted(found.items()) if several}

@@ -1,0 +1,244 @@
+"""Reading the history of real repositories."""
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from generator.history.events import Change, Event, History
+from generator.history.facts import Aspect
+from generator.history.read import read_history
+from generator.history.trail import trail, versions
+from generator.names import Ref
+from tests.history.repositories import Repository, model, new_repository
+
+RYL = Ref("model", "ryl")
+SYSTEM = """kind: system
+id: home-feed
+name: Home
+type: service
+uses: [{model: ryl, why: Fills the carousel}]
+"""
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Repository:
+    return new_repository(tmp_path / "book")
+
+
+def of(events: tuple[Event, ...], aspect: Aspect) -> list[tuple[Change, str, str, str]]:
+    return [
+        (event.change, event.before, event.after, event.commit.subject) for event in events if event.aspect is aspect
+    ]
+
+
+def test_a_contact_comes_changes_and_goes_with_day_author_and_message(repository: Repository) -> None:
+    repository.commit("add ryl", "2026-01-01", {"ryl.yml": model()})
+    repository.commit("farah takes over\n\nasha moves on", "2026-02-02", {"ryl.yml": model(ds="farah")}, "Jo Ëx <j@x>")
+    repository.commit("nobody", "2026-03-03", {"ryl.yml": model().replace("contacts: {ds: asha}\n", "")})
+    events = trail(read_history(repository.root, "cards"), RYL)
+    assert of(events, Aspect.CONTACT) == [
+        (Change.ADDED, "", "asha", "add ryl"),
+        (Change.CHANGED, "asha", "farah", "farah takes over"),
+        (Change.REMOVED, "farah", "", "nobody"),
+    ]
+    second = next(event for event in events if event.after == "farah")
+    assert (second.commit.author, second.commit.message) == ("Jo Ëx", "farah takes over\n\nasha moves on")
+    assert second.on.isoformat() == second.landed_on.isoformat() == "2026-02-02"
+    assert second.key == "ds"
+
+
+def test_the_address_of_an_author_is_nowhere(repository: Repository) -> None:
+    repository.commit("add", "2026-01-01", {"ryl.yml": model()}, "Asha Rao <secret-address@example.com>")
+    assert "secret-address" not in repr(read_history(repository.root, "cards"))
+
+
+def test_a_consumer_that_a_system_declares_is_in_the_trail_of_the_model(repository: Repository) -> None:
+    repository.commit("add ryl", "2026-01-01", {"ryl.yml": model()})
+    repository.commit("home uses it", "2026-01-02", {"home-feed.yml": SYSTEM})
+    flow = "kind: flow\nid: f\nname: F\nsteps: [{from: system:search, calls: model:ryl}]\n"
+    repository.commit("flow", "2026-01-03", {"f.yml": flow})
+    repository.commit("gone", "2026-01-04", {"home-feed.yml": None})
+    events = [event for event in trail(read_history(repository.root, "cards"), RYL) if event.aspect is Aspect.CONSUMER]
+    assert [(event.change, event.key, str(event.said_by)) for event in events] == [
+        (Change.ADDED, "system:home-feed", "system:home-feed"),
+        (Change.ADDED, "system:search", "flow:f"),
+        (Change.REMOVED, "system:home-feed", "system:home-feed"),
+    ]
+
+
+def test_a_broken_card_in_between_is_no_event_but_is_named(repository: Repository) -> None:
+    repository.commit("good", "2026-01-01", {"ryl.yml": model()})
+    repository.commit("broken", "2026-01-02", {"ryl.yml": model() + "oops: [\n"})
+    repository.commit("still broken", "2026-01-03", {"ryl.yml": b"\xff\xfe" + model().encode()})
+    repository.commit("mended", "2026-01-04", {"ryl.yml": model(version="1.1")})
+    history = read_history(repository.root, "cards")
+    assert [(event.change, event.after) for event in trail(history, RYL)[-1:]] == [(Change.CHANGED, "1.1")]
+    assert {event.commit.subject for event in history.events} == {"good", "mended"}
+    assert [(broken.commit.subject, broken.file) for broken in history.unreadable] == [
+        ("broken", "cards/ryl.yml"),
+        ("still broken", "cards/ryl.yml"),
+    ]
+
+
+def test_a_card_of_an_older_schema_is_still_a_witness(repository: Repository) -> None:
+    repository.commit("old", "2026-01-01", {"ryl.yml": model() + "a_key_that_is_gone: 1\n"})
+    assert of(trail(read_history(repository.root, "cards"), RYL), Aspect.VERSION) == [(Change.ADDED, "", "1.0", "old")]
+
+
+def test_a_moved_file_is_no_event(repository: Repository) -> None:
+    repository.commit("add", "2026-01-01", {"ryl.yml": model()})
+    repository.commit("tidy", "2026-01-02", {"ryl.yml": None, "models/ryl.md": f"---\n{model()}---\nProse.\n"})
+    assert {event.commit.subject for event in read_history(repository.root, "cards").events} == {"add"}
+
+
+def test_a_card_renamed_with_its_file_keeps_its_trail(repository: Repository) -> None:
+    nameless = model().replace("id: ryl\n", "")
+    repository.commit("add", "2026-01-01", {"ryl.yml": nameless, "home-feed.yml": SYSTEM})
+    renamed = {"ryl.yml": None, "ranker.yml": nameless, "home-feed.yml": SYSTEM.replace("model: ryl", "model: ranker")}
+    repository.commit("call it ranker", "2026-01-02", renamed)
+    repository.commit("next", "2026-01-03", {"ranker.yml": nameless.replace("1.0", "1.1")})
+    history = read_history(repository.root, "cards")
+    events = trail(history, Ref("model", "ranker"))
+    assert of(events, Aspect.VERSION) == [(Change.ADDED, "", "1.0", "add"), (Change.CHANGED, "1.0", "1.1", "next")]
+    assert of(events, Aspect.CARD)[-1] == (Change.RENAMED, "model:ryl", "model:ranker", "call it ranker")
+    assert [event.change for event in events if event.aspect is Aspect.CONSUMER] == [Change.ADDED]
+    assert versions(history) == {Ref("model", "ranker"): ("1.0", "1.1")}
+
+
+def test_a_merged_change_is_told_by_the_commit_on_the_branch(repository: Repository) -> None:
+    repository.commit("add", "2026-01-01", {"ryl.yml": model(), "other.yml": model("other")})
+    repository.git("checkout", "-q", "-b", "side")
+    repository.commit("farah it is", "2026-01-02", {"ryl.yml": model(ds="farah")}, "Farah <f@x>")
+    repository.git("checkout", "-q", "main")
+    repository.commit("meanwhile", "2026-01-03", {"other.yml": model("other", version="1.1")})
+    repository.git("merge", "-q", "--no-ff", "-m", "merge side", "side", day="2026-01-09")
+    event = trail(read_history(repository.root, "cards"), RYL)[-1]
+    assert (event.commit.subject, event.commit.author) == ("farah it is", "Farah")
+    assert (event.on.isoformat(), event.landed_on.isoformat()) == ("2026-01-02", "2026-01-09")
+
+
+def test_what_a_merge_threw_away_never_came(repository: Repository) -> None:
+    repository.commit("add", "2026-01-01", {"ryl.yml": model()})
+    repository.git("checkout", "-q", "-b", "side")
+    repository.commit("side", "2026-01-02", {"ryl.yml": model(ds="farah"), "new.yml": model("new")})
+    repository.git("checkout", "-q", "main")
+    repository.commit("main", "2026-01-03", {"ryl.yml": model(ds="devika")})
+    repository.git("merge", "-q", "--no-commit", "-s", "ours", "side")
+    repository.commit("keep ours, and the new one", "2026-01-04", {"new.yml": model("new")})
+    history = read_history(repository.root, "cards")
+    assert [event.after for event in trail(history, RYL) if event.aspect is Aspect.CONTACT] == ["asha", "devika"]
+    assert {event.commit.subject for event in trail(history, Ref("model", "new"))} == {"side"}
+
+
+def test_a_shallow_clone_says_so_and_accuses_nobody(repository: Repository, tmp_path: Path) -> None:
+    repository.commit("add", "2026-01-01", {"ryl.yml": model()})
+    repository.commit("second", "2026-01-02", {"ryl.yml": model(version="1.1")})
+    repository.commit("third", "2026-01-03", {"ryl.yml": model(version="1.2")})
+    clone = tmp_path / "clone"
+    repository.git("clone", "-q", "--depth", "2", f"file://{repository.root}", str(clone))
+    history = read_history(clone, "cards")
+    assert history.shallow
+    assert "shallow" in history.notes[0]
+    assert of(trail(history, RYL), Aspect.VERSION) == [
+        (Change.PRESENT, "", "1.1", "second"),
+        (Change.CHANGED, "1.1", "1.2", "third"),
+    ]
+    assert not read_history(repository.root, "cards").notes
+
+
+def test_a_partial_clone_is_never_completed_over_the_network(repository: Repository, tmp_path: Path) -> None:
+    repository.commit("add", "2026-01-01", {"ryl.yml": model()})
+    repository.commit("second", "2026-01-02", {"ryl.yml": model(version="1.1")})
+    repository.git("config", "uploadpack.allowFilter", "true")
+    clone = tmp_path / "clone"
+    repository.git("clone", "-q", "--filter=blob:none", f"file://{repository.root}", str(clone))
+    history = read_history(clone, "cards")
+    assert not history.events
+    assert "partial clone" in history.problem
+
+
+def test_without_a_repository_or_a_commit_it_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert read_history(tmp_path, "cards").notes == ("the cards are not in a git repository",)
+    empty = new_repository(tmp_path / "empty")
+    assert read_history(empty.root, "cards").notes == ("nothing is committed yet",)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert read_history(tmp_path, "cards") == History(problem="git is not installed")
+
+
+def test_a_repository_of_somebody_else_is_left_alone(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("only root can give files away")
+    repository.commit("add", "2026-01-01", {"ryl.yml": model()})
+    monkeypatch.setenv("HOME", str(repository.root.parent))
+    for path in (repository.root, repository.root / ".git"):
+        os.chown(path, 65_534, 65_534)
+    history = read_history(repository.root, "cards")
+    assert "safe.directory" in history.problem
+    assert str(repository.root) not in history.problem
+
+
+def test_hostile_names_and_authors_stay_text(repository: Repository) -> None:
+    name = 'a\nb\t"ü\x01 :(top).yml'
+    author = "Ev\x1b[31mil \u202eeman <e@x>"
+    repository.commit("m\x1b]0;x\x07sg", "2026-01-01", {name: model(), "\nodd/ :100644 x.yml": model("odd")}, author)
+    history = read_history(repository.root, "cards")
+    assert {event.commit.author for event in history.events} == {"Ev[31mil eman"}
+    assert {event.commit.message for event in history.events} == {"m]0;xsg"}
+    assert trail(history, RYL)
+    assert trail(history, Ref("model", "odd"))
+
+
+def test_hooks_and_drivers_of_the_repository_are_not_run(repository: Repository, tmp_path: Path) -> None:
+    trap = tmp_path / "trap"
+    trap.write_text(f"#!/bin/sh\ntouch {tmp_path}/sprung\n")
+    trap.chmod(trap.stat().st_mode | stat.S_IXUSR)
+    repository.commit("add", "2026-01-01", {"ryl.yml": model(), ".gitattributes": "*.yml diff=trap\n"})
+    for key in ("core.fsmonitor", "diff.external", "diff.trap.textconv", "diff.trap.command", "core.pager"):
+        repository.git("config", key, str(trap))
+    assert read_history(repository.root, "cards").events
+    assert not (tmp_path / "sprung").exists()
+
+
+def test_links_huge_files_and_files_that_are_no_cards_are_left_out(repository: Repository) -> None:
+    (repository.root / "cards").mkdir()
+    (repository.root / "cards/link.yml").symlink_to("ryl.yml")
+    huge = model("huge") + "notes: " + "x" * 1_000_001 + "\n"
+    files: dict[str, str | bytes | None] = {
+        "ryl.yml": model(), "huge.yml": huge, "contract.json": "{}", ".hidden.yml": model("hidden"),
+        "list.yml": "- a\n", "contract.yml": "type: object\n",
+    }  # fmt: skip
+    repository.commit("add", "2026-01-01", files)
+    history = read_history(repository.root, "cards")
+    assert {event.subject for event in history.events} == {RYL}
+    assert [broken.file for broken in history.unreadable] == ["cards/huge.yml"]
+
+
+def test_a_book_in_a_subfolder_is_read_relative_to_itself(repository: Repository) -> None:
+    repository.root.joinpath("docs/book/cards").mkdir(parents=True)
+    repository.root.joinpath("docs/book/cards/ryl.yml").write_text(model())
+    repository.commit("add", "2026-01-01", {"elsewhere.yml": model("elsewhere")})
+    history = read_history(repository.root / "docs/book", "cards")
+    assert {event.subject for event in history.events} == {RYL}
+
+
+def test_several_cards_of_a_file_with_one_broken_lose_nothing(repository: Repository) -> None:
+    both = f"{model('one')}---\n{model('two')}"
+    repository.commit("add", "2026-01-01", {"models.yml": both})
+    repository.commit("break two", "2026-01-02", {"models.yml": f"{model('one', version='2.0')}---\nkind: [\n"})
+    repository.commit("mend", "2026-01-03", {"models.yml": f"{model('one', version='2.0')}---\n{model('two')}"})
+    events = read_history(repository.root, "cards").events
+    assert [(str(event.subject), event.commit.subject) for event in events[-1:]] == [("model:one", "break two")]
+
+
+def test_a_consumer_said_twice_by_one_card_is_two_facts(repository: Repository) -> None:
+    twice = SYSTEM.replace("]\n", ", {model: ryl, why: Sorts the list}]\n")
+    repository.commit("add", "2026-01-01", {"home-feed.yml": twice})
+    repository.commit("less", "2026-01-02", {"home-feed.yml": SYSTEM})
+    events = [event for event in trail(read_history(repository.root, "cards"), RYL) if event.aspect is Aspect.CONSUMER]
+    assert [(event.change, event.before, event.after) for event in events] == [
+        (Change.ADDED, "", "Fills the carousel"),
+        (Change.ADDED, "", "Sorts the list"),
+        (Change.REMOVED, "Sorts the list", ""),
+    ]
