@@ -4,9 +4,9 @@
 out of what the site shows. Coordinates come from Graphviz, everything that is seen from here.
 """
 
-from generator.diagrams.digest import digest
 from generator.diagrams.draw import svg
-from generator.diagrams.graphviz import Graphviz, graphviz
+from generator.diagrams.fingerprint import digest
+from generator.diagrams.graphviz import Graphviz, open_graphviz
 from generator.diagrams.inline import links_of_svg
 from generator.diagrams.picture import Edge, Group, Node, Picture, Row, Timeline
 from generator.diagrams.raster import png, png_of_svg
@@ -23,8 +23,8 @@ __all__ = [
     "Row",
     "Timeline",
     "digest",
-    "graphviz",
     "links_of_svg",
+    "open_graphviz",
     "png",
     "png_of_svg",
     "positions",

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from generator.diagrams.metrics import CAPTION, LABEL, NOTE, Font, width
-from generator.diagrams.picture import Edge, Node
+from generator.diagrams.picture import Edge, Group, Node
 from generator.diagrams.shapes import Look, look_of
 from generator.diagrams.wrapping import wrapped
 
@@ -42,12 +42,17 @@ def box_of(node: Node) -> Box:
     look = look_of(node.kind)
     lines = (
         *lines_of(caption(node), CAPTION, most=1),
-        *lines_of(node.label or node.id, LABEL, most=3),
+        *lines_of(shown(node), LABEL, most=3),
         *lines_of(node.note, NOTE, most=2),
     )
-    inner = max([line.width for line in lines])
+    inner = max((line.width for line in lines), default=0)
     height = sum(line.font.leading for line in lines) + look.shape.above + look.shape.below
     return Box(node, look, lines, max(inner + 2 * look.shape.beside, _NARROWEST), height)
+
+
+def shown(named: Node | Group) -> str:
+    """What it is called in the picture: its label, or its id where the label is blank."""
+    return named.label if named.label.split() else named.id
 
 
 def caption(node: Node) -> str:
@@ -59,7 +64,7 @@ def caption(node: Node) -> str:
 def full_name(node: Node) -> str:
     """The whole of the node in one line, for tooltips and screen readers: nothing is shortened here."""
     spoken = caption(node).replace(" · ", ", ").lower()
-    described = f"{node.label or node.id} ({spoken})" if spoken else node.label or node.id
+    described = f"{shown(node)} ({spoken})" if spoken else shown(node)
     return f"{described}: {node.note}" if node.note else described
 
 

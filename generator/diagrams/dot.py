@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from generator.diagrams.boxes import Box, Line
 from generator.diagrams.picture import Group
 
+INDENT = 12
+"""Between a frame and what is inside, its heading included."""
 _MANY_EDGES = 500
 _ECONOMY = " nslimit=1 nslimit1=1 splines=line"
 """For tangles that nobody can follow anyway: seconds instead of minutes."""
@@ -67,8 +69,8 @@ def digraph(plan: Plan, direction: str) -> str:
 
 def _cluster(index: int, cluster: Cluster) -> str:
     members = " ".join(f"n{member}" for member in cluster.members)
-    label = _attributes(_reserved((cluster.label,)))
-    return f"subgraph cluster_{index} {{ graph [margin=12 labeljust=l {label}] {members} }}"
+    label = _attributes(_reserved((cluster.label,), beside=2 * INDENT))
+    return f"subgraph cluster_{index} {{ graph [margin={INDENT} labeljust=l {label}] {members} }}"
 
 
 def _node(index: int, box: Box) -> str:
@@ -85,12 +87,12 @@ def _edge(index: int, arrow: Arrow) -> str:
     return f"n{ends[0]} -> n{ends[1]} [{_attributes(attributes)}]"
 
 
-def _reserved(lines: Sequence[Line]) -> dict[str, str]:
-    """A stand-in label of letters x that takes at least the room of the lines."""
+def _reserved(lines: Sequence[Line], beside: float = 0) -> dict[str, str]:
+    """A stand-in label of letters x that takes at least the room of the lines and what is left beside them."""
     if not lines:
         return {}
     size = lines[0].font.leading / _LINE
-    rows = ("x" * max(1, math.ceil(line.width / (size * _COURIER_ADVANCE))) for line in lines)
+    rows = ("x" * max(1, math.ceil((line.width + beside) / (size * _COURIER_ADVANCE))) for line in lines)
     label = "\\n".join(rows)
     return {"label": f'"{label}"', "fontsize": f"{size:.3f}"}
 

@@ -4,10 +4,11 @@ import math
 from collections.abc import Iterator
 
 from generator.diagrams.answer import Enclosure, Layout, Placed, Point, Route
-from generator.diagrams.boxes import full_name
+from generator.diagrams.boxes import full_name, shown
 from generator.diagrams.canvas import canvas, lines, nothing, part
 from generator.diagrams.chart import chart
-from generator.diagrams.graphviz import Graphviz, graphviz
+from generator.diagrams.dot import INDENT
+from generator.diagrams.graphviz import Graphviz, open_graphviz
 from generator.diagrams.layout import arrange
 from generator.diagrams.markup import css_class, element, number
 from generator.diagrams.picture import Node, Picture, Timeline
@@ -25,7 +26,7 @@ def svg(picture: Picture | Timeline, prefix: str = "d", supplier: Graphviz | Non
     if isinstance(picture, Timeline):
         size, parts = chart(picture)
     elif picture.nodes:
-        layout = arrange(picture, supplier or graphviz())
+        layout = arrange(picture, supplier or open_graphviz())
         size, parts = (layout.width, layout.height), _parts(picture, layout)
     else:
         size, parts = nothing()
@@ -34,7 +35,7 @@ def svg(picture: Picture | Timeline, prefix: str = "d", supplier: Graphviz | Non
 
 def _parts(picture: Picture, layout: Layout) -> Iterator[str]:
     """From back to front, nodes in the picture's own order: it is the order of the tab key."""
-    labels = {node.id: node.label or node.id for node in picture.nodes}
+    labels = {node.id: shown(node) for node in picture.nodes}
     yield from map(_ground, layout.enclosures)
     for route in layout.routes:
         yield _route(route, labels[route.edge.source], labels[route.edge.target])
@@ -49,8 +50,8 @@ def _ground(enclosure: Enclosure) -> str:
 def _heading(enclosure: Enclosure) -> str:
     """Above the edges, which may have to pass under it into the frame."""
     frame, group = enclosure.frame, enclosure.group
-    name = group.label or group.id
-    return part(["mb-group"], name, name, group.href, lines([enclosure.label], frame.x + 12, frame.y + 6))
+    name = shown(group)
+    return part(["mb-group"], name, name, group.href, lines([enclosure.label], frame.x + INDENT, frame.y + 6))
 
 
 def _box(placed: Placed) -> str:
@@ -58,7 +59,7 @@ def _box(placed: Placed) -> str:
     outline = element("path", {"class": "mb-shape", "d": box.look.shape.path(frame)})
     text = lines(box.lines, frame.middle[0], frame.y + box.look.shape.above)
     node, classes = box.node, _classes(box.node, box.look.family)
-    return part(classes, node.label or node.id, full_name(node), node.href, outline, text)
+    return part(classes, shown(node), full_name(node), node.href, outline, text)
 
 
 def _classes(node: Node, family: str) -> tuple[str, ...]:

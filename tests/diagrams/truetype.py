@@ -13,17 +13,18 @@ def advances(path: Path) -> tuple[int, dict[int, int]]:
     metrics = struct.unpack_from(">H", data, tables["hhea"] + 34)[0]
 
     def advance(glyph: int) -> int:
-        return struct.unpack_from(">H", data, tables["hmtx"] + 4 * min(glyph, metrics - 1))[0]
+        (width,) = struct.unpack_from(">H", data, tables["hmtx"] + 4 * min(glyph, metrics - 1))
+        return int(width)
 
     return units, {code: advance(glyph) for code, glyph in _characters(data, tables["cmap"]).items()}
 
 
-def runs(widths: dict[int, int]) -> list[list]:
-    """Neighbouring code points together: [first, [width, ...]]."""
+def runs(widths: dict[int, int]) -> list[tuple[int, list[int]]]:
+    """Neighbouring code points together: first and widths."""
     found = []
     for _, run in groupby(enumerate(sorted(widths)), lambda pair: pair[1] - pair[0]):
         codes = [code for _, code in run]
-        found.append([codes[0], [widths[code] for code in codes]])
+        found.append((codes[0], [widths[code] for code in codes]))
     return found
 
 
