@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from generator.load.bind import LoadedCard
-from generator.load.positions import Path
+from generator.load.nodes import Path
 from generator.names import Ref
 from generator.schema.base import RefersTo
 

@@ -9,7 +9,7 @@ from generator.graph.edges import Edge, Graph, Relation
 from generator.graph.references import Reference, meaning, references
 from generator.load.bind import LoadedCard
 from generator.load.cards import Cards
-from generator.load.positions import Path
+from generator.load.nodes import Path
 from generator.names import Ref, did_you_mean, nearest
 from generator.schema import KINDS, Flow, Model, System
 from generator.schema.flow import FORWARD

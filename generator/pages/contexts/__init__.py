@@ -1,0 +1,1 @@
+"""What each page shows, computed: templates choose and place."""

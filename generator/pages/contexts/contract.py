@@ -1,0 +1,48 @@
+"""A contract as tables of fields and examples."""
+
+from dataclasses import dataclass
+
+from generator.contracts.render import as_json
+from generator.schema.base import Data
+from generator.schema.model import Contract
+
+
+@dataclass(frozen=True, slots=True)
+class ExampleView:
+    """A request with its answer, ready to be shown."""
+
+    name: str
+    request: str
+    response: str
+    request_data: Data
+
+
+@dataclass(frozen=True, slots=True)
+class ContractView:
+    """What a model takes and answers."""
+
+    method: str
+    request: tuple[object, ...]
+    response: tuple[object, ...]
+    examples: tuple[ExampleView, ...]
+    headers: tuple[tuple[str, str], ...]
+    operation: str
+
+
+def contract_view(contract: Contract, openapi: Data) -> ContractView:
+    """The contract's schemas as rows; an OpenAPI operation stands in for what is not written inline."""
+    return ContractView(
+        method=contract.method,
+        request=(),
+        response=(),
+        examples=tuple(
+            ExampleView(example.name or "", _json(example.request), _json(example.response), example.request)
+            for example in contract.examples
+        ),
+        headers=tuple(contract.headers.items()),
+        operation=contract.operation or "",
+    )
+
+
+def _json(payload: Data) -> str:
+    return "" if payload is None else as_json(payload)

@@ -1,0 +1,183 @@
+"""The pages that show the whole book: home, the indexes, who to call, the map."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from generator.diagrams import Picture
+from generator.findings import Finding, Severity, count
+from generator.names import Ref
+from generator.pages.book import Book
+from generator.pages.contexts.indexes import owners_of
+from generator.pages.contexts.model import Contact, contacts
+from generator.pages.contexts.parts import Badge, badge
+from generator.pages.contexts.pictures import map_edges, map_picture, map_refs
+from generator.pages.tree import SECTIONS, Section, index_path
+from generator.schema.experiment import ExperimentStatus
+from generator.schema.migration import MigrationStatus
+from generator.schema.model import Lifecycle
+
+_SHOWN = 8
+"""How many entries of each sort the home page shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A count that leads to a page."""
+
+    count: int
+    label: str
+    path: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """Something with a day that somebody must do."""
+
+    day: date
+    ref: Ref
+    what: str
+    badge: Badge
+
+
+@dataclass(frozen=True, slots=True)
+class HomeView:
+    """What the book holds and what needs attention."""
+
+    title: str
+    numbers: tuple[Number, ...]
+    coming: tuple[Coming, ...]
+    moving: tuple[Ref, ...]
+    running: tuple[Ref, ...]
+    findings: tuple[Finding, ...]
+    severities: tuple[tuple[Severity, int], ...]
+    today: date
+
+
+def home_view(book: Book) -> HomeView:
+    """The entry to the book."""
+    severities = count(book.findings)
+    return HomeView(
+        title=book.title,
+        numbers=tuple(_number(book, section) for section in SECTIONS),
+        coming=tuple(coming(book)[:_SHOWN]),
+        moving=tuple(card.ref for card in book.migrations if card.status is MigrationStatus.RUNNING),
+        running=tuple(card.ref for card in book.experiments if card.status is ExperimentStatus.RUNNING),
+        findings=tuple(sorted(book.findings, key=lambda finding: (finding.severity.rank, finding.sort_key)))[:_SHOWN],
+        severities=tuple((severity, severities[severity]) for severity in Severity if severities[severity]),
+        today=book.today,
+    )
+
+
+def _number(book: Book, section: Section) -> Number:
+    detail = ""
+    match section.kind:
+        case "model":
+            lives = Counter(model.lifecycle for model in book.models)
+            detail = ", ".join(f"{lives[life]} {life}" for life in Lifecycle if lives[life])
+            total = len(book.models)
+        case "resource":
+            total = len(book.resources)
+        case "person":
+            total = sum(not book.has_left(person.ref) for person in book.people)
+        case kind:
+            total = sum(ref.kind == kind for ref in book.graph.cards)
+    return Number(total, section.title.lower() if total != 1 else section.kind, index_path(section), detail)
+
+
+def coming(book: Book) -> list[Coming]:
+    """Reviews, clean-ups and waves, overdue or within ninety days, the earliest first."""
+    until = book.today + timedelta(days=90)
+    found = [
+        Coming(model.review_by, model.ref, "review", _due(book, model.review_by))
+        for model in book.models
+        if model.review_by and model.lifecycle is not Lifecycle.RETIRED
+    ]
+    for experiment in book.experiments:
+        cleanup = experiment.cleanup
+        if cleanup and cleanup.due and cleanup.open_items:
+            what = f"clean-up, {len(cleanup.open_items)} open"
+            found.append(Coming(cleanup.due, experiment.ref, what, _due(book, cleanup.due)))
+    for migration in book.migrations:
+        for number, wave in enumerate(migration.waves, 1):
+            if wave.planned_on and not wave.done_on and migration.status is not MigrationStatus.ROLLED_BACK:
+                found.append(Coming(wave.planned_on, migration.ref, f"wave {number}", _due(book, wave.planned_on)))
+    return sorted((entry for entry in found if entry.day <= until), key=lambda entry: (entry.day, entry.ref))
+
+
+def _due(book: Book, day: date) -> Badge:
+    return badge("overdue") if day < book.today else Badge(f"in {(day - book.today).days} days", "grey")
+
+
+@dataclass(frozen=True, slots=True)
+class CallRow:
+    """A model with whom to call about it."""
+
+    ref: Ref
+    lifecycle: Badge
+    owners: tuple[Ref, ...]
+    contacts: tuple[Contact, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CallView:
+    """Models by functions, the gaps visible."""
+
+    functions: tuple[str, ...]
+    rows: tuple[CallRow, ...]
+    gaps: int
+
+
+def call_view(book: Book) -> CallView:
+    """Who to call about each model that is not retired."""
+    functions = tuple(book.settings.functions.values())
+    rows = tuple(
+        CallRow(model.ref, badge(model.lifecycle), owners_of(book, model), contacts(book, model)[: len(functions)])
+        for model in book.models
+        if model.lifecycle is not Lifecycle.RETIRED
+    )
+    gaps = sum(contact.person is None or contact.has_left for row in rows for contact in row.contacts)
+    return CallView(functions, rows, gaps)
+
+
+@dataclass(frozen=True, slots=True)
+class MapRow:
+    """A model or system with what it is connected to."""
+
+    ref: Ref
+    needs: tuple[Ref, ...]
+    needed_by: tuple[Ref, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MapView:
+    """Every model and system at a glance, as a picture and as a list."""
+
+    picture: Picture
+    rows: tuple[MapRow, ...]
+
+
+def map_view(book: Book) -> MapView:
+    """The map of the book."""
+    needs: dict[Ref, list[Ref]] = {ref: [] for ref in map_refs(book)}
+    needed: dict[Ref, list[Ref]] = {ref: [] for ref in map_refs(book)}
+    for edge in map_edges(book):
+        needs[edge.source].append(edge.target)
+        needed[edge.target].append(edge.source)
+    rows = tuple(MapRow(ref, book.by_name(needs[ref]), book.by_name(needed[ref])) for ref in book.by_name(needs))
+    return MapView(map_picture(book), rows)
+
+
+@dataclass(frozen=True, slots=True)
+class AttentionView:
+    """Every finding of the book and everything that is due."""
+
+    findings: tuple[Finding, ...]
+    coming: tuple[Coming, ...]
+
+
+def attention_view(book: Book) -> AttentionView:
+    """What needs attention, worst first."""
+    worst_first = sorted(book.findings, key=lambda finding: (finding.severity.rank, finding.sort_key))
+    return AttentionView(tuple(worst_first), tuple(coming(book)))

@@ -1,0 +1,170 @@
+"""The filters of templates that know the book: links to cards, values of the fact panel, pictures, prose.
+
+Each takes the page that is being written first, because links are relative to it.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date
+
+from markupsafe import Markup
+
+from generator import diagrams
+from generator.diagrams import Picture, Timeline
+from generator.names import Ref
+from generator.pages.book import Book
+from generator.pages.contexts.parts import Address, Badge, Missing, badge
+from generator.pages.escaping import attribute, is_linkable, text
+from generator.pages.prose import prose
+from generator.pages.render import Filter
+from generator.pages.tree import Here, path_of
+
+_HTML = Markup
+
+
+class Filters:
+    """The filters of one book."""
+
+    def __init__(self, book: Book) -> None:
+        self._book = book
+
+    def table(self) -> dict[str, Filter]:
+        """The filters by the names that templates use."""
+        return {
+            "link": self.link,
+            "links": self.links,
+            "anchor": self.anchor,
+            "value": self.value,
+            "values": self.values,
+            "badge": self.badge,
+            "name": self.name,
+            "href": self.href,
+            "page": self.page,
+            "diagram": self.diagram,
+            "prose": self.prose,
+            "day": self.day,
+            "word": lambda _, word: badge(str(word)),
+            "grouped": lambda _, pairs: _grouped(pairs),
+        }
+
+    def name(self, _: Here, ref: Ref) -> str:
+        """What people call a card."""
+        return self._book.graph.name(ref)
+
+    def link(self, here: Here, ref: Ref | None) -> Markup:
+        """A Markdown link to a card's page."""
+        if ref is None:
+            return _HTML("")
+        label = text(self._book.graph.name(ref))
+        if ref not in self._book.graph:
+            return label
+        return _HTML(f"[{label}]({here.markdown(path_of(ref))})")
+
+    def links(self, here: Here, refs: Iterable[Ref]) -> Markup:
+        """Markdown links, separated by commas."""
+        return _HTML(", ").join(self.link(here, ref) for ref in refs)
+
+    def anchor(self, here: Here, ref: Ref) -> Markup:
+        """A link to a card's page in raw HTML."""
+        label = text(self._book.graph.name(ref))
+        if ref not in self._book.graph:
+            return label
+        return _HTML('<a href="{}">{}</a>').format(attribute(here.href(path_of(ref))), label)
+
+    def href(self, here: Here, path: str) -> Markup:
+        """The way to a page or file, for raw HTML."""
+        return attribute(here.href(path))
+
+    def page(self, here: Here, path: str) -> Markup:
+        """The way to a page's Markdown file, for a Markdown link."""
+        return _HTML(here.markdown(path))
+
+    def badge(self, _: Here, badge: Badge) -> Markup:
+        """A word in its colour."""
+        return _HTML('<span class="mb-badge mb-badge--{}">{}</span>').format(badge.colour, text(badge.word))
+
+    def day(self, _: Here, day: date | None) -> Markup:
+        """A day that machines read too."""
+        return _HTML("") if day is None else _HTML('<time datetime="{0}">{0}</time>').format(day.isoformat())
+
+    def value(self, here: Here, value: object) -> Markup:
+        """Any value of a fact or a cell, in HTML."""
+        match value:
+            case None | "":
+                return _HTML("")
+            case Ref():
+                return self.anchor(here, value)
+            case Badge():
+                return self.badge(here, value)
+            case Missing():
+                return _HTML('<span class="mb-missing">{}</span>').format(text(value.words))
+            case Address():
+                return _address(value)
+            case date():
+                return self.day(here, value)
+            case tuple():
+                return self.values(here, value)
+            case _:
+                return text(value)
+
+    def values(self, here: Here, values: Iterable[object]) -> Markup:
+        """Several values, separated by commas."""
+        return _HTML(", ").join(self.value(here, value) for value in values)
+
+    def prose(self, here: Here, markdown: str) -> Markup:
+        """A card's own Markdown, made safe."""
+
+        def resolve(address: str) -> str | None:
+            try:
+                ref = Ref.parse(address)
+            except ValueError:
+                return None
+            return here.href(path_of(ref)) if ref in self._book.graph else None
+
+        return _HTML(prose(markdown, resolve))
+
+    def diagram(self, here: Here, picture: Picture | Timeline, prefix: str = "d") -> Markup:
+        """A picture as a figure; its nodes lead to their pages."""
+        drawn = diagrams.svg(self._linked(here, picture), prefix)
+        return _HTML(f'<figure class="mb-figure" data-search-exclude>\n{drawn}\n</figure>')
+
+    def _linked(self, here: Here, picture: Picture | Timeline) -> Picture | Timeline:
+        if isinstance(picture, Timeline):
+            rows = tuple(
+                replace(row, label=self._label(row.label), href=self._way(here, row.label)) for row in picture.rows
+            )
+            return replace(picture, rows=rows)
+        return replace(
+            picture,
+            nodes=tuple(replace(node, href=self._way(here, node.id)) for node in picture.nodes),
+            groups=tuple(replace(group, href=self._way(here, group.id)) for group in picture.groups),
+        )
+
+    def _way(self, here: Here, text_ref: str) -> str | None:
+        try:
+            ref = Ref.parse(text_ref)
+        except ValueError:
+            return None
+        path = path_of(ref)
+        return here.href(path) if ref in self._book.graph and path != here.path else None
+
+    def _label(self, label: str) -> str:
+        try:
+            ref = Ref.parse(label)
+        except ValueError:
+            return label
+        return self._book.graph.name(ref)
+
+
+def _grouped(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, list[str]]]:
+    """Pairs as one entry a name, with all its words."""
+    found: dict[str, list[str]] = {}
+    for name, word in pairs:
+        found.setdefault(name, []).append(word)
+    return list(found.items())
+
+
+def _address(address: Address) -> Markup:
+    if not is_linkable(address.target):
+        return _HTML("<code>{}</code>").format(text(address.label))
+    return _HTML('<a href="{}">{}</a>').format(attribute(address.target), text(address.label))

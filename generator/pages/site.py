@@ -1,0 +1,200 @@
+"""The pages of the book: each a pure function of the book, with a digest of what went into it."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from generator.findings import Finding, Rule
+from generator.names import Ref
+from generator.pages.book import Book
+from generator.pages.contexts.around import experiment_view, flow_view, migration_view, resource_view, system_view
+from generator.pages.contexts.indexes import index_view
+from generator.pages.contexts.model import model_view
+from generator.pages.contexts.overview import attention_view, call_view, home_view, map_view
+from generator.pages.contexts.people import person_view, team_view
+from generator.pages.contexts.reference import code_view, codes_view, fields_view
+from generator.pages.filters import Filters
+from generator.pages.render import TemplateFolders, Templates
+from generator.pages.search import Entry, entry_of
+from generator.pages.tree import SECTIONS, Here, index_path, path_of, section_of
+from generator.schema import Card, Experiment, Flow, Migration, Model, Person, System, Team
+
+
+@dataclass(frozen=True, slots=True)
+class Crumb:
+    """A step on the way to a page."""
+
+    title: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page as Markdown, with what outlives Markdown: its place, its labels, where it comes from."""
+
+    path: str
+    """Its Markdown file, relative to the pages' folder."""
+    key: str
+    """`model:ryl` for a card's page, `page:map` for the others: what stays when it is renamed."""
+    title: str
+    parent: str | None
+    """The key of the page above."""
+    markdown: str
+    description: str = ""
+    labels: tuple[str, ...] = ()
+    file: str = ""
+    """The card's file; empty where there is none."""
+    line: int = 1
+    entry: Entry | None = None
+    """What the search knows of it."""
+
+    @property
+    def digest(self) -> str:
+        """Changes when anything of the page does."""
+        parts = [self.path, self.key, self.title, self.parent or "", self.markdown, *self.labels]
+        return hashlib.blake2b("\0".join(parts).encode(), digest_size=16).hexdigest()
+
+    @property
+    def front_matter(self) -> str:
+        """The page's title, description and tags as YAML, for engines that read it."""
+        values = {"title": self.title, "description": self.description, "tags": list(self.labels)}
+        lines = [f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in values.items() if value]
+        return "\n".join(["---", *lines, "---", "", ""])
+
+
+class Pages:
+    """Makes the pages of one book."""
+
+    def __init__(self, book: Book, folders: TemplateFolders, rules: tuple[Rule, ...], *, directory_urls: bool) -> None:
+        self._book = book
+        self._rules = rules
+        self._directory_urls = directory_urls
+        self._templates = Templates(folders, Filters(book).table())
+        self.findings: list[Finding] = []
+        """Mistakes in templates, each once; filled while the pages are made."""
+
+    def all(self) -> Iterator[Page]:
+        """Every page, parents before children, in the order of the site."""
+        yield from self._overviews()
+        for section in SECTIONS:
+            view = index_view(self._book, section)
+            yield self._page(index_path(section), f"page:{section.folder}", section.title, "index", "page:home", view)
+            for row in view.rows:
+                yield self.card_page(row.ref)
+        yield from self._reference()
+
+    def card_page(self, ref: Ref) -> Page:
+        """The page of a card, or of a resource that is only named."""
+        loaded = self._book.graph.cards.get(ref)
+        card = loaded.card if loaded else None
+        view = _card_view(self._book, ref, card)
+        section = section_of(ref.kind)
+        return self._page(
+            path_of(ref),
+            str(ref),
+            self._book.graph.name(ref),
+            section.kind,
+            f"page:{section.folder}",
+            view,
+            description=(card.summary or "") if card else "",
+            labels=_labels(ref, card),
+            file=loaded.document.file if loaded else "",
+            line=loaded.at().line if loaded else 1,
+            entry=entry_of(self._book, ref),
+        )
+
+    def _overviews(self) -> Iterator[Page]:
+        book = self._book
+        home = None
+        yield self._page("index.md", "page:home", book.title, "home", home, home_view(book))
+        yield self._page(
+            "who-to-call.md", "page:who-to-call", "Who to call", "who-to-call", "page:home", call_view(book)
+        )
+        yield self._page("map.md", "page:map", "Map", "map", "page:home", map_view(book))
+        attention = attention_view(book)
+        yield self._page("attention.md", "page:attention", "What needs attention", "attention", "page:home", attention)
+
+    def _reference(self) -> Iterator[Page]:
+        codes = codes_view(self._rules)
+        yield self._page("reference/fields.md", "page:fields", "Fields of a card", "fields", "page:home", fields_view())
+        yield self._page("reference/codes/index.md", "page:codes", "Codes of findings", "codes", "page:home", codes)
+        for rule in self._rules:
+            title = f"{rule.code} {rule.name}"
+            view = code_view(self._book, rule)
+            yield self._page(f"reference/codes/{rule.code}.md", f"page:{rule.code}", title, "code", "page:codes", view)
+
+    def _page(  # noqa: PLR0913 - a page has so many sides
+        self,
+        path: str,
+        key: str,
+        title: str,
+        template: str,
+        parent: str | None,
+        view: object,
+        *,
+        description: str = "",
+        labels: tuple[str, ...] = (),
+        file: str = "",
+        line: int = 1,
+        entry: Entry | None = None,
+    ) -> Page:
+        here = Here(path, self._directory_urls)
+        markdown, finding = self._templates.render(
+            f"pages/{template}.md.j2",
+            here,
+            view=view,
+            title=title,
+            path=_crumbs(self._book, parent),
+            edit_url=edit_url(self._book.settings.edit_url, file),
+        )
+        if finding is not None and finding not in self.findings:
+            self.findings.append(finding)
+        return Page(path, key, title, parent, markdown, description, labels, file, line, entry)
+
+
+def edit_url(pattern: str | None, file: str) -> str:
+    """Where a card is edited; empty where that is not known."""
+    return pattern.replace("{path}", quote(file)) if pattern and file else ""
+
+
+def _card_view(book: Book, ref: Ref, card: Card | None) -> object:
+    match card:
+        case Model():
+            return model_view(book, card)
+        case Flow():
+            return flow_view(book, card)
+        case System():
+            return system_view(book, card)
+        case Experiment():
+            return experiment_view(book, card)
+        case Migration():
+            return migration_view(book, card)
+        case Team():
+            return team_view(book, card)
+        case Person():
+            return person_view(book, card)
+        case _:
+            return resource_view(book, ref, book.resource(ref))
+
+
+def _labels(ref: Ref, card: Card | None) -> tuple[str, ...]:
+    """The tags of a page: its kind, where it is in its life, and the card's own."""
+    state = getattr(card, "lifecycle", None) or getattr(card, "status", None)
+    words = (
+        ref.kind.replace("_", "-"),
+        *((str(state).replace("_", "-"),) if state else ()),
+        *(card.tags if card else ()),
+    )
+    return tuple(dict.fromkeys(words))
+
+
+def _crumbs(book: Book, parent: str | None) -> tuple[Crumb, ...]:
+    home = Crumb(book.title, "index.md")
+    if parent is None:
+        return ()
+    if parent == "page:codes":
+        return (home, Crumb("Codes of findings", "reference/codes/index.md"))
+    above = next((section for section in SECTIONS if f"page:{section.folder}" == parent), None)
+    return (home, Crumb(above.title, index_path(above))) if above else (home,)

@@ -1,0 +1,109 @@
+"""The one composition: load, resolve, check, pages."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+
+from generator.checks import ALL_RULES as CHECKS_RULES
+from generator.checks import RULES, Facts, check
+from generator.errors import UserError
+from generator.findings import Finding, Rule, ordered, with_severities
+from generator.graph.edges import Graph
+from generator.graph.resolve import resolve
+from generator.load.cards import Cards, load
+from generator.load.configuration import Configuration, read_configuration
+from generator.load.rules import BAD_ID
+from generator.names import Ref
+from generator.pages import rules as page_rules
+from generator.pages.book import Book
+from generator.pages.render import TemplateFolders
+from generator.pages.site import Page, Pages
+
+ALL_RULES: tuple[Rule, ...] = tuple(sorted((*CHECKS_RULES, *page_rules.RULES), key=lambda rule: rule.code))
+"""Every code that `check` can report, sorted."""
+
+
+@dataclass(frozen=True)
+class Project:
+    """A book that was read and checked."""
+
+    root: Path
+    """The folder of mkdocs.yml."""
+    configuration: Configuration
+    cards: Cards
+    graph: Graph
+    findings: tuple[Finding, ...]
+    """All of them, sorted, with the severities of the configuration."""
+    today: date
+
+    @property
+    def book(self) -> Book:
+        """What the pages are made from."""
+        settings = self.configuration.settings
+        return Book(self.configuration.site_name, self.cards, self.graph, settings, self.today, self.findings)
+
+    def collision(self, key: str, path: str) -> Finding:
+        """The finding for a card whose page the author also wrote by hand."""
+        loaded = self.cards.by_ref[Ref.parse(key)]
+        message = f"its page would be {path}, which is written by hand already"
+        return BAD_ID.at(loaded.at("id"), message, "rename the card or the page", loaded.ref)
+
+    def pages(self, only: Iterable[str] | None = None) -> tuple[list[Page], list[Finding]]:
+        """The pages, and the mistakes in templates that keep some of them from being made.
+
+        Pages that a template's mistake spoils are left out; `only` names the keys of the pages that are wanted.
+        """
+        folders = template_folders(self.root, self.configuration.settings.templates)
+        maker = Pages(self.book, folders, ALL_RULES, directory_urls=self.configuration.directory_urls)
+        wanted = None if only is None else frozenset(only)
+        made = [page for page in maker.all() if page.markdown and (wanted is None or page.key in wanted)]
+        return made, ordered(maker.findings)
+
+
+def open_project(root: Path, today: date | None = None, configuration: Configuration | None = None) -> Project:
+    """Read and check a book; every mistake of its authors is among the findings.
+
+    `today` is the day to check for where the configuration fixes none. Raises UserError where there is no book.
+    """
+    root = root.resolve()
+    findings: list[Finding] = []
+    if configuration is None:
+        configuration, findings = read_configuration(root)
+    settings = configuration.settings
+    folder = _cards_folder(root, settings.cards)
+    cards, read = load(folder, root)
+    graph, resolved = resolve(cards)
+    day = settings.as_of or today or date.today()  # noqa: DTZ011 - the author's own day
+    facts = Facts(cards=cards, graph=graph, today=day, settings=settings)
+    findings += [*read, *resolved, *check(facts, RULES)]
+    configured = with_severities(findings, settings.severity_of())
+    return Project(root, configuration, cards, graph, tuple(ordered(configured)), day)
+
+
+def with_settings(configuration: Configuration, **changes: object) -> Configuration:
+    """The configuration with other settings, as options of the command line ask for."""
+    return replace(configuration, settings=configuration.settings.model_copy(update=changes))
+
+
+def template_folders(root: Path, own: str) -> TemplateFolders:
+    """The user's templates before the shipped ones."""
+    return TemplateFolders(own=root / own, shipped=shipped_templates(), project=root)
+
+
+def shipped_templates() -> Path:
+    """The templates of the product: inside the package when installed, beside it in a checkout."""
+    package = Path(__file__).parent
+    inside = package / "templates"
+    return inside if inside.is_dir() else package.parent / "templates"
+
+
+def _cards_folder(root: Path, name: str) -> Path:
+    folder = root / name
+    if not folder.is_dir():
+        message = f"there is no folder {name!r} beside mkdocs.yml; make it, or set `cards:` under plugins, modelbook"
+        raise UserError(message)
+    if not folder.resolve().is_relative_to(root):
+        message = f"the cards folder {name!r} lies outside of the book's folder; move it beside mkdocs.yml"
+        raise UserError(message)
+    return folder
