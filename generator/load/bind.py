@@ -13,6 +13,7 @@ from generator.load.nodes import Document, Plain
 from generator.names import Ref, did_you_mean
 from generator.schema import KINDS, Card
 from generator.schema.base import RESERVED_IDS, Data
+from generator.schema.fields import keys
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +77,14 @@ def _bound(document: Document, body: str) -> tuple[LoadedCard | None, list[Findi
 
 def _kind(document: Document, plain: Mapping[str, Plain]) -> tuple[type[Card] | None, Finding | None]:
     if "kind" not in plain:
-        near = [key for key in plain if did_you_mean(key, ["kind"]).startswith("did")]
+        known = {key for model in KINDS.values() for key in keys(model)}
+        near = [key for key in plain if key not in known and did_you_mean(key, ["kind"]).startswith("did")]
         place = document.at_key(near[0]) if near else document.at()
         hint = f"rename {near[0]!r} to 'kind'" if near else f"add one of: {', '.join(KINDS)}"
         return None, rules.UNKNOWN_KIND.at(place, "there is no `kind`", hint)
     word = plain["kind"]
     if not isinstance(word, str) or word not in KINDS:
-        return None, rules.UNKNOWN_KIND.at(
-            document.at("kind"), f"{describe(word)} is no kind of card", did_you_mean(str(word), KINDS)
-        )
+        message = "`kind` is empty" if word is None else f"{describe(word)} is no kind of card"
+        hint = did_you_mean(word if isinstance(word, str) else "", KINDS)
+        return None, rules.UNKNOWN_KIND.at(document.at("kind"), message, hint)
     return KINDS[word], None

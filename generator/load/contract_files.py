@@ -10,12 +10,13 @@ from urllib.parse import unquote
 from generator.findings import Finding, Position
 from generator.load import rules
 from generator.load.bind import LoadedCard
+from generator.load.explain import describe
 from generator.load.files import Folder, read_text
 from generator.load.nodes import Path as DataPath
 from generator.load.nodes import Plain
 from generator.load.positions import read_documents
 from generator.names import did_you_mean
-from generator.schema import Model
+from generator.schema import KINDS, Model
 from generator.schema.base import Data, plain_data
 
 _VALUES = frozenset({"const", "default", "enum", "examples"})
@@ -74,7 +75,7 @@ class _ContractFiles:
         further = list(_file_refs(schema, ()))
         for inner, text in further:
             place = self._loaded.at(*path, *inner) if schema is value else self._loaded.at(*path, "$ref")
-            message = f"{text!r} within a schema leads to another file"
+            message = f"{describe(text)} within a schema leads to another file"
             hint = "put what it leads to under `$defs` of the schema, and refer to it as '#/$defs/…'"
             self.findings.append(rules.BROKEN_FILE_REF.at(place, message, hint, self._loaded.ref))
         return None if further else schema
@@ -144,10 +145,10 @@ class FileRef:
 def read_file_ref(ref: FileRef, folder: Folder) -> tuple[Data, Finding | None]:
     """The data that a reference leads to, as plain data, or why there is none."""
     if _leads_out(ref, folder):
-        message = f"{ref.text!r} leads out of the cards folder"
+        message = f"{describe(ref.text)} leads out of the cards folder"
         return None, rules.OUTSIDE.at(ref.position, message, "copy the file into the cards folder")
     if not _is_file(ref.path):
-        return None, rules.BROKEN_FILE_REF.at(ref.position, f"there is no file {ref.text!r}", _near(ref))
+        return None, rules.BROKEN_FILE_REF.at(ref.position, f"there is no file {describe(ref.text)}", _near(ref))
     text, finding = read_text(ref.path, folder)
     if finding is not None:
         return None, finding
@@ -171,9 +172,16 @@ def _is_file(path: Path) -> bool:
         return False
 
 
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
+
+
 def _near(ref: FileRef) -> str:
     parent = ref.path.parent
-    names = [path.name for path in parent.iterdir()] if "\0" not in ref.text and parent.is_dir() else []
+    names = [path.name for path in parent.iterdir() if path.is_file()] if _is_folder(parent) else []
     hint = did_you_mean(ref.path.name, names)
     return hint if hint.startswith("did") else "the path is relative to the card"
 
@@ -202,10 +210,13 @@ def _pointed_at(ref: FileRef, content: Plain) -> tuple[Data, Finding | None]:
                 value = value[int(key)]
             case _:
                 known = did_you_mean(key, value) if isinstance(value, dict) else ""
-                message = f"{ref.text!r}: its pointer ends at {key!r}"
+                message = f"{describe(ref.text)}: its pointer ends at {describe(key)}"
                 return None, rules.BROKEN_FILE_REF.at(ref.position, message, known)
     if value is None:
-        return None, rules.BROKEN_FILE_REF.at(ref.position, f"{ref.text!r} holds nothing", "fill the file in")
+        return None, rules.BROKEN_FILE_REF.at(ref.position, f"{describe(ref.text)} holds nothing", "fill the file in")
+    if isinstance(value, dict) and value is content and value.get("kind") in KINDS:
+        hint = f"name the part that is meant, as in '{ref.text}#/contract/request'"
+        return None, rules.BROKEN_FILE_REF.at(ref.position, f"{describe(ref.text)} is a card, not a contract", hint)
     return _with_definitions(plain_data(value), content if value is not content else None), None
 
 

@@ -9,7 +9,7 @@ from generator.findings import Finding, Position, Rule
 from generator.load import rules
 from generator.load.nodes import Document, Path
 from generator.names import did_you_mean
-from generator.schema import Card
+from generator.schema import KINDS, Card
 from generator.schema.base import Scalar, core_value
 from generator.schema.fields import choices, key_at, keys, model_at
 
@@ -104,7 +104,10 @@ class _Mistake:
             return self._bad_id()
         rule, message, hint = self._explained()
         place = self._document.at_key(*self.path) if self._in_key else self._document.at(*self.path)
-        return rule.at(place, f"`{_dotted(self.path)}`: {message}" if self.path else message, hint)
+        shown = self.path
+        if self._in_key:
+            shown, message = self.path[:-1], f"as a key, {message}"
+        return rule.at(place, f"`{_dotted(shown)}`: {message}" if shown else message, hint)
 
     @property
     def _key(self) -> str:
@@ -145,21 +148,33 @@ class _Mistake:
         expected = self._expected()
         match self.type:
             case "value_error":
-                return rules.BAD_VALUE, str(self._details["ctx"]["error"]), ""
+                return self._refused_by_the_schema()
             case _ if self._value is None:
-                return rules.WRONG_TYPE, "it is empty", f"fill it in ({expected}), or remove the key"
+                return rules.WRONG_TYPE, "it is empty", f"fill it in ({expected}){self._or_remove()}"
+            case "string_too_short" | "string_pattern_mismatch" if not str(self._value).strip():
+                return rules.BAD_VALUE, "the text is empty", f"fill it in{self._or_remove()}"
             case "enum" | "literal_error" if isinstance(self._value, str):
                 return self._not_a_choice(found)
             case error if error in _EXPECTED:
                 return rules.WRONG_TYPE, f"{found} is not {_EXPECTED[error]}", self._retyped(expected)
-            case "string_too_short":
-                return rules.BAD_VALUE, "the text is empty", "fill it in, or remove the key"
             case "too_short":
                 return rules.BAD_VALUE, "the list is empty", "list at least one"
             case "greater_than_equal" | "less_than_equal" | "finite_number":
                 return rules.BAD_VALUE, f"{found} is out of range", f"expected: {expected}"
             case _:
                 return rules.BAD_VALUE, f"{found} has not the right form", self._form(expected)
+
+    def _refused_by_the_schema(self) -> tuple[Rule, str, str]:
+        """The words of a validator of ours: what is wrong, and after the last semicolon what to do."""
+        text = str(self._details["ctx"]["error"])
+        if isinstance(self._value, str):
+            text = text.replace(repr(str(self._value)), describe(self._value))
+        message, _, hint = text.rpartition("; ")
+        return rules.BAD_VALUE, message or hint, hint if message else ""
+
+    def _or_remove(self) -> str:
+        key = key_at(self._kind, self.path)
+        return "" if key and key.required else ", or remove it"
 
     def _expected(self) -> str:
         key = key_at(self._kind, self.path)
@@ -183,6 +198,9 @@ class _Mistake:
     def _form(self, expected: str) -> str:
         pattern = str(self._details.get("ctx", {}).get("pattern", ""))
         if pattern.startswith("^[A-Z"):
+            kind, _, rest = str(self._value).partition(":")
+            if kind in KINDS and rest:
+                return f"write {describe(rest)} alone; the key says which kind it is"
             return f"use {_ID_FORM}"
         if pattern.startswith("^[a-z"):
             return "use lower-case letters, digits and underscores, a letter first"

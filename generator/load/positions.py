@@ -14,6 +14,7 @@ import yaml
 from generator.findings import Finding, Position, Rule
 from generator.load import rules
 from generator.load.nodes import Document, Mark, Node, Plain
+from generator.load.syntax import Complaint, syntax_finding
 from generator.schema.base import Scalar
 
 __all__ = ["DEPTH_LIMIT", "SIZE_LIMIT", "Document", "Plain", "read_documents"]
@@ -52,7 +53,7 @@ def read_documents(text: str, file: str, first_line: int = 1) -> tuple[list[Docu
     except _Refused as refused:
         findings.append(refused.finding)
     except yaml.YAMLError as error:
-        findings.append(_syntax(text, file, first_line, error, reader.unclosed))
+        findings.append(syntax_finding(text, file, first_line, _complaint(error), reader.unclosed))
     return documents, findings
 
 
@@ -64,28 +65,9 @@ def _control_character(text: str, file: str, first_line: int, found: re.Match[st
     return rules.NOT_TEXT.at(Position(file, line, column), message, "remove it, or write a space or a new line")
 
 
-def _syntax(text: str, file: str, first_line: int, error: yaml.YAMLError, unclosed: Mark | None) -> Finding:
-    mark = getattr(error, "problem_mark", None)
-    opened = getattr(error, "context_mark", None)
-    if mark is None or mark.index >= len(text.rstrip()):  # at the end: say what was opened, not where the text ends
-        if unclosed is not None:
-            where = Position(file, unclosed.line + first_line - 1, unclosed.column)
-            return rules.YAML_SYNTAX.at(where, "this bracket is not closed", "close it, or put the text in quotes")
-        mark = opened or mark
-    where = Position(file, mark.line + first_line, mark.column + 1) if mark else Position(file, first_line)
-    problem = getattr(error, "problem", None) or "not YAML"
-    context = getattr(error, "context", None)
-    return rules.YAML_SYNTAX.at(where, f"{problem}{f' ({context})' if context else ''}", _syntax_hint(problem))
-
-
-def _syntax_hint(problem: str) -> str:
-    hints = {
-        "mapping values are not allowed": "put text that holds a colon and a space in quotes",
-        "cannot start any token": "indent with spaces, and quote text that starts with a special character",
-        "unexpected end of stream": "a quote or a bracket is not closed",
-        "did not find expected": "check the indentation and the brackets of this line and the one before it",
-    }
-    return next((hint for words, hint in hints.items() if words in problem), "check the line and the one before it")
+def _complaint(error: yaml.YAMLError) -> Complaint:
+    problem = getattr(error, "problem", None) or "this is not YAML"
+    return Complaint(problem, getattr(error, "problem_mark", None), getattr(error, "context_mark", None))
 
 
 def _mark(event: yaml.Event) -> Mark:

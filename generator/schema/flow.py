@@ -43,7 +43,7 @@ class Step(Strict):
         given = [verb for verb in VERBS if getattr(self, verb) is not None]
         if len(given) != 1:
             found = f"has {' and '.join(given)}" if given else "has none"
-            message = f"a step has exactly one of {', '.join(VERBS)}; this one {found}"
+            message = f"a step has exactly one of {', '.join(VERBS)}, and this one {found}"
             raise ValueError(message)
         return self
 

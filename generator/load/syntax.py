@@ -1,0 +1,76 @@
+"""What the YAML parser complains about, in words that the author of a card knows, at the place to mend."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from generator.findings import Finding, Position
+from generator.load import rules
+from generator.load.nodes import Mark
+
+
+class TextMark(Protocol):
+    """A place as the parser names it, counted from 0."""
+
+    index: int
+    line: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    """An error of the parser."""
+
+    problem: str
+    place: TextMark | None
+    began: TextMark | None
+    """Where that began which the parser was reading."""
+
+
+_IN_WORDS: dict[str, tuple[str, str]] = {
+    "mapping values are not allowed": (
+        "a colon where no key can stand",
+        "put text that holds a colon and a space in quotes, or check the indentation",
+    ),
+    "could not find expected ':'": ("this line has no colon", "write `key: value`, or indent text that goes on"),
+    "did not find expected ','": ("a comma or a closing bracket is missing", "check the bracket"),
+    "expected ',' or": ("a comma or a closing bracket is missing", "check the bracket"),
+    "did not find expected '-' indicator": ("a list goes on with `- `", "check the indentation"),
+    "did not find expected key": ("a key is expected here", "check the indentation of this line and those before it"),
+    "did not find expected node content": ("a value is expected here", "put text that starts with this in quotes"),
+    "unknown escape character": ("a backslash in double quotes", "double the backslash, or use single quotes"),
+    "escape": ("a backslash in double quotes", "double the backslash, or use single quotes"),
+    "incompatible YAML document": ("cards are YAML 1.2", "remove the line that starts with %"),
+    "directive": ("cards need no line that starts with %", "remove it, or put text that starts with % in quotes"),
+}
+_UNCLOSED_QUOTE = ("unexpected end of stream", "unexpected document indicator")
+
+
+def syntax_finding(text: str, file: str, first_line: int, complaint: Complaint, bracket: Mark | None) -> Finding:
+    """The finding for an error of the parser; `bracket` is the innermost one that is still open."""
+    place = complaint.place
+    at_end = place is None or place.index >= len(text.rstrip())
+    if complaint.began is not None and any(words in complaint.problem for words in _UNCLOSED_QUOTE):
+        where = _position(file, first_line, complaint.began)
+        return rules.YAML_SYNTAX.at(where, "this quote is not closed", "close it; double a quote that belongs to it")
+    if at_end and bracket is not None:
+        where = Position(file, bracket.line + first_line - 1, bracket.column)
+        return rules.YAML_SYNTAX.at(where, "this bracket is not closed", "close it, or put the text in quotes")
+    where = _position(file, first_line, place or complaint.began)
+    message, hint = _told(text, complaint)
+    if bracket is not None and hint == "check the bracket":
+        hint = f"the bracket was opened at {Position(file, bracket.line + first_line - 1, bracket.column)}"
+    return rules.YAML_SYNTAX.at(where, message, hint)
+
+
+def _position(file: str, first_line: int, mark: TextMark | None) -> Position:
+    return Position(file, mark.line + first_line, mark.column + 1) if mark else Position(file, first_line)
+
+
+def _told(text: str, complaint: Complaint) -> tuple[str, str]:
+    if "cannot start any token" in complaint.problem and complaint.place is not None:
+        character = text[complaint.place.index : complaint.place.index + 1]
+        if character == "\t":
+            return "a tab cannot indent", "indent with spaces"
+        return f"{character!r} cannot start a value", "put text that starts with it in quotes"
+    other = (complaint.problem, "check the line and the one before it")
+    return next((told for words, told in _IN_WORDS.items() if words in complaint.problem), other)
