@@ -1,0 +1,49 @@
+"""MB62x: what must be true once a migration is done."""
+
+from collections.abc import Iterator
+
+from generator.checks.mentions import mentions
+from generator.checks.rule import Facts, rule
+from generator.findings import Finding
+from generator.schema import Migration
+from generator.schema.migration import MigrationStatus
+
+
+def _done(facts: Facts) -> list[Migration]:
+    return [migration for _, migration in facts.of(Migration) if migration.status is MigrationStatus.DONE]
+
+
+@rule("MB621", "done-yet-still-named")
+def done_yet_still_named(facts: Facts) -> Iterator[Finding]:
+    """What a finished migration retires is named in no card any more.
+
+    Why: the old host or topic that a card still names is what somebody will copy into new code.
+    Fix: write what replaces it. Migrations themselves may name it: they are the history. Whether code and
+    configuration still hold it, `modelbook scan` finds.
+    """
+    retired = {text: migration for migration in reversed(_done(facts)) for text in migration.retires}
+    for mention in mentions(facts.cards, retired):
+        inside = mention.inside
+        if inside is None or not isinstance(inside.card, Migration):
+            migration = retired[mention.text]
+            message = f"{mention.text!r} is still named, though {migration.ref} is done and retires it"
+            subject = inside.ref if inside else migration.ref
+            yield done_yet_still_named.at(mention.position, message, "write what replaces it", subject)
+
+
+@rule("MB622", "done-yet-wave-open")
+def done_yet_wave_open(facts: Facts) -> Iterator[Finding]:
+    """When a migration is done, so are its waves.
+
+    Why: somebody is still on the old place, and it is about to be switched off.
+    Fix: set `done_on:`, remove the wave, or take the status back to running.
+    """
+    for loaded, migration in facts.of(Migration):
+        for index, wave in enumerate(migration.waves):
+            if migration.status is MigrationStatus.DONE and wave.done_on is None:
+                message = f"{migration.ref} is done, yet wave {index + 1} is not"
+                hint = "set `done_on:`, or take the status back to running"
+                yield done_yet_wave_open.at(loaded.at("waves", index), message, hint, migration.ref)
+
+
+RULES = (done_yet_still_named, done_yet_wave_open)

@@ -1,0 +1,130 @@
+"""MB60x: what a migration moves, in which order, and what catches it when it fails."""
+
+from collections.abc import Iterator, Mapping
+
+from generator.checks.rule import Facts, rule
+from generator.findings import Finding, Severity
+from generator.graph.edges import Edge
+from generator.graph.order import Chain, order
+from generator.load.bind import LoadedCard
+from generator.names import Ref
+from generator.schema import Migration, Model
+from generator.schema.migration import MigrationStatus
+from generator.schema.model import Lifecycle
+
+AHEAD = frozenset({MigrationStatus.PLANNED, MigrationStatus.RUNNING})
+"""While a migration is in one of these, its plan can still be changed."""
+
+
+def ahead(facts: Facts) -> Iterator[tuple[LoadedCard, Migration]]:
+    """The migrations whose plan can still be changed; the others are history."""
+    return ((loaded, migration) for loaded, migration in facts.of(Migration) if migration.status in AHEAD)
+
+
+def moved(migration: Migration) -> tuple[Ref, ...]:
+    """What moves, in the order that its author wrote, each once."""
+    return tuple(dict.fromkeys(Ref.parse(text) for text in migration.moves))
+
+
+@rule("MB601", "moves-against-the-flows")
+def moves_against_the_flows(facts: Facts) -> Iterator[Finding]:
+    """What others need moves first: `moves` and the waves keep to the order that the flows imply.
+
+    Why: a model that is moved before its feature view reads from the old place, and nobody sees it until the old
+    place is switched off.
+    Fix: move first what the message names; `modelbook order MIGRATION` prints the whole order with its reasons.
+    Things that need each other in a circle may stand in any order.
+    """
+    for loaded, migration in ahead(facts):
+        implied = order(facts.graph, moved(migration))
+        together = {ref: cycle for cycle in implied.cycles for ref in cycle}
+        chains = [chain for chain in implied.chains if chain.target not in together.get(chain.source, ())]
+        for place in (_in_moves(migration), _in_waves(migration)):
+            for chain in chains:
+                if chain.source in place and chain.target in place and place[chain.source] < place[chain.target]:
+                    position = loaded.at(*place[chain.source][1])
+                    message = f"{chain.source} moves before {chain.target}, which it needs: {_because(chain)}"
+                    hint = f"move {chain.target} first"
+                    yield moves_against_the_flows.at(position, message, hint, migration.ref)
+
+
+_Place = tuple[int, tuple[str | int, ...]]
+"""When something moves, and where in the card that is written."""
+
+
+def _in_moves(migration: Migration) -> Mapping[Ref, _Place]:
+    found: dict[Ref, _Place] = {}
+    for index, text in enumerate(migration.moves):
+        found.setdefault(Ref.parse(text), (index, ("moves", index)))
+    return found
+
+
+def _in_waves(migration: Migration) -> Mapping[Ref, _Place]:
+    """The first wave of each thing, as far as it is not done; what moves in one wave is in no order."""
+    found: dict[Ref, _Place] = {}
+    for number, wave in enumerate(migration.waves):
+        for text in wave.moves or migration.moves:
+            path: tuple[str | int, ...] = ("waves", number)
+            if text in wave.moves:
+                path = (*path, "moves", wave.moves.index(text))
+            found.setdefault(Ref.parse(text), (number, path))
+    return {ref: place for ref, place in found.items() if migration.waves[place[0]].done_on is None}
+
+
+def _because(chain: Chain) -> str:
+    return ", ".join(_said(edge) for edge in chain.edges)
+
+
+def _said(edge: Edge) -> str:
+    where = f"in flow {edge.declared_by.id}, step {edge.step}" if edge.step else f"says {edge.declared_by}"
+    return f"{edge.source} {edge.relation} {edge.target} ({where})"
+
+
+@rule("MB602", "migration-without-fallback", Severity.WARNING)
+def migration_without_fallback(facts: Facts) -> Iterator[Finding]:
+    """Every model that a migration moves has something to fall back to: the migration's fallback, or its own.
+
+    Why: when the new place fails on the first evening, users must see something.
+    Fix: add `fallback:` with a model that does not move.
+    """
+    for loaded, migration in ahead(facts):
+        models = [model for ref in moved(migration) if (model := facts.find(ref, Model)) is not None]
+        bare = [model.id for model in models if model.fallback is None and model.serving.is_online]
+        if migration.fallback is None and bare:
+            message = f"{migration.ref} moves {', '.join(bare)} without a fallback"
+            position = loaded.at_key("moves")
+            yield migration_without_fallback.at(position, message, "add `fallback:`", migration.ref)
+
+
+@rule("MB603", "migration-fallback-retired")
+def migration_fallback_retired(facts: Facts) -> Iterator[Finding]:
+    """The fallback of a migration is not retired.
+
+    Why: it is needed on the evening on which the move fails, and it is not there.
+    Fix: name a model that serves.
+    """
+    for loaded, migration in ahead(facts):
+        fallback = facts.model(migration.fallback)
+        if fallback is not None and fallback.lifecycle is Lifecycle.RETIRED:
+            message = f"the fallback of {migration.ref}, {fallback.ref}, is retired"
+            hint = f"its successor is {fallback.successor}" if fallback.successor else "name a model that serves"
+            yield migration_fallback_retired.at(loaded.at("fallback"), message, hint, migration.ref)
+
+
+@rule("MB604", "migration-fallback-moves")
+def migration_fallback_moves(facts: Facts) -> Iterator[Finding]:
+    """The fallback of a migration does not move with it.
+
+    Why: when the new place fails, it takes the fallback down too.
+    Fix: name a model that stays where it is, or move the fallback in a migration of its own, before or after.
+    """
+    for loaded, migration in ahead(facts):
+        if migration.fallback is not None and Ref("model", migration.fallback) in moved(migration):
+            message = f"the fallback {migration.fallback!r} is itself among what {migration.ref} moves"
+            hint = "name a model that stays where it is"
+            yield migration_fallback_moves.at(loaded.at("fallback"), message, hint, migration.ref)
+
+
+RULES = (
+    moves_against_the_flows, migration_without_fallback, migration_fallback_retired, migration_fallback_moves,
+)  # fmt: skip

@@ -1,0 +1,35 @@
+"""A book for a test: real cards in a temporary folder, read by the real loader."""
+
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+
+from generator.checks import Facts
+from generator.findings import Finding
+from generator.graph.resolve import resolve
+from generator.load.cards import load
+from generator.names import Ref
+from generator.settings import Settings
+
+TODAY = date(2026, 11, 20)
+FUNCTIONS = {"ds": "ds", "merch": "Merchandising"}
+
+
+def facts_of(
+    files: Mapping[str, str], folder: Path, versions: Mapping[Ref, tuple[str, ...]] | None = None
+) -> tuple[Facts, list[Finding]]:
+    """The facts of some card files by name, and what reading and resolving found."""
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return facts_in(folder, folder.parent, Settings(functions=FUNCTIONS), versions)
+
+
+def facts_in(
+    cards_folder: Path, project: Path, settings: Settings, versions: Mapping[Ref, tuple[str, ...]] | None = None
+) -> tuple[Facts, list[Finding]]:
+    """The facts of a folder of cards, and what reading and resolving found."""
+    cards, unreadable = load(cards_folder, project)
+    graph, dangling = resolve(cards)
+    return Facts(cards, graph, TODAY, settings, versions or {}), [*unreadable, *dangling]

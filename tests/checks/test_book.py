@@ -1,0 +1,32 @@
+"""The book in the repository keeps its own rules."""
+
+from pathlib import Path
+
+from generator.checks import RULES, check
+from generator.findings import Severity
+from generator.settings import Settings
+from tests.checks.books import facts_in
+
+PROJECT = Path(__file__).parents[2]
+FUNCTIONS = {
+    "ds": "Data Science",
+    "product": "Product",
+    "merch": "Merchandising",
+    "merch_ops": "Merchandising operations",
+    "dsp": "Data science platform",
+    "engineering": "Engineering",
+}
+
+
+def test_nothing_is_worse_than_a_note():
+    facts, unreadable = facts_in(PROJECT / "cards", PROJECT, Settings(functions=FUNCTIONS))
+    assert len(facts.cards.items) > 50
+    found = [*unreadable, *check(facts, RULES)]
+    assert [finding for finding in found if finding.severity is not Severity.INFO] == []
+
+
+def test_and_shows_what_a_note_is():
+    facts, _ = facts_in(PROJECT / "cards", PROJECT, Settings(functions=FUNCTIONS))
+    found = {(finding.code, str(finding.subject)) for finding in check(facts, RULES)}
+    assert ("MB502", "experiment:ryl-v3-ab") in found
+    assert ("MB203", "model:coupon-uplift") in found

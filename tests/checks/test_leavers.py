@@ -1,0 +1,48 @@
+from pathlib import Path
+
+import pytest
+
+from generator.checks.leavers import heir, instead
+from generator.names import Ref
+from generator.schema import Person
+from tests.checks.books import facts_of
+
+PEOPLE = """\
+{kind: person, id: gone, name: Gone, left_on: 2026-01-01, successor: also-gone}
+---
+{kind: person, id: also-gone, name: Also gone, left_on: 2026-02-01, successor: here}
+---
+{kind: person, id: here, name: Here}
+---
+{kind: person, id: round, name: Round, left_on: 2026-01-01, successor: about}
+---
+{kind: person, id: about, name: About, left_on: 2026-01-01, successor: round}
+---
+{kind: person, id: alone, name: Alone, left_on: 2026-01-01, team: led}
+---
+{kind: person, id: leaderless, name: Leaderless, left_on: 2026-01-01, team: lost}
+---
+{kind: team, id: led, name: Led, lead: here}
+---
+{kind: team, id: lost, name: Lost, lead: gone}
+"""
+
+
+@pytest.mark.parametrize(
+    ("person", "successor", "hint"),
+    [
+        ("gone", "here", "here (Here) took over"),
+        ("round", None, "nobody took over; name somebody"),
+        ("alone", None, "ask here (Here), who leads led"),
+        ("leaderless", None, "nobody took over; name somebody"),
+    ],
+)
+def test_the_trail_of_successors_is_followed_to_somebody_who_is_here(
+    person: str, successor: str | None, hint: str, tmp_path: Path
+):
+    facts, _ = facts_of({"people.yml": PEOPLE}, tmp_path)
+    leaver = facts.find(Ref("person", person), Person)
+    assert leaver is not None
+    following = heir(facts, leaver)
+    assert (following.id if following else None) == successor
+    assert hint in instead(facts, leaver)
