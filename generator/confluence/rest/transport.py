@@ -3,9 +3,13 @@
 Of the library only the session with its authentication, proxies and TLS is used, over its raw
 `request`. Its own retries are off (they sleep outside our pace and repeat a POST), redirects are not
 followed (a token must not travel to where an answer points), and its answers are raw, so that nothing
-it logs or raises stands between the server's words and our exceptions.
+it raises stands between the server's words and our exceptions. Its debug log repeats whole requests and
+answers, so it is kept quiet.
 """
 
+import base64
+import json
+import logging
 from collections.abc import Callable
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -19,7 +23,15 @@ from generator.confluence.rest.access import Access
 from generator.confluence.rest.call import Answer, Call, Failure, Payload, Retry, Sent
 from generator.confluence.rest.pace import Clock, Pace, retry_after
 from generator.confluence.rest.problems import problem
-from generator.confluence.wiki import LostAnswer, RateLimited, Refused, Unavailable, VersionConflict, WikiProblem
+from generator.confluence.wiki import (
+    LostAnswer,
+    NotFound,
+    RateLimited,
+    Refused,
+    Unavailable,
+    VersionConflict,
+    WikiProblem,
+)
 
 ATTEMPTS = 6
 PATIENCE = 600.0
@@ -47,6 +59,7 @@ class Transport:
         self._observer = observer
         self._pace = Pace(clock)
         self._client = _client(access, adapter, time_limit)
+        self._secrets = _secrets(access)
         self.base = access.base
 
     def ask(self, call: Call, shape: Callable[[Any], Shaped]) -> Shaped:
@@ -79,7 +92,7 @@ class Transport:
 
     def _attempt(self, call: Call, attempt: int) -> Answer | Failure:
         with self._pace.turn():
-            outcome = _exchange(self._client, call)
+            outcome = _exchange(self._client, call, self._secrets)
         status = None
         if isinstance(outcome, Answer):
             status = outcome.status
@@ -99,6 +112,7 @@ class Transport:
 
 
 def _client(access: Access, adapter: BaseAdapter | None, time_limit: int) -> AtlassianRestAPI:
+    logging.getLogger("atlassian").setLevel(logging.WARNING)
     session = requests.Session()
     session.trust_env = not access.loopback  # a proxy must not see what is meant for this machine
     if adapter is not None:
@@ -117,7 +131,7 @@ def _client(access: Access, adapter: BaseAdapter | None, time_limit: int) -> Atl
     )
 
 
-def _exchange(client: AtlassianRestAPI, call: Call) -> Answer | Failure:
+def _exchange(client: AtlassianRestAPI, call: Call, secrets: tuple[str, ...]) -> Answer | Failure:
     """One request; every way in which it may fail is a Failure, so that no traceback holds the request."""
     body: Any = _body(call)  # the library's own type has no lists, which it encodes all the same
     try:
@@ -130,7 +144,7 @@ def _exchange(client: AtlassianRestAPI, call: Call) -> Answer | Failure:
             headers=_headers(call),
             allow_redirects=False,
         )
-        return _answer(response)
+        return _answer(response, secrets)
     except requests.exceptions.ConnectTimeout:
         return Failure.NOT_SENT
     except requests.exceptions.Timeout:
@@ -167,20 +181,33 @@ def _files(call: Call) -> dict[str, tuple[str, bytes, str]] | None:
     return None if upload is None else {"file": (upload.name, upload.content, upload.media_type)}
 
 
-def _answer(response: requests.Response) -> Answer | Failure:
+def _answer(response: requests.Response, secrets: tuple[str, ...]) -> Answer | Failure:
     """The answer with its JSON; a good answer whose JSON is cut short is as lost as a broken connection."""
+    text = response.text if response.ok else _redacted(response.text, secrets)
+    if response.is_redirect:
+        host = urlsplit(response.headers["Location"]).hostname or "another page"
+        text = f"it points elsewhere, to {host}: set CONFLUENCE_URL to the wiki itself"
+        return Answer(response.status_code, response.headers, None, text)
     data: Any = None
-    if response.content and "json" in response.headers.get("Content-Type", ""):
+    if text and "json" in response.headers.get("Content-Type", ""):
         try:
-            data = response.json()
+            data = json.loads(text)
         except ValueError:
             if response.ok:
                 return Failure.BROKEN
-    if response.is_redirect:
-        target = urlsplit(response.headers["Location"])
-        said = f"it points elsewhere, to {target.hostname or 'another page'}: set CONFLUENCE_URL to the wiki itself"
-        return Answer(response.status_code, response.headers, None, said)
-    return Answer(response.status_code, response.headers, data, response.text)
+    return Answer(response.status_code, response.headers, data, text)
+
+
+def _secrets(access: Access) -> tuple[str, ...]:
+    """What must not be repeated when a server or a proxy quotes our own headers back."""
+    basic = base64.b64encode(f"{access.user}:{access.token}".encode()).decode()
+    return (access.token, basic)
+
+
+def _redacted(text: str, secrets: tuple[str, ...]) -> str:
+    for secret in secrets:
+        text = text.replace(secret, "***")
+    return text
 
 
 def _worth_retrying(call: Call, outcome: Answer | Failure) -> bool:
@@ -204,14 +231,17 @@ def _may_have_happened(outcome: Answer | Failure) -> bool:
 
 
 def _verdict(call: Call, last: Answer | Failure, *, uncertain: bool) -> WikiProblem:
-    """The exception for a call that did not succeed, after however many attempts."""
+    """The exception for a call that did not succeed, after however many attempts.
+
+    A conflict, or nothing there, may be our own doing once an answer was lost: only a look can tell.
+    """
     lost = uncertain or _may_have_happened(last)
     if isinstance(last, Failure) or last.status >= 500:
         said = _no_answer(last)
         status = last.status if isinstance(last, Answer) else None
         return (LostAnswer if lost and not call.reads else Unavailable)(str(call), said, status)
     told = problem(call, last)
-    if lost and isinstance(told, VersionConflict):
+    if lost and not call.reads and isinstance(told, VersionConflict | NotFound):
         return LostAnswer(str(call), told.said, told.status)
     return told
 

@@ -34,6 +34,7 @@ def task(at: Visit, task_id: str) -> Reply:
             "successful": bool(looks),
             "finished": bool(looks),
             "messages": [{"translation": str(message), "args": []}] if looks else [],
+            "_links": {"self": f"{at.base}{API}/longtask/{task_id}"},
         }
     )
 

@@ -1,0 +1,254 @@
+"""The thin layer itself: what it asks for, what it makes of odd answers, and what it never shows."""
+
+import base64
+import io
+import json
+import logging
+import traceback
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+import requests
+from requests.adapters import BaseAdapter
+from urllib3 import HTTPResponse
+
+from generator.confluence.rest import Access, Sent, connect
+from generator.confluence.standin import Fault, InMemory, Mishap, Standin
+from generator.confluence.wiki import (
+    Flavour,
+    LostAnswer,
+    NewPage,
+    NotOffered,
+    PageUpdate,
+    Place,
+    Refused,
+    Unauthorized,
+    Unavailable,
+    Upload,
+    Wiki,
+    WikiProblem,
+)
+from tests.confluence.conftest import access_to, context_of, fill
+from tests.confluence.test_rest_pace import FakeTime
+
+SECRET = "t0ken-that-nobody-may-see"
+SPACE: dict[str, Any] = {"id": "7", "key": "BOOK", "name": "Book", "homepageId": "8", "homepage": {"id": "8"}}
+
+
+class Canned(BaseAdapter):
+    """Gives prepared answers and keeps the requests."""
+
+    def __init__(self, *answers: tuple[int, Mapping[str, str], bytes] | Exception) -> None:
+        super().__init__()
+        self.answers = list(answers)
+        self.requests: list[requests.PreparedRequest] = []
+
+    def send(self, request: requests.PreparedRequest, *_: Any, **__: Any) -> requests.Response:
+        self.requests.append(request)
+        answer = self.answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        status, headers, body = answer
+        raw = HTTPResponse(io.BytesIO(body), headers=dict(headers), status=status, preload_content=False)
+        return requests.adapters.HTTPAdapter().build_response(request, raw)
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+def said(data: Any, status: int = 200, **headers: str) -> tuple[int, Mapping[str, str], bytes]:
+    return status, {"Content-Type": "application/json", **headers}, json.dumps(data).encode()
+
+
+def wiki_with(adapter: BaseAdapter, flavour: Flavour = Flavour.CLOUD, user: str = "a@b.c") -> Wiki:
+    base = "https://wiki.example.com" + context_of(flavour)
+    access = Access(base, flavour, user, SECRET)
+    return connect(access, adapter=adapter, clock=FakeTime().clock())
+
+
+def test_a_user_with_a_token_is_basic_and_a_token_alone_is_a_bearer() -> None:
+    basic, bearer = Canned(said({"accountId": "1"})), Canned(said({"userKey": "1"}))
+    wiki_with(basic).account()
+    wiki_with(bearer, Flavour.DATACENTER, user="").account()
+    expected = base64.b64encode(f"a@b.c:{SECRET}".encode()).decode()
+    assert basic.requests[0].headers["Authorization"] == f"Basic {expected}"
+    assert bearer.requests[0].headers["Authorization"] == f"Bearer {SECRET}"
+
+
+def test_a_redirect_is_not_followed() -> None:
+    adapter = Canned((302, {"Location": "https://login.example.org/?next=wiki"}, b""))
+    with pytest.raises(Refused, match=r"login\.example\.org"):
+        wiki_with(adapter).account()
+    assert len(adapter.requests) == 1
+
+
+def test_a_web_page_in_the_place_of_data_is_refused() -> None:
+    adapter = Canned((200, {"Content-Type": "text/html"}, b"<html>Log in</html>"))
+    with pytest.raises(Refused, match="not what Confluence sends"):
+        wiki_with(adapter).account()
+
+
+def test_an_answer_of_another_shape_to_a_write_may_have_been_a_write() -> None:
+    adapter = Canned(said({"results": [SPACE]}), said({"surprise": True}))
+    wiki = wiki_with(adapter)
+    with pytest.raises(LostAnswer):
+        wiki.create_page(NewPage(wiki.space("BOOK"), "Model", "<p/>"))
+    assert len(adapter.requests) == 2
+
+
+def test_the_next_part_is_asked_for_at_our_own_address() -> None:
+    """Behind the gateway the link names the classic host, which must not get the token."""
+    page = {"id": "9", "spaceId": "7", "title": "Model", "status": "current", "version": {"number": 1}}
+    elsewhere = "https://acme.atlassian.net/wiki/api/v2/pages?cursor=abc%3D&limit=250"
+    adapter = Canned(
+        said({"results": [page], "_links": {"next": elsewhere}}),
+        said({"results": [{**page, "id": "10"}], "_links": {}}),
+    )
+    assert set(wiki_with(adapter).pages(["9", "10"])) == {"9", "10"}
+    assert (adapter.requests[1].url or "").startswith("https://wiki.example.com/wiki/api/v2/pages?")
+    assert "cursor=abc%3D" in (adapter.requests[1].url or "")
+
+
+def test_data_centers_lowered_limit_is_followed() -> None:
+    page = {
+        "id": "9",
+        "title": "Model",
+        "status": "current",
+        "space": {"id": 7},
+        "version": {"number": 1},
+        "extensions": {"position": "none"},
+    }
+    following = {"next": "/rest/api/content?start=2&limit=2"}
+    adapter = Canned(
+        said({**SPACE, "id": 7}),
+        said({"results": [page, {**page, "id": "10"}], "limit": 2, "_links": following}),
+        said({"results": [{**page, "id": "11"}], "limit": 2, "_links": {}}),
+    )
+    wiki = wiki_with(adapter, Flavour.DATACENTER)
+    assert [one.id for one in wiki.pages_in_space(wiki.space("BOOK"))] == ["9", "10", "11"]
+    assert "start=2" in (adapter.requests[2].url or "")
+
+
+def test_an_old_data_center_without_moves_says_so() -> None:
+    gone = said({"message": "null for uri: http://wiki/rest/api/content/1/move/before/2"}, 404)
+    with pytest.raises(NotOffered):
+        wiki_with(Canned(gone), Flavour.DATACENTER).move_page("1", Place.BEFORE, "2")
+
+
+def test_a_certificate_that_is_not_trusted_is_unavailable() -> None:
+    adapter = Canned(*[requests.exceptions.SSLError("certificate verify failed")] * 6)
+    with pytest.raises(Unavailable, match="certificate"):
+        wiki_with(adapter).account()
+
+
+def test_the_proxy_of_the_environment_never_sees_what_is_for_this_machine(
+    standin: Standin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[Any] = []
+
+    class Watched(InMemory):
+        def send(self, request: requests.PreparedRequest, *args: Any, **named: Any) -> requests.Response:
+            seen.append(named.get("proxies"))
+            return super().send(request, *args, **named)
+
+    monkeypatch.setenv("HTTP_PROXY", "http://proxy.example.com:3128")
+    base = f"http://localhost{context_of(standin.flavour)}"
+    connect(access_to(standin, base), adapter=Watched(standin)).account()
+    assert not any(seen)
+
+
+def test_the_title_of_the_problem_is_the_servers(standin: Standin) -> None:
+    base = f"http://localhost{context_of(standin.flavour)}"
+    with pytest.raises(Unauthorized, match=r"/rest/api/user/current"):
+        connect(access_to(standin, base, "wrong"), adapter=InMemory(standin)).account()
+
+
+@pytest.mark.parametrize("flavour", [Flavour.CLOUD], ids=str)
+def test_every_attempt_is_observed(standin: Standin) -> None:
+    sent: list[Sent] = []
+    standin.faults.replace([Fault(Mishap.SERVER_ERROR, count=1)])
+    wiki = connect(
+        access_to(standin, "http://localhost/wiki"),
+        adapter=InMemory(standin),
+        observer=sent.append,
+        clock=FakeTime().clock(),
+    )
+    wiki.account()
+    assert sent == [
+        Sent("GET", "rest/api/user/current", 500, 1),
+        Sent("GET", "rest/api/user/current", 200, 2),
+    ]
+
+
+class TestSecrets:
+    """The token is in no text that anybody could see, whatever goes wrong."""
+
+    ECHO = said({"message": f"bad header Authorization: Bearer {SECRET}"}, 400)
+    TROUBLES = (
+        ECHO,
+        said({"errors": [{"title": f"token {SECRET} has expired"}]}, 401),
+        (
+            403,
+            {"Content-Type": "text/plain"},
+            f"Basic {base64.b64encode(f'a@b.c:{SECRET}'.encode()).decode()}".encode(),
+        ),
+        (302, {"Location": f"https://login.example.org/{SECRET}"}, b""),
+        requests.exceptions.InvalidHeader(f"Invalid header value: 'Bearer {SECRET}'"),
+        requests.exceptions.ProxyError(f"http://user:{SECRET}@proxy"),
+        requests.exceptions.ReadTimeout(SECRET),
+    )
+
+    @pytest.mark.parametrize("trouble", TROUBLES, ids=str)
+    @pytest.mark.parametrize("user", ["", "a@b.c"])
+    def test_no_problem_and_no_log_shows_it(self, trouble: Any, user: str, caplog: pytest.LogCaptureFixture) -> None:
+        caplog.set_level(logging.DEBUG)
+        wiki = wiki_with(Canned(*[trouble] * 6), user=user)
+        with pytest.raises(WikiProblem) as raised:
+            wiki.update_page(PageUpdate("1", "Model", "<p/>", 2))
+        shown = "".join(traceback.format_exception(raised.value, chain=True)) + repr(raised.value)
+        hidden = (SECRET, base64.b64encode(f"a@b.c:{SECRET}".encode()).decode())
+        assert not any(secret in text for secret in hidden for text in (shown, _logged(caplog), repr(wiki)))
+        assert raised.value.__context__ is None
+
+
+def _logged(caplog: pytest.LogCaptureFixture) -> str:
+    return "\n".join(record.getMessage() for record in caplog.records)
+
+
+@pytest.mark.parametrize("count", [10, 300, 2000])
+def test_bulk_reads_keep_the_budget(flavour: Flavour, count: int) -> None:
+    """The reads of an unchanged book: the space, its root, the manifest, and the pages in bulk."""
+    standin = Standin(flavour)
+    sent: list[Sent] = []
+    base = f"http://localhost{context_of(flavour)}"
+    wiki = connect(access_to(standin, base), adapter=InMemory(standin), observer=sent.append)
+    space = wiki.space("BOOK")
+    root = wiki.create_page(NewPage(space, "Models", "<p>x</p>", space.homepage_id))
+    for number in range(13):
+        wiki.create_property(root.id, f"manifest.{number}", "x" * 32_000)
+    made = fill(standin, root.id, count)
+    sent.clear()
+    found = wiki.page_titled(wiki.space("BOOK"), "Models")
+    assert found is not None
+    assert len(wiki.properties(found.id)) == 13
+    assert len(wiki.pages(made)) == count
+    assert len(sent) <= -(-count // flavour.bulk) + 5
+    standin.close()
+
+
+def test_a_first_publish_keeps_the_budget(standin: Standin) -> None:
+    """A page with its ownership, its labels and its place: four requests, and one for a file."""
+    sent: list[Sent] = []
+    base = f"http://localhost{context_of(standin.flavour)}"
+    wiki = connect(access_to(standin, base), adapter=InMemory(standin), observer=sent.append)
+    space = wiki.space("BOOK")
+    first = wiki.create_page(NewPage(space, "First", "<p>x</p>", space.homepage_id))
+    sent.clear()
+    page = wiki.create_page(NewPage(space, "Model", "<p>x</p>", space.homepage_id))
+    wiki.create_property(page.id, "modelbook", {"ref": "model:ryl"})
+    wiki.add_labels(page.id, ["model", "online"])
+    wiki.move_page(page.id, Place.BEFORE, first.id)
+    wiki.create_attachment(page.id, Upload("a.png", b"x", "image/png"))
+    assert len(sent) == 5
+    assert standin.log.count("POST") + standin.log.count("PUT") == 6

@@ -1,0 +1,76 @@
+"""The environment becomes an address with credentials, or one line that says what to set."""
+
+import pytest
+
+from generator.confluence.rest import Access, access_from
+from generator.confluence.wiki import Flavour
+from generator.errors import UserError
+
+SECRET = "s3cret-token"
+
+
+def env(url: str, user: str = "", token: str = SECRET) -> dict[str, str]:
+    return {"CONFLUENCE_URL": url, "CONFLUENCE_USER": user, "CONFLUENCE_TOKEN": token}
+
+
+@pytest.mark.parametrize(
+    ("url", "user", "base", "flavour"),
+    [
+        ("https://acme.atlassian.net", "a@b.c", "https://acme.atlassian.net/wiki", "cloud"),
+        ("https://acme.atlassian.net/wiki/", "", "https://acme.atlassian.net/wiki", "cloud"),
+        ("https://acme.atlassian.net/wiki/spaces/X/pages/1", "a@b.c", "https://acme.atlassian.net/wiki", "cloud"),
+        (
+            "https://api.atlassian.com/ex/confluence/1-2-3",
+            "",
+            "https://api.atlassian.com/ex/confluence/1-2-3/wiki",
+            "cloud",
+        ),
+        ("https://wiki.example.com", "", "https://wiki.example.com", "datacenter"),
+        ("https://example.com:8443/confluence/", "", "https://example.com:8443/confluence", "datacenter"),
+        ("https://example.com/confluence/display/DS/Home", "", "https://example.com/confluence", "datacenter"),
+        ("https://wiki.custom.example", "a@b.c", "https://wiki.custom.example/wiki", "cloud"),
+        ("http://127.0.0.1:8090", "", "http://127.0.0.1:8090", "datacenter"),
+        ("http://[::1]:8090/wiki", "a@b.c", "http://[::1]:8090/wiki", "cloud"),
+        ("http://localhost:8090/wiki", "a@b.c", "http://localhost:8090/wiki", "cloud"),
+    ],
+)
+def test_an_address_gives_base_and_flavour(url: str, user: str, base: str, flavour: str) -> None:
+    assert access_from(env(url, user)) == Access(base, Flavour(flavour), user, SECRET)
+
+
+def test_a_flavour_that_is_given_decides() -> None:
+    access = access_from(env("https://wiki.example.com/wiki", "someone"), Flavour.DATACENTER)
+    assert (access.flavour, access.base) == (Flavour.DATACENTER, "https://wiki.example.com/wiki")
+
+
+@pytest.mark.parametrize(
+    ("environ", "says"),
+    [
+        ({}, "CONFLUENCE_URL is not set"),
+        (env("https://wiki.example.com", token=""), "CONFLUENCE_TOKEN is not set"),
+        (env("wiki.example.com"), "not a web address"),
+        (env("ftp://wiki.example.com"), "not a web address"),
+        (env("https://wiki.example.com:port"), "not a web address"),
+        (env("http://wiki.example.com"), "use https"),
+        (env("http://localhost.example.com"), "use https"),
+        (env("http://127.0.0.1.example.com"), "use https"),
+        (env("http://10.0.0.1"), "use https"),
+        (env(f"https://user:{SECRET}@wiki.example.com"), "holds credentials"),
+        (env("https://wiki.example.com", token=f"{SECRET}\nX-Injected: 1"), "line break"),
+        (env("https://wiki.example.com", token=f"{SECRET} two"), "a space"),
+        (env("https://wiki.example.com", token=f"{SECRET}\u00e9"), "outside ASCII"),
+        (env("https://wiki.example.com", user="a:b"), "without a colon"),
+    ],
+)
+def test_wrong_settings_are_told_without_the_token(environ: dict[str, str], says: str) -> None:
+    with pytest.raises(UserError, match=says) as raised:
+        access_from(environ)
+    assert SECRET not in str(raised.value)
+
+
+def test_a_token_around_which_blanks_were_copied_is_taken() -> None:
+    assert access_from(env("https://wiki.example.com", token=f" {SECRET}\n")).token == SECRET
+
+
+def test_a_token_has_no_place_in_a_representation() -> None:
+    assert SECRET not in repr(access_from(env("https://wiki.example.com")))

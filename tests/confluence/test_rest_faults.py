@@ -1,0 +1,240 @@
+"""What goes wrong on the way, over sockets and in memory: who tries again, who must look first."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import pytest
+
+from generator.confluence.rest import Sent, connect
+from generator.confluence.standin import Fault, InMemory, Mishap, Person, Standin, fault_from, serve
+from generator.confluence.wiki import (
+    LostAnswer,
+    NewPage,
+    NoPermission,
+    NotFound,
+    PageUpdate,
+    RateLimited,
+    TitleTaken,
+    TooLarge,
+    Unauthorized,
+    Unavailable,
+    Upload,
+    VersionConflict,
+    WikiProblem,
+)
+from tests.confluence.conftest import Bench, access_to, context_of
+from tests.confluence.test_rest_pace import FakeTime
+
+
+class Troubled(Bench):
+    """A bench whose wiki can be made to fail; `time` passes only while it waits."""
+
+    time: FakeTime
+
+    def trouble(self, mishap: Mishap, method: str = "*", **more: int | float) -> None:
+        assert self.standin is not None
+        self.sent.clear()
+        self.standin.faults.replace([fault_from({"mishap": mishap, "method": method, **more})])
+
+
+@pytest.fixture(params=["memory", "http"])
+def troubled(request: pytest.FixtureRequest, standin: Standin) -> Iterator[Troubled]:
+    with ExitStack() as stack:
+        sent: list[Sent] = []
+        time = FakeTime()
+        if request.param == "http":
+            base, adapter = stack.enter_context(serve(standin)).site, None
+        else:
+            base, adapter = f"http://localhost{context_of(standin.flavour)}", InMemory(standin, time.sleep)
+        wiki = connect(
+            access_to(standin, base), observer=sent.append, clock=time.clock(), adapter=adapter, time_limit=1
+        )
+        made = Troubled(wiki, wiki.space("BOOK"), sent, standin)
+        made.time = time
+        yield made
+
+
+def statuses(bench: Bench) -> list[int | None]:
+    return [one.status for one in bench.sent]
+
+
+def test_a_read_waits_out_a_rate_limit(troubled: Troubled) -> None:
+    page = troubled.page("Model")
+    troubled.trouble(Mishap.RATE_LIMITED, count=2, seconds=7)
+    assert troubled.wiki.page(page.id).id == page.id
+    assert statuses(troubled) == [429, 429, 200]
+    assert 14 <= troubled.time.passed < 16
+
+
+def test_a_rate_limit_turns_a_write_away_so_it_is_tried_again(troubled: Troubled) -> None:
+    troubled.trouble(Mishap.RATE_LIMITED, "POST", count=2, seconds=1)
+    troubled.page("Model")
+    assert statuses(troubled) == [429, 429, 200]
+
+
+def test_a_rate_limit_without_end_is_told(troubled: Troubled) -> None:
+    page = troubled.page("Model")
+    troubled.trouble(Mishap.RATE_LIMITED, count=0, seconds=1)
+    with pytest.raises(RateLimited):
+        troubled.wiki.page(page.id)
+    assert len(troubled.sent) == 6
+
+
+def test_a_pause_of_hours_is_not_waited_for(troubled: Troubled) -> None:
+    page = troubled.page("Model")
+    troubled.trouble(Mishap.RATE_LIMITED, count=0, seconds=7200)
+    with pytest.raises(RateLimited) as raised:
+        troubled.wiki.page(page.id)
+    assert raised.value.retry_after == 7200
+    assert troubled.time.passed == 0
+
+
+@pytest.mark.parametrize(
+    "mishap",
+    [Mishap.SERVER_ERROR, Mishap.RESET_BEFORE, Mishap.RESET_AFTER, Mishap.TRUNCATED, Mishap.ERROR_AFTER],
+)
+def test_a_read_is_tried_again(troubled: Troubled, mishap: Mishap) -> None:
+    page = troubled.page("Model")
+    troubled.trouble(mishap, "GET", count=2)
+    assert troubled.wiki.page(page.id).id == page.id
+    assert len(troubled.sent) == 3
+
+
+def test_a_slow_read_is_tried_again(troubled: Troubled) -> None:
+    page = troubled.page("Model")
+    troubled.trouble(Mishap.SLOW, "GET", seconds=1.5)
+    assert troubled.wiki.page(page.id).id == page.id
+    assert statuses(troubled) == [None, 200]
+
+
+def test_a_wiki_that_stays_down_is_unavailable(troubled: Troubled) -> None:
+    page = troubled.page("Model")
+    troubled.trouble(Mishap.SERVER_ERROR, "GET", count=0, status=503)
+    with pytest.raises(Unavailable):
+        troubled.wiki.page(page.id)
+    assert len(troubled.sent) == 6
+
+
+@pytest.mark.parametrize(
+    ("mishap", "written"),
+    [
+        (Mishap.RESET_BEFORE, False),
+        (Mishap.RESET_AFTER, True),
+        (Mishap.TRUNCATED, True),
+        (Mishap.ERROR_AFTER, True),
+        (Mishap.SERVER_ERROR, False),
+    ],
+)
+def test_a_create_whose_answer_is_lost_is_never_repeated(troubled: Troubled, mishap: Mishap, written: bool) -> None:
+    troubled.trouble(mishap, "POST")
+    with pytest.raises(LostAnswer):
+        troubled.page("Model")
+    assert len(troubled.sent) == 1
+    assert (troubled.wiki.page_titled(troubled.space, troubled.title("Model")) is not None) == written
+
+
+@pytest.mark.parametrize("mishap", [Mishap.RESET_BEFORE, Mishap.SERVER_ERROR])
+def test_an_update_that_did_not_happen_is_repeated(troubled: Troubled, mishap: Mishap) -> None:
+    page = troubled.page("Model")
+    troubled.trouble(mishap, "PUT")
+    assert troubled.wiki.update_page(PageUpdate(page.id, page.title, "<p>New</p>", 2)).version.number == 2
+    assert len(troubled.sent) == 2
+
+
+@pytest.mark.parametrize("mishap", [Mishap.RESET_AFTER, Mishap.TRUNCATED, Mishap.ERROR_AFTER])
+def test_an_update_that_happened_unseen_is_a_lost_answer_and_no_conflict(troubled: Troubled, mishap: Mishap) -> None:
+    page = troubled.page("Model")
+    troubled.trouble(mishap, "PUT")
+    with pytest.raises(LostAnswer):
+        troubled.wiki.update_page(PageUpdate(page.id, page.title, "<p>New</p>", 2))
+    assert troubled.wiki.page(page.id).version.number == 2
+
+
+def test_a_conflict_stays_a_conflict_when_no_answer_was_lost(troubled: Troubled) -> None:
+    page = troubled.page("Model")
+    troubled.trouble(Mishap.RATE_LIMITED, "PUT", seconds=0)
+    with pytest.raises(VersionConflict):
+        troubled.wiki.update_page(PageUpdate(page.id, page.title, "<p>New</p>", 7))
+
+
+def test_a_page_that_is_gone_when_trashing_is_repeated_has_to_be_looked_for(troubled: Troubled) -> None:
+    page = troubled.page("Model")
+    troubled.trouble(Mishap.RESET_AFTER, "DELETE")
+    with pytest.raises(LostAnswer):
+        troubled.wiki.trash_page(page.id)
+    assert troubled.wiki.page(page.id).status.value == "trashed"
+
+
+def test_an_upload_whose_answer_is_lost_is_never_repeated(troubled: Troubled) -> None:
+    page = troubled.page("Model")
+    troubled.trouble(Mishap.RESET_AFTER, "POST")
+    with pytest.raises(LostAnswer):
+        troubled.wiki.create_attachment(page.id, Upload("a.png", b"x", "image/png"))
+    assert [one.version for one in troubled.wiki.attachments(page.id)] == [1]
+
+
+def test_a_token_that_expires_is_told_at_once(troubled: Troubled) -> None:
+    troubled.trouble(Mishap.TOKEN_EXPIRED, first=3, count=0)
+    for number in range(2):
+        troubled.page(f"Model {number}")
+    with pytest.raises(Unauthorized):
+        troubled.page("Model 2")
+    assert statuses(troubled) == [200, 200, 401]
+
+
+def test_a_warning_of_the_limit_is_heeded(troubled: Troubled) -> None:
+    page = troubled.page("Model")
+    troubled.trouble(Mishap.NEAR_LIMIT, count=0)
+    for _ in range(4):
+        troubled.wiki.page(page.id)
+    assert troubled.time.passed >= 1
+
+
+def test_pages_that_the_search_has_not_seen_are_asked_for_singly(troubled: Troubled) -> None:
+    made = [troubled.page(f"Model {number}") for number in range(3)]
+    assert troubled.standin is not None
+    troubled.standin.faults.replace([Fault(Mishap.UNINDEXED, "GET", "*/content/search", count=0)])
+    troubled.sent.clear()
+    assert set(troubled.wiki.pages([page.id for page in made])) == {page.id for page in made}
+    assert len(troubled.sent) == (1 if troubled.wiki.flavour.archives else 4)
+
+
+def test_a_page_over_five_megabytes_is_too_large(troubled: Troubled) -> None:
+    with pytest.raises(TooLarge):
+        troubled.page("Huge", "<p>" + "x" * (5 * 1024 * 1024) + "</p>")
+
+
+def test_who_may_not_write_is_told_in_the_flavours_words(standin: Standin) -> None:
+    standin.add_people([Person("guest", "A guest", "guest@example.com", "guest", (("BOOK", "read"),))])
+    base = f"http://localhost{context_of(standin.flavour)}"
+    access = access_to(standin, base, "guest", "guest@example.com")
+    wiki = connect(access, adapter=InMemory(standin))
+    space = wiki.space("BOOK")
+    expected = NotFound if wiki.flavour.archives else NoPermission
+    with pytest.raises(expected):
+        wiki.create_page(NewPage(space, "Model", "<p>x</p>", space.homepage_id))
+
+
+def test_who_may_not_read_sees_nothing(standin: Standin) -> None:
+    standin.add_people([Person("guest", "A guest", "guest@example.com", "guest", ())])
+    base = f"http://localhost{context_of(standin.flavour)}"
+    wiki = connect(access_to(standin, base, "guest", "guest@example.com"), adapter=InMemory(standin))
+    with pytest.raises(NotFound):
+        wiki.space("BOOK")
+
+
+def test_nobody_listening_is_unavailable_even_for_a_write(standin: Standin) -> None:
+    with serve(standin) as address:
+        wiki = connect(access_to(standin, address.site), clock=FakeTime().clock())
+        space = wiki.space("BOOK")
+    gone = connect(access_to(standin, address.site), clock=FakeTime().clock())
+    with pytest.raises(Unavailable):
+        gone.create_page(NewPage(space, "Model", "<p>x</p>", space.homepage_id))
+
+
+def test_taken_titles_are_told_with_the_servers_words(troubled: Troubled) -> None:
+    troubled.page("Model")
+    with pytest.raises(TitleTaken, match="already exists") as raised:
+        troubled.page("Model")
+    assert raised.value.status == 400
+    assert isinstance(raised.value, WikiProblem)
