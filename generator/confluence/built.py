@@ -120,7 +120,11 @@ def _listing(file: Path) -> Mapping[str, Any]:
     return listing
 
 
-def _entry(item: Mapping[str, Any], folder: Path) -> Entry:
+def _entry(item: object, folder: Path) -> Entry:
+    """One page; KeyError, TypeError or ValueError says what is wrong with it."""
+    if not isinstance(item, dict):
+        message = f"a page has to be a mapping, not {item!r}"
+        raise TypeError(message)
     source, path = item.get("source"), _text(item, "path")
     _refuse_outside(path, folder)
     parent = item.get("parent")

@@ -40,7 +40,16 @@ class Side:
 
 def words(text: str) -> list[str]:
     """The words and numbers of a text; punctuation and brackets may differ between the sides."""
-    return _WORD.findall(text)
+    return _WORD.findall(visible(text))
+
+
+def visible(text: str) -> str:
+    """The text without control and format characters, which no reader sees and XML partly cannot hold."""
+    return "".join(letter for letter in text if letter.isprintable() or letter in "\t\n\r\f" or _is_space(letter))
+
+
+def _is_space(letter: str) -> bool:
+    return letter.isspace() and letter > "\x7f"
 
 
 def letters(text: str) -> str:

@@ -105,14 +105,19 @@ def _visible(tag: Tag) -> Iterator[str]:
         return
     if tag.name == "img" and tag.classes & _EMOJI:
         yield tag.attributes.get("alt", "")
-    apart = "" if tag.name in _IN_LINE and not tag.classes >= {"critic", "comment"} else "\n"
+    apart = "" if tag.name in _IN_LINE and not _is_set_apart(tag) else "\n"
     yield apart
-    for child in tag.content:
+    for child in tag.content if tag.name != "pre" else [_typed(tag)]:
         if isinstance(child, str):
             yield child
         else:
             yield from _visible(child)
     yield apart
+
+
+def _is_set_apart(tag: Tag) -> bool:
+    """Whether the mark has an edge of its own: a badge, a reviewer's remark."""
+    return "mb-badge" in tag.classes or tag.classes >= {"critic", "comment"}
 
 
 def _typed(tag: Tag) -> str:
@@ -124,5 +129,5 @@ def _raw(tag: Tag) -> Iterator[str]:
     for child in tag.content:
         if isinstance(child, str):
             yield child
-        else:
+        elif not _reason(child) and child.name != "svg":
             yield from _raw(child)

@@ -80,13 +80,13 @@ def _text(element: Element) -> str:
 
 
 def _visible(element: Element) -> Iterator[str]:
-    if element.tag in _SILENT:
+    if element.tag in _SILENT or element.tag.startswith(_RI):
         return
     if element.tag == f"{_AC}parameter":
         yield (element.text or "") if element.get(f"{_AC}name") == "title" else ""
         return
     name = element.get(f"{_AC}name")
-    apart = "" if element.tag in _IN_LINE or name in {"anchor", "status"} else "\n"
+    apart = "" if element.tag in _IN_LINE or name == "anchor" else "\n"
     yield apart
     yield element.text or ""
     for child in element:

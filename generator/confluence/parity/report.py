@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 
-from generator.confluence.parity.items import KINDS, Item, Kind, Side, letters, words
+from generator.confluence.parity.items import KINDS, Item, Kind, Side, letters, visible, words
 from generator.confluence.parity.on_site import read_site
 from generator.confluence.parity.on_wiki import read_wiki
 
@@ -124,7 +124,7 @@ def _same_words(item: Item, other: Item, _around: Surroundings) -> bool:
 
 
 def _same_code(item: Item, other: Item, _around: Surroundings) -> bool:
-    return item.text.rstrip("\n") == other.text.rstrip("\n")
+    return visible(item.text).rstrip("\n") == visible(other.text).rstrip("\n")
 
 
 def _same_picture(item: Item, other: Item, _around: Surroundings) -> bool:

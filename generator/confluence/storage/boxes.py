@@ -1,8 +1,8 @@
 """Boxes: admonitions, parts that open on a click, content tabs."""
 
 from generator.confluence.storage import macros
-from generator.confluence.storage.nodes import Loss, Node, Nodes
-from generator.confluence.storage.page import Html, Walk, classes, loss, tag, text_of
+from generator.confluence.storage.nodes import Loss, Node, Nodes, all_nodes, plain
+from generator.confluence.storage.page import Html, Walk, classes, loss, tag
 from generator.confluence.storage.rules import NOT_CARRIED
 
 _PANELS = {
@@ -31,13 +31,15 @@ def admonition(element: Html, walk: Walk) -> Nodes:
     kinds = sorted(name for name in classes(element) if name in _PANELS)
     title = next((child for child in element if "admonition-title" in classes(child)), None)
     kind = _PANELS[kinds[0]] if kinds else "info"
-    return (*_in_title(title), macros.panel(kind, _words(title), walk.blocks(element)))
+    words, losses = _titled(title, walk)
+    return (*losses, macros.panel(kind, words, walk.blocks(element)))
 
 
 def details(element: Html, walk: Walk) -> Nodes:
     """A part that opens on a click, nested ones too."""
     summary = next((child for child in element if tag(child) == "summary"), None)
-    return (*_in_title(summary), macros.expand(_words(summary), walk.blocks(element)))
+    words, losses = _titled(summary, walk)
+    return (*losses, macros.expand(words, walk.blocks(element)))
 
 
 def tabs(element: Html, walk: Walk) -> Nodes:
@@ -46,7 +48,8 @@ def tabs(element: Html, walk: Walk) -> Nodes:
     blocks = _tab_blocks(element)
     made: list[Node] = []
     for label, block in zip(labels, blocks, strict=False):
-        made.extend((*_in_title(label), macros.expand(_words(label), walk.blocks(block))))
+        words, losses = _titled(label, walk)
+        made.extend((*losses, macros.expand(words, walk.blocks(block))))
     for block in blocks[len(labels) :]:
         made.extend(walk.blocks(block))
     return tuple(made)
@@ -72,13 +75,11 @@ def is_title(element: Html) -> bool:
     return "admonition-title" in classes(element)
 
 
-def _words(title: Html | None) -> str:
-    return "" if title is None else text_of(title)
-
-
-def _in_title(title: Html | None) -> tuple[Loss, ...]:
-    """What a title holds besides words, which a macro's parameter cannot."""
+def _titled(title: Html | None, walk: Walk) -> tuple[str, Nodes]:
+    """A title's words, and what it holds besides them, which a macro's parameter cannot."""
     if title is None:
-        return ()
-    lost = [node for node in title.iter("a", "img", "svg") if node.get("href") or tag(node) != "a"]
-    return tuple(loss(NOT_CARRIED, f"<{tag(node)}> in a title", node) for node in lost)
+        return "", ()
+    content = walk.children(title)
+    found = tuple(node for node in all_nodes(content) if isinstance(node, Loss))
+    beside = [node for node in title.iter("a", "img") if node.get("href") or node.get("src")]
+    return plain(content), (*found, *(loss(NOT_CARRIED, f"<{tag(node)}> in a title", node) for node in beside))

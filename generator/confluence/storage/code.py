@@ -1,6 +1,9 @@
 """Code blocks: what Pygments coloured, what stands in a bare `pre`, and Mermaid sources."""
 
+from collections.abc import Iterator
+
 from generator.confluence.storage import macros
+from generator.confluence.storage.dropped import is_dropped
 from generator.confluence.storage.nodes import Nodes
 from generator.confluence.storage.page import Html, Walk, classes, loss, tag, text_of
 from generator.confluence.storage.rules import SHOWN_AS_SOURCE
@@ -78,7 +81,15 @@ def _source(element: Html) -> str | None:
 
 def _typed(block: Html) -> str:
     """The text with its line ends; the last one only closes the last line."""
-    return "".join(str(part) for part in block.itertext()).removesuffix("\n")
+    return "".join(_parts(block)).removesuffix("\n")
+
+
+def _parts(element: Html) -> Iterator[str]:
+    if is_dropped(element) or tag(element) == "svg":
+        return
+    yield element.text or ""
+    for child in element:
+        yield from (*_parts(child), child.tail or "")
 
 
 def _first_line(element: Html) -> str:

@@ -1,6 +1,7 @@
 """HTML of a built page to storage format, element by element: the table of who converts what."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from generator.confluence.storage import boxes, code, inline, lists, macros, media, tables
 from generator.confluence.storage.dropped import is_dropped
@@ -8,7 +9,7 @@ from generator.confluence.storage.flow import as_blocks, with_anchors
 from generator.confluence.storage.nodes import Element, Loss, Nodes, plain
 from generator.confluence.storage.page import FIRST, HEADINGS, Html, Page, Site, Walk, classes, loss, tag
 from generator.confluence.storage.prepare import article_of, identifier_of, linkable_ids, prepared
-from generator.confluence.storage.result import Converted, collected
+from generator.confluence.storage.result import Converted, anchor_names, collected, linked_anchors
 from generator.confluence.storage.rules import NO_ARTICLE, NOT_CARRIED
 
 Handler = Callable[[Html, Walk], Nodes]
@@ -20,8 +21,20 @@ def convert(html: bytes, page: Page, site: Site) -> Converted:
     if article is None:
         return collected((Loss(NO_ARTICLE, "the page has no article", "", page.path),))
     losses = prepared(article)
-    at = Walk(page, site, linkable_ids(article), convert_element)
-    return collected((*losses, *at.blocks(article)))
+    return collected((*losses, *_body(article, Walk(page, site, linkable_ids(article), convert_element))))
+
+
+def _body(article: Html, at: Walk) -> Nodes:
+    """The blocks of the article; converted again where a link leads to an id that its element could not carry.
+
+    A macro's title, for one, is a mere parameter: an id in it has no place, and a link to it is a loss.
+    """
+    nodes = at.blocks(article)
+    names = frozenset(anchor_names(nodes))
+    if linked_anchors(nodes) <= names:
+        return nodes
+    carried = frozenset(identifier for identifier in at.ids if macros.anchor_name(identifier) in names)
+    return replace(at, ids=carried).blocks(article)
 
 
 def convert_element(element: Html, at: Walk) -> Nodes:
@@ -34,15 +47,27 @@ def convert_element(element: Html, at: Walk) -> Nodes:
 
 
 def _handler(element: Html) -> Handler:
+    if _is_astray(element):
+        return blocks
     special = next((handler for matches, handler in _SPECIAL if matches(element)), None)
     return special or inline.by_class(element) or _BY_TAG.get(tag(element), not_carried)
+
+
+def _is_astray(element: Html) -> bool:
+    """Whether an item, a cell or a term stands outside what makes it one."""
+    if tag(element) not in _HOMES:
+        return False
+    parents = [tag(parent) for parent in element.iterancestors()][:2]
+    if tag(element) in {"dd", "dt"} and parents[:1] == ["div"]:
+        parents = parents[1:]
+    return not parents or parents[0] not in _HOMES[tag(element)]
 
 
 def not_carried(element: Html, at: Walk) -> Nodes:
     """An element that storage format does not have: its content stays, the rest is reported."""
     address = element.get("src") or element.get("data") or ""
     what = f"<{tag(element)}>{' of ' + address if address else ''}"
-    return (loss(NOT_CARRIED, what, element), *at.children(element))
+    return (loss(NOT_CARRIED, what, element), " ", *at.children(element), " ")
 
 
 def heading(element: Html, at: Walk) -> Nodes:
@@ -80,7 +105,12 @@ _SPECIAL: tuple[tuple[Callable[[Html], bool], Handler], ...] = (
 )
 """What a class tells apart; asked first, in this order."""
 
-_BLOCKS = "p div section article main header footer aside nav center address hgroup fieldset form dd dt li summary"
+_HOMES: Mapping[str, frozenset[str]] = {
+    **dict.fromkeys(("td", "th"), frozenset({"tr"})),
+    **dict.fromkeys(("dt", "dd"), frozenset({"dl"})),
+    "li": frozenset({"ul", "ol", "menu"}),
+}
+_BLOCKS = "p div section article main header footer aside nav center address hgroup fieldset form summary"
 _BY_TAG: Mapping[str, Handler] = {
     **inline.HANDLERS,
     **dict.fromkeys(HEADINGS, heading),
@@ -89,7 +119,9 @@ _BY_TAG: Mapping[str, Handler] = {
     **dict.fromkeys(("td", "th"), tables.cell),
     "blockquote": quote,
     "details": boxes.details,
+    "dd": lists.definition,
     "dl": lists.definitions,
+    "dt": lists.term,
     "figcaption": media.caption,
     "figure": media.figure,
     "hr": rule,

@@ -1,10 +1,12 @@
 """Paragraphs and runs: storage format wants blocks where HTML allows loose text, and the other way round."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import groupby
+from typing import Literal
 
 from generator.confluence.storage.macros import INLINE_MACROS
-from generator.confluence.storage.nodes import SILENT, Element, Node, Nodes, all_nodes
+from generator.confluence.storage.nodes import SILENT, CData, Element, Node, Nodes, all_nodes
+from generator.confluence.storage.text import collapse
 
 _BLOCKS = frozenset({"p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "table", "blockquote", "hr", "ac:task-list"})
 _TAKES_ANCHOR = frozenset({"p", "h1", "h2", "h3", "h4", "h5", "h6", "li"})
@@ -80,16 +82,30 @@ def _paragraph(run: Nodes, style: str) -> Iterator[Node]:
 
 def trimmed(nodes: Nodes) -> Nodes:
     """Without the whitespace at both ends, which no block shows."""
-    kept = list(nodes)
-    while kept and isinstance(kept[0], str) and not kept[0].strip(" "):
-        kept.pop(0)
-    while kept and isinstance(kept[-1], str) and not kept[-1].strip(" "):
-        kept.pop()
-    if kept and isinstance(kept[0], str):
-        kept[0] = kept[0].lstrip(" ")
-    if kept and isinstance(kept[-1], str):
-        kept[-1] = kept[-1].rstrip(" ")
-    return tuple(kept)
+    return _left_trimmed(_left_trimmed(nodes, "lstrip")[::-1], "rstrip")[::-1]
+
+
+def _left_trimmed(nodes: Nodes, strip: Literal["lstrip", "rstrip"]) -> Nodes:
+    """From the first node on, whatever writes nothing and whatever is only a space gives way to the text behind it."""
+    for index, node in enumerate(nodes):
+        text = (node.lstrip(" ") if strip == "lstrip" else node.rstrip(" ")) if isinstance(node, str) else None
+        if text == "" or isinstance(node, SILENT):
+            continue
+        shown = node if text is None else text
+        return (*(skipped for skipped in nodes[:index] if isinstance(skipped, SILENT)), shown, *nodes[index + 1 :])
+    return tuple(node for node in nodes if isinstance(node, SILENT))
+
+
+def joined(nodes: Iterable[Node]) -> Nodes:
+    """Neighbouring texts made one, so that the spaces around something left out are one space again."""
+    made: list[Node] = []
+    for node in nodes:
+        last = made[-1] if made else None
+        if isinstance(node, str) and isinstance(last, str):
+            made[-1] = collapse(last + node)
+        else:
+            made.append(node)
+    return tuple(made)
 
 
 def wrapped(name: str, nodes: Nodes, attributes: tuple[tuple[str, str], ...] = ()) -> Nodes:
@@ -116,42 +132,71 @@ def tight(nodes: Nodes) -> Nodes:
 
 
 def inline(nodes: Nodes) -> Nodes:
-    """Text and inline elements only: blocks give their content, line breaks stand where one ended."""
+    """Text and inline elements only: blocks give their content, set apart by line breaks."""
     made: list[Node] = []
-    for node in nodes:
-        if not is_block(node):
-            made.append(node)
-            continue
-        if made and made[-1] != _BREAK:
-            made.append(_BREAK)
-        made.extend(inline(node.children) if isinstance(node, Element) else ())
+    for opened, group in groupby(nodes, key=_is_opened):
+        run = tuple(group)
+        lines = [_opened(node) for node in run] if opened else [run]
+        for line in filter(None, lines):
+            made.extend((_BREAK, *line) if made else line)
     return tuple(made)
 
 
+def _is_opened(node: Node) -> bool:
+    return isinstance(node, CData) or (isinstance(node, Element) and (is_block(node) or node.name in _WITHIN_BLOCKS))
+
+
+def _opened(node: Node) -> Nodes:
+    """What a block holds, as text: a macro's title counts, its other parameters do not."""
+    match node:
+        case CData(text):
+            return (collapse(text),)
+        case Element(name="ac:parameter"):
+            return node.children if node.get("ac:name") == "title" else ()
+        case Element(name="ac:task-status"):
+            return ()
+        case Element():
+            return inline(node.children)
+        case _:
+            return (node,)
+
+
 _BREAK = Element("br")
-_BODY = frozenset({"strong", "em", "code", "sub", "sup", "u", "del", "small", "span", "br", "ac:image"})
+_WITHIN_BLOCKS = frozenset(
+    {"li", "tbody", "tr", "td", "th", "ac:task", "ac:task-status", "ac:task-body"}
+    | {"ac:parameter", "ac:rich-text-body", "ac:plain-text-body"}
+)
+_BODY = frozenset({"strong", "em", "code", "sub", "sup", "u", "del", "small", "span", "br"})
 
 
 def link_body(nodes: Nodes) -> Nodes:
-    """What a link may hold: marks and images. Anchors within are dropped by `hoisted`, macros become their words."""
-    made: list[Node] = []
+    """What a link may hold: marks and images. A lozenge becomes its words; for anchors see `hoisted`."""
+    return joined(_bare(nodes))
+
+
+def edges(nodes: Nodes) -> tuple[Nodes, Nodes, Nodes]:
+    """The space before, the nodes without spaces at their ends, the space behind: a link is no wider than its words."""
+    first, last = (nodes[0], nodes[-1]) if nodes else ("", "")
+    before: Nodes = (" ",) if isinstance(first, str) and first.startswith(" ") else ()
+    after: Nodes = (" ",) if isinstance(last, str) and last.endswith(" ") else ()
+    return before, trimmed(nodes), after
+
+
+def _bare(nodes: Nodes) -> Iterator[Node]:
     for node in nodes:
         match node:
-            case Element(name="ac:structured-macro") if node.get("ac:name") == "anchor":
-                continue
-            case Element(name="ac:image"):
-                made.append(node)
+            case str() | Element(name="ac:image"):
+                yield node
+            case CData(text):
+                yield collapse(text)
             case Element(name="ac:parameter"):
-                made.extend(node.children if node.get("ac:name") == "title" else ())
+                yield from (" ", *node.children, " ") if node.get("ac:name") == "title" else ()
             case Element() if node.name in _BODY:
-                made.append(Element(node.name, node.attributes, link_body(node.children)))
+                yield Element(node.name, node.attributes, tuple(_bare(node.children)))
             case Element():
-                made.extend(link_body(node.children))
-            case str():
-                made.append(node)
+                yield from _bare(node.children)
             case _:
-                continue
-    return trimmed(tuple(made))
+                pass
 
 
 def hoisted(nodes: Nodes) -> Nodes:

@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping
 
 from generator.confluence.storage import macros
 from generator.confluence.storage.attachments import file_attachment
-from generator.confluence.storage.flow import hoisted, link_body, wrapped
+from generator.confluence.storage.flow import as_blocks, edges, has_block, hoisted, link_body, wrapped
 from generator.confluence.storage.links import Nowhere, ToAddress, ToAnchor, ToFile, ToPage, destination
-from generator.confluence.storage.nodes import Attachment, Element, Nodes, Target
-from generator.confluence.storage.page import FIRST, Html, Walk, classes, loss, tag, text_of
+from generator.confluence.storage.nodes import SILENT, Attachment, Element, Node, Nodes, Target, plain
+from generator.confluence.storage.page import FIRST, HEADINGS, Html, Walk, classes, loss, tag, text_of
 from generator.confluence.storage.rules import (
     FILE_MISSING,
     ICON_WITHOUT_TEXT,
@@ -37,6 +37,7 @@ _MARKS = {
 }
 _HIGHLIGHT = (("style", "background-color: rgb(255,240,179);"),)
 """Cloud's own yellow for marked text."""
+_TEXT_BLOCKS = frozenset({"p", *HEADINGS})
 
 
 def mark(element: Html, walk: Walk) -> Nodes:
@@ -49,10 +50,9 @@ def highlight(element: Html, walk: Walk) -> Nodes:
     return wrapped("span", walk.children(element), _HIGHLIGHT)
 
 
-def literal(element: Html, _walk: Walk) -> Nodes:
-    """Code, samples and keys within a line, as text: Confluence keeps no colours there."""
-    text = "".join(str(part) for part in element.itertext())
-    return (macros.element("code", text),) if text else ()
+def literal(element: Html, walk: Walk) -> Nodes:
+    """Code, samples and keys within a line; the colours go, a link within stays."""
+    return wrapped("code", walk.children(element))
 
 
 def abbreviation(element: Html, walk: Walk) -> Nodes:
@@ -78,11 +78,11 @@ def transparent(element: Html, walk: Walk) -> Nodes:
     return walk.children(element)
 
 
-def badge(element: Html, _walk: Walk) -> Nodes:
+def badge(element: Html, walk: Walk) -> Nodes:
     """A state as a lozenge, in the colour that its class names; a link within is reported, for it cannot hold one."""
     prefix = "mb-badge--"
     colours = sorted(name.removeprefix(prefix) for name in classes(element) if name.startswith(prefix))
-    text = text_of(element)
+    text = plain(walk.children(element))
     lost = [loss(NOT_CARRIED, "the link in a badge", link) for link in element.iter("a") if link.get("href")]
     return (*lost, macros.status(text, colours[0] if colours else "grey")) if text else ()
 
@@ -119,17 +119,39 @@ def unfenced(source: str) -> str:
 
 def checkbox(element: Html, _walk: Walk) -> Nodes:
     """A box outside a task list."""
-    return ("\N{BALLOT BOX WITH CHECK} " if element.get("checked") is not None else "\N{BALLOT BOX} ",)
+    return ("\N{BALLOT BOX WITH CHECK}" if element.get("checked") is not None else "\N{BALLOT BOX}",)
 
 
 def hyperlink(element: Html, walk: Walk) -> Nodes:
     """A link to wherever its address leads; text alone where it leads nowhere, and that is reported."""
     content = walk.children(element)
     address = element.get("href")
-    body = link_body(content)
-    if address is None or not body:
+    if address is None:
         return content
-    return (*hoisted(content), *linked(address, body, element, walk))
+    if has_block(content):
+        return _around_blocks(address, content, element, walk)
+    return _around_text(address, content, element, walk)
+
+
+def _around_text(address: str, content: Nodes, element: Html, walk: Walk) -> Nodes:
+    before, body, after = edges(link_body(content))
+    if not body:
+        return content
+    return (*hoisted(content), *before, *linked(address, body, element, walk), *after)
+
+
+def _around_blocks(address: str, content: Nodes, element: Html, walk: Walk) -> Nodes:
+    """The text of each paragraph as a link of its own; another block within cannot be one, and that is reported."""
+    made: list[Node] = []
+    for node in as_blocks(content):
+        if isinstance(node, Element) and node.name in _TEXT_BLOCKS:
+            body = _around_text(address, node.children, element, walk)
+            made.append(Element(node.name, node.attributes, body))
+        else:
+            made.extend(
+                (node,) if isinstance(node, SILENT) else (loss(NOT_CARRIED, "a link around a block", element), node)
+            )
+    return tuple(made)
 
 
 def linked(address: str, body: Nodes, element: Html, walk: Walk) -> Nodes:

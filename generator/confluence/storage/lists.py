@@ -3,14 +3,17 @@
 from itertools import groupby
 
 from generator.confluence.storage import macros
-from generator.confluence.storage.flow import tight
+from generator.confluence.storage.flow import as_blocks, tight, trimmed, wrapped
 from generator.confluence.storage.nodes import Element, Node, Nodes
 from generator.confluence.storage.page import TASK_STATE, Html, Walk, tag
+
+_ITEMS = frozenset({"li"})
+_ENTRIES = frozenset({"dt", "dd"})
 
 
 def bullets(element: Html, walk: Walk) -> Nodes:
     """An unordered list; where some of its items are tasks, task lists and bullets follow each other."""
-    made: list[Node] = list(_loose(element, walk))
+    made: list[Node] = list(walk.beside(element, _ITEMS))
     for is_task, items in groupby(_items(element), key=_is_task):
         nodes = tuple(node for item in items for node in walk.convert(item, walk))
         made.append(macros.task_list(nodes) if is_task else Element("ul", (), nodes))
@@ -22,16 +25,11 @@ def numbers(element: Html, walk: Walk) -> Nodes:
     items = tuple(node for item in _items(element) for node in walk.convert(item, walk))
     start = element.get("start") or "1"
     attributes = (("start", start),) if start.lstrip("-").isdecimal() and start != "1" else ()
-    return (*_loose(element, walk), Element("ol", attributes, items)) if items else _loose(element, walk)
+    return (*walk.beside(element, _ITEMS), *((Element("ol", attributes, items),) if items else ()))
 
 
 def _items(element: Html) -> list[Html]:
     return [child for child in element if tag(child) == "li"]
-
-
-def _loose(element: Html, walk: Walk) -> Nodes:
-    """What stands in a list beside its items, which HTML forbids and browsers show."""
-    return tuple(node for child in element if tag(child) != "li" for node in walk.convert(child, walk))
 
 
 def _is_task(item: Html) -> bool:
@@ -47,19 +45,26 @@ def list_item(item: Html, walk: Walk) -> Nodes:
 
 def definitions(element: Html, walk: Walk) -> Nodes:
     """Terms in bold, their definitions as a list below: storage format has no list of definitions."""
-    made: list[Node] = []
-    for name, group in groupby(_entries(element), key=tag):
-        for_each = tuple(group)
-        if name == "dd":
-            items = tuple(Element("li", (), tight(walk.children(entry))) for entry in for_each)
-            made.append(Element("ul", (), items))
-        elif name == "dt":
-            made.extend(Element("p", (), (Element("strong", (), walk.inline(entry)),)) for entry in for_each)
-        else:
-            made.extend(node for entry in for_each for node in walk.convert(entry, walk))
+    groups = [child for child in element if tag(child) == "div"]
+    made: list[Node] = [*walk.beside(element, _ENTRIES | {"div"})]
+    made += [node for group in groups for node in walk.beside(group, _ENTRIES)]
+    for name, entries in groupby(_entries(element), key=tag):
+        nodes = tuple(node for entry in entries for node in walk.convert(entry, walk))
+        made.extend((Element("ul", (), nodes),) if name == "dd" else nodes)
     return tuple(made)
+
+
+def term(element: Html, walk: Walk) -> Nodes:
+    """A term on a line of its own."""
+    return as_blocks(wrapped("strong", trimmed(walk.children(element))))
+
+
+def definition(element: Html, walk: Walk) -> Nodes:
+    """One meaning of the terms above it."""
+    return (Element("li", (), tight(walk.children(element))),)
 
 
 def _entries(element: Html) -> list[Html]:
     """Terms and definitions, also those that a div groups."""
-    return [entry for child in element for entry in (child if tag(child) == "div" else (child,)) if tag(entry)]
+    entries = [entry for child in element for entry in (child if tag(child) == "div" else (child,))]
+    return [entry for entry in entries if tag(entry) in _ENTRIES]

@@ -2,6 +2,7 @@
 
 from generator.confluence.storage import macros
 from generator.confluence.storage.attachments import data_attachment, drawing_attachment, file_attachment
+from generator.confluence.storage.flow import as_blocks, trimmed, wrapped
 from generator.confluence.storage.inline import linked
 from generator.confluence.storage.links import ToAddress, ToFile, destination
 from generator.confluence.storage.nodes import Attachment, Element, Nodes
@@ -19,7 +20,7 @@ def image(element: Html, walk: Walk) -> Nodes:
         return (alternative,)
     source = _source(element.get("src") or "", walk)
     if source is None:
-        shown = (alternative,) if alternative else ()
+        shown = (f" {alternative} ",) if alternative else ()
         return (loss(FILE_MISSING, f"an image, {element.get('src') or 'without address'}", element), *shown)
     return (macros.image(source, _attributes(element, alternative)),)
 
@@ -63,8 +64,7 @@ def figure(element: Html, walk: Walk) -> Nodes:
 
 def caption(element: Html, walk: Walk) -> Nodes:
     """The caption of a figure."""
-    body = walk.inline(element)
-    return (Element("p", (), (Element("em", (), body),)),) if body else ()
+    return as_blocks(wrapped("em", trimmed(walk.children(element))))
 
 
 def diagram(element: Html, walk: Walk) -> Nodes:

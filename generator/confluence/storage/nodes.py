@@ -107,6 +107,11 @@ def all_nodes(nodes: Nodes) -> Iterator[Node]:
             stack.extend(reversed(node.children))
 
 
+_IN_LINE = frozenset(
+    {"a", "code", "del", "em", "small", "span", "strong", "sub", "sup", "u", "ac:link", "ac:link-body"}
+)
+
+
 def plain(nodes: Nodes) -> str:
     """The text that a reader sees of them, whitespace collapsed; a lozenge's words count, an anchor's name does not."""
     return " ".join("".join(_visible(nodes)).split())
@@ -115,16 +120,13 @@ def plain(nodes: Nodes) -> str:
 def _visible(nodes: Nodes) -> Iterator[str]:
     for node in nodes:
         match node:
-            case str():
-                yield node
-            case CData(text):
-                yield text
-            case Element(name="br"):
-                yield " "
+            case str() | CData(text=str()):
+                yield node if isinstance(node, str) else node.text
             case Element(name="ac:parameter"):
                 yield plain(node.children) if node.get("ac:name") == "title" else ""
             case Element():
-                yield from _visible(node.children)
+                apart = "" if node.name in _IN_LINE or node.get("ac:name") == "anchor" else " "
+                yield from (apart, *_visible(node.children), apart)
             case _:
                 pass
 

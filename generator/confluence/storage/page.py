@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 from lxml.etree import _Element
 
-from generator.confluence.storage.flow import as_blocks, inline, trimmed
+from generator.confluence.storage.flow import as_blocks, inline, joined, trimmed
 from generator.confluence.storage.nodes import Loss, Node, Nodes
 from generator.confluence.storage.text import collapse, shorten
 from generator.findings import Rule
@@ -65,7 +65,15 @@ class Walk:
             made.extend(self.convert(child, self))
             if child.tail:
                 made.append(collapse(child.tail))
-        return tuple(made)
+        return joined(made)
+
+    def beside(self, element: Html, known: frozenset[str]) -> Nodes:
+        """What an element holds beside the children that belong there: HTML forbids it and browsers show it."""
+        made: list[Node] = [collapse(element.text)] if element.text else []
+        for child in element:
+            made.extend(() if tag(child) in known else self.convert(child, self))
+            made.append(collapse(child.tail or ""))
+        return as_blocks(joined(made))
 
     def blocks(self, element: Html) -> Nodes:
         """The element's content as paragraphs and other blocks."""
@@ -100,7 +108,7 @@ def loss(rule: Rule, what: str, element: Html) -> Loss:
 
 
 def _headings_above(element: Html) -> list[Html]:
-    root = element.getroottree().getroot()
+    root = next(reversed([element, *element.iterancestors()]))
     found: list[Html] = []
     for node in root.iter():
         if node is element:
@@ -111,9 +119,9 @@ def _headings_above(element: Html) -> list[Html]:
 
 
 def _nearest_text(element: Html) -> str:
-    """Its own text, else what stands before it, else before what it lies in."""
+    """Its own text or alternative, else what stands before it, else before what it lies in."""
     node: Html | None = element
-    found = text_of(element)
+    found = text_of(element) or (element.get("alt") or "").strip()
     while node is not None and not found:
         parent = node.getparent()
         before = [text_of(sibling) or (sibling.tail or "").strip() for sibling in node.itersiblings(preceding=True)]

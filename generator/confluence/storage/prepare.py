@@ -24,8 +24,11 @@ def article_of(html: bytes) -> Html | None:
     root = etree.fromstring(html, parser) if html.strip() else None
     if root is None:
         return None
-    found = (node for node in root.iter("article") if "md-content__inner" in classes(node))
-    return next(found, None)
+    found = next((node for node in root.iter("article") if "md-content__inner" in classes(node)), None)
+    parent = None if found is None else found.getparent()
+    if found is not None and parent is not None:
+        parent.remove(found)
+    return found
 
 
 def prepared(article: Html) -> tuple[Loss, ...]:

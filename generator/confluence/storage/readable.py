@@ -120,7 +120,7 @@ def _macro(macro: Html) -> Iterator[str]:
         yield from (_blocks(rich) if rich is not None else ())
     else:
         sign = "" if name == "expand" else name if name in _PANELS else f"{name} macro"
-        yield f"[{sign}] {title}".rstrip() if sign else f"+ {title}"
+        yield (f"[{sign}] {title}" if sign else f"+ {title}").rstrip()
         yield from (f"{_INDENT}{line}" for line in (_blocks(rich) if rich is not None else ()))
 
 

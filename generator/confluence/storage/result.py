@@ -1,6 +1,7 @@
 """What a conversion gives: the body, and all that was found on the way, read off the finished tree."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from generator.confluence.storage.nodes import (
@@ -56,23 +57,25 @@ def collected(nodes: Nodes) -> Converted:
         storage_of(nodes),
         attachments,
         tuple(dict.fromkeys(node for node in found if isinstance(node, Target))),
-        tuple(dict.fromkeys(name for node in found for name in _anchor_names(node))),
+        tuple(dict.fromkeys(anchor_names(nodes))),
         tuple(node for node in found if isinstance(node, Fact)),
         tuple(heading for node in found for heading in _headings(node)),
         (*(node for node in found if isinstance(node, Loss)), *_clashes(attachments)),
     )
 
 
-def _anchor_names(node: Node) -> tuple[str, ...]:
-    if not isinstance(node, Element) or node.get("ac:name") != "anchor":
-        return ()
-    return tuple(
-        name
-        for parameter in node.children
-        if isinstance(parameter, Element)
-        for name in parameter.children
-        if isinstance(name, str)
-    )
+def anchor_names(nodes: Nodes) -> Iterator[str]:
+    """The names of the anchors among the nodes, in order."""
+    for node in all_nodes(nodes):
+        if isinstance(node, Element) and node.get("ac:name") == "anchor":
+            yield from (child for child in all_nodes(node.children) if isinstance(child, str))
+
+
+def linked_anchors(nodes: Nodes) -> frozenset[str]:
+    """The anchors that links lead to on the same page."""
+    links = (node for node in all_nodes(nodes) if isinstance(node, Element) and node.name == "ac:link")
+    own = (link for link in links if not any(isinstance(child, Target) for child in link.children))
+    return frozenset(link.get("ac:anchor") for link in own) - {""}
 
 
 def _headings(node: Node) -> tuple[Heading, ...]:

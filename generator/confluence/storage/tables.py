@@ -1,11 +1,12 @@
 """Tables, and the fact panel that a Page Properties Report reads."""
 
 from generator.confluence.storage import macros
-from generator.confluence.storage.flow import as_blocks, trimmed, with_anchors
+from generator.confluence.storage.flow import as_blocks, trimmed, with_anchors, wrapped
 from generator.confluence.storage.nodes import Element, Fact, Nodes, plain
 from generator.confluence.storage.page import Html, Walk, classes, tag
 
 _SECTIONS = ("thead", "tbody", "tfoot")
+_PARTS = frozenset({*_SECTIONS, "tr", "td", "th", "caption"})
 _ALIGNMENTS = frozenset({"center", "right", "justify"})
 
 
@@ -44,14 +45,14 @@ def _sections(element: Html, name: str) -> list[list[Html]]:
 
 
 def _stray(element: Html, walk: Walk) -> Nodes:
-    """What stands in a table outside its rows; a parser moves text out, elements may remain."""
-    known = {*_SECTIONS, "tr", "caption"}
-    outside = (child for child in element if tag(child) and tag(child) not in known)
-    return tuple(node for child in outside for node in walk.convert(child, walk))
+    """What stands in a table outside its cells."""
+    sections = [element, *(child for child in element if tag(child) in _SECTIONS)]
+    places = [*sections, *rows_of(element)]
+    return tuple(node for place in places for node in walk.beside(place, _PARTS))
 
 
 def _caption(caption: Html, walk: Walk) -> Nodes:
-    return (Element("p", (), (Element("em", (), walk.inline(caption)),)),)
+    return as_blocks(wrapped("em", trimmed(walk.children(caption))))
 
 
 def _row(row: Html, walk: Walk) -> Nodes:

@@ -1,0 +1,96 @@
+"""A small site around the pages under test, and storage format laid out so that a golden can be read."""
+
+from collections.abc import Iterator
+from copy import copy
+
+from lxml import etree
+
+from generator.confluence.storage.convert import convert
+from generator.confluence.storage.page import Page, Site
+from generator.confluence.storage.parse import parse
+from generator.confluence.storage.result import Converted
+from generator.confluence.storage.write import Place
+from generator.diagrams import links_of_svg
+
+FILES = {
+    "models/plot.png": b"png of the plot",
+    "assets/logo.svg": b"<svg xmlns='http://www.w3.org/2000/svg'/>",
+    "files/Q3 report.pdf": b"pdf",
+    "404.html": b"<html/>",
+}
+REFS = {
+    "index.html": "page:index",
+    "models/index.html": "page:models",
+    "models/ryl.html": "model:ryl",
+    "models/tpfy.html": "model:tpfy",
+}
+PLACES = {
+    "page:index": Place("Modelbook", "BOOK"),
+    "page:models": Place("Models", "BOOK"),
+    "model:ryl": Place("Restaurants You'll Like", "BOOK"),
+    "model:tpfy": Place("Top Picks & More", "BOOK"),
+}
+NAMES = {path: PLACES[ref].title for path, ref in REFS.items()}
+PAGE = Page("models/ryl.html", "Restaurants You'll Like")
+SITE = Site(REFS, FILES.get, links_of_svg, "https://book.example.com/docs/")
+UNSERVED = Site(REFS, FILES.get, links_of_svg)
+
+
+def page_html(body: str) -> str:
+    """A built page around the body, with a theme around its article."""
+    article = f'<article class="md-content__inner md-typeset">{body}</article>'
+    body = f"<body><nav>menu</nav>{article}<footer>f</footer></body>"
+    return f"<!doctype html><html><head><title>t</title></head>{body}</html>"
+
+
+def converted(body: str, site: Site = SITE) -> Converted:
+    return convert(page_html(body).encode(), PAGE, site)
+
+
+def storage(body: str, site: Site = SITE) -> str:
+    return converted(body, site).storage.resolved(PLACES)
+
+
+def laid_out(storage_format: str) -> str:
+    """One block a line, nested ones indented; text and what is in a line stay as they are."""
+    return "".join(f"{line}\n" for child in parse(storage_format) for line in _lines(child))
+
+
+def _lines(element: etree._Element) -> Iterator[str]:
+    texts = [element.text, *(child.tail for child in element)]
+    if len(element) == 0 or any(texts):
+        yield _spelled(element)
+        return
+    opening, closing = _tags(element)
+    yield opening
+    for child in element:
+        yield from (f"  {line}" for line in _lines(child))
+    yield closing
+
+
+def _spelled(element: etree._Element) -> str:
+    text = etree.tostring(element, encoding="unicode", with_tail=False)
+    return text.replace(' xmlns:ac="http://atlassian.com/content"', "").replace(
+        ' xmlns:ri="http://atlassian.com/resource/identifier"', ""
+    )
+
+
+def _tags(element: etree._Element) -> tuple[str, str]:
+    empty = copy(element)
+    for child in list(empty):
+        empty.remove(child)
+    empty.text = " "
+    opening, _, closing = _spelled(empty).partition("> <")
+    return f"{opening}>", f"<{closing}"
+
+
+def described(result: Converted) -> str:
+    """The whole result: the body, then what goes with it as comments."""
+    lines = [laid_out(result.storage.resolved(PLACES))]
+    lines += [f"<!-- attachment {each.name} {each.media_type} {each.digest[:8]} -->\n" for each in result.attachments]
+    lines += [f"<!-- fact {fact.name} = {fact.value} -->\n" for fact in result.facts]
+    lines += [
+        f"<!-- {each.rule.code} {each.what} | under {each.section!r} | near {each.near!r} -->\n"
+        for each in result.losses
+    ]
+    return "".join(lines)

@@ -1,0 +1,117 @@
+"""Each construct from the HTML that Material makes to the storage format that we want: goldens to be read."""
+
+import hashlib
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from generator.confluence.storage.attachments import content_of
+from generator.confluence.storage.convert import convert
+from generator.confluence.storage.nodes import Target
+from generator.confluence.storage.page import Page, Site, text_of
+from generator.confluence.storage.parse import parse
+from generator.confluence.storage.result import Heading
+from generator.confluence.storage.write import Place
+from generator.diagrams import png_of_svg
+from tests.confluence.storage.book import FILES, PAGE, PLACES, SITE, UNSERVED, converted, described, storage
+from tests.conftest import Golden
+
+GOLDENS = Path(__file__).parent.parent / "goldens" / "storage"
+SOURCES = sorted(GOLDENS.glob("*.html"))
+
+
+def test_there_are_goldens():
+    assert len(SOURCES) > 20
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.stem)
+def test_construct(source: Path, golden: Golden):
+    site: Site = UNSERVED if source.stem == "missing-site-url" else SITE
+    golden(source.with_suffix(".xml"), described(converted(source.read_text("utf-8"), site)))
+
+
+def test_code_that_holds_the_end_of_a_section_is_split():
+    made = storage("<pre>a ]]&gt; b</pre>")
+    assert "<![CDATA[a ]]]]><![CDATA[> b]]>" in made
+    assert "a ]]> b" in text_of(parse(made))
+
+
+def test_links_stay_open_until_the_wiki_has_named_their_pages():
+    result = converted('<p><a href="tpfy.html#use">a</a> <a href="tpfy.html#use">b</a> <a href="../">c</a></p>')
+    assert result.links == (Target("model:tpfy", "use"), Target("page:index"))
+    assert result.storage.refs == {"model:tpfy", "page:index"}
+    by_id = {**PLACES, "model:tpfy": Place("Top Picks", "BOOK", "4711")}
+    assert '<ri:content-entity ri:content-id="4711"/>' in result.storage.resolved(by_id)
+    assert "4711" not in result.storage.resolved(PLACES)
+    with pytest.raises(KeyError, match="model:tpfy"):
+        result.storage.resolved({"page:index": Place("Home")})
+
+
+def test_the_digest_follows_what_is_published_and_not_the_wiki():
+    body = '<p>text <a href="tpfy.html">x</a> <img src="plot.png"></p>'
+    first = converted(body).digest
+    assert converted(body).digest == first
+    assert converted(body.replace("text", "other")).digest != first
+    assert converted(body.replace("tpfy.html", "../index.html")).digest != first
+    other_picture = replace(SITE, read_file={**FILES, "models/plot.png": b"another"}.get)
+    assert converted(body, other_picture).digest != first
+
+
+def test_a_page_without_an_article_is_reported():
+    result = convert(b"<html><body><p>x</p></body></html>", PAGE, SITE)
+    assert [loss.rule.code for loss in result.losses] == ["MB911"]
+    assert result.storage.parts == ()
+
+
+def test_outline_and_anchors_are_read_off_the_result():
+    result = converted('<h1 id="t">Restaurants You\'ll Like</h1><h2 id="a">A <em>b</em></h2><h3>C</h3>')
+    assert result.outline == (Heading(2, "A b"), Heading(3, "C"))
+    assert result.anchors == ("t", "a")
+
+
+def test_a_title_stays_where_it_says_something_else():
+    page = Page("models/ryl.html", "Other title")
+    html = b'<article class="md-content__inner"><h1>Restaurants</h1></article>'
+    assert convert(html, page, SITE).outline == (Heading(1, "Restaurants"),)
+
+
+def test_a_diagram_is_drawn_only_when_its_bytes_are_wanted():
+    figure = (GOLDENS / "diagram.html").read_text("utf-8")
+    [attachment, _] = converted(figure).attachments
+    png = content_of(attachment, FILES.get, png_of_svg)
+    assert png.startswith(b"\x89PNG")
+    rekeyed = converted(figure, replace(SITE, drawing_key="2")).attachments[0]
+    assert rekeyed.digest != attachment.digest
+    assert rekeyed.name == attachment.name
+
+
+def test_attachments_give_their_bytes():
+    files, inline = converted('<img src="plot.png"><img src="data:text/plain,a%20b">').attachments
+    assert content_of(files, FILES.get, png_of_svg) == b"png of the plot"
+    assert content_of(inline, FILES.get, png_of_svg) == b"a b"
+    assert inline.digest == hashlib.sha256(b"a b").hexdigest()
+    with pytest.raises(FileNotFoundError, match="plot"):
+        content_of(files, lambda _path: None, png_of_svg)
+
+
+def test_two_files_of_one_name_are_reported():
+    site = Site({}, {"a-b/c.png": b"1", "a/b-c.png": b"2"}.get, lambda _svg: ())
+    result = convert(
+        b'<article class="md-content__inner"><img src="a-b/c.png"><img src="a/b-c.png"></article>',
+        Page("x.html", "X"),
+        site,
+    )
+    assert [loss.rule.code for loss in result.losses] == ["MB910"]
+
+
+@pytest.mark.parametrize("depth", [90, 300, 1500])
+def test_deep_nesting_keeps_its_words(depth: int):
+    result = converted("<blockquote>" * depth + "deep" + "</blockquote>" * depth + "<p>after</p>")
+    assert text_of(parse(result.storage.resolved({}))) == "deepafter"
+    assert bool(result.losses) == (depth > 100)
+
+
+def test_what_is_too_deep_even_to_parse_is_not_lost_silently():
+    result = converted("<div>" * 5000 + "deep" + "</div>" * 5000)
+    assert [loss.rule.code for loss in result.losses] == ["MB909"]

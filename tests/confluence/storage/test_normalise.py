@@ -1,0 +1,54 @@
+"""What Confluence rewrites on save cancels out; what a person changed does not."""
+
+from hypothesis import given, settings
+from lxml import etree
+
+from generator.confluence.storage.normalise import normalise
+from generator.confluence.storage.parse import AC, RI, name_of, parse
+from tests.confluence.storage.book import PLACES, converted
+from tests.confluence.storage.test_properties import TREES
+
+
+def saved(storage: str) -> str:
+    """The body as Confluence gives it back: ids added, empty elements opened, characters spelled as entities."""
+    root = parse(storage)
+    for number, element in enumerate(root.iter()):
+        if name_of(element) == "ac:structured-macro":
+            element.set(f"{{{AC}}}macro-id", f"id-{number}")
+            element.set(f"{{{AC}}}schema-version", "1")
+        if name_of(element) == "ri:page":
+            element.set(f"{{{RI}}}version-at-save", str(number))
+        if name_of(element) in {"p", "table", "h2"}:
+            element.set("local-id", f"local-{number}")
+        if name_of(element) == "ac:task":
+            etree.SubElement(element, f"{{{AC}}}task-id").text = str(number)
+    text = etree.tostring(root, method="c14n").decode()
+    inner = text[text.index(">") + 1 : text.rindex("<")]
+    return inner.replace("\N{NO-BREAK SPACE}", "&nbsp;").replace("Ä", "&Auml;").replace("<br></br>", "<br />")
+
+
+@settings(max_examples=300, deadline=None)
+@given(TREES)
+def test_a_save_changes_nothing(body: str):
+    sent = converted(body).storage.resolved(PLACES)
+    assert normalise(saved(sent)) == normalise(sent)
+
+
+def test_spelling_does_not_matter():
+    assert normalise("<p>a&nbsp;b</p>\n<hr></hr>") == normalise("<p>a\N{NO-BREAK SPACE}b</p><hr/>")
+    code = '<ac:structured-macro ac:name="code"><ac:plain-text-body>{}</ac:plain-text-body></ac:structured-macro>'
+    assert normalise(code.format("<![CDATA[a<b]]>")) == normalise(code.format("a&lt;b"))
+    macro = '<ac:structured-macro ac:name="status">{}{}</ac:structured-macro>'
+    given = ('<ac:parameter ac:name="title">x</ac:parameter>', '<ac:parameter ac:name="colour">Red</ac:parameter>')
+    assert normalise(macro.format(*given)) == normalise(macro.format(*given[::-1]))
+
+
+def test_a_comment_on_a_text_is_no_edit_of_it():
+    marked = '<p>one <ac:inline-comment-marker ac:ref="1-2">two</ac:inline-comment-marker> three</p>'
+    assert normalise(marked) == normalise("<p>one two three</p>")
+
+
+def test_what_a_person_changed_shows():
+    assert normalise("<p>a b</p>") != normalise("<p>a c</p>")
+    assert normalise("<p>a <em>b</em></p>") != normalise("<p>a<em>b</em></p>")
+    assert normalise('<a href="x">y</a>') != normalise('<a href="z">y</a>')

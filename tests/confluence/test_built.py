@@ -1,0 +1,151 @@
+"""The built site read as wanted pages, and everything that can be wrong with it."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from generator.confluence.built import Built, read_site
+from generator.errors import UserError
+from generator.findings import Position
+from tests.confluence.storage.book import page_html
+
+
+def _links(_svg: str) -> tuple[tuple[str, str], ...]:
+    return ()
+
+
+def page(ref: str, parent: str | None = None, **more: Any) -> dict[str, Any]:
+    path = f"{ref.replace(':', '/')}.html"
+    return {"path": path, "ref": ref, "title": ref.title(), "parent": parent, "labels": ["x"], "source": None} | more
+
+
+def write(folder: Path, pages: list[dict[str, Any]], **more: Any) -> Path:
+    listing = {"version": 1, "site_url": None, "title": "Modelbook", "pages": pages} | more
+    folder.mkdir(exist_ok=True)
+    (folder / "pages.json").write_text(json.dumps(listing), "utf-8")
+    for each in pages:
+        file = folder / each["path"]
+        if file.resolve().is_relative_to(folder):
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(page_html(f"<p>{each['ref']}</p>"), "utf-8")
+    return folder
+
+
+def read(folder: Path) -> Built:
+    return read_site(folder, _links)
+
+
+def test_parents_come_before_children(tmp_path: Path):
+    pages = [page("model:b", "page:models"), page("page:models", "page:index"), page("team:a"), page("page:index")]
+    built = read(write(tmp_path / "site", [*pages, page("model:a", "page:models"), page("model:c", "page:gone")]))
+    assert [entry.ref for entry in built.entries] == [
+        "team:a",
+        "page:index",
+        "page:models",
+        "model:b",
+        "model:a",
+        "model:c",
+    ]
+    assert built.entries[-1].parent is None
+
+
+def test_pages_are_read_only_when_asked_for(tmp_path: Path):
+    site = write(tmp_path / "site", [page("model:a"), page("model:b")])
+    built = read(site)
+    wanted = built.all_wanted()
+    assert next(wanted).converted.storage.parts == ("<p>model:a</p>",)
+    (site / "model" / "b.html").unlink()
+    with pytest.raises(UserError, match=r"b\.html is listed in pages\.json but missing; run `modelbook build`"):
+        next(wanted)
+
+
+def test_the_digest_covers_all_that_is_published(tmp_path: Path):
+    def digest(**more: Any) -> str:
+        site = write(tmp_path / "site", [page("page:index"), page("model:a", **{"parent": "page:index"} | more)])
+        built = read(site)
+        return built.wanted(built.entries[-1] if built.entries[-1].ref == "model:a" else built.entries[0]).digest
+
+    same = digest()
+    assert digest() == same
+    assert digest(labels=["x", "x"]) == same
+    assert digest(digest="another stamp") == same
+    assert len({same, digest(title="Other"), digest(labels=["y"]), digest(parent=None)}) == 4
+
+
+def test_findings_stand_at_the_card(tmp_path: Path):
+    source = {"file": "cards/models/a.yml", "line": 3}
+    site = write(tmp_path / "site", [page("model:a", title="x" * 256, source=source)])
+    (site / "model" / "a.html").write_text(page_html("<h2>Map</h2><p>before</p><iframe></iframe>"), "utf-8")
+    built = read(site)
+    found = built.wanted(built.entries[0]).findings
+    assert [finding.code for finding in found] == ["MB901", "MB903"]
+    assert {finding.position for finding in found} == {Position("cards/models/a.yml", 3)}
+    assert found[1].message == "<iframe> under 'Map', near 'before'"
+    site = write(tmp_path / "site", [page("model:a", title="x" * 255)])
+    assert read(site).wanted(read(site).entries[0]).findings == ()
+
+
+def test_links_between_pages_lead_to_their_references(tmp_path: Path):
+    site = write(tmp_path / "site", [page("model:a"), page("model:b")], site_url="https://book.example.com/")
+    (site / "model" / "a.html").write_text(page_html('<a href="b.html">b</a><a href="c.html">c</a>'), "utf-8")
+    built = read(site)
+    converted = built.wanted(built.entries[0]).converted
+    assert converted.storage.refs == {"model:b"}
+    assert 'href="https://book.example.com/model/c.html"' in str(converted.storage.parts[-1])
+
+
+def test_only_files_of_the_site_are_read(tmp_path: Path):
+    (tmp_path / "secret.png").write_bytes(b"secret")
+    site = write(tmp_path / "site", [page("model:a")])
+    (site / "link.png").symlink_to(tmp_path / "secret.png")
+    (site / "own.png").write_bytes(b"own")
+    read_file = read(site).site.read_file
+    assert read_file("own.png") == b"own"
+    assert [read_file(path) for path in ("link.png", "../secret.png", "/etc/passwd", "", "a\0b", "gone.png")] == [
+        None
+    ] * 6
+
+
+@pytest.mark.parametrize("path", ["../x.html", "/x.html", "a/../../x.html", "a\\b.html", "./x.html", "a//x.html"])
+def test_paths_outside_the_site_are_refused(tmp_path: Path, path: str):
+    with pytest.raises(UserError, match="not a path within the site"):
+        read(write(tmp_path / "site", [page("model:a", path=path)]))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("{", "cannot be read"),
+        ("[]", "names no version"),
+        ('{"version": 2}', "newer Modelbook"),
+        ('{"version": 0}', "older Modelbook"),
+        ('{"version": 1, "title": "x"}', "not a list of pages"),
+        ('{"version": 1, "title": "x", "pages": [{"path": "a.html", "ref": "", "title": "x"}]}', "ref has to be text"),
+        ('{"version": 1, "title": "x", "pages": [7]}', "not a list of pages"),
+    ],
+)
+def test_a_listing_that_cannot_be_used(tmp_path: Path, text: str, said: str):
+    (tmp_path / "pages.json").write_text(text)
+    with pytest.raises(UserError, match=said) as caught:
+        read(tmp_path)
+    assert "run `modelbook build`" in str(caught.value)
+
+
+def test_a_site_that_was_never_built(tmp_path: Path):
+    with pytest.raises(UserError, match="is not a folder; run `modelbook build`"):
+        read(tmp_path / "site")
+    with pytest.raises(UserError, match="is missing"):
+        read(tmp_path)
+
+
+@pytest.mark.parametrize("twice", [{"ref": "model:a"}, {"path": "model/a.html"}])
+def test_what_is_listed_twice_is_refused(tmp_path: Path, twice: dict[str, str]):
+    with pytest.raises(UserError, match="twice"):
+        read(write(tmp_path / "site", [page("model:a"), page("model:b") | twice]))
+
+
+def test_parents_in_a_circle_are_refused(tmp_path: Path):
+    with pytest.raises(UserError, match="the parents of model:a form a circle"):
+        read(write(tmp_path / "site", [page("model:a", "model:b"), page("model:b", "model:a"), page("page:index")]))
