@@ -1,13 +1,14 @@
 """Round dates for a time axis, from a week to centuries, without the machine's locale."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import MAXYEAR, date
+from datetime import date
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _MOST_TICKS = 8
 _DAY_STEPS = (1, 2, 7, 14)
-_MONTH_STEPS = (1, 3, 6, 12, 24, 60, 120, 600, 1200, 12_000)
+_MONTH_STEPS = (1, 3, 6, 12, 24, 60, 120, 600, 1200, 12_000, 24_000)
+_FIRST_MONTH = 12
+"""The calendar starts with year 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,15 +20,15 @@ class Tick:
 
 
 def ticks(first: int, last: int) -> tuple[Tick, ...]:
-    """At most about eight days between two ordinals, at the finest round step that allows it."""
-    for step in _DAY_STEPS:
-        if (last - first) // step < _MOST_TICKS:
-            return tuple(_day(ordinal) for ordinal in range(first, last + 1, step))
-    for step in _MONTH_STEPS:
-        found = tuple(tick for tick in _months(first, last, step) if tick.ordinal >= first)
-        if len(found) <= _MOST_TICKS:
-            return found
-    return ()
+    """At most eight days between two ordinals, at the finest round step that allows it."""
+    for days in _DAY_STEPS:
+        if (last - first) // days < _MOST_TICKS:
+            return tuple(_day(ordinal) for ordinal in range(first, last + 1, days))
+    start, end = _month(first), _month(last)
+    step = next(months for months in _MONTH_STEPS if (end - start) // months < _MOST_TICKS)
+    rounded_up = -(-start // step) * step
+    found = (_first_day(month, step) for month in range(max(rounded_up, _FIRST_MONTH), end + 1, step))
+    return tuple(tick for tick in found if tick.ordinal >= first)
 
 
 def spoken(day: date) -> str:
@@ -40,13 +41,12 @@ def _day(ordinal: int) -> Tick:
     return Tick(ordinal, f"{day.day} {_MONTHS[day.month - 1]}")
 
 
-def _months(first: int, last: int, step: int) -> Iterator[Tick]:
-    """The first days of every step-th month, counted from year 0 so that they are round."""
-    start, end = date.fromordinal(first), date.fromordinal(last)
-    number = (start.year * 12 + start.month - 1) // step * step
-    while number <= min(end.year, MAXYEAR) * 12 + end.month - 1:
-        year, month = divmod(number, 12)
-        if year:
-            label = f"{year}" if step >= 12 else f"{_MONTHS[month]} {year}"
-            yield Tick(date(year, month + 1, 1).toordinal(), label)
-        number += step
+def _month(ordinal: int) -> int:
+    """Months since year 0, so that a step's multiples are round years."""
+    day = date.fromordinal(ordinal)
+    return day.year * 12 + day.month - 1
+
+
+def _first_day(month: int, step: int) -> Tick:
+    year, index = divmod(month, 12)
+    return Tick(date(year, index + 1, 1).toordinal(), f"{year}" if step >= 12 else f"{_MONTHS[index]} {year}")

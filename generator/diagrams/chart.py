@@ -41,25 +41,31 @@ def chart(timeline: Timeline) -> tuple[Size, Iterator[str]]:
     blocks = [_block(row) for row in timeline.rows]
     names = max(line.width for block in blocks for line in block)
     scale = _scale(timeline, left=names + 2 * _EDGE)
-    height = _TOP + _ROW * len(blocks) + 8
-    return (scale.right + _EDGE, height), _parts(timeline, blocks, scale, height)
+    bottom = _TOP + _ROW * len(blocks)
+    foot = 8.0 if timeline.today is None else NOTE.leading + 4
+    return (scale.right + _EDGE, bottom + foot), _parts(timeline, blocks, scale, bottom)
 
 
-def _parts(timeline: Timeline, blocks: list[tuple[Line, ...]], scale: _Scale, height: float) -> Iterator[str]:
-    yield from _grid(scale, height)
+def _parts(timeline: Timeline, blocks: list[tuple[Line, ...]], scale: _Scale, bottom: float) -> Iterator[str]:
+    yield from _grid(scale, bottom)
     if timeline.today is not None:
-        x = number(scale.x(timeline.today.toordinal()))
-        yield element("path", {"class": "mb-today", "d": f"M{x} {number(_TOP - 4)}V{number(height)}"})
+        yield _today(scale.x(timeline.today.toordinal()), bottom)
     for index, (row, block) in enumerate(zip(timeline.rows, blocks, strict=True)):
         yield _row(row, block, scale, _TOP + _ROW * index)
 
 
-def _grid(scale: _Scale, height: float) -> Iterator[str]:
+def _grid(scale: _Scale, bottom: float) -> Iterator[str]:
     for tick in ticks(scale.first, scale.last):
         x = scale.x(tick.ordinal)
-        line = f"M{number(x)} {number(_TOP - 4)}V{number(height)}"
+        line = f"M{number(x)} {number(_TOP - 4)}V{number(bottom)}"
         yield element("path", {"class": "mb-grid", "d": line})
         yield lines([Line(tick.label, NOTE)], x, 4)
+
+
+def _today(x: float, bottom: float) -> str:
+    line = f"M{number(x)} {number(_TOP - 4)}V{number(bottom)}"
+    word = lines([Line("today", NOTE)], x, bottom + 2)
+    return element("g", {}, element("path", {"class": "mb-today", "d": line}), word)
 
 
 def _row(row: Row, block: tuple[Line, ...], scale: _Scale, top: float) -> str:

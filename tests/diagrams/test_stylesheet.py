@@ -1,0 +1,92 @@
+import re
+
+import pytest
+
+from generator.diagrams import STYLESHEET, svg
+from generator.diagrams.palette import DARK, LIGHT, Scheme
+from generator.diagrams.shapes import LOOKS, look_of
+from generator.diagrams.stylesheet import PRINTED
+from tests.diagrams.pictures import FLOW, WAVES
+
+SCHEMES = pytest.mark.parametrize("scheme", [LIGHT, DARK], ids=["light", "dark"])
+
+
+def luminance(colour: str) -> float:
+    """As WCAG 2 defines it."""
+    parts = [int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5)]
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one: str, other: str) -> float:
+    lighter, darker = sorted((luminance(one), luminance(other)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def test_the_measure_is_wcags():
+    assert contrast("#000000", "#ffffff") == pytest.approx(21)
+    assert contrast("#777777", "#ffffff") == pytest.approx(4.48, abs=0.01)
+
+
+@SCHEMES
+def test_text_in_a_node_can_be_read(scheme: Scheme):
+    for tint in scheme.tints.values():
+        for ink in (scheme.ink, scheme.muted, tint.ink):
+            assert contrast(ink, tint.fill) >= 4.5, (ink, tint)
+
+
+@SCHEMES
+def test_text_on_the_page_and_on_the_focus_can_be_read(scheme: Scheme):
+    assert contrast(scheme.ink, scheme.paper) >= 4.5
+    assert contrast(scheme.muted, scheme.paper) >= 4.5
+    for tint in scheme.tints.values():
+        assert contrast(scheme.paper, tint.ink) >= 4.5, tint
+
+
+@SCHEMES
+def test_outlines_and_arrows_can_be_seen(scheme: Scheme):
+    frame = scheme.tints["group"].fill
+    for ground in (scheme.paper, frame):
+        assert contrast(scheme.line, ground) >= 3
+        for family in {*(look.family for look in LOOKS.values()), "data", "alarm"}:
+            assert contrast(scheme.tints[family].line, ground) >= 3, family
+
+
+def test_both_schemes_declare_the_same_variables_and_all_that_are_used():
+    declared = set(re.findall(r"(--mb-[a-z-]+):", STYLESHEET))
+    assert {f"--mb-{name}" for name in LIGHT.variables()} == {f"--mb-{name}" for name in DARK.variables()} == declared
+    assert set(re.findall(r"var\((--mb-[a-z-]+)\)", STYLESHEET)) <= declared
+
+
+def test_dark_follows_the_palette_toggle():
+    dark = STYLESHEET.index("[data-md-color-scheme=slate]")
+    assert STYLESHEET.index(DARK.tints["model"].fill) > dark > STYLESHEET.index(LIGHT.tints["model"].fill)
+
+
+def test_png_has_the_light_colours_and_no_variable():
+    assert "var(" not in PRINTED
+    assert set(re.findall(r"#[0-9a-f]{6}", PRINTED)) <= set(LIGHT.variables().values())
+    assert LIGHT.tints["model"].fill in PRINTED
+
+
+def test_it_asks_for_no_file_and_touches_nothing_else_on_the_page():
+    assert not re.search(r"url\(|@import|@font-face|https?:|expression", STYLESHEET)
+    for selectors in re.findall(r"([^{}]+)\{", STYLESHEET):
+        for selector in selectors.split(","):
+            assert re.match(r"\s*(\[data-md-color-scheme=slate\] )?\.mb-", selector), selector
+
+
+def test_every_class_that_is_drawn_has_a_look():
+    drawn = set(re.findall(r"mb-[a-z-]+", " ".join(re.findall(r'class="([^"]+)"', svg(FLOW) + svg(WAVES)))))
+    without_look = {"mb-node", "mb-group", "mb-state-done", "mb-state-running"}
+    plain = {name for name in drawn if name.startswith("mb-rel-")} - {
+        "mb-rel-publishes",
+        "mb-rel-consumes",
+        "mb-rel-fallback",
+    }
+    styled = set(re.findall(r"\.(mb-[a-z-]+)", STYLESHEET))
+    assert drawn - without_look - plain <= styled
+
+
+def test_every_kind_has_colours():
+    assert {look.family for look in LOOKS.values()} | {look_of("anything").family} <= LIGHT.tints.keys()
