@@ -30,6 +30,7 @@ from generator.settings import Settings
 log = logging.getLogger("mkdocs.plugins.modelbook")
 
 Problems = list[tuple[str, Exception]]
+Warnings = list[tuple[str, str]]
 _LEVELS = {Severity.ERROR: logging.ERROR, Severity.WARNING: logging.WARNING, Severity.INFO: logging.INFO}
 _ABORTING: frozenset[str] = frozenset({"build", "gh-deploy"})
 
@@ -49,7 +50,7 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         self,
         options: dict[str, Any],
         config_file_path: str | None = None,  # noqa: ARG002 - MkDocs' own signature
-    ) -> tuple[Problems, Problems]:
+    ) -> tuple[Problems, Warnings]:
         """Take the options as Settings; each mistake is an error of MkDocs' configuration."""
         self._settings, problems = bind_settings(dict(options))
         return [(str(path[0]), ValueError(f"{message} {hint}")) for path, message, hint in problems], []
@@ -92,7 +93,7 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         """Give the page what would stand in its front matter."""
         made = self._pages.get(page.file.src_uri)
         if made is not None:
-            page.meta |= {"title": _escaped(made.title), "tags": list(made.labels), "search": {"exclude": True}}
+            page.meta.update({"title": _escaped(made.title), "tags": list(made.labels), "search": {"exclude": True}})
             if made.description:
                 page.meta["description"] = _escaped(made.description)
             pattern = self._settings.edit_url or edit_pattern(dict(config))

@@ -60,6 +60,14 @@ class Project:
         made = [page for page in maker.all() if page.markdown and (wanted is None or page.key in wanted)]
         return made, ordered(maker.findings)
 
+    def template_findings(self) -> list[Finding]:
+        """The mistakes in templates, found by making every page without its pictures."""
+        folders = template_folders(self.root, self.configuration.settings.templates)
+        maker = Pages(self.book, folders, ALL_RULES, directory_urls=False, draws=False)
+        for _ in maker.all():
+            pass
+        return ordered(maker.findings)
+
 
 def open_project(root: Path, today: date | None = None, configuration: Configuration | None = None) -> Project:
     """Read and check a book; every mistake of its authors is among the findings.

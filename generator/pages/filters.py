@@ -25,8 +25,9 @@ _HTML = Markup
 class Filters:
     """The filters of one book."""
 
-    def __init__(self, book: Book) -> None:
+    def __init__(self, book: Book, *, draws: bool = True) -> None:
         self._book = book
+        self._draws = draws
 
     def table(self) -> dict[str, Filter]:
         """The filters by the names that templates use."""
@@ -125,6 +126,8 @@ class Filters:
 
     def diagram(self, here: Here, picture: Picture | Timeline, prefix: str = "d") -> Markup:
         """A picture as a figure; its nodes lead to their pages."""
+        if not self._draws:
+            return _HTML("")
         drawn = diagrams.svg(self._linked(here, picture), prefix)
         return _HTML(f'<figure class="mb-figure" data-search-exclude>\n{drawn}\n</figure>')
 

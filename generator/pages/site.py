@@ -9,11 +9,22 @@ from urllib.parse import quote
 from generator.findings import Finding, Rule
 from generator.names import Ref
 from generator.pages.book import Book
-from generator.pages.contexts.around import experiment_view, flow_view, migration_view, resource_view, system_view
+from generator.pages.contexts.around import (
+    ExperimentView,
+    FlowView,
+    MigrationView,
+    ResourceView,
+    SystemView,
+    experiment_view,
+    flow_view,
+    migration_view,
+    resource_view,
+    system_view,
+)
 from generator.pages.contexts.indexes import index_view
-from generator.pages.contexts.model import model_view
+from generator.pages.contexts.model import ModelView, model_view
 from generator.pages.contexts.overview import attention_view, call_view, home_view, map_view
-from generator.pages.contexts.people import person_view, team_view
+from generator.pages.contexts.people import PersonView, TeamView, person_view, team_view
 from generator.pages.contexts.reference import code_view, codes_view, fields_view
 from generator.pages.filters import Filters
 from generator.pages.render import TemplateFolders, Templates
@@ -67,11 +78,19 @@ class Page:
 class Pages:
     """Makes the pages of one book."""
 
-    def __init__(self, book: Book, folders: TemplateFolders, rules: tuple[Rule, ...], *, directory_urls: bool) -> None:
+    def __init__(
+        self,
+        book: Book,
+        folders: TemplateFolders,
+        rules: tuple[Rule, ...],
+        *,
+        directory_urls: bool,
+        draws: bool = True,
+    ) -> None:
         self._book = book
         self._rules = rules
         self._directory_urls = directory_urls
-        self._templates = Templates(folders, Filters(book).table())
+        self._templates = Templates(folders, Filters(book, draws=draws).table())
         self.findings: list[Finding] = []
         """Mistakes in templates, each once; filled while the pages are made."""
 
@@ -89,7 +108,7 @@ class Pages:
         """The page of a card, or of a resource that is only named."""
         loaded = self._book.graph.cards.get(ref)
         card = loaded.card if loaded else None
-        view = _card_view(self._book, ref, card)
+        view = view_of(self._book, ref)
         section = section_of(ref.kind)
         return self._page(
             path_of(ref),
@@ -159,21 +178,25 @@ def edit_url(pattern: str | None, file: str) -> str:
     return pattern.replace("{path}", quote(file)) if pattern and file else ""
 
 
-def _card_view(book: Book, ref: Ref, card: Card | None) -> object:
-    match card:
-        case Model():
+CardPageView = ModelView | FlowView | SystemView | ExperimentView | MigrationView | TeamView | PersonView | ResourceView
+
+
+def view_of(book: Book, ref: Ref) -> CardPageView:
+    """What the page of a card shows, or of a resource that is only named."""
+    match book.card(ref):
+        case Model() as card:
             return model_view(book, card)
-        case Flow():
+        case Flow() as card:
             return flow_view(book, card)
-        case System():
+        case System() as card:
             return system_view(book, card)
-        case Experiment():
+        case Experiment() as card:
             return experiment_view(book, card)
-        case Migration():
+        case Migration() as card:
             return migration_view(book, card)
-        case Team():
+        case Team() as card:
             return team_view(book, card)
-        case Person():
+        case Person() as card:
             return person_view(book, card)
         case _:
             return resource_view(book, ref, book.resource(ref))

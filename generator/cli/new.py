@@ -1,0 +1,48 @@
+"""`modelbook new`: a card to fill in."""
+
+import os
+from pathlib import Path
+
+import click
+
+from generator.cli.options import opened, project_option
+from generator.cli.schema import DEFAULT, schema_text
+from generator.errors import UserError
+from generator.names import Ref
+from generator.pages.tree import section_of
+from generator.schema import KINDS
+from generator.schema.describe import skeleton
+
+
+@click.command()
+@click.argument("kind", type=click.Choice(list(KINDS)))
+@click.argument("identifier", metavar="ID")
+@project_option
+def new(kind: str, identifier: str, root: Path) -> None:
+    """Write a new card of KIND with the id ID, ready to be filled in.
+
+    The card says in comments what else it can hold; its first line tells the editor where the schema is, so that
+    keys and values are completed.
+    """
+    project = opened(root)
+    taken = next((ref for ref in project.cards.by_ref if _same(ref, kind, identifier)), None)
+    if taken is not None:
+        place = project.cards.by_ref[taken].at()
+        message = f"{taken} exists already, at {place}; choose another id"
+        raise UserError(message)
+    cards = root / project.configuration.settings.cards
+    path = cards / section_of(kind).folder / f"{identifier}.yml"
+    schema = root / DEFAULT
+    text = skeleton(kind, identifier, Path(os.path.relpath(schema, path.parent)).as_posix())
+    if path.exists():
+        message = f"{path} exists already; choose another id"
+        raise UserError(message)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    schema.parent.mkdir(parents=True, exist_ok=True)
+    schema.write_text(schema_text(), encoding="utf-8")
+    click.echo(f"wrote {path}; fill it in, then: modelbook check")
+
+
+def _same(ref: Ref, kind: str, identifier: str) -> bool:
+    return section_of(ref.kind).kind == kind and ref.id.lower() == identifier.lower()

@@ -1,0 +1,33 @@
+"""`modelbook schema`: the JSON Schema that gives editors completion."""
+
+import json
+from pathlib import Path
+
+import click
+
+from generator.schema.describe import json_schema
+
+DEFAULT = ".modelbook/card.schema.json"
+
+
+def schema_text() -> str:
+    """The JSON Schema of a card file."""
+    return json.dumps(json_schema(), ensure_ascii=False, indent=2) + "\n"
+
+
+@click.command()
+@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write to a file.")
+def schema(output: Path | None) -> None:
+    r"""Write the JSON Schema of a card, for completion and checks in the editor.
+
+    `modelbook new` puts its path into each new card:
+
+    \b
+      # yaml-language-server: $schema=../../.modelbook/card.schema.json
+    """
+    if output is None:
+        click.echo(schema_text(), nl=False)
+        return
+    output.parent.mkdir(parents=True, exist_ok=True)
+    output.write_text(schema_text(), encoding="utf-8")
+    click.echo(f"wrote {output}", err=True)

@@ -1,0 +1,100 @@
+"""`modelbook show`: a card's essentials in the terminal."""
+
+import json
+from datetime import date
+from pathlib import Path
+
+import click
+
+from generator.cli.options import json_option, opened, project_option
+from generator.errors import UserError
+from generator.graph.consumers import uses_of_model
+from generator.graph.edges import DEPENDING, Graph
+from generator.names import Ref, did_you_mean
+from generator.pages.contexts.parts import Address, Badge, Missing
+from generator.pages.site import view_of
+from generator.project import Project
+from generator.schema.card import data
+
+
+@click.command()
+@click.argument("reference", metavar="REF")
+@project_option
+@json_option
+def show(reference: str, root: Path, as_json: bool) -> None:
+    """Show the essentials of a card: what it is, who answers for it, who uses it and why.
+
+    REF is kind:id, such as model:ryl, or an id, a name or an alias that only one card has.
+    """
+    project = opened(root)
+    ref = find(project.graph, reference)
+    if as_json:
+        card = project.graph.cards.get(ref)
+        click.echo(
+            json.dumps({"ref": str(ref), "card": data(card.card) if card else None}, ensure_ascii=False, indent=2)
+        )
+    else:
+        click.echo(_text(project, ref))
+
+
+def find(graph: Graph, words: str) -> Ref:
+    """The node that is meant: by reference, id, name or alias; UserError when none is, or several are."""
+    if ":" in words:
+        try:
+            ref = Ref.parse(words)
+        except ValueError as error:
+            raise UserError(str(error)) from None
+        if ref in graph:
+            return ref
+    named = {ref: _names(graph, ref) for ref in graph.refs}
+    matches = [ref for ref, names in named.items() if words.casefold() in names]
+    if len(matches) == 1:
+        return matches[0]
+    if matches:
+        message = f"{words!r} may be {', '.join(str(ref) for ref in matches)}; write one of them"
+        raise UserError(message)
+    hint = did_you_mean(words.casefold(), [*map(str, named), *(name for names in named.values() for name in names)])
+    message = f"the book has no {words!r}; {hint or 'the search of the site knows names and aliases'}"
+    raise UserError(message)
+
+
+def _names(graph: Graph, ref: Ref) -> set[str]:
+    loaded = graph.cards.get(ref)
+    names = (ref.id, graph.name(ref), *(loaded.card.aliases if loaded else ()))
+    return {name.casefold() for name in names}
+
+
+def _text(project: Project, ref: Ref) -> str:
+    book, graph = project.book, project.graph
+    card = view_of(book, ref).card
+    lines = [click.style(card.title, bold=True) + f"  ({ref})", card.lead, ""]
+    width = max((len(fact.name) for fact in card.facts), default=0)
+    lines += [
+        f"{fact.name:<{width}}  {', '.join(_plain(graph, value) for value in fact.values)}" for fact in card.facts
+    ]
+    uses = uses_of_model(graph, ref)
+    if uses:
+        lines += ["", click.style("Consumers and why", bold=True)]
+        lines += [f"  {graph.name(use.system)}: {'; '.join(use.whys)}" for use in uses]
+    elif dependants := book.sources(ref, *DEPENDING):
+        lines += ["", click.style("Needed by", bold=True), *(f"  {graph.name(other)}" for other in dependants)]
+    if card.findings:
+        lines += ["", click.style("Findings", bold=True)]
+        lines += [f"  {finding.severity} {finding.code} {finding.message}" for finding in card.findings]
+    return "\n".join(lines)
+
+
+def _plain(graph: Graph, value: object) -> str:
+    match value:
+        case Ref():
+            return graph.name(value)
+        case Badge():
+            return value.word
+        case Missing():
+            return click.style(value.words, fg="red")
+        case Address():
+            return value.label
+        case date():
+            return value.isoformat()
+        case _:
+            return str(value)
