@@ -1,0 +1,123 @@
+"""Finds secrets in text and blacks them out: a credential position holds a placeholder, and nothing looks like a token.
+
+Which secrets a text holds is judged by the text alone, without a network; the measured precision and recall stand in
+tests/scan.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+
+from generator.scan import secrets_positions as positions
+from generator.scan.secrets_assignments import assigned
+from generator.scan.secrets_names import Position, position
+from generator.scan.secrets_shapes import Secret, private_keys, shaped
+from generator.scan.secrets_values import MARK, is_opaque, is_placeholder, mentions
+
+_Finder = Callable[[str], Iterator[Secret]]
+
+_FINDERS: tuple[tuple[tuple[str, ...], _Finder], ...] = (
+    (("private key",), private_keys),
+    (("pass", "pwd", "pw", "secret", "token", "key", "auth", "sig", "cred", "jwt", "sas"), assigned),
+    (
+        ("pass", "pwd", "pw", "secret", "token", "api key", "access key"),
+        positions.told,
+    ),
+    (("://",), positions.in_addresses),
+    (("authorization",), positions.in_authorization),
+    (("bearer",), positions.after_bearer),
+    (("basic",), positions.after_basic),
+    (("curl", "--"), positions.in_options),
+    (("cookie", "-b"), positions.in_cookies),
+    (("auth=(", "auth = (", "auth("), positions.in_pairs),
+    (("login",), positions.after_login),
+    (("value",), positions.below_their_name),
+)
+"""Each finder with what the lower-cased text contains if it can find anything: clean text costs little."""
+
+_ROUNDS = 8
+_DEPTH = 100
+
+
+def find_secrets(text: str) -> tuple[Secret, ...]:
+    """The secrets in a text, by place, none overlapping another; linear in its length."""
+    lowered = text.lower()
+    found = list(shaped(text, lowered))
+    for hints, finder in _FINDERS:
+        if mentions(lowered, hints):
+            found.extend(finder(text))
+    return _apart(found)
+
+
+def _apart(found: list[Secret]) -> tuple[Secret, ...]:
+    """Overlapping ones as one, named after the first and longest of them."""
+    merged: list[Secret] = []
+    for secret in sorted(found, key=lambda each: (each.start, -each.end)):
+        if merged and secret.start < merged[-1].end:
+            last = merged[-1]
+            merged[-1] = Secret(last.start, max(last.end, secret.end), last.kind, last.reason)
+        else:
+            merged.append(secret)
+    return tuple(merged)
+
+
+def redact(text: str) -> str:
+    """The text with every secret replaced by `████`, the rest as it was; redacting again changes nothing.
+
+    Repeated because a token may only be recognised once its neighbour is gone.
+    """
+    for _ in range(_ROUNDS):
+        found = find_secrets(text)
+        if not found:
+            return text
+        text = _blacked_out(text, found)
+    return text
+
+
+def _blacked_out(text: str, found: tuple[Secret, ...]) -> str:
+    pieces: list[str] = []
+    position_after = 0
+    for secret in found:
+        pieces += [text[position_after : secret.start], MARK]
+        position_after = secret.end
+    return "".join([*pieces, text[position_after:]])
+
+
+def redact_data(value: object) -> object:
+    """Plain data with the secrets in its text blacked out, keys included; what a key calls a secret goes whole.
+
+    Dictionaries and lists are rebuilt, other values come back as they are. Deeper than 100 levels nothing is shown.
+    """
+    return _redacted(value, None, _DEPTH)
+
+
+def _redacted(value: object, place: Position | None, depth: int) -> object:
+    if depth == 0:
+        return MARK
+    if isinstance(value, Mapping):
+        named = _named_place(value)
+        return {
+            redact(key) if isinstance(key, str) else key: _redacted(
+                child, named if key == "value" and named else _place(key), depth - 1
+            )
+            for key, child in value.items()
+        }
+    if isinstance(value, list | tuple):
+        return [_redacted(child, place, depth - 1) for child in value]
+    if isinstance(value, str):
+        return MARK if _is_credential(value, place) else redact(value)
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return MARK if is_number and place is Position.PASSWORD else value
+
+
+def _place(key: object) -> Position | None:
+    return position(key) if isinstance(key, str) else None
+
+
+def _named_place(value: Mapping[object, object]) -> Position | None:
+    """What `{name: DB_PASSWORD, value: …}` says about its value."""
+    return _place(value.get("name"))
+
+
+def _is_credential(value: str, place: Position | None) -> bool:
+    if place is Position.PASSWORD:
+        return not is_placeholder(value) and " " not in value.strip()
+    return place is Position.TOKEN and is_opaque(value)

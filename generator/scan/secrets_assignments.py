@@ -1,0 +1,110 @@
+"""Finds credentials that are assigned to a name: in YAML, JSON, code, headers, forms, queries, the environment."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from generator.scan.secrets_names import Position, position
+from generator.scan.secrets_shapes import Secret
+from generator.scan.secrets_values import is_basic_credential, is_opaque, is_password, words
+
+_SEPARATOR = re.compile(r":=|=>|[:=]")
+_LONGEST_NAME = 72
+_NAME_BACKWARDS = re.compile(r"[ \t]{0,4}\]?[\"'`]?\\{0,4}(?P<name>[\w.-]{2,64})(?P<query>[?&#;])?")
+_VALUE = re.compile(
+    r"""[ \t]{0,8}(?:\\\n[ \t]{0,16})?
+    (?:\\{0,4}["'`] (?P<quoted>[^"'`\\\n]{0,4096}) | (?P<bare>[^\s"'`,\\]{1,4096}))""",
+    re.VERBOSE,
+)
+_LINE_ENDS = re.compile(r"[ \t]{0,80}(?:[\]},#\r\n]|\Z)")
+
+
+@dataclass(frozen=True, slots=True)
+class _Assignment:
+    """`name: value`, `name=value`, `"name": "value"`: what stands where."""
+
+    name: str
+    place: Position
+    value: str
+    start: int
+    """Where the value begins in the text."""
+    quoted: bool
+    alone: bool
+    """Whether the value is quoted or the last on its line, rather than the first word of a sentence."""
+
+    @property
+    def end(self) -> int:
+        """Where the value ends in the text."""
+        return self.start + len(self.value)
+
+
+def assigned(text: str) -> Iterator[Secret]:
+    """`password: …`, `"clientSecret": "…"`, `X-Api-Key: …`, `?token=…&`, `export DB_PASSWORD=…`."""
+    passed = 0
+    for separator in _SEPARATOR.finditer(text):
+        if separator.start() < passed:
+            continue
+        found = _assignment(text, separator)
+        if found is None:
+            continue
+        if _is_credential(found):
+            yield Secret(found.start, found.end, kind_of(found.name), f"is the value of {found.name}")
+        if " " not in found.value:  # names within one word were judged with it; this keeps the time linear
+            passed = found.end
+
+
+def _assignment(text: str, separator: re.Match[str]) -> _Assignment | None:
+    """The assignment around a separator, if its name is that of a credential.
+
+    The name is read backwards from the separator, so that no long word is ever tried as a name at each of its letters.
+    """
+    before = text[max(0, separator.start() - _LONGEST_NAME) : separator.start()]
+    backwards = _NAME_BACKWARDS.match(before[::-1])
+    if backwards is None:
+        return None
+    name = backwards["name"][::-1]
+    place = position(name)
+    if place is None or "authorization" in name.lower():
+        return None
+    value = _VALUE.match(text, separator.end())
+    if value is None:
+        return None
+    if value["quoted"] is not None:
+        return _Assignment(name, place, value["quoted"], value.start("quoted"), quoted=True, alone=True)
+    in_query = backwards["query"] is not None or separator.group() == "="
+    content, start = _bare(value["bare"], in_query), value.start("bare")
+    alone = in_query or _LINE_ENDS.match(text, start + len(content)) is not None
+    return _Assignment(name, place, content, start, quoted=False, alone=alone)
+
+
+def _bare(content: str, in_query: bool) -> str:
+    """An unquoted value without what follows it: the next parameter of a query, a bracket, a full stop."""
+    if in_query:
+        content = re.split(r"[&;]", content, maxsplit=1)[0]
+    closed = content.rstrip(".,;:!?)]}")
+    return content if re.search(r"[(\[{]", content) else closed
+
+
+def _is_credential(found: _Assignment) -> bool:
+    if "-----BEGIN" in found.value:  # judged as a PEM block
+        return False
+    if found.place is Position.PASSWORD:
+        is_phrase = found.quoted and "passphrase" in words(found.name)
+        return is_password(found.value.replace(" ", "-") if is_phrase else found.value, found.alone)
+    return is_opaque(found.value) or (found.name.lower() == "auth" and is_basic_credential(found.value))
+
+
+def fits(value: str, place: Position | None) -> bool:
+    """Whether a value that stands alone is the credential that its place promises."""
+    if place is Position.PASSWORD:
+        return is_password(value, alone=True)
+    return place is Position.TOKEN and is_opaque(value, 8)
+
+
+def kind_of(name: str) -> str:
+    """What the name says is kept there, in one word for a message."""
+    lowered = name.lower()
+    for stem, kind in (("pass", "password"), ("token", "token"), ("sig", "signature"), ("key", "key")):
+        if stem in lowered:
+            return kind
+    return "secret"

@@ -1,0 +1,131 @@
+"""Judges a value that stands where a credential belongs: a placeholder, an ordinary word, or the real thing."""
+
+import base64
+import binascii
+import math
+import re
+from collections import Counter
+from urllib.parse import unquote
+
+MARK = "████"
+"""What a secret is replaced with; always as long, so that it tells nothing about the length."""
+
+_REFERENCE = re.compile(
+    r"""\$(?:[A-Za-z_{(]|\{\{) | % [A-Za-z_]\w* % | %[({] | \{ | < | \[ | \( | ` | @ | \#\{ | ! | [*&>|] (?=\s|\w|$)
+    | (?:env|vault|ref|secret|secrets|var|op|ssm|sm|file|keyvault|kv)(?:\+\w+)?[.:/]+\w
+    | (?:os\.|process\.env|getenv|config[.\[(]|settings\.|System\.)""",
+    re.VERBOSE | re.IGNORECASE,
+)
+_ELIDED = re.compile(r"\.\.\.|…|█|•{2}|\*{3}|_{3}|-{4}|[xX]{4}|\?{3}|#{3}|\$\{|\{\{|\$\(|%7B", re.IGNORECASE)
+_OBVIOUS = re.compile(
+    r"example|placeholder|dummy|changeme|change[-_ ]?me|redacted|replace[-_ ]?(?:me|with)|insert[-_ ]?|your[-_ ]"
+    r"|\byour|fake|sample|<|not[-_ ]a[-_ ]",
+    re.IGNORECASE,
+)
+_DOCUMENTED = ("SflKxwRJSMeKKF2QT4fwpMeJf36POk6yJV_adQssw5c",)
+"""The signature of the token that jwt.io shows to everyone."""
+
+_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+_SEQUENCES = (
+    "0123456789abcdefghijklmnopqrstuvwxyz0123456789",
+    "abcdefghijklmnopqrstuvwxyz0123456789",
+    "123456789012345",
+)
+_TECHNICAL = re.compile(
+    r"(?:o?auth|oidc|saml|jwt|sha|md|base|argon|bcrypt|scrypt|pbkdf|aes|rsa|hs|rs|es|ps|ed|utf|tls|ssl|pkcs|x|hmac|"
+    r"http|v|bert|gpt|iso|rfc|ipv|s|ec|h|level|step|day|week|tier|user|sso)[-_]?\d[\w.-]{0,6}\Z",
+    re.IGNORECASE,
+)
+_NOT_A_TOKEN = re.compile(
+    r"\d{4}-\d\d-\d\d|\d+(?:\.\d+)*\s?(?:[a-z]{1,4}|%)?\Z|[a-z][a-z0-9+.-]*://|[\w.-]+@[\w-]+\.|\.{0,2}/|"
+    r"[\w-]+\.[a-z]{2,4}\Z",
+    re.IGNORECASE,
+)
+_GENERIC = frozenset(
+    _WORDS.findall(
+        "a abc an and any api apikey app as auth bar basic baz bearer client code credential credentials "
+        "default demo disabled empty enter false fill foo foobar free from generated get given goes guest "
+        "header here hidden id in input is it jwt key login mask masked me missing my mytoken mysecret "
+        "mypassword myapikey n na name never nil no none not null of off on optional or pass passwd password "
+        "passwords placeholder private pw pwd real removed required s secret secrets see self set some "
+        "somepassword something string tbd test testing text the this to todo token true type unset use user "
+        "username value vault with x xx xxx y yes you your z"
+    )
+)
+
+
+def mentions(lowered: str, hints: tuple[str, ...]) -> bool:
+    """Whether one of the hints occurs; a plain loop, because this runs on every text of every card."""
+    for hint in hints:  # noqa: SIM110 (any() with a generator takes three times as long)
+        if hint in lowered:
+            return True
+    return False
+
+
+def words(text: str) -> list[str]:
+    """The lower-case words of a name or a value, however it joins them: `dbPassword`, `DB_PASSWORD`, `db-password`."""
+    return [word.lower() for word in _WORDS.findall(text)]
+
+
+def is_placeholder(value: str) -> bool:
+    """Whether a value only stands for a credential: `$TOKEN`, `<token>`, `{{ token }}`, `xxx`, `YOUR_TOKEN`."""
+    return _stands_for_one(value) or ("%" in value and _stands_for_one(unquote(value)))
+
+
+def _stands_for_one(value: str) -> bool:
+    stripped = value.strip().strip("'\"")
+    if not stripped or _REFERENCE.match(stripped) or _ELIDED.search(stripped) or _OBVIOUS.search(stripped):
+        return True
+    lowered = stripped.lower()
+    if len(set(lowered.replace("-", ""))) <= 2 or any(lowered in sequence for sequence in _SEQUENCES):
+        return True
+    if any(known in stripped for known in _DOCUMENTED):
+        return True
+    parts = words(stripped)
+    return all(part in _GENERIC for part in parts) and not re.search(r"\d", stripped)
+
+
+def entropy(text: str) -> float:
+    """Shannon's bits per character."""
+    return -sum(n / len(text) * math.log2(n / len(text)) for n in Counter(text).values()) if text else 0.0
+
+
+def is_opaque(value: str, minimum: int = 10) -> bool:
+    """Whether a value looks generated rather than written: letters and digits mixed, or long without being words."""
+    if len(value) < minimum or is_placeholder(value) or _NOT_A_TOKEN.match(value) or _TECHNICAL.match(value):
+        return False
+    if re.search(r"\d", value) and re.search(r"[A-Za-z]", value):
+        return True
+    return len(value) >= 20 and entropy(value) >= 3.5 and not _is_written(value)
+
+
+def _is_written(value: str) -> bool:
+    """Words as people join them: `restaurant_ranking_service`, `RestaurantRankingService`, `PLEASE_ASK`."""
+    parts = _WORDS.findall(value)
+    return sum(map(len, parts)) / max(1, len(parts)) >= 3.5 and not re.search(r"[+/=]", value)
+
+
+def is_password(value: str, alone: bool) -> bool:
+    """Whether a value after `password:` is one.
+
+    `alone` tells that nothing else stands on the line, or that it is quoted: then a plain word counts too; within a
+    sentence only what no dictionary has (`Gulmohar_2024`) does.
+    """
+    if len(value) < 4 or is_placeholder(value) or _TECHNICAL.match(value):
+        return False
+    if " " in value:
+        return False
+    mixed = bool(re.search(r"[A-Za-z]", value)) and bool(re.search(r"\d", value))
+    return alone or (mixed and len(value) >= 6 and not _NOT_A_TOKEN.match(value))
+
+
+def is_basic_credential(encoded: str) -> bool:
+    """Whether base64 text holds `user:password` with a real password (or a key in place of the user)."""
+    try:
+        decoded = base64.b64decode(encoded.rstrip("=") + "=" * (-len(encoded.rstrip("=")) % 4), altchars=b"-_").decode()
+    except (binascii.Error, UnicodeDecodeError):
+        return False
+    user, colon, password = decoded.partition(":")
+    if not colon or not decoded.isprintable():
+        return False
+    return is_password(password, alone=True) if password else is_opaque(user, 16)
