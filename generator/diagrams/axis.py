@@ -6,7 +6,7 @@ from datetime import date
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _MOST_TICKS = 8
 _DAY_STEPS = (1, 2, 7, 14)
-_MONTH_STEPS = (1, 3, 6, 12, 24, 60, 120, 600, 1200, 12_000, 24_000)
+_MONTH_STEPS = (1, 3, 6, 12, 24, 60, 120, 300, 600, 1200, 2400, 6000, 12_000, 24_000)
 _FIRST_MONTH = 12
 """The calendar starts with year 1."""
 

@@ -24,7 +24,7 @@ def test_the_step_suits_the_span():
     assert labels(date(2020, 3, 1), date(2026, 3, 1)) == ["2021", "2022", "2023", "2024", "2025", "2026"]
 
 
-@settings(deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(st.integers(1, date.max.toordinal()), st.integers(7, date.max.toordinal()))
 def test_never_crowded_never_bare_and_always_inside(first, span):
     last = min(first + span, date.max.toordinal())
