@@ -1,16 +1,16 @@
 """The built site as wanted pages: what `pages.json` lists, each page read and converted only when it is asked for."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from generator.confluence.storage.convert import convert
-from generator.confluence.storage.nodes import Loss, digest
+from generator.confluence.storage.nodes import Loss, Target, digest
 from generator.confluence.storage.page import Page, Site
 from generator.confluence.storage.result import Converted
-from generator.confluence.storage.rules import TITLE_TOO_LONG
+from generator.confluence.storage.rules import LINK_LEADS_NOWHERE, TITLE_TOO_LONG
 from generator.errors import UserError
 from generator.findings import Finding, Position
 
@@ -36,6 +36,11 @@ class Entry:
     digest: str
     """Of the built page, as the site's build stamped it."""
 
+    @property
+    def position(self) -> Position:
+        """Where a finding about the page stands: at its card, else at the page itself."""
+        return self.source or Position(self.path)
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
@@ -54,7 +59,7 @@ class Wanted:
     @property
     def findings(self) -> tuple[Finding, ...]:
         """What the wiki cannot take of it, at the card."""
-        position = self.entry.source or Position(self.entry.path)
+        position = self.entry.position
         return (*self._title(position), *(_finding(loss, position) for loss in self.converted.losses))
 
     def _title(self, position: Position) -> tuple[Finding, ...]:
@@ -99,6 +104,20 @@ def read_site(folder: Path, links_of_svg: Callable[[str], tuple[tuple[str, str],
     refs = {entry.path: entry.ref for entry in entries}
     site = Site(refs, _reader(folder), links_of_svg, site_url, drawing_key)
     return Built(folder, title, site_url, _in_tree_order(_unique(entries, folder), folder), site)
+
+
+def dangling(pages: Iterable[Wanted]) -> tuple[Finding, ...]:
+    """The links to an anchor that the page they lead to does not have; what each page keeps is a few names."""
+    anchors: dict[str, frozenset[str]] = {}
+    links: list[tuple[Entry, Target]] = []
+    for page in pages:
+        anchors[page.entry.ref] = frozenset(page.converted.anchors)
+        links += [(page.entry, link) for link in page.converted.links if link.anchor]
+    return tuple(
+        LINK_LEADS_NOWHERE.at(entry.position, f"a link leads to #{link.anchor} of {link.ref}, which has no such anchor")
+        for entry, link in links
+        if link.anchor not in anchors.get(link.ref, frozenset())
+    )
 
 
 def _listing(file: Path) -> Mapping[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from generator.confluence.built import Built, read_site
+from generator.confluence.built import Built, dangling, read_site
 from generator.errors import UserError
 from generator.findings import Position
 from tests.confluence.storage.book import page_html
@@ -149,3 +149,13 @@ def test_what_is_listed_twice_is_refused(tmp_path: Path, twice: dict[str, str]):
 def test_parents_in_a_circle_are_refused(tmp_path: Path):
     with pytest.raises(UserError, match="the parents of model:a form a circle"):
         read(write(tmp_path / "site", [page("model:a", "model:b"), page("model:b", "model:a"), page("page:index")]))
+
+
+def test_a_link_to_an_anchor_that_its_page_lacks_dangles(tmp_path: Path):
+    site = write(tmp_path / "site", [page("model:a"), page("model:b")])
+    links = '<a href="b.html#use">b</a><a href="b.html#gone">b</a><a href="b.html">b</a>'
+    (site / "model" / "a.html").write_text(page_html(links), "utf-8")
+    (site / "model" / "b.html").write_text(page_html('<h2 id="use">Use</h2>'), "utf-8")
+    [finding] = dangling(read(site).all_wanted())
+    assert (finding.code, finding.position.file) == ("MB904", "model/a.html")
+    assert "#gone of model:b" in finding.message

@@ -100,22 +100,9 @@ def text_of(element: Html) -> str:
     return " ".join("".join(str(part) for part in element.itertext()).split())
 
 
-def loss(rule: Rule, what: str, element: Html) -> Loss:
-    """A loss at the element, with the heading above it and the nearest text."""
-    above = [text_of(heading) for heading in _headings_above(element)]
-    section = above[-1].rstrip("¶").strip() if above else ""
-    return Loss(rule, what, shorten(section), shorten(_nearest_text(element)))
-
-
-def _headings_above(element: Html) -> list[Html]:
-    root = next(reversed([element, *element.iterancestors()]))
-    found: list[Html] = []
-    for node in root.iter():
-        if node is element:
-            break
-        if tag(node) in HEADINGS:
-            found.append(node)
-    return found
+def loss(rule: Rule, what: str, element: Html, section: str = "") -> Loss:
+    """A loss at the element, with the nearest text; the section is filled in when the result is collected."""
+    return Loss(rule, what, section, shorten(_nearest_text(element)))
 
 
 def _nearest_text(element: Html) -> str:
@@ -124,7 +111,7 @@ def _nearest_text(element: Html) -> str:
     found = text_of(element) or (element.get("alt") or "").strip()
     while node is not None and not found:
         parent = node.getparent()
-        before = [text_of(sibling) or (sibling.tail or "").strip() for sibling in node.itersiblings(preceding=True)]
+        before = (text_of(sibling) or (sibling.tail or "").strip() for sibling in node.itersiblings(preceding=True))
         above = "" if parent is None else (parent.text or "").strip()
         found = next(filter(None, before), above)
         node = parent

@@ -12,7 +12,7 @@ from generator.confluence.storage.media import is_diagram
 from generator.confluence.storage.nodes import Loss
 from generator.confluence.storage.page import FIRST, HEADINGS, NUMBER, TASK_STATE, Html, classes, loss, tag, text_of
 from generator.confluence.storage.rules import CHARACTER_NOT_CARRIED, NESTED_TOO_DEEPLY
-from generator.confluence.storage.text import legal
+from generator.confluence.storage.text import legal, shorten
 
 DEEPEST = 100
 """How deep elements may be nested: some more than any page needs, far less than Python's stack allows."""
@@ -70,7 +70,7 @@ def _flatten(article: Html) -> tuple[Loss, ...]:
         level = [child for node in level for child in node]
     for node in level:
         if len(node):
-            made.append(loss(NESTED_TOO_DEEPLY, f"elements in <{tag(node)}>", node))
+            made.append(loss(NESTED_TOO_DEEPLY, f"elements in <{tag(node)}>", node, _section(article, node)))
             text = text_of(node)
             for child in list(node):
                 node.remove(child)
@@ -81,7 +81,20 @@ def _flatten(article: Html) -> tuple[Loss, ...]:
 def _clean(article: Html) -> tuple[Loss, ...]:
     """Take out the characters that no XML can hold."""
     dirty = [node for node in article.iter() if _cleaned(node)]
-    return tuple(loss(CHARACTER_NOT_CARRIED, f"a control character in <{tag(node)}>", node) for node in dirty)
+    return tuple(
+        loss(CHARACTER_NOT_CARRIED, f"a control character in <{tag(node)}>", node, _section(article, node))
+        for node in dirty
+    )
+
+
+def _section(article: Html, element: Html) -> str:
+    """The heading above the element; read before anything is converted, so at the cost of a search."""
+    above = ""
+    for node in article.iter(*HEADINGS, tag(element)):
+        if node is element:
+            break
+        above = text_of(node) if tag(node) in HEADINGS else above
+    return shorten(above.rstrip("¶").strip())
 
 
 def _cleaned(node: Html) -> bool:

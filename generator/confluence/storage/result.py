@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from generator.confluence.storage.nodes import (
     Attachment,
@@ -17,6 +17,7 @@ from generator.confluence.storage.nodes import (
     plain,
 )
 from generator.confluence.storage.rules import FILE_NAME_TAKEN
+from generator.confluence.storage.text import shorten
 from generator.confluence.storage.write import Storage, storage_of
 
 
@@ -60,8 +61,17 @@ def collected(nodes: Nodes) -> Converted:
         tuple(dict.fromkeys(anchor_names(nodes))),
         tuple(node for node in found if isinstance(node, Fact)),
         tuple(heading for node in found for heading in _headings(node)),
-        (*(node for node in found if isinstance(node, Loss)), *_clashes(attachments)),
+        (*_losses(found), *_clashes(attachments)),
     )
+
+
+def _losses(found: tuple[Node, ...]) -> Iterator[Loss]:
+    """The losses, each with the heading that was last seen before it."""
+    section = ""
+    for node in found:
+        if isinstance(node, Loss):
+            yield node if node.section else replace(node, section=section)
+        section = next((shorten(heading.text) for heading in _headings(node)), section)
 
 
 def anchor_names(nodes: Nodes) -> Iterator[str]:
