@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from enum import StrEnum
 from fnmatch import fnmatchcase
+from types import MappingProxyType
 from typing import Any
 
 from generator.confluence.standin.messages import Request
@@ -67,6 +68,9 @@ class Fault:
         return self.count == 0 or past // self.every < self.count
 
 
+_LEAST: Mapping[str, int] = MappingProxyType({"first": 1, "every": 1, "count": 0, "status": 0})
+
+
 def fault_from(data: Mapping[str, Any]) -> Fault:
     """A fault from JSON, as `{"mishap": "rate-limited", "first": 10, "count": 5}`; UserError says what is wrong."""
     known = {field.name: field for field in fields(Fault)}
@@ -77,11 +81,19 @@ def fault_from(data: Mapping[str, Any]) -> Fault:
     mishap = data.get("mishap")
     if mishap not in kinds:
         raise UserError(f"{mishap!r} is no mishap; {did_you_mean(str(mishap), kinds)}")
-    fault = Fault(**{**data, "mishap": Mishap(mishap)})
-    for name in ("first", "count", "every", "status"):
-        if not isinstance(getattr(fault, name), int) or getattr(fault, name) < (name in ("first", "every")):
-            raise UserError(f"a fault's {name} must be a whole number from {int(name in ('first', 'every'))} on")
-    return fault
+    for name, value in data.items():
+        _check(name, value)
+    return Fault(**{**data, "mishap": Mishap(mishap)})
+
+
+def _check(name: str, value: object) -> None:
+    """Refuses a value of the wrong kind for one of a fault's fields."""
+    if name in ("method", "path") and not isinstance(value, str):
+        raise UserError(f"a fault's {name} must be a text, with * for anything")
+    if name == "seconds" and (not isinstance(value, int | float) or isinstance(value, bool) or value < 0):
+        raise UserError("a fault's seconds must be a number that is not negative")
+    if name in _LEAST and (not isinstance(value, int) or isinstance(value, bool) or value < _LEAST[name]):
+        raise UserError(f"a fault's {name} must be a whole number from {_LEAST[name]} on")
 
 
 class Faults:

@@ -20,6 +20,7 @@ _BLOCKS = frozenset(
     ("blockquote", "h1", "h2", "h3", "h4", "h5", "h6", "li", "ol", "p", "table", "td", "th", "tr", "ul")
 )
 _AS_CDATA = frozenset(("ac:plain-text-body", "ac:plain-text-link-body"))
+_NO_MARKERS = frozenset((*_AS_CDATA, "ac:parameter", "ac:task-id", "ac:task-uuid", "ac:task-status", "ac:placeholder"))
 _TO_ENTITIES = {code: f"&{name};" for code, name in codepoint2name.items() if code > 127}
 
 
@@ -100,23 +101,23 @@ def marked(body: str, selection: str, index: int, ref: str) -> str | None:
     """The body with a marker around a stretch of text, the index-th from 0; None where it does not stand."""
     root = parse(body)
     left = index
-    for element in list(root.iter()):
-        for holder in ("text", "tail"):
-            if holder == "tail" and element is root:
-                continue
-            text = getattr(element, holder) or ""
-            parts = text.split(selection)
-            if len(parts) - 1 > left and _may_hold_marker(element, holder):
-                before, after = selection.join(parts[: left + 1]), selection.join(parts[left + 1 :])
-                _insert_marker(element, holder, (before, selection, after), ref)
-                return written(root)
-            left -= len(parts) - 1
+    for element, holder in _holders(root):
+        parts = (getattr(element, holder) or "").split(selection)
+        if left < len(parts) - 1:
+            before, after = selection.join(parts[: left + 1]), selection.join(parts[left + 1 :])
+            _insert_marker(element, holder, (before, selection, after), ref)
+            return written(root)
+        left -= len(parts) - 1
     return None
 
 
-def _may_hold_marker(element: etree._Element, holder: str) -> bool:
-    inside = element if holder == "text" else element.getparent()
-    return inside is not None and name_of(inside) not in _AS_CDATA
+def _holders(element: etree._Element) -> Iterator[tuple[etree._Element, str]]:
+    """Where readers see text, in their order: an element with `text`, or `tail` for what follows it."""
+    if name_of(element) not in _NO_MARKERS:
+        yield element, "text"
+        for child in element:
+            yield from _holders(child)
+            yield child, "tail"
 
 
 def _insert_marker(element: etree._Element, holder: str, parts: tuple[str, str, str], ref: str) -> None:
