@@ -17,7 +17,7 @@ _MARKUP = re.compile(
     r"""|(?<=\w):(?=//)|(?<=mailto):"""  # addresses that some engines link by themselves
     r"""|!(?=\[)"""
 )
-_BLOCK_START = re.compile(r"^(?:[-+#=>:!?%]|\d+[.)])")
+_BLOCK_START = re.compile(r"^(?:[-+#=>:!?%]|\d+[.)](?=\s|$))")
 _SPACE = re.compile(r"[\s\x00-\x1f\x7f\x85\u2028\u2029]+")
 _LINKABLE = frozenset({"http", "https", "mailto"})
 
@@ -26,7 +26,10 @@ def text(value: object) -> Markup:
     """Any value as one line of text, safe in Markdown and in HTML."""
     if isinstance(value, Markup):
         return value
-    line = _SPACE.sub(" ", str(value)).strip()
+    given = str(value)
+    if given.isalnum():
+        return Markup(given)  # noqa: S704 - letters and digits alone
+    line = _SPACE.sub(" ", given).strip()
     return Markup(_BLOCK_START.sub(_references, _MARKUP.sub(_references, line)))  # noqa: S704 - just escaped
 
 
@@ -37,7 +40,8 @@ def lines(value: object) -> Markup:
 
 def code(value: object) -> Markup:
     """A short text in monospace, safe in a table cell."""
-    return Markup("<code>{}</code>").format(text(value)) if str(value).strip() else Markup("")
+    shown = text(value)
+    return Markup(f"<code>{shown}</code>") if shown else Markup("")  # noqa: S704 - just escaped
 
 
 def ticks(value: object) -> Markup:

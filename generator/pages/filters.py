@@ -70,7 +70,7 @@ class Filters:
         label = text(self._book.graph.name(ref))
         if ref not in self._book.graph:
             return label
-        return _HTML('<a href="{}">{}</a>').format(attribute(here.href(path_of(ref))), label)
+        return _HTML(f'<a href="{here.href(path_of(ref))}">{label}</a>')
 
     def href(self, here: Here, path: str) -> Markup:
         """The way to a page or file, for raw HTML."""
@@ -82,11 +82,12 @@ class Filters:
 
     def badge(self, _: Here, badge: Badge) -> Markup:
         """A word in its colour."""
-        return _HTML('<span class="mb-badge mb-badge--{}">{}</span>').format(badge.colour, text(badge.word))
+        html = f'<span class="mb-badge mb-badge--{badge.colour}">{text(badge.word)}</span>'
+        return _HTML(html)
 
     def day(self, _: Here, day: date | None) -> Markup:
         """A day that machines read too."""
-        return _HTML("") if day is None else _HTML('<time datetime="{0}">{0}</time>').format(day.isoformat())
+        return _HTML("" if day is None else f'<time datetime="{day}">{day}</time>')
 
     def value(self, here: Here, value: object) -> Markup:
         """Any value of a fact or a cell, in HTML."""

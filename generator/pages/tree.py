@@ -59,13 +59,12 @@ class Here:
 
     def markdown(self, path: str) -> str:
         """The way to another page's Markdown file, for a Markdown link."""
-        return posixpath.relpath(path, posixpath.dirname(self.path) or ".")
+        return _way(path, posixpath.dirname(self.path))
 
     def href(self, path: str) -> str:
         """The way to another page or file as built, for raw HTML, which no engine rewrites."""
         target = self.built(path)
-        way = posixpath.relpath(target or ".", posixpath.dirname(self.built(self.path)) or ".")
-        return f"{way}/" if target.endswith("/") or not target else way
+        return _way(target, posixpath.dirname(self.built(self.path)))
 
     def built(self, path: str) -> str:
         """Where a page's file ends up, relative to the site; a folder ends in a slash."""
@@ -75,3 +74,14 @@ class Here:
         if not self.directory_urls:
             return f"{stem}.html"
         return f"{stem.removesuffix('index')}" if posixpath.basename(stem) == "index" else f"{stem}/"
+
+
+def _way(target: str, folder: str) -> str:
+    """The way from a folder to a file or folder (with a slash at its end), both relative to the site."""
+    above = folder.split("/") if folder else []
+    below = target.split("/")
+    shared = 0
+    while shared < min(len(above), len(below) - 1) and above[shared] == below[shared]:
+        shared += 1
+    way = "/".join([".."] * (len(above) - shared) + below[shared:])
+    return way or "./"

@@ -1,0 +1,82 @@
+"""Real models as cards: the Open Model Zoo, whole where the shared corpus is present, else the committed sample."""
+
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+_HERE = Path(__file__).parent
+WHOLE = _HERE.parent.parent / "shared" / "corpus" / "open-model-zoo.jsonl"
+SAMPLE = _HERE / "corpus_sample.jsonl"
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """The records with what they say about each other."""
+
+    records: tuple[dict[str, Any], ...]
+
+    @property
+    def demos(self) -> tuple[str, ...]:
+        """The programs that use models, sorted."""
+        return tuple(sorted({demo for record in self.records for demo in record["used_by"]}))
+
+    @property
+    def edges(self) -> frozenset[tuple[str, str]]:
+        """(model id, system id) for every use."""
+        return frozenset((record["id"], system_id(demo)) for record in self.records for demo in record["used_by"])
+
+
+def read_corpus(path: Path | None = None) -> Corpus:
+    """The corpus at hand."""
+    source = path or (WHOLE if WHOLE.exists() else SAMPLE)
+    return Corpus(tuple(json.loads(line) for line in source.read_text(encoding="utf-8").splitlines()))
+
+
+def system_id(demo: str) -> str:
+    """A demo's path as an id."""
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", demo).strip("-._")
+
+
+def card_of(record: dict[str, Any]) -> dict[str, Any]:
+    """A model's card; JSON is YAML, so the card is written as JSON."""
+    properties = {
+        item["name"]: {
+            "type": "array",
+            "description": ", ".join(f"{key} {item[key]}" for key in ("shape", "layout") if key in item),
+        }
+        for item in record["inputs"]
+    }
+    card: dict[str, Any] = {
+        "kind": "model",
+        "id": record["id"],
+        "name": record["id"],
+        "summary": record["description"],
+        "lifecycle": "production",
+        "serving": "offline",
+        "owners": ["open-model-zoo"],
+        "deployed_on": record["added_on"],
+        "tags": [record["task"], record["framework"], record["group"]],
+        "links": {"license": record["license"], "source": record["source"]},
+        "consumers": [{"system": system_id(demo), "why": f"Loaded by {demo}"} for demo in record["used_by"]],
+    }
+    if properties:
+        request = {"type": "object", "required": list(properties), "properties": properties}
+        card["contract"] = {"request": request}
+    return {key: value for key, value in card.items() if value}
+
+
+def write_corpus(folder: Path, corpus: Corpus | None = None) -> Corpus:
+    """Write a card for every model and system of the corpus, and the team that owns them."""
+    corpus = corpus or read_corpus()
+    team = {"kind": "team", "id": "open-model-zoo", "name": "Open Model Zoo"}
+    systems = [
+        {"kind": "system", "id": system_id(demo), "name": demo, "type": "app", "owners": ["open-model-zoo"]}
+        for demo in corpus.demos
+    ]
+    for card in [team, *systems, *map(card_of, corpus.records)]:
+        path = folder / f"{card['kind']}s" / f"{card['id']}.yml"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(card, ensure_ascii=False, indent=1), encoding="utf-8")
+    return corpus
