@@ -1,0 +1,224 @@
+"""What happens when something fails or goes: what depends on it, whom to tell, where users notice, what takes over."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+
+from generator.answers.people import PARTIES, has_left, known, reach
+from generator.answers.reasons import each_once
+from generator.graph.consumers import Use, uses_of_model, uses_of_system
+from generator.graph.edges import FLOWING, Edge, Graph, Relation
+from generator.graph.impact import Dependant, dependants
+from generator.names import Ref
+from generator.schema import Model
+from generator.schema.card import Criticality
+from generator.schema.model import Lifecycle
+
+COUNTING = (Relation.OWNED_BY, Relation.CONTACT)
+"""The relations by which a thing counts on a person or a team."""
+_NAMING = (
+    Relation.TESTS, Relation.MOVES, Relation.RESCUED_BY, Relation.RUNS_IN, Relation.REMOVES, Relation.CREATED_FOR,
+    Relation.SUCCEEDED_BY,
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Affected:
+    """Something that depends on the start."""
+
+    ref: Ref
+    name: str
+    distance: int
+    """1: directly; more: through so many others."""
+    reasons: tuple[str, ...]
+    """Each edge one step nearer to the start, in words."""
+    edges: tuple[Edge, ...]
+    only_weakened: bool
+    """True where it merely loses its fallback: users notice nothing until something else fails too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A person or a team that must hear of it; each once."""
+
+    party: Ref
+    name: str
+    whys: tuple[str, ...]
+    instead: Ref | None = None
+    """Whom to tell where the person has left."""
+    path: tuple[str, ...] = ()
+    """How one gets from the person who left to the one to tell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Noticed:
+    """A place where users would notice."""
+
+    surface: str
+    system: Ref
+    model: Ref
+    criticality: Criticality | None
+    whys: tuple[str, ...]
+    only_weakened: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Rescue:
+    """What takes over for a model that fails."""
+
+    model: Ref
+    chain: tuple[Ref, ...]
+    """The fallback, its own fallback and so on, up to the first that stands."""
+    takes_over: Ref | None
+    """None when nothing stands in."""
+    problems: tuple[str, ...]
+    """Why the earlier ones of the chain do not stand in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Impact:
+    """The answer to `modelbook impact REF`."""
+
+    ref: Ref
+    name: str
+    affected: tuple[Affected, ...]
+    """Nearest first."""
+    told: tuple[Told, ...]
+    surfaces: tuple[Noticed, ...]
+    """Worst first."""
+    rescues: tuple[Rescue, ...]
+    """What takes over for each model that fails; empty for people, since no model fails with them."""
+    named_by: tuple[str, ...]
+    """Experiments, migrations and others that name it without depending on it, in words."""
+
+    @property
+    def direct(self) -> tuple[Affected, ...]:
+        """What depends on it directly."""
+        return tuple(affected for affected in self.affected if affected.distance == 1)
+
+
+def impact(graph: Graph, ref: Ref, today: date) -> Impact:
+    """What depends on a thing, or on a person or a team; raises UserError when the book does not have it.
+
+    What counts on people is what they own or are a contact for, and all that depends on that.
+    """
+    known(graph, ref)
+    originals = _as_dependencies(graph, ref) if ref.kind in PARTIES else {}
+    wider = Graph(graph.cards, graph.named, (*graph.edges, *originals)) if originals else graph
+    reached = dependants(wider, ref)
+    flowing = _broken(wider, ref)
+    failing = frozenset[Ref]() if ref.kind in PARTIES else flowing
+    affected = tuple(_affected(graph, dependant, originals, flowing) for dependant in reached)
+    return Impact(
+        ref, graph.name(ref), affected, _told(graph, ref, affected, today), _surfaces(graph, ref, affected),
+        tuple(_rescue(graph, model, flowing) for model in sorted(failing) if _serves(graph, model)),
+        each_once(graph.into(ref, *_NAMING)),
+    )  # fmt: skip
+
+
+def _as_dependencies(graph: Graph, party: Ref) -> Mapping[Edge, Edge]:
+    """The edges of what counts on a person or a team as dependencies, each with the edge that it stands for."""
+    return {replace(edge, relation=Relation.DEPENDS_ON): edge for edge in graph.into(party, *COUNTING)}
+
+
+def _broken(graph: Graph, start: Ref) -> frozenset[Ref]:
+    """The start and all that cannot work without it: along data alone, not along fallbacks."""
+    found = {start}
+    work = [start]
+    while work:
+        for edge in graph.into(work.pop(), *FLOWING):
+            if edge.source not in found:
+                found.add(edge.source)
+                work.append(edge.source)
+    return frozenset(found)
+
+
+def _affected(graph: Graph, reached: Dependant, originals: Mapping[Edge, Edge], broken: frozenset[Ref]) -> Affected:
+    edges = tuple(dict.fromkeys(originals.get(edge, edge) for edge in reached.edges))
+    name, weakened = graph.name(reached.ref), reached.ref not in broken
+    return Affected(reached.ref, name, reached.distance, each_once(edges), edges, weakened)
+
+
+def _told(graph: Graph, start: Ref, affected: Iterable[Affected], today: date) -> tuple[Told, ...]:
+    whys: dict[Ref, list[str]] = {}
+    for ref in (start, *(each.ref for each in affected)):
+        for edge in graph.out(ref, Relation.OWNED_BY, Relation.CONTACT, Relation.STAKEHOLDER):
+            if edge.target != start:
+                whys.setdefault(edge.target, []).append(f"{_role(edge)} {graph.name(ref)}")
+    return tuple(_one_told(graph, party, tuple(dict.fromkeys(whys[party])), today) for party in sorted(whys))
+
+
+def _role(edge: Edge) -> str:
+    if edge.relation is Relation.CONTACT:
+        return f"{edge.role} contact of"
+    return "owns" if edge.relation is Relation.OWNED_BY else "has a stake in"
+
+
+def _one_told(graph: Graph, party: Ref, whys: tuple[str, ...], today: date) -> Told:
+    if party.kind != "person" or not has_left(graph, party, today):
+        return Told(party, graph.name(party), whys)
+    found = reach(graph, party, today)
+    return Told(party, graph.name(party), whys, found.person, found.path)
+
+
+def _surfaces(graph: Graph, start: Ref, affected: Iterable[Affected]) -> tuple[Noticed, ...]:
+    """Where models that are affected show, and all of a system that is hit by other ways than through a model."""
+    uses: dict[tuple[Ref, Ref], tuple[Use, bool]] = {}
+    states = {start: (False, True)}
+    states |= {each.ref: (each.only_weakened, _hit_by_other_than_a_model(each)) for each in affected}
+    for ref, (weakened, hit) in states.items():
+        several = uses_of_model(graph, ref) if ref.kind == "model" else ()
+        if ref.kind == "system" and hit:
+            several = uses_of_system(graph, ref)
+        for use in several:
+            earlier = uses.get((use.system, use.model), (use, True))[1]
+            uses[(use.system, use.model)] = (use, weakened and earlier)
+    found = {noticed for use, weakened in uses.values() for noticed in _noticed(use, weakened)}
+    ranks = [*Criticality, None]
+    return tuple(
+        sorted(
+            found, key=lambda one: (one.only_weakened, ranks.index(one.criticality), one.surface, one.system, one.model)
+        )
+    )
+
+
+def _hit_by_other_than_a_model(affected: Affected) -> bool:
+    return any(edge.target.kind != "model" for edge in affected.edges)
+
+
+def _noticed(use: Use, weakened: bool) -> Iterable[Noticed]:
+    ranks = list(Criticality)
+    for surface in use.surfaces:
+        own = [statement for statement in use.statements if statement.surface == surface]
+        worst = min((one.criticality for one in own if one.criticality), key=ranks.index, default=None)
+        whys = tuple(dict.fromkeys(statement.why for statement in own))
+        yield Noticed(surface, use.system, use.model, worst, whys, weakened)
+
+
+def _serves(graph: Graph, ref: Ref) -> bool:
+    card = graph.cards[ref].card if ref in graph.cards else None
+    return isinstance(card, Model) and card.lifecycle is not Lifecycle.RETIRED
+
+
+def _rescue(graph: Graph, model: Ref, broken: frozenset[Ref]) -> Rescue:
+    chain: list[Ref] = []
+    problems: list[str] = []
+    current = _fallback(graph, model)
+    while current is not None:
+        if current in chain or current == model:
+            problems.append(f"{current.id} falls back in a circle")
+            return Rescue(model, tuple(chain), None, tuple(problems))
+        chain.append(current)
+        loaded = graph.cards[current].card
+        if current in broken:
+            problems.append(f"{current.id} is itself affected")
+        elif isinstance(loaded, Model) and loaded.lifecycle is Lifecycle.RETIRED:
+            problems.append(f"{current.id} is retired")
+        else:
+            return Rescue(model, tuple(chain), current, tuple(problems))
+        current = _fallback(graph, current)
+    return Rescue(model, tuple(chain), None, tuple(problems or ["it has no fallback"]))
+
+
+def _fallback(graph: Graph, model: Ref) -> Ref | None:
+    return next((edge.target for edge in graph.out(model, Relation.FALLS_BACK_TO)), None)

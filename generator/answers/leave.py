@@ -1,0 +1,197 @@
+"""What to change in the cards when somebody leaves: every role handed over, no other line touched.
+
+Pure: it plans from texts and returns texts; who shows and who writes them is the caller's matter. Each changed file
+is read again before it is offered; one that would not say exactly what it should is left for the hand.
+"""
+
+import difflib
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from generator.answers.counts import Count, counts_on, records
+from generator.answers.hand_over import Change, changed_text
+from generator.answers.people import has_left, known, person_of, team_of
+from generator.errors import UserError
+from generator.findings import Position
+from generator.graph.edges import Graph
+from generator.names import Ref
+
+REMOVABLE = frozenset({"owners", "contacts", "stakeholders", "lead", "successor", "cleanup"})
+"""The keys from which an entry can go without another in its place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """Who leaves, when, and who takes over."""
+
+    person: Ref
+    on: date
+    successor: Ref | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """One role with who has it now; nobody where the entry only goes."""
+
+    count: Count
+    to: Ref | None
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """What is left for people to decide or to write."""
+
+    position: Position
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class FilePatch:
+    """A file before and after."""
+
+    file: str
+    before: str
+    after: str
+
+    @property
+    def diff(self) -> str:
+        """The change as a unified diff that `git apply` takes."""
+        lines = difflib.unified_diff(
+            _lines(self.before), _lines(self.after), f"a/{self.file}", f"b/{self.file}", lineterm="\n"
+        )
+        return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
+
+
+@dataclass(frozen=True, slots=True)
+class LeavePlan:
+    """The answer to `modelbook leave PERSON`."""
+
+    leaving: Leaving
+    heir: Ref | None
+    """Who takes the roles: the successor, else the lead of the person's team, else nobody."""
+    counts: tuple[Count, ...]
+    handed: tuple[Handed, ...]
+    patches: tuple[FilePatch, ...]
+    """By file name; empty on the second run."""
+    open: tuple[Open, ...]
+
+    @property
+    def diff(self) -> str:
+        """All changes as one unified diff."""
+        return "".join(patch.diff for patch in self.patches)
+
+
+def plan_leave(graph: Graph, texts: Mapping[str, str], leaving: Leaving) -> LeavePlan:
+    """Hand everything over that counts on a person, and say on the person's own card that and when they left.
+
+    `texts` are the files as they are on disk, line ends and byte order mark included, by their names in the book.
+    Raises UserError for somebody unknown, and for a successor who cannot take over.
+    """
+    heir = _heir(graph, leaving)
+    counts = counts_on(graph, leaving.person)
+    handed = tuple(Handed(count, heir if heir or not _removable(count) else None) for count in counts)
+    by_file: dict[str, list[Change]] = {graph.cards[leaving.person].document.file: _own_card(graph, leaving)}
+    for one in handed:
+        if one.to is not None or _removable(one.count):
+            by_file.setdefault(one.count.position.file, []).append(_change(graph, one))
+    patches, by_hand = _patches(texts, by_file)
+    left_over = [*by_hand, *_without_heir(handed), *_mentions(graph, leaving, texts, patches)]
+    left_over.sort(key=lambda one: (one.position, one.what))
+    return LeavePlan(leaving, heir, counts, handed, patches, tuple(left_over))
+
+
+def _heir(graph: Graph, leaving: Leaving) -> Ref | None:
+    known(graph, leaving.person)
+    card = person_of(graph, leaving.person.id)
+    if card is None:
+        message = f"{leaving.person} is no person; `leave` is for people, as in person:asha"
+        raise UserError(message)
+    if leaving.successor is None:
+        team = team_of(graph, card.team)
+        lead = person_of(graph, team.lead) if team is not None else None
+        usable = lead is not None and lead.ref != card.ref and not has_left(graph, lead.ref, leaving.on)
+        return lead.ref if usable and lead is not None else None
+    successor = person_of(graph, known(graph, leaving.successor).id)
+    if successor is None or successor.ref == card.ref or has_left(graph, successor.ref, leaving.on):
+        message = (
+            f"{leaving.successor} cannot take over from {leaving.person} on {leaving.on}; name somebody who is there"
+        )
+        raise UserError(message)
+    return successor.ref
+
+
+def _removable(count: Count) -> bool:
+    return count.path[0] in REMOVABLE
+
+
+def _own_card(graph: Graph, leaving: Leaving) -> list[Change]:
+    root = graph.cards[leaving.person].document.at()
+    changes = [Change(root, ("left_on",), leaving.on.isoformat())]
+    if leaving.successor is not None:
+        changes.append(Change(root, ("successor",), leaving.successor.id))
+    return changes
+
+
+def _change(graph: Graph, handed: Handed) -> Change:
+    count = handed.count
+    root = graph.cards[count.card].document.at()
+    if handed.to is None:
+        return Change(root, count.path, None)
+    return Change(root, count.path, str(handed.to) if ":" in count.text else handed.to.id)
+
+
+def _patches(texts: Mapping[str, str], by_file: Mapping[str, list[Change]]) -> tuple[tuple[FilePatch, ...], list[Open]]:
+    patches: list[FilePatch] = []
+    by_hand: list[Open] = []
+    for file in sorted(by_file):
+        after = changed_text(file, texts[file], by_file[file])
+        if after is None:
+            what = "could not be changed safely; hand over by hand"
+            by_hand += [Open(change.root, f"`{_dotted(change)}` {what}") for change in by_file[file]]
+        elif after != texts[file]:
+            patches.append(FilePatch(file, texts[file], after))
+    return tuple(patches), by_hand
+
+
+def _dotted(change: Change) -> str:
+    return ".".join(str(step) for step in change.path)
+
+
+def _without_heir(handed: Iterable[Handed]) -> Iterator[Open]:
+    for one in handed:
+        if one.to is None:
+            done = "has nobody now" if _removable(one.count) else "still names who leaves"
+            yield Open(one.count.position, f"{one.count.card}: {one.count.role} {done}")
+
+
+def _mentions(graph: Graph, leaving: Leaving, texts: Mapping[str, str], patches: Iterable[FilePatch]) -> Iterator[Open]:
+    """Where prose names the person: no reference, so nothing is changed, yet somebody should read it."""
+    card = person_of(graph, leaving.person.id)
+    assert card is not None
+    words = [re.escape(word) for word in (card.id, card.name, card.email) if word]
+    pattern = re.compile(rf"(?<![\w.@-])({'|'.join(words)})(?![\w@-])")
+    told = {(place.file, place.line) for place in records(graph, leaving.person)}
+    after = dict(texts) | {patch.file: patch.after for patch in patches}
+    own = graph.cards[leaving.person].document
+    for file, text in sorted(after.items()):
+        skipped = _own_lines(text, own.at().line) if file == own.file else range(0)
+        for number, line in enumerate(text.split("\n"), 1):
+            if number not in skipped and (file, number) not in told and pattern.search(line):
+                yield Open(Position(file, number), f"the text names {card.name}: {line.strip()}")
+
+
+def _own_lines(text: str, first: int) -> range:
+    """The lines of the document that starts at a line."""
+    lines = text.split("\n")
+    last = next(
+        (number for number, line in enumerate(lines[first:], first + 1) if line.startswith("---")), len(lines) + 1
+    )
+    return range(first, last)
+
+
+def _lines(text: str) -> list[str]:
+    """The lines with their ends, as git counts them."""
+    lines = text.split("\n")
+    return [f"{line}\n" for line in lines[:-1]] + ([lines[-1]] if lines[-1] else [])

@@ -1,0 +1,110 @@
+"""In which order to move things, with the reason for each pair; and whether a hand-written order keeps to it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from generator.answers.people import known
+from generator.answers.reasons import chain
+from generator.errors import UserError
+from generator.graph.edges import Graph
+from generator.graph.order import Chain, Order, order
+from generator.names import Ref, did_you_mean
+from generator.schema import Flow, Migration
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why one thing moves before another."""
+
+    before: Ref
+    after: Ref
+    because: str
+    """The edges from the later one to what it needs, in words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ordering:
+    """The answer to `modelbook order`."""
+
+    waves: tuple[tuple[tuple[Ref, ...], ...], ...]
+    """Waves of sets: the sets of a wave may move together, the members of a set must."""
+    reasons: tuple[Reason, ...]
+
+    @property
+    def cycles(self) -> tuple[tuple[Ref, ...], ...]:
+        """The sets that must move together since each needs the others."""
+        return tuple(group for wave in self.waves for group in wave if len(group) > 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """A thing that moves by hand before something that it needs."""
+
+    moved: Ref
+    needs: Ref
+    because: str
+
+    def __str__(self) -> str:
+        return f"{self.moved} moves before {self.needs}, yet {self.because}"
+
+
+@dataclass(frozen=True, slots=True)
+class OrderCheck:
+    """The answer to `modelbook order MIGRATION --check`."""
+
+    migration: Ref
+    moves: tuple[Ref, ...]
+    """By hand."""
+    ordering: Ordering
+    violations: tuple[Violation, ...]
+
+
+def order_of(graph: Graph, refs: Sequence[Ref]) -> Ordering:
+    """The order of some things, dependencies first; a migration stands for its moves, a flow for all in its steps.
+
+    Raises UserError for what the book does not have.
+    """
+    things = dict.fromkeys(thing for ref in refs for thing in _meant(graph, known(graph, ref)))
+    return _ordering(order(graph, things))
+
+
+def order_check(graph: Graph, migration: Ref) -> OrderCheck:
+    """Compare the moves of a migration, in the order of its author, with the order that the book implies."""
+    moves = tuple(dict.fromkeys(_meant(graph, _migration(graph, migration))))
+    implied = order(graph, moves)
+    together = {ref: group for stage in implied.stages for group in stage.together for ref in group}
+    place = {ref: number for number, ref in enumerate(moves)}
+    violations = [
+        Violation(one.source, one.target, chain(one.edges))
+        for one in implied.chains
+        if place[one.source] < place[one.target] and together[one.source] != together[one.target]
+    ]
+    violations.sort(key=lambda violation: (place[violation.moved], place[violation.needs]))
+    return OrderCheck(migration, moves, _ordering(implied), tuple(violations))
+
+
+def _migration(graph: Graph, ref: Ref) -> Ref:
+    if ref.kind == "migration" and ref in graph.cards:
+        return ref
+    ids = {other.id for other in graph.cards if other.kind == "migration"}
+    hint = did_you_mean(ref.id, ids)
+    message = f"{ref} is no migration of this book{f'; {hint}' if hint else ''}"
+    raise UserError(message)
+
+
+def _meant(graph: Graph, ref: Ref) -> Iterable[Ref]:
+    card = graph.cards[ref].card if ref in graph.cards else None
+    if isinstance(card, Migration):
+        return (thing for thing in map(Ref.parse, card.moves) if thing in graph)
+    if isinstance(card, Flow):
+        return (end for step in card.steps for end in step.dependency if end in graph)
+    return (ref,)
+
+
+def _ordering(implied: Order) -> Ordering:
+    reasons = tuple(_reason(one) for one in sorted(implied.chains, key=lambda one: (one.source, one.target)))
+    return Ordering(tuple(stage.together for stage in implied.stages), reasons)
+
+
+def _reason(one: Chain) -> Reason:
+    return Reason(one.target, one.source, chain(one.edges))

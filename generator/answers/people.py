@@ -1,0 +1,114 @@
+"""Who is still here, and whom to turn to in the place of somebody who is not."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from generator.errors import UserError
+from generator.graph.edges import Graph, Relation
+from generator.names import Ref, did_you_mean
+from generator.schema import Person, Team
+
+PARTIES = frozenset({"person", "team"})
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """Somebody to call, with the way there."""
+
+    person: Ref | None
+    """None when nobody on the way is still here."""
+    path: tuple[str, ...] = ()
+    """One sentence for each step that was needed; empty when it is the person who was named."""
+
+
+def known(graph: Graph, ref: Ref) -> Ref:
+    """The reference itself; raises UserError with the nearest right one when the book does not have it."""
+    if ref in graph:
+        return ref
+    ids = {other.id for other in graph.refs if other.kind == ref.kind}
+    kinds = sorted({other.kind for other in graph.refs if other.id == ref.id})
+    hint = f"; there is {', '.join(f'{kind}:{ref.id}' for kind in kinds)}" if kinds else ""
+    near = hint or f"; {did_you_mean(ref.id, ids)}".removesuffix("; ")
+    message = f"the book has no {ref}{near}"
+    raise UserError(message)
+
+
+def person_of(graph: Graph, person_id: str | None) -> Person | None:
+    """The card of a person, where there is one."""
+    loaded = graph.cards.get(Ref("person", person_id)) if person_id else None
+    return loaded.card if loaded is not None and isinstance(loaded.card, Person) else None
+
+
+def team_of(graph: Graph, team_id: str | None) -> Team | None:
+    """The card of a team, where there is one."""
+    loaded = graph.cards.get(Ref("team", team_id)) if team_id else None
+    return loaded.card if loaded is not None and isinstance(loaded.card, Team) else None
+
+
+def has_left(graph: Graph, person: Ref, today: date) -> bool:
+    """Whether a person's last day is here or past."""
+    card = person_of(graph, person.id)
+    return card is not None and card.left_on is not None and card.left_on <= today
+
+
+def members(graph: Graph, team: Ref) -> tuple[Ref, ...]:
+    """Everybody whose card names the team, those who left included."""
+    return tuple(sorted(edge.source for edge in graph.into(team, Relation.MEMBER_OF)))
+
+
+def reach(graph: Graph, start: Ref, today: date, function: str | None = None) -> Reached:
+    """Whom to call for a person or a team: the successor, then the lead of the team, then one of the function.
+
+    Never goes round in circles, whatever successors and leads say of one another.
+    """
+    if start.kind == "team":
+        return _lead(graph, start, today, function, ())
+    path: list[str] = []
+    seen: set[str] = set()
+    teams: list[str] = []
+    current: str | None = start.id
+    while current is not None and current not in seen:
+        seen.add(current)
+        card = person_of(graph, current)
+        if card is None:
+            path.append(f"{current} has no card")
+            break
+        if not has_left(graph, card.ref, today):
+            return Reached(card.ref, tuple(path))
+        path.append(
+            f"{card.name} left on {card.left_on}" + (f", followed by {card.successor}" if card.successor else "")
+        )
+        teams += [card.team] if card.team else []
+        current = card.successor
+    for team in dict.fromkeys(teams):
+        found = _lead(graph, Ref("team", team), today, None, tuple(path))
+        if found.person is not None:
+            return found
+    return of_function(graph, function, today, tuple(path))
+
+
+def _lead(graph: Graph, team: Ref, today: date, function: str | None, path: tuple[str, ...]) -> Reached:
+    card = team_of(graph, team.id)
+    lead = person_of(graph, card.lead) if card is not None else None
+    name = graph.name(team)
+    if lead is not None and not has_left(graph, lead.ref, today):
+        return Reached(lead.ref, (*path, f"{lead.name} leads {name}"))
+    if card is not None and lead is not None:
+        took_over = person_of(graph, lead.successor)
+        path = (*path, f"{lead.name}, who led {name}, left on {lead.left_on}")
+        if took_over is not None and not has_left(graph, took_over.ref, today):
+            return Reached(took_over.ref, (*path, f"{took_over.name} took over from {lead.name}"))
+    else:
+        path = (*path, f"{name} has no lead")
+    return of_function(graph, function or (card.function if card else None), today, path)
+
+
+def of_function(graph: Graph, function: str | None, today: date, path: tuple[str, ...] = ()) -> Reached:
+    """The lead of any team of a function who is still here; the first by the team's id."""
+    teams = sorted(ref for ref in graph.cards if ref.kind == "team") if function else []
+    for ref in teams:
+        card = team_of(graph, ref.id)
+        lead = person_of(graph, card.lead) if card is not None and card.function == function else None
+        if lead is not None and not has_left(graph, lead.ref, today):
+            return Reached(lead.ref, (*path, f"{lead.name} leads {graph.name(ref)}, a team of that function"))
+    return Reached(None, (*path, "nobody of that function is left to ask" if function else "nobody is left to ask"))

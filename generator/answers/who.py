@@ -1,0 +1,127 @@
+"""Whom to call today: by function, past those who left, with how they were found and what they answer for."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from generator.answers.people import Reached, has_left, known, of_function, person_of, reach, team_of
+from generator.graph.edges import FLOWING, Edge, Graph, Relation
+from generator.names import Ref
+from generator.schema import Model
+
+OWNER = "owner"
+"""The word in the place of a function for who owns a thing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """Somebody to call about a thing, for one function."""
+
+    function: str
+    title: str
+    """The function's title, or `Owner`."""
+    person: Ref | None
+    """None when nobody is left to ask."""
+    name: str
+    email: str
+    team: Ref | None
+    channel: str
+    answers_for: tuple[str, ...]
+    """What the person does: here, and in general."""
+    path: tuple[str, ...]
+    """Why it is this person and not the one whom the card names; empty when it is the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """The answer to `modelbook who REF`."""
+
+    ref: Ref
+    name: str
+    calls: tuple[Call, ...]
+    """Owners first, then the functions in the order of the configuration."""
+    note: str = ""
+    """Where the owners were taken from, when the thing has no card or no owner of its own."""
+
+
+def who(graph: Graph, ref: Ref, functions: Mapping[str, str], today: date) -> Who:
+    """Whom to call about a thing, a team or a person; raises UserError when the book does not have it.
+
+    A function for which nobody stands on a model's card falls to the lead of a team of that function.
+    """
+    known(graph, ref)
+    if ref.kind in {"person", "team"}:
+        call = _call(graph, ref, OWNER, "Lead" if ref.kind == "team" else "Person", reach(graph, ref, today))
+        return Who(ref, graph.name(ref), (call,))
+    owners, note = _owners(graph, ref)
+    calls = [
+        _call(graph, ref, OWNER, _owner_title(graph, party), reach(graph, party, today), party) for party in owners
+    ]
+    calls += _by_function(graph, ref, functions, today)
+    return Who(ref, graph.name(ref), tuple(calls), note)
+
+
+def _owner_title(graph: Graph, party: Ref) -> str:
+    return f"Owner, {graph.name(party)}" if party.kind == "team" else "Owner"
+
+
+def _owners(graph: Graph, ref: Ref) -> tuple[tuple[Ref, ...], str]:
+    """The owners of a thing; of what fills it, else of what reads it, where it has none."""
+    own = _targets(graph.out(ref, Relation.OWNED_BY))
+    if own:
+        return own, ""
+    for edges, words in (
+        ([edge.target for edge in graph.out(ref, *FLOWING)], "fills it"),
+        ([edge.source for edge in graph.into(ref, *FLOWING)], "uses it"),
+    ):
+        for other in sorted(set(edges)):
+            found = _targets(graph.out(other, Relation.OWNED_BY))
+            if found:
+                return found, f"{ref} names no owner; {graph.name(other)} {words}"
+    return (), f"{ref} names no owner, and neither does anything around it"
+
+
+def _targets(edges: Iterable[Edge]) -> tuple[Ref, ...]:
+    return tuple(dict.fromkeys(edge.target for edge in edges))
+
+
+def _by_function(graph: Graph, ref: Ref, functions: Mapping[str, str], today: date) -> Iterator[Call]:
+    loaded = graph.cards.get(ref)
+    if loaded is None or not isinstance(loaded.card, Model):
+        return
+    contacts = {edge.role: edge.target for edge in graph.out(ref, Relation.CONTACT)}
+    for function in dict.fromkeys((*functions, *contacts)):
+        title = functions.get(function, function)
+        contact = contacts.get(function)
+        if contact is not None:
+            found = reach(graph, contact, today, function)
+        else:
+            found = of_function(graph, function, today, (f"the card names no contact for {title}",))
+        yield _call(graph, ref, function, title, found, contact)
+
+
+def _call(graph: Graph, about: Ref, function: str, title: str, found: Reached, named: Ref | None = None) -> Call:
+    person = person_of(graph, found.person.id) if found.person else None
+    team = person.team if person is not None else None
+    if named is not None and named.kind == "team":
+        team = named.id
+    card = team_of(graph, team)
+    return Call(
+        function, title, found.person, person.name if person else "", (person.email or "") if person else "",
+        card.ref if card else None, (card.channel or "") if card else "",
+        answers_for(graph, found.person, about) if found.person else (), found.path,
+    )  # fmt: skip
+
+
+def answers_for(graph: Graph, person: Ref, about: Ref) -> tuple[str, ...]:
+    """What a person does: for the thing itself, for teams, and in the words of the person's own card."""
+    words = [f"{edge.role} contact" for edge in graph.out(about, Relation.CONTACT) if edge.target == person]
+    words += ["owner" for edge in graph.out(about, Relation.OWNED_BY) if edge.target == person]
+    words += [f"leads {graph.name(edge.source)}" for edge in graph.into(person, Relation.LED_BY)]
+    card = person_of(graph, person.id)
+    return tuple(dict.fromkeys([*words, *([card.role] if card is not None and card.role else [])]))
+
+
+def still_here(graph: Graph, people: Iterable[Ref], today: date) -> tuple[Ref, ...]:
+    """Those of some people who have not left, in their order."""
+    return tuple(person for person in people if not has_left(graph, person, today))

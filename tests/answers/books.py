@@ -1,0 +1,51 @@
+"""Books for the tests of answers: the repository's own, and small ones from text."""
+
+from collections.abc import Mapping
+from datetime import date
+from functools import cache
+from pathlib import Path
+
+from generator.graph.edges import Graph
+from generator.graph.resolve import resolve
+from generator.load.cards import Cards, load
+
+ROOT = Path(__file__).resolve().parents[2]
+GOLDENS = Path(__file__).parent / "goldens"
+TODAY = date(2026, 11, 20)
+FUNCTIONS = {
+    "ds": "Data Science",
+    "product": "Product",
+    "merch": "Merchandising",
+    "merch_ops": "Merchandising Operations",
+    "dsp": "Platform",
+    "engineering": "Engineering",
+}
+
+
+@cache
+def own_book() -> tuple[Cards, Graph]:
+    """The repository's own cards."""
+    cards, findings = load(ROOT / "cards", ROOT)
+    graph, dangling = resolve(cards)
+    assert not [*findings, *dangling]
+    return cards, graph
+
+
+def raw_texts(root: Path, cards: Cards) -> dict[str, str]:
+    """The files as they are on disk, line ends included."""
+    return {name: (root / name).read_bytes().decode("utf-8") for name in cards.texts}
+
+
+def book(root: Path, files: Mapping[str, str]) -> Graph:
+    """A book of its own in a folder; every file stands under cards/."""
+    return cards_and_graph(root, files)[1]
+
+
+def cards_and_graph(root: Path, files: Mapping[str, str]) -> tuple[Cards, Graph]:
+    """The cards of a book in a folder with their graph."""
+    for name, text in files.items():
+        path = root / "cards" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text.encode())
+    cards, _ = load(root / "cards", root)
+    return cards, resolve(cards)[0]
