@@ -2,6 +2,7 @@
 
 import re
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -9,7 +10,7 @@ from generator.findings import Position
 from generator.load.bind import LoadedCard
 from generator.load.cards import Cards
 
-_TOKEN = re.compile(r"\w+")
+_WORD = re.compile(r"\w+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,22 +26,21 @@ class Mention:
 def mentions(cards: Cards, wanted: Iterable[str]) -> Iterator[Mention]:
     """Every line that holds a wanted string as a whole: `rank_daily` is not in `rank_daily_v2`.
 
-    A text is searched for a string only when it holds the string's longest word, so that the time depends on the
-    texts and on what is found, not on how many strings are wanted.
+    A text is searched for a string only when it holds the word of the string that the fewest texts hold, so that
+    the time depends on the texts and on what is found, not on how many strings are wanted.
     """
-    by_word: dict[str, list[re.Pattern[str]]] = {}
-    for text in sorted(set(wanted)):
-        words = _TOKEN.findall(text)
-        if words:
-            by_word.setdefault(max(words, key=len), []).append(_whole(text))
-    if not by_word:
-        return
+    words_of = {text: words for text in sorted(set(wanted)) if (words := _WORD.findall(text))}
+    sought = {word for words in words_of.values() for word in words}
+    held = {file: found for file, text in cards.texts.items() if (found := sought.intersection(_WORD.findall(text)))}
+    frequency = Counter(word for found in held.values() for word in found)
+    patterns: dict[str, list[re.Pattern[str]]] = {}
+    for text, words in words_of.items():
+        patterns.setdefault(min(words, key=lambda word: (frequency[word], word)), []).append(_whole(text))
     owners = _Owners(cards)
-    for file, content in cards.texts.items():
-        for word in sorted(by_word.keys() & set(_TOKEN.findall(content))):
-            for pattern in by_word[word]:
-                for position, text in _lines(pattern, file, content):
-                    yield Mention(text, position, owners.at(position))
+    for file, found in held.items():
+        for pattern in (pattern for word in sorted(found) for pattern in patterns.get(word, ())):
+            for position, text in _lines(pattern, file, cards.texts[file]):
+                yield Mention(text, position, owners.at(position))
 
 
 def _whole(text: str) -> re.Pattern[str]:
