@@ -11,10 +11,12 @@ BODY = """
 <table class="mb-facts"><tr><th>Owner</th><td>Ranking</td></tr>
 <tr><th>State</th><td><span class="mb-badge">live</span></td></tr></table>
 <table><tr><th>a</th><th>b</th></tr><tr><td>1</td><td>2</td></tr></table>
-<pre><code>curl -s</code></pre><p><a href="tpfy.html#use">its part</a> <a href="#use">up</a> <a href="../404.html">gone</a>
+<pre><code>curl -s</code></pre><p><a href="tpfy.html#use">its part</a> <a href="#use">up</a>
+<a href="../404.html">gone</a>
 <a href="../files/Q3%20report.pdf">report</a> <a href="https://x.example.com/">ext</a></p>
 <p><img alt="Recall" src="plot.png"></p>
-<figure class="mb-diagram"><svg viewBox="0 0 1 1"><desc>A flow</desc><a xlink:href="../"><text>Home</text></a></svg></figure>
+<figure class="mb-diagram"><svg viewBox="0 0 1 1"><desc>A flow</desc>
+<a xlink:href="../"><text>Home</text></a></svg></figure>
 <div class="mb-site-only"><h3>Filter</h3></div><button>Copy</button>
 """
 AROUND = Surroundings(PAGE.path, PAGE.title, NAMES, SITE.url)
