@@ -1,6 +1,6 @@
 """What came, went or changed, with the commit that did it; values only."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -89,12 +89,13 @@ class Delta:
     ) -> "Delta":
         """What differs; a card's new name alone is no difference in its facts."""
         names = dict(renamed)
-        old = frozenset(_renamed(fact, names) for fact in before) if names else frozenset(before)
+        old = frozenset(renamed_fact(fact, names) for fact in before) if names else frozenset(before)
         new = frozenset(after)
         return cls(old - new, new - old, renamed)
 
 
-def _renamed(fact: Fact, names: dict[Ref, Ref]) -> Fact:
+def renamed_fact(fact: Fact, names: Mapping[Ref, Ref]) -> Fact:
+    """The fact with every card in it called as it is now."""
     subject, said_by = names.get(fact.subject, fact.subject), names.get(fact.said_by, fact.said_by)
     key = fact.key
     if fact.aspect is Aspect.CONSUMER:

@@ -1,0 +1,188 @@
+"""One page for whoever takes over: what a team or a person owns, who calls it, what is overdue, whom to ask."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from generator.answers.counts import counts_on
+from generator.answers.debt import Entry, Ledger
+from generator.answers.people import PARTIES, has_left, known, members, person_of, reach, team_of
+from generator.answers.reasons import each_once
+from generator.errors import UserError
+from generator.graph.consumers import uses_of_model
+from generator.graph.edges import FLOWING, Graph, Relation
+from generator.names import Ref
+from generator.schema import Person
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Something that counts on what is handed over."""
+
+    ref: Ref
+    name: str
+    whys: tuple[str, ...]
+    """What its people say they use it for; where nobody says, where the book says that it does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """One thing that is handed over."""
+
+    ref: Ref
+    name: str
+    summary: str
+    roles: tuple[str, ...]
+    callers: tuple[Caller, ...]
+    overdue: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Somebody to ask."""
+
+    person: Ref
+    name: str
+    email: str
+    whys: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Handover:
+    """The answer to `modelbook handover TEAM|PERSON`."""
+
+    ref: Ref
+    name: str
+    left_on: date | None
+    channel: str
+    held: tuple[Held, ...]
+    """What users of the book look for first comes first: models, then systems, then the rest."""
+    asks: tuple[Ask, ...]
+
+    @property
+    def overdue(self) -> tuple[Entry, ...]:
+        """All that is overdue, oldest first."""
+        return tuple(
+            sorted((entry for one in self.held for entry in one.overdue), key=lambda entry: -(entry.days or 0))
+        )
+
+
+_FIRST = ("model", "system", "flow", "experiment", "migration", "team")
+
+
+def handover(graph: Graph, ref: Ref, ledger: Ledger, today: date) -> Handover:
+    """What a team or a person holds; raises UserError for anything else, and for whom the book does not have."""
+    known(graph, ref)
+    if ref.kind not in PARTIES:
+        message = f"{ref} is neither a team nor a person; ask `modelbook who {ref}` for whom to call about it"
+        raise UserError(message)
+    person, team = person_of(graph, ref.id), team_of(graph, ref.id)
+    roles = _of_team(graph, ref) if ref.kind == "team" else _of_person(graph, ref)
+    overdue: dict[Ref, list[Entry]] = {}
+    for entry in ledger.entries:
+        overdue.setdefault(entry.subject, []).append(entry)
+    held = tuple(_held(graph, thing, roles[thing], overdue) for thing in sorted(roles, key=_place))
+    left_on = person.left_on if person is not None and ref.kind == "person" else None
+    channel = team.channel or "" if team is not None and ref.kind == "team" else ""
+    return Handover(ref, graph.name(ref), left_on, channel, held, tuple(_asks(graph, ref, held, today)))
+
+
+def _place(ref: Ref) -> tuple[int, Ref]:
+    return (_FIRST.index(ref.kind) if ref.kind in _FIRST else len(_FIRST), ref)
+
+
+def _of_team(graph: Graph, team: Ref) -> dict[Ref, tuple[str, ...]]:
+    """What the team owns, itself or by one of its people."""
+    roles: dict[Ref, list[str]] = {}
+    for edge in graph.into(team, Relation.OWNED_BY):
+        roles.setdefault(edge.source, []).append("owner")
+    for member in members(graph, team):
+        for edge in graph.into(member, Relation.OWNED_BY):
+            roles.setdefault(edge.source, []).append(f"owned by {graph.name(member)}")
+    return {ref: tuple(dict.fromkeys(words)) for ref, words in roles.items()}
+
+
+def _of_person(graph: Graph, person: Ref) -> dict[Ref, tuple[str, ...]]:
+    roles: dict[Ref, list[str]] = {}
+    for count in counts_on(graph, person):
+        if count.card.kind != "person":
+            roles.setdefault(count.card, []).append(count.role)
+    return {ref: tuple(dict.fromkeys(words)) for ref, words in roles.items()}
+
+
+def _held(graph: Graph, ref: Ref, roles: tuple[str, ...], overdue: Mapping[Ref, list[Entry]]) -> Held:
+    summary = graph.cards[ref].card.summary or ""
+    return Held(ref, graph.name(ref), summary, roles, tuple(_callers(graph, ref)), tuple(overdue.get(ref, ())))
+
+
+def _callers(graph: Graph, ref: Ref) -> Iterator[Caller]:
+    said = {use.system: use.whys for use in uses_of_model(graph, ref)} if ref.kind == "model" else {}
+    edges = graph.into(ref, *FLOWING)
+    for source in sorted({edge.source for edge in edges}):
+        reasons = each_once(edge for edge in edges if edge.source == source)
+        yield Caller(source, graph.name(source), said.get(source) or reasons)
+
+
+def _asks(graph: Graph, ref: Ref, held: Iterable[Held], today: date) -> Iterator[Ask]:
+    """Who is still here and knows: who took over, the lead, the team, and the other contacts of what is held."""
+    whys: dict[Ref, list[str]] = {}
+    found = reach(graph, ref, today)
+    if found.person is not None and found.person != ref:
+        whys.setdefault(found.person, []).append(found.path[-1])
+    team = ref if ref.kind == "team" else next((edge.target for edge in graph.out(ref, Relation.MEMBER_OF)), None)
+    for member in members(graph, team) if team is not None else ():
+        whys.setdefault(member, []).append(f"is in {graph.name(team)}" if team else "")
+    for one in held:
+        for edge in graph.out(one.ref, Relation.CONTACT):
+            whys.setdefault(edge.target, []).append(f"{edge.role} contact of {one.name}")
+    for person, words in whys.items():
+        card = person_of(graph, person.id)
+        if person != ref and card is not None and not has_left(graph, person, today):
+            yield _ask(card, words)
+
+
+def _ask(card: Person, words: list[str]) -> Ask:
+    return Ask(card.ref, card.name, card.email or "", tuple(dict.fromkeys(words)))
+
+
+def as_markdown(page: Handover) -> str:
+    """The page as Markdown: for the terminal, a ticket, or a mail to who takes over."""
+    left = f" (left on {page.left_on})" if page.left_on else ""
+    reached = f"Reached in {_text(page.channel)}.\n\n" if page.channel else ""
+    parts = [f"# Handover: {_text(page.name)}{left}\n\n{reached}"]
+    parts += [
+        "## Overdue\n\n",
+        *(_overdue(entry) for entry in page.overdue),
+        "" if page.overdue else "Nothing.\n",
+        "\n",
+    ]
+    parts += ["## What is held\n\n", *(_thing(one) for one in page.held), "" if page.held else "Nothing.\n\n"]
+    parts += ["## Whom to ask\n\n", *(_person(one) for one in page.asks), "" if page.asks else "Nobody is left.\n"]
+    return "".join(parts)
+
+
+def _overdue(entry: Entry) -> str:
+    age = f", {entry.days} days" if entry.days is not None else ""
+    return f"- {_text(entry.name)}: {entry.kind}{age}; {_text(entry.what)}\n"
+
+
+def _thing(one: Held) -> str:
+    lines = [f"### {_text(one.name)}\n\n`{one.ref}`, {_text(', '.join(one.roles))}."]
+    lines += [f" {_text(one.summary)}"] if one.summary else []
+    lines += ["\n\nCalled by:\n\n"] if one.callers else ["\n"]
+    lines += [f"- {_text(caller.name)}: {_text('; '.join(caller.whys))}\n" for caller in one.callers]
+    return "".join([*lines, "\n"])
+
+
+def _person(one: Ask) -> str:
+    email = f" ({_text(one.email)})" if one.email else ""
+    return f"- {_text(one.name)}{email}: {_text('; '.join(one.whys))}\n"
+
+
+def _text(text: str) -> str:
+    """Text of the authors as Markdown that shows it as it stands, on one line; `merch_ops` needs no backslash."""
+    return _SPECIAL.sub(r"\\\g<0>", " ".join(text.split()))
+
+
+_SPECIAL = re.compile(r"[\\`*\[\]<>#|]|(?<!\w)_|_(?!\w)")
