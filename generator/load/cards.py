@@ -86,12 +86,12 @@ def _read(path: Path, folder: Folder) -> _Read:
 
 
 def _read_markdown(name: str, text: str) -> _Read:
-    if not text.startswith("---\n"):
+    lines = text.split("\n")
+    if lines[0].rstrip() != "---":
         if Path(name).name.lower() == "readme.md":
             return _Read(name, text)
         finding = rules.NO_CARD.at(Position(name), "no front matter", "start with a line `---`, the card, and `---`")
         return _Read(name, text, findings=(finding,))
-    lines = text.split("\n")
     end = next((number for number, line in enumerate(lines[1:], 1) if line.rstrip() in {"---", "..."}), None)
     if end is None:
         finding = rules.NO_CARD.at(Position(name), "the front matter has no end", "close it with a line `---`")

@@ -12,12 +12,17 @@ Path = tuple[str | int, ...]
 """Where in a document: keys and indexes from its root."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, order=True, slots=True)
 class Mark:
     """A place in the text, counted from 1."""
 
     line: int
     column: int
+
+
+def end_of(text: str) -> Mark:
+    """The place behind the last character; the parser itself may stand a line further."""
+    return Mark(text.count("\n") + 1, len(text) - text.rfind("\n"))
 
 
 @dataclass(slots=True)

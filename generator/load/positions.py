@@ -13,7 +13,7 @@ import yaml
 
 from generator.findings import Finding, Position, Rule
 from generator.load import rules
-from generator.load.nodes import Document, Mark, Node, Plain
+from generator.load.nodes import Document, Mark, Node, Plain, end_of
 from generator.load.syntax import Complaint, syntax_finding
 from generator.schema.base import Scalar
 
@@ -47,14 +47,14 @@ def read_documents(text: str, file: str, first_line: int = 1) -> tuple[list[Docu
     forbidden = _FORBIDDEN.search(text)
     if forbidden is not None:
         return [], [_control_character(text, file, first_line, forbidden)]
-    reader = _Reader(file, first_line, findings)
+    reader = _Reader(text, file, first_line)
     try:
         documents.extend(reader.documents(yaml.parse(text, Loader=_Loader)))
     except _Refused as refused:
         findings.append(refused.finding)
     except yaml.YAMLError as error:
         findings.append(syntax_finding(text, file, first_line, _complaint(error), reader.unclosed))
-    return documents, findings
+    return documents, reader.findings + findings
 
 
 def _control_character(text: str, file: str, first_line: int, found: re.Match[str]) -> Finding:
@@ -70,11 +70,6 @@ def _complaint(error: yaml.YAMLError) -> Complaint:
     return Complaint(problem, getattr(error, "problem_mark", None), getattr(error, "context_mark", None))
 
 
-def _mark(event: yaml.Event) -> Mark:
-    start = event.start_mark
-    return Mark(start.line + 1, start.column + 1) if start is not None else Mark(1, 1)
-
-
 @dataclass(slots=True)
 class _Open:
     """A mapping or a list that is still being read."""
@@ -88,10 +83,12 @@ class _Open:
 class _Reader:
     """Puts the parser's events together to documents."""
 
-    def __init__(self, file: str, first_line: int, findings: list[Finding]) -> None:
+    def __init__(self, text: str, file: str, first_line: int) -> None:
+        self._end = end_of(text)
         self._file = file
         self._first_line = first_line
-        self._findings = findings
+        self.findings: list[Finding] = []
+        """What is wrong, but does not end the reading."""
         self._size = 0
         """How many values the documents stand for so far."""
         self._tags: list[tuple[str, Mark]] = []
@@ -125,7 +122,7 @@ class _Reader:
             else:
                 node = self._node(event, anchors, {id(opened.node) for opened in stack})
                 deep = len(stack) + node.depth
-                self._limit(deep <= DEPTH_LIMIT, _mark(event), f"nested deeper than {DEPTH_LIMIT} levels")
+                self._limit(deep <= DEPTH_LIMIT, self._mark(event), f"nested deeper than {DEPTH_LIMIT} levels")
                 if isinstance(event, yaml.MappingStartEvent | yaml.SequenceStartEvent):
                     stack.append(_Open(node, bool(event.flow_style)))
                     continue
@@ -136,7 +133,7 @@ class _Reader:
         return root
 
     def _node(self, event: yaml.Event, anchors: dict[str, Node], opened: set[int]) -> Node:
-        mark = _mark(event)
+        mark = self._mark(event)
         anchor: str = getattr(event, "anchor", None) or ""
         if isinstance(event, yaml.AliasEvent):
             return self._aliased(anchors.get(anchor), anchor, mark, opened)
@@ -165,7 +162,7 @@ class _Reader:
 
     def _add(self, parent: _Open, node: Node, event: yaml.Event) -> None:
         """The node as the next key, or as the value of the last key, or as the next item."""
-        mark = _mark(event) if isinstance(event, yaml.AliasEvent) else node.mark
+        mark = self._mark(event) if isinstance(event, yaml.AliasEvent) else node.mark
         container = parent.node.content
         if isinstance(container, list):
             container.append(node)
@@ -199,7 +196,13 @@ class _Reader:
     def _duplicate(self, key: str, mark: Mark, first: Mark) -> None:
         message = f"{key!r} stands here again"
         hint = f"the first one is at {self._at(first)}; keep one"
-        self._findings.append(self._found(rules.DUPLICATE_KEY, mark, message, hint))
+        self.findings.append(self._found(rules.DUPLICATE_KEY, mark, message, hint))
+
+    def _mark(self, event: yaml.Event) -> Mark:
+        start = event.start_mark
+        if start is None or start.line >= self._end.line:
+            return self._end
+        return Mark(start.line + 1, start.column + 1)
 
     def _at(self, mark: Mark) -> Position:
         return Position(self._file, mark.line + self._first_line - 1, mark.column)

@@ -5,7 +5,7 @@ from typing import Protocol
 
 from generator.findings import Finding, Position
 from generator.load import rules
-from generator.load.nodes import Mark
+from generator.load.nodes import Mark, end_of
 
 
 class TextMark(Protocol):
@@ -26,14 +26,15 @@ class Complaint:
     """Where that began which the parser was reading."""
 
 
+_CHECK_BRACKET = "check the brackets"
 _IN_WORDS: dict[str, tuple[str, str]] = {
     "mapping values are not allowed": (
         "a colon where no key can stand",
         "put text that holds a colon and a space in quotes, or check the indentation",
     ),
     "could not find expected ':'": ("this line has no colon", "write `key: value`, or indent text that goes on"),
-    "did not find expected ','": ("a comma or a closing bracket is missing", "check the bracket"),
-    "expected ',' or": ("a comma or a closing bracket is missing", "check the bracket"),
+    "did not find expected ','": ("a comma or a closing bracket is missing", _CHECK_BRACKET),
+    "expected ',' or": ("a comma or a closing bracket is missing", _CHECK_BRACKET),
     "did not find expected '-' indicator": ("a list goes on with `- `", "check the indentation"),
     "did not find expected key": ("a key is expected here", "check the indentation of this line and those before it"),
     "did not find expected node content": ("a value is expected here", "put text that starts with this in quotes"),
@@ -42,28 +43,30 @@ _IN_WORDS: dict[str, tuple[str, str]] = {
     "incompatible YAML document": ("cards are YAML 1.2", "remove the line that starts with %"),
     "directive": ("cards need no line that starts with %", "remove it, or put text that starts with % in quotes"),
 }
+_TOLD_WHERE_IT_BEGAN = ("could not find expected ':'",)
 _UNCLOSED_QUOTE = ("unexpected end of stream", "unexpected document indicator")
 
 
 def syntax_finding(text: str, file: str, first_line: int, complaint: Complaint, bracket: Mark | None) -> Finding:
     """The finding for an error of the parser; `bracket` is the innermost one that is still open."""
-    place = complaint.place
-    at_end = place is None or place.index >= len(text.rstrip())
+    at_end = complaint.place is None or complaint.place.index >= len(text.rstrip())
+    opened = Position(file, bracket.line + first_line - 1, bracket.column) if bracket else None
     if complaint.began is not None and any(words in complaint.problem for words in _UNCLOSED_QUOTE):
-        where = _position(file, first_line, complaint.began)
+        where = _position(text, file, first_line, complaint.began)
         return rules.YAML_SYNTAX.at(where, "this quote is not closed", "close it; double a quote that belongs to it")
-    if at_end and bracket is not None:
-        where = Position(file, bracket.line + first_line - 1, bracket.column)
-        return rules.YAML_SYNTAX.at(where, "this bracket is not closed", "close it, or put the text in quotes")
-    where = _position(file, first_line, place or complaint.began)
+    if at_end and opened is not None:
+        return rules.YAML_SYNTAX.at(opened, "this bracket is not closed", "close it, or put the text in quotes")
+    at_start = complaint.began is not None and any(words in complaint.problem for words in _TOLD_WHERE_IT_BEGAN)
+    where = _position(text, file, first_line, complaint.began if at_start else complaint.place)
     message, hint = _told(text, complaint)
-    if bracket is not None and hint == "check the bracket":
-        hint = f"the bracket was opened at {Position(file, bracket.line + first_line - 1, bracket.column)}"
+    if opened is not None and hint == _CHECK_BRACKET:
+        hint = f"the bracket was opened at {opened}"
     return rules.YAML_SYNTAX.at(where, message, hint)
 
 
-def _position(file: str, first_line: int, mark: TextMark | None) -> Position:
-    return Position(file, mark.line + first_line, mark.column + 1) if mark else Position(file, first_line)
+def _position(text: str, file: str, first_line: int, mark: TextMark | None) -> Position:
+    where = min(Mark(mark.line + 1, mark.column + 1), end_of(text)) if mark else end_of(text)
+    return Position(file, where.line + first_line - 1, where.column)
 
 
 def _told(text: str, complaint: Complaint) -> tuple[str, str]:

@@ -1,0 +1,131 @@
+"""What contracts take in from files beside the cards."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from generator.load.bind import LoadedCard
+from generator.load.cards import load
+from generator.schema.model import Contract, Model
+
+MODEL = "kind: model\nid: ryl\nname: RYL\nsummary: It ranks\nlifecycle: retired\nserving: online\n"
+
+
+@pytest.fixture
+def cards(tmp_path: Path) -> Path:
+    folder = tmp_path / "cards"
+    (folder / "contracts").mkdir(parents=True)
+    return folder
+
+
+def loaded(cards: Path, contract: str) -> LoadedCard:
+    (cards / "ryl.yml").write_text(f"{MODEL}contract: {contract}\n")
+    book, findings = load(cards, cards.parent)
+    assert findings == []
+    assert [str(item.ref) for item in book.items] == ["model:ryl"]
+    return book.items[0]
+
+
+def contract_of(item: LoadedCard) -> Contract:
+    assert isinstance(item.card, Model)
+    assert item.card.contract is not None
+    return item.card.contract
+
+
+@pytest.mark.parametrize("name", ["request.yml", "request.yaml", "request.json", "request"])
+def test_a_schema_comes_from_a_file(cards: Path, name: str):
+    (cards / "contracts" / name).write_text('{"type": "object", "required": ["city"], "maxProperties": 2}')
+    contract = contract_of(loaded(cards, f"{{request: {{$ref: contracts/{name}}}}}"))
+    assert contract.request == {"type": "object", "required": ["city"], "maxProperties": 2}
+
+
+def test_an_example_comes_from_a_file(cards: Path):
+    (cards / "contracts" / "answer.yml").write_text("items: [{score: 0.91, city: 2.10, open: on}]")
+    contract = contract_of(loaded(cards, "{examples: [{request: {a: 1}, response: {$ref: contracts/answer.yml}}]}"))
+    assert contract.examples[0].request == {"a": 1}
+    assert contract.examples[0].response == {"items": [{"score": 0.91, "city": 2.1, "open": "on"}]}
+
+
+def test_a_part_of_a_file_brings_its_definitions(cards: Path):
+    definitions = {"city": {"type": "string"}}
+    schemas: dict[str, Any] = {
+        "$defs": definitions,
+        "definitions": {},
+        "request": {"properties": {"city": {"$ref": "#/$defs/city"}}},
+    }
+    (cards / "contracts" / "all.json").write_text(json.dumps(schemas))
+    contract = contract_of(loaded(cards, "{request: {$ref: contracts/all.json#/request}}"))
+    assert contract.request == {"$defs": definitions, "definitions": {}, **schemas["request"]}
+
+
+@pytest.mark.parametrize(
+    ("pointer", "value"), [("/a~1b/c~0d", 1), ("/with%20space", 2), ("/list/1", 4), ("/", 5), ("/list", [3, 4])]
+)
+def test_a_pointer_is_read_as_its_standard_says(cards: Path, pointer: str, value: object):
+    data = {"a/b": {"c~d": 1}, "with space": 2, "list": [3, 4], "": 5}
+    (cards / "contracts" / "all.json").write_text(json.dumps(data))
+    contract = contract_of(loaded(cards, f'{{request: {{$ref: "contracts/all.json#{pointer}"}}}}'))
+    assert contract.request == value
+
+
+@pytest.mark.parametrize("text", ["😀", "a\\u", "\\😀", "\\\\ud83d", '"', "\t", "\u2028", "/"])
+def test_every_text_that_json_can_write_is_read(cards: Path, text: str):
+    (cards / "contracts" / "all.json").write_text(json.dumps({"const": text}, indent="\t"))
+    assert contract_of(loaded(cards, "{request: {$ref: contracts/all.json}}")).request == {"const": text}
+
+
+def test_an_openapi_file_stands_beside_the_contract(cards: Path):
+    (cards / "contracts" / "api.yml").write_text("openapi: 3.1.0\npaths: {/predict: {post: {operationId: predict}}}\n")
+    item = loaded(cards, "{openapi: contracts/api.yml, operation: predict}")
+    assert item.openapi == {"openapi": "3.1.0", "paths": {"/predict": {"post": {"operationId": "predict"}}}}
+    assert contract_of(item).openapi == "contracts/api.yml"
+
+
+def test_references_within_a_schema_stay(cards: Path):
+    schema = "{$defs: {city: {type: string}}, properties: {city: {$ref: '#/$defs/city'}}, examples: [{$ref: a.yml}]}"
+    contract = contract_of(loaded(cards, f"{{request: {schema}, response: {{$ref: '#'}}}}"))
+    assert contract.request["properties"] == {"city": {"$ref": "#/$defs/city"}}
+    assert contract.response == {"$ref": "#"}
+
+
+def test_a_card_of_a_subfolder_refers_from_where_it_stands(cards: Path):
+    (cards / "models").mkdir()
+    (cards / "contracts" / "a.yml").write_text("type: object")
+    (cards / "models" / "ryl.yml").write_text(f"{MODEL}contract: {{request: {{$ref: ../contracts/a.yml}}}}\n")
+    book, findings = load(cards, cards.parent)
+    assert findings == []
+    assert contract_of(book.items[0]).request == {"type": "object"}
+
+
+def test_a_linked_file_within_the_folder_is_no_card_either(cards: Path):
+    (cards / "contracts" / "a.yml").write_text("type: object")
+    (cards / "contracts" / "link.yml").symlink_to("a.yml")
+    assert contract_of(loaded(cards, "{request: {$ref: contracts/link.yml}}")).request == {"type": "object"}
+
+
+def test_a_file_that_no_contract_refers_to_should_be_a_card(cards: Path):
+    (cards / "contracts" / "a.yml").write_text("type: object")
+    (cards / "ryl.yml").write_text(MODEL)
+    _, findings = load(cards, cards.parent)
+    assert [(finding.code, finding.position.file) for finding in findings] == [("MB009", "cards/contracts/a.yml")]
+
+
+def test_the_part_of_another_card_may_be_meant(cards: Path):
+    (cards / "tpfy.yml").write_text(MODEL.replace("ryl", "tpfy") + "contract: {request: {type: object}}\n")
+    (cards / "ryl.yml").write_text(f"{MODEL}contract: {{request: {{$ref: tpfy.yml#/contract/request}}}}\n")
+    book, findings = load(cards, cards.parent)
+    assert findings == []
+    assert [str(item.ref) for item in book.items] == ["model:ryl", "model:tpfy"]
+    assert contract_of(book.items[0]).request == {"type": "object"}
+
+
+def test_a_finding_about_a_file_names_the_card_that_wants_it(cards: Path):
+    (cards / "contracts" / "a.yml").write_text("type: [object")
+    (cards / "ryl.yml").write_text(f"{MODEL}contract: {{request: {{$ref: contracts/a.yml}}}}\n")
+    book, findings = load(cards, cards.parent)
+    assert [(str(finding.position), str(finding.subject)) for finding in findings] == [
+        ("cards/contracts/a.yml:1:7", "model:ryl")
+    ]
+    assert contract_of(book.items[0]).request is None

@@ -1,0 +1,35 @@
+"""Data written as YAML, each key on a line of its own."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+
+def as_yaml(data: dict[str, Any]) -> str:
+    """A mapping in block style; every text in quotes, as JSON writes it."""
+    return "\n".join(_mapping(data, "")) + "\n"
+
+
+def _scalar(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _mapping(data: dict[str, Any], indent: str) -> Iterator[str]:
+    for key, value in data.items():
+        if isinstance(value, dict | list) and value:
+            yield f"{indent}{_scalar(key)}:"
+            yield from _block(value, f"{indent}  ")
+        else:
+            yield f"{indent}{_scalar(key)}: {_scalar(value)}"
+
+
+def _block(value: Any, indent: str) -> Iterator[str]:
+    if isinstance(value, dict) and value:
+        yield from _mapping(value, indent)
+    elif isinstance(value, list) and value:
+        for item in value:
+            lines = list(_block(item, f"{indent}  "))
+            yield f"{indent}- {lines[0].lstrip()}"
+            yield from lines[1:]
+    else:
+        yield f"{indent}{_scalar(value)}"
