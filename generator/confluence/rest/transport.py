@@ -86,10 +86,6 @@ class Transport:
                 self._wait(call, last, attempt)
         raise _verdict(call, last, uncertain=uncertain)
 
-    def close(self) -> None:
-        """Gives the connections back."""
-        self._client.close()
-
     def _attempt(self, call: Call, attempt: int) -> Answer | Failure:
         with self._pace.turn():
             outcome = _exchange(self._client, call, self._secrets)

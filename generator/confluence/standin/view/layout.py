@@ -29,6 +29,8 @@ pre code { padding: 0; background: none; } .code { margin: 1em 0; } .code-title 
 .details { background: none; padding: 0; } .details[hidden] { display: none; }
 details { border: 1px solid var(--line); background: none; } summary { cursor: pointer; color: var(--blue); }
 .panel-title { font-weight: 600; margin: 0; } .macro { border: 1px dashed #c1c7d0; background: none; }
+.panel > :last-child, .macro > :last-child, details > :last-child { margin-bottom: 0; }
+main li > p { margin: .2em 0; }
 .info { background: #deebff; } .note { background: #eae6ff; } .tip { background: #e3fcef; }
 .warning { background: #ffebe6; }
 .status { font-size: .72rem; font-weight: 700; text-transform: uppercase; border-radius: 3px; padding: .1em .4em; }

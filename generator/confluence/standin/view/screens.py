@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from html import escape
 
 from generator.confluence.standin import comments, details, files, pages
-from generator.confluence.standin.messages import Reply
+from generator.confluence.standin.messages import NOTHING, Reply
 from generator.confluence.standin.records import CommentRecord, FileRecord, PageRecord, SpaceRecord
 from generator.confluence.standin.view import layout
 from generator.confluence.standin.view.addresses import Addresses
@@ -44,6 +44,11 @@ def page(at: Visit, page_id: str, **_: str) -> Reply:
     path = frozenset(one.id for one in (*above, found))
     navigation = link(to.space(home.key), escape(home.name)) + _tree(at, pages.roots(at, home), path)
     return layout.page(found.title, index=to.index, navigation=navigation, content=content)
+
+
+def no_icon(_: Visit) -> Reply:
+    """Nothing, which browsers ask for unasked; it is no failure."""
+    return NOTHING
 
 
 def page_by_query(at: Visit) -> Reply:
