@@ -10,11 +10,11 @@ from urllib.parse import quote, urlsplit
 from markupsafe import Markup
 
 _MARKUP = re.compile(
-    r"""[&<>"`*|\[\]\\{}$^~]"""  # always
+    r"""[&<>"`*|\[\]\\{}$^~#]"""  # always
     r"""|(?<![0-9A-Za-z])_|_(?![0-9A-Za-z])"""  # emphasis; inside a word an underscore is one
     r"""|(?<=[=+])[=+]|[=+](?=[=+])"""  # marks and keys
     r"""|:(?=[\w+-]+:)"""  # emoji
-    r"""|(?<=\w):(?=//)|(?<=mailto):"""  # addresses that some engines link by themselves
+    r"""|(?<=\w):(?=//)|(?<=mailto):|@|(?<=www)\."""  # addresses that some engines link by themselves
     r"""|!(?=\[)"""
 )
 _BLOCK_START = re.compile(r"^(?:[-+#=>:!?%]|\d+[.)](?=\s|$))")
@@ -79,7 +79,7 @@ def link(label: object, target: str) -> Markup:
     if "://" in target or target.startswith("mailto:") or ":" in target.partition("/")[0]:
         if not is_linkable(target):
             return text(label)
-        safe = quote(target, safe=":/?#@!$&*+,;=%-._")
+        safe = quote(target, safe=":/?#@!$&*+,;=%-._~")
     else:
         safe = quote(target, safe="/#.-_")
     return Markup(f"[{text(label)}]({_MARKUP.sub(_references, safe)})")  # noqa: S704 - label and target are escaped

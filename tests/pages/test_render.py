@@ -1,0 +1,82 @@
+"""Templates: a mistake is a finding at its file and line; own templates come first and may extend the shipped ones."""
+
+from generator.findings import Position
+from tests.books import MODEL, TEAM, open_book
+
+
+def page(project, key="model:ryl"):
+    pages, findings = project.pages()
+    return {page.key: page for page in pages}.get(key), findings
+
+
+def book(tmp_path, template: str, name: str = "pages/model.md.j2"):
+    path = tmp_path / "templates" / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(template, encoding="utf-8")
+    return open_book(tmp_path, {"ryl.yml": MODEL, "t.yml": TEAM})
+
+
+def test_an_own_template_extends_the_shipped_one(tmp_path):
+    template = '{% extends "shipped/pages/model.md.j2" %}{% block contacts %}Ours.\n\n{{ super() }}{% endblock %}'
+    made, findings = page(book(tmp_path, template))
+    assert not findings
+    assert made is not None
+    assert made.markdown.index("Ours.") < made.markdown.index("## Who to call")
+
+
+def test_a_name_that_does_not_exist_is_a_finding_at_its_line(tmp_path):
+    template = '{% extends "shipped/pages/model.md.j2" %}\n{% block contacts %}\n{{ view.nope }}\n{% endblock %}\n'
+    project = book(tmp_path, template)
+    made, findings = page(project)
+    assert made is None
+    assert [(finding.code, finding.position) for finding in findings] == [
+        ("MB082", Position("templates/pages/model.md.j2", 3))
+    ]
+    assert "nope" in findings[0].message
+    assert project.template_findings() == findings
+
+
+def test_a_syntax_error_is_a_finding_at_its_line(tmp_path):
+    _, findings = page(book(tmp_path, "a\n{% if %}\n"))
+    assert [(finding.code, finding.position) for finding in findings] == [
+        ("MB081", Position("templates/pages/model.md.j2", 2))
+    ]
+
+
+def test_a_filter_that_does_not_exist_is_a_finding(tmp_path):
+    _, findings = page(book(tmp_path, "{{ view.card.title | shout }}"))
+    assert [finding.code for finding in findings] == ["MB081"]
+    assert "shout" in findings[0].message
+
+
+def test_a_template_that_fails_is_a_finding(tmp_path):
+    _, findings = page(book(tmp_path, "\n{{ 1 // 0 }}"))
+    assert [(finding.code, finding.position.line) for finding in findings] == [("MB082", 2)]
+
+
+def test_a_template_that_is_not_there_is_a_finding_with_the_nearest(tmp_path):
+    _, findings = page(book(tmp_path, '{% extends "shipped/pages/modle.md.j2" %}'))
+    assert [(finding.code, finding.hint) for finding in findings] == [
+        ("MB082", "did you mean 'shipped/pages/model.md.j2'?")
+    ]
+
+
+def test_one_mistake_on_many_pages_is_one_finding(tmp_path):
+    _, findings = page(book(tmp_path, "{{ nope }}", "parts/path.md.j2"))
+    assert len(findings) == 1
+
+
+def test_what_a_template_prints_is_escaped_also_when_joined(tmp_path):
+    template = (
+        '{% set a, b, c = "<b>", ["[x](javascript:1)", "|"], "*a*" %}{{ a }} {{ b | join(", ") }} {{ c | e }}\n'
+        "{% macro m(x) %}{{ x }}{% endmacro %}{{ m(a) }}"
+    )
+    made, _ = page(book(tmp_path, template))
+    assert made is not None
+    assert made.markdown == ("&#60;b&#62; &#91;x&#93;(javascript:1), &#124; &#42;a&#42;\n&#60;b&#62;\n")
+
+
+def test_none_prints_nothing(tmp_path):
+    made, _ = page(book(tmp_path, "{% set x = none %}a{{ x }}b"))
+    assert made is not None
+    assert made.markdown == "ab\n"
