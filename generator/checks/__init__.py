@@ -1,6 +1,17 @@
 """What may be wrong with a book whose cards can all be read: one module a family, one tuple of rules."""
 
-from generator.checks import aftermath, cleanups, endpoints, experiments, life, moves, people, suppressions, waves
+from generator.checks import (
+    aftermath,
+    cleanups,
+    endpoints,
+    experiments,
+    life,
+    moves,
+    people,
+    plain_sight,
+    suppressions,
+    waves,
+)
 from generator.checks.rule import CheckedRule, Facts, check, rule
 from generator.findings import Rule
 from generator.graph import rules as graph_rules
@@ -9,6 +20,7 @@ from generator.load import rules as load_rules
 RULES: tuple[CheckedRule, ...] = (
     *people.RULES,
     *endpoints.RULES,
+    *plain_sight.RULES,
     *life.RULES,
     *cleanups.RULES,
     *experiments.RULES,

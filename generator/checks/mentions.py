@@ -1,11 +1,11 @@
 """Where words of interest stand in the texts of the cards, in one pass over the texts."""
 
 import re
-from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from generator.checks.places import CardPlaces
 from generator.findings import Position
 from generator.load.bind import LoadedCard
 from generator.load.cards import Cards
@@ -36,11 +36,11 @@ def mentions(cards: Cards, wanted: Iterable[str]) -> Iterator[Mention]:
     patterns: dict[str, list[re.Pattern[str]]] = {}
     for text, words in words_of.items():
         patterns.setdefault(min(words, key=lambda word: (frequency[word], word)), []).append(_whole(text))
-    owners = _Owners(cards)
+    places = CardPlaces(cards)
     for file, found in held.items():
         for pattern in (pattern for word in sorted(found) for pattern in patterns.get(word, ())):
             for position, text in _lines(pattern, file, cards.texts[file]):
-                yield Mention(text, position, owners.at(position))
+                yield Mention(text, position, places.card_at(position))
 
 
 def _whole(text: str) -> re.Pattern[str]:
@@ -61,17 +61,3 @@ def _lines(pattern: re.Pattern[str], file: str, content: str) -> Iterator[tuple[
             last = line
             column = match.start() - content.rfind("\n", 0, match.start())
             yield Position(file, line, column), match.group()
-
-
-class _Owners:
-    """Says which card a place in a file belongs to; in a file of several each reaches to the start of the next."""
-
-    def __init__(self, cards: Cards) -> None:
-        self._cards: dict[str, list[LoadedCard]] = {}
-        for loaded in cards.items:
-            self._cards.setdefault(loaded.document.file, []).append(loaded)
-
-    def at(self, position: Position) -> LoadedCard | None:
-        cards = self._cards.get(position.file, [])
-        index = bisect_right(cards, position.line, key=lambda loaded: loaded.at().line)
-        return cards[max(index - 1, 0)] if cards else None

@@ -1,0 +1,27 @@
+"""Which card a place in a file belongs to, and which place a character of a text is."""
+
+from bisect import bisect_right
+
+from generator.findings import Position
+from generator.load.bind import LoadedCard
+from generator.load.cards import Cards
+
+
+class CardPlaces:
+    """Says which card a place in a file belongs to; in a file of several each reaches to the start of the next."""
+
+    def __init__(self, cards: Cards) -> None:
+        self._cards: dict[str, list[LoadedCard]] = {}
+        for loaded in cards.items:
+            self._cards.setdefault(loaded.document.file, []).append(loaded)
+
+    def card_at(self, position: Position) -> LoadedCard | None:
+        """The card, or None in a file that holds none, such as a contract's."""
+        cards = self._cards.get(position.file, [])
+        index = bisect_right(cards, position.line, key=lambda loaded: loaded.at().line)
+        return cards[max(index - 1, 0)] if cards else None
+
+
+def place_of(text: str, file: str, offset: int) -> Position:
+    """Line and column of a character."""
+    return Position(file, text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset))

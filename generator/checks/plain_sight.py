@@ -1,0 +1,108 @@
+"""MB312: secrets that stand in a card, wherever in it: addresses, curls, examples, prose, comments."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from generator.checks.places import CardPlaces, place_of
+from generator.checks.rule import Facts, rule
+from generator.findings import Finding, Position
+from generator.load.bind import LoadedCard
+from generator.load.nodes import Node
+from generator.names import Ref
+from generator.scan.secrets import find_secrets, redact_data
+from generator.schema import Model
+from generator.schema.base import Data
+
+_HINT = "write $TOKEN or <token> in its place, and revoke it: git remembers"
+
+
+@rule("MB312", "secret-in-plain-sight")
+def secret_in_plain_sight(facts: Facts) -> Iterator[Finding]:
+    """No card holds a token, a key or a password; where one would stand there is a placeholder such as `$TOKEN`.
+
+    Why: a card is read by everybody and copied to the site, to Confluence and into terminals; git keeps it for good.
+    Fix: write a placeholder in its place, and revoke the secret: taking it out does not undo that it was published.
+    What is no secret after all is made clear by writing a placeholder too; a reason under `x-allow:` is no help.
+    """
+    places = CardPlaces(facts.cards)
+    seen: dict[str, _Seen] = {}
+    for file, text in facts.cards.texts.items():
+        for secret in find_secrets(text):
+            position = place_of(text, file, secret.start)
+            here = seen.setdefault(file, _Seen(set(), set()))
+            here.words.add(text[secret.start : secret.end])
+            here.lines.add(position.line)
+            loaded = places.card_at(position)
+            yield _finding(position, secret.kind, loaded.ref if loaded else None)
+    for loaded in facts.cards.items:
+        yield from _hidden(loaded, seen.setdefault(loaded.document.file, _Seen(set(), set())))
+        yield from _in_files(loaded)
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What was found in the text of a file, so that nothing is reported twice."""
+
+    words: set[str]
+    lines: set[int]
+
+
+def _finding(position: Position, kind: str, subject: Ref | None) -> Finding:
+    return secret_in_plain_sight.at(position, f"a secret in plain sight: {kind}", _HINT, subject)
+
+
+def _hidden(loaded: LoadedCard, seen: _Seen) -> Iterator[Finding]:
+    """Secrets that only show once YAML is read: folded over lines, escaped, or far from their key."""
+    for key, node in _scalars(loaded.document.root):
+        said = f"{key}: {node.content}"
+        for secret in find_secrets(said):
+            found = said[secret.start : secret.end]
+            position = loaded.document.position(node.mark)
+            known = position.line in seen.lines or any(found in word or word in found for word in seen.words)
+            if not known:
+                seen.words.add(found)
+                yield _finding(position, secret.kind, loaded.ref)
+
+
+def _scalars(root: Node) -> Iterator[tuple[str, Node]]:
+    """Every text of a document with its key, the nearest one for the items of a list; an alias counts once."""
+    waiting: list[tuple[str, Node]] = [("", root)]
+    met = set[int]()
+    while waiting:
+        key, node = waiting.pop()
+        if id(node) in met:
+            continue
+        met.add(id(node))
+        match node.content:
+            case dict() as mapping:
+                waiting.extend(reversed(mapping.items()))
+            case list() as sequence:
+                waiting.extend((key, item) for item in reversed(sequence))
+            case str():
+                yield key, node
+
+
+def _in_files(loaded: LoadedCard) -> Iterator[Finding]:
+    """Secrets in the files that a contract takes in, which are shown with it; reported where the file is named."""
+    for path, data in _taken_in(loaded):
+        if data is not None and redact_data(data) != data:
+            yield _finding(loaded.at(*path), "it stands in the file that is named here", loaded.ref)
+
+
+def _taken_in(loaded: LoadedCard) -> Iterator[tuple[tuple[str | int, ...], Data]]:
+    contract = loaded.card.contract if isinstance(loaded.card, Model) else None
+    if contract is None:
+        return
+    values: list[tuple[tuple[str | int, ...], Data]] = [(("contract", "openapi"), loaded.openapi)]
+    values += [(("contract", key, "$ref"), getattr(contract, key)) for key in ("request", "response")]
+    for index, example in enumerate(contract.examples):
+        path = ("contract", "examples", index)
+        values += [((*path, key, "$ref"), getattr(example, key)) for key in ("request", "response")]
+    for place, data in values:
+        node, _ = loaded.document.root.find(place)
+        parent, _ = loaded.document.root.find(place[:-1])
+        if isinstance(node.content, str) and node is not parent:
+            yield place, data
+
+
+RULES = (secret_in_plain_sight,)
