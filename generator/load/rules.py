@@ -8,10 +8,11 @@ YAML_SYNTAX = Rule(
     "MB001",
     "yaml-syntax",
     ERROR,
-    """A card is well-formed YAML.
+    """A card is well-formed YAML 1.2, without tags of other tools and without merge keys.
 
     Why: what cannot be read cannot be checked, and nothing of the file reaches the book.
     Fix: mend the line that is named; the usual causes are a tab, a colon inside unquoted text, a lost quote.
+    A `!tag` or `<<` means something to another reader only; write the plain value.
     """,
 )
 NOT_TEXT = Rule(
@@ -20,8 +21,9 @@ NOT_TEXT = Rule(
     ERROR,
     """A card is UTF-8 text, with or without a byte order mark.
 
-    Why: another encoding turns names into garbage without anybody noticing.
-    Fix: save the file as UTF-8; remove the control character that is named.
+    Why: another encoding turns names into garbage without anybody noticing; a control character, or a line break that
+    only some tools see (U+0085, U+2028, U+2029), makes line numbers and pages differ from one tool to the next.
+    Fix: save the file as UTF-8; remove the character that is named.
     """,
 )
 NO_CARD = Rule(
@@ -49,7 +51,7 @@ TOO_NESTED = Rule(
     "MB005",
     "too-nested",
     ERROR,
-    """A card is nested at most 64 levels deep, and its aliases expand to at most 100,000 values.
+    """A card is nested at most 64 levels deep, and a file holds at most 100,000 values, its aliases expanded.
 
     Why: deeper or larger structures are mistakes or attacks (a "billion laughs" file); neither may stop the build.
     Fix: write the structure flat; repeat instead of chaining aliases.
@@ -152,14 +154,15 @@ BROKEN_FILE_REF = Rule(
     """A `$ref` or `openapi` in a contract leads to a readable YAML or JSON file, and its pointer into it.
 
     Why: without it the page shows no contract and the examples cannot be checked.
-    Fix: write the path relative to the card, as in `{$ref: contracts/eta.yml}` or `{$ref: api.yml#/pointer}`.
+    Fix: write the path relative to the card, as in `{$ref: contracts/eta.yml}` or `{$ref: api.yml#/pointer}`. A `$ref`
+    to a file stands right under `request` or `response`; within a schema it leads within that schema: `#/$defs/city`.
     """,
 )
 UNREADABLE = Rule(
     "MB017",
     "unreadable-file",
     ERROR,
-    """Every card can be opened: a regular file that the user may read.
+    """Every card can be opened: a regular file that the user may read, with a name in UTF-8, in no linked folder.
 
     Why: a card that is skipped silently is missed by nobody until it matters.
     Fix: correct its permissions, or remove the broken link or the special file.

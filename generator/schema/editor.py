@@ -71,7 +71,7 @@ def json_schema() -> dict[str, Any]:
 
 
 def _when(kind: str, model: type[Card]) -> dict[str, Any]:
-    chosen = {"properties": {"kind": {"const": kind}}, "required": ["kind"]}
+    chosen = {"type": "object", "properties": {"kind": {"const": kind}}, "required": ["kind"]}
     return {"if": chosen, "then": {"$ref": f"#/$defs/{model.__name__}"}}
 
 

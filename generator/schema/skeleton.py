@@ -35,7 +35,11 @@ def skeleton(kind: str, identifier: str, schema: str) -> str:
         f"# {getdoc(model)}",
         "# To use a line such as `#key: …`, take its `#` away. Remove what you do not need.",
     ]
-    parts = [_part(key, given.get(key.name) or _example(key)) for key in keys(model).values() if _is_shown(key)]
+    parts = [
+        _part(key, given[key.name] if key.name in given else _example(key))
+        for key in keys(model).values()
+        if key.name in given or _is_shown(key)
+    ]
     return "\n".join([*head, "", *("\n".join(part) + "\n" for part in parts)])
 
 
@@ -54,7 +58,7 @@ def _name(identifier: str) -> str:
 
 
 def _is_shown(key: Key) -> bool:
-    return bool(key.required or key.info.examples or key.name == "id" or any(nested(key.annotation)))
+    return bool(key.required or key.info.examples or any(nested(key.annotation)))
 
 
 def _example(key: Key) -> object:

@@ -1,0 +1,120 @@
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import BaseModel, ValidationError
+
+from generator.names import Ref
+from generator.schema import Experiment, Model, Resource, Team
+from generator.schema.base import Address, Day, Percent, RefersTo, Scalar, Truth, core_value, plain_data
+from generator.schema.card import data
+from generator.schema.flow import Flow
+
+
+class Sample(BaseModel):
+    """A value of every type that reads text in its own way."""
+
+    address: Address = "https://example.com"
+    day: Day | None = None
+    percent: Percent = 0
+    truth: Truth = False
+
+
+def plain(text: str) -> Scalar:
+    return Scalar(text, plain=True)
+
+
+@given(st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.booleans())
+def test_what_json_writes_means_the_same(value: Any):
+    typed = str(value).lower() if isinstance(value, bool) else repr(value)
+    assert core_value(plain(typed)) == value
+    assert core_value(Scalar(typed, plain=False)) == typed
+
+
+def test_free_data_keeps_its_shape():
+    assert plain_data({plain("1"): [plain("1"), {"a": plain("x")}, None]}) == {"1": [1, {"a": "x"}, None]}
+
+
+@pytest.mark.parametrize("text", ["https://a", "HTTP://a.b/c?d=e#f", "grpcs://[::1]:443/x", "https://user@a:1/ü"])
+def test_an_address(text: str):
+    assert Sample(address=text).address == text
+
+
+@pytest.mark.parametrize(
+    "text", ["a.b", "//a", "https://", "https://a:0", "https://a:x", "ftp://a", "https://a b", "https://a\n"]
+)
+def test_no_address(text: str):
+    with pytest.raises(ValidationError, match="is not an address"):
+        Sample(address=text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["2026-2-1", "20260201", "2026-02-30", "2026-W01-1", "\u0662\u0660\u0662\u0666-01-01", "2026-01-01T00:00", ""],
+)
+def test_no_day(text: str):
+    with pytest.raises(ValidationError, match="is not a day"):
+        Sample.model_validate({"day": text})
+
+
+def test_true_and_false_are_unquoted():
+    assert Sample.model_validate({"truth": plain("true")}).truth is True
+    for wrong in (plain("yes"), plain("1"), Scalar("true", plain=False)):
+        with pytest.raises(ValidationError, match="neither true nor false"):
+            Sample.model_validate({"truth": wrong})
+
+
+@pytest.mark.parametrize("value", [plain("50"), plain("5e1"), plain("0x32"), 50, 50.0])
+def test_a_percentage(value: Any):
+    assert Sample.model_validate({"percent": value}).percent == 50
+
+
+@pytest.mark.parametrize(
+    "value", [plain("101"), plain("-0.1"), Scalar("50", plain=False), plain("1_0"), plain("true"), True, "50"]
+)
+def test_no_percentage(value: Any):
+    with pytest.raises(ValidationError):
+        Sample.model_validate({"percent": value})
+
+
+def test_what_a_reference_may_lead_to():
+    assert RefersTo(("model",)).candidates("ryl") == (Ref("model", "ryl"),)
+    assert RefersTo(("team", "person")).candidates("asha") == (Ref("team", "asha"), Ref("person", "asha"))
+    assert RefersTo(("team", "person")).candidates("person:asha") == (Ref("person", "asha"),)
+    assert RefersTo(prefixed=True).candidates("topic:orders.v1") == (Ref("topic", "orders.v1"),)
+    with pytest.raises(ValueError, match="write kind:id"):
+        RefersTo(prefixed=True).candidates("orders")
+
+
+def test_extras_are_kept_and_left_alone():
+    team = Team.model_validate({"id": "a", "name": "A", "x-own": [plain("1")], "x-allow": {"MB203": "hiring"}})
+    assert team.extras == {"x-own": [1]}
+    assert team.allow == {"MB203": "hiring"}
+
+
+def test_a_card_is_told_as_its_author_writes_it():
+    flow = Flow.model_validate({"id": "a", "name": "A", "steps": [{"from": "system:b", "writes": "topic:c"}]})
+    assert data(flow) == {"id": "a", "name": "A", "steps": [{"from": "system:b", "writes": "topic:c"}]}
+    assert flow.steps[0].dependency == (Ref("topic", "c"), Ref("system", "b"))
+
+
+def test_a_resource_is_known_by_its_type_and_named_by_its_id():
+    resource = Resource.model_validate({"id": "orders.v1", "type": "topic"})
+    assert (resource.ref, resource.name) == (Ref("topic", "orders.v1"), "orders.v1")
+
+
+def test_a_feature_is_its_name_or_a_mapping():
+    card = {"id": "a", "name": "A", "summary": "A", "lifecycle": "retired", "serving": "both"}
+    model = Model.model_validate({**card, "features": ["v:f", {"feature": "v:g", "type": "float"}]})
+    assert [(feature.view, feature.name, feature.type) for feature in model.features] == [
+        ("v", "f", None),
+        ("v", "g", "float"),
+    ]
+
+
+def test_a_test_ends_after_it_began():
+    card = {"id": "a", "name": "A", "status": "draft"}
+    with pytest.raises(ValidationError, match="2026-01-01 is before started_on 2026-01-02"):
+        Experiment.model_validate({**card, "started_on": "2026-01-02", "ended_on": "2026-01-01"})
+    assert Experiment.model_validate({**card, "started_on": "2026-01-02", "ended_on": "2026-01-02"}).ended_on

@@ -1,0 +1,81 @@
+from typing import Annotated, Any
+
+import pytest
+from pydantic.fields import FieldInfo
+
+from generator.schema import Experiment, Flow, Model, Resource, Team
+from generator.schema.base import AnyRef, Data, Day, Id, ModelId, Owners, PartyRef, Percent, Text, Texts, Truth
+from generator.schema.card import Criticality
+from generator.schema.experiment import CleanupItem, Variant
+from generator.schema.fields import Key, choices, key_at, keys, model_at, nested
+from generator.schema.flow import Step
+from generator.schema.model import Consumer, Feature, FeatureUse, Lifecycle
+
+
+@pytest.mark.parametrize(
+    ("annotation", "words"),
+    [
+        (Text, "text"),
+        (Text | None, "text"),
+        (Texts, "text or list of texts"),
+        (Id, "identifier"),
+        (ModelId, "model id"),
+        (ModelId | None, "model id"),
+        (tuple[ModelId, ...], "list of model ids"),
+        (Owners, "team or person id, or list of team or person ids"),
+        (AnyRef, "reference kind:id"),
+        (tuple[PartyRef, ...], "list of references team:id or person:id"),
+        (Day | None, "day"),
+        (tuple[Day, ...], "list of days"),
+        (Truth, "true or false"),
+        (Percent, "number from 0 to 100"),
+        (Data, "any data"),
+        (Criticality, "one of high, medium, low"),
+        (dict[Id, Texts], "mapping from identifier to text or list of texts"),
+        (tuple[FeatureUse, ...], "list of view:feature pairs or mappings"),
+        (tuple[tuple[Consumer, ...], ...], "list of lists of mappings"),
+    ],
+)
+def test_a_type_in_plain_words(annotation: Any, words: str):
+    assert Key("key", FieldInfo.from_annotation(annotation), required=True, description="").words == words
+
+
+def test_the_keys_are_what_authors_write():
+    assert next(iter(keys(Step))) == "from"
+    assert "x-allow" in keys(Team)
+    assert "extras" not in keys(Team)
+
+
+def test_what_is_required_of_a_text():
+    model = keys(Model)
+    assert [name for name, key in model.items() if key.required] == ["kind", "name", "summary", "lifecycle", "serving"]
+    assert not keys(Resource)["name"].required
+
+
+def test_a_key_without_words_of_its_own_takes_those_of_its_parent():
+    assert keys(Team)["kind"].description.startswith("What the card describes")
+
+
+def test_a_path_leads_to_its_declaration():
+    assert model_at(Flow, ("steps", 3)) is Step
+    assert model_at(Model, ("features", 0)) is Feature
+    assert model_at(Experiment, ("variants", "control")) is Variant
+    assert model_at(Experiment, ("cleanup", "items", 0)) is CleanupItem
+    assert model_at(Flow, ("steps",)) is None
+    assert model_at(Flow, ("stepps", 3)) is None
+    assert key_at(Experiment, ("cleanup", "items", 0, "remove")) == keys(CleanupItem)["remove"]
+    assert key_at(Model, ("features", 0)) is None
+
+
+def test_what_lies_within_a_type():
+    assert list(nested(dict[str, Variant])) == [(".*", Variant)]
+    assert list(nested(Annotated[tuple[Step, ...], "…"])) == [("[]", Step)]
+    assert list(nested(Step | None)) == [("", Step)]
+    assert list(nested(dict[str, tuple[Step, ...]])) == [(".*[]", Step)]
+    assert list(nested(Text)) == []
+
+
+def test_the_words_that_a_type_allows():
+    assert choices(Lifecycle | None) == ("experimental", "production", "deprecated", "retired")
+    assert choices(keys(Model)["kind"].annotation) == ("model",)
+    assert choices(Text) == ()

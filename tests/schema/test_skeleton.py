@@ -1,0 +1,95 @@
+import re
+from pathlib import Path
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+
+from generator.errors import UserError
+from generator.load.bind import LoadedCard, bind
+from generator.load.positions import read_documents
+from generator.names import ID_PATTERN
+from generator.schema import KINDS
+from generator.schema.base import RESERVED_IDS, plain_data
+from generator.schema.describe import json_schema, skeleton
+from generator.schema.fields import keys
+from tests.conftest import Golden
+
+EDITOR = Draft202012Validator(json_schema())
+SCHEMA = "../../schema/card.schema.json"
+
+
+def bound(text: str) -> LoadedCard:
+    documents, findings = read_documents(text, "cards/a.yml")
+    assert findings == []
+    assert len(documents) == 1
+    loaded, findings = bind(documents[0])
+    assert findings == []
+    assert loaded is not None
+    assert [error.message for error in EDITOR.iter_errors(plain_data(documents[0].root.plain()))] == []
+    return loaded
+
+
+def everything_in_use(text: str) -> str:
+    """The card with every `#key: …` and what belongs to it taken into use."""
+    return re.sub(r"^#(?=\S|  )", "", text, flags=re.MULTILINE)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_new_card_reads_well(kind: str, golden: Golden):
+    golden(Path(__file__).parent / "skeletons" / f"{kind}.yml", skeleton(kind, "home-feed", SCHEMA))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@settings(max_examples=15, deadline=None)
+@given(st.from_regex(ID_PATTERN, fullmatch=True).filter(lambda name: name.lower() not in RESERVED_IDS))
+@example("null")
+@example("true")
+@example("1e3")
+@example("2.10")
+@example("2025-11-03")
+@example("a.")
+@example("Y")
+def test_a_new_card_binds_as_it_is(kind: str, name: str):
+    card = bound(skeleton(kind, name, SCHEMA)).card
+    assert (card.kind, card.id) == (kind, name)
+    assert card.name
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_new_card_binds_with_everything_taken_into_use(kind: str):
+    text = skeleton(kind, "home-feed", SCHEMA)
+    card = bound(everything_in_use(text)).card
+    offered = {line.partition(":")[0].lstrip("#") for line in text.split("\n") if re.match(r"#?[a-z_]+:", line)}
+    written = {info.alias or name for name, info in type(card).model_fields.items() if name in card.model_fields_set}
+    assert offered == written
+    assert len(offered) > len([key for key in keys(KINDS[kind]).values() if key.required]) + 2
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_new_card_holds_every_required_key_and_the_line_for_the_editor(kind: str):
+    lines = skeleton(kind, "home-feed", SCHEMA).split("\n")
+    assert lines[0] == f"# yaml-language-server: $schema={SCHEMA}"
+    for name, key in keys(KINDS[kind]).items():
+        if key.required:
+            assert any(line.startswith(f"{name}:") for line in lines)
+
+
+def test_the_name_comes_from_the_id():
+    assert "name: Orders v1\n" in skeleton("team", "orders.v1", SCHEMA)
+
+
+def test_owners_are_asked_for():
+    assert re.search(r"^owners: \[", skeleton("model", "ryl", SCHEMA), re.MULTILINE)
+
+
+@pytest.mark.parametrize("name", ["../x", "a b", ".x", "", "index", "INDEX", "a" * 129, "a\n"])
+def test_an_id_that_is_none_is_refused(name: str):
+    with pytest.raises(UserError, match="cannot be an id; use letters"):
+        skeleton("model", name, SCHEMA)
+
+
+def test_a_kind_that_is_none_is_refused():
+    with pytest.raises(UserError, match="did you mean 'model'"):
+        skeleton("modle", "ryl", SCHEMA)
