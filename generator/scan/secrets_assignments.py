@@ -10,7 +10,7 @@ from generator.scan.secrets_values import is_basic_credential, is_opaque, is_pas
 
 _SEPARATOR = re.compile(r":=|=>|[:=]")
 _LONGEST_NAME = 72
-_NAME_BACKWARDS = re.compile(r"[ \t]{0,4}\]?[\"'`]?\\{0,4}(?P<name>[\w.-]{2,64})(?P<query>[?&#;])?")
+_NAME_BACKWARDS = re.compile(r"[ \t]{0,4}\]?[\"'`]?\\{0,4}(?P<name>[\w.-]{2,64})(?P<before>[?&#;:])?")
 _VALUE = re.compile(
     r"""[ \t]{0,8}(?:\\\n[ \t]{0,16})?
     (?:\\{0,4}["'`] (?P<quoted>[^"'`\\\n]{0,4096}) | (?P<bare>[^\s"'`,\\]{1,4096}))""",
@@ -71,7 +71,9 @@ def _assignment(text: str, separator: re.Match[str]) -> _Assignment | None:
         return None
     if value["quoted"] is not None:
         return _Assignment(name, place, value["quoted"], value.start("quoted"), quoted=True, alone=True)
-    in_query = backwards["query"] is not None or separator.group() == "="
+    if backwards["before"] == separator.group() == ":":  # a:secret:b is a path of names, as in an ARN
+        return None
+    in_query = backwards["before"] is not None or separator.group() == "="
     content, start = _bare(value["bare"], in_query), value.start("bare")
     alone = in_query or _LINE_ENDS.match(text, start + len(content)) is not None
     return _Assignment(name, place, content, start, quoted=False, alone=alone)

@@ -10,7 +10,13 @@ from collections.abc import Iterator
 from generator.scan.secrets_assignments import fits, kind_of
 from generator.scan.secrets_names import is_session_cookie, position
 from generator.scan.secrets_shapes import Secret
-from generator.scan.secrets_values import is_basic_credential, is_opaque, is_password, is_placeholder
+from generator.scan.secrets_values import (
+    is_basic_credential,
+    is_opaque,
+    is_password,
+    is_placeholder,
+    user_and_password,
+)
 
 _SENTENCE = re.compile(
     r"\b(?:password|passwd|pass ?phrase|passcode|pwd|pw|secret|token|(?:api|access|secret)[ -]key)\b"
@@ -24,12 +30,13 @@ _AUTHORIZATION = re.compile(
     r"(?P<value>[^\s\"'`,;\\<>]{1,4096})",
     re.IGNORECASE,
 )
+_PARAMETER = re.compile(r"\w{1,64}=(?!=|\Z)")
 _BEARER = re.compile(r"\bbearer[ \t]{1,4}[\"']?(?P<value>[^\s\"'`,;\\<>]{6,4096})", re.IGNORECASE)
 _BASIC = re.compile(r"\bbasic[ \t]{1,4}(?P<value>[A-Za-z0-9+/_-]{6,4096}={0,2})", re.IGNORECASE)
 _OPTION = re.compile(
     r"(?<![\w-])(?:(?P<user>--(?:proxy-)?user|-[A-Za-z]{0,8}[uU])(?:[ \t=]|\\\n)?"
     r"|--(?P<name>[A-Za-z0-9-]{2,40})(?:[ \t=]|\\\n))"
-    r"\s{0,8}(?:'(?P<single>[^'\n]{1,1024})'|\"(?P<double>[^\"\n]{1,1024})\"|(?P<bare>[^\s'\"]{1,1024}))"
+    r"\s{0,8}(?P<word>(?:'[^'\n]{0,1024}'|\"[^\"\n]{0,1024}\"|[^\s'\"]){1,1024})"
 )
 _COOKIES = re.compile(
     r"(?:\bcookie\\{0,4}[\"']?[ \t]{0,4}:|(?<!\S)-b[ \t]|(?<!\S)--cookie[ \t=])[ \t]{0,4}[\"']?", re.IGNORECASE
@@ -63,9 +70,15 @@ def in_addresses(text: str) -> Iterator[Secret]:
 
 
 def in_authorization(text: str) -> Iterator[Secret]:
-    """`Authorization: <scheme> <credential>`, whatever the scheme; Basic is judged by what it encodes."""
+    """`Authorization: <scheme> <credential>`, whatever the scheme.
+
+    Two are judged elsewhere: what Basic encodes, and parameters (`Credential=…, Signature=…`), which have names.
+    """
     for match in _AUTHORIZATION.finditer(text):
-        if (match["scheme"] or "").lower() != "basic" and is_opaque(match["value"], 8):
+        value, is_basic = match["value"], (match["scheme"] or "").lower() == "basic"
+        if _PARAMETER.match(value) or (is_basic and user_and_password(value)):
+            continue
+        if is_opaque(value, 20 if is_basic else 8):
             yield Secret(*match.span("value"), "token", "stands in an Authorization header")
 
 
@@ -87,16 +100,33 @@ def in_options(text: str) -> Iterator[Secret]:
     """`-u user:password`, `--proxy-user`, `--oauth2-bearer TOKEN`, `--password …` of a command line."""
     is_curl = "curl" in text.lower()
     for match in _OPTION.finditer(text):
-        group = "single" if match["single"] else "double" if match["double"] else "bare"
-        start, end = match.span(group)
-        if match["user"] is not None:
-            if not is_curl and not match["user"].startswith("--"):
-                continue
-            user, colon, password = match[group].partition(":")
-            if colon and not is_placeholder(match[group]) and is_password(password, alone=True):
-                yield Secret(start + len(user) + 1, end, "password", f"follows {match['user']}")
-        elif fits(match[group], position(match["name"])):
-            yield Secret(start, end, kind_of(match["name"]), f"follows --{match['name']}")
+        start, word = match.start("word"), match["word"]
+        if match["name"] is not None:
+            start, word = _unquoted(start, word)
+            if fits(word, position(match["name"])):
+                yield Secret(start, start + len(word), kind_of(match["name"]), f"follows --{match['name']}")
+        elif is_curl or match["user"].startswith("--"):
+            start, word = _password_of(*_unquoted(start, word))
+            if word:
+                yield Secret(start, start + len(word), "password", f"follows {match['user']}")
+
+
+def _unquoted(start: int, word: str) -> tuple[int, str]:
+    """A word without the quotes around it, and where it begins then."""
+    if word[0] in "'\"" and len(word) > 1 and word.find(word[0], 1) == len(word) - 1:
+        return start + 1, word[1:-1]
+    return start, word
+
+
+def _password_of(start: int, pair: str) -> tuple[int, str]:
+    """The password of `user:password`, or the user where that is a key and no password follows; "" for placeholders."""
+    user, colon, quoted = pair.partition(":")
+    after, password = _unquoted(start + len(user) + 1, quoted) if quoted else (start, "")
+    if is_placeholder(pair):
+        return start, ""
+    if colon and not password:
+        return (start, user) if is_opaque(user, 8) else (start, "")
+    return (after, password) if is_password(password, alone=True) else (start, "")
 
 
 def in_cookies(text: str) -> Iterator[Secret]:

@@ -90,7 +90,7 @@ def shaped(text: str, lowered: str) -> Iterator[Secret]:
     for shape in _SHAPES:
         if mentions(lowered, shape.hints):
             for match in shape.pattern.finditer(text):
-                if not is_placeholder(match.group()):
+                if not is_placeholder(match.group().rpartition("://")[2].partition("/")[2] or match.group()):
                     yield Secret(match.start(), match.end(), shape.kind, "has the shape of one")
 
 

@@ -1,7 +1,6 @@
 """Judges a value that stands where a credential belongs: a placeholder, an ordinary word, or the real thing."""
 
 import base64
-import binascii
 import math
 import re
 from collections import Counter
@@ -13,6 +12,7 @@ MARK = "████"
 _REFERENCE = re.compile(
     r"""\$(?:[A-Za-z_{(]|\{\{) | % [A-Za-z_]\w* % | %[({] | \{ | < | \[ | \( | ` | @ | \#\{ | ! | [*&>|] (?=\s|\w|$)
     | (?:env|vault|ref|secret|secrets|var|op|ssm|sm|file|keyvault|kv)(?:\+\w+)?[.:/]+\w
+    | [A-Za-z_][\w.]*[(\[] (?:.*[)\]]|\Z)  # a call or an index in code
     | (?:os\.|process\.env|getenv|config[.\[(]|settings\.|System\.)""",
     re.VERBOSE | re.IGNORECASE,
 )
@@ -119,13 +119,21 @@ def is_password(value: str, alone: bool) -> bool:
     return alone or (mixed and len(value) >= 6 and not _NOT_A_TOKEN.match(value))
 
 
+def user_and_password(encoded: str) -> tuple[str, str] | None:
+    """What `Basic` encodes in base64, or None where the text encodes something else."""
+    bare = encoded.rstrip("=")
+    try:
+        decoded = base64.b64decode(bare + "=" * (-len(bare) % 4), altchars=b"-_").decode()
+    except ValueError:  # no base64, or no text in it
+        return None
+    user, colon, password = decoded.partition(":")
+    return (user, password) if colon and decoded.isprintable() else None
+
+
 def is_basic_credential(encoded: str) -> bool:
     """Whether base64 text holds `user:password` with a real password (or a key in place of the user)."""
-    try:
-        decoded = base64.b64decode(encoded.rstrip("=") + "=" * (-len(encoded.rstrip("=")) % 4), altchars=b"-_").decode()
-    except (binascii.Error, UnicodeDecodeError):
+    pair = user_and_password(encoded)
+    if pair is None:
         return False
-    user, colon, password = decoded.partition(":")
-    if not colon or not decoded.isprintable():
-        return False
+    user, password = pair
     return is_password(password, alone=True) if password else is_opaque(user, 16)
