@@ -1,4 +1,4 @@
-"""What counts on a person: every card that names somebody who must be there, and in which role."""
+"""What counts on a person or a team: every card that names somebody who must be there, and in which role."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -31,17 +31,17 @@ class Count:
     """Whether the card has nobody else in that role, or no contact but this person."""
 
 
-def counts_on(graph: Graph, person: Ref) -> tuple[Count, ...]:
-    """Every place that counts on a person, in the order of files and lines.
+def counts_on(graph: Graph, party: Ref) -> tuple[Count, ...]:
+    """Every place that counts on a person or a team, in the order of files and lines.
 
     What records the past is left out, and stays true after the person has left: who decided on an experiment, who
-    removed what is gone. Raises UserError when the book does not have the person.
+    removed what is gone. Raises UserError when the book does not have the party.
     """
-    known(graph, person)
+    known(graph, party)
     counts = [
         _count(loaded, reference)
         for loaded in graph.cards.values()
-        for reference in _to(graph, loaded, person)
+        for reference in _to(graph, loaded, party)
         if not is_record(loaded, reference.path)
     ]
     return tuple(sorted(counts, key=lambda count: count.position))
@@ -69,12 +69,12 @@ def is_record(loaded: LoadedCard, path: Path) -> bool:
             return False
 
 
-def _to(graph: Graph, loaded: LoadedCard, person: Ref) -> Iterator[Reference]:
+def _to(graph: Graph, loaded: LoadedCard, party: Ref) -> Iterator[Reference]:
     for reference in references(loaded):
-        if reference.text not in {person.id, str(person)}:
+        if reference.text not in {party.id, str(party)}:
             continue
         try:
-            if meaning(reference, graph.cards) == person:
+            if meaning(reference, graph.cards) == party:
                 yield reference
         except ValueError:  # the loader has said that it is no reference
             continue

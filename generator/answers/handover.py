@@ -78,7 +78,7 @@ def handover(graph: Graph, ref: Ref, ledger: Ledger, today: date) -> Handover:
         message = f"{ref} is neither a team nor a person; ask `modelbook who {ref}` for whom to call about it"
         raise UserError(message)
     person, team = person_of(graph, ref.id), team_of(graph, ref.id)
-    roles = _of_team(graph, ref) if ref.kind == "team" else _of_person(graph, ref)
+    roles = _of_team(graph, ref) if ref.kind == "team" else _roles(graph, ref)
     overdue: dict[Ref, list[Entry]] = {}
     for entry in ledger.entries:
         overdue.setdefault(entry.subject, []).append(entry)
@@ -93,20 +93,19 @@ def _place(ref: Ref) -> tuple[int, Ref]:
 
 
 def _of_team(graph: Graph, team: Ref) -> dict[Ref, tuple[str, ...]]:
-    """What the team owns, itself or by one of its people."""
-    roles: dict[Ref, list[str]] = {}
-    for edge in graph.into(team, Relation.OWNED_BY):
-        roles.setdefault(edge.source, []).append("owner")
+    """The roles of the team itself, and what its people own."""
+    roles = {ref: list(words) for ref, words in _roles(graph, team).items()}
     for member in members(graph, team):
         for edge in graph.into(member, Relation.OWNED_BY):
             roles.setdefault(edge.source, []).append(f"owned by {graph.name(member)}")
     return {ref: tuple(dict.fromkeys(words)) for ref, words in roles.items()}
 
 
-def _of_person(graph: Graph, person: Ref) -> dict[Ref, tuple[str, ...]]:
+def _roles(graph: Graph, party: Ref) -> dict[Ref, tuple[str, ...]]:
+    """Every role in which somebody answers for something; a stake is no such role."""
     roles: dict[Ref, list[str]] = {}
-    for count in counts_on(graph, person):
-        if count.card.kind != "person":
+    for count in counts_on(graph, party):
+        if count.card.kind != "person" and count.role != "stakeholder":
             roles.setdefault(count.card, []).append(count.role)
     return {ref: tuple(dict.fromkeys(words)) for ref, words in roles.items()}
 
@@ -170,7 +169,7 @@ def _overdue(entry: Entry) -> str:
 def _thing(one: Held) -> str:
     lines = [f"### {_text(one.name)}\n\n`{one.ref}`, {_text(', '.join(one.roles))}."]
     lines += [f" {_text(one.summary)}"] if one.summary else []
-    lines += ["\n\nCalled by:\n\n"] if one.callers else ["\n"]
+    lines += ["\n\nWhat counts on it:\n\n"] if one.callers else ["\n"]
     lines += [f"- {_text(caller.name)}: {_text('; '.join(caller.whys))}\n" for caller in one.callers]
     return "".join([*lines, "\n"])
 
@@ -185,4 +184,4 @@ def _text(text: str) -> str:
     return _SPECIAL.sub(r"\\\g<0>", " ".join(text.split()))
 
 
-_SPECIAL = re.compile(r"[\\`*\[\]<>#|]|(?<!\w)_|_(?!\w)")
+_SPECIAL = re.compile(r"[\\`*\[\]<>|]|^[-+#]|(?<!\w)_|_(?!\w)")

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from generator.answers.card_text import Change, changed_text
 from generator.answers.counts import Count, counts_on, records
-from generator.answers.hand_over import Change, changed_text
 from generator.answers.people import has_left, known, person_of, team_of
 from generator.errors import UserError
 from generator.findings import Position

@@ -72,15 +72,24 @@ def order_check(graph: Graph, migration: Ref) -> OrderCheck:
     """Compare the moves of a migration, in the order of its author, with the order that the book implies."""
     moves = tuple(dict.fromkeys(_meant(graph, _migration(graph, migration))))
     implied = order(graph, moves)
-    together = {ref: group for stage in implied.stages for group in stage.together for ref in group}
+    return OrderCheck(migration, moves, _ordering(implied), tuple(_violations(implied, moves)))
+
+
+def _violations(implied: Order, moves: Sequence[Ref]) -> list[Violation]:
+    """What moves too early, in the order of the moves.
+
+    A set that must move together counts as a whole: its first move is too early when anything that one of its
+    members needs is not there yet, and it is there for others only with its last.
+    """
     place = {ref: number for number, ref in enumerate(moves)}
-    violations = [
-        Violation(one.source, one.target, chain(one.edges))
-        for one in implied.chains
-        if place[one.source] < place[one.target] and together[one.source] != together[one.target]
-    ]
-    violations.sort(key=lambda violation: (place[violation.moved], place[violation.needs]))
-    return OrderCheck(migration, moves, _ordering(implied), tuple(violations))
+    together = {ref: group for stage in implied.stages for group in stage.together for ref in group}
+    found: dict[tuple[Ref, Ref], Violation] = {}
+    for one in implied.chains:
+        moved = min(together[one.source], key=place.__getitem__)
+        needs = max(together[one.target], key=place.__getitem__)
+        if together[moved] != together[needs] and place[moved] < place[needs]:
+            found.setdefault((moved, needs), Violation(moved, needs, chain(one.edges)))
+    return sorted(found.values(), key=lambda violation: (place[violation.moved], place[violation.needs]))
 
 
 def _migration(graph: Graph, ref: Ref) -> Ref:

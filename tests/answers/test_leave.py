@@ -256,7 +256,7 @@ def books(draw: st.DrawFn) -> dict[str, str]:
     return {name: text.replace("\n", ending) for name, text in files.items()}
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(files=books(), successor=st.sampled_from([ROHAN, None]), lead=st.sampled_from(["asha", "meera"]))
 def test_it_leaves_no_reference_and_changes_no_other_line(
     files: dict[str, str], successor: Ref | None, lead: str

@@ -1,0 +1,105 @@
+"""One page for whoever takes over."""
+
+from pathlib import Path
+
+import pytest
+from markdown_it import MarkdownIt
+
+from generator.answers.debt import debt
+from generator.answers.handover import Handover, as_markdown, handover
+from generator.errors import UserError
+from generator.graph.edges import Graph
+from generator.names import Ref
+from tests.answers.books import FUNCTIONS, GOLDENS, TODAY, book, own_book
+from tests.conftest import Golden
+
+FILES = {
+    "p.yml": """kind: person
+id: a
+name: "A *star* <b>"
+team: t
+left_on: 2026-01-01
+successor: b
+---
+kind: person
+id: b
+name: B
+team: t
+---
+kind: team
+id: t
+name: T
+lead: a
+channel: "#t"
+---
+kind: model
+id: m
+name: M
+summary: Sorts.
+lifecycle: production
+serving: online
+owners: [t]
+contacts: {ds: a}
+review_by: 2026-11-10
+---
+kind: system
+id: s
+name: S
+type: app
+owners: [a]
+uses: [{model: m, why: Sorts the list}]
+""",
+}
+
+
+@pytest.fixture
+def graph(tmp_path: Path) -> Graph:
+    return book(tmp_path, FILES)
+
+
+def page_of(graph: Graph, ref: str) -> Handover:
+    return handover(graph, Ref.parse(ref), debt(graph, (), TODAY), TODAY)
+
+
+def test_a_person_hands_over_every_role(graph: Graph) -> None:
+    page = page_of(graph, "person:a")
+    assert [(str(one.ref), one.roles) for one in page.held] == [
+        ("model:m", ("ds contact",)),
+        ("system:s", ("owner",)),
+        ("team:t", ("lead",)),
+    ]
+    assert [(entry.days, entry.name) for entry in page.overdue] == [(9, "M")]
+    assert [(caller.name, caller.whys) for caller in page.held[0].callers] == [("S", ("Sorts the list",))]
+
+
+def test_a_team_hands_over_what_its_people_own_too(graph: Graph) -> None:
+    page = page_of(graph, "team:t")
+    assert [(str(one.ref), one.roles) for one in page.held] == [
+        ("model:m", ("owner",)),
+        ("system:s", ("owned by A *star* <b>",)),
+    ]
+    assert page.channel == "#t"
+
+
+def test_only_who_is_still_here_can_be_asked(graph: Graph) -> None:
+    for ref in ("person:a", "team:t"):
+        assert [ask.name for ask in page_of(graph, ref).asks] == ["B"]
+
+
+def test_only_teams_and_people_hand_over(graph: Graph) -> None:
+    with pytest.raises(UserError, match="modelbook who model:m"):
+        page_of(graph, "model:m")
+
+
+def test_the_words_of_authors_stay_words(graph: Graph) -> None:
+    html = MarkdownIt().render(as_markdown(page_of(graph, "person:a")))
+    assert "A *star* &lt;b&gt;" in html
+    assert "<em>" not in html
+
+
+@pytest.mark.parametrize("ref", ["team:merch-ops", "person:priya"])
+def test_the_handover_in_the_own_book(golden: Golden, ref: str) -> None:
+    graph = own_book()[1]
+    ledger = debt(graph, list(FUNCTIONS), TODAY)
+    text = as_markdown(handover(graph, Ref.parse(ref), ledger, TODAY))
+    golden(GOLDENS / f"handover-{ref.partition(':')[2]}.md", text)
