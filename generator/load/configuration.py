@@ -52,7 +52,8 @@ def read_configuration(root: Path) -> tuple[Configuration, list[Finding]]:
 
 def _configuration(document: Document) -> tuple[Configuration, list[Finding]]:
     plain = document.root.plain()
-    values: dict[str, Any] = plain_data(plain)
+    values = plain_data(plain)
+    assert isinstance(values, dict)  # read_configuration refuses anything else
     place, options = plugin_options(plain)
     settings, problems = bind_settings(options)
     findings = [rules.BAD_SETTING.at(document.at_key(*place, *path), message, hint) for path, message, hint in problems]

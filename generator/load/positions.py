@@ -24,6 +24,7 @@ SIZE_LIMIT = 100_000
 
 _Loader: type[yaml.CSafeLoader | yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
+_ENDS = (yaml.MappingEndEvent, yaml.SequenceEndEvent)
 _YAML_ORG = "tag:yaml.org,2002:"
 _TEXT_TAGS = frozenset({"!", f"{_YAML_ORG}str"})
 _TAGS = frozenset(f"{_YAML_ORG}{name}" for name in ("str", "int", "float", "bool", "null", "map", "seq")) | {"!"}
@@ -117,13 +118,14 @@ class _Reader:
         for event in events:
             if isinstance(event, yaml.DocumentEndEvent):
                 return root
-            if isinstance(event, yaml.MappingEndEvent | yaml.SequenceEndEvent):
+            if isinstance(event, _ENDS):
                 node = stack.pop().node
             else:
-                node = self._node(event, anchors, {id(opened.node) for opened in stack})
+                node = self._node(event, anchors)
                 deep = len(stack) + node.depth
-                self._limit(deep <= DEPTH_LIMIT, self._mark(event), f"nested deeper than {DEPTH_LIMIT} levels")
-                if isinstance(event, yaml.MappingStartEvent | yaml.SequenceStartEvent):
+                if deep > DEPTH_LIMIT:
+                    raise self._too_nested(self._mark(event), f"nested deeper than {DEPTH_LIMIT} levels")
+                if isinstance(event, yaml.CollectionStartEvent):
                     stack.append(_Open(node, bool(event.flow_style)))
                     continue
             if stack:
@@ -132,32 +134,30 @@ class _Reader:
                 root = node
         return root
 
-    def _node(self, event: yaml.Event, anchors: dict[str, Node], opened: set[int]) -> Node:
+    def _node(self, event: yaml.Event, anchors: dict[str, Node]) -> Node:
         mark = self._mark(event)
-        anchor: str = getattr(event, "anchor", None) or ""
-        if isinstance(event, yaml.AliasEvent):
-            return self._aliased(anchors.get(anchor), anchor, mark, opened)
+        anchor: str | None = getattr(event, "anchor", None)
+        if anchor is not None and isinstance(event, yaml.AliasEvent):
+            return self._aliased(anchors.get(anchor), anchor, mark)
         tag: str | None = getattr(event, "tag", None)
         if tag is not None and tag not in _TAGS:
             self._tags.append((tag.replace(_YAML_ORG, "!!"), mark))
-        match event:
-            case yaml.ScalarEvent():
-                plain = not event.style and tag not in _TEXT_TAGS
-                empty = plain and event.value in _NULLS
-                node = Node(mark, None if empty else Scalar(event.value, plain=plain))
-            case yaml.MappingStartEvent():
-                node = Node(mark, {}, depth=1)
-            case _:
-                node = Node(mark, [], depth=1)
-        if anchor:
+        if isinstance(event, yaml.ScalarEvent):
+            plain = not event.style and tag not in _TEXT_TAGS
+            empty = plain and event.value in _NULLS
+            node = Node(mark, None if empty else Scalar(event.value, plain=plain))
+        else:
+            node = Node(mark, {} if isinstance(event, yaml.MappingStartEvent) else [], depth=1)
+        if anchor is not None:
             anchors[anchor] = node
         return node
 
-    def _aliased(self, target: Node | None, anchor: str, mark: Mark, opened: set[int]) -> Node:
+    def _aliased(self, target: Node | None, anchor: str, mark: Mark) -> Node:
         if target is None:
             hint = "define it with & before its first use, or put text that starts with * in quotes"
             raise _Refused(self._found(rules.YAML_SYNTAX, mark, f"the alias *{anchor} has no anchor before it", hint))
-        self._limit(id(target) not in opened, mark, f"the alias *{anchor} stands inside itself")
+        if any(opened.node is target for opened in self._stack):
+            raise self._too_nested(mark, f"the alias *{anchor} stands inside itself")
         return target
 
     def _add(self, parent: _Open, node: Node, event: yaml.Event) -> None:
@@ -179,8 +179,8 @@ class _Reader:
             parent.node.keys[key] = place
         parent.node.depth = max(parent.node.depth, node.depth + 1)
         parent.node.size += node.size
-        within = self._size + parent.node.size <= SIZE_LIMIT
-        self._limit(within, mark, f"the file holds over {SIZE_LIMIT:,} values, aliases expanded")
+        if self._size + parent.node.size > SIZE_LIMIT:
+            raise self._too_nested(mark, f"the file holds over {SIZE_LIMIT:,} values, aliases expanded")
 
     def _key(self, node: Node, event: yaml.Event) -> str:
         """A key as it was typed: `null` and `2.10` are words here."""
@@ -210,6 +210,5 @@ class _Reader:
     def _found(self, rule: Rule, mark: Mark, message: str, hint: str) -> Finding:
         return rule.at(self._at(mark), message, hint)
 
-    def _limit(self, holds: bool, mark: Mark, message: str) -> None:
-        if not holds:
-            raise _Refused(self._found(rules.TOO_NESTED, mark, message, "write it flat"))
+    def _too_nested(self, mark: Mark, message: str) -> _Refused:
+        return _Refused(self._found(rules.TOO_NESTED, mark, message, "write it flat"))
