@@ -1,4 +1,4 @@
-"""The ledger of what is owed: by team, with its age, oldest first; and what was accepted, with the reasons."""
+"""The ledger of what is owed: by team, with its age, oldest first; and what cards accept, with the reasons."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -7,20 +7,13 @@ from datetime import date
 
 from generator.answers.burn_down import spans
 from generator.answers.owed import DebtKind, Owed, owed
+from generator.checks.suppressions import Suppressed
 from generator.findings import Finding, Severity
 from generator.graph.edges import Graph, Relation
 from generator.history.events import History
 from generator.history.facts import Fact, card_facts
 from generator.names import Ref
 from generator.schema import Experiment
-
-
-@dataclass(frozen=True, slots=True)
-class Accepted:
-    """A finding that its author has accepted under `x-allow`, with the reason."""
-
-    finding: Finding
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +41,7 @@ class TeamDebt:
     name: str
     entries: tuple[Entry, ...]
     """Oldest first."""
-    accepted: tuple[Accepted, ...]
+    suppressed: tuple[Suppressed, ...]
     open_findings: tuple[tuple[Severity, int], ...]
     """How many findings stand open on the team's cards, worst first."""
 
@@ -67,7 +60,7 @@ class Ledger:
     """All of them, each once, oldest first; those without an age last."""
     teams: tuple[TeamDebt, ...]
     """The team that owes the oldest first; then by name."""
-    accepted: tuple[Accepted, ...]
+    suppressed: tuple[Suppressed, ...]
 
     @property
     def by_kind(self) -> tuple[tuple[DebtKind, int], ...]:
@@ -81,7 +74,7 @@ def debt(
     functions: Sequence[str],
     today: date,
     findings: Iterable[Finding] = (),
-    accepted: Iterable[Accepted] = (),
+    suppressed: Iterable[Suppressed] = (),
     history: History | None = None,
 ) -> Ledger:
     """What is owed today. The history, where there is one, dates what carries no day of its own."""
@@ -89,7 +82,7 @@ def debt(
     entries = sorted(
         (_entry(graph, one, began, today) for one in _owed_today(graph, functions, today)), key=_oldest_first
     )
-    allowed = sorted(accepted, key=lambda one: one.finding.sort_key)
+    allowed = sorted(suppressed, key=lambda one: one.finding.sort_key)
     return Ledger(today, tuple(entries), tuple(_teams(graph, entries, allowed, findings)), tuple(allowed))
 
 
@@ -142,14 +135,14 @@ def teams_of(graph: Graph, ref: Ref) -> tuple[Ref, ...]:
 
 
 def _teams(
-    graph: Graph, entries: Sequence[Entry], accepted: Sequence[Accepted], findings: Iterable[Finding]
+    graph: Graph, entries: Sequence[Entry], suppressed: Sequence[Suppressed], findings: Iterable[Finding]
 ) -> Iterator[TeamDebt]:
     owing: dict[Ref | None, list[Entry]] = {}
     for entry in entries:
         for team in entry.teams or (None,):
             owing.setdefault(team, []).append(entry)
-    allowed: dict[Ref | None, list[Accepted]] = {}
-    for one in accepted:
+    allowed: dict[Ref | None, list[Suppressed]] = {}
+    for one in suppressed:
         for team in _of_subject(graph, one.finding):
             allowed.setdefault(team, []).append(one)
     counts: dict[Ref | None, Counter[Severity]] = {}

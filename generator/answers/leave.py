@@ -17,6 +17,7 @@ from generator.errors import UserError
 from generator.findings import Position
 from generator.graph.edges import Graph
 from generator.names import Ref
+from generator.scan.secrets import redact
 
 REMOVABLE = frozenset({"owners", "contacts", "stakeholders", "lead", "successor", "cleanup"})
 """The keys from which an entry can go without another in its place."""
@@ -57,7 +58,7 @@ class FilePatch:
 
     @property
     def diff(self) -> str:
-        """The change as a unified diff that `git apply` takes."""
+        """The change as a unified diff that `git apply` takes; `scan.secrets.redact` it before it is shown."""
         lines = difflib.unified_diff(
             _lines(self.before), _lines(self.after), f"a/{self.file}", f"b/{self.file}", lineterm="\n"
         )
@@ -179,7 +180,7 @@ def _mentions(graph: Graph, leaving: Leaving, texts: Mapping[str, str], patches:
         skipped = _own_lines(text, own.at().line) if file == own.file else range(0)
         for number, line in enumerate(text.split("\n"), 1):
             if number not in skipped and (file, number) not in told and pattern.search(line):
-                yield Open(Position(file, number), f"the text names {card.name}: {line.strip()}")
+                yield Open(Position(file, number), f"the text names {card.name}: {redact(line.strip())}")
 
 
 def _own_lines(text: str, first: int) -> range:

@@ -16,6 +16,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
+from generator.scan.secrets import redact
+
 MESSAGE_LIMIT = 4_000
 _HOLD_BACK = ("-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "log.showSignature=false",
               "-c", "log.showRoot=true", "-c", "diff.renames=true")  # fmt: skip
@@ -49,6 +51,7 @@ class Commit:
     landed_at: datetime
     author: str
     message: str
+    """Without control characters, and with secrets blacked out."""
 
     @property
     def subject(self) -> str:
@@ -224,7 +227,7 @@ def _commit(identity: str, fields: Iterator[str]) -> Commit:
         datetime.fromisoformat(written),
         datetime.fromisoformat(landed),
         _clean(author).strip() or "unknown",
-        "\n".join(_clean(line) for line in message.strip()[:MESSAGE_LIMIT].splitlines()),
+        redact("\n".join(_clean(line) for line in message.strip()[:MESSAGE_LIMIT].splitlines())),
     )
 
 

@@ -14,6 +14,7 @@ from generator.history.facts import Aspect, Fact, Reading, read_facts
 from generator.history.git import Blobs, Commit, FileChange, GitProblem, Touch, has_commits, shallow_boundary, touches
 from generator.load.files import ENDINGS, SIZE_LIMIT
 from generator.names import Ref
+from generator.scan.secrets import redact
 
 _REMEMBERED = 4_096
 """How many contents are kept while reading: enough for a busy branch, a bound for a long history."""
@@ -175,9 +176,14 @@ def _events(step: _Step, tellers: Mapping[_Changed | Fact | None, Commit], *, at
         assert fact is not None
         yield Event(
             fact.subject, fact.aspect, fact.key, Change.PRESENT if at_boundary else _change(old, new),
-            old.value if old else "", new.value if new else "", fact.said_by,
+            _shown(old), _shown(new), fact.said_by,
             tellers.get((old, new)) or tellers.get(fact, commit), landed_on,
         )  # fmt: skip
+
+
+def _shown(fact: Fact | None) -> str:
+    """A value as it may be shown: git keeps a secret for good, the trail does not tell it."""
+    return redact(fact.value) if fact is not None else ""
 
 
 def _change(old: Fact | None, new: Fact | None) -> Change:

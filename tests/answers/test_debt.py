@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generator.answers.burn_down import burn_down, spans
-from generator.answers.debt import Accepted, Ledger, debt
+from generator.answers.debt import Ledger, debt
 from generator.answers.owed import DebtKind
+from generator.checks.suppressions import Suppressed
 from generator.findings import Finding, Position, Severity
 from generator.graph.edges import Graph
 from generator.history.events import History
@@ -141,10 +142,10 @@ def test_findings_are_counted_and_what_was_accepted_keeps_its_reason(tmp_path: P
         Finding(Position("cards/a.yml", line), "MB203", "n", severity, "m", subject=Ref("model", "a"))
         for line, severity in enumerate([Severity.INFO, Severity.ERROR, Severity.INFO], 1)
     ]
-    accepted = Accepted(findings[0], "hiring until June")
+    accepted = Suppressed(findings[0], "hiring until June")
     ledger = debt(graph, (), TODAY, findings[1:], [accepted])
     team = next(team for team in ledger.teams if team.name == "One")
-    assert team.accepted == ledger.accepted == (accepted,)
+    assert team.suppressed == ledger.suppressed == (accepted,)
     assert team.open_findings == ((Severity.ERROR, 1), (Severity.INFO, 1))
 
 

@@ -242,3 +242,15 @@ def test_a_consumer_said_twice_by_one_card_is_two_facts(repository: Repository) 
         (Change.ADDED, "", "Sorts the list"),
         (Change.REMOVED, "Sorts the list", ""),
     ]
+
+
+def test_a_secret_that_git_remembers_is_blacked_out(repository: Repository) -> None:
+    secret = "hunter2Zk81xQvT0pLm44"
+    text = model() + f"endpoints: {{production: 'https://bot:{secret}@ml.example.com/ryl'}}\n"
+    repository.commit(f"call it with password={secret}", "2026-01-01", {"ryl.yml": text})
+    repository.commit("take it out", "2026-01-02", {"ryl.yml": model()})
+    history = read_history(repository.root, "cards")
+    endpoints = [event for event in trail(history, RYL) if event.aspect is Aspect.ENDPOINT]
+    assert [event.change for event in endpoints] == [Change.ADDED, Change.REMOVED]
+    assert "ml.example.com" in endpoints[0].after
+    assert secret not in repr(history)
