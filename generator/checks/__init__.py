@@ -9,6 +9,7 @@ from generator.checks import (
     moves,
     people,
     plain_sight,
+    samples,
     suppressions,
     waves,
 )
@@ -20,6 +21,7 @@ from generator.load import rules as load_rules
 RULES: tuple[CheckedRule, ...] = (
     *people.RULES,
     *endpoints.RULES,
+    *samples.RULES,
     *plain_sight.RULES,
     *life.RULES,
     *cleanups.RULES,

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from generator.checks.rule import Facts, rule
 from generator.findings import Finding, Severity
 from generator.graph.edges import Edge
-from generator.graph.order import Chain, order
+from generator.graph.order import Chain, Order, order
 from generator.load.bind import LoadedCard
 from generator.names import Ref
 from generator.schema import Migration, Model
@@ -37,15 +37,11 @@ def moves_against_the_flows(facts: Facts) -> Iterator[Finding]:
     """
     for loaded, migration in ahead(facts):
         implied = order(facts.graph, moved(migration))
-        together = {ref: cycle for cycle in implied.cycles for ref in cycle}
-        chains = [chain for chain in implied.chains if chain.target not in together.get(chain.source, ())]
         for place in (_in_moves(migration), _in_waves(migration)):
-            for chain in chains:
-                if chain.source in place and chain.target in place and place[chain.source] < place[chain.target]:
-                    position = loaded.at(*place[chain.source][1])
-                    message = f"{chain.source} moves before {chain.target}, which it needs: {_because(chain)}"
-                    hint = f"move {chain.target} first"
-                    yield moves_against_the_flows.at(position, message, hint, migration.ref)
+            for early, late, why in _wrong_way_round(implied, place):
+                position = loaded.at(*place[early][1])
+                message = f"{early} moves before {late}, which it needs: {why}"
+                yield moves_against_the_flows.at(position, message, f"move {late} first", migration.ref)
 
 
 _Place = tuple[int, tuple[str | int, ...]]
@@ -71,8 +67,27 @@ def _in_waves(migration: Migration) -> Mapping[Ref, _Place]:
     return {ref: place for ref, place in found.items() if migration.waves[place[0]].done_on is None}
 
 
-def _because(chain: Chain) -> str:
-    return ", ".join(_said(edge) for edge in chain.edges)
+def _wrong_way_round(implied: Order, place: Mapping[Ref, _Place]) -> Iterator[tuple[Ref, Ref, str]]:
+    """What moves before something that it needs, and why it needs that.
+
+    What needs each other counts as one: the first of it to move must come after the last of what any of it needs.
+    """
+    together = {ref: cycle for cycle in implied.cycles for ref in cycle}
+    for chain in implied.chains:
+        sources, targets = together.get(chain.source, (chain.source,)), together.get(chain.target, (chain.target,))
+        early = min((ref for ref in sources if ref in place), key=lambda ref: place[ref][0], default=None)
+        late = max((ref for ref in targets if ref in place), key=lambda ref: place[ref][0], default=None)
+        if early is not None and late is not None and sources != targets and place[early][0] < place[late][0]:
+            yield early, late, _because(chain, early, late)
+
+
+def _because(chain: Chain, early: Ref, late: Ref) -> str:
+    parts = [_said(edge) for edge in chain.edges]
+    if early != chain.source:
+        parts.insert(0, f"{early} and {chain.source} need each other")
+    if late != chain.target:
+        parts.append(f"{chain.target} and {late} need each other")
+    return ", ".join(parts)
 
 
 def _said(edge: Edge) -> str:

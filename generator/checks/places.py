@@ -25,3 +25,16 @@ class CardPlaces:
 def place_of(text: str, file: str, offset: int) -> Position:
     """Line and column of a character."""
     return Position(file, text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset))
+
+
+def place_within(cards: Cards, loaded: LoadedCard, offset: int, *path: str | int) -> Position:
+    """Where a character of a value stands: to the character in a literal block (`|`), else where the value starts."""
+    start = loaded.at(*path)
+    node, _ = loaded.document.root.find(path)
+    lines = cards.texts.get(start.file, "").split("\n")
+    if not isinstance(node.content, str) or not lines[start.line - 1][start.column - 1 :].startswith("|"):
+        return start
+    before = str(node.content)[:offset]
+    line = start.line + 1 + before.count("\n")
+    indent = min((len(each) - len(each.lstrip()) for each in lines[start.line : line] if each.strip()), default=0)
+    return Position(start.file, line, indent + len(before) - before.rfind("\n"))

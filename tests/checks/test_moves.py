@@ -3,7 +3,7 @@
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from generator.checks import check
@@ -30,7 +30,9 @@ def needed(needs: set[tuple[str, str]], start: str) -> set[str]:
     return found
 
 
-@settings(deadline=None, max_examples=80)
+@settings(deadline=None, max_examples=120)
+@example({("c", "a"), ("a", "c"), ("a", "b")}, ["c", "b", "a"])
+@example({("b", "a"), ("a", "c"), ("c", "a")}, ["a", "b", "c"])
 @given(NEEDS, st.permutations(NAMES).flatmap(lambda names: st.integers(1, 6).map(lambda count: names[:count])))
 def test_an_order_is_refused_exactly_when_something_moves_before_what_it_needs(
     needs: set[tuple[str, str]], moves: list[str]

@@ -1,0 +1,56 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from generator.checks import Facts, check, rule
+from generator.findings import Finding, Severity
+from generator.names import Ref
+from generator.schema import Model, Team
+from tests.checks.books import facts_of
+
+BOOK = """\
+{kind: team, id: b, name: B}
+---
+{kind: team, id: a, name: A}
+---
+{kind: model, id: ryl, name: RYL, summary: Ranks., lifecycle: retired, serving: online}
+"""
+
+
+@rule("MB999", "every-team", Severity.WARNING)
+def every_team(facts: Facts) -> Iterator[Finding]:
+    """Teams are listed, last first.
+
+    Why: the test wants them so.
+    Fix: nothing at all.
+    """
+    for loaded, team in reversed(list(facts.of(Team))):
+        severity = Severity.INFO if team.id == "a" else None
+        yield every_team.at(loaded.at("name"), team.name, "", team.ref, severity)
+        yield every_team.at(loaded.at("name"), team.name, "", team.ref, severity)
+
+
+@pytest.fixture
+def facts(tmp_path: Path) -> Facts:
+    return facts_of({"all.yml": BOOK}, tmp_path)[0]
+
+
+def test_findings_come_sorted_each_once_with_the_severity_of_rule_or_case(facts: Facts):
+    found = check(facts, [every_team, every_team])
+    assert [(each.message, each.severity) for each in found] == [("B", Severity.WARNING), ("A", Severity.INFO)]
+    assert {(each.code, each.name) for each in found} == {("MB999", "every-team")}
+
+
+def test_the_docstring_is_the_explanation():
+    assert every_team.rule.summary == "Teams are listed, last first."
+    assert every_team.rule.explanation.endswith("Why: the test wants them so.\nFix: nothing at all.")
+
+
+def test_cards_are_had_by_kind_and_by_reference(facts: Facts):
+    assert [team.id for _, team in facts.of(Team)] == ["b", "a"]
+    ryl = facts.model("ryl")
+    assert ryl is not None
+    assert ryl is facts.find(Ref("model", "ryl"), Model)
+    assert facts.find(Ref("team", "a"), Model) is None
+    assert facts.model("b") is facts.model(None) is None
