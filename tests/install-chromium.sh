@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# The browser that the browser tests and the screenshots drive: quiet where there is one, else installed by apt-get.
+set -euo pipefail
+
+for name in chromium chromium-browser google-chrome; do
+  if command -v "$name" >/dev/null; then exit 0; fi
+done
+
+fail() {
+  echo "install-chromium: $1" >&2
+  echo "  The browser tests need Chromium. Install it so that chromium, chromium-browser or google-chrome is on PATH," >&2
+  echo "  and run the same command again." >&2
+  exit 1
+}
+
+command -v apt-get >/dev/null || fail "there is no Chromium on PATH, and no apt-get to install it with"
+if [ "$(id -u)" -eq 0 ]; then
+  as_root=()
+elif command -v sudo >/dev/null && sudo -n true 2>/dev/null; then
+  as_root=(sudo -n)
+else
+  fail "there is no Chromium on PATH, and installing it needs root or a sudo that asks for no password"
+fi
+
+echo "installing Chromium by apt-get" >&2
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+install() { "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends "$1"; }
+"${as_root[@]}" apt-get update >"$log" 2>&1 || true # an older list of packages may do
+for package in chromium chromium-browser; do # Debian's name, Ubuntu's name
+  if install "$package" >>"$log" 2>&1 && command -v "$package" >/dev/null; then exit 0; fi
+done
+tail -n 20 "$log" >&2
+fail "apt-get could not install chromium; its last words are above"
