@@ -93,7 +93,13 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         """Give the page what would stand in its front matter."""
         made = self._pages.get(page.file.src_uri)
         if made is not None:
-            page.meta.update({"title": _escaped(made.title), "tags": list(made.labels), "search": {"exclude": True}})
+            page.meta.update(
+                {
+                    "title": _escaped(made.title),
+                    "tags": [_escaped(label) for label in made.labels],
+                    "search": {"exclude": True},
+                }
+            )
             if made.description:
                 page.meta["description"] = _escaped(made.description)
             pattern = self._settings.edit_url or edit_pattern(dict(config))
@@ -213,7 +219,7 @@ def _feed_search(config: MkDocsConfig, pages: dict[str, Page]) -> None:
                 "location": "" if url == "index.html" else url,
                 "title": html.escape(entry.title),
                 "text": html.escape(entry.text),
-                "tags": list(page.labels),
+                "tags": [_escaped(label) for label in page.labels],
                 "boost": entry.boost,
             }
         )

@@ -44,8 +44,9 @@ class Order:
 
 def order(graph: Graph, refs: Iterable[Ref]) -> Order:
     """The order of some nodes: dependencies first, also through nodes that do not move themselves."""
-    wanted = tuple(sorted(set(refs)))
-    chains = tuple(chain for ref in wanted for chain in _chains(graph, ref, frozenset(wanted)))
+    members = frozenset(refs)
+    wanted = tuple(sorted(members))
+    chains = tuple(chain for ref in wanted for chain in _chains(graph, ref, members))
     needs: dict[Ref, set[Ref]] = {ref: set() for ref in wanted}
     for chain in chains:
         needs[chain.source].add(chain.target)

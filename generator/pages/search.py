@@ -25,10 +25,11 @@ class Entry:
 
 
 def entry_of(book: Book, ref: Ref) -> Entry:
-    """A card's entry: its names first, then what it is, whom it counts on, who counts on it."""
+    """A card's entry: all its names as the title, then what it is, whom it counts on, who counts on it."""
     loaded = book.graph.cards.get(ref)
     card = loaded.card if loaded else None
-    parts = [ref.id, *(card.aliases if card else ()), (card.summary or "") if card else ""]
+    title = " · ".join(dict.fromkeys([book.graph.name(ref), ref.id, *(card.aliases if card else ())]))
+    parts = [(card.summary or "") if card else ""]
     if isinstance(card, OwnedCard):
         parts += [book.graph.name(owner) for owner in book.targets(ref, Relation.OWNED_BY)]
     if isinstance(card, Model):
@@ -36,7 +37,7 @@ def entry_of(book: Book, ref: Ref) -> Entry:
     parts += [book.graph.name(use.model) for use in uses_of_system(book.graph, ref)] if ref.kind == "system" else []
     parts += [(card.notes or "") if card else "", loaded.body if loaded else ""]
     text = " · ".join(part for part in dict.fromkeys(parts) if part)
-    return Entry(book.graph.name(ref), text, boost=2.0 if isinstance(card, Card) and ref.kind == "model" else 1.0)
+    return Entry(title, text, boost=2.0 if isinstance(card, Card) and ref.kind == "model" else 1.0)
 
 
 def _of_model(book: Book, model: Model) -> list[str]:

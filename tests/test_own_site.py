@@ -1,0 +1,196 @@
+"""The repository's own book as its readers meet it: built by MkDocs, opened in Chromium."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
+
+from tests.books import REPOSITORY
+from tests.browser import launch
+from tests.sites import build, served
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("own-site")]
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("own") / "site"
+    build(REPOSITORY, folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def address(site) -> Iterator[str]:
+    with served(site, below="books/models") as base:
+        yield base
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        chromium = launch(playwright)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def context(browser, address) -> Iterator[BrowserContext]:
+    """A context that fails the test when a page asks another host, logs an error, or misses a file."""
+    context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
+    wrong: list[str] = []
+    context.on("request", lambda request: wrong.append(request.url) if _leaves(request, address) else None)
+    context.on(
+        "response",
+        lambda response: wrong.append(f"{response.status} {response.url}") if response.status >= 400 else None,
+    )
+    context.on("console", lambda message: wrong.append(message.text) if message.type in {"error", "warning"} else None)
+    context.on("weberror", lambda error: wrong.append(str(error.error)))
+    yield context
+    context.close()
+    assert not wrong
+
+
+def _leaves(request: Request, address: str) -> bool:
+    return not request.url.startswith((address, "data:", "blob:"))
+
+
+def visit(context: BrowserContext, address: str, path: str = "") -> Page:
+    page = context.new_page()
+    page.goto(address + path)
+    return page
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["ryl_v2", "cuisine_affinity", "ml-stg.example.com ryl", "Fills the second carousel"],
+    ids=["alias", "feature", "endpoint host", "consumer's reason"],
+)
+def test_the_search_finds_a_model(context, address, words):
+    page = visit(context, address)
+    page.locator(".md-search__input").click()
+    page.locator(".md-search__input").press_sequentially(words)
+    first = page.locator(".md-search-result__link").first
+    first.wait_for()
+    assert "models/ryl.html" in (first.get_attribute("href") or "")
+
+
+def test_the_search_works_from_a_file_without_any_server(browser, site):
+    context = browser.new_context()
+    asked: list[str] = []
+    context.on("request", lambda request: asked.append(request.url))
+    page = context.new_page()
+    page.goto((site / "index.html").as_uri())
+    page.locator(".md-search__input").click()
+    page.locator(".md-search__input").press_sequentially("ryl_v2")
+    page.locator(".md-search-result__link").first.wait_for()
+    assert "models/ryl.html" in (page.locator(".md-search-result__link").first.get_attribute("href") or "")
+    assert not [url for url in asked if not url.startswith(("file:", "data:", "blob:"))]
+    context.close()
+
+
+def test_a_node_of_a_flow_leads_to_its_page(context, address):
+    page = visit(context, address, "flows/home-ranking.html")
+    page.locator("svg a", has_text="Home feed").first.click()
+    page.wait_for_url("**/systems/home-feed.html")
+    assert page.locator("h1").inner_text().startswith("Home feed")
+
+
+def test_the_copy_button_copies_the_curl(context, address):
+    page = visit(context, address, "models/ryl.html")
+    block = page.locator(".highlight", has_text="curl").first
+    block.hover()
+    block.locator("button[data-clipboard-target], button.md-clipboard, .md-code__button").first.click()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied.strip() == block.locator("code").inner_text().strip()
+    assert copied.startswith("curl ")
+
+
+def test_an_index_filters_by_text_and_word(context, address):
+    page = visit(context, address, "models/index.html")
+    rows = page.locator("#mb-index tbody tr:visible")
+    whole = rows.count()
+    page.locator("form.mb-filter input[name=text]").fill("ryl_v2")
+    assert [row.split("\n")[0] for row in rows.all_inner_texts()] == ["Restaurants You'll Like"]
+    page.locator("form.mb-filter input[name=text]").fill("")
+    page.locator("form.mb-filter select[name=lifecycle]").select_option("retired")
+    assert 0 < rows.count() < whole
+    assert page.locator("form.mb-filter output").inner_text() == f"{rows.count()} of {whole}"
+
+
+def test_pages_read_the_same_without_scripts(browser, address):
+    context = browser.new_context(java_script_enabled=False)
+    page = visit(context, address, "models/index.html")
+    assert page.locator("#mb-index tbody tr:visible").count() > 10
+    assert not page.locator("form.mb-filter").is_visible()
+    page.goto(address + "models/ryl.html")
+    assert page.locator("svg.mb-picture").is_visible()
+    page.locator("nav.mb-path a", has_text="Models").click()
+    page.wait_for_url("**/models/index.html")
+    page.goto(address + "map.html")
+    assert page.locator("svg.mb-picture").is_visible()
+    assert page.locator("article table").is_visible()
+    context.close()
+
+
+def _contrast(page: Page, selector: str) -> float:
+    """The contrast between an element's text and what is behind it (WCAG 2)."""
+    return page.locator(selector).first.evaluate(
+        """element => {
+          const parse = colour => (colour.match(/[\\d.]+/g) || []).map(Number);
+          const over = (front, back) => { const a = front.length > 3 ? front[3] : 1;
+            return [0, 1, 2].map(i => front[i] * a + back[i] * (1 - a)); };
+          let layers = [], node = element;
+          while (node) { layers.unshift(parse(getComputedStyle(node).backgroundColor)); node = node.parentElement; }
+          const back = layers.reduce((below, layer) => over(layer, below), [255, 255, 255]);
+          const front = over(parse(getComputedStyle(element).color), back);
+          const light = rgb => { const c = rgb.map(v => { v /= 255;
+            return v <= 0.03928 ? v / 12.92 : Math.pow((v + 0.055) / 1.055, 2.4); });
+            return 0.2126 * c[0] + 0.7152 * c[1] + 0.0722 * c[2]; };
+          const [a, b] = [light(front), light(back)].sort((x, y) => y - x);
+          return (a + 0.05) / (b + 0.05);
+        }"""
+    )
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_text_is_readable_in_both_schemes(browser, address, scheme):
+    context = browser.new_context(color_scheme=scheme)
+    page = visit(context, address, "models/ryl.html")
+    assert page.locator("body").get_attribute("data-md-color-scheme") == {"light": "default", "dark": "slate"}[scheme]
+    selectors = ["article h1", "article .mb-lead", "table.mb-facts th", "table.mb-facts td", ".mb-badge--green",
+                 ".mb-badge--red", "article td a", ".highlight code", ".md-nav__link"]  # fmt: skip
+    weak = {selector: ratio for selector in selectors if (ratio := _contrast(page, selector)) < 4.5}
+    assert not weak
+    context.close()
+
+
+def test_a_phone_shows_every_page_without_scrolling_sideways(browser, address, site):
+    context = browser.new_context(viewport={"width": 390, "height": 844})
+    page = context.new_page()
+    for path in ["index.html", "models/ryl.html", "flows/home-ranking.html", "who-to-call.html", "models/index.html",
+                 "migrations/scorer-to-kserve.html", "experiments/ryl-v3-ab.html", "attention.html"]:  # fmt: skip
+        page.goto(address + path)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390, path
+    context.close()
+
+
+def test_every_page_opens_quietly(context, address, site):
+    page = context.new_page()
+    paths = sorted(
+        str(path.relative_to(site))
+        for path in site.rglob("*.html")
+        if "codes" not in path.parts and path.name != "404.html"
+    )
+    assert len(paths) > 80
+    for path in paths:
+        page.goto(address + path, wait_until="load")
+
+
+def test_no_page_names_another_host_for_anything_that_loads(site):
+    loading = re.compile(
+        r"""(?:src|srcset|poster)="(?:https?:)?//|<link[^>]+href="(?:https?:)?//|@import|url\((?:"|')?https?:"""
+    )
+    for path in [*site.rglob("*.html"), *site.glob("assets/modelbook/*.css")]:
+        assert not loading.search(path.read_text(encoding="utf-8")), path.name
