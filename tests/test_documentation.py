@@ -1,0 +1,271 @@
+"""What the documents promise is there: commands, options, settings, filters, views, links, pictures, cards."""
+
+import dataclasses
+import re
+import shutil
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+from PIL import Image
+
+from bench.screenshots import HEIGHT, LIMIT, SCHEMES, SHOTS, WIDTH
+from generator.cli.reports import REPORTS
+from generator.findings import Severity
+from generator.load.cards import load
+from generator.pages.book import Book
+from generator.pages.contexts import around, indexes, model, overview, parts, people, reference
+from generator.pages.filters import Filters
+from generator.project import ALL_RULES, Project, open_project, shipped_templates
+from generator.schema import KINDS
+from generator.settings import Limits, Settings
+from tests.command_lines import commands_in, mistake_in
+
+ROOT = Path(__file__).parents[1]
+GUIDE = sorted((ROOT / "docs").glob("*.md"))
+TOP = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")]
+DOCUMENTS = [*TOP, *GUIDE, shipped_templates() / "book/docs/guide.md"]
+VIEWS = {
+    "model": model.ModelView,
+    "flow": around.FlowView,
+    "system": around.SystemView,
+    "experiment": around.ExperimentView,
+    "migration": around.MigrationView,
+    "team": people.TeamView,
+    "person": people.PersonView,
+    "resource": around.ResourceView,
+    "home": overview.HomeView,
+    "index": indexes.IndexView,
+    "who-to-call": overview.CallView,
+    "map": overview.MapView,
+    "attention": overview.AttentionView,
+    "fields": reference.FieldsView,
+    "codes": reference.CodesView,
+    "code": reference.CodeView,
+}
+FENCE = re.compile(r"^( *)(`{3,})([\w-]*)\n(.*?)^\1\2$", re.MULTILINE | re.DOTALL)
+NAMED = pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+
+
+def fences(text: str, *languages: str) -> list[str]:
+    return [match[4] for match in FENCE.finditer(text) if match[3] in languages]
+
+
+def prose(text: str) -> str:
+    return FENCE.sub("", text)
+
+
+def inline_code(text: str) -> list[str]:
+    return re.findall(r"(?<!`)`([^`\n]+)`(?!`)", prose(text))
+
+
+@pytest.fixture(scope="module")
+def project() -> Project:
+    return open_project(ROOT)
+
+
+@NAMED
+def test_every_command_exists_with_its_options(document):
+    text = document.read_text("utf-8")
+    scripts = [*fences(text, "console", "bash"), *inline_code(text)]
+    commands = [command for script in scripts for command in commands_in(script)]
+    assert {command: mistake for command in commands if (mistake := mistake_in(command))} == {}
+
+
+def test_the_guide_shows_every_command_there_is():
+    from_guide = {word for path in DOCUMENTS for word in re.findall(r"modelbook ([a-z]+)", path.read_text("utf-8"))}
+    assert set(modelbook_commands()) <= from_guide
+
+
+def modelbook_commands() -> Iterator[str]:
+    listed = mistake_in("modelbook no-such-command") or ""
+    yield from listed.partition("there are ")[2].split(", ")
+
+
+@NAMED
+def test_every_target_of_make_exists(document):
+    text = document.read_text("utf-8")
+    makefile = shipped_templates() / "book/Makefile" if document in GUIDE else ROOT / "Makefile"
+    targets = set(re.findall(r"^([a-z]+):", makefile.read_text("utf-8"), re.MULTILINE))
+    said = [*fences(text, "console", "bash"), *inline_code(text)]
+    wanted = {match[1] for script in said for match in re.finditer(r"^(?:\$ )?make ([a-z]+)", script, re.MULTILINE)}
+    assert wanted <= targets
+
+
+def links(text: str) -> list[str]:
+    markdown = re.findall(r"\]\(([^)\s]+)\)", re.sub(r"`[^`\n]+`", "", prose(text)))
+    return [*markdown, *re.findall(r'(?:src|srcset|href)="([^"]+)"', prose(text))]
+
+
+def anchors(text: str) -> set[str]:
+    """The ids of a document's headings, as GitHub and MkDocs make them."""
+    headings = re.findall(r"^#+ (.+)$", prose(text), re.MULTILINE)
+    return {re.sub(r"[-\s]+", "-", re.sub(r"[^\w\s-]", "", heading).strip().lower()) for heading in headings}
+
+
+@pytest.mark.parametrize("document", TOP, ids=lambda path: path.name)
+def test_the_links_of_the_repository_lead_somewhere(document):
+    for link in links(document.read_text("utf-8")):
+        path, _, anchor = link.partition("#")
+        if "://" in path:
+            continue
+        target = document.parent / path if path else document
+        assert target.is_file(), link
+        assert not anchor or anchor in anchors(target.read_text("utf-8")), link
+
+
+def test_the_links_of_the_guide_lead_somewhere(project):
+    made = {page.path for page in project.pages()[0]}
+    in_prose = re.compile(r"^(model|system|team|person|flow):")
+    for document in DOCUMENTS[len(TOP) :]:
+        for link in links(document.read_text("utf-8")):
+            path, _, anchor = link.partition("#")
+            if "://" in path or in_prose.match(path):
+                continue
+            target = document.parent / path if path else document
+            assert path in made or target.is_file(), f"{document.name}: {link}"
+            assert not anchor or anchor in anchors(target.read_text("utf-8")), f"{document.name}: {link}"
+
+
+def test_the_home_page_is_left_to_the_book():
+    assert not (ROOT / "docs/index.md").exists()
+
+
+@NAMED
+def test_every_card_that_is_shown_is_a_card(document, tmp_path):
+    shown = [text for text in fences(document.read_text("utf-8"), "yaml") if text.startswith("kind:")]
+    shown_as_markdown = [text for text in fences(document.read_text("utf-8"), "markdown") if text.startswith("---")]
+    for number, text in enumerate([*shown, *shown_as_markdown]):
+        folder = tmp_path / str(number)
+        (folder / "cards").mkdir(parents=True)
+        (folder / "cards" / ("shown.md" if text.startswith("---") else "shown.yml")).write_text(text, "utf-8")
+        cards, findings = load(folder / "cards", folder)
+        assert findings == []
+        assert len(cards.items) == 1
+
+
+@NAMED
+def test_every_configuration_that_is_shown_is_one(document):
+    for text in fences(document.read_text("utf-8"), "yaml"):
+        data = yaml.safe_load(text)
+        if isinstance(data, dict) and "plugins" in data:
+            own = next(entry["modelbook"] for entry in data["plugins"] if isinstance(entry, dict))
+            Settings.model_validate(own)
+
+
+@NAMED
+def test_every_code_that_is_named_exists(document):
+    named = set(re.findall(r"\bMB\d{3}\b", document.read_text("utf-8")))
+    assert named <= {rule.code for rule in ALL_RULES}
+
+
+def table_rows(name: str) -> dict[str, str]:
+    """The rows of a document's tables by the code in their first cell."""
+    lines = (ROOT / "docs" / name).read_text("utf-8").splitlines()
+    rows = [line.strip("|").replace("\\|", "").split("|", 1) for line in lines if line.startswith("| `")]
+    return {word: rest for first, rest in rows for word in re.findall(r"`([^`]+)`", first)}
+
+
+def test_every_setting_is_explained_with_its_default():
+    rows = table_rows("site.md")
+    options = {**Settings.model_fields, **Limits.model_fields}
+    assert set(rows) == set(options)
+    for name, field in options.items():
+        if isinstance(field.default, str | int | float):
+            assert f"{field.default}" in rows[name].split("|")[0], name
+    functions = Settings().functions
+    assert ", ".join(functions) in rows["functions"]
+
+
+def test_every_format_and_severity_of_the_check_is_explained():
+    text = (ROOT / "docs/checking.md").read_text("utf-8")
+    assert set(REPORTS) <= set(table_rows("checking.md"))
+    assert {severity.value for severity in Severity} <= set(inline_code(text))
+
+
+def test_every_kind_of_card_is_named():
+    assert set(KINDS) <= set(inline_code((ROOT / "docs/writing-cards.md").read_text("utf-8")))
+
+
+def test_every_filter_is_explained(project):
+    explained = {name.partition("(")[0] for name in table_rows("templates.md")}
+    book: Book = project.book
+    source = (ROOT / "generator/pages/render.py").read_text("utf-8")
+    escaping = re.findall(r'^    "(\w+)": ', source.partition("_ESCAPING")[2].partition("}")[0], re.MULTILINE)
+    assert escaping
+    assert {*Filters(book).table(), *escaping} <= explained
+
+
+def test_every_page_says_what_its_view_offers():
+    rows = table_rows("templates.md")
+    pages = {path.name for path in (shipped_templates() / "pages").glob("*.j2")}
+    assert pages == {f"{name}.md.j2" for name in VIEWS}
+    for name, view in VIEWS.items():
+        offered = set(re.findall(r"`(\w+)`", rows[f"{name}.md.j2"]))
+        assert offered == {field.name for field in dataclasses.fields(view)}, name
+
+
+def test_every_part_of_a_card_is_named():
+    text = (ROOT / "docs/templates.md").read_text("utf-8")
+    paragraph = next(part for part in text.split("\n\n") if part.startswith("`view.card`"))
+    assert {field.name for field in dataclasses.fields(parts.CardView)} <= set(re.findall(r"`(\w+)`", paragraph))
+
+
+def test_every_block_is_named():
+    rows = table_rows("templates.md")
+    for name in ("layouts/page.md.j2", "layouts/card.md.j2", "pages/model.md.j2"):
+        source = (shipped_templates() / name).read_text("utf-8")
+        blocks = set(re.findall(r"{% block (\w+)", source))
+        inherited = {"title", "body", "foot", "about"} if name != "layouts/page.md.j2" else set()
+        assert blocks - inherited - {"about"} <= set(re.findall(r"`(\w+)`", rows[name])), name
+
+
+def test_the_template_that_is_shown_works(tmp_path):
+    shown = fences((ROOT / "docs/templates.md").read_text("utf-8"), "jinja")
+    assert len(shown) == 1
+    shutil.copytree(ROOT / "cards", tmp_path / "cards")
+    shutil.copy(ROOT / "mkdocs.yml", tmp_path)
+    (tmp_path / "templates/pages").mkdir(parents=True)
+    (tmp_path / "templates/pages/model.md.j2").write_text(shown[0], "utf-8")
+    pages, mistakes = open_project(tmp_path).pages(only=["model:ryl"])
+    assert mistakes == []
+    assert "## Who to call" in pages[0].markdown
+    assert "service <code>ryl</code>" in pages[0].markdown
+
+
+@pytest.mark.parametrize("shot", SHOTS, ids=lambda shot: shot.name)
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_the_pictures_are_there_and_small(shot, scheme):
+    path = ROOT / f"docs/images/{shot.name}-{scheme}.png"
+    assert path.stat().st_size <= LIMIT
+    with Image.open(path) as image:
+        assert image.size == (WIDTH, HEIGHT)
+
+
+def test_the_readme_shows_every_picture():
+    shown = set(re.findall(r"docs/images/([\w-]+)\.png", (ROOT / "README.md").read_text("utf-8")))
+    assert shown == {f"{shot.name}-{scheme}" for shot in SHOTS for scheme in SCHEMES}
+
+
+def test_the_changelog_knows_this_version():
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
+    headings = re.findall(r"^## \[(.+)\]", (ROOT / "CHANGELOG.md").read_text("utf-8"), re.MULTILINE)
+    assert headings[0] == "Unreleased"
+    assert version in headings
+
+
+@NAMED
+def test_nothing_names_one_machine_or_one_package_index(document):
+    text = document.read_text("utf-8")
+    assert not re.search(r"(?<![\w.])/(work|root|home|tmp)/|--(extra-)?index-url|/simple/?\b", text)
+
+
+def test_the_pre_commit_hook_runs_a_command_that_exists():
+    hooks = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text("utf-8"))
+    assert [(hook["id"], mistake_in(hook["entry"]), hook["pass_filenames"]) for hook in hooks] == [
+        ("modelbook-check", None, False)
+    ]
+    touched = ["cards/models/ryl.yml", "mkdocs.yml", "templates/pages/model.md.j2", "README.md", "docs/cards/a.md"]
+    assert [bool(re.search(hooks[0]["files"], path)) for path in touched] == [True, True, True, False, False]
