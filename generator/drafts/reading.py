@@ -1,0 +1,139 @@
+"""Text from elsewhere to plain data: YAML or JSON, within limits, nothing in it carried out; the importer of ruamel.
+
+Scalars of YAML stay as typed (`schema.base.Scalar`), so that a version 2.10 does not become 2.1.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeAlias
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+from generator.drafts.words import one_line
+from generator.errors import UserError
+from generator.schema.base import Scalar
+
+Plain: TypeAlias = "dict[str, Plain] | list[Plain] | str | int | float | bool | None"
+
+SIZE_LIMIT = 5_000_000
+"""Bytes of a file that is read."""
+DEPTH_LIMIT = 60
+VALUES_LIMIT = 200_000
+_NULLS = frozenset({"", "~", "null", "Null", "NULL"})
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One document of a file."""
+
+    value: Plain
+    line: int
+    """Where it begins, counted from 1."""
+
+
+def read_bytes(path: Path, limit: int = SIZE_LIMIT) -> bytes:
+    """The bytes of a regular file; raises UserError where there is none, or one beyond the limit."""
+    try:
+        if not path.is_file():
+            message = f"there is no file {path}"
+            raise UserError(message)
+        with path.open("rb") as file:
+            content = file.read(limit + 1)
+    except OSError as error:
+        message = f"{path} cannot be read: {error.strerror}"
+        raise UserError(message) from None
+    if len(content) > limit:
+        message = f"{path} is larger than {limit:,} bytes; import a part of it"
+        raise UserError(message)
+    return content
+
+
+def read_text(path: Path, limit: int = SIZE_LIMIT) -> str:
+    """The text of a UTF-8 file, with or without byte order mark, with one sort of line break."""
+    try:
+        text = read_bytes(path, limit).decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        message = f"{path} is not UTF-8 text (byte {error.start}); save it as UTF-8"
+        raise UserError(message) from None
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def parts(text: str, source: str) -> tuple[Part, ...]:
+    """All documents of a YAML or JSON text; `source` names it in the UserError that a mistake raises."""
+    try:
+        if text.lstrip()[:1] in {"{", "["}:
+            try:
+                return (Part(_limited(json.loads(text, parse_constant=str), source), 1),)
+            except json.JSONDecodeError:
+                pass  # YAML may also begin with a bracket
+        return tuple(_Composed(source).parts(text))
+    except RecursionError:
+        raise _too_large(source) from None
+
+
+def part(text: str, source: str) -> Plain:
+    """The first document of a text."""
+    return next((found.value for found in parts(text, source)), None)
+
+
+def _too_large(source: str) -> UserError:
+    return UserError(
+        f"{source} is nested deeper than {DEPTH_LIMIT} levels or holds more than {VALUES_LIMIT:,} values; import a part"
+    )
+
+
+def _limited(value: Plain, source: str) -> Plain:
+    waiting: list[tuple[int, Plain]] = [(0, value)]
+    seen = 0
+    while waiting:
+        depth, current = waiting.pop()
+        seen += 1
+        if depth > DEPTH_LIMIT or seen > VALUES_LIMIT:
+            raise _too_large(source)
+        inner = current.values() if isinstance(current, dict) else current if isinstance(current, list) else ()
+        waiting.extend((depth + 1, item) for item in inner)
+    return value
+
+
+@dataclass
+class _Composed:
+    """The nodes of a text as plain data, counted, so that aliases that double at every step end early."""
+
+    source: str
+    seen: int = field(default=0)
+
+    def parts(self, text: str) -> Iterator[Part]:
+        """One part a document; empty documents are left out."""
+        reader = YAML(typ="rt", pure=True)
+        reader.allow_duplicate_keys = True
+        try:
+            for node in reader.compose_all(text):
+                if node is not None:
+                    yield Part(self._plain(node, 0), node.start_mark.line + 1)
+        except MarkedYAMLError as error:
+            mark = error.problem_mark or error.context_mark
+            where = f"{self.source}:{mark.line + 1}" if mark is not None else self.source
+            message = f"{where} is not YAML: {one_line(error.problem or error.context, 200)}"
+            raise UserError(message) from None
+        except (YAMLError, ValueError) as error:
+            message = f"{self.source} is not YAML: {one_line(error, 200)}"
+            raise UserError(message) from None
+
+    def _plain(self, node: Node, depth: int) -> Plain:
+        self.seen += 1
+        if depth > DEPTH_LIMIT or self.seen > VALUES_LIMIT:
+            raise _too_large(self.source)
+        match node:
+            case ScalarNode():
+                plain = node.style is None
+                return None if plain and node.value in _NULLS else Scalar(str(node.value), plain=plain)
+            case SequenceNode():
+                return [self._plain(item, depth + 1) for item in node.value]
+            case MappingNode():
+                pairs = [(key, item) for key, item in node.value if isinstance(key, ScalarNode)]
+                return {str(key.value): self._plain(item, depth + 1) for key, item in pairs}
+        return None
