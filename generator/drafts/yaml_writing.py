@@ -13,7 +13,7 @@ Data: TypeAlias = "Mapping[str, Data] | list[Data] | tuple[Data, ...] | str | in
 """What JSON can hold."""
 
 WIDTH = 100
-_PLAIN = re.compile(r"[A-Za-z_](?:[\w ./()'@=$+-]|:(?=[\w/]))*(?<! )", re.ASCII)
+_PLAIN = re.compile(r"[^\W\d](?:[\w ./()'@=$+-]|:(?=[\w/]))*(?<! )")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _WORDS = frozenset({"true", "false", "yes", "no", "on", "off", "y", "n", "null", "nan", "inf"})
 _ESCAPED = re.compile('[\x00-\x1f"\\\\\x7f-\xa0\xad\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]')
