@@ -7,10 +7,15 @@ from pathlib import Path
 
 from generator.checks import ALL_RULES as CHECKS_RULES
 from generator.checks import RULES, Facts, check
+from generator.checks.blackout import blacked_out, masked
+from generator.checks.suppressions import Suppressed, apply_suppressions
 from generator.errors import UserError
 from generator.findings import Finding, Rule, ordered, with_severities
 from generator.graph.edges import Graph
 from generator.graph.resolve import resolve
+from generator.history.events import History
+from generator.history.read import read_history
+from generator.history.trail import versions
 from generator.load.cards import Cards, load
 from generator.load.configuration import Configuration, read_configuration
 from generator.load.rules import BAD_ID
@@ -19,6 +24,7 @@ from generator.pages import rules as page_rules
 from generator.pages.book import Book
 from generator.pages.render import TemplateFolders
 from generator.pages.site import Page, Pages
+from generator.scan.secrets import redact
 
 ALL_RULES: tuple[Rule, ...] = tuple(sorted((*CHECKS_RULES, *page_rules.RULES), key=lambda rule: rule.code))
 """Every code that `check` can report, sorted."""
@@ -32,10 +38,20 @@ class Project:
     """The folder of mkdocs.yml."""
     configuration: Configuration
     cards: Cards
+    """The cards, any secret in them blacked out."""
     graph: Graph
     findings: tuple[Finding, ...]
     """All of them, sorted, with the severities of the configuration."""
+    suppressed: tuple[Suppressed, ...]
+    """Those that their cards accept, each with its reason."""
     today: date
+    history: History
+    """What git tells about the cards; empty, with the reason, where it tells nothing."""
+
+    @property
+    def texts(self) -> dict[str, str]:
+        """The text of every file that was read, secrets blacked out, for excerpts."""
+        return masked(self.cards.texts)
 
     @property
     def book(self) -> Book:
@@ -73,6 +89,7 @@ def open_project(root: Path, today: date | None = None, configuration: Configura
     """Read and check a book; every mistake of its authors is among the findings.
 
     `today` is the day to check for where the configuration fixes none. Raises UserError where there is no book.
+    What comes out holds no secret: the checks have seen it, nothing else will.
     """
     root = root.resolve()
     findings: list[Finding] = []
@@ -83,10 +100,22 @@ def open_project(root: Path, today: date | None = None, configuration: Configura
     cards, read = load(folder, root)
     graph, resolved = resolve(cards)
     day = settings.as_of or today or date.today()  # noqa: DTZ011 - the author's own day
-    facts = Facts(cards=cards, graph=graph, today=day, settings=settings)
+    history = read_history(root, settings.cards)
+    facts = Facts(cards=cards, graph=graph, today=day, settings=settings, versions=versions(history))
     findings += [*read, *resolved, *check(facts, RULES)]
-    configured = with_severities(findings, settings.severity_of())
-    return Project(root, configuration, cards, graph, tuple(ordered(configured)), day)
+    kept, suppressed = apply_suppressions(findings, cards, ALL_RULES)
+    configured = ordered(map(_without_secrets, with_severities(kept, settings.severity_of())))
+    shown = blacked_out(cards)
+    if shown is not cards:
+        graph, _ = resolve(shown)
+    return Project(root, configuration, shown, graph, tuple(configured), tuple(suppressed), day, history)
+
+
+def _without_secrets(finding: Finding) -> Finding:
+    message, hint = redact(finding.message), redact(finding.hint)
+    return (
+        finding if (message, hint) == (finding.message, finding.hint) else replace(finding, message=message, hint=hint)
+    )
 
 
 def with_settings(configuration: Configuration, **changes: object) -> Configuration:

@@ -39,7 +39,7 @@ def check(root: Path, today: datetime | None, report: str, fail_on: str, output:
     """
     project = opened(root, today)
     findings = [*project.findings, *project.template_findings()]
-    text = REPORTS[report](findings, project.cards.texts)
+    text = REPORTS[report](findings, project.texts)
     if output is not None:
         output.write_text(click.unstyle(text) + "\n", encoding="utf-8")
     else:

@@ -32,7 +32,7 @@ def render(root: Path, out: Path) -> None:
     pages, mistakes = project.pages()
     findings = [*project.findings, *mistakes]
     if findings:
-        click.echo(text(findings, project.cards.texts), err=True)
+        click.echo(text(findings, project.texts), err=True)
     if status(findings):
         sys.exit(1)
     _claim(out)
