@@ -1,12 +1,12 @@
 """Plain data, as a contract arrives here: nothing of YAML, nothing of OpenAPI's classes."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import TypeAlias
 
 Data: TypeAlias = "dict[str, Data] | list[Data] | str | int | float | bool | None"
 """What JSON can hold."""
 
-Schema: TypeAlias = "Mapping[str, Data] | bool"
+Schema: TypeAlias = "dict[str, Data] | bool"
 """A JSON Schema: an object, or True (anything) and False (nothing)."""
 
 MAXIMUM_DEPTH = 64

@@ -195,7 +195,8 @@ ADVERSARIAL = [
     "a",
     "A", "\\", "\n", " ", '"password":"', "name: token value: ", "login a password ", "auth=('a','",
     "authorization: a ", "%25", "--token=",
-    "SG.aaaaaaaaaaaaaaaaaaaaaaaa", "{{", "curl -u'", 'curl -u "', "https://hooks.slack.com/services/", "password=%25", "[",
+    "SG.aaaaaaaaaaaaaaaaaaaaaaaa", "{{",
+    "curl -u'", 'curl -u "', "https://hooks.slack.com/services/", "password=%25", "[",
 ]  # fmt: skip
 
 

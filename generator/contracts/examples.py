@@ -1,0 +1,89 @@
+"""Holds an example against its schema, and a schema against the rules for schemas."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+from jsonschema import ValidationError
+from jsonschema.exceptions import best_match
+from referencing.exceptions import Unresolvable
+
+from generator.contracts.data import Data, Schema, pointer, refusal, walk
+from generator.contracts.references import resolve
+from generator.contracts.validator import META_SCHEMA, TooMuchWorkError, errors, shortened
+
+_MOST = 20
+_LONGEST_MESSAGE = 240
+_DATA_KEYWORDS = frozenset({"const", "enum", "default", "example", "examples"})
+
+
+@dataclass(frozen=True, slots=True)
+class Mismatch:
+    """One disagreement between data and schema."""
+
+    pointer: str
+    """Where in the data: a JSON Pointer, "" for the whole."""
+    message: str
+    schema_pointer: str
+    """Which part of the schema says so; its last step is the keyword."""
+
+    @property
+    def keyword(self) -> str:
+        """The keyword of JSON Schema that is broken, "" where the check itself gave up."""
+        return self.schema_pointer.rpartition("/")[2]
+
+
+def example_mismatches(schema: Schema, example: Data) -> tuple[Mismatch, ...]:
+    """Where an example breaks its schema, at most 20 places in the order of the schema; () where it holds.
+
+    A schema that makes too much work, refers to itself without end or leads out of itself is one Mismatch that says so.
+    """
+    for what, data in (("the schema", schema), ("the example", example)):
+        reason = refusal(data)
+        if reason is not None:
+            return (Mismatch("", f"{what} {reason}, so the example is not checked", ""),)
+    return _gathered(schema, example)
+
+
+def schema_mismatches(schema: Data) -> tuple[Mismatch, ...]:
+    """What is wrong with a schema itself; the pointers lead into it. () where it can be used."""
+    reason = refusal(schema)
+    if reason is not None:
+        return (Mismatch("", f"the schema {reason}", ""),)
+    if not isinstance(schema, dict | bool):
+        return (Mismatch("", "a schema is an object, or true or false", "/type"),)
+    broken = _gathered(META_SCHEMA, schema)
+    return broken or tuple(islice(_dangling(schema), _MOST))
+
+
+def _gathered(schema: Schema, instance: Data) -> tuple[Mismatch, ...]:
+    try:
+        return tuple(_mismatch(error) for error in islice(errors(schema, instance), _MOST))
+    except TooMuchWorkError as error:
+        return (Mismatch("", f"too costly to check: {str(error) or 'the schema branches too often'}", ""),)
+    except RecursionError:
+        return (Mismatch("", "the schema refers to itself without end", "/$ref"),)
+    except Unresolvable as error:
+        return (Mismatch("", f"$ref {error.ref!r} leads nowhere within the schema; nothing is fetched", "/$ref"),)
+
+
+def _mismatch(error: ValidationError) -> Mismatch:
+    """The error, or the likeliest reason for it where every alternative of a choice failed."""
+    best = best_match([error]) or error
+    message = best.message.replace(repr(best.instance), shortened(best.instance), 1)
+    message = message if len(message) <= _LONGEST_MESSAGE else message[: _LONGEST_MESSAGE - 1] + "…"
+    return Mismatch(pointer(tuple(best.absolute_path)), message, pointer(tuple(best.absolute_schema_path)))
+
+
+def _dangling(schema: Data) -> Iterator[Mismatch]:
+    """What the schema of schemas cannot see: a `$ref` that leads nowhere."""
+    for steps, value in walk(schema):
+        if not isinstance(value, dict) or not _DATA_KEYWORDS.isdisjoint(map(str, steps)):
+            continue
+        reference = value.get("$ref")
+        if isinstance(reference, str) and resolve(schema, reference) is None:
+            yield Mismatch(
+                pointer((*steps, "$ref")),
+                f"$ref {reference!r} leads nowhere within the schema; nothing is fetched",
+                "/$ref",
+            )

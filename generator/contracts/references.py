@@ -1,0 +1,39 @@
+"""Follows a `$ref` within one document; nothing is ever fetched."""
+
+from urllib.parse import unquote
+
+from generator.contracts.data import Data, walk
+
+
+def resolve(document: Data, reference: str) -> Data:
+    """What a reference of the form `#`, `#/a/b` or `#anchor` leads to; None where it leads nowhere or elsewhere."""
+    if not reference.startswith("#"):
+        return _by_id(document, reference)
+    fragment = unquote(reference[1:])
+    if fragment and not fragment.startswith("/"):
+        return _anchored(document, fragment)
+    value = document
+    for step in fragment.split("/")[1:]:
+        name = step.replace("~1", "/").replace("~0", "~")
+        if isinstance(value, dict) and name in value:
+            value = value[name]
+        elif isinstance(value, list) and name.isdecimal() and int(name) < len(value):
+            value = value[int(name)]
+        else:
+            return None
+    return value
+
+
+def _anchored(document: Data, anchor: str) -> Data:
+    for _, value in walk(document):
+        if isinstance(value, dict) and anchor in {value.get("$anchor"), value.get("$dynamicAnchor")}:
+            return value
+    return None
+
+
+def _by_id(document: Data, reference: str) -> Data:
+    """A part of the document that calls itself by the reference (`$id`), without a fragment."""
+    for _, value in walk(document):
+        if isinstance(value, dict) and reference and f"/{value.get('$id', '')}".endswith(f"/{reference}"):
+            return value
+    return None
