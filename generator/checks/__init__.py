@@ -3,6 +3,8 @@
 from generator.checks import (
     aftermath,
     cleanups,
+    consumed_fields,
+    curls,
     endpoints,
     experiments,
     life,
@@ -22,6 +24,8 @@ RULES: tuple[CheckedRule, ...] = (
     *people.RULES,
     *endpoints.RULES,
     *samples.RULES,
+    *curls.RULES,
+    *consumed_fields.RULES,
     *plain_sight.RULES,
     *life.RULES,
     *cleanups.RULES,

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 
+from generator.checks.field_paths import missing_step, promised
 from generator.checks.rule import Facts, rule
 from generator.findings import Finding, Severity
+from generator.graph.consumers import uses_of_model
 from generator.graph.edges import Edge
 from generator.graph.order import Chain, Order, order
 from generator.load.bind import LoadedCard
@@ -140,6 +142,43 @@ def migration_fallback_moves(facts: Facts) -> Iterator[Finding]:
             yield migration_fallback_moves.at(loaded.at("fallback"), message, hint, migration.ref)
 
 
+@rule("MB605", "migration-fallback-differs")
+def migration_fallback_differs(facts: Facts) -> Iterator[Finding]:
+    """The fallback of a migration can stand in for what moves: it answers what consumers use, and asks for no more.
+
+    Why: a fallback of another contract fails exactly where it is needed.
+    Fix: name a model of the same contract, or put a converter before it and say so under `x-allow:`. Compared are
+    the fields that consumers use (the required ones, where none names any) and the required fields of the request.
+    """
+    for loaded, migration in ahead(facts):
+        fallback = facts.model(migration.fallback)
+        if fallback is None:
+            continue
+        for ref in moved(migration):
+            difference = _difference(facts, ref, fallback.ref) if ref.kind == "model" else ""
+            if difference and ref != fallback.ref:
+                message = f"{fallback.ref} cannot stand in for {ref}: {difference}"
+                hint = "name a model of the same contract"
+                yield migration_fallback_differs.at(loaded.at("fallback"), message, hint, migration.ref)
+
+
+def _difference(facts: Facts, moves: Ref, fallback: Ref) -> str:
+    """The first thing by which a contract is not another one's; nothing where either does not say."""
+    ours, theirs = facts.schemas.get(moves, {}), facts.schemas.get(fallback, {})
+    if "response" in ours and "response" in theirs:
+        answered = ours["response"].schema
+        used = [field for use in uses_of_model(facts.graph, moves) for field in use.fields]
+        for field in used or promised(answered):
+            if missing_step(theirs["response"].schema, field) and not missing_step(answered, field):
+                return f"its response has no {field!r}"
+    if "request" in ours and "request" in theirs:
+        for field in promised(theirs["request"].schema):
+            if missing_step(ours["request"].schema, field):
+                return f"its request requires {field!r}, which callers do not send"
+    return ""
+
+
 RULES = (
     moves_against_the_flows, migration_without_fallback, migration_fallback_retired, migration_fallback_moves,
+    migration_fallback_differs,
 )  # fmt: skip

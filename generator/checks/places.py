@@ -32,9 +32,21 @@ def place_within(cards: Cards, loaded: LoadedCard, offset: int, *path: str | int
     start = loaded.at(*path)
     node, _ = loaded.document.root.find(path)
     lines = cards.texts.get(start.file, "").split("\n")
-    if not isinstance(node.content, str) or not lines[start.line - 1][start.column - 1 :].startswith("|"):
+    first = lines[start.line - 1][start.column - 1 :] if start.line <= len(lines) else ""
+    if not isinstance(node.content, str) or not first.startswith("|"):
         return start
     before = str(node.content)[:offset]
-    line = start.line + 1 + before.count("\n")
-    indent = min((len(each) - len(each.lstrip()) for each in lines[start.line : line] if each.strip()), default=0)
+    count = before.count("\n")
+    line = start.line + 1 + count
+    indent = len(lines[line - 1]) - len(str(node.content).split("\n")[count])
     return Position(start.file, line, indent + len(before) - before.rfind("\n"))
+
+
+def path_to(loaded: LoadedCard, base: tuple[str | int, ...], pointer: str) -> tuple[str | int, ...]:
+    """The path in a card of what a JSON Pointer (RFC 6901) leads to, from a value that the card holds."""
+    path = base
+    for step in pointer.split("/")[1:]:
+        node, _ = loaded.document.root.find(path)
+        name = step.replace("~1", "/").replace("~0", "~")
+        path = (*path, int(name) if isinstance(node.content, list) and name.isdecimal() else name)
+    return path

@@ -7,6 +7,7 @@ from datetime import date
 from functools import cached_property
 from typing import TypeVar
 
+from generator.checks.schemas import ContractSchema, schemas_by_model
 from generator.findings import Finding, Position, Rule, Severity, ordered
 from generator.graph.edges import Graph
 from generator.load.bind import LoadedCard
@@ -44,6 +45,11 @@ class Facts:
     def model(self, model_id: str | None) -> Model | None:
         """The model of an id, where there is one."""
         return self.find(Ref("model", model_id), Model) if model_id else None
+
+    @cached_property
+    def schemas(self) -> Mapping[Ref, Mapping[str, ContractSchema]]:
+        """The schemas of each model's contract with what is wrong with them, judged once for all rules."""
+        return schemas_by_model(self._by_kind.get(Model, ()))
 
     @cached_property
     def _by_kind(self) -> Mapping[type[Card], list[LoadedCard]]:

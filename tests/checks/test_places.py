@@ -1,0 +1,44 @@
+from pathlib import Path
+
+import pytest
+
+from generator.checks.places import path_to, place_within
+from generator.findings import Position
+from tests.checks.books import facts_of
+
+MODEL = "kind: model\nid: ryl\nname: RYL\nsummary: Ranks.\nlifecycle: production\nserving: online\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "column"),
+    [
+        ("curl: |\n  curl \\\n    HERE\n", 9, 5),
+        ("curl: |-\n  HERE\n", 8, 3),
+        ("curl: |2+\n    HERE\n\n", 8, 5),
+        ("curl: |\n\n  curl \\\n\n    HERE\n", 11, 5),
+        ("curl: >\n  curl\n  HERE\n", 7, 7),
+        ("curl: 'curl HERE'\n", 7, 7),
+    ],
+)
+@pytest.mark.parametrize("front_matter", [False, True])
+def test_a_character_is_found_in_a_literal_block(
+    text: str, line: int, column: int, *, front_matter: bool, tmp_path: Path
+):
+    files = {"ryl.md": f"---\n{MODEL}{text}---\nProse.\n"} if front_matter else {"ryl.yml": MODEL + text}
+    facts, unreadable = facts_of(files, tmp_path)
+    assert unreadable == []
+    (loaded,) = facts.cards.items
+    offset = str(loaded.document.root.find(("curl",))[0].content).index("HERE")
+    expected = Position(loaded.document.file, line + front_matter, column)
+    assert place_within(facts.cards, loaded, offset, "curl") == expected
+
+
+def test_a_json_pointer_is_followed_through_lists_and_odd_keys(tmp_path: Path):
+    text = MODEL + "contract:\n  request:\n    a/b:\n      - x: 1\n      - x~y: 2\n    '0': here\n"
+    facts, _ = facts_of({"ryl.yml": text}, tmp_path)
+    (loaded,) = facts.cards.items
+    base = ("contract", "request")
+    assert loaded.at(*path_to(loaded, base, "/a~1b/1/x~0y")).line == 11
+    assert loaded.at(*path_to(loaded, base, "/0")).line == 12
+    assert loaded.at(*path_to(loaded, base, "/a~1b/9/z")).line == 10
+    assert path_to(loaded, base, "") == base
