@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from typing import TypeAlias
 
-Data: TypeAlias = "dict[str, Data] | list[Data] | str | int | float | bool | None"
+Data: TypeAlias = dict[str, "Data"] | list["Data"] | str | int | float | bool | None
 """What JSON can hold."""
 
-Schema: TypeAlias = "dict[str, Data] | bool"
+Schema: TypeAlias = dict[str, Data] | bool
 """A JSON Schema: an object, or True (anything) and False (nothing)."""
 
 MAXIMUM_DEPTH = 64

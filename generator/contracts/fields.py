@@ -1,0 +1,209 @@
+"""A JSON Schema as the rows of a table: every field with its type, whether it must be there, and what limits it."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from generator.contracts.constraints import constraints
+from generator.contracts.data import Data
+from generator.contracts.views import View, view
+
+_MOST_ROWS = 1_000
+_DEEPEST = 16
+_PLAIN_NAME = re.compile(r"[\w$@-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One row."""
+
+    path: str
+    """`city`, `items[].score`, `point[0]`, `labels.*` (any other name); "" for the payload as a whole."""
+    type: str
+    """In words: `string`, `array of object`, `map of number`, `Card | Transfer`, `string (date) | null`."""
+    required: bool
+    """Whether it is there whenever the field that holds it is."""
+    description: str
+    constraints: tuple[str, ...]
+    """In words: `at least 0`, `one of "a", "b"`, `default 3`."""
+    depth: int
+    """How many fields it lies in."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a row stands."""
+
+    path: str
+    required: bool
+    depth: int
+    condition: tuple[str, ...] = ()
+    """Of which alternatives it is a part."""
+
+
+@dataclass(slots=True)
+class _Table:
+    """The rows so far, of the document that references are followed in."""
+
+    document: Data
+    rows: list[Field] = field(default_factory=list)
+
+    @property
+    def is_full(self) -> bool:
+        return len(self.rows) >= _MOST_ROWS
+
+
+def fields(schema: Data) -> tuple[Field, ...]:
+    """The rows of a schema, fields in the order in which they are written, each followed by those within it.
+
+    Never fails and never hangs: a schema that contains itself is shown once and marked, more than 1,000 rows or 16
+    levels end in a row that says so, and a reference out of the schema is named and not followed.
+    """
+    table = _Table(schema)
+    _add(table, schema, _Place("", required=True, depth=0), frozenset())
+    if table.is_full:
+        table.rows.append(
+            Field("…", "", required=False, description="more fields are not shown", constraints=(), depth=0)
+        )
+    return tuple(table.rows)
+
+
+def _add(table: _Table, schema: Data, place: _Place, entered: frozenset[str]) -> None:
+    """The row of a schema, unless it says nothing that its children do not, and their rows."""
+    if table.is_full:
+        return
+    seen = view(table.document, schema, entered)
+    children = list(_children(table, seen, place)) if seen.repeats is None else []
+    if place.depth >= _DEEPEST and children:
+        table.rows.append(_row(table, seen, place, "not shown any deeper"))
+        return
+    if _has_row(place, seen, bool(children)):
+        table.rows.append(_row(table, seen, place))
+    for child, where, condition in children:
+        _add(table, child, replace(where, condition=place.condition + condition), seen.entered)
+
+
+def _has_row(place: _Place, seen: View, has_children: bool) -> bool:
+    """Whether a row would tell more than its children: the whole payload and plain items only stand for those."""
+    if place.path and not place.path.endswith("[]"):
+        return True
+    tells = bool(seen.keywords.get("description") or constraints(seen.keywords)) and place.path != ""
+    return tells or not has_children
+
+
+def _children(table: _Table, seen: View, place: _Place) -> Iterator[tuple[Data, _Place, tuple[str, ...]]]:
+    """The schemas within, with their places, and the alternative that they belong to."""
+    yield from ((child, where, ()) for child, where in _named(seen, place))
+    yield from ((child, where, ()) for child, where in _items(table, seen, place))
+    for number, alternative in enumerate(seen.alternatives, start=1):
+        option = view(table.document, alternative, seen.entered)
+        name = _name_of(alternative, option) or f"alternative {number}"
+        if option.repeats is None:
+            inside = [*_named(option, place), *_items(table, option, place)]
+            yield from ((child, where, (f"when {name}",)) for child, where in inside)
+
+
+def _named(seen: View, place: _Place) -> Iterator[tuple[Data, _Place]]:
+    """The fields of an object."""
+    depth = place.depth + (place.path != "" and not place.path.endswith("]"))
+    needed = seen.keywords.get("required")
+    required = set(map(str, needed)) if isinstance(needed, list) else set()
+    properties = seen.keywords.get("properties")
+    for name, child in properties.items() if isinstance(properties, dict) else ():
+        yield child, _Place(_step(place.path, str(name)), str(name) in required, depth)
+    patterns = seen.keywords.get("patternProperties")
+    for pattern, child in patterns.items() if isinstance(patterns, dict) else ():
+        yield child, _Place(f"{place.path}.{{{pattern}}}".lstrip("."), required=False, depth=depth)
+    others = seen.keywords.get("additionalProperties")
+    if isinstance(others, dict) and others:
+        yield others, _Place(f"{place.path}.*".lstrip("."), required=False, depth=depth)
+
+
+def _items(table: _Table, seen: View, place: _Place) -> Iterator[tuple[Data, _Place]]:
+    """The items of an array; those that are plain values without limits are told by the array's own type."""
+    depth = place.depth + (place.path != "")
+    first = seen.keywords.get("prefixItems")
+    for index, child in enumerate(first if isinstance(first, list) else ()):
+        yield child, _Place(f"{place.path}[{index}]", required=False, depth=depth)
+    item = seen.keywords.get("items")
+    if isinstance(item, dict) and not _is_plain(view(table.document, item, seen.entered)):
+        yield item, _Place(f"{place.path}[]", required=True, depth=depth)
+
+
+def _is_plain(item: View) -> bool:
+    """Whether the type of an item tells all that there is to tell."""
+    if item.alternatives or item.outside is not None or item.repeats is not None or item.keywords.get("description"):
+        return False
+    return not {"object", "array"} & set(item.types) and not constraints(item.keywords)
+
+
+def _step(path: str, name: str) -> str:
+    """The path of a field within another; a name that is no word stands in quotes."""
+    if not _PLAIN_NAME.fullmatch(name):
+        quoted = name.replace("\\", "\\\\").replace('"', '\\"')
+        return f'{path}["{quoted}"]'
+    return f"{path}.{name}" if path else name
+
+
+def _row(table: _Table, seen: View, place: _Place, *notes: str) -> Field:
+    description = seen.keywords.get("description")
+    marks = [*notes, *place.condition]
+    if seen.repeats is not None:
+        marks.append(f"contains {_last_step(seen.repeats)} again")
+    if seen.outside is not None:
+        marks.append(f"{seen.outside} is not followed")
+    return Field(
+        place.path,
+        type_in_words(table.document, seen),
+        place.required,
+        description.strip() if isinstance(description, str) else "",
+        (*marks, *constraints(seen.keywords)),
+        place.depth,
+    )
+
+
+def type_in_words(document: Data, seen: View, levels: int = 4) -> str:
+    """The type as people say it: `array of string`, `map of number`, `Card | Transfer`, `string (date) | null`."""
+    if seen.never:
+        return "never"
+    names: list[str] = []
+    if seen.alternatives:
+        for alternative in seen.alternatives[:8]:
+            option = view(document, alternative, seen.entered)
+            names.append(_name_of(alternative, option) or _words(document, option, levels))
+        if len(seen.alternatives) > 8:
+            names.append("…")
+    else:
+        names.append(_words(document, seen, levels))
+    return " | ".join(dict.fromkeys([*names, *(["null"] if seen.nullable and names != ["any"] else [])]))
+
+
+def _words(document: Data, seen: View, levels: int) -> str:
+    if seen.repeats is not None or seen.outside is not None:
+        return _last_step(seen.repeats or seen.outside or "") if not seen.types else " | ".join(seen.types)
+    return " | ".join(_word(document, seen, name, levels) for name in seen.types) or (
+        "null" if seen.nullable else "any"
+    )
+
+
+def _word(document: Data, seen: View, name: str, levels: int) -> str:
+    item, others = seen.keywords.get("items"), seen.keywords.get("additionalProperties")
+    if name == "array" and isinstance(item, dict) and levels > 0:
+        return f"array of {type_in_words(document, view(document, item, seen.entered), levels - 1)}"
+    if name == "object" and isinstance(others, dict) and others and "properties" not in seen.keywords and levels > 0:
+        return f"map of {type_in_words(document, view(document, others, seen.entered), levels - 1)}"
+    form = seen.keywords.get("format")
+    return f"{name} ({form})" if isinstance(form, str) and name in {"string", "number", "integer"} else name
+
+
+def _name_of(schema: Data, seen: View) -> str:
+    """What an alternative is called: its title, or the name that it is referred to by; "" for a plain type."""
+    title = seen.keywords.get("title")
+    if isinstance(title, str) and title.strip():
+        return title.strip()
+    reference = schema.get("$ref") if isinstance(schema, dict) else None
+    return _last_step(reference) if isinstance(reference, str) else ""
+
+
+def _last_step(reference: str) -> str:
+    return reference.rstrip("/").rpartition("/")[2].replace("~1", "/").replace("~0", "~") or reference
