@@ -1,0 +1,21 @@
+"""`python -m bench`: every benchmark, or those that are named."""
+
+import argparse
+
+from bench import build
+
+
+def main() -> None:
+    """Run the benchmarks and print their tables."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("names", nargs="*", help="build (all when left out)")
+    parser.add_argument("--quick", action="store_true", help="small sizes, one round")
+    options = parser.parse_args()
+    names = options.names or ["build"]
+    if "build" in names:
+        print("## Build: cards to site\n")
+        build.main((100, 300) if options.quick else (100, 300, 1000), 1 if options.quick else 3)
+
+
+if __name__ == "__main__":
+    main()
