@@ -1,0 +1,154 @@
+"""The plugin under MkDocs itself, as somebody uses it who never types `modelbook`."""
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+from tests.books import MKDOCS, MODEL, TEAM, write_book
+from tests.sites import modelbook
+
+CARDS = {"models/ryl.yml": MODEL, "teams/t.yml": TEAM}
+
+
+def mkdocs(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "mkdocs", *arguments],
+        cwd=root,
+        env={**os.environ, "NO_MKDOCS_2_WARNING": "1"},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+
+
+def test_mkdocs_build_is_enough(tmp_path):
+    done = mkdocs(write_book(tmp_path, CARDS), "build", "--strict")
+    assert done.returncode == 0, done.stderr
+    assert "Restaurants" in (tmp_path / "site/models/ryl.html").read_text(encoding="utf-8")
+
+
+def test_an_error_in_a_card_ends_the_build_with_its_place(tmp_path):
+    done = mkdocs(write_book(tmp_path, {"ryl.yml": MODEL.replace("offline", "ofline")}), "build")
+    assert done.returncode == 1
+    assert "cards/ryl.yml:6:10 MB013" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_reference_that_leads_nowhere_can_be_lowered_and_the_site_still_builds(tmp_path):
+    options = MKDOCS.replace("{as_of: 2026-11-20}", "{as_of: 2026-11-20, severities: {MB101: warning}}")
+    root = write_book(tmp_path, {**CARDS, "ryl.yml": MODEL.replace("id: ryl", "id: x\nfallback: gone")}, options)
+    done = mkdocs(root, "build")
+    assert done.returncode == 0, done.stderr
+    assert "MB101" in done.stderr
+    assert (tmp_path / "site/models/x.html").exists()
+
+
+def test_an_unknown_option_is_refused_with_the_nearest(tmp_path):
+    done = mkdocs(write_book(tmp_path, CARDS, MKDOCS.replace("as_of", "as_off")), "build")
+    assert done.returncode == 1
+    assert "did you mean 'as_of'?" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_single_cards_are_not_in_the_navigation_of_every_page(tmp_path):
+    cards = {f"models/m{n}.yml": MODEL.replace("id: ryl", f"id: m{n}") for n in range(30)} | {"t.yml": TEAM}
+    assert mkdocs(write_book(tmp_path, cards), "build").returncode == 0
+    page = (tmp_path / "site/models/m1.html").read_text(encoding="utf-8")
+    assert "models/index.html" in page or 'href="index.html"' in page
+    assert "m17.html" not in page
+
+
+def test_pages_json_lists_every_page_with_its_card(tmp_path):
+    root = write_book(tmp_path, CARDS)
+    (root / "docs/guide.md").write_text("# Our guide\n", encoding="utf-8")
+    assert mkdocs(root, "build").returncode == 0
+    book = json.loads((tmp_path / "site/pages.json").read_text(encoding="utf-8"))
+    pages = {page["ref"]: page for page in book["pages"]}
+    assert pages["model:ryl"]["source"] == {"file": "cards/models/ryl.yml", "line": 1}
+    assert pages["model:ryl"]["parent"] == "page:models"
+    assert pages["model:ryl"]["labels"] == ["model", "experimental"]
+    assert pages["page:guide"]["title"] == "Our guide"
+    assert all((tmp_path / "site" / page["path"]).is_file() for page in book["pages"])
+
+
+def test_a_page_by_hand_at_the_place_of_a_card_is_refused_and_of_an_overview_is_kept(tmp_path):
+    root = write_book(tmp_path, CARDS)
+    (root / "docs/index.md").write_text("# Ours\n", encoding="utf-8")
+    assert mkdocs(root, "build").returncode == 0
+    assert "Ours" in (tmp_path / "site/index.html").read_text(encoding="utf-8")
+    (root / "docs/models").mkdir()
+    (root / "docs/models/ryl.md").write_text("# Mine\n", encoding="utf-8")
+    done = mkdocs(root, "build")
+    assert done.returncode == 1
+    assert "MB014" in done.stderr
+
+
+def test_the_edit_link_leads_to_the_card(tmp_path):
+    options = "repo_url: https://git.example.com/ds/book\n" + MKDOCS
+    assert mkdocs(write_book(tmp_path, CARDS, options), "build").returncode == 0
+    page = (tmp_path / "site/models/ryl.html").read_text(encoding="utf-8")
+    assert 'href="https://git.example.com/ds/book/edit/HEAD/cards/models/ryl.yml"' in page
+
+
+def test_the_gitignore_of_the_site_folder_stays(tmp_path):
+    root = write_book(tmp_path, CARDS)
+    (root / "site").mkdir()
+    (root / "site/.gitignore").write_text("*\n", encoding="utf-8")
+    assert modelbook("build", cwd=root).returncode == 0
+    assert (root / "site/.gitignore").exists()
+
+
+def test_the_server_rebuilds_when_a_card_changes(tmp_path):
+    root = write_book(tmp_path, CARDS)
+    log = (tmp_path / "log").open("w+", encoding="utf-8")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "generator", "serve", "--address", f"127.0.0.1:{_free_port()}"],
+        cwd=root, stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
+    )  # fmt: skip
+    try:
+        address = _eventually(lambda: _address(tmp_path / "log"))
+        _eventually(lambda: "Ranks restaurants." in _get(f"{address}models/ryl.html"))
+        card = root / "cards/models/ryl.yml"
+        card.write_text(card.read_text(encoding="utf-8").replace("Ranks restaurants.", "Changed."), encoding="utf-8")
+        _eventually(lambda: "Changed." in _get(f"{address}models/ryl.html"))
+    finally:
+        os.killpg(process.pid, signal.SIGTERM)
+        process.wait(timeout=10)
+        log.close()
+
+
+def _free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+def _address(log: Path) -> str:
+    found = re.search(r"Serving on (http://\S+)", log.read_text(encoding="utf-8"))
+    return found[1] if found else ""
+
+
+def _get(address: str) -> str:
+    try:
+        with urllib.request.urlopen(address, timeout=5) as answer:
+            return str(answer.read().decode())
+    except OSError:
+        return ""
+
+
+def _eventually(look, seconds: float = 60):
+    """What `look` finds, as soon as it finds something."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if found := look():
+            return found
+        time.sleep(0.3)
+    raise AssertionError("it did not happen in time")
