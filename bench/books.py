@@ -81,9 +81,7 @@ def _system(number: int, teams: int, models: int, chance: random.Random) -> dict
 
 
 def _model(number: int, teams: int, people: int, views: int, systems: int, chance: random.Random) -> dict[str, Any]:
-    answers = [{"id": "r-1", "score": 0.5}]
     host = f"https://ml.example.com/v1/models/m{number}:predict"
-    fields = {f"field_{field}": {"type": "string", "description": f"What field {field} means"} for field in range(6)}
     request = {
         "type": "object",
         "required": ["customer_id"],
