@@ -4,6 +4,7 @@ import dataclasses
 import html
 import logging
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -26,6 +27,9 @@ from generator.pages.site import Page, edit_url
 from generator.pages.tree import SECTIONS, Here, index_path
 from generator.project import Project, open_project, shipped_templates
 from generator.settings import Settings
+
+TAGS_PATH = "tags.md"
+"""The page that lists the pages by their tags, where the tags plugin is on."""
 
 log = logging.getLogger("mkdocs.plugins.modelbook")
 
@@ -78,8 +82,11 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         taken = [page for page in pages if page.file and files.get_file_from_path(page.path)]
         self._report([*project.findings, *mistakes, *(project.collision(page.key, page.path) for page in taken)])
         self._pages = {page.path: page for page in pages if not files.get_file_from_path(page.path)}
+        tagged = "material/tags" in config.plugins and files.get_file_from_path(TAGS_PATH) is None
         if config.nav is None:
-            config.nav = _navigation(files, config)
+            config.nav = _navigation(files, self._settings.guide, tagged=tagged)
+        if tagged:
+            files.append(File.generated(config, TAGS_PATH, content="# Tags\n\n<!-- material/tags -->\n"))
         listed = _listed(config.nav)
         for page in self._pages.values():
             inclusion = InclusionLevel.UNDEFINED if page.path in listed else InclusionLevel.NOT_IN_NAV
@@ -89,6 +96,7 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         self._events.tell(pages=len(files.documentation_pages()))
         return files
 
+    @event_priority(100)  # before the tags plugin reads them
     def on_page_markdown(self, markdown: str, *, page: SitePage, config: MkDocsConfig, files: Files) -> str:  # noqa: ARG002
         """Give the page what would stand in its front matter."""
         made = self._pages.get(page.file.src_uri)
@@ -100,6 +108,8 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
                     "search": {"exclude": True},
                 }
             )
+            if made.is_wide:
+                page.meta["hide"] = ["toc"]
             if made.description:
                 page.meta["description"] = _escaped(made.description)
             pattern = self._settings.edit_url or edit_pattern(dict(config))
@@ -164,16 +174,16 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
                 log.log(_LEVELS[finding.severity], f"{finding.position} {finding.code} {finding.message}{hint}")
         errors = sum(finding.severity is Severity.ERROR for finding in findings)
         if errors and self._command in _ABORTING:
-            message = f"{errors} error{'s' if errors > 1 else ''} in the cards; `modelbook check` shows them"
+            message = f"{errors} error{'s' if errors > 1 else ''} in the cards"
             raise PluginError(message)
 
 
-def _navigation(files: Files, config: MkDocsConfig) -> list[Any]:  # noqa: ARG001
+def _navigation(files: Files, guide: Sequence[str], *, tagged: bool) -> list[Any]:
     """The book's own navigation: overviews and indexes, never single cards, then the author's pages."""
-    titles = {"home": "Home", "who-to-call.md": "Who to call"}
-    own = sorted(file.src_uri for file in files.documentation_pages() if file.src_uri != "index.md")
+    paths = sorted(file.src_uri for file in files.documentation_pages() if file.src_uri != "index.md")
+    own = [*(path for path in guide if path in paths), *(path for path in paths if path not in guide)]
     return [
-        {titles["home"]: "index.md"},
+        {"Home": "index.md"},
         *({section.title: index_path(section)} for section in SECTIONS),
         {
             "Overviews": [
@@ -183,7 +193,13 @@ def _navigation(files: Files, config: MkDocsConfig) -> list[Any]:  # noqa: ARG00
             ]
         },
         *([{"Guide": own}] if own else []),
-        {"Reference": [{"Fields of a card": "reference/fields.md"}, {"Codes of findings": "reference/codes/index.md"}]},
+        {
+            "Reference": [
+                {"Fields of a card": "reference/fields.md"},
+                {"Codes of findings": "reference/codes/index.md"},
+                *([{"Tags": TAGS_PATH}] if tagged else []),
+            ]
+        },
     ]
 
 

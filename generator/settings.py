@@ -53,6 +53,8 @@ class Settings(BaseModel):
     """Another severity for a code, or `off`: `{MB203: warning}`."""
     limits: Limits = Limits()
     """The numbers that rules compare with."""
+    guide: tuple[str, ...] = ()
+    """Your own pages in docs, in the order of the navigation; those that are not named come after, by name."""
     edit_url: str | None = None
     """Where a card is edited, with `{path}` for its path; from repo_url and edit_uri when left out."""
 

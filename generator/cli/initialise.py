@@ -43,7 +43,7 @@ def _write(folder: Path, path: Path, starter: Path, title: str) -> int:
         click.echo(f"kept {target}, which exists already", err=True)
         return 0
     target.parent.mkdir(parents=True, exist_ok=True)
-    text = path.read_text(encoding="utf-8").replace("@BOOK@", title.replace('"', "'"))
+    text = path.read_text(encoding="utf-8").replace("@BOOK@", title.replace("\\", "/").replace('"', "'"))
     target.write_text(text.replace("@SCHEMA@", _schema_for(folder, target)), encoding="utf-8")
     return 1
 

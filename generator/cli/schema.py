@@ -18,13 +18,13 @@ def schema_text() -> str:
 @click.command()
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write to a file.")
 def schema(output: Path | None) -> None:
-    r"""Write the JSON Schema of a card, for completion and checks in the editor.
+    """Write the JSON Schema of a card, for completion and checks in the editor.
 
     `modelbook new` puts its path into each new card:
 
     \b
       # yaml-language-server: $schema=../../.modelbook/card.schema.json
-    """
+    """  # noqa: D301 - click reads the \\b, so it must be one
     if output is None:
         click.echo(schema_text(), nl=False)
         return

@@ -34,8 +34,9 @@ class Use:
 
     @property
     def whys(self) -> tuple[str, ...]:
-        """The reasons, each once, in the order of the statements."""
-        return tuple(dict.fromkeys(statement.why for statement in self.statements if statement.why))
+        """The reasons, each once; the note of a flow's step stands in where nobody gives one."""
+        declared = [statement.why for statement in self.statements if statement.why and not statement.step]
+        return tuple(dict.fromkeys(declared or [statement.why for statement in self.statements if statement.why]))
 
     @property
     def surfaces(self) -> tuple[str, ...]:

@@ -133,7 +133,7 @@ class FileRef:
     @property
     def path(self) -> Path:
         """The file meant, wherever that leads."""
-        return self.base.parent / self.text.partition("#")[0]
+        return Path(os.path.normpath(self.base.parent / self.text.partition("#")[0]))
 
     @property
     def pointer(self) -> tuple[str, ...]:

@@ -6,8 +6,11 @@ from collections.abc import Iterator
 from generator.diagrams import STYLESHEET, positions
 from generator.names import Ref
 from generator.pages.book import Book
-from generator.pages.contexts.pictures import map_edges, map_refs, team_of
+from generator.pages.contexts.pictures import MAP_NODES, map_edges, map_refs, team_of
 from generator.pages.tree import Here, path_of
+
+_SPREAD = 4
+"""The layout spaces dots; on the map they carry names."""
 
 FOLDER = "assets/modelbook"
 
@@ -15,8 +18,9 @@ FOLDER = "assets/modelbook"
 def assets(book: Book, *, directory_urls: bool) -> Iterator[tuple[str, str]]:
     """Each generated file with its content; the theme's own files are MkDocs' to copy."""
     yield f"{FOLDER}/diagrams.css", STYLESHEET
-    data = map_data(book, directory_urls=directory_urls).replace("<", "\\u003c")
-    yield f"{FOLDER}/map.js", f"window.modelbookMap = {data};\n"
+    if len(map_refs(book)) > MAP_NODES:
+        data = map_data(book, directory_urls=directory_urls).replace("<", "\\u003c")
+        yield f"{FOLDER}/map.js", f"window.modelbookMap = {data};\n"
 
 
 def map_data(book: Book, *, directory_urls: bool) -> str:
@@ -39,4 +43,4 @@ def _node(book: Book, ref: Ref, here: Here, place: tuple[float, float]) -> dict[
         "team": book.graph.name(team) if team else "",
         "href": here.href(path_of(ref)),
     }
-    return {"data": data, "position": {"x": place[0], "y": place[1]}}
+    return {"data": data, "position": {"x": round(place[0] * _SPREAD), "y": round(place[1] * _SPREAD)}}

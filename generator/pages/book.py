@@ -1,12 +1,17 @@
 """What the pages are made from: the cards with their graph, the day, and what is wrong."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 
+from generator.answers.debt import Ledger, debt
+from generator.answers.handover import Handover, handovers
+from generator.checks.suppressions import Suppressed
 from generator.findings import Finding, Severity
 from generator.graph.edges import Graph, Relation
+from generator.history.events import Event, History
+from generator.history.trail import trails
 from generator.load.bind import LoadedCard
 from generator.load.cards import Cards
 from generator.names import Ref
@@ -24,6 +29,24 @@ class Book:
     settings: Settings
     today: date
     findings: tuple[Finding, ...] = ()
+    suppressed: tuple[Suppressed, ...] = ()
+    history: History = field(default_factory=History)
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """What is owed on the day of the book."""
+        functions = tuple(self.settings.functions)
+        return debt(self.graph, functions, self.today, self.findings, self.suppressed, self.history)
+
+    @cached_property
+    def trails(self) -> Mapping[Ref, tuple[Event, ...]]:
+        """What git tells about each card, oldest first."""
+        return trails(self.history)
+
+    @cached_property
+    def handovers(self) -> Mapping[Ref, Handover]:
+        """What each team and each person holds."""
+        return handovers(self.graph, self.ledger, self.today)
 
     @cached_property
     def _findings(self) -> Mapping[Ref, tuple[Finding, ...]]:

@@ -68,6 +68,11 @@ class Page:
         return hashlib.blake2b("\0".join(parts).encode(), digest_size=16).hexdigest()
 
     @property
+    def is_wide(self) -> bool:
+        """Whether it is one table that needs the room of the contents column."""
+        return self.key == "page:who-to-call" or any(self.path == index_path(section) for section in SECTIONS)
+
+    @property
     def front_matter(self) -> str:
         """The page's title, description and tags as YAML, for engines that read it."""
         values = {"title": self.title, "description": self.description, "tags": list(self.labels)}

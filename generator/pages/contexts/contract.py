@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from generator.contracts.fields import Field, fields
 from generator.contracts.render import as_json
 from generator.schema.base import Data
 from generator.schema.model import Contract
@@ -22,8 +23,8 @@ class ContractView:
     """What a model takes and answers."""
 
     method: str
-    request: tuple[object, ...]
-    response: tuple[object, ...]
+    request: tuple[Field, ...]
+    response: tuple[Field, ...]
     examples: tuple[ExampleView, ...]
     headers: tuple[tuple[str, str], ...]
     operation: str
@@ -33,8 +34,8 @@ def contract_view(contract: Contract, openapi: Data) -> ContractView:
     """The contract's schemas as rows; an OpenAPI operation stands in for what is not written inline."""
     return ContractView(
         method=contract.method,
-        request=(),
-        response=(),
+        request=_rows(contract.request),
+        response=_rows(contract.response),
         examples=tuple(
             ExampleView(example.name or "", _json(example.request), _json(example.response), example.request)
             for example in contract.examples
@@ -42,6 +43,10 @@ def contract_view(contract: Contract, openapi: Data) -> ContractView:
         headers=tuple(contract.headers.items()),
         operation=contract.operation or "",
     )
+
+
+def _rows(schema: Data) -> tuple[Field, ...]:
+    return () if schema is None else fields(schema)
 
 
 def _json(payload: Data) -> str:

@@ -11,7 +11,7 @@ from generator.pages.book import Book
 from generator.pages.contexts.indexes import owners_of
 from generator.pages.contexts.model import Contact, contacts
 from generator.pages.contexts.parts import Badge, badge
-from generator.pages.contexts.pictures import map_edges, map_picture, map_refs
+from generator.pages.contexts.pictures import MAP_NODES, map_edges, map_picture, map_refs
 from generator.pages.tree import SECTIONS, Section, index_path
 from generator.schema.experiment import ExperimentStatus
 from generator.schema.migration import MigrationStatus
@@ -155,6 +155,8 @@ class MapView:
     """Every model and system at a glance, as a picture and as a list."""
 
     picture: Picture
+    is_interactive: bool
+    """Whether the book is too large for one still picture."""
     rows: tuple[MapRow, ...]
 
 
@@ -166,7 +168,7 @@ def map_view(book: Book) -> MapView:
         needs[edge.source].append(edge.target)
         needed[edge.target].append(edge.source)
     rows = tuple(MapRow(ref, book.by_name(needs[ref]), book.by_name(needed[ref])) for ref in book.by_name(needs))
-    return MapView(map_picture(book), rows)
+    return MapView(map_picture(book), len(rows) > MAP_NODES, rows)
 
 
 @dataclass(frozen=True, slots=True)

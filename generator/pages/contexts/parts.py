@@ -86,6 +86,7 @@ _COLOURS = {
     "error": "red",
     "warning": "yellow",
     "info": "blue",
+    "winner": "green",
 }
 
 
@@ -105,7 +106,7 @@ def card_view(book: Book, card: Card, badges: tuple[Badge, ...], facts: tuple[Fa
     common = (
         Fact("Also called", card.aliases),
         *(Fact(_words(label), (Address(target, target),)) for label, target in card.links.items()),
-        Fact("Tags", card.tags),
+        *(Fact(_words(key[2:]), (str(value),)) for key, value in card.extras.items() if _is_scalar(value)),
     )
     return CardView(
         ref=card.ref,
@@ -119,6 +120,10 @@ def card_view(book: Book, card: Card, badges: tuple[Badge, ...], facts: tuple[Fa
         findings=book.findings_of(card.ref),
         source=loaded.document.file,
     )
+
+
+def _is_scalar(value: object) -> bool:
+    return isinstance(value, str | int | float) and str(value) != ""
 
 
 def owners_fact(book: Book, card: OwnedCard) -> Fact:

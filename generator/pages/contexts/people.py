@@ -1,6 +1,6 @@
 """The pages of teams and people: what each answers for."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from generator.graph.edges import Edge, Relation
 from generator.names import Ref
@@ -62,7 +62,10 @@ def person_view(book: Book, person: Person) -> PersonView:
         optional("Successor", successor),
     )
     badges = (badge("left"),) if gone else ()
-    return PersonView(card_view(book, person, badges, facts), duties(book, person.ref), successor, gone)
+    card = card_view(book, person, badges, facts)
+    team = book.graph.name(Ref("team", person.team)) if person.team else ""
+    lead = card.lead or ", ".join(part for part in (person.role, team) if part)
+    return PersonView(replace(card, lead=lead), duties(book, person.ref), successor, gone)
 
 
 def team_view(book: Book, team: Team) -> TeamView:

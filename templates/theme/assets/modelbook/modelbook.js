@@ -45,8 +45,16 @@
     document.head.appendChild(element);
   }
 
+  // The theme's colours may carry transparency, which the map's canvas does not read: let the browser resolve them.
   function colour(name) {
-    return getComputedStyle(document.body).getPropertyValue(name).trim() || "#777";
+    var probe = document.createElement("span");
+    probe.style.color = "var(" + name + ")";
+    document.body.appendChild(probe);
+    var parts = getComputedStyle(probe).color.match(/[\d.]+/g).map(Number);
+    probe.remove();
+    var back = getComputedStyle(document.body).backgroundColor.match(/[\d.]+/g).map(Number);
+    var alpha = parts.length > 3 ? parts[3] : 1;
+    return "rgb(" + [0, 1, 2].map(function (i) { return Math.round(parts[i] * alpha + back[i] * (1 - alpha)); }) + ")";
   }
 
   function style() {
@@ -68,7 +76,7 @@
       script(box.dataset.mbMap, function () {
         box.hidden = false;
         var graph = window.cytoscape({ container: box, elements: window.modelbookMap, layout: { name: "preset" },
-          style: style(), minZoom: 0.1, maxZoom: 4, wheelSensitivity: 0.3, autoungrabify: true });
+          style: style(), minZoom: 0.1, maxZoom: 4, autoungrabify: true });
         graph.fit(undefined, 20);
         graph.on("tap", "node", function (event) { window.location.href = event.target.data("href"); });
         graph.on("mouseover", "node", function (event) {
