@@ -74,7 +74,8 @@ def drafted(draft: Draft) -> Drafts:
     """The draft as a file, and notes on what the schema refuses."""
     given = {key: tidy for key, value in draft.values.items() if not _is_empty(tidy := _tidy(_stripped(value)))}
     tags = given.get("tags", [])
-    given["tags"] = list(dict.fromkeys([DRAFT_TAG, *(tags if isinstance(tags, list) else [tags])]))
+    told = [one_line(tag) for tag in (tags if isinstance(tags, list) else [tags]) if isinstance(tag, str)]
+    given["tags"] = list(dict.fromkeys([DRAFT_TAG, *filter(None, told)]))
     stood_in = {key: value for key, value in _STAND_INS.get(draft.kind, {}).items() if key not in given}
     fitting, notes = _fitting(draft, {**given, **{key: value for key, (value, _) in stood_in.items()}})
     guesses = {**draft.guesses, **{key: reason for key, (_, reason) in stood_in.items()}}

@@ -98,6 +98,11 @@ def mapped(headers: Iterable[str], functions: Mapping[str, str], given: Mapping[
     return tuple(found)
 
 
+def field_of(name: str, functions: Mapping[str, str]) -> str:
+    """The field that a name stands for, by itself or by a known word; empty where it is none."""
+    return _known(functions).get(word(name), "")
+
+
 def _known(functions: Mapping[str, str]) -> Mapping[str, str]:
     """Every word for a field, in the form of `word`."""
     known = {word(name): field for field, words in _SYNONYMS.items() for name in (field, *words)}

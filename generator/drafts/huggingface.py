@@ -15,6 +15,7 @@ from generator.drafts.values import Drafts, Note, gathered
 from generator.drafts.words import identifier, one_line, summary
 from generator.errors import UserError
 from generator.schema.base import plain_data
+from generator.schema.model import ModelCardSections
 
 _SECTIONS: Mapping[str, str] = {
     "model details": "model_details", "model description": "model_details", "description": "model_details",
@@ -45,7 +46,8 @@ _DETAILS = ("license", "license_name", "license_link", "library_name", "pipeline
             "base_model_relation", "new_version", "co2_eq_emissions", "model_type", "arxiv")  # fmt: skip
 _TAKEN = frozenset({*_DETAILS, "tags", "datasets", "metrics", "model-index", "model_name"})
 _TITLE_NOISE = re.compile(r"\s*\[optional\]|[:.]$|^[^\w]+")
-_PLACEHOLDER = re.compile(r"\[?\s*more information needed\s*\]?\.?|\[optional\]|\{\{.*?\}\}", re.IGNORECASE)
+_EMPTY_LABEL = re.compile(r"^\s*\*\*[^*\n]+:\*\*\s*(?=\n\s*\n|\Z)", re.MULTILINE)
+_PLACEHOLDER = re.compile(r"\[?\s*more information needed\s*\]?\.?|\{\{.*?\}\}", re.IGNORECASE)
 
 
 def read_readme(folder: Path) -> str:
@@ -77,7 +79,8 @@ def huggingface(readme: str, name: str) -> Drafts:
 def _title(data: Mapping[str, Plain], prose: tuple[Section, ...], name: str) -> str:
     said = data.get("model_name")
     heading = next((section.title for section in prose if section.level == 1), "")
-    return one_line(said if isinstance(said, str) else heading or name, 120) or name
+    told = said if isinstance(said, str) else heading or name
+    return one_line(re.sub(r"(?i)^model card (for|of)\s+", "", told), 120) or name
 
 
 def _summary(prose: tuple[Section, ...]) -> str:
@@ -87,7 +90,8 @@ def _summary(prose: tuple[Section, ...]) -> str:
 
 
 def _told(text: str) -> str:
-    without = "\n".join(line.rstrip() for line in _PLACEHOLDER.sub("", text).split("\n"))
+    filled = _EMPTY_LABEL.sub("", "\n".join(line for line in text.split("\n") if not _PLACEHOLDER.search(line)))
+    without = "\n".join(line.rstrip() for line in filled.split("\n"))
     return re.sub(r"\n\s*[-*_]{3,}\Z", "", without.strip()).strip()
 
 
@@ -124,7 +128,8 @@ def _card_sections(data: Mapping[str, Plain], prose: tuple[Section, ...]) -> tup
         card["metrics"] = results
     elif _many(data.get("metrics")):
         card["metrics"] = ", ".join(one_line(metric) for metric in _many(data.get("metrics")))
-    return card, left
+    order = list(ModelCardSections.model_fields)
+    return {key: card[key] for key in sorted(card, key=order.index)}, left
 
 
 def _sorted_prose(prose: tuple[Section, ...]) -> tuple[dict[str, str], str]:

@@ -27,7 +27,8 @@ def openapi(text: str, file: str, *, every: bool = False) -> Drafts:
 
     An operation looks like a prediction when it takes JSON by POST; `every` takes the others as well.
     """
-    document = _document(text, file)
+    typed = part(text, file)
+    document = _document(typed, text, file)
     found = operations(document)
     chosen = [one for one in found if (every and one.method in _METHODS) or one.looks_like_prediction]
     names = identifiers(one.key for one in chosen)
@@ -35,11 +36,11 @@ def openapi(text: str, file: str, *, every: bool = False) -> Drafts:
     cards = [_drafted(document, one, names[one.key], contract) for one in chosen]
     files = (DraftFile(contract, text),) if cards else ()
     left = [one for one in found if one not in chosen]
-    return gathered([*cards, Drafts(files, tuple(_notes(document, left, every=every)))])
+    return gathered([*cards, Drafts(files, (*_left_out(document, left, every=every), *_of_the_api(document, typed)))])
 
 
-def _document(text: str, file: str) -> Document:
-    data = plain_data(part(text, file))
+def _document(typed: Plain, text: str, file: str) -> Document:
+    data = plain_data(typed)
     if not isinstance(data, dict) or not isinstance(data.get("paths"), dict):
         message = f"{file} is no OpenAPI document: it has no `paths`"
         raise UserError(message)
@@ -121,16 +122,21 @@ def _links(document: Document, operation: Operation) -> dict[str, str]:
     return {"docs": one_line(docs["url"])} if isinstance(docs, dict) and docs.get("url") else {}
 
 
-def _notes(document: Document, left: list[Operation], *, every: bool) -> Iterator[Note]:
+def _left_out(document: Document, left: list[Operation], *, every: bool) -> Iterator[Note]:
     for operation in left:
         reason = (
             "a card has no such method" if every or operation.method not in _METHODS else "it takes no JSON by POST"
         )
         yield Note(document.file, f"{operation.key}: {reason}")
-    info = document.mapping("info")
-    for key in ("version", "contact", "license", "termsOfService"):
-        if info.get(key):
-            told = json.dumps(info[key], ensure_ascii=False) if isinstance(info[key], dict) else one_line(info[key])
-            yield Note(document.file, f"`info.{key}` is of the API, not of a model: {one_line(told, 120)}")
     for target in document.foreign_references():
         yield Note(document.file, f"{target!r} leads out of the document; bundle it into one file first")
+
+
+def _of_the_api(document: Document, typed: Plain) -> Iterator[Note]:
+    """What the document says of the API as a whole, as it was typed."""
+    info = typed.get("info") if isinstance(typed, dict) else None
+    for key in ("version", "contact", "license", "termsOfService"):
+        value = info.get(key) if isinstance(info, dict) else None
+        if value:
+            told = json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else one_line(value)
+            yield Note(document.file, f"`info.{key}` is of the API, not of a model: {one_line(told, 120)}")

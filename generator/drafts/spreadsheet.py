@@ -7,6 +7,7 @@ from functools import cached_property
 from generator.drafts.cards import Draft, drafted
 from generator.drafts.cells import LIFECYCLES, SERVINGS, Days, Party, choice, party
 from generator.drafts.columns import Column, How, mapped
+from generator.drafts.parties import Parties
 from generator.drafts.table import Row, read_table
 from generator.drafts.values import Drafts, Note, gathered
 from generator.drafts.words import beyond, distinct, identifiers, listed, one_line, summary
@@ -88,33 +89,9 @@ class _Sheet:
         return {field: Days.of(self.cell(row, field) for row in self.rows) for field in ("deployed_on", "review_by")}
 
     def parties(self, row: Row, field: str) -> tuple[Party, ...]:
-        """The teams and people in a cell; what another cell says of them settles guesses, and whose an address is."""
-        return tuple(dict.fromkeys(self._settled(one) for one in self._told(row, field)))
-
-    def _settled(self, one: Party) -> Party:
-        if one.guessed:
-            return self._sure.get(one.name.lower(), one)
-        return self._by_email.get(one.email.lower(), one) if one.email else one
-
-    def _told(self, row: Row, field: str) -> tuple[Party, ...]:
+        """The teams and people in a cell, as it names them."""
         expected = "team" if field == "team" else "person" if field.startswith("contacts.") else ""
         return tuple(party(item, expected=expected) for item in listed(self.cell(row, field)))
-
-    @cached_property
-    def _all_told(self) -> tuple[Party, ...]:
-        return tuple(one for row, _ in self.models for field in self.party_fields for one in self._told(row, field))
-
-    @cached_property
-    def _sure(self) -> Mapping[str, Party]:
-        """Those of whom some cell says whether they are a team or a person, by name."""
-        return {
-            one.name.lower(): self._by_email.get(one.email.lower(), one) for one in self._all_told if not one.guessed
-        }
-
-    @cached_property
-    def _by_email(self) -> Mapping[str, Party]:
-        """The people by their addresses, with the longest name that stands beside one."""
-        return {one.email.lower(): one for one in sorted(self._all_told, key=lambda one: len(one.name)) if one.email}
 
     @cached_property
     def party_fields(self) -> tuple[str, ...]:
@@ -123,20 +100,11 @@ class _Sheet:
         return tuple(one for one in taken if one in {"owners", "team", "stakeholders"} or one.startswith("contacts."))
 
     @cached_property
-    def party_ids(self) -> Mapping[tuple[str, str], str]:
-        """The ids of teams and people by kind and name, the case of letters aside."""
-        everybody = sorted(
-            {one for row, _ in self.models for field in self.party_fields for one in self.parties(row, field)}
+    def everybody(self) -> Parties:
+        """The teams and people of all rows."""
+        return Parties(
+            tuple(one for row, _ in self.models for field in self.party_fields for one in self.parties(row, field))
         )
-        found: dict[tuple[str, str], str] = {}
-        for kind in ("team", "person"):
-            ids = identifiers(one.name.lower() for one in everybody if one.kind == kind)
-            found |= {(kind, name): card for name, card in ids.items()}
-        return found
-
-    def party_id(self, one: Party) -> str:
-        """The id of a team or a person."""
-        return self.party_ids[one.kind, one.name.lower()]
 
     @cached_property
     def system_ids(self) -> Mapping[str, str]:
@@ -148,7 +116,7 @@ class _Sheet:
 
 def _parts(sheet: _Sheet) -> Iterator[Drafts]:
     yield Drafts(notes=tuple(_column_notes(sheet)))
-    yield from _everybody(sheet)
+    yield from sheet.everybody.drafts(sheet.file)
     for name, card in sheet.system_ids.items():
         yield drafted(Draft("system", card, name, f"the consumers in {sheet.file}"))
     for row, card in sheet.models:
@@ -165,21 +133,6 @@ def _column_notes(sheet: _Sheet) -> Iterator[Note]:
         twice = f"; another column is {column.field!r} already" if column.how is How.TWICE else ""
         kept = "its cells are kept under `x-spreadsheet`"
         yield Note(f"{sheet.file}, column {column.header or column.number + 1!r}", f"{kept}{near}{twice}")
-
-
-def _everybody(sheet: _Sheet) -> Iterator[Drafts]:
-    """A card for each team and person; what one cell knows of them holds for all."""
-    found: dict[tuple[str, str], Party] = {}
-    for row, _ in sheet.models:
-        for field in sheet.party_fields:
-            for one in sheet.parties(row, field):
-                key = (one.kind, one.name.lower())
-                known = found.setdefault(key, one)
-                found[key] = one if one.email and not known.email else known
-    for key, one in found.items():
-        origin = f"the {'teams' if one.kind == 'team' else 'people'} in {sheet.file}"
-        guess = {"kind": f"{sheet.file} does not say whether it is a team or a person"} if one.guessed else {}
-        yield drafted(Draft(one.kind, sheet.party_ids[key], one.name, origin, {"email": one.email}, guess))
 
 
 def _model(sheet: _Sheet, row: Row, card: str) -> Iterator[Drafts]:
@@ -234,13 +187,16 @@ def _models(sheet: _Sheet, row: Row, messages: list[str]) -> dict[str, object]:
 
 
 def _people(sheet: _Sheet, row: Row, messages: list[str]) -> dict[str, object]:
-    owners = [sheet.party_id(one) for field in ("team", "owners") for one in sheet.parties(row, field)]
+    owners = [sheet.everybody.id_of(one) for field in ("team", "owners") for one in sheet.parties(row, field)]
     contacts: dict[str, str] = {}
     for field in sheet.party_fields:
         people = sheet.parties(row, field) if field.startswith("contacts.") else ()
-        contacts |= {field.partition(".")[2]: sheet.party_id(one) for one in people[:1]}
+        contacts |= {field.partition(".")[2]: sheet.everybody.id_of(one) for one in people[:1]}
         messages += [f"{field} is one person; {one.name!r} is another" for one in people[1:]]
-    stakeholders = [f"{one.kind}:{sheet.party_id(one)}" for one in sheet.parties(row, "stakeholders")]
+    stakeholders = [
+        f"{sheet.everybody.settled(one).kind}:{sheet.everybody.id_of(one)}"
+        for one in sheet.parties(row, "stakeholders")
+    ]
     return {"owners": list(dict.fromkeys(owners)), "contacts": contacts, "stakeholders": stakeholders}
 
 

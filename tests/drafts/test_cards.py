@@ -1,0 +1,146 @@
+"""Whatever an import found out, the draft binds with the real loader and holds what was found."""
+
+import io
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from ruamel.yaml import YAML
+
+from generator.drafts.cards import Draft, drafted
+from generator.drafts.values import gathered
+from generator.drafts.words import distinct, identifier, printable
+from generator.drafts.yaml_writing import lines
+from generator.load.positions import read_documents
+from generator.names import Ref
+from generator.schema.base import plain_data
+from tests.drafts.binding import bound
+
+WORDS = st.sampled_from([
+    "yes", "no", "on", "null", "~", "1", "1.10", "0x1f", "1e3", "2025-11-03", "12:30:00", "- a", "a: b", "#x", "@y", "%z",
+    "!t", "&a", "*b", "{a}", "[b]", "a #b", "'", '"', "|", ">", "...", "---", "=", "<<", "a\nb", "a\n\n  b\n", "\ta",
+    "a\t", " a ", "ü\u2028é", "\ufeff", "\x85", "\x07", "\ud800", "😀", "",
+])  # fmt: skip
+TEXTS = st.one_of(WORDS, st.text(max_size=30), st.lists(WORDS, max_size=4).map("\n".join))
+DATA = st.recursive(
+    st.one_of(TEXTS, st.booleans(), st.none(), st.integers(), st.floats(allow_nan=False, allow_infinity=False)),
+    lambda inner: st.one_of(st.lists(inner, max_size=4), st.dictionaries(TEXTS, inner, max_size=4)),
+    max_leaves=12,
+)
+
+
+def cleaned(data: Any) -> Any:
+    """Data without what no file may hold; of keys that become equal the last."""
+    if isinstance(data, dict):
+        return {printable(key): cleaned(item) for key, item in data.items()}
+    if isinstance(data, list):
+        return [cleaned(item) for item in data]
+    return printable(data) if isinstance(data, str) else data
+
+
+@given(DATA, TEXTS)
+@settings(max_examples=300, deadline=None)
+def test_written_data_is_read_back(data: Any, key: str):
+    data, key = cleaned(data), printable(key)
+    text = "\n".join(lines(key, data)) + "\n"
+    documents, findings = read_documents(text, "a.yml")
+    assert findings == []
+    assert plain_data(documents[0].root.plain()) == {key: data}
+
+
+@given(TEXTS)
+@settings(max_examples=200, deadline=None)
+def test_text_stays_text_for_every_reader(text: str):
+    text = printable(text)
+    written = "\n".join(lines("key", text)) + "\n"
+    assert YAML(typ="safe").load(io.StringIO(written)) == {"key": text} or is_day(text)
+    assert yaml.safe_load(written) == {"key": text} or is_day(text)
+
+
+def is_day(text: str) -> bool:
+    return len(text) == 10 and text[4] == "-" == text[7]
+
+
+FIELDS = [
+    "summary", "lifecycle", "serving", "owners", "version", "deployed_on", "endpoints", "contract", "features",
+    "consumers", "fallback", "card", "links", "aliases", "tags", "notes", "unknown", "x-own",
+]  # fmt: skip
+
+
+@given(
+    st.text(max_size=40),
+    st.dictionaries(st.sampled_from(FIELDS), DATA, max_size=6),
+    st.text(max_size=30),
+    st.text(max_size=20),
+)
+@settings(max_examples=120, deadline=None)
+def test_any_model_binds(name: str, values: dict[str, Any], origin: str, body: str):
+    with tempfile.TemporaryDirectory() as folder:
+        bound(drafted(Draft("model", identifier(name), name, origin, values, body=body)), Path(folder))
+
+
+def test_what_the_schema_refuses_is_noted_and_the_rest_stays(tmp_path: Path):
+    values = {"version": "2.10", "deployed_on": "3 Nov", "endpoints": {"production": "ml"}, "owners": ["ds"], "nmae": 1}
+    drafts = drafted(Draft("model", "ryl", "RYL", "a test", values))
+    card: Any = bound(drafts, tmp_path).by_ref[Ref("model", "ryl")].card
+    assert (card.version, card.owners, card.deployed_on) == ("2.10", ("ds",), None)
+    assert [note.message.split(" was left out")[0] for note in drafts.notes] == [
+        '`deployed_on` "3 Nov"', '`endpoints` {"production": "ml"}', "`nmae` 1",
+    ]  # fmt: skip
+
+
+def test_what_is_too_large_for_a_card_is_noted(tmp_path: Path):
+    deep: Any = []
+    for _ in range(100):
+        deep = [deep]
+    values = {"x-deep": deep, "x-wide": list(range(30_000)), "x-key": {"k" * 2000: 1}, "notes": "n" * 200_000}
+    drafts = drafted(Draft("model", "ryl", "RYL", "a test", values))
+    bound(drafts, tmp_path)
+    assert len(drafts.notes) == 4
+
+
+def test_the_head_tells_what_is_guessed_and_what_is_missing():
+    text = drafted(Draft("model", "ryl", "RYL", "a\nnote # of somebody", {"owners": ["ds"]})).files[0].text
+    assert text.startswith(
+        "# Draft made from a note # of somebody.\n"
+        "# Read it, complete it, then remove the tag `draft` and these lines.\n"
+        "# Guessed, please check: lifecycle, serving, summary.\n"
+        "# Left to fill in: contacts, version, deployed_on, endpoints, contract, consumers, fallback.\n"
+        "kind: model\n"
+    )
+
+
+@given(st.lists(st.text(max_size=20), max_size=8))
+@settings(max_examples=200, deadline=None)
+def test_ids_are_safe_and_distinct(names: list[str]):
+    ids = distinct(names)
+    assert len({one.lower() for one in ids}) == len(names)
+    assert "index" not in {one.lower() for one in ids}
+    for one in ids:
+        assert str(Ref.parse(f"model:{one}")) == f"model:{one}"
+    assert distinct(names) == ids
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("ryl", "ryl"),
+        ("RYL_v2.1", "RYL_v2.1"),
+        ("Restaurants You'll Like", "restaurants-youll-like"),
+        ("Größe: Küche", "grosse-kuche"),
+        ("../../etc/passwd", "etc-passwd"),
+        ("index", "index-92deb235"),
+        ("模型", "unnamed-0a7383fb"),
+    ],
+)
+def test_identifiers(name: str, expected: str):
+    assert identifier(name) == expected
+
+
+def test_gathered_keeps_each_note_once():
+    drafts = drafted(Draft("model", "ryl", "RYL", "a test", {"nmae": 1}))
+    assert gathered([drafts, drafts]) == drafts

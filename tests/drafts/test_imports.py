@@ -1,0 +1,95 @@
+"""Every import on a real document of its world: the whole outcome as a golden, and every draft binds."""
+
+from pathlib import Path
+
+import pytest
+
+from generator.drafts.backstage import backstage
+from generator.drafts.huggingface import huggingface, read_readme
+from generator.drafts.openapi import openapi
+from generator.drafts.spreadsheet import spreadsheet
+from generator.drafts.values import Drafts
+from generator.names import Ref
+from generator.schema import Model, System
+from tests.conftest import Golden
+from tests.drafts.binding import bound, resolved, told
+
+HERE = Path(__file__).parent
+REAL = HERE / "real"
+FUNCTIONS = {"ds": "Data Science", "product": "Product", "merch_ops": "Merch Operations"}
+
+
+def _readme(name: str) -> Drafts:
+    return huggingface(read_readme(REAL / name), name)
+
+
+def _document(name: str) -> Drafts:
+    return openapi((REAL / name).read_text(encoding="utf-8"), name)
+
+
+def _sheet() -> Drafts:
+    return spreadsheet((REAL / "models.csv").read_bytes(), "models.csv", FUNCTIONS).drafts
+
+
+IMPORTS = {
+    "all-minilm-l6-v2": lambda: _readme("all-minilm-l6-v2"),
+    "trainer-card": lambda: _readme("trainer-card"),
+    "hub-template": lambda: _readme("hub-template"),
+    "dataplane": lambda: _document("dataplane.json"),
+    "predictions": lambda: _document("predictions.yaml"),
+    "catalog-info": lambda: backstage((REAL / "catalog-info.yaml").read_text(encoding="utf-8"), "catalog-info.yaml"),
+    "models": _sheet,
+}
+
+
+@pytest.mark.parametrize("name", IMPORTS)
+def test_import(name: str, tmp_path: Path, golden: Golden):
+    drafts = IMPORTS[name]()
+    bound(drafts, tmp_path)
+    golden(HERE / "golden" / f"{name}.txt", told(drafts))
+
+
+@pytest.mark.parametrize("name", IMPORTS)
+def test_same_input_same_drafts(name: str):
+    assert IMPORTS[name]() == IMPORTS[name]()
+
+
+def test_a_contract_of_an_imported_document_is_read_by_the_book(tmp_path: Path):
+    cards = bound(_document("dataplane.json"), tmp_path)
+    infer = cards.by_ref[Ref("model", "model-inference")]
+    assert isinstance(infer.card, Model)
+    assert infer.card.contract is not None
+    assert infer.card.contract.operation == "model-inference"
+    assert isinstance(infer.openapi, dict)
+    assert "InferenceRequest" in infer.openapi["components"]["schemas"]
+
+
+def test_a_catalog_keeps_who_uses_what(tmp_path: Path):
+    graph, findings = resolved(bound(IMPORTS["catalog-info"](), tmp_path))
+    web = graph.cards[Ref("system", "artist-web")].card
+    assert isinstance(web, System)
+    assert [use.model for use in web.uses] == ["artist-recommender"]
+    assert web.depends_on == ("database:artists-db", "system:artist-lookup", "system:elsewhere")
+    assert {edge.target for edge in graph.out(Ref("model", "artist-recommender"))} >= {
+        Ref("database", "artists-db"),
+        Ref("system", "artist-lookup"),
+        Ref("team", "artist-relations-team"),
+    }
+    assert [finding.message for finding in findings] == ["there is no system 'elsewhere'"]
+
+
+CONFLUENCE = HERE.parents[2] / "shared" / "confluence-api"
+
+
+@pytest.mark.skipif(
+    not CONFLUENCE.is_dir(), reason="the published documents of Confluence are not beside this repository"
+)
+@pytest.mark.parametrize("name", ["confluence-v1.json", "confluence-v2.json"])
+def test_a_large_public_document(name: str, tmp_path: Path):
+    text = (CONFLUENCE / name).read_text(encoding="utf-8")
+    drafts = openapi(text, name)
+    cards = [file for file in drafts.files if file.ref is not None]
+    document = next(file for file in drafts.files if file.ref is None)
+    assert len(cards) > 15
+    assert document.text == text
+    bound(Drafts((cards[0], document)), tmp_path)

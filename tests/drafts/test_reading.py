@@ -1,0 +1,64 @@
+from pathlib import Path
+
+import pytest
+
+from generator.drafts.reading import SIZE_LIMIT, part, parts, read_bytes, read_text
+from generator.errors import UserError
+from generator.schema.base import Scalar
+
+BOMB = "a: &a [l, l, l, l, l, l, l, l, l]\n" + "".join(
+    f"{new}: &{new} [{', '.join([f'*{old}'] * 9)}]\n" for old, new in zip("abcdefg", "bcdefgh", strict=True)
+)
+
+
+def test_scalars_stay_as_typed():
+    value = part("version: 2.10\nflag: no\n", "a")
+    assert value == {"version": "2.10", "flag": "no"}
+    assert isinstance(value, dict)
+    assert isinstance(value["version"], Scalar)
+
+
+def test_json_is_read_as_json():
+    assert part('{"a": "\\ud83d\\ude00", "b": 1.0}', "a") == {"a": "😀", "b": 1.0}
+
+
+def test_documents_know_their_lines():
+    assert [found.line for found in parts("a: 1\n---\n---\n# c\nb: 2\n", "a")] == [1, 3, 5]
+
+
+def test_a_tag_runs_nothing(tmp_path: Path):
+    text = f"a: !!python/object/apply:pathlib.Path.touch [{tmp_path}/made]\n"
+    part(text, "a")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [BOMB, "[" * 5000, "{a: " * 5000, '{"a": ' * 5000 + "1" + "}" * 5000, "- " * 5000, "[" + "1," * 300_000 + "1]"],
+    ids=["bomb", "brackets", "braces", "json", "lists", "wide"],
+)
+def test_hostile_nesting_is_refused(text: str):
+    with pytest.raises(UserError, match=r"evil\.yaml"):
+        parts(text, "evil.yaml")
+
+
+@pytest.mark.parametrize("text", ["a: [1\nb: 2", "a: b: c", "\tx: 1", "a: *nothing", 'a: "x', "a: !<tag b"])
+def test_a_mistake_names_its_line(text: str):
+    with pytest.raises(UserError, match=r"^cat\.yaml:\d+ is not YAML"):
+        parts(text, "cat.yaml")
+
+
+def test_files_have_limits(tmp_path: Path):
+    large, latin, folder = tmp_path / "large", tmp_path / "latin", tmp_path / "folder"
+    large.write_bytes(b"x" * (SIZE_LIMIT + 1))
+    latin.write_bytes("Größe".encode("latin-1"))
+    folder.mkdir()
+    for path, told in (
+        (large, "larger than"),
+        (latin, "not UTF-8"),
+        (folder, "no file"),
+        (tmp_path / "none", "no file"),
+    ):
+        with pytest.raises(UserError, match=told):
+            read_text(path)
+    assert read_bytes(latin) == b"Gr\xf6\xdfe"

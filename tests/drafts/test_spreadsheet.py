@@ -1,0 +1,146 @@
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from generator.drafts.cells import LIFECYCLES, Days, Party, choice, party
+from generator.drafts.columns import How, mapped
+from generator.drafts.spreadsheet import spreadsheet
+from generator.drafts.table import read_table
+from generator.errors import UserError
+from generator.names import Ref
+from tests.drafts.binding import bound
+
+FUNCTIONS = {"ds": "Data Science", "merch_ops": "Merch Operations"}
+ROWS = [["Name", "Größe"], ["ryl", "a, b; c"], ["tpfy", "zwei\nZeilen"]]
+
+
+def as_text(delimiter: str) -> str:
+    return "\r\n".join(delimiter.join(f'"{cell}"' for cell in row) for row in ROWS)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("declared", [False, True])
+def test_tables_as_programs_save_them(encoding: str, delimiter: str, declared: bool):
+    text = (f"sep={delimiter}\r\n" if declared else "") + as_text(delimiter)
+    table = read_table(text.encode(encoding), "a.csv")
+    assert [list(row.cells) for row in table.rows] == [[cell.replace("\n", "\n") for cell in row] for row in ROWS]
+    assert table.delimiter == delimiter
+    assert [row.line for row in table.rows] == [1 + declared, 2 + declared, 3 + declared]
+
+
+def test_bytes_of_no_text_are_refused():
+    with pytest.raises(UserError, match="neither UTF-8 nor Windows-1252"):
+        read_table(b"Name\n\x81\x8d\xff", "a.csv")
+
+
+def test_a_cell_without_end_is_refused():
+    with pytest.raises(UserError, match="cannot be read as a table"):
+        read_table(b'Name,Owner\n"' + b"x" * 200_000, "a.csv")
+
+
+@pytest.mark.parametrize(
+    ("header", "field", "how"),
+    [
+        ("name", "name", How.SAME),
+        ("Model Name *", "name", How.SYNONYM),
+        ("Deployed On (date)", "deployed_on", How.SAME),
+        ("DS POC", "contacts.ds", How.SYNONYM),
+        ("Contact Merch Operations", "contacts.merch_ops", How.SYNONYM),
+        ("Ownerr", "owners", How.PROPOSED),
+        ("Production endpoint of the model", "endpoints.production", How.PROPOSED),
+        ("Cost centre", "", How.UNKNOWN),
+        ("", "", How.UNKNOWN),
+    ],
+)
+def test_columns(header: str, field: str, how: How):
+    column = mapped([header], FUNCTIONS, {})[0]
+    assert (column.field, column.how) == (field, how)
+
+
+def test_only_the_first_of_two_columns_counts():
+    assert [column.how for column in mapped(["Owner", "Owned by"], FUNCTIONS, {})] == [How.SYNONYM, How.TWICE]
+
+
+def test_a_column_is_what_you_say():
+    columns = mapped(["Ownerr", "Owner"], FUNCTIONS, {"ownerr": "owners", "Owner": ""})
+    assert [(column.field, column.how) for column in columns] == [("owners", How.GIVEN), ("", How.UNKNOWN)]
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [({"Onwer": "owners"}, "did you mean 'Owner'"), ({"Owner": "onwers"}, "did you mean 'owners'")],
+)
+def test_a_wrong_mapping_is_refused(given: dict[str, str], told: str):
+    with pytest.raises(UserError, match=told):
+        mapped(["Owner"], FUNCTIONS, given)
+
+
+@pytest.mark.parametrize(
+    ("cells", "expected"),
+    [
+        (["2025-11-03", "2025/1/2 10:30"], ["2025-11-03", "2025-01-02"]),
+        (["03/11/2025", "25/12/2024"], ["2025-11-03", "2024-12-25"]),
+        (["11/03/2025", "12/25/2024"], ["2025-11-03", "2024-12-25"]),
+        (["03/11/2025", "04/12/2024"], [None, None]),
+        (["13/11/2025", "11/13/2025"], [None, None]),
+        (["03.11.25", "5.1.2024"], ["2025-11-03", "2024-01-05"]),
+        (["3-Nov-2025", "3rd November 2025", "Nov 3, 2025"], ["2025-11-03"] * 3),
+        (["31/31/2025", "soon", "45000"], [None, None, None]),
+        (["05/05/2025"], ["2025-05-05"]),
+    ],
+)
+def test_days_are_read_when_they_can_be_one_day_only(cells: list[str], expected: list[str | None]):
+    days = Days.of(cells)
+    assert [days.read(cell) for cell in cells] == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Asha Rao <asha@example.com>", Party("person", "Asha Rao", "asha@example.com")),
+        ("asha.rao@example.com", Party("person", "Asha Rao", "asha.rao@example.com")),
+        ("DS Ranking", Party("team", "DS Ranking")),
+        ("#ds-ranking", Party("team", "ds-ranking")),
+        ("Asha Rao", Party("person", "Asha Rao", guessed=True)),
+        ("Phoenix", Party("team", "Phoenix", guessed=True)),
+    ],
+)
+def test_parties(text: str, expected: Party):
+    assert party(text) == expected
+
+
+def test_words_that_people_use():
+    assert [choice(text, LIFECYCLES) for text in ("Live", "In-Production", "PoC", "sunset", "maybe", "")] == [
+        "production", "production", "experimental", "deprecated", "", "",
+    ]  # fmt: skip
+
+
+def test_what_one_cell_says_settles_another(tmp_path: Path):
+    sheet = "Name,Owner,DS contact\nryl,Asha; asha@example.com,Asha Rao <asha@example.com>\ntpfy,Asha Rao,\n"
+    cards = bound(spreadsheet(sheet.encode(), "a.csv", FUNCTIONS).drafts, tmp_path)
+    assert [str(ref) for ref in cards.by_ref] == ["model:ryl", "model:tpfy", "person:asha-rao", "team:asha"]
+    ryl: Any = cards.by_ref[Ref("model", "ryl")].card
+    assert ryl.owners == ("asha", "asha-rao")
+    assert ryl.contacts == {"ds": "asha-rao"}
+
+
+def test_a_column_that_you_name_fills_the_card(tmp_path: Path):
+    sheet = b"Bezeichnung;Zuhause\nryl;ds-ranking\n"
+    imported = spreadsheet(sheet, "a.csv", FUNCTIONS, {"Bezeichnung": "name", "Zuhause": "team"})
+    assert [column.how for column in imported.columns] == [How.GIVEN, How.GIVEN]
+    card: Any = bound(imported.drafts, tmp_path).by_ref[Ref("model", "ryl")].card
+    assert card.owners == ("ds-ranking",)
+
+
+@pytest.mark.parametrize("sheet", [b"", b"a,b\n1,2\n", b"Name,Owner\n", b"Name,Owner\n,ds\n"])
+def test_a_table_without_models_is_refused(sheet: bytes):
+    with pytest.raises(UserError):
+        spreadsheet(sheet, "a.csv", FUNCTIONS)
+
+
+def test_a_formula_stays_text(tmp_path: Path):
+    sheet = b'Name,Owner,Notes\nryl,ds,"=HYPERLINK(""http://evil"")"\n'
+    card: Any = bound(spreadsheet(sheet, "a.csv", FUNCTIONS).drafts, tmp_path).by_ref[Ref("model", "ryl")].card
+    assert card.notes == '=HYPERLINK("http://evil")'
