@@ -30,8 +30,8 @@ class ContractView:
     operation: str
 
 
-def contract_view(contract: Contract, openapi: Data) -> ContractView:
-    """The contract's schemas as rows; an OpenAPI operation stands in for what is not written inline."""
+def contract_view(contract: Contract) -> ContractView:
+    """The contract's schemas as rows."""
     return ContractView(
         method=contract.method,
         request=_rows(contract.request),

@@ -100,8 +100,7 @@ class ModelView:
 def model_view(book: Book, model: Model) -> ModelView:
     """Everything that a model's page shows, from its card and the graph."""
     ref = model.ref
-    loaded = book.graph.cards[ref]
-    contract = contract_view(model.contract, loaded.openapi) if model.contract else None
+    contract = contract_view(model.contract) if model.contract else None
     return ModelView(
         card=card_view(book, model, (lifecycle_badge(model.lifecycle), badge(model.serving)), _facts(book, model)),
         endpoints=tuple(

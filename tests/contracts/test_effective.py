@@ -1,0 +1,86 @@
+"""A card that names an operation of an OpenAPI file has the contract that the file declares."""
+
+import json
+
+from generator.findings import Position
+from generator.schema import Model
+from tests.books import MODEL, open_book
+
+DOCUMENT = {
+    "openapi": "3.1.0",
+    "info": {"title": "Fraud", "version": "1"},
+    "paths": {
+        "/score": {
+            "put": {
+                "operationId": "score",
+                "requestBody": {
+                    "content": {
+                        "application/json": {
+                            "schema": {"$ref": "#/components/schemas/Payment"},
+                            "examples": {"small": {"value": {"amount": 3}}},
+                        }
+                    }
+                },
+                "responses": {
+                    "200": {
+                        "content": {
+                            "application/json": {
+                                "schema": {"type": "object", "properties": {"risk": {"type": "number"}}},
+                                "examples": {"small": {"value": {"risk": 0.1}}},
+                            }
+                        }
+                    }
+                },
+            }
+        }
+    },
+    "components": {"schemas": {"Payment": {"type": "object", "properties": {"amount": {"type": "number"}}}}},
+}
+
+
+def book(tmp_path, contract: str):
+    card = f"{MODEL}contract: {contract}\nendpoints: {{production: 'https://e.example.com/score'}}\n"
+    return open_book(tmp_path, {"api.json": json.dumps(DOCUMENT), "ryl.yml": card})
+
+
+def contract_of(project):
+    card = project.cards.items[0].card
+    assert isinstance(card, Model)
+    assert card.contract is not None
+    return card.contract
+
+
+def test_schemas_method_and_examples_come_from_the_operation(tmp_path):
+    contract = contract_of(book(tmp_path, "{openapi: api.json, operation: score}"))
+    assert contract.method == "PUT"
+    assert contract.request["$ref"] or contract.request["properties"]["amount"]
+    assert contract.response["properties"] == {"risk": {"type": "number"}}
+    assert [(example.name, example.request, example.response) for example in contract.examples] == [
+        ("small", {"amount": 3}, {"risk": 0.1})
+    ]
+
+
+def test_the_only_operation_needs_no_name(tmp_path):
+    assert contract_of(book(tmp_path, "{openapi: api.json}")).operation == "score"
+
+
+def test_what_the_card_writes_stays(tmp_path):
+    contract = contract_of(book(tmp_path, "{openapi: api.json, method: POST, request: {type: object}}"))
+    assert (contract.method, contract.request) == ("POST", {"type": "object"})
+
+
+def test_an_operation_that_is_not_there_is_named_with_the_nearest(tmp_path):
+    findings = [f for f in book(tmp_path, "{openapi: api.json, operation: scor}").findings if f.code == "MB104"]
+    assert [finding.position for finding in findings] == [Position("cards/ryl.yml", 8, 42)]
+    assert "score" in findings[0].message
+
+
+def test_the_page_shows_the_fields_and_the_call(tmp_path):
+    pages, _ = book(tmp_path, "{openapi: api.json, operation: score}").pages(["model:ryl"])
+    assert "<code>amount</code>" in pages[0].markdown
+    assert "--request PUT https://e.example.com/score" in pages[0].markdown
+
+
+def test_an_example_of_the_card_is_checked_against_the_operation(tmp_path):
+    project = book(tmp_path, "{openapi: api.json, examples: [{request: {amount: much}, response: {risk: 1}}]}")
+    assert "MB306" in {finding.code for finding in project.findings}
