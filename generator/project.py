@@ -3,12 +3,15 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 
 from generator.checks import ALL_RULES as CHECKS_RULES
 from generator.checks import RULES, Facts, check
 from generator.checks.blackout import blacked_out, masked
 from generator.checks.suppressions import Suppressed, apply_suppressions
+from generator.contracts import effective as contract_rules
+from generator.contracts.effective import effective
 from generator.errors import UserError
 from generator.findings import Finding, Rule, ordered, with_severities
 from generator.graph.edges import Graph
@@ -26,7 +29,9 @@ from generator.pages.render import TemplateFolders
 from generator.pages.site import Page, Pages
 from generator.scan.secrets import redact
 
-ALL_RULES: tuple[Rule, ...] = tuple(sorted((*CHECKS_RULES, *page_rules.RULES), key=lambda rule: rule.code))
+ALL_RULES: tuple[Rule, ...] = tuple(
+    sorted((*CHECKS_RULES, *contract_rules.RULES, *page_rules.RULES), key=lambda rule: rule.code)
+)
 """Every code that `check` can report, sorted."""
 
 
@@ -53,11 +58,13 @@ class Project:
         """The text of every file that was read, secrets blacked out, for excerpts."""
         return masked(self.cards.texts)
 
-    @property
+    @cached_property
     def book(self) -> Book:
         """What the pages are made from."""
-        settings = self.configuration.settings
-        return Book(self.configuration.site_name, self.cards, self.graph, settings, self.today, self.findings)
+        return Book(
+            self.configuration.site_name, self.cards, self.graph, self.configuration.settings, self.today,
+            self.findings, self.suppressed, self.history,
+        )  # fmt: skip
 
     def collision(self, key: str, path: str) -> Finding:
         """The finding for a card whose page the author also wrote by hand."""
@@ -85,10 +92,16 @@ class Project:
         return ordered(maker.findings)
 
 
-def open_project(root: Path, today: date | None = None, configuration: Configuration | None = None) -> Project:
+def open_project(
+    root: Path,
+    today: date | None = None,
+    configuration: Configuration | None = None,
+    history: History | None = None,
+) -> Project:
     """Read and check a book; every mistake of its authors is among the findings.
 
-    `today` is the day to check for where the configuration fixes none. Raises UserError where there is no book.
+    `today` is the day to check for where the configuration fixes none; `history` is read from git where none is given.
+    Raises UserError where there is no book.
     What comes out holds no secret: the checks have seen it, nothing else will.
     """
     root = root.resolve()
@@ -98,11 +111,12 @@ def open_project(root: Path, today: date | None = None, configuration: Configura
     settings = configuration.settings
     folder = _cards_folder(root, settings.cards)
     cards, read = load(folder, root)
+    cards, unresolved = effective(cards)
     graph, resolved = resolve(cards)
     day = settings.as_of or today or date.today()  # noqa: DTZ011 - the author's own day
-    history = read_history(root, settings.cards)
+    history = read_history(root, settings.cards) if history is None else history
     facts = Facts(cards=cards, graph=graph, today=day, settings=settings, versions=versions(history))
-    findings += [*read, *resolved, *check(facts, RULES)]
+    findings += [*read, *unresolved, *resolved, *check(facts, RULES)]
     kept, suppressed = apply_suppressions(findings, cards, ALL_RULES)
     configured = ordered(map(_without_secrets, with_severities(kept, settings.severity_of())))
     shown = blacked_out(cards)
