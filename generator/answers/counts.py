@@ -1,9 +1,9 @@
 """What counts on a person or a team: every card that names somebody who must be there, and in which role."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from generator.answers.people import known
+from generator.answers.people import PARTIES, known
 from generator.findings import Position
 from generator.graph.edges import Graph
 from generator.graph.references import Reference, meaning, references
@@ -45,6 +45,25 @@ def counts_on(graph: Graph, party: Ref) -> tuple[Count, ...]:
         if not is_record(loaded, reference.path)
     ]
     return tuple(sorted(counts, key=lambda count: count.position))
+
+
+def all_counts(graph: Graph) -> Mapping[Ref, tuple[Count, ...]]:
+    """What counts on each person and each team, in one pass over the cards."""
+    found: dict[Ref, list[Count]] = {}
+    for loaded in graph.cards.values():
+        for reference in references(loaded):
+            party = _party(graph, reference)
+            if party is not None and not is_record(loaded, reference.path):
+                found.setdefault(party, []).append(_count(loaded, reference))
+    return {ref: tuple(sorted(several, key=lambda count: count.position)) for ref, several in found.items()}
+
+
+def _party(graph: Graph, reference: Reference) -> Ref | None:
+    try:
+        ref = meaning(reference, graph.cards)
+    except ValueError:  # the loader has said that it is no reference
+        return None
+    return ref if ref in graph and ref.kind in PARTIES else None
 
 
 def records(graph: Graph, person: Ref) -> tuple[Position, ...]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from generator.answers.counts import counts_on
+from generator.answers.counts import Count, all_counts, counts_on
 from generator.answers.debt import Entry, Ledger
 from generator.answers.people import PARTIES, has_left, known, members, person_of, reach, team_of
 from generator.answers.reasons import each_once
@@ -77,34 +77,51 @@ def handover(graph: Graph, ref: Ref, ledger: Ledger, today: date) -> Handover:
     if ref.kind not in PARTIES:
         message = f"{ref} is neither a team nor a person; ask `modelbook who {ref}` for whom to call about it"
         raise UserError(message)
+    return _handover(graph, ref, counts_on(graph, ref), _by_subject(ledger.entries), today)
+
+
+def handovers(graph: Graph, ledger: Ledger, today: date) -> Mapping[Ref, Handover]:
+    """What every team and every person holds; the cards are gone through once for all of them."""
+    counts, overdue = all_counts(graph), _by_subject(ledger.entries)
+    parties = (ref for ref in graph.cards if ref.kind in PARTIES)
+    return {ref: _handover(graph, ref, counts.get(ref, ()), overdue, today) for ref in parties}
+
+
+def _handover(
+    graph: Graph, ref: Ref, counts: Iterable[Count], overdue: Mapping[Ref, list[Entry]], today: date
+) -> Handover:
     person, team = person_of(graph, ref.id), team_of(graph, ref.id)
-    roles = _of_team(graph, ref) if ref.kind == "team" else _roles(graph, ref)
-    overdue: dict[Ref, list[Entry]] = {}
-    for entry in ledger.entries:
-        overdue.setdefault(entry.subject, []).append(entry)
+    roles = _of_team(graph, ref, counts) if ref.kind == "team" else _roles(counts)
     held = tuple(_held(graph, thing, roles[thing], overdue) for thing in sorted(roles, key=_place))
     left_on = person.left_on if person is not None and ref.kind == "person" else None
     channel = team.channel or "" if team is not None and ref.kind == "team" else ""
     return Handover(ref, graph.name(ref), left_on, channel, held, tuple(_asks(graph, ref, held, today)))
 
 
+def _by_subject(entries: Iterable[Entry]) -> Mapping[Ref, list[Entry]]:
+    found: dict[Ref, list[Entry]] = {}
+    for entry in entries:
+        found.setdefault(entry.subject, []).append(entry)
+    return found
+
+
 def _place(ref: Ref) -> tuple[int, Ref]:
     return (_FIRST.index(ref.kind) if ref.kind in _FIRST else len(_FIRST), ref)
 
 
-def _of_team(graph: Graph, team: Ref) -> dict[Ref, tuple[str, ...]]:
+def _of_team(graph: Graph, team: Ref, counts: Iterable[Count]) -> dict[Ref, tuple[str, ...]]:
     """The roles of the team itself, and what its people own."""
-    roles = {ref: list(words) for ref, words in _roles(graph, team).items()}
+    roles = {ref: list(words) for ref, words in _roles(counts).items()}
     for member in members(graph, team):
         for edge in graph.into(member, Relation.OWNED_BY):
             roles.setdefault(edge.source, []).append(f"owned by {graph.name(member)}")
     return {ref: tuple(dict.fromkeys(words)) for ref, words in roles.items()}
 
 
-def _roles(graph: Graph, party: Ref) -> dict[Ref, tuple[str, ...]]:
+def _roles(counts: Iterable[Count]) -> dict[Ref, tuple[str, ...]]:
     """Every role in which somebody answers for something; a stake is no such role."""
     roles: dict[Ref, list[str]] = {}
-    for count in counts_on(graph, party):
+    for count in counts:
         if count.card.kind != "person" and count.role != "stakeholder":
             roles.setdefault(count.card, []).append(count.role)
     return {ref: tuple(dict.fromkeys(words)) for ref, words in roles.items()}

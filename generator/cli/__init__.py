@@ -10,12 +10,19 @@ import click
 
 from generator.cli.build import build, serve
 from generator.cli.check import check
+from generator.cli.debt import debt
 from generator.cli.explain import explain
+from generator.cli.handover import handover
+from generator.cli.history import history
+from generator.cli.impact import impact
 from generator.cli.initialise import init
+from generator.cli.leave import leave
 from generator.cli.new import new
+from generator.cli.order import order
 from generator.cli.render import render
 from generator.cli.schema import schema
 from generator.cli.show import show
+from generator.cli.who import who
 from generator.errors import UserError
 
 EPILOG = """\b
@@ -23,6 +30,7 @@ Start a book:    modelbook init my-book
 Add a card:      modelbook new model ryl
 See mistakes:    modelbook check
 Build the site:  modelbook build
+Ask the book:    modelbook impact ryl; modelbook who ryl; modelbook debt
 
 Exit status: 0 all well, 1 findings, 2 wrong use.
 """
@@ -38,7 +46,12 @@ def modelbook() -> None:
     """
 
 
-for command in (init, new, check, explain, schema, show, build, serve, render):
+COMMANDS: tuple[click.Command, ...] = (
+    *(init, new, check, explain, schema, show),
+    *(impact, order, who, leave, handover, debt, history),
+    *(build, serve, render),
+)
+for command in COMMANDS:
     modelbook.add_command(command)
 
 

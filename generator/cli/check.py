@@ -7,12 +7,20 @@ from pathlib import Path
 
 import click
 
+from generator.checks.baseline import new_only, to_baseline
+from generator.cli.command import Command
 from generator.cli.options import opened, project_option, today_option
-from generator.cli.reports import REPORTS
+from generator.cli.reports import REPORTS, Checked
+from generator.cli.since import findings_before
+from generator.cli.waiting import waiting
+from generator.errors import UserError
 from generator.findings import Finding, Severity
+from generator.project import Project
+
+_FILE = click.Path(path_type=Path, dir_okay=False)
 
 
-@click.command()
+@click.command(cls=Command)
 @project_option
 @today_option
 @click.option(
@@ -30,21 +38,75 @@ from generator.findings import Finding, Severity
     show_default=True,
     help="The least severity that makes the exit status 1.",
 )
-@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write the report to a file.")
-def check(root: Path, today: datetime | None, report: str, fail_on: str, output: Path | None) -> None:
-    """Check every card, and the templates, and report all that is wrong in one run.
+@click.option("-o", "--output", type=_FILE, help="Write the report to a file.")
+@click.option("--baseline", type=_FILE, help="Report only what this file does not list.")
+@click.option("--write-baseline", type=_FILE, help="Write all findings to this file, for --baseline, and exit with 0.")
+@click.option("--changed-since", "revision", metavar="REF", help="Report only what the change since this git REF adds.")
+def check(  # noqa: PLR0913 - its options
+    root: Path,
+    today: datetime | None,
+    *,
+    report: str,
+    fail_on: str,
+    output: Path | None,
+    baseline: Path | None,
+    write_baseline: Path | None,
+    revision: str | None,
+) -> None:
+    r"""Check every card, and the templates, and report all that is wrong in one run.
+
+    \b
+      modelbook check --fail-on warning
+      modelbook check --changed-since origin/main --format github     in a pull request
+      modelbook check --write-baseline known.json                     once, in an old book
+      modelbook check --baseline known.json                           from then on
 
     Exit status: 0 nothing at or above --fail-on, 1 findings, 2 wrong use. `modelbook explain CODE` tells what a code
     asks, why, and how to mend it.
     """
     project = opened(root, today)
-    findings = [*project.findings, *project.template_findings()]
-    text = REPORTS[report](findings, project.texts)
+    with waiting("checking"):
+        findings = [*project.findings, *project.template_findings()]
+        if write_baseline is not None:
+            _write_baseline(write_baseline, findings)
+            return
+        checked = judged(project, findings, baseline, revision)
+    text = REPORTS[report](checked)
     if output is not None:
         output.write_text(click.unstyle(text) + "\n", encoding="utf-8")
     else:
         click.echo(text)
-    sys.exit(status(findings, Severity(fail_on)))
+    sys.exit(status(checked.findings, Severity(fail_on)))
+
+
+def judged(project: Project, findings: Sequence[Finding], baseline: Path | None, revision: str | None) -> Checked:
+    """The findings that are new to a baseline and to a revision, where these are given."""
+    new, known, gone = list(findings), 0, 0
+    if baseline is not None:
+        new, already, lost = new_only(new, _baseline_text(baseline))
+        known, gone = len(already), len(lost)
+    if revision is not None:
+        new, already, _ = new_only(new, to_baseline(findings_before(project, revision)))
+        known += len(already)
+    return Checked(tuple(new), project.texts, project.suppressed, known, gone)
+
+
+def _baseline_text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        message = f"the baseline {path} cannot be read: {why}; write it with --write-baseline {path}"
+        raise UserError(message) from None
+
+
+def _write_baseline(path: Path, findings: Sequence[Finding]) -> None:
+    try:
+        path.write_text(to_baseline(findings), encoding="utf-8")
+    except OSError as error:
+        message = f"{path} cannot be written: {error.strerror}"
+        raise UserError(message) from None
+    click.echo(f"wrote {len(findings)} findings to {path}; next: modelbook check --baseline {path}")
 
 
 def status(findings: Sequence[Finding], fail_on: Severity = Severity.ERROR) -> int:

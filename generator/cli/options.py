@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 import click
 
+from generator.cli.waiting import waiting
 from generator.project import Project, open_project
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -40,6 +41,7 @@ def json_option(command: Command) -> Command:
 
 
 def opened(root: Path, today: datetime | None = None) -> Project:
-    """The book in a folder, read and checked."""
+    """The book in a folder, read and checked; a spinner turns on a terminal while that takes long."""
     day: date | None = today.date() if today else None
-    return open_project(root, day)
+    with waiting("reading the cards"):
+        return open_project(root, day)

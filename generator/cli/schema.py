@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from generator.cli.command import Command
 from generator.schema.describe import json_schema
 
 DEFAULT = ".modelbook/card.schema.json"
@@ -15,7 +16,7 @@ def schema_text() -> str:
     return json.dumps(json_schema(), ensure_ascii=False, indent=2) + "\n"
 
 
-@click.command()
+@click.command(cls=Command)
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write to a file.")
 def schema(output: Path | None) -> None:
     """Write the JSON Schema of a card, for completion and checks in the editor.

@@ -7,10 +7,10 @@ from pathlib import Path
 import click
 
 from generator.cli.options import json_option, opened, project_option
-from generator.errors import UserError
+from generator.cli.references import find
 from generator.graph.consumers import uses_of_model
 from generator.graph.edges import DEPENDING, Graph
-from generator.names import Ref, did_you_mean
+from generator.names import Ref
 from generator.pages.contexts.parts import Address, Badge, Missing
 from generator.pages.site import view_of
 from generator.project import Project
@@ -35,33 +35,6 @@ def show(reference: str, root: Path, as_json: bool) -> None:
         )
     else:
         click.echo(_text(project, ref))
-
-
-def find(graph: Graph, words: str) -> Ref:
-    """The node that is meant: by reference, id, name or alias; UserError when none is, or several are."""
-    if ":" in words:
-        try:
-            ref = Ref.parse(words)
-        except ValueError as error:
-            raise UserError(str(error)) from None
-        if ref in graph:
-            return ref
-    named = {ref: _names(graph, ref) for ref in graph.refs}
-    matches = [ref for ref, names in named.items() if words.casefold() in names]
-    if len(matches) == 1:
-        return matches[0]
-    if matches:
-        message = f"{words!r} may be {', '.join(str(ref) for ref in matches)}; write one of them"
-        raise UserError(message)
-    hint = did_you_mean(words.casefold(), [*map(str, named), *(name for names in named.values() for name in names)])
-    message = f"the book has no {words!r}; {hint or 'the search of the site knows names and aliases'}"
-    raise UserError(message)
-
-
-def _names(graph: Graph, ref: Ref) -> set[str]:
-    loaded = graph.cards.get(ref)
-    names = (ref.id, graph.name(ref), *(loaded.card.aliases if loaded else ()))
-    return {name.casefold() for name in names}
 
 
 def _text(project: Project, ref: Ref) -> str:

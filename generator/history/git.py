@@ -103,9 +103,36 @@ def has_commits(root: Path) -> bool:
     return True
 
 
-def touches(root: Path, folder: str) -> Iterator[Touch]:
-    """Every commit that touched a folder under `root`, parents before children, in one pass."""
-    command = _command(root, *_LOG, "--", folder)
+def branching(root: Path, revision: str) -> str | None:
+    """The commit at which the checked-out line left a revision, or the revision where the two share nothing.
+
+    None where git knows no such revision; GitProblem where there is no repository or no commit.
+    """
+    _run(root, "rev-parse", "--verify", "HEAD")
+    try:
+        wanted = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
+        commit = _run(root, *wanted).decode("ascii").strip()
+    except GitProblem:
+        return None
+    try:
+        return _run(root, "merge-base", commit, "HEAD").decode("ascii").split()[0]
+    except GitProblem:
+        return commit
+
+
+def files_at(root: Path, commit: str, *paths: str) -> Iterator[tuple[str, str]]:
+    """The regular files that a commit holds below some paths under `root`: each name, relative to it, with its blob."""
+    listed = _run(root, "ls-tree", "-r", "-z", commit, "--", *paths).decode("utf-8", "surrogateescape")
+    for record in filter(None, listed.split("\0")):
+        facts, _, name = record.partition("\t")
+        mode, _, blob = facts.split()
+        if _regular(mode, blob):
+            yield name, blob
+
+
+def touches(root: Path, folder: str, revision: str = "HEAD") -> Iterator[Touch]:
+    """Every commit up to a revision that touched a folder under `root`, parents before children, in one pass."""
+    command = _command(root, *_LOG, revision, "--", folder)
     with tempfile.TemporaryFile() as errors:
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, env=_environment())
         with process, suppress(BrokenPipeError):

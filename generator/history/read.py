@@ -20,13 +20,13 @@ _REMEMBERED = 4_096
 """How many contents are kept while reading: enough for a busy branch, a bound for a long history."""
 
 
-def read_history(root: Path, folder: str) -> History:
-    """What git tells about the cards in a folder under `root`; a sentence instead of an error where it cannot."""
+def read_history(root: Path, folder: str, revision: str = "HEAD") -> History:
+    """What git tells up to a revision about the cards in a folder under `root`; a sentence where it cannot."""
     try:
         boundary = shallow_boundary(root)
         if not has_commits(root):
             return History(problem="nothing is committed yet")
-        return _read(root, folder, boundary)
+        return _read(root, folder, boundary, revision)
     except GitProblem as problem:
         return History(problem=str(problem))
 
@@ -39,11 +39,11 @@ class _Step:
     delta: Delta
 
 
-def _read(root: Path, folder: str, boundary: frozenset[str]) -> History:
+def _read(root: Path, folder: str, boundary: frozenset[str], revision: str) -> History:
     steps: dict[str, _Step] = {}
     with Blobs(root, SIZE_LIMIT) as blobs:
         reader = _Reader(blobs)
-        for touch in touches(root, folder):
+        for touch in touches(root, folder, revision):
             steps[touch.commit.id] = _Step(touch.commit, reader.delta(touch))
     return History(tuple(_told(steps, boundary)), len(steps), bool(boundary), "", tuple(reader.unreadable))
 

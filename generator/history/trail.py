@@ -1,4 +1,4 @@
-"""The trail of one card through the history, and the versions that each model has had."""
+"""The trails of cards through the history, and the versions that each model has had."""
 
 from collections.abc import Iterator, Mapping
 
@@ -22,6 +22,16 @@ def _backwards(history: History, ref: Ref) -> Iterator[Event]:
             yield event
             if event.change is Change.RENAMED:
                 name = Ref.parse(event.before)
+
+
+def trails(history: History) -> Mapping[Ref, tuple[Event, ...]]:
+    """The trail of every card, in one pass; that of a name which was given to another card begins with the other."""
+    found: dict[Ref, list[Event]] = {}
+    for event in history.events:
+        if event.change is Change.RENAMED:
+            found[event.subject] = found.pop(Ref.parse(event.before), [])
+        found.setdefault(event.subject, []).append(event)
+    return {ref: tuple(several) for ref, several in found.items()}
 
 
 def versions(history: History) -> Mapping[Ref, tuple[str, ...]]:

@@ -1,16 +1,16 @@
 """Findings as workflow commands of GitHub Actions: annotations on the pull request's lines."""
 
-from collections.abc import Mapping, Sequence
-
-from generator.cli.reports.text import summary
+from generator.cli.reports.checked import Checked
+from generator.cli.reports.text import known, summary
 from generator.findings import Finding, Severity
 
 _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
 
 
-def github(findings: Sequence[Finding], texts: Mapping[str, str]) -> str:  # noqa: ARG001 - every report takes both
-    """One annotation a finding, then the count."""
-    return "\n".join([*(_annotation(finding) for finding in findings), summary(findings)])
+def github(checked: Checked) -> str:
+    """One annotation a finding, then the counts."""
+    annotations = (_annotation(finding) for finding in checked.findings)
+    return "\n".join([*annotations, summary(checked.findings), *known(checked)])
 
 
 def _annotation(finding: Finding) -> str:

@@ -1,19 +1,23 @@
 """Findings as JSON: one object a finding, sorted, with a count."""
 
 import json
-from collections.abc import Mapping, Sequence
 from typing import Any
 
+from generator.checks.suppressions import Suppressed
+from generator.cli.reports.checked import Checked
 from generator.findings import Finding, Severity, count
 
 
-def json_report(findings: Sequence[Finding], texts: Mapping[str, str]) -> str:  # noqa: ARG001 - every report takes both
-    """Version 1: `findings` in order, `counts` by severity."""
-    counts = count(findings)
+def json_report(checked: Checked) -> str:
+    """Version 1: `findings` in order, `counts` by severity, `suppressed` with reasons, how many `known` and `gone`."""
+    counts = count(checked.findings)
     report = {
         "version": 1,
-        "findings": [as_data(finding) for finding in findings],
+        "findings": [as_data(finding) for finding in checked.findings],
         "counts": {severity.value: counts[severity] for severity in Severity},
+        "suppressed": [suppressed_data(one) for one in checked.suppressed],
+        "known": checked.known,
+        "gone": checked.gone,
     }
     return json.dumps(report, ensure_ascii=False, indent=2)
 
@@ -31,3 +35,8 @@ def as_data(finding: Finding) -> dict[str, Any]:
         "hint": finding.hint,
         "card": str(finding.subject) if finding.subject else None,
     }
+
+
+def suppressed_data(one: Suppressed) -> dict[str, Any]:
+    """A finding that its card accepts, with the reason."""
+    return {**as_data(one.finding), "reason": one.reason}

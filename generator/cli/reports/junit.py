@@ -1,18 +1,17 @@
 """Findings as JUnit XML: a test suite a file, a failure an error or warning, so that any CI shows them."""
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from lxml import etree
 
+from generator.cli.reports.checked import Checked
 from generator.findings import Finding, Severity
 
-_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
-
-def junit(findings: Sequence[Finding], texts: Mapping[str, str]) -> str:
+def junit(checked: Checked) -> str:
     """A suite for every file that was read; a file without findings is one passed case."""
-    by_file: dict[str, list[Finding]] = {name: [] for name in sorted(texts)}
+    findings = checked.findings
+    by_file: dict[str, list[Finding]] = {name: [] for name in sorted(checked.texts)}
     for finding in findings:
         by_file.setdefault(finding.position.file, []).append(finding)
     failures = sum(finding.severity is not Severity.INFO for finding in findings)

@@ -1,11 +1,13 @@
 """Findings as SARIF 2.1.0, which code hosts show beside the code."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from importlib.metadata import version
 from typing import Any
 from urllib.parse import quote
 
+from generator.checks.suppressions import Suppressed
+from generator.cli.reports.checked import Checked
 from generator.findings import Finding, Rule, Severity
 from generator.project import ALL_RULES
 
@@ -13,18 +15,27 @@ _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
 
-def sarif(findings: Sequence[Finding], texts: Mapping[str, str]) -> str:  # noqa: ARG001 - every report takes both
-    """One run with every rule that has a finding, and the findings in order."""
-    reported = {finding.code for finding in findings}
+def sarif(checked: Checked) -> str:
+    """One run with every rule that has a result: the findings in order, then those that their cards accept."""
+    accepted = [one.finding for one in checked.suppressed]
+    reported = {finding.code for finding in (*checked.findings, *accepted)}
     rules = [rule for rule in ALL_RULES if rule.code in reported]
     index = {rule.code: number for number, rule in enumerate(rules)}
     driver = {"name": "modelbook", "semanticVersion": version("modelbook"), "rules": [_rule(rule) for rule in rules]}
     run = {
         "tool": {"driver": driver},
         "columnKind": "unicodeCodePoints",
-        "results": [_result(finding, index) for finding in findings],
+        "results": [
+            *(_result(finding, index) for finding in checked.findings),
+            *(_result(one.finding, index) | _suppression(one) for one in checked.suppressed),
+        ],
     }
     return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, ensure_ascii=False, indent=2)
+
+
+def _suppression(one: Suppressed) -> dict[str, Any]:
+    """Its card accepts it: hosts then show it as closed, with the reason."""
+    return {"suppressions": [{"kind": "inSource", "status": "accepted", "justification": one.reason}]}
 
 
 def _rule(rule: Rule) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import click
 
+from generator.cli.reports.checked import Checked
 from generator.findings import Finding, Severity, count
 
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "blue"}
@@ -14,6 +15,23 @@ def text(findings: Sequence[Finding], texts: Mapping[str, str]) -> str:
     """Every finding with its source line, then how many there are."""
     shown = [_finding(finding, texts.get(finding.position.file, "")) for finding in findings]
     return "\n".join([*shown, summary(findings)])
+
+
+def text_report(checked: Checked) -> str:
+    """Every finding with its source line, then how many there are, and how many are known or accepted."""
+    return "\n".join([text(checked.findings, checked.texts), *known(checked)])
+
+
+def known(checked: Checked) -> list[str]:
+    """What the summary leaves out, in words: a line each."""
+    lines = []
+    if checked.suppressed:
+        lines.append(f"{len(checked.suppressed)} suppressed by x-allow; `modelbook debt` lists the reasons")
+    if checked.known:
+        lines.append(f"{checked.known} known before, not reported")
+    if checked.gone:
+        lines.append(f"{checked.gone} of the baseline are gone; write it anew to keep them gone")
+    return lines
 
 
 def _finding(finding: Finding, source: str) -> str:

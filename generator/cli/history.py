@@ -1,0 +1,82 @@
+"""`modelbook history`: the trail of why, from git."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from generator.answers.chronicle import in_words
+from generator.cli.command import Command
+from generator.cli.options import json_option, opened, project_option, today_option
+from generator.cli.printing import Line, print_answer, title
+from generator.cli.references import find
+from generator.errors import UserError
+from generator.history.events import Event, History
+from generator.history.trail import trail
+from generator.names import Ref
+from generator.project import Project
+
+
+@click.command(cls=Command)
+@click.argument("reference", metavar="REF")
+@project_option
+@today_option
+@json_option
+def history(reference: str, root: Path, today: datetime | None, *, as_json: bool) -> None:
+    r"""Tell from git when each consumer, contact, endpoint, fallback … of REF came and went, and in which commit.
+
+    REF may also be kind:id of a card that is gone. Oldest first; a card is followed through its renames. What stands
+    on an uncommitted line is not told, and a shallow clone says that it is one.
+
+    \b
+      modelbook history ryl
+      modelbook history model:ryl --json | jq '.events[] | select(.aspect == "consumer")'
+
+    The JSON has `ref`, `name`, `notes` and `events`, each with `day`, `landed_on`, `aspect`, `which`, `change`,
+    `before`, `after`, `said_by` and `commit` (`id`, `author`, `message`).
+    """
+    project = opened(root, today)
+    ref = _find(project, reference)
+    found = trail(project.history, ref)
+    name = project.graph.name(ref)
+    lines = history_lines(ref, name, project.history, found)
+    print_answer(lines, history_data(ref, name, project.history, found), as_json=as_json)
+
+
+def _find(project: Project, words: str) -> Ref:
+    """A card of the book, or one that git remembers."""
+    try:
+        return find(project.graph, words)
+    except UserError:
+        gone = next((event.subject for event in project.history.events if str(event.subject) == words), None)
+        if gone is None:
+            raise
+        return gone
+
+
+def history_lines(ref: Ref, name: str, told: History, found: Sequence[Event]) -> Iterator[str | Line]:
+    """The trail for people."""
+    yield title(name, ref)
+    yield from (Line(f"  {note}", colour="yellow") for note in told.notes)
+    if not found and not told.problem:
+        yield "  git tells nothing about it yet"
+    for event in found:
+        commit = event.commit
+        yield f"  {event.on}  {in_words(event)}"
+        yield f"              {commit.short}  {commit.author}: {commit.subject}"
+
+
+def history_data(ref: Ref, name: str, told: History, found: Sequence[Event]) -> dict[str, Any]:
+    """The trail as data."""
+    return {"ref": ref, "name": name, "notes": told.notes, "events": [_event(event) for event in found]}
+
+
+def _event(event: Event) -> dict[str, Any]:
+    commit = {"id": event.commit.id, "author": event.commit.author, "message": event.commit.message}
+    return {
+        "day": event.on, "landed_on": event.landed_on, "aspect": event.aspect, "which": event.key,
+        "change": event.change.name.lower(), "before": event.before, "after": event.after, "said_by": event.said_by,
+        "commit": commit,
+    }  # fmt: skip

@@ -1,0 +1,120 @@
+"""`modelbook leave`: hand over everything that counts on a person, shown first, written on demand."""
+
+import sys
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from generator.answers.counts import counts_on
+from generator.answers.leave import Handed, LeavePlan, Leaving, plan_leave
+from generator.cli.command import Command
+from generator.cli.options import json_option, opened, project_option
+from generator.cli.patching import write_patches
+from generator.cli.printing import Line, heading, print_answer, title
+from generator.cli.references import find
+from generator.names import Ref
+from generator.project import Project
+from generator.scan.secrets import redact
+
+_COLOURS = {"+": "green", "-": "red", "@": "cyan"}
+
+
+@click.command(cls=Command)
+@click.argument("person", metavar="PERSON")
+@click.option(
+    "--on", "day", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", required=True, help="The last day, as 2026-11-20."
+)
+@click.option("--successor", metavar="PERSON", help="Who takes over (the lead of the team when left out).")
+@click.option("--write", "writes", is_flag=True, help="Write the change to the cards, after it was shown.")
+@project_option
+@json_option
+def leave(person: str, day: datetime, successor: str | None, root: Path, *, writes: bool, as_json: bool) -> None:
+    r"""Show everything that counts on PERSON, and the change to the cards that hands it over.
+
+    Comments and formatting of the cards stay as they are; what only people can decide is listed. Nothing is written
+    without --write, and nothing at all when a card changes while the command runs.
+
+    \b
+      modelbook leave kavya --on 2026-11-30 --successor joel
+      modelbook leave kavya --on 2026-11-30 --successor joel --write
+
+    Exit status: 0 done or shown, 1 written, yet a card still counts on the person, 2 wrong use. The JSON has `person`,
+    `on`, `heir`, `handed`, `open`, `diff` and `written`.
+    """
+    project = opened(root, day)
+    leaving = Leaving(_person(project, person), day.date(), _person(project, successor) if successor else None)
+    plan = plan_leave(project.graph, _texts(project), leaving)
+    if not as_json:
+        print_answer(leave_lines(plan), {}, as_json=False)
+    still = _write(project, plan) if writes else 0
+    if as_json:
+        print_answer((), leave_data(plan, written=writes), as_json=True)
+    elif writes:
+        click.echo(_outcome(plan, still))
+    sys.exit(1 if still else 0)
+
+
+def _person(project: Project, words: str) -> Ref:
+    return find(project.graph, words, () if ":" in words else ("person",))
+
+
+def _texts(project: Project) -> dict[str, str]:
+    """The card files as they are on disk, line ends and byte order marks included."""
+    return {name: (project.root / name).read_bytes().decode("utf-8") for name in project.cards.texts}
+
+
+def _write(project: Project, plan: LeavePlan) -> int:
+    """Write the patches; how many places still count on the person afterwards, by reading the cards again."""
+    write_patches(project.root, plan.patches)
+    again = opened(project.root)
+    return len(counts_on(again.graph, plan.leaving.person))
+
+
+def _outcome(plan: LeavePlan, still: int) -> str:
+    files = len(plan.patches)
+    wrote = f"wrote {files} file{'' if files == 1 else 's'}" if files else "nothing was left to write"
+    if still:
+        return f"{wrote}; {still} place{'' if still == 1 else 's'} still count on {plan.leaving.person}, see above"
+    return f"{wrote}; no card counts on {plan.leaving.person} any more"
+
+
+def leave_lines(plan: LeavePlan) -> Iterator[str | Line]:
+    """What is handed over, what is left to people, and the diff."""
+    leaving = plan.leaving
+    yield title(f"{leaving.person} leaves on {leaving.on}; {plan.heir or 'nobody'} takes over")
+    yield from ("", heading(f"Counts on the person: {len(plan.counts)}"))
+    yield from map(_handed, plan.handed)
+    if plan.open:
+        yield from ("", heading("Left to people"))
+        yield from (f"  {one.position}  {one.what}" for one in plan.open)
+    yield from ("", heading("The change" if plan.patches else "Nothing to change"))
+    yield from (Line(line, colour=_COLOURS.get(line[:1])) for line in _diff_lines(plan))
+
+
+def _diff_lines(plan: LeavePlan) -> list[str]:
+    """The lines of the diff, secrets blacked out before it is cut; carriage returns stay in the files."""
+    return [line.removesuffix("\r") for line in redact(plan.diff).rstrip("\n").split("\n")] if plan.patches else []
+
+
+def _handed(one: Handed) -> str:
+    alone = ", alone" if one.count.sole else ""
+    return f"  {one.count.position}  {one.count.name}  ({one.count.card}): {one.count.role}{alone} → {one.to or 'goes'}"
+
+
+def leave_data(plan: LeavePlan, *, written: bool) -> dict[str, Any]:
+    """The plan as data."""
+    handed = [
+        {
+            "card": one.count.card, "role": one.count.role, "sole": one.count.sole, "to": one.to,
+            "file": one.count.position.file, "line": one.count.position.line, "column": one.count.position.column,
+        }
+        for one in plan.handed
+    ]  # fmt: skip
+    left = [{"file": one.position.file, "line": one.position.line, "what": one.what} for one in plan.open]
+    return {
+        "person": plan.leaving.person, "on": plan.leaving.on, "heir": plan.heir, "handed": handed, "open": left,
+        "diff": redact(plan.diff), "written": written,
+    }  # fmt: skip
