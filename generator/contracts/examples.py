@@ -36,13 +36,19 @@ class Mismatch:
 def example_mismatches(schema: Schema, example: Data) -> tuple[Mismatch, ...]:
     """Where an example breaks its schema, at most 20 places in the order of the schema; () where it holds.
 
-    A schema that makes too much work, refers to itself without end or leads out of itself is one Mismatch that says so.
+    A schema that is malformed, makes too much work, refers to itself without end or leads out of itself is one
+    Mismatch that says so.
     """
     for what, data in (("the schema", schema), ("the example", example)):
         reason = refusal(data)
         if reason is not None:
             return (Mismatch("", f"{what} {reason}, so the example is not checked", ""),)
-    return _gathered(schema, example)
+    try:
+        return _gathered(schema, example)
+    except Exception:  # jsonschema trusts its schemas; only a good one makes an exception a bug of ours
+        if schema_mismatches(schema):
+            return (Mismatch("", "the schema is malformed, so the example is not checked", ""),)
+        raise
 
 
 def schema_mismatches(schema: Data) -> tuple[Mismatch, ...]:

@@ -25,7 +25,10 @@ def answering(item: Schema) -> Schema:
 
 def test_a_fallback_with_the_same_promises_stands_in():
     assert fallback_mismatches(MODEL, MODEL) == ()
-    without_optional = {**ITEM, "properties": {"restaurant_id": {"type": "string"}, "score": {"type": "integer"}}}
+    without_optional: Schema = {
+        **ITEM,
+        "properties": {"restaurant_id": {"type": "string"}, "score": {"type": "integer"}},
+    }
     assert fallback_mismatches(MODEL, answering(without_optional)) == ()
 
 
