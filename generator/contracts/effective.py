@@ -40,7 +40,7 @@ def _filled_in(loaded: LoadedCard, findings: list[Finding]) -> LoadedCard:
         found = operation(loaded.openapi, wanted)
     except OpenapiError as error:
         place = loaded.at("contract", "operation") if card.contract.operation else loaded.at("contract", "openapi")
-        findings.append(UNKNOWN_OPERATION.at(place, str(error), "", loaded.ref))
+        findings.append(UNKNOWN_OPERATION.at(place, str(error), error.hint, loaded.ref))
         return loaded
     return replace(loaded, card=card.model_copy(update={"contract": _merged(card.contract, found)}))
 

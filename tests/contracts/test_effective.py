@@ -72,7 +72,7 @@ def test_what_the_card_writes_stays(tmp_path):
 def test_an_operation_that_is_not_there_is_named_with_the_nearest(tmp_path):
     findings = [f for f in book(tmp_path, "{openapi: api.json, operation: scor}").findings if f.code == "MB104"]
     assert [finding.position for finding in findings] == [Position("cards/ryl.yml", 8, 42)]
-    assert "score" in findings[0].message
+    assert findings[0].hint == "did you mean 'score'?"
 
 
 def test_the_page_shows_the_fields_and_the_call(tmp_path):
