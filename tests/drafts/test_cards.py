@@ -21,9 +21,9 @@ from generator.schema.base import plain_data
 from tests.drafts.binding import bound
 
 WORDS = st.sampled_from([
-    "yes", "no", "on", "null", "~", "1", "1.10", "0x1f", "1e3", "2025-11-03", "12:30:00", "- a", "a: b", "#x", "@y", "%z",
-    "!t", "&a", "*b", "{a}", "[b]", "a #b", "'", '"', "|", ">", "...", "---", "=", "<<", "a\nb", "a\n\n  b\n", "\ta",
-    "a\t", " a ", "ü\u2028é", "\ufeff", "\x85", "\x07", "\ud800", "😀", "",
+    "yes", "no", "on", "null", "~", "1", "1.10", "0x1f", "1e3", "2025-11-03", "12:30:00", "- a", "a: b", "#x", "@y",
+    "%z", "!t", "&a", "*b", "{a}", "[b]", "a #b", "'", '"', "|", ">", "...", "---", "=", "<<", "a\nb", "\ta",
+    "a\n\n  b\n",    "a\t", " a ", "ü\u2028é", "\ufeff", "\x85", "\x07", "\ud800", "😀", "",
 ])  # fmt: skip
 TEXTS = st.one_of(WORDS, st.text(max_size=30), st.lists(WORDS, max_size=4).map("\n".join))
 DATA = st.recursive(

@@ -10,6 +10,7 @@ from typing import Any
 
 import requests
 
+from generator.drafts.entities import mapping
 from generator.drafts.mlflow.registry import RegisteredModel, Version
 from generator.drafts.words import day_of, one_line
 from generator.errors import UserError
@@ -39,7 +40,7 @@ class ServerRegistry:
         for _ in range(PAGES_LIMIT):
             query = {"max_results": str(PAGE_SIZE), "order_by": "name ASC", **({"page_token": token} if token else {})}
             page = self._asked("registered-models/search", query)
-            for model in page.get("registered_models") or ():
+            for model in _objects(page.get("registered_models")):
                 yield self._model(model)
             token = str(page.get("next_page_token") or "")
             if not token or token in seen:
@@ -54,11 +55,11 @@ class ServerRegistry:
 
     def _model(self, model: Mapping[str, Any]) -> RegisteredModel:
         name = str(model.get("name") or "")
-        aliases = {str(one["alias"]): _number(one["version"]) for one in model.get("aliases") or ()}
-        versions = {one.number: one for one in map(_version, model.get("latest_versions") or ())}
+        aliases = {str(one.get("alias")): _number(one.get("version")) for one in _objects(model.get("aliases"))}
+        versions = {one.number: one for one in map(_version, _objects(model.get("latest_versions")))}
         for number in sorted(set(aliases.values()) - set(versions)):
             found = self._asked("model-versions/get", {"name": name, "version": str(number)})
-            versions[number] = _version(found.get("model_version") or {})
+            versions[number] = _version(mapping(found.get("model_version")))
         several = tuple(versions[number] for number in sorted(versions))
         return RegisteredModel(name, str(model.get("description") or ""), _tags(model), aliases, several)
 
@@ -111,9 +112,13 @@ def _version(version: Mapping[str, Any]) -> Version:
     )
 
 
+def _objects(value: object) -> list[Mapping[str, Any]]:
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
 def _number(value: object) -> int:
     return int(str(value)) if str(value).isdecimal() else 0
 
 
 def _tags(owner: Mapping[str, Any]) -> dict[str, str]:
-    return {str(tag.get("key") or ""): str(tag.get("value") or "") for tag in owner.get("tags") or ()}
+    return {str(tag.get("key") or ""): str(tag.get("value") or "") for tag in _objects(owner.get("tags"))}

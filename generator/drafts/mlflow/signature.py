@@ -55,7 +55,7 @@ def example(serving_input: str, request: Schema) -> object:
     records = _records(data.get("dataframe_split")) if "dataframe_records" in wanted else None
     if records is not None:
         return {"dataframe_records": records, **{key: data[key] for key in ("params",) if key in data}}
-    return dict(data) if set(data) <= set(wanted) else None
+    return dict(data) if data and set(data) <= set(wanted) else None
 
 
 def _records(split: object) -> list[object] | None:

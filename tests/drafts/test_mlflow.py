@@ -1,0 +1,135 @@
+"""The import of a real MLflow: its server over REST, its database, and its folder of files say the same."""
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from generator.drafts.mlflow import mlflow, open_registry
+from generator.drafts.values import Drafts
+from generator.errors import UserError
+from generator.names import Ref
+from tests.conftest import Golden
+from tests.drafts.binding import bound, told
+
+HERE = Path(__file__).parent
+FUNCTIONS = {"ds": "Data Science"}
+
+
+@dataclass(frozen=True)
+class World:
+    folder: Path
+    server: str
+
+    def address(self, door: str) -> str:
+        return {
+            "server": self.server,
+            "database": f"sqlite:///{self.folder / 'mlflow.db'}",
+            "folder with a database": str(self.folder),
+            "files": (self.folder / "files" / "mlruns").as_uri(),
+            "folder with files": str(self.folder / "files"),
+        }[door]
+
+    def drafts(self, door: str) -> Drafts:
+        with open_registry(self.address(door)) as registry:
+            return mlflow(registry, FUNCTIONS)
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    folder = tmp_path_factory.mktemp("mlflow")
+    command = [sys.executable, "-W", "ignore", str(HERE / "mlflow_world.py"), str(folder)]
+    with (folder / "log").open("w") as log, subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log) as process:
+        try:
+            assert process.stdout is not None
+            line = process.stdout.readline().decode()
+            assert line.startswith("serving "), (folder / "log").read_text()
+            yield World(folder, f"http://127.0.0.1:{line.split()[1]}")
+        finally:
+            process.kill()
+
+
+def without_place(text: str) -> str:
+    """The outcome without where and when it was made, and without the prompts that only the files tell of."""
+    text = re.sub(r"registered on \d{4}-\d\d-\d\d", "registered on DAY", text)
+    text = re.sub(r"http://127\.0\.0\.1:\d+|mlflow\.db|mlruns", "REGISTRY", text)
+    return text.replace("- REGISTRY, greeting: a prompt is no model\n", "")
+
+
+def test_the_outcome(world: World, tmp_path: Path, golden: Golden):
+    drafts = world.drafts("server")
+    bound(drafts, tmp_path)
+    golden(HERE / "golden" / "mlflow.txt", without_place(told(drafts)))
+
+
+@pytest.mark.parametrize("door", ["database", "folder with a database", "files", "folder with files"])
+def test_every_door_leads_to_the_same_drafts(world: World, door: str):
+    assert without_place(told(world.drafts(door))) == without_place(told(world.drafts("server")))
+
+
+@pytest.mark.parametrize("door", ["database", "files"])
+def test_a_prompt_is_told_and_left_out(world: World, door: str):
+    assert any("a prompt is no model" in note.message for note in world.drafts(door).notes)
+
+
+def test_what_mlflow_itself_would_send_keeps_the_contract(world: World, tmp_path: Path):
+    cards = bound(world.drafts("database"), tmp_path)
+    for name in ("ryl", "dish-quality"):
+        card: Any = cards.by_ref[Ref("model", name)].card
+        Draft202012Validator.check_schema(card.contract.response)
+        validator = Draft202012Validator(card.contract.request)
+        assert list(validator.iter_errors(card.contract.examples[0].request)) == []
+        assert list(validator.iter_errors({})) != []
+
+
+def test_a_contract_refuses_what_the_signature_refuses(world: World, tmp_path: Path):
+    card: Any = bound(world.drafts("database"), tmp_path).by_ref[Ref("model", "ryl")].card
+    row = card.contract.examples[0].request["dataframe_records"][0]
+    validator = Draft202012Validator(card.contract.request)
+
+    def holds(**changes: Any) -> bool:
+        changed = {key: value for key, value in {**row, **changes}.items() if value is not ...}
+        return bool(validator.is_valid({"dataframe_records": [changed]}))
+
+    assert holds()
+    assert holds(city=None)
+    assert holds(city=...)
+    assert not holds(customer_id=...)
+    assert not holds(orders="three")
+    assert not holds(place={"lat": 1.0})
+    assert not holds(cuisines=[1])
+
+
+def test_a_store_that_was_moved_keeps_its_contracts(world: World, tmp_path: Path):
+    moved = tmp_path / "elsewhere"
+    world.folder.joinpath("files").rename(moved)
+    try:
+        with open_registry(str(moved)) as registry:
+            found = mlflow(registry, FUNCTIONS)
+    finally:
+        moved.rename(world.folder / "files")
+    assert without_place(told(found)) == without_place(told(world.drafts("files")))
+
+
+def test_the_database_is_left_as_it_was(world: World):
+    before = (world.folder / "mlflow.db").read_bytes()
+    world.drafts("database")
+    assert (world.folder / "mlflow.db").read_bytes() == before
+
+
+@pytest.mark.parametrize("name", ["nothing", "empty", "text.db", "sqlite:///nothing.db"])
+def test_no_store_is_refused(name: str, tmp_path: Path):
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "text.db").write_text("this is no database, though it is long enough to look like one\n" * 20)
+    address = name if "://" in name else str(tmp_path / name)
+    with (
+        pytest.raises(UserError, match=r"no MLflow store|cannot be read as MLflow"),
+        open_registry(address) as registry,
+    ):
+        mlflow(registry, FUNCTIONS)
