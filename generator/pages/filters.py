@@ -130,7 +130,7 @@ class Filters:
         if not self._draws:
             return _HTML("")
         drawn = diagrams.svg(self._linked(here, picture), prefix)
-        return _HTML(f'<figure class="mb-figure" data-search-exclude>\n{drawn}\n</figure>')
+        return _HTML(f'<figure class="mb-diagram mb-figure" data-search-exclude>\n{drawn}\n</figure>')
 
     def _linked(self, here: Here, picture: Picture | Timeline) -> Picture | Timeline:
         if isinstance(picture, Timeline):
