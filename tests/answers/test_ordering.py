@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-import networkx  # type: ignore[import-untyped]  # it ships no types
+import networkx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
