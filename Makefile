@@ -23,7 +23,7 @@ serve: .venv/run.stamp  ## Build, serve on loopback, rebuild when a card or a te
 
 test: .venv/dev.stamp  ## Run the tests; installs Chromium where it can
 	@bash tests/install-chromium.sh
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 check: .venv/dev.stamp  ## Lint, type-check, judge the floors
 	$(BIN)/ruff check .
@@ -32,7 +32,7 @@ check: .venv/dev.stamp  ## Lint, type-check, judge the floors
 	$(BIN)/lint-imports
 
 golden: .venv/dev.stamp  ## Rewrite the expected outputs; the diff is the review
-	$(BIN)/python -m pytest -n 2 --golden
+	$(BIN)/python -m pytest -n 2 --dist loadgroup --golden
 
 bench: .venv/dev.stamp  ## Time and memory, side by side in one run
 	$(BIN)/python -m bench

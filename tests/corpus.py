@@ -75,7 +75,8 @@ def write_corpus(folder: Path, corpus: Corpus | None = None) -> Corpus:
         {"kind": "system", "id": system_id(demo), "name": demo, "type": "app", "owners": ["open-model-zoo"]}
         for demo in corpus.demos
     ]
-    for card in [team, *systems, *map(card_of, corpus.records)]:
+    cards: list[dict[str, Any]] = [team, *systems, *map(card_of, corpus.records)]
+    for card in cards:
         path = folder / f"{card['kind']}s" / f"{card['id']}.yml"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(card, ensure_ascii=False, indent=1), encoding="utf-8")
