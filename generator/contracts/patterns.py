@@ -20,7 +20,7 @@ from generator.contracts.pattern_syntax import (
 )
 
 _LARGEST_MACHINE = 20_000
-_MOST_STEPS = 1_000_000
+_MOST_STEPS = 500_000
 
 
 class PatternTooCostlyError(ValueError):
@@ -45,7 +45,7 @@ class Pattern:
     start: int
 
     def search(self, text: str) -> bool:
-        """Whether the pattern matches anywhere in the text; raises PatternTooCostlyError beyond a million steps."""
+        """Whether the pattern matches anywhere in the text; raises PatternTooCostlyError beyond half a million steps."""
         return self.measured_search(text)[0]
 
     def measured_search(self, text: str) -> tuple[bool, int]:

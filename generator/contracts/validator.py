@@ -21,7 +21,7 @@ from generator.contracts.data import Data, Schema, walk
 from generator.contracts.pattern_syntax import PatternError
 from generator.contracts.patterns import Pattern, PatternTooCostlyError, compile_pattern
 
-BUDGET = 200_000
+BUDGET = 100_000
 """Keywords looked at in one check: an example of a thousand rows needs a tenth of it."""
 
 _Keyword = Callable[[Any, Any, Any, Any], Iterator[ValidationError] | None]

@@ -1,0 +1,216 @@
+"""Operations of OpenAPI documents, a real one among them, as schemas that stand on their own."""
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from generator.contracts.data import Data
+from generator.contracts.examples import example_mismatches, schema_mismatches
+from generator.contracts.fields import fields
+from generator.contracts.openapi import NamedExample, OpenapiError, operation, operation_names
+from generator.contracts.openapi_schemas import self_contained
+from tests.contracts.test_examples import json_values
+
+INFERENCE = Path(__file__).parents[1] / "drafts" / "real" / "dataplane.json"
+"""The document of the Open Inference Protocol, unchanged (OpenAPI 3.0)."""
+
+
+def document(**operations: Data) -> dict[str, Data]:
+    return {
+        "openapi": "3.0.3",
+        "servers": [{"url": "https://{stage}.example.com/v1/", "variables": {"stage": {"default": "ml"}}}],
+        "paths": {"/rank/{city}": {"parameters": [{"$ref": "#/components/parameters/City"}], **operations}},
+        "components": {
+            "parameters": {"City": {"in": "path", "name": "city", "schema": {"$ref": "#/components/schemas/Name"}}},
+            "requestBodies": {
+                "Rank": {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Rank"}}}}
+            },
+            "schemas": {
+                "Name": {"type": "string", "nullable": True},
+                "Rank": {
+                    "type": "object",
+                    "required": ["id", "made"],
+                    "properties": {
+                        "id": {"type": "integer", "minimum": 0, "exclusiveMinimum": True, "example": 42},
+                        "made": {"type": "string", "readOnly": True},
+                        "note": {"allOf": [{"$ref": "#/components/schemas/Name"}], "nullable": True},
+                        "size": {"type": "string", "enum": ["s", "l"], "nullable": True},
+                        "parent": {"$ref": "#/components/schemas/Rank"},
+                        "other": {"$ref": "other.yaml#/X"},
+                    },
+                },
+            },
+        },
+    }
+
+
+POST: dict[str, Data] = {
+    "operationId": "rank",
+    "summary": " Ranks. ",
+    "parameters": [
+        {"in": "query", "name": "limit", "required": True, "description": "How many.", "schema": {"type": "integer"}},
+        {"in": "header", "name": "X-Team", "required": True, "schema": {"type": "string"}},
+        {"in": "header", "name": "X-Trace", "schema": {"type": "string"}},
+    ],
+    "requestBody": {"$ref": "#/components/requestBodies/Rank"},
+    "responses": {
+        "400": {"content": {"application/json": {"schema": {"type": "string"}}}},
+        "204": {"description": "nothing"},
+        "201": {
+            "content": {
+                "text/plain": {"schema": {"type": "string"}},
+                "application/json; charset=utf-8": {
+                    "schema": {"type": "object", "required": ["made"], "properties": {"made": {"readOnly": True}}},
+                    "examples": {
+                        "two": {"summary": "two results", "value": {"made": "x"}},
+                        "lost": {"$ref": "#/nowhere"},
+                    },
+                },
+            }
+        },
+    },
+}
+
+
+def test_an_operation():
+    found = operation(document(post=POST), "rank")
+    assert (found.method, found.path, found.operation_id, found.summary) == ("POST", "/rank/{city}", "rank", "Ranks.")
+    assert found.urls == ("https://ml.example.com/v1/rank/{city}",)
+    assert found.headers == ("X-Team",)
+    assert found.parameters == {
+        "type": "object",
+        "properties": {"city": {"$ref": "#/$defs/Name"}, "limit": {"description": "How many.", "type": "integer"}},
+        "required": ["city", "limit"],
+        "$defs": {"Name": {"type": ["string", "null"]}},
+    }
+    assert found.response_examples == (NamedExample("two results", {"made": "x"}),)
+    assert found.unresolved == ("other.yaml#/X",)
+
+
+def test_a_schema_of_version_three_becomes_one_of_2020():
+    request = operation(document(post=POST), "POST /rank/{city}").request
+    assert isinstance(request, dict)
+    rank = request["$defs"]
+    assert isinstance(rank, dict)
+    assert rank["Rank"] == {
+        "type": "object",
+        "required": ["id"],
+        "properties": {
+            "id": {"type": "integer", "exclusiveMinimum": 0, "examples": [42]},
+            "made": {"type": "string", "readOnly": True},
+            "note": {"anyOf": [{"allOf": [{"$ref": "#/$defs/Name"}]}, {"type": "null"}]},
+            "size": {"type": ["string", "null"], "enum": ["s", "l", None]},
+            "parent": {"$ref": "#/$defs/Rank"},
+            "other": {"$ref": "other.yaml#/X"},
+        },
+    }
+    assert example_mismatches(request, {"id": 1, "note": None, "size": None, "parent": {"id": 2}}) == ()
+    assert [each.pointer for each in example_mismatches(request, {"id": 0, "parent": {}})] == ["/id", "/parent"]
+
+
+def test_the_first_success_that_answers_json_counts():
+    response = operation(document(post=POST), "rank").response
+    assert response == {"type": "object", "required": ["made"], "properties": {"made": {"readOnly": True}}}
+    assert (
+        operation(
+            document(get={"responses": {"default": {"content": {"*/*": {"schema": {}}}}}}), "get /rank/{city}"
+        ).response
+        == {}
+    )
+    assert operation(document(get={"responses": {"200": {"description": "none"}}}), "GET /rank/{city}").response is None
+
+
+@pytest.mark.parametrize(
+    ("wanted", "hint"),
+    [("rnak", "did you mean 'rank'?"), ("POST /rank", "did you mean 'POST /rank/{city}'?"), ("xyz", "choose one of: ")],
+)
+def test_the_nearest_operation_is_named(wanted, hint):
+    with pytest.raises(OpenapiError, match="no operation") as caught:
+        operation(document(post=POST), wanted)
+    assert caught.value.hint.startswith(hint)
+
+
+@pytest.mark.parametrize("data", [None, [], {}, {"swagger": "2.0", "paths": {}}, {"openapi": 2}])
+def test_what_is_no_openapi_three_is_refused(data):
+    with pytest.raises(OpenapiError, match="no OpenAPI 3 document"):
+        operation(data, "x")
+
+
+def test_the_inference_protocol():
+    data: Data = json.loads(INFERENCE.read_text(encoding="utf-8").replace('"bytes"', '"string"'))
+    assert "model-inference" in operation_names(data)
+    found = operation(data, "model-inference")
+    assert (found.method, found.path, found.unresolved) == ("POST", "/v2/models/{model_name}/infer", ())
+    assert found.request is not None
+    assert found.response is not None
+    for schema in (found.request, found.response):
+        assert schema_mismatches(schema) == ()
+    rows = {row.path: row for row in fields(found.request)}
+    assert rows["inputs"].required
+    assert rows["inputs[].shape"].type == "array of integer"
+    good: Data = {"inputs": [{"name": "x", "shape": [1, 2], "datatype": "FP32", "data": [1.0, 2.0]}]}
+    assert example_mismatches(found.request, good) == ()
+    bad: Data = {"inputs": [{"name": "x", "shape": ["1"], "datatype": "FP32", "data": []}]}
+    assert [each.pointer for each in example_mismatches(found.request, bad)] == ["/inputs/0/shape/0"]
+
+
+def test_a_mistake_in_a_real_document_is_named():
+    data: Data = json.loads(INFERENCE.read_text(encoding="utf-8"))
+    assert len(operation_names(data)) == 15
+    mistakes = set()
+    for name in operation_names(data):
+        found = operation(data, name)
+        for schema in (found.request, found.response, found.parameters):
+            mistakes |= {(each.pointer, each.message.split()[0]) for each in schema_mismatches(schema or {})}
+    assert mistakes == {("/$defs/TensorData/oneOf/1/type", '"bytes"')}
+    request = operation(data, "model-inference").request
+    example: Data = {"inputs": [{"name": "x", "shape": [1], "datatype": "FP32", "data": [1.0]}]}
+    assert request is not None
+    assert "the schema is malformed" in example_mismatches(request, example)[0].message
+
+
+def test_definitions_of_one_name_are_kept_apart():
+    schema: Data = {"a": {"X": {"type": "string"}}, "b": {"X": {"type": "integer"}}}
+    made, lost = self_contained(schema, {"oneOf": [{"$ref": "#/a/X"}, {"$ref": "#/b/X"}, {"$ref": "#/a/X"}]}, "request")
+    assert made == {
+        "oneOf": [{"$ref": "#/$defs/X"}, {"$ref": "#/$defs/X_2"}, {"$ref": "#/$defs/X"}],
+        "$defs": {"X": {"type": "string"}, "X_2": {"type": "integer"}},
+    }
+    assert lost == ()
+
+
+def test_references_in_circles_and_deep_documents_end():
+    circle: Data = {"$ref": "#/components/schemas/A"}
+    data = document(post={"requestBody": {"$ref": "#/paths/~1rank~1{city}/post/requestBody"}, "parameters": [circle]})
+    data["components"] = {"schemas": {"A": circle}}
+    assert operation(data, "POST /rank/{city}").request is None
+    deep: Data = {}
+    for _ in range(5_000):
+        deep = {"items": deep}
+    with pytest.raises(OpenapiError, match="levels deep"):
+        operation(document(post={"requestBody": deep}), "POST /rank/{city}")
+
+
+KEYS = [
+    "openapi", "paths", "/a", "get", "post", "parameters", "requestBody", "responses", "200", "content", "schema",
+    "$ref",
+    "servers", "application/json", "url", "examples", "operationId", "in", "name", "properties", "nullable",
+]  # fmt: skip
+openapi_like = st.recursive(
+    json_values | st.sampled_from(["#/paths", "#", "3.0.0", "path"]),
+    lambda inner: st.dictionaries(st.sampled_from(KEYS), inner | st.lists(inner, max_size=2), max_size=5),
+    max_leaves=20,
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(openapi_like, openapi_like)
+def test_any_data_is_a_document_or_refused(item, parts):
+    data: Data = {"openapi": "3.1.0", "paths": {"/a": item, "/b": {"post": parts}}, "servers": parts}
+    for name in operation_names(data):
+        found = operation(data, name)
+        for schema in (found.request, found.response, found.parameters):
+            assert schema is None or isinstance(schema, dict | bool)
