@@ -1,0 +1,72 @@
+"""A secret in a card: an error at its place, and blacked out on every page, report and export."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.books import MKDOCS, MODEL, TEAM, write_book
+from tests.sites import modelbook
+
+SECRET = "ghp_" + "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8"
+PASSWORD = "hunter2" + "Secret9!"
+
+CARD = f"""{MODEL}
+notes: 'call me, the token is {SECRET}'
+curl: |
+  curl https://e.example.com/v1 -H 'Authorization: Bearer {SECRET}' -d '{{}}'
+endpoints: {{production: 'https://user:{PASSWORD}@e.example.com/v1'}}
+contract:
+  headers: {{X-Api-Key: {SECRET}}}
+  examples: [{{request: {{password: {PASSWORD}}}, response: {{}}}}]
+consumers: [{{system: s, why: 'uses {SECRET}'}}]
+"""
+SYSTEM = "kind: system\nid: s\nname: S\ntype: job\nowners: [t]\n"
+pytestmark = pytest.mark.xdist_group("secrets")
+
+LOWERED = MKDOCS.replace(
+    "{as_of: 2026-11-20}", "{as_of: 2026-11-20, severities: {MB312: warning, MB309: 'off', MB308: 'off'}}"
+)
+
+
+@pytest.fixture(scope="module")
+def book(tmp_path_factory) -> Path:
+    root = tmp_path_factory.mktemp("secret")
+    return write_book(
+        root,
+        {"ryl.yml": CARD, "t.yml": TEAM, "s.yml": SYSTEM, "m.md": f"---{MODEL.replace('ryl', 'm')}---\n{SECRET}\n"},
+        LOWERED,
+    )
+
+
+def holds_secret(text: str) -> bool:
+    return SECRET in text or PASSWORD in text
+
+
+def test_it_is_an_error_at_its_place(tmp_path):
+    root = write_book(tmp_path, {"ryl.yml": CARD, "t.yml": TEAM, "s.yml": SYSTEM})
+    done = modelbook("check", "--format", "json", cwd=root)
+    assert done.returncode == 1
+    assert '"MB312"' in done.stdout
+
+
+@pytest.mark.parametrize("report", ["text", "json", "github", "sarif", "junit"])
+def test_no_report_holds_it(book, report):
+    done = modelbook("check", "--format", report, cwd=book)
+    assert "MB312" in done.stdout
+    assert not holds_secret(done.stdout + done.stderr)
+
+
+@pytest.mark.parametrize("arguments", [("show", "model:ryl"), ("show", "--json", "model:ryl"), ("impact", "model:ryl")])
+def test_no_answer_holds_it(book, arguments):
+    done = modelbook(*arguments, cwd=book)
+    assert done.returncode == 0, done.stderr
+    assert not holds_secret(done.stdout + done.stderr)
+
+
+def test_no_file_of_the_site_holds_it(book):
+    done = modelbook("build", cwd=book)
+    assert done.returncode == 0, done.stdout
+    built = [path for path in (book / "site").rglob("*") if path.is_file()]
+    assert len(built) > 50
+    assert not [path for path in built if holds_secret(path.read_bytes().decode("utf-8", "replace"))]
+    assert "████" in (book / "site/models/ryl.html").read_text(encoding="utf-8")
