@@ -45,7 +45,7 @@ class Pattern:
     start: int
 
     def search(self, text: str) -> bool:
-        """Whether the pattern matches anywhere in the text; raises PatternTooCostlyError beyond half a million steps."""
+        """Whether the pattern matches anywhere in the text; raises PatternTooCostlyError past 500,000 steps."""
         return self.measured_search(text)[0]
 
     def measured_search(self, text: str) -> tuple[bool, int]:

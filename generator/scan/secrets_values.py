@@ -13,6 +13,7 @@ _REFERENCE = re.compile(
     r"""\$(?:[A-Za-z_{(]|\{\{) | % [A-Za-z_]\w* % | %[({] | \{ | < | \[ | \( | ` | @ | \#\{ | ! | [*&>|] (?=\s|\w|$)
     | (?:env|vault|ref|secret|secrets|var|op|ssm|sm|file|keyvault|kv)(?:\+\w+)?[.:/]+\w
     | [A-Za-z_][\w.]*[(\[] (?:.*[)\]]|\Z)  # a call or an index in code
+    | (?:this|self|args|options|config|cfg|settings|request|response)(?:\.[A-Za-z_]\w*)+\Z
     | (?:os\.|process\.env|getenv|config[.\[(]|settings\.|System\.)""",
     re.VERBOSE | re.IGNORECASE,
 )

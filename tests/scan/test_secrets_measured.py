@@ -3,7 +3,8 @@
 On its first run, before anything was changed on its account, the held-out half gave 36 of 37 secrets and one false
 alarm (precision 0.97, recall 0.97): a webhook of a tenant called "example" was taken for a placeholder, and a segment
 of an ARN for a value. Both flaws were general and are mended, so the half is no longer unseen. Its author is also the
-rules' author; for a stranger's samples see `test_secrets.py`.
+rules' author. On a stranger's samples, the curl cases of another scanner's tests, which are not kept here, the rules
+found 22 of 27 with 2 false alarms in 41 clean ones at first (0.92 and 0.81), and 25 with none after general repairs.
 """
 
 import sys
