@@ -1,0 +1,213 @@
+"""A plan carried out: lock, titles, new pages from the top down, texts, removals, manifest."""
+
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from itertools import groupby
+
+from generator.confluence.apply.page import Bench, create, step_aside, write
+from generator.confluence.apply.register import Holder, Overtaken, Register
+from generator.confluence.apply.removal import removed
+from generator.confluence.apply.result import Failure, Outcome, Result, failure_of
+from generator.confluence.apply.truth import untrue
+from generator.confluence.built import Built
+from generator.confluence.manifest.journal import Journal
+from generator.confluence.manifest.manifest import Manifest, read_manifest
+from generator.confluence.plan.draft import places_of
+from generator.confluence.plan.values import NO_CONSENT, Action, Change, Consent, Plan, Remark
+from generator.confluence.wiki import (
+    LostAnswer,
+    NoPermission,
+    RateLimited,
+    Unauthorized,
+    Unavailable,
+    Wiki,
+    WikiProblem,
+)
+
+AT_ONCE = 4
+_HOPELESS = (Unauthorized, NoPermission, RateLimited, Unavailable)
+"""Answers after which the next page would fare no better."""
+
+Progress = Callable[[int, int, str], None]
+"""Told after each page: how many are done, of how many, and the title."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What applying takes beside the plan and the wiki."""
+
+    owner: str
+    """Who publishes, in words that others understand: the lock shows it."""
+    token: str
+    """Something that no other run has: new pages carry it until they are written."""
+    journal: Journal
+    png_of_svg: Callable[[str], bytes]
+    now: Callable[[], float]
+    """Seconds since 1970."""
+    sleep: Callable[[float], None]
+
+
+def _unheard(_done: int, _total: int, _title: str) -> None:
+    """Nobody watches."""
+
+
+def apply(
+    plan: Plan,
+    wiki: Wiki,
+    built: Built,
+    tools: Tools,
+    *,
+    manifest: Manifest | None = None,
+    consent: Consent = NO_CONSENT,
+    progress: Progress = _unheard,
+) -> Result:
+    """Does exactly what the plan says, or refuses.
+
+    `manifest` is what the plan was made from a moment ago; without it, as for a plan from a file, the wiki is first
+    held against the plan, and any difference refuses it.
+    """
+    refusals = plan.refusals(consent)
+    if refusals:
+        return Result(Outcome.REFUSED, refusals=refusals)
+    if plan.empty:
+        return Result(Outcome.NOTHING)
+    if manifest is None:
+        differences = untrue(plan, wiki, built)
+        if differences:
+            return Result(Outcome.REFUSED, refusals=differences)
+        manifest = read_manifest(wiki.properties(plan.host), plan.settings.book)
+    register = Register(wiki, plan.host, manifest, tools.journal, Holder(tools.owner, tools.token, tools.now))
+    try:
+        register.take()
+    except Overtaken as overtaken:
+        return Result(Outcome.REFUSED, refusals=(str(overtaken),))
+    places = places_of(plan.titles, plan.space.key)
+    pages = {entry.ref: entry for entry in built.entries}
+    page_ids = {change.ref: change.page_id for change in plan.changes if change.page_id}
+    bench = Bench(wiki, plan, built, pages, places, page_ids, register, tools.png_of_svg)
+    return _carried_out(bench, _Tally(len(plan.changes), progress), tools)
+
+
+@dataclass
+class _Tally:
+    """What has happened so far; one for all threads."""
+
+    total: int
+    progress: Progress
+    done: list[Change] = field(default_factory=list)
+    failures: list[Failure] = field(default_factory=list)
+    created: set[str] = field(default_factory=set)
+    """References of the pages that are there now and were not before."""
+    dangling: list[tuple[str, Remark]] = field(default_factory=list)
+    unsure: bool = False
+    """Whether something may have been written that nobody knows of."""
+    stopped: threading.Event = field(default_factory=threading.Event)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def finished(self, change: Change, dangling: Iterable[Remark] = ()) -> None:
+        with self.lock:
+            self.done.append(change)
+            self.dangling += [(change.title, remark) for remark in dangling]
+            self.progress(len(self.done), self.total, change.title)
+
+    def failed(self, failure: Failure, *, hopeless: bool, unsure: bool) -> None:
+        with self.lock:
+            if not self.stopped.is_set() or not hopeless:
+                self.failures.append(failure)
+            self.unsure = self.unsure or unsure or hopeless
+            if hopeless:
+                self.stopped.set()
+
+
+def _carried_out(bench: Bench, tally: _Tally, tools: Tools) -> Result:
+    try:
+        _in_order(bench, tally, tools)
+    except Overtaken as overtaken:
+        tally.failed(Failure("", "", "", str(overtaken)), hopeless=True, unsure=True)
+        return _result(bench, tally)
+    finally:
+        _release(bench, tally)
+    return _result(bench, tally)
+
+
+def _release(bench: Bench, tally: _Tally) -> None:
+    """The lock goes even when the run failed; where the wiki does not let it, it runs out by itself."""
+    try:
+        bench.register.release(finished=not tally.unsure and not tally.stopped.is_set())
+    except (WikiProblem, Overtaken) as problem:
+        if not tally.failures:
+            said = f"everything is written but the manifest, which the next run completes: {problem}"
+            tally.failures.append(Failure("", "", "", said))
+
+
+def _in_order(bench: Bench, tally: _Tally, tools: Tools) -> None:
+    changes = bench.plan.changes
+    staying = [change for change in changes if not change.forgets]
+    _each([change for change in changes if change.aside], lambda change: step_aside(bench, change), tally)
+    for level in _levels([change for change in changes if change.creates]):
+        _each(level, lambda change: _create(bench, change, tally), tally)
+    for level in _levels([change for change in staying if not change.creates or change.ref in tally.created]):
+        _each(level, lambda change: _write(bench, change, tally), tally)
+    if not tally.failures:
+        _remove(bench, tally, tools)
+
+
+def _create(bench: Bench, change: Change, tally: _Tally) -> None:
+    if create(bench, change) is not None:
+        tally.created.add(change.ref)
+
+
+def _levels(changes: Iterable[Change]) -> list[list[Change]]:
+    """The changes by depth, from the top: what is below waits for what is above."""
+    ordered = sorted(changes, key=lambda change: change.depth)
+    return [list(level) for _, level in groupby(ordered, key=lambda change: change.depth)]
+
+
+def _each(changes: Sequence[Change], work: Callable[[Change], object], tally: _Tally) -> None:
+    """Does the work for all of them, several at once; one that fails does not keep the others."""
+
+    def guarded(change: Change) -> None:
+        if tally.stopped.is_set():
+            return
+        try:
+            work(change)
+        except WikiProblem as problem:
+            hopeless, unsure = isinstance(problem, _HOPELESS), isinstance(problem, LostAnswer)
+            tally.failed(failure_of(change, problem), hopeless=hopeless, unsure=unsure)
+
+    if changes:
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            list(pool.map(guarded, changes))
+
+
+def _write(bench: Bench, change: Change, tally: _Tally) -> None:
+    if any(failure.ref == change.ref for failure in tally.failures):
+        return
+    tally.finished(change, write(bench, change))
+
+
+def _remove(bench: Bench, tally: _Tally, tools: Tools) -> None:
+    for change in bench.plan.changes:
+        if change.forgets and Action.RECORD in change.actions:
+            bench.register.note(change.ref, None)
+            tally.finished(change)
+    try:
+        done, failures = removed(bench, bench.plan.changes, tools.sleep)
+    except WikiProblem as problem:
+        leaving = next(change for change in bench.plan.changes if change.removes)
+        tally.failed(failure_of(leaving, problem), hopeless=isinstance(problem, _HOPELESS), unsure=True)
+        return
+    tally.failures += failures
+    for change in done:
+        tally.finished(change)
+
+
+def _result(bench: Bench, tally: _Tally) -> Result:
+    order = {change.ref: number for number, change in enumerate(bench.plan.changes)}
+    done = tuple(sorted(tally.done, key=lambda change: order[change.ref]))
+    failures = tuple(sorted(tally.failures, key=lambda failure: order.get(failure.ref, -1)))
+    left = len(bench.plan.changes) - len(done) - sum(failure.ref != "" for failure in failures)
+    outcome = Outcome.DONE if not failures and not left else Outcome.INCOMPLETE
+    return Result(outcome, done, failures, left=left, dangling=tuple(tally.dangling))

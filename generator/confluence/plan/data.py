@@ -1,0 +1,45 @@
+"""A plan as JSON: for a file that is applied later, for other programs; the checksum tells whether it is the same."""
+
+import hashlib
+import json
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from generator.confluence.plan.values import FORMAT, Plan
+from generator.errors import UserError
+
+_PLAN = TypeAdapter(Plan)
+_AGAIN = "make it again with `modelbook publish plan`"
+
+
+def data_of(plan: Plan) -> dict[str, Any]:
+    """The plan as JSON carries it."""
+    data: dict[str, Any] = _PLAN.dump_python(plan, mode="json")
+    return data
+
+
+def checksum(plan: Plan) -> str:
+    """The same for the same plan, whoever made it; the changes, the conflicts and the state that they build on."""
+    text = json.dumps(data_of(plan), sort_keys=True, ensure_ascii=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def plan_file(plan: Plan) -> str:
+    """The plan as a file that `plan_in` reads."""
+    data = {"checksum": checksum(plan), "plan": data_of(plan)}
+    return json.dumps(data, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+
+
+def plan_in(text: str) -> Plan:
+    """The plan in a file; UserError where it is none, was changed, or is of another release."""
+    try:
+        data = json.loads(text)
+        if data["plan"]["format"] != FORMAT:
+            raise UserError(f"the plan was made by another release; {_AGAIN}")
+        plan = _PLAN.validate_python(data["plan"])
+    except (ValueError, KeyError, TypeError, ValidationError) as error:
+        raise UserError(f"the file holds no plan; {_AGAIN}") from error
+    if checksum(plan) != data.get("checksum"):
+        raise UserError(f"the plan was changed after it was made; {_AGAIN}")
+    return plan

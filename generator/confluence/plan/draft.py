@@ -1,0 +1,65 @@
+"""A page of the site as it should stand in the wiki, reduced to what can be compared."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from generator.confluence.built import Wanted
+from generator.confluence.manifest.entry import LETTERS, short_digest
+from generator.confluence.plan.labels import wiki_labels
+from generator.confluence.plan.settings import PublishSettings
+from generator.confluence.storage.write import Place
+from generator.findings import Finding, Position
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What is to be published of a page, without its text."""
+
+    ref: str
+    path: str
+    source: Position
+    """Where its author changes it: the card, else the page itself."""
+    title: str
+    parent: str | None
+    labels: tuple[str, ...]
+    body: str
+    """Digest of the storage that is sent, with its links resolved."""
+    files: Mapping[str, str]
+    """Digests of its files by their name in the wiki."""
+    findings: tuple[Finding, ...]
+
+    @property
+    def digest(self) -> str:
+        """Of everything that is published; it signs the version in the wiki."""
+        files = [[name, digest] for name, digest in sorted(self.files.items())]
+        return short_digest([self.title, self.parent, list(self.labels), self.body, files])
+
+
+def places_of(titles: Mapping[str, str], space: str) -> dict[str, Place]:
+    """Where links between pages lead.
+
+    By title: every Confluence takes that, and after a rename the pages that link there have new words anyway. The
+    space is named because Confluence's newer editor otherwise refuses some links (CONFCLOUD-69902).
+    """
+    return {ref: Place(title, space) for ref, title in titles.items()}
+
+
+def body_of(wanted: Wanted, places: Mapping[str, Place]) -> str:
+    """The storage of a page as it is sent."""
+    return wanted.converted.storage.resolved(places)
+
+
+def draft_of(wanted: Wanted, places: Mapping[str, Place], settings: PublishSettings) -> Draft:
+    """The page reduced to digests, so that thousands fit in memory."""
+    entry = wanted.entry
+    return Draft(
+        entry.ref,
+        entry.path,
+        entry.position,
+        places[entry.ref].title,
+        entry.parent,
+        wiki_labels(entry.labels, settings.label_prefix),
+        short_digest(body_of(wanted, places)),
+        {each.name: each.digest[:LETTERS] for each in wanted.converted.attachments},
+        wanted.findings,
+    )

@@ -1,0 +1,78 @@
+"""What the wiki was seen to hold, as the plan is given it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from generator.confluence.manifest.entry import Entry
+from generator.confluence.manifest.manifest import Manifest, Run
+from generator.confluence.wiki import Attachment, Child, Flavour, InlineComment, Page, Space
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A page of ours, from the manifest, the journal or the page itself."""
+
+    entry: Entry
+    owned: bool = True
+    """Whether the page carries its ownership property; where not, its first body has told whose it is."""
+    recorded: bool = True
+    """Whether the entry tells all; where not, only the page is known: a manifest was lost, a run was killed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What every plan begins with: a few requests, however many pages there are."""
+
+    flavour: Flavour
+    space: Space
+    host: str
+    """The id of the page that the book hangs under."""
+    manifest: Manifest
+    published: Mapping[str, Published]
+    """By reference."""
+    pages: Mapping[str, Page]
+    """Our pages as they stand, by id; what is gone for good is absent."""
+    busy: Run | None = None
+    """A run that holds the lock."""
+    listing: tuple[Page, ...] | None = None
+    """Every page of the space, where it had to be read."""
+
+    @property
+    def entries(self) -> dict[str, Entry]:
+        """What we published, by reference."""
+        return {ref: each.entry for ref, each in self.published.items()}
+
+    @property
+    def refs(self) -> dict[str, str]:
+        """The references of our pages, by id."""
+        return {each.entry.page_id: ref for ref, each in self.published.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Questions:
+    """What has to be looked up before a plan can be made; page ids throughout."""
+
+    bodies: tuple[str, ...] = ()
+    """As they stand now."""
+    versions: tuple[tuple[str, int], ...] = ()
+    """Bodies as they were in a version."""
+    details: tuple[str, ...] = ()
+    """Labels and files."""
+    children: tuple[str, ...] = ()
+    accounts: tuple[str, ...] = ()
+    """Account ids whose names the wiki did not tell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The answers, by page id."""
+
+    bodies: Mapping[str, str] = field(default_factory=dict)
+    versions: Mapping[str, str | None] = field(default_factory=dict)
+    """None where that version is not there any more."""
+    labels: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    files: Mapping[str, tuple[Attachment, ...]] = field(default_factory=dict)
+    children: Mapping[str, tuple[Child, ...]] = field(default_factory=dict)
+    comments: Mapping[str, tuple[InlineComment, ...]] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
+    """By account id."""

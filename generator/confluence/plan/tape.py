@@ -1,0 +1,155 @@
+"""A body's visible text as one string that knows where each letter stands in the storage format.
+
+Inline comments are put back by cutting the storage at exact bytes, so that everything else stays as it was written.
+"""
+
+import xml.parsers.expat
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from generator.confluence.storage.page import Html
+from generator.confluence.storage.parse import attribute, name_of, parse
+
+MARKER = "ac:inline-comment-marker"
+_SILENT = frozenset(
+    {"ac:parameter", "ac:plain-text-body", "ac:plain-text-link-body", "ac:placeholder"}
+    | {"ac:task-id", "ac:task-uuid", "ac:task-status"}
+)
+"""What holds no text that anybody could mark."""
+_INLINE = frozenset(
+    {"a", "abbr", "b", "code", "del", "em", "i", "small", "span", "strong", "sub", "sup", "u"}
+    | {"ac:link", "ac:link-body", MARKER}
+)
+"""Elements that do not end a line: a marked stretch may reach over them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of text without a tag in it."""
+
+    offset: int
+    """Where it begins in the tape's text."""
+    text: str
+    start: int
+    """Its first byte in the storage."""
+    end: int
+    run: int
+    """The same for pieces with no tag between them."""
+
+    def byte_at(self, index: int) -> int:
+        """Where the index-th letter begins; an entity is cut before or behind, never within."""
+        if index >= len(self.text):
+            return self.end
+        return self.start + len(self.text[:index].encode())
+
+
+@dataclass(frozen=True, slots=True)
+class Tape:
+    """The text with its pieces."""
+
+    text: str
+    pieces: tuple[Piece, ...]
+
+    def ranges(self, start: int, end: int) -> Iterator[tuple[int, int]]:
+        """The bytes of a stretch of text, one range for each run that it reaches over."""
+        open_range: tuple[int, int, int] | None = None
+        for piece in self.pieces:
+            first, last = max(start, piece.offset), min(end, piece.offset + len(piece.text))
+            if first >= last:
+                continue
+            begins, ends = piece.byte_at(first - piece.offset), piece.byte_at(last - piece.offset)
+            if open_range is not None and open_range[0] == piece.run:
+                open_range = (piece.run, open_range[1], ends)
+                continue
+            if open_range is not None:
+                yield open_range[1:]
+            open_range = (piece.run, begins, ends)
+        if open_range is not None:
+            yield open_range[1:]
+
+
+def tape_of(storage: str) -> Tape:
+    """The tape of a body that we wrote, which has no named entities but XML's own."""
+    return _Reader(storage).tape()
+
+
+class _Reader:
+    """Follows expat through a body; expat alone says at which byte a text begins."""
+
+    def __init__(self, storage: str) -> None:
+        self._source = f"<r>{storage}</r>".encode()
+        self._pieces: list[Piece] = []
+        self._text: list[str] = []
+        self._length = 0
+        self._run = 0
+        self._silent = 0
+        self._parser = xml.parsers.expat.ParserCreate("utf-8")
+        self._parser.buffer_text = False
+        self._parser.StartElementHandler = self._start
+        self._parser.EndElementHandler = self._end
+        self._parser.CharacterDataHandler = self._characters
+
+    def tape(self) -> Tape:
+        self._parser.Parse(self._source, True)  # noqa: FBT003 - the library's signature
+        return Tape("".join(self._text), tuple(self._pieces))
+
+    def _start(self, name: str, _: dict[str, str]) -> None:
+        self._tag(name)
+        self._silent += name in _SILENT
+
+    def _end(self, name: str) -> None:
+        self._silent -= name in _SILENT
+        self._tag(name)
+
+    def _tag(self, name: str) -> None:
+        self._run += 1
+        if name not in _INLINE and not self._silent:
+            self._add("\n")
+
+    def _characters(self, text: str) -> None:
+        if self._silent:
+            return
+        start = self._parser.CurrentByteIndex
+        is_entity = self._source[start : start + 1] == b"&"
+        end = self._source.index(b";", start) + 1 if is_entity else start + len(text.encode())
+        self._pieces.append(Piece(self._length, text, start - 3, end - 3, self._run))
+        self._add(text)
+
+    def _add(self, text: str) -> None:
+        self._text.append(text)
+        self._length += len(text)
+
+
+def marked_text(storage: str) -> tuple[str, tuple[tuple[str, int, int], ...]]:
+    """The text of a body as the wiki stores it, and its markers as reference, start and end in that text."""
+    parts: list[str] = []
+    found: list[tuple[str, int, int]] = []
+    length = 0
+    for sign in _signs(parse(storage), root=True):
+        if isinstance(sign, str):
+            parts.append(sign)
+            length += len(sign)
+        elif sign[1]:
+            found.append((sign[0], length, -1))
+        else:
+            index = max(number for number, each in enumerate(found) if each[0] == sign[0] and each[2] < 0)
+            found[index] = (sign[0], found[index][1], length)
+    return "".join(parts), tuple(found)
+
+
+def _signs(element: Html, *, root: bool = False) -> Iterator[str | tuple[str, bool]]:
+    """Text, and the beginning and the end of each marker, in the order of reading."""
+    name = name_of(element)
+    edge = "" if name in _INLINE and not root else "\n"
+    yield edge
+    if name not in _SILENT:
+        ref = attribute(element, "ac:ref") if name == MARKER else ""
+        if ref:
+            yield ref, True
+        yield element.text or ""
+        for child in element:
+            yield from _signs(child)
+            yield child.tail or ""
+        if ref:
+            yield ref, False
+    yield edge

@@ -1,0 +1,34 @@
+"""A closer look at the pages that change: their text, their labels, their comments."""
+
+from generator.confluence.plan.seen import Evidence, Questions
+from generator.confluence.survey.gather import gathered
+from generator.confluence.wiki import NotFound, Wiki
+
+
+def evidence_for(wiki: Wiki, questions: Questions) -> Evidence:
+    """The answers to all questions; nothing is asked that no question needs."""
+    return Evidence(
+        bodies=_bodies(wiki, questions.bodies),
+        versions={page_id: body for (page_id, _), body in _versions(wiki, questions.versions).items()},
+        labels=gathered(wiki.labels, questions.details),
+        files=gathered(wiki.attachments, questions.details),
+        children=gathered(wiki.children, questions.children),
+        names=gathered(wiki.account_name, questions.accounts),
+    )
+
+
+def _bodies(wiki: Wiki, page_ids: tuple[str, ...]) -> dict[str, str]:
+    if len(page_ids) == 1:
+        return {page_ids[0]: wiki.page(page_ids[0], body=True).body or ""}
+    found = wiki.pages(page_ids, body=True) if page_ids else {}
+    return {page_id: page.body or "" for page_id, page in found.items()}
+
+
+def _versions(wiki: Wiki, asked: tuple[tuple[str, int], ...]) -> dict[tuple[str, int], str | None]:
+    def stored(version: tuple[str, int]) -> str | None:
+        try:
+            return wiki.page(version[0], body=True, version=version[1]).body
+        except NotFound:
+            return None
+
+    return gathered(stored, asked)

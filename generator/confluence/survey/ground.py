@@ -1,0 +1,121 @@
+"""The few requests that every plan begins with."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from generator.confluence.manifest.entry import Entry
+from generator.confluence.manifest.journal import Trace
+from generator.confluence.manifest.manifest import Manifest, Run, read_manifest
+from generator.confluence.plan.seen import Ground, Published
+from generator.confluence.plan.settings import PublishSettings
+from generator.confluence.plan.titles import same
+from generator.confluence.survey.gather import gathered
+from generator.confluence.survey.recovery import rebuilt, unlisted
+from generator.confluence.wiki import NotFound, Page, Space, Status, Wiki
+from generator.errors import UserError
+
+_A_LISTING_IS_CHEAPER = 4
+"""Titles from which on the whole space is listed instead of asking for each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How to wait for another run to end."""
+
+    now: Callable[[], float]
+    sleep: Callable[[float], None]
+    patience: float = 0
+    """Seconds at most; 0 tells at once who is publishing."""
+
+
+def ground_of(wiki: Wiki, settings: PublishSettings, trace: Trace | None, waiting: Waiting) -> Ground:
+    """The space, the manifest and our pages as they stand; UserError where the configuration leads nowhere."""
+    space = _space(wiki, settings)
+    host = settings.parent or space.homepage_id
+    if host is None:
+        raise UserError(f"the space {space.key} has no home page: set `parent` to the id of the page to publish under")
+    manifest, busy = _manifest(wiki, host, settings.book, trace, waiting)
+    if not manifest.intact:
+        return _lost(wiki, Ground(wiki.flavour, space, host, manifest, {}, {}, busy), settings)
+    entries = {**manifest.entries, **_traced(trace, manifest)}
+    published = {ref: Published(entry, owned=entry.finished) for ref, entry in entries.items() if entry is not None}
+    pages = dict(wiki.pages([each.entry.page_id for each in published.values()])) if published else {}
+    ground = Ground(wiki.flavour, space, host, manifest, published, pages, busy)
+    return ground if manifest.run is None or busy else _interrupted(wiki, ground, manifest.run, settings)
+
+
+def _space(wiki: Wiki, settings: PublishSettings) -> Space:
+    try:
+        return wiki.space(settings.space)
+    except NotFound as error:
+        raise UserError(
+            f"there is no space {settings.space!r} that this account can see: "
+            "correct `space`, or let the account view it"
+        ) from error
+
+
+def _manifest(wiki: Wiki, host: str, book: str, trace: Trace | None, waiting: Waiting) -> tuple[Manifest, Run | None]:
+    """The manifest, and who holds it; a run whose journal lies open on this machine holds nothing any more."""
+    given_up = waiting.now() + waiting.patience
+    while True:
+        manifest = _read(wiki, host, book)
+        run = manifest.run
+        if run is None or run.until <= waiting.now() or (trace is not None and trace.token == run.token):
+            return manifest, None
+        if waiting.now() >= given_up:
+            return manifest, run
+        waiting.sleep(min(10.0, max(1.0, run.until - waiting.now())))
+
+
+def _read(wiki: Wiki, host: str, book: str) -> Manifest:
+    try:
+        return read_manifest(wiki.properties(host), book)
+    except NotFound as error:
+        raise UserError(
+            f"there is no page {host} that this account can see: correct `parent`, or let the account view it"
+        ) from error
+
+
+def _traced(trace: Trace | None, manifest: Manifest) -> Mapping[str, Entry | None]:
+    """What the journal adds: only where it was kept by the very run that the manifest misses."""
+    known = trace is not None and manifest.run is not None and trace.token == manifest.run.token
+    return trace.entries if trace is not None and known else {}
+
+
+def _lost(wiki: Wiki, ground: Ground, settings: PublishSettings) -> Ground:
+    """No manifest that can be believed: the pages tell. A space with no page but the host has none of ours."""
+    listing = tuple(wiki.pages_in_space(ground.space))
+    others = [page for page in listing if page.id != ground.host]
+    found = rebuilt(wiki, ground.space, settings.book, ground.host) if others else {}
+    return _with_found(ground, found, listing)
+
+
+def _interrupted(wiki: Wiki, ground: Ground, run: Run, settings: PublishSettings) -> Ground:
+    listing = tuple(wiki.pages_in_space(ground.space))
+    known = frozenset(each.entry.page_id for each in ground.published.values())
+    return _with_found(ground, unlisted(wiki, listing, known, run, settings.book, ground.host), listing)
+
+
+def _with_found(ground: Ground, found: Mapping[str, tuple[Published, Page]], listing: tuple[Page, ...]) -> Ground:
+    """The ground with pages that were found; they count where the page that the manifest names is not there."""
+    published, pages = dict(ground.published), dict(ground.pages)
+    for ref, (each, page) in found.items():
+        held = published.get(ref)
+        standing = pages.get(held.entry.page_id) if held is not None else None
+        if standing is None or standing.status is not Status.CURRENT:
+            published[ref] = each
+            pages[page.id] = page
+    return Ground(ground.flavour, ground.space, ground.host, ground.manifest, published, pages, ground.busy, listing)
+
+
+def holders_of(wiki: Wiki, ground: Ground, titles: tuple[str, ...]) -> dict[str, Page]:
+    """The pages that are not ours and have one of the titles, by what is same about titles."""
+    if ground.listing is not None or len(titles) > _A_LISTING_IS_CHEAPER:
+        listing = ground.listing if ground.listing is not None else tuple(wiki.pages_in_space(ground.space))
+        asked = {same(title) for title in titles}
+        found = [page for page in listing if same(page.title) in asked]
+    else:
+        answers = gathered(lambda title: wiki.page_titled(ground.space, title), titles)
+        found = [page for page in answers.values() if page is not None]
+    ours = {each.entry.page_id for each in ground.published.values()}
+    return {same(page.title): page for page in found if page.id not in ours}

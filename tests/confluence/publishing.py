@@ -1,0 +1,236 @@
+"""A book that is made for a test, a wiki to publish it to, and what stands there afterwards."""
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from generator.confluence.apply import Result, Tools, apply
+from generator.confluence.built import Built, read_site
+from generator.confluence.manifest.journal import Journal
+from generator.confluence.manifest.marks import page_key
+from generator.confluence.plan.settings import PublishSettings
+from generator.confluence.plan.values import NO_CONSENT, Consent, Plan
+from generator.confluence.rest import Sent, connect
+from generator.confluence.standin import ADMIN, InMemory, Standin
+from generator.confluence.standin.control import PATH
+from generator.confluence.standin.messages import Request
+from generator.confluence.standin.visit import Visit
+from generator.confluence.storage.normalise import normalise
+from generator.confluence.survey import Prepared, Waiting, prepare
+from generator.confluence.wiki import Flavour, NewPage, Page, PageUpdate, Wiki
+from tests.confluence.conftest import access_to, context_of
+from tests.confluence.storage.book import page_html
+from tests.confluence.test_rest_pace import FakeTime
+
+SETTINGS = PublishSettings(space="BOOK")
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A page of a site."""
+
+    ref: str
+    title: str
+    parent: str | None = None
+    html: str = "<p>Text</p>"
+    labels: tuple[str, ...] = ()
+    pictures: Mapping[str, bytes] = field(default_factory=dict)
+
+    @property
+    def path(self) -> str:
+        return f"{self.ref.replace(':', '/')}.html"
+
+    @property
+    def card(self) -> str:
+        return f"cards/{self.ref.partition(':')[2]}.yml"
+
+
+def facts(**rows: str) -> str:
+    """A fact panel as our templates write it."""
+    cells = "".join(f"<tr><th>{name.replace('_', ' ')}</th><td>{value}</td></tr>" for name, value in rows.items())
+    return f'<table class="mb-facts">{cells}</table>'
+
+
+def link(sheet: Sheet, anchor: str = "") -> str:
+    """A link from any page of the site, all of which lie one folder deep."""
+    return f'<a href="../{sheet.path}{anchor}">{sheet.title}</a>'
+
+
+def write_site(folder: Path, sheets: Iterable[Sheet]) -> Built:
+    """The sheets as a built site, in the place of what was there."""
+    listed = list(sheets)
+    for sheet in listed:
+        file = folder / sheet.path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        shown = "".join(f'<p><img alt="{name}" src="{name}"></p>' for name in sheet.pictures)
+        file.write_text(page_html(f"<h1>{sheet.title}</h1>{sheet.html}{shown}"), "utf-8")
+        for name, content in sheet.pictures.items():
+            (file.parent / name).write_bytes(content)
+    listing = {"version": 1, "site_url": None, "title": "Modelbook", "pages": [_listed(sheet) for sheet in listed]}
+    (folder / "pages.json").write_text(json.dumps(listing), "utf-8")
+    return read_site(folder, lambda _: ())
+
+
+def _listed(sheet: Sheet) -> dict[str, Any]:
+    source = {"file": sheet.card, "line": 1}
+    return {"path": sheet.path, "ref": sheet.ref, "title": sheet.title, "parent": sheet.parent} | {
+        "labels": list(sheet.labels),
+        "source": source,
+    }
+
+
+def library(number: int, *, sections: int = 3, labelled: bool = False, plain: bool = False) -> list[Sheet]:
+    """A book of so many pages: a home page, sections, and cards that link to their neighbours.
+
+    `labelled` gives the home page and the sections labels too; `plain` leaves the cards' facts out.
+    """
+    home = Sheet("page:home", "The book", None, "<p>All models</p>", ("book",) if labelled else ())
+    tops = [
+        Sheet(f"page:section-{each}", f"Section {each}", "page:home", "<p>Models</p>", ("part",) if labelled else ())
+        for each in range(sections)
+    ]
+    names = [Sheet(f"model:m{each}", f"Model {each}") for each in range(number - sections - 1)]
+    cards = [_model(each, names, tops) for each in range(len(names))]
+    if plain:
+        cards = [replace(card, html=card.html[card.html.index("<p>") :]) for card in cards]
+    listed = f"<ul>{''.join(f'<li>{link(card)}</li>' for card in cards)}</ul>"
+    return [home, *(replace(top, html=listed if number < 100 else top.html) for top in tops), *cards]
+
+
+def _model(number: int, names: list[Sheet], tops: list[Sheet]) -> Sheet:
+    after = names[(number + 1) % len(names)]
+    panel = facts(owner=f"team {number % 7}", version="1.0", deployed_on="2025-11-03", consumers="feed, mail")
+    html = f"{panel}<h2 id='use'>Use</h2><p>Ranks things for {number}. See {link(after, '#use')}.</p>"
+    labels = ("model", "production") if number % 5 else ()
+    pictures = {f"flow-{number}.png": f"picture {number}".encode()} if number % 3 == 0 else {}
+    parent = tops[number % len(tops)].ref
+    return Sheet(names[number].ref, names[number].title, parent, html, labels or ("model",), pictures)
+
+
+def pictures(sheets: Iterable[Sheet]) -> int:
+    return sum(len(sheet.pictures) for sheet in sheets)
+
+
+@dataclass
+class Publisher:
+    """One machine that publishes a site to a stand-in, as often as a test likes."""
+
+    standin: Standin
+    folder: Path
+    settings: PublishSettings = SETTINGS
+    time: FakeTime = field(default_factory=FakeTime)
+    sent: list[Sent] = field(default_factory=list)
+    journal_file: Path | None = None
+    runs: Any = field(default_factory=count)
+
+    def wiki(self, observer: Callable[[Sent], None] | None = None, adapter: Any = None) -> Wiki:
+        base = f"http://localhost{context_of(self.standin.flavour)}"
+
+        def observed(sent: Sent) -> None:
+            self.sent.append(sent)
+            if observer is not None:
+                observer(sent)
+
+        return connect(
+            access_to(self.standin, base),
+            observer=observed,
+            clock=self.time.clock(),
+            adapter=adapter or InMemory(self.standin, self.time.sleep),
+        )
+
+    def build(self, sheets: Iterable[Sheet]) -> Built:
+        return write_site(self.folder, sheets)
+
+    def waiting(self, patience: float = 0) -> Waiting:
+        return Waiting(self.time.clock().now, self.time.sleep, patience)
+
+    def prepared(self, built: Built, wiki: Wiki | None = None, **more: Any) -> Prepared:
+        with Journal(self.journal_file) as journal:
+            return prepare(wiki or self.wiki(), built, self.settings, self.waiting(), trace=journal.trace, **more)
+
+    def plan(self, sheets: Iterable[Sheet]) -> Plan:
+        return self.prepared(self.build(sheets)).plan
+
+    def tools(self, journal: Journal) -> Tools:
+        run = next(self.runs)
+        clock = self.time.clock()
+        return Tools(f"run {run}", f"token{run:04}", journal, lambda svg: svg.encode(), clock.now, clock.sleep)
+
+    def publish(self, sheets: Iterable[Sheet], *, consent: Consent = NO_CONSENT, wiki: Wiki | None = None) -> Result:
+        """Plans and applies, as `modelbook publish apply` does."""
+        built, wiki = self.build(sheets), wiki or self.wiki()
+        with Journal(self.journal_file) as journal:
+            prepared = prepare(wiki, built, self.settings, self.waiting(), trace=journal.trace)
+            return apply(prepared.plan, wiki, built, self.tools(journal), manifest=prepared.manifest, consent=consent)
+
+    def requests(self) -> int:
+        """How many were sent since this was asked last."""
+        number = len(self.sent)
+        self.sent.clear()
+        return number
+
+    # What other people do there.
+
+    def titled(self, title: str) -> Page:
+        wiki = self.wiki()
+        found = wiki.page_titled(wiki.space("BOOK"), title)
+        assert found is not None, title
+        return wiki.page(found.id, body=True)
+
+    def edit(self, title: str, old: str, new: str, **more: Any) -> Page:
+        page = self.titled(title)
+        assert page.body is not None
+        assert old in page.body
+        body = page.body.replace(old, new)
+        return self.wiki().update_page(PageUpdate(page.id, page.title, body, page.version.number + 1, **more))
+
+    def foreign(self, title: str, body: str = "<p>Mine</p>", parent_id: str | None = None) -> Page:
+        wiki = self.wiki()
+        space = wiki.space("BOOK")
+        return wiki.create_page(NewPage(space, title, body, parent_id or space.homepage_id))
+
+    def remark(self, title: str, selection: str) -> str:
+        """A reader's inline comment; gives its marker."""
+        body = json.dumps({"page": self.titled(title).id, "selection": selection}).encode()
+        request = Request.of("POST", f"{PATH}/inline-comments", {"Content-Type": "application/json"}, body)
+        reply = self.standin.exchange(request).reply
+        assert reply is not None
+        assert reply.status == 201, reply.body
+        return str(json.loads(reply.body)["marker"])
+
+
+def state_of(standin: Standin, book: str = "modelbook") -> dict[str, Any]:
+    """Everything that readers and the next run find, without ids and version numbers: equal for equal outcomes."""
+    with standin._store.transaction() as tables:
+        pages = tables.rows(
+            "SELECT page.id, page.parent_id, version.title, version.body, version.message FROM page"
+            " JOIN version ON version.page_id = page.id AND version.number = page.version"
+            " WHERE page.status = 'current'"
+        )
+        titles = {page[0]: page[2] for page in pages}
+        found: dict[str, Any] = {}
+        for page_id, parent_id, title, body, _ in pages:
+            claims = tables.rows("SELECT value FROM property WHERE page_id = ? AND key = ?", page_id, page_key(book))
+            claim = json.loads(str(claims[0][0])) if claims else None
+            files = tables.rows("SELECT name, content, comment FROM file WHERE page_id = ? AND trashed = 0", page_id)
+            found[str(title)] = {
+                "parent": titles.get(parent_id),
+                "body": normalise(str(body)),
+                "labels": sorted(
+                    str(row[0]) for row in tables.rows("SELECT name FROM label WHERE page_id = ?", page_id)
+                ),
+                "files": sorted(files),
+                "ref": claim and claim["page"] == str(page_id) and claim["ref"],
+            }
+        return found
+
+
+def visit_of(standin: Standin, tables: Any) -> Visit:
+    return standin._visit(tables, ADMIN, Request("GET", "/"))
+
+
+def publisher(flavour: Flavour, folder: Path, **more: Any) -> Publisher:
+    return Publisher(Standin(flavour), folder, **more)
