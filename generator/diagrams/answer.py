@@ -5,57 +5,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from generator.diagrams.boxes import Box, Line
+from generator.diagrams.boxes import Box
 from generator.diagrams.dot import Arrow, Plan
-from generator.diagrams.picture import Edge, Group, Picture
+from generator.diagrams.picture import Edge, Picture
+from generator.diagrams.places import HEAD, MARGIN, Enclosure, Layout, Placed, Point, Route
 from generator.diagrams.shapes import Frame
-
-_MARGIN = 6.0
-"""Around the whole picture, so that no stroke is cut off."""
-_HEAD = 8.0
-"""The length of an arrow head."""
-
-Point = tuple[float, float]
-
-
-@dataclass(frozen=True, slots=True)
-class Placed:
-    """A box where it goes."""
-
-    box: Box
-    frame: Frame
-
-
-@dataclass(frozen=True, slots=True)
-class Route:
-    """An edge as a chain of cubic curves that ends where the arrow's head begins."""
-
-    edge: Edge
-    points: tuple[Point, ...]
-    tip: Point
-    lines: tuple[Line, ...]
-    label_at: Point
-    """The middle of the label; of no meaning without lines."""
-
-
-@dataclass(frozen=True, slots=True)
-class Enclosure:
-    """A group's frame."""
-
-    group: Group
-    label: Line
-    frame: Frame
-
-
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """A picture with every place decided."""
-
-    width: float
-    height: float
-    boxes: tuple[Placed, ...]
-    routes: tuple[Route, ...]
-    enclosures: tuple[Enclosure, ...]
 
 
 def read(picture: Picture, plan: Plan, answer: Mapping[str, Any]) -> Layout:
@@ -65,8 +19,8 @@ def read(picture: Picture, plan: Plan, answer: Mapping[str, Any]) -> Layout:
     edges = {each["id"]: each for each in answer.get("edges", ()) if "id" in each}
     boxes = tuple(paper.placed(box, objects[f"n{n}"]["pos"]) for n, box in enumerate(plan.boxes))
     return Layout(
-        width=paper.right - paper.left + 2 * _MARGIN,
-        height=paper.top - paper.bottom + 2 * _MARGIN,
+        width=paper.right - paper.left + 2 * MARGIN,
+        height=paper.top - paper.bottom + 2 * MARGIN,
         boxes=boxes,
         routes=tuple(
             paper.route(edge, arrow, edges[f"e{n}"]) or _straight(edge, arrow, boxes)
@@ -88,7 +42,7 @@ def _straight(edge: Edge, arrow: Arrow, boxes: Sequence[Placed]) -> Route:
     inside = min(frame.width / 2 / abs(across) if across else 1.0, frame.height / 2 / abs(down) if down else 1.0, 1.0)
     length = math.hypot(across, down) or 1.0
     tip = (x - across * inside, y - down * inside)
-    base = (tip[0] - across / length * _HEAD, tip[1] - down / length * _HEAD)
+    base = (tip[0] - across / length * HEAD, tip[1] - down / length * HEAD)
     return Route(edge, (start, start, base, base), tip, arrow.lines, _middle((start, start, base, base)))
 
 
@@ -112,7 +66,7 @@ class _Paper:
 
     def point(self, text: str) -> Point:
         x, y = map(float, text.split(","))
-        return (x - self.left + _MARGIN, self.top - y + _MARGIN)
+        return (x - self.left + MARGIN, self.top - y + MARGIN)
 
     def placed(self, box: Box, position: str) -> Placed:
         x, y = self.point(position)

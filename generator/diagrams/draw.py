@@ -3,15 +3,15 @@
 import math
 from collections.abc import Iterator
 
-from generator.diagrams.answer import Enclosure, Layout, Placed, Point, Route
 from generator.diagrams.boxes import full_name, shown
 from generator.diagrams.canvas import canvas, lines, nothing, part
 from generator.diagrams.chart import chart
 from generator.diagrams.dot import INDENT
-from generator.diagrams.graphviz import Graphviz, open_graphviz
+from generator.diagrams.graphviz import Graphviz
 from generator.diagrams.layout import arrange
 from generator.diagrams.markup import css_class, element, number
 from generator.diagrams.picture import Node, Picture, Timeline
+from generator.diagrams.places import Enclosure, Layout, Placed, Point, Route
 from generator.diagrams.shapes import rounded
 
 _HEAD_HALF_WIDTH = 3.6
@@ -20,13 +20,12 @@ _HEAD_HALF_WIDTH = 3.6
 def svg(picture: Picture | Timeline, prefix: str = "d", supplier: Graphviz | None = None) -> str:
     """The picture as inline SVG for a page whose stylesheet holds STYLESHEET; same picture, same text.
 
-    `prefix` makes the ids unique within the page. `supplier` is where coordinates come from; by default the
-    wheel's Graphviz, which is loaded with the first picture that needs it.
+    `prefix` makes the ids unique within the page; `supplier` is whom to ask for coordinates instead of the default.
     """
     if isinstance(picture, Timeline):
         size, parts = chart(picture)
     elif picture.nodes:
-        layout = arrange(picture, supplier or open_graphviz())
+        layout = arrange(picture, supplier)
         size, parts = (layout.width, layout.height), _parts(picture, layout)
     else:
         size, parts = nothing()

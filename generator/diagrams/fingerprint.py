@@ -8,7 +8,7 @@ from importlib import metadata
 
 from generator.diagrams.picture import Picture, Timeline
 
-RENDERER = "1"
+RENDERER = "2"
 """Raise it with every change of what is drawn; a test compares drawings with those of this number."""
 
 

@@ -5,20 +5,30 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from generator.diagrams.answer import Layout, read
+from generator.diagrams.answer import read
 from generator.diagrams.boxes import Line, box_of, edge_lines, lines_of, shown
 from generator.diagrams.dot import Arrow, Cluster, Plan, digraph
 from generator.diagrams.feedback import feedback
-from generator.diagrams.graphviz import Graphviz
+from generator.diagrams.graphviz import Graphviz, open_graphviz
 from generator.diagrams.metrics import HEADING
 from generator.diagrams.picture import Group, Node, Picture
+from generator.diagrams.places import Layout
+from generator.diagrams.star import star
 
 _WIDEST_RATIO = 4.0
 """Width by height above which a picture is laid out from top to bottom instead: a page is a column."""
 
 
-def arrange(picture: Picture, supplier: Graphviz) -> Layout:
-    """The picture laid out from left to right, or from top to bottom where that would be a thin ribbon."""
+def arrange(picture: Picture, supplier: Graphviz | None = None) -> Layout:
+    """The picture laid out: a focus between its neighbours by ourselves, any other by Graphviz.
+
+    `supplier` is where coordinates come from; by default the wheel's Graphviz, loaded when the first picture needs it.
+    """
+    return star(picture) or _by_graphviz(picture, supplier or open_graphviz())
+
+
+def _by_graphviz(picture: Picture, supplier: Graphviz) -> Layout:
+    """From left to right, or from top to bottom where that would be a thin ribbon."""
     plan = _plan(picture)
     layout = _laid_out(picture, plan, "LR", supplier)
     if layout.width > _WIDEST_RATIO * layout.height:

@@ -29,7 +29,7 @@ def texts(drawn: etree._Element) -> list[str]:
     return [each.text or "" for each in drawn.iter(f"{SVG}text")]
 
 
-@pytest.mark.parametrize(("name", "picture"), [("flow", FLOW), ("waves", WAVES), ("empty", EMPTY)])
+@pytest.mark.parametrize(("name", "picture"), [("flow", FLOW), ("star", star(2)), ("waves", WAVES), ("empty", EMPTY)])
 def test_golden(golden, name, picture):
     golden(GOLDEN / f"{name}.svg.html", svg(picture) + "\n")
 

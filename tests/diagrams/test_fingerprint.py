@@ -7,13 +7,13 @@ from pathlib import Path
 from generator.diagrams import STYLESHEET, Picture, Timeline, digest, svg
 from generator.diagrams.fingerprint import RENDERER
 from generator.diagrams.stylesheet import PRINTED
-from tests.diagrams.pictures import FLOW, WAVES
+from tests.diagrams.pictures import FLOW, WAVES, star
 
 NUMBERS = Path(__file__).parent / "golden" / "renderer.json"
 
 
 def test_what_is_drawn_changes_only_with_the_renderer_number(golden):
-    drawn = [svg(FLOW), svg(WAVES), STYLESHEET, PRINTED]
+    drawn = [svg(FLOW), svg(WAVES), svg(star(3)), STYLESHEET, PRINTED]
     shown = hashlib.sha256("".join(drawn).encode()).hexdigest()
     # A failure here means: raise RENDERER, so that kept drawings are made anew, then `make golden`.
     golden(NUMBERS, json.dumps({"renderer": RENDERER, "drawn": shown}, indent=1) + "\n")

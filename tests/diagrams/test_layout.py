@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 
 from generator.diagrams import Edge, Graphviz, Group, Node, Picture, open_graphviz
-from generator.diagrams.answer import Layout
 from generator.diagrams.layout import arrange
+from generator.diagrams.places import Layout
 from generator.diagrams.shapes import Frame
 from tests.diagrams.pictures import FLOW, chain, pictures, star
 
