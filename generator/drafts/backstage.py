@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from generator.drafts.cards import Draft, drafted
 from generator.drafts.catalog import Catalog
 from generator.drafts.document import Document, operations
-from generator.drafts.entities import OWN_OWNERS, Entity, EntityRef, entities, mapping, texts
+from generator.drafts.entities import OWN_LEFT_ON, OWN_OWNERS, UNKNOWN, Entity, EntityRef, entities, mapping, texts
 from generator.drafts.reading import Plain, part, parts
 from generator.drafts.servers import endpoints
 from generator.drafts.values import DraftFile, Drafts, Note, gathered
@@ -148,17 +148,24 @@ def _called(catalog: Catalog, entity: Entity) -> tuple[_Called | None, list[str]
 
 
 def _flow(catalog: Catalog, entity: Entity, ref: Ref) -> Drafts:
-    """What a model depends on, as a flow: the one place where a book says so."""
-    steps: list[dict[str, str]] = []
-    for needed, _ in _dependencies(catalog, entity):
-        verb = {"system": "calls", "model": "calls", "topic": "consumes"}.get(needed.kind, "reads")
-        steps.append({"from": str(ref), verb: str(needed)})
+    """What a model or a resource depends on, as a flow: the one place where a book says so."""
+    steps = [_step(ref, needed) for needed, _ in _dependencies(catalog, entity)]
     if not steps:
         return Drafts()
     values = {"owners": _owners(catalog, entity), "steps": steps}
-    guesses = {"steps": "a dependency does not say whether it is called, read or consumed"}
-    identity, name = f"{ref.id[:110]}-dependencies", f"What {entity.title} depends on"
-    return drafted(Draft("flow", identity, name, _origin(catalog, entity), values, guesses))
+    guesses = {"steps": "a dependency does not say whether it is called, read, consumed, published or written"}
+    identity = f"{ref.id[:90]}-dependencies" + ("" if ref.kind == "model" else f"-of-{ref.kind[:20]}")
+    return drafted(
+        Draft("flow", identity, f"What {entity.title} depends on", _origin(catalog, entity), values, guesses)
+    )
+
+
+def _step(ref: Ref, needed: Ref) -> dict[str, str]:
+    """A step by which one node depends on another: a model acts itself, a resource is acted on by what it needs."""
+    if ref.kind == "model":
+        verb = {"system": "calls", "model": "calls", "topic": "consumes"}.get(needed.kind, "reads")
+        return {"from": str(ref), verb: str(needed)}
+    return {"from": str(needed), "publishes" if ref.kind == "topic" else "writes": str(ref)}
 
 
 def _dependencies(catalog: Catalog, entity: Entity) -> Iterator[tuple[Ref, bool]]:
@@ -203,7 +210,7 @@ def _party(catalog: Catalog, entity: Entity, ref: Ref) -> Drafts:
     values = {key: common[key] for key in ("summary", "tags", "links")} | {"email": email}
     if ref.kind == "person":
         teams = [target.id for group in _groups(catalog, entity) if (target := catalog.target(group)[0])]
-        values["team"] = teams[0] if teams else None
+        values |= {"team": teams[0] if teams else None, "left_on": entity.annotation(OWN_LEFT_ON)}
     return drafted(Draft(ref.kind, ref.id, entity.title, _origin(catalog, entity), values))
 
 
@@ -215,7 +222,8 @@ def _groups(catalog: Catalog, entity: Entity) -> tuple[EntityRef, ...]:
 
 def _resource(catalog: Catalog, entity: Entity, ref: Ref) -> Drafts:
     values = {**_common(entity), "owners": _owners(catalog, entity), "type": ref.kind}
-    return drafted(Draft("resource", ref.id, entity.title, _origin(catalog, entity), values))
+    draft = Draft("resource", ref.id, entity.title, _origin(catalog, entity), values)
+    return gathered([drafted(draft), _flow(catalog, entity, ref)])
 
 
 def _without_card(catalog: Catalog, entity: Entity) -> Iterator[Note]:
@@ -238,8 +246,9 @@ def _notes(catalog: Catalog, entity: Entity) -> Iterator[Note]:
         yield Note(place, f"a card has no place for `spec.{one_line(key, 60)}`")
     for message in (*_missing(catalog, entity), *_nameless(catalog, entity)):
         yield Note(place, message)
-    if entity.ref.kind == "component" and not entity.is_model and entity.spec.get("lifecycle"):
-        yield Note(place, f"a system has no lifecycle; here it is {one_line(entity.spec['lifecycle'], 60)!r}")
+    lifecycle = one_line(entity.spec.get("lifecycle") or UNKNOWN, 60)
+    if entity.ref.kind == "component" and not entity.is_model and lifecycle != UNKNOWN:
+        yield Note(place, f"a system has no lifecycle; here it is {lifecycle!r}")
     for group in _groups(catalog, entity)[1:] if entity.ref.kind == "user" else ():
         yield Note(place, f"a person has one team; {group} is another")
 

@@ -14,6 +14,9 @@ MODEL_TYPES = frozenset({"ml-model", "ai-model", "model", "machine-learning-mode
 OWN_REFERENCE = "modelbook/ref"
 """The annotation that our own export writes, so that nothing is guessed on the way back."""
 OWN_OWNERS = "modelbook/owners"
+OWN_LEFT_ON = "modelbook/left-on"
+UNKNOWN = "unknown"
+"""What a catalog says where Backstage asks for an owner or a lifecycle and nobody knows it."""
 _DEFAULT_NAMESPACE = "default"
 
 
@@ -75,7 +78,8 @@ class Entity:
 
     def references(self, key: str, kind: str) -> tuple[EntityRef, ...]:
         """What a field of `spec` refers to, one or many."""
-        found = (EntityRef.parse(text, kind, self.ref.namespace) for text in texts(self.spec.get(key)))
+        told = (text for text in texts(self.spec.get(key)) if text != UNKNOWN)
+        found = (EntityRef.parse(text, kind, self.ref.namespace) for text in told)
         return tuple(dict.fromkeys(ref for ref in found if ref is not None))
 
 

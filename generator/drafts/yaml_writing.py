@@ -54,7 +54,7 @@ def _item(value: Data) -> Iterator[str]:
 
 def _fits(value: Data) -> bool:
     flow = _flow(value)
-    return flow is not None and len(flow) < WIDTH
+    return flow is not None and len(flow) + 1 < WIDTH
 
 
 def _flow(value: Data) -> str | None:

@@ -1,7 +1,7 @@
 """MLflow's database in SQLite, `mlflow.db`: opened for reading only, whichever version of MLflow made it."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,16 +28,18 @@ class DatabaseRegistry:
 
     def models(self) -> Iterator[RegisteredModel]:
         """All registered models, in the order of their names."""
-        tables = ("registered_models", "registered_model_tags", "registered_model_aliases", "model_versions",
-                  "model_version_tags")  # fmt: skip
-        models, tags, aliases, versions, version_tags = (self._rows(table) for table in tables)
-        for model in sorted(models, key=lambda row: (row["name"], str(row.get("workspace")))):
-            mine = [_version(row, version_tags) for row in versions if _same(row, model)]
+        tags = _by_owner(self._rows("registered_model_tags"), "name")
+        aliases = _by_owner(self._rows("registered_model_aliases"), "name")
+        versions = _by_owner(self._rows("model_versions"), "name")
+        version_tags = _by_owner(self._rows("model_version_tags"), "name", "version")
+        for model in sorted(self._rows("registered_models"), key=lambda row: _owner(row, ("name",))):
+            key = _owner(model, ("name",))
+            mine = [_version(row, version_tags) for row in versions.get(key, ())]
             yield RegisteredModel(
                 str(model["name"]),
                 str(model.get("description") or ""),
-                {str(row["key"]): str(row["value"] or "") for row in tags if _same(row, model)},
-                {str(row["alias"]): int(row["version"]) for row in aliases if _same(row, model)},
+                _tags(tags.get(key, ())),
+                {str(row["alias"]): int(row["version"]) for row in aliases.get(key, ())},
                 tuple(sorted(mine, key=lambda version: version.number)),
             )
 
@@ -53,21 +55,22 @@ class DatabaseRegistry:
         kind, _, rest = source.partition(":/")
         name, _, below = rest.partition("/")
         if kind == "models":
-            yield from (str(row["artifact_location"]) for row in self._rows("logged_models") if row["model_id"] == name)
+            yield from (str(row["artifact_location"]) for row in self._rows("logged_models", "model_id", name))
         elif kind == "runs":
-            yield from (f"{row['artifact_uri']}/{below}" for row in self._rows("runs") if row["run_uuid"] == name)
+            yield from (f"{row['artifact_uri']}/{below}" for row in self._rows("runs", "run_uuid", name))
         else:
             yield source
 
-    def _rows(self, table: str) -> list[Row]:
-        """All rows of a table; none where this version of MLflow has no such table."""
+    def _rows(self, table: str, column: str = "", value: str = "") -> list[Row]:
+        """The rows of a table, or those with a value in a column; none where this MLflow has no such table."""
+        condition, values = (f" WHERE {column} = ?", (value,)) if column else ("", ())
         try:
             address = f"{self.file.resolve().as_uri()}?mode=ro"
             with closing(sqlite3.connect(address, uri=True, timeout=10)) as connection:
                 known = connection.execute("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?", (table,))
                 if known.fetchone() is None:
                     return []
-                cursor = connection.execute(f"SELECT * FROM {table}")  # noqa: S608 - the names are those above
+                cursor = connection.execute(f"SELECT * FROM {table}{condition}", values)  # noqa: S608 - names of this module
                 columns = [column[0] for column in cursor.description]
                 return [dict(zip(columns, row, strict=True)) for row in cursor]
         except sqlite3.Error as error:
@@ -75,18 +78,29 @@ class DatabaseRegistry:
             raise UserError(message) from None
 
 
-def _same(row: Row, model: Row) -> bool:
-    return row["name"] == model["name"] and row.get("workspace") == model.get("workspace")
+def _owner(row: Row, columns: tuple[str, ...]) -> tuple[str, ...]:
+    """What a row belongs to; newer versions of MLflow keep models of one name apart by workspace."""
+    return (*(str(row[column]) for column in columns), str(row.get("workspace", "")))
 
 
-def _version(row: Row, tags: list[Row]) -> Version:
-    mine = (tag for tag in tags if _same(tag, row) and tag["version"] == row["version"])
+def _by_owner(rows: Iterable[Row], *columns: str) -> dict[tuple[str, ...], list[Row]]:
+    found: dict[tuple[str, ...], list[Row]] = {}
+    for row in rows:
+        found.setdefault(_owner(row, columns), []).append(row)
+    return found
+
+
+def _tags(rows: Iterable[Row]) -> dict[str, str]:
+    return {str(row["key"]): str(row["value"] or "") for row in rows}
+
+
+def _version(row: Row, tags: dict[tuple[str, ...], list[Row]]) -> Version:
     return Version(
         str(row["name"]),
         int(row["version"]),
         str(row.get("current_stage") or ""),
         str(row.get("description") or ""),
-        {str(tag["key"]): str(tag["value"] or "") for tag in mine},
+        _tags(tags.get(_owner(row, ("name", "version")), ())),
         day_of(row.get("creation_time")),
         str(row.get("source") or ""),
         str(row.get("storage_location") or ""),

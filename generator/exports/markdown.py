@@ -1,0 +1,69 @@
+"""Text as Markdown that shows it as typed on GitHub, GitLab and the Hub: CommonMark's own escapes, no HTML."""
+
+import json
+import re
+from collections.abc import Iterable, Sequence
+from urllib.parse import quote, urlsplit
+
+_SPACE = re.compile(r"[\s\x00-\x1f\x7f\x85\u2028\u2029]+")
+_MARKUP = re.compile(r"[\\`*\[\]<>|~$&]|(?<![^\W_])_|_(?![^\W_])|!(?=\[)")
+_START = re.compile(r"^(?:[-+=#]|\d{1,9}(?=[.)](?:\s|$)))")
+_LINKABLE = frozenset({"http", "https", "mailto"})
+
+
+def text(value: object) -> str:
+    """Any value as one line of text."""
+    line = _SPACE.sub(" ", str(value)).strip()
+    escaped = _MARKUP.sub(lambda match: {"<": "&lt;", ">": "&gt;", "&": "&amp;"}.get(match[0], f"\\{match[0]}"), line)
+    start = _START.match(line)
+    if start is None:
+        return escaped
+    if start[0].isdigit():
+        return f"{start[0]}\\{escaped[len(start[0]) :]}"
+    return escaped if escaped.startswith("\\") else f"\\{escaped}"
+
+
+def lines(value: object) -> str:
+    """Text of several paragraphs; a line break within one stays one."""
+    paragraphs = re.split(r"\n\s*\n", str(value).strip())
+    return "\n\n".join("\\\n".join(text(line) for line in one.splitlines() if line.strip()) for one in paragraphs)
+
+
+def code(value: object) -> str:
+    """A short text in monospace, between as many backticks as it needs."""
+    line = _SPACE.sub(" ", str(value)).strip()
+    if not line:
+        return ""
+    mark = "`" * (max((len(run) for run in re.findall(r"`+", line)), default=0) + 1)
+    space = " " if line.startswith("`") or line.endswith("`") else ""
+    return f"{mark}{space}{line}{space}{mark}"
+
+
+def cell(value: str) -> str:
+    """Markdown for the cell of a table, in which a bar ends it wherever it stands."""
+    return re.sub(r"(?<!\\)\|", r"\\|", value)
+
+
+def fence(value: object, language: str = "") -> str:
+    """A block of code; data becomes JSON. The fence is longer than any in the text."""
+    content = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=2)
+    content = content.rstrip("\n").replace("\r", "")
+    marks = "`" * max(3, *(len(run) + 1 for run in re.findall(r"`+", content) or [""]))
+    return f"{marks}{language}\n{content}\n{marks}"
+
+
+def link(label: object, target: str) -> str:
+    """A link; the label and the target as text where the target is no address that a reader should follow."""
+    try:
+        usable = urlsplit(target).scheme.lower() in _LINKABLE
+    except ValueError:
+        usable = False
+    if not usable or _SPACE.search(target):
+        return f"{text(label)}: {code(target)}" if str(label) != target else code(target)
+    return f"[{text(label)}](<{quote(target, safe=':/?#@!$&*+,;=%-._~()')}>)"
+
+
+def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table of cells that are Markdown already."""
+    body = [[cell(one) for one in row] for row in rows]
+    return "\n".join(f"| {' | '.join(row)} |" for row in [list(header), ["---"] * len(header), *body])

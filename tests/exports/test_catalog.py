@@ -1,0 +1,78 @@
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from generator.exports import catalog, catalog_schema, catalog_text
+from generator.exports.catalog import VERSION
+from generator.exports.data import card_data
+from generator.graph.edges import Relation
+from generator.graph.resolve import resolve
+from generator.load.cards import Cards
+from generator.names import Ref
+from generator.schema import KINDS
+from tests.exports.books import hostile, own
+
+VALIDATOR = Draft202012Validator(catalog_schema())
+
+
+def test_the_schema_is_one():
+    Draft202012Validator.check_schema(catalog_schema())
+    assert catalog_schema()["$defs"]["edge"]["properties"]["relation"]["enum"] == [one.value for one in Relation]
+    assert catalog_schema()["properties"]["version"]["const"] == VERSION
+
+
+def test_the_catalog_keeps_its_schema(tmp_path: Path):
+    for graph in (own(), hostile(tmp_path)):
+        data = json.loads(catalog_text(catalog(graph, "Book")))
+        assert list(VALIDATOR.iter_errors(data)) == []
+        assert data == catalog(graph, "Book")
+
+
+def broken(change: Any) -> Any:
+    data = json.loads(catalog_text(catalog(own(), "Book")))
+    change(data)
+    return data
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda data: data.update(version=2),
+        lambda data: data.pop("edges"),
+        lambda data: data["edges"][0].pop("reason"),
+        lambda data: data["edges"][0].update(relation="likes"),
+        lambda data: data["nodes"][0].update(ref="no reference"),
+        lambda data: next(node for node in data["nodes"] if node["card"]).pop("file"),
+        lambda data: next(node for node in data["nodes"] if node["card"])["card"].pop("name"),
+    ],
+)
+def test_the_schema_refuses_what_is_none(change: Any):
+    assert not VALIDATOR.is_valid(broken(change))
+
+
+def test_everything_of_the_book_is_in_it():
+    graph = own()
+    data = catalog(graph, "Book", {Ref("model", "ryl"): "models/ryl/"})
+    assert [node["ref"] for node in data["nodes"]] == [str(ref) for ref in graph.refs]
+    assert len(data["edges"]) == len(graph.edges)
+    ryl = next(node for node in data["nodes"] if node["ref"] == "model:ryl")
+    assert ryl["page"] == "models/ryl/"
+    assert ryl["owners"] == [str(edge.target) for edge in graph.out(Ref("model", "ryl"), Relation.OWNED_BY)]
+    named = {node["ref"] for node in data["nodes"] if node["card"] is None}
+    assert named == {str(ref) for ref in graph.named}
+
+
+def test_a_card_can_be_made_anew_from_its_data(tmp_path: Path):
+    for graph in (own(), hostile(tmp_path)):
+        for loaded in graph.cards.values():
+            data = json.loads(json.dumps(card_data(loaded.card)))
+            assert KINDS[loaded.card.kind].model_validate(data) == loaded.card
+
+
+def test_the_order_of_the_cards_changes_nothing():
+    graph = own()
+    cards = Cards(tuple(reversed(list(graph.cards.values()))))
+    assert catalog_text(catalog(resolve(cards)[0], "Book")) == catalog_text(catalog(graph, "Book"))

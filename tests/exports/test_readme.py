@@ -1,0 +1,118 @@
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+
+from generator.drafts.huggingface import huggingface
+from generator.drafts.markdown import front_matter
+from generator.drafts.reading import part
+from generator.errors import UserError
+from generator.exports import readme
+from generator.exports.markdown import cell, code, fence, lines, link, text
+from generator.names import Ref
+from tests.conftest import Golden
+from tests.exports.books import hostile, own
+
+HERE = Path(__file__).parent
+MARKDOWN = MarkdownIt("gfm-like", {"html": True, "linkify": False})
+
+
+class Shown(HTMLParser):
+    """What a reader sees, and by which elements."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.text = ""
+        self.elements: list[str] = []
+        self.targets: list[str] = []
+        self.feed(html)
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append(tag)
+        self.targets += [value or "" for name, value in attrs if name in {"href", "src"}]
+
+
+def shown(markdown: str) -> Shown:
+    return Shown(MARKDOWN.render(markdown))
+
+
+def words(value: str) -> str:
+    return " ".join(re.sub(r"[\x00-\x1f\x7f\x85\u2028\u2029]", " ", value).split())
+
+
+MARKUP = st.text(st.sampled_from(list("ab1 .)*_`~|<>&;#-+=[]()!\\$@:/{}'\"^\n")), max_size=30)
+
+
+@given(MARKUP | st.text(max_size=30))
+@settings(max_examples=400, deadline=None)
+def test_text_is_shown_as_typed(value: str):
+    value = value.replace("\0", "").encode("utf-8", "ignore").decode()
+    if not words(value):
+        return
+    found = shown(text(value))
+    assert (words(found.text), found.elements) == (words(value), ["p"])
+
+
+@given(MARKUP)
+@settings(max_examples=200, deadline=None)
+def test_a_cell_stays_one(value: str):
+    found = shown(f"| a | b |\n| --- | --- |\n| {cell(text(value))} | {cell(code(value))} |\n")
+    assert found.elements.count("td") == 2
+    assert set(found.elements) <= {"table", "thead", "tbody", "tr", "th", "td", "code"}
+
+
+@given(MARKUP)
+@settings(max_examples=200, deadline=None)
+def test_lines_and_fences_open_nothing(value: str):
+    assert set(shown(lines(value)).elements) <= {"p", "br"}
+    assert shown(fence(value)).elements == ["pre", "code"]
+
+
+@pytest.mark.parametrize(
+    "target", ["javascript:alert(1)", "data:text/html,x", "https://a b", "//x", "https://[", "JAVASCRIPT:x"]
+)
+def test_only_addresses_become_links(target: str):
+    assert "a" not in shown(link("label", target)).elements
+
+
+def test_a_link_leads_where_it_says():
+    assert shown(link("a]b", "https://example.com/(x)?a=<b>")).targets == ["https://example.com/(x)?a=%3Cb%3E"]
+
+
+@pytest.mark.parametrize("model", ["fraud", "popular-nearby"])
+def test_the_readme_of_a_model(model: str, golden: Golden):
+    golden(HERE / "golden" / f"{model}.md", readme(own(), Ref("model", model), "https://book.example.com/models/x/"))
+
+
+def test_a_hostile_card(tmp_path: Path, golden: Golden):
+    made = readme(hostile(tmp_path), Ref("model", "evil"))
+    golden(HERE / "golden" / "hostile.md", made)
+    found = shown(front_matter(made)[1])
+    assert "script" not in found.elements
+    assert all(target.startswith("https://") for target in found.targets)
+    assert "alert(1)" in found.text
+
+
+def test_the_front_matter_is_that_of_the_hub():
+    metadata = part(front_matter(readme(own(), Ref("model", "fraud")))[0], "README.md")
+    assert isinstance(metadata, dict)
+    assert metadata["tags"] == ["payments"]
+    drafts = huggingface(readme(own(), Ref("model", "fraud")), "fraud")
+    assert (
+        "{name: Share of good customers challenged, value: 0.0031, dataset: Payments of June 2026}"
+        in drafts.files[0].text
+    )
+
+
+def test_what_is_no_model_is_refused():
+    with pytest.raises(UserError, match="did you mean 'fraud'"):
+        readme(own(), Ref("model", "frauds"))
+    with pytest.raises(UserError, match="there is no model"):
+        readme(own(), Ref("system", "checkout"))
