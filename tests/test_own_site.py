@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from lxml import html
 from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
 
 from tests.books import REPOSITORY
@@ -186,6 +187,15 @@ def test_every_page_opens_quietly(context, address, site):
     assert len(paths) > 80
     for path in paths:
         page.goto(address + path, wait_until="load")
+
+
+def test_no_page_shows_markup_that_was_meant_to_be_a_table_or_a_list(site):
+    stray = re.compile(r"\|\s*:?-{3,}|^\s*[-*] \[|\*\*|^#{1,6} |\]\(", re.MULTILINE)
+    for path in site.rglob("*.html"):
+        article = html.parse(str(path), html.HTMLParser(encoding="utf-8")).getroot().xpath("//article")[0]
+        for code in article.xpath(".//pre|.//code|.//svg|.//script"):
+            code.drop_tree()
+        assert not stray.search(article.text_content()), (path.name, stray.search(article.text_content()))
 
 
 def test_no_page_names_another_host_for_anything_that_loads(site):
