@@ -211,7 +211,8 @@ def state_of(standin: Standin, book: str = "modelbook") -> dict[str, Any]:
             " WHERE page.status = 'current'"
         )
         titles = {page[0]: page[2] for page in pages}
-        found: dict[str, Any] = {}
+        gone = tables.rows("SELECT status, title FROM page WHERE status != 'current' ORDER BY status, title")
+        found: dict[str, Any] = {"(gone)": gone}
         for page_id, parent_id, title, body, _ in pages:
             claims = tables.rows("SELECT value FROM property WHERE page_id = ? AND key = ?", page_id, page_key(book))
             claim = json.loads(str(claims[0][0])) if claims else None

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 
 from generator.confluence.apply import sure
 from generator.confluence.apply.page import Bench
-from generator.confluence.apply.result import Failure
+from generator.confluence.plan.result import Failure
 from generator.confluence.plan.values import Action, Change
 from generator.confluence.wiki import Page, Status
 

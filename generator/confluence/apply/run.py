@@ -9,12 +9,12 @@ from itertools import groupby
 from generator.confluence.apply.page import Bench, create, step_aside, write
 from generator.confluence.apply.register import Holder, Overtaken, Register
 from generator.confluence.apply.removal import removed
-from generator.confluence.apply.result import Failure, Outcome, Result, failure_of
 from generator.confluence.apply.truth import untrue
 from generator.confluence.built import Built
 from generator.confluence.manifest.journal import Journal
 from generator.confluence.manifest.manifest import Manifest, read_manifest
 from generator.confluence.plan.draft import places_of
+from generator.confluence.plan.result import Failure, Outcome, Result, failure_of
 from generator.confluence.plan.values import NO_CONSENT, Action, Change, Consent, Plan, Remark
 from generator.confluence.wiki import (
     LostAnswer,

@@ -1,0 +1,142 @@
+"""Whether publishing would work: address, credentials, space, page, permissions and flavour, one after the other."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from generator.confluence.manifest.manifest import read_manifest
+from generator.confluence.plan.settings import PublishSettings
+from generator.confluence.wiki import (
+    Flavour,
+    NoPermission,
+    NotFound,
+    Operation,
+    Space,
+    Status,
+    Unauthorized,
+    Wiki,
+    WikiProblem,
+)
+
+_VERBS = {"create": "create pages", "delete": "remove pages"}
+_WRITES = frozenset({"create", "update"})
+"""What a wiki calls the right to write: Cloud tells it of the space, Data Center of the home page."""
+
+
+class Verdict(StrEnum):
+    """How a check ended."""
+
+    GOOD = "good"
+    WARNING = "warning"
+    BAD = "bad"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was looked at."""
+
+    name: str
+    verdict: Verdict
+    said: str
+    fix: str = ""
+
+
+def examine(wiki: Wiki, settings: PublishSettings) -> tuple[Check, ...]:
+    """The checks in order; after one that makes the rest meaningless the rest is left out. Nothing is written."""
+    return tuple(_checks(wiki, settings))
+
+
+def healthy(checks: tuple[Check, ...]) -> bool:
+    """Whether nothing is bad."""
+    return all(check.verdict is not Verdict.BAD for check in checks)
+
+
+def _checks(wiki: Wiki, settings: PublishSettings) -> Iterator[Check]:
+    access = _access(wiki)
+    yield access
+    if access.verdict is Verdict.BAD:
+        return
+    yield _flavour(wiki.flavour, settings)
+    try:
+        space = wiki.space(settings.space)
+    except WikiProblem as problem:
+        fix = "correct `space` (the key is in the address of the space), or let this account view it"
+        yield Check("space", Verdict.BAD, str(problem), fix)
+        return
+    yield Check("space", Verdict.GOOD, f"{space.key}: {space.name}")
+    yield from _host(wiki, settings, space)
+    yield _permissions(wiki, space, settings)
+
+
+def _access(wiki: Wiki) -> Check:
+    """Address and credentials in one request: who are we there?"""
+    try:
+        account = wiki.account()
+    except Unauthorized as problem:
+        fix = "make a new token, and set CONFLUENCE_USER on Cloud, or leave it unset for a personal access token"
+        return Check("credentials", Verdict.BAD, str(problem), fix)
+    except NoPermission as problem:
+        return Check("credentials", Verdict.BAD, str(problem), "let this account use Confluence, or widen its token")
+    except NotFound as problem:
+        fix = "correct CONFLUENCE_URL: on Cloud it ends in /wiki, on Data Center in the context path, if there is one"
+        return Check("address", Verdict.BAD, str(problem), fix)
+    except WikiProblem as problem:
+        fix = "open CONFLUENCE_URL in a browser on this machine; check proxy and certificate"
+        return Check("address", Verdict.BAD, str(problem), fix)
+    return Check("credentials", Verdict.GOOD, f"signed in as {account.name or account.id}")
+
+
+def _flavour(flavour: Flavour, settings: PublishSettings) -> Check:
+    if settings.orphans == "archive" and not flavour.archives:
+        said = "Data Center cannot archive pages: those whose cards are gone move to the trash"
+        return Check("flavour", Verdict.WARNING, said, "set `orphans: trash` or `orphans: keep` to say so")
+    return Check("flavour", Verdict.GOOD, str(flavour))
+
+
+def _host(wiki: Wiki, settings: PublishSettings, space: Space) -> Iterator[Check]:
+    """The page that the book hangs under, and the manifest on it."""
+    host = settings.parent or space.homepage_id
+    if host is None:
+        fix = "set `parent` to the id of the page to publish under"
+        yield Check("parent page", Verdict.BAD, "the space has no home page", fix)
+        return
+    try:
+        page = wiki.page(host)
+        manifest = read_manifest(wiki.properties(host), settings.book)
+    except WikiProblem as problem:
+        fix = "correct `parent` (the number in the address of the page), or let this account view it"
+        yield Check("parent page", Verdict.BAD, str(problem), fix)
+        return
+    if page.status is not Status.CURRENT or page.space_id != space.id:
+        said = f"{page.title!r} is {page.status} in {'this' if page.space_id == space.id else 'another'} space"
+        yield Check("parent page", Verdict.BAD, said, "choose a page of the space that is there")
+        return
+    yield Check("parent page", Verdict.GOOD, page.title)
+    if manifest.head is not None and not manifest.intact:
+        said = "the list of published pages is damaged"
+        yield Check("manifest", Verdict.WARNING, said, "nothing: the next publish rebuilds it from the pages")
+    else:
+        yield Check("manifest", Verdict.GOOD, f"{len(manifest.entries)} pages published so far")
+
+
+def _permissions(wiki: Wiki, space: Space, settings: PublishSettings) -> Check:
+    try:
+        granted = wiki.operations(space)
+    except WikiProblem as problem:
+        return Check("permissions", Verdict.WARNING, str(problem), "ask an administrator of the space what you may do")
+    missing = list(_missing(granted, removes=settings.orphans != "keep"))
+    if not granted:
+        fix = "ask an administrator of the space what you may do"
+        return Check("permissions", Verdict.WARNING, "the wiki does not tell what this account may do", fix)
+    if missing:
+        fix = f"ask an administrator of {space.key} to grant it under space permissions"
+        return Check("permissions", Verdict.BAD, f"this account may not {' or '.join(missing)}", fix)
+    return Check("permissions", Verdict.GOOD, f"may {' and '.join(_VERBS.values())}")
+
+
+def _missing(granted: frozenset[Operation], *, removes: bool) -> Iterator[str]:
+    verbs = {operation.verb for operation in granted if operation.target == "page"}
+    if not verbs & _WRITES:
+        yield _VERBS["create"]
+    if removes and not verbs & {"delete", "archive"}:
+        yield _VERBS["delete"]
