@@ -8,6 +8,9 @@ from typing import Any
 VARIABLE = "MODELBOOK_EVENTS"
 """The environment variable that names the file; unset when MkDocs was started by hand."""
 
+IN_THE_CARDS = "in the cards"
+"""How the plugin's last word ends where findings stop the build; the command that showed them leaves it out."""
+
 Event = dict[str, Any]
 
 

@@ -17,7 +17,7 @@ from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page as SitePage
 
 from generator.errors import UserError
-from generator.events import VARIABLE, Events
+from generator.events import IN_THE_CARDS, VARIABLE, Events
 from generator.findings import Finding, Severity
 from generator.load.configuration import Configuration, bind_settings, edit_pattern
 from generator.pages.assets import assets
@@ -174,7 +174,7 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
                 log.log(_LEVELS[finding.severity], f"{finding.position} {finding.code} {finding.message}{hint}")
         errors = sum(finding.severity is Severity.ERROR for finding in findings)
         if errors and self._command in _ABORTING:
-            message = f"{errors} error{'s' if errors > 1 else ''} in the cards"
+            message = f"{errors} error{'s' if errors > 1 else ''} {IN_THE_CARDS}"
             raise PluginError(message)
 
 

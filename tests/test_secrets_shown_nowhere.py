@@ -66,6 +66,8 @@ def test_no_answer_holds_it(book, arguments):
 def test_no_file_of_the_site_holds_it(book):
     done = modelbook("build", cwd=book)
     assert done.returncode == 0, done.stdout
+    assert "MB312" in done.stdout
+    assert not holds_secret(done.stdout + done.stderr)
     built = [path for path in (book / "site").rglob("*") if path.is_file()]
     assert len(built) > 50
     assert not [path for path in built if holds_secret(path.read_bytes().decode("utf-8", "replace"))]

@@ -13,10 +13,11 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
+from generator.checks.blackout import masked
 from generator.cli.options import project_option
 from generator.cli.reports.text import text
 from generator.errors import UserError
-from generator.events import VARIABLE, Event, read_events
+from generator.events import IN_THE_CARDS, VARIABLE, Event, read_events
 from generator.findings import Finding, Position, Severity
 from generator.load.configuration import FILE
 from generator.names import Ref
@@ -53,7 +54,7 @@ def build(root: Path, site_dir: Path | None, *, strict: bool) -> None:
     findings = told.findings
     if findings:
         click.echo(text(findings, _texts(root, findings)))
-    noise = [line for line in output if _is_news(line)]
+    noise = [line for line in output if _is_news(line) and not (findings and line.endswith(IN_THE_CARDS))]
     if noise:
         click.echo("\n".join(noise), err=True)
     failed = process.returncode != 0
@@ -138,9 +139,7 @@ def _environment(more: Mapping[str, str]) -> dict[str, str]:
 
 def _is_news(line: str) -> bool:
     """Whether a line of MkDocs' output is more than its usual talk."""
-    return line.startswith(("WARNING", "ERROR", "Traceback", "  File", "Config value", "Aborted")) and "error" not in (
-        line.lower() if line.startswith("Aborted") else ""
-    )
+    return line.startswith(("WARNING", "ERROR", "Traceback", "  File", "Config value"))
 
 
 @contextlib.contextmanager
@@ -161,12 +160,12 @@ def _require_book(root: Path) -> None:
 
 
 def _texts(root: Path, findings: list[Finding]) -> dict[str, str]:
-    """The texts of the files with findings, for the excerpts."""
+    """The texts of the files with findings, secrets blacked out, for the excerpts."""
     texts: dict[str, str] = {}
     for name in {finding.position.file for finding in findings}:
         with contextlib.suppress(OSError, UnicodeDecodeError):
             texts[name] = (root / name).read_text(encoding="utf-8-sig")
-    return texts
+    return masked(texts)
 
 
 def _home(root: Path, site_dir: Path | None) -> Path:
