@@ -4,6 +4,7 @@ Scalars of YAML stay as typed (`schema.base.Scalar`), so that a version 2.10 doe
 """
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,7 +23,8 @@ Plain: TypeAlias = "dict[str, Plain] | list[Plain] | str | int | float | bool | 
 SIZE_LIMIT = 5_000_000
 """Bytes of a file that is read."""
 DEPTH_LIMIT = 60
-VALUES_LIMIT = 200_000
+VALUES_LIMIT = 100_000
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 
 
@@ -94,6 +96,10 @@ def _limited(value: Plain, source: str) -> Plain:
         seen += 1
         if depth > DEPTH_LIMIT or seen > VALUES_LIMIT:
             raise _too_large(source)
+        texts = current if isinstance(current, dict) else [current] if isinstance(current, str) else []
+        if any(_SURROGATE.search(text) for text in texts):
+            message = f"{source} holds half of a character, which no text can; correct the \\u escapes"
+            raise UserError(message)
         inner = current.values() if isinstance(current, dict) else current if isinstance(current, list) else ()
         waiting.extend((depth + 1, item) for item in inner)
     return value

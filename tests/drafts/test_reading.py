@@ -48,6 +48,11 @@ def test_a_mistake_names_its_line(text: str):
         parts(text, "cat.yaml")
 
 
+def test_half_a_character_is_refused():
+    with pytest.raises(UserError, match="half of a character"):
+        part('{"a": ["\\ud83d"]}', "a.json")
+
+
 def test_files_have_limits(tmp_path: Path):
     large, latin, folder = tmp_path / "large", tmp_path / "latin", tmp_path / "folder"
     large.write_bytes(b"x" * (SIZE_LIMIT + 1))

@@ -1,0 +1,166 @@
+"""Whatever stands in the place of what is expected: an import ends in drafts that bind, or in one line for the user."""
+
+import json
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from generator.drafts.backstage import backstage
+from generator.drafts.huggingface import huggingface
+from generator.drafts.mlflow import RegisteredModel, Version, mlflow
+from generator.drafts.openapi import openapi
+from generator.drafts.spreadsheet import spreadsheet
+from generator.drafts.values import Drafts
+from generator.errors import UserError
+from tests.drafts.binding import bound
+
+FUNCTIONS = {"ds": "Data Science", "product": "Product"}
+WORDS = st.sampled_from([
+    "post", "https://a.example.com", "//a", "https://[", "#/components/schemas/A", "group:default/x", "a", "model:a",
+    "component:b", "ml-model", "application/json", "{region}", "true", "-1", "\ud83d", "a: b",
+])  # fmt: skip
+NUMBERS = st.one_of(st.integers(-3, 400), st.floats(allow_nan=False, allow_infinity=False))
+LEAVES = st.one_of(st.none(), st.booleans(), NUMBERS, st.text(max_size=8), WORDS)
+
+
+def shaped(*keys: str) -> st.SearchStrategy[Any]:
+    """Data with the keys of a format, in places where they belong and where they do not."""
+    inner = st.recursive(
+        LEAVES,
+        lambda part: st.one_of(st.lists(part, max_size=3), st.dictionaries(st.sampled_from(keys), part, max_size=5)),
+        max_leaves=15,
+    )
+    return st.dictionaries(st.sampled_from(keys), inner, max_size=6)
+
+
+def ends_well(make: Callable[[], Drafts]) -> None:
+    try:
+        drafts = make()
+    except UserError:
+        return
+    assert make() == drafts
+    with tempfile.TemporaryDirectory() as folder:
+        bound(drafts, Path(folder))
+
+
+def as_json(data: Any) -> str:
+    return json.dumps(data).encode("utf-8", "replace").decode()
+
+
+DOCUMENT = shaped("servers", "url", "variables", "default", "description", "post", "get", "requestBody", "content",
+                  "application/json", "schema", "examples", "example", "value", "responses", "200", "$ref", "security",
+                  "operationId", "tags", "components", "securitySchemes", "a", "type", "externalDocs")  # fmt: skip
+
+
+@given(DOCUMENT, DOCUMENT, DOCUMENT)
+@settings(max_examples=60, deadline=None)
+def test_openapi(document: Any, item: Any, operation: Any):
+    body = {"requestBody": {"content": {"application/json": operation}}, **operation}
+    whole = {**document, "openapi": "3.1.0", "paths": {"/a": {**item, "post": body}}}
+
+    ends_well(lambda: openapi(as_json(whole), "api.json", every=True))
+
+
+ENTITY = shaped("type", "owner", "dependsOn", "consumesApis", "providesApis", "system", "lifecycle", "definition",
+                "profile", "displayName", "email", "memberOf", "members", "name", "title", "links", "url", "tags", "annotations",
+                "modelbook/ref", "modelbook/owners", "github.com/project-slug", "namespace", "description")  # fmt: skip
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["Component", "API", "System", "Group", "User", "Resource"]), ENTITY, ENTITY),
+        max_size=4,
+    )
+)
+@settings(max_examples=60, deadline=None)
+def test_backstage(entities: list[tuple[str, Any, Any]]):
+    documents = [
+        {"kind": kind, "metadata": {"name": "abc"[number % 3], **metadata}, "spec": spec}
+        for number, (kind, metadata, spec) in enumerate(entities)
+    ]
+    ends_well(lambda: backstage("\n---\n".join(as_json(one) for one in [{}, *documents]), "catalog-info.yaml"))
+
+
+MATTER = shaped("license", "tags", "datasets", "metrics", "model-index", "results", "name", "value", "type", "dataset",
+                "language", "base_model", "pipeline_tag", "model_name", "widget")  # fmt: skip
+PROSE = st.lists(
+    st.sampled_from(
+        [
+            *["#", "##", "###", "```", "~~~", "---", "===", "-", "|", "<!--", "-->", "[a](b)", "**Uses:**", "\n"],
+            "\n",
+            "\n\n",
+            "# Uses\n",
+            "a\n",
+        ]
+    )
+)
+
+
+@given(MATTER, PROSE.map("".join))
+@settings(max_examples=60, deadline=None)
+def test_huggingface(matter: Any, prose: str):
+    ends_well(lambda: huggingface(f"---\n{as_json(matter)}\n---\n{prose}", "a/b"))
+
+
+CELLS = st.sampled_from(["", "ryl", "RYL", "a;b", "a,b\nc", "Asha <a@b.co>", "a@b.co", "#t", "01/02/2025",
+                         "2025-01-02", "live", "https://a", "index", "=1+1", "ü", '"', "\\", "x" * 200])  # fmt: skip
+HEADERS = ["Name", "Id", "Owner", "Team", "DS contact", "Deployed", "URL", "Used by", "Why", "Status", "Mode",
+           "Fallback", "Tags", "Aliases", "Features", "Repo", "Limitations", "Notes", "Curl", "Stakeholders", "?"]  # fmt: skip
+
+
+@given(st.lists(st.lists(CELLS, min_size=len(HEADERS), max_size=len(HEADERS)), min_size=1, max_size=5))
+@settings(max_examples=60, deadline=None)
+def test_spreadsheet(rows: list[list[str]]):
+    quoted = ["\t".join('"' + cell.replace('"', '""') + '"' for cell in row) for row in [HEADERS, *rows]]
+    ends_well(lambda: spreadsheet("\r\n".join(quoted).encode(), "a.csv", FUNCTIONS).drafts)
+
+
+@given(st.binary(max_size=200))
+@settings(max_examples=60, deadline=None)
+def test_any_bytes(content: bytes):
+    ends_well(lambda: spreadsheet(b"Name,Owner\n" + content, "a.csv", FUNCTIONS).drafts)
+
+
+class Kept:
+    """A registry that holds what it was given."""
+
+    name = "kept"
+
+    def __init__(self, models: list[RegisteredModel], artifact: str | None) -> None:
+        self._models = models
+        self._artifact = artifact
+
+    def models(self) -> Any:
+        return iter(self._models)
+
+    def artifact(self, _version: Version, _path: str) -> str | None:
+        return self._artifact
+
+
+KEYS = st.sampled_from(
+    ["owner", "team", "ds_contact", "deployed", "url", "status", "repo", "x", "tags", "mlflow.x", "notes", "a:b"]
+)
+SIGNATURE = shaped("signature", "inputs", "outputs", "params", "type", "name", "tensor-spec", "shape", "dtype", "items",
+                   "properties", "values", "required", "default")  # fmt: skip
+
+
+@given(
+    st.lists(st.text(max_size=8), max_size=3),
+    st.dictionaries(KEYS, st.text(max_size=12)),
+    SIGNATURE,
+    st.text(max_size=5),
+)
+@settings(max_examples=60, deadline=None)
+def test_mlflow(names: list[str], tags: dict[str, str], signature: Any, alias: str):
+    versions = (Version("m", 0, "Production", "d", tags, "2025-01-01", "s3://x"), Version("m", 2))
+    models = [RegisteredModel(name, "d. e", tags, {alias: 2}, versions[: len(name)]) for name in names]
+    parts = {
+        "signature": {
+            key: json.dumps(value) if number % 2 else value for number, (key, value) in enumerate(signature.items())
+        }
+    }
+    ends_well(lambda: mlflow(Kept(models, as_json({**signature, **parts})), FUNCTIONS))
