@@ -9,7 +9,7 @@ from generator.diagrams.picture import Group
 
 INDENT = 12
 """Between a frame and what is inside, its heading included."""
-_MANY_EDGES = 500
+_MANY_EDGES = 200
 _ECONOMY = " nslimit=1 nslimit1=1 splines=line"
 """For tangles that nobody can follow anyway: seconds instead of minutes."""
 _POINTS_PER_INCH = 72

@@ -18,6 +18,8 @@ NEIGHBOURS = 30
 """How many neighbours a picture shows; more are counted below it."""
 MAP_NODES = 60
 """Up to so many nodes the map is one picture; beyond it shows teams."""
+MAP_ARROWS = 60
+"""How many arrows a map of teams has; where all work with all, more of them hide even the strong ones."""
 
 _FOLLOWING = {
     Relation.USES: "used by",
@@ -147,12 +149,17 @@ def _team_picture(book: Book, refs: Iterable[Ref], edges: Iterable[GraphEdge]) -
         pair = (teams[edge.target], teams[edge.source])
         if pair[0] != pair[1]:
             pairs[pair] = pairs.get(pair, 0) + 1
+    strongest = sorted(pairs, key=lambda pair: (-pairs[pair], pair))[:MAP_ARROWS]
     nodes = tuple(
         Node(str(team), book.graph.name(team), "team", note=f"{number} models and systems")
         for team, number in sorted(owned.items())
     )
-    arrows = tuple(Edge(str(a), str(b), str(number), "uses") for (a, b), number in sorted(pairs.items()))
+    arrows = tuple(Edge(str(a), str(b), str(pairs[a, b]), "uses") for a, b in sorted(strongest))
     description = f"{len(nodes)} teams; an arrow's number counts the connections between their models and systems."
+    if len(strongest) < len(pairs):
+        description += (
+            f" The {len(strongest)} strongest of {len(pairs)} arrows are shown; the list has every connection."
+        )
     return Picture(f"Map of {book.title} by team", description, nodes, arrows)
 
 
