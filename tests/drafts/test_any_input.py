@@ -66,8 +66,8 @@ def test_openapi(document: Any, item: Any, operation: Any):
 
 
 ENTITY = shaped("type", "owner", "dependsOn", "consumesApis", "providesApis", "system", "lifecycle", "definition",
-                "profile", "displayName", "email", "memberOf", "members", "name", "title", "links", "url", "tags", "annotations",
-                "modelbook/ref", "modelbook/owners", "github.com/project-slug", "namespace", "description")  # fmt: skip
+                "profile", "displayName", "email", "memberOf", "members", "name", "title", "links", "url", "tags",
+                "annotations", "modelbook/ref", "modelbook/owners", "github.com/project-slug", "namespace", "description")  # fmt: skip
 
 
 @given(
@@ -109,7 +109,8 @@ def test_huggingface(matter: Any, prose: str):
 CELLS = st.sampled_from(["", "ryl", "RYL", "a;b", "a,b\nc", "Asha <a@b.co>", "a@b.co", "#t", "01/02/2025",
                          "2025-01-02", "live", "https://a", "index", "=1+1", "ü", '"', "\\", "x" * 200])  # fmt: skip
 HEADERS = ["Name", "Id", "Owner", "Team", "DS contact", "Deployed", "URL", "Used by", "Why", "Status", "Mode",
-           "Fallback", "Tags", "Aliases", "Features", "Repo", "Limitations", "Notes", "Curl", "Stakeholders", "?"]  # fmt: skip
+           "Fallback", "Tags", "Aliases", "Features", "Repo", "Limitations", "Notes", "Curl",
+           "Stakeholders", "?"]  # fmt: skip
 
 
 @given(st.lists(st.lists(CELLS, min_size=len(HEADERS), max_size=len(HEADERS)), min_size=1, max_size=5))
