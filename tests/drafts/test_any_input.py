@@ -67,7 +67,8 @@ def test_openapi(document: Any, item: Any, operation: Any):
 
 ENTITY = shaped("type", "owner", "dependsOn", "consumesApis", "providesApis", "system", "lifecycle", "definition",
                 "profile", "displayName", "email", "memberOf", "members", "name", "title", "links", "url", "tags",
-                "annotations", "modelbook/ref", "modelbook/owners", "github.com/project-slug", "namespace", "description")  # fmt: skip
+                "annotations", "modelbook/ref", "modelbook/owners", "github.com/project-slug", "namespace",
+                "description")  # fmt: skip
 
 
 @given(

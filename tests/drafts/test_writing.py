@@ -55,7 +55,7 @@ def test_a_dangling_link_counts_as_a_file(tmp_path: Path):
     assert not (tmp_path / "elsewhere.yml").exists()
 
 
-@pytest.mark.parametrize("path", ["../ryl.yml", "/tmp/ryl.yml", "models/../../ryl.yml"])
+@pytest.mark.parametrize("path", ["../ryl.yml", "/ryl.yml", "models/../../ryl.yml"])
 def test_nothing_is_written_outside(path: str, tmp_path: Path):
     with pytest.raises(UserError, match="outside of the cards folder"):
         write_drafts(Drafts((DraftFile(path, "", Ref("model", "ryl")),)), tmp_path / "cards")
