@@ -201,6 +201,18 @@ class Publisher:
         assert reply.status == 201, reply.body
         return str(json.loads(reply.body)["marker"])
 
+    def resolve_comments(self) -> None:
+        """Readers settle all that they asked."""
+        with self.standin._store.transaction() as tables:
+            tables.run("UPDATE comment SET state = 'resolved'")
+
+    def lose_comments(self) -> None:
+        """The wiki fails to find the markers again, whatever the body says."""
+        with self.standin._store.transaction() as tables:
+            lose = "BEGIN UPDATE comment SET state = 'dangling'; END"
+            tables.run(f"CREATE TRIGGER lost AFTER INSERT ON version {lose}")
+            tables.run(f"CREATE TRIGGER again AFTER UPDATE ON comment WHEN new.state = 'open' {lose}")
+
 
 def state_of(standin: Standin, book: str = "modelbook") -> dict[str, Any]:
     """Everything that readers and the next run find, without ids and version numbers: equal for equal outcomes."""

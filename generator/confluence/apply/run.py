@@ -19,6 +19,7 @@ from generator.confluence.plan.values import NO_CONSENT, Action, Change, Consent
 from generator.confluence.wiki import (
     LostAnswer,
     NoPermission,
+    NotFound,
     RateLimited,
     Unauthorized,
     Unavailable,
@@ -83,11 +84,21 @@ def apply(
         register.take()
     except Overtaken as overtaken:
         return Result(Outcome.REFUSED, refusals=(str(overtaken),))
+    except WikiProblem as problem:
+        return Result(Outcome.REFUSED, refusals=(_without_lock(plan, problem),))
     places = places_of(plan.titles, plan.space.key)
     pages = {entry.ref: entry for entry in built.entries}
     page_ids = {change.ref: change.page_id for change in plan.changes if change.page_id}
     bench = Bench(wiki, plan, built, pages, places, page_ids, register, tools.png_of_svg)
     return _carried_out(bench, _Tally(len(plan.changes), progress), tools)
+
+
+def _without_lock(plan: Plan, problem: WikiProblem) -> str:
+    """Why nothing could begin, and what to do where it is a matter of permission."""
+    if isinstance(problem, NoPermission | NotFound):
+        fix = "let this account edit it, or set `parent` to a page that it may edit"
+        return f"the page {plan.host}, which the book hangs under, cannot be written to ({problem}): {fix}"
+    return f"the lock on the page {plan.host} could not be taken: {problem}"
 
 
 @dataclass
@@ -124,9 +135,8 @@ class _Tally:
 def _carried_out(bench: Bench, tally: _Tally, tools: Tools) -> Result:
     try:
         _in_order(bench, tally, tools)
-    except Overtaken as overtaken:
-        tally.failed(Failure("", "", "", str(overtaken)), hopeless=True, unsure=True)
-        return _result(bench, tally)
+    except Overtaken:
+        tally.stopped.set()
     finally:
         _release(bench, tally)
     return _result(bench, tally)
@@ -136,7 +146,9 @@ def _release(bench: Bench, tally: _Tally) -> None:
     """The lock goes even when the run failed; where the wiki does not let it, it runs out by itself."""
     try:
         bench.register.release(finished=not tally.unsure and not tally.stopped.is_set())
-    except (WikiProblem, Overtaken) as problem:
+    except Overtaken as overtaken:
+        tally.failures.append(Failure("", "", "", str(overtaken)))
+    except WikiProblem as problem:
         if not tally.failures:
             said = f"everything is written but the manifest, which the next run completes: {problem}"
             tally.failures.append(Failure("", "", "", said))

@@ -50,14 +50,20 @@ class Case:
         return entry is not None and page is not None and page.version.number != entry.version and not self.signed
 
     @property
+    def as_wanted(self) -> bool:
+        """Whether the present version is one of ours and says all that is wanted."""
+        if self.draft is None or self.entry is None or self.present is None or self.suspected:
+            return False
+        return (self.signed or self.entry.digest) == self.draft.digest
+
+    @property
     def unrecorded(self) -> bool:
         """Whether labels and files have to be looked up, as only a digest tells what we published."""
-        if self.held is None or self.draft is None or self.present is None:
+        if self.draft is None or self.held is None or self.present is None or self.as_wanted:
             return False
-        known = self.signed or (self.held.entry.digest if not self.held.recorded else None)
-        if known is None or known == self.draft.digest:
-            return False
-        return bool(known) or self.suspected  # else it is unfinished, and nothing but its first body is there
+        if self.signed or self.held.entry.files is None:
+            return bool(self.signed or self.held.entry.finished or self.suspected)  # else nothing is there yet
+        return not self.held.recorded
 
 
 def card_of(case: Case) -> str:
@@ -114,8 +120,8 @@ def needs_body(case: Case, ground: Ground) -> bool:
     entry, draft, page = case.entry, case.draft, case.present
     if entry is None or draft is None or page is None or not entry.finished:
         return False
-    if case.signed == draft.digest:
-        return False
+    if case.as_wanted:
+        return placed_otherwise(draft, page, ground)
     return case.unrecorded or entry.body != draft.body or placed_otherwise(draft, page, ground)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from generator.confluence.manifest.entry import HeldFile
 from generator.confluence.manifest.marks import file_digest
-from generator.confluence.plan.cases import Case, card_of, parent_id_of
+from generator.confluence.plan.cases import Case, card_of, parent_id_of, placed_otherwise
 from generator.confluence.plan.difference import first_lines, in_words, line_diff, sentence
 from generator.confluence.plan.draft import Draft
 from generator.confluence.plan.markers import anchored, markers_of
@@ -103,20 +103,11 @@ def _saves(case: Case, draft: Draft, page: Page, desk: Desk) -> bool:
     """Whether a new version is needed: for the text, the title and the place."""
     entry = case.entry
     assert entry is not None, "the page was published"
-    if case.signed == draft.digest or (not _recorded(case) and entry.digest == draft.digest):
-        return page.title != draft.title or page.parent_id != parent_id_of(draft, desk.ground)
-    return (
-        not entry.finished
-        or case.suspected
-        or case.unrecorded
-        or entry.body != draft.body
-        or page.title != draft.title
-        or page.parent_id != parent_id_of(draft, desk.ground)
-    )
-
-
-def _recorded(case: Case) -> bool:
-    return case.held is not None and case.held.recorded
+    if placed_otherwise(draft, page, desk.ground):
+        return True
+    if case.as_wanted:
+        return False
+    return not entry.finished or case.suspected or case.unrecorded or entry.body != draft.body
 
 
 def _now(case: Case, draft: Draft, desk: Desk) -> _Now:
@@ -129,7 +120,7 @@ def _now(case: Case, draft: Draft, desk: Desk) -> _Now:
         there = desk.evidence.labels[page.id]
         ours = frozenset(entry.labels) | _by_prefix(there, desk.settings.label_prefix)
         return _Now(ours & there, there, {**known, **_files_there(page.id, desk)})
-    if case.signed == draft.digest or (not _recorded(case) and entry.finished):
+    if case.as_wanted:
         files = {name: HeldFile(digest, known.get(name, HeldFile("", "")).id) for name, digest in draft.files.items()}
         return _Now(frozenset(entry.labels) | frozenset(draft.labels), frozenset(draft.labels), {**known, **files})
     return _Now(frozenset(entry.labels), frozenset(entry.labels), known)
@@ -170,11 +161,11 @@ def _told(change: Change, case: Case, draft: Draft, desk: Desk) -> Change | None
     present = desk.evidence.bodies.get(change.page_id, "") if change.saves else ""
     unfinished = case.entry is not None and not case.entry.finished and not case.suspected
     diff = _diff(present, body, unfinished=unfinished) if change.saves else ()
-    actions = tuple(_kinds(change, case, diff))
-    if not actions:
+    actions = tuple(_kinds(change, diff))
+    if not actions and not _unknown_to_manifest(change, case):
         return None
     message = FIRST if unfinished else _message(change, present, body)
-    told = replace(change, actions=actions, diff=diff, message=message if change.saves else "")
+    told = replace(change, actions=actions or (Action.RECORD,), diff=diff, message=message if change.saves else "")
     return _with_comments(told, present, body)
 
 
@@ -194,7 +185,7 @@ def _with_comments(change: Change, present: str, body: str) -> Change:
     )
 
 
-def _kinds(change: Change, case: Case, diff: tuple[str, ...]) -> Iterator[Action]:
+def _kinds(change: Change, diff: tuple[str, ...]) -> Iterator[Action]:
     if change.saves and (diff or not (change.old_title or change.old_parent)):
         yield Action.UPDATE
     if change.old_title:
@@ -205,14 +196,12 @@ def _kinds(change: Change, case: Case, diff: tuple[str, ...]) -> Iterator[Action
         yield Action.LABELS
     if change.uploads or change.removals:
         yield Action.ATTACHMENTS
-    if not change.saves and _unknown_to_manifest(change, case):
-        yield Action.RECORD
 
 
 def _unknown_to_manifest(change: Change, case: Case) -> bool:
     entry = case.entry
     assert entry is not None, "the page was published"
-    told_by_page = not _recorded(case) or bool(case.signed) or case.touched
+    told_by_page = case.held is None or not case.held.recorded or bool(case.signed) or case.touched
     return told_by_page or not change.owned or entry.digest != change.digest
 
 

@@ -1,0 +1,284 @@
+"""A plan carried out: quietly, with the comments in place, once, and by one run at a time."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from generator.confluence.apply import Outcome, apply
+from generator.confluence.apply.register import LEASE
+from generator.confluence.manifest.journal import Journal
+from generator.confluence.manifest.marks import signature
+from generator.confluence.plan.data import plan_file, plan_in
+from generator.confluence.plan.values import NO_CONSENT, Action, Consent, Plan
+from generator.confluence.standin import Fault, Mishap, Standin
+from generator.confluence.survey import prepare
+from generator.confluence.wiki import Status, Upload
+from generator.errors import UserError
+from tests.confluence.publishing import SETTINGS, Publisher, Sheet, facts, library, state_of
+from tests.confluence.test_faults import Killed, doomed
+from tests.confluence.test_rest_pace import FakeTime
+
+TEXT = "<p>Ranks the restaurants nearby that a customer has not ordered from.</p><p>Serves the home page.</p>"
+HOME = Sheet("page:home", "The book")
+RYL = Sheet("model:ryl", "Restaurants", "page:home", facts(recall="0.91", latency="30 ms") + TEXT)
+BOOK = [HOME, RYL]
+
+
+@pytest.fixture
+def publisher(standin: Standin, tmp_path: Path) -> Publisher:
+    made = Publisher(standin, tmp_path / "site")
+    made.publish(BOOK)
+    return made
+
+
+def states(publisher: Publisher, title: str) -> dict[str, str]:
+    page_id = publisher.titled(title).id
+    return {comment.marker: comment.state for comment in publisher.wiki().inline_comments(page_id)}
+
+
+# Quiet
+
+
+def test_only_new_pages_are_announced(publisher: Publisher) -> None:
+    announced = publisher.standin.notifications
+    assert announced == len(BOOK)
+    publisher.publish([HOME, replace(RYL, html="<p>New</p>", pictures={"a.png": b"a"})])
+    assert publisher.standin.notifications == announced
+
+
+def test_people_are_told_where_that_is_configured(publisher: Publisher) -> None:
+    announced = publisher.standin.notifications
+    publisher.settings = SETTINGS.model_copy(update={"notify": True})
+    publisher.publish([HOME, replace(RYL, html="<p>New</p>")])
+    assert publisher.standin.notifications == announced + 1
+
+
+def test_the_version_says_what_changed_and_signs_it(publisher: Publisher) -> None:
+    book = [HOME, replace(RYL, html=RYL.html.replace("0.91", "0.88").replace("Serves the home page.", "Serves it."))]
+    result = publisher.publish(book)
+    message = publisher.titled("Restaurants").version.message
+    assert message.startswith("recall 0.91 → 0.88; Text changed [modelbook ")
+    assert signature(message, "modelbook") == result.done[0].digest
+
+
+# Comments
+
+
+def test_a_comment_keeps_its_place_where_its_words_still_stand(publisher: Publisher) -> None:
+    marker = publisher.remark("Restaurants", "restaurants nearby")
+    book = [HOME, replace(RYL, html=RYL.html.replace("Ranks the", "It orders all the").replace("0.91", "0.88"))]
+    [change] = publisher.plan(book).changes
+    assert ([each.ref for each in change.markers], change.remarks) == ([marker], ())
+    result = publisher.publish(book)
+    assert (result.outcome, result.dangling) == (Outcome.DONE, ())
+    assert states(publisher, "Restaurants") == {marker: "open"}
+    assert publisher.plan(book).empty
+
+
+def test_a_comment_whose_words_go_needs_a_yes(publisher: Publisher) -> None:
+    marker = publisher.remark("Restaurants", "0.91")
+    book = [HOME, replace(RYL, html=RYL.html.replace("0.91", "0.88"))]
+    plan = publisher.plan(book)
+    [remark] = plan.remarks
+    assert (remark.marker, remark.selection, remark.author, remark.body) == (
+        *(marker, "0.91"),
+        *("Ada Admin", "Is that so?"),
+    )
+    assert publisher.publish(book).refusals == ("1 comment would lose their place, which needs a yes",)
+    assert states(publisher, "Restaurants") == {marker: "open"}
+    assert publisher.publish(book, consent=Consent(comments=True)).outcome is Outcome.DONE
+    assert states(publisher, "Restaurants") == {marker: "dangling"}
+
+
+def test_a_settled_comment_needs_no_yes(publisher: Publisher) -> None:
+    publisher.remark("Restaurants", "0.91")
+    publisher.resolve_comments()
+    book = [HOME, replace(RYL, html=RYL.html.replace("0.91", "0.88"))]
+    assert publisher.publish(book).outcome is Outcome.DONE
+
+
+def test_a_comment_that_dangles_against_the_plan_is_told(publisher: Publisher) -> None:
+    marker = publisher.remark("Restaurants", "Serves the home page")
+    publisher.lose_comments()
+    result = publisher.publish([HOME, replace(RYL, html=RYL.html.replace("0.91", "0.88"))])
+    assert [(title, remark.marker) for title, remark in result.dangling] == [("Restaurants", marker)]
+    assert result.exit_status == 1
+
+
+# Files
+
+
+def test_a_file_that_somebody_deleted_is_uploaded_again_with_its_next_change(publisher: Publisher) -> None:
+    publisher.publish([HOME, replace(RYL, pictures={"a.png": b"1"})])
+    wiki = publisher.wiki()
+    [file] = wiki.attachments(publisher.titled("Restaurants").id)
+    wiki.delete_attachment(file.id)
+    assert publisher.publish([HOME, replace(RYL, pictures={"a.png": b"2"})]).outcome is Outcome.DONE
+    assert [each.name for each in wiki.attachments(file.page_id)] == ["model-a.png"]
+
+
+def test_a_file_of_somebody_else_is_not_replaced(publisher: Publisher) -> None:
+    wiki, page = publisher.wiki(), publisher.titled("Restaurants")
+    wiki.create_attachment(page.id, Upload("model-a.png", b"mine", "image/png", "my own"))
+    result = publisher.publish([HOME, replace(RYL, pictures={"a.png": b"1"})])
+    assert result.outcome is Outcome.INCOMPLETE
+    assert "somebody else's file is named model-a.png" in result.failures[0].said
+    assert [each.comment for each in wiki.attachments(page.id)] == ["my own"]
+
+
+def test_a_page_with_hundreds_of_files_fits_the_manifest(publisher: Publisher) -> None:
+    book = [HOME, replace(RYL, pictures={f"picture-number-{number}.png": b"1" for number in range(160)})]
+    assert publisher.publish(book).outcome is Outcome.DONE
+    assert publisher.plan(book).empty
+    fewer = [HOME, replace(RYL, pictures={"picture-number-7.png": b"2"})]
+    assert publisher.publish(fewer).outcome is Outcome.DONE
+    assert len(publisher.wiki().attachments(publisher.titled("Restaurants").id)) == 1
+    assert publisher.plan(fewer).empty
+
+
+# A plan from a file
+
+
+def applied(publisher: Publisher, plan: Plan, book: list[Sheet], consent: Consent = NO_CONSENT) -> tuple[str, ...]:
+    """Applies a plan that has been in a file; gives why it was refused."""
+    with Journal() as journal:
+        built = publisher.build(book)
+        result = apply(plan_in(plan_file(plan)), publisher.wiki(), built, publisher.tools(journal), consent=consent)
+    assert (result.outcome is Outcome.DONE) == (not result.refusals)
+    return result.refusals
+
+
+def test_the_plan_that_was_shown_is_the_one_that_is_applied(publisher: Publisher) -> None:
+    book = [HOME, replace(RYL, title="Places", html="<p>New</p>"), Sheet("model:new", "New", "model:ryl")]
+    assert applied(publisher, publisher.plan(book), book) == ()
+    assert publisher.plan(book).empty
+
+
+def test_a_plan_is_refused_once_a_page_of_it_was_saved(publisher: Publisher) -> None:
+    book = [HOME, replace(RYL, html="<p>New</p>")]
+    plan = publisher.plan(book)
+    publisher.edit("Restaurants", "nearby", "close by")
+    before = state_of(publisher.standin)
+    [reason] = applied(publisher, plan, book)
+    assert reason.startswith("'Restaurants' was saved by ")
+    assert state_of(publisher.standin) == before
+
+
+def test_a_plan_is_refused_once_the_book_was_published(publisher: Publisher) -> None:
+    book = [HOME, replace(RYL, html="<p>New</p>")]
+    plan = publisher.plan(book)
+    publisher.publish([HOME, replace(RYL, labels=("x",))])
+    assert applied(publisher, plan, book)[0].startswith("the book was published since")
+
+
+def test_a_plan_is_refused_once_the_site_was_built_anew(publisher: Publisher) -> None:
+    plan = publisher.plan([HOME, replace(RYL, html="<p>New</p>")])
+    assert applied(publisher, plan, BOOK)[0].startswith("'Restaurants' was built anew")
+    assert applied(publisher, plan, [HOME])[0].startswith("the site has other pages")
+
+
+def test_a_page_that_got_a_child_since_the_plan_is_not_removed(publisher: Publisher) -> None:
+    built = publisher.build([HOME])
+    prepared = publisher.prepared(built)
+    publisher.foreign("A child", parent_id=publisher.titled("Restaurants").id)
+    with Journal() as journal:
+        result = apply(prepared.plan, publisher.wiki(), built, publisher.tools(journal), manifest=prepared.manifest)
+    assert result.outcome is Outcome.INCOMPLETE
+    assert "'A child' was put below it" in result.failures[0].said
+    assert publisher.titled("Restaurants").status is Status.CURRENT
+
+
+# One at a time
+
+
+def test_a_second_run_is_told_who_publishes(publisher: Publisher) -> None:
+    with pytest.raises(Killed):
+        publisher.publish(library(9), wiki=doomed(publisher, 12))
+    plan = publisher.plan(library(9))
+    assert plan.busy is not None
+    result = publisher.publish(library(9))
+    assert result.outcome is Outcome.REFUSED
+    assert f"{plan.busy.owner} is publishing now" in result.refusals
+
+
+def test_a_second_run_can_wait(publisher: Publisher) -> None:
+    with pytest.raises(Killed):
+        publisher.publish(library(9), wiki=doomed(publisher, 12))
+    before = publisher.time.passed
+    built = publisher.build(library(9))
+    prepared = prepare(publisher.wiki(), built, SETTINGS, publisher.waiting(patience=2 * LEASE))
+    assert prepared.plan.busy is None
+    assert LEASE - 5 <= publisher.time.passed - before <= LEASE + 15
+
+
+def test_two_plans_from_the_same_state_are_not_both_applied(publisher: Publisher) -> None:
+    book = [HOME, replace(RYL, html="<p>New</p>")]
+    built = publisher.build(book)
+    first, second = publisher.prepared(built), publisher.prepared(built)
+    with Journal() as journal:
+        done = apply(first.plan, publisher.wiki(), built, publisher.tools(journal), manifest=first.manifest)
+        late = apply(second.plan, publisher.wiki(), built, publisher.tools(journal), manifest=second.manifest)
+    assert done.outcome is Outcome.DONE
+    assert (late.outcome, late.refusals) == (
+        Outcome.REFUSED,
+        ("another run has published this book in the meantime",),
+    )
+
+
+def test_a_run_that_lost_its_lock_stops(publisher: Publisher) -> None:
+    """It was so slow that another one took over: what that one wrote is not overwritten."""
+    book = [HOME, RYL]
+    for number in range(4):
+        book.append(Sheet(f"model:m{number}", f"Model {number}", book[-1].ref))
+    built = publisher.build(book)
+    prepared = publisher.prepared(built)
+    ahead = FakeTime()
+    ahead.passed = publisher.time.passed + LEASE + 1
+    other = Publisher(publisher.standin, publisher.folder, time=ahead, runs=publisher.runs)
+
+    def overtake(done: int, _total: int, _title: str) -> None:
+        if done == 1:
+            assert other.publish(book).outcome is Outcome.DONE
+
+    with Journal() as journal:
+        tools = publisher.tools(journal)
+        result = apply(prepared.plan, publisher.wiki(), built, tools, manifest=prepared.manifest, progress=overtake)
+    assert (result.outcome, len(result.done)) == (Outcome.INCOMPLETE, 1)
+    assert any("another run has published" in failure.said for failure in result.failures)
+    assert publisher.plan(book).empty
+
+
+def test_a_journal_is_used_by_one_process(tmp_path: Path) -> None:
+    file = tmp_path / "folder" / "journal"
+    with Journal(file), pytest.raises(UserError, match="another publish runs from this folder"):
+        Journal(file)
+    (tmp_path / "text").write_text("this is no database, it is a text that is long enough to be one")
+    with pytest.raises(UserError, match="is not a journal"):
+        Journal(tmp_path / "text")
+
+
+def test_a_long_run_keeps_its_lock(publisher: Publisher) -> None:
+    publisher.standin.faults.replace([Fault(Mishap.SLOW, count=0, seconds=20)])
+    assert publisher.publish(library(30)).outcome is Outcome.DONE
+    publisher.standin.faults.replace([])
+    assert publisher.time.passed > 2 * LEASE
+    assert publisher.plan(library(30)).empty
+
+
+def test_progress_is_told_page_by_page(publisher: Publisher) -> None:
+    told: list[tuple[int, int]] = []
+    built = publisher.build(library(9))
+    prepared = publisher.prepared(built)
+    with Journal() as journal:
+        result = apply(
+            prepared.plan,
+            publisher.wiki(),
+            built,
+            publisher.tools(journal),
+            manifest=prepared.manifest,
+            consent=Consent(removals=True),
+            progress=lambda done, total, _: told.append((done, total)),
+        )
+    assert told == [(number, len(prepared.plan.changes)) for number in range(1, len(prepared.plan.changes) + 1)]
+    assert result.count(Action.CREATE) == 8

@@ -1,0 +1,49 @@
+"""Any book, changed in any way: what is applied makes the next plan empty, and history leaves no trace."""
+
+import tempfile
+from pathlib import Path
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from generator.confluence.apply import Outcome
+from generator.confluence.plan.values import Consent
+from generator.confluence.standin import Standin
+from generator.confluence.wiki import Flavour
+from tests.confluence.publishing import SETTINGS, Publisher, Sheet, facts, state_of
+
+REFS = [f"model:{letter}" for letter in "abcdefg"]
+YES = Consent(removals=True, comments=True)
+
+
+@st.composite
+def books(draw: st.DrawFn) -> list[Sheet]:
+    """Some of the pages, under titles that other pages had in another book, in any tree."""
+    refs = draw(st.lists(st.sampled_from(REFS), unique=True, min_size=1))
+    titles = draw(st.permutations([f"Title {number}" for number in range(len(REFS))]))
+    sheets: list[Sheet] = []
+    for number, ref in enumerate(refs):
+        parent = draw(st.sampled_from([None, *refs[:number]]))
+        linked = draw(st.sampled_from(refs))
+        text = draw(st.sampled_from(["One", "Two & <em>three</em>", "Ä \N{WHITE SQUARE}"]))
+        html = f'{facts(owner=text)}<p>{text} <a href="../{linked.replace(":", "/")}.html">there</a></p>'
+        labels = draw(st.lists(st.sampled_from(["model", "Retired", "a b"]), unique=True))
+        pictures = draw(st.dictionaries(st.sampled_from(["x.png", "y.png"]), st.sampled_from([b"1", b"2"])))
+        sheets.append(Sheet(ref, titles[number], parent, html, tuple(labels), pictures))
+    return sheets
+
+
+@settings(max_examples=40, deadline=None)
+@given(history=st.lists(books(), min_size=1, max_size=3), flavour=st.sampled_from(Flavour))
+def test_what_is_applied_makes_the_next_plan_empty_and_history_leaves_no_trace(
+    history: list[list[Sheet]], flavour: Flavour
+) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        trash = SETTINGS.model_copy(update={"orphans": "trash"})
+        publisher = Publisher(Standin(flavour), Path(folder), settings=trash)
+        for book in history:
+            assert publisher.publish(book, consent=YES).outcome in (Outcome.DONE, Outcome.NOTHING)
+            assert publisher.plan(book).empty
+        fresh = Publisher(Standin(flavour), Path(folder))
+        fresh.publish(history[-1])
+        assert {**state_of(publisher.standin), "(gone)": []} == state_of(fresh.standin)

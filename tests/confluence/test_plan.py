@@ -1,0 +1,416 @@
+"""What a plan says: three ways compared, people's work respected, everything named."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from generator.confluence.apply import Outcome
+from generator.confluence.manifest.marks import head_key, page_key
+from generator.confluence.plan.data import checksum, plan_file, plan_in
+from generator.confluence.plan.labels import wiki_labels
+from generator.confluence.plan.settings import PublishSettings
+from generator.confluence.plan.values import Action, Consent, Hindrance, Plan
+from generator.confluence.standin import Standin
+from generator.confluence.wiki import Flavour, PageUpdate, Place, Status
+from generator.errors import UserError
+from generator.findings import Severity
+from tests.confluence.publishing import SETTINGS, Publisher, Sheet, facts, state_of
+
+HOME = Sheet("page:home", "The book", None, "<p>All models</p>")
+RYL = Sheet(
+    "model:ryl", "Restaurants", "page:home", f"{facts(recall='0.91')}<p>Ranks restaurants nearby.</p>", ("model",)
+)
+TPFY = Sheet("model:tpfy", "Top picks", "page:home", '<p>Picks, see <a href="ryl.html">Restaurants</a></p>')
+BOOK = [HOME, RYL, TPFY]
+
+
+@pytest.fixture
+def publisher(standin: Standin, tmp_path: Path) -> Publisher:
+    made = Publisher(standin, tmp_path / "site")
+    made.publish(BOOK)
+    return made
+
+
+def told(publisher: Publisher, **settings: object) -> Publisher:
+    publisher.settings = SETTINGS.model_copy(update=settings)
+    return publisher
+
+
+def actions(plan: Plan) -> dict[str, tuple[Action, ...]]:
+    return {change.ref: change.actions for change in plan.changes}
+
+
+def untouched(publisher: Publisher, title: str) -> Callable[[], bool]:
+    """Whether a page is as it was when this was called."""
+    before = publisher.titled(title)
+    return lambda: publisher.titled(title) == before
+
+
+def test_the_same_again_is_nothing(publisher: Publisher) -> None:
+    plan = publisher.plan(BOOK)
+    assert plan.empty
+    assert not plan.findings
+    assert (plan.pages, plan.owned) == (3, 3)
+
+
+def test_a_change_says_what_in_words_and_lines(publisher: Publisher) -> None:
+    [change] = publisher.plan([HOME, replace(RYL, html=RYL.html.replace("0.91", "0.88")), TPFY]).changes
+    assert (change.ref, change.card, change.actions) == ("model:ryl", "cards/ryl.yml:1", (Action.UPDATE,))
+    assert change.message == "recall 0.91 → 0.88"
+    assert change.diff == ("- recall: 0.91", "+ recall: 0.88", "  Ranks restaurants nearby.")
+
+
+def test_a_renamed_card_renames_its_page_and_what_links_to_it(publisher: Publisher) -> None:
+    before = publisher.titled("Restaurants")
+    renamed = replace(RYL, title="Places")
+    plan = publisher.plan([HOME, renamed, TPFY])
+    assert actions(plan) == {"model:ryl": (Action.RENAME,), "model:tpfy": (Action.UPDATE,)}
+    assert publisher.publish([HOME, renamed, TPFY]).outcome is Outcome.DONE
+    after = publisher.titled("Places")
+    assert (after.id, after.version.number) == (before.id, before.version.number + 1)
+    assert 'ri:content-title="Places"' in (publisher.titled("Top picks").body or "")
+
+
+def test_a_moved_card_moves_its_page(publisher: Publisher) -> None:
+    moved = replace(TPFY, parent="model:ryl")
+    [change] = publisher.plan([HOME, RYL, moved]).changes
+    assert (change.actions, change.old_parent) == ((Action.MOVE,), "The book")
+    publisher.publish([HOME, RYL, moved])
+    assert publisher.titled("Top picks").parent_id == publisher.titled("Restaurants").id
+
+
+def test_parent_and_child_can_change_places(publisher: Publisher) -> None:
+    publisher.publish([HOME, RYL, replace(TPFY, parent="model:ryl")])
+    swapped = [HOME, replace(TPFY, parent="page:home"), replace(RYL, parent="model:tpfy")]
+    assert publisher.publish(swapped).outcome is Outcome.DONE
+    assert publisher.titled("Restaurants").parent_id == publisher.titled("Top picks").id
+    assert publisher.plan(swapped).empty
+
+
+def test_two_cards_can_swap_their_names(publisher: Publisher) -> None:
+    ids = publisher.titled("Restaurants").id, publisher.titled("Top picks").id
+    swapped = [HOME, replace(RYL, title="Top picks"), replace(TPFY, title="Restaurants")]
+    assert any(change.aside for change in publisher.plan(swapped).changes)
+    assert publisher.publish(swapped).outcome is Outcome.DONE
+    assert (publisher.titled("Top picks").id, publisher.titled("Restaurants").id) == ids
+    assert publisher.plan(swapped).empty
+
+
+def test_labels_of_people_stay(publisher: Publisher) -> None:
+    page, wiki = publisher.titled("Restaurants"), publisher.wiki()
+    wiki.add_labels(page.id, ["read-me"])
+    [change] = publisher.plan([HOME, replace(RYL, labels=("Retired model",)), TPFY]).changes
+    assert (change.actions, change.new_labels, change.old_labels) == ((Action.LABELS,), ("retired-model",), ("model",))
+    publisher.publish([HOME, replace(RYL, labels=("Retired model",)), TPFY])
+    assert wiki.labels(page.id) == {"read-me", "retired-model"}
+    assert publisher.titled("Restaurants").version.number == page.version.number
+
+
+# Edited by hand
+
+
+def edited(publisher: Publisher) -> None:
+    publisher.edit("Restaurants", "nearby", "in the same city", message="clearer")
+
+
+def test_an_edit_by_hand_stops_and_is_told(publisher: Publisher) -> None:
+    edited(publisher)
+    stands = untouched(publisher, "Restaurants")
+    plan = publisher.plan([HOME, RYL, replace(TPFY, html="<p>New</p>")])
+    [conflict] = plan.conflicts
+    assert (conflict.ref, conflict.hindrance, conflict.stops) == ("model:ryl", Hindrance.EDITED, True)
+    assert (conflict.who, conflict.card) == ("Ada Admin", "cards/ryl.yml:1")
+    assert conflict.when == publisher.titled("Restaurants").version.created_at
+    assert "cards/ryl.yml" in conflict.words
+    assert conflict.diff == (
+        "  recall: 0.91",
+        "- Ranks restaurants nearby.",
+        "+ Ranks restaurants in the same city.",
+    )
+    result = publisher.publish([HOME, RYL, replace(TPFY, html="<p>New</p>")])
+    assert (result.outcome, result.exit_status) == (Outcome.REFUSED, 1)
+    assert stands()
+    assert "New" not in (publisher.titled("Top picks").body or "")
+
+
+def test_an_edit_by_hand_can_be_left_alone(publisher: Publisher) -> None:
+    edited(told(publisher, manual_edits="skip"))
+    stands = untouched(publisher, "Restaurants")
+    book = [HOME, replace(RYL, html="<p>Other</p>"), replace(TPFY, html="<p>New</p>")]
+    assert publisher.publish(book).outcome is Outcome.DONE
+    assert stands()
+    assert "New" in (publisher.titled("Top picks").body or "")
+    plan = publisher.plan(book)
+    assert plan.empty
+    assert [conflict.stops for conflict in plan.conflicts] == [False]
+
+
+def test_an_edit_by_hand_can_be_written_over(publisher: Publisher) -> None:
+    edited(told(publisher, manual_edits="overwrite"))
+    [change] = publisher.plan(BOOK).changes
+    assert "- Ranks restaurants in the same city." in change.diff
+    assert publisher.publish(BOOK).outcome is Outcome.DONE
+    assert "nearby" in (publisher.titled("Restaurants").body or "")
+    assert publisher.plan(BOOK).empty
+
+
+def test_a_page_saved_unchanged_was_not_edited(publisher: Publisher) -> None:
+    publisher.edit("Restaurants", "nearby", "nearby")
+    plan = publisher.plan(BOOK)
+    assert not plan.conflicts
+    assert actions(plan) == {"model:ryl": (Action.RECORD,)}
+    assert publisher.publish(BOOK).outcome is Outcome.DONE
+    assert publisher.plan(BOOK).empty
+
+
+def test_a_title_changed_by_hand_is_an_edit(publisher: Publisher) -> None:
+    page = publisher.titled("Restaurants")
+    publisher.wiki().update_page(PageUpdate(page.id, "Eateries", page.body or "", page.version.number + 1))
+    [conflict] = publisher.plan(BOOK).conflicts
+    assert conflict.diff[:2] == ("- title: Restaurants", "+ title: Eateries")
+
+
+@pytest.mark.parametrize("policy", ["stop", "skip", "overwrite"])
+def test_a_page_moved_by_hand(publisher: Publisher, policy: str) -> None:
+    told(publisher, manual_edits=policy)
+    page, target = publisher.titled("Restaurants"), publisher.titled("Top picks")
+    publisher.wiki().move_page(page.id, Place.APPEND, target.id)
+    plan = publisher.plan(BOOK)
+    assert [conflict.hindrance for conflict in plan.conflicts] == ([] if policy == "overwrite" else [Hindrance.MOVED])
+    assert bool(plan.refusals()) == (policy == "stop")
+    publisher.publish(BOOK)
+    above = publisher.titled("Restaurants").parent_id
+    assert above == (publisher.titled("The book").id if policy == "overwrite" else target.id)
+
+
+@pytest.mark.parametrize("policy", ["stop", "skip", "overwrite"])
+def test_a_page_removed_by_hand(publisher: Publisher, policy: str) -> None:
+    told(publisher, manual_edits=policy)
+    page = publisher.titled("Restaurants")
+    publisher.wiki().trash_page(page.id)
+    plan = publisher.plan(BOOK)
+    assert [conflict.hindrance for conflict in plan.conflicts] == ([] if policy == "overwrite" else [Hindrance.TRASHED])
+    publisher.publish(BOOK)
+    found = publisher.wiki().page_titled(publisher.wiki().space("BOOK"), "Restaurants")
+    assert (found is not None) == (policy == "overwrite")
+    if policy == "overwrite":
+        assert publisher.plan(BOOK).empty
+
+
+def test_a_page_archived_by_hand_is_never_created_again(publisher: Publisher) -> None:
+    if publisher.standin.flavour is not Flavour.CLOUD:
+        pytest.skip("Data Center archives nothing over its API")
+    told(publisher, manual_edits="overwrite")
+    publisher.wiki().archive_pages([publisher.titled("Restaurants").id])
+    [conflict] = publisher.plan(BOOK).conflicts
+    assert (conflict.hindrance, conflict.stops) == (Hindrance.ARCHIVED, True)
+
+
+def test_an_edited_page_whose_card_is_gone_is_not_removed(publisher: Publisher) -> None:
+    edited(publisher)
+    plan = publisher.plan([HOME, TPFY])
+    assert not [change for change in plan.changes if change.removes]
+    assert [(conflict.ref, conflict.hindrance) for conflict in plan.conflicts] == [("model:ryl", Hindrance.EDITED)]
+
+
+# Other people's pages
+
+
+def test_a_taken_title_is_a_finding_and_the_page_stays_untouched(publisher: Publisher) -> None:
+    publisher.foreign("Search")
+    stands = untouched(publisher, "Search")
+    book = [*BOOK, Sheet("model:search", "Search", "page:home"), Sheet("model:below", "Below", "model:search")]
+    plan = publisher.plan(book)
+    [finding] = plan.findings
+    assert (finding.code, finding.severity, str(finding.position)) == ("MB902", Severity.ERROR, "cards/search.yml:1:1")
+    assert publisher.titled("Search").url in finding.message
+    assert plan.empty
+    assert [(conflict.ref, conflict.hindrance) for conflict in plan.conflicts] == [("model:below", Hindrance.PARENT)]
+    assert publisher.publish(book).outcome is Outcome.REFUSED
+    assert stands()
+
+
+def test_a_taken_title_gets_a_suffix_where_that_is_configured(publisher: Publisher) -> None:
+    told(publisher, title_suffix=" ({kind} {id})")
+    foreign = publisher.foreign("search")
+    book = [*BOOK, Sheet("model:s", "Search", "page:home", '<p><a href="ryl.html">x</a></p>')]
+    assert publisher.publish(book).outcome is Outcome.DONE
+    assert publisher.titled("Search (model s)").id != foreign.id
+    assert publisher.plan(book).empty
+    publisher.wiki().trash_page(foreign.id)
+    assert publisher.plan(book).empty, "a page keeps the title that it got"
+
+
+def test_two_pages_of_the_book_with_one_title(publisher: Publisher) -> None:
+    twin = Sheet("system:ryl", "RESTAURANTS", "page:home")
+    [finding] = publisher.plan([*BOOK, twin]).findings
+    assert "is taken by the page of model:ryl" in finding.message
+    told(publisher, title_suffix=" ({kind})")
+    assert publisher.plan([*BOOK, twin]).titles["system:ryl"] == "RESTAURANTS (system)"
+
+
+def test_an_archived_page_keeps_its_title(publisher: Publisher) -> None:
+    if publisher.standin.flavour is not Flavour.CLOUD:
+        pytest.skip("Data Center archives nothing over its API")
+    assert publisher.publish([HOME, RYL], consent=Consent(removals=True)).outcome is Outcome.DONE
+    [finding] = publisher.plan(BOOK).findings
+    assert "the archived page" in finding.message
+    assert "restore or delete" in finding.hint
+
+
+def test_nothing_foreign_is_touched_whatever_its_title(publisher: Publisher) -> None:
+    mine = publisher.foreign("Model of mine", "<p>Mine</p>", publisher.titled("The book").id)
+    stands = untouched(publisher, "Model of mine")
+    publisher.publish([HOME, replace(TPFY, title="Other")], consent=Consent(removals=True))
+    publisher.publish(BOOK)
+    assert stands()
+    assert mine.id
+
+
+# Orphans
+
+
+@pytest.mark.parametrize(("policy", "status"), [("archive", Status.ARCHIVED), ("trash", Status.TRASHED)])
+def test_a_page_without_a_card_goes(publisher: Publisher, policy: str, status: Status) -> None:
+    told(publisher, orphans=policy)
+    page = publisher.titled("Top picks")
+    result = publisher.publish([HOME, RYL])
+    assert result.outcome is Outcome.DONE
+    expected = status if publisher.standin.flavour is Flavour.CLOUD else Status.TRASHED
+    assert publisher.wiki().page(page.id).status is expected
+    assert publisher.plan([HOME, RYL]).empty
+
+
+def test_a_page_without_a_card_can_stay(publisher: Publisher) -> None:
+    assert told(publisher, orphans="keep").plan([HOME, RYL]).empty
+
+
+def test_children_of_a_page_that_goes_move_first(publisher: Publisher) -> None:
+    publisher.publish([HOME, RYL, replace(TPFY, parent="model:ryl")])
+    assert publisher.publish([HOME, TPFY]).outcome is Outcome.DONE
+    assert publisher.titled("Top picks").parent_id == publisher.titled("The book").id
+    assert publisher.plan([HOME, TPFY]).empty
+
+
+def test_a_page_with_somebody_elses_child_stays(publisher: Publisher) -> None:
+    publisher.foreign("Notes of mine", parent_id=publisher.titled("Top picks").id)
+    plan = publisher.plan([HOME, RYL])
+    assert plan.empty
+    [conflict] = plan.conflicts
+    assert (conflict.hindrance, conflict.stops) == (Hindrance.CHILDREN, False)
+    assert "Notes of mine" in conflict.words
+
+
+def test_removing_many_pages_needs_a_yes(publisher: Publisher) -> None:
+    many = [Sheet(f"model:m{number}", f"Model {number}", "page:home") for number in range(5)]
+    publisher.publish([*BOOK, *many])
+    result = publisher.publish(BOOK)
+    assert result.refusals == ("it would remove 5 of 8 pages, which needs a yes",)
+    assert publisher.titled("Model 3").parent_id == publisher.titled("The book").id
+    assert publisher.publish(BOOK, consent=Consent(removals=True)).outcome is Outcome.DONE
+
+
+# A lost manifest
+
+
+def host_property(publisher: Publisher) -> None:
+    """Somebody removes the list of what was published."""
+    wiki = publisher.wiki()
+    host = wiki.space("BOOK").homepage_id or ""
+    [head] = [each for each in wiki.properties(host) if each.key == head_key("modelbook")]
+    wiki.delete_property(host, head)
+
+
+def test_a_lost_manifest_is_rebuilt_from_the_pages(publisher: Publisher) -> None:
+    before = state_of(publisher.standin)
+    publisher.foreign("Somebody's page")
+    host_property(publisher)
+    plan = publisher.plan(BOOK)
+    assert actions(plan) == dict.fromkeys(("page:home", "model:ryl", "model:tpfy"), (Action.RECORD,))
+    assert publisher.publish(BOOK).outcome is Outcome.DONE
+    after = state_of(publisher.standin)
+    del after["Somebody's page"]
+    assert after == before
+    assert publisher.plan(BOOK).empty
+
+
+def test_a_damaged_manifest_is_not_believed(publisher: Publisher) -> None:
+    wiki = publisher.wiki()
+    host = wiki.space("BOOK").homepage_id or ""
+    [head] = [each for each in wiki.properties(host) if each.key == head_key("modelbook")]
+    assert isinstance(head.value, dict)
+    wiki.update_property(host, head, {**head.value, "recent": []})
+    changed = replace(RYL, html="<p>Changed</p>", labels=("other",))
+    assert publisher.publish([HOME, changed]).outcome is Outcome.DONE
+    assert "Changed" in (publisher.titled("Restaurants").body or "")
+    assert publisher.plan([HOME, changed]).empty
+
+
+def test_with_a_lost_manifest_an_edit_by_hand_is_still_seen(publisher: Publisher) -> None:
+    edited(publisher)
+    host_property(publisher)
+    [conflict] = publisher.plan(BOOK).conflicts
+    assert (conflict.ref, conflict.who) == ("model:ryl", "Ada Admin")
+    assert publisher.publish(BOOK).outcome is Outcome.REFUSED
+
+
+def test_a_copy_of_our_page_is_not_ours(publisher: Publisher) -> None:
+    """Confluence copies a page with its properties."""
+    wiki = publisher.wiki()
+    page = publisher.titled("Restaurants")
+    copy = publisher.foreign("Copy of Restaurants", page.body or "")
+    [claim] = [each for each in wiki.properties(page.id) if each.key == page_key("modelbook")]
+    wiki.create_property(copy.id, claim.key, claim.value)
+    host_property(publisher)
+    stands = untouched(publisher, "Copy of Restaurants")
+    publisher.publish([HOME], consent=Consent(removals=True))
+    assert stands()
+
+
+def test_a_book_of_the_same_name_elsewhere_in_the_space_is_not_taken_over(publisher: Publisher) -> None:
+    told(publisher, parent=publisher.foreign("Another corner").id)
+    with pytest.raises(UserError, match="has a book named 'modelbook' below page"):
+        publisher.plan(BOOK)
+    told(publisher, parent=publisher.foreign("A third corner").id, book="other")
+    assert {finding.code for finding in publisher.plan(BOOK).findings} == {"MB902"}
+
+
+# The plan as data
+
+
+def test_a_plan_survives_its_file_and_nothing_else_does(publisher: Publisher) -> None:
+    plan = publisher.plan([HOME, replace(RYL, html="<p>New</p>", labels=("a",)), TPFY])
+    text = plan_file(plan)
+    assert plan_in(text) == plan
+    assert checksum(plan_in(text)) == checksum(plan)
+    with pytest.raises(UserError, match="changed after it was made"):
+        plan_in(text.replace("Restaurants", "Eateries"))
+    with pytest.raises(UserError, match="another release"):
+        plan_in(text.replace('"format": 1', '"format": 2'))
+    for broken in ("", "{}", "[]", text[:-30]):
+        with pytest.raises(UserError, match="holds no plan"):
+            plan_in(broken)
+
+
+def test_the_same_input_gives_the_same_plan(publisher: Publisher) -> None:
+    book = [HOME, replace(RYL, labels=("b", "a"), html="<p>New</p>"), TPFY]
+    assert plan_file(publisher.plan(book)) == plan_file(publisher.plan(book))
+
+
+def test_a_space_that_is_not_there(publisher: Publisher) -> None:
+    with pytest.raises(UserError, match="there is no space 'GONE'"):
+        told(publisher, space="GONE").plan(BOOK)
+    with pytest.raises(UserError, match="there is no page 4711"):
+        told(publisher, space="BOOK", parent="4711").plan(BOOK)
+
+
+def test_labels_hold_nothing_that_confluence_refuses() -> None:
+    assert wiki_labels(["In Use", "a:b", "..", "Ä"], "mb-") == ("mb-a-b", "mb-in-use", "mb-ä")
+
+
+def test_a_suffix_with_an_unknown_name_is_refused() -> None:
+    with pytest.raises(ValidationError, match="holds a name other than"):
+        PublishSettings(space="BOOK", title_suffix="{team}")
