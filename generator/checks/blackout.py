@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from generator.load.bind import LoadedCard
 from generator.load.cards import Cards
-from generator.scan.secrets import find_secrets, redact, redact_data
+from generator.scan.secrets import FINDERS, Finders, find_secrets, finders_for, redact, redact_data
 from generator.scan.secrets_values import MARK
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -19,9 +19,14 @@ _NAMES = frozenset({"kind", "id"})
 
 def blacked_out(cards: Cards) -> Cards:
     """The cards with every secret in their text replaced; the same object where there is none."""
-    suspect = {name for name, text in cards.texts.items() if find_secrets(text)}
-    items = tuple(_without_secrets(loaded, sure=loaded.document.file in suspect) for loaded in cards.items)
+    items = tuple(_without_secrets(loaded, _finders_for(loaded, cards.texts)) for loaded in cards.items)
     return cards if items == cards.items else replace(cards, items=items, texts=masked(cards.texts))
+
+
+def _finders_for(loaded: LoadedCard, texts: Mapping[str, str]) -> Finders:
+    """What can find anything in a card: all, where its contract takes in what stands in other files."""
+    text = texts.get(loaded.document.file)
+    return FINDERS if text is None or "$ref" in text or "openapi" in text else finders_for(text)
 
 
 def masked(texts: Mapping[str, str]) -> dict[str, str]:
@@ -39,39 +44,39 @@ def _mask(text: str) -> str:
     return "".join([*pieces, text[after:]])
 
 
-def _without_secrets(loaded: LoadedCard, *, sure: bool) -> LoadedCard:
+def _without_secrets(loaded: LoadedCard, finders: Finders) -> LoadedCard:
     """The card blacked out; a file that shows no secret as a whole may still hold one once its values stand alone."""
-    card = _redacted(loaded.card)
-    body = redact(loaded.body) if sure or loaded.body else loaded.body
+    card = _redacted(loaded.card, finders)
+    body = redact(loaded.body, finders)
     openapi = redact_data(loaded.openapi) if loaded.openapi is not None else None
-    if card == loaded.card and body == loaded.body and openapi == loaded.openapi:
+    if card is loaded.card and body == loaded.body and openapi == loaded.openapi:
         return loaded
     return replace(loaded, card=card, body=body, openapi=openapi)
 
 
-def _redacted(model: Model) -> Model:
+def _redacted(model: Model, finders: Finders) -> Model:
+    """The same object where there is nothing to hide."""
     changes: dict[str, object] = {}
     for name in type(model).model_fields:
         value = getattr(model, name)
         if value and name not in _NAMES:
-            hidden = _value(name, value)
-            if hidden != value:
+            hidden = _value(name, value, finders)
+            if hidden is not value and hidden != value:
                 changes[name] = hidden
     return model.model_copy(update=changes) if changes else model
 
 
-def _value(name: str, value: object) -> object:
+def _value(name: str, value: object, finders: Finders) -> object:
     match value:
-        case BaseModel():
-            return _redacted(value)
         case str() if type(value) is str:
-            hidden = redact_data({name: value})
-            return hidden[name] if isinstance(hidden, dict) else value
+            return redact_data(value, name, finders)
+        case BaseModel():
+            return _redacted(value, finders)
         case tuple():
-            return tuple(_value(name, item) for item in value)
+            return tuple(_value(name, item, finders) for item in value)
         case dict() if any(isinstance(item, BaseModel) for item in value.values()):
-            return {key: _value(key, item) for key, item in value.items()}
+            return {key: _value(key, item, finders) for key, item in value.items()}
         case dict() | list():
-            return redact_data(value)
+            return redact_data(value, finders=finders)
         case _:
             return value

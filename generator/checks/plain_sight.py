@@ -9,7 +9,7 @@ from generator.findings import Finding, Position
 from generator.load.bind import LoadedCard
 from generator.load.nodes import Node
 from generator.names import Ref
-from generator.scan.secrets import find_secrets, redact_data
+from generator.scan.secrets import FINDERS, Finders, find_secrets, finders_for, redact_data
 from generator.schema import Model
 from generator.schema.base import Data
 
@@ -26,8 +26,9 @@ def secret_in_plain_sight(facts: Facts) -> Iterator[Finding]:
     """
     places = CardPlaces(facts.cards)
     seen: dict[str, _Seen] = {}
+    finders = {file: finders_for(text) for file, text in facts.cards.texts.items()}
     for file, text in facts.cards.texts.items():
-        for secret in find_secrets(text):
+        for secret in find_secrets(text, finders[file]):
             position = place_of(text, file, secret.start)
             here = seen.setdefault(file, _Seen(set(), set()))
             here.words.add(text[secret.start : secret.end])
@@ -35,7 +36,10 @@ def secret_in_plain_sight(facts: Facts) -> Iterator[Finding]:
             loaded = places.card_at(position)
             yield _finding(position, secret.kind, loaded.ref if loaded else None)
     for loaded in facts.cards.items:
-        yield from _hidden(loaded, seen.setdefault(loaded.document.file, _Seen(set(), set())))
+        file = loaded.document.file
+        own = finders.get(file, FINDERS)
+        if own:
+            yield from _hidden(loaded, seen.setdefault(file, _Seen(set(), set())), own)
         yield from _in_files(loaded)
 
 
@@ -51,11 +55,11 @@ def _finding(position: Position, kind: str, subject: Ref | None) -> Finding:
     return secret_in_plain_sight.at(position, f"a secret in plain sight: {kind}", _HINT, subject)
 
 
-def _hidden(loaded: LoadedCard, seen: _Seen) -> Iterator[Finding]:
+def _hidden(loaded: LoadedCard, seen: _Seen, finders: Finders) -> Iterator[Finding]:
     """Secrets that only show once YAML is read: folded over lines, escaped, or far from their key."""
     for key, node in _scalars(loaded.document.root):
         said = f"{key}: {node.content}"
-        for secret in find_secrets(said):
+        for secret in find_secrets(said, finders):
             found = said[secret.start : secret.end]
             position = loaded.document.position(node.mark)
             known = position.line in seen.lines or any(found in word or word in found for word in seen.words)

@@ -9,12 +9,16 @@ from collections.abc import Callable, Iterator, Mapping
 from generator.scan import secrets_positions as positions
 from generator.scan.secrets_assignments import assigned
 from generator.scan.secrets_names import Position, position
-from generator.scan.secrets_shapes import Secret, private_keys, shaped
+from generator.scan.secrets_shapes import SHAPES, Secret, private_keys
 from generator.scan.secrets_values import MARK, is_opaque, is_placeholder, mentions
 
 _Finder = Callable[[str], Iterator[Secret]]
 
-_FINDERS: tuple[tuple[tuple[str, ...], _Finder], ...] = (
+Finders = tuple[tuple[tuple[str, ...], _Finder], ...]
+"""Finders, each with what the lower-cased text contains if it can find anything: clean text costs little."""
+
+FINDERS: Finders = (
+    *((shape.hints, shape.find) for shape in SHAPES),
     (("private key",), private_keys),
     (("pass", "pwd", "pw", "secret", "token", "key", "auth", "sig", "cred", "jwt", "sas"), assigned),
     (
@@ -31,20 +35,32 @@ _FINDERS: tuple[tuple[tuple[str, ...], _Finder], ...] = (
     (("login",), positions.after_login),
     (("value",), positions.below_their_name),
 )
-"""Each finder with what the lower-cased text contains if it can find anything: clean text costs little."""
+"""Everything that knows a secret when it sees one."""
 
 _ROUNDS = 8
 _DEPTH = 100
 
 
-def find_secrets(text: str) -> tuple[Secret, ...]:
+def finders_for(source: str) -> Finders:
+    """Those that can find anything in a value of a YAML source, however it is folded there.
+
+    A book has a hundred values in each file, and hardly any file has anything to do with secrets. All are needed where
+    there is a backslash: in quotes it can write any letter.
+    """
+    if "\\" in source:
+        return FINDERS
+    folded = " ".join(source.lower().split())
+    return tuple((hints, finder) for hints, finder in FINDERS if mentions(folded, hints))
+
+
+def find_secrets(text: str, finders: Finders = FINDERS) -> tuple[Secret, ...]:
     """The secrets in a text, by place, none overlapping another; linear in its length."""
     lowered = text.lower()
-    found = list(shaped(text, lowered))
-    for hints, finder in _FINDERS:
+    found: list[Secret] = []
+    for hints, finder in finders:
         if mentions(lowered, hints):
             found.extend(finder(text))
-    return _apart(found)
+    return _apart(found) if found else ()
 
 
 def _apart(found: list[Secret]) -> tuple[Secret, ...]:
@@ -59,13 +75,13 @@ def _apart(found: list[Secret]) -> tuple[Secret, ...]:
     return tuple(merged)
 
 
-def redact(text: str) -> str:
+def redact(text: str, finders: Finders = FINDERS) -> str:
     """The text with every secret replaced by `████`, the rest as it was; redacting again changes nothing.
 
     Repeated because a token may only be recognised once its neighbour is gone.
     """
     for _ in range(_ROUNDS):
-        found = find_secrets(text)
+        found = find_secrets(text, finders)
         if not found:
             return text
         text = _blacked_out(text, found)
@@ -81,29 +97,30 @@ def _blacked_out(text: str, found: tuple[Secret, ...]) -> str:
     return "".join([*pieces, text[position_after:]])
 
 
-def redact_data(value: object) -> object:
+def redact_data(value: object, name: str | None = None, finders: Finders = FINDERS) -> object:
     """Plain data with the secrets in its text blacked out, keys included; what a key calls a secret goes whole.
 
-    Dictionaries and lists are rebuilt, other values come back as they are. Deeper than 100 levels nothing is shown.
+    `name` is the key that the value itself stands at. Dictionaries and lists are rebuilt, other values come back as
+    they are. Deeper than 100 levels nothing is shown.
     """
-    return _redacted(value, None, _DEPTH)
+    return _redacted(value, _place(name), _DEPTH, finders)
 
 
-def _redacted(value: object, place: Position | None, depth: int) -> object:
+def _redacted(value: object, place: Position | None, depth: int, finders: Finders) -> object:
     if depth == 0:
         return MARK
+    if isinstance(value, str):
+        return MARK if _is_credential(value, place) else redact(value, finders)
     if isinstance(value, Mapping):
         named = _named_place(value)
         return {
-            redact(key) if isinstance(key, str) else key: _redacted(
-                child, named if key == "value" and named else _place(key), depth - 1
+            redact(key, finders) if isinstance(key, str) else key: _redacted(
+                child, named if key == "value" and named else _place(key), depth - 1, finders
             )
             for key, child in value.items()
         }
     if isinstance(value, list | tuple):
-        return [_redacted(child, place, depth - 1) for child in value]
-    if isinstance(value, str):
-        return MARK if _is_credential(value, place) else redact(value)
+        return [_redacted(child, place, depth - 1, finders) for child in value]
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     return MARK if is_number and place is Position.PASSWORD else value
 

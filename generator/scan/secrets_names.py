@@ -1,6 +1,7 @@
 """Tells from its name whether a key, header, option, cookie or query parameter holds a credential."""
 
 from enum import Enum
+from functools import lru_cache
 
 from generator.scan.secrets_values import mentions, words
 
@@ -39,6 +40,7 @@ _ABOUT_IT = _set(
 _SESSION_COOKIES = ("session", "sess", "sid", "sessionid", "sessid", "token", "auth", "jwt", "remember", "csrf", "xsrf")
 
 
+@lru_cache(maxsize=4096)
 def position(name: str) -> Position | None:
     """What a name makes of its value: `DB_PASSWORD`, `X-Api-Key` and `access_token` are one; None for `page_token`."""
     lowered = name.lower()

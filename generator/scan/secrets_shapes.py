@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from generator.scan.secrets_values import is_placeholder, mentions
+from generator.scan.secrets_values import is_placeholder
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,18 +20,26 @@ class Secret:
 
 
 @dataclass(frozen=True, slots=True)
-class _Shape:
+class Shape:
+    """What the tokens of one maker look like."""
+
     kind: str
     hints: tuple[str, ...]
     """What the lower-cased text contains if the shape can occur in it."""
     pattern: re.Pattern[str]
 
+    def find(self, text: str) -> Iterator[Secret]:
+        """The tokens of this shape; documented examples and shortened ones (`ghp_xxxx…`) are none."""
+        for match in self.pattern.finditer(text):
+            if not is_placeholder(match.group().rpartition("://")[2].partition("/")[2] or match.group()):
+                yield Secret(match.start(), match.end(), self.kind, "has the shape of one")
 
-def _shape(kind: str, hints: str, pattern: str) -> _Shape:
-    return _Shape(kind, tuple(hints.split()), re.compile(rf"(?<![A-Za-z0-9])(?:{pattern})"))
+
+def _shape(kind: str, hints: str, pattern: str) -> Shape:
+    return Shape(kind, tuple(hints.split()), re.compile(rf"(?<![A-Za-z0-9])(?:{pattern})"))
 
 
-_SHAPES = (
+SHAPES = (
     _shape("AWS access key", "akia asia abia acca", r"A(?:KIA|SIA|BIA|CCA)[A-Z2-7]{16}(?![A-Za-z0-9])"),
     _shape(
         "GitHub token",
@@ -83,15 +91,6 @@ _SHAPES = (
         r"|https://outlook\.office\.com/webhook/[\w@/-]{20,300}",
     ),
 )
-
-
-def shaped(text: str, lowered: str) -> Iterator[Secret]:
-    """The tokens of a known shape; documented examples and shortened ones (`ghp_xxxx…`) are none."""
-    for shape in _SHAPES:
-        if mentions(lowered, shape.hints):
-            for match in shape.pattern.finditer(text):
-                if not is_placeholder(match.group().rpartition("://")[2].partition("/")[2] or match.group()):
-                    yield Secret(match.start(), match.end(), shape.kind, "has the shape of one")
 
 
 _PEM = re.compile(r"-----BEGIN (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----")

@@ -4,10 +4,11 @@ import base64
 import time
 
 import pytest
+import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from generator.scan.secrets import find_secrets, redact, redact_data
+from generator.scan.secrets import FINDERS, find_secrets, finders_for, redact, redact_data
 from generator.scan.secrets_names import Position, is_session_cookie, position
 from generator.scan.secrets_values import is_opaque, is_placeholder
 
@@ -157,6 +158,35 @@ def test_secrets_are_ordered_apart_and_inside_the_text(text):
     assert edges == sorted(edges)
     assert not edges or (edges[0] >= 0 and edges[-1] <= len(text))
     assert all(secret.start < secret.end for secret in find_secrets(text))
+
+
+STYLES = [{"width": 12}, {"default_style": "|"}, {"default_style": ">", "width": 9}, {"default_style": "'"}, {}]
+
+
+@pytest.mark.parametrize("style", STYLES, ids=str)
+@settings(max_examples=120, deadline=None)
+@given(st.lists(FRAGMENTS | st.sampled_from(["private  key", "api\nkey", "the password", " is "]), max_size=9))
+@example(["login\na password ", "x8Kq2Lr9"])
+def test_the_finders_chosen_for_a_source_find_what_all_find_in_its_values(style, words):
+    value = "".join(words)
+    source = yaml.safe_dump({"notes": value, "list": [value, {"api_key": value}]}, allow_unicode=True, **style)
+    read = yaml.safe_load(source)
+    chosen = finders_for(source)
+    assert find_secrets(read["notes"], chosen) == find_secrets(read["notes"])
+    assert redact_data(read, finders=chosen) == redact_data(read)
+    assert find_secrets(source, chosen) == find_secrets(source)
+
+
+def test_a_source_without_hints_needs_no_finder():
+    assert finders_for("kind: team\nid: ds-ranking\nname: Ranking\n") == ()
+    assert finders_for("notes: ghp_") != ()
+    assert finders_for('notes: "\\x67hp_"') == FINDERS
+
+
+def test_data_that_stands_at_a_key_is_judged_by_it():
+    assert redact_data("kangaroo", "password") == "████"
+    assert redact_data(["kangaroo"], "password") == ["████"]
+    assert redact_data("kangaroo", "city") == redact_data("kangaroo") == "kangaroo"
 
 
 def test_data_is_redacted_by_its_text_and_by_its_keys():
