@@ -1,6 +1,6 @@
 # Two commands set everything up: `make docs` builds the site, `make test` passes the tests.
 .DEFAULT_GOAL := docs
-.PHONY: docs serve test check golden bench screenshots clean
+.PHONY: docs serve publish-demo test check golden bench screenshots clean
 PYTHON ?= python3
 BIN := .venv/bin
 
@@ -20,6 +20,9 @@ docs: .venv/run.stamp  ## Build the site from the cards into site/
 
 serve: .venv/run.stamp  ## Build, serve on loopback, rebuild when a card or a template changes
 	$(BIN)/modelbook serve
+
+publish-demo: docs  ## Publish the book to a Confluence stand-in on this machine and say where to look
+	$(BIN)/modelbook confluence demo
 
 test: .venv/dev.stamp  ## Run the tests; installs Chromium where it can
 	@bash tests/install-chromium.sh

@@ -10,6 +10,7 @@ from generator.checks import ALL_RULES as CHECKS_RULES
 from generator.checks import RULES, Facts, check
 from generator.checks.blackout import blacked_out, masked
 from generator.checks.suppressions import Suppressed, apply_suppressions
+from generator.confluence.storage import rules as storage_rules
 from generator.contracts import effective as contract_rules
 from generator.contracts.effective import effective
 from generator.errors import UserError
@@ -30,9 +31,9 @@ from generator.pages.site import Page, Pages
 from generator.scan.secrets import redact
 
 ALL_RULES: tuple[Rule, ...] = tuple(
-    sorted((*CHECKS_RULES, *contract_rules.RULES, *page_rules.RULES), key=lambda rule: rule.code)
+    sorted((*CHECKS_RULES, *contract_rules.RULES, *page_rules.RULES, *storage_rules.RULES), key=lambda rule: rule.code)
 )
-"""Every code that `check` can report, sorted."""
+"""Every code that `check` or `publish` can report, sorted."""
 
 
 @dataclass(frozen=True)

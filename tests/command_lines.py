@@ -35,10 +35,11 @@ def _mistake(group: click.Group, arguments: list[str]) -> str | None:
     if not arguments:
         return None
     name, *further = arguments
-    command = group.commands.get(name)
+    context = click.Context(group)
+    command = group.get_command(context, name)
     match command:
         case None:
-            return f"there is no command {name!r}; there are {', '.join(group.commands)}"
+            return f"there is no command {name!r}; there are {', '.join(group.list_commands(context))}"
         case click.Group():
             return _mistake(command, further)
         case _:

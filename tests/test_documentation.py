@@ -7,12 +7,15 @@ import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
+import click
 import pytest
 import yaml
 from PIL import Image
 
 from bench.screenshots import HEIGHT, LIMIT, SCHEMES, SHOTS, WIDTH
+from generator.cli import modelbook
 from generator.cli.reports import REPORTS
+from generator.confluence.standin import Mishap
 from generator.findings import Severity
 from generator.load.cards import load
 from generator.pages.book import Book
@@ -20,7 +23,7 @@ from generator.pages.contexts import around, indexes, model, overview, parts, pe
 from generator.pages.filters import Filters
 from generator.project import ALL_RULES, Project, open_project, shipped_templates
 from generator.schema import KINDS
-from generator.settings import Limits, Settings
+from generator.settings import ConfluenceSettings, Limits, Settings
 from tests.command_lines import commands_in, mistake_in
 
 ROOT = Path(__file__).parents[1]
@@ -75,22 +78,37 @@ def test_every_command_exists_with_its_options(document):
 
 
 def test_the_guide_shows_every_command_there_is():
-    from_guide = {word for path in DOCUMENTS for word in re.findall(r"modelbook ([a-z]+)", path.read_text("utf-8"))}
-    assert set(modelbook_commands()) <= from_guide
+    text = "\n".join(path.read_text("utf-8") for path in DOCUMENTS)
+    assert [words for words in every_command(modelbook) if f"modelbook {words}" not in text] == []
 
 
-def modelbook_commands() -> Iterator[str]:
-    listed = mistake_in("modelbook no-such-command") or ""
-    yield from listed.partition("there are ")[2].split(", ")
+def every_command(group: click.Group) -> Iterator[str]:
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        if isinstance(command, click.Group):
+            yield from (f"{name} {words}" for words in every_command(command))
+        else:
+            yield name
+
+
+def test_the_list_of_commands_says_what_each_commands_own_help_begins_with():
+    """The list is made without importing them, so their words stand there a second time."""
+    context = click.Context(modelbook)
+    for name in modelbook.list_commands(context):
+        command = modelbook.get_command(context, name)
+        assert command is not None
+        assert command.name == name
+        assert command.help
 
 
 @NAMED
 def test_every_target_of_make_exists(document):
     text = document.read_text("utf-8")
     makefile = shipped_templates() / "book/Makefile" if document in GUIDE else ROOT / "Makefile"
-    targets = set(re.findall(r"^([a-z]+):", makefile.read_text("utf-8"), re.MULTILINE))
+    targets = set(re.findall(r"^([a-z-]+):", makefile.read_text("utf-8"), re.MULTILINE))
     said = [*fences(text, "console", "bash"), *inline_code(text)]
-    wanted = {match[1] for script in said for match in re.finditer(r"^(?:\$ )?make ([a-z]+)", script, re.MULTILINE)}
+    wanted = {match[1] for script in said for match in re.finditer(r"^(?:\$ )?make ([a-z-]+)", script, re.MULTILINE)}
     assert wanted <= targets
 
 
@@ -177,6 +195,19 @@ def test_every_setting_is_explained_with_its_default():
             assert f"{field.default}" in rows[name].split("|")[0], name
     functions = Settings().functions
     assert ", ".join(functions) in rows["functions"]
+
+
+def test_every_setting_of_publishing_is_explained_with_its_default():
+    rows = table_rows("confluence.md")
+    settings = {name: field for name, field in ConfluenceSettings.model_fields.items() if name in rows}
+    assert settings.keys() == ConfluenceSettings.model_fields.keys()
+    for name, field in settings.items():
+        default = {True: "on", False: "off", "": "empty", None: ""}.get(field.default, f"{field.default}")
+        assert default in rows[name].split("|")[0], name
+
+
+def test_every_mishap_of_the_stand_in_is_explained():
+    assert {str(mishap) for mishap in Mishap} <= set(table_rows("confluence.md"))
 
 
 def test_every_format_and_severity_of_the_check_is_explained():

@@ -1,5 +1,7 @@
 """What `modelbook init` writes: a book that passes its own check on any day, and workflows that can run."""
 
+import json
+import os
 import re
 import subprocess
 import sys
@@ -9,6 +11,7 @@ import pytest
 import yaml
 
 from generator.cli import main
+from generator.confluence.show.markdown import MARK
 from generator.findings import Severity
 from generator.pages.tree import SECTIONS
 from generator.project import open_project
@@ -130,12 +133,91 @@ def test_a_workflow_runs_only_commands_that_exist(book, name):
 
 
 @pytest.mark.parametrize("name", WORKFLOWS)
-def test_the_steps_that_wait_as_comments_exist_too(book, name):
-    lines = re.findall(r"^\s*# +- (?:run: )?(modelbook .*)$", (book / name).read_text("utf-8"), re.MULTILINE)
-    assert {"modelbook publish plan", "modelbook publish apply"} <= set(lines)
-    later = {line for line in lines if mistake_in(line)}
-    assert later <= {"modelbook publish plan", "modelbook publish apply"}
-    assert later in (set(), {"modelbook publish plan", "modelbook publish apply"})
+def test_a_workflow_plans_and_publishes(book, name):
+    assert {"modelbook publish plan --markdown", "modelbook publish apply --wait 600"} <= set(what_runs(book, name))
+
+
+class Desk:
+    """A machine of a CI with stand-ins for the commands that leave it: each writes down how it was called."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.calls = folder / "calls"
+        (folder / "bin").mkdir()
+        self.command("modelbook", 'printf "%s" "$PLAN"; exit "$PLAN_STATUS"')
+
+    def command(self, name: str, script: str) -> None:
+        path = self.folder / "bin" / name
+        path.write_text(f'#!/bin/bash\necho "{name} $*" >> "{self.calls}"\n{script}\n', "utf-8")
+        path.chmod(0o755)
+
+    def run(self, script: str, given: dict[str, str], plan: str = MARK, status: int = 0) -> int:
+        self.calls.write_text("", "utf-8")
+        path = f"{self.folder / 'bin'}:{Path(sys.executable).parent}:{os.environ['PATH']}"
+        environment = {"PATH": path, "PLAN": plan, "PLAN_STATUS": str(status), **given}
+        return subprocess.run(["bash", "-euc", script], cwd=self.folder, env=environment, check=False).returncode
+
+    def said(self, word: str) -> list[str]:
+        return [line for line in self.calls.read_text("utf-8").splitlines() if word in line]
+
+
+GITHUB = {"COMMENTS": "repos/o/r/issues/7/comments", "COMMENT": "repos/o/r/issues/comments"}
+GITLAB = {"CI_API_V4_URL": "https://git.example.com/api/v4", "CI_PROJECT_ID": "3", "CI_MERGE_REQUEST_IID": "7"}
+
+
+def github_script(book: Path) -> str:
+    steps = yaml.safe_load((book / WORKFLOWS[0]).read_text("utf-8"))["jobs"]["confluence-plan"]["steps"]
+    return str(next(step["run"] for step in steps if "plan.md" in step.get("run", "")))
+
+
+def gitlab_script(book: Path) -> str:
+    return "\n".join(yaml.safe_load((book / WORKFLOWS[1]).read_text("utf-8"))["confluence-plan"]["script"])
+
+
+def test_on_github_there_is_one_comment_however_often_the_plan_is_made(book, tmp_path):
+    desk = Desk(tmp_path)
+    desk.command("gh", 'case "$*" in *--paginate*) printf "%b" "$FOUND";; esac')
+    assert desk.run(github_script(book), {**GITHUB, "FOUND": ""}) == 0
+    assert desk.said("POST") == ["gh api --silent --method POST repos/o/r/issues/7/comments --field body=@plan.md"]
+    assert desk.run(github_script(book), {**GITHUB, "FOUND": "41\\n42\\n"}) == 0
+    assert desk.said("PATCH") == ["gh api --silent --method PATCH repos/o/r/issues/comments/41 --field body=@plan.md"]
+    assert desk.said("POST") == []
+
+
+def test_on_gitlab_there_is_one_comment_however_often_the_plan_is_made(book, tmp_path):
+    desk = Desk(tmp_path)
+    desk.command("curl", 'case "$*" in *--request*) ;; *) printf "%s" "$NOTES";; esac')
+    other = {"id": 1, "body": "Looks good"}
+    ours = {"id": 5, "body": "<!-- modelbook publish plan -->\n1 to create"}
+    notes = "https://git.example.com/api/v4/projects/3/merge_requests/7/notes"
+    assert desk.run(gitlab_script(book), {**GITLAB, "GITLAB_TOKEN": "t", "NOTES": json.dumps([other])}) == 0
+    assert desk.said("POST")[0].endswith(f"body@plan.md {notes}")
+    assert desk.run(gitlab_script(book), {**GITLAB, "GITLAB_TOKEN": "t", "NOTES": json.dumps([other, ours])}) == 0
+    assert desk.said("PUT")[0].endswith(f"body@plan.md {notes}/5")
+    assert desk.said("POST") == []
+
+
+@pytest.mark.parametrize("script", [github_script, gitlab_script])
+def test_conflicts_are_commented_and_fail_the_job_all_the_same(book, tmp_path, script):
+    desk = Desk(tmp_path)
+    desk.command("gh", "true")
+    desk.command("curl", 'case "$*" in *--request*) ;; *) echo "[]";; esac')
+    assert desk.run(script(book), {**GITHUB, **GITLAB, "GITLAB_TOKEN": "t"}, status=1) == 1
+    assert desk.said("POST")
+    assert desk.run(script(book), {**GITHUB, **GITLAB, "GITLAB_TOKEN": "t"}, plan="", status=2) == 2
+    assert not desk.said("POST")
+
+
+def test_on_gitlab_the_plan_is_kept_where_nobody_may_comment(book, tmp_path):
+    desk = Desk(tmp_path)
+    assert desk.run(gitlab_script(book), GITLAB) == 0
+    assert (tmp_path / "plan.md").read_text("utf-8") == MARK
+    assert desk.said("curl") == []
+
+
+@pytest.mark.parametrize("name", WORKFLOWS)
+def test_the_workflows_know_the_comment_by_its_first_line(book, name):
+    assert MARK in (book / name).read_text("utf-8")
 
 
 @pytest.mark.parametrize("name", WORKFLOWS)

@@ -8,21 +8,7 @@ from collections.abc import Sequence
 
 import click
 
-from generator.cli.build import build, serve
-from generator.cli.check import check
-from generator.cli.debt import debt
-from generator.cli.explain import explain
-from generator.cli.handover import handover
-from generator.cli.history import history
-from generator.cli.impact import impact
-from generator.cli.initialise import init
-from generator.cli.leave import leave
-from generator.cli.new import new
-from generator.cli.order import order
-from generator.cli.render import render
-from generator.cli.schema import schema
-from generator.cli.show import show
-from generator.cli.who import who
+from generator.cli.lazy import Deferred, LazyGroup
 from generator.errors import UserError
 
 EPILOG = """\b
@@ -31,12 +17,40 @@ Add a card:      modelbook new model ryl
 See mistakes:    modelbook check
 Build the site:  modelbook build
 Ask the book:    modelbook impact ryl; modelbook who ryl; modelbook debt
+To Confluence:   modelbook publish plan; modelbook publish apply
 
 Exit status: 0 all well, 1 findings, 2 wrong use.
 """
 
 
-@click.group(epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+COMMANDS = (
+    Deferred("init", "generator.cli.initialise", "Start a new book: a card of each kind, a Makefile, CI workflows."),
+    Deferred("new", "generator.cli.new", "Write a card to fill in."),
+    Deferred("check", "generator.cli.check", "Check every card and template; report all that is wrong."),
+    Deferred("explain", "generator.cli.explain", "Explain a finding's code, or list them all."),
+    Deferred("schema", "generator.cli.schema", "Write the JSON Schema of a card, for the editor."),
+    Deferred("show", "generator.cli.show", "Show the essentials of a card."),
+    Deferred("impact", "generator.cli.impact", "Tell what breaks without something, and who must be told."),
+    Deferred("order", "generator.cli.order", "Tell in which order to move things."),
+    Deferred("who", "generator.cli.who", "Tell whom to call today, by function."),
+    Deferred("leave", "generator.cli.leave", "Show what counts on a person, and the change that takes them out."),
+    Deferred("handover", "generator.cli.handover", "Write one page about what a team or a person holds."),
+    Deferred("debt", "generator.cli.debt", "List what is owed: clean-ups, reviews, contacts, fallbacks."),
+    Deferred("history", "generator.cli.history", "Tell from git when each fact came, from whom and why."),
+    Deferred("build", "generator.cli.build", "Build the site."),
+    Deferred("serve", "generator.cli.build", "Build, serve on loopback, rebuild when a card changes."),
+    Deferred("render", "generator.cli.render", "Write the pages as plain Markdown for another engine."),
+    Deferred("publish", "generator.cli.publish", "Bring the built site's pages into Confluence."),
+    Deferred("confluence", "generator.cli.confluence", "A Confluence stand-in on this machine, to try publishing on."),
+)
+
+
+@click.group(
+    cls=LazyGroup,
+    deferred=COMMANDS,
+    epilog=EPILOG,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
 @click.version_option(package_name="modelbook")
 def modelbook() -> None:
     """The book of a company's machine-learning models.
@@ -44,15 +58,6 @@ def modelbook() -> None:
     Short YAML cards in git become one searchable site: what each model is, who answers for it, who uses it and why,
     and what breaks without it.
     """
-
-
-COMMANDS: tuple[click.Command, ...] = (
-    *(init, new, check, explain, schema, show),
-    *(impact, order, who, leave, handover, debt, history),
-    *(build, serve, render),
-)
-for command in COMMANDS:
-    modelbook.add_command(command)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -9,7 +9,8 @@ import click
 
 from generator.checks.baseline import new_only, to_baseline
 from generator.cli.command import Command
-from generator.cli.options import opened, project_option, today_option
+from generator.cli.opening import opened
+from generator.cli.options import project_option, today_option
 from generator.cli.reports import REPORTS, Checked
 from generator.cli.since import findings_before
 from generator.cli.waiting import waiting

@@ -11,7 +11,8 @@ from generator.answers.badges import badges
 from generator.answers.debt import Entry, Ledger, TeamDebt
 from generator.checks.suppressions import Suppressed
 from generator.cli.command import Command
-from generator.cli.options import json_option, opened, project_option, today_option
+from generator.cli.opening import opened
+from generator.cli.options import json_option, project_option, today_option
 from generator.cli.printing import Line, heading, print_answer
 from generator.cli.reports.json_report import suppressed_data
 

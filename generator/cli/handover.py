@@ -10,7 +10,8 @@ from generator.answers.handover import Handover, as_markdown
 from generator.answers.handover import handover as handover_of
 from generator.cli.command import Command
 from generator.cli.debt import entry_data
-from generator.cli.options import json_option, opened, project_option, today_option
+from generator.cli.opening import opened
+from generator.cli.options import json_option, project_option, today_option
 from generator.cli.printing import print_answer
 from generator.cli.references import find
 

@@ -9,7 +9,8 @@ import click
 
 from generator.answers.chronicle import in_words
 from generator.cli.command import Command
-from generator.cli.options import json_option, opened, project_option, today_option
+from generator.cli.opening import opened
+from generator.cli.options import json_option, project_option, today_option
 from generator.cli.printing import Line, print_answer, title
 from generator.cli.references import find
 from generator.errors import UserError

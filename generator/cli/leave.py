@@ -11,7 +11,8 @@ import click
 from generator.answers.counts import counts_on
 from generator.answers.leave import Handed, LeavePlan, Leaving, plan_leave
 from generator.cli.command import Command
-from generator.cli.options import json_option, opened, project_option
+from generator.cli.opening import opened
+from generator.cli.options import json_option, project_option
 from generator.cli.patching import write_patches
 from generator.cli.printing import Line, heading, print_answer, title
 from generator.cli.references import find

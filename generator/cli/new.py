@@ -5,7 +5,8 @@ from pathlib import Path
 
 import click
 
-from generator.cli.options import opened, project_option
+from generator.cli.opening import opened
+from generator.cli.options import project_option
 from generator.cli.schema import DEFAULT, schema_text
 from generator.errors import UserError
 from generator.names import Ref

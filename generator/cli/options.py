@@ -1,14 +1,10 @@
 """What several commands share: which book, which day."""
 
 from collections.abc import Callable
-from datetime import date, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
-
-from generator.cli.waiting import waiting
-from generator.project import Project, open_project
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -38,10 +34,3 @@ def today_option(command: Command) -> Command:
 def json_option(command: Command) -> Command:
     """Data instead of text."""
     return click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")(command)
-
-
-def opened(root: Path, today: datetime | None = None) -> Project:
-    """The book in a folder, read and checked; a spinner turns on a terminal while that takes long."""
-    day: date | None = today.date() if today else None
-    with waiting("reading the cards"):
-        return open_project(root, day)

@@ -8,7 +8,8 @@ from pathlib import Path
 import click
 
 from generator.cli.check import status
-from generator.cli.options import opened, project_option
+from generator.cli.opening import opened
+from generator.cli.options import project_option
 from generator.cli.reports.text import text
 from generator.errors import UserError
 from generator.pages.assets import assets
@@ -66,7 +67,12 @@ def _write_assets(project: Project, docs: Path) -> None:
 def _mkdocs(project: Project) -> str:
     """A configuration without any plugin of ours; JSON is YAML."""
     nav = [{"Home": "index.md"}, *({section.title: index_path(section)} for section in SECTIONS)]
-    nav += [{"Who to call": "who-to-call.md"}, {"Map": "map.md"}, {"What needs attention": "attention.md"}]
+    nav += [
+        {"Who to call": "who-to-call.md"},
+        {"Map": "map.md"},
+        {"What needs attention": "attention.md"},
+        {"Debt": "debt.md"},
+    ]
     nav += [{"Fields of a card": "reference/fields.md"}, {"Codes of findings": "reference/codes/index.md"}]
     configuration = {
         "site_name": project.configuration.site_name,

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from generator.cli.options import json_option, opened, project_option
+from generator.cli.opening import opened
+from generator.cli.options import json_option, project_option
 from generator.cli.references import find
 from generator.graph.consumers import uses_of_model
 from generator.graph.edges import DEPENDING, Graph

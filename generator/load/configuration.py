@@ -1,11 +1,13 @@
 """mkdocs.yml as far as it concerns the book: the site's name and address, and the plugin's options."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from generator.errors import UserError
 from generator.findings import Finding
@@ -14,7 +16,7 @@ from generator.load.nodes import Document, Plain
 from generator.load.positions import read_documents
 from generator.names import did_you_mean
 from generator.schema.base import plain_data
-from generator.settings import Settings
+from generator.settings import ConfluenceSettings, Limits, Settings
 
 FILE = "mkdocs.yml"
 
@@ -95,6 +97,11 @@ def plugin_options(plain: Plain) -> tuple[tuple[str | int, ...], dict[str, Plain
     return (), {}
 
 
+_NESTED: Mapping[tuple[str | int, ...], type[BaseModel]] = MappingProxyType(
+    {("limits",): Limits, ("confluence",): ConfluenceSettings}
+)
+"""The options that hold options."""
+
 Problem = tuple[tuple[str | int, ...], str, str]
 """A path in the options, what is wrong there, and a hint."""
 
@@ -110,7 +117,7 @@ def bind_settings(options: dict[str, Any]) -> tuple[Settings, list[Problem]]:
 def _problem(path: tuple[str | int, ...], kind: str, message: str) -> Problem:
     name = ".".join(str(step) for step in path if step != "[key]")
     if kind == "extra_forbidden":
-        known = list(Settings.model_fields) if len(path) == 1 else []
+        known = list(_NESTED.get(path[:-1], Settings).model_fields)
         return path, f"`{name}` is not an option of modelbook", did_you_mean(str(path[-1]), known)
     return tuple(step for step in path if step != "[key]"), f"`{name}`: {message.removeprefix('Value error, ')}", ""
 
