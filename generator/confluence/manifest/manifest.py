@@ -14,6 +14,8 @@ from generator.confluence.manifest.marks import chunk_key, head_key
 from generator.confluence.wiki import Json, Property
 
 FORMAT = 1
+_GAPS = 100
+"""Chunks that may be missing before one that is still there, so that none is taken for new."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,18 +71,22 @@ class Manifest:
 
 
 def read_manifest(properties: Sequence[Property], book: str) -> Manifest:
-    """The manifest in the host's properties; not intact where a part is missing or not as we wrote it."""
+    """The manifest in the host's properties; where a part is missing or not as we wrote it, nothing of it counts
+    but the lock.
+    """
     by_key = {each.key: each for each in properties}
     head = by_key.get(head_key(book))
     content = _content(head)
     chunks = _chunks(by_key, book)
+    empty = tuple(Chunk(each.number, {}, each.stored) for each, _ in chunks)
     if head is None or content is None or content.get("format") != FORMAT:
-        return Manifest(book, head, None, {}, tuple(Chunk(each.number, {}, each.stored) for each, _ in chunks))
-    intact = len(chunks) >= content["chunks"] and all(good for _, good in chunks)
+        return Manifest(book, head, None, {}, empty)
+    run = Run(**content["run"]) if content["run"] else None
+    if len(chunks) < content["chunks"] or not all(good for _, good in chunks):
+        return Manifest(book, head, run, {}, empty)
     recent: dict[str, Entry | None] = {entry.ref: entry for entry in map(entry_of, content["recent"])}
     recent |= dict.fromkeys(content["gone"])
-    run = Run(**content["run"]) if content["run"] else None
-    return Manifest(book, head, run, recent, tuple(each for each, _ in chunks), intact)
+    return Manifest(book, head, run, recent, tuple(each for each, _ in chunks), intact=True)
 
 
 def head_value(manifest: Manifest) -> Json:
@@ -114,10 +120,12 @@ def _content(stored: Property | None) -> dict[str, Any] | None:
 
 
 def _chunks(by_key: Mapping[str, Property], book: str) -> list[tuple[Chunk, bool]]:
-    """The chunks there are, in order, up to the first that is missing; each with whether it is as we wrote it."""
+    """The chunks up to the last there is, each with whether it is there and as we wrote it."""
+    last = max((number for number in range(1, len(by_key) + _GAPS) if chunk_key(book, number) in by_key), default=0)
     found: list[tuple[Chunk, bool]] = []
-    while stored := by_key.get(chunk_key(book, len(found) + 1)):
+    for number in range(1, last + 1):
+        stored = by_key.get(chunk_key(book, number))
         content = _content(stored)
         entries = [] if content is None else [entry_of(row) for row in content["entries"]]
-        found.append((Chunk(len(found) + 1, {entry.ref: entry for entry in entries}, stored), content is not None))
+        found.append((Chunk(number, {entry.ref: entry for entry in entries}, stored), content is not None))
     return found

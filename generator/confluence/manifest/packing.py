@@ -12,6 +12,7 @@ HEAD_ROOM = 16_000
 """Bytes of recent changes that the head carries before they are moved into chunks."""
 _CHUNK_ROOM = PROPERTY_LIMIT - 200
 _LARGEST_ENTRY = 8_000
+_COMMA = len(", ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +51,10 @@ def _folded(manifest: Manifest) -> Packed:
     for ref, entry in sorted(manifest.recent.items()):
         homes = [number for number, entries in shelves.items() if ref in entries]
         for number in homes:
-            sizes[number] -= _size(row_of(shelves[number].pop(ref))) + 1
+            sizes[number] -= _size(row_of(shelves[number].pop(ref))) + _COMMA
             touched.add(number)
         if entry is not None:
-            size = _size(row_of(entry)) + 1
+            size = _size(row_of(entry)) + _COMMA
             number = _shelf_for(size, sizes, homes, touched)
             shelves.setdefault(number, {})[ref] = entry
             sizes[number] = sizes.get(number, 0) + size
@@ -78,9 +79,9 @@ def _bounded(entry: Entry | None) -> Entry | None:
 
 
 def _size_of(entries: Mapping[str, Entry]) -> int:
-    return sum(_size(row_of(entry)) + 1 for entry in entries.values())
+    return sum(_size(row_of(entry)) + _COMMA for entry in entries.values())
 
 
 def _size(value: Json) -> int:
-    """Bytes as JSON in ASCII: the longest way that anybody may write it."""
-    return len(json.dumps(value, ensure_ascii=True, separators=(",", ":")))
+    """Bytes as JSON in ASCII with blanks: the longest way that anybody may write it."""
+    return len(json.dumps(value, ensure_ascii=True))

@@ -87,11 +87,13 @@ def _lost(wiki: Wiki, ground: Ground, settings: PublishSettings) -> Ground:
     listing = tuple(wiki.pages_in_space(ground.space))
     others = [page for page in listing if page.id != ground.host]
     found = rebuilt(wiki, ground.space, settings.book, ground.host) if others else {}
-    return _with_found(ground, found, listing)
+    rest = _with_found(ground, found, listing)
+    run = ground.manifest.run
+    return rest if run is None or ground.busy else _interrupted(wiki, rest, run, settings)
 
 
 def _interrupted(wiki: Wiki, ground: Ground, run: Run, settings: PublishSettings) -> Ground:
-    listing = tuple(wiki.pages_in_space(ground.space))
+    listing = ground.listing if ground.listing is not None else tuple(wiki.pages_in_space(ground.space))
     known = frozenset(each.entry.page_id for each in ground.published.values())
     return _with_found(ground, unlisted(wiki, listing, known, run, settings.book, ground.host), listing)
 

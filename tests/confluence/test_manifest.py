@@ -1,0 +1,211 @@
+"""What is remembered: packed into properties, read back from any mix of old and new parts, and on disk."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from generator.confluence.manifest.entry import Entry, HeldFile, entry_of, row_of
+from generator.confluence.manifest.journal import Journal, Trace
+from generator.confluence.manifest.manifest import Manifest, Run, chunk_value, head_value, read_manifest
+from generator.confluence.manifest.marks import (
+    chunk_key,
+    file_comment,
+    file_digest,
+    head_key,
+    is_placeholder,
+    owned_ref,
+    ownership,
+    placeholder,
+    placeholder_ref,
+    signature,
+    signed,
+)
+from generator.confluence.manifest.packing import packed
+from generator.confluence.wiki import PROPERTY_LIMIT, Json, Property
+
+BOOK = "modelbook"
+RUN = Run("ci 7", "token", 100, 400)
+
+
+def entry(number: int, version: int = 2, **more: Any) -> Entry:
+    digest = f"{number:020x}"
+    return Entry(f"model:m{number}", f"9{number:06}", version, f"Model {number}", "page:home", digest, digest, **more)
+
+
+def written(manifest: Manifest, chunks: tuple[int, ...], before: Mapping[str, Property]) -> list[dict[str, Property]]:
+    """The host's properties after each of the writes, the head's being the last."""
+    states = [dict(before)]
+    for number in chunks:
+        states.append(_put(states[-1], chunk_key(BOOK, number), chunk_value(manifest.chunks[number - 1])))
+    states.append(_put(states[-1], head_key(BOOK), head_value(manifest)))
+    return states
+
+
+def _put(state: Mapping[str, Property], key: str, value: Json) -> dict[str, Property]:
+    version = state[key].version + 1 if key in state else 1
+    return {**state, key: Property(f"id of {key}", key, value, version)}
+
+
+def read(state: Mapping[str, Property]) -> Manifest:
+    return read_manifest(list(state.values()), BOOK)
+
+
+def stored(changes: Mapping[str, Entry | None], state: Mapping[str, Property]) -> list[dict[str, Property]]:
+    result = packed(read(state), changes)
+    return written(result.manifest, result.chunks, state)
+
+
+def test_a_few_changes_are_one_write() -> None:
+    [_, state] = stored({"model:m1": entry(1)}, {})
+    assert read(state).entries == {"model:m1": entry(1)}
+    assert len(stored({"model:m2": entry(2), "model:m1": None}, state)) == 2
+
+
+def test_thousands_of_pages_fit_properties_of_32_kilobytes() -> None:
+    entries = {each.ref: each for each in map(entry, range(2_000))}
+    states = stored(dict(entries), {})
+    assert read(states[-1]).entries == entries
+    assert all(size(each.value) <= PROPERTY_LIMIT for each in states[-1].values())
+    assert len(states[-1]) <= 16
+
+
+def size(value: Json) -> int:
+    return len(json.dumps(value).encode())
+
+
+def test_a_manifest_is_not_believed_with_a_part_missing_or_changed() -> None:
+    state = stored({each.ref: each for each in map(entry, range(500))}, {})[-1]
+    assert read(state).intact
+    for key, each in state.items():
+        assert not read({name: one for name, one in state.items() if name != key}).intact
+        assert isinstance(each.value, dict)
+        [some] = [name for name in ("entries", "recent") if name in each.value]
+        changed = Property(each.id, key, {**each.value, some: []}, each.version)
+        assert not read({**state, key: changed}).intact or not each.value[some]
+
+
+def test_a_damaged_manifest_is_written_anew_in_all_its_parts() -> None:
+    state = stored({each.ref: each for each in map(entry, range(500))}, {})[-1]
+    state[chunk_key(BOOK, 2)] = Property("x", chunk_key(BOOK, 2), "nonsense", 9)
+    missing = {key: each for key, each in state.items() if key != chunk_key(BOOK, 1)}
+    for damaged in (state, missing):
+        again = stored({"model:m1": entry(1)}, damaged)[-1]
+        assert read(again).intact
+        assert read(again).entries == {"model:m1": entry(1)}
+        assert all(again[key].version == each.version + 1 for key, each in damaged.items())
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    history=st.lists(
+        st.dictionaries(st.integers(0, 400), st.integers(0, 5), min_size=1, max_size=150), min_size=1, max_size=4
+    )
+)
+def test_killed_between_any_two_writes_every_page_is_as_before_or_as_after(history: list[dict[int, int]]) -> None:
+    state: dict[str, Property] = {}
+    for version, step in enumerate(history, 1):
+        changes = {
+            f"model:m{number}": entry(number, version, labels=("x" * 90,)) if kind else None
+            for number, kind in step.items()
+        }
+        before = read(state).entries
+        states = stored(changes, state)
+        after = read(states[-1]).entries
+        assert after == {ref: each for ref, each in {**before, **changes}.items() if each is not None}
+        for between in states[1:]:
+            found = read(between)
+            assert found.intact or not before
+            for ref in before.keys() & after.keys():
+                assert found.entries.get(ref, before[ref]) in (before[ref], after[ref])
+        state = states[-1]
+
+
+def test_the_lock_is_kept_in_the_head() -> None:
+    value = head_value(Manifest(BOOK, run=RUN, intact=True))
+    assert read({head_key(BOOK): Property("1", head_key(BOOK), value, 1)}).run == RUN
+
+
+def test_an_entry_survives_its_row() -> None:
+    full = entry(7, labels=("a", "ü"), files={"a.png": HeldFile("d", "att1"), "b.png": HeldFile("e", "")})
+    assert entry_of(row_of(full)) == full
+    assert entry_of(row_of(entry(8))) == entry(8)
+    for broken in (None, "text", [1, 2], {"a": 1}):
+        with pytest.raises((TypeError, ValueError)):
+            entry_of(broken)
+
+
+def test_an_entry_with_very_many_files_asks_the_wiki_instead() -> None:
+    files = {f"picture-{number}.png": HeldFile("d" * 20, "att1234567") for number in range(400)}
+    [_, state] = stored({"model:m1": entry(1, files=files)}, {})
+    assert read(state).entries["model:m1"].files is None
+
+
+# Marks
+
+
+def test_a_property_claims_the_page_that_it_was_written_on() -> None:
+    value = ownership(BOOK, "1", "2", "model:ryl")
+    assert owned_ref(value, BOOK, "1", "2") == "model:ryl"
+    for book, host, page in (("other", "1", "2"), (BOOK, "9", "2"), (BOOK, "1", "9")):
+        assert owned_ref(value, book, host, page) is None
+    values: list[Json] = [None, 7, "modelbook", [], {"book": BOOK}]
+    for nonsense in values:
+        assert owned_ref(nonsense, BOOK, "1", "2") is None
+
+
+@given(st.text(max_size=400))
+def test_a_signature_survives_any_words(words: str) -> None:
+    message = signed(words, BOOK, "0f" * 10)
+    assert signature(message, BOOK) == "0f" * 10
+    assert len(message) <= 250
+    assert signature(message, "other") is None
+
+
+def test_people_write_no_signatures() -> None:
+    for message in ("", "Reverted from v. 3", "see [modelbook abc123] please", "[modelbook xyz]"):
+        assert signature(message, BOOK) is None
+
+
+def test_a_file_says_whose_it_is() -> None:
+    assert file_digest(file_comment(BOOK, "0f" * 10), BOOK) == "0f" * 10
+    assert file_digest("modelbook is great", BOOK) is None
+
+
+@pytest.mark.parametrize("ref", ["model:ryl", "page:a & <b>"])
+def test_a_first_body_tells_whose_page_it_is(ref: str) -> None:
+    body = placeholder(BOOK, "token", ref)
+    assert placeholder_ref(body, BOOK, "token") == ref
+    assert placeholder_ref(body, BOOK, "other") is None
+    assert placeholder_ref(body, BOOK, "") is None
+    assert placeholder_ref("<p>modelbook:token:model:ryl&nbsp;</p>", BOOK, "token") is None
+    assert is_placeholder(body, BOOK, ref)
+    assert not is_placeholder("<p>Text</p>", BOOK, ref)
+
+
+# The journal
+
+
+def test_a_journal_keeps_what_was_done_until_the_end(tmp_path: Path) -> None:
+    file = tmp_path / "journal"
+    with Journal(file) as journal:
+        assert journal.trace is None
+        journal.begin("token")
+        journal.note("model:m1", entry(1))
+        journal.note("model:m2", entry(2))
+        journal.note("model:m2", None)
+    with Journal(file) as journal:
+        assert journal.trace == Trace("token", {"model:m1": entry(1), "model:m2": None})
+        journal.begin("token")
+    with Journal(file) as journal:
+        assert journal.trace == Trace("token", {"model:m1": entry(1), "model:m2": None})
+        journal.begin("another")
+    with Journal(file) as journal:
+        assert journal.trace == Trace("another", {})
+        journal.end()
+    with Journal(file) as journal:
+        assert journal.trace is None
