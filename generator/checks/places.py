@@ -5,6 +5,7 @@ from bisect import bisect_right
 from generator.findings import Position
 from generator.load.bind import LoadedCard
 from generator.load.cards import Cards
+from generator.schema.pointers import pointer_steps
 
 
 class CardPlaces:
@@ -45,8 +46,7 @@ def place_within(cards: Cards, loaded: LoadedCard, offset: int, *path: str | int
 def path_to(loaded: LoadedCard, base: tuple[str | int, ...], pointer: str) -> tuple[str | int, ...]:
     """The path in a card of what a JSON Pointer (RFC 6901) leads to, from a value that the card holds."""
     path = base
-    for step in pointer.split("/")[1:]:
+    for name in pointer_steps(pointer):
         node, _ = loaded.document.root.find(path)
-        name = step.replace("~1", "/").replace("~0", "~")
         path = (*path, int(name) if isinstance(node.content, list) and name.isdecimal() else name)
     return path

@@ -16,11 +16,6 @@ MAXIMUM_VALUES = 200_000
 """Values that are looked at before data counts as too large to check."""
 
 
-def pointer(steps: tuple[str | int, ...]) -> str:
-    """The JSON Pointer (RFC 6901) of the steps that lead to a value; "" is the whole."""
-    return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in steps)
-
-
 def walk(data: Data) -> Iterator[tuple[tuple[str | int, ...], Data]]:
     """Every value with the steps that lead to it, the whole first, never deeper than MAXIMUM_DEPTH.
 

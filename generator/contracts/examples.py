@@ -8,9 +8,10 @@ from jsonschema import ValidationError
 from jsonschema.exceptions import best_match
 from referencing.exceptions import Unresolvable
 
-from generator.contracts.data import Data, Schema, pointer, refusal, walk
+from generator.contracts.data import Data, Schema, refusal, walk
 from generator.contracts.references import resolve
 from generator.contracts.validator import META_SCHEMA, TooMuchWorkError, errors, shortened
+from generator.schema.pointers import pointer
 
 _MOST = 20
 _LONGEST_MESSAGE = 240

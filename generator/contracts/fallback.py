@@ -6,6 +6,7 @@ from generator.contracts.data import Data
 from generator.contracts.examples import Mismatch
 from generator.contracts.fields import type_in_words
 from generator.contracts.views import View, view
+from generator.schema.pointers import pointer
 
 _DEEPEST = 16
 _MOST = 50
@@ -38,7 +39,7 @@ def _compared(response: Data, model: View, other: Data, fallback: View, place: s
     properties, offered = model.keywords.get("properties"), fallback.keywords.get("properties")
     offered = offered if isinstance(offered, dict) else {}
     for name in _required(model):
-        inside = f"{place}/{name.replace('~', '~0').replace('/', '~1')}"
+        inside = place + pointer((name,))
         if name not in offered:
             yield Mismatch(inside, "callers expect it, and the fallback does not answer it", f"{place}/properties")
             continue

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from generator.contracts.constraints import constraints
 from generator.contracts.data import Data
 from generator.contracts.views import View, view
+from generator.schema.pointers import pointer_steps
 
 _MOST_ROWS = 1_000
 _DEEPEST = 16
@@ -206,4 +207,5 @@ def _name_of(schema: Data, seen: View) -> str:
 
 
 def _last_step(reference: str) -> str:
-    return reference.rstrip("/").rpartition("/")[2].replace("~1", "/").replace("~0", "~") or reference
+    steps = pointer_steps(reference.rstrip("/"))
+    return steps[-1] if steps else reference

@@ -3,6 +3,7 @@
 from urllib.parse import unquote
 
 from generator.contracts.data import Data, walk
+from generator.schema.pointers import pointer_steps
 
 
 def resolve(document: Data, reference: str) -> Data:
@@ -12,9 +13,13 @@ def resolve(document: Data, reference: str) -> Data:
     fragment = unquote(reference[1:])
     if fragment and not fragment.startswith("/"):
         return _anchored(document, fragment)
+    return at_pointer(document, fragment)
+
+
+def at_pointer(document: Data, pointer: str) -> Data:
+    """The value that a JSON Pointer leads to; None where it leads nowhere."""
     value = document
-    for step in fragment.split("/")[1:]:
-        name = step.replace("~1", "/").replace("~0", "~")
+    for name in pointer_steps(pointer):
         if isinstance(value, dict) and name in value:
             value = value[name]
         elif isinstance(value, list) and name.isdecimal() and int(name) < len(value):

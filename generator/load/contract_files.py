@@ -18,6 +18,7 @@ from generator.load.positions import read_documents
 from generator.names import did_you_mean
 from generator.schema import KINDS, Model
 from generator.schema.base import Data, plain_data
+from generator.schema.pointers import pointer_steps
 
 _VALUES = frozenset({"const", "default", "enum", "examples"})
 """The keywords of JSON Schema that hold values, in which `$ref` is a word like any other."""
@@ -138,8 +139,8 @@ class FileRef:
     @property
     def pointer(self) -> tuple[str, ...]:
         """The steps of the JSON Pointer into the file; none for all of it."""
-        steps = unquote(self.text.partition("#")[2]).split("/")
-        return tuple(step.replace("~1", "/").replace("~0", "~") for step in steps[1 if steps[0] == "" else 0 :])
+        fragment = unquote(self.text.partition("#")[2])
+        return pointer_steps(fragment if fragment.startswith("/") or not fragment else f"/{fragment}")
 
 
 def read_file_ref(ref: FileRef, folder: Folder) -> tuple[Data, Finding | None]:
