@@ -14,6 +14,10 @@ _FILE = re.compile(r"[^=@]*@(.*)", re.DOTALL)
 _BEFORE_CURL = frozenset({"$", "%", "sudo", "time", "exec", "command", "env", "then", "do", "!"})
 
 
+WITHOUT_BODY = frozenset({"GET", "HEAD", "DELETE"})
+"""The methods whose fields stand in the query."""
+
+
 class CurlError(ValueError):
     """The text holds no curl command that a shell could run; `offset` is the character that shows it."""
 

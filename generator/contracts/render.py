@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 from urllib.parse import quote, urlencode
 
-from generator.contracts.curl import Curl
+from generator.contracts.curl import WITHOUT_BODY, Curl
 from generator.contracts.data import Data
 
 _PLACEHOLDER = re.compile(r"\$[A-Za-z_]\w*|\$\{[A-Za-z_]\w*\}")
@@ -14,7 +14,6 @@ _BARE = re.compile(r"[A-Za-z0-9_@%+=:,./-]+")
 _CONTROL = re.compile(r"[\x01-\x09\x0b-\x1f\x7f]")
 _NEEDS_ESCAPE = re.compile(r"[\x01-\x1f\x7f'\\]")
 _GLOB = re.compile(r"[\[\]{}]")
-_WITHOUT_BODY = frozenset({"GET", "HEAD", "DELETE"})
 
 
 def sample(url: str, payload: Data, method: str = "POST", headers: tuple[tuple[str, str], ...] = ()) -> Curl:
@@ -27,7 +26,7 @@ def sample(url: str, payload: Data, method: str = "POST", headers: tuple[tuple[s
     target = _PATH_PARAMETER.sub(lambda match: _path_value(match, fields), url)
     if payload is None:
         return Curl(method, target, headers)
-    if method in _WITHOUT_BODY:
+    if method in WITHOUT_BODY:
         in_path = set(_PATH_PARAMETER.findall(url))
         return Curl(
             method, _with_query(target, {name: fields[name] for name in fields if name not in in_path}), headers
@@ -50,23 +49,23 @@ def render(curl: Curl) -> str:
     it stands. What curl would refuse (`options_unknown`) is left out, and NUL, which no command line can carry, is
     shown as U+FFFD.
     """
-    return " \\\n  ".join([f"curl --request {_quoted(curl.method)} {_expanding(curl.url)}", *_options(curl)])
+    return " \\\n  ".join([f"curl --request {_quoted(curl.method)} {expanding(curl.url)}", *_options(curl)])
 
 
 def _options(curl: Curl) -> list[str]:
     lines = ["--globoff"] if _GLOB.search(_PLACEHOLDER.sub("", curl.url)) else []
-    lines += [f"--header {_expanding(f'{name}: {value}' if value else f'{name};')}" for name, value in curl.headers]
-    lines += [f"--user {_expanding(curl.user)}"] if curl.user is not None else []
-    lines += [f"--form {_expanding(f'{name}={content}')}" for name, content in curl.form]
+    lines += [f"--header {expanding(f'{name}: {value}' if value else f'{name};')}" for name, value in curl.headers]
+    lines += [f"--user {expanding(curl.user)}"] if curl.user is not None else []
+    lines += [f"--form {expanding(f'{name}={content}')}" for name, content in curl.form]
     if curl.body is not None:
         lines.append(f"{'--data-raw' if curl.body.startswith('@') else '--data'} {_quoted(curl.body)}")
     if curl.body_file is not None:
-        lines.append(f"--data-binary {_expanding('@' + curl.body_file)}")
+        lines.append(f"--data-binary {expanding('@' + curl.body_file)}")
     return lines
 
 
-def _expanding(text: str) -> str:
-    """Quoted such that the placeholders in it are still expanded."""
+def expanding(text: str) -> str:
+    """A word of a command, quoted such that the shell expands the placeholders in it and nothing else."""
     if not _PLACEHOLDER.search(text):
         return _quoted(text)
     if not re.search(r"[\"`\\!\x00-\x1f\x7f]", text) and "$" not in _PLACEHOLDER.sub("", text):

@@ -34,10 +34,13 @@ curl --request POST https://ml.example.com/v1/ryl \\
 """
 
 
+def indented(curl: str) -> str:
+    return "".join(f"  {line}\n" for line in curl.splitlines())
+
+
 def messages(curl: str, folder: Path) -> list[tuple[int, str]]:
     """The findings of a curl, with their lines counted from its own first one."""
-    indented = "".join(f"  {line}\n" for line in curl.splitlines())
-    facts, unreadable = facts_of({"ryl.yml": CARD + indented}, folder)
+    facts, unreadable = facts_of({"ryl.yml": CARD + indented(curl)}, folder)
     assert unreadable == []
     prefix = "the curl of model:ryl "
     first = len(CARD.splitlines())
@@ -53,28 +56,28 @@ def test_a_curl_that_agrees_is_left_alone(tmp_path: Path):
     ("old", "new", "expected"),
     [
         ("POST", "PUT", [(1, "sends PUT; the contract says POST")]),
-        ("v1/ryl", "v2/ryl", [(1, "calls https://ml.example.com/v2/ryl, which is none of its endpoints")]),
-        ("https:", "http:", [(1, "calls http://ml.example.com/v1/ryl, which is none of its endpoints")]),
+        ("v1/ryl", "v2/ryl", [(1, "calls the path /v2/ryl, unlike the production endpoint")]),
+        ("https:", "http:", [(1, "uses http, unlike the production endpoint")]),
         ("Authorization", "X-Auth", [(1, "lacks the header Authorization")]),
         ("Language: kn", "Language: en", [(3, "sends the header Accept-Language: en; the contract says kn")]),
         ("application/json", "text/plain", []),
         (
             " \\\n  --header 'Content-Type: application/json'",
             "",
-            [(4, "sends JSON and calls it a form, as curl does by itself")],
+            [(4, "sends JSON as application/x-www-form-urlencoded, as curl does unless told otherwise")],
         ),
         ("--data-raw '{", "--data-raw '{,", [(5, "sends a body that is not JSON")]),
         (
             '"c-42"',
             "42",
-            [(5, "sends a body that the request schema refuses at /customer_id: 42 is not of type 'string'")],
+            [(6, "sends a body that the request schema refuses at /customer_id: 42 is not of type 'string'")],
         ),
         ('"customer_id"', '"customer"', 2),
         ("https://ml.example.com/v1/ryl", '"$HOST/v1/ryl"', []),
         (
             "https://ml.example.com/v1/ryl",
             '"$HOST/v2/ryl"',
-            [(1, "calls $HOST/v2/ryl, which is none of its endpoints")],
+            [(1, "calls $HOST/v2/ryl, unlike the production endpoint")],
         ),
         ("https://ml.example.com/v1/ryl", "'https://ml.example.com/v1/ryl?debug=1'", []),
     ],
@@ -101,6 +104,31 @@ def test_what_no_shell_takes_is_named_at_its_line(tmp_path: Path):
 
 def test_a_secret_in_the_curl_is_not_repeated(tmp_path: Path):
     secret = "marmalade77"
-    found = messages(RIGHT.replace("https://ml", f"https://asha:{secret}@ml"), tmp_path)
-    assert len(found) == 1
-    assert secret not in found[0][1]
+    for curl in (
+        RIGHT.replace("https://ml", f"$SCHEME://asha:{secret}@old-ml"),
+        RIGHT.replace("/v1/ryl", f"/v2/ryl?api_key={secret}"),
+        RIGHT.replace("Accept-Language: kn", f"Accept-Language: password={secret}"),
+    ):
+        ((_, message),) = messages(curl, tmp_path / str(len(curl)))
+        assert secret not in message
+
+
+def test_nor_is_one_of_the_contract(tmp_path: Path):
+    secret = "Zq7rT0pLm2XvB9sKd4Wn"
+    card = CARD.replace("Accept-Language: kn}", f"X-Api-Key: {secret}}}")
+    facts, _ = facts_of({"ryl.yml": card + indented(RIGHT)}, tmp_path)
+    (finding,) = check(facts, [curl_disagrees])
+    assert finding.message.endswith("lacks the header X-Api-Key")
+    assert "add --header" in finding.hint
+    assert secret not in finding.hint
+
+
+def test_an_operation_that_is_not_found_says_nothing_about_the_method(tmp_path: Path):
+    card = CARD.replace("contract:\n", "contract:\n  openapi: ryl.openapi.yml\n  operation: rank\n")
+    openapi = "openapi: 3.1.0\ninfo: {title: RYL, version: '1'}\npaths: {}\n"
+    curl = RIGHT.replace("POST", "PUT")
+    facts, _ = facts_of({"ryl.yml": card + indented(curl), "ryl.openapi.yml": openapi}, tmp_path)
+    assert check(facts, [curl_disagrees]) == []
+    written = card.replace("operation: rank\n", "operation: rank\n  method: POST\n")
+    facts, _ = facts_of({"ryl.yml": written + indented(curl), "ryl.openapi.yml": openapi}, tmp_path / "written")
+    assert len(check(facts, [curl_disagrees])) == 1

@@ -1,0 +1,162 @@
+"""Which endpoint of a model an address comes closest to, and what tells the two apart."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from urllib.parse import SplitResult, parse_qsl, urlsplit
+
+from generator.contracts.globs import VARIABLE, fits, may_be_same, pieces
+
+_PARAMETER = re.compile(r"(?<!\$)\{([^/{}]*)\}")
+_GAP = re.compile(rf"{VARIABLE.pattern}|\{{[^/{{}}]*\}}")
+_SEPARATOR = re.compile(r"[/?#&=:@\[\]]")
+_ENDS_IN_VARIABLE = re.compile(rf"(?:{VARIABLE.pattern})/?\Z")
+_PORT = re.compile(r":(\d{0,5})\Z")
+_PORTS = {"https": 443, "http": 80}
+_MOST_FIELDS = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """The endpoint that an address comes closest to."""
+
+    environment: str
+    url: str
+    differences: tuple[str, ...]
+    """What the address does otherwise, as predicates; () where it is the endpoint."""
+
+    @property
+    def path_parameters(self) -> frozenset[str]:
+        """The names in braces in its path."""
+        return frozenset(_PARAMETER.findall(self.url.partition("?")[0]))
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """An address as a person writes it: without a scheme perhaps, with variables for any part of it."""
+
+    base: str
+    """All before the query."""
+    query: str
+
+    @classmethod
+    def parse(cls, url: str) -> "Address":
+        """The address without its fragment; a variable that holds a separator, as `${BASE%/}` does, becomes `${…}`."""
+        masked = VARIABLE.sub(lambda match: "${…}" if _SEPARATOR.search(match.group()) else match.group(), url)
+        base, _, query = masked.partition("#")[0].partition("?")
+        return cls(base, query)
+
+    @property
+    def names_a_user(self) -> bool:
+        """Whether user and password stand before the host, which curl then sends as a header."""
+        return "@" in self.base.rpartition("://")[2].partition("/")[0]
+
+    @property
+    def fields(self) -> tuple[tuple[str, str], ...]:
+        """Names and values of the query, of which there are at most a thousand."""
+        if self.query.count("&") >= _MOST_FIELDS:
+            return ()
+        return tuple(parse_qsl(self.query, keep_blank_values=True, max_num_fields=_MOST_FIELDS))
+
+    @property
+    def may_hold_more(self) -> bool:
+        """Whether a variable may bring in further fields of the query."""
+        if not self.query:
+            return _ENDS_IN_VARIABLE.search(self.base) is not None
+        return any(VARIABLE.search(name) for name, _ in self.fields) or self.query.count("&") >= _MOST_FIELDS
+
+
+def closest(url: str, endpoints: Mapping[str, str]) -> Endpoint | None:
+    """The endpoint, of those by environment, with the fewest differences; the first of several, None without any."""
+    address = Address.parse(url)
+    found = [
+        Endpoint(environment, endpoint, tuple(_differences(address, Address.parse(endpoint))))
+        for environment, endpoint in endpoints.items()
+    ]
+    return min(found, key=lambda endpoint: len(endpoint.differences), default=None)
+
+
+def _differences(given: Address, expected: Address) -> Iterator[str]:
+    there = _split(expected.base)
+    if there is None:  # no address itself, which is not the curl's fault
+        return
+    if not fits(pieces(given.base.rstrip("/"), VARIABLE), expected.base.rstrip("/")):
+        yield from _different_base(given.base, expected.base, there)
+    if not given.may_hold_more:
+        yield from _different_query(dict(given.fields), expected)
+
+
+def _different_base(base: str, expected: str, there: SplitResult) -> Iterator[str]:
+    parts = list(_different_parts(base if "://" in base else f"{there.scheme}://{base}", there))
+    if not VARIABLE.match(base):
+        yield from parts
+    elif parts and not _may_begin(base.rstrip("/"), expected.rstrip("/")):
+        yield f"calls {base}"  # how far the variable reaches cannot be told, so neither can the part that differs
+
+
+def _may_begin(base: str, expected: str) -> bool:
+    """Whether a variable in front can stand for scheme and host, and for the first steps of the path."""
+    first, *rest = base.split("/")
+    steps = expected.split("/")
+    cut = len(steps) - len(rest)
+    return cut > 0 and fits(pieces(first, VARIABLE), "/".join(steps[:cut])) and _same_steps(rest, steps[cut:])
+
+
+def _different_parts(base: str, there: SplitResult) -> Iterator[str]:
+    here = _split(base)
+    if here is None:
+        yield f"calls {base!r}, which is no address"
+        return
+    if here.scheme != there.scheme:
+        yield f"uses {here.scheme or 'no scheme'}"
+    if not _same(_host(here).lower(), _host(there).lower()):
+        yield f"calls the host {_host(here)}"
+    elif _port(here, there) != _port(there, there) and not VARIABLE.search(here.netloc):
+        yield f"calls the port {_port(here, there)}"
+    if not _same_path(here.path.rstrip("/"), there.path.rstrip("/")):
+        yield f"calls the path {here.path or '/'}"
+
+
+def _different_query(given: Mapping[str, str], expected: Address) -> Iterator[str]:
+    """What the endpoint's own query has and the curl's has not; more than that may be said in a curl."""
+    for name, value in expected.fields:
+        if name not in given:
+            yield f"lacks {name}={value} in the query"
+        elif not _same(given[name], value):
+            yield f"has {name}={given[name]} in the query"
+
+
+def _split(url: str) -> SplitResult | None:
+    try:
+        return urlsplit(url)
+    except ValueError:  # brackets that do not pair
+        return None
+
+
+def _host(url: SplitResult) -> str:
+    """The host as written, without user and port: urlsplit's own would take `$HOST` apart."""
+    return _PORT.sub("", url.netloc.rpartition("@")[2])
+
+
+def _port(url: SplitResult, there: SplitResult) -> int | None:
+    """The port as written, or that of the scheme with which the endpoint is called."""
+    written = _PORT.search(url.netloc)
+    return int(written[1]) if written and written[1] else _PORTS.get(there.scheme)
+
+
+def _same_path(given: str, expected: str) -> bool:
+    """A variable may stand for several steps; a path parameter never stands for more than one."""
+    return fits(pieces(given, VARIABLE), expected) or _same_steps(given.split("/"), expected.split("/"))
+
+
+def _same_steps(given: list[str], expected: list[str]) -> bool:
+    if len(given) != len(expected):
+        return False
+    return all(
+        may_be_same(pieces(here, _GAP), pieces(there, _GAP)) and bool(here) == bool(there)
+        for here, there in zip(given, expected, strict=True)
+    )
+
+
+def _same(given: str, expected: str) -> bool:
+    return may_be_same(pieces(given, VARIABLE), pieces(expected, VARIABLE))

@@ -1,0 +1,160 @@
+"""An address against the endpoints of a model."""
+
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from generator.contracts.addresses import Address, closest
+
+PRODUCTION = "https://ml.example.com/v1/models/ryl:predict"
+ENDPOINTS = {"production": PRODUCTION, "staging": "https://ml-stg.example.com/v1/models/ryl:predict"}
+
+
+def differences(url: str, endpoint: str) -> list[str]:
+    found = closest(url, {"production": endpoint})
+    assert found is not None
+    return list(found.differences)
+
+
+def test_without_endpoints_there_is_none():
+    assert closest(PRODUCTION, {}) is None
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        PRODUCTION,
+        "https://ML.example.com:443/v1/models/ryl:predict",
+        "https://ml-stg.example.com/v1/models/ryl:predict?verbose=1",
+        "https://asha:$PASSWORD@ml.example.com/v1/models/ryl:predict#top",
+        "ml.example.com/v1/models/ryl:predict/",
+        "$BASE/v1/models/ryl:predict",
+        "${BASE%/}/v1/models/ryl:predict",
+        "${BASE:?set it}/models/ryl:predict",
+        "$ML_URL",
+        "$MODEL_URL:predict",
+        "$HOST:443/v1/models/ryl:predict",
+        "$SCHEME://ml.example.com/v1/models/ryl:predict",
+        "https://$HOST/v1/models/ryl:predict",
+        "https://$HOST/$REST",
+        "https://ml.$DOMAIN/v1/models/ryl:predict",
+        "https://${HOST}:443/v1/models/$MODEL:predict",
+        "https://ml.example.com/v1/models/<model>:predict",
+        "$(cat conf/endpoint.txt)",
+        "`cat endpoint`/v1/models/ryl:predict",
+    ],
+)
+def test_addresses_that_agree(url):
+    found = closest(url, ENDPOINTS)
+    assert found is not None
+    assert found.differences == ()
+
+
+@pytest.mark.parametrize(
+    ("url", "environment", "expected"),
+    [
+        ("http://ml.example.com/v1/models/ryl:predict", "production", ["uses http"]),
+        (
+            "https://ml-stg.example.com/v2/models/ryl:predict",
+            "staging",
+            ["calls the path /v2/models/ryl:predict"],
+        ),
+        ("https://old.example.com/v1/models/ryl:predict", "production", ["calls the host old.example.com"]),
+        ("https://ml.$DOMAIN.org/v1/models/ryl:predict", "production", ["calls the host ml.$DOMAIN.org"]),
+        ("https://ml.example.com:8443/v1/models/ryl:predict", "production", ["calls the port 8443"]),
+        ("https://ml.example.com/v1/models/ryl", "production", ["calls the path /v1/models/ryl"]),
+        ("https://ml.example.com", "production", ["calls the path /"]),
+        ("https://ml.example.com/v1/models/$MODEL:rank", "production", ["calls the path /v1/models/$MODEL:rank"]),
+        ("$BASE/v2/models/ryl:predict", "production", ["calls $BASE/v2/models/ryl:predict"]),
+        ("${BASE%/}/v2/models/ryl:predict", "production", ["calls ${…}/v2/models/ryl:predict"]),
+        ("https://[bad", "production", ["calls 'https://[bad', which is no address"]),
+    ],
+)
+def test_what_tells_them_apart(url, environment, expected):
+    found = closest(url, ENDPOINTS)
+    assert found is not None
+    assert (found.environment, list(found.differences)) == (environment, expected)
+
+
+def test_path_parameters():
+    endpoint = "https://h/v1/{city}/eta-{kind}:get"
+    for url in (
+        "https://h/v1/mysuru/eta-bike:get",
+        "https://h/v1/$CITY/$WHAT",
+        "https://h/v1/$CITY/eta-$KIND:get",
+        "$BASE/v1/mysuru/eta-bike:get",
+        "$BASE/mysuru/eta-bike:get",
+        endpoint,
+    ):
+        assert differences(url, endpoint) == [], url
+    for url in (
+        "https://h/v1/a/b/eta-x:get",
+        "https://h/v1//eta-x:get",
+        "https://h/v1/a/$KIND:set",
+        "$BASE/v2/mysuru/eta-bike:get",
+    ):
+        assert len(differences(url, endpoint)) == 1, url
+    assert closest("https://h", {"production": endpoint}).path_parameters == {"city", "kind"}  # type: ignore[union-attr] # there is an endpoint
+
+
+def test_the_query_of_an_endpoint():
+    endpoint = "https://h/v1/eta?mode=fast"
+    for query in ("mode=fast", "x=1&mode=fast", "mode=$MODE", "$QUERY"):
+        assert differences(f"https://h/v1/eta?{query}", endpoint) == []
+        assert differences(f"$BASE/eta?{query}", endpoint) == []
+    assert differences("$ETA_URL", endpoint) == []
+    assert differences("https://h/v1/eta", endpoint) == ["lacks mode=fast in the query"]
+    assert differences("$BASE/v1/eta", endpoint) == ["lacks mode=fast in the query"]
+    assert differences("https://h/v1/eta?mode=slow", endpoint) == ["has mode=slow in the query"]
+
+
+def test_an_endpoint_that_is_no_address_is_not_the_curls_fault():
+    assert differences("https://h/v1", "https://[bad") == []
+
+
+def test_user_and_password():
+    assert Address.parse("https://a:b@h/x").names_a_user
+    assert Address.parse("a@h/x").names_a_user
+    assert not Address.parse("https://h/@x?a@b").names_a_user
+
+
+_word = st.from_regex(r"[a-z0-9]{1,6}", fullmatch=True)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(_word, max_size=5), st.data())
+def test_any_part_may_be_a_variable(steps, data):
+    endpoint = "/".join(["https://ml.example.com", *steps])
+    start = data.draw(st.integers(0, len(endpoint) - 1))
+    end = data.draw(st.integers(start + 1, len(endpoint)))
+    assert differences(f"{endpoint[:start]}${{X}}{endpoint[end:]}", endpoint) == []
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(_word, min_size=1, max_size=5), st.data())
+def test_a_step_that_differs_is_seen(steps, data):
+    index = data.draw(st.integers(0, len(steps) - 1))
+    other = [*steps[:index], steps[index] + "x", *steps[index + 1 :]]
+    endpoint = "/".join(["https://ml.example.com", *steps])
+    assert differences("/".join(["https://ml.example.com", *other]), endpoint) == [f"calls the path /{'/'.join(other)}"]
+
+
+@pytest.mark.parametrize(
+    ("url", "endpoint"),
+    [
+        ("https://h/" + "$A" * 5_000, "https://h/" + "a" * 50_000),
+        ("https://h/" + "a" * 50_000, "https://h/" + "{a}" * 5_000 + "b"),
+        ("https://h/?" + "a&" * 50_000, "https://h/?" + "b&" * 50_000),
+        ("$A" + "/$B" * 20_000, "https://h" + "/b" * 20_000 + "c"),
+        ("${" * 50_000, "https://h/" + "{" * 50_000),
+        ("$(" * 50_000 + "/", "https://h/"),
+        ("<a " * 50_000, "https://h/<" + "a " * 50_000),
+        ("$A" + ":1" * 50_000, "https://h" + ":1" * 50_000),
+    ],
+)
+def test_hostile_addresses_cost_little(url, endpoint):
+    start = time.process_time()
+    closest(url, {"production": endpoint})
+    assert time.process_time() - start < 2, "backtracking would take years"
