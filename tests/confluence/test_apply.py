@@ -85,7 +85,7 @@ def test_a_comment_whose_words_go_needs_a_yes(publisher: Publisher) -> None:
         *(marker, "0.91"),
         *("Ada Admin", "Is that so?"),
     )
-    assert publisher.publish(book).refusals == ("1 comment would lose their place, which needs a yes",)
+    assert publisher.publish(book).refusals == ("1 comment would lose its place, which needs a yes",)
     assert states(publisher, "Restaurants") == {marker: "open"}
     assert publisher.publish(book, consent=Consent(comments=True)).outcome is Outcome.DONE
     assert states(publisher, "Restaurants") == {marker: "dangling"}

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from generator.confluence.manifest.manifest import Run
 from generator.confluence.plan.settings import PublishSettings
+from generator.confluence.plan.wording import number_of
 from generator.confluence.wiki import Flavour, Space
 from generator.findings import Finding, Severity
 
@@ -221,15 +222,12 @@ class Plan:
         reasons = [f"{each.title!r} was {each.hindrance}: {each.words}" for each in self.conflicts if each.stops]
         errors = sum(finding.severity is Severity.ERROR for finding in self.findings)
         if errors:
-            reasons.append(f"{_count(errors, 'error')} of the book would go with it")
+            reasons.append(f"the book has {number_of(errors, 'error')} to mend first")
         if not consent.removals and self.removed > max(3, self.owned * self.settings.removal_percent / 100):
-            reasons.append(f"it would remove {self.removed} of {self.owned} pages, which needs a yes")
+            reasons.append(f"it would remove {self.removed} of {number_of(self.owned, 'page')}, which needs a yes")
         if not consent.comments and self.remarks:
-            reasons.append(f"{_count(len(self.remarks), 'comment')} would lose their place, which needs a yes")
+            whose = "its place" if len(self.remarks) == 1 else "their places"
+            reasons.append(f"{number_of(len(self.remarks), 'comment')} would lose {whose}, which needs a yes")
         if self.busy is not None:
             reasons.append(f"{self.busy.owner} is publishing now")
         return tuple(reasons)
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from generator.confluence.plan.values import Action, Change, Conflict, Plan
+from generator.confluence.plan.wording import number_of
 
 _PLANNED = {Action.LABELS: "with other labels", Action.ATTACHMENTS: "with other files"}
 _DONE = {
@@ -56,7 +57,7 @@ def details(change: Change) -> list[str]:
         lines.append(f"steps aside as {change.aside}, as another page gets its title")
     kept = len({marker.ref for marker in change.markers})
     if kept:
-        lines.append(f"{kept} inline comment{'' if kept == 1 else 's'} kept in place")
+        lines.append(f"{number_of(kept, 'inline comment')} kept in place")
     lines += [
         f"the comment of {each.author} on {each.selection!r} loses its place: {each.body}" for each in change.remarks
     ]
@@ -71,8 +72,8 @@ def conflict_line(conflict: Conflict) -> str:
 
 
 def where(plan: Plan) -> str:
-    """`BOOK (cloud): 187 pages, 180 of them published before`."""
-    return f"{plan.space.key} ({plan.flavour}): {plan.pages} pages, {plan.owned} published before"
+    """`BOOK (cloud): 187 pages, 180 published before`."""
+    return f"{plan.space.key} ({plan.flavour}): {number_of(plan.pages, 'page')}, {plan.owned} published before"
 
 
 def printable(text: str) -> str:

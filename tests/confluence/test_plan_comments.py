@@ -1,0 +1,143 @@
+"""Inline comments put back where their words still stand, in storage that is otherwise byte for byte the same."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from lxml import etree
+
+from generator.confluence.plan.markers import anchored, markers_of
+from generator.confluence.plan.values import Marker
+from generator.confluence.standin.rewriting import marked, saved
+from generator.confluence.storage.normalise import normalise
+from generator.confluence.storage.parse import parse
+from generator.confluence.wiki import Flavour
+
+REF = "8b1f"
+CODE = (
+    '<ac:structured-macro ac:name="code"><ac:plain-text-body><![CDATA[{}]]></ac:plain-text-body></ac:structured-macro>'
+)
+PANEL = (
+    '<ac:structured-macro ac:name="info"><ac:rich-text-body><p>a panel</p></ac:rich-text-body></ac:structured-macro>'
+)
+
+
+def commented(storage: str, selection: str, index: int = 0, ref: str = REF) -> str:
+    """The body as Confluence stores it once somebody has marked some of its words."""
+    stored = marked(saved(storage, Flavour.CLOUD, "1"), selection, index, ref)
+    assert stored is not None
+    return stored
+
+
+def moved(old: str, selection: str, new: str, index: int = 0) -> str:
+    """The new body after the comment moved there; fails where it is lost."""
+    result = anchored(new, markers_of(commented(old, selection, index)))
+    assert not result.lost
+    return result.storage
+
+
+def around(words: str, ref: str = REF) -> str:
+    return f'<ac:inline-comment-marker ac:ref="{ref}">{words}</ac:inline-comment-marker>'
+
+
+def test_the_marker_stands_around_the_same_words() -> None:
+    new = "<h2>Use</h2><p>It ranks nearby restaurants.</p>"
+    assert moved("<p>Ranks nearby restaurants.</p>", "nearby restaurants", new) == (
+        f"<h2>Use</h2><p>It ranks {around('nearby restaurants')}.</p>"
+    )
+
+
+def test_entities_and_letters_outside_ascii_are_cut_at_the_right_byte() -> None:
+    body = "<p>Größe &amp; Maß &lt;b&gt; für Zürich: Größe zählt viel</p>"
+    assert moved(body, "Maß <b> für Zürich", body.replace("Größe &amp;", "Ä Größe &amp;")) == (
+        "<p>Ä Größe &amp; " + around("Maß &lt;b&gt; für Zürich") + ": Größe zählt viel</p>"
+    )
+
+
+def test_of_several_places_the_one_with_the_same_surroundings() -> None:
+    old = "<p>recall 0.91 on Monday</p><p>recall 0.91 on Tuesday</p>"
+    new = "<p>New: recall 0.91 on Monday</p><p>recall 0.91 on Tuesday</p>"
+    assert moved(old, "0.91", new, index=1) == new.replace("0.91 on Tuesday", f"{around('0.91')} on Tuesday")
+
+
+def test_words_over_several_elements_get_a_marker_in_each() -> None:
+    body = "<p>Ranks <strong>all</strong> places</p>"
+    text = "Ranks all places"
+    result = anchored(body, [Marker(REF, text, "\n", "\n")])
+    assert result.storage == (f"<p>{around('Ranks ')}<strong>{around('all')}</strong>{around(' places')}</p>")
+
+
+def test_two_comments_on_the_same_words() -> None:
+    body = "<p>Ranks nearby restaurants for you</p>"
+    markers = [Marker("a", "nearby restaurants", "Ranks ", " for"), Marker("b", "restaurants for you", "nearby ", "")]
+    result = anchored(body, markers)
+    assert not result.lost
+    assert {ref for ref in ("a", "b") if f'ac:ref="{ref}"' in result.storage} == {"a", "b"}
+    assert normalise(result.storage) == normalise(body)
+
+
+@pytest.mark.parametrize(
+    ("old", "selection", "new"),
+    [
+        ("<p>recall 0.91</p>", "0.91", "<p>recall 0.88</p>"),
+        ("<p>recall 0.91</p>", "0.91", "<p>latency of 30 ms, down from 0.91 s</p>"),
+        ("<p>Ranks it</p>", "Ranks it", CODE.format("Ranks it")),
+        ("<p>a longer stretch of words</p>", "a longer stretch of words", "<p>a longer</p><p>stretch of words</p>"),
+    ],
+    ids=["other words", "short words elsewhere", "in code", "torn apart"],
+)
+def test_words_that_are_gone_lose_their_comment(old: str, selection: str, new: str) -> None:
+    result = anchored(new, markers_of(commented(old, selection)))
+    assert (result.storage, result.lost) == (new, frozenset({REF}))
+
+
+def test_a_body_without_comments_is_not_even_read() -> None:
+    assert markers_of("<p>unclosed") == ()
+
+
+def test_what_stands_in_the_wiki_is_read_with_its_entities() -> None:
+    [marker] = markers_of(f"<p>Caf&eacute;&nbsp;{around('cr&egrave;me')}</p>")
+    assert (marker.ref, marker.text, marker.before) == (REF, "crème", "\n\nCafé\N{NO-BREAK SPACE}")
+
+
+PARTS = st.lists(
+    st.sampled_from(
+        [
+            "<p>Ranks restaurants &amp; bars nearby</p>",
+            "<p>Größe <em>zählt</em> viel</p>",
+            "<ul><li>one item</li><li>another item</li></ul>",
+            PANEL,
+            '<p><ac:link><ri:page ri:content-title="A &gt; B"/><ac:link-body>a link</ac:link-body></ac:link></p>',
+            CODE.format("x < y ]]]]><![CDATA[> z"),
+        ]
+    ),
+    min_size=1,
+    max_size=6,
+    unique=True,
+)
+WORDS = ["restaurants & bars", "zählt", "another item", "a panel", "a link", "Größe"]
+
+
+@settings(max_examples=80, deadline=None)
+@given(old=PARTS, new=PARTS, selection=st.sampled_from(WORDS))
+def test_whatever_is_marked_the_text_stays_and_parses(old: list[str], new: list[str], selection: str) -> None:
+    stored = marked(saved("".join(old), Flavour.CLOUD, "1"), selection, 0, REF)
+    if stored is None:
+        return
+    body = "".join(new)
+    result = anchored(body, markers_of(stored))
+    parse(result.storage)
+    assert normalise(result.storage) == normalise(body)
+    assert result.storage.replace(around_open(), "").replace("</ac:inline-comment-marker>", "") == body
+    stands = any(selection in _text(part) for part in set(old) & set(new))
+    assert not stands or not result.lost
+
+
+def around_open() -> str:
+    return around("").removesuffix("</ac:inline-comment-marker>")
+
+
+def _text(storage: str) -> str:
+    root = parse(storage)
+    for element in root.iter("{*}plain-text-body"):
+        element.text = ""
+    return str(etree.tostring(root, encoding="unicode", method="text"))

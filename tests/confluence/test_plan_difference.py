@@ -1,0 +1,61 @@
+"""A change as lines and in words."""
+
+import pytest
+
+from generator.confluence.plan.difference import first_lines, in_words, line_diff, same_content
+from generator.confluence.standin.rewriting import saved
+from generator.confluence.storage.readable import readable
+from generator.confluence.wiki import Flavour
+from tests.confluence.publishing import facts
+from tests.confluence.storage.book import storage
+
+
+def page(text: str = "", **rows: str) -> str:
+    return storage(f"{facts(**rows) if rows else ''}{text}")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        (page(deployed_on="2025-11-03"), page(deployed_on="2026-02-01"), "deployed on 2025-11-03 → 2026-02-01"),
+        (page(consumers="feed, mail"), page(consumers="feed, mail, search"), "consumers: + search"),
+        (page(consumers="feed, mail"), page(consumers="mail, search"), "consumers: + search, - feed"),
+        (page(a="1"), page(a="1", b="2"), "b: + 2"),
+        (page(a="1", b="2"), page(a="1"), "b: - 2"),
+        (page("<h2>Use</h2><p>a</p>"), page("<h2>Use</h2><p>a</p><ul><li>two</li></ul>"), "Use: + two"),
+        (page("<h2>Use</h2><p>one</p>"), page("<h2>Use</h2><p>two</p>"), "Use changed"),
+        (page("<h2>Use</h2><p>x</p>"), page("<p>y</p>"), "Text added; Use removed"),
+        (page("<p>x</p>"), page("<p>x</p><h2>More</h2><p>y</p>"), "More added"),
+        (page("<p>x</p>", a="1"), page("<p>x</p>", a="1"), ""),
+    ],
+)
+def test_a_change_in_words(old: str, new: str, words: str) -> None:
+    assert in_words(saved(old, Flavour.CLOUD, "1"), new) == words
+
+
+def test_lines_of_a_change_are_paired_and_what_stays_is_left_out() -> None:
+    old = storage("".join(f"<p>line {number}</p>" for number in range(9)))
+    assert line_diff(saved(old, Flavour.CLOUD, "1"), old.replace("line 2", "LINE 2").replace("line 7", "LINE 7")) == (
+        *("  line 1", "- line 2", "+ LINE 2", "  line 3", "@@"),
+        *("  line 6", "- line 7", "+ LINE 7", "  line 8"),
+    )
+
+
+def test_what_confluence_rewrites_is_no_change() -> None:
+    body = page("<p>Größe &amp; mehr</p><pre><code>x &lt; y</code></pre>", owner="a")
+    assert line_diff(saved(body, Flavour.CLOUD, "1"), body) == ()
+    assert same_content(saved(body, Flavour.CLOUD, "1"), saved(body, Flavour.CLOUD, "2"))
+    assert not same_content(body, body.replace("mehr", "weniger"))
+    assert not same_content("<p>broken", "<p>")
+
+
+def test_a_long_diff_says_how_much_it_leaves_out() -> None:
+    lines = line_diff("<p>x</p>", "".join(f"<p>line {number}</p>" for number in range(500)))
+    assert len(lines) == 121
+    assert lines[-1] == "@@ 381 more lines"
+
+
+def test_a_new_page_shows_how_it_begins() -> None:
+    body = "".join(f"<p>line {number}</p>" for number in range(20))
+    assert first_lines(body, 3) == ("+ line 0", "+ line 1", "+ line 2", "@@ 17 more lines")
+    assert first_lines("<p>x</p>") == tuple(f"+ {line}" for line in readable("<p>x</p>"))

@@ -1,0 +1,143 @@
+"""Plans and results as people and programs see them."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from generator.confluence.plan.data import checksum
+from generator.confluence.plan.result import Failure, Outcome, Result
+from generator.confluence.plan.values import Consent, Marker, Plan, Remark
+from generator.confluence.show import (
+    plan_json,
+    plan_markdown,
+    plan_text,
+    result_json,
+    result_markdown,
+    result_text,
+)
+from generator.confluence.standin import Standin
+from generator.confluence.wiki import Flavour
+from tests.confluence.publishing import Publisher, Sheet, facts, publisher
+from tests.confluence.test_rest_pace import NOW
+
+GOLDENS = Path(__file__).parent / "goldens" / "show"
+HOME = Sheet("page:home", "The book")
+PANEL = facts(deployed_on="2025-11-03", consumers="feed, mail")
+RYL = Sheet("model:ryl", "Restaurants", "page:home", f"{PANEL}<p>Ranks all restaurants nearby.</p>", ("model",))
+OLD = Sheet("model:old", "Old picks", "page:home")
+MINE = Sheet("model:mine", "Picks", "page:home", "<p>Picks `three` of </p><p>```all```</p>")
+
+
+@pytest.fixture
+def plan(tmp_path: Path) -> Plan:
+    """A plan in which everything happens."""
+    made = Publisher(Standin(Flavour.CLOUD, now=_now), tmp_path / "site")
+    made.publish([HOME, RYL, OLD, MINE])
+    made.edit("Picks", "Picks", "Chooses", message="<b>mine</b>")
+    made.remark("Restaurants", "Ranks all restaurants")
+    made.remark("Restaurants", "2025-11-03")
+    made.foreign("Search")
+    changed = replace(
+        RYL,
+        title="Places | to *eat*",
+        html=RYL.html.replace("2025-11-03", "2026-02-01").replace("mail", "mail, search"),
+        labels=("model", "eating"),
+        pictures={"flow.png": b"1"},
+    )
+    new = Sheet("model:new", "New model", "model:ryl", '<p>New, see <a href="ryl.html">places</a></p>')
+    taken = Sheet("model:search", "Search", "page:home")
+    return made.plan([HOME, changed, MINE, new, taken])
+
+
+def _now() -> datetime:
+    return datetime.fromtimestamp(NOW, UTC)
+
+
+@pytest.fixture
+def result(plan: Plan) -> Result:
+    failure = Failure("model:new", "New model", "cards/new.yml:1", "POST /api/v2/pages: the server's own words")
+    remark = Remark("ref", "Ranks all", "Ada Admin", "")
+    done = tuple(change for change in plan.changes if change.ref != "model:new")
+    return Result(Outcome.INCOMPLETE, done, (failure,), left=2, dangling=(("Places", remark),))
+
+
+def test_a_plan_in_the_terminal(plan: Plan, golden: Callable[[Path, str], None]) -> None:
+    golden(GOLDENS / "plan.txt", plan_text(plan))
+
+
+def test_a_plan_as_a_comment(plan: Plan, golden: Callable[[Path, str], None]) -> None:
+    golden(GOLDENS / "plan.md", plan_markdown(plan))
+
+
+def test_a_result(result: Result, golden: Callable[[Path, str], None]) -> None:
+    golden(GOLDENS / "result.txt", result_text(result))
+    golden(GOLDENS / "result.md", result_markdown(result))
+
+
+def test_an_empty_plan(tmp_path: Path) -> None:
+    made = publisher(Flavour.CLOUD, tmp_path / "site")
+    made.publish([HOME])
+    plan = made.plan([HOME])
+    assert plan_text(plan) == f"BOOK (cloud): 1 page, 1 published before\nNothing to do. Plan {checksum(plan)[:12]}\n"
+    assert "nothing to do" in plan_markdown(plan)
+    assert result_text(Result(Outcome.NOTHING)) == "Nothing to do: the wiki says what the site says.\n"
+
+
+def test_a_yes_takes_a_refusal_away(plan: Plan) -> None:
+    assert "comment" in " ".join(plan.refusals())
+    assert "comment" not in " ".join(plan.refusals(Consent(comments=True)))
+    assert "comment would lose" not in plan_text(plan, Consent(comments=True))
+
+
+def test_a_plan_for_programs(plan: Plan) -> None:
+    data = json.loads(plan_json(plan))
+    assert (data["checksum"], data["empty"]) == (checksum(plan), False)
+    assert data["refusals"] == list(plan.refusals())
+    assert [change["ref"] for change in data["plan"]["changes"]] == [change.ref for change in plan.changes]
+
+
+def test_a_result_for_programs(result: Result) -> None:
+    data = json.loads(result_json(result))
+    assert data["exit_status"] == 1
+    assert data["result"]["failures"][0]["card"] == "cards/new.yml:1"
+
+
+def test_other_peoples_text_commands_no_terminal(plan: Plan) -> None:
+    wild = replace(plan.changes[0], title="\x1b[2Jwiped\nsecond", diff=("+ \x1b]0;title\x07",))
+    text = plan_text(replace(plan, changes=(wild,)))
+    assert "\x1b" not in text
+    assert "\x07" not in text
+    assert "[2Jwiped second" in text
+
+
+def test_other_peoples_text_is_text_in_a_comment(plan: Plan) -> None:
+    wild = replace(
+        plan.changes[0],
+        title="</details><script>@everyone [x](http://evil)",
+        diff=("+ ````", "+ </details>"),
+        remarks=(Remark("r", "x", "@root", "<img src=x>"),),
+    )
+    text = plan_markdown(replace(plan, changes=(wild,), conflicts=()))
+    assert "<script>" not in text
+    assert "@everyone" not in text
+    assert "@root" not in text
+    assert "<img" not in text
+    assert "\n`````diff\n+ ````\n+ </details>\n`````\n" in text
+
+
+def test_a_comment_is_never_too_long(plan: Plan) -> None:
+    [change, *_] = plan.changes
+    many = tuple(replace(change, ref=f"model:{number}", diff=("+ x" * 40,) * 40) for number in range(300))
+    text = plan_markdown(replace(plan, changes=many))
+    assert len(text) < 65_536
+    assert "more; `modelbook publish plan` shows all of them" in text
+
+
+def test_kept_comments_are_counted(plan: Plan) -> None:
+    [change, *_] = plan.changes
+    kept = replace(change, markers=(Marker("a", "x", "", ""), Marker("a", "y", "", ""), Marker("b", "z", "", "")))
+    assert "2 inline comments kept in place" in plan_text(replace(plan, changes=(kept,)))
