@@ -49,6 +49,7 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         self._events = Events(os.environ.get(VARIABLE))
         self._own: list[OwnPage] = []
         self._done = 0
+        self._catalog = ""
 
     def load_config(
         self,
@@ -82,6 +83,7 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         taken = [page for page in pages if page.file and files.get_file_from_path(page.path)]
         self._report([*project.findings, *mistakes, *(project.collision(page.key, page.path) for page in taken)])
         self._pages = {page.path: page for page in pages if not files.get_file_from_path(page.path)}
+        self._catalog = project.catalog(pages)
         tagged = "material/tags" in config.plugins and files.get_file_from_path(TAGS_PATH) is None
         if config.nav is None:
             config.nav = _navigation(files, self._settings.guide, tagged=tagged)
@@ -132,7 +134,7 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
 
     @event_priority(100)
     def on_post_build(self, *, config: MkDocsConfig) -> None:
-        """Feed the search, and write what is published from: pages.json."""
+        """Feed the search, and write what others read: pages.json to publish from, catalog.json for scripts."""
         _feed_search(config, self._pages)
         site = Path(config.site_dir)
         text = manifest(
@@ -143,6 +145,7 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
             directory_urls=config.use_directory_urls,
         )
         (site / "pages.json").write_text(text, encoding="utf-8")
+        (site / "catalog.json").write_text(self._catalog, encoding="utf-8")
 
     def on_serve(self, server: LiveReloadServer, *, config: MkDocsConfig, builder: object) -> LiveReloadServer:  # noqa: ARG002
         """Rebuild when a card or a template changes."""
@@ -190,6 +193,7 @@ def _navigation(files: Files, guide: Sequence[str], *, tagged: bool) -> list[Any
                 {"Who to call": "who-to-call.md"},
                 {"Map": "map.md"},
                 {"What needs attention": "attention.md"},
+                {"Debt": "debt.md"},
             ]
         },
         *([{"Guide": own}] if own else []),

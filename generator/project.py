@@ -14,6 +14,7 @@ from generator.confluence.storage import rules as storage_rules
 from generator.contracts import effective as contract_rules
 from generator.contracts.effective import effective
 from generator.errors import UserError
+from generator.exports import catalog, catalog_text
 from generator.findings import Finding, Rule, ordered, with_severities
 from generator.graph.edges import Graph
 from generator.graph.resolve import resolve
@@ -28,6 +29,7 @@ from generator.pages import rules as page_rules
 from generator.pages.book import Book
 from generator.pages.render import TemplateFolders
 from generator.pages.site import Page, Pages
+from generator.pages.tree import Here
 from generator.scan.secrets import redact
 
 ALL_RULES: tuple[Rule, ...] = tuple(
@@ -83,6 +85,16 @@ class Project:
         wanted = None if only is None else frozenset(only)
         made = [page for page in maker.all() if page.markdown and (wanted is None or page.key in wanted)]
         return made, ordered(maker.findings)
+
+    def catalog(self, pages: Iterable[Page] = ()) -> str:
+        """catalog.json: the whole graph, each node with its page where the pages are given."""
+        urls = self.configuration.directory_urls
+        paths = {
+            Ref.parse(page.key): Here(page.path, urls).built(page.path)
+            for page in pages
+            if not page.key.startswith("page:")
+        }
+        return catalog_text(catalog(self.graph, self.configuration.site_name, paths))
 
     def template_findings(self) -> list[Finding]:
         """The mistakes in templates, found by making every page without its pictures."""

@@ -90,6 +90,8 @@ class Impact:
     """What takes over for each model that fails; empty for people, since no model fails with them."""
     named_by: tuple[str, ...]
     """Experiments, migrations and others that name it without depending on it, in words."""
+    is_whole: bool = True
+    """False where only the nearest were asked for, and there are more."""
 
     @property
     def direct(self) -> tuple[Affected, ...]:
@@ -97,22 +99,24 @@ class Impact:
         return tuple(affected for affected in self.affected if affected.distance == 1)
 
 
-def impact(graph: Graph, ref: Ref, today: date) -> Impact:
+def impact(graph: Graph, ref: Ref, today: date, most: int | None = None) -> Impact:
     """What depends on a thing, or on a person or a team; raises UserError when the book does not have it.
 
-    What counts on people is what they own or are a contact for, and all that depends on that.
+    What counts on people is what they own or are a contact for, and all that depends on that. With `most`, the direct
+    dependants and then the nearest until there are so many; whether others are merely weakened is not told then.
     """
     known(graph, ref)
     originals = _as_dependencies(graph, ref) if ref.kind in PARTIES else {}
     wider = Graph(graph.cards, graph.named, (*graph.edges, *originals)) if originals else graph
-    reached = dependants(wider, ref)
-    flowing = _broken(wider, ref)
+    reached = dependants(wider, ref, most)
+    is_whole = most is None or len(reached) <= most
+    flowing = _broken(wider, ref) if is_whole else frozenset({ref, *(one.ref for one in reached)})
     failing = frozenset[Ref]() if ref.kind in PARTIES else flowing
     affected = tuple(_affected(graph, dependant, originals, flowing) for dependant in reached)
     return Impact(
         ref, graph.name(ref), affected, _told(graph, ref, affected, today), _surfaces(graph, ref, affected),
         tuple(_rescue(graph, model, flowing) for model in sorted(failing) if _serves(graph, model)),
-        each_once(graph.into(ref, *_NAMING)),
+        each_once(graph.into(ref, *_NAMING)), is_whole,
     )  # fmt: skip
 
 

@@ -37,6 +37,10 @@ COMMANDS = (
     Deferred("handover", "generator.cli.handover", "Write one page about what a team or a person holds."),
     Deferred("debt", "generator.cli.debt", "List what is owed: clean-ups, reviews, contacts, fallbacks."),
     Deferred("history", "generator.cli.history", "Tell from git when each fact came, from whom and why."),
+    Deferred("import", "generator.cli.drafts", "Make first drafts of cards from what is there already.", "drafts"),
+    Deferred(
+        "export", "generator.cli.exports", "Give the book to other tools: JSON, Backstage, README, DOT.", "exports"
+    ),
     Deferred("build", "generator.cli.build", "Build the site."),
     Deferred("serve", "generator.cli.build", "Build, serve on loopback, rebuild when a card changes."),
     Deferred("render", "generator.cli.render", "Write the pages as plain Markdown for another engine."),

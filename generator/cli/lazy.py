@@ -14,13 +14,15 @@ class Deferred:
 
     name: str
     module: str
-    """Where it is found, under a variable of the same name."""
+    """Where it is found, under a variable of the same name unless another one is given."""
     summary: str
     """The first sentence of its help, which the group shows."""
+    variable: str = ""
+    """The variable where its name cannot be one, such as `import`."""
 
     def load(self) -> click.Command:
         """The command itself."""
-        command = getattr(importlib.import_module(self.module), self.name)
+        command = getattr(importlib.import_module(self.module), self.variable or self.name)
         assert isinstance(command, click.Command), f"{self.module} has no command {self.name}"
         return command
 

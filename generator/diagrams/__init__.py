@@ -8,19 +8,23 @@ from generator.diagrams.draw import svg
 from generator.diagrams.fingerprint import digest
 from generator.diagrams.graphviz import Graphviz, open_graphviz
 from generator.diagrams.inline import links_of_svg
-from generator.diagrams.picture import Edge, Group, Node, Picture, Row, Timeline
+from generator.diagrams.picture import Burndown, Drawing, Edge, Group, Measure, Node, Picture, Row, Tiers, Timeline
 from generator.diagrams.raster import png, png_of_svg
 from generator.diagrams.scatter import positions
 from generator.diagrams.stylesheet import STYLESHEET
 
 __all__ = [
     "STYLESHEET",
+    "Burndown",
+    "Drawing",
     "Edge",
     "Graphviz",
     "Group",
+    "Measure",
     "Node",
     "Picture",
     "Row",
+    "Tiers",
     "Timeline",
     "digest",
     "links_of_svg",

@@ -1,40 +1,51 @@
-"""A picture or a timeline as inline SVG: our own marks on the coordinates of the layout."""
+"""Anything that can be drawn as inline SVG: our own marks on the coordinates of the layout."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from generator.diagrams.boxes import full_name, shown
-from generator.diagrams.canvas import canvas, lines, nothing, part
+from generator.diagrams.burndown import burndown
+from generator.diagrams.canvas import Size, canvas, lines, nothing, part
 from generator.diagrams.chart import chart
 from generator.diagrams.dot import INDENT
 from generator.diagrams.graphviz import Graphviz
 from generator.diagrams.layout import arrange
 from generator.diagrams.markup import css_class, element, number
-from generator.diagrams.picture import Node, Picture, Timeline
+from generator.diagrams.picture import Burndown, Drawing, Node, Picture, Tiers, Timeline
 from generator.diagrams.places import Enclosure, Layout, Placed, Point, Route
 from generator.diagrams.shapes import rounded
+from generator.diagrams.tiers import arrange_tiers
 
 _HEAD_HALF_WIDTH = 3.6
 
 
-def svg(picture: Picture | Timeline, prefix: str = "d", supplier: Graphviz | None = None) -> str:
+def svg(picture: Drawing, prefix: str = "d", supplier: Graphviz | None = None) -> str:
     """The picture as inline SVG for a page whose stylesheet holds STYLESHEET; same picture, same text.
 
     `prefix` makes the ids unique within the page; `supplier` is whom to ask for coordinates instead of the default.
     """
-    if isinstance(picture, Timeline):
-        size, parts = chart(picture)
-    elif picture.nodes:
-        layout = arrange(picture, supplier)
-        size, parts = (layout.width, layout.height), _parts(picture, layout)
-    else:
-        size, parts = nothing()
+    size, parts = _drawn(picture, supplier)
     return canvas(prefix, picture.title, picture.description, size, parts)
 
 
-def _parts(picture: Picture, layout: Layout) -> Iterator[str]:
+def _drawn(picture: Drawing, supplier: Graphviz | None) -> tuple[Size, Iterator[str]]:
+    match picture:
+        case Timeline():
+            return chart(picture)
+        case Burndown():
+            return burndown(picture)
+        case Tiers() if picture.columns:
+            layout = arrange_tiers(picture)
+        case Picture() if picture.nodes:
+            layout = arrange(picture, supplier)
+        case _:
+            return nothing()
+    return (layout.width, layout.height), _parts((placed.box.node for placed in layout.boxes), layout)
+
+
+def _parts(nodes: Iterable[Node], layout: Layout) -> Iterator[str]:
     """From back to front, nodes in the picture's own order: it is the order of the tab key."""
-    labels = {node.id: shown(node) for node in picture.nodes}
+    labels = {node.id: shown(node) for node in nodes}
     yield from map(_ground, layout.enclosures)
     for route in layout.routes:
         yield _route(route, labels[route.edge.source], labels[route.edge.target])

@@ -1,4 +1,4 @@
-"""What a picture shows, free of how it is drawn: nodes and edges, or bars on a time axis."""
+"""What a picture shows, free of how it is drawn: nodes and edges, bars on a time axis, a count over time."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -84,6 +84,42 @@ class Timeline:
     rows: tuple[Row, ...]
     today: date | None = None
     """Draws a line at this day; left out by default, so that the same cards give the same bytes tomorrow."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tiers:
+    """Columns of nodes that lead from left to right, checked as a picture is: what follows from something, by steps."""
+
+    title: str
+    description: str
+    columns: tuple[tuple[Node, ...], ...]
+    edges: tuple[Edge, ...]
+    """From a column to the next one; their labels are not drawn."""
+
+    def __post_init__(self) -> None:
+        nodes = _unique("node", (node.id for column in self.columns for node in column))
+        _known("node", nodes, (end for edge in self.edges for end in (edge.source, edge.target)))
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A count on a day."""
+
+    on: date
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Burndown:
+    """A count over time, the earliest day first: what is owed, week by week."""
+
+    title: str
+    description: str
+    measures: tuple[Measure, ...]
+
+
+Drawing = Picture | Timeline | Tiers | Burndown
+"""Everything that can be drawn."""
 
 
 def _unique(what: str, ids: Iterable[str]) -> frozenset[str]:

@@ -23,6 +23,7 @@ def _rules(colour: Callable[[str], str]) -> Iterator[str]:
     yield from _edge_rules(colour)
     yield from _group_rules(colour)
     yield from _timeline_rules(colour)
+    yield from _burndown_rules(colour)
 
 
 def _node_rules(colour: Callable[[str], str]) -> Iterator[str]:
@@ -64,6 +65,13 @@ def _timeline_rules(colour: Callable[[str], str]) -> Iterator[str]:
         yield f".mb-row.mb-state-{state} .mb-shape{{fill:{colour('paper')}}}"
     for state in _ALARMING:
         yield f".mb-row.mb-state-{state} .mb-shape{{stroke:{colour('alarm-line')}}}"
+
+
+def _burndown_rules(colour: Callable[[str], str]) -> Iterator[str]:
+    yield f".mb-area{{fill:{colour('model-fill')}}}"
+    yield f".mb-course{{fill:none;stroke:{colour('model-line')};stroke-width:2;stroke-linejoin:round}}"
+    yield ".mb-picture .mb-scale text{text-anchor:end}"
+    yield ".mb-picture .mb-value text{text-anchor:start}"
 
 
 def _declarations(scheme: Scheme) -> str:

@@ -17,8 +17,12 @@ class Dependant:
     """The edges to what it depends on one step nearer to the start."""
 
 
-def dependants(graph: Graph, start: Ref) -> tuple[Dependant, ...]:
-    """Everything that depends on a node, nearest first, then by name; never the node itself."""
+def dependants(graph: Graph, start: Ref, most: int | None = None) -> tuple[Dependant, ...]:
+    """Everything that depends on a node, nearest first, then by name; never the node itself.
+
+    Where more than `most` do, all direct ones come and further ones until there is one more than that: looking at
+    every node of a large book then costs no more than a few steps each.
+    """
     found: dict[Ref, Dependant] = {}
     frontier: set[Ref] = {start}
     distance = 0
@@ -26,10 +30,12 @@ def dependants(graph: Graph, start: Ref) -> tuple[Dependant, ...]:
         distance += 1
         reached: dict[Ref, list[Edge]] = {}
         for ref in sorted(frontier):
+            if most is not None and distance > 1 and len(found) + len(reached) > most:
+                break
             for edge in graph.into(ref, *DEPENDING):
                 if edge.source != start and edge.source not in found:
                     reached.setdefault(edge.source, []).append(edge)
         for ref, edges in reached.items():
             found[ref] = Dependant(ref, distance, tuple(edges))
-        frontier = set(reached)
+        frontier = set(reached) if most is None or len(found) <= most else set()
     return tuple(sorted(found.values(), key=lambda dependant: (dependant.distance, dependant.ref)))

@@ -1,8 +1,9 @@
-"""Files beside the pages: the stylesheet and scripts of the site, and the map's data."""
+"""Files beside the pages: the stylesheet and scripts of the site, the map's data, the badges."""
 
 import json
 from collections.abc import Iterator
 
+from generator.answers.badges import badges
 from generator.diagrams import STYLESHEET, positions
 from generator.names import Ref
 from generator.pages.book import Book
@@ -21,6 +22,8 @@ def assets(book: Book, *, directory_urls: bool) -> Iterator[tuple[str, str]]:
     if len(map_refs(book)) > MAP_NODES:
         data = map_data(book, directory_urls=directory_urls).replace("<", "\\u003c")
         yield f"{FOLDER}/map.js", f"window.modelbookMap = {data};\n"
+    for path, svg in badges(book.ledger):
+        yield f"{FOLDER}/{path}", svg
 
 
 def map_data(book: Book, *, directory_urls: bool) -> str:

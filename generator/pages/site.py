@@ -9,6 +9,7 @@ from urllib.parse import quote
 from generator.findings import Finding, Rule
 from generator.names import Ref
 from generator.pages.book import Book
+from generator.pages.contexts.answers import NO_ANSWERS, Answers, answers_of
 from generator.pages.contexts.around import (
     ExperimentView,
     FlowView,
@@ -21,6 +22,7 @@ from generator.pages.contexts.around import (
     resource_view,
     system_view,
 )
+from generator.pages.contexts.debt import debt_view
 from generator.pages.contexts.indexes import index_view
 from generator.pages.contexts.model import ModelView, model_view
 from generator.pages.contexts.overview import attention_view, call_view, home_view, map_view
@@ -127,6 +129,7 @@ class Pages:
             file=loaded.document.file if loaded else "",
             line=loaded.at().line if loaded else 1,
             entry=entry_of(self._book, ref),
+            answers=answers_of(self._book, ref),
         )
 
     def _overviews(self) -> Iterator[Page]:
@@ -139,6 +142,7 @@ class Pages:
         yield self._page("map.md", "page:map", "Map", "map", "page:home", map_view(book))
         attention = attention_view(book)
         yield self._page("attention.md", "page:attention", "What needs attention", "attention", "page:home", attention)
+        yield self._page("debt.md", "page:debt", "Debt", "debt", "page:home", debt_view(book))
 
     def _reference(self) -> Iterator[Page]:
         codes = codes_view(self._rules)
@@ -163,12 +167,14 @@ class Pages:
         file: str = "",
         line: int = 1,
         entry: Entry | None = None,
+        answers: Answers = NO_ANSWERS,
     ) -> Page:
         here = Here(path, self._directory_urls)
         markdown, finding = self._templates.render(
             f"pages/{template}.md.j2",
             here,
             view=view,
+            answers=answers,
             title=title,
             path=_crumbs(self._book, parent),
             edit_url=edit_url(self._book.settings.edit_url, file),

@@ -1,0 +1,77 @@
+"""The section *Impact*: what depends on a thing, where users would notice, who must be told."""
+
+from dataclasses import dataclass
+
+from generator.answers.impact import Impact, Noticed, Rescue, Told, impact
+from generator.answers.people import PARTIES
+from generator.diagrams import Tiers
+from generator.graph.edges import DEPENDING
+from generator.names import Ref
+from generator.pages.book import Book
+from generator.pages.contexts.pictures import impact_picture
+
+NEAREST = 24
+"""How many dependants a page looks for beyond the direct ones; the command line lists them all."""
+_ROWS = 20
+_TOLD = 20
+_REASONS = 2
+_SURFACES = 12
+"""How many entries a table, the list of people, a cell and the table of surfaces show."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImpactRow:
+    """Something that depends on the thing."""
+
+    ref: Ref
+    distance: int
+    reasons: tuple[str, ...]
+    only_weakened: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ImpactView:
+    """All that the section shows."""
+
+    ref: Ref
+    direct: int
+    further: int
+    is_whole: bool
+    """False where there are more than were looked for."""
+    rows: tuple[ImpactRow, ...]
+    surfaces: tuple[Noticed, ...]
+    rescues: tuple[Rescue, ...]
+    """What takes over for others that fail with it; its own fallback stands elsewhere on a model's page."""
+    told: tuple[Told, ...]
+    more_rows: int
+    more_told: int
+    picture: Tiers | None
+    """None where the neighbourhood shows it all: nothing depends on it through others."""
+
+
+def impact_view(book: Book, ref: Ref) -> ImpactView | None:
+    """The section; None where nothing depends on the thing, and for people, whose pages say what they hold."""
+    if ref.kind in PARTIES or not book.graph.into(ref, *DEPENDING):
+        return None
+    found = impact(book.graph, ref, book.today, NEAREST)
+    direct = len(found.direct)
+    return ImpactView(
+        ref=ref,
+        direct=direct,
+        further=len(found.affected) - direct,
+        is_whole=found.is_whole,
+        rows=tuple(
+            ImpactRow(one.ref, one.distance, one.reasons[:_REASONS], one.only_weakened)
+            for one in found.affected[:_ROWS]
+        ),
+        surfaces=found.surfaces[:_SURFACES],
+        rescues=tuple(rescue for rescue in found.rescues if rescue.model != ref)[:_SURFACES],
+        told=found.told[:_TOLD],
+        more_rows=max(0, len(found.affected) - _ROWS),
+        more_told=max(0, len(found.told) - _TOLD),
+        picture=_picture(book, found),
+    )
+
+
+def _picture(book: Book, found: Impact) -> Tiers | None:
+    return impact_picture(book, found) if len(found.affected) > len(found.direct) else None

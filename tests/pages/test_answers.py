@@ -1,0 +1,219 @@
+"""The sections that answer: impact, handover, history, and the page of what is owed."""
+
+import re
+from datetime import date
+from pathlib import Path
+
+from generator.names import Ref
+from generator.pages.assets import assets
+from generator.pages.contexts.debt import debt_view
+from generator.pages.contexts.impact import impact_view
+from generator.pages.contexts.trail import trail_view
+from generator.project import open_project
+from tests.books import MKDOCS, MODEL, TEAM, open_book, own_book, write_book
+from tests.history.repositories import Repository, new_repository
+
+SYSTEM = """
+kind: system
+id: home
+name: Home
+type: service
+owners: [t]
+uses: [{model: ryl, why: Fills the carousel, surface: Home page, criticality: high}]
+---
+kind: flow
+id: f
+name: F
+owners: [t]
+steps: [{from: "model:ryl", reads: "feature_view:profile"}]
+"""
+HOSTILE = "</td><script>alert(1)</script> | `x` {{ 1234 * 5678 }}"
+
+
+def markdown(project, key: str) -> str:
+    pages, mistakes = project.pages(only=[key])
+    assert mistakes == []
+    return pages[0].markdown
+
+
+def section(text: str, title: str) -> str:
+    found = re.search(rf"^## {re.escape(title)}\n(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)
+    assert found is not None, f"no section {title!r}"
+    return re.sub(r"<figure.*?</figure>", "", found[1], flags=re.DOTALL)
+
+
+def book(tmp_path, **more: str):
+    return open_book(tmp_path, {"ryl.yml": MODEL, "t.yml": TEAM, "home.yml": SYSTEM, **more})
+
+
+def test_what_depends_through_others_is_on_the_page_with_a_picture_and_the_reasons(tmp_path):
+    page = markdown(book(tmp_path), "feature_view:profile")
+    impact = section(page, "Impact")
+    assert "1 depends on it directly, 1 through others." in impact
+    assert "| [Restaurants](../../models/ryl.md) | directly | ryl reads profile in flow f, step 1 |" in impact
+    assert "| [Home](../../systems/home.md) | 2 steps | home uses ryl (says system:home) |" in impact
+    home, ryl = "[Home](../../systems/home.md)", "[Restaurants](../../models/ryl.md)"
+    assert re.search(rf"Home page \| .*high.* \| {re.escape(home)} \| {re.escape(ryl)} \| Fills", impact)
+    assert "[Team](../../teams/t.md): owns Restaurants; owns Home" in impact
+    assert "What depends on profile" in page
+
+
+def test_where_all_depends_directly_the_neighbourhood_is_the_picture(tmp_path):
+    project = book(tmp_path)
+    found = impact_view(project.book, Ref("model", "ryl"))
+    assert found is not None
+    assert (found.direct, found.further, found.picture) == (1, 0, None)
+    assert "<figure" in markdown(project, "model:ryl").partition("## Impact")[0]
+
+
+def test_a_page_without_dependants_has_no_such_section(tmp_path):
+    assert "## Impact" not in markdown(book(tmp_path), "system:home")
+
+
+def test_a_page_stays_short_however_much_depends_on_it(tmp_path):
+    systems = "\n---\n".join(
+        f"kind: system\nid: s{n}\nname: S{n}\ntype: job\nowners: [t]\nuses: [{{model: ryl, why: Because}}]"
+        for n in range(300)
+    )
+    project = book(tmp_path, **{"many.yml": systems})
+    found = impact_view(project.book, Ref("model", "ryl"))
+    assert found is not None
+    assert found.direct == 301
+    impact = section(markdown(project, "model:ryl"), "Impact")
+    assert len(impact.splitlines()) < 70
+    assert "<code>modelbook impact model&#58;ryl</code>" in impact or "modelbook impact model:ryl" in impact
+
+
+def test_a_limit_keeps_the_nearest_and_says_that_there_are_more(tmp_path):
+    before = ["home", *(f"c{number}" for number in range(60))]
+    chain = "\n---\n".join(
+        f"kind: system\nid: c{number}\nname: C{number}\ntype: job\nowners: [t]\ndepends_on: ['system:{before[number]}']"
+        for number in range(60)
+    )
+    found = impact_view(book(tmp_path, **{"chain.yml": chain}).book, Ref("model", "ryl"))
+    assert found is not None
+    assert not found.is_whole
+    assert [row.distance for row in found.rows] == list(range(1, len(found.rows) + 1))
+
+
+def test_the_picture_has_all_that_depends_in_the_own_book():
+    project = own_book()
+    found = impact_view(project.book, Ref("feature_view", "customer_profile"))
+    assert found is not None
+    assert found.picture is not None
+    drawn = {node.id for column in found.picture.columns for node in column}
+    assert drawn == {str(row.ref) for row in found.rows} | {"feature_view:customer_profile"}
+    assert found.picture.description == "Depending on Customer profile: 5 directly, 4 in 2 steps, 1 in 3 steps."
+
+
+def test_a_person_and_a_team_are_handed_over(tmp_path):
+    project = book(tmp_path)
+    team = section(markdown(project, "team:t"), "Handover")
+    assert "| [Restaurants](../models/ryl.md) | owner | [Home](../systems/home.md): Fills the carousel |" in team
+    assert "- [Person](../people/p.md)" in team
+    assert "| [Team](../teams/t.md) | lead |" in section(markdown(project, "person:p"), "Handover")
+
+
+def test_what_a_card_says_is_data_in_every_section(tmp_path):
+    cards = {
+        "ryl.yml": MODEL.replace("Ranks restaurants.", f"'{HOSTILE}'"),
+        "t.yml": TEAM.replace("name: Team", f"name: '{HOSTILE}'"),
+        "home.yml": SYSTEM.replace("Fills the carousel", f"'{HOSTILE}'").replace("Home page", f"'{HOSTILE}'"),
+    }
+    pages, mistakes = open_book(tmp_path, cards).pages()
+    assert mistakes == []
+    assert not [page.key for page in pages if "<script>alert" in page.markdown or "7006652" in page.markdown]
+
+
+OWING = MODEL.replace("experimental", "production") + "review_by: 2026-03-01\nx-allow: {MB301: The batch job is old}\n"
+
+
+def test_the_debt_page_has_the_ledger_by_team_and_the_reasons(tmp_path):
+    project = open_book(tmp_path, {"ryl.yml": OWING, "t.yml": TEAM})
+    page = markdown(project, "page:debt")
+    days = (date(2026, 11, 20) - date(2026, 3, 2)).days
+    assert f"| {days} | review overdue: review was due on 2026-03-01 | [Restaurants](models/ryl.md) |" in page
+    assert "contact missing: no contact for ds" in page
+    assert "<code>assets/modelbook/badges/t.svg</code>" in page
+    view = debt_view(project.book)
+    assert [one.name for one in view.teams] == ["Team"]
+    assert view.count == len(project.book.ledger.entries) == view.teams[0].count > 1
+
+
+def test_what_is_suppressed_stands_on_the_debt_page(tmp_path):
+    card = MODEL + "review_by: 2026-03-01\nx-allow: {MB403: The review waits for the new data}\n"
+    project = open_book(tmp_path, {"ryl.yml": card, "t.yml": TEAM})
+    assert [one.finding.code for one in project.suppressed] == ["MB403"]
+    page = section(markdown(project, "page:debt"), "Accepted with a reason")
+    assert "[MB403](reference/codes/MB403.md)" in page
+    assert "The review waits for the new data" in page
+
+
+def test_there_is_a_badge_for_the_book_and_for_each_team(tmp_path):
+    project = open_book(tmp_path, {"ryl.yml": OWING, "t.yml": TEAM})
+    made = dict(assets(project.book, directory_urls=False))
+    count = len(project.book.ledger.entries)
+    assert f"<title>model debt: {count}</title>" in made["assets/modelbook/debt.svg"]
+    assert f"<title>Team debt: {count}</title>" in made["assets/modelbook/badges/t.svg"]
+
+
+def in_git(root: Path) -> Repository:
+    repository = new_repository(root)
+    write_book(root, {}, MKDOCS)
+    return repository
+
+
+def test_the_burn_down_follows_the_commits(tmp_path):
+    repository = in_git(tmp_path)
+    repository.commit("start", "2026-09-01", {"ryl.yml": MODEL.lstrip(), "t.yml": TEAM})
+    late = MODEL.lstrip() + "review_by: 2026-09-20\n"
+    repository.commit("a review is due", "2026-09-10", {"ryl.yml": late})
+    repository.commit("reviewed", "2026-10-20", {"ryl.yml": late.replace("2026-09-20", "2027-09-20")})
+    project = open_project(tmp_path)
+    view = debt_view(project.book)
+    assert view.picture is not None
+    owed = {measure.on: measure.count for measure in view.picture.measures}
+    assert {count for day, count in owed.items() if day < date(2026, 9, 20)} == {0}
+    assert {count for day, count in owed.items() if date(2026, 9, 21) <= day < date(2026, 10, 20)} == {1}
+    assert {count for day, count in owed.items() if day > date(2026, 10, 20)} == {0}
+    assert 'class="mb-course"' in markdown(project, "page:debt")
+
+
+def test_without_git_the_page_says_so_and_draws_nothing(tmp_path):
+    page = markdown(open_book(tmp_path, {"ryl.yml": OWING, "t.yml": TEAM}), "page:debt")
+    assert "the cards are not in a git repository" in page
+    assert "Burn-down" not in page
+
+
+def test_a_model_tells_its_history_a_row_for_each_commit(tmp_path):
+    repository = in_git(tmp_path)
+    repository.commit("add the model", "2026-01-01", {"ryl.yml": MODEL.lstrip(), "t.yml": TEAM})
+    card = MODEL.lstrip() + "endpoints: {production: https://ml.example.com/ryl}\n"
+    repository.commit("serve it | <b>", "2026-02-02", {"ryl.yml": card}, author="Jo | _i_ <jo@example.com>")
+    history = section(markdown(open_project(tmp_path), "model:ryl"), "History")
+    rows = [line for line in history.splitlines() if "<time" in line]
+    assert len(rows) == 2
+    assert "production endpoint came: https&#58;//ml.example.com/ryl" in rows[0]
+    assert "serve it &#124; &#60;b&#62; (Jo &#124; &#95;i&#95;)" in rows[0]
+    assert "the card came" in rows[1]
+
+
+def test_a_long_history_is_cut_and_a_shallow_one_says_so(tmp_path):
+    repository = in_git(tmp_path / "origin")
+    for number in range(30):
+        card = MODEL.lstrip() + f"endpoints: {{production: 'https://ml.example.com/{number}'}}\n"
+        repository.commit(f"move {number}", f"2026-01-{number + 1:02}", {"ryl.yml": card, "t.yml": TEAM})
+    view = trail_view(open_project(tmp_path / "origin").book, Ref("model", "ryl"))
+    assert view is not None
+    assert (len(view.rows), view.more, view.rows[0].message) == (20, 10, "move 29")
+    repository.git("clone", "-q", "--depth", "2", f"file://{tmp_path / 'origin'}", str(tmp_path / "clone"))
+    assert "shallow clone" in section(markdown(open_project(tmp_path / "clone"), "model:ryl"), "History")
+
+
+def test_a_secret_in_an_author_s_name_is_blacked_out(tmp_path):
+    repository = in_git(tmp_path)
+    token = "ghp_" + "aB3dE5gH7jK9mN1pQ3sT5vW7yZ9bC1dE3fG5"
+    repository.commit("add", "2026-01-01", {"ryl.yml": MODEL.lstrip(), "t.yml": TEAM}, author=f"{token} <a@b.c>")
+    page = markdown(open_project(tmp_path), "model:ryl")
+    assert token not in page
+    assert "████" in section(page, "History")
