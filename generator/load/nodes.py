@@ -1,6 +1,9 @@
 """YAML as read: values that know their places."""
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import NamedTuple
 
 from generator.findings import Position
 from generator.schema.base import Scalar
@@ -12,9 +15,8 @@ Path = tuple[str | int, ...]
 """Where in a document: keys and indexes from its root."""
 
 
-@dataclass(frozen=True, order=True, slots=True)
-class Mark:
-    """A place in the text, counted from 1."""
+class Mark(NamedTuple):
+    """A place in the text, counted from 1; a tuple, because a book has a hundred thousand of them."""
 
     line: int
     column: int
@@ -25,13 +27,17 @@ def end_of(text: str) -> Mark:
     return Mark(text.count("\n") + 1, len(text) - text.rfind("\n"))
 
 
+NO_KEYS: Mapping[str, Mark] = MappingProxyType({})
+"""What everything but a mapping has."""
+
+
 @dataclass(slots=True)
 class Node:
     """A value with its place; a mapping also knows where its keys stand. Filled while reading, then left alone."""
 
     mark: Mark
-    content: "dict[str, Node] | list[Node] | Scalar | None" = None
-    keys: dict[str, Mark] = field(default_factory=dict)
+    content: "dict[str, Node] | list[Node] | Scalar | None"
+    keys: Mapping[str, Mark]
     size: int = 1
     """How many values it stands for once its aliases are expanded."""
     depth: int = 0

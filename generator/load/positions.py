@@ -6,14 +6,14 @@ in a finding: 10,000 levels of nesting, aliases that double at every step, an al
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import yaml
 
 from generator.findings import Finding, Position, Rule
 from generator.load import rules
-from generator.load.nodes import Document, Mark, Node, Plain, end_of
+from generator.load.nodes import NO_KEYS, Document, Mark, Node, Plain, end_of
 from generator.load.syntax import Complaint, syntax_finding
 from generator.schema.base import Scalar
 
@@ -24,10 +24,10 @@ SIZE_LIMIT = 100_000
 
 _Loader: type[yaml.CSafeLoader | yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
-_ENDS = (yaml.MappingEndEvent, yaml.SequenceEndEvent)
 _YAML_ORG = "tag:yaml.org,2002:"
 _TEXT_TAGS = frozenset({"!", f"{_YAML_ORG}str"})
 _TAGS = frozenset(f"{_YAML_ORG}{name}" for name in ("str", "int", "float", "bool", "null", "map", "seq")) | {"!"}
+_START = Mark(1, 1)
 _FORBIDDEN = re.compile("[^\t\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What YAML does not allow, and the line breaks of Unicode: every other tool counts lines without them."""
 
@@ -78,7 +78,11 @@ class _Open:
     node: Node
     flow: bool
     """Whether it is written in brackets."""
-    key: tuple[str, Mark] | None = None
+    keys: dict[str, Mark] | None
+    """Where the keys of a mapping stand; None for a list."""
+    key: str | None = None
+    """The key whose value comes next."""
+    key_mark: Mark = _START
 
 
 class _Reader:
@@ -112,86 +116,111 @@ class _Reader:
                     yield Document(self._file, root, self._first_line, tuple(self._tags))
 
     def _document(self, events: Iterator[yaml.Event]) -> Node | None:
+        """The document whose start was read last; scalars first, because nearly all events are scalars."""
         stack = self._stack
         anchors: dict[str, Node] = {}
         root: Node | None = None
         for event in events:
-            if isinstance(event, yaml.DocumentEndEvent):
-                return root
-            if isinstance(event, _ENDS):
-                node = stack.pop().node
-            else:
-                node = self._node(event, anchors)
-                deep = len(stack) + node.depth
-                if deep > DEPTH_LIMIT:
-                    raise self._too_nested(self._mark(event), f"nested deeper than {DEPTH_LIMIT} levels")
-                if isinstance(event, yaml.CollectionStartEvent):
-                    stack.append(_Open(node, bool(event.flow_style)))
+            mark = self._mark(event)
+            if isinstance(event, yaml.ScalarEvent):
+                if stack and stack[-1].keys is not None and stack[-1].key is None:
+                    self._open_key(stack[-1], event, mark, anchors)
                     continue
+                node = self._scalar(event, mark, anchors)
+            elif isinstance(event, yaml.CollectionStartEvent):
+                stack.append(self._opened(event, mark, anchors))
+                continue
+            elif isinstance(event, yaml.CollectionEndEvent):
+                node = stack.pop().node
+                mark = node.mark
+            elif isinstance(event, yaml.AliasEvent):
+                node = self._aliased(anchors, event.anchor or "", mark)
+            else:
+                return root
             if stack:
-                self._add(stack[-1], node, event)
+                self._add(stack[-1], node, mark)
             else:
                 root = node
         return root
 
-    def _node(self, event: yaml.Event, anchors: dict[str, Node]) -> Node:
-        mark = self._mark(event)
-        anchor: str | None = getattr(event, "anchor", None)
-        if anchor is not None and isinstance(event, yaml.AliasEvent):
-            return self._aliased(anchors.get(anchor), anchor, mark)
-        tag: str | None = getattr(event, "tag", None)
-        if tag is not None and tag not in _TAGS:
-            self._tags.append((tag.replace(_YAML_ORG, "!!"), mark))
-        if isinstance(event, yaml.ScalarEvent):
-            plain = not event.style and tag not in _TEXT_TAGS
-            empty = plain and event.value in _NULLS
-            node = Node(mark, None if empty else Scalar(event.value, plain=plain))
-        else:
-            node = Node(mark, {} if isinstance(event, yaml.MappingStartEvent) else [], depth=1)
-        if anchor is not None:
-            anchors[anchor] = node
+    def _scalar(self, event: yaml.ScalarEvent, mark: Mark, anchors: dict[str, Node]) -> Node:
+        plain = not event.style and event.tag not in _TEXT_TAGS
+        empty = plain and event.value in _NULLS
+        node = Node(mark, None if empty else Scalar(event.value, plain=plain), NO_KEYS)
+        if event.tag is not None or event.anchor is not None:
+            self._remember(event, node, anchors)
         return node
 
-    def _aliased(self, target: Node | None, anchor: str, mark: Mark) -> Node:
+    def _opened(self, event: yaml.CollectionStartEvent, mark: Mark, anchors: dict[str, Node]) -> _Open:
+        keys: dict[str, Mark] | None = {} if isinstance(event, yaml.MappingStartEvent) else None
+        node = Node(mark, [] if keys is None else {}, NO_KEYS if keys is None else keys, depth=1)
+        self._remember(event, node, anchors)
+        self._refuse_depth(node, mark)
+        return _Open(node, bool(event.flow_style), keys)
+
+    def _remember(
+        self, event: yaml.ScalarEvent | yaml.CollectionStartEvent, node: Node, anchors: dict[str, Node]
+    ) -> None:
+        """The foreign tag and the anchor of a value."""
+        if event.tag is not None and event.tag not in _TAGS:
+            self._tags.append((event.tag.replace(_YAML_ORG, "!!"), node.mark))
+        if event.anchor is not None:
+            anchors[event.anchor] = node
+
+    def _refuse_depth(self, node: Node, mark: Mark) -> None:
+        if len(self._stack) + node.depth > DEPTH_LIMIT:
+            raise self._too_nested(mark, f"nested deeper than {DEPTH_LIMIT} levels")
+
+    def _aliased(self, anchors: Mapping[str, Node], anchor: str, mark: Mark) -> Node:
+        target = anchors.get(anchor)
         if target is None:
             hint = "define it with & before its first use, or put text that starts with * in quotes"
             raise _Refused(self._found(rules.YAML_SYNTAX, mark, f"the alias *{anchor} has no anchor before it", hint))
         if any(opened.node is target for opened in self._stack):
             raise self._too_nested(mark, f"the alias *{anchor} stands inside itself")
+        self._refuse_depth(target, mark)
         return target
 
-    def _add(self, parent: _Open, node: Node, event: yaml.Event) -> None:
-        """The node as the next key, or as the value of the last key, or as the next item."""
-        mark = self._mark(event) if isinstance(event, yaml.AliasEvent) else node.mark
-        container = parent.node.content
+    def _add(self, parent: _Open, node: Node, mark: Mark) -> None:
+        """The node as the value of the last key, or as the next item, or (an alias) as the next key."""
+        key, container = parent.key, parent.node.content
         if isinstance(container, list):
             container.append(node)
         elif isinstance(container, dict):
-            if parent.key is None:
-                parent.key = (self._key(node, event), mark)
+            if key is None:
+                parent.key, parent.key_mark = self._key(node), mark
                 return
-            key, place = parent.key
             parent.key = None
             if key in container:
-                self._duplicate(key, place, parent.node.keys[key])
+                self._duplicate(key, parent.key_mark, parent.node.keys[key])
                 return
             container[key] = node
-            parent.node.keys[key] = place
+            assert parent.keys is not None
+            parent.keys[key] = parent.key_mark
         parent.node.depth = max(parent.node.depth, node.depth + 1)
         parent.node.size += node.size
         if self._size + parent.node.size > SIZE_LIMIT:
             raise self._too_nested(mark, f"the file holds over {SIZE_LIMIT:,} values, aliases expanded")
 
-    def _key(self, node: Node, event: yaml.Event) -> str:
+    def _open_key(self, parent: _Open, event: yaml.ScalarEvent, mark: Mark, anchors: dict[str, Node]) -> None:
         """A key as it was typed: `null` and `2.10` are words here."""
+        if event.value == "<<" or event.tag is not None or event.anchor is not None:
+            self._refuse_merge(self._scalar(event, mark, anchors))
+        parent.key, parent.key_mark = str(event.value), mark
+
+    def _key(self, node: Node) -> str:
+        """A key that is no word of its own: what an alias stands for."""
         if isinstance(node.content, dict | list):
             raise _Refused(
                 self._found(rules.YAML_SYNTAX, node.mark, "a key is a mapping or a list", "a key is one word")
             )
-        if isinstance(node.content, Scalar) and node.content.plain and node.content == "<<":
+        self._refuse_merge(node)
+        return str(node.content or "")
+
+    def _refuse_merge(self, key: Node) -> None:
+        if isinstance(key.content, Scalar) and key.content.plain and key.content == "<<":
             message = "merge keys (<<) are not part of YAML 1.2"
-            raise _Refused(self._found(rules.YAML_SYNTAX, node.mark, message, "write the keys out"))
-        return str(event.value) if isinstance(event, yaml.ScalarEvent) else str(node.content or "")
+            raise _Refused(self._found(rules.YAML_SYNTAX, key.mark, message, "write the keys out"))
 
     def _duplicate(self, key: str, mark: Mark, first: Mark) -> None:
         message = f"{key!r} stands here again"
