@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from generator.answers.yaml_text import Edit, Path, Place, edited, roots, yaml_parts
+from generator.answers.yaml_text import Edit, Path, Place, edited, roots
 from generator.findings import Position
+from generator.load.front_matter import yaml_of
 from generator.load.positions import Plain, read_documents
 from generator.schema.base import Scalar
 
@@ -25,7 +26,7 @@ def changed_text(file: str, text: str, changes: Iterable[Change]) -> str | None:
 
     What it then says is read back and compared, so that an alias or a form nobody thought of ends in None.
     """
-    documents = roots(text, markdown=file.endswith(".md"))
+    documents = roots(text, file)
     wanted = list(changes)
     edits: list[Edit] = []
     settled: list[Change] = []
@@ -107,14 +108,14 @@ def _inserted(root: Place, key: str, value: str) -> Edit:
 
 
 def _says(text: str, file: str) -> list[Plain] | None:
-    _, inner = yaml_parts(text, markdown=file.endswith(".md"))
+    _, inner = yaml_of(text, file)
     documents, findings = read_documents(inner.replace("\r\n", "\n"), file)
     return None if any(finding.code != "MB007" for finding in findings) else [one.root.plain() for one in documents]
 
 
 def _expected(text: str, file: str, changes: list[Change]) -> list[Plain]:
     """What the file must say afterwards: the data before with the changes made to the data."""
-    offset, inner = yaml_parts(text, markdown=file.endswith(".md"))
+    offset, inner = yaml_of(text, file)
     documents, _ = read_documents(inner.replace("\r\n", "\n"), file, first_line=text.count("\n", 0, offset) + 1)
     expected: list[Plain] = []
     for document in documents:

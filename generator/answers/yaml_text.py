@@ -13,9 +13,10 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
+from generator.load.front_matter import yaml_of
+
 Path = tuple[str | int, ...]
 
-_FENCES = frozenset({"---", "..."})
 _MARKER = re.compile(r"\S+[ ]*")
 _SPACES = re.compile(r"[ ]*")
 
@@ -209,19 +210,9 @@ def _is_block_scalar(node: Node) -> bool:
     return isinstance(node, ScalarNode) and node.style in {"|", ">"}
 
 
-def yaml_parts(text: str, *, markdown: bool) -> tuple[int, str]:
-    """Where the YAML of a file begins and what it is: all of it, or the front matter."""
-    mark = 1 if text.startswith("\ufeff") else 0
-    if not markdown:
-        return mark, text[mark:]
-    lines = text[mark:].splitlines(keepends=True)
-    end = next((number for number, line in enumerate(lines[1:], 1) if line.rstrip() in _FENCES), 1)
-    return mark + len(lines[0]), "".join(lines[1:end])
-
-
-def roots(text: str, *, markdown: bool) -> Mapping[tuple[int, int], Place]:
+def roots(text: str, file: str) -> Mapping[tuple[int, int], Place]:
     """The documents of a file by the line and the column of their first key; empty when ruamel.yaml cannot read it."""
-    offset, inner = yaml_parts(text, markdown=markdown)
+    offset, inner = yaml_of(text, file)
     line_offset = text.count("\n", 0, offset)
     reader = YAML(pure=True)
     reader.allow_duplicate_keys = True

@@ -3,14 +3,14 @@
 Read from plain data and not through the schema: a card of three years ago had other keys, and is still a witness.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import PurePosixPath
 
+from generator.load.front_matter import yaml_of
+from generator.load.identity import stated_ref
 from generator.load.positions import Plain, read_documents
-from generator.names import ID_PATTERN, Ref
+from generator.names import Ref
 from generator.schema.base import Scalar
 from generator.schema.flow import FORWARD, VERBS
 
@@ -69,28 +69,16 @@ class Reading:
 
 def read_facts(text: str, path: str) -> Reading:
     """The facts in a file's text; what cannot be read is left out and said so."""
-    inner = _front_matter(text) if path.endswith(".md") else text
-    documents, findings = read_documents(inner, path)
+    documents, findings = read_documents(yaml_of(text, path)[1], path)
     facts = frozenset(fact for document in documents for fact in card_facts(document.root.plain(), path))
     return Reading(facts, whole=not any(finding.code != "MB007" for finding in findings))
 
 
-def _front_matter(text: str) -> str:
-    if not text.startswith("---\n"):
-        return ""
-    lines = text.split("\n")
-    end = next((number for number, line in enumerate(lines[1:], 1) if line.rstrip() in {"---", "..."}), 1)
-    return "\n".join(lines[1:end])
-
-
 def card_facts(plain: Plain, path: str) -> Iterator[Fact]:
     """The facts that a document states, or none where it is no card."""
-    card = _mapping(plain)
-    kind = _text(card.get("type") if card.get("kind") == "resource" else card.get("kind"))
-    identity = _text(card.get("id")) or PurePosixPath(path).stem
-    if re.fullmatch(ID_PATTERN, identity) and re.fullmatch(r"[a-z][a-z0-9_]*", kind):
-        ref = Ref(kind, identity)
-        yield Fact(ref, Aspect.CARD, "", _text(card.get("name")) or identity, ref)
+    card, ref = _mapping(plain), stated_ref(plain, path)
+    if ref is not None:
+        yield Fact(ref, Aspect.CARD, "", _text(card.get("name")) or ref.id, ref)
         yield from _own(ref, card)
         yield from _of_others(ref, card)
 

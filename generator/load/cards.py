@@ -11,6 +11,8 @@ from generator.load import rules
 from generator.load.bind import LoadedCard, bind
 from generator.load.contract_files import complete
 from generator.load.files import Folder, card_files, read_text
+from generator.load.front_matter import front_matter
+from generator.load.identity import stated_ref
 from generator.load.nodes import Document
 from generator.load.positions import read_documents
 from generator.names import Ref
@@ -86,20 +88,19 @@ def _read(path: Path, folder: Folder) -> _Read:
 
 
 def _read_markdown(name: str, text: str) -> _Read:
-    lines = text.split("\n")
-    if lines[0].rstrip() != "---":
+    matter = front_matter(text)
+    if matter is None:
         if Path(name).name.lower() == "readme.md":
             return _Read(name, text)
         finding = rules.NO_CARD.at(Position(name), "no front matter", "start with a line `---`, the card, and `---`")
         return _Read(name, text, findings=(finding,))
-    end = next((number for number, line in enumerate(lines[1:], 1) if line.rstrip() in {"---", "..."}), None)
-    if end is None:
+    if not matter.is_closed:
         finding = rules.NO_CARD.at(Position(name), "the front matter has no end", "close it with a line `---`")
         return _Read(name, text, findings=(finding,))
-    documents, findings = read_documents("\n".join(lines[1:end]), name, first_line=2)
+    documents, findings = read_documents(matter.yaml, name, first_line=2)
     if not documents and not findings:
         findings = [rules.NO_CARD.at(Position(name), "the front matter is empty", "fill it in")]
-    return _bound(name, text, documents, findings, "\n".join(lines[end + 1 :]).strip("\n"))
+    return _bound(name, text, documents, findings, matter.body.strip("\n"))
 
 
 def _bound(name: str, text: str, documents: list[Document], findings: list[Finding], body: str = "") -> _Read:
@@ -110,23 +111,10 @@ def _bound(name: str, text: str, documents: list[Document], findings: list[Findi
         findings = findings + found
         if card is not None:
             cards.append(card)
-        elif (ref := _ref_of(document)) is not None:
+        elif (ref := stated_ref(document.root.plain(), name)) is not None:
             broken.append(ref)
     kinds = any(isinstance(document.root.content, dict) and "kind" in document.root.content for document in documents)
     return _Read(name, text, tuple(cards), tuple(findings), tuple(broken), kinds)
-
-
-def _ref_of(document: Document) -> Ref | None:
-    """What a card that cannot be bound is called, as far as it says."""
-    plain = document.root.plain()
-    if not isinstance(plain, dict):
-        return None
-    kind = plain.get("type") if plain.get("kind") == "resource" else plain.get("kind")
-    name = plain.get("id", Path(document.file).stem)
-    try:
-        return Ref.parse(f"{kind}:{name}")
-    except ValueError:
-        return None
 
 
 def _without_duplicates(cards: Iterable[LoadedCard]) -> tuple[list[LoadedCard], list[Finding]]:
