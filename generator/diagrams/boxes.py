@@ -1,6 +1,7 @@
 """Nodes and edge labels as blocks of measured lines: sizes are ours, Graphviz only places them."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from generator.diagrams.metrics import CAPTION, LABEL, NOTE, Font, width
 from generator.diagrams.picture import Edge, Group, Node
@@ -73,6 +74,7 @@ def edge_lines(edge: Edge) -> tuple[Line, ...]:
     return lines_of(edge.label, NOTE, most=2, limit=150)
 
 
+@lru_cache(maxsize=16_384)
 def lines_of(text: str, font: Font, most: int, limit: float = _WIDEST) -> tuple[Line, ...]:
-    """The text wrapped into lines of one font."""
+    """The text wrapped into lines of one font; kept, since the same names stand in many pictures of a book."""
     return tuple(Line(line, font) for line in wrapped(text, limit, most, font))

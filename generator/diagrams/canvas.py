@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 
 from generator.diagrams.boxes import Line
 from generator.diagrams.markup import address, element, number, text
-from generator.diagrams.metrics import NOTE, is_covered
+from generator.diagrams.metrics import NOTE, Font, is_covered, width
 
 Size = tuple[float, float]
 """Width and height in user units."""
@@ -78,15 +79,20 @@ def lines(block: Sequence[Line], x: float, top: float) -> str:
     """Lines of text from a top downwards, at an x that their class anchors: middle or start."""
     drawn: list[str] = []
     for line in block:
-        baseline = top + line.font.leading / 2 + line.font.size * 0.36
-        place: dict[str, str | float] = {"class": f"mb-{line.font.name}", "x": x, "y": baseline}
-        drawn.append(element("text", place | _stretched(line), text(line.text)))
-        top += line.font.leading
+        font = line.font
+        baseline = number(top + font.leading / 2 + font.size * 0.36)
+        drawn.append(f'<text class="mb-{font.name}" x="{number(x)}" y="{baseline}"{_end(line.text, font)}')
+        top += font.leading
     return "".join(drawn)
 
 
-def _stretched(line: Line) -> dict[str, str | float]:
-    """Keeps the line in its box in a font of other widths; left out where the width is a guess."""
-    if not is_covered(line.text):
-        return {}
-    return {"textLength": line.width, "lengthAdjust": "spacingAndGlyphs"}
+@lru_cache(maxsize=16_384)
+def _end(line: str, font: Font) -> str:
+    """What is left of a line's element behind its place; kept, since the same names stand in many pictures of a book.
+
+    Its width keeps the line in its box in a font of other widths; left out where it is a guess.
+    """
+    stretched = ""
+    if is_covered(line):
+        stretched = f' textLength="{number(width(line, font))}" lengthAdjust="spacingAndGlyphs"'
+    return f"{stretched}>{text(line)}</text>"

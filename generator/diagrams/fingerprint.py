@@ -8,7 +8,7 @@ from importlib import metadata
 
 from generator.diagrams.picture import Drawing
 
-RENDERER = "3"
+RENDERER = "4"
 """Raise it with every change of what is drawn; a test compares drawings with those of this number."""
 
 

@@ -8,6 +8,8 @@ Attributes = Mapping[str, str | float | None]
 
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What XML 1.0 cannot hold, not even escaped."""
+_PLAIN = re.compile(r"[!#-%(-;=?-~]+(?: [!#-%(-;=?-~]+)*")
+"""Words of ASCII with nothing in them that XML gives a meaning: most of what is drawn."""
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*(?=:)")
 _CONTROL = re.compile(r"[\x00-\x20\x7f]")
 """Browsers drop some of these before they look for the scheme, as in `java<newline>script:`."""
@@ -15,20 +17,25 @@ _CONTROL = re.compile(r"[\x00-\x20\x7f]")
 
 def element(name: str, attributes: Attributes, *content: str) -> str:
     """An element around markup that is already escaped; attributes without a value are left out."""
-    present = ((key, value) for key, value in attributes.items() if value is not None)
-    start = name + "".join(f' {key}="{_attribute(value)}"' for key, value in present)
-    return f"<{start}>{''.join(content)}</{name}>" if content else f"<{start}/>"
+    start = [name]
+    for key, value in attributes.items():
+        if value is not None:
+            start.append(f'{key}="{text(value) if isinstance(value, str) else number(value)}"')
+    opened = " ".join(start)
+    return f"<{opened}>{''.join(content)}</{name}>" if content else f"<{opened}/>"
 
 
 def text(value: str) -> str:
     """The text as typed, on one line: a blank line would end the HTML block in a Markdown page."""
+    if _PLAIN.fullmatch(value):
+        return value
     return escape(" ".join(_FORBIDDEN.sub("\ufffd", value).split()))
 
 
 def number(value: float) -> str:
     """At most one decimal, and no minus zero: a tenth of a unit cannot be seen."""
-    rounded = round(value * 10) / 10
-    return str(int(rounded)) if rounded == int(rounded) else f"{rounded:.1f}"
+    tenths = round(value * 10)
+    return f"{tenths / 10:.1f}" if tenths % 10 else str(tenths // 10)
 
 
 def css_class(prefix: str, word: str) -> str:
@@ -43,7 +50,3 @@ def address(href: str | None) -> str | None:
         return None
     scheme = _SCHEME.match(href)
     return href if scheme is None or scheme[0].lower() in {"http", "https"} else None
-
-
-def _attribute(value: str | float) -> str:
-    return text(value) if isinstance(value, str) else number(value)

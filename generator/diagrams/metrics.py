@@ -13,11 +13,16 @@ from importlib import resources
 
 _UNKNOWN = 0.7
 """Em per character of scripts outside the table: wider than most, since a box too large does no harm."""
+_KEPT = 16_384
+"""Texts whose measures are kept: the same names stand in many pictures of a book."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Font:
-    """One of the few text styles; `name` is its CSS class without the prefix, sizes in SVG user units."""
+    """One of the few text styles; `name` is its CSS class without the prefix, sizes in SVG user units.
+
+    Equal to itself alone, which makes it a quick key for what is kept by text and font.
+    """
 
     name: str
     size: float
@@ -32,12 +37,14 @@ HEADING = Font("heading", 12, 16, bold=True)
 FONTS = (CAPTION, LABEL, NOTE, HEADING)
 
 
+@functools.lru_cache(maxsize=_KEPT)
 def width(text: str, font: Font) -> float:
     """The width of one line in user units."""
     known = _advances()["bold" if font.bold else "regular"]
-    return font.size * sum(known[char] if char in known else _guess(char) for char in text)
+    return font.size * sum([known[char] if char in known else _guess(char) for char in text])
 
 
+@functools.lru_cache(maxsize=_KEPT)
 def is_covered(text: str) -> bool:
     """Whether the shipped fonts hold every character, so that the width is exact."""
     return all(char in _advances()["regular"] for char in text)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from generator.diagrams.markup import number
 
@@ -57,14 +58,19 @@ def rounded(radius: float) -> Callable[[Frame], str]:
 
     def path(frame: Frame) -> str:
         r = min(radius, frame.width / 2, frame.height / 2)
-        across, down = frame.width - 2 * r, frame.height - 2 * r
-        turns = [(r, r), (-r, r), (-r, -r), (r, -r)]
-        sides = [f"h{number(across)}", f"v{number(down)}", f"h{number(-across)}", f"v{number(-down)}"]
-        arcs = [f"a{number(r)} {number(r)} 0 0 1 {number(x)} {number(y)}" for x, y in turns]
-        pieces = (side + arc for side, arc in zip(sides, arcs, strict=True))
-        return f"M{number(frame.x + r)} {number(frame.y)}{''.join(pieces)}z"
+        return f"M{number(frame.x + r)} {number(frame.y)}{_round_trip(frame.width, frame.height, r)}"
 
     return path
+
+
+@lru_cache(maxsize=4096)
+def _round_trip(width: float, height: float, r: float) -> str:
+    """The sides and corners from the upper left corner on; kept, because boxes are alike."""
+    across, down = width - 2 * r, height - 2 * r
+    turns = [(r, r), (-r, r), (-r, -r), (r, -r)]
+    sides = [f"h{number(across)}", f"v{number(down)}", f"h{number(-across)}", f"v{number(-down)}"]
+    arcs = [f"a{number(r)} {number(r)} 0 0 1 {number(x)} {number(y)}" for x, y in turns]
+    return "".join(side + arc for side, arc in zip(sides, arcs, strict=True)) + "z"
 
 
 def _polygon(*points: tuple[float, float]) -> str:

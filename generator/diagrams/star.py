@@ -200,7 +200,10 @@ def _route(column: _Column, spoke: _Spoke, middle: Placed, placed: Placed, ends:
         start += HEAD
     else:
         stop -= HEAD
-    bends = [(start, ends.focus), (column.fan, ends.label), (column.inner - _STUB, ends.label), (stop, ends.neighbour)]
+    bends = [(start, ends.focus), (column.fan, ends.label)]
+    if ends.label != ends.neighbour:
+        bends.append((column.inner - _STUB, ends.label))
+    bends.append((stop, ends.neighbour))
     chain = _chain(bends[::-1] if inwards else bends)
     at = ((column.fan + _BESIDE_LABEL + column.inner - _STUB) / 2, ends.label)
     points = tuple(_turned(column, middle, point) for point in chain)
