@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 from generator.checks.demands import demand
 from generator.checks.rule import Facts, rule
 from generator.findings import Finding, Severity
+from generator.load.bind import LoadedCard
 from generator.names import Ref, did_you_mean
 from generator.schema import Model, Resource
 from generator.schema.model import Contract, Lifecycle
@@ -16,6 +17,14 @@ _PLAIN = {"http": "https", "grpc": "grpcs"}
 _PORTS = {"http": 80, "https": 443}
 
 
+def _online(facts: Facts, hardest: Severity = Severity.ERROR) -> Iterator[tuple[LoadedCard, Model, Severity]]:
+    """The models that are called over the network, with how much is demanded of them."""
+    for loaded, model in facts.of(Model):
+        severity = demand(model, hardest)
+        if model.serving.is_online and severity is not None:
+            yield loaded, model, severity
+
+
 @rule("MB301", "no-production-endpoint")
 def no_production_endpoint(facts: Facts) -> Iterator[Finding]:
     """An online model in production says where it is called.
@@ -23,10 +32,7 @@ def no_production_endpoint(facts: Facts) -> Iterator[Finding]:
     Why: without the address nobody can call it, find it in code, or see what its traffic is.
     Fix: add `endpoints: {production: https://…}`. An experimental model needs any endpoint, and it is a note.
     """
-    for loaded, model in facts.of(Model):
-        severity = demand(model)
-        if not model.serving.is_online or severity is None:
-            continue
+    for loaded, model, severity in _online(facts):
         experimental = model.lifecycle is Lifecycle.EXPERIMENTAL
         if not model.endpoints if experimental else PRODUCTION not in model.endpoints:
             message = f"{model.ref} is online and has no {'' if experimental else 'production '}endpoint"
@@ -44,10 +50,7 @@ def no_contract(facts: Facts) -> Iterator[Finding]:
     Why: callers guess, and every change of a field is found out in production.
     Fix: add `contract:` with `request` and `response` as JSON Schema, or with `openapi` and `operation`.
     """
-    for loaded, model in facts.of(Model):
-        severity = demand(model)
-        if not model.serving.is_online or severity is None:
-            continue
+    for loaded, model, severity in _online(facts):
         missing = _missing(model.contract)
         if missing:
             message = f"{model.ref} is online and its contract has no {' and no '.join(missing)}"
@@ -72,10 +75,8 @@ def no_example(facts: Facts) -> Iterator[Finding]:
     Fix: add `contract.examples` with a request and the response to it. For a contract that is missing as a whole
     there is another rule.
     """
-    for loaded, model in facts.of(Model):
-        severity = demand(model, Severity.WARNING)
-        contract = model.contract
-        if model.serving.is_online and severity is not None and contract is not None and not contract.examples:
+    for loaded, model, severity in _online(facts, Severity.WARNING):
+        if model.contract is not None and not model.contract.examples:
             message = f"the contract of {model.ref} has no example"
             hint = "add `examples: [{request: …, response: …}]`"
             yield no_example.at(loaded.at_key("contract"), message, hint, model.ref, severity)

@@ -10,6 +10,7 @@ from generator.contracts.data import Data, Schema
 from generator.contracts.examples import Mismatch, example_mismatches
 from generator.contracts.globs import VARIABLE, may_be_same, pieces
 from generator.contracts.render import expanding
+from generator.contracts.views import View, view
 from generator.names import did_you_mean
 from generator.schema.pointers import pointer_steps
 
@@ -114,7 +115,7 @@ def _content(curl: Curl, contract: Called, endpoint: Endpoint | None) -> Iterato
     elif (contract.method or curl.method).upper() in WITHOUT_BODY:
         yield from _query(curl, request, endpoint)
     elif not VARIABLE.search(curl.method) and list(_refused(request, None)):
-        fields = ", ".join(f'"{name}": …' for name in _required(request))
+        fields = ", ".join(f'"{name}": …' for name in view(request, request).required)
         hint = f"add --json '{{{fields}}}'"
         yield Disagreement("sends no body; the contract asks for one", hint, (_base(curl),))
 
@@ -145,32 +146,25 @@ def _refused(request: Schema, payload: Data) -> Iterator[Mismatch]:
     return (each for each in example_mismatches(request, payload) if each.keyword not in _OF_THE_SCHEMA)
 
 
-def _required(request: Schema) -> tuple[str, ...]:
-    names = request.get("required") if isinstance(request, dict) else None
-    return tuple(name for name in names if isinstance(name, str)) if isinstance(names, list) else ()
-
-
 def _query(curl: Curl, request: Schema, endpoint: Endpoint | None) -> Iterator[Disagreement]:
     """The names of the fields, which stand in the query or the path; there every value is text."""
     address = Address.parse(curl.url)
     names = {name for name, _ in address.fields}
     if address.may_hold_more or (endpoint is None and not names):  # then the path may hold them all
         return
+    seen = view(request, request)
     in_path = endpoint.path_parameters if endpoint is not None else frozenset[str]()
-    for name in _required(request):
+    for name in seen.required:
         if name not in names | in_path:
             hint = f"add --get --data-urlencode {expanding(f'{name}=…')}"
             yield Disagreement(f"lacks {name!r} in its query", hint, (_base(curl),))
     own = {name for name, _ in Address.parse(endpoint.url).fields} if endpoint is not None else set[str]()
-    yield from _unknown_fields(names - own, request)
+    yield from _unknown_fields(names - own, seen)
 
 
-def _unknown_fields(names: Iterable[str], request: Schema) -> Iterator[Disagreement]:
+def _unknown_fields(names: Iterable[str], seen: View) -> Iterator[Disagreement]:
     """As for a body: further fields are wrong only where the schema says that there are none."""
-    if not isinstance(request, dict) or request.get("additionalProperties") is not False:
-        return
-    properties = request.get("properties")
-    if isinstance(properties, dict) and "patternProperties" not in request:
-        for name in sorted(set(names) - set(properties)):
-            hint = did_you_mean(name, properties) or "remove it, or add it to the request schema"
+    if seen.keywords.get("additionalProperties") is False and "patternProperties" not in seen.keywords:
+        for name in sorted(set(names) - set(seen.properties)):
+            hint = did_you_mean(name, seen.properties) or "remove it, or add it to the request schema"
             yield Disagreement(f"sends {name!r}, which the request schema does not know", hint, (f"{name}=",))

@@ -18,12 +18,8 @@ WITHOUT_BODY = frozenset({"GET", "HEAD", "DELETE"})
 """The methods whose fields stand in the query."""
 
 
-class CurlError(ValueError):
+class CurlError(ShellError):
     """The text holds no curl command that a shell could run; `offset` is the character that shows it."""
-
-    def __init__(self, message: str, offset: int) -> None:
-        super().__init__(message)
-        self.offset = offset
 
 
 @dataclass(frozen=True, slots=True)

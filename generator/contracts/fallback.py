@@ -36,19 +36,17 @@ def _compared(response: Data, model: View, other: Data, fallback: View, place: s
         message = f"is {type_in_words(other, fallback)} here, callers expect {type_in_words(response, model)}"
         yield Mismatch(place, message, f"{place}/type")
         return
-    properties, offered = model.keywords.get("properties"), fallback.keywords.get("properties")
-    offered = offered if isinstance(offered, dict) else {}
-    for name in _required(model):
+    offered = fallback.properties
+    for name in model.required:
         inside = place + pointer((name,))
         if name not in offered:
             yield Mismatch(inside, "callers expect it, and the fallback does not answer it", f"{place}/properties")
             continue
-        if name not in _required(fallback):
+        if name not in fallback.required:
             yield Mismatch(inside, "callers expect it always, the fallback may leave it out", f"{place}/required")
-        expected = properties.get(name, True) if isinstance(properties, dict) else True
         yield from _compared(
             response,
-            view(response, expected, model.entered),
+            view(response, model.properties.get(name, True), model.entered),
             other,
             view(other, offered[name], fallback.entered),
             inside,
@@ -66,11 +64,6 @@ def _items_compared(response: Data, model: View, other: Data, fallback: View, pl
             view(other, offered if isinstance(offered, dict) else True, fallback.entered),
             f"{place}/*",
         )
-
-
-def _required(seen: View) -> list[str]:
-    names = seen.keywords.get("required")
-    return [str(name) for name in names] if isinstance(names, list) else []
 
 
 def _types_beyond(model: View, fallback: View) -> bool:

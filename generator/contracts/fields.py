@@ -107,10 +107,8 @@ def _children(table: _Table, seen: View, place: _Place) -> Iterator[tuple[Data, 
 def _named(seen: View, place: _Place) -> Iterator[tuple[Data, _Place]]:
     """The fields of an object."""
     depth = place.depth + (place.path != "" and not place.path.endswith("]"))
-    needed = seen.keywords.get("required")
-    required = set(map(str, needed)) if isinstance(needed, list) else set()
-    properties = seen.keywords.get("properties")
-    for name, child in properties.items() if isinstance(properties, dict) else ():
+    required = frozenset(seen.required)
+    for name, child in seen.properties.items():
         yield child, _Place(_step(place.path, str(name)), str(name) in required, depth)
     patterns = seen.keywords.get("patternProperties")
     for pattern, child in patterns.items() if isinstance(patterns, dict) else ():

@@ -9,6 +9,8 @@ import unicodedata
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from generator.contracts.cursor import Cursor
+
 _DEEPEST = 50
 _MOST_REPETITIONS = 10_000
 _HIGHEST = 0x10FFFF
@@ -107,22 +109,8 @@ def read(pattern: str) -> Node:
 
 
 @dataclass(slots=True)
-class _Reader:
+class _Reader(Cursor):
     """Recursive descent, one method a level of the grammar."""
-
-    text: str
-    position: int = 0
-
-    def next(self) -> str:
-        """The character here, "" at the end."""
-        return self.text[self.position : self.position + 1]
-
-    def take(self, pattern: re.Pattern[str]) -> re.Match[str] | None:
-        """Step over what the pattern matches here."""
-        match = pattern.match(self.text, self.position)
-        if match is not None:
-            self.position = match.end()
-        return match
 
     def choice(self, depth: int) -> Node:
         if depth > _DEEPEST:

@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from generator.contracts.cursor import Cursor
+
 _BLANK = re.compile(r"(?:[ \t]|\\\r?\n)+")
 _CONTINUED = re.compile(r"\\\r?\n")
 _COMMENT = re.compile(r"#[^\n]*")
@@ -49,22 +51,13 @@ class Command:
 
 
 @dataclass(slots=True)
-class _Reading:
+class _Reading(Cursor):
     """Where the reader is, and the command that it is gathering."""
 
-    text: str
-    position: int = 0
     words: list[Word] = field(default_factory=list)
     standard_input: str | None = None
     awaited: list[re.Match[str]] = field(default_factory=list)
     """Here-documents whose text begins on the next line."""
-
-    def take(self, pattern: re.Pattern[str]) -> re.Match[str] | None:
-        """Step over the pattern if it stands here."""
-        match = pattern.match(self.text, self.position)
-        if match is not None:
-            self.position = match.end()
-        return match
 
     def finish(self) -> Iterator[Command]:
         """Hand over the command gathered so far, if there is one."""

@@ -41,6 +41,18 @@ class View:
     never: bool = False
     """Whether the schema is False: nothing is valid."""
 
+    @property
+    def required(self) -> tuple[str, ...]:
+        """The names of the fields that must be there."""
+        names = self.keywords.get("required")
+        return tuple(map(str, names)) if isinstance(names, list) else ()
+
+    @property
+    def properties(self) -> dict[str, Data]:
+        """The schemas of the fields that it describes."""
+        fields = self.keywords.get("properties")
+        return fields if isinstance(fields, dict) else {}
+
 
 @dataclass(slots=True)
 class _Gathering:

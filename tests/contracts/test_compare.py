@@ -223,6 +223,10 @@ class TestWithoutABody:
         contract = Called("GET", {"required": ["city", "drop"]})
         assert said("curl https://h/v1?city=mysuru", contract=contract) == ["lacks 'drop' in its query"]
 
+    def test_nor_stand_at_the_top(self):
+        schema: Schema = {"$ref": "#/$defs/place", "$defs": {"place": {"allOf": [{"required": ["city"]}]}}}
+        assert said("curl https://h/v1?limit=3", contract=Called("GET", schema)) == ["lacks 'city' in its query"]
+
     def test_one_too_many(self):
         (disagreement,) = compare(parse("curl 'https://h/v1?customer_id=c-1&limt=3'"), {}, self.contract)
         assert disagreement.message == "sends 'limt', which the request schema does not know"
