@@ -67,7 +67,7 @@ def modelbook() -> None:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and leave with its exit status; only our own bugs end in a traceback."""
     try:
-        modelbook.main(args=list(arguments) if arguments is not None else None, standalone_mode=False)
+        modelbook.main(list(arguments) if arguments is not None else None, "modelbook", standalone_mode=False)
     except UserError as error:
         click.echo(f"modelbook: {error}", err=True)
         sys.exit(2)

@@ -9,7 +9,7 @@ import click
 
 from generator.cli.command import Command
 from generator.cli.confluence.options import standin_options
-from generator.cli.confluence.running import SPACE, credentials, until_stopped
+from generator.cli.confluence.running import SPACE, credentials, stopped_by_hand, wait_for_ever
 from generator.cli.publish.options import site_options
 from generator.cli.publish.session import applied, prepared, session, tools_for
 from generator.cli.publish.source import Source, settings_for, source_in
@@ -37,8 +37,9 @@ def demo(root: Path, site_dir: Path | None, flavour: str, port: int) -> None:
         click.echo(result_text(result), nl=False)
         if result.exit_status:
             sys.exit(result.exit_status)
-        click.echo(f"Look at it: {address.browser}")
-        until_stopped()
+        with stopped_by_hand():
+            click.echo(f"Look at it: {address.browser}")
+            wait_for_ever()
 
 
 def _published(source: Source, access: Access) -> Result:

@@ -1,6 +1,8 @@
 """The stand-in as commands run it: its credentials, and serving until somebody stops it."""
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import click
 
@@ -21,10 +23,16 @@ def credentials(address: Address, flavour: Flavour) -> dict[str, str]:
     }
 
 
-def until_stopped() -> None:
-    """Returns when somebody presses Ctrl-C, which is how serving ends."""
-    click.echo("Ctrl-C stops it.", err=True)
+@contextmanager
+def stopped_by_hand() -> Iterator[None]:
+    """Ctrl-C within is how serving ends, and no failure."""
     try:
-        threading.Event().wait()
+        yield
     except KeyboardInterrupt:
         click.echo("stopped", err=True)
+
+
+def wait_for_ever() -> None:
+    """Returns never; Ctrl-C leaves it."""
+    click.echo("Ctrl-C stops it.", err=True)
+    threading.Event().wait()

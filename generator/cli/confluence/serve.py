@@ -7,7 +7,7 @@ import click
 
 from generator.cli.command import Command
 from generator.cli.confluence.options import standin_options
-from generator.cli.confluence.running import credentials, until_stopped
+from generator.cli.confluence.running import credentials, stopped_by_hand, wait_for_ever
 from generator.confluence.standin import Standin
 from generator.confluence.standin import serve as serve_standin
 from generator.confluence.wiki import Flavour
@@ -27,8 +27,8 @@ def serve(flavour: str, port: int, file: Path | None) -> None:
     """
     chosen = Flavour(flavour)
     standin = Standin(chosen, file=str(file)) if file else Standin(chosen)
-    with closing(standin), serve_standin(standin, port) as address:
+    with closing(standin), serve_standin(standin, port) as address, stopped_by_hand():
         for name, value in credentials(address, chosen).items():
             click.echo(f"export {name}={value}")
         click.echo(f"# look at it: {address.browser}")
-        until_stopped()
+        wait_for_ever()

@@ -1,11 +1,14 @@
 """Findings as JUnit XML: a test suite a file, a failure an error or warning, so that any CI shows them."""
 
+import re
 from collections.abc import Sequence
 
 from lxml import etree
 
 from generator.cli.reports.checked import Checked
 from generator.findings import Finding, Severity
+
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def junit(checked: Checked) -> str:
@@ -38,7 +41,4 @@ def _suite(name: str, found: Sequence[Finding]) -> etree._Element:
 
 def _xml(text: str) -> str:
     """Text without what XML 1.0 cannot hold."""
-    return "".join(
-        letter if letter in "\t\n\r" or (letter >= " " and letter not in "\ufffe\uffff") else "\ufffd"
-        for letter in text
-    )
+    return _NOT_XML.sub("\N{REPLACEMENT CHARACTER}", text)

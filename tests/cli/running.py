@@ -1,0 +1,48 @@
+"""The command line as a user meets it, run in this process."""
+
+import contextlib
+import io
+import json
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from generator.cli import main
+from tests.books import REPOSITORY
+
+GOLDENS = Path(__file__).parent / "goldens"
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a command left behind."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def data(self) -> Any:
+        return json.loads(self.out)
+
+
+def run(*arguments: str | Path) -> Ran:
+    """Run a command; an exception other than leaving is a bug and comes through."""
+    out, err = io.StringIO(), io.StringIO()
+    code = 0
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        try:
+            main([str(argument) for argument in arguments])
+        except SystemExit as left:
+            code = left.code if isinstance(left.code, int) else 0
+    return Ran(code, out.getvalue(), err.getvalue())
+
+
+def copy_of_own_book(root: Path, day: str = "2026-11-20") -> Path:
+    """The repository's cards on a day of their own, without the repository's git."""
+    shutil.copytree(REPOSITORY / "cards", root / "cards")
+    text = (REPOSITORY / "mkdocs.yml").read_text("utf-8")
+    (root / "mkdocs.yml").write_text(text.replace("as_of: 2026-11-20", f"as_of: {day}"), "utf-8")
+    (root / "docs").mkdir()
+    return root

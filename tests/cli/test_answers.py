@@ -1,0 +1,122 @@
+"""Impact, order, who, leave, handover and debt on the repository's own book: goldens that the cards can be held to."""
+
+import pytest
+
+from tests.books import MODEL, TEAM, write_book
+from tests.cli.running import GOLDENS, copy_of_own_book, run
+
+ANSWERS = {
+    "impact": ("impact", "feature_view:customer_profile"),
+    "impact-person": ("impact", "person:karan"),
+    "order": ("order", "flow:home-ranking"),
+    "order-check": ("order", "scorer-to-kserve", "--check"),
+    "who": ("who", "ryl"),
+    "leave": ("leave", "kavya", "--on", "2026-11-30", "--successor", "joel"),
+    "handover": ("handover", "merch-ops"),
+}
+
+
+@pytest.fixture(scope="module")
+def own(tmp_path_factory):
+    return copy_of_own_book(tmp_path_factory.mktemp("own"))
+
+
+@pytest.fixture(scope="module")
+def later(tmp_path_factory):
+    return copy_of_own_book(tmp_path_factory.mktemp("later"), "2027-06-01")
+
+
+@pytest.mark.parametrize("name", ANSWERS)
+def test_the_text_is_what_the_cards_say(own, golden, name):
+    ran = run(*ANSWERS[name], "-C", own)
+    assert (ran.code, ran.err) == (0, "")
+    golden(GOLDENS / f"{name}.txt", ran.out)
+
+
+@pytest.mark.parametrize("name", ANSWERS)
+def test_the_json_says_the_same_in_a_stable_shape(own, golden, name):
+    ran = run(*ANSWERS[name], "-C", own, "--json")
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.data["version"] == 1
+    golden(GOLDENS / f"{name}.json", ran.out)
+
+
+def test_the_debt_half_a_year_later(later, golden):
+    ran = run("debt", "-C", later)
+    assert ran.code == 0
+    golden(GOLDENS / "debt.txt", ran.out)
+    data = run("debt", "-C", later, "--json").data
+    assert sum(data["by_kind"].values()) == len(data["entries"]) > 5
+    assert [entry["days"] for entry in data["entries"]] == sorted((e["days"] for e in data["entries"]), reverse=True)
+    by_team = {team["team"]: team["owed"] for team in data["teams"]}
+    for team, owed in by_team.items():
+        assert owed == sum(team in entry["teams"] for entry in data["entries"])
+
+
+def test_the_badges_are_written_where_they_are_wanted(later, tmp_path):
+    ran = run("debt", "-C", later, "--badge-dir", tmp_path / "badges", "--json")
+    written = sorted(path.relative_to(tmp_path / "badges").as_posix() for path in tmp_path.rglob("*.svg"))
+    assert "debt.svg" in written
+    assert "badges/data-science.svg" in written
+    assert f"model debt: {len(ran.data['entries'])}" in (tmp_path / "badges/debt.svg").read_text("utf-8")
+
+
+FLOW = """
+kind: flow
+id: f
+name: F
+owners: [t]
+steps: [{from: "model:ryl", reads: "feature_view:profile"}]
+---
+kind: migration
+id: move
+name: Move
+owners: [t]
+status: planned
+moves: [model:ryl, feature_view:profile]
+"""
+
+
+def test_an_order_against_the_flows_fails_and_names_the_edge(tmp_path):
+    book = write_book(tmp_path, {"ryl.yml": MODEL, "t.yml": TEAM, "f.yml": FLOW})
+    ran = run("order", "move", "--check", "-C", book)
+    assert ran.code == 1
+    assert "model:ryl moves before feature_view:profile, yet ryl reads profile in flow f, step 1" in ran.out
+    violations = run("order", "move", "--check", "-C", book, "--json").data["violations"]
+    assert [(one["moved"], one["needs"]) for one in violations] == [("model:ryl", "feature_view:profile")]
+
+
+def test_without_the_flow_step_the_order_is_free(tmp_path):
+    book = write_book(tmp_path, {"ryl.yml": MODEL, "t.yml": TEAM, "f.yml": FLOW})
+    moved = "model:ryl", "feature_view:profile"
+    assert run("order", *moved, "-C", book, "--json").data["waves"] == [[["feature_view:profile"]], [["model:ryl"]]]
+    steps = 'steps: [{from: "system:x", reads: "feature_view:profile"}]\n---\nkind: system\nid: x\nname: X\ntype: job\n'
+    (book / "cards/f.yml").write_text(f"kind: flow\nid: f\nname: F\nowners: [t]\n{steps}owners: [t]\n", "utf-8")
+    waves = run("order", *moved, "-C", book, "--json").data["waves"]
+    assert waves == [[["feature_view:profile"], ["model:ryl"]]]
+
+
+def test_check_takes_one_migration(own):
+    assert run("order", "ryl", "tpfy", "--check", "-C", own).code == 2
+    assert "is no migration" in run("order", "ryl", "--check", "-C", own).err
+
+
+@pytest.mark.parametrize("command", ["impact", "order", "who", "handover", "history"])
+def test_a_wrong_name_is_one_line_with_the_nearest_right_one(own, command):
+    ran = run(command, "meerra", "-C", own)
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err.count("\n") == 1
+    assert "did you mean" in ran.err
+
+
+def test_a_handover_is_for_people_and_teams(own):
+    ran = run("handover", "model:ryl", "-C", own)
+    assert ran.code == 2
+    assert "modelbook who model:ryl" in ran.err
+
+
+def test_what_a_card_says_cannot_drive_the_terminal(tmp_path):
+    card = MODEL.replace("name: Restaurants", 'name: "A\\e[2J\\e]0;owned\\aB"')
+    book = write_book(tmp_path, {"ryl.yml": card, "t.yml": TEAM})
+    for command in ("impact", "who"):
+        assert "\x1b" not in run(command, "model:ryl", "-C", book).out

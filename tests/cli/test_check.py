@@ -1,0 +1,240 @@
+"""The check's reports, its baseline, and what a change adds, on books with real mistakes."""
+
+import json
+import re
+import subprocess
+from pathlib import Path
+
+import jsonschema
+import pytest
+from lxml import etree
+
+from generator.checks.suppressions import Suppressed
+from generator.cli.reports import REPORTS, Checked
+from generator.findings import Finding, Position, Severity
+from generator.names import Ref
+from generator.project import ALL_RULES
+from tests.books import MKDOCS, MODEL, TEAM, write_book
+from tests.cli.running import run
+from tests.history.repositories import Repository, new_repository
+
+SARIF = json.loads((Path(__file__).parent / "schemas/sarif-schema-2.1.0.json").read_text("utf-8"))
+NASTY = "100 % of\r\nit, a: b <b> & \x1b[31m \ud800 \ufffe 猫"
+LATE = MODEL.lstrip() + "review_by: 2026-03-01\n"
+BROKEN = MODEL.lstrip().replace("owners: [t]", "owners: [nobody]")
+ACCEPTED = LATE + "x-allow: {MB403: Waits for the new data}\n"
+
+
+@pytest.fixture
+def broken(tmp_path) -> Path:
+    return write_book(tmp_path, {"ryl.yml": BROKEN, "late.yml": ACCEPTED.replace("id: ryl", "id: late"), "t.yml": TEAM})
+
+
+def nasty() -> Checked:
+    rule = ALL_RULES[0]
+    findings = [
+        Finding(Position(f"cards/a b,{severity}:%.yml", 3, 7), rule.code, rule.name, severity, NASTY, "hint", None)
+        for severity in Severity
+    ]
+    suppressed = Suppressed(rule.at(Position("cards/x.yml"), NASTY, "", Ref("model", "x")), "because, 100 %")
+    return Checked(tuple(findings), {"cards/clean.yml": ""}, (suppressed,), 2, 1)
+
+
+def test_the_text_shows_the_line_with_a_caret_and_the_fix(broken):
+    ran = run("check", "-C", broken)
+    assert ran.code == 1
+    assert "cards/ryl.yml:7:10 error MB101" in ran.out
+    assert "  7 | owners: [nobody]\n    |          ^\n" in ran.out
+    assert ran.out.rstrip().endswith("1 suppressed by x-allow; `modelbook debt` lists the reasons")
+
+
+def test_the_json_counts_and_tells_what_is_suppressed(broken):
+    report = run("check", "-C", broken, "--format", "json").data
+    assert report["counts"]["error"] == sum(one["severity"] == "error" for one in report["findings"]) > 0
+    assert [(one["code"], one["reason"]) for one in report["suppressed"]] == [("MB403", "Waits for the new data")]
+
+
+@pytest.mark.parametrize("make", ["nasty", "clean", "broken"])
+def test_sarif_keeps_to_its_schema(broken, make):
+    text = run("check", "-C", broken, "--format", "sarif").out
+    if make != "broken":
+        text = REPORTS["sarif"](nasty() if make == "nasty" else Checked(()))
+    report = json.loads(text)
+    jsonschema.Draft4Validator(SARIF).validate(report)
+    run_ = report["runs"][0]
+    for result in run_["results"]:
+        assert run_["tool"]["driver"]["rules"][result["ruleIndex"]]["id"] == result["ruleId"]
+
+
+def test_the_schema_of_sarif_refuses_something():
+    report = json.loads(REPORTS["sarif"](nasty()))
+    report["runs"][0]["results"][0]["level"] = "fatal"
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.Draft4Validator(SARIF).validate(report)
+
+
+def test_sarif_tells_what_is_suppressed_with_the_reason(broken):
+    results = json.loads(run("check", "-C", broken, "--format", "sarif").out)["runs"][0]["results"]
+    accepted = [result for result in results if "suppressions" in result]
+    assert [(result["ruleId"], result["suppressions"][0]["justification"]) for result in accepted] == [
+        ("MB403", "Waits for the new data")
+    ]
+    assert accepted[0]["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "cards/late.yml"
+
+
+def test_an_annotation_of_github_is_one_line_whatever_it_says():
+    lines = REPORTS["github"](nasty()).split("\n")
+    commands = [line for line in lines if line.startswith("::")]
+    assert [line.split(" ")[0] for line in commands] == ["::error", "::warning", "::notice"]
+    properties, _, message = commands[0].removeprefix("::error ").partition("::")
+    assert properties.startswith("file=cards/a b%2Cerror%3A%25.yml,line=3,col=7,title=")
+    assert message.startswith("100 %25 of%0D%0Ait, a: b <b> &")
+    assert "\r" not in "".join(lines)
+
+
+def test_junit_adds_up_and_is_well_formed(broken):
+    for text in (run("check", "-C", broken, "--format", "junit").out, REPORTS["junit"](nasty())):
+        root = etree.fromstring(text.encode("utf-8", "replace"))
+        assert root.tag == "testsuites"
+        suites = list(root)
+        assert {suite.tag for suite in suites} == {"testsuite"}
+        for attribute, path in (("tests", "testcase"), ("failures", "testcase/failure")):
+            assert int(str(root.get(attribute))) == sum(int(str(suite.get(attribute))) for suite in suites)
+            for suite in suites:
+                assert int(str(suite.get(attribute))) == len(suite.findall(path))
+        assert all(case.get("classname") and case.get("name") for case in root.iter("testcase"))
+        assert all(failure.get("message") and failure.get("type") for failure in root.iter("failure"))
+
+
+def test_a_report_goes_to_a_file_without_colours(broken, tmp_path):
+    ran = run("check", "-C", broken, "-o", tmp_path / "report.txt")
+    assert (ran.code, ran.out) == (1, "")
+    assert "\x1b" not in (tmp_path / "report.txt").read_text("utf-8")
+
+
+@pytest.mark.parametrize(("least", "code"), [("error", 0), ("warning", 1), ("info", 1)])
+def test_the_worst_severity_decides_the_exit_status(tmp_path, least, code):
+    book = write_book(tmp_path, {"ryl.yml": LATE, "t.yml": TEAM})
+    assert run("check", "-C", book, "--fail-on", least).code == code
+
+
+def test_with_a_baseline_only_new_findings_fail(broken, tmp_path):
+    known = tmp_path / "known.json"
+    assert run("check", "-C", broken, "--write-baseline", known).code == 0
+    ran = run("check", "-C", broken, "--baseline", known)
+    assert ran.code == 0
+    assert re.search(r"no findings\n1 suppressed by x-allow; .*\n\d+ known before, not reported\n", ran.out)
+    path = broken / "cards/ryl.yml"
+    path.write_text("# moved down\n\n" + path.read_text("utf-8").replace("id: ryl", "id: ryl\nfallback: gone"), "utf-8")
+    found = run("check", "-C", broken, "--baseline", known, "--format", "json")
+    assert found.code == 1
+    assert [(one["code"], one["card"]) for one in found.data["findings"]] == [("MB101", "model:ryl")]
+    path.write_text(MODEL.lstrip(), "utf-8")
+    after = run("check", "-C", broken, "--baseline", known, "--format", "json")
+    assert (after.code, after.data["gone"] > 0) == (0, True)
+
+
+@pytest.mark.parametrize("text", [None, "{", '{"baseline": 9, "findings": []}'])
+def test_a_baseline_that_cannot_be_read_is_wrong_use(broken, tmp_path, text):
+    path = tmp_path / "known.json"
+    if text is not None:
+        path.write_text(text, "utf-8")
+    ran = run("check", "-C", broken, "--baseline", path)
+    assert (ran.code, ran.out) == (2, "")
+    assert "baseline" in ran.err
+
+
+@pytest.fixture
+def repository(tmp_path) -> Repository:
+    root = tmp_path / "repository" / "books" / "ours"
+    repository = new_repository(tmp_path / "repository")
+    write_book(root, {}, MKDOCS)
+    return repository
+
+
+def commit(repository: Repository, message: str, day: str, files: dict[str, str | None]) -> str:
+    """A commit of the book, which stands below the top of the repository."""
+    return repository.commit(message, day, {f"../books/ours/cards/{name}": text for name, text in files.items()})
+
+
+def added(repository: Repository, revision: str, *more: str) -> list[tuple[str, str]]:
+    book = repository.root / "books/ours"
+    ran = run("check", "-C", book, "--changed-since", revision, "--format", "json", *more)
+    return [(one["code"], one["file"]) for one in ran.data["findings"]]
+
+
+USER = "kind: model\nid: user\nname: User\nsummary: Uses.\nlifecycle: experimental\nserving: offline\nowners: [t]\n"
+
+
+def test_a_change_is_charged_with_what_it_breaks_elsewhere(repository):
+    commit(repository, "start", "2026-01-01", {"ryl.yml": BROKEN, "t.yml": TEAM, "user.yml": USER + "fallback: pop\n",
+                                               "pop.yml": MODEL.lstrip().replace("id: ryl", "id: pop")})  # fmt: skip
+    assert added(repository, "HEAD") == []
+    commit(repository, "pop goes", "2026-01-02", {"pop.yml": None})
+    found = added(repository, "HEAD~1")
+    assert ("MB101", "cards/user.yml") in found
+    assert all(file == "cards/user.yml" for _, file in found)
+    assert run("check", "-C", repository.root / "books/ours", "--changed-since", "HEAD~1").code == 1
+    assert run("check", "-C", repository.root / "books/ours", "--changed-since", "HEAD").code == 0
+
+
+def test_a_change_that_is_not_committed_yet_counts(repository):
+    commit(repository, "start", "2026-01-01", {"ryl.yml": MODEL.lstrip(), "t.yml": TEAM})
+    (repository.root / "books/ours/cards/ryl.yml").write_text(BROKEN, "utf-8")
+    assert ("MB101", "cards/ryl.yml") in added(repository, "HEAD")
+
+
+def test_what_the_other_branch_mended_meanwhile_is_not_held_against_this_one(repository):
+    commit(repository, "start", "2026-01-01", {"ryl.yml": BROKEN, "t.yml": TEAM})
+    repository.git("checkout", "-q", "-b", "side")
+    commit(repository, "side", "2026-01-02", {"user.yml": USER})
+    repository.git("checkout", "-q", "main")
+    commit(repository, "mended", "2026-01-03", {"ryl.yml": MODEL.lstrip()})
+    repository.git("checkout", "-q", "side")
+    assert {file for _, file in added(repository, "main")} == {"cards/user.yml"}
+
+
+def test_a_version_that_went_backwards_before_is_not_new(repository):
+    for number, version in enumerate(("2.0", "1.0"), 1):
+        card = MODEL.lstrip() + f"version: '{version}'\n"
+        commit(repository, version, f"2026-01-0{number}", {"ryl.yml": card, "t.yml": TEAM})
+    commit(repository, "more", "2026-01-05", {"user.yml": USER})
+    book = repository.root / "books/ours"
+    backwards = [one["code"] for one in run("check", "-C", book, "--format", "json").data["findings"]]
+    assert "MB412" in backwards
+    assert {file for _, file in added(repository, "HEAD~1")} == {"cards/user.yml"}
+    assert ("MB412", "cards/ryl.yml") in added(repository, "HEAD~2")
+
+
+def test_before_there_was_a_book_everything_is_new(repository):
+    repository.git("commit", "-q", "--allow-empty", "-m", "nothing")
+    commit(repository, "start", "2026-01-02", {"ryl.yml": BROKEN, "t.yml": TEAM})
+    whole = run("check", "-C", repository.root / "books/ours", "--format", "json").data["findings"]
+    assert added(repository, "HEAD~1") == [(one["code"], one["file"]) for one in whole]
+
+
+@pytest.mark.parametrize("revision", ["nope", "--help", "HEAD~99", "main:cards"])
+def test_an_unknown_revision_is_wrong_use(repository, revision):
+    commit(repository, "start", "2026-01-01", {"ryl.yml": MODEL.lstrip(), "t.yml": TEAM})
+    ran = run("check", "-C", repository.root / "books/ours", f"--changed-since={revision}")
+    assert (ran.code, ran.out) == (2, "")
+    assert f"git knows no revision {revision!r}" in ran.err
+
+
+def test_without_git_it_says_so(broken):
+    ran = run("check", "-C", broken, "--changed-since", "HEAD")
+    assert (ran.code, ran.out) == (2, "")
+    assert "needs git" in ran.err
+
+
+def test_the_repository_is_left_as_it_was(repository):
+    commit(repository, "start", "2026-01-01", {"ryl.yml": MODEL.lstrip(), "t.yml": TEAM})
+
+    def everything() -> dict[Path, bytes]:
+        return {path: path.read_bytes() for path in repository.root.rglob("*") if path.is_file()}
+
+    before = everything()
+    added(repository, "HEAD")
+    assert everything() == before
+    status = ["git", "-C", str(repository.root), "status", "--porcelain", "books/ours/cards"]
+    assert subprocess.run(status, capture_output=True, check=True).stdout == b""

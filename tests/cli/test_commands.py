@@ -1,0 +1,227 @@
+"""Every command: its help teaches, wrong use is one line and 2, and no mistake of a user ends in a traceback."""
+
+import io
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import jsonschema
+import pytest
+from rich.console import Console
+
+from generator.cli import modelbook
+from generator.cli.waiting import waiting
+from generator.exports import catalog_schema
+from generator.project import ALL_RULES
+from tests.books import MODEL, TEAM, write_book
+from tests.cli.running import copy_of_own_book, run
+from tests.sites import build
+from tests.sites import modelbook as as_a_user
+
+READING = (["check"], ["show", "x"], ["impact", "x"], ["order", "x"], ["who", "x"], ["handover", "x"], ["debt"],
+           ["history", "x"], ["leave", "x", "--on", "2026-01-01"], ["new", "model", "x"], ["export", "dot"],
+           ["render", "--out", "out"], ["import", "backstage", "x.yaml"], ["build"])  # fmt: skip
+
+
+def commands(group: click.Group = modelbook, before: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command is not None
+        yield (*before, name)
+        if isinstance(command, click.Group):
+            yield from commands(command, (*before, name))
+
+
+@pytest.fixture
+def book(tmp_path) -> Path:
+    return write_book(tmp_path / "book", {"ryl.yml": MODEL, "t.yml": TEAM})
+
+
+@pytest.mark.parametrize("command", list(commands()), ids=" ".join)
+def test_every_command_has_help(command):
+    ran = run(*command, "--help")
+    assert (ran.code, ran.err) == (0, "")
+    assert f"Usage: modelbook {' '.join(command)}" in ran.out
+
+
+@pytest.mark.parametrize("name", ["impact", "order", "who", "leave", "handover", "debt", "history", "check"])
+def test_the_help_teaches_by_an_example_on_a_line_of_its_own(name):
+    assert f"\n    modelbook {name}" in run(name, "--help").out
+    assert "\\b" not in run(name, "--help").out
+
+
+@pytest.mark.parametrize("command", READING, ids=lambda command: command[0])
+def test_a_folder_without_a_book_is_wrong_use(tmp_path, monkeypatch, command):
+    monkeypatch.chdir(tmp_path)
+    ran = run(*command)
+    assert (ran.code, ran.out) == (2, "")
+    assert "modelbook init" in ran.err
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe\x00", b"site_name: [", b"- a\n"], ids=["bytes", "syntax", "list"])
+def test_a_configuration_that_cannot_be_read_is_wrong_use(tmp_path, content):
+    (tmp_path / "mkdocs.yml").write_bytes(content)
+    ran = run("check", "-C", tmp_path)
+    assert (ran.code, ran.out, ran.err.count("\n")) == (2, "", 1)
+
+
+@pytest.mark.parametrize("arguments", [["check", "--nope"], ["nope"], ["leave", "x"], ["check", "--format", "pdf"]])
+def test_wrong_options_are_wrong_use(arguments):
+    ran = run(*arguments)
+    assert (ran.code, ran.out) == (2, "")
+    assert "Error:" in ran.err
+
+
+def test_as_a_user_runs_it_there_is_no_traceback(tmp_path):
+    done = as_a_user("impact", "ryl", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("modelbook: there is no mkdocs.yml")
+
+
+def test_explain_tells_a_code_by_its_name_too_and_lists_them_all():
+    assert run("explain", "no-owner").out == run("explain", "mb201").out
+    assert run("explain").out.count("\n") == len(ALL_RULES)
+    ran = run("explain", "MB9999")
+    assert ran.code == 2
+    assert "there is no code" in ran.err
+
+
+def test_show_tells_the_essentials(book):
+    out = run("show", "Restaurants", "-C", book).out
+    assert out.startswith("Restaurants  (model:ryl)\n")
+    assert "Owner" in out
+    assert run("show", "ryl", "-C", book, "--json").data["card"]["summary"] == "Ranks restaurants."
+
+
+def test_an_id_of_two_cards_asks_which(tmp_path):
+    system = "kind: system\nid: ryl\nname: Ours\ntype: job\nowners: [t]\n"
+    book = write_book(tmp_path, {"ryl.yml": MODEL, "t.yml": TEAM, "s.yml": system})
+    ran = run("impact", "ryl", "-C", book)
+    assert ran.code == 2
+    assert "may be model:ryl, system:ryl" in ran.err
+
+
+def test_new_writes_a_card_that_reads_and_never_over_another(book):
+    ran = run("new", "model", "tpfy", "-C", book)
+    assert ran.code == 0
+    assert (book / "cards/models/tpfy.yml").is_file()
+    assert run("new", "model", "RYL", "-C", book).code == 2
+
+
+def test_schema_is_json_schema(tmp_path):
+    ran = run("schema", "-o", tmp_path / "a/card.json")
+    assert ran.code == 0
+    jsonschema.Draft202012Validator.check_schema(run("schema").data)
+
+
+def test_what_render_writes_builds_with_mkdocs_alone(tmp_path):
+    own = copy_of_own_book(tmp_path / "own")
+    assert run("render", "-C", own, "--out", tmp_path / "plain").code == 0
+    assert "modelbook:" not in (tmp_path / "plain/mkdocs.yml").read_text("utf-8")
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet"]
+    quiet = {**os.environ, "NO_MKDOCS_2_WARNING": "1"}
+    done = subprocess.run(command, cwd=tmp_path / "plain", capture_output=True, text=True, check=False, env=quiet)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (tmp_path / "plain/site/debt/index.html").is_file() or (tmp_path / "plain/site/debt.html").is_file()
+
+
+def test_the_site_has_the_catalog_the_badges_and_the_debt(book, tmp_path):
+    build(book, tmp_path / "site")
+    exported = run("export", "catalog", "-C", book).data
+    built = (tmp_path / "site/catalog.json").read_text("utf-8")
+    assert '"page": "models/ryl.html"' in built
+    jsonschema.Draft202012Validator(catalog_schema()).validate(exported)
+    assert [node["ref"] for node in exported["nodes"]] == ["model:ryl", "person:p", "team:t"]
+    assert (tmp_path / "site/assets/modelbook/badges/t.svg").is_file()
+    assert (tmp_path / "site/debt.html").is_file()
+    assert 'href="debt.html"' in (tmp_path / "site/index.html").read_text("utf-8")
+
+
+def test_export_goes_to_the_terminal_or_to_a_file(book, tmp_path):
+    for command in (["dot"], ["backstage"], ["readme", "ryl"], ["catalog"]):
+        path = tmp_path / "out" / command[0]
+        told = run("export", *command, "-C", book)
+        ran = run("export", *command, "-C", book, "-o", path)
+        assert (ran.code, ran.out) == (0, "")
+        assert path.read_text("utf-8") == told.out != ""
+    assert run("export", "readme", "nope", "-C", book).code == 2
+
+
+CSV = "Model name,Description,Owner,Point person,Colour\nFoo,Does foo,t,p,red\nRestaurants,Ranks,t,p,\n"
+
+
+def test_import_tells_what_was_written_skipped_and_left_out(book, tmp_path):
+    (tmp_path / "models.csv").write_text(CSV, "utf-8")
+    arguments = ("import", "csv", tmp_path / "models.csv", "--column", "Point person=contacts.ds", "-C", book)
+    ran = run(*arguments)
+    assert ran.code == 0
+    assert "wrote cards/models/Foo.yml" in ran.out
+    assert "column 'Colour'" in ran.out.partition("Not carried over")[2]
+    assert "column 'Point person': contacts.ds (as you said)" in ran.out
+    assert run("check", "-C", book).code == 0
+    before = {path: path.read_bytes() for path in book.rglob("*") if path.is_file()}
+    again = run(*arguments, "--json")
+    assert (again.code, again.data["written"]) == (0, [])
+    assert "cards/models/Foo.yml" in [one["path"] for one in again.data["skipped"]]
+    assert {path: path.read_bytes() for path in book.rglob("*") if path.is_file()} == before
+
+
+BACKSTAGE = """apiVersion: backstage.io/v1alpha1
+kind: Component
+metadata: {name: shop, description: The shop}
+spec: {type: service, lifecycle: production, owner: group:default/shop-team}
+---
+apiVersion: backstage.io/v1alpha1
+kind: Location
+metadata: {name: elsewhere}
+spec: {targets: [./x.yaml]}
+"""
+OPENAPI = """openapi: 3.1.0
+info: {title: Scorer, version: '1'}
+servers: [{url: https://ml.example.com}]
+paths:
+  /score:
+    post:
+      summary: Scores.
+      requestBody: {content: {application/json: {schema: {type: object}}}}
+      responses: {'200': {description: ok, content: {application/json: {schema: {type: object}}}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "text", "card"),
+    [
+        ("backstage", "catalog-info.yaml", BACKSTAGE, "systems/shop.yml"),
+        ("openapi", "scorer.yaml", OPENAPI, "contracts/scorer.yaml"),
+        ("huggingface", "README.md", "---\nlicense: mit\n---\n# Intent\n\nTells intents apart.\n", "models/"),
+    ],
+)
+def test_each_import_writes_drafts_that_the_book_can_read(book, tmp_path, kind, name, text, card):
+    source = tmp_path / "intent" / name
+    source.parent.mkdir()
+    source.write_text(text, "utf-8")
+    ran = run("import", kind, source.parent if kind == "huggingface" else source, "-C", book, "--json")
+    assert ran.code == 0
+    assert any(path.startswith(f"cards/{card}") for path in ran.data["written"])
+    codes = {one["code"] for one in run("check", "-C", book, "--format", "json").data["findings"]}
+    assert not {code for code in codes if code.startswith("MB0")}
+
+
+def test_an_import_of_nothing_is_wrong_use(book, tmp_path):
+    for kind in ("backstage", "openapi", "huggingface", "csv", "mlflow"):
+        ran = run("import", kind, tmp_path / "nothing", "-C", book)
+        assert (ran.code, ran.out) == (2, ""), kind
+
+
+def test_a_spinner_turns_only_on_a_terminal_and_only_when_it_takes_long():
+    for terminal, patience, seen in ((True, 0.01, True), (True, 60, False), (False, 0.01, False)):
+        screen = io.StringIO()
+        with waiting("reading", patience, Console(file=screen, force_terminal=terminal)):
+            time.sleep(0.2)
+        assert ("reading" in screen.getvalue()) is seen

@@ -1,0 +1,61 @@
+"""The trail of why, from real repositories."""
+
+from generator.history.read import read_history
+from generator.history.trail import trail, trails
+from tests.books import MKDOCS, MODEL, TEAM, write_book
+from tests.cli.running import run
+from tests.history.repositories import new_repository
+
+
+def told(tmp_path):
+    repository = new_repository(tmp_path / "book")
+    write_book(repository.root, {}, MKDOCS)
+    repository.commit("add the model", "2026-01-01", {"ryl.yml": MODEL.lstrip(), "t.yml": TEAM})
+    card = MODEL.lstrip() + "endpoints: {production: https://ml.example.com/ryl}\n"
+    repository.commit("serve it\n\nsince the app needs it", "2026-02-02", {"ryl.yml": card}, author="Jo <jo@x.org>")
+    repository.commit("rename", "2026-03-03", {"ryl.yml": None, "likes.yml": card.replace("id: ryl", "id: likes")})
+    return repository
+
+
+def test_each_change_is_told_with_its_commit_author_and_message(tmp_path):
+    repository = told(tmp_path)
+    ran = run("history", "likes", "-C", repository.root)
+    assert ran.code == 0
+    assert "2026-02-02  production endpoint came: https://ml.example.com/ryl\n" in ran.out
+    assert "Jo: serve it\n" in ran.out
+    assert "2026-03-03  was called model:ryl before\n" in ran.out
+    data = run("history", "likes", "-C", repository.root, "--json").data
+    event = next(event for event in data["events"] if event["aspect"] == "endpoint")
+    assert (event["which"], event["change"], event["commit"]["message"]) == (
+        "production", "added", "serve it\n\nsince the app needs it",
+    )  # fmt: skip
+    assert "jo@x.org" not in ran.out
+
+
+def test_a_card_that_is_gone_is_still_remembered(tmp_path):
+    repository = told(tmp_path)
+    repository.commit("it goes", "2026-04-04", {"likes.yml": None})
+    ran = run("history", "model:likes", "-C", repository.root)
+    assert ran.code == 0
+    assert "2026-04-04  the card went" in ran.out
+
+
+def test_a_shallow_clone_says_so(tmp_path):
+    repository = told(tmp_path)
+    repository.git("clone", "-q", "--depth", "1", f"file://{repository.root}", str(tmp_path / "clone"))
+    ran = run("history", "likes", "-C", tmp_path / "clone")
+    assert "shallow clone" in ran.out
+    assert any("shallow" in note for note in run("history", "likes", "-C", tmp_path / "clone", "--json").data["notes"])
+
+
+def test_without_git_the_reason_is_told(tmp_path):
+    ran = run("history", "ryl", "-C", write_book(tmp_path, {"ryl.yml": MODEL, "t.yml": TEAM}))
+    assert ran.code == 0
+    assert "not in a git repository" in ran.out
+
+
+def test_all_trails_at_once_are_those_of_each_card(tmp_path):
+    history = read_history(told(tmp_path).root, "cards")
+    found = trails(history)
+    assert found
+    assert all(trail(history, ref) == events for ref, events in found.items())

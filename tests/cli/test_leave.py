@@ -1,0 +1,118 @@
+"""Leaving: shown first, written whole or not at all, and afterwards no card counts on the person."""
+
+import shutil
+import stat
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from generator.answers.counts import counts_on
+from generator.answers.leave import FilePatch
+from generator.cli.patching import write_patches
+from generator.errors import UserError
+from generator.names import Ref
+from generator.project import open_project
+from tests.books import REPOSITORY
+from tests.cli.running import copy_of_own_book, run
+
+PEOPLE = sorted(str(ref.id) for ref in open_project(REPOSITORY).graph.cards if ref.kind == "person")
+
+
+def contents(root: Path) -> dict[Path, bytes]:
+    return {path: path.read_bytes() for path in sorted(root.rglob("*")) if path.is_file()}
+
+
+def test_nothing_is_written_unless_asked(tmp_path):
+    own = copy_of_own_book(tmp_path)
+    before = contents(own)
+    ran = run("leave", "kavya", "--on", "2026-11-30", "-C", own)
+    assert ran.code == 0
+    assert "-contacts: {ds: farah, product: ananya, merch: tenzin" in ran.out
+    assert contents(own) == before
+
+
+@pytest.fixture(scope="module")
+def scratch(tmp_path_factory) -> Path:
+    return tmp_path_factory.mktemp("leaving")
+
+
+@settings(max_examples=5, deadline=None)
+@given(st.sampled_from(PEOPLE), st.none() | st.sampled_from(PEOPLE))
+def test_after_it_no_card_counts_on_the_person_and_no_other_line_changed(scratch, person, successor):
+    shutil.rmtree(scratch, ignore_errors=True)
+    scratch.mkdir()
+    own = copy_of_own_book(scratch)
+    before = contents(own)
+    heir = ["--successor", successor] if successor else []
+    shown = run("leave", person, "--on", "2026-11-30", *heir, "-C", own, "--json")
+    ran = run("leave", person, "--on", "2026-11-30", *heir, "-C", own, "--write")
+    after = contents(own)
+    if shown.code == 2:  # a successor who cannot take over
+        assert ran.code == 2
+        assert after == before
+        return
+    assert ran.code == 0
+    assert "no card counts on" in ran.out
+    assert counts_on(open_project(own).graph, Ref("person", person)) == ()
+    removed, added = (
+        sum(line.startswith(sign) and not line.startswith(sign * 3) for line in shown.data["diff"].splitlines())
+        for sign in "-+"
+    )
+    assert changed_lines(before, after) == (removed, added)
+    again = run("leave", person, "--on", "2026-11-30", *heir, "-C", own, "--write", "--json")
+    assert (again.code, again.data["diff"]) == (0, "")
+
+
+def changed_lines(before: dict[Path, bytes], after: dict[Path, bytes]) -> tuple[int, int]:
+    """How many lines went and came, counted without any diff."""
+    gone = came = 0
+    assert before.keys() == after.keys()
+    for path, text in before.items():
+        old, new = text.split(b"\n"), after[path].split(b"\n")
+        for line in set(old) | set(new):
+            gone += max(0, old.count(line) - new.count(line))
+            came += max(0, new.count(line) - old.count(line))
+    return gone, came
+
+
+def test_a_card_that_changed_meanwhile_stops_everything(tmp_path):
+    (tmp_path / "a.yml").write_text("a: 1\n", "utf-8")
+    (tmp_path / "b.yml").write_text("b: changed\n", "utf-8")
+    patches = [FilePatch("a.yml", "a: 1\n", "a: 2\n"), FilePatch("b.yml", "b: 1\n", "b: 2\n")]
+    with pytest.raises(UserError, match=r"b\.yml has changed meanwhile; nothing was written"):
+        write_patches(tmp_path, patches)
+    assert contents(tmp_path) == {tmp_path / "a.yml": b"a: 1\n", tmp_path / "b.yml": b"b: changed\n"}
+
+
+def test_a_file_that_went_stops_everything(tmp_path):
+    (tmp_path / "a.yml").write_text("a: 1\n", "utf-8")
+    with pytest.raises(UserError, match="nothing was changed"):
+        write_patches(tmp_path, [FilePatch("a.yml", "a: 1\n", "a: 2\n"), FilePatch("gone/b.yml", "", "b: 2\n")])
+    assert contents(tmp_path) == {tmp_path / "a.yml": b"a: 1\n"}
+
+
+def test_mode_line_ends_and_byte_order_mark_stay(tmp_path):
+    path = tmp_path / "a.yml"
+    path.write_bytes("\ufeffa: 1\r\n".encode())
+    path.chmod(0o640)
+    write_patches(tmp_path, [FilePatch("a.yml", "\ufeffa: 1\r\n", "\ufeffa: 2\r\n")])
+    assert path.read_bytes() == "\ufeffa: 2\r\n".encode()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o640
+
+
+def test_a_secret_is_written_back_as_it_was_and_shown_to_nobody(tmp_path):
+    own = copy_of_own_book(tmp_path)
+    token = "ghp_" + "aB3dE5gH7jK9mN1pQ3sT5vW7yZ9bC1dE3fG5"
+    card = own / "cards/models/churn.yml"
+    text = card.read_text("utf-8")
+    card.write_text(text.replace("contacts: {ds", f"# token {token}\ncontacts: {{ds"), "utf-8")
+    for ran in (
+        run("leave", "kavya", "--on", "2026-11-30", "-C", own),
+        run("leave", "kavya", "--on", "2026-11-30", "-C", own, "--json"),
+        run("leave", "kavya", "--on", "2026-11-30", "-C", own, "--write"),
+    ):
+        assert token not in ran.out + ran.err
+        assert "████" in ran.out
+    assert token in card.read_text("utf-8")
