@@ -42,6 +42,14 @@ def test_it_holds_for_the_whole_page():
     assert whole.dropped == (("<button>", 1), ("headerlink", 1), ("mb-site-only", 1))
 
 
+def test_characters_may_be_spelled_as_the_wiki_spells_them():
+    body = '<p><a href="tpfy.html">Jo\u00ebl</a></p>'
+    around = Surroundings(PAGE.path, PAGE.title, {**NAMES, "models/tpfy.html": "Jo\u00ebl"}, SITE.url)
+    stored = '<p><ac:link><ri:page ri:content-title="Jo&euml;l"/><ac:link-body>Jo&euml;l</ac:link-body></ac:link></p>'
+    found = parity(page_html(body), stored, around)
+    assert not any(tally.missing for tally in found.tallies), found.missing
+
+
 @pytest.mark.parametrize(
     ("taken", "left", "kind"),
     [

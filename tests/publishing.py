@@ -1,0 +1,101 @@
+"""A book, a stand-in over sockets, and the command line between them, as on a user's machine."""
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from subprocess import CompletedProcess
+
+from generator.cli.confluence.running import credentials
+from generator.cli.publish.session import applied, prepared, tools_for
+from generator.cli.publish.source import Source, settings_for
+from generator.confluence.manifest.journal import Journal
+from generator.confluence.plan.result import Result
+from generator.confluence.plan.values import NO_CONSENT, Plan
+from generator.confluence.rest import access_from, connect
+from generator.confluence.standin import Standin, serve
+from generator.confluence.storage.page import Html
+from generator.confluence.storage.parse import attribute, name_of, parse
+from generator.confluence.survey import Prepared
+from generator.confluence.wiki import Flavour, Page, Space, Wiki
+from tests.sites import modelbook
+
+
+@dataclass(frozen=True)
+class Place:
+    """A stand-in that is running."""
+
+    standin: Standin
+    environ: dict[str, str]
+
+    @property
+    def wiki(self) -> Wiki:
+        return connect(access_from(self.environ))
+
+    @property
+    def space(self) -> Space:
+        return self.wiki.space(self.environ["CONFLUENCE_SPACE"])
+
+    def pages(self) -> dict[str, Page]:
+        """Everything below the space's home page by title, with the stored text."""
+        listed = [page.id for page in self.wiki.pages_in_space(self.space) if page.id != self.space.homepage_id]
+        return {page.title: page for page in self.wiki.pages(listed, body=True).values()}
+
+    def titled(self, title: str) -> Page:
+        return self.pages()[title]
+
+    def plan(self, source: Source) -> Plan:
+        return self._prepared(source).plan
+
+    def publish(self, source: Source) -> Result:
+        made = self._prepared(source)
+        with Journal() as journal:
+            return applied(made.plan, self.wiki, source, tools_for(journal, {}), NO_CONSENT, made.manifest)
+
+    def _prepared(self, source: Source) -> Prepared:
+        with Journal() as journal:
+            return prepared(self.wiki, source, settings_for(source.configuration, self.environ), journal)
+
+    def run(self, book: Path, *arguments: str, **more: str) -> CompletedProcess[str]:
+        return modelbook("publish", *arguments, cwd=book, **{**self.environ, **more})
+
+    def requests(self) -> int:
+        """How many came since this was asked last."""
+        number = len(self.standin.log.entries)
+        self.standin.log.clear()
+        return number
+
+
+@contextmanager
+def running(flavour: Flavour) -> Iterator[Place]:
+    with closing(Standin(flavour)) as standin, serve(standin) as address:
+        yield Place(standin, credentials(address, flavour))
+
+
+NOBODY = {"CONFLUENCE_URL": "", "CONFLUENCE_USER": "", "CONFLUENCE_TOKEN": "", "CONFLUENCE_SPACE": ""}
+"""An environment in which nothing is said about Confluence."""
+
+
+@dataclass(frozen=True)
+class Stored:
+    """What a stored page offers to links, and where its own lead."""
+
+    anchors: frozenset[str]
+    links: tuple[tuple[str, str], ...]
+    """Title of the page ("" for its own) and anchor ("" for its top)."""
+    files: frozenset[str]
+    """Attachments that it shows or links to."""
+
+
+def stored(body: str) -> Stored:
+    elements = list(parse(body).iter("*"))
+    anchors = ("".join(map(str, each.itertext())) for each in elements if attribute(each, "ac:name") == "anchor")
+    links = (each for each in elements if name_of(each) == "ac:link")
+    files = (attribute(each, "ri:filename") for each in elements)
+    pages = tuple(_link(each) for each in links if not any(name_of(child) == "ri:attachment" for child in each))
+    return Stored(frozenset(anchors), pages, frozenset(files) - {""})
+
+
+def _link(link: Html) -> tuple[str, str]:
+    titles = (attribute(each, "ri:content-title") for each in link)
+    return next(filter(None, titles), ""), attribute(link, "ac:anchor")

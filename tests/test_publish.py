@@ -1,0 +1,147 @@
+"""The repository's own book in Confluence: published to the stand-in, both flavours, over sockets."""
+
+import re
+import shutil
+from collections.abc import Iterator
+from math import ceil
+from pathlib import Path
+
+import pytest
+
+from generator.cli.publish.source import Source, source_in
+from generator.confluence.parity import Surroundings, parity
+from generator.confluence.plan.result import Outcome
+from generator.confluence.plan.titles import same
+from generator.confluence.show import plan_text
+from generator.confluence.standin import ADMIN
+from generator.confluence.wiki import Flavour, PageUpdate
+from tests.books import MKDOCS, REPOSITORY, write_book
+from tests.corpus import SAMPLE, read_corpus, write_corpus
+from tests.publishing import Place, running, stored
+from tests.sites import build
+
+pytestmark = pytest.mark.xdist_group("publish")
+
+CARD = "cards/models/ryl.yml"
+BEFORE, AFTER = "9 % of all orders", "11 % of all orders"
+TITLE = "Restaurants You'll Like"
+
+
+@pytest.fixture(scope="module")
+def book(tmp_path_factory) -> Path:
+    """The own book, built; and built once more to `changed` after one sentence of one card was edited."""
+    root = tmp_path_factory.mktemp("own") / "book"
+    for name in ("cards", "docs"):
+        shutil.copytree(REPOSITORY / name, root / name)
+    shutil.copy(REPOSITORY / "mkdocs.yml", root)
+    build(root, root / "site")
+    card = root / CARD
+    text = card.read_text("utf-8")
+    card.write_text(text.replace(BEFORE, AFTER), "utf-8")
+    build(root, root / "changed")
+    card.write_text(text, "utf-8")
+    return root
+
+
+@pytest.fixture(scope="module")
+def source(book) -> Source:
+    return source_in(book, None)
+
+
+@pytest.fixture(scope="module", params=[*Flavour], ids=str)
+def place(request, source) -> Iterator[Place]:
+    """A stand-in that the book was published to once."""
+    with running(Flavour(request.param)) as place:
+        first = place.publish(source)
+        assert first.outcome is Outcome.DONE, first
+        files = sum(len(change.uploads) for change in first.done)
+        assert place.requests() <= 4 * len(first.done) + files
+        yield place
+
+
+def unchanged(place: Place, source: Source) -> int:
+    """What a run may cost that finds nothing to do."""
+    return ceil(len(source.built.entries) / place.standin.flavour.bulk) + 5
+
+
+def test_no_two_pages_of_the_book_are_titled_alike(source):
+    titles = [same(entry.title) for entry in source.built.entries]
+    assert sorted(titles) == sorted(set(titles))
+
+
+def test_no_page_no_link_no_attachment_and_no_anchor_is_missing(place, source):
+    pages = place.pages()
+    assert set(pages) == {entry.title for entry in source.built.entries}
+    read = {title: stored(page.body or "") for title, page in pages.items()}
+    for title, found in read.items():
+        for target, anchor in found.links:
+            assert target in read or not target, f"{title} links to {target}"
+            assert not anchor or anchor in read[target or title].anchors, f"{title} links to {target}#{anchor}"
+        held = {each.name for each in place.wiki.attachments(pages[title].id)} if found.files else set()
+        assert found.files <= held, title
+    assert sum(len(found.links) for found in read.values()) > 1000
+    assert any(found.files for found in read.values())
+
+
+def test_what_is_stored_holds_all_that_the_site_shows(place, source):
+    holds_everywhere(place, source)
+
+
+def holds_everywhere(place: Place, source: Source) -> None:
+    names = {entry.path: entry.title for entry in source.built.entries}
+    pages = place.pages()
+    for entry in source.built.entries:
+        html = (source.built.folder / entry.path).read_text("utf-8")
+        around = Surroundings(entry.path, entry.title, names, source.built.site_url)
+        verdict = parity(html, pages[entry.title].body or "", around)
+        assert verdict.holds, f"{entry.ref}: {verdict.missing}"
+
+
+def test_the_second_plan_is_empty_and_cheap(place, source):
+    place.requests()
+    assert place.plan(source).empty
+    assert place.requests() <= unchanged(place, source)
+    assert place.publish(source).outcome is Outcome.NOTHING
+
+
+def test_the_plan_after_one_edit_shows_one_page_with_what_changed(place, source, book):
+    place.requests()
+    plan = place.plan(source_in(book, book / "changed"))
+    assert place.requests() <= unchanged(place, source) + 1
+    assert [change.ref for change in plan.changes] == ["model:ryl"]
+    shown = plan_text(plan)
+    assert f"~ update: {TITLE}  [{CARD}:" in shown
+    assert re.search(rf"\| - .*{BEFORE}.*\n.*\| \+ .*{AFTER}", shown)
+
+
+def test_a_page_edited_by_hand_stops_the_plan_and_names_the_card(place, source):
+    page = place.titled(TITLE)
+    body = (page.body or "").replace(BEFORE, "Half of all orders")
+    place.wiki.update_page(PageUpdate(page.id, page.title, body, page.version.number + 1))
+    plan = place.plan(source)
+    shown = plan_text(plan)
+    assert plan.refusals()
+    assert re.search(rf"! {TITLE}: edited by hand by {ADMIN.name} on .*\[{CARD}:\d+\]", shown)
+    assert f"carry the change over to {CARD}" in shown
+    assert re.search(rf"\| - .*{BEFORE}.*\n.*\| \+ .*Half of all orders", shown)
+    assert place.publish(source).outcome is Outcome.REFUSED
+    assert "Half of all orders" in (place.titled(TITLE).body or "")
+    place.wiki.update_page(PageUpdate(page.id, page.title, page.body or "", page.version.number + 2))
+    assert place.publish(source).exit_status == 0
+
+
+@pytest.mark.parametrize("flavour", [*Flavour], ids=str)
+def test_real_models_arrive_whole(corpus, flavour):
+    with running(flavour) as place:
+        assert place.publish(corpus).outcome is Outcome.DONE
+        holds_everywhere(place, corpus)
+        assert place.plan(corpus).empty
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory) -> Source:
+    options = MKDOCS.replace("{as_of: 2026-11-20}", "{as_of: 2026-11-20, functions: {}, confluence: {space: BOOK}}")
+    root = write_book(tmp_path_factory.mktemp("corpus"), {}, options)
+    write_corpus(root / "cards", read_corpus(SAMPLE))
+    build(root, root / "site")
+    return source_in(root, None)
