@@ -64,14 +64,14 @@ def plain_data(value: object) -> object:
 
 
 def _day(value: object) -> object:
-    if isinstance(value, str):
-        try:
-            return (
-                date.fromisoformat(value) if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value) else _refuse_day(value)
-            )
-        except ValueError:
-            return _refuse_day(value)
-    return value
+    if isinstance(value, int | float):  # Pydantic would count seconds from 1970
+        return _refuse_day(str(value))
+    if not isinstance(value, str):
+        return value
+    try:
+        return date.fromisoformat(value) if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value) else _refuse_day(value)
+    except ValueError:
+        return _refuse_day(value)
 
 
 def _refuse_day(value: str) -> date:
