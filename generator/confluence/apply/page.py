@@ -112,7 +112,10 @@ def _entry(draft: Draft, page_id: str, version: int, files: Mapping[str, HeldFil
 
 def _upload(bench: Bench, page_id: str, change: FileChange, wanted: Wanted) -> HeldFile:
     attachment = next(each for each in wanted.converted.attachments if each.name == change.name)
-    content = content_of(attachment, bench.built.site.read_file, bench.png_of_svg)
+    try:
+        content = content_of(attachment, bench.built.site.read_file, bench.png_of_svg)
+    except FileNotFoundError as error:
+        raise Refused(f"file {change.name}", "the site has lost it since the plan was made; build it again") from error
     book, minor = bench.plan.settings.book, not bench.plan.settings.notify
     upload = Upload(change.name, content, attachment.media_type, file_comment(book, change.digest), minor)
     return HeldFile(change.digest, sure.uploaded(bench.wiki, page_id, change.id, upload, book).id)

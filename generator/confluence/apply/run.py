@@ -189,9 +189,12 @@ def _each(changes: Sequence[Change], work: Callable[[Change], object], tally: _T
             hopeless, unsure = isinstance(problem, _HOPELESS), isinstance(problem, LostAnswer)
             tally.failed(failure_of(change, problem), hopeless=hopeless, unsure=unsure)
 
-    if changes:
-        with ThreadPoolExecutor(AT_ONCE) as pool:
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        try:
             list(pool.map(guarded, changes))
+        except BaseException:
+            tally.stopped.set()  # what waits in the pool must not be written after an interruption
+            raise
 
 
 def _write(bench: Bench, change: Change, tally: _Tally) -> None:

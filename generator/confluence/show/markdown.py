@@ -13,7 +13,7 @@ MARK = "<!-- modelbook publish plan -->"
 """The first line, by which CI finds its own comment again."""
 _ROOM = 60_000
 """Letters: GitHub takes 65,536 in a comment."""
-_SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+!|~@&-])")
+_SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~@&!])")
 
 
 def plan_markdown(plan: Plan, consent: Consent = NO_CONSENT) -> str:

@@ -1,8 +1,10 @@
 """A closer look at the pages that change: their text, their labels, their comments."""
 
+from collections.abc import Iterable
+
 from generator.confluence.plan.seen import Evidence, Questions
 from generator.confluence.survey.gather import gathered
-from generator.confluence.wiki import NotFound, Wiki
+from generator.confluence.wiki import NoPermission, NotFound, Wiki
 
 
 def evidence_for(wiki: Wiki, questions: Questions) -> Evidence:
@@ -13,7 +15,7 @@ def evidence_for(wiki: Wiki, questions: Questions) -> Evidence:
         labels=gathered(wiki.labels, questions.details),
         files=gathered(wiki.attachments, questions.details),
         children=gathered(wiki.children, questions.children),
-        names=gathered(wiki.account_name, questions.accounts),
+        names=names_of(wiki, questions.accounts),
     )
 
 
@@ -22,6 +24,18 @@ def _bodies(wiki: Wiki, page_ids: tuple[str, ...]) -> dict[str, str]:
         return {page_ids[0]: wiki.page(page_ids[0], body=True).body or ""}
     found = wiki.pages(page_ids, body=True) if page_ids else {}
     return {page_id: page.body or "" for page_id, page in found.items()}
+
+
+def names_of(wiki: Wiki, accounts: Iterable[str]) -> dict[str, str]:
+    """What people call the accounts; one that is gone keeps its id."""
+
+    def name(account_id: str) -> str:
+        try:
+            return wiki.account_name(account_id)
+        except (NotFound, NoPermission):
+            return account_id
+
+    return gathered(name, accounts)
 
 
 def _versions(wiki: Wiki, asked: tuple[tuple[str, int], ...]) -> dict[tuple[str, int], str | None]:

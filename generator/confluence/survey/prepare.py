@@ -14,7 +14,7 @@ from generator.confluence.plan.make import make_plan
 from generator.confluence.plan.settings import PublishSettings
 from generator.confluence.plan.titles import questioned, titled
 from generator.confluence.plan.values import Plan
-from generator.confluence.survey.closer import evidence_for
+from generator.confluence.survey.closer import evidence_for, names_of
 from generator.confluence.survey.gather import gathered
 from generator.confluence.survey.ground import Waiting, ground_of, holders_of
 from generator.confluence.wiki import Wiki
@@ -66,5 +66,5 @@ def _with_remarks(wiki: Wiki, plan: Plan) -> Plan:
     if not losing:
         return plan
     comments = gathered(wiki.inline_comments, losing)
-    names = gathered(wiki.account_name, nameless(each for found in comments.values() for each in found))
+    names = names_of(wiki, nameless(each for found in comments.values() for each in found))
     return replace(plan, changes=named(plan.changes, comments, names))
