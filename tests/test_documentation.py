@@ -19,7 +19,7 @@ from generator.confluence.standin import Mishap
 from generator.findings import Severity
 from generator.load.cards import load
 from generator.pages.book import Book
-from generator.pages.contexts import around, indexes, model, overview, parts, people, reference
+from generator.pages.contexts import around, debt, indexes, model, overview, parts, people, reference
 from generator.pages.filters import Filters
 from generator.project import ALL_RULES, Project, open_project, shipped_templates
 from generator.schema import KINDS
@@ -44,6 +44,7 @@ VIEWS = {
     "who-to-call": overview.CallView,
     "map": overview.MapView,
     "attention": overview.AttentionView,
+    "debt": debt.DebtView,
     "fields": reference.FieldsView,
     "codes": reference.CodesView,
     "code": reference.CodeView,
