@@ -98,9 +98,10 @@ def settle(publisher: Publisher, sheets: list[Sheet], expected: dict[str, Any]) 
 
 CASES = pytest.mark.parametrize(
     ("flavour", "disk"),
-    [(Flavour.CLOUD, True), (Flavour.CLOUD, False), (Flavour.DATACENTER, False)],
-    ids=["cloud-with-journal", "cloud", "datacenter"],
+    [(Flavour.CLOUD, True), (Flavour.DATACENTER, False)],
+    ids=["cloud-with-journal", "datacenter-without"],
 )
+"""With its journal the next run begins at once; without, as in CI, when the lock has run out."""
 
 
 @CASES
@@ -169,33 +170,17 @@ STORMS = {
 
 @pytest.mark.parametrize("storm", STORMS)
 def test_a_wiki_that_fails_now_and_then_gets_every_page_once(flavour: Flavour, storm: str, tmp_path: Path) -> None:
-    """In the first run, or after it in the next: what stands there is the same as without any fault."""
+    """What stands there is the same as without any fault; an answer that is lost does not even cost a second run."""
     expected, _ = undisturbed(flavour, tmp_path / "site", small(), reworked())
     publisher = Publisher(Standin(flavour), tmp_path / "site", journal_file=tmp_path / "journal")
     for sheets in (small(), reworked()):
         publisher.standin.faults.replace(STORMS[storm])
-        for _ in range(4):
-            if publisher.publish(sheets).exit_status == 0:
-                break
+        lost = "lost" in storm or "denied" in storm
+        assert any(publisher.publish(sheets).exit_status == 0 for _ in range(1 if lost else 4))
         publisher.standin.faults.replace([])
         assert publisher.publish(sheets).outcome in (Outcome.DONE, Outcome.NOTHING)
     assert state_of(publisher.standin) == expected
     assert publisher.plan(reworked()).empty
-
-
-LOST = [storm for storm in STORMS if "lost" in storm or "denied" in storm]
-
-
-@pytest.mark.parametrize("storm", LOST)
-def test_an_answer_that_is_lost_is_looked_up_and_costs_no_second_run(
-    flavour: Flavour, storm: str, tmp_path: Path
-) -> None:
-    expected, _ = undisturbed(flavour, tmp_path / "site", small(), reworked())
-    publisher = Publisher(Standin(flavour), tmp_path / "site")
-    for sheets in (small(), reworked()):
-        publisher.standin.faults.replace(STORMS[storm])
-        assert publisher.publish(sheets).outcome is Outcome.DONE
-    assert state_of(publisher.standin) == expected
 
 
 def test_storms_over_sockets(flavour: Flavour, tmp_path: Path) -> None:
@@ -204,10 +189,8 @@ def test_storms_over_sockets(flavour: Flavour, tmp_path: Path) -> None:
         standin = Standin(flavour, faults=STORMS[storm])
         publisher = Publisher(standin, tmp_path / "site", journal_file=tmp_path / f"journal of {storm}")
         with serve(standin) as address:
-            for _ in range(4):
-                wiki = connect(access_to(standin, address.site), clock=publisher.time.clock())
-                if publisher.publish(small(), wiki=wiki).exit_status == 0:
-                    break
+            wiki = connect(access_to(standin, address.site), clock=publisher.time.clock())
+            assert any(publisher.publish(small(), wiki=wiki).exit_status == 0 for _ in range(4))
         standin.faults.replace([])
         settle(publisher, small(), expected)
 
