@@ -37,7 +37,13 @@ check: .venv/dev.stamp  ## Lint, type-check, judge the floors
 golden: .venv/dev.stamp  ## Rewrite the expected outputs; the diff is the review
 	$(BIN)/python -m pytest -n 2 --dist loadgroup --golden
 
-bench: .venv/dev.stamp  ## Time and memory, side by side in one run
+# md2conf, which publishing is measured beside, gets an environment of its own.
+.venv/md2conf.stamp: requirements/bench.txt .venv/run.stamp
+	$(PYTHON) -m venv .venv/md2conf
+	.venv/md2conf/bin/pip install --quiet --disable-pip-version-check -r requirements/bench.txt
+	@touch $@
+
+bench: .venv/dev.stamp .venv/md2conf.stamp  ## Time and memory, side by side in one run
 	$(BIN)/python -m bench
 
 screenshots: .venv/dev.stamp  ## Take the README's pictures from the built site

@@ -1,15 +1,26 @@
-"""The README's pictures, taken from the built site: `make docs` first, then `make screenshots`."""
+"""The README's pictures, of the built site and of the stand-in that it is published to: `make docs` comes first."""
 
 import argparse
 import io
 import shutil
 import sys
 from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
+
+from generator.cli.confluence.running import SPACE, credentials
+from generator.cli.publish.session import applied, prepared, tools_for
+from generator.cli.publish.source import settings_for, source_in
+from generator.confluence.manifest.journal import Journal
+from generator.confluence.plan.values import NO_CONSENT
+from generator.confluence.rest import access_from, connect
+from generator.confluence.standin import Standin, serve
+from generator.confluence.wiki import Flavour
 
 WIDTH, HEIGHT = 1280, 860
 HEADER = 64
@@ -39,20 +50,46 @@ SHOTS = (
 )
 
 
+CONFLUENCE_SHOTS = (Shot("confluence-model", "models/ryl.html"), Shot("confluence-flow", "flows/home-ranking.html"))
+"""As the stand-in shows them, which knows no dark."""
+_DAY = datetime(2026, 11, 20, tzinfo=UTC)
+"""When its pages were published: the same pictures on every day."""
+
+
 def take(site: Path, out: Path) -> Iterator[Path]:
-    """Take every picture in light and dark; each file as soon as it is written."""
+    """Take every picture, the site's in light and dark; each file as soon as it is written."""
     chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--hide-scrollbars"])
         for shot in SHOTS:
+            address = (site / shot.page).resolve().as_uri()
             for scheme in SCHEMES:
                 path = out / f"{shot.name}-{scheme}.png"
-                path.write_bytes(_small(_picture(browser, site, shot, scheme)))
+                path.write_bytes(_small(_picture(browser, address, shot, scheme)))
+                yield path
+        with published(site) as addresses:
+            for shot in CONFLUENCE_SHOTS:
+                path = out / f"{shot.name}.png"
+                path.write_bytes(_small(_picture(browser, addresses[shot.page], shot, "light")))
                 yield path
         browser.close()
 
 
-def _picture(browser: Browser, site: Path, shot: Shot, scheme: str) -> bytes:
+@contextmanager
+def published(site: Path) -> Iterator[dict[str, str]]:
+    """The address of every page in a stand-in that the site was published to, by its path in the site."""
+    source = source_in(Path(), site)
+    standin = Standin(Flavour.CLOUD, now=lambda: _DAY)
+    with closing(standin), serve(standin) as address, Journal() as journal:
+        wiki = connect(access_from(credentials(address, Flavour.CLOUD)))
+        settings = settings_for(source.configuration, {}, SPACE).model_copy(update={"parent": None})
+        made = prepared(wiki, source, settings, journal)
+        applied(made.plan, wiki, source, tools_for(journal, {}), NO_CONSENT, made.manifest)
+        urls = {page.title: page.url for page in wiki.pages_in_space(wiki.space(SPACE))}
+        yield {entry.path: urls[made.plan.titles[entry.ref]] for entry in source.built.entries}
+
+
+def _picture(browser: Browser, address: str, shot: Shot, scheme: str) -> bytes:
     page = browser.new_page(
         viewport={"width": WIDTH, "height": HEIGHT},
         color_scheme="dark" if scheme == "dark" else "light",
@@ -60,7 +97,7 @@ def _picture(browser: Browser, site: Path, shot: Shot, scheme: str) -> bytes:
         locale="en-GB",
         timezone_id="UTC",
     )
-    page.goto((site / shot.page).resolve().as_uri(), wait_until="networkidle")
+    page.goto(address, wait_until="networkidle")
     _settle(page, shot)
     taken = page.screenshot(animations="disabled", caret="hide")
     page.close()
@@ -94,7 +131,7 @@ def main() -> None:
     parser.add_argument("--site", type=Path, default=Path("site"), help="the built site")
     parser.add_argument("--out", type=Path, default=Path("docs/images"), help="where the pictures go")
     given = parser.parse_args()
-    missing = [shot.page for shot in SHOTS if not (given.site / shot.page).is_file()]
+    missing = [shot.page for shot in (*SHOTS, *CONFLUENCE_SHOTS) if not (given.site / shot.page).is_file()]
     if missing:
         parser.error(f"{given.site} has no {', '.join(missing)}; build the site first: make docs")
     given.out.mkdir(parents=True, exist_ok=True)

@@ -156,8 +156,16 @@ class Route:
 
 
 def route_for(routes: Sequence[Route], request: Request) -> tuple[Route, dict[str, str]]:
-    """The handler for a request; a path without one is not found, a method without one is not allowed."""
-    fitting = [(route, named) for route in routes if (named := route.match(request.path)) is not None]
+    """The handler for a request; a path without one is not found, a method without one is not allowed.
+
+    A slash at the end makes no difference, as in Confluence: clients that write `POST /pages/` rely on it.
+    """
+    path = request.path.rstrip("/") or "/"
+    fitting = [
+        (route, named)
+        for route in routes
+        if (named := route.match(path)) is not None or (named := route.match(request.path)) is not None
+    ]
     for route, named in fitting:
         if route.method == request.method:
             return route, named

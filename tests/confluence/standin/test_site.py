@@ -44,6 +44,14 @@ def ask(standin: Standin, method: str, target: str, data: Any = None, **headers:
     return reply.status, json.loads(reply.body) if is_json and reply.body else reply.body.decode(), reply.headers
 
 
+def test_a_slash_at_the_end_makes_no_difference(cloud):
+    space = ask(cloud, "GET", "/wiki/api/v2/spaces/")[1]["results"][0]
+    page = {"spaceId": space["id"], "status": "current", "title": "A", "parentId": space["homepageId"]}
+    status, made, _ = ask(cloud, "POST", "/wiki/api/v2/pages/", page)
+    assert (status, made["title"]) == (200, "A")
+    assert ask(cloud, "POST", f"/wiki/api/v2/pages/{made['id']}")[0] == 405
+
+
 def wiki_of(standin: Standin) -> tuple[Wiki, Space]:
     wiki = connect(access_to(standin, f"http://localhost{context_of(standin.flavour)}"), adapter=InMemory(standin))
     return wiki, wiki.space("BOOK")
