@@ -46,7 +46,8 @@ def ask(standin: Standin, method: str, target: str, data: Any = None, **headers:
 
 def test_a_slash_at_the_end_makes_no_difference(cloud):
     space = ask(cloud, "GET", "/wiki/api/v2/spaces/")[1]["results"][0]
-    page = {"spaceId": space["id"], "status": "current", "title": "A", "parentId": space["homepageId"]}
+    body = {"representation": "storage", "value": ""}
+    page = {"spaceId": space["id"], "status": "current", "title": "A", "parentId": space["homepageId"], "body": body}
     status, made, _ = ask(cloud, "POST", "/wiki/api/v2/pages/", page)
     assert (status, made["title"]) == (200, "A")
     assert ask(cloud, "POST", f"/wiki/api/v2/pages/{made['id']}")[0] == 405
