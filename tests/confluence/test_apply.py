@@ -189,6 +189,17 @@ def test_a_page_that_got_a_child_since_the_plan_is_not_removed(publisher: Publis
     assert publisher.titled("Restaurants").status is Status.CURRENT
 
 
+def test_a_page_that_was_edited_since_the_plan_is_not_removed(publisher: Publisher) -> None:
+    built = publisher.build([HOME])
+    prepared = publisher.prepared(built)
+    publisher.edit("Restaurants", "nearby", "close by")
+    with Journal() as journal:
+        tools = publisher.tools(journal)
+        result = apply(prepared.plan, publisher.wiki(), built, tools, manifest=prepared.manifest)
+    assert "somebody saved version" in result.failures[0].said
+    assert publisher.titled("Restaurants").status is Status.CURRENT
+
+
 # One at a time
 
 
@@ -259,11 +270,23 @@ def test_a_journal_is_used_by_one_process(tmp_path: Path) -> None:
 
 
 def test_a_long_run_keeps_its_lock(publisher: Publisher) -> None:
-    publisher.standin.faults.replace([Fault(Mishap.SLOW, count=0, seconds=20)])
-    assert publisher.publish(library(30)).outcome is Outcome.DONE
-    publisher.standin.faults.replace([])
-    assert publisher.time.passed > 2 * LEASE
-    assert publisher.plan(library(30)).empty
+    book = library(30)
+    built = publisher.build(book)
+    prepared = publisher.prepared(built)
+    publisher.standin.faults.replace([Fault(Mishap.SLOW, count=0, seconds=8)])
+    held: list[bool] = []
+
+    def look(done: int, _total: int, _title: str) -> None:
+        if done % 10 == 0:
+            held.append(publisher.prepared(built).plan.busy is not None)
+
+    with Journal() as journal:
+        tools = publisher.tools(journal)
+        result = apply(prepared.plan, publisher.wiki(), built, tools, manifest=prepared.manifest, progress=look)
+    assert result.outcome is Outcome.DONE
+    assert publisher.time.passed > 3 * LEASE
+    assert held
+    assert all(held)
 
 
 def test_progress_is_told_page_by_page(publisher: Publisher) -> None:

@@ -1,6 +1,5 @@
 """Requests are counted: what a run may cost at most, for books of every size, on both flavours."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from math import ceil
 from pathlib import Path
@@ -15,8 +14,8 @@ SIZES = [10, 300, 2_000]
 
 
 @pytest.fixture
-def publisher(standin: Standin, tmp_path: Path) -> Iterator[Publisher]:
-    yield Publisher(standin, tmp_path / "site")
+def publisher(standin: Standin, tmp_path: Path) -> Publisher:
+    return Publisher(standin, tmp_path / "site")
 
 
 def unchanged(publisher: Publisher, pages: int) -> int:

@@ -117,6 +117,18 @@ def test_a_first_publish_killed_at_any_request_is_finished_by_the_next(
         settle(publisher, smallest(), expected)
 
 
+def test_a_publish_that_is_killed_again_and_again_comes_to_its_end(flavour: Flavour, tmp_path: Path) -> None:
+    """A run that takes over is killed itself: what the first one began is still known to the third."""
+    expected, _ = undisturbed(flavour, tmp_path / "site", small())
+    for patience in (8, 11, 14):
+        publisher = Publisher(Standin(flavour), tmp_path / "site")
+        for _ in range(2):
+            with pytest.raises(Killed):
+                publisher.publish(small(), wiki=doomed(publisher, patience))
+            publisher.time.passed += LEASE + 1
+        settle(publisher, small(), expected)
+
+
 @CASES
 def test_a_second_publish_killed_at_any_request_is_finished_by_the_next(
     flavour: Flavour, disk: bool, tmp_path: Path

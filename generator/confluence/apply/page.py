@@ -13,7 +13,6 @@ from generator.confluence.built import Built, Wanted
 from generator.confluence.built import Entry as SitePage
 from generator.confluence.manifest.entry import Entry, HeldFile, short_digest
 from generator.confluence.manifest.marks import file_comment, ownership, page_key, placeholder, signed
-from generator.confluence.plan.comments import SETTLED
 from generator.confluence.plan.draft import Draft, body_of, draft_of
 from generator.confluence.plan.markers import anchored
 from generator.confluence.plan.values import Change, FileChange, Plan, Remark
@@ -150,5 +149,5 @@ def _dangling(bench: Bench, change: Change, page_id: str) -> tuple[Remark, ...]:
         return ()
     kept = {marker.ref for marker in change.markers}
     found = bench.wiki.inline_comments(page_id)
-    lost = [each for each in found if each.marker in kept and each.state in SETTLED - {"resolved"}]
+    lost = [each for each in found if each.marker in kept and each.state == "dangling"]
     return tuple(Remark(each.marker, each.selection, each.author.name or each.author.id, "") for each in lost)
