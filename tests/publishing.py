@@ -13,7 +13,7 @@ from generator.confluence.manifest.journal import Journal
 from generator.confluence.plan.result import Result
 from generator.confluence.plan.values import NO_CONSENT, Plan
 from generator.confluence.rest import access_from, connect
-from generator.confluence.standin import Standin, serve
+from generator.confluence.standin import Logged, Standin, serve
 from generator.confluence.storage.page import Html
 from generator.confluence.storage.parse import attribute, name_of, parse
 from generator.confluence.survey import Prepared
@@ -27,6 +27,8 @@ class Place:
 
     standin: Standin
     environ: dict[str, str]
+    first: tuple[Logged, ...] = ()
+    """What the first publish sent."""
 
     @property
     def wiki(self) -> Wiki:

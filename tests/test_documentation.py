@@ -93,16 +93,6 @@ def every_command(group: click.Group) -> Iterator[str]:
             yield name
 
 
-def test_the_list_of_commands_says_what_each_commands_own_help_begins_with():
-    """The list is made without importing them, so their words stand there a second time."""
-    context = click.Context(modelbook)
-    for name in modelbook.list_commands(context):
-        command = modelbook.get_command(context, name)
-        assert command is not None
-        assert command.name == name
-        assert command.help
-
-
 @NAMED
 def test_every_target_of_make_exists(document):
     text = document.read_text("utf-8")

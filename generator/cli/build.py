@@ -10,11 +10,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import Progress, TaskID
 
 from generator.checks.blackout import masked
 from generator.cli.options import project_option
+from generator.cli.progress import bar
 from generator.cli.reports.text import text
 from generator.errors import UserError
 from generator.events import IN_THE_CARDS, VARIABLE, Event, read_events
@@ -89,7 +89,7 @@ class _Told:
     def follow(self, process: subprocess.Popen[bytes], events: Path) -> None:
         """Show the progress until the process ends."""
         offset = 0
-        with _progress() as progress:
+        with bar() as progress:
             task = progress.add_task("reading cards", total=None)
             while process.poll() is None:
                 found, offset = read_events(events, offset)
@@ -105,13 +105,6 @@ class _Told:
                 progress.update(task, description="building pages", total=self.pages)
             if "done" in event:
                 progress.update(task, completed=int(event["done"]))
-
-
-def _progress() -> Progress:
-    """A bar on a terminal, nothing elsewhere."""
-    console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
 
 
 def _finding(data: Mapping[str, object]) -> Finding:

@@ -1,0 +1,66 @@
+"""What a command does not need it does not import: help is instant, and only publishing pays for the HTTP client."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+
+from generator.cli import modelbook
+from tests.books import REPOSITORY
+
+LOADED = """
+import sys
+from generator.cli import main
+try:
+    main(sys.argv[1:])
+except SystemExit:
+    pass
+print("|".join(sys.modules), file=sys.stderr)
+"""
+HEAVY = {"generator.project", "generator.diagrams", "atlassian", "requests", "lxml", "pydantic", "jinja2", "yaml"}
+CLIENT = {"atlassian", "requests", "generator.confluence.rest"}
+
+
+def loaded(*arguments: str, cwd: Path = REPOSITORY) -> set[str]:
+    done = subprocess.run(
+        [sys.executable, "-c", LOADED, *arguments], cwd=cwd, capture_output=True, text=True, check=True
+    )
+    return set(done.stderr.splitlines()[-1].split("|"))
+
+
+@pytest.mark.parametrize("words", ["--help", "publish --help", "confluence --help", "--version", "nonsense"])
+def test_help_imports_nothing_heavy(words):
+    assert loaded(*words.split()) & HEAVY == set()
+
+
+@pytest.mark.parametrize("words", ["check", "show ryl", "explain MB203", "publish parity --site-dir nowhere"])
+def test_who_does_not_publish_does_not_import_the_client(words):
+    assert loaded(*words.split()) & CLIENT == set()
+
+
+def test_who_publishes_does():
+    assert loaded("publish", "doctor", "--help") >= CLIENT
+
+
+def test_every_command_is_where_the_list_says():
+    def walk(group: click.Group) -> None:
+        context = click.Context(group)
+        for name in group.list_commands(context):
+            command = group.get_command(context, name)
+            assert command is not None
+            assert command.name == name
+            assert command.help
+            if isinstance(command, click.Group):
+                walk(command)
+
+    walk(modelbook)
+
+
+def test_a_misspelt_command_is_refused_with_the_nearest():
+    done = subprocess.run(
+        [sys.executable, "-m", "generator", "publsh"], capture_output=True, text=True, check=False, cwd=REPOSITORY
+    )
+    assert done.returncode == 2
+    assert "publish" in done.stderr
