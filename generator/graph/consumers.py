@@ -1,12 +1,15 @@
 """Who consumes a model and why: what both sides say, in one table."""
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from generator.findings import Position
-from generator.graph.edges import Graph, Relation
+from generator.graph.edges import Edge, Graph, Relation
 from generator.names import Ref
 from generator.schema import Flow, Model, System
 from generator.schema.card import Consumption, Criticality
+
+_USING = frozenset({Relation.USES, Relation.CALLS, Relation.READS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,27 +70,43 @@ class Use:
 
 def uses_of_model(graph: Graph, model: Ref) -> tuple[Use, ...]:
     """Every system that uses a model, sorted by the system."""
-    systems = {edge.source for edge in graph.into(model, Relation.USES, Relation.CALLS, Relation.READS)}
-    return tuple(_use(graph, system, model) for system in sorted(systems) if system.kind == "system")
+    return graph.once(_uses).of_model.get(model, ())
 
 
 def uses_of_system(graph: Graph, system: Ref) -> tuple[Use, ...]:
     """Every model that a system uses, sorted by the model."""
-    models = {edge.target for edge in graph.out(system, Relation.USES, Relation.CALLS, Relation.READS)}
-    return tuple(_use(graph, system, model) for model in sorted(models) if model.kind == "model")
+    return graph.once(_uses).of_system.get(system, ())
 
 
-def _use(graph: Graph, system: Ref, model: Ref) -> Use:
-    statements: list[Statement] = []
-    edges = [edge for edge in graph.out(system, Relation.USES, Relation.CALLS, Relation.READS) if edge.target == model]
-    for edge in dict.fromkeys(edge.declared_by for edge in edges if edge.relation is Relation.USES):
-        statements += _declared(graph, edge, system, model)
-    statements += [
-        Statement(edge.declared_by, edge.why, edge.position, step=edge.step)
-        for edge in edges
-        if edge.step and isinstance(graph.cards[edge.declared_by].card, Flow)
-    ]
-    return Use(system, model, tuple(statements))
+@dataclass(frozen=True, slots=True)
+class _Uses:
+    """Every use of the book by both its ends."""
+
+    of_model: Mapping[Ref, tuple[Use, ...]]
+    of_system: Mapping[Ref, tuple[Use, ...]]
+
+
+def _uses(graph: Graph) -> _Uses:
+    pairs: dict[tuple[Ref, Ref], list[Edge]] = {}
+    for edge in graph.edges:
+        if edge.relation in _USING and edge.source.kind == "system" and edge.target.kind == "model":
+            pairs.setdefault((edge.source, edge.target), []).append(edge)
+    of_model: dict[Ref, list[Use]] = {}
+    of_system: dict[Ref, list[Use]] = {}
+    for (system, model), edges in sorted(pairs.items(), key=lambda pair: pair[0]):
+        use = Use(system, model, tuple(_statements(graph, edges, system, model)))
+        of_model.setdefault(model, []).append(use)
+        of_system.setdefault(system, []).append(use)
+    return _Uses(*({ref: tuple(uses) for ref, uses in found.items()} for found in (of_model, of_system)))
+
+
+def _statements(graph: Graph, edges: Sequence[Edge], system: Ref, model: Ref) -> Iterator[Statement]:
+    """What both ends say of a use, then what flows say."""
+    for card in dict.fromkeys(edge.declared_by for edge in edges if edge.relation is Relation.USES):
+        yield from _declared(graph, card, system, model)
+    for edge in edges:
+        if edge.step and isinstance(graph.cards[edge.declared_by].card, Flow):
+            yield Statement(edge.declared_by, edge.why, edge.position, step=edge.step)
 
 
 def _declared(graph: Graph, by: Ref, system: Ref, model: Ref) -> list[Statement]:

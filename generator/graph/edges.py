@@ -1,14 +1,17 @@
 """Nodes and edges: a card or a named resource, and why one counts on another."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
+from typing import TypeVar, cast
 
 from generator.findings import Position
 from generator.load.bind import LoadedCard
 from generator.names import Ref
+
+Result = TypeVar("Result")
 
 
 class Relation(StrEnum):
@@ -89,6 +92,13 @@ class Graph:
     named: frozenset[Ref]
     """Resources that flows and cards name, but that have no card of their own."""
     edges: tuple[Edge, ...]
+    _kept: dict[object, object] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def once(self, work: "Callable[[Graph], Result]") -> Result:
+        """What a function makes of the graph, worked out when it is first asked for: an index of the floors above."""
+        if work not in self._kept:
+            self._kept[work] = work(self)
+        return cast(Result, self._kept[work])
 
     @cached_property
     def refs(self) -> tuple[Ref, ...]:
@@ -128,4 +138,4 @@ def _index(edges: Iterable[Edge], end: str) -> dict[Ref, tuple[Edge, ...]]:
 
 
 def _of(edges: tuple[Edge, ...], relations: tuple[Relation, ...]) -> tuple[Edge, ...]:
-    return tuple(edge for edge in edges if edge.relation in relations) if relations else edges
+    return tuple([edge for edge in edges if edge.relation in relations]) if relations else edges

@@ -5,6 +5,7 @@ and as nothing else. One escape serves paragraphs, table cells, link texts and r
 """
 
 import re
+from functools import lru_cache
 from urllib.parse import quote, urlsplit
 
 from markupsafe import Markup
@@ -27,10 +28,19 @@ def text(value: object) -> Markup:
     if isinstance(value, Markup):
         return value
     given = str(value)
+    return _short_line(given) if len(given) <= _SHORT else _line(given)
+
+
+def _line(given: str) -> Markup:
     if given.isalnum():
         return Markup(given)  # noqa: S704 - letters and digits alone
     line = _SPACE.sub(" ", given).strip()
     return Markup(_BLOCK_START.sub(_references, _MARKUP.sub(_references, line)))  # noqa: S704 - just escaped
+
+
+_SHORT = 200
+_short_line = lru_cache(maxsize=16_384)(_line)
+"""The same names and words stand on many pages of a book."""
 
 
 def lines(value: object) -> Markup:

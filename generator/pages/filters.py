@@ -1,6 +1,6 @@
 """The filters of templates that know the book: links to cards, values of the fact panel, pictures, prose.
 
-Each takes the page that is being written first, because links are relative to it.
+Those that link take the page that is being written first, because links are relative to it.
 """
 
 from collections.abc import Iterable
@@ -16,7 +16,7 @@ from generator.pages.book import Book
 from generator.pages.contexts.parts import Address, Badge, Missing, badge
 from generator.pages.escaping import attribute, is_linkable, text
 from generator.pages.prose import prose
-from generator.pages.render import Filter
+from generator.pages.render import Filter, OnPage
 from generator.pages.tree import Here, path_of
 
 _HTML = Markup
@@ -28,27 +28,29 @@ class Filters:
     def __init__(self, book: Book, *, draws: bool = True) -> None:
         self._book = book
         self._draws = draws
+        self._links: dict[tuple[str, Ref], Markup] = {}
+        """The links made so far, by the folder that they stand in."""
 
-    def table(self) -> dict[str, Filter]:
+    def table(self) -> dict[str, Filter | OnPage]:
         """The filters by the names that templates use."""
         return {
-            "link": self.link,
-            "links": self.links,
-            "anchor": self.anchor,
-            "value": self.value,
-            "values": self.values,
-            "badge": self.badge,
+            "link": OnPage(self.link),
+            "links": OnPage(self.links),
+            "anchor": OnPage(self.anchor),
+            "value": OnPage(self.value),
+            "values": OnPage(self.values),
+            "badge": _badge,
             "name": self.name,
-            "href": self.href,
-            "page": self.page,
-            "diagram": self.diagram,
-            "prose": self.prose,
-            "day": self.day,
-            "word": lambda _, word: badge(str(word)),
-            "grouped": lambda _, pairs: _grouped(pairs),
+            "href": OnPage(self.href),
+            "page": OnPage(self.page),
+            "diagram": OnPage(self.diagram),
+            "prose": OnPage(self.prose),
+            "day": _day,
+            "word": lambda word: badge(str(word)),
+            "grouped": _grouped,
         }
 
-    def name(self, _: Here, ref: Ref) -> str:
+    def name(self, ref: Ref) -> str:
         """What people call a card."""
         return self._book.graph.name(ref)
 
@@ -56,14 +58,18 @@ class Filters:
         """A Markdown link to a card's page."""
         if ref is None:
             return _HTML("")
+        made = self._links.get((here.folder, ref))
+        if made is None:
+            made = self._links[here.folder, ref] = self._link(here, ref)
+        return made
+
+    def _link(self, here: Here, ref: Ref) -> Markup:
         label = text(self._book.graph.name(ref))
-        if ref not in self._book.graph:
-            return label
-        return _HTML(f"[{label}]({here.markdown(path_of(ref))})")
+        return _HTML(f"[{label}]({here.markdown(path_of(ref))})") if ref in self._book.graph else label
 
     def links(self, here: Here, refs: Iterable[Ref]) -> Markup:
         """Markdown links, separated by commas."""
-        return _HTML(", ").join(self.link(here, ref) for ref in refs)
+        return _HTML(", ".join([self.link(here, ref) for ref in refs]))
 
     def anchor(self, here: Here, ref: Ref) -> Markup:
         """A link to a card's page in raw HTML."""
@@ -80,15 +86,6 @@ class Filters:
         """The way to a page's Markdown file, for a Markdown link."""
         return _HTML(here.markdown(path))
 
-    def badge(self, _: Here, badge: Badge) -> Markup:
-        """A word in its colour."""
-        html = f'<span class="mb-badge mb-badge--{badge.colour}">{text(badge.word)}</span>'
-        return _HTML(html)
-
-    def day(self, _: Here, day: date | None) -> Markup:
-        """A day that machines read too."""
-        return _HTML("" if day is None else f'<time datetime="{day}">{day}</time>')
-
     def value(self, here: Here, value: object) -> Markup:
         """Any value of a fact or a cell, in HTML."""
         match value:
@@ -97,13 +94,13 @@ class Filters:
             case Ref():
                 return self.anchor(here, value)
             case Badge():
-                return self.badge(here, value)
+                return _badge(value)
             case Missing():
                 return _HTML('<span class="mb-missing">{}</span>').format(text(value.words))
             case Address():
                 return _address(value)
             case date():
-                return self.day(here, value)
+                return _day(value)
             case tuple():
                 return self.values(here, value)
             case _:
@@ -111,7 +108,7 @@ class Filters:
 
     def values(self, here: Here, values: Iterable[object]) -> Markup:
         """Several values, separated by commas."""
-        return _HTML(", ").join(self.value(here, value) for value in values)
+        return _HTML(", ".join([self.value(here, value) for value in values]))
 
     def prose(self, here: Here, markdown: str) -> Markup:
         """A card's own Markdown, made safe."""
@@ -164,6 +161,16 @@ class Filters:
         except ValueError:
             return label
         return self._book.graph.name(ref)
+
+
+def _badge(badge: Badge) -> Markup:
+    """A word in its colour."""
+    return _HTML(f'<span class="mb-badge mb-badge--{badge.colour}">{text(badge.word)}</span>')
+
+
+def _day(day: date | None) -> Markup:
+    """A day that machines read too."""
+    return _HTML("" if day is None else f'<time datetime="{day}">{day}</time>')
 
 
 def _grouped(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, list[str]]]:

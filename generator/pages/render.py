@@ -20,9 +20,16 @@ from generator.pages.tree import Here
 Filter = Callable[..., object]
 
 
+@dataclass(frozen=True, slots=True)
+class OnPage:
+    """A filter whose first argument is the page that is being written."""
+
+    apply: Filter
+
+
 def _join(values: Iterable[object], separator: str = "") -> Markup:
     """Texts with a separator that the template gives, as it stands there."""
-    return Markup(separator).join(map(escaping.text, values))  # noqa: S704 - the template's own words
+    return Markup(str(separator).join(map(escaping.text, values)))  # noqa: S704 - the template's own words
 
 
 _ESCAPING: Mapping[str, Filter] = {
@@ -38,6 +45,9 @@ _ESCAPING: Mapping[str, Filter] = {
     "forceescape": lambda value: escaping.text(str(value)),
 }
 """Filters of Jinja that escape for HTML alone are replaced by those that escape for Markdown too."""
+
+_PRINTED = (Markup, jinja2.Undefined)
+"""What a template prints as it is; the latter is an error."""
 
 _HTML_ONLY = ("urlize", "xmlattr", "tojson")
 """Filters of Jinja whose output Markdown would read as markup."""
@@ -63,7 +73,7 @@ class TemplateFolders:
 class Templates:
     """Compiled templates with the filters of the book."""
 
-    def __init__(self, folders: TemplateFolders, filters: Mapping[str, Filter]) -> None:
+    def __init__(self, folders: TemplateFolders, filters: Mapping[str, Filter | OnPage]) -> None:
         shipped = jinja2.FileSystemLoader(folders.shipped)
         self._folders = folders
         self._environment = jinja2.Environment(
@@ -82,7 +92,7 @@ class Templates:
         for name in _HTML_ONLY:
             self._environment.filters.pop(name)
         for name, function in filters.items():
-            self._environment.filters[name] = _with_here(function)
+            self._environment.filters[name] = _with_here(function.apply) if isinstance(function, OnPage) else function
 
     def render(self, name: str, here: Here, **values: object) -> tuple[str, Finding | None]:
         """A page's Markdown, or the finding at the template's file and line."""
@@ -118,7 +128,7 @@ def _finalize(value: object) -> object:
     """What a template prints: nothing for None, our own Markup as it is, all else as escaped text."""
     if value is None:
         return ""
-    return value if isinstance(value, Markup | jinja2.Undefined) else escaping.text(value)
+    return value if isinstance(value, _PRINTED) else escaping.text(value)
 
 
 def _with_here(function: Filter) -> Filter:

@@ -2,6 +2,7 @@
 
 import posixpath
 from dataclasses import dataclass
+from functools import lru_cache
 
 from generator.names import Ref
 from generator.schema import KINDS
@@ -57,9 +58,14 @@ class Here:
     directory_urls: bool = False
     """Whether `models/ryl.md` is served as `models/ryl/` rather than `models/ryl.html`."""
 
+    @property
+    def folder(self) -> str:
+        """The folder of the page's Markdown file; links from its pages are the same."""
+        return self.path.rpartition("/")[0]
+
     def markdown(self, path: str) -> str:
         """The way to another page's Markdown file, for a Markdown link."""
-        return _way(path, posixpath.dirname(self.path))
+        return _way(path, self.folder)
 
     def href(self, path: str) -> str:
         """The way to another page or file as built, for raw HTML, which no engine rewrites."""
@@ -76,6 +82,7 @@ class Here:
         return f"{stem.removesuffix('index')}" if posixpath.basename(stem) == "index" else f"{stem}/"
 
 
+@lru_cache(maxsize=32_768)
 def _way(target: str, folder: str) -> str:
     """The way from a folder to a file or folder (with a slash at its end), both relative to the site."""
     above = folder.split("/") if folder else []
