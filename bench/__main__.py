@@ -2,19 +2,22 @@
 
 import argparse
 
-from bench import build, publish
+from bench import build, check, publish
 
 
 def main() -> None:
     """Run the benchmarks and print their tables."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("names", nargs="*", help="build, publish (all when left out)")
+    parser.add_argument("names", nargs="*", help="build, check, publish (all when left out)")
     parser.add_argument("--quick", action="store_true", help="small sizes, one round")
     options = parser.parse_args()
-    names = options.names or ["build", "publish"]
+    names = options.names or ["build", "check", "publish"]
     if "build" in names:
         print("## Build: cards to site\n")
         build.main((100, 300) if options.quick else (100, 300, 1000), 1 if options.quick else 3)
+    if "check" in names:
+        print("\n## Check: cards to findings\n")
+        check.main((300, 1000) if options.quick else (1000, 3000, 10_000), 1 if options.quick else 3)
     if "publish" in names:
         print("\n## Publish: site to Confluence\n")
         publish.main(150 if options.quick else 300, 0.02 if options.quick else 0.1)
