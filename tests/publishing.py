@@ -17,7 +17,7 @@ from generator.confluence.standin import Logged, Standin, serve
 from generator.confluence.storage.page import Html
 from generator.confluence.storage.parse import attribute, name_of, parse
 from generator.confluence.survey import Prepared
-from generator.confluence.wiki import Flavour, Page, Space, Wiki
+from generator.confluence.wiki import Flavour, Page, Space, Status, Wiki
 from tests.sites import modelbook
 
 
@@ -39,9 +39,10 @@ class Place:
         return self.wiki.space(self.environ["CONFLUENCE_SPACE"])
 
     def pages(self) -> dict[str, Page]:
-        """Everything below the space's home page by title, with the stored text."""
+        """Everything below the space's home page that readers find, by title, with the stored text."""
         listed = [page.id for page in self.wiki.pages_in_space(self.space) if page.id != self.space.homepage_id]
-        return {page.title: page for page in self.wiki.pages(listed, body=True).values()}
+        found = self.wiki.pages(listed, body=True).values()
+        return {page.title: page for page in found if page.status is Status.CURRENT}
 
     def titled(self, title: str) -> Page:
         return self.pages()[title]

@@ -1,6 +1,8 @@
 """`modelbook publish` and `modelbook confluence` as users and CI call them: what they say, and how they end."""
 
 import json
+import os
+import pty
 import re
 import shutil
 import signal
@@ -91,6 +93,35 @@ def test_many_removals_need_a_yes(cloud, book, tmp_path):
     agreed = cloud.run(book, "apply", "--site-dir", str(few), "--yes", "removals")
     assert agreed.returncode == 0, agreed.stdout + agreed.stderr
     assert "5 archived" in agreed.stdout
+
+
+@pytest.mark.parametrize(("answer", "left"), [("n", 10), ("y", 5)])
+def test_somebody_at_a_terminal_is_asked(cloud, book, tmp_path, answer, left):
+    assert cloud.run(book, "apply").returncode == 0
+    few = tmp_path / "few"
+    write_site(few, SHEETS[:5])
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "generator", "publish", "apply", "--site-dir", str(few)]
+    environ = {**os.environ, **cloud.environ}
+    with subprocess.Popen(
+        command, cwd=book, env=environ, stdin=theirs, stderr=theirs, stdout=subprocess.PIPE
+    ) as process:
+        os.close(theirs)
+        said = read_until(ours, "Do it? [y/N]")
+        os.write(ours, f"{answer}\n".encode())
+        read_until(ours, "requests,")
+        process.communicate(timeout=60)
+    os.close(ours)
+    assert "it would remove 5 of 10 pages" in said
+    assert process.returncode == (0 if answer == "y" else 1)
+    assert len(cloud.pages()) == left
+
+
+def read_until(terminal: int, words: str) -> str:
+    said = ""
+    while words not in said:
+        said += os.read(terminal, 4096).decode()
+    return said
 
 
 def test_the_doctor_finds_everything_in_order(place, book):
