@@ -19,6 +19,14 @@ class Ref:
     kind: str
     id: str
 
+    # The two that dataclasses would write, without building tuples: a large book looks references up by the million.
+
+    def __hash__(self) -> int:
+        return hash(self.id)
+
+    def __eq__(self, other: object) -> bool:
+        return self.id == other.id and self.kind == other.kind if isinstance(other, Ref) else NotImplemented
+
     @classmethod
     def parse(cls, text: str) -> Self:
         """Read `kind:id`; raises ValueError with the expected form when the text is something else."""

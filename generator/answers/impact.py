@@ -177,13 +177,15 @@ def _surfaces(graph: Graph, start: Ref, affected: Iterable[Affected]) -> tuple[N
         for use in several:
             earlier = uses.get((use.system, use.model), (use, True))[1]
             uses[(use.system, use.model)] = (use, weakened and earlier)
-    found = {noticed for use, weakened in uses.values() for noticed in _noticed(use, weakened)}
-    ranks = [*Criticality, None]
-    return tuple(
-        sorted(
-            found, key=lambda one: (one.only_weakened, ranks.index(one.criticality), one.surface, one.system, one.model)
-        )
-    )
+    found = [noticed for use, weakened in uses.values() for noticed in _noticed(use, weakened)]
+    return tuple(sorted(found, key=_worst_first))
+
+
+_RANKS: Mapping[Criticality | None, int] = {rank: number for number, rank in enumerate([*Criticality, None])}
+
+
+def _worst_first(one: Noticed) -> tuple[bool, int, str, Ref, Ref]:
+    return (one.only_weakened, _RANKS[one.criticality], one.surface, one.system, one.model)
 
 
 def _hit_by_other_than_a_model(affected: Affected) -> bool:
@@ -191,10 +193,9 @@ def _hit_by_other_than_a_model(affected: Affected) -> bool:
 
 
 def _noticed(use: Use, weakened: bool) -> Iterable[Noticed]:
-    ranks = list(Criticality)
     for surface in use.surfaces:
         own = [statement for statement in use.statements if statement.surface == surface]
-        worst = min((one.criticality for one in own if one.criticality), key=ranks.index, default=None)
+        worst = min((one.criticality for one in own), key=_RANKS.__getitem__, default=None)
         whys = tuple(dict.fromkeys(statement.why for statement in own))
         yield Noticed(surface, use.system, use.model, worst, whys, weakened)
 

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from generator.load.bind import LoadedCard
 from generator.load.cards import Cards
-from generator.scan.secrets import FINDERS, Finders, find_secrets, finders_for, redact, redact_data
+from generator.scan.secrets import FINDERS, Finders, find_secrets, redact, redact_data
 from generator.scan.secrets_values import MARK
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -17,16 +17,20 @@ _NAMES = frozenset({"kind", "id"})
 """What the graph knows a card by; its form has no room for a secret's."""
 
 
-def blacked_out(cards: Cards) -> Cards:
-    """The cards with every secret in their text replaced; the same object where there is none."""
-    items = tuple(_without_secrets(loaded, _finders_for(loaded, cards.texts)) for loaded in cards.items)
+def blacked_out(cards: Cards, finders: Mapping[str, Finders]) -> Cards:
+    """The cards with every secret in their text replaced; the same object where there is none.
+
+    `finders` says what can find any in each file; in a file that is not named there, everything.
+    """
+    items = tuple(_without_secrets(loaded, _finders_for(loaded, cards.texts, finders)) for loaded in cards.items)
     return cards if items == cards.items else replace(cards, items=items, texts=masked(cards.texts))
 
 
-def _finders_for(loaded: LoadedCard, texts: Mapping[str, str]) -> Finders:
+def _finders_for(loaded: LoadedCard, texts: Mapping[str, str], finders: Mapping[str, Finders]) -> Finders:
     """What can find anything in a card: all, where its contract takes in what stands in other files."""
-    text = texts.get(loaded.document.file)
-    return FINDERS if text is None or "$ref" in text or "openapi" in text else finders_for(text)
+    file = loaded.document.file
+    text = texts.get(file, "$ref")
+    return FINDERS if "$ref" in text or "openapi" in text else finders.get(file, FINDERS)
 
 
 def masked(texts: Mapping[str, str]) -> dict[str, str]:

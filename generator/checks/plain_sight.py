@@ -9,7 +9,7 @@ from generator.findings import Finding, Position
 from generator.load.bind import LoadedCard
 from generator.load.nodes import Node
 from generator.names import Ref
-from generator.scan.secrets import FINDERS, Finders, find_secrets, finders_for, redact_data
+from generator.scan.secrets import FINDERS, Finders, find_secrets, redact_data
 from generator.schema import Model
 from generator.schema.base import Data
 
@@ -26,9 +26,8 @@ def secret_in_plain_sight(facts: Facts) -> Iterator[Finding]:
     """
     places = CardPlaces(facts.cards)
     seen: dict[str, _Seen] = {}
-    finders = {file: finders_for(text) for file, text in facts.cards.texts.items()}
     for file, text in facts.cards.texts.items():
-        for secret in find_secrets(text, finders[file]):
+        for secret in find_secrets(text, facts.finders[file]):
             position = place_of(text, file, secret.start)
             here = seen.setdefault(file, _Seen(set(), set()))
             here.words.add(text[secret.start : secret.end])
@@ -37,7 +36,7 @@ def secret_in_plain_sight(facts: Facts) -> Iterator[Finding]:
             yield _finding(position, secret.kind, loaded.ref if loaded else None)
     for loaded in facts.cards.items:
         file = loaded.document.file
-        own = finders.get(file, FINDERS)
+        own = facts.finders.get(file, FINDERS)
         if own:
             yield from _hidden(loaded, seen.setdefault(file, _Seen(set(), set())), own)
         yield from _in_files(loaded)

@@ -13,6 +13,7 @@ from generator.graph.edges import Graph
 from generator.load.bind import LoadedCard
 from generator.load.cards import Cards
 from generator.names import Ref
+from generator.scan.secrets import Finders, finders_for
 from generator.schema import Card, Model
 from generator.settings import Settings
 
@@ -50,6 +51,11 @@ class Facts:
     def schemas(self) -> Mapping[Ref, Mapping[str, ContractSchema]]:
         """The schemas of each model's contract with what is wrong with them, judged once for all rules."""
         return schemas_by_model(self._by_kind.get(Model, ()))
+
+    @cached_property
+    def finders(self) -> Mapping[str, Finders]:
+        """What can find a secret in each file and in the values that stand there."""
+        return {file: finders_for(text) for file, text in self.cards.texts.items()}
 
     @cached_property
     def _by_kind(self) -> Mapping[type[Card], list[LoadedCard]]:

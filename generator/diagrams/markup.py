@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from html import escape
 
 Attributes = Mapping[str, str | float | None]
@@ -38,12 +39,14 @@ def number(value: float) -> str:
     return f"{tenths / 10:.1f}" if tenths % 10 else str(tenths // 10)
 
 
+@lru_cache(maxsize=1024)
 def css_class(prefix: str, word: str) -> str:
     """A class made of somebody's word, or nothing where no letter or digit is left of it."""
     slug = re.sub(r"[^a-z0-9]+", "-", word.lower()).strip("-")
     return f"{prefix}-{slug}" if slug else ""
 
 
+@lru_cache(maxsize=16_384)
 def address(href: str | None) -> str | None:
     """The address if it is http, https or relative, else None: nothing that a click could execute."""
     if not href or _CONTROL.search(href):
