@@ -32,6 +32,7 @@ from generator.pages.book import Book
 from generator.pages.render import TemplateFolders
 from generator.pages.site import Page, Pages
 from generator.pages.tree import Here
+from generator.pages.workers import processes_for
 from generator.scan.secrets import redact
 
 ALL_RULES: tuple[Rule, ...] = tuple(
@@ -111,7 +112,11 @@ class Project:
         folders = template_folders(self.root, self.configuration.settings.templates)
         maker = Pages(self.book, folders, ALL_RULES, directory_urls=self.configuration.directory_urls)
         wanted = None if only is None else frozenset(only)
-        made = [page for page in maker.all() if page.markdown and (wanted is None or page.key in wanted)]
+        made = [
+            page
+            for page in maker.all(processes_for(len(self.graph.refs)))
+            if page.markdown and (wanted is None or page.key in wanted)
+        ]
         return made, ordered(maker.findings)
 
     def catalog(self, pages: Iterable[Page] = ()) -> str:
@@ -128,7 +133,7 @@ class Project:
         """The mistakes in templates, found by making every page without its pictures."""
         folders = template_folders(self.root, self.configuration.settings.templates)
         maker = Pages(self.book, folders, ALL_RULES, directory_urls=False, draws=False)
-        for _ in maker.all():
+        for _ in maker.all(processes_for(len(self.graph.refs))):
             pass
         return ordered(maker.findings)
 

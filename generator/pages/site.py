@@ -2,8 +2,9 @@
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from urllib.parse import quote
 
 from generator.findings import Finding, Rule
@@ -32,6 +33,7 @@ from generator.pages.filters import Filters
 from generator.pages.render import TemplateFolders, Templates
 from generator.pages.search import Entry, entry_of
 from generator.pages.tree import SECTIONS, Here, index_path, path_of, section_of
+from generator.pages.workers import spread
 from generator.schema import Card, Experiment, Flow, Migration, Model, Person, System, Team
 
 
@@ -101,15 +103,32 @@ class Pages:
         self.findings: list[Finding] = []
         """Mistakes in templates, each once; filled while the pages are made."""
 
-    def all(self) -> Iterator[Page]:
-        """Every page, parents before children, in the order of the site."""
+    def all(self, processes: int = 1) -> Iterator[Page]:
+        """Every page, parents before children, in the order of the site; the cards' made by so many processes."""
         yield from self._overviews()
-        for section in SECTIONS:
-            view = index_view(self._book, section)
+        indexes = [(section, index_view(self._book, section)) for section in SECTIONS]
+        made = self._card_pages([row.ref for _, view in indexes for row in view.rows], processes)
+        for section, view in indexes:
             yield self._page(index_path(section), f"page:{section.folder}", section.title, "index", "page:home", view)
-            for row in view.rows:
-                yield self.card_page(row.ref)
+            yield from islice(made, len(view.rows))
         yield from self._reference()
+
+    def _card_pages(self, refs: Sequence[Ref], processes: int) -> Iterator[Page]:
+        """The pages of cards in the order given, whoever makes them.
+
+        One of each kind is made before others are asked for help, who then find templates and indexes ready.
+        """
+        first = {section_of(ref.kind): ref for ref in reversed(refs)} if processes > 1 else {}
+        made = {ref: self.card_page(ref) for ref in first.values()}
+        rest = [ref for ref in refs if ref not in made] if processes > 1 else []
+        for pages, findings in spread(self._made, rest, processes) if rest else ():
+            made |= pages
+            self.findings += [finding for finding in findings if finding not in self.findings]
+        for ref in refs:
+            yield made.get(ref) or self.card_page(ref)
+
+    def _made(self, refs: Sequence[Ref]) -> tuple[dict[Ref, Page], list[Finding]]:
+        return {ref: self.card_page(ref) for ref in refs}, self.findings
 
     def card_page(self, ref: Ref) -> Page:
         """The page of a card, or of a resource that is only named."""

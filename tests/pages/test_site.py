@@ -1,0 +1,45 @@
+import os
+from pathlib import Path
+
+import pytest
+
+from generator.pages.site import Pages
+from generator.project import ALL_RULES, Project, template_folders
+from tests.books import open_book
+
+MODEL = "kind: model\nid: m{0}\nname: Model {0}\nsummary: Ranks.\nlifecycle: production\nserving: online\n"
+SYSTEM = "kind: system\nid: s{0}\nname: System {0}\ntype: service\nuses: [{{model: m{0}, why: Ranks}}]\n"
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    """Twenty models and the systems that use them; a template that cannot show systems."""
+    cards = {f"{number}.yml": f"{MODEL}---\n{SYSTEM}".format(number) for number in range(20)}
+    opened = open_book(tmp_path, cards)
+    (tmp_path / "templates/pages").mkdir(parents=True)
+    broken = '{% extends "shipped/pages/system.md.j2" %}\n{% block about %}{{ view.nothing }}{% endblock %}\n'
+    (tmp_path / "templates/pages/system.md.j2").write_text(broken)
+    return opened
+
+
+def pages_of(project: Project) -> Pages:
+    folders = template_folders(project.root, project.configuration.settings.templates)
+    return Pages(project.book, folders, ALL_RULES, directory_urls=False)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="nothing can be forked")
+def test_several_processes_make_the_same_pages_in_the_same_order(project: Project):
+    alone, helped = pages_of(project), pages_of(project)
+    expected = list(alone.all())
+    assert list(helped.all(processes=3)) == expected
+    assert [page.key for page in expected if page.key.startswith("model:")][:2] == ["model:m0", "model:m1"]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="nothing can be forked")
+def test_a_mistake_in_a_template_is_found_once_whoever_meets_it(project: Project):
+    helped = pages_of(project)
+    spoilt = [page.key for page in helped.all(processes=3) if not page.markdown]
+    assert len(spoilt) == 20
+    assert [(str(finding.position), finding.code) for finding in helped.findings] == [
+        ("templates/pages/system.md.j2:2:1", helped.findings[0].code)
+    ]
