@@ -6,16 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-MKDOCS = """\
-site_name: Bench
-theme: {name: material, font: false}
-plugins:
-  - search
-  - offline
-  - modelbook: {as_of: 2026-11-20}
-markdown_extensions: [attr_list, md_in_html, tables, toc, pymdownx.highlight, pymdownx.superfences]
-extra_css: [assets/modelbook/diagrams.css]
-"""
+from generator.project import shipped_templates
 
 FUNCTIONS = ("ds", "product", "engineering")
 
@@ -23,11 +14,17 @@ FUNCTIONS = ("ds", "product", "engineering")
 def write_book(root: Path, count: int) -> None:
     """A book of about `count` cards: six in ten are models, the rest what stands around them."""
     (root / "docs").mkdir(parents=True, exist_ok=True)
-    (root / "mkdocs.yml").write_text(MKDOCS, encoding="utf-8")
+    (root / "mkdocs.yml").write_text(_mkdocs(), encoding="utf-8")
     for card in cards(count):
         path = root / "cards" / f"{card['kind']}s" / f"{card['id']}.yml"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(as_yaml(card), encoding="utf-8")
+
+
+def _mkdocs() -> str:
+    """The configuration that `modelbook init` gives a new book, on a fixed day."""
+    text = (shipped_templates() / "book/mkdocs.yml").read_text(encoding="utf-8")
+    return text.replace("@BOOK@", "Bench").replace("  - modelbook:\n", "  - modelbook:\n      as_of: 2026-11-20\n")
 
 
 def cards(count: int) -> Iterator[dict[str, Any]]:

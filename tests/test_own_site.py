@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from lxml import html
-from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Request, expect, sync_playwright
 
 from tests.books import REPOSITORY
 from tests.browser import launch
@@ -63,6 +63,12 @@ def visit(context: BrowserContext, address: str, path: str = "") -> Page:
     return page
 
 
+def expect_first_result(page: Page, path: str) -> None:
+    """Waits, because the results of half a word are shown while the rest is being typed."""
+    first = page.locator(".md-search-result__link").first
+    expect(first).to_have_attribute("href", re.compile(re.escape(path)), timeout=30_000)
+
+
 @pytest.mark.parametrize(
     "words",
     ["ryl_v2", "cuisine_affinity", "ml-stg.example.com ryl", "Fills the second carousel"],
@@ -72,9 +78,7 @@ def test_the_search_finds_a_model(context, address, words):
     page = visit(context, address)
     page.locator(".md-search__input").click()
     page.locator(".md-search__input").press_sequentially(words)
-    first = page.locator(".md-search-result__link").first
-    first.wait_for()
-    assert "models/ryl.html" in (first.get_attribute("href") or "")
+    expect_first_result(page, "models/ryl.html")
 
 
 def test_the_search_works_from_a_file_without_any_server(browser, site):
@@ -85,8 +89,7 @@ def test_the_search_works_from_a_file_without_any_server(browser, site):
     page.goto((site / "index.html").as_uri())
     page.locator(".md-search__input").click()
     page.locator(".md-search__input").press_sequentially("ryl_v2")
-    page.locator(".md-search-result__link").first.wait_for()
-    assert "models/ryl.html" in (page.locator(".md-search-result__link").first.get_attribute("href") or "")
+    expect_first_result(page, "models/ryl.html")
     assert not [url for url in asked if not url.startswith(("file:", "data:", "blob:"))]
     context.close()
 
@@ -103,7 +106,7 @@ def test_the_copy_button_copies_the_curl(context, address):
     block = page.locator(".highlight", has_text="curl").first
     block.hover()
     block.locator("button[data-clipboard-target], button.md-clipboard, .md-code__button").first.click()
-    copied = page.evaluate("navigator.clipboard.readText()")
+    copied = page.wait_for_function("() => navigator.clipboard.readText()").json_value()
     assert copied.strip() == block.locator("code").inner_text().strip()
     assert copied.startswith("curl ")
 

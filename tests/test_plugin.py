@@ -106,8 +106,11 @@ def test_the_gitignore_of_the_site_folder_stays(tmp_path):
     assert (root / "site/.gitignore").exists()
 
 
-def test_the_server_rebuilds_when_a_card_changes(tmp_path):
+def test_the_server_rebuilds_when_a_card_or_a_template_changes(tmp_path):
     root = write_book(tmp_path, CARDS)
+    template = root / "templates/pages/model.md.j2"
+    template.parent.mkdir(parents=True)
+    template.write_text('{% extends "shipped/pages/model.md.j2" %}\n', encoding="utf-8")
     log = (tmp_path / "log").open("w+", encoding="utf-8")
     process = subprocess.Popen(
         [sys.executable, "-m", "generator", "serve", "--address", f"127.0.0.1:{_free_port()}"],
@@ -119,6 +122,8 @@ def test_the_server_rebuilds_when_a_card_changes(tmp_path):
         card = root / "cards/models/ryl.yml"
         card.write_text(card.read_text(encoding="utf-8").replace("Ranks restaurants.", "Changed."), encoding="utf-8")
         _eventually(lambda: "Changed." in _get(f"{address}models/ryl.html"))
+        template.write_text(f"{template.read_text(encoding='utf-8')}{{% block about %}}Drawn anew.{{% endblock %}}\n")
+        _eventually(lambda: "Drawn anew." in _get(f"{address}models/ryl.html"))
     finally:
         os.killpg(process.pid, signal.SIGTERM)
         process.wait(timeout=10)

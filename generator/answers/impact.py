@@ -1,6 +1,6 @@
 """What happens when something fails or goes: what depends on it, whom to tell, where users notice, what takes over."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -106,13 +106,12 @@ def impact(graph: Graph, ref: Ref, today: date, most: int | None = None) -> Impa
     dependants and then the nearest until there are so many; whether others are merely weakened is not told then.
     """
     known(graph, ref)
-    originals = _as_dependencies(graph, ref) if ref.kind in PARTIES else {}
-    wider = Graph(graph.cards, graph.named, (*graph.edges, *originals)) if originals else graph
-    reached = dependants(wider, ref, most)
+    counting = graph.into(ref, *COUNTING) if ref.kind in PARTIES else ()
+    reached = dependants(graph, ref, most, counting)
     is_whole = most is None or len(reached) <= most
-    flowing = _broken(wider, ref) if is_whole else frozenset({ref, *(one.ref for one in reached)})
+    flowing = _broken(graph, ref, counting) if is_whole else frozenset({ref, *(one.ref for one in reached)})
     failing = frozenset[Ref]() if ref.kind in PARTIES else flowing
-    affected = tuple(_affected(graph, dependant, originals, flowing) for dependant in reached)
+    affected = tuple(_affected(graph, dependant, flowing) for dependant in reached)
     return Impact(
         ref, graph.name(ref), affected, _told(graph, ref, affected, today), _surfaces(graph, ref, affected),
         tuple(_rescue(graph, model, flowing) for model in sorted(failing) if _serves(graph, model)),
@@ -120,15 +119,10 @@ def impact(graph: Graph, ref: Ref, today: date, most: int | None = None) -> Impa
     )  # fmt: skip
 
 
-def _as_dependencies(graph: Graph, party: Ref) -> Mapping[Edge, Edge]:
-    """The edges of what counts on a person or a team as dependencies, each with the edge that it stands for."""
-    return {replace(edge, relation=Relation.DEPENDS_ON): edge for edge in graph.into(party, *COUNTING)}
-
-
-def _broken(graph: Graph, start: Ref) -> frozenset[Ref]:
+def _broken(graph: Graph, start: Ref, counting: Iterable[Edge]) -> frozenset[Ref]:
     """The start and all that cannot work without it: along data alone, not along fallbacks."""
-    found = {start}
-    work = [start]
+    found = {start, *(edge.source for edge in counting)}
+    work = list(found)
     while work:
         for edge in graph.into(work.pop(), *FLOWING):
             if edge.source not in found:
@@ -137,19 +131,29 @@ def _broken(graph: Graph, start: Ref) -> frozenset[Ref]:
     return frozenset(found)
 
 
-def _affected(graph: Graph, reached: Dependant, originals: Mapping[Edge, Edge], broken: frozenset[Ref]) -> Affected:
-    edges = tuple(dict.fromkeys(originals.get(edge, edge) for edge in reached.edges))
+def _affected(graph: Graph, reached: Dependant, broken: frozenset[Ref]) -> Affected:
+    edges = tuple(dict.fromkeys(reached.edges))
     name, weakened = graph.name(reached.ref), reached.ref not in broken
     return Affected(reached.ref, name, reached.distance, each_once(edges), edges, weakened)
 
 
 def _told(graph: Graph, start: Ref, affected: Iterable[Affected], today: date) -> tuple[Told, ...]:
     whys: dict[Ref, list[str]] = {}
+    behind = graph.once(_behind)
     for ref in (start, *(each.ref for each in affected)):
-        for edge in graph.out(ref, Relation.OWNED_BY, Relation.CONTACT, Relation.STAKEHOLDER):
-            if edge.target != start:
-                whys.setdefault(edge.target, []).append(f"{_role(edge)} {graph.name(ref)}")
+        for party, why in behind.get(ref, ()):
+            if party != start:
+                whys.setdefault(party, []).append(why)
     return tuple(_one_told(graph, party, tuple(dict.fromkeys(whys[party])), today) for party in sorted(whys))
+
+
+def _behind(graph: Graph) -> Mapping[Ref, Sequence[tuple[Ref, str]]]:
+    """The people and teams behind each thing, with why."""
+    found: dict[Ref, list[tuple[Ref, str]]] = {}
+    for ref in graph.refs:
+        for edge in graph.out(ref, Relation.OWNED_BY, Relation.CONTACT, Relation.STAKEHOLDER):
+            found.setdefault(ref, []).append((edge.target, f"{_role(edge)} {graph.name(ref)}"))
+    return found
 
 
 def _role(edge: Edge) -> str:
@@ -167,7 +171,7 @@ def _one_told(graph: Graph, party: Ref, whys: tuple[str, ...], today: date) -> T
 
 def _surfaces(graph: Graph, start: Ref, affected: Iterable[Affected]) -> tuple[Noticed, ...]:
     """Where models that are affected show, and all of a system that is hit by other ways than through a model."""
-    uses: dict[tuple[Ref, Ref], tuple[Use, bool]] = {}
+    weakened_uses: dict[tuple[Ref, Ref], bool] = {}
     states = {start: (False, True)}
     states |= {each.ref: (each.only_weakened, _hit_by_other_than_a_model(each)) for each in affected}
     for ref, (weakened, hit) in states.items():
@@ -175,9 +179,14 @@ def _surfaces(graph: Graph, start: Ref, affected: Iterable[Affected]) -> tuple[N
         if ref.kind == "system" and hit:
             several = uses_of_system(graph, ref)
         for use in several:
-            earlier = uses.get((use.system, use.model), (use, True))[1]
-            uses[(use.system, use.model)] = (use, weakened and earlier)
-    found = [noticed for use, weakened in uses.values() for noticed in _noticed(use, weakened)]
+            ends = (use.system, use.model)
+            weakened_uses[ends] = weakened and weakened_uses.get(ends, True)
+    noticed = graph.once(_noticed)
+    found = [
+        replace(one, only_weakened=True) if weakened else one
+        for ends, weakened in weakened_uses.items()
+        for one in noticed[ends]
+    ]
     return tuple(sorted(found, key=_worst_first))
 
 
@@ -192,12 +201,18 @@ def _hit_by_other_than_a_model(affected: Affected) -> bool:
     return any(edge.target.kind != "model" for edge in affected.edges)
 
 
-def _noticed(use: Use, weakened: bool) -> Iterable[Noticed]:
+def _noticed(graph: Graph) -> Mapping[tuple[Ref, Ref], tuple[Noticed, ...]]:
+    """Where users would notice, by the system and the model that it uses."""
+    models = [ref for ref in graph.refs if ref.kind == "model"]
+    return {(use.system, use.model): tuple(_places(use)) for model in models for use in uses_of_model(graph, model)}
+
+
+def _places(use: Use) -> Iterable[Noticed]:
     for surface in use.surfaces:
         own = [statement for statement in use.statements if statement.surface == surface]
         worst = min((one.criticality for one in own), key=_RANKS.__getitem__, default=None)
         whys = tuple(dict.fromkeys(statement.why for statement in own))
-        yield Noticed(surface, use.system, use.model, worst, whys, weakened)
+        yield Noticed(surface, use.system, use.model, worst, whys, only_weakened=False)
 
 
 def _serves(graph: Graph, ref: Ref) -> bool:

@@ -3,6 +3,7 @@
 Exit status of every command: 0 all well, 1 findings (errors, or what `--fail-on` names), 2 wrong use.
 """
 
+import os
 import sys
 from collections.abc import Sequence
 
@@ -19,7 +20,7 @@ Build the site:  modelbook build
 Ask the book:    modelbook impact ryl; modelbook who ryl; modelbook debt
 To Confluence:   modelbook publish plan; modelbook publish apply
 
-Exit status: 0 all well, 1 findings, 2 wrong use.
+Exit status: 0 all well, 1 findings, 2 wrong use. Colours only on a terminal, and never where NO_COLOR is set.
 """
 
 
@@ -67,7 +68,9 @@ def modelbook() -> None:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and leave with its exit status; only our own bugs end in a traceback."""
     try:
-        modelbook.main(list(arguments) if arguments is not None else None, "modelbook", standalone_mode=False)
+        given = list(arguments) if arguments is not None else None
+        colour = False if os.environ.get("NO_COLOR") else None
+        modelbook.main(given, "modelbook", standalone_mode=False, color=colour)
     except UserError as error:
         click.echo(f"modelbook: {error}", err=True)
         sys.exit(2)

@@ -1,5 +1,6 @@
 """What depends on a node, directly and through others, and by which chain of reasons."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from generator.graph.edges import DEPENDING, Edge, Graph
@@ -17,9 +18,10 @@ class Dependant:
     """The edges to what it depends on one step nearer to the start."""
 
 
-def dependants(graph: Graph, start: Ref, most: int | None = None) -> tuple[Dependant, ...]:
+def dependants(graph: Graph, start: Ref, most: int | None = None, also: Sequence[Edge] = ()) -> tuple[Dependant, ...]:
     """Everything that depends on a node, nearest first, then by name; never the node itself.
 
+    `also` are other edges by which something is taken to depend on the start: what people own counts on them.
     Where more than `most` do, all direct ones come and further ones until there is one more than that: looking at
     every node of a large book then costs no more than a few steps each.
     """
@@ -32,7 +34,7 @@ def dependants(graph: Graph, start: Ref, most: int | None = None) -> tuple[Depen
         for ref in sorted(frontier):
             if most is not None and distance > 1 and len(found) + len(reached) > most:
                 break
-            for edge in graph.into(ref, *DEPENDING):
+            for edge in (*graph.into(ref, *DEPENDING), *(also if ref == start else ())):
                 if edge.source != start and edge.source not in found:
                     reached.setdefault(edge.source, []).append(edge)
         for ref, edges in reached.items():

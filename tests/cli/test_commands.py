@@ -2,6 +2,7 @@
 
 import io
 import os
+import pty
 import subprocess
 import sys
 import time
@@ -225,3 +226,16 @@ def test_a_spinner_turns_only_on_a_terminal_and_only_when_it_takes_long():
         with waiting("reading", patience, Console(file=screen, force_terminal=terminal)):
             time.sleep(0.2)
         assert ("reading" in screen.getvalue()) is seen
+
+
+@pytest.mark.parametrize(("wish", "coloured"), [({}, True), ({"NO_COLOR": "1"}, False)], ids=["", "NO_COLOR"])
+def test_colours_are_for_terminals_that_want_them(wish, coloured):
+    command = [sys.executable, "-m", "generator", "explain", "MB101"]
+    environment = {name: value for name, value in os.environ.items() if name != "NO_COLOR"} | wish
+    ours, theirs = pty.openpty()
+    subprocess.run(command, env=environment, stdout=theirs, check=True)
+    os.close(theirs)
+    assert (b"\x1b[1m" in os.read(ours, 4096)) is coloured
+    os.close(ours)
+    piped = subprocess.run(command, env=environment, capture_output=True, check=True)
+    assert b"\x1b" not in piped.stdout

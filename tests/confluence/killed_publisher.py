@@ -1,10 +1,18 @@
-"""A process of its own that publishes a built site and kills itself, as `kill -9` does, after so many requests."""
+"""Publishers that kill themselves, as `kill -9` does, after so many requests: processes of their own, over sockets.
 
+Run as a program, it reads one JSON object a line, `{"folder", "journal", "last"}`, forks a publisher for each, and
+writes the status that the publisher ended with. Forking spares each publisher what starting Python would cost.
+"""
+
+import json
 import os
 import signal
+import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from generator.confluence.apply import Tools, apply
@@ -14,8 +22,49 @@ from generator.confluence.plan.settings import PublishSettings
 from generator.confluence.rest import Sent, access_from, connect
 from generator.confluence.survey import Waiting, prepare
 
+ROOT = Path(__file__).parents[2]
 
-def main(folder: str, journal_file: str, last: int) -> None:
+
+class Publishers:
+    """The program, asked from a test."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self._process = process
+
+    def killed(self, environ: Mapping[str, str], folder: Path, journal: Path, last: int) -> bool:
+        """Whether a publisher was killed after `last` requests, as it should be."""
+        order = {"environ": dict(environ), "folder": str(folder), "journal": str(journal), "last": last}
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(json.dumps(order) + "\n")
+        self._process.stdin.flush()
+        return int(self._process.stdout.readline()) == -signal.SIGKILL
+
+
+@contextmanager
+def publishers() -> Iterator[Publishers]:
+    """The program, for as long as it is needed."""
+    command = [sys.executable, "-m", __name__]
+    with subprocess.Popen(command, cwd=ROOT, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        yield Publishers(process)
+
+
+def main() -> None:
+    for line in sys.stdin:
+        order = json.loads(line)
+        child = os.fork()
+        if child == 0:
+            try:
+                publish(order["environ"], Path(order["folder"]), Path(order["journal"]), order["last"])
+            finally:
+                os._exit(0)
+        _, status = os.waitpid(child, 0)
+        sys.stdout.write(f"{os.waitstatus_to_exitcode(status)}\n")
+        sys.stdout.flush()
+
+
+def publish(environ: Mapping[str, str], folder: Path, journal_file: Path, last: int) -> None:
+    """Publishes the site in the folder until the process is dead, or to the end."""
     left, gate = [last], threading.Lock()
 
     def count(_: Sent) -> None:
@@ -24,9 +73,9 @@ def main(folder: str, journal_file: str, last: int) -> None:
             if left[0] == 0:
                 os.kill(os.getpid(), signal.SIGKILL)
 
-    wiki = connect(access_from(os.environ), observer=count)
-    built = read_site(Path(folder), lambda _: ())
-    with Journal(Path(journal_file)) as journal:
+    wiki = connect(access_from(environ), observer=count)
+    built = read_site(folder, lambda _: ())
+    with Journal(journal_file) as journal:
         settings = PublishSettings(space="BOOK")
         prepared = prepare(wiki, built, settings, Waiting(time.time, time.sleep), trace=journal.trace)
         tools = Tools("a process", "token", journal, lambda svg: svg.encode(), time.time, time.sleep)
@@ -34,4 +83,4 @@ def main(folder: str, journal_file: str, last: int) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2], int(sys.argv[3]))
+    main()

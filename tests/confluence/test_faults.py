@@ -1,9 +1,5 @@
 """A publish that is killed at any request, or whose wiki fails: the next run ends as an undisturbed one."""
 
-import os
-import signal
-import subprocess
-import sys
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -19,11 +15,10 @@ from generator.confluence.rest import connect
 from generator.confluence.standin import Fault, InMemory, Mishap, Person, Standin, serve
 from generator.confluence.wiki import Flavour, Wiki
 from tests.confluence.conftest import access_to, context_of
+from tests.confluence.killed_publisher import publishers
 from tests.confluence.publishing import Publisher, Sheet, library, state_of
 
-ROOT = Path(__file__).parents[2]
-EVERY = "MODELBOOK_TEST_EVERY_KILL"
-"""Set it to kill a process of its own at every single request; by default a sample is enough."""
+PARTS = 4
 
 
 class Killed(BaseException):
@@ -143,20 +138,21 @@ def test_a_second_publish_killed_at_any_request_is_finished_by_the_next(
         settle(publisher, reworked(), expected)
 
 
-def test_a_publish_of_forty_pages_killed_with_kill_9(flavour: Flavour, tmp_path: Path) -> None:
+@pytest.mark.parametrize("part", range(PARTS))
+def test_a_publish_of_forty_pages_killed_with_kill_9(flavour: Flavour, part: int, tmp_path: Path) -> None:
+    """Over sockets, after every single request: the parts share them out, so that several processors can."""
     sheets = library(40)
     expected, [total] = undisturbed(flavour, tmp_path / "site", sheets)
-    sample = range(1, total + 1) if os.environ.get(EVERY) else [3, 9, total // 3, total // 2 + 1, total - 1]
-    for last in sample:
-        standin = Standin(flavour)
-        with serve(standin) as address:
-            user = "admin@example.com" if flavour is Flavour.CLOUD else ""
-            environ = {"CONFLUENCE_URL": address.site, "CONFLUENCE_USER": user, "CONFLUENCE_TOKEN": "admin"}
+    assert total > 3 * len(sheets)
+    with publishers() as program:
+        for last in range(1 + part, total + 1, PARTS):
+            standin = Standin(flavour)
             journal = tmp_path / f"journal-{last}"
-            command = [sys.executable, "-m", "tests.confluence.killed_publisher", tmp_path / "site", journal, str(last)]
-            killed = subprocess.run([*map(str, command)], env={**os.environ, **environ}, check=False, cwd=ROOT)
-            assert killed.returncode == -signal.SIGKILL
-        settle(Publisher(standin, tmp_path / "site", journal_file=journal), sheets, expected)
+            with serve(standin) as address:
+                user = "admin@example.com" if flavour is Flavour.CLOUD else ""
+                environ = {"CONFLUENCE_URL": address.site, "CONFLUENCE_USER": user, "CONFLUENCE_TOKEN": "admin"}
+                assert program.killed(environ, tmp_path / "site", journal, last)
+            settle(Publisher(standin, tmp_path / "site", journal_file=journal), sheets, expected)
 
 
 # A wiki that fails

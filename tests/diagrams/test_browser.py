@@ -1,26 +1,21 @@
 """What a reader with a keyboard or a screen reader gets, asked of Chromium itself."""
 
-import shutil
-
 import pytest
 from playwright.sync_api import Page, sync_playwright
 
 from generator.diagrams import STYLESHEET, svg
 from generator.diagrams.palette import DARK, LIGHT
+from tests.browser import launch
 from tests.diagrams.pictures import FLOW
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed"),
-]
+pytestmark = pytest.mark.browser
 PAGE = f"<!doctype html><title>t</title><style>{STYLESHEET}</style><body>{svg(FLOW)}</body>"
 
 
 @pytest.fixture(scope="module")
 def page():
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        browser = launch(playwright)
         yield browser.new_page(viewport={"width": 1000, "height": 800})
         browser.close()
 

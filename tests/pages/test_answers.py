@@ -114,6 +114,18 @@ def test_a_person_and_a_team_are_handed_over(tmp_path):
     assert "| [Team](../teams/t.md) | lead |" in section(markdown(project, "person:p"), "Handover")
 
 
+def test_what_counts_on_a_person_or_a_team_is_on_their_page_with_a_picture(tmp_path):
+    project = book(tmp_path, **{"ryl.yml": f"{MODEL}contacts: {{ds: p}}\n"})
+    team = section(markdown(project, "team:t"), "Impact")
+    assert "depend on it directly" in team
+    assert "| [Restaurants](../models/ryl.md) | directly | " in team
+    assert "What depends on Team" in markdown(project, "team:t")
+    person = section(markdown(project, "person:p"), "Impact")
+    assert "1 depends on them directly, 1 through others." in person
+    assert "| [Restaurants](../models/ryl.md) | directly | ryl has p as contact for ds (says model:ryl) |" in person
+    assert "What depends on Person" in markdown(project, "person:p")
+
+
 def test_what_a_card_says_is_data_in_every_section(tmp_path):
     cards = {
         "ryl.yml": MODEL.replace("Ranks restaurants.", f"'{HOSTILE}'"),

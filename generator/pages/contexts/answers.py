@@ -14,7 +14,7 @@ class Answers:
     """The sections of a page; None for those that it does not have."""
 
     impact: ImpactView | None = None
-    """What depends on it; of everything but people and teams."""
+    """What depends on it, or counts on the person or the team."""
     handover: Handover | None = None
     """What is held; of people and teams that hold anything."""
     trail: TrailView | None = None

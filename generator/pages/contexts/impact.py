@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from generator.answers.impact import Impact, Noticed, Rescue, Told, impact
+from generator.answers.impact import COUNTING, Impact, Noticed, Rescue, Told, impact
 from generator.answers.people import PARTIES
 from generator.diagrams import Tiers
 from generator.graph.edges import DEPENDING
@@ -50,8 +50,8 @@ class ImpactView:
 
 
 def impact_view(book: Book, ref: Ref) -> ImpactView | None:
-    """The section; None where nothing depends on the thing, and for people, whose pages say what they hold."""
-    if ref.kind in PARTIES or not book.graph.into(ref, *DEPENDING):
+    """The section; None where nothing depends on the thing, or counts on the person or the team."""
+    if not book.graph.into(ref, *(COUNTING if ref.kind in PARTIES else DEPENDING)):
         return None
     found = impact(book.graph, ref, book.today, NEAREST)
     direct = len(found.direct)
@@ -74,4 +74,6 @@ def impact_view(book: Book, ref: Ref) -> ImpactView | None:
 
 
 def _picture(book: Book, found: Impact) -> Tiers | None:
-    return impact_picture(book, found) if len(found.affected) > len(found.direct) else None
+    """A person's or a team's page has no neighbourhood that would show what is nearest."""
+    is_needed = found.ref.kind in PARTIES or len(found.affected) > len(found.direct)
+    return impact_picture(book, found) if is_needed else None
