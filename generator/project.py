@@ -130,9 +130,9 @@ class Project:
         return catalog_text(catalog(self.graph, self.configuration.site_name, paths))
 
     def template_findings(self) -> list[Finding]:
-        """The mistakes in templates, found by making every page without its pictures."""
+        """The mistakes in templates, found by making every page and keeping none."""
         folders = template_folders(self.root, self.configuration.settings.templates)
-        maker = Pages(self.book, folders, ALL_RULES, directory_urls=False, draws=False)
+        maker = Pages(self.book, folders, ALL_RULES, directory_urls=False, only_checks=True)
         for _ in maker.all(processes_for(len(self.graph.refs))):
             pass
         return ordered(maker.findings)

@@ -2,9 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import islice
 from urllib.parse import quote
 
 from generator.findings import Finding, Rule
@@ -33,7 +32,7 @@ from generator.pages.filters import Filters
 from generator.pages.render import TemplateFolders, Templates
 from generator.pages.search import Entry, entry_of
 from generator.pages.tree import SECTIONS, Here, index_path, path_of, section_of
-from generator.pages.workers import spread
+from generator.pages.workers import Crew
 from generator.schema import Card, Experiment, Flow, Migration, Model, Person, System, Team
 
 
@@ -94,41 +93,38 @@ class Pages:
         rules: tuple[Rule, ...],
         *,
         directory_urls: bool,
-        draws: bool = True,
+        only_checks: bool = False,
     ) -> None:
+        """`only_checks` is for who asks for the findings alone: no picture is drawn and no text kept."""
         self._book = book
+        self._only_checks = only_checks
         self._rules = rules
         self._directory_urls = directory_urls
-        self._templates = Templates(folders, Filters(book, draws=draws).table())
+        self._templates = Templates(folders, Filters(book, draws=not only_checks).table())
         self.findings: list[Finding] = []
         """Mistakes in templates, each once; filled while the pages are made."""
 
     def all(self, processes: int = 1) -> Iterator[Page]:
         """Every page, parents before children, in the order of the site; the cards' made by so many processes."""
-        yield from self._overviews()
         indexes = [(section, index_view(self._book, section)) for section in SECTIONS]
-        made = self._card_pages([row.ref for _, view in indexes for row in view.rows], processes)
+        refs = [row.ref for _, view in indexes for row in view.rows]
+        made: dict[Ref, Page] = {}
+        with Crew(self._made, refs if processes > 1 else (), processes) as crew:
+            yield from self._overviews()
+            for pages, findings in crew.results():
+                made |= pages
+                self._add(findings)
         for section, view in indexes:
             yield self._page(index_path(section), f"page:{section.folder}", section.title, "index", "page:home", view)
-            yield from islice(made, len(view.rows))
+            for row in view.rows:
+                yield made.get(row.ref) or self.card_page(row.ref)
         yield from self._reference()
 
-    def _card_pages(self, refs: Sequence[Ref], processes: int) -> Iterator[Page]:
-        """The pages of cards in the order given, whoever makes them.
-
-        One of each kind is made before others are asked for help, who then find templates and indexes ready.
-        """
-        first = {section_of(ref.kind): ref for ref in reversed(refs)} if processes > 1 else {}
-        made = {ref: self.card_page(ref) for ref in first.values()}
-        rest = [ref for ref in refs if ref not in made] if processes > 1 else []
-        for pages, findings in spread(self._made, rest, processes) if rest else ():
-            made |= pages
-            self.findings += [finding for finding in findings if finding not in self.findings]
-        for ref in refs:
-            yield made.get(ref) or self.card_page(ref)
-
-    def _made(self, refs: Sequence[Ref]) -> tuple[dict[Ref, Page], list[Finding]]:
+    def _made(self, refs: Iterable[Ref]) -> tuple[dict[Ref, Page], list[Finding]]:
         return {ref: self.card_page(ref) for ref in refs}, self.findings
+
+    def _add(self, findings: Iterable[Finding]) -> None:
+        self.findings += [finding for finding in findings if finding not in self.findings]
 
     def card_page(self, ref: Ref) -> Page:
         """The page of a card, or of a resource that is only named."""
@@ -198,8 +194,10 @@ class Pages:
             path=_crumbs(self._book, parent),
             edit_url=edit_url(self._book.settings.edit_url, file),
         )
-        if finding is not None and finding not in self.findings:
-            self.findings.append(finding)
+        if finding is not None:
+            self._add([finding])
+        if self._only_checks:
+            markdown = ""
         return Page(path, key, title, parent, markdown, description, labels, file, line, entry)
 
 

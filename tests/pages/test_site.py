@@ -3,7 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from generator.pages.site import Pages
+from generator.names import Ref
+from generator.pages.site import Page, Pages
 from generator.project import ALL_RULES, Project, template_folders
 from tests.books import open_book
 
@@ -43,3 +44,27 @@ def test_a_mistake_in_a_template_is_found_once_whoever_meets_it(project: Project
     assert [(str(finding.position), finding.code) for finding in helped.findings] == [
         ("templates/pages/system.md.j2:2:1", helped.findings[0].code)
     ]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="nothing can be forked")
+def test_pages_of_a_process_that_dies_are_made_again(project: Project, monkeypatch: pytest.MonkeyPatch):
+    expected = list(pages_of(project).all())
+    here, made = os.getpid(), Pages.card_page
+
+    def fragile(pages: Pages, ref: Ref) -> Page:
+        if os.getpid() != here:
+            os._exit(9)
+        return made(pages, ref)
+
+    monkeypatch.setattr(Pages, "card_page", fragile)
+    assert list(pages_of(project).all(processes=3)) == expected
+
+
+@pytest.mark.parametrize("processes", [1, 3])
+def test_a_check_finds_the_mistakes_and_keeps_no_text(project: Project, processes: int):
+    folders = template_folders(project.root, project.configuration.settings.templates)
+    checked = Pages(project.book, folders, ALL_RULES, directory_urls=False, only_checks=True)
+    assert not any(page.markdown for page in checked.all(processes))
+    whole = pages_of(project)
+    assert list(whole.all())
+    assert checked.findings == whole.findings

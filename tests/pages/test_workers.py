@@ -1,57 +1,103 @@
 import multiprocessing
 import os
+import signal
 import threading
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Iterable, Sequence
+from itertools import chain
+from typing import Any
 
 import pytest
 
-from generator.pages.workers import WORTH_IT, processes_for, spread
+from generator.pages.workers import WORTH_IT, Crew, processes_for
 
 pytestmark = pytest.mark.skipif("fork" not in multiprocessing.get_all_start_methods(), reason="nothing can be forked")
 
 HERE = os.getpid()
 
 
-def squares(share: Sequence[int]) -> tuple[int, list[int]]:
-    return os.getpid(), [number * number for number in share]
+def crew_of(work: Callable[[Iterable[int]], Any], items: Sequence[int], processes: int) -> list[Any]:
+    with Crew(work, items, processes) as crew:
+        return list(crew.results())
 
 
-@pytest.mark.parametrize("count", [0, 1, 5, 1000])
+def squares(drawn: Iterable[int]) -> tuple[int, list[int]]:
+    return os.getpid(), [number * number for number in drawn]
+
+
+@pytest.mark.parametrize("count", [0, 1, 5, 1023, 1024, 1025, 5000])
 @pytest.mark.parametrize("processes", [1, 2, 3])
-def test_every_item_is_worked_on_once_by_the_share_that_it_belongs_to(count, processes):
-    done = spread(squares, range(count), processes)
-    assert [results for _, results in done] == [
-        [number * number for number in range(count)[start::processes]] for start in range(processes)
-    ]
+def test_every_item_is_worked_on_once(count, processes):
+    done = crew_of(squares, range(count), processes)
+    assert sorted(chain.from_iterable(results for _, results in done)) == [number * number for number in range(count)]
     assert len({process for process, _ in done}) == processes
 
 
+def test_who_is_done_draws_more():
+    def slow_here(drawn: Iterable[int]) -> list[int]:
+        found = []
+        for number in drawn:
+            time.sleep(0.05 if os.getpid() == HERE else 0)
+            found.append(number)
+        return found
+
+    here, there = crew_of(slow_here, range(1000), 2)
+    assert len(here) < len(there)
+    assert sorted([*here, *there]) == list(range(1000))
+
+
+def test_they_work_while_this_process_does_something_else():
+    with Crew(squares, range(100), 2) as crew:
+        [process] = multiprocessing.active_children()
+        deadline = time.monotonic() + 30
+        while process.is_alive() and time.monotonic() < deadline:
+            time.sleep(0.01)
+        (here, own), (there, theirs) = crew.results()
+    assert (here, own) == (HERE, [])
+    assert (there, len(theirs)) == (process.pid, 100)
+
+
 def test_results_larger_than_a_pipe_arrive_whole():
-    _, second = spread(lambda share: "x" * 3_000_000 * len(share), [1, 2], 2)
-    assert len(second) == 3_000_000
+    def long(drawn: Iterable[int]) -> str:
+        assert list(drawn) is not None
+        return "x" * 3_000_000
+
+    assert [len(text) for text in crew_of(long, [1, 2], 2)] == [3_000_000, 3_000_000]
 
 
-def test_the_share_of_a_process_that_dies_is_done_here():
-    def fragile(share: Sequence[int]) -> list[int]:
+@pytest.mark.parametrize("end", [lambda: os._exit(9), lambda: os.kill(os.getpid(), signal.SIGKILL), lambda: 1 // 0])
+def test_what_a_process_made_that_dies_or_fails_is_missing_and_told_by_nobody(end, capfd):
+    def fragile(drawn: Iterable[int]) -> list[int]:
         if os.getpid() != HERE:
-            os._exit(9)
-        return list(share)
+            next(iter(drawn), None)
+            end()
+        return list(drawn)
 
-    assert spread(fragile, [1, 2, 3], 2) == [[1, 3], [2]]
-
-
-def test_an_error_in_a_process_is_raised_here_and_told_once(capfd):
-    def wrong(share: Sequence[int]) -> int:
-        return 1 // (share[0] - 2)
-
-    with pytest.raises(ZeroDivisionError):
-        spread(wrong, [1, 2], 2)
+    [here] = crew_of(fragile, range(1000), 2)
+    assert len(set(here)) == len(here) >= 999
     assert capfd.readouterr() == ("", "")
 
 
-def test_what_cannot_be_sent_is_made_here():
-    first, second = spread(lambda share: lambda: share[0], [1, 2], 2)
-    assert (first(), second()) == (1, 2)
+def test_what_cannot_be_sent_is_missing():
+    def unsendable(drawn: Iterable[int]) -> Callable[[], list[int]]:
+        found = list(drawn)
+        return lambda: found
+
+    assert len(crew_of(unsendable, [1, 2], 2)) == 1
+
+
+def test_an_error_here_stops_the_others():
+    def wrong(drawn: Iterable[int]) -> int:
+        if os.getpid() == HERE:
+            return 1 // 0
+        time.sleep(600)
+        return 0
+
+    started = time.monotonic()
+    with pytest.raises(ZeroDivisionError):
+        crew_of(wrong, [1, 2], 2)
+    assert time.monotonic() - started < 60
+    assert not multiprocessing.active_children()
 
 
 def test_little_work_is_done_here():
