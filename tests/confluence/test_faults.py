@@ -141,7 +141,7 @@ def test_a_second_publish_killed_at_any_request_is_finished_by_the_next(
 @pytest.mark.parametrize("part", range(PARTS))
 def test_a_publish_of_forty_pages_killed_with_kill_9(flavour: Flavour, part: int, tmp_path: Path) -> None:
     """Over sockets, after every single request: the parts share them out, so that several processors can."""
-    sheets = library(40)
+    sheets = library(40, plain=True)
     expected, [total] = undisturbed(flavour, tmp_path / "site", sheets)
     assert total > 3 * len(sheets)
     with publishers() as program:
