@@ -11,6 +11,8 @@ from generator.confluence.storage.rules import FILE_MISSING, ICON_WITHOUT_TEXT
 from generator.confluence.storage.svg import svg_document, words
 
 _LINKS_TITLE = "Links in this diagram"
+_COLUMN = 760
+"""How wide Confluence's column is, in pixels: it fits a wider picture into it by itself."""
 
 
 def image(element: Html, walk: Walk) -> Nodes:
@@ -74,9 +76,15 @@ def diagram(element: Html, walk: Walk) -> Nodes:
         return walk.blocks(element)
     document = svg_document(svg)
     attached = drawing_attachment(document, element.get(NUMBER) or "1", walk.site)
-    picture = Element("p", (), (macros.image(attached, {"alt": words(svg)}),))
+    picture = Element("p", (), (macros.image(attached, {"alt": words(svg), "width": _drawn_width(svg)}),))
     captions = tuple(node for child in element.iter("figcaption") for node in walk.convert(child, walk))
     return (picture, *captions, *_links(document, element, walk))
+
+
+def _drawn_width(svg: Html) -> str:
+    """The width of a drawing on the site; its picture has more pixels, to be sharp, and is not meant to be larger."""
+    whole = (svg.get("width") or "").partition(".")[0]
+    return whole if _pixels(whole) and int(whole) <= _COLUMN else ""
 
 
 def _links(document: str, element: Html, walk: Walk) -> Nodes:
