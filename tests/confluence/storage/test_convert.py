@@ -78,7 +78,7 @@ def test_a_title_stays_where_it_says_something_else():
 
 def test_a_diagram_is_drawn_only_when_its_bytes_are_wanted():
     figure = (GOLDENS / "diagram.html").read_text("utf-8")
-    [attachment, _] = converted(figure).attachments
+    [attachment, *_] = converted(figure).attachments
     png = content_of(attachment, FILES.get, png_of_svg)
     assert png.startswith(b"\x89PNG")
     rekeyed = converted(figure, replace(SITE, drawing_key="2")).attachments[0]
