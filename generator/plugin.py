@@ -1,6 +1,7 @@
 """The MkDocs plugin: hands the book's pages over as generated files; the only importer of mkdocs."""
 
 import dataclasses
+import gc
 import html
 import logging
 import os
@@ -96,6 +97,8 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         for path, content in assets(project.book, directory_urls=config.use_directory_urls):
             files.append(File.generated(config, path, content=content))
         self._events.tell(pages=len(files.documentation_pages()))
+        if self._command in _ABORTING:
+            gc.freeze()  # the book stays until the process ends: the collector need not look at it again and again
         return files
 
     @event_priority(100)  # before the tags plugin reads them
