@@ -3,6 +3,8 @@
 .PHONY: docs serve publish-demo test check golden bench screenshots clean
 PYTHON ?= python3
 BIN := .venv/bin
+# A file's tests stay together: they share the site that they look at.
+PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 .venv/run.stamp: requirements/run.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("modelbook needs Python 3.11 or newer, this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
@@ -26,7 +28,7 @@ publish-demo: docs  ## Publish the book to a Confluence stand-in on this machine
 
 test: .venv/dev.stamp  ## Run the tests; installs Chromium where it can
 	@bash tests/install-chromium.sh
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(PYTEST)
 
 check: .venv/dev.stamp  ## Lint, type-check, judge the floors
 	$(BIN)/ruff check .
@@ -35,7 +37,7 @@ check: .venv/dev.stamp  ## Lint, type-check, judge the floors
 	$(BIN)/lint-imports
 
 golden: .venv/dev.stamp  ## Rewrite the expected outputs; the diff is the review
-	$(BIN)/python -m pytest -n 2 --dist loadgroup --golden
+	$(PYTEST) --golden
 
 # md2conf, which publishing is measured beside, gets an environment of its own.
 .venv/md2conf.stamp: requirements/bench.txt .venv/run.stamp

@@ -10,7 +10,8 @@ from generator.cli.confluence.running import credentials
 from generator.cli.publish.session import applied, prepared, tools_for
 from generator.cli.publish.source import Source, settings_for
 from generator.confluence.manifest.journal import Journal
-from generator.confluence.plan.result import Result
+from generator.confluence.parity import Surroundings, parity
+from generator.confluence.plan.result import Outcome, Result
 from generator.confluence.plan.values import NO_CONSENT, Plan
 from generator.confluence.rest import access_from, connect
 from generator.confluence.standin import Logged, Standin, serve
@@ -102,3 +103,24 @@ def stored(body: str) -> Stored:
 def _link(link: Html) -> tuple[str, str]:
     titles = (attribute(each, "ri:content-title") for each in link)
     return next(filter(None, titles), ""), attribute(link, "ac:anchor")
+
+
+def first_publish(place: Place, source: Source) -> tuple[Logged, ...]:
+    """Publishes a book that is not there yet; gives the requests, which are no more than promised."""
+    first = place.publish(source)
+    assert first.outcome is Outcome.DONE, first
+    assert len(first.done) == len(source.built.entries)
+    files = sum(len(change.uploads) for change in first.done)
+    sent = place.standin.log.entries
+    assert place.requests() <= 4 * len(first.done) + files
+    return sent
+
+
+def holds_everywhere(place: Place, source: Source) -> None:
+    names = {entry.path: entry.title for entry in source.built.entries}
+    pages = place.pages()
+    for entry in source.built.entries:
+        html = (source.built.folder / entry.path).read_text("utf-8")
+        around = Surroundings(entry.path, entry.title, names, source.built.site_url)
+        verdict = parity(html, pages[entry.title].body or "", around)
+        assert verdict.holds, f"{entry.ref}: {verdict.missing}"

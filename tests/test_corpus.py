@@ -12,8 +12,6 @@ from tests.corpus import SAMPLE, WHOLE, Corpus, read_corpus, system_id, write_co
 from tests.pages.test_escaping import one_line
 from tests.sites import build
 
-pytestmark = pytest.mark.xdist_group("corpus")
-
 
 @pytest.fixture(scope="module")
 def corpus() -> Corpus:

@@ -12,7 +12,7 @@ from tests.browser import launch
 from tests.pages.test_escaping import HOSTILE, one_line
 from tests.sites import build, served
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("hostile-site")]
+pytestmark = pytest.mark.browser
 
 ATTACKS = [
     "danger <script>document.title='pwned'</script>",

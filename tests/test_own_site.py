@@ -12,7 +12,7 @@ from tests.books import REPOSITORY
 from tests.browser import launch
 from tests.sites import build, served
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("own-site")]
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")

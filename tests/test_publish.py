@@ -12,18 +12,14 @@ from typing import Any
 import pytest
 
 from generator.cli.publish.source import Source, source_in
-from generator.confluence.parity import Surroundings, parity
 from generator.confluence.plan.result import Outcome
 from generator.confluence.plan.titles import same
 from generator.confluence.show import plan_text
-from generator.confluence.standin import ADMIN, Logged
+from generator.confluence.standin import ADMIN
 from generator.confluence.wiki import Flavour, PageUpdate
-from tests.books import MKDOCS, REPOSITORY, write_book
-from tests.corpus import read_corpus, write_corpus
-from tests.publishing import Place, running, stored
+from tests.books import REPOSITORY
+from tests.publishing import Place, first_publish, holds_everywhere, running, stored
 from tests.sites import build
-
-pytestmark = pytest.mark.xdist_group("publish")
 
 DESCRIBED = REPOSITORY.parent / "shared" / "confluence-api"
 CARD = "cards/models/ryl.yml"
@@ -57,17 +53,6 @@ def place(request, source) -> Iterator[Place]:
     """A stand-in that the book was published to once."""
     with running(Flavour(request.param)) as place:
         yield replace(place, first=first_publish(place, source))
-
-
-def first_publish(place: Place, source: Source) -> tuple[Logged, ...]:
-    """Publishes a book that is not there yet; gives the requests, which are no more than promised."""
-    first = place.publish(source)
-    assert first.outcome is Outcome.DONE, first
-    assert len(first.done) == len(source.built.entries)
-    files = sum(len(change.uploads) for change in first.done)
-    sent = place.standin.log.entries
-    assert place.requests() <= 4 * len(first.done) + files
-    return sent
 
 
 def test_every_book_has_pages_that_leave_requests_for_the_run_itself(source):
@@ -107,16 +92,6 @@ def test_no_page_no_link_no_attachment_and_no_anchor_is_missing(place, source):
 
 def test_what_is_stored_holds_all_that_the_site_shows(place, source):
     holds_everywhere(place, source)
-
-
-def holds_everywhere(place: Place, source: Source) -> None:
-    names = {entry.path: entry.title for entry in source.built.entries}
-    pages = place.pages()
-    for entry in source.built.entries:
-        html = (source.built.folder / entry.path).read_text("utf-8")
-        around = Surroundings(entry.path, entry.title, names, source.built.site_url)
-        verdict = parity(html, pages[entry.title].body or "", around)
-        assert verdict.holds, f"{entry.ref}: {verdict.missing}"
 
 
 def test_the_second_plan_is_empty_and_cheap(place, source):
@@ -186,20 +161,3 @@ def test_the_scopes_in_the_guide_cover_every_request(place):
         needed |= scopes_of(paths[found][method])
     assert len(needed) > 5
     assert needed <= named
-
-
-@pytest.mark.parametrize("flavour", [*Flavour], ids=str)
-def test_real_models_arrive_whole(corpus, flavour):
-    with running(flavour) as place:
-        first_publish(place, corpus)
-        holds_everywhere(place, corpus)
-        assert place.plan(corpus).empty
-
-
-@pytest.fixture(scope="module")
-def corpus(tmp_path_factory) -> Source:
-    options = MKDOCS.replace("{as_of: 2026-11-20}", "{as_of: 2026-11-20, functions: {}, confluence: {space: BOOK}}")
-    root = write_book(tmp_path_factory.mktemp("corpus"), {}, options)
-    write_corpus(root / "cards", read_corpus())
-    build(root, root / "site")
-    return source_in(root, None)

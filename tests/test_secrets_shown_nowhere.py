@@ -21,8 +21,6 @@ contract:
 consumers: [{{system: s, why: 'uses {SECRET}'}}]
 """
 SYSTEM = "kind: system\nid: s\nname: S\ntype: job\nowners: [t]\n"
-pytestmark = pytest.mark.xdist_group("secrets")
-
 LOWERED = MKDOCS.replace(
     "{as_of: 2026-11-20}", "{as_of: 2026-11-20, severities: {MB312: warning, MB309: 'off', MB308: 'off'}}"
 )

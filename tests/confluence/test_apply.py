@@ -16,7 +16,7 @@ from generator.confluence.survey import prepare
 from generator.confluence.wiki import Status, Upload
 from generator.errors import UserError
 from tests.confluence.publishing import SETTINGS, Publisher, Sheet, facts, library, state_of
-from tests.confluence.test_faults import Killed, doomed
+from tests.confluence.recovering import Killed, doomed
 from tests.confluence.test_rest_pace import FakeTime
 
 TEXT = "<p>Ranks the restaurants nearby that a customer has not ordered from.</p><p>Serves the home page.</p>"

@@ -1,0 +1,81 @@
+"""Books whose publish goes wrong, and what one clean run makes of what was left."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from generator.confluence.apply import Outcome
+from generator.confluence.apply.register import LEASE
+from generator.confluence.standin import InMemory, Standin
+from generator.confluence.wiki import Flavour, Wiki
+from tests.confluence.publishing import Publisher, Sheet, library, state_of
+
+
+class Killed(BaseException):
+    """What a process that is killed never sees; here it ends every thread at its next request."""
+
+
+class Door(InMemory):
+    """Lets so many requests through; the last of them happens, and nobody hears of it."""
+
+    def __init__(self, standin: Standin, sleep: Callable[[float], None], last: int) -> None:
+        super().__init__(standin, sleep)
+        self._left = last
+        self._gate = threading.Lock()
+
+    def send(self, request: requests.PreparedRequest, *positional: Any, **named: Any) -> requests.Response:
+        with self._gate:
+            self._left -= 1
+            if self._left < 0:
+                raise Killed
+            response = super().send(request, *positional, **named)
+            if self._left == 0:
+                raise Killed
+            return response
+
+
+def doomed(publisher: Publisher, last: int) -> Wiki:
+    return publisher.wiki(adapter=Door(publisher.standin, publisher.time.sleep, last))
+
+
+def small() -> list[Sheet]:
+    return library(8, sections=1, plain=True)
+
+
+def reworked() -> list[Sheet]:
+    """The small book after a busy week: every kind of change at once."""
+    sheets = {sheet.ref: sheet for sheet in small()}
+    first, second, third, fourth = (sheets[f"model:m{number}"] for number in range(4))
+    sheets["model:m0"] = replace(first, title=second.title, html="<p>Now with another name</p>", pictures={})
+    sheets["model:m1"] = replace(second, title=first.title, labels=("model", "retired"))
+    sheets["model:m2"] = replace(third, parent="model:m1")
+    sheets["model:m3"] = replace(fourth, pictures={"flow-3.png": b"redrawn", "new.png": b"new"})
+    del sheets["model:m5"]
+    sheets["model:m9"] = Sheet("model:m9", "Model 9", "page:section-0", "<p>New</p>", ("model",))
+    return list(sheets.values())
+
+
+def undisturbed(flavour: Flavour, folder: Path, *books: list[Sheet]) -> tuple[dict[str, Any], list[int]]:
+    """What stands there when nothing goes wrong, and how many requests each publish takes."""
+    publisher = Publisher(Standin(flavour), folder)
+    counts = []
+    for sheets in books:
+        assert publisher.publish(sheets).outcome is Outcome.DONE
+        counts.append(publisher.requests())
+    return state_of(publisher.standin), counts
+
+
+def settle(publisher: Publisher, sheets: list[Sheet], expected: dict[str, Any]) -> None:
+    """One clean run brings everything in order, and another one finds nothing to do."""
+    if publisher.journal_file is None:
+        publisher.time.passed += LEASE + 1
+    result = publisher.publish(sheets)
+    assert result.outcome in (Outcome.DONE, Outcome.NOTHING), result
+    assert state_of(publisher.standin) == expected
+    publisher.requests()
+    assert publisher.plan(sheets).empty
+    assert publisher.requests() == 3

@@ -1,0 +1,24 @@
+"""A process that is killed after any request, over sockets: one clean run ends as an undisturbed one."""
+
+from pathlib import Path
+
+from generator.confluence.standin import Standin, serve
+from generator.confluence.wiki import Flavour
+from tests.confluence.killed_publisher import publishers
+from tests.confluence.publishing import Publisher, library
+from tests.confluence.recovering import settle, undisturbed
+
+
+def test_a_publish_of_forty_pages_killed_with_kill_9(flavour: Flavour, tmp_path: Path) -> None:
+    sheets = library(40, plain=True)
+    expected, [total] = undisturbed(flavour, tmp_path / "site", sheets)
+    assert total > 3 * len(sheets)
+    with publishers() as program:
+        for last in range(1, total + 1):
+            standin = Standin(flavour)
+            journal = tmp_path / f"journal-{last}"
+            with serve(standin) as address:
+                user = "admin@example.com" if flavour is Flavour.CLOUD else ""
+                environ = {"CONFLUENCE_URL": address.site, "CONFLUENCE_USER": user, "CONFLUENCE_TOKEN": "admin"}
+                assert program.killed(environ, tmp_path / "site", journal, last)
+            settle(Publisher(standin, tmp_path / "site", journal_file=journal), sheets, expected)
