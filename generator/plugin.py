@@ -67,7 +67,7 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
 
     @event_priority(50)
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
-        """Put our theme's files before Material's, and keep its offline search from asking another host."""
+        """Put our theme's files before Material's, keep its offline search from asking another host, name languages."""
         theme = str(shipped_templates() / "theme")
         own = 1 if config.theme.custom_dir else 0
         config.theme.dirs.insert(own, theme)
@@ -75,6 +75,7 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         config.extra_javascript.insert(0, "assets/modelbook/modelbook.js")
         if "material/offline" in config.plugins:
             config.extra["polyfills"] = ["assets/modelbook/iframe-worker.js", *config.extra.get("polyfills", [])]
+        _name_languages(config)
         return config
 
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
@@ -182,6 +183,15 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         if errors and self._command in _ABORTING:
             message = f"{errors} error{'s' if errors > 1 else ''} {IN_THE_CARDS}"
             raise PluginError(message)
+
+
+def _name_languages(config: MkDocsConfig) -> None:
+    """Let each code block keep the language that its author gave: without it the wiki could not colour the block.
+
+    An author who set the option keeps what was set.
+    """
+    if "pymdownx.highlight" in config.markdown_extensions:
+        config.mdx_configs.setdefault("pymdownx.highlight", {}).setdefault("pygments_lang_class", True)
 
 
 def _navigation(files: Files, guide: Sequence[str], *, tagged: bool) -> list[Any]:

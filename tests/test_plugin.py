@@ -98,6 +98,16 @@ def test_the_edit_link_leads_to_the_card(tmp_path):
     assert 'href="https://git.example.com/ds/book/edit/HEAD/cards/models/ryl.yml"' in page
 
 
+def test_code_keeps_the_language_of_its_fence_unless_the_book_says_otherwise(tmp_path):
+    silent = MKDOCS.replace("pymdownx.highlight", "{pymdownx.highlight: {pygments_lang_class: false}}")
+    for name, options, kept in (("kept", MKDOCS, True), ("silent", silent, False)):
+        root = write_book(tmp_path / name, CARDS, options)
+        (root / "docs/guide.md").write_text("# Guide\n\n```python\nx = 1\n```\n", encoding="utf-8")
+        assert mkdocs(root, "build").returncode == 0
+        page = (root / "site/guide.html").read_text(encoding="utf-8")
+        assert ('class="language-python highlight"' in page) is kept
+
+
 def test_the_gitignore_of_the_site_folder_stays(tmp_path):
     root = write_book(tmp_path, CARDS)
     (root / "site").mkdir()

@@ -84,7 +84,7 @@ def _mkdocs(project: Project) -> str:
             "md_in_html",
             "tables",
             {"toc": {"permalink": True}},
-            "pymdownx.highlight",
+            {"pymdownx.highlight": {"pygments_lang_class": True}},
             "pymdownx.superfences",
         ],
         "extra_css": ["assets/modelbook/modelbook.css", "assets/modelbook/diagrams.css"],

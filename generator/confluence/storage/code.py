@@ -6,7 +6,7 @@ from generator.confluence.storage import macros
 from generator.confluence.storage.dropped import is_dropped
 from generator.confluence.storage.nodes import Nodes
 from generator.confluence.storage.page import Html, Walk, classes, loss, tag, text_of
-from generator.confluence.storage.rules import SHOWN_AS_SOURCE
+from generator.confluence.storage.rules import LANGUAGE_NOT_KNOWN, SHOWN_AS_SOURCE
 
 _LANGUAGES = {
     alias: name
@@ -39,6 +39,8 @@ _LANGUAGES = {
     for alias in aliases.split()
 }
 """Pygments' names for the languages that the code macro of every Confluence knows; it fails on others."""
+_WITHOUT_COLOURS = frozenset({"text", "plain", "plaintext", "txt", "none", "output"})
+"""What says that there is nothing to colour."""
 
 
 def highlighted(element: Html, _walk: Walk) -> Nodes:
@@ -47,12 +49,12 @@ def highlighted(element: Html, _walk: Walk) -> Nodes:
     if source is None:
         return ()
     title = next((text_of(name) for name in element.iter("span", "th") if "filename" in classes(name)), "")
-    return (macros.code(source, language(element), title, _first_line(element)),)
+    return (*uncoloured(element), macros.code(source, language(element), title, _first_line(element)))
 
 
 def preformatted(element: Html, _walk: Walk) -> Nodes:
     """A bare `pre`, as it was typed."""
-    return (macros.code(_typed(element), language(element)),)
+    return (*uncoloured(element), macros.code(_typed(element), language(element)))
 
 
 def mermaid(element: Html, _walk: Walk) -> Nodes:
@@ -62,9 +64,20 @@ def mermaid(element: Html, _walk: Walk) -> Nodes:
 
 def language(element: Html) -> str:
     """The code macro's name for the language, "" for one that it does not know or that was not given."""
+    return _LANGUAGES.get(_given_language(element), "")
+
+
+def uncoloured(element: Html) -> Nodes:
+    """A loss for a language that the code macro does not know: the code is carried, its colours are not."""
+    given = _given_language(element)
+    is_carried = not given or given in _WITHOUT_COLOURS or given in _LANGUAGES
+    return () if is_carried else (loss(LANGUAGE_NOT_KNOWN, f"a code block in {given}", element),)
+
+
+def _given_language(element: Html) -> str:
+    """The language as the built page names it, in small letters."""
     named = (name for node in _with_children(element) for name in sorted(classes(node)))
-    given = next((name for name in named if name.startswith("language-")), "")
-    return _LANGUAGES.get(given.removeprefix("language-").lower(), "")
+    return next((name for name in named if name.startswith("language-")), "").removeprefix("language-").lower()
 
 
 def _with_children(element: Html) -> list[Html]:

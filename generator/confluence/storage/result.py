@@ -16,7 +16,7 @@ from generator.confluence.storage.nodes import (
     digest,
     plain,
 )
-from generator.confluence.storage.rules import FILE_NAME_TAKEN
+from generator.confluence.storage.rules import FILE_NAME_TAKEN, LANGUAGE_NOT_KNOWN
 from generator.confluence.storage.text import shorten
 from generator.confluence.storage.write import Storage, storage_of
 
@@ -66,10 +66,11 @@ def collected(nodes: Nodes) -> Converted:
 
 
 def _losses(found: tuple[Node, ...]) -> Iterator[Loss]:
-    """The losses, each with the heading that was last seen before it."""
-    section = ""
+    """The losses, each with the heading that was last seen before it; a language is told once for the whole page."""
+    section, languages = "", set[str]()
     for node in found:
-        if isinstance(node, Loss):
+        if isinstance(node, Loss) and node.what not in languages:
+            languages |= {node.what} if node.rule is LANGUAGE_NOT_KNOWN else set()
             yield node if node.section else replace(node, section=section)
         section = next((shorten(heading.text) for heading in _headings(node)), section)
 

@@ -124,6 +124,17 @@ NO_ARTICLE = Rule(
     Fix: let a custom template keep `<article class="md-content__inner md-typeset">` around the content.
     """,
 )
+LANGUAGE_NOT_KNOWN = Rule(
+    "MB912",
+    "language-not-known",
+    Severity.INFO,
+    """
+    A code block's language is one that Confluence colours.
+
+    Why: its code macro knows some twenty languages and fails on others; the block is shown there without colours.
+    Fix: nothing to mend; name a related language after the fence where the colours matter. Told once per language.
+    """,
+)
 
 RULES = (
     TITLE_TOO_LONG,
@@ -137,5 +148,6 @@ RULES = (
     NESTED_TOO_DEEPLY,
     FILE_NAME_TAKEN,
     NO_ARTICLE,
+    LANGUAGE_NOT_KNOWN,
 )
 """All of them, for `modelbook explain` and the page of each code."""

@@ -14,6 +14,7 @@ from generator.confluence.storage.parse import parse
 from generator.confluence.storage.result import Heading
 from generator.confluence.storage.write import Place
 from generator.diagrams import png_of_svg
+from generator.findings import Severity
 from tests.confluence.storage.book import FILES, PAGE, PLACES, SITE, UNSERVED, converted, described, storage
 from tests.conftest import Golden
 
@@ -115,3 +116,13 @@ def test_deep_nesting_keeps_its_words(depth: int):
 def test_what_is_too_deep_even_to_parse_is_not_lost_silently():
     result = converted("<div>" * 5000 + "deep" + "</div>" * 5000)
     assert [loss.rule.code for loss in result.losses] == ["MB909"]
+
+
+def test_a_language_that_confluence_does_not_colour_is_told_once_and_the_code_carried():
+    fences = ("toml", "toml", "go", "text", "yaml")
+    blocks = [f'<div class="language-{each} highlight"><pre><code>a = 1</code></pre></div>' for each in fences]
+    result = converted("".join(blocks))
+    told = [(loss.rule.code, loss.rule.severity, loss.what) for loss in result.losses]
+    assert told == [("MB912", Severity.INFO, f"a code block in {each}") for each in ("toml", "go")]
+    assert result.storage.resolved({}).count("a = 1") == 5
+    assert '<ac:parameter ac:name="language">yml</ac:parameter>' in result.storage.resolved({})
