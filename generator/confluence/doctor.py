@@ -103,7 +103,7 @@ def _host(wiki: Wiki, settings: PublishSettings, space: Space) -> Iterator[Check
         return
     try:
         page = wiki.page(host)
-        manifest = read_manifest(wiki.properties(host), settings.book)
+        manifest = read_manifest(wiki.properties(host), settings.book, host)
     except WikiProblem as problem:
         fix = "correct `parent` (the number in the address of the page), or let this account view it"
         yield Check("parent page", Verdict.BAD, str(problem), fix)

@@ -29,6 +29,7 @@ from generator.confluence.manifest.packing import packed
 from generator.confluence.wiki import PROPERTY_LIMIT, Json, Property
 
 BOOK = "modelbook"
+HOST = "98304"
 RUN = Run("ci 7", "token", 100, 400)
 
 
@@ -52,7 +53,7 @@ def _put(state: Mapping[str, Property], key: str, value: Json) -> dict[str, Prop
 
 
 def read(state: Mapping[str, Property]) -> Manifest:
-    return read_manifest(list(state.values()), BOOK)
+    return read_manifest(list(state.values()), BOOK, HOST)
 
 
 def stored(changes: Mapping[str, Entry | None], state: Mapping[str, Property]) -> list[dict[str, Property]]:
@@ -87,6 +88,16 @@ def test_a_manifest_is_not_believed_with_a_part_missing_or_changed() -> None:
         [some] = [name for name in ("entries", "recent") if name in each.value]
         changed = Property(each.id, key, {**each.value, some: []}, each.version)
         assert not read({**state, key: changed}).intact or not each.value[some]
+
+
+def test_a_manifest_that_came_with_a_copied_page_is_not_believed() -> None:
+    state = stored({each.ref: each for each in map(entry, range(500))}, {})[-1]
+    copied = read_manifest(list(state.values()), BOOK, "98999")
+    assert (copied.intact, copied.entries, copied.run) == (False, {}, None)
+    result = packed(copied, {"model:m1": entry(1)})
+    again = written(result.manifest, result.chunks, state)[-1]
+    assert read_manifest(list(again.values()), BOOK, "98999").entries == {"model:m1": entry(1)}
+    assert not read(again).intact
 
 
 def test_a_damaged_manifest_is_written_anew_in_all_its_parts() -> None:
@@ -126,7 +137,7 @@ def test_killed_between_any_two_writes_every_page_is_as_before_or_as_after(histo
 
 
 def test_the_lock_is_kept_in_the_head() -> None:
-    value = head_value(Manifest(BOOK, run=RUN, intact=True))
+    value = head_value(Manifest(BOOK, HOST, run=RUN, intact=True))
     assert read({head_key(BOOK): Property("1", head_key(BOOK), value, 1)}).run == RUN
 
 

@@ -78,7 +78,7 @@ def apply(
         differences = untrue(plan, wiki, built)
         if differences:
             return Result(Outcome.REFUSED, refusals=differences)
-        manifest = read_manifest(wiki.properties(plan.host), plan.settings.book)
+        manifest = read_manifest(wiki.properties(plan.host), plan.settings.book, plan.host)
     register = Register(wiki, plan.host, manifest, tools.journal, Holder(tools.owner, tools.token, tools.now))
     try:
         register.take()

@@ -28,7 +28,7 @@ def _of_site(plan: Plan, built: Built) -> Iterator[str]:
 
 
 def _of_wiki(plan: Plan, wiki: Wiki) -> Iterator[str]:
-    head = read_manifest(wiki.properties(plan.host), plan.settings.book).head
+    head = read_manifest(wiki.properties(plan.host), plan.settings.book, plan.host).head
     if (0 if head is None else head.version) != plan.head_version:
         yield f"the book was published since the plan was made: {_AGAIN}"
         return

@@ -46,6 +46,10 @@ class Manifest:
     """What the wiki remembers of the book."""
 
     book: str
+    host: str
+    """The page that it was written on. A copied page takes its properties along, and what they list stays the
+    other page's.
+    """
     head: Property | None = None
     run: Run | None = None
     recent: Mapping[str, Entry | None] = field(default_factory=dict)
@@ -70,23 +74,23 @@ class Manifest:
         return found
 
 
-def read_manifest(properties: Sequence[Property], book: str) -> Manifest:
+def read_manifest(properties: Sequence[Property], book: str, host: str) -> Manifest:
     """The manifest in the host's properties; where a part is missing or not as we wrote it, nothing of it counts
-    but the lock.
+    but the lock, and where it was written on another page not even that.
     """
     by_key = {each.key: each for each in properties}
     head = by_key.get(head_key(book))
     content = _content(head)
     chunks = _chunks(by_key, book)
     empty = tuple(Chunk(each.number, {}, each.stored) for each, _ in chunks)
-    if head is None or content is None or content.get("format") != FORMAT:
-        return Manifest(book, head, None, {}, empty)
+    if head is None or content is None or content.get("format") != FORMAT or content.get("host") != host:
+        return Manifest(book, host, head, None, {}, empty)
     run = Run(**content["run"]) if content["run"] else None
     if len(chunks) < content["chunks"] or not all(good for _, good in chunks):
-        return Manifest(book, head, run, {}, empty)
+        return Manifest(book, host, head, run, {}, empty)
     recent: dict[str, Entry | None] = {entry.ref: entry for entry in map(entry_of, content["recent"])}
     recent |= dict.fromkeys(content["gone"])
-    return Manifest(book, head, run, recent, tuple(each for each, _ in chunks), intact=True)
+    return Manifest(book, host, head, run, recent, tuple(each for each, _ in chunks), intact=True)
 
 
 def head_value(manifest: Manifest) -> Json:
@@ -94,6 +98,7 @@ def head_value(manifest: Manifest) -> Json:
     return _protected(
         {
             "format": FORMAT,
+            "host": manifest.host,
             "run": None if manifest.run is None else asdict(manifest.run),
             "chunks": len(manifest.chunks),
             "recent": [row_of(entry) for _, entry in sorted(manifest.recent.items()) if entry is not None],

@@ -69,7 +69,7 @@ def _manifest(wiki: Wiki, host: str, book: str, trace: Trace | None, waiting: Wa
 
 def _read(wiki: Wiki, host: str, book: str) -> Manifest:
     try:
-        return read_manifest(wiki.properties(host), book)
+        return read_manifest(wiki.properties(host), book, host)
     except NotFound as error:
         raise UserError(
             f"there is no page {host} that this account can see: correct `parent`, or let the account view it"
