@@ -1,10 +1,14 @@
 """What goes wrong on the way, over sockets and in memory: who tries again, who must look first."""
 
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 
+from generator.confluence.apply import Outcome
 from generator.confluence.rest import Sent, connect
 from generator.confluence.standin import Fault, InMemory, Mishap, Person, Standin, fault_from, serve
 from generator.confluence.wiki import (
@@ -23,6 +27,8 @@ from generator.confluence.wiki import (
     WikiProblem,
 )
 from tests.confluence.conftest import Bench, access_to, context_of
+from tests.confluence.publishing import Publisher, state_of
+from tests.confluence.recovering import settle, small, undisturbed
 from tests.confluence.test_rest_pace import FakeTime
 
 
@@ -87,6 +93,54 @@ def test_a_pause_of_hours_is_not_waited_for(troubled: Troubled) -> None:
         troubled.wiki.page(page.id)
     assert raised.value.retry_after == 7200
     assert troubled.time.passed == 0
+    troubled.trouble(Mishap.NEAR_LIMIT)
+    with pytest.raises(RateLimited):
+        troubled.wiki.properties(page.id)
+    assert troubled.sent == []
+    assert troubled.time.passed == 0
+
+
+def test_a_pause_of_hours_after_a_lost_answer_leaves_the_write_in_doubt(troubled: Troubled) -> None:
+    """The first try may have happened: to say that nothing was done would be untrue."""
+    page = troubled.page("Model")
+    assert troubled.standin is not None
+    troubled.standin.faults.replace(
+        [Fault(Mishap.RESET_AFTER, "PUT"), Fault(Mishap.RATE_LIMITED, "PUT", first=2, seconds=7200)]
+    )
+    with pytest.raises(LostAnswer, match="run again then"):
+        troubled.wiki.update_page(PageUpdate(page.id, page.title, "<p>New</p>", 2))
+
+
+def test_a_pause_of_a_day_ends_a_publish_at_once_on_the_real_clock(standin: Standin, tmp_path: Path) -> None:
+    """Over sockets, nothing faked: every thread stops, the lock is left to run out, and the next run finishes."""
+    expected, _ = undisturbed(standin.flavour, tmp_path / "site", small())
+    publisher = Publisher(standin, tmp_path / "site")
+    pages = "*/api/v2/pages" if standin.flavour.archives else "*/rest/api/content"
+    standin.faults.replace([Fault(Mishap.RATE_LIMITED, "POST", pages, first=3, count=0, seconds=86_400)])
+    with serve(standin) as address:
+        began = time.monotonic()
+        result = publisher.publish(small(), wiki=connect(access_to(standin, address.site)))
+        assert time.monotonic() - began < 10
+    assert (result.outcome, result.exit_status) == (Outcome.INCOMPLETE, 1)
+    assert result.left > 0
+    assert all("run again then" in failure.said for failure in result.failures)
+    assert standin.log.count("POST") < 10
+    standin.faults.replace([])
+    assert state_of(standin) != expected
+    settle(publisher, small(), expected)
+
+
+def test_a_pause_of_a_second_is_waited_for_on_the_real_clock(standin: Standin) -> None:
+    """Four at once over sockets, one of them turned away: all of them wait for it, none asks twice in vain."""
+    sent: list[Sent] = []
+    with serve(standin) as address, ThreadPoolExecutor(4) as pool:
+        wiki = connect(access_to(standin, address.site), observer=sent.append)
+        wiki.account()
+        standin.faults.replace([Fault(Mishap.RATE_LIMITED, seconds=1)])
+        began = time.monotonic()
+        assert len({each.id for each in pool.map(lambda _: wiki.space("BOOK"), range(8))}) == 1
+        assert 1 <= time.monotonic() - began < 6
+    assert [one.status for one in sent].count(429) == 1
 
 
 @pytest.mark.parametrize(

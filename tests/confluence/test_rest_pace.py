@@ -1,13 +1,16 @@
 """The shared pace: who waits, for how long, and never more than four at once."""
 
 import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from email.utils import formatdate
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generator.confluence.rest.pace import NEAR_LIMIT_SPACING, Clock, Pace, pause_asked, retry_after
+from generator.confluence.rest.pace import NEAR_LIMIT_SPACING, PATIENCE, Clock, Pace, pause_asked, retry_after
+from generator.confluence.wiki import RateLimited
 
 NOW = 1_790_000_000.0
 
@@ -41,6 +44,8 @@ class FakeTime:
         (200, {"X-RateLimit-Remaining": "4", "Retry-After": "0"}, 0),
         (429, {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "2026-09-21T14:13:30Z"}, 10),
         (429, {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "never"}, 0),
+        (429, {"Retry-After": f"Mon, 01 Jan {'9' * 20} 00:00:00 GMT"}, 0),
+        (429, {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "9999-12-31T23:59:59.999999Z"}, 1e9),
     ],
 )
 def test_a_pause_is_read_from_the_headers_of_both_flavours(
@@ -58,38 +63,105 @@ def test_no_header_can_break_the_pace(text: str) -> None:
 
 
 def test_everybody_waits_for_the_moment_that_one_was_told() -> None:
-    time = FakeTime()
-    pace = Pace(time.clock())
+    fake = FakeTime()
+    pace = Pace(fake.clock())
     pace.heed(429, {"Retry-After": "5"})
-    with pace.turn():
-        assert time.passed == 5
+    with pace.turn("GET /x"):
+        assert fake.passed == 5
+
+
+def test_a_pause_within_the_patience_is_waited_for_to_its_end() -> None:
+    fake = FakeTime()
+    pace = Pace(fake.clock())
+    pace.heed(429, {"Retry-After": f"{PATIENCE:.0f}"})
+    with pace.turn("GET /x"):
+        assert fake.passed == PATIENCE
+
+
+UNENDING = {
+    "seconds": (429, {"Retry-After": "86400"}),
+    "too many seconds for a date": (429, {"Retry-After": "9" * 400}),
+    "a date": (503, {"Retry-After": "Fri, 31 Dec 9999 23:59:59 -2359"}),
+    "a good answer with none left": (200, {"X-RateLimit-Remaining": "0", "Retry-After": "999999999"}),
+    "a reset of another century": (200, {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "2099-01-01T00:00:00Z"}),
+}
+
+
+@pytest.mark.parametrize("asked", UNENDING)
+def test_a_pause_above_the_patience_is_slept_by_nobody_until_it_is_over(asked: str) -> None:
+    """Not even its last minutes: by then the run has been told to end."""
+    fake = FakeTime()
+    pace = Pace(fake.clock())
+    pace.heed(*UNENDING[asked])
+    pace.heed(200, {})
+    left = time_left(pace)
+    fake.passed += left - PATIENCE / 2
+    assert time_left(pace) == pytest.approx(PATIENCE / 2, abs=1)
+    fake.passed += PATIENCE / 2 + 1
+    with pace.turn("GET /x"):
+        assert fake.slept == []
+
+
+def time_left(pace: Pace) -> float:
+    """What the refusal of a turn names."""
+    with pytest.raises(RateLimited, match=r"GET /x: .* wait until \d{4}-\d\d-\d\d .* UTC; run again then") as raised:
+        pace.turn("GET /x").__enter__()
+    assert raised.value.retry_after is not None
+    return raised.value.retry_after
+
+
+def test_the_moment_is_named_as_the_wiki_named_it() -> None:
+    pace = Pace(FakeTime().clock())
+    pace.heed(200, {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "2026-09-22T14:13:30Z"})
+    with pytest.raises(RateLimited, match="until 2026-09-22 14:13:30 UTC"):
+        pace.turn("GET /x").__enter__()
+
+
+def test_who_waits_already_hears_that_it_is_in_vain() -> None:
+    """On the real clock: four threads sleep, eight more queue behind them, and all of them are told."""
+
+    def told(pace: Pace) -> bool:
+        try:
+            with pace.turn("GET /x"):
+                return False
+        except RateLimited:
+            return True
+
+    pace = Pace(Clock())
+    pace.heed(429, {"Retry-After": "300"})
+    with ThreadPoolExecutor(12) as pool:
+        waiting = [pool.submit(told, pace) for _ in range(12)]
+        time.sleep(0.1)
+        assert not any(each.done() for each in waiting)
+        pace.heed(429, {"Retry-After": "86400"})
+        assert all(each.result(timeout=10) for each in waiting)
 
 
 def test_a_shorter_pause_does_not_end_a_longer_one() -> None:
-    time = FakeTime()
-    pace = Pace(time.clock())
+    fake = FakeTime()
+    pace = Pace(fake.clock())
     pace.heed(429, {"Retry-After": "5"})
     pace.heed(429, {"Retry-After": "1"})
-    with pace.turn():
-        assert time.passed == 5
+    with pace.turn("GET /x"):
+        assert fake.passed == 5
 
 
 def test_near_the_limit_the_step_slows_down_until_it_is_far_again() -> None:
-    time = FakeTime()
-    pace = Pace(time.clock())
+    fake = FakeTime()
+    pace = Pace(fake.clock())
     pace.heed(200, {"X-RateLimit-NearLimit": "true"})
     for _ in range(3):
-        with pace.turn():
+        with pace.turn("GET /x"):
             pass
-    assert time.passed == pytest.approx(2 * NEAR_LIMIT_SPACING)
+    assert fake.passed == pytest.approx(2 * NEAR_LIMIT_SPACING)
     pace.heed(200, {})
-    with pace.turn():
+    with pace.turn("GET /x"):
         pass
-    before = time.passed
+    before = fake.passed
     for _ in range(3):
-        with pace.turn():
+        with pace.turn("GET /x"):
             pass
-    assert time.passed == before
+    assert fake.passed == before
 
 
 def test_at_most_four_are_in_flight() -> None:
@@ -100,7 +172,7 @@ def test_at_most_four_are_in_flight() -> None:
 
     def work() -> None:
         nonlocal inside, most
-        with pace.turn():
+        with pace.turn("GET /x"):
             with lock:
                 inside += 1
                 most = max(most, inside)

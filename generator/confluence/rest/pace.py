@@ -1,5 +1,6 @@
-"""The shared pace: so many requests in flight, and all of them wait when the wiki says so."""
+"""The shared pace: so many requests in flight, and all of them wait when the wiki says so, within reason."""
 
+import math
 import random
 import threading
 import time
@@ -9,9 +10,17 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
+from generator.confluence.wiki import RateLimited
+
 IN_FLIGHT = 4
+PATIENCE = 600.0
+"""Seconds: a wiki that asks for a longer pause than this is not worth waiting for."""
+GLANCE = 1.0
+"""Seconds after which a thread that waits looks up: another one may have been told that it waits in vain."""
 NEAR_LIMIT_SPACING = 0.5
 """Seconds between two requests while the wiki says that its limit is near."""
+_LONGEST = 1e9
+"""Seconds, some thirty years: a moment further away has no date that could be shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,20 +42,37 @@ class Pace:
         self._slots = threading.BoundedSemaphore(in_flight)
         self._lock = threading.Lock()
         self._not_before = 0.0
+        self._closed_until = 0.0
         self._spacing = 0.0
 
     @contextmanager
-    def turn(self) -> Iterator[None]:
-        """Waits for a slot and for the moment, and holds the slot while the request runs."""
+    def turn(self, call: str) -> Iterator[None]:
+        """Waits for a slot and for the moment, and holds the slot while the request runs.
+
+        RateLimited, instead of the wait, where the wiki has named a moment that nobody is to wait for.
+        """
         with self._slots:
-            while (wait := self._claim()) > 0:
-                self._clock.sleep(wait)
+            while (wait := self._claim(call)) > 0:
+                self._clock.sleep(min(wait, GLANCE))
             yield
 
-    def _claim(self) -> float:
+    def check(self, call: str) -> None:
+        """RateLimited until the moment has come that nobody is to wait for."""
+        with self._lock:
+            self._refuse_closed(call, self._clock.monotonic())
+
+    def _refuse_closed(self, call: str, now: float) -> None:
+        left = self._closed_until - now
+        if left > 0:
+            moment = datetime.fromtimestamp(math.ceil(self._clock.now() + left), UTC)
+            said = f"the wiki asks to wait until {moment:%Y-%m-%d %H:%M:%S} UTC; run again then"
+            raise RateLimited(call, said, None, left)
+
+    def _claim(self, call: str) -> float:
         """Seconds still to wait; 0 takes the turn and puts the next one behind it."""
         with self._lock:
             now = self._clock.monotonic()
+            self._refuse_closed(call, now)
             wait = self._not_before - now
             if wait <= 0 and self._spacing:
                 self._not_before = now + self._spacing
@@ -58,8 +84,11 @@ class Pace:
         near = headers.get("X-RateLimit-NearLimit", "").lower() == "true"
         with self._lock:
             self._spacing = NEAR_LIMIT_SPACING if near else 0.0
-            if pause:
-                self._not_before = max(self._not_before, self._clock.monotonic() + pause)
+            moment = self._clock.monotonic() + pause
+            if pause > PATIENCE:
+                self._closed_until = max(self._closed_until, moment)
+            elif pause:
+                self._not_before = max(self._not_before, moment)
 
 
 def pause_asked(status: int, headers: Mapping[str, str], now: float) -> float:
@@ -85,18 +114,20 @@ def retry_after(headers: Mapping[str, str], now: float) -> float | None:
         return float(text[:9])
     try:
         moment = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
-    return max(0.0, _timestamp(moment) - now)
+    return _between(now, moment)
 
 
 def _until(moment: str, now: float) -> float:
     """Seconds until an ISO 8601 moment; 0 where it is none."""
     try:
-        return max(0.0, _timestamp(datetime.fromisoformat(moment)) - now)
+        return _between(now, datetime.fromisoformat(moment))
     except ValueError:
         return 0.0
 
 
-def _timestamp(moment: datetime) -> float:
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+def _between(now: float, moment: datetime) -> float:
+    """Seconds from now to a moment, which is in UTC unless it says otherwise; 0 once it has passed."""
+    then = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    return min(max(0.0, then - now), _LONGEST)

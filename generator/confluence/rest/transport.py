@@ -21,7 +21,7 @@ from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
 from generator.confluence.rest.access import Access
 from generator.confluence.rest.call import Answer, Call, Failure, Payload, Retry, Sent
-from generator.confluence.rest.pace import Clock, Pace, retry_after
+from generator.confluence.rest.pace import Clock, Pace, pause_asked
 from generator.confluence.rest.problems import problem
 from generator.confluence.wiki import (
     LostAnswer,
@@ -34,8 +34,6 @@ from generator.confluence.wiki import (
 )
 
 ATTEMPTS = 6
-PATIENCE = 600.0
-"""Seconds: a wiki that asks for a longer pause than this is not worth waiting for."""
 TIME_LIMIT = 75
 """Seconds without a word from the server before an answer counts as lost."""
 
@@ -76,34 +74,36 @@ class Transport:
         uncertain = False
         last: Answer | Failure = Failure.NOT_SENT
         for attempt in range(1, ATTEMPTS + 1):
-            last = self._attempt(call, attempt)
+            try:
+                last = self._attempt(call, attempt)
+            except RateLimited as told:
+                raise _in_doubt(call, told, uncertain=uncertain) from None
             if isinstance(last, Answer) and last.good:
                 return last
             if not _worth_retrying(call, last):
                 break
             uncertain = uncertain or _may_have_happened(last)
             if attempt < ATTEMPTS:
-                self._wait(call, last, attempt)
+                self._back_off(last, attempt)
         raise _verdict(call, last, uncertain=uncertain)
 
     def _attempt(self, call: Call, attempt: int) -> Answer | Failure:
-        with self._pace.turn():
+        """One request in its turn; RateLimited where the wiki wants a pause that nobody is to wait for."""
+        with self._pace.turn(str(call)):
             outcome = _exchange(self._client, call, self._secrets)
         status = None
         if isinstance(outcome, Answer):
             status = outcome.status
             self._pace.heed(status, outcome.headers)
         self._observer(Sent(call.method, call.path, status, attempt))
+        if status == 429:
+            self._pace.check(str(call))
         return outcome
 
-    def _wait(self, call: Call, last: Answer | Failure, attempt: int) -> None:
-        """Backs off with jitter; where the server named a time the shared pace already holds everybody for it."""
-        asked = retry_after(last.headers, self._clock.now()) if isinstance(last, Answer) else None
-        if asked is not None and asked > PATIENCE:
-            status = last.status if isinstance(last, Answer) else None
-            said = f"the wiki asks to wait {asked:.0f} seconds"
-            raise RateLimited(str(call), said, status, asked)
-        step = 0.25 if asked else min(30.0, 0.5 * 2 ** (attempt - 1))
+    def _back_off(self, last: Answer | Failure, attempt: int) -> None:
+        """Waits with jitter; where the server named a time the shared pace already holds everybody for it."""
+        held = isinstance(last, Answer) and pause_asked(last.status, last.headers, self._clock.now()) > 0
+        step = 0.25 if held else min(30.0, 0.5 * 2 ** (attempt - 1))
         self._clock.sleep(step * (0.5 + self._clock.chance()))
 
 
@@ -237,9 +237,14 @@ def _verdict(call: Call, last: Answer | Failure, *, uncertain: bool) -> WikiProb
         status = last.status if isinstance(last, Answer) else None
         return (LostAnswer if lost and not call.reads else Unavailable)(str(call), said, status)
     told = problem(call, last)
-    if lost and not call.reads and isinstance(told, VersionConflict | NotFound):
-        return LostAnswer(str(call), told.said, told.status)
+    if isinstance(told, VersionConflict | NotFound | RateLimited):
+        return _in_doubt(call, told, uncertain=lost)
     return told
+
+
+def _in_doubt(call: Call, told: WikiProblem, *, uncertain: bool) -> WikiProblem:
+    """What was told, or that an answer is lost where an attempt before may have done it."""
+    return LostAnswer(told.call, told.said, told.status) if uncertain and not call.reads else told
 
 
 def _no_answer(last: Answer | Failure) -> str:
