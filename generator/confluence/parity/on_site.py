@@ -8,7 +8,7 @@ from generator.confluence.parity.markup import Tag, article_tree
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _MARKS = (
     "a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd mark output q s samp small span "
-    "strike strong sub sup time tt u var input"
+    "strike strong sub sup time tt u var input ruby rb rt rp wbr picture source"
 )
 _IN_LINE = frozenset(_MARKS.split())
 _NOT_SHOWN = frozenset({"button", "script", "style", "template", "datalist"})

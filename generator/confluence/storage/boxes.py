@@ -1,9 +1,11 @@
 """Boxes: admonitions, parts that open on a click, content tabs."""
 
 from generator.confluence.storage import macros
+from generator.confluence.storage.flow import as_blocks, joined
 from generator.confluence.storage.nodes import Loss, Node, Nodes, all_nodes, plain
 from generator.confluence.storage.page import Html, Walk, classes, loss, tag
 from generator.confluence.storage.rules import NOT_CARRIED
+from generator.confluence.storage.text import collapse
 
 _PANELS = {
     "note": "note",
@@ -29,16 +31,14 @@ _PANELS = {
 def admonition(element: Html, walk: Walk) -> Nodes:
     """A panel with its title; what kind of panel follows from the admonition's type."""
     kinds = sorted(name for name in classes(element) if name in _PANELS)
-    title = next((child for child in element if "admonition-title" in classes(child)), None)
     kind = _PANELS[kinds[0]] if kinds else "info"
-    words, losses = _titled(title, walk)
+    words, losses = _titled(_title_of(element), walk)
     return (*losses, macros.panel(kind, words, walk.blocks(element)))
 
 
 def details(element: Html, walk: Walk) -> Nodes:
     """A part that opens on a click, nested ones too."""
-    summary = next((child for child in element if tag(child) == "summary"), None)
-    words, losses = _titled(summary, walk)
+    words, losses = _titled(_title_of(element), walk)
     return (*losses, macros.expand(words, walk.blocks(element)))
 
 
@@ -50,9 +50,19 @@ def tabs(element: Html, walk: Walk) -> Nodes:
     for label, block in zip(labels, blocks, strict=False):
         words, losses = _titled(label, walk)
         made.extend((*losses, macros.expand(words, walk.blocks(block))))
-    for block in blocks[len(labels) :]:
-        made.extend(walk.blocks(block))
-    return tuple(made)
+    for unpaired in (*labels[len(blocks) :], *blocks[len(labels) :]):
+        made.extend(walk.blocks(unpaired))
+    return (*_beside(element, {*labels, *blocks}, walk), *made)
+
+
+def _beside(element: Html, taken: set[Html], walk: Walk) -> Nodes:
+    """What stands in the set beside its labels and blocks: HTML forbids it and browsers show it."""
+    made: list[Node] = [collapse(element.text or "")]
+    for child in element:
+        is_row = bool(classes(child) & {"tabbed-labels", "tabbed-content"}) and child not in taken
+        made.extend(_beside(child, taken, walk) if is_row else () if child in taken else walk.convert(child, walk))
+        made.append(collapse(child.tail or ""))
+    return as_blocks(joined(made))
 
 
 def _own_labels(element: Html) -> list[Html]:
@@ -69,10 +79,15 @@ def _tab_blocks(element: Html) -> list[Html]:
 
 def is_title(element: Html) -> bool:
     """Whether the element is the title of a box, which its box has taken already."""
-    if tag(element) == "summary":
-        parent = element.getparent()
-        return parent is not None and tag(parent) == "details"
-    return "admonition-title" in classes(element)
+    parent = element.getparent()
+    return parent is not None and _title_of(parent) is element
+
+
+def _title_of(box: Html) -> Html | None:
+    """The first title of a box; a second one is mere content."""
+    if "admonition" in classes(box):
+        return next((child for child in box if "admonition-title" in classes(child)), None)
+    return next((child for child in box if tag(child) == "summary"), None) if tag(box) == "details" else None
 
 
 def _titled(title: Html | None, walk: Walk) -> tuple[str, Nodes]:

@@ -6,7 +6,7 @@ from generator.confluence.storage import macros
 from generator.confluence.storage.dropped import is_dropped
 from generator.confluence.storage.nodes import Nodes
 from generator.confluence.storage.page import Html, Walk, classes, loss, tag, text_of
-from generator.confluence.storage.rules import LANGUAGE_NOT_KNOWN, SHOWN_AS_SOURCE
+from generator.confluence.storage.rules import LANGUAGE_NOT_KNOWN, NOT_CARRIED, SHOWN_AS_SOURCE
 
 _LANGUAGES = {
     alias: name
@@ -43,18 +43,24 @@ _WITHOUT_COLOURS = frozenset({"text", "plain", "plaintext", "txt", "none", "outp
 """What says that there is nothing to colour."""
 
 
-def highlighted(element: Html, _walk: Walk) -> Nodes:
-    """A block of pymdownx.highlight with its language, title and line numbers; the colours are Confluence's own."""
-    source = _source(element)
-    if source is None:
-        return ()
-    title = next((text_of(name) for name in element.iter("span", "th") if "filename" in classes(name)), "")
-    return (*uncoloured(element), macros.code(source, language(element), title, _first_line(element)))
+def highlighted(element: Html, walk: Walk) -> Nodes:
+    """A block of pymdownx.highlight with its language, title and line numbers; the colours are Confluence's own.
+
+    A box that an author filled with more than one block of code gives all that it holds, one after the other.
+    """
+    block = _only_block(element)
+    if block is None:
+        return walk.blocks(element)
+    title = next((text_of(name) for name in _names(element)), "")
+    coded = macros.code(_typed(block), language(element), title, _first_line(element))
+    return (*uncoloured(element), *_not_text(block), coded)
 
 
 def preformatted(element: Html, _walk: Walk) -> Nodes:
-    """A bare `pre`, as it was typed."""
-    return (*uncoloured(element), macros.code(_typed(element), language(element)))
+    """A bare `pre`, as it was typed; within a box of coloured code in the box's language."""
+    around = next(filter(is_highlighted, element.iterancestors()), element)
+    owner = element if _given_language(element) else around
+    return (*uncoloured(owner), *_not_text(element), macros.code(_typed(element), language(owner)))
 
 
 def mermaid(element: Html, _walk: Walk) -> Nodes:
@@ -84,12 +90,32 @@ def _with_children(element: Html) -> list[Html]:
     return [element, *(node for node in element.iter("pre", "code") if node is not element)]
 
 
-def _source(element: Html) -> str | None:
-    """The text of the code cell, not of the line numbers beside it."""
-    cells = [cell for cell in element.iter("td") if "code" in classes(cell)]
-    inner = next(iter(cells), element)
-    block = next(inner.iter("pre"), None)
-    return None if block is None else _typed(block)
+def _only_block(element: Html) -> Html | None:
+    """The block of code, not the line numbers beside it; None where the box shows anything besides it."""
+    numbers = [cell for cell in element.iter("td") if "linenos" in classes(cell)]
+    numbered = [block for cell in numbers for block in cell.iter("pre")]
+    blocks = [block for block in element.iter("pre") if block not in numbered]
+    is_only = len(blocks) == 1 and not _shows(element, [*blocks, *numbers, *_names(element)])
+    return blocks[0] if is_only else None
+
+
+def _names(element: Html) -> list[Html]:
+    """Where the file's name stands: above the code, or in the head of the table with its line numbers."""
+    return [name for name in element.iter("span", "th") if "filename" in classes(name)][:1]
+
+
+def _shows(element: Html, known: list[Html]) -> bool:
+    """Whether a reader sees anything of the element but the known ones."""
+    if element in known or is_dropped(element):
+        return False
+    own = tag(element) in {"img", "svg"} or bool((element.text or "").strip())
+    return own or any(_shows(child, known) or (child.tail or "").strip() for child in element)
+
+
+def _not_text(block: Html) -> Nodes:
+    """Losses for the links and pictures in a block, of which the code macro keeps the text alone."""
+    links = [node for node in block.iter("a") if text_of(node) and not (node.get("href") or "#__").startswith("#__")]
+    return tuple(loss(NOT_CARRIED, f"<{tag(node)}> in a code block", node) for node in (*links, *block.iter("img")))
 
 
 def _typed(block: Html) -> str:
@@ -100,7 +126,7 @@ def _typed(block: Html) -> str:
 def _parts(element: Html) -> Iterator[str]:
     if is_dropped(element) or tag(element) == "svg":
         return
-    yield element.text or ""
+    yield "\n" if tag(element) == "br" else element.text or ""
     for child in element:
         yield from (*_parts(child), child.tail or "")
 

@@ -7,10 +7,11 @@ from generator.confluence.storage import boxes, code, inline, lists, macros, med
 from generator.confluence.storage.dropped import is_dropped
 from generator.confluence.storage.flow import as_blocks, with_anchors
 from generator.confluence.storage.nodes import Element, Loss, Nodes, plain
-from generator.confluence.storage.page import FIRST, HEADINGS, Html, Page, Site, Walk, classes, loss, tag
+from generator.confluence.storage.page import FIRST, HEADINGS, TOOLTIP, Html, Page, Site, Walk, classes, loss, tag
 from generator.confluence.storage.prepare import article_of, identifier_of, linkable_ids, prepared
 from generator.confluence.storage.result import Converted, anchor_names, collected, linked_anchors
-from generator.confluence.storage.rules import NO_ARTICLE, NOT_CARRIED
+from generator.confluence.storage.rules import NO_ARTICLE, NOT_CARRIED, TOOLTIP_NOT_CARRIED
+from generator.confluence.storage.text import shorten
 
 Handler = Callable[[Html, Walk], Nodes]
 
@@ -42,8 +43,14 @@ def convert_element(element: Html, at: Walk) -> Nodes:
     if is_dropped(element) or boxes.is_title(element):
         return ()
     identifier = identifier_of(element)
-    made = _handler(element)(element, at)
+    made = (*_handler(element)(element, at), *_tooltip(element))
     return with_anchors((macros.anchor(identifier),), made) if identifier else made
+
+
+def _tooltip(element: Html) -> Nodes:
+    if element.get(TOOLTIP) is None:
+        return ()
+    return (loss(TOOLTIP_NOT_CARRIED, f"the tooltip {shorten(element.get('title') or '')!r}", element),)
 
 
 def _handler(element: Html) -> Handler:
@@ -65,7 +72,8 @@ def _is_astray(element: Html) -> bool:
 
 def not_carried(element: Html, at: Walk) -> Nodes:
     """An element that storage format does not have: its content stays, the rest is reported."""
-    address = element.get("src") or element.get("data") or ""
+    sources = (node.get(name) for node in (element, *element.iter("source")) for name in ("src", "data", "href"))
+    address = next(filter(None, sources), "")
     what = f"<{tag(element)}>{' of ' + address if address else ''}"
     return (loss(NOT_CARRIED, what, element), " ", *at.children(element), " ")
 
@@ -128,7 +136,7 @@ _BY_TAG: Mapping[str, Handler] = {
     "img": media.image,
     "li": lists.list_item,
     "ol": lists.numbers,
-    "picture": media.figure,
+    "picture": inline.transparent,
     "pre": code.preformatted,
     "svg": media.drawing,
     "table": tables.table,

@@ -1,11 +1,13 @@
 """Lists: bullets, numbers, tasks, and terms with their definitions."""
 
+from collections.abc import Iterator
 from itertools import groupby
 
 from generator.confluence.storage import macros
 from generator.confluence.storage.flow import as_blocks, tight, trimmed, wrapped
 from generator.confluence.storage.nodes import Element, Node, Nodes
-from generator.confluence.storage.page import TASK_STATE, Html, Walk, tag
+from generator.confluence.storage.page import TASK_STATE, Html, Walk, loss, tag
+from generator.confluence.storage.rules import NOT_CARRIED
 
 _ITEMS = frozenset({"li"})
 _ENTRIES = frozenset({"dt", "dd"})
@@ -21,11 +23,40 @@ def bullets(element: Html, walk: Walk) -> Nodes:
 
 
 def numbers(element: Html, walk: Walk) -> Nodes:
-    """An ordered list, from its own first number; tasks in it keep their numbers and get a drawn box."""
-    items = tuple(node for item in _items(element) for node in walk.convert(item, walk))
-    start = element.get("start") or "1"
-    attributes = (("start", start),) if start.lstrip("-").isdecimal() and start != "1" else ()
-    return (*walk.beside(element, _ITEMS), *((Element("ol", attributes, items),) if items else ()))
+    """An ordered list with the numbers of the site; tasks in it keep their numbers and get a drawn box.
+
+    Storage format only has a list's first number: where they jump or run backwards, the next list begins.
+    """
+    made: list[Node] = [*_lettered(element), *walk.beside(element, _ITEMS)]
+    numbered = enumerate(_numbered(element))
+    for _, group in groupby(numbered, key=lambda each: each[1][0] - each[0]):
+        run = [entry for _, entry in group]
+        start = run[0][0]
+        items = tuple(node for _, item in run for node in walk.convert(item, walk))
+        made.append(Element("ol", (("start", str(start)),) if start != 1 else (), items))
+    return tuple(made)
+
+
+def _numbered(element: Html) -> Iterator[tuple[int, Html]]:
+    """The items with their numbers, as browsers count them."""
+    items, step = _items(element), -1 if element.get("reversed") is not None else 1
+    start = _whole(element.get("start"))
+    number = start if start is not None else len(items) if step < 0 else 1
+    for item in items:
+        own = _whole(item.get("value"))
+        number = number if own is None else own
+        yield number, item
+        number += step
+
+
+def _whole(value: str | None) -> int | None:
+    text = (value or "").strip()
+    return int(text) if text.isascii() and text.removeprefix("-").isdecimal() else None
+
+
+def _lettered(element: Html) -> Nodes:
+    kind = element.get("type") or "1"
+    return () if kind == "1" else (loss(NOT_CARRIED, f"the numbering {kind!r} of a list", element),)
 
 
 def _items(element: Html) -> list[Html]:

@@ -1,14 +1,17 @@
 """Pictures: images of the site, of other hosts and within the page, our diagrams, and figures around them."""
 
+from collections.abc import Iterator
+
 from generator.confluence.storage import macros
 from generator.confluence.storage.attachments import data_attachment, drawing_attachment, file_attachment
 from generator.confluence.storage.flow import as_blocks, trimmed, wrapped
 from generator.confluence.storage.inline import linked
 from generator.confluence.storage.links import ToAddress, ToFile, destination
 from generator.confluence.storage.nodes import Attachment, Element, Nodes
-from generator.confluence.storage.page import NUMBER, Html, Walk, classes, loss, tag
-from generator.confluence.storage.rules import FILE_MISSING, ICON_WITHOUT_TEXT
+from generator.confluence.storage.page import NUMBER, Html, Walk, classes, loss, tag, text_of
+from generator.confluence.storage.rules import FILE_MISSING, ICON_WITHOUT_TEXT, NOT_CARRIED
 from generator.confluence.storage.svg import svg_document, words
+from generator.confluence.storage.text import shorten
 
 _LINKS_TITLE = "Links in this diagram"
 _COLUMN = 760
@@ -71,14 +74,18 @@ def caption(element: Html, walk: Walk) -> Nodes:
 
 def diagram(element: Html, walk: Walk) -> Nodes:
     """One of our diagrams as a picture with its description, its caption, and a table of its links to open."""
-    svg = next(element.iter("svg"), None)
-    if svg is None:
-        return walk.blocks(element)
-    document = svg_document(svg)
-    attached = drawing_attachment(document, element.get(NUMBER) or "1", walk.site)
-    picture = Element("p", (), (macros.image(attached, {"alt": words(svg), "width": _drawn_width(svg)}),))
-    captions = tuple(node for child in element.iter("figcaption") for node in walk.convert(child, walk))
-    return (picture, *captions, *_links(document, element, walk))
+    svg = _drawn(element)
+    links = () if svg is None else _links(svg_document(svg), element, walk)
+    return (*walk.blocks(element), *links)
+
+
+def _drawn(figure: Html) -> Html | None:
+    return next(figure.iter("svg"), None)
+
+
+def _picture(svg: Html, figure: Html, walk: Walk) -> Nodes:
+    attached = drawing_attachment(svg_document(svg), figure.get(NUMBER) or "1", walk.site)
+    return (Element("p", (), (macros.image(attached, {"alt": words(svg), "width": _drawn_width(svg)}),)),)
 
 
 def _drawn_width(svg: Html) -> str:
@@ -98,12 +105,28 @@ def _links(document: str, element: Html, walk: Walk) -> Nodes:
     return (macros.expand(_LINKS_TITLE, (table,)),)
 
 
-def drawing(element: Html, _walk: Walk) -> Nodes:
-    """An SVG that is no diagram of ours: an icon, by its words."""
+def drawing(element: Html, walk: Walk) -> Nodes:
+    """The picture of a diagram of ours; any other SVG is an icon, by its words, and what else it says is reported."""
+    figure = next(filter(is_diagram, element.iterancestors("figure")), None)
+    if figure is not None and _drawn(figure) is element:
+        return _picture(element, figure, walk)
     described = words(element)
-    if described:
-        return (described,)
-    return (loss(ICON_WITHOUT_TEXT, "an SVG without a title", element),)
+    unsaid = tuple(loss(NOT_CARRIED, what, element) for what in _unsaid(element, described))
+    if not described and not unsaid:
+        return (loss(ICON_WITHOUT_TEXT, "an SVG without a title", element),)
+    return (*unsaid, described)
+
+
+def _unsaid(svg: Html, described: str) -> Iterator[str]:
+    """The texts, links and pictures in a drawing, which its description does not carry."""
+    drawn = [text_of(node) for node in svg.iter("text", "foreignobject")]
+    texts = " ".join(text for text in drawn if text and text not in described)
+    if texts:
+        yield f"the text {shorten(texts)!r} in an SVG"
+    for node in svg.iter("a", "image"):
+        address = node.get("href") or node.get("xlink:href")
+        if address:
+            yield f"the {'link' if tag(node) == 'a' else 'picture'} {shorten(address)} in an SVG"
 
 
 def is_diagram(element: Html) -> bool:

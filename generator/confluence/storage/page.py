@@ -19,6 +19,8 @@ FIRST = "data-first"
 """Set on the page's first heading, and on the first abbreviation of its kind: the one that is spelled out."""
 NUMBER = "data-number"
 """Set on a diagram: which one of the page it is, from 1."""
+TOOLTIP = "data-tooltip"
+"""Set on an element whose title has words that stand nowhere else on the page."""
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 
 

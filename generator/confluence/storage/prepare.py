@@ -10,10 +10,24 @@ from lxml import etree
 from generator.confluence.storage.dropped import is_dropped
 from generator.confluence.storage.media import is_diagram
 from generator.confluence.storage.nodes import Loss
-from generator.confluence.storage.page import FIRST, HEADINGS, NUMBER, TASK_STATE, Html, classes, loss, tag, text_of
+from generator.confluence.storage.page import (
+    FIRST,
+    HEADINGS,
+    NUMBER,
+    TASK_STATE,
+    TOOLTIP,
+    Html,
+    classes,
+    loss,
+    tag,
+    text_of,
+)
 from generator.confluence.storage.rules import CHARACTER_NOT_CARRIED, NESTED_TOO_DEEPLY
 from generator.confluence.storage.text import legal, shorten
 
+_VOID = ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"]
+"""Elements without content, by the HTML standard; the parser does not know all of them and nests what follows."""
+_TOOLTIPS_SHOWN = frozenset({"img", "abbr", "acronym"})
 DEEPEST = 100
 """How deep elements may be nested: some more than any page needs, far less than Python's stack allows."""
 
@@ -33,11 +47,15 @@ def article_of(html: bytes) -> Html | None:
 
 def prepared(article: Html) -> tuple[Loss, ...]:
     """Mark what the walk needs to know in the article; returns what was lost on the way."""
-    losses = (*_flatten(article), *_clean(article))
+    dirty = _clean(article)
+    for node in list(article.iter(*_VOID)):
+        _empty(node)
+    losses = (*_flatten(article), *dirty)
     for number, figure in enumerate(filter(is_diagram, article.iter("figure")), 1):
         figure.set(NUMBER, str(number))
     _mark_first_heading(article)
     _mark_first_abbreviations(article)
+    _mark_tooltips(article)
     for item in list(article.iter("li")):
         _take_box(item)
     return losses
@@ -121,6 +139,36 @@ def _mark_first_abbreviations(article: Html) -> None:
         if key not in seen:
             seen.add(key)
             node.set(FIRST, "")
+
+
+def _mark_tooltips(article: Html) -> None:
+    """Mark each title that says what the page's text does not, the first of its words; images carry theirs."""
+    published = list(_published(article))
+    known = " ".join(_words("".join(map(str, article.itertext()))))
+    for node in published:
+        words = " ".join(_words(node.get("title") or ""))
+        is_shown = tag(node) in _TOOLTIPS_SHOWN or classes(node) & {"twemoji", "footnote-backref"}
+        if words and not is_shown and words not in known:
+            node.set(TOOLTIP, "")
+            known = f"{known} {words}"
+
+
+def _words(text: str) -> list[str]:
+    return text.casefold().split()
+
+
+def _empty(node: Html) -> None:
+    """Put what the parser took for a void element's content behind it, where it belongs."""
+    parent, children = node.getparent(), list(node)
+    assert parent is not None
+    if children:
+        children[-1].tail = (children[-1].tail or "") + (node.tail or "")
+        node.tail = node.text
+        place = parent.index(node) + 1
+        parent[place:place] = children
+    elif node.text:
+        node.tail = node.text + (node.tail or "")
+    node.text = None
 
 
 def _take_box(item: Html) -> None:

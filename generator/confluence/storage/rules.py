@@ -135,6 +135,17 @@ LANGUAGE_NOT_KNOWN = Rule(
     Fix: nothing to mend; name a related language after the fence where the colours matter. Told once per language.
     """,
 )
+TOOLTIP_NOT_CARRIED = Rule(
+    "MB913",
+    "tooltip-not-carried",
+    Severity.INFO,
+    """
+    What a page says stands in its text, not only in a tooltip.
+
+    Why: Confluence shows no tooltip on a link or a word, nor does a phone; who reads there never sees its words.
+    Fix: write the words beside the link or the term; nothing to mend where they add nothing.
+    """,
+)
 
 RULES = (
     TITLE_TOO_LONG,
@@ -149,5 +160,6 @@ RULES = (
     FILE_NAME_TAKEN,
     NO_ARTICLE,
     LANGUAGE_NOT_KNOWN,
+    TOOLTIP_NOT_CARRIED,
 )
 """All of them, for `modelbook explain` and the page of each code."""

@@ -56,6 +56,11 @@ BOX = {
     "figure": "<figure><img alt='alt' src='plot.png'><figcaption>{}</figcaption></figure>{}",
     "code": "<div class='highlight language-python'><pre><span></span><code>{}</code></pre></div>{}",
     "diagram": "<figure class='mb-diagram'><svg><title>t</title></svg><figcaption>{}</figcaption></figure>{}",
+    "full code": "<div class='highlight'>{}<pre>one</pre><pre>{}</pre></div>",
+    "more labels": "<div class='tabbed-set'>{}<div class='tabbed-labels'><label>A</label><label>{}</label></div>"
+    "<div class='tabbed-content'><div class='tabbed-block'>b</div></div></div>",
+    "second titles": "<details><summary>s</summary>{}<summary>{}</summary></details>",
+    "full diagram": "<figure class='mb-diagram'>{}<svg><title>t</title></svg>{}</figure>",
     "unknown": "<meter>{}</meter><video>{}</video>",
 }
 
@@ -75,7 +80,11 @@ def _nest(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
     )
 
 
-TREES = st.recursive(TEXT | st.sampled_from(["<br>", "<hr>", "<img alt='x' src='gone.png'>", "<svg></svg>"]), _nest)
+TREES = st.recursive(
+    TEXT
+    | st.sampled_from(["<br>", "<hr>", "<wbr>", "<source srcset='a'>", "<img alt='x' src='gone.png'>", "<svg></svg>"]),
+    _nest,
+)
 
 
 @settings(max_examples=500, deadline=None)
