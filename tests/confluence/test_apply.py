@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from generator.confluence.apply import Outcome, apply
+from generator.confluence.apply import Outcome, Result, apply
 from generator.confluence.apply.register import LEASE
 from generator.confluence.manifest.journal import Journal
 from generator.confluence.manifest.marks import signature
@@ -223,18 +223,32 @@ def test_a_second_run_can_wait(publisher: Publisher) -> None:
     assert LEASE - 5 <= publisher.time.passed - before <= LEASE + 15
 
 
-def test_two_plans_from_the_same_state_are_not_both_applied(publisher: Publisher) -> None:
-    book = [HOME, replace(RYL, html="<p>New</p>")]
+def both_applied(publisher: Publisher, book: list[Sheet]) -> tuple[Result, Result]:
+    """Two plans from one state, applied one after the other."""
     built = publisher.build(book)
     first, second = publisher.prepared(built), publisher.prepared(built)
     with Journal() as journal:
         done = apply(first.plan, publisher.wiki(), built, publisher.tools(journal), manifest=first.manifest)
         late = apply(second.plan, publisher.wiki(), built, publisher.tools(journal), manifest=second.manifest)
+    return done, late
+
+
+def test_two_plans_from_the_same_state_are_not_both_applied(publisher: Publisher) -> None:
+    done, late = both_applied(publisher, [replace(HOME, html="<p>New</p>"), replace(RYL, html="<p>New</p>")])
     assert done.outcome is Outcome.DONE
-    assert (late.outcome, late.refusals) == (
-        Outcome.REFUSED,
-        ("another run has published this book in the meantime",),
-    )
+    assert late.outcome is Outcome.REFUSED
+    assert late.refusals == ("another run has published this book in the meantime",)
+
+
+def test_of_two_plans_for_one_page_the_later_one_saves_nothing(publisher: Publisher) -> None:
+    """One page is changed without a lock: its version keeps the two apart."""
+    done, late = both_applied(publisher, [HOME, replace(RYL, html="<p>New</p>")])
+    version = publisher.titled(RYL.title).version.number
+    assert done.outcome is Outcome.DONE
+    assert late.outcome is Outcome.INCOMPLETE
+    assert late.failures[0].said == "another run has published this book in the meantime"
+    assert publisher.titled(RYL.title).version.number == version
+    assert publisher.plan([HOME, replace(RYL, html="<p>New</p>")]).empty
 
 
 def test_a_run_that_lost_its_lock_stops(publisher: Publisher) -> None:

@@ -60,8 +60,28 @@ def test_a_picture_that_changed_is_one_request(publisher: Publisher) -> None:
     after = replace(before, pictures=dict.fromkeys(before.pictures, b"another picture"))
     plan_alone = 3
     assert publisher.publish([after if sheet is before else sheet for sheet in sheets]).outcome is Outcome.DONE
-    lock, upload, manifest = 1, 1, 1
-    assert publisher.requests() == plan_alone + lock + upload + manifest
+    look, upload, manifest = 1, 1, 1
+    assert publisher.requests() == plan_alone + look + upload + manifest
+
+
+@pytest.mark.parametrize(
+    ("labels", "requests"),
+    [(("model", "production"), 3), (("model", "production", "new", "newer"), 4), (("model", "retired"), 5)],
+    ids=["the text alone", "new labels too", "one label for another"],
+)
+def test_one_changed_page_costs_four_requests_and_one_more_for_a_label_that_goes(
+    publisher: Publisher, labels: tuple[str, ...], requests: int
+) -> None:
+    """On top of a run that finds nothing to do: the present text, the new one, labels, and the manifest."""
+    sheets = library(10)
+    before = next(sheet for sheet in sheets if sheet.labels == ("model", "production") and not sheet.pictures)
+    publisher.publish(sheets)
+    publisher.publish(sheets)
+    publisher.requests()
+    after = replace(before, html="<p>New</p>", labels=labels)
+    assert publisher.publish([after if sheet is before else sheet for sheet in sheets]).outcome is Outcome.DONE
+    unchanged_alone = 3
+    assert publisher.requests() == unchanged_alone + requests
 
 
 def test_a_space_full_of_other_pages_costs_nothing_once_the_book_is_there(publisher: Publisher) -> None:

@@ -1,5 +1,6 @@
 """A publish that is killed at any request: the next run ends as an undisturbed one."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -60,3 +61,26 @@ def test_a_second_publish_killed_at_any_request_is_finished_by_the_next(
         with pytest.raises(Killed):
             publisher.publish(reworked(), wiki=doomed(publisher, last))
         settle(publisher, reworked(), expected)
+
+
+def retouched() -> list[Sheet]:
+    """The small book with one page changed in every way but its place: what is published without a lock."""
+    first = replace(
+        next(sheet for sheet in small() if sheet.pictures), html="<p>New</p>", labels=("new",),
+        pictures={"new.png": b"new"},
+    )  # fmt: skip
+    return [first if sheet.ref == first.ref else sheet for sheet in small()]
+
+
+@CASES
+def test_the_publish_of_one_page_killed_at_any_request_is_finished_by_the_next(
+    flavour: Flavour, disk: bool, tmp_path: Path
+) -> None:
+    expected, [_, total] = undisturbed(flavour, tmp_path / "site", small(), retouched())
+    for last in range(1, total + 1):
+        journal = tmp_path / f"journal-{last}" if disk else None
+        publisher = Publisher(Standin(flavour), tmp_path / "site", journal_file=journal)
+        publisher.publish(small())
+        with pytest.raises(Killed):
+            publisher.publish(retouched(), wiki=doomed(publisher, last))
+        settle(publisher, retouched(), expected)

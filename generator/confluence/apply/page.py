@@ -4,7 +4,7 @@ The body comes last: its version's message is signed with the digest of the whol
 so a signed version proves that everything before it was done.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Container, Mapping
 from dataclasses import dataclass, replace
 
 from generator.confluence.apply import sure
@@ -12,10 +12,10 @@ from generator.confluence.apply.register import Register
 from generator.confluence.built import Built, Wanted
 from generator.confluence.built import Entry as SitePage
 from generator.confluence.manifest.entry import Entry, HeldFile, short_digest
-from generator.confluence.manifest.marks import file_comment, ownership, page_key, placeholder, signed
+from generator.confluence.manifest.marks import file_comment, file_digest, ownership, page_key, placeholder, signed
 from generator.confluence.plan.draft import Draft, body_of, draft_of
-from generator.confluence.plan.markers import anchored
-from generator.confluence.plan.values import Change, FileChange, Plan, Remark
+from generator.confluence.plan.markers import anchored, markers_of
+from generator.confluence.plan.values import Change, FileChange, Marker, Plan, Remark
 from generator.confluence.storage.attachments import content_of
 from generator.confluence.storage.write import Place
 from generator.confluence.wiki import NewPage, Page, PageUpdate, Refused, Upload, VersionConflict, Wiki
@@ -34,6 +34,8 @@ class Bench:
     """Of the pages that the plan changes, by reference; of the others the register knows them."""
     register: Register
     png_of_svg: Callable[[str], bytes]
+    is_stale: Callable[[], bool]
+    """Whether what the plan saw is some time ago, so that comments may have been made since."""
 
     def parent_id(self, parent: str | None) -> str | None:
         """The page to put a page below; None where it could not be created."""
@@ -85,16 +87,53 @@ def write(bench: Bench, change: Change) -> tuple[Remark, ...]:
     if not change.owned:
         value = ownership(bench.plan.settings.book, bench.plan.host, page_id, change.ref)
         sure.owned(bench.wiki, page_id, page_key(bench.plan.settings.book), value)
+    strange = _strange_files(bench, change, page_id)
     files = {name: HeldFile(draft.files[name], identifier) for name, identifier in change.held_files.items()}
     files |= {each.name: _upload(bench, page_id, each, wanted) for each in change.uploads}
     if change.new_labels:
         bench.wiki.add_labels(page_id, change.new_labels)
     version = _version_before(change, held)
+    markers = change.markers
     if change.saves:
-        version = _save(bench, change, page_id, version, wanted).version.number
-    _clear(bench, change, page_id)
+        body = body_of(wanted, bench.places)
+        markers = _markers_now(bench, change, page_id, version, body)
+        version = _save(bench, change, page_id, version, anchored(body, markers).storage).version.number
+    _clear(bench, change, page_id, strange)
     bench.register.note(change.ref, _entry(draft, page_id, version, files))
-    return _dangling(bench, change, page_id)
+    return _dangling(bench, page_id, markers)
+
+
+def _strange_files(bench: Bench, change: Change, page_id: str) -> frozenset[str]:
+    """The names under which somebody else's files stand now; Refused where one of ours would go over such a file."""
+    replaced = {each.name for each in change.uploads if each.id}
+    if not replaced and not change.removals:
+        return frozenset()
+    book = bench.plan.settings.book
+    there = bench.wiki.attachments(page_id)
+    strange = frozenset(each.name for each in there if file_digest(each.comment, book) is None)
+    taken = sorted(replaced & strange)
+    if taken:
+        said = "somebody has put a file of their own in the place of ours; rename or remove it, then publish again"
+        raise Refused(f"file {taken[0]}", said, 409)
+    return strange
+
+
+def _markers_now(bench: Bench, change: Change, page_id: str, version: int, body: str) -> tuple[Marker, ...]:
+    """The comments to put back: those of the plan, or, where that is some time ago, those of the page as it stands.
+
+    Raises Refused where one made since would lose its place, to which nobody said yes.
+    """
+    if change.creates or not bench.is_stale():
+        return change.markers
+    page = bench.wiki.page(page_id, body=True)
+    if page.version.number != version:
+        raise VersionConflict(f"page {change.title!r}", f"somebody saved version {page.version.number}", 409)
+    markers = markers_of(page.body or "")
+    lost = anchored(body, markers).lost
+    if lost - {each.marker for each in change.remarks}:
+        said = "somebody commented on words that go, since the plan was made; make it again"
+        raise Refused(f"page {change.title!r}", said, 409)
+    return tuple(each for each in markers if each.ref not in lost)
 
 
 def _version_before(change: Change, held: Entry | None) -> int:
@@ -120,9 +159,8 @@ def _upload(bench: Bench, page_id: str, change: FileChange, wanted: Wanted) -> H
     return HeldFile(change.digest, sure.uploaded(bench.wiki, page_id, change.id, upload, book).id)
 
 
-def _save(bench: Bench, change: Change, page_id: str, version: int, wanted: Wanted) -> Page:
+def _save(bench: Bench, change: Change, page_id: str, version: int, body: str) -> Page:
     settings = bench.plan.settings
-    body = anchored(body_of(wanted, bench.places), change.markers).storage
     update = PageUpdate(
         page_id,
         change.title,
@@ -135,19 +173,20 @@ def _save(bench: Bench, change: Change, page_id: str, version: int, wanted: Want
     return sure.updated(bench.wiki, update, settings.book)
 
 
-def _clear(bench: Bench, change: Change, page_id: str) -> None:
-    """What the page has no more; last, as the old text may show it."""
+def _clear(bench: Bench, change: Change, page_id: str, strange: Container[str]) -> None:
+    """What the page has no more; last, as the old text may show it. A file that is somebody else's now stays."""
     for label in change.old_labels:
         sure.label_removed(bench.wiki, page_id, label)
     for file in change.removals:
-        sure.file_removed(bench.wiki, page_id, file.name, file.id, bench.plan.settings.book)
+        if file.name not in strange:
+            sure.file_removed(bench.wiki, page_id, file.name, file.id, bench.plan.settings.book)
 
 
-def _dangling(bench: Bench, change: Change, page_id: str) -> tuple[Remark, ...]:
+def _dangling(bench: Bench, page_id: str, markers: Collection[Marker]) -> tuple[Remark, ...]:
     """Asked again after the save: a comment whose marker was put back and that dangles all the same."""
-    if not change.markers:
+    if not markers:
         return ()
-    kept = {marker.ref for marker in change.markers}
+    kept = {marker.ref for marker in markers}
     found = bench.wiki.inline_comments(page_id)
     lost = [each for each in found if each.marker in kept and each.state == "dangling"]
     return tuple(Remark(each.marker, each.selection, each.author.name or each.author.id, "") for each in lost)

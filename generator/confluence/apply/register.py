@@ -50,15 +50,22 @@ class Register:
         run = self._manifest.run
         return self._holder.token if run is None else run.token
 
-    def take(self) -> None:
-        """Takes the lock; Overtaken where somebody wrote the manifest since it was read."""
+    def take(self, *, quietly: bool = False) -> None:
+        """Takes the lock; Overtaken where somebody wrote the manifest since it was read.
+
+        Quietly: nobody is told of it unless the run takes long. Who writes the manifest in between is told apart at
+        the end.
+        """
         now = int(self._holder.now())
         run = Run(self._holder.owner, self.token, now, now + LEASE)
         if self._manifest.run is not None:
             run = replace(run, since=self._manifest.run.since)
         self._journal.begin(run.token)
         with self._lock:
-            self._save(run, fold=False)
+            if quietly:
+                self._manifest = replace(self._manifest, run=run)
+            else:
+                self._save(run, fold=False)
 
     def entry(self, ref: str) -> Entry | None:
         """What is known of a page now."""

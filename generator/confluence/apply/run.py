@@ -28,6 +28,8 @@ from generator.confluence.wiki import (
 )
 
 AT_ONCE = 4
+_FRESH = 10
+"""Seconds for which the comments that the plan saw are taken for all there are."""
 _HOPELESS = (Unauthorized, NoPermission, RateLimited, Unavailable)
 """Answers after which the next page would fare no better."""
 
@@ -79,9 +81,10 @@ def apply(
         if differences:
             return Result(Outcome.REFUSED, refusals=differences)
         manifest = read_manifest(wiki.properties(plan.host), plan.settings.book, plan.host)
+    started = tools.now()
     register = Register(wiki, plan.host, manifest, tools.journal, Holder(tools.owner, tools.token, tools.now))
     try:
-        register.take()
+        register.take(quietly=_is_one_save(plan, manifest))
     except Overtaken as overtaken:
         return Result(Outcome.REFUSED, refusals=(str(overtaken),))
     except WikiProblem as problem:
@@ -89,8 +92,20 @@ def apply(
     places = places_of(plan.titles, plan.space.key)
     pages = {entry.ref: entry for entry in built.entries}
     page_ids = {change.ref: change.page_id for change in plan.changes if change.page_id}
-    bench = Bench(wiki, plan, built, pages, places, page_ids, register, tools.png_of_svg)
+
+    def is_stale() -> bool:
+        return tools.now() - started > _FRESH
+
+    bench = Bench(wiki, plan, built, pages, places, page_ids, register, tools.png_of_svg, is_stale)
     return _carried_out(bench, _Tally(len(plan.changes), progress), tools)
+
+
+def _is_one_save(plan: Plan, manifest: Manifest) -> bool:
+    """Whether all there is to do is one page that stands already: its own version keeps two runs apart."""
+    if len(plan.changes) != 1 or manifest.run is not None:
+        return False
+    [change] = plan.changes
+    return not (change.creates or change.forgets or change.aside)
 
 
 def _without_lock(plan: Plan, problem: WikiProblem) -> str:

@@ -84,6 +84,7 @@ def adjustment(case: Case, desk: Desk) -> Change | None:
         old_title=page.title if page.title != draft.title else "",
         old_parent=_old_parent(draft, page, desk.ground),
         page_id=page.id,
+        parent_id=page.parent_id or "",
         version=page.version.number,
         owned=held.owned,
         digest=draft.digest,

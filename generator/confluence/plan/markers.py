@@ -61,14 +61,24 @@ def _with_marker(storage: str, marker: Marker) -> str | None:
 
 
 def _place(text: str, marker: Marker) -> int | None:
-    """Where the words stand with the most of what stood around them; short words need something of it."""
+    """Where the words stand with the most of what stood around them; short words need something of it.
+
+    Words that were a whole paragraph or cell, and are the only one of their kind now, need nothing around them.
+    """
     if not marker.text.strip():
         return None
+    alone = [start for start in _occurrences(text, marker.text) if _is_line(text, start, start + len(marker.text))]
+    if len(alone) == 1 and marker.before[-1:] in ("", "\n") and marker.after[:1] in ("", "\n"):
+        return alone[0]
     around = min(_ENOUGH_AROUND, len(marker.before) + len(marker.after))
     needed = 0 if len(marker.text.strip()) >= _LONG_ENOUGH else around
     found = [(_likeness(text, start, marker), -start) for start in _occurrences(text, marker.text)]
     likeness, place = max(found, default=(-1, 0))
     return -place if likeness >= needed else None
+
+
+def _is_line(text: str, start: int, end: int) -> bool:
+    return text[start - 1 : start] in ("", "\n") and text[end : end + 1] in ("", "\n")
 
 
 def _occurrences(text: str, words: str) -> Iterable[int]:

@@ -7,6 +7,7 @@ import xml.parsers.expat
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from generator.confluence.storage.macros import INLINE_MACROS
 from generator.confluence.storage.page import Html
 from generator.confluence.storage.parse import attribute, name_of, parse
 
@@ -18,9 +19,15 @@ _SILENT = frozenset(
 """What holds no text that anybody could mark."""
 _INLINE = frozenset(
     {"a", "abbr", "b", "code", "del", "em", "i", "small", "span", "strong", "sub", "sup", "u"}
-    | {"ac:link", "ac:link-body", MARKER}
+    | {"ac:link", "ac:link-body", "ac:parameter", "ri:page", "ri:attachment", "ri:url", "ri:content-entity", MARKER}
 )
 """Elements that do not end a line: a marked stretch may reach over them."""
+_MACRO = "ac:structured-macro"
+
+
+def _ends_line(name: str, macro: str) -> bool:
+    """Whether the element stands on lines of its own."""
+    return name not in _INLINE and not (name == _MACRO and macro in INLINE_MACROS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +90,8 @@ class _Reader:
         self._length = 0
         self._run = 0
         self._silent = 0
+        self._open: list[tuple[str, str]] = []
+        """The elements around, each with the name of the macro that it is."""
         self._parser = xml.parsers.expat.ParserCreate("utf-8")
         self._parser.buffer_text = False
         self._parser.StartElementHandler = self._start
@@ -93,17 +102,18 @@ class _Reader:
         self._parser.Parse(self._source, True)  # noqa: FBT003 - the library's signature
         return Tape("".join(self._text), tuple(self._pieces))
 
-    def _start(self, name: str, _: dict[str, str]) -> None:
-        self._tag(name)
+    def _start(self, name: str, attributes: dict[str, str]) -> None:
+        self._open.append((name, attributes.get("ac:name", "")))
+        self._tag(*self._open[-1])
         self._silent += name in _SILENT
 
     def _end(self, name: str) -> None:
         self._silent -= name in _SILENT
-        self._tag(name)
+        self._tag(*self._open.pop())
 
-    def _tag(self, name: str) -> None:
+    def _tag(self, name: str, macro: str) -> None:
         self._run += 1
-        if name not in _INLINE and not self._silent:
+        if _ends_line(name, macro) and not self._silent:
             self._add("\n")
 
     def _characters(self, text: str) -> None:
@@ -140,7 +150,7 @@ def marked_text(storage: str) -> tuple[str, tuple[tuple[str, int, int], ...]]:
 def _signs(element: Html, *, root: bool = False) -> Iterator[str | tuple[str, bool]]:
     """Text, and the beginning and the end of each marker, in the order of reading."""
     name = name_of(element)
-    edge = "" if name in _INLINE and not root else "\n"
+    edge = "\n" if root or _ends_line(name, attribute(element, "ac:name") or "") else ""
     yield edge
     if name not in _SILENT:
         ref = attribute(element, "ac:ref") if name == MARKER else ""

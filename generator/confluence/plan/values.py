@@ -105,6 +105,8 @@ class Change:
     """The title of the page that it stood below, where it moves."""
     page_id: str = ""
     """"" for a page to create."""
+    parent_id: str = ""
+    """The page that it stands below now; "" for a page to create, and at the top of the space."""
     version: int = 0
     """The one that stands there now, and that the change builds on."""
     owned: bool = True

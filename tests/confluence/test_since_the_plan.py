@@ -1,0 +1,171 @@
+"""What people do between a plan and its end: comments, moves, files, marks. Nothing of theirs is lost unseen."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from generator.confluence.apply import Outcome, Result, apply
+from generator.confluence.built import Built
+from generator.confluence.manifest.journal import Journal
+from generator.confluence.plan.data import plan_file, plan_in
+from generator.confluence.plan.values import Plan
+from generator.confluence.standin import Standin
+from generator.confluence.wiki import Place, Upload
+from tests.confluence.publishing import Publisher, Sheet
+
+HOME = Sheet("page:home", "The book")
+WORDS = "ranks restaurants nearby for everybody"
+ONE = Sheet("model:one", "Model one", "page:home", f"<p>It {WORDS}</p>")
+TWO = Sheet("model:two", "Model two", "page:home", f"<p>This also {WORDS}</p>")
+BOOK = [HOME, ONE, TWO]
+
+
+@pytest.fixture
+def publisher(standin: Standin, tmp_path: Path) -> Publisher:
+    publisher = Publisher(standin, tmp_path / "site")
+    assert publisher.publish(BOOK).outcome is Outcome.DONE
+    return publisher
+
+
+def more(sheet: Sheet) -> Sheet:
+    return replace(sheet, html=f"{sheet.html}<p>And more</p>")
+
+
+def applied(publisher: Publisher, built: Built, plan: Plan) -> Result:
+    """What becomes of a plan that was saved and is applied later."""
+    with Journal() as journal:
+        return apply(plan_in(plan_file(plan)), publisher.wiki(), built, publisher.tools(journal))
+
+
+def states(publisher: Publisher, title: str) -> list[str]:
+    return [each.state for each in publisher.wiki().inline_comments(publisher.titled(title).id)]
+
+
+def test_a_comment_made_after_a_plan_was_saved_refuses_it(publisher: Publisher) -> None:
+    built = publisher.build([HOME, more(ONE), TWO])
+    plan = publisher.prepared(built).plan
+    publisher.remark(ONE.title, WORDS)
+    result = applied(publisher, built, plan)
+    assert result.outcome is Outcome.REFUSED
+    assert result.refusals == ("somebody commented on 'Model one' since the plan was made: make the plan again",)
+    assert states(publisher, ONE.title) == ["open"]
+    assert publisher.publish([HOME, more(ONE), TWO]).outcome is Outcome.DONE
+    assert states(publisher, ONE.title) == ["open"]
+
+
+def while_it_runs(publisher: Publisher, sheets: list[Sheet], happens: Callable[[], object]) -> Result:
+    """A publish in whose middle, a while after it began, something happens."""
+    built = publisher.build(sheets)
+    prepared = publisher.prepared(built)
+
+    def heard(done: int, _total: int, _title: str) -> None:
+        if done == 1:
+            happens()
+            publisher.time.passed += 60
+
+    with Journal() as journal:
+        tools = publisher.tools(journal)
+        return apply(prepared.plan, publisher.wiki(), built, tools, manifest=prepared.manifest, progress=heard)
+
+
+def deeper(sheet: Sheet) -> Sheet:
+    """Below the home page's child, so that it is written after it."""
+    return replace(sheet, parent=ONE.ref)
+
+
+def test_a_comment_made_while_others_were_written_keeps_its_place(publisher: Publisher) -> None:
+    publisher.publish([HOME, ONE, deeper(TWO)])
+    remark = partial(publisher.remark, TWO.title, WORDS)
+    result = while_it_runs(publisher, [HOME, more(ONE), deeper(more(TWO))], remark)
+    assert result.outcome is Outcome.DONE
+    assert result.dangling == ()
+    assert states(publisher, TWO.title) == ["open"]
+
+
+def test_a_comment_made_meanwhile_on_words_that_go_keeps_the_page(publisher: Publisher) -> None:
+    publisher.publish([HOME, ONE, deeper(TWO)])
+    remark = partial(publisher.remark, TWO.title, WORDS)
+    result = while_it_runs(publisher, [HOME, more(ONE), replace(deeper(TWO), html="<p>Gone</p>")], remark)
+    assert result.outcome is Outcome.INCOMPLETE
+    [failure] = result.failures
+    assert failure.title == TWO.title
+    assert "somebody commented on words that go" in failure.said
+    assert WORDS in (publisher.titled(TWO.title).body or "")
+    assert states(publisher, TWO.title) == ["open"]
+
+
+def test_a_page_moved_since_the_plan_was_saved_refuses_it(publisher: Publisher) -> None:
+    built = publisher.build([HOME, more(ONE), TWO])
+    plan = publisher.prepared(built).plan
+    elsewhere = publisher.foreign("Elsewhere")
+    publisher.wiki().move_page(publisher.titled(ONE.title).id, Place.APPEND, elsewhere.id)
+    result = applied(publisher, built, plan)
+    assert result.outcome is Outcome.REFUSED
+    assert result.refusals == ("'Model one' was moved since the plan was made: make the plan again",)
+
+
+def test_a_plan_that_names_a_page_of_somebody_else_is_refused(publisher: Publisher) -> None:
+    built = publisher.build([HOME, more(ONE), TWO])
+    plan = publisher.prepared(built).plan
+    [change] = plan.changes
+    theirs = publisher.foreign("Theirs")
+    wrong = replace(change, page_id=theirs.id, version=theirs.version.number, parent_id=theirs.parent_id or "")
+    result = applied(publisher, built, replace(plan, changes=(wrong,)))
+    assert result.outcome is Outcome.REFUSED
+    assert "is not ours" in result.refusals[0]
+    assert "Mine" in (publisher.titled("Theirs").body or "")
+
+
+PICTURED = replace(ONE, pictures={"x.png": b"one"})
+
+
+def replaced_by_hand(publisher: Publisher) -> str:
+    """A reader puts a picture of their own in the place of ours; gives the page's id."""
+    publisher.publish([HOME, PICTURED, TWO])
+    wiki, page = publisher.wiki(), publisher.titled(ONE.title)
+    [attachment] = wiki.attachments(page.id)
+    wiki.update_attachment(page.id, attachment.id, Upload("x.png", b"theirs", "image/png", "a better one"))
+    return page.id
+
+
+def test_a_file_that_somebody_replaced_is_not_written_over(publisher: Publisher) -> None:
+    page_id = replaced_by_hand(publisher)
+    result = publisher.publish([HOME, replace(PICTURED, pictures={"x.png": b"two"}), TWO])
+    assert result.outcome is Outcome.INCOMPLETE
+    assert "somebody has put a file of their own in the place of ours" in result.failures[0].said
+    assert [each.comment for each in publisher.wiki().attachments(page_id)] == ["a better one"]
+
+
+def test_a_file_that_somebody_replaced_stays_when_ours_goes(publisher: Publisher) -> None:
+    page_id = replaced_by_hand(publisher)
+    assert publisher.publish(BOOK).outcome is Outcome.DONE
+    assert [each.comment for each in publisher.wiki().attachments(page_id)] == ["a better one"]
+    assert publisher.plan(BOOK).empty
+
+
+def test_a_page_without_our_mark_is_not_removed(publisher: Publisher) -> None:
+    wiki, page = publisher.wiki(), publisher.titled(TWO.title)
+    for each in wiki.properties(page.id):
+        wiki.delete_property(page.id, each)
+    result = publisher.publish([HOME, ONE])
+    assert result.outcome is Outcome.INCOMPLETE
+    assert "took away the mark that makes it ours" in result.failures[0].said
+    assert publisher.titled(TWO.title).id == page.id
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<p>It ranks restaurants <a href='../model/two.html'>nearby for</a> everybody</p>",
+        "<p>It ranks <a href='https://e.example.com'>restaurants</a> nearby for everybody</p>",
+        "<p>It ranks restaurants <span id='here'></span>nearby for everybody</p><p><a href='#here'>up</a></p>",
+    ],
+    ids=["a link to a page", "a link elsewhere", "an anchor"],
+)
+def test_a_comment_over_text_that_gets_a_link_keeps_its_place(publisher: Publisher, html: str) -> None:
+    publisher.remark(ONE.title, WORDS)
+    assert publisher.publish([HOME, replace(ONE, html=html), TWO]).outcome is Outcome.DONE
+    assert states(publisher, ONE.title) == ["open"]
