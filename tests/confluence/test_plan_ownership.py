@@ -6,7 +6,10 @@ from pathlib import Path
 import pytest
 
 from generator.confluence.apply import Outcome
+from generator.confluence.manifest.marks import page_key
+from generator.confluence.plan.values import Action, Hindrance
 from generator.confluence.standin import Standin
+from generator.confluence.wiki import Flavour
 from generator.errors import UserError
 from tests.confluence.publishing import SETTINGS, Publisher, Sheet, state_of
 
@@ -55,3 +58,89 @@ def test_a_book_goes_its_own_way_below_a_copied_host(publisher: Publisher) -> No
     assert publisher.publish(BOOK).outcome is Outcome.DONE
     assert publisher.titled("The book").parent_id == host
     assert publisher.plan(BOOK).empty
+
+
+# Brought back
+
+
+def restore(publisher: Publisher, page_id: str) -> None:
+    """Somebody brings a removed page back, which no API offers."""
+    with publisher.standin._store.transaction() as tables:
+        tables.run("UPDATE page SET status = 'current' WHERE id = ?", int(page_id))
+
+
+def removed(publisher: Publisher, title: str) -> str:
+    """The page of a card that is gone, after the publish that took it away; gives its id."""
+    page_id = publisher.titled(title).id
+    book = [sheet for sheet in BOOK if sheet.title != title]
+    assert publisher.publish(book).outcome is Outcome.DONE
+    return page_id
+
+
+def test_a_page_that_was_brought_back_is_ours_again(publisher: Publisher) -> None:
+    page_id = removed(publisher, "Restaurants")
+    restore(publisher, page_id)
+    plan = publisher.plan(BOOK)
+    assert not plan.findings
+    assert [(change.ref, change.page_id, change.actions) for change in plan.changes] == [
+        ("model:ryl", page_id, (Action.RECORD,))
+    ]
+    assert publisher.publish(BOOK).outcome is Outcome.DONE
+    assert publisher.titled("Restaurants").id == page_id
+    assert publisher.plan(BOOK).empty
+
+
+def test_what_somebody_wrote_on_a_page_that_was_brought_back_is_seen(publisher: Publisher) -> None:
+    restore(publisher, removed(publisher, "Restaurants"))
+    publisher.edit("Restaurants", "nearby", "in town")
+    [conflict] = publisher.plan(BOOK).conflicts
+    assert (conflict.ref, conflict.hindrance, conflict.who) == ("model:ryl", Hindrance.EDITED, "Ada Admin")
+
+
+def test_a_page_that_was_hidden_for_a_while_is_ours_again(publisher: Publisher) -> None:
+    """The manifest has forgotten it, as its card was gone meanwhile."""
+    page_id = publisher.titled("Restaurants").id
+    with publisher.standin._store.transaction() as tables:
+        tables.run("UPDATE page SET status = 'deleted' WHERE id = ?", int(page_id))
+    assert publisher.publish([HOME, TPFY]).outcome is Outcome.DONE
+    restore(publisher, page_id)
+    assert publisher.publish(BOOK).outcome is Outcome.DONE
+    assert publisher.titled("Restaurants").id == page_id
+
+
+@pytest.mark.parametrize("key", ["book", "host", "page", "ref"])
+def test_a_page_is_taken_back_only_with_our_property_for_itself(publisher: Publisher, key: str) -> None:
+    page_id = removed(publisher, "Restaurants")
+    restore(publisher, page_id)
+    wiki = publisher.wiki()
+    [claim] = [each for each in wiki.properties(page_id) if each.key == page_key("modelbook")]
+    assert isinstance(claim.value, dict)
+    wiki.update_property(page_id, claim, {**claim.value, key: "model:gone"})
+    plan = publisher.plan(BOOK)
+    assert [finding.code for finding in plan.findings] == ["MB902"]
+    assert ("is not ours" in plan.findings[0].message) == (key != "ref")
+    assert ("of model:gone" in plan.findings[0].message) == (key == "ref")
+    before = wiki.page(page_id, body=True)
+    assert publisher.publish(BOOK).outcome is Outcome.REFUSED
+    assert wiki.page(page_id, body=True) == before
+
+
+def test_our_own_archived_page_is_told_to_be_restored(publisher: Publisher) -> None:
+    if publisher.standin.flavour is not Flavour.CLOUD:
+        pytest.skip("Data Center archives nothing over its API")
+    page_id = removed(publisher, "Restaurants")
+    [finding] = publisher.plan(BOOK).findings
+    assert finding.code == "MB902"
+    assert "our own archived page" in finding.message
+    assert page_id in finding.message
+    assert finding.hint.startswith("restore it in Confluence, which is enough")
+
+
+def test_a_title_in_dispute_costs_two_requests(publisher: Publisher) -> None:
+    publisher.foreign("Search")
+    publisher.requests()
+    publisher.plan(BOOK)
+    usual = publisher.requests()
+    publisher.plan([*BOOK, Sheet("model:search", "Search", "page:home")])
+    who, whose = 1, 1
+    assert publisher.requests() == usual + who + whose

@@ -1,11 +1,11 @@
 """What the wiki was seen to hold, as the plan is given it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from generator.confluence.manifest.entry import Entry
 from generator.confluence.manifest.manifest import Manifest, Run
-from generator.confluence.wiki import Attachment, Child, Flavour, InlineComment, Page, Space
+from generator.confluence.wiki import Attachment, Child, Flavour, InlineComment, Page, Space, Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +38,27 @@ class Ground:
     """Every page of the space, where it had to be read."""
 
     @property
-    def entries(self) -> dict[str, Entry]:
-        """What we published, by reference."""
-        return {ref: each.entry for ref, each in self.published.items()}
-
-    @property
     def refs(self) -> dict[str, str]:
         """The references of our pages, by id."""
         return {each.entry.page_id: ref for ref, each in self.published.items()}
+
+    @property
+    def holding(self) -> dict[str, str]:
+        """The titles that our pages have now, by reference, as far as readers still find the pages."""
+        standing = ((ref, self.pages.get(each.entry.page_id)) for ref, each in self.published.items())
+        return {ref: page.title for ref, page in standing if page is not None and page.status is Status.CURRENT}
+
+    def with_found(
+        self, found: Mapping[str, tuple[Published, Page]], listing: tuple[Page, ...] | None = None
+    ) -> "Ground":
+        """The ground with pages that were found; they count where the page that is listed is not there."""
+        published, pages = dict(self.published), dict(self.pages)
+        standing = self.holding
+        for ref, (each, page) in found.items():
+            if ref not in standing:
+                published[ref] = each
+                pages[page.id] = page
+        return replace(self, published=published, pages=pages, listing=self.listing if listing is None else listing)
 
 
 @dataclass(frozen=True, slots=True)

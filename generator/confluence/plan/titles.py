@@ -4,11 +4,19 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from generator.confluence.built import Entry as SitePage
-from generator.confluence.manifest.entry import Entry
 from generator.confluence.plan.settings import PublishSettings
 from generator.confluence.storage.rules import TITLE_TAKEN
 from generator.confluence.wiki import TITLE_LIMIT, Page, Status
 from generator.findings import Finding
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """A page that has a title which one of ours wants."""
+
+    page: Page
+    ref: str | None = None
+    """The reference that its property claims for this book; None where it is not ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,28 +39,32 @@ def candidates(page: SitePage, settings: PublishSettings) -> tuple[str, ...]:
     return tuple(title for title in (page.title, fallback) if title is not None and len(title) <= TITLE_LIMIT)
 
 
-def questioned(pages: Iterable[SitePage], published: Mapping[str, Entry], settings: PublishSettings) -> tuple[str, ...]:
-    """The titles that a page would newly take: only of these the wiki has to say whether they are free."""
+def questioned(pages: Iterable[SitePage], holding: Mapping[str, str], settings: PublishSettings) -> tuple[str, ...]:
+    """The titles that a page would newly take: only of these the wiki has to say whether they are free.
+
+    `holding` are the titles that our pages have now: what a page was called when it was published says nothing
+    once somebody has renamed or removed it.
+    """
     asked: dict[str, str] = {}
     for page in pages:
-        held = published.get(page.ref)
-        if held is None or held.title not in candidates(page, settings):
+        if holding.get(page.ref) not in candidates(page, settings):
             asked.update((same(title), title) for title in candidates(page, settings))
     return tuple(asked.values())
 
 
 def titled(
     pages: Iterable[SitePage],
-    published: Mapping[str, Entry],
-    holders: Mapping[str, Page],
+    holding: Mapping[str, str],
+    holders: Mapping[str, Holder],
     settings: PublishSettings,
 ) -> Titles:
-    """A title for every page. One that has a good title keeps it; `holders` are foreign pages by what is same.
+    """A title for every page. One that has a good title keeps it; `holders` are the pages that nothing lists as
+    ours, by what is same about their titles.
 
     A page that can have none keeps its own words for the links to it, and gets a finding.
     """
     listed = list(pages)
-    given = dict(_kept(listed, published, settings))
+    given = dict(_kept(listed, holding, settings))
     used = {same(title): ref for ref, title in given.items()}
     refused: dict[str, Finding] = {}
     for page in listed:
@@ -69,21 +81,30 @@ def titled(
 
 
 def _kept(
-    pages: Iterable[SitePage], published: Mapping[str, Entry], settings: PublishSettings
+    pages: Iterable[SitePage], holding: Mapping[str, str], settings: PublishSettings
 ) -> Iterator[tuple[str, str]]:
     for page in pages:
-        held = published.get(page.ref)
-        if held is not None and held.title in candidates(page, settings):
-            yield page.ref, held.title
+        held = holding.get(page.ref)
+        if held is not None and held in candidates(page, settings):
+            yield page.ref, held
 
 
-def taken(page: SitePage, holder: Page | None, ref: str | None) -> Finding:
-    """The finding about a title that somebody else has."""
+def taken(page: SitePage, holder: Holder | None, ref: str | None) -> Finding:
+    """The finding about a title that another page has."""
     hint = "rename the card, or set `title_suffix` in the configuration"
-    if holder is not None and holder.status is Status.ARCHIVED:
-        by, hint = f"the archived page {holder.url}", f"restore or delete that page, or {hint}"
-    elif holder is not None:
-        by = f"{holder.url}, which is not ours"
-    else:
-        by = f"the page of {ref}"
-    return TITLE_TAKEN.at(page.position, f"the title {page.title!r} is taken by {by}", hint)
+    by, first = (f"the page of {ref}", "") if holder is None else _whose(page, holder)
+    message = f"the title {page.title!r} is taken by {by}"
+    return TITLE_TAKEN.at(page.position, message, f"{first}, or {hint}" if first else hint)
+
+
+def _whose(page: SitePage, holder: Holder) -> tuple[str, str]:
+    """Whose page has the title, and what would free it."""
+    url, archived = holder.page.url, holder.page.status is Status.ARCHIVED
+    if holder.ref == page.ref and archived:
+        return f"our own archived page {url}", "restore it in Confluence, which is enough: it is then taken up again"
+    if holder.ref is not None:
+        kind = "archived page" if archived else "page"
+        return f"our own {kind} {url} of {holder.ref}", "rename or delete that page in Confluence"
+    if archived:
+        return f"the archived page {url}, which is not ours", "restore or delete that page"
+    return f"{url}, which is not ours", ""

@@ -8,14 +8,9 @@ from generator.confluence.manifest.journal import Trace
 from generator.confluence.manifest.manifest import Manifest, Run, read_manifest
 from generator.confluence.plan.seen import Ground, Published
 from generator.confluence.plan.settings import PublishSettings
-from generator.confluence.plan.titles import same
-from generator.confluence.survey.gather import gathered
 from generator.confluence.survey.recovery import rebuilt, unlisted
-from generator.confluence.wiki import NotFound, Page, Space, Status, Wiki
+from generator.confluence.wiki import NotFound, Space, Wiki
 from generator.errors import UserError
-
-_A_LISTING_IS_CHEAPER = 4
-"""Titles from which on the whole space is listed instead of asking for each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +82,7 @@ def _lost(wiki: Wiki, ground: Ground, settings: PublishSettings) -> Ground:
     listing = tuple(wiki.pages_in_space(ground.space))
     others = [page for page in listing if page.id != ground.host]
     found = rebuilt(wiki, ground.space, settings.book, ground.host) if others else {}
-    rest = _with_found(ground, found, listing)
+    rest = ground.with_found(found, listing)
     run = ground.manifest.run
     return rest if run is None or ground.busy else _interrupted(wiki, rest, run, settings)
 
@@ -95,29 +90,4 @@ def _lost(wiki: Wiki, ground: Ground, settings: PublishSettings) -> Ground:
 def _interrupted(wiki: Wiki, ground: Ground, run: Run, settings: PublishSettings) -> Ground:
     listing = ground.listing if ground.listing is not None else tuple(wiki.pages_in_space(ground.space))
     known = frozenset(each.entry.page_id for each in ground.published.values())
-    return _with_found(ground, unlisted(wiki, listing, known, run, settings.book, ground.host), listing)
-
-
-def _with_found(ground: Ground, found: Mapping[str, tuple[Published, Page]], listing: tuple[Page, ...]) -> Ground:
-    """The ground with pages that were found; they count where the page that the manifest names is not there."""
-    published, pages = dict(ground.published), dict(ground.pages)
-    for ref, (each, page) in found.items():
-        held = published.get(ref)
-        standing = pages.get(held.entry.page_id) if held is not None else None
-        if standing is None or standing.status is not Status.CURRENT:
-            published[ref] = each
-            pages[page.id] = page
-    return Ground(ground.flavour, ground.space, ground.host, ground.manifest, published, pages, ground.busy, listing)
-
-
-def holders_of(wiki: Wiki, ground: Ground, titles: tuple[str, ...]) -> dict[str, Page]:
-    """The pages that are not ours and have one of the titles, by what is same about titles."""
-    if ground.listing is not None or len(titles) > _A_LISTING_IS_CHEAPER:
-        listing = ground.listing if ground.listing is not None else tuple(wiki.pages_in_space(ground.space))
-        asked = {same(title) for title in titles}
-        found = [page for page in listing if same(page.title) in asked]
-    else:
-        answers = gathered(lambda title: wiki.page_titled(ground.space, title), titles)
-        found = [page for page in answers.values() if page is not None]
-    ours = {each.entry.page_id for each in ground.published.values()}
-    return {same(page.title): page for page in found if page.id not in ours}
+    return ground.with_found(unlisted(wiki, listing, known, run, settings.book, ground.host), listing)

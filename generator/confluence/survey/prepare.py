@@ -16,7 +16,8 @@ from generator.confluence.plan.titles import questioned, titled
 from generator.confluence.plan.values import Plan
 from generator.confluence.survey.closer import evidence_for, names_of
 from generator.confluence.survey.gather import gathered
-from generator.confluence.survey.ground import Waiting, ground_of, holders_of
+from generator.confluence.survey.ground import Waiting, ground_of
+from generator.confluence.survey.holders import disputed
 from generator.confluence.wiki import Wiki
 from generator.findings import Severity
 
@@ -44,11 +45,11 @@ def prepare(
     for every `flavour.bulk` pages.
     """
     ground = ground_of(wiki, settings, trace, waiting)
-    asked = questioned(built.entries, ground.entries, settings)
-    titles = titled(built.entries, ground.entries, holders_of(wiki, ground, asked), settings)
+    pages = {entry.ref: entry for entry in built.entries}
+    ground, holders = disputed(wiki, ground, questioned(built.entries, ground.holding, settings), pages)
+    titles = titled(built.entries, ground.holding, holders, settings)
     places = places_of(titles.by_ref, ground.space.key)
     drafts = [draft_of(wanted, places, settings) for wanted in built.all_wanted()]
-    pages = {entry.ref: entry for entry in built.entries}
     cases = cases_of(ground, drafts)
     evidence = evidence_for(wiki, questions_about(cases, ground, removing=settings.orphans != "keep"))
 

@@ -28,7 +28,7 @@ def rebuilt(wiki: Wiki, space: Space, book: str, host: str) -> dict[str, tuple[P
     owned = {page.id: ref for page, value in current if (ref := owned_ref(value, book, host, page.id)) is not None}
     if not owned:
         _refuse_other_hosts(current, book, host, space)
-    return _published([page for page, _ in current if page.id in owned], owned, wiki, book)
+    return published_as([page for page, _ in current if page.id in owned], owned, wiki, book)
 
 
 def unlisted(
@@ -43,8 +43,8 @@ def unlisted(
     bodies = wiki.pages([page.id for page in recent if not signature(page.version.message, book)], body=True)
     begun = dict(_begun(bodies.values(), book, run.token))
     asked = [page.id for page in recent if page.id not in begun]
-    owned = dict(_owned(gathered(lambda page_id: _claim(wiki, page_id, book, host), asked)))
-    found = _published([page for page in recent if page.id in owned], owned, wiki, book)
+    owned = dict(_owned(gathered(lambda page_id: claim_of(wiki, page_id, book, host), asked)))
+    found = published_as([page for page in recent if page.id in owned], owned, wiki, book)
     for page in recent:
         if page.id in begun:
             entry = Entry(begun[page.id], page.id, page.version.number, page.title, None)
@@ -59,7 +59,8 @@ def _begun(pages: Iterable[Page], book: str, token: str) -> Iterator[tuple[str, 
             yield page.id, ref
 
 
-def _claim(wiki: Wiki, page_id: str, book: str, host: str) -> str | None:
+def claim_of(wiki: Wiki, page_id: str, book: str, host: str) -> str | None:
+    """The reference that a page carries for this book under this host; None where it carries none."""
     values = (each.value for each in wiki.properties(page_id) if each.key == page_key(book))
     return next((ref for value in values if (ref := owned_ref(value, book, host, page_id)) is not None), None)
 
@@ -68,7 +69,7 @@ def _owned(claims: Mapping[str, str | None]) -> Iterator[tuple[str, str]]:
     return ((page_id, ref) for page_id, ref in claims.items() if ref is not None)
 
 
-def _published(
+def published_as(
     pages: Sequence[Page], owned: Mapping[str, str], wiki: Wiki, book: str
 ) -> dict[str, tuple[Published, Page]]:
     """The pages as far as they tell themselves: a signed version is ours, a first body is unfinished.
