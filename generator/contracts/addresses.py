@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 from generator.contracts.globs import VARIABLE, fits, may_be_same, pieces
+from generator.scan.secrets import redact_named
 
 _PARAMETER = re.compile(r"(?<!\$)\{([^/{}]*)\}")
 _GAP = re.compile(rf"{VARIABLE.pattern}|\{{[^/{{}}]*\}}")
@@ -121,9 +122,14 @@ def _different_query(given: Mapping[str, str], expected: Address) -> Iterator[st
     """What the endpoint's own query has and the curl's has not; more than that may be said in a curl."""
     for name, value in expected.fields:
         if name not in given:
-            yield f"lacks {name}={value} in the query"
+            yield f"lacks {_shown(name, value)} in the query"
         elif not _same(given[name], value):
-            yield f"has {name}={given[name]} in the query"
+            yield f"has {_shown(name, given[name])} in the query"
+
+
+def _shown(name: str, value: str) -> str:
+    """A field as a query writes it, which has no spaces; its value masked where the name calls it a secret."""
+    return f"{name}={redact_named(name, value.replace(' ', '+'))}"
 
 
 def _split(url: str) -> SplitResult | None:

@@ -12,6 +12,7 @@ from generator.contracts.globs import VARIABLE, may_be_same, pieces
 from generator.contracts.render import expanding
 from generator.contracts.views import View, view
 from generator.names import did_you_mean
+from generator.scan.secrets import redact_named
 from generator.schema.pointers import pointer_steps
 
 _FORM = "application/x-www-form-urlencoded"
@@ -30,7 +31,7 @@ class Called:
 
 @dataclass(frozen=True, slots=True)
 class Disagreement:
-    """One thing that the curl does otherwise than endpoint or contract say."""
+    """One thing that the curl does otherwise than endpoint or contract say; what a name calls a secret is masked."""
 
     message: str
     """A predicate whose subject is the curl: `sends PUT; the contract says POST`."""
@@ -86,14 +87,16 @@ def _headers(curl: Curl, contract: Called) -> Iterator[Disagreement]:
     if curl.user is not None or Address.parse(curl.url).names_a_user:
         sent.setdefault("authorization", ("Authorization", "$BASIC"))
     for name, value in contract.headers:
-        written = f"--header {expanding(f'{name}: {value}')}"
+        shown = redact_named(name, value)
+        written = f"--header {expanding(f'{name}: {shown}')}"
         found = sent.get(name.lower())
         if found is None:
             hint = f"add {written}, or correct `contract.headers`"
             yield Disagreement(f"lacks the header {name}", hint)
         elif not _same_value(name, found[1], value):
             hint = f"write {written}, or correct `contract.headers`"
-            yield Disagreement(f"sends the header {name}: {found[1]}; the contract says {value}", hint, (found[0],))
+            message = f"sends the header {name}: {redact_named(name, found[1])}; the contract says {shown}"
+            yield Disagreement(message, hint, (found[0],))
 
 
 def _same_value(name: str, given: str, expected: str) -> bool:

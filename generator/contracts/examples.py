@@ -11,6 +11,7 @@ from referencing.exceptions import Unresolvable
 from generator.contracts.data import Data, Schema, refusal, walk
 from generator.contracts.references import resolve
 from generator.contracts.validator import META_SCHEMA, TooMuchWorkError, errors, shortened
+from generator.scan.secrets import redact_data
 from generator.schema.pointers import pointer
 
 _MOST = 20
@@ -77,9 +78,18 @@ def _gathered(schema: Schema, instance: Data) -> tuple[Mismatch, ...]:
 def _mismatch(error: ValidationError) -> Mismatch:
     """The error, or the likeliest reason for it where every alternative of a choice failed."""
     best = best_match([error]) or error
-    message = best.message.replace(repr(best.instance), shortened(best.instance), 1)
+    message = _with_shown(best.message, best)
     message = message if len(message) <= _LONGEST_MESSAGE else message[: _LONGEST_MESSAGE - 1] + "…"
     return Mismatch(pointer(tuple(best.absolute_path)), message, pointer(tuple(best.absolute_schema_path)))
+
+
+def _with_shown(message: str, error: ValidationError) -> str:
+    """The message with the value cut short, and masked where its key calls it a secret: the key is not in there."""
+    key = next((step for step in reversed(error.absolute_path) if isinstance(step, str)), None)
+    shown = shortened(redact_data(error.instance, key))
+    for written in (repr(error.instance), shortened(error.instance)):
+        message = message.replace(written, shown, 1)
+    return message
 
 
 def _dangling(schema: Data) -> Iterator[Mismatch]:

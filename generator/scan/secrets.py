@@ -106,6 +106,15 @@ def redact_data(value: object, name: str | None = None, finders: Finders = FINDE
     return _redacted(value, _place(name), _DEPTH, finders)
 
 
+def redact_named(name: str, value: str) -> str:
+    """The value as it may be shown where its name does not stand before it, as in `X-Api-Key is ████`."""
+    if redact_data(value, name) == MARK:
+        return MARK
+    prefix = f"{name}: "
+    said = redact(prefix + value)
+    return said.removeprefix(prefix) if said.startswith(prefix) else MARK
+
+
 def _redacted(value: object, place: Position | None, depth: int, finders: Finders) -> object:
     if depth == 0:
         return MARK

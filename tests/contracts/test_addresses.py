@@ -110,6 +110,12 @@ def test_the_query_of_an_endpoint():
     assert differences("https://h/v1/eta?mode=slow", endpoint) == ["has mode=slow in the query"]
 
 
+def test_a_secret_in_a_query_is_not_shown():
+    endpoint = "https://h/v1/eta?api_key=Qorvex%2077"
+    assert differences("https://h/v1/eta?api_key=Brumal%2088", endpoint) == ["has api_key=████ in the query"]
+    assert differences("https://h/v1/eta", endpoint) == ["lacks api_key=████ in the query"]
+
+
 def test_an_endpoint_that_is_no_address_is_not_the_curls_fault():
     assert differences("https://h/v1", "https://[bad") == []
 

@@ -100,6 +100,22 @@ def test_the_hint_of_a_missing_header_can_be_pasted():
     assert disagreement.hint == 'add --header "Authorization: Bearer $TOKEN", or correct `contract.headers`'
 
 
+@pytest.mark.parametrize("name", ["X-Api-Key", "Authorization", "Cookie: sid=", "PRIVATE-TOKEN"])
+def test_neither_value_of_a_header_is_shown_where_its_name_calls_it_a_secret(name):
+    name, _, start = name.partition(": ")
+    ours, theirs = f"{start}Qorvex77key5", f"{start}Brumal88hdr6"
+    (disagreement,) = compare(parse(f"curl {PRODUCTION} -H '{name}: {theirs}'"), {}, Called(headers=((name, ours),)))
+    shown = f"sends the header {name}: {start}████; the contract says {start}████"
+    assert disagreement.message == shown
+    assert disagreement.hint == f"write --header '{name}: {start}████', or correct `contract.headers`"
+
+
+def test_a_plain_word_is_a_password_too_where_only_a_key_belongs():
+    contract = Called(headers=(("X-Api-Key", "kangaroo"),))
+    (disagreement,) = compare(parse(f"curl {PRODUCTION} -H 'X-Api-Key: wallaby'"), {}, contract)
+    assert disagreement.message == "sends the header X-Api-Key: ████; the contract says ████"
+
+
 def test_json_that_curl_sends_as_a_form():
     text = f'curl {PRODUCTION} -d \'{{"customer_id": "c-1"}}\''
     (disagreement,) = compare(parse(text), {}, Called("POST", REQUEST))

@@ -74,6 +74,18 @@ def test_messages_name_the_value_and_stay_short():
     assert "'ctiy'" in example_mismatches({"additionalProperties": False}, {"ctiy": 1})[0].message.replace('"', "'")
 
 
+@pytest.mark.parametrize("rule", [{"minLength": 40}, {"pattern": "^x"}, {"format": "date"}, {"type": "integer"}])
+def test_messages_keep_what_its_key_calls_a_secret(rule):
+    password = "Qorvex77hdr"
+    schema: Schema = {"properties": {"password": {"items": rule}, "login": {"type": "array"}, "city": rule}}
+    example: Data = {"password": [password], "login": {"password": password}, "city": "mysuru"}
+    found = example_mismatches(schema, example)
+    assert [each.pointer for each in found] == ["/password/0", "/login", "/city"]
+    assert all(password[:5] not in each.message for each in found)
+    assert "████" in found[0].message
+    assert '"mysuru"' in found[2].message
+
+
 def test_of_failed_alternatives_the_likeliest_is_named():
     schema: Schema = {"properties": {"score": {"anyOf": [{"type": "number", "minimum": 0}, {"type": "null"}]}}}
     (mismatch,) = example_mismatches(schema, {"score": -1})
