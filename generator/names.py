@@ -50,6 +50,10 @@ def did_you_mean(wrong: str, known: Iterable[str]) -> str:
     """The hint for a wrong name: the nearest known one, or the whole choice when it is short, or nothing."""
     choice = sorted(known)
     near = nearest(wrong, choice)
-    if near is not None:
-        return f"did you mean {near!r}?"
+    return f"did you mean {near!r}?" if near is not None else choose_from(choice)
+
+
+def choose_from(known: Iterable[str]) -> str:
+    """The hint that names the whole choice when it is short, or nothing."""
+    choice = sorted(known)
     return f"choose one of: {', '.join(choice)}" if 0 < len(choice) <= 12 else ""

@@ -1,23 +1,17 @@
 """References to edges; one that leads nowhere becomes a finding."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 
 from generator.findings import Finding
-from generator.graph import rules
 from generator.graph.edges import Edge, Graph, Relation
-from generator.graph.references import Reference, meaning, references
+from generator.graph.look_up import Names
+from generator.graph.references import references
 from generator.load.bind import LoadedCard
 from generator.load.cards import Cards
 from generator.load.nodes import Path
-from generator.names import Ref, did_you_mean, nearest
-from generator.schema import KINDS, Flow, Model, System
+from generator.names import Ref
+from generator.schema import Flow, Model, System
 from generator.schema.flow import FORWARD
-
-KNOWN_TYPES = frozenset(
-    {"topic", "feature_view", "collection", "rule", "table", "bucket", "queue", "cache", "index", "dataset", "file"}
-)
-"""The types of resource that need no card to be known."""
 
 
 def resolve(cards: Cards) -> tuple[Graph, list[Finding]]:
@@ -26,7 +20,7 @@ def resolve(cards: Cards) -> tuple[Graph, list[Finding]]:
     The graph stands even with holes: the author sees all of them in one run.
     """
     known = cards.by_ref
-    names = _Names(known, cards.broken)
+    names = Names(known, cards.broken)
     edges: list[Edge] = []
     findings: list[Finding] = []
     named: set[Ref] = set()
@@ -44,55 +38,6 @@ def resolve(cards: Cards) -> tuple[Graph, list[Finding]]:
                 named.add(target)
             edges += several
     return Graph(known, frozenset(named), tuple(dict.fromkeys(edges))), findings
-
-
-@dataclass(frozen=True)
-class _Names:
-    """Looks references up, and says what may have been meant by those that lead nowhere."""
-
-    known: Mapping[Ref, LoadedCard]
-    broken: frozenset[Ref]
-
-    def look_up(self, loaded: LoadedCard, reference: Reference) -> tuple[Ref | None, Finding | None]:
-        position = loaded.at(*reference.path)
-        kinds = reference.refers_to.kinds
-        try:
-            ref = meaning(reference, self.known)
-        except ValueError as error:
-            return None, rules.DANGLING.at(position, str(error), "", loaded.ref)
-        if kinds and ref.kind not in kinds:
-            message = f"{ref} is a {ref.kind}; this wants a {' or a '.join(kinds)}"
-            return None, rules.WRONG_KIND.at(position, message, "", loaded.ref)
-        if ref in self.known:
-            return ref, None
-        if ref.kind not in KINDS:
-            return ref, self._unusual_type(loaded, reference, ref)
-        if any(candidate in self.broken for candidate in reference.refers_to.candidates(reference.text)):
-            return None, None
-        return None, self._dangling(loaded, reference, ref)
-
-    def _unusual_type(self, loaded: LoadedCard, reference: Reference, ref: Ref) -> Finding | None:
-        types = KNOWN_TYPES | KINDS.keys() | {known.kind for known in self.known}
-        near = nearest(ref.kind, types) if ref.kind not in types else None
-        if near is None:
-            return None
-        message = f"{ref} has a type that no card has"
-        position = loaded.at(*reference.path)
-        return rules.NEAR_TYPE.at(position, message, f"did you mean '{near}:{ref.id}'?", loaded.ref)
-
-    def _dangling(self, loaded: LoadedCard, reference: Reference, ref: Ref) -> Finding:
-        kinds = reference.refers_to.kinds or (ref.kind,)
-        position = loaded.at(*reference.path)
-        others = sorted(known for known in self.known if known.id == ref.id)
-        if others:
-            message = f"{reference.text!r} is a {others[0].kind}; this wants a {' or a '.join(kinds)}"
-            return rules.WRONG_KIND.at(position, message, "", loaded.ref)
-        message = f"there is no {' or '.join(kinds)} {ref.id!r}"
-        hint = did_you_mean(ref.id, {known.id for known in self.known if known.kind in kinds} | self._aliases(kinds))
-        return rules.DANGLING.at(position, message, hint or f"write it: modelbook new {kinds[0]} {ref.id}", loaded.ref)
-
-    def _aliases(self, kinds: tuple[str, ...]) -> set[str]:
-        return {alias for ref, loaded in self.known.items() if ref.kind in kinds for alias in loaded.card.aliases}
 
 
 def _edges(loaded: LoadedCard, path: Path, target: Ref) -> Iterator[Edge]:

@@ -1,0 +1,124 @@
+"""What a reference leads to; where that is nothing, what its author may have meant."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from generator.findings import Finding
+from generator.graph import rules
+from generator.graph.references import Reference, meaning
+from generator.load.bind import LoadedCard
+from generator.names import Ref, choose_from, nearest
+from generator.schema import KINDS
+
+KNOWN_TYPES = frozenset(
+    {"topic", "feature_view", "collection", "rule", "table", "bucket", "queue", "cache", "index", "dataset", "file"}
+)
+"""The types of resource that need no card to be known."""
+
+
+@dataclass(frozen=True)
+class Names:
+    """Looks references up, and says what may have been meant by those that lead nowhere."""
+
+    known: Mapping[Ref, LoadedCard]
+    broken: frozenset[Ref]
+
+    def look_up(self, loaded: LoadedCard, reference: Reference) -> tuple[Ref | None, Finding | None]:
+        """The card or resource that a reference leads to, and what is wrong with it."""
+        position = loaded.at(*reference.path)
+        kinds = reference.refers_to.kinds
+        try:
+            ref = meaning(reference, self.known)
+        except ValueError as error:
+            return None, rules.DANGLING.at(position, str(error), "", loaded.ref)
+        if kinds and ref.kind not in kinds:
+            message = f"{ref} is {_a(ref.kind)}; this wants {_one_of(kinds)}"
+            return None, rules.WRONG_KIND.at(position, message, self._instead(reference, ref, kinds), loaded.ref)
+        if ref in self.known:
+            return ref, None
+        if ref.kind not in KINDS:
+            return ref, self._unusual_type(loaded, reference, ref)
+        if any(candidate in self.broken for candidate in reference.refers_to.candidates(reference.text)):
+            return None, None
+        return None, self._dangling(loaded, reference, ref)
+
+    def _unusual_type(self, loaded: LoadedCard, reference: Reference, ref: Ref) -> Finding | None:
+        types = KNOWN_TYPES | KINDS.keys() | {known.kind for known in self.known}
+        near = nearest(ref.kind, types) if ref.kind not in types else None
+        if near is None:
+            return None
+        message = f"{ref} has a type that no card has"
+        position = loaded.at(*reference.path)
+        return rules.NEAR_TYPE.at(position, message, f"did you mean '{near}:{ref.id}'?", loaded.ref)
+
+    def _dangling(self, loaded: LoadedCard, reference: Reference, ref: Ref) -> Finding:
+        kinds = reference.refers_to.kinds or (ref.kind,)
+        position = loaded.at(*reference.path)
+        stand_for = [known for known in self._by_alias.get(ref.id, ()) if known.kind in kinds]
+        if stand_for:
+            message = f"{reference.text!r} is an alias"
+            return rules.DANGLING.at(position, message, _write(reference, stand_for), loaded.ref)
+        if ref.id in self._by_id:
+            other = self._by_id[ref.id][0].kind
+            message = f"{reference.text!r} is {_a(other)}; this wants {_one_of(kinds)}"
+            if not reference.refers_to.kinds or other in kinds:
+                message = f"{ref.id!r} is {_a(other)}, not {_a(ref.kind)}"
+            hint = self._instead(reference, ref, reference.refers_to.kinds)
+            return rules.WRONG_KIND.at(position, message, hint, loaded.ref)
+        message = f"there is no {' or '.join(kinds)} {ref.id!r}"
+        hint = self._nearest(reference, ref.id, kinds) or f"write it: modelbook new {kinds[0]} {ref.id}"
+        return rules.DANGLING.at(position, message, hint, loaded.ref)
+
+    def _instead(self, reference: Reference, ref: Ref, kinds: tuple[str, ...]) -> str:
+        """What to write where the kind is wrong: the same id with a kind that fits, else the nearest one that does."""
+        fitting = [known for known in self._by_id.get(ref.id, ()) if not kinds or known.kind in kinds]
+        return _write(reference, fitting) if fitting else self._nearest(reference, ref.id, kinds)
+
+    def _nearest(self, reference: Reference, identifier: str, kinds: tuple[str, ...]) -> str:
+        """The nearest card of the kinds, by its id or its aliases; the choice of ids where it is short and none is."""
+        by_name = {alias: refs for alias, refs in self._by_alias.items() if _of(refs, kinds)} | {
+            known: refs for known, refs in self._by_id.items() if _of(refs, kinds)
+        }
+        near = nearest(identifier, by_name)
+        if near is not None:
+            return f"did you mean {_spelled(reference, _of(by_name[near], kinds)[0])!r}?"
+        fitting = [ref for refs in self._by_id.values() for ref in _of(refs, kinds)]
+        return choose_from(_spelled(reference, ref) for ref in fitting)
+
+    @cached_property
+    def _by_id(self) -> dict[str, tuple[Ref, ...]]:
+        return _grouped((known.id, known) for known in self.known)
+
+    @cached_property
+    def _by_alias(self) -> dict[str, tuple[Ref, ...]]:
+        return _grouped((alias, known) for known, loaded in self.known.items() for alias in loaded.card.aliases)
+
+
+def _grouped(named: Iterable[tuple[str, Ref]]) -> dict[str, tuple[Ref, ...]]:
+    found: dict[str, tuple[Ref, ...]] = {}
+    for name, ref in sorted(named):
+        found[name] = (*found.get(name, ()), ref)
+    return found
+
+
+def _of(refs: tuple[Ref, ...], kinds: tuple[str, ...]) -> list[Ref]:
+    """Those of the kinds, in the order in which the key names them."""
+    return sorted((ref for ref in refs if ref.kind in kinds), key=lambda ref: kinds.index(ref.kind))
+
+
+def _write(reference: Reference, meant: Iterable[Ref]) -> str:
+    return f"write {' or '.join(repr(_spelled(reference, ref)) for ref in meant)}"
+
+
+def _spelled(reference: Reference, ref: Ref) -> str:
+    """A card as this key wants it written: with its kind, or its id alone."""
+    return str(ref) if reference.refers_to.prefixed or ":" in reference.text else ref.id
+
+
+def _a(kind: str) -> str:
+    return f"{'an' if kind[0] in 'aeiou' else 'a'} {kind}"
+
+
+def _one_of(kinds: tuple[str, ...]) -> str:
+    return " or ".join(map(_a, kinds))

@@ -1,0 +1,64 @@
+"""A reference that leads nowhere: what may have been meant, as the key wants it written."""
+
+from pathlib import Path
+
+import pytest
+
+from generator.graph.resolve import resolve
+from generator.load.cards import load
+
+MODEL = "kind: model\nid: {0}\nname: {0}\nsummary: Ranks.\nlifecycle: production\nserving: online\n"
+CARDS = (
+    MODEL.format("recommendations") + "aliases: [recs, homefeed-ranker]\n",
+    MODEL.format("best-sellers"),
+    "kind: system\nid: shop\nname: Shop\ntype: app\naliases: [storefront]\n",
+    "kind: team\nid: growth\nname: Growth\n",
+    "kind: person\nid: asha\nname: Asha\n",
+)
+
+
+def told(folder: Path, *cards: str) -> list[tuple[str, str, str]]:
+    (folder / "all.yml").write_text("---\n".join((*CARDS, *cards)))
+    read, findings = load(folder, folder)
+    assert not findings
+    return [(finding.code, finding.message, finding.hint) for finding in resolve(read)[1]]
+
+
+@pytest.mark.parametrize(
+    ("line", "wanted"),
+    [
+        ("fallback: recs", ("MB101", "'recs' is an alias", "write 'recommendations'")),
+        ("fallback: recz", ("MB101", "there is no model 'recz'", "did you mean 'recommendations'?")),
+        ("fallback: zzz", ("MB101", "there is no model 'zzz'", "choose one of: a, best-sellers, recommendations")),
+        ("fallback: storefront", ("MB101", "there is no model 'storefront'",
+                                  "choose one of: a, best-sellers, recommendations")),
+        ("fallback: shop", ("MB102", "'shop' is a system; this wants a model",
+                            "choose one of: a, best-sellers, recommendations")),
+        ("owners: [recs]", ("MB101", "there is no team or person 'recs'", "choose one of: asha, growth")),
+        ("owners: [best-sellers]", ("MB102", "'best-sellers' is a model; this wants a team or a person",
+                                    "choose one of: asha, growth")),
+        ("owners: ['person:growth']", ("MB102", "'growth' is a team, not a person", "write 'team:growth'")),
+        ("stakeholders: ['model:growth']", ("MB102", "model:growth is a model; this wants a team or a person",
+                                            "write 'team:growth'")),
+        ("stakeholders: ['system:ahsa']", ("MB102", "system:ahsa is a system; this wants a team or a person",
+                                           "did you mean 'person:asha'?")),
+        ("stakeholders: ['team:grwth']", ("MB101", "there is no team or person 'grwth'",
+                                          "did you mean 'team:growth'?")),
+    ],
+)  # fmt: skip
+def test_a_key_that_wants_one_kind(tmp_path: Path, line: str, wanted: tuple[str, str, str]):
+    assert told(tmp_path, MODEL.format("a") + line + "\n") == [wanted]
+
+
+@pytest.mark.parametrize(
+    ("called", "wanted"),
+    [
+        ("system:best-sellers", ("MB102", "'best-sellers' is a model, not a system", "write 'model:best-sellers'")),
+        ("model:recs", ("MB101", "'model:recs' is an alias", "write 'model:recommendations'")),
+        ("model:best-seller", ("MB101", "there is no model 'best-seller'", "did you mean 'model:best-sellers'?")),
+        ("experiment:zzz", ("MB101", "there is no experiment 'zzz'", "write it: modelbook new experiment zzz")),
+    ],
+)
+def test_a_key_that_takes_any_kind(tmp_path: Path, called: str, wanted: tuple[str, str, str]):
+    flow = f"kind: flow\nid: w\nname: W\nsteps: [{{from: 'system:shop', calls: '{called}'}}]\n"
+    assert told(tmp_path, flow) == [wanted]
