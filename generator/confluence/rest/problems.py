@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 from generator.confluence.rest.call import Answer, Call
+from generator.confluence.rest.redaction import redacted
 from generator.confluence.wiki import (
     AlreadyExists,
     BadStorage,
@@ -20,6 +21,8 @@ from generator.confluence.wiki import (
 
 SAID_LIMIT = 600
 """Characters of a server's words that are worth repeating."""
+_READ_LIMIT = 20_000
+"""Characters of an answer that are looked at; a secret that the cut divides is known by each of its pieces."""
 
 _ROW_AND_COLUMN = re.compile(r"\[row,col[^\]]*\]:\s*\[(\d+),\s*(\d+)\]")
 _BY_STATUS: dict[int, type[WikiProblem]] = {
@@ -31,45 +34,45 @@ _BY_STATUS: dict[int, type[WikiProblem]] = {
 }
 
 
-def problem(call: Call, answer: Answer) -> WikiProblem:
-    """What an answer outside 2xx means."""
-    said = _said(answer)
+def problem(call: Call, answer: Answer, secrets: tuple[str, ...]) -> WikiProblem:
+    """What an answer outside 2xx means; its words are shown without the secrets that they may quote."""
+    words = _words(answer)
+    said = redacted(words, secrets)[:SAID_LIMIT]
     known = _BY_STATUS.get(answer.status)
     if known is not None:
         return known(str(call), said, answer.status)
     if answer.status == 409:
-        return _conflict(call, said)
+        return _conflict(call, said, words.lower())
     if answer.status == 400:
-        return _bad_request(call, said)
+        return _bad_request(call, said, words.lower())
     return Refused(str(call), said, answer.status)
 
 
-def _conflict(call: Call, said: str) -> WikiProblem:
-    taken = "already exist" in said.lower()
+def _conflict(call: Call, said: str, words: str) -> WikiProblem:
+    taken = "already exist" in words
     return (AlreadyExists if taken else VersionConflict)(str(call), said, 409)
 
 
-def _bad_request(call: Call, said: str) -> WikiProblem:
-    lowered = said.lower()
-    if "error parsing xhtml" in lowered:
-        place = _ROW_AND_COLUMN.search(said)
+def _bad_request(call: Call, said: str, words: str) -> WikiProblem:
+    if "error parsing xhtml" in words:
+        place = _ROW_AND_COLUMN.search(words)
         row, column = (int(place[1]), int(place[2])) if place else (None, None)
         return BadStorage(str(call), said, 400, row, column)
-    if "page" in lowered and "title" in lowered and "already exists" in lowered:
+    if "page" in words and "title" in words and "already exists" in words:
         return TitleTaken(str(call), said, 400)
-    if "same file name" in lowered or "already exists" in lowered:
+    if "same file name" in words or "already exists" in words:
         return AlreadyExists(str(call), said, 400)
-    if "too large" in lowered or "too long" in lowered:
+    if "too large" in words or "too long" in words:
         return TooLarge(str(call), said, 400)
     return Refused(str(call), said, 400)
 
 
-def _said(answer: Answer) -> str:
-    """The server's own words, from whichever of its shapes, bounded."""
+def _words(answer: Answer) -> str:
+    """The server's own words, from whichever of its shapes; the status where it said nothing to people."""
     words = _from_errors(answer.data) if isinstance(answer.data, dict) else ""
     if not words and "html" not in answer.headers.get("Content-Type", ""):
         words = answer.text
-    return " ".join((words or f"HTTP {answer.status}").split())[:SAID_LIMIT]
+    return " ".join((words[:_READ_LIMIT] or f"HTTP {answer.status}").split())
 
 
 def _from_errors(data: dict[str, Any]) -> str:

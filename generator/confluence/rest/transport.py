@@ -7,7 +7,6 @@ it raises stands between the server's words and our exceptions. Its debug log re
 answers, so it is kept quiet.
 """
 
-import base64
 import json
 import logging
 from collections.abc import Callable
@@ -23,6 +22,7 @@ from generator.confluence.rest.access import Access
 from generator.confluence.rest.call import Answer, Call, Failure, Payload, Retry, Sent
 from generator.confluence.rest.pace import Clock, Pace, pause_asked
 from generator.confluence.rest.problems import problem
+from generator.confluence.rest.redaction import secrets_of
 from generator.confluence.wiki import (
     LostAnswer,
     NotFound,
@@ -57,7 +57,7 @@ class Transport:
         self._observer = observer
         self._pace = Pace(clock)
         self._client = _client(access, adapter, time_limit)
-        self._secrets = _secrets(access)
+        self._secrets = secrets_of(access)
         self.base = access.base
 
     def ask(self, call: Call, shape: Callable[[Any], Shaped]) -> Shaped:
@@ -85,12 +85,12 @@ class Transport:
             uncertain = uncertain or _may_have_happened(last)
             if attempt < ATTEMPTS:
                 self._back_off(last, attempt)
-        raise _verdict(call, last, uncertain=uncertain)
+        raise _verdict(call, last, self._secrets, uncertain=uncertain)
 
     def _attempt(self, call: Call, attempt: int) -> Answer | Failure:
         """One request in its turn; RateLimited where the wiki wants a pause that nobody is to wait for."""
         with self._pace.turn(str(call)):
-            outcome = _exchange(self._client, call, self._secrets)
+            outcome = _exchange(self._client, call)
         status = None
         if isinstance(outcome, Answer):
             status = outcome.status
@@ -127,7 +127,7 @@ def _client(access: Access, adapter: BaseAdapter | None, time_limit: int) -> Atl
     )
 
 
-def _exchange(client: AtlassianRestAPI, call: Call, secrets: tuple[str, ...]) -> Answer | Failure:
+def _exchange(client: AtlassianRestAPI, call: Call) -> Answer | Failure:
     """One request; every way in which it may fail is a Failure, so that no traceback holds the request."""
     body: Any = _body(call)  # the library's own type has no lists, which it encodes all the same
     try:
@@ -140,7 +140,7 @@ def _exchange(client: AtlassianRestAPI, call: Call, secrets: tuple[str, ...]) ->
             headers=_headers(call),
             allow_redirects=False,
         )
-        return _answer(response, secrets)
+        return _answer(response)
     except requests.exceptions.ConnectTimeout:
         return Failure.NOT_SENT
     except requests.exceptions.Timeout:
@@ -177,9 +177,9 @@ def _files(call: Call) -> dict[str, tuple[str, bytes, str]] | None:
     return None if upload is None else {"file": (upload.name, upload.content, upload.media_type)}
 
 
-def _answer(response: requests.Response, secrets: tuple[str, ...]) -> Answer | Failure:
+def _answer(response: requests.Response) -> Answer | Failure:
     """The answer with its JSON; a good answer whose JSON is cut short is as lost as a broken connection."""
-    text = response.text if response.ok else _redacted(response.text, secrets)
+    text = response.text
     if response.is_redirect:
         host = urlsplit(response.headers["Location"]).hostname or "another page"
         text = f"it points elsewhere, to {host}: set CONFLUENCE_URL to the wiki itself"
@@ -192,18 +192,6 @@ def _answer(response: requests.Response, secrets: tuple[str, ...]) -> Answer | F
             if response.ok:
                 return Failure.BROKEN
     return Answer(response.status_code, response.headers, data, text)
-
-
-def _secrets(access: Access) -> tuple[str, ...]:
-    """What must not be repeated when a server or a proxy quotes our own headers back."""
-    basic = base64.b64encode(f"{access.user}:{access.token}".encode()).decode()
-    return (access.token, basic)
-
-
-def _redacted(text: str, secrets: tuple[str, ...]) -> str:
-    for secret in secrets:
-        text = text.replace(secret, "***")
-    return text
 
 
 def _worth_retrying(call: Call, outcome: Answer | Failure) -> bool:
@@ -226,7 +214,7 @@ def _may_have_happened(outcome: Answer | Failure) -> bool:
     return outcome.status >= 500 and not _turned_away(outcome)
 
 
-def _verdict(call: Call, last: Answer | Failure, *, uncertain: bool) -> WikiProblem:
+def _verdict(call: Call, last: Answer | Failure, secrets: tuple[str, ...], *, uncertain: bool) -> WikiProblem:
     """The exception for a call that did not succeed, after however many attempts.
 
     A conflict, or nothing there, may be our own doing once an answer was lost: only a look can tell.
@@ -236,7 +224,7 @@ def _verdict(call: Call, last: Answer | Failure, *, uncertain: bool) -> WikiProb
         said = _no_answer(last)
         status = last.status if isinstance(last, Answer) else None
         return (LostAnswer if lost and not call.reads else Unavailable)(str(call), said, status)
-    told = problem(call, last)
+    told = problem(call, last, secrets)
     if isinstance(told, VersionConflict | NotFound | RateLimited):
         return _in_doubt(call, told, uncertain=lost)
     return told

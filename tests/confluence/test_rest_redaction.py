@@ -1,0 +1,173 @@
+"""A server that quotes our credentials, in whatever writing, is shown without them."""
+
+import base64
+import html
+import io
+import json
+import re
+import string
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import quote, unquote
+
+import pytest
+import requests
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from requests.adapters import BaseAdapter
+from urllib3 import HTTPResponse
+
+from generator.confluence.rest import access_from, connect
+from generator.confluence.rest.redaction import MARK, PIECE, redacted
+from generator.confluence.wiki import Flavour, TitleTaken, Wiki, WikiProblem
+
+TOKEN = "ATATT3xFfGF0abc=8A1B2C/xx+y&z"
+USER = "asha@example.com"
+ENTITIES = {"=": "&equals;", "/": "&sol;", "+": "&plus;", "&": "&amp;", "<": "&lt;", '"': "&quot;", "_": "&lowbar;"}
+
+WRITINGS: Mapping[str, Callable[[str], str]] = {
+    "plain": lambda text: text,
+    "json": lambda text: json.dumps(text)[1:-1],
+    "json, signs as numbers": lambda text: re.sub(r"[^0-9A-Za-z]", lambda found: f"\\u{ord(found[0]):04x}", text),
+    "json, all as numbers": lambda text: "".join(f"\\u{ord(each):04X}" for each in text),
+    "json, slashes escaped": lambda text: json.dumps(text)[1:-1].replace("/", "\\/"),
+    "percent": lambda text: quote(text, safe=""),
+    "percent, in small letters": lambda text: "".join(f"%{ord(each):02x}" for each in text),
+    "html": html.escape,
+    "html, decimal": lambda text: "".join(f"&#{ord(each)};" for each in text),
+    "html, hexadecimal": lambda text: re.sub(r"[^0-9A-Za-z]", lambda found: f"&#x{ord(found[0]):X};", text),
+    "html, named": lambda text: "".join(ENTITIES.get(each, each) for each in text),
+}
+FORMS: Mapping[str, Callable[[str, str], str]] = {
+    "token": lambda _, token: token,
+    "bearer": lambda _, token: f"Authorization: Bearer {token}",
+    "pair": lambda user, token: f"{user}:{token}",
+    "basic": lambda user, token: base64.b64encode(f"{user}:{token}".encode()).decode(),
+    "basic, for addresses": lambda user, token: (
+        base64.urlsafe_b64encode(f"{user}:{token}".encode()).decode().rstrip("=")
+    ),
+    "cut off": lambda _, token: token[: len(token) // 2 + 4],
+}
+TOKENS = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=8, max_size=60)
+
+
+class Quoting(BaseAdapter):
+    """Says no in the same words to everything."""
+
+    def __init__(self, body: str, headers: Mapping[str, str], status: int = 400) -> None:
+        super().__init__()
+        self.answer = body.encode(), dict(headers), status
+
+    def send(self, request: requests.PreparedRequest, *_: Any, **__: Any) -> requests.Response:
+        body, headers, status = self.answer
+        raw = HTTPResponse(io.BytesIO(body), headers=headers, status=status, preload_content=False)
+        return requests.adapters.HTTPAdapter().build_response(request, raw)
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+def wiki_that(adapter: Quoting, flavour: Flavour, token: str) -> Wiki:
+    user = USER if flavour is Flavour.CLOUD else ""
+    environ = {"CONFLUENCE_URL": "https://wiki.example.com", "CONFLUENCE_USER": user, "CONFLUENCE_TOKEN": token}
+    return connect(access_from(environ, flavour), adapter=adapter)
+
+
+def complaint(flavour: Flavour, words: str, token: str, shape: str) -> str:
+    """What is shown of an error whose body carries the words in one of the shapes that servers use."""
+    data = {"errors": [{"title": "no", "detail": words}]} if shape == "errors" else {"message": words}
+    as_json = json.dumps(data)
+    body, content_type = {
+        "errors": (as_json, "application/json"),
+        "message": (as_json.replace("=", "\\u003d").replace("/", "\\/"), "application/json;charset=UTF-8"),
+        "cut json": (as_json[:-1], "application/json"),
+        "json as text": (as_json, "text/plain"),
+        "text": (words, "text/plain"),
+    }[shape]
+    with pytest.raises(WikiProblem) as raised:
+        wiki_that(Quoting(body, {"Content-Type": content_type}), flavour, token).account()
+    return raised.value.said
+
+
+def readings(text: str, depth: int = 2) -> set[str]:
+    """What a person with a decoder could make of a text; other code than the one that is judged."""
+    backslashes = re.sub(r"\\u([0-9A-Fa-f]{4})", lambda found: chr(int(found[1], 16)), text)
+    found = {text, backslashes, re.sub(r"\\(\W)", r"\1", backslashes), unquote(text), html.unescape(text)}
+    return found if depth == 1 else {each for one in found for each in readings(one, depth - 1)}
+
+
+def shows(text: str, secret: str) -> bool:
+    pieces = {secret[at : at + PIECE] for at in range(len(secret) - PIECE + 1)}
+    return any(piece in reading for reading in readings(text) for piece in pieces)
+
+
+def secrets_with(flavour: Flavour, token: str) -> tuple[str, ...]:
+    user = USER if flavour is Flavour.CLOUD else ""
+    return token, FORMS["basic"](user, token), FORMS["basic, for addresses"](user, token)
+
+
+SHAPES = st.sampled_from(["errors", "message", "cut json", "json as text", "text"])
+
+
+@settings(max_examples=250, deadline=None)
+@given(
+    st.sampled_from([*Flavour]),
+    TOKENS,
+    st.sampled_from([*FORMS]),
+    st.sampled_from([*WRITINGS]),
+    SHAPES,
+    st.integers(0, 640),
+)
+def test_no_piece_of_a_secret_is_shown_in_any_writing(
+    flavour: Flavour, token: str, form: str, writing: str, shape: str, before: int
+) -> None:
+    """Wherever it stands in the words, so also across the end of what is shown of them."""
+    user = USER if flavour is Flavour.CLOUD else ""
+    quoted = WRITINGS[writing](FORMS[form](user, token))
+    said = complaint(flavour, f"{'. ' * (before // 2)}{quoted} is bad", token, shape)
+    assert not any(shows(said, secret) for secret in secrets_with(flavour, token))
+
+
+@pytest.mark.parametrize("inner", WRITINGS)
+@pytest.mark.parametrize("outer", WRITINGS)
+def test_one_writing_inside_the_other(flavour: Flavour, inner: str, outer: str) -> None:
+    quoted = WRITINGS[outer](WRITINGS[inner](TOKEN))
+    assert complaint(flavour, f"The token {quoted} is bad", TOKEN, "text") == f"The token {MARK} is bad"
+
+
+@pytest.mark.parametrize("form", ["token", "basic", "basic, for addresses"])
+@pytest.mark.parametrize("writing", WRITINGS)
+def test_the_words_around_it_stay(flavour: Flavour, form: str, writing: str) -> None:
+    user = USER if flavour is Flavour.CLOUD else ""
+    words = f"Für <{WRITINGS[writing](FORMS[form](user, TOKEN))}> gilt: 100% nein & \\o/ → {TOKEN} &c."
+    shown = complaint(flavour, words, TOKEN, "message")
+    assert re.fullmatch(rf"Für <{MARK}=*> gilt: 100% nein & \\o/ → {MARK} &c\.", shown), shown
+
+
+def test_the_host_that_an_answer_points_to_is_shown_without_it(flavour: Flavour) -> None:
+    """Host names lose their case on the way."""
+    token = "SecretTokenOfMine"
+    adapter = Quoting("", {"Location": f"https://{token}.example.org/"}, 302)
+    with pytest.raises(WikiProblem, match=f"to {MARK}") as raised:
+        wiki_that(adapter, flavour, token).account()
+    assert token.lower() not in str(raised.value).lower()
+
+
+def test_a_token_that_is_a_word_of_the_server_s_changes_no_meaning() -> None:
+    """What an answer means is read from the words as they came, not from what is left to show."""
+    words = {"errors": [{"title": "A page with this title already exists: choose another title"}]}
+    wiki = wiki_that(Quoting(json.dumps(words), {"Content-Type": "application/json"}), Flavour.CLOUD, "exists:")
+    with pytest.raises(TitleTaken) as raised:
+        wiki.account()
+    assert "exists:" not in raised.value.said
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.text(string.ascii_letters + "\\u0041%&#;x=/ éİ", max_size=60))
+def test_words_without_a_secret_are_shown_as_they_are(words: str) -> None:
+    assert redacted(words, ("0123456789",)) == words
+
+
+def test_a_long_dump_of_escapes_keeps_all_but_the_secret() -> None:
+    dump = "%255C%26amp%3B" * 1_400
+    assert redacted(f"{dump}{TOKEN}{dump}", (TOKEN,)) == f"{dump}{MARK}{dump}"
