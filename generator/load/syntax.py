@@ -1,5 +1,6 @@
 """What the YAML parser complains about, in words that the author of a card knows, at the place to mend."""
 
+import re
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -44,11 +45,18 @@ _IN_WORDS: dict[str, tuple[str, str]] = {
     "directive": ("cards need no line that starts with %", "remove it, or put text that starts with % in quotes"),
 }
 _TOLD_WHERE_IT_BEGAN = ("could not find expected ':'",)
+_TOLD_OF_A_TAB = ("violates indentation", "mapping values are not allowed", "cannot start any token")
+"""What the parser may say where a tab indents a line; what it says depends on the line before it."""
+
+_CONFLICT = re.compile(r"^(?P<marker><{7}|={7}|>{7}|\|{7})(?!\S).*$", re.MULTILINE)
 _UNCLOSED_QUOTE = ("unexpected end of stream", "unexpected document indicator")
 
 
 def syntax_finding(text: str, file: str, first_line: int, complaint: Complaint, bracket: Mark | None) -> Finding:
     """The finding for an error of the parser; `bracket` is the innermost one that is still open."""
+    plainer = _conflict(text, file, first_line) or _tab(text, file, first_line, complaint)
+    if plainer is not None:
+        return plainer
     at_end = complaint.place is None or complaint.place.index >= len(text.rstrip())
     opened = Position(file, bracket.line + first_line - 1, bracket.column) if bracket else None
     if complaint.began is not None and any(words in complaint.problem for words in _UNCLOSED_QUOTE):
@@ -64,6 +72,31 @@ def syntax_finding(text: str, file: str, first_line: int, complaint: Complaint, 
     return rules.YAML_SYNTAX.at(where, message, hint)
 
 
+def _conflict(text: str, file: str, first_line: int) -> Finding | None:
+    """The first line that git left where it could not merge; no such line is YAML, whatever the parser trips over."""
+    found = _CONFLICT.search(text)
+    if found is None:
+        return None
+    where = Position(file, text.count("\n", 0, found.start()) + first_line, 1)
+    message = f"a conflict of git that is not resolved: `{found[0].strip()[:60]}`"
+    hint = "keep one of the two versions, and remove the lines that start with <<<<<<<, ======= and >>>>>>>"
+    return rules.YAML_SYNTAX.at(where, message, hint)
+
+
+def _tab(text: str, file: str, first_line: int, complaint: Complaint) -> Finding | None:
+    """The tab that indents the line at fault."""
+    if complaint.place is None or not any(words in complaint.problem for words in _TOLD_OF_A_TAB):
+        return None
+    start = text.rfind("\n", 0, complaint.place.index) + 1
+    indentation = re.compile(r"[ \t]*").match(text, start)
+    assert indentation is not None
+    tab = indentation[0].find("\t")
+    if tab < 0:
+        return None
+    where = Position(file, complaint.place.line + first_line, tab + 1)
+    return rules.YAML_SYNTAX.at(where, "a tab cannot indent", "indent with spaces")
+
+
 def _position(text: str, file: str, first_line: int, mark: TextMark | None) -> Position:
     where = min(Mark(mark.line + 1, mark.column + 1), end_of(text)) if mark else end_of(text)
     return Position(file, where.line + first_line - 1, where.column)
@@ -72,8 +105,6 @@ def _position(text: str, file: str, first_line: int, mark: TextMark | None) -> P
 def _told(text: str, complaint: Complaint) -> tuple[str, str]:
     if "cannot start any token" in complaint.problem and complaint.place is not None:
         character = text[complaint.place.index : complaint.place.index + 1]
-        if character == "\t":
-            return "a tab cannot indent", "indent with spaces"
         return f"{character!r} cannot start a value", "put text that starts with it in quotes"
     other = (complaint.problem, "check the line and the one before it")
     return next((told for words, told in _IN_WORDS.items() if words in complaint.problem), other)

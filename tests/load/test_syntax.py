@@ -1,0 +1,72 @@
+"""What stops the YAML parser, told by its cause, whichever of the two parsers of PyYAML reads."""
+
+import pytest
+import yaml
+
+from generator.findings import Finding
+from generator.load import positions
+from generator.load.positions import read_documents
+
+
+@pytest.fixture(params=["libyaml", "python"], autouse=True)
+def parser(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch):
+    if request.param == "python":
+        monkeypatch.setattr(positions, "_Loader", yaml.SafeLoader)
+    elif not yaml.__with_libyaml__:
+        pytest.skip("this PyYAML is built without libyaml")
+
+
+def the_finding(text: str, first_line: int = 1) -> Finding:
+    (finding,) = read_documents(text, "cards/a.yml", first_line)[1]
+    return finding
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("\tname: B\n", (1, 1)),
+        ("id: b\n\tname: B\n", (2, 1)),
+        ("id: 'b'\n\tname: B\n", (2, 1)),
+        ("id: b\n \tname: B\n", (2, 2)),
+        ("links:\n  a: b\n\tc: d\n", (3, 1)),
+        ("owners:\n  - a\n\t- b\n", (3, 1)),
+    ],
+)
+def test_a_tab_that_indents(text: str, place: tuple[int, int]):
+    finding = the_finding(text)
+    assert (finding.message, finding.hint) == ("a tab cannot indent", "indent with spaces")
+    assert (finding.position.line, finding.position.column) == place
+
+
+def test_a_tab_elsewhere_is_not_blamed():
+    assert the_finding("id: a\tb: c\n").message != "a tab cannot indent"
+    assert read_documents("id:\ta\n", "cards/a.yml")[1] == []
+
+
+OURS_AND_THEIRS = "<<<<<<< HEAD\nname: B\n=======\nname: C\n>>>>>>> their-branch\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "marker"),
+    [
+        ("kind: team\n" + OURS_AND_THEIRS, 2, "<<<<<<< HEAD"),
+        (OURS_AND_THEIRS, 1, "<<<<<<< HEAD"),
+        ("notes: |\n  a\n" + OURS_AND_THEIRS, 3, "<<<<<<< HEAD"),
+        ("name: B\n=======\nname: C\n", 2, "======="),
+        ("name: B\n>>>>>>> their-branch\n", 2, ">>>>>>> their-branch"),
+        ("name: B\n||||||| 1a2b3c4\nname: C\n", 2, "||||||| 1a2b3c4"),
+    ],
+)
+def test_a_conflict_of_git_is_named(text: str, line: int, marker: str):
+    finding = the_finding(text)
+    assert finding.message == f"a conflict of git that is not resolved: `{marker}`"
+    assert "keep one of the two versions" in finding.hint
+    assert (finding.position.line, finding.position.column) == (line, 1)
+
+
+def test_a_conflict_in_front_matter_is_named_at_its_line_of_the_file():
+    assert the_finding("kind: team\n" + OURS_AND_THEIRS, first_line=2).position.line == 3
+
+
+def test_a_line_of_signs_within_text_is_no_conflict():
+    assert read_documents("notes: |\n  Title\n  =======\n  >>>>>>> quoted\n", "cards/a.yml")[1] == []
