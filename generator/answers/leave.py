@@ -5,13 +5,13 @@ is read again before it is offered; one that would not say exactly what it shoul
 """
 
 import difflib
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from generator.answers.card_text import Change, changed_text
 from generator.answers.counts import Count, counts_on, records
+from generator.answers.mentions import in_prose, unread_references
 from generator.answers.people import has_left, known, person_of, team_of
 from generator.errors import UserError
 from generator.findings import Position
@@ -84,11 +84,13 @@ class LeavePlan:
         return "".join(patch.diff for patch in self.patches)
 
 
-def plan_leave(graph: Graph, texts: Mapping[str, str], leaving: Leaving) -> LeavePlan:
+def plan_leave(graph: Graph, texts: Mapping[str, str], leaving: Leaving, missing: Iterable[Position] = ()) -> LeavePlan:
     """Hand everything over that counts on a person, and say on the person's own card that and when they left.
 
-    `texts` are the files as they are on disk, line ends and byte order mark included, by their names in the book.
-    Raises UserError for somebody unknown, and for a successor who cannot take over.
+    `texts` are the files as they are on disk, line ends and byte order mark included, by their names in the book;
+    `missing` are the places that could not be read, where the person is looked for in the text. All places that the
+    plan names are those before the change. Raises UserError for somebody unknown, and for a successor who cannot take
+    over.
     """
     heir = _heir(graph, leaving)
     counts = counts_on(graph, leaving.person)
@@ -98,7 +100,10 @@ def plan_leave(graph: Graph, texts: Mapping[str, str], leaving: Leaving) -> Leav
         if one.to is not None or _removable(one.count):
             by_file.setdefault(one.count.position.file, []).append(_change(graph, one))
     patches, by_hand = _patches(texts, by_file)
-    left_over = [*by_hand, *_without_heir(handed), *_mentions(graph, leaving, texts, patches)]
+    unread = tuple(_unread(graph, leaving, texts, missing))
+    told = {one.position for one in unread}
+    mentions = _mentions(graph, leaving, texts, (count.position for count in counts))
+    left_over = [*by_hand, *_without_heir(handed), *unread, *(one for one in mentions if one.position not in told)]
     left_over.sort(key=lambda one: (one.position, one.what))
     return LeavePlan(leaving, heir, counts, handed, patches, tuple(left_over))
 
@@ -167,29 +172,18 @@ def _without_heir(handed: Iterable[Handed]) -> Iterator[Open]:
             yield Open(one.count.position, f"{one.count.card}: {one.count.role} {done}")
 
 
-def _mentions(graph: Graph, leaving: Leaving, texts: Mapping[str, str], patches: Iterable[FilePatch]) -> Iterator[Open]:
+def _unread(graph: Graph, leaving: Leaving, texts: Mapping[str, str], missing: Iterable[Position]) -> Iterator[Open]:
+    """Where a card that could not be read may count on the person: it must be mended first."""
+    for place, line in unread_references(graph, texts, leaving.person, missing):
+        yield Open(place, f"could not be read, and names {leaving.person}: {redact(line.strip())}")
+
+
+def _mentions(graph: Graph, leaving: Leaving, texts: Mapping[str, str], told: Iterable[Position]) -> Iterator[Open]:
     """Where prose names the person: no reference, so nothing is changed, yet somebody should read it."""
     card = person_of(graph, leaving.person.id)
     assert card is not None
-    words = [re.escape(word) for word in (card.id, card.name, card.email) if word]
-    pattern = re.compile(rf"(?<![\w.@-])({'|'.join(words)})(?![\w@-])")
-    told = {(place.file, place.line) for place in records(graph, leaving.person)}
-    after = dict(texts) | {patch.file: patch.after for patch in patches}
-    own = graph.cards[leaving.person].document
-    for file, text in sorted(after.items()):
-        skipped = _own_lines(text, own.at().line) if file == own.file else range(0)
-        for number, line in enumerate(text.split("\n"), 1):
-            if number not in skipped and (file, number) not in told and pattern.search(line):
-                yield Open(Position(file, number), f"the text names {card.name}: {redact(line.strip())}")
-
-
-def _own_lines(text: str, first: int) -> range:
-    """The lines of the document that starts at a line."""
-    lines = text.split("\n")
-    last = next(
-        (number for number, line in enumerate(lines[first:], first + 1) if line.startswith("---")), len(lines) + 1
-    )
-    return range(first, last)
+    for place, line in in_prose(graph, texts, card, [*told, *records(graph, leaving.person)]):
+        yield Open(place, f"the text names {card.name}: {redact(line.strip())}")
 
 
 def _lines(text: str) -> list[str]:

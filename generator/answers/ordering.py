@@ -54,9 +54,16 @@ class OrderCheck:
 
     migration: Ref
     moves: tuple[Ref, ...]
-    """By hand."""
+    """By hand; without those that are unknown."""
     ordering: Ordering
     violations: tuple[Violation, ...]
+    unknown: tuple[Ref, ...] = ()
+    """The moves that the book does not have: nobody can tell what they need."""
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether the author's order is known whole and keeps to the one that the book implies."""
+        return not self.violations and not self.unknown
 
 
 def order_of(graph: Graph, refs: Sequence[Ref]) -> Ordering:
@@ -70,9 +77,11 @@ def order_of(graph: Graph, refs: Sequence[Ref]) -> Ordering:
 
 def order_check(graph: Graph, migration: Ref) -> OrderCheck:
     """Compare the moves of a migration, in the order of its author, with the order that the book implies."""
-    moves = tuple(dict.fromkeys(_meant(graph, _migration(graph, migration))))
+    named = dict.fromkeys(map(Ref.parse, _migration(graph, migration).moves))
+    moves = tuple(ref for ref in named if ref in graph)
+    unknown = tuple(ref for ref in named if ref not in graph)
     implied = order(graph, moves)
-    return OrderCheck(migration, moves, _ordering(implied), tuple(_violations(implied, moves)))
+    return OrderCheck(migration, moves, _ordering(implied), tuple(_violations(implied, moves)), unknown)
 
 
 def _violations(implied: Order, moves: Sequence[Ref]) -> list[Violation]:
@@ -92,9 +101,10 @@ def _violations(implied: Order, moves: Sequence[Ref]) -> list[Violation]:
     return sorted(found.values(), key=lambda violation: (place[violation.moved], place[violation.needs]))
 
 
-def _migration(graph: Graph, ref: Ref) -> Ref:
-    if ref.kind == "migration" and ref in graph.cards:
-        return ref
+def _migration(graph: Graph, ref: Ref) -> Migration:
+    card = graph.cards[ref].card if ref in graph.cards else None
+    if isinstance(card, Migration):
+        return card
     ids = {other.id for other in graph.cards if other.kind == "migration"}
     hint = did_you_mean(ref.id, ids)
     message = f"{ref} is no migration of this book{f'; {hint}' if hint else ''}"

@@ -11,7 +11,7 @@ from generator.answers.badges import badges
 from generator.answers.debt import Entry, Ledger, TeamDebt
 from generator.checks.suppressions import Suppressed
 from generator.cli.command import Command
-from generator.cli.opening import opened
+from generator.cli.opening import missing_from, opened_to_answer
 from generator.cli.options import json_option, project_option, today_option
 from generator.cli.printing import Line, heading, print_answer
 from generator.cli.reports.json_report import suppressed_data
@@ -39,11 +39,11 @@ def debt(badge_dir: Path | None, root: Path, today: datetime | None, *, as_json:
 
     The JSON has `today`, `entries`, `by_kind`, `teams` and `suppressed`.
     """
-    project = opened(root, today)
+    project = opened_to_answer(root, today)
     ledger = project.book.ledger
     if badge_dir is not None:
         write_badges(ledger, badge_dir)
-    print_answer(debt_lines(ledger), debt_data(ledger), as_json=as_json)
+    print_answer(debt_lines(ledger), debt_data(ledger), missing_from(project), as_json=as_json)
 
 
 def write_badges(ledger: Ledger, folder: Path) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from generator.cli.command import Command
-from generator.cli.opening import opened
+from generator.cli.opening import opened_to_answer
 from generator.cli.options import project_option
 from generator.cli.references import find
 from generator.errors import UserError
@@ -35,7 +35,7 @@ def catalog(root: Path, output: Path | None) -> None:
     \b
       modelbook export catalog | jq -r '.edges[] | select(.target == "model:ryl") | .source'
     """
-    _deliver(opened(root).catalog(), output)
+    _deliver(opened_to_answer(root).catalog(), output)
 
 
 @exports.command(cls=Command)
@@ -47,7 +47,7 @@ def backstage(root: Path, output: Path | None) -> None:
     \b
       modelbook export backstage -o catalog-info.yaml
     """
-    _deliver(backstage_text(opened(root).graph), output)
+    _deliver(backstage_text(opened_to_answer(root).graph), output)
 
 
 @exports.command(cls=Command)
@@ -60,7 +60,7 @@ def readme(model: str, root: Path, output: Path | None) -> None:
     \b
       modelbook export readme ryl -o ../ryl/README.md
     """
-    project = opened(root)
+    project = opened_to_answer(root)
     ref = find(project.graph, model, () if ":" in model else ("model",))
     base = project.configuration.site_url
     page = Here("index.md", project.configuration.directory_urls).built(path_of(ref))
@@ -77,7 +77,7 @@ def dot(root: Path, output: Path | None, *, people: bool) -> None:
     \b
       modelbook export dot | dot -Tsvg > models.svg
     """
-    _deliver(dot_text(opened(root).graph, people=people), output)
+    _deliver(dot_text(opened_to_answer(root).graph, people=people), output)
 
 
 def _deliver(text: str, output: Path | None) -> None:

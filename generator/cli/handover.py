@@ -10,7 +10,7 @@ from generator.answers.handover import Handover, as_markdown
 from generator.answers.handover import handover as handover_of
 from generator.cli.command import Command
 from generator.cli.debt import entry_data
-from generator.cli.opening import opened
+from generator.cli.opening import missing_from, opened_to_answer
 from generator.cli.options import json_option, project_option, today_option
 from generator.cli.printing import print_answer
 from generator.cli.references import find
@@ -32,10 +32,12 @@ def handover(party: str, root: Path, today: datetime | None, *, as_json: bool) -
 
     The JSON has `ref`, `name`, `left_on`, `channel`, `overdue`, `held` and `asks`.
     """
-    project = opened(root, today)
+    project = opened_to_answer(root, today)
     ref = find(project.graph, party, () if ":" in party else ("team", "person"))
     page = handover_of(project.graph, ref, project.book.ledger, project.today)
-    print_answer(as_markdown(page).rstrip("\n").split("\n"), handover_data(page), as_json=as_json)
+    print_answer(
+        as_markdown(page).rstrip("\n").split("\n"), handover_data(page), missing_from(project), as_json=as_json
+    )
 
 
 def handover_data(page: Handover) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import click
 
 from generator.answers.chronicle import in_words
 from generator.cli.command import Command
-from generator.cli.opening import opened
+from generator.cli.opening import missing_from, opened_to_answer
 from generator.cli.options import json_option, project_option, today_option
 from generator.cli.printing import Line, print_answer, title
 from generator.cli.references import find
@@ -38,12 +38,12 @@ def history(reference: str, root: Path, today: datetime | None, *, as_json: bool
     The JSON has `ref`, `name`, `notes` and `events`, each with `day`, `landed_on`, `aspect`, `which`, `change`,
     `before`, `after`, `said_by` and `commit` (`id`, `author`, `message`).
     """
-    project = opened(root, today)
+    project = opened_to_answer(root, today)
     ref = _find(project, reference)
     found = trail(project.history, ref)
     name = project.graph.name(ref)
     lines = history_lines(ref, name, project.history, found)
-    print_answer(lines, history_data(ref, name, project.history, found), as_json=as_json)
+    print_answer(lines, history_data(ref, name, project.history, found), missing_from(project), as_json=as_json)
 
 
 def _find(project: Project, words: str) -> Ref:

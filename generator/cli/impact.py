@@ -10,7 +10,7 @@ import click
 from generator.answers.impact import Affected, Impact, Noticed, Rescue, Told
 from generator.answers.impact import impact as impact_of
 from generator.cli.command import Command
-from generator.cli.opening import opened
+from generator.cli.opening import missing_from, opened_to_answer
 from generator.cli.options import json_option, project_option, today_option
 from generator.cli.printing import Line, heading, print_answer, title
 from generator.cli.references import find
@@ -33,9 +33,9 @@ def impact(reference: str, root: Path, today: datetime | None, as_json: bool) ->
 
     The JSON has `ref`, `name`, `affected`, `told`, `surfaces`, `rescues` and `named_by`.
     """
-    project = opened(root, today)
+    project = opened_to_answer(root, today)
     found = impact_of(project.graph, find(project.graph, reference), project.today)
-    print_answer(impact_lines(found), impact_data(found), as_json=as_json)
+    print_answer(impact_lines(found), impact_data(found), missing_from(project), as_json=as_json)
 
 
 def impact_lines(found: Impact) -> Iterator[str | Line]:

@@ -10,9 +10,10 @@ import click
 
 from generator.answers.counts import counts_on
 from generator.answers.leave import Handed, LeavePlan, Leaving, plan_leave
+from generator.answers.mentions import unread_references
 from generator.cli.command import Command
-from generator.cli.opening import opened
-from generator.cli.options import json_option, project_option
+from generator.cli.opening import missing_from, opened, opened_to_answer
+from generator.cli.options import Day, json_option, project_option
 from generator.cli.patching import write_patches
 from generator.cli.printing import Line, heading, print_answer, title
 from generator.cli.references import find
@@ -25,9 +26,7 @@ _COLOURS = {"+": "green", "-": "red", "@": "cyan"}
 
 @click.command(cls=Command)
 @click.argument("person", metavar="PERSON")
-@click.option(
-    "--on", "day", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", required=True, help="The last day, as 2026-11-20."
-)
+@click.option("--on", "day", type=Day(), metavar="DATE", required=True, help="The last day, as 2026-11-20.")
 @click.option("--successor", metavar="PERSON", help="Who takes over (the lead of the team when left out).")
 @click.option("--write", "writes", is_flag=True, help="Write the change to the cards, after it was shown.")
 @project_option
@@ -42,17 +41,18 @@ def leave(person: str, day: datetime, successor: str | None, root: Path, *, writ
       modelbook leave kavya --on 2026-11-30 --successor joel
       modelbook leave kavya --on 2026-11-30 --successor joel --write
 
-    Exit status: 0 done or shown, 1 written, yet a card still counts on the person, 2 wrong use. The JSON has `person`,
-    `on`, `heir`, `handed`, `open`, `diff` and `written`.
+    Exit status: 0 done or shown, 1 written, yet a card still counts on the person, or may, since it could not be
+    read, 2 wrong use. The JSON has `person`, `on`, `heir`, `handed`, `open`, `diff` and `written`.
     """
-    project = opened(root, day)
+    project = opened_to_answer(root, day)
     leaving = Leaving(_person(project, person), day.date(), _person(project, successor) if successor else None)
-    plan = plan_leave(project.graph, _texts(project), leaving)
+    missing = missing_from(project)
+    plan = plan_leave(project.graph, _texts(project), leaving, missing)
     if not as_json:
-        print_answer(leave_lines(plan), {}, as_json=False)
+        print_answer(leave_lines(plan), {}, missing, as_json=False)
     still = _write(project, plan) if writes else 0
     if as_json:
-        print_answer((), leave_data(plan, written=writes), as_json=True)
+        print_answer((), leave_data(plan, written=writes), missing, as_json=True)
     elif writes:
         click.echo(_outcome(plan, still))
     sys.exit(1 if still else 0)
@@ -63,15 +63,20 @@ def _person(project: Project, words: str) -> Ref:
 
 
 def _texts(project: Project) -> dict[str, str]:
-    """The card files as they are on disk, line ends and byte order marks included."""
-    return {name: (project.root / name).read_bytes().decode("utf-8") for name in project.cards.texts}
+    """The card files as they are on disk, line ends and byte order marks included; without those that are no text."""
+    readable = (name for name, text in project.cards.texts.items() if text)
+    return {name: (project.root / name).read_bytes().decode("utf-8") for name in readable}
 
 
 def _write(project: Project, plan: LeavePlan) -> int:
-    """Write the patches; how many places still count on the person afterwards, by reading the cards again."""
+    """Write the patches; how many places still count on the person afterwards, by reading the cards again.
+
+    A card that could not be read counts with every place that looks like a reference to the person.
+    """
     write_patches(project.root, plan.patches)
-    again = opened(project.root)
-    return len(counts_on(again.graph, plan.leaving.person))
+    again, person = opened(project.root), plan.leaving.person
+    unread = unread_references(again.graph, _texts(again), person, missing_from(again))
+    return len(counts_on(again.graph, person)) + len(list(unread))
 
 
 def _outcome(plan: LeavePlan, still: int) -> str:

@@ -1,12 +1,28 @@
 """What several commands share: which book, which day."""
 
 from collections.abc import Callable
+from datetime import datetime, time
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
+from generator.schema.days import day_of
+
 Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+class Day(click.DateTime):
+    """A day as cards write it; anything else is refused in the same words."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:  # noqa: ANN401 - as click declares it
+        """The first moment of the day."""
+        if isinstance(value, datetime):
+            return value
+        try:
+            return datetime.combine(day_of(str(value)), time())
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
 
 
 def project_option(command: Command) -> Command:
@@ -25,9 +41,9 @@ def today_option(command: Command) -> Command:
     """The day to check for."""
     return click.option(
         "--today",
-        type=click.DateTime(["%Y-%m-%d"]),
+        type=Day(),
         metavar="DAY",
-        help="Check as of this day, as 2026-11-20 (today when left out; `as_of` in mkdocs.yml comes first).",
+        help="Check as of this day, as 2026-11-20 (`as_of` of mkdocs.yml when left out, else today).",
     )(command)
 
 

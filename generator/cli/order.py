@@ -10,7 +10,7 @@ import click
 
 from generator.answers.ordering import OrderCheck, Ordering, order_check, order_of
 from generator.cli.command import Command
-from generator.cli.opening import opened
+from generator.cli.opening import missing_from, opened_to_answer
 from generator.cli.options import json_option, project_option, today_option
 from generator.cli.printing import Line, heading, print_answer, title
 from generator.cli.references import find
@@ -34,21 +34,23 @@ def order(references: Sequence[str], root: Path, today: datetime | None, *, chec
       modelbook order model:ryl feature_view:customer_profile system:home-feed
       modelbook order migration:scorer-to-kserve --check
 
-    Exit status with --check: 0 the migration keeps to the order, 1 it does not, 2 wrong use. The JSON has `waves` (of
-    sets), `reasons` and `cycles`; with --check also `migration`, `moves` and `violations`.
+    Exit status with --check: 0 the migration keeps to the order, 1 it does not, or moves what the book does not have,
+    2 wrong use. The JSON has `waves` (of sets), `reasons` and `cycles`; with --check also `migration`, `moves`,
+    `violations` and `unknown`.
     """
-    graph = opened(root, today).graph
+    project = opened_to_answer(root, today)
+    graph, missing = project.graph, missing_from(project)
     refs = [find(graph, words) for words in references]
     if not checks:
         ordering = order_of(graph, refs)
-        print_answer(order_lines(ordering), order_data(ordering), as_json=as_json)
+        print_answer(order_lines(ordering), order_data(ordering), missing, as_json=as_json)
         return
     if len(refs) != 1:
         message = "--check compares one migration with its order; name one, as in migration:scorer-to-kserve"
         raise UserError(message)
     judged = order_check(graph, refs[0])
-    print_answer(check_lines(judged), check_data(judged), as_json=as_json)
-    sys.exit(1 if judged.violations else 0)
+    print_answer(check_lines(judged), check_data(judged), missing, as_json=as_json)
+    sys.exit(0 if judged.is_kept else 1)
 
 
 def order_lines(ordering: Ordering) -> Iterator[str | Line]:
@@ -71,8 +73,9 @@ def check_lines(judged: OrderCheck) -> Iterator[str | Line]:
     yield title(str(judged.migration))
     yield f"  moves {', '.join(map(str, judged.moves)) or 'nothing'}"
     yield ""
+    yield from (Line(f"{ref} moves, yet the book does not have it", colour="red") for ref in judged.unknown)
     yield from (Line(str(violation), colour="red") for violation in judged.violations)
-    if not judged.violations:
+    if judged.is_kept:
         yield Line("It keeps to the order.", colour="green")
     yield from ("", heading("The order that the book implies"), *order_lines(judged.ordering))
 
@@ -86,5 +89,7 @@ def order_data(ordering: Ordering) -> dict[str, Any]:
 def check_data(judged: OrderCheck) -> dict[str, Any]:
     """The comparison as data."""
     violations = [{"moved": one.moved, "needs": one.needs, "because": one.because} for one in judged.violations]
-    head = {"migration": judged.migration, "moves": judged.moves, "violations": violations}
+    head = {
+        "migration": judged.migration, "moves": judged.moves, "violations": violations, "unknown": judged.unknown,
+    }  # fmt: skip
     return head | order_data(judged.ordering)

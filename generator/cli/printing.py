@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from generator.findings import Position
 from generator.scan.secrets import redact, redact_data
 
 VERSION = 1
@@ -38,18 +39,29 @@ def shown(lines: Iterable[str | Line]) -> str:
 
 
 def _shown(line: Line) -> str:
-    text = redact(_harmless(line.text))
+    text = redact(harmless(line.text))
     return click.style(text, bold=line.bold or None, fg=line.colour) if line.bold or line.colour else text
 
 
-def _harmless(text: str) -> str:
+def harmless(text: str) -> str:
     """The text on one line, without what could move the cursor or change colours."""
     return "".join(letter if letter.isprintable() or letter == "\t" else "\N{REPLACEMENT CHARACTER}" for letter in text)
 
 
-def print_answer(lines: Iterable[str | Line], data: Mapping[str, Any], *, as_json: bool) -> None:
-    """Print an answer for people, or as JSON for programs: `version`, then its own keys; secrets are blacked out."""
-    click.echo(json_text(data) if as_json else shown(lines))
+def print_answer(
+    lines: Iterable[str | Line], data: Mapping[str, Any], missing: Iterable[Position] | None = None, *, as_json: bool
+) -> None:
+    """Print an answer for people, or as JSON for programs: `version`, then its own keys; secrets are blacked out.
+
+    The JSON of an answer from the graph also has `left_out`: what is `missing`, since it could not be read.
+    """
+    whole = data if missing is None else {**data, "left_out": left_out_data(missing)}
+    click.echo(json_text(whole) if as_json else shown(lines))
+
+
+def left_out_data(missing: Iterable[Position]) -> list[str]:
+    """The places that an answer leaves out, as data."""
+    return [f"{place.file}:{place.line}" for place in missing]
 
 
 def json_text(data: Mapping[str, Any]) -> str:

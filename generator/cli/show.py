@@ -6,8 +6,9 @@ from pathlib import Path
 
 import click
 
-from generator.cli.opening import opened
+from generator.cli.opening import missing_from, opened_to_answer
 from generator.cli.options import json_option, project_option
+from generator.cli.printing import left_out_data
 from generator.cli.references import find
 from generator.graph.consumers import uses_of_model
 from generator.graph.edges import DEPENDING, Graph
@@ -27,13 +28,15 @@ def show(reference: str, root: Path, as_json: bool) -> None:
 
     REF is kind:id, such as model:ryl, or an id, a name or an alias that only one card has.
     """
-    project = opened(root)
+    project = opened_to_answer(root)
     ref = find(project.graph, reference)
     if as_json:
-        card = project.graph.cards.get(ref)
-        click.echo(
-            json.dumps({"ref": str(ref), "card": data(card.card) if card else None}, ensure_ascii=False, indent=2)
-        )
+        loaded = project.graph.cards.get(ref)
+        shown = {
+            "ref": str(ref), "card": data(loaded.card) if loaded else None,
+            "left_out": left_out_data(missing_from(project)),
+        }  # fmt: skip
+        click.echo(json.dumps(shown, ensure_ascii=False, indent=2))
     else:
         click.echo(_text(project, ref))
 

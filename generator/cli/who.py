@@ -10,7 +10,7 @@ import click
 from generator.answers.who import Call, Who
 from generator.answers.who import who as who_for
 from generator.cli.command import Command
-from generator.cli.opening import opened
+from generator.cli.opening import missing_from, opened_to_answer
 from generator.cli.options import json_option, project_option, today_option
 from generator.cli.printing import Line, print_answer, title
 from generator.cli.references import find
@@ -31,10 +31,10 @@ def who(reference: str, root: Path, today: datetime | None, *, as_json: bool) ->
     The JSON has `ref`, `name`, `note` and `calls`, each with `function`, `person`, `email`, `team`, `channel`,
     `answers_for`, and the `path` to somebody whom the card does not name.
     """
-    project = opened(root, today)
+    project = opened_to_answer(root, today)
     ref = find(project.graph, reference)
     found = who_for(project.graph, ref, project.configuration.settings.functions, project.today)
-    print_answer(who_lines(found), who_data(found), as_json=as_json)
+    print_answer(who_lines(found), who_data(found), missing_from(project), as_json=as_json)
 
 
 def who_lines(found: Who) -> Iterator[str | Line]:

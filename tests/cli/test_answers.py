@@ -120,3 +120,52 @@ def test_what_a_card_says_cannot_drive_the_terminal(tmp_path):
     book = write_book(tmp_path, {"ryl.yml": card, "t.yml": TEAM})
     for command in ("impact", "who"):
         assert "\x1b" not in run(command, "model:ryl", "-C", book).out
+
+
+BROKEN = "kind: model\nid: broken\nname: Broken\nlifecycle: production\nowners: [t, p]\ncontacts: {ds: p}\n"
+"""Without what every model says: nothing of it reaches the graph."""
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("impact", "ryl"), ("order", "ryl"), ("who", "ryl"), ("leave", "p", "--on", "2026-11-30"), ("handover", "t"),
+        ("debt",), ("history", "ryl"), ("show", "ryl"), ("export", "catalog"), ("export", "backstage"),
+        ("export", "readme", "ryl"), ("export", "dot"),
+    ],
+)  # fmt: skip
+def test_no_answer_is_silent_about_cards_that_could_not_be_read(tmp_path, command):
+    book = write_book(tmp_path, {"ryl.yml": MODEL, "t.yml": TEAM})
+    assert run(*command, "-C", book).err == ""
+    write_book(
+        tmp_path, {"a.yml": f"{MODEL}---\n{BROKEN}", "ryl.yml": BROKEN.replace("broken", "other"), "t.yml": TEAM}
+    )
+    ran = run(*command, "-C", book)
+    assert ran.code == 0
+    assert ran.err == (
+        "warning: 2 cards could not be read, the answer leaves them out: cards/a.yml:9, cards/ryl.yml:1; "
+        "run modelbook check\n"
+    )
+    if command[0] != "export":
+        assert run(*command, "-C", book, "--json").data["left_out"] == ["cards/a.yml:9", "cards/ryl.yml:1"]
+
+
+def test_many_cards_that_could_not_be_read_are_counted(tmp_path):
+    book = write_book(tmp_path, {f"m{number}.yml": BROKEN for number in range(8)} | {"t.yml": TEAM})
+    assert "8 cards could not be read" in run("debt", "-C", book).err
+    assert "cards/m4.yml:1 and 3 more; run modelbook check" in run("debt", "-C", book).err
+    assert len(run("debt", "-C", book, "--json").data["left_out"]) == 8
+
+
+@pytest.mark.parametrize(
+    "unread",
+    [FLOW.replace("feature_view:profile]", "model:broken]"), FLOW.replace(", feature_view:profile]", ", model:gone]")],
+)
+def test_an_order_is_not_kept_where_something_that_moves_is_unknown(tmp_path, unread):
+    book = write_book(tmp_path, {"ryl.yml": MODEL, "t.yml": TEAM, "f.yml": unread, "b.yml": BROKEN})
+    ran = run("order", "move", "--check", "-C", book)
+    assert ran.code == 1
+    assert "It keeps to the order" not in ran.out
+    gone = "model:broken" if "broken" in unread else "model:gone"
+    assert f"{gone} moves, yet the book does not have it" in ran.out
+    assert run("order", "move", "--check", "-C", book, "--json").data["unknown"] == [gone]

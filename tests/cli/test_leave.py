@@ -14,7 +14,7 @@ from generator.cli.patching import write_patches
 from generator.errors import UserError
 from generator.names import Ref
 from generator.project import open_project
-from tests.books import REPOSITORY
+from tests.books import MODEL, REPOSITORY, TEAM, write_book
 from tests.cli.running import copy_of_own_book, run
 
 PEOPLE = sorted(str(ref.id) for ref in open_project(REPOSITORY).graph.cards if ref.kind == "person")
@@ -116,3 +116,61 @@ def test_a_secret_is_written_back_as_it_was_and_shown_to_nobody(tmp_path):
         assert token not in ran.out + ran.err
         assert "████" in ran.out
     assert token in card.read_text("utf-8")
+
+
+UNREAD = """
+kind: model
+id: unread
+name: Unread
+lifecycle: production
+owners:
+  - p   # comment
+contacts: {ds: "p", product: q}
+"""
+"""Without what every model says: nothing of it reaches the graph."""
+
+
+@pytest.mark.parametrize("name", ["unread.yml", "unread.md"])
+def test_a_card_that_could_not_be_read_may_count_on_the_person(tmp_path, name):
+    text = UNREAD if name.endswith("yml") else f"---{UNREAD}---\np owns it.\n"
+    people = TEAM.replace("lead: p\n", "") + "---\nkind: person\nid: q\nname: Q\n"
+    book = write_book(tmp_path, {name: text, "t.yml": people})
+    options = ("leave", "p", "--on", "2026-11-30", "--successor", "q", "-C", book)
+    first = 6 if name.endswith("yml") else 7
+    left = [(one["file"], one["line"]) for one in run(*options, "--json").data["open"] if "not be read" in one["what"]]
+    assert left == [(f"cards/{name}", first), (f"cards/{name}", first + 1)]
+    ran = run(*options, "--write")
+    assert ran.code == 1
+    assert "2 places still count on person:p, see above" in ran.out
+    mended = text.replace("lifecycle:", "summary: s\nserving: online\nlifecycle:")
+    write_book(tmp_path, {name: mended})
+    ran = run(*options, "--write")
+    assert (ran.code, ran.err) == (0, "")
+    assert "no card counts on person:p any more" in ran.out
+
+
+def test_a_file_that_is_no_text_stops_no_leaver(tmp_path):
+    book = write_book(tmp_path, {"t.yml": TEAM})
+    (book / "cards/bad.yml").write_bytes(b"\xff\xfek\x00")
+    ran = run("leave", "p", "--on", "2026-11-30", "-C", book)
+    assert ran.code == 0
+    assert "cards/bad.yml:1" in ran.err
+
+
+def test_what_is_left_to_people_stands_at_its_line_before_the_change(tmp_path):
+    experiment = """
+        kind: experiment
+        id: e
+        name: E
+        owners:
+          - t
+          - p
+        decision: {winner: a, by: p, decided_on: 2026-09-02}
+        variants: {a: {model: ryl, traffic: 100}}
+        notes: ask p   # or P
+        """
+    prose = "---\n" + MODEL.strip().replace("[t]", "\n  - t\n  - p  # p knows") + "\n---\nBuilt by p.\n"
+    book = write_book(tmp_path, {"e.yml": experiment, "ryl.md": prose, "t.yml": TEAM})
+    opened = run("leave", "p", "--on", "2026-11-30", "-C", book, "--json").data["open"]
+    named = {(one["file"], one["line"]) for one in opened if one["what"].startswith("the text names")}
+    assert named == {("cards/e.yml", 9), ("cards/ryl.md", 10), ("cards/ryl.md", 12)}
