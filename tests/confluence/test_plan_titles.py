@@ -1,13 +1,18 @@
 """Which title a page gets once people have renamed, removed or taken something."""
 
+import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from generator.confluence.apply import Outcome
+from generator.confluence.apply import Outcome, apply
+from generator.confluence.manifest.journal import Journal
+from generator.confluence.plan.data import plan_file, plan_in
 from generator.confluence.standin import Standin
 from generator.confluence.wiki import PageUpdate
+from generator.findings import Severity
 from tests.confluence.publishing import SETTINGS, Publisher, Sheet, link
 
 HOME = Sheet("page:home", "The book", None, "<p>All models</p>")
@@ -68,3 +73,83 @@ def test_a_title_that_was_taken_meanwhile_is_a_finding(
         ("MB902", "cards/ryl.yml:1:1")
     ]
     assert publisher.publish(BOOK).outcome is Outcome.REFUSED
+
+
+# Links to a page that stays as it is
+
+
+def linked(publisher: Publisher) -> str:
+    """Where Top picks leads to."""
+    found = re.search(r'ri:content-title="([^"]*)"', publisher.titled("Top picks").body or "")
+    assert found is not None
+    return found[1]
+
+
+def test_links_follow_a_title_that_is_left_alone(publisher: Publisher) -> None:
+    told(publisher, manual_edits="skip")
+    rename(publisher, "Restaurants", "Eateries")
+    book = [HOME, RYL, replace(TPFY, html=f"{TPFY.html}<p>New</p>")]
+    assert publisher.publish(book).outcome is Outcome.DONE
+    assert linked(publisher) == "Eateries"
+    assert publisher.plan(book).empty
+    told(publisher, manual_edits="overwrite")
+    assert publisher.publish(book).outcome is Outcome.DONE
+    assert linked(publisher) == "Restaurants"
+
+
+def test_links_wait_for_a_new_title_until_the_page_has_it(publisher: Publisher) -> None:
+    told(publisher, manual_edits="skip")
+    publisher.edit("Restaurants", "nearby", "in town")
+    book = [HOME, replace(RYL, title="Places"), TPFY]
+    plan = publisher.plan(book)
+    assert plan.empty
+    assert plan.titles["model:ryl"] == "Restaurants"
+    assert [conflict.ref for conflict in plan.conflicts] == ["model:ryl"]
+
+
+def test_a_plan_with_other_links_is_applied_from_its_file(publisher: Publisher) -> None:
+    told(publisher, manual_edits="skip")
+    rename(publisher, "Restaurants", "Eateries")
+    plan = plan_in(plan_file(publisher.plan(BOOK)))
+    built = publisher.build(BOOK)
+    with Journal() as journal:
+        result = apply(plan, publisher.wiki(), built, publisher.tools(journal))
+    assert result.outcome is Outcome.DONE
+    assert linked(publisher) == "Eateries"
+
+
+def test_a_title_that_a_page_left_alone_does_not_get_is_no_finding(publisher: Publisher) -> None:
+    told(publisher, manual_edits="skip")
+    rename(publisher, "Restaurants", "Eateries")
+    publisher.foreign("Restaurants")
+    plan = publisher.plan(BOOK)
+    assert not plan.findings
+    assert publisher.publish(BOOK).outcome is Outcome.DONE
+    assert linked(publisher) == "Eateries"
+
+
+def test_no_link_leads_to_the_page_of_somebody_else(publisher: Publisher) -> None:
+    """Where a taken title is only a warning the book goes on without that page."""
+    publisher.foreign("Places")
+    publisher.foreign("Search")
+    search = Sheet("model:search", "Search", "page:home")
+    book = [HOME, replace(RYL, title="Places"), replace(TPFY, html=f"{TPFY.html}<p>{link(search)}</p>"), search]
+    plan = publisher.prepared(publisher.build(book), severities={"MB902": Severity.WARNING}).plan
+    assert [each.code for each in plan.findings] == ["MB902", "MB902"]
+    assert plan.titles["model:ryl"] == "Restaurants"
+    assert plan.titles["model:search"] == "Search (model:search)"
+    assert [change.ref for change in plan.changes] == ["model:tpfy"]
+
+
+def test_what_stops_a_plan_changes_no_links(publisher: Publisher) -> None:
+    rename(publisher, "Restaurants", "Eateries")
+    plan = publisher.plan(BOOK)
+    assert plan.empty
+    assert plan.refusals()
+
+
+def test_a_link_to_a_missing_anchor_of_another_page_is_told(publisher: Publisher) -> None:
+    book = [HOME, RYL, replace(TPFY, html=f"<p>Picks, see {link(RYL, '#nope')} and {link(RYL)}</p>")]
+    [finding] = publisher.plan(book).findings
+    assert (finding.code, str(finding.position)) == ("MB904", "cards/tpfy.yml:1:1")
+    assert "#nope of model:ryl" in finding.message

@@ -1,7 +1,7 @@
 """A page of the site as it should stand in the wiki, reduced to what can be compared."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from generator.confluence.built import Wanted
 from generator.confluence.manifest.entry import LETTERS, short_digest
@@ -27,6 +27,8 @@ class Draft:
     files: Mapping[str, str]
     """Digests of its files by their name in the wiki."""
     findings: tuple[Finding, ...]
+    links: frozenset[str] = frozenset()
+    """The references of the pages that it links to."""
 
     @property
     def digest(self) -> str:
@@ -62,4 +64,10 @@ def draft_of(wanted: Wanted, places: Mapping[str, Place], settings: PublishSetti
         short_digest(body_of(wanted, places)),
         {each.name: each.digest[:LETTERS] for each in wanted.converted.attachments},
         wanted.findings,
+        wanted.converted.storage.refs,
     )
+
+
+def relinked(draft: Draft, wanted: Wanted, places: Mapping[str, Place]) -> Draft:
+    """The same page with its links leading to other places; its own title stays the one that is wanted."""
+    return replace(draft, body=short_digest(body_of(wanted, places)))

@@ -8,7 +8,7 @@ from generator.confluence.plan.changes import Desk, adjustment, creation
 from generator.confluence.plan.conflicts import conflicts_of
 from generator.confluence.plan.draft import Draft
 from generator.confluence.plan.orphans import keeps_children, removable, removal_of
-from generator.confluence.plan.titles import Titles, same
+from generator.confluence.plan.titles import Titles, nobodys, same
 from generator.confluence.plan.values import Change, Conflict, Hindrance, Plan
 from generator.confluence.storage.rules import TITLE_TAKEN
 from generator.confluence.wiki import TITLE_LIMIT
@@ -24,12 +24,26 @@ class _Decided:
     findings: tuple[Finding, ...] = ()
 
 
-def make_plan(cases: Sequence[Case], desk: Desk, titles: Titles, severities: Mapping[str, Severity | None]) -> Plan:
-    """What publishing would do. The same site, wiki and settings give the same plan, to the byte."""
+def make_plan(
+    cases: Sequence[Case],
+    desk: Desk,
+    titles: Titles,
+    severities: Mapping[str, Severity | None],
+    findings: Iterable[Finding] = (),
+) -> Plan:
+    """What publishing would do. The same site, wiki and settings give the same plan, to the byte.
+
+    `findings` are those about the book as a whole; what each page brings along is in its draft.
+    """
     known = acknowledged(cases, desk.evidence)
     decided = _freed(_with_orphans(known, _wanted(known, desk, titles), desk), known)
     drafts = [case.draft for case in known if case.draft is not None]
-    found = (*(finding for draft in drafts for finding in draft.findings), *titles.refused.values(), *decided.findings)
+    found = (
+        *(finding for draft in drafts for finding in draft.findings),
+        *findings,
+        *_without_title(titles, decided),
+        *decided.findings,
+    )
     ground = desk.ground
     return Plan(
         settings=desk.settings,
@@ -46,6 +60,12 @@ def make_plan(cases: Sequence[Case], desk: Desk, titles: Titles, severities: Map
         busy=ground.busy,
         interrupted=ground.manifest.run is not None and ground.busy is None,
     )
+
+
+def _without_title(titles: Titles, decided: _Decided) -> Iterator[Finding]:
+    """The pages that can have no title; one that is left as it is anyway needs none."""
+    left_alone = {ref for ref, conflict in decided.conflicts.items() if not conflict.stops}
+    return (finding for ref, finding in titles.refused.items() if ref not in left_alone)
 
 
 def _wanted(cases: Iterable[Case], desk: Desk, titles: Titles) -> _Decided:
@@ -132,8 +152,7 @@ def _stepping_aside(changes: Mapping[str, Change], holders: Mapping[str, Case]) 
 def _aside(holder: Case) -> str:
     """A title that nobody wants, for the moment between two of ours."""
     assert holder.present is not None, "only a page that is there holds a title"
-    suffix = f" ({holder.ref} {holder.present.id})"
-    return f"{holder.present.title[: TITLE_LIMIT - len(suffix)]}{suffix}"
+    return nobodys(holder.present.title, f"{holder.ref} {holder.present.id}")
 
 
 def _passing(changes: Mapping[str, Change], holders: Mapping[str, Case]) -> Iterator[tuple[str, Change, Case]]:

@@ -1,7 +1,7 @@
 """What the wiki was seen to hold, as the plan is given it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 
 from generator.confluence.manifest.entry import Entry
 from generator.confluence.manifest.manifest import Manifest, Run
@@ -75,6 +75,16 @@ class Questions:
     accounts: tuple[str, ...] = ()
     """Account ids whose names the wiki did not tell."""
 
+    def beyond(self, known: "Evidence") -> "Questions":
+        """Those that are not answered yet."""
+        return Questions(
+            tuple(page_id for page_id in self.bodies if page_id not in known.bodies),
+            tuple(version for version in self.versions if version[0] not in known.versions),
+            tuple(page_id for page_id in self.details if page_id not in known.labels),
+            tuple(page_id for page_id in self.children if page_id not in known.children),
+            tuple(account for account in self.accounts if account not in known.names),
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
@@ -89,3 +99,8 @@ class Evidence:
     comments: Mapping[str, tuple[InlineComment, ...]] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
     """By account id."""
+
+    def joined(self, more: "Evidence") -> "Evidence":
+        """These answers and more of them."""
+        both = ({**getattr(self, each.name), **getattr(more, each.name)} for each in fields(self))
+        return Evidence(*both)

@@ -1,6 +1,6 @@
 """Which title each page gets in the wiki, where a space has every title once."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from generator.confluence.built import Entry as SitePage
@@ -87,6 +87,29 @@ def _kept(
         held = holding.get(page.ref)
         if held is not None and held in candidates(page, settings):
             yield page.ref, held
+
+
+def settled(titles: Titles, changed: Collection[str], standing: Mapping[str, Page]) -> dict[str, str]:
+    """What every page is called once the plan is applied, which is where links lead.
+
+    One that stays as it is keeps the title that it has in the wiki (`standing`, by reference). One that is neither
+    there nor created, and whose title another page has, gets a title that nobody has: a link that leads nowhere is
+    seen, and one that leads to somebody else's page is not.
+    """
+    held = {same(page.title) for page in standing.values()}
+    called: dict[str, str] = {}
+    for ref, title in titles.by_ref.items():
+        if ref in changed or (ref not in standing and ref not in titles.refused and same(title) not in held):
+            called[ref] = title
+        else:
+            called[ref] = standing[ref].title if ref in standing else nobodys(title, ref)
+    return called
+
+
+def nobodys(title: str, mark: str) -> str:
+    """A title that nobody gives to a page, for want of a better one."""
+    suffix = f" ({mark})"
+    return f"{title[: TITLE_LIMIT - len(suffix)]}{suffix}"
 
 
 def taken(page: SitePage, holder: Holder | None, ref: str | None) -> Finding:

@@ -7,8 +7,12 @@ from generator.confluence.survey.gather import gathered
 from generator.confluence.wiki import NoPermission, NotFound, Wiki
 
 
-def evidence_for(wiki: Wiki, questions: Questions) -> Evidence:
-    """The answers to all questions; nothing is asked that no question needs."""
+def evidence_for(wiki: Wiki, questions: Questions, known: Evidence) -> Evidence:
+    """The answers to all questions; nothing is asked that no question needs, or that is known already."""
+    return known.joined(_answers(wiki, questions.beyond(known)))
+
+
+def _answers(wiki: Wiki, questions: Questions) -> Evidence:
     return Evidence(
         bodies=_bodies(wiki, questions.bodies),
         versions={page_id: body for (page_id, _), body in _versions(wiki, questions.versions).items()},

@@ -1,25 +1,24 @@
 """From the built site and the wiki to a plan: look, ask, look closer, plan."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from generator.confluence.built import Built
+from generator.confluence.built import Built, Wanted, dangling
 from generator.confluence.manifest.journal import Trace
 from generator.confluence.manifest.manifest import Manifest
-from generator.confluence.plan.cases import cases_of, depths_of, questions_about
-from generator.confluence.plan.changes import Desk
 from generator.confluence.plan.comments import named, nameless
-from generator.confluence.plan.draft import Draft, body_of, draft_of, places_of
-from generator.confluence.plan.make import make_plan
+from generator.confluence.plan.draft import Draft, draft_of, places_of
 from generator.confluence.plan.settings import PublishSettings
 from generator.confluence.plan.titles import questioned, titled
 from generator.confluence.plan.values import Plan
-from generator.confluence.survey.closer import evidence_for, names_of
+from generator.confluence.storage.write import Place
+from generator.confluence.survey.closer import names_of
 from generator.confluence.survey.gather import gathered
 from generator.confluence.survey.ground import Waiting, ground_of
 from generator.confluence.survey.holders import disputed
+from generator.confluence.survey.planning import Planning, plan_of
 from generator.confluence.wiki import Wiki
-from generator.findings import Severity
+from generator.findings import Finding, Severity
 
 __all__ = ["Prepared", "Waiting", "prepare"]
 
@@ -48,17 +47,24 @@ def prepare(
     pages = {entry.ref: entry for entry in built.entries}
     ground, holders = disputed(wiki, ground, questioned(built.entries, ground.holding, settings), pages)
     titles = titled(built.entries, ground.holding, holders, settings)
-    places = places_of(titles.by_ref, ground.space.key)
-    drafts = [draft_of(wanted, places, settings) for wanted in built.all_wanted()]
-    cases = cases_of(ground, drafts)
-    evidence = evidence_for(wiki, questions_about(cases, ground, removing=settings.orphans != "keep"))
+    drafts, broken = _drafted(built, places_of(titles.by_ref, ground.space.key), settings)
+    planning = Planning(wiki, built, settings, ground, titles, severities or {}, broken)
+    return Prepared(_with_remarks(wiki, plan_of(planning, drafts)), ground.manifest)
 
-    def storage(draft: Draft) -> str:
-        return body_of(built.wanted(pages[draft.ref]), places)
 
-    desk = Desk(ground, evidence, settings, storage, depths_of(drafts))
-    plan = make_plan(cases, desk, titles, severities or {})
-    return Prepared(_with_remarks(wiki, plan), ground.manifest)
+def _drafted(
+    built: Built, places: Mapping[str, Place], settings: PublishSettings
+) -> tuple[tuple[Draft, ...], tuple[Finding, ...]]:
+    """Every page, read and converted once, and the links between them that lead to no anchor."""
+    drafts: list[Draft] = []
+
+    def one_at_a_time() -> Iterator[Wanted]:
+        for wanted in built.all_wanted():
+            drafts.append(draft_of(wanted, places, settings))
+            yield wanted
+
+    broken = dangling(one_at_a_time())
+    return tuple(drafts), broken
 
 
 def _with_remarks(wiki: Wiki, plan: Plan) -> Plan:
