@@ -313,6 +313,15 @@ def test_removing_many_pages_needs_a_yes(publisher: Publisher) -> None:
     assert publisher.publish(BOOK, consent=Consent(removals=True)).outcome is Outcome.DONE
 
 
+@pytest.mark.parametrize("book", [[], [Sheet("page:other", "Another book")]], ids=["empty", "another"])
+def test_removing_all_pages_of_a_small_book_needs_a_yes(publisher: Publisher, book: list[Sheet]) -> None:
+    result = publisher.publish(book)
+    assert result.refusals == ("it would remove 3 of 3 pages, which needs a yes",)
+    assert not publisher.plan([HOME]).refusals(), "most of a small book may go"
+    assert publisher.publish(book, consent=Consent(removals=True)).outcome is Outcome.DONE
+    assert publisher.plan(book).empty
+
+
 # A lost manifest
 
 

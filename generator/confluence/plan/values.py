@@ -131,6 +131,8 @@ class Change:
     """A title that it takes for a moment, because another page of ours gets its present one."""
     diff: tuple[str, ...] = ()
     """Lines that begin with `+ `, `- ` or two spaces; `@@` stands where lines are left out."""
+    notes: tuple[str, ...] = ()
+    """What people did to the page that is written over or goes with it: what, who and when."""
 
     @property
     def creates(self) -> bool:
@@ -215,6 +217,13 @@ class Plan:
         return sum(change.removes for change in self.changes)
 
     @property
+    def leaves_none(self) -> bool:
+        """Whether pages are removed and none of those that were there before stays: how small the book may be, an
+        empty site or a wrong folder looks like that.
+        """
+        return self.removed > 0 and sum(change.forgets for change in self.changes) == self.owned
+
+    @property
     def remarks(self) -> tuple[Remark, ...]:
         """All comments that would lose their place."""
         return tuple(remark for change in self.changes for remark in change.remarks)
@@ -225,7 +234,8 @@ class Plan:
         errors = sum(finding.severity is Severity.ERROR for finding in self.findings)
         if errors:
             reasons.append(f"the book has {number_of(errors, 'error')} to mend first")
-        if not consent.removals and self.removed > max(3, self.owned * self.settings.removal_percent / 100):
+        many = self.removed > max(3, self.owned * self.settings.removal_percent / 100)
+        if not consent.removals and (many or self.leaves_none):
             reasons.append(f"it would remove {self.removed} of {number_of(self.owned, 'page')}, which needs a yes")
         if not consent.comments and self.remarks:
             whose = "its place" if len(self.remarks) == 1 else "their places"
