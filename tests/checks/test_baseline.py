@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from generator.checks import ALL_RULES
 from generator.checks.baseline import fingerprint, new_only, to_baseline
 from generator.errors import UserError
-from generator.findings import Finding, Position
+from generator.findings import Finding, Position, Severity
 from generator.names import Ref
 
 _RULES = st.sampled_from(ALL_RULES)
@@ -71,6 +71,29 @@ def test_the_second_of_a_kind_is_new():
     assert len(new_only([first], to_baseline([first, second]))[2]) == 1
 
 
+def as_bad_as(severity: Severity, line: int = 3) -> Finding:
+    return replace(ALL_RULES[0].at(Position("cards/a.yml", line), "the same"), severity=severity)
+
+
+@pytest.mark.parametrize("before", Severity)
+@pytest.mark.parametrize("after", Severity)
+def test_what_is_worse_than_it_was_is_new(before: Severity, after: Severity):
+    new, known, gone = new_only([as_bad_as(after)], to_baseline([as_bad_as(before)]))
+    assert (len(new), len(known), gone) == ((1, 0, []) if after.rank < before.rank else (0, 1, []))
+
+
+def test_of_several_of_a_kind_each_is_held_against_one_that_is_as_bad():
+    known = to_baseline([as_bad_as(Severity.ERROR), as_bad_as(Severity.INFO, 4)])
+    assert new_only([as_bad_as(Severity.INFO), as_bad_as(Severity.ERROR, 9)], known)[0] == []
+    worse = [as_bad_as(Severity.ERROR), as_bad_as(Severity.ERROR, 9)]
+    assert new_only(worse, known)[0] == worse[1:]
+
+
+def test_a_baseline_from_before_severities_were_kept_accepts_any():
+    old = to_baseline([as_bad_as(Severity.INFO)]).replace(', "severity": "info"', "")
+    assert new_only([as_bad_as(Severity.ERROR)], old)[0] == []
+
+
 def test_it_reads_well():
     ref = Ref("model", "ryl")
     findings = [
@@ -80,8 +103,8 @@ def test_it_reads_well():
     ]
     assert to_baseline(findings) == (
         '{"baseline": 1, "findings": [\n'
-        '  {"code": "MB001", "on": "model:ryl", "message": "see cards/a.yml", "times": 2},\n'
-        '  {"code": "MB002", "on": "cards/b.yml", "message": "a “second” one"}\n'
+        '  {"code": "MB001", "on": "model:ryl", "message": "see cards/a.yml", "severity": "error", "times": 2},\n'
+        '  {"code": "MB002", "on": "cards/b.yml", "message": "a “second” one", "severity": "error"}\n'
         "]}\n"
     )
     assert json.loads(to_baseline([])) == {"baseline": 1, "findings": []}
@@ -98,6 +121,10 @@ def test_it_reads_well():
         ('{"baseline": 1, "findings": [3]}', "finding 1 has not"),
         ('{"baseline": 1, "findings": [{"code": "MB001", "on": 3, "message": ""}]}', "finding 1 has not"),
         ('{"baseline": 1, "findings": [{"code": "", "on": "", "message": "", "times": 0}]}', "`times` of finding 1"),
+        (
+            '{"baseline": 1, "findings": [{"code": "", "on": "", "message": "", "severity": 1}]}',
+            "`severity` of finding 1",
+        ),
     ],
 )
 def test_a_malformed_baseline_is_wrong_use(text: str, why: str):

@@ -178,6 +178,20 @@ def test_a_change_is_charged_with_what_it_breaks_elsewhere(repository):
     assert run("check", "-C", repository.root / "books/ours", "--changed-since", "HEAD").code == 0
 
 
+def test_a_card_that_goes_to_production_is_charged_with_what_is_an_error_there(repository, tmp_path):
+    bare = USER.replace("owners: [t]\n", "").replace("offline", "online")
+    commit(repository, "start", "2026-01-01", {"user.yml": bare, "t.yml": TEAM})
+    book, known = repository.root / "books/ours", tmp_path / "known.json"
+    assert run("check", "-C", book, "--write-baseline", known).code == 0
+    commit(repository, "live", "2026-01-02", {"user.yml": bare.replace("experimental", "production")})
+    whole = run("check", "-C", book, "--format", "json").data["findings"]
+    errors = {one["code"] for one in whole if one["severity"] == "error"}
+    assert {"MB201", "MB302"} <= errors
+    assert errors <= {code for code, _ in added(repository, "HEAD~1")}
+    report = run("check", "-C", book, "--baseline", known, "--format", "json").data
+    assert errors <= {one["code"] for one in report["findings"]}
+
+
 def test_a_change_that_is_not_committed_yet_counts(repository):
     commit(repository, "start", "2026-01-01", {"ryl.yml": MODEL.lstrip(), "t.yml": TEAM})
     (repository.root / "books/ours/cards/ryl.yml").write_text(BROKEN, "utf-8")
