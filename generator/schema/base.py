@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
 from generator.names import ID_PATTERN, Ref
+from generator.schema.days import day_of
 
 
 class Scalar(str):
@@ -65,18 +66,8 @@ def plain_data(value: object) -> object:
 
 def _day(value: object) -> object:
     if isinstance(value, int | float):  # Pydantic would count seconds from 1970
-        return _refuse_day(str(value))
-    if not isinstance(value, str):
-        return value
-    try:
-        return date.fromisoformat(value) if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value) else _refuse_day(value)
-    except ValueError:
-        return _refuse_day(value)
-
-
-def _refuse_day(value: str) -> date:
-    message = f"{value!r} is not a day; write it as 2025-11-03"
-    raise ValueError(message)
+        return day_of(str(value))
+    return day_of(value) if isinstance(value, str) else value
 
 
 def _number(value: object) -> object:

@@ -239,3 +239,47 @@ def test_colours_are_for_terminals_that_want_them(wish, coloured):
     os.close(ours)
     piped = subprocess.run(command, env=environment, capture_output=True, check=True)
     assert b"\x1b" not in piped.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["leave", "p", "--on", "30.11.2026"], "'30.11.2026' is not a day; write it as 2026-11-30"),
+        (["check", "--today", "2027-13-01"], "'2027-13-01' is not a day: there is no month 13"),
+        (["who", "ryl", "--today", "tomorrow"], "'tomorrow' is not a day; write days as in 2025-11-03"),
+    ],
+)
+def test_a_day_that_is_none_is_told_in_the_words_of_the_cards(book, arguments, told):
+    ran = run(*arguments, "-C", book)
+    assert (ran.code, ran.out) == (2, "")
+    assert told in ran.err
+    assert "%Y" not in ran.err
+
+
+WRITING = (["check", "-o"], ["check", "--write-baseline"], ["export", "dot", "-o"], ["export", "catalog", "-o"],
+           ["debt", "--badge-dir"], ["render", "--out"])  # fmt: skip
+
+
+@pytest.mark.parametrize("command", WRITING, ids=" ".join)
+def test_a_place_that_cannot_be_written_is_wrong_use(book, tmp_path, command):
+    (tmp_path / "file").write_text("no folder", "utf-8")
+    ran = run(*command, tmp_path / "file/below/x", "-C", book)
+    assert (ran.code, ran.out) == (2, "")
+    assert "cannot be written: Not a directory" in ran.err
+    assert ran.err.count("\n") == 1
+
+
+def test_a_report_into_a_folder_that_is_not_there_is_wrong_use(book, tmp_path):
+    ran = run("check", "-C", book, "-o", tmp_path / "missing/x")
+    assert (ran.code, ran.err) == (2, f"modelbook: {tmp_path / 'missing/x'} cannot be written: No such file or directory\n")
+
+
+def test_a_schema_a_card_and_a_book_in_a_place_that_cannot_be_written_are_wrong_use(book, tmp_path):
+    (tmp_path / "file").write_text("no folder", "utf-8")
+    (book / ".modelbook").write_text("no folder", "utf-8")
+    for command in (
+        ["schema", "-o", tmp_path / "file/x"], ["init", tmp_path / "file/book"], ["new", "model", "other", "-C", book],
+    ):  # fmt: skip
+        ran = run(*command)
+        assert (ran.code, ran.out) == (2, "")
+        assert "cannot be written" in ran.err

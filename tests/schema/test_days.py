@@ -1,0 +1,65 @@
+"""Days: one form is read, and of the others what was meant is said where that is certain."""
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from generator.schema.days import day_of
+
+
+def refusal(text: str) -> str:
+    with pytest.raises(ValueError, match="is not a day") as raised:
+        day_of(text)
+    return str(raised.value)
+
+
+@given(st.dates())
+def test_the_one_form(day: date):
+    assert day_of(day.isoformat()) == day
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("2025-1-3", "2025-01-03"),
+        ("2025/01/03", "2025-01-03"),
+        ("20250103", "2025-01-03"),
+        (" 2025-01-03", "2025-01-03"),
+        ("2025-01-03T12:00:00", "2025-01-03"),
+        ("2025-01-03 12:00", "2025-01-03"),
+        ("30.11.2026", "2026-11-30"),
+        ("3. 1. 2025", "2025-01-03"),
+        ("Nov 3 2025", "2025-11-03"),
+        ("november 3rd, 2025", "2025-11-03"),
+        ("Sept. 3, 2025", "2025-09-03"),
+        ("3 Nov 2025", "2025-11-03"),
+        ("3-Nov-2025", "2025-11-03"),
+    ],
+)
+def test_another_form_that_leaves_no_doubt_is_computed(text: str, meant: str):
+    assert refusal(text) == f"{text!r} is not a day; write it as {meant}"
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("2026-02-30", "February 2026 has 28 days"),
+        ("2028-02-30", "February 2028 has 29 days"),
+        ("2026-04-00", "April 2026 has 30 days"),
+        ("31.11.2026", "November 2026 has 30 days"),
+        ("2027-13-01", "there is no month 13"),
+        ("0000-01-01", "there is no year 0"),
+    ],
+)
+def test_a_day_that_no_calendar_has_is_told_why(text: str, why: str):
+    assert refusal(text) == f"{text!r} is not a day: {why}; write days as in 2025-11-03"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["tomorrow", "", "11/03/2025", "Ju 3 2025", "Foo 3 2025", "2025-11", "2025-W45-1", "2025.11-03", "\u0662025-01-01"],
+)
+def test_where_it_is_not_certain_only_the_form_is_said(text: str):
+    assert refusal(text) == f"{text!r} is not a day; write days as in 2025-11-03"
