@@ -88,19 +88,31 @@ def reach(graph: Graph, start: Ref, today: date, function: str | None = None) ->
 
 
 def _lead(graph: Graph, team: Ref, today: date, function: str | None, path: tuple[str, ...]) -> Reached:
+    """The lead of a team, or whoever followed the lead and is still here; else the lead of a team of its function."""
     card = team_of(graph, team.id)
-    lead = person_of(graph, card.lead) if card is not None else None
     name = graph.name(team)
-    if lead is not None and not has_left(graph, lead.ref, today):
-        return Reached(lead.ref, (*path, f"{lead.name} leads {name}"))
-    if card is not None and lead is not None:
-        took_over = person_of(graph, lead.successor)
-        path = (*path, f"{lead.name}, who led {name}, left on {lead.left_on}")
-        if took_over is not None and not has_left(graph, took_over.ref, today):
-            return Reached(took_over.ref, (*path, f"{took_over.name} took over from {lead.name}"))
-    else:
+    led_by = _followers(graph, card.lead if card is not None else None)
+    if not led_by:
         path = (*path, f"{name} has no lead")
+    before = ""
+    for one in led_by:
+        here = not has_left(graph, one.ref, today)
+        role = f"took over from {before}" if before else ("leads" if here else "led") + f" {name}"
+        if here:
+            return Reached(one.ref, (*path, f"{one.name} {role}"))
+        path = (*path, f"{one.name}, who {role}, left on {one.left_on}")
+        before = one.name
     return of_function(graph, function or (card.function if card else None), today, path)
+
+
+def _followers(graph: Graph, start: str | None) -> tuple[Person, ...]:
+    """A person, the successor, the successor's successor and so on, each once."""
+    found: dict[str, Person] = {}
+    card = person_of(graph, start)
+    while card is not None and card.id not in found:
+        found[card.id] = card
+        card = person_of(graph, card.successor)
+    return tuple(found.values())
 
 
 def of_function(graph: Graph, function: str | None, today: date, path: tuple[str, ...] = ()) -> Reached:

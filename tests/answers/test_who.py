@@ -78,6 +78,31 @@ def test_then_any_lead_of_a_team_of_the_function_and_never_in_a_circle(tmp_path:
     assert call.path[-1] == "D leads Two, a team of that function"
 
 
+LEADS = """{kind: team, id: t, name: T, lead: a}
+---
+{kind: system, id: s, name: S, type: service, owners: [t]}
+---
+{kind: person, id: a, name: A, left_on: 2025-01-01, successor: b}
+---
+{kind: person, id: b, name: B, left_on: 2025-06-01, successor: c}
+---
+{kind: person, id: c, name: C}
+"""
+
+
+@pytest.mark.parametrize("ref", ["team:t", "system:s"])
+def test_the_successors_of_a_lead_are_followed_to_the_last(tmp_path: Path, ref: str) -> None:
+    call = who(book(tmp_path, {"a.yml": LEADS}), Ref.parse(ref), {}, TODAY).calls[0]
+    assert call.name == "C"
+    assert call.path[-3:] == (
+        "A, who led T, left on 2025-01-01",
+        "B, who took over from A, left on 2025-06-01",
+        "C took over from B",
+    )
+    circle = LEADS.replace("name: C", "name: C, left_on: 2025-07-01, successor: a")
+    assert who(book(tmp_path, {"a.yml": circle}), Ref.parse(ref), {}, TODAY).calls[0].person is None
+
+
 def test_a_function_without_contact_falls_to_a_lead_of_it(tmp_path: Path) -> None:
     call = asked(tmp_path, model="").calls[1]
     assert (call.name, call.path) == (
