@@ -14,6 +14,7 @@ from generator.cli.options import project_option, today_option
 from generator.cli.reports import REPORTS, Checked
 from generator.cli.since import findings_before
 from generator.cli.waiting import waiting
+from generator.cli.writing import writing
 from generator.errors import UserError
 from generator.findings import Finding, Severity
 from generator.project import Project
@@ -74,7 +75,8 @@ def check(  # noqa: PLR0913 - its options
         checked = judged(project, findings, baseline, revision)
     text = REPORTS[report](checked)
     if output is not None:
-        output.write_text(click.unstyle(text) + "\n", encoding="utf-8")
+        with writing(output):
+            output.write_text(click.unstyle(text) + "\n", encoding="utf-8")
     else:
         click.echo(text)
     sys.exit(status(checked.findings, Severity(fail_on)))
@@ -102,11 +104,8 @@ def _baseline_text(path: Path) -> str:
 
 
 def _write_baseline(path: Path, findings: Sequence[Finding]) -> None:
-    try:
+    with writing(path):
         path.write_text(to_baseline(findings), encoding="utf-8")
-    except OSError as error:
-        message = f"{path} cannot be written: {error.strerror}"
-        raise UserError(message) from None
     click.echo(f"wrote {len(findings)} findings to {path}; next: modelbook check --baseline {path}")
 
 

@@ -15,6 +15,7 @@ from generator.cli.opening import missing_from, opened_to_answer
 from generator.cli.options import json_option, project_option, today_option
 from generator.cli.printing import Line, heading, print_answer
 from generator.cli.reports.json_report import suppressed_data
+from generator.cli.writing import writing
 
 
 @click.command(cls=Command)
@@ -50,8 +51,9 @@ def write_badges(ledger: Ledger, folder: Path) -> None:
     """Write every badge below a folder; the path of each is told on the error stream."""
     for name, svg in badges(ledger):
         path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(svg, encoding="utf-8")
+        with writing(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(svg, encoding="utf-8")
         click.echo(f"wrote {path}", err=True)
 
 

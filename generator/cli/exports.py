@@ -8,7 +8,7 @@ from generator.cli.command import Command
 from generator.cli.opening import opened_to_answer
 from generator.cli.options import project_option
 from generator.cli.references import find
-from generator.errors import UserError
+from generator.cli.writing import writing
 from generator.exports import backstage as backstage_text
 from generator.exports import dot as dot_text
 from generator.exports import readme as readme_text
@@ -84,10 +84,7 @@ def _deliver(text: str, output: Path | None) -> None:
     if output is None:
         click.echo(text, nl=False)
         return
-    try:
+    with writing(output):
         output.parent.mkdir(parents=True, exist_ok=True)
         output.write_text(text, encoding="utf-8", newline="")
-    except OSError as error:
-        message = f"{output} cannot be written: {error.strerror}"
-        raise UserError(message) from None
     click.echo(f"wrote {output}", err=True)

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from generator.cli.schema import DEFAULT, schema_text
+from generator.cli.writing import writing
 from generator.errors import UserError
 from generator.pages.tree import SECTIONS
 from generator.project import shipped_templates
@@ -24,10 +25,11 @@ def init(folder: Path, name: str | None) -> None:
         raise UserError(message)
     starter = shipped_templates() / "book"
     title = name or folder.resolve().name.replace("-", " ").replace("_", " ").capitalize()
-    written = [_write(folder, path, starter, title) for path in sorted(starter.rglob("*")) if path.is_file()]
     schema = folder / DEFAULT
-    schema.parent.mkdir(parents=True, exist_ok=True)
-    schema.write_text(schema_text(), encoding="utf-8")
+    with writing(folder):
+        written = [_write(folder, path, starter, title) for path in sorted(starter.rglob("*")) if path.is_file()]
+        schema.parent.mkdir(parents=True, exist_ok=True)
+        schema.write_text(schema_text(), encoding="utf-8")
     kinds = ", ".join(section.kind for section in SECTIONS)
     click.echo(f"wrote {sum(written)} files to {folder}: one card of each kind ({kinds})")
     click.echo(f"next: cd {folder} && modelbook check && modelbook serve")

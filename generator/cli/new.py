@@ -8,6 +8,7 @@ import click
 from generator.cli.opening import opened
 from generator.cli.options import project_option
 from generator.cli.schema import DEFAULT, schema_text
+from generator.cli.writing import writing
 from generator.errors import UserError
 from generator.names import Ref
 from generator.pages.tree import section_of
@@ -38,10 +39,11 @@ def new(kind: str, identifier: str, root: Path) -> None:
     if path.exists():
         message = f"{path} exists already; choose another id"
         raise UserError(message)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8")
-    schema.parent.mkdir(parents=True, exist_ok=True)
-    schema.write_text(schema_text(), encoding="utf-8")
+    with writing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        schema.parent.mkdir(parents=True, exist_ok=True)
+        schema.write_text(schema_text(), encoding="utf-8")
     click.echo(f"wrote {path}; fill it in, then: modelbook check")
 
 

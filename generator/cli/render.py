@@ -11,6 +11,7 @@ from generator.cli.check import status
 from generator.cli.opening import opened
 from generator.cli.options import project_option
 from generator.cli.reports.text import text
+from generator.cli.writing import writing
 from generator.errors import UserError
 from generator.pages.assets import assets
 from generator.pages.tree import SECTIONS, index_path
@@ -36,13 +37,14 @@ def render(root: Path, out: Path) -> None:
         click.echo(text(findings, project.texts), err=True)
     if status(findings):
         sys.exit(1)
-    _claim(out)
-    for page in pages:
-        path = out / "docs" / page.path
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(page.front_matter + page.markdown, encoding="utf-8")
-    _write_assets(project, out / "docs")
-    (out / "mkdocs.yml").write_text(_mkdocs(project), encoding="utf-8")
+    with writing(out):
+        _claim(out)
+        for page in pages:
+            path = out / "docs" / page.path
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(page.front_matter + page.markdown, encoding="utf-8")
+        _write_assets(project, out / "docs")
+        (out / "mkdocs.yml").write_text(_mkdocs(project), encoding="utf-8")
     click.echo(f"wrote {len(pages)} pages to {out}; try: cd {out} && mkdocs build")
 
 

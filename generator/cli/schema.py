@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from generator.cli.command import Command
+from generator.cli.writing import writing
 from generator.schema.describe import json_schema
 
 DEFAULT = ".modelbook/card.schema.json"
@@ -29,6 +30,7 @@ def schema(output: Path | None) -> None:
     if output is None:
         click.echo(schema_text(), nl=False)
         return
-    output.parent.mkdir(parents=True, exist_ok=True)
-    output.write_text(schema_text(), encoding="utf-8")
+    with writing(output):
+        output.parent.mkdir(parents=True, exist_ok=True)
+        output.write_text(schema_text(), encoding="utf-8")
     click.echo(f"wrote {output}", err=True)

@@ -265,13 +265,17 @@ def test_a_place_that_cannot_be_written_is_wrong_use(book, tmp_path, command):
     (tmp_path / "file").write_text("no folder", "utf-8")
     ran = run(*command, tmp_path / "file/below/x", "-C", book)
     assert (ran.code, ran.out) == (2, "")
-    assert "cannot be written: Not a directory" in ran.err
-    assert ran.err.count("\n") == 1
+    last = ran.err.splitlines()[-1]
+    assert last.startswith("modelbook: ")
+    assert last.endswith("cannot be written: Not a directory")
 
 
 def test_a_report_into_a_folder_that_is_not_there_is_wrong_use(book, tmp_path):
     ran = run("check", "-C", book, "-o", tmp_path / "missing/x")
-    assert (ran.code, ran.err) == (2, f"modelbook: {tmp_path / 'missing/x'} cannot be written: No such file or directory\n")
+    assert (ran.code, ran.err) == (
+        2,
+        f"modelbook: {tmp_path / 'missing/x'} cannot be written: No such file or directory\n",
+    )
 
 
 def test_a_schema_a_card_and_a_book_in_a_place_that_cannot_be_written_are_wrong_use(book, tmp_path):
@@ -283,3 +287,18 @@ def test_a_schema_a_card_and_a_book_in_a_place_that_cannot_be_written_are_wrong_
         ran = run(*command)
         assert (ran.code, ran.out) == (2, "")
         assert "cannot be written" in ran.err
+
+
+def test_another_day_wins_over_the_one_that_the_configuration_fixes(tmp_path):
+    book = write_book(tmp_path, {"ryl.yml": MODEL + "review_by: 2027-01-01\n", "t.yml": TEAM})  # as_of: 2026-11-20
+    assert "2027-01-01" not in run("check", "-C", book).out
+    assert "review was due on 2027-01-01" in run("check", "-C", book, "--today", "2027-02-01").out
+
+
+def test_drafts_in_a_place_that_cannot_be_written_are_wrong_use(book, tmp_path):
+    (book / "cards/models").write_text("no folder", "utf-8")
+    (tmp_path / "models.csv").write_text("id,name\neta,Arrival\n", "utf-8")
+    ran = run("import", "csv", tmp_path / "models.csv", "-C", book)
+    assert (ran.code, ran.out) == (2, "")
+    assert "cards/models" in ran.err
+    assert "cannot be written" in ran.err

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from generator.cli.printing import Line, heading, print_answer
+from generator.cli.writing import writing
 from generator.drafts import Drafts, Note, Written, write_drafts
 from generator.project import Project
 
@@ -11,7 +12,8 @@ from generator.project import Project
 def keep(project: Project, drafts: Drafts, *, as_json: bool, extra: tuple[str, ...] = ()) -> None:
     """Write the drafts, and print what was written, what was skipped, and what no card could take in."""
     cards = project.configuration.settings.cards
-    written = write_drafts(drafts, project.root / cards, project.cards.by_ref)
+    with writing(project.root / cards):
+        written = write_drafts(drafts, project.root / cards, project.cards.by_ref)
     print_answer(_lines(cards, written, drafts.notes, extra), _data(cards, written, drafts.notes), as_json=as_json)
 
 
