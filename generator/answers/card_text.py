@@ -30,17 +30,17 @@ def changed_text(file: str, text: str, changes: Iterable[Change]) -> str | None:
     wanted = list(changes)
     edits: list[Edit] = []
     settled: list[Change] = []
-    for place in dict.fromkeys(change.root for change in wanted):
-        root = documents.get((place.line, place.column))
-        own = _settled(root, [change for change in wanted if change.root == place]) if root is not None else []
-        found = _edits(root, own) if root is not None else None
-        if found is None:
-            return None
-        edits += found
-        settled += own
     try:
+        for place in dict.fromkeys(change.root for change in wanted):
+            root = documents.get((place.line, place.column))
+            own = _settled(root, [change for change in wanted if change.root == place]) if root is not None else []
+            found = _edits(root, own) if root is not None else None
+            if found is None:
+                return None
+            edits += found
+            settled += own
         after = edited(text, edits)
-    except ValueError:
+    except ValueError:  # there is no such edit, or two of them overlap
         return None
     return after if _says(after, file) == _expected(text, file, settled) else None
 

@@ -140,7 +140,10 @@ class Place:
         return edits + [children[index].removal() for index in sorted(gone)]
 
     def removal(self) -> Edit:
-        """Take this one value out of its list or mapping, with its key."""
+        """Take this one value out of its list or mapping, with its key.
+
+        Raises ValueError where what stands around it leaves no way to, as a key that is written with a question mark.
+        """
         assert self.parent is not None
         start = self._at(self._outer(self.index))
         return self._without_words(start) if _is_flow(self.parent) else self._without_lines(start)
@@ -180,6 +183,9 @@ class Place:
         """An item by indentation: its lines; the first key after a dash makes room for the next one."""
         before = self.text[self._line_start(start) : start]
         if isinstance(self.parent, MappingNode) and before.strip():
+            if self.index + 1 == len(self.parent.value):
+                message = f"nothing follows to stand after {before.strip()!r}"
+                raise ValueError(message)
             following = self._at(self._outer(self.index + 1))
             return Edit(start, following)
         last = self._line_end(self.end)

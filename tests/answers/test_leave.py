@@ -124,6 +124,13 @@ def test_flow_style_people_get_their_day_between_the_braces(tmp_path: Path) -> N
     assert after(plan, "a.yml") == "{kind: person, id: asha, name: A, left_on: 2026-12-31}"
 
 
+@pytest.mark.parametrize("ending", ["", "x-more: 1\n"])
+def test_a_key_with_a_question_mark_is_left_to_the_hand(tmp_path: Path, ending: str) -> None:
+    plan = planned(tmp_path, {"m.yml": model(f"? owners\n: - asha\n{ending}")}, successor=None, lead="asha")
+    assert "cards/m.yml" not in [patch.file for patch in plan.patches]
+    assert any("`owners.0` could not be changed safely" in one.what for one in plan.open)
+
+
 def test_what_records_the_past_stays(tmp_path: Path) -> None:
     experiment = """kind: experiment
 id: ab
