@@ -12,6 +12,7 @@ from generator.confluence.apply import Outcome
 from generator.confluence.rest import Sent, connect
 from generator.confluence.standin import Fault, InMemory, Mishap, Person, Standin, fault_from, serve
 from generator.confluence.wiki import (
+    AlreadyExists,
     LostAnswer,
     NewPage,
     NoPermission,
@@ -209,6 +210,34 @@ def test_a_conflict_stays_a_conflict_when_no_answer_was_lost(troubled: Troubled)
     troubled.trouble(Mishap.RATE_LIMITED, "PUT", seconds=0)
     with pytest.raises(VersionConflict):
         troubled.wiki.update_page(PageUpdate(page.id, page.title, "<p>New</p>", 7))
+
+
+def test_a_property_that_comes_too_early_is_tried_again_after_growing_pauses(troubled: Troubled) -> None:
+    page = troubled.page("Model")
+    troubled.trouble(Mishap.UNSETTLED, "POST", count=3)
+    assert troubled.wiki.create_property(page.id, "modelbook", 1).version == 1
+    assert statuses(troubled) == [409, 409, 409, 200]
+    assert [pause for pause in troubled.time.slept if pause] == [0.5, 1, 2]
+
+
+def test_a_page_that_never_takes_a_property_is_a_conflict_in_the_end(troubled: Troubled) -> None:
+    page = troubled.page("Model")
+    troubled.trouble(Mishap.UNSETTLED, "POST", count=0)
+    with pytest.raises(VersionConflict, match="Conflict"):
+        troubled.wiki.create_property(page.id, "modelbook", 1)
+    assert statuses(troubled) == [409] * 6
+    assert troubled.time.passed < 20
+
+
+def test_a_conflict_that_no_wait_can_settle_is_told_at_once(troubled: Troubled) -> None:
+    page = troubled.page("Model")
+    held = troubled.wiki.create_property(page.id, "modelbook", 1)
+    with pytest.raises(AlreadyExists):
+        troubled.wiki.create_property(page.id, "modelbook", 2)
+    troubled.wiki.update_property(page.id, held, 3)
+    with pytest.raises(VersionConflict):
+        troubled.wiki.update_property(page.id, held, 4)
+    assert troubled.time.passed == 0
 
 
 def test_a_page_that_is_gone_when_trashing_is_repeated_has_to_be_looked_for(troubled: Troubled) -> None:

@@ -75,11 +75,17 @@ def stored(wiki: Wiki, page_id: str, key: str, current: Property | None, value: 
 
 
 def owned(wiki: Wiki, page_id: str, key: str, value: Json) -> None:
-    """Our ownership property on a page of ours, whatever stood under its key."""
+    """Our ownership property on a page of ours, whatever stood under its key.
+
+    VersionConflict where the wiki would not take it, as it does for a while after the page was made.
+    """
     try:
         stored(wiki, page_id, key, None, value)
-    except VersionConflict:
-        found = next(each for each in wiki.properties(page_id) if each.key == key)
+    except VersionConflict as conflict:
+        found = next((each for each in wiki.properties(page_id) if each.key == key), None)
+        if found is None:
+            said = f"the wiki does not take our mark on it ({conflict.said}); run again later"
+            raise VersionConflict(conflict.call, said, 409) from conflict
         stored(wiki, page_id, key, found, value)
 
 
@@ -112,16 +118,21 @@ def file_removed(wiki: Wiki, page_id: str, name: str, attachment_id: str, book: 
 
 
 def _gone(remove: Callable[[str], None], identifier: str) -> None:
-    """Removes what may be gone already; not found is what was wanted, and so is an answer lost on the way there."""
+    """Removes what may be gone already: not found is what was wanted, even after an answer that was lost."""
+    if not identifier:
+        return
     for _ in range(_TRIES):
         try:
-            if identifier:
-                remove(identifier)
+            remove(identifier)
         except NotFound:
             return
-        except LostAnswer:
-            continue
-        return
+        except LostAnswer as problem:
+            if problem.status == 404:
+                return
+            last = problem
+        else:
+            return
+    raise last
 
 
 def label_removed(wiki: Wiki, page_id: str, label: str) -> None:

@@ -35,6 +35,8 @@ class Call:
     payload: Payload | None = None
     upload: Upload | None = None
     retry: Retry = Retry.NEVER
+    settles: bool = False
+    """Whether a conflict may only say that the page is too new for it, which passes by itself."""
 
     @property
     def reads(self) -> bool:

@@ -163,7 +163,7 @@ class DataCenterWiki(Version1):
 
     def create_property(self, page_id: str, key: str, value: Json) -> Property:
         """A new property."""
-        call = Call("POST", f"{API}/content/{page_id}/property", payload={"key": key, "value": value})
+        call = Call("POST", f"{API}/content/{page_id}/property", payload={"key": key, "value": value}, settles=True)
         return self._transport.ask(call, shapes.property_of)
 
     def update_property(self, page_id: str, current: Property, value: Json) -> Property:

@@ -200,6 +200,8 @@ def _worth_retrying(call: Call, outcome: Answer | Failure) -> bool:
         return outcome is Failure.NOT_SENT or call.retry is not Retry.NEVER
     if outcome.status == 429:
         return True
+    if outcome.status == 409:
+        return call.settles and isinstance(problem(call, outcome, ()), VersionConflict)
     return _turned_away(outcome) or (outcome.status >= 500 and call.retry is not Retry.NEVER)
 
 

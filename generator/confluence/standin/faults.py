@@ -36,6 +36,8 @@ class Mishap(StrEnum):
     """401, whatever the credentials."""
     UNINDEXED = "unindexed"
     """The search finds nothing, as it does for a while after a write."""
+    UNSETTLED = "unsettled"
+    """409 and nothing is done, as for a property of a page that was made a moment ago."""
 
 
 @dataclass(frozen=True, slots=True)

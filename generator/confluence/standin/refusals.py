@@ -18,6 +18,7 @@ class Reason(Enum):
     STALE_VERSION = "stale version"
     STALE_PROPERTY = "stale property"
     KEY_TAKEN = "key taken"
+    UNSETTLED = "unsettled"
     FILE_TAKEN = "file taken"
     BAD_STORAGE = "bad storage"
     TOO_LARGE = "too large"

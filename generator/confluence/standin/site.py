@@ -35,6 +35,7 @@ _BEFORE = {
     Mishap.RESET_BEFORE,
     Mishap.TOKEN_EXPIRED,
     Mishap.UNINDEXED,
+    Mishap.UNSETTLED,
 }
 """What happens in the place of the work."""
 
@@ -103,7 +104,7 @@ class Standin:
 
     def _struck(self, request: Request, fault: Fault) -> Exchange:
         if fault.mishap in _BEFORE:
-            return Exchange(self._instead(fault))
+            return Exchange(self._instead(request, fault))
         reply = self._answer(request)
         if fault.mishap is Mishap.RESET_AFTER:
             return Exchange(None)
@@ -115,7 +116,7 @@ class Standin:
             reply, wait=fault.seconds if fault.mishap is Mishap.SLOW else 0.0, cut=fault.mishap is Mishap.TRUNCATED
         )
 
-    def _instead(self, fault: Fault) -> Reply | None:
+    def _instead(self, request: Request, fault: Fault) -> Reply | None:
         if fault.mishap is Mishap.RATE_LIMITED:
             return words.rate_limited(self.flavour, fault.seconds, self._now())
         if fault.mishap is Mishap.SERVER_ERROR:
@@ -124,6 +125,8 @@ class Standin:
             return words.unauthorized(self.flavour)
         if fault.mishap is Mishap.UNINDEXED:
             return json_reply({"results": [], "start": 0, "limit": 25, "size": 0, "_links": {}})
+        if fault.mishap is Mishap.UNSETTLED:
+            return self._no(request, Refusal(Reason.UNSETTLED, "Conflict"))
         return None
 
     def _answer(self, request: Request) -> Reply:

@@ -21,6 +21,7 @@ _STATUS = {
     Reason.STALE_VERSION: 409,
     Reason.STALE_PROPERTY: 409,
     Reason.KEY_TAKEN: 409,
+    Reason.UNSETTLED: 409,
     Reason.FILE_TAKEN: 400,
     Reason.BAD_STORAGE: 400,
     Reason.TOO_LARGE: 413,

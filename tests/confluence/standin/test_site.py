@@ -150,6 +150,19 @@ class TestWords:
         assert headers["X-RateLimit-NearLimit"] == "true"
         assert {"X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset", "RateLimit-Reason"} <= set(headers)
 
+    def test_a_page_too_new_for_a_property_in_the_flavours_words(self, flavour: Flavour, standin: Standin) -> None:
+        page, cloud = page_in(standin), flavour is Flavour.CLOUD
+        api = f"/wiki/api/v2/pages/{page}/properties" if cloud else f"/rest/api/content/{page}/property"
+        standin.faults.replace([Fault(Mishap.UNSETTLED, "POST", "*/propert*")])
+        status, said, _ = ask(standin, "POST", api, {"key": "modelbook", "value": 1})
+        assert status == 409
+        if cloud:
+            assert said["errors"] == [{"status": 409, "code": "CONFLICT", "title": "Conflict", "detail": None}]
+        else:
+            assert (said["message"], said["reason"]) == ("Conflict", "Conflict")
+        assert ask(standin, "GET", api)[1]["results"] == []
+        assert ask(standin, "POST", api, {"key": "modelbook", "value": 1})[0] == 200
+
     def test_the_limit_in_data_centers_headers(self, datacenter: Standin) -> None:
         datacenter.faults.replace([Fault(Mishap.RATE_LIMITED, seconds=30)])
         status, _, headers = ask(datacenter, "GET", "/rest/api/content")

@@ -1,0 +1,73 @@
+"""Writes that are done once, or told: what a wiki's odd answers make of ownership and removals."""
+
+from pathlib import Path
+
+import pytest
+
+from generator.confluence.apply import Outcome, sure
+from generator.confluence.standin import Fault, Mishap, Standin
+from generator.confluence.wiki import Flavour, LostAnswer, VersionConflict
+from tests.confluence.publishing import Publisher, library, state_of
+from tests.confluence.recovering import settle, small, undisturbed
+
+PROPERTIES = "*/propert*"
+
+
+@pytest.fixture
+def publisher(standin: Standin, tmp_path: Path) -> Publisher:
+    return Publisher(standin, tmp_path / "site")
+
+
+def test_properties_that_come_too_early_cost_pauses_and_no_second_run(flavour: Flavour, tmp_path: Path) -> None:
+    expected, _ = undisturbed(flavour, tmp_path / "site", small())
+    publisher = Publisher(Standin(flavour), tmp_path / "site")
+    publisher.standin.faults.replace([Fault(Mishap.UNSETTLED, "POST", PROPERTIES, count=0, every=2)])
+    assert publisher.publish(small()).outcome is Outcome.DONE
+    assert state_of(publisher.standin) == expected
+    assert publisher.plan(small()).empty
+
+
+@pytest.mark.parametrize(("first", "title"), [(2, "The book"), (3, "Section 0"), (4, "Model 0")])
+def test_a_page_that_takes_no_property_is_told_and_the_others_are_written(
+    flavour: Flavour, tmp_path: Path, first: int, title: str
+) -> None:
+    """Three pages, one below the other: the first property is the lock, the others are theirs in this order."""
+    book = library(3, sections=1, plain=True)
+    expected, _ = undisturbed(flavour, tmp_path / "site", book)
+    publisher = Publisher(Standin(flavour), tmp_path / "site")
+    publisher.standin.faults.replace([Fault(Mishap.UNSETTLED, "POST", PROPERTIES, first=first, count=6)])
+    result = publisher.publish(book)
+    assert (result.outcome, result.exit_status, result.left) == (Outcome.INCOMPLETE, 1, 0)
+    [failure] = result.failures
+    [sheet] = [each for each in book if each.title == title]
+    assert (failure.title, failure.card) == (title, f"{sheet.card}:1")
+    assert "does not take our mark on it (Conflict); run again later" in failure.said
+    assert [change.title for change in result.done] == [each.title for each in book if each.title != title]
+    settle(publisher, book, expected)
+
+
+def test_a_mark_takes_the_place_of_whatever_stood_under_its_key(publisher: Publisher) -> None:
+    page, wiki = publisher.foreign("Model"), publisher.wiki()
+    wiki.create_property(page.id, "modelbook", {"ref": "another"})
+    sure.owned(wiki, page.id, "modelbook", {"ref": "model:ryl"})
+    assert [each.value for each in wiki.properties(page.id)] == [{"ref": "model:ryl"}]
+
+
+def test_a_page_without_a_mark_is_a_conflict_and_keeps_its_cause(publisher: Publisher) -> None:
+    page, wiki = publisher.foreign("Model"), publisher.wiki()
+    publisher.standin.faults.replace([Fault(Mishap.UNSETTLED, "POST", PROPERTIES, count=0)])
+    with pytest.raises(VersionConflict, match="our mark") as raised:
+        sure.owned(wiki, page.id, "modelbook", {"ref": "model:ryl"})
+    assert raised.value.status == 409
+    assert isinstance(raised.value.__cause__, VersionConflict)
+
+
+def test_a_removal_that_is_never_answered_is_not_taken_for_done(publisher: Publisher) -> None:
+    page, wiki = publisher.foreign("Model"), publisher.wiki()
+    wiki.add_labels(page.id, ["old"])
+    publisher.standin.faults.replace([Fault(Mishap.RESET_BEFORE, "DELETE", count=0)])
+    with pytest.raises(LostAnswer):
+        sure.label_removed(wiki, page.id, "old")
+    publisher.standin.faults.replace([Fault(Mishap.RESET_AFTER, "DELETE", count=2)])
+    sure.label_removed(wiki, page.id, "old")
+    assert wiki.labels(page.id) == frozenset()
