@@ -6,10 +6,10 @@ from typing import TypeVar
 
 from pydantic import BaseModel
 
+from generator.checks.masks import mask
 from generator.load.bind import LoadedCard
 from generator.load.cards import Cards
-from generator.scan.secrets import FINDERS, Finders, find_secrets, redact, redact_data
-from generator.scan.secrets_values import MARK
+from generator.scan.secrets import FINDERS, Finders, redact, redact_data
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -35,17 +35,7 @@ def _finders_for(loaded: LoadedCard, texts: Mapping[str, str], finders: Mapping[
 
 def masked(texts: Mapping[str, str]) -> dict[str, str]:
     """The files' texts with secrets blacked out and every line where it was, for excerpts."""
-    return {name: _mask(text) for name, text in texts.items()}
-
-
-def _mask(text: str) -> str:
-    pieces: list[str] = []
-    after = 0
-    for secret in find_secrets(text):
-        hidden = text[secret.start : secret.end].split("\n")
-        pieces += [text[after : secret.start], "\n".join(MARK if line.strip() else line for line in hidden)]
-        after = secret.end
-    return "".join([*pieces, text[after:]])
+    return {name: mask(text, name) for name, text in texts.items()}
 
 
 def _without_secrets(loaded: LoadedCard, finders: Finders) -> LoadedCard:

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from generator.checks.hidden import hidden_secrets
 from generator.checks.places import CardPlaces, place_of
 from generator.checks.rule import Facts, rule
 from generator.findings import Finding, Position
 from generator.load.bind import LoadedCard
-from generator.load.nodes import Node
 from generator.names import Ref
 from generator.scan.secrets import FINDERS, Finders, find_secrets, redact_data
 from generator.schema import Model
@@ -55,34 +55,14 @@ def _finding(position: Position, kind: str, subject: Ref | None) -> Finding:
 
 
 def _hidden(loaded: LoadedCard, seen: _Seen, finders: Finders) -> Iterator[Finding]:
-    """Secrets that only show once YAML is read: folded over lines, escaped, or far from their key."""
-    for key, node in _scalars(loaded.document.root):
-        said = f"{key}: {node.content}"
-        for secret in find_secrets(said, finders):
-            found = said[secret.start : secret.end]
-            position = loaded.document.position(node.mark)
-            known = position.line in seen.lines or any(found in word or word in found for word in seen.words)
-            if not known:
-                seen.words.add(found)
-                yield _finding(position, secret.kind, loaded.ref)
-
-
-def _scalars(root: Node) -> Iterator[tuple[str, Node]]:
-    """Every text of a document with its key, the nearest one for the items of a list; an alias counts once."""
-    waiting: list[tuple[str, Node]] = [("", root)]
-    met = set[int]()
-    while waiting:
-        key, node = waiting.pop()
-        if id(node) in met:
-            continue
-        met.add(id(node))
-        match node.content:
-            case dict() as mapping:
-                waiting.extend(reversed(mapping.items()))
-            case list() as sequence:
-                waiting.extend((key, item) for item in reversed(sequence))
-            case str():
-                yield key, node
+    """Those that only show once YAML is read."""
+    for secret in hidden_secrets(loaded.document.root, finders):
+        position = loaded.document.position(secret.node.mark)
+        found = secret.words
+        known = position.line in seen.lines or any(found in word or word in found for word in seen.words)
+        if not known:
+            seen.words.add(found)
+            yield _finding(position, secret.kind, loaded.ref)
 
 
 def _in_files(loaded: LoadedCard) -> Iterator[Finding]:

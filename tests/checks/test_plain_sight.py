@@ -50,3 +50,16 @@ def test_a_file_that_the_contract_takes_in_is_searched(tmp_path: Path):
     assert [finding.position.line for finding in found] == [9]
     clean = found_in({"ryl.yml": card, "parts/request.json": json.dumps({"type": "object"})}, tmp_path / "clean")
     assert clean == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"x-d: {{secret: {{password: {SECRET}}}}}\n",
+        f"x-d: {{credentials: [{{api_key: {SECRET}}}]}}\n",
+        f"x-a: &shared {SECRET}\nx-b: {{password: *shared}}\n",
+    ],
+)
+def test_a_secret_below_another_name_or_behind_an_alias_is_found(text: str, tmp_path: Path):
+    (finding,) = found_in({"ryl.yml": MODEL + text}, tmp_path)
+    assert finding.position.line == 7
