@@ -8,6 +8,7 @@ from generator.confluence.manifest.marks import signature
 from generator.confluence.plan.difference import same_content
 from generator.confluence.plan.draft import Draft
 from generator.confluence.plan.seen import Evidence, Ground, Published, Questions
+from generator.confluence.plan.settings import PublishSettings
 from generator.confluence.wiki import Page, Status
 
 
@@ -100,12 +101,17 @@ def _misplaced(held: Published, page: Page, ground: Ground) -> bool:
     return above is not None and above.status is Status.CURRENT and page.parent_id != above.id
 
 
-def questions_about(cases: Iterable[Case], ground: Ground, *, removing: bool) -> Questions:
+def left_to_people(case: Case, settings: PublishSettings) -> bool:
+    """Whether its card is gone and it is to be kept: nobody touches the page, so it is anybody's to edit."""
+    return case.draft is None and settings.orphans == "keep"
+
+
+def questions_about(cases: Iterable[Case], ground: Ground, settings: PublishSettings) -> Questions:
     """What has to be known of the cases before they can be planned."""
-    listed = list(cases)
+    listed = [case for case in cases if not left_to_people(case, settings)]
     suspected = [case for case in listed if case.suspected]
     bodies = [case for case in listed if case.suspected or needs_body(case, ground)]
-    orphans = [case for case in listed if case.draft is None and case.present] if removing else []
+    orphans = [case for case in listed if case.draft is None and case.present]
     return Questions(
         bodies=_ids(bodies),
         versions=tuple(_base_versions(suspected)),

@@ -1,12 +1,14 @@
 """What people did to our pages, and what the policy makes of it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
-from generator.confluence.plan.cases import Case, card_of, edited
+from generator.confluence.plan.cases import Case, card_of, edited, left_to_people
 from generator.confluence.plan.difference import line_diff
 from generator.confluence.plan.seen import Evidence, Ground
 from generator.confluence.plan.settings import PublishSettings
-from generator.confluence.plan.values import Conflict, Hindrance
+from generator.confluence.plan.values import Change, Conflict, Hindrance
+from generator.confluence.plan.wording import deed
 from generator.confluence.wiki import Page, Status
 
 
@@ -14,12 +16,40 @@ def conflicts_of(
     cases: Iterable[Case], ground: Ground, evidence: Evidence, settings: PublishSettings
 ) -> dict[str, Conflict]:
     """One conflict at most for each page, by reference; none of what the policy writes over."""
-    found: dict[str, Conflict] = {}
+    return {
+        case.ref: _conflict(case, hindrance, ground, evidence, settings)
+        for case, hindrance in _hindered(cases, evidence, settings)
+        if not _written_over(hindrance, settings)
+    }
+
+
+def with_notes(
+    changes: Mapping[str, Change], cases: Iterable[Case], ground: Ground, evidence: Evidence, settings: PublishSettings
+) -> dict[str, Change]:
+    """The changes, by reference, with what people did to the pages that the policy writes over or takes away.
+
+    A page that goes shows what somebody wrote on it; everywhere else the diff of the change itself does.
+    """
+    noted = dict(changes)
+    for case, hindrance in _hindered(cases, evidence, settings):
+        if case.ref in noted and _written_over(hindrance, settings):
+            told, change = _conflict(case, hindrance, ground, evidence, settings), noted[case.ref]
+            note = f"{deed(hindrance, told.who, told.when)}, which {_fate(change, hindrance)}"
+            noted[case.ref] = replace(change, notes=(note,), diff=change.diff or told.diff)
+    return noted
+
+
+def _fate(change: Change, hindrance: Hindrance) -> str:
+    if change.removes:
+        return "goes with the page"
+    return "is undone" if hindrance in (Hindrance.MOVED, Hindrance.TRASHED) else "is written over"
+
+
+def _hindered(cases: Iterable[Case], evidence: Evidence, settings: PublishSettings) -> Iterator[tuple[Case, Hindrance]]:
     for case in cases:
-        hindrance = _hindrance(case, evidence)
-        if hindrance is not None and not _written_over(hindrance, settings):
-            found[case.ref] = _conflict(case, hindrance, ground, evidence, settings)
-    return found
+        hindrance = None if left_to_people(case, settings) else _hindrance(case, evidence)
+        if hindrance is not None:
+            yield case, hindrance
 
 
 def _hindrance(case: Case, evidence: Evidence) -> Hindrance | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from generator.confluence.plan.cases import Case, acknowledged, card_of
 from generator.confluence.plan.changes import Desk, adjustment, creation
-from generator.confluence.plan.conflicts import conflicts_of
+from generator.confluence.plan.conflicts import conflicts_of, with_notes
 from generator.confluence.plan.draft import Draft
 from generator.confluence.plan.orphans import keeps_children, removable, removal_of
 from generator.confluence.plan.titles import Titles, nobodys, same
@@ -45,6 +45,7 @@ def make_plan(
         *decided.findings,
     )
     ground = desk.ground
+    changes = with_notes(decided.changes, known, ground, desk.evidence, desk.settings)
     return Plan(
         settings=desk.settings,
         flavour=ground.flavour,
@@ -53,7 +54,7 @@ def make_plan(
         head_version=0 if ground.manifest.head is None else ground.manifest.head.version,
         pages=len(drafts),
         owned=len(ground.published),
-        changes=tuple(decided.changes[case.ref] for case in known if case.ref in decided.changes),
+        changes=tuple(changes[case.ref] for case in known if case.ref in changes),
         conflicts=tuple(decided.conflicts[case.ref] for case in known if case.ref in decided.conflicts),
         findings=tuple(ordered(with_severities(found, dict(severities)))),
         titles=dict(sorted(titles.by_ref.items())),
@@ -108,7 +109,7 @@ def _with_orphans(cases: Iterable[Case], decided: _Decided, desk: Desk) -> _Deci
     changes, conflicts = dict(decided.changes), dict(decided.conflicts)
     for case in (*vanished, *present):
         if case.page is not None and case.page.id in kept:
-            conflicts[case.ref] = keeps_children(case, kept[case.page.id])
+            conflicts[case.ref] = keeps_children(case, kept[case.page.id], desk.ground)
         elif case.present is None or case.present.id in going:
             changes[case.ref] = removal_of(case, desk.ground, desk.settings)
     return _Decided(changes, conflicts)

@@ -6,7 +6,7 @@ from generator.confluence.plan.cases import Case
 from generator.confluence.plan.seen import Evidence, Ground
 from generator.confluence.plan.settings import PublishSettings
 from generator.confluence.plan.values import Action, Change, Conflict, Hindrance
-from generator.confluence.wiki import Flavour
+from generator.confluence.wiki import Child, Flavour
 
 
 def removal(flavour: Flavour, settings: PublishSettings) -> Action:
@@ -16,25 +16,25 @@ def removal(flavour: Flavour, settings: PublishSettings) -> Action:
 
 def removable(
     orphans: Iterable[Case], leaving: Collection[str], evidence: Evidence
-) -> tuple[frozenset[str], Mapping[str, str]]:
-    """The ids of the pages that can go, and of the others why not: the title of a child that would be left.
+) -> tuple[frozenset[str], Mapping[str, Child]]:
+    """The ids of the pages that can go, and of the others why not: a child that would be left.
 
     `leaving` are the ids of the pages that move elsewhere before. A page that stays keeps its parents.
     """
     going = {case.page.id for case in orphans if case.page is not None}
-    kept: dict[str, str] = {}
+    kept: dict[str, Child] = {}
     while True:
         held = {page_id: _left(page_id, going, leaving, evidence) for page_id in going}
-        staying = {page_id: title for page_id, title in held.items() if title is not None}
+        staying = {page_id: child for page_id, child in held.items() if child is not None}
         if not staying:
             return frozenset(going), kept
         kept |= staying
         going -= staying.keys()
 
 
-def _left(page_id: str, going: Collection[str], leaving: Collection[str], evidence: Evidence) -> str | None:
+def _left(page_id: str, going: Collection[str], leaving: Collection[str], evidence: Evidence) -> Child | None:
     children = evidence.children.get(page_id, ())
-    return next((child.title for child in children if child.id not in going and child.id not in leaving), None)
+    return next((child for child in children if child.id not in going and child.id not in leaving), None)
 
 
 def removal_of(case: Case, ground: Ground, settings: PublishSettings) -> Change:
@@ -55,10 +55,15 @@ def removal_of(case: Case, ground: Ground, settings: PublishSettings) -> Change:
     )
 
 
-def keeps_children(case: Case, child: str) -> Conflict:
-    """An orphan that stays because of a page that is not ours: moving that would change it."""
+def keeps_children(case: Case, child: Child, ground: Ground) -> Conflict:
+    """An orphan that stays because of a page below it: one that is not ours, as moving that would change it, or one
+    of ours that somebody else keeps where it is.
+    """
     assert case.page is not None, "only a page that is there has children"
-    words = f"{child!r} stands below it and is not ours: move that elsewhere, and this page can go"
+    if child.id in ground.refs:
+        words = f"our own {child.title!r} stays below it: settle that page first, and this one can go"
+    else:
+        words = f"{child.title!r} stands below it and is not ours: move that elsewhere, and this page can go"
     return Conflict(case.ref, "", case.page.title, case.page.url, Hindrance.CHILDREN, stops=False, words=words)
 
 

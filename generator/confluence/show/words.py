@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from generator.confluence.plan.values import Action, Change, Conflict, Plan
-from generator.confluence.plan.wording import number_of
+from generator.confluence.plan.wording import deed, number_of
 
 _PLANNED = {Action.LABELS: "with other labels", Action.ATTACHMENTS: "with other files"}
 _DONE = {
@@ -45,7 +45,7 @@ def headline(change: Change) -> str:
 
 def details(change: Change) -> list[str]:
     """What else is to be known of a change, a line each; the diff not among them."""
-    lines = [change.message] if change.message and not change.creates else []
+    lines = [*change.notes, *([change.message] if change.message and not change.creates else [])]
     labels = [f"+ {label}" for label in change.new_labels] + [f"- {label}" for label in change.old_labels]
     if labels and not change.creates:
         lines.append(f"labels: {', '.join(labels)}")
@@ -66,9 +66,7 @@ def details(change: Change) -> list[str]:
 
 def conflict_line(conflict: Conflict) -> str:
     """Which page, what happened to it, who did it and when."""
-    who = f" by {conflict.who}" if conflict.who else ""
-    when = f" on {conflict.when[:16].replace('T', ' ')}" if conflict.when else ""
-    return f"{conflict.title}: {conflict.hindrance}{who}{when}"
+    return f"{conflict.title}: {deed(conflict.hindrance, conflict.who, conflict.when)}"
 
 
 def where(plan: Plan) -> str:

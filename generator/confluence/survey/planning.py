@@ -45,7 +45,7 @@ class Planning:
         """The plan whose links lead to the places, with all that had to be looked up for it."""
         pages = {entry.ref: entry for entry in self.built.entries}
         cases = cases_of(self.ground, drafts)
-        questions = questions_about(cases, self.ground, removing=self.settings.orphans != "keep")
+        questions = questions_about(cases, self.ground, self.settings)
         evidence = evidence_for(self.wiki, questions, known)
 
         def storage(draft: Draft) -> str:
