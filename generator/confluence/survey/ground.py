@@ -9,8 +9,10 @@ from generator.confluence.manifest.manifest import Manifest, Run, read_manifest
 from generator.confluence.plan.seen import Ground, Published
 from generator.confluence.plan.settings import PublishSettings
 from generator.confluence.survey.recovery import rebuilt, unlisted
-from generator.confluence.wiki import NotFound, Space, Wiki
+from generator.confluence.wiki import NotFound, Page, Space, Status, Wiki
 from generator.errors import UserError
+
+_UNSEEN = "there is no page {host} that this account can see: correct `parent`, or let the account view it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,8 @@ def ground_of(wiki: Wiki, settings: PublishSettings, trace: Trace | None, waitin
         return _lost(wiki, Ground(wiki.flavour, space, host, manifest, {}, {}, busy), settings)
     entries = {**manifest.entries, **_traced(trace, manifest)}
     published = {ref: Published(entry, owned=entry.finished) for ref, entry in entries.items() if entry is not None}
-    pages = dict(wiki.pages([each.entry.page_id for each in published.values()])) if published else {}
+    pages = dict(wiki.pages([host, *(each.entry.page_id for each in published.values())]))
+    _refuse_removed(pages.pop(host, None), host)
     ground = Ground(wiki.flavour, space, host, manifest, published, pages, busy)
     return ground if manifest.run is None or busy else _interrupted(wiki, ground, manifest.run, settings)
 
@@ -66,9 +69,26 @@ def _read(wiki: Wiki, host: str, book: str) -> Manifest:
     try:
         return read_manifest(wiki.properties(host), book, host)
     except NotFound as error:
+        raise UserError(_UNSEEN.format(host=host)) from error
+
+
+def _refuse_removed(page: Page | None, host: str) -> None:
+    """Nothing can be published below a page that is gone, and what stood below it is not where we left it."""
+    if page is None:
+        raise UserError(_UNSEEN.format(host=host))
+    if page.status is not Status.CURRENT:
+        where = "in the trash" if page.status is Status.TRASHED else page.status.value
         raise UserError(
-            f"there is no page {host} that this account can see: correct `parent`, or let the account view it"
-        ) from error
+            f"the page {host} ({page.title!r}), which the book hangs under, is {where}: "
+            "restore it in Confluence, or set `parent` to another page"
+        )
+
+
+def _seen(wiki: Wiki, page_id: str) -> Page | None:
+    try:
+        return wiki.page(page_id)
+    except NotFound:
+        return None
 
 
 def _traced(trace: Trace | None, manifest: Manifest) -> Mapping[str, Entry | None]:
@@ -80,8 +100,9 @@ def _traced(trace: Trace | None, manifest: Manifest) -> Mapping[str, Entry | Non
 def _lost(wiki: Wiki, ground: Ground, settings: PublishSettings) -> Ground:
     """No manifest that can be believed: the pages tell. A space with no page but the host has none of ours."""
     listing = tuple(wiki.pages_in_space(ground.space))
-    others = [page for page in listing if page.id != ground.host]
-    found = rebuilt(wiki, ground.space, settings.book, ground.host) if others else {}
+    hosts = [page for page in listing if page.id == ground.host]
+    _refuse_removed(hosts[0] if hosts else _seen(wiki, ground.host), ground.host)
+    found = rebuilt(wiki, ground.space, settings.book, ground.host) if len(listing) > len(hosts) else {}
     rest = ground.with_found(found, listing)
     run = ground.manifest.run
     return rest if run is None or ground.busy else _interrupted(wiki, rest, run, settings)
