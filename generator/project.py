@@ -1,7 +1,7 @@
 """The one composition: load, resolve, check, pages."""
 
 import gc
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
@@ -10,7 +10,8 @@ from pathlib import Path
 
 from generator.checks import ALL_RULES as CHECKS_RULES
 from generator.checks import RULES, Facts, check
-from generator.checks.blackout import blacked_out, masked
+from generator.checks.blackout import blacked_out
+from generator.checks.masks import MaskedTexts
 from generator.checks.suppressions import Suppressed, apply_suppressions
 from generator.confluence.storage import rules as storage_rules
 from generator.contracts import effective as contract_rules
@@ -85,9 +86,9 @@ class Project:
     """What git tells about the cards; empty, with the reason, where it tells nothing."""
 
     @property
-    def texts(self) -> dict[str, str]:
+    def texts(self) -> Mapping[str, str]:
         """The text of every file that was read, secrets blacked out, for excerpts."""
-        return masked(self.cards.texts)
+        return MaskedTexts(self.cards.texts)
 
     @cached_property
     def book(self) -> Book:
@@ -147,7 +148,8 @@ def open_project(
 ) -> Project:
     """Read and check a book; every mistake of its authors is among the findings.
 
-    `today` is the day to check for where the configuration fixes none; `history` is read from git where none is given.
+    `today` is the day to check for, before the one that the configuration fixes; `history` is read from git where none
+    is given.
     Raises UserError where there is no book.
     What comes out holds no secret: the checks have seen it, nothing else will.
     """
@@ -160,7 +162,7 @@ def open_project(
     cards, read = load(folder, root)
     cards, unresolved = effective(cards)
     graph, resolved = resolve(cards)
-    day = settings.as_of or today or date.today()  # noqa: DTZ011 - the author's own day
+    day = today or settings.as_of or date.today()  # noqa: DTZ011 - the author's own day
     history = read_history(root, settings.cards) if history is None else history
     facts = Facts(cards=cards, graph=graph, today=day, settings=settings, versions=versions(history))
     findings += [*read, *unresolved, *resolved, *check(facts, RULES)]

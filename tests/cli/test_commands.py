@@ -292,7 +292,7 @@ def test_a_schema_a_card_and_a_book_in_a_place_that_cannot_be_written_are_wrong_
 def test_another_day_wins_over_the_one_that_the_configuration_fixes(tmp_path):
     book = write_book(tmp_path, {"ryl.yml": MODEL + "review_by: 2027-01-01\n", "t.yml": TEAM})  # as_of: 2026-11-20
     assert "2027-01-01" not in run("check", "-C", book).out
-    assert "review was due on 2027-01-01" in run("check", "-C", book, "--today", "2027-02-01").out
+    assert "review_by: 2027-01-01" in run("check", "-C", book, "--today", "2027-02-01").out
 
 
 def test_drafts_in_a_place_that_cannot_be_written_are_wrong_use(book, tmp_path):
