@@ -1,12 +1,14 @@
 """The repository's own book as its readers meet it: built by MkDocs, opened in Chromium."""
 
+import io
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from lxml import html
-from playwright.sync_api import Browser, BrowserContext, Page, Request, expect, sync_playwright
+from PIL import Image, ImageChops, ImageStat
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Request, expect, sync_playwright
 
 from tests.books import REPOSITORY
 from tests.browser import launch
@@ -123,6 +125,16 @@ def test_an_index_filters_by_text_and_word(context, address):
     assert page.locator("form.mb-filter output").inner_text() == f"{rows.count()} of {whole}"
 
 
+def test_the_filters_of_an_index_stand_on_one_line(context, address):
+    page = visit(context, address, "models/index.html")
+    fields = page.locator("form.mb-filter :is(input, select)")
+    boxes = [box for field in fields.all() if (box := field.bounding_box())]
+    assert len(boxes) > 3
+    first_line = [box for box in boxes if abs(box["y"] - boxes[0]["y"]) < boxes[0]["height"]]
+    assert len(first_line) >= 3
+    assert {(box["y"], box["height"]) for box in first_line} == {(boxes[0]["y"], boxes[0]["height"])}
+
+
 def test_pages_read_the_same_without_scripts(browser, address):
     context = browser.new_context(java_script_enabled=False)
     page = visit(context, address, "models/index.html")
@@ -180,16 +192,59 @@ def test_a_phone_shows_every_page_without_scrolling_sideways(browser, address, s
     context.close()
 
 
-def test_every_page_opens_quietly(context, address, site):
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_phone_shows_that_a_table_goes_on_to_the_side(browser, address, scheme):
+    context = browser.new_context(viewport={"width": 390, "height": 844}, color_scheme=scheme)
+    for path, selector in {
+        "models/ryl.html": "#consumers-and-why + .md-typeset__scrollwrap",
+        "models/index.html": "table.mb-index",
+    }.items():
+        page = visit(context, address, path)
+        box = page.locator(selector)
+        assert box.evaluate("box => box.scrollWidth - box.clientWidth") > 100
+        box.evaluate("box => box.style.color = 'transparent'")
+        assert _shade(box, "right") > 10 > _shade(box, "left")
+        box.evaluate("box => box.scrollLeft = box.scrollWidth")
+        assert _shade(box, "left") > 10 > _shade(box, "right")
+    context.close()
+
+
+def _shade(box: Locator, side: str) -> float:
+    """How much the strip along a side of a box differs from the strip beside it, in steps of 255."""
+    with Image.open(io.BytesIO(box.screenshot(animations="disabled"))) as image:
+        grey = image.convert("L")
+    width, height = grey.size
+    low, high = height * 3 // 4, height - 24
+    at_edge, beside = (2, 40) if side == "left" else (width - 6, width - 44)
+    strips = [grey.crop((x, low, x + 4, high)) for x in (at_edge, beside)]
+    return ImageStat.Stat(ImageChops.difference(*strips)).mean[0]
+
+
+_CUT_OFF = """() => {
+  const right = element => element.getBoundingClientRect().right;
+  return [...document.querySelectorAll("article table")]
+    .filter(table => [...table.rows].some(row => right(row.lastElementChild) > right(table.closest("article")) + 0.5))
+    .map(table => table.textContent.trim().slice(0, 60));
+}"""
+"""The tables with a cell beyond the edge of the text, whether their box scrolls to it or not."""
+_DESKTOP = 1280 - 16
+"""What a window of 1280 pixels leaves beside its scroll bar."""
+
+
+def test_every_page_opens_quietly_with_every_table_whole(context, address, site):
     page = context.new_page()
+    page.set_viewport_size({"width": _DESKTOP, "height": 860})
     paths = sorted(
         str(path.relative_to(site))
         for path in site.rglob("*.html")
         if "codes" not in path.parts and path.name != "404.html"
     )
     assert len(paths) > 80
+    cut_off: dict[str, list[str]] = {}
     for path in paths:
         page.goto(address + path, wait_until="load")
+        cut_off[path] = page.evaluate(_CUT_OFF)
+    assert not {path: tables for path, tables in cut_off.items() if tables}
 
 
 def test_no_page_shows_markup_that_was_meant_to_be_a_table_or_a_list(site):
