@@ -13,7 +13,8 @@ class Node:
     id: str
     label: str
     kind: str
-    """model, system, team, person, flow, experiment, migration, or a resource's type such as topic."""
+    """model, system, team, person, flow, experiment, migration, or a resource's type such as topic; empty for a box
+    that stands for several things, as in `and 16 more`."""
     href: str | None = None
     """Where a click leads: http, https or relative. Anything else is dropped when drawn."""
     group: str | None = None

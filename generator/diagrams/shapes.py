@@ -158,8 +158,9 @@ LOOKS: Mapping[str, Look] = {
     "collection": _STORE,
     "bucket": _STORE,
     "database": _STORE,
+    "": Look("system", Shape(rounded(8))),
 }
-"""Resources of other types are sheets; their caption says what they are."""
+"""Resources of other types are sheets; their caption says what they are. What has no kind stands for several things."""
 
 
 def look_of(kind: str) -> Look:

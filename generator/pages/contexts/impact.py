@@ -8,7 +8,7 @@ from generator.diagrams import Tiers
 from generator.graph.edges import DEPENDING
 from generator.names import Ref
 from generator.pages.book import Book
-from generator.pages.contexts.pictures import impact_picture
+from generator.pages.contexts.dependants import impact_picture, prominence
 
 NEAREST = 24
 """How many dependants a page looks for beyond the direct ones; the command line lists them all."""
@@ -62,7 +62,7 @@ def impact_view(book: Book, ref: Ref) -> ImpactView | None:
         is_whole=found.is_whole,
         rows=tuple(
             ImpactRow(one.ref, one.distance, one.reasons[:_REASONS], one.only_weakened)
-            for one in found.affected[:_ROWS]
+            for one in sorted(found.affected, key=lambda one: (one.distance, prominence(one.ref)))[:_ROWS]
         ),
         surfaces=found.surfaces[:_SURFACES],
         rescues=tuple(rescue for rescue in found.rescues if rescue.model != ref)[:_SURFACES],

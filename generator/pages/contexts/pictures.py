@@ -5,8 +5,7 @@ A node's id is its reference; the way to its page is added when the picture is d
 
 from collections.abc import Iterable, Sequence
 
-from generator.answers.impact import Affected, Impact
-from generator.diagrams import Edge, Group, Node, Picture, Row, Tiers, Timeline
+from generator.diagrams import Edge, Group, Node, Picture, Row, Timeline
 from generator.graph.edges import DEPENDING, FLOWING, Relation
 from generator.graph.edges import Edge as GraphEdge
 from generator.names import Ref
@@ -17,8 +16,6 @@ from generator.schema.card import OwnedCard
 
 NEIGHBOURS = 30
 """How many neighbours a picture shows; more are counted below it."""
-_STEPS, _IN_COLUMN = 3, 6
-"""How many steps away from its start the picture of an impact reaches, and how many nodes stand in a column."""
 MAP_NODES = 60
 """Up to so many nodes the map is one picture; beyond it shows teams."""
 MAP_ARROWS = 60
@@ -49,6 +46,11 @@ def node(book: Book, ref: Ref, *, focus: bool = False, group: str | None = None)
     return Node(str(ref), book.graph.name(ref), ref.kind, group=group, state="focus" if focus else state)
 
 
+def css_class_of(relation: Relation) -> str:
+    """How an arrow looks: what is published and consumed is dashed, a fallback is dotted."""
+    return _CLASS.get(relation, "uses")
+
+
 def neighbourhood(book: Book, ref: Ref) -> Picture:
     """What a node needs and what needs it, one step each way."""
     edges = [*book.graph.out(ref, *DEPENDING), *book.graph.into(ref, *DEPENDING)]
@@ -67,37 +69,6 @@ def neighbourhood(book: Book, ref: Ref) -> Picture:
         nodes=(node(book, ref, focus=True), *(node(book, other) for other in others if other in shown)),
         edges=_merged(kept, numbered=False),
     )
-
-
-def impact_picture(book: Book, found: Impact) -> Tiers:
-    """What depends on something, a column for each step away; what is further away or too much is counted."""
-    columns = [[one for one in found.affected if one.distance == distance] for distance in range(1, _STEPS + 1)]
-    shown = [one for column in columns for one in column[:_IN_COLUMN]]
-    refs = {found.ref, *(one.ref for one in shown)}
-    left = len(found.affected) - len(shown)
-    rest = f" {left} more are not shown." if left else ""
-    if left and not found.is_whole:
-        rest = " More than are shown depend on it."
-    told = (
-        f"{len(column)} {'directly' if number == 1 else f'in {number} steps'}"
-        for number, column in enumerate(columns, 1)
-        if column
-    )
-    return Tiers(
-        title=f"What depends on {found.name}",
-        description=f"Depending on {found.name}: {', '.join(told)}.{rest}",
-        columns=(
-            (node(book, found.ref, focus=True),),
-            *(tuple(node(book, one.ref) for one in column[:_IN_COLUMN]) for column in columns if column),
-        ),
-        edges=tuple(edge for one in shown for edge in _nearer(one, refs)),
-    )
-
-
-def _nearer(one: Affected, shown: set[Ref]) -> Iterable[Edge]:
-    """An arrow from each thing one step nearer that is in the picture."""
-    relations = {edge.target: edge.relation for edge in one.edges if edge.target in shown}
-    return (Edge(str(target), str(one.ref), "", _CLASS.get(relation, "uses")) for target, relation in relations.items())
 
 
 def flow_picture(book: Book, flow: Flow) -> Picture:
@@ -226,7 +197,7 @@ def _merged(edges: Iterable[GraphEdge], *, numbered: bool) -> tuple[Edge, ...]:
             continue
         numbers = ", ".join(str(step) for step in sorted(set(steps)) if step) if numbered else ""
         label = f"{numbers} {_FOLLOWING[relation]}".strip()
-        merged.append(Edge(str(target), str(source), label, _CLASS.get(relation, "uses")))
+        merged.append(Edge(str(target), str(source), label, css_class_of(relation)))
     return tuple(merged)
 
 
