@@ -59,6 +59,26 @@ def _promised(root: Data, schema: Data, prefix: str, depth: int) -> Iterator[str
             yield from _promised(root, part["items"], f"{prefix}[]", depth - 1)
 
 
+def possible(schema: Data) -> dict[str, frozenset[str]]:
+    """The outermost fields that an answer may have, lists entered, with their types; an integer is a number too.
+
+    No types where the schema leaves them open; null is left out, since any field may be without a value.
+    """
+    found: dict[str, frozenset[str]] = {}
+    _possible(schema, schema, "", _DEEPEST, found)
+    return found
+
+
+def _possible(root: Data, schema: Data, prefix: str, depth: int, found: dict[str, frozenset[str]]) -> None:
+    for part in _parts(root, [schema]) if depth else ():
+        for name, child in _properties(part).items():
+            types = {str(each) for one in _parts(root, [child]) for each in _types(one)} - {"null"}
+            types |= {"number"} if "integer" in types else set()
+            found.setdefault(f"{prefix}.{name}" if prefix else str(name), frozenset(types))
+        if isinstance(part.get("items"), dict):
+            _possible(root, part["items"], f"{prefix}[]", depth - 1, found)
+
+
 def _parts(root: Data, schemas: list[Data], choices: tuple[str, ...] = _CHOICES) -> list[dict[str, Data]]:
     """The schemas with what they refer to and what they are put together from, side by side."""
     found: list[dict[str, Data]] = []

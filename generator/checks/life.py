@@ -7,11 +7,11 @@ from generator.checks.demands import LIVE
 from generator.checks.rule import Facts, rule
 from generator.checks.versions import went_backwards
 from generator.findings import Finding, Severity
-from generator.graph.edges import DEPENDING, Relation
+from generator.graph.edges import DEPENDING, FLOWING, Relation
 from generator.schema import Model
 from generator.schema.model import Lifecycle
 
-_CONSUMING = (Relation.USES, Relation.CALLS, Relation.READS)
+_FILLED = frozenset({Relation.PUBLISHED_BY, Relation.WRITTEN_BY})
 
 
 @rule("MB401", "no-deployment-date", Severity.WARNING)
@@ -96,8 +96,9 @@ def retired_yet_consumed(facts: Facts) -> Iterator[Finding]:
     for _, model in facts.of(Model):
         if model.lifecycle is not Lifecycle.RETIRED:
             continue
-        for edge in facts.graph.into(model.ref, *_CONSUMING):
-            message = f"{model.ref} is retired, yet {edge.source} uses it"
+        for edge in facts.graph.into(model.ref, *FLOWING):
+            used = f"{edge.relation} it" if edge.relation in _FILLED else "uses it"
+            message = f"{model.ref} is retired, yet {edge.source} {used}"
             hint = f"move it to {model.successor}" if model.successor else "move it to another model"
             yield retired_yet_consumed.at(edge.position, message, hint, edge.declared_by)
 

@@ -1,9 +1,10 @@
 """MB60x: what a migration moves, in which order, and what catches it when it fails."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
-from generator.checks.field_paths import missing_step, promised
+from generator.checks.field_paths import missing_step, possible, promised
 from generator.checks.rule import Facts, rule
+from generator.contracts.data import Data
 from generator.findings import Finding, Severity
 from generator.graph.consumers import uses_of_model
 from generator.graph.edges import Edge
@@ -101,16 +102,31 @@ def _said(edge: Edge) -> str:
 def migration_without_fallback(facts: Facts) -> Iterator[Finding]:
     """Every model that a migration moves has something to fall back to: the migration's fallback, or its own.
 
-    Why: when the new place fails on the first evening, users must see something.
+    Why: when the new place fails on the first evening, users must see something. A fallback of its own that moves too,
+    or that is retired, is none.
     Fix: add `fallback:` with a model that does not move.
     """
     for loaded, migration in ahead(facts):
-        models = [model for ref in moved(migration) if (model := facts.find(ref, Model)) is not None]
-        bare = [model.id for model in models if model.fallback is None and model.serving.is_online]
+        moves = moved(migration)
+        models = [model for ref in moves if (model := facts.find(ref, Model)) is not None]
+        bare = [name for model in models if (name := _bare(facts, model, moves))]
         if migration.fallback is None and bare:
             message = f"{migration.ref} moves {', '.join(bare)} without a fallback"
             position = loaded.at_key("moves")
             yield migration_without_fallback.at(position, message, "add `fallback:`", migration.ref)
+
+
+def _bare(facts: Facts, model: Model, moves: Collection[Ref]) -> str:
+    """An online model that nothing catches, in words with why; nothing where its fallback stays and serves."""
+    if not model.serving.is_online:
+        return ""
+    if model.fallback is None:
+        return model.id
+    if Ref("model", model.fallback) in moves:
+        return f"{model.id} (its own, {model.fallback}, moves too)"
+    fallback = facts.model(model.fallback)
+    is_retired = fallback is not None and fallback.lifecycle is Lifecycle.RETIRED
+    return f"{model.id} (its own, {model.fallback}, is retired)" if is_retired else ""
 
 
 @rule("MB603", "migration-fallback-retired")
@@ -148,7 +164,8 @@ def migration_fallback_differs(facts: Facts) -> Iterator[Finding]:
 
     Why: a fallback of another contract fails exactly where it is needed.
     Fix: name a model of the same contract, or put a converter before it and say so under `x-allow:`. Compared are
-    the fields that consumers use (the required ones, where none names any) and the required fields of the request.
+    the fields that consumers use (the required ones, where none names any) and the required fields of the request; of
+    a response that requires nothing either, whether the two have any field in common, and of the same type.
     """
     for loaded, migration in ahead(facts):
         fallback = facts.model(migration.fallback)
@@ -168,13 +185,28 @@ def _difference(facts: Facts, moves: Ref, fallback: Ref) -> str:
     if "response" in ours and "response" in theirs:
         answered = ours["response"].schema
         used = [field for use in uses_of_model(facts.graph, moves) for field in use.fields]
-        for field in used or promised(answered):
+        wanted = used or promised(answered)
+        for field in wanted:
             if missing_step(theirs["response"].schema, field) and not missing_step(answered, field):
                 return f"its response has no {field!r}"
+        if not wanted and (unlike := _unlike(answered, theirs["response"].schema)):
+            return unlike
     if "request" in ours and "request" in theirs:
         for field in promised(theirs["request"].schema):
             if missing_step(ours["request"].schema, field):
                 return f"its request requires {field!r}, which callers do not send"
+    return ""
+
+
+def _unlike(answered: Data, instead: Data) -> str:
+    """How a response differs from one of which nobody says what counts: no common field, or one of another type."""
+    ours, theirs = possible(answered), possible(instead)
+    if ours and all(missing_step(instead, field) for field in ours):
+        return f"its response has no {' and no '.join(map(repr, list(ours)[:3]))}"
+    for field, types in ours.items():
+        others = theirs.get(field, frozenset())
+        if types and others and not types & others:
+            return f"{field!r} in its response is {' or '.join(sorted(others))}, not {' or '.join(sorted(types))}"
     return ""
 
 
