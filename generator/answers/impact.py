@@ -18,8 +18,10 @@ COUNTING = (Relation.OWNED_BY, Relation.CONTACT)
 """The relations by which a thing counts on a person or a team."""
 _NAMING = (
     Relation.TESTS, Relation.MOVES, Relation.RESCUED_BY, Relation.RUNS_IN, Relation.REMOVES, Relation.CREATED_FOR,
-    Relation.SUCCEEDED_BY,
+    Relation.SUCCEEDED_BY, Relation.LED_BY, Relation.MEMBER_OF, Relation.STAKEHOLDER, Relation.REMOVED_BY,
+    Relation.DECIDED_BY,
 )  # fmt: skip
+"""The relations by which a card names a thing, a person or a team without depending on it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,6 +104,28 @@ def test_whom_to_tell_is_each_once_and_a_leaver_is_replaced(small: Graph) -> Non
     assert old.path == ("Old One left on 2025-01-01, followed by new",)
 
 
+EXPERIMENT = """kind: experiment
+id: ab
+name: AB
+status: concluded
+variants: {x: {model: a, traffic: 50}, y: {model: c, traffic: 50}}
+decision: {winner: x, by: new, decided_on: 2026-01-01}
+cleanup: {due: 2026-12-01, items: [{remove: "topic:x", owner: new}]}
+"""
+
+
+def test_a_person_is_also_named_by_what_they_lead_remove_and_decided(tmp_path: Path) -> None:
+    graph = book(tmp_path, {**SMALL, "experiment.yml": EXPERIMENT})
+    assert sorted(ask(graph, "person:new").named_by) == [
+        "ab is cleaned up by new (says experiment:ab)",
+        "ab was decided by new (says experiment:ab)",
+        "old is succeeded by new (says person:old)",
+        "t is led by new (says team:t)",
+    ]
+    assert ask(graph, "person:old").named_by == ("a has as stakeholder old (says model:a)",)
+    assert ask(graph, "team:t").named_by == ("old is a member of t (says person:old)",)
+
+
 def test_the_thing_itself_is_told_about(small: Graph) -> None:
     assert "owns A" in next(one.whys for one in ask(small, "model:a").told if one.party.kind == "team")
 
