@@ -6,7 +6,7 @@ from datetime import date
 
 from generator.answers.people import PARTIES, has_left, known, reach
 from generator.answers.reasons import each_once
-from generator.graph.consumers import Use, uses_of_model, uses_of_system
+from generator.graph.consumers import Use, surface_key, uses_of_model, uses_of_system
 from generator.graph.edges import FLOWING, Edge, Graph, Relation
 from generator.graph.impact import Dependant, dependants
 from generator.names import Ref
@@ -211,7 +211,7 @@ def _noticed(graph: Graph) -> Mapping[tuple[Ref, Ref], tuple[Noticed, ...]]:
 
 def _places(use: Use) -> Iterable[Noticed]:
     for surface in use.surfaces:
-        own = [statement for statement in use.statements if statement.surface == surface]
+        own = [one for one in use.statements if surface_key(one.surface) == surface_key(surface)]
         worst = min((one.criticality for one in own), key=_RANKS.__getitem__, default=None)
         whys = tuple(dict.fromkeys(statement.why for statement in own))
         yield Noticed(surface, use.system, use.model, worst, whys, only_weakened=False)

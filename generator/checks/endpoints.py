@@ -51,7 +51,7 @@ def no_contract(facts: Facts) -> Iterator[Finding]:
     Fix: add `contract:` with `request` and `response` as JSON Schema, or with `openapi` and `operation`.
     """
     for loaded, model, severity in _online(facts):
-        missing = _missing(model.contract)
+        missing = _missing(loaded, model.contract)
         if missing:
             message = f"{model.ref} is online and its contract has no {' and no '.join(missing)}"
             if model.contract is None:
@@ -60,11 +60,15 @@ def no_contract(facts: Facts) -> Iterator[Finding]:
             yield no_contract.at(loaded.at_key("contract"), message, hint, model.ref, severity)
 
 
-def _missing(contract: Contract | None) -> list[str]:
+def _missing(loaded: LoadedCard, contract: Contract | None) -> list[str]:
+    """The parts that the card does not say; one that names a file which cannot be had has a finding of its own."""
     if contract is None:
         return ["request", "response"]
+    said = loaded.document.root.find(("contract",))[0].content
+    written = said if isinstance(said, dict) else {}
     parts = {"request": contract.request, "response": contract.response}
-    return [] if contract.openapi else [name for name, schema in parts.items() if schema is None]
+    missing = [name for name, schema in parts.items() if schema is None]
+    return [] if contract.openapi else [name for name in missing if name not in written or not written[name].content]
 
 
 @rule("MB303", "no-example", Severity.WARNING)

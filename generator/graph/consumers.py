@@ -12,6 +12,11 @@ from generator.schema.card import Consumption, Criticality
 _USING = frozenset({Relation.USES, Relation.CALLS, Relation.READS})
 
 
+def surface_key(surface: str) -> str:
+    """What surfaces have in common that mean the same place: cards differ in case and in spaces."""
+    return " ".join(surface.casefold().split())
+
+
 @dataclass(frozen=True, slots=True)
 class Statement:
     """One side's word on a use."""
@@ -43,8 +48,12 @@ class Use:
 
     @property
     def surfaces(self) -> tuple[str, ...]:
-        """Where a user would notice, each once."""
-        return tuple(dict.fromkeys(statement.surface for statement in self.statements if statement.surface))
+        """Where a user would notice, each once, as it is first written."""
+        first: dict[str, str] = {}
+        for statement in self.statements:
+            if statement.surface.strip():
+                first.setdefault(surface_key(statement.surface), statement.surface.strip())
+        return tuple(first.values())
 
     @property
     def fields(self) -> tuple[str, ...]:

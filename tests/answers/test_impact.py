@@ -138,6 +138,14 @@ def test_surfaces_come_worst_first_with_what_is_lost(small: Graph) -> None:
     ]
 
 
+def test_a_surface_that_is_written_in_two_ways_is_one(tmp_path: Path) -> None:
+    systems = SMALL["systems.yml"].replace("surface: Search", 'surface: " home "')
+    graph = book(tmp_path, {**SMALL, "systems.yml": systems})
+    assert [(one.surface, str(one.criticality), one.whys) for one in ask(graph, "model:a").surfaces] == [
+        ("Home", "high", ("Sorts", "Sorts more"))
+    ]
+
+
 def test_all_surfaces_of_a_system_that_is_hit_by_other_ways_than_a_model(small: Graph) -> None:
     assert [(one.surface, str(one.model)) for one in ask(small, "topic:sales").surfaces] == [("Receipt", "model:c")]
     assert [one.surface for one in ask(small, "system:till").surfaces] == ["Receipt"]

@@ -252,3 +252,15 @@ def test_the_repository_is_left_as_it_was(repository):
     assert everything() == before
     status = ["git", "-C", str(repository.root), "status", "--porcelain", "books/ours/cards"]
     assert subprocess.run(status, capture_output=True, check=True).stdout == b""
+
+
+def test_a_contract_whose_file_cannot_be_had_is_not_called_missing(tmp_path):
+    card = USER.replace("offline", "online").replace("experimental", "production")
+    card += "contract: {request: {$ref: ../../gone.yml}, response: {$ref: gone.yml}}\n"
+    book = write_book(tmp_path, {"user.yml": card, "t.yml": TEAM})
+    codes = [one["code"] for one in run("check", "-C", book, "--format", "json").data["findings"]]
+    assert {"MB006", "MB015"} <= set(codes)
+    assert "MB302" not in codes
+    write_book(tmp_path, {"user.yml": card.replace("{$ref: gone.yml}", "")})
+    report = run("check", "-C", book, "--format", "json").data["findings"]
+    assert ["has no response" in one["message"] for one in report if one["code"] == "MB302"] == [True]
