@@ -7,11 +7,14 @@ from pydantic_core import ErrorDetails
 
 from generator.findings import Finding, Position, Rule
 from generator.load import rules
+from generator.load.meant import meant_key, meant_word
 from generator.load.nodes import Document, Path
-from generator.names import did_you_mean
+from generator.names import choose_from
 from generator.schema import KINDS, Card
 from generator.schema.base import Scalar, core_value
+from generator.schema.examples import smallest, takes
 from generator.schema.fields import choices, key_at, keys, model_at
+from generator.schema.one_line import one_line
 
 _AT_KEY = "[key]"
 """Pydantic's last step to a mistake in a key itself."""
@@ -29,6 +32,7 @@ _EXPECTED = {
     "enum": "text",
     "literal_error": "text",
 }
+_LONGEST_IN_AN_EXAMPLE = 40
 _ID_FORM = "up to 128 letters, digits, dots, dashes and underscores, a letter or digit first"
 
 
@@ -85,8 +89,13 @@ class _Mistake:
     @property
     def meant(self) -> Path:
         """The path of the known key that an unknown one was meant to be."""
-        hint = did_you_mean(self._key, self._known())
-        return (*self.path[:-1], hint.split("'")[1]) if hint.startswith("did") else ()
+        key = self._meant_key
+        return (*self.path[:-1], *key.split(".")) if key else ()
+
+    @property
+    def _meant_key(self) -> str | None:
+        owner = model_at(self._kind, self.path[:-1])
+        return meant_key(owner, self._key) if owner else None
 
     def follows(self, meant: set[Path]) -> bool:
         """Whether another mistake explains this one: a missing key that is there, misspelt; a list of bad items."""
@@ -130,7 +139,8 @@ class _Mistake:
         name = self._kind.__name__.lower()
         kind = f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
         place = f"`{_dotted(self.path[:-1])}` in {kind}" if len(self.path) > 1 else kind
-        hint = did_you_mean(self._key, self._known()) or "own extras start with `x-`"
+        key = self._meant_key
+        hint = f"did you mean {key!r}?" if key else choose_from(self._known()) or "own extras start with `x-`"
         if self._value is None and not self.meant:
             hint = "it has no value; within { } put text that holds a comma in quotes"
         message = f"`{_short(self._key)}` is not a key of {place}"
@@ -183,17 +193,36 @@ class _Mistake:
     def _not_a_choice(self, found: str) -> tuple[Rule, str, str]:
         key = key_at(self._kind, self.path)
         words = choices(key.annotation) if key else ()
-        hint = did_you_mean(str(self._value), words)
-        return rules.BAD_VALUE, f"{found} is none of {', '.join(words)}", hint if hint.startswith("did") else ""
+        meant = meant_word(str(self._value), words)
+        return rules.BAD_VALUE, f"{found} is none of {', '.join(words)}", f"did you mean {meant!r}?" if meant else ""
 
     def _retyped(self, expected: str) -> str:
         value = self._value
         if isinstance(value, Scalar) and not value.plain and self.type == "float_type":
             number = core_value(Scalar(str(value), plain=True))
             return "take the quotes off" if isinstance(number, int | float) else f"expected: {expected}"
-        if isinstance(value, str) and _EXPECTED[self.type] == "a list":
+        if isinstance(value, str) and _EXPECTED[self.type] == "a list" and self._takes([value]):
             return f"write [{_short(value)}]"
-        return f"expected: {expected}"
+        example = self._example()
+        return f"expected: {expected}{f', such as {one_line(example)}' if example else ''}"
+
+    def _takes(self, value: object) -> bool:
+        key = key_at(self._kind, self.path)
+        return key is None or takes(key, value)
+
+    def _example(self) -> object:
+        """What to write where a mapping or a list is wanted, with the author's own text in its place."""
+        text = self._value if isinstance(self._value, str) and len(self._value) <= _LONGEST_IN_AN_EXAMPLE else ""
+        key = key_at(self._kind, self.path)
+        wanted = _EXPECTED[self.type]
+        inside = model_at(self._kind, self.path if wanted == "a mapping" else (*self.path, 0))
+        if wanted not in {"a mapping", "a list"}:
+            return None
+        if key is not None and key.info.examples:
+            return key.info.examples[0]
+        if inside is None:
+            return None
+        return smallest(inside, text) if wanted == "a mapping" else [smallest(inside, text)]
 
     def _form(self, expected: str) -> str:
         pattern = str(self._details.get("ctx", {}).get("pattern", ""))

@@ -98,6 +98,13 @@ def _address(value: object) -> object:
     return value
 
 
+def _email(value: object) -> object:
+    if isinstance(value, str) and not re.fullmatch(EMAIL_PATTERN, value):
+        message = f"{str(value)!r} is not an e-mail address; write a whole one, as in asha@example.com"
+        raise ValueError(message)
+    return value
+
+
 def _one_or_many(value: object) -> object:
     return [value] if isinstance(value, str) else value
 
@@ -111,11 +118,13 @@ class InWords:
 
 
 ADDRESS_PATTERN = r'^[A-Za-z]+://[^\s<>"]+$'
+EMAIL_PATTERN = r"^[^@\s<>,;]+@[^@\s<>,;]+$"
 REFERENCE_PATTERN = rf"^[a-z][a-z0-9_]*:{ID_PATTERN}$"
 RESERVED_IDS = frozenset({"index"})
 """The names of pages that are no card's."""
 
 _AddressText = Annotated[str, Field(pattern=ADDRESS_PATTERN)]
+_EmailText = Annotated[str, Field(pattern=EMAIL_PATTERN)]
 _ReferenceText = Annotated[str, Field(pattern=REFERENCE_PATTERN)]
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
@@ -124,6 +133,9 @@ Day = Annotated[date, BeforeValidator(_day, json_schema_input_type=date)]
 Truth = Annotated[bool, BeforeValidator(_truth, json_schema_input_type=bool)]
 Address = Annotated[
     str, BeforeValidator(_address, json_schema_input_type=_AddressText), InWords("address", "addresses")
+]
+Email = Annotated[
+    str, BeforeValidator(_email, json_schema_input_type=_EmailText), InWords("e-mail address", "e-mail addresses")
 ]
 Percent = Annotated[
     float,

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from generator.schema.base import Day, Id, PersonId, TeamId, Text
+from generator.schema.base import Day, Email, Id, PersonId, TeamId, Text
 from generator.schema.card import Card
 
 
@@ -18,7 +18,7 @@ class Team(Card):
     """Who leads it; the one to call when a contact has left."""
     channel: Text | None = Field(default=None, examples=["#ds-ranking"])
     """Where to reach it: a chat channel."""
-    email: Text | None = Field(default=None, examples=["ds-ranking@example.com"])
+    email: Email | None = Field(default=None, examples=["ds-ranking@example.com"])
     """Its mailing list."""
 
 
@@ -26,7 +26,7 @@ class Person(Card):
     """A person whom cards count on."""
 
     kind: Literal["person"] = "person"
-    email: Text | None = Field(default=None, examples=["asha@example.com"])
+    email: Email | None = Field(default=None, examples=["asha@example.com"])
     """How to reach the person."""
     team: TeamId | None = Field(default=None, examples=["ds-ranking"])
     """The person's team."""

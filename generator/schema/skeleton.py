@@ -1,6 +1,5 @@
 """The text of a new card: what must be said is there already, what may be said stands ready as a comment."""
 
-import json
 import re
 from collections.abc import Iterator
 from inspect import getdoc
@@ -10,15 +9,14 @@ from typing import Any
 from generator.errors import UserError
 from generator.names import ID_PATTERN, did_you_mean
 from generator.schema import KINDS
-from generator.schema.base import RESERVED_IDS, Scalar, Strict, core_value
-from generator.schema.fields import Key, choices, keys, nested
+from generator.schema.base import RESERVED_IDS
+from generator.schema.examples import example, is_shown
+from generator.schema.fields import Key, choices, keys
+from generator.schema.one_line import one_line
 
 WIDTH = 100
 _ASKED_FOR = frozenset({"owners"})
 """Optional to the schema, missed by the checks: written out, so that nobody forgets it."""
-
-_PLAIN = re.compile(r"[A-Za-z0-9$_](?:[\w ./;()'@=$-]|:(?=\S))*(?<! )", re.ASCII)
-_NULLS = frozenset({"null", "Null", "NULL"})
 
 
 def skeleton(kind: str, identifier: str, schema: str) -> str:
@@ -36,9 +34,9 @@ def skeleton(kind: str, identifier: str, schema: str) -> str:
         "# To use a line such as `#key: …`, take its `#` away. Remove what you do not need.",
     ]
     parts = [
-        _part(key, given[key.name] if key.name in given else _example(key))
+        _part(key, given[key.name] if key.name in given else example(key))
         for key in keys(model).values()
-        if key.name in given or _is_shown(key)
+        if key.name in given or is_shown(key)
     ]
     return "\n".join([*head, "", *("\n".join(part) + "\n" for part in parts)])
 
@@ -57,27 +55,6 @@ def _name(identifier: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def _is_shown(key: Key) -> bool:
-    return bool(key.required or key.info.examples or any(nested(key.annotation)))
-
-
-def _example(key: Key) -> object:
-    """A value that the key takes: the declared example, the first word allowed, or one built from what is inside."""
-    if key.info.examples:
-        return key.info.examples[0]
-    if words := choices(key.annotation):
-        return words[0]
-    for step, model in nested(key.annotation):
-        inside = _composed(model)
-        return [inside] if step == "[]" else inside
-    message = f"`{key.name}` needs an example in its declaration"
-    raise LookupError(message)
-
-
-def _composed(model: type[Strict]) -> dict[str, object]:
-    return {key.name: _example(key) for key in keys(model).values() if _is_shown(key)}
-
-
 def _part(key: Key, value: object) -> list[str]:
     words = choices(key.annotation) if key.name != "kind" else ()
     said = f"{key.description} One of {', '.join(words)}." if words else key.description
@@ -88,20 +65,20 @@ def _part(key: Key, value: object) -> list[str]:
 
 def _written(name: str, value: Any) -> Iterator[str]:  # noqa: ANN401 - examples are any data
     """`name: value` as lines of YAML: on one line where it fits, else as a block."""
-    flow = _flow(value)
+    flow = one_line(value)
     if len(name) + len(flow) + 2 <= WIDTH and not (isinstance(value, list) and _has_mappings(value)):
-        yield f"{_flow(name)}: {flow}"
+        yield f"{one_line(name)}: {flow}"
     elif isinstance(value, dict):
-        yield f"{_flow(name)}:"
+        yield f"{one_line(name)}:"
         yield from (f"  {line}" for key, item in value.items() for line in _written(key, item))
     else:
-        yield f"{_flow(name)}:"
+        yield f"{one_line(name)}:"
         yield from (f"  {line}" for item in value for line in _item(item))
 
 
 def _item(value: Any) -> Iterator[str]:  # noqa: ANN401 - examples are any data
-    if not isinstance(value, dict) or len(_flow(value)) <= WIDTH:
-        yield f"- {_flow(value)}"
+    if not isinstance(value, dict) or len(one_line(value)) <= WIDTH:
+        yield f"- {one_line(value)}"
         return
     lines = [line for key, item in value.items() for line in _written(key, item)]
     yield from (f"{'- ' if number == 0 else '  '}{line}" for number, line in enumerate(lines))
@@ -109,21 +86,3 @@ def _item(value: Any) -> Iterator[str]:  # noqa: ANN401 - examples are any data
 
 def _has_mappings(value: list[object]) -> bool:
     return any(isinstance(item, dict) for item in value)
-
-
-def _flow(value: Any) -> str:  # noqa: ANN401 - examples are any data
-    match value:
-        case str():
-            return value if _is_plain(value) else json.dumps(value, ensure_ascii=False)
-        case dict():
-            return "{" + ", ".join(f"{_flow(key)}: {_flow(item)}" for key, item in value.items()) + "}"
-        case list():
-            return "[" + ", ".join(_flow(item) for item in value) + "]"
-        case _:
-            return json.dumps(value)
-
-
-def _is_plain(text: str) -> bool:
-    """Whether YAML reads the unquoted text as this very text, in a block and in brackets."""
-    typed = isinstance(core_value(Scalar(text, plain=True)), str) and text not in _NULLS
-    return typed and _PLAIN.fullmatch(text) is not None

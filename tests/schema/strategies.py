@@ -25,6 +25,7 @@ days = st.dates().map(str)
 addresses = st.sampled_from(
     ["https://ml.example.com/v1/a:predict", "http://localhost:8080", "grpc://ml.example.com:443"]
 )
+emails = st.builds("{}@{}.example.com".format, ids, ids)
 numbers = st.one_of(st.integers(0, 100), st.floats(0, 100))
 scalars = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False, allow_infinity=False), texts)
 free = st.recursive(
@@ -66,7 +67,7 @@ def _annotated(base: Any, metadata: tuple[Any, ...]) -> st.SearchStrategy[Any]:
 
 
 def _named(words: str) -> st.SearchStrategy[Any]:
-    known = {"identifier": ids, "address": addresses, "number from 0 to 100": numbers}
+    known = {"identifier": ids, "address": addresses, "e-mail address": emails, "number from 0 to 100": numbers}
     known |= {"view:feature": st.builds("{}:{}".format, ids, ids), "type name": st.sampled_from(["topic", "table"])}
     return known[words]
 

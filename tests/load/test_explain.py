@@ -1,0 +1,128 @@
+"""What was meant: other people's words for keys and values, and an example where a mapping is wanted."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from generator.load.bind import bind
+from generator.load.positions import read_documents
+from generator.schema import KINDS
+from generator.schema.base import Strict
+from generator.schema.fields import choices, key_at, keys, nested
+from generator.schema.words import CHOICES, KEYS
+
+CARDS = {
+    "model": "kind: model\nid: a\nname: A\nsummary: Ranks.\nlifecycle: production\nserving: online\n",
+    "system": "kind: system\nid: s\nname: S\ntype: app\n",
+    "team": "kind: team\nid: t\nname: T\n",
+    "person": "kind: person\nid: p\nname: P\n",
+    "experiment": "kind: experiment\nid: e\nname: E\nstatus: running\n",
+    "migration": "kind: migration\nid: m\nname: M\nstatus: planned\nmoves: ['model:a']\n",
+    "flow": "kind: flow\nid: f\nname: F\nsteps: [{from: 'system:s', calls: 'model:a'}]\n",
+}
+
+
+def told(kind: str, line: str) -> list[tuple[str, str]]:
+    """The codes and hints of a card with one more line, or with another one in place of that of the same key."""
+    key = line.partition(":")[0]
+    kept = [one for one in CARDS[kind].splitlines() if one.partition(":")[0] != key]
+    (document,), findings = read_documents("\n".join([*kept, line, ""]), "cards/a.yml")
+    assert not findings
+    return [(finding.code, finding.hint) for finding in bind(document)[1]]
+
+
+@pytest.mark.parametrize(
+    ("kind", "line", "meant"),
+    [
+        ("model", "description: Ranks", "summary"),
+        ("model", "metrics: {ndcg: 0.4}", "card.metrics"),
+        ("model", "limitations: New cities", "card.limitations"),
+        ("model", "request: {}", "contract.request"),
+        ("model", "Owners: [t]", "owners"),
+        ("model", "zzz: []", None),
+        ("model", "stage: production", "lifecycle"),
+        ("model", "onwers: [t]", "owners"),
+        ("system", "depends-on: ['model:a']", "depends_on"),
+        ("system", "url: https://a.example.com", "repo"),
+        ("team", "slack: '#t'", "channel"),
+        ("person", "mail: a@example.com", "email"),
+        ("experiment", "items: []", "cleanup.items"),
+    ],
+)
+def test_a_key_that_people_call_otherwise(kind: str, line: str, meant: str | None):
+    hints = [hint for code, hint in told(kind, line) if code == "MB010"]
+    assert hints == [f"did you mean {meant!r}?" if meant else "own extras start with `x-`"]
+
+
+def test_the_key_that_another_one_stands_for_is_not_reported_as_missing_too():
+    (document,), _ = read_documents(CARDS["model"].replace("summary", "description"), "cards/a.yml")
+    assert [finding.code for finding in bind(document)[1]] == ["MB010"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "line", "meant"),
+    [
+        ("model", "lifecycle: prod", "production"),
+        ("model", "lifecycle: Production", "production"),
+        ("model", "lifecycle: archived", "retired"),
+        ("model", "lifecycle: pr", None),
+        ("model", "serving: batch", "offline"),
+        ("model", "contract: {method: post}", "POST"),
+        ("system", "type: batch", "job"),
+        ("system", "type: serv", "service"),
+        ("experiment", "status: completed", "concluded"),
+        ("migration", "status: completed", "done"),
+        ("migration", "status: zzz", None),
+    ],
+)
+def test_a_word_that_people_use_otherwise(kind: str, line: str, meant: str | None):
+    assert told(kind, line) == [("MB013", f"did you mean {meant!r}?" if meant else "")]
+
+
+@pytest.mark.parametrize(
+    ("kind", "line", "example"),
+    [
+        ("model", "consumers: [shop]", "mapping, such as {system: shop, why: Fills the carousel on the home page}"),
+        ("model", "consumers: shop", "list of mappings, such as [{system: shop, why: Fills the carousel"),
+        ("model", "consumers: ['a shop']", "mapping, such as {system: home-feed, why: Fills the carousel"),
+        ("system", "uses: [ranker]", "mapping, such as {model: ranker, why: Fills the carousel on the home page}"),
+        ("flow", "steps: [the feed calls the model]", "mapping, such as {from: system:home-feed, calls: model:ryl}"),
+        ("model", "contacts: [asha]", "mapping from identifier to person id, such as {ds: asha, product: rohan}"),
+        ("experiment", "decision: [control]", "such as {by: rohan, winner: control, decided_on: 2026-09-02}"),
+    ],
+)
+def test_where_a_mapping_is_wanted_an_example_shows_it(kind: str, line: str, example: str):
+    ((code, hint),) = told(kind, line)
+    assert code == "MB012"
+    assert hint.startswith("expected: ")
+    assert example in hint
+
+
+def test_a_list_is_offered_only_where_the_value_may_stand_in_it():
+    assert told("model", "features: customer:age") == [("MB012", "write [customer:age]")]
+    ((_, hint),) = told("model", "stakeholders: growth")
+    assert hint.endswith("such as [team:growth, person:rohan]")
+
+
+@pytest.mark.parametrize("kind", ["team", "person"])
+def test_an_address_of_mail_is_whole(kind: str):
+    assert told(kind, "email: nope") == [("MB013", "write a whole one, as in asha@example.com")]
+    assert told(kind, "email: Asha <asha@example.com>") != []
+    assert told(kind, "email: asha.rao+ml@mail.example.com") == []
+
+
+def models(model: type[Strict]) -> Iterator[type[Strict]]:
+    yield model
+    for key in keys(model).values():
+        for _, inner in nested(key.annotation):
+            yield from models(inner)
+
+
+def test_every_word_of_other_people_leads_to_one_of_the_cards():
+    mappings = {inner for kind in KINDS.values() for inner in models(kind)}
+    for word, paths in KEYS.items():
+        for path in paths:
+            assert any(key_at(owner, tuple(path.split("."))) for owner in mappings), (word, path)
+    allowed = {word for owner in mappings for key in keys(owner).values() for word in choices(key.annotation)}
+    assert {meant for words in CHOICES.values() for meant in words} - allowed == set()
+    assert CHOICES.keys() & allowed == set()
