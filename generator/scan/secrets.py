@@ -10,7 +10,7 @@ from generator.scan import secrets_positions as positions
 from generator.scan.secrets_assignments import assigned
 from generator.scan.secrets_names import Position, position
 from generator.scan.secrets_shapes import SHAPES, Secret, private_keys
-from generator.scan.secrets_values import MARK, is_opaque, is_placeholder, mentions
+from generator.scan.secrets_values import MARK, is_mixed_password, is_opaque, is_placeholder, is_short_number, mentions
 
 _Finder = Callable[[str], Iterator[Secret]]
 
@@ -131,7 +131,7 @@ def _redacted(value: object, place: Position | None, depth: int, finders: Finder
     if isinstance(value, list | tuple):
         return [_redacted(child, place, depth - 1, finders) for child in value]
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return MARK if is_number and place is Position.PASSWORD else value
+    return MARK if is_number and place is Position.PASSWORD and not is_short_number(str(value)) else value
 
 
 def _place(key: object) -> Position | None:
@@ -145,5 +145,7 @@ def _named_place(value: Mapping[object, object]) -> Position | None:
 
 def _is_credential(value: str, place: Position | None) -> bool:
     if place is Position.PASSWORD:
-        return not is_placeholder(value) and " " not in value.strip()
+        return not is_placeholder(value) and " " not in value.strip() and not is_short_number(value)
+    if place is Position.LIKELY:
+        return is_mixed_password(value)
     return place is Position.TOKEN and is_opaque(value)

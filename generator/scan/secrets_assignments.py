@@ -6,16 +6,32 @@ from dataclasses import dataclass
 
 from generator.scan.secrets_names import Position, position
 from generator.scan.secrets_shapes import Secret
-from generator.scan.secrets_values import is_basic_credential, is_opaque, is_password, words
+from generator.scan.secrets_values import (
+    is_basic_credential,
+    is_mixed_password,
+    is_opaque,
+    is_password,
+    is_short_number,
+    words,
+)
 
 _SEPARATOR = re.compile(r":=|=>|[:=]")
 _LONGEST_NAME = 72
+_LONGEST_LINE = 400
 _NAME_BACKWARDS = re.compile(r"[ \t]{0,4}\]?[\"'`]?\\{0,4}(?P<name>[\w.-]{2,64})(?P<before>[?&#;:])?")
 _VALUE = re.compile(
     r"""[ \t]{0,8}(?:\\\n[ \t]{0,16})?
-    (?:\\{0,4}["'`] (?P<quoted>[^"'`\\\n]{0,4096}) | (?P<bare>(?![{\[])[^\s"'`,\\]{1,4096}))""",
+    (?:\\{1,4}" (?P<escaped>[^"\\\n]{0,4096})
+    | " (?P<double>(?:[^"\\\n]{1,4096}+|\\.){0,64}+) "
+    | ' (?P<single>(?:[^'\n]{1,4096}+|''){0,64}+) '
+    | \\{0,4}["'`] (?P<unclosed>[^"'`\\\n]{0,4096})
+    | (?![{\[]) (?P<bare>(?:
+        [^\s"'`,\\]{1,4096}+ | ["'](?=\w) | ,(?!\s|[\w.-]{1,64}["']?[ ]?[:=]) | \\(?![nrt\s"'`\\])
+      ){1,16}))""",
     re.VERBOSE,
 )
+"""A value in quotes ends at the same quote, written `''` or `\\"` within; a plain one at a space, and at a comma where
+a name follows it."""
 _LINE_ENDS = re.compile(r"[ \t]{0,80}(?:[\]},#\r\n]|\Z)")
 
 
@@ -49,7 +65,8 @@ def assigned(text: str) -> Iterator[Secret]:
             continue
         if _is_credential(found):
             yield Secret(found.start, found.end, kind_of(found.name), f"is the value of {found.name}")
-        if " " not in found.value:  # names within one word were judged with it; this keeps the time linear
+        if " " not in found.value and not found.value.startswith(("{", "[")):
+            # names within one word were judged with it; this keeps the time linear
             passed = found.end
 
 
@@ -69,14 +86,23 @@ def _assignment(text: str, separator: re.Match[str]) -> _Assignment | None:
     value = _VALUE.match(text, separator.end())
     if value is None:
         return None
-    if value["quoted"] is not None:
-        return _Assignment(name, place, value["quoted"], value.start("quoted"), quoted=True, alone=True)
+    if value["bare"] is None:
+        quoted = value.lastindex or 0
+        return _Assignment(name, place, value[quoted], value.start(quoted), quoted=True, alone=True)
     if backwards["before"] == separator.group() == ":":  # a:secret:b is a path of names, as in an ARN
         return None
     in_query = backwards["before"] is not None or separator.group() == "="
     content, start = _bare(value["bare"], in_query), value.start("bare")
+    if "," in content and backwards["before"] is None and _is_in_brackets(text, separator.start()):
+        content = content.partition(",")[0]
     alone = in_query or _LINE_ENDS.match(text, start + len(content)) is not None
     return _Assignment(name, place, content, start, quoted=False, alone=alone)
+
+
+def _is_in_brackets(text: str, place: int) -> bool:
+    """Whether a bracket is open before a place on its line, as in YAML's flow style."""
+    before = text[max(0, place - _LONGEST_LINE, text.rfind("\n", 0, place) + 1) : place]
+    return before.count("{") + before.count("[") > before.count("}") + before.count("]")
 
 
 def _bare(content: str, in_query: bool) -> str:
@@ -90,9 +116,12 @@ def _bare(content: str, in_query: bool) -> str:
 def _is_credential(found: _Assignment) -> bool:
     if "-----BEGIN" in found.value:  # judged as a PEM block
         return False
+    if found.place is Position.LIKELY:
+        return found.alone and is_mixed_password(found.value)
     if found.place is Position.PASSWORD:
         is_phrase = found.quoted and "passphrase" in words(found.name)
-        return is_password(found.value.replace(" ", "-") if is_phrase else found.value, found.alone)
+        value = found.value.replace(" ", "-") if is_phrase else found.value
+        return is_password(value, found.alone) and not is_short_number(value)
     return is_opaque(found.value) or (found.name.lower() == "auth" and is_basic_credential(found.value))
 
 
@@ -100,6 +129,8 @@ def fits(value: str, place: Position | None) -> bool:
     """Whether a value that stands alone is the credential that its place promises."""
     if place is Position.PASSWORD:
         return is_password(value, alone=True)
+    if place is Position.LIKELY:
+        return is_mixed_password(value)
     return place is Position.TOKEN and is_opaque(value, 8)
 
 

@@ -14,13 +14,23 @@ class Position(Enum):
     TOKEN = "token"  # noqa: S105 (the kind's name, not a token)
     """The word has other meanings too (a token of text, a signature of a function): the value has to look generated."""
 
+    LIKELY = "likely"
+    """A password or a plain word: a first pass, a secret menu. The value has to mix letters and digits."""
+
 
 def _set(words_of_names: str) -> frozenset[str]:
     return frozenset(words(words_of_names))
 
 
 _HINTS = ("pass", "pwd", "pw", "secret", "token", "key", "auth", "sig", "cred", "jwt", "pat", "sas", "bearer")
-_PASSWORD_WORDS = _set("password passwd passphrase passcode pwd pw pass secret credential credentials")
+_PASSWORD_WORDS = _set("password passwd passphrase passcode pwd pw credential credentials")
+_LIKELY_WORDS = _set("pass secret")
+_PASS_OWNERS = _set(
+    "db database user admin root account login service svc app api auth client server host smtp mail email imap ftp "
+    "sftp ssh ldap proxy redis cache mysql pg postgres postgresql mongo mongodb kafka rabbitmq amqp mq snowflake "
+    "registry docker git my"
+)
+"""What comes before `pass` in the name of a password, and before no other pass."""
 _TOKEN_WORDS = _set("token jwt sig signature sas pat bearer auth apikey")
 _KEY_OWNERS = _set(
     "api access private account secret encryption signing master shared subscription functions storage "
@@ -46,10 +56,14 @@ def position(name: str) -> Position | None:
     lowered = name.lower()
     if not mentions(lowered, _HINTS):
         return None
-    parts = words(name)
+    parts = words(name.rstrip("0123456789_-."))  # DB_PASSWORD_2
     if not parts or parts[-1] in _ABOUT_IT or not _OF_SOMETHING_ELSE.isdisjoint(parts):
         return None
     if not _PASSWORD_WORDS.isdisjoint(parts) or "apikey" in lowered.replace("-", "").replace("_", ""):
+        return Position.PASSWORD
+    if parts[-1] == "secret" or (parts[-1] == "pass" and not _PASS_OWNERS.isdisjoint(parts)):
+        return Position.PASSWORD
+    if "key" in parts[1:] and parts[parts.index("key", 1) - 1] == "secret":  # SECRET_KEY_BASE
         return Position.PASSWORD
     if parts[-1] == "key" and not _KEY_OWNERS.isdisjoint(parts):
         return Position.PASSWORD
@@ -57,7 +71,7 @@ def position(name: str) -> Position | None:
         return Position.PASSWORD
     if not _TOKEN_WORDS.isdisjoint(parts) or lowered.endswith("token"):
         return Position.TOKEN
-    return None
+    return None if _LIKELY_WORDS.isdisjoint(parts) else Position.LIKELY
 
 
 def is_session_cookie(name: str) -> bool:

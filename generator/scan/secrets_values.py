@@ -37,6 +37,15 @@ _TECHNICAL = re.compile(
     r"http|v|bert|gpt|iso|rfc|ipv|s|ec|h|level|step|day|week|tier|user|sso)[-_]?\d[\w.-]{0,6}\Z",
     re.IGNORECASE,
 )
+_STANDARD = re.compile(
+    r"(?:o?auth|openid|saml|sha|md|base|argon|pbkdf|aes|rsa|[hrep]s|ed|utf|tls|ssl|pkcs)[-_]?"
+    r"(?:1|2|3|5|8|10|12|16|32|64|128|192|224|256|384|512|1024|2048|4096|25519)(?:\.\d)?\Z|x[-_.]?509\Z",
+    re.IGNORECASE,
+)
+"""The whole name of a standard, which stands where a card says how something is proven: `oauth2`, `sha256`, `utf-8`."""
+_VERSIONED = re.compile(r"(?:[a-z]{2,24}|v\d{1,3})(?:[-_.](?:[a-z]{2,24}|v\d{1,3})){1,12}\Z")
+"""A name as people give it to a thing and its version: `home-feed-v2`."""
+_SHORT_NUMBER = re.compile(r"[-+]?(?:\d{1,5}|\d{0,5}\.\d{1,16})%?\Z")
 _NOT_A_TOKEN = re.compile(
     r"\d{4}-\d\d-\d\d|\d+(?:\.\d+)*\s?(?:[a-z]{1,4}|%)?\Z|[a-z][a-z0-9+.-]*://|[\w.-]+@[\w-]+\.|\.{0,2}/|"
     r"[\w-]+\.[a-z]{2,4}\Z",
@@ -93,11 +102,16 @@ def entropy(text: str) -> float:
 
 def is_opaque(value: str, minimum: int = 10) -> bool:
     """Whether a value looks generated rather than written: letters and digits mixed, or long without being words."""
-    if len(value) < minimum or is_placeholder(value) or _NOT_A_TOKEN.match(value) or _TECHNICAL.match(value):
+    if len(value) < minimum or is_placeholder(value) or _NOT_A_TOKEN.match(value) or _is_named(value):
         return False
     if re.search(r"\d", value) and re.search(r"[A-Za-z]", value):
         return True
     return len(value) >= 20 and entropy(value) >= 3.5 and not _is_written(value)
+
+
+def _is_named(value: str) -> bool:
+    """A standard, a step, a version and the like, which hold a digit and yet are no token."""
+    return any(pattern.match(value) for pattern in (_TECHNICAL, _STANDARD, _VERSIONED))
 
 
 def _is_written(value: str) -> bool:
@@ -112,12 +126,20 @@ def is_password(value: str, alone: bool) -> bool:
     `alone` tells that nothing else stands on the line, or that it is quoted: then a plain word counts too; within a
     sentence only what no dictionary has (`Gulmohar_2024`) does.
     """
-    if len(value) < 4 or is_placeholder(value) or _TECHNICAL.match(value):
-        return False
-    if " " in value:
+    if len(value) < 4 or is_placeholder(value) or _STANDARD.match(value) or " " in value:
         return False
     mixed = bool(re.search(r"[A-Za-z]", value)) and bool(re.search(r"\d", value))
     return alone or (mixed and len(value) >= 6 and not _NOT_A_TOKEN.match(value))
+
+
+def is_short_number(value: str) -> bool:
+    """A share, a count, a year: a number of fewer than six digits, which nobody has as a password."""
+    return _SHORT_NUMBER.match(value) is not None
+
+
+def is_mixed_password(value: str) -> bool:
+    """Whether a value after `pass:` is a password: no dictionary has it, nor is it a name with its version."""
+    return is_password(value, alone=False) and not _is_named(value)
 
 
 def user_and_password(encoded: str) -> tuple[str, str] | None:

@@ -108,6 +108,14 @@ def test_innocent_text(text):
         ("tokenizer", None),
         ("author", None),
         ("compass", None),
+        ("db_pass", Position.PASSWORD),
+        ("DB_PASSWORD_2", Position.PASSWORD),
+        ("SECRET_KEY_BASE", Position.PASSWORD),
+        ("secret", Position.PASSWORD),
+        ("pass", Position.LIKELY),
+        ("loyalty_pass", Position.LIKELY),
+        ("pass_rate", Position.LIKELY),
+        ("secret_menu", Position.LIKELY),
         ("secretary", None),
     ],
 )
@@ -212,6 +220,18 @@ def test_data_is_redacted_by_its_text_and_by_its_keys():
     }
 
 
+def test_facts_about_passes_and_menus_stay():
+    data = {"pass_rate": 0.982, "pass": 0.5, "loyalty_pass": "gold", "secret_menu": "items_v2", "pass_at_1": "0.62"}
+    assert redact_data(data) == data
+    metrics = [{"name": "pass_rate", "value": 0.982}]
+    assert redact_data(metrics) == metrics
+    assert redact_data({"pass": "hunter22", "db_pass": "kangaroo", "password": 7391845}) == {
+        "pass": "████",
+        "db_pass": "████",
+        "password": "████",
+    }
+
+
 def test_data_nested_beyond_reason_is_not_shown():
     data: object = f"password: {TOKEN}"
     for _ in range(10_000):
@@ -227,6 +247,8 @@ ADVERSARIAL = [
     "authorization: a ", "%25", "--token=",
     "SG.aaaaaaaaaaaaaaaaaaaaaaaa", "{{",
     "curl -u'", 'curl -u "', "https://hooks.slack.com/services/", "password=%25", "[",
+    "password:{", "password:[", 'secret:"{', "secret:'{''", 'password:"\\"', "password:a,", "password:'",
+    "{password:a,b", "password:a'b", "secret:a\\b", "a,b=", "password,", "pass: ",
 ]  # fmt: skip
 
 
