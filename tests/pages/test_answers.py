@@ -50,8 +50,8 @@ def test_what_depends_through_others_is_on_the_page_with_a_picture_and_the_reaso
     page = markdown(book(tmp_path), "feature_view:profile")
     impact = section(page, "Impact")
     assert "1 depends on it directly, 1 through others." in impact
-    assert "| [Restaurants](../../models/ryl.md) | directly | ryl reads profile in flow f, step 1 |" in impact
-    assert "| [Home](../../systems/home.md) | 2 steps | home uses ryl (says system:home) |" in impact
+    assert "| [Restaurants](../../models/ryl.md) | directly | Restaurants reads profile in flow F, step 1 |" in impact
+    assert "| [Home](../../systems/home.md) | 2 steps | Home uses Restaurants |" in impact
     home, ryl = "[Home](../../systems/home.md)", "[Restaurants](../../models/ryl.md)"
     assert re.search(rf"Home page \| .*high.* \| {re.escape(home)} \| {re.escape(ryl)} \| Fills", impact)
     assert "[Team](../../teams/t.md): owns Restaurants; owns Home" in impact
@@ -122,7 +122,9 @@ def test_what_counts_on_a_person_or_a_team_is_on_their_page_with_a_picture(tmp_p
     assert "What depends on Team" in markdown(project, "team:t")
     person = section(markdown(project, "person:p"), "Impact")
     assert "1 depends on them directly, 1 through others." in person
-    assert "| [Restaurants](../models/ryl.md) | directly | ryl has p as contact for ds (says model:ryl) |" in person
+    assert (
+        "| [Restaurants](../models/ryl.md) | directly | Restaurants has Person as contact for Data Science |" in person
+    )
     assert "What depends on Person" in markdown(project, "person:p")
 
 
@@ -145,7 +147,7 @@ def test_the_debt_page_has_the_ledger_by_team_and_the_reasons(tmp_path):
     page = markdown(project, "page:debt")
     days = (date(2026, 11, 20) - date(2026, 3, 2)).days
     assert f"| {days} | review overdue: review was due on 2026-03-01 | [Restaurants](models/ryl.md) |" in page
-    assert "contact missing: no contact for ds" in page
+    assert "contact missing: no contact for Data Science" in page
     assert "<code>assets/modelbook/badges/t.svg</code>" in page
     view = debt_view(project.book)
     assert [one.name for one in view.teams] == ["Team"]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from generator.answers.handover import Handover
 from generator.names import Ref
 from generator.pages.book import Book
+from generator.pages.contexts.handover import handover_view
 from generator.pages.contexts.impact import ImpactView, impact_view
 from generator.pages.contexts.trail import TrailView, trail_view
 
@@ -26,5 +27,4 @@ NO_ANSWERS = Answers()
 
 def answers_of(book: Book, ref: Ref) -> Answers:
     """The sections of a card's page."""
-    handover = book.handovers.get(ref)
-    return Answers(impact_view(book, ref), handover if handover and handover.held else None, trail_view(book, ref))
+    return Answers(impact_view(book, ref), handover_view(book, ref), trail_view(book, ref))

@@ -1,15 +1,17 @@
 """The page *Debt*: what is owed, what is accepted, and whether it gets less."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from generator.answers.badges import badge_path
 from generator.answers.burn_down import Point, burn_down
 from generator.answers.debt import Entry, TeamDebt
+from generator.answers.owed import DebtKind
 from generator.checks.suppressions import Suppressed
 from generator.diagrams import Burndown, Measure
 from generator.names import Ref
 from generator.pages.book import Book
+from generator.pages.contexts.wording import contact_for
 
 _ROWS = 60
 """How many entries of a team the page shows, the oldest first; `modelbook debt` lists them all."""
@@ -59,7 +61,7 @@ def debt_view(book: Book) -> DebtView:
         today=ledger.today,
         count=len(ledger.entries),
         kinds=tuple((str(kind), count) for kind, count in ledger.by_kind if count),
-        teams=tuple(_team(one) for one in ledger.teams if one.entries),
+        teams=tuple(_team(book, one) for one in ledger.teams if one.entries),
         clear=book.by_name(one.team for one in ledger.teams if one.team is not None and not one.entries),
         suppressed=ledger.suppressed,
         picture=_picture(book),
@@ -68,11 +70,20 @@ def debt_view(book: Book) -> DebtView:
     )
 
 
-def _team(one: TeamDebt) -> DebtTeam:
+def _team(book: Book, one: TeamDebt) -> DebtTeam:
     is_team = one.team is not None and one.team.kind == "team"
     badge = badge_path(one.team) if is_team else ""
     more = max(0, len(one.entries) - _ROWS)
-    return DebtTeam(one.team, one.name, len(one.entries), one.oldest, one.entries[:_ROWS], more, badge)
+    entries = tuple(_named(book, entry) for entry in one.entries[:_ROWS])
+    return DebtTeam(one.team, one.name, len(one.entries), one.oldest, entries, more, badge)
+
+
+def _named(book: Book, entry: Entry) -> Entry:
+    """The entry with the function that it misses by its configured name."""
+    if entry.kind is not DebtKind.CONTACT:
+        return entry
+    words = {f"no contact for {function}": f"no {contact_for(book, function)}" for function in book.settings.functions}
+    return replace(entry, what=words.get(entry.what, entry.what))
 
 
 def _picture(book: Book) -> Burndown | None:

@@ -1,14 +1,16 @@
 """The section *Impact*: what depends on a thing, where users would notice, who must be told."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
-from generator.answers.impact import COUNTING, Impact, Noticed, Rescue, Told, impact
+from generator.answers.impact import COUNTING, Affected, Impact, Noticed, Rescue, Told, impact
 from generator.answers.people import PARTIES
 from generator.diagrams import Tiers
-from generator.graph.edges import DEPENDING
+from generator.graph.edges import DEPENDING, Relation
 from generator.names import Ref
 from generator.pages.book import Book
 from generator.pages.contexts.dependants import impact_picture, prominence
+from generator.pages.contexts.wording import reasons, standing
 
 NEAREST = 24
 """How many dependants a page looks for beyond the direct ones; the command line lists them all."""
@@ -60,17 +62,31 @@ def impact_view(book: Book, ref: Ref) -> ImpactView | None:
         direct=direct,
         further=len(found.affected) - direct,
         is_whole=found.is_whole,
-        rows=tuple(
-            ImpactRow(one.ref, one.distance, one.reasons[:_REASONS], one.only_weakened)
-            for one in sorted(found.affected, key=lambda one: (one.distance, prominence(one.ref)))[:_ROWS]
-        ),
+        rows=_rows(book, found.affected),
         surfaces=found.surfaces[:_SURFACES],
         rescues=tuple(rescue for rescue in found.rescues if rescue.model != ref)[:_SURFACES],
-        told=found.told[:_TOLD],
+        told=_told(book, found),
         more_rows=max(0, len(found.affected) - _ROWS),
         more_told=max(0, len(found.told) - _TOLD),
         picture=_picture(book, found),
     )
+
+
+def _rows(book: Book, affected: Iterable[Affected]) -> tuple[ImpactRow, ...]:
+    nearest = sorted(affected, key=lambda one: (one.distance, prominence(one.ref)))[:_ROWS]
+    return tuple(
+        ImpactRow(one.ref, one.distance, reasons(book, one.edges)[:_REASONS], one.only_weakened) for one in nearest
+    )
+
+
+def _told(book: Book, found: Impact) -> tuple[Told, ...]:
+    """Whom to tell, with what each is to the thing and to what depends on it."""
+    whys: dict[Ref, dict[str, None]] = {one.party: {} for one in found.told[:_TOLD]}
+    for ref in (found.ref, *(one.ref for one in found.affected)):
+        for edge in book.graph.out(ref, *COUNTING, Relation.STAKEHOLDER):
+            if edge.target in whys:
+                whys[edge.target][standing(book, edge)] = None
+    return tuple(replace(one, whys=tuple(whys[one.party])) for one in found.told[:_TOLD])
 
 
 def _picture(book: Book, found: Impact) -> Tiers | None:
