@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
+from generator.checks.suppressions import is_reason
 from generator.history.facts import Aspect, Fact
 from generator.names import Ref
 
@@ -41,9 +42,35 @@ class Owed:
 
 
 def owed(subject: Ref, facts: Iterable[Fact], functions: Iterable[str]) -> Iterator[Owed]:
-    """All that a subject owes by the facts about it; what falls due later is among them with its day."""
+    """All that a subject owes by the facts about it; what falls due later is among them with its day.
+
+    What the subject's card accepts with a reason is not owed: the ledger lists it as accepted.
+    """
     said = _Said(subject, tuple(facts))
-    match subject.kind:
+    accepted = {code for code, reason in said.each(Aspect.ACCEPTED).items() if is_reason(reason)}
+    yield from (one for one in _owed(said, functions) if _CODES[one.kind] not in accepted or _others_say(said, one))
+
+
+_CODES = {
+    DebtKind.CLEANUP: "MB501",
+    DebtKind.REVIEW: "MB403",
+    DebtKind.CONSUMED: "MB406",
+    DebtKind.SUCCESSOR: "MB407",
+    DebtKind.CONTACT: "MB203",
+    DebtKind.STUCK: "MB615",
+}
+"""The code of the finding that a card accepts when it accepts the debt."""
+
+
+def _others_say(said: "_Said", one: Owed) -> bool:
+    """Whether another card says that a consumer is still there: what that one accepts, only it knows."""
+    return one.kind is DebtKind.CONSUMED and any(
+        fact.said_by != said.subject for fact in said.facts if fact.aspect is Aspect.CONSUMER and fact.key == one.key
+    )
+
+
+def _owed(said: "_Said", functions: Iterable[str]) -> Iterator[Owed]:
+    match said.subject.kind:
         case "model":
             yield from _model(said, functions)
         case "experiment":

@@ -91,11 +91,12 @@ def _reason(finding: Finding, cards: Cards) -> str | None:
     if loaded is None or not may_be_suppressed(finding.code):
         return None
     reason = loaded.card.allow.get(finding.code)
-    return reason if reason is not None and not _says_nothing(reason) else None
+    return reason if reason is not None and is_reason(reason) else None
 
 
-def _says_nothing(reason: str) -> bool:
-    return _NO_REASON.fullmatch(reason.casefold()) is not None
+def is_reason(text: str) -> bool:
+    """Whether a text says anything to the next person; without that nothing is accepted."""
+    return _NO_REASON.fullmatch(text.casefold()) is None
 
 
 def _judged(loaded: LoadedCard, known: dict[str, Rule], used: set[tuple[Ref, str]]) -> Iterator[Finding]:
@@ -110,7 +111,7 @@ def _judged(loaded: LoadedCard, known: dict[str, Rule], used: set[tuple[Ref, str
         elif not may_be_suppressed(code):
             what = f"{code} ({known[code].name})" if code in known else code
             yield REFUSED.at(place, f"{what} cannot be suppressed", "mend what it is about, and remove this", ref)
-        elif _says_nothing(reason):
+        elif not is_reason(reason):
             yield WITHOUT_REASON.at(loaded.at("x-allow", code), f"{reason!r} is no reason", "say why, in words", ref)
         elif code in known and (ref, code) not in used:
             message = f"{code} ({known[code].name}) finds nothing on {ref}"

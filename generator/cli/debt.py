@@ -80,7 +80,7 @@ def _entry(entry: Entry) -> str:
 
 
 def _suppressed(one: Suppressed) -> str:
-    return f"  {one.finding.code} on {one.finding.subject}: {one.reason}"
+    return f"  {one.finding.code} {one.finding.message}: {one.reason}"
 
 
 def entry_data(entry: Entry) -> dict[str, Any]:

@@ -39,6 +39,7 @@ class Aspect(StrEnum):
     CHANNEL = "channel"
     TEAM = "team"
     LEFT = "left"
+    ACCEPTED = "accepted finding"
 
 
 @dataclass(frozen=True, order=True, slots=True)
@@ -102,6 +103,7 @@ def _own(ref: Ref, card: Mapping[str, Plain]) -> Iterator[Fact]:
     stated = {("", aspect): _text(card.get(key)) for aspect, key in _SINGLE.items()}
     stated |= {(key, Aspect.CONTACT): _text(value) for key, value in _mapping(card.get("contacts")).items()}
     stated |= {(key, Aspect.ENDPOINT): _text(value) for key, value in _mapping(card.get("endpoints")).items()}
+    stated |= {(key, Aspect.ACCEPTED): _text(value) for key, value in _mapping(card.get("x-allow")).items()}
     cleanup, decision = _mapping(card.get("cleanup")), _mapping(card.get("decision"))
     stated[("", Aspect.CLEANUP_DUE)] = _text(cleanup.get("due"))
     stated[("", Aspect.DECISION)] = _text(decision.get("winner"))

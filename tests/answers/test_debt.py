@@ -78,6 +78,36 @@ def test_a_model_in_production_owes_a_contact_for_each_function(tmp_path: Path) 
     ]
 
 
+@pytest.mark.parametrize(
+    ("lines_", "lifecycle", "code", "other"),
+    [
+        ("contacts: {product: p}\n", "production", "MB203", "MB201"),
+        ("contacts: {ds: p, product: p}\nreview_by: 2026-01-01\n", "production", "MB403", "MB203"),
+        ("", "deprecated", "MB407", "MB406"),
+        ("consumers: [{system: s, why: w}]\n", "retired", "MB406", "MB407"),
+    ],
+)
+def test_what_a_card_accepts_with_a_reason_is_not_owed(
+    tmp_path: Path, lines_: str, lifecycle: str, code: str, other: str
+) -> None:
+    system = "kind: system\nid: s\nname: S\ntype: app\n"
+
+    def owed_with(allow: str) -> int:
+        files = {"m.yml": model("m", f"{lines_}x-allow: {{{allow}}}\n", lifecycle), "s.yml": system}
+        return len(owing(tmp_path, files, ("ds", "product")).entries)
+
+    assert owed_with("") == owed_with(f"{other}: until June") == owed_with(f"{code}: todo") == 1
+    assert owed_with(f"{code}: until June") == 0
+
+
+def test_what_another_card_says_of_a_retired_model_is_owed_whatever_the_model_accepts(tmp_path: Path) -> None:
+    files = {
+        "m.yml": model("m", "x-allow: {MB406: until June}\n", "retired"),
+        "s.yml": "kind: system\nid: s\nname: S\ntype: app\nuses: [{model: m, why: w}]\n",
+    }
+    assert [what for _, _, what, _ in lines(owing(tmp_path, files))] == ["system:s still uses it"]
+
+
 CLEANUP = """kind: experiment
 id: ab
 name: AB

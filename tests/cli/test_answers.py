@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.books import MODEL, TEAM, write_book
+from tests.books import MKDOCS, MODEL, TEAM, write_book
 from tests.cli.running import GOLDENS, copy_of_own_book, run
 
 ANSWERS = {
@@ -169,3 +169,15 @@ def test_an_order_is_not_kept_where_something_that_moves_is_unknown(tmp_path, un
     gone = "model:broken" if "broken" in unread else "model:gone"
     assert f"{gone} moves, yet the book does not have it" in ran.out
     assert run("order", "move", "--check", "-C", book, "--json").data["unknown"] == [gone]
+
+
+def test_what_is_accepted_is_named_and_not_owed_as_well(tmp_path):
+    live = MODEL.replace("experimental", "production") + "x-allow: {MB203: they start in June}\n"
+    mkdocs = MKDOCS.replace("{as_of: 2026-11-20}", "{as_of: 2026-11-20, functions: {ds: Science, ops: Operations}}")
+    book = write_book(tmp_path, {"ryl.yml": live, "t.yml": TEAM}, mkdocs)
+    ran = run("debt", "-C", book)
+    assert "contact missing" not in ran.out
+    assert "  MB203 model:ryl has no contact for ds (Science): they start in June" in ran.out
+    assert "  MB203 model:ryl has no contact for ops (Operations): they start in June" in ran.out
+    data = run("debt", "-C", book, "--json").data
+    assert (data["entries"], len(data["suppressed"])) == ([], 2)
