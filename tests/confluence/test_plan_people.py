@@ -67,6 +67,28 @@ def test_what_nobody_touched_has_no_notes(publisher: Publisher) -> None:
     assert change.notes == ()
 
 
+# Under our name
+
+
+def test_an_edit_that_keeps_the_end_of_our_message_is_an_edit(publisher: Publisher) -> None:
+    first = publisher.titled("Restaurants").version.message
+    book = [HOME, replace(RYL, html="<p>Ranks all restaurants nearby.</p>"), TPFY]
+    assert publisher.publish(book).outcome is Outcome.DONE
+    for message in (first, publisher.titled("Restaurants").version.message):
+        publisher.edit("Restaurants", "nearby", "nearby or not", message=f"restored: {message}")
+        [conflict] = publisher.plan(book).conflicts
+        assert (conflict.ref, conflict.hindrance, conflict.who) == ("model:ryl", Hindrance.EDITED, "Ada Admin")
+    assert publisher.publish(book).outcome is Outcome.REFUSED
+
+
+def test_our_text_saved_again_under_our_message_is_no_edit(publisher: Publisher) -> None:
+    message = publisher.titled("Restaurants").version.message
+    publisher.edit("Restaurants", "nearby", "nearby", message=message)
+    assert not publisher.plan(BOOK).conflicts
+    assert publisher.publish(BOOK).outcome is Outcome.DONE
+    assert publisher.plan(BOOK).empty
+
+
 # Kept
 
 

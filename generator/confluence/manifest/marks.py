@@ -53,7 +53,7 @@ def signed(words: str, book: str, digest: str) -> str:
 
 
 def signature(message: str, book: str) -> str | None:
-    """The digest in a version's message; None where the version is not ours."""
+    """The digest in a version's message; None where it has none. It is no proof: people can type it too."""
     found = re.search(rf"\[{re.escape(book)} ({_DIGEST})\]\Z", message)
     return found[1] if found else None
 
