@@ -153,3 +153,12 @@ def test_a_link_to_a_missing_anchor_of_another_page_is_told(publisher: Publisher
     [finding] = publisher.plan(book).findings
     assert (finding.code, str(finding.position)) == ("MB904", "cards/tpfy.yml:1:1")
     assert "#nope of model:ryl" in finding.message
+
+
+def test_titles_that_differ_in_lower_case_are_two(publisher: Publisher) -> None:
+    publisher.foreign("Maßstab")
+    book = [HOME, replace(RYL, title="Straße"), replace(TPFY, title="Strasse"), Sheet("model:m", "Massstab")]
+    assert publisher.publish(book).outcome is Outcome.DONE
+    assert publisher.plan(book).empty
+    [finding] = publisher.plan([*book, Sheet("model:loud", "STRAßE")]).findings
+    assert "is taken by the page of model:ryl" in finding.message

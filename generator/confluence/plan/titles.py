@@ -29,8 +29,10 @@ class Titles:
 
 
 def same(title: str) -> str:
-    """What two titles share that Confluence takes for one: it does not tell upper from lower case."""
-    return " ".join(title.split()).casefold()
+    """What two titles share that Confluence takes for one: it compares them in lower case, where `Straße` and
+    `Strasse` stay two.
+    """
+    return " ".join(title.split()).lower()
 
 
 def candidates(page: SitePage, settings: PublishSettings) -> tuple[str, ...]:
