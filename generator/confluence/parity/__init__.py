@@ -4,6 +4,7 @@ Nothing in here knows how the conversion works: the site's page is read by Pytho
 Python's own XML parser, each into the same plain items. What a conversion forgets is therefore found missing.
 """
 
-from generator.confluence.parity.report import Parity, Surroundings, Tally, parity
+from generator.confluence.parity.addresses import Surroundings
+from generator.confluence.parity.report import Parity, Tally, parity
 
 __all__ = ["Parity", "Surroundings", "Tally", "parity"]

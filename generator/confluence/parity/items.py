@@ -1,13 +1,15 @@
-"""What both sides are read into: items of a few kinds, and the words that they are compared by."""
+"""What both sides are read into: items of a few kinds, and the texts that they are compared by."""
 
 import re
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["heading", "cell", "code", "link", "diagram link", "image", "fact"]
-KINDS: tuple[Kind, ...] = ("heading", "cell", "code", "link", "diagram link", "image", "fact")
+Kind = Literal["heading", "cell", "code", "list item", "link", "diagram link", "image", "fact"]
+KINDS: tuple[Kind, ...] = ("heading", "cell", "code", "list item", "link", "diagram link", "image", "fact")
 
-_WORD = re.compile(r"\w+")
+_TOKEN = re.compile(r"\w+|[^\w\s]")
+_ILLEGAL = dict.fromkeys([*(set(range(0x20)) - {9, 10, 12, 13}), *range(0xD800, 0xE000), 0xFFFE, 0xFFFF])
+"""The characters that no XML holds, and so no wiki."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,13 +19,17 @@ class Item:
     kind: Kind
     text: str
     target: str = ""
-    """Where a link leads: as the page writes it on the site; `page:…`, `file:…` or an address in the wiki."""
+    """Where a link leads and what an image shows: as the page writes it on the site; `page:…`, `file:…` or an address
+    in the wiki; `diagram:…` for a drawing of ours."""
     anchor: str = ""
     """The anchor of a wiki link, on the page it leads to or, without a target, on its own."""
+    form: str = ""
+    """What else has to be the same: a heading's level, a cell's spans and place, a task's state, a code's language."""
 
     def __str__(self) -> str:
-        shown = " ".join(self.text.split())[:80]
-        return f"{self.kind} {shown!r}" + (f" to {self.target}" if self.target else "")
+        shown = collapsed(self.text)[:80]
+        form = f" ({self.form})" if self.form else ""
+        return f"{self.kind} {shown!r}{form}" + (f" to {self.target}" if self.target else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,18 +44,25 @@ class Side:
     """Why an element was left out by design, once for each element."""
 
 
-def words(text: str) -> list[str]:
-    """The words and numbers of a text; punctuation and brackets may differ between the sides."""
-    return _WORD.findall(visible(text))
+def tokens(text: str) -> list[str]:
+    """The words, numbers and signs of a text, each sign by itself."""
+    return _TOKEN.findall(visible(text))
+
+
+def collapsed(text: str) -> str:
+    """The text as one line: what two texts have to have in common to be the same to a reader."""
+    return " ".join(visible(text).split())
 
 
 def visible(text: str) -> str:
-    """The text without control and format characters, which no reader sees and XML partly cannot hold."""
-    return "".join(letter for letter in text if letter.isprintable() or letter in "\t\n\r\f" or _is_space(letter))
+    """The text without the characters that XML cannot hold."""
+    return text.translate(_ILLEGAL)
 
 
-def _is_space(letter: str) -> bool:
-    return letter.isspace() and letter > "\x7f"
+def cell_form(name: str, spans: tuple[str, str], *, opens_row: bool) -> str:
+    """A cell's kind, its columns and rows, and whether a row begins with it."""
+    columns, rows = (value if value.isdecimal() and value != "0" else "1" for value in spans)
+    return f"{name} {columns}x{rows}{' opens a row' if opens_row else ''}"
 
 
 def letters(text: str) -> str:

@@ -15,6 +15,7 @@ _CLOSES = {
     "td": frozenset({"td", "th"}),
     "th": frozenset({"td", "th"}),
     "p": frozenset({"p"}),
+    "a": frozenset({"a"}),
 }
 """What an opening tag ends where its author did not: looked for up to the nearest container."""
 _CONTAINERS = frozenset({"ul", "ol", "dl", "table", "div", "blockquote", "details", "article", "figure", "section"})

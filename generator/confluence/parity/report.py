@@ -1,33 +1,23 @@
-"""The two sides held against each other, kind by kind."""
+"""The two sides held against each other, kind by kind, in both directions."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from urllib.parse import unquote, urldefrag, urljoin, urlsplit
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from itertools import zip_longest
 
-from generator.confluence.parity.items import KINDS, Item, Kind, Side, letters, visible, words
+from generator.confluence.parity.addresses import Surroundings, leads_alike, shows_alike
+from generator.confluence.parity.items import KINDS, Item, Kind, Side, collapsed, tokens, visible
 from generator.confluence.parity.on_site import read_site
 from generator.confluence.parity.on_wiki import read_wiki
 
-_IN_ORDER: frozenset[Kind] = frozenset({"heading", "cell", "code"})
-_ROOT = "https://site.invalid/"
-"""Stands for the site while addresses are joined; the name is reserved, so no real link has it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Surroundings:
-    """The page's place in the book."""
-
-    path: str
-    title: str
-    names: Mapping[str, str]
-    """How each published page is named in links, by its path: its title, or its content id."""
-    site_url: str | None = None
+_MOST_PARTS = 12
+"""Into so many links at most a single one around blocks is looked for."""
+_IN_ORDER: frozenset[Kind] = frozenset({"heading", "cell", "code", "list item"})
 
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """How many of a kind the site shows, and which of them the wiki does not."""
+    """How many of a kind the site shows, and which of them the wiki does not, or shows otherwise or besides."""
 
     kind: str
     on_site: int
@@ -47,7 +37,7 @@ class Parity:
 
     @property
     def holds(self) -> bool:
-        """Whether everything that the site shows is on the wiki page."""
+        """Whether the wiki page shows everything that the site shows, as it is there, and nothing else."""
         return not self.dangling and not any(tally.missing for tally in self.tallies)
 
     @property
@@ -57,8 +47,11 @@ class Parity:
 
 
 def parity(html: str, storage: str, around: Surroundings) -> Parity:
-    """Whether each heading, cell, code block, link, image, fact and word of the page is in the resolved body."""
-    site, wiki = read_site(html), read_wiki(storage, around.title)
+    """Whether each heading, cell, code block, item, link, image, fact and word of the page is in the resolved body.
+
+    Texts are equal but for whitespace, signs and numbers included, and so are levels, spans, states and languages.
+    """
+    site, wiki = read_site(html, around.title), read_wiki(storage, around.title)
     tallies = (*(_tally(kind, site, wiki, around) for kind in KINDS), _word_tally(site, wiki))
     dangling = tuple(
         f"anchor {item.anchor!r} of link {item.text!r}"
@@ -68,104 +61,107 @@ def parity(html: str, storage: str, around: Surroundings) -> Parity:
     return Parity(around.path, tallies, dangling, tuple(sorted(Counter(site.dropped).items())))
 
 
+Same = Callable[[Item, Item], bool]
+
+
 def _tally(kind: Kind, site: Side, wiki: Side, around: Surroundings) -> Tally:
     wanted = [item for item in site.items if item.kind == kind]
-    found = [item for item in wiki.items if item.kind == kind or (kind, item.kind) == ("diagram link", "link")]
-    same = _SAME.get(kind, _same_words)
-    if kind in _IN_ORDER:
-        missing = _missing_in_order(wanted, found, same, around)
-    elif kind == "diagram link":
-        missing = [item for item in wanted if not any(same(item, other, around) for other in found)]
+    found = [item for item in wiki.items if item.kind == kind]
+
+    def same(item: Item, other: Item) -> bool:
+        return item.form == other.form and _is_same(item, other, around)
+
+    if kind == "diagram link":
+        told = [str(item) for item in wanted if not any(same(item, other) for other in found)]
+    elif kind in _IN_ORDER:
+        told = _in_order(wanted, found, same)
     else:
-        missing = _missing(wanted, found, same, around)
-    return Tally(kind, len(wanted), tuple(map(str, missing)))
+        told = _anywhere(wanted, found, same)
+    return Tally(kind, len(wanted), tuple(told))
 
 
-Same = Callable[[Item, Item, Surroundings], bool]
+def _is_same(item: Item, other: Item, around: Surroundings) -> bool:
+    match item.kind:
+        case "code":
+            return visible(item.text).rstrip("\n") == visible(other.text).rstrip("\n")
+        case "diagram link":
+            return leads_alike(item.target.strip(), other, around)
+        case "link":
+            return _same_text(item, other) and leads_alike(item.target.strip(), other, around)
+        case "image":
+            return _same_text(item, other) and shows_alike(item.target, other.target, around)
+        case _:
+            return _same_text(item, other)
 
 
-def _missing_in_order(wanted: list[Item], found: list[Item], same: Same, around: Surroundings) -> list[Item]:
-    """What has no counterpart after the counterpart of the item before it."""
-    missing: list[Item] = []
-    position = 0
-    for item in wanted:
-        places = (index for index in range(position, len(found)) if same(item, found[index], around))
-        place = next(places, None)
-        if place is None:
-            missing.append(item)
-        else:
-            position = place + 1
-    return missing
+def _same_text(item: Item, other: Item) -> bool:
+    return collapsed(item.text) == collapsed(other.text)
 
 
-def _missing(wanted: list[Item], found: list[Item], same: Same, around: Surroundings) -> list[Item]:
+def _in_order(wanted: list[Item], found: list[Item], same: Same) -> list[str]:
+    """What is not at its place: pairwise as long as both sides run alike, behind that what remains on either."""
+    start = next((n for n, pair in enumerate(zip(wanted, found, strict=False)) if not same(*pair)), None)
+    if start is None:
+        start = min(len(wanted), len(found))
+    end = 0
+    while end < min(len(wanted), len(found)) - start and same(wanted[-1 - end], found[-1 - end]):
+        end += 1
+    return list(_pairs(wanted[start : len(wanted) - end], found[start : len(found) - end]))
+
+
+def _pairs(wanted: list[Item], found: list[Item]) -> Iterable[str]:
+    for item, other in zip_longest(wanted, found):
+        yield f"{item}, but there is {other}" if item and other else str(item) if item else f"besides: {other}"
+
+
+def _anywhere(wanted: list[Item], found: list[Item], same: Same) -> list[str]:
     """What has no counterpart of its own, wherever it stands."""
     free, missing = list(found), list[Item]()
     for item in wanted:
-        match = next((other for other in free if same(item, other, around)), None)
+        match = next((other for other in free if same(item, other)), None)
         if match is None:
             missing.append(item)
         else:
             free.remove(match)
-    return missing
+    lost = [item for item in missing if not _taken_in_parts(item, free, same)]
+    besides = [other for other in free if not _is_picture_of(other, wanted, same)]
+    return [*map(str, lost), *(f"besides: {other}" for other in besides)]
+
+
+def _is_picture_of(link: Item, wanted: list[Item], same: Same) -> bool:
+    """Whether a link without text is the picture of one that is there with its words."""
+    return (
+        link.kind == "link"
+        and not link.text.strip()
+        and any(same(each, replace(link, text=each.text)) for each in wanted)
+    )
+
+
+def _taken_in_parts(item: Item, free: list[Item], same: Same) -> bool:
+    """Whether a link around several blocks is there as one link for each; those are then taken."""
+    for start in range(len(free)):
+        for end in range(start + 2, min(start + _MOST_PARTS, len(free)) + 1):
+            parts = free[start:end]
+            joined = " ".join(part.text for part in parts)
+            if item.kind == "link" and all(same(item, replace(part, text=joined)) for part in parts):
+                del free[start:end]
+                return True
+    return False
 
 
 def _word_tally(site: Side, wiki: Side) -> Tally:
-    wanted = Counter(words(site.text))
-    missing = wanted - Counter(words(wiki.text))
-    shown = (f"word {word!r} ({number} of {wanted[word]})" for word, number in sorted(missing.items()))
-    return Tally("word", wanted.total(), tuple(shown))
+    wanted, found = tokens(site.text), tokens(wiki.text)
+    return Tally("word", len(wanted), tuple(_differences(wanted, found)) if wanted != found else ())
 
 
-def _same_words(item: Item, other: Item, _around: Surroundings) -> bool:
-    """The item's words in their order, with others between them at most: an abbreviation may be spelled out."""
-    remaining = iter(words(other.text))
-    return all(word in remaining for word in words(item.text))
+def _differences(wanted: list[str], found: list[str]) -> Iterable[str]:
+    lost, besides = Counter(wanted) - Counter(found), Counter(found) - Counter(wanted)
+    yield from (f"word {word!r} ({number} of {wanted.count(word)})" for word, number in sorted(lost.items()))
+    yield from (f"besides: word {word!r} ({number} times)" for word, number in sorted(besides.items()))
+    if not lost and not besides:
+        yield f"the order of the words near {_parting(wanted, found)!r}"
 
 
-def _same_code(item: Item, other: Item, _around: Surroundings) -> bool:
-    return visible(item.text).rstrip("\n") == visible(other.text).rstrip("\n")
-
-
-def _same_picture(item: Item, other: Item, _around: Surroundings) -> bool:
-    return " ".join(item.text.split()) == " ".join(other.text.split())
-
-
-def _same_link(item: Item, other: Item, around: Surroundings) -> bool:
-    return _same_words(item, other, around) and _leads_alike(item.target.strip(), other, around)
-
-
-def _leads_alike(href: str, other: Item, around: Surroundings) -> bool:
-    """Whether an address of the site and a link of the wiki mean the same."""
-    full, fragment = urldefrag(urljoin(urljoin(_ROOT, around.path), _on_root(href, around)))
-    if not full.startswith(_ROOT):
-        return other.target in {href, f"https:{href}"}
-    path = unquote(urlsplit(full).path).lstrip("/")
-    published = next((choice for choice in (path, f"{path}index.html") if choice in around.names), None)
-    if published is None:
-        return _leads_to_file(path, other.target, around)
-    anchor = "" if fragment == "top" else letters(unquote(fragment))
-    own = {""} if published == around.path and anchor else set[str]()
-    return letters(other.anchor) == anchor and other.target in {f"page:{around.names[published]}", *own}
-
-
-def _on_root(href: str, around: Surroundings) -> str:
-    """The address with the site's own host and folder taken off, where it names them."""
-    own = (around.site_url or _ROOT).rstrip("/") + "/"
-    folder = urlsplit(own).path
-    within = next((prefix for prefix in (own, folder) if href.startswith(prefix)), None)
-    return href if within is None else _ROOT + href[len(within) :]
-
-
-def _leads_to_file(path: str, target: str, around: Surroundings) -> bool:
-    if target.startswith("file:"):
-        return letters(target.removeprefix("file:")).endswith(letters(path.rpartition("/")[2]))
-    return around.site_url is not None and unquote(target).startswith(f"{around.site_url.rstrip('/')}/{path}")
-
-
-_SAME: Mapping[Kind, Same] = {
-    "code": _same_code,
-    "link": _same_link,
-    "diagram link": _same_link,
-    "image": _same_picture,
-}
+def _parting(wanted: list[str], found: list[str]) -> str:
+    place = next(n for n, pair in enumerate(zip(wanted, found, strict=False)) if pair[0] != pair[1])
+    return " ".join(wanted[max(0, place - 3) : place + 5])

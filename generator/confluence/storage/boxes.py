@@ -1,7 +1,7 @@
 """Boxes: admonitions, parts that open on a click, content tabs."""
 
 from generator.confluence.storage import macros
-from generator.confluence.storage.flow import as_blocks, joined
+from generator.confluence.storage.flow import as_blocks, has_image, is_structured, joined
 from generator.confluence.storage.nodes import Loss, Node, Nodes, all_nodes, plain
 from generator.confluence.storage.page import Html, Walk, classes, loss, tag
 from generator.confluence.storage.rules import NOT_CARRIED
@@ -96,5 +96,7 @@ def _titled(title: Html | None, walk: Walk) -> tuple[str, Nodes]:
         return "", ()
     content = walk.children(title)
     found = tuple(node for node in all_nodes(content) if isinstance(node, Loss))
-    beside = [node for node in title.iter("a", "img") if node.get("href") or node.get("src")]
-    return plain(content), (*found, *(loss(NOT_CARRIED, f"<{tag(node)}> in a title", node) for node in beside))
+    lost = ["<a>" for node in title.iter("a") if node.get("href") is not None]
+    lost += ["an image"] if has_image(content) else []
+    lost += ["a block"] if is_structured(content) else []
+    return plain(content), (*found, *(loss(NOT_CARRIED, f"{what} in a title", title) for what in lost))

@@ -39,6 +39,9 @@ _LANGUAGES = {
     for alias in aliases.split()
 }
 """Pygments' names for the languages that the code macro of every Confluence knows; it fails on others."""
+_MARK_NAMES = "b bdi bdo big br code del div em font i ins kbd label mark p q s samp small span strike strong sub sup"
+_MARKS = frozenset(f"{_MARK_NAMES} time tt u var wbr".split())
+"""What only marks text or groups it, and so gives nothing but its text to a block of code."""
 _WITHOUT_COLOURS = frozenset({"text", "plain", "plaintext", "txt", "none", "output"})
 """What says that there is nothing to colour."""
 
@@ -113,9 +116,15 @@ def _shows(element: Html, known: list[Html]) -> bool:
 
 
 def _not_text(block: Html) -> Nodes:
-    """Losses for the links and pictures in a block, of which the code macro keeps the text alone."""
-    links = [node for node in block.iter("a") if text_of(node) and not (node.get("href") or "#__").startswith("#__")]
-    return tuple(loss(NOT_CARRIED, f"<{tag(node)}> in a code block", node) for node in (*links, *block.iter("img")))
+    """Losses for the links, pictures and blocks within, of which the code macro keeps the text alone."""
+    within = (node for node in block.iterdescendants() if tag(node) not in _MARKS and not is_dropped(node))
+    lost = [node for node in within if tag(node) != "a" or _is_link(node)]
+    return tuple(loss(NOT_CARRIED, f"<{tag(node)}> in a code block", node) for node in lost)
+
+
+def _is_link(element: Html) -> bool:
+    """Whether it leads anywhere else than to its own line, as the anchors of line numbers do."""
+    return not element.get("href", "#__").startswith("#__")
 
 
 def _typed(block: Html) -> str:

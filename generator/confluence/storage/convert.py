@@ -5,7 +5,8 @@ from dataclasses import replace
 
 from generator.confluence.storage import boxes, code, inline, lists, macros, media, tables
 from generator.confluence.storage.dropped import is_dropped
-from generator.confluence.storage.flow import as_blocks, with_anchors
+from generator.confluence.storage.flow import as_blocks, is_structured, trimmed, with_anchors
+from generator.confluence.storage.flow import inline as inlined
 from generator.confluence.storage.nodes import Element, Loss, Nodes, plain
 from generator.confluence.storage.page import FIRST, HEADINGS, TOOLTIP, Html, Page, Site, Walk, classes, loss, tag
 from generator.confluence.storage.prepare import article_of, identifier_of, linkable_ids, prepared
@@ -43,8 +44,13 @@ def convert_element(element: Html, at: Walk) -> Nodes:
     if is_dropped(element) or boxes.is_title(element):
         return ()
     identifier = identifier_of(element)
-    made = (*_handler(element)(element, at), *_tooltip(element))
+    made = (*(_handler(element)(element, at) or _gap(element)), *_tooltip(element))
     return with_anchors((macros.anchor(identifier),), made) if identifier else made
+
+
+def _gap(element: Html) -> Nodes:
+    """What an empty block leaves: the words on both sides of it stay apart."""
+    return () if tag(element) in {*inline.HANDLERS, "picture"} else (" ",)
 
 
 def _tooltip(element: Html) -> Nodes:
@@ -80,11 +86,22 @@ def not_carried(element: Html, at: Walk) -> Nodes:
 
 def heading(element: Html, at: Walk) -> Nodes:
     """A heading; the first one is left to Confluence where it only repeats the page's title."""
-    content = at.inline(element)
+    children = at.children(element)
+    content = trimmed(inlined(children))
     is_title = tag(element) == "h1" and plain(content) == " ".join(at.page.title.split())
     if is_title and element.get(FIRST) is not None:
         return ()
-    return (Element(tag(element), (), content),) if plain(content) else as_blocks(content)
+    if not plain(content):
+        return (*_cut_off(element), *as_blocks(children))
+    noted = (loss(NOT_CARRIED, "a block in a heading", element),) if is_structured(children) else ()
+    return (*noted, Element(tag(element), (), content))
+
+
+def _cut_off(element: Html) -> Nodes:
+    """A loss where the parser ended a heading before the block that stood in it."""
+    is_empty = not (element.text or "").strip() and not (element.tail or "").strip() and not len(element)
+    behind = element.getnext()
+    return (loss(NOT_CARRIED, "a block in a heading", behind),) if is_empty and behind is not None else ()
 
 
 def blocks(element: Html, at: Walk) -> Nodes:

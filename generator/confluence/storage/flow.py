@@ -26,6 +26,16 @@ def has_block(nodes: Nodes) -> bool:
     return any(is_block(node) for node in nodes)
 
 
+def is_structured(nodes: Nodes) -> bool:
+    """Whether any of them, however deep, is a block that says more than where its text begins and ends."""
+    return any(is_block(node) and not (isinstance(node, Element) and node.name == "p") for node in all_nodes(nodes))
+
+
+def has_image(nodes: Nodes) -> bool:
+    """Whether any of them, however deep, is a picture."""
+    return any(isinstance(node, Element) and node.name == "ac:image" for node in all_nodes(nodes))
+
+
 def as_blocks(nodes: Nodes, style: str = "") -> Nodes:
     """Blocks only: each run of text between blocks becomes a paragraph, in the style where one is given.
 

@@ -4,7 +4,16 @@ from collections.abc import Callable, Mapping
 
 from generator.confluence.storage import macros
 from generator.confluence.storage.attachments import file_attachment
-from generator.confluence.storage.flow import as_blocks, edges, has_block, hoisted, link_body, wrapped
+from generator.confluence.storage.flow import (
+    as_blocks,
+    edges,
+    has_block,
+    has_image,
+    hoisted,
+    is_structured,
+    link_body,
+    wrapped,
+)
 from generator.confluence.storage.links import Nowhere, ToAddress, ToAnchor, ToFile, ToPage, destination
 from generator.confluence.storage.nodes import SILENT, Attachment, Element, Node, Nodes, Target, plain
 from generator.confluence.storage.page import FIRST, HEADINGS, Html, Walk, classes, loss, tag, text_of
@@ -82,9 +91,16 @@ def badge(element: Html, walk: Walk) -> Nodes:
     """A state as a lozenge, in the colour that its class names; a link within is reported, for it cannot hold one."""
     prefix = "mb-badge--"
     colours = sorted(name.removeprefix(prefix) for name in classes(element) if name.startswith(prefix))
-    text = plain(walk.children(element))
-    lost = [loss(NOT_CARRIED, "the link in a badge", link) for link in element.iter("a") if link.get("href")]
-    return (*lost, macros.status(text, colours[0] if colours else "grey")) if text else ()
+    content = walk.children(element)
+    text = plain(content)
+    if not text:
+        return content
+    lost = [
+        loss(NOT_CARRIED, "the link in a badge", link) for link in element.iter("a") if link.get("href") is not None
+    ]
+    lost += [loss(NOT_CARRIED, "the image in a badge", element)] if has_image(content) else []
+    lost += [loss(NOT_CARRIED, "a block in a badge", element)] if is_structured(content) else []
+    return (*lost, macros.status(text, colours[0] if colours else "grey"))
 
 
 def comment(element: Html, walk: Walk) -> Nodes:
@@ -135,9 +151,20 @@ def hyperlink(element: Html, walk: Walk) -> Nodes:
 
 def _around_text(address: str, content: Nodes, element: Html, walk: Walk) -> Nodes:
     before, body, after = edges(link_body(content))
-    if not body:
-        return content
+    if not _can_be_clicked(body):
+        return (*_taken_off(element), *content)
     return (*hoisted(content), *before, *linked(address, body, element, walk), *after)
+
+
+def _taken_off(link: Html) -> Nodes:
+    """A loss where the parser ended a link before a table that it was written around."""
+    behind = link.getnext()
+    ended = behind is not None and tag(behind) in {"table", "fieldset"} and not (link.tail or "").strip()
+    return (loss(NOT_CARRIED, "a link around a block", link),) if ended else ()
+
+
+def _can_be_clicked(body: Nodes) -> bool:
+    return bool(plain(body)) or has_image(body)
 
 
 def _around_blocks(address: str, content: Nodes, element: Html, walk: Walk) -> Nodes:

@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 from lxml.etree import _Element
 
-from generator.confluence.storage.flow import as_blocks, inline, joined, trimmed
+from generator.confluence.storage.flow import as_blocks, joined
 from generator.confluence.storage.nodes import Loss, Node, Nodes
 from generator.confluence.storage.text import collapse, shorten
 from generator.findings import Rule
@@ -80,10 +80,6 @@ class Walk:
     def blocks(self, element: Html) -> Nodes:
         """The element's content as paragraphs and other blocks."""
         return as_blocks(self.children(element))
-
-    def inline(self, element: Html) -> Nodes:
-        """The element's content as one run of text."""
-        return trimmed(inline(self.children(element)))
 
 
 def classes(element: Html) -> frozenset[str]:

@@ -34,6 +34,7 @@ def test_it_holds_for_the_whole_page():
         "heading": 2,
         "cell": 8,
         "code": 1,
+        "list item": 0,
         "link": 5,
         "diagram link": 1,
         "image": 2,
@@ -104,3 +105,94 @@ def test_tags_that_their_author_left_open_are_read_as_a_browser_does():
     whole = parity(html, storage, AROUND)
     assert whole.holds
     assert next(tally.on_site for tally in whole.tallies if tally.kind == "cell") == 3
+
+
+STRUCTURE = """
+<h2>Use</h2><ul><li>a<ul><li>b</li></ul></li></ul><ol start="5"><li>x</li><li value="9">y</li></ol>
+<ul class="task-list"><li class="task-list-item"><input type="checkbox" checked> done</li></ul>
+<div class="language-python highlight"><pre><code>x</code></pre></div>
+<table><tr><th>recall</th><th>limit</th></tr><tr><td>0.91</td><td>&lt; 5</td></tr><tr><td>-3</td><td>\u2713</td></tr>
+<tr><td colspan="2">gold</td></tr></table>
+<p>The <abbr title="Key Figure">KF</abbr> is <q>good</q> \U0001f604, no worse.</p><p>Last words.</p>
+<p><img alt="p" src="plot.png"><img alt="d" src="data:text/plain,a"><img alt="e" src="https://x.example.com/e.png"></p>
+<figure class="mb-diagram"><svg viewBox="0 0 1 1"><desc>One</desc></svg></figure>
+<figure class="mb-diagram"><svg viewBox="0 0 1 1"><desc>One</desc></svg></figure>
+"""
+STORED = converted(STRUCTURE).storage.resolved(PLACES)
+CHANGES = {
+    "heading level": ("<h2>Use</h2>", "<h5>Use</h5>", "heading"),
+    "image": ("models-plot.png", "wrong.png", "image"),
+    "image of another folder": ("models-plot.png", "plot.png", "image"),
+    "image within the page": ("inline-ca978112ca1b", "inline-000078112ca1b", "image"),
+    "image of another host": ("x.example.com/e.png", "x.example.com/f.png", "image"),
+    "diagram": ("diagram-2.png", "diagram-1.png", "image"),
+    "tick": ("\u2713", "", "cell"),
+    "tick to cross": ("\u2713", "\u2717", "cell"),
+    "sign": ("-3", "3", "cell"),
+    "comparison": ("&lt; 5", "&gt; 5", "cell"),
+    "decimals": ("0.91", "0,91", "cell"),
+    "words in a cell": ("gold", "not gold at all", "cell"),
+    "span": (' colspan="2"', "", "cell"),
+    "header cell": ("<th><p>recall</p></th>", "<td><p>recall</p></td>", "cell"),
+    "row": ("<td><p>-3</p></td><td>", "<td><p>-3</p></td></tr><tr><td>", "cell"),
+    "task": ("complete<", "incomplete<", "list item"),
+    "start": (' start="5"', "", "list item"),
+    "number": (' start="9"', ' start="6"', "list item"),
+    "nesting": ("<ul><li>a<ul><li>b</li></ul></li></ul>", "<ul><li>a</li><li>b</li></ul>", "list item"),
+    "language": ('<ac:parameter ac:name="language">py</ac:parameter>', "", "code"),
+    "another language": (">py<", ">js<", "code"),
+    "emoji": ("\U0001f604", "", "word"),
+    "full stop": ("worse.", "worse", "word"),
+    "word in running text": ("no worse", "no whit worse", "word"),
+    "order of the words": ("Last words.", "words Last.", "word"),
+    "quotation mark": ("\u201cgood\u201d", "good", "word"),
+    "long form": (" (Key Figure)", "", "word"),
+    "another paragraph": ("<p>Last words.</p>", "<p>Last words.</p><p>Really.</p>", "word"),
+    "another heading": ("<p>Last words.</p>", "<h2>Last words.</h2>", "heading"),
+}
+
+
+def test_the_structure_holds():
+    whole = parity(page_html(STRUCTURE), STORED, AROUND)
+    assert whole.holds, whole.missing
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_what_is_changed_is_found(change: str):
+    before, after, kind = CHANGES[change]
+    changed = STORED.replace(before, after, 1)
+    assert changed != STORED
+    found = parity(page_html(STRUCTURE), changed, AROUND)
+    assert kind in {tally.kind for tally in found.tallies if tally.missing}
+
+
+def test_a_fact_is_compared_to_the_letter():
+    found = verdict(STORAGE.replace("<p>Ranking</p>", "<p>Ranking 2</p>"))
+    assert {"fact", "cell", "word"} <= {tally.kind for tally in found.tallies if tally.missing}
+
+
+def test_the_texts_and_links_of_a_foreign_drawing_count():
+    body = '<svg><title>Sketch</title><a href="tpfy.html"><text>important words</text></a></svg>'
+    found = parity(page_html(body), converted(body).storage.resolved(PLACES), AROUND)
+    assert {tally.kind: len(tally.missing) for tally in found.tallies if tally.missing} == {"link": 1, "word": 2}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<table><tbody><tr><td>1</td></tr></tbody><tfoot><tr><td>f</td></tr></tfoot><tbody><tr><td>2</td></tr></tbody></table>",
+        "<p><ruby>\u6f22<rt>kan</rt></ruby></p>",
+        "<p>long<wbr>word</p>",
+        "<ol reversed><li>two</li><li>one</li></ol>",
+        (
+            '<div class="tabbed-set"><div class="tabbed-labels"><label>A</label><label>B</label></div>'
+            '<div class="tabbed-content"><div class="tabbed-block">a</div><div class="tabbed-block">b</div></div></div>'
+        ),
+        '<a href="tpfy.html"><p>one</p><p>two</p></a>',
+        '<p><abbr title="Long">L</abbr> and <abbr title="Long">L</abbr></p>',
+        '<div class="arithmatex">\\[ x &lt; y \\]</div><p><span class="arithmatex">\\(x\\)</span></p>',
+    ],
+)
+def test_what_stands_otherwise_in_the_source_is_the_same_to_a_reader(body: str):
+    found = parity(page_html(body), converted(body).storage.resolved(PLACES), AROUND)
+    assert found.holds, found.missing

@@ -97,7 +97,8 @@ def test_the_wiki_page_holds_all_that_the_site_shows(site: Path):
     counts = {tally.kind: tally.on_site for tally in verdict.tallies}
     assert counts["heading"] == 4
     assert counts["cell"] == 9
-    assert counts["code"] == 3
+    assert counts["code"] == 4
+    assert counts["list item"] == 10
     assert counts["link"] == 11
     assert counts["image"] == 2
     assert dict(verdict.dropped)["md-content__button"] == 1
