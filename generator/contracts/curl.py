@@ -6,14 +6,10 @@ from dataclasses import dataclass, field
 from urllib.parse import quote_plus
 
 from generator.contracts import curl_options
+from generator.contracts.curl_calls import URL_LIKE, first_curl
 from generator.contracts.shell import Command, ShellError, Word, commands
 
-_URL_LIKE = re.compile(r"[a-z][a-z0-9+.-]*://|[$'{<]|localhost|[\w-]+(?:\.[\w-]+)+|\[", re.IGNORECASE)
-_ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
 _FILE = re.compile(r"[^=@]*@(.*)", re.DOTALL)
-_BEFORE_CURL = frozenset({"$", "%", "sudo", "time", "exec", "command", "env", "then", "do", "!"})
-
-
 WITHOUT_BODY = frozenset({"GET", "HEAD", "DELETE"})
 """The methods whose fields stand in the query."""
 
@@ -88,22 +84,11 @@ def parse(text: str) -> Curl:
         found = commands(text)
     except ShellError as error:
         raise CurlError(str(error), error.offset) from error
-    for command in found:
-        arguments = _arguments(command)
-        if arguments is not None:
-            return _built(command, arguments)
-    message = "no curl command here"
-    raise CurlError(message, 0)
-
-
-def _arguments(command: Command) -> tuple[Word, ...] | None:
-    """The words after `curl`, where the command is one."""
-    for index, word in enumerate(command.words):
-        if re.split(r"[/\\]", word.text)[-1] in {"curl", "curl.exe"}:
-            return command.words[index + 1 :]
-        if word.text not in _BEFORE_CURL and not _ASSIGNMENT.match(word.text):
-            return None
-    return None
+    called = first_curl(found)
+    if called is None:
+        message = "no curl command here"
+        raise CurlError(message, 0)
+    return _built(*called)
 
 
 def _built(command: Command, arguments: tuple[Word, ...]) -> Curl:
@@ -139,7 +124,7 @@ def _options(words: tuple[Word, ...], unknown: list[str]) -> Iterator[_Option]:
         if text == "--":
             yield from (_Option("", address.text, address.offset) for address in rest)
         elif not text.startswith("-") or text == "-":
-            if after_unknown and not _URL_LIKE.match(text):
+            if after_unknown and not URL_LIKE.match(text):
                 unknown.append(text)  # more likely the unknown option's value than an address
             else:
                 yield _Option("", text, word.offset)

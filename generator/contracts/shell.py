@@ -18,7 +18,8 @@ _REDIRECTION = re.compile(r"(?:\d*(?:>>|>\||>&|>|<&|<(?!\())|&>>|&>)[ \t]*")
 _OPERATOR = re.compile(r"\r?\n|&&|\|\||\|&|[;&|()]")
 _PLAIN = re.compile(r"[^\s'\"\\$`;&|<>()]+")
 _DOUBLE_PLAIN = re.compile(r'[^"\\$`]+')
-_VARIABLE = re.compile(r"\$\{[^}\n]*\}|\$\w*")
+_VARIABLE = re.compile(r"\$\{[^}\n]{0,200}\}|\$\w*")
+"""Of bounded length, so that no text makes the search for its end slow; `globs.VARIABLE` has the same bound."""
 _SKIPPED_QUOTE = re.compile(r"\\.|'[^']*'|\"(?:[^\"\\]|\\.)*\"", re.DOTALL)
 _NEXT_PARENTHESIS = re.compile(r"[()'\"\\]")
 _ANSI_TEXT = re.compile(r"(?:[^'\\]|\\.)*", re.DOTALL)
@@ -48,6 +49,8 @@ class Command:
 
     words: tuple[Word, ...]
     standard_input: str | None = None
+    substitutions: tuple[Word, ...] = ()
+    """What stands in its `$(…)`, `<(…)` and backticks, and where: commands of their own."""
 
 
 @dataclass(slots=True)
@@ -56,14 +59,15 @@ class _Reading(Cursor):
 
     words: list[Word] = field(default_factory=list)
     standard_input: str | None = None
+    substitutions: list[Word] = field(default_factory=list)
     awaited: list[re.Match[str]] = field(default_factory=list)
     """Here-documents whose text begins on the next line."""
 
     def finish(self) -> Iterator[Command]:
         """Hand over the command gathered so far, if there is one."""
         if self.words:
-            yield Command(tuple(self.words), self.standard_input)
-        self.words, self.standard_input = [], None
+            yield Command(tuple(self.words), self.standard_input, tuple(self.substitutions))
+        self.words, self.standard_input, self.substitutions = [], None, []
 
 
 def commands(text: str) -> tuple[Command, ...]:
@@ -215,11 +219,13 @@ def _substitution(reading: _Reading) -> str:
     start = reading.position
     if reading.text.startswith(("$(", "<("), start):
         reading.position = _closing_parenthesis(reading.text, start)
+        reading.substitutions.append(Word(reading.text[start + 2 : reading.position - 1], start + 2))
     elif reading.text.startswith("`", start):
         end = reading.text.find("`", start + 1)
         if end < 0:
             raise ShellError("the backtick is never closed", start)
         reading.position = end + 1
+        reading.substitutions.append(Word(reading.text[start + 1 : end], start + 1))
     else:
         reading.take(_VARIABLE)
     return reading.text[start : reading.position]

@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+import time
 
 import pytest
 from hypothesis import given, settings
@@ -31,6 +32,54 @@ JSON = (("Content-Type", "application/json"), ("Accept", "application/json"))
 )
 def test_spellings_of_one_request(text):
     assert parse(text) == Curl("PUT", URL)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"RESP=$(curl -X PUT {URL})",
+        f'RESP="$(curl -X PUT "{URL}")" && echo "$RESP"',
+        f"echo `curl -X PUT {URL}`",
+        f"jq . <(curl -X PUT {URL})",
+        f"kubectl exec ryl-0 -- curl -X PUT {URL}",
+        f"kubectl -n ml exec -it deploy/ryl -c app -- sh -c 'curl -X PUT {URL}'",
+        f"docker run --rm curlimages/curl -X PUT {URL}",
+        f"docker exec box apk add curl; docker exec box curl -X PUT {URL}",
+        f"aws-vault exec ml -- curl -X PUT {URL}",
+        f"ssh bastion curl -X PUT {URL}",
+        f"""ssh bastion "bash -c 'curl -X PUT {URL}'" """,
+        f"timeout -k 5 10 curl -X PUT {URL}",
+        f"if curl -X PUT {URL}; then echo up; fi",
+        f"TOKEN=$(curl https://sso.example.com/token)\ncurl -X PUT {URL}",
+        f"echo $(date) $(jq -r .x <<< $(curl -X PUT {URL}))",
+    ],
+)
+def test_a_curl_within_another_command(text):
+    assert parse(text) == Curl("PUT", URL)
+
+
+@pytest.mark.parametrize("text", ["echo curl http://x", "apt-get install curl", "man -- bash curl", "docker pull curl"])
+def test_a_word_that_is_curl_is_not_always_the_command(text):
+    with pytest.raises(CurlError, match="no curl command here"):
+        parse(text)
+
+
+def test_a_mistake_within_another_command_is_named_with_its_place():
+    text = f"echo x; RESP=$(echo a; curl -X PUT {URL} -H)"
+    with pytest.raises(CurlError, match="-H needs a value") as caught:
+        parse(text)
+    assert text[caught.value.offset :].startswith("-H)")
+
+
+def test_an_installed_package_is_not_the_curl_below_it():
+    assert parse(f"sudo apt-get install curl\ncurl -X PUT {URL}") == Curl("PUT", URL)
+
+
+@pytest.mark.parametrize("unit", ["$(", "$(curl ", "`curl ", "bash -c 'curl ", "-- curl ", "bash curl "])
+def test_commands_within_one_another_cost_little(unit):
+    start = time.process_time()
+    outcome_of(unit * 10_000 + ")" * 10_000)
+    assert time.process_time() - start < 2
 
 
 def test_option_with_equals_is_read_and_noted_because_curl_refuses_it():

@@ -68,6 +68,14 @@ def test_variables_and_substitutions_stay_as_written():
     assert words(text) == ["a$TOKEN", "${X:-y z}", '$(cmd "a)b" (c))', "`date +%s`", "p $(q 'r)') s"]
 
 
+def test_what_is_substituted_is_a_command_of_its_own():
+    text = """R=$(cmd "a)b") "x `date` y" <(sort 'f g'); next"""
+    first, second = commands(text)
+    assert [each.text for each in first.substitutions] == ['cmd "a)b"', "date", "sort 'f g'"]
+    assert all(text[each.offset :].startswith(each.text) for each in first.substitutions)
+    assert second.substitutions == ()
+
+
 def test_operators_part_commands():
     found = commands("export A=1; curl x | jq . && (echo done)\nnext")
     assert [[word.text for word in command.words] for command in found] == [
@@ -114,7 +122,9 @@ def test_any_text_is_words_or_a_shell_error(text):
         assert offsets == sorted(set(offsets))
 
 
-@pytest.mark.parametrize("unit", ["'a' ", '"a', "\\", "<<E\n", "`", "$'\\", "a=$(b 'c' \"d\") ", "((", "'\"", "$("])
+@pytest.mark.parametrize(
+    "unit", ["'a' ", '"a', "\\", "<<E\n", "`", "$'\\", "a=$(b 'c' \"d\") ", "((", "'\"", "$(", "${", '"${']
+)
 def test_time_grows_linearly(unit):
     def cost(size: int) -> float:
         text = unit * (size // len(unit))
