@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 from pydantic import ValidationError
 
+from generator.cli.publish.freshness import changed_after
 from generator.cli.reports.text import text
 from generator.confluence.built import Built, read_site
 from generator.confluence.plan.settings import PublishSettings
@@ -17,6 +18,8 @@ from generator.diagrams.fingerprint import RENDERER
 from generator.errors import UserError
 from generator.load.configuration import FILE, Configuration, read_configuration
 
+LISTING = "pages.json"
+"""What the build writes beside the pages."""
 SPACE = "CONFLUENCE_SPACE"
 JOURNAL = Path(".modelbook/publish.sqlite")
 """Beside mkdocs.yml; not for git."""
@@ -37,10 +40,16 @@ class Source:
 
 
 def source_in(root: Path, site_dir: Path | None) -> Source:
-    """The book in a folder with its built site."""
+    """The book in a folder with its built site; whoever forgot to build it anew is told so, and gets what is there."""
     configuration = configuration_in(root)
     site = site_dir if site_dir is not None else root / configuration.site_dir
-    return Source(root, configuration, read_site(site, links_of_svg, drawing_key()))
+    built = read_site(site, links_of_svg, drawing_key())
+    newer = changed_after(site / LISTING, root, configuration.settings)
+    if newer is not None:
+        click.echo(
+            f"modelbook: the site is older than {newer.relative_to(root)}: run `modelbook build` first", err=True
+        )
+    return Source(root, configuration, built)
 
 
 def configuration_in(root: Path) -> Configuration:
