@@ -10,10 +10,12 @@ from generator.cli.options import project_option
 from generator.cli.schema import DEFAULT, schema_text
 from generator.cli.writing import writing
 from generator.errors import UserError
+from generator.load.cards import Cards
 from generator.names import Ref
 from generator.pages.tree import section_of
-from generator.schema import KINDS
+from generator.schema import KINDS, Card, Model, Person
 from generator.schema.describe import skeleton
+from generator.schema.model import Lifecycle
 
 
 @click.command()
@@ -23,8 +25,8 @@ from generator.schema.describe import skeleton
 def new(kind: str, identifier: str, root: Path) -> None:
     """Write a new card of KIND with the id ID, ready to be filled in.
 
-    The card says in comments what else it can hold; its first line tells the editor where the schema is, so that
-    keys and values are completed.
+    The card says in comments what else it can hold, and names teams, models and systems that the book has; its first
+    line tells the editor where the schema is, so that keys and values are completed.
     """
     project = opened(root)
     taken = next((ref for ref in project.cards.by_ref if _same(ref, kind, identifier)), None)
@@ -35,7 +37,7 @@ def new(kind: str, identifier: str, root: Path) -> None:
     cards = root / project.configuration.settings.cards
     path = cards / section_of(kind).folder / f"{identifier}.yml"
     schema = root / DEFAULT
-    text = skeleton(kind, identifier, Path(os.path.relpath(schema, path.parent)).as_posix())
+    text = skeleton(kind, identifier, Path(os.path.relpath(schema, path.parent)).as_posix(), _usable(project.cards))
     if path.exists():
         message = f"{path} exists already; choose another id"
         raise UserError(message)
@@ -45,6 +47,21 @@ def new(kind: str, identifier: str, root: Path) -> None:
         schema.parent.mkdir(parents=True, exist_ok=True)
         schema.write_text(schema_text(), encoding="utf-8")
     click.echo(f"wrote {path}; fill it in, then: modelbook check")
+
+
+def _usable(cards: Cards) -> tuple[Ref, ...]:
+    """The cards that a new one may name: nobody who left, no model on its way out."""
+    return tuple(sorted(loaded.ref for loaded in cards.items if not _is_gone(loaded.card)))
+
+
+def _is_gone(card: Card) -> bool:
+    match card:
+        case Person():
+            return card.left_on is not None
+        case Model():
+            return card.lifecycle in {Lifecycle.DEPRECATED, Lifecycle.RETIRED}
+        case _:
+            return False
 
 
 def _same(ref: Ref, kind: str, identifier: str) -> bool:

@@ -40,18 +40,19 @@ def smallest(model: type[Strict], text: str = "") -> dict[str, Any]:
     taken: dict[str, Any] = {}
     for key in shown:
         taken[key.name] = example(key)
-        if not any(other.required for other in shown[len(taken) :]) and _is_valid(model, taken):
+        if not any(other.required for other in shown[len(taken) :]) and is_valid(model, taken):
             break
     first = shown[0].name
     given = {**taken, first: text}
-    return given if text and refers_to(shown[0]) and _is_valid(model, given) else taken
+    return given if text and refers_to(shown[0]) and is_valid(model, given) else taken
 
 
 def _rank(key: Key) -> tuple[bool, bool]:
     return not key.required, refers_to(key) is None
 
 
-def _is_valid(model: type[Strict], values: dict[str, Any]) -> bool:
+def is_valid(model: type[Strict], values: dict[str, Any]) -> bool:
+    """Whether a mapping has what its declaration asks for."""
     try:
         model.model_validate(values)
     except ValidationError:

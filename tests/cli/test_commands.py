@@ -302,3 +302,21 @@ def test_drafts_in_a_place_that_cannot_be_written_are_wrong_use(book, tmp_path):
     assert (ran.code, ran.out) == (2, "")
     assert "cards/models" in ran.err
     assert "cannot be written" in ran.err
+
+
+@pytest.mark.parametrize("kind", ["model", "system", "flow", "experiment", "migration", "team", "person", "resource"])
+def test_a_new_card_in_a_new_book_has_no_error(tmp_path, kind):
+    assert run("init", tmp_path / "book").code == 0
+    assert run("new", kind, "churn", "-C", tmp_path / "book").code == 0
+    found = run("check", "-C", tmp_path / "book", "--format", "json").data["findings"]
+    assert [one["message"] for one in found if one["severity"] == "error"] == []
+
+
+def test_a_new_card_names_nobody_who_left_and_no_model_on_its_way_out(tmp_path):
+    gone = "kind: person\nid: a\nname: A\nleft_on: 2026-01-01\n---\nkind: person\nid: b\nname: B\n"
+    retired = MODEL.replace("ryl", "a-model").replace("experimental", "retired")
+    book = write_book(tmp_path, {"people.yml": gone, "a.yml": retired, "ryl.yml": MODEL.replace("ryl", "z-model")})
+    run("new", "model", "churn", "-C", book)
+    text = (book / "cards/models/churn.yml").read_text("utf-8")
+    assert "\nowners: [b]\n" in text
+    assert "\n#fallback: z-model\n" in text

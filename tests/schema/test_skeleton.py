@@ -9,7 +9,7 @@ from jsonschema import Draft202012Validator
 from generator.errors import UserError
 from generator.load.bind import LoadedCard, bind
 from generator.load.positions import read_documents
-from generator.names import ID_PATTERN
+from generator.names import ID_PATTERN, Ref
 from generator.schema import KINDS
 from generator.schema.base import RESERVED_IDS, plain_data
 from generator.schema.describe import json_schema, skeleton
@@ -93,3 +93,35 @@ def test_an_id_that_is_none_is_refused(name: str):
 def test_a_kind_that_is_none_is_refused():
     with pytest.raises(UserError, match="did you mean 'model'"):
         skeleton("modle", "ryl", SCHEMA)
+
+
+BOOK = (Ref("team", "growth"), Ref("person", "joel"), Ref("model", "ranker"), Ref("system", "shop"))
+
+
+def test_what_a_new_card_names_is_in_the_book():
+    flow, migration = skeleton("flow", "f", SCHEMA, BOOK), skeleton("migration", "m", SCHEMA, BOOK)
+    assert "\nowners: [growth]\n" in flow
+    assert "{from: system:shop, calls: model:ranker, note: candidates and city}" in flow
+    assert "\nmoves: [feature_view:customer_profile, model:ranker]\n" in migration
+    assert "\n#contacts: {ds: joel, product: joel}\n" in skeleton("model", "m", SCHEMA, BOOK)
+
+
+def test_an_example_that_the_book_happens_to_have_stays():
+    book = (*BOOK, Ref("model", "ryl"), Ref("team", "ds-ranking"))
+    assert "calls: model:ryl" in skeleton("flow", "f", SCHEMA, book)
+    assert "\nowners: [ds-ranking]\n" in skeleton("flow", "f", SCHEMA, book)
+
+
+def test_where_the_book_has_nothing_to_name_the_value_is_empty_and_a_comment_says_why():
+    model, flow = skeleton("model", "m", SCHEMA, ()), skeleton("flow", "f", SCHEMA, BOOK[:2])
+    assert (
+        "# The book has no team or person to name here yet; write one first: modelbook new team ID\nowners: []" in model
+    )
+    assert "#fallback: popular-nearby" in model  # an example to read, which nothing checks
+    assert "# The book has no card to name here yet; write it first: modelbook new KIND ID\nsteps: []\n" in flow
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_new_card_of_a_book_binds_with_everything_in_use(kind: str):
+    assert isinstance(bound(skeleton(kind, "a", SCHEMA, BOOK)).card, KINDS[kind])
+    assert isinstance(bound(everything_in_use(skeleton(kind, "a", SCHEMA, BOOK))).card, KINDS[kind])
