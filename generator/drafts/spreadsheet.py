@@ -45,10 +45,11 @@ def spreadsheet(
 def _header(
     rows: tuple[Row, ...], file: str, functions: Mapping[str, str], given: Mapping[str, str]
 ) -> tuple[Row, tuple[Column, ...]]:
-    """The first row that has a column for the name and one more field."""
+    """The first row that has a column for the name and one more field; of a list of names, the word above it."""
+    only_names = all(sum(map(bool, row.cells)) == 1 for row in rows)
     for row in rows[:_HEADER_ROWS]:
         taken = {column.field for column in mapped(row.cells, functions, {}) if column.is_taken}
-        if given or (len(taken) > 1 and taken & {"name", "id"}):
+        if given or (taken & {"name", "id"} and (only_names or len(taken) > 1)):
             return row, mapped(row.cells, functions, given)
     message = f"no column of {file} is a model's name; say which one is, as in `Header=name`"
     raise UserError(message)

@@ -1,3 +1,4 @@
+import csv
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,30 @@ def test_bytes_of_no_text_are_refused():
 def test_a_cell_without_end_is_refused():
     with pytest.raises(UserError, match="cannot be read as a table"):
         read_table(b'Name,Owner\n"' + b"x" * 200_000, "a.csv")
+
+
+@pytest.mark.parametrize(
+    "sheet", [b'name,owner\n"unclosed,x\n', b'name,owner\nryl,x\n"un\nclosed,x', b'name;owner\na;"']
+)
+def test_a_quote_that_stays_open_is_refused_with_its_row(sheet: bytes):
+    line = 3 if b"ryl" in sheet else 2
+    with pytest.raises(UserError, match=f"the row that begins in line {line} has a quote that is never closed"):
+        read_table(sheet, "a.csv")
+
+
+def test_a_long_cell_is_read_and_one_beyond_any_card_refused_in_words():
+    before = csv.field_size_limit()
+    table = read_table(b'Name,Notes\nryl,"' + b"x, y\n" * 50_000 + b'"\ntpfy,z', "a.csv")
+    assert [len(row.cells[1]) for row in table.rows] == [5, 249_999, 1]
+    with pytest.raises(UserError, match="a cell has more than 1,000,000 characters"):
+        read_table(b"Name,Notes\nryl," + b"x" * 1_000_001, "a.csv")
+    assert csv.field_size_limit() == before
+
+
+@pytest.mark.parametrize("sheet", [b"name\nryl\ntpfy\n", b"Our models\nModel name\nryl\ntpfy", b"name,\nryl,\ntpfy,\n"])
+def test_a_list_of_names_is_a_table(sheet: bytes):
+    files = spreadsheet(sheet, "a.csv", FUNCTIONS).drafts.files
+    assert [str(file.ref) for file in files] == ["model:ryl", "model:tpfy"]
 
 
 @pytest.mark.parametrize(
