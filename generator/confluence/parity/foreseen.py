@@ -65,7 +65,7 @@ def _first_ones(abbreviations: Iterable[Tag]) -> Iterator[int]:
     seen: set[tuple[str, str]] = set()
     for tag in abbreviations:
         key = collapsed(_plain(tag)), tag.attributes.get("title", "")
-        if key[1] and key not in seen:
+        if all(key) and key not in seen:
             seen.add(key)
             yield id(tag)
 

@@ -133,10 +133,12 @@ def _mark_first_heading(article: Html) -> None:
 
 
 def _mark_first_abbreviations(article: Html) -> None:
+    """Mark each abbreviation where running text first has it: not in the title, which may be left out, nor in code."""
     seen: set[tuple[str, str]] = set()
-    for node in article.iter("abbr", "acronym"):
+    for node in (node for node in _published(article) if tag(node) in {"abbr", "acronym"}):
         key = (text_of(node), node.get("title") or "")
-        if key not in seen:
+        is_elsewhere = any(above.get(FIRST) is not None or tag(above) == "pre" for above in node.iterancestors())
+        if key[0] and key not in seen and not is_elsewhere:
             seen.add(key)
             node.set(FIRST, "")
 

@@ -71,6 +71,13 @@ def test_outline_and_anchors_are_read_off_the_result():
     assert result.anchors == ("t", "a")
 
 
+def test_an_abbreviation_in_the_title_is_spelled_out_below_it():
+    short = '<abbr title="Restaurants You Will Like">RYL</abbr>'
+    made = storage(f"<h1>{short}</h1><pre>{short}</pre><p>{short} and {short}</p>")
+    assert made.startswith("<h1>RYL</h1>")
+    assert made.endswith("<p>RYL (Restaurants You Will Like) and RYL</p>")
+
+
 def test_a_title_stays_where_it_says_something_else():
     page = Page("models/ryl.html", "Other title")
     html = b'<article class="md-content__inner"><h1>Restaurants</h1></article>'
