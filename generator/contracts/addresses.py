@@ -1,6 +1,7 @@
 """Which endpoint of a model an address comes closest to, and what tells the two apart."""
 
 import re
+import string
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import SplitResult, parse_qsl, urlsplit
@@ -15,6 +16,10 @@ _ENDS_IN_VARIABLE = re.compile(rf"(?:{VARIABLE.pattern})/?\Z")
 _PORT = re.compile(r":(\d{0,5})\Z")
 _PORTS = {"https": 443, "http": 80}
 _MOST_FIELDS = 1_000
+_ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
+_PLAIN_IN_PATHS = frozenset(f"{string.ascii_letters}{string.digits}-._~:@!&'()*+,;=")
+_SCHEME_OF_CURL = "http"
+"""What curl calls an address with that has no scheme."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +47,15 @@ class Address:
 
     @classmethod
     def parse(cls, url: str) -> "Address":
-        """The address without its fragment; a variable that holds a separator, as `${BASE%/}` does, becomes `${…}`."""
+        """The address without its fragment, its path without needless escapes: `ryl%3Apredict` is `ryl:predict`.
+
+        A variable that holds a separator, as `${BASE%/}` does, becomes `${…}`.
+        """
         masked = VARIABLE.sub(lambda match: "${…}" if _SEPARATOR.search(match.group()) else match.group(), url)
         base, _, query = masked.partition("#")[0].partition("?")
-        return cls(base, query)
+        scheme, colon, rest = base.rpartition("://")
+        authority, slash, path = rest.partition("/")
+        return cls(f"{scheme}{colon}{authority}{slash}{_ESCAPE.sub(_unescaped, path)}", query)
 
     @property
     def names_a_user(self) -> bool:
@@ -65,6 +75,12 @@ class Address:
         if not self.query:
             return _ENDS_IN_VARIABLE.search(self.base) is not None
         return any(VARIABLE.search(name) for name, _ in self.fields) or self.query.count("&") >= _MOST_FIELDS
+
+
+def _unescaped(escape: re.Match[str]) -> str:
+    """The character, where it means the same in a path as its escape does (RFC 3986, 2.2 and 3.3)."""
+    character = chr(int(escape[1], 16))
+    return character if character in _PLAIN_IN_PATHS else escape[0].upper()
 
 
 def closest(url: str, endpoints: Mapping[str, str]) -> Endpoint | None:
@@ -88,8 +104,10 @@ def _differences(given: Address, expected: Address) -> Iterator[str]:
 
 
 def _different_base(base: str, expected: str, there: SplitResult) -> Iterator[str]:
-    parts = list(_different_parts(base if "://" in base else f"{there.scheme}://{base}", there))
-    if not VARIABLE.match(base):
+    is_open = VARIABLE.match(base) is not None  # then the variable may hold a scheme as well
+    scheme = there.scheme if is_open else _SCHEME_OF_CURL
+    parts = list(_different_parts(base if "://" in base else f"{scheme}://{base}", there))
+    if not is_open:
         yield from parts
     elif parts and not _may_begin(base.rstrip("/"), expected.rstrip("/")):
         yield f"calls {base}"  # how far the variable reaches cannot be told, so neither can the part that differs

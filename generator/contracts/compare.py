@@ -109,9 +109,11 @@ def _same_value(name: str, given: str, expected: str) -> bool:
 def _content(curl: Curl, contract: Called, endpoint: Endpoint | None) -> Iterator[Disagreement]:
     """The body, or the query of a method without one, against the request schema."""
     request = contract.request
-    if request is None or curl.form or curl.body_file is not None:
+    if request is None or curl.body_file is not None:
         return
-    if curl.body is not None:
+    if curl.form:
+        yield from _form(curl, contract, request)
+    elif curl.body is not None:
         yield from _body(curl.body, request)
         if curl.content_type == _FORM and not any(name.lower() == "content-type" for name, _ in contract.headers):
             yield from _called_a_form(curl.body)
@@ -121,6 +123,23 @@ def _content(curl: Curl, contract: Called, endpoint: Endpoint | None) -> Iterato
         fields = ", ".join(f'"{name}": …' for name in view(request, request).required)
         hint = f"add --json '{{{fields}}}'"
         yield Disagreement("sends no body; the contract asks for one", hint, (_base(curl),))
+
+
+def _form(curl: Curl, contract: Called, request: Schema) -> Iterator[Disagreement]:
+    """A contract is one of JSON unless its headers name another type, or a field of it takes a file."""
+    types = [value for name, value in contract.headers if name.lower() == "content-type"]
+    takes_file = any(map(_is_file, view(request, request).properties.values()))
+    if not takes_file and all("json" in each.lower() for each in types):
+        name, _ = curl.form[0]
+        hint = "send it with --json, or write `Content-Type: multipart/form-data` in `contract.headers`"
+        yield Disagreement("sends a multipart form; the contract describes JSON", hint, (f"{name}=",))
+
+
+def _is_file(field: Data) -> bool:
+    """Whether the schema of a field is how OpenAPI describes an upload, or a list of them."""
+    if not isinstance(field, dict):
+        return False
+    return field.get("format") == "binary" or "contentMediaType" in field or _is_file(field.get("items"))
 
 
 def _body(body: str, request: Schema) -> Iterator[Disagreement]:

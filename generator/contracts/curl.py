@@ -7,6 +7,7 @@ from urllib.parse import quote_plus
 
 from generator.contracts import curl_options
 from generator.contracts.curl_calls import URL_LIKE, first_curl
+from generator.contracts.globs import VARIABLE
 from generator.contracts.shell import Command, ShellError, Word, commands
 
 _FILE = re.compile(r"[^=@]*@(.*)", re.DOTALL)
@@ -71,6 +72,8 @@ class _Request:
     query: list[str] = field(default_factory=list)
     form: list[tuple[str, str]] = field(default_factory=list)
     user: str | None = None
+    scheme: str | None = None
+    """What an address without a scheme is called with; None leaves it to curl."""
     flags: set[str] = field(default_factory=set)
     unknown: list[str] = field(default_factory=list)
 
@@ -181,6 +184,8 @@ def _apply(request: _Request, option: _Option) -> None:
         request.method = value
     elif name == "user":
         request.user = value
+    elif name == "proto-default":
+        request.scheme = value
     elif name in {"form", "form-string"}:
         request.form.append((value.partition("=")[0], value.partition("=")[2]))
     elif name == "upload-file":
@@ -269,6 +274,8 @@ def _with_query(request: _Request) -> str:
     if "get" in request.flags and request.body:
         added.append(request.body)
     url, hash_sign, fragment = request.urls[0].partition("#")
+    if request.scheme and "://" not in url and not VARIABLE.match(url):
+        url = f"{request.scheme}://{url}"
     for part in added:
         joint = "" if url.endswith(("?", "&")) else "&" if "?" in url else "?"
         url = f"{url}{joint}{part}"

@@ -29,7 +29,10 @@ def test_without_endpoints_there_is_none():
         "https://ML.example.com:443/v1/models/ryl:predict",
         "https://ml-stg.example.com/v1/models/ryl:predict?verbose=1",
         "https://asha:$PASSWORD@ml.example.com/v1/models/ryl:predict#top",
-        "ml.example.com/v1/models/ryl:predict/",
+        "https://ml.example.com/v1/models/ryl:predict/",
+        "https://ml.example.com/v1/models/ryl%3Apredict",
+        "https://ml.example.com/v1/models/%72yl%3apredict",
+        "$BASE/v1/models/ryl%3Apredict",
         "$BASE/v1/models/ryl:predict",
         "${BASE%/}/v1/models/ryl:predict",
         "${BASE:?set it}/models/ryl:predict",
@@ -61,6 +64,10 @@ def test_addresses_that_agree(url):
             "staging",
             ["calls the path /v2/models/ryl:predict"],
         ),
+        ("ml.example.com/v1/models/ryl:predict", "production", ["uses http"]),
+        ("ml.$DOMAIN/v1/models/ryl:predict", "production", ["uses http"]),
+        ("https://ml.example.com/v1/models%2Fryl:predict", "production", ["calls the path /v1/models%2Fryl:predict"]),
+        ("https://ml%2Eexample.com/v1/models/ryl:predict", "production", ["calls the host ml%2Eexample.com"]),
         ("https://old.example.com/v1/models/ryl:predict", "production", ["calls the host old.example.com"]),
         ("https://ml.$DOMAIN.org/v1/models/ryl:predict", "production", ["calls the host ml.$DOMAIN.org"]),
         ("https://ml.example.com:8443/v1/models/ryl:predict", "production", ["calls the port 8443"]),
@@ -76,6 +83,11 @@ def test_what_tells_them_apart(url, environment, expected):
     found = closest(url, ENDPOINTS)
     assert found is not None
     assert (found.environment, list(found.differences)) == (environment, expected)
+
+
+def test_curl_calls_an_address_without_a_scheme_with_http():
+    assert differences("ml.internal:8080/v1", "http://ml.internal:8080/v1") == []
+    assert differences("https://h/v1/r%C3%A9sum%c3%a9", "https://h/v1/r%c3%a9sum%C3%A9") == []
 
 
 def test_path_parameters():

@@ -183,8 +183,34 @@ def test_a_schema_at_fault_is_not_the_curls(schema):
     assert compare(curl, {}, Called("POST", schema)) == []
 
 
-def test_what_a_file_or_a_form_holds_is_not_looked_at():
-    for options in ("--json @request.json", "-d @request.json", "-F customer_id=c-1", "-T request.json -X POST"):
+@pytest.mark.parametrize(
+    ("headers", "agrees"),
+    [
+        ((), False),
+        ((("Content-Type", "application/json"),), False),
+        ((("content-type", "multipart/form-data"),), True),
+        ((("Content-Type", "$KIND"),), True),
+    ],
+)
+def test_a_form_where_the_contract_describes_json(headers, agrees):
+    text = f"curl {PRODUCTION} -F customer_id=c-1"
+    found = compare(parse(text), {}, Called("POST", REQUEST, headers))
+    forms = [each for each in found if each.message == "sends a multipart form; the contract describes JSON"]
+    assert (forms == []) is agrees
+    assert all(text[each.offset_in(text) :].startswith("customer_id=c-1") for each in forms)
+
+
+@pytest.mark.parametrize(
+    "image",
+    [{"type": "string", "format": "binary"}, {"contentMediaType": "image/png"}, {"items": {"format": "binary"}}],
+)
+def test_a_form_is_how_a_file_is_sent(image):
+    schema: Schema = {"type": "object", "properties": {"image": image, "city": {"type": "string"}}}
+    assert said(f"curl {PRODUCTION} -F image=@cat.png", contract=Called("POST", schema)) == []
+
+
+def test_what_a_file_holds_is_not_looked_at():
+    for options in ("--json @request.json", "-d @request.json", "-T request.json -X POST"):
         assert said(f"curl {PRODUCTION} {options}", contract=Called("POST", REQUEST)) == []
 
 

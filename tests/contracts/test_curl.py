@@ -105,6 +105,7 @@ def test_option_with_equals_is_read_and_noted_because_curl_refuses_it():
         ("-G -d q=1 --data-urlencode 'c=a b&$X'", Curl("GET", URL + "?q=1&c=a+b%26$X")),
         ("--url-query a=1", Curl("GET", URL + "?a=1")),
         ("-F img=@cat.png -F 'k=a b'", Curl("POST", URL, form=(("img", "@cat.png"), ("k", "a b")))),
+        ("--proto-default https", Curl("GET", URL)),
         ("-u ds:$PASS", Curl("GET", URL, user="ds:$PASS")),
         ("-b 's=$S' -A me", Curl("GET", URL, (("User-Agent", "me"), ("Cookie", "s=$S")))),
         ("-e http://r -b jar.txt", Curl("GET", URL, (("Referer", "http://r"),))),
@@ -118,6 +119,12 @@ def test_option_with_equals_is_read_and_noted_because_curl_refuses_it():
 )  # fmt: skip
 def test_options(options, expected):
     assert parse(f"curl {URL} {options}") == expected
+
+
+def test_the_scheme_of_an_address_without_one():
+    assert parse("curl --proto-default https h/v1?a=1").url == "https://h/v1?a=1"
+    assert parse("curl --proto-default https $HOST/v1").url == "$HOST/v1"
+    assert parse("curl h/v1").url == "h/v1"
 
 
 def test_url_query_goes_before_the_fragment():
