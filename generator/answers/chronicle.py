@@ -5,13 +5,16 @@ from generator.history.facts import Aspect
 from generator.names import Ref
 
 
-def in_words(event: Event) -> str:
-    """`contact for ds changed: asha → farah`; only the name of what came or went where it has no value of its own."""
+def in_words(event: Event, *, of_user: bool = False) -> str:
+    """`contact for ds changed: asha → farah`; only the name of what came or went where it has no value of its own.
+
+    `of_user`: what is told of a thing that is used, in the words of the one who uses it.
+    """
     if event.change is Change.RENAMED:
         return f"was called {event.before} before"
     if event.aspect is Aspect.CARD:
         return _of_card(event)
-    subject = _subject(event)
+    subject = f"use of {event.subject}" if of_user else _subject(event)
     if event.change is Change.CHANGED:
         return f"{subject} changed: {event.before} → {event.after}"
     value = event.after or event.before

@@ -15,7 +15,7 @@ from generator.cli.printing import Line, print_answer, title
 from generator.cli.references import find
 from generator.errors import UserError
 from generator.history.events import Event, History
-from generator.history.trail import trail
+from generator.history.trail import names, trail_with_uses
 from generator.names import Ref
 from generator.project import Project
 
@@ -26,7 +26,7 @@ from generator.project import Project
 @today_option
 @json_option
 def history(reference: str, root: Path, today: datetime | None, *, as_json: bool) -> None:
-    r"""Tell from git when each consumer, contact, endpoint, fallback … of REF came and went, and in which commit.
+    r"""Tell from git when each consumer, contact, endpoint, use … of REF came and went, and in which commit.
 
     REF may also be kind:id of a card that is gone. Oldest first; a card is followed through its renames. What stands
     on an uncommitted line is not told, and a shallow clone says that it is one.
@@ -35,12 +35,13 @@ def history(reference: str, root: Path, today: datetime | None, *, as_json: bool
       modelbook history ryl
       modelbook history model:ryl --json | jq '.events[] | select(.aspect == "consumer")'
 
-    The JSON has `ref`, `name`, `notes` and `events`, each with `day`, `landed_on`, `aspect`, `which`, `change`,
-    `before`, `after`, `said_by` and `commit` (`id`, `author`, `message`).
+    The JSON has `ref`, `name`, `notes` and `events`, each with `day`, `landed_on`, `subject`, `aspect`, `which`,
+    `change`, `before`, `after`, `said_by` and `commit` (`id`, `author`, `message`). Where REF itself uses something,
+    that is the `subject`.
     """
     project = opened_to_answer(root, today)
     ref = _find(project, reference)
-    found = trail(project.history, ref)
+    found = trail_with_uses(project.history, ref)
     name = project.graph.name(ref)
     lines = history_lines(ref, name, project.history, found)
     print_answer(lines, history_data(ref, name, project.history, found), missing_from(project), as_json=as_json)
@@ -63,9 +64,10 @@ def history_lines(ref: Ref, name: str, told: History, found: Sequence[Event]) ->
     yield from (Line(f"  {note}", colour="yellow") for note in told.notes)
     if not found and not told.problem:
         yield "  git tells nothing about it yet"
+    own = names(found, ref)
     for event in found:
         commit = event.commit
-        yield f"  {event.on}  {in_words(event)}"
+        yield f"  {event.on}  {in_words(event, of_user=event.subject not in own)}"
         yield f"              {commit.short}  {commit.author}: {commit.subject}"
 
 
@@ -77,7 +79,7 @@ def history_data(ref: Ref, name: str, told: History, found: Sequence[Event]) -> 
 def _event(event: Event) -> dict[str, Any]:
     commit = {"id": event.commit.id, "author": event.commit.author, "message": event.commit.message}
     return {
-        "day": event.on, "landed_on": event.landed_on, "aspect": event.aspect, "which": event.key,
-        "change": event.change.name.lower(), "before": event.before, "after": event.after, "said_by": event.said_by,
-        "commit": commit,
+        "day": event.on, "landed_on": event.landed_on, "subject": event.subject, "aspect": event.aspect,
+        "which": event.key, "change": event.change.name.lower(), "before": event.before, "after": event.after,
+        "said_by": event.said_by, "commit": commit,
     }  # fmt: skip

@@ -1,6 +1,6 @@
 """The trails of cards through the history, and the versions that each model has had."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from generator.history.events import Change, Event, History
 from generator.history.facts import Aspect
@@ -15,9 +15,21 @@ def trail(history: History, ref: Ref) -> tuple[Event, ...]:
     return tuple(reversed(list(_backwards(history, ref))))
 
 
-def _backwards(history: History, ref: Ref) -> Iterator[Event]:
+def trail_with_uses(history: History, ref: Ref) -> tuple[Event, ...]:
+    """The trail of a card with what it began and ceased to use: events that are told of what it uses."""
+    return tuple(reversed(list(_backwards(history, ref, with_uses=True))))
+
+
+def names(found: Iterable[Event], ref: Ref) -> frozenset[Ref]:
+    """What a card was called in the course of its trail."""
+    return frozenset({ref, *(Ref.parse(event.before) for event in found if event.change is Change.RENAMED)})
+
+
+def _backwards(history: History, ref: Ref, *, with_uses: bool = False) -> Iterator[Event]:
     name = ref
     for event in reversed(history.events):
+        if with_uses and event.subject != name and event.aspect is Aspect.CONSUMER and event.key == str(name):
+            yield event
         if event.subject == name:
             yield event
             if event.change is Change.RENAMED:

@@ -59,3 +59,30 @@ def test_all_trails_at_once_are_those_of_each_card(tmp_path):
     found = trails(history)
     assert found
     assert all(trail(history, ref) == events for ref, events in found.items())
+
+
+FEED = "kind: system\nid: hf\nname: Feed\ntype: service\nowners: [t]\n"
+FLOW = "kind: flow\nid: f\nname: F\nowners: [t]\nsteps: [{from: system:feed, calls: model:ryl}]\n"
+
+
+def test_a_system_shows_its_own_uses_coming_and_going_through_its_renames(tmp_path):
+    repository = new_repository(tmp_path / "book")
+    write_book(repository.root, {}, MKDOCS)
+    repository.commit("start", "2026-01-01", {"ryl.yml": MODEL.lstrip(), "t.yml": TEAM, "hf.yml": FEED})
+    used = FEED + "uses: [{model: ryl, why: Fills the carousel}]\n"
+    repository.commit("use it", "2026-02-02", {"hf.yml": used})
+    renamed = used.replace("id: hf", "id: feed")
+    repository.commit("rename", "2026-03-03", {"hf.yml": None, "feed.yml": renamed})
+    repository.commit("say how", "2026-04-04", {"feed.yml": renamed.replace("the carousel", "a list"), "f.yml": FLOW})
+    repository.commit("leave it", "2026-05-05", {"feed.yml": FEED.replace("id: hf", "id: feed")})
+    ran = run("history", "feed", "-C", repository.root)
+    told = [line.strip() for line in ran.out.splitlines() if "use of" in line]
+    assert told == [
+        "2026-02-02  use of model:ryl came: Fills the carousel",
+        "2026-04-04  use of model:ryl came: calls it",
+        "2026-04-04  use of model:ryl changed: Fills the carousel → Fills a list",
+        "2026-05-05  use of model:ryl went: Fills a list",
+    ]
+    events = run("history", "feed", "-C", repository.root, "--json").data["events"]
+    assert {event["subject"] for event in events} == {"system:feed", "system:hf", "model:ryl"}
+    assert "use of" not in run("history", "ryl", "-C", repository.root).out
