@@ -35,9 +35,9 @@ def leads_alike(href: str, other: Item, around: Surroundings) -> bool:
     published = next((choice for choice in (path, f"{path}index.html") if choice in around.names), None)
     if published is None:
         return _is_file(path, other.target) or _is_on_site(path, other.target, around)
-    anchor = "" if fragment == "top" else letters(unquote(fragment))
+    anchor = "" if fragment == "top" else unquote(fragment)
     own = {""} if published == around.path and anchor else set[str]()
-    return letters(other.anchor) == anchor and other.target in {f"page:{around.names[published]}", *own}
+    return _is_anchor(anchor, other.anchor) and other.target in {f"page:{around.names[published]}", *own}
 
 
 def shows_alike(source: str, target: str, around: Surroundings) -> bool:
@@ -49,6 +49,13 @@ def shows_alike(source: str, target: str, around: Surroundings) -> bool:
         return _digest(address)[:12] in target.removeprefix("file:").split(".")[0].split("-")
     full = _joined(address, around)
     return _is_file(_path(full), target) if full.startswith(_ROOT) else target in {address, f"https:{address}"}
+
+
+def _is_anchor(identifier: str, name: str) -> bool:
+    """Whether a name is that of the id: the id itself, or one with a mark behind it where a name cannot hold a sign."""
+    plain = all(letter.isalnum() or letter in "._-" for letter in identifier)
+    marked = letters(name).startswith(letters(identifier)) and letters(name) != letters(identifier)
+    return name == identifier if plain else marked
 
 
 def _joined(address: str, around: Surroundings) -> str:

@@ -1,6 +1,6 @@
 """The elements of storage format that we write, and no others: one function each."""
 
-from generator.confluence.storage.nodes import Attachment, CData, Element, Node, Nodes, Target
+from generator.confluence.storage.nodes import Attachment, CData, Element, Node, Nodes, Target, digest
 
 INLINE_MACROS = frozenset({"anchor", "status"})
 STATUS_COLOURS = frozenset({"green", "blue", "yellow", "red", "grey"})
@@ -14,9 +14,11 @@ def element(name: str, *children: Node, **attributes: str) -> Element:
 def anchor_name(identifier: str) -> str:
     """A page's id as the name of an anchor: letters, digits, dots, hyphens and underscores.
 
-    Footnotes have colons in theirs, which Confluence reads as a separator in places.
+    Footnotes have colons in theirs, which Confluence reads as a separator in places. An id that is changed gets a few
+    digits of its digest, so that `a:b` and `a-b` stay two; links from other pages come to the same name without a look.
     """
-    return "".join(letter if letter.isalnum() or letter in "._-" else "-" for letter in identifier)
+    name = "".join(letter if letter.isalnum() or letter in "._-" else "-" for letter in identifier)
+    return name if name == identifier else f"{name}-{digest(identifier.encode())[:6]}"
 
 
 def anchor(identifier: str) -> Element:

@@ -2,10 +2,11 @@
 
 import pytest
 
+from generator.confluence.parity import Surroundings, parity
 from generator.confluence.storage.convert import convert_element
 from generator.confluence.storage.links import Nowhere, ToAddress, ToAnchor, ToFile, ToPage, destination
 from generator.confluence.storage.page import Walk
-from tests.confluence.storage.book import PAGE, SITE, UNSERVED
+from tests.confluence.storage.book import NAMES, PAGE, PLACES, SITE, UNSERVED, converted, page_html
 
 WALK = Walk(PAGE, SITE, frozenset({"use", "a b"}), convert_element)
 BASE = "https://book.example.com/docs"
@@ -38,6 +39,20 @@ BASE = "https://book.example.com/docs"
         ("HTTPS://other.example.com/x", ToAddress("HTTPS://other.example.com/x")),
     ],
 )
+def test_ids_that_differ_in_a_sign_alone_have_anchors_of_their_own():
+    body = '<h2 id="a:b">X</h2><h2 id="a-b">Y</h2><p><a href="#a:b">1</a> <a href="#a-b">2</a></p>'
+    result = converted(body)
+    first, second = result.anchors
+    assert second == "a-b"
+    made = result.storage.resolved(PLACES)
+    assert f'<ac:link ac:anchor="{first}"><ac:link-body>1<' in made
+    assert '<ac:link ac:anchor="a-b"><ac:link-body>2<' in made
+    assert converted('<a href="tpfy.html#a:b">there</a>').links[0].anchor == first
+    around = Surroundings(PAGE.path, PAGE.title, NAMES, SITE.url)
+    assert parity(page_html(body), made, around).holds
+    assert not parity(page_html(body), made.replace(f'"{first}"', '"a-b"'), around).holds
+
+
 def test_destination(address, expected):
     assert destination(address, WALK) == expected
 
