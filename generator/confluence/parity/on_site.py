@@ -30,6 +30,8 @@ class _At:
     """The form of a table's cell."""
     language: str = ""
     """The language of the box of code around it."""
+    rows_left: int = 1
+    """How many rows the part of a table has from here on."""
     is_typed: bool = False
     """Whether it is part of a block of code."""
 
@@ -71,7 +73,12 @@ def _within(tag: Tag, known: Foreseen, at: _At) -> Iterator[tuple[Tag, _At]]:
     elif tag.name == "tr":
         cells = [child for child in children if child.name in {"td", "th"}]
         for child in children:
-            yield child, replace(inner, cell=_cell(child, opens_row=child is cells[0]) if child in cells else "")
+            form = _cell(child, at, opens_row=child is cells[0]) if child.name in {"td", "th"} else ""
+            yield child, replace(inner, cell=form)
+    elif tag.name in {"table", "thead", "tbody", "tfoot"}:
+        rows = [child for child in children if child.name == "tr"]
+        below = {id(row): len(rows) - place for place, row in enumerate(rows)}
+        yield from ((child, replace(inner, rows_left=below.get(id(child), 1))) for child in children)
     else:
         yield from ((child, inner) for child in children)
 
@@ -108,8 +115,9 @@ def _whole(text: str | None, otherwise: int) -> int:
         return otherwise
 
 
-def _cell(tag: Tag, *, opens_row: bool) -> str:
-    spans = tag.attributes.get("colspan", ""), tag.attributes.get("rowspan", "")
+def _cell(tag: Tag, at: _At, *, opens_row: bool) -> str:
+    rows = tag.attributes.get("rowspan", "")
+    spans = tag.attributes.get("colspan", ""), str(at.rows_left) if rows == "0" else rows
     return cell_form(tag.name, spans, opens_row=opens_row)
 
 

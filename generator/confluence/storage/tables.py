@@ -79,7 +79,16 @@ def cell(element: Html, walk: Walk) -> Nodes:
 
 def _span(element: Html, name: str) -> str:
     value = element.get(name) or ""
-    return value if value.isascii() and value.isdecimal() and int(value) > 1 else ""
+    if not (value.isascii() and value.isdecimal()):
+        return ""
+    number = _rows_below(element) if name == "rowspan" and int(value) == 0 else int(value)
+    return str(number) if number > 1 else ""
+
+
+def _rows_below(cell: Html) -> int:
+    """How many rows a cell spans that reaches to the end of its part of the table: the wiki has no 0 for it."""
+    row = cell.getparent()
+    return 1 if row is None else 1 + sum(1 for _ in row.itersiblings("tr"))
 
 
 def alignment_of(element: Html) -> str:

@@ -182,6 +182,7 @@ def test_the_texts_and_links_of_a_foreign_drawing_count():
     [
         "<table><tbody><tr><td>1</td></tr></tbody><tfoot><tr><td>f</td></tr></tfoot><tbody><tr><td>2</td></tr></tbody></table>",
         "<p><ruby>\u6f22<rt>kan</rt></ruby></p>",
+        "<table><tr><td rowspan='0'>a</td><td>b</td></tr><tr><td>c</td></tr><tr><td>d</td></tr></table>",
         "<p>long<wbr>word</p>",
         "<ol reversed><li>two</li><li>one</li></ol>",
         (

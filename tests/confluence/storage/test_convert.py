@@ -71,6 +71,11 @@ def test_outline_and_anchors_are_read_off_the_result():
     assert result.anchors == ("t", "a")
 
 
+def test_a_cell_down_to_the_end_of_its_table_spans_as_many_rows():
+    made = storage("<table><tr><td rowspan='0'>a</td><td>b</td></tr><tr><td>c</td></tr></table>")
+    assert '<td rowspan="2"><p>a</p></td>' in made
+
+
 def test_an_abbreviation_in_the_title_is_spelled_out_below_it():
     short = '<abbr title="Restaurants You Will Like">RYL</abbr>'
     made = storage(f"<h1>{short}</h1><pre>{short}</pre><p>{short} and {short}</p>")
