@@ -79,7 +79,14 @@ def _mkdocs(project: Project) -> str:
     configuration = {
         "site_name": project.configuration.site_name,
         "use_directory_urls": project.configuration.directory_urls,
-        "theme": {"name": "material", "font": False, "palette": {"primary": "custom", "accent": "custom"}},
+        "theme": {
+            "name": "material",
+            "font": False,
+            "palette": [
+                _palette("light", "default", {"icon": "material/weather-night", "name": "Switch to dark mode"}),
+                _palette("dark", "slate", {"icon": "material/weather-sunny", "name": "Switch to light mode"}),
+            ],
+        },
         "plugins": ["search"],
         "markdown_extensions": [
             "attr_list",
@@ -95,3 +102,9 @@ def _mkdocs(project: Project) -> str:
         "nav": nav,
     }
     return json.dumps(configuration, ensure_ascii=False, indent=2) + "\n"
+
+
+def _palette(preferred: str, scheme: str, toggle: dict[str, str]) -> dict[str, object]:
+    """The colours for who prefers light or dark: those of the stylesheet that comes along, which has both."""
+    media = f"(prefers-color-scheme: {preferred})"
+    return {"media": media, "scheme": scheme, "primary": "custom", "accent": "custom", "toggle": toggle}

@@ -1,0 +1,20 @@
+"""What `modelbook render` writes beside the pages, for an engine that knows nothing of Modelbook."""
+
+import json
+
+import yaml
+
+from generator.project import shipped_templates
+from tests.books import MODEL, TEAM, write_book
+from tests.cli.running import run
+
+
+def test_the_rendered_book_is_light_or_dark_as_a_new_book_is(tmp_path):
+    root = write_book(tmp_path / "book", {"ryl.yml": MODEL, "t.yml": TEAM})
+    assert run("render", "-C", root, "--out", tmp_path / "plain").code == 0
+    rendered = json.loads((tmp_path / "plain/mkdocs.yml").read_text("utf-8"))
+    new = yaml.safe_load((shipped_templates() / "book/mkdocs.yml").read_text("utf-8").replace("@BOOK@", "Book"))
+    assert [palette["scheme"] for palette in rendered["theme"]["palette"]] == ["default", "slate"]
+    assert rendered["theme"]["palette"] == new["theme"]["palette"]
+    css = (tmp_path / "plain/docs/assets/modelbook/modelbook.css").read_text("utf-8")
+    assert '[data-md-color-scheme="slate"]' in css
