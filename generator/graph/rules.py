@@ -9,8 +9,8 @@ DANGLING = Rule(
     """A reference leads to a card.
 
     Why: an owner or a consumer that does not exist cannot be called, and nobody is told of changes.
-    Fix: correct the id as the hint says, or write the missing card (`modelbook new KIND ID`). Resources such as
-    topics and feature views need no card of their own.
+    Fix: correct the id as the hint says, or write the missing card (`modelbook new KIND ID`). A reference names the id;
+    aliases are for the search. Resources such as topics and feature views need no card of their own.
     """,
 )
 WRONG_KIND = Rule(
@@ -20,7 +20,7 @@ WRONG_KIND = Rule(
     """A reference leads to the kind of card that its key is for.
 
     Why: a model cannot own a model, and a system cannot be a fallback.
-    Fix: refer to a card of the kind that the message names.
+    Fix: refer to a card of the kind that the message names, as the hint writes it.
     """,
 )
 NEAR_TYPE = Rule(
