@@ -55,7 +55,7 @@ class ConfluenceSettings(BaseModel):
     orphans: Literal["archive", "trash", "keep"] = "archive"
     """What happens to the page of a card that is gone. Data Center cannot archive: there it is the trash."""
     removal_percent: Annotated[float, Field(ge=0, le=100)] = 20
-    """Removing more than this share of the pages needs a yes; up to three never do."""
+    """Removing more than this share of the pages needs a yes; up to three never do, unless nothing would be left."""
     notify: bool = False
     """Whether everybody who watches a page is sent a message about an edit."""
     label_prefix: Annotated[str, StringConstraints(pattern=r"^[a-z0-9_-]{0,40}$")] = ""

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterable
 
 from generator.confluence.apply import sure
-from generator.confluence.apply.claims import claimed
 from generator.confluence.apply.page import Bench
+from generator.confluence.manifest.claims import claim_of
 from generator.confluence.plan.result import Failure
 from generator.confluence.plan.values import Action, Change
 from generator.confluence.wiki import Page, Status
@@ -47,7 +47,7 @@ def _changed(bench: Bench, change: Change, page: Page | None, going: set[str]) -
     version = entry.version if change.aside and entry is not None else change.version
     if page.version.number != version:
         return f"somebody saved version {page.version.number} since the plan was made; make it again"
-    if claimed(bench.wiki, bench.plan, change.page_id) != change.ref:
+    if claim_of(bench.wiki, change.page_id, bench.plan.settings.book, bench.plan.host) != change.ref:
         return "somebody took away the mark that makes it ours; remove the page by hand, or set `orphans: keep`"
     child = next((each for each in bench.wiki.children(page.id) if each.id not in going), None)
     return "" if child is None else f"{child.title!r} was put below it since the plan was made; make it again"

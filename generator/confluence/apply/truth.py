@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from generator.confluence.apply.claims import claimed
 from generator.confluence.built import Built
+from generator.confluence.manifest.claims import claim_of
 from generator.confluence.manifest.manifest import Manifest, read_manifest
 from generator.confluence.plan.draft import draft_of, places_of
 from generator.confluence.plan.markers import markers_of
@@ -48,7 +48,7 @@ def _is_ours(change: Change, manifest: Manifest, plan: Plan, wiki: Wiki) -> bool
     """Whether the manifest has the page, or, where it does not, the page itself says so."""
     entry = manifest.entries.get(change.ref)
     is_known = entry is not None and entry.page_id == change.page_id
-    return is_known or claimed(wiki, plan, change.page_id) == change.ref
+    return is_known or claim_of(wiki, change.page_id, plan.settings.book, plan.host) == change.ref
 
 
 def _pages(wiki: Wiki, changes: Iterable[Change], *, body: bool) -> Mapping[str, Page]:

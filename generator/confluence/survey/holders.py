@@ -2,10 +2,11 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
+from generator.confluence.manifest.claims import claim_of
 from generator.confluence.plan.seen import Ground
 from generator.confluence.plan.titles import Holder, same
 from generator.confluence.survey.gather import gathered
-from generator.confluence.survey.recovery import claim_of, published_as
+from generator.confluence.survey.recovery import published_as
 from generator.confluence.wiki import NoPermission, NotFound, Page, Status, Wiki
 
 _A_LISTING_IS_CHEAPER = 4

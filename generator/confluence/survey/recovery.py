@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
+from generator.confluence.manifest.claims import claim_of
 from generator.confluence.manifest.entry import Entry
 from generator.confluence.manifest.manifest import Run
 from generator.confluence.manifest.marks import (
@@ -57,12 +58,6 @@ def _begun(pages: Iterable[Page], book: str, token: str) -> Iterator[tuple[str, 
         ref = placeholder_ref(page.body or "", book, token)
         if ref is not None:
             yield page.id, ref
-
-
-def claim_of(wiki: Wiki, page_id: str, book: str, host: str) -> str | None:
-    """The reference that a page carries for this book under this host; None where it carries none."""
-    values = (each.value for each in wiki.properties(page_id) if each.key == page_key(book))
-    return next((ref for value in values if (ref := owned_ref(value, book, host, page_id)) is not None), None)
 
 
 def _owned(claims: Mapping[str, str | None]) -> Iterator[tuple[str, str]]:
