@@ -6,6 +6,8 @@ tests/scan.
 
 from collections.abc import Callable, Iterator, Mapping
 
+from generator.scan import secrets_commands as of_commands
+from generator.scan import secrets_documents as documents
 from generator.scan import secrets_positions as positions
 from generator.scan.secrets_assignments import assigned
 from generator.scan.secrets_names import Position, position
@@ -17,13 +19,32 @@ _Finder = Callable[[str], Iterator[Secret]]
 Finders = tuple[tuple[tuple[str, ...], _Finder], ...]
 """Finders, each with what the lower-cased text contains if it can find anything: clean text costs little."""
 
+_NAMES = ("pass", "pwd", "pw", "secret", "token", "key", "auth", "sig", "cred", "jwt", "sas")
+
 FINDERS: Finders = (
     *((shape.hints, shape.find) for shape in SHAPES),
     (("private key",), private_keys),
-    (("pass", "pwd", "pw", "secret", "token", "key", "auth", "sig", "cred", "jwt", "sas"), assigned),
+    (_NAMES, assigned),
+    (_NAMES, documents.in_markup),
     (
         ("pass", "pwd", "pw", "secret", "token", "api key", "access key"),
         positions.told,
+    ),
+    (
+        (
+            "password",
+            "passwd",
+            "passphrase",
+            "pwd",
+            "pw",
+            "token",
+            "api key",
+            "api-key",
+            "access key",
+            "access-key",
+            "secret",
+        ),
+        documents.beside_their_name,
     ),
     (("://",), positions.in_addresses),
     (("authorization",), positions.in_authorization),
@@ -33,6 +54,9 @@ FINDERS: Finders = (
     (("cookie", "-b"), positions.in_cookies),
     (("auth=(", "auth = (", "auth("), positions.in_pairs),
     (("login",), positions.after_login),
+    (("curl",), of_commands.after_certificates),
+    (("mysql", "mariadb"), of_commands.of_databases),
+    (("login", "sshpass"), of_commands.of_logins),
     (("value",), positions.below_their_name),
 )
 """Everything that knows a secret when it sees one."""

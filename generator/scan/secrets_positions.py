@@ -126,7 +126,7 @@ def _password_of(start: int, pair: str) -> tuple[int, str]:
         return start, ""
     if colon and not password:
         return (start, user) if is_opaque(user, 8) else (start, "")
-    return (after, password) if is_password(password, alone=True) else (start, "")
+    return (after, password) if is_password(password.replace(" ", "-"), alone=True) else (start, "")
 
 
 def in_cookies(text: str) -> Iterator[Secret]:

@@ -109,6 +109,13 @@ def is_opaque(value: str, minimum: int = 10) -> bool:
     return len(value) >= 20 and entropy(value) >= 3.5 and not _is_written(value)
 
 
+def is_random(value: str) -> bool:
+    """Whether a value was generated beyond doubt: long, of digits and letters in no order that anybody writes."""
+    digits = sum(character.isdigit() for character in value)
+    letters = sum(character.isalpha() for character in value)
+    return digits >= 3 and letters >= 3 and is_opaque(value, 16) and not _is_written(value)
+
+
 def _is_named(value: str) -> bool:
     """A standard, a step, a version and the like, which hold a digit and yet are no token."""
     return any(pattern.match(value) for pattern in (_TECHNICAL, _STANDARD, _VERSIONED))

@@ -248,7 +248,11 @@ ADVERSARIAL = [
     "SG.aaaaaaaaaaaaaaaaaaaaaaaa", "{{",
     "curl -u'", 'curl -u "', "https://hooks.slack.com/services/", "password=%25", "[",
     "password:{", "password:[", 'secret:"{', "secret:'{''", 'password:"\\"', "password:a,", "password:'",
-    "{password:a,b", "password:a'b", "secret:a\\b", "a,b=", "password,", "pass: ",
+    "{password:a,b", "password:a'b", "secret:a\\b", "a,b=", "password,",
+    "| password ", "|password|a1b2c3d4", "<password>", "<password>a1",
+    "token '", "token a1b2c3",
+    "mysql ", "mysql -p", "login ", "login -p", "curl -E a:", "-E", "--cert a:", "| ", "|`",
+    "pass: ",
 ]  # fmt: skip
 
 
