@@ -67,7 +67,7 @@ def site(tmp_path_factory) -> Path:
     hostile = HOSTILE_NAME
     around = [
         {"kind": "team", "id": "t", "name": hostile, "channel": hostile, "lead": "p"},
-        {"kind": "person", "id": "p", "name": ATTACKS[0], "email": 'a@b.c"><script>document.title="pwned"</script>'},
+        {"kind": "person", "id": "p", "name": ATTACKS[0], "email": """a@b.c"onmouseover="document.title='pwned'"""},
         {"kind": "system", "id": "s", "name": ATTACKS[1], "type": "app", "repo": "javascript:alert(1)"},
         {
             "kind": "flow", "id": "f", "name": hostile, "trigger": hostile, "owners": ["t"],

@@ -39,20 +39,6 @@ BASE = "https://book.example.com/docs"
         ("HTTPS://other.example.com/x", ToAddress("HTTPS://other.example.com/x")),
     ],
 )
-def test_ids_that_differ_in_a_sign_alone_have_anchors_of_their_own():
-    body = '<h2 id="a:b">X</h2><h2 id="a-b">Y</h2><p><a href="#a:b">1</a> <a href="#a-b">2</a></p>'
-    result = converted(body)
-    first, second = result.anchors
-    assert second == "a-b"
-    made = result.storage.resolved(PLACES)
-    assert f'<ac:link ac:anchor="{first}"><ac:link-body>1<' in made
-    assert '<ac:link ac:anchor="a-b"><ac:link-body>2<' in made
-    assert converted('<a href="tpfy.html#a:b">there</a>').links[0].anchor == first
-    around = Surroundings(PAGE.path, PAGE.title, NAMES, SITE.url)
-    assert parity(page_html(body), made, around).holds
-    assert not parity(page_html(body), made.replace(f'"{first}"', '"a-b"'), around).holds
-
-
 def test_destination(address, expected):
     assert destination(address, WALK) == expected
 
@@ -70,3 +56,17 @@ def test_what_is_not_published_needs_the_address_of_the_site():
     unserved = Walk(PAGE, UNSERVED, frozenset(), convert_element)
     assert isinstance(destination("../404.html", unserved), Nowhere)
     assert destination("tpfy.html", unserved) == ToPage("model:tpfy", "")
+
+
+def test_ids_that_differ_in_a_sign_alone_have_anchors_of_their_own():
+    body = '<h2 id="a:b">X</h2><h2 id="a-b">Y</h2><p><a href="#a:b">1</a> <a href="#a-b">2</a></p>'
+    result = converted(body)
+    first, second = result.anchors
+    assert second == "a-b"
+    made = result.storage.resolved(PLACES)
+    assert f'<ac:link ac:anchor="{first}"><ac:link-body>1<' in made
+    assert '<ac:link ac:anchor="a-b"><ac:link-body>2<' in made
+    assert converted('<a href="tpfy.html#a:b">there</a>').links[0].anchor == first
+    around = Surroundings(PAGE.path, PAGE.title, NAMES, SITE.url)
+    assert parity(page_html(body), made, around).holds
+    assert not parity(page_html(body), made.replace(f'"{first}"', '"a-b"'), around).holds
