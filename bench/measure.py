@@ -3,9 +3,13 @@
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
+
+BYTECODE = Path(tempfile.gettempdir()) / "modelbook-bench-bytecode"
+"""Where compiled modules are kept, as they are beside those of an installed program."""
 
 
 @dataclass(frozen=True)
@@ -19,7 +23,8 @@ class Measured:
 
 def measure(*arguments: str, cwd: Path) -> Measured:
     """Run `python ARGUMENTS`; RuntimeError with its output when it fails."""
-    environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1"}
+    environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1", "PYTHONPYCACHEPREFIX": str(BYTECODE)}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     with (cwd / "bench.log").open("w+", encoding="utf-8") as log:
         started = time.perf_counter()
         process = subprocess.Popen([sys.executable, *arguments], cwd=cwd, env=environment, stdout=log, stderr=log)

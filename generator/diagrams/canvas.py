@@ -64,10 +64,10 @@ def part(classes: Iterable[str], label: str, name: str, href: str | None, *conte
     """
     target = address(href)
     kind = " ".join(word for word in classes if word)
-    title = element("title", {}, text(name))
+    inner = f"<title>{text(name)}</title>{''.join(content)}"
     if target is None:
-        return element("g", {"class": kind, "role": "img"}, title, *content)
-    return element("a", {"class": kind, "xlink:href": target, "data-label": label}, title, *content)
+        return f'<g class="{text(kind)}" role="img">{inner}</g>'
+    return f'<a class="{text(kind)}" xlink:href="{text(target)}" data-label="{text(label)}">{inner}</a>'
 
 
 def nothing() -> tuple[Size, Iterator[str]]:

@@ -10,7 +10,7 @@ from generator.diagrams.chart import chart
 from generator.diagrams.dot import INDENT
 from generator.diagrams.graphviz import Graphviz
 from generator.diagrams.layout import arrange
-from generator.diagrams.markup import css_class, element, number
+from generator.diagrams.markup import css_class, number, path
 from generator.diagrams.picture import Burndown, Drawing, Node, Picture, Tiers, Timeline
 from generator.diagrams.places import Enclosure, Layout, Placed, Point, Route
 from generator.diagrams.shapes import rounded
@@ -54,7 +54,7 @@ def _parts(nodes: Iterable[Node], layout: Layout) -> Iterator[str]:
 
 
 def _ground(enclosure: Enclosure) -> str:
-    return element("path", {"class": "mb-frame", "d": rounded(8)(enclosure.frame)})
+    return path("mb-frame", rounded(8)(enclosure.frame))
 
 
 def _heading(enclosure: Enclosure) -> str:
@@ -66,7 +66,7 @@ def _heading(enclosure: Enclosure) -> str:
 
 def _box(placed: Placed) -> str:
     box, frame = placed.box, placed.frame
-    outline = element("path", {"class": "mb-shape", "d": box.look.shape.path(frame)})
+    outline = path("mb-shape", box.look.shape.path(frame))
     text = lines(box.lines, frame.middle[0], frame.y + box.look.shape.above)
     node, classes = box.node, _classes(box.node, box.look.family)
     return part(classes, shown(node), full_name(node), node.href, outline, text)
@@ -82,8 +82,8 @@ def _route(route: Route, source: str, target: str) -> str:
     spoken = f"{said}: {route.edge.label}" if route.edge.label else said
     height = sum(line.font.leading for line in route.lines)
     label = lines(route.lines, route.label_at[0], route.label_at[1] - height / 2)
-    line = element("path", {"class": "mb-route", "d": _curve(route.points)})
-    head = element("path", {"class": "mb-head", "d": _head(route.points[-1], route.tip)})
+    line = path("mb-route", _curve(route.points))
+    head = path("mb-head", _head(route.points[-1], route.tip))
     classes = ("mb-edge", css_class("mb-rel", route.edge.relation))
     return part(classes, spoken, spoken, route.edge.href, line, head, label)
 

@@ -26,8 +26,17 @@ def element(name: str, attributes: Attributes, *content: str) -> str:
     return f"<{opened}>{''.join(content)}</{name}>" if content else f"<{opened}/>"
 
 
+def path(css_classes: str, data: str) -> str:
+    """A line of ours: neither its classes nor its numbers hold anything to escape."""
+    return f'<path class="{css_classes}" d="{data}"/>'
+
+
+@lru_cache(maxsize=16_384)
 def text(value: str) -> str:
-    """The text as typed, on one line: a blank line would end the HTML block in a Markdown page."""
+    """The text as typed, on one line: a blank line would end the HTML block in a Markdown page.
+
+    Kept, since the same names stand in many pictures of a book.
+    """
     if _PLAIN.fullmatch(value):
         return value
     return escape(" ".join(_FORBIDDEN.sub("\ufffd", value).split()))
@@ -36,7 +45,10 @@ def text(value: str) -> str:
 def number(value: float) -> str:
     """At most one decimal, and no minus zero: a tenth of a unit cannot be seen."""
     tenths = round(value * 10)
-    return f"{tenths / 10:.1f}" if tenths % 10 else str(tenths // 10)
+    if not tenths % 10:
+        return str(tenths // 10)
+    sign = "-" if tenths < 0 else ""
+    return f"{sign}{abs(tenths) // 10}.{abs(tenths) % 10}"
 
 
 @lru_cache(maxsize=1024)
