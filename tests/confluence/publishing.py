@@ -7,7 +7,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from generator.confluence.apply import Result, Tools, apply
+from generator.confluence.apply import Outcome, Result, Tools, apply
 from generator.confluence.built import Built, read_site
 from generator.confluence.manifest.journal import Journal
 from generator.confluence.manifest.marks import page_key
@@ -247,3 +247,16 @@ def visit_of(standin: Standin, tables: Any) -> Visit:
 
 def publisher(flavour: Flavour, folder: Path, **more: Any) -> Publisher:
     return Publisher(Standin(flavour), folder, **more)
+
+
+def published(standin: Standin, folder: Path, sheets: Iterable[Sheet]) -> Publisher:
+    """A publisher whose book is there already."""
+    publisher = Publisher(standin, folder)
+    assert publisher.publish(sheets).outcome is Outcome.DONE
+    return publisher
+
+
+def told(publisher: Publisher, **settings: object) -> Publisher:
+    """The publisher with other settings."""
+    publisher.settings = SETTINGS.model_copy(update=settings)
+    return publisher

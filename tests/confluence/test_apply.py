@@ -57,9 +57,9 @@ def test_people_are_told_where_that_is_configured(publisher: Publisher) -> None:
 def test_the_version_says_what_changed_and_signs_it(publisher: Publisher) -> None:
     book = [HOME, replace(RYL, html=RYL.html.replace("0.91", "0.88").replace("Serves the home page.", "Serves it."))]
     result = publisher.publish(book)
-    message = publisher.titled("Restaurants").version.message
-    assert message.startswith("recall 0.91 → 0.88; Text changed [modelbook ")
-    assert signature(message, "modelbook") == result.done[0].digest
+    version = publisher.titled("Restaurants").version
+    assert version.message.startswith("recall 0.91 → 0.88; Text changed [modelbook ")
+    assert signature(version.message, "modelbook", version.number) == result.done[0].digest
 
 
 # Comments

@@ -1,5 +1,6 @@
 """A publish that is killed at any request: the next run ends as an undisturbed one."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -49,20 +50,6 @@ def test_a_publish_that_is_killed_again_and_again_comes_to_its_end(flavour: Flav
         settle(publisher, small(), expected)
 
 
-@CASES
-def test_a_second_publish_killed_at_any_request_is_finished_by_the_next(
-    flavour: Flavour, disk: bool, tmp_path: Path
-) -> None:
-    expected, [_, total] = undisturbed(flavour, tmp_path / "site", small(), reworked())
-    for last in range(1, total + 1):
-        journal = tmp_path / f"journal-{last}" if disk else None
-        publisher = Publisher(Standin(flavour), tmp_path / "site", journal_file=journal)
-        publisher.publish(small())
-        with pytest.raises(Killed):
-            publisher.publish(reworked(), wiki=doomed(publisher, last))
-        settle(publisher, reworked(), expected)
-
-
 def retouched() -> list[Sheet]:
     """The small book with one page changed in every way but its place: what is published without a lock."""
     first = replace(
@@ -72,15 +59,25 @@ def retouched() -> list[Sheet]:
     return [first if sheet.ref == first.ref else sheet for sheet in small()]
 
 
+def retouched_again() -> list[Sheet]:
+    """The same page with yet another text: what is merged before anybody has run again what was killed."""
+    return [replace(sheet, html="<p>Newer</p>") if sheet.labels == ("new",) else sheet for sheet in retouched()]
+
+
 @CASES
-def test_the_publish_of_one_page_killed_at_any_request_is_finished_by_the_next(
-    flavour: Flavour, disk: bool, tmp_path: Path
+@pytest.mark.parametrize(
+    ("second", "then"), [(reworked, reworked), (retouched, retouched), (retouched, retouched_again)],
+    ids=["many pages", "one page", "one page that changes again"],
+)  # fmt: skip
+def test_a_second_publish_killed_at_any_request_is_finished_by_the_next(
+    flavour: Flavour, disk: bool, second: Callable[[], list[Sheet]], then: Callable[[], list[Sheet]], tmp_path: Path
 ) -> None:
-    expected, [_, total] = undisturbed(flavour, tmp_path / "site", small(), retouched())
+    _, [_, total] = undisturbed(flavour, tmp_path / "site", small(), second())
+    expected, _ = undisturbed(flavour, tmp_path / "site", small(), then())
     for last in range(1, total + 1):
         journal = tmp_path / f"journal-{last}" if disk else None
         publisher = Publisher(Standin(flavour), tmp_path / "site", journal_file=journal)
         publisher.publish(small())
         with pytest.raises(Killed):
-            publisher.publish(retouched(), wiki=doomed(publisher, last))
-        settle(publisher, retouched(), expected)
+            publisher.publish(second(), wiki=doomed(publisher, last))
+        settle(publisher, then(), expected)

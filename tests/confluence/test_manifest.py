@@ -169,17 +169,18 @@ def test_a_property_claims_the_page_that_it_was_written_on() -> None:
         assert owned_ref(nonsense, BOOK, "1", "2") is None
 
 
-@given(st.text(max_size=400))
-def test_a_signature_survives_any_words(words: str) -> None:
-    message = signed(words, BOOK, "0f" * 10)
-    assert signature(message, BOOK) == "0f" * 10
+@given(st.text(max_size=400), st.integers(1, 10_000))
+def test_a_signature_survives_any_words_and_counts_for_its_version_alone(words: str, number: int) -> None:
+    message = signed(words, BOOK, "0f" * 10, number)
+    assert signature(message, BOOK, number) == "0f" * 10
     assert len(message) <= 250
-    assert signature(message, "other") is None
+    assert signature(message, "other", number) is None
+    assert signature(message, BOOK, number + 1) is None
 
 
 def test_people_write_no_signatures() -> None:
     for message in ("", "Reverted from v. 3", "see [modelbook abc123] please", "[modelbook xyz]"):
-        assert signature(message, BOOK) is None
+        assert signature(message, BOOK, 3) is None
 
 
 def test_a_file_says_whose_it_is() -> None:

@@ -11,7 +11,7 @@ from generator.confluence.plan.values import Action, Hindrance
 from generator.confluence.standin import Standin
 from generator.confluence.wiki import Flavour
 from generator.errors import UserError
-from tests.confluence.publishing import SETTINGS, Publisher, Sheet, state_of
+from tests.confluence.publishing import SETTINGS, Publisher, Sheet, published, state_of
 
 HOME = Sheet("page:home", "The book", None, "<p>All models</p>")
 RYL = Sheet("model:ryl", "Restaurants", "page:home", "<p>Ranks restaurants nearby.</p>")
@@ -21,9 +21,7 @@ BOOK = [HOME, RYL, TPFY]
 
 @pytest.fixture
 def publisher(standin: Standin, tmp_path: Path) -> Publisher:
-    made = Publisher(standin, tmp_path / "site")
-    assert made.publish(BOOK).outcome is Outcome.DONE
-    return made
+    return published(standin, tmp_path / "site", BOOK)
 
 
 # Copied

@@ -11,7 +11,7 @@ from generator.confluence.show.words import details
 from generator.confluence.standin import Standin
 from generator.confluence.wiki import Flavour, Place
 from generator.errors import UserError
-from tests.confluence.publishing import SETTINGS, Publisher, Sheet
+from tests.confluence.publishing import Publisher, Sheet, published, told
 
 HOME = Sheet("page:home", "The book", None, "<p>All models</p>")
 RYL = Sheet("model:ryl", "Restaurants", "page:home", "<p>Ranks restaurants nearby.</p>")
@@ -21,14 +21,7 @@ BOOK = [HOME, RYL, TPFY]
 
 @pytest.fixture
 def publisher(standin: Standin, tmp_path: Path) -> Publisher:
-    made = Publisher(standin, tmp_path / "site")
-    assert made.publish(BOOK).outcome is Outcome.DONE
-    return made
-
-
-def told(publisher: Publisher, **settings: object) -> Publisher:
-    publisher.settings = SETTINGS.model_copy(update=settings)
-    return publisher
+    return published(standin, tmp_path / "site", BOOK)
 
 
 # Written over

@@ -13,7 +13,7 @@ from generator.confluence.plan.data import plan_file, plan_in
 from generator.confluence.standin import Standin
 from generator.confluence.wiki import PageUpdate
 from generator.findings import Severity
-from tests.confluence.publishing import SETTINGS, Publisher, Sheet, link
+from tests.confluence.publishing import Publisher, Sheet, link, published, told
 
 HOME = Sheet("page:home", "The book", None, "<p>All models</p>")
 RYL = Sheet("model:ryl", "Restaurants", "page:home", "<p>Ranks restaurants nearby.</p>")
@@ -23,14 +23,7 @@ BOOK = [HOME, RYL, TPFY]
 
 @pytest.fixture
 def publisher(standin: Standin, tmp_path: Path) -> Publisher:
-    made = Publisher(standin, tmp_path / "site")
-    assert made.publish(BOOK).outcome is Outcome.DONE
-    return made
-
-
-def told(publisher: Publisher, **settings: object) -> Publisher:
-    publisher.settings = SETTINGS.model_copy(update=settings)
-    return publisher
+    return published(standin, tmp_path / "site", BOOK)
 
 
 def rename(publisher: Publisher, title: str, new: str) -> str:

@@ -14,7 +14,7 @@ from generator.confluence.plan.data import plan_file, plan_in
 from generator.confluence.plan.values import Plan
 from generator.confluence.standin import Standin
 from generator.confluence.wiki import Place, Upload
-from tests.confluence.publishing import Publisher, Sheet
+from tests.confluence.publishing import Publisher, Sheet, published
 
 HOME = Sheet("page:home", "The book")
 WORDS = "ranks restaurants nearby for everybody"
@@ -25,9 +25,7 @@ BOOK = [HOME, ONE, TWO]
 
 @pytest.fixture
 def publisher(standin: Standin, tmp_path: Path) -> Publisher:
-    publisher = Publisher(standin, tmp_path / "site")
-    assert publisher.publish(BOOK).outcome is Outcome.DONE
-    return publisher
+    return published(standin, tmp_path / "site", BOOK)
 
 
 def more(sheet: Sheet) -> Sheet:

@@ -61,8 +61,10 @@ def step_aside(bench: Bench, change: Change) -> None:
     """Another title for the moment, under the same text; the page is as the plan saw it or is left alone."""
     page = bench.wiki.page(change.page_id, body=True)
     _refuse_changed(change, page)
-    message = signed("Makes room for another page's title", bench.plan.settings.book, short_digest(change.aside))
-    update = PageUpdate(page.id, change.aside, page.body or "", page.version.number + 1, message)
+    number = page.version.number + 1
+    words, digest = "Makes room for another page's title", short_digest(change.aside)
+    message = signed(words, bench.plan.settings.book, digest, number)
+    update = PageUpdate(page.id, change.aside, page.body or "", number, message)
     written = sure.updated(bench.wiki, update, bench.plan.settings.book)
     entry = bench.register.entry(change.ref)
     base = Entry(change.ref, page.id, 0, "", change.parent) if entry is None else entry
@@ -166,7 +168,7 @@ def _save(bench: Bench, change: Change, page_id: str, version: int, body: str) -
         change.title,
         body,
         version + 1,
-        signed(change.message, settings.book, change.digest),
+        signed(change.message, settings.book, change.digest, version + 1),
         minor=not settings.notify,
         parent_id=bench.parent_id(change.parent) if change.old_parent else None,
     )

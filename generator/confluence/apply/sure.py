@@ -47,8 +47,9 @@ def updated(wiki: Wiki, update: PageUpdate, book: str) -> Page:
             return wiki.update_page(update)
         except LostAnswer as problem:
             page = wiki.page(update.page_id)
-            ours = signature(page.version.message, book) == signature(update.message, book)
-            if page.version.number == update.version and ours:
+            there, number = page.version, update.version
+            ours = signature(there.message, book, number) == signature(update.message, book, number)
+            if there.number == number and ours:
                 return page
             if page.version.number != update.version - 1:
                 said = f"somebody saved version {page.version.number} in between"

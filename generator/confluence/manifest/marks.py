@@ -45,16 +45,19 @@ def owned_ref(value: Any, book: str, host: str, page_id: str) -> str | None:  # 
     return str(value["ref"]) if ours and value.get("ref") else None
 
 
-def signed(words: str, book: str, digest: str) -> str:
-    """A version message in words, with the digest of what is published behind it."""
-    sign = f" [{book} {digest}]"
+def signed(words: str, book: str, digest: str, number: int) -> str:
+    """The message of a version of this number in words, with the digest of what is published behind it."""
+    sign = f" [{book} {digest} {number}]"
     room = _MESSAGE_LIMIT - len(sign)
     return (words if len(words) <= room else f"{words[: room - 1]}…") + sign
 
 
-def signature(message: str, book: str) -> str | None:
-    """The digest in a version's message; None where it has none. It is no proof: people can type it too."""
-    found = re.search(rf"\[{re.escape(book)} ({_DIGEST})\]\Z", message)
+def signature(message: str, book: str, number: int) -> str | None:
+    """The digest in the message of a version of this number; None where it has none.
+
+    A message that somebody keeps when saving again names the version that it was written for, and counts for no other.
+    """
+    found = re.search(rf"\[{re.escape(book)} ({_DIGEST}) {number}\]\Z", message)
     return found[1] if found else None
 
 

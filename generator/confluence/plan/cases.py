@@ -86,24 +86,14 @@ def _case(ref: str, draft: Draft | None, ground: Ground) -> Case:
     page = ground.pages.get(held.entry.page_id)
     if page is None or page.status is not Status.CURRENT:
         return Case(draft, held, page)
-    ours = _signed(draft, held.entry, page, ground)
+    ours = _signed(held.entry, page, ground)
     return Case(draft, held, page, ours, ours is None and _misplaced(held, page, ground))
 
 
-def _signed(draft: Draft | None, entry: Entry, page: Page, ground: Ground) -> str | None:
-    """The digest in the message of a version that the entry does not know, where that can be one of ours.
-
-    Anybody can keep the end of our message when saving. So it has to be another one than the entry's, as nothing is
-    published twice, and from a run that may have been cut short; or it says exactly what is wanted, as the last save
-    of a run does that another one has overtaken. Everything else is compared by its text, like any edit.
-    """
-    if page.version.number == entry.version:
-        return None
-    digest = signature(page.version.message, ground.manifest.book)
-    if digest is None or digest == entry.digest:
-        return None
-    cut_short = ground.manifest.run is not None
-    return digest if cut_short or (draft is not None and digest == draft.digest) else None
+def _signed(entry: Entry, page: Page, ground: Ground) -> str | None:
+    """The digest in the message of a version of ours that the entry does not know, as a run that was killed leaves."""
+    number = page.version.number
+    return None if number == entry.version else signature(page.version.message, ground.manifest.book, number)
 
 
 def _misplaced(held: Published, page: Page, ground: Ground) -> bool:

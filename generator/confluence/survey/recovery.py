@@ -40,8 +40,8 @@ def unlisted(
     Only pages that were saved since it began, or that are signed, can be: the others are not asked.
     """
     strange = [page for page in listing if page.status is Status.CURRENT and page.id not in known and page.id != host]
-    recent = [page for page in strange if signature(page.version.message, book) or _since(page, run.since - _DAY)]
-    bodies = wiki.pages([page.id for page in recent if not signature(page.version.message, book)], body=True)
+    recent = [page for page in strange if _digest(page, book) or _since(page, run.since - _DAY)]
+    bodies = wiki.pages([page.id for page in recent if not _digest(page, book)], body=True)
     begun = dict(_begun(bodies.values(), book, run.token))
     asked = [page.id for page in recent if page.id not in begun]
     owned = dict(_owned(gathered(lambda page_id: claim_of(wiki, page_id, book, host), asked)))
@@ -51,6 +51,11 @@ def unlisted(
             entry = Entry(begun[page.id], page.id, page.version.number, page.title, None)
             found.setdefault(begun[page.id], (Published(entry, owned=False, recorded=False), page))
     return found
+
+
+def _digest(page: Page, book: str) -> str | None:
+    """Of what we published as the present version, as its message says."""
+    return signature(page.version.message, book, page.version.number)
 
 
 def _begun(pages: Iterable[Page], book: str, token: str) -> Iterator[tuple[str, str]]:
@@ -71,11 +76,11 @@ def published_as(
 
     Anything else was edited since; version 0 says that ours is not known any more.
     """
-    unsigned = [page.id for page in pages if not signature(page.version.message, book)]
+    unsigned = [page.id for page in pages if not _digest(page, book)]
     bodies = wiki.pages(unsigned, body=True) if unsigned else {}
     found: dict[str, tuple[Published, Page]] = {}
     for page in sorted(pages, key=lambda each: int(each.id)):
-        ref, digest = owned[page.id], signature(page.version.message, book) or ""
+        ref, digest = owned[page.id], _digest(page, book) or ""
         body = bodies[page.id].body if page.id in bodies else ""
         ours = digest or is_placeholder(body or "", book, ref)
         entry = Entry(ref, page.id, page.version.number if ours else 0, page.title, None, digest)
