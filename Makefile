@@ -1,6 +1,6 @@
 # Two commands set everything up: `make docs` builds the site, `make test` passes the tests.
 .DEFAULT_GOAL := docs
-.PHONY: docs serve publish-demo test check golden bench screenshots clean
+.PHONY: docs serve publish-demo test check golden bench fuzz screenshots clean
 PYTHON ?= python3
 BIN := .venv/bin
 # A file's tests stay together: they share the site that they look at.
@@ -47,6 +47,9 @@ golden: .venv/dev.stamp  ## Rewrite the expected outputs; the diff is the review
 
 bench: .venv/dev.stamp .venv/md2conf.stamp  ## Time and memory, side by side in one run
 	$(BIN)/python -m bench
+
+fuzz: .venv/dev.stamp  ## Mutate cards, imported documents and sample calls; a seed repeats a run (FUZZ="--seed 7")
+	$(BIN)/python -m bench.fuzz $(FUZZ)
 
 screenshots: .venv/dev.stamp  ## Take the README's pictures from the built site
 	@bash tests/install-chromium.sh

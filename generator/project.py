@@ -130,11 +130,15 @@ class Project:
         }
         return catalog_text(catalog(self.graph, self.configuration.site_name, paths))
 
-    def template_findings(self) -> list[Finding]:
-        """The mistakes in templates, found by making every page and keeping none."""
+    def template_findings(self, *, with_reference: bool = True) -> list[Finding]:
+        """Return the mistakes in templates, found by rendering every page and keeping none.
+
+        The reference pages are the same for all cards; leave them out to check many books with the same templates.
+        """
         folders = template_folders(self.root, self.configuration.settings.templates)
         maker = Pages(self.book, folders, ALL_RULES, directory_urls=False, only_checks=True)
-        for _ in maker.all(processes_for(len(self.graph.refs))):
+        processes = processes_for(len(self.graph.refs))
+        for _ in maker.all(processes) if with_reference else maker.of_cards(processes):
             pass
         return ordered(maker.findings)
 

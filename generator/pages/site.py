@@ -105,7 +105,12 @@ class Pages:
         """Mistakes in templates, each once; filled while the pages are made."""
 
     def all(self, processes: int = 1) -> Iterator[Page]:
-        """Every page, parents before children, in the order of the site; the cards' made by so many processes."""
+        """Return every page, parents before children, in the order of the site; `processes` share the cards' pages."""
+        yield from self.of_cards(processes)
+        yield from self._reference()
+
+    def of_cards(self, processes: int = 1) -> Iterator[Page]:
+        """Return the pages that depend on the cards: all but the reference."""
         indexes = [(section, index_view(self._book, section)) for section in SECTIONS]
         refs = [row.ref for _, view in indexes for row in view.rows]
         made: dict[Ref, Page] = {}
@@ -118,7 +123,6 @@ class Pages:
             yield self._page(index_path(section), f"page:{section.folder}", section.title, "index", "page:home", view)
             for row in view.rows:
                 yield made.get(row.ref) or self.card_page(row.ref)
-        yield from self._reference()
 
     def _made(self, refs: Iterable[Ref]) -> tuple[dict[Ref, Page], list[Finding]]:
         return {ref: self.card_page(ref) for ref in refs}, self.findings
