@@ -12,6 +12,8 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from generator.drafts.mlflow import mlflow, open_registry
+from generator.drafts.mlflow.file_store import FileRegistry
+from generator.drafts.mlflow.registry import to_version_number
 from generator.drafts.values import Drafts
 from generator.errors import UserError
 from generator.names import Ref
@@ -133,3 +135,32 @@ def test_no_store_is_refused(name: str, tmp_path: Path):
         open_registry(address) as registry,
     ):
         mlflow(registry, FUNCTIONS)
+
+
+@pytest.mark.parametrize(
+    ("value", "number"),
+    [
+        (3, 3),
+        ("12", 12),
+        ("0", 0),
+        ("9" * 5000, 0),
+        pytest.param(10**5000, 0, id="endless"),
+        (-1, 0),
+        ("1.5", 0),
+        ("", 0),
+        (None, 0),
+        ("²", 0),
+    ],
+)
+def test_a_version_number_is_bounded(value: object, number: int):
+    assert to_version_number(value) == number
+
+
+def test_a_registry_with_endless_digits_is_read(tmp_path: Path):
+    model = tmp_path / "models/ryl"
+    for folder, text in {"": "name: ryl\n", "version-1": f"version: {'7' * 5000}\n", "aliases": ""}.items():
+        (model / folder).mkdir(parents=True, exist_ok=True)
+        (model / folder / "meta.yaml").write_text(text, encoding="utf-8")
+    (model / "aliases/champion").write_text("7" * 5000, encoding="utf-8")
+    (found,) = FileRegistry(tmp_path).models()
+    assert (found.aliases, [version.number for version in found.versions]) == ({}, [0])

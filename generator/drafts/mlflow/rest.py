@@ -11,7 +11,7 @@ from typing import Any
 import requests
 
 from generator.drafts.entities import mapping
-from generator.drafts.mlflow.registry import RegisteredModel, Version
+from generator.drafts.mlflow.registry import RegisteredModel, Version, to_version_number
 from generator.drafts.words import day_of, one_line
 from generator.errors import UserError
 
@@ -55,7 +55,9 @@ class ServerRegistry:
 
     def _model(self, model: Mapping[str, Any]) -> RegisteredModel:
         name = str(model.get("name") or "")
-        aliases = {str(one.get("alias")): _number(one.get("version")) for one in _objects(model.get("aliases"))}
+        aliases = {
+            str(one.get("alias")): to_version_number(one.get("version")) for one in _objects(model.get("aliases"))
+        }
         versions = {one.number: one for one in map(_version, _objects(model.get("latest_versions")))}
         for number in sorted(set(aliases.values()) - set(versions)):
             found = self._asked("model-versions/get", {"name": name, "version": str(number)})
@@ -103,7 +105,7 @@ def _reason(status: int, told: str) -> str:
 def _version(version: Mapping[str, Any]) -> Version:
     return Version(
         str(version.get("name") or ""),
-        _number(version.get("version")),
+        to_version_number(version.get("version")),
         str(version.get("current_stage") or ""),
         str(version.get("description") or ""),
         _tags(version),
@@ -114,10 +116,6 @@ def _version(version: Mapping[str, Any]) -> Version:
 
 def _objects(value: object) -> list[Mapping[str, Any]]:
     return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
-
-
-def _number(value: object) -> int:
-    return int(str(value)) if str(value).isdecimal() else 0
 
 
 def _tags(owner: Mapping[str, Any]) -> dict[str, str]:
