@@ -220,12 +220,21 @@ def test_an_import_of_nothing_is_wrong_use(book, tmp_path):
         assert (ran.code, ran.out) == (2, ""), kind
 
 
-def test_a_spinner_turns_only_on_a_terminal_and_only_when_it_takes_long():
-    for terminal, patience, seen in ((True, 0.01, True), (True, 60, False), (False, 0.01, False)):
-        screen = io.StringIO()
-        with waiting("reading", patience, Console(file=screen, force_terminal=terminal)):
-            time.sleep(0.2)
-        assert ("reading" in screen.getvalue()) is seen
+def test_a_spinner_turns_on_a_terminal_once_the_work_takes_long():
+    screen = io.StringIO()
+    with waiting("reading", 0.01, Console(file=screen, force_terminal=True)):
+        deadline = time.monotonic() + 60
+        while "reading" not in screen.getvalue() and time.monotonic() < deadline:
+            time.sleep(0.01)
+    assert "reading" in screen.getvalue()
+
+
+@pytest.mark.parametrize(("terminal", "patience"), [(True, 600), (False, 0.01)], ids=["quick work", "no terminal"])
+def test_no_spinner_turns(terminal, patience):
+    screen = io.StringIO()
+    with waiting("reading", patience, Console(file=screen, force_terminal=terminal)):
+        time.sleep(0.2)
+    assert screen.getvalue() == ""
 
 
 @pytest.mark.parametrize(("wish", "coloured"), [({}, True), ({"NO_COLOR": "1"}, False)], ids=["", "NO_COLOR"])

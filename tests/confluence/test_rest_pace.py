@@ -134,7 +134,7 @@ def test_who_waits_already_hears_that_it_is_in_vain() -> None:
         time.sleep(0.1)
         assert not any(each.done() for each in waiting)
         pace.heed(429, {"Retry-After": "86400"})
-        assert all(each.result(timeout=10) for each in waiting)
+        assert all(each.result(timeout=60) for each in waiting)
 
 
 def test_a_shorter_pause_does_not_end_a_longer_one() -> None:
@@ -176,7 +176,7 @@ def test_at_most_four_are_in_flight() -> None:
             with lock:
                 inside += 1
                 most = max(most, inside)
-            gate.wait(timeout=5)
+            gate.wait(timeout=60)
             with lock:
                 inside -= 1
 
