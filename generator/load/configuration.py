@@ -59,6 +59,13 @@ def _configuration(document: Document) -> tuple[Configuration, list[Finding]]:
     place, options = plugin_options(plain)
     settings, problems = bind_settings(options)
     findings = [rules.BAD_SETTING.at(document.at_key(*place, *path), message, hint) for path, message, hint in problems]
+    for key in ("site_url", "repo_url"):
+        try:
+            urlsplit(str(values.get(key) or ""))
+        except ValueError:
+            # MkDocs ends in a traceback for these.
+            findings.append(rules.BAD_SETTING.at(document.at(key), f"invalid address in `{key}`: {values[key]!r}"))
+            values = {**values, key: None}
     if settings.edit_url is None:
         settings = settings.model_copy(update={"edit_url": edit_pattern(values)})
     offline = any(_named(entry, "offline") for entry in _plugins(plain))

@@ -13,6 +13,7 @@ from jsonschema import Draft202012Validator
 
 from generator.drafts.mlflow import mlflow, open_registry
 from generator.drafts.mlflow.file_store import FileRegistry
+from generator.drafts.mlflow.files import Artifacts
 from generator.drafts.mlflow.registry import to_version_number
 from generator.drafts.values import Drafts
 from generator.errors import UserError
@@ -164,3 +165,13 @@ def test_a_registry_with_endless_digits_is_read(tmp_path: Path):
     (model / "aliases/champion").write_text("7" * 5000, encoding="utf-8")
     (found,) = FileRegistry(tmp_path).models()
     assert (found.aliases, [version.number for version in found.versions]) == ({}, [0])
+
+
+@pytest.mark.parametrize("location", ["http://[", "file://[a", "mlflow-artifacts://]", "s3://a/b", "\0", "../.."])
+def test_a_location_that_is_not_on_this_machine_has_no_files(location: str, tmp_path: Path):
+    assert Artifacts(tmp_path).text(location, "MLmodel") is None
+
+
+def test_an_invalid_server_address_is_refused():
+    with pytest.raises(UserError, match="invalid address of an MLflow server: 'http://\\['"), open_registry("http://["):
+        pass

@@ -27,7 +27,11 @@ class Access:
 @contextmanager
 def open_registry(uri: str, access: Access | None = None) -> Iterator[Registry]:
     """The registry at `https://…` or `sqlite:///mlflow.db`, or at a path: mlflow.db, mlruns, or the folder around."""
-    parts = urlsplit(uri)
+    try:
+        parts = urlsplit(uri)
+    except ValueError:
+        message = f"invalid address of an MLflow server: {uri!r}"
+        raise UserError(message) from None
     if parts.scheme in {"http", "https"}:
         with requests.Session() as session:
             yield _server(uri, session, access or Access())

@@ -29,7 +29,10 @@ class Artifacts:
             return None
 
     def _root(self, location: str) -> Path | None:
-        parts = urlsplit(location)
+        try:
+            parts = urlsplit(location)
+        except ValueError:
+            return None
         if parts.scheme == "mlflow-artifacts":
             return _existing(self.folder / "mlartifacts" / unquote(parts.path).lstrip("/"))
         if parts.scheme not in {"", "file"} or "\0" in location:
