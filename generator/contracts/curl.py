@@ -1,22 +1,22 @@
 """A curl command as a value: read from what a person wrote, and written so that it can be pasted into a shell."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import takewhile
 from urllib.parse import quote_plus
 
-from generator.contracts import curl_options
-from generator.contracts.curl_calls import URL_LIKE, first_curl
+from generator.contracts.curl_arguments import CurlError, CurlOption, parse_options
+from generator.contracts.curl_calls import first_curl
 from generator.contracts.globs import VARIABLE
-from generator.contracts.shell import Command, ShellError, Word, commands
+from generator.contracts.shell import Command, Script, ShellError, Word, parse_script
 
 _FILE = re.compile(r"[^=@]*@(.*)", re.DOTALL)
 WITHOUT_BODY = frozenset({"GET", "HEAD", "DELETE"})
 """The methods whose fields stand in the query."""
 
 
-class CurlError(ShellError):
-    """The text holds no curl command that a shell could run; `offset` is the character that shows it."""
+__all__ = ["WITHOUT_BODY", "Curl", "CurlCall", "CurlError", "build_request", "parse", "read_call", "until_next"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +48,17 @@ class Curl:
 
 
 @dataclass(frozen=True, slots=True)
-class _Option:
-    """An option by its long name ("" for an address) and its value."""
+class CurlCall:
+    """The first curl of a text, with its surroundings."""
 
-    name: str
-    value: str
-    offset: int
+    script: Script
+    command: Command
+    name: Word
+    """The word that is the program: `curl`, `/usr/bin/curl`."""
+    options: tuple[CurlOption, ...]
+    """All of its options and addresses, those behind `--next` included."""
+    unknown: tuple[str, ...]
+    """The words that curl would refuse."""
 
 
 @dataclass(slots=True)
@@ -79,31 +84,45 @@ class _Request:
 
 
 def parse(text: str) -> Curl:
-    """The request of the first curl command in a text, read as a shell and curl would read it.
+    """Return the request of the first curl command in a text, as a shell and curl would read it.
 
-    Raises CurlError, and nothing else, where there is none. Several `--next` requests: the first counts.
+    Raises CurlError, and nothing else, if there is none.
+    """
+    return build_request(read_call(text))
+
+
+def read_call(text: str) -> CurlCall:
+    """Return the first curl command of a text, read as a shell and curl would read it.
+
+    Raises CurlError, and nothing else, if there is none.
     """
     try:
-        found = commands(text)
+        script = parse_script(text)
     except ShellError as error:
         raise CurlError(str(error), error.offset) from error
-    called = first_curl(found)
+    called = first_curl(script.commands)
     if called is None:
         message = "no curl command here"
         raise CurlError(message, 0)
-    return _built(*called)
-
-
-def _built(command: Command, arguments: tuple[Word, ...]) -> Curl:
-    request = _Request(command.standard_input)
-    for option in _options(arguments, request.unknown):
-        if option.name == "next":
-            break
-        _apply(request, option)
-    if not request.urls:
+    command, arguments = called
+    options, unknown = parse_options(arguments)
+    if not any(option.name in {"", "url"} for option in until_next(options)):
         message = "curl is given no URL"
         raise CurlError(message, command.words[0].offset)
-    request.unknown.extend(f"second URL {url}" for url in request.urls[1:])
+    return CurlCall(script, command, command.words[len(command.words) - len(arguments) - 1], options, unknown)
+
+
+def until_next(options: Iterable[CurlOption]) -> Iterator[CurlOption]:
+    """Return the options of the first request."""
+    return takewhile(lambda option: option.name != "next", options)
+
+
+def build_request(call: CurlCall) -> Curl:
+    """Return the request that a call sends; with `--next` or several addresses the first one."""
+    request = _Request(call.command.standard_input)
+    request.unknown.extend(call.unknown)
+    for option in until_next(call.options):
+        _apply(request, option)
     written = {name.lower() for name, _ in request.headers}
     implied = [header for header in request.defaults.items() if header[0].lower() not in written]
     return Curl(
@@ -118,64 +137,7 @@ def _built(command: Command, arguments: tuple[Word, ...]) -> Curl:
     )
 
 
-def _options(words: tuple[Word, ...], unknown: list[str]) -> Iterator[_Option]:
-    """The words as options; those that curl does not know land in `unknown`."""
-    rest = iter(words)
-    after_unknown = False
-    for word in rest:
-        text = word.text
-        if text == "--":
-            yield from (_Option("", address.text, address.offset) for address in rest)
-        elif not text.startswith("-") or text == "-":
-            if after_unknown and not URL_LIKE.match(text):
-                unknown.append(text)  # more likely the unknown option's value than an address
-            else:
-                yield _Option("", text, word.offset)
-            after_unknown = False
-        elif text.startswith("--"):
-            option = _long(word, rest, unknown)
-            after_unknown = option is None
-            if option is not None:
-                yield option
-        else:
-            yield from _letters(word, rest, unknown)
-
-
-def _long(word: Word, rest: Iterator[Word], unknown: list[str]) -> _Option | None:
-    """`--request POST`; and `--request=POST`, which people write and curl refuses, so it is noted as well."""
-    written, equals, value = word.text[2:].partition("=")
-    name = curl_options.long_name(written)
-    if name is None or equals:
-        unknown.append(word.text)
-    if name is None or (equals and name not in curl_options.WITH_VALUE):
-        return None
-    if name in curl_options.WITH_VALUE and not equals:
-        value = _next_word(word, rest)
-    return _Option(name, value, word.offset)
-
-
-def _letters(word: Word, rest: Iterator[Word], unknown: list[str]) -> Iterator[_Option]:
-    """`-sSL`, `-XPOST`, `-X POST` and any mixture: the first letter with a value takes what is left."""
-    for index, letter in enumerate(word.text[1:], start=1):
-        name = curl_options.LETTERS.get(letter)
-        if name is None:
-            unknown.append("-" + letter)
-        elif name in curl_options.WITH_VALUE:
-            yield _Option(name, word.text[index + 1 :] or _next_word(word, rest), word.offset)
-            return
-        else:
-            yield _Option(name, "", word.offset)
-
-
-def _next_word(word: Word, rest: Iterator[Word]) -> str:
-    following = next(rest, None)
-    if following is None:
-        message = f"{word.text} needs a value"
-        raise CurlError(message, word.offset)
-    return following.text
-
-
-def _apply(request: _Request, option: _Option) -> None:
+def _apply(request: _Request, option: CurlOption) -> None:
     """Let one option have its effect; those that change nothing about the request only set their flag."""
     name, value = option.name, option.value
     if name in {"", "url"}:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from generator.contracts.shell import Command, ShellError, Word, commands
+from generator.contracts.shell import Command, ShellError, Word, parse_script
 
 URL_LIKE = re.compile(r"[a-z][a-z0-9+.-]*://|[$'{<]|localhost|[\w-]+(?:\.[\w-]+)+|\[", re.IGNORECASE)
 """What begins as an address does, with or without a scheme."""
@@ -81,7 +81,7 @@ def _scripts(command: Command) -> tuple[Word, ...]:
 def _within(script: Word) -> tuple[Command, ...]:
     """The commands of a script, placed in the whole text; none where a shell could not read it."""
     try:
-        found = commands(script.text)
+        found = parse_script(script.text).commands
     except ShellError:
         return ()
     return tuple(

@@ -1,245 +1,235 @@
-"""Reads a shell's words out of text: quotes, escapes, continued lines, comments, redirections, here-documents.
-
-Nothing is run and nothing is expanded: `$TOKEN`, `${TOKEN}` and `$(command)` stay in the word as they were written.
-"""
+"""Reads the commands of a shell script: words, operators, comments, redirections and here-documents."""
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from generator.contracts.cursor import Cursor
+from generator.contracts.shell_words import (
+    PLAIN_VARIABLE,
+    ShellError,
+    Word,
+    WordReader,
+    read_word,
+    take_dropped_backslash,
+)
 
-_BLANK = re.compile(r"(?:[ \t]|\\\r?\n)+")
-_CONTINUED = re.compile(r"\\\r?\n")
+_BLANK = re.compile(r"(?:[ \t]|\\\n)+")
 _COMMENT = re.compile(r"#[^\n]*")
-_HERE_DOCUMENT = re.compile(r"<<(?P<tabs>-?)[ \t]*(?!<)(?P<quote>['\"]?)(?P<end>[\w.-]+)(?P=quote)")
-_HERE_STRING = re.compile(r"<<<[ \t]*")
-_REDIRECTION = re.compile(r"(?:\d*(?:>>|>\||>&|>|<&|<(?!\())|&>>|&>)[ \t]*")
-_OPERATOR = re.compile(r"\r?\n|&&|\|\||\|&|[;&|()]")
-_PLAIN = re.compile(r"[^\s'\"\\$`;&|<>()]+")
-_DOUBLE_PLAIN = re.compile(r'[^"\\$`]+')
-_VARIABLE = re.compile(r"\$\{[^}\n]{0,200}\}|\$\w*")
-"""Of bounded length, so that no text makes the search for its end slow; `globs.VARIABLE` has the same bound."""
-_SKIPPED_QUOTE = re.compile(r"\\.|'[^']*'|\"(?:[^\"\\]|\\.)*\"", re.DOTALL)
-_NEXT_PARENTHESIS = re.compile(r"[()'\"\\]")
-_ANSI_TEXT = re.compile(r"(?:[^'\\]|\\.)*", re.DOTALL)
-_ANSI_ESCAPE = re.compile(r"\\(x[0-9a-fA-F]{1,2}|u[0-9a-fA-F]{1,4}|U[0-9a-fA-F]{1,8}|[0-7]{1,3}|.)", re.DOTALL)
-_ANSI_NAMED = dict(zip("abeEfnrtv", "\a\b\x1b\x1b\f\n\r\t\v", strict=True))
+_HERE_DOCUMENT = re.compile(r"(?P<fd>\d*)<<(?P<tabs>-?)(?!<)[ \t]*")
+_HERE_STRING = re.compile(r"(?P<fd>\d*)<<<(?:[ \t]|\\\n)*")
+_REDIRECTION = re.compile(r"(?:\d*(?:>>|>\||>&|>(?!\()|<>|<&|<(?!\())|&>>|&>)(?:[ \t]|\\\n)*")
+_NO_TARGET = re.compile(r"#|\d+[<>]")
+_OPERATOR = re.compile(r"\n|&&|\|\||\|&|;;&?|;&|[;&|()]")
+_EXPANDED_IN_HERE_DOCUMENT = re.compile(r"`|\$[(\[{]")
+_CONTINUED_LINE = re.compile(r"(?<!\\)(?:\\\\)*\\\n\Z")
 
-
-class ShellError(ValueError):
-    """The text is no complete shell command; `offset` is the character at which it stops making sense."""
-
-    def __init__(self, message: str, offset: int) -> None:
-        super().__init__(message)
-        self.offset = offset
+__all__ = ["Command", "Redirection", "Script", "ShellError", "Word", "parse_script"]
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
-    """One word as the command would get it, and where it starts in the text."""
+class Redirection:
+    """A file that the shell opens for a command: `2>> log.txt`."""
 
-    text: str
+    operator: str
+    target: str
     offset: int
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One simple command: its words, and what a here-document or here-string feeds it."""
+    """One simple command."""
 
     words: tuple[Word, ...]
     standard_input: str | None = None
+    """The text of its here-document or here-string."""
     substitutions: tuple[Word, ...] = ()
-    """What stands in its `$(…)`, `<(…)` and backticks, and where: commands of their own."""
+    """The contents of its `$(…)`, `<(…)` and backticks, with their positions: commands themselves."""
+    expansions: tuple[Word, ...] = ()
+    """Expansions of which the result is unknown: `${A:-$(b)}`, `$[…]`, `!history`."""
+    redirections: tuple[Redirection, ...] = ()
+    end: Word | None = None
+    """The operator after it; None at the end of the text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """The contents of a text: its commands, and what stands between them."""
+
+    commands: tuple[Command, ...]
+    operators: tuple[Word, ...]
+    """The operators that end no command, such as `(` or a leading `;`; line ends are not among them."""
+    comments: tuple[Word, ...]
+    dangling: int | None
+    """The position of a backslash after which nothing follows, so that a terminal waits for another line."""
 
 
 @dataclass(slots=True)
-class _Reading(Cursor):
-    """Where the reader is, and the command that it is gathering."""
+class _Reading(WordReader):
+    """The position of the reader, and the command that it collects."""
 
     words: list[Word] = field(default_factory=list)
     standard_input: str | None = None
-    substitutions: list[Word] = field(default_factory=list)
-    awaited: list[re.Match[str]] = field(default_factory=list)
+    redirections: list[Redirection] = field(default_factory=list)
+    commands: list[Command] = field(default_factory=list)
+    operators: list[Word] = field(default_factory=list)
+    comments: list[Word] = field(default_factory=list)
+    awaited: list["_HereDocument"] = field(default_factory=list)
     """Here-documents whose text begins on the next line."""
 
-    def finish(self) -> Iterator[Command]:
-        """Hand over the command gathered so far, if there is one."""
-        if self.words:
-            yield Command(tuple(self.words), self.standard_input, tuple(self.substitutions))
-        self.words, self.standard_input, self.substitutions = [], None, []
+    def finish(self, end: Word | None) -> None:
+        """Add the command collected so far, if there is one."""
+        if self.words or self.substitutions or self.expansions or self.redirections:
+            self.commands.append(
+                Command(
+                    words=tuple(self.words),
+                    standard_input=self.standard_input,
+                    substitutions=tuple(self.substitutions),
+                    expansions=tuple(self.expansions),
+                    redirections=tuple(self.redirections),
+                    end=end,
+                )
+            )
+        elif end is not None and end.text != "\n":
+            self.operators.append(end)
+        self.words, self.standard_input = [], None
+        self.substitutions, self.expansions, self.redirections = [], [], []
 
 
-def commands(text: str) -> tuple[Command, ...]:
-    """The simple commands of a text, in order; pipes, `;`, `&`, `&&`, `||`, parentheses and line ends part them.
+@dataclass(frozen=True, slots=True)
+class _HereDocument:
+    end: str
+    strips_tabs: bool
+    is_expanded: bool
+    is_standard_input: bool
+    offset: int
+    command: int
+    """The index of its command."""
 
-    Raises ShellError where a quote or a substitution is left open. Takes time linear in the text.
+
+def parse_script(text: str) -> Script:
+    """Return the simple commands of a text, in order; pipes, `;`, `&`, parentheses and line ends separate them.
+
+    Raises ShellError if a quote, a substitution or a here-document is never closed. Takes time linear in the text.
     """
     reading = _Reading(text)
-    found: list[Command] = []
     while reading.position < len(text):
-        found.extend(_step(reading))
-    found.extend(reading.finish())
-    return tuple(found)
+        _step(reading)
+    if reading.awaited:
+        raise _unclosed(reading.awaited[0])
+    reading.finish(None)
+    dangling = len(text.rstrip("\n")) - 1
+    return Script(
+        tuple(reading.commands),
+        tuple(reading.operators),
+        tuple(reading.comments),
+        dangling if _is_dangling(reading, dangling) else None,
+    )
 
 
-def _step(reading: _Reading) -> Iterator[Command]:
-    """Read what stands at the position; always moves on."""
-    if reading.take(_BLANK) or reading.take(_COMMENT):
-        return
-    if reading.take(_HERE_STRING):
-        reading.standard_input = _word(reading) + "\n"
-        return
-    if document := reading.take(_HERE_DOCUMENT):
-        reading.awaited.append(document)
-        return
-    if reading.take(_REDIRECTION):
-        _word(reading)
-        return
-    if operator := reading.take(_OPERATOR):
-        if operator.group().endswith("\n"):
-            _here_documents(reading)
-        yield from reading.finish()
+def _is_dangling(reading: _Reading, position: int) -> bool:
+    """Tell whether the text ends in a backslash that continues the line."""
+    backslashes = len(reading.text[: position + 1]) - len(reading.text[: position + 1].rstrip("\\"))
+    in_comment = bool(reading.comments) and reading.comments[-1].offset + len(reading.comments[-1].text) > position
+    return backslashes % 2 == 1 and not in_comment
+
+
+def _step(reading: _Reading) -> None:
+    """Read the next element of the text; the position always advances."""
+    if reading.take(_BLANK) or take_dropped_backslash(reading):
         return
     start = reading.position
-    reading.words.append(Word(_word(reading), start))
-    if reading.position == start:  # a character that no word may hold, such as a form feed, parts words
-        reading.words.pop()
-        reading.position += 1
+    if comment := reading.take(_COMMENT):
+        reading.comments.append(Word(comment.group(), start))
+    elif here_string := reading.take(_HERE_STRING):
+        text = _target(reading, start).text + "\n"
+        reading.redirections.append(Redirection("<<<", text, start))
+        if here_string["fd"] in {"", "0"}:
+            reading.standard_input = text
+    elif document := reading.take(_HERE_DOCUMENT):
+        end = _target(reading, start)
+        is_expanded = not {"'", '"', "\\"} & set(reading.text[document.end() : reading.position])
+        is_input = document["fd"] in {"", "0"}
+        reading.redirections.append(Redirection("<<", end.text, start))
+        reading.awaited.append(
+            _HereDocument(end.text, bool(document["tabs"]), is_expanded, is_input, start, len(reading.commands))
+        )
+    elif redirection := reading.take(_REDIRECTION):
+        reading.redirections.append(
+            Redirection(redirection.group().rstrip(" \t\\\n"), _target(reading, start).text, start)
+        )
+    elif operator := reading.take(_OPERATOR):
+        if operator.group() == "\n":
+            _here_documents(reading)
+        reading.finish(Word(operator.group(), start))
+    else:
+        reading.words.append(read_word(reading))
+
+
+def _target(reading: _Reading, start: int) -> Word:
+    """Return the word after a redirection that begins at `start`."""
+    is_missing = _NO_TARGET.match(reading.text, reading.position) is not None
+    target = read_word(reading)
+    if is_missing or target.offset == reading.position:
+        raise ShellError("the redirection has no target", start)
+    return target
 
 
 def _here_documents(reading: _Reading) -> None:
     """Read the text of the here-documents that the line just ended has announced."""
     for document in reading.awaited:
+        start = reading.position
         lines: list[str] = []
-        while reading.position < len(reading.text):
-            stop = reading.text.find("\n", reading.position) + 1 or len(reading.text)
-            line = reading.text[reading.position : stop]
-            reading.position = stop
-            if document["tabs"]:
+        while True:
+            if reading.position >= len(reading.text):
+                raise _unclosed(document)
+            line = _here_document_line(reading, is_continued=document.is_expanded)
+            if document.strips_tabs:
                 line = line.lstrip("\t")
-            if line.rstrip("\r\n") == document["end"]:
+            if line.removesuffix("\n") == document.end:
                 break
             lines.append(line)
-        reading.standard_input = "".join(lines)
+        _feed(reading, document, "".join(lines), start)
     reading.awaited.clear()
 
 
-def _word(reading: _Reading) -> str:
-    """The word that starts here, quotes removed; empty when none does."""
+def _feed(reading: _Reading, document: _HereDocument, text: str, start: int) -> None:
+    """Give the command of a here-document its text, and the expansions in it."""
+    expansions = _expansions_since(reading, start) if document.is_expanded else []
+    if document.is_expanded:
+        text = re.sub(r"\\([$`\\])", r"\1", text)
+    if document.command < len(reading.commands):  # an operator on the line has ended the command already
+        command = reading.commands[document.command]
+        reading.commands[document.command] = replace(
+            command,
+            standard_input=text if document.is_standard_input else command.standard_input,
+            expansions=(*command.expansions, *expansions),
+        )
+        return
+    reading.expansions += expansions
+    if document.is_standard_input:
+        reading.standard_input = text
+
+
+def _here_document_line(reading: _Reading, *, is_continued: bool) -> str:
+    """Return the next line; with `is_continued` joined to the following ones while it ends in a backslash."""
     pieces: list[str] = []
     while reading.position < len(reading.text):
-        before = reading.position
-        pieces.append(_piece(reading))
-        if reading.position == before:
+        stop = reading.text.find("\n", reading.position) + 1 or len(reading.text)
+        pieces.append(reading.text[reading.position : stop])
+        reading.position = stop
+        if not is_continued or not _CONTINUED_LINE.search(pieces[-1]):
             break
+        pieces[-1] = pieces[-1][:-2]
     return "".join(pieces)
 
 
-def _piece(reading: _Reading) -> str:
-    """One quoted or unquoted stretch of a word."""
-    if plain := reading.take(_PLAIN):
-        return plain.group()
-    two = reading.text[reading.position : reading.position + 2]
-    if two.startswith("'"):
-        return _single_quoted(reading)
-    if two == "$'":
-        return _ansi_quoted(reading)
-    if two.startswith('"') or two == '$"':
-        reading.position += len(two) if two == '$"' else 1
-        return _double_quoted(reading)
-    if two.startswith("\\"):
-        return _escaped(reading)
-    return _substitution(reading)
+def _expansions_since(reading: _Reading, start: int) -> list[Word]:
+    """Return the expansions of the text read since `start`, other than plain variables."""
+    return [
+        Word(reading.text[match.start() : reading.text.find("\n", match.start())], match.start())
+        for match in _EXPANDED_IN_HERE_DOCUMENT.finditer(reading.text, start, reading.position)
+        if not PLAIN_VARIABLE.match(reading.text, match.start())
+    ]
 
 
-def _single_quoted(reading: _Reading) -> str:
-    start = reading.position
-    end = reading.text.find("'", start + 1)
-    if end < 0:
-        raise ShellError("the single quote is never closed", start)
-    reading.position = end + 1
-    return reading.text[start + 1 : end]
-
-
-def _ansi_quoted(reading: _Reading) -> str:
-    start = reading.position
-    match = _ANSI_TEXT.match(reading.text, start + 2)
-    if match is None or not reading.text.startswith("'", match.end()):
-        raise ShellError("the quote $' is never closed", start)
-    reading.position = match.end() + 1
-    return _ANSI_ESCAPE.sub(_ansi_character, match.group())
-
-
-def _ansi_character(escape: re.Match[str]) -> str:
-    code = escape[1]
-    if code[0] in "xuU" and len(code) > 1:
-        number = int(code[1:], 16)
-        return chr(number) if number <= 0x10FFFF else escape[0]
-    if code[0] in "01234567":
-        return chr(int(code, 8) & 0xFF)
-    return _ANSI_NAMED.get(code, code if code in "\\'\"?" else escape[0])
-
-
-def _double_quoted(reading: _Reading) -> str:
-    start = reading.position - 1
-    pieces: list[str] = []
-    while reading.position < len(reading.text):
-        if plain := reading.take(_DOUBLE_PLAIN):
-            pieces.append(plain.group())
-        elif reading.text[reading.position] == '"':
-            reading.position += 1
-            return "".join(pieces)
-        elif reading.text[reading.position] == "\\":
-            pieces.append(_escaped_in_double_quotes(reading))
-        else:
-            pieces.append(_substitution(reading))
-    raise ShellError("the double quote is never closed", start)
-
-
-def _escaped_in_double_quotes(reading: _Reading) -> str:
-    """Between double quotes a backslash only escapes `$`, a backtick, `"`, itself and the line end."""
-    following = reading.text[reading.position + 1 : reading.position + 2]
-    reading.position += 1 + len(following)
-    if following == "\n":
-        return ""
-    return following if following in {"$", "`", '"', "\\"} else "\\" + following
-
-
-def _escaped(reading: _Reading) -> str:
-    if reading.take(_CONTINUED):  # in the middle of a word it joins the halves
-        return ""
-    following = reading.text[reading.position + 1 : reading.position + 2]
-    reading.position += 1 + len(following)
-    return following or "\\"
-
-
-def _substitution(reading: _Reading) -> str:
-    """`$NAME`, `${…}`, `$(…)`, `<(…)` or a backtick command, as it was written; nothing when none stands here."""
-    start = reading.position
-    if reading.text.startswith(("$(", "<("), start):
-        reading.position = _closing_parenthesis(reading.text, start)
-        reading.substitutions.append(Word(reading.text[start + 2 : reading.position - 1], start + 2))
-    elif reading.text.startswith("`", start):
-        end = reading.text.find("`", start + 1)
-        if end < 0:
-            raise ShellError("the backtick is never closed", start)
-        reading.position = end + 1
-        reading.substitutions.append(Word(reading.text[start + 1 : end], start + 1))
-    else:
-        reading.take(_VARIABLE)
-    return reading.text[start : reading.position]
-
-
-def _closing_parenthesis(text: str, start: int) -> int:
-    """The position after the parenthesis that closes `$(`; what stands in quotes does not count."""
-    depth, position = 0, start
-    while mark := _NEXT_PARENTHESIS.search(text, position):
-        position = mark.end()
-        if mark.group() in "()":
-            depth += 1 if mark.group() == "(" else -1
-            if depth == 0:
-                return position
-        elif quoted := _SKIPPED_QUOTE.match(text, mark.start()):
-            position = quoted.end()
-    raise ShellError("the substitution $( is never closed", start)
+def _unclosed(document: _HereDocument) -> ShellError:
+    return ShellError(f"the here-document {document.end!r} is never closed", document.offset)

@@ -1,0 +1,274 @@
+"""Finds what a curl command does besides the one request that it documents."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from generator.contracts.curl import CurlCall, build_request
+from generator.contracts.curl_arguments import CurlOption
+from generator.contracts.curl_calls import URL_LIKE
+from generator.contracts.curl_options import Effect, get_effect
+from generator.contracts.globs import VARIABLE
+from generator.contracts.shell import Command, Redirection, Word
+from generator.findings import Severity
+from generator.scan.secrets import redact
+
+_PROGRAMS = frozenset({"curl", "curl.exe", "/usr/bin/curl", "/bin/curl", "/usr/local/bin/curl"})
+_PROMPTS = frozenset({"$", "%"})
+_ASSIGNMENT = re.compile(r"[A-Za-z_]\w*\+?=")
+_FORMATTERS = frozenset({"json_pp", "python -m json.tool", "python3 -m json.tool"})
+_JQ_FLAGS = re.compile(r"-[rcSMCe]+")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+_SYNTAX_IN_COMMENT = re.compile(r"[;&|<>`'\"]|\$\(|\S\(")
+_NOWHERE = frozenset({"-", "/dev/null", "/dev/stdout", "/dev/stderr"})
+_STREAMS = frozenset({"0", "1", "2", "-"})
+_GLOB = re.compile(r"[*?\[]")
+_ADDRESS_RANGE = re.compile(r"\[\w{1,20}-\w{1,20}(?::\d{1,20})?\]")
+_SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):/", re.IGNORECASE)
+_GUESSED_SCHEME = re.compile(r"(dict|ftp|imap|ldap|pop3|smtp)\.", re.IGNORECASE)
+"""The names of hosts by which curl guesses the protocol of an address without a scheme."""
+_NAMED_FILE = re.compile(r"[^=@]*@(.*)", re.DOTALL)
+_FORM_FILE = re.compile(r"[^=]*=[@<]([^;]*)", re.DOTALL)
+_FORM_HEADERS = re.compile(r";\s*headers=[@<]([^;]*)")
+_OUTPUT_FILE = re.compile(r"%output\{([^}]*)")
+_INPUTS = frozenset({Effect.BODY, Effect.BODY_BY_NAME, Effect.FORM, Effect.UPLOAD})
+_MESSAGES = {
+    Effect.ROUTE: "sends the request or its credentials elsewhere",
+    Effect.UNVERIFIED: "does not verify the certificate",
+    Effect.CONFIG: "takes options from elsewhere",
+    Effect.CODE: "loads code",
+    Effect.NEXT: "sends a second request",
+}
+_LONGEST = 60
+
+
+@dataclass(frozen=True, slots=True)
+class SideEffect:
+    """Something that a curl does besides the documented request."""
+
+    message: str
+    """A predicate whose subject is the curl: `writes the file '~/.profile'`."""
+    hint: str
+    offset: int
+    severity: Severity = Severity.ERROR
+
+
+def find_side_effects(text: str, call: CurlCall) -> tuple[SideEffect, ...]:
+    """Return everything that a call does besides its one request, in the order of the text.
+
+    A call without side effects runs curl once, with one address, and neither reads nor writes a file.
+    """
+    found = [*_control_characters(text), *_around(call), *_expansions(call.command)]
+    found += [effect for each in call.command.redirections for effect in _redirection(each)]
+    found += [effect for option in call.options for effect in _option(option, call)]
+    found += _addresses(call)
+    return tuple(sorted(dict.fromkeys(found), key=lambda effect: (effect.offset, effect.message)))
+
+
+def _shorten(text: str) -> str:
+    """Return a text in quotes, without secrets, on one line and not too long."""
+    line = " ".join(redact(text).split())
+    return f"'{line if len(line) <= _LONGEST else line[: _LONGEST - 1] + '…'}'"
+
+
+def _control_characters(text: str) -> Iterator[SideEffect]:
+    if character := _CONTROL.search(text):
+        message = f"contains the control character U+{ord(character.group()):04X}"
+        yield SideEffect(message, "remove the character", character.start())
+
+
+def _around(call: CurlCall) -> Iterator[SideEffect]:
+    """Find other commands, operators, comments and whatever stands before curl."""
+    script = call.script
+    commands = script.commands
+    for index, command in enumerate(commands):
+        if command is call.command:
+            yield from _before_curl(call)
+            yield from _end(command, is_last=index == len(commands) - 1)
+        elif command.words or command.redirections:
+            yield _other_command(command, commands[index - 1] if index else None, call.command)
+    for operator in script.operators:
+        yield SideEffect(f"contains the operator {_shorten(operator.text)}", "remove the operator", operator.offset)
+    for comment in script.comments:
+        if _SYNTAX_IN_COMMENT.search(comment.text):
+            message = "contains a comment with quotes or operators, which zsh does not skip"
+            hint = "remove the comment, or move it to `summary`"
+            yield SideEffect(message, hint, comment.offset, Severity.WARNING)
+    if script.dangling is not None:
+        message = "ends in a backslash: the shell waits for another line"
+        yield SideEffect(message, "remove the backslash", script.dangling, Severity.WARNING)
+
+
+def _other_command(command: Command, before: Command | None, curl: Command) -> SideEffect:
+    shown = " ".join(word.text for word in command.words)
+    offset = command.words[0].offset if command.words else command.redirections[0].offset
+    is_piped = before is curl and curl.end is not None and curl.end.text == "|"
+    severity = Severity.WARNING if is_piped and _only_formats(command) else Severity.ERROR
+    hint = "keep only the curl command"
+    return SideEffect(f"runs another command: {_shorten(shown or '>')}", hint, offset, severity)
+
+
+def _only_formats(command: Command) -> bool:
+    """Tell whether a command prints its input in another form: `jq .`, `python -m json.tool`."""
+    if command.redirections or command.substitutions or command.expansions or command.standard_input is not None:
+        return False
+    name, *arguments = (word.text for word in command.words)
+    if name == "jq":
+        return sum(_JQ_FLAGS.fullmatch(argument) is None for argument in arguments) <= 1
+    return " ".join([name, *arguments]) in _FORMATTERS
+
+
+def _before_curl(call: CurlCall) -> Iterator[SideEffect]:
+    """Find prompts, assignments and programs before curl, and a program that is not the curl of the system."""
+    lead = [word for word in call.command.words if word.offset < call.name.offset]
+    programs = [word for word in lead if not _ASSIGNMENT.match(word.text)]
+    if lead and len(lead) == len(programs) == 1 and lead[0].text in _PROMPTS:
+        message = f"begins with the prompt '{lead[0].text}'"
+        yield SideEffect(message, "remove the prompt", lead[0].offset, Severity.WARNING)
+    elif programs:
+        yield SideEffect(f"runs curl by {_shorten(programs[0].text)}", "start with `curl`", programs[0].offset)
+    for word in lead:
+        if _ASSIGNMENT.match(word.text):
+            yield SideEffect(f"sets the variable {_shorten(word.text)}", "start with `curl`", word.offset)
+    if call.name.text not in _PROGRAMS:
+        yield SideEffect(f"runs the program {_shorten(call.name.text)}", "write `curl`", call.name.offset)
+
+
+def _end(command: Command, *, is_last: bool) -> Iterator[SideEffect]:
+    """Find an operator after the last command that does more than end it."""
+    if is_last and command.end is not None and command.end.text not in {"\n", ";"}:
+        message = f"contains the operator {_shorten(command.end.text)}"
+        yield SideEffect(message, "remove the operator", command.end.offset)
+
+
+def _expansions(command: Command) -> Iterator[SideEffect]:
+    """Find the parts of a command that the shell computes, and words that become several."""
+    for each in command.substitutions:
+        hint = "write the value, or a variable such as `$TOKEN`"
+        yield SideEffect(f"runs a command within the request: {_shorten(each.text)}", hint, each.offset)
+    for each in command.expansions:
+        hint = "put it in single quotes, or write a plain variable such as `${TOKEN}`"
+        yield SideEffect(f"contains an expansion: {_shorten(each.text)}", hint, each.offset)
+    for word in command.words:
+        if _is_expanded_to_several(word):
+            message = f"contains an unquoted pattern: {_shorten(word.text)}"
+            yield SideEffect(message, "put it in single quotes", word.offset)
+
+
+def _is_expanded_to_several(word: Word) -> bool:
+    """Tell whether the shell may make several words or names of files of a word.
+
+    A pattern after a scheme or the name of a field, such as `https://host/path?x=1`, matches no file.
+    """
+    unquoted = VARIABLE.sub("", word.unquoted)
+    if _has_alternatives(unquoted):
+        return True
+    glob = _GLOB.search(unquoted)
+    if glob is None:
+        return False
+    before = unquoted[: glob.start()]
+    return not (":" in before or "=" in before or ("/" in before and URL_LIKE.match(word.text) is not None))
+
+
+def _has_alternatives(text: str) -> bool:
+    """Tell whether a text may have braces that bash or curl expand: `{a,b}`, `{1..3}`."""
+    braces = text[text.find("{") : text.rfind("}")] if "{" in text else ""
+    return "," in braces or ".." in braces
+
+
+def _redirection(redirection: Redirection) -> Iterator[SideEffect]:
+    target = redirection.target
+    copies_stream = redirection.operator.endswith("&") and target in _STREAMS
+    if redirection.operator in {"<<", "<<<"} or copies_stream or (target in _NOWHERE and target != "-"):
+        return
+    verb = "reads" if redirection.operator.lstrip("0123456789") in {"<", "<&"} else "writes"
+    hint = f"remove `{redirection.operator} {target}`"
+    yield SideEffect(f"{verb} the file {_shorten(target)}", hint, redirection.offset)
+
+
+def _addresses(call: CurlCall) -> Iterator[SideEffect]:
+    """Find further addresses, protocols other than HTTP, and `Host:` headers that name another host."""
+    addresses = [option for option in call.options if option.name in {"", "url"}]
+    for option in addresses[1:]:
+        yield SideEffect(f"sends a second request to {_shorten(option.value)}", "keep one address", option.offset)
+    is_literal = any(option.name == "globoff" for option in call.options)
+    for option in addresses:
+        address = VARIABLE.sub("", option.value)
+        if not is_literal and (_has_alternatives(address) or _ADDRESS_RANGE.search(address)):
+            message = f"sends several requests: {_shorten(option.value)}"
+            yield SideEffect(message, "write one address, or add --globoff", option.offset)
+        scheme = _SCHEME.match(option.value) or _GUESSED_SCHEME.match(option.value)
+        if scheme is not None and scheme[1].lower() not in {"http", "https"}:
+            yield SideEffect(f"uses the protocol {scheme[1].lower()}", "call it by https", option.offset)
+    for option in call.options:
+        if option.name == "proto-default" and option.value.lower() not in {"http", "https"}:
+            yield SideEffect(f"uses the protocol {_shorten(option.value)}", "call it by https", option.offset)
+    yield from _host_headers(call)
+
+
+def _host_headers(call: CurlCall) -> Iterator[SideEffect]:
+    host = build_request(call).url.partition("://")[2].partition("/")[0].rpartition("@")[2]
+    for option in call.options:
+        name, colon, value = option.value.partition(":")
+        is_host = option.name == "header" and colon and name.strip().lower() == "host"
+        if is_host and value.strip().lower() != host.lower() and not VARIABLE.search(value):
+            message = f"names another host than the address: {_shorten(value)}"
+            yield SideEffect(message, "call the host itself", option.offset, Severity.WARNING)
+
+
+def _option(option: CurlOption, call: CurlCall) -> Iterator[SideEffect]:
+    """Find the effect of one option, as far as its value has one."""
+    effect = get_effect(option.name)
+    written = f"--{option.name}"
+    read = _file_to_read(effect, option.value)
+    written_to = _file_to_write(effect, option.value)
+    message, hint, severity = _MESSAGES.get(effect), f"remove {written}", Severity.ERROR
+    if read is not None:
+        if read in {"-", "."} and effect in _INPUTS and call.command.standard_input is not None:
+            return  # a here-document, which is part of the text
+        message = "reads the standard input" if read == "-" else f"reads the file {_shorten(read or '~/.netrc')}"
+        hint = "write the value itself" if effect is not Effect.READ else hint
+    elif written_to is not None:
+        message = f"writes the file {_shorten(written_to)}" if written_to else "writes a file"
+    elif effect in {Effect.UNVERIFIED, Effect.CERTIFICATE}:
+        severity = Severity.WARNING
+        if effect is Effect.CERTIFICATE and option.value.startswith("sha256//"):
+            return  # hashes of `--pinnedpubkey`
+        message = message or f"reads the file {_shorten(option.value)}"
+    elif message is not None and option.value:
+        written = f"{written} {_shorten(option.value)}"
+    if message is not None:
+        yield SideEffect(f"{message} ({written})", hint, option.offset, severity)
+
+
+def _file_to_read(effect: Effect, value: str) -> str | None:
+    """Return the file that an option reads, "-" for the standard input, "" for one without a name."""
+    match effect:
+        case Effect.BODY | Effect.HEADER | Effect.FORMAT | Effect.ADDRESS:
+            return value[1:] if value.startswith("@") else None
+        case Effect.BODY_BY_NAME | Effect.READ_BY_NAME:
+            file = _NAMED_FILE.match(value)
+            return file[1] if file else None
+        case Effect.FORM:
+            file = _FORM_FILE.match(value) or _FORM_HEADERS.search(value)
+            return file[1] if file else None
+        case Effect.COOKIE:
+            return None if not value or "=" in value or VARIABLE.match(value) else value
+        case Effect.UPLOAD | Effect.READ:
+            return value
+        case _:
+            return None
+
+
+def _file_to_write(effect: Effect, value: str) -> str | None:
+    """Return the file that an option writes, "" for one that the server names."""
+    match effect:
+        case Effect.WRITE:
+            return None if value in _NOWHERE else value
+        case Effect.CACHE:
+            return value or None
+        case Effect.FORMAT:
+            file = _OUTPUT_FILE.search(value)
+            return file[1].removeprefix(">>") if file else None
+        case _:
+            return None
