@@ -1,24 +1,25 @@
-"""MB308, MB309: the curl that somebody wrote by hand."""
+"""MB308, MB309, MB313: the sample curl that an author wrote by hand."""
 
 from collections.abc import Iterator
 
+from generator.checks.curl_review import CurlReview
 from generator.checks.places import place_within
 from generator.checks.rule import Facts, rule
-from generator.checks.schemas import ContractSchema
-from generator.contracts.compare import Called, compare
-from generator.contracts.curl import CurlError, parse
 from generator.findings import Finding
 from generator.load.bind import LoadedCard
 from generator.scan.secrets import redact
 from generator.schema import Model
-from generator.schema.model import Lifecycle
+
+_MOST_SIDE_EFFECTS = 20
+"""The findings that one curl has at most."""
 
 
-def _written(facts: Facts) -> Iterator[tuple[LoadedCard, Model, str]]:
-    """The models with a curl, and its text to the character."""
+def _reviews(facts: Facts) -> Iterator[tuple[LoadedCard, Model, CurlReview]]:
+    """Return the models with a curl, and its review."""
     for loaded, model in facts.of(Model):
-        if model.curl is not None and model.lifecycle is not Lifecycle.RETIRED:
-            yield loaded, model, str(loaded.document.root.find(("curl",))[0].content)
+        review = facts.curl_reviews.get(model.ref)
+        if review is not None:
+            yield loaded, model, review
 
 
 @rule("MB308", "curl-unreadable")
@@ -29,17 +30,15 @@ def curl_unreadable(facts: Facts) -> Iterator[Finding]:
     Fix: close the quote or write the option that the message names; or remove `curl:`, and one is made from
     endpoint, contract and example.
     """
-    for loaded, model, written in _written(facts):
-        try:
-            unknown = parse(written).options_unknown
-        except CurlError as error:
-            position = place_within(facts.cards, loaded, error.offset, "curl")
-            hint = "mend it, or remove `curl:` to have one made"
-            yield curl_unreadable.at(position, f"the curl of {model.ref}: {redact(str(error))}", hint, model.ref)
-            continue
-        if unknown:
-            position = place_within(facts.cards, loaded, max(written.find(unknown[0].split(" ")[-1]), 0), "curl")
-            message = f"the curl of {model.ref}: curl does not accept {redact(' '.join(unknown))!r}"
+    for loaded, model, review in _reviews(facts):
+        if review.error is not None:
+            position = place_within(facts.cards, loaded, review.error.offset, "curl")
+            hint = "correct the command, or remove `curl:` to generate one"
+            yield curl_unreadable.at(position, f"the curl of {model.ref}: {redact(str(review.error))}", hint, model.ref)
+        elif review.unknown:
+            offset = max(review.text.find(review.unknown[0].split(" ")[-1]), 0)
+            position = place_within(facts.cards, loaded, offset, "curl")
+            message = f"the curl of {model.ref}: curl does not accept {redact(' '.join(review.unknown))!r}"
             yield curl_unreadable.at(position, message, "write it as `curl --help all` shows", model.ref)
 
 
@@ -51,32 +50,30 @@ def curl_disagrees(facts: Facts) -> Iterator[Finding]:
     Fix: correct the curl or the contract, whichever is wrong; or remove `curl:`, and one is made from both.
     Variables such as `$TOKEN` stand for anything, and a body from a file is not looked at.
     """
-    for loaded, model, written in _written(facts):
-        try:
-            curl = parse(written)
-        except CurlError:
-            continue
-        if curl.options_unknown:
-            continue  # what they would have changed cannot be told
-        request = facts.schemas.get(model.ref, {}).get("request")
-        for each in compare(curl, model.endpoints, _called(model, request)):
-            position = place_within(facts.cards, loaded, each.offset_in(written), "curl")
+    for loaded, model, review in _reviews(facts):
+        for each in review.disagreements:
+            position = place_within(facts.cards, loaded, each.offset_in(review.text), "curl")
             message = f"the curl of {model.ref} {redact(each.message)}"
             yield curl_disagrees.at(position, message, redact(each.hint), model.ref)
 
 
-def _called(model: Model, request: ContractSchema | None) -> Called:
-    """How the model is called, as far as its card says and its schema can be used."""
-    contract = model.contract
-    if contract is None:
-        return Called()
-    is_told = contract.openapi is None or "method" in contract.model_fields_set
-    schema = request.schema if request is not None and not request.problems else None
-    return Called(
-        contract.method if is_told else None,  # an operation that is not found leaves the default, which nobody chose
-        schema if isinstance(schema, dict | bool) else None,
-        tuple(contract.headers.items()),
-    )
+@rule("MB313", "curl-side-effect")
+def curl_side_effect(facts: Facts) -> Iterator[Finding]:
+    """Checks that a hand-written curl sends the documented request and does nothing else.
+
+    These are errors: other commands, substitutions, redirections, variables or programs in front of curl, options that
+    read or write files, a second request, and another way to the host (`--proxy`, `--resolve`, `--connect-to`).
+    These are warnings: certificates that are not verified (`--insecure`), files of certificates (`--cacert`), a
+    `Host:` header of another host, a prompt, a comment with quotes or operators, and a filter such as `| jq .`.
+
+    Why: people paste it during an outage, without reading it.
+    Fix: write the values themselves, or variables such as `$TOKEN`; remove what the message names.
+    """
+    for loaded, model, review in _reviews(facts):
+        for each in review.side_effects[:_MOST_SIDE_EFFECTS]:
+            position = place_within(facts.cards, loaded, each.offset, "curl")
+            message = f"the curl of {model.ref} {redact(each.message)}: expected only the documented request"
+            yield curl_side_effect.at(position, message, redact(each.hint), model.ref, each.severity)
 
 
-RULES = (curl_unreadable, curl_disagrees)
+RULES = (curl_unreadable, curl_disagrees, curl_side_effect)

@@ -1,6 +1,7 @@
 """Which card a place in a file belongs to, and which place a character of a text is."""
 
 from bisect import bisect_right
+from dataclasses import replace
 
 from generator.findings import Position
 from generator.load.bind import LoadedCard
@@ -29,13 +30,21 @@ def place_of(text: str, file: str, offset: int) -> Position:
 
 
 def place_within(cards: Cards, loaded: LoadedCard, offset: int, *path: str | int) -> Position:
-    """Where a character of a value stands: to the character in a literal block (`|`), else where the value starts."""
+    """Return the position of a character of a value.
+
+    Exact in a literal block (`|`) and in a value on one line without escapes before the character; otherwise the start
+    of the value.
+    """
     start = loaded.at(*path)
     node, _ = loaded.document.root.find(path)
     lines = cards.texts.get(start.file, "").split("\n")
     first = lines[start.line - 1][start.column - 1 :] if start.line <= len(lines) else ""
-    if not isinstance(node.content, str) or not first.startswith("|"):
+    if not isinstance(node.content, str):
         return start
+    if not first.startswith("|"):
+        quote = first[:1] if first[:1] in {"'", '"'} else ""
+        is_as_written = first.removeprefix(quote).startswith(node.content[: offset + 1])
+        return replace(start, column=start.column + len(quote) + offset) if is_as_written else start
     before = str(node.content)[:offset]
     count = before.count("\n")
     line = start.line + 1 + count

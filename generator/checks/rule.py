@@ -7,6 +7,7 @@ from datetime import date
 from functools import cached_property
 from typing import TypeVar
 
+from generator.checks.curl_review import CurlReview, review_curls
 from generator.checks.schemas import ContractSchema, schemas_by_model
 from generator.findings import Finding, Position, Rule, Severity, ordered
 from generator.graph.edges import Graph
@@ -51,6 +52,11 @@ class Facts:
     def schemas(self) -> Mapping[Ref, Mapping[str, ContractSchema]]:
         """The schemas of each model's contract with what is wrong with them, judged once for all rules."""
         return schemas_by_model(self._by_kind.get(Model, ()))
+
+    @cached_property
+    def curl_reviews(self) -> Mapping[Ref, CurlReview]:
+        """The hand-written curls compared with their models, once for all rules."""
+        return review_curls(self._by_kind.get(Model, ()), self.schemas)
 
     @cached_property
     def finders(self) -> Mapping[str, Finders]:

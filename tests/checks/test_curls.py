@@ -3,7 +3,8 @@ from pathlib import Path
 import pytest
 
 from generator.checks import check
-from generator.checks.curls import curl_disagrees, curl_unreadable
+from generator.checks.curls import curl_disagrees, curl_side_effect, curl_unreadable
+from generator.findings import Severity
 from tests.checks.books import facts_of
 
 CARD = """\
@@ -121,6 +122,29 @@ def test_nor_is_one_of_the_contract(tmp_path: Path):
     assert finding.message.endswith("lacks the header X-Api-Key")
     assert "add --header" in finding.hint
     assert secret not in finding.hint
+
+
+def test_a_side_effect_is_named_at_its_line(tmp_path: Path):
+    curl = RIGHT.rstrip("\n") + " \\\n  --proxy http://p \\\n  -k\nrm -r x"
+    facts, _ = facts_of({"ryl.yml": CARD + indented(curl)}, tmp_path)
+    first = len(CARD.splitlines())
+    found = [
+        (each.position.line - first, each.position.column, each.severity) for each in check(facts, [curl_side_effect])
+    ]
+    assert found == [(8, 5, Severity.ERROR), (9, 5, Severity.WARNING), (10, 3, Severity.ERROR)]
+
+
+def test_a_secret_in_a_side_effect_is_not_repeated(tmp_path: Path):
+    curl = f"{RIGHT}mysql --password=marmalade77 {'x' * 40}"
+    facts, _ = facts_of({"ryl.yml": CARD + indented(curl)}, tmp_path)
+    (finding,) = check(facts, [curl_side_effect])
+    assert "runs another command: 'mysql" in finding.message
+    assert "marmalade" not in finding.message
+
+
+def test_a_curl_with_thousands_of_side_effects_has_few_findings(tmp_path: Path):
+    facts, _ = facts_of({"ryl.yml": CARD + indented(RIGHT + "; a" * 20_000)}, tmp_path)
+    assert 1 < len(check(facts, [curl_side_effect])) < 100
 
 
 def test_an_operation_that_is_not_found_says_nothing_about_the_method(tmp_path: Path):

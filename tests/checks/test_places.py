@@ -17,7 +17,12 @@ MODEL = "kind: model\nid: ryl\nname: RYL\nsummary: Ranks.\nlifecycle: production
         ("curl: |2+\n    HERE\n\n", 8, 5),
         ("curl: |\n\n  curl \\\n\n    HERE\n", 11, 5),
         ("curl: >\n  curl\n  HERE\n", 7, 7),
-        ("curl: 'curl HERE'\n", 7, 7),
+        ("curl: 'curl HERE'\n", 7, 13),
+        ('curl: "curl HERE"\n', 7, 13),
+        ("curl: curl HERE\n", 7, 12),
+        ("curl: 'it''s HERE'\n", 7, 7),
+        ('curl: "\\u0063url HERE"\n', 7, 7),
+        ("curl: curl\n  HERE\n", 7, 7),
     ],
 )
 @pytest.mark.parametrize("front_matter", [False, True])
