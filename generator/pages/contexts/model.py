@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from generator.checks.curl_review import CurlReview, review_curls
+from generator.checks.schemas import schemas_by_model
 from generator.contracts.render import as_json, render, sample
 from generator.diagrams import Picture
 from generator.graph.consumers import Use, uses_of_model
@@ -84,6 +86,9 @@ class ModelView:
     endpoints: tuple[Endpoint, ...]
     curl: str
     curl_is_written: bool
+    curl_checked_against: tuple[str, ...]
+    """What a written curl was compared with and agrees with: `endpoint`, `contract`."""
+    curl_has_side_effects: bool
     contract: ContractView | None
     features: tuple[FeatureRow, ...]
     uses: tuple[Use, ...]
@@ -101,6 +106,7 @@ def model_view(book: Book, model: Model) -> ModelView:
     """Everything that a model's page shows, from its card and the graph."""
     ref = model.ref
     contract = contract_view(model.contract) if model.contract else None
+    review = _curl_review(book, model)
     return ModelView(
         card=card_view(book, model, (lifecycle_badge(model.lifecycle), badge(model.serving)), _facts(book, model)),
         endpoints=tuple(
@@ -108,6 +114,8 @@ def model_view(book: Book, model: Model) -> ModelView:
         ),
         curl=model.curl or sample_call(model, contract),
         curl_is_written=model.curl is not None,
+        curl_checked_against=review.checked_against if review else (),
+        curl_has_side_effects=review is not None and bool(review.side_effects),
         contract=contract,
         features=tuple(_features(book, model)),
         uses=uses_of_model(book.graph, ref),
@@ -120,6 +128,14 @@ def model_view(book: Book, model: Model) -> ModelView:
         touches=tuple(touches(book, ref)),
         sections=tuple(_sections(model)),
     )
+
+
+def _curl_review(book: Book, model: Model) -> CurlReview | None:
+    """Return the review of a written curl, the same as that of the rules; None if there is no such curl."""
+    if model.curl is None:
+        return None
+    loaded = book.cards.by_ref[model.ref]
+    return review_curls([loaded], schemas_by_model([loaded])).get(model.ref)
 
 
 def _facts(book: Book, model: Model) -> tuple[Fact, ...]:
