@@ -29,7 +29,7 @@ _GUESSED_SCHEME = re.compile(r"(dict|ftp|imap|ldap|pop3|smtp)\.", re.IGNORECASE)
 """The names of hosts by which curl guesses the protocol of an address without a scheme."""
 _NAMED_FILE = re.compile(r"[^=@]*@(.*)", re.DOTALL)
 _FORM_FILE = re.compile(r"[^=]*=[@<]([^;]*)", re.DOTALL)
-_FORM_HEADERS = re.compile(r";\s*headers=[@<]([^;]*)")
+_FORM_HEADERS = re.compile(r";\s*headers=[@<]([^;]*)", re.IGNORECASE)
 _OUTPUT_FILE = re.compile(r"%output\{([^}]*)")
 _INPUTS = frozenset({Effect.BODY, Effect.BODY_BY_NAME, Effect.FORM, Effect.UPLOAD})
 _MESSAGES = {
@@ -234,8 +234,8 @@ def _option(option: CurlOption, call: CurlCall) -> Iterator[SideEffect]:
         severity = Severity.WARNING
         if effect is Effect.CERTIFICATE and option.value.startswith("sha256//"):
             return  # hashes of `--pinnedpubkey`
-        message = message or f"reads the file {_shorten(option.value)}"
-    elif message is not None and option.value:
+        message = message or f"reads the file {_shorten(option.value.partition(':')[0])}"  # a password may follow
+    elif message is not None and option.value and option.name != "proxy-user":
         written = f"{written} {_shorten(option.value)}"
     if message is not None:
         yield SideEffect(f"{message} ({written})", hint, option.offset, severity)
@@ -253,7 +253,8 @@ def _file_to_read(effect: Effect, value: str) -> str | None:
             file = _FORM_FILE.match(value) or _FORM_HEADERS.search(value)
             return file[1] if file else None
         case Effect.COOKIE:
-            return None if not value or "=" in value or VARIABLE.match(value) else value
+            is_data = not value or "=" in value or VARIABLE.fullmatch(value) is not None
+            return value[1:] if value.startswith("@") else None if is_data else value
         case Effect.UPLOAD | Effect.READ:
             return value
         case _:

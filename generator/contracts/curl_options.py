@@ -21,7 +21,7 @@ class Effect(StrEnum):
     HEADER = "header"
     """Reads a file if the value starts with `@`; `Host:` names another host."""
     COOKIE = "cookie"
-    """Reads a file if the value has no `=`."""
+    """Reads a file if the value has no `=`, or starts with `@`."""
     FORMAT = "format"
     """Reads a file if the value starts with `@`; `%output{file}` writes one."""
     ADDRESS = "address"

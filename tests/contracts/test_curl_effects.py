@@ -1,7 +1,10 @@
 """A curl without side effects runs curl once and touches no file; bash and curl are the judges."""
 
+import contextlib
+import re
 import shutil
 import subprocess
+import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -122,6 +125,9 @@ ERRORS = [
     (f"curl {URL} «-T» f", "reads the file 'f' (--upload-file)"),
     (f"curl {URL} «-H» @f", "reads the file 'f' (--header)"),
     (f"curl {URL} «-b» jar", "reads the file 'jar' (--cookie)"),
+    (f"curl {URL} «-b» @a=b", "reads the file 'a=b' (--cookie)"),
+    (f'curl {URL} «-b» "$HOME/jar"', "reads the file '$HOME/jar' (--cookie)"),
+    (f"curl {URL} «-F» 'x=a; Headers=<f'", "reads the file 'f' (--form)"),
     (f"curl {URL} «-w» @f", "reads the file 'f' (--write-out)"),
     (f"curl {URL} «-n»", "reads the file '~/.netrc' (--netrc)"),
     (f"curl {URL} «--netrc-file» f", "reads the file 'f' (--netrc-file)"),
@@ -142,6 +148,7 @@ ERRORS = [
     (f"curl «--expand-data» '{{{{x}}}}' {URL}", "takes options from elsewhere"),
     (f"{PLAIN} «-x» http://p", "sends the request or its credentials elsewhere (--proxy 'http://p')"),
     (f"{PLAIN} «-sx» http://p", "sends the request or its credentials elsewhere (--proxy 'http://p')"),
+    (f"{PLAIN} «-U» asha:kangaroo", "sends the request or its credentials elsewhere (--proxy-user)"),
     (f"{PLAIN} «--socks5-hostname» p", "sends the request or its credentials elsewhere"),
     (f"{PLAIN} «--resolve» ml.example.com:443:10.0.0.1", "sends the request or its credentials elsewhere"),
     (f"{PLAIN} «--connect-to» ::evil.example.net:", "sends the request or its credentials elsewhere"),
@@ -172,7 +179,7 @@ WARNINGS = [
     (f"curl «--proxy-insecure» {URL}", "does not verify the certificate (--proxy-insecure)"),
     (f"curl «--doh-insecure» {URL}", "does not verify the certificate (--doh-insecure)"),
     (f"curl «--cacert» ca.pem {URL}", "reads the file 'ca.pem' (--cacert)"),
-    (f"curl «-E» client.pem {URL}", "reads the file 'client.pem' (--cert)"),
+    (f"curl «-E» client.pem:kangaroo {URL}", "reads the file 'client.pem' (--cert)"),
     (f"curl «-H» 'Host: ryl.other.example' {URL}", "names another host than the address: 'ryl.other.example'"),
     (f"«$» {PLAIN}", "begins with the prompt '$'"),
     (f"{PLAIN} | «jq -r .x»", "runs another command: 'jq -r .x'"),
@@ -211,7 +218,7 @@ def run_in_bash(text: str, folder: Path) -> tuple[list[str], list[str]]:
     stub.write_text(f"#!{BASH}\nprintf '%s\\0' \"$@\" > {folder}/arguments\n", encoding="utf-8")
     stub.chmod(0o755)
     script = f'set -T; trap \'printf "%s\\\\0" "$BASH_COMMAND" >> {log}\' DEBUG\n{text}'
-    environment = {"PATH": str(programs), "HOME": str(home), "LC_ALL": "C.UTF-8", "A": "value"}
+    environment = {"PATH": str(programs), "HOME": str(home), "LC_ALL": "C.UTF-8", "A": "$A"}
     assert BASH is not None
     subprocess.run(
         [BASH, "--norc", "-c", script],
@@ -252,10 +259,10 @@ def test_bash_runs_curl_once_and_nothing_else(text: str):
     with TemporaryDirectory() as folder:
         ran, arguments = run_in_bash(text, Path(folder))
     assert len(ran) == 1, ran
-    words = [word.text for word in call.command.words[1:]]
-    expected = [word.replace("${A}", "value").replace("$A", "value") for word in words]
-    if not any("$" in word for word in expected) and "${A:" not in text:
-        assert arguments == expected
+    words = call.command.words[1:]
+    others = re.sub(r"\$\{A\}|\$A\b|\$(?=\s|\Z)", "", text)
+    if "$" not in others and not any(word.unquoted.startswith("~") for word in words):  # the folder of the reader
+        assert [each.replace("${A}", "$A") for each in arguments] == [word.text.replace("${A}", "$A") for word in words]
     assert URL in arguments
 
 
@@ -337,3 +344,14 @@ def test_any_text_is_judged(text: str):
         except CurlError as error:
             found = (SideEffect(str(error), "", error.offset),)
         assert all(0 <= each.offset <= len(start + text) for each in found)
+
+
+@pytest.mark.parametrize(
+    "unit", ["{", "{,", "[", "; a", "$(a) ", "!a", "-F 'x=a;headers", "# a\n", "<<E\nE\n", "${", "> f "]
+)
+def test_hostile_curls_cost_little(unit: str):
+    text = f"curl {URL} " + unit * (100_000 // len(unit))
+    start = time.process_time()
+    with contextlib.suppress(CurlError):
+        effects_of(text)
+    assert time.process_time() - start < 5

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generator.contracts.curl import Curl, parse
+from generator.contracts.curl import Curl, parse, read_call
+from generator.contracts.curl_effects import find_side_effects
 from generator.contracts.data import Data
 from generator.contracts.render import as_json, render, sample
 
@@ -52,6 +53,15 @@ def test_golden():
 @given(curls)
 def test_what_is_rendered_parses_back(curl):
     assert parse(render(curl)) == curl
+
+
+@settings(max_examples=200, deadline=None)
+@given(curls)
+def test_what_is_rendered_sends_one_request_and_nothing_else(curl):
+    made = render(curl)
+    found = [each.message for each in find_side_effects(made, read_call(made))]
+    of_values = ("contains the control character U+", "names another host")  # those of the example, shown as they are
+    assert [message for message in found if not message.startswith(of_values)] == []
 
 
 @pytest.mark.parametrize(
