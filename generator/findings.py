@@ -1,6 +1,7 @@
 """What is wrong with a card: a Finding, and the Rule that explains its code."""
 
 import inspect
+import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -97,3 +98,11 @@ def with_severities(findings: Iterable[Finding], severities: dict[str, Severity 
 def count(findings: Iterable[Finding]) -> Counter[Severity]:
     """How many findings of each severity."""
     return Counter(finding.severity for finding in findings)
+
+
+_NO_REASON = re.compile(r"[\W_]*(todo|tbd|fixme|xxx|n\W?a|none|no|nil|null|ok|yes|true|because|ignore\w*|later)?[\W_]*")
+
+
+def is_reason(text: str) -> bool:
+    """Return whether a text is a reason to accept a finding: words, not `todo` or `n/a`."""
+    return _NO_REASON.fullmatch(text.casefold()) is None

@@ -12,7 +12,7 @@ _MANY_FROM = 10
 
 
 def badge(label: str, count: int) -> str:
-    """The badge of a team or of the book: green for nothing owed, then amber, then red from ten on.
+    """The badge of a team or of the book: green if nothing is overdue, then amber, then red from ten on.
 
     The widths are estimates, and `textLength` makes any font keep to them.
     """

@@ -1,4 +1,4 @@
-"""The badges of a book: what it owes as a whole, and what each of its teams owes."""
+"""The badges of a book: the number of overdue items, of all and of each team."""
 
 from collections.abc import Iterator
 
@@ -10,9 +10,9 @@ from generator.names import Ref
 def badges(ledger: Ledger) -> Iterator[tuple[str, str]]:
     """The path of each badge with its SVG: the book's, then each team's by its id."""
     yield badge_path(None), badge("model debt", len(ledger.entries))
-    owing = {one.team: one for one in ledger.teams if one.team is not None and one.team.kind == "team"}
-    for team in sorted(owing):
-        yield badge_path(team), badge(f"{owing[team].name} debt", len(owing[team].entries))
+    debts = {one.team: one for one in ledger.teams if one.team is not None and one.team.kind == "team"}
+    for team in sorted(debts):
+        yield badge_path(team), badge(f"{debts[team].name} debt", len(debts[team].entries))
 
 
 def badge_path(team: Ref | None) -> str:

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from generator.answers.people import PARTIES, known
 from generator.findings import Position
 from generator.graph.edges import Graph
+from generator.graph.people import PARTIES, known
 from generator.graph.references import Reference, meaning, references
 from generator.load.bind import LoadedCard
 from generator.names import Ref

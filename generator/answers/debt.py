@@ -1,54 +1,80 @@
-"""The ledger of what is owed: by team, with its age, oldest first; and what cards accept, with the reasons."""
+"""The ledger of duties: what is overdue and what is open, by team; and what cards accept, with the reasons."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from generator.answers.burn_down import spans
-from generator.answers.owed import DebtKind, Owed, owed
+from generator.answers.burn_down import list_open_periods
 from generator.checks.suppressions import Suppressed
 from generator.findings import Finding, Severity
-from generator.graph.edges import Graph, Relation
+from generator.graph.duties import Duty, DutyKind, DutyState, drop_accepted, find_accepted, list_book_duties
+from generator.graph.edges import Graph
+from generator.graph.people import find_team, list_owning_teams
 from generator.history.events import History
-from generator.history.facts import Fact, card_facts
 from generator.names import Ref
-from generator.schema import Experiment
+from generator.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """One thing that is owed today."""
+class DebtItem:
+    """A duty that is overdue or open today."""
 
-    subject: Ref
+    duty: Duty
     name: str
-    kind: DebtKind
-    what: str
+    """The name of the subject."""
     teams: tuple[Ref, ...]
-    """Who owes it; a person who owns something owes it for the team. Empty where nobody owns it."""
+    """The teams of its owners; empty if it has no owner."""
     since: date | None
-    """None where only git could tell and does not."""
+    """The first day on which it was overdue; None if it is not, or if neither the card nor git tells."""
     days: int | None
-    """The age; 0 on the first day."""
+    """Its age since then; 0 on the first day."""
+
+    @property
+    def subject(self) -> Ref:
+        """The card that the duty is about."""
+        return self.duty.subject
+
+    @property
+    def kind(self) -> str:
+        """The label of the kind."""
+        return self.duty.label
+
+    @property
+    def what(self) -> str:
+        """The text of the duty."""
+        return self.duty.text
+
+    @property
+    def owners(self) -> tuple[Ref, ...]:
+        """The teams and people who have to do it."""
+        return self.duty.owners
+
+    @property
+    def due(self) -> date | None:
+        """The day by which it is to be done."""
+        return self.duty.due
 
 
 @dataclass(frozen=True, slots=True)
 class TeamDebt:
-    """What one team owes."""
+    """The duties of one team."""
 
     team: Ref | None
-    """None: what nobody owns."""
+    """None for what has no owner."""
     name: str
-    entries: tuple[Entry, ...]
-    """Oldest first."""
+    entries: tuple[DebtItem, ...]
+    """Overdue, oldest first."""
+    open: tuple[DebtItem, ...]
+    """Not overdue yet, or without a date; the next due first."""
     suppressed: tuple[Suppressed, ...]
     open_findings: tuple[tuple[Severity, int], ...]
-    """How many findings stand open on the team's cards, worst first."""
+    """The number of findings on the team's cards, worst severity first."""
 
     @property
     def oldest(self) -> int:
-        """The age of the oldest in days; 0 without any."""
-        return max((entry.days or 0 for entry in self.entries), default=0)
+        """The age of the oldest overdue item in days; 0 if there is none."""
+        return max((item.days or 0 for item in self.entries), default=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,103 +82,78 @@ class Ledger:
     """The answer to `modelbook debt`."""
 
     today: date
-    entries: tuple[Entry, ...]
-    """All of them, each once, oldest first; those without an age last."""
+    duties: tuple[Duty, ...]
+    """All duties that no card accepts, those that are no work yet included."""
+    entries: tuple[DebtItem, ...]
+    """All overdue items, each once, oldest first; those without an age last."""
+    open: tuple[DebtItem, ...]
+    """All open items, each once, the next due first; those without a date last."""
     teams: tuple[TeamDebt, ...]
-    """The team that owes the oldest first; then by name."""
+    """The team with the oldest item first; then by name."""
     suppressed: tuple[Suppressed, ...]
 
     @property
-    def by_kind(self) -> tuple[tuple[DebtKind, int], ...]:
-        """How many of each kind."""
-        counts = Counter(entry.kind for entry in self.entries)
-        return tuple((kind, counts[kind]) for kind in DebtKind)
+    def by_kind(self) -> tuple[tuple[DutyKind, int], ...]:
+        """The number of overdue items of each kind."""
+        counts = Counter(item.duty.kind for item in self.entries)
+        return tuple((kind, counts[kind]) for kind in DutyKind)
 
 
-def debt(
+def build_ledger(
     graph: Graph,
-    functions: Sequence[str],
+    settings: Settings,
     today: date,
     findings: Iterable[Finding] = (),
     suppressed: Iterable[Suppressed] = (),
     history: History | None = None,
 ) -> Ledger:
-    """What is owed today. The history, where there is one, dates what carries no day of its own."""
-    began = {span.identity: span.start for span in spans(history, functions, today)} if history else {}
-    entries = sorted(
-        (_entry(graph, one, began, today) for one in _owed_today(graph, functions, today)), key=_oldest_first
-    )
+    """Build the ledger of a day. The history, if there is one, dates the duties whose cards name no day."""
+    began = {one.identity: one.start for one in list_open_periods(history, settings, today)} if history else {}
+    duties = tuple(drop_accepted(list_book_duties(graph, settings, today), find_accepted(graph), settings))
+    items = [_make_item(graph, duty, began, today) for duty in duties if duty.state is not DutyState.UPCOMING]
+    overdue = sorted((item for item in items if item.duty.is_overdue), key=_oldest_first)
+    still_open = sorted((item for item in items if not item.duty.is_overdue), key=_next_due_first)
     allowed = sorted(suppressed, key=lambda one: one.finding.sort_key)
-    return Ledger(today, tuple(entries), tuple(_teams(graph, entries, allowed, findings)), tuple(allowed))
+    teams = tuple(_list_teams(graph, overdue, still_open, allowed, findings))
+    return Ledger(today, duties, tuple(overdue), tuple(still_open), teams, tuple(allowed))
 
 
-def _owed_today(graph: Graph, functions: Sequence[str], today: date) -> Iterator[Owed]:
-    said: dict[Ref, list[Fact]] = {}
-    for loaded in graph.cards.values():
-        for fact in card_facts(loaded.document.root.plain(), loaded.document.file):
-            said.setdefault(fact.subject, []).append(fact)
-    for subject in sorted(graph.cards):
-        for one in owed(subject, said.get(subject, ()), functions):
-            if one.since is None or one.since <= today:
-                yield one
-
-
-def _entry(graph: Graph, one: Owed, began: Mapping[tuple[Ref, DebtKind, str], date], today: date) -> Entry:
-    since = one.since or began.get((one.subject, one.kind, one.key))
+def _make_item(graph: Graph, duty: Duty, began: Mapping[tuple[Ref, DutyKind, str], date], today: date) -> DebtItem:
+    since = duty.since or (began.get((duty.subject, duty.kind, duty.key)) if duty.is_overdue else None)
     days = (today - since).days if since is not None else None
-    return Entry(one.subject, graph.name(one.subject), one.kind, one.what, _owing(graph, one), since, days)
+    teams = tuple(dict.fromkeys(find_team(graph, owner) for owner in duty.owners))
+    return DebtItem(duty, graph.name(duty.subject), teams, since, days)
 
 
-def _oldest_first(entry: Entry) -> tuple[bool, int, list[DebtKind], Ref, str]:
-    return (entry.days is None, -(entry.days or 0), [entry.kind], entry.subject, entry.what)
+def _oldest_first(item: DebtItem) -> tuple[bool, int, int, Ref, str]:
+    return (item.days is None, -(item.days or 0), list(DutyKind).index(item.duty.kind), item.subject, item.what)
 
 
-def _owing(graph: Graph, one: Owed) -> tuple[Ref, ...]:
-    """The teams that owe it: for a clean-up whoever is to remove the thing, else whoever owns the subject."""
-    card = graph.cards[one.subject].card
-    if one.kind is DebtKind.CLEANUP and isinstance(card, Experiment) and card.cleanup is not None:
-        owner = next((item.owner for item in card.cleanup.items if item.remove == one.key), None)
-        party = next(
-            (edge.target for edge in graph.out(card.ref, Relation.REMOVED_BY) if edge.target.id == owner), None
-        )
-        if party is not None:
-            return _team_of_party(graph, party)
-    return teams_of(graph, one.subject)
+def _next_due_first(item: DebtItem) -> tuple[date, Ref, str]:
+    return (item.due or date.max, item.subject, item.what)
 
 
-def _team_of_party(graph: Graph, party: Ref) -> tuple[Ref, ...]:
-    return (next((edge.target for edge in graph.out(party, Relation.MEMBER_OF)), party),)
-
-
-def teams_of(graph: Graph, ref: Ref) -> tuple[Ref, ...]:
-    """The teams that own a thing, themselves or by one of their people; a person without a team stands alone."""
-    if ref.kind == "team":
-        return (ref,)
-    owners = [edge.target for edge in graph.out(ref, Relation.OWNED_BY)]
-    if ref.kind == "person":
-        owners = [ref]
-    return tuple(dict.fromkeys(team for owner in owners for team in _team_of_party(graph, owner)))
-
-
-def _teams(
-    graph: Graph, entries: Sequence[Entry], suppressed: Sequence[Suppressed], findings: Iterable[Finding]
+def _list_teams(
+    graph: Graph,
+    overdue: Sequence[DebtItem],
+    still_open: Sequence[DebtItem],
+    suppressed: Sequence[Suppressed],
+    findings: Iterable[Finding],
 ) -> Iterator[TeamDebt]:
-    owing: dict[Ref | None, list[Entry]] = {}
-    for entry in entries:
-        for team in entry.teams or (None,):
-            owing.setdefault(team, []).append(entry)
+    overdue_of, open_of = _group_by_team(overdue), _group_by_team(still_open)
     allowed: dict[Ref | None, list[Suppressed]] = {}
     for one in suppressed:
-        for team in _of_subject(graph, one.finding):
+        for team in _find_teams(graph, one.finding):
             allowed.setdefault(team, []).append(one)
     counts: dict[Ref | None, Counter[Severity]] = {}
     for finding in findings:
-        for team in _of_subject(graph, finding):
+        for team in _find_teams(graph, finding):
             counts.setdefault(team, Counter())[finding.severity] += 1
-    everybody = {*(ref for ref in graph.cards if ref.kind == "team"), *owing, *allowed, *counts}
+    everybody = {*(ref for ref in graph.cards if ref.kind == "team"), *overdue_of, *open_of, *allowed, *counts}
     teams = [
         TeamDebt(
-            team, graph.name(team) if team else "Nobody", tuple(owing.get(team, ())), tuple(allowed.get(team, ())),
+            team, graph.name(team) if team else "Nobody", tuple(overdue_of.get(team, ())),
+            tuple(open_of.get(team, ())), tuple(allowed.get(team, ())),
             tuple(sorted(counts.get(team, Counter()).items(), key=lambda item: item[0].rank)),
         )
         for team in everybody
@@ -160,5 +161,13 @@ def _teams(
     yield from sorted(teams, key=lambda one: (-one.oldest, -len(one.entries), one.name, str(one.team)))
 
 
-def _of_subject(graph: Graph, finding: Finding) -> tuple[Ref | None, ...]:
-    return (teams_of(graph, finding.subject) if finding.subject else ()) or (None,)
+def _group_by_team(items: Iterable[DebtItem]) -> dict[Ref | None, list[DebtItem]]:
+    found: dict[Ref | None, list[DebtItem]] = {}
+    for item in items:
+        for team in item.teams or (None,):
+            found.setdefault(team, []).append(item)
+    return found
+
+
+def _find_teams(graph: Graph, finding: Finding) -> tuple[Ref | None, ...]:
+    return (list_owning_teams(graph, finding.subject) if finding.subject else ()) or (None,)

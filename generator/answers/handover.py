@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from generator.answers.counts import Count, all_counts, counts_on
-from generator.answers.debt import Entry, Ledger
-from generator.answers.people import PARTIES, has_left, known, members, person_of, reach, team_of
+from generator.answers.debt import DebtItem, Ledger
 from generator.answers.reasons import each_once
 from generator.errors import UserError
 from generator.graph.consumers import uses_of_model
 from generator.graph.edges import FLOWING, Graph, Relation
+from generator.graph.people import PARTIES, has_left, known, members, person_of, reach, team_of
 from generator.names import Ref
 from generator.schema import Person
 
@@ -35,7 +35,7 @@ class Held:
     summary: str
     roles: tuple[str, ...]
     callers: tuple[Caller, ...]
-    overdue: tuple[Entry, ...]
+    overdue: tuple[DebtItem, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +55,15 @@ class Handover:
     ref: Ref
     name: str
     left_on: date | None
+    """The last day of a person, even if it is still ahead."""
+    has_left: bool
     channel: str
     held: tuple[Held, ...]
     """What users of the book look for first comes first: models, then systems, then the rest."""
     asks: tuple[Ask, ...]
 
     @property
-    def overdue(self) -> tuple[Entry, ...]:
+    def overdue(self) -> tuple[DebtItem, ...]:
         """All that is overdue, oldest first."""
         return tuple(
             sorted((entry for one in self.held for entry in one.overdue), key=lambda entry: -(entry.days or 0))
@@ -88,18 +90,20 @@ def handovers(graph: Graph, ledger: Ledger, today: date) -> Mapping[Ref, Handove
 
 
 def _handover(
-    graph: Graph, ref: Ref, counts: Iterable[Count], overdue: Mapping[Ref, list[Entry]], today: date
+    graph: Graph, ref: Ref, counts: Iterable[Count], overdue: Mapping[Ref, list[DebtItem]], today: date
 ) -> Handover:
     person, team = person_of(graph, ref.id), team_of(graph, ref.id)
     roles = _of_team(graph, ref, counts) if ref.kind == "team" else _roles(counts)
     held = tuple(_held(graph, thing, roles[thing], overdue) for thing in sorted(roles, key=_place))
     left_on = person.left_on if person is not None and ref.kind == "person" else None
     channel = team.channel or "" if team is not None and ref.kind == "team" else ""
-    return Handover(ref, graph.name(ref), left_on, channel, held, tuple(_asks(graph, ref, held, today)))
+    return Handover(
+        ref, graph.name(ref), left_on, has_left(graph, ref, today), channel, held, tuple(_asks(graph, ref, held, today))
+    )
 
 
-def _by_subject(entries: Iterable[Entry]) -> Mapping[Ref, list[Entry]]:
-    found: dict[Ref, list[Entry]] = {}
+def _by_subject(entries: Iterable[DebtItem]) -> Mapping[Ref, list[DebtItem]]:
+    found: dict[Ref, list[DebtItem]] = {}
     for entry in entries:
         found.setdefault(entry.subject, []).append(entry)
     return found
@@ -127,7 +131,7 @@ def _roles(counts: Iterable[Count]) -> dict[Ref, tuple[str, ...]]:
     return {ref: tuple(dict.fromkeys(words)) for ref, words in roles.items()}
 
 
-def _held(graph: Graph, ref: Ref, roles: tuple[str, ...], overdue: Mapping[Ref, list[Entry]]) -> Held:
+def _held(graph: Graph, ref: Ref, roles: tuple[str, ...], overdue: Mapping[Ref, list[DebtItem]]) -> Held:
     summary = graph.cards[ref].card.summary or ""
     return Held(ref, graph.name(ref), summary, roles, tuple(_callers(graph, ref)), tuple(overdue.get(ref, ())))
 
@@ -164,7 +168,7 @@ def _ask(card: Person, words: list[str]) -> Ask:
 
 def as_markdown(page: Handover) -> str:
     """The page as Markdown: for the terminal, a ticket, or a mail to who takes over."""
-    left = f" (left on {page.left_on})" if page.left_on else ""
+    left = f" ({'left' if page.has_left else 'leaves'} on {page.left_on})" if page.left_on else ""
     reached = f"Reached in {_text(page.channel)}.\n\n" if page.channel else ""
     parts = [f"# Handover: {_text(page.name)}{left}\n\n{reached}"]
     parts += [
@@ -178,7 +182,7 @@ def as_markdown(page: Handover) -> str:
     return "".join(parts)
 
 
-def _overdue(entry: Entry) -> str:
+def _overdue(entry: DebtItem) -> str:
     age = f", {entry.days} days" if entry.days is not None else ""
     return f"- {_text(entry.name)}: {entry.kind}{age}; {_text(entry.what)}\n"
 

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from generator.answers.people import PARTIES, has_left, known, reach
 from generator.answers.reasons import each_once
 from generator.graph.consumers import Use, surface_key, uses_of_model, uses_of_system
 from generator.graph.edges import FLOWING, Edge, Graph, Relation
 from generator.graph.impact import Dependant, dependants
+from generator.graph.people import PARTIES, has_left, known, reach
 from generator.names import Ref
 from generator.schema import Model
 from generator.schema.card import Criticality

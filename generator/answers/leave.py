@@ -12,10 +12,10 @@ from datetime import date
 from generator.answers.card_text import Change, changed_text
 from generator.answers.counts import Count, counts_on, records
 from generator.answers.mentions import in_prose, unread_references
-from generator.answers.people import has_left, known, person_of, team_of
 from generator.errors import UserError
 from generator.findings import Position
 from generator.graph.edges import Graph
+from generator.graph.people import has_left, known, person_of, team_of
 from generator.names import Ref
 from generator.scan.secrets import redact
 

@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from generator.answers.people import known
 from generator.answers.reasons import chain
 from generator.errors import UserError
 from generator.graph.edges import Graph
 from generator.graph.order import Chain, Order, order
+from generator.graph.people import known
 from generator.names import Ref, did_you_mean
 from generator.schema import Flow, Migration
 

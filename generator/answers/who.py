@@ -1,11 +1,11 @@
 """Whom to call today: by function, past those who left, with how they were found and what they answer for."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from generator.answers.people import Reached, has_left, known, of_function, person_of, reach, team_of
-from generator.graph.edges import FLOWING, Edge, Graph, Relation
+from generator.graph.edges import FLOWING, Graph, Relation
+from generator.graph.people import Reached, known, list_owners, of_function, person_of, reach, team_of
 from generator.names import Ref
 from generator.schema import Model
 
@@ -67,7 +67,7 @@ def _owner_title(graph: Graph, party: Ref) -> str:
 
 def _owners(graph: Graph, ref: Ref) -> tuple[tuple[Ref, ...], str]:
     """The owners of a thing; of what fills it, else of what reads it, where it has none."""
-    own = _targets(graph.out(ref, Relation.OWNED_BY))
+    own = list_owners(graph, ref)
     if own:
         return own, ""
     for edges, words in (
@@ -75,14 +75,10 @@ def _owners(graph: Graph, ref: Ref) -> tuple[tuple[Ref, ...], str]:
         ([edge.source for edge in graph.into(ref, *FLOWING)], "uses it"),
     ):
         for other in sorted(set(edges)):
-            found = _targets(graph.out(other, Relation.OWNED_BY))
+            found = list_owners(graph, other)
             if found:
                 return found, f"{ref} names no owner; {graph.name(other)} {words}"
     return (), f"{ref} names no owner, and neither does anything around it"
-
-
-def _targets(edges: Iterable[Edge]) -> tuple[Ref, ...]:
-    return tuple(dict.fromkeys(edge.target for edge in edges))
 
 
 def _by_function(graph: Graph, ref: Ref, functions: Mapping[str, str], today: date) -> Iterator[Call]:
@@ -120,8 +116,3 @@ def answers_for(graph: Graph, person: Ref, about: Ref) -> tuple[str, ...]:
     words += [f"leads {graph.name(edge.source)}" for edge in graph.into(person, Relation.LED_BY)]
     card = person_of(graph, person.id)
     return tuple(dict.fromkeys([*words, *([card.role] if card is not None and card.role else [])]))
-
-
-def still_here(graph: Graph, people: Iterable[Ref], today: date) -> tuple[Ref, ...]:
-    """Those of some people who have not left, in their order."""
-    return tuple(person for person in people if not has_left(graph, person, today))

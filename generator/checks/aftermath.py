@@ -38,12 +38,8 @@ def done_yet_wave_open(facts: Facts) -> Iterator[Finding]:
     Why: somebody is still on the old place, and it is about to be switched off.
     Fix: set `done_on:`, remove the wave, or take the status back to running.
     """
-    for loaded, migration in facts.of(Migration):
-        for index, wave in enumerate(migration.waves):
-            if migration.status is MigrationStatus.DONE and wave.done_on is None:
-                message = f"{migration.ref} is done, yet wave {index + 1} is not"
-                hint = "set `done_on:`, or take the status back to running"
-                yield done_yet_wave_open.at(loaded.at("waves", index), message, hint, migration.ref)
+    for loaded, duty in facts.duties("MB622"):
+        yield done_yet_wave_open.report(loaded, duty, "set `done_on:`, or take the status back to running")
 
 
 RULES = (done_yet_still_named, done_yet_wave_open)

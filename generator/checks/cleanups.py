@@ -1,26 +1,22 @@
 """MB5xx, second half: the clean-up that an A/B test owes."""
 
+import re
 from collections.abc import Iterator
 
-from generator.checks.leavers import departed, has_left, instead
+from generator.checks.leavers import departed, instead
 from generator.checks.rule import Facts, rule
 from generator.findings import Finding, Severity
+from generator.graph.duties import Duty
 from generator.graph.edges import DEPENDING, Relation
+from generator.graph.people import list_departed
+from generator.load.bind import LoadedCard
 from generator.names import Ref
-from generator.schema import Experiment, Model, Person
-from generator.schema.experiment import CleanupItem, ExperimentStatus
+from generator.schema import Experiment, Model
+from generator.schema.experiment import ExperimentStatus
 from generator.schema.model import Lifecycle
 
 _SOON_DAYS = 30
 _OVER = frozenset({ExperimentStatus.CONCLUDED, ExperimentStatus.CLEANED})
-
-
-def _open_items(experiment: Experiment) -> Iterator[tuple[int, CleanupItem]]:
-    """What is not removed yet, with its place in the list; nothing once the experiment is called cleaned."""
-    if experiment.cleanup is not None and experiment.status is not ExperimentStatus.CLEANED:
-        for index, item in enumerate(experiment.cleanup.items):
-            if item.done_on is None:
-                yield index, item
 
 
 def _removed(experiment: Experiment) -> frozenset[Ref]:
@@ -35,14 +31,8 @@ def cleanup_overdue(facts: Facts) -> Iterator[Finding]:
     Why: a cloned collection or a forgotten topic is served, paid for and depended on by accident.
     Fix: remove it and set `done_on:`, or move `due:` with a reason in the notes.
     """
-    for loaded, experiment in facts.of(Experiment):
-        due = experiment.cleanup.due if experiment.cleanup else None
-        for index, item in _open_items(experiment):
-            if due is not None and due < facts.today:
-                message = f"{item.remove} of {experiment.ref} was to be removed by {due}"
-                hint = f"ask {_who(experiment, item)}; then set `done_on:`"
-                position = loaded.at("cleanup", "items", index, "remove")
-                yield cleanup_overdue.at(position, message, hint, experiment.ref)
+    for loaded, duty in facts.duties("MB501"):
+        yield cleanup_overdue.report(loaded, duty, _ask_owners(duty))
 
 
 @rule("MB502", "cleanup-due-soon", Severity.INFO)
@@ -52,18 +42,13 @@ def cleanup_due_soon(facts: Facts) -> Iterator[Finding]:
     Why: it can be planned instead of being missed.
     Fix: remove what is listed and set `done_on:`.
     """
-    for loaded, experiment in facts.of(Experiment):
-        due = experiment.cleanup.due if experiment.cleanup else None
-        for index, item in _open_items(experiment):
-            if due is not None and 0 <= (due - facts.today).days <= _SOON_DAYS:
-                message = f"{item.remove} of {experiment.ref} is to be removed by {due}"
-                hint = f"ask {_who(experiment, item)}; then set `done_on:`"
-                position = loaded.at("cleanup", "items", index, "remove")
-                yield cleanup_due_soon.at(position, message, hint, experiment.ref)
+    for loaded, duty in facts.duties("MB502"):
+        if duty.due is not None and (duty.due - facts.today).days <= _SOON_DAYS:
+            yield cleanup_due_soon.report(loaded, duty, _ask_owners(duty))
 
 
-def _who(experiment: Experiment, item: CleanupItem) -> str:
-    return item.owner or ", ".join(experiment.owners) or "whoever ran it"
+def _ask_owners(duty: Duty) -> str:
+    return f"ask {', '.join(map(str, duty.owners)) or 'whoever ran it'}; then set `done_on:`"
 
 
 @rule("MB503", "cleanup-without-due-date", Severity.WARNING)
@@ -73,16 +58,17 @@ def cleanup_without_due_date(facts: Facts) -> Iterator[Finding]:
     Why: what is due at no time is never done.
     Fix: add `cleanup:` with `due:` and `items:`; where nothing is left behind, set `status: cleaned`.
     """
-    for loaded, experiment in facts.of(Experiment):
-        if experiment.status is not ExperimentStatus.CONCLUDED:
+    reported = set[Ref]()
+    for loaded, duty in facts.duties("MB503"):
+        experiment = facts.find(loaded.ref, Experiment)
+        if experiment is None or experiment.status is not ExperimentStatus.CONCLUDED or loaded.ref in reported:
             continue
-        if experiment.cleanup is None:
-            message = f"{experiment.ref} is concluded and says nothing of a clean-up"
-            hint = "add `cleanup:`; where nothing is left behind, set `status: cleaned`"
-            yield cleanup_without_due_date.at(loaded.at("status"), message, hint, experiment.ref)
-        elif experiment.cleanup.due is None and experiment.cleanup.open_items:
-            message = f"the clean-up of {experiment.ref} is open and due at no time"
-            yield cleanup_without_due_date.at(loaded.at_key("cleanup"), message, "add `due:`", experiment.ref)
+        reported.add(loaded.ref)
+        if duty.key:
+            yield cleanup_without_due_date.report(loaded, duty, "add `due:`", at=loaded.at_key("cleanup"))
+        else:
+            hint = "add `cleanup:` with `due:` and `items:`; if nothing is left behind, set `status: cleaned`"
+            yield cleanup_without_due_date.report(loaded, duty, hint)
 
 
 @rule("MB504", "cleaned-yet-open")
@@ -92,14 +78,8 @@ def cleaned_yet_open(facts: Facts) -> Iterator[Finding]:
     Why: nobody looks at it again, and what is still open stays for good.
     Fix: set `done_on:`, or take the status back to concluded.
     """
-    for loaded, experiment in facts.of(Experiment):
-        if experiment.status is not ExperimentStatus.CLEANED or experiment.cleanup is None:
-            continue
-        for index, item in enumerate(experiment.cleanup.items):
-            if item.done_on is None:
-                message = f"{experiment.ref} is called cleaned, yet {item.remove} is still open"
-                position = loaded.at("cleanup", "items", index, "remove")
-                yield cleaned_yet_open.at(position, message, "set `done_on:`, or `status: concluded`", experiment.ref)
+    for loaded, duty in facts.duties("MB504"):
+        yield cleaned_yet_open.report(loaded, duty, "set `done_on:`, or `status: concluded`")
 
 
 @rule("MB505", "loser-not-cleaned-up")
@@ -110,20 +90,27 @@ def loser_not_cleaned_up(facts: Facts) -> Iterator[Finding]:
     Fix: add it under `cleanup.items`. A loser that is deprecated or retired leaves by that way, and one that another
     experiment still tests may wait for that one.
     """
+    for loaded, experiment, name, model in _list_losers(facts):
+        if model.ref in _removed(experiment):
+            continue
+        if model.lifecycle in {Lifecycle.EXPERIMENTAL, Lifecycle.PRODUCTION}:
+            message = f"{model.ref} lost {experiment.ref} as {name!r} and is not in its clean-up"
+            hint = f"add `{{remove: {model.ref}}}` under `cleanup.items`"
+            position = loaded.at("variants", name, "model")
+            yield loser_not_cleaned_up.at(position, message, hint, experiment.ref)
+
+
+def _list_losers(facts: Facts) -> Iterator[tuple[LoadedCard, Experiment, str, Model]]:
+    """List the models that lost a decided experiment, with their variants, unless another one still tests them."""
     for loaded, experiment in facts.of(Experiment):
         decision = experiment.decision
         if experiment.status not in _OVER or decision is None or decision.winner not in experiment.variants:
             continue
-        kept = {experiment.variants[decision.winner].model}
+        winner = experiment.variants[decision.winner].model
         for name, variant in experiment.variants.items():
             model = facts.model(variant.model)
-            if model is None or model.id in kept or model.ref in _removed(experiment):
-                continue
-            if model.lifecycle in {Lifecycle.EXPERIMENTAL, Lifecycle.PRODUCTION} and not _tested_again(facts, model):
-                message = f"{model.ref} lost {experiment.ref} as {name!r} and is not in its clean-up"
-                hint = f"add `{{remove: {model.ref}}}` under `cleanup.items`"
-                position = loaded.at("variants", name, "model")
-                yield loser_not_cleaned_up.at(position, message, hint, experiment.ref)
+            if model is not None and model.id != winner and not _tested_again(facts, model):
+                yield loaded, experiment, name, model
 
 
 def _tested_again(facts: Facts, model: Model) -> bool:
@@ -183,21 +170,17 @@ def cleaner_has_left(facts: Facts) -> Iterator[Finding]:
     Why: nobody will do it, and nobody else feels meant.
     Fix: name somebody else, best a team.
     """
-    for loaded, experiment in facts.of(Experiment):
-        for index, item in _open_items(experiment):
-            person = _person(facts, item.owner)
-            if person is not None and has_left(facts, person):
-                message = f"{item.remove} waits for somebody who is gone: {departed(person)}"
-                position = loaded.at("cleanup", "items", index, "owner")
-                yield cleaner_has_left.at(position, message, instead(facts, person), experiment.ref)
-
-
-def _person(facts: Facts, owner: str | None) -> Person | None:
-    """The person that an owner is, where it is no team; a team of the same id comes first."""
-    bare = (owner or "").removeprefix("person:")
-    if not bare or bare.startswith("team:") or (bare == owner and Ref("team", bare) in facts.graph):
-        return None
-    return facts.find(Ref("person", bare), Person)
+    waiting = {
+        loaded.at(*duty.path[:-1], "owner"): duty
+        for loaded, duty in facts.duties("MB501", "MB502", "MB503")
+        if duty.key
+    }
+    for person in list_departed(facts.graph, facts.today):
+        for edge in facts.graph.into(person.ref, Relation.REMOVED_BY):
+            duty = waiting.get(edge.position)
+            if duty is not None:
+                message = f"{duty.key} waits for somebody who is gone: {departed(person)}"
+                yield cleaner_has_left.at(edge.position, message, instead(facts, person), duty.subject)
 
 
 @rule("MB509", "removed-in-the-future", Severity.WARNING)
@@ -215,7 +198,56 @@ def removed_in_the_future(facts: Facts) -> Iterator[Finding]:
                 yield removed_in_the_future.at(position, message, "plans go under `due:`", experiment.ref)
 
 
+@rule("MB510", "loser-leaves-something-behind", Severity.WARNING)
+def loser_leaves_something_behind(facts: Facts) -> Iterator[Finding]:
+    """Checks that a clean-up which removes a losing model also removes what only that model uses.
+
+    Why: features that no other model reads are still computed, and a staging endpoint still runs and costs money.
+    Fix: add an item for each, or name them in the `note:` of the item that removes the model. Only features that no
+    other model reads count, and only endpoints other than `production` that no other model has.
+    """
+    for loaded, experiment, _, model in _list_losers(facts):
+        cleanup = experiment.cleanup
+        removed = _removed(experiment)
+        if cleanup is None or model.ref not in removed or experiment.status is ExperimentStatus.CLEANED:
+            continue
+        texts = " ".join(f"{item.remove} {item.note or ''}" for item in cleanup.items)
+        rest = [
+            other
+            for _, other in facts.of(Model)
+            if other.ref not in removed and other.lifecycle is not Lifecycle.RETIRED
+        ]
+        features = {(feature.view, feature.name) for other in rest for feature in other.features}
+        addresses = {address for other in rest for address in other.endpoints.values()}
+        left = [
+            f"feature {feature.view}:{feature.name}"
+            for feature in model.features
+            if (feature.view, feature.name) not in features
+            and Ref("feature_view", feature.view) not in removed
+            and not _has_word(texts, feature.name)
+        ]
+        left += [
+            f"endpoint {environment!r}"
+            for environment, address in model.endpoints.items()
+            if environment != "production"
+            and address not in addresses
+            and not _has_word(texts, environment)
+            and address not in texts
+        ]  # fmt: skip
+        if left:
+            index = next(index for index, item in enumerate(cleanup.items) if Ref.parse(item.remove) == model.ref)
+            message = f"the clean-up of {experiment.ref} omits what only {model.ref} uses: {', '.join(left)}"
+            hint = "add an item for each, or name them in the `note:` of this item"
+            position = loaded.at("cleanup", "items", index, "remove")
+            yield loser_leaves_something_behind.at(position, message, hint, experiment.ref)
+
+
+def _has_word(text: str, word: str) -> bool:
+    return re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text) is not None
+
+
 RULES = (
     cleanup_overdue, cleanup_due_soon, cleanup_without_due_date, cleaned_yet_open, loser_not_cleaned_up,
     resource_not_cleaned_up, removed_yet_alive, cleaner_has_left, removed_in_the_future,
+    loser_leaves_something_behind,
 )  # fmt: skip

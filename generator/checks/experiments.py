@@ -50,15 +50,9 @@ def runs_too_long(facts: Facts) -> Iterator[Finding]:
     Why: a test that nobody ends becomes production with half of the traffic on something that was never decided.
     Fix: end it and decide, or say under `x-allow:` why it needs longer.
     """
-    days = facts.settings.limits.experiment_days
-    for loaded, experiment in facts.of(Experiment):
-        started = experiment.started_on
-        if experiment.status is not ExperimentStatus.RUNNING or started is None:
-            continue
-        if (facts.today - started).days > days:
-            message = f"{experiment.ref} runs since {started}; the limit is {days} days"
-            hint = "end it and decide"
-            yield runs_too_long.at(loaded.at("started_on"), message, hint, experiment.ref)
+    for loaded, duty in facts.duties("MB513"):
+        if duty.is_overdue:
+            yield runs_too_long.report(loaded, duty, "end it and decide")
 
 
 @rule("MB514", "no-start-day", Severity.WARNING)
@@ -81,12 +75,9 @@ def ended_yet_running(facts: Facts) -> Iterator[Finding]:
     Why: it waits for a decision, and nobody notices.
     Fix: decide and set `status: concluded`, or correct `ended_on:`.
     """
-    for loaded, experiment in facts.of(Experiment):
-        ended = experiment.ended_on
-        if experiment.status is ExperimentStatus.RUNNING and ended is not None and ended < facts.today:
-            message = f"{experiment.ref} ended on {ended}, yet its status is running"
-            hint = "decide, and set `status: concluded`"
-            yield ended_yet_running.at(loaded.at("status"), message, hint, experiment.ref)
+    for loaded, duty in facts.duties("MB515"):
+        if duty.is_overdue:
+            yield ended_yet_running.report(loaded, duty, "decide, and set `status: concluded`")
 
 
 @rule("MB516", "traffic-is-not-100")

@@ -1,17 +1,17 @@
 """MB4xx: where in its life a model is, and what that asks for."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from generator.checks.chains import ends
 from generator.checks.demands import LIVE
 from generator.checks.rule import Facts, rule
 from generator.checks.versions import went_backwards
 from generator.findings import Finding, Severity
+from generator.graph.duties import DutyState
 from generator.graph.edges import DEPENDING, FLOWING, Relation
 from generator.schema import Model
 from generator.schema.model import Lifecycle
-
-_FILLED = frozenset({Relation.PUBLISHED_BY, Relation.WRITTEN_BY})
 
 
 @rule("MB401", "no-deployment-date", Severity.WARNING)
@@ -49,11 +49,8 @@ def review_overdue(facts: Facts) -> Iterator[Finding]:
     Why: a card that nobody has looked at for a year describes a model that no longer exists.
     Fix: review it, correct what has changed, and set the next `review_by:`.
     """
-    for loaded, model in facts.of(Model):
-        if model.lifecycle is not Lifecycle.RETIRED and model.review_by is not None and model.review_by < facts.today:
-            message = f"the review of {model.ref} was due on {model.review_by}"
-            hint = "review it and set the next `review_by:`"
-            yield review_overdue.at(loaded.at("review_by"), message, hint, model.ref)
+    for loaded, duty in facts.duties("MB403"):
+        yield review_overdue.report(loaded, duty, "review it and set the next `review_by:`")
 
 
 @rule("MB404", "review-due-soon", Severity.INFO)
@@ -63,14 +60,9 @@ def review_due_soon(facts: Facts) -> Iterator[Finding]:
     Why: it can be planned instead of being missed.
     Fix: review it and set the next `review_by:`.
     """
-    soon = facts.settings.limits.review_soon_days
-    for loaded, model in facts.of(Model):
-        if model.lifecycle is Lifecycle.RETIRED or model.review_by is None:
-            continue
-        if 0 <= (model.review_by - facts.today).days <= soon:
-            message = f"the review of {model.ref} is due on {model.review_by}"
-            hint = "review it and set the next `review_by:`"
-            yield review_due_soon.at(loaded.at("review_by"), message, hint, model.ref)
+    for loaded, duty in facts.duties("MB404"):
+        if duty.state is DutyState.OPEN:
+            yield review_due_soon.report(loaded, duty, "review it and set the next `review_by:`")
 
 
 @rule("MB405", "no-review-date", Severity.INFO)
@@ -93,14 +85,13 @@ def retired_yet_consumed(facts: Facts) -> Iterator[Finding]:
     Why: either the model still runs and nobody looks after it, or the consumer calls into nothing.
     Fix: move the consumer to the successor and take the use out of both cards; until then, call the model deprecated.
     """
-    for _, model in facts.of(Model):
-        if model.lifecycle is not Lifecycle.RETIRED:
-            continue
-        for edge in facts.graph.into(model.ref, *FLOWING):
-            used = f"{edge.relation} it" if edge.relation in _FILLED else "uses it"
-            message = f"{model.ref} is retired, yet {edge.source} {used}"
-            hint = f"move it to {model.successor}" if model.successor else "move it to another model"
-            yield retired_yet_consumed.at(edge.position, message, hint, edge.declared_by)
+    for loaded, duty in facts.duties("MB406"):
+        model = facts.find(loaded.ref, Model)
+        hint = f"move it to {model.successor}" if model and model.successor else "move it to another model"
+        for edge in facts.graph.into(loaded.ref, *FLOWING):
+            if str(edge.source) == duty.key:
+                finding = retired_yet_consumed.report(loaded, duty, hint, at=edge.position)
+                yield replace(finding, subject=edge.declared_by)
 
 
 @rule("MB407", "deprecated-without-successor", Severity.WARNING)
@@ -110,11 +101,8 @@ def deprecated_without_successor(facts: Facts) -> Iterator[Finding]:
     Why: its consumers are told to leave, and not where to.
     Fix: add `successor:`. Where nothing takes over, accept the finding under `x-allow:` and say what consumers do.
     """
-    for loaded, model in facts.of(Model):
-        if model.lifecycle is Lifecycle.DEPRECATED and model.successor is None:
-            message = f"{model.ref} is deprecated, and nothing takes over"
-            position = loaded.at("lifecycle")
-            yield deprecated_without_successor.at(position, message, "add `successor:`", model.ref)
+    for loaded, duty in facts.duties("MB407"):
+        yield deprecated_without_successor.report(loaded, duty, "add `successor:`")
 
 
 @rule("MB408", "dead-successor", Severity.WARNING)

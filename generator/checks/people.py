@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 
 from generator.checks.demands import LIVE, demand
-from generator.checks.leavers import counted_on, departed, has_left, heir, instead, leavers, present_lead
+from generator.checks.leavers import counted_on, departed, instead
 from generator.checks.rule import CheckedRule, Facts, rule
 from generator.findings import Finding, Severity
 from generator.graph.edges import Relation
+from generator.graph.people import find_present_lead, find_successor, has_left, list_departed
 from generator.names import Ref, did_you_mean
 from generator.schema import Experiment, Flow, Migration, Model, Person, Resource, System, Team
 from generator.schema.card import OwnedCard
@@ -60,25 +61,20 @@ def function_without_contact(facts: Facts) -> Iterator[Finding]:
     Fix: add the function under `contacts:`. For experimental models it is a note; a retired model needs none.
     """
     leads = _leads(facts)
-    for loaded, model in facts.of(Model):
-        severity = demand(model)
-        for function, title in facts.settings.functions.items():
-            if severity is not None and function not in model.contacts:
-                shown = function if title == function else f"{function} ({title})"
-                message = f"{model.ref} has no contact for {shown}"
-                lead = leads.get(function)
-                hint = f"add `{function}:` under `contacts:`"
-                if lead is not None:
-                    hint = f"for example `{function}: {lead.id}`; {lead.name} leads a team of it"
-                position = loaded.at_key("contacts")
-                yield function_without_contact.at(position, message, hint, model.ref, severity)
+    for loaded, duty in facts.duties("MB203"):
+        model, lead = facts.find(loaded.ref, Model), leads.get(duty.key)
+        hint = f"add `{duty.key}:` under `contacts:`"
+        if lead is not None:
+            hint = f"{hint}, for example `{duty.key}: {lead.id}`; {lead.name} leads a team of that function"
+        severity = demand(model) if model is not None else None
+        yield function_without_contact.report(loaded, duty, hint, severity, loaded.at_key(*duty.path))
 
 
 def _leads(facts: Facts) -> dict[str, Person]:
     """For each function somebody to propose: the lead of its first team."""
     found: dict[str, Person] = {}
     for _, team in facts.of(Team):
-        lead = present_lead(facts, team.id)
+        lead = find_present_lead(facts.graph, team.id, facts.today)
         if team.function and lead is not None:
             found.setdefault(team.function, lead)
     return found
@@ -115,7 +111,7 @@ def stakeholder_has_left(facts: Facts) -> Iterator[Finding]:
 
 
 def _left(facts: Facts, broken: CheckedRule, relation: Relation, who: str) -> Iterator[Finding]:
-    for person in leavers(facts):
+    for person in list_departed(facts.graph, facts.today):
         for edge in counted_on(facts, person, relation):
             role = f"{who} for {edge.role}" if edge.role else f"{who} of {edge.source}"
             yield broken.at(edge.position, f"{role}, {departed(person)}", instead(facts, person), edge.declared_by)
@@ -170,7 +166,7 @@ def person_nobody_refers_to(facts: Facts) -> Iterator[Finding]:
     Fix: name the person where it belongs, or remove the card. People who have left may stand for themselves.
     """
     for loaded, person in facts.of(Person):
-        if not has_left(facts, person) and not facts.graph.into(person.ref):
+        if not has_left(facts.graph, person.ref, facts.today) and not facts.graph.into(person.ref):
             message = f"no card names {person.ref}"
             yield person_nobody_refers_to.at(loaded.at("id"), message, "name the person, or remove it", person.ref)
 
@@ -205,7 +201,9 @@ def contact_without_address(facts: Facts) -> Iterator[Finding]:
     Fix: add `email:` to the person, or `channel:` to the team.
     """
     for loaded, person in facts.of(Person):
-        if person.email or has_left(facts, person) or not facts.graph.into(person.ref, Relation.CONTACT):
+        if person.email or has_left(facts.graph, person.ref, facts.today):
+            continue
+        if not facts.graph.into(person.ref, Relation.CONTACT):
             continue
         team = facts.find(Ref("team", person.team), Team) if person.team else None
         if team is None or not (team.channel or team.email):
@@ -223,7 +221,9 @@ def successor_has_left(facts: Facts) -> Iterator[Finding]:
     """
     for loaded, person in facts.of(Person):
         following = facts.find(Ref("person", person.successor), Person) if person.successor else None
-        if following is not None and has_left(facts, person) and heir(facts, person) is None:
+        if following is None or not has_left(facts.graph, person.ref, facts.today):
+            continue
+        if find_successor(facts.graph, person.ref, facts.today) is None:
             message = f"the successor of {person.id!r}, {departed(following)}"
             yield successor_has_left.at(loaded.at("successor"), message, instead(facts, person), person.ref)
 
@@ -241,7 +241,7 @@ def team_that_left(facts: Facts) -> Iterator[Finding]:
         refs += [edge.target for edge in facts.graph.out(team.ref, Relation.LED_BY)]
         people = [person for ref in refs if (person := facts.find(ref, Person)) is not None]
         owned = facts.graph.into(team.ref, Relation.OWNED_BY)
-        if owned and people and all(has_left(facts, person) for person in people):
+        if owned and people and all(has_left(facts.graph, person.ref, facts.today) for person in people):
             message = f"everybody of {team.ref} has left; it owns {owned[0].source}"
             more = f" and {len(owned) - 1} more" if len(owned) > 1 else ""
             hint = "hand what it owns to another team"

@@ -10,6 +10,7 @@ from typing import TypeVar
 from generator.checks.curl_review import CurlReview, review_curls
 from generator.checks.schemas import ContractSchema, schemas_by_model
 from generator.findings import Finding, Position, Rule, Severity, ordered
+from generator.graph.duties import Duty, list_book_duties
 from generator.graph.edges import Graph
 from generator.load.bind import LoadedCard
 from generator.load.cards import Cards
@@ -47,6 +48,16 @@ class Facts:
     def model(self, model_id: str | None) -> Model | None:
         """The model of an id, where there is one."""
         return self.find(Ref("model", model_id), Model) if model_id else None
+
+    def duties(self, *codes: str) -> Iterator[tuple[LoadedCard, Duty]]:
+        """List the duties that findings of the codes report, each with the card it is about."""
+        for duty in self._duties:
+            if duty.code in codes:
+                yield self.graph.cards[duty.subject], duty
+
+    @cached_property
+    def _duties(self) -> tuple[Duty, ...]:
+        return list_book_duties(self.graph, self.settings, self.today)
 
     @cached_property
     def schemas(self) -> Mapping[Ref, Mapping[str, ContractSchema]]:
@@ -96,6 +107,13 @@ class CheckedRule:
         """A finding of this rule; at another severity where the rule's own would be too hard for the case."""
         finding = self.rule.at(position, message, hint, subject)
         return finding if severity is None else replace(finding, severity=severity)
+
+    def report(
+        self, loaded: LoadedCard, duty: Duty, hint: str, severity: Severity | None = None, at: Position | None = None
+    ) -> Finding:
+        """Report a duty: at its place in the card unless another one is given."""
+        position = at or loaded.at(*duty.path)
+        return self.at(position, f"{duty.subject}: {duty.text}", hint, duty.subject, severity)
 
 
 def rule(code: str, name: str, severity: Severity = Severity.ERROR) -> Callable[[Check], CheckedRule]:

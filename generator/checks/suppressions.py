@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
-from generator.findings import Finding, Rule, Severity, ordered
+from generator.findings import Finding, Rule, Severity, is_reason, ordered
 from generator.load.bind import LoadedCard
 from generator.load.cards import Cards
 from generator.names import Ref, did_you_mean
@@ -45,8 +45,6 @@ RULES = (WITHOUT_EFFECT, WITHOUT_REASON, REFUSED)
 
 SECRET = "MB312"  # noqa: S105 - a code, no password
 """The code of secrets: a reason makes no secret safe."""
-
-_NO_REASON = re.compile(r"[\W_]*(todo|tbd|fixme|xxx|n\W?a|none|no|nil|null|ok|yes|true|because|ignore\w*|later)?[\W_]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +90,6 @@ def _reason(finding: Finding, cards: Cards) -> str | None:
         return None
     reason = loaded.card.allow.get(finding.code)
     return reason if reason is not None and is_reason(reason) else None
-
-
-def is_reason(text: str) -> bool:
-    """Whether a text says anything to the next person; without that nothing is accepted."""
-    return _NO_REASON.fullmatch(text.casefold()) is None
 
 
 def _judged(loaded: LoadedCard, known: dict[str, Rule], used: set[tuple[Ref, str]]) -> Iterator[Finding]:

@@ -111,17 +111,14 @@ def wave_done_out_of_turn(facts: Facts) -> Iterator[Finding]:
 
 @rule("MB615", "wave-overdue", Severity.WARNING)
 def wave_overdue(facts: Facts) -> Iterator[Finding]:
-    """A wave is done by the day for which it was planned.
+    """Checks that every wave is done by its `planned_on:`, and that a started migration has a date for its next wave.
 
-    Why: a migration that is stuck half-way costs both places, and somebody's project waits for it.
-    Fix: set `done_on:`, or plan it anew.
+    Why: a migration that stops half-way keeps both places running, and other projects wait for it.
+    Fix: set `done_on:`, or a new `planned_on:`. A next wave without a date is reported 28 days after the last wave.
     """
-    for loaded, migration in ahead(facts):
-        for index, wave in _planned(migration):
-            if wave.planned_on is not None and wave.planned_on < facts.today:
-                message = f"wave {index + 1} of {migration.ref} was planned for {wave.planned_on}"
-                position = loaded.at("waves", index, "planned_on")
-                yield wave_overdue.at(position, message, "set `done_on:`, or plan it anew", migration.ref)
+    for loaded, duty in facts.duties("MB615"):
+        if duty.is_overdue:
+            yield wave_overdue.report(loaded, duty, "set `done_on:`, or a new `planned_on:`")
 
 
 @rule("MB616", "wave-done-in-the-future", Severity.WARNING)

@@ -1,4 +1,4 @@
-"""`modelbook debt`: what is owed, by team, oldest first."""
+"""`modelbook debt`: what is overdue and what is open, by team."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from generator.answers.badges import badges
-from generator.answers.debt import Entry, Ledger, TeamDebt
+from generator.answers.debt import DebtItem, Ledger, TeamDebt
 from generator.checks.suppressions import Suppressed
 from generator.cli.command import Command
 from generator.cli.opening import missing_from, opened_to_answer
@@ -28,17 +28,18 @@ from generator.cli.writing import writing
 @today_option
 @json_option
 def debt(badge_dir: Path | None, root: Path, today: datetime | None, *, as_json: bool) -> None:
-    r"""List what is owed: overdue clean-ups and reviews, missing contacts, migrations stuck half-way, and the like.
+    r"""List overdue and open work by team.
 
-    By team, oldest first; what cards accept under `x-allow` stands below with its reason. What is owed has no effect
-    on the exit status: `modelbook check` is for that.
+    Overdue: clean-ups, reviews, waves and experiments past their day, and what cards lack now, such as contacts. Open:
+    clean-ups and waves that are still in time or have no date, and reviews that are due soon. Findings that cards
+    accept under `x-allow` follow with their reasons. The exit status does not depend on the result.
 
     \b
       modelbook debt
       modelbook debt --today 2027-01-15 --json | jq '.teams[] | [.name, .owed]'
       modelbook debt --badge-dir badges
 
-    The JSON has `today`, `entries`, `by_kind`, `teams` and `suppressed`.
+    The JSON has `today`, `entries` (overdue), `open`, `by_kind`, `teams` and `suppressed`.
     """
     project = opened_to_answer(root, today)
     ledger = project.book.ledger
@@ -58,9 +59,10 @@ def write_badges(ledger: Ledger, folder: Path) -> None:
 
 
 def debt_lines(ledger: Ledger) -> Iterator[str | Line]:
-    """The ledger for people."""
+    """Render the ledger as text."""
     kinds = ", ".join(f"{count} {kind}" for kind, count in ledger.by_kind if count)
-    yield heading(f"Owed on {ledger.today}: {len(ledger.entries)}{f' ({kinds})' if kinds else ''}")
+    overdue = f"Overdue on {ledger.today}: {len(ledger.entries)}{f' ({kinds})' if kinds else ''}"
+    yield heading(f"{overdue}; open: {len(ledger.open)}")
     for team in ledger.teams:
         yield from _team(team)
     if ledger.suppressed:
@@ -70,32 +72,39 @@ def debt_lines(ledger: Ledger) -> Iterator[str | Line]:
 
 def _team(team: TeamDebt) -> Iterator[str | Line]:
     yield ""
-    yield heading(f"{team.name}: {len(team.entries)}{f', the oldest for {team.oldest} days' if team.oldest else ''}")
-    yield from map(_entry, team.entries)
+    oldest = f", the oldest for {team.oldest} days" if team.oldest else ""
+    yield heading(f"{team.name}: {len(team.entries)} overdue{oldest}; {len(team.open)} open")
+    for item in team.entries:
+        yield f"  {f'{item.days:>4} days' if item.days is not None else '?':>10}  {_describe(item)}"
+    for item in team.open:
+        yield f"  {item.due or 'no date'!s:>10}  {_describe(item)}"
 
 
-def _entry(entry: Entry) -> str:
-    age = f"{entry.days:>4} days" if entry.days is not None else "        ?"
-    return f"  {age}  {entry.kind}: {entry.name}  ({entry.subject}); {entry.what}"
+def _describe(item: DebtItem) -> str:
+    owners = ", ".join(map(str, item.owners)) or "no owner"
+    return f"{item.kind}: {item.name}  ({item.subject}); {item.what} [{owners}]"
 
 
 def _suppressed(one: Suppressed) -> str:
     return f"  {one.finding.code} {one.finding.message}: {one.reason}"
 
 
-def entry_data(entry: Entry) -> dict[str, Any]:
-    """One thing that is owed, as data."""
+def item_data(item: DebtItem) -> dict[str, Any]:
+    """Return an overdue or open item as data."""
+    duty = item.duty
     return {
-        "subject": entry.subject, "name": entry.name, "kind": entry.kind, "what": entry.what, "teams": entry.teams,
-        "since": entry.since, "days": entry.days,
+        "subject": item.subject, "name": item.name, "kind": item.kind, "what": item.what, "teams": item.teams,
+        "since": item.since, "days": item.days, "code": duty.code, "key": duty.key, "state": duty.state,
+        "due": duty.due, "owners": duty.owners,
     }  # fmt: skip
 
 
 def debt_data(ledger: Ledger) -> dict[str, Any]:
-    """The ledger as data; the entries of a team are those of `entries` that name it."""
+    """Return the ledger as data; the items of a team are those of `entries` and `open` that name it."""
     teams = [
         {
-            "team": one.team, "name": one.name, "owed": len(one.entries), "oldest": one.oldest,
+            "team": one.team, "name": one.name, "owed": len(one.entries), "open": len(one.open),
+            "oldest": one.oldest,
             "suppressed": len(one.suppressed),
             "open_findings": {severity.value: count for severity, count in one.open_findings},
         }
@@ -103,7 +112,8 @@ def debt_data(ledger: Ledger) -> dict[str, Any]:
     ]  # fmt: skip
     return {
         "today": ledger.today,
-        "entries": [entry_data(entry) for entry in ledger.entries],
+        "entries": [item_data(item) for item in ledger.entries],
+        "open": [item_data(item) for item in ledger.open],
         "by_kind": {kind.value: count for kind, count in ledger.by_kind},
         "teams": teams,
         "suppressed": [suppressed_data(one) for one in ledger.suppressed],

@@ -64,7 +64,7 @@ def readme(model: str, root: Path, output: Path | None) -> None:
     ref = find(project.graph, model, () if ":" in model else ("model",))
     base = project.configuration.site_url
     page = Here("index.md", project.configuration.directory_urls).built(path_of(ref))
-    _deliver(readme_text(project.graph, ref, f"{base.rstrip('/')}/{page}" if base else ""), output)
+    _deliver(readme_text(project.graph, ref, project.today, f"{base.rstrip('/')}/{page}" if base else ""), output)
 
 
 @exports.command(cls=Command)

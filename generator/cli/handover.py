@@ -9,7 +9,7 @@ import click
 from generator.answers.handover import Handover, as_markdown
 from generator.answers.handover import handover as handover_of
 from generator.cli.command import Command
-from generator.cli.debt import entry_data
+from generator.cli.debt import item_data
 from generator.cli.opening import missing_from, opened_to_answer
 from generator.cli.options import json_option, project_option, today_option
 from generator.cli.printing import print_answer
@@ -46,12 +46,12 @@ def handover_data(page: Handover) -> dict[str, Any]:
         {
             "ref": one.ref, "name": one.name, "summary": one.summary, "roles": one.roles,
             "callers": [{"ref": caller.ref, "name": caller.name, "whys": caller.whys} for caller in one.callers],
-            "overdue": [entry_data(entry) for entry in one.overdue],
+            "overdue": [item_data(item) for item in one.overdue],
         }
         for one in page.held
     ]  # fmt: skip
     return {
         "ref": page.ref, "name": page.name, "left_on": page.left_on, "channel": page.channel,
-        "overdue": [entry_data(entry) for entry in page.overdue], "held": held,
+        "overdue": [item_data(item) for item in page.overdue], "held": held,
         "asks": [{"person": one.person, "name": one.name, "email": one.email, "whys": one.whys} for one in page.asks],
     }  # fmt: skip

@@ -50,7 +50,7 @@ def new(kind: str, identifier: str, root: Path) -> None:
 
 
 def _usable(cards: Cards) -> tuple[Ref, ...]:
-    """The cards that a new one may name: nobody who left, no model on its way out."""
+    """The cards that a new one may name: no person with a last day, no model on its way out."""
     return tuple(sorted(loaded.ref for loaded in cards.items if not _is_gone(loaded.card)))
 
 

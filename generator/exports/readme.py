@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from generator.drafts.yaml_writing import lines as yaml_lines
@@ -11,6 +12,7 @@ from generator.exports.data import Data, card_data
 from generator.exports.markdown import code, fence, lines, link, table, text
 from generator.graph.consumers import uses_of_model
 from generator.graph.edges import Graph, Relation
+from generator.graph.people import has_left
 from generator.names import Ref, did_you_mean
 from generator.schema import Model, Person, Team
 from generator.schema.model import ModelCardSections
@@ -20,8 +22,8 @@ _REFERENCE = re.compile(r"(?<!!)\[(?P<label>[^\[\]]*)\]\((?P<ref>[a-z][a-z0-9_]*
 Block = str
 
 
-def readme(graph: Graph, ref: Ref, site: str = "") -> str:
-    """The text of the README; `site` is the address of the model's page, if it has one.
+def readme(graph: Graph, ref: Ref, today: date, site: str = "") -> str:
+    """The text of the README on a day; `site` is the address of the model's page, if it has one.
 
     Raises UserError for anything but a model of the book.
     """
@@ -30,7 +32,7 @@ def readme(graph: Graph, ref: Ref, site: str = "") -> str:
         models = [one.id for one in graph.cards if one.kind == "model"]
         message = f"there is no model {ref.id!r}; {did_you_mean(ref.id, models)}"
         raise UserError(message)
-    book = _Book(graph, ref, loaded.card, loaded.body)
+    book = _Book(graph, ref, today, loaded.card, loaded.body)
     blocks = [f"# {text(loaded.card.name)}", lines(loaded.card.summary), *_blocks(book)]
     made = f"Made from {code(loaded.document.file)}{f', shown at {link(site, site)}' if site else ''}; change it there."
     return "\n".join(_front_matter(loaded.card)) + "\n\n" + "\n\n".join([*filter(None, blocks), "---", made]) + "\n"
@@ -42,6 +44,7 @@ class _Book:
 
     graph: Graph
     ref: Ref
+    today: date
     card: Model
     body: str
 
@@ -50,7 +53,7 @@ class _Book:
         card = self.graph.cards[ref].card if ref in self.graph.cards else None
         reach = [card.email] if isinstance(card, Team | Person) and card.email else []
         reach += [card.channel] if isinstance(card, Team) and card.channel else []
-        left = f", left on {card.left_on}" if isinstance(card, Person) and card.left_on else ""
+        left = f", left on {card.left_on}" if isinstance(card, Person) and has_left(self.graph, ref, self.today) else ""
         told = f" ({text(', '.join(reach))})" if reach else ""
         return f"{text(self.graph.name(ref))}{told}{left}"
 

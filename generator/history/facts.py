@@ -14,6 +14,9 @@ from generator.names import Ref
 from generator.schema.base import Scalar
 from generator.schema.flow import FORWARD, VERBS
 
+CONSUMER_CODE = "MB406"
+"""The code that a card accepts for a retired model which it still names: a fact about the model, said by that card."""
+
 
 class Aspect(StrEnum):
     """What a fact is about."""
@@ -30,6 +33,8 @@ class Aspect(StrEnum):
     LIFECYCLE = "lifecycle"
     REVIEW = "review"
     STATUS = "status"
+    STARTED = "start"
+    ENDED = "end"
     DECISION = "decision"
     CLEANUP_DUE = "clean-up due"
     CLEANUP_ITEM = "clean-up item"
@@ -81,7 +86,11 @@ def card_facts(plain: Plain, path: str) -> Iterator[Fact]:
     if ref is not None:
         yield Fact(ref, Aspect.CARD, "", _text(card.get("name")) or ref.id, ref)
         yield from _own(ref, card)
-        yield from _of_others(ref, card)
+        reason = _text(_mapping(card.get("x-allow")).get(CONSUMER_CODE))
+        for fact in _of_others(ref, card):
+            yield fact
+            if reason and fact.subject.kind == "model":
+                yield Fact(fact.subject, Aspect.ACCEPTED, CONSUMER_CODE, reason, ref)
 
 
 _SINGLE = {
@@ -91,6 +100,8 @@ _SINGLE = {
     Aspect.LIFECYCLE: "lifecycle",
     Aspect.REVIEW: "review_by",
     Aspect.STATUS: "status",
+    Aspect.STARTED: "started_on",
+    Aspect.ENDED: "ended_on",
     Aspect.LEAD: "lead",
     Aspect.CHANNEL: "channel",
     Aspect.TEAM: "team",

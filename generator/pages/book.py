@@ -5,11 +5,13 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 
-from generator.answers.debt import Ledger, debt
+from generator.answers.debt import Ledger, build_ledger
 from generator.answers.handover import Handover, handovers
 from generator.checks.suppressions import Suppressed
 from generator.findings import Finding, Severity
+from generator.graph.duties import Duty
 from generator.graph.edges import Graph, Relation
+from generator.graph.people import has_left
 from generator.history.events import Event, History
 from generator.history.trail import trails
 from generator.load.bind import LoadedCard
@@ -34,9 +36,16 @@ class Book:
 
     @cached_property
     def ledger(self) -> Ledger:
-        """What is owed on the day of the book."""
-        functions = tuple(self.settings.functions)
-        return debt(self.graph, functions, self.today, self.findings, self.suppressed, self.history)
+        """The duties that are overdue or open on the day of the book."""
+        return build_ledger(self.graph, self.settings, self.today, self.findings, self.suppressed, self.history)
+
+    @cached_property
+    def duties(self) -> Mapping[Ref, tuple[Duty, ...]]:
+        """The duties of each card, without those that cards accept."""
+        found: dict[Ref, list[Duty]] = {}
+        for duty in self.ledger.duties:
+            found.setdefault(duty.subject, []).append(duty)
+        return {ref: tuple(several) for ref, several in found.items()}
 
     @cached_property
     def trails(self) -> Mapping[Ref, tuple[Event, ...]]:
@@ -117,9 +126,8 @@ class Book:
         return loaded.card if loaded else None
 
     def has_left(self, person: Ref) -> bool:
-        """Whether somebody is gone on the day of the book."""
-        card = self.card(person)
-        return isinstance(card, Person) and card.left_on is not None and card.left_on <= self.today
+        """Return whether a person has left on the day of the book."""
+        return has_left(self.graph, person, self.today)
 
     def sources(self, ref: Ref, *relations: Relation) -> tuple[Ref, ...]:
         """Who counts on a node by the given relations, each once, by name."""

@@ -1,4 +1,4 @@
-"""What is owed: today by team, and week by week from git."""
+"""The ledger: overdue and open duties by team today, and overdue ones week by week from git."""
 
 from datetime import date
 from pathlib import Path
@@ -7,16 +7,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generator.answers.burn_down import burn_down, spans
-from generator.answers.debt import Ledger, debt
-from generator.answers.owed import DebtKind
+from generator.answers.burn_down import burn_down, list_open_periods
+from generator.answers.debt import DebtItem, Ledger, build_ledger
 from generator.checks.suppressions import Suppressed
 from generator.findings import Finding, Position, Severity
-from generator.graph.edges import Graph
+from generator.graph.duties import DutyKind
 from generator.history.events import History
 from generator.history.read import read_history
 from generator.names import Ref
+from generator.settings import Settings
 from tests.answers.books import FUNCTIONS, GOLDENS, TODAY, book, own_book
+from tests.answers.duty_books import EXPERIMENT, MIGRATION, cards, model, with_functions
 from tests.conftest import Golden
 from tests.history.repositories import Repository, new_repository
 
@@ -35,16 +36,12 @@ team: two
 """
 
 
-def model(name: str, lines: str, lifecycle: str = "production") -> str:
-    return f"kind: model\nid: {name}\nname: {name}\nsummary: s\nlifecycle: {lifecycle}\nserving: online\n{lines}"
-
-
 def owing(root: Path, files: dict[str, str], functions: tuple[str, ...] = ()) -> Ledger:
-    return debt(book(root, {"teams.yml": TEAMS, **files}), functions, TODAY)
+    return build_ledger(book(root, {"teams.yml": TEAMS, **files}), with_functions(*functions), TODAY)
 
 
 def lines(ledger: Ledger) -> list[tuple[str, str, str, int | None]]:
-    return [(str(entry.subject), entry.kind.value, entry.what, entry.days) for entry in ledger.entries]
+    return [(str(entry.subject), entry.kind, entry.what, entry.days) for entry in ledger.entries]
 
 
 @pytest.mark.parametrize(("day", "days"), [("2026-11-19", 0), ("2026-11-20", None), ("2026-10-20", 30)])
@@ -61,14 +58,16 @@ def test_a_retired_model_owes_its_consumers_and_no_review(tmp_path: Path) -> Non
         "f.yml": "kind: flow\nid: f\nname: F\nsteps: [{from: app:t, calls: model:m}]\n",
     }
     assert [what for _, _, what, _ in lines(owing(tmp_path, files))] == [
-        "app:t still uses it",
-        "system:s still uses it",
+        "retired, but app:t still depends on it",
+        "retired, but system:s still depends on it",
     ]
 
 
 def test_a_deprecated_model_owes_a_successor(tmp_path: Path) -> None:
     files = {"m.yml": model("m", "", "deprecated"), "n.yml": model("n", "successor: m\n", "deprecated")}
-    assert lines(owing(tmp_path, files)) == [("model:m", "deprecated without successor", "nothing takes over", None)]
+    assert lines(owing(tmp_path, files)) == [
+        ("model:m", "deprecated without successor", "deprecated, no successor", None)
+    ]
 
 
 def test_a_model_in_production_owes_a_contact_for_each_function(tmp_path: Path) -> None:
@@ -83,7 +82,7 @@ def test_a_model_in_production_owes_a_contact_for_each_function(tmp_path: Path) 
     [
         ("contacts: {product: p}\n", "production", "MB203", "MB201"),
         ("contacts: {ds: p, product: p}\nreview_by: 2026-01-01\n", "production", "MB403", "MB203"),
-        ("", "deprecated", "MB407", "MB406"),
+        ("contacts: {ds: p, product: p}\n", "deprecated", "MB407", "MB406"),
         ("consumers: [{system: s, why: w}]\n", "retired", "MB406", "MB407"),
     ],
 )
@@ -105,7 +104,7 @@ def test_what_another_card_says_of_a_retired_model_is_owed_whatever_the_model_ac
         "m.yml": model("m", "x-allow: {MB406: until June}\n", "retired"),
         "s.yml": "kind: system\nid: s\nname: S\ntype: app\nuses: [{model: m, why: w}]\n",
     }
-    assert [what for _, _, what, _ in lines(owing(tmp_path, files))] == ["system:s still uses it"]
+    assert [what for _, _, what, _ in lines(owing(tmp_path, files))] == ["retired, but system:s still depends on it"]
 
 
 CLEANUP = """kind: experiment
@@ -125,8 +124,8 @@ cleanup:
 def test_a_clean_up_is_owed_by_whoever_is_to_do_it(tmp_path: Path) -> None:
     ledger = owing(tmp_path, {"ab.yml": CLEANUP})
     assert [(entry.what, entry.days, [team.id for team in entry.teams]) for entry in ledger.entries] == [
-        ("topic:a was due to be removed on 2026-11-10", 9, ["two"]),
-        ("topic:b was due to be removed on 2026-11-10", 9, ["one"]),
+        ("topic:a was to be removed by 2026-11-10", 9, ["two"]),
+        ("topic:b was to be removed by 2026-11-10", 9, ["one"]),
     ]
 
 
@@ -136,8 +135,7 @@ def test_a_clean_up_is_owed_by_whoever_is_to_do_it(tmp_path: Path) -> None:
         ("running", "{traffic: 5, done_on: 2026-10-01}, {traffic: 50, planned_on: 2026-11-10}", 9),
         ("running", "{traffic: 5, done_on: 2026-10-01}, {traffic: 50}", 22),
         ("running", "{traffic: 5, done_on: 2026-10-01}, {traffic: 50, planned_on: 2026-11-20}", None),
-        ("running", "{traffic: 5, planned_on: 2026-10-01}", None),
-        ("done", "{traffic: 5, done_on: 2026-10-01}, {traffic: 50, planned_on: 2026-11-10}", None),
+        ("running", "{traffic: 5, planned_on: 2026-11-20}", None),
         ("rolled_back", "{traffic: 5, done_on: 2026-10-01}, {traffic: 50}", None),
     ],
 )
@@ -146,7 +144,7 @@ def test_a_migration_is_stuck_when_its_next_wave_is_late(
 ) -> None:
     text = f"kind: migration\nid: x\nname: X\nstatus: {status}\nmoves: [topic:t]\nwaves: [{waves}]\n"
     found = owing(tmp_path, {"x.yml": text}).entries
-    assert [(entry.kind, entry.days) for entry in found] == ([(DebtKind.STUCK, days)] if days is not None else [])
+    assert [(entry.duty.kind, entry.days) for entry in found] == ([(DutyKind.STUCK, days)] if days is not None else [])
 
 
 def test_the_oldest_comes_first_and_its_team_too(tmp_path: Path) -> None:
@@ -162,7 +160,7 @@ def test_the_oldest_comes_first_and_its_team_too(tmp_path: Path) -> None:
         ("Two", ["b"]),
         ("Nobody", ["c"]),
     ]
-    assert dict(ledger.by_kind)[DebtKind.REVIEW] == 2
+    assert dict(ledger.by_kind)[DutyKind.REVIEW] == 2
     assert ledger.teams[0].oldest == 322
 
 
@@ -173,10 +171,118 @@ def test_findings_are_counted_and_what_was_accepted_keeps_its_reason(tmp_path: P
         for line, severity in enumerate([Severity.INFO, Severity.ERROR, Severity.INFO], 1)
     ]
     accepted = Suppressed(findings[0], "hiring until June")
-    ledger = debt(graph, (), TODAY, findings[1:], [accepted])
+    ledger = build_ledger(graph, with_functions(), TODAY, findings[1:], [accepted])
     team = next(team for team in ledger.teams if team.name == "One")
     assert team.suppressed == ledger.suppressed == (accepted,)
     assert team.open_findings == ((Severity.ERROR, 1), (Severity.INFO, 1))
+
+
+ITEMS = "cleanup: {items: [{remove: 'topic:a', owner: p}, {remove: 'topic:b'}]}\n"
+DATED = ITEMS.replace("{items", "{due: 2026-12-31, items")
+
+
+@pytest.mark.parametrize(
+    ("text", "overdue", "open_"),
+    [
+        (
+            EXPERIMENT + "status: concluded\n" + DATED,
+            [],
+            [
+                ("MB502", "clean-up", "topic:a is to be removed by 2026-12-31", "person:p"),
+                ("MB502", "clean-up", "topic:b is to be removed by 2026-12-31", "team:one"),
+            ],
+        ),
+        (
+            EXPERIMENT + "status: concluded\n" + ITEMS,
+            [],
+            [
+                ("MB503", "clean-up", "topic:a is to be removed, no date", "person:p"),
+                ("MB503", "clean-up", "topic:b is to be removed, no date", "team:one"),
+            ],
+        ),
+        (
+            EXPERIMENT + "status: concluded\n",
+            [],
+            [("MB503", "clean-up", "concluded, no clean-up recorded", "team:one")],
+        ),
+        (
+            EXPERIMENT + "status: cleaned\n" + DATED,
+            [
+                ("MB504", "clean-up overdue", "topic:a is still open, but the status is cleaned", "person:p"),
+                ("MB504", "clean-up overdue", "topic:b is still open, but the status is cleaned", "team:one"),
+            ],
+            [],
+        ),
+        (
+            EXPERIMENT + "status: running\nstarted_on: 2026-10-08\n",
+            [("MB513", "experiment over its limit", "running since 2026-10-08, limit 42 days", "team:one")],
+            [],
+        ),
+        (EXPERIMENT + "status: running\nstarted_on: 2026-10-09\n", [], []),
+        (
+            EXPERIMENT + "status: running\nended_on: 2026-11-19\n",
+            [("MB515", "experiment ended, yet running", "ended on 2026-11-19, but the status is running", "team:one")],
+            [],
+        ),
+        (
+            MIGRATION + "status: planned\nwaves: [{traffic: 1, planned_on: 2026-11-19}, {traffic: 9}]\n",
+            [("MB615", "wave overdue", "wave 1 of 2 was planned for 2026-11-19", "team:one")],
+            [("MB615", "wave", "wave 2 of 2 has no date", "team:one")],
+        ),
+        (
+            MIGRATION + "status: done\nwaves: [{traffic: 1, done_on: 2026-11-01}, {traffic: 9}]\n",
+            [("MB622", "migration stuck half-way", "wave 2 of 2 is still open, but the status is done", "team:one")],
+            [],
+        ),
+        (
+            model("m", "owners: [one]\nreview_by: 2026-12-20\n"),
+            [],
+            [("MB404", "review", "review is due on 2026-12-20", "team:one")],
+        ),
+        (model("m", "owners: [one]\nreview_by: 2026-12-21\n"), [], []),
+    ],
+)
+def test_overdue_and_open_stand_apart_with_their_owners(
+    tmp_path: Path, text: str, overdue: list[tuple[str, ...]], open_: list[tuple[str, ...]]
+) -> None:
+    ledger = owing(tmp_path, {"a.yml": text})
+
+    def shown(items: tuple[DebtItem, ...]) -> list[tuple[str, ...]]:
+        return [(item.duty.code, item.kind, item.what, *map(str, item.owners)) for item in items]
+
+    assert (shown(ledger.entries), shown(ledger.open)) == (overdue, open_)
+    assert sum(count for _, count in ledger.by_kind) == len(overdue)
+
+
+def test_a_deprecated_model_needs_contacts_and_an_experimental_one_does_not_yet(tmp_path: Path) -> None:
+    files = {
+        "m.yml": model("m", "successor: n\n", "deprecated"),
+        "n.yml": model("n", "", "experimental"),
+        "o.yml": model("o", "", "retired"),
+    }
+    ledger = owing(tmp_path, files, ("ds",))
+    assert [(str(item.subject), item.duty.code) for item in ledger.entries] == [("model:m", "MB203")]
+    assert ledger.open == ()
+
+
+def test_what_is_switched_off_is_not_owed(tmp_path: Path) -> None:
+    graph = book(tmp_path, {"m.yml": model("m", "review_by: 2026-01-01\n", "deprecated")})
+    off = Settings(functions={}, severities={"MB403": "off"})
+    assert [item.duty.code for item in build_ledger(graph, off, TODAY).entries] == ["MB407"]
+
+
+def test_a_consumer_counts_until_every_card_that_names_it_accepts(tmp_path: Path) -> None:
+    system = "kind: system\nid: s\nname: S\ntype: app\nuses: [{model: m, why: w}]\n"
+    accepted = "x-allow: {MB406: until June}\n"
+    named = model("m", "consumers: [{system: s, why: w}]\n", "retired")
+    for text, other, count in [
+        (model("m", "", "retired"), system, 1),
+        (model("m", "", "retired"), system + accepted, 0),
+        (named, system + accepted, 1),
+        (named + accepted, system, 1),
+        (named + accepted, system + accepted, 0),
+    ]:
+        assert len(owing(tmp_path, {"m.yml": text, "s.yml": other}).entries) == count
 
 
 @pytest.fixture
@@ -190,9 +296,9 @@ def test_git_dates_what_carries_no_day(repository: Repository) -> None:
     repository.commit("c", "2026-11-10", {"m.yml": model("m", "owners: [two]\n")})
     graph = book(repository.root, {})
     history = read_history(repository.root, "cards")
-    assert [(one.since, one.days) for one in debt(graph, ("ds",), TODAY, history=history).entries] == [
-        (date(2026, 11, 1), 19)
-    ]
+    assert [
+        (one.since, one.days) for one in build_ledger(graph, with_functions("ds"), TODAY, history=history).entries
+    ] == [(date(2026, 11, 1), 19)]
 
 
 def test_the_burn_down_counts_what_was_owed_at_the_end_of_each_week(repository: Repository) -> None:
@@ -200,7 +306,7 @@ def test_the_burn_down_counts_what_was_owed_at_the_end_of_each_week(repository: 
     repository.commit("reviewed", "2026-10-31", {"m.yml": model("m", "review_by: 2027-10-15\n")})
     repository.commit("cleaned", "2026-11-13", {"ab.yml": CLEANUP.replace(", owner: p", ", done_on: 2026-11-12")})
     repository.commit("no test any more", "2026-11-18", {"ab.yml": None})
-    points = burn_down(read_history(repository.root, "cards"), (), TODAY)
+    points = burn_down(read_history(repository.root, "cards"), with_functions(), TODAY)
     assert [(str(point.on), point.total) for point in points] == [
         ("2026-10-02", 0),
         ("2026-10-09", 0),
@@ -211,48 +317,42 @@ def test_the_burn_down_counts_what_was_owed_at_the_end_of_each_week(repository: 
         ("2026-11-13", 1),
         ("2026-11-20", 0),
     ]
-    assert dict(points[2].by_kind)[DebtKind.REVIEW] == dict(points[6].by_kind)[DebtKind.CLEANUP] == 1
-    assert len(burn_down(read_history(repository.root, "cards"), (), TODAY, weeks=3)) == 3
+    assert dict(points[2].by_kind)[DutyKind.REVIEW] == dict(points[6].by_kind)[DutyKind.CLEANUP] == 1
+    assert len(burn_down(read_history(repository.root, "cards"), with_functions(), TODAY, weeks=3)) == 3
 
 
 def test_a_renamed_card_owes_on(repository: Repository) -> None:
     text = model("m", "review_by: 2026-10-15\n").replace("id: m\n", "")
     repository.commit("a", "2026-10-01", {"m.yml": text})
     repository.commit("b", "2026-11-01", {"m.yml": None, "n.yml": text})
-    (span,) = spans(read_history(repository.root, "cards"), (), TODAY)
-    assert (str(span.owed.subject), span.start, span.end) == ("model:n", date(2026, 10, 16), None)
+    (period,) = list_open_periods(read_history(repository.root, "cards"), with_functions(), TODAY)
+    assert (str(period.duty.subject), period.start, period.end) == ("model:n", date(2026, 10, 16), None)
 
 
 def test_without_history_there_is_no_burn_down() -> None:
-    assert burn_down(History(problem="none"), (), TODAY) == ()
+    assert burn_down(History(problem="none"), with_functions(), TODAY) == ()
 
 
-@settings(max_examples=8, deadline=None)
-@given(
-    data=st.lists(
-        st.tuples(
-            st.sampled_from(["2026-10-20", "2027-10-20", ""]), st.sampled_from(["production", "deprecated", "retired"])
-        ),
-        min_size=1, max_size=3,
-    )
-)  # fmt: skip
-def test_the_last_point_is_the_ledger(data: list[tuple[str, str]], tmp_path_factory: pytest.TempPathFactory) -> None:
+@settings(max_examples=12, deadline=None)
+@given(states=st.lists(cards(), min_size=1, max_size=3), today=st.dates(date(2026, 11, 20), date(2027, 1, 31)))
+def test_the_last_week_of_the_burn_down_is_the_ledger(
+    states: list[dict[str, str]], today: date, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     repository = new_repository(tmp_path_factory.mktemp("book"))
-    for number, (review, lifecycle) in enumerate(data):
-        review_by = f"review_by: {review}\n" if review else ""
-        text = model("m", review_by + f"x-number: {number}\n", lifecycle)
-        system = "kind: system\nid: s\nname: S\ntype: app\nuses: [{model: m, why: w}]\n"
-        repository.commit(str(number), f"2026-1{number % 2}-1{number}", {"m.yml": text, "s.yml": system})
-    graph: Graph = book(repository.root, {})
-    history = read_history(repository.root, "cards")
-    assert burn_down(history, ("ds",), TODAY)[-1].total == len(debt(graph, ("ds",), TODAY).entries)
+    for number, files in enumerate(states, 1):
+        repository.commit(str(number), f"2026-11-1{number}", {**files, "n.yml": f"# {number}\n"})
+    history, asked = read_history(repository.root, "cards"), with_functions("ds")
+    ledger = build_ledger(book(repository.root, {}), asked, today, history=history)
+    assert burn_down(history, asked, today)[-1].by_kind == ledger.by_kind
+    assert all(item.since is not None and item.since <= today for item in ledger.entries)
 
 
 @pytest.mark.parametrize("day", ["2026-11-20", "2026-12-15"])
 def test_the_debt_of_the_own_book(golden: Golden, day: str) -> None:
-    ledger = debt(own_book()[1], list(FUNCTIONS), date.fromisoformat(day))
-    text = [f"What is owed on {day}: {len(ledger.entries)}", ""]
+    ledger = build_ledger(own_book()[1], Settings(functions=FUNCTIONS), date.fromisoformat(day))
+    text = [f"Overdue on {day}: {len(ledger.entries)}, open: {len(ledger.open)}", ""]
     for team in ledger.teams:
-        text += [f"{team.name}: {len(team.entries)}"]
+        text += [f"{team.name}: {len(team.entries)}, {len(team.open)}"]
         text += [f"    {entry.days:3} days  {entry.subject}  {entry.kind}: {entry.what}" for entry in team.entries]
+        text += [f"    {entry.due}  {entry.subject}  {entry.kind}: {entry.what}" for entry in team.open]
     golden(GOLDENS / f"debt-{day}.txt", "\n".join([*text, ""]))

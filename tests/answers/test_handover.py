@@ -5,11 +5,12 @@ from pathlib import Path
 import pytest
 from markdown_it import MarkdownIt
 
-from generator.answers.debt import debt
+from generator.answers.debt import build_ledger
 from generator.answers.handover import Handover, as_markdown, handover
 from generator.errors import UserError
 from generator.graph.edges import Graph
 from generator.names import Ref
+from generator.settings import Settings
 from tests.answers.books import FUNCTIONS, GOLDENS, TODAY, book, own_book
 from tests.conftest import Golden
 
@@ -58,7 +59,7 @@ def graph(tmp_path: Path) -> Graph:
 
 
 def page_of(graph: Graph, ref: str) -> Handover:
-    return handover(graph, Ref.parse(ref), debt(graph, (), TODAY), TODAY)
+    return handover(graph, Ref.parse(ref), build_ledger(graph, Settings(functions={}), TODAY), TODAY)
 
 
 def test_a_person_hands_over_every_role(graph: Graph) -> None:
@@ -100,6 +101,6 @@ def test_the_words_of_authors_stay_words(graph: Graph) -> None:
 @pytest.mark.parametrize("ref", ["team:merch-ops", "person:priya"])
 def test_the_handover_in_the_own_book(golden: Golden, ref: str) -> None:
     graph = own_book()[1]
-    ledger = debt(graph, list(FUNCTIONS), TODAY)
+    ledger = build_ledger(graph, Settings(functions=FUNCTIONS), TODAY)
     text = as_markdown(handover(graph, Ref.parse(ref), ledger, TODAY))
     golden(GOLDENS / f"handover-{ref.partition(':')[2]}.md", text)

@@ -2,7 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from generator.checks.leavers import heir, instead
+from generator.checks.leavers import instead
+from generator.graph.people import find_successor
 from generator.names import Ref
 from generator.schema import Person
 from tests.checks.books import facts_of
@@ -43,6 +44,6 @@ def test_the_trail_of_successors_is_followed_to_somebody_who_is_here(
     facts, _ = facts_of({"people.yml": PEOPLE}, tmp_path)
     leaver = facts.find(Ref("person", person), Person)
     assert leaver is not None
-    following = heir(facts, leaver)
+    following = find_successor(facts.graph, leaver.ref, facts.today)
     assert (following.id if following else None) == successor
     assert hint in instead(facts, leaver)

@@ -177,7 +177,7 @@ def test_what_is_accepted_is_named_and_not_owed_as_well(tmp_path):
     book = write_book(tmp_path, {"ryl.yml": live, "t.yml": TEAM}, mkdocs)
     ran = run("debt", "-C", book)
     assert "contact missing" not in ran.out
-    assert "  MB203 model:ryl has no contact for ds (Science): they start in June" in ran.out
-    assert "  MB203 model:ryl has no contact for ops (Operations): they start in June" in ran.out
+    assert "  MB203 model:ryl: no contact for Science: they start in June" in ran.out
+    assert "  MB203 model:ryl: no contact for Operations: they start in June" in ran.out
     data = run("debt", "-C", book, "--json").data
     assert (data["entries"], len(data["suppressed"])) == ([], 2)

@@ -1,4 +1,5 @@
 import re
+from datetime import date
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from tests.conftest import Golden
 from tests.exports.books import hostile, own
 
 HERE = Path(__file__).parent
+TODAY = date(2026, 11, 20)
 MARKDOWN = MarkdownIt("gfm-like", {"html": True, "linkify": False})
 
 
@@ -88,11 +90,13 @@ def test_a_link_leads_where_it_says():
 
 @pytest.mark.parametrize("model", ["fraud", "popular-nearby"])
 def test_the_readme_of_a_model(model: str, golden: Golden):
-    golden(HERE / "golden" / f"{model}.md", readme(own(), Ref("model", model), "https://book.example.com/models/x/"))
+    golden(
+        HERE / "golden" / f"{model}.md", readme(own(), Ref("model", model), TODAY, "https://book.example.com/models/x/")
+    )
 
 
 def test_a_hostile_card(tmp_path: Path, golden: Golden):
-    made = readme(hostile(tmp_path), Ref("model", "evil"))
+    made = readme(hostile(tmp_path), Ref("model", "evil"), TODAY)
     golden(HERE / "golden" / "hostile.md", made)
     found = shown(front_matter(made)[1])
     assert "script" not in found.elements
@@ -101,10 +105,10 @@ def test_a_hostile_card(tmp_path: Path, golden: Golden):
 
 
 def test_the_front_matter_is_that_of_the_hub():
-    metadata = part(front_matter(readme(own(), Ref("model", "fraud")))[0], "README.md")
+    metadata = part(front_matter(readme(own(), Ref("model", "fraud"), TODAY))[0], "README.md")
     assert isinstance(metadata, dict)
     assert metadata["tags"] == ["payments"]
-    drafts = huggingface(readme(own(), Ref("model", "fraud")), "fraud")
+    drafts = huggingface(readme(own(), Ref("model", "fraud"), TODAY), "fraud")
     assert (
         "{name: Share of good customers challenged, value: 0.0031, dataset: Payments of June 2026}"
         in drafts.files[0].text
@@ -113,6 +117,6 @@ def test_the_front_matter_is_that_of_the_hub():
 
 def test_what_is_no_model_is_refused():
     with pytest.raises(UserError, match="did you mean 'fraud'"):
-        readme(own(), Ref("model", "frauds"))
+        readme(own(), Ref("model", "frauds"), TODAY)
     with pytest.raises(UserError, match="there is no model"):
-        readme(own(), Ref("system", "checkout"))
+        readme(own(), Ref("system", "checkout"), TODAY)

@@ -5,6 +5,7 @@ from datetime import date
 
 from generator.diagrams import Picture, Timeline
 from generator.graph.consumers import Use, uses_of_system
+from generator.graph.duties import DutyKind
 from generator.graph.edges import DEPENDING, Edge, Relation
 from generator.graph.order import Order, flow_order, order
 from generator.names import Ref
@@ -170,17 +171,18 @@ def cleanup_rows(book: Book, experiment: Experiment) -> list[CleanupRow]:
     cleanup = experiment.cleanup
     if cleanup is None:
         return []
-    late = cleanup.due is not None and cleanup.due < book.today
+    duties = book.duties.get(experiment.ref, ())
+    late = {duty.path[2] for duty in duties if duty.kind is DutyKind.CLEANUP and duty.is_overdue}
     fallback = owner_ref(book, experiment.owners[0]) if experiment.owners else None
     return [
         CleanupRow(
             Ref.parse(item.remove),
             owner_ref(book, item.owner) if item.owner else fallback,
             item.done_on,
-            badge("done" if item.done_on else "overdue" if late else "open"),
+            badge("done" if item.done_on else "overdue" if index in late else "open"),
             item.note or "",
         )
-        for item in cleanup.items
+        for index, item in enumerate(cleanup.items)
     ]
 
 
@@ -236,8 +238,8 @@ def migration_view(book: Book, migration: Migration) -> MigrationView:
 
 def _waves(book: Book, migration: Migration) -> list[WaveRow]:
     rows: list[WaveRow] = []
+    late = {duty.key for duty in book.duties.get(migration.ref, ()) if duty.is_overdue}
     for number, wave in enumerate(migration.waves, 1):
-        late = wave.done_on is None and wave.planned_on is not None and wave.planned_on < book.today
         rows.append(
             WaveRow(
                 number,
@@ -246,7 +248,7 @@ def _waves(book: Book, migration: Migration) -> list[WaveRow]:
                 tuple(Ref.parse(text) for text in wave.moves),
                 wave.planned_on,
                 wave.done_on,
-                badge("done" if wave.done_on else "overdue" if late else "planned"),
+                badge("done" if wave.done_on else "overdue" if str(number) in late else "planned"),
                 wave.note or "",
             )
         )

@@ -1,33 +1,35 @@
-"""The page *Debt*: what is owed, what is accepted, and whether it gets less."""
+"""The page *Debt*: what is overdue, what is open, what is accepted, and whether it gets less."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 from generator.answers.badges import badge_path
-from generator.answers.burn_down import Point, burn_down
-from generator.answers.debt import Entry, TeamDebt
-from generator.answers.owed import DebtKind
+from generator.answers.burn_down import WeeklyCount, burn_down
+from generator.answers.debt import DebtItem, TeamDebt
 from generator.checks.suppressions import Suppressed
 from generator.diagrams import Burndown, Measure
 from generator.names import Ref
 from generator.pages.book import Book
-from generator.pages.contexts.wording import contact_for
 
 _ROWS = 60
-"""How many entries of a team the page shows, the oldest first; `modelbook debt` lists them all."""
+"""How many overdue and how many open items of a team the page shows; `modelbook debt` lists them all."""
 
 
 @dataclass(frozen=True, slots=True)
 class DebtTeam:
-    """What one team owes."""
+    """The overdue and the open items of one team."""
 
     team: Ref | None
-    """None: what nobody owns."""
+    """None for what has no owner."""
     name: str
     count: int
     oldest: int
     """In days."""
-    entries: tuple[Entry, ...]
+    entries: tuple[DebtItem, ...]
+    """Overdue, the oldest first."""
+    open_count: int
+    open: tuple[DebtItem, ...]
+    """Open, the next due first."""
     more: int
     badge: str
     """The path of its badge; empty where there is none."""
@@ -39,12 +41,14 @@ class DebtView:
 
     today: date
     count: int
+    """How many items are overdue."""
+    open_count: int
     kinds: tuple[tuple[str, int], ...]
     """How many of each kind; kinds without any are left out."""
     teams: tuple[DebtTeam, ...]
-    """Those that owe something, the oldest debt first."""
+    """Those with an overdue or an open item, the oldest first."""
     clear: tuple[Ref, ...]
-    """The teams that owe nothing."""
+    """The teams without any."""
     suppressed: tuple[Suppressed, ...]
     picture: Burndown | None
     """None where git tells of no earlier week."""
@@ -60,9 +64,12 @@ def debt_view(book: Book) -> DebtView:
     return DebtView(
         today=ledger.today,
         count=len(ledger.entries),
+        open_count=len(ledger.open),
         kinds=tuple((str(kind), count) for kind, count in ledger.by_kind if count),
-        teams=tuple(_team(book, one) for one in ledger.teams if one.entries),
-        clear=book.by_name(one.team for one in ledger.teams if one.team is not None and not one.entries),
+        teams=tuple(_team(one) for one in ledger.teams if one.entries or one.open),
+        clear=book.by_name(
+            one.team for one in ledger.teams if one.team is not None and not one.entries and not one.open
+        ),
         suppressed=ledger.suppressed,
         picture=_picture(book),
         notes=book.history.notes,
@@ -70,34 +77,26 @@ def debt_view(book: Book) -> DebtView:
     )
 
 
-def _team(book: Book, one: TeamDebt) -> DebtTeam:
+def _team(one: TeamDebt) -> DebtTeam:
     is_team = one.team is not None and one.team.kind == "team"
     badge = badge_path(one.team) if is_team else ""
-    more = max(0, len(one.entries) - _ROWS)
-    entries = tuple(_named(book, entry) for entry in one.entries[:_ROWS])
-    return DebtTeam(one.team, one.name, len(one.entries), one.oldest, entries, more, badge)
-
-
-def _named(book: Book, entry: Entry) -> Entry:
-    """The entry with the function that it misses by its configured name."""
-    if entry.kind is not DebtKind.CONTACT:
-        return entry
-    words = {f"no contact for {function}": f"no {contact_for(book, function)}" for function in book.settings.functions}
-    return replace(entry, what=words.get(entry.what, entry.what))
+    more = max(0, len(one.entries) - _ROWS) + max(0, len(one.open) - _ROWS)
+    overdue, still_open = one.entries[:_ROWS], one.open[:_ROWS]
+    return DebtTeam(one.team, one.name, len(one.entries), one.oldest, overdue, len(one.open), still_open, more, badge)
 
 
 def _picture(book: Book) -> Burndown | None:
-    points = burn_down(book.history, tuple(book.settings.functions), book.today)
+    points = burn_down(book.history, book.settings, book.today)
     if len(points) < 2:
         return None
     marks = tuple(Measure(point.on, point.total) for point in points)
-    return Burndown(f"What {book.title} owes", _in_words(points), marks)
+    return Burndown(f"Overdue items of {book.title}", _in_words(points), marks)
 
 
-def _in_words(points: tuple[Point, ...]) -> str:
+def _in_words(points: tuple[WeeklyCount, ...]) -> str:
     first, last = points[0], points[-1]
     most = max(points, key=lambda point: point.total)
     return (
-        f"Owed in the week to {first.on}: {first.total}; at most {most.total}, in the week to {most.on}; "
+        f"Overdue in the week to {first.on}: {first.total}; at most {most.total}, in the week to {most.on}; "
         f"on {last.on}: {last.total}."
     )

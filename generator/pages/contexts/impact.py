@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from generator.answers.impact import COUNTING, Affected, Impact, Noticed, Rescue, Told, impact
-from generator.answers.people import PARTIES
 from generator.diagrams import Tiers
 from generator.graph.edges import DEPENDING, Relation
+from generator.graph.people import PARTIES
 from generator.names import Ref
 from generator.pages.book import Book
 from generator.pages.contexts.dependants import impact_picture, prominence

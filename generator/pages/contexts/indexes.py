@@ -8,7 +8,7 @@ from generator.graph.edges import DEPENDING, Relation
 from generator.names import Ref
 from generator.pages.book import Book
 from generator.pages.contexts.parts import Badge, badge, owner_ref
-from generator.pages.contexts.people import duties
+from generator.pages.contexts.people import list_responsibilities
 from generator.pages.tree import Section
 from generator.schema import Experiment, Flow, Migration, Model, Person, Resource, System, Team
 from generator.schema.card import Card, OwnedCard
@@ -104,13 +104,13 @@ def _cells(book: Book, card: Card) -> tuple[tuple[Cell, ...], tuple[tuple[str, s
         case Team():
             function = book.settings.functions.get(card.function or "", card.function or "")
             lead = Ref("person", card.lead) if card.lead else None
-            number = len(duties(book, card.ref))
+            number = len(list_responsibilities(book, card.ref))
             return (function, lead, card.channel, number), ((("function", function),) if function else ())
         case Person():
             team = Ref("team", card.team) if card.team else None
             state = "left" if book.has_left(card.ref) else "here"
             words = (("team", book.graph.name(team)),) if team else ()
-            return (team, card.role, len(duties(book, card.ref))), (*words, ("state", state))
+            return (team, card.role, len(list_responsibilities(book, card.ref))), (*words, ("state", state))
         case _:
             return (), ()
 

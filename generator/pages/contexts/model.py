@@ -8,6 +8,7 @@ from generator.checks.schemas import schemas_by_model
 from generator.contracts.render import as_json, render, sample
 from generator.diagrams import Picture
 from generator.graph.consumers import Use, uses_of_model
+from generator.graph.duties import DutyKind
 from generator.graph.edges import Relation
 from generator.names import Ref
 from generator.pages.book import Book
@@ -140,7 +141,8 @@ def _curl_review(book: Book, model: Model) -> CurlReview | None:
 
 def _facts(book: Book, model: Model) -> tuple[Fact, ...]:
     reviewed: Value = model.review_by or Missing("not planned")
-    late = model.review_by is not None and model.review_by < book.today
+    duties = book.duties.get(model.ref, ())
+    late = any(duty.kind is DutyKind.REVIEW and duty.is_overdue for duty in duties)
     return (
         owners_fact(book, model),
         Fact("Lifecycle", (lifecycle_badge(model.lifecycle),)),

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 from generator.diagrams import Picture
 from generator.findings import Finding, Severity, count
+from generator.graph.duties import Duty, DutyKind
 from generator.names import Ref
 from generator.pages.book import Book
 from generator.pages.contexts.indexes import owners_of
@@ -87,27 +88,25 @@ def _number(book: Book, section: Section) -> Number:
 
 
 def coming(book: Book) -> list[Coming]:
-    """Reviews, clean-ups and waves, overdue or within ninety days, the earliest first."""
+    """List reviews, clean-ups and waves that are overdue or due within ninety days, the earliest first."""
     until = book.today + timedelta(days=90)
-    found = [
-        Coming(model.review_by, model.ref, "review", _due(book, model.review_by))
-        for model in book.models
-        if model.review_by and model.lifecycle is not Lifecycle.RETIRED
-    ]
-    for experiment in book.experiments:
-        cleanup = experiment.cleanup
-        if cleanup and cleanup.due and cleanup.open_items:
-            what = f"clean-up, {len(cleanup.open_items)} open"
-            found.append(Coming(cleanup.due, experiment.ref, what, _due(book, cleanup.due)))
-    for migration in book.migrations:
-        for number, wave in enumerate(migration.waves, 1):
-            if wave.planned_on and not wave.done_on and migration.status is not MigrationStatus.ROLLED_BACK:
-                found.append(Coming(wave.planned_on, migration.ref, f"wave {number}", _due(book, wave.planned_on)))
-    return sorted((entry for entry in found if entry.day <= until), key=lambda entry: (entry.day, entry.ref))
+    found: dict[tuple[date, Ref, str], list[Duty]] = {}
+    for duty in book.ledger.duties:
+        if duty.due is not None and duty.due <= until and duty.kind in _DATED:
+            work = f"wave {duty.key}" if duty.kind in _WAVES else _DATED[duty.kind]
+            found.setdefault((duty.due, duty.subject, work), []).append(duty)
+    return [
+        Coming(
+            day, ref, f"{work}, {len(duties)} open" if duties[0].kind is DutyKind.CLEANUP else work,
+            badge("overdue") if duties[0].is_overdue else Badge(f"in {(day - book.today).days} days", "grey"),
+        )
+        for (day, ref, work), duties in sorted(found.items(), key=lambda item: item[0])
+    ]  # fmt: skip
 
 
-def _due(book: Book, day: date) -> Badge:
-    return badge("overdue") if day < book.today else Badge(f"in {(day - book.today).days} days", "grey")
+_WAVES = frozenset({DutyKind.WAVE, DutyKind.STUCK})
+_DATED = {DutyKind.REVIEW: "review", DutyKind.CLEANUP: "clean-up", DutyKind.WAVE: "wave", DutyKind.STUCK: "wave"}
+"""The kinds of duties with a day that a reader waits for, with their word."""
 
 
 @dataclass(frozen=True, slots=True)

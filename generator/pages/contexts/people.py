@@ -21,8 +21,8 @@ _COUNTING = (
 
 
 @dataclass(frozen=True, slots=True)
-class Duty:
-    """Something that counts on a person or a team."""
+class ResponsibilityRow:
+    """A card that a person or a team is responsible for."""
 
     ref: Ref
     kind: str
@@ -35,7 +35,7 @@ class PersonView:
     """Everything that counts on a person."""
 
     card: CardView
-    duties: tuple[Duty, ...]
+    duties: tuple[ResponsibilityRow, ...]
     successor: Ref | None
     has_left: bool
 
@@ -47,7 +47,7 @@ class TeamView:
     card: CardView
     members: tuple[Ref, ...]
     left: tuple[Ref, ...]
-    duties: tuple[Duty, ...]
+    duties: tuple[ResponsibilityRow, ...]
 
 
 def person_view(book: Book, person: Person) -> PersonView:
@@ -66,7 +66,7 @@ def person_view(book: Book, person: Person) -> PersonView:
     card = card_view(book, person, badges, facts)
     team = book.graph.name(Ref("team", person.team)) if person.team else ""
     lead = card.lead or ", ".join(part for part in (person.role, team) if part)
-    return PersonView(replace(card, lead=lead), duties(book, person.ref), successor, gone)
+    return PersonView(replace(card, lead=lead), list_responsibilities(book, person.ref), successor, gone)
 
 
 def team_view(book: Book, team: Team) -> TeamView:
@@ -84,17 +84,17 @@ def team_view(book: Book, team: Team) -> TeamView:
         card=card_view(book, team, (badge(function),) if function else (), facts),
         members=tuple(ref for ref in people if not book.has_left(ref)),
         left=tuple(ref for ref in people if book.has_left(ref)),
-        duties=duties(book, team.ref),
+        duties=list_responsibilities(book, team.ref),
     )
 
 
-def duties(book: Book, ref: Ref) -> tuple[Duty, ...]:
-    """What counts on a person or team, with every role it plays there; by kind and name."""
+def list_responsibilities(book: Book, ref: Ref) -> tuple[ResponsibilityRow, ...]:
+    """List what a person or a team is responsible for, with every role; by kind and name."""
     roles: dict[Ref, list[str]] = {}
     for edge in book.graph.into(ref, *_COUNTING):
         roles.setdefault(edge.source, []).append(_role(book, edge))
     found = [
-        Duty(source, source.kind, tuple(dict.fromkeys(words)), _state(book.card(source)))
+        ResponsibilityRow(source, source.kind, tuple(dict.fromkeys(words)), _state(book.card(source)))
         for source, words in roles.items()
     ]
     kinds = ["model", "system", "flow", "experiment", "migration", "team"]

@@ -1,5 +1,6 @@
-"""Who is still here, and whom to turn to in the place of somebody who is not."""
+"""Who has left, who succeeds them, which team they belong to, and who can be reached in their place."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -46,9 +47,45 @@ def team_of(graph: Graph, team_id: str | None) -> Team | None:
 
 
 def has_left(graph: Graph, person: Ref, today: date) -> bool:
-    """Whether a person's last day is here or past."""
-    card = person_of(graph, person.id)
+    """Return whether the last day of a person is today or earlier."""
+    card = person_of(graph, person.id) if person.kind == "person" else None
     return card is not None and card.left_on is not None and card.left_on <= today
+
+
+def list_departed(graph: Graph, today: date) -> Iterator[Person]:
+    """List the people who have left, in the order of the cards."""
+    for ref, loaded in graph.cards.items():
+        if isinstance(loaded.card, Person) and has_left(graph, ref, today):
+            yield loaded.card
+
+
+def find_successor(graph: Graph, person: Ref, today: date) -> Person | None:
+    """Find the first successor who is still here; None if the chain of successors ends before."""
+    chain = _follow_successors(graph, person.id)
+    return next((one for one in chain if one.ref != person and not has_left(graph, one.ref, today)), None)
+
+
+def find_present_lead(graph: Graph, team_id: str | None, today: date) -> Person | None:
+    """Find the lead of a team; None if there is none, or if the lead has left."""
+    team = team_of(graph, team_id)
+    lead = person_of(graph, team.lead) if team is not None else None
+    return lead if lead is not None and not has_left(graph, lead.ref, today) else None
+
+
+def list_owners(graph: Graph, ref: Ref) -> tuple[Ref, ...]:
+    """List the owners of a node as its card names them, each once."""
+    return tuple(dict.fromkeys(edge.target for edge in graph.out(ref, Relation.OWNED_BY)))
+
+
+def find_team(graph: Graph, party: Ref) -> Ref:
+    """Return the team of a person; the party itself if it is a team or a person without one."""
+    return next((edge.target for edge in graph.out(party, Relation.MEMBER_OF)), party)
+
+
+def list_owning_teams(graph: Graph, ref: Ref) -> tuple[Ref, ...]:
+    """List the teams that own a node, directly or through one of their members."""
+    owners = (ref,) if ref.kind in PARTIES else list_owners(graph, ref)
+    return tuple(dict.fromkeys(find_team(graph, owner) for owner in owners))
 
 
 def members(graph: Graph, team: Ref) -> tuple[Ref, ...]:
@@ -91,7 +128,7 @@ def _lead(graph: Graph, team: Ref, today: date, function: str | None, path: tupl
     """The lead of a team, or whoever followed the lead and is still here; else the lead of a team of its function."""
     card = team_of(graph, team.id)
     name = graph.name(team)
-    led_by = _followers(graph, card.lead if card is not None else None)
+    led_by = _follow_successors(graph, card.lead if card is not None else None)
     if not led_by:
         path = (*path, f"{name} has no lead")
     before = ""
@@ -105,8 +142,8 @@ def _lead(graph: Graph, team: Ref, today: date, function: str | None, path: tupl
     return of_function(graph, function or (card.function if card else None), today, path)
 
 
-def _followers(graph: Graph, start: str | None) -> tuple[Person, ...]:
-    """A person, the successor, the successor's successor and so on, each once."""
+def _follow_successors(graph: Graph, start: str | None) -> tuple[Person, ...]:
+    """Return a person, the successor, the successor's successor and so on, each once."""
     found: dict[str, Person] = {}
     card = person_of(graph, start)
     while card is not None and card.id not in found:

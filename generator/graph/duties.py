@@ -1,0 +1,249 @@
+"""The duties of a book: what is overdue, missing, open or coming up, judged from cards for a given day."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from enum import StrEnum
+from itertools import chain
+
+from generator.findings import is_reason
+from generator.graph.edges import FLOWING, Graph, Relation
+from generator.graph.people import list_owners
+from generator.load.nodes import Path
+from generator.names import Ref
+from generator.schema import Card, Experiment, Migration, Model
+from generator.schema.experiment import ExperimentStatus
+from generator.schema.migration import MigrationStatus
+from generator.schema.model import Lifecycle
+from generator.settings import Settings
+
+STUCK_AFTER_DAYS = 28
+"""If the next wave has no date, a migration is stuck this many days after the last wave."""
+
+
+class DutyKind(StrEnum):
+    """The kind of a duty; the value is its label once the duty is overdue."""
+
+    CLEANUP = "clean-up overdue"
+    REVIEW = "review overdue"
+    CONSUMED = "retired, yet consumed"
+    SUCCESSOR = "deprecated without successor"
+    CONTACT = "contact missing"
+    STUCK = "migration stuck half-way"
+    WAVE = "wave overdue"
+    LIMIT = "experiment over its limit"
+    END = "experiment ended, yet running"
+
+
+_OPEN_LABELS = {
+    DutyKind.CLEANUP: "clean-up",
+    DutyKind.REVIEW: "review",
+    DutyKind.STUCK: "wave",
+    DutyKind.WAVE: "wave",
+    DutyKind.LIMIT: "decision",
+    DutyKind.END: "decision",
+}
+
+
+class DutyState(StrEnum):
+    """The state of a duty on a day."""
+
+    OVERDUE = "overdue"
+    """Its day has passed."""
+    MISSING = "missing"
+    """It has no day: the card needs it now."""
+    OPEN = "open"
+    """It is not done, and it is still in time or has no date."""
+    UPCOMING = "upcoming"
+    """It is no work yet: its day is far ahead, or the model is still experimental."""
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """Something that a card obliges its owners to do."""
+
+    subject: Ref
+    kind: DutyKind
+    code: str
+    """The code of the finding that reports it."""
+    text: str
+    path: Path
+    """Where the card says so."""
+    key: str = ""
+    """What distinguishes duties of one kind: the thing to remove, the function, the consumer, the wave."""
+    due: date | None = None
+    """The last day on which it is in time, if the card names one."""
+    state: DutyState = DutyState.OPEN
+    since: date | None = None
+    """The first day on which it is overdue; None if it is not, or if no day in the card tells."""
+    declared_by: tuple[Ref, ...] = ()
+    """The cards that say so; each can accept it under `x-allow`."""
+    owners: tuple[Ref, ...] = ()
+    """Who has to do it: the owner of a clean-up item, else the owners of the subject."""
+
+    @property
+    def is_overdue(self) -> bool:
+        """Whether it should be done already."""
+        return self.state in {DutyState.OVERDUE, DutyState.MISSING}
+
+    @property
+    def label(self) -> str:
+        """The label of its kind in its state."""
+        return self.kind.value if self.is_overdue else _OPEN_LABELS.get(self.kind, self.kind.value)
+
+
+Consumers = Mapping[str, tuple[Ref, ...]]
+"""The consumers of a card, each with the cards that name it."""
+
+
+def list_duties(card: Card, consumers: Consumers, settings: Settings, today: date) -> Iterator[Duty]:
+    """List the duties of one card on a day, without owners.
+
+    The card may be of today or of any day in git: only its own fields and its consumers are read.
+    """
+    match card:
+        case Model():
+            found = _list_model_duties(card, consumers, settings, today)
+        case Experiment():
+            found = chain(_list_run_duties(card, settings), _list_cleanup_duties(card, today))
+        case Migration():
+            found = _list_wave_duties(card, today)
+        case _:
+            return
+    for duty in found:
+        since = duty.since or (_add_days(duty.due, 1) if duty.due is not None else None)
+        declared_by = duty.declared_by or (card.ref,)
+        if since is not None and since <= today:
+            yield replace(duty, state=DutyState.OVERDUE, since=since, declared_by=declared_by)
+        else:
+            yield replace(duty, since=None, declared_by=declared_by)
+
+
+def _list_model_duties(model: Model, consumers: Consumers, settings: Settings, today: date) -> Iterator[Duty]:
+    ref, missing = model.ref, DutyState.MISSING
+    if model.review_by is not None and model.lifecycle is not Lifecycle.RETIRED:
+        days = (model.review_by - today).days
+        state = DutyState.OPEN if days <= settings.limits.review_soon_days else DutyState.UPCOMING
+        code, verb = ("MB403", "was") if days < 0 else ("MB404", "is")
+        text = f"review {verb} due on {model.review_by}"
+        yield Duty(ref, DutyKind.REVIEW, code, text, ("review_by",), due=model.review_by, state=state)
+    if model.lifecycle is Lifecycle.RETIRED:
+        for consumer, cards in sorted(consumers.items()):
+            text = f"retired, but {consumer} still depends on it"
+            yield Duty(ref, DutyKind.CONSUMED, "MB406", text, ("lifecycle",), consumer, None, missing, None, cards)
+    if model.lifecycle is Lifecycle.DEPRECATED and model.successor is None:
+        text = "deprecated, no successor"
+        yield Duty(ref, DutyKind.SUCCESSOR, "MB407", text, ("lifecycle",), state=missing)
+    if model.lifecycle is not Lifecycle.RETIRED:
+        state = DutyState.UPCOMING if model.lifecycle is Lifecycle.EXPERIMENTAL else missing
+        for function, title in settings.functions.items():
+            if function not in model.contacts:
+                text = f"no contact for {title}"
+                yield Duty(ref, DutyKind.CONTACT, "MB203", text, ("contacts",), function, state=state)
+
+
+def _list_run_duties(experiment: Experiment, settings: Settings) -> Iterator[Duty]:
+    """List the duties of a running experiment: an end within the limit, a decision once it has ended."""
+    ref, started, ended, upcoming = experiment.ref, experiment.started_on, experiment.ended_on, DutyState.UPCOMING
+    if experiment.status is not ExperimentStatus.RUNNING:
+        return
+    if started is not None:
+        limit = settings.limits.experiment_days
+        due, text = _add_days(started, limit), f"running since {started}, limit {limit} days"
+        yield Duty(ref, DutyKind.LIMIT, "MB513", text, ("started_on",), due=due, state=upcoming)
+    if ended is not None:
+        text = f"ended on {ended}, but the status is running"
+        yield Duty(ref, DutyKind.END, "MB515", text, ("status",), due=ended, state=upcoming)
+
+
+def _list_cleanup_duties(experiment: Experiment, today: date) -> Iterator[Duty]:
+    ref, status, cleanup = experiment.ref, experiment.status, experiment.cleanup
+    if cleanup is None or (cleanup.due is None and not cleanup.items):
+        if status is ExperimentStatus.CONCLUDED:
+            yield Duty(ref, DutyKind.CLEANUP, "MB503", "concluded, no clean-up recorded", ("status",))
+        return
+    for index, item in enumerate(cleanup.items):
+        if item.done_on is not None:
+            continue
+        if status is ExperimentStatus.CLEANED:
+            code, text, state = "MB504", f"{item.remove} is still open, but the status is cleaned", DutyState.MISSING
+        elif cleanup.due is None:
+            code, text, state = "MB503", f"{item.remove} is to be removed, no date", DutyState.OPEN
+        else:
+            code, verb = ("MB501", "was") if cleanup.due < today else ("MB502", "is")
+            text, state = f"{item.remove} {verb} to be removed by {cleanup.due}", DutyState.OPEN
+        path: Path = ("cleanup", "items", index, "remove")
+        yield Duty(ref, DutyKind.CLEANUP, code, text, path, item.remove, cleanup.due, state)
+
+
+def _list_wave_duties(migration: Migration, today: date) -> Iterator[Duty]:
+    if migration.status is MigrationStatus.ROLLED_BACK:
+        return
+    ref, waves = migration.ref, migration.waves
+    done = [wave.done_on for wave in waves if wave.done_on is not None]
+    waiting = [(index, wave) for index, wave in enumerate(waves) if wave.done_on is None]
+    kind = DutyKind.STUCK if done else DutyKind.WAVE
+    for index, wave in waiting:
+        key, name, planned = str(index + 1), f"wave {index + 1} of {len(waves)}", wave.planned_on
+        path: Path = ("waves", index, "planned_on")
+        if migration.status is MigrationStatus.DONE:
+            text = f"{name} is still open, but the status is done"
+            yield Duty(ref, kind, "MB622", text, ("waves", index), key, planned, DutyState.MISSING)
+        elif planned is not None:
+            text = f"{name} {'was' if planned < today else 'is'} planned for {planned}"
+            yield Duty(ref, kind, "MB615", text, path, key, planned)
+        elif done and index == waiting[0][0]:
+            text = f"{name} has no date, the last wave was done on {max(done)}"
+            yield Duty(ref, kind, "MB615", text, path, key, since=_add_days(max(done), STUCK_AFTER_DAYS))
+        else:
+            yield Duty(ref, kind, "MB615", f"{name} has no date", path, key)
+
+
+def _add_days(day: date, days: int) -> date:
+    """Return the day that many days later, or the last day of the calendar."""
+    return day + timedelta(days=min(days, (date.max - day).days))
+
+
+def list_book_duties(graph: Graph, settings: Settings, today: date) -> tuple[Duty, ...]:
+    """List the duties of all cards with their owners, in the order of the cards."""
+    return tuple(
+        replace(duty, owners=_find_owners(graph, duty))
+        for loaded in graph.cards.values()
+        for duty in list_duties(loaded.card, _find_consumers(graph, loaded.ref), settings, today)
+    )
+
+
+def _find_consumers(graph: Graph, ref: Ref) -> Consumers:
+    found: dict[str, dict[Ref, None]] = {}
+    for edge in graph.into(ref, *FLOWING) if ref.kind == "model" else ():
+        found.setdefault(str(edge.source), {})[edge.declared_by] = None
+    return {consumer: tuple(cards) for consumer, cards in found.items()}
+
+
+def _find_owners(graph: Graph, duty: Duty) -> tuple[Ref, ...]:
+    if duty.kind is DutyKind.CLEANUP and duty.key:
+        place = graph.cards[duty.subject].at(*duty.path[:-1], "owner")
+        named = [edge.target for edge in graph.out(duty.subject, Relation.REMOVED_BY) if edge.position == place]
+        if named:
+            return tuple(named)
+    return list_owners(graph, duty.subject)
+
+
+Accepted = frozenset[tuple[Ref, str]]
+"""The codes that cards accept under `x-allow` with a reason, each with its card."""
+
+
+def find_accepted(graph: Graph) -> Accepted:
+    """Find the codes that the cards of a book accept."""
+    return frozenset(
+        (ref, code) for ref, loaded in graph.cards.items() for code, reason in loaded.card.allow.items()
+        if is_reason(reason)
+    )  # fmt: skip
+
+
+def drop_accepted(duties: Iterable[Duty], accepted: Accepted, settings: Settings) -> Iterator[Duty]:
+    """Leave out the duties that every card behind them accepts, and those whose code is switched off."""
+    off = {code for code, severity in settings.severity_of().items() if severity is None}
+    for duty in duties:
+        if duty.code not in off and any((ref, duty.code) not in accepted for ref in duty.declared_by):
+            yield duty

@@ -1,0 +1,52 @@
+"""Books with duties: a model, its user, an experiment and a migration, drawn at random."""
+
+from hypothesis import strategies as st
+
+from generator.settings import Settings
+
+EXPERIMENT = "kind: experiment\nid: ab\nname: AB\nowners: [one]\n"
+MIGRATION = "kind: migration\nid: x\nname: X\nowners: [one]\nmoves: [topic:t]\n"
+
+
+def model(name: str, lines: str, lifecycle: str = "production") -> str:
+    return f"kind: model\nid: {name}\nname: {name}\nsummary: s\nlifecycle: {lifecycle}\nserving: online\n{lines}"
+
+
+def with_functions(*functions: str) -> Settings:
+    return Settings(functions={function: function for function in functions})
+
+
+DAYS = st.sampled_from(["2026-10-20", "2026-11-19", "2026-11-20", "2026-12-15", "2027-10-20", ""])
+
+
+def line(key: str, value: str) -> str:
+    return f"{key}: {value}\n" if value else ""
+
+
+@st.composite
+def cards(draw: st.DrawFn) -> dict[str, str]:
+    """The cards of a model, its user, an experiment and a migration at some time."""
+    lifecycle = draw(st.sampled_from(["experimental", "production", "deprecated", "retired"]))
+    status = draw(st.sampled_from(["draft", "running", "concluded", "cleaned"]))
+    moving = draw(st.sampled_from(["planned", "running", "done", "rolled_back"]))
+    accepted = "x-allow: {MB406: until June, MB504: until May}\n" if draw(st.booleans()) else ""
+    items = [
+        f"{{remove: topic:{name}{f', done_on: {done}' if done else ''}}}"
+        for name, done in zip("ab", draw(st.tuples(DAYS, DAYS)), strict=True)
+    ]
+    cleanup = "cleanup:\n" + line("  due", draw(DAYS)) + f"  items: [{', '.join(items)}]\n"
+    waves = [
+        "{traffic: 5" + (f", planned_on: {planned}" if planned else "") + (f", done_on: {done}}}" if done else "}")
+        for planned, done in draw(st.lists(st.tuples(DAYS, DAYS), min_size=1, max_size=3))
+    ]
+    accepted_by_model = "x-allow: {MB406: until July, MB203: until August}\n" if draw(st.booleans()) else ""
+    uses = "uses: [{model: m, why: w}]\n" if draw(st.booleans()) else ""
+    consumers = "consumers: [{system: s, why: w}]\n" if draw(st.booleans()) else ""
+    contacts = "contacts: {ds: p}\n" if draw(st.booleans()) else ""
+    return {
+        "m.yml": model("m", line("review_by", draw(DAYS)) + contacts + consumers + accepted_by_model, lifecycle),
+        "s.yml": f"kind: system\nid: s\nname: S\ntype: app\n{uses}{accepted}",
+        "ab.yml": EXPERIMENT + line("status", status) + line("started_on", draw(st.sampled_from(["2026-10-01", ""])))
+        + line("ended_on", draw(DAYS)) + (cleanup if draw(st.booleans()) else "") + accepted,
+        "x.yml": MIGRATION + line("status", moving) + f"waves: [{', '.join(waves)}]\n",
+    }  # fmt: skip
