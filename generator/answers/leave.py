@@ -15,7 +15,7 @@ from generator.answers.mentions import in_prose, unread_references
 from generator.errors import UserError
 from generator.findings import Position
 from generator.graph.edges import Graph
-from generator.graph.people import has_left, known, person_of, team_of
+from generator.graph.people import find_present_lead, find_successor, has_left, known, person_of
 from generator.names import Ref
 from generator.scan.secrets import redact
 
@@ -71,7 +71,7 @@ class LeavePlan:
 
     leaving: Leaving
     heir: Ref | None
-    """Who takes the roles: the successor, else the lead of the person's team, else nobody."""
+    """The successor, given or recorded on the card, else the lead of the person's team, else nobody."""
     counts: tuple[Count, ...]
     handed: tuple[Handed, ...]
     patches: tuple[FilePatch, ...]
@@ -108,6 +108,22 @@ def plan_leave(graph: Graph, texts: Mapping[str, str], leaving: Leaving, missing
     return LeavePlan(leaving, heir, counts, handed, patches, tuple(left_over))
 
 
+def require_no_other_record(graph: Graph, leaving: Leaving, today: date) -> None:
+    """Raise UserError if the card of the person records another last day, or another successor."""
+    card = person_of(graph, leaving.person.id)
+    if card is None:
+        return
+    other_day = card.left_on is not None and card.left_on != leaving.on
+    named = leaving.successor.id if leaving.successor is not None else None
+    other_successor = None not in {named, card.successor} and named != card.successor
+    if other_day or other_successor:
+        verb = "left" if has_left(graph, card.ref, today) else "leaves"
+        parts = [f"{card.id} {verb} on {card.left_on}"] if card.left_on else []
+        parts += [f"{card.successor} is the successor"] if card.successor else []
+        message = f"{'; '.join(parts)}: use --force to replace what the card records"
+        raise UserError(message)
+
+
 def _heir(graph: Graph, leaving: Leaving) -> Ref | None:
     known(graph, leaving.person)
     card = person_of(graph, leaving.person.id)
@@ -115,10 +131,9 @@ def _heir(graph: Graph, leaving: Leaving) -> Ref | None:
         message = f"{leaving.person} is no person; `leave` is for people, as in person:asha"
         raise UserError(message)
     if leaving.successor is None:
-        team = team_of(graph, card.team)
-        lead = person_of(graph, team.lead) if team is not None else None
-        usable = lead is not None and lead.ref != card.ref and not has_left(graph, lead.ref, leaving.on)
-        return lead.ref if usable and lead is not None else None
+        recorded = find_successor(graph, card.ref, leaving.on)
+        heir = recorded or find_present_lead(graph, card.team, leaving.on)
+        return heir.ref if heir is not None and heir.ref != card.ref else None
     successor = person_of(graph, known(graph, leaving.successor).id)
     if successor is None or successor.ref == card.ref or has_left(graph, successor.ref, leaving.on):
         message = (

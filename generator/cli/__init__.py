@@ -37,7 +37,7 @@ COMMANDS = (
     Deferred("who", "generator.cli.who", "Tell whom to call today, by function."),
     Deferred("leave", "generator.cli.leave", "Show what counts on a person, and the change that takes them out."),
     Deferred("handover", "generator.cli.handover", "Write one page about what a team or a person holds."),
-    Deferred("debt", "generator.cli.debt", "List what is owed: clean-ups, reviews, contacts, fallbacks."),
+    Deferred("debt", "generator.cli.debt", "List overdue and open work by team."),
     Deferred("history", "generator.cli.history", "Tell from git when each fact came, from whom and why."),
     Deferred("import", "generator.cli.drafts", "Make first drafts of cards from what is there already.", "drafts"),
     Deferred(

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from generator.answers.counts import counts_on
-from generator.answers.leave import Handed, LeavePlan, Leaving, plan_leave
+from generator.answers.leave import Handed, LeavePlan, Leaving, plan_leave, require_no_other_record
 from generator.answers.mentions import unread_references
 from generator.cli.command import Command
 from generator.cli.opening import missing_from, opened, opened_to_answer
@@ -27,25 +27,36 @@ _COLOURS = {"+": "green", "-": "red", "@": "cyan"}
 @click.command(cls=Command)
 @click.argument("person", metavar="PERSON")
 @click.option("--on", "day", type=Day(), metavar="DATE", required=True, help="The last day, as 2026-11-20.")
-@click.option("--successor", metavar="PERSON", help="Who takes over (the lead of the team when left out).")
+@click.option(
+    "--successor",
+    metavar="PERSON",
+    help="Person to hand over to.  [default: the recorded successor, else the lead of the team]",
+)
+@click.option("--force", is_flag=True, help="Replace a last day or a successor that the card records.")
 @click.option("--write", "writes", is_flag=True, help="Write the change to the cards, after it was shown.")
 @project_option
 @json_option
-def leave(person: str, day: datetime, successor: str | None, root: Path, *, writes: bool, as_json: bool) -> None:
-    r"""Show everything that counts on PERSON, and the change to the cards that hands it over.
+def leave(
+    person: str, day: datetime, successor: str | None, root: Path, *, force: bool, writes: bool, as_json: bool
+) -> None:  # fmt: skip
+    r"""Hand over the responsibilities of PERSON.
 
-    Comments and formatting of the cards stay as they are; what only people can decide is listed. Nothing is written
-    without --write, and nothing at all when a card changes while the command runs.
+    Show the responsibilities and the change to the cards; --write writes it. Comments and formatting of the cards
+    stay as they are. Nothing is written if a card changes while the command runs.
 
     \b
       modelbook leave kavya --on 2026-11-30 --successor joel
       modelbook leave kavya --on 2026-11-30 --successor joel --write
 
-    Exit status: 0 done or shown, 1 written, yet a card still counts on the person, or may, since it could not be
-    read, 2 wrong use. The JSON has `person`, `on`, `heir`, `handed`, `open`, `diff` and `written`.
+    Exit status: 0 if all of it can be handed over, 1 if something needs a decision, 2 for a usage error. It is 2 too if
+    the card records another last day or another successor, unless --force is given.
+
+    The JSON has `person`, `on`, `heir`, `handed`, `open`, `diff` and `written`.
     """
-    project = opened_to_answer(root, day)
+    project = opened_to_answer(root)
     leaving = Leaving(_person(project, person), day.date(), _person(project, successor) if successor else None)
+    if not force:
+        require_no_other_record(project.graph, leaving, project.today)
     missing = missing_from(project)
     plan = plan_leave(project.graph, _texts(project), leaving, missing)
     if not as_json:
@@ -55,7 +66,7 @@ def leave(person: str, day: datetime, successor: str | None, root: Path, *, writ
         print_answer((), leave_data(plan, written=writes), missing, as_json=True)
     elif writes:
         click.echo(_outcome(plan, still))
-    sys.exit(1 if still else 0)
+    sys.exit(1 if still or plan.open else 0)
 
 
 def _person(project: Project, words: str) -> Ref:
@@ -91,10 +102,10 @@ def leave_lines(plan: LeavePlan) -> Iterator[str | Line]:
     """What is handed over, what is left to people, and the diff."""
     leaving = plan.leaving
     yield title(f"{leaving.person} leaves on {leaving.on}; {plan.heir or 'nobody'} takes over")
-    yield from ("", heading(f"Counts on the person: {len(plan.counts)}"))
+    yield from ("", heading(f"Responsibilities: {len(plan.counts)}"))
     yield from map(_handed, plan.handed)
     if plan.open:
-        yield from ("", heading("Left to people"))
+        yield from ("", heading("Needs a decision"))
         yield from (f"  {one.position}  {one.what}" for one in plan.open)
     yield from ("", heading("The change" if plan.patches else "Nothing to change"))
     yield from (Line(line, colour=_COLOURS.get(line[:1])) for line in _diff_lines(plan))

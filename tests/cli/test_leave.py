@@ -28,7 +28,8 @@ def test_nothing_is_written_unless_asked(tmp_path):
     own = copy_of_own_book(tmp_path)
     before = contents(own)
     ran = run("leave", "kavya", "--on", "2026-11-30", "-C", own)
-    assert ran.code == 0
+    assert ran.code == 1
+    assert "Needs a decision" in ran.out
     assert "-contacts: {ds: farah, product: ananya, merch: tenzin" in ran.out
     assert contents(own) == before
 
@@ -53,7 +54,7 @@ def test_after_it_no_card_counts_on_the_person_and_no_other_line_changed(scratch
         assert ran.code == 2
         assert after == before
         return
-    assert ran.code == 0
+    assert shown.code == ran.code == (1 if shown.data["open"] else 0)
     assert "no card counts on" in ran.out
     assert counts_on(open_project(own).graph, Ref("person", person)) == ()
     removed, added = (
@@ -62,7 +63,7 @@ def test_after_it_no_card_counts_on_the_person_and_no_other_line_changed(scratch
     )
     assert changed_lines(before, after) == (removed, added)
     again = run("leave", person, "--on", "2026-11-30", *heir, "-C", own, "--write", "--json")
-    assert (again.code, again.data["diff"]) == (0, "")
+    assert (again.code, again.data["diff"]) == (1 if again.data["open"] else 0, "")
 
 
 def changed_lines(before: dict[Path, bytes], after: dict[Path, bytes]) -> tuple[int, int]:
@@ -145,7 +146,7 @@ def test_a_card_that_could_not_be_read_may_count_on_the_person(tmp_path, name):
     mended = text.replace("lifecycle:", "summary: s\nserving: online\nlifecycle:")
     write_book(tmp_path, {name: mended})
     ran = run(*options, "--write")
-    assert (ran.code, ran.err) == (0, "")
+    assert (ran.code, ran.err) == (0 if name.endswith("yml") else 1, "")  # the prose of the card still names the person
     assert "no card counts on person:p any more" in ran.out
 
 
@@ -153,7 +154,7 @@ def test_a_file_that_is_no_text_stops_no_leaver(tmp_path):
     book = write_book(tmp_path, {"t.yml": TEAM})
     (book / "cards/bad.yml").write_bytes(b"\xff\xfek\x00")
     ran = run("leave", "p", "--on", "2026-11-30", "-C", book)
-    assert ran.code == 0
+    assert ran.code == 1  # nobody takes over the team
     assert "cards/bad.yml:1" in ran.err
 
 
@@ -174,3 +175,76 @@ def test_what_is_left_to_people_stands_at_its_line_before_the_change(tmp_path):
     opened = run("leave", "p", "--on", "2026-11-30", "-C", book, "--json").data["open"]
     named = {(one["file"], one["line"]) for one in opened if one["what"].startswith("the text names")}
     assert named == {("cards/e.yml", 9), ("cards/ryl.md", 10), ("cards/ryl.md", 12)}
+
+
+GONE = """
+kind: team
+id: t
+name: Team
+lead: q
+---
+kind: person
+id: p
+name: P
+team: t
+left_on: 2026-05-31
+successor: r
+---
+kind: person
+id: q
+name: Q
+---
+kind: person
+id: r
+name: R
+"""
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--on", "2027-01-31"),
+        ("--on", "2026-03-31", "--successor", "q"),
+        ("--on", "2026-05-31", "--successor", "q"),
+        ("--on", "2027-01-31", "--write", "--json"),
+    ],
+)
+def test_a_recorded_departure_is_not_replaced_unless_forced(tmp_path, options):
+    book = write_book(tmp_path, {"t.yml": GONE, "m.yml": MODEL.replace("[t]", "[p]")})
+    before = contents(book)
+    ran = run("leave", "p", *options, "-C", book)
+    assert (ran.code, ran.out) == (2, "")
+    assert "p left on 2026-05-31; r is the successor: use --force" in ran.err
+    assert contents(book) == before
+    forced = run("leave", "p", *options, "--force", "-C", book, "--json")
+    assert (forced.code, forced.data["heir"]) == (0, "person:q" if "q" in options else "person:r")
+
+
+def test_the_recorded_successor_takes_over_where_none_is_given(tmp_path):
+    book = write_book(tmp_path, {"t.yml": GONE, "m.yml": MODEL.replace("[t]", "[p]")})
+    data = run("leave", "p", "--on", "2026-05-31", "-C", book, "--json").data
+    assert (data["heir"], [one["to"] for one in data["handed"]]) == ("person:r", ["person:r"])
+    gone = GONE.replace("name: R", "name: R\nleft_on: 2026-05-01")
+    write_book(tmp_path, {"t.yml": gone})
+    assert run("leave", "p", "--on", "2026-05-31", "-C", book, "--json").data["heir"] == "person:q"
+
+
+@pytest.mark.parametrize(("recorded", "said"), [("left_on: 2027-05-31\n", "p leaves on 2027-05-31: use"), ("", "r is")])
+def test_a_departure_ahead_and_a_lone_successor_are_records_too(tmp_path, recorded, said):
+    book = write_book(tmp_path, {"t.yml": GONE.replace("left_on: 2026-05-31\n", recorded)})
+    if recorded:
+        write_book(tmp_path, {"t.yml": GONE.replace("left_on: 2026-05-31\nsuccessor: r\n", recorded)})
+    ran = run("leave", "p", "--on", "2027-01-31", "--successor", "q", "-C", book)
+    assert ran.code == 2
+    assert said in ran.err
+    assert run("leave", "p", "--on", "2027-01-31", "--successor", "q", "--force", "-C", book).code == 0
+
+
+def test_the_exit_status_tells_whether_something_needs_a_decision(tmp_path):
+    book = write_book(tmp_path, {"t.yml": TEAM})
+    shown = run("leave", "p", "--on", "2026-12-31", "-C", book)
+    assert (shown.code, "team:t: lead has nobody now" in shown.out) == (1, True)
+    assert run("leave", "p", "--on", "2026-12-31", "--write", "-C", book).code == 1
+    assert run("leave", "p", "--on", "2026-12-31", "-C", book).code == 0  # decided, nothing names p any more
+    assert "1 if something needs a decision" in " ".join(run("leave", "--help").out.split())
+    assert "status is 1" in (REPOSITORY / "docs/answers.md").read_text("utf-8").replace("\n", " ")

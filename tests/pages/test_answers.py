@@ -231,3 +231,56 @@ def test_a_secret_in_an_author_s_name_is_blacked_out(tmp_path):
     page = markdown(open_project(tmp_path), "model:ryl")
     assert token not in page
     assert "████" in section(page, "History")
+
+
+CLEANING = """
+kind: experiment
+id: ab
+name: AB
+owners: [t]
+status: {status}
+cleanup:
+  {due}
+  items: [{{remove: "topic:a", owner: p}}, {{remove: "topic:b", done_on: 2026-10-01}}]
+"""
+
+
+def test_open_work_stands_apart_from_overdue_work_with_owner_and_day(tmp_path):
+    dated = open_book(
+        tmp_path / "a", {"t.yml": TEAM, "ab.yml": CLEANING.format(status="concluded", due="due: 2027-01-31")}
+    )
+    page = markdown(dated, "page:debt")
+    assert "Overdue on 2026-11-20: 0. Open: 1." in re.sub(r"<[^>]*>", "", page)
+    assert "0 overdue; 1 open." in page
+    assert "2027" in section(page, "[Team](teams/t.md)")
+    row = next(line for line in page.splitlines() if "topic:a is to be removed by 2027-01-31" in line)
+    assert "[Person](people/p.md)" in row
+    undated = open_book(tmp_path / "b", {"t.yml": TEAM, "ab.yml": CLEANING.format(status="concluded", due="")})
+    assert "| no date | clean-up: topic:a is to be removed, no date |" in markdown(undated, "page:debt")
+    assert "model debt: 0" in badge_of(dated)
+    late = open_book(
+        tmp_path / "c", {"t.yml": TEAM, "ab.yml": CLEANING.format(status="cleaned", due="due: 2026-08-01")}
+    )
+    assert "model debt: 1" in badge_of(late)
+    assert "110 | clean-up overdue: topic:a is still open, but the status is cleaned |" in markdown(late, "page:debt")
+
+
+def badge_of(project) -> str:
+    return next(content for path, content in assets(project.book, directory_urls=False) if path.endswith("debt.svg"))
+
+
+def test_ledger_experiment_page_home_and_check_agree(tmp_path):
+    for status, due, is_late in [
+        ("cleaned", "due: 2026-08-01", True), ("concluded", "due: 2026-11-19", True),
+        ("concluded", "due: 2026-11-20", False), ("cleaned", "", True),
+    ]:  # fmt: skip
+        folder = tmp_path / f"{status}{due[-2:]}"
+        project = open_book(folder, {"t.yml": TEAM, "ab.yml": CLEANING.format(status=status, due=due)})
+        codes = {finding.code for finding in project.findings if finding.code in {"MB501", "MB504"}}
+        assert bool(codes) is is_late
+        assert bool(project.book.ledger.entries) is is_late
+        row = next(line for line in markdown(project, "experiment:ab").splitlines() if "topic" in line and "a" in line)
+        assert ("overdue" in row) is is_late
+        if due:
+            home = section(markdown(project, "page:home"), "Coming up")
+            assert ("overdue" in home) is is_late

@@ -8,11 +8,10 @@ from collections.abc import Iterable, Sequence
 from generator.diagrams import Edge, Group, Node, Picture, Row, Timeline
 from generator.graph.edges import DEPENDING, FLOWING, Relation
 from generator.graph.edges import Edge as GraphEdge
+from generator.graph.people import list_owners
 from generator.names import Ref
 from generator.pages.book import Book
-from generator.pages.contexts.parts import owner_ref
 from generator.schema import Experiment, Flow, Migration, Model
-from generator.schema.card import OwnedCard
 
 NEIGHBOURS = 30
 """How many neighbours a picture shows; more are counted below it."""
@@ -170,9 +169,7 @@ def _team_picture(book: Book, refs: Iterable[Ref], edges: Iterable[GraphEdge]) -
 
 def team_of(book: Book, ref: Ref) -> Ref | None:
     """The first team that owns a node."""
-    card = book.card(ref)
-    owners = [owner_ref(book, owner) for owner in card.owners] if isinstance(card, OwnedCard) else []
-    return next((owner for owner in owners if owner.kind == "team"), None)
+    return next((owner for owner in list_owners(book.graph, ref) if owner.kind == "team"), None)
 
 
 def _grouped(book: Book, title: str, description: str, refs: Sequence[Ref], edges: tuple[Edge, ...]) -> Picture:
