@@ -321,6 +321,20 @@ def test_the_burn_down_counts_what_was_owed_at_the_end_of_each_week(repository: 
     assert len(burn_down(read_history(repository.root, "cards"), with_functions(), TODAY, weeks=3)) == 3
 
 
+def test_what_is_called_cleaned_counts_from_then_on_and_not_only_from_its_day(repository: Repository) -> None:
+    text = EXPERIMENT + "cleanup: {due: 2026-11-15, items: [{remove: 'topic:a'}]}\n"
+    repository.commit("a", "2026-10-20", {"ab.yml": text + "status: concluded\n"})
+    repository.commit("b", "2026-11-02", {"ab.yml": text + "status: cleaned\n"})
+    points = burn_down(read_history(repository.root, "cards"), with_functions(), TODAY)
+    assert [(str(point.on), point.total) for point in points] == [
+        ("2026-10-23", 0),
+        ("2026-10-30", 0),
+        ("2026-11-06", 1),
+        ("2026-11-13", 1),
+        ("2026-11-20", 1),
+    ]
+
+
 def test_a_renamed_card_owes_on(repository: Repository) -> None:
     text = model("m", "review_by: 2026-10-15\n").replace("id: m\n", "")
     repository.commit("a", "2026-10-01", {"m.yml": text})

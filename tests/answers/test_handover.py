@@ -104,3 +104,10 @@ def test_the_handover_in_the_own_book(golden: Golden, ref: str) -> None:
     ledger = build_ledger(graph, Settings(functions=FUNCTIONS), TODAY)
     text = as_markdown(handover(graph, Ref.parse(ref), ledger, TODAY))
     golden(GOLDENS / f"handover-{ref.partition(':')[2]}.md", text)
+
+
+@pytest.mark.parametrize(("day", "word"), [("2026-11-20", "left"), ("2026-11-21", "leaves")])
+def test_a_departure_ahead_is_not_told_as_past(tmp_path: Path, day: str, word: str) -> None:
+    graph = book(tmp_path, {"p.yml": f"{{kind: person, id: p, name: P, left_on: {day}}}\n"})
+    page = handover(graph, Ref("person", "p"), build_ledger(graph, Settings(functions={}), TODAY), TODAY)
+    assert f"# Handover: P ({word} on {day})" in as_markdown(page)

@@ -15,6 +15,7 @@ from generator.errors import UserError
 from generator.exports import readme
 from generator.exports.markdown import cell, code, fence, lines, link, text
 from generator.names import Ref
+from tests.answers.books import book
 from tests.conftest import Golden
 from tests.exports.books import hostile, own
 
@@ -120,3 +121,13 @@ def test_what_is_no_model_is_refused():
         readme(own(), Ref("model", "frauds"), TODAY)
     with pytest.raises(UserError, match="there is no model"):
         readme(own(), Ref("system", "checkout"), TODAY)
+
+
+def test_a_person_has_left_from_the_last_day_on(tmp_path: Path) -> None:
+    cards = """{kind: person, id: p, name: P, left_on: 2026-11-20}
+---
+{kind: model, id: m, name: M, summary: s, lifecycle: production, serving: online, owners: [p]}
+"""
+    graph = book(tmp_path, {"all.yml": cards})
+    assert "left on" not in readme(graph, Ref("model", "m"), date(2026, 11, 19))
+    assert "P, left on 2026-11-20" in readme(graph, Ref("model", "m"), date(2026, 11, 20))
