@@ -1,10 +1,12 @@
 """A secret in a card: an error at its place, and blacked out on every page, report and export."""
 
+import json
 from pathlib import Path
 
 import pytest
 
 from tests.books import MKDOCS, MODEL, TEAM, write_book
+from tests.scan.vendor_tokens import draw_token
 from tests.sites import modelbook
 
 SECRET = "ghp_" + "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8"
@@ -40,8 +42,24 @@ x-f:
       {FAR}
 x-g: "the pass\\x77ord: {FOLDED}"
 """
+TOKENS = [
+    draw_token(one)
+    for one in ("lsv2_pt_ h32 _ h10", "xai- a80", "pplx- a48", "nvapi- a64", "pcsk_ a6 _ a63", "pa- a43", "fw_ a24")
+]
+FERNET = draw_token("a20 - a22 =")
+VENDORS = f"""{MODEL.replace("ryl", "vend")}
+# the old one was {TOKENS[0]}
+notes: traces need {TOKENS[1]} in the pod
+links: {{traces: 'https://smith.example.com/p?k={TOKENS[2]}'}}
+card: {{model_details: 'Embeddings come with {TOKENS[3]}.'}}
+x-index: 'menu-dishes {TOKENS[4]}'
+x-embedding: ['{TOKENS[5]}', '{TOKENS[6]}']
+x-encryption: {{fernet_key: '{FERNET}'}}
+"""
 SECRETS = (SECRET, PASSWORD, HEADER, SENT, NESTED, FAR, FOLDED, BRACED)
-PIECES = tuple(secret[start : start + 5] for secret in SECRETS for start in (0, len(secret) - 5))
+PIECES = tuple(secret[start : start + 5] for secret in SECRETS for start in (0, len(secret) - 5)) + tuple(
+    token[start : start + 10] for token in (*TOKENS, FERNET) for start in (len(token) // 2, len(token) - 10)
+)
 SYSTEM = "kind: system\nid: s\nname: S\ntype: job\nowners: [t]\n"
 LOWERED = MKDOCS.replace(
     "{as_of: 2026-11-20}", "{as_of: 2026-11-20, severities: {MB312: warning, MB309: warning, MB308: 'off'}}"
@@ -58,6 +76,7 @@ def book(tmp_path_factory) -> Path:
             "t.yml": TEAM,
             "s.yml": SYSTEM,
             "dis.yml": DISAGREEING,
+            "vend.yml": VENDORS,
             "m.md": f"---{MODEL.replace('ryl', 'm')}---\n{SECRET}\n",
         },
         LOWERED,
@@ -74,6 +93,13 @@ def test_it_is_an_error_at_its_place(tmp_path):
     done = modelbook("check", "--format", "json", cwd=root)
     assert done.returncode == 1
     assert '"MB312"' in done.stdout
+
+
+def test_the_token_of_a_vendor_is_an_error_wherever_it_stands(book):
+    done = modelbook("check", "--format", "json", cwd=book)
+    found = [each for each in json.loads(done.stdout)["findings"] if each["file"].endswith("vend.yml")]
+    lines = [each["line"] for each in found if each["code"] == "MB312"]
+    assert [line - lines[0] for line in lines] == [0, 1, 2, 3, 4, 5, 5, 6]
 
 
 @pytest.mark.parametrize("report", ["text", "json", "github", "sarif", "junit"])
@@ -99,6 +125,10 @@ def test_no_list_of_known_findings_holds_it(book, tmp_path):
         ("show", "--json", "model:ryl"),
         ("show", "model:dis"),
         ("show", "--json", "model:dis"),
+        ("show", "model:vend"),
+        ("show", "--json", "model:vend"),
+        ("export", "catalog"),
+        ("export", "readme", "model:vend"),
         ("impact", "model:ryl"),
     ],
 )

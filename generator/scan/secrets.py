@@ -11,15 +11,16 @@ from generator.scan import secrets_documents as documents
 from generator.scan import secrets_positions as positions
 from generator.scan.secrets_assignments import assigned
 from generator.scan.secrets_names import Position, position
-from generator.scan.secrets_shapes import SHAPES, Secret, private_keys
+from generator.scan.secrets_shapes import Secret, private_keys
 from generator.scan.secrets_values import MARK, is_mixed_password, is_opaque, is_placeholder, is_short_number, mentions
+from generator.scan.secrets_vendors import SHAPES
 
 _Finder = Callable[[str], Iterator[Secret]]
 
 Finders = tuple[tuple[tuple[str, ...], _Finder], ...]
 """Finders, each with what the lower-cased text contains if it can find anything: clean text costs little."""
 
-_NAMES = ("pass", "pwd", "pw", "secret", "token", "key", "auth", "sig", "cred", "jwt", "sas")
+_NAMES = ("pass", "pwd", "pw", "secret", "token", "key", "auth", "sig", "cred", "jwt", "sas", "fernet")
 
 FINDERS: Finders = (
     *((shape.hints, shape.find) for shape in SHAPES),
@@ -27,7 +28,7 @@ FINDERS: Finders = (
     (_NAMES, assigned),
     (_NAMES, documents.in_markup),
     (
-        ("pass", "pwd", "pw", "secret", "token", "api key", "access key"),
+        ("pass", "pwd", "pw", "secret", "token", "api key", "access key", "fernet"),
         positions.told,
     ),
     (
@@ -42,6 +43,7 @@ FINDERS: Finders = (
             "api-key",
             "access key",
             "access-key",
+            "fernet",
             "secret",
         ),
         documents.beside_their_name,

@@ -14,7 +14,7 @@ _CELLS = re.compile(
 )
 _ELEMENT = re.compile(r"<(?:\w{1,32}:)?(?P<name>[\w.-]{2,64})>(?P<value>[^\s<>]{4,1024})</")
 _BESIDE = re.compile(
-    r"\b(?P<name>password|passwd|passphrase|pwd|pw|token|(?:api|access|secret)[ -]key)[ \t]{1,4}"
+    r"\b(?P<name>password|passwd|passphrase|pwd|pw|token|(?:api|access|secret|fernet)[ -]key)[ \t]{1,4}"
     r"(?:(?P<quote>[\"'`])(?P<quoted>[^\s\"'`]{4,512})(?P=quote)|(?P<bare>[A-Za-z0-9_+/=-]{16,512}))",
     re.IGNORECASE,
 )

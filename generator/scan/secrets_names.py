@@ -22,7 +22,7 @@ def _set(words_of_names: str) -> frozenset[str]:
     return frozenset(words(words_of_names))
 
 
-_HINTS = ("pass", "pwd", "pw", "secret", "token", "key", "auth", "sig", "cred", "jwt", "pat", "sas", "bearer")
+_HINTS = ("pass", "pwd", "pw", "secret", "token", "key", "auth", "sig", "cred", "jwt", "pat", "sas", "bearer", "fernet")
 _PASSWORD_WORDS = _set("password passwd passphrase passcode pwd pw credential credentials")
 _LIKELY_WORDS = _set("pass secret")
 _PASS_OWNERS = _set(
@@ -31,10 +31,10 @@ _PASS_OWNERS = _set(
     "registry docker git my"
 )
 """What comes before `pass` in the name of a password, and before no other pass."""
-_TOKEN_WORDS = _set("token jwt sig signature sas pat bearer auth apikey")
+_TOKEN_WORDS = _set("token jwt sig signature sas pat bearer auth apikey fernet")
 _KEY_OWNERS = _set(
     "api access private account secret encryption signing master shared subscription functions storage "
-    "auth hmac deploy webhook service"
+    "auth hmac deploy webhook service fernet"
 )
 _OF_SOMETHING_ELSE = _set(
     "page next prev previous continuation cursor max min count counts num number length limit ttl expiry "

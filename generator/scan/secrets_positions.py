@@ -19,7 +19,7 @@ from generator.scan.secrets_values import (
 )
 
 _SENTENCE = re.compile(
-    r"\b(?:password|passwd|pass ?phrase|passcode|pwd|pw|secret|token|(?:api|access|secret)[ -]key)\b"
+    r"\b(?:password|passwd|pass ?phrase|passcode|pwd|pw|secret|token|(?:api|access|secret|fernet)[ -]key)\b"
     r"(?: (?:for|of|to|on|is|at|in|there|now|the|currently|still) ?[^\n:=.]{0,50})?(?: is| was|:| =)[ \t]{1,4}"
     r"(?P<value>[^\s\"'`,;()<>|]{6,200})",
     re.IGNORECASE,

@@ -116,6 +116,12 @@ def is_random(value: str) -> bool:
     return digits >= 3 and letters >= 3 and is_opaque(value, 16) and not _is_written(value)
 
 
+def mixes_case_and_digits(value: str) -> bool:
+    """Return whether a value has digits and letters of both cases, and is not words joined in camel case."""
+    has_all = all(re.search(kind, value) for kind in ("[0-9]", "[a-z]", "[A-Z]"))
+    return has_all and not _is_written(value)
+
+
 def _is_named(value: str) -> bool:
     """A standard, a step, a version and the like, which hold a digit and yet are no token."""
     return any(pattern.match(value) for pattern in (_TECHNICAL, _STANDARD, _VERSIONED))

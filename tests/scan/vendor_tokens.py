@@ -1,0 +1,136 @@
+"""Made-up tokens of every vendor, drawn when the tests run, so that no scanner of repositories finds one in a file."""
+
+import random
+import string
+
+_ALPHABETS = {
+    "h": "0123456789abcdef",
+    "a": string.ascii_letters + string.digits,
+    "c": string.ascii_letters,
+    "u": string.ascii_uppercase + string.digits,
+    "l": string.ascii_lowercase + string.digits,
+    "d": string.digits,
+    "b": "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567",
+}
+
+FORMATS = {
+    "Airtable token": ["pat a14 . h64"],
+    "Alibaba Cloud key": ["LTAI a20"],
+    "Amazon Bedrock API key": ["ABSK a120", "bedrock-api-key- a80"],
+    "Anyscale key": ["esecret_ a32", "aph0_ a40"],
+    "Apify token": ["apify_api_ a36"],
+    "Artifactory key": ["AKCp a69"],
+    "Artifactory reference token": ["cmVmdGtu a56"],
+    "Adobe client secret": ["p8e- a32"],
+    "AWS access key": ["AKIA b16", "ASIA b16"],
+    "Atlassian token": ["ATATT3 a180 =", "ATBB a32"],
+    "Azure client secret": ["a3 8 Q~ a34"],
+    "Azure storage key": ["AccountKey= a86 =="],
+    "Bitbucket token": ["BBDC- a44"],
+    "Brevo key": ["xkeysib- h64 - a16"],
+    "Buildkite token": ["bkua_ l40"],
+    "Cerebras key": ["csk- l48"],
+    "CircleCI token": ["CCIPAT_ a22 _ h40"],
+    "Cloudflare origin key": ["v1.0- h24 - h146"],
+    "Contentful token": ["CFPAT- a43"],
+    "Databricks token": ["dapi h32", "dapi h32 -2"],
+    "Daytona key": ["dtn_ h64"],
+    "DigitalOcean token": ["dop_v1_ h64", "dor_v1_ h64"],
+    "Discord webhook": ["https://discord.com /api/webhooks/ d18 / a68"],
+    "Docker Hub token": ["dckr_pat_ a27", "dckr_oat_ a32"],
+    "Doppler token": ["dp.pt. a43", "dp.st.prd. a43", "dp.st. a43", "dp.scim. a43"],
+    "Dynatrace token": ["dt0c01. u24 . u64"],
+    "E2B key": ["e2b_ h40"],
+    "EasyPost key": ["EZAK a54"],
+    "ElevenLabs key": ["sk_ h48"],
+    "Figma token": ["figd_ a40"],
+    "Firecrawl key": ["fc- h32"],
+    "Fireworks key": ["fw_ a24"],
+    "Fly.io token": ["fo1_ a43", "fm2_ a120"],
+    "Frame.io token": ["fio-u- a64"],
+    "GitHub token": ["ghp_ a36", "github_pat_ a22 _ a59"],
+    "GitLab token": ["glpat- a20", "gloas- h64", "glagent- a50"],
+    "GitLab runner token": ["GR1348941 a20"],
+    "Google API key": ["AIza a35"],
+    "Google OAuth secret": ["GOCSPX- a28"],
+    "Grafana token": ["glsa_ a32 _ h8", "glc_ a80"],
+    "Groq key": ["gsk_ a52"],
+    "Harness key": ["pat. a22 . a24 . a20"],
+    "Heroku key": ["HRKU-AA a58"],
+    "HubSpot token": ["pat-na1- h8 - h4 - h4 - h4 - h12"],
+    "Hugging Face token": ["hf_ c34", "api_org_ c34"],
+    "Infracost key": ["ico- a32"],
+    "JSON Web Token": ["eyJ a30 . a40 . a43"],
+    "Jina key": ["jina_ h32 a32"],
+    "LangSmith key": ["lsv2_pt_ h32 _ h10", "lsv2_sk_ h32 _ h10"],
+    "LaunchDarkly key": ["sdk- h8 - h4 -4 h3 - h4 - h12"],
+    "Linear, Notion or Postman key": ["lin_api_ a40", "ntn_ d11 a35", "PMAK- h24 - h34"],
+    "LlamaCloud key": ["llx- a48"],
+    "Mailchimp key": ["h32 -us 14"],
+    "Mailgun key": ["key- h32"],
+    "NVIDIA API key": ["nvapi- a30 _ a16 - a16"],
+    "New Relic key": ["NRAK- u27", "NRII- a32"],
+    "OpenAI or Anthropic key": [
+        "sk-proj- a74",
+        "sk-ant-api03- a93 AA",
+        "sk-or-v1- h64",
+        "sk-lf- h8 - h4 - h4 - h4 - h12",
+    ],
+    "Perplexity key": ["pplx- a48"],
+    "Pinecone key": ["pcsk_ a6 _ a63"],
+    "PlanetScale token": ["pscale_tkn_ a43", "pscale_pw_ a43", "pscale_oauth_ a43"],
+    "PostHog key": ["phx_ a43", "phs_ a43"],
+    "Prefect key": ["pnu_ a36", "pnb_ a36"],
+    "Pulumi token": ["pul- h40"],
+    "PyPI token": ["pypi-AgEIcHlwaS5vcmc a80"],
+    "ReadMe key": ["rdme_ l70"],
+    "Red Hat OpenShift token": ["sha256~ a43"],
+    "Replicate token": ["r8_ a37"],
+    "RubyGems token": ["rubygems_ h48"],
+    "RunPod key": ["rpa_ u40", "rpa_ u38 l6"],
+    "SendGrid key": ["SG. a22 . a43"],
+    "Sentry token": ["sntrys_eyJ a150 = _ a43", "sntryu_ h64"],
+    "Shippo token": ["shippo_live_ h40"],
+    "Shopify token": ["shpat_ h32"],
+    "Slack token": ["xoxb- d12 - d12 - a24", "xoxe.xoxp-1- u163"],
+    "Slack webhook": ["https://hooks.slack.com/ services/T u8 /B u8 / a24"],
+    "SonarQube token": ["squ_ h40", "sqco_ a59"],
+    "Sourcegraph token": ["sgp_ h40", "sgp_ h16 _ h40", "slk_ h64"],
+    "Square token": ["sq0atp- a22"],
+    "Stripe key": ["sk_ live_ a24", "whsec_ a32"],
+    "Supabase key": ["sbp_ h40", "sbp_oauth_ h40", "sb_secret_ a22 _ a8"],
+    "Tailscale key": ["tskey-auth- a17 - a32", "tskey-api- a12 CNTRL - a32"],
+    "Tavily key": ["tvly-dev- a32", "tvly- a32"],
+    "Teams webhook": [
+        "https://acme .webhook.office.com/webhookb2/ h8 - h4 - h4 - h4 - h12",
+        "https://outlook.office.com/webhook/ h8 - h4 - h4 - h4 - h12",
+    ],
+    "Telegram token": ["d10 :AA a33"],
+    "Terraform token": ["a14 .atlasv1. a67"],
+    "Together key": ["tgp_v1_ a20 - a22"],
+    "Twilio key": ["SK h32"],
+    "Typeform token": ["tfp_ a44"],
+    "Vault token": ["hvs. a95"],
+    "Voyage key": ["pa- a20 - a10 _ a11"],
+    "Weights & Biases key": ["wandb_v1_ a60"],
+    "account key of 1Password": ["A3- u6 - u11 - u5 - u5 - u5", "A3- u6 - u6 - u5 - u5 - u5 - u5"],
+    "age key": ["AGE-SECRET-KEY-1 u58"],
+    "dbt token": ["dbtc_ a40", "dbtu_ a40"],
+    "npm token": ["npm_ a36"],
+    "service account token of 1Password": ["ops_eyJ a250 a250"],
+    "xAI key": ["xai- a80"],
+}
+"""The formats of each kind: `h32` is 32 hexadecimal digits, `a` letters and digits, `u` upper-case, `l` lower-case, `c`
+letters alone, `d` digits, `b` base 32; everything else is literal."""
+
+
+def draw_token(token_format: str, seed: int = 7) -> str:
+    """Draw a token of a format; the same seed gives the same token."""
+    source = random.Random(f"{token_format}{seed}")
+    return "".join(_draw(piece, source) for piece in token_format.split(" "))
+
+
+def _draw(piece: str, source: random.Random) -> str:
+    if piece[:1] in _ALPHABETS and piece[1:].isdigit():
+        return "".join(source.choices(_ALPHABETS[piece[0]], k=int(piece[1:])))
+    return piece
