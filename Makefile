@@ -1,20 +1,23 @@
 # Two commands set everything up: `make docs` builds the site, `make test` passes the tests.
 .DEFAULT_GOAL := docs
-.PHONY: docs serve publish-demo test check golden bench fuzz screenshots clean
+
+.PHONY: docs serve publish-demo test check golden bench fuzz screenshots clean lock
 PYTHON ?= python3
 BIN := .venv/bin
+# Every requirement has its hashes, so pip refuses a file that is not the one that was pinned.
+INSTALL := pip install --quiet --disable-pip-version-check --require-hashes
 # A file's tests stay together: they share the site that they look at.
 PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 .venv/run.stamp: requirements/run.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("modelbook needs Python 3.11 or newer, this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
 	@test -x $(BIN)/pip || $(PYTHON) -m venv .venv || { rm -rf .venv; bash tests/install-venv.sh && $(PYTHON) -m venv .venv; }
-	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements/run.txt
+	$(BIN)/$(INSTALL) -r requirements/run.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --editable .
 	@touch $@
 
 .venv/dev.stamp: .venv/run.stamp requirements/dev.txt
-	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements/dev.txt
+	$(BIN)/$(INSTALL) -r requirements/dev.txt
 	@touch $@
 
 docs: .venv/run.stamp  ## Build the site from the cards into site/
@@ -39,10 +42,18 @@ check: .venv/dev.stamp  ## Lint, type-check, judge the floors
 golden: .venv/dev.stamp  ## Rewrite the expected outputs; the diff is the review
 	$(PYTEST) --golden
 
+# For every system and Python 3.11 or newer. Pins stay as they are; `make lock UPGRADE=--upgrade` takes new releases.
+LOCK := UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate $(UPGRADE)
+
+lock: .venv/dev.stamp  ## Pin the dependencies and their hashes in requirements/
+	$(LOCK) pyproject.toml -o requirements/run.txt
+	$(LOCK) requirements/dev.in -o requirements/dev.txt
+	$(LOCK) requirements/bench.in -o requirements/bench.txt
+
 # md2conf, which publishing is measured beside, gets an environment of its own.
 .venv/md2conf.stamp: requirements/bench.txt .venv/run.stamp
 	$(PYTHON) -m venv .venv/md2conf
-	.venv/md2conf/bin/pip install --quiet --disable-pip-version-check -r requirements/bench.txt
+	.venv/md2conf/bin/$(INSTALL) -r requirements/bench.txt
 	@touch $@
 
 bench: .venv/dev.stamp .venv/md2conf.stamp  ## Time and memory, side by side in one run

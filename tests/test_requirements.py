@@ -1,0 +1,76 @@
+"""The pinned requirements: complete, with hashes, and without an index."""
+
+import re
+import tomllib
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from tests.books import REPOSITORY
+
+FOLDER = REPOSITORY / "requirements"
+FILES = ("run.txt", "dev.txt", "bench.txt")
+SYSTEMS = ("manylinux", "aarch64", "macosx", "win_amd64")
+
+
+def pins(name: str) -> dict[str, list[tuple[Requirement, list[str]]]]:
+    """Map each package to its pins, with their hashes."""
+    joined = (FOLDER / name).read_text("utf-8").replace("\\\n", " ")
+    lines = [line for line in joined.splitlines() if line.strip() and not line.startswith("#")]
+    found: dict[str, list[tuple[Requirement, list[str]]]] = {}
+    for line in lines:
+        requirement = Requirement(line.partition(" --hash")[0])
+        hashes = re.findall(r"--hash=(\S+)", line)
+        found.setdefault(canonicalize_name(requirement.name), []).append((requirement, hashes))
+    return found
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_every_requirement_is_pinned_with_hashes(name):
+    for requirement, hashes in (pin for several in pins(name).values() for pin in several):
+        assert re.fullmatch(r"==[\w.+!]+", str(requirement.specifier)), requirement
+        assert requirement.url is None
+        assert hashes, requirement
+        assert all(re.fullmatch(r"sha256:[0-9a-f]{64}", value) for value in hashes), requirement
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_no_index_and_no_machine_is_named(name):
+    text = (FOLDER / name).read_text("utf-8")
+    assert not re.search(r"://|--(?:extra-)?index|--find-links|--trusted-host|(?m:^-)| @ ", text)
+
+
+@pytest.mark.parametrize("name", ["wasmtime", "pydantic-core", "lxml", "resvg-py"])
+def test_the_hashes_are_those_of_every_system(name):
+    # wheels for Linux (x86-64, aarch64), macOS and Windows, so more than one machine's file
+    ((_, hashes),) = pins("run.txt")[name]
+    assert len(hashes) >= len(SYSTEMS)
+
+
+def test_what_the_package_needs_is_pinned_in_its_range():
+    needed = tomllib.loads((REPOSITORY / "pyproject.toml").read_text("utf-8"))["project"]["dependencies"]
+    pinned = pins("run.txt")
+    for requirement in map(Requirement, needed):
+        versions = [str(pin.specifier).removeprefix("==") for pin, _ in pinned[canonicalize_name(requirement.name)]]
+        assert all(requirement.specifier.contains(version) for version in versions), requirement
+
+
+@pytest.mark.parametrize("name", ["dev", "bench"])
+def test_every_tool_is_pinned(name):
+    lines = (FOLDER / f"{name}.in").read_text("utf-8").splitlines()
+    tools = {canonicalize_name(line) for line in lines if line and line[0] not in "#-"}
+    assert tools <= pins(f"{name}.txt").keys()
+
+
+def test_both_environments_have_the_same_version_of_a_package():
+    run, dev = pins("run.txt"), pins("dev.txt")
+    for name in run.keys() & dev.keys():
+        assert {str(pin.specifier) for pin, _ in dev[name]} <= {str(pin.specifier) for pin, _ in run[name]}
+
+
+def test_make_installs_nothing_without_its_hash():
+    makefile = (REPOSITORY / "Makefile").read_text("utf-8")
+    assert "--require-hashes" in re.search(r"^INSTALL := (.+)$", makefile, re.M)[1]  # type: ignore[index]
+    installs = [line for line in makefile.splitlines() if "pip install" in line and not line.startswith("INSTALL")]
+    assert [line for line in installs if "--no-deps --editable ." not in line] == []
