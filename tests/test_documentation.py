@@ -28,7 +28,7 @@ from tests.command_lines import commands_in, mistake_in
 
 ROOT = Path(__file__).parents[1]
 GUIDE = sorted((ROOT / "docs").glob("*.md"))
-TOP = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")]
+TOP = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md")]
 DOCUMENTS = [*TOP, *GUIDE, shipped_templates() / "book/docs/guide.md"]
 VIEWS = {
     "model": model.ModelView,
