@@ -8,6 +8,9 @@ from typing import Any
 VARIABLE = "MODELBOOK_EVENTS"
 """The environment variable that names the file; unset when MkDocs was started by hand."""
 
+STAGING = "MODELBOOK_STAGING"
+"""The environment variable that names the folder to build in; the command then puts it in place of the site."""
+
 IN_THE_CARDS = "in the cards"
 """How the plugin's last word ends where findings stop the build; the command that showed them leaves it out."""
 

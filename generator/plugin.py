@@ -1,16 +1,19 @@
 """The MkDocs plugin: hands the book's pages over as generated files; the only importer of mkdocs."""
 
 import dataclasses
+import errno
 import gc
 import html
 import logging
 import os
-from collections.abc import Sequence
+import shutil
+import signal
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
 from mkdocs.config.defaults import MkDocsConfig
-from mkdocs.exceptions import PluginError
+from mkdocs.exceptions import Abort, MkDocsException, PluginError
 from mkdocs.livereload import LiveReloadServer
 from mkdocs.plugins import BasePlugin, event_priority
 from mkdocs.structure.files import File, Files, InclusionLevel
@@ -18,14 +21,17 @@ from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page as SitePage
 
 from generator.errors import UserError
-from generator.events import IN_THE_CARDS, VARIABLE, Events
+from generator.events import IN_THE_CARDS, STAGING, VARIABLE, Events
 from generator.findings import Finding, Severity
 from generator.load.configuration import Configuration, bind_settings, edit_pattern
+from generator.load.rules import RULES
 from generator.pages.assets import assets
 from generator.pages.manifest import OwnPage, manifest
 from generator.pages.search import Entry
 from generator.pages.site import Page, edit_url
 from generator.pages.tree import SECTIONS, Here, index_path
+from generator.preview import ALLOWED_HOSTS, PreviewState, guard, is_loopback
+from generator.processes import PARENT, end_with_parent, exit_on_sigterm, require_parent
 from generator.project import Project, open_project, shipped_templates
 from generator.settings import Settings
 
@@ -38,6 +44,9 @@ Problems = list[tuple[str, Exception]]
 Warnings = list[tuple[str, str]]
 _LEVELS = {Severity.ERROR: logging.ERROR, Severity.WARNING: logging.WARNING, Severity.INFO: logging.INFO}
 _ABORTING: frozenset[str] = frozenset({"build", "gh-deploy"})
+_READING = frozenset(rule.code for rule in RULES)
+"""Codes of cards that could not be read: their pages are missing."""
+_DISK_ERRORS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS})
 
 
 class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # its options are Settings, not a MkDocs config
@@ -50,7 +59,14 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         self._events = Events(os.environ.get(VARIABLE))
         self._own: list[OwnPage] = []
         self._done = 0
-        self._catalog = ""
+        self._project: Project | None = None
+        self._made: list[Page] = []
+        self._parent: int | None = None
+        self._staging: str | None = None
+        """The folder to build in, in place of the site's own."""
+        self._is_rebuild = False
+        self._preview = PreviewState()
+        self._is_readable = True
 
     def load_config(
         self,
@@ -62,8 +78,14 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         return [(str(path[0]), ValueError(f"{message} {hint}")) for path, message, hint in problems], []
 
     def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:  # noqa: ARG002
-        """Remember whether a mistake ends the run: a server goes on, so that it can be mended."""
+        """Read what the command that started MkDocs asks for, and end when that command ends."""
         self._command = command
+        parent = os.environ.pop(PARENT, None)  # not for the children of hooks, which may run MkDocs themselves
+        self._staging = os.environ.pop(STAGING, None)
+        exit_on_sigterm()
+        if parent is not None:
+            self._parent = int(parent)
+            end_with_parent(self._parent, signal.SIGTERM)
 
     @event_priority(50)
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
@@ -76,14 +98,38 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         if "material/offline" in config.plugins:
             config.extra["polyfills"] = ["assets/modelbook/iframe-worker.js", *config.extra.get("polyfills", [])]
         _name_languages(config)
+        self._refuse_to_replace_cards(config)
+        if self._staging:
+            self._events.tell(site_dir=config.site_dir)
+            config.site_dir = self._staging
         return config
 
-    def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
-        """Make the pages and add them; where the author wrote a page of the same name, that one stays."""
+    def on_pre_build(self, *, config: MkDocsConfig) -> None:
+        """Read and check the book and make its pages before MkDocs deletes the old site: errors leave it as it is."""
         project = self._open(config)
-        pages, mistakes = project.pages()
-        taken = [page for page in pages if page.file and files.get_file_from_path(page.path)]
-        self._report([*project.findings, *mistakes, *(project.collision(page.key, page.path) for page in taken)])
+        self._project = project
+        self._made, mistakes = project.pages()
+        taken = [page for page in self._made if page.file and Path(config.docs_dir, page.path).is_file()]
+        findings = [*project.findings, *mistakes, *(project.collision(page.key, page.path) for page in taken)]
+        self._preview.show_findings(findings)
+        self._report(findings)
+        unread = any(finding.code in _READING and finding.severity is Severity.ERROR for finding in project.findings)
+        self._is_readable = not (unread or project.cards.broken or mistakes)
+        if self._is_rebuild and not self._is_readable:
+            message = "the server shows the last good site until the errors are fixed"
+            raise PluginError(message)
+
+    def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
+        """Add the pages; where the author wrote a page of the same name, that one stays."""
+        project = self._project
+        assert project is not None, "MkDocs calls on_pre_build first"
+        pages = self._made
+        made_by_plugins = [
+            page
+            for page in pages
+            if page.file and files.get_file_from_path(page.path) and not Path(config.docs_dir, page.path).is_file()
+        ]
+        self._report([project.collision(page.key, page.path) for page in made_by_plugins])
         self._pages = {page.path: page for page in pages if not files.get_file_from_path(page.path)}
         self._catalog = project.catalog(pages)
         tagged = "material/tags" in config.plugins and files.get_file_from_path(TAGS_PATH) is None
@@ -123,7 +169,9 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         return markdown
 
     def on_post_page(self, output: str, *, page: SitePage, config: MkDocsConfig) -> str:  # noqa: ARG002
-        """Tell how far the build is."""
+        """Tell how far the build is; stop if the command that wanted it has ended."""
+        if self._parent is not None:
+            require_parent(self._parent)
         if page.file.src_uri not in self._pages:
             self._own.append(OwnPage(page.file.src_uri, str(page.title), page.file.dest_uri))
         self._done += 1
@@ -150,14 +198,68 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         )
         (site / "pages.json").write_text(text, encoding="utf-8")
         (site / "catalog.json").write_text(self._catalog, encoding="utf-8")
+        self._preview.has_site = self._preview.has_site or self._is_readable
 
-    def on_serve(self, server: LiveReloadServer, *, config: MkDocsConfig, builder: object) -> LiveReloadServer:  # noqa: ARG002
-        """Rebuild when a card or a template changes."""
+    def on_build_error(self, *, error: Exception) -> None:
+        """Report a full disk in one line, and keep the reason for the preview."""
+        if isinstance(error, OSError) and error.errno in _DISK_ERRORS:
+            log.error(f"the site cannot be written: {error.strerror}")
+            raise Abort("the build has stopped")
+        if not self._preview.errors:
+            self._preview.errors = [str(error) or type(error).__name__]
+
+    @event_priority(-100)  # after plugins that compare the server's builder with the one that MkDocs gave them
+    def on_serve(
+        self, server: LiveReloadServer, *, config: MkDocsConfig, builder: Callable[[], None]
+    ) -> LiveReloadServer:
+        """Rebuild when a card or a template changes; show errors on top of the last good site."""
         root = Path(config.config_file_path).parent
         for folder in (root / self._settings.cards, root / self._settings.templates, shipped_templates()):
             if folder.is_dir():
                 server.watch(str(folder))
+        host = config.dev_addr.host
+        if not is_loopback(host):
+            log.warning(f"serving on {host}: other machines can read this book")
+        names = [host, *os.environ.get(ALLOWED_HOSTS, "").split(",")]
+        self._command = "serve"
+        self._is_rebuild = True
+        self._staging = f"{config.site_dir}.new"
+        server.set_app(guard(server.serve_request, self._preview, names))
+        server.builder = lambda: self._rebuild(builder, config.site_dir)
         return server
+
+    def on_shutdown(self) -> None:
+        """Delete what an unfinished rebuild has left."""
+        if self._is_rebuild and self._staging:
+            shutil.rmtree(self._staging, ignore_errors=True)
+
+    def _rebuild(self, builder: Callable[[], None], site_dir: str) -> None:
+        """Build beside the site that is shown, and swap the two; a build that fails leaves it as it is.
+
+        An error must not leave this method: MkDocs would answer no request until a build succeeds.
+        """
+        assert self._staging is not None
+        self._preview.errors = []
+        shutil.rmtree(self._staging, ignore_errors=True)
+        try:
+            builder()
+        except Exception as error:  # whatever goes wrong in a build, the server goes on
+            if not isinstance(error, MkDocsException):
+                log.exception("the build failed")
+            if not self._preview.errors:
+                self._preview.errors = [str(error) or type(error).__name__]
+            return
+        old = Path(site_dir).replace(f"{site_dir}.old")
+        Path(self._staging).replace(site_dir)
+        shutil.rmtree(old, ignore_errors=True)
+
+    def _refuse_to_replace_cards(self, config: MkDocsConfig) -> None:
+        root, site = Path(config.config_file_path).parent, Path(config.site_dir).resolve()
+        for name in (self._settings.cards, self._settings.templates):
+            folder = (root / name).resolve()
+            if site.is_relative_to(folder) or folder.is_relative_to(site):
+                message = f"the site would replace the folder {name!r}: choose another site_dir"
+                raise PluginError(message)
 
     def _open(self, config: MkDocsConfig) -> Project:
         settings = self._settings

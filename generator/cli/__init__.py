@@ -44,7 +44,7 @@ COMMANDS = (
         "export", "generator.cli.exports", "Give the book to other tools: JSON, Backstage, README, DOT.", "exports"
     ),
     Deferred("build", "generator.cli.build", "Build the site."),
-    Deferred("serve", "generator.cli.build", "Build, serve on loopback, rebuild when a card changes."),
+    Deferred("serve", "generator.cli.serve", "Build, serve on loopback, rebuild when a card changes."),
     Deferred("render", "generator.cli.render", "Write the pages as plain Markdown for another engine."),
     Deferred("publish", "generator.cli.publish", "Bring the built site's pages into Confluence."),
     Deferred("confluence", "generator.cli.confluence", "A Confluence stand-in on this machine, to try publishing on."),

@@ -1,25 +1,28 @@
-"""`modelbook build` and `modelbook serve`: MkDocs with the book's plugin, as a child process."""
+"""`modelbook build`: MkDocs with the book's plugin builds beside the old site, then the folders are swapped."""
 
 import contextlib
 import os
+import shutil
 import subprocess
 import sys
-import tempfile
+import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
 from rich.progress import Progress, TaskID
 
 from generator.checks.blackout import masked
+from generator.cli.mkdocs_process import require_book, run_mkdocs
 from generator.cli.options import project_option
 from generator.cli.progress import bar
 from generator.cli.reports.text import text
-from generator.errors import UserError
-from generator.events import IN_THE_CARDS, VARIABLE, Event, read_events
+from generator.cli.staging import StagedSite, stage_site
+from generator.cli.writing import writing
+from generator.events import IN_THE_CARDS, STAGING, VARIABLE, Event, read_events
 from generator.findings import Finding, Position, Severity
-from generator.load.configuration import FILE
+from generator.load.configuration import configured_site_dir
 from generator.names import Ref
 
 _LOOK_EVERY = 0.1
@@ -33,61 +36,65 @@ _LOOK_EVERY = 0.1
 def build(root: Path, site_dir: Path | None, *, strict: bool) -> None:
     """Build the site.
 
+    The new site replaces the old one when it is complete. A build that fails or is stopped leaves the old one as it is.
+
     Every finding is shown; errors stop the build. Exit status: 0 built, 1 findings or a failed build, 2 wrong use.
     """
-    _require_book(root)
+    require_book(root)
     started = time.monotonic()
-    command = [*_mkdocs("build"), *(["--site-dir", str(site_dir.resolve())] if site_dir else [])]
-    with tempfile.TemporaryDirectory(prefix="modelbook-") as folder:
-        events = Path(folder) / "events"
+    options = ["--site-dir", str(site_dir.resolve())] if site_dir else []
+    expected = site_dir or root / configured_site_dir(root)
+    with writing(expected), stage_site(expected) as staged:
+        events = staged.workspace / "events"
         events.touch()
-        log = (Path(folder) / "log").open("w+", encoding="utf-8", errors="replace")
-        with log:
-            process = subprocess.Popen(
-                command, cwd=root, env=_environment({VARIABLE: str(events)}), stdout=log, stderr=subprocess.STDOUT
-            )
-            told = _Told()
-            with _stopped_with_us(process):
-                told.follow(process, events)
-            log.seek(0)
-            output = log.read().splitlines()
-    findings = told.findings
-    if findings:
-        click.echo(text(findings, _texts(root, findings)))
-    noise = [line for line in output if _is_news(line) and not (findings and line.endswith(IN_THE_CARDS))]
-    if noise:
-        click.echo("\n".join(noise), err=True)
-    failed = process.returncode != 0
-    if failed and not findings and not noise:
-        click.echo("\n".join(output), err=True)
-    if not failed:
-        seconds = time.monotonic() - started
-        click.echo(f"built {told.pages} pages in {seconds:.1f} s; open {_home(root, site_dir)}")
-    warned = strict and (any(f.severity is not Severity.INFO for f in findings) or bool(noise))
-    sys.exit(1 if failed or warned else 0)
+        environment = {VARIABLE: str(events), STAGING: str(staged.folder)}
+        with run_mkdocs("build", options, root, environment, capture=True) as process:
+            progress = _BuildProgress()
+            output = progress.follow(process, events)
+        findings = progress.findings
+        if findings:
+            click.echo(text(findings, _texts(root, findings)))
+        noise = [line for line in output if _is_news(line) and not (findings and line.endswith(IN_THE_CARDS))]
+        if noise:
+            click.echo("\n".join(noise), err=True)
+        failed = process.returncode != 0
+        if failed and not findings and not noise:
+            click.echo("\n".join(output), err=True)
+        warned = strict and (any(f.severity is not Severity.INFO for f in findings) or bool(noise))
+        if failed or warned:
+            sys.exit(1)
+        site = Path(progress.site_dir or expected)
+        if progress.site_dir:
+            _replace(site, staged)
+    seconds = time.monotonic() - started
+    shown = site_dir or (root / os.path.relpath(site, root.resolve()))
+    click.echo(f"built {progress.pages} pages in {seconds:.1f} s; open {shown / 'index.html'}")
 
 
-@click.command()
-@project_option
-@click.option("-a", "--address", default="127.0.0.1:8000", show_default=True, help="Where to listen.")
-def serve(root: Path, address: str) -> None:
-    """Build, serve on loopback, and rebuild when a card or a template changes."""
-    _require_book(root)
-    command = [*_mkdocs("serve"), "--dev-addr", address]
-    process = subprocess.Popen(command, cwd=root, env=_environment({}))
-    with _stopped_with_us(process):
-        sys.exit(1 if process.wait() else 0)
+def _replace(site: Path, staged: StagedSite) -> None:
+    """Put the staged site in place; MkDocs knows best where, as mkdocs.yml can inherit from another file."""
+    if site.resolve() == staged.site:
+        staged.replace_site()
+    else:
+        with stage_site(site) as other:
+            shutil.copytree(staged.folder, other.folder, dirs_exist_ok=True)
+            other.replace_site()
 
 
-class _Told:
-    """What the build has told so far."""
+class _BuildProgress:
+    """The findings and figures that a build has reported so far."""
 
     def __init__(self) -> None:
         self.findings: list[Finding] = []
         self.pages = 0
+        self.site_dir = ""
+        """The folder for the site, as MkDocs understands the configuration."""
 
-    def follow(self, process: subprocess.Popen[bytes], events: Path) -> None:
-        """Show the progress until the process ends."""
+    def follow(self, process: subprocess.Popen[bytes], events: Path) -> list[str]:
+        """Show the progress until the process ends; return the lines of its output."""
+        output: list[bytes] = []
+        reader = threading.Thread(target=lambda: output.extend(process.stdout or ()), daemon=True)
+        reader.start()
         offset = 0
         with bar() as progress:
             task = progress.add_task("reading cards", total=None)
@@ -96,10 +103,13 @@ class _Told:
                 self._take(found, progress, task)
                 time.sleep(_LOOK_EVERY)
             self._take(read_events(events, offset)[0], progress, task)
+        reader.join()
+        return b"".join(output).decode("utf-8", "replace").splitlines()
 
     def _take(self, events: list[Event], progress: Progress, task: TaskID) -> None:
         for event in events:
             self.findings += [_finding(data) for data in event.get("findings", ())]
+            self.site_dir = str(event.get("site_dir", self.site_dir))
             if "pages" in event:
                 self.pages = int(event["pages"])
                 progress.update(task, description="building pages", total=self.pages)
@@ -121,35 +131,9 @@ def _finding(data: Mapping[str, object]) -> Finding:
     )
 
 
-def _mkdocs(command: str) -> list[str]:
-    return [sys.executable, "-m", "mkdocs", command, "--config-file", FILE]
-
-
-def _environment(more: Mapping[str, str]) -> dict[str, str]:
-    """The environment without the theme's notice about its own future, which is no news to a card's author."""
-    return {**os.environ, "NO_MKDOCS_2_WARNING": "1", "PYTHONIOENCODING": "utf-8", **more}
-
-
 def _is_news(line: str) -> bool:
     """Whether a line of MkDocs' output is more than its usual talk."""
     return line.startswith(("WARNING", "ERROR", "Traceback", "  File", "Config value"))
-
-
-@contextlib.contextmanager
-def _stopped_with_us(process: subprocess.Popen[bytes]) -> Iterator[None]:
-    """End the child when we are ended."""
-    try:
-        yield
-    finally:
-        if process.poll() is None:
-            process.terminate()
-            process.wait()
-
-
-def _require_book(root: Path) -> None:
-    if not (root / FILE).is_file():
-        message = f"there is no {FILE} in {root}; run this in a book's folder, or make one: modelbook init DIR"
-        raise UserError(message)
 
 
 def _texts(root: Path, findings: list[Finding]) -> dict[str, str]:
@@ -159,7 +143,3 @@ def _texts(root: Path, findings: list[Finding]) -> dict[str, str]:
         with contextlib.suppress(OSError, UnicodeDecodeError):
             texts[name] = (root / name).read_text(encoding="utf-8-sig")
     return masked(texts)
-
-
-def _home(root: Path, site_dir: Path | None) -> Path:
-    return (site_dir or root / "site") / "index.html"

@@ -52,6 +52,14 @@ def read_configuration(root: Path) -> tuple[Configuration, list[Finding]]:
     return _configuration(documents[0])
 
 
+def configured_site_dir(root: Path) -> str:
+    """Return the folder for the site that mkdocs.yml names; the default if mkdocs.yml cannot be read."""
+    try:
+        return read_configuration(root)[0].site_dir
+    except UserError:
+        return "site"
+
+
 def _configuration(document: Document) -> tuple[Configuration, list[Finding]]:
     plain = document.root.plain()
     values = plain_data(plain)

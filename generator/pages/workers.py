@@ -15,6 +15,8 @@ from multiprocessing.connection import Connection
 from multiprocessing.context import ForkProcess
 from typing import Generic, Self, TypeVar
 
+from generator.processes import end_with_parent
+
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
@@ -97,7 +99,9 @@ class _Helper(Generic[Item, Result]):
     def __init__(self, work: Callable[[Iterable[Item]], Result], portions: _Portions[Item]) -> None:
         context = multiprocessing.get_context("fork")
         self._results, results = context.Pipe(duplex=False)
-        self._process: ForkProcess = context.Process(target=_send, args=(results, work, portions), daemon=True)
+        self._process: ForkProcess = context.Process(
+            target=_send, args=(results, work, portions, os.getpid()), daemon=True
+        )
         self._process.start()
         results.close()
 
@@ -112,8 +116,12 @@ class _Helper(Generic[Item, Result]):
         self._process.join()
 
 
-def _send(results: Connection, work: Callable[[Iterable[Item]], Result], portions: _Portions[Item]) -> None:
+def _send(
+    results: Connection, work: Callable[[Iterable[Item]], Result], portions: _Portions[Item], parent: int
+) -> None:
     """The life of a helper: what goes wrong in it is told by whoever does its work again."""
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that asked is interrupted, and stops its helpers
+    end_with_parent(parent, signal.SIGKILL)
     with suppress(Exception):
         results.send(work(portions))

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from generator.cli.publish.freshness import changed_after
 from generator.cli.reports.text import text
+from generator.cli.staging import recover_site
 from generator.confluence.built import Built, read_site
 from generator.confluence.plan.settings import PublishSettings
 from generator.diagrams import links_of_svg
@@ -43,6 +44,7 @@ def source_in(root: Path, site_dir: Path | None) -> Source:
     """The book in a folder with its built site; whoever forgot to build it anew is told so, and gets what is there."""
     configuration = configuration_in(root)
     site = site_dir if site_dir is not None else root / configuration.site_dir
+    recover_site(site)
     built = read_site(site, links_of_svg, drawing_key())
     newer = changed_after(site / LISTING, root, configuration.settings)
     if newer is not None:

@@ -1,0 +1,73 @@
+"""MkDocs as a child process that never outlives its command."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from generator.errors import UserError
+from generator.load.configuration import FILE
+from generator.processes import PARENT, exit_on_sigterm
+
+_GRACE = 5
+"""Seconds for MkDocs to delete its temporary files before it is killed."""
+
+
+def require_book(root: Path) -> None:
+    """Raise UserError if the folder is not a book."""
+    if not (root / FILE).is_file():
+        message = f"there is no {FILE} in {root}; run this in a book's folder, or make one: modelbook init DIR"
+        raise UserError(message)
+
+
+@contextlib.contextmanager
+def run_mkdocs(
+    command: str, options: Sequence[str], root: Path, environment: Mapping[str, str], *, capture: bool = False
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Start MkDocs in a process group of its own, and stop the whole group if the block is left before it has ended.
+
+    `capture` collects both output streams in `stdout`.
+    """
+    exit_on_sigterm()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "mkdocs", command, "--config-file", FILE, *options],
+        cwd=root,
+        env={
+            **os.environ,
+            "NO_MKDOCS_2_WARNING": "1",  # the theme's notice about its own future is no news to a card's author
+            "PYTHONIOENCODING": "utf-8",
+            PARENT: str(os.getpid()),
+            **environment,
+        },
+        stdout=subprocess.PIPE if capture else None,
+        stderr=subprocess.STDOUT if capture else None,
+        process_group=0,
+    )
+    try:
+        yield process
+    finally:
+        _stop(process)
+        if process.stdout is not None:
+            process.stdout.close()
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    """End the process and its workers; do nothing if it has ended by itself."""
+    if process.poll() is not None:
+        return
+    _signal_group(process, signal.SIGTERM)
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(_GRACE)
+    _signal_group(process, signal.SIGKILL if os.name == "posix" else signal.SIGTERM)
+    process.wait()
+
+
+def _signal_group(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        if os.name == "posix":
+            os.killpg(process.pid, number)
+        else:
+            process.send_signal(number)

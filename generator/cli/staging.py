@@ -1,0 +1,174 @@
+"""Replacing a built site in one step: a build writes beside the old site, and two renames swap the folders.
+
+Everything lies in `.modelbook/build/SITE/` beside the site, thus on the same file system. Each build has a workspace
+of its own there:
+
+    lock    locked while the build is alive; the lock ends with the process, however it ends
+    new/    the site that is being built
+    old-N/  the site that was there, between the two renames and until it is deleted
+
+If both `new/` and an `old-N/` exist, the swap was interrupted: `new/` is complete and takes its place.
+"""
+
+import contextlib
+import os
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from generator.errors import UserError
+
+_ATTEMPTS = 20
+"""Another build can delete an empty folder, or put its site in place, between two steps of this one."""
+
+
+@dataclass(frozen=True, slots=True)
+class StagedSite:
+    """A folder in which to build a site, and the way to put it in place."""
+
+    site: Path
+    """The folder to replace, symbolic links resolved: a link to it stays as it is."""
+    workspace: Path
+
+    @property
+    def folder(self) -> Path:
+        """The folder that the build writes to; empty at first."""
+        return self.workspace / "new"
+
+    def replace_site(self) -> None:
+        """Swap the staged folder with the site; hidden entries of the site stay, as in a build by MkDocs.
+
+        Raises UserError if the site cannot be replaced; then it is unchanged.
+        """
+        if self.site.exists() and not self.site.is_dir():
+            message = f"{self.site} is not a folder: remove the file, or choose another --site-dir"
+            raise UserError(message)
+        with contextlib.suppress(OSError):
+            shutil.copymode(self.site, self.folder)
+        try:
+            self._swap()
+        except OSError as error:
+            message = f"{self.site} cannot be replaced: {error.strerror or error}"
+            raise UserError(message) from None
+        finally:
+            _finish_swap(self.site, self.workspace)
+
+    def _swap(self) -> None:
+        for attempt in range(_ATTEMPTS):
+            old = self.workspace / f"old-{attempt}"
+            with contextlib.suppress(FileNotFoundError):
+                self.site.replace(old)
+                _move_hidden(old, self.folder)
+            try:
+                self.folder.replace(self.site)
+            except OSError:
+                if attempt == _ATTEMPTS - 1 or not self.site.exists():  # another build has put its site there
+                    raise
+            else:
+                return
+
+
+@contextlib.contextmanager
+def stage_site(site: Path) -> Iterator[StagedSite]:
+    """Make a workspace beside the site, and delete it at the end; first clean up after builds that were killed."""
+    site = site.resolve()
+    recover_site(site)
+    workspace, lock = _create_workspace(_workspaces(site))
+    try:
+        staged = StagedSite(site, workspace)
+        staged.folder.mkdir()
+        yield staged
+    finally:
+        lock.close()
+        _delete_workspace(workspace)
+
+
+def recover_site(site: Path) -> None:
+    """Finish the swap of a build that was killed, and delete the workspaces of builds that are not alive."""
+    site = site.resolve()
+    with contextlib.suppress(OSError):  # not there, or not writable: this command can do nothing about it
+        for workspace in sorted(_workspaces(site).iterdir()):
+            lock = _acquire_lock(workspace)
+            if lock is None:
+                continue
+            with contextlib.closing(lock):
+                _finish_swap(site, workspace)
+            _delete_workspace(workspace)
+
+
+def _workspaces(site: Path) -> Path:
+    return site.parent / ".modelbook" / "build" / site.name
+
+
+def _create_workspace(folder: Path) -> tuple[Path, sqlite3.Connection]:
+    """Create and lock a workspace; another build may take an unlocked one for stale, then make another."""
+    for _ in range(_ATTEMPTS):
+        with contextlib.suppress(FileNotFoundError):
+            folder.mkdir(parents=True, exist_ok=True)
+            workspace = Path(tempfile.mkdtemp(dir=folder))
+            lock = _acquire_lock(workspace)
+            if lock is not None and (workspace / "lock").exists():
+                return workspace, lock
+            if lock is not None:
+                lock.close()
+            _delete_workspace(workspace)
+    message = f"{folder} cannot be written: check permissions and free space"
+    raise UserError(message)
+
+
+def _acquire_lock(workspace: Path) -> sqlite3.Connection | None:
+    """Lock a workspace; None if its build is alive. SQLite locks files the same way on every system."""
+    with contextlib.suppress(sqlite3.Error):
+        connection = sqlite3.connect(workspace / "lock", timeout=0, isolation_level=None)
+        try:
+            connection.execute("BEGIN EXCLUSIVE")
+        except sqlite3.Error:
+            connection.close()
+        else:
+            return connection
+    return None
+
+
+def _finish_swap(site: Path, workspace: Path) -> None:
+    """Complete an interrupted swap, or undo it if it cannot be completed; do nothing after a complete one."""
+    new = workspace / "new"
+    olds = sorted(workspace.glob("old-*"))
+    if not new.is_dir() or not olds:
+        return
+    target = site if site.exists() else new
+    for old in olds:
+        _move_hidden(old, target)
+    if target is site:  # another build has put its site there meanwhile
+        _move_hidden(new, site)
+        return
+    try:
+        new.replace(site)
+    except OSError:
+        _move_hidden(new, olds[-1])
+        olds[-1].replace(site)
+
+
+def _move_hidden(source: Path, target: Path) -> None:
+    """Move the hidden entries of a folder, such as `.gitignore`; what the target has already stays."""
+    for entry in source.iterdir():
+        if entry.name.startswith("."):
+            _move_missing(entry, target / entry.name)
+
+
+def _move_missing(source: Path, target: Path) -> None:
+    if not os.path.lexists(target):
+        source.replace(target)
+    elif source.is_dir() and target.is_dir() and not source.is_symlink() and not target.is_symlink():
+        for entry in source.iterdir():
+            _move_missing(entry, target / entry.name)
+
+
+def _delete_workspace(workspace: Path) -> None:
+    """Delete a workspace, and the folders above it that it leaves empty."""
+    shutil.rmtree(workspace, ignore_errors=True)
+    with contextlib.suppress(OSError):
+        for folder in list(workspace.parents)[:3]:
+            folder.rmdir()

@@ -1,0 +1,131 @@
+"""The preview server's answers: its own names only, and the errors of the book on top of each page."""
+
+import html
+import ipaddress
+import re
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+from generator.findings import Finding, Severity
+
+ALLOWED_HOSTS = "MODELBOOK_ALLOWED_HOSTS"
+"""The environment variable with more names of the server, separated by commas."""
+_SHOWN = 20
+"""So many errors are shown on a page; the terminal has all."""
+_BODY = re.compile(rb"<body\b(?:[^>\"']|\"[^\"]*\"|'[^']*')*>", re.IGNORECASE)
+
+Headers = list[tuple[str, str]]
+StartResponse = Callable[..., object]
+Application = Callable[[dict[str, Any], StartResponse], Iterable[bytes]]
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether only this machine can reach an address."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def is_own_host(header: str, names: Collection[str]) -> bool:
+    """Return whether a Host header names this server.
+
+    An IP address is always accepted: DNS rebinding needs a name that points to this machine.
+    """
+    try:
+        host = (urlsplit(f"//{header}").hostname or "").rstrip(".")
+    except ValueError:
+        return False
+    if host == "localhost" or host.endswith(".localhost") or host in names:
+        return True
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+@dataclass
+class PreviewState:
+    """What the server has to show beside the site."""
+
+    errors: list[str] = field(default_factory=list)
+    """The errors of the last build, one line each."""
+    has_site: bool = False
+    """Whether a build has succeeded since the server started."""
+
+    def show_findings(self, findings: Iterable[Finding]) -> None:
+        """Replace the errors with those among the findings."""
+        self.errors = [_describe(finding) for finding in findings if finding.severity is Severity.ERROR]
+
+
+def guard(application: Application, state: PreviewState, names: Collection[str]) -> Application:
+    """Wrap the server's application: refuse foreign Host headers and show the errors of the book."""
+    known = frozenset(name.strip().lower() for name in names if name.strip())
+
+    def answer(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        if not is_own_host(environ.get("HTTP_HOST", "localhost"), known):
+            body = b"unknown host name: use localhost, an IP address, or a name given with --allow-host\n"
+            start_response("421 Misdirected Request", [("Content-Type", "text/plain"), _length(body)])
+            return [body]
+        if not state.has_site and not environ["PATH_INFO"].startswith("/livereload/"):
+            body = _error_page(state.errors)
+            start_response("503 Service Unavailable", [("Content-Type", "text/html; charset=utf-8"), _length(body)])
+            return [body]
+        if not state.errors:
+            return application(environ, start_response)
+        return _with_banner(application, environ, start_response, state.errors)
+
+    return answer
+
+
+def _with_banner(
+    application: Application, environ: dict[str, Any], start_response: StartResponse, errors: list[str]
+) -> Iterable[bytes]:
+    started: list[tuple[str, Headers]] = []
+    parts = application(environ, lambda status, headers, *_: started.append((status, headers)))
+    status, headers = started[0]
+    if not any(name.lower() == "content-type" and value.startswith("text/html") for name, value in headers):
+        start_response(status, headers)
+        return parts
+    page = b"".join(parts)
+    close = getattr(parts, "close", None)
+    if close is not None:
+        close()
+    body = _BODY.search(page)
+    at = body.end() if body else 0
+    page = page[:at] + _banner(errors) + page[at:]
+    start_response(status, [*((name, value) for name, value in headers if name.lower() != "content-length"),
+                            _length(page)])  # fmt: skip
+    return [page]
+
+
+def _error_page(errors: list[str]) -> bytes:
+    """A page that looks again by itself: there is no site whose script could do it."""
+    head = b'<!doctype html><html lang="en"><head><meta charset="utf-8"><meta http-equiv="refresh" content="2">'
+    title = b"<title>The book has errors</title></head><body>"
+    return head + title + _banner(errors) + b"</body></html>\n"
+
+
+def _banner(errors: list[str]) -> bytes:
+    rest = [f"and {len(errors) - _SHOWN} more: see the terminal"] if len(errors) > _SHOWN else []
+    items = "".join(f"<li><bdi>{html.escape(line)}</bdi></li>" for line in [*errors[:_SHOWN], *rest])
+    style = (
+        "position:relative;z-index:100;margin:0;padding:0.8rem 1.2rem;background:#b71c1c;color:#fff;"
+        "font:14px/1.5 monospace;white-space:pre-wrap;overflow-wrap:anywhere"
+    )
+    return (
+        f'<div id="modelbook-errors" role="alert" style="{style}"><strong>The book has errors</strong>'
+        f'<ul style="margin:0.4rem 0 0;padding-left:1.4rem">{items}</ul></div>'
+    ).encode()
+
+
+def _describe(finding: Finding) -> str:
+    hint = f" ({finding.hint})" if finding.hint else ""
+    return f"{finding.position} {finding.code} {finding.message}{hint}"
+
+
+def _length(body: bytes) -> tuple[str, str]:
+    return "Content-Length", str(len(body))

@@ -1,0 +1,33 @@
+"""Child processes that end when their parent ends, however the parent ends."""
+
+import ctypes
+import os
+import signal
+import sys
+import threading
+
+PARENT = "MODELBOOK_PARENT"
+"""The environment variable with the process id of the command that started MkDocs."""
+
+_PR_SET_PDEATHSIG = 1
+"""https://man7.org/linux/man-pages/man2/PR_SET_PDEATHSIG.2const.html"""
+
+
+def end_with_parent(parent: int, signal_number: int) -> None:
+    """Have the kernel send this process a signal when its parent ends; Linux only."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal_number)
+    require_parent(parent)
+
+
+def require_parent(parent: int) -> None:
+    """Exit if the parent has ended: another process has adopted this one."""
+    if os.name == "posix" and os.getppid() != parent:
+        sys.exit(128 + signal.SIGTERM)
+
+
+def exit_on_sigterm() -> None:
+    """Leave through SystemExit on SIGTERM, so that `finally` blocks and context managers run."""
+    is_main = threading.current_thread() is threading.main_thread()
+    if is_main and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
+        signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))

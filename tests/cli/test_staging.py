@@ -1,0 +1,198 @@
+"""Putting a built site in place: whole sites only, whatever is interrupted, and nothing through a link."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from generator.cli import staging
+from generator.cli.staging import recover_site, stage_site
+from generator.errors import UserError
+
+
+def write(folder: Path, files: dict[str, str]) -> Path:
+    for name, text in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text, "utf-8")
+    return folder
+
+
+def content(folder: Path) -> dict[str, str]:
+    return {str(path.relative_to(folder)): path.read_text("utf-8") for path in folder.rglob("*") if path.is_file()}
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def replace_site(site: Path, files: dict[str, str], before_the_swap: Callable[[], None] = lambda: None) -> None:
+    with stage_site(site) as staged:
+        write(staged.folder, files)
+        before_the_swap()
+        staged.replace_site()
+
+
+class Stopped(BaseException):
+    """The end of the process, at a step."""
+
+
+def stop_at(monkeypatch: pytest.MonkeyPatch, step: int) -> None:
+    """Stop before the given rename, and before all that follow it: a killed process takes no further step."""
+    taken = 0
+    original = Path.replace
+
+    def replace(self: Path, target: Path) -> Path:
+        nonlocal taken
+        taken += 1
+        if taken >= step:
+            raise Stopped
+        return original(self, target)
+
+    monkeypatch.setattr(Path, "replace", replace)
+
+
+OLD = {"index.html": "old", "gone/page.html": "old", ".gitignore": "*", ".well-known/kept": "x", ".well-known/a": "old"}
+NEW = {"index.html": "new", ".well-known/a": "new"}
+SWAPPED = {**NEW, ".gitignore": "*", ".well-known/kept": "x"}
+
+
+def test_a_new_site_takes_the_place_of_the_old_one_and_leaves_nothing_beside_it(tmp_path):
+    site = write(tmp_path / "site", OLD)
+    site.chmod(0o2750)
+    replace_site(site, NEW)
+    assert content(site) == SWAPPED
+    assert site.stat().st_mode & 0o7777 == 0o2750
+    assert names(tmp_path) == ["site"]
+
+
+def test_the_first_site_needs_no_old_one(tmp_path):
+    replace_site(tmp_path / "below/site", NEW)
+    assert content(tmp_path / "below/site") == NEW
+    assert names(tmp_path / "below") == ["site"]
+
+
+def test_what_is_not_put_in_place_is_deleted(tmp_path):
+    site = write(tmp_path / "site", OLD)
+    with stage_site(site) as staged:
+        write(staged.folder, NEW)
+    assert content(tmp_path) == {f"site/{name}": text for name, text in OLD.items()}
+
+
+@pytest.mark.parametrize("step", [1, 2, 3, 4])
+def test_a_kill_at_any_step_of_the_swap_is_healed_by_the_next_command(tmp_path, step):
+    """A kill closes the lock, and runs no `finally`: the workspace stays as it is."""
+    site = write(tmp_path / "site", OLD)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(staging, "_finish_swap", lambda *_: None)
+        patch.setattr(staging, "_delete_workspace", lambda _: None)
+        with pytest.raises(Stopped):
+            replace_site(site, NEW, lambda: stop_at(patch, step))
+    assert site.exists() is (step == 1)
+    recover_site(site)
+    assert content(tmp_path) == {f"site/{name}": text for name, text in (OLD if step == 1 else SWAPPED).items()}
+
+
+@pytest.mark.parametrize("step", [2, 3, 4])
+def test_an_interrupt_between_the_renames_still_completes_the_swap(tmp_path, step):
+    site = write(tmp_path / "site", OLD)
+    interrupts = pytest.MonkeyPatch()
+    finish = staging._finish_swap
+
+    def finish_undisturbed(*arguments: Path) -> None:
+        interrupts.undo()
+        finish(*arguments)
+
+    def interrupt() -> None:
+        interrupts.setattr(staging, "_finish_swap", finish_undisturbed)
+        stop_at(interrupts, step)
+
+    with pytest.raises(Stopped):
+        replace_site(site, NEW, interrupt)
+    assert content(tmp_path) == {f"site/{name}": text for name, text in SWAPPED.items()}
+
+
+def test_a_site_that_cannot_be_put_in_place_leaves_the_old_one(tmp_path, monkeypatch):
+    site = write(tmp_path / "site", OLD)
+    original = Path.replace
+
+    def refuse(self: Path, target: Path) -> Path:
+        if self.name == "new":
+            raise PermissionError(13, "Permission denied", str(self))
+        return original(self, target)
+
+    monkeypatch.setattr(Path, "replace", refuse)
+    with pytest.raises(UserError, match="cannot be replaced: Permission denied"):
+        replace_site(site, {"index.html": "new"})
+    assert content(tmp_path) == {f"site/{name}": text for name, text in OLD.items()}
+
+
+def test_a_live_build_keeps_its_workspace_and_a_dead_one_loses_it(tmp_path):
+    site = write(tmp_path / "site", OLD)
+    dead = write(tmp_path / ".modelbook/build/site/dead", {"new/index.html": "half", "lock": ""})
+    with stage_site(site) as first:
+        assert not dead.exists()
+        write(first.folder, {"index.html": "first"})
+        with stage_site(site) as second:
+            recover_site(site)
+            write(second.folder, {"index.html": "second"})
+            second.replace_site()
+        assert content(site)["index.html"] == "second"
+        first.replace_site()
+    assert content(site) == {"index.html": "first", ".gitignore": "*", ".well-known/kept": "x", ".well-known/a": "old"}
+    assert names(tmp_path) == ["site"]
+
+
+def test_hidden_files_survive_a_kill_while_another_build_puts_its_site_there(tmp_path):
+    site = write(tmp_path / "site", {"index.html": "second"})
+    write(
+        tmp_path / ".modelbook/build/site/dead",
+        {"lock": "", "old-0/.gitignore": "*", "old-0/index.html": "old", "new/.nojekyll": "", "new/index.html": "new"},
+    )
+    recover_site(site)
+    assert content(tmp_path) == {"site/index.html": "second", "site/.gitignore": "*", "site/.nojekyll": ""}
+
+
+def test_another_build_between_the_two_renames_is_replaced_in_turn(tmp_path, monkeypatch):
+    site = write(tmp_path / "site", OLD)
+    original = Path.replace
+
+    def replace(self: Path, target: Path) -> Path:
+        if self.name == "new" and not (tmp_path / "came").exists():
+            write(site, {"index.html": "other"})
+            (tmp_path / "came").touch()
+        return original(self, target)
+
+    monkeypatch.setattr(Path, "replace", replace)
+    replace_site(site, NEW)
+    assert content(site) == SWAPPED
+
+
+def test_a_link_to_the_site_stays_and_links_within_it_are_not_followed(tmp_path):
+    outside = write(tmp_path / "outside", {"index.html": "precious", "a/index.html": "precious"})
+    target = write(tmp_path / "real/public", {"index.html": "old"})
+    (target / "assets").symlink_to(outside)
+    (target / "page.html").symlink_to(outside / "index.html")
+    os.link(outside / "a/index.html", target / "linked.html")
+    (tmp_path / "site").symlink_to(target)
+    replace_site(
+        tmp_path / "site", {"index.html": "new", "assets/index.html": "new", "page.html": "n", "linked.html": "n"}
+    )
+    assert content(outside) == {"index.html": "precious", "a/index.html": "precious"}
+    assert (tmp_path / "site").readlink() == target
+    assert content(target) == {"index.html": "new", "assets/index.html": "new", "page.html": "n", "linked.html": "n"}
+    assert names(tmp_path / "real") == ["public"]
+
+
+def test_a_file_in_the_place_of_the_site_stays(tmp_path):
+    (tmp_path / "site").write_text("mine", "utf-8")
+    with pytest.raises(UserError, match="is not a folder"):
+        replace_site(tmp_path / "site", NEW)
+    assert content(tmp_path) == {"site": "mine"}
+
+
+def test_recovery_needs_no_workspace_and_no_right_to_write(tmp_path):
+    recover_site(tmp_path / "nowhere/site")
+    (tmp_path / ".modelbook").write_text("no folder", "utf-8")
+    recover_site(tmp_path / "site")
+    assert content(tmp_path) == {".modelbook": "no folder"}
