@@ -1,6 +1,5 @@
 # Two commands set everything up: `make docs` builds the site, `make test` passes the tests.
 .DEFAULT_GOAL := docs
-
 .PHONY: docs serve publish-demo test check golden bench fuzz screenshots clean lock
 PYTHON ?= python3
 BIN := .venv/bin

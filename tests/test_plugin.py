@@ -2,13 +2,8 @@
 
 import json
 import os
-import re
-import signal
-import socket
 import subprocess
 import sys
-import time
-import urllib.request
 from pathlib import Path
 
 from tests.books import MKDOCS, MODEL, TEAM, write_book
@@ -114,56 +109,3 @@ def test_the_gitignore_of_the_site_folder_stays(tmp_path):
     (root / "site/.gitignore").write_text("*\n", encoding="utf-8")
     assert modelbook("build", cwd=root).returncode == 0
     assert (root / "site/.gitignore").exists()
-
-
-def test_the_server_rebuilds_when_a_card_or_a_template_changes(tmp_path):
-    root = write_book(tmp_path, CARDS)
-    template = root / "templates/pages/model.md.j2"
-    template.parent.mkdir(parents=True)
-    template.write_text('{% extends "shipped/pages/model.md.j2" %}\n', encoding="utf-8")
-    log = (tmp_path / "log").open("w+", encoding="utf-8")
-    process = subprocess.Popen(
-        [sys.executable, "-m", "generator", "serve", "--address", f"127.0.0.1:{_free_port()}"],
-        cwd=root, stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
-    )  # fmt: skip
-    try:
-        address = _eventually(lambda: _address(tmp_path / "log"))
-        _eventually(lambda: "Ranks restaurants." in _get(f"{address}models/ryl.html"))
-        card = root / "cards/models/ryl.yml"
-        card.write_text(card.read_text(encoding="utf-8").replace("Ranks restaurants.", "Changed."), encoding="utf-8")
-        _eventually(lambda: "Changed." in _get(f"{address}models/ryl.html"))
-        template.write_text(f"{template.read_text(encoding='utf-8')}{{% block about %}}Drawn anew.{{% endblock %}}\n")
-        _eventually(lambda: "Drawn anew." in _get(f"{address}models/ryl.html"))
-    finally:
-        os.killpg(process.pid, signal.SIGTERM)
-        process.wait(timeout=10)
-        log.close()
-
-
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
-
-
-def _address(log: Path) -> str:
-    found = re.search(r"Serving on (http://\S+)", log.read_text(encoding="utf-8"))
-    return found[1] if found else ""
-
-
-def _get(address: str) -> str:
-    try:
-        with urllib.request.urlopen(address, timeout=5) as answer:
-            return str(answer.read().decode())
-    except OSError:
-        return ""
-
-
-def _eventually(look, seconds: float = 60):
-    """What `look` finds, as soon as it finds something."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if found := look():
-            return found
-        time.sleep(0.3)
-    raise AssertionError("it did not happen in time")

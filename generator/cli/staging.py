@@ -52,6 +52,8 @@ class StagedSite:
             self._swap()
         except OSError as error:
             message = f"{self.site} cannot be replaced: {error.strerror or error}"
+            if os.path.ismount(self.site):
+                message = f"{self.site} is a mount point: choose a folder inside it with --site-dir"
             raise UserError(message) from None
         finally:
             _finish_swap(self.site, self.workspace)

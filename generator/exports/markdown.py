@@ -2,12 +2,24 @@
 
 import json
 import re
+from collections import deque
 from collections.abc import Iterable, Sequence
 from urllib.parse import quote, urlsplit
+
+from markdown_it import MarkdownIt
 
 _SPACE = re.compile(r"[\s\x00-\x1f\x7f\x85\u2028\u2029]+")
 _MARKUP = re.compile(r"[\\`*\[\]<>|~$&]|(?<![^\W_])_|_(?![^\W_])|!(?=\[)")
 _START = re.compile(r"^(?:[-+=#]|\d{1,9}(?=[.)](?:\s|$)))")
+_PLAIN = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
+_RAW = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
+_TAG = re.compile(r"<(?=[A-Za-z/!?])")
+_INLINE = re.compile(
+    r"\\.|`+"  # an escape, a delimiter of code
+    r"|\](?:\(|:[ \t]*)<[^<>\n]*>"  # the target of a link
+    r"|<[A-Za-z][A-Za-z0-9+.-]{1,31}:[^\s<>]*>|<[\w.+-]{1,64}@[\w.-]{1,255}>"  # a link in angle brackets
+    r"|<(?=[A-Za-z/!?])"
+)
 _LINKABLE = frozenset({"http", "https", "mailto"})
 
 
@@ -37,6 +49,59 @@ def code(value: object) -> str:
     mark = "`" * (max((len(run) for run in re.findall(r"`+", line)), default=0) + 1)
     space = " " if line.startswith("`") or line.endswith("`") else ""
     return f"{mark}{space}{line}{space}{mark}"
+
+
+def escape_html(markdown: str) -> str:
+    """Escape the raw HTML in Markdown, so that it is shown as typed; code and links stay as they are.
+
+    The result is compared with CommonMark's own parser. If it still finds a tag, as where a cell of a table ends within
+    backticks, code is escaped too: `&lt;` is then shown in it, which does no harm.
+    """
+    lines_of_code = {
+        number
+        for token in _PLAIN.parse(markdown)
+        if token.type in {"fence", "code_block"} and token.map
+        for number in range(*token.map)
+    }
+    escaped: list[str] = []
+    paragraph: list[str] = []
+    for number, line in enumerate([*markdown.split("\n"), ""]):
+        if number not in lines_of_code and line.strip(" \t>"):
+            paragraph.append(line)
+            continue
+        if paragraph:
+            escaped.append(_escape_paragraph("\n".join(paragraph)))
+            paragraph = []
+        escaped.append(line)
+    result = "\n".join(escaped[:-1])
+    return _TAG.sub("&lt;", markdown) if _has_html(result) else result
+
+
+def _escape_paragraph(text: str) -> str:
+    """Escape the tags outside of code spans: a run of backticks and the next run of the same length."""
+    tokens = list(_INLINE.finditer(text))
+    runs: dict[str, deque[int]] = {}
+    for number, token in enumerate(tokens):
+        if token[0].startswith("`"):
+            runs.setdefault(token[0], deque()).append(number)
+    parts: list[str] = []
+    done, code_until = 0, -1
+    for number, token in enumerate(tokens):
+        if token[0].startswith("`"):
+            runs[token[0]].popleft()
+            if number > code_until and runs[token[0]]:
+                code_until = runs[token[0]][0]
+        elif token[0] == "<" and number > code_until:
+            parts += [text[done : token.start()], "&lt;"]
+            done = token.end()
+    return "".join([*parts, text[done:]])
+
+
+def _has_html(markdown: str) -> bool:
+    tokens = _RAW.parse(markdown)
+    return any(
+        token.type in {"html_block", "html_inline"} for parent in tokens for token in (parent, *(parent.children or ()))
+    )
 
 
 def cell(value: str) -> str:

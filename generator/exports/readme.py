@@ -9,7 +9,7 @@ from typing import Any
 from generator.drafts.yaml_writing import lines as yaml_lines
 from generator.errors import UserError
 from generator.exports.data import Data, card_data
-from generator.exports.markdown import code, fence, lines, link, table, text
+from generator.exports.markdown import code, escape_html, fence, lines, link, table, text
 from generator.graph.consumers import uses_of_model
 from generator.graph.edges import Graph, Relation
 from generator.graph.people import has_left
@@ -97,7 +97,7 @@ def _blocks(book: _Book) -> Iterator[Block]:
     yield from _calling(book.card)
     yield from _consumers(book)
     if book.body:
-        yield _REFERENCE.sub(lambda match: match["label"], book.body)
+        yield escape_html(_REFERENCE.sub(lambda match: match["label"], book.body))
     if book.card.links:
         yield "## Links"
         yield "\n".join(f"- {link(label, target)}" for label, target in book.card.links.items())

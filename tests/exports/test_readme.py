@@ -13,9 +13,10 @@ from generator.drafts.markdown import front_matter
 from generator.drafts.reading import part
 from generator.errors import UserError
 from generator.exports import readme
-from generator.exports.markdown import cell, code, fence, lines, link, text
+from generator.exports.markdown import cell, code, escape_html, fence, lines, link, text
 from generator.names import Ref
 from tests.answers.books import book
+from tests.books import MODEL, TEAM, open_book
 from tests.conftest import Golden
 from tests.exports.books import hostile, own
 
@@ -76,6 +77,59 @@ def test_a_cell_stays_one(value: str):
 def test_lines_and_fences_open_nothing(value: str):
     assert set(shown(lines(value)).elements) <= {"p", "br"}
     assert shown(fence(value)).elements == ["pre", "code"]
+
+
+PLAIN = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
+RAW = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
+PROSE = st.lists(
+    st.sampled_from(
+        ["<img src=x onerror=a>", "<b>", "</b>", "<!-- ", "-->", "<?x", "?>", "<script>", "</script>", "<div", ">", "<",
+         "`", "``", "```\n", "~~~\n", "    ", "\n", "\n\n", "> ", "- ", "1. ", "|", "| a | b |\n|---|---|\n| ", "\\",
+         "[a](<b>)", "[a](", "<https://a.example/>", "<a@b.example>", "a", " ", "#", "*", "&lt;",
+         "![i](<x>)", "[r]: <u v>\n"]
+    ),
+    max_size=14,
+).map("".join)  # fmt: skip
+
+
+@given(PROSE)
+@settings(max_examples=500, deadline=None)
+def test_no_raw_html_is_left_in_prose(markdown: str):
+    tokens = RAW.parse(escape_html(markdown))
+    assert not [
+        token.content
+        for parent in tokens
+        for token in (parent, *(parent.children or ()))
+        if token.type.startswith("html")
+    ]
+
+
+@pytest.mark.parametrize(
+    "markdown",
+    [
+        "<img src=x onerror=alert(1)> see <b>this</b>",
+        "<div>\n\n*text*\n\n</div>",
+        "<script>\nalert(1)\n</script>\n",
+        "> <b>quoted</b>\n\n- <i>item</i>\n\n      <u>code</u>\n",
+        "Call `<id>` or ``a ` <b>`` with <b>.\n\n```html\n<b>\n```\n\n    <i>indented</i>\n",
+        "<https://a.example/?x=<y>> <https://a.example/> <a@b.example> a < b, a<b and a <- b",
+        "<!-- comment --> <?php ?> <![CDATA[x]]> \\<b> &lt;b&gt;",
+        "| a | b |\n| --- | --- |\n| <b>x</b> | `<i>` |\n",
+        "an open ` tick <b>",
+        "[label](<page one.md>), [r] and ![i](<x y.png>) <b>\n\n[r]: <other page.md>\n",
+    ],
+)
+def test_raw_html_in_prose_is_shown_as_typed_and_all_else_is_unchanged(markdown: str):
+    assert RAW.render(escape_html(markdown)) == PLAIN.render(markdown)
+
+
+def test_a_readme_shows_the_html_of_its_card_as_the_site_does(tmp_path: Path):
+    card = MODEL.replace("kind:", "---\nkind:").strip() + "\n---\n<img src=x onerror=alert(1)> see <b>this</b>\n"
+    graph = open_book(tmp_path, {"ryl.md": card, "t.yml": TEAM}).graph
+    made = readme(graph, Ref("model", "ryl"), TODAY)
+    found = shown(front_matter(made)[1])
+    assert "<img src=x onerror=alert(1)> see <b>this</b>" in found.text
+    assert not {"img", "b"} & set(found.elements)
 
 
 @pytest.mark.parametrize(

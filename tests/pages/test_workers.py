@@ -1,6 +1,8 @@
 import multiprocessing
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -121,3 +123,27 @@ def test_a_large_book_takes_what_processors_there_are(monkeypatch):
     assert processes_for(WORTH_IT) == 2
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0})
     assert processes_for(WORTH_IT) == 1
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a process that its parent is dead")
+def test_a_worker_ends_with_a_parent_that_is_killed():
+    script = """
+import os, time
+from generator.pages.workers import Crew
+
+def wait(drawn):
+    for _ in drawn:
+        os.write(1, f'{os.getpid()}\\n'.encode())  # in one piece
+        time.sleep(600)
+
+with Crew(wait, range(2), 2) as crew:
+    list(crew.results())
+"""
+    with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            working = {int(process.stdout.readline()) for _ in range(2)}
+            assert len(working - {process.pid}) == 1
+        finally:
+            process.kill()
+        assert process.stdout.read() == ""  # ends when the worker does, which has the other end open

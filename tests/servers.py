@@ -1,0 +1,105 @@
+"""A running `modelbook serve` for tests, over real sockets."""
+
+import http.client
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, TypeVar
+
+Found = TypeVar("Found")
+PATIENCE = 180
+"""Seconds; a guard against hangs on a loaded machine, not a measure."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A response of the server."""
+
+    status: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Server:
+    """A server that answers on a port of this machine."""
+
+    process: subprocess.Popen[bytes]
+    port: int
+    log: Path
+
+    def get(self, path: str, host: str | None = None) -> Answer:
+        """Ask for a page, if wanted under another host name; status 0 if there is no answer."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
+        try:
+            connection.request("GET", path, headers={"Host": host} if host is not None else {})
+            response = connection.getresponse()
+            return Answer(response.status, response.read().decode())
+        except (OSError, http.client.HTTPException):
+            return Answer(0, "")
+        finally:
+            connection.close()
+
+    def wait_for(self, path: str, condition: Callable[[Answer], bool]) -> Answer:
+        """Ask until the answer is the expected one."""
+
+        def look() -> Answer | None:
+            answer = self.get(path)
+            return answer if condition(answer) else None
+
+        return eventually(look)
+
+
+@contextmanager
+def serving(root: Path, *options: str, host: str = "127.0.0.1", name: str = "generator") -> Iterator[Server]:
+    """Start the server (`name` is the module to run) and end it with SIGTERM."""
+    log = root.parent / f"{root.name}.log"
+    command = {"generator": ["generator", "serve", "--address"], "mkdocs": ["mkdocs", "serve", "--dev-addr"]}[name]
+    with log.open("wb") as output:
+        process, port = _start([sys.executable, "-m", *command], host, options, root, log, output)
+    try:
+        yield Server(process, port, log)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(PATIENCE)
+
+
+def eventually(look: Callable[[], Found | None]) -> Found:
+    """What `look` finds, as soon as it finds something."""
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        if (found := look()) is not None:
+            return found
+        time.sleep(0.1)
+    raise AssertionError("it did not happen in time")
+
+
+def _start(
+    command: list[str], host: str, options: Sequence[str], root: Path, log: Path, output: BinaryIO
+) -> tuple[subprocess.Popen[bytes], int]:
+    """Another process can take a free port before the server does: then it ends, and the next port is tried."""
+    for _ in range(5):
+        with socket.socket() as listener:
+            listener.bind((host, 0))
+            port = int(listener.getsockname()[1])
+        process = subprocess.Popen(
+            [*command, f"{host}:{port}", *options],
+            cwd=root, stdout=output, stderr=subprocess.STDOUT, start_new_session=True,
+        )  # fmt: skip
+
+        def state(process: subprocess.Popen[bytes] = process, port: int = port) -> str | None:
+            if process.poll() is not None:
+                return "ended"
+            return "serving" if re.search(rf"Serving on http://\S+:{port}/", log.read_text("utf-8")) else None
+
+        if eventually(state) == "serving":
+            return process, port
+        if "Address already in use" not in log.read_text("utf-8"):
+            break
+    raise AssertionError(log.read_text("utf-8"))
