@@ -31,6 +31,7 @@ from generator.pages.search import Entry
 from generator.pages.site import Page, edit_url
 from generator.pages.tree import SECTIONS, Here, index_path
 from generator.preview import ALLOWED_HOSTS, PreviewState, guard, is_loopback
+from generator.printable import escape_line
 from generator.processes import PARENT, end_with_parent, exit_on_sigterm, require_parent
 from generator.project import Project, open_project, shipped_templates
 from generator.settings import Settings
@@ -271,7 +272,7 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         try:
             return open_project(Path(config.config_file_path).parent, configuration=configuration)
         except UserError as error:
-            raise PluginError(str(error)) from None
+            raise PluginError(escape_line(str(error))) from None
 
     def _report(self, findings: list[Finding]) -> None:
         """Tell the findings, or log them when MkDocs was started by hand; errors end a build."""
@@ -280,7 +281,9 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         else:
             for finding in findings:
                 hint = f" ({finding.hint})" if finding.hint else ""
-                log.log(_LEVELS[finding.severity], f"{finding.position} {finding.code} {finding.message}{hint}")
+                log.log(
+                    _LEVELS[finding.severity], escape_line(f"{finding.position} {finding.code} {finding.message}{hint}")
+                )
         errors = sum(finding.severity is Severity.ERROR for finding in findings)
         if errors and self._command in _ABORTING:
             message = f"{errors} error{'s' if errors > 1 else ''} {IN_THE_CARDS}"

@@ -3,13 +3,16 @@
 Exit status of every command: 0 all well, 1 findings (errors, or what `--fail-on` names), 2 wrong use.
 """
 
+import errno
 import gc
+import io
 import os
 import sys
 from collections.abc import Sequence
 
 import click
 
+from generator.cli.console import OutputClosedError, discard_output, prepare_streams, print_document, print_line
 from generator.cli.lazy import Deferred, LazyGroup
 from generator.errors import UserError
 
@@ -24,6 +27,10 @@ To Confluence:   modelbook publish plan; modelbook publish apply
 Exit status: 0 all well, 1 findings, 2 wrong use. Colours only on a terminal, and never where NO_COLOR is set.
 """
 
+
+_DISK_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+_READER_GONE = 128 + 13
+"""As a shell reports a program that SIGPIPE ended: never 0, which would read as "no findings"."""
 
 COMMANDS = (
     Deferred("init", "generator.cli.initialise", "Start a new book: a card of each kind, a Makefile, CI workflows."),
@@ -67,7 +74,8 @@ def modelbook() -> None:
 
 
 def run() -> None:
-    """The command in a process of its own."""
+    """Run the command in a process of its own."""
+    prepare_streams()
     try:
         main()
     finally:
@@ -81,15 +89,24 @@ def main(arguments: Sequence[str] | None = None) -> None:
         colour = False if os.environ.get("NO_COLOR") else None
         modelbook.main(given, "modelbook", standalone_mode=False, color=colour)
     except UserError as error:
-        click.echo(f"modelbook: {error}", err=True)
+        print_line(f"modelbook: {error}", err=True)
         sys.exit(2)
     except click.ClickException as error:
-        error.show()
+        usage = io.StringIO()
+        error.show(usage)
+        print_document(usage.getvalue(), err=True)
         sys.exit(2)
     except click.exceptions.Exit as leave:
         sys.exit(leave.exit_code)
     except (click.Abort, KeyboardInterrupt):
-        click.echo("stopped", err=True)
+        print_line("stopped", err=True)
         sys.exit(130)
-    except BrokenPipeError:
-        sys.exit(0)
+    except OutputClosedError:
+        sys.exit(_READER_GONE)
+    except OSError as error:
+        if error.errno not in _DISK_FULL:
+            raise
+        discard_output()
+        place = f"{error.filename} cannot be written" if error.filename else "cannot write"
+        print_line(f"modelbook: {place}: {error.strerror}", err=True)
+        sys.exit(2)

@@ -14,10 +14,11 @@ import click
 from rich.progress import Progress, TaskID
 
 from generator.checks.blackout import masked
+from generator.cli.console import print_line, print_lines
 from generator.cli.mkdocs_process import require_book, run_mkdocs
 from generator.cli.options import project_option
 from generator.cli.progress import bar
-from generator.cli.reports.text import text
+from generator.cli.reports.text import finding_lines
 from generator.cli.staging import StagedSite, stage_site
 from generator.cli.writing import writing
 from generator.events import IN_THE_CARDS, STAGING, VARIABLE, Event, read_events
@@ -53,13 +54,13 @@ def build(root: Path, site_dir: Path | None, *, strict: bool) -> None:
             output = progress.follow(process, events)
         findings = progress.findings
         if findings:
-            click.echo(text(findings, _texts(root, findings)))
+            print_lines(finding_lines(findings, _texts(root, findings)))
         noise = [line for line in output if _is_news(line) and not (findings and line.endswith(IN_THE_CARDS))]
         if noise:
-            click.echo("\n".join(noise), err=True)
+            print_lines(noise, err=True)
         failed = process.returncode != 0
         if failed and not findings and not noise:
-            click.echo("\n".join(output), err=True)
+            print_lines(output, err=True)
         warned = strict and (any(f.severity is not Severity.INFO for f in findings) or bool(noise))
         if failed or warned:
             sys.exit(1)
@@ -68,7 +69,7 @@ def build(root: Path, site_dir: Path | None, *, strict: bool) -> None:
             _replace(site, staged)
     seconds = time.monotonic() - started
     shown = site_dir or (root / os.path.relpath(site, root.resolve()))
-    click.echo(f"built {progress.pages} pages in {seconds:.1f} s; open {shown / 'index.html'}")
+    print_line(f"built {progress.pages} pages in {seconds:.1f} s; open {shown / 'index.html'}")
 
 
 def _replace(site: Path, staged: StagedSite) -> None:

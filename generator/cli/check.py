@@ -9,6 +9,7 @@ import click
 
 from generator.checks.baseline import new_only, to_baseline
 from generator.cli.command import Command
+from generator.cli.console import format_lines, print_line, print_lines
 from generator.cli.opening import opened
 from generator.cli.options import project_option, today_option
 from generator.cli.reports import REPORTS, Checked
@@ -73,12 +74,12 @@ def check(  # noqa: PLR0913 - its options
             _write_baseline(write_baseline, findings)
             return
         checked = judged(project, findings, baseline, revision)
-    text = REPORTS[report](checked)
+    lines = REPORTS[report](checked)
     if output is not None:
         with writing(output):
-            output.write_text(click.unstyle(text) + "\n", encoding="utf-8")
+            output.write_text(click.unstyle(format_lines(lines)) + "\n", encoding="utf-8")
     else:
-        click.echo(text)
+        print_lines(lines)
     sys.exit(status(checked.findings, Severity(fail_on)))
 
 
@@ -106,7 +107,7 @@ def _baseline_text(path: Path) -> str:
 def _write_baseline(path: Path, findings: Sequence[Finding]) -> None:
     with writing(path):
         path.write_text(to_baseline(findings), encoding="utf-8")
-    click.echo(f"wrote {len(findings)} findings to {path}; next: modelbook check --baseline {path}")
+    print_line(f"wrote {len(findings)} findings to {path}; next: modelbook check --baseline {path}")
 
 
 def status(findings: Sequence[Finding], fail_on: Severity = Severity.ERROR) -> int:

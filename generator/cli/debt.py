@@ -11,9 +11,10 @@ from generator.answers.badges import badges
 from generator.answers.debt import DebtItem, Ledger, TeamDebt
 from generator.checks.suppressions import Suppressed
 from generator.cli.command import Command
+from generator.cli.console import Line, print_line
 from generator.cli.opening import missing_from, opened_to_answer
 from generator.cli.options import json_option, project_option, today_option
-from generator.cli.printing import Line, heading, print_answer
+from generator.cli.printing import heading, print_answer
 from generator.cli.reports.json_report import suppressed_data
 from generator.cli.writing import writing
 
@@ -55,7 +56,7 @@ def write_badges(ledger: Ledger, folder: Path) -> None:
         with writing(path):
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(svg, encoding="utf-8")
-        click.echo(f"wrote {path}", err=True)
+        print_line(f"wrote {path}", err=True)
 
 
 def debt_lines(ledger: Ledger) -> Iterator[str | Line]:

@@ -2,6 +2,7 @@
 
 import click
 
+from generator.cli.console import Line, print_lines
 from generator.errors import UserError
 from generator.names import did_you_mean
 from generator.project import ALL_RULES
@@ -15,8 +16,7 @@ def explain(code: str | None) -> None:
     CODE is one such as MB301, or its name, such as no-owner.
     """
     if code is None:
-        for rule in ALL_RULES:
-            click.echo(f"{rule.code}  {rule.severity.value:<8} {rule.name:<32} {rule.summary}")
+        print_lines(f"{rule.code}  {rule.severity.value:<8} {rule.name:<32} {rule.summary}" for rule in ALL_RULES)
         return
     wanted = code.strip().lower()
     found = next((rule for rule in ALL_RULES if wanted in {rule.code.lower(), rule.name}), None)
@@ -25,5 +25,5 @@ def explain(code: str | None) -> None:
         hint = did_you_mean(code.upper() if code[:2].lower() == "mb" else wanted, known)
         message = f"there is no code {code!r}; {hint or '`modelbook explain` lists them all'}"
         raise UserError(message)
-    head = click.style(f"{found.code} {found.name}", bold=True)
-    click.echo(f"{head} ({found.severity.value})\n\n{found.explanation}")
+    head = (Line(f"{found.code} {found.name}", bold=True), f" ({found.severity.value})")
+    print_lines([head, "", *found.explanation.split("\n")])

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from generator.cli.command import Command
+from generator.cli.console import print_document, print_line
 from generator.cli.opening import opened_to_answer
 from generator.cli.options import project_option
 from generator.cli.references import find
@@ -82,9 +83,9 @@ def dot(root: Path, output: Path | None, *, people: bool) -> None:
 
 def _deliver(text: str, output: Path | None) -> None:
     if output is None:
-        click.echo(text, nl=False)
+        print_document(text)
         return
     with writing(output):
         output.parent.mkdir(parents=True, exist_ok=True)
         output.write_text(text, encoding="utf-8", newline="")
-    click.echo(f"wrote {output}", err=True)
+    print_line(f"wrote {output}", err=True)

@@ -9,9 +9,10 @@ import click
 
 from generator.answers.chronicle import in_words
 from generator.cli.command import Command
+from generator.cli.console import Line
 from generator.cli.opening import missing_from, opened_to_answer
 from generator.cli.options import json_option, project_option, today_option
-from generator.cli.printing import Line, print_answer, title
+from generator.cli.printing import print_answer, title
 from generator.cli.references import find
 from generator.errors import UserError
 from generator.history.events import Event, History

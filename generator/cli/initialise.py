@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from generator.cli.console import print_line
 from generator.cli.requirement import WHEELS, find_requirement, parse_requirement, requirements_text
 from generator.cli.schema import DEFAULT, schema_text
 from generator.cli.writing import writing
@@ -43,7 +44,7 @@ def init(folder: Path, name: str | None, source: str | None) -> None:
         raise UserError(message)
     requirement = parse_requirement(source) if source is not None else find_requirement()
     if requirement.is_of_this_machine:
-        click.echo(
+        print_line(
             f"requirements.txt has {requirement.line}, but this Modelbook is from a folder or a file of this machine: "
             "give --from if no index has that version",
             err=True,
@@ -63,8 +64,8 @@ def init(folder: Path, name: str | None, source: str | None) -> None:
         schema.parent.mkdir(parents=True, exist_ok=True)
         schema.write_text(schema_text(), encoding="utf-8")
     kinds = ", ".join(section.kind for section in SECTIONS)
-    click.echo(f"wrote {sum(written)} files to {folder}: one card of each kind ({kinds})")
-    click.echo(f"next: cd {folder} && modelbook check && modelbook serve")
+    print_line(f"wrote {sum(written)} files to {folder}: one card of each kind ({kinds})")
+    print_line(f"next: cd {folder} && modelbook check && modelbook serve")
 
 
 def _write(folder: Path, path: Path, starter: Path, title: str) -> int:
@@ -80,7 +81,7 @@ def _write(folder: Path, path: Path, starter: Path, title: str) -> int:
 def _write_text(target: Path, text: str) -> int:
     """Write a file unless it exists; return how many files were written."""
     if target.exists():
-        click.echo(f"kept {target}, which exists already", err=True)
+        print_line(f"kept {target}, which exists already", err=True)
         return 0
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text(text, encoding="utf-8")

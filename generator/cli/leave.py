@@ -12,10 +12,11 @@ from generator.answers.counts import counts_on
 from generator.answers.leave import Handed, LeavePlan, Leaving, plan_leave, require_no_other_record
 from generator.answers.mentions import unread_references
 from generator.cli.command import Command
+from generator.cli.console import Line, print_line
 from generator.cli.opening import missing_from, opened, opened_to_answer
 from generator.cli.options import Day, json_option, project_option
 from generator.cli.patching import write_patches
-from generator.cli.printing import Line, heading, print_answer, title
+from generator.cli.printing import heading, print_answer, title
 from generator.cli.references import find
 from generator.names import Ref
 from generator.project import Project
@@ -65,7 +66,7 @@ def leave(
     if as_json:
         print_answer((), leave_data(plan, written=writes), missing, as_json=True)
     elif writes:
-        click.echo(_outcome(plan, still))
+        print_line(_outcome(plan, still))
     sys.exit(1 if still or plan.open else 0)
 
 

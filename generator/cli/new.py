@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from generator.cli.console import print_line
 from generator.cli.opening import opened
 from generator.cli.options import project_option
 from generator.cli.schema import DEFAULT, schema_text
@@ -46,7 +47,7 @@ def new(kind: str, identifier: str, root: Path) -> None:
         path.write_text(text, encoding="utf-8")
         schema.parent.mkdir(parents=True, exist_ok=True)
         schema.write_text(schema_text(), encoding="utf-8")
-    click.echo(f"wrote {path}; fill it in, then: modelbook check")
+    print_line(f"wrote {path}; fill it in, then: modelbook check")
 
 
 def _usable(cards: Cards) -> tuple[Ref, ...]:

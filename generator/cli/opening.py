@@ -4,10 +4,8 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
 
-import click
-
 from generator.answers.left_out import left_out
-from generator.cli.printing import harmless
+from generator.cli.console import print_line
 from generator.cli.waiting import waiting
 from generator.findings import Position
 from generator.project import Project, open_project
@@ -24,7 +22,7 @@ def opened_to_answer(root: Path, today: datetime | None = None) -> Project:
     """The book in a folder, for an answer from its graph: what the answer cannot know is told on the error stream."""
     project = opened(root, today)
     if missing := missing_from(project):
-        click.echo(_warning(missing), err=True)
+        print_line(_warning(missing), err=True)
     return project
 
 
@@ -40,6 +38,6 @@ def _warning(missing: Sequence[Position]) -> str:
     cards = "1 card could not be read, the answer leaves it out"
     if len(missing) > 1:
         cards = f"{len(missing)} cards could not be read, the answer leaves them out"
-    places = [f"{harmless(place.file)}:{place.line}" for place in missing[:_SHOWN]]
+    places = [f"{place.file}:{place.line}" for place in missing[:_SHOWN]]
     more = f" and {len(missing) - _SHOWN} more" if len(missing) > _SHOWN else ""
     return f"warning: {cards}: {', '.join(places)}{more}; run modelbook check"

@@ -10,9 +10,10 @@ import click
 
 from generator.answers.ordering import OrderCheck, Ordering, order_check, order_of
 from generator.cli.command import Command
+from generator.cli.console import Line
 from generator.cli.opening import missing_from, opened_to_answer
 from generator.cli.options import json_option, project_option, today_option
-from generator.cli.printing import Line, heading, print_answer, title
+from generator.cli.printing import heading, print_answer, title
 from generator.cli.references import find
 from generator.errors import UserError
 from generator.names import Ref

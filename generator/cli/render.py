@@ -8,9 +8,10 @@ from pathlib import Path
 import click
 
 from generator.cli.check import status
+from generator.cli.console import print_line, print_lines
 from generator.cli.opening import opened
 from generator.cli.options import project_option
-from generator.cli.reports.text import text
+from generator.cli.reports.text import finding_lines
 from generator.cli.writing import writing
 from generator.errors import UserError
 from generator.pages.assets import assets
@@ -34,7 +35,7 @@ def render(root: Path, out: Path) -> None:
     pages, mistakes = project.pages()
     findings = [*project.findings, *mistakes]
     if findings:
-        click.echo(text(findings, project.texts), err=True)
+        print_lines(finding_lines(findings, project.texts), err=True)
     if status(findings):
         sys.exit(1)
     with writing(out):
@@ -45,7 +46,7 @@ def render(root: Path, out: Path) -> None:
             path.write_text(page.front_matter + page.markdown, encoding="utf-8")
         _write_assets(project, out / "docs")
         (out / "mkdocs.yml").write_text(_mkdocs(project), encoding="utf-8")
-    click.echo(f"wrote {len(pages)} pages to {out}; try: cd {out} && mkdocs build")
+    print_line(f"wrote {len(pages)} pages to {out}; try: cd {out} && mkdocs build")
 
 
 def _claim(out: Path) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from generator.cli.command import Command
+from generator.cli.console import print_document, print_line
 from generator.cli.writing import writing
 from generator.schema.describe import json_schema
 
@@ -28,9 +29,9 @@ def schema(output: Path | None) -> None:
       # yaml-language-server: $schema=../../.modelbook/card.schema.json
     """  # noqa: D301 - click reads the \\b, so it must be one
     if output is None:
-        click.echo(schema_text(), nl=False)
+        print_document(schema_text())
         return
     with writing(output):
         output.parent.mkdir(parents=True, exist_ok=True)
         output.write_text(schema_text(), encoding="utf-8")
-    click.echo(f"wrote {output}", err=True)
+    print_line(f"wrote {output}", err=True)

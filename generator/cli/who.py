@@ -10,9 +10,10 @@ import click
 from generator.answers.who import Call, Who
 from generator.answers.who import who as who_for
 from generator.cli.command import Command
+from generator.cli.console import Line
 from generator.cli.opening import missing_from, opened_to_answer
 from generator.cli.options import json_option, project_option, today_option
-from generator.cli.printing import Line, print_answer, title
+from generator.cli.printing import print_answer, title
 from generator.cli.references import find
 
 

@@ -12,6 +12,7 @@ from generator.exports.data import Data, card_data
 from generator.findings import Position
 from generator.graph.edges import Edge, Graph, Relation
 from generator.names import Ref
+from generator.printable import escape_json
 
 FORMAT = "modelbook-catalog"
 VERSION = 1
@@ -34,7 +35,7 @@ def catalog(graph: Graph, name: str, pages: Mapping[Ref, str] | None = None) -> 
 
 def catalog_text(data: Data) -> str:
     """The catalog as the text of a file."""
-    return json.dumps(data, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+    return escape_json(json.dumps(data, ensure_ascii=False, indent=1, allow_nan=False)) + "\n"
 
 
 def catalog_schema() -> Data:

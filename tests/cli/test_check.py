@@ -10,6 +10,7 @@ import pytest
 from lxml import etree
 
 from generator.checks.suppressions import Suppressed
+from generator.cli.console import format_lines
 from generator.cli.reports import REPORTS, Checked
 from generator.findings import Finding, Position, Severity
 from generator.names import Ref
@@ -40,6 +41,10 @@ def nasty() -> Checked:
     return Checked(tuple(findings), {"cards/clean.yml": ""}, (suppressed,), 2, 1)
 
 
+def report_text(form: str, checked: Checked) -> str:
+    return format_lines(REPORTS[form](checked))
+
+
 def test_the_text_shows_the_line_with_a_caret_and_the_fix(broken):
     ran = run("check", "-C", broken)
     assert ran.code == 1
@@ -58,7 +63,7 @@ def test_the_json_counts_and_tells_what_is_suppressed(broken):
 def test_sarif_keeps_to_its_schema(broken, make):
     text = run("check", "-C", broken, "--format", "sarif").out
     if make != "broken":
-        text = REPORTS["sarif"](nasty() if make == "nasty" else Checked(()))
+        text = report_text("sarif", nasty() if make == "nasty" else Checked(()))
     report = json.loads(text)
     jsonschema.Draft4Validator(SARIF).validate(report)
     run_ = report["runs"][0]
@@ -67,7 +72,7 @@ def test_sarif_keeps_to_its_schema(broken, make):
 
 
 def test_the_schema_of_sarif_refuses_something():
-    report = json.loads(REPORTS["sarif"](nasty()))
+    report = json.loads(report_text("sarif", nasty()))
     report["runs"][0]["results"][0]["level"] = "fatal"
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.Draft4Validator(SARIF).validate(report)
@@ -83,17 +88,17 @@ def test_sarif_tells_what_is_suppressed_with_the_reason(broken):
 
 
 def test_an_annotation_of_github_is_one_line_whatever_it_says():
-    lines = REPORTS["github"](nasty()).split("\n")
+    lines = report_text("github", nasty()).split("\n")
     commands = [line for line in lines if line.startswith("::")]
     assert [line.split(" ")[0] for line in commands] == ["::error", "::warning", "::notice"]
     properties, _, message = commands[0].removeprefix("::error ").partition("::")
     assert properties.startswith("file=cards/a b%2Cerror%3A%25.yml,line=3,col=7,title=")
-    assert message.startswith("100 %25 of%0D%0Ait, a: b <b> &")
+    assert message.startswith(r"100 %25 of\r\nit, a: b <b> & \x1b[31m \ud800")
     assert "\r" not in "".join(lines)
 
 
 def test_junit_adds_up_and_is_well_formed(broken):
-    for text in (run("check", "-C", broken, "--format", "junit").out, REPORTS["junit"](nasty())):
+    for text in (run("check", "-C", broken, "--format", "junit").out, report_text("junit", nasty())):
         root = etree.fromstring(text.encode("utf-8", "replace"))
         assert root.tag == "testsuites"
         suites = list(root)

@@ -112,7 +112,7 @@ def test_other_peoples_text_commands_no_terminal(plan: Plan) -> None:
     text = plan_text(replace(plan, changes=(wild,)))
     assert "\x1b" not in text
     assert "\x07" not in text
-    assert "[2Jwiped second" in text
+    assert r"\x1b[2Jwiped\nsecond" in text
 
 
 def test_other_peoples_text_is_text_in_a_comment(plan: Plan) -> None:

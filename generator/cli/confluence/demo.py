@@ -10,6 +10,7 @@ import click
 from generator.cli.command import Command
 from generator.cli.confluence.options import standin_options
 from generator.cli.confluence.running import SPACE, credentials, stopped_by_hand, wait_for_ever
+from generator.cli.console import print_document, print_line
 from generator.cli.publish.options import site_options
 from generator.cli.publish.session import applied, prepared, session, tools_for
 from generator.cli.publish.source import Source, settings_for, source_in
@@ -34,11 +35,11 @@ def demo(root: Path, site_dir: Path | None, flavour: str, port: int) -> None:
     chosen = Flavour(flavour)
     with closing(Standin(chosen)) as standin, serve(standin, port) as address:
         result = _published(source, access_from(credentials(address, chosen)))
-        click.echo(result_text(result), nl=False)
+        print_document(result_text(result))
         if result.exit_status:
             sys.exit(result.exit_status)
         with stopped_by_hand():
-            click.echo(f"Look at it: {address.browser}")
+            print_line(f"Look at it: {address.browser}")
             wait_for_ever()
 
 
@@ -48,8 +49,8 @@ def _published(source: Source, access: Access) -> Result:
     with session(access) as reached, Journal() as journal:
         made = prepared(reached.wiki, source, settings, journal)
         if made.plan.refusals():
-            click.echo(plan_text(made.plan), err=True, nl=False)
+            print_document(plan_text(made.plan), err=True)
         tools = tools_for(journal, os.environ)
         result = applied(made.plan, reached.wiki, source, tools, Consent(), made.manifest)
-    click.echo(reached.effort, err=True)
+    print_line(reached.effort, err=True)
     return result

@@ -4,8 +4,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import click
-
+from generator.cli.console import print_line
 from generator.confluence.standin import ADMIN, SPACES, Address
 from generator.confluence.wiki import Flavour
 
@@ -29,10 +28,10 @@ def stopped_by_hand() -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        click.echo("stopped", err=True)
+        print_line("stopped", err=True)
 
 
 def wait_for_ever() -> None:
     """Returns never; Ctrl-C leaves it."""
-    click.echo("Ctrl-C stops it.", err=True)
+    print_line("Ctrl-C stops it.", err=True)
     threading.Event().wait()

@@ -8,6 +8,7 @@ import click
 from generator.cli.command import Command
 from generator.cli.confluence.options import standin_options
 from generator.cli.confluence.running import credentials, stopped_by_hand, wait_for_ever
+from generator.cli.console import print_line
 from generator.confluence.standin import Standin
 from generator.confluence.standin import serve as serve_standin
 from generator.confluence.wiki import Flavour
@@ -29,6 +30,6 @@ def serve(flavour: str, port: int, file: Path | None) -> None:
     standin = Standin(chosen, file=str(file)) if file else Standin(chosen)
     with closing(standin), serve_standin(standin, port) as address, stopped_by_hand():
         for name, value in credentials(address, chosen).items():
-            click.echo(f"export {name}={value}")
-        click.echo(f"# look at it: {address.browser}")
+            print_line(f"export {name}={value}")
+        print_line(f"# look at it: {address.browser}")
         wait_for_ever()

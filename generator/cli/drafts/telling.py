@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from generator.cli.printing import Line, heading, print_answer
+from generator.cli.console import Line
+from generator.cli.printing import heading, print_answer
 from generator.cli.writing import writing
 from generator.drafts import Drafts, Note, Written, write_drafts
 from generator.project import Project

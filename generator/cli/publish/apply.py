@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from generator.cli.command import Command
+from generator.cli.console import print_document, print_line
 from generator.cli.publish.consent import asked, consent_of, consent_option
 from generator.cli.publish.options import place_options, site_options
 from generator.cli.publish.session import Session, applied, journal_of, prepared, session, tools_for
@@ -67,8 +68,8 @@ def apply(  # noqa: PLR0913 - its options
         else:
             settings = settings_for(source.configuration, os.environ, space, parent)
             result = _fresh(reached, source, journal, settings, patience, consent)
-    click.echo(result_json(result) if as_json else result_text(result), nl=False)
-    click.echo(reached.effort, err=True)
+    print_document(result_json(result) if as_json else result_text(result))
+    print_line(reached.effort, err=True)
     sys.exit(result.exit_status)
 
 
@@ -82,7 +83,7 @@ def _fresh(
 ) -> Result:
     made = prepared(reached.wiki, source, settings, journal, patience)
     if not made.plan.empty or made.plan.refusals(consent):
-        click.echo(plan_text(made.plan, consent), err=True, nl=False)
+        print_document(plan_text(made.plan, consent), err=True)
     agreed = asked(made.plan, consent)
     return applied(made.plan, reached.wiki, source, tools_for(journal, os.environ), agreed, made.manifest)
 

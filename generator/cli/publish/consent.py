@@ -1,12 +1,12 @@
 """What needs a yes before a plan is applied: given on the command line, or asked for on a terminal."""
 
-import sys
 from collections.abc import Callable
 from dataclasses import fields, replace
 from typing import Any, TypeVar
 
 import click
 
+from generator.cli.console import confirm, is_interactive
 from generator.confluence.plan.values import Consent, Plan
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -33,11 +33,11 @@ def consent_of(granted: tuple[str, ...]) -> Consent:
 def asked(plan: Plan, consent: Consent) -> Consent:
     """The consent with what somebody at the terminal agrees to; nobody is asked in vain."""
     hopeless = plan.refusals(Consent(**dict.fromkeys(KINDS, True)))
-    if hopeless or not (sys.stdin.isatty() and sys.stderr.isatty()):
+    if hopeless or not is_interactive():
         return consent
     for kind in KINDS:
         agreed = replace(consent, **{kind: True})
         reasons = [each for each in plan.refusals(consent) if each not in plan.refusals(agreed)]
-        if reasons and click.confirm(f"{'; '.join(reasons)}. Do it?", err=True):
+        if reasons and confirm(f"{'; '.join(reasons)}. Do it?"):
             consent = agreed
     return consent

@@ -9,8 +9,9 @@ from pathlib import Path
 import click
 
 from generator.cli.command import Command
+from generator.cli.console import Line
 from generator.cli.options import json_option, project_option
-from generator.cli.printing import Line, print_answer
+from generator.cli.printing import print_answer
 from generator.cli.publish.options import place_options
 from generator.cli.publish.session import session
 from generator.cli.publish.source import configuration_in, settings_for

@@ -9,8 +9,9 @@ from typing import Any
 import click
 
 from generator.cli.command import Command
+from generator.cli.console import Line
 from generator.cli.options import json_option
-from generator.cli.printing import Line, print_answer, title
+from generator.cli.printing import print_answer, title
 from generator.cli.publish.options import site_options
 from generator.cli.publish.source import source_in
 from generator.cli.waiting import waiting

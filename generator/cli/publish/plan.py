@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from generator.cli.command import Command
+from generator.cli.console import print_document
 from generator.cli.publish.consent import consent_of, consent_option
 from generator.cli.publish.options import place_options, site_options
 from generator.cli.publish.session import journal_of, prepared, session
@@ -57,7 +58,7 @@ def plan(
     consent = consent_of(granted)
     if output is not None:
         _save(made, output)
-    click.echo(_FORMS[form or "text"](made, consent), nl=False)
+    print_document(_FORMS[form or "text"](made, consent))
     sys.exit(1 if made.refusals(consent) else 0)
 
 

@@ -9,8 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-import click
-
+from generator.cli.console import print_lines
 from generator.cli.progress import bar
 from generator.cli.publish.source import Source
 from generator.cli.waiting import waiting
@@ -54,7 +53,7 @@ def session(access: Access) -> Iterator[Session]:
     try:
         yield Session(connect(access, observer=sent.append), sent)
     except WikiProblem as problem:
-        click.echo(f"modelbook: {problem}\n`modelbook publish doctor` tells what is wrong", err=True)
+        print_lines([f"modelbook: {problem}", "fix: run `modelbook publish doctor`"], err=True)
         sys.exit(2 if isinstance(problem, _OURS) else 1)
 
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
-import click
 from pydantic import ValidationError
 
+from generator.cli.console import print_line, print_lines
 from generator.cli.publish.freshness import changed_after
-from generator.cli.reports.text import text
+from generator.cli.reports.text import finding_lines
 from generator.cli.staging import recover_site
 from generator.confluence.built import Built, read_site
 from generator.confluence.plan.settings import PublishSettings
@@ -48,7 +48,7 @@ def source_in(root: Path, site_dir: Path | None) -> Source:
     built = read_site(site, links_of_svg, drawing_key())
     newer = changed_after(site / LISTING, root, configuration.settings)
     if newer is not None:
-        click.echo(
+        print_line(
             f"modelbook: the site is older than {newer.relative_to(root)}: run `modelbook build` first", err=True
         )
     return Source(root, configuration, built)
@@ -58,7 +58,7 @@ def configuration_in(root: Path) -> Configuration:
     """The configuration of the book in a folder; a mistake in it is shown and ends the command."""
     configuration, findings = read_configuration(root)
     if findings:
-        click.echo(text(findings, {FILE: (root / FILE).read_text(encoding="utf-8-sig")}), err=True)
+        print_lines(finding_lines(findings, {FILE: (root / FILE).read_text(encoding="utf-8-sig")}), err=True)
         sys.exit(1)
     return configuration
 

@@ -1,14 +1,14 @@
 """Findings as JSON: one object a finding, sorted, with a count."""
 
-import json
 from typing import Any
 
 from generator.checks.suppressions import Suppressed
+from generator.cli.printing import json_text
 from generator.cli.reports.checked import Checked
 from generator.findings import Finding, Severity, count
 
 
-def json_report(checked: Checked) -> str:
+def json_report(checked: Checked) -> list[str]:
     """Version 1: `findings` in order, `counts` by severity, `suppressed` with reasons, how many `known` and `gone`."""
     counts = count(checked.findings)
     report = {
@@ -19,7 +19,7 @@ def json_report(checked: Checked) -> str:
         "known": checked.known,
         "gone": checked.gone,
     }
-    return json.dumps(report, ensure_ascii=False, indent=2)
+    return json_text(report).split("\n")
 
 
 def as_data(finding: Finding) -> dict[str, Any]:

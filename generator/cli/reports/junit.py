@@ -7,11 +7,12 @@ from lxml import etree
 
 from generator.cli.reports.checked import Checked
 from generator.findings import Finding, Severity
+from generator.printable import escape_line
 
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def junit(checked: Checked) -> str:
+def junit(checked: Checked) -> list[str]:
     """A suite for every file that was read; a file without findings is one passed case."""
     findings = checked.findings
     by_file: dict[str, list[Finding]] = {name: [] for name in sorted(checked.texts)}
@@ -22,7 +23,7 @@ def junit(checked: Checked) -> str:
     root = etree.Element("testsuites", name="modelbook", tests=str(cases), failures=str(failures))
     for name, found in by_file.items():
         root.append(_suite(name, found))
-    return etree.tostring(root, encoding="unicode", pretty_print=True).rstrip()
+    return etree.tostring(root, encoding="unicode", pretty_print=True).rstrip().split("\n")
 
 
 def _suite(name: str, found: Sequence[Finding]) -> etree._Element:
@@ -35,10 +36,12 @@ def _suite(name: str, found: Sequence[Finding]) -> etree._Element:
         case = etree.SubElement(suite, "testcase", classname=_xml(name), name=_xml(title))
         tag = "system-out" if finding.severity is Severity.INFO else "failure"
         attributes = {} if tag == "system-out" else {"type": finding.severity.value, "message": _xml(finding.message)}
-        etree.SubElement(case, tag, attributes).text = _xml(f"{finding.position} {finding.message}\n{finding.hint}")
+        etree.SubElement(case, tag, attributes).text = "\n".join(
+            _xml(line) for line in (f"{finding.position} {finding.message}", finding.hint)
+        )
     return suite
 
 
 def _xml(text: str) -> str:
-    """Text without what XML 1.0 cannot hold."""
-    return _NOT_XML.sub("\N{REPLACEMENT CHARACTER}", text)
+    """Return text as one line without what XML 1.0 cannot hold."""
+    return _NOT_XML.sub("\N{REPLACEMENT CHARACTER}", escape_line(text))

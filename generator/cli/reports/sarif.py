@@ -1,12 +1,12 @@
 """Findings as SARIF 2.1.0, which code hosts show beside the code."""
 
-import json
 from collections.abc import Mapping
 from importlib.metadata import version
 from typing import Any
 from urllib.parse import quote
 
 from generator.checks.suppressions import Suppressed
+from generator.cli.printing import json_text
 from generator.cli.reports.checked import Checked
 from generator.findings import Finding, Rule, Severity
 from generator.project import ALL_RULES
@@ -15,7 +15,7 @@ _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
 
-def sarif(checked: Checked) -> str:
+def sarif(checked: Checked) -> list[str]:
     """One run with every rule that has a result: the findings in order, then those that their cards accept."""
     accepted = [one.finding for one in checked.suppressed]
     reported = {finding.code for finding in (*checked.findings, *accepted)}
@@ -30,7 +30,7 @@ def sarif(checked: Checked) -> str:
             *(_result(one.finding, index) | _suppression(one) for one in checked.suppressed),
         ],
     }
-    return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, ensure_ascii=False, indent=2)
+    return json_text({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}).split("\n")
 
 
 def _suppression(one: Suppressed) -> dict[str, Any]:
@@ -59,7 +59,7 @@ def _result(finding: Finding, index: Mapping[str, int]) -> dict[str, Any]:
         "locations": [
             {
                 "physicalLocation": {
-                    "artifactLocation": {"uri": quote(place.file)},
+                    "artifactLocation": {"uri": quote(place.file, errors="surrogateescape")},
                     "region": {"startLine": place.line, "startColumn": place.column},
                 }
             }

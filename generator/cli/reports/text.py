@@ -1,29 +1,48 @@
 """Findings for people: the place, what is wrong, the line with a caret, the fix."""
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
 
-import click
-
+from generator.cli.console import Line, PrintedLine
 from generator.cli.reports.checked import Checked
 from generator.findings import Finding, Severity, count
+from generator.printable import escape_unprintable
 
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "blue"}
 _WIDTH = 110
+MOST_OF_A_RULE = 100
+"""Findings of one rule that are shown for one file; the rest are counted, and JSON has all."""
 
 
-def text(findings: Sequence[Finding], texts: Mapping[str, str]) -> str:
-    """Every finding with its source line, then how many there are."""
-    shown = [_finding(finding, texts.get(finding.position.file, "")) for finding in findings]
-    return "\n".join([*shown, summary(findings)])
+def text_report(checked: Checked) -> Iterator[PrintedLine]:
+    """Return the findings with their source lines, then the counts, then how many are known or accepted."""
+    yield from finding_lines(checked.findings, checked.texts)
+    yield from known(checked)
 
 
-def text_report(checked: Checked) -> str:
-    """Every finding with its source line, then how many there are, and how many are known or accepted."""
-    return "\n".join([text(checked.findings, checked.texts), *known(checked)])
+def finding_lines(findings: Sequence[Finding], texts: Mapping[str, str]) -> Iterator[PrintedLine]:
+    """Return the findings with their source lines, then the counts; of one rule at most 100 for each file."""
+    for file, of_file in groupby(findings, key=lambda finding: finding.position.file):
+        source = texts.get(file, "").split("\n")  # once for a file: a text is redacted whenever it is asked for
+        met = Counter[str]()
+        for finding in of_file:
+            met[finding.code] += 1
+            if met[finding.code] <= MOST_OF_A_RULE:
+                yield from _finding(finding, source)
+        yield from _not_shown(met, file)
+    yield summary(findings)
+
+
+def _not_shown(met: Mapping[str, int], file: str) -> Iterator[PrintedLine]:
+    rest = {code: number - MOST_OF_A_RULE for code, number in sorted(met.items()) if number > MOST_OF_A_RULE}
+    yield from (f"… and {number:,} more {code} in {file}" for code, number in rest.items())
+    if rest:
+        yield ""
 
 
 def known(checked: Checked) -> list[str]:
-    """What the summary leaves out, in words: a line each."""
+    """Return what the counts omit, a line each."""
     lines = []
     if checked.suppressed:
         lines.append(f"{len(checked.suppressed)} suppressed by x-allow; `modelbook debt` lists the reasons")
@@ -34,40 +53,44 @@ def known(checked: Checked) -> list[str]:
     return lines
 
 
-def _finding(finding: Finding, source: str) -> str:
-    word = click.style(finding.severity.value, fg=_COLOURS[finding.severity], bold=True)
-    head = f"{click.style(str(finding.position), bold=True)} {word} {finding.code} {finding.message}"
-    hint = [f"  {click.style('fix:', fg='green')} {finding.hint}"] if finding.hint else []
-    return "\n".join([head, *_excerpt(finding, source), *hint, ""])
+def _finding(finding: Finding, source: Sequence[str]) -> Iterator[PrintedLine]:
+    severity = Line(finding.severity.value, bold=True, colour=_COLOURS[finding.severity])
+    yield (Line(str(finding.position), bold=True), " ", severity, f" {finding.code} {finding.message}")
+    yield from _excerpt(finding, source)
+    if finding.hint:
+        yield ("  ", Line("fix:", colour="green"), f" {finding.hint}")
+    yield ""
 
 
-def _excerpt(finding: Finding, source: str) -> list[str]:
-    """The line at fault with a caret below it; a long line is cut around the place."""
-    lines = source.split("\n")
-    if not 0 < finding.position.line <= len(lines):
-        return []
-    line = lines[finding.position.line - 1].replace("\t", " ")
+def _excerpt(finding: Finding, source: Sequence[str]) -> Iterable[PrintedLine]:
+    """Return the line at fault with a caret below it; a long line is cut around the place."""
+    if not 0 < finding.position.line <= len(source):
+        return ()
+    line = source[finding.position.line - 1].rstrip("\r")
     column = min(finding.position.column - 1, len(line))
     start = max(0, column - _WIDTH // 2) if len(line) > _WIDTH else 0
-    cut = "".join(
-        letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in line[start : start + _WIDTH]
+    before, after = (
+        escape_unprintable(part.replace("\t", " ")) for part in (line[start:column], line[column : start + _WIDTH])
     )
-    if not cut.strip():
-        return []
+    if not (before + after).strip():
+        return ()
     number = str(finding.position.line)
     gutter = " " * len(number)
-    return [f"  {number} | {cut}", f"  {gutter} | {' ' * (column - start)}{click.style('^', fg='red', bold=True)}"]
+    return (
+        f"  {number} | {before}{after}",
+        (f"  {gutter} | {' ' * len(before)}", Line("^", bold=True, colour="red")),
+    )
 
 
-def summary(findings: Sequence[Finding]) -> str:
-    """How many findings of each severity, in words."""
+def summary(findings: Sequence[Finding]) -> Line:
+    """Return how many findings there are of each severity."""
     counts = count(findings)
     if not counts:
-        return click.style("no findings", fg="green")
+        return Line("no findings", colour="green")
     words = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "info"}
     parts = [
         f"{counts[severity]} {word}{'s' if counts[severity] > 1 and severity is not Severity.INFO else ''}"
         for severity, word in words.items()
         if counts[severity]
     ]
-    return ", ".join(parts)
+    return Line(", ".join(parts))

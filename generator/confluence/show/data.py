@@ -8,6 +8,7 @@ from pydantic import TypeAdapter
 from generator.confluence.plan.data import checksum, data_of
 from generator.confluence.plan.result import Result
 from generator.confluence.plan.values import NO_CONSENT, Consent, Plan
+from generator.printable import escape_json
 
 _RESULT = TypeAdapter(Result)
 
@@ -24,4 +25,4 @@ def result_json(result: Result) -> str:
 
 
 def _text(data: dict[str, Any]) -> str:
-    return json.dumps(data, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+    return escape_json(json.dumps(data, ensure_ascii=False, indent=1, sort_keys=True)) + "\n"

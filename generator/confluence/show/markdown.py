@@ -7,7 +7,8 @@ from generator.confluence.plan.data import checksum
 from generator.confluence.plan.result import Result
 from generator.confluence.plan.values import NO_CONSENT, Change, Conflict, Consent, Plan
 from generator.confluence.show.terminal import result_text
-from generator.confluence.show.words import conflict_line, counted, details, headline, printable, where
+from generator.confluence.show.words import conflict_line, counted, details, headline, where
+from generator.printable import escape_line
 
 MARK = "<!-- modelbook publish plan -->"
 """The first line, by which CI finds its own comment again."""
@@ -68,7 +69,7 @@ def _unfolding(title: str, lines: str, diff: Iterable[str]) -> str:
 
 def _fenced(lines: Iterable[str], language: str) -> str:
     """A code block whose fence is longer than any run of backticks in it."""
-    text = "".join(f"{printable(line)}\n" for line in lines)
+    text = "".join(f"{escape_line(line)}\n" for line in lines)
     longest = max((len(run) for run in re.findall("`+", text)), default=0)
     fence = "`" * max(3, longest + 1)
     return f"{fence}{language}\n{text}{fence}\n"
@@ -76,4 +77,4 @@ def _fenced(lines: Iterable[str], language: str) -> str:
 
 def _plain(text: str) -> str:
     """The text as it is: nothing in it is Markdown, HTML or a mention of somebody."""
-    return _SPECIAL.sub(lambda sign: f"&#{ord(sign[1])};", printable(text))
+    return _SPECIAL.sub(lambda sign: f"&#{ord(sign[1])};", escape_line(text))

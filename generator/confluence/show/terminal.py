@@ -5,7 +5,8 @@ from collections.abc import Iterable, Iterator
 from generator.confluence.plan.data import checksum
 from generator.confluence.plan.result import Failure, Outcome, Result
 from generator.confluence.plan.values import NO_CONSENT, Change, Conflict, Consent, Plan
-from generator.confluence.show.words import conflict_line, counted, details, headline, printable, sign, where
+from generator.confluence.show.words import conflict_line, counted, details, headline, sign, where
+from generator.printable import escape_line
 
 
 def plan_text(plan: Plan, consent: Consent = NO_CONSENT) -> str:
@@ -19,7 +20,7 @@ def result_text(result: Result) -> str:
 
 
 def _text(lines: Iterable[str]) -> str:
-    return "".join(f"{printable(line)}\n" for line in lines)
+    return "".join(f"{escape_line(line)}\n" for line in lines)
 
 
 def _plan_lines(plan: Plan, consent: Consent) -> Iterator[str]:

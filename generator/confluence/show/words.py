@@ -72,8 +72,3 @@ def conflict_line(conflict: Conflict) -> str:
 def where(plan: Plan) -> str:
     """`BOOK (cloud): 187 pages, 180 published before`."""
     return f"{plan.space.key} ({plan.flavour}): {number_of(plan.pages, 'page')}, {plan.owned} published before"
-
-
-def printable(text: str) -> str:
-    """The text without what would command a terminal; other people's pages are quoted in a plan."""
-    return "".join(letter if letter.isprintable() else " " for letter in text)

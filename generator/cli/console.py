@@ -1,0 +1,122 @@
+"""The only place that prints: lines and documents of which no terminal and no CI system obeys a word."""
+
+import errno
+import io
+import os
+import sys
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+
+import click
+
+from generator.errors import UserError
+from generator.printable import escape_line, escape_unprintable
+
+
+class OutputClosedError(Exception):
+    """The reader of the standard output has gone, as in `modelbook debt | head -1`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A text with its look, which is shown on a terminal only."""
+
+    text: str
+    bold: bool = False
+    colour: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WorkflowCommand:
+    """A line that a CI system shall obey; whoever makes one has escaped the values in it."""
+
+    text: str
+
+
+PrintedLine = str | Line | WorkflowCommand | tuple[str | Line, ...]
+"""A line: plain, with one look, for a CI system, or made of pieces with looks of their own."""
+
+
+def format_lines(lines: Iterable[PrintedLine]) -> str:
+    """Return the lines as they are printed, each of them one line whatever is in it."""
+    return "\n".join(map(_format_line, lines))
+
+
+def _format_line(line: PrintedLine) -> str:
+    match line:
+        case WorkflowCommand():
+            return line.text
+        case tuple():
+            pieces = [piece if isinstance(piece, Line) else Line(piece) for piece in line]
+            pieces = [Line(escape_unprintable(piece.text), piece.bold, piece.colour) for piece in pieces]
+            plain = "".join(piece.text for piece in pieces)
+            safe = escape_line(plain)
+            return "".join(map(_style, pieces)) if safe == plain else safe  # safety goes before looks
+        case Line():
+            return _style(Line(escape_line(line.text), line.bold, line.colour))
+        case _:
+            return escape_line(line)
+
+
+def _style(line: Line) -> str:
+    if not (line.bold or line.colour):
+        return line.text
+    return click.style(line.text, bold=line.bold or None, fg=line.colour)
+
+
+def print_lines(lines: Iterable[PrintedLine], *, err: bool = False) -> None:
+    """Print lines on the standard output, or on the error stream; nothing for none.
+
+    Raises UserError if the standard output cannot be written, OutputClosedError if nobody reads it any more.
+    """
+    several = list(lines)
+    if not several:
+        return
+    try:
+        click.echo(format_lines(several), err=err)
+    except OSError as error:
+        discard_output(err=err)
+        if err:
+            return  # there is nobody left to tell
+        if error.errno in {errno.EPIPE, errno.EINVAL}:  # EINVAL is how Windows says it
+            raise OutputClosedError from None
+        message = f"cannot write to the standard output: {error.strerror}"
+        raise UserError(message) from None
+
+
+def print_line(line: PrintedLine, *, err: bool = False) -> None:
+    """Print one line."""
+    print_lines([line], err=err)
+
+
+def print_document(text: str, *, err: bool = False) -> None:
+    """Print a document of several lines, such as a report or an export."""
+    print_lines(text.removesuffix("\n").split("\n"), err=err)
+
+
+def confirm(question: str) -> bool:
+    """Ask a question on the terminal."""
+    return click.confirm(escape_line(question), err=True)
+
+
+def is_interactive() -> bool:
+    """Return whether the user can be asked a question."""
+    return sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def prepare_streams() -> None:
+    """Let no character be refused: UTF-8 where a program reads, escapes on a terminal that cannot show it."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            chosen = stream.isatty() or "PYTHONIOENCODING" in os.environ
+            stream.reconfigure(encoding=stream.encoding if chosen else "utf-8", errors="backslashreplace")
+
+
+def discard_output(*, err: bool = False) -> None:
+    """Drop what is left for a stream: at the end Python would try to write it once more, and complain."""
+    stream = sys.stderr if err else sys.stdout
+    with suppress(OSError, ValueError, AttributeError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)

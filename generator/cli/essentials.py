@@ -1,0 +1,186 @@
+"""What a card's page shows first, as titled lines of text: one list of sections for each kind."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from generator.contracts.fields import Field
+from generator.graph.consumers import Use
+from generator.graph.edges import Edge
+from generator.names import Ref
+from generator.pages.book import Book
+from generator.pages.contexts.around import ExperimentView, FlowView, MigrationView, ResourceView, SystemView
+from generator.pages.contexts.model import ModelView, Touch
+from generator.pages.contexts.people import PersonView, ResponsibilityRow, TeamView
+from generator.pages.site import CardPageView
+
+
+@dataclass(frozen=True, slots=True)
+class ShownSection:
+    """A titled part of a card's essentials."""
+
+    title: str
+    lines: tuple[str, ...]
+
+
+def list_sections(book: Book, view: CardPageView) -> Iterator[ShownSection]:
+    """Yield the sections of a card that have something to say, then its open work and its findings."""
+    match view:
+        case ModelView():
+            sections = _model_sections(book, view)
+        case SystemView():
+            sections = _system_sections(book, view)
+        case FlowView():
+            sections = _flow_sections(book, view)
+        case ExperimentView():
+            sections = _experiment_sections(book, view)
+        case MigrationView():
+            sections = _migration_sections(book, view)
+        case TeamView() | PersonView():
+            sections = _people_sections(book, view)
+        case ResourceView():
+            sections = _resource_sections(book, view)
+    findings = (f"{finding.severity} {finding.code} {finding.message}" for finding in view.card.findings)
+    all_sections = (*sections, ("Open work", _open_work(book, view.card.ref)), ("Findings", findings))
+    for title, lines in all_sections:
+        if several := tuple(lines):
+            yield ShownSection(title, several)
+
+
+Sections = Iterator[tuple[str, Iterable[str]]]
+
+
+def _model_sections(book: Book, view: ModelView) -> Sections:
+    yield (
+        "Contacts",
+        (
+            f"{contact.function}: {_person(book, contact.person, has_left=contact.has_left)}"
+            for contact in view.contacts
+        ),
+    )
+    yield "Consumers and why", [_use(book, use, use.system) for use in view.uses] or ["no known consumers"]
+    fallback = book.graph.name(view.fallback) if view.fallback else "none: its consumers fail with it"
+    yield "Fallback", [fallback, *(f"is the fallback of {book.graph.name(ref)}" for ref in view.fallback_of)]
+    yield "Endpoints", (f"{endpoint.environment}: {endpoint.url}" for endpoint in view.endpoints)
+    if view.contract:
+        operation = [f"operation: {view.contract.operation}"] if view.contract.operation else []
+        fields = (("request", view.contract.request), ("response", view.contract.response))
+        yield "Contract", [*operation, *(f"{side}: {_fields(rows)}" for side, rows in fields)]
+    yield "Part of", _touches(book, view.touches)
+
+
+def _system_sections(book: Book, view: SystemView) -> Sections:
+    yield "Models it uses", [_use(book, use, use.model) for use in view.uses] or ["none"]
+    yield "Also needs", _edges(book, view.needs, to_target=True)
+    yield "Used by", _edges(book, view.needed_by)
+    yield "Part of", _touches(book, view.touches)
+
+
+def _flow_sections(book: Book, view: FlowView) -> Sections:
+    name = book.graph.name
+    yield (
+        "Steps",
+        (
+            f"{step.number}. {name(step.subject)} {step.verb} {name(step.object)}{_note(step.note)}"
+            for step in view.steps
+        ),
+    )
+
+
+def _experiment_sections(book: Book, view: ExperimentView) -> Sections:
+    yield "Hypothesis", [view.hypothesis] if view.hypothesis else []
+    yield (
+        "Variants",
+        (
+            f"{variant.name}: {book.graph.name(variant.model) if variant.model else 'no model'}, {variant.traffic:g} %"
+            f"{', winner' if variant.is_winner else ''}{_note(variant.note)}"
+            for variant in view.variants
+        ),
+    )
+    if view.winner:
+        decided_by = f", decided by {book.graph.name(view.decided_by)}" if view.decided_by else ""
+        yield "Decision", [f"{view.winner}{decided_by}{f' on {view.decided_on}' if view.decided_on else ''}"]
+    yield (
+        "Clean-up",
+        (
+            f"{row.badge.word}: {book.graph.name(row.remove)} ({_person(book, row.owner)}){_note(row.note)}"
+            for row in view.cleanup
+        ),
+    )
+
+
+def _migration_sections(book: Book, view: MigrationView) -> Sections:
+    yield "Moves", (f"{book.graph.name(ref)}  ({ref})" for ref in view.moves)
+    yield (
+        "Waves",
+        (
+            f"{wave.number}. {wave.scope}, {wave.traffic:g} %: {wave.badge.word}"
+            f"{f' {day}' if (day := wave.done_on or wave.planned_on) else ''}{_note(wave.note)}"
+            for wave in view.waves
+        ),
+    )
+    yield "Strings to remove", view.retires
+
+
+def _people_sections(book: Book, view: TeamView | PersonView) -> Sections:
+    if isinstance(view, TeamView):
+        yield "Members", map(book.graph.name, view.members)
+    yield "Responsibilities", [_duty(book, duty) for duty in view.duties] or ["none"]
+
+
+def _resource_sections(book: Book, view: ResourceView) -> Sections:
+    yield "Produced by", _edges(book, view.filled_by, to_target=True)
+    yield "Used by", [*_edges(book, view.read_by), *view.others]
+    yield "Features", (f"{one.name}{f' ({one.type})' if one.type else ''}" for one in view.features)
+    yield "Part of", _touches(book, view.touches)
+
+
+def _open_work(book: Book, ref: Ref) -> Iterator[str]:
+    """Yield what is overdue and what is open on a card; for a team or a person, on all that it owns."""
+    handover = book.handovers.get(ref) if ref.kind in {"team", "person"} else None
+    subjects = {one.ref for one in handover.held} if handover else {ref}
+    overdue = ((item, f"overdue{f' for {item.days} days' if item.days else ''}") for item in book.ledger.entries)
+    still_open = ((item, f"due {item.due}" if item.due else "no date") for item in book.ledger.open)
+    for item, when in (*overdue, *still_open):
+        if item.subject in subjects:
+            yield f"{f'{item.name}: ' if handover else ''}{item.kind}: {item.what} ({when})"
+
+
+def _use(book: Book, use: Use, other: Ref) -> str:
+    surfaces = f" [{', '.join(use.surfaces)}]" if use.surfaces else ""
+    criticality = f", {use.criticality}" if use.criticality else ""
+    return f"{book.graph.name(other)}{criticality}: {'; '.join(use.whys) or 'no reason given'}{surfaces}"
+
+
+def _edges(book: Book, edges: Iterable[Edge], *, to_target: bool = False) -> Iterator[str]:
+    for edge in edges:
+        name = book.graph.name(edge.target if to_target else edge.source)
+        role = f" {edge.role}" if edge.role else ""
+        step = f", step {edge.step} of {book.graph.name(edge.declared_by)}" if edge.step else ""
+        sentence = f"{edge.relation}{role} {name}" if to_target else f"{name} {edge.relation}{role} it"
+        yield f"{sentence}{step}{_note(edge.why)}"
+
+
+def _touches(book: Book, touches: Iterable[Touch]) -> Iterator[str]:
+    for touch in touches:
+        state = f" ({touch.badge.word})" if touch.badge else ""
+        yield f"{touch.ref.kind} {book.graph.name(touch.ref)}: {touch.what}{state}"
+
+
+def _duty(book: Book, duty: ResponsibilityRow) -> str:
+    state = f" ({duty.badge.word})" if duty.badge else ""
+    return f"{duty.kind} {book.graph.name(duty.ref)}: {', '.join(duty.roles)}{state}"
+
+
+def _fields(rows: tuple[Field, ...]) -> str:
+    top = [
+        f"{row.path or 'payload'} ({row.type}{'' if row.required else ', optional'})" for row in rows if not row.depth
+    ]
+    return ", ".join(top) or "no schema"
+
+
+def _person(book: Book, ref: Ref | None, *, has_left: bool = False) -> str:
+    return f"{book.graph.name(ref)}{' (has left)' if has_left else ''}" if ref else "nobody"
+
+
+def _note(note: str) -> str:
+    return f"; {note}" if note else ""

@@ -1,0 +1,59 @@
+"""Text that is safe to print: nothing in it drives a terminal, hides a word, or gives a CI system a command.
+
+Cards, file names, contracts, commit messages and wiki pages are written by other people. Whatever of them reaches the
+terminal, a log or a report passes these functions.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable
+
+_JOINERS = "\u200c\u200d"
+"""Persian and Hindi words, and most emoji, are wrong without them; they neither hide nor reorder anything."""
+_ESCAPED_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+"""Control characters, format characters (marks of direction among them), surrogates, line and paragraph separators."""
+_SHORT_ESCAPES = {"\n": "\\n", "\r": "\\r"}
+
+# GitHub trims a line before it looks for `::`: https://github.com/actions/runner, ActionCommand.TryParseV2.
+# GitHub (`##[`), Azure Pipelines (`##vso[`) and TeamCity (`##teamcity[`) find theirs anywhere in a line.
+_COLON_COMMAND = re.compile(r"(\s*:):")
+_HASH_COMMAND = re.compile(r"##(?=[A-Za-z]*\[)")
+
+
+def escape_unprintable(text: str) -> str:
+    r"""Return the text with each control character, line break and mark of direction as its escape, such as `\x1b`."""
+    return _escape_letters(text, _python_escape, keep=f"\t{_JOINERS}")
+
+
+def escape_line(text: str) -> str:
+    """Return the text as one line that no terminal and no CI system obeys."""
+    line = escape_unprintable(text)
+    line = _HASH_COMMAND.sub(r"#\\x23", line)
+    return _COLON_COMMAND.sub(r"\1\\x3a", line, count=1) if _COLON_COMMAND.match(line) else line
+
+
+def escape_json(text: str) -> str:
+    r"""Return a JSON document with the same meaning in which such characters are JSON's own escapes, as in `\u202e`."""
+    lines = (_escape_letters(line, _json_escape, keep=_JOINERS) for line in text.split("\n"))
+    return _HASH_COMMAND.sub(r"#\\u0023", "\n".join(lines))
+
+
+def _escape_letters(text: str, escape: Callable[[str], str], keep: str) -> str:
+    if text.isprintable():
+        return text
+    return "".join(
+        escape(letter) if unicodedata.category(letter) in _ESCAPED_CATEGORIES and letter not in keep else letter
+        for letter in text
+    )
+
+
+def _python_escape(letter: str) -> str:
+    code = ord(letter)
+    if code <= 0xFF:
+        return _SHORT_ESCAPES.get(letter) or f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
+
+
+def _json_escape(letter: str) -> str:
+    units = letter.encode("utf-16-be", "surrogatepass")
+    return "".join(f"\\u{units[start : start + 2].hex()}" for start in range(0, len(units), 2))
