@@ -28,8 +28,10 @@ def escape_unprintable(text: str) -> str:
 def escape_line(text: str) -> str:
     """Return the text as one line that no terminal and no CI system obeys."""
     line = escape_unprintable(text)
-    line = _HASH_COMMAND.sub(r"#\\x23", line)
-    return _COLON_COMMAND.sub(r"\1\\x3a", line, count=1) if _COLON_COMMAND.match(line) else line
+    if "##" in line:
+        line = _HASH_COMMAND.sub(r"#\\x23", line)
+    command = _COLON_COMMAND.match(line) if "::" in line else None
+    return f"{command[1]}\\x3a{line[command.end() :]}" if command else line
 
 
 def escape_json(text: str) -> str:

@@ -18,8 +18,8 @@ def done_yet_still_named(facts: Facts) -> Iterator[Finding]:
     """What a finished migration retires is named in no card any more.
 
     Why: the old host or topic that a card still names is what somebody will copy into new code.
-    Fix: write what replaces it. Migrations themselves may name it: they are the history. Whether code and
-    configuration still hold it, `modelbook scan` finds.
+    Fix: write what replaces it. Migrations themselves may name it: they are the history. Search the repositories for
+    it too: this rule reads cards only.
     """
     retired = {text: migration for migration in reversed(_done(facts)) for text in migration.retires}
     for mention in mentions(facts.cards, retired):

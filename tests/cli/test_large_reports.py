@@ -1,0 +1,120 @@
+"""A report takes time in proportion to the cards and the findings, however many of them stand in one file."""
+
+import subprocess
+import sys
+
+import click
+import pytest
+
+from generator.checks.masks import MaskedTexts
+from generator.cli.console import format_lines
+from generator.cli.reports import REPORTS, Checked
+from generator.cli.reports.text import MOST_OF_A_RULE
+from generator.findings import Finding, Position, Severity
+from tests.cli.running import run
+
+REPORT = """
+import resource, sys
+resource.setrlimit(resource.RLIMIT_CPU, (int(sys.argv[1]), int(sys.argv[1])))
+from generator.checks.masks import MaskedTexts
+from generator.checks.suppressions import apply_suppressions
+from generator.cli.console import print_lines
+from generator.cli.reports import REPORTS, Checked
+from generator.findings import Position, ordered, with_severities
+from generator.load.cards import Cards
+from generator.names import Ref
+from generator.project import ALL_RULES
+
+text = "".join(f"dish_{n}: 1 # 猫\\n" for n in range(60_000))
+cards = Cards((), frozenset(), {"cards/soup.yml": text})
+subject = Ref("model", "soup")
+rule, file = ALL_RULES[10], "cards/soup.yml"
+found = [rule.at(Position(file, n + 1), f"unknown key dish_{n}", "x", subject) for n in range(60_000)]
+kept, suppressed = apply_suppressions(found, cards, ALL_RULES)
+kept = ordered(with_severities(kept, {}))
+print_lines(REPORTS[sys.argv[2]](Checked(tuple(kept), MaskedTexts(cards.texts), tuple(suppressed))))
+"""
+
+
+@pytest.mark.parametrize(("form", "seconds"), [("text", 5), ("github", 5), ("json", 10), ("junit", 10), ("sarif", 20)])
+def test_sixty_thousand_findings_in_one_file(form, seconds):
+    """The process is killed when it takes more; splitting the file for each finding would take an hour."""
+    done = subprocess.run(
+        [sys.executable, "-c", REPORT, str(seconds), form], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert ("59,900 more" in done.stdout) is (form == "text")
+    assert ("dish_59999" in done.stdout) is (form != "text")
+
+
+MASK = """
+import resource, sys
+resource.setrlimit(resource.RLIMIT_CPU, (10, 10))
+from generator.checks.masks import mask
+text = eval(sys.argv[1])
+assert len(text) < 1_100_000
+shown = mask(text, "cards/soup.yml")
+assert shown.count("\\n") == text.count("\\n")
+"""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "''.join(f'password_{n}: hunter{n}abc\\n' for n in range(30_000))",
+        "'x: [' + ', '.join(f'sk-ant-api03-{n:030d}' for n in range(20_000)) + ']\\n'",
+        "'password: ' + 'abc ' * 250_000",
+        "'\\n'.join(['password: |'] + ['  correct horse battery'] * 40_000)",
+    ],
+)
+def test_an_excerpt_of_a_file_full_of_secrets_is_redacted_in_time(text):
+    done = subprocess.run([sys.executable, "-c", MASK, text], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def findings(file: str, code: str, number: int) -> list[Finding]:
+    return [
+        Finding(Position(file, line + 1), code, "a-name", Severity.ERROR, f"message {line}") for line in range(number)
+    ]
+
+
+def test_each_rule_has_its_own_hundred_in_each_file():
+    several = sorted(
+        [
+            *findings("cards/a.yml", "MB010", 250),
+            *findings("cards/a.yml", "MB011", 1200),
+            *findings("cards/b.yml", "MB010", 100),
+        ],
+        key=lambda finding: finding.sort_key,
+    )
+    text = click.unstyle(format_lines(REPORTS["text"](Checked(tuple(several), {"cards/a.yml": "x\n" * 2000}))))
+    for file, code, shown in (("a", "MB010", 100), ("a", "MB011", 100), ("b", "MB010", 100)):
+        assert sum(line.startswith(f"cards/{file}.yml:") and f" {code} " in line for line in text.split("\n")) == shown
+    assert "… and 150 more MB010 in cards/a.yml\n… and 1,100 more MB011 in cards/a.yml\n" in text
+    assert "more MB010 in cards/b.yml" not in text
+    assert text.endswith("\n1550 errors")
+
+
+def test_a_text_is_read_and_redacted_once_for_a_file():
+    asked = []
+
+    class Texts(MaskedTexts):
+        def __getitem__(self, name: str) -> str:
+            asked.append(name)
+            return super().__getitem__(name)
+
+    checked = Checked(tuple(findings("cards/a.yml", "MB010", MOST_OF_A_RULE)), Texts({"cards/a.yml": "x\n" * 100}))
+    assert format_lines(REPORTS["text"](checked)).count(" | x") == 100
+    assert asked == ["cards/a.yml"]
+
+
+def test_the_report_of_a_real_book_counts_the_rest_and_json_has_all(tmp_path):
+    (tmp_path / "cards").mkdir()
+    (tmp_path / "mkdocs.yml").write_text("site_name: Large\nplugins:\n  - modelbook: {as_of: 2026-11-20}\n", "utf-8")
+    head = "kind: model\nid: soup\nname: Soup\nsummary: s\nlifecycle: experimental\nserving: offline\n"
+    (tmp_path / "cards/soup.yml").write_text(head + "".join(f"dish_{n}: 1\n" for n in range(150)), "utf-8")
+    ran = run("check", "-C", tmp_path)
+    assert ran.code == 1
+    assert "… and 50 more MB010 in cards/soup.yml" in ran.out
+    found = run("check", "-C", tmp_path, "--format", "json").data["findings"]
+    assert sum(one["code"] == "MB010" for one in found) == 150
