@@ -59,10 +59,7 @@ def all_counts(graph: Graph) -> Mapping[Ref, tuple[Count, ...]]:
 
 
 def _party(graph: Graph, reference: Reference) -> Ref | None:
-    try:
-        ref = meaning(reference, graph.cards)
-    except ValueError:  # the loader has said that it is no reference
-        return None
+    ref = meaning(reference, graph.cards)
     return ref if ref in graph and ref.kind in PARTIES else None
 
 
@@ -90,13 +87,8 @@ def is_record(loaded: LoadedCard, path: Path) -> bool:
 
 def _to(graph: Graph, loaded: LoadedCard, party: Ref) -> Iterator[Reference]:
     for reference in references(loaded):
-        if reference.text not in {party.id, str(party)}:
-            continue
-        try:
-            if meaning(reference, graph.cards) == party:
-                yield reference
-        except ValueError:  # the loader has said that it is no reference
-            continue
+        if reference.text in {party.id, str(party)} and meaning(reference, graph.cards) == party:
+            yield reference
 
 
 def _count(loaded: LoadedCard, reference: Reference) -> Count:

@@ -7,9 +7,12 @@ from typing import TypeVar
 from pydantic import BaseModel
 
 from generator.checks.masks import mask
+from generator.graph.references import reference_fields
 from generator.load.bind import LoadedCard
 from generator.load.cards import Cards
+from generator.load.nodes import Node
 from generator.scan.secrets import FINDERS, Finders, redact, redact_data
+from generator.schema.base import Scalar
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -45,32 +48,58 @@ def _without_secrets(loaded: LoadedCard, finders: Finders) -> LoadedCard:
     openapi = redact_data(loaded.openapi) if loaded.openapi is not None else None
     if card is loaded.card and body == loaded.body and openapi == loaded.openapi:
         return loaded
-    return replace(loaded, card=card, body=body, openapi=openapi)
+    document = replace(loaded.document, root=_redact_node(loaded.document.root, None, finders))
+    return replace(loaded, card=card, document=document, body=body, openapi=openapi)
+
+
+def _redact_node(node: Node, name: str | None, finders: Finders) -> Node:
+    """Return a value of the document, at the same place, without the secrets in its text."""
+    match node.content:
+        case dict() as mapping:
+            redacted = {
+                key: child if name is None and key in _NAMES else _redact_node(child, key, finders)
+                for key, child in mapping.items()
+            }
+            return replace(node, content=redacted)
+        case list() as items:
+            return replace(node, content=[_redact_node(item, name, finders) for item in items])
+        case Scalar() as scalar:
+            return replace(node, content=Scalar(str(redact_data(str(scalar), name, finders)), plain=scalar.plain))
+        case _:
+            return node
 
 
 def _redacted(model: Model, finders: Finders) -> Model:
     """The same object where there is nothing to hide."""
     changes: dict[str, object] = {}
+    references = reference_fields(type(model))
     for name in type(model).model_fields:
         value = getattr(model, name)
         if value and name not in _NAMES:
-            hidden = _value(name, value, finders)
+            hidden = _value(name, value, finders, is_reference=name in references)
             if hidden is not value and hidden != value:
                 changes[name] = hidden
     return model.model_copy(update=changes) if changes else model
 
 
-def _value(name: str, value: object, finders: Finders) -> object:
+def _value(name: str, value: object, finders: Finders, *, is_reference: bool = False) -> object:
     match value:
         case str() if type(value) is str:
-            return redact_data(value, name, finders)
+            hidden = redact_data(value, name, finders)
+            return _redact_reference(value) if is_reference and hidden != value and ":" in value else hidden
         case BaseModel():
             return _redacted(value, finders)
         case tuple():
-            return tuple(_value(name, item, finders) for item in value)
+            return tuple(_value(name, item, finders, is_reference=is_reference) for item in value)
         case dict() if any(isinstance(item, BaseModel) for item in value.values()):
             return {key: _value(key, item, finders) for key, item in value.items()}
         case dict() | list():
             return redact_data(value, finders=finders)
         case _:
             return value
+
+
+def _redact_reference(reference: str) -> str:
+    """Return a reference without the secret in it that still has the form `kind:id`."""
+    kind = reference.partition(":")[0]
+    return f"{kind if redact(kind) == kind else 'redacted'}:redacted"

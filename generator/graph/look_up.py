@@ -1,5 +1,7 @@
 """What a reference leads to; where that is nothing, what its author may have meant."""
 
+import re
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -8,8 +10,8 @@ from generator.findings import Finding
 from generator.graph import rules
 from generator.graph.references import Reference, meaning
 from generator.load.bind import LoadedCard
-from generator.names import Ref, choose_from, nearest
-from generator.schema import KINDS
+from generator.names import ID_PATTERN, Ref, choose_from, nearest
+from generator.schema import KINDS, Card, Person, Team
 
 KNOWN_TYPES = frozenset(
     {"topic", "feature_view", "collection", "rule", "table", "bucket", "queue", "cache", "index", "dataset", "file"}
@@ -28,10 +30,7 @@ class Names:
         """The card or resource that a reference leads to, and what is wrong with it."""
         position = loaded.at(*reference.path)
         kinds = reference.refers_to.kinds
-        try:
-            ref = meaning(reference, self.known)
-        except ValueError as error:
-            return None, rules.DANGLING.at(position, str(error), "", loaded.ref)
+        ref = meaning(reference, self.known)
         if kinds and ref.kind not in kinds:
             message = f"{ref} is {_a(ref.kind)}; this wants {_one_of(kinds)}"
             return None, rules.WRONG_KIND.at(position, message, self._instead(reference, ref, kinds), loaded.ref)
@@ -67,8 +66,15 @@ class Names:
             hint = self._instead(reference, ref, reference.refers_to.kinds)
             return rules.WRONG_KIND.at(position, message, hint, loaded.ref)
         message = f"there is no {' or '.join(kinds)} {ref.id!r}"
-        hint = self._nearest(reference, ref.id, kinds) or f"write it: modelbook new {kinds[0]} {ref.id}"
-        return rules.DANGLING.at(position, message, hint, loaded.ref)
+        return rules.DANGLING.at(position, message, self._suggestion(reference, ref.id, kinds), loaded.ref)
+
+    def _suggestion(self, reference: Reference, identifier: str, kinds: tuple[str, ...]) -> str:
+        """Return the fix for an unknown id: the card of that name or address, else the nearest one, else a new one."""
+        called_so = _of(self._by_label.get(identifier.casefold(), ()), kinds)
+        if called_so:
+            return f"did you mean {' or '.join(repr(_spelled(reference, ref)) for ref in called_so)}?"
+        new = f"write it: modelbook new {kinds[0]} {identifier}" if re.fullmatch(ID_PATTERN, identifier) else ""
+        return self._nearest(reference, identifier, kinds) or new or f"write the id of {_one_of(kinds)}"
 
     def _instead(self, reference: Reference, ref: Ref, kinds: tuple[str, ...]) -> str:
         """What to write where the kind is wrong: the same id with a kind that fits, else the nearest one that does."""
@@ -94,12 +100,27 @@ class Names:
     def _by_alias(self) -> dict[str, tuple[Ref, ...]]:
         return _grouped((alias, known) for known, loaded in self.known.items() for alias in loaded.card.aliases)
 
+    @cached_property
+    def _by_label(self) -> dict[str, tuple[Ref, ...]]:
+        """The cards by what else an author may write for them: the name, a team's channel, an e-mail address."""
+        return _grouped(
+            (label.casefold(), known)
+            for known, loaded in self.known.items()
+            for label in (loaded.card.name, *_addresses(loaded.card))
+        )
+
+
+def _addresses(card: Card) -> tuple[str, ...]:
+    channel = card.channel if isinstance(card, Team) else None
+    email = card.email if isinstance(card, Team | Person) else None
+    return tuple(address for address in (channel, email) if address)
+
 
 def _grouped(named: Iterable[tuple[str, Ref]]) -> dict[str, tuple[Ref, ...]]:
-    found: dict[str, tuple[Ref, ...]] = {}
+    found: defaultdict[str, list[Ref]] = defaultdict(list)
     for name, ref in sorted(named):
-        found[name] = (*found.get(name, ()), ref)
-    return found
+        found[name].append(ref)
+    return {name: tuple(refs) for name, refs in found.items()}
 
 
 def _of(refs: tuple[Ref, ...], kinds: tuple[str, ...]) -> list[Ref]:

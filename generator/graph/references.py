@@ -43,6 +43,12 @@ def _fields(kind: type[BaseModel]) -> tuple[tuple[str, str, RefersTo | None], ..
     )
 
 
+@cache
+def reference_fields(kind: type[BaseModel]) -> frozenset[str]:
+    """Return the names of the fields of a mapping that hold references."""
+    return frozenset(name for name, _, refers_to in _fields(kind) if refers_to is not None)
+
+
 def _marked(info: FieldInfo) -> RefersTo | None:
     """The mark of a field, wherever in its annotation: on itself, its items, or its values."""
     direct = next((mark for mark in info.metadata if isinstance(mark, RefersTo)), None)
@@ -72,9 +78,6 @@ def _in_value(value: object, path: Path, refers_to: RefersTo | None) -> Iterator
 
 
 def meaning(reference: Reference, known: Mapping[Ref, LoadedCard]) -> Ref:
-    """What a reference means: the first candidate that has a card, else the likeliest.
-
-    Raises ValueError when the text has not the form of a reference.
-    """
+    """What a reference means: the first candidate that has a card, else the likeliest."""
     candidates = reference.refers_to.candidates(reference.text)
     return next((ref for ref in candidates if ref in known), candidates[0])

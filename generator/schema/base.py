@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Annotated, Any, Self
 from urllib.parse import urlsplit
 
@@ -120,12 +121,15 @@ class InWords:
 ADDRESS_PATTERN = r'^[A-Za-z]+://[^\s<>"]+$'
 EMAIL_PATTERN = r"^[^@\s<>,;]+@[^@\s<>,;]+$"
 REFERENCE_PATTERN = rf"^[a-z][a-z0-9_]*:{ID_PATTERN}$"
+OWNER_PATTERN = rf"^([^:]*|[a-z][a-z0-9_]*:{ID_PATTERN})$"
 RESERVED_IDS = frozenset({"index"})
 """The names of pages that are no card's."""
+_PARTIES = ("team", "person")
 
 _AddressText = Annotated[str, Field(pattern=ADDRESS_PATTERN)]
 _EmailText = Annotated[str, Field(pattern=EMAIL_PATTERN)]
 _ReferenceText = Annotated[str, Field(pattern=REFERENCE_PATTERN)]
+_OwnerText = Annotated[str, Field(pattern=OWNER_PATTERN, min_length=1)]
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Id = Annotated[str, StringConstraints(pattern=rf"^{ID_PATTERN}$"), InWords("identifier", "identifiers")]
@@ -161,15 +165,39 @@ class RefersTo:
     """Written as `kind:id`."""
 
     def candidates(self, text: str) -> tuple[Ref, ...]:
-        """What the text may mean, likeliest first; raises ValueError when it has not the form."""
+        """Return the cards that the text may mean, likeliest first; the text of a field that is bound has the form."""
         if self.prefixed or (":" in text and len(self.kinds) > 1):
             return (Ref.parse(text),)
         return tuple(Ref(kind, text) for kind in self.kinds)
 
 
-def _reference(value: object) -> object:
-    if isinstance(value, str):
-        Ref.parse(value)
+def suggest_reference(text: str, kinds: tuple[str, ...] = ()) -> str | None:
+    """Return the reference that a malformed one resembles, if there is one: `team:growth` for `Team: Growth`."""
+    kind, colon, name = (part.strip().lower() for part in text.partition(":"))
+    words = re.findall(r"[a-z0-9._-]+", name)
+    suggestion = f"{kind}:{'-'.join(words)}"
+    is_label = bool(colon) and re.fullmatch(r"[\w .-]+", name, re.ASCII) is not None
+    fits = not kinds or kind in kinds
+    return suggestion if is_label and fits and re.fullmatch(REFERENCE_PATTERN, suggestion) else None
+
+
+def _check_reference(value: object, *, kinds: tuple[str, ...] = ()) -> object:
+    if isinstance(value, str) and not re.fullmatch(REFERENCE_PATTERN, value):
+        suggestion = suggest_reference(value, kinds)
+        example = "team:growth" if kinds else "model:ryl"
+        fix = f"did you mean {suggestion!r}?" if suggestion else f"write kind:id, as in {example}"
+        message = f"invalid reference {str(value)!r}: expected kind:id; {fix}"
+        raise ValueError(message)
+    return value
+
+
+def _check_owner(value: object) -> object:
+    """Refuse a text with a colon that is not `team:id` or `person:id`; the cards decide what another text means."""
+    if isinstance(value, str) and not re.fullmatch(OWNER_PATTERN, value.strip()):
+        suggestion = suggest_reference(value, _PARTIES)
+        fix = f"did you mean {suggestion!r}?" if suggestion else "write the id of a team or a person"
+        message = f"{str(value)!r} is neither a team nor a person; {fix}"
+        raise ValueError(message)
     return value
 
 
@@ -177,12 +205,14 @@ ModelId = Annotated[Id, RefersTo(("model",))]
 SystemId = Annotated[Id, RefersTo(("system",))]
 TeamId = Annotated[Id, RefersTo(("team",))]
 PersonId = Annotated[Id, RefersTo(("person",))]
-OwnerId = Annotated[Text, RefersTo(("team", "person"))]
-AnyRef = Annotated[str, RefersTo(prefixed=True), BeforeValidator(_reference, json_schema_input_type=_ReferenceText)]
+OwnerId = Annotated[Text, RefersTo(_PARTIES), BeforeValidator(_check_owner, json_schema_input_type=_OwnerText)]
+AnyRef = Annotated[
+    str, RefersTo(prefixed=True), BeforeValidator(_check_reference, json_schema_input_type=_ReferenceText)
+]
 PartyRef = Annotated[
     str,
-    RefersTo(("team", "person"), prefixed=True),
-    BeforeValidator(_reference, json_schema_input_type=_ReferenceText),
+    RefersTo(_PARTIES, prefixed=True),
+    BeforeValidator(partial(_check_reference, kinds=_PARTIES), json_schema_input_type=_ReferenceText),
 ]
 Owners = Annotated[tuple[OwnerId, ...], BeforeValidator(_one_or_many, json_schema_input_type=OwnerId | list[OwnerId])]
 

@@ -12,8 +12,8 @@ CARDS = (
     MODEL.format("recommendations") + "aliases: [recs, homefeed-ranker]\n",
     MODEL.format("best-sellers"),
     "kind: system\nid: shop\nname: Shop\ntype: app\naliases: [storefront]\n",
-    "kind: team\nid: growth\nname: Growth\n",
-    "kind: person\nid: asha\nname: Asha\n",
+    "kind: team\nid: growth\nname: Growth\nchannel: '#growth-help'\n",
+    "kind: person\nid: asha\nname: Asha Rao\nemail: asha.rao@example.com\n",
 )
 
 
@@ -37,6 +37,10 @@ def told(folder: Path, *cards: str) -> list[tuple[str, str, str]]:
         ("owners: [recs]", ("MB101", "there is no team or person 'recs'", "choose one of: asha, growth")),
         ("owners: [best-sellers]", ("MB102", "'best-sellers' is a model; this wants a team or a person",
                                     "choose one of: asha, growth")),
+        ("owners: [Asha Rao]", ("MB101", "there is no team or person 'Asha Rao'", "did you mean 'asha'?")),
+        ("owners: ['#growth-help']", ("MB101", "there is no team or person '#growth-help'", "did you mean 'growth'?")),
+        ("owners: [ASHA.RAO@example.com]", ("MB101", "there is no team or person 'ASHA.RAO@example.com'",
+                                            "did you mean 'asha'?")),
         ("owners: ['person:growth']", ("MB102", "'growth' is a team, not a person", "write 'team:growth'")),
         ("stakeholders: ['model:growth']", ("MB102", "model:growth is a model; this wants a team or a person",
                                             "write 'team:growth'")),
@@ -62,3 +66,10 @@ def test_a_key_that_wants_one_kind(tmp_path: Path, line: str, wanted: tuple[str,
 def test_a_key_that_takes_any_kind(tmp_path: Path, called: str, wanted: tuple[str, str, str]):
     flow = f"kind: flow\nid: w\nname: W\nsteps: [{{from: 'system:shop', calls: '{called}'}}]\n"
     assert told(tmp_path, flow) == [wanted]
+
+
+@pytest.mark.parametrize("owner", ["Nobody at all", "#somewhere", "//example.com"])
+def test_the_fix_for_an_unknown_owner_is_never_a_command_that_fails(tmp_path: Path, owner: str):
+    (tmp_path / "all.yml").write_text(MODEL.format("a") + f"owners: ['{owner}']\n")
+    findings = resolve(load(tmp_path, tmp_path)[0])[1]
+    assert [(finding.code, finding.hint) for finding in findings] == [("MB101", "write the id of a team or a person")]

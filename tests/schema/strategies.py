@@ -21,6 +21,7 @@ ids = st.builds(
 readable = st.characters(exclude_categories=("Cc", "Cs", "Zl", "Zp", "Cn"))
 texts = st.text(readable, min_size=1, max_size=12).filter(str.strip)
 references = st.builds("{}:{}".format, st.sampled_from(["model", "system", "topic", "team"]), ids)
+owners = st.one_of(ids, st.builds("{}:{}".format, st.sampled_from(["team", "person"]), ids), st.just("Growth team"))
 days = st.dates().map(str)
 addresses = st.sampled_from(
     ["https://ml.example.com/v1/a:predict", "http://localhost:8080", "grpc://ml.example.com:443"]
@@ -51,6 +52,8 @@ def values(annotation: Any) -> st.SearchStrategy[Any]:
 
 
 def _annotated(base: Any, metadata: tuple[Any, ...]) -> st.SearchStrategy[Any]:
+    if any(isinstance(item, RefersTo) and len(item.kinds) > 1 and not item.prefixed for item in metadata):
+        return owners
     for item in metadata:
         if isinstance(item, RefersTo) and item.prefixed:
             return references

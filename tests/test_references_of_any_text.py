@@ -1,0 +1,124 @@
+"""Any text in any field that refers to a card: findings at most, in the checks and on the pages."""
+
+import copy
+import re
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from generator.graph.references import reference_fields, references
+from generator.load.bind import bind
+from generator.load.positions import read_documents
+from generator.project import Project
+from generator.schema import KINDS
+from generator.schema.base import REFERENCE_PATTERN, Strict
+from generator.schema.fields import keys, nested
+from generator.schema.flow import VERBS
+from tests.books import open_book
+from tests.load.writing import as_yaml
+from tests.schema.strategies import at
+
+TOKEN = "ghp_" + "a1B2c3D4" * 4 + "e5F6"
+MODEL = {"kind": "model", "name": "M", "summary": "s", "lifecycle": "deprecated", "serving": "online"}
+CARDS: tuple[dict[str, Any], ...] = (
+    {**MODEL, "id": "b", "owners": ["t"]},
+    {**MODEL, "id": "a", "owners": ["t", "person:p"], "contacts": {"ds": "p"}, "stakeholders": ["team:t", "person:p"],
+     "fallback": "b", "successor": "b", "consumers": [{"system": "s", "why": "w"}]},
+    {"kind": "system", "id": "s", "name": "S", "type": "service", "owners": ["t"],
+     "uses": [{"model": "a", "why": "w"}], "depends_on": ["topic:r"]},
+    {"kind": "flow", "id": "f", "name": "F", "owners": ["t"],
+     "steps": [{"from": "system:s", verb: "topic:r"} for verb in VERBS]},
+    {"kind": "experiment", "id": "e", "name": "E", "owners": ["t"], "status": "concluded", "where": "system:s",
+     "variants": {"x": {"model": "a", "traffic": 50}, "y": {"model": "b", "traffic": 50}},
+     "decision": {"winner": "x", "by": "p", "decided_on": "2026-01-01"},
+     "cleanup": {"due": "2026-02-01", "items": [{"remove": "topic:r", "owner": "t"}]}},
+    {"kind": "migration", "id": "g", "name": "G", "owners": ["t"], "status": "running", "moves": ["model:a", "model:b"],
+     "fallback": "b", "waves": [{"traffic": 1, "moves": ["model:a"]}, {"traffic": 100}]},
+    {"kind": "team", "id": "t", "name": "T", "lead": "p"},
+    {"kind": "person", "id": "p", "name": "P", "team": "t", "left_on": "2026-01-01", "successor": "q"},
+    {"kind": "person", "id": "q", "name": "Q", "team": "t"},
+    {"kind": "resource", "id": "r", "name": "R", "type": "topic", "owners": ["t"], "created_for": "experiment:e"},
+)  # fmt: skip
+
+
+def reference_paths() -> Iterator[tuple[int, tuple[Any, ...]]]:
+    """Every reference of the book: the number of its card and the path."""
+    for number, card in enumerate(CARDS):
+        loaded, findings = bind(read_documents(as_yaml(card), "a.yml")[0][0])
+        assert loaded is not None, findings
+        yield from ((number, reference.path) for reference in references(loaded))
+
+
+PATHS = tuple(reference_paths())
+
+
+def declared(model: type[Strict], prefix: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """The path of every field of a kind that holds references, without the steps that the author chooses."""
+    for name, info in model.model_fields.items():
+        if name in reference_fields(model):
+            yield (*prefix, info.alias or name)
+    for key in keys(model).values():
+        for _, inner in nested(key.annotation):
+            yield from declared(inner, (*prefix, key.name))
+
+
+def test_the_book_has_every_field_that_refers_to_a_card():
+    chosen = {"ds", "x", "y"}
+    held = {
+        (CARDS[number]["kind"], *(s for s in path if isinstance(s, str) and s not in chosen)) for number, path in PATHS
+    }
+    assert held == {(kind, *path) for kind, model in KINDS.items() for path in declared(model)}
+
+
+def opened(places: list[tuple[int, tuple[Any, ...]]], text: str) -> Project:
+    """The book with the text in the place of some of its references, its pages made."""
+    cards = copy.deepcopy(CARDS)
+    for number, path in places:
+        at(cards[number], path[:-1])[path[-1]] = text
+    with tempfile.TemporaryDirectory() as root:
+        project = open_book(Path(root), {f"{number}.yml": as_yaml(card) for number, card in enumerate(cards)})
+        project.pages()
+    return project
+
+
+words = st.sampled_from([
+    "Team: Growth", "a:b:c", "https://git.example.com/teams/cart", "mailto:menu@example.com", "slack:#help", "#help",
+    "asha@example.com", "team:", ":t", "::", "person:p ", "Person: p", "team:../t", "model:a", "topic:r", "page:index",
+    "resource:r", f"team:{TOKEN}", f"topic:{TOKEN}", TOKEN, "a" * 200, f"model:{'a' * 128}", "on", "1", "team:index",
+])  # fmt: skip
+anything = st.one_of(words, st.text(max_size=12).filter(lambda text: text.isprintable()))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.sampled_from(PATHS), min_size=1, max_size=3, unique=True), anything)
+@example([PATHS[0]], "Team: Growth")
+def test_a_text_that_is_no_reference_is_a_finding(places: list[tuple[int, tuple[Any, ...]]], text: str):
+    project = opened(places, text)
+    is_known = any(text.strip() in {str(ref), ref.id} for ref in project.graph.refs)
+    is_resource = re.fullmatch(REFERENCE_PATTERN, text) and text.partition(":")[0] not in KINDS
+    assert is_known or is_resource or any(finding.severity == "error" for finding in project.findings)
+
+
+@pytest.mark.parametrize(("number", "path"), PATHS, ids=str)
+def test_a_reference_that_shows_a_secret(number: int, path: tuple[Any, ...]):
+    prefixed = ":" in at(CARDS[number], path)
+    project = opened([(number, path)], f"team:{TOKEN}" if prefixed else TOKEN)
+    assert "MB312" in {finding.code for finding in project.findings}
+    assert all(TOKEN not in page.markdown for page in project.pages()[0])
+
+
+@pytest.mark.parametrize("owner", ["Team: Growth", "a:b:c", "mailto:menu@example.com", "https://example.com/t"])
+def test_an_owner_that_cannot_be_read_is_named_where_it_is(owner: str):
+    owners = [(number, path) for number, path in PATHS if path[:1] == ("owners",) or path[-1:] == ("owner",)]
+    assert {CARDS[number]["kind"] for number, _ in owners} == {"model", "system", "flow", "experiment", "migration",
+                                                               "resource"}  # fmt: skip
+    for number, path in owners:
+        findings = [finding for finding in opened([(number, path)], owner).findings if finding.code == "MB013"]
+        assert [finding.position.file for finding in findings] == [f"cards/{number}.yml"]
+        lines = as_yaml({**CARDS[number]}).splitlines()
+        assert lines[findings[0].position.line - 1].strip().startswith(("-", '"owner'))
