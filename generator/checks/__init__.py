@@ -2,6 +2,7 @@
 
 from generator.checks import (
     aftermath,
+    ambiguous_names,
     cleanups,
     consumed_fields,
     curls,
@@ -21,6 +22,7 @@ from generator.graph import rules as graph_rules
 from generator.load import rules as load_rules
 
 RULES: tuple[CheckedRule, ...] = (
+    *ambiguous_names.RULES,
     *people.RULES,
     *endpoints.RULES,
     *samples.RULES,

@@ -46,6 +46,9 @@ RULES = (WITHOUT_EFFECT, WITHOUT_REASON, REFUSED)
 SECRET = "MB312"  # noqa: S105 - a code, no password
 """The code of secrets: a reason makes no secret safe."""
 
+AMBIGUOUS_NAME = "MB019"
+"""The code of names that two cards share: two versions of a model may do so for a while."""
+
 
 @dataclass(frozen=True, slots=True)
 class Suppressed:
@@ -57,7 +60,7 @@ class Suppressed:
 
 def may_be_suppressed(code: str) -> bool:
     """Whether a reason can make up for what a code stands for."""
-    return not code.startswith(("MB0", "MB1")) and code != SECRET
+    return code == AMBIGUOUS_NAME or (not code.startswith(("MB0", "MB1")) and code != SECRET)
 
 
 def apply_suppressions(

@@ -16,7 +16,7 @@ def find(graph: Graph, words: str, kinds: Collection[str] = ()) -> Ref:
             raise UserError(str(error)) from None
         if ref in graph:
             return ref
-    named = {ref: _names(graph, ref) for ref in graph.refs if not kinds or ref.kind in kinds}
+    named = {ref: graph.labels(ref) for ref in graph.refs if not kinds or ref.kind in kinds}
     matches = [ref for ref, names in named.items() if words.casefold() in names]
     if len(matches) == 1:
         return matches[0]
@@ -27,9 +27,3 @@ def find(graph: Graph, words: str, kinds: Collection[str] = ()) -> Ref:
     what = f" {' or '.join(kinds)}" if kinds else ""
     message = f"the book has no{what} {words!r}; {hint or 'the search of the site knows names and aliases'}"
     raise UserError(message)
-
-
-def _names(graph: Graph, ref: Ref) -> set[str]:
-    loaded = graph.cards.get(ref)
-    names = (ref.id, graph.name(ref), *(loaded.card.aliases if loaded else ()))
-    return {name.casefold() for name in names}

@@ -126,6 +126,12 @@ class Graph:
         loaded = self.cards.get(ref)
         return loaded.card.name if loaded else ref.id
 
+    def labels(self, ref: Ref) -> frozenset[str]:
+        """Return what a command finds a node by, in lower case: its id, its name and its aliases."""
+        loaded = self.cards.get(ref)
+        labels = (ref.id, self.name(ref), *(loaded.card.aliases if loaded else ()))
+        return frozenset(label.casefold() for label in labels)
+
     def __contains__(self, ref: Ref) -> bool:
         return ref in self.cards or ref in self.named
 

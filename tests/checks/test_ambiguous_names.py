@@ -1,0 +1,54 @@
+import json
+import tempfile
+from pathlib import Path
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from generator.checks.ambiguous_names import ambiguous_name
+from generator.cli.references import find
+from generator.errors import UserError
+from tests.books import TEAM, open_book
+from tests.checks.books import facts_of
+
+LABELS = ["a", "b", "C", "c", "Straße", "STRASSE"]
+models = st.lists(
+    st.tuples(st.sampled_from(["a", "b", "C"]), st.sampled_from(LABELS), st.lists(st.sampled_from(LABELS), max_size=2)),
+    min_size=1,
+    max_size=3,
+    unique_by=lambda model: model[0],
+)
+
+
+def is_ambiguous(graph, label: str) -> bool:
+    try:
+        find(graph, label, ("model",))
+    except UserError as error:
+        return "may be" in str(error)
+    return False
+
+
+@settings(max_examples=60, deadline=None)
+@given(models)
+def test_a_name_is_ambiguous_where_a_command_refuses_it(cards: list[tuple[str, str, list[str]]]):
+    text = "---\n".join(
+        json.dumps({"kind": "model", "id": name, "name": title, "aliases": aliases, "summary": "s",
+                    "lifecycle": "experimental", "serving": "offline"}) + "\n"
+        for name, title, aliases in cards
+    )  # fmt: skip
+    with tempfile.TemporaryDirectory() as folder:
+        facts, findings = facts_of({"cards/all.yml": text}, Path(folder))
+        assert findings == []
+        named = [finding.message.split("'")[1].casefold() for finding in ambiguous_name(facts)]
+        assert set(named) == {label.casefold() for label in LABELS if is_ambiguous(facts.graph, label)}
+
+
+def test_a_card_accepts_a_shared_name_with_a_reason(tmp_path: Path):
+    old, new = (f"kind: system\nid: {name}\nname: Cart\ntype: service\nowners: [t]\n" for name in ("cart", "cart-v2"))
+    assert "MB019" in {
+        finding.code for finding in open_book(tmp_path, {"a.yml": f"{old}---\n{new}---\n{TEAM}"}).findings
+    }
+    new += "x-allow: {MB019: replaces the old cart in June}\n"
+    project = open_book(tmp_path, {"a.yml": f"{old}---\n{new}---\n{TEAM}"})
+    assert "MB019" not in {finding.code for finding in project.findings}
+    assert [one.finding.code for one in project.suppressed] == ["MB019"]
