@@ -11,12 +11,15 @@ from referencing.exceptions import Unresolvable
 from generator.contracts.data import Data, Schema, refusal, walk
 from generator.contracts.references import resolve
 from generator.contracts.validator import META_SCHEMA, TooMuchWorkError, errors, shortened
+from generator.load.explain import describe
 from generator.scan.secrets import redact_data
 from generator.schema.pointers import pointer
 
 _MOST = 20
 _LONGEST_MESSAGE = 240
 _DATA_KEYWORDS = frozenset({"const", "enum", "default", "example", "examples"})
+
+_NAMED_SCHEMAS = frozenset({"properties", "patternProperties", "$defs", "definitions", "dependentSchemas"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +75,9 @@ def _gathered(schema: Schema, instance: Data) -> tuple[Mismatch, ...]:
     except RecursionError:
         return (Mismatch("", "the schema refers to itself without end", "/$ref"),)
     except Unresolvable as error:
-        return (Mismatch("", f"$ref {error.ref!r} leads nowhere within the schema; nothing is fetched", "/$ref"),)
+        return (
+            Mismatch("", f"$ref {describe(error.ref)} leads nowhere within the schema; nothing is fetched", "/$ref"),
+        )
 
 
 def _mismatch(error: ValidationError) -> Mismatch:
@@ -93,14 +98,24 @@ def _with_shown(message: str, error: ValidationError) -> str:
 
 
 def _dangling(schema: Data) -> Iterator[Mismatch]:
-    """What the schema of schemas cannot see: a `$ref` that leads nowhere."""
+    """Yield the references that lead nowhere or to something else than a schema; the schema of schemas misses them."""
     for steps, value in walk(schema):
-        if not isinstance(value, dict) or not _DATA_KEYWORDS.isdisjoint(map(str, steps)):
+        if not isinstance(value, dict) or _is_data(steps):
             continue
-        reference = value.get("$ref")
-        if isinstance(reference, str) and resolve(schema, reference) is None:
-            yield Mismatch(
-                pointer((*steps, "$ref")),
-                f"$ref {reference!r} leads nowhere within the schema; nothing is fetched",
-                "/$ref",
-            )
+        for keyword in ("$ref", "$dynamicRef"):
+            reference = value.get(keyword)
+            if not isinstance(reference, str):
+                continue
+            target = resolve(schema, reference)
+            wrong = "leads nowhere within the schema; nothing is fetched" if target is None else "leads to no schema"
+            if not isinstance(target, dict | bool):
+                message = f"{keyword} {describe(reference)} {wrong}"
+                yield Mismatch(pointer((*steps, keyword)), message, f"/{keyword}")
+
+
+def _is_data(steps: tuple[str | int, ...]) -> bool:
+    """Whether a part of a schema is a value, as under `default`; a field may be called so too."""
+    return any(
+        step in _DATA_KEYWORDS and (index == 0 or steps[index - 1] not in _NAMED_SCHEMAS)
+        for index, step in enumerate(steps)
+    )

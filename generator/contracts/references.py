@@ -3,7 +3,7 @@
 from urllib.parse import unquote
 
 from generator.contracts.data import Data, walk
-from generator.schema.pointers import pointer_steps
+from generator.schema.pointers import list_index, pointer_steps
 
 
 def resolve(document: Data, reference: str) -> Data:
@@ -22,8 +22,8 @@ def at_pointer(document: Data, pointer: str) -> Data:
     for name in pointer_steps(pointer):
         if isinstance(value, dict) and name in value:
             value = value[name]
-        elif isinstance(value, list) and name.isdecimal() and int(name) < len(value):
-            value = value[int(name)]
+        elif isinstance(value, list) and (index := list_index(name, len(value))) is not None:
+            value = value[index]
         else:
             return None
     return value
@@ -31,7 +31,7 @@ def at_pointer(document: Data, pointer: str) -> Data:
 
 def _anchored(document: Data, anchor: str) -> Data:
     for _, value in walk(document):
-        if isinstance(value, dict) and anchor in {value.get("$anchor"), value.get("$dynamicAnchor")}:
+        if isinstance(value, dict) and anchor in (value.get("$anchor"), value.get("$dynamicAnchor")):
             return value
     return None
 
@@ -39,6 +39,7 @@ def _anchored(document: Data, anchor: str) -> Data:
 def _by_id(document: Data, reference: str) -> Data:
     """A part of the document that calls itself by the reference (`$id`), without a fragment."""
     for _, value in walk(document):
-        if isinstance(value, dict) and reference and f"/{value.get('$id', '')}".endswith(f"/{reference}"):
+        own = value.get("$id") if isinstance(value, dict) else None
+        if isinstance(own, str) and reference and f"/{own}".endswith(f"/{reference}"):
             return value
     return None

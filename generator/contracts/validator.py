@@ -10,12 +10,15 @@ import re
 import uuid
 from collections.abc import Callable, Iterator
 from datetime import date, datetime
+from fractions import Fraction
+from math import isfinite
 from typing import Any
 from urllib.parse import urlsplit
 
 from jsonschema import Draft202012Validator, FormatChecker, ValidationError, validators
 from jsonschema.exceptions import FormatError
 from jsonschema_specifications import REGISTRY  # type: ignore[import-untyped]  # ships no types
+from referencing.exceptions import Unresolvable
 
 from generator.contracts.data import Data, Schema, walk
 from generator.contracts.pattern_syntax import PatternError
@@ -168,6 +171,36 @@ def _unevaluated_properties(validator: Any, allowed: Any, instance: Any, schema:
         yield from _THEIRS["unevaluatedProperties"](validator, allowed, instance, schema)
 
 
+def _multiple_of(validator: Any, factor: Any, instance: Any, schema: Any) -> Iterator[ValidationError]:  # noqa: ANN401 - jsonschema's
+    """Divide exactly: a float overflows on a number of 400 digits, and takes 0.3 for no multiple of 0.1."""
+    del schema
+    if validator.is_type(instance, "number") and (_is_infinite(instance) or _exact(instance) % _exact(factor)):
+        yield ValidationError(f"{shortened(instance)} is not a multiple of {shortened(factor)}")
+
+
+def _is_infinite(number: float) -> bool:
+    return isinstance(number, float) and not isfinite(number)  # isfinite overflows on an integer of 400 digits
+
+
+def _exact(number: float) -> Fraction:
+    """Return the number as it is written: 0.1 is one tenth."""
+    return Fraction(number) if isinstance(number, int) else Fraction(str(number))
+
+
+def _reference(keyword: str) -> _Keyword:
+    def followed(validator: Any, reference: Any, instance: Any, schema: Any) -> Iterator[ValidationError]:  # noqa: ANN401 - jsonschema's
+        """Follow a reference; referencing fails in several ways on a pointer that is none and on an odd `$id`."""
+        try:
+            target = validator._resolver.lookup(reference).contents  # noqa: SLF001 - jsonschema has no public way
+        except (ValueError, TypeError, AttributeError) as error:
+            raise Unresolvable(ref=reference) from error
+        if not isinstance(target, dict | bool):
+            raise Unresolvable(ref=reference)
+        yield from _THEIRS[keyword](validator, reference, instance, schema)
+
+    return followed
+
+
 def _unique_items(validator: Any, unique: Any, instance: Any, schema: Any) -> Iterator[ValidationError]:  # noqa: ANN401 - jsonschema's
     del validator, schema
     if unique and isinstance(instance, list):
@@ -202,6 +235,9 @@ _OURS: dict[str, _Keyword] = {
     "additionalProperties": _additional_properties,
     "unevaluatedProperties": _unevaluated_properties,
     "uniqueItems": _unique_items,
+    "multipleOf": _multiple_of,
+    "$ref": _reference("$ref"),
+    "$dynamicRef": _reference("$dynamicRef"),
 }
 _BOUNDED: Any = validators.extend(  # type: ignore[no-untyped-call]  # jsonschema declares no types for it
     Draft202012Validator,

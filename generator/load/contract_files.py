@@ -18,7 +18,7 @@ from generator.load.positions import read_documents
 from generator.names import did_you_mean
 from generator.schema import KINDS, Model
 from generator.schema.base import Data, plain_data
-from generator.schema.pointers import pointer_steps
+from generator.schema.pointers import list_index, pointer_steps
 
 _VALUES = frozenset({"const", "default", "enum", "examples"})
 """The keywords of JSON Schema that hold values, in which `$ref` is a word like any other."""
@@ -207,8 +207,8 @@ def _pointed_at(ref: FileRef, content: Plain) -> tuple[Data, Finding | None]:
         match value:
             case dict() if key in value:
                 value = value[key]
-            case list() if key.isdecimal() and int(key) < len(value):
-                value = value[int(key)]
+            case list() if (index := list_index(key, len(value))) is not None:
+                value = value[index]
             case _:
                 known = did_you_mean(key, value) if isinstance(value, dict) else ""
                 message = f"{describe(ref.text)}: its pointer ends at {describe(key)}"
