@@ -1,6 +1,7 @@
 """The product's own options, as they stand under `plugins: - modelbook:` in mkdocs.yml."""
 
 from datetime import date
+from string import Formatter
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, field_validator
@@ -64,11 +65,14 @@ class ConfluenceSettings(BaseModel):
     @field_validator("title_suffix")
     @classmethod
     def _knows_its_names(cls, suffix: str | None) -> str | None:
+        # str.format also reads attributes ({kind.__class__}) and pads to any width ({id:>9999999}).
+        message = f"invalid title suffix {suffix!r}: expected no other braces than {{kind}} and {{id}}"
         try:
-            _ = (suffix or "").format(kind="model", id="ryl")
-        except (KeyError, IndexError, ValueError) as error:
-            message = f"{suffix!r} holds a name other than {{kind}} and {{id}}"
+            fields = [field for _, *field in Formatter().parse(suffix or "") if field[0] is not None]
+        except ValueError as error:
             raise ValueError(message) from error
+        if any(field not in (["kind", "", None], ["id", "", None]) for field in fields):
+            raise ValueError(message)
         return suffix
 
 

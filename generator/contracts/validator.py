@@ -178,8 +178,8 @@ def _multiple_of(validator: Any, factor: Any, instance: Any, schema: Any) -> Ite
         yield ValidationError(f"{shortened(instance)} is not a multiple of {shortened(factor)}")
 
 
-def _is_infinite(number: float) -> bool:
-    return isinstance(number, float) and not isfinite(number)  # isfinite overflows on an integer of 400 digits
+def _is_infinite(number: int | float) -> bool:
+    return not isinstance(number, int) and not isfinite(number)  # isfinite overflows on an integer of 400 digits
 
 
 def _exact(number: float) -> Fraction:

@@ -24,6 +24,8 @@ SIZE_LIMIT = 5_000_000
 """Bytes of a file that is read."""
 DEPTH_LIMIT = 60
 VALUES_LIMIT = 100_000
+DIGITS_LIMIT = 400
+"""Digits of an integer: what a card can hold."""
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 
@@ -35,6 +37,10 @@ class Part:
     value: Plain
     line: int
     """Where it begins, counted from 1."""
+
+
+class _LongIntegerError(Exception):
+    """An integer of a JSON text that is longer than `DIGITS_LIMIT`."""
 
 
 def read_bytes(path: Path, limit: int = SIZE_LIMIT) -> bytes:
@@ -69,9 +75,16 @@ def parts(text: str, source: str) -> tuple[Part, ...]:
     try:
         if text.lstrip()[:1] in {"{", "["}:
             try:
-                return (Part(_limited(json.loads(text, parse_constant=str), source), 1),)
+                value = json.loads(text, parse_constant=str, parse_int=_parse_integer)
             except json.JSONDecodeError:
                 pass  # YAML may also begin with a bracket
+            except _LongIntegerError as error:
+                digits = str(error)
+                line = text.count("\n", 0, text.find(digits)) + 1
+                message = f"{source}:{line} has an integer of {len(digits):,} digits: at most {DIGITS_LIMIT} are read"
+                raise UserError(message) from None
+            else:
+                return (Part(_limited(value, source), 1),)
         return tuple(_Composed(source).parts(text))
     except RecursionError:
         raise _too_large(source) from None
@@ -80,6 +93,12 @@ def parts(text: str, source: str) -> tuple[Part, ...]:
 def part(text: str, source: str) -> Plain:
     """The first document of a text."""
     return next((found.value for found in parts(text, source)), None)
+
+
+def _parse_integer(digits: str) -> int:
+    if len(digits) > DIGITS_LIMIT:
+        raise _LongIntegerError(digits)
+    return int(digits)
 
 
 def _too_large(source: str) -> UserError:

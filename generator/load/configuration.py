@@ -147,7 +147,10 @@ def edit_pattern(values: dict[str, Any]) -> str | None:
         docs = str(values.get("docs_dir") or "docs").strip("/")
         base = str(given).rstrip("/").removesuffix(docs).strip("/")
         return f"{repository}/{base}/{{path}}" if base else f"{repository}/{{path}}"
-    host = urlsplit(repository).hostname or ""
+    try:
+        host = urlsplit(repository).hostname or ""
+    except ValueError:  # brackets that do not pair
+        host = ""
     if "gitlab" in host:
         return f"{repository}/-/edit/HEAD/{{path}}"
     if "bitbucket" in host:

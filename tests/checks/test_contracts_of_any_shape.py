@@ -69,7 +69,7 @@ def keywords(schema: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
     return st.one_of(few, few, few, wrong)
 
 
-schemas = st.recursive(st.one_of(st.booleans(), st.just({})), keywords, max_leaves=8)
+schemas: st.SearchStrategy[Any] = st.recursive(st.one_of(st.booleans(), st.just({})), keywords, max_leaves=8)
 
 
 def findings_of(

@@ -14,8 +14,8 @@ from jsonschema import Draft202012Validator
 from generator.drafts.mlflow import mlflow, open_registry
 from generator.drafts.mlflow.file_store import FileRegistry
 from generator.drafts.mlflow.files import Artifacts
-from generator.drafts.mlflow.registry import to_version_number
 from generator.drafts.values import Drafts
+from generator.drafts.words import parse_number
 from generator.errors import UserError
 from generator.names import Ref
 from tests.conftest import Golden
@@ -154,7 +154,7 @@ def test_no_store_is_refused(name: str, tmp_path: Path):
     ],
 )
 def test_a_version_number_is_bounded(value: object, number: int):
-    assert to_version_number(value) == number
+    assert parse_number(value) == number
 
 
 def test_a_registry_with_endless_digits_is_read(tmp_path: Path):
@@ -173,5 +173,5 @@ def test_a_location_that_is_not_on_this_machine_has_no_files(location: str, tmp_
 
 
 def test_an_invalid_server_address_is_refused():
-    with pytest.raises(UserError, match="invalid address of an MLflow server: 'http://\\['"), open_registry("http://["):
+    with pytest.raises(UserError, match="invalid address 'http://\\['"), open_registry("http://["):
         pass

@@ -48,6 +48,19 @@ def test_a_mistake_names_its_line(text: str):
         parts(text, "cat.yaml")
 
 
+@pytest.mark.parametrize("digits", ["7" * 401, "7" * 5000, "-" + "1" * 100_000])
+def test_a_number_that_no_card_can_hold_is_named_with_its_line(digits: str):
+    with pytest.raises(
+        UserError, match=rf"^api\.json:3 has an integer of {len(digits):,} digits: at most 400 are read$"
+    ):
+        part('{"a": 1,\n "b":\n  ' + digits + "}", "api.json")
+
+
+def test_the_longest_number_is_read():
+    digits = "7" * 400
+    assert part(f'{{"a": {digits}}}', "api.json") == {"a": int(digits)}
+
+
 def test_half_a_character_is_refused():
     with pytest.raises(UserError, match="half of a character"):
         part('{"a": ["\\ud83d"]}', "a.json")

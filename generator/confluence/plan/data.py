@@ -38,7 +38,7 @@ def plan_in(text: str) -> Plan:
         if data["plan"]["format"] != FORMAT:
             raise UserError(f"the plan was made by another release; {_AGAIN}")
         plan = _PLAN.validate_python(data["plan"])
-    except (ValueError, KeyError, TypeError, ValidationError) as error:
+    except (ValueError, KeyError, TypeError, ValidationError, RecursionError) as error:
         raise UserError(f"the file holds no plan; {_AGAIN}") from error
     if checksum(plan) != data.get("checksum"):
         raise UserError(f"the plan was changed after it was made; {_AGAIN}")

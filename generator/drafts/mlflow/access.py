@@ -29,8 +29,8 @@ def open_registry(uri: str, access: Access | None = None) -> Iterator[Registry]:
     """The registry at `https://…` or `sqlite:///mlflow.db`, or at a path: mlflow.db, mlruns, or the folder around."""
     try:
         parts = urlsplit(uri)
-    except ValueError:
-        message = f"invalid address of an MLflow server: {uri!r}"
+    except ValueError as error:
+        message = f"invalid address {uri!r}: {error}"
         raise UserError(message) from None
     if parts.scheme in {"http", "https"}:
         with requests.Session() as session:

@@ -31,7 +31,7 @@ class Artifacts:
     def _root(self, location: str) -> Path | None:
         try:
             parts = urlsplit(location)
-        except ValueError:
+        except ValueError:  # brackets that do not pair
             return None
         if parts.scheme == "mlflow-artifacts":
             return _existing(self.folder / "mlartifacts" / unquote(parts.path).lstrip("/"))

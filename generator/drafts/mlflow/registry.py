@@ -9,18 +9,6 @@ IS_PROMPT = "mlflow.prompt.is_prompt"
 _CHAMPIONS = ("champion", "production", "prod", "live")
 
 
-_VERSION_LIMIT = 10**18
-"""Above every version number that a registry can hold: MLflow's databases store 32 bits."""
-
-
-def to_version_number(value: object) -> int:
-    """Return a version number as MLflow writes it, as a number or in digits; 0 for any other value."""
-    if isinstance(value, int):
-        return value if 0 <= value < _VERSION_LIMIT else 0
-    text = str(value)
-    return int(text) if text.isdecimal() and len(text) < len(str(_VERSION_LIMIT)) else 0
-
-
 @dataclass(frozen=True, slots=True)
 class Version:
     """One version of a registered model."""
