@@ -91,7 +91,7 @@ def _value(name: str, value: object, finders: Finders, *, is_reference: bool = F
             return _redacted(value, finders)
         case tuple():
             return tuple(_value(name, item, finders, is_reference=is_reference) for item in value)
-        case dict() if any(isinstance(item, BaseModel) for item in value.values()):
+        case dict() if any(isinstance(item, BaseModel | tuple) for item in value.values()):
             return {key: _value(key, item, finders) for key, item in value.items()}
         case dict() | list():
             return redact_data(value, finders=finders)

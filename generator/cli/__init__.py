@@ -54,6 +54,7 @@ COMMANDS = (
     Deferred("serve", "generator.cli.serve", "Build, serve on loopback, rebuild when a card changes."),
     Deferred("render", "generator.cli.render", "Write the pages as plain Markdown for another engine."),
     Deferred("publish", "generator.cli.publish", "Bring the built site's pages into Confluence."),
+    Deferred("completion", "generator.cli.completion", "Print the completion script for a shell."),
     Deferred("confluence", "generator.cli.confluence", "A Confluence stand-in on this machine, to try publishing on."),
 )
 
@@ -84,6 +85,10 @@ def run() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and leave with its exit status; only our own bugs end in a traceback."""
+    if os.environ.get("_MODELBOOK_COMPLETE"):
+        from generator.cli.completion.shells import register_shells  # noqa: PLC0415 - only the shell asks for it
+
+        register_shells()
     try:
         given = list(arguments) if arguments is not None else None
         colour = False if os.environ.get("NO_COLOR") else None

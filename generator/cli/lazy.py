@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import click
+from click.shell_completion import CompletionItem
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,15 @@ class LazyGroup(click.Group):
         """The command, imported now."""
         each = self._deferred.get(cmd_name)
         return None if each is None else each.load()
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem[Any]]:
+        """Complete the name of a command, from the summaries alone, or an option of the group."""
+        commands = [
+            CompletionItem(each.name, help=each.summary)
+            for each in self._deferred.values()
+            if each.name.startswith(incomplete)
+        ]
+        return [*commands, *click.Command.shell_complete(self, ctx, incomplete)]
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - as above
         """The list of commands, from the summaries alone."""
