@@ -49,6 +49,9 @@ SECRET = "MB312"  # noqa: S105 - a code, no password
 AMBIGUOUS_NAME = "MB019"
 """The code of names that two cards share: two versions of a model may do so for a while."""
 
+_MOST_HINTS = 100
+"""Wrong codes of one card for which the nearest right one is searched: each search compares with every code."""
+
 
 @dataclass(frozen=True, slots=True)
 class Suppressed:
@@ -98,11 +101,12 @@ def _reason(finding: Finding, cards: Cards) -> str | None:
 def _judged(loaded: LoadedCard, known: dict[str, Rule], used: set[tuple[Ref, str]]) -> Iterator[Finding]:
     """What is wrong with the suppressions of one card."""
     ref = loaded.ref
-    for code, reason in loaded.card.allow.items():
+    codes = {rule.name: code for code, rule in known.items()}
+    for number, (code, reason) in enumerate(loaded.card.allow.items()):
         place = loaded.at_key("x-allow", code)
         if re.fullmatch(r"MB\d{3}", code) is None:
-            named = next((rule.code for rule in known.values() if rule.name == code), None)
-            hint = f"write its code, {named}" if named else did_you_mean(code, known) or "a code looks like MB203"
+            near = did_you_mean(code, known) if number < _MOST_HINTS else ""
+            hint = f"write its code, {codes[code]}" if code in codes else near or "a code looks like MB203"
             yield REFUSED.at(place, f"{code!r} is no code of a rule", hint, ref)
         elif not may_be_suppressed(code):
             what = f"{code} ({known[code].name})" if code in known else code

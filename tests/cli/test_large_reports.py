@@ -11,6 +11,7 @@ from generator.cli.console import format_lines
 from generator.cli.reports import REPORTS, Checked
 from generator.cli.reports.text import MOST_OF_A_RULE
 from generator.findings import Finding, Position, Severity
+from tests.books import MODEL, write_book
 from tests.cli.running import run
 
 REPORT = """
@@ -118,3 +119,27 @@ def test_the_report_of_a_real_book_counts_the_rest_and_json_has_all(tmp_path):
     assert "… and 50 more MB010 in cards/soup.yml" in ran.out
     found = run("check", "-C", tmp_path, "--format", "json").data["findings"]
     assert sum(one["code"] == "MB010" for one in found) == 150
+
+
+SUPPRESSIONS = """
+import resource, sys, tempfile
+from pathlib import Path
+from generator.checks.suppressions import apply_suppressions
+from generator.load.cards import load
+from generator.project import ALL_RULES
+
+root = Path(sys.argv[1])
+cards, _ = load(root / "cards", root)
+used = resource.getrusage(resource.RUSAGE_SELF)
+limit = int(used.ru_utime + used.ru_stime) + 3
+resource.setrlimit(resource.RLIMIT_CPU, (limit, limit))
+kept, _ = apply_suppressions([], cards, ALL_RULES)
+print(len(kept))
+"""
+
+
+def test_forty_thousand_suppressions_of_what_is_no_code(tmp_path):
+    codes = ", ".join(f"foo_{number}: why" for number in range(40_000))
+    root = write_book(tmp_path, {"ryl.yml": f"{MODEL}x-allow: {{{codes}}}\n"})
+    done = subprocess.run([sys.executable, "-c", SUPPRESSIONS, root], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "40000\n")
