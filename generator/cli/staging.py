@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from generator.errors import UserError
+from generator.processes import exit_on_sigterm
 
 _ATTEMPTS = 20
 """Another build can delete an empty folder, or put its site in place, between two steps of this one."""
@@ -76,6 +77,7 @@ class StagedSite:
 @contextlib.contextmanager
 def stage_site(site: Path) -> Iterator[StagedSite]:
     """Make a workspace beside the site, and delete it at the end; first clean up after builds that were killed."""
+    exit_on_sigterm()
     site = site.resolve()
     recover_site(site)
     workspace, lock = _create_workspace(_workspaces(site))
@@ -91,14 +93,16 @@ def stage_site(site: Path) -> Iterator[StagedSite]:
 def recover_site(site: Path) -> None:
     """Finish the swap of a build that was killed, and delete the workspaces of builds that are not alive."""
     site = site.resolve()
+    folder = _workspaces(site)
     with contextlib.suppress(OSError):  # not there, or not writable: this command can do nothing about it
-        for workspace in sorted(_workspaces(site).iterdir()):
+        for workspace in sorted(folder.iterdir()):
             lock = _acquire_lock(workspace)
             if lock is None:
                 continue
             with contextlib.closing(lock):
                 _finish_swap(site, workspace)
-            _delete_workspace(workspace)
+            shutil.rmtree(workspace, ignore_errors=True)
+        _delete_if_empty(folder)
 
 
 def _workspaces(site: Path) -> Path:
@@ -169,8 +173,12 @@ def _move_missing(source: Path, target: Path) -> None:
 
 
 def _delete_workspace(workspace: Path) -> None:
-    """Delete a workspace, and the folders above it that it leaves empty."""
     shutil.rmtree(workspace, ignore_errors=True)
+    _delete_if_empty(workspace.parent)
+
+
+def _delete_if_empty(folder: Path) -> None:
+    """Delete the folder of the workspaces, then `build/` and `.modelbook/`, as long as they are empty."""
     with contextlib.suppress(OSError):
-        for folder in list(workspace.parents)[:3]:
-            folder.rmdir()
+        for empty in (folder, *list(folder.parents)[:2]):
+            empty.rmdir()

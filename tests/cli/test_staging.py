@@ -153,6 +153,13 @@ def test_hidden_files_survive_a_kill_while_another_build_puts_its_site_there(tmp
     assert content(tmp_path) == {"site/index.html": "second", "site/.gitignore": "*", "site/.nojekyll": ""}
 
 
+def test_empty_folders_of_a_build_that_was_killed_at_its_start_are_deleted(tmp_path):
+    site = write(tmp_path / "site", OLD)
+    (tmp_path / ".modelbook/build/site").mkdir(parents=True)
+    recover_site(site)
+    assert names(tmp_path) == ["site"]
+
+
 def test_another_build_between_the_two_renames_is_replaced_in_turn(tmp_path, monkeypatch):
     site = write(tmp_path / "site", OLD)
     original = Path.replace
