@@ -9,7 +9,7 @@ from pathlib import Path
 from generator.findings import Finding, Position
 from generator.load import rules
 from generator.load.bind import LoadedCard, bind
-from generator.load.contract_files import complete
+from generator.load.contract_files import complete, contract_format, unused_contract
 from generator.load.files import Folder, card_files, read_text
 from generator.load.front_matter import front_matter
 from generator.load.identity import stated_ref
@@ -49,6 +49,8 @@ class _Read:
     cards: tuple[LoadedCard, ...] = ()
     findings: tuple[Finding, ...] = ()
     broken: tuple[Ref, ...] = ()
+    contracts: tuple[Document, ...] = ()
+    """The OpenAPI documents and JSON Schemas in it."""
     names_a_kind: bool = False
     """Whether any of it says `kind`: then it is meant as a card, whoever else refers to it."""
 
@@ -69,6 +71,8 @@ def load(root: Path, project: Path) -> tuple[Cards, list[Finding]]:
         *(finding for part in completed for finding in part.findings),
         *duplicates,
     ]
+    if not any(part.findings for part in counted):  # a card that cannot be read may refer to a contract
+        findings += [unused_contract(document) for part in counted for document in part.contracts]
     broken = frozenset(ref for part in counted for ref in part.broken)
     return Cards(tuple(cards), broken, {part.file: part.text for part in read}), findings
 
@@ -106,7 +110,11 @@ def _read_markdown(name: str, text: str) -> _Read:
 def _bound(name: str, text: str, documents: list[Document], findings: list[Finding], body: str = "") -> _Read:
     cards: list[LoadedCard] = []
     broken: list[Ref] = []
+    contracts: list[Document] = []
     for document in documents:
+        if contract_format(document) is not None:
+            contracts.append(document)
+            continue
         card, found = bind(document, body)
         findings = findings + found
         if card is not None:
@@ -114,7 +122,7 @@ def _bound(name: str, text: str, documents: list[Document], findings: list[Findi
         elif (ref := stated_ref(document.root.plain(), name)) is not None:
             broken.append(ref)
     kinds = any(isinstance(document.root.content, dict) and "kind" in document.root.content for document in documents)
-    return _Read(name, text, tuple(cards), tuple(findings), tuple(broken), kinds)
+    return _Read(name, text, tuple(cards), tuple(findings), tuple(broken), tuple(contracts), kinds)
 
 
 def _without_duplicates(cards: Iterable[LoadedCard]) -> tuple[list[LoadedCard], list[Finding]]:

@@ -4,16 +4,16 @@ import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from urllib.parse import unquote
 
-from generator.findings import Finding, Position
+from generator.findings import Finding, Position, Severity
 from generator.load import rules
 from generator.load.bind import LoadedCard
 from generator.load.explain import describe
 from generator.load.files import Folder, read_text
+from generator.load.nodes import Document, Plain
 from generator.load.nodes import Path as DataPath
-from generator.load.nodes import Plain
 from generator.load.positions import read_documents
 from generator.names import did_you_mean
 from generator.schema import KINDS, Model
@@ -22,6 +22,36 @@ from generator.schema.pointers import list_index, pointer_steps
 
 _VALUES = frozenset({"const", "default", "enum", "examples"})
 """The keywords of JSON Schema that hold values, in which `$ref` is a word like any other."""
+
+
+_OPENAPI_KEYS = frozenset({"openapi", "swagger"})
+_SCHEMA_KEYS = frozenset(
+    {"$schema", "$id", "$ref", "$defs", "definitions", "properties", "items", "allOf", "anyOf", "oneOf", "enum",
+     "const"}
+)  # fmt: skip
+_JSON_TYPES = frozenset({"object", "array", "string", "number", "integer", "boolean", "null"})
+
+
+def contract_format(document: Document) -> str | None:
+    """Return "OpenAPI document" or "JSON Schema" if a document looks like one and not like a card; else None."""
+    content = document.root.content
+    if not isinstance(content, dict) or "kind" in content:
+        return None
+    if not _OPENAPI_KEYS.isdisjoint(content):
+        return "OpenAPI document"
+    kind = content["type"].content if "type" in content else None
+    has_json_type = isinstance(kind, str) and kind in _JSON_TYPES
+    is_schema = "name" not in content and (has_json_type or not _SCHEMA_KEYS.isdisjoint(content))
+    return "JSON Schema" if is_schema else None
+
+
+def unused_contract(document: Document) -> Finding:
+    """Return the note about a contract file that no card refers to."""
+    found, name = contract_format(document), PurePosixPath(document.file).name
+    reference = f"openapi: {name}" if found == "OpenAPI document" else f"request: {{$ref: {name}}}"
+    hint = f"add it to a model, as in `contract: {{{reference}}}`, or remove the file"
+    note = rules.NO_CARD.at(document.at(), f"no card refers to this {found}", hint)
+    return replace(note, severity=Severity.INFO)
 
 
 @dataclass(frozen=True, slots=True)

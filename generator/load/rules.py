@@ -34,7 +34,8 @@ NO_CARD = Rule(
 
     Why: an empty file, or a Markdown file without front matter, looks like a card that was lost.
     Fix: fill it in (`modelbook new model ID` shows how) or remove it. Files that a card refers to by `$ref` or
-    `openapi`, and a README.md without front matter, are no cards and are left alone.
+    `openapi`, and a README.md without front matter, are no cards and are left alone. An OpenAPI document or a JSON
+    Schema that no card refers to yet is a note.
     """,
 )
 TOO_LARGE = Rule(

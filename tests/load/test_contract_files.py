@@ -100,13 +100,13 @@ def test_a_card_of_a_subfolder_refers_from_where_it_stands(cards: Path):
 
 
 def test_a_linked_file_within_the_folder_is_no_card_either(cards: Path):
-    (cards / "contracts" / "a.yml").write_text("type: object")
+    (cards / "contracts" / "a.yml").write_text("city: text")
     (cards / "contracts" / "link.yml").symlink_to("a.yml")
     assert contract_of(loaded(cards, "{request: {$ref: contracts/link.yml}}")).request == {"type": "object"}
 
 
 def test_a_file_that_no_contract_refers_to_should_be_a_card(cards: Path):
-    (cards / "contracts" / "a.yml").write_text("type: object")
+    (cards / "contracts" / "a.yml").write_text("city: text")
     (cards / "ryl.yml").write_text(MODEL)
     _, findings = load(cards, cards.parent)
     assert [(finding.code, finding.position.file) for finding in findings] == [("MB009", "cards/contracts/a.yml")]
@@ -129,3 +129,46 @@ def test_a_finding_about_a_file_names_the_card_that_wants_it(cards: Path):
         ("cards/contracts/a.yml:1:7", "model:ryl")
     ]
     assert contract_of(book.items[0]).request is None
+
+
+def notes(cards: Path) -> list[tuple[str, str, str]]:
+    _, findings = load(cards, cards.parent)
+    return [(finding.position.file, finding.severity, finding.message) for finding in findings]
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("openapi: 3.0.3\ninfo: {title: Kitchen}\npaths: {}\n", "OpenAPI document"),
+        ('{"swagger": "2.0", "name": "old"}', "OpenAPI document"),
+        ('{"$schema": "http://json-schema.org/draft-04/schema#", "id": "a"}', "JSON Schema"),
+        ("type: object\nproperties: {name: {type: string}}\n", "JSON Schema"),
+        ("type: string\n", "JSON Schema"),
+        ("$defs: {dish: {type: string}}\n", "JSON Schema"),
+    ],
+)
+def test_a_contract_that_no_card_refers_to_is_a_note(cards: Path, text: str, what: str):
+    path = cards / "contracts" / "kitchen.yaml"
+    path.write_text(text)
+    assert notes(cards) == [("cards/contracts/kitchen.yaml", "info", f"no card refers to this {what}")]
+
+
+def test_a_contract_that_a_card_refers_to_needs_no_note(cards: Path):
+    (cards / "contracts" / "kitchen.yaml").write_text("type: object\n")
+    loaded(cards, "{request: {$ref: contracts/kitchen.yaml}}")
+    assert notes(cards) == []
+
+
+def test_a_contract_is_not_called_unused_while_a_card_cannot_be_read(cards: Path):
+    (cards / "contracts" / "kitchen.yaml").write_text("type: object\n")
+    (cards / "ryl.yml").write_text("kind: model\ncontract: {request: {$ref: contracts/kitchen.yaml}\n")
+    assert {(file, severity) for file, severity, _ in notes(cards)} == {("cards/ryl.yml", "error")}
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["name: RYL\ntype: service\n", "kind: modle\nproperties: {}\n", "type: {a: 1}\n", "type: service\n", "a: b\n"],
+)
+def test_a_card_without_its_kind_stays_an_error(cards: Path, text: str):
+    (cards / "ryl.yml").write_text(text)
+    assert [severity for _, severity, _ in notes(cards)] == ["error"]
