@@ -3,11 +3,14 @@
 import inspect
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from generator.names import Ref
+
+MOST_OF_A_RULE = 100
+"""Findings of one rule in one file that are shown to people; the rest are counted, and JSON has all."""
 
 
 class Severity(StrEnum):
@@ -75,14 +78,25 @@ class Finding:
     """The card it is about, where there is one."""
 
     @property
-    def sort_key(self) -> tuple[Position, str, str]:
+    def sort_key(self) -> tuple[str, int, int, str, str]:
         """By file and line, then code: the order of every report."""
-        return (self.position, self.code, self.message)
+        place = self.position
+        return (place.file, place.line, place.column, self.code, self.message)
 
 
 def ordered(findings: Iterable[Finding]) -> list[Finding]:
     """Sorted by place, each finding once."""
     return sorted(dict.fromkeys(findings), key=lambda finding: finding.sort_key)
+
+
+def first_of_each_rule(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """Yield at most 100 findings of one rule for one file: more of a kind tell nobody anything."""
+    met = Counter[tuple[str, str]]()
+    for finding in findings:
+        kind = (finding.position.file, finding.code)
+        met[kind] += 1
+        if met[kind] <= MOST_OF_A_RULE:
+            yield finding
 
 
 def with_severities(findings: Iterable[Finding], severities: dict[str, Severity | None]) -> list[Finding]:

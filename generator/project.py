@@ -1,7 +1,7 @@
 """The one composition: load, resolve, check, pages."""
 
 import gc
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
@@ -18,7 +18,7 @@ from generator.contracts import effective as contract_rules
 from generator.contracts.effective import effective
 from generator.errors import UserError
 from generator.exports import catalog, catalog_text
-from generator.findings import Finding, Rule, ordered, with_severities
+from generator.findings import Finding, Rule, first_of_each_rule, ordered, with_severities
 from generator.graph.edges import Graph
 from generator.graph.resolve import resolve
 from generator.history.events import History
@@ -136,7 +136,10 @@ class Project:
         The reference pages are the same for all cards; leave them out to check many books with the same templates.
         """
         folders = template_folders(self.root, self.configuration.settings.templates)
-        maker = Pages(self.book, folders, ALL_RULES, directory_urls=False, only_checks=True)
+        shown = tuple(first_of_each_rule(self.findings))
+        # A page with 80,000 findings shows no other mistake of a template than one with 100.
+        book = self.book if len(shown) == len(self.findings) else replace(self.book, findings=shown)
+        maker = Pages(book, folders, ALL_RULES, directory_urls=False, only_checks=True)
         processes = processes_for(len(self.graph.refs))
         for _ in maker.all(processes) if with_reference else maker.of_cards(processes):
             pass
@@ -171,18 +174,21 @@ def open_project(
     facts = Facts(cards=cards, graph=graph, today=day, settings=settings, versions=versions(history))
     findings += [*read, *unresolved, *resolved, *check(facts, RULES)]
     kept, suppressed = apply_suppressions(findings, cards, ALL_RULES)
-    configured = ordered(map(_without_secrets, with_severities(kept, settings.severity_of())))
+    configured = ordered(_redact_findings(with_severities(kept, settings.severity_of())))
     shown = blacked_out(cards, facts.finders)
     if shown is not cards:
         graph, _ = resolve(shown)
     return Project(root, configuration, shown, graph, tuple(configured), tuple(suppressed), day, history)
 
 
-def _without_secrets(finding: Finding) -> Finding:
-    message, hint = redact(finding.message), redact(finding.hint)
-    return (
-        finding if (message, hint) == (finding.message, finding.hint) else replace(finding, message=message, hint=hint)
-    )
+def _redact_findings(findings: Sequence[Finding]) -> Iterator[Finding]:
+    """Yield the findings without secrets; each text is searched once, as most hints are shared by many."""
+    texts = {text for finding in findings for text in (finding.message, finding.hint)}
+    changed = {text: shown for text in texts if (shown := redact(text)) != text}
+    for finding in findings:
+        message, hint = changed.get(finding.message, finding.message), changed.get(finding.hint, finding.hint)
+        is_same = message is finding.message and hint is finding.hint
+        yield finding if is_same else replace(finding, message=message, hint=hint)
 
 
 def with_settings(configuration: Configuration, **changes: object) -> Configuration:

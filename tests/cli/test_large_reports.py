@@ -9,8 +9,7 @@ import pytest
 from generator.checks.masks import MaskedTexts
 from generator.cli.console import format_lines
 from generator.cli.reports import REPORTS, Checked
-from generator.cli.reports.text import MOST_OF_A_RULE
-from generator.findings import Finding, Position, Severity
+from generator.findings import MOST_OF_A_RULE, Finding, Position, Severity
 from tests.books import MODEL, write_book
 from tests.cli.running import run
 
@@ -143,3 +142,22 @@ def test_forty_thousand_suppressions_of_what_is_no_code(tmp_path):
     root = write_book(tmp_path, {"ryl.yml": f"{MODEL}x-allow: {{{codes}}}\n"})
     done = subprocess.run([sys.executable, "-c", SUPPRESSIONS, root], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (0, "40000\n")
+
+
+CHECK = """
+import resource, sys
+resource.setrlimit(resource.RLIMIT_CPU, (10, 10))
+from generator.cli import main
+main(["check", "-C", sys.argv[1]])
+"""
+
+
+def test_a_book_with_eighty_thousand_findings_is_checked_with_its_pages_in_time(tmp_path):
+    """Making the pages that list findings, to find mistakes in templates, took half a minute."""
+    root = write_book(tmp_path, {"ryl.yml": f"{MODEL}x-list:\n" + "  - !d x\n" * 80_000})
+    (root / "templates/pages").mkdir(parents=True)
+    (root / "templates/pages/attention.md.j2").write_text("{{ nothing.at.all }}", "utf-8")
+    done = subprocess.run([sys.executable, "-c", CHECK, root], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (1, "")
+    assert "79,900 more" in done.stdout
+    assert "templates/pages/attention.md.j2:1:1 error" in done.stdout

@@ -6,13 +6,11 @@ from itertools import groupby
 
 from generator.cli.console import Line, PrintedLine
 from generator.cli.reports.checked import Checked
-from generator.findings import Finding, Severity, count
+from generator.findings import MOST_OF_A_RULE, Finding, Severity, count
 from generator.printable import escape_unprintable
 
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "blue"}
 _WIDTH = 110
-MOST_OF_A_RULE = 100
-"""Findings of one rule that are shown for one file; the rest are counted, and JSON has all."""
 
 
 def text_report(checked: Checked) -> Iterator[PrintedLine]:
