@@ -105,7 +105,7 @@ def with_severities(findings: Iterable[Finding], severities: dict[str, Severity 
     for finding in findings:
         severity = severities.get(finding.code, finding.severity)
         if severity is not None:
-            configured.append(replace(finding, severity=severity))
+            configured.append(finding if severity is finding.severity else replace(finding, severity=severity))
     return configured
 
 

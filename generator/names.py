@@ -40,6 +40,10 @@ class Ref:
         return f"{self.kind}:{self.id}"
 
 
+MOST_SEARCHES = 100
+"""How many wrong names of one list are compared with all known ones, which is slow; nobody reads more suggestions."""
+
+
 def nearest(wrong: str, known: Iterable[str]) -> str | None:
     """The known name closest to a wrong one, or None when nothing is close; the same answer for any order."""
     matches = get_close_matches(wrong, sorted(known), n=1, cutoff=0.6)

@@ -115,7 +115,7 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         self._preview.show_findings(findings)
         self._report(findings)
         unread = any(finding.code in _READING and finding.severity is Severity.ERROR for finding in project.findings)
-        self._is_readable = not (unread or project.cards.broken or mistakes)
+        self._is_readable = not (unread or project.cards.unread or mistakes)
         if self._is_rebuild and not self._is_readable:
             message = "the server shows the last good site until the errors are fixed"
             raise PluginError(message)

@@ -24,6 +24,7 @@ from generator.graph.resolve import resolve
 from generator.history.events import History
 from generator.history.read import read_history
 from generator.history.trail import versions
+from generator.load.anchors import add_anchor_places
 from generator.load.cards import Cards, load
 from generator.load.configuration import Configuration, read_configuration
 from generator.load.rules import BAD_ID
@@ -172,7 +173,7 @@ def open_project(
     day = today or settings.as_of or date.today()  # noqa: DTZ011 - the author's own day
     history = read_history(root, settings.cards) if history is None else history
     facts = Facts(cards=cards, graph=graph, today=day, settings=settings, versions=versions(history))
-    findings += [*read, *unresolved, *resolved, *check(facts, RULES)]
+    findings += [*read, *add_anchor_places([*unresolved, *resolved, *check(facts, RULES)], cards.anchors)]
     kept, suppressed = apply_suppressions(findings, cards, ALL_RULES)
     configured = ordered(_redact_findings(with_severities(kept, settings.severity_of())))
     shown = blacked_out(cards, facts.finders)

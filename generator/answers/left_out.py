@@ -18,14 +18,14 @@ def left_out(cards: Cards, findings: Iterable[Finding]) -> tuple[Position, ...]:
     """Where each card begins that the graph does not hold, and each key whose value was passed over; sorted.
 
     `findings` are those of the book. Only files that one of them is about are looked at again, those that gave no
-    card, and all where a card is known to be broken: a code that is switched off hides no card.
+    card, and all where a card is known to be unread: a code that is switched off hides no card.
     """
     of_file: dict[str, list[Position]] = {}
     for finding in findings:
         if finding.code in _READING and finding.position.file in cards.texts:
             of_file.setdefault(finding.position.file, []).append(finding.position)
     loaded = {card.document.at() for card in cards.items}
-    with_cards = set() if cards.broken else {place.file for place in loaded}
+    with_cards = set() if cards.unread else {place.file for place in loaded}
     suspects = of_file.keys() | (cards.texts.keys() - with_cards)
     return tuple(
         place

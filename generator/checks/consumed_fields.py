@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from generator.checks.field_paths import missing_step
+from generator.checks.field_paths import ADD_FIELD, missing_step
 from generator.checks.rule import Facts, rule
 from generator.findings import Finding
 from generator.load.bind import LoadedCard
-from generator.names import Ref
+from generator.names import MOST_SEARCHES, Ref
 from generator.schema import Model, System
 from generator.schema.card import Consumption
 from generator.schema.model import Lifecycle
@@ -30,7 +30,8 @@ def consumed_field_missing(facts: Facts) -> Iterator[Finding]:
                 step = f", which ends at {missing.step!r}" if missing.step != field else ""
                 message = f"the response of {ref} has no field {field!r}{step}"
                 position = loaded.at(key, index, "fields", place)
-                yield consumed_field_missing.at(position, message, missing.hint, loaded.ref)
+                hint = missing.hint if place < MOST_SEARCHES else ADD_FIELD
+                yield consumed_field_missing.at(position, message, hint, loaded.ref)
 
 
 def _uses(facts: Facts) -> Iterator[tuple[LoadedCard, Ref, str, int, Consumption]]:

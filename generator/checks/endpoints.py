@@ -7,7 +7,7 @@ from generator.checks.demands import demand
 from generator.checks.rule import Facts, rule
 from generator.findings import Finding, Severity
 from generator.load.bind import LoadedCard
-from generator.names import Ref, did_you_mean
+from generator.names import MOST_SEARCHES, Ref, did_you_mean
 from generator.schema import Model, Resource
 from generator.schema.model import Contract, Lifecycle
 
@@ -138,15 +138,20 @@ def unknown_feature(facts: Facts) -> Iterator[Finding]:
     Fix: correct the name as the hint says, or add the feature to the view's card. A view without a card, or whose
     card lists no features, is not compared.
     """
+    listed = {
+        view.id: frozenset(each.name for each in view.features)
+        for _, view in facts.of(Resource)
+        if view.ref.kind == "feature_view"
+    }
     for loaded, model in facts.of(Model):
         if model.lifecycle is Lifecycle.RETIRED:
             continue
         for index, feature in enumerate(model.features):
-            view = facts.find(Ref("feature_view", feature.view), Resource)
-            known = [each.name for each in view.features] if view is not None else []
+            known = listed.get(feature.view, frozenset())
             if known and feature.name not in known:
                 message = f"the feature view {feature.view!r} lists no feature {feature.name!r}"
-                hint = did_you_mean(feature.name, known) or "add it to the view's card"
+                near = did_you_mean(feature.name, known) if index < MOST_SEARCHES else ""
+                hint = near or "add it to the view's card"
                 yield unknown_feature.at(loaded.at("features", index), message, hint, model.ref)
 
 

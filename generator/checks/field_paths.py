@@ -14,6 +14,8 @@ _CHOICES = ("allOf", "anyOf", "oneOf")
 _LARGEST = 200
 """Parts of a schema that are looked at side by side; nobody reads a contract with more alternatives."""
 _DEEPEST = 8
+ADD_FIELD = "correct the field, or add it to the schema"
+"""The hint for a missing field that is similar to no other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +23,14 @@ class Missing:
     """The step of a path that leads nowhere."""
 
     step: str
-    hint: str
-    """The nearest field that there is, or the choice."""
+    parts: tuple[dict[str, Data], ...]
+    """The parts of the schema that have no such field."""
+
+    @property
+    def hint(self) -> str:
+        """The nearest field that there is, or the choice; slow in a large schema."""
+        known = sorted({name for part in self.parts for name in _properties(part)})
+        return did_you_mean(self.step, known) or ADD_FIELD
 
 
 def missing_step(schema: Data, path: str) -> Missing | None:
@@ -34,8 +42,7 @@ def missing_step(schema: Data, path: str) -> Missing | None:
     for step in _STEP.findall(path.removeprefix("$").removeprefix(".")):
         following = [found for part in here for found in _entered(part, step)]
         if not following:
-            known = sorted({name for part in here for name in _properties(part)})
-            return Missing(step, did_you_mean(step, known) or "correct the field, or add it to the schema")
+            return Missing(step, tuple(here))
         if any(found is True or found == {} for found in following):
             return None
         here = _parts(schema, following)

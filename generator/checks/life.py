@@ -165,6 +165,8 @@ def nobody_uses_it(facts: Facts) -> Iterator[Finding]:
     for loaded, model in facts.of(Model):
         if model.lifecycle is not Lifecycle.PRODUCTION or facts.graph.into(model.ref, *DEPENDING, Relation.RESCUED_BY):
             continue
+        if facts.cards.unread.mention(model.id):
+            continue
         message = f"{model.ref} is in production, and no card uses it"
         hint = "name who does under `consumers:`"
         yield nobody_uses_it.at(loaded.at_key("consumers"), message, hint, model.ref)

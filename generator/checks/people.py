@@ -166,7 +166,8 @@ def person_nobody_refers_to(facts: Facts) -> Iterator[Finding]:
     Fix: name the person where it belongs, or remove the card. People who have left may stand for themselves.
     """
     for loaded, person in facts.of(Person):
-        if not has_left(facts.graph, person.ref, facts.today) and not facts.graph.into(person.ref):
+        is_named = facts.graph.into(person.ref) or facts.cards.unread.mention(person.id)
+        if not has_left(facts.graph, person.ref, facts.today) and not is_named:
             message = f"no card names {person.ref}"
             yield person_nobody_refers_to.at(loaded.at("id"), message, "name the person, or remove it", person.ref)
 
@@ -205,6 +206,8 @@ def contact_without_address(facts: Facts) -> Iterator[Finding]:
             continue
         if not facts.graph.into(person.ref, Relation.CONTACT):
             continue
+        if person.team and facts.cards.unread.find([Ref("team", person.team)]):
+            continue
         team = facts.find(Ref("team", person.team), Team) if person.team else None
         if team is None or not (team.channel or team.email):
             message = f"{person.ref} is a contact without an address"
@@ -241,7 +244,8 @@ def team_that_left(facts: Facts) -> Iterator[Finding]:
         refs += [edge.target for edge in facts.graph.out(team.ref, Relation.LED_BY)]
         people = [person for ref in refs if (person := facts.find(ref, Person)) is not None]
         owned = facts.graph.into(team.ref, Relation.OWNED_BY)
-        if owned and people and all(has_left(facts.graph, person.ref, facts.today) for person in people):
+        is_left = bool(people) and all(has_left(facts.graph, person.ref, facts.today) for person in people)
+        if owned and is_left and not facts.cards.unread.mention(team.id):
             message = f"everybody of {team.ref} has left; it owns {owned[0].source}"
             more = f" and {len(owned) - 1} more" if len(owned) > 1 else ""
             hint = "hand what it owns to another team"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from generator.findings import Finding, Rule, Severity, is_reason, ordered
 from generator.load.bind import LoadedCard
 from generator.load.cards import Cards
-from generator.names import Ref, did_you_mean
+from generator.names import MOST_SEARCHES, Ref, did_you_mean
 
 WITHOUT_EFFECT = Rule(
     "MB020",
@@ -48,9 +48,6 @@ SECRET = "MB312"  # noqa: S105 - a code, no password
 
 AMBIGUOUS_NAME = "MB019"
 """The code of names that two cards share: two versions of a model may do so for a while."""
-
-_MOST_HINTS = 100
-"""Wrong codes of one card for which the nearest right one is searched: each search compares with every code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +102,7 @@ def _judged(loaded: LoadedCard, known: dict[str, Rule], used: set[tuple[Ref, str
     for number, (code, reason) in enumerate(loaded.card.allow.items()):
         place = loaded.at_key("x-allow", code)
         if re.fullmatch(r"MB\d{3}", code) is None:
-            near = did_you_mean(code, known) if number < _MOST_HINTS else ""
+            near = did_you_mean(code, known) if number < MOST_SEARCHES else ""
             hint = f"write its code, {codes[code]}" if code in codes else near or "a code looks like MB203"
             yield REFUSED.at(place, f"{code!r} is no code of a rule", hint, ref)
         elif not may_be_suppressed(code):

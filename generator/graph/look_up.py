@@ -3,14 +3,15 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from generator.findings import Finding
 from generator.graph import rules
 from generator.graph.references import Reference, meaning
 from generator.load.bind import LoadedCard
-from generator.names import ID_PATTERN, Ref, choose_from, nearest
+from generator.load.unread import UnreadCard, UnreadCards
+from generator.names import ID_PATTERN, MOST_SEARCHES, Ref, choose_from, nearest
 from generator.schema import KINDS, Card, Person, Team
 
 KNOWN_TYPES = frozenset(
@@ -18,13 +19,30 @@ KNOWN_TYPES = frozenset(
 )
 """The types of resource that need no card to be known."""
 
+_SHORT_CHOICE = 12
+
 
 @dataclass(frozen=True)
 class Names:
     """Looks references up, and says what may have been meant by those that lead nowhere."""
 
     known: Mapping[Ref, LoadedCard]
-    broken: frozenset[Ref]
+    unread: UnreadCards
+    _searches: dict[tuple[str, tuple[str, ...]], Ref | None] = field(default_factory=dict, init=False, compare=False)
+    _choices: dict[tuple[str, ...], tuple[Ref, ...]] = field(default_factory=dict, init=False, compare=False)
+    _types: dict[str, str | None] = field(default_factory=dict, init=False, compare=False)
+    """The nearest known type for each type of resource that is unknown."""
+
+    def find_unread(self, reference: Reference) -> UnreadCard | None:
+        """Return the unread card that a reference may mean, if no card that was read is meant."""
+        if not self.unread:
+            return None
+        try:
+            candidates = reference.refers_to.candidates(reference.text)
+        except ValueError:  # not a reference, as `look_up` reports
+            return None
+        fitting = [ref for ref in candidates if ref.kind in (reference.refers_to.kinds or (ref.kind,))]
+        return self.unread.find(fitting) if self.known.keys().isdisjoint(candidates) else None
 
     def look_up(self, loaded: LoadedCard, reference: Reference) -> tuple[Ref | None, Finding | None]:
         """The card or resource that a reference leads to, and what is wrong with it."""
@@ -38,13 +56,15 @@ class Names:
             return ref, None
         if ref.kind not in KINDS:
             return ref, self._unusual_type(loaded, reference, ref)
-        if any(candidate in self.broken for candidate in reference.refers_to.candidates(reference.text)):
-            return None, None
         return None, self._dangling(loaded, reference, ref)
 
     def _unusual_type(self, loaded: LoadedCard, reference: Reference, ref: Ref) -> Finding | None:
-        types = KNOWN_TYPES | KINDS.keys() | {known.kind for known in self.known}
-        near = nearest(ref.kind, types) if ref.kind not in types else None
+        types = self._known_types
+        if ref.kind in types or self.unread.find([ref]):
+            return None
+        if ref.kind not in self._types and len(self._types) < MOST_SEARCHES:
+            self._types[ref.kind] = nearest(ref.kind, types)
+        near = self._types.get(ref.kind)
         if near is None:
             return None
         message = f"{ref} has a type that no card has"
@@ -83,14 +103,30 @@ class Names:
 
     def _nearest(self, reference: Reference, identifier: str, kinds: tuple[str, ...]) -> str:
         """The nearest card of the kinds, by its id or its aliases; the choice of ids where it is short and none is."""
-        by_name = {alias: refs for alias, refs in self._by_alias.items() if _of(refs, kinds)} | {
-            known: refs for known, refs in self._by_id.items() if _of(refs, kinds)
-        }
-        near = nearest(identifier, by_name)
+        near = self._search(identifier, kinds)
         if near is not None:
-            return f"did you mean {_spelled(reference, _of(by_name[near], kinds)[0])!r}?"
-        fitting = [ref for refs in self._by_id.values() for ref in _of(refs, kinds)]
-        return choose_from(_spelled(reference, ref) for ref in fitting)
+            return f"did you mean {_spelled(reference, near)!r}?"
+        fitting = self._choice(kinds)
+        return choose_from(_spelled(reference, ref) for ref in fitting) if len(fitting) <= _SHORT_CHOICE else ""
+
+    def _search(self, identifier: str, kinds: tuple[str, ...]) -> Ref | None:
+        """Return the card whose id or alias is most similar; only for the first hundred ids, since it is slow."""
+        if (identifier, kinds) not in self._searches and len(self._searches) < MOST_SEARCHES:
+            by_name = {alias: refs for alias, refs in self._by_alias.items() if _of(refs, kinds)} | {
+                known: refs for known, refs in self._by_id.items() if _of(refs, kinds)
+            }
+            near = nearest(identifier, by_name)
+            self._searches[identifier, kinds] = None if near is None else _of(by_name[near], kinds)[0]
+        return self._searches.get((identifier, kinds))
+
+    def _choice(self, kinds: tuple[str, ...]) -> tuple[Ref, ...]:
+        if kinds not in self._choices:
+            self._choices[kinds] = tuple(ref for refs in self._by_id.values() for ref in _of(refs, kinds))
+        return self._choices[kinds]
+
+    @cached_property
+    def _known_types(self) -> frozenset[str]:
+        return KNOWN_TYPES | KINDS.keys() | {known.kind for known in self.known}
 
     @cached_property
     def _by_id(self) -> dict[str, tuple[Ref, ...]]:

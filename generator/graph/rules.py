@@ -34,4 +34,16 @@ NEAR_TYPE = Rule(
     """,
 )
 
-RULES = (DANGLING, WRONG_KIND, NEAR_TYPE)
+UNCHECKED = Rule(
+    "MB105",
+    "unchecked-reference",
+    Severity.INFO,
+    """Every reference can be checked, because every card can be read.
+
+    Why: whether a reference is right is unknown while the card that it may mean cannot be read. It is counted here
+    instead of being called wrong.
+    Fix: fix the errors of the file first; then run the check again.
+    """,
+)
+
+RULES = (DANGLING, WRONG_KIND, NEAR_TYPE, UNCHECKED)

@@ -2,15 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import PurePosixPath
+from functools import cache
 
 from pydantic import ValidationError
 
 from generator.findings import Finding, Position
 from generator.load import rules
 from generator.load.explain import describe, explain
+from generator.load.identity import file_stem
+from generator.load.meant import Suggestions
 from generator.load.nodes import Document, Plain
-from generator.names import Ref, did_you_mean
+from generator.names import Ref, choose_from
 from generator.schema import KINDS, Card
 from generator.schema.base import RESERVED_IDS, Data
 from generator.schema.fields import keys
@@ -41,9 +43,11 @@ class LoadedCard:
         return self.document.at_key(*path)
 
 
-def bind(document: Document, body: str = "") -> tuple[LoadedCard | None, list[Finding]]:
+def bind(
+    document: Document, body: str = "", suggestions: Suggestions | None = None
+) -> tuple[LoadedCard | None, list[Finding]]:
     """The card that a document holds, and all that is wrong with it."""
-    loaded, findings = _bound(document, body)
+    loaded, findings = _bound(document, body, suggestions or Suggestions())
     return loaded, [*_foreign_tags(document), *findings]
 
 
@@ -55,19 +59,19 @@ def _foreign_tags(document: Document) -> list[Finding]:
     ]
 
 
-def _bound(document: Document, body: str) -> tuple[LoadedCard | None, list[Finding]]:
+def _bound(document: Document, body: str, suggestions: Suggestions) -> tuple[LoadedCard | None, list[Finding]]:
     plain = document.root.plain()
     if not isinstance(plain, dict):
         what = "is empty" if plain is None else f"is {describe(plain)}"
         return None, [rules.NO_CARD.at(document.at(), f"a card is a mapping; this {what}", "start with `kind: model`")]
-    kind, finding = _kind(document, plain)
+    kind, finding = _kind(document, plain, suggestions)
     if finding is not None or kind is None:
         return None, [finding] if finding else []
-    values = {"id": PurePosixPath(document.file).stem, **plain}
+    values = {"id": file_stem(document.file), **plain}
     try:
         card = kind.model_validate(values)
     except ValidationError as error:
-        return None, explain(document, kind, values, error)
+        return None, explain(document, kind, values, error, suggestions)
     if card.id.lower() in RESERVED_IDS:
         message = f"{card.id!r} is the page that lists the kind"
         hint = "choose another id" if "id" in plain else "rename the file, or add `id`"
@@ -75,16 +79,23 @@ def _bound(document: Document, body: str) -> tuple[LoadedCard | None, list[Findi
     return LoadedCard(card, document, body), []
 
 
-def _kind(document: Document, plain: Mapping[str, Plain]) -> tuple[type[Card] | None, Finding | None]:
+def _kind(
+    document: Document, plain: Mapping[str, Plain], suggestions: Suggestions
+) -> tuple[type[Card] | None, Finding | None]:
     if "kind" not in plain:
-        known = {key for model in KINDS.values() for key in keys(model)}
-        near = [key for key in plain if key not in known and did_you_mean(key, ["kind"]).startswith("did")]
+        near = [key for key in plain if key not in _known_keys() and suggestions.find_nearest(key, ["kind"])]
         place = document.at_key(near[0]) if near else document.at()
         hint = f"rename {near[0]!r} to 'kind'" if near else f"add one of: {', '.join(KINDS)}"
         return None, rules.UNKNOWN_KIND.at(place, "there is no `kind`", hint)
     word = plain["kind"]
     if not isinstance(word, str) or word not in KINDS:
         message = "`kind` is empty" if word is None else f"{describe(word)} is no kind of card"
-        hint = did_you_mean(word if isinstance(word, str) else "", KINDS)
+        near_kind = suggestions.find_nearest(word, KINDS) if isinstance(word, str) else None
+        hint = f"did you mean {near_kind!r}?" if near_kind else choose_from(KINDS)
         return None, rules.UNKNOWN_KIND.at(document.at("kind"), message, hint)
     return KINDS[word], None
+
+
+@cache
+def _known_keys() -> frozenset[str]:
+    return frozenset(key for model in KINDS.values() for key in keys(model))

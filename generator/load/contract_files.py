@@ -1,7 +1,6 @@
 """The files that a contract refers to by `$ref` or `openapi`, read from inside the cards folder only."""
 
 import os
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
@@ -17,7 +16,7 @@ from generator.load.nodes import Path as DataPath
 from generator.load.positions import read_documents
 from generator.names import did_you_mean
 from generator.schema import KINDS, Model
-from generator.schema.base import Data, plain_data
+from generator.schema.base import Data, find_unbounded_numbers, plain_data
 from generator.schema.pointers import list_index, pointer_steps
 
 _VALUES = frozenset({"const", "default", "enum", "examples"})
@@ -183,10 +182,15 @@ def read_file_ref(ref: FileRef, folder: Folder) -> tuple[Data, Finding | None]:
     text, finding = read_text(ref.path, folder)
     if finding is not None:
         return None, finding
-    documents, findings = read_documents(_without_surrogates(text), folder.name(ref.path))
+    documents, findings = read_documents(text, folder.name(ref.path))
     if findings:
         return None, findings[0]
-    return _pointed_at(ref, documents[0].root.plain() if documents else None)
+    data, finding = _pointed_at(ref, documents[0].root.plain() if documents else None)
+    unbounded = next(find_unbounded_numbers(documents[0].root.plain()), None) if documents else None
+    if unbounded is not None and finding is None:
+        message = f"the number {describe(documents[0].root.find(unbounded)[0].content)} is out of range"
+        return None, rules.BAD_VALUE.at(documents[0].at(*unbounded), message, "put it in quotes if it is text")
+    return data, finding
 
 
 def _leads_out(ref: FileRef, folder: Folder) -> bool:
@@ -215,20 +219,6 @@ def _near(ref: FileRef) -> str:
     names = [path.name for path in parent.iterdir() if path.is_file()] if _is_folder(parent) else []
     hint = did_you_mean(ref.path.name, names)
     return hint if hint.startswith("did") else "the path is relative to the card"
-
-
-_SURROGATES = re.compile(r"\\(?:u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})|.)")
-
-
-def _without_surrogates(text: str) -> str:
-    """The text with the one escape of JSON that YAML lacks spelt out: one character as two halves of four digits."""
-
-    def spelt(match: re.Match[str]) -> str:
-        if match[1] is None:
-            return match[0]
-        return f"\\U{0x10000 + ((int(match[1], 16) & 0x3FF) << 10) + (int(match[2], 16) & 0x3FF):08x}"
-
-    return _SURROGATES.sub(spelt, text)
 
 
 def _pointed_at(ref: FileRef, content: Plain) -> tuple[Data, Finding | None]:

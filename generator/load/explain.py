@@ -1,19 +1,20 @@
 """What the schema refuses, told to the card's author: the rule, the place, the value, the way out."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from functools import cached_property
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from generator.findings import Finding, Position, Rule
 from generator.load import rules
-from generator.load.meant import meant_key, meant_word
+from generator.load.meant import Suggestions, meant_key, meant_word
 from generator.load.nodes import Document, Path
 from generator.names import choose_from
 from generator.schema import KINDS, Card
-from generator.schema.base import Scalar, core_value
+from generator.schema.base import UNBOUNDED_NUMBER, Scalar, core_value
 from generator.schema.examples import smallest, takes
-from generator.schema.fields import choices, key_at, keys, model_at
+from generator.schema.fields import choices, key_at, keys, model_at, refers_to_at
 from generator.schema.one_line import one_line
 
 _AT_KEY = "[key]"
@@ -37,12 +38,30 @@ _ID_FORM = "up to 128 letters, digits, dots, dashes and underscores, a letter or
 
 
 def explain(
-    document: Document, kind: type[Card], values: Mapping[str, object], error: ValidationError
+    document: Document,
+    kind: type[Card],
+    values: Mapping[str, object],
+    error: ValidationError,
+    suggestions: Suggestions,
 ) -> list[Finding]:
     """A finding for each mistake, at its key or value; what only follows from another mistake is left out."""
-    mistakes = [_Mistake(document, kind, values, details) for details in error.errors(include_url=False)]
+    mistakes = [
+        _Mistake(document, kind, values, details, suggestions)
+        for found in error.errors(include_url=False, include_input=False)
+        for details in _each_number(found)
+    ]
     meant = {mistake.meant for mistake in mistakes if mistake.type == "extra_forbidden"}
     return [mistake.finding() for mistake in mistakes if not mistake.follows(meant)]
+
+
+def _each_number(details: ErrorDetails) -> Iterator[ErrorDetails]:
+    """Yield an error once for each number in free data that is out of range; any other error as it is."""
+    if details["type"] != UNBOUNDED_NUMBER:
+        yield details
+        return
+    location = details["loc"][:-1] if details["loc"][-1:] == ("extras",) else details["loc"]
+    for path in details["ctx"]["paths"]:
+        yield {**details, "loc": (*location, *path)}
 
 
 def describe(value: object) -> str:
@@ -75,11 +94,17 @@ class _Mistake:
     """One error of the schema with the card that it is in."""
 
     def __init__(
-        self, document: Document, kind: type[Card], values: Mapping[str, object], details: ErrorDetails
+        self,
+        document: Document,
+        kind: type[Card],
+        values: Mapping[str, object],
+        details: ErrorDetails,
+        suggestions: Suggestions,
     ) -> None:
         self._document = document
         self._kind = kind
         self._details = details
+        self._suggestions = suggestions
         location = details["loc"]
         self._in_key = location[-1:] == (_AT_KEY,)
         self.type = details["type"]
@@ -92,10 +117,10 @@ class _Mistake:
         key = self._meant_key
         return (*self.path[:-1], *key.split(".")) if key else ()
 
-    @property
+    @cached_property
     def _meant_key(self) -> str | None:
         owner = model_at(self._kind, self.path[:-1])
-        return meant_key(owner, self._key) if owner else None
+        return meant_key(owner, self._key, self._suggestions) if owner else None
 
     def follows(self, meant: set[Path]) -> bool:
         """Whether another mistake explains this one: a missing key that is there, misspelt; a list of bad items."""
@@ -169,6 +194,8 @@ class _Mistake:
                 return rules.WRONG_TYPE, f"{found} is not {_EXPECTED[error]}", self._retyped(expected)
             case "too_short":
                 return rules.BAD_VALUE, "the list is empty", "list at least one"
+            case unbounded if unbounded == UNBOUNDED_NUMBER:
+                return rules.BAD_VALUE, f"the number {found} is out of range", "put it in quotes if it is text"
             case "greater_than_equal" | "less_than_equal" | "finite_number":
                 return rules.BAD_VALUE, f"{found} is out of range", f"expected: {expected}"
             case _:
@@ -180,7 +207,15 @@ class _Mistake:
         if isinstance(self._value, str):
             text = text.replace(repr(str(self._value)), describe(self._value))
         message, _, hint = text.rpartition("; ")
-        return rules.BAD_VALUE, message or hint, hint if message else ""
+        return rules.BAD_VALUE, message or hint, self._with_kind() or (hint if message else "")
+
+    def _with_kind(self) -> str:
+        """The hint for an id without its kind: the cards of that id that fit."""
+        refers_to = refers_to_at(self._kind, self.path)
+        if refers_to is None or not refers_to.prefixed or not isinstance(self._value, str):
+            return ""
+        fitting = self._suggestions.find_references(self._value, refers_to.kinds)
+        return f"write {' or '.join(repr(str(ref)) for ref in fitting)}" if fitting else ""
 
     def _or_remove(self) -> str:
         key = key_at(self._kind, self.path)
@@ -193,7 +228,7 @@ class _Mistake:
     def _not_a_choice(self, found: str) -> tuple[Rule, str, str]:
         key = key_at(self._kind, self.path)
         words = choices(key.annotation) if key else ()
-        meant = meant_word(str(self._value), words)
+        meant = meant_word(str(self._value), words, self._suggestions)
         return rules.BAD_VALUE, f"{found} is none of {', '.join(words)}", f"did you mean {meant!r}?" if meant else ""
 
     def _retyped(self, expected: str) -> str:

@@ -53,7 +53,10 @@ def _children(path: Path) -> list[Path]:
 
 
 def read_text(path: Path, folder: Folder) -> tuple[str, Finding | None]:
-    """A file's text, decoded, without its byte order mark; or the finding that says why not."""
+    """A file's text, decoded, without its byte order mark; or the finding that says why not.
+
+    With a finding that it is not text comes as much of the text as can be made out.
+    """
     place = Position(folder.name(path))
     try:
         refusal = _refusal(path, folder, place)
@@ -85,11 +88,11 @@ def _refusal(path: Path, folder: Folder, place: Position) -> Finding | None:
 def _decoded(data: bytes, place: Position) -> tuple[str, Finding | None]:
     """The text with one and the same line ending, whichever system wrote it."""
     if data.startswith(_UTF16):
-        return "", rules.NOT_TEXT.at(place, "the file is UTF-16", "save it as UTF-8")
+        return data.decode("utf-16", "replace"), rules.NOT_TEXT.at(place, "the file is UTF-16", "save it as UTF-8")
     try:
         return data.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n"), None
     except UnicodeDecodeError as error:
         before = bytes(error.object[: error.start]).decode().replace("\r\n", "\n").replace("\r", "\n")
         where = Position(place.file, before.count("\n") + 1, len(before) - before.rfind("\n"))
         message = f"byte 0x{error.object[error.start]:02x} is not UTF-8"
-        return "", rules.NOT_TEXT.at(where, message, "save the file as UTF-8")
+        return data.decode("utf-8", "replace"), rules.NOT_TEXT.at(where, message, "save the file as UTF-8")

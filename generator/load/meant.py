@@ -1,8 +1,9 @@
 """What the author of a card meant by a key or a word that cards do not have."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
 
-from generator.names import nearest
+from generator.names import MOST_SEARCHES, Ref, nearest
 from generator.schema.base import Strict
 from generator.schema.fields import key_at, keys, nested
 from generator.schema.words import CHOICES, KEYS
@@ -10,26 +11,52 @@ from generator.schema.words import CHOICES, KEYS
 _SHORTEST_PREFIX = 3
 
 
-def meant_key(owner: type[Strict], wrong: str) -> str | None:
+class Suggestions:
+    """Suggestions for the mistakes in a file: similar words for the first hundred, since each search is slow."""
+
+    def __init__(self, stated: Mapping[str, Sequence[Ref]] | None = None) -> None:
+        self._stated = stated or {}
+        """The references of all cards by their ids."""
+        self._searches = MOST_SEARCHES
+
+    def find_nearest(self, wrong: str, known: Iterable[str]) -> str | None:
+        """Return the known word that is most similar to a wrong one; None if none is, or after too many searches."""
+        if self._searches == 0:
+            return None
+        self._searches -= 1
+        return nearest(wrong, known)
+
+    def find_references(self, identifier: str, kinds: Sequence[str]) -> list[Ref]:
+        """Return the references to the cards with an id, of the given kinds or of all."""
+        found = {ref for ref in self._stated.get(identifier, ()) if not kinds or ref.kind in kinds}
+        return sorted(found)
+
+
+def meant_key(owner: type[Strict], wrong: str, suggestions: Suggestions) -> str | None:
     """The key that was meant, with the way to it from the mapping where the wrong one stands: `card.metrics`."""
     word = wrong.lower().replace("-", "_").replace(" ", "_")
     if word in keys(owner) and word != "kind":
         return word
     elsewhere = (path for path in KEYS.get(word, ()) if key_at(owner, tuple(path.split("."))) is not None)
     known = (key for key in keys(owner) if key != "kind")
-    return next(elsewhere, None) or next(_deeper(owner, word), None) or nearest(wrong, known)
+    return next(elsewhere, None) or _deeper_keys(owner).get(word) or suggestions.find_nearest(wrong, known)
 
 
-def _deeper(owner: type[Strict], word: str) -> Iterator[str]:
-    """Where the mappings right within this one have the very key."""
+@cache
+def _deeper_keys(owner: type[Strict]) -> Mapping[str, str]:
+    """Return the keys of the mappings right within this one, each with the way to it: `card.metrics`."""
+    found: dict[str, str] = {}
     for key in keys(owner).values():
-        yield from (f"{key.name}.{word}" for step, inner in nested(key.annotation) if not step and word in keys(inner))
+        for step, inner in nested(key.annotation):
+            for word in () if step else keys(inner):
+                found.setdefault(word, f"{key.name}.{word}")
+    return found
 
 
-def meant_word(wrong: str, allowed: Sequence[str]) -> str | None:
+def meant_word(wrong: str, allowed: Sequence[str], suggestions: Suggestions) -> str | None:
     """The allowed word that was meant: in another case, another name of it, its beginning, or the nearest."""
     word = wrong.lower()
-    return next(_words(word, allowed), None) or nearest(wrong, allowed)
+    return next(_words(word, allowed), None) or suggestions.find_nearest(wrong, allowed)
 
 
 def _words(word: str, allowed: Sequence[str]) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """YAML as read: values that know their places."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -40,6 +40,10 @@ class Node:
     keys: Mapping[str, Mark]
     size: int = 1
     """How many values it stands for once its aliases are expanded."""
+    length: int = 0
+    """How many characters its keys and values have once its aliases are expanded."""
+    aliases: dict[str | int, Mark] | None = None
+    """The places of the aliases among its own values, by key or index; None if there are none."""
     depth: int = 0
     """How many mappings and lists lie within one another in it, itself included, its aliases expanded."""
 
@@ -66,6 +70,27 @@ class Node:
                     break
         return node, mark
 
+    def locate(self, path: Path) -> tuple[Mark, Mark]:
+        """Return the places of the value at a path and of its key, or those of the last one on the way there.
+
+        What is reached through an alias is where the alias is: its author wrote nothing else in that place.
+        """
+        node, key, alias = self, self.mark, None
+        for step in path:
+            match node.content, step:
+                case dict() as mapping, str() if step in mapping:
+                    child, mark = mapping[step], node.keys[step]
+                case list() as sequence, int() if step < len(sequence):
+                    child, mark = sequence[step], sequence[step].mark
+                case _:
+                    break
+            key = alias or mark
+            if alias is None and node.aliases is not None and step in node.aliases:
+                alias = node.aliases[step]
+                key = mark if isinstance(step, str) else alias
+            node = child
+        return alias or node.mark, key
+
 
 @dataclass(frozen=True, slots=True)
 class Document:
@@ -77,6 +102,8 @@ class Document:
     """What is added to a line within the text to get the line in the file, less one."""
     tags: tuple[tuple[str, Mark], ...] = ()
     """The tags in it that YAML itself does not define (`!include`); what they stand at is read as if they were not."""
+    anchors: Mapping[Mark, Mark] = field(default_factory=dict)
+    """The place of the anchor for each alias."""
 
     def position(self, mark: Mark) -> Position:
         """A place in the document as a place in the file."""
@@ -84,8 +111,8 @@ class Document:
 
     def at(self, *path: str | int) -> Position:
         """Where the value at a path stands."""
-        return self.position(self.root.find(path)[0].mark)
+        return self.position(self.root.locate(path)[0])
 
     def at_key(self, *path: str | int) -> Position:
         """Where the key at a path stands; for an item of a list the item itself."""
-        return self.position(self.root.find(path)[1])
+        return self.position(self.root.locate(path)[1])

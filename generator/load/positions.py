@@ -1,7 +1,8 @@
 """Text to nodes with positions; the only importer of yaml.
 
 The events of the parser are put together without recursion and with limits, so that a hostile file ends
-in a finding: 10,000 levels of nesting, aliases that double at every step, an alias to itself.
+in a finding: 10,000 levels of nesting, aliases that double at every step, an alias to itself, a long text with
+thousands of aliases.
 """
 
 import re
@@ -13,14 +14,19 @@ import yaml
 
 from generator.findings import Finding, Position, Rule
 from generator.load import rules
+from generator.load.escapes import PreparedText, prepare_escapes
 from generator.load.nodes import NO_KEYS, Document, Mark, Node, Plain, end_of
-from generator.load.syntax import Complaint, syntax_finding
+from generator.load.syntax import UNPAIRED_SURROGATE, Complaint, syntax_finding
 from generator.schema.base import Scalar
 
 __all__ = ["DEPTH_LIMIT", "SIZE_LIMIT", "Document", "Plain", "read_documents"]
 
 DEPTH_LIMIT = 64
 SIZE_LIMIT = 100_000
+TEXT_LIMIT = 5_000_000
+"""How many characters the values and keys of a file may have, aliases expanded."""
+
+_MOST_DIRECTIVES = 100
 
 _Loader: type[yaml.CSafeLoader | yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
@@ -28,6 +34,7 @@ _YAML_ORG = "tag:yaml.org,2002:"
 _TEXT_TAGS = frozenset({"!", f"{_YAML_ORG}str"})
 _TAGS = frozenset(f"{_YAML_ORG}{name}" for name in ("str", "int", "float", "bool", "null", "map", "seq")) | {"!"}
 _START = Mark(1, 1)
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _FORBIDDEN = re.compile("[^\t\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What YAML does not allow, and the line breaks of Unicode: every other tool counts lines without them."""
 
@@ -48,9 +55,14 @@ def read_documents(text: str, file: str, first_line: int = 1) -> tuple[list[Docu
     forbidden = _FORBIDDEN.search(text)
     if forbidden is not None:
         return [], [_control_character(text, file, first_line, forbidden)]
-    reader = _Reader(text, file, first_line)
+    if text.count("\n%TAG") > _MOST_DIRECTIVES:  # libyaml compares each one with all before it
+        hint = "remove them: cards need no line that starts with %"
+        message = f"the file has over {_MOST_DIRECTIVES} %TAG directives"
+        return [], [rules.TOO_NESTED.at(Position(file, first_line), message, hint)]
+    prepared = prepare_escapes(text)
+    reader = _Reader(prepared, file, first_line)
     try:
-        documents.extend(reader.documents(yaml.parse(text, Loader=_Loader)))
+        documents.extend(reader.documents(_parse_events(prepared.text)))
     except _Refused as refused:
         findings.append(refused.finding)
     except yaml.YAMLError as error:
@@ -64,6 +76,13 @@ def _control_character(text: str, file: str, first_line: int, found: re.Match[st
     name = unicodedata.name(found[0], "a control character")
     message = f"U+{ord(found[0]):04X} ({name.lower()}) does not belong into a card"
     return rules.NOT_TEXT.at(Position(file, line, column), message, "remove it, or write a space or a new line")
+
+
+def _parse_events(text: str) -> Iterator[yaml.Event]:
+    try:
+        yield from yaml.parse(text, Loader=_Loader)
+    except ValueError as error:  # of the parser in Python, for "\\U0011ffff"
+        raise yaml.MarkedYAMLError(problem="invalid escape") from error
 
 
 def _complaint(error: yaml.YAMLError) -> Complaint:
@@ -88,14 +107,19 @@ class _Open:
 class _Reader:
     """Puts the parser's events together to documents."""
 
-    def __init__(self, text: str, file: str, first_line: int) -> None:
-        self._end = end_of(text)
+    def __init__(self, prepared: PreparedText, file: str, first_line: int) -> None:
+        self._prepared = prepared
+        self._end = end_of(prepared.text)
         self._file = file
         self._first_line = first_line
         self.findings: list[Finding] = []
         """What is wrong, but does not end the reading."""
         self._size = 0
-        """How many values the documents stand for so far."""
+        """How many values the documents have so far, aliases expanded."""
+        self._length = 0
+        """How many characters these values and their keys have."""
+        self._anchors: dict[Mark, Mark] = {}
+        """The place of the anchor for each alias of the document that is being read."""
         self._tags: list[tuple[str, Mark]] = []
         """The foreign tags of the document that is being read."""
         self._stack: list[_Open] = []
@@ -109,11 +133,12 @@ class _Reader:
     def documents(self, events: Iterator[yaml.Event]) -> Iterator[Document]:
         for event in events:
             if isinstance(event, yaml.DocumentStartEvent):
-                self._tags, self._stack = [], []
+                self._tags, self._stack, self._anchors = [], [], {}
                 root = self._document(events)
                 if root is not None:
                     self._size += root.size
-                    yield Document(self._file, root, self._first_line, tuple(self._tags))
+                    self._length += root.length
+                    yield Document(self._file, root, self._first_line, tuple(self._tags), self._anchors)
 
     def _document(self, events: Iterator[yaml.Event]) -> Node | None:
         """The document whose start was read last; scalars first, because nearly all events are scalars."""
@@ -145,11 +170,20 @@ class _Reader:
 
     def _scalar(self, event: yaml.ScalarEvent, mark: Mark, anchors: dict[str, Node]) -> Node:
         plain = not event.style and event.tag not in _TEXT_TAGS
-        empty = plain and event.value in _NULLS
-        node = Node(mark, None if empty else Scalar(event.value, plain=plain), NO_KEYS)
+        text = event.value if plain and not self._prepared.digit else self._text(event, mark)
+        empty = plain and text in _NULLS
+        node = Node(mark, None if empty else Scalar(text, plain=plain), NO_KEYS, length=len(text))
         if event.tag is not None or event.anchor is not None:
             self._remember(event, node, anchors)
         return node
+
+    def _text(self, event: yaml.ScalarEvent, mark: Mark) -> str:
+        text = str(event.value)
+        if self._prepared.digit:
+            text = self._prepared.restore(text, escaped=event.style == '"')
+        if event.style == '"' and not text.isascii() and _SURROGATE.search(text):  # the parser in Python lets them pass
+            raise _Refused(self._found(rules.YAML_SYNTAX, mark, *UNPAIRED_SURROGATE))
+        return text
 
     def _opened(self, event: yaml.CollectionStartEvent, mark: Mark, anchors: dict[str, Node]) -> _Open:
         keys: dict[str, Mark] | None = {} if isinstance(event, yaml.MappingStartEvent) else None
@@ -179,15 +213,20 @@ class _Reader:
         if any(opened.node is target for opened in self._stack):
             raise self._too_nested(mark, f"the alias *{anchor} stands inside itself")
         self._refuse_depth(target, mark)
+        self._anchors[mark] = target.mark
         return target
 
     def _add(self, parent: _Open, node: Node, mark: Mark) -> None:
         """The node as the value of the last key, or as the next item, or (an alias) as the next key."""
         key, container = parent.key, parent.node.content
+        step: str | int | None = key
         if isinstance(container, list):
             container.append(node)
+            step = len(container) - 1
         elif isinstance(container, dict):
             if key is None:
+                parent.node.length += node.length
+                self._refuse_size(parent.node, mark)
                 parent.key, parent.key_mark = self._key(node), mark
                 return
             parent.key = None
@@ -197,16 +236,29 @@ class _Reader:
             container[key] = node
             assert parent.keys is not None
             parent.keys[key] = parent.key_mark
+        if mark is not node.mark and step is not None:
+            if parent.node.aliases is None:
+                parent.node.aliases = {}
+            parent.node.aliases[step] = mark
         parent.node.depth = max(parent.node.depth, node.depth + 1)
         parent.node.size += node.size
-        if self._size + parent.node.size > SIZE_LIMIT:
+        parent.node.length += node.length
+        self._refuse_size(parent.node, mark)
+
+    def _refuse_size(self, node: Node, mark: Mark) -> None:
+        if self._size + node.size > SIZE_LIMIT:
             raise self._too_nested(mark, f"the file holds over {SIZE_LIMIT:,} values, aliases expanded")
+        if self._length + node.length > TEXT_LIMIT:
+            message = f"the file has over {TEXT_LIMIT:,} characters, aliases expanded"
+            hint = "write a shorter text, or link to it instead of repeating it"
+            raise _Refused(self._found(rules.TOO_NESTED, mark, message, hint))
 
     def _open_key(self, parent: _Open, event: yaml.ScalarEvent, mark: Mark, anchors: dict[str, Node]) -> None:
         """A key as it was typed: `null` and `2.10` are words here."""
         if event.value == "<<" or event.tag is not None or event.anchor is not None:
             self._refuse_merge(self._scalar(event, mark, anchors))
-        parent.key, parent.key_mark = str(event.value), mark
+        parent.key, parent.key_mark = self._text(event, mark), mark
+        parent.node.length += len(parent.key)
 
     def _key(self, node: Node) -> str:
         """A key that is no word of its own: what an alias stands for."""

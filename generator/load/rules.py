@@ -30,9 +30,10 @@ NO_CARD = Rule(
     "MB003",
     "no-card",
     ERROR,
-    """Every file in the cards folder holds at least one card: a mapping with a `kind`.
+    """The cards folder has cards, and every file in it has at least one: a mapping with a `kind`.
 
-    Why: an empty file, or a Markdown file without front matter, looks like a card that was lost.
+    Why: an empty file, or a Markdown file without front matter, looks like a card that was lost. Without any card
+    nothing is checked, and `cards:` in mkdocs.yml may name the wrong folder.
     Fix: fill it in (`modelbook new model ID` shows how) or remove it. Files that a card refers to by `$ref` or
     `openapi`, and a README.md without front matter, are no cards and are left alone. An OpenAPI document or a JSON
     Schema that no card refers to yet is a note.
@@ -52,10 +53,12 @@ TOO_NESTED = Rule(
     "MB005",
     "too-nested",
     ERROR,
-    """A card is nested at most 64 levels deep, and a file holds at most 100,000 values, its aliases expanded.
+    """A card is nested at most 64 levels deep. A file has at most 100,000 values and 5,000,000 characters.
+
+    Aliases count as what they stand for: a text of 1,000 characters with ten aliases has 11,000.
 
     Why: deeper or larger structures are mistakes or attacks (a "billion laughs" file); neither may stop the build.
-    Fix: write the structure flat; repeat instead of chaining aliases.
+    Fix: write the structure flat; repeat instead of chaining aliases. Link to a long text instead of repeating it.
     """,
 )
 OUTSIDE = Rule(
@@ -133,6 +136,8 @@ BAD_VALUE = Rule(
     "bad-value",
     ERROR,
     """A value is one of those that its key allows: a known word, a real day, a whole address, a number in range.
+
+    A number in free data is in range if a 64-bit float can hold it, whatever its base: `1e999` is not.
 
     Why: a day that does not exist or half an address misleads whoever relies on it.
     Fix: write a value of the form that the message names.

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from generator.findings import Finding, Position
 from generator.load import rules
+from generator.load.escapes import HALF
 from generator.load.nodes import Mark, end_of
 
 
@@ -27,6 +28,11 @@ class Complaint:
     """Where that began which the parser was reading."""
 
 
+UNPAIRED_SURROGATE = (
+    "invalid escape: half a character, expected a pair such as \\ud83c\\udf72",
+    "write the character itself, or both halves",
+)
+"""The message and the hint for an escape of half a character."""
 _CHECK_BRACKET = "check the brackets"
 _IN_WORDS: dict[str, tuple[str, str]] = {
     "mapping values are not allowed": (
@@ -48,6 +54,7 @@ _TOLD_WHERE_IT_BEGAN = ("could not find expected ':'",)
 _TOLD_OF_A_TAB = ("violates indentation", "mapping values are not allowed", "cannot start any token")
 """What the parser may say where a tab indents a line; what it says depends on the line before it."""
 
+_SEPARATOR = re.compile(r"^(?:---|\.\.\.)(?!\S)", re.MULTILINE)
 _CONFLICT = re.compile(r"^(?P<marker><{7}|={7}|>{7}|\|{7})(?!\S).*$", re.MULTILINE)
 _UNCLOSED_QUOTE = ("unexpected end of stream", "unexpected document indicator")
 
@@ -57,7 +64,9 @@ def syntax_finding(text: str, file: str, first_line: int, complaint: Complaint, 
     plainer = _conflict(text, file, first_line) or _tab(text, file, first_line, complaint)
     if plainer is not None:
         return plainer
-    at_end = complaint.place is None or complaint.place.index >= len(text.rstrip())
+    # A document that ends within a bracket ends the file, or before the separator of the next one.
+    end = len(text) if complaint.place is None else complaint.place.index
+    at_end = end >= len(text.rstrip()) or _SEPARATOR.match(text, end) is not None
     opened = Position(file, bracket.line + first_line - 1, bracket.column) if bracket else None
     if complaint.began is not None and any(words in complaint.problem for words in _UNCLOSED_QUOTE):
         where = _position(text, file, first_line, complaint.began)
@@ -103,6 +112,9 @@ def _position(text: str, file: str, first_line: int, mark: TextMark | None) -> P
 
 
 def _told(text: str, complaint: Complaint) -> tuple[str, str]:
+    # libyaml names the place of the digits, which stand behind the backslash and the `u`.
+    if complaint.place is not None and HALF.match(text, max(complaint.place.index - 2, 0)):
+        return UNPAIRED_SURROGATE
     if "cannot start any token" in complaint.problem and complaint.place is not None:
         character = text[complaint.place.index : complaint.place.index + 1]
         return f"{character!r} cannot start a value", "put text that starts with it in quotes"

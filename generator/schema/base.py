@@ -2,7 +2,8 @@
 
 import math
 import re
-from collections.abc import Mapping
+import sys
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -10,9 +11,13 @@ from typing import Annotated, Any, Self
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
 
 from generator.names import ID_PATTERN, Ref
 from generator.schema.days import day_of
+
+UNBOUNDED_NUMBER = "unbounded_number"
+"""The type of the error for free data with numbers out of range; its context has their `paths`."""
 
 
 class Scalar(str):
@@ -31,25 +36,60 @@ class Scalar(str):
         return scalar
 
 
-_INTEGER = re.compile(r"[-+]?[0-9]{1,400}|0o[0-7]+|0x[0-9a-fA-F]{1,300}")
-_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]{1,3})?")
+_INTEGER = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
+_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
+_LONGEST_INTEGER = 400
+"""More digits than any number in range has, in any base: Python takes seconds to read a million decimal digits."""
 _WORDS: dict[str, bool] = {
     "true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False,
 }  # fmt: skip
 
 
 def core_value(scalar: Scalar) -> str | int | float | bool:
-    """What a scalar means by the YAML 1.2 core schema: only `true` and `false` are truth, `on` is a word."""
+    """What a scalar means by the YAML 1.2 core schema: only `true` and `false` are truth, `on` is a word.
+
+    A number that is out of range stays text; `find_unbounded_numbers` names it.
+    """
     text = str(scalar)
     if not scalar.plain:
         return text
     if text in _WORDS:
         return _WORDS[text]
+    number = _parse_number(text) if text[:1] in _NUMBER_STARTS else None
+    return text if number is None else number
+
+
+_NUMBER_STARTS = frozenset("+-.0123456789")
+
+
+def _parse_number(text: str) -> int | float | None:
+    """Return the number that a text writes; None if it writes none, or one that a 64-bit float cannot hold."""
     if _INTEGER.fullmatch(text):
-        return int(text, 0) if text[:2] in {"0o", "0x"} else int(text)
+        base = {"0o": 8, "0x": 16}.get(text[:2], 10)
+        digits = text.lstrip("+-")[2 if base != 10 else 0 :].lstrip("0") or "0"
+        number = int(digits, base) if len(digits) <= _LONGEST_INTEGER else math.inf
+        number = -number if text.startswith("-") else number
+        return number if abs(number) <= sys.float_info.max else None
     if _FLOAT.fullmatch(text) and math.isfinite(float(text)):
         return float(text)
-    return text
+    return None
+
+
+def find_unbounded_numbers(value: object, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    """Yield the paths of the numbers in free data that are out of range: `1e999`, a thousand digits."""
+    match value:
+        case Scalar():
+            is_number = (
+                value.plain and value[:1] in _NUMBER_STARTS and (_INTEGER.fullmatch(value) or _FLOAT.fullmatch(value))
+            )
+            if is_number and _parse_number(value) is None:
+                yield path
+        case Mapping():
+            for key, item in value.items():
+                yield from find_unbounded_numbers(item, (*path, str(key)))
+        case list() | tuple():
+            for index, item in enumerate(value):
+                yield from find_unbounded_numbers(item, (*path, index))
 
 
 def plain_data(value: object) -> object:
@@ -63,6 +103,13 @@ def plain_data(value: object) -> object:
             return [plain_data(item) for item in value]
         case _:
             return value
+
+
+def _free_data(value: object) -> object:
+    unbounded = tuple(find_unbounded_numbers(value))
+    if unbounded:
+        raise PydanticCustomError(UNBOUNDED_NUMBER, "a number is out of range", {"paths": unbounded})
+    return plain_data(value)
 
 
 def _day(value: object) -> object:
@@ -147,7 +194,7 @@ Percent = Annotated[
     BeforeValidator(_number, json_schema_input_type=Annotated[float, Field(ge=0, le=100)]),
     InWords("number from 0 to 100", "numbers from 0 to 100"),
 ]
-Data = Annotated[Any, BeforeValidator(plain_data)]
+Data = Annotated[Any, BeforeValidator(_free_data)]
 """Free data: a JSON Schema, an example, an extra."""
 Texts = Annotated[tuple[Text, ...], BeforeValidator(_one_or_many, json_schema_input_type=Text | list[Text])]
 

@@ -1,10 +1,11 @@
 """The declaration of the cards, read: which keys a mapping has, and what each of them takes in plain words."""
 
 import types
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum
+from functools import cache, cached_property
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BeforeValidator
@@ -17,7 +18,7 @@ Step = str | int
 """One step of a path into a card: a key, or an index of a list."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Key:
     """One key of a mapping, as its author writes it."""
 
@@ -31,13 +32,14 @@ class Key:
         """The declared type with everything that is said about it."""
         return Annotated[self.info.annotation, *self.info.metadata] if self.info.metadata else self.info.annotation
 
-    @property
+    @cached_property
     def words(self) -> str:
         """What it takes, in plain words: `list of model names`."""
         return _words(self.annotation).one
 
 
-def keys(model: type[Strict]) -> dict[str, Key]:
+@cache
+def keys(model: type[Strict]) -> Mapping[str, Key]:
     """The keys that a mapping may have, in the order of their declaration, without the author's own extras."""
     fields = {info.alias or name: (name, info) for name, info in model.model_fields.items() if name != "extras"}
     return {
@@ -63,6 +65,20 @@ def model_at(model: type[Strict], path: tuple[Step, ...]) -> type[Strict] | None
         else:
             annotation = _item(annotation)
     return model_in(annotation)
+
+
+def refers_to_at(model: type[Strict], path: tuple[Step, ...]) -> RefersTo | None:
+    """Return what the text at a path refers to, itself or as an item of a list; None if it is no reference."""
+    while path and isinstance(path[-1], int):
+        path = path[:-1]
+    key = key_at(model, path)
+    pending = [key.annotation] if key else []
+    for annotation in pending:
+        marks = [mark for mark in getattr(annotation, "__metadata__", ()) if isinstance(mark, RefersTo)]
+        if marks:
+            return marks[0]
+        pending += get_args(annotation)
+    return None
 
 
 def model_in(annotation: Any) -> type[Strict] | None:  # noqa: ANN401 - annotations have no type

@@ -60,7 +60,8 @@ def test_hidden_files_other_files_and_a_readme_are_left_alone(cards: Path):
     (cards / ".hidden").mkdir()
     for name in (".hidden/a.yml", ".a.yml", "picture.png", "a.json", "README.md"):
         (cards / name).write_text("no card")
-    assert read(cards).items == ()
+    (cards / "b.yml").write_text(TEAM)
+    assert names(read(cards)) == ["team:b"]
 
 
 def test_a_readme_with_front_matter_is_a_card(cards: Path):
@@ -69,7 +70,9 @@ def test_a_readme_with_front_matter_is_a_card(cards: Path):
 
 
 def test_no_folder_no_cards(tmp_path: Path):
-    assert load(tmp_path / "cards", tmp_path) == (Cards(()), [])
+    book, findings = load(tmp_path / "cards", tmp_path)
+    assert book == Cards(())
+    assert [finding.code for finding in findings] == ["MB003"]
 
 
 @pytest.mark.parametrize(
@@ -131,8 +134,10 @@ def test_a_card_that_cannot_be_used_is_known_to_exist(cards: Path):
     (cards / "b.yml").write_text("kind: resource\ntype: topic\nid: orders\ncolour: red\n")
     (cards / "c.yml").write_text("kind: [team]\n")
     book, findings = load(cards, cards.parent)
-    assert book.broken == {Ref("team", "a"), Ref("topic", "orders")}
     assert len(findings) == 3
+    known = [ref for ref in map(Ref.parse, ("team:a", "topic:orders", "team:c")) if book.unread.find([ref])]
+    assert known == [Ref("team", "a"), Ref("topic", "orders"), Ref("team", "c")]
+    assert book.unread.find([Ref("team", "d"), Ref("model", "a"), Ref("topic", "other")]) is None
 
 
 def test_the_first_of_two_cards_with_one_id_is_kept(cards: Path):

@@ -172,3 +172,21 @@ def test_a_contract_is_not_called_unused_while_a_card_cannot_be_read(cards: Path
 def test_a_card_without_its_kind_stays_an_error(cards: Path, text: str):
     (cards / "ryl.yml").write_text(text)
     assert [severity for _, severity, _ in notes(cards)] == ["error"]
+
+
+@pytest.mark.parametrize("number", ["1e999", "-" + "9" * 5000, "0o" + "7" * 5000, "0x" + "f" * 900_000])
+@pytest.mark.parametrize("key", ["request: {{$ref: {}}}", "openapi: {}", "examples: [{{request: {{$ref: {}}}}}]"])
+def test_a_number_out_of_range_is_a_finding_where_it_stands(cards: Path, number: str, key: str):
+    (cards / "contracts" / "all.json").write_text(f'{{"type": "object",\n "maxProperties": {number}}}')
+    (cards / "ryl.yml").write_text(f"{MODEL}contract: {{{key.format('contracts/all.json')}}}\n")
+    _, findings = load(cards, cards.parent)
+    assert [(finding.code, str(finding.position)) for finding in findings] == [
+        ("MB013", "cards/contracts/all.json:2:19")
+    ]
+    assert len(findings[0].message) < 150
+
+
+def test_a_pair_of_escapes_in_text_that_has_no_escapes_stays(cards: Path):
+    (cards / "contracts" / "all.yml").write_text("a: '\\ud83c\\udf72'\nb: \"\\ud83c\\udf72\"\n")
+    contract = contract_of(loaded(cards, "{examples: [{request: {$ref: contracts/all.yml}}]}"))
+    assert contract.examples[0].request == {"a": r"\ud83c\udf72", "b": "\N{POT OF FOOD}"}

@@ -1,3 +1,5 @@
+import math
+import re
 from typing import Any
 
 import pytest
@@ -7,7 +9,17 @@ from pydantic import BaseModel, ValidationError
 
 from generator.names import Ref
 from generator.schema import Experiment, Model, Resource, Team
-from generator.schema.base import Address, Day, Percent, RefersTo, Scalar, Truth, core_value, plain_data
+from generator.schema.base import (
+    Address,
+    Day,
+    Percent,
+    RefersTo,
+    Scalar,
+    Truth,
+    core_value,
+    find_unbounded_numbers,
+    plain_data,
+)
 from generator.schema.card import data
 from generator.schema.flow import Flow
 
@@ -30,6 +42,26 @@ def test_what_json_writes_means_the_same(value: Any):
     typed = str(value).lower() if isinstance(value, bool) else repr(value)
     assert core_value(plain(typed)) == value
     assert core_value(Scalar(typed, plain=False)) == typed
+
+
+DIGITS = st.integers(0, 10**6).map(str) | st.integers(1, 6000).map(lambda length: "7" * length)
+
+
+@given(
+    st.sampled_from(["", "-", "+", "0o", "0x"]),
+    DIGITS,
+    st.sampled_from(["", ".5", "e5", "e9999", "E-9999", ".e" + "9" * 400]),
+)
+def test_a_number_of_any_length_is_a_finite_number_or_out_of_range(sign: str, digits: str, rest: str):
+    scalar = plain(sign + digits + rest)
+    value = core_value(scalar)
+    if isinstance(value, int | float):
+        assert math.isfinite(float(value))
+        assert list(find_unbounded_numbers({"a": [scalar]})) == []
+    else:
+        assert value == str(scalar)
+        is_number = re.fullmatch(r"[-+]?\d+(\.\d*)?([eE][-+]?\d+)?|0o[0-7]+|0x[0-9a-fA-F]+", scalar)
+        assert list(find_unbounded_numbers({"a": [scalar]})) == ([("a", 0)] if is_number else [])
 
 
 def test_free_data_keeps_its_shape():

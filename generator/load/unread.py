@@ -1,0 +1,103 @@
+"""Cards that could not be read, as far as their text tells which references mean them.
+
+A reference to such a card is not wrong: nobody knows yet. So a syntax error in one file makes no errors in others.
+"""
+
+import re
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import PurePosixPath
+
+from generator.findings import Position
+from generator.load.identity import file_stem
+from generator.names import ID_PATTERN, Ref
+from generator.schema import KINDS
+
+_SEPARATOR = re.compile(r"^(?:---|\.\.\.)(?!\S)", re.MULTILINE)
+_CONTENT = re.compile(r"^(?!---|\.\.\.)[ \t]*[^\s#]|^--- +[^\s#]", re.MULTILINE)
+_KEY = r"(?:^|(?<=[\s{{,\"']))(?:{key})[\"']?[ \t]*(?::[ \t]*|[ \t])[\"']?"
+_KIND = re.compile(_KEY.format(key="kind|type") + r"([a-z][a-z0-9_]*)", re.MULTILINE)
+_ID = re.compile(_KEY.format(key="id") + rf"({ID_PATTERN})", re.MULTILINE)
+_WORD = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadCard:
+    """A card, or a whole file, that could not be read."""
+
+    position: Position
+    """The first error of its file."""
+    ids: frozenset[str] | None = None
+    """The ids that it may have; None if nothing is known about it."""
+    kinds: frozenset[str] = frozenset()
+    """The kinds that it may have; empty if any."""
+    text: str = ""
+
+    def may_be(self, ref: Ref) -> bool:
+        """Whether a reference may mean this card."""
+        return (self.ids is None or ref.id in self.ids) and (not self.kinds or ref.kind in self.kinds)
+
+
+@dataclass(frozen=True)
+class UnreadCards:
+    """All cards of a book that could not be read."""
+
+    items: tuple[UnreadCard, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.items)
+
+    def find(self, refs: Iterable[Ref]) -> UnreadCard | None:
+        """Return the card that one of the references may mean; None if there is none."""
+        found = (item for ref in refs for item in (*self._by_id.get(ref.id, ()), *self._unknown) if item.may_be(ref))
+        return next(found, None)
+
+    def mention(self, identifier: str) -> bool:
+        """Whether the text of an unread card has an id in it, or may have."""
+        return bool(self._unknown) or identifier in self._words
+
+    def mention_file(self, file: str) -> bool:
+        """Whether the text of an unread card has the name of a file in it."""
+        return PurePosixPath(file).name in self._words
+
+    @cached_property
+    def _by_id(self) -> Mapping[str, list[UnreadCard]]:
+        found: defaultdict[str, list[UnreadCard]] = defaultdict(list)
+        for item in self.items:
+            for identifier in item.ids or ():
+                found[identifier].append(item)
+        return found
+
+    @cached_property
+    def _unknown(self) -> tuple[UnreadCard, ...]:
+        return tuple(item for item in self.items if item.ids is None)
+
+    @cached_property
+    def _words(self) -> frozenset[str]:
+        return frozenset(word for item in self.items for word in _WORD.findall(item.text))
+
+
+def scan_unread(text: str, first_line: int, bound: Collection[int], position: Position) -> Iterator[UnreadCard]:
+    """Yield the cards in the YAML of a file that were not bound, found without parsing it.
+
+    `first_line` is the line of the file at which the text begins, `bound` are the lines at which the cards begin that
+    were bound, and `position` is the first error of the file.
+    """
+    text = text.replace("\0", "")  # UTF-16 without its mark
+    stem = file_stem(position.file)
+    lines = sorted(bound)
+    line = first_line
+    starts = [0, *(match.start() for match in _SEPARATOR.finditer(text) if match.start())]
+    for start, end in zip(starts, [*starts[1:], len(text)], strict=True):
+        section = text[start:end]
+        following = line + section.count("\n")
+        is_bound = bisect_left(lines, line) < bisect_left(lines, max(following, line + 1))
+        if not is_bound and _CONTENT.search(section):
+            words = frozenset(_KIND.findall(section))
+            kinds = words & KINDS.keys()
+            types = words if "resource" in kinds else frozenset()
+            yield UnreadCard(position, frozenset({stem, *_ID.findall(section)}), kinds | types, section)
+        line = following
