@@ -1,15 +1,16 @@
 """Finds what a curl command does besides the one request that it documents."""
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
 from generator.contracts.curl import CurlCall, build_request
-from generator.contracts.curl_arguments import CurlOption
+from generator.contracts.curl_arguments import CurlOption, parse_options
 from generator.contracts.curl_calls import URL_LIKE
 from generator.contracts.curl_options import Effect, get_effect
 from generator.contracts.globs import VARIABLE
-from generator.contracts.shell import Command, Redirection, Word
+from generator.contracts.shell import Command, Redirection, ShellError, Word
+from generator.contracts.shell_words import EXPANDED
 from generator.findings import Severity
 from generator.scan.secrets import redact
 
@@ -32,6 +33,16 @@ _FORM_FILE = re.compile(r"[^=]*=[@<]([^;]*)", re.DOTALL)
 _FORM_HEADERS = re.compile(r";\s*headers=[@<]([^;]*)", re.IGNORECASE)
 _OUTPUT_FILE = re.compile(r"%output\{([^}]*)")
 _INPUTS = frozenset({Effect.BODY, Effect.BODY_BY_NAME, Effect.FORM, Effect.UPLOAD})
+_HEADER_VALUES = frozenset(
+    {"header", "proxy-header", "request", "user-agent", "referer", "cookie", "oauth2-bearer", "request-target"}
+)
+"""The options whose value curl writes into the head of the request as it is."""
+_LINE_BREAK = re.compile(r"[\r\n]")
+_BLANK = re.compile(r"\s")
+_UNQUOTED_VALUE = re.compile(f"{EXPANDED}+")
+_SPLIT = "\0"
+"""Separates words; no argument can contain it."""
+_HOST_LIKE = re.compile(r"[a-z][a-z0-9+.-]*://|//|[\w-]+(?:\.[\w-]+)+|\[|\d{8}|0x", re.IGNORECASE)
 _MESSAGES = {
     Effect.ROUTE: "sends the request or its credentials elsewhere",
     Effect.UNVERIFIED: "does not verify the certificate",
@@ -62,6 +73,8 @@ def find_side_effects(text: str, call: CurlCall) -> tuple[SideEffect, ...]:
     found += [effect for each in call.command.redirections for effect in _redirection(each)]
     found += [effect for option in call.options for effect in _option(option, call)]
     found += _addresses(call)
+    found += _line_breaks(call)
+    found += _split_variables(call)
     return tuple(sorted(dict.fromkeys(found), key=lambda effect: (effect.offset, effect.message)))
 
 
@@ -160,7 +173,7 @@ def _is_expanded_to_several(word: Word) -> bool:
 
     A pattern after a scheme or the name of a field, such as `https://host/path?x=1`, matches no file.
     """
-    unquoted = VARIABLE.sub("", word.unquoted)
+    unquoted = _UNQUOTED_VALUE.sub("", word.unquoted)
     if _has_alternatives(unquoted):
         return True
     glob = _GLOB.search(unquoted)
@@ -191,7 +204,8 @@ def _addresses(call: CurlCall) -> Iterator[SideEffect]:
     addresses = [option for option in call.options if option.name in {"", "url"}]
     for option in addresses[1:]:
         yield SideEffect(f"sends a second request to {_shorten(option.value)}", "keep one address", option.offset)
-    is_literal = any(option.name == "globoff" for option in call.options)
+    globbing = [option.name for option in call.options if option.name in {"globoff", "no-globoff"}]
+    is_literal = globbing[-1:] == ["globoff"]  # the last one counts
     for option in addresses:
         address = VARIABLE.sub("", option.value)
         if not is_literal and (_has_alternatives(address) or _ADDRESS_RANGE.search(address)):
@@ -214,6 +228,66 @@ def _host_headers(call: CurlCall) -> Iterator[SideEffect]:
         if is_host and value.strip().lower() != host.lower() and not VARIABLE.search(value):
             message = f"names another host than the address: {_shorten(value)}"
             yield SideEffect(message, "call the host itself", option.offset, Severity.WARNING)
+
+
+def _line_breaks(call: CurlCall) -> Iterator[SideEffect]:
+    """Find values that end a line of the request: what follows is another header, or another request."""
+    for option in call.options:
+        is_split = option.name in _HEADER_VALUES and _LINE_BREAK.search(option.value.strip("\r\n"))
+        if is_split or (option.name == "request" and _BLANK.search(option.value)):
+            message = f"ends a line of the request within a value (--{option.name})"
+            yield SideEffect(message, "write one line, and one option for each header", option.offset)
+
+
+def _split_variables(call: CurlCall) -> Iterator[SideEffect]:
+    """Find options and addresses that appear if an unquoted variable is empty or contains a blank, as `$IFS` does."""
+    arguments = [word for word in call.command.words if word.offset > call.name.offset]
+    spots = [word for word in arguments if _UNQUOTED_VALUE.search(word.unquoted)]
+    if not spots:
+        return
+    written = {effect.message for option in call.options for effect in _option(option, call)}
+    addresses = {option.offset for option in call.options if not option.name}
+    for words in (_without_values(arguments), _split_at_values(arguments)):
+        for option in _read_options(words):
+            appears = any(effect.message not in written for effect in _option(option, call))
+            is_address = not option.name and option.offset not in addresses and _HOST_LIKE.match(option.value)
+            if appears or is_address:
+                offset = max((word.offset for word in spots if word.offset <= option.offset), default=option.offset)
+                what = _shorten(f"--{option.name} {option.value}" if option.name else option.value)
+                message = f"becomes another request if an unquoted variable is empty or has a blank: {what}"
+                yield SideEffect(message, "put the variable in double quotes", offset)
+
+
+def _without_values(words: Iterable[Word]) -> tuple[Word, ...]:
+    """Return the words as they are if each unquoted variable is empty: one that is only a variable is gone."""
+    emptied = (replace(word, text=_join_around_values(word, "")) for word in words)
+    return tuple(one for one in emptied if one.text or not _UNQUOTED_VALUE.search(one.unquoted))
+
+
+def _split_at_values(words: Iterable[Word]) -> tuple[Word, ...]:
+    """Return the words as they are if each unquoted variable is a blank."""
+    pieces = ((word, piece) for word in words for piece in _join_around_values(word, _SPLIT).split(_SPLIT))
+    return tuple(
+        replace(word, text=piece) for word, piece in pieces if piece or not _UNQUOTED_VALUE.search(word.unquoted)
+    )
+
+
+def _join_around_values(word: Word, joint: str) -> str:
+    """Return a word with something in place of its unquoted variables."""
+    parts: list[str] = []
+    end = 0
+    for value in _UNQUOTED_VALUE.finditer(word.unquoted):
+        parts.append(word.text[end : value.start()])
+        end = value.end()
+    return joint.join([*parts, word.text[end:]])
+
+
+def _read_options(words: tuple[Word, ...]) -> tuple[CurlOption, ...]:
+    """Return the options of a command; none if curl would refuse it."""
+    try:
+        return parse_options(words)[0]
+    except ShellError:
+        return ()
 
 
 def _option(option: CurlOption, call: CurlCall) -> Iterator[SideEffect]:

@@ -44,7 +44,7 @@ class Command:
     substitutions: tuple[Word, ...] = ()
     """The contents of its `$(…)`, `<(…)` and backticks, with their positions: commands themselves."""
     expansions: tuple[Word, ...] = ()
-    """Expansions of which the result is unknown: `${A:-$(b)}`, `$[…]`, `!history`."""
+    """Expansions of which the result is unknown or stays: `${A:-$(b)}`, `${A:=b}`, `$[…]`, `!history`."""
     redirections: tuple[Redirection, ...] = ()
     end: Word | None = None
     """The operator after it; None at the end of the text."""

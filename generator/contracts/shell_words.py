@@ -15,9 +15,16 @@ _DOUBLE_PLAIN = re.compile(r'[^"\\$`]+')
 _VARIABLE = re.compile(r"\$\{[^}\n]{0,200}\}|\$\w*")
 """Of bounded length, so that no text makes the search for its end slow; `globs.VARIABLE` has the same bound."""
 PLAIN_VARIABLE = re.compile(
-    r"\$\{[A-Za-z_]\w*(?::?\?[\w .,]{0,100}|:?[-=](?P<default>[\w.,:/@%+-]{0,200}))?\}|\$(?![{\[(])\w*", re.ASCII
+    r"\$\{[A-Za-z_]\w*(?::?\?[\w .,]{0,100}|:?-(?P<default>[\w.,:/@%+-]{0,200}))?\}"
+    r"|\$(?![{\[(])(?:\w+|[@*#?$-]|!(?=[\s=(\"]|\Z))?",
+    re.ASCII,
 )
-"""A variable that runs nothing, with its default value or error message."""
+"""A variable that runs nothing, with its default value or error message.
+
+`${PROMPT_COMMAND:=reboot}` is none: it sets a variable of the shell, and this one is run at the next prompt.
+"""
+EXPANDED = "\1"
+"""Stands in `Word.unquoted` for each character of a variable, or of its default value."""
 _HISTORY = re.compile(r"!(?=[^\s=(\"])")
 """What an interactive shell replaces by an earlier command, outside single quotes."""
 _SKIPPED_QUOTE = re.compile(r"\\.|'[^']*'|\"(?:[^\"\\]|\\.)*\"", re.DOTALL)
@@ -42,7 +49,7 @@ class Word:
     text: str
     offset: int
     unquoted: str = ""
-    """The same characters, each quoted one replaced by NUL: what the shell may still expand."""
+    """The same characters; each quoted one is NUL, each one of a variable EXPANDED: what the shell may still split."""
 
 
 @dataclass(slots=True)
@@ -52,7 +59,7 @@ class WordReader(Cursor):
     substitutions: list[Word] = field(default_factory=list)
     """The contents of `$(…)`, `<(…)` and backticks."""
     expansions: list[Word] = field(default_factory=list)
-    """Expansions of which the result is unknown: `${A:-$(b)}`, `$[…]`, `!history`."""
+    """Expansions of which the result is unknown or stays: `${A:-$(b)}`, `${A:=b}`, `$[…]`, `!history`."""
     quoted_line_end: int = -1
     """The position of the last line end in single quotes."""
 
@@ -64,31 +71,39 @@ def read_word(reader: WordReader) -> Word:
     unquoted: list[str] = []
     while reader.position < len(reader.text):
         before = reader.position
-        piece, is_quoted = _piece(reader)
+        piece, seen = _piece(reader)
         if reader.position == before:
             break
         pieces.append(piece)
-        unquoted.append("\0" * len(piece) if is_quoted else piece)
+        unquoted.append(seen)
     return Word("".join(pieces), start, "".join(unquoted))
 
 
-def _piece(reader: WordReader) -> tuple[str, bool]:
-    """Read a part of a word that has one kind of quotes, and whether it is quoted."""
+def _piece(reader: WordReader) -> tuple[str, str]:
+    """Read a part of a word that has one kind of quotes; also return what the shell may still expand of it."""
     start = reader.position
     if plain := reader.take(_PLAIN):
         _note_history(reader, start)
-        return plain.group(), False
-    two = reader.text[start : start + 2]
+        return plain.group(), plain.group()
+    quoted = _quoted(reader)
+    if quoted is not None:
+        return quoted, "\0" * len(quoted)
+    substitution = _substitution(reader)
+    is_variable = reader.position > start + 1 and PLAIN_VARIABLE.match(reader.text, start) is not None
+    return substitution, EXPANDED * len(substitution) if is_variable else substitution
+
+
+def _quoted(reader: WordReader) -> str | None:
+    """Read what stands in quotes or behind a backslash; None if neither follows."""
+    two = reader.text[reader.position : reader.position + 2]
     if two.startswith("'"):
-        return _single_quoted(reader), True
+        return _single_quoted(reader)
     if two == "$'":
-        return _ansi_quoted(reader), True
+        return _ansi_quoted(reader)
     if two.startswith('"') or two == '$"':
         reader.position += len(two) if two == '$"' else 1
-        return _double_quoted(reader), True
-    if two.startswith("\\"):
-        return _escaped(reader), True
-    return _substitution(reader), False
+        return _double_quoted(reader)
+    return _escaped(reader) if two.startswith("\\") else None
 
 
 def _note_history(reader: WordReader, start: int) -> None:

