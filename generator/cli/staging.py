@@ -94,8 +94,13 @@ def recover_site(site: Path) -> None:
     """Finish the swap of a build that was killed, and delete the workspaces of builds that are not alive."""
     site = site.resolve()
     folder = _workspaces(site)
+    if _is_reached_by_link(folder):
+        return
     with contextlib.suppress(OSError):  # not there, or not writable: this command can do nothing about it
         for workspace in sorted(folder.iterdir()):
+            if workspace.is_symlink() or not workspace.is_dir():
+                workspace.unlink()
+                continue
             lock = _acquire_lock(workspace)
             if lock is None:
                 continue
@@ -109,8 +114,16 @@ def _workspaces(site: Path) -> Path:
     return site.parent / ".modelbook" / "build" / site.name
 
 
+def _is_reached_by_link(folder: Path) -> bool:
+    """Return whether the folder of the workspaces, `build` or `.modelbook` is a link: what it leads to is not ours."""
+    return any(path.is_symlink() for path in (folder, *list(folder.parents)[:2]))
+
+
 def _create_workspace(folder: Path) -> tuple[Path, sqlite3.Connection]:
     """Create and lock a workspace; another build may take an unlocked one for stale, then make another."""
+    if _is_reached_by_link(folder):
+        message = f"{folder} is reached by a link: remove the link"
+        raise UserError(message)
     for _ in range(_ATTEMPTS):
         with contextlib.suppress(FileNotFoundError):
             folder.mkdir(parents=True, exist_ok=True)
@@ -141,8 +154,8 @@ def _acquire_lock(workspace: Path) -> sqlite3.Connection | None:
 def _finish_swap(site: Path, workspace: Path) -> None:
     """Complete an interrupted swap, or undo it if it cannot be completed; do nothing after a complete one."""
     new = workspace / "new"
-    olds = sorted(workspace.glob("old-*"))
-    if not new.is_dir() or not olds:
+    olds = sorted(old for old in workspace.glob("old-*") if not old.is_symlink())
+    if not new.is_dir() or new.is_symlink() or not olds:
         return
     target = site if site.exists() else new
     for old in olds:

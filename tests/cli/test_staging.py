@@ -203,3 +203,31 @@ def test_recovery_needs_no_workspace_and_no_right_to_write(tmp_path):
     (tmp_path / ".modelbook").write_text("no folder", "utf-8")
     recover_site(tmp_path / "site")
     assert content(tmp_path) == {".modelbook": "no folder"}
+
+
+@pytest.mark.parametrize("link", [".modelbook", ".modelbook/build", ".modelbook/build/site"])
+def test_nothing_is_deleted_through_a_link_in_the_place_of_the_workspaces(tmp_path, link):
+    files = {"site/work/keep": "x", "build/site/work/keep": "x", "work/keep": "x"}
+    elsewhere = write(tmp_path / "elsewhere", files)
+    site = write(tmp_path / "book" / "site", OLD)
+    (tmp_path / "book" / link).parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / "book" / link).symlink_to(elsewhere)
+    recover_site(site)
+    with pytest.raises(UserError, match="is reached by a link: remove the link"):
+        replace_site(site, NEW)
+    assert content(elsewhere) == files
+    assert content(site) == OLD
+
+
+def test_a_workspace_that_is_a_link_is_removed_and_not_followed(tmp_path):
+    files = {"new/index.html": "x", "old-0/.hidden": "x"}
+    elsewhere = write(tmp_path / "elsewhere", files)
+    workspaces = tmp_path / "book" / ".modelbook" / "build" / "site"
+    workspaces.mkdir(parents=True)
+    (workspaces / "work").symlink_to(elsewhere)
+    (workspaces / "other").mkdir()
+    (workspaces / "other" / "new").symlink_to(elsewhere / "new")
+    (workspaces / "other" / "old-0").symlink_to(elsewhere / "old-0")
+    recover_site(tmp_path / "book" / "site")
+    assert content(elsewhere) == files
+    assert names(tmp_path / "book") == []
