@@ -205,3 +205,16 @@ def test_a_site_never_replaces_the_cards(tmp_path, folder):
         assert done.returncode == 1, done.stdout
         assert "Traceback" not in done.stderr
         assert (root / "cards/ryl.yml").is_file()
+
+
+def test_a_card_that_is_a_link_or_a_pipe_is_not_opened_for_its_excerpt(tmp_path):
+    book = write_book(tmp_path / "book", {"ryl.yml": card("Old."), "t.yml": TEAM})
+    (tmp_path / "private").write_text("kangaroo\n", "utf-8")
+    (book / "cards" / "out.yml").symlink_to(tmp_path / "private")
+    (book / "cards" / "endless.yml").symlink_to("/dev/zero")
+    os.mkfifo(book / "cards" / "pipe.yml")
+    done = modelbook("build", cwd=book)
+    assert done.returncode == 1
+    for line in ("out.yml:1:1 error MB006", "endless.yml:1:1 error MB006", "pipe.yml:1:1 error MB017"):
+        assert line in done.stdout
+    assert "kangaroo" not in done.stdout + done.stderr

@@ -1,6 +1,5 @@
 """`modelbook build`: MkDocs with the book's plugin builds beside the old site, then the folders are swapped."""
 
-import contextlib
 import os
 import shutil
 import subprocess
@@ -24,6 +23,7 @@ from generator.cli.writing import writing
 from generator.events import IN_THE_CARDS, STAGING, VARIABLE, Event, read_events
 from generator.findings import Finding, Position, Severity
 from generator.load.configuration import configured_site_dir
+from generator.load.files import Folder, read_text
 from generator.names import Ref
 
 _LOOK_EVERY = 0.1
@@ -138,9 +138,6 @@ def _is_news(line: str) -> bool:
 
 
 def _texts(root: Path, findings: list[Finding]) -> dict[str, str]:
-    """The texts of the files with findings, secrets blacked out, for the excerpts."""
-    texts: dict[str, str] = {}
-    for name in {finding.position.file for finding in findings}:
-        with contextlib.suppress(OSError, UnicodeDecodeError):
-            texts[name] = (root / name).read_text(encoding="utf-8-sig")
-    return masked(texts)
+    """The texts of the files with findings, secrets blacked out, for the excerpts; none of a link to another folder."""
+    paths = {name: root / name for name in {finding.position.file for finding in findings}}
+    return masked({name: read_text(path, Folder(path.parent, root))[0] for name, path in paths.items()})
