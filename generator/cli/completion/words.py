@@ -21,7 +21,7 @@ ARGUMENTS: dict[tuple[str, ...], tuple[str, ...]] = {
 """The commands that take a reference, each with the kinds that it is for; none means all."""
 OPTIONS = {"--successor": _PEOPLE, "--page": _ANY}
 """The options that take a reference."""
-FLAGS = frozenset({"--json", "--check", "--write"})
+FLAGS = frozenset({"--json", "--check", "--write", "--force"})
 """The options of these commands that take no value."""
 _FOLDER = ("-C", "--project")
 
