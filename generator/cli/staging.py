@@ -47,6 +47,9 @@ class StagedSite:
         if self.site.exists() and not self.site.is_dir():
             message = f"{self.site} is not a folder: remove the file, or choose another --site-dir"
             raise UserError(message)
+        if _has_other_files(self.site):
+            message = f"{self.site} has files but no index.html: expected a built site or an empty folder"
+            raise UserError(message)
         with contextlib.suppress(OSError):
             shutil.copymode(self.site, self.folder)
         try:
@@ -117,6 +120,12 @@ def _workspaces(site: Path) -> Path:
 def _is_reached_by_link(folder: Path) -> bool:
     """Return whether the folder of the workspaces, `build` or `.modelbook` is a link: what it leads to is not ours."""
     return any(path.is_symlink() for path in (folder, *list(folder.parents)[:2]))
+
+
+def _has_other_files(site: Path) -> bool:
+    """Check whether a folder has visible entries that are not a site, such as a home folder given by mistake."""
+    is_site = any((site / name).is_file() for name in ("index.html", "404.html"))
+    return site.is_dir() and not is_site and any(not entry.name.startswith(".") for entry in site.iterdir())
 
 
 def _create_workspace(folder: Path) -> tuple[Path, sqlite3.Connection]:

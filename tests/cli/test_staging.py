@@ -231,3 +231,16 @@ def test_a_workspace_that_is_a_link_is_removed_and_not_followed(tmp_path):
     recover_site(tmp_path / "book" / "site")
     assert content(elsewhere) == files
     assert names(tmp_path / "book") == []
+
+
+def test_a_folder_with_other_files_is_never_replaced(tmp_path):
+    home = write(tmp_path / "home", {"notes.txt": "mine", ".gitignore": "*"})
+    with pytest.raises(UserError, match="expected a built site or an empty folder"):
+        replace_site(home, NEW)
+    assert content(home) == {"notes.txt": "mine", ".gitignore": "*"}
+
+
+def test_an_empty_folder_with_hidden_files_is_replaced(tmp_path):
+    site = write(tmp_path / "site", {".gitignore": "*"})
+    replace_site(site, NEW)
+    assert content(site) == {**NEW, ".gitignore": "*"}
