@@ -35,8 +35,8 @@ REFUSED = Rule(
     Severity.ERROR,
     """A suppression names the code of a rule that may be suppressed.
 
-    Why: what cannot be read (MB0xx), leads nowhere (MB1xx) or gives a secret away cannot be accepted with a reason;
-    and a code that no rule has suppresses nothing.
+    Why: what cannot be read (MB0xx, except MB019), leads nowhere (MB1xx) or gives a secret away cannot be accepted with
+    a reason; and a code that no rule has suppresses nothing.
     Fix: correct the code as the hint says, or mend what it is about.
     """,
 )
