@@ -81,7 +81,8 @@ def parts(text: str, source: str) -> tuple[Part, ...]:
             except _LongIntegerError as error:
                 digits = str(error)
                 line = text.count("\n", 0, text.find(digits)) + 1
-                message = f"{source}:{line} has an integer of {len(digits):,} digits: at most {DIGITS_LIMIT} are read"
+                count = len(digits.lstrip("-"))
+                message = f"{source}:{line} has an integer of {count:,} digits: at most {DIGITS_LIMIT} are read"
                 raise UserError(message) from None
             else:
                 return (Part(_limited(value, source), 1),)
@@ -96,7 +97,7 @@ def part(text: str, source: str) -> Plain:
 
 
 def _parse_integer(digits: str) -> int:
-    if len(digits) > DIGITS_LIMIT:
+    if len(digits.lstrip("-")) > DIGITS_LIMIT:
         raise _LongIntegerError(digits)
     return int(digits)
 

@@ -108,3 +108,11 @@ def test_a_section_is_parted_in_text_and_the_rest():
 def test_windows_line_ends(tmp_path: Path):
     (tmp_path / "README.md").write_bytes(b"---\r\nlicense: mit\r\n---\r\n# A\r\n")
     assert front_matter(read_readme(tmp_path)) == ("license: mit", "# A\n")
+
+
+@pytest.mark.parametrize("number", [10**350, -(10**350)])
+def test_an_example_beyond_the_range_of_a_card_leaves_a_note(number: int):
+    text = PATHS + f"  /a: {{post: {{requestBody: {{content: {{application/json: {{example: {number}}}}}}}}}}}\n"
+    drafts = openapi(text, "api.yml")
+    assert [file.path for file in drafts.files if file.ref is not None]
+    assert [note.message for note in drafts.notes if "too large" in note.message]
