@@ -110,7 +110,7 @@ def test_windows_line_ends(tmp_path: Path):
     assert front_matter(read_readme(tmp_path)) == ("license: mit", "# A\n")
 
 
-@pytest.mark.parametrize("number", [10**350, -(10**350)])
+@pytest.mark.parametrize("number", [10**305, -(10**305)])
 def test_an_example_beyond_the_range_of_a_card_leaves_a_note(number: int):
     text = PATHS + f"  /a: {{post: {{requestBody: {{content: {{application/json: {{example: {number}}}}}}}}}}}\n"
     drafts = openapi(text, "api.yml")
