@@ -14,6 +14,8 @@ _Span = tuple[int, int]
 
 _ROUNDS = 8
 _SHORTEST_PIECE = 4
+_MOST_IN_A_VALUE = 100
+"""A value with more secrets is redacted as a whole: each of them is searched for in all of it."""
 _BEFORE_THE_NEXT = " \t\r\n-?[{"
 """What may stand before the value that follows, on its own line."""
 
@@ -42,12 +44,20 @@ def _plain(text: str, finders: Finders) -> Iterator[_Span]:
 def _hidden(text: str, file: str, finders: Finders) -> Iterator[_Span]:
     start, yaml = yaml_of(text, file)
     documents, _ = read_documents(yaml, file)
-    found = [each for document in documents for each in hidden_secrets(document.root, finders)]
+    found: dict[int, dict[str, Hidden]] = {}
+    for document in documents:
+        for each in hidden_secrets(document.root, finders):
+            found.setdefault(id(each.node), {})[each.words] = each
     if found:
         places = _Places(yaml, (document.root for document in documents))
-        for each in found:
-            for begin, end in _within(yaml, *places.source_of(each.node), each):
-                yield start + begin, start + end
+        for of_value in found.values():
+            first = next(iter(of_value.values()))
+            begin, end = places.source_of(first.node)
+            if len(of_value) > _MOST_IN_A_VALUE:
+                yield start + begin, start + _end_of_value(yaml, begin, end)
+                continue
+            for each in of_value.values():
+                yield from ((start + one, start + other) for one, other in _within(yaml, begin, end, each))
 
 
 class _Places:
@@ -86,11 +96,16 @@ def _marks(root: Node) -> Iterator[Mark]:
                 waiting.extend(sequence)
 
 
+def _end_of_value(text: str, start: int, end: int) -> int:
+    """Return the end of a value whose source is followed by another one at `end`."""
+    return start + len(text[start:end].rstrip(_BEFORE_THE_NEXT))
+
+
 def _within(text: str, start: int, end: int, hidden: Hidden) -> Iterator[_Span]:
     """Where the source of a value shows the secret; all of it where the secret is written in another way there."""
     pieces = [piece.strip() for piece in hidden.words.splitlines() if piece.strip()]
     if any(len(piece) < _SHORTEST_PIECE or text.find(piece, start, end) < 0 for piece in pieces):
-        yield start, start + len(text[start:end].rstrip(_BEFORE_THE_NEXT))
+        yield start, _end_of_value(text, start, end)
         return
     for piece in pieces:
         place = text.find(piece, start, end)

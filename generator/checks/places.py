@@ -1,5 +1,6 @@
 """Which card a place in a file belongs to, and which place a character of a text is."""
 
+import re
 from bisect import bisect_right
 from dataclasses import replace
 
@@ -24,9 +25,17 @@ class CardPlaces:
         return cards[max(index - 1, 0)] if cards else None
 
 
-def place_of(text: str, file: str, offset: int) -> Position:
-    """Line and column of a character."""
-    return Position(file, text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset))
+class LineIndex:
+    """The lines of a text, to find the places of many characters."""
+
+    def __init__(self, text: str, file: str) -> None:
+        self._file = file
+        self._starts = [0, *(match.end() for match in re.finditer("\n", text))]
+
+    def locate(self, offset: int) -> Position:
+        """Return the line and column of a character."""
+        line = bisect_right(self._starts, offset)
+        return Position(self._file, line, offset - self._starts[line - 1] + 1)
 
 
 def place_within(cards: Cards, loaded: LoadedCard, offset: int, *path: str | int) -> Position:

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from generator.checks.hidden import hidden_secrets
-from generator.checks.places import CardPlaces, place_of
+from generator.checks.places import CardPlaces, LineIndex
 from generator.checks.rule import Facts, rule
 from generator.findings import Finding, Position
 from generator.load.bind import LoadedCard
@@ -13,6 +14,7 @@ from generator.scan.secrets import FINDERS, Finders, find_secrets, redact_data
 from generator.schema import Model
 from generator.schema.base import Data
 
+_MOST_COMPARED = 100
 _HINT = "write $TOKEN or <token> in its place, and revoke it: git remembers"
 
 
@@ -27,10 +29,12 @@ def secret_in_plain_sight(facts: Facts) -> Iterator[Finding]:
     places = CardPlaces(facts.cards)
     seen: dict[str, _Seen] = {}
     for file, text in facts.cards.texts.items():
-        for secret in find_secrets(text, facts.finders[file]):
-            position = place_of(text, file, secret.start)
-            here = seen.setdefault(file, _Seen(set(), set()))
-            here.words.add(text[secret.start : secret.end])
+        found = find_secrets(text, facts.finders[file])
+        lines = LineIndex(text if found else "", file)
+        for secret in found:
+            position = lines.locate(secret.start)
+            here = seen.setdefault(file, _Seen({}, set()))
+            here.words[text[secret.start : secret.end]] = None
             here.lines.add(position.line)
             loaded = places.card_at(position)
             yield _finding(position, secret.kind, loaded.ref if loaded else None)
@@ -38,7 +42,7 @@ def secret_in_plain_sight(facts: Facts) -> Iterator[Finding]:
         file = loaded.document.file
         own = facts.finders.get(file, FINDERS)
         if own:
-            yield from _hidden(loaded, seen.setdefault(file, _Seen(set(), set())), own)
+            yield from _hidden(loaded, seen.setdefault(file, _Seen({}, set())), own)
         yield from _in_files(loaded)
 
 
@@ -46,7 +50,8 @@ def secret_in_plain_sight(facts: Facts) -> Iterator[Finding]:
 class _Seen:
     """What was found in the text of a file, so that nothing is reported twice."""
 
-    words: set[str]
+    words: dict[str, None]
+    """The words, in the order in which they were found."""
     lines: set[int]
 
 
@@ -59,9 +64,10 @@ def _hidden(loaded: LoadedCard, seen: _Seen, finders: Finders) -> Iterator[Findi
     for secret in hidden_secrets(loaded.document.root, finders):
         position = loaded.document.position(secret.node.mark)
         found = secret.words
-        known = position.line in seen.lines or any(found in word or word in found for word in seen.words)
-        if not known:
-            seen.words.add(found)
+        if position.line in seen.lines or found in seen.words:
+            continue
+        if not any(found in word or word in found for word in islice(seen.words, _MOST_COMPARED)):
+            seen.words[found] = None
             yield _finding(position, secret.kind, loaded.ref)
 
 

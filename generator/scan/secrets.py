@@ -5,6 +5,7 @@ tests/scan.
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 
 from generator.scan import secrets_commands as of_commands
 from generator.scan import secrets_documents as documents
@@ -64,6 +65,7 @@ FINDERS: Finders = (
 """Everything that knows a secret when it sees one."""
 
 _ROUNDS = 8
+_LONG = 10_000
 _DEPTH = 100
 
 
@@ -81,12 +83,22 @@ def finders_for(source: str) -> Finders:
 
 def find_secrets(text: str, finders: Finders = FINDERS) -> tuple[Secret, ...]:
     """The secrets in a text, by place, none overlapping another; linear in its length."""
+    return _find_in_long_text(text, finders) if len(text) >= _LONG else _find_secrets(text, finders)
+
+
+def _find_secrets(text: str, finders: Finders) -> tuple[Secret, ...]:
     lowered = text.lower()
     found: list[Secret] = []
     for hints, finder in finders:
         if mentions(lowered, hints):
             found.extend(finder(text))
     return _apart(found) if found else ()
+
+
+@lru_cache(maxsize=16)
+def _find_in_long_text(text: str, finders: Finders) -> tuple[Secret, ...]:
+    """Find the secrets in a text that comes again: for a check, for excerpts, and for each of its aliases."""
+    return _find_secrets(text, finders)
 
 
 def _apart(found: list[Secret]) -> tuple[Secret, ...]:

@@ -33,6 +33,14 @@ def test_each_document_of_a_file_is_read_and_broken_ones_as_far_as_they_go():
     assert mask(text, "ryl.yml") == text.replace(SECRET, "████")
 
 
+def test_a_value_of_very_many_secrets_is_redacted_as_a_whole():
+    text = "notes: '{}'\nname: RYL\n".format("".join(f"password:\n {SECRET}{n}\n " for n in range(101)))
+    masked = mask(text, "ryl.yml")
+    assert SECRET not in masked
+    assert masked.endswith("████\nname: RYL\n")
+    assert masked.count("\n") == text.count("\n")
+
+
 def test_texts_are_masked_one_by_one():
     texts = MaskedTexts({"a.yml": f"password: {SECRET}\n", "b.yml": "name: B\n"})
     assert dict(texts) == {"a.yml": "password: ████\n", "b.yml": "name: B\n"}

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from generator.checks.places import path_to, place_within
+from generator.checks.places import LineIndex, path_to, place_within
 from generator.findings import Position
 from tests.checks.books import facts_of
 
@@ -47,3 +47,11 @@ def test_a_json_pointer_is_followed_through_lists_and_odd_keys(tmp_path: Path):
     assert loaded.at(*path_to(loaded, base, "/0")).line == 12
     assert loaded.at(*path_to(loaded, base, "/a~1b/9/z")).line == 10
     assert path_to(loaded, base, "") == base
+
+
+@pytest.mark.parametrize("text", ["", "a", "\n", "a\nbc\n\nd", "ä\n\n"])
+def test_the_place_of_each_character(text: str):
+    index = LineIndex(text, "a.yml")
+    for offset in range(len(text) + 1):
+        before = text[:offset].split("\n")
+        assert index.locate(offset) == Position("a.yml", len(before), len(before[-1]) + 1)

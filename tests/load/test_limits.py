@@ -8,7 +8,6 @@ import resource
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -22,24 +21,22 @@ MKDOCS = "site_name: Large\nplugins:\n  - modelbook: {as_of: 2026-11-20}\n"
 HEAD = "kind: model\nname: Soup\nsummary: s\nlifecycle: experimental\nserving: offline\n"
 SYSTEM = "kind: system\nname: S\ntype: app\n"
 LONG = "y" * 700_000
+SECRETS = "password: hunter2 token=abc https://u:p@h/ curl -u a:b secret key Bearer xyz "
 VALUES = ["x"] * 500
 
 
-def limited(megabytes: int, seconds: int) -> Callable[[], None]:
-    def limit() -> None:
-        resource.setrlimit(resource.RLIMIT_AS, (megabytes * 2**20, megabytes * 2**20))
-        resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
-
-    return limit
+def limit() -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (2**30, 2**30))
+    resource.setrlimit(resource.RLIMIT_CPU, (10, 10))
 
 
-def check(folder: Path, name: str, text: str, seconds: int = 10) -> dict[str, int]:
+def check(folder: Path, name: str, text: str) -> dict[str, int]:
     """How often each code is found in a book of one file, within the limits."""
     assert len(text.encode()) <= SIZE_LIMIT
     write_book(folder, {}, MKDOCS)
     (folder / "cards" / name).write_text(text, encoding="utf-8")
     command = [sys.executable, "-m", "generator", "check", "-C", str(folder), "--format", "json"]
-    done = subprocess.run(command, check=False, capture_output=True, text=True, preexec_fn=limited(1024, seconds))
+    done = subprocess.run(command, check=False, capture_output=True, text=True, preexec_fn=limit)
     assert done.returncode in {0, 1}, done.stderr[-2000:]
     codes = [finding["code"] for finding in json.loads(done.stdout)["findings"]]
     return dict(Counter(code for code in codes if code.startswith(("MB0", "MB1"))))
@@ -71,6 +68,12 @@ def lines(line: str, count: int) -> str:
         pytest.param(
             f"{HEAD}x-t: &t '{'password: ' * 20_000}'\nx-l: [{', '.join(['*t'] * 18)}]\n", {}, id="below the limit"
         ),
+        pytest.param(
+            f"{HEAD}x-t: &t '{SECRETS * 3_000}'\nx-l: [{', '.join(['*t'] * 20)}]\n", {}, id="secrets in aliases"
+        ),
+        pytest.param(f"{HEAD}x-t: '{SECRETS * 12_000}'\n", {}, id="secrets"),
+        pytest.param(f"{HEAD}x-t: '{lines('password: hunter{}x! ', 30_000)}'\n", {}, id="different secrets"),
+        pytest.param(HEAD + "x-l:\n" + lines("- 'password:\n   hunter{}x!'\n", 15_000), {}, id="folded secrets"),
         pytest.param(HEAD + "x-l:\n" + lines("- &a{0} x\n- *a{0}\n", 42_000), {}, id="many anchors"),
         pytest.param(
             f"{HEAD}x-a: &a {{{', '.join(f'k{n}: 1' for n in range(500))}}}\nconsumers: [{', '.join(['*a'] * 190)}]\n",
@@ -123,4 +126,4 @@ def test_a_hostile_markdown_card(tmp_path: Path):
     ],
 )
 def test_sixty_thousand_mistakes_take_a_few_seconds(tmp_path: Path, text: str, codes: dict[str, int]):
-    assert check(tmp_path, "soup.yml", text, seconds=8) == codes
+    assert check(tmp_path, "soup.yml", text) == codes
