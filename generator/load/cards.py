@@ -18,6 +18,7 @@ from generator.load.identity import file_stem, stated_ref
 from generator.load.meant import Suggestions
 from generator.load.nodes import Document
 from generator.load.positions import read_documents
+from generator.load.syntax import find_conflict
 from generator.load.unread import UnreadCard, UnreadCards, scan_unread
 from generator.names import Ref
 from generator.schema.base import Scalar
@@ -159,11 +160,16 @@ def _read_markdown(name: str, text: str) -> _Source:
         if Path(name).name.lower() == "readme.md":
             return _Source(name, text)
         finding = rules.NO_CARD.at(Position(name), "no front matter", "start with a line `---`, the card, and `---`")
-        return _Source(name, text, text, findings=(finding,))
+        return _Source(name, text, text, findings=(find_conflict(text, name, 1) or finding,))
     if not matter.is_closed:
         finding = rules.NO_CARD.at(Position(name), "the front matter has no end", "close it with a line `---`")
-        return _Source(name, text, text, findings=(finding,))
+        return _Source(name, text, text, findings=(find_conflict(text, name, 1) or finding,))
     documents, findings = read_documents(matter.yaml, name, first_line=2)
+    is_conflict = all(f"\n{marker} " in f"\n{matter.body}" for marker in ("<<<<<<<", ">>>>>>>"))
+    if is_conflict and not findings:  # in prose, unlike in YAML, one of these lines alone may be meant
+        first_line = 3 + matter.yaml.count("\n")
+        conflict = find_conflict(matter.body, name, first_line)
+        findings = [conflict] if conflict else []
     if not documents and not findings:
         findings = [rules.NO_CARD.at(Position(name), "the front matter is empty", "fill it in")]
     return _Source(name, text, matter.yaml, 2, tuple(documents), tuple(findings), matter.body.strip("\n"))

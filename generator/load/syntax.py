@@ -61,7 +61,7 @@ _UNCLOSED_QUOTE = ("unexpected end of stream", "unexpected document indicator")
 
 def syntax_finding(text: str, file: str, first_line: int, complaint: Complaint, bracket: Mark | None) -> Finding:
     """The finding for an error of the parser; `bracket` is the innermost one that is still open."""
-    plainer = _conflict(text, file, first_line) or _tab(text, file, first_line, complaint)
+    plainer = find_conflict(text, file, first_line) or _tab(text, file, first_line, complaint)
     if plainer is not None:
         return plainer
     # A document that ends within a bracket ends the file, or before the separator of the next one.
@@ -81,8 +81,8 @@ def syntax_finding(text: str, file: str, first_line: int, complaint: Complaint, 
     return rules.YAML_SYNTAX.at(where, message, hint)
 
 
-def _conflict(text: str, file: str, first_line: int) -> Finding | None:
-    """The first line that git left where it could not merge; no such line is YAML, whatever the parser trips over."""
+def find_conflict(text: str, file: str, first_line: int) -> Finding | None:
+    """Return the finding for the first line that git left where it could not merge; no such line is YAML."""
     found = _CONFLICT.search(text)
     if found is None:
         return None

@@ -229,3 +229,23 @@ def test_a_reference_of_any_kind_without_it(tmp_path: Path):
     cards = {"m.yml": "kind: migration\nname: M\nstatus: planned\nmoves: [dish-photos]\n", **BOOK}
     (finding,) = [finding for finding in open_book(tmp_path, cards).findings if finding.code == "MB013"]
     assert finding.hint == "write 'model:dish-photos'"
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        (f"<<<<<<< HEAD\n---\n{MODEL}---\n=======\n---\n{MODEL}---\n>>>>>>> photos\n", 1),
+        (f"---\n{MODEL}<<<<<<< HEAD\n=======\n>>>>>>> photos\n---\nProse\n", 8),
+        (f"---\n{MODEL}---\nTitle\n=====\n<<<<<<< HEAD\nOne\n=======\nTwo\n>>>>>>> photos\n", 11),
+    ],
+)
+def test_a_conflict_anywhere_in_a_markdown_card(tmp_path: Path, text: str, line: int):
+    project = open_book(tmp_path, {"team.yml": TEAM, "systems.yml": SYSTEMS, "dish-photos.md": text})
+    (finding,) = [finding for finding in project.findings if finding.severity is Severity.ERROR]
+    assert (finding.code, finding.position.line) == ("MB001", line)
+    assert finding.message == "a conflict of git that is not resolved: `<<<<<<< HEAD`"
+
+
+def test_a_heading_in_prose_is_no_conflict(tmp_path: Path):
+    text = f"---\n{MODEL}---\nTitle\n=======\n>>>>>>> quoted\n"
+    assert errors(open_book(tmp_path, {"team.yml": TEAM, "dish-photos.md": text})) == []
