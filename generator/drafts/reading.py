@@ -16,7 +16,7 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from generator.drafts.words import one_line
 from generator.errors import UserError
-from generator.schema.base import Scalar
+from generator.schema.base import Scalar, parse_number
 
 Plain: TypeAlias = "dict[str, Plain] | list[Plain] | str | int | float | bool | None"
 
@@ -24,8 +24,6 @@ SIZE_LIMIT = 5_000_000
 """Bytes of a file that is read."""
 DEPTH_LIMIT = 60
 VALUES_LIMIT = 100_000
-DIGITS_LIMIT = 400
-"""Digits of an integer: what a card can hold."""
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 
@@ -39,8 +37,8 @@ class Part:
     """Where it begins, counted from 1."""
 
 
-class _LongIntegerError(Exception):
-    """An integer of a JSON text that is longer than `DIGITS_LIMIT`."""
+class _UnboundedNumberError(Exception):
+    """A number of a JSON text that no card can hold."""
 
 
 def read_bytes(path: Path, limit: int = SIZE_LIMIT) -> bytes:
@@ -75,14 +73,13 @@ def parts(text: str, source: str) -> tuple[Part, ...]:
     try:
         if text.lstrip()[:1] in {"{", "["}:
             try:
-                value = json.loads(text, parse_constant=str, parse_int=_parse_integer)
+                value = json.loads(text, parse_constant=str, parse_int=_parse_number, parse_float=_parse_number)
             except json.JSONDecodeError:
                 pass  # YAML may also begin with a bracket
-            except _LongIntegerError as error:
-                digits = str(error)
-                line = text.count("\n", 0, text.find(digits)) + 1
-                count = len(digits.lstrip("-"))
-                message = f"{source}:{line} has an integer of {count:,} digits: at most {DIGITS_LIMIT} are read"
+            except _UnboundedNumberError as error:
+                number = str(error)
+                line = text.count("\n", 0, text.find(number)) + 1
+                message = f"{source}:{line} has a number that is out of range: {one_line(number, 40)}"
                 raise UserError(message) from None
             else:
                 return (Part(_limited(value, source), 1),)
@@ -96,10 +93,11 @@ def part(text: str, source: str) -> Plain:
     return next((found.value for found in parts(text, source)), None)
 
 
-def _parse_integer(digits: str) -> int:
-    if len(digits.lstrip("-")) > DIGITS_LIMIT:
-        raise _LongIntegerError(digits)
-    return int(digits)
+def _parse_number(text: str) -> int | float:
+    number = parse_number(text)
+    if number is None:
+        raise _UnboundedNumberError(text)
+    return number
 
 
 def _too_large(source: str) -> UserError:

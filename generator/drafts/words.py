@@ -115,7 +115,7 @@ def day_of(milliseconds: object) -> str | None:
     return moment.date().isoformat() if moment.year > 1970 else None
 
 
-def parse_number(value: object) -> int:
+def parse_version_number(value: object) -> int:
     """Return the number of a version; 0 if it is none, or longer than a registry writes."""
     if isinstance(value, int):
         return value if 0 <= value < 10**18 else 0

@@ -55,14 +55,14 @@ def core_value(scalar: Scalar) -> str | int | float | bool:
         return text
     if text in _WORDS:
         return _WORDS[text]
-    number = _parse_number(text) if text[:1] in _NUMBER_STARTS else None
+    number = parse_number(text) if text[:1] in _NUMBER_STARTS else None
     return text if number is None else number
 
 
 _NUMBER_STARTS = frozenset("+-.0123456789")
 
 
-def _parse_number(text: str) -> int | float | None:
+def parse_number(text: str) -> int | float | None:
     """Return the number that a text writes; None if it writes none, or one that a 64-bit float cannot hold."""
     if _INTEGER.fullmatch(text):
         base = {"0o": 8, "0x": 16}.get(text[:2], 10)
@@ -82,7 +82,7 @@ def find_unbounded_numbers(value: object, path: tuple[str | int, ...] = ()) -> I
             is_number = (
                 value.plain and value[:1] in _NUMBER_STARTS and (_INTEGER.fullmatch(value) or _FLOAT.fullmatch(value))
             )
-            if is_number and _parse_number(value) is None:
+            if is_number and parse_number(value) is None:
                 yield path
         case Mapping():
             for key, item in value.items():

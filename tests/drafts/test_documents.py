@@ -110,9 +110,15 @@ def test_windows_line_ends(tmp_path: Path):
     assert front_matter(read_readme(tmp_path)) == ("license: mit", "# A\n")
 
 
-@pytest.mark.parametrize("number", [10**305, -(10**305)])
-def test_an_example_beyond_the_range_of_a_card_leaves_a_note(number: int):
+@pytest.mark.parametrize("number", [10**350, -(10**350), "1e999", "7" * 5000])
+def test_a_number_that_no_card_can_hold_is_named(number: int | str):
     text = PATHS + f"  /a: {{post: {{requestBody: {{content: {{application/json: {{example: {number}}}}}}}}}}}\n"
+    with pytest.raises(UserError, match=r"^api\.yml has a number that is out of range: paths\./a\.post\."):
+        openapi(text, "api.yml")
+
+
+def test_an_example_that_is_nearly_out_of_range_leaves_a_note():
+    text = PATHS + f"  /a: {{post: {{requestBody: {{content: {{application/json: {{example: {10**305}}}}}}}}}}}\n"
     drafts = openapi(text, "api.yml")
     assert [file.path for file in drafts.files if file.ref is not None]
     assert [note.message for note in drafts.notes if "too large" in note.message]

@@ -15,7 +15,7 @@ from generator.drafts.mlflow import mlflow, open_registry
 from generator.drafts.mlflow.file_store import FileRegistry
 from generator.drafts.mlflow.files import Artifacts
 from generator.drafts.values import Drafts
-from generator.drafts.words import parse_number
+from generator.drafts.words import parse_version_number
 from generator.errors import UserError
 from generator.names import Ref
 from tests.conftest import Golden
@@ -154,7 +154,7 @@ def test_no_store_is_refused(name: str, tmp_path: Path):
     ],
 )
 def test_a_version_number_is_bounded(value: object, number: int):
-    assert parse_number(value) == number
+    assert parse_version_number(value) == number
 
 
 def test_a_registry_with_endless_digits_is_read(tmp_path: Path):

@@ -9,7 +9,7 @@ from typing import Any
 
 from generator.drafts.mlflow.files import Artifacts
 from generator.drafts.mlflow.registry import RegisteredModel, Version
-from generator.drafts.words import day_of, parse_number
+from generator.drafts.words import day_of, parse_version_number
 from generator.errors import UserError
 
 Row = dict[str, Any]
@@ -39,7 +39,7 @@ class DatabaseRegistry:
                 str(model["name"]),
                 str(model.get("description") or ""),
                 _tags(tags.get(key, ())),
-                {str(row["alias"]): parse_number(row["version"]) for row in aliases.get(key, ())},
+                {str(row["alias"]): parse_version_number(row["version"]) for row in aliases.get(key, ())},
                 tuple(sorted(mine, key=lambda version: version.number)),
             )
 
@@ -97,7 +97,7 @@ def _tags(rows: Iterable[Row]) -> dict[str, str]:
 def _version(row: Row, tags: dict[tuple[str, ...], list[Row]]) -> Version:
     return Version(
         str(row["name"]),
-        parse_number(row["version"]),
+        parse_version_number(row["version"]),
         str(row.get("current_stage") or ""),
         str(row.get("description") or ""),
         _tags(tags.get(_owner(row, ("name", "version")), ())),

@@ -8,7 +8,7 @@ from generator.drafts.entities import mapping
 from generator.drafts.mlflow.files import Artifacts
 from generator.drafts.mlflow.registry import RegisteredModel, Version
 from generator.drafts.reading import part, read_text
-from generator.drafts.words import day_of, parse_number
+from generator.drafts.words import day_of, parse_version_number
 from generator.errors import UserError
 
 _META_LIMIT = 1_000_000
@@ -52,7 +52,9 @@ class FileRegistry:
 
 def _model(folder: Path) -> RegisteredModel:
     meta = _meta(folder)
-    aliases = {key: number for key, value in _values(folder / "aliases").items() if (number := parse_number(value))}
+    aliases = {
+        key: number for key, value in _values(folder / "aliases").items() if (number := parse_version_number(value))
+    }
     versions = [_version(one) for one in _folders(folder) if one.name.startswith("version-")]
     return RegisteredModel(
         str(meta.get("name") or folder.name),
@@ -68,7 +70,7 @@ def _version(folder: Path) -> Version:
     number = str(meta.get("version") or folder.name.removeprefix("version-"))
     return Version(
         folder.parent.name,
-        parse_number(number),
+        parse_version_number(number),
         str(meta.get("current_stage") or ""),
         str(meta.get("description") or ""),
         _values(folder / "tags"),

@@ -12,7 +12,7 @@ import requests
 
 from generator.drafts.entities import mapping
 from generator.drafts.mlflow.registry import RegisteredModel, Version
-from generator.drafts.words import day_of, one_line, parse_number
+from generator.drafts.words import day_of, one_line, parse_version_number
 from generator.errors import UserError
 
 PAGE_SIZE = 100
@@ -55,7 +55,9 @@ class ServerRegistry:
 
     def _model(self, model: Mapping[str, Any]) -> RegisteredModel:
         name = str(model.get("name") or "")
-        aliases = {str(one.get("alias")): parse_number(one.get("version")) for one in _objects(model.get("aliases"))}
+        aliases = {
+            str(one.get("alias")): parse_version_number(one.get("version")) for one in _objects(model.get("aliases"))
+        }
         versions = {one.number: one for one in map(_version, _objects(model.get("latest_versions")))}
         for number in sorted(set(aliases.values()) - set(versions)):
             found = self._asked("model-versions/get", {"name": name, "version": str(number)})
@@ -103,7 +105,7 @@ def _reason(status: int, told: str) -> str:
 def _version(version: Mapping[str, Any]) -> Version:
     return Version(
         str(version.get("name") or ""),
-        parse_number(version.get("version")),
+        parse_version_number(version.get("version")),
         str(version.get("current_stage") or ""),
         str(version.get("description") or ""),
         _tags(version),
