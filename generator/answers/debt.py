@@ -26,7 +26,7 @@ class DebtItem:
     teams: tuple[Ref, ...]
     """The teams of its owners; empty if it has no owner."""
     since: date | None
-    """The first day on which it was overdue; None if it is not, or if neither the card nor git tells."""
+    """The first day on which it was overdue; None if it is not, or if neither the card nor git records it."""
     days: int | None
     """Its age since then; 0 on the first day."""
 
@@ -61,7 +61,7 @@ class TeamDebt:
     """The duties of one team."""
 
     team: Ref | None
-    """None for what has no owner."""
+    """None for items without an owner."""
     name: str
     entries: tuple[DebtItem, ...]
     """Overdue, oldest first."""
@@ -83,7 +83,7 @@ class Ledger:
 
     today: date
     duties: tuple[Duty, ...]
-    """All duties that no card accepts, those that are no work yet included."""
+    """All duties that no card accepts, including those that are not work yet."""
     entries: tuple[DebtItem, ...]
     """All overdue items, each once, oldest first; those without an age last."""
     open: tuple[DebtItem, ...]
@@ -150,9 +150,11 @@ def _list_teams(
         for team in _find_teams(graph, finding):
             counts.setdefault(team, Counter())[finding.severity] += 1
     everybody = {*(ref for ref in graph.cards if ref.kind == "team"), *overdue_of, *open_of, *allowed, *counts}
+    if None not in {*overdue_of, *open_of, *allowed}:
+        everybody.discard(None)  # findings alone, such as a syntax error, are no work without an owner
     teams = [
         TeamDebt(
-            team, graph.name(team) if team else "Nobody", tuple(overdue_of.get(team, ())),
+            team, graph.name(team) if team else "No owner", tuple(overdue_of.get(team, ())),
             tuple(open_of.get(team, ())), tuple(allowed.get(team, ())),
             tuple(sorted(counts.get(team, Counter()).items(), key=lambda item: item[0].rank)),
         )

@@ -158,7 +158,7 @@ def test_the_oldest_comes_first_and_its_team_too(tmp_path: Path) -> None:
     assert [(team.name, [entry.name for entry in team.entries]) for team in ledger.teams] == [
         ("One", ["b", "a"]),
         ("Two", ["b"]),
-        ("Nobody", ["c"]),
+        ("No owner", ["c"]),
     ]
     assert dict(ledger.by_kind)[DutyKind.REVIEW] == 2
     assert ledger.teams[0].oldest == 322
