@@ -3,7 +3,7 @@
 .PHONY: docs serve publish-demo test check golden bench fuzz screenshots clean lock
 PYTHON ?= python3
 BIN := .venv/bin
-# Every requirement has its hashes, so pip refuses a file that is not the one that was pinned.
+# Every requirement has its hashes, so pip refuses every file except the pinned one.
 INSTALL := pip install --quiet --disable-pip-version-check --require-hashes
 # A file's tests stay together: they share the site that they look at.
 PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
