@@ -1,4 +1,4 @@
-"""The preview server's answers: its own names only, and the errors of the book on top of each page."""
+"""The preview server: it accepts its own host names only, and shows the errors of the book on top of each page."""
 
 import html
 import ipaddress
@@ -13,7 +13,7 @@ from generator.findings import Finding, Severity
 ALLOWED_HOSTS = "MODELBOOK_ALLOWED_HOSTS"
 """The environment variable with more names of the server, separated by commas."""
 _SHOWN = 20
-"""So many errors are shown on a page; the terminal has all."""
+"""The most errors on a page; the terminal has all of them."""
 _BODY = re.compile(rb"<body\b(?:[^>\"']|\"[^\"]*\"|'[^']*')*>", re.IGNORECASE)
 
 Headers = list[tuple[str, str]]
@@ -103,7 +103,7 @@ def _with_banner(
 
 
 def _error_page(errors: list[str]) -> bytes:
-    """A page that looks again by itself: there is no site whose script could do it."""
+    """Return a page that reloads itself, because there is no site with a script for it."""
     head = b'<!doctype html><html lang="en"><head><meta charset="utf-8"><meta http-equiv="refresh" content="2">'
     title = b"<title>The book has errors</title></head><body>"
     return head + title + _banner(errors) + b"</body></html>\n"

@@ -1,4 +1,4 @@
-"""Text that is safe to print: nothing in it drives a terminal, hides a word, or gives a CI system a command.
+"""Text that is safe to print: it cannot control a terminal, hide words, or give a CI system a command.
 
 Cards, file names, contracts, commit messages and wiki pages are written by other people. Whatever of them reaches the
 terminal, a log or a report passes these functions.
@@ -26,7 +26,7 @@ def escape_unprintable(text: str) -> str:
 
 
 def escape_line(text: str) -> str:
-    """Return the text as one line that no terminal and no CI system obeys."""
+    """Return the text as one line without commands for a terminal or a CI system."""
     line = escape_unprintable(text)
     if "##" in line:
         line = _HASH_COMMAND.sub(r"#\\x23", line)

@@ -115,9 +115,10 @@ def test_a_version_a_wheel_or_a_git_url_is_taken(source, line, tmp_path, capsys)
         ("git+ssh://git@git.example.com/m.git", "no version in --from"),
         ("git+https://asha:s3cret@git.example.com/m.git@v1", "credentials in the URL"),
         ("https://s3cret@h/modelbook-1.0-py3-none-any.whl", "credentials in the URL"),
+        ("nowhere/modelbook-1.0.whl", "cannot read --from 'nowhere/modelbook-1.0.whl': no such file"),
         *((source, "invalid --from") for source in (
             "modelbook", "modelbook>=1", "evil==1.0", "modelbook==1.0\nevil", "http://h/modelbook-1.0-py3-none-any.whl",
-            "https://h/modelbook-1.0.tar.gz", f"{GIT}@v1\nevil==1.0", "git+https://[@v1", "nowhere/modelbook-1.0.whl",
+            "https://h/modelbook-1.0.tar.gz", f"{GIT}@v1\nevil==1.0", "git+https://[@v1",
             "git+file:///srv/modelbook@v1", "", "-r evil.txt",
         )),
     ],

@@ -36,10 +36,10 @@ def done_yet_wave_open(facts: Facts) -> Iterator[Finding]:
     """When a migration is done, so are its waves.
 
     Why: somebody is still on the old place, and it is about to be switched off.
-    Fix: set `done_on:`, remove the wave, or take the status back to running.
+    Fix: set `done_on:`, remove the wave, or set `status: running`.
     """
     for loaded, duty in facts.duties("MB622"):
-        yield done_yet_wave_open.report(loaded, duty, "set `done_on:`, or take the status back to running")
+        yield done_yet_wave_open.report(loaded, duty, "set `done_on:`, or set `status: running`")
 
 
 RULES = (done_yet_still_named, done_yet_wave_open)

@@ -1,4 +1,4 @@
-"""MB019: names and aliases that lead to two cards."""
+"""MB019: names and aliases that two cards share."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ _PARTY = "team or person"
 
 @rule("MB019", "ambiguous-name", Severity.WARNING)
 def ambiguous_name(facts: Facts) -> Iterator[Finding]:
-    """Checks that a name or an alias belongs to one card of its kind, whatever the case of its letters.
+    """Checks that a name or an alias belongs to one card of its kind, ignoring case.
 
     Why: `modelbook show NAME` and the other commands take names and aliases. They refuse one that two cards share, and
     a reader of the site cannot tell the cards apart. Cards of different kinds may share a name; a team and a person may

@@ -48,7 +48,8 @@ def cleanup_due_soon(facts: Facts) -> Iterator[Finding]:
 
 
 def _ask_owners(duty: Duty) -> str:
-    return f"ask {', '.join(map(str, duty.owners)) or 'whoever ran it'}; then set `done_on:`"
+    owners = ", ".join(map(str, duty.owners))
+    return f"ask {owners}; then set `done_on:`" if owners else "set `owner:` and, once it is removed, `done_on:`"
 
 
 @rule("MB503", "cleanup-without-due-date", Severity.WARNING)
@@ -76,7 +77,7 @@ def cleaned_yet_open(facts: Facts) -> Iterator[Finding]:
     """In an experiment that is called cleaned every item is done.
 
     Why: nobody looks at it again, and what is still open stays for good.
-    Fix: set `done_on:`, or take the status back to concluded.
+    Fix: set `done_on:`, or set `status: concluded`.
     """
     for loaded, duty in facts.duties("MB504"):
         yield cleaned_yet_open.report(loaded, duty, "set `done_on:`, or `status: concluded`")
@@ -179,7 +180,7 @@ def cleaner_has_left(facts: Facts) -> Iterator[Finding]:
         for edge in facts.graph.into(person.ref, Relation.REMOVED_BY):
             duty = waiting.get(edge.position)
             if duty is not None:
-                message = f"{duty.key} waits for somebody who is gone: {departed(person)}"
+                message = f"the owner of {duty.key} is no longer here: {departed(person)}"
                 yield cleaner_has_left.at(edge.position, message, instead(facts, person), duty.subject)
 
 

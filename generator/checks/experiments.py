@@ -52,7 +52,7 @@ def runs_too_long(facts: Facts) -> Iterator[Finding]:
     """
     for loaded, duty in facts.duties("MB513"):
         if duty.is_overdue:
-            yield runs_too_long.report(loaded, duty, "end it and decide")
+            yield runs_too_long.report(loaded, duty, "end it: set `ended_on:` and `status: concluded`")
 
 
 @rule("MB514", "no-start-day", Severity.WARNING)
@@ -77,7 +77,7 @@ def ended_yet_running(facts: Facts) -> Iterator[Finding]:
     """
     for loaded, duty in facts.duties("MB515"):
         if duty.is_overdue:
-            yield ended_yet_running.report(loaded, duty, "decide, and set `status: concluded`")
+            yield ended_yet_running.report(loaded, duty, "add `decision:` and set `status: concluded`")
 
 
 @rule("MB516", "traffic-is-not-100")

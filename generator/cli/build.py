@@ -39,7 +39,7 @@ def build(root: Path, site_dir: Path | None, *, strict: bool) -> None:
 
     The new site replaces the old one when it is complete. A build that fails or is stopped leaves the old one as it is.
 
-    Every finding is shown; errors stop the build. Exit status: 0 built, 1 findings or a failed build, 2 wrong use.
+    Every finding is shown; errors stop the build. Exit status: 0 built, 1 findings or a failed build, 2 usage error.
     """
     require_book(root)
     started = time.monotonic()

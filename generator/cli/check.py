@@ -64,8 +64,8 @@ def check(  # noqa: PLR0913 - its options
       modelbook check --write-baseline known.json                     once, in an old book
       modelbook check --baseline known.json                           from then on
 
-    Exit status: 0 nothing at or above --fail-on, 1 findings, 2 wrong use. `modelbook explain CODE` tells what a code
-    asks, why, and how to mend it.
+    Exit status: 0 nothing at or above --fail-on, 1 findings, 2 usage error. Run `modelbook explain CODE` for
+    the rule, the reason and the fix.
     """
     project = opened(root, today)
     with waiting("checking"):

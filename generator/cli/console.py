@@ -1,4 +1,4 @@
-"""The only place that prints: lines and documents of which no terminal and no CI system obeys a word."""
+"""The only module that prints. Terminals and CI systems find no command in what it prints."""
 
 import errno
 import io
@@ -15,12 +15,12 @@ from generator.printable import escape_line, escape_unprintable
 
 
 class OutputClosedError(Exception):
-    """The reader of the standard output has gone, as in `modelbook debt | head -1`."""
+    """The reader of the standard output has closed it, as in `modelbook debt | head -1`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A text with its look, which is shown on a terminal only."""
+    """A text with its style, which only a terminal shows."""
 
     text: str
     bold: bool = False
@@ -29,13 +29,13 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class WorkflowCommand:
-    """A line that a CI system shall obey; whoever makes one has escaped the values in it."""
+    """A line that a CI system runs as a command; the values in it are already escaped."""
 
     text: str
 
 
 PrintedLine = str | Line | WorkflowCommand | tuple[str | Line, ...]
-"""A line: plain, with one look, for a CI system, or made of pieces with looks of their own."""
+"""A line: plain text, text with a style, a command for a CI system, or several pieces with their own styles."""
 
 
 def format_lines(lines: Iterable[PrintedLine]) -> str:
@@ -52,7 +52,7 @@ def _format_line(line: PrintedLine) -> str:
             pieces = [Line(escape_unprintable(piece.text), piece.bold, piece.colour) for piece in pieces]
             plain = "".join(piece.text for piece in pieces)
             safe = escape_line(plain)
-            return "".join(map(_style, pieces)) if safe == plain else safe  # safety goes before looks
+            return "".join(map(_style, pieces)) if safe == plain else safe  # without styles: an escape crosses pieces
         case Line():
             return _style(Line(escape_line(line.text), line.bold, line.colour))
         case _:
@@ -68,7 +68,7 @@ def _style(line: Line) -> str:
 def print_lines(lines: Iterable[PrintedLine], *, err: bool = False) -> None:
     """Print lines on the standard output, or on the error stream; nothing for none.
 
-    Raises UserError if the standard output cannot be written, OutputClosedError if nobody reads it any more.
+    Raises UserError if the standard output cannot be written, OutputClosedError if its reader has closed it.
     """
     several = list(lines)
     if not several:
@@ -78,7 +78,7 @@ def print_lines(lines: Iterable[PrintedLine], *, err: bool = False) -> None:
     except OSError as error:
         discard_output(err=err)
         if err:
-            return  # there is nobody left to tell
+            return  # there is no other stream to report it
         if error.errno in {errno.EPIPE, errno.EINVAL}:  # EINVAL is how Windows says it
             raise OutputClosedError from None
         message = f"cannot write to the standard output: {error.strerror}"
@@ -106,7 +106,7 @@ def is_interactive() -> bool:
 
 
 def prepare_streams() -> None:
-    """Let no character be refused: UTF-8 where a program reads, escapes on a terminal that cannot show it."""
+    """Prevent encoding errors: UTF-8 if a program reads, escapes on a terminal that cannot show a character."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             chosen = stream.isatty() or "PYTHONIOENCODING" in os.environ
@@ -114,7 +114,7 @@ def prepare_streams() -> None:
 
 
 def discard_output(*, err: bool = False) -> None:
-    """Drop what is left for a stream: at the end Python would try to write it once more, and complain."""
+    """Discard the buffer of a stream, which Python would otherwise try to write again at its end."""
     stream = sys.stderr if err else sys.stdout
     with suppress(OSError, ValueError, AttributeError):
         nowhere = os.open(os.devnull, os.O_WRONLY)

@@ -33,10 +33,10 @@ modelbook init models --from git+https://git.example.com/tools/modelbook@v1.0.0
 def init(folder: Path, name: str | None, source: str | None) -> None:
     """Start a new book in DIR: mkdocs.yml, a card of each kind, a Makefile, CI workflows.
 
-    What is there already is never overwritten: DIR must not hold a book yet.
+    Existing files are never overwritten, and DIR must not contain a book yet.
 
     requirements.txt pins the version of Modelbook that makes the book. A wheel given with --from is copied into the
-    book, and requirements.txt then has the hashes of everything.
+    book, and requirements.txt then pins all dependencies with hashes.
 
     """
     if (folder / "mkdocs.yml").exists():
@@ -45,8 +45,8 @@ def init(folder: Path, name: str | None, source: str | None) -> None:
     requirement = parse_requirement(source) if source is not None else find_requirement()
     if requirement.is_of_this_machine:
         print_line(
-            f"requirements.txt has {requirement.line}, but this Modelbook is from a folder or a file of this machine: "
-            "give --from if no index has that version",
+            f"requirements.txt pins {requirement.line}, but this Modelbook was installed from a local folder or file: "
+            "use --from if your package index does not have that version",
             err=True,
         )
     starter = shipped_templates() / "book"

@@ -19,7 +19,7 @@ _GRACE = 5
 def require_book(root: Path) -> None:
     """Raise UserError if the folder is not a book."""
     if not (root / FILE).is_file():
-        message = f"there is no {FILE} in {root}; run this in a book's folder, or make one: modelbook init DIR"
+        message = f"no {FILE} in {root}: run the command in a book's folder, or make one with `modelbook init DIR`"
         raise UserError(message)
 
 
@@ -37,7 +37,7 @@ def run_mkdocs(
         cwd=root,
         env={
             **os.environ,
-            "NO_MKDOCS_2_WARNING": "1",  # the theme's notice about its own future is no news to a card's author
+            "NO_MKDOCS_2_WARNING": "1",  # the theme's notice about its future does not concern the author of a card
             "PYTHONIOENCODING": "utf-8",
             PARENT: str(os.getpid()),
             **environment,

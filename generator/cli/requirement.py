@@ -22,7 +22,7 @@ _VERSION = re.compile(rf"{NAME}==[\w.+!-]+")
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
-    """A line of requirements.txt, and the wheel that the book has to bring along for it."""
+    """A line of requirements.txt, and the wheel that must be in the book for it."""
 
     line: str
     wheel: Path | None = None
@@ -33,7 +33,7 @@ class Requirement:
 def find_requirement() -> Requirement:
     """Return the requirement that installs the running Modelbook again.
 
-    A folder or a file of this machine means nothing elsewhere, so there the version has to do.
+    A local folder or file does not exist on other machines, so the version is used instead.
     """
     distribution = metadata.distribution(NAME)
     direct_url = json.loads(distribution.read_text("direct_url.json") or "{}")
@@ -60,7 +60,7 @@ def parse_requirement(source: str) -> Requirement:
     """Return the requirement for the value of `--from`.
 
     Raises:
-        UserError: the source is none, pins no version, or would put a password into git.
+        UserError: the source is invalid, pins no version, or would put a password into git.
 
     """
     if _VERSION.fullmatch(source):
@@ -71,6 +71,9 @@ def parse_requirement(source: str) -> Requirement:
     if re.fullmatch(rf"{NAME}-[\w.+-]+\.whl", wheel.name) and zipfile.is_zipfile(wheel):
         digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
         return Requirement(f"./{WHEELS}/{wheel.name} --hash=sha256:{digest}", wheel)
+    if wheel.suffix == ".whl" and not wheel.exists():
+        message = f"cannot read --from {source!r}: no such file"
+        raise UserError(message)
     raise _invalid(source)
 
 
@@ -92,7 +95,7 @@ def _parse_url(source: str) -> Requirement:
 
 
 def _invalid(source: str) -> UserError:
-    message = f"invalid --from {source!r}: expected {NAME}==VERSION, a wheel, or git+https://HOST/PATH@TAG"
+    message = f"invalid --from {source!r}: expected {NAME}==VERSION, a wheel of Modelbook, or git+https://HOST/PATH@TAG"
     return UserError(message)
 
 
@@ -105,8 +108,8 @@ def _has_credentials(url: str) -> bool:
 def requirements_text(requirement: Requirement) -> str:
     """Return requirements.txt: with all hashes if the wheel has its pins, else the one line.
 
-    pip checks hashes only if every requirement has one. It has none for a repository, and an index tells them when it
-    is asked: then `make lock` writes them.
+    pip checks hashes only if every requirement has one. A git repository has no hash; those of an index are known only
+    after a request, so `make lock` writes them.
     """
     if requirement.wheel is not None:
         with zipfile.ZipFile(requirement.wheel) as wheel:

@@ -15,14 +15,16 @@ from generator.preview import ALLOWED_HOSTS
 @click.command()
 @project_option
 @click.option("-a", "--address", default="127.0.0.1:8000", show_default=True, help="Where to listen.")
-@click.option("--allow-host", "hosts", multiple=True, metavar="NAME", help="Another name of this server. Repeatable.")
+@click.option(
+    "--allow-host", "hosts", multiple=True, metavar="NAME", help="Another name of this server. Can be repeated."
+)
 def serve(root: Path, address: str, hosts: tuple[str, ...]) -> None:
     """Build, serve on loopback, and rebuild when a card or a template changes.
 
     If a card or a template cannot be read, the last good site stays, with the errors on top of each page.
 
-    The server answers to `localhost`, to IP addresses and to the names given with --allow-host. It refuses other names:
-    a page on another site could read the book through a name that points to this machine.
+    The server accepts requests for `localhost`, for IP addresses and for the names given with --allow-host. It refuses
+    other names, because a page on another site could read the book through a name that points to this machine.
     """
     require_book(root)
     recover_site(root / configured_site_dir(root))

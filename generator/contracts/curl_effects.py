@@ -139,7 +139,7 @@ def _before_curl(call: CurlCall) -> Iterator[SideEffect]:
         message = f"begins with the prompt '{lead[0].text}'"
         yield SideEffect(message, "remove the prompt", lead[0].offset, Severity.WARNING)
     elif programs:
-        yield SideEffect(f"runs curl by {_shorten(programs[0].text)}", "start with `curl`", programs[0].offset)
+        yield SideEffect(f"runs curl through {_shorten(programs[0].text)}", "start with `curl`", programs[0].offset)
     for word in lead:
         if _ASSIGNMENT.match(word.text):
             yield SideEffect(f"sets the variable {_shorten(word.text)}", "start with `curl`", word.offset)
@@ -213,10 +213,10 @@ def _addresses(call: CurlCall) -> Iterator[SideEffect]:
             yield SideEffect(message, "write one address, or add --globoff", option.offset)
         scheme = _SCHEME.match(option.value) or _GUESSED_SCHEME.match(option.value)
         if scheme is not None and scheme[1].lower() not in {"http", "https"}:
-            yield SideEffect(f"uses the protocol {scheme[1].lower()}", "call it by https", option.offset)
+            yield SideEffect(f"uses the protocol {scheme[1].lower()}", "use https", option.offset)
     for option in call.options:
         if option.name == "proto-default" and option.value.lower() not in {"http", "https"}:
-            yield SideEffect(f"uses the protocol {_shorten(option.value)}", "call it by https", option.offset)
+            yield SideEffect(f"uses the protocol {_shorten(option.value)}", "use https", option.offset)
     yield from _host_headers(call)
 
 
@@ -226,8 +226,10 @@ def _host_headers(call: CurlCall) -> Iterator[SideEffect]:
         name, colon, value = option.value.partition(":")
         is_host = option.name == "header" and colon and name.strip().lower() == "host"
         if is_host and value.strip().lower() != host.lower() and not VARIABLE.search(value):
-            message = f"names another host than the address: {_shorten(value)}"
-            yield SideEffect(message, "call the host itself", option.offset, Severity.WARNING)
+            message = f"sends the name of another host: {_shorten(value)}"
+            yield SideEffect(
+                message, "remove the header, or write that host in the address", option.offset, Severity.WARNING
+            )
 
 
 def _line_breaks(call: CurlCall) -> Iterator[SideEffect]:

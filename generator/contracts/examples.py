@@ -75,9 +75,7 @@ def _gathered(schema: Schema, instance: Data) -> tuple[Mismatch, ...]:
     except RecursionError:
         return (Mismatch("", "the schema refers to itself without end", "/$ref"),)
     except Unresolvable as error:
-        return (
-            Mismatch("", f"$ref {describe(error.ref)} leads nowhere within the schema; nothing is fetched", "/$ref"),
-        )
+        return (Mismatch("", f"unresolved $ref {describe(error.ref)}: expected a place within the schema", "/$ref"),)
 
 
 def _mismatch(error: ValidationError) -> Mismatch:
@@ -98,7 +96,7 @@ def _with_shown(message: str, error: ValidationError) -> str:
 
 
 def _dangling(schema: Data) -> Iterator[Mismatch]:
-    """Yield the references that lead nowhere or to something else than a schema; the schema of schemas misses them."""
+    """Yield the references that do not point to a schema; the metaschema does not find them."""
     for steps, value in walk(schema):
         if not isinstance(value, dict) or _is_data(steps):
             continue
@@ -107,9 +105,9 @@ def _dangling(schema: Data) -> Iterator[Mismatch]:
             if not isinstance(reference, str):
                 continue
             target = resolve(schema, reference)
-            wrong = "leads nowhere within the schema; nothing is fetched" if target is None else "leads to no schema"
             if not isinstance(target, dict | bool):
-                message = f"{keyword} {describe(reference)} {wrong}"
+                wrong, what = ("unresolved", "a place") if target is None else ("invalid", "a subschema")
+                message = f"{wrong} {keyword} {describe(reference)}: expected {what} within the schema"
                 yield Mismatch(pointer((*steps, keyword)), message, f"/{keyword}")
 
 

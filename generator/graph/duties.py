@@ -75,7 +75,7 @@ class Duty:
     """The last day on which it is in time, if the card names one."""
     state: DutyState = DutyState.OPEN
     since: date | None = None
-    """The first day on which it is overdue; None if it is not, or if no day in the card tells."""
+    """The first day on which it is overdue; None if it is not, or if the card has no day for it."""
     declared_by: tuple[Ref, ...] = ()
     """The cards that say so; each can accept it under `x-allow`."""
     owners: tuple[Ref, ...] = ()

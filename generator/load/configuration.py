@@ -38,9 +38,8 @@ def read_configuration(root: Path) -> tuple[Configuration, list[Finding]]:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
-        message = (
-            f"there is no {FILE} in {root.name or root}; run this in a book's folder, or make one: modelbook init DIR"
-        )
+        hint = "run the command in a book's folder, or make one with `modelbook init DIR`"
+        message = f"no {FILE} in {root.name or root}: {hint}"
         raise UserError(message) from None
     except (OSError, UnicodeDecodeError) as error:
         message = f"{FILE} cannot be read: {error}"

@@ -242,8 +242,12 @@ def _check_owner(value: object) -> object:
     """Refuse a text with a colon that is not `team:id` or `person:id`; the cards decide what another text means."""
     if isinstance(value, str) and not re.fullmatch(OWNER_PATTERN, value.strip()):
         suggestion = suggest_reference(value, _PARTIES)
-        fix = f"did you mean {suggestion!r}?" if suggestion else "write the id of a team or a person"
-        message = f"{str(value)!r} is neither a team nor a person; {fix}"
+        fix = (
+            f"did you mean {suggestion!r}?"
+            if suggestion
+            else "write an id, as in growth, or kind:id, as in person:asha"
+        )
+        message = f"invalid owner {str(value)!r}: expected the id of a team or a person; {fix}"
         raise ValueError(message)
     return value
 

@@ -144,7 +144,7 @@ def test_an_anchor_is_text(keyword: str, anchor: Any, reference: str):
 @pytest.mark.parametrize("reference", ["$ref", "$dynamicRef"])
 def test_an_index_that_is_none(index: str, reference: str):
     found = codes_of({"request": {"anyOf": [{"type": "object"}], reference: f"#/anyOf/{index}"}}, "MB307")
-    assert [message.partition(" leads nowhere")[1] for _, message in found] == [" leads nowhere"]
+    assert [message.partition("unresolved ")[1] for _, message in found] == ["unresolved "]
     assert len(found[0][1]) < 250
 
 
@@ -153,7 +153,10 @@ def test_a_pointer_to_something_else_than_a_schema(target: str):
     schema = {"required": [], "title": "t", "minimum": 1, "anyOf": [True], "$ref": target}
     contract = {"request": schema, "examples": [{"request": 3}]}
     assert codes_of(contract, "MB306", "MB307") == [
-        ("MB307", f"the request schema of model:m at /$ref: $ref '{target}' leads to no schema")
+        (
+            "MB307",
+            f"the request schema of model:m at /$ref: invalid $ref '{target}': expected a subschema within the schema",
+        )
     ]
 
 

@@ -82,7 +82,7 @@ def test_wrong_options_are_wrong_use(arguments):
 def test_as_a_user_runs_it_there_is_no_traceback(tmp_path):
     done = as_a_user("impact", "ryl", cwd=tmp_path)
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.startswith("modelbook: there is no mkdocs.yml")
+    assert done.stderr.startswith("modelbook: no mkdocs.yml")
 
 
 def test_explain_tells_a_code_by_its_name_too_and_lists_them_all():

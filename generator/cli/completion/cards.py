@@ -1,4 +1,4 @@
-"""The references in a folder of cards, found in a moment: by what lines look like, without reading the YAML."""
+"""The references in a folder of cards, found quickly by patterns, without parsing the YAML."""
 
 import os
 import re
@@ -18,9 +18,9 @@ _FOLDER_OPTION = re.compile(r"""\bcards:\s*["']?([^\s"'{},#]+)""")
 
 
 def find_refs(root: Path) -> set[Ref]:
-    """Return what the cards of a book call themselves, and the resources that they name; a folder without a book: none.
+    """Return the references of a book's cards and of the resources that they name; none if the folder has no book.
 
-    A guess that is quick: a line that only looks like a card's costs a completion that leads nowhere.
+    The result is a quick guess: a line that only looks like one of a card adds a completion without a card.
     """
     found = set[Ref]()
     for path in _card_files(root / _cards_folder(root)):
@@ -48,7 +48,7 @@ def _card_files(folder: Path) -> Iterator[Path]:
 
 
 def _read_text(path: Path) -> str:
-    """Return the text of a file, or nothing if it is none that a card can be."""
+    """Return the text of a file; empty if it cannot be a card."""
     try:
         if not path.is_file() or path.stat().st_size > SIZE_LIMIT:
             return ""
