@@ -1,36 +1,45 @@
-"""From a typed picture to SVG and PNG.
+"""Diagrams as SVG and PNG.
 
-`svg(picture)` is for the site, whose stylesheet holds STYLESHEET; `png_of_svg` makes what Confluence shows
-out of what the site shows. Coordinates come from Graphviz, everything that is seen from here.
+`render_svg(diagram)` is for pages of the site, whose stylesheet includes STYLESHEET. `render_png(svg)` converts the SVG
+of a page for Confluence.
 """
 
-from generator.diagrams.draw import svg
-from generator.diagrams.fingerprint import digest
+from generator.diagrams.diagram import (
+    BurnDownChart,
+    DatedCount,
+    Diagram,
+    DiagramEdge,
+    DiagramGroup,
+    DiagramNode,
+    GraphDiagram,
+    TieredDiagram,
+    Timeline,
+    TimelineRow,
+)
+from generator.diagrams.graph_layout import compute_positions
 from generator.diagrams.graphviz import Graphviz, open_graphviz
-from generator.diagrams.inline import links_of_svg
-from generator.diagrams.picture import Burndown, Drawing, Edge, Group, Measure, Node, Picture, Row, Tiers, Timeline
-from generator.diagrams.raster import png, png_of_svg
-from generator.diagrams.scatter import positions
+from generator.diagrams.png import render_png
+from generator.diagrams.render import RENDERER_VERSION, render_svg
 from generator.diagrams.stylesheet import STYLESHEET
+from generator.diagrams.svg_reader import extract_svg_links
 
 __all__ = [
+    "RENDERER_VERSION",
     "STYLESHEET",
-    "Burndown",
-    "Drawing",
-    "Edge",
+    "BurnDownChart",
+    "DatedCount",
+    "Diagram",
+    "DiagramEdge",
+    "DiagramGroup",
+    "DiagramNode",
+    "GraphDiagram",
     "Graphviz",
-    "Group",
-    "Measure",
-    "Node",
-    "Picture",
-    "Row",
-    "Tiers",
+    "TieredDiagram",
     "Timeline",
-    "digest",
-    "links_of_svg",
+    "TimelineRow",
+    "compute_positions",
+    "extract_svg_links",
     "open_graphviz",
-    "png",
-    "png_of_svg",
-    "positions",
-    "svg",
+    "render_png",
+    "render_svg",
 ]

@@ -1,89 +1,103 @@
-"""Where everything goes: what Graphviz is asked, and how often."""
+"""The layout of a graph: measured boxes of nodes, routes of edges and frames of groups with their positions."""
 
-import json
-import math
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass
 
-from generator.diagrams.answer import read
-from generator.diagrams.boxes import Line, box_of, edge_lines, lines_of, shown
-from generator.diagrams.dot import Arrow, Cluster, Plan, digraph
-from generator.diagrams.feedback import feedback
-from generator.diagrams.graphviz import Graphviz, open_graphviz
-from generator.diagrams.metrics import HEADING
-from generator.diagrams.picture import Group, Node, Picture
-from generator.diagrams.places import Layout
-from generator.diagrams.star import star
+from generator.diagrams.diagram import FOCUS, DiagramEdge, DiagramGroup, DiagramNode
+from generator.diagrams.shapes import Frame, NodeStyle, get_node_style
+from generator.diagrams.svg import Point
+from generator.diagrams.text import CAPTION, LABEL, NOTE, TextLine, wrap_text
 
-_WIDEST_RATIO = 4.0
-"""Width by height above which a picture is laid out from top to bottom instead: a page is a column."""
+MARGIN = 6.0
+"""The space around a diagram, so that no stroke is cut off."""
+ARROWHEAD_LENGTH = 8.0
+_MIN_BOX_WIDTH = 64
 
 
-def arrange(picture: Picture, supplier: Graphviz | None = None) -> Layout:
-    """The picture laid out: a focus between its neighbours by ourselves, any other by Graphviz.
+@dataclass(frozen=True, slots=True)
+class NodeBox:
+    """A node with its wrapped text, its style and its outer size in user units."""
 
-    `supplier` is where coordinates come from; by default the wheel's Graphviz, loaded when the first picture needs it.
-    """
-    return star(picture) or _by_graphviz(picture, supplier or open_graphviz())
-
-
-def _by_graphviz(picture: Picture, supplier: Graphviz) -> Layout:
-    """From left to right, or from top to bottom where that would be a thin ribbon."""
-    plan = _plan(picture)
-    layout = _laid_out(picture, plan, "LR", supplier)
-    if layout.width > _WIDEST_RATIO * layout.height:
-        return _laid_out(picture, plan, "TB", supplier)
-    return layout
+    node: DiagramNode
+    style: NodeStyle
+    lines: tuple[TextLine, ...]
+    width: float
+    height: float
 
 
-def _plan(picture: Picture) -> Plan:
-    numbers = {node.id: number for number, node in enumerate(picture.nodes)}
-    ends = [(numbers[edge.source], numbers[edge.target]) for edge in picture.edges]
-    against = feedback(ends)
-    return Plan(
-        boxes=tuple(map(box_of, picture.nodes)),
-        arrows=tuple(
-            Arrow(tail, head, edge_lines(edge), number in against)
-            for number, ((tail, head), edge) in enumerate(zip(ends, picture.edges, strict=True))
-        ),
-        clusters=tuple(
-            Cluster(group, _heading(group), tuple(numbers[node.id] for node in _members(picture, group)))
-            for group in _inhabited(picture)
-        ),
-        rows=tuple(_rows(picture, numbers)),
+@dataclass(frozen=True, slots=True)
+class PlacedBox:
+    """A box with its position."""
+
+    box: NodeBox
+    frame: Frame
+
+
+@dataclass(frozen=True, slots=True)
+class EdgeRoute:
+    """An edge as a chain of cubic Bezier curves that ends where the arrowhead begins."""
+
+    edge: DiagramEdge
+    points: tuple[Point, ...]
+    tip: Point
+    lines: tuple[TextLine, ...]
+    label_at: Point
+    """The middle of the label; unused without lines."""
+
+
+@dataclass(frozen=True, slots=True)
+class GroupFrame:
+    """A group with its heading and its position."""
+
+    group: DiagramGroup
+    heading: TextLine
+    frame: Frame
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The positions of all parts of a graph."""
+
+    width: float
+    height: float
+    boxes: tuple[PlacedBox, ...]
+    """In the order of the diagram's nodes."""
+    routes: tuple[EdgeRoute, ...]
+    """In the order of the diagram's edges."""
+    groups: tuple[GroupFrame, ...] = ()
+
+
+def build_box(node: DiagramNode) -> NodeBox:
+    """Build the box of a node, as large as its text and its outline need."""
+    style = get_node_style(node.kind)
+    lines = (
+        *wrap_text(format_caption(node), CAPTION, 1),
+        *wrap_text(get_display_name(node), LABEL, 3),
+        *wrap_text(node.note, NOTE, 2),
     )
+    width = max((line.width for line in lines), default=0) + 2 * style.side_padding
+    height = sum(line.font.leading for line in lines) + style.top_padding + style.bottom_padding
+    return NodeBox(node, style, lines, max(width, _MIN_BOX_WIDTH), height)
 
 
-def _members(picture: Picture, group: Group) -> tuple[Node, ...]:
-    return tuple(node for node in picture.nodes if node.group == group.id)
+def wrap_edge_label(edge: DiagramEdge) -> tuple[TextLine, ...]:
+    """Return the lines of an edge's label."""
+    return wrap_text(edge.label, NOTE, 2, max_width=150)
 
 
-def _inhabited(picture: Picture) -> tuple[Group, ...]:
-    used = {node.group for node in picture.nodes}
-    return tuple(group for group in picture.groups if group.id in used)
+def get_display_name(item: DiagramNode | DiagramGroup) -> str:
+    """Return the label, or the id if the label is blank."""
+    return item.label if item.label.split() else item.id
 
 
-def _heading(group: Group) -> Line:
-    return (*lines_of(shown(group), HEADING, most=1, limit=220), Line("", HEADING))[0]
+def format_caption(node: DiagramNode) -> str:
+    """Return the kind and the state as text, since colour alone must not convey them."""
+    words = [node.kind, "" if node.state == FOCUS else node.state]
+    return " · ".join(word.replace("_", " ").upper() for word in words if word)
 
 
-def _rows(picture: Picture, numbers: Mapping[str, int]) -> Iterator[tuple[int, ...]]:
-    """Nodes without edges, a square of them for each group."""
-    tied = {end for edge in picture.edges for end in (edge.source, edge.target)}
-    loose: dict[str | None, list[int]] = {}
-    for node in picture.nodes:
-        if node.id not in tied:
-            loose.setdefault(node.group, []).append(numbers[node.id])
-    for nodes in loose.values():
-        across = math.ceil(math.sqrt(len(nodes)))
-        rows = (tuple(nodes[start : start + across]) for start in range(0, len(nodes), across))
-        yield from (row for row in rows if len(row) > 1)
-
-
-def _laid_out(picture: Picture, plan: Plan, direction: str, supplier: Graphviz) -> Layout:
-    answer = json.loads(supplier(digraph(plan, direction), "dot"))
-    if any("pos" not in edge for edge in answer.get("edges", ())):
-        # Graphviz can lose edges that have both a label and clusters to cross; without labels it does not.
-        bare = replace(plan, arrows=tuple(replace(arrow, lines=()) for arrow in plan.arrows))
-        answer = json.loads(supplier(digraph(bare, direction), "dot"))
-    return read(picture, plan, answer)
+def describe_node(node: DiagramNode) -> str:
+    """Return all text of a node on one line, for tooltips and screen readers."""
+    kind = format_caption(node).replace(" · ", ", ").lower()
+    name = get_display_name(node)
+    description = f"{name} ({kind})" if kind else name
+    return f"{description}: {node.note}" if node.note else description

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 
 from generator.answers.badges import badges
-from generator.diagrams import STYLESHEET, positions
+from generator.diagrams import STYLESHEET, compute_positions
 from generator.names import Ref
 from generator.pages.book import Book
 from generator.pages.contexts.pictures import MAP_NODES, map_edges, map_refs, team_of
@@ -31,7 +31,7 @@ def map_data(book: Book, *, directory_urls: bool) -> str:
     refs = map_refs(book)
     edges = map_edges(book)
     here = Here("map.md", directory_urls)
-    places = positions([str(ref) for ref in refs], [(str(edge.target), str(edge.source)) for edge in edges])
+    places = compute_positions([str(ref) for ref in refs], [(str(edge.target), str(edge.source)) for edge in edges])
     nodes = [_node(book, ref, here, places[str(ref)]) for ref in refs]
     links = [{"data": {"source": str(edge.target), "target": str(edge.source)}} for edge in edges]
     return json.dumps({"nodes": nodes, "edges": links}, ensure_ascii=False, separators=(",", ":"))

@@ -9,8 +9,7 @@ from datetime import date
 
 from markupsafe import Markup
 
-from generator import diagrams
-from generator.diagrams import Burndown, Drawing, Node, Tiers, Timeline
+from generator.diagrams import BurnDownChart, Diagram, DiagramNode, TieredDiagram, Timeline, render_svg
 from generator.names import Ref
 from generator.pages.book import Book
 from generator.pages.contexts.parts import Address, Badge, Missing, badge
@@ -122,29 +121,29 @@ class Filters:
 
         return _HTML(prose(markdown, resolve))
 
-    def diagram(self, here: Here, picture: Drawing, prefix: str = "d") -> Markup:
+    def diagram(self, here: Here, picture: Diagram, prefix: str = "d") -> Markup:
         """A picture as a figure; its nodes lead to their pages."""
         if not self._draws:
             return _HTML("")
-        drawn = diagrams.svg(self._linked(here, picture), prefix)
+        drawn = render_svg(self._linked(here, picture), prefix)
         return _HTML(f'<figure class="mb-diagram mb-figure" data-search-exclude>\n{drawn}\n</figure>')
 
-    def _linked(self, here: Here, picture: Drawing) -> Drawing:
+    def _linked(self, here: Here, picture: Diagram) -> Diagram:
         match picture:
             case Timeline():
                 rows = tuple(
                     replace(row, label=self._label(row.label), href=self._way(here, row.label)) for row in picture.rows
                 )
                 return replace(picture, rows=rows)
-            case Tiers():
+            case TieredDiagram():
                 return replace(picture, columns=tuple(self._nodes(here, column) for column in picture.columns))
-            case Burndown():
+            case BurnDownChart():
                 return picture
             case _:
                 groups = tuple(replace(group, href=self._way(here, group.id)) for group in picture.groups)
                 return replace(picture, nodes=self._nodes(here, picture.nodes), groups=groups)
 
-    def _nodes(self, here: Here, nodes: Iterable[Node]) -> tuple[Node, ...]:
+    def _nodes(self, here: Here, nodes: Iterable[DiagramNode]) -> tuple[DiagramNode, ...]:
         return tuple(replace(node, href=self._way(here, node.id)) for node in nodes)
 
     def _way(self, here: Here, text_ref: str) -> str | None:

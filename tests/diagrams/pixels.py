@@ -1,4 +1,4 @@
-"""A PNG read back by an independent reader."""
+"""The size and the colours of a PNG, read by an independent library."""
 
 import io
 from collections import Counter
@@ -7,14 +7,14 @@ from PIL import Image
 
 
 def size(png: bytes) -> tuple[int, int]:
-    """Width and height."""
+    """Return width and height."""
     with Image.open(io.BytesIO(png)) as image:
         assert image.format == "PNG"
         return image.size
 
 
 def colours(png: bytes) -> Counter[str]:
-    """How many pixels have each colour, by #rrggbb."""
+    """Count the pixels of each colour, by #rrggbb."""
     with Image.open(io.BytesIO(png)) as image:
         data = image.convert("RGB").tobytes()
     counts = Counter(zip(data[::3], data[1::3], data[2::3], strict=True))

@@ -1,15 +1,15 @@
-"""What a reader with a keyboard or a screen reader gets, asked of Chromium itself."""
+"""Diagrams in Chromium: keyboard, screen reader, palette and small screens."""
 
 import pytest
 from playwright.sync_api import Page, sync_playwright
 
-from generator.diagrams import STYLESHEET, svg
-from generator.diagrams.palette import DARK, LIGHT
+from generator.diagrams import STYLESHEET, render_svg
+from generator.diagrams.stylesheet import DARK, LIGHT
 from tests.browser import launch
-from tests.diagrams.pictures import FLOW
+from tests.diagrams.examples import FLOW
 
 pytestmark = pytest.mark.browser
-PAGE = f"<!doctype html><title>t</title><style>{STYLESHEET}</style><body>{svg(FLOW)}</body>"
+PAGE = f"<!doctype html><title>t</title><style>{STYLESHEET}</style><body>{render_svg(FLOW)}</body>"
 
 
 @pytest.fixture(scope="module")
@@ -22,19 +22,19 @@ def page():
 
 @pytest.fixture
 def requests(page: Page) -> list[str]:
-    """The page with the flow on it; every address it asks for."""
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
+    """Load the page with a diagram and return the addresses that it requests."""
+    requested: list[str] = []
+    page.on("request", lambda request: requested.append(request.url))
     page.set_viewport_size({"width": 1000, "height": 800})
     page.set_content(PAGE)
-    return asked
+    return requested
 
 
-def test_no_request_is_made(page, requests):
+def test_the_page_makes_no_request(page, requests):
     assert requests == []
 
 
-def test_the_tab_key_reaches_the_picture_and_then_every_link(page, requests):
+def test_tab_key_reaches_the_diagram_then_every_link(page, requests):
     links = ["#step-6", "../../teams/ranking/", *(node.href for node in FLOW.nodes if node.href)]
     reached = []
     for _ in range(len(links) + 1):
@@ -43,14 +43,14 @@ def test_the_tab_key_reaches_the_picture_and_then_every_link(page, requests):
     assert reached == ["mb-diagram", *links]
 
 
-def test_a_screen_reader_is_told_the_picture_and_each_link(page, requests):
+def test_screen_readers_get_a_name_for_the_diagram_and_each_link(page, requests):
     session = page.context.new_cdp_session(page)
     nodes = session.send("Accessibility.getFullAXTree")["nodes"]
-    told = [(node["role"]["value"], node["name"]["value"]) for node in nodes if not node["ignored"] and "name" in node]
-    assert ("region", FLOW.title) in told
-    assert ("link", "Restaurants You'll Like (model)") in told
-    assert ("link", "Popular nearby (model, deprecated)") in told
-    assert any(name == "orders.v1 → Feature pipeline: consumed by" for _, name in told)
+    named = [(node["role"]["value"], node["name"]["value"]) for node in nodes if not node["ignored"] and "name" in node]
+    assert ("region", FLOW.title) in named
+    assert ("link", "Restaurants You'll Like (model)") in named
+    assert ("link", "Popular nearby (model, deprecated)") in named
+    assert any(name == "orders.v1 → Feature pipeline: consumed by" for _, name in named)
     described = {node.get("description", {}).get("value") for node in nodes}
     assert FLOW.description in described
 
@@ -60,13 +60,13 @@ def colour(page: Page) -> str:
     return "#" + "".join(f"{int(part):02x}" for part in found.removeprefix("rgb(").rstrip(")").split(","))
 
 
-def test_it_follows_the_palette(page, requests):
+def test_colours_follow_the_palette_toggle(page, requests):
     assert colour(page) == LIGHT.tints["data"].fill
     page.evaluate("document.body.setAttribute('data-md-color-scheme', 'slate')")
     assert colour(page) == DARK.tints["data"].fill
 
 
-def test_on_a_phone_it_scrolls_by_itself_and_stays_readable(page, requests):
+def test_the_diagram_scrolls_and_stays_readable_on_a_phone(page, requests):
     page.set_viewport_size({"width": 360, "height": 700})
     body = page.evaluate("[document.body.scrollWidth, innerWidth]")
     assert body[0] <= body[1]

@@ -2,17 +2,16 @@ import re
 
 import pytest
 
-from generator.diagrams import STYLESHEET, svg
-from generator.diagrams.palette import DARK, LIGHT, Scheme
-from generator.diagrams.shapes import LOOKS, look_of
-from generator.diagrams.stylesheet import PRINTED
-from tests.diagrams.pictures import FLOW, WAVES
+from generator.diagrams import STYLESHEET, render_svg
+from generator.diagrams.shapes import NODE_STYLES, get_node_style
+from generator.diagrams.stylesheet import DARK, LIGHT, PNG_STYLESHEET, ColourScheme
+from tests.diagrams.examples import FLOW, WAVES
 
 SCHEMES = pytest.mark.parametrize("scheme", [LIGHT, DARK], ids=["light", "dark"])
 
 
 def luminance(colour: str) -> float:
-    """As WCAG 2 defines it."""
+    """Compute the relative luminance: https://www.w3.org/TR/WCAG22/#dfn-relative-luminance."""
     parts = [int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5)]
     red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
@@ -23,20 +22,20 @@ def contrast(one: str, other: str) -> float:
     return (lighter + 0.05) / (darker + 0.05)
 
 
-def test_the_measure_is_wcags():
+def test_contrast_is_computed_as_wcag_defines_it():
     assert contrast("#000000", "#ffffff") == pytest.approx(21)
     assert contrast("#777777", "#ffffff") == pytest.approx(4.48, abs=0.01)
 
 
 @SCHEMES
-def test_text_in_a_node_can_be_read(scheme: Scheme):
+def test_text_in_nodes_has_enough_contrast(scheme: ColourScheme):
     for tint in scheme.tints.values():
         for ink in (scheme.ink, scheme.muted, tint.ink):
             assert contrast(ink, tint.fill) >= 4.5, (ink, tint)
 
 
 @SCHEMES
-def test_text_on_the_page_and_on_the_focus_can_be_read(scheme: Scheme):
+def test_text_on_the_page_and_on_the_focus_has_enough_contrast(scheme: ColourScheme):
     assert contrast(scheme.ink, scheme.paper) >= 4.5
     assert contrast(scheme.muted, scheme.paper) >= 4.5
     for tint in scheme.tints.values():
@@ -44,40 +43,46 @@ def test_text_on_the_page_and_on_the_focus_can_be_read(scheme: Scheme):
 
 
 @SCHEMES
-def test_outlines_and_arrows_can_be_seen(scheme: Scheme):
+def test_outlines_and_arrows_have_enough_contrast(scheme: ColourScheme):
     frame = scheme.tints["group"].fill
     for ground in (scheme.paper, frame):
         assert contrast(scheme.line, ground) >= 3
-        for family in {*(look.family for look in LOOKS.values()), "data", "alarm"}:
+        for family in {*(look.family for look in NODE_STYLES.values()), "data", "alarm"}:
             assert contrast(scheme.tints[family].line, ground) >= 3, family
 
 
-def test_both_schemes_declare_the_same_variables_and_all_that_are_used():
+def test_both_schemes_declare_every_variable_that_the_rules_use():
     declared = set(re.findall(r"(--mb-[a-z-]+):", STYLESHEET))
-    assert {f"--mb-{name}" for name in LIGHT.variables()} == {f"--mb-{name}" for name in DARK.variables()} == declared
+    assert (
+        {f"--mb-{name}" for name in LIGHT.to_variables()}
+        == {f"--mb-{name}" for name in DARK.to_variables()}
+        == declared
+    )
     assert set(re.findall(r"var\((--mb-[a-z-]+)\)", STYLESHEET)) <= declared
 
 
-def test_dark_follows_the_palette_toggle():
+def test_dark_colours_depend_on_the_palette_toggle():
     dark = STYLESHEET.index("[data-md-color-scheme=slate]")
     assert STYLESHEET.index(DARK.tints["model"].fill) > dark > STYLESHEET.index(LIGHT.tints["model"].fill)
 
 
-def test_png_has_the_light_colours_and_no_variable():
-    assert "var(" not in PRINTED
-    assert set(re.findall(r"#[0-9a-f]{6}", PRINTED)) <= set(LIGHT.variables().values())
-    assert LIGHT.tints["model"].fill in PRINTED
+def test_png_rules_have_light_colours_and_no_variable():
+    assert "var(" not in PNG_STYLESHEET
+    assert set(re.findall(r"#[0-9a-f]{6}", PNG_STYLESHEET)) <= set(LIGHT.to_variables().values())
+    assert LIGHT.tints["model"].fill in PNG_STYLESHEET
 
 
-def test_it_asks_for_no_file_and_touches_nothing_else_on_the_page():
+def test_rules_load_no_file_and_apply_to_diagrams_only():
     assert not re.search(r"url\(|@import|@font-face|https?:|expression", STYLESHEET)
     for selectors in re.findall(r"([^{}]+)\{", STYLESHEET):
         for selector in selectors.split(","):
             assert re.match(r"\s*(\[data-md-color-scheme=slate\] )?\.mb-", selector), selector
 
 
-def test_every_class_that_is_drawn_has_a_look():
-    drawn = set(re.findall(r"mb-[a-z-]+", " ".join(re.findall(r'class="([^"]+)"', svg(FLOW) + svg(WAVES)))))
+def test_every_rendered_class_has_a_rule():
+    drawn = set(
+        re.findall(r"mb-[a-z-]+", " ".join(re.findall(r'class="([^"]+)"', render_svg(FLOW) + render_svg(WAVES))))
+    )
     without_look = {"mb-node", "mb-group", "mb-state-done", "mb-state-running"}
     plain = {name for name in drawn if name.startswith("mb-rel-")} - {
         "mb-rel-publishes",
@@ -89,4 +94,4 @@ def test_every_class_that_is_drawn_has_a_look():
 
 
 def test_every_kind_has_colours():
-    assert {look.family for look in LOOKS.values()} | {look_of("anything").family} <= LIGHT.tints.keys()
+    assert {look.family for look in NODE_STYLES.values()} | {get_node_style("anything").family} <= LIGHT.tints.keys()

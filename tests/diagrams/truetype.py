@@ -1,4 +1,4 @@
-"""The advance widths of a TrueType font, read from its tables: what the width table must agree with."""
+"""The advance widths of a TrueType font, read from its tables, which the width table must equal."""
 
 import struct
 from itertools import groupby
@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 def advances(path: Path) -> tuple[int, dict[int, int]]:
-    """Units per em, and the advance width by code point."""
+    """Return units per em, and the advance width by code point."""
     data = path.read_bytes()
     tables = _tables(data)
     units = struct.unpack_from(">H", data, tables["head"] + 18)[0]
@@ -20,7 +20,7 @@ def advances(path: Path) -> tuple[int, dict[int, int]]:
 
 
 def runs(widths: dict[int, int]) -> list[tuple[int, list[int]]]:
-    """Neighbouring code points together: first and widths."""
+    """Group adjacent code points into runs, each with its first code point and its widths."""
     found = []
     for _, run in groupby(enumerate(sorted(widths)), lambda pair: pair[1] - pair[0]):
         codes = [code for _, code in run]
@@ -35,7 +35,7 @@ def _tables(data: bytes) -> dict[str, int]:
 
 
 def _characters(data: bytes, cmap: int) -> dict[int, int]:
-    """Glyph by code point, from the cmap's Windows Unicode subtable in format 4."""
+    """Return the glyph of each code point, from the cmap's Windows Unicode subtable in format 4."""
     count = struct.unpack_from(">H", data, cmap + 2)[0]
     encodings = [struct.unpack_from(">HHI", data, cmap + 4 + 8 * index) for index in range(count)]
     start = cmap + next(offset for platform, encoding, offset in encodings if (platform, encoding) == (3, 1))

@@ -186,7 +186,7 @@ def test_the_burn_down_follows_the_commits(tmp_path):
     project = open_project(tmp_path)
     view = debt_view(project.book)
     assert view.picture is not None
-    owed = {measure.on: measure.count for measure in view.picture.measures}
+    owed = {measure.on: measure.count for measure in view.picture.counts}
     assert {count for day, count in owed.items() if day < date(2026, 9, 20)} == {0}
     assert {count for day, count in owed.items() if date(2026, 9, 21) <= day < date(2026, 10, 20)} == {1}
     assert {count for day, count in owed.items() if day > date(2026, 10, 20)} == {0}

@@ -23,7 +23,7 @@ from generator.confluence.plan.values import Consent, Plan
 from generator.confluence.rest import Access, Sent, connect
 from generator.confluence.survey import Prepared, Waiting, prepare
 from generator.confluence.wiki import NoPermission, Unauthorized, Wiki, WikiProblem
-from generator.diagrams import png_of_svg
+from generator.diagrams import render_png
 
 _OURS = (Unauthorized, NoPermission)
 """Problems with what the wiki was given, rather than with the wiki."""
@@ -85,7 +85,7 @@ def applied(
 
 def tools_for(journal: Journal, environ: Mapping[str, str]) -> Tools:
     """What applying takes on this machine."""
-    return Tools(owner_in(environ), secrets.token_hex(8), journal, png_of_svg, time.time, time.sleep)
+    return Tools(owner_in(environ), secrets.token_hex(8), journal, render_png, time.time, time.sleep)
 
 
 def owner_in(environ: Mapping[str, str]) -> str:

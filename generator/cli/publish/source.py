@@ -14,8 +14,7 @@ from generator.cli.reports.text import finding_lines
 from generator.cli.staging import recover_site
 from generator.confluence.built import Built, read_site
 from generator.confluence.plan.settings import PublishSettings
-from generator.diagrams import links_of_svg
-from generator.diagrams.fingerprint import RENDERER
+from generator.diagrams import RENDERER_VERSION, extract_svg_links
 from generator.errors import UserError
 from generator.load.configuration import FILE, Configuration, read_configuration
 
@@ -45,7 +44,7 @@ def source_in(root: Path, site_dir: Path | None) -> Source:
     configuration = configuration_in(root)
     site = site_dir if site_dir is not None else root / configuration.site_dir
     recover_site(site)
-    built = read_site(site, links_of_svg, drawing_key())
+    built = read_site(site, extract_svg_links, drawing_key())
     newer = changed_after(site / LISTING, root, configuration.settings)
     if newer is not None:
         print_line(
@@ -65,7 +64,7 @@ def configuration_in(root: Path) -> Configuration:
 
 def drawing_key() -> str:
     """Changes with the drawings and with what makes pictures of them."""
-    return f"{RENDERER} {metadata.version('resvg-py')}"
+    return f"{RENDERER_VERSION} {metadata.version('resvg-py')}"
 
 
 def settings_for(

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from generator.diagrams import Picture, Timeline
+from generator.diagrams import GraphDiagram, Timeline
 from generator.graph.consumers import Use, uses_of_system
 from generator.graph.duties import DutyKind
 from generator.graph.edges import DEPENDING, Edge, Relation
@@ -46,7 +46,7 @@ class FlowView:
     card: CardView
     trigger: str
     steps: tuple[StepRow, ...]
-    picture: Picture
+    picture: GraphDiagram
     order: Order
 
 
@@ -70,7 +70,7 @@ class SystemView:
     needs: tuple[Edge, ...]
     needed_by: tuple[Edge, ...]
     touches: tuple[Touch, ...]
-    picture: Picture
+    picture: GraphDiagram
 
 
 def system_view(book: Book, system: System) -> SystemView:
@@ -266,7 +266,7 @@ class ResourceView:
     others: tuple[str, ...]
     """Readers without a card."""
     touches: tuple[Touch, ...]
-    picture: Picture
+    picture: GraphDiagram
 
 
 def resource_view(book: Book, ref: Ref, resource: Resource | None) -> ResourceView:

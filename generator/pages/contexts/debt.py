@@ -7,7 +7,7 @@ from generator.answers.badges import badge_path
 from generator.answers.burn_down import WeeklyCount, burn_down
 from generator.answers.debt import DebtItem, TeamDebt
 from generator.checks.suppressions import Suppressed
-from generator.diagrams import Burndown, Measure
+from generator.diagrams import BurnDownChart, DatedCount
 from generator.names import Ref
 from generator.pages.book import Book
 
@@ -50,7 +50,7 @@ class DebtView:
     clear: tuple[Ref, ...]
     """The teams without any."""
     suppressed: tuple[Suppressed, ...]
-    picture: Burndown | None
+    picture: BurnDownChart | None
     """None where git tells of no earlier week."""
     notes: tuple[str, ...]
     """How far the history reaches, where it does not reach all the way."""
@@ -85,12 +85,12 @@ def _team(one: TeamDebt) -> DebtTeam:
     return DebtTeam(one.team, one.name, len(one.entries), one.oldest, overdue, len(one.open), still_open, more, badge)
 
 
-def _picture(book: Book) -> Burndown | None:
+def _picture(book: Book) -> BurnDownChart | None:
     points = burn_down(book.history, book.settings, book.today)
     if len(points) < 2:
         return None
-    marks = tuple(Measure(point.on, point.total) for point in points)
-    return Burndown(f"Overdue items of {book.title}", _in_words(points), marks)
+    marks = tuple(DatedCount(point.on, point.total) for point in points)
+    return BurnDownChart(f"Overdue items of {book.title}", _in_words(points), marks)
 
 
 def _in_words(points: tuple[WeeklyCount, ...]) -> str:

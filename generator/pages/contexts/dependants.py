@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from generator.answers.impact import Affected, Impact
-from generator.diagrams import Edge, Node, Tiers
+from generator.diagrams import DiagramEdge, DiagramNode, TieredDiagram
 from generator.names import Ref
 from generator.pages.book import Book
 from generator.pages.contexts.pictures import css_class_of, node
@@ -43,14 +43,14 @@ class _Column:
         return f"+{self.distance}"
 
 
-def impact_picture(book: Book, found: Impact) -> Tiers:
+def impact_picture(book: Book, found: Impact) -> TieredDiagram:
     """What depends on something, step by step; nothing is drawn without what leads to it."""
     columns = _columns(found)
     places = {found.ref: str(found.ref)}
     for column in columns:
         places |= {one.ref: str(one.ref) for one in column.shown} | {one.ref: column.box for one in column.left_out}
     boxes = tuple(_boxes(book, column) for column in columns)
-    return Tiers(
+    return TieredDiagram(
         title=f"What depends on {found.name}",
         description=f"Depending on {found.name}: {', '.join(map(_told, columns))}.{_rest(found, columns)}",
         columns=((node(book, found.ref, focus=True),), *boxes),
@@ -79,22 +79,25 @@ def _column(distance: int, affected: Sequence[Affected], drawn: set[Ref], *, is_
     return _Column(distance, tuple(shown), tuple(one for one in affected if one.ref not in refs), is_whole)
 
 
-def _boxes(book: Book, column: _Column) -> tuple[Node, ...]:
+def _boxes(book: Book, column: _Column) -> tuple[DiagramNode, ...]:
     shown = tuple(node(book, one.ref) for one in column.shown)
     if not column.left_out:
         return shown
     number = len(column.left_out)
-    return (*shown, Node(column.box, f"and {number} more" if column.is_whole else f"and at least {number} more", ""))
+    return (
+        *shown,
+        DiagramNode(column.box, f"and {number} more" if column.is_whole else f"and at least {number} more", ""),
+    )
 
 
-def _arrows(columns: Iterable[_Column], places: Mapping[Ref, str]) -> Iterable[Edge]:
+def _arrows(columns: Iterable[_Column], places: Mapping[Ref, str]) -> Iterable[DiagramEdge]:
     """One from each box to each that depends on something in it, in the look of the first reason."""
-    arrows: dict[tuple[str, str], Edge] = {}
+    arrows: dict[tuple[str, str], DiagramEdge] = {}
     for column in columns:
         for one in (*column.shown, *column.left_out):
             for edge in one.edges:
                 ends = (places[edge.target], places[one.ref])
-                arrows.setdefault(ends, Edge(*ends, "", css_class_of(edge.relation)))
+                arrows.setdefault(ends, DiagramEdge(*ends, "", css_class_of(edge.relation)))
     return arrows.values()
 
 

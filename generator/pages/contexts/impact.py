@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from generator.answers.impact import COUNTING, Affected, Impact, Noticed, Rescue, Told, impact
-from generator.diagrams import Tiers
+from generator.diagrams import TieredDiagram
 from generator.graph.edges import DEPENDING, Relation
 from generator.graph.people import PARTIES
 from generator.names import Ref
@@ -47,7 +47,7 @@ class ImpactView:
     told: tuple[Told, ...]
     more_rows: int
     more_told: int
-    picture: Tiers | None
+    picture: TieredDiagram | None
     """None where the neighbourhood shows it all: nothing depends on it through others."""
 
 
@@ -89,7 +89,7 @@ def _told(book: Book, found: Impact) -> tuple[Told, ...]:
     return tuple(replace(one, whys=tuple(whys[one.party])) for one in found.told[:_TOLD])
 
 
-def _picture(book: Book, found: Impact) -> Tiers | None:
+def _picture(book: Book, found: Impact) -> TieredDiagram | None:
     """A person's or a team's page has no neighbourhood that would show what is nearest."""
     is_needed = found.ref.kind in PARTIES or len(found.affected) > len(found.direct)
     return impact_picture(book, found) if is_needed else None

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from generator.checks.curl_review import CurlReview, review_curls
 from generator.checks.schemas import schemas_by_model
 from generator.contracts.render import as_json, render, sample
-from generator.diagrams import Picture
+from generator.diagrams import GraphDiagram
 from generator.graph.consumers import Use, uses_of_model
 from generator.graph.duties import DutyKind
 from generator.graph.edges import Relation
@@ -98,7 +98,7 @@ class ModelView:
     fallback: Ref | None
     fallback_of: tuple[Ref, ...]
     successor: Ref | None
-    picture: Picture
+    picture: GraphDiagram
     touches: tuple[Touch, ...]
     sections: tuple[Section, ...]
 

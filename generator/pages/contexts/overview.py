@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from generator.diagrams import Picture
+from generator.diagrams import GraphDiagram
 from generator.findings import Finding, Severity, count
 from generator.graph.duties import Duty, DutyKind
 from generator.names import Ref
@@ -153,7 +153,7 @@ class MapRow:
 class MapView:
     """Every model and system at a glance, as a picture and as a list."""
 
-    picture: Picture
+    picture: GraphDiagram
     is_interactive: bool
     """Whether the book is too large for one still picture."""
     rows: tuple[MapRow, ...]

@@ -5,7 +5,7 @@ A node's id is its reference; the way to its page is added when the picture is d
 
 from collections.abc import Iterable, Sequence
 
-from generator.diagrams import Edge, Group, Node, Picture, Row, Timeline
+from generator.diagrams import DiagramEdge, DiagramGroup, DiagramNode, GraphDiagram, Timeline, TimelineRow
 from generator.graph.edges import DEPENDING, FLOWING, Relation
 from generator.graph.edges import Edge as GraphEdge
 from generator.graph.people import list_owners
@@ -38,11 +38,11 @@ _CLASS = {
 }
 
 
-def node(book: Book, ref: Ref, *, focus: bool = False, group: str | None = None) -> Node:
+def node(book: Book, ref: Ref, *, focus: bool = False, group: str | None = None) -> DiagramNode:
     """A card or named resource as it stands in a picture."""
     card = book.card(ref)
     state = card.lifecycle.value if isinstance(card, Model) and card.lifecycle != "production" else ""
-    return Node(str(ref), book.graph.name(ref), ref.kind, group=group, state="focus" if focus else state)
+    return DiagramNode(str(ref), book.graph.name(ref), ref.kind, group=group, state="focus" if focus else state)
 
 
 def css_class_of(relation: Relation) -> str:
@@ -50,7 +50,7 @@ def css_class_of(relation: Relation) -> str:
     return _CLASS.get(relation, "uses")
 
 
-def neighbourhood(book: Book, ref: Ref) -> Picture:
+def neighbourhood(book: Book, ref: Ref) -> GraphDiagram:
     """What a node needs and what needs it, one step each way."""
     edges = [*book.graph.out(ref, *DEPENDING), *book.graph.into(ref, *DEPENDING)]
     others = book.by_name(end for edge in edges for end in (edge.source, edge.target) if end != ref)
@@ -62,7 +62,7 @@ def neighbourhood(book: Book, ref: Ref) -> Picture:
     if len(others) > len(shown):
         sentences.append(f"{len(others) - len(shown)} more are in the tables of this page.")
     kept = [edge for edge in edges if {edge.source, edge.target} <= {*shown, ref}]
-    return Picture(
+    return GraphDiagram(
         title=f"Around {name}",
         description=" ".join(sentence for sentence in sentences if sentence) or f"Nothing is connected to {name} yet.",
         nodes=(node(book, ref, focus=True), *(node(book, other) for other in others if other in shown)),
@@ -70,7 +70,7 @@ def neighbourhood(book: Book, ref: Ref) -> Picture:
     )
 
 
-def flow_picture(book: Book, flow: Flow) -> Picture:
+def flow_picture(book: Book, flow: Flow) -> GraphDiagram:
     """A flow's steps, grouped by owning team."""
     edges = flow_edges(book, flow)
     refs = tuple(dict.fromkeys(end for edge in edges for end in (edge.target, edge.source)))
@@ -95,13 +95,13 @@ def _step_words(book: Book, flow: Flow, number: int) -> str:
 
 def migration_picture(migration: Migration) -> Timeline:
     """The waves on a time axis."""
-    rows: list[Row] = []
+    rows: list[TimelineRow] = []
     for number, wave in enumerate(migration.waves, 1):
         day = wave.done_on or wave.planned_on
         if day is not None:
             scope = ", ".join(word for words in wave.scope.values() for word in words) or "everything"
             label = f"{number}: {wave.traffic:g} % of {scope}"
-            rows.append(Row(label, day, day, "done" if wave.done_on else "planned"))
+            rows.append(TimelineRow(label, day, day, "done" if wave.done_on else "planned"))
     description = "; ".join(f"{row.label}, {row.state} {row.start}" for row in rows)
     return Timeline(f"Waves of {migration.name}", description or "No wave has a day yet.", tuple(rows))
 
@@ -109,7 +109,7 @@ def migration_picture(migration: Migration) -> Timeline:
 def experiment_picture(experiments: Sequence[Experiment], title: str) -> Timeline:
     """Experiments on a time axis."""
     rows = tuple(
-        Row(str(experiment.ref), experiment.started_on, experiment.ended_on, experiment.status.value)
+        TimelineRow(str(experiment.ref), experiment.started_on, experiment.ended_on, experiment.status.value)
         for experiment in experiments
         if experiment.started_on
     )
@@ -117,7 +117,7 @@ def experiment_picture(experiments: Sequence[Experiment], title: str) -> Timelin
     return Timeline(title, description or "No experiment has started yet.", rows)
 
 
-def map_picture(book: Book) -> Picture:
+def map_picture(book: Book) -> GraphDiagram:
     """Every model and system, or the teams behind them where those are too many for one picture."""
     refs = map_refs(book)
     edges = map_edges(book)
@@ -143,7 +143,7 @@ def map_edges(book: Book) -> tuple[GraphEdge, ...]:
     return tuple(pairs[pair] for pair in sorted(pairs))
 
 
-def _team_picture(book: Book, refs: Iterable[Ref], edges: Iterable[GraphEdge]) -> Picture:
+def _team_picture(book: Book, refs: Iterable[Ref], edges: Iterable[GraphEdge]) -> GraphDiagram:
     teams = {ref: team_of(book, ref) or Ref("team", "nobody") for ref in refs}
     owned: dict[Ref, int] = {}
     for team in teams.values():
@@ -155,16 +155,16 @@ def _team_picture(book: Book, refs: Iterable[Ref], edges: Iterable[GraphEdge]) -
             pairs[pair] = pairs.get(pair, 0) + 1
     strongest = sorted(pairs, key=lambda pair: (-pairs[pair], pair))[:MAP_ARROWS]
     nodes = tuple(
-        Node(str(team), book.graph.name(team), "team", note=f"{number} models and systems")
+        DiagramNode(str(team), book.graph.name(team), "team", note=f"{number} models and systems")
         for team, number in sorted(owned.items())
     )
-    arrows = tuple(Edge(str(a), str(b), str(pairs[a, b]), "uses") for a, b in sorted(strongest))
+    arrows = tuple(DiagramEdge(str(a), str(b), str(pairs[a, b]), "uses") for a, b in sorted(strongest))
     description = f"{len(nodes)} teams; an arrow's number counts the connections between their models and systems."
     if len(strongest) < len(pairs):
         description += (
             f" The {len(strongest)} strongest of {len(pairs)} arrows are shown; the list has every connection."
         )
-    return Picture(f"Map of {book.title} by team", description, nodes, arrows)
+    return GraphDiagram(f"Map of {book.title} by team", description, nodes, arrows)
 
 
 def team_of(book: Book, ref: Ref) -> Ref | None:
@@ -172,29 +172,31 @@ def team_of(book: Book, ref: Ref) -> Ref | None:
     return next((owner for owner in list_owners(book.graph, ref) if owner.kind == "team"), None)
 
 
-def _grouped(book: Book, title: str, description: str, refs: Sequence[Ref], edges: tuple[Edge, ...]) -> Picture:
+def _grouped(
+    book: Book, title: str, description: str, refs: Sequence[Ref], edges: tuple[DiagramEdge, ...]
+) -> GraphDiagram:
     teams = {ref: team_of(book, ref) for ref in refs}
     groups = tuple(
-        Group(str(team), book.graph.name(team))
+        DiagramGroup(str(team), book.graph.name(team))
         for team in sorted({team for team in teams.values() if team is not None})
     )
     nodes = tuple(node(book, ref, group=str(team) if (team := teams[ref]) else None) for ref in refs)
-    return Picture(title, description, nodes, edges, groups)
+    return GraphDiagram(title, description, nodes, edges, groups)
 
 
-def _merged(edges: Iterable[GraphEdge], *, numbered: bool) -> tuple[Edge, ...]:
+def _merged(edges: Iterable[GraphEdge], *, numbered: bool) -> tuple[DiagramEdge, ...]:
     """One arrow for each pair and relation, with the numbers of its steps; a flow's word beats the bare use."""
     arrows: dict[tuple[Ref, Ref, Relation], list[int]] = {}
     for edge in edges:
         arrows.setdefault((edge.target, edge.source, edge.relation), []).append(edge.step)
     told = {(target, source) for target, source, relation in arrows if relation in {Relation.CALLS, Relation.READS}}
-    merged: list[Edge] = []
+    merged: list[DiagramEdge] = []
     for (target, source, relation), steps in arrows.items():
         if relation in {Relation.USES, Relation.FEATURE_OF} and (target, source) in told:
             continue
         numbers = ", ".join(str(step) for step in sorted(set(steps)) if step) if numbered else ""
         label = f"{numbers} {_FOLLOWING[relation]}".strip()
-        merged.append(Edge(str(target), str(source), label, css_class_of(relation)))
+        merged.append(DiagramEdge(str(target), str(source), label, css_class_of(relation)))
     return tuple(merged)
 
 

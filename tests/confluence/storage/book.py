@@ -10,7 +10,7 @@ from generator.confluence.storage.page import Page, Site
 from generator.confluence.storage.parse import parse
 from generator.confluence.storage.result import Converted
 from generator.confluence.storage.write import Place
-from generator.diagrams import links_of_svg
+from generator.diagrams import extract_svg_links
 
 FILES = {
     "models/plot.png": b"png of the plot",
@@ -32,8 +32,8 @@ PLACES = {
 }
 NAMES = {path: PLACES[ref].title for path, ref in REFS.items()}
 PAGE = Page("models/ryl.html", "Restaurants You'll Like")
-SITE = Site(REFS, FILES.get, links_of_svg, "https://book.example.com/docs/")
-UNSERVED = Site(REFS, FILES.get, links_of_svg)
+SITE = Site(REFS, FILES.get, extract_svg_links, "https://book.example.com/docs/")
+UNSERVED = Site(REFS, FILES.get, extract_svg_links)
 
 
 def page_html(body: str) -> str:

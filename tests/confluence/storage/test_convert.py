@@ -13,7 +13,7 @@ from generator.confluence.storage.page import Page, Site, text_of
 from generator.confluence.storage.parse import parse
 from generator.confluence.storage.result import Heading
 from generator.confluence.storage.write import Place
-from generator.diagrams import png_of_svg
+from generator.diagrams import render_png
 from generator.findings import Severity
 from tests.confluence.storage.book import FILES, PAGE, PLACES, SITE, UNSERVED, converted, described, storage
 from tests.conftest import Golden
@@ -92,7 +92,7 @@ def test_a_title_stays_where_it_says_something_else():
 def test_a_diagram_is_drawn_only_when_its_bytes_are_wanted():
     figure = (GOLDENS / "diagram.html").read_text("utf-8")
     [attachment, *_] = converted(figure).attachments
-    png = content_of(attachment, FILES.get, png_of_svg)
+    png = content_of(attachment, FILES.get, render_png)
     assert png.startswith(b"\x89PNG")
     rekeyed = converted(figure, replace(SITE, drawing_key="2")).attachments[0]
     assert rekeyed.digest != attachment.digest
@@ -101,11 +101,11 @@ def test_a_diagram_is_drawn_only_when_its_bytes_are_wanted():
 
 def test_attachments_give_their_bytes():
     files, inline = converted('<img src="plot.png"><img src="data:text/plain,a%20b">').attachments
-    assert content_of(files, FILES.get, png_of_svg) == b"png of the plot"
-    assert content_of(inline, FILES.get, png_of_svg) == b"a b"
+    assert content_of(files, FILES.get, render_png) == b"png of the plot"
+    assert content_of(inline, FILES.get, render_png) == b"a b"
     assert inline.digest == hashlib.sha256(b"a b").hexdigest()
     with pytest.raises(FileNotFoundError, match="plot"):
-        content_of(files, lambda _path: None, png_of_svg)
+        content_of(files, lambda _path: None, render_png)
 
 
 def test_two_files_of_one_name_are_reported():

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from generator.answers.impact import Affected, Impact
-from generator.diagrams import Node, Tiers, svg
+from generator.diagrams import DiagramNode, TieredDiagram, render_svg
 from generator.findings import Position
 from generator.graph.edges import Edge, Relation
 from generator.names import Ref
@@ -28,12 +28,12 @@ def impact_of(*several: Affected, is_whole: bool = True) -> Impact:
     return Impact(START, "Start", several, (), (), (), (), is_whole)
 
 
-def counted(nodes: Iterable[Node]) -> int:
+def counted(nodes: Iterable[DiagramNode]) -> int:
     """How many things the nodes stand for."""
     return sum(int(re.sub(r"\D", "", one.label)) if one.id.startswith("+") else 1 for one in nodes)
 
 
-def floating(picture: Tiers) -> set[str]:
+def floating(picture: TieredDiagram) -> set[str]:
     drawn = {node.id for column in picture.columns[1:] for node in column}
     return drawn - {edge.target for edge in picture.edges}
 
@@ -113,4 +113,4 @@ def test_nothing_floats_and_every_column_stands_for_all_that_is_there(found: Imp
     assert all(
         any(edge.target == name and edge.source in drawn for edge in picture.edges) for name in drawn - {str(START)}
     )
-    assert svg(picture)
+    assert render_svg(picture)

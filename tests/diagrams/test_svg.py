@@ -3,8 +3,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from generator.diagrams.markup import address, css_class, element, number, text
-from tests.diagrams.pictures import HOSTILE
+from generator.diagrams.svg import escape_text, format_number, keep_safe_href, make_css_class, render_element
+from tests.diagrams.examples import HOSTILE
 
 
 @pytest.mark.parametrize(
@@ -19,8 +19,8 @@ from tests.diagrams.pictures import HOSTILE
         "//host/x",
     ],
 )
-def test_a_sound_address_is_kept(href):
-    assert address(href) == href
+def test_safe_addresses_are_kept(href):
+    assert keep_safe_href(href) == href
 
 
 @pytest.mark.parametrize(
@@ -40,27 +40,30 @@ def test_a_sound_address_is_kept(href):
         None,
     ],
 )
-def test_any_other_address_is_dropped(href):
-    assert address(href) is None
+def test_other_addresses_are_dropped(href):
+    assert keep_safe_href(href) is None
 
 
 @given(st.text() | st.just(HOSTILE))
-def test_any_text_survives_as_text(value):
-    read = etree.fromstring(element("text", {"class": value}, text(value)))
+def test_any_text_stays_text_on_one_line(value):
+    read = etree.fromstring(render_element("text", {"class": value}, escape_text(value)))
     assert len(read) == 0
     assert (read.text or "") == read.get("class") == " ".join((read.text or "").split())
-    assert "\n" not in text(value)
+    assert "\n" not in escape_text(value)
 
 
-def test_text_is_shown_as_typed():
-    assert etree.fromstring(element("t", {}, text("a <b> & 'c' \"d\" \u05d0"))).text == "a <b> & 'c' \"d\" \u05d0"
+def test_escaped_text_is_unchanged_when_parsed():
+    assert (
+        etree.fromstring(render_element("t", {}, escape_text("a <b> & 'c' \"d\" \u05d0"))).text
+        == "a <b> & 'c' \"d\" \u05d0"
+    )
 
 
 @pytest.mark.parametrize(("value", "written"), [(1, "1"), (1.04, "1"), (1.25, "1.2"), (-0.04, "0"), (-2.54, "-2.5")])
 def test_numbers_have_at_most_one_decimal(value, written):
-    assert number(value) == written
+    assert format_number(value) == written
 
 
-def test_a_class_is_made_of_letters_and_digits_only():
-    assert css_class("mb-state", 'Rolled_Back" onload="x') == "mb-state-rolled-back-onload-x"
-    assert css_class("mb-state", "過期") == ""
+def test_css_classes_have_only_letters_digits_and_hyphens():
+    assert make_css_class("mb-state", 'Rolled_Back" onload="x') == "mb-state-rolled-back-onload-x"
+    assert make_css_class("mb-state", "過期") == ""

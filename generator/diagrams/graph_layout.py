@@ -1,0 +1,116 @@
+"""The layout of graphs: around a focus by our own algorithm, any other by Graphviz."""
+
+import json
+from collections.abc import Mapping, Sequence
+
+from generator.diagrams.diagram import GraphDiagram, check_ids
+from generator.diagrams.dot import DotGraph, render_dot
+from generator.diagrams.graphviz import Graphviz, open_graphviz
+from generator.diagrams.graphviz_output import parse_graphviz_output
+from generator.diagrams.layout import Layout, build_box, get_display_name, wrap_edge_label
+from generator.diagrams.star_layout import compute_star_layout
+from generator.diagrams.svg import Point
+from generator.diagrams.text import HEADING, TextLine, wrap_text
+
+_MAX_RATIO = 4.0
+"""Width by height above which a graph is laid out from top to bottom instead, since a page is a column."""
+
+
+def compute_graph_layout(diagram: GraphDiagram, graphviz: Graphviz | None = None) -> Layout:
+    """Return the layout of a graph; Graphviz is loaded only if the graph needs it and none is given."""
+    layout = compute_star_layout(diagram)
+    if layout is not None:
+        return layout
+    run = graphviz or open_graphviz()
+    graph = _build_dot_graph(diagram)
+    layout = _run_graphviz(graph, "LR", run)
+    if layout.width > _MAX_RATIO * layout.height:
+        return _run_graphviz(graph, "TB", run)
+    return layout
+
+
+def compute_positions(
+    nodes: Sequence[str], edges: Sequence[tuple[str, str]], graphviz: Graphviz | None = None
+) -> dict[str, Point]:
+    """Return a position near its neighbours for each node of a graph that is too large for a diagram.
+
+    Positions are in points with y downwards; equal graphs have equal positions. Raises ValueError for duplicate nodes,
+    and for edges to unknown nodes.
+    """
+    check_ids("node", nodes, (end for edge in edges for end in edge))
+    if not nodes:
+        return {}
+    numbers = {node: number for number, node in enumerate(nodes)}
+    ends = ((numbers[tail], numbers[head]) for tail, head in edges if tail != head)
+    # `overlap=true` leaves the nodes where the forces move them; the removal of overlaps took minutes.
+    lines = ['graph { graph [overlap=true] node [shape=point width=0.3 label=""]']
+    lines += (f"n{number}" for number in range(len(nodes)))
+    lines += (f"n{tail} -- n{head}" for tail, head in sorted({(min(pair), max(pair)) for pair in ends}))
+    output = json.loads((graphviz or open_graphviz())("\n".join([*lines, "}"]), "sfdp"))
+    places = {each["name"]: each["pos"].split(",") for each in output["objects"]}
+    return {
+        node: (round(float(x), 1), round(-float(y), 1) + 0.0)
+        for node, (x, y) in ((node, places[f"n{number}"]) for node, number in numbers.items())
+    }
+
+
+def find_feedback_edges(edges: Sequence[tuple[int, int]]) -> frozenset[int]:
+    """Find the numbers of edges whose reversal leaves no cycle, except edges from a node to itself.
+
+    These are the edges that close a cycle in the order given. If Graphviz chose them, sources could end up last.
+    """
+    cyclic = _find_cyclic_nodes(edges)
+    successors: dict[int, list[int]] = {node: [] for node in cyclic}
+    feedback: set[int] = set()
+    for number, (tail, head) in enumerate(edges):
+        if tail == head or not {tail, head} <= cyclic:
+            continue
+        if _is_reachable(successors, head, tail):
+            feedback.add(number)
+        else:
+            successors[tail].append(head)
+    return frozenset(feedback)
+
+
+def _is_reachable(successors: Mapping[int, Sequence[int]], start: int, target: int) -> bool:
+    stack, seen = [start], {start}
+    while stack:
+        node = stack.pop()
+        if node == target:
+            return True
+        stack += (unseen := [each for each in successors[node] if each not in seen])
+        seen.update(unseen)
+    return False
+
+
+def _find_cyclic_nodes(edges: Sequence[tuple[int, int]]) -> frozenset[int]:
+    """Return the nodes on cycles or between cycles; most diagrams have few, which keeps the search short."""
+    rest = {(tail, head) for tail, head in edges if tail != head}
+    while True:
+        inner = {tail for tail, _ in rest} & {head for _, head in rest}
+        kept = {(tail, head) for tail, head in rest if tail in inner and head in inner}
+        if kept == rest:
+            return frozenset(inner)
+        rest = kept
+
+
+def _build_dot_graph(diagram: GraphDiagram) -> DotGraph:
+    numbers = {node.id: number for number, node in enumerate(diagram.nodes)}
+    blank = (TextLine("", HEADING),)
+    return DotGraph(
+        diagram,
+        boxes=tuple(map(build_box, diagram.nodes)),
+        labels=tuple(map(wrap_edge_label, diagram.edges)),
+        headings=tuple(
+            (wrap_text(get_display_name(group), HEADING, 1, max_width=220) or blank)[0] for group in diagram.groups
+        ),
+        reversed_edges=find_feedback_edges([(numbers[edge.source], numbers[edge.target]) for edge in diagram.edges]),
+    )
+
+
+def _run_graphviz(graph: DotGraph, direction: str, graphviz: Graphviz) -> Layout:
+    output = json.loads(graphviz(render_dot(graph, direction), "dot"))
+    if any("pos" not in edge for edge in output.get("edges", ())):
+        # Graphviz can lose edges that have a label and cross clusters; without labels it does not.
+        output = json.loads(graphviz(render_dot(graph, direction, has_labels=False), "dot"))
+    return parse_graphviz_output(graph, output)
