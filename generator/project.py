@@ -131,7 +131,12 @@ class Project:
         }
         return catalog_text(catalog(self.graph, self.configuration.site_name, paths))
 
-    def template_findings(self, *, with_reference: bool = True) -> list[Finding]:
+    def template_findings(self) -> list[Finding]:
+        """Return the mistakes in the book's own templates; without any, no page is rendered to look for them."""
+        folders = template_folders(self.root, self.configuration.settings.templates)
+        return self.render_findings() if folders.has_own else []
+
+    def render_findings(self, *, with_reference: bool = True) -> list[Finding]:
         """Return the mistakes in templates, found by rendering every page and keeping none.
 
         The reference pages are the same for all cards; leave them out to check many books with the same templates.

@@ -25,15 +25,13 @@ def blacked_out(cards: Cards, finders: Mapping[str, Finders]) -> Cards:
 
     `finders` says what can find any in each file; in a file that is not named there, everything.
     """
-    items = tuple(_without_secrets(loaded, _finders_for(loaded, cards.texts, finders)) for loaded in cards.items)
+    # A contract takes in what other files contain, and so may hold any kind of secret.
+    alone = {file for file, text in cards.texts.items() if "$ref" not in text and "openapi" not in text}
+    items = tuple(
+        _without_secrets(loaded, finders.get(file, FINDERS) if (file := loaded.document.file) in alone else FINDERS)
+        for loaded in cards.items
+    )
     return cards if items == cards.items else replace(cards, items=items, texts=masked(cards.texts))
-
-
-def _finders_for(loaded: LoadedCard, texts: Mapping[str, str], finders: Mapping[str, Finders]) -> Finders:
-    """What can find anything in a card: all, where its contract takes in what stands in other files."""
-    file = loaded.document.file
-    text = texts.get(file, "$ref")
-    return FINDERS if "$ref" in text or "openapi" in text else finders.get(file, FINDERS)
 
 
 def masked(texts: Mapping[str, str]) -> dict[str, str]:

@@ -62,6 +62,11 @@ class TemplateFolders:
     project: Path
     """What file names in findings are relative to."""
 
+    @property
+    def has_own(self) -> bool:
+        """Whether the user has templates; the repository of the product has the shipped ones in their place."""
+        return self.own.resolve() != self.shipped.resolve() and next(self.own.rglob("*.j2"), None) is not None
+
     def name(self, file: str) -> str:
         """A template's name in findings."""
         path = Path(file)

@@ -112,7 +112,8 @@ class Pages:
     def of_cards(self, processes: int = 1) -> Iterator[Page]:
         """Return the pages that depend on the cards: all but the reference."""
         indexes = [(section, index_view(self._book, section)) for section in SECTIONS]
-        refs = [row.ref for _, view in indexes for row in view.rows]
+        skipped = self._skipped_in_checks(row.ref for _, view in indexes for row in view.rows)
+        refs = [row.ref for _, view in indexes for row in view.rows if row.ref not in skipped]
         made: dict[Ref, Page] = {}
         with Crew(self._made, refs if processes > 1 else (), processes) as crew:
             yield from self._overviews()
@@ -122,7 +123,14 @@ class Pages:
         for section, view in indexes:
             yield self._page(index_path(section), f"page:{section.folder}", section.title, "index", "page:home", view)
             for row in view.rows:
-                yield made.get(row.ref) or self.card_page(row.ref)
+                if row.ref not in skipped:
+                    yield made.get(row.ref) or self.card_page(row.ref)
+
+    def _skipped_in_checks(self, refs: Iterable[Ref]) -> frozenset[Ref]:
+        """Return the pages that show no other mistake of a template: of resources without a card, after the first."""
+        if not self._only_checks:
+            return frozenset()
+        return frozenset([ref for ref in refs if ref not in self._book.graph.cards][_CHECKED_RESOURCES:])
 
     def _made(self, refs: Iterable[Ref]) -> tuple[dict[Ref, Page], list[Finding]]:
         return {ref: self.card_page(ref) for ref in refs}, self.findings
@@ -209,6 +217,9 @@ def edit_url(pattern: str | None, file: str) -> str:
     """Where a card is edited; empty where that is not known."""
     return pattern.replace("{path}", quote(file)) if pattern and file else ""
 
+
+_CHECKED_RESOURCES = 100
+"""Resources without a card whose pages are rendered to check templates; one card can name tens of thousands."""
 
 CardPageView = ModelView | FlowView | SystemView | ExperimentView | MigrationView | TeamView | PersonView | ResourceView
 

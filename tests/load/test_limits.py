@@ -127,3 +127,23 @@ def test_a_hostile_markdown_card(tmp_path: Path):
 )
 def test_sixty_thousand_mistakes_take_a_few_seconds(tmp_path: Path, text: str, codes: dict[str, int]):
     assert check(tmp_path, "soup.yml", text) == codes
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        pytest.param(
+            "kind: flow\nname: F\nsummary: s\nsteps:\n"
+            + lines("- {{from: system:shop, publishes: topic:t{}}}\n", 20_000),
+            {"MB101": 20_000},
+            id="steps",
+        ),
+        pytest.param(
+            lines("--- {{kind: system, id: s{}, name: S{}, type: app}}\n".replace("S{}", "S"), 18_000),
+            {"MB019": 17_999},
+            id="cards",
+        ),
+    ],
+)
+def test_tens_of_thousands_of_valid_values_are_checked_within_the_limits(text, codes, tmp_path: Path):
+    assert check(tmp_path, "a.yml", text) == codes

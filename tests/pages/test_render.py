@@ -1,6 +1,10 @@
 """Templates: a mistake is a finding at its file and line; own templates come first and may extend the shipped ones."""
 
+import pytest
+
 from generator.findings import Position
+from generator.pages.site import Pages
+from generator.project import template_folders
 from tests.books import MODEL, TEAM, open_book
 
 
@@ -80,3 +84,20 @@ def test_none_prints_nothing(tmp_path):
     made, _ = page(book(tmp_path, "{% set x = none %}a{{ x }}b"))
     assert made is not None
     assert made.markdown == "ab\n"
+
+
+def test_a_book_without_templates_of_its_own_renders_no_page_to_check_them(tmp_path, monkeypatch):
+    project = open_book(tmp_path, {"ryl.yml": MODEL, "t.yml": TEAM})
+    monkeypatch.setattr(type(project), "render_findings", lambda _: pytest.fail("pages were rendered"))
+    assert project.template_findings() == []
+
+
+def test_templates_are_checked_with_the_first_hundred_resources_that_have_no_card(tmp_path):
+    steps = "".join(f"- {{from: 'model:ryl', publishes: 'topic:t{number}'}}\n" for number in range(150))
+    flow = f"kind: flow\nid: f\nname: F\nsummary: S\nsteps:\n{steps}"
+    project = open_book(tmp_path, {"ryl.yml": MODEL, "t.yml": TEAM, "f.yml": flow})
+    folders = template_folders(tmp_path, "templates")
+    maker = Pages(project.book, folders, (), directory_urls=False, only_checks=True)
+    keys = [made.key for made in maker.of_cards()]
+    assert len([key for key in keys if key.startswith("topic:")]) == 100
+    assert {"model:ryl", "team:t", "flow:f", "page:home"} <= set(keys)
