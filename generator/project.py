@@ -35,7 +35,7 @@ from generator.pages.render import TemplateFolders
 from generator.pages.site import Page, Pages
 from generator.pages.tree import Here
 from generator.pages.workers import processes_for
-from generator.scan.secrets import redact
+from generator.secrets.redaction import redact
 
 ALL_RULES: tuple[Rule, ...] = tuple(
     sorted((*CHECKS_RULES, *contract_rules.RULES, *page_rules.RULES, *storage_rules.RULES), key=lambda rule: rule.code)

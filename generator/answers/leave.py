@@ -17,7 +17,7 @@ from generator.findings import Position
 from generator.graph.edges import Graph
 from generator.graph.people import find_present_lead, find_successor, get_person, has_left, require_ref
 from generator.names import Ref
-from generator.scan.secrets import redact
+from generator.secrets.redaction import redact
 
 REMOVABLE = frozenset({"owners", "contacts", "stakeholders", "lead", "successor", "cleanup"})
 """The keys from which an entry can go without another in its place."""
@@ -58,7 +58,7 @@ class FilePatch:
 
     @property
     def diff(self) -> str:
-        """The change as a unified diff that `git apply` takes; `scan.secrets.redact` it before it is shown."""
+        """The change as a unified diff that `git apply` takes; `secrets.redaction.redact` it before it is shown."""
         lines = difflib.unified_diff(
             _lines(self.before), _lines(self.after), f"a/{self.file}", f"b/{self.file}", lineterm="\n"
         )

@@ -11,8 +11,9 @@ from generator.graph.references import list_reference_fields
 from generator.load.bind import LoadedCard
 from generator.load.cards import Cards
 from generator.load.nodes import Node
-from generator.scan.secrets import FINDERS, Finders, redact, redact_data
 from generator.schema.base import Scalar
+from generator.secrets.redaction import redact, redact_data
+from generator.secrets.scanner import FINDERS, Finders
 
 Model = TypeVar("Model", bound=BaseModel)
 
