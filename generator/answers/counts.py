@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from generator.findings import Position
 from generator.graph.edges import Graph
-from generator.graph.people import PARTIES, known
-from generator.graph.references import Reference, meaning, references
+from generator.graph.people import PARTIES, require_ref
+from generator.graph.references import Reference, list_references, resolve_target
 from generator.load.bind import LoadedCard
 from generator.names import Ref
 from generator.schema import Experiment, Model
@@ -37,7 +37,7 @@ def counts_on(graph: Graph, party: Ref) -> tuple[Count, ...]:
     What records the past is left out, and stays true after the person has left: who decided on an experiment, who
     removed what is gone. Raises UserError when the book does not have the party.
     """
-    known(graph, party)
+    require_ref(graph, party)
     counts = [
         _count(loaded, reference)
         for loaded in graph.cards.values()
@@ -51,7 +51,7 @@ def all_counts(graph: Graph) -> Mapping[Ref, tuple[Count, ...]]:
     """What counts on each person and each team, in one pass over the cards."""
     found: dict[Ref, list[Count]] = {}
     for loaded in graph.cards.values():
-        for reference in references(loaded):
+        for reference in list_references(loaded):
             party = _party(graph, reference)
             if party is not None and not is_record(loaded, reference.path):
                 found.setdefault(party, []).append(_count(loaded, reference))
@@ -59,7 +59,7 @@ def all_counts(graph: Graph) -> Mapping[Ref, tuple[Count, ...]]:
 
 
 def _party(graph: Graph, reference: Reference) -> Ref | None:
-    ref = meaning(reference, graph.cards)
+    ref = resolve_target(reference, graph.cards)
     return ref if ref in graph and ref.kind in PARTIES else None
 
 
@@ -86,8 +86,8 @@ def is_record(loaded: LoadedCard, path: Path) -> bool:
 
 
 def _to(graph: Graph, loaded: LoadedCard, party: Ref) -> Iterator[Reference]:
-    for reference in references(loaded):
-        if reference.text in {party.id, str(party)} and meaning(reference, graph.cards) == party:
+    for reference in list_references(loaded):
+        if reference.text in {party.id, str(party)} and resolve_target(reference, graph.cards) == party:
             yield reference
 
 

@@ -9,9 +9,17 @@ from generator.answers.counts import Count, all_counts, counts_on
 from generator.answers.debt import DebtItem, Ledger
 from generator.answers.reasons import each_once
 from generator.errors import UserError
-from generator.graph.consumers import uses_of_model
+from generator.graph.consumers import list_model_uses
 from generator.graph.edges import FLOWING, Graph, Relation
-from generator.graph.people import PARTIES, has_left, known, members, person_of, reach, team_of
+from generator.graph.people import (
+    PARTIES,
+    find_available_contact,
+    get_person,
+    get_team,
+    has_left,
+    list_members,
+    require_ref,
+)
 from generator.names import Ref
 from generator.schema import Person
 
@@ -75,7 +83,7 @@ _FIRST = ("model", "system", "flow", "experiment", "migration", "team")
 
 def handover(graph: Graph, ref: Ref, ledger: Ledger, today: date) -> Handover:
     """What a team or a person holds; raises UserError for anything else, and for whom the book does not have."""
-    known(graph, ref)
+    require_ref(graph, ref)
     if ref.kind not in PARTIES:
         message = f"{ref} is neither a team nor a person; ask `modelbook who {ref}` for whom to call about it"
         raise UserError(message)
@@ -92,13 +100,19 @@ def handovers(graph: Graph, ledger: Ledger, today: date) -> Mapping[Ref, Handove
 def _handover(
     graph: Graph, ref: Ref, counts: Iterable[Count], overdue: Mapping[Ref, list[DebtItem]], today: date
 ) -> Handover:
-    person, team = person_of(graph, ref.id), team_of(graph, ref.id)
+    person, team = get_person(graph, ref.id), get_team(graph, ref.id)
     roles = _of_team(graph, ref, counts) if ref.kind == "team" else _roles(counts)
     held = tuple(_held(graph, thing, roles[thing], overdue) for thing in sorted(roles, key=_place))
     left_on = person.left_on if person is not None and ref.kind == "person" else None
     channel = team.channel or "" if team is not None and ref.kind == "team" else ""
     return Handover(
-        ref, graph.name(ref), left_on, has_left(graph, ref, today), channel, held, tuple(_asks(graph, ref, held, today))
+        ref,
+        graph.get_name(ref),
+        left_on,
+        has_left(graph, ref, today),
+        channel,
+        held,
+        tuple(_asks(graph, ref, held, today)),
     )
 
 
@@ -116,9 +130,9 @@ def _place(ref: Ref) -> tuple[int, Ref]:
 def _of_team(graph: Graph, team: Ref, counts: Iterable[Count]) -> dict[Ref, tuple[str, ...]]:
     """The roles of the team itself, and what its people own."""
     roles = {ref: list(words) for ref, words in _roles(counts).items()}
-    for member in members(graph, team):
-        for edge in graph.into(member, Relation.OWNED_BY):
-            roles.setdefault(edge.source, []).append(f"owned by {graph.name(member)}")
+    for member in list_members(graph, team):
+        for edge in graph.list_incoming_edges(member, Relation.OWNED_BY):
+            roles.setdefault(edge.source, []).append(f"owned by {graph.get_name(member)}")
     return {ref: tuple(dict.fromkeys(words)) for ref, words in roles.items()}
 
 
@@ -133,31 +147,35 @@ def _roles(counts: Iterable[Count]) -> dict[Ref, tuple[str, ...]]:
 
 def _held(graph: Graph, ref: Ref, roles: tuple[str, ...], overdue: Mapping[Ref, list[DebtItem]]) -> Held:
     summary = graph.cards[ref].card.summary or ""
-    return Held(ref, graph.name(ref), summary, roles, tuple(_callers(graph, ref)), tuple(overdue.get(ref, ())))
+    return Held(ref, graph.get_name(ref), summary, roles, tuple(_callers(graph, ref)), tuple(overdue.get(ref, ())))
 
 
 def _callers(graph: Graph, ref: Ref) -> Iterator[Caller]:
-    said = {use.system: use.whys for use in uses_of_model(graph, ref)} if ref.kind == "model" else {}
-    edges = graph.into(ref, *FLOWING)
+    said = {use.system: use.whys for use in list_model_uses(graph, ref)} if ref.kind == "model" else {}
+    edges = graph.list_incoming_edges(ref, *FLOWING)
     for source in sorted({edge.source for edge in edges}):
         reasons = each_once(edge for edge in edges if edge.source == source)
-        yield Caller(source, graph.name(source), said.get(source) or reasons)
+        yield Caller(source, graph.get_name(source), said.get(source) or reasons)
 
 
 def _asks(graph: Graph, ref: Ref, held: Iterable[Held], today: date) -> Iterator[Ask]:
     """Who is still here and knows: who took over, the lead, the team, and the other contacts of what is held."""
     whys: dict[Ref, list[str]] = {}
-    found = reach(graph, ref, today)
+    found = find_available_contact(graph, ref, today)
     if found.person is not None and found.person != ref:
         whys.setdefault(found.person, []).append(found.path[-1])
-    team = ref if ref.kind == "team" else next((edge.target for edge in graph.out(ref, Relation.MEMBER_OF)), None)
-    for member in members(graph, team) if team is not None else ():
-        whys.setdefault(member, []).append(f"is in {graph.name(team)}" if team else "")
+    team = (
+        ref
+        if ref.kind == "team"
+        else next((edge.target for edge in graph.list_outgoing_edges(ref, Relation.MEMBER_OF)), None)
+    )
+    for member in list_members(graph, team) if team is not None else ():
+        whys.setdefault(member, []).append(f"is in {graph.get_name(team)}" if team else "")
     for one in held:
-        for edge in graph.out(one.ref, Relation.CONTACT):
+        for edge in graph.list_outgoing_edges(one.ref, Relation.CONTACT):
             whys.setdefault(edge.target, []).append(f"{edge.role} contact of {one.name}")
     for person, words in whys.items():
-        card = person_of(graph, person.id)
+        card = get_person(graph, person.id)
         if person != ref and card is not None and not has_left(graph, person, today):
             yield _ask(card, words)
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from generator.answers.reasons import each_once
-from generator.graph.consumers import Use, surface_key, uses_of_model, uses_of_system
+from generator.graph.consumers import ModelUse, list_model_uses, list_system_uses, normalize_surface
 from generator.graph.edges import FLOWING, Edge, Graph, Relation
-from generator.graph.impact import Dependant, dependants
-from generator.graph.people import PARTIES, has_left, known, reach
+from generator.graph.impact import Dependent, find_dependents
+from generator.graph.people import PARTIES, find_available_contact, has_left, require_ref
 from generator.names import Ref
 from generator.schema import Model
 from generator.schema.card import Criticality
@@ -105,19 +105,19 @@ def impact(graph: Graph, ref: Ref, today: date, most: int | None = None) -> Impa
     """What depends on a thing, or on a person or a team; raises UserError when the book does not have it.
 
     What counts on people is what they own or are a contact for, and all that depends on that. With `most`, the direct
-    dependants and then the nearest until there are so many; whether others are merely weakened is not told then.
+    dependents and then the nearest until there are so many; whether others are merely weakened is not told then.
     """
-    known(graph, ref)
-    counting = graph.into(ref, *COUNTING) if ref.kind in PARTIES else ()
-    reached = dependants(graph, ref, most, counting)
+    require_ref(graph, ref)
+    counting = graph.list_incoming_edges(ref, *COUNTING) if ref.kind in PARTIES else ()
+    reached = find_dependents(graph, ref, most, counting)
     is_whole = most is None or len(reached) <= most
     flowing = _broken(graph, ref, counting) if is_whole else frozenset({ref, *(one.ref for one in reached)})
     failing = frozenset[Ref]() if ref.kind in PARTIES else flowing
-    affected = tuple(_affected(graph, dependant, flowing) for dependant in reached)
+    affected = tuple(_affected(graph, dependent, flowing) for dependent in reached)
     return Impact(
-        ref, graph.name(ref), affected, _told(graph, ref, affected, today), _surfaces(graph, ref, affected),
+        ref, graph.get_name(ref), affected, _told(graph, ref, affected, today), _surfaces(graph, ref, affected),
         tuple(_rescue(graph, model, flowing) for model in sorted(failing) if _serves(graph, model)),
-        each_once(graph.into(ref, *_NAMING)), is_whole,
+        each_once(graph.list_incoming_edges(ref, *_NAMING)), is_whole,
     )  # fmt: skip
 
 
@@ -126,22 +126,22 @@ def _broken(graph: Graph, start: Ref, counting: Iterable[Edge]) -> frozenset[Ref
     found = {start, *(edge.source for edge in counting)}
     work = list(found)
     while work:
-        for edge in graph.into(work.pop(), *FLOWING):
+        for edge in graph.list_incoming_edges(work.pop(), *FLOWING):
             if edge.source not in found:
                 found.add(edge.source)
                 work.append(edge.source)
     return frozenset(found)
 
 
-def _affected(graph: Graph, reached: Dependant, broken: frozenset[Ref]) -> Affected:
+def _affected(graph: Graph, reached: Dependent, broken: frozenset[Ref]) -> Affected:
     edges = tuple(dict.fromkeys(reached.edges))
-    name, weakened = graph.name(reached.ref), reached.ref not in broken
+    name, weakened = graph.get_name(reached.ref), reached.ref not in broken
     return Affected(reached.ref, name, reached.distance, each_once(edges), edges, weakened)
 
 
 def _told(graph: Graph, start: Ref, affected: Iterable[Affected], today: date) -> tuple[Told, ...]:
     whys: dict[Ref, list[str]] = {}
-    behind = graph.once(_behind)
+    behind = graph.cache_result(_behind)
     for ref in (start, *(each.ref for each in affected)):
         for party, why in behind.get(ref, ()):
             if party != start:
@@ -153,8 +153,8 @@ def _behind(graph: Graph) -> Mapping[Ref, Sequence[tuple[Ref, str]]]:
     """The people and teams behind each thing, with why."""
     found: dict[Ref, list[tuple[Ref, str]]] = {}
     for ref in graph.refs:
-        for edge in graph.out(ref, Relation.OWNED_BY, Relation.CONTACT, Relation.STAKEHOLDER):
-            found.setdefault(ref, []).append((edge.target, f"{_role(edge)} {graph.name(ref)}"))
+        for edge in graph.list_outgoing_edges(ref, Relation.OWNED_BY, Relation.CONTACT, Relation.STAKEHOLDER):
+            found.setdefault(ref, []).append((edge.target, f"{_role(edge)} {graph.get_name(ref)}"))
     return found
 
 
@@ -166,9 +166,9 @@ def _role(edge: Edge) -> str:
 
 def _one_told(graph: Graph, party: Ref, whys: tuple[str, ...], today: date) -> Told:
     if party.kind != "person" or not has_left(graph, party, today):
-        return Told(party, graph.name(party), whys)
-    found = reach(graph, party, today)
-    return Told(party, graph.name(party), whys, found.person, found.path)
+        return Told(party, graph.get_name(party), whys)
+    found = find_available_contact(graph, party, today)
+    return Told(party, graph.get_name(party), whys, found.person, found.path)
 
 
 def _surfaces(graph: Graph, start: Ref, affected: Iterable[Affected]) -> tuple[Noticed, ...]:
@@ -177,13 +177,13 @@ def _surfaces(graph: Graph, start: Ref, affected: Iterable[Affected]) -> tuple[N
     states = {start: (False, True)}
     states |= {each.ref: (each.only_weakened, _hit_by_other_than_a_model(each)) for each in affected}
     for ref, (weakened, hit) in states.items():
-        several = uses_of_model(graph, ref) if ref.kind == "model" else ()
+        several = list_model_uses(graph, ref) if ref.kind == "model" else ()
         if ref.kind == "system" and hit:
-            several = uses_of_system(graph, ref)
+            several = list_system_uses(graph, ref)
         for use in several:
             ends = (use.system, use.model)
             weakened_uses[ends] = weakened and weakened_uses.get(ends, True)
-    noticed = graph.once(_noticed)
+    noticed = graph.cache_result(_noticed)
     found = [
         replace(one, only_weakened=True) if weakened else one
         for ends, weakened in weakened_uses.items()
@@ -206,12 +206,12 @@ def _hit_by_other_than_a_model(affected: Affected) -> bool:
 def _noticed(graph: Graph) -> Mapping[tuple[Ref, Ref], tuple[Noticed, ...]]:
     """Where users would notice, by the system and the model that it uses."""
     models = [ref for ref in graph.refs if ref.kind == "model"]
-    return {(use.system, use.model): tuple(_places(use)) for model in models for use in uses_of_model(graph, model)}
+    return {(use.system, use.model): tuple(_places(use)) for model in models for use in list_model_uses(graph, model)}
 
 
-def _places(use: Use) -> Iterable[Noticed]:
+def _places(use: ModelUse) -> Iterable[Noticed]:
     for surface in use.surfaces:
-        own = [one for one in use.statements if surface_key(one.surface) == surface_key(surface)]
+        own = [one for one in use.statements if normalize_surface(one.surface) == normalize_surface(surface)]
         worst = min((one.criticality for one in own), key=_RANKS.__getitem__, default=None)
         whys = tuple(dict.fromkeys(statement.why for statement in own))
         yield Noticed(surface, use.system, use.model, worst, whys, only_weakened=False)
@@ -243,4 +243,4 @@ def _rescue(graph: Graph, model: Ref, broken: frozenset[Ref]) -> Rescue:
 
 
 def _fallback(graph: Graph, model: Ref) -> Ref | None:
-    return next((edge.target for edge in graph.out(model, Relation.FALLS_BACK_TO)), None)
+    return next((edge.target for edge in graph.list_outgoing_edges(model, Relation.FALLS_BACK_TO)), None)

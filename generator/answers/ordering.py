@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from generator.answers.reasons import chain
 from generator.errors import UserError
 from generator.graph.edges import Graph
-from generator.graph.order import Chain, Order, order
-from generator.graph.people import known
+from generator.graph.order import DependencyOrder, DependencyPath, compute_order
+from generator.graph.people import require_ref
 from generator.names import Ref, did_you_mean
 from generator.schema import Flow, Migration
 
@@ -71,8 +71,8 @@ def order_of(graph: Graph, refs: Sequence[Ref]) -> Ordering:
 
     Raises UserError for what the book does not have.
     """
-    things = dict.fromkeys(thing for ref in refs for thing in _meant(graph, known(graph, ref)))
-    return _ordering(order(graph, things))
+    things = dict.fromkeys(thing for ref in refs for thing in _meant(graph, require_ref(graph, ref)))
+    return _ordering(compute_order(graph, things))
 
 
 def order_check(graph: Graph, migration: Ref) -> OrderCheck:
@@ -80,11 +80,11 @@ def order_check(graph: Graph, migration: Ref) -> OrderCheck:
     named = dict.fromkeys(map(Ref.parse, _migration(graph, migration).moves))
     moves = tuple(ref for ref in named if ref in graph)
     unknown = tuple(ref for ref in named if ref not in graph)
-    implied = order(graph, moves)
+    implied = compute_order(graph, moves)
     return OrderCheck(migration, moves, _ordering(implied), tuple(_violations(implied, moves)), unknown)
 
 
-def _violations(implied: Order, moves: Sequence[Ref]) -> list[Violation]:
+def _violations(implied: DependencyOrder, moves: Sequence[Ref]) -> list[Violation]:
     """What moves too early, in the order of the moves.
 
     A set that must move together counts as a whole: its first move is too early when anything that one of its
@@ -120,10 +120,10 @@ def _meant(graph: Graph, ref: Ref) -> Iterable[Ref]:
     return (ref,)
 
 
-def _ordering(implied: Order) -> Ordering:
+def _ordering(implied: DependencyOrder) -> Ordering:
     reasons = tuple(_reason(one) for one in sorted(implied.chains, key=lambda one: (one.source, one.target)))
     return Ordering(tuple(stage.together for stage in implied.stages), reasons)
 
 
-def _reason(one: Chain) -> Reason:
+def _reason(one: DependencyPath) -> Reason:
     return Reason(one.target, one.source, chain(one.edges))

@@ -5,7 +5,15 @@ from dataclasses import dataclass
 from datetime import date
 
 from generator.graph.edges import FLOWING, Graph, Relation
-from generator.graph.people import Reached, known, list_owners, of_function, person_of, reach, team_of
+from generator.graph.people import (
+    AvailableContact,
+    find_available_contact,
+    find_function_lead,
+    get_person,
+    get_team,
+    list_owners,
+    require_ref,
+)
 from generator.names import Ref
 from generator.schema import Model
 
@@ -49,20 +57,23 @@ def who(graph: Graph, ref: Ref, functions: Mapping[str, str], today: date) -> Wh
 
     A function for which nobody stands on a model's card falls to the lead of a team of that function.
     """
-    known(graph, ref)
+    require_ref(graph, ref)
     if ref.kind in {"person", "team"}:
-        call = _call(graph, ref, OWNER, "Lead" if ref.kind == "team" else "Person", reach(graph, ref, today))
-        return Who(ref, graph.name(ref), (call,))
+        call = _call(
+            graph, ref, OWNER, "Lead" if ref.kind == "team" else "Person", find_available_contact(graph, ref, today)
+        )
+        return Who(ref, graph.get_name(ref), (call,))
     owners, note = _owners(graph, ref)
     calls = [
-        _call(graph, ref, OWNER, _owner_title(graph, party), reach(graph, party, today), party) for party in owners
+        _call(graph, ref, OWNER, _owner_title(graph, party), find_available_contact(graph, party, today), party)
+        for party in owners
     ]
     calls += _by_function(graph, ref, functions, today)
-    return Who(ref, graph.name(ref), tuple(calls), note)
+    return Who(ref, graph.get_name(ref), tuple(calls), note)
 
 
 def _owner_title(graph: Graph, party: Ref) -> str:
-    return f"Owner, {graph.name(party)}" if party.kind == "team" else "Owner"
+    return f"Owner, {graph.get_name(party)}" if party.kind == "team" else "Owner"
 
 
 def _owners(graph: Graph, ref: Ref) -> tuple[tuple[Ref, ...], str]:
@@ -71,13 +82,13 @@ def _owners(graph: Graph, ref: Ref) -> tuple[tuple[Ref, ...], str]:
     if own:
         return own, ""
     for edges, words in (
-        ([edge.target for edge in graph.out(ref, *FLOWING)], "fills it"),
-        ([edge.source for edge in graph.into(ref, *FLOWING)], "uses it"),
+        ([edge.target for edge in graph.list_outgoing_edges(ref, *FLOWING)], "fills it"),
+        ([edge.source for edge in graph.list_incoming_edges(ref, *FLOWING)], "uses it"),
     ):
         for other in sorted(set(edges)):
             found = list_owners(graph, other)
             if found:
-                return found, f"{ref} names no owner; {graph.name(other)} {words}"
+                return found, f"{ref} names no owner; {graph.get_name(other)} {words}"
     return (), f"{ref} names no owner, and neither does anything around it"
 
 
@@ -85,23 +96,25 @@ def _by_function(graph: Graph, ref: Ref, functions: Mapping[str, str], today: da
     loaded = graph.cards.get(ref)
     if loaded is None or not isinstance(loaded.card, Model):
         return
-    contacts = {edge.role: edge.target for edge in graph.out(ref, Relation.CONTACT)}
+    contacts = {edge.role: edge.target for edge in graph.list_outgoing_edges(ref, Relation.CONTACT)}
     for function in dict.fromkeys((*functions, *contacts)):
         title = functions.get(function, function)
         contact = contacts.get(function)
         if contact is not None:
-            found = reach(graph, contact, today, function)
+            found = find_available_contact(graph, contact, today, function)
         else:
-            found = of_function(graph, function, today, (f"the card names no contact for {title}",))
+            found = find_function_lead(graph, function, today, (f"the card names no contact for {title}",))
         yield _call(graph, ref, function, title, found, contact)
 
 
-def _call(graph: Graph, about: Ref, function: str, title: str, found: Reached, named: Ref | None = None) -> Call:
-    person = person_of(graph, found.person.id) if found.person else None
+def _call(
+    graph: Graph, about: Ref, function: str, title: str, found: AvailableContact, named: Ref | None = None
+) -> Call:
+    person = get_person(graph, found.person.id) if found.person else None
     team = person.team if person is not None else None
     if named is not None and named.kind == "team":
         team = named.id
-    card = team_of(graph, team)
+    card = get_team(graph, team)
     return Call(
         function, title, found.person, person.name if person else "", (person.email or "") if person else "",
         card.ref if card else None, (card.channel or "") if card else "",
@@ -111,8 +124,10 @@ def _call(graph: Graph, about: Ref, function: str, title: str, found: Reached, n
 
 def answers_for(graph: Graph, person: Ref, about: Ref) -> tuple[str, ...]:
     """What a person does: for the thing itself, for teams, and in the words of the person's own card."""
-    words = [f"{edge.role} contact" for edge in graph.out(about, Relation.CONTACT) if edge.target == person]
-    words += ["owner" for edge in graph.out(about, Relation.OWNED_BY) if edge.target == person]
-    words += [f"leads {graph.name(edge.source)}" for edge in graph.into(person, Relation.LED_BY)]
-    card = person_of(graph, person.id)
+    words = [
+        f"{edge.role} contact" for edge in graph.list_outgoing_edges(about, Relation.CONTACT) if edge.target == person
+    ]
+    words += ["owner" for edge in graph.list_outgoing_edges(about, Relation.OWNED_BY) if edge.target == person]
+    words += [f"leads {graph.get_name(edge.source)}" for edge in graph.list_incoming_edges(person, Relation.LED_BY)]
+    card = get_person(graph, person.id)
     return tuple(dict.fromkeys([*words, *([card.role] if card is not None and card.role else [])]))

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from generator.answers.handover import Ask, Caller, Handover, Held
-from generator.graph.consumers import uses_of_model
+from generator.graph.consumers import list_model_uses
 from generator.graph.edges import FLOWING, Edge, Relation
 from generator.names import Ref
 from generator.pages.book import Book
@@ -16,8 +16,8 @@ def handover_view(book: Book, ref: Ref) -> Handover | None:
     found = book.handovers.get(ref)
     if found is None or not found.held:
         return None
-    contacts = [edge for one in found.held for edge in book.graph.out(one.ref, Relation.CONTACT)]
-    words = {f"{edge.role} contact of {book.graph.name(edge.source)}": standing(book, edge) for edge in contacts}
+    contacts = [edge for one in found.held for edge in book.graph.list_outgoing_edges(one.ref, Relation.CONTACT)]
+    words = {f"{edge.role} contact of {book.graph.get_name(edge.source)}": standing(book, edge) for edge in contacts}
     return replace(
         found,
         held=tuple(_held(book, one) for one in found.held),
@@ -26,9 +26,13 @@ def handover_view(book: Book, ref: Ref) -> Handover | None:
 
 
 def _held(book: Book, one: Held) -> Held:
-    words = dict(_role(book, edge) for edge in book.graph.out(one.ref, Relation.CONTACT, Relation.REMOVES))
-    said = {use.system for use in uses_of_model(book.graph, one.ref) if use.whys} if one.ref.kind == "model" else set()
-    edges = book.graph.into(one.ref, *FLOWING)
+    words = dict(
+        _role(book, edge) for edge in book.graph.list_outgoing_edges(one.ref, Relation.CONTACT, Relation.REMOVES)
+    )
+    said = (
+        {use.system for use in list_model_uses(book.graph, one.ref) if use.whys} if one.ref.kind == "model" else set()
+    )
+    edges = book.graph.list_incoming_edges(one.ref, *FLOWING)
     callers = (caller if caller.ref in said else _caller(book, caller, edges) for caller in one.callers)
     return replace(one, roles=tuple(words.get(role, role) for role in one.roles), callers=tuple(callers))
 
@@ -37,7 +41,7 @@ def _role(book: Book, edge: Edge) -> tuple[str, str]:
     """A role as the answer words it, and as the pages do."""
     if edge.relation is Relation.CONTACT:
         return f"{edge.role} contact", contact_for(book, edge.role)
-    return f"removes {edge.target}", f"removes {book.graph.name(edge.target)}"
+    return f"removes {edge.target}", f"removes {book.graph.get_name(edge.target)}"
 
 
 def _caller(book: Book, caller: Caller, edges: Iterable[Edge]) -> Caller:

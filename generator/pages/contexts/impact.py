@@ -13,7 +13,7 @@ from generator.pages.contexts.dependants import impact_picture, prominence
 from generator.pages.contexts.wording import reasons, standing
 
 NEAREST = 24
-"""How many dependants a page looks for beyond the direct ones; the command line lists them all."""
+"""How many dependents a page looks for beyond the direct ones; the command line lists them all."""
 _ROWS = 20
 _TOLD = 20
 _REASONS = 2
@@ -53,7 +53,7 @@ class ImpactView:
 
 def impact_view(book: Book, ref: Ref) -> ImpactView | None:
     """The section; None where nothing depends on the thing, or counts on the person or the team."""
-    if not book.graph.into(ref, *(COUNTING if ref.kind in PARTIES else DEPENDING)):
+    if not book.graph.list_incoming_edges(ref, *(COUNTING if ref.kind in PARTIES else DEPENDING)):
         return None
     found = impact(book.graph, ref, book.today, NEAREST)
     direct = len(found.direct)
@@ -83,7 +83,7 @@ def _told(book: Book, found: Impact) -> tuple[Told, ...]:
     """Whom to tell, with what each is to the thing and to what depends on it."""
     whys: dict[Ref, dict[str, None]] = {one.party: {} for one in found.told[:_TOLD]}
     for ref in (found.ref, *(one.ref for one in found.affected)):
-        for edge in book.graph.out(ref, *COUNTING, Relation.STAKEHOLDER):
+        for edge in book.graph.list_outgoing_edges(ref, *COUNTING, Relation.STAKEHOLDER):
             if edge.target in whys:
                 whys[edge.target][standing(book, edge)] = None
     return tuple(replace(one, whys=tuple(whys[one.party])) for one in found.told[:_TOLD])

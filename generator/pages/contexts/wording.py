@@ -27,7 +27,7 @@ def reasons(book: Book, edges: Iterable[Edge]) -> tuple[str, ...]:
 
 
 def _sentence(book: Book, edge: Edge) -> str:
-    name = book.graph.name
+    name = book.graph.get_name
     said = f"{name(edge.source)} {edge.relation} {name(edge.target)}"
     if edge.relation is Relation.CONTACT:
         said = f"{name(edge.source)} has {name(edge.target)} as {contact_for(book, edge.role)}"
@@ -35,13 +35,13 @@ def _sentence(book: Book, edge: Edge) -> str:
 
 
 def _said(book: Book, sentence: str, sayers: Iterable[Ref]) -> str:
-    names = " and ".join(map(book.graph.name, sayers))
+    names = " and ".join(map(book.graph.get_name, sayers))
     return f"{sentence} (says {names})" if names else sentence
 
 
 def standing(book: Book, edge: Edge) -> str:
     """What a person or a team is to a thing: `owns Churn`, `contact for Data Science on Churn`."""
-    name = book.graph.name(edge.source)
+    name = book.graph.get_name(edge.source)
     if edge.relation is Relation.CONTACT:
         return f"{contact_for(book, edge.role)} on {name}"
     return f"owns {name}" if edge.relation is Relation.OWNED_BY else f"has a stake in {name}"
