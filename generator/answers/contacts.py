@@ -6,7 +6,15 @@ from datetime import date
 
 from generator.answers.edge_text import EdgeText
 from generator.graph.edges import FLOWING, Graph, Relation
-from generator.graph.people import Reached, known, list_owners, of_function, person_of, reach, team_of
+from generator.graph.people import (
+    AvailableContact,
+    find_available_contact,
+    find_function_lead,
+    get_person,
+    get_team,
+    list_owners,
+    require_ref,
+)
 from generator.names import Ref
 from generator.schema import Model
 
@@ -50,50 +58,50 @@ def find_contacts(graph: Graph, ref: Ref, functions: Mapping[str, str], today: d
 
     A function that has no contact on a model's card falls to the lead of a team with that function.
     """
-    known(graph, ref)
+    require_ref(graph, ref)
     if ref.kind in {"person", "team"}:
         title = "Lead" if ref.kind == "team" else "Person"
-        contact = _build_contact(graph, ref, OWNER, title, reach(graph, ref, today))
-        return ContactList(ref, graph.name(ref), "", (contact,))
+        contact = _build_contact(graph, ref, OWNER, title, find_available_contact(graph, ref, today))
+        return ContactList(ref, graph.get_name(ref), "", (contact,))
     owners, note = _find_owners(graph, ref)
     calls = []
     for owner in owners:
-        title = f"Owner, {graph.name(owner)}" if owner.kind == "team" else "Owner"
-        calls.append(_build_contact(graph, ref, OWNER, title, reach(graph, owner, today), owner))
+        title = f"Owner, {graph.get_name(owner)}" if owner.kind == "team" else "Owner"
+        calls.append(_build_contact(graph, ref, OWNER, title, find_available_contact(graph, owner, today), owner))
     if ref in graph.cards and isinstance(graph.cards[ref].card, Model):
-        contacts = {edge.role: edge.target for edge in graph.out(ref, Relation.CONTACT)}
+        contacts = {edge.role: edge.target for edge in graph.list_outgoing_edges(ref, Relation.CONTACT)}
         for function in dict.fromkeys((*functions, *contacts)):
             title, named = functions.get(function, function), contacts.get(function)
             if named is not None:
-                found = reach(graph, named, today, function)
+                found = find_available_contact(graph, named, today, function)
             else:
-                found = of_function(graph, function, today, (f"the card names no contact for {title}",))
+                found = find_function_lead(graph, function, today, (f"the card names no contact for {title}",))
             calls.append(_build_contact(graph, ref, function, title, found, named))
-    return ContactList(ref, graph.name(ref), note, tuple(calls))
+    return ContactList(ref, graph.get_name(ref), note, tuple(calls))
 
 
 def _find_owners(graph: Graph, ref: Ref) -> tuple[tuple[Ref, ...], str]:
     """Find the owners of a card; if it has none, those of a producer, then those of a user, with a note."""
     if owners := list_owners(graph, ref):
         return owners, ""
-    producers = {edge.target for edge in graph.out(ref, *FLOWING)}
-    users = {edge.source for edge in graph.into(ref, *FLOWING)}
+    producers = {edge.target for edge in graph.list_outgoing_edges(ref, *FLOWING)}
+    users = {edge.source for edge in graph.list_incoming_edges(ref, *FLOWING)}
     neighbours: Iterable[tuple[Ref, str]] = (
         *((other, "fills it") for other in sorted(producers)),
         *((other, "uses it") for other in sorted(users)),
     )
     for other, role in neighbours:
         if owners := list_owners(graph, other):
-            return owners, f"{ref} names no owner; {graph.name(other)} {role}"
+            return owners, f"{ref} names no owner; {graph.get_name(other)} {role}"
     return (), f"{ref} names no owner, and neither does anything around it"
 
 
 def _build_contact(
-    graph: Graph, about: Ref, function: str, title: str, found: Reached, named: Ref | None = None
+    graph: Graph, about: Ref, function: str, title: str, found: AvailableContact, named: Ref | None = None
 ) -> FunctionContact:
     """Build a contact from the person who was reached; a team that the card names stays the team."""
-    person = person_of(graph, found.person.id) if found.person else None
-    team = team_of(graph, named.id if named is not None and named.kind == "team" else person.team if person else None)
+    person = get_person(graph, found.person.id) if found.person else None
+    team = get_team(graph, named.id if named is not None and named.kind == "team" else person.team if person else None)
     return FunctionContact(
         function, title, found.person, person.name if person else "", (person.email or "") if person else "",
         team.ref if team else None, (team.channel or "") if team else "",
@@ -103,9 +111,11 @@ def _build_contact(
 
 def describe_roles(graph: Graph, person: Ref, about: Ref) -> tuple[str, ...]:
     """Describe the roles of a person: for one card, as a team lead, and as the person's own card says."""
-    text, card = EdgeText(graph), person_of(graph, person.id)
-    own = [edge for edge in graph.out(about, Relation.CONTACT, Relation.OWNED_BY) if edge.target == person]
+    text, card = EdgeText(graph), get_person(graph, person.id)
+    own = [
+        edge for edge in graph.list_outgoing_edges(about, Relation.CONTACT, Relation.OWNED_BY) if edge.target == person
+    ]
     roles = [text.describe_contact(edge.role) for edge in own if edge.relation is Relation.CONTACT]
     roles += ["owner" for edge in own if edge.relation is Relation.OWNED_BY]
-    roles += [f"leads {graph.name(edge.source)}" for edge in graph.into(person, Relation.LED_BY)]
+    roles += [f"leads {graph.get_name(edge.source)}" for edge in graph.list_incoming_edges(person, Relation.LED_BY)]
     return tuple(dict.fromkeys([*roles, *([card.role] if card is not None and card.role else [])]))

@@ -41,7 +41,7 @@ class EdgeText:
 
     def describe_role(self, edge: Edge) -> str:
         """Return the role of a person or a team, as in `owns Churn` or `ds contact of Churn`."""
-        name = self.graph.name(edge.source)
+        name = self.graph.get_name(edge.source)
         if edge.relation is Relation.CONTACT:
             return f"{self.describe_contact(edge.role)} of {name}"
         return f"owns {name}" if edge.relation is Relation.OWNED_BY else f"has a stake in {name}"
@@ -66,13 +66,13 @@ class NamedEdgeText(EdgeText):
             else:
                 cards[edge.declared_by] = None
         return tuple(
-            sentence if sentence in by_source else f"{sentence} (says {' and '.join(map(self.graph.name, cards))})"
+            sentence if sentence in by_source else f"{sentence} (says {' and '.join(map(self.graph.get_name, cards))})"
             for sentence, cards in declared_by.items()
         )
 
     def describe_edge(self, edge: Edge) -> str:
         """Return `Home feed calls Restaurants in flow Home page ranking, step 6`."""
-        name = self.graph.name
+        name = self.graph.get_name
         if edge.relation is Relation.CONTACT:
             sentence = f"{name(edge.source)} has {name(edge.target)} as {self.describe_contact(edge.role)}"
         else:
@@ -85,10 +85,10 @@ class NamedEdgeText(EdgeText):
 
     def describe_removal(self, reference: str) -> str:
         """Return `removes Customer profile`."""
-        return f"removes {self.graph.name(Ref.parse(reference))}"
+        return f"removes {self.graph.get_name(Ref.parse(reference))}"
 
     def describe_role(self, edge: Edge) -> str:
         """Return the role of a person or a team, as in `owns Churn` or `contact for Data Science on Churn`."""
         if edge.relation is Relation.CONTACT:
-            return f"{self.describe_contact(edge.role)} on {self.graph.name(edge.source)}"
+            return f"{self.describe_contact(edge.role)} on {self.graph.get_name(edge.source)}"
         return EdgeText.describe_role(self, edge)

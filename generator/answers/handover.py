@@ -9,9 +9,17 @@ from generator.answers.debt import DebtItem, Ledger
 from generator.answers.edge_text import EdgeText
 from generator.answers.responsibilities import Responsibility, index_responsibilities
 from generator.errors import UserError
-from generator.graph.consumers import uses_of_model
+from generator.graph.consumers import list_model_uses
 from generator.graph.edges import FLOWING, Graph, Relation
-from generator.graph.people import PARTIES, find_team, has_left, known, members, person_of, reach
+from generator.graph.people import (
+    PARTIES,
+    find_available_contact,
+    find_team,
+    get_person,
+    has_left,
+    list_members,
+    require_ref,
+)
 from generator.names import Ref
 from generator.schema import Person, Team
 
@@ -74,7 +82,7 @@ _FIRST = ("model", "system", "flow", "experiment", "migration", "team")
 
 def build_handover(graph: Graph, ref: Ref, ledger: Ledger, today: date) -> Handover:
     """Build the handover of a team or a person; raise UserError for anything else, and if the book does not have it."""
-    if known(graph, ref).kind not in PARTIES:
+    if require_ref(graph, ref).kind not in PARTIES:
         message = f"{ref} is neither a team nor a person: run `modelbook who {ref}` for its contacts"
         raise UserError(message)
     return build_handovers(graph, ledger, today, EdgeText(graph), [ref])[ref]
@@ -93,7 +101,7 @@ def build_handovers(
         roles = _collect_roles(graph, ref, responsibilities.get(ref, ()))
         order = sorted(roles, key=lambda one: (_FIRST.index(one.kind) if one.kind in _FIRST else len(_FIRST), one))
         held = tuple(
-            HandoverItem(one, graph.name(one), graph.cards[one].card.summary or "", roles[one],
+            HandoverItem(one, graph.get_name(one), graph.cards[one].card.summary or "", roles[one],
                          tuple(_list_callers(graph, one, text)), tuple(overdue.get(one, ())))
             for one in order
         )  # fmt: skip
@@ -101,7 +109,7 @@ def build_handovers(
         left_on = card.left_on if isinstance(card, Person) else None
         channel = card.channel or "" if isinstance(card, Team) else ""
         asks = tuple(_list_asks(graph, ref, held, text, today))
-        found[ref] = Handover(ref, graph.name(ref), left_on, has_left(graph, ref, today), channel, held, asks)
+        found[ref] = Handover(ref, graph.get_name(ref), left_on, has_left(graph, ref, today), channel, held, asks)
     return found
 
 
@@ -111,18 +119,18 @@ def _collect_roles(graph: Graph, ref: Ref, own: Iterable[Responsibility]) -> Map
     for one in own:
         if one.card.kind != "person" and one.role != "stakeholder":
             roles.setdefault(one.card, {})[one.role] = None
-    for member in members(graph, ref):
-        for edge in graph.into(member, Relation.OWNED_BY):
-            roles.setdefault(edge.source, {})[f"owned by {graph.name(member)}"] = None
+    for member in list_members(graph, ref):
+        for edge in graph.list_incoming_edges(member, Relation.OWNED_BY):
+            roles.setdefault(edge.source, {})[f"owned by {graph.get_name(member)}"] = None
     return {card: tuple(several) for card, several in roles.items()}
 
 
 def _list_callers(graph: Graph, ref: Ref, text: EdgeText) -> Iterator[Caller]:
-    stated = {use.system: use.whys for use in uses_of_model(graph, ref)} if ref.kind == "model" else {}
-    edges = graph.into(ref, *FLOWING)
+    stated = {use.system: use.whys for use in list_model_uses(graph, ref)} if ref.kind == "model" else {}
+    edges = graph.list_incoming_edges(ref, *FLOWING)
     for source in sorted({edge.source for edge in edges}):
         whys = stated.get(source) or text.describe_edges(edge for edge in edges if edge.source == source)
-        yield Caller(source, graph.name(source), whys)
+        yield Caller(source, graph.get_name(source), whys)
 
 
 def _list_asks(
@@ -130,17 +138,17 @@ def _list_asks(
 ) -> Iterator[HandoverContact]:
     """List the people who are still here: the successor, the lead, the team, and the other contacts of the cards."""
     whys: dict[Ref, dict[str, None]] = {}
-    found = reach(graph, ref, today)
+    found = find_available_contact(graph, ref, today)
     if found.person is not None and found.path:
         whys.setdefault(found.person, {})[found.path[-1]] = None
     team = find_team(graph, ref)
-    for member in members(graph, team):
-        whys.setdefault(member, {})[f"is in {graph.name(team)}"] = None
+    for member in list_members(graph, team):
+        whys.setdefault(member, {})[f"is in {graph.get_name(team)}"] = None
     for one in held:
-        for edge in graph.out(one.ref, Relation.CONTACT):
+        for edge in graph.list_outgoing_edges(one.ref, Relation.CONTACT):
             whys.setdefault(edge.target, {})[text.describe_role(edge)] = None
     for person, several in whys.items():
-        card = person_of(graph, person.id)
+        card = get_person(graph, person.id)
         if person != ref and card is not None and not has_left(graph, person, today):
             yield HandoverContact(card.ref, card.name, card.email or "", tuple(several))
 
@@ -149,7 +157,7 @@ def render_handover(handover: Handover) -> str:
     """Render a handover as Markdown for a terminal, a ticket or a mail."""
     left = f" ({'left' if handover.has_left else 'leaves'} on {handover.left_on})" if handover.left_on else ""
     lines = [f"# Handover: {_escape(handover.name)}{left}", ""]
-    lines += [f"Reached in {_escape(handover.channel)}.", ""] if handover.channel else []
+    lines += [f"AvailableContact in {_escape(handover.channel)}.", ""] if handover.channel else []
     lines += ["## Overdue", ""]
     for item in handover.overdue:
         age = f", {item.days} days" if item.days is not None else ""

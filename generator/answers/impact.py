@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from generator.answers.edge_text import EdgeText
-from generator.graph.consumers import surface_key, uses_of_model, uses_of_system
+from generator.graph.consumers import list_model_uses, list_system_uses, normalize_surface
 from generator.graph.edges import FLOWING, Edge, Graph, Relation
-from generator.graph.impact import dependants
-from generator.graph.people import PARTIES, has_left, known, reach
+from generator.graph.impact import find_dependents
+from generator.graph.people import PARTIES, find_available_contact, has_left, require_ref
 from generator.names import Ref
 from generator.schema import Model
 from generator.schema.card import Criticality
@@ -109,23 +109,23 @@ def compute_impact(
     The dependents of people and teams are the cards that they own or are a contact for, and the dependents of those.
     `most` limits the dependents to the direct ones and the nearest others; `only_weakened` is then not computed.
     """
-    known(graph, ref)
+    require_ref(graph, ref)
     text = text or EdgeText(graph)
-    responsible = graph.into(ref, *RESPONSIBLE) if ref.kind in PARTIES else ()
-    dependents = dependants(graph, ref, most, responsible)
+    responsible = graph.list_incoming_edges(ref, *RESPONSIBLE) if ref.kind in PARTIES else ()
+    dependents = find_dependents(graph, ref, most, responsible)
     is_whole = most is None or len(dependents) <= most
     if is_whole:
         broken = _find_broken(graph, {ref, *(edge.source for edge in responsible)})
     else:
         broken = frozenset({ref, *(one.ref for one in dependents)})
     affected = tuple(
-        Affected(one.ref, graph.name(one.ref), one.distance, text.describe_edges(one.edges),
+        Affected(one.ref, graph.get_name(one.ref), one.distance, text.describe_edges(one.edges),
                  tuple(dict.fromkeys(one.edges)), one.ref not in broken)
         for one in dependents
     )  # fmt: skip
     return Impact(
         ref=ref,
-        name=graph.name(ref),
+        name=graph.get_name(ref),
         affected=affected,
         told=tuple(_list_notified(graph, text, ref, affected, today)),
         surfaces=_list_surfaces(graph, ref, affected),
@@ -134,7 +134,7 @@ def compute_impact(
             for failing in (sorted(broken) if ref.kind not in PARTIES else ())
             if failing.kind == "model" and not _is_retired(graph, failing)
         ),
-        named_by=text.describe_edges(graph.into(ref, *_NAMING)),
+        named_by=text.describe_edges(graph.list_incoming_edges(ref, *_NAMING)),
         is_whole=is_whole,
     )
 
@@ -144,7 +144,7 @@ def _find_broken(graph: Graph, start: Iterable[Ref]) -> frozenset[Ref]:
     found = set(start)
     work = list(found)
     while work:
-        for edge in graph.into(work.pop(), *FLOWING):
+        for edge in graph.list_incoming_edges(work.pop(), *FLOWING):
             if edge.source not in found:
                 found.add(edge.source)
                 work.append(edge.source)
@@ -156,13 +156,13 @@ def _list_notified(
 ) -> Iterator[NotifiedParty]:
     whys: dict[Ref, dict[str, None]] = {}
     for ref in (start, *(one.ref for one in affected)):
-        for edge in graph.out(ref, *RESPONSIBLE, Relation.STAKEHOLDER):
+        for edge in graph.list_outgoing_edges(ref, *RESPONSIBLE, Relation.STAKEHOLDER):
             if edge.target != start:
                 whys.setdefault(edge.target, {})[text.describe_role(edge)] = None
     for party in sorted(whys):
-        notified = NotifiedParty(party, graph.name(party), tuple(whys[party]))
+        notified = NotifiedParty(party, graph.get_name(party), tuple(whys[party]))
         if has_left(graph, party, today):
-            found = reach(graph, party, today)
+            found = find_available_contact(graph, party, today)
             notified = replace(notified, instead=found.person, path=found.path)
         yield notified
 
@@ -175,13 +175,13 @@ def _list_surfaces(graph: Graph, start: Ref, affected: Iterable[Affected]) -> tu
         states[one.ref] = (one.only_weakened, any(edge.target.kind != "model" for edge in one.edges))
     for ref, (is_weakened, is_hit_otherwise) in states.items():
         if ref.kind == "model":
-            uses = uses_of_model(graph, ref)
+            uses = list_model_uses(graph, ref)
         else:
-            uses = uses_of_system(graph, ref) if ref.kind == "system" and is_hit_otherwise else ()
+            uses = list_system_uses(graph, ref) if ref.kind == "system" and is_hit_otherwise else ()
         for use in uses:
             ends = (use.system, use.model)
             weakened[ends] = is_weakened and weakened.get(ends, True)
-    surfaces = graph.once(_index_surfaces)
+    surfaces = graph.cache_result(_index_surfaces)
     found = [replace(one, only_weakened=is_weak) for ends, is_weak in weakened.items() for one in surfaces[ends]]
     found.sort(key=lambda one: (one.only_weakened, _RANKS[one.criticality], one.surface, one.system, one.model))
     return tuple(found)
@@ -194,10 +194,10 @@ def _index_surfaces(graph: Graph) -> Mapping[tuple[Ref, Ref], tuple[AffectedSurf
     """Return the surfaces of each use, by the system and the model."""
     models = (ref for ref in graph.refs if ref.kind == "model")
     found: dict[tuple[Ref, Ref], tuple[AffectedSurface, ...]] = {}
-    for use in (use for model in models for use in uses_of_model(graph, model)):
+    for use in (use for model in models for use in list_model_uses(graph, model)):
         surfaces: list[AffectedSurface] = []
         for surface in use.surfaces:
-            own = [one for one in use.statements if surface_key(one.surface) == surface_key(surface)]
+            own = [one for one in use.statements if normalize_surface(one.surface) == normalize_surface(surface)]
             worst = min((one.criticality for one in own), key=_RANKS.__getitem__, default=None)
             whys = tuple(dict.fromkeys(one.why for one in own))
             surfaces.append(AffectedSurface(surface, use.system, use.model, worst, whys, only_weakened=False))
@@ -214,7 +214,7 @@ def _follow_fallbacks(graph: Graph, model: Ref, broken: Collection[Ref]) -> Fall
     chain: list[Ref] = []
     problems: list[str] = []
     current = model
-    while edges := graph.out(current, Relation.FALLS_BACK_TO):
+    while edges := graph.list_outgoing_edges(current, Relation.FALLS_BACK_TO):
         current = edges[0].target
         if current in chain or current == model:
             problems.append(f"{current.id} falls back in a circle")

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from generator.answers.edge_text import EdgeText
 from generator.errors import UserError
 from generator.graph.edges import Graph
-from generator.graph.order import Order, order
-from generator.graph.people import known
+from generator.graph.order import DependencyOrder, compute_order
+from generator.graph.people import require_ref
 from generator.names import Ref, did_you_mean
 from generator.schema import Flow, Migration
 
@@ -58,7 +58,7 @@ class OrderCheck:
     ordering: Ordering
     violations: tuple[OrderViolation, ...]
     unknown: tuple[Ref, ...] = ()
-    """The moves that the book does not have, so that their dependencies are not known."""
+    """The moves that the book does not have, so that their dependencies are not require_ref."""
 
     @property
     def is_kept(self) -> bool:
@@ -66,14 +66,14 @@ class OrderCheck:
         return not self.violations and not self.unknown
 
 
-def compute_order(graph: Graph, refs: Sequence[Ref]) -> Ordering:
+def build_ordering(graph: Graph, refs: Sequence[Ref]) -> Ordering:
     """Compute the order of some cards, dependencies first; raise UserError for one that the book does not have.
 
     A migration stands for its moves, a flow for the cards in its steps.
     """
     members: dict[Ref, None] = {}
     for ref in refs:
-        card = graph.cards[ref].card if known(graph, ref) in graph.cards else None
+        card = graph.cards[ref].card if require_ref(graph, ref) in graph.cards else None
         match card:
             case Migration():
                 meant = [*map(Ref.parse, card.moves)]
@@ -82,7 +82,7 @@ def compute_order(graph: Graph, refs: Sequence[Ref]) -> Ordering:
             case _:
                 meant = [ref]
         members |= dict.fromkeys(one for one in meant if one in graph)
-    return _build_ordering(graph, order(graph, members))
+    return _convert_order(graph, compute_order(graph, members))
 
 
 def check_order(graph: Graph, migration: Ref) -> OrderCheck:
@@ -95,19 +95,19 @@ def check_order(graph: Graph, migration: Ref) -> OrderCheck:
     named = dict.fromkeys(map(Ref.parse, card.moves))
     moves = tuple(ref for ref in named if ref in graph)
     unknown = tuple(ref for ref in named if ref not in graph)
-    implied = order(graph, moves)
-    ordering = _build_ordering(graph, implied)
+    implied = compute_order(graph, moves)
+    ordering = _convert_order(graph, implied)
     return OrderCheck(migration, moves, ordering, _find_violations(graph, implied, moves), unknown)
 
 
-def _build_ordering(graph: Graph, implied: Order) -> Ordering:
+def _convert_order(graph: Graph, implied: DependencyOrder) -> Ordering:
     chains = sorted(implied.chains, key=lambda one: (one.source, one.target))
     text = EdgeText(graph)
     reasons = tuple(OrderReason(one.target, one.source, text.describe_path(one.edges)) for one in chains)
     return Ordering(tuple(stage.together for stage in implied.stages), reasons)
 
 
-def _find_violations(graph: Graph, implied: Order, moves: Sequence[Ref]) -> tuple[OrderViolation, ...]:
+def _find_violations(graph: Graph, implied: DependencyOrder, moves: Sequence[Ref]) -> tuple[OrderViolation, ...]:
     """Find the moves that are too early, in the order of the moves.
 
     A set that must move together counts as a whole: its first move must follow the last of the sets that it needs.

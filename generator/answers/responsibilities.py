@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from generator.answers.edge_text import EdgeText
 from generator.findings import Position
 from generator.graph.edges import Graph
-from generator.graph.people import PARTIES, known
-from generator.graph.references import Reference, meaning, references
+from generator.graph.people import PARTIES, require_ref
+from generator.graph.references import Reference, list_references, resolve_target
 from generator.load.bind import LoadedCard
 from generator.load.nodes import Path
 from generator.names import Ref
@@ -33,7 +33,7 @@ class Responsibility:
 
 def list_responsibilities(graph: Graph, party: Ref) -> tuple[Responsibility, ...]:
     """List the responsibilities of a person or a team, by file and line; raise UserError if the book has no such."""
-    return index_responsibilities(graph, EdgeText(graph)).get(known(graph, party), ())
+    return index_responsibilities(graph, EdgeText(graph)).get(require_ref(graph, party), ())
 
 
 def index_responsibilities(graph: Graph, text: EdgeText) -> Mapping[Ref, tuple[Responsibility, ...]]:
@@ -76,8 +76,8 @@ def is_record(loaded: LoadedCard, path: Path) -> bool:
 
 def _list_party_references(graph: Graph) -> Iterator[tuple[Ref, LoadedCard, Reference]]:
     for loaded in graph.cards.values():
-        for reference in references(loaded):
-            party = meaning(reference, graph.cards)
+        for reference in list_references(loaded):
+            party = resolve_target(reference, graph.cards)
             if party in graph and party.kind in PARTIES:
                 yield party, loaded, reference
 

@@ -43,7 +43,7 @@ def history(reference: str, root: Path, today: datetime | None, *, as_json: bool
     project = opened_to_answer(root, today)
     ref = _find(project, reference)
     found = trail_with_uses(project.history, ref)
-    name = project.graph.name(ref)
+    name = project.graph.get_name(ref)
     lines = history_lines(ref, name, project.history, found)
     print_answer(lines, history_data(ref, name, project.history, found), missing_from(project), as_json=as_json)
 

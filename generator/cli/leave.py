@@ -20,7 +20,7 @@ from generator.cli.printing import heading, print_answer, title
 from generator.cli.references import find
 from generator.names import Ref
 from generator.project import Project
-from generator.scan.secrets import redact
+from generator.secrets.redaction import redact
 
 _COLOURS = {"+": "green", "-": "red", "@": "cyan"}
 

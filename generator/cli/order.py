@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from generator.answers.ordering import OrderCheck, Ordering, check_order, compute_order
+from generator.answers.ordering import OrderCheck, Ordering, build_ordering, check_order
 from generator.cli.command import Command
 from generator.cli.console import Line
 from generator.cli.opening import missing_from, opened_to_answer
@@ -43,7 +43,7 @@ def order(references: Sequence[str], root: Path, today: datetime | None, *, chec
     graph, missing = project.graph, missing_from(project)
     refs = [find(graph, words) for words in references]
     if not checks:
-        ordering = compute_order(graph, refs)
+        ordering = build_ordering(graph, refs)
         print_answer(order_lines(ordering), order_data(ordering), missing, as_json=as_json)
         return
     if len(refs) != 1:

@@ -137,15 +137,15 @@ class Book:
 
     def sources(self, ref: Ref, *relations: Relation) -> tuple[Ref, ...]:
         """Who counts on a node by the given relations, each once, by name."""
-        return self.by_name(edge.source for edge in self.graph.into(ref, *relations))
+        return self.by_name(edge.source for edge in self.graph.list_incoming_edges(ref, *relations))
 
     def targets(self, ref: Ref, *relations: Relation) -> tuple[Ref, ...]:
         """What a node counts on by the given relations, each once, by name."""
-        return self.by_name(edge.target for edge in self.graph.out(ref, *relations))
+        return self.by_name(edge.target for edge in self.graph.list_outgoing_edges(ref, *relations))
 
     def by_name(self, refs: Iterable[Ref]) -> tuple[Ref, ...]:
         """References, each once, sorted as a reader expects."""
-        return tuple(sorted(set(refs), key=lambda ref: (self.graph.name(ref).casefold(), ref)))
+        return tuple(sorted(set(refs), key=lambda ref: (self.graph.get_name(ref).casefold(), ref)))
 
     def worst(self, ref: Ref) -> Severity | None:
         """The worst severity among the findings of a card."""

@@ -67,7 +67,9 @@ def test_a_handover_says_why_callers_count_on_a_thing_with_names():
     assert {why for caller in table.callers for why in caller.whys} == {
         why
         for caller in table.callers
-        for why in BOOK.edge_text.describe_edges(one for one in BOOK.graph.into(table.ref) if one.source == caller.ref)
+        for why in BOOK.edge_text.describe_edges(
+            one for one in BOOK.graph.list_incoming_edges(table.ref) if one.source == caller.ref
+        )
     }
     assert table.callers
     assert not [why for caller in table.callers for why in caller.whys if "churn_scores" in why]

@@ -49,7 +49,7 @@ class ImpactView:
 def impact_view(book: Book, ref: Ref) -> ImpactView | None:
     """Return the section; None if nothing depends on the card, the person or the team."""
     is_party = ref.kind in PARTIES
-    if not book.graph.into(ref, *(RESPONSIBLE if is_party else DEPENDING)):
+    if not book.graph.list_incoming_edges(ref, *(RESPONSIBLE if is_party else DEPENDING)):
         return None
     found = compute_impact(book.graph, ref, book.today, NEAREST, book.edge_text)
     nearest = sorted(found.affected, key=lambda one: (one.distance, prominence(one.ref)))[:_ROWS]

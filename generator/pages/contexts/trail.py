@@ -10,7 +10,7 @@ from generator.history.events import Event
 from generator.history.facts import Aspect
 from generator.names import Ref
 from generator.pages.book import Book
-from generator.scan.secrets import redact
+from generator.secrets.redaction import redact
 
 _SHOWN = 20
 """How many commits a page shows, the latest first; `modelbook history` tells all of them."""
