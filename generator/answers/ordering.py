@@ -8,7 +8,7 @@ from generator.errors import UserError
 from generator.graph.edges import Graph
 from generator.graph.order import DependencyOrder, DependencyPath, compute_order
 from generator.graph.people import require_ref
-from generator.names import Ref, did_you_mean
+from generator.names import Ref, suggest_name
 from generator.schema import Flow, Migration
 
 
@@ -106,7 +106,7 @@ def _migration(graph: Graph, ref: Ref) -> Migration:
     if isinstance(card, Migration):
         return card
     ids = {other.id for other in graph.cards if other.kind == "migration"}
-    hint = did_you_mean(ref.id, ids)
+    hint = suggest_name(ref.id, ids)
     message = f"{ref} is no migration of this book{f'; {hint}' if hint else ''}"
     raise UserError(message)
 
