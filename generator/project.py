@@ -20,7 +20,7 @@ from generator.errors import UserError
 from generator.exports import catalog, catalog_text
 from generator.findings import Finding, Rule, first_of_each_rule, ordered, with_severities
 from generator.graph.edges import Graph
-from generator.graph.resolve import resolve
+from generator.graph.resolve import build_graph
 from generator.history.events import History
 from generator.history.read import read_history
 from generator.history.trail import versions
@@ -35,7 +35,7 @@ from generator.pages.render import TemplateFolders
 from generator.pages.site import Page, Pages
 from generator.pages.tree import Here
 from generator.pages.workers import count_processes
-from generator.scan.secrets import redact
+from generator.secrets.redaction import redact
 
 ALL_RULES: tuple[Rule, ...] = tuple(
     sorted((*CHECKS_RULES, *contract_rules.RULES, *page_rules.RULES, *storage_rules.RULES), key=lambda rule: rule.code)
@@ -174,7 +174,7 @@ def open_project(
     folder = _cards_folder(root, settings.cards)
     cards, read = load(folder, root)
     cards, unresolved = effective(cards)
-    graph, resolved = resolve(cards)
+    graph, resolved = build_graph(cards)
     day = today or settings.as_of or date.today()  # noqa: DTZ011 - the author's own day
     history = read_history(root, settings.cards) if history is None else history
     facts = Facts(cards=cards, graph=graph, today=day, settings=settings, versions=versions(history))
@@ -183,7 +183,7 @@ def open_project(
     configured = ordered(_redact_findings(with_severities(kept, settings.severity_of())))
     shown = blacked_out(cards, facts.finders)
     if shown is not cards:
-        graph, _ = resolve(shown)
+        graph, _ = build_graph(shown)
     return Project(root, configuration, shown, graph, tuple(configured), tuple(suppressed), day, history)
 
 

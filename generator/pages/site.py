@@ -147,7 +147,7 @@ class Pages:
         return self._page(
             path_of(ref),
             str(ref),
-            self._book.graph.name(ref),
+            self._book.graph.get_name(ref),
             section.kind,
             f"page:{section.folder}",
             view,
