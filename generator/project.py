@@ -34,7 +34,7 @@ from generator.pages.book import Book
 from generator.pages.render import TemplateFolders
 from generator.pages.site import Page, Pages
 from generator.pages.tree import Here
-from generator.pages.workers import processes_for
+from generator.pages.workers import count_processes
 from generator.secrets.redaction import redact
 
 ALL_RULES: tuple[Rule, ...] = tuple(
@@ -116,7 +116,7 @@ class Project:
         wanted = None if only is None else frozenset(only)
         made = [
             page
-            for page in maker.all(processes_for(len(self.graph.refs)))
+            for page in maker.all(count_processes(len(self.graph.refs)))
             if page.markdown and (wanted is None or page.key in wanted)
         ]
         return made, sort_findings(maker.findings)
@@ -146,7 +146,7 @@ class Project:
         # A page with 80,000 findings shows no other mistake of a template than one with 100.
         book = self.book if len(shown) == len(self.findings) else replace(self.book, findings=shown)
         maker = Pages(book, folders, ALL_RULES, directory_urls=False, only_checks=True)
-        processes = processes_for(len(self.graph.refs))
+        processes = count_processes(len(self.graph.refs))
         for _ in maker.all(processes) if with_reference else maker.of_cards(processes):
             pass
         return sort_findings(maker.findings)

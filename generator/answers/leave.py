@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from generator.answers.card_text import Change, changed_text
-from generator.answers.counts import Count, counts_on, records
 from generator.answers.mentions import in_prose, unread_references
+from generator.answers.responsibilities import Responsibility, list_records, list_responsibilities
 from generator.errors import UserError
 from generator.findings import Position
 from generator.graph.edges import Graph
@@ -36,7 +36,7 @@ class Leaving:
 class Handed:
     """One role with who has it now; nobody where the entry only goes."""
 
-    count: Count
+    count: Responsibility
     to: Ref | None
 
 
@@ -72,7 +72,7 @@ class LeavePlan:
     leaving: Leaving
     heir: Ref | None
     """The successor, given or recorded on the card, else the lead of the person's team, else nobody."""
-    counts: tuple[Count, ...]
+    counts: tuple[Responsibility, ...]
     handed: tuple[Handed, ...]
     patches: tuple[FilePatch, ...]
     """By file name; empty on the second run."""
@@ -93,7 +93,7 @@ def plan_leave(graph: Graph, texts: Mapping[str, str], leaving: Leaving, missing
     over.
     """
     heir = _heir(graph, leaving)
-    counts = counts_on(graph, leaving.person)
+    counts = list_responsibilities(graph, leaving.person)
     handed = tuple(Handed(count, heir if heir or not _removable(count) else None) for count in counts)
     by_file: dict[str, list[Change]] = {graph.cards[leaving.person].document.file: _own_card(graph, leaving)}
     for one in handed:
@@ -143,7 +143,7 @@ def _heir(graph: Graph, leaving: Leaving) -> Ref | None:
     return successor.ref
 
 
-def _removable(count: Count) -> bool:
+def _removable(count: Responsibility) -> bool:
     return count.path[0] in REMOVABLE
 
 
@@ -197,7 +197,7 @@ def _mentions(graph: Graph, leaving: Leaving, texts: Mapping[str, str], told: It
     """Where prose names the person: no reference, so nothing is changed, yet somebody should read it."""
     card = get_person(graph, leaving.person.id)
     assert card is not None
-    for place, line in in_prose(graph, texts, card, [*told, *records(graph, leaving.person)]):
+    for place, line in in_prose(graph, texts, card, [*told, *list_records(graph, leaving.person)]):
         yield Open(place, f"the text names {card.name}: {redact(line.strip())}")
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from generator.answers.chronicle import in_words
+from generator.answers.event_text import describe_event
 from generator.cli.command import Command
 from generator.cli.console import Line
 from generator.cli.opening import missing_from, opened_to_answer
@@ -68,7 +68,7 @@ def history_lines(ref: Ref, name: str, told: History, found: Sequence[Event]) ->
     own = names(found, ref)
     for event in found:
         commit = event.commit
-        yield f"  {event.on}  {in_words(event, of_user=event.subject not in own)}"
+        yield f"  {event.on}  {describe_event(event, of_user=event.subject not in own)}"
         yield f"              {commit.short}  {commit.author}: {commit.subject}"
 
 

@@ -6,7 +6,8 @@ from datetime import date
 from functools import cached_property
 
 from generator.answers.debt import Ledger, build_ledger
-from generator.answers.handover import Handover, handovers
+from generator.answers.edge_text import NamedEdgeText
+from generator.answers.handover import Handover, build_handovers
 from generator.checks.suppressions import Suppressed
 from generator.findings import Finding, Severity
 from generator.graph.duties import Duty
@@ -55,7 +56,12 @@ class Book:
     @cached_property
     def handovers(self) -> Mapping[Ref, Handover]:
         """What each team and each person holds."""
-        return handovers(self.graph, self.ledger, self.today)
+        return build_handovers(self.graph, self.ledger, self.today, self.edge_text)
+
+    @cached_property
+    def edge_text(self) -> NamedEdgeText:
+        """The text of edges on pages."""
+        return NamedEdgeText(self.graph, self.settings.functions)
 
     @cached_property
     def _findings(self) -> Mapping[Ref, tuple[Finding, ...]]:

@@ -6,7 +6,6 @@ from generator.graph.edges import Edge, Relation
 from generator.names import Ref
 from generator.pages.book import Book
 from generator.pages.contexts.parts import Address, Badge, CardView, Fact, Missing, Value, badge, card_view, optional
-from generator.pages.contexts.wording import contact_for
 from generator.schema import Person, Team
 from generator.schema.card import Card
 
@@ -107,7 +106,7 @@ def _role(book: Book, edge: Edge) -> str:
         case Relation.OWNED_BY:
             return "owner"
         case Relation.CONTACT:
-            return contact_for(book, edge.role)
+            return book.edge_text.describe_contact(edge.role)
         case Relation.STAKEHOLDER:
             return "stakeholder"
         case Relation.LED_BY:
