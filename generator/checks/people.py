@@ -166,7 +166,7 @@ def person_nobody_refers_to(facts: Facts) -> Iterator[Finding]:
     Fix: name the person where it belongs, or remove the card. People who have left may stand for themselves.
     """
     for loaded, person in facts.of(Person):
-        is_named = facts.graph.into(person.ref) or facts.cards.unread.mention(person.id)
+        is_named = facts.graph.list_incoming_edges(person.ref) or facts.cards.unread.mention(person.id)
         if not has_left(facts.graph, person.ref, facts.today) and not is_named:
             message = f"no card names {person.ref}"
             yield person_nobody_refers_to.at(loaded.at("id"), message, "name the person, or remove it", person.ref)
@@ -204,7 +204,7 @@ def contact_without_address(facts: Facts) -> Iterator[Finding]:
     for loaded, person in facts.of(Person):
         if person.email or has_left(facts.graph, person.ref, facts.today):
             continue
-        if not facts.graph.into(person.ref, Relation.CONTACT):
+        if not facts.graph.list_incoming_edges(person.ref, Relation.CONTACT):
             continue
         if person.team and facts.cards.unread.find([Ref("team", person.team)]):
             continue
@@ -240,10 +240,10 @@ def team_that_left(facts: Facts) -> Iterator[Finding]:
     judged by its lead alone.
     """
     for loaded, team in facts.of(Team):
-        refs = [edge.source for edge in facts.graph.into(team.ref, Relation.MEMBER_OF)]
-        refs += [edge.target for edge in facts.graph.out(team.ref, Relation.LED_BY)]
+        refs = [edge.source for edge in facts.graph.list_incoming_edges(team.ref, Relation.MEMBER_OF)]
+        refs += [edge.target for edge in facts.graph.list_outgoing_edges(team.ref, Relation.LED_BY)]
         people = [person for ref in refs if (person := facts.find(ref, Person)) is not None]
-        owned = facts.graph.into(team.ref, Relation.OWNED_BY)
+        owned = facts.graph.list_incoming_edges(team.ref, Relation.OWNED_BY)
         is_left = bool(people) and all(has_left(facts.graph, person.ref, facts.today) for person in people)
         if owned and is_left and not facts.cards.unread.mention(team.id):
             message = f"everybody of {team.ref} has left; it owns {owned[0].source}"

@@ -10,9 +10,10 @@ from generator.checks.rule import Facts, rule
 from generator.findings import Finding, Position
 from generator.load.bind import LoadedCard
 from generator.names import Ref
-from generator.scan.secrets import FINDERS, Finders, find_secrets, redact_data
 from generator.schema import Model
 from generator.schema.base import Data
+from generator.secrets.redaction import redact_data
+from generator.secrets.scanner import FINDERS, Finders, find_secrets
 
 _MOST_COMPARED = 100
 _HINT = "write $TOKEN or <token> in its place, and revoke it: git remembers"

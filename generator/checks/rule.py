@@ -15,8 +15,8 @@ from generator.graph.edges import Graph
 from generator.load.bind import LoadedCard
 from generator.load.cards import Cards
 from generator.names import Ref
-from generator.scan.secrets import Finders, finders_for
 from generator.schema import Card, Model
+from generator.secrets.scanner import Finders, finders_for
 from generator.settings import Settings
 
 Kind = TypeVar("Kind", bound=Card)

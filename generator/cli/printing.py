@@ -7,7 +7,7 @@ from typing import Any
 from generator.cli.console import Line, PrintedLine, print_document, print_lines
 from generator.findings import Position
 from generator.printable import escape_json, escape_line
-from generator.scan.secrets import redact, redact_data
+from generator.secrets.redaction import redact, redact_data
 
 VERSION = 1
 """The version of every JSON answer; a key that goes or changes its meaning raises it, a new one does not."""

@@ -12,8 +12,8 @@ from generator.contracts.globs import VARIABLE, may_be_same, pieces
 from generator.contracts.render import expanding
 from generator.contracts.views import View, view
 from generator.names import did_you_mean
-from generator.scan.secrets import redact_named
 from generator.schema.pointers import pointer_steps
+from generator.secrets.redaction import redact_named
 
 _FORM = "application/x-www-form-urlencoded"
 _OF_THE_SCHEMA = frozenset({"", "$ref"})

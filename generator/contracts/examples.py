@@ -12,8 +12,8 @@ from generator.contracts.data import Data, Schema, refusal, walk
 from generator.contracts.references import resolve
 from generator.contracts.validator import META_SCHEMA, TooMuchWorkError, errors, shortened
 from generator.load.explain import describe
-from generator.scan.secrets import redact_data
 from generator.schema.pointers import pointer
+from generator.secrets.redaction import redact_data
 
 _MOST = 20
 _LONGEST_MESSAGE = 240

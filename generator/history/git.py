@@ -16,7 +16,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
-from generator.scan.secrets import redact
+from generator.secrets.redaction import redact
 
 MESSAGE_LIMIT = 4_000
 _HOLD_BACK = ("-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "log.showSignature=false",

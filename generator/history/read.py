@@ -14,7 +14,7 @@ from generator.history.facts import Aspect, Fact, Reading, read_facts
 from generator.history.git import Blobs, Commit, FileChange, GitProblem, Touch, has_commits, shallow_boundary, touches
 from generator.load.files import ENDINGS, SIZE_LIMIT
 from generator.names import Ref
-from generator.scan.secrets import redact
+from generator.secrets.redaction import redact
 
 _REMEMBERED = 4_096
 """How many contents are kept while reading: enough for a busy branch, a bound for a long history."""

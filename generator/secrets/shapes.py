@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
-from generator.scan.secrets_values import is_placeholder, mixes_case_and_digits
+from generator.secrets.values import is_placeholder, mixes_case_and_digits
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from generator.scan.secrets_shapes import Secret
-from generator.scan.secrets_values import is_password
+from generator.secrets.shapes import Secret
+from generator.secrets.values import is_password
 
 _WORD = r"(?:\"(?P<double>[^\"\n]{1,1024})\"|'(?P<single>[^'\n]{1,1024})'|(?P<bare>[^\s\"'`|;&]{1,1024}))"
 _CERTIFICATE = re.compile(rf"(?<![\w-])(?:-E[ \t]{{0,4}}|--(?:proxy-)?cert[ \t=]{{1,4}}){_WORD}")

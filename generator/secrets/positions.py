@@ -7,10 +7,10 @@ time stays linear in the text.
 import re
 from collections.abc import Iterator
 
-from generator.scan.secrets_assignments import fits, kind_of
-from generator.scan.secrets_names import is_session_cookie, position
-from generator.scan.secrets_shapes import Secret
-from generator.scan.secrets_values import (
+from generator.secrets.assignments import fits, kind_of
+from generator.secrets.names import is_session_cookie, position
+from generator.secrets.shapes import Secret
+from generator.secrets.values import (
     is_basic_credential,
     is_opaque,
     is_password,

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterator
 
-from generator.scan.secrets_assignments import fits, kind_of
-from generator.scan.secrets_names import Position, position
-from generator.scan.secrets_shapes import Secret
-from generator.scan.secrets_values import is_mixed_password, is_opaque, is_random
+from generator.secrets.assignments import fits, kind_of
+from generator.secrets.names import Position, position
+from generator.secrets.shapes import Secret
+from generator.secrets.values import is_mixed_password, is_opaque, is_random
 
 _CELLS = re.compile(
     r"\|[ \t*_`]{0,40}(?P<name>\w[\w .-]{1,63}?)[ \t*_`:]{0,40}"

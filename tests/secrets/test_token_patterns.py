@@ -4,9 +4,10 @@ import time
 
 import pytest
 
-from generator.scan.secrets import find_secrets, redact
-from generator.scan.secrets_vendors import SHAPES
-from tests.scan.vendor_tokens import FORMATS, draw_token
+from generator.secrets.redaction import redact
+from generator.secrets.scanner import find_secrets
+from generator.secrets.token_patterns import SHAPES
+from tests.secrets.vendor_tokens import FORMATS, draw_token
 
 SAMPLES = [(kind, one) for kind, formats in FORMATS.items() for one in formats]
 PLACES = ["use {} now", "'{}'", "`{}`", "({})", "key\t{}\n", "x={}&y=1", "[{}, 2]", "{}.", "{},", "_{}", "<b>{}</b>"]

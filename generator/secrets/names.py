@@ -3,7 +3,7 @@
 from enum import Enum
 from functools import lru_cache
 
-from generator.scan.secrets_values import mentions, words
+from generator.secrets.values import mentions, words
 
 
 class Position(Enum):

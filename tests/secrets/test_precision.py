@@ -11,10 +11,11 @@ import sys
 
 import pytest
 
-from generator.scan.secrets import find_secrets, redact
-from tests.scan.samples import Sample, load
+from generator.secrets.redaction import redact
+from generator.secrets.scanner import find_secrets
+from tests.secrets.samples import Sample, load
 
-FILES = ("secrets_tuned.yml", "secrets_held_out.yml")
+FILES = ("tuned.yml", "held_out.yml")
 
 
 def found(sample: Sample) -> int:

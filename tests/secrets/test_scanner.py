@@ -8,9 +8,10 @@ import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from generator.scan.secrets import FINDERS, find_secrets, finders_for, redact, redact_data
-from generator.scan.secrets_names import Position, is_session_cookie, position
-from generator.scan.secrets_values import is_opaque, is_placeholder
+from generator.secrets.names import Position, is_session_cookie, position
+from generator.secrets.redaction import redact, redact_data
+from generator.secrets.scanner import FINDERS, find_secrets, finders_for
+from generator.secrets.values import is_opaque, is_placeholder
 
 TOKEN = "q7Rk2mVx9LtZ3" + "bNw8YhC5sPd4"
 CURL = f"""curl -X POST https://ml.example.com/v1/score \\

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from generator.findings import Finding
 from generator.graph import rules
-from generator.graph.references import Reference, meaning
+from generator.graph.references import Reference, resolve_target
 from generator.load.bind import LoadedCard
 from generator.load.unread import UnreadCard, UnreadCards
 from generator.names import ID_PATTERN, MOST_SEARCHES, Ref, choose_from, nearest
@@ -23,7 +23,7 @@ _SHORT_CHOICE = 12
 
 
 @dataclass(frozen=True)
-class Names:
+class ReferenceResolver:
     """Looks references up, and says what may have been meant by those that lead nowhere."""
 
     known: Mapping[Ref, LoadedCard]
@@ -39,16 +39,16 @@ class Names:
             return None
         try:
             candidates = reference.refers_to.candidates(reference.text)
-        except ValueError:  # not a reference, as `look_up` reports
+        except ValueError:  # not a reference, as `resolve` reports
             return None
         fitting = [ref for ref in candidates if ref.kind in (reference.refers_to.kinds or (ref.kind,))]
         return self.unread.find(fitting) if self.known.keys().isdisjoint(candidates) else None
 
-    def look_up(self, loaded: LoadedCard, reference: Reference) -> tuple[Ref | None, Finding | None]:
+    def resolve(self, loaded: LoadedCard, reference: Reference) -> tuple[Ref | None, Finding | None]:
         """The card or resource that a reference leads to, and what is wrong with it."""
         position = loaded.at(*reference.path)
         kinds = reference.refers_to.kinds
-        ref = meaning(reference, self.known)
+        ref = resolve_target(reference, self.known)
         if kinds and ref.kind not in kinds:
             message = f"{ref} is {_a(ref.kind)}; this wants {_one_of(kinds)}"
             return None, rules.WRONG_KIND.at(position, message, self._instead(reference, ref, kinds), loaded.ref)

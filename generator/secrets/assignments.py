@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from generator.scan.secrets_names import Position, position
-from generator.scan.secrets_shapes import Secret
-from generator.scan.secrets_values import (
+from generator.secrets.names import Position, position
+from generator.secrets.shapes import Secret
+from generator.secrets.values import (
     is_basic_credential,
     is_mixed_password,
     is_opaque,

@@ -5,7 +5,7 @@ lower bound where vendors have changed it before. A format without a prefix has 
 (`COHERE_API_KEY`) is enough. Public keys (`phc_`, `sb_publishable_`) have no row either: they are not secret.
 """
 
-from generator.scan.secrets_shapes import Shape
+from generator.secrets.shapes import Shape
 
 SHAPES = (
     # Machine learning
