@@ -7,7 +7,7 @@ from generator.checks.demands import demand
 from generator.checks.rule import Facts, rule
 from generator.findings import Finding, Severity
 from generator.load.bind import LoadedCard
-from generator.names import MOST_SEARCHES, Ref, did_you_mean
+from generator.names import MOST_SEARCHES, Ref, suggest_name
 from generator.schema import Model, Resource
 from generator.schema.model import Contract, Lifecycle
 
@@ -150,7 +150,7 @@ def unknown_feature(facts: Facts) -> Iterator[Finding]:
             known = listed.get(feature.view, frozenset())
             if known and feature.name not in known:
                 message = f"the feature view {feature.view!r} lists no feature {feature.name!r}"
-                near = did_you_mean(feature.name, known) if index < MOST_SEARCHES else ""
+                near = suggest_name(feature.name, known) if index < MOST_SEARCHES else ""
                 hint = near or "add it to the view's card"
                 yield unknown_feature.at(loaded.at("features", index), message, hint, model.ref)
 

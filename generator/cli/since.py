@@ -8,7 +8,7 @@ from generator.findings import Finding
 from generator.history.git import Blobs, GitProblem, branching, files_at
 from generator.history.read import read_history
 from generator.load.configuration import FILE, read_configuration
-from generator.project import Project, open_project, with_settings
+from generator.project import Project, open_project, replace_settings
 
 _LARGEST = 64 * 2**20
 """Bytes of one file; what is larger is no card, and is left out."""
@@ -40,11 +40,11 @@ def _findings_at(project: Project, commit: str, folder: Path) -> list[Finding]:
         settings = configuration.settings
         _materialise(project.root, commit, folder, settings.cards, settings.templates)
         history = read_history(project.root, settings.cards, commit)
-        configuration = with_settings(configuration, as_of=project.today)
+        configuration = replace_settings(configuration, as_of=project.today)
         before = open_project(folder, configuration=configuration, history=history)
     except UserError:
         return []
-    return [*before.findings, *before.template_findings()]
+    return [*before.findings, *before.check_templates()]
 
 
 def _materialise(root: Path, commit: str, folder: Path, *paths: str) -> None:

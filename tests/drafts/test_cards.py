@@ -15,7 +15,7 @@ from generator.drafts.words import distinct, identifier, printable
 from generator.drafts.yaml_writing import lines
 from generator.load.yaml_reader import read_documents
 from generator.names import Ref
-from generator.schema.base import plain_data
+from generator.schema.base import to_plain_data
 from tests.drafts.binding import bound
 
 WORDS = st.sampled_from([
@@ -47,7 +47,7 @@ def test_written_data_is_read_back(data: Any, key: str):
     text = "\n".join(lines(key, data)) + "\n"
     documents, findings = read_documents(text, "a.yml")
     assert findings == []
-    assert plain_data(documents[0].root.plain()) == {key: data}
+    assert to_plain_data(documents[0].root.plain()) == {key: data}
 
 
 @given(TEXTS)

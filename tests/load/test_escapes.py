@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from generator.load import yaml_reader
 from generator.load.yaml_reader import read_documents
-from generator.schema.base import plain_data
+from generator.schema.base import to_plain_data
 
 SOUP = "\N{POT OF FOOD}"
 
@@ -23,7 +23,7 @@ def parser(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch):
 def value(text: str) -> object:
     (document,), findings = read_documents(text, "cards/a.yml")
     assert findings == []
-    return plain_data(document.root.plain())
+    return to_plain_data(document.root.plain())
 
 
 @pytest.mark.usefixtures("parser")

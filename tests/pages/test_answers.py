@@ -31,7 +31,7 @@ HOSTILE = "</td><script>alert(1)</script> | `x` {{ 1234 * 5678 }}"
 
 
 def markdown(project, key: str) -> str:
-    pages, mistakes = project.pages(only=[key])
+    pages, mistakes = project.render_pages(only=[key])
     assert mistakes == []
     return pages[0].markdown
 
@@ -134,7 +134,7 @@ def test_what_a_card_says_is_data_in_every_section(tmp_path):
         "t.yml": TEAM.replace("name: Team", f"name: '{HOSTILE}'"),
         "home.yml": SYSTEM.replace("Fills the carousel", f"'{HOSTILE}'").replace("Home page", f"'{HOSTILE}'"),
     }
-    pages, mistakes = open_book(tmp_path, cards).pages()
+    pages, mistakes = open_book(tmp_path, cards).render_pages()
     assert mistakes == []
     assert not [page.key for page in pages if "<script>alert" in page.markdown or "7006652" in page.markdown]
 
