@@ -9,13 +9,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from generator.answers.card_text import Change, changed_text
 from generator.answers.responsibilities import Responsibility, list_records, list_responsibilities
 from generator.answers.unreadable import list_document_lines, list_unread_lines
 from generator.errors import UserError
 from generator.findings import Position
 from generator.graph.edges import Graph
 from generator.graph.people import find_present_lead, find_successor, get_person, has_left, require_ref
+from generator.load.card_edits import ValueEdit, edit_card_text
 from generator.names import Ref
 from generator.schema import Person
 from generator.secrets.redaction import redact
@@ -114,7 +114,7 @@ def plan_departure(
     patches: list[FilePatch] = []
     steps: list[ManualStep] = []
     for file in sorted(changes):
-        after = changed_text(file, texts[file], changes[file])
+        after = edit_card_text(file, texts[file], changes[file])
         if after is None:
             for change in changes[file]:
                 path = ".".join(map(str, change.path))
@@ -179,12 +179,12 @@ def _find_heir(graph: Graph, departure: Departure, person: Person) -> Ref | None
     return successor.ref
 
 
-def _list_changes(graph: Graph, departure: Departure, handed: Iterable[Reassignment]) -> Mapping[str, list[Change]]:
+def _list_changes(graph: Graph, departure: Departure, handed: Iterable[Reassignment]) -> Mapping[str, list[ValueEdit]]:
     """Return the changes of each file."""
     own = graph.cards[departure.person].document
-    changes = {own.file: [Change(own.at(), ("left_on",), departure.on.isoformat())]}
+    changes = {own.file: [ValueEdit(own.at(), ("left_on",), departure.on.isoformat())]}
     if departure.successor is not None:
-        changes[own.file].append(Change(own.at(), ("successor",), departure.successor.id))
+        changes[own.file].append(ValueEdit(own.at(), ("successor",), departure.successor.id))
     for one in handed:
         place = one.responsibility
         if one.to is not None or one.is_removable:
@@ -192,7 +192,7 @@ def _list_changes(graph: Graph, departure: Departure, handed: Iterable[Reassignm
             if one.to is not None:
                 value = str(one.to) if ":" in place.text else one.to.id
             root = graph.cards[place.card].document.at()
-            changes.setdefault(place.position.file, []).append(Change(root, place.path, value))
+            changes.setdefault(place.position.file, []).append(ValueEdit(root, place.path, value))
     return changes
 
 

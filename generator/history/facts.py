@@ -9,7 +9,8 @@ from enum import StrEnum
 
 from generator.load.front_matter import yaml_of
 from generator.load.identity import stated_ref
-from generator.load.positions import Plain, read_documents
+from generator.load.nodes import Plain
+from generator.load.yaml_reader import read_documents
 from generator.names import Ref
 from generator.schema.base import Scalar
 from generator.schema.flow import FORWARD, VERBS
