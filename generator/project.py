@@ -21,9 +21,8 @@ from generator.exports import catalog, catalog_text
 from generator.findings import Finding, Rule, apply_severities, limit_per_rule, sort_findings
 from generator.graph.edges import Graph
 from generator.graph.resolve import build_graph
-from generator.history.events import History
+from generator.history.events import History, list_versions
 from generator.history.read import read_history
-from generator.history.trail import versions
 from generator.load.anchors import add_anchor_places
 from generator.load.cards import Cards, load
 from generator.load.configuration import Configuration, read_configuration
@@ -177,7 +176,7 @@ def open_project(
     graph, resolved = build_graph(cards)
     day = today or settings.as_of or date.today()  # noqa: DTZ011 - the author's own day
     history = read_history(root, settings.cards) if history is None else history
-    facts = Facts(cards=cards, graph=graph, today=day, settings=settings, versions=versions(history))
+    facts = Facts(cards=cards, graph=graph, today=day, settings=settings, versions=list_versions(history))
     findings += [*read, *add_anchor_places([*unresolved, *resolved, *check(facts, RULES)], cards.anchors)]
     kept, suppressed = apply_suppressions(findings, cards, ALL_RULES)
     configured = sort_findings(_redact_findings(apply_severities(kept, settings.severity_of())))

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from generator.graph.reference_lookup import list_reference_fields, list_references
 from generator.load.bind import bind
-from generator.load.positions import read_documents
+from generator.load.yaml_reader import read_documents
 from generator.project import Project
 from generator.schema import KINDS
 from generator.schema.base import REFERENCE_PATTERN, Strict

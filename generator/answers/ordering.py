@@ -58,7 +58,7 @@ class OrderCheck:
     ordering: Ordering
     violations: tuple[OrderViolation, ...]
     unknown: tuple[Ref, ...] = ()
-    """The moves that the book does not have, so that their dependencies are not require_ref."""
+    """The moves that the book does not have, so that their dependencies are unknown."""
 
     @property
     def is_kept(self) -> bool:

@@ -64,7 +64,7 @@ def _missing(loaded: LoadedCard, contract: Contract | None) -> list[str]:
     """The parts that the card does not say; one that names a file which cannot be had has a finding of its own."""
     if contract is None:
         return ["request", "response"]
-    said = loaded.document.root.find(("contract",))[0].content
+    said = loaded.document.root.find(("contract",)).content
     written = said if isinstance(said, dict) else {}
     parts = {"request": contract.request, "response": contract.response}
     missing = [name for name, schema in parts.items() if schema is None]

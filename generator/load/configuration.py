@@ -13,7 +13,7 @@ from generator.errors import UserError
 from generator.findings import Finding
 from generator.load import rules
 from generator.load.nodes import Document, Plain
-from generator.load.positions import read_documents
+from generator.load.yaml_reader import read_documents
 from generator.names import suggest_name
 from generator.schema.base import to_plain_data
 from generator.settings import ConfluenceSettings, Limits, Settings

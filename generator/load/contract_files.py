@@ -13,7 +13,7 @@ from generator.load.explain import describe
 from generator.load.files import Folder, read_text
 from generator.load.nodes import Document, Plain
 from generator.load.nodes import Path as DataPath
-from generator.load.positions import read_documents
+from generator.load.yaml_reader import read_documents
 from generator.names import suggest_name
 from generator.schema import KINDS, Model
 from generator.schema.base import Data, find_unbounded_numbers, to_plain_data
@@ -188,7 +188,7 @@ def read_file_ref(ref: FileRef, folder: Folder) -> tuple[Data, Finding | None]:
     data, finding = _pointed_at(ref, documents[0].root.plain() if documents else None)
     unbounded = next(find_unbounded_numbers(documents[0].root.plain()), None) if documents else None
     if unbounded is not None and finding is None:
-        message = f"the number {describe(documents[0].root.find(unbounded)[0].content)} is out of range"
+        message = f"the number {describe(documents[0].root.find(unbounded).content)} is out of range"
         return None, rules.BAD_VALUE.at(documents[0].at(*unbounded), message, "put it in quotes if it is text")
     return data, finding
 

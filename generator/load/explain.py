@@ -172,7 +172,7 @@ class _Mistake:
 
     def _bad_id(self) -> Finding:
         found = describe(self._value)
-        if self._document.root.find(self.path)[0] is self._document.root:
+        if self._document.root.find(self.path) is self._document.root:
             message = f"the file's name cannot be an id: {found}"
             return rules.BAD_ID.at(self._document.at(), message, "rename the file, or add `id`")
         return rules.BAD_ID.at(self._document.at("id"), f"`id`: {found} cannot be an id", f"use {_ID_FORM}")

@@ -13,8 +13,7 @@ from generator.findings import Finding, Severity
 from generator.graph.duties import Duty
 from generator.graph.edges import Graph, Relation
 from generator.graph.people import has_left
-from generator.history.events import Event, History
-from generator.history.trail import trails
+from generator.history.events import Event, History, build_timelines
 from generator.load.bind import LoadedCard
 from generator.load.cards import Cards
 from generator.names import Ref
@@ -51,7 +50,7 @@ class Book:
     @cached_property
     def trails(self) -> Mapping[Ref, tuple[Event, ...]]:
         """What git tells about each card, oldest first."""
-        return trails(self.history)
+        return build_timelines(self.history)
 
     @cached_property
     def handovers(self) -> Mapping[Ref, Handover]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from generator.load.bind import bind
-from generator.load.positions import read_documents
+from generator.load.yaml_reader import read_documents
 from generator.schema import KINDS
 from generator.schema.base import Strict
 from generator.schema.fields import find_key, get_keys, list_choices, list_nested_mappings

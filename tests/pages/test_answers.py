@@ -207,9 +207,9 @@ def test_a_model_tells_its_history_a_row_for_each_commit(tmp_path):
     history = section(markdown(open_project(tmp_path), "model:ryl"), "History")
     rows = [line for line in history.splitlines() if "<time" in line]
     assert len(rows) == 2
-    assert "production endpoint came: https&#58;//ml.example.com/ryl" in rows[0]
+    assert "production endpoint added: https&#58;//ml.example.com/ryl" in rows[0]
     assert "serve it &#124; &#60;b&#62; (Jo &#124; &#95;i&#95;)" in rows[0]
-    assert "the card came" in rows[1]
+    assert "card added" in rows[1]
 
 
 def test_a_long_history_is_cut_and_a_shallow_one_says_so(tmp_path):

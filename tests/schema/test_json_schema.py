@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 
 from generator.load.cards import load
 from generator.load.nodes import Document
-from generator.load.positions import read_documents
+from generator.load.yaml_reader import read_documents
 from generator.schema import KINDS
 from generator.schema.base import to_plain_data
 from generator.schema.flow import VERBS

@@ -8,7 +8,7 @@ from jsonschema import Draft202012Validator
 
 from generator.errors import UserError
 from generator.load.bind import LoadedCard, bind
-from generator.load.positions import read_documents
+from generator.load.yaml_reader import read_documents
 from generator.names import ID_PATTERN, Ref
 from generator.schema import KINDS
 from generator.schema.base import RESERVED_IDS, to_plain_data
