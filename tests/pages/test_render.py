@@ -3,7 +3,7 @@
 import pytest
 
 from generator.findings import Position
-from generator.pages.site import Pages
+from generator.pages.site import PageBuilder
 from generator.project import template_folders
 from tests.books import MODEL, TEAM, open_book
 
@@ -97,7 +97,7 @@ def test_templates_are_checked_with_the_first_hundred_resources_that_have_no_car
     flow = f"kind: flow\nid: f\nname: F\nsummary: S\nsteps:\n{steps}"
     project = open_book(tmp_path, {"ryl.yml": MODEL, "t.yml": TEAM, "f.yml": flow})
     folders = template_folders(tmp_path, "templates")
-    maker = Pages(project.book, folders, (), directory_urls=False, only_checks=True)
-    keys = [made.key for made in maker.of_cards()]
+    maker = PageBuilder(project.book, folders, directory_urls=False, only_checks=True)
+    keys = [made.key for made in maker.build_book_pages()]
     assert len([key for key in keys if key.startswith("topic:")]) == 100
     assert {"model:ryl", "team:t", "flow:f", "page:home"} <= set(keys)
