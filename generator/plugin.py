@@ -32,7 +32,7 @@ from generator.pages.site import SitePage, build_edit_url
 from generator.preview import ALLOWED_HOSTS, PreviewState, guard, is_loopback
 from generator.printable import escape_line
 from generator.processes import PARENT, end_with_parent, exit_on_sigterm, require_parent
-from generator.project import Project, open_project, shipped_templates
+from generator.project import Project, find_shipped_templates, open_project
 from generator.settings import Settings
 
 TAGS_PATH = "tags.md"
@@ -91,7 +91,7 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
         """Add the theme and its files, and build in the staging folder if there is one."""
         # After the author's own theme folder, before Material's.
-        config.theme.dirs.insert(1 if config.theme.custom_dir else 0, str(shipped_templates() / "theme"))
+        config.theme.dirs.insert(1 if config.theme.custom_dir else 0, str(find_shipped_templates() / "theme"))
         config.extra_css.insert(0, "assets/modelbook/modelbook.css")
         config.extra_javascript.insert(0, "assets/modelbook/modelbook.js")
         if "material/offline" in config.plugins:  # its search would load a polyfill from another host
@@ -113,9 +113,9 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         """Read and check the book and build its pages, before MkDocs deletes the old site: errors leave it as it is."""
         project = self._open_project(config)
         self._project = project
-        self._built, mistakes = project.pages()
+        self._built, mistakes = project.render_pages()
         taken = [page for page in self._built if page.file and Path(config.docs_dir, page.path).is_file()]
-        findings = [*project.findings, *mistakes, *(project.collision(page.key, page.path) for page in taken)]
+        findings = [*project.findings, *mistakes, *(project.report_collision(page.key, page.path) for page in taken)]
         self._preview.show_findings(findings)
         self._report(findings)
         is_unreadable = any(
@@ -130,14 +130,14 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         """Add the pages, except where the author wrote a page with the same name."""
         project = self._project
         assert project is not None, "MkDocs calls on_pre_build first"
-        self._catalog = project.catalog(self._built)
+        self._catalog = project.render_catalog(self._built)
         self._pages = {page.path: page for page in self._built if not files.get_file_from_path(page.path)}
         by_other_plugins = [
             page
             for page in self._built
             if page.file and page.path not in self._pages and not Path(config.docs_dir, page.path).is_file()
         ]
-        self._report([project.collision(page.key, page.path) for page in by_other_plugins])
+        self._report([project.report_collision(page.key, page.path) for page in by_other_plugins])
         has_tags = "material/tags" in config.plugins and files.get_file_from_path(TAGS_PATH) is None
         if config.nav is None:
             guide = self._settings.guide
@@ -223,7 +223,7 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
     ) -> LiveReloadServer:
         """Rebuild the site when a card or a template changes; show errors on top of the last good site."""
         root = Path(config.config_file_path).parent
-        for folder in (root / self._settings.cards, root / self._settings.templates, shipped_templates()):
+        for folder in (root / self._settings.cards, root / self._settings.templates, find_shipped_templates()):
             if folder.is_dir():
                 server.watch(str(folder))
         host = config.dev_addr.host

@@ -9,13 +9,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from generator.answers.card_text import Change, changed_text
 from generator.answers.mentions import in_prose, unread_references
 from generator.answers.responsibilities import Responsibility, list_records, list_responsibilities
 from generator.errors import UserError
 from generator.findings import Position
 from generator.graph.edges import Graph
 from generator.graph.people import find_present_lead, find_successor, get_person, has_left, require_ref
+from generator.load.card_edits import ValueEdit, edit_card_text
 from generator.names import Ref
 from generator.secrets.redaction import redact
 
@@ -95,7 +95,7 @@ def plan_leave(graph: Graph, texts: Mapping[str, str], leaving: Leaving, missing
     heir = _heir(graph, leaving)
     counts = list_responsibilities(graph, leaving.person)
     handed = tuple(Handed(count, heir if heir or not _removable(count) else None) for count in counts)
-    by_file: dict[str, list[Change]] = {graph.cards[leaving.person].document.file: _own_card(graph, leaving)}
+    by_file: dict[str, list[ValueEdit]] = {graph.cards[leaving.person].document.file: _own_card(graph, leaving)}
     for one in handed:
         if one.to is not None or _removable(one.count):
             by_file.setdefault(one.count.position.file, []).append(_change(graph, one))
@@ -147,27 +147,29 @@ def _removable(count: Responsibility) -> bool:
     return count.path[0] in REMOVABLE
 
 
-def _own_card(graph: Graph, leaving: Leaving) -> list[Change]:
+def _own_card(graph: Graph, leaving: Leaving) -> list[ValueEdit]:
     root = graph.cards[leaving.person].document.at()
-    changes = [Change(root, ("left_on",), leaving.on.isoformat())]
+    changes = [ValueEdit(root, ("left_on",), leaving.on.isoformat())]
     if leaving.successor is not None:
-        changes.append(Change(root, ("successor",), leaving.successor.id))
+        changes.append(ValueEdit(root, ("successor",), leaving.successor.id))
     return changes
 
 
-def _change(graph: Graph, handed: Handed) -> Change:
+def _change(graph: Graph, handed: Handed) -> ValueEdit:
     count = handed.count
     root = graph.cards[count.card].document.at()
     if handed.to is None:
-        return Change(root, count.path, None)
-    return Change(root, count.path, str(handed.to) if ":" in count.text else handed.to.id)
+        return ValueEdit(root, count.path, None)
+    return ValueEdit(root, count.path, str(handed.to) if ":" in count.text else handed.to.id)
 
 
-def _patches(texts: Mapping[str, str], by_file: Mapping[str, list[Change]]) -> tuple[tuple[FilePatch, ...], list[Open]]:
+def _patches(
+    texts: Mapping[str, str], by_file: Mapping[str, list[ValueEdit]]
+) -> tuple[tuple[FilePatch, ...], list[Open]]:
     patches: list[FilePatch] = []
     by_hand: list[Open] = []
     for file in sorted(by_file):
-        after = changed_text(file, texts[file], by_file[file])
+        after = edit_card_text(file, texts[file], by_file[file])
         if after is None:
             what = "could not be changed safely; hand over by hand"
             by_hand += [Open(change.root, f"`{_dotted(change)}` {what}") for change in by_file[file]]
@@ -176,7 +178,7 @@ def _patches(texts: Mapping[str, str], by_file: Mapping[str, list[Change]]) -> t
     return tuple(patches), by_hand
 
 
-def _dotted(change: Change) -> str:
+def _dotted(change: ValueEdit) -> str:
     return ".".join(str(step) for step in change.path)
 
 

@@ -36,7 +36,7 @@ def catalog(root: Path, output: Path | None) -> None:
     \b
       modelbook export catalog | jq -r '.edges[] | select(.target == "model:ryl") | .source'
     """
-    _deliver(opened_to_answer(root).catalog(), output)
+    _deliver(opened_to_answer(root).render_catalog(), output)
 
 
 @exports.command(cls=Command)

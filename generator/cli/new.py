@@ -15,8 +15,8 @@ from generator.load.cards import Cards
 from generator.names import Ref
 from generator.pages.paths import get_section
 from generator.schema import KINDS, Card, Model, Person
-from generator.schema.describe import skeleton
 from generator.schema.model import Lifecycle
+from generator.schema.skeleton import render_skeleton
 
 
 @click.command()
@@ -38,7 +38,9 @@ def new(kind: str, identifier: str, root: Path) -> None:
     cards = root / project.configuration.settings.cards
     path = cards / get_section(kind).folder / f"{identifier}.yml"
     schema = root / DEFAULT
-    text = skeleton(kind, identifier, Path(os.path.relpath(schema, path.parent)).as_posix(), _usable(project.cards))
+    text = render_skeleton(
+        kind, identifier, Path(os.path.relpath(schema, path.parent)).as_posix(), _usable(project.cards)
+    )
     if path.exists():
         message = f"{path} exists already; choose another id"
         raise UserError(message)

@@ -6,7 +6,7 @@ from datetime import date
 
 from generator.errors import UserError
 from generator.graph.edges import Graph, Relation
-from generator.names import Ref, did_you_mean
+from generator.names import Ref, suggest_name
 from generator.schema import Person, Team
 
 PARTIES = frozenset({"person", "team"})
@@ -29,7 +29,7 @@ def require_ref(graph: Graph, ref: Ref) -> Ref:
     ids = {other.id for other in graph.refs if other.kind == ref.kind}
     kinds = sorted({other.kind for other in graph.refs if other.id == ref.id})
     hint = f"; there is {', '.join(f'{kind}:{ref.id}' for kind in kinds)}" if kinds else ""
-    near = hint or f"; {did_you_mean(ref.id, ids)}".removesuffix("; ")
+    near = hint or f"; {suggest_name(ref.id, ids)}".removesuffix("; ")
     message = f"the book has no {ref}{near}"
     raise UserError(message)
 

@@ -11,7 +11,7 @@ from generator.graph import rules
 from generator.graph.references import Reference, resolve_target
 from generator.load.bind import LoadedCard
 from generator.load.unread import UnreadCard, UnreadCards
-from generator.names import ID_PATTERN, MOST_SEARCHES, Ref, choose_from, nearest
+from generator.names import ID_PATTERN, MOST_SEARCHES, Ref, find_nearest, format_choices
 from generator.schema import KINDS, Card, Person, Team
 
 KNOWN_TYPES = frozenset(
@@ -38,7 +38,7 @@ class ReferenceResolver:
         if not self.unread:
             return None
         try:
-            candidates = reference.refers_to.candidates(reference.text)
+            candidates = reference.refers_to.list_candidates(reference.text)
         except ValueError:  # not a reference, as `resolve` reports
             return None
         fitting = [ref for ref in candidates if ref.kind in (reference.refers_to.kinds or (ref.kind,))]
@@ -63,7 +63,7 @@ class ReferenceResolver:
         if ref.kind in types or self.unread.find([ref]):
             return None
         if ref.kind not in self._types and len(self._types) < MOST_SEARCHES:
-            self._types[ref.kind] = nearest(ref.kind, types)
+            self._types[ref.kind] = find_nearest(ref.kind, types)
         near = self._types.get(ref.kind)
         if near is None:
             return None
@@ -107,7 +107,7 @@ class ReferenceResolver:
         if near is not None:
             return f"did you mean {_spelled(reference, near)!r}?"
         fitting = self._choice(kinds)
-        return choose_from(_spelled(reference, ref) for ref in fitting) if len(fitting) <= _SHORT_CHOICE else ""
+        return format_choices(_spelled(reference, ref) for ref in fitting) if len(fitting) <= _SHORT_CHOICE else ""
 
     def _search(self, identifier: str, kinds: tuple[str, ...]) -> Ref | None:
         """Return the card whose id or alias is most similar; only for the first hundred ids, since it is slow."""
@@ -115,7 +115,7 @@ class ReferenceResolver:
             by_name = {alias: refs for alias, refs in self._by_alias.items() if _of(refs, kinds)} | {
                 known: refs for known, refs in self._by_id.items() if _of(refs, kinds)
             }
-            near = nearest(identifier, by_name)
+            near = find_nearest(identifier, by_name)
             self._searches[identifier, kinds] = None if near is None else _of(by_name[near], kinds)[0]
         return self._searches.get((identifier, kinds))
 

@@ -79,5 +79,5 @@ def _in_value(value: object, path: Path, refers_to: RefersTo | None) -> Iterator
 
 def resolve_target(reference: Reference, known: Mapping[Ref, LoadedCard]) -> Ref:
     """What a reference means: the first candidate that has a card, else the likeliest."""
-    candidates = reference.refers_to.candidates(reference.text)
+    candidates = reference.refers_to.list_candidates(reference.text)
     return next((ref for ref in candidates if ref in known), candidates[0])

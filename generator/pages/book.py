@@ -14,8 +14,7 @@ from generator.findings import Finding, Rule
 from generator.graph.duties import Duty
 from generator.graph.edges import Graph, Relation
 from generator.graph.people import has_left
-from generator.history.events import Event, History
-from generator.history.trail import trails
+from generator.history.events import Event, History, build_timelines
 from generator.load.cards import Cards
 from generator.names import Ref
 from generator.schema import KINDS, Card, Resource
@@ -54,7 +53,7 @@ class Book:
     @cached_property
     def trails(self) -> Mapping[Ref, tuple[Event, ...]]:
         """The events of each card in git, oldest first."""
-        return trails(self.history)
+        return build_timelines(self.history)
 
     @cached_property
     def handovers(self) -> Mapping[Ref, Handover]:
