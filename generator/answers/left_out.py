@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator
 
 from generator.findings import Finding, Position
 from generator.load.cards import Cards
-from generator.load.front_matter import yaml_of
+from generator.load.files import extract_yaml
 from generator.load.rules import RULES
 from generator.load.yaml_reader import read_documents
 
@@ -40,7 +40,7 @@ def lines_left_out(text: str, places: Iterable[Position], loaded: Iterable[Posit
     The prose of a Markdown file is not among them.
     """
     file = next(iter(places), Position("")).file
-    start, inner = yaml_of(text, file)
+    start, inner = extract_yaml(text, file)
     first = text.count("\n", 0, start) + 1
     spans = [document_lines(text, place.line) for place in loaded]
     read = {line for span in spans if not any(place.line in span for place in places) for line in span}
@@ -57,7 +57,7 @@ def document_lines(text: str, first: int) -> range:
 
 
 def _of_file(file: str, text: str, loaded: Collection[Position], found: Collection[Position]) -> Iterator[Position]:
-    start, inner = yaml_of(text, file)
+    start, inner = extract_yaml(text, file)
     documents, problems = read_documents(inner, file, first_line=text.count("\n", 0, start) + 1)
     for document in documents:
         says_kind = isinstance(document.root.content, dict) and "kind" in document.root.content

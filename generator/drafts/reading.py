@@ -87,7 +87,7 @@ def parts(text: str, source: str) -> tuple[Part, ...]:
             raise _too_large(source)
         message = f"{source}:{finding.position.line} is not YAML: {one_line(finding.message, 200)}"
         raise UserError(message)
-    return tuple(Part(cast("Plain", document.root.plain()), document.at().line) for document in documents)
+    return tuple(Part(cast("Plain", document.root.to_plain()), document.at().line) for document in documents)
 
 
 def part(text: str, source: str) -> Plain:

@@ -8,8 +8,8 @@ from pydantic_core import ErrorDetails
 
 from generator.findings import Finding, Position, Rule
 from generator.load import rules
-from generator.load.meant import Suggestions, meant_key, meant_word
 from generator.load.nodes import Document, Path
+from generator.load.suggestions import Suggestions, suggest_key, suggest_value
 from generator.names import format_choices
 from generator.schema import KINDS, Card
 from generator.schema.base import UNBOUNDED_NUMBER, Scalar, resolve_scalar
@@ -36,7 +36,7 @@ _LONGEST_IN_AN_EXAMPLE = 40
 _ID_FORM = "up to 128 letters, digits, dots, dashes and underscores, a letter or digit first"
 
 
-def explain(
+def explain_errors(
     document: Document,
     kind: type[Card],
     values: Mapping[str, object],
@@ -63,7 +63,7 @@ def _each_number(details: ErrorDetails) -> Iterator[ErrorDetails]:
         yield {**details, "loc": (*location, *path)}
 
 
-def describe(value: object) -> str:
+def describe_value(value: object) -> str:
     """A value in a message: its text when it is short, else what it is."""
     match value:
         case None:
@@ -119,7 +119,7 @@ class _Mistake:
     @cached_property
     def _meant_key(self) -> str | None:
         owner = find_mapping(self._kind, self.path[:-1])
-        return meant_key(owner, self._key, self._suggestions) if owner else None
+        return suggest_key(owner, self._key, self._suggestions) if owner else None
 
     def follows(self, meant: set[Path]) -> bool:
         """Whether another mistake explains this one: a missing key that is there, misspelt; a list of bad items."""
@@ -171,14 +171,14 @@ class _Mistake:
         return rules.UNKNOWN_KEY.at(self._document.at_key(*self.path), message, hint)
 
     def _bad_id(self) -> Finding:
-        found = describe(self._value)
+        found = describe_value(self._value)
         if self._document.root.find(self.path) is self._document.root:
             message = f"the file's name cannot be an id: {found}"
             return rules.BAD_ID.at(self._document.at(), message, "rename the file, or add `id`")
         return rules.BAD_ID.at(self._document.at("id"), f"`id`: {found} cannot be an id", f"use {_ID_FORM}")
 
     def _explained(self) -> tuple[Rule, str, str]:
-        found = describe(self._value)
+        found = describe_value(self._value)
         expected = self._expected()
         match self.type:
             case "value_error":
@@ -204,7 +204,7 @@ class _Mistake:
         """The words of a validator of ours: what is wrong, and after the last semicolon what to do."""
         text = str(self._details["ctx"]["error"])
         if isinstance(self._value, str):
-            text = text.replace(repr(str(self._value)), describe(self._value))
+            text = text.replace(repr(str(self._value)), describe_value(self._value))
         message, _, hint = text.rpartition("; ")
         return rules.BAD_VALUE, message or hint, self._with_kind() or (hint if message else "")
 
@@ -227,7 +227,7 @@ class _Mistake:
     def _not_a_choice(self, found: str) -> tuple[Rule, str, str]:
         key = find_key(self._kind, self.path)
         words = list_choices(key.annotation) if key else ()
-        meant = meant_word(str(self._value), words, self._suggestions)
+        meant = suggest_value(str(self._value), words, self._suggestions)
         return rules.BAD_VALUE, f"{found} is none of {', '.join(words)}", f"did you mean {meant!r}?" if meant else ""
 
     def _retyped(self, expected: str) -> str:
@@ -263,7 +263,7 @@ class _Mistake:
         if pattern.startswith("^[A-Z"):
             kind, _, rest = str(self._value).partition(":")
             if kind in KINDS and rest:
-                return f"write {describe(rest)} alone; the key says which kind it is"
+                return f"write {describe_value(rest)} alone; the key says which kind it is"
             return f"use {_ID_FORM}"
         if pattern.startswith("^[a-z"):
             return "use lower-case letters, digits and underscores, a letter first"

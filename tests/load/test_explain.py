@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from generator.load.bind import bind
+from generator.load.bind import bind_card
 from generator.load.yaml_reader import read_documents
 from generator.schema import KINDS
 from generator.schema.base import Strict
@@ -28,7 +28,7 @@ def told(kind: str, line: str) -> list[tuple[str, str]]:
     kept = [one for one in CARDS[kind].splitlines() if one.partition(":")[0] != key]
     (document,), findings = read_documents("\n".join([*kept, line, ""]), "cards/a.yml")
     assert not findings
-    return [(finding.code, finding.hint) for finding in bind(document)[1]]
+    return [(finding.code, finding.hint) for finding in bind_card(document)[1]]
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,7 @@ def test_a_key_that_people_call_otherwise(kind: str, line: str, meant: str | Non
 
 def test_the_key_that_another_one_stands_for_is_not_reported_as_missing_too():
     (document,), _ = read_documents(CARDS["model"].replace("summary", "description"), "cards/a.yml")
-    assert [finding.code for finding in bind(document)[1]] == ["MB010"]
+    assert [finding.code for finding in bind_card(document)[1]] == ["MB010"]
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generator.findings import Finding
-from generator.load.cards import Cards, load
+from generator.load.cards import Cards, load_cards
 from generator.schema import KINDS
 from tests.load.writing import as_yaml
 from tests.schema.strategies import Data, any_card, at, cards, declared_mappings, kind_of
@@ -23,7 +23,7 @@ def loaded(data: bytes, name: str = "a.yml") -> tuple[Cards, list[Finding]]:
         folder = Path(project) / "cards"
         folder.mkdir()
         (folder / name).write_bytes(data)
-        return load(folder, Path(project))
+        return load_cards(folder, Path(project))
 
 
 @pytest.mark.parametrize("kind", KINDS)
