@@ -146,8 +146,13 @@ class _SchemaError:
                 message = f"invalid id {found}, from the name of the file"
                 return rules.BAD_ID.at(document.at(), message, "rename the file, or add `id`")
             return rules.BAD_ID.at(document.at("id"), f"invalid id {found}", f"use {_ID_FORM}")
+        if self._is_in_key:
+            parent = f" in `{_format_path(path[:-1])}`" if len(path) > 1 else ""
+            if not str(self.value).strip():
+                return rules.BAD_VALUE.at(document.at_key(*path), f"empty key{parent}", "fill it in, or remove it")
+            return rules.BAD_VALUE.at(document.at_key(*path), f"invalid key {found}{parent}", self._describe_form())
         rule, message, hint = self._explain_value(found, name)
-        return rule.at(document.at_key(*path) if self._is_in_key else document.at(*path), message, hint)
+        return rule.at(document.at(*path), message, hint)
 
     def _explain_unknown_key(self) -> Finding:
         owner = find_mapping(self._kind, self.path[:-1])
@@ -168,11 +173,6 @@ class _SchemaError:
     def _explain_value(self, found: str, name: str) -> tuple[Rule, str, str]:
         """Return the rule, the message and the hint for a value that its key does not allow."""
         remove = "" if self._key and self._key.required else ", or remove it"
-        if self._is_in_key:
-            parent = f" in `{_format_path(self.path[:-1])}`" if len(self.path) > 1 else ""
-            if not str(self.value).strip():
-                return rules.BAD_VALUE, f"empty key{parent}", f"fill it in{remove}"
-            return rules.BAD_VALUE, f"invalid key {found}{parent}", self._describe_form()
         expected = _EXPECTED["date_type"] if self.type == "date_type" else self._expected
         invalid = f"invalid {_format_path(self.path) or 'card'}"
         wrong = f"{invalid} {found}: expected" if isinstance(self.value, str) else f"{invalid}: {found}, expected"
