@@ -6,6 +6,7 @@ import pytest
 
 from generator.answers.unreadable import find_unreadable, list_unread_lines
 from generator.findings import Position
+from generator.load.cards import load_cards
 
 GOOD = "kind: team\nid: t\nname: T\n"
 MODEL = "kind: model\nid: m\nname: M\nlifecycle: production\nowners: [t]\n"  # without summary and serving
