@@ -21,7 +21,7 @@ from generator.drafts.results import DraftFile, ImportResult, Note, build_notes,
 from generator.drafts.text_cleaning import extract_remainder, extract_summary, make_id, to_one_line
 from generator.errors import UserError
 from generator.names import Ref
-from generator.schema.base import plain_data
+from generator.schema.base import to_plain_data
 
 _SYSTEM_TYPES = {
     "service": "service", "website": "app", "app": "app", "mobile-app": "app", "webapp": "app", "frontend": "app",
@@ -136,7 +136,7 @@ def _build_contract(
         if api is None or api.type != "openapi" or not isinstance(definition, str):
             problems.append(f"{ref} has no OpenAPI definition in the file, so the contract is unknown")
             continue
-        data = as_mapping(plain_data(parse_first_document(definition, str(ref))))
+        data = as_mapping(to_plain_data(parse_first_document(definition, str(ref))))
         operations = OpenApiDocument(str(ref), data).list_operations()
         calls = [operation for operation in operations if operation.looks_like_prediction] or operations
         if not calls:

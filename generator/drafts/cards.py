@@ -17,7 +17,7 @@ from generator.drafts.text_cleaning import clean_text, to_one_line, to_printable
 from generator.drafts.yaml_writing import WIDTH, render_yaml
 from generator.names import Ref
 from generator.schema import KINDS
-from generator.schema.fields import keys
+from generator.schema.fields import get_keys
 
 FOLDERS = {
     "model": "models", "system": "systems", "flow": "flows", "team": "teams", "person": "people",
@@ -161,7 +161,7 @@ def _render_head(draft: Draft, values: Mapping[str, Any], guesses: Mapping[str, 
 
 
 def _render_keys(kind: str, values: Mapping[str, Any], guesses: Mapping[str, str]) -> Iterator[str]:
-    order = {key: number for number, key in enumerate(keys(KINDS[kind]))}
+    order = {key: number for number, key in enumerate(get_keys(KINDS[kind]))}
     for key in sorted(values, key=lambda key: (order.get(key, len(order)), key)):
         if key in guesses:
             yield from _render_comment(f"Guessed: {guesses[key]}.")

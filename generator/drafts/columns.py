@@ -9,7 +9,7 @@ from enum import StrEnum
 from itertools import chain
 
 from generator.errors import UserError
-from generator.names import did_you_mean
+from generator.names import suggest_name
 
 _SYNONYMS: Mapping[str, tuple[str, ...]] = {
     "name": ("name", "model", "model name", "title", "ml model"),
@@ -89,10 +89,10 @@ def match_columns(headers: Iterable[str], functions: Mapping[str, str], given: M
     fields = {*_SYNONYMS, *(f"contacts.{function}" for function in functions)}
     for header, field in given.items():
         if normalize_header(header) not in map(normalize_header, several):
-            message = f"unknown column {header!r}: {did_you_mean(header, several)}"
+            message = f"unknown column {header!r}: {suggest_name(header, several)}"
             raise UserError(message)
         if field and field not in fields:
-            message = f"unknown field {field!r}: {did_you_mean(field, fields)}"
+            message = f"unknown field {field!r}: {suggest_name(field, fields)}"
             raise UserError(message)
     given_names = {normalize_header(header): field for header, field in given.items()}
     found: list[Column] = []

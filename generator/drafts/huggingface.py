@@ -20,7 +20,7 @@ from generator.drafts.reading import Plain, as_list, as_mapping, parse_first_doc
 from generator.drafts.results import ImportResult
 from generator.drafts.text_cleaning import extract_summary, make_id, to_one_line
 from generator.errors import UserError
-from generator.schema.base import plain_data
+from generator.schema.base import to_plain_data
 from generator.schema.model import ModelCardSections
 
 _SECTIONS: Mapping[str, str] = {
@@ -64,7 +64,7 @@ def read_readme(folder: Path) -> str:
 def import_huggingface(readme: str, name: str) -> ImportResult:
     """Return the draft of a model from its README; `name` is the name of its folder, as in addresses of the Hub."""
     matter, body = split_front_matter(readme)
-    data = plain_data(parse_first_document(matter, f"{name}/README.md") if matter else {}) or {}
+    data = to_plain_data(parse_first_document(matter, f"{name}/README.md") if matter else {}) or {}
     if not isinstance(data, dict):
         message = f"the front matter of {name}/README.md is not a mapping"
         raise UserError(message)

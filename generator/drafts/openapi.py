@@ -14,7 +14,7 @@ from generator.drafts.reading import Plain, as_list, as_mapping, parse_first_doc
 from generator.drafts.results import DraftFile, ImportResult, build_notes, merge_results
 from generator.drafts.text_cleaning import assign_ids, extract_remainder, extract_summary, make_id, to_one_line
 from generator.errors import UserError
-from generator.schema.base import find_unbounded_numbers, plain_data
+from generator.schema.base import find_unbounded_numbers, to_plain_data
 
 FILE_LIMIT = 1_000_000
 """Bytes of a file in the cards folder."""
@@ -31,7 +31,7 @@ def import_openapi(text: str, file: str, *, every: bool = False) -> ImportResult
     if unbounded is not None:
         message = f"{file} has a number that is out of range: {to_one_line('.'.join(map(str, unbounded)), 80)}"
         raise UserError(message)
-    data = as_mapping(plain_data(typed))
+    data = as_mapping(to_plain_data(typed))
     if not isinstance(data.get("paths"), dict):
         message = f"{file} is not an OpenAPI document: it has no `paths`"
         raise UserError(message)

@@ -16,15 +16,14 @@ from typing import Any, TypeAlias, cast
 
 from generator.drafts.text_cleaning import to_one_line, to_printable
 from generator.errors import UserError
-from generator.load.positions import read_documents
+from generator.load.yaml_reader import DEPTH_LIMIT, read_documents
+from generator.load.yaml_reader import SIZE_LIMIT as VALUES_LIMIT
 from generator.schema.base import parse_number
 
 Plain: TypeAlias = "dict[str, Plain] | list[Plain] | str | int | float | bool | None"
 
 SIZE_LIMIT = 5_000_000
 """Bytes of a file."""
-DEPTH_LIMIT = 60
-VALUES_LIMIT = 100_000
 ROWS_LIMIT = 20_000
 CELL_LIMIT = 1_000_000
 """Characters of a cell."""
@@ -88,7 +87,7 @@ def parse_documents(text: str, source: str) -> tuple[SourceDocument, ...]:
     if text.lstrip()[:1] in {"{", "["}:
         with suppress(json.JSONDecodeError):  # YAML can also begin with a bracket
             return (SourceDocument(_parse_json(text, source), 1),)
-    documents, findings = read_documents(to_printable(text), source)
+    documents, findings = read_documents(to_printable(text), source, is_card=False)
     for finding in findings:
         message = f"cannot read {source}:{finding.position.line}: {to_one_line(finding.message, 200)}"
         raise UserError(message)
