@@ -157,7 +157,7 @@ def render_handover(handover: Handover) -> str:
     """Render a handover as Markdown for a terminal, a ticket or a mail."""
     left = f" ({'left' if handover.has_left else 'leaves'} on {handover.left_on})" if handover.left_on else ""
     lines = [f"# Handover: {_escape(handover.name)}{left}", ""]
-    lines += [f"AvailableContact in {_escape(handover.channel)}.", ""] if handover.channel else []
+    lines += [f"Reached in {_escape(handover.channel)}.", ""] if handover.channel else []
     lines += ["## Overdue", ""]
     for item in handover.overdue:
         age = f", {item.days} days" if item.days is not None else ""

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import TypeAlias
 from urllib.parse import unquote
 
-from generator.schema.pointers import list_index, pointer_steps
+from generator.schema.pointers import parse_list_index, parse_pointer
 
 Data: TypeAlias = dict[str, "Data"] | list["Data"] | str | int | float | bool | None
 """A JSON value."""
@@ -55,10 +55,10 @@ def format_value(value: object, limit: int = 80) -> str:
 def get_at_pointer(document: Data, pointer: str) -> Data:
     """Return the value at a JSON Pointer; None if there is none."""
     value = document
-    for name in pointer_steps(pointer):
+    for name in parse_pointer(pointer):
         if isinstance(value, dict) and name in value:
             value = value[name]
-        elif isinstance(value, list) and (index := list_index(name, len(value))) is not None:
+        elif isinstance(value, list) and (index := parse_list_index(name, len(value))) is not None:
             value = value[index]
         else:
             return None

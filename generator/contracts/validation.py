@@ -20,8 +20,8 @@ from generator.contracts.work_limits import (
     limit_work,
     measure_pattern,
 )
-from generator.load.explain import describe
-from generator.schema.pointers import pointer
+from generator.load.explain import describe_value
+from generator.schema.pointers import to_pointer
 from generator.secrets.redaction import redact_data
 
 _MOST = 20
@@ -130,7 +130,7 @@ def _explain(error: ValidationError, instance: Data) -> Mismatch:
         if cause is None:
             break
         error = cause
-    place = pointer(tuple(error.instance_path))
+    place = to_pointer(tuple(error.instance_path))
     if error.kind.name == "falseSchema" and error.schema_path[-1:] == ["additionalProperties"]:
         holder = get_at_pointer(instance, place)  # this one error has the first field's value, without its name
         names = list(holder) if isinstance(holder, dict) else []
@@ -232,8 +232,8 @@ def _find_unresolved(schema: Data) -> Iterator[Mismatch]:
             target = references.resolve(reference)
             if not isinstance(target, dict | bool):
                 wrong, expected = ("unresolved", "a place") if target is None else ("invalid", "a subschema")
-                message = f"{wrong} {keyword} {describe(reference)}: expected {expected} within the schema"
-                yield Mismatch(pointer((*steps, keyword)), message, keyword)
+                message = f"{wrong} {keyword} {describe_value(reference)}: expected {expected} within the schema"
+                yield Mismatch(to_pointer((*steps, keyword)), message, keyword)
 
 
 def _is_data(steps: tuple[str | int, ...]) -> bool:

@@ -13,9 +13,9 @@ from generator.errors import UserError
 from generator.findings import Finding
 from generator.load import rules
 from generator.load.nodes import Document, Plain
-from generator.load.positions import read_documents
-from generator.names import did_you_mean
-from generator.schema.base import plain_data
+from generator.load.yaml_reader import read_documents
+from generator.names import suggest_name
+from generator.schema.base import to_plain_data
 from generator.settings import ConfluenceSettings, Limits, Settings
 
 FILE = "mkdocs.yml"
@@ -51,7 +51,7 @@ def read_configuration(root: Path) -> tuple[Configuration, list[Finding]]:
     return _configuration(documents[0])
 
 
-def configured_site_dir(root: Path) -> str:
+def read_site_dir(root: Path) -> str:
     """Return the folder for the site that mkdocs.yml names; the default if mkdocs.yml cannot be read."""
     try:
         return read_configuration(root)[0].site_dir
@@ -60,10 +60,10 @@ def configured_site_dir(root: Path) -> str:
 
 
 def _configuration(document: Document) -> tuple[Configuration, list[Finding]]:
-    plain = document.root.plain()
-    values = plain_data(plain)
+    plain = document.root.to_plain()
+    values = to_plain_data(plain)
     assert isinstance(values, dict)  # read_configuration refuses anything else
-    place, options = plugin_options(plain)
+    place, options = find_plugin_options(plain)
     settings, problems = bind_settings(options)
     findings = [rules.BAD_SETTING.at(document.at_key(*place, *path), message, hint) for path, message, hint in problems]
     for key in ("site_url", "repo_url"):
@@ -74,7 +74,7 @@ def _configuration(document: Document) -> tuple[Configuration, list[Finding]]:
             findings.append(rules.BAD_SETTING.at(document.at(key), f"invalid address in `{key}`: {values[key]!r}"))
             values = {**values, key: None}
     if settings.edit_url is None:
-        settings = settings.model_copy(update={"edit_url": edit_pattern(values)})
+        settings = settings.model_copy(update={"edit_url": build_edit_pattern(values)})
     offline = any(_named(entry, "offline") for entry in _plugins(plain))
     return (
         Configuration(
@@ -100,7 +100,7 @@ def _named(entry: Plain, name: str) -> bool:
     return any(str(one).removeprefix("material/") == name for one in names)
 
 
-def plugin_options(plain: Plain) -> tuple[tuple[str | int, ...], dict[str, Plain]]:
+def find_plugin_options(plain: Plain) -> tuple[tuple[str | int, ...], dict[str, Plain]]:
     """Where the plugin's options stand in mkdocs.yml, and the options."""
     for index, entry in enumerate(_plugins(plain)):
         if _named(entry, "modelbook"):
@@ -132,11 +132,11 @@ def _problem(path: tuple[str | int, ...], kind: str, message: str) -> Problem:
     name = ".".join(str(step) for step in path if step != "[key]")
     if kind == "extra_forbidden":
         known = list(_NESTED.get(path[:-1], Settings).model_fields)
-        return path, f"`{name}` is not an option of modelbook", did_you_mean(str(path[-1]), known)
+        return path, f"`{name}` is not an option of modelbook", suggest_name(str(path[-1]), known)
     return tuple(step for step in path if step != "[key]"), f"`{name}`: {message.removeprefix('Value error, ')}", ""
 
 
-def edit_pattern(values: dict[str, Any]) -> str | None:
+def build_edit_pattern(values: dict[str, Any]) -> str | None:
     """Where a card is edited, from the repository's address: `…/edit/HEAD/{path}`."""
     repository = str(values.get("repo_url") or "").rstrip("/")
     if not repository:

@@ -109,7 +109,11 @@ def test_a_schema_of_version_three_becomes_one_of_2020():
     }
     without_file = json.loads(json.dumps(request).replace("other.yaml#/X", "#"))
     assert find_example_mismatches(without_file, {"id": 1, "note": None, "size": None, "parent": {"id": 2}}) == ()
-    assert [each.pointer for each in find_example_mismatches(without_file, {"id": 0, "parent": {}})] == ["/id", "/parent"]
+    found = find_example_mismatches(without_file, {"id": 0, "parent": {}})
+    assert [each.pointer for each in found] == [
+        "/id",
+        "/parent",
+    ]
 
 
 def test_the_first_success_that_answers_json_counts():

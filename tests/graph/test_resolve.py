@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from generator.graph.resolve import build_graph
-from generator.load.cards import load
+from generator.load.cards import load_cards
 
 MODEL = "kind: model\nid: {0}\nname: {0}\nsummary: Ranks.\nlifecycle: production\nserving: online\n"
 CARDS = (
@@ -19,7 +19,7 @@ CARDS = (
 
 def told(folder: Path, *cards: str) -> list[tuple[str, str, str]]:
     (folder / "all.yml").write_text("---\n".join((*CARDS, *cards)))
-    read, findings = load(folder, folder)
+    read, findings = load_cards(folder, folder)
     assert not findings
     return [(finding.code, finding.message, finding.hint) for finding in build_graph(read)[1]]
 
@@ -27,26 +27,26 @@ def told(folder: Path, *cards: str) -> list[tuple[str, str, str]]:
 @pytest.mark.parametrize(
     ("line", "wanted"),
     [
-        ("fallback: recs", ("MB101", "'recs' is an alias", "write 'recommendations'")),
-        ("fallback: recz", ("MB101", "there is no model 'recz'", "did you mean 'recommendations'?")),
-        ("fallback: zzz", ("MB101", "there is no model 'zzz'", "choose one of: a, best-sellers, recommendations")),
-        ("fallback: storefront", ("MB101", "there is no model 'storefront'",
+        ("fallback: recs", ("MB101", "'recs' is an alias: expected an id", "write 'recommendations'")),
+        ("fallback: recz", ("MB101", "unknown model 'recz'", "did you mean 'recommendations'?")),
+        ("fallback: zzz", ("MB101", "unknown model 'zzz'", "choose one of: a, best-sellers, recommendations")),
+        ("fallback: storefront", ("MB101", "unknown model 'storefront'",
                                   "choose one of: a, best-sellers, recommendations")),
-        ("fallback: shop", ("MB102", "'shop' is a system; this wants a model",
+        ("fallback: shop", ("MB102", "'shop' is a system: expected a model",
                             "choose one of: a, best-sellers, recommendations")),
-        ("owners: [recs]", ("MB101", "there is no team or person 'recs'", "choose one of: asha, growth")),
-        ("owners: [best-sellers]", ("MB102", "'best-sellers' is a model; this wants a team or a person",
+        ("owners: [recs]", ("MB101", "unknown team or person 'recs'", "choose one of: asha, growth")),
+        ("owners: [best-sellers]", ("MB102", "'best-sellers' is a model: expected a team or a person",
                                     "choose one of: asha, growth")),
-        ("owners: [Asha Rao]", ("MB101", "there is no team or person 'Asha Rao'", "did you mean 'asha'?")),
-        ("owners: ['#growth-help']", ("MB101", "there is no team or person '#growth-help'", "did you mean 'growth'?")),
-        ("owners: [ASHA.RAO@example.com]", ("MB101", "there is no team or person 'ASHA.RAO@example.com'",
+        ("owners: [Asha Rao]", ("MB101", "unknown team or person 'Asha Rao'", "did you mean 'asha'?")),
+        ("owners: ['#growth-help']", ("MB101", "unknown team or person '#growth-help'", "did you mean 'growth'?")),
+        ("owners: [ASHA.RAO@example.com]", ("MB101", "unknown team or person 'ASHA.RAO@example.com'",
                                             "did you mean 'asha'?")),
         ("owners: ['person:growth']", ("MB102", "'growth' is a team, not a person", "write 'team:growth'")),
-        ("stakeholders: ['model:growth']", ("MB102", "model:growth is a model; this wants a team or a person",
+        ("stakeholders: ['model:growth']", ("MB102", "model:growth is a model: expected a team or a person",
                                             "write 'team:growth'")),
-        ("stakeholders: ['system:ahsa']", ("MB102", "system:ahsa is a system; this wants a team or a person",
+        ("stakeholders: ['system:ahsa']", ("MB102", "system:ahsa is a system: expected a team or a person",
                                            "did you mean 'person:asha'?")),
-        ("stakeholders: ['team:grwth']", ("MB101", "there is no team or person 'grwth'",
+        ("stakeholders: ['team:grwth']", ("MB101", "unknown team or person 'grwth'",
                                           "did you mean 'team:growth'?")),
     ],
 )  # fmt: skip
@@ -58,9 +58,9 @@ def test_a_key_that_wants_one_kind(tmp_path: Path, line: str, wanted: tuple[str,
     ("called", "wanted"),
     [
         ("system:best-sellers", ("MB102", "'best-sellers' is a model, not a system", "write 'model:best-sellers'")),
-        ("model:recs", ("MB101", "'model:recs' is an alias", "write 'model:recommendations'")),
-        ("model:best-seller", ("MB101", "there is no model 'best-seller'", "did you mean 'model:best-sellers'?")),
-        ("experiment:zzz", ("MB101", "there is no experiment 'zzz'", "write it: modelbook new experiment zzz")),
+        ("model:recs", ("MB101", "'model:recs' is an alias: expected an id", "write 'model:recommendations'")),
+        ("model:best-seller", ("MB101", "unknown model 'best-seller'", "did you mean 'model:best-sellers'?")),
+        ("experiment:zzz", ("MB101", "unknown experiment 'zzz'", "write it: modelbook new experiment zzz")),
     ],
 )
 def test_a_key_that_takes_any_kind(tmp_path: Path, called: str, wanted: tuple[str, str, str]):
@@ -71,5 +71,5 @@ def test_a_key_that_takes_any_kind(tmp_path: Path, called: str, wanted: tuple[st
 @pytest.mark.parametrize("owner", ["Nobody at all", "#somewhere", "//example.com"])
 def test_the_fix_for_an_unknown_owner_is_never_a_command_that_fails(tmp_path: Path, owner: str):
     (tmp_path / "all.yml").write_text(MODEL.format("a") + f"owners: ['{owner}']\n")
-    findings = build_graph(load(tmp_path, tmp_path)[0])[1]
+    findings = build_graph(load_cards(tmp_path, tmp_path)[0])[1]
     assert [(finding.code, finding.hint) for finding in findings] == [("MB101", "write the id of a team or a person")]

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from generator.findings import Finding, ordered
+from generator.findings import Finding, sort_findings
 from generator.load import rules
-from generator.load.cards import Cards, load
+from generator.load.cards import Cards, load_cards
 from tests.conftest import Golden
 from tests.load.generated import GENERATED
 
@@ -16,8 +16,8 @@ WRITTEN = sorted(path for path in BAD.iterdir() if path.suffix != ".expected")
 
 
 def found(project: Path) -> tuple[Cards, list[Finding]]:
-    cards, findings = load(project / "cards", project)
-    return cards, ordered(findings)
+    cards, findings = load_cards(project / "cards", project)
+    return cards, sort_findings(findings)
 
 
 def told(finding: Finding) -> str:
