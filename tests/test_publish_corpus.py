@@ -2,7 +2,7 @@
 
 import pytest
 
-from generator.cli.publish.source import Source, source_in
+from generator.cli.publish.source import Source, read_source
 from generator.confluence.wiki import Flavour
 from tests.books import MKDOCS, write_book
 from tests.corpus import read_corpus, write_corpus
@@ -24,4 +24,4 @@ def corpus(tmp_path_factory) -> Source:
     root = write_book(tmp_path_factory.mktemp("corpus"), {}, options)
     write_corpus(root / "cards", read_corpus())
     build(root, root / "site")
-    return source_in(root, None)
+    return read_source(root, None)

@@ -14,12 +14,12 @@ from rich.progress import Progress, TaskID
 
 from generator.checks.blackout import masked
 from generator.cli.console import print_line, print_lines
+from generator.cli.finding_text import render_findings
 from generator.cli.mkdocs_process import require_book, run_mkdocs
 from generator.cli.options import project_option
-from generator.cli.progress import bar
-from generator.cli.reports.text import finding_lines
+from generator.cli.printing import report_write_errors
+from generator.cli.progress import create_progress_bar
 from generator.cli.staging import StagedSite, stage_site
-from generator.cli.writing import writing
 from generator.events import IN_THE_CARDS, STAGING, VARIABLE, Event, read_events
 from generator.findings import Finding, Position, Severity
 from generator.load.configuration import configured_site_dir
@@ -45,7 +45,7 @@ def build(root: Path, site_dir: Path | None, *, strict: bool) -> None:
     started = time.monotonic()
     options = ["--site-dir", str(site_dir.resolve())] if site_dir else []
     expected = site_dir or root / configured_site_dir(root)
-    with writing(expected), stage_site(expected) as staged:
+    with report_write_errors(expected), stage_site(expected) as staged:
         events = staged.workspace / "events"
         events.touch()
         environment = {VARIABLE: str(events), STAGING: str(staged.folder)}
@@ -54,7 +54,7 @@ def build(root: Path, site_dir: Path | None, *, strict: bool) -> None:
             output = progress.follow(process, events)
         findings = progress.findings
         if findings:
-            print_lines(finding_lines(findings, _texts(root, findings)))
+            print_lines(render_findings(findings, _texts(root, findings)))
         noise = [line for line in output if _is_news(line) and not (findings and line.endswith(IN_THE_CARDS))]
         if noise:
             print_lines(noise, err=True)
@@ -97,7 +97,7 @@ class _BuildProgress:
         reader = threading.Thread(target=lambda: output.extend(process.stdout or ()), daemon=True)
         reader.start()
         offset = 0
-        with bar() as progress:
+        with create_progress_bar() as progress:
             task = progress.add_task("reading cards", total=None)
             while process.poll() is None:
                 found, offset = read_events(events, offset)

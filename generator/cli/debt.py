@@ -12,11 +12,10 @@ from generator.answers.debt import DebtItem, Ledger, TeamDebt
 from generator.checks.suppressions import Suppressed
 from generator.cli.command import Command
 from generator.cli.console import Line, print_line
-from generator.cli.opening import missing_from, opened_to_answer
+from generator.cli.loading import list_unreadable, load_for_query
 from generator.cli.options import json_option, project_option, today_option
-from generator.cli.printing import heading, print_answer
-from generator.cli.reports.json_report import suppressed_data
-from generator.cli.writing import writing
+from generator.cli.printing import format_heading, print_answer, report_write_errors
+from generator.cli.reports import suppressed_to_data
 
 
 @click.command(cls=Command)
@@ -42,18 +41,18 @@ def debt(badge_dir: Path | None, root: Path, today: datetime | None, *, as_json:
 
     The JSON has `today`, `entries` (overdue), `open`, `by_kind`, `teams` and `suppressed`.
     """
-    project = opened_to_answer(root, today)
+    project = load_for_query(root, today)
     ledger = project.book.ledger
     if badge_dir is not None:
         write_badges(ledger, badge_dir)
-    print_answer(debt_lines(ledger), debt_data(ledger), missing_from(project), as_json=as_json)
+    print_answer(debt_lines(ledger), debt_data(ledger), list_unreadable(project), as_json=as_json)
 
 
 def write_badges(ledger: Ledger, folder: Path) -> None:
     """Write every badge below a folder; the path of each is told on the error stream."""
     for name, svg in badges(ledger):
         path = folder / name
-        with writing(path):
+        with report_write_errors(path):
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(svg, encoding="utf-8")
         print_line(f"wrote {path}", err=True)
@@ -63,18 +62,18 @@ def debt_lines(ledger: Ledger) -> Iterator[str | Line]:
     """Render the ledger as text."""
     kinds = ", ".join(f"{count} {kind}" for kind, count in ledger.by_kind if count)
     overdue = f"Overdue on {ledger.today}: {len(ledger.entries)}{f' ({kinds})' if kinds else ''}"
-    yield heading(f"{overdue}; open: {len(ledger.open)}")
+    yield format_heading(f"{overdue}; open: {len(ledger.open)}")
     for team in ledger.teams:
         yield from _team(team)
     if ledger.suppressed:
-        yield from ("", heading(f"Accepted with a reason: {len(ledger.suppressed)}"))
+        yield from ("", format_heading(f"Accepted with a reason: {len(ledger.suppressed)}"))
         yield from map(_suppressed, ledger.suppressed)
 
 
 def _team(team: TeamDebt) -> Iterator[str | Line]:
     yield ""
     oldest = f", the oldest for {team.oldest} days" if team.oldest else ""
-    yield heading(f"{team.name}: {len(team.entries)} overdue{oldest}; {len(team.open)} open")
+    yield format_heading(f"{team.name}: {len(team.entries)} overdue{oldest}; {len(team.open)} open")
     for item in team.entries:
         yield f"  {f'{item.days:>4} days' if item.days is not None else '?':>10}  {_describe(item)}"
     for item in team.open:
@@ -117,5 +116,5 @@ def debt_data(ledger: Ledger) -> dict[str, Any]:
         "open": [item_data(item) for item in ledger.open],
         "by_kind": {kind.value: count for kind, count in ledger.by_kind},
         "teams": teams,
-        "suppressed": [suppressed_data(one) for one in ledger.suppressed],
+        "suppressed": [suppressed_to_data(one) for one in ledger.suppressed],
     }

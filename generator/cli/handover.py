@@ -10,10 +10,9 @@ from generator.answers.handover import Handover, as_markdown
 from generator.answers.handover import handover as handover_of
 from generator.cli.command import Command
 from generator.cli.debt import item_data
-from generator.cli.opening import missing_from, opened_to_answer
+from generator.cli.loading import list_unreadable, load_for_query, resolve_reference
 from generator.cli.options import json_option, project_option, today_option
 from generator.cli.printing import print_answer
-from generator.cli.references import find
 
 
 @click.command(cls=Command)
@@ -32,11 +31,11 @@ def handover(party: str, root: Path, today: datetime | None, *, as_json: bool) -
 
     The JSON has `ref`, `name`, `left_on`, `channel`, `overdue`, `held` and `asks`.
     """
-    project = opened_to_answer(root, today)
-    ref = find(project.graph, party, () if ":" in party else ("team", "person"))
+    project = load_for_query(root, today)
+    ref = resolve_reference(project.graph, party, () if ":" in party else ("team", "person"))
     page = handover_of(project.graph, ref, project.book.ledger, project.today)
     print_answer(
-        as_markdown(page).rstrip("\n").split("\n"), handover_data(page), missing_from(project), as_json=as_json
+        as_markdown(page).rstrip("\n").split("\n"), handover_data(page), list_unreadable(project), as_json=as_json
     )
 
 

@@ -10,10 +10,9 @@ import click
 from generator.answers.chronicle import in_words
 from generator.cli.command import Command
 from generator.cli.console import Line
-from generator.cli.opening import missing_from, opened_to_answer
+from generator.cli.loading import list_unreadable, load_for_query, resolve_reference
 from generator.cli.options import json_option, project_option, today_option
-from generator.cli.printing import print_answer, title
-from generator.cli.references import find
+from generator.cli.printing import format_title, print_answer
 from generator.errors import UserError
 from generator.history.events import Event, History
 from generator.history.trail import names, trail_with_uses
@@ -40,18 +39,18 @@ def history(reference: str, root: Path, today: datetime | None, *, as_json: bool
     `change`, `before`, `after`, `said_by` and `commit` (`id`, `author`, `message`). Where REF itself uses something,
     that is the `subject`.
     """
-    project = opened_to_answer(root, today)
+    project = load_for_query(root, today)
     ref = _find(project, reference)
     found = trail_with_uses(project.history, ref)
     name = project.graph.name(ref)
     lines = history_lines(ref, name, project.history, found)
-    print_answer(lines, history_data(ref, name, project.history, found), missing_from(project), as_json=as_json)
+    print_answer(lines, history_data(ref, name, project.history, found), list_unreadable(project), as_json=as_json)
 
 
 def _find(project: Project, words: str) -> Ref:
     """A card of the book, or one that git remembers."""
     try:
-        return find(project.graph, words)
+        return resolve_reference(project.graph, words)
     except UserError:
         gone = next((event.subject for event in project.history.events if str(event.subject) == words), None)
         if gone is None:
@@ -61,7 +60,7 @@ def _find(project: Project, words: str) -> Ref:
 
 def history_lines(ref: Ref, name: str, told: History, found: Sequence[Event]) -> Iterator[str | Line]:
     """The trail for people."""
-    yield title(name, ref)
+    yield format_title(name, ref)
     yield from (Line(f"  {note}", colour="yellow") for note in told.notes)
     if not found and not told.problem:
         yield "  git tells nothing about it yet"

@@ -11,10 +11,9 @@ from generator.answers.impact import Affected, Impact, Noticed, Rescue, Told
 from generator.answers.impact import impact as impact_of
 from generator.cli.command import Command
 from generator.cli.console import Line
-from generator.cli.opening import missing_from, opened_to_answer
+from generator.cli.loading import list_unreadable, load_for_query, resolve_reference
 from generator.cli.options import json_option, project_option, today_option
-from generator.cli.printing import heading, print_answer, title
-from generator.cli.references import find
+from generator.cli.printing import format_heading, format_title, print_answer
 
 
 @click.command(cls=Command)
@@ -34,15 +33,15 @@ def impact(reference: str, root: Path, today: datetime | None, as_json: bool) ->
 
     The JSON has `ref`, `name`, `affected`, `told`, `surfaces`, `rescues` and `named_by`.
     """
-    project = opened_to_answer(root, today)
-    found = impact_of(project.graph, find(project.graph, reference), project.today)
-    print_answer(impact_lines(found), impact_data(found), missing_from(project), as_json=as_json)
+    project = load_for_query(root, today)
+    found = impact_of(project.graph, resolve_reference(project.graph, reference), project.today)
+    print_answer(impact_lines(found), impact_data(found), list_unreadable(project), as_json=as_json)
 
 
 def impact_lines(found: Impact) -> Iterator[str | Line]:
     """The answer for people; parts without content are left out, but for the first."""
-    yield title(found.name, found.ref)
-    yield from ("", heading("What depends on it"))
+    yield format_title(found.name, found.ref)
+    yield from ("", format_heading("What depends on it"))
     yield from _affected(found)
     yield from _part("Where users would notice", map(_noticed, found.surfaces))
     yield from _part("What takes over", map(_rescue, found.rescues))
@@ -63,7 +62,7 @@ def _affected(found: Impact) -> Iterator[str | Line]:
 def _part(words: str, lines: Iterable[str]) -> Iterator[str | Line]:
     several = list(lines)
     if several:
-        yield from ("", heading(words))
+        yield from ("", format_heading(words))
         yield from several
 
 

@@ -13,11 +13,10 @@ from generator.answers.leave import Handed, LeavePlan, Leaving, plan_leave, requ
 from generator.answers.mentions import unread_references
 from generator.cli.command import Command
 from generator.cli.console import Line, print_line
-from generator.cli.opening import missing_from, opened, opened_to_answer
+from generator.cli.loading import list_unreadable, load_book, load_for_query, resolve_reference
 from generator.cli.options import Day, json_option, project_option
 from generator.cli.patching import write_patches
-from generator.cli.printing import heading, print_answer, title
-from generator.cli.references import find
+from generator.cli.printing import format_heading, format_title, print_answer
 from generator.names import Ref
 from generator.project import Project
 from generator.scan.secrets import redact
@@ -54,11 +53,11 @@ def leave(
 
     The JSON has `person`, `on`, `heir`, `handed`, `open`, `diff` and `written`.
     """
-    project = opened_to_answer(root)
+    project = load_for_query(root)
     leaving = Leaving(_person(project, person), day.date(), _person(project, successor) if successor else None)
     if not force:
         require_no_other_record(project.graph, leaving, project.today)
-    missing = missing_from(project)
+    missing = list_unreadable(project)
     plan = plan_leave(project.graph, _texts(project), leaving, missing)
     if not as_json:
         print_answer(leave_lines(plan), {}, missing, as_json=False)
@@ -71,7 +70,7 @@ def leave(
 
 
 def _person(project: Project, words: str) -> Ref:
-    return find(project.graph, words, () if ":" in words else ("person",))
+    return resolve_reference(project.graph, words, () if ":" in words else ("person",))
 
 
 def _texts(project: Project) -> dict[str, str]:
@@ -86,8 +85,8 @@ def _write(project: Project, plan: LeavePlan) -> int:
     A card that could not be read counts with every place that looks like a reference to the person.
     """
     write_patches(project.root, plan.patches)
-    again, person = opened(project.root), plan.leaving.person
-    unread = unread_references(again.graph, _texts(again), person, missing_from(again))
+    again, person = load_book(project.root), plan.leaving.person
+    unread = unread_references(again.graph, _texts(again), person, list_unreadable(again))
     return len(counts_on(again.graph, person)) + len(list(unread))
 
 
@@ -102,13 +101,13 @@ def _outcome(plan: LeavePlan, still: int) -> str:
 def leave_lines(plan: LeavePlan) -> Iterator[str | Line]:
     """What is handed over, what is left to people, and the diff."""
     leaving = plan.leaving
-    yield title(f"{leaving.person} leaves on {leaving.on}; {plan.heir or 'nobody'} takes over")
-    yield from ("", heading(f"Responsibilities: {len(plan.counts)}"))
+    yield format_title(f"{leaving.person} leaves on {leaving.on}; {plan.heir or 'nobody'} takes over")
+    yield from ("", format_heading(f"Responsibilities: {len(plan.counts)}"))
     yield from map(_handed, plan.handed)
     if plan.open:
-        yield from ("", heading("Needs a decision"))
+        yield from ("", format_heading("Needs a decision"))
         yield from (f"  {one.position}  {one.what}" for one in plan.open)
-    yield from ("", heading("The change" if plan.patches else "Nothing to change"))
+    yield from ("", format_heading("The change" if plan.patches else "Nothing to change"))
     yield from (Line(line, colour=_COLOURS.get(line[:1])) for line in _diff_lines(plan))
 
 

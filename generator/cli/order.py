@@ -11,10 +11,9 @@ import click
 from generator.answers.ordering import OrderCheck, Ordering, order_check, order_of
 from generator.cli.command import Command
 from generator.cli.console import Line
-from generator.cli.opening import missing_from, opened_to_answer
+from generator.cli.loading import list_unreadable, load_for_query, resolve_reference
 from generator.cli.options import json_option, project_option, today_option
-from generator.cli.printing import heading, print_answer, title
-from generator.cli.references import find
+from generator.cli.printing import format_heading, format_title, print_answer
 from generator.errors import UserError
 from generator.names import Ref
 
@@ -39,9 +38,9 @@ def order(references: Sequence[str], root: Path, today: datetime | None, *, chec
     2 wrong use. The JSON has `waves` (of sets), `reasons` and `cycles`; with --check also `migration`, `moves`,
     `violations` and `unknown`.
     """
-    project = opened_to_answer(root, today)
-    graph, missing = project.graph, missing_from(project)
-    refs = [find(graph, words) for words in references]
+    project = load_for_query(root, today)
+    graph, missing = project.graph, list_unreadable(project)
+    refs = [resolve_reference(graph, words) for words in references]
     if not checks:
         ordering = order_of(graph, refs)
         print_answer(order_lines(ordering), order_data(ordering), missing, as_json=as_json)
@@ -59,7 +58,7 @@ def order_lines(ordering: Ordering) -> Iterator[str | Line]:
     for number, wave in enumerate(ordering.waves, 1):
         yield f"{number}. {', '.join(_set(group) for group in wave)}"
     if ordering.reasons:
-        yield from ("", heading("Because"))
+        yield from ("", format_heading("Because"))
     for reason in ordering.reasons:
         yield f"  {reason.before} before {reason.after}: {reason.because}"
 
@@ -71,14 +70,14 @@ def _set(group: tuple[Ref, ...]) -> str:
 
 def check_lines(judged: OrderCheck) -> Iterator[str | Line]:
     """What is against the order, if anything, then the order."""
-    yield title(str(judged.migration))
+    yield format_title(str(judged.migration))
     yield f"  moves {', '.join(map(str, judged.moves)) or 'nothing'}"
     yield ""
     yield from (Line(f"{ref} moves, yet the book does not have it", colour="red") for ref in judged.unknown)
     yield from (Line(str(violation), colour="red") for violation in judged.violations)
     if judged.is_kept:
         yield Line("It keeps to the order.", colour="green")
-    yield from ("", heading("The order that the book implies"), *order_lines(judged.ordering))
+    yield from ("", format_heading("The order that the book implies"), *order_lines(judged.ordering))
 
 
 def order_data(ordering: Ordering) -> dict[str, Any]:

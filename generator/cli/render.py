@@ -7,12 +7,12 @@ from pathlib import Path
 
 import click
 
-from generator.cli.check import status
+from generator.cli.check import get_exit_status
 from generator.cli.console import print_line, print_lines
-from generator.cli.opening import opened
+from generator.cli.finding_text import render_findings
+from generator.cli.loading import load_book
 from generator.cli.options import project_option
-from generator.cli.reports.text import finding_lines
-from generator.cli.writing import writing
+from generator.cli.printing import report_write_errors
 from generator.errors import UserError
 from generator.pages.assets import assets
 from generator.pages.tree import SECTIONS, index_path
@@ -31,14 +31,14 @@ def render(root: Path, out: Path) -> None:
 
     The folder must be new, empty, or one that this command wrote before. Nothing in it needs Modelbook any more.
     """
-    project = opened(root)
+    project = load_book(root)
     pages, mistakes = project.pages()
     findings = [*project.findings, *mistakes]
     if findings:
-        print_lines(finding_lines(findings, project.texts), err=True)
-    if status(findings):
+        print_lines(render_findings(findings, project.texts), err=True)
+    if get_exit_status(findings):
         sys.exit(1)
-    with writing(out):
+    with report_write_errors(out):
         _claim(out)
         for page in pages:
             path = out / "docs" / page.path

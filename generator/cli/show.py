@@ -9,10 +9,9 @@ import click
 
 from generator.cli.console import Line, PrintedLine
 from generator.cli.essentials import ShownSection, list_sections
-from generator.cli.opening import missing_from, opened_to_answer
+from generator.cli.loading import list_unreadable, load_for_query, resolve_reference
 from generator.cli.options import json_option, project_option
-from generator.cli.printing import heading, print_answer, title
-from generator.cli.references import find
+from generator.cli.printing import format_heading, format_title, print_answer
 from generator.graph.edges import Graph
 from generator.names import Ref
 from generator.pages.contexts.parts import Address, Badge, CardView, Fact, Missing, Value
@@ -33,23 +32,23 @@ def show(reference: str, root: Path, as_json: bool) -> None:
 
     The JSON has `ref`, `name`, `card`, `facts` and `sections`, each section with `title` and `lines`.
     """
-    project = opened_to_answer(root)
-    ref = find(project.graph, reference)
+    project = load_for_query(root)
+    ref = resolve_reference(project.graph, reference)
     view = view_of(project.book, ref)
     sections = tuple(list_sections(project.book, view))
     lines = _show_lines(project.graph, view.card, sections)
-    print_answer(lines, _show_data(project, view.card, sections), missing_from(project), as_json=as_json)
+    print_answer(lines, _show_data(project, view.card, sections), list_unreadable(project), as_json=as_json)
 
 
 def _show_lines(graph: Graph, card: CardView, sections: tuple[ShownSection, ...]) -> Iterator[PrintedLine]:
-    yield title(card.title, card.ref)
+    yield format_title(card.title, card.ref)
     if card.lead:
         yield card.lead
     yield ""
     width = max((len(fact.name) for fact in card.facts), default=0)
     yield from (_fact_line(graph, fact, width) for fact in card.facts)
     for section in sections:
-        yield from ("", heading(section.title))
+        yield from ("", format_heading(section.title))
         yield from (f"  {line}" for line in section.lines)
 
 

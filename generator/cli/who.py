@@ -11,10 +11,9 @@ from generator.answers.who import Call, Who
 from generator.answers.who import who as who_for
 from generator.cli.command import Command
 from generator.cli.console import Line
-from generator.cli.opening import missing_from, opened_to_answer
+from generator.cli.loading import list_unreadable, load_for_query, resolve_reference
 from generator.cli.options import json_option, project_option, today_option
-from generator.cli.printing import print_answer, title
-from generator.cli.references import find
+from generator.cli.printing import format_title, print_answer
 
 
 @click.command(cls=Command)
@@ -32,15 +31,15 @@ def who(reference: str, root: Path, today: datetime | None, *, as_json: bool) ->
     The JSON has `ref`, `name`, `note` and `calls`, each with `function`, `person`, `email`, `team`, `channel`,
     `answers_for`, and the `path` to somebody whom the card does not name.
     """
-    project = opened_to_answer(root, today)
-    ref = find(project.graph, reference)
+    project = load_for_query(root, today)
+    ref = resolve_reference(project.graph, reference)
     found = who_for(project.graph, ref, project.configuration.settings.functions, project.today)
-    print_answer(who_lines(found), who_data(found), missing_from(project), as_json=as_json)
+    print_answer(who_lines(found), who_data(found), list_unreadable(project), as_json=as_json)
 
 
 def who_lines(found: Who) -> Iterator[str | Line]:
     """The answer for people."""
-    yield title(found.name, found.ref)
+    yield format_title(found.name, found.ref)
     if found.note:
         yield f"  {found.note}"
     for call in found.calls:
