@@ -33,7 +33,7 @@ from generator.pages.tree import SECTIONS, Here, index_path
 from generator.preview import ALLOWED_HOSTS, PreviewState, guard, is_loopback
 from generator.printable import escape_line
 from generator.processes import PARENT, end_with_parent, exit_on_sigterm, require_parent
-from generator.project import Project, open_project, shipped_templates
+from generator.project import Project, find_shipped_templates, open_project
 from generator.settings import Settings
 
 TAGS_PATH = "tags.md"
@@ -91,7 +91,7 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
     @event_priority(50)
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
         """Put our theme's files before Material's, keep its offline search from asking another host, name languages."""
-        theme = str(shipped_templates() / "theme")
+        theme = str(find_shipped_templates() / "theme")
         own = 1 if config.theme.custom_dir else 0
         config.theme.dirs.insert(own, theme)
         config.extra_css.insert(0, "assets/modelbook/modelbook.css")
@@ -109,9 +109,9 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         """Read and check the book and make its pages before MkDocs deletes the old site: errors leave it as it is."""
         project = self._open(config)
         self._project = project
-        self._made, mistakes = project.pages()
+        self._made, mistakes = project.render_pages()
         taken = [page for page in self._made if page.file and Path(config.docs_dir, page.path).is_file()]
-        findings = [*project.findings, *mistakes, *(project.collision(page.key, page.path) for page in taken)]
+        findings = [*project.findings, *mistakes, *(project.report_collision(page.key, page.path) for page in taken)]
         self._preview.show_findings(findings)
         self._report(findings)
         unread = any(finding.code in _READING and finding.severity is Severity.ERROR for finding in project.findings)
@@ -130,9 +130,9 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
             for page in pages
             if page.file and files.get_file_from_path(page.path) and not Path(config.docs_dir, page.path).is_file()
         ]
-        self._report([project.collision(page.key, page.path) for page in made_by_plugins])
+        self._report([project.report_collision(page.key, page.path) for page in made_by_plugins])
         self._pages = {page.path: page for page in pages if not files.get_file_from_path(page.path)}
-        self._catalog = project.catalog(pages)
+        self._catalog = project.render_catalog(pages)
         tagged = "material/tags" in config.plugins and files.get_file_from_path(TAGS_PATH) is None
         if config.nav is None:
             config.nav = _navigation(files, self._settings.guide, tagged=tagged)
@@ -215,7 +215,7 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
     ) -> LiveReloadServer:
         """Rebuild when a card or a template changes; show errors on top of the last good site."""
         root = Path(config.config_file_path).parent
-        for folder in (root / self._settings.cards, root / self._settings.templates, shipped_templates()):
+        for folder in (root / self._settings.cards, root / self._settings.templates, find_shipped_templates()):
             if folder.is_dir():
                 server.watch(str(folder))
         host = config.dev_addr.host

@@ -11,13 +11,13 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from generator.graph.references import reference_fields, references
+from generator.graph.references import list_reference_fields, list_references
 from generator.load.bind import bind
-from generator.load.positions import read_documents
+from generator.load.yaml_reader import read_documents
 from generator.project import Project
 from generator.schema import KINDS
 from generator.schema.base import REFERENCE_PATTERN, Strict
-from generator.schema.fields import keys, nested
+from generator.schema.fields import get_keys, list_nested_mappings
 from generator.schema.flow import VERBS
 from tests.books import open_book
 from tests.load.writing import as_yaml
@@ -51,7 +51,7 @@ def reference_paths() -> Iterator[tuple[int, tuple[Any, ...]]]:
     for number, card in enumerate(CARDS):
         loaded, findings = bind(read_documents(as_yaml(card), "a.yml")[0][0])
         assert loaded is not None, findings
-        yield from ((number, reference.path) for reference in references(loaded))
+        yield from ((number, reference.path) for reference in list_references(loaded))
 
 
 PATHS = tuple(reference_paths())
@@ -60,10 +60,10 @@ PATHS = tuple(reference_paths())
 def declared(model: type[Strict], prefix: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
     """The path of every field of a kind that holds references, without the steps that the author chooses."""
     for name, info in model.model_fields.items():
-        if name in reference_fields(model):
+        if name in list_reference_fields(model):
             yield (*prefix, info.alias or name)
-    for key in keys(model).values():
-        for _, inner in nested(key.annotation):
+    for key in get_keys(model).values():
+        for _, inner in list_nested_mappings(key.annotation):
             yield from declared(inner, (*prefix, key.name))
 
 
@@ -82,7 +82,7 @@ def opened(places: list[tuple[int, tuple[Any, ...]]], text: str) -> Project:
         at(cards[number], path[:-1])[path[-1]] = text
     with tempfile.TemporaryDirectory() as root:
         project = open_book(Path(root), {f"{number}.yml": as_yaml(card) for number, card in enumerate(cards)})
-        project.pages()
+        project.render_pages()
     return project
 
 
@@ -109,7 +109,7 @@ def test_a_reference_that_shows_a_secret(number: int, path: tuple[Any, ...]):
     prefixed = ":" in at(CARDS[number], path)
     project = opened([(number, path)], f"team:{TOKEN}" if prefixed else TOKEN)
     assert "MB312" in {finding.code for finding in project.findings}
-    assert all(TOKEN not in page.markdown for page in project.pages()[0])
+    assert all(TOKEN not in page.markdown for page in project.render_pages()[0])
 
 
 @pytest.mark.parametrize("owner", ["Team: Growth", "a:b:c", "mailto:menu@example.com", "https://example.com/t"])

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.books import MKDOCS, MODEL, TEAM, write_book
-from tests.scan.vendor_tokens import draw_token
+from tests.secrets.vendor_tokens import draw_token
 from tests.sites import modelbook
 
 SECRET = "ghp_" + "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8"

@@ -8,8 +8,8 @@ from collections.abc import Collection, Iterable, Iterator
 from generator.findings import Finding, Position
 from generator.load.cards import Cards
 from generator.load.front_matter import yaml_of
-from generator.load.positions import read_documents
 from generator.load.rules import RULES
+from generator.load.yaml_reader import read_documents
 
 _READING = frozenset(rule.code for rule in RULES)
 

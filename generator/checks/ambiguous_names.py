@@ -38,7 +38,7 @@ def _shared_labels(facts: Facts) -> dict[tuple[str, str], list[LoadedCard]]:
     found: defaultdict[tuple[str, str], list[LoadedCard]] = defaultdict(list)
     for loaded in facts.cards.items:
         kind = _PARTY if loaded.ref.kind in {"team", "person"} else loaded.ref.kind
-        for label in facts.graph.labels(loaded.ref):
+        for label in facts.graph.list_labels(loaded.ref):
             found[kind, label].append(loaded)
     return {key: sharing for key, sharing in found.items() if len(sharing) > 1}
 

@@ -7,12 +7,13 @@ from typing import TypeVar
 from pydantic import BaseModel
 
 from generator.checks.masks import mask
-from generator.graph.references import reference_fields
+from generator.graph.references import list_reference_fields
 from generator.load.bind import LoadedCard
 from generator.load.cards import Cards
 from generator.load.nodes import Node
-from generator.scan.secrets import FINDERS, Finders, redact, redact_data
 from generator.schema.base import Scalar
+from generator.secrets.redaction import redact, redact_data
+from generator.secrets.scanner import FINDERS, Finders
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -70,7 +71,7 @@ def _redact_node(node: Node, name: str | None, finders: Finders) -> Node:
 def _redacted(model: Model, finders: Finders) -> Model:
     """The same object where there is nothing to hide."""
     changes: dict[str, object] = {}
-    references = reference_fields(type(model))
+    references = list_reference_fields(type(model))
     for name in type(model).model_fields:
         value = getattr(model, name)
         if value and name not in _NAMES:

@@ -116,7 +116,9 @@ def _list_losers(facts: Facts) -> Iterator[tuple[LoadedCard, Experiment, str, Mo
 
 def _tested_again(facts: Facts, model: Model) -> bool:
     """Whether another experiment still needs the model."""
-    others = (facts.find(edge.source, Experiment) for edge in facts.graph.into(model.ref, Relation.TESTS))
+    others = (
+        facts.find(edge.source, Experiment) for edge in facts.graph.list_incoming_edges(model.ref, Relation.TESTS)
+    )
     return any(other is not None and other.status not in _OVER for other in others)
 
 
@@ -131,7 +133,7 @@ def resource_not_cleaned_up(facts: Facts) -> Iterator[Finding]:
     for _, experiment in facts.of(Experiment):
         severity = Severity.ERROR if experiment.status in _OVER else Severity.INFO
         removed = _removed(experiment)
-        for edge in facts.graph.into(experiment.ref, Relation.CREATED_FOR):
+        for edge in facts.graph.list_incoming_edges(experiment.ref, Relation.CREATED_FOR):
             if edge.source not in removed and experiment.status is not ExperimentStatus.DRAFT:
                 message = f"{edge.source} was created for {experiment.ref} and is not in its clean-up"
                 hint = f"add `{{remove: {edge.source}}}` there, or drop `created_for:` if it stays"
@@ -160,7 +162,7 @@ def _alive(facts: Facts, ref: Ref) -> str | None:
     model = facts.find(ref, Model)
     if model is not None and model.lifecycle is not Lifecycle.RETIRED:
         return f"its lifecycle is {model.lifecycle}"
-    edges = facts.graph.into(ref, *DEPENDING)
+    edges = facts.graph.list_incoming_edges(ref, *DEPENDING)
     return f"{edges[0].source} depends on it ({edges[0].position})" if edges and model is None else None
 
 
@@ -177,7 +179,7 @@ def cleaner_has_left(facts: Facts) -> Iterator[Finding]:
         if duty.key
     }
     for person in list_departed(facts.graph, facts.today):
-        for edge in facts.graph.into(person.ref, Relation.REMOVED_BY):
+        for edge in facts.graph.list_incoming_edges(person.ref, Relation.REMOVED_BY):
             duty = waiting.get(edge.position)
             if duty is not None:
                 message = f"the owner of {duty.key} is no longer here: {departed(person)}"

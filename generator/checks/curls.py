@@ -7,8 +7,8 @@ from generator.checks.places import place_within
 from generator.checks.rule import Facts, rule
 from generator.findings import Finding
 from generator.load.bind import LoadedCard
-from generator.scan.secrets import redact
 from generator.schema import Model
+from generator.secrets.redaction import redact
 
 _MOST_SIDE_EFFECTS = 20
 """The findings that one curl has at most."""

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from generator.load.nodes import Node
-from generator.scan.secrets import Finders, find_secrets
+from generator.secrets.scanner import Finders, find_secrets
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from generator.schema.model import Lifecycle
 
 def counted_on(facts: Facts, person: Person, relation: Relation) -> Iterator[Edge]:
     """List the edges to a person from the cards that still need them; a retired model needs nobody."""
-    for edge in facts.graph.into(person.ref, relation):
+    for edge in facts.graph.list_incoming_edges(person.ref, relation):
         model = facts.find(edge.declared_by, Model)
         if model is None or model.lifecycle is not Lifecycle.RETIRED:
             yield edge

@@ -88,7 +88,7 @@ def retired_yet_consumed(facts: Facts) -> Iterator[Finding]:
     for loaded, duty in facts.duties("MB406"):
         model = facts.find(loaded.ref, Model)
         hint = f"move it to {model.successor}" if model and model.successor else "move it to another model"
-        for edge in facts.graph.into(loaded.ref, *FLOWING):
+        for edge in facts.graph.list_incoming_edges(loaded.ref, *FLOWING):
             if str(edge.source) == duty.key:
                 finding = retired_yet_consumed.report(loaded, duty, hint, at=edge.position)
                 yield replace(finding, subject=edge.declared_by)
@@ -163,7 +163,9 @@ def nobody_uses_it(facts: Facts) -> Iterator[Finding]:
     Fix: name them under `consumers:`, with why they use it; or retire the model.
     """
     for loaded, model in facts.of(Model):
-        if model.lifecycle is not Lifecycle.PRODUCTION or facts.graph.into(model.ref, *DEPENDING, Relation.RESCUED_BY):
+        if model.lifecycle is not Lifecycle.PRODUCTION or facts.graph.list_incoming_edges(
+            model.ref, *DEPENDING, Relation.RESCUED_BY
+        ):
             continue
         if facts.cards.unread.mention(model.id):
             continue

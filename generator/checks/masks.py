@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from generator.checks.hidden import Hidden, hidden_secrets
 from generator.load.front_matter import yaml_of
 from generator.load.nodes import Mark, Node
-from generator.load.positions import read_documents
-from generator.scan.secrets import Finders, find_secrets, finders_for
-from generator.scan.secrets_values import MARK
+from generator.load.yaml_reader import read_documents
+from generator.secrets.scanner import Finders, find_secrets, finders_for
+from generator.secrets.values import MARK
 
 _Span = tuple[int, int]
 

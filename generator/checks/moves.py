@@ -6,9 +6,9 @@ from generator.checks.field_paths import missing_step, possible, promised
 from generator.checks.rule import Facts, rule
 from generator.contracts.data import Data
 from generator.findings import Finding, Severity
-from generator.graph.consumers import uses_of_model
+from generator.graph.consumers import list_model_uses
 from generator.graph.edges import Edge
-from generator.graph.order import Chain, Order, order
+from generator.graph.order import DependencyOrder, DependencyPath, compute_order
 from generator.load.bind import LoadedCard
 from generator.names import Ref
 from generator.schema import Migration, Model
@@ -39,7 +39,7 @@ def moves_against_the_flows(facts: Facts) -> Iterator[Finding]:
     Things that need each other in a circle may stand in any order.
     """
     for loaded, migration in ahead(facts):
-        implied = order(facts.graph, moved(migration))
+        implied = compute_order(facts.graph, moved(migration))
         for place in (_in_moves(migration), _in_waves(migration)):
             for early, late, why in _wrong_way_round(implied, place):
                 position = loaded.at(*place[early][1])
@@ -70,7 +70,7 @@ def _in_waves(migration: Migration) -> Mapping[Ref, _Place]:
     return {ref: place for ref, place in found.items() if migration.waves[place[0]].done_on is None}
 
 
-def _wrong_way_round(implied: Order, place: Mapping[Ref, _Place]) -> Iterator[tuple[Ref, Ref, str]]:
+def _wrong_way_round(implied: DependencyOrder, place: Mapping[Ref, _Place]) -> Iterator[tuple[Ref, Ref, str]]:
     """What moves before something that it needs, and why it needs that.
 
     What needs each other counts as one: the first of it to move must come after the last of what any of it needs.
@@ -84,7 +84,7 @@ def _wrong_way_round(implied: Order, place: Mapping[Ref, _Place]) -> Iterator[tu
             yield early, late, _because(chain, early, late)
 
 
-def _because(chain: Chain, early: Ref, late: Ref) -> str:
+def _because(chain: DependencyPath, early: Ref, late: Ref) -> str:
     parts = [_said(edge) for edge in chain.edges]
     if early != chain.source:
         parts.insert(0, f"{early} and {chain.source} need each other")
@@ -184,7 +184,7 @@ def _difference(facts: Facts, moves: Ref, fallback: Ref) -> str:
     ours, theirs = facts.schemas.get(moves, {}), facts.schemas.get(fallback, {})
     if "response" in ours and "response" in theirs:
         answered = ours["response"].schema
-        used = [field for use in uses_of_model(facts.graph, moves) for field in use.fields]
+        used = [field for use in list_model_uses(facts.graph, moves) for field in use.fields]
         wanted = used or promised(answered)
         for field in wanted:
             if missing_step(theirs["response"].schema, field) and not missing_step(answered, field):

@@ -8,7 +8,7 @@ from generator.checks.rule import CheckedRule, Facts, rule
 from generator.findings import Finding, Severity
 from generator.graph.edges import Relation
 from generator.graph.people import find_present_lead, find_successor, has_left, list_departed
-from generator.names import Ref, did_you_mean
+from generator.names import Ref, suggest_name
 from generator.schema import Experiment, Flow, Migration, Model, Person, Resource, System, Team
 from generator.schema.card import OwnedCard
 from generator.schema.model import Lifecycle
@@ -166,7 +166,7 @@ def person_nobody_refers_to(facts: Facts) -> Iterator[Finding]:
     Fix: name the person where it belongs, or remove the card. People who have left may stand for themselves.
     """
     for loaded, person in facts.of(Person):
-        is_named = facts.graph.into(person.ref) or facts.cards.unread.mention(person.id)
+        is_named = facts.graph.list_incoming_edges(person.ref) or facts.cards.unread.mention(person.id)
         if not has_left(facts.graph, person.ref, facts.today) and not is_named:
             message = f"no card names {person.ref}"
             yield person_nobody_refers_to.at(loaded.at("id"), message, "name the person, or remove it", person.ref)
@@ -185,12 +185,12 @@ def unknown_function(facts: Facts) -> Iterator[Finding]:
         for function in model.contacts:
             if function not in known and model.lifecycle is not Lifecycle.RETIRED:
                 message = f"{function!r} is not a configured function"
-                hint = did_you_mean(function, known) or add
+                hint = suggest_name(function, known) or add
                 yield unknown_function.at(loaded.at_key("contacts", function), message, hint, model.ref)
     for loaded, team in facts.of(Team):
         if team.function and team.function not in known:
             message = f"{team.function!r} is not a configured function"
-            hint = did_you_mean(team.function, known) or add
+            hint = suggest_name(team.function, known) or add
             yield unknown_function.at(loaded.at("function"), message, hint, team.ref)
 
 
@@ -204,7 +204,7 @@ def contact_without_address(facts: Facts) -> Iterator[Finding]:
     for loaded, person in facts.of(Person):
         if person.email or has_left(facts.graph, person.ref, facts.today):
             continue
-        if not facts.graph.into(person.ref, Relation.CONTACT):
+        if not facts.graph.list_incoming_edges(person.ref, Relation.CONTACT):
             continue
         if person.team and facts.cards.unread.find([Ref("team", person.team)]):
             continue
@@ -240,10 +240,10 @@ def team_that_left(facts: Facts) -> Iterator[Finding]:
     judged by its lead alone.
     """
     for loaded, team in facts.of(Team):
-        refs = [edge.source for edge in facts.graph.into(team.ref, Relation.MEMBER_OF)]
-        refs += [edge.target for edge in facts.graph.out(team.ref, Relation.LED_BY)]
+        refs = [edge.source for edge in facts.graph.list_incoming_edges(team.ref, Relation.MEMBER_OF)]
+        refs += [edge.target for edge in facts.graph.list_outgoing_edges(team.ref, Relation.LED_BY)]
         people = [person for ref in refs if (person := facts.find(ref, Person)) is not None]
-        owned = facts.graph.into(team.ref, Relation.OWNED_BY)
+        owned = facts.graph.list_incoming_edges(team.ref, Relation.OWNED_BY)
         is_left = bool(people) and all(has_left(facts.graph, person.ref, facts.today) for person in people)
         if owned and is_left and not facts.cards.unread.mention(team.id):
             message = f"everybody of {team.ref} has left; it owns {owned[0].source}"

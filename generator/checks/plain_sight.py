@@ -10,9 +10,10 @@ from generator.checks.rule import Facts, rule
 from generator.findings import Finding, Position
 from generator.load.bind import LoadedCard
 from generator.names import Ref
-from generator.scan.secrets import FINDERS, Finders, find_secrets, redact_data
 from generator.schema import Model
 from generator.schema.base import Data
+from generator.secrets.redaction import redact_data
+from generator.secrets.scanner import FINDERS, Finders, find_secrets
 
 _MOST_COMPARED = 100
 _HINT = "write $TOKEN or <token> in its place, and revoke it: git remembers"
@@ -88,8 +89,8 @@ def _taken_in(loaded: LoadedCard) -> Iterator[tuple[tuple[str | int, ...], Data]
         path = ("contract", "examples", index)
         values += [((*path, key, "$ref"), getattr(example, key)) for key in ("request", "response")]
     for place, data in values:
-        node, _ = loaded.document.root.find(place)
-        parent, _ = loaded.document.root.find(place[:-1])
+        node = loaded.document.root.find(place)
+        parent = loaded.document.root.find(place[:-1])
         if isinstance(node.content, str) and node is not parent:
             yield place, data
 

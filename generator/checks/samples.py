@@ -7,9 +7,9 @@ from generator.checks.rule import Facts, rule
 from generator.contracts.examples import example_mismatches
 from generator.findings import Finding
 from generator.load.bind import LoadedCard
-from generator.scan.secrets import redact
 from generator.schema import Model
 from generator.schema.model import Lifecycle
+from generator.secrets.redaction import redact
 
 
 @rule("MB306", "example-refused")

@@ -7,7 +7,7 @@ from generator.checks.moves import ahead
 from generator.checks.rule import Facts, rule
 from generator.checks.scopes import overlap, within
 from generator.findings import Finding, Severity
-from generator.graph.consumers import surface_key, uses_of_model
+from generator.graph.consumers import list_model_uses, normalize_surface
 from generator.names import Ref
 from generator.schema import Migration
 from generator.schema.migration import MigrationStatus, Wave
@@ -160,8 +160,8 @@ def shared_surface(facts: Facts) -> Iterator[Finding]:
 def _surfaces(facts: Facts, text: str) -> dict[str, str]:
     """Where users see a model, as it is written, by the same without regard to case and spaces."""
     ref = Ref.parse(text)
-    uses = uses_of_model(facts.graph, ref) if ref.kind == "model" else ()
-    return {surface_key(surface): surface for use in uses for surface in use.surfaces}
+    uses = list_model_uses(facts.graph, ref) if ref.kind == "model" else ()
+    return {normalize_surface(surface): surface for use in uses for surface in use.surfaces}
 
 
 @rule("MB618", "migration-without-waves", Severity.WARNING)

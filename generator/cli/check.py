@@ -18,11 +18,11 @@ from generator.cli.progress import show_spinner
 from generator.cli.reports import REPORTS, CheckResult
 from generator.errors import UserError
 from generator.findings import Finding, Severity
-from generator.history.git import Blobs, GitProblem, branching, files_at
+from generator.history.git import GitError, find_merge_base, list_files_at, open_blob_reader
 from generator.history.read import read_history
 from generator.load.configuration import FILE as CONFIGURATION
 from generator.load.configuration import read_configuration
-from generator.project import Project, open_project, with_settings
+from generator.project import Project, open_project, replace_settings
 
 _LARGEST = 64 * 2**20
 """The size of the largest file in git that can be a card, in bytes."""
@@ -75,7 +75,7 @@ def check(  # noqa: PLR0913 - its options
     """
     project = load_book(root, today)
     with show_spinner("Checking"):
-        findings = [*project.findings, *project.template_findings()]
+        findings = [*project.findings, *project.check_templates()]
         if write_baseline is not None:
             with report_write_errors(write_baseline):
                 write_baseline.write_text(to_baseline(findings), encoding="utf-8")
@@ -128,14 +128,14 @@ def _find_earlier_findings(project: Project, revision: str) -> list[Finding]:
     if the change causes it. Raises UserError if git does not know the revision, or there is no git.
     """
     try:
-        commit = branching(project.root, revision)
+        commit = find_merge_base(project.root, revision)
         if commit is None:
             message = f"unknown git revision {revision!r}: fetch it first, as with `git fetch --unshallow origin`"
             raise UserError(message)
         with tempfile.TemporaryDirectory(prefix="modelbook-") as folder:
             return _check_commit(project, commit, Path(folder))
-    except GitProblem as problem:
-        message = f"--changed-since needs git: {problem}"
+    except GitError as error:
+        message = f"--changed-since needs git: {error}"
         raise UserError(message) from None
 
 
@@ -146,18 +146,18 @@ def _check_commit(project: Project, commit: str, folder: Path) -> list[Finding]:
         settings = configuration.settings
         _check_out(project.root, commit, folder, settings.cards, settings.templates)
         history = read_history(project.root, settings.cards, commit)
-        configuration = with_settings(configuration, as_of=project.today)
+        configuration = replace_settings(configuration, as_of=project.today)
         before = open_project(folder, configuration=configuration, history=history)
     except UserError:
         return []
-    return [*before.findings, *before.template_findings()]
+    return [*before.findings, *before.check_templates()]
 
 
 def _check_out(root: Path, commit: str, folder: Path, *paths: str) -> None:
     """Write the files of a commit below some paths of the book to a folder, byte for byte."""
-    with Blobs(root, _LARGEST) as blobs:
-        for name, blob in files_at(root, commit, *paths):
-            content = blobs.read(blob)
+    with open_blob_reader(root, _LARGEST) as read_blob:
+        for name, blob in list_files_at(root, commit, *paths):
+            content = read_blob(blob)
             if content is not None:
                 path = folder / name
                 path.parent.mkdir(parents=True, exist_ok=True)

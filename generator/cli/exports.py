@@ -39,7 +39,7 @@ def catalog(root: Path, output: Path | None) -> None:
     \b
       modelbook export catalog | jq -r '.edges[] | select(.target == "model:ryl") | .source'
     """
-    print_or_write(load_for_query(root).catalog(), output)
+    print_or_write(load_for_query(root).render_catalog(), output)
 
 
 @exports.command(cls=Command)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 
 from generator.cli.console import Line, PrintedLine
-from generator.findings import MOST_OF_A_RULE, Finding, Severity, count
+from generator.findings import MOST_OF_A_RULE, Finding, Severity, count_by_severity
 from generator.printable import escape_unprintable
 
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "blue"}
@@ -59,7 +59,7 @@ def _render_excerpt(finding: Finding, source: Sequence[str]) -> Iterable[Printed
 
 def summarize_findings(findings: Sequence[Finding]) -> Line:
     """Return the number of findings of each severity."""
-    counts = count(findings)
+    counts = count_by_severity(findings)
     if not counts:
         return Line("no findings", colour="green")
     names = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "info"}

@@ -14,7 +14,7 @@ from generator.cli.requirement import WHEELS, find_requirement, parse_requiremen
 from generator.cli.schema import SCHEMA_PATH, render_schema
 from generator.errors import UserError
 from generator.pages.tree import SECTIONS
-from generator.project import shipped_templates
+from generator.project import find_shipped_templates
 
 
 @click.command(cls=Command)
@@ -70,7 +70,7 @@ def init(folder: Path, name: str | None, source: str | None) -> None:
 
 def _copy_starter(folder: Path, title: str) -> list[bool]:
     """Copy the starter book; the names of its hidden files and folders begin with `dot-`."""
-    starter = shipped_templates() / "book"
+    starter = find_shipped_templates() / "book"
     written = []
     for path in sorted(starter.rglob("*")):
         if path.is_file():

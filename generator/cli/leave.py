@@ -8,9 +8,9 @@ from typing import Any
 
 import click
 
-from generator.answers.counts import counts_on
 from generator.answers.leave import Handed, LeavePlan, Leaving, plan_leave, require_no_other_record
 from generator.answers.mentions import unread_references
+from generator.answers.responsibilities import list_responsibilities
 from generator.cli.command import Command
 from generator.cli.console import Line, print_line
 from generator.cli.loading import list_unreadable, load_book, load_for_query, resolve_reference
@@ -19,7 +19,7 @@ from generator.cli.patching import write_patches
 from generator.cli.printing import format_heading, format_title, print_answer
 from generator.names import Ref
 from generator.project import Project
-from generator.scan.secrets import redact
+from generator.secrets.redaction import redact
 
 _COLOURS = {"+": "green", "-": "red", "@": "cyan"}
 
@@ -87,7 +87,7 @@ def _write(project: Project, plan: LeavePlan) -> int:
     write_patches(project.root, plan.patches)
     again, person = load_book(project.root), plan.leaving.person
     unread = unread_references(again.graph, _texts(again), person, list_unreadable(again))
-    return len(counts_on(again.graph, person)) + len(list(unread))
+    return len(list_responsibilities(again.graph, person)) + len(list(unread))
 
 
 def _outcome(plan: LeavePlan, still: int) -> str:

@@ -13,7 +13,7 @@ from generator.cli.progress import show_spinner
 from generator.errors import UserError
 from generator.findings import Position
 from generator.graph.edges import Graph
-from generator.names import Ref, did_you_mean
+from generator.names import Ref, suggest_name
 from generator.project import Project, open_project
 
 _SHOWN = 5
@@ -56,7 +56,7 @@ def resolve_reference(graph: Graph, text: str, kinds: Collection[str] = ()) -> R
             raise UserError(str(error)) from None
         if ref in graph:
             return ref
-    labels = {ref: graph.labels(ref) for ref in graph.refs if not kinds or ref.kind in kinds}
+    labels = {ref: graph.list_labels(ref) for ref in graph.refs if not kinds or ref.kind in kinds}
     matches = [ref for ref, names in labels.items() if text.casefold() in names]
     if len(matches) == 1:
         return matches[0]
@@ -64,6 +64,6 @@ def resolve_reference(graph: Graph, text: str, kinds: Collection[str] = ()) -> R
         message = f"ambiguous reference {text!r}: expected one of {', '.join(map(str, matches))}"
         raise UserError(message)
     known = [*map(str, labels), *(name for names in labels.values() for name in names)]
-    hint = did_you_mean(text.casefold(), known) or "check the id, name or alias"
+    hint = suggest_name(text.casefold(), known) or "check the id, name or alias"
     message = f"no {' or '.join(kinds) or 'card'} matches {text!r}: {hint}"
     raise UserError(message)

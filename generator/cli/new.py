@@ -16,8 +16,8 @@ from generator.names import Ref
 from generator.pages.tree import section_of
 from generator.project import Project
 from generator.schema import KINDS, Card, Model, Person
-from generator.schema.describe import skeleton
 from generator.schema.model import Lifecycle
+from generator.schema.skeleton import render_skeleton
 
 
 @click.command(cls=Command)
@@ -38,7 +38,7 @@ def new(kind: str, identifier: str, root: Path) -> None:
     _require_unused(project, kind, identifier, path)
     schema = root / SCHEMA_PATH
     known = sorted(loaded.ref for loaded in project.cards.items if _can_be_named(loaded.card))
-    text = skeleton(kind, identifier, Path(os.path.relpath(schema, path.parent)).as_posix(), tuple(known))
+    text = render_skeleton(kind, identifier, Path(os.path.relpath(schema, path.parent)).as_posix(), tuple(known))
     with report_write_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")

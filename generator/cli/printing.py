@@ -10,7 +10,7 @@ from generator.cli.console import Line, PrintedLine, print_document, print_line,
 from generator.errors import UserError
 from generator.findings import Position
 from generator.printable import escape_json, escape_line
-from generator.scan.secrets import redact, redact_data
+from generator.secrets.redaction import redact, redact_data
 
 VERSION = 1
 """The version of every JSON answer: a removed key, or one whose meaning changes, raises it; a new key does not."""

@@ -16,7 +16,7 @@ from generator.cli.printing import report_write_errors
 from generator.errors import UserError
 from generator.pages.assets import assets
 from generator.pages.tree import SECTIONS, index_path
-from generator.project import Project, shipped_templates
+from generator.project import Project, find_shipped_templates
 
 _MARKER = ".modelbook-render"
 
@@ -32,7 +32,7 @@ def render(root: Path, out: Path) -> None:
     The folder must be new, empty, or one that this command wrote before. Nothing in it needs Modelbook any more.
     """
     project = load_book(root)
-    pages, mistakes = project.pages()
+    pages, mistakes = project.render_pages()
     findings = [*project.findings, *mistakes]
     if findings:
         print_lines(render_findings(findings, project.texts), err=True)
@@ -61,7 +61,7 @@ def _claim(out: Path) -> None:
 
 
 def _write_assets(project: Project, docs: Path) -> None:
-    shutil.copytree(shipped_templates() / "theme" / "assets", docs / "assets", dirs_exist_ok=True)
+    shutil.copytree(find_shipped_templates() / "theme" / "assets", docs / "assets", dirs_exist_ok=True)
     for path, content in assets(project.book, directory_urls=project.configuration.directory_urls):
         (docs / path).parent.mkdir(parents=True, exist_ok=True)
         (docs / path).write_text(content, encoding="utf-8")

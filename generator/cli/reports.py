@@ -13,7 +13,7 @@ from generator.checks.suppressions import Suppressed
 from generator.cli.console import PrintedLine, WorkflowCommand
 from generator.cli.finding_text import render_findings, summarize_findings
 from generator.cli.printing import render_json
-from generator.findings import Finding, Rule, Severity, count
+from generator.findings import Finding, Rule, Severity, count_by_severity
 from generator.printable import escape_line
 from generator.project import ALL_RULES
 
@@ -50,7 +50,7 @@ def _list_unreported(result: CheckResult) -> Iterator[str]:
 
 def render_json_report(result: CheckResult) -> Iterator[str]:
     """Yield version 1 of the JSON report."""
-    counts = count(result.findings)
+    counts = count_by_severity(result.findings)
     report = {
         "version": 1,
         "findings": [finding_to_data(finding) for finding in result.findings],

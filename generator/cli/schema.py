@@ -8,7 +8,7 @@ import click
 from generator.cli.command import Command
 from generator.cli.options import FILE
 from generator.cli.printing import print_or_write
-from generator.schema.describe import json_schema
+from generator.schema.json_schema import build_json_schema
 
 SCHEMA_PATH = ".modelbook/card.schema.json"
 """The path of the schema in a book."""
@@ -16,7 +16,7 @@ SCHEMA_PATH = ".modelbook/card.schema.json"
 
 def render_schema() -> str:
     """Return the JSON Schema of a card file."""
-    return json.dumps(json_schema(), ensure_ascii=False, indent=2) + "\n"
+    return json.dumps(build_json_schema(), ensure_ascii=False, indent=2) + "\n"
 
 
 @click.command(cls=Command)

@@ -7,8 +7,7 @@ from typing import Any
 
 import click
 
-from generator.answers.who import Call, Who
-from generator.answers.who import who as who_for
+from generator.answers.contacts import ContactList, FunctionContact, find_contacts
 from generator.cli.command import Command
 from generator.cli.console import Line
 from generator.cli.loading import list_unreadable, load_for_query, resolve_reference
@@ -33,11 +32,11 @@ def who(reference: str, root: Path, today: datetime | None, *, as_json: bool) ->
     """
     project = load_for_query(root, today)
     ref = resolve_reference(project.graph, reference)
-    found = who_for(project.graph, ref, project.configuration.settings.functions, project.today)
+    found = find_contacts(project.graph, ref, project.configuration.settings.functions, project.today)
     print_answer(who_lines(found), who_data(found), list_unreadable(project), as_json=as_json)
 
 
-def who_lines(found: Who) -> Iterator[str | Line]:
+def who_lines(found: ContactList) -> Iterator[str | Line]:
     """The answer for people."""
     yield format_title(found.name, found.ref)
     if found.note:
@@ -47,7 +46,7 @@ def who_lines(found: Who) -> Iterator[str | Line]:
         yield from _call(call)
 
 
-def _call(call: Call) -> Iterator[str | Line]:
+def _call(call: FunctionContact) -> Iterator[str | Line]:
     if call.person is None:
         yield Line(f"{call.title}: nobody", colour="red")
     else:
@@ -59,7 +58,7 @@ def _call(call: Call) -> Iterator[str | Line]:
         yield f"  found by: {'; '.join(call.path)}"
 
 
-def who_data(found: Who) -> dict[str, Any]:
+def who_data(found: ContactList) -> dict[str, Any]:
     """The answer as data."""
     calls = [
         {

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 from generator.contracts.globs import VARIABLE, fits, may_be_same, pieces
-from generator.scan.secrets import redact_named
+from generator.secrets.redaction import redact_named
 
 _PARAMETER = re.compile(r"(?<!\$)\{([^/{}]*)\}")
 _GAP = re.compile(rf"{VARIABLE.pattern}|\{{[^/{{}}]*\}}")

@@ -12,7 +12,7 @@ from generator.contracts.globs import VARIABLE
 from generator.contracts.shell import Command, Redirection, ShellError, Word
 from generator.contracts.shell_words import EXPANDED
 from generator.findings import Severity
-from generator.scan.secrets import redact
+from generator.secrets.redaction import redact
 
 _PROGRAMS = frozenset({"curl", "curl.exe", "/usr/bin/curl", "/bin/curl", "/usr/local/bin/curl"})
 _PROMPTS = frozenset({"$", "%"})

@@ -6,14 +6,14 @@ from datetime import date
 from functools import cached_property
 
 from generator.answers.debt import Ledger, build_ledger
-from generator.answers.handover import Handover, handovers
+from generator.answers.edge_text import NamedEdgeText
+from generator.answers.handover import Handover, build_handovers
 from generator.checks.suppressions import Suppressed
 from generator.findings import Finding, Severity
 from generator.graph.duties import Duty
 from generator.graph.edges import Graph, Relation
 from generator.graph.people import has_left
-from generator.history.events import Event, History
-from generator.history.trail import trails
+from generator.history.events import Event, History, build_timelines
 from generator.load.bind import LoadedCard
 from generator.load.cards import Cards
 from generator.names import Ref
@@ -50,12 +50,17 @@ class Book:
     @cached_property
     def trails(self) -> Mapping[Ref, tuple[Event, ...]]:
         """What git tells about each card, oldest first."""
-        return trails(self.history)
+        return build_timelines(self.history)
 
     @cached_property
     def handovers(self) -> Mapping[Ref, Handover]:
         """What each team and each person holds."""
-        return handovers(self.graph, self.ledger, self.today)
+        return build_handovers(self.graph, self.ledger, self.today, self.edge_text)
+
+    @cached_property
+    def edge_text(self) -> NamedEdgeText:
+        """The text of edges on pages."""
+        return NamedEdgeText(self.graph, self.settings.functions)
 
     @cached_property
     def _findings(self) -> Mapping[Ref, tuple[Finding, ...]]:
@@ -131,15 +136,15 @@ class Book:
 
     def sources(self, ref: Ref, *relations: Relation) -> tuple[Ref, ...]:
         """Who counts on a node by the given relations, each once, by name."""
-        return self.by_name(edge.source for edge in self.graph.into(ref, *relations))
+        return self.by_name(edge.source for edge in self.graph.list_incoming_edges(ref, *relations))
 
     def targets(self, ref: Ref, *relations: Relation) -> tuple[Ref, ...]:
         """What a node counts on by the given relations, each once, by name."""
-        return self.by_name(edge.target for edge in self.graph.out(ref, *relations))
+        return self.by_name(edge.target for edge in self.graph.list_outgoing_edges(ref, *relations))
 
     def by_name(self, refs: Iterable[Ref]) -> tuple[Ref, ...]:
         """References, each once, sorted as a reader expects."""
-        return tuple(sorted(set(refs), key=lambda ref: (self.graph.name(ref).casefold(), ref)))
+        return tuple(sorted(set(refs), key=lambda ref: (self.graph.get_name(ref).casefold(), ref)))
 
     def worst(self, ref: Ref) -> Severity | None:
         """The worst severity among the findings of a card."""

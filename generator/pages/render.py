@@ -13,7 +13,7 @@ import jinja2
 from markupsafe import Markup
 
 from generator.findings import Finding, Position
-from generator.names import nearest
+from generator.names import find_nearest
 from generator.pages import escaping, rules
 from generator.pages.tree import Here
 
@@ -108,7 +108,7 @@ class Templates:
             return "", rules.TEMPLATE_SYNTAX.at(position, str(error.message), "")
         except jinja2.TemplateNotFound as error:
             known = self._environment.list_templates()
-            near = nearest(str(error.message), known)
+            near = find_nearest(str(error.message), known)
             hint = f"did you mean {near!r}?" if near else ""
             return "", rules.TEMPLATE_MISTAKE.at(self._place(error, name), f"no template {error.message!r}", hint)
         except Exception as error:

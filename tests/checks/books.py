@@ -6,7 +6,7 @@ from pathlib import Path
 
 from generator.checks import Facts
 from generator.findings import Finding
-from generator.graph.resolve import resolve
+from generator.graph.resolve import build_graph
 from generator.load.cards import load
 from generator.names import Ref
 from generator.settings import Settings
@@ -31,5 +31,5 @@ def facts_in(
 ) -> tuple[Facts, list[Finding]]:
     """The facts of a folder of cards, and what reading and resolving found."""
     cards, unreadable = load(cards_folder, project)
-    graph, dangling = resolve(cards)
+    graph, dangling = build_graph(cards)
     return Facts(cards, graph, TODAY, settings, versions or {}), [*unreadable, *dangling]

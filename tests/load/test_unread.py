@@ -108,7 +108,7 @@ def test_the_first_error_of_its_file_comes_first(tmp_path: Path):
     assert codes == ["MB001", "MB105"]
     assert waiting(project) == [("4", "cards/team.yml")]
     first = project.findings[[finding.code for finding in project.findings].index("MB001")]
-    assert (first.message, str(first.position)) == ("this bracket is not closed", "cards/team.yml:1:1")
+    assert (first.message, str(first.position)) == ("unclosed bracket", "cards/team.yml:1:1")
 
 
 def test_other_references_are_still_checked(tmp_path: Path):
@@ -243,7 +243,7 @@ def test_a_conflict_anywhere_in_a_markdown_card(tmp_path: Path, text: str, line:
     project = open_book(tmp_path, {"team.yml": TEAM, "systems.yml": SYSTEMS, "dish-photos.md": text})
     (finding,) = [finding for finding in project.findings if finding.severity is Severity.ERROR]
     assert (finding.code, finding.position.line) == ("MB001", line)
-    assert finding.message == "a conflict of git that is not resolved: `<<<<<<< HEAD`"
+    assert finding.message == "unresolved git conflict: `<<<<<<< HEAD`"
 
 
 def test_a_heading_in_prose_is_no_conflict(tmp_path: Path):

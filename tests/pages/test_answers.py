@@ -31,7 +31,7 @@ HOSTILE = "</td><script>alert(1)</script> | `x` {{ 1234 * 5678 }}"
 
 
 def markdown(project, key: str) -> str:
-    pages, mistakes = project.pages(only=[key])
+    pages, mistakes = project.render_pages(only=[key])
     assert mistakes == []
     return pages[0].markdown
 
@@ -134,7 +134,7 @@ def test_what_a_card_says_is_data_in_every_section(tmp_path):
         "t.yml": TEAM.replace("name: Team", f"name: '{HOSTILE}'"),
         "home.yml": SYSTEM.replace("Fills the carousel", f"'{HOSTILE}'").replace("Home page", f"'{HOSTILE}'"),
     }
-    pages, mistakes = open_book(tmp_path, cards).pages()
+    pages, mistakes = open_book(tmp_path, cards).render_pages()
     assert mistakes == []
     assert not [page.key for page in pages if "<script>alert" in page.markdown or "7006652" in page.markdown]
 
@@ -207,9 +207,9 @@ def test_a_model_tells_its_history_a_row_for_each_commit(tmp_path):
     history = section(markdown(open_project(tmp_path), "model:ryl"), "History")
     rows = [line for line in history.splitlines() if "<time" in line]
     assert len(rows) == 2
-    assert "production endpoint came: https&#58;//ml.example.com/ryl" in rows[0]
+    assert "production endpoint added: https&#58;//ml.example.com/ryl" in rows[0]
     assert "serve it &#124; &#60;b&#62; (Jo &#124; &#95;i&#95;)" in rows[0]
-    assert "the card came" in rows[1]
+    assert "card added" in rows[1]
 
 
 def test_a_long_history_is_cut_and_a_shallow_one_says_so(tmp_path):

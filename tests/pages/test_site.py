@@ -5,7 +5,7 @@ import pytest
 
 from generator.names import Ref
 from generator.pages.site import Page, Pages
-from generator.project import ALL_RULES, Project, template_folders
+from generator.project import ALL_RULES, Project, build_template_folders
 from tests.books import open_book
 
 MODEL = "kind: model\nid: m{0}\nname: Model {0}\nsummary: Ranks.\nlifecycle: production\nserving: online\n"
@@ -24,7 +24,7 @@ def project(tmp_path: Path) -> Project:
 
 
 def pages_of(project: Project) -> Pages:
-    folders = template_folders(project.root, project.configuration.settings.templates)
+    folders = build_template_folders(project.root, project.configuration.settings.templates)
     return Pages(project.book, folders, ALL_RULES, directory_urls=False)
 
 
@@ -62,7 +62,7 @@ def test_pages_of_a_process_that_dies_are_made_again(project: Project, monkeypat
 
 @pytest.mark.parametrize("processes", [1, 3])
 def test_a_check_finds_the_mistakes_and_keeps_no_text(project: Project, processes: int):
-    folders = template_folders(project.root, project.configuration.settings.templates)
+    folders = build_template_folders(project.root, project.configuration.settings.templates)
     checked = Pages(project.book, folders, ALL_RULES, directory_urls=False, only_checks=True)
     assert not any(page.markdown for page in checked.all(processes))
     whole = pages_of(project)

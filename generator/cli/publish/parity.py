@@ -21,7 +21,7 @@ from generator.confluence.plan.draft import places_of
 from generator.confluence.plan.settings import PublishSettings
 from generator.confluence.plan.titles import titled
 from generator.errors import UserError
-from generator.names import did_you_mean
+from generator.names import suggest_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ def parity(root: Path, site_dir: Path | None, ref: str | None, *, as_json: bool)
     built = source.built
     chosen = built.entries if ref is None else tuple(one for one in built.entries if ref in (one.ref, one.path))
     if not chosen and ref is not None:
-        message = f"no page matches {ref!r}: {did_you_mean(ref, (one.ref for one in built.entries)) or 'check the id'}"
+        message = f"no page matches {ref!r}: {suggest_name(ref, (one.ref for one in built.entries)) or 'check the id'}"
         raise UserError(message)
     with show_spinner("Comparing pages"):
         pages = tuple(_compare_pages(source, chosen))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from generator.diagrams import GraphDiagram
-from generator.findings import Finding, Severity, count
+from generator.findings import Finding, Severity, count_by_severity
 from generator.graph.duties import Duty, DutyKind
 from generator.names import Ref
 from generator.pages.book import Book
@@ -58,7 +58,7 @@ class HomeView:
 
 def home_view(book: Book) -> HomeView:
     """The entry to the book."""
-    severities = count(book.findings)
+    severities = count_by_severity(book.findings)
     return HomeView(
         title=book.title,
         numbers=tuple(_number(book, section) for section in SECTIONS),

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from generator.findings import Finding, Rule
 from generator.pages.book import Book
-from generator.schema.describe import KindDoc, field_docs
+from generator.schema.fields import KindDoc, list_kind_docs
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +16,7 @@ class FieldsView:
 
 def fields_view() -> FieldsView:
     """The reference of the schema, from its declaration."""
-    return FieldsView(field_docs())
+    return FieldsView(list_kind_docs())
 
 
 @dataclass(frozen=True, slots=True)
