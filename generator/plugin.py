@@ -21,7 +21,7 @@ from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page as SitePage
 
 from generator.errors import UserError
-from generator.events import IN_THE_CARDS, STAGING, VARIABLE, Events
+from generator.events import ERRORS_IN_CARDS, STAGING, VARIABLE, EventLog
 from generator.findings import Finding, Severity
 from generator.load.configuration import Configuration, bind_settings, edit_pattern
 from generator.load.rules import RULES
@@ -57,7 +57,7 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         self._settings = Settings()
         self._command = "build"
         self._pages: dict[str, Page] = {}
-        self._events = Events(os.environ.get(VARIABLE))
+        self._events = EventLog(os.environ.get(VARIABLE))
         self._own: list[OwnPage] = []
         self._done = 0
         self._project: Project | None = None
@@ -101,7 +101,7 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         _name_languages(config)
         self._refuse_to_replace_cards(config)
         if self._staging:
-            self._events.tell(site_dir=config.site_dir)
+            self._events.emit(site_dir=config.site_dir)
             config.site_dir = self._staging
         return config
 
@@ -144,7 +144,7 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
             files.append(File.generated(config, page.path, content=page.markdown, inclusion=inclusion))
         for path, content in assets(project.book, directory_urls=config.use_directory_urls):
             files.append(File.generated(config, path, content=content))
-        self._events.tell(pages=len(files.documentation_pages()))
+        self._events.emit(pages=len(files.documentation_pages()))
         if self._command in _ABORTING:
             gc.freeze()  # the book stays until the process ends: the collector need not look at it again and again
         return files
@@ -177,7 +177,7 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
             self._own.append(OwnPage(page.file.src_uri, str(page.title), page.file.dest_uri))
         self._done += 1
         if self._done % 20 == 0:
-            self._events.tell(done=self._done)
+            self._events.emit(done=self._done)
         return output
 
     def on_nav(self, nav: Navigation, *, config: MkDocsConfig, files: Files) -> Navigation:  # noqa: ARG002
@@ -276,8 +276,8 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
 
     def _report(self, findings: list[Finding]) -> None:
         """Tell the findings, or log them when MkDocs was started by hand; errors end a build."""
-        if self._events.is_heard:
-            self._events.tell(findings=[_as_event(finding) for finding in findings])
+        if self._events.is_read:
+            self._events.emit(findings=[_as_event(finding) for finding in findings])
         else:
             for finding in findings:
                 hint = f" ({finding.hint})" if finding.hint else ""
@@ -286,7 +286,7 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
                 )
         errors = sum(finding.severity is Severity.ERROR for finding in findings)
         if errors and self._command in _ABORTING:
-            message = f"{errors} error{'s' if errors > 1 else ''} {IN_THE_CARDS}"
+            message = f"{errors} error{'s' if errors > 1 else ''} {ERRORS_IN_CARDS}"
             raise PluginError(message)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from datetime import datetime
 from pathlib import Path
 
-from generator.answers.left_out import left_out
+from generator.answers.unreadable import find_unreadable
 from generator.cli.console import print_line
 from generator.cli.progress import show_spinner
 from generator.errors import UserError
@@ -40,7 +40,7 @@ def load_for_query(root: Path, today: datetime | None = None) -> Project:
 
 def list_unreadable(project: Project) -> tuple[Position, ...]:
     """Return the positions of the cards that cannot be read, so that the graph does not contain them."""
-    return left_out(project.cards, project.findings)
+    return find_unreadable(project.cards, project.findings)
 
 
 def resolve_reference(graph: Graph, text: str, kinds: Collection[str] = ()) -> Ref:

@@ -164,9 +164,9 @@ def test_an_order_is_not_kept_where_something_that_moves_is_unknown(tmp_path, un
     book = write_book(tmp_path, {"ryl.yml": MODEL, "t.yml": TEAM, "f.yml": unread, "b.yml": BROKEN})
     ran = run("order", "move", "--check", "-C", book)
     assert ran.code == 1
-    assert "It keeps to the order" not in ran.out
+    assert "The migration follows the order" not in ran.out
     gone = "model:broken" if "broken" in unread else "model:gone"
-    assert f"{gone} moves, yet the book does not have it" in ran.out
+    assert f"{gone} moves, but no card defines it" in ran.out
     assert run("order", "move", "--check", "-C", book, "--json").data["unknown"] == [gone]
 
 
