@@ -18,7 +18,7 @@ from generator.cli.publish.session import apply_plan, create_run_tools, prepare_
 from generator.cli.publish.source import read_publish_settings, read_source
 from generator.confluence.manifest.journal import Journal
 from generator.confluence.plan.values import NO_CONSENT
-from generator.confluence.rest import access_from, connect
+from generator.confluence.rest import connect, read_credentials
 from generator.confluence.standin import Standin, serve
 from generator.confluence.wiki import Flavour
 
@@ -81,7 +81,7 @@ def published(site: Path) -> Iterator[dict[str, str]]:
     source = read_source(Path(), site)
     standin = Standin(Flavour.CLOUD, now=lambda: _DAY)
     with closing(standin), serve(standin) as address, Journal() as journal:
-        wiki = connect(access_from(build_credentials(address, Flavour.CLOUD)))
+        wiki = connect(read_credentials(build_credentials(address, Flavour.CLOUD)))
         settings = read_publish_settings(source.configuration, {}, SPACE).model_copy(update={"parent": None})
         made = prepare_plan(wiki, source, settings, journal)
         apply_plan(made.plan, wiki, source, create_run_tools(journal, {}), NO_CONSENT, made.manifest)

@@ -17,7 +17,7 @@ from generator.cli.publish.source import Source, read_publish_settings, read_sou
 from generator.confluence.manifest.journal import Journal
 from generator.confluence.plan.result import Result
 from generator.confluence.plan.values import Consent
-from generator.confluence.rest import Access, access_from
+from generator.confluence.rest import WikiCredentials, read_credentials
 from generator.confluence.show import plan_text, result_text
 from generator.confluence.standin import ADMIN, SPACES, Address, Standin
 from generator.confluence.standin import serve as serve_standin
@@ -80,7 +80,7 @@ def demo(root: Path, site_dir: Path | None, flavour: str, port: int) -> None:
     source = read_source(root, site_dir)
     chosen = Flavour(flavour)
     with closing(Standin(chosen)) as standin, serve_standin(standin, port) as address:
-        result = _publish(source, access_from(build_credentials(address, chosen)))
+        result = _publish(source, read_credentials(build_credentials(address, chosen)))
         print_document(result_text(result))
         if result.exit_status:
             sys.exit(result.exit_status)
@@ -99,10 +99,10 @@ def build_credentials(address: Address, flavour: Flavour) -> dict[str, str]:
     }
 
 
-def _publish(source: Source, access: Access) -> Result:
+def _publish(source: Source, credentials: WikiCredentials) -> Result:
     """Publish to the demo server's space; `parent` in the settings is the id of a page in another wiki."""
     settings = read_publish_settings(source.configuration, {}, SPACE).model_copy(update={"parent": None})
-    with open_session(access) as session, Journal() as journal:
+    with open_session(credentials) as session, Journal() as journal:
         prepared = prepare_plan(session.wiki, source, settings, journal)
         if prepared.plan.refusals():
             print_document(plan_text(prepared.plan), err=True)

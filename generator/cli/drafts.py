@@ -1,7 +1,7 @@
 """`modelbook import`: first drafts of cards from existing sources."""
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import click
@@ -12,19 +12,18 @@ from generator.cli.loading import load_book
 from generator.cli.options import json_option, project_option
 from generator.cli.printing import format_section, print_answer, report_write_errors
 from generator.cli.progress import show_spinner
-from generator.drafts import Drafts, Note, Written, write_drafts
-from generator.drafts.backstage import backstage as from_backstage
-from generator.drafts.huggingface import huggingface as from_huggingface
-from generator.drafts.huggingface import read_readme
-from generator.drafts.mlflow import Access, open_registry
-from generator.drafts.mlflow import mlflow as from_mlflow
-from generator.drafts.openapi import openapi as from_openapi
+from generator.drafts.backstage import import_backstage
+from generator.drafts.huggingface import import_huggingface, read_readme
+from generator.drafts.mlflow import RegistryCredentials, import_mlflow, open_registry
+from generator.drafts.openapi import import_openapi
 from generator.drafts.reading import read_bytes, read_text
-from generator.drafts.spreadsheet import spreadsheet
+from generator.drafts.results import ImportResult, WriteReport, write_drafts
+from generator.drafts.spreadsheet import import_spreadsheet
 from generator.errors import UserError
 from generator.project import Project
 
 _PATH = click.Path(path_type=Path)
+_CREDENTIALS = ("MLFLOW_TRACKING_TOKEN", "MLFLOW_TRACKING_USERNAME", "MLFLOW_TRACKING_PASSWORD")
 
 
 @click.command(cls=Command)
@@ -44,11 +43,10 @@ def mlflow(uri: str, root: Path, *, as_json: bool) -> None:
       modelbook import mlflow ./mlruns
     """
     project = load_book(root)
-    names = ("MLFLOW_TRACKING_TOKEN", "MLFLOW_TRACKING_USERNAME", "MLFLOW_TRACKING_PASSWORD")
-    access = Access(*(os.environ.get(name, "") for name in names))
-    with show_spinner("Reading the registry"), open_registry(uri, access) as registry:
-        found = from_mlflow(registry, project.configuration.settings.functions)
-    _write_and_report(project, found, as_json=as_json)
+    credentials = RegistryCredentials(*(os.environ.get(name, "") for name in _CREDENTIALS))
+    with show_spinner("Reading the registry"), open_registry(uri, credentials) as registry:
+        result = import_mlflow(registry, project.configuration.settings.functions)
+    _write_and_report(project, result, as_json=as_json)
 
 
 @click.command(cls=Command)
@@ -65,7 +63,7 @@ def openapi(file: Path, root: Path, *, every: bool, as_json: bool) -> None:
     \b
       modelbook import openapi scorer.openapi.yaml
     """
-    _write_and_report(load_book(root), from_openapi(read_text(file), file.name, every=every), as_json=as_json)
+    _write_and_report(load_book(root), import_openapi(read_text(file), file.name, every=every), as_json=as_json)
 
 
 @click.command(cls=Command)
@@ -82,7 +80,7 @@ def huggingface(folder: Path, root: Path, *, as_json: bool) -> None:
     """
     project = load_book(root)
     place = folder if folder.is_dir() else folder.parent
-    _write_and_report(project, from_huggingface(read_readme(folder), place.resolve().name), as_json=as_json)
+    _write_and_report(project, import_huggingface(read_readme(folder), place.resolve().name), as_json=as_json)
 
 
 @click.command(cls=Command)
@@ -97,7 +95,7 @@ def backstage(file: Path, root: Path, *, as_json: bool) -> None:
     \b
       modelbook import backstage catalog-info.yaml
     """
-    _write_and_report(load_book(root), from_backstage(read_text(file), file.name), as_json=as_json)
+    _write_and_report(load_book(root), import_backstage(read_text(file), file.name), as_json=as_json)
 
 
 @click.command(cls=Command)
@@ -120,36 +118,34 @@ def csv(file: Path, columns: Sequence[str], root: Path, *, as_json: bool) -> Non
         message = "invalid --column: expected HEADER=FIELD, as in --column 'Point person=contacts.ds'"
         raise UserError(message)
     project = load_book(root)
-    found = spreadsheet(read_bytes(file), file.name, project.configuration.settings.functions, fields)
-    columns_text = (
-        f"column {column.header!r}: {' '.join(filter(None, (column.field, f'({column.how})' if column.how else '')))}"
-        for column in found.columns
-    )
-    _write_and_report(project, found.drafts, columns_text, as_json=as_json)
+    result = import_spreadsheet(read_bytes(file), file.name, project.configuration.settings.functions, fields)
+    _write_and_report(project, result, as_json=as_json)
 
 
-def _write_and_report(project: Project, found: Drafts, columns: Iterable[str] = (), *, as_json: bool) -> None:
-    """Write the drafts, and print the files that were written and skipped, and the notes."""
+def _write_and_report(project: Project, result: ImportResult, *, as_json: bool) -> None:
+    """Write the drafts, and print the written and the skipped files and what was left out."""
     cards = project.configuration.settings.cards
     with report_write_errors(project.root / cards):
-        written = write_drafts(found, project.root / cards, project.cards.by_ref)
-    paths = [_join_path(cards, path) for path in written.written]
-    skipped = [{"path": _join_path(cards, one.path), "reason": one.reason} for one in written.skipped]
-    notes = [{"place": note.place, "message": note.message} for note in found.notes]
-    lines = _render_lines(columns, cards, written, found.notes)
-    print_answer(lines, {"written": paths, "skipped": skipped, "notes": notes}, as_json=as_json)
+        report = write_drafts(result, project.root / cards, project.cards.by_ref)
+    data = {
+        "written": [_join_path(cards, path) for path in report.written],
+        "skipped": [{"path": _join_path(cards, file.path), "reason": file.reason} for file in report.skipped],
+        "notes": [{"place": note.place, "message": note.message} for note in result.notes],
+    }
+    print_answer(_render_lines(cards, report, result), data, as_json=as_json)
 
 
-def _render_lines(
-    columns: Iterable[str], cards: str, written: Written, notes: tuple[Note, ...]
-) -> Iterator[PrintedLine]:
-    yield from columns
-    yield from (f"wrote {_join_path(cards, path)}" for path in written.written)
-    for one in written.skipped:
-        yield Line(f"skipped {_join_path(cards, one.path)}: {one.reason}", colour="yellow")
-    yield from format_section("Not carried over", (f"  {note}" for note in notes))
-    count = len(written.written)
-    yield from ("", f"{count} file{'' if count == 1 else 's'} written; next: read the drafts, then modelbook check")
+def _render_lines(cards: str, report: WriteReport, result: ImportResult) -> Iterator[PrintedLine]:
+    yield from result.interpretations
+    yield from (f"wrote {_join_path(cards, path)}" for path in report.written)
+    for file in report.skipped:
+        yield Line(f"skipped {_join_path(cards, file.path)}: {file.reason}", colour="yellow")
+    yield from format_section("Left out", (f"  {note}" for note in result.notes))
+    count = len(report.written)
+    yield from (
+        "",
+        f"{count} file{'' if count == 1 else 's'} written; next: review the drafts, then run modelbook check",
+    )
 
 
 def _join_path(cards: str, path: str) -> str:

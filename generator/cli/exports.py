@@ -11,7 +11,7 @@ from generator.cli.printing import print_or_write
 from generator.exports import backstage as backstage_text
 from generator.exports import dot as dot_text
 from generator.exports import readme as readme_text
-from generator.pages.tree import Here, path_of
+from generator.pages.paths import get_card_path, get_output_path
 
 
 def output_option(command: CommandFunction) -> CommandFunction:
@@ -71,7 +71,7 @@ def readme(model: str, root: Path, output: Path | None) -> None:
     project = load_for_query(root)
     ref = resolve_reference(project.graph, model, ("model",))
     base = project.configuration.site_url
-    page = Here("index.md", project.configuration.directory_urls).built(path_of(ref))
+    page = get_output_path(get_card_path(ref), directory_urls=project.configuration.directory_urls)
     url = f"{base.rstrip('/')}/{page}" if base else ""
     print_or_write(readme_text(project.graph, ref, project.today, url), output)
 

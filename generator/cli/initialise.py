@@ -13,7 +13,7 @@ from generator.cli.printing import report_write_errors
 from generator.cli.requirement import WHEELS, find_requirement, parse_requirement, render_requirements
 from generator.cli.schema import SCHEMA_PATH, render_schema
 from generator.errors import UserError
-from generator.pages.tree import SECTIONS
+from generator.pages.paths import SECTIONS
 from generator.project import find_shipped_templates
 
 

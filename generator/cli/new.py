@@ -13,7 +13,7 @@ from generator.cli.printing import report_write_errors
 from generator.cli.schema import SCHEMA_PATH, render_schema
 from generator.errors import UserError
 from generator.names import Ref
-from generator.pages.tree import section_of
+from generator.pages.paths import get_section
 from generator.project import Project
 from generator.schema import KINDS, Card, Model, Person
 from generator.schema.model import Lifecycle
@@ -34,7 +34,7 @@ def new(kind: str, identifier: str, root: Path) -> None:
       modelbook new model churn
     """
     project = load_book(root)
-    path = root / project.configuration.settings.cards / section_of(kind).folder / f"{identifier}.yml"
+    path = root / project.configuration.settings.cards / get_section(kind).folder / f"{identifier}.yml"
     _require_unused(project, kind, identifier, path)
     schema = root / SCHEMA_PATH
     known = sorted(loaded.ref for loaded in project.cards.items if _can_be_named(loaded.card))
@@ -49,7 +49,7 @@ def new(kind: str, identifier: str, root: Path) -> None:
 
 def _require_unused(project: Project, kind: str, identifier: str, path: Path) -> None:
     def is_same(ref: Ref) -> bool:
-        return section_of(ref.kind).kind == kind and ref.id.lower() == identifier.lower()
+        return get_section(ref.kind).kind == kind and ref.id.lower() == identifier.lower()
 
     used = next(((ref, loaded.at()) for ref, loaded in project.cards.by_ref.items() if is_same(ref)), None)
     if used is not None:

@@ -15,8 +15,8 @@ from generator.cli.loading import load_book
 from generator.cli.options import FOLDER, project_option
 from generator.cli.printing import report_write_errors
 from generator.errors import UserError
-from generator.pages.assets import assets
-from generator.pages.tree import SECTIONS, index_path
+from generator.pages.assets import list_assets
+from generator.pages.navigation import NAVIGATION
 from generator.project import Project, find_shipped_templates
 
 _MARKER = ".modelbook-render"
@@ -46,7 +46,7 @@ def render(root: Path, out: Path) -> None:
         _prepare_folder(out)
         shutil.copytree(find_shipped_templates() / "theme" / "assets", docs / "assets", dirs_exist_ok=True)
         texts = [(page.path, page.front_matter + page.markdown) for page in pages]
-        for path, text in (*texts, *assets(project.book, directory_urls=project.configuration.directory_urls)):
+        for path, text in (*texts, *list_assets(project.book, directory_urls=project.configuration.directory_urls)):
             (docs / path).parent.mkdir(parents=True, exist_ok=True)
             (docs / path).write_text(text, encoding="utf-8")
         (out / "mkdocs.yml").write_text(_render_configuration(project), encoding="utf-8")
@@ -66,14 +66,6 @@ def _prepare_folder(out: Path) -> None:
 
 def _render_configuration(project: Project) -> str:
     """Return an mkdocs.yml without the plugin, as JSON, which is YAML too."""
-    nav = [{"Home": "index.md"}, *({section.title: index_path(section)} for section in SECTIONS)]
-    nav += [
-        {"Who to call": "who-to-call.md"},
-        {"Map": "map.md"},
-        {"What needs attention": "attention.md"},
-        {"Debt": "debt.md"},
-    ]
-    nav += [{"Fields of a card": "reference/fields.md"}, {"Codes of findings": "reference/codes/index.md"}]
     configuration = {
         "site_name": project.configuration.site_name,
         "use_directory_urls": project.configuration.directory_urls,
@@ -97,7 +89,7 @@ def _render_configuration(project: Project) -> str:
         "extra_css": ["assets/modelbook/modelbook.css", "assets/modelbook/diagrams.css"],
         "extra_javascript": ["assets/modelbook/modelbook.js"],
         "validation": {"nav": {"omitted_files": "ignore"}},
-        "nav": nav,
+        "nav": [{page.title: page.path} for page in NAVIGATION.pages],
     }
     return json.dumps(configuration, ensure_ascii=False, indent=2) + "\n"
 

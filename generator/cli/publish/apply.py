@@ -22,7 +22,7 @@ from generator.cli.publish.session import (
 from generator.cli.publish.source import place_options, read_publish_settings, read_source, site_options
 from generator.confluence.plan.data import plan_in
 from generator.confluence.plan.values import Plan
-from generator.confluence.rest import access_from
+from generator.confluence.rest import read_credentials
 from generator.confluence.show import plan_text, result_json, result_text
 from generator.confluence.wiki import Wiki
 from generator.errors import UserError
@@ -59,10 +59,10 @@ def apply(  # noqa: PLR0913 - its options
 
     Exit status: 0 applied or no changes, 1 findings, conflicts or failed pages, 2 usage error.
     """
-    access = access_from(os.environ)
+    credentials = read_credentials(os.environ)
     source = read_source(root, site_dir)
     consent = parse_confirmations(granted)
-    with open_session(access) as session, open_journal(source, writes=True) as journal:
+    with open_session(credentials) as session, open_journal(source, writes=True) as journal:
         if file is not None:
             plan, manifest = _read_plan(file, space, parent), None
             _require_same_wiki(plan, session.wiki)

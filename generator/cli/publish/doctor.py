@@ -15,7 +15,7 @@ from generator.cli.progress import show_spinner
 from generator.cli.publish.session import open_session
 from generator.cli.publish.source import place_options, read_publish_settings, require_configuration
 from generator.confluence.doctor import Verdict, examine, healthy
-from generator.confluence.rest import access_from
+from generator.confluence.rest import read_credentials
 
 _COLOURS = {Verdict.GOOD: "green", Verdict.WARNING: "yellow", Verdict.BAD: "red"}
 
@@ -31,9 +31,9 @@ def doctor(root: Path, space: str | None, parent: str | None, *, as_json: bool) 
 
     Exit status: 0 publishing would work, 1 problems, 2 usage error, such as a variable that is not set.
     """
-    access = access_from(os.environ)
+    credentials = read_credentials(os.environ)
     settings = read_publish_settings(require_configuration(root), os.environ, space, parent)
-    with open_session(access) as session, show_spinner("Querying the wiki"):
+    with open_session(credentials) as session, show_spinner("Querying the wiki"):
         checks = examine(session.wiki, settings)
     lines: list[PrintedLine] = []
     for check in checks:

@@ -77,7 +77,7 @@ def _compare_pages(source: Source, chosen: Sequence[Entry]) -> Iterator[Compared
     titles = {entry.path: places[entry.ref].title for entry in built.entries}
     for entry in chosen:
         around = Surroundings(entry.path, places[entry.ref].title, titles, built.site_url)
-        storage = built.wanted(entry).converted.storage.resolved(places)
+        storage = built.wanted(entry).converted.storage.resolve(places)
         html = (built.site.read_file(entry.path) or b"").decode()
         yield ComparedPage(entry, compare_page(html, storage, around))
 

@@ -19,7 +19,7 @@ from generator.cli.publish.session import (
 )
 from generator.cli.publish.source import place_options, read_publish_settings, read_source, site_options
 from generator.confluence.plan.data import plan_file
-from generator.confluence.rest import access_from
+from generator.confluence.rest import read_credentials
 from generator.confluence.show import plan_json, plan_markdown, plan_text
 
 _FORMATS = {"text": plan_text, "json": plan_json, "markdown": plan_markdown}
@@ -54,10 +54,10 @@ def plan(
 
     Exit status: 0 the plan can be applied or is empty, 1 findings or conflicts, 2 usage error.
     """
-    access = access_from(os.environ)
+    credentials = read_credentials(os.environ)
     source = read_source(root, site_dir)
     settings = read_publish_settings(source.configuration, os.environ, space, parent)
-    with open_session(access) as session, open_journal(source, writes=False) as journal:
+    with open_session(credentials) as session, open_journal(source, writes=False) as journal:
         planned = prepare_plan(session.wiki, source, settings, journal).plan
     consent = parse_confirmations(granted)
     if output is not None:

@@ -22,7 +22,7 @@ from generator.confluence.manifest.manifest import Manifest
 from generator.confluence.plan.result import Result
 from generator.confluence.plan.settings import PublishSettings
 from generator.confluence.plan.values import Consent, Plan
-from generator.confluence.rest import Access, Sent, connect
+from generator.confluence.rest import RequestAttempt, WikiCredentials, connect
 from generator.confluence.survey import Prepared, Waiting, prepare
 from generator.confluence.wiki import NoPermission, Unauthorized, Wiki, WikiProblem
 from generator.diagrams import render_png
@@ -35,7 +35,7 @@ class Session:
     """A connected wiki, and the requests that were sent to it."""
 
     wiki: Wiki
-    sent: list[Sent]
+    sent: list[RequestAttempt]
     began: float = field(default_factory=time.monotonic)
 
     @property
@@ -45,11 +45,11 @@ class Session:
 
 
 @contextmanager
-def open_session(access: Access) -> Iterator[Session]:
+def open_session(credentials: WikiCredentials) -> Iterator[Session]:
     """Connect to the wiki; print its errors and exit with 2 if it rejects the credentials, else with 1."""
-    sent: list[Sent] = []
+    sent: list[RequestAttempt] = []
     try:
-        yield Session(connect(access, observer=sent.append), sent)
+        yield Session(connect(credentials, observer=sent.append), sent)
     except WikiProblem as problem:
         print_lines([f"modelbook: {problem}", "fix: run `modelbook publish doctor`"], err=True)
         sys.exit(2 if isinstance(problem, Unauthorized | NoPermission) else 1)

@@ -273,7 +273,7 @@ def resource_view(book: Book, ref: Ref, resource: Resource | None) -> ResourceVi
     """Everything that a resource's page shows."""
     kind = ref.kind.replace("_", " ")
     if resource is None:
-        findings = book.findings_of(ref)
+        findings = book.list_findings(ref)
         named = "Named in other cards; it has no card of its own."
         card = CardView(ref, ref.id, kind, named, (badge(kind),), (), "", "", findings, "")
     else:
