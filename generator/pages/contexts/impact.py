@@ -1,6 +1,6 @@
 """The section *Impact*: the dependents of a card, where users would notice, and whom to notify."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from generator.answers.impact import (

@@ -120,7 +120,12 @@ def _build_resource_row(book: Book, ref: Ref) -> IndexRow:
     readers = len({edge.source for edge in book.graph.list_incoming_edges(ref, *DEPENDING)})
     return IndexRow(
         ref=ref,
-        cells=(build_badge(ref.kind), owners, readers, book.list_targets(ref, Relation.PUBLISHED_BY, Relation.WRITTEN_BY)),
+        cells=(
+            build_badge(ref.kind),
+            owners,
+            readers,
+            book.list_targets(ref, Relation.PUBLISHED_BY, Relation.WRITTEN_BY),
+        ),
         filters=(*(("owner", book.graph.get_name(owner)) for owner in owners), ("type", ref.kind.replace("_", " "))),
         aliases=card.aliases if card else (),
         summary=(card.summary or "") if card else "named only",

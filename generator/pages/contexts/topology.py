@@ -20,7 +20,7 @@ from generator.pages.contexts.parts import (
     build_owners_fact,
     list_participations,
 )
-from generator.schema import Flow, Resource, System
+from generator.schema import Flow, System
 from generator.schema.resource import ResourceFeature
 
 
