@@ -18,7 +18,7 @@ from generator.cli import modelbook
 from generator.cli.reports import REPORTS
 from generator.confluence.standin import Mishap
 from generator.findings import Severity
-from generator.load.cards import load
+from generator.load.cards import load_cards
 from generator.pages import site
 from generator.pages.book import Book
 from generator.pages.contexts import indexes, model, parts, people, reference, rollouts, topology
@@ -145,7 +145,7 @@ def test_every_card_that_is_shown_is_a_card(document, tmp_path):
         folder = tmp_path / str(number)
         (folder / "cards").mkdir(parents=True)
         (folder / "cards" / ("shown.md" if text.startswith("---") else "shown.yml")).write_text(text, "utf-8")
-        cards, findings = load(folder / "cards", folder)
+        cards, findings = load_cards(folder / "cards", folder)
         assert findings == []
         assert len(cards.items) == 1
 
