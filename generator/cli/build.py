@@ -23,7 +23,7 @@ from generator.cli.progress import create_progress_bar
 from generator.cli.staging import StagedSite, stage_site
 from generator.events import ERRORS_IN_CARDS, STAGING, VARIABLE, Event, read_events
 from generator.findings import Finding, Position, Severity
-from generator.load.configuration import configured_site_dir
+from generator.load.configuration import read_site_dir
 from generator.load.files import Folder, read_text
 from generator.names import Ref
 
@@ -51,7 +51,7 @@ def build(root: Path, site_dir: Path | None, *, strict: bool) -> None:
     require_book(root)
     started = time.monotonic()
     options = ["--site-dir", str(site_dir.resolve())] if site_dir else []
-    expected = site_dir or root / configured_site_dir(root)
+    expected = site_dir or root / read_site_dir(root)
     with report_write_errors(expected), stage_site(expected) as staged:
         events = staged.workspace / "events"
         events.touch()

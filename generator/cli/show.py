@@ -17,11 +17,12 @@ from generator.graph.consumers import ModelUse
 from generator.graph.edges import Edge, Graph
 from generator.names import Ref
 from generator.pages.book import Book
-from generator.pages.contexts.around import ExperimentView, FlowView, MigrationView, ResourceView, SystemView
-from generator.pages.contexts.model import ModelView, Touch
-from generator.pages.contexts.parts import Address, Badge, CardView, Fact, Missing, Value
+from generator.pages.contexts.model import ModelView
+from generator.pages.contexts.parts import Badge, CardView, FactRow, GapMarker, LabelledLink, Participation, Value
 from generator.pages.contexts.people import PersonView, ResponsibilityRow, TeamView
-from generator.pages.site import CardPageView, view_of
+from generator.pages.contexts.rollouts import ExperimentView, MigrationView
+from generator.pages.contexts.topology import FlowView, ResourceView, SystemView
+from generator.pages.site import CardPageView, build_page_view
 from generator.schema.card import to_card_data
 
 
@@ -51,7 +52,7 @@ def show(reference: str, root: Path, as_json: bool) -> None:
     """
     project = load_for_query(root)
     graph, ref = project.graph, resolve_reference(project.graph, reference)
-    view = view_of(project.book, ref)
+    view = build_page_view(project.book, ref)
     card, sections = view.card, list(_list_sections(project.book, view))
     loaded = graph.cards.get(card.ref)
     data = {
@@ -75,12 +76,12 @@ def _render_lines(graph: Graph, card: CardView, sections: Iterable[ShownSection]
         yield from format_section(section.title, (f"  {line}" for line in section.lines))
 
 
-def _render_fact(graph: Graph, fact: Fact, width: int) -> PrintedLine:
+def _render_fact(graph: Graph, fact: FactRow, width: int) -> PrintedLine:
     pieces: list[str | Line] = [f"{fact.name:<{width}}  "]
     for number, value in enumerate(fact.values):
         text = _format_value(graph, value)
         pieces.append(", " if number else "")
-        pieces.append(Line(text, colour="red") if isinstance(value, Missing) else text)
+        pieces.append(Line(text, colour="red") if isinstance(value, GapMarker) else text)
     return tuple(pieces)
 
 
@@ -90,9 +91,9 @@ def _format_value(graph: Graph, value: Value) -> str:
             return graph.get_name(value)
         case Badge():
             return value.word
-        case Missing():
+        case GapMarker():
             return value.words
-        case Address():
+        case LabelledLink():
             return value.label
         case date():
             return value.isoformat()
@@ -239,7 +240,7 @@ def _describe_edges(book: Book, edges: Iterable[Edge], *, to_target: bool = Fals
         yield f"{sentence}{step}{_append_note(edge.why)}"
 
 
-def _describe_participations(book: Book, touches: Iterable[Touch]) -> Iterator[str]:
+def _describe_participations(book: Book, touches: Iterable[Participation]) -> Iterator[str]:
     for touch in touches:
         state = f" ({touch.badge.word})" if touch.badge else ""
         yield f"{touch.ref.kind} {book.graph.get_name(touch.ref)}: {touch.what}{state}"
