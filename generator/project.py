@@ -28,16 +28,16 @@ from generator.load.cards import Cards, load
 from generator.load.configuration import Configuration, read_configuration
 from generator.load.rules import BAD_ID
 from generator.names import Ref
-from generator.pages import rules as page_rules
 from generator.pages.book import Book
+from generator.pages.paths import get_output_path
+from generator.pages.render import RULES as TEMPLATE_RULES
 from generator.pages.render import TemplateFolders
-from generator.pages.site import Page, Pages
-from generator.pages.tree import Here
+from generator.pages.site import PageBuilder, SitePage
 from generator.pages.workers import count_processes
 from generator.secrets.redaction import redact
 
 ALL_RULES: tuple[Rule, ...] = tuple(
-    sorted((*CHECKS_RULES, *contract_rules.RULES, *page_rules.RULES, *storage_rules.RULES), key=lambda rule: rule.code)
+    sorted((*CHECKS_RULES, *contract_rules.RULES, *TEMPLATE_RULES, *storage_rules.RULES), key=lambda rule: rule.code)
 )
 """Every code that `check` or `publish` can report, sorted."""
 
@@ -95,7 +95,7 @@ class Project:
         """What the pages are made from."""
         return Book(
             self.configuration.site_name, self.cards, self.graph, self.configuration.settings, self.today,
-            self.findings, self.suppressed, self.history,
+            self.findings, self.suppressed, self.history, ALL_RULES,
         )  # fmt: skip
 
     def report_collision(self, key: str, path: str) -> Finding:
@@ -105,26 +105,26 @@ class Project:
         return BAD_ID.at(loaded.at("id"), message, "rename the card or the page", loaded.ref)
 
     @_set_aside()
-    def render_pages(self, only: Iterable[str] | None = None) -> tuple[list[Page], list[Finding]]:
+    def render_pages(self, only: Iterable[str] | None = None) -> tuple[list[SitePage], list[Finding]]:
         """The pages, and the mistakes in templates that keep some of them from being made.
 
         Pages that a template's mistake spoils are left out; `only` names the keys of the pages that are wanted.
         """
         folders = build_template_folders(self.root, self.configuration.settings.templates)
-        maker = Pages(self.book, folders, ALL_RULES, directory_urls=self.configuration.directory_urls)
+        builder = PageBuilder(self.book, folders, directory_urls=self.configuration.directory_urls)
         wanted = None if only is None else frozenset(only)
         made = [
             page
-            for page in maker.all(count_processes(len(self.graph.refs)))
+            for page in builder.build_all(count_processes(len(self.graph.refs)))
             if page.markdown and (wanted is None or page.key in wanted)
         ]
-        return made, sort_findings(maker.findings)
+        return made, sort_findings(builder.findings)
 
-    def render_catalog(self, pages: Iterable[Page] = ()) -> str:
+    def render_catalog(self, pages: Iterable[SitePage] = ()) -> str:
         """catalog.json: the whole graph, each node with its page where the pages are given."""
         urls = self.configuration.directory_urls
         paths = {
-            Ref.parse(page.key): Here(page.path, urls).built(page.path)
+            Ref.parse(page.key): get_output_path(page.path, directory_urls=urls)
             for page in pages
             if not page.key.startswith("page:")
         }
@@ -144,11 +144,11 @@ class Project:
         shown = tuple(limit_per_rule(self.findings))
         # A page with 80,000 findings shows no other mistake of a template than one with 100.
         book = self.book if len(shown) == len(self.findings) else replace(self.book, findings=shown)
-        maker = Pages(book, folders, ALL_RULES, directory_urls=False, only_checks=True)
+        builder = PageBuilder(book, folders, directory_urls=False, only_checks=True)
         processes = count_processes(len(self.graph.refs))
-        for _ in maker.all(processes) if with_reference else maker.of_cards(processes):
+        for _ in builder.build_all(processes) if with_reference else builder.build_book_pages(processes):
             pass
-        return sort_findings(maker.findings)
+        return sort_findings(builder.findings)
 
 
 @_uncollected()

@@ -6,6 +6,7 @@ import shutil
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import get_type_hints
 
 import click
 import pytest
@@ -18,8 +19,9 @@ from generator.cli.reports import REPORTS
 from generator.confluence.standin import Mishap
 from generator.findings import Severity
 from generator.load.cards import load
+from generator.pages import site
 from generator.pages.book import Book
-from generator.pages.contexts import around, debt, indexes, model, overview, parts, people, reference
+from generator.pages.contexts import around, indexes, model, parts, people, reference
 from generator.pages.filters import Filters
 from generator.project import ALL_RULES, Project, find_shipped_templates, open_project
 from generator.schema import KINDS
@@ -30,7 +32,7 @@ ROOT = Path(__file__).parents[1]
 GUIDE = sorted((ROOT / "docs").glob("*.md"))
 TOP = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md")]
 DOCUMENTS = [*TOP, *GUIDE, find_shipped_templates() / "book/docs/guide.md"]
-VIEWS = {
+VIEWS = {name: get_type_hints(build)["return"] for name, build in site.VIEWS.items()} | {
     "model": model.ModelView,
     "flow": around.FlowView,
     "system": around.SystemView,
@@ -39,14 +41,7 @@ VIEWS = {
     "team": people.TeamView,
     "person": people.PersonView,
     "resource": around.ResourceView,
-    "home": overview.HomeView,
     "index": indexes.IndexView,
-    "who-to-call": overview.CallView,
-    "map": overview.MapView,
-    "attention": overview.AttentionView,
-    "debt": debt.DebtView,
-    "fields": reference.FieldsView,
-    "codes": reference.CodesView,
     "code": reference.CodeView,
 }
 FENCE = re.compile(r"^( *)(`{3,})([\w-]*)\n(.*?)^\1\2$", re.MULTILINE | re.DOTALL)

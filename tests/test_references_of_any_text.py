@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from generator.graph.references import list_reference_fields, list_references
+from generator.graph.reference_lookup import list_reference_fields, list_references
 from generator.load.bind import bind
 from generator.load.yaml_reader import read_documents
 from generator.project import Project

@@ -11,7 +11,7 @@ from generator.cli.requirement import WHEELS, find_requirement, parse_requiremen
 from generator.cli.schema import DEFAULT, schema_text
 from generator.cli.writing import writing
 from generator.errors import UserError
-from generator.pages.tree import SECTIONS
+from generator.pages.paths import SECTIONS
 from generator.project import find_shipped_templates
 
 EXAMPLES = """\b

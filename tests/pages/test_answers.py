@@ -5,7 +5,7 @@ from datetime import date
 from pathlib import Path
 
 from generator.names import Ref
-from generator.pages.assets import assets
+from generator.pages.assets import list_assets
 from generator.pages.contexts.debt import debt_view
 from generator.pages.contexts.impact import impact_view
 from generator.pages.contexts.trail import trail_view
@@ -165,7 +165,7 @@ def test_what_is_suppressed_stands_on_the_debt_page(tmp_path):
 
 def test_there_is_a_badge_for_the_book_and_for_each_team(tmp_path):
     project = open_book(tmp_path, {"ryl.yml": OWING, "t.yml": TEAM})
-    made = dict(assets(project.book, directory_urls=False))
+    made = dict(list_assets(project.book, directory_urls=False))
     count = len(project.book.ledger.entries)
     assert f"<title>model debt: {count}</title>" in made["assets/modelbook/debt.svg"]
     assert f"<title>Team debt: {count}</title>" in made["assets/modelbook/badges/t.svg"]
@@ -266,7 +266,9 @@ def test_open_work_stands_apart_from_overdue_work_with_owner_and_day(tmp_path):
 
 
 def badge_of(project) -> str:
-    return next(content for path, content in assets(project.book, directory_urls=False) if path.endswith("debt.svg"))
+    return next(
+        content for path, content in list_assets(project.book, directory_urls=False) if path.endswith("debt.svg")
+    )
 
 
 def test_ledger_experiment_page_home_and_check_agree(tmp_path):

@@ -3,7 +3,7 @@
 import pytest
 
 from generator.findings import Position
-from generator.pages.site import Pages
+from generator.pages.site import PageBuilder
 from generator.project import build_template_folders
 from tests.books import MODEL, TEAM, open_book
 
@@ -88,7 +88,7 @@ def test_none_prints_nothing(tmp_path):
 
 def test_a_book_without_templates_of_its_own_renders_no_page_to_check_them(tmp_path, monkeypatch):
     project = open_book(tmp_path, {"ryl.yml": MODEL, "t.yml": TEAM})
-    monkeypatch.setattr(type(project), "render_findings", lambda _: pytest.fail("pages were rendered"))
+    monkeypatch.setattr(type(project), "check_rendering", lambda _: pytest.fail("pages were rendered"))
     assert project.check_templates() == []
 
 
@@ -97,7 +97,7 @@ def test_templates_are_checked_with_the_first_hundred_resources_that_have_no_car
     flow = f"kind: flow\nid: f\nname: F\nsummary: S\nsteps:\n{steps}"
     project = open_book(tmp_path, {"ryl.yml": MODEL, "t.yml": TEAM, "f.yml": flow})
     folders = build_template_folders(tmp_path, "templates")
-    maker = Pages(project.book, folders, (), directory_urls=False, only_checks=True)
-    keys = [made.key for made in maker.of_cards()]
+    maker = PageBuilder(project.book, folders, directory_urls=False, only_checks=True)
+    keys = [made.key for made in maker.build_book_pages()]
     assert len([key for key in keys if key.startswith("topic:")]) == 100
     assert {"model:ryl", "team:t", "flow:f", "page:home"} <= set(keys)

@@ -67,7 +67,7 @@ def debt_view(book: Book) -> DebtView:
         open_count=len(ledger.open),
         kinds=tuple((str(kind), count) for kind, count in ledger.by_kind if count),
         teams=tuple(_team(one) for one in ledger.teams if one.entries or one.open),
-        clear=book.by_name(
+        clear=book.sort_by_name(
             one.team for one in ledger.teams if one.team is not None and not one.entries and not one.open
         ),
         suppressed=ledger.suppressed,
