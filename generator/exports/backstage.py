@@ -11,9 +11,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from generator.drafts.entities import OWN_LEFT_ON, OWN_OWNERS, OWN_REFERENCE, UNKNOWN
-from generator.drafts.words import one_line
-from generator.drafts.yaml_writing import lines
+from generator.drafts.backstage_catalog import OWN_LEFT_ON, OWN_OWNERS, OWN_REFERENCE, UNKNOWN
+from generator.drafts.text_cleaning import to_one_line
+from generator.drafts.yaml_writing import render_yaml
 from generator.exports.catalog import Data
 from generator.graph.edges import FLOWING, Graph, Relation
 from generator.graph.people import list_owners
@@ -31,7 +31,9 @@ def render_backstage(graph: Graph) -> str:
     names = _Names(graph, _assign_names(ref for ref in graph.refs if ref.kind not in _OMITTED))
     entities = [entity for ref in names.by_ref for entity in _build_entities(names, ref)]
     entities.sort(key=lambda entity: (entity["kind"], entity["metadata"]["name"]))
-    documents = ("\n".join(line for key, value in entity.items() for line in lines(key, value)) for entity in entities)
+    documents = (
+        "\n".join(line for key, value in entity.items() for line in render_yaml(key, value)) for entity in entities
+    )
     return "---\n" + "\n---\n".join(documents) + "\n"
 
 
@@ -105,7 +107,7 @@ def _build_entities(names: _Names, ref: Ref) -> Iterator[Data]:
         yield {
             "apiVersion": _API_VERSION,
             "kind": "API",
-            "metadata": {"name": names.get_api(ref), "title": one_line(f"{card.name}: how it is called")},
+            "metadata": {"name": names.get_api(ref), "title": to_one_line(f"{card.name}: how it is called")},
             "spec": {
                 "type": "openapi",
                 "lifecycle": card.lifecycle.value,

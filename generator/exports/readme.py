@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
-from generator.drafts.yaml_writing import lines as yaml_lines
+from generator.drafts.yaml_writing import render_yaml
 from generator.errors import UserError
 from generator.exports.catalog import Data, to_written_data
 from generator.exports.markdown import (
@@ -77,7 +77,7 @@ def _render_front_matter(card: Model) -> Iterator[str]:
     if results := list(_list_results(sections.get("metrics"), known.get("pipeline_tag"))):
         known["model-index"] = [{"name": card.id, "results": results}]
     yield "---"
-    yield from (line for key, value in known.items() for line in yaml_lines(key, value))
+    yield from (line for key, value in known.items() for line in render_yaml(key, value))
     yield "---"
 
 
