@@ -13,6 +13,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from generator.answers.edge_text import describe_declaration
 from generator.findings import Position
 from generator.graph.edges import Edge, Graph, Relation
 from generator.names import Ref
@@ -74,7 +75,7 @@ def _build_edge(edge: Edge) -> Data:
         "from": str(edge.source),
         "to": str(edge.target),
         "relation": edge.relation.value,
-        "reason": edge.reason,
+        "reason": describe_declaration(edge),
         "declared_by": str(edge.declared_by),
         **_to_place(edge.position),
     }

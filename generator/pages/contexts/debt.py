@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from generator.answers.badges import badge_path
+from generator.answers.badge import get_badge_path
 from generator.answers.burn_down import WeeklyCount, count_overdue_by_week
 from generator.answers.debt import DebtItem, TeamDebt
 from generator.checks.suppressions import Suppressed
@@ -73,13 +73,13 @@ def debt_view(book: Book) -> DebtView:
         suppressed=ledger.suppressed,
         picture=_picture(book),
         notes=book.history.notes,
-        badge=badge_path(None),
+        badge=get_badge_path(None),
     )
 
 
 def _team(one: TeamDebt) -> DebtTeam:
     is_team = one.team is not None and one.team.kind == "team"
-    badge = badge_path(one.team) if is_team else ""
+    badge = get_badge_path(one.team) if is_team else ""
     more = max(0, len(one.entries) - _ROWS) + max(0, len(one.open) - _ROWS)
     overdue, still_open = one.entries[:_ROWS], one.open[:_ROWS]
     return DebtTeam(one.team, one.name, len(one.entries), one.oldest, overdue, len(one.open), still_open, more, badge)

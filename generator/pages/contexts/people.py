@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from generator.graph.edges import Edge, Relation
+from generator.graph.edges import Relation
 from generator.names import Ref
 from generator.pages.book import Book
 from generator.pages.contexts.parts import Address, Badge, CardView, Fact, Missing, Value, badge, card_view, optional
@@ -91,7 +91,7 @@ def list_responsibilities(book: Book, ref: Ref) -> tuple[ResponsibilityRow, ...]
     """List what a person or a team is responsible for, with every role; by kind and name."""
     roles: dict[Ref, list[str]] = {}
     for edge in book.graph.list_incoming_edges(ref, *_COUNTING):
-        roles.setdefault(edge.source, []).append(_role(book, edge))
+        roles.setdefault(edge.source, []).append(book.edge_text.describe_responsibility(edge))
     found = [
         ResponsibilityRow(source, source.kind, tuple(dict.fromkeys(words)), _state(book.get_card(source)))
         for source, words in roles.items()
@@ -99,22 +99,6 @@ def list_responsibilities(book: Book, ref: Ref) -> tuple[ResponsibilityRow, ...]
     kinds = ["model", "system", "flow", "experiment", "migration", "team"]
     order = {kind: number for number, kind in enumerate(kinds)}
     return tuple(sorted(found, key=lambda duty: (order.get(duty.kind, 9), book.graph.get_name(duty.ref).casefold())))
-
-
-def _role(book: Book, edge: Edge) -> str:
-    match edge.relation:
-        case Relation.OWNED_BY:
-            return "owner"
-        case Relation.CONTACT:
-            return book.edge_text.describe_contact(edge.role)
-        case Relation.STAKEHOLDER:
-            return "stakeholder"
-        case Relation.LED_BY:
-            return "lead"
-        case Relation.REMOVED_BY:
-            return "clean-up"
-        case _:
-            return "decided"
 
 
 def _state(card: Card | None) -> Badge | None:

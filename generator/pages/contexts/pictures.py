@@ -5,6 +5,7 @@ A node's id is its reference; the way to its page is added when the picture is d
 
 from collections.abc import Iterable, Sequence
 
+from generator.answers.edge_text import INVERSE_LABELS
 from generator.diagrams import DiagramEdge, DiagramGroup, DiagramNode, GraphDiagram, Timeline, TimelineRow
 from generator.graph.edges import DEPENDING, FLOWING, Relation
 from generator.graph.edges import Edge as GraphEdge
@@ -20,17 +21,6 @@ MAP_NODES = 60
 MAP_ARROWS = 60
 """How many arrows a map of teams has; where all work with all, more of them hide even the strong ones."""
 
-_FOLLOWING = {
-    Relation.USES: "used by",
-    Relation.CALLS: "called by",
-    Relation.READS: "read by",
-    Relation.CONSUMES: "consumed by",
-    Relation.PUBLISHED_BY: "publishes",
-    Relation.WRITTEN_BY: "writes",
-    Relation.FEATURE_OF: "features for",
-    Relation.FALLS_BACK_TO: "fallback of",
-    Relation.DEPENDS_ON: "needed by",
-}
 _CLASS = {
     Relation.PUBLISHED_BY: "publishes",
     Relation.CONSUMES: "consumes",
@@ -200,7 +190,7 @@ def _merged(edges: Iterable[GraphEdge], *, numbered: bool) -> tuple[DiagramEdge,
         if relation in {Relation.USES, Relation.FEATURE_OF} and (target, source) in told:
             continue
         numbers = ", ".join(str(step) for step in sorted(set(steps)) if step) if numbered else ""
-        label = f"{numbers} {_FOLLOWING[relation]}".strip()
+        label = f"{numbers} {INVERSE_LABELS[relation]}".strip()
         merged.append(DiagramEdge(str(target), str(source), label, css_class_of(relation)))
     return tuple(merged)
 
