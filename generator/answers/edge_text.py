@@ -18,6 +18,15 @@ INVERSE_LABELS = {
     Relation.DEPENDS_ON: "needed by",
 }
 """The text of a relation from the side of its target."""
+RESPONSIBILITY_LABELS = {
+    Relation.OWNED_BY: "owner",
+    Relation.CONTACT: "contact",
+    Relation.STAKEHOLDER: "stakeholder",
+    Relation.LED_BY: "lead",
+    Relation.REMOVED_BY: "clean-up",
+    Relation.DECIDED_BY: "decided",
+}
+"""The relations that make a person or a team responsible, with the role."""
 
 
 def describe_declaration(edge: Edge) -> str:
@@ -117,7 +126,7 @@ class NamedEdgeText(EdgeText):
         """Return the role that a card gives a person or a team, as in `owner` or `contact for Data Science`."""
         if edge.relation is Relation.CONTACT:
             return self.describe_contact(edge.role)
-        return _RESPONSIBILITIES[edge.relation]
+        return RESPONSIBILITY_LABELS[edge.relation]
 
     def describe_neighbour(self, edge: Edge, *, from_source: bool) -> str:
         """Return `reads Customer profile, step 2 of Home page ranking`, or `Home feed reads it` from the target."""
@@ -126,12 +135,3 @@ class NamedEdgeText(EdgeText):
         sentence = f"{verb} {name(edge.target)}" if from_source else f"{name(edge.source)} {verb} it"
         step = f", step {edge.step} of {name(edge.declared_by)}" if edge.step else ""
         return f"{sentence}{step}{f'; {edge.why}' if edge.why else ''}"
-
-
-_RESPONSIBILITIES = {
-    Relation.OWNED_BY: "owner",
-    Relation.STAKEHOLDER: "stakeholder",
-    Relation.LED_BY: "lead",
-    Relation.REMOVED_BY: "clean-up",
-    Relation.DECIDED_BY: "decided",
-}

@@ -7,9 +7,11 @@ from generator.contracts.fields import Field
 from generator.graph.consumers import ModelUse
 from generator.names import Ref
 from generator.pages.book import Book
-from generator.pages.contexts.around import ExperimentView, FlowView, MigrationView, ResourceView, SystemView
-from generator.pages.contexts.model import ModelView, Touch
+from generator.pages.contexts.model import ModelView
+from generator.pages.contexts.parts import Participation
 from generator.pages.contexts.people import PersonView, ResponsibilityRow, TeamView
+from generator.pages.contexts.rollouts import ExperimentView, MigrationView
+from generator.pages.contexts.topology import FlowView, ResourceView, SystemView
 from generator.pages.site import CardPageView
 
 
@@ -156,7 +158,7 @@ def _use(book: Book, use: ModelUse, other: Ref) -> str:
     return f"{book.graph.get_name(other)}{criticality}: {'; '.join(use.whys) or 'no reason given'}{surfaces}"
 
 
-def _touches(book: Book, touches: Iterable[Touch]) -> Iterator[str]:
+def _touches(book: Book, touches: Iterable[Participation]) -> Iterator[str]:
     for touch in touches:
         state = f" ({touch.badge.word})" if touch.badge else ""
         yield f"{touch.ref.kind} {book.graph.get_name(touch.ref)}: {touch.what}{state}"
