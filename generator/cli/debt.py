@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from generator.answers.badges import badges
+from generator.answers.badge import render_badges
 from generator.answers.debt import DebtItem, Ledger, TeamDebt
 from generator.cli.command import Command
 from generator.cli.console import PrintedLine
@@ -41,7 +41,7 @@ def debt(badge_dir: Path | None, root: Path, today: datetime | None, *, as_json:
     project = load_for_query(root, today)
     ledger = project.book.ledger
     if badge_dir is not None:
-        for name, svg in badges(ledger):
+        for name, svg in render_badges(ledger):
             write_file(badge_dir / name, svg)
     print_answer(_render_lines(ledger), _to_data(ledger), list_unreadable(project), as_json=as_json)
 

@@ -8,9 +8,9 @@ from generator.cli.command import Command
 from generator.cli.loading import load_for_query, resolve_reference
 from generator.cli.options import FILE, CommandFunction, project_option
 from generator.cli.printing import print_or_write
-from generator.exports import backstage as backstage_text
-from generator.exports import dot as dot_text
-from generator.exports import readme as readme_text
+from generator.exports.backstage import render_backstage
+from generator.exports.dot import render_dot
+from generator.exports.readme import render_readme
 from generator.pages.paths import get_card_path, get_output_path
 
 
@@ -53,7 +53,7 @@ def backstage(root: Path, output: Path | None) -> None:
     \b
       modelbook export backstage -o catalog-info.yaml
     """
-    print_or_write(backstage_text(load_for_query(root).graph), output)
+    print_or_write(render_backstage(load_for_query(root).graph), output)
 
 
 @exports.command(cls=Command)
@@ -73,7 +73,7 @@ def readme(model: str, root: Path, output: Path | None) -> None:
     base = project.configuration.site_url
     page = get_output_path(get_card_path(ref), directory_urls=project.configuration.directory_urls)
     url = f"{base.rstrip('/')}/{page}" if base else ""
-    print_or_write(readme_text(project.graph, ref, project.today, url), output)
+    print_or_write(render_readme(project.graph, ref, project.today, url), output)
 
 
 @exports.command(cls=Command)
@@ -86,4 +86,4 @@ def dot(root: Path, output: Path | None, *, people: bool) -> None:
     \b
       modelbook export dot | dot -Tsvg > models.svg
     """
-    print_or_write(dot_text(load_for_query(root).graph, people=people), output)
+    print_or_write(render_dot(load_for_query(root).graph, people=people), output)

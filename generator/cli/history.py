@@ -1,20 +1,20 @@
 """`modelbook history`: the changes of a card's facts, from git."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import click
 
-from generator.answers.event_text import describe_event
+from generator.answers.card_history import CardHistory, build_card_history
 from generator.cli.command import Command
 from generator.cli.console import Line, PrintedLine
 from generator.cli.loading import list_unreadable, load_for_query, resolve_reference
 from generator.cli.options import json_option, project_option, today_option
 from generator.cli.printing import format_title, print_answer
 from generator.errors import UserError
-from generator.history.events import Event, History, build_timeline, list_names
+from generator.history.events import Event
 from generator.names import Ref
 from generator.project import Project
 
@@ -41,12 +41,10 @@ def history(reference: str, root: Path, today: datetime | None, *, as_json: bool
     """
     project = load_for_query(root, today)
     ref = _resolve_past_reference(project, reference)
-    name, events = project.graph.get_name(ref), build_timeline(project.history, ref, with_uses=True)
-    lines = _render_lines(ref, name, project.history, events)
-    data = {
-        "ref": ref, "name": name, "notes": project.history.notes, "events": [_to_data(event) for event in events],
-    }  # fmt: skip
-    print_answer(lines, data, list_unreadable(project), as_json=as_json)
+    found = build_card_history(project.history, ref, project.graph.get_name(ref))
+    events = [_to_data(one.event) for one in found.events]
+    data = {"ref": ref, "name": found.name, "notes": found.notes, "events": events}
+    print_answer(_render_lines(found), data, list_unreadable(project), as_json=as_json)
 
 
 def _resolve_past_reference(project: Project, text: str) -> Ref:
@@ -60,15 +58,15 @@ def _resolve_past_reference(project: Project, text: str) -> Ref:
         return deleted
 
 
-def _render_lines(ref: Ref, name: str, recorded: History, events: Sequence[Event]) -> Iterator[PrintedLine]:
-    yield format_title(name, ref)
-    yield from (Line(f"  {note}", colour="yellow") for note in recorded.notes)
-    if not events and not recorded.problem:
-        yield "  no events in git yet"
-    own = list_names(events, ref)
-    for event in events:
-        yield f"  {event.on}  {describe_event(event, of_user=event.subject not in own)}"
-        yield f"              {event.commit.short}  {event.commit.author}: {event.commit.subject}"
+def _render_lines(found: CardHistory) -> Iterator[PrintedLine]:
+    yield format_title(found.name, found.ref)
+    yield from (Line(f"  {note}", colour="yellow") for note in found.notes)
+    if not found.events:
+        yield "  no events"
+    for one in found.events:
+        commit = one.event.commit
+        yield f"  {one.event.on}  {one.text}"
+        yield f"              {commit.short}  {commit.author}: {commit.subject}"
 
 
 def _to_data(event: Event) -> dict[str, Any]:

@@ -42,8 +42,8 @@ def _render_lines(found: Impact) -> Iterator[PrintedLine]:
     yield from format_section("Dependents", _render_dependents(found))
     yield from format_section("Where users would notice", map(_render_surface, found.surfaces))
     yield from format_section("Fallbacks", map(_render_fallback, found.rescues))
-    yield from format_section("Who must be notified", map(_render_party, found.told))
-    yield from format_section("Mentioned by", (f"  {text}" for text in found.named_by))
+    yield from format_section("People to notify", map(_render_party, found.told))
+    yield from format_section("Also named by", (f"  {text}" for text in found.named_by))
 
 
 def _render_dependents(found: Impact) -> Iterator[str]:
@@ -69,7 +69,9 @@ def _render_fallback(one: FallbackChain) -> str:
 
 
 def _render_party(one: NotifiedParty) -> str:
-    instead = f"; {f'ask {one.instead}' if one.instead else 'no one to ask'}: {', '.join(one.path)}" if one.path else ""
+    instead = (
+        f"; {f'notify {one.instead}' if one.instead else 'no one is left'}: {', '.join(one.path)}" if one.path else ""
+    )
     return f"  {one.name}  ({one.party}): {'; '.join(one.whys)}{instead}"
 
 

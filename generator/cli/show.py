@@ -14,7 +14,7 @@ from generator.cli.options import json_option, project_option
 from generator.cli.printing import format_section, format_title, print_answer, to_data
 from generator.contracts.fields import Field
 from generator.graph.consumers import ModelUse
-from generator.graph.edges import Edge, Graph
+from generator.graph.edges import Graph
 from generator.names import Ref
 from generator.pages.book import Book
 from generator.pages.contexts.model import ModelView
@@ -149,8 +149,8 @@ def _list_model_sections(book: Book, view: ModelView) -> Sections:
 
 def _list_system_sections(book: Book, view: SystemView) -> Sections:
     yield "Models it uses", [_describe_use(book, use, use.model) for use in view.uses] or ["none"]
-    yield "Also needs", _describe_edges(book, view.needs, to_target=True)
-    yield "Used by", _describe_edges(book, view.needed_by)
+    yield "Also needs", (book.edge_text.describe_neighbour(edge, from_source=True) for edge in view.needs)
+    yield "Used by", (book.edge_text.describe_neighbour(edge, from_source=False) for edge in view.needed_by)
     yield "Part of", _describe_participations(book, view.touches)
 
 
@@ -208,8 +208,9 @@ def _list_people_sections(book: Book, view: TeamView | PersonView) -> Sections:
 
 
 def _list_resource_sections(book: Book, view: ResourceView) -> Sections:
-    yield "Produced by", _describe_edges(book, view.filled_by, to_target=True)
-    yield "Used by", [*_describe_edges(book, view.read_by), *view.others]
+    yield "Produced by", (book.edge_text.describe_neighbour(edge, from_source=True) for edge in view.filled_by)
+    readers = (book.edge_text.describe_neighbour(edge, from_source=False) for edge in view.read_by)
+    yield "Used by", [*readers, *view.others]
     yield "Features", (f"{one.name}{f' ({one.type})' if one.type else ''}" for one in view.features)
     yield "Part of", _describe_participations(book, view.touches)
 
@@ -229,15 +230,6 @@ def _describe_use(book: Book, use: ModelUse, other: Ref) -> str:
     surfaces = f" [{', '.join(use.surfaces)}]" if use.surfaces else ""
     criticality = f", {use.criticality}" if use.criticality else ""
     return f"{book.graph.get_name(other)}{criticality}: {'; '.join(use.whys) or 'no reason given'}{surfaces}"
-
-
-def _describe_edges(book: Book, edges: Iterable[Edge], *, to_target: bool = False) -> Iterator[str]:
-    for edge in edges:
-        name = book.graph.get_name(edge.target if to_target else edge.source)
-        role = f" {edge.role}" if edge.role else ""
-        step = f", step {edge.step} of {book.graph.get_name(edge.declared_by)}" if edge.step else ""
-        sentence = f"{edge.relation}{role} {name}" if to_target else f"{name} {edge.relation}{role} it"
-        yield f"{sentence}{step}{_append_note(edge.why)}"
 
 
 def _describe_participations(book: Book, touches: Iterable[Participation]) -> Iterator[str]:
