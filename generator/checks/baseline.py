@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from generator.errors import UserError
-from generator.findings import Finding, Severity, ordered
+from generator.findings import Finding, Severity, sort_findings
 
 _FORMAT = 1
 _PLACE = re.compile(r"(\.(?:ya?ml|md|j2|json)):\d+(?::\d+)?")
@@ -62,7 +62,7 @@ def new_only(findings: Iterable[Finding], baseline: str) -> tuple[list[Finding],
         left[each] += [severity] * times
     new: list[Finding] = []
     known: list[Finding] = []
-    for finding in ordered(findings):
+    for finding in sort_findings(findings):
         (known if _take(left[fingerprint(finding)], finding.severity) else new).append(finding)
     return new, known, sorted(each for each, severities in left.items() for _ in severities)
 

@@ -7,7 +7,7 @@ from typing import TypeVar
 from pydantic import BaseModel
 
 from generator.checks.masks import mask
-from generator.graph.references import list_reference_fields
+from generator.graph.reference_lookup import list_reference_fields
 from generator.load.bind import LoadedCard
 from generator.load.cards import Cards
 from generator.load.nodes import Node

@@ -7,7 +7,7 @@ from generator.checks.demands import demand
 from generator.checks.rule import Facts, rule
 from generator.findings import Finding, Severity
 from generator.load.bind import LoadedCard
-from generator.names import MOST_SEARCHES, Ref, did_you_mean
+from generator.names import MOST_SEARCHES, Ref, suggest_name
 from generator.schema import Model, Resource
 from generator.schema.model import Contract, Lifecycle
 
@@ -64,7 +64,7 @@ def _missing(loaded: LoadedCard, contract: Contract | None) -> list[str]:
     """The parts that the card does not say; one that names a file which cannot be had has a finding of its own."""
     if contract is None:
         return ["request", "response"]
-    said = loaded.document.root.find(("contract",))[0].content
+    said = loaded.document.root.find(("contract",)).content
     written = said if isinstance(said, dict) else {}
     parts = {"request": contract.request, "response": contract.response}
     missing = [name for name, schema in parts.items() if schema is None]
@@ -150,7 +150,7 @@ def unknown_feature(facts: Facts) -> Iterator[Finding]:
             known = listed.get(feature.view, frozenset())
             if known and feature.name not in known:
                 message = f"the feature view {feature.view!r} lists no feature {feature.name!r}"
-                near = did_you_mean(feature.name, known) if index < MOST_SEARCHES else ""
+                near = suggest_name(feature.name, known) if index < MOST_SEARCHES else ""
                 hint = near or "add it to the view's card"
                 yield unknown_feature.at(loaded.at("features", index), message, hint, model.ref)
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from generator.checks.rule import Facts, rule
 from generator.findings import Finding, Severity
-from generator.names import did_you_mean
+from generator.names import suggest_name
 from generator.schema import Experiment
 from generator.schema.experiment import ExperimentStatus
 from generator.schema.model import Lifecycle
@@ -40,7 +40,7 @@ def unknown_winner(facts: Facts) -> Iterator[Finding]:
         if winner is not None and winner not in experiment.variants:
             message = f"the winner {winner!r} is no variant of {experiment.ref}"
             position = loaded.at("decision", "winner")
-            yield unknown_winner.at(position, message, did_you_mean(winner, experiment.variants), experiment.ref)
+            yield unknown_winner.at(position, message, suggest_name(winner, experiment.variants), experiment.ref)
 
 
 @rule("MB513", "runs-too-long", Severity.WARNING)

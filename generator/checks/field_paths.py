@@ -7,7 +7,7 @@ from itertools import islice
 
 from generator.contracts.data import Data
 from generator.contracts.references import resolve
-from generator.names import did_you_mean
+from generator.names import suggest_name
 
 _STEP = re.compile(r"[^.\[\]]+|\[[^\]]*\]")
 _CHOICES = ("allOf", "anyOf", "oneOf")
@@ -30,7 +30,7 @@ class Missing:
     def hint(self) -> str:
         """The nearest field that there is, or the choice; slow in a large schema."""
         known = sorted({name for part in self.parts for name in _properties(part)})
-        return did_you_mean(self.step, known) or ADD_FIELD
+        return suggest_name(self.step, known) or ADD_FIELD
 
 
 def missing_step(schema: Data, path: str) -> Missing | None:

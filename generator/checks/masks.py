@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from generator.checks.hidden import Hidden, hidden_secrets
 from generator.load.front_matter import yaml_of
 from generator.load.nodes import Mark, Node
-from generator.load.positions import read_documents
+from generator.load.yaml_reader import read_documents
 from generator.secrets.scanner import Finders, find_secrets, finders_for
 from generator.secrets.values import MARK
 

@@ -8,7 +8,7 @@ from generator.checks.rule import CheckedRule, Facts, rule
 from generator.findings import Finding, Severity
 from generator.graph.edges import Relation
 from generator.graph.people import find_present_lead, find_successor, has_left, list_departed
-from generator.names import Ref, did_you_mean
+from generator.names import Ref, suggest_name
 from generator.schema import Experiment, Flow, Migration, Model, Person, Resource, System, Team
 from generator.schema.card import OwnedCard
 from generator.schema.model import Lifecycle
@@ -185,12 +185,12 @@ def unknown_function(facts: Facts) -> Iterator[Finding]:
         for function in model.contacts:
             if function not in known and model.lifecycle is not Lifecycle.RETIRED:
                 message = f"{function!r} is not a configured function"
-                hint = did_you_mean(function, known) or add
+                hint = suggest_name(function, known) or add
                 yield unknown_function.at(loaded.at_key("contacts", function), message, hint, model.ref)
     for loaded, team in facts.of(Team):
         if team.function and team.function not in known:
             message = f"{team.function!r} is not a configured function"
-            hint = did_you_mean(team.function, known) or add
+            hint = suggest_name(team.function, known) or add
             yield unknown_function.at(loaded.at("function"), message, hint, team.ref)
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from generator.findings import Position
 from generator.load.bind import LoadedCard
 from generator.load.cards import Cards
-from generator.schema.pointers import pointer_steps
+from generator.schema.pointers import parse_pointer
 
 
 class CardPlaces:
@@ -45,7 +45,7 @@ def place_within(cards: Cards, loaded: LoadedCard, offset: int, *path: str | int
     of the value.
     """
     start = loaded.at(*path)
-    node, _ = loaded.document.root.find(path)
+    node = loaded.document.root.find(path)
     lines = cards.texts.get(start.file, "").split("\n")
     first = lines[start.line - 1][start.column - 1 :] if start.line <= len(lines) else ""
     if not isinstance(node.content, str):
@@ -64,7 +64,7 @@ def place_within(cards: Cards, loaded: LoadedCard, offset: int, *path: str | int
 def path_to(loaded: LoadedCard, base: tuple[str | int, ...], pointer: str) -> tuple[str | int, ...]:
     """The path in a card of what a JSON Pointer (RFC 6901) leads to, from a value that the card holds."""
     path = base
-    for name in pointer_steps(pointer):
-        node, _ = loaded.document.root.find(path)
+    for name in parse_pointer(pointer):
+        node = loaded.document.root.find(path)
         path = (*path, int(name) if isinstance(node.content, list) and name.isdecimal() else name)
     return path

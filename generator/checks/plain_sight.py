@@ -89,8 +89,8 @@ def _taken_in(loaded: LoadedCard) -> Iterator[tuple[tuple[str | int, ...], Data]
         path = ("contract", "examples", index)
         values += [((*path, key, "$ref"), getattr(example, key)) for key in ("request", "response")]
     for place, data in values:
-        node, _ = loaded.document.root.find(place)
-        parent, _ = loaded.document.root.find(place[:-1])
+        node = loaded.document.root.find(place)
+        parent = loaded.document.root.find(place[:-1])
         if isinstance(node.content, str) and node is not parent:
             yield place, data
 

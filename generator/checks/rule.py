@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from generator.checks.curl_review import CurlReview, review_curls
 from generator.checks.schemas import ContractSchema, schemas_by_model
-from generator.findings import Finding, Position, Rule, Severity, ordered
+from generator.findings import Finding, Position, Rule, Severity, sort_findings
 from generator.graph.duties import Duty, list_book_duties
 from generator.graph.edges import Graph
 from generator.load.bind import LoadedCard
@@ -131,4 +131,4 @@ def rule(code: str, name: str, severity: Severity = Severity.ERROR) -> Callable[
 
 def check(facts: Facts, rules: Iterable[CheckedRule]) -> list[Finding]:
     """All findings of the rules, sorted by place, each once."""
-    return ordered(finding for each in rules for finding in each(facts))
+    return sort_findings(finding for each in rules for finding in each(facts))

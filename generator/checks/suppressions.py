@@ -4,10 +4,10 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
-from generator.findings import Finding, Rule, Severity, is_reason, ordered
+from generator.findings import Finding, Rule, Severity, is_reason, sort_findings
 from generator.load.bind import LoadedCard
 from generator.load.cards import Cards
-from generator.names import MOST_SEARCHES, Ref, did_you_mean
+from generator.names import MOST_SEARCHES, Ref, suggest_name
 
 WITHOUT_EFFECT = Rule(
     "MB020",
@@ -75,7 +75,7 @@ def apply_suppressions(
     kept: list[Finding] = []
     suppressed: list[Suppressed] = []
     used = set[tuple[Ref, str]]()
-    for finding in ordered(findings):
+    for finding in sort_findings(findings):
         reason = _reason(finding, cards)
         if reason is None or finding.subject is None:
             kept.append(finding)
@@ -84,7 +84,7 @@ def apply_suppressions(
             suppressed.append(Suppressed(finding, reason))
     known = {rule.code: rule for rule in rules}
     kept += [found for loaded in cards.items if loaded.card.allow for found in _judged(loaded, known, used)]
-    return ordered(kept), suppressed
+    return sort_findings(kept), suppressed
 
 
 def _reason(finding: Finding, cards: Cards) -> str | None:
@@ -102,7 +102,7 @@ def _judged(loaded: LoadedCard, known: dict[str, Rule], used: set[tuple[Ref, str
     for number, (code, reason) in enumerate(loaded.card.allow.items()):
         place = loaded.at_key("x-allow", code)
         if re.fullmatch(r"MB\d{3}", code) is None:
-            near = did_you_mean(code, known) if number < MOST_SEARCHES else ""
+            near = suggest_name(code, known) if number < MOST_SEARCHES else ""
             hint = f"write its code, {codes[code]}" if code in codes else near or "a code looks like MB203"
             yield REFUSED.at(place, f"{code!r} is no code of a rule", hint, ref)
         elif not may_be_suppressed(code):

@@ -17,7 +17,7 @@ from generator.drafts.values import DraftFile, Drafts, Note, gathered
 from generator.drafts.words import beyond, identifier, one_line, summary
 from generator.errors import UserError
 from generator.names import Ref
-from generator.schema.base import plain_data
+from generator.schema.base import to_plain_data
 
 _SYSTEM_TYPES = {
     "service": "service", "website": "app", "app": "app", "mobile-app": "app", "webapp": "app", "frontend": "app",
@@ -131,7 +131,7 @@ def _called(catalog: Catalog, entity: Entity) -> tuple[_Called | None, list[str]
         if described is None or described.type != "openapi" or not isinstance(definition, str):
             problems.append(f"{api} has no OpenAPI definition in the file, so the contract is unknown")
             continue
-        data = plain_data(part(definition, str(api)))
+        data = to_plain_data(part(definition, str(api)))
         found = operations(Document(str(api), data)) if isinstance(data, dict) else ()
         calls = [operation for operation in found if operation.looks_like_prediction] or list(found)
         if not calls:

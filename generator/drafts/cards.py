@@ -17,7 +17,7 @@ from generator.drafts.words import clean, one_line, printable
 from generator.drafts.yaml_writing import WIDTH, Data, lines
 from generator.names import Ref
 from generator.schema import KINDS
-from generator.schema.fields import keys
+from generator.schema.fields import get_keys
 
 FOLDERS = {
     "model": "models", "system": "systems", "flow": "flows", "team": "teams", "person": "people",
@@ -183,7 +183,7 @@ def _comment(text: str) -> list[str]:
 
 
 def _keys(kind: str, values: Mapping[str, Any], guesses: Mapping[str, str]) -> Iterator[str]:
-    declared = {key: number for number, key in enumerate(keys(KINDS[kind]))}
+    declared = {key: number for number, key in enumerate(get_keys(KINDS[kind]))}
     for key in sorted(values, key=lambda key: (declared.get(key, len(declared)), key)):
         if key in guesses:
             yield from _comment(f"Guessed: {guesses[key]}.")

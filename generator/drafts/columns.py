@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from enum import StrEnum
 
 from generator.errors import UserError
-from generator.names import did_you_mean
+from generator.names import suggest_name
 
 _SYNONYMS: Mapping[str, tuple[str, ...]] = {
     "name": ("name", "model", "model name", "title", "ml model"),
@@ -118,10 +118,10 @@ def _refuse_unknown(given: Mapping[str, str], headers: tuple[str, ...], function
     fields = FIELDS | {f"contacts.{function}" for function in functions}
     for header, field in given.items():
         if word(header) not in map(word, headers):
-            message = f"there is no column {header!r}; {did_you_mean(header, headers)}"
+            message = f"there is no column {header!r}; {suggest_name(header, headers)}"
             raise UserError(message)
         if field and field not in fields:
-            message = f"{field!r} is no field that a column can fill; {did_you_mean(field, fields)}"
+            message = f"{field!r} is no field that a column can fill; {suggest_name(field, fields)}"
             raise UserError(message)
 
 

@@ -14,7 +14,7 @@ from generator.drafts.reading import Plain, part, read_text
 from generator.drafts.values import Drafts, Note, gathered
 from generator.drafts.words import identifier, one_line, summary
 from generator.errors import UserError
-from generator.schema.base import plain_data
+from generator.schema.base import to_plain_data
 from generator.schema.model import ModelCardSections
 
 _SECTIONS: Mapping[str, str] = {
@@ -64,7 +64,7 @@ def huggingface(readme: str, name: str) -> Drafts:
     if not isinstance(metadata, dict):
         message = f"the front matter of {name}/README.md is not a mapping"
         raise UserError(message)
-    data = plain_data(metadata)
+    data = to_plain_data(metadata)
     assert isinstance(data, dict)
     prose = sections(body)
     origin = f"the README of the Hugging Face model {name!r}"

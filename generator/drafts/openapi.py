@@ -15,7 +15,7 @@ from generator.drafts.servers import endpoints
 from generator.drafts.values import DraftFile, Drafts, Note, gathered
 from generator.drafts.words import beyond, identifier, identifiers, one_line, summary
 from generator.errors import UserError
-from generator.schema.base import find_unbounded_numbers, plain_data
+from generator.schema.base import find_unbounded_numbers, to_plain_data
 
 FILE_LIMIT = 1_000_000
 """Bytes of a file that the cards folder takes."""
@@ -44,7 +44,7 @@ def _document(typed: Plain, text: str, file: str) -> Document:
     if unbounded is not None:
         message = f"{file} has a number that is out of range: {one_line('.'.join(map(str, unbounded)), 80)}"
         raise UserError(message)
-    data = plain_data(typed)
+    data = to_plain_data(typed)
     if not isinstance(data, dict) or not isinstance(data.get("paths"), dict):
         message = f"{file} is no OpenAPI document: it has no `paths`"
         raise UserError(message)

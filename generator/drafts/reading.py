@@ -1,31 +1,28 @@
-"""Text from elsewhere to plain data: YAML or JSON, within limits, nothing in it carried out; the importer of ruamel.
+"""Text from elsewhere to plain data: YAML or JSON, within limits, and nothing in it is run.
 
 Scalars of YAML stay as typed (`schema.base.Scalar`), so that a version 2.10 does not become 2.1.
 """
 
 import json
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeAlias
-
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from typing import TypeAlias, cast
 
 from generator.drafts.words import one_line
 from generator.errors import UserError
+from generator.load.rules import TOO_NESTED
+from generator.load.yaml_reader import DEPTH_LIMIT, read_documents
+from generator.load.yaml_reader import SIZE_LIMIT as VALUES_LIMIT
 from generator.schema.base import Scalar, parse_number
 
-Plain: TypeAlias = "dict[str, Plain] | list[Plain] | str | int | float | bool | None"
+Plain: TypeAlias = "dict[str, Plain] | list[Plain] | Scalar | str | int | float | bool | None"
 
 SIZE_LIMIT = 5_000_000
 """Bytes of a file that is read."""
-DEPTH_LIMIT = 60
-VALUES_LIMIT = 100_000
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_NULLS = frozenset({"", "~", "null", "Null", "NULL"})
+_LINE_BREAKS = str.maketrans("\x85\u2028\u2029", "   ")
+"""The line breaks of Unicode, which cards cannot have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,22 +67,27 @@ def read_text(path: Path, limit: int = SIZE_LIMIT) -> str:
 
 def parts(text: str, source: str) -> tuple[Part, ...]:
     """All documents of a YAML or JSON text; `source` names it in the UserError that a mistake raises."""
-    try:
-        if text.lstrip()[:1] in {"{", "["}:
-            try:
-                value = json.loads(text, parse_constant=str, parse_int=_parse_number, parse_float=_parse_number)
-            except json.JSONDecodeError:
-                pass  # YAML may also begin with a bracket
-            except _UnboundedNumberError as error:
-                number = str(error)
-                line = text.count("\n", 0, text.find(number)) + 1
-                message = f"{source}:{line} has a number that is out of range: {one_line(number, 40)}"
-                raise UserError(message) from None
-            else:
-                return (Part(_limited(value, source), 1),)
-        return tuple(_Composed(source).parts(text))
-    except RecursionError:
-        raise _too_large(source) from None
+    if text.lstrip()[:1] in {"{", "["}:
+        try:
+            value = json.loads(text, parse_constant=str, parse_int=_parse_number, parse_float=_parse_number)
+        except json.JSONDecodeError:
+            pass  # YAML may also begin with a bracket
+        except RecursionError:
+            raise _too_large(source) from None
+        except _UnboundedNumberError as error:
+            number = str(error)
+            line = text.count("\n", 0, text.find(number)) + 1
+            message = f"{source}:{line} has a number that is out of range: {one_line(number, 40)}"
+            raise UserError(message) from None
+        else:
+            return (Part(_limited(value, source), 1),)
+    documents, findings = read_documents(text.translate(_LINE_BREAKS), source, is_card=False)
+    for finding in findings:
+        if finding.code == TOO_NESTED.code:
+            raise _too_large(source)
+        message = f"{source}:{finding.position.line} is not YAML: {one_line(finding.message, 200)}"
+        raise UserError(message)
+    return tuple(Part(cast("Plain", document.root.plain()), document.at().line) for document in documents)
 
 
 def part(text: str, source: str) -> Plain:
@@ -121,43 +123,3 @@ def _limited(value: Plain, source: str) -> Plain:
         inner = current.values() if isinstance(current, dict) else current if isinstance(current, list) else ()
         waiting.extend((depth + 1, item) for item in inner)
     return value
-
-
-@dataclass
-class _Composed:
-    """The nodes of a text as plain data, counted, so that aliases that double at every step end early."""
-
-    source: str
-    seen: int = field(default=0)
-
-    def parts(self, text: str) -> Iterator[Part]:
-        """One part a document; empty documents are left out."""
-        reader = YAML(typ="rt", pure=True)
-        reader.allow_duplicate_keys = True
-        try:
-            for node in reader.compose_all(text):
-                if node is not None:
-                    yield Part(self._plain(node, 0), node.start_mark.line + 1)
-        except MarkedYAMLError as error:
-            mark = error.problem_mark or error.context_mark
-            where = f"{self.source}:{mark.line + 1}" if mark is not None else self.source
-            message = f"{where} is not YAML: {one_line(error.problem or error.context, 200)}"
-            raise UserError(message) from None
-        except (YAMLError, ValueError) as error:
-            message = f"{self.source} is not YAML: {one_line(error, 200)}"
-            raise UserError(message) from None
-
-    def _plain(self, node: Node, depth: int) -> Plain:
-        self.seen += 1
-        if depth > DEPTH_LIMIT or self.seen > VALUES_LIMIT:
-            raise _too_large(self.source)
-        match node:
-            case ScalarNode():
-                plain = node.style is None
-                return None if plain and node.value in _NULLS else Scalar(str(node.value), plain=plain)
-            case SequenceNode():
-                return [self._plain(item, depth + 1) for item in node.value]
-            case MappingNode():
-                pairs = [(key, item) for key, item in node.value if isinstance(key, ScalarNode)]
-                return {str(key.value): self._plain(item, depth + 1) for key, item in pairs}
-        return None

@@ -13,7 +13,7 @@ from generator.exports.markdown import code, escape_html, fence, lines, link, ta
 from generator.graph.consumers import list_model_uses
 from generator.graph.edges import Graph, Relation
 from generator.graph.people import has_left
-from generator.names import Ref, did_you_mean
+from generator.names import Ref, suggest_name
 from generator.schema import Model, Person, Team
 from generator.schema.model import ModelCardSections
 
@@ -30,7 +30,7 @@ def readme(graph: Graph, ref: Ref, today: date, site: str = "") -> str:
     loaded = graph.cards.get(ref)
     if loaded is None or not isinstance(loaded.card, Model):
         models = [one.id for one in graph.cards if one.kind == "model"]
-        message = f"there is no model {ref.id!r}; {did_you_mean(ref.id, models)}"
+        message = f"there is no model {ref.id!r}; {suggest_name(ref.id, models)}"
         raise UserError(message)
     book = _Book(graph, ref, today, loaded.card, loaded.body)
     blocks = [f"# {text(loaded.card.name)}", lines(loaded.card.summary), *_blocks(book)]

@@ -4,7 +4,7 @@ from generator.checks.blackout import blacked_out
 from generator.load.cards import load
 from generator.names import Ref
 from generator.schema import Migration
-from generator.schema.card import data
+from generator.schema.card import to_card_data
 from tests.books import MODEL, TEAM, open_book, write_book
 
 MOVE = """
@@ -33,4 +33,4 @@ def test_the_lists_in_a_mapping_stay_what_the_schema_says(tmp_path):
     (scope,) = (wave.scope for wave in migration.waves)
     assert isinstance(scope["city"], tuple)
     assert scope["city"][1] == "mysuru"
-    assert secret not in str(data(migration))
+    assert secret not in str(to_card_data(migration))

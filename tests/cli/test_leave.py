@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generator.answers.counts import counts_on
 from generator.answers.leave import FilePatch
+from generator.answers.responsibilities import list_responsibilities
 from generator.cli.patching import write_patches
 from generator.errors import UserError
 from generator.names import Ref
@@ -56,7 +56,7 @@ def test_after_it_no_card_counts_on_the_person_and_no_other_line_changed(scratch
         return
     assert shown.code == ran.code == (1 if shown.data["open"] else 0)
     assert "no card counts on" in ran.out
-    assert counts_on(open_project(own).graph, Ref("person", person)) == ()
+    assert list_responsibilities(open_project(own).graph, Ref("person", person)) == ()
     removed, added = (
         sum(line.startswith(sign) and not line.startswith(sign * 3) for line in shown.data["diff"].splitlines())
         for sign in "-+"
@@ -243,7 +243,7 @@ def test_a_departure_ahead_and_a_lone_successor_are_records_too(tmp_path, record
 def test_the_exit_status_tells_whether_something_needs_a_decision(tmp_path):
     book = write_book(tmp_path, {"t.yml": TEAM})
     shown = run("leave", "p", "--on", "2026-12-31", "-C", book)
-    assert (shown.code, "team:t: lead has nobody now" in shown.out) == (1, True)
+    assert (shown.code, "team:t: lead has no one now" in shown.out) == (1, True)
     assert run("leave", "p", "--on", "2026-12-31", "--write", "-C", book).code == 1
     assert run("leave", "p", "--on", "2026-12-31", "-C", book).code == 0  # decided, nothing names p any more
     assert "1 if something needs a decision" in " ".join(run("leave", "--help").out.split())

@@ -1,6 +1,5 @@
 """Whatever an import found out, the draft binds with the real loader and holds what was found."""
 
-import io
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -9,15 +8,14 @@ import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from ruamel.yaml import YAML
 
 from generator.drafts.cards import Draft, drafted
 from generator.drafts.values import gathered
 from generator.drafts.words import distinct, identifier, printable
 from generator.drafts.yaml_writing import lines
-from generator.load.positions import read_documents
+from generator.load.yaml_reader import read_documents
 from generator.names import Ref
-from generator.schema.base import plain_data
+from generator.schema.base import to_plain_data
 from tests.drafts.binding import bound
 
 WORDS = st.sampled_from([
@@ -49,7 +47,7 @@ def test_written_data_is_read_back(data: Any, key: str):
     text = "\n".join(lines(key, data)) + "\n"
     documents, findings = read_documents(text, "a.yml")
     assert findings == []
-    assert plain_data(documents[0].root.plain()) == {key: data}
+    assert to_plain_data(documents[0].root.plain()) == {key: data}
 
 
 @given(TEXTS)
@@ -57,7 +55,6 @@ def test_written_data_is_read_back(data: Any, key: str):
 def test_text_stays_text_for_every_reader(text: str):
     text = printable(text)
     written = "\n".join(lines("key", text)) + "\n"
-    assert YAML(typ="safe").load(io.StringIO(written)) == {"key": text} or is_day(text)
     assert yaml.safe_load(written) == {"key": text} or is_day(text)
 
 

@@ -75,7 +75,7 @@ def test_a_catalog_keeps_who_uses_what(tmp_path: Path):
         Ref("system", "artist-lookup"),
         Ref("team", "artist-relations-team"),
     }
-    assert [finding.message for finding in findings] == ["there is no system 'elsewhere'"]
+    assert [finding.message for finding in findings] == ["unknown system 'elsewhere'"]
 
 
 CONFLUENCE = HERE.parents[2] / "shared" / "confluence-api"

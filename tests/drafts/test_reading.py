@@ -27,6 +27,20 @@ def test_documents_know_their_lines():
     assert [found.line for found in parts("a: 1\n---\n---\n# c\nb: 2\n", "a")] == [1, 3, 5]
 
 
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("a: 1\na: 2\n", {"a": "2"}),
+        ("a: &x {b: 1}\nc: {<<: *x, d: 2}\n", {"a": {"b": "1"}, "c": {"<<": {"b": "1"}, "d": "2"}}),
+        ("name: {{ values.name }}\ntype: x\n", {"name": {"…": None}, "type": "x"}),
+        ("a: 'b\u2028c\x85d'\n", {"a": "b c d"}),
+    ],
+    ids=["duplicate key", "merge key", "placeholder", "line breaks of Unicode"],
+)
+def test_yaml_that_no_card_can_have_is_read(text: str, value: object):
+    assert part(text, "a") == value
+
+
 def test_a_tag_runs_nothing(tmp_path: Path):
     text = f"a: !!python/object/apply:pathlib.Path.touch [{tmp_path}/made]\n"
     part(text, "a")

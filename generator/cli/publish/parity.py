@@ -24,7 +24,7 @@ from generator.confluence.plan.titles import titled
 from generator.confluence.storage.write import Place
 from generator.errors import UserError
 from generator.findings import Finding
-from generator.names import did_you_mean
+from generator.names import suggest_name
 from generator.settings import ConfluenceSettings
 
 _ANY_SPACE = "BOOK"
@@ -76,7 +76,7 @@ def _chosen(built: Built, ref: str | None) -> tuple[Entry, ...]:
         return built.entries
     found = tuple(entry for entry in built.entries if ref in (entry.ref, entry.path))
     if not found:
-        message = f"there is no page {ref!r}; {did_you_mean(ref, (entry.ref for entry in built.entries))}"
+        message = f"there is no page {ref!r}; {suggest_name(ref, (entry.ref for entry in built.entries))}"
         raise UserError(message.rstrip("; "))
     return found
 

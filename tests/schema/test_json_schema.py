@@ -12,17 +12,17 @@ from jsonschema import Draft202012Validator, FormatChecker
 
 from generator.load.cards import load
 from generator.load.nodes import Document
-from generator.load.positions import read_documents
+from generator.load.yaml_reader import read_documents
 from generator.schema import KINDS
-from generator.schema.base import plain_data
-from generator.schema.describe import json_schema
+from generator.schema.base import to_plain_data
 from generator.schema.flow import VERBS
+from generator.schema.json_schema import build_json_schema
 from tests.conftest import Golden
 from tests.load.writing import as_yaml
 from tests.schema.strategies import Data, any_card, at, declared_mappings, kind_of
 
 PROJECT = Path(__file__).parents[2]
-EDITOR = Draft202012Validator(json_schema(), format_checker=FormatChecker(["date"]))
+EDITOR = Draft202012Validator(build_json_schema(), format_checker=FormatChecker(["date"]))
 EXAMPLES = settings(max_examples=100, deadline=None)
 
 
@@ -42,13 +42,13 @@ def binds(card: Data) -> bool:
 
 
 def test_it_is_a_json_schema_that_a_person_can_read(golden: Golden):
-    schema = json_schema()
+    schema = build_json_schema()
     Draft202012Validator.check_schema(schema)
     golden(Path(__file__).parent / "card.schema.json", json.dumps(schema, indent=2, ensure_ascii=False) + "\n")
 
 
 def test_every_property_is_described():
-    definitions = json_schema()["$defs"]
+    definitions = build_json_schema()["$defs"]
     models = {name: definition for name, definition in definitions.items() if "properties" in definition}
     assert set(models) > {model.__name__ for model in KINDS.values()}
     for name, definition in models.items():
@@ -70,7 +70,7 @@ def test_what_binds_pleases_the_editor(card: Data):
 @EXAMPLES
 @given(any_card)
 def test_an_editor_sees_the_unquoted_number_of_a_version(card: Data):
-    seen = plain_data(document_of({**card, "name": 2.1, "tags": [1, "two"]}).root.plain())
+    seen = to_plain_data(document_of({**card, "name": 2.1, "tags": [1, "two"]}).root.plain())
     assert isinstance(seen, dict)
     assert seen["name"] == 2.1
     assert EDITOR.is_valid(seen)
@@ -140,5 +140,5 @@ def test_a_contract_is_a_schema_or_a_file(request_: Any):
 def test_the_cards_of_the_repository_please_the_editor():
     book, _ = load(PROJECT / "cards", PROJECT)
     for item in book.items:
-        seen = plain_data(item.document.root.plain())
+        seen = to_plain_data(item.document.root.plain())
         assert [f"{item.ref}: {error.message}" for error in EDITOR.iter_errors(seen)] == []

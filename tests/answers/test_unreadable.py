@@ -1,10 +1,10 @@
-"""What an answer leaves out: every card that the graph does not hold, whatever kept it from being read."""
+"""The places of cards that could not be read."""
 
 from pathlib import Path
 
 import pytest
 
-from generator.answers.left_out import left_out, lines_left_out
+from generator.answers.unreadable import find_unreadable, list_unread_lines
 from generator.findings import Position
 from generator.load.cards import load
 
@@ -18,7 +18,7 @@ def found(root: Path, files: dict[str, str | bytes], *, told: bool = True) -> li
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content.encode() if isinstance(content, str) else content)
     cards, findings = load(root / "cards", root)
-    return [f"{place.file}:{place.line}" for place in left_out(cards, findings if told else ())]
+    return [f"{place.file}:{place.line}" for place in find_unreadable(cards, findings if told else ())]
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,9 @@ def found(root: Path, files: dict[str, str | bytes], *, told: bool = True) -> li
         ("a.yml", f"{GOOD}owner: nobody  # an unknown key\n", ["cards/a.yml:1"]),
     ],
 )
-def test_every_card_that_the_graph_does_not_hold(tmp_path: Path, name: str, content: str, expected: list[str]) -> None:
+def test_every_card_that_is_not_in_the_graph_is_found(
+    tmp_path: Path, name: str, content: str, expected: list[str]
+) -> None:
     assert found(tmp_path, {name: content}) == expected
 
 
@@ -56,8 +58,8 @@ def test_a_file_that_a_contract_refers_to_is_no_card(tmp_path: Path) -> None:
     assert found(tmp_path, {"m.yml": whole, "eta.yml": "type: object\n", "bad.yml": MODEL}) == ["cards/bad.yml:1"]
 
 
-def test_the_lines_left_out_are_those_of_no_card() -> None:
+def test_the_unread_lines_are_those_of_no_card() -> None:
     text = f"{GOOD}---\n{MODEL}---\n{GOOD}"
     places = [Position("a.yml", 5)]
-    assert lines_left_out(text, places, [Position("a.yml", 1), Position("a.yml", 11)]) == {4, 5, 6, 7, 8, 9, 10}
-    assert lines_left_out(f"---\n{MODEL}---\nprose\n", [Position("a.md", 2)], []) == {2, 3, 4, 5, 6}
+    assert list_unread_lines(text, places, [Position("a.yml", 1), Position("a.yml", 11)]) == [4, 5, 6, 7, 8, 9, 10]
+    assert list_unread_lines(f"---\n{MODEL}---\nprose\n", [Position("a.md", 2)], []) == [2, 3, 4, 5, 6]

@@ -7,8 +7,7 @@ import pytest
 from generator.findings import Position
 from generator.graph.edges import Edge, Relation
 from generator.names import Ref
-from generator.pages.contexts.handover import handover_view
-from generator.pages.contexts.wording import reasons, standing
+from generator.pages.contexts.answers import answers_of
 from tests.books import own_book
 
 PROJECT = own_book()
@@ -42,18 +41,18 @@ def edge(relation: Relation, target: Ref, says: Ref, *, source: Ref = FEED, role
     ],
 )
 def test_a_reason_is_said_once_with_names(edges, words):
-    assert reasons(BOOK, edges) == (words,)
+    assert BOOK.edge_text.describe_edges(edges) == (words,)
 
 
 def test_what_somebody_is_to_a_thing_names_the_function_by_its_title():
     contact = edge(Relation.CONTACT, ASHA, RYL, source=RYL, role="merch_ops")
-    assert standing(BOOK, contact) == "contact for Merch Operations on Restaurants You'll Like"
-    assert standing(BOOK, edge(Relation.OWNED_BY, ASHA, FEED)) == "owns Home feed"
-    assert standing(BOOK, edge(Relation.STAKEHOLDER, ASHA, FEED)) == "has a stake in Home feed"
+    assert BOOK.edge_text.describe_role(contact) == "contact for Merch Operations on Restaurants You'll Like"
+    assert BOOK.edge_text.describe_role(edge(Relation.OWNED_BY, ASHA, FEED)) == "owns Home feed"
+    assert BOOK.edge_text.describe_role(edge(Relation.STAKEHOLDER, ASHA, FEED)) == "has a stake in Home feed"
 
 
 def test_a_handover_calls_a_role_as_the_rest_of_the_page_does():
-    found = handover_view(BOOK, ASHA)
+    found = answers_of(BOOK, ASHA).handover
     assert found is not None
     roles = {one.ref: one.roles for one in found.held}
     assert roles[RYL] == ("contact for Data Science",)
@@ -62,13 +61,15 @@ def test_a_handover_calls_a_role_as_the_rest_of_the_page_does():
 
 
 def test_a_handover_says_why_callers_count_on_a_thing_with_names():
-    found = handover_view(BOOK, Ref("team", "data-science"))
+    found = answers_of(BOOK, Ref("team", "data-science")).handover
     assert found is not None
     table = next(one for one in found.held if one.ref == Ref("table", "churn_scores"))
     assert {why for caller in table.callers for why in caller.whys} == {
         why
         for caller in table.callers
-        for why in reasons(BOOK, (one for one in BOOK.graph.list_incoming_edges(table.ref) if one.source == caller.ref))
+        for why in BOOK.edge_text.describe_edges(
+            one for one in BOOK.graph.list_incoming_edges(table.ref) if one.source == caller.ref
+        )
     }
     assert table.callers
     assert not [why for caller in table.callers for why in caller.whys if "churn_scores" in why]
@@ -77,7 +78,7 @@ def test_a_handover_says_why_callers_count_on_a_thing_with_names():
 def test_no_page_answers_in_ids():
     """The history is left out: it tells what the card said, in the card's own words."""
     asked = [str(ref) for ref in BOOK.graph.refs if ref.kind in {"team", "person", "model", "system"}]
-    pages, mistakes = PROJECT.pages(only=asked)
+    pages, mistakes = PROJECT.render_pages(only=asked)
     assert mistakes == []
     ids = re.compile(r"\(says \w+:|\b(?:ds|merch_ops|dsp) contact\b|contact for (?:ds|merch_ops|dsp)\b")
     told = {page.key: page.markdown.partition("## History")[0] for page in pages}
