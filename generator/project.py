@@ -23,8 +23,7 @@ from generator.graph.edges import Graph
 from generator.graph.resolve import build_graph
 from generator.history.events import History, list_versions
 from generator.history.read import read_history
-from generator.load.anchors import add_anchor_places
-from generator.load.cards import Cards, load
+from generator.load.cards import Cards, add_anchor_places, load_cards
 from generator.load.configuration import Configuration, read_configuration
 from generator.load.rules import BAD_ID
 from generator.names import Ref
@@ -171,7 +170,7 @@ def open_project(
         configuration, findings = read_configuration(root)
     settings = configuration.settings
     folder = _cards_folder(root, settings.cards)
-    cards, read = load(folder, root)
+    cards, read = load_cards(folder, root)
     cards, unresolved = effective(cards)
     graph, resolved = build_graph(cards)
     day = today or settings.as_of or date.today()  # noqa: DTZ011 - the author's own day

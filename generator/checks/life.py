@@ -167,7 +167,7 @@ def nobody_uses_it(facts: Facts) -> Iterator[Finding]:
             model.ref, *DEPENDING, Relation.RESCUED_BY
         ):
             continue
-        if facts.cards.unread.mention(model.id):
+        if facts.cards.unread.has_id(model.id):
             continue
         message = f"{model.ref} is in production, and no card uses it"
         hint = "name who does under `consumers:`"

@@ -4,7 +4,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 
 from generator.checks.hidden import Hidden, hidden_secrets
-from generator.load.front_matter import yaml_of
+from generator.load.files import extract_yaml
 from generator.load.nodes import Mark, Node
 from generator.load.yaml_reader import read_documents
 from generator.secrets.scanner import Finders, find_secrets, finders_for
@@ -42,7 +42,7 @@ def _plain(text: str, finders: Finders) -> Iterator[_Span]:
 
 
 def _hidden(text: str, file: str, finders: Finders) -> Iterator[_Span]:
-    start, yaml = yaml_of(text, file)
+    start, yaml = extract_yaml(text, file)
     documents, _ = read_documents(yaml, file)
     found: dict[int, dict[str, Hidden]] = {}
     for document in documents:

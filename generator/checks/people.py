@@ -166,7 +166,7 @@ def person_nobody_refers_to(facts: Facts) -> Iterator[Finding]:
     Fix: name the person where it belongs, or remove the card. People who have left may stand for themselves.
     """
     for loaded, person in facts.of(Person):
-        is_named = facts.graph.list_incoming_edges(person.ref) or facts.cards.unread.mention(person.id)
+        is_named = facts.graph.list_incoming_edges(person.ref) or facts.cards.unread.has_id(person.id)
         if not has_left(facts.graph, person.ref, facts.today) and not is_named:
             message = f"no card names {person.ref}"
             yield person_nobody_refers_to.at(loaded.at("id"), message, "name the person, or remove it", person.ref)
@@ -245,7 +245,7 @@ def team_that_left(facts: Facts) -> Iterator[Finding]:
         people = [person for ref in refs if (person := facts.find(ref, Person)) is not None]
         owned = facts.graph.list_incoming_edges(team.ref, Relation.OWNED_BY)
         is_left = bool(people) and all(has_left(facts.graph, person.ref, facts.today) for person in people)
-        if owned and is_left and not facts.cards.unread.mention(team.id):
+        if owned and is_left and not facts.cards.unread.has_id(team.id):
             message = f"everybody of {team.ref} has left; it owns {owned[0].source}"
             more = f" and {len(owned) - 1} more" if len(owned) > 1 else ""
             hint = "hand what it owns to another team"

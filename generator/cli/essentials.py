@@ -8,9 +8,11 @@ from generator.graph.consumers import ModelUse
 from generator.graph.edges import Edge
 from generator.names import Ref
 from generator.pages.book import Book
-from generator.pages.contexts.around import ExperimentView, FlowView, MigrationView, ResourceView, SystemView
-from generator.pages.contexts.model import ModelView, Touch
+from generator.pages.contexts.model import ModelView
+from generator.pages.contexts.parts import Participation
 from generator.pages.contexts.people import PersonView, ResponsibilityRow, TeamView
+from generator.pages.contexts.rollouts import ExperimentView, MigrationView
+from generator.pages.contexts.topology import FlowView, ResourceView, SystemView
 from generator.pages.site import CardPageView
 
 
@@ -160,7 +162,7 @@ def _edges(book: Book, edges: Iterable[Edge], *, to_target: bool = False) -> Ite
         yield f"{sentence}{step}{_note(edge.why)}"
 
 
-def _touches(book: Book, touches: Iterable[Touch]) -> Iterator[str]:
+def _touches(book: Book, touches: Iterable[Participation]) -> Iterator[str]:
     for touch in touches:
         state = f" ({touch.badge.word})" if touch.badge else ""
         yield f"{touch.ref.kind} {book.graph.get_name(touch.ref)}: {touch.what}{state}"

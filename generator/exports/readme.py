@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from generator.drafts.yaml_writing import lines as yaml_lines
+from generator.drafts.yaml_writing import render_yaml
 from generator.errors import UserError
 from generator.exports.data import Data, card_data
 from generator.exports.markdown import code, escape_html, fence, lines, link, table, text
@@ -72,7 +72,7 @@ def _front_matter(card: Model) -> Iterator[str]:
     if results:
         known["model-index"] = [{"name": card.id, "results": results}]
     yield "---"
-    yield from (line for key, value in known.items() for line in yaml_lines(key, value))
+    yield from (line for key, value in known.items() for line in render_yaml(key, value))
     yield "---"
 
 

@@ -1,7 +1,7 @@
 """Cards without their secrets are cards of the same types: nothing that a card does not hide is changed."""
 
 from generator.checks.blackout import blacked_out
-from generator.load.cards import load
+from generator.load.cards import load_cards
 from generator.names import Ref
 from generator.schema import Migration
 from generator.schema.card import to_card_data
@@ -20,7 +20,7 @@ waves: [{scope: {city: [pune, mysuru]}, traffic: 5}]
 
 def test_cards_without_secrets_stay_the_same_objects(tmp_path):
     root = write_book(tmp_path, {"move.yml": MOVE, "ryl.yml": MODEL, "t.yml": TEAM})
-    cards, _ = load(root / "cards", root)
+    cards, _ = load_cards(root / "cards", root)
     assert blacked_out(cards, {}) is cards
 
 

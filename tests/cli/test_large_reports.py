@@ -124,11 +124,11 @@ SUPPRESSIONS = """
 import resource, sys, tempfile
 from pathlib import Path
 from generator.checks.suppressions import apply_suppressions
-from generator.load.cards import load
+from generator.load.cards import load_cards
 from generator.project import ALL_RULES
 
 root = Path(sys.argv[1])
-cards, _ = load(root / "cards", root)
+cards, _ = load_cards(root / "cards", root)
 used = resource.getrusage(resource.RUSAGE_SELF)
 limit = int(used.ru_utime + used.ru_stime) + 3
 resource.setrlimit(resource.RLIMIT_CPU, (limit, limit))

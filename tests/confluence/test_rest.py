@@ -13,7 +13,7 @@ import requests
 from requests.adapters import BaseAdapter
 from urllib3 import HTTPResponse
 
-from generator.confluence.rest import Access, Sent, connect
+from generator.confluence.rest import RequestAttempt, WikiCredentials, connect
 from generator.confluence.standin import Fault, InMemory, Mishap, Standin
 from generator.confluence.wiki import (
     Flavour,
@@ -63,7 +63,7 @@ def said(data: Any, status: int = 200, **headers: str) -> tuple[int, Mapping[str
 
 def wiki_with(adapter: BaseAdapter, flavour: Flavour = Flavour.CLOUD, user: str = "a@b.c") -> Wiki:
     base = "https://wiki.example.com" + context_of(flavour)
-    access = Access(base, flavour, user, SECRET)
+    access = WikiCredentials(base, flavour, user, SECRET)
     return connect(access, adapter=adapter, clock=FakeTime().clock())
 
 
@@ -108,6 +108,28 @@ def test_the_next_part_is_asked_for_at_our_own_address() -> None:
     assert set(wiki_with(adapter).pages(["9", "10"])) == {"9", "10"}
     assert (adapter.requests[1].url or "").startswith("https://wiki.example.com/wiki/api/v2/pages?")
     assert "cursor=abc%3D" in (adapter.requests[1].url or "")
+
+
+@pytest.mark.parametrize("flavour", list(Flavour))
+def test_links_to_pages_start_with_the_address_in_the_answer(flavour: Flavour) -> None:
+    # Behind the gateway the requests have another address than the pages.
+    page: dict[str, Any] = {
+        "id": "9",
+        "spaceId": "7",
+        "space": {"id": 7},
+        "title": "Model",
+        "status": "current",
+        "version": {"number": 1},
+        "_links": {"webui": "/spaces/BOOK/pages/9"},
+    }
+    base = {"base": "https://acme.atlassian.net/wiki"}
+    adapter = Canned(
+        said({**page, "_links": {**page["_links"], **base}}), said({"results": [page], "_links": base}), said(page)
+    )
+    wiki = wiki_with(adapter, flavour)
+    addresses = [wiki.page("9").url, wiki.pages(["9"])["9"].url, wiki.page("9").url]
+    own = f"https://wiki.example.com{context_of(flavour)}"
+    assert addresses == [f"{address}/spaces/BOOK/pages/9" for address in (base["base"], base["base"], own)]
 
 
 def test_data_centers_lowered_limit_is_followed() -> None:
@@ -166,7 +188,7 @@ def test_the_title_of_the_problem_is_the_servers(standin: Standin) -> None:
 
 @pytest.mark.parametrize("flavour", [Flavour.CLOUD], ids=str)
 def test_every_attempt_is_observed(standin: Standin) -> None:
-    sent: list[Sent] = []
+    sent: list[RequestAttempt] = []
     standin.faults.replace([Fault(Mishap.SERVER_ERROR, count=1)])
     wiki = connect(
         access_to(standin, "http://localhost/wiki"),
@@ -176,8 +198,8 @@ def test_every_attempt_is_observed(standin: Standin) -> None:
     )
     wiki.account()
     assert sent == [
-        Sent("GET", "rest/api/user/current", 500, 1),
-        Sent("GET", "rest/api/user/current", 200, 2),
+        RequestAttempt("GET", "rest/api/user/current", 500, 1),
+        RequestAttempt("GET", "rest/api/user/current", 200, 2),
     ]
 
 
@@ -219,7 +241,7 @@ def _logged(caplog: pytest.LogCaptureFixture) -> str:
 def test_bulk_reads_keep_the_budget(flavour: Flavour, count: int) -> None:
     """The reads of an unchanged book: the space, its root, the manifest, and the pages in bulk."""
     standin = Standin(flavour)
-    sent: list[Sent] = []
+    sent: list[RequestAttempt] = []
     base = f"http://localhost{context_of(flavour)}"
     wiki = connect(access_to(standin, base), adapter=InMemory(standin), observer=sent.append)
     space = wiki.space("BOOK")
@@ -238,7 +260,7 @@ def test_bulk_reads_keep_the_budget(flavour: Flavour, count: int) -> None:
 
 def test_a_first_publish_keeps_the_budget(standin: Standin) -> None:
     """A page with its ownership, its labels and its place: four requests, and one for a file."""
-    sent: list[Sent] = []
+    sent: list[RequestAttempt] = []
     base = f"http://localhost{context_of(standin.flavour)}"
     wiki = connect(access_to(standin, base), adapter=InMemory(standin), observer=sent.append)
     space = wiki.space("BOOK")

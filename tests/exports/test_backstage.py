@@ -3,11 +3,11 @@ from pathlib import Path
 import yaml
 from jsonschema import Draft202012Validator
 
-from generator.drafts import write_drafts
-from generator.drafts.backstage import backstage as imported
+from generator.drafts.backstage import import_backstage
+from generator.drafts.results import write_drafts
 from generator.exports import backstage
 from generator.graph.edges import FLOWING, Graph, Relation
-from generator.load.cards import load
+from generator.load.cards import load_cards
 from generator.names import Ref
 from generator.schema import Model
 from tests.conftest import Golden
@@ -19,9 +19,9 @@ NO_ENTITIES = {"flow", "experiment", "migration"}
 
 def back(graph: Graph, folder: Path) -> Graph:
     """The book after the way to Backstage and back."""
-    drafts = imported(backstage(graph), "catalog-info.yaml")
+    drafts = import_backstage(backstage(graph), "catalog-info.yaml")
     write_drafts(drafts, folder / "cards")
-    cards, findings = load(folder / "cards", folder)
+    cards, findings = load_cards(folder / "cards", folder)
     assert findings == []
     return graph_of(cards)
 
@@ -97,7 +97,7 @@ def test_long_names_are_cut_and_stay_apart(tmp_path: Path):
     cards = "".join(f"---\nkind: team\nid: {'t' * 100}{number}\nname: T{number}\n" for number in range(3))
     (tmp_path / "cards").mkdir()
     (tmp_path / "cards" / "teams.yml").write_text(cards)
-    graph = graph_of(load(tmp_path / "cards", tmp_path)[0])
+    graph = graph_of(load_cards(tmp_path / "cards", tmp_path)[0])
     found = [entity["metadata"]["name"] for entity in yaml.safe_load_all(backstage(graph))]
     assert len(set(found)) == 3
     assert max(map(len, found)) <= 63

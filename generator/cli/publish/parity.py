@@ -21,7 +21,7 @@ from generator.confluence.parity import parity as parity_of
 from generator.confluence.plan.draft import places_of
 from generator.confluence.plan.settings import PublishSettings
 from generator.confluence.plan.titles import titled
-from generator.confluence.storage.write import Place
+from generator.confluence.storage.write import WikiLocation
 from generator.errors import UserError
 from generator.findings import Finding
 from generator.names import suggest_name
@@ -65,7 +65,7 @@ def parity(root: Path, site_dir: Path | None, ref: str | None, *, as_json: bool)
     sys.exit(0 if all(one.parity.holds for one in verdicts) and not broken else 1)
 
 
-def offline_places(built: Built, configured: ConfluenceSettings) -> dict[str, Place]:
+def offline_places(built: Built, configured: ConfluenceSettings) -> dict[str, WikiLocation]:
     """Where each page would stand in an empty space."""
     settings = PublishSettings.model_validate({**configured.model_dump(), "space": configured.space or _ANY_SPACE})
     return places_of(titled(built.entries, {}, {}, settings).by_ref, settings.space)
@@ -81,12 +81,12 @@ def _chosen(built: Built, ref: str | None) -> tuple[Entry, ...]:
     return found
 
 
-def verdicts_on(built: Built, chosen: Iterable[Entry], places: Mapping[str, Place]) -> Iterator[Verdict]:
+def verdicts_on(built: Built, chosen: Iterable[Entry], places: Mapping[str, WikiLocation]) -> Iterator[Verdict]:
     """What parity says about each of the pages, with one page in memory at a time."""
     names = {entry.path: places[entry.ref].title for entry in built.entries}
     for entry in chosen:
         around = Surroundings(entry.path, places[entry.ref].title, names, built.site_url)
-        storage = built.wanted(entry).converted.storage.resolved(places)
+        storage = built.wanted(entry).converted.storage.resolve(places)
         yield Verdict(entry, parity_of((built.site.read_file(entry.path) or b"").decode(), storage, around))
 
 

@@ -34,7 +34,7 @@ class Clock:
     """Between 0 and 1; it spreads the retries of several threads."""
 
 
-class Pace:
+class RateLimiter:
     """Lets at most `in_flight` requests run, none before the moment the wiki named."""
 
     def __init__(self, clock: Clock, in_flight: int = IN_FLIGHT) -> None:
@@ -46,7 +46,7 @@ class Pace:
         self._spacing = 0.0
 
     @contextmanager
-    def turn(self, call: str) -> Iterator[None]:
+    def acquire_slot(self, call: str) -> Iterator[None]:
         """Waits for a slot and for the moment, and holds the slot while the request runs.
 
         RateLimited, instead of the wait, where the wiki has named a moment that nobody is to wait for.
@@ -56,7 +56,7 @@ class Pace:
                 self._clock.sleep(min(wait, GLANCE))
             yield
 
-    def check(self, call: str) -> None:
+    def check_open(self, call: str) -> None:
         """RateLimited until the moment has come that nobody is to wait for."""
         with self._lock:
             self._refuse_closed(call, self._clock.monotonic())
@@ -78,9 +78,9 @@ class Pace:
                 self._not_before = now + self._spacing
             return max(0.0, wait)
 
-    def heed(self, status: int, headers: Mapping[str, str]) -> None:
+    def update_from_response(self, status: int, headers: Mapping[str, str]) -> None:
         """Takes in what an answer says about the limit: a pause for everybody, or a slower step."""
-        pause = pause_asked(status, headers, self._clock.now())
+        pause = compute_pause(status, headers, self._clock.now())
         near = headers.get("X-RateLimit-NearLimit", "").lower() == "true"
         with self._lock:
             self._spacing = NEAR_LIMIT_SPACING if near else 0.0
@@ -91,7 +91,7 @@ class Pace:
                 self._not_before = max(self._not_before, moment)
 
 
-def pause_asked(status: int, headers: Mapping[str, str], now: float) -> float:
+def compute_pause(status: int, headers: Mapping[str, str], now: float) -> float:
     """Seconds that everybody has to wait after this answer.
 
     `Retry-After` counts on 429 and 503, and, as Data Center sends it with every answer, wherever no
@@ -100,14 +100,14 @@ def pause_asked(status: int, headers: Mapping[str, str], now: float) -> float:
     exhausted = headers.get("X-RateLimit-Remaining") == "0"
     if not exhausted and status not in (429, 503):
         return 0.0
-    asked = retry_after(headers, now)
+    asked = parse_retry_after(headers, now)
     if asked is not None:
         return asked
     reset = headers.get("X-RateLimit-Reset", "")
-    return _until(reset, now) if exhausted and reset else 0.0
+    return _parse_moment(reset, now) if exhausted and reset else 0.0
 
 
-def retry_after(headers: Mapping[str, str], now: float) -> float | None:
+def parse_retry_after(headers: Mapping[str, str], now: float) -> float | None:
     """The header `Retry-After` in seconds, whether it holds a number or a date; None where it says nothing."""
     text = headers.get("Retry-After", "").strip()
     if text.isascii() and text.isdigit():
@@ -116,18 +116,18 @@ def retry_after(headers: Mapping[str, str], now: float) -> float | None:
         moment = parsedate_to_datetime(text)
     except (ValueError, OverflowError):
         return None
-    return _between(now, moment)
+    return _compute_wait(now, moment)
 
 
-def _until(moment: str, now: float) -> float:
+def _parse_moment(moment: str, now: float) -> float:
     """Seconds until an ISO 8601 moment; 0 where it is none."""
     try:
-        return _between(now, datetime.fromisoformat(moment))
+        return _compute_wait(now, datetime.fromisoformat(moment))
     except ValueError:
         return 0.0
 
 
-def _between(now: float, moment: datetime) -> float:
+def _compute_wait(now: float, moment: datetime) -> float:
     """Seconds from now to a moment, which is in UTC unless it says otherwise; 0 once it has passed."""
     then = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
     return min(max(0.0, then - now), _LONGEST)

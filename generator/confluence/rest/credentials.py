@@ -13,7 +13,7 @@ _CLOUD_HOSTS = (GATEWAY, "atlassian.net", "jira.com")
 
 
 @dataclass(frozen=True, slots=True)
-class Access:
+class WikiCredentials:
     """An address with the credentials for it."""
 
     base: str
@@ -29,7 +29,7 @@ class Access:
         return is_loopback(urlsplit(self.base).hostname or "")
 
 
-def access_from(environ: Mapping[str, str], flavour: Flavour | None = None) -> Access:
+def read_credentials(environ: Mapping[str, str], flavour: Flavour | None = None) -> WikiCredentials:
     """Reads CONFLUENCE_URL, CONFLUENCE_USER and CONFLUENCE_TOKEN; UserError says which of them is wrong and how.
 
     A user with a token is Cloud's way; a token alone is Data Center's personal access token, or on an
@@ -41,10 +41,10 @@ def access_from(environ: Mapping[str, str], flavour: Flavour | None = None) -> A
         raise UserError(message)
     user = environ.get("CONFLUENCE_USER", "").strip()
     token = environ.get("CONFLUENCE_TOKEN", "").strip()
-    _check_credentials(user, token)
-    parts = _address(url)
-    chosen = flavour or _flavour_of(parts, user)
-    return Access(_base(parts, chosen), chosen, user, token)
+    _check_account(user, token)
+    parts = _parse_address(url)
+    chosen = flavour or _guess_flavour(parts, user)
+    return WikiCredentials(_get_base_url(parts, chosen), chosen, user, token)
 
 
 def is_loopback(host: str) -> bool:
@@ -57,7 +57,7 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def _check_credentials(user: str, token: str) -> None:
+def _check_account(user: str, token: str) -> None:
     """A character that no header can carry is refused here: further down the error would quote the token."""
     if not token:
         message = "CONFLUENCE_TOKEN is not set: create an API token or a personal access token and set it"
@@ -70,7 +70,7 @@ def _check_credentials(user: str, token: str) -> None:
         raise UserError(message)
 
 
-def _address(url: str) -> SplitResult:
+def _parse_address(url: str) -> SplitResult:
     try:
         parts = urlsplit(url)
         host = parts.hostname or ""
@@ -89,23 +89,23 @@ def _address(url: str) -> SplitResult:
     return parts
 
 
-def _flavour_of(parts: SplitResult, user: str) -> Flavour:
+def _guess_flavour(parts: SplitResult, user: str) -> Flavour:
     host = parts.hostname or ""
     cloud = user or any(host == known or host.endswith(f".{known}") for known in _CLOUD_HOSTS)
     return Flavour.CLOUD if cloud else Flavour.DATACENTER
 
 
-def _base(parts: SplitResult, flavour: Flavour) -> str:
+def _get_base_url(parts: SplitResult, flavour: Flavour) -> str:
     """The address up to its context path; what people copy from the browser's bar is cut to that."""
     path = parts.path.rstrip("/")
     if flavour is Flavour.CLOUD:
-        path = f"{_before(path, '/wiki')}/wiki"
+        path = f"{_cut_path(path, '/wiki')}/wiki"
     else:
         for page in ("/rest/api", "/pages", "/display", "/spaces"):
-            path = _before(path, page)
+            path = _cut_path(path, page)
     return f"{parts.scheme}://{parts.netloc}{path}"
 
 
-def _before(path: str, mark: str) -> str:
+def _cut_path(path: str, mark: str) -> str:
     """The path in front of a whole segment or segments, or all of it where they do not occur."""
     return f"{path}/".partition(f"{mark}/")[0].rstrip("/")
