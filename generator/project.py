@@ -17,7 +17,7 @@ from generator.confluence.storage import rules as storage_rules
 from generator.contracts import effective as contract_rules
 from generator.contracts.effective import effective
 from generator.errors import UserError
-from generator.exports import catalog, catalog_text
+from generator.exports.catalog import build_catalog, render_catalog
 from generator.findings import Finding, Rule, apply_severities, limit_per_rule, sort_findings
 from generator.graph.edges import Graph
 from generator.graph.resolve import build_graph
@@ -127,7 +127,7 @@ class Project:
             for page in pages
             if not page.key.startswith("page:")
         }
-        return catalog_text(catalog(self.graph, self.configuration.site_name, paths))
+        return render_catalog(build_catalog(self.graph, self.configuration.site_name, paths))
 
     def check_templates(self) -> list[Finding]:
         """Return the mistakes in the book's own templates; without any, no page is rendered to look for them."""

@@ -5,8 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from generator.contracts.data import Data
-from generator.contracts.references import resolve
+from generator.contracts.data import Data, resolve_reference
 from generator.names import suggest_name
 
 _STEP = re.compile(r"[^.\[\]]+|\[[^\]]*\]")
@@ -99,7 +98,7 @@ def _parts(root: Data, schemas: list[Data], choices: tuple[str, ...] = _CHOICES)
         found.append(schema)
         reference = schema.get("$ref")
         if isinstance(reference, str):
-            waiting.append(resolve(root, reference))
+            waiting.append(resolve_reference(root, reference))
         for keyword in choices:
             several = schema.get(keyword)
             waiting.extend(several if isinstance(several, list) else [])

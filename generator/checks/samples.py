@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from generator.checks.places import path_to
 from generator.checks.rule import Facts, rule
-from generator.contracts.examples import example_mismatches
+from generator.contracts.validation import find_example_mismatches
 from generator.findings import Finding
 from generator.load.bind import LoadedCard
 from generator.schema import Model
@@ -26,7 +26,7 @@ def example_refused(facts: Facts) -> Iterator[Finding]:
                 if value is None or found.problems or not isinstance(schema, dict | bool):
                     continue
                 base = ("contract", "examples", index, side)
-                for mismatch in example_mismatches(schema, value):
+                for mismatch in find_example_mismatches(schema, value):
                     where = f" at {mismatch.pointer}" if mismatch.pointer else ""
                     named = repr(example.name) if example.name else index + 1
                     message = f"the {side} of example {named}{where}: {redact(mismatch.message)}"

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from generator.contracts.examples import Mismatch, schema_mismatches
+from generator.contracts.validation import Mismatch, find_schema_mismatches
 from generator.load.bind import LoadedCard
 from generator.names import Ref
 from generator.schema import Model
@@ -32,7 +32,7 @@ def schemas_by_model(cards: Iterable[LoadedCard]) -> Mapping[Ref, Mapping[str, C
         for side, (schema, path) in _schemas(loaded).items():
             key = json.dumps(schema)
             if key not in judged:
-                judged[key] = schema_mismatches(schema)
+                judged[key] = find_schema_mismatches(schema)
             found.setdefault(loaded.ref, {})[side] = ContractSchema(schema, path, judged[key])
     return found
 
