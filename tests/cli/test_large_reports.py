@@ -20,7 +20,7 @@ from generator.checks.masks import MaskedTexts
 from generator.checks.suppressions import apply_suppressions
 from generator.cli.console import print_lines
 from generator.cli.reports import REPORTS, CheckResult
-from generator.findings import Position, ordered, with_severities
+from generator.findings import Position, apply_severities, sort_findings
 from generator.load.cards import Cards
 from generator.names import Ref
 from generator.project import ALL_RULES
@@ -31,7 +31,7 @@ subject = Ref("model", "soup")
 rule, file = ALL_RULES[10], "cards/soup.yml"
 found = [rule.at(Position(file, n + 1), f"unknown key dish_{n}", "x", subject) for n in range(60_000)]
 kept, suppressed = apply_suppressions(found, cards, ALL_RULES)
-kept = ordered(with_severities(kept, {}))
+kept = sort_findings(apply_severities(kept, {}))
 print_lines(REPORTS[sys.argv[2]](CheckResult(tuple(kept), MaskedTexts(cards.texts), tuple(suppressed))))
 """
 
