@@ -15,7 +15,7 @@ from generator.checks import ALL_RULES, RULES, check
 from generator.checks.rule import CheckedRule
 from generator.findings import Finding
 from generator.names import Ref
-from tests.checks.books import facts_of
+from tests.checks.books import build_context
 from tests.conftest import Golden
 
 CARDS = Path(__file__).parent / "cards"
@@ -43,9 +43,9 @@ def case_of(code: str) -> Case:
 
 
 def found_in(text: str, folder: Path) -> list[Finding]:
-    facts, unreadable = facts_of({"all.yml": text}, folder, VERSIONS)
+    context, unreadable = build_context({"all.yml": text}, folder, VERSIONS)
     assert unreadable == []
-    return check(facts, RULES)
+    return check(context, RULES)
 
 
 by_code = pytest.mark.parametrize("checked", RULES, ids=lambda checked: checked.rule.code)
@@ -69,9 +69,9 @@ def test_a_good_card_is_left_alone(checked: CheckedRule, tmp_path: Path):
 
 @by_code
 def test_every_finding_names_its_card_and_what_to_do(checked: CheckedRule, tmp_path: Path):
-    facts, _ = facts_of({"all.yml": case_of(checked.rule.code).bad}, tmp_path)
-    for finding in check(facts, [checked]):
-        assert finding.subject in facts.cards.by_ref
+    context, _ = build_context({"all.yml": case_of(checked.rule.code).bad}, tmp_path)
+    for finding in check(context, [checked]):
+        assert finding.subject in context.cards.by_ref
         assert finding.hint
 
 

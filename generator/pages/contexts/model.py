@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from generator.checks.curl_review import CurlReview, review_curls
-from generator.checks.schemas import schemas_by_model
+from generator.checks.curl_reviews import CurlReview, review_curls
+from generator.checks.field_paths import index_schemas
 from generator.contracts.render import as_json, render, sample
 from generator.diagrams import GraphDiagram
 from generator.graph.consumers import Use, uses_of_model
@@ -136,7 +136,7 @@ def _curl_review(book: Book, model: Model) -> CurlReview | None:
     if model.curl is None:
         return None
     loaded = book.cards.by_ref[model.ref]
-    return review_curls([loaded], schemas_by_model([loaded])).get(model.ref)
+    return review_curls([loaded], index_schemas([loaded])).get(model.ref)
 
 
 def _facts(book: Book, model: Model) -> tuple[Fact, ...]:

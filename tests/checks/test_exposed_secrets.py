@@ -4,17 +4,17 @@ from pathlib import Path
 import pytest
 
 from generator.checks import check
-from generator.checks.plain_sight import secret_in_plain_sight
+from generator.checks.exposed_secrets import secret_in_plain_sight
 from generator.findings import Finding
-from tests.checks.books import facts_of
+from tests.checks.books import build_context
 
 SECRET = "marmalade77"
 MODEL = "kind: model\nid: ryl\nname: RYL\nsummary: Ranks.\nlifecycle: production\nserving: online\n"
 
 
 def found_in(files: dict[str, str], folder: Path) -> list[Finding]:
-    facts, _ = facts_of(files, folder)
-    return check(facts, [secret_in_plain_sight])
+    context, _ = build_context(files, folder)
+    return check(context, [secret_in_plain_sight])
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,9 @@ from pathlib import Path
 
 import pytest
 
-from generator.checks.places import LineIndex, path_to, place_within
+from generator.checks.locations import LineIndex, extend_path, locate_offset
 from generator.findings import Position
-from tests.checks.books import facts_of
+from tests.checks.books import build_context
 
 MODEL = "kind: model\nid: ryl\nname: RYL\nsummary: Ranks.\nlifecycle: production\nserving: online\n"
 
@@ -30,23 +30,23 @@ def test_a_character_is_found_in_a_literal_block(
     text: str, line: int, column: int, *, front_matter: bool, tmp_path: Path
 ):
     files = {"ryl.md": f"---\n{MODEL}{text}---\nProse.\n"} if front_matter else {"ryl.yml": MODEL + text}
-    facts, unreadable = facts_of(files, tmp_path)
+    context, unreadable = build_context(files, tmp_path)
     assert unreadable == []
-    (loaded,) = facts.cards.items
+    (loaded,) = context.cards.items
     offset = str(loaded.document.root.find(("curl",))[0].content).index("HERE")
     expected = Position(loaded.document.file, line + front_matter, column)
-    assert place_within(facts.cards, loaded, offset, "curl") == expected
+    assert locate_offset(context.cards, loaded, offset, "curl") == expected
 
 
 def test_a_json_pointer_is_followed_through_lists_and_odd_keys(tmp_path: Path):
     text = MODEL + "contract:\n  request:\n    a/b:\n      - x: 1\n      - x~y: 2\n    '0': here\n"
-    facts, _ = facts_of({"ryl.yml": text}, tmp_path)
-    (loaded,) = facts.cards.items
+    context, _ = build_context({"ryl.yml": text}, tmp_path)
+    (loaded,) = context.cards.items
     base = ("contract", "request")
-    assert loaded.at(*path_to(loaded, base, "/a~1b/1/x~0y")).line == 11
-    assert loaded.at(*path_to(loaded, base, "/0")).line == 12
-    assert loaded.at(*path_to(loaded, base, "/a~1b/9/z")).line == 10
-    assert path_to(loaded, base, "") == base
+    assert loaded.at(*extend_path(loaded, base, "/a~1b/1/x~0y")).line == 11
+    assert loaded.at(*extend_path(loaded, base, "/0")).line == 12
+    assert loaded.at(*extend_path(loaded, base, "/a~1b/9/z")).line == 10
+    assert extend_path(loaded, base, "") == base
 
 
 @pytest.mark.parametrize("text", ["", "a", "\n", "a\nbc\n\nd", "ä\n\n"])

@@ -1,9 +1,9 @@
-"""A hand-written curl compared with its model, as the rules and the page of the model need it."""
+"""Hand-written curls compared with their models, for the rules and the pages of models."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from generator.checks.schemas import ContractSchema
+from generator.checks.field_paths import ContractSchema
 from generator.contracts.addresses import Address
 from generator.contracts.bodies import NO_JSON, read_body
 from generator.contracts.compare import Called, Disagreement, compare
@@ -22,19 +22,19 @@ class CurlReview:
 
     text: str
     error: CurlError | None = None
-    """Why no shell or curl can run it; then nothing else is known."""
+    """The reason why no shell or curl can run it; then nothing else is known."""
     unknown: tuple[str, ...] = ()
-    """The words that curl would refuse; then it is not compared."""
+    """The words that curl refuses; then it is not compared."""
     side_effects: tuple[SideEffect, ...] = ()
     disagreements: tuple[Disagreement, ...] = ()
     checked_against: tuple[str, ...] = ()
-    """What all of it agrees with: `endpoint`, `contract`."""
+    """The parts of the card that all of it agrees with: `endpoint`, `contract`."""
 
 
 def review_curls(
     cards: Iterable[LoadedCard], schemas: Mapping[Ref, Mapping[str, ContractSchema]]
 ) -> Mapping[Ref, CurlReview]:
-    """Return the review of every hand-written curl of a model that is not retired."""
+    """Review the hand-written curls of all models that are not retired."""
     found: dict[Ref, CurlReview] = {}
     for loaded in cards:
         model = loaded.card
@@ -53,14 +53,21 @@ def _review(model: Model, text: str, request: ContractSchema | None) -> CurlRevi
     side_effects = find_side_effects(text, call)
     if curl.options_unknown:
         return CurlReview(text, None, curl.options_unknown, side_effects)
-    disagreements = tuple(compare(curl, model.endpoints, _called(model, request)))
+    contract, called = model.contract, Called()
+    if contract is not None:
+        schema = request.schema if request is not None and not request.problems else None
+        # An operation that is not found leaves the default method, which its author did not choose.
+        is_stated = contract.openapi is None or "method" in contract.model_fields_set
+        method = contract.method if is_stated else None
+        called = Called(method, schema if isinstance(schema, dict | bool) else None, tuple(contract.headers.items()))
+    disagreements = tuple(compare(curl, model.endpoints, called))
     is_checked = not side_effects and not disagreements
-    checked = tuple(_checked_against(model, curl, request)) if is_checked else ()
+    checked = tuple(_list_compared_parts(model, curl, request)) if is_checked else ()
     return CurlReview(text, None, (), side_effects, disagreements, checked)
 
 
-def _checked_against(model: Model, curl: Curl, request: ContractSchema | None) -> Iterator[str]:
-    """Name what a curl without disagreements was compared with, as far as variables hide no part of it."""
+def _list_compared_parts(model: Model, curl: Curl, request: ContractSchema | None) -> Iterator[str]:
+    """Yield the parts that a curl without disagreements was compared with, unless variables hide them."""
     scheme, _, rest = curl.url.partition("://")
     if model.endpoints and rest and not VARIABLE.search(f"{scheme}{rest.partition('/')[0]}"):
         yield "endpoint"
@@ -69,17 +76,3 @@ def _checked_against(model: Model, curl: Curl, request: ContractSchema | None) -
     is_open = hides_body or curl.body_file is not None or curl.form or Address.parse(curl.url).may_hold_more
     if request is not None and not request.problems and not is_open and not VARIABLE.search(curl.method):
         yield "contract"
-
-
-def _called(model: Model, request: ContractSchema | None) -> Called:
-    """How the model is called, as far as its card says and its schema can be used."""
-    contract = model.contract
-    if contract is None:
-        return Called()
-    is_told = contract.openapi is None or "method" in contract.model_fields_set
-    schema = request.schema if request is not None and not request.problems else None
-    return Called(
-        contract.method if is_told else None,  # an operation that is not found leaves the default, which nobody chose
-        schema if isinstance(schema, dict | bool) else None,
-        tuple(contract.headers.items()),
-    )

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generator.checks.scopes import Scope, overlap, within
+from generator.checks.waves import Scope, has_overlap, is_within
 
 CITIES, APPS = ("mysuru", "pune"), ("android", "web")
 SCOPES = st.fixed_dictionaries(
@@ -28,11 +28,11 @@ def people(scope: Scope) -> set[tuple[str, str]]:
 @settings(deadline=None, max_examples=300)
 @given(SCOPES, SCOPES)
 def test_scopes_are_sets_of_people(one: Scope, other: Scope):
-    assert overlap(one, other) == bool(people(one) & people(other))
-    assert within(one, other) == (people(one) <= people(other))
+    assert has_overlap(one, other) == bool(people(one) & people(other))
+    assert is_within(one, other) == (people(one) <= people(other))
 
 
 @pytest.mark.parametrize("empty", [{}, {"city": ("all",)}])
 def test_a_scope_without_words_is_everybody(empty: Scope):
-    assert within({"city": ("pune",)}, empty)
-    assert not within(empty, {"city": ("pune",)})
+    assert is_within({"city": ("pune",)}, empty)
+    assert not is_within(empty, {"city": ("pune",)})

@@ -7,8 +7,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from generator.checks import check
-from generator.checks.moves import moves_against_the_flows
-from tests.checks.books import facts_of
+from generator.checks.migration_order import moves_against_the_flows
+from tests.checks.books import build_context
 
 NAMES = "abcdef"
 NEEDS = st.sets(st.tuples(st.sampled_from(NAMES), st.sampled_from(NAMES)).filter(lambda pair: pair[0] != pair[1]))
@@ -38,7 +38,7 @@ def test_an_order_is_refused_exactly_when_something_moves_before_what_it_needs(
     needs: set[tuple[str, str]], moves: list[str]
 ):
     with TemporaryDirectory() as folder:
-        facts, unreadable = facts_of({"cards/all.yml": book(needs, moves)}, Path(folder))
+        context, unreadable = build_context({"cards/all.yml": book(needs, moves)}, Path(folder))
     assert unreadable == []
     wrong = {
         (one, other)
@@ -46,7 +46,7 @@ def test_an_order_is_refused_exactly_when_something_moves_before_what_it_needs(
         for other in moves[place + 1 :]
         if other in needed(needs, one) and one not in needed(needs, other)
     }
-    found = check(facts, [moves_against_the_flows])
+    found = check(context, [moves_against_the_flows])
     named = {(finding.message[len("system:")], finding.hint[len("move system:")]) for finding in found}
     assert named <= wrong
     assert bool(found) == bool(wrong)

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generator.checks.mentions import mentions
+from generator.checks.post_migration import find_mentions
 from generator.load.cards import Cards
-from tests.checks.books import facts_of
+from tests.checks.books import build_context
 
 
 @pytest.mark.parametrize(
@@ -31,7 +31,7 @@ from tests.checks.books import facts_of
 )
 def test_a_string_is_found_as_a_whole(wanted: str, line: str, found: bool):
     cards = Cards((), texts={"cards/a.yml": f"first\n  {line}\n"})
-    assert [mention.position.line for mention in mentions(cards, [wanted])] == ([2] if found else [])
+    assert [mention.position.line for mention in find_mentions(cards, [wanted])] == ([2] if found else [])
 
 
 @settings(deadline=None, max_examples=150)
@@ -58,14 +58,14 @@ def test_searching_by_words_first_misses_nothing(wanted: list[str], texts: list[
         for text in wanted
         if any(letter in "ab_" for letter in text) and whole(text, line)
     }
-    found = {(each.text, each.position.file, each.position.line) for each in mentions(cards, wanted)}
+    found = {(each.text, each.position.file, each.position.line) for each in find_mentions(cards, wanted)}
     assert found == expected
 
 
 def test_a_mention_says_in_which_card_of_a_file_it_stands(tmp_path: Path):
     text = "kind: team\nid: one\nname: One\n---\nkind: team\nid: two\nname: Two gone_host\n"
-    facts, _ = facts_of({"all.yml": text, "prose.md": "---\nkind: team\nname: P\n---\nIt was gone_host.\n"}, tmp_path)
-    found = list(mentions(facts.cards, ["gone_host"]))
+    context, _ = build_context({"all.yml": text, "prose.md": "---\nkind: team\nname: P\n---\nIt was gone_host.\n"}, tmp_path)
+    found = list(find_mentions(context.cards, ["gone_host"]))
     assert [str(each.inside.ref) for each in found if each.inside] == ["team:two", "team:prose"]
     assert [(each.position.line, each.position.column) for each in found] == [(7, 11), (5, 8)]
 
@@ -76,7 +76,7 @@ def test_many_wanted_strings_cost_no_more_than_few():
 
     def cost(count: int) -> float:
         started = time.process_time()
-        assert list(mentions(cards, [f"gone-{number}.internal9{number}" for number in range(count)])) == []
+        assert list(find_mentions(cards, [f"gone-{number}.internal9{number}" for number in range(count)])) == []
         return time.process_time() - started
 
     cost(10)

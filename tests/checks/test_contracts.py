@@ -3,9 +3,9 @@ from pathlib import Path
 import pytest
 
 from generator.checks import check
-from generator.checks.curls import curl_disagrees, curl_side_effect, curl_unreadable
+from generator.checks.contracts import curl_disagrees, curl_side_effect, curl_unreadable
 from generator.findings import Severity
-from tests.checks.books import facts_of
+from tests.checks.books import build_context
 
 CARD = """\
 kind: model
@@ -41,11 +41,11 @@ def indented(curl: str) -> str:
 
 def messages(curl: str, folder: Path) -> list[tuple[int, str]]:
     """The findings of a curl, with their lines counted from its own first one."""
-    facts, unreadable = facts_of({"ryl.yml": CARD + indented(curl)}, folder)
+    context, unreadable = build_context({"ryl.yml": CARD + indented(curl)}, folder)
     assert unreadable == []
     prefix = "the curl of model:ryl "
     first = len(CARD.splitlines())
-    found = check(facts, [curl_disagrees, curl_unreadable])
+    found = check(context, [curl_disagrees, curl_unreadable])
     return [(each.position.line - first, each.message.removeprefix(prefix)) for each in found]
 
 
@@ -117,8 +117,8 @@ def test_a_secret_in_the_curl_is_not_repeated(tmp_path: Path):
 def test_nor_is_one_of_the_contract(tmp_path: Path):
     secret = "Zq7rT0pLm2XvB9sKd4Wn"
     card = CARD.replace("Accept-Language: kn}", f"X-Api-Key: {secret}}}")
-    facts, _ = facts_of({"ryl.yml": card + indented(RIGHT)}, tmp_path)
-    (finding,) = check(facts, [curl_disagrees])
+    context, _ = build_context({"ryl.yml": card + indented(RIGHT)}, tmp_path)
+    (finding,) = check(context, [curl_disagrees])
     assert finding.message.endswith("lacks the header X-Api-Key")
     assert "add --header" in finding.hint
     assert secret not in finding.hint
@@ -126,33 +126,33 @@ def test_nor_is_one_of_the_contract(tmp_path: Path):
 
 def test_a_side_effect_is_named_at_its_line(tmp_path: Path):
     curl = RIGHT.rstrip("\n") + " \\\n  --proxy http://p \\\n  -k\nrm -r x"
-    facts, _ = facts_of({"ryl.yml": CARD + indented(curl)}, tmp_path)
+    context, _ = build_context({"ryl.yml": CARD + indented(curl)}, tmp_path)
     first = len(CARD.splitlines())
     found = [
-        (each.position.line - first, each.position.column, each.severity) for each in check(facts, [curl_side_effect])
+        (each.position.line - first, each.position.column, each.severity) for each in check(context, [curl_side_effect])
     ]
     assert found == [(8, 5, Severity.ERROR), (9, 5, Severity.WARNING), (10, 3, Severity.ERROR)]
 
 
 def test_a_secret_in_a_side_effect_is_not_repeated(tmp_path: Path):
     curl = f"{RIGHT}mysql --password=marmalade77 {'x' * 40}"
-    facts, _ = facts_of({"ryl.yml": CARD + indented(curl)}, tmp_path)
-    (finding,) = check(facts, [curl_side_effect])
+    context, _ = build_context({"ryl.yml": CARD + indented(curl)}, tmp_path)
+    (finding,) = check(context, [curl_side_effect])
     assert "runs another command: 'mysql" in finding.message
     assert "marmalade" not in finding.message
 
 
 def test_a_curl_with_thousands_of_side_effects_has_few_findings(tmp_path: Path):
-    facts, _ = facts_of({"ryl.yml": CARD + indented(RIGHT + "; a" * 20_000)}, tmp_path)
-    assert 1 < len(check(facts, [curl_side_effect])) < 100
+    context, _ = build_context({"ryl.yml": CARD + indented(RIGHT + "; a" * 20_000)}, tmp_path)
+    assert 1 < len(check(context, [curl_side_effect])) < 100
 
 
 def test_an_operation_that_is_not_found_says_nothing_about_the_method(tmp_path: Path):
     card = CARD.replace("contract:\n", "contract:\n  openapi: ryl.openapi.yml\n  operation: rank\n")
     openapi = "openapi: 3.1.0\ninfo: {title: RYL, version: '1'}\npaths: {}\n"
     curl = RIGHT.replace("POST", "PUT")
-    facts, _ = facts_of({"ryl.yml": card + indented(curl), "ryl.openapi.yml": openapi}, tmp_path)
-    assert check(facts, [curl_disagrees]) == []
+    context, _ = build_context({"ryl.yml": card + indented(curl), "ryl.openapi.yml": openapi}, tmp_path)
+    assert check(context, [curl_disagrees]) == []
     written = card.replace("operation: rank\n", "operation: rank\n  method: POST\n")
-    facts, _ = facts_of({"ryl.yml": written + indented(curl), "ryl.openapi.yml": openapi}, tmp_path / "written")
-    assert len(check(facts, [curl_disagrees])) == 1
+    context, _ = build_context({"ryl.yml": written + indented(curl), "ryl.openapi.yml": openapi}, tmp_path / "written")
+    assert len(check(context, [curl_disagrees])) == 1

@@ -2,11 +2,11 @@ from pathlib import Path
 
 import pytest
 
-from generator.checks.leavers import instead
+from generator.checks.people import suggest_replacement
 from generator.graph.people import find_successor
 from generator.names import Ref
 from generator.schema import Person
-from tests.checks.books import facts_of
+from tests.checks.books import build_context
 
 PEOPLE = """\
 {kind: person, id: gone, name: Gone, left_on: 2026-01-01, successor: also-gone}
@@ -41,9 +41,9 @@ PEOPLE = """\
 def test_the_trail_of_successors_is_followed_to_somebody_who_is_here(
     person: str, successor: str | None, hint: str, tmp_path: Path
 ):
-    facts, _ = facts_of({"people.yml": PEOPLE}, tmp_path)
-    leaver = facts.find(Ref("person", person), Person)
+    context, _ = build_context({"people.yml": PEOPLE}, tmp_path)
+    leaver = context.find(Ref("person", person), Person)
     assert leaver is not None
-    following = find_successor(facts.graph, leaver.ref, facts.today)
+    following = find_successor(context.graph, leaver.ref, context.today)
     assert (following.id if following else None) == successor
-    assert hint in instead(facts, leaver)
+    assert hint in suggest_replacement(context, leaver)
