@@ -10,8 +10,7 @@ from pathlib import Path
 
 from generator.checks import ALL_RULES as CHECKS_RULES
 from generator.checks import RULES, RuleContext, check
-from generator.checks.redaction import redact_cards
-from generator.checks.redaction import RedactedTexts
+from generator.checks.redaction import RedactedTexts, redact_cards
 from generator.checks.suppressions import Suppressed, apply_suppressions
 from generator.confluence.storage import rules as storage_rules
 from generator.contracts import effective as contract_rules

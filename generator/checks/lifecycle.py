@@ -16,7 +16,7 @@ LIVE = frozenset({Lifecycle.PRODUCTION, Lifecycle.DEPRECATED})
 
 
 def get_gap_severity(model: Model, production: Severity = Severity.ERROR) -> Severity | None:
-    """Return the severity of a missing value: full in production, at most a warning once deprecated, None if retired."""
+    """Return the severity of a missing value: at most a warning once deprecated, None if retired."""
     match model.lifecycle:
         case Lifecycle.PRODUCTION:
             return production

@@ -102,9 +102,7 @@ def stakeholder_has_left(context: RuleContext) -> Iterator[Finding]:
     yield from _report_departed(context, stakeholder_has_left, Relation.STAKEHOLDER, "the stakeholder")
 
 
-def _report_departed(
-    context: RuleContext, broken: CheckedRule, relation: Relation, role: str
-) -> Iterator[Finding]:
+def _report_departed(context: RuleContext, broken: CheckedRule, relation: Relation, role: str) -> Iterator[Finding]:
     for person in list_departed(context.graph, context.today):
         for edge in list_needed_edges(context, person, relation):
             where = f"{role} for {edge.role}" if edge.role else f"{role} of {edge.source}"

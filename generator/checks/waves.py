@@ -170,7 +170,9 @@ def shared_surface(context: RuleContext) -> Iterator[Finding]:
                 if common and (one, other) not in seen:
                     seen.add((one, other))
                     message = f"{one} and {other} move in one wave and share the surface {surfaces[one][common[0]]!r}"
-                    yield shared_surface.report(loaded, message, "give each model its own wave", "waves", index, "moves")
+                    yield shared_surface.report(
+                        loaded, message, "give each model its own wave", "waves", index, "moves"
+                    )
 
 
 @rule("MB618", "migration-without-waves", Severity.WARNING)

@@ -12,7 +12,6 @@ from pathlib import Path
 import click
 from rich.progress import Progress, TaskID
 
-from generator.checks.redaction import redact_files
 from generator.cli.console import print_line, print_lines
 from generator.cli.mkdocs_process import require_book, run_mkdocs
 from generator.cli.options import project_option
@@ -140,4 +139,4 @@ def _is_news(line: str) -> bool:
 def _texts(root: Path, findings: list[Finding]) -> dict[str, str]:
     """The texts of the files with findings, secrets blacked out, for the excerpts; none of a link to another folder."""
     paths = {name: root / name for name in {finding.position.file for finding in findings}}
-    return masked({name: read_text(path, Folder(path.parent, root))[0] for name, path in paths.items()})
+    return redact_files({name: read_text(path, Folder(path.parent, root))[0] for name, path in paths.items()})

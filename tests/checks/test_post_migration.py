@@ -64,7 +64,9 @@ def test_searching_by_words_first_misses_nothing(wanted: list[str], texts: list[
 
 def test_a_mention_says_in_which_card_of_a_file_it_stands(tmp_path: Path):
     text = "kind: team\nid: one\nname: One\n---\nkind: team\nid: two\nname: Two gone_host\n"
-    context, _ = build_context({"all.yml": text, "prose.md": "---\nkind: team\nname: P\n---\nIt was gone_host.\n"}, tmp_path)
+    context, _ = build_context(
+        {"all.yml": text, "prose.md": "---\nkind: team\nname: P\n---\nIt was gone_host.\n"}, tmp_path
+    )
     found = list(find_mentions(context.cards, ["gone_host"]))
     assert [str(each.inside.ref) for each in found if each.inside] == ["team:two", "team:prose"]
     assert [(each.position.line, each.position.column) for each in found] == [(7, 11), (5, 8)]

@@ -4,7 +4,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-
 from generator.checks.redaction import RedactedTexts, redact_cards, redact_excerpt
 from generator.load.cards import load
 from generator.names import Ref
