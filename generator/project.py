@@ -19,7 +19,7 @@ from generator.errors import UserError
 from generator.exports import catalog, catalog_text
 from generator.findings import Finding, Rule, first_of_each_rule, ordered, with_severities
 from generator.graph.edges import Graph
-from generator.graph.resolve import resolve
+from generator.graph.resolve import build_graph
 from generator.history.events import History
 from generator.history.read import read_history
 from generator.history.trail import versions
@@ -33,7 +33,7 @@ from generator.pages.book import Book
 from generator.pages.render import TemplateFolders
 from generator.pages.site import Page, Pages
 from generator.pages.tree import Here
-from generator.pages.workers import processes_for
+from generator.pages.workers import count_processes
 from generator.secrets.redaction import redact
 
 ALL_RULES: tuple[Rule, ...] = tuple(
@@ -115,7 +115,7 @@ class Project:
         wanted = None if only is None else frozenset(only)
         made = [
             page
-            for page in maker.all(processes_for(len(self.graph.refs)))
+            for page in maker.all(count_processes(len(self.graph.refs)))
             if page.markdown and (wanted is None or page.key in wanted)
         ]
         return made, ordered(maker.findings)
@@ -145,7 +145,7 @@ class Project:
         # A page with 80,000 findings shows no other mistake of a template than one with 100.
         book = self.book if len(shown) == len(self.findings) else replace(self.book, findings=shown)
         maker = Pages(book, folders, ALL_RULES, directory_urls=False, only_checks=True)
-        processes = processes_for(len(self.graph.refs))
+        processes = count_processes(len(self.graph.refs))
         for _ in maker.all(processes) if with_reference else maker.of_cards(processes):
             pass
         return ordered(maker.findings)
@@ -173,7 +173,7 @@ def open_project(
     folder = _cards_folder(root, settings.cards)
     cards, read = load(folder, root)
     cards, unresolved = effective(cards)
-    graph, resolved = resolve(cards)
+    graph, resolved = build_graph(cards)
     day = today or settings.as_of or date.today()  # noqa: DTZ011 - the author's own day
     history = read_history(root, settings.cards) if history is None else history
     context = RuleContext(cards=cards, graph=graph, today=day, settings=settings, versions=versions(history))
@@ -182,7 +182,7 @@ def open_project(
     configured = ordered(_redact_findings(with_severities(kept, settings.severity_of())))
     shown = redact_cards(cards, context.finders)
     if shown is not cards:
-        graph, _ = resolve(shown)
+        graph, _ = build_graph(shown)
     return Project(root, configuration, shown, graph, tuple(configured), tuple(suppressed), day, history)
 
 

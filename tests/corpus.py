@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.books import MKDOCS, write_book
+
 _HERE = Path(__file__).parent
 WHOLE = _HERE.parent.parent / "shared" / "corpus" / "open-model-zoo.jsonl"
 SAMPLE = _HERE / "corpus_sample.jsonl"
@@ -81,3 +83,9 @@ def write_corpus(folder: Path, corpus: Corpus | None = None) -> Corpus:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(card, ensure_ascii=False, indent=1), encoding="utf-8")
     return corpus
+
+
+def write_corpus_book(root: Path) -> None:
+    """Write a book of the corpus that can be published."""
+    options = MKDOCS.replace("{as_of: 2026-11-20}", "{as_of: 2026-11-20, functions: {}, confluence: {space: BOOK}}")
+    write_corpus(write_book(root, {}, options) / "cards")

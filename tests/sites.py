@@ -1,14 +1,19 @@
 """Built sites for tests: a real MkDocs build in a child process."""
 
+import fcntl
 import functools
 import http.server
 import os
+import shutil
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+
+from tests.books import REPOSITORY
 
 
 def modelbook(*arguments: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -30,6 +35,31 @@ def build(root: Path, site: Path) -> str:
     done = modelbook("build", "--site-dir", str(site), cwd=root)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout + done.stderr
+
+
+@dataclass(frozen=True)
+class SharedBooks:
+    """Books with their sites, each built once by whichever process comes first."""
+
+    folder: Path
+
+    def build(self, name: str, write: Callable[[Path], object]) -> Path:
+        """Return the book's folder with the site in `site/`. `write` makes the book in the folder that it gets."""
+        root = self.folder / name
+        with (self.folder / f"{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not (root / "site").exists():
+                write(root)
+                build(root, root / "site")
+        return root
+
+
+def write_own_book(root: Path) -> None:
+    """Copy the repository's own book."""
+    root.mkdir(exist_ok=True)
+    for name in ("cards", "docs"):
+        shutil.copytree(REPOSITORY / name, root / name, dirs_exist_ok=True)
+    shutil.copy(REPOSITORY / "mkdocs.yml", root)
 
 
 class _Quiet(http.server.SimpleHTTPRequestHandler):

@@ -7,10 +7,9 @@ import pytest
 from lxml import html
 
 from generator.findings import Severity
-from tests.books import MKDOCS, open_book, write_book
-from tests.corpus import SAMPLE, WHOLE, Corpus, read_corpus, system_id, write_corpus
+from tests.books import open_book, write_book
+from tests.corpus import SAMPLE, WHOLE, Corpus, read_corpus, system_id, write_corpus, write_corpus_book
 from tests.pages.test_escaping import one_line
-from tests.sites import build
 
 
 @pytest.fixture(scope="module")
@@ -19,12 +18,8 @@ def corpus() -> Corpus:
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory, corpus) -> Path:
-    options = MKDOCS.replace("{as_of: 2026-11-20}", "{as_of: 2026-11-20, functions: {}}")
-    root = write_book(tmp_path_factory.mktemp("corpus"), {}, options)
-    write_corpus(root / "cards", corpus)
-    build(root, root / "out")
-    return root / "out"
+def site(shared_books) -> Path:
+    return Path(shared_books.build("corpus", write_corpus_book) / "site")
 
 
 def pages(site: Path, folder: str) -> Iterator[tuple[str, html.HtmlElement]]:

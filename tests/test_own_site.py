@@ -10,18 +10,15 @@ from lxml import html
 from PIL import Image, ImageChops, ImageStat
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Request, expect, sync_playwright
 
-from tests.books import REPOSITORY
 from tests.browser import launch
-from tests.sites import build, served
+from tests.sites import served, write_own_book
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory) -> Path:
-    folder = tmp_path_factory.mktemp("own") / "site"
-    build(REPOSITORY, folder)
-    return folder
+def site(shared_books) -> Path:
+    return Path(shared_books.build("own", write_own_book) / "site")
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,6 @@
 
 import json
 import re
-import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from math import ceil
@@ -19,7 +18,7 @@ from generator.confluence.standin import ADMIN
 from generator.confluence.wiki import Flavour, PageUpdate
 from tests.books import REPOSITORY
 from tests.publishing import Place, first_publish, holds_everywhere, running, stored
-from tests.sites import build
+from tests.sites import build, write_own_book
 
 DESCRIBED = REPOSITORY.parent / "shared" / "confluence-api"
 CARD = "cards/models/ryl.yml"
@@ -28,19 +27,19 @@ TITLE = "Restaurants You'll Like"
 
 
 @pytest.fixture(scope="module")
-def book(tmp_path_factory) -> Path:
-    """The own book, built; and built once more to `changed` after one sentence of one card was edited."""
-    root = tmp_path_factory.mktemp("own") / "book"
-    for name in ("cards", "docs"):
-        shutil.copytree(REPOSITORY / name, root / name)
-    shutil.copy(REPOSITORY / "mkdocs.yml", root)
-    build(root, root / "site")
+def book(shared_books) -> Path:
+    return shared_books.build("own", write_own_book)
+
+
+@pytest.fixture(scope="module")
+def changed_site(tmp_path_factory) -> Path:
+    """The site of the own book after one sentence of one card was edited."""
+    root = tmp_path_factory.mktemp("changed")
+    write_own_book(root)
     card = root / CARD
-    text = card.read_text("utf-8")
-    card.write_text(text.replace(BEFORE, AFTER), "utf-8")
-    build(root, root / "changed")
-    card.write_text(text, "utf-8")
-    return root
+    card.write_text(card.read_text("utf-8").replace(BEFORE, AFTER), "utf-8")
+    build(root, root / "site")
+    return root / "site"
 
 
 @pytest.fixture(scope="module")
@@ -101,9 +100,9 @@ def test_the_second_plan_is_empty_and_cheap(place, source):
     assert place.publish(source).outcome is Outcome.NOTHING
 
 
-def test_the_plan_after_one_edit_shows_one_page_with_what_changed(place, source, book):
+def test_the_plan_after_one_edit_shows_one_page_with_what_changed(place, source, book, changed_site):
     place.requests()
-    plan = place.plan(source_in(book, book / "changed"))
+    plan = place.plan(source_in(book, changed_site))
     assert place.requests() <= unchanged(place, source) + 1
     assert [change.ref for change in plan.changes] == ["model:ryl"]
     shown = plan_text(plan)

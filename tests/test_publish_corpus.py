@@ -4,10 +4,8 @@ import pytest
 
 from generator.cli.publish.source import Source, source_in
 from generator.confluence.wiki import Flavour
-from tests.books import MKDOCS, write_book
-from tests.corpus import read_corpus, write_corpus
+from tests.corpus import write_corpus_book
 from tests.publishing import first_publish, holds_everywhere, running
-from tests.sites import build
 
 
 @pytest.mark.parametrize("flavour", [*Flavour], ids=str)
@@ -19,9 +17,5 @@ def test_real_models_arrive_whole(corpus, flavour):
 
 
 @pytest.fixture(scope="module")
-def corpus(tmp_path_factory) -> Source:
-    options = MKDOCS.replace("{as_of: 2026-11-20}", "{as_of: 2026-11-20, functions: {}, confluence: {space: BOOK}}")
-    root = write_book(tmp_path_factory.mktemp("corpus"), {}, options)
-    write_corpus(root / "cards", read_corpus())
-    build(root, root / "site")
-    return source_in(root, None)
+def corpus(shared_books) -> Source:
+    return source_in(shared_books.build("corpus", write_corpus_book), None)

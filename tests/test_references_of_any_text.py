@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from generator.graph.references import reference_fields, references
+from generator.graph.references import list_reference_fields, list_references
 from generator.load.bind import bind
 from generator.load.positions import read_documents
 from generator.project import Project
@@ -51,7 +51,7 @@ def reference_paths() -> Iterator[tuple[int, tuple[Any, ...]]]:
     for number, card in enumerate(CARDS):
         loaded, findings = bind(read_documents(as_yaml(card), "a.yml")[0][0])
         assert loaded is not None, findings
-        yield from ((number, reference.path) for reference in references(loaded))
+        yield from ((number, reference.path) for reference in list_references(loaded))
 
 
 PATHS = tuple(reference_paths())
@@ -60,7 +60,7 @@ PATHS = tuple(reference_paths())
 def declared(model: type[Strict], prefix: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
     """The path of every field of a kind that holds references, without the steps that the author chooses."""
     for name, info in model.model_fields.items():
-        if name in reference_fields(model):
+        if name in list_reference_fields(model):
             yield (*prefix, info.alias or name)
     for key in keys(model).values():
         for _, inner in nested(key.annotation):

@@ -54,7 +54,11 @@ def test_one_gap_is_left_so_that_a_newcomer_sees_what_a_finding_is(book):
 def test_every_kind_is_there_and_everything_is_connected(book):
     project = open_project(book)
     assert {loaded.card.kind for loaded in project.cards.items} == set(KINDS)
-    lonely = [ref for ref in project.graph.cards if not project.graph.into(ref) and not project.graph.out(ref)]
+    lonely = [
+        ref
+        for ref in project.graph.cards
+        if not project.graph.list_incoming_edges(ref) and not project.graph.list_outgoing_edges(ref)
+    ]
     assert lonely == []
 
 

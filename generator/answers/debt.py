@@ -122,7 +122,7 @@ def _make_item(graph: Graph, duty: Duty, began: Mapping[tuple[Ref, DutyKind, str
     since = duty.since or (began.get((duty.subject, duty.kind, duty.key)) if duty.is_overdue else None)
     days = (today - since).days if since is not None else None
     teams = tuple(dict.fromkeys(find_team(graph, owner) for owner in duty.owners))
-    return DebtItem(duty, graph.name(duty.subject), teams, since, days)
+    return DebtItem(duty, graph.get_name(duty.subject), teams, since, days)
 
 
 def _oldest_first(item: DebtItem) -> tuple[bool, int, int, Ref, str]:
@@ -154,7 +154,7 @@ def _list_teams(
         everybody.discard(None)  # findings alone, such as a syntax error, are no work without an owner
     teams = [
         TeamDebt(
-            team, graph.name(team) if team else "No owner", tuple(overdue_of.get(team, ())),
+            team, graph.get_name(team) if team else "No owner", tuple(overdue_of.get(team, ())),
             tuple(open_of.get(team, ())), tuple(allowed.get(team, ())),
             tuple(sorted(counts.get(team, Counter()).items(), key=lambda item: item[0].rank)),
         )

@@ -1,34 +1,42 @@
-"""One page for whoever takes over: what a team or a person owns, who calls it, what is overdue, whom to ask."""
+"""The handover of a team or a person: what they are responsible for, who uses it, what is overdue, whom to ask."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from generator.answers.counts import Count, all_counts, counts_on
 from generator.answers.debt import DebtItem, Ledger
-from generator.answers.reasons import each_once
+from generator.answers.edge_text import EdgeText
+from generator.answers.responsibilities import Responsibility, index_responsibilities
 from generator.errors import UserError
-from generator.graph.consumers import uses_of_model
+from generator.graph.consumers import list_model_uses
 from generator.graph.edges import FLOWING, Graph, Relation
-from generator.graph.people import PARTIES, has_left, known, members, person_of, reach, team_of
+from generator.graph.people import (
+    PARTIES,
+    find_available_contact,
+    find_team,
+    get_person,
+    has_left,
+    list_members,
+    require_ref,
+)
 from generator.names import Ref
-from generator.schema import Person
+from generator.schema import Person, Team
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Something that counts on what is handed over."""
+    """A user of a card that is handed over."""
 
     ref: Ref
     name: str
     whys: tuple[str, ...]
-    """What its people say they use it for; where nobody says, where the book says that it does."""
+    """The reasons that it states, else the edges that show the use."""
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
-    """One thing that is handed over."""
+class HandoverItem:
+    """A card that is handed over."""
 
     ref: Ref
     name: str
@@ -39,8 +47,8 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
-    """Somebody to ask."""
+class HandoverContact:
+    """A person to ask about the handover."""
 
     person: Ref
     name: str
@@ -58,151 +66,119 @@ class Handover:
     """The last day of a person, even if it is still ahead."""
     has_left: bool
     channel: str
-    held: tuple[Held, ...]
-    """What users of the book look for first comes first: models, then systems, then the rest."""
-    asks: tuple[Ask, ...]
+    held: tuple[HandoverItem, ...]
+    """Models, then systems, then the rest."""
+    asks: tuple[HandoverContact, ...]
 
     @property
     def overdue(self) -> tuple[DebtItem, ...]:
-        """All that is overdue, oldest first."""
-        return tuple(
-            sorted((entry for one in self.held for entry in one.overdue), key=lambda entry: -(entry.days or 0))
-        )
+        """All overdue items, oldest first."""
+        items = (item for one in self.held for item in one.overdue)
+        return tuple(sorted(items, key=lambda item: -(item.days or 0)))
 
 
 _FIRST = ("model", "system", "flow", "experiment", "migration", "team")
 
 
-def handover(graph: Graph, ref: Ref, ledger: Ledger, today: date) -> Handover:
-    """What a team or a person holds; raises UserError for anything else, and for whom the book does not have."""
-    known(graph, ref)
-    if ref.kind not in PARTIES:
-        message = f"{ref} is neither a team nor a person; ask `modelbook who {ref}` for whom to call about it"
+def build_handover(graph: Graph, ref: Ref, ledger: Ledger, today: date) -> Handover:
+    """Build the handover of a team or a person; raise UserError for anything else, and if the book does not have it."""
+    if require_ref(graph, ref).kind not in PARTIES:
+        message = f"{ref} is neither a team nor a person: run `modelbook who {ref}` for its contacts"
         raise UserError(message)
-    return _handover(graph, ref, counts_on(graph, ref), _by_subject(ledger.entries), today)
+    return build_handovers(graph, ledger, today, EdgeText(graph), [ref])[ref]
 
 
-def handovers(graph: Graph, ledger: Ledger, today: date) -> Mapping[Ref, Handover]:
-    """What every team and every person holds; the cards are gone through once for all of them."""
-    counts, overdue = all_counts(graph), _by_subject(ledger.entries)
-    parties = (ref for ref in graph.cards if ref.kind in PARTIES)
-    return {ref: _handover(graph, ref, counts.get(ref, ()), overdue, today) for ref in parties}
-
-
-def _handover(
-    graph: Graph, ref: Ref, counts: Iterable[Count], overdue: Mapping[Ref, list[DebtItem]], today: date
-) -> Handover:
-    person, team = person_of(graph, ref.id), team_of(graph, ref.id)
-    roles = _of_team(graph, ref, counts) if ref.kind == "team" else _roles(counts)
-    held = tuple(_held(graph, thing, roles[thing], overdue) for thing in sorted(roles, key=_place))
-    left_on = person.left_on if person is not None and ref.kind == "person" else None
-    channel = team.channel or "" if team is not None and ref.kind == "team" else ""
-    return Handover(
-        ref, graph.name(ref), left_on, has_left(graph, ref, today), channel, held, tuple(_asks(graph, ref, held, today))
-    )
-
-
-def _by_subject(entries: Iterable[DebtItem]) -> Mapping[Ref, list[DebtItem]]:
-    found: dict[Ref, list[DebtItem]] = {}
-    for entry in entries:
-        found.setdefault(entry.subject, []).append(entry)
+def build_handovers(
+    graph: Graph, ledger: Ledger, today: date, text: EdgeText, parties: Iterable[Ref] | None = None
+) -> Mapping[Ref, Handover]:
+    """Build the handovers of some teams and people, of all by default."""
+    responsibilities = index_responsibilities(graph, text)
+    overdue: dict[Ref, list[DebtItem]] = {}
+    for item in ledger.entries:
+        overdue.setdefault(item.subject, []).append(item)
+    found: dict[Ref, Handover] = {}
+    for ref in parties or (ref for ref in graph.cards if ref.kind in PARTIES):
+        roles = _collect_roles(graph, ref, responsibilities.get(ref, ()))
+        order = sorted(roles, key=lambda one: (_FIRST.index(one.kind) if one.kind in _FIRST else len(_FIRST), one))
+        held = tuple(
+            HandoverItem(one, graph.get_name(one), graph.cards[one].card.summary or "", roles[one],
+                         tuple(_list_callers(graph, one, text)), tuple(overdue.get(one, ())))
+            for one in order
+        )  # fmt: skip
+        card = graph.cards[ref].card
+        left_on = card.left_on if isinstance(card, Person) else None
+        channel = card.channel or "" if isinstance(card, Team) else ""
+        asks = tuple(_list_asks(graph, ref, held, text, today))
+        found[ref] = Handover(ref, graph.get_name(ref), left_on, has_left(graph, ref, today), channel, held, asks)
     return found
 
 
-def _place(ref: Ref) -> tuple[int, Ref]:
-    return (_FIRST.index(ref.kind) if ref.kind in _FIRST else len(_FIRST), ref)
+def _collect_roles(graph: Graph, ref: Ref, own: Iterable[Responsibility]) -> Mapping[Ref, tuple[str, ...]]:
+    """Collect the roles in each card, stakes excluded; a team also hands over the cards that its members own."""
+    roles: dict[Ref, dict[str, None]] = {}
+    for one in own:
+        if one.card.kind != "person" and one.role != "stakeholder":
+            roles.setdefault(one.card, {})[one.role] = None
+    for member in list_members(graph, ref):
+        for edge in graph.list_incoming_edges(member, Relation.OWNED_BY):
+            roles.setdefault(edge.source, {})[f"owned by {graph.get_name(member)}"] = None
+    return {card: tuple(several) for card, several in roles.items()}
 
 
-def _of_team(graph: Graph, team: Ref, counts: Iterable[Count]) -> dict[Ref, tuple[str, ...]]:
-    """The roles of the team itself, and what its people own."""
-    roles = {ref: list(words) for ref, words in _roles(counts).items()}
-    for member in members(graph, team):
-        for edge in graph.into(member, Relation.OWNED_BY):
-            roles.setdefault(edge.source, []).append(f"owned by {graph.name(member)}")
-    return {ref: tuple(dict.fromkeys(words)) for ref, words in roles.items()}
-
-
-def _roles(counts: Iterable[Count]) -> dict[Ref, tuple[str, ...]]:
-    """Every role in which somebody answers for something; a stake is no such role."""
-    roles: dict[Ref, list[str]] = {}
-    for count in counts:
-        if count.card.kind != "person" and count.role != "stakeholder":
-            roles.setdefault(count.card, []).append(count.role)
-    return {ref: tuple(dict.fromkeys(words)) for ref, words in roles.items()}
-
-
-def _held(graph: Graph, ref: Ref, roles: tuple[str, ...], overdue: Mapping[Ref, list[DebtItem]]) -> Held:
-    summary = graph.cards[ref].card.summary or ""
-    return Held(ref, graph.name(ref), summary, roles, tuple(_callers(graph, ref)), tuple(overdue.get(ref, ())))
-
-
-def _callers(graph: Graph, ref: Ref) -> Iterator[Caller]:
-    said = {use.system: use.whys for use in uses_of_model(graph, ref)} if ref.kind == "model" else {}
-    edges = graph.into(ref, *FLOWING)
+def _list_callers(graph: Graph, ref: Ref, text: EdgeText) -> Iterator[Caller]:
+    stated = {use.system: use.whys for use in list_model_uses(graph, ref)} if ref.kind == "model" else {}
+    edges = graph.list_incoming_edges(ref, *FLOWING)
     for source in sorted({edge.source for edge in edges}):
-        reasons = each_once(edge for edge in edges if edge.source == source)
-        yield Caller(source, graph.name(source), said.get(source) or reasons)
+        whys = stated.get(source) or text.describe_edges(edge for edge in edges if edge.source == source)
+        yield Caller(source, graph.get_name(source), whys)
 
 
-def _asks(graph: Graph, ref: Ref, held: Iterable[Held], today: date) -> Iterator[Ask]:
-    """Who is still here and knows: who took over, the lead, the team, and the other contacts of what is held."""
-    whys: dict[Ref, list[str]] = {}
-    found = reach(graph, ref, today)
-    if found.person is not None and found.person != ref:
-        whys.setdefault(found.person, []).append(found.path[-1])
-    team = ref if ref.kind == "team" else next((edge.target for edge in graph.out(ref, Relation.MEMBER_OF)), None)
-    for member in members(graph, team) if team is not None else ():
-        whys.setdefault(member, []).append(f"is in {graph.name(team)}" if team else "")
+def _list_asks(
+    graph: Graph, ref: Ref, held: Iterable[HandoverItem], text: EdgeText, today: date
+) -> Iterator[HandoverContact]:
+    """List the people who are still here: the successor, the lead, the team, and the other contacts of the cards."""
+    whys: dict[Ref, dict[str, None]] = {}
+    found = find_available_contact(graph, ref, today)
+    if found.person is not None and found.path:
+        whys.setdefault(found.person, {})[found.path[-1]] = None
+    team = find_team(graph, ref)
+    for member in list_members(graph, team):
+        whys.setdefault(member, {})[f"is in {graph.get_name(team)}"] = None
     for one in held:
-        for edge in graph.out(one.ref, Relation.CONTACT):
-            whys.setdefault(edge.target, []).append(f"{edge.role} contact of {one.name}")
-    for person, words in whys.items():
-        card = person_of(graph, person.id)
+        for edge in graph.list_outgoing_edges(one.ref, Relation.CONTACT):
+            whys.setdefault(edge.target, {})[text.describe_role(edge)] = None
+    for person, several in whys.items():
+        card = get_person(graph, person.id)
         if person != ref and card is not None and not has_left(graph, person, today):
-            yield _ask(card, words)
+            yield HandoverContact(card.ref, card.name, card.email or "", tuple(several))
 
 
-def _ask(card: Person, words: list[str]) -> Ask:
-    return Ask(card.ref, card.name, card.email or "", tuple(dict.fromkeys(words)))
-
-
-def as_markdown(page: Handover) -> str:
-    """The page as Markdown: for the terminal, a ticket, or a mail to who takes over."""
-    left = f" ({'left' if page.has_left else 'leaves'} on {page.left_on})" if page.left_on else ""
-    reached = f"Reached in {_text(page.channel)}.\n\n" if page.channel else ""
-    parts = [f"# Handover: {_text(page.name)}{left}\n\n{reached}"]
-    parts += [
-        "## Overdue\n\n",
-        *(_overdue(entry) for entry in page.overdue),
-        "" if page.overdue else "Nothing.\n",
-        "\n",
-    ]
-    parts += ["## What is held\n\n", *(_thing(one) for one in page.held), "" if page.held else "Nothing.\n\n"]
-    parts += ["## Whom to ask\n\n", *(_person(one) for one in page.asks), "" if page.asks else "Nobody is left.\n"]
-    return "".join(parts)
-
-
-def _overdue(entry: DebtItem) -> str:
-    age = f", {entry.days} days" if entry.days is not None else ""
-    return f"- {_text(entry.name)}: {entry.kind}{age}; {_text(entry.what)}\n"
-
-
-def _thing(one: Held) -> str:
-    lines = [f"### {_text(one.name)}\n\n`{one.ref}`, {_text(', '.join(one.roles))}."]
-    lines += [f" {_text(one.summary)}"] if one.summary else []
-    lines += ["\n\nWhat counts on it:\n\n"] if one.callers else ["\n"]
-    lines += [f"- {_text(caller.name)}: {_text('; '.join(caller.whys))}\n" for caller in one.callers]
-    return "".join([*lines, "\n"])
-
-
-def _person(one: Ask) -> str:
-    email = f" ({_text(one.email)})" if one.email else ""
-    return f"- {_text(one.name)}{email}: {_text('; '.join(one.whys))}\n"
-
-
-def _text(text: str) -> str:
-    """Text of the authors as Markdown that shows it as it stands, on one line; `merch_ops` needs no backslash."""
-    return _SPECIAL.sub(r"\\\g<0>", " ".join(text.split()))
+def render_handover(handover: Handover) -> str:
+    """Render a handover as Markdown for a terminal, a ticket or a mail."""
+    left = f" ({'left' if handover.has_left else 'leaves'} on {handover.left_on})" if handover.left_on else ""
+    lines = [f"# Handover: {_escape(handover.name)}{left}", ""]
+    lines += [f"Reached in {_escape(handover.channel)}.", ""] if handover.channel else []
+    lines += ["## Overdue", ""]
+    for item in handover.overdue:
+        age = f", {item.days} days" if item.days is not None else ""
+        lines.append(f"- {_escape(item.name)}: {item.kind}{age}; {_escape(item.what)}")
+    lines += ["" if handover.overdue else "Nothing.\n", "## What is held", ""]
+    for one in handover.held:
+        summary = f" {_escape(one.summary)}" if one.summary else ""
+        lines += [f"### {_escape(one.name)}", "", f"`{one.ref}`, {_escape(', '.join(one.roles))}.{summary}", ""]
+        lines += ["What counts on it:", ""] if one.callers else []
+        lines += [f"- {_escape(caller.name)}: {_escape('; '.join(caller.whys))}" for caller in one.callers]
+        lines += [""] if one.callers else []
+    lines += ([] if handover.held else ["Nothing.", ""]) + ["## Whom to ask", ""]
+    for ask in handover.asks:
+        email = f" ({_escape(ask.email)})" if ask.email else ""
+        lines.append(f"- {_escape(ask.name)}{email}: {_escape('; '.join(ask.whys))}")
+    return "\n".join([*lines, *([] if handover.asks else ["Nobody is left."]), ""])
 
 
 _SPECIAL = re.compile(r"[\\`*\[\]<>|]|^[-+#]|(?<!\w)_|_(?!\w)")
+
+
+def _escape(text: str) -> str:
+    """Escape the text of an author, so that Markdown shows it as typed, on one line."""
+    return _SPECIAL.sub(r"\\\g<0>", " ".join(text.split()))

@@ -1,59 +1,59 @@
-"""What happens when something fails or goes: what depends on it, whom to tell, where users notice, what takes over."""
+"""The impact of a failure or a removal: dependents, people to notify, affected surfaces, fallbacks."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
-from generator.answers.reasons import each_once
-from generator.graph.consumers import Use, surface_key, uses_of_model, uses_of_system
+from generator.answers.edge_text import EdgeText
+from generator.graph.consumers import list_model_uses, list_system_uses, normalize_surface
 from generator.graph.edges import FLOWING, Edge, Graph, Relation
-from generator.graph.impact import Dependant, dependants
-from generator.graph.people import PARTIES, has_left, known, reach
+from generator.graph.impact import find_dependents
+from generator.graph.people import PARTIES, find_available_contact, has_left, require_ref
 from generator.names import Ref
 from generator.schema import Model
 from generator.schema.card import Criticality
 from generator.schema.model import Lifecycle
 
-COUNTING = (Relation.OWNED_BY, Relation.CONTACT)
-"""The relations by which a thing counts on a person or a team."""
+RESPONSIBLE = (Relation.OWNED_BY, Relation.CONTACT)
+"""The relations by which a card depends on a person or a team."""
 _NAMING = (
     Relation.TESTS, Relation.MOVES, Relation.RESCUED_BY, Relation.RUNS_IN, Relation.REMOVES, Relation.CREATED_FOR,
     Relation.SUCCEEDED_BY, Relation.LED_BY, Relation.MEMBER_OF, Relation.STAKEHOLDER, Relation.REMOVED_BY,
     Relation.DECIDED_BY,
 )  # fmt: skip
-"""The relations by which a card names a thing, a person or a team without depending on it."""
+"""The relations by which a card names another without depending on it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Affected:
-    """Something that depends on the start."""
+    """A dependent of the start."""
 
     ref: Ref
     name: str
     distance: int
-    """1: directly; more: through so many others."""
+    """1 for a direct dependent, else the number of steps."""
     reasons: tuple[str, ...]
-    """Each edge one step nearer to the start, in words."""
+    """The text of each edge one step nearer to the start."""
     edges: tuple[Edge, ...]
     only_weakened: bool
-    """True where it merely loses its fallback: users notice nothing until something else fails too."""
+    """Whether it only loses its fallback: users notice nothing until something else fails too."""
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """A person or a team that must hear of it; each once."""
+class NotifiedParty:
+    """A person or a team to notify."""
 
     party: Ref
     name: str
     whys: tuple[str, ...]
     instead: Ref | None = None
-    """Whom to tell where the person has left."""
+    """The person to notify instead of one who has left."""
     path: tuple[str, ...] = ()
-    """How one gets from the person who left to the one to tell."""
+    """The steps from the person who has left to the one to notify."""
 
 
 @dataclass(frozen=True, slots=True)
-class Noticed:
+class AffectedSurface:
     """A place where users would notice."""
 
     surface: str
@@ -65,16 +65,16 @@ class Noticed:
 
 
 @dataclass(frozen=True, slots=True)
-class Rescue:
-    """What takes over for a model that fails."""
+class FallbackChain:
+    """The fallback of a model that fails, its fallback and so on."""
 
     model: Ref
     chain: tuple[Ref, ...]
-    """The fallback, its own fallback and so on, up to the first that stands."""
+    """Up to the first that works."""
     takes_over: Ref | None
-    """None when nothing stands in."""
+    """The first that works; None if there is none."""
     problems: tuple[str, ...]
-    """Why the earlier ones of the chain do not stand in."""
+    """Why the earlier ones do not work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,162 +85,145 @@ class Impact:
     name: str
     affected: tuple[Affected, ...]
     """Nearest first."""
-    told: tuple[Told, ...]
-    surfaces: tuple[Noticed, ...]
+    told: tuple[NotifiedParty, ...]
+    surfaces: tuple[AffectedSurface, ...]
     """Worst first."""
-    rescues: tuple[Rescue, ...]
-    """What takes over for each model that fails; empty for people, since no model fails with them."""
+    rescues: tuple[FallbackChain, ...]
+    """One for each model that fails; empty for people and teams, since no model fails with them."""
     named_by: tuple[str, ...]
-    """Experiments, migrations and others that name it without depending on it, in words."""
+    """The text of the edges from cards that name it without depending on it."""
     is_whole: bool = True
-    """False where only the nearest were asked for, and there are more."""
+    """False if only the nearest dependents were requested, and there are more."""
 
     @property
     def direct(self) -> tuple[Affected, ...]:
-        """What depends on it directly."""
+        """The direct dependents."""
         return tuple(affected for affected in self.affected if affected.distance == 1)
 
 
-def impact(graph: Graph, ref: Ref, today: date, most: int | None = None) -> Impact:
-    """What depends on a thing, or on a person or a team; raises UserError when the book does not have it.
+def compute_impact(
+    graph: Graph, ref: Ref, today: date, most: int | None = None, text: EdgeText | None = None
+) -> Impact:
+    """Compute the impact of a card, a person or a team; raise UserError if the book does not have it.
 
-    What counts on people is what they own or are a contact for, and all that depends on that. With `most`, the direct
-    dependants and then the nearest until there are so many; whether others are merely weakened is not told then.
+    The dependents of people and teams are the cards that they own or are a contact for, and the dependents of those.
+    `most` limits the dependents to the direct ones and the nearest others; `only_weakened` is then not computed.
     """
-    known(graph, ref)
-    counting = graph.into(ref, *COUNTING) if ref.kind in PARTIES else ()
-    reached = dependants(graph, ref, most, counting)
-    is_whole = most is None or len(reached) <= most
-    flowing = _broken(graph, ref, counting) if is_whole else frozenset({ref, *(one.ref for one in reached)})
-    failing = frozenset[Ref]() if ref.kind in PARTIES else flowing
-    affected = tuple(_affected(graph, dependant, flowing) for dependant in reached)
-    return Impact(
-        ref, graph.name(ref), affected, _told(graph, ref, affected, today), _surfaces(graph, ref, affected),
-        tuple(_rescue(graph, model, flowing) for model in sorted(failing) if _serves(graph, model)),
-        each_once(graph.into(ref, *_NAMING)), is_whole,
+    require_ref(graph, ref)
+    text = text or EdgeText(graph)
+    responsible = graph.list_incoming_edges(ref, *RESPONSIBLE) if ref.kind in PARTIES else ()
+    dependents = find_dependents(graph, ref, most, responsible)
+    is_whole = most is None or len(dependents) <= most
+    if is_whole:
+        broken = _find_broken(graph, {ref, *(edge.source for edge in responsible)})
+    else:
+        broken = frozenset({ref, *(one.ref for one in dependents)})
+    affected = tuple(
+        Affected(one.ref, graph.get_name(one.ref), one.distance, text.describe_edges(one.edges),
+                 tuple(dict.fromkeys(one.edges)), one.ref not in broken)
+        for one in dependents
     )  # fmt: skip
+    return Impact(
+        ref=ref,
+        name=graph.get_name(ref),
+        affected=affected,
+        told=tuple(_list_notified(graph, text, ref, affected, today)),
+        surfaces=_list_surfaces(graph, ref, affected),
+        rescues=tuple(
+            _follow_fallbacks(graph, failing, broken)
+            for failing in (sorted(broken) if ref.kind not in PARTIES else ())
+            if failing.kind == "model" and not _is_retired(graph, failing)
+        ),
+        named_by=text.describe_edges(graph.list_incoming_edges(ref, *_NAMING)),
+        is_whole=is_whole,
+    )
 
 
-def _broken(graph: Graph, start: Ref, counting: Iterable[Edge]) -> frozenset[Ref]:
-    """The start and all that cannot work without it: along data alone, not along fallbacks."""
-    found = {start, *(edge.source for edge in counting)}
+def _find_broken(graph: Graph, start: Iterable[Ref]) -> frozenset[Ref]:
+    """Find everything that cannot work without the start: along data alone, not along fallbacks."""
+    found = set(start)
     work = list(found)
     while work:
-        for edge in graph.into(work.pop(), *FLOWING):
+        for edge in graph.list_incoming_edges(work.pop(), *FLOWING):
             if edge.source not in found:
                 found.add(edge.source)
                 work.append(edge.source)
     return frozenset(found)
 
 
-def _affected(graph: Graph, reached: Dependant, broken: frozenset[Ref]) -> Affected:
-    edges = tuple(dict.fromkeys(reached.edges))
-    name, weakened = graph.name(reached.ref), reached.ref not in broken
-    return Affected(reached.ref, name, reached.distance, each_once(edges), edges, weakened)
+def _list_notified(
+    graph: Graph, text: EdgeText, start: Ref, affected: Iterable[Affected], today: date
+) -> Iterator[NotifiedParty]:
+    whys: dict[Ref, dict[str, None]] = {}
+    for ref in (start, *(one.ref for one in affected)):
+        for edge in graph.list_outgoing_edges(ref, *RESPONSIBLE, Relation.STAKEHOLDER):
+            if edge.target != start:
+                whys.setdefault(edge.target, {})[text.describe_role(edge)] = None
+    for party in sorted(whys):
+        notified = NotifiedParty(party, graph.get_name(party), tuple(whys[party]))
+        if has_left(graph, party, today):
+            found = find_available_contact(graph, party, today)
+            notified = replace(notified, instead=found.person, path=found.path)
+        yield notified
 
 
-def _told(graph: Graph, start: Ref, affected: Iterable[Affected], today: date) -> tuple[Told, ...]:
-    whys: dict[Ref, list[str]] = {}
-    behind = graph.once(_behind)
-    for ref in (start, *(each.ref for each in affected)):
-        for party, why in behind.get(ref, ()):
-            if party != start:
-                whys.setdefault(party, []).append(why)
-    return tuple(_one_told(graph, party, tuple(dict.fromkeys(whys[party])), today) for party in sorted(whys))
-
-
-def _behind(graph: Graph) -> Mapping[Ref, Sequence[tuple[Ref, str]]]:
-    """The people and teams behind each thing, with why."""
-    found: dict[Ref, list[tuple[Ref, str]]] = {}
-    for ref in graph.refs:
-        for edge in graph.out(ref, Relation.OWNED_BY, Relation.CONTACT, Relation.STAKEHOLDER):
-            found.setdefault(ref, []).append((edge.target, f"{_role(edge)} {graph.name(ref)}"))
-    return found
-
-
-def _role(edge: Edge) -> str:
-    if edge.relation is Relation.CONTACT:
-        return f"{edge.role} contact of"
-    return "owns" if edge.relation is Relation.OWNED_BY else "has a stake in"
-
-
-def _one_told(graph: Graph, party: Ref, whys: tuple[str, ...], today: date) -> Told:
-    if party.kind != "person" or not has_left(graph, party, today):
-        return Told(party, graph.name(party), whys)
-    found = reach(graph, party, today)
-    return Told(party, graph.name(party), whys, found.person, found.path)
-
-
-def _surfaces(graph: Graph, start: Ref, affected: Iterable[Affected]) -> tuple[Noticed, ...]:
-    """Where models that are affected show, and all of a system that is hit by other ways than through a model."""
-    weakened_uses: dict[tuple[Ref, Ref], bool] = {}
+def _list_surfaces(graph: Graph, start: Ref, affected: Iterable[Affected]) -> tuple[AffectedSurface, ...]:
+    """List the surfaces of affected models, and all surfaces of a system that does not fail through a model alone."""
+    weakened: dict[tuple[Ref, Ref], bool] = {}
     states = {start: (False, True)}
-    states |= {each.ref: (each.only_weakened, _hit_by_other_than_a_model(each)) for each in affected}
-    for ref, (weakened, hit) in states.items():
-        several = uses_of_model(graph, ref) if ref.kind == "model" else ()
-        if ref.kind == "system" and hit:
-            several = uses_of_system(graph, ref)
-        for use in several:
+    for one in affected:
+        states[one.ref] = (one.only_weakened, any(edge.target.kind != "model" for edge in one.edges))
+    for ref, (is_weakened, is_hit_otherwise) in states.items():
+        if ref.kind == "model":
+            uses = list_model_uses(graph, ref)
+        else:
+            uses = list_system_uses(graph, ref) if ref.kind == "system" and is_hit_otherwise else ()
+        for use in uses:
             ends = (use.system, use.model)
-            weakened_uses[ends] = weakened and weakened_uses.get(ends, True)
-    noticed = graph.once(_noticed)
-    found = [
-        replace(one, only_weakened=True) if weakened else one
-        for ends, weakened in weakened_uses.items()
-        for one in noticed[ends]
-    ]
-    return tuple(sorted(found, key=_worst_first))
+            weakened[ends] = is_weakened and weakened.get(ends, True)
+    surfaces = graph.cache_result(_index_surfaces)
+    found = [replace(one, only_weakened=is_weak) for ends, is_weak in weakened.items() for one in surfaces[ends]]
+    found.sort(key=lambda one: (one.only_weakened, _RANKS[one.criticality], one.surface, one.system, one.model))
+    return tuple(found)
 
 
 _RANKS: Mapping[Criticality | None, int] = {rank: number for number, rank in enumerate([*Criticality, None])}
 
 
-def _worst_first(one: Noticed) -> tuple[bool, int, str, Ref, Ref]:
-    return (one.only_weakened, _RANKS[one.criticality], one.surface, one.system, one.model)
+def _index_surfaces(graph: Graph) -> Mapping[tuple[Ref, Ref], tuple[AffectedSurface, ...]]:
+    """Return the surfaces of each use, by the system and the model."""
+    models = (ref for ref in graph.refs if ref.kind == "model")
+    found: dict[tuple[Ref, Ref], tuple[AffectedSurface, ...]] = {}
+    for use in (use for model in models for use in list_model_uses(graph, model)):
+        surfaces: list[AffectedSurface] = []
+        for surface in use.surfaces:
+            own = [one for one in use.statements if normalize_surface(one.surface) == normalize_surface(surface)]
+            worst = min((one.criticality for one in own), key=_RANKS.__getitem__, default=None)
+            whys = tuple(dict.fromkeys(one.why for one in own))
+            surfaces.append(AffectedSurface(surface, use.system, use.model, worst, whys, only_weakened=False))
+        found[(use.system, use.model)] = tuple(surfaces)
+    return found
 
 
-def _hit_by_other_than_a_model(affected: Affected) -> bool:
-    return any(edge.target.kind != "model" for edge in affected.edges)
+def _is_retired(graph: Graph, model: Ref) -> bool:
+    card = graph.cards[model].card
+    return isinstance(card, Model) and card.lifecycle is Lifecycle.RETIRED
 
 
-def _noticed(graph: Graph) -> Mapping[tuple[Ref, Ref], tuple[Noticed, ...]]:
-    """Where users would notice, by the system and the model that it uses."""
-    models = [ref for ref in graph.refs if ref.kind == "model"]
-    return {(use.system, use.model): tuple(_places(use)) for model in models for use in uses_of_model(graph, model)}
-
-
-def _places(use: Use) -> Iterable[Noticed]:
-    for surface in use.surfaces:
-        own = [one for one in use.statements if surface_key(one.surface) == surface_key(surface)]
-        worst = min((one.criticality for one in own), key=_RANKS.__getitem__, default=None)
-        whys = tuple(dict.fromkeys(statement.why for statement in own))
-        yield Noticed(surface, use.system, use.model, worst, whys, only_weakened=False)
-
-
-def _serves(graph: Graph, ref: Ref) -> bool:
-    card = graph.cards[ref].card if ref in graph.cards else None
-    return isinstance(card, Model) and card.lifecycle is not Lifecycle.RETIRED
-
-
-def _rescue(graph: Graph, model: Ref, broken: frozenset[Ref]) -> Rescue:
+def _follow_fallbacks(graph: Graph, model: Ref, broken: Collection[Ref]) -> FallbackChain:
     chain: list[Ref] = []
     problems: list[str] = []
-    current = _fallback(graph, model)
-    while current is not None:
+    current = model
+    while edges := graph.list_outgoing_edges(current, Relation.FALLS_BACK_TO):
+        current = edges[0].target
         if current in chain or current == model:
             problems.append(f"{current.id} falls back in a circle")
-            return Rescue(model, tuple(chain), None, tuple(problems))
+            break
         chain.append(current)
-        loaded = graph.cards[current].card
         if current in broken:
             problems.append(f"{current.id} is itself affected")
-        elif isinstance(loaded, Model) and loaded.lifecycle is Lifecycle.RETIRED:
+        elif _is_retired(graph, current):
             problems.append(f"{current.id} is retired")
         else:
-            return Rescue(model, tuple(chain), current, tuple(problems))
-        current = _fallback(graph, current)
-    return Rescue(model, tuple(chain), None, tuple(problems or ["it has no fallback"]))
-
-
-def _fallback(graph: Graph, model: Ref) -> Ref | None:
-    return next((edge.target for edge in graph.out(model, Relation.FALLS_BACK_TO)), None)
+            return FallbackChain(model, tuple(chain), current, tuple(problems))
+    return FallbackChain(model, tuple(chain), None, tuple(problems or ["it has no fallback"]))

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from generator.answers.card_text import Change, changed_text
-from generator.answers.counts import Count, counts_on, records
 from generator.answers.mentions import in_prose, unread_references
+from generator.answers.responsibilities import Responsibility, list_records, list_responsibilities
 from generator.errors import UserError
 from generator.findings import Position
 from generator.graph.edges import Graph
-from generator.graph.people import find_present_lead, find_successor, has_left, known, person_of
+from generator.graph.people import find_present_lead, find_successor, get_person, has_left, require_ref
 from generator.names import Ref
 from generator.secrets.redaction import redact
 
@@ -36,7 +36,7 @@ class Leaving:
 class Handed:
     """One role with who has it now; nobody where the entry only goes."""
 
-    count: Count
+    count: Responsibility
     to: Ref | None
 
 
@@ -72,7 +72,7 @@ class LeavePlan:
     leaving: Leaving
     heir: Ref | None
     """The successor, given or recorded on the card, else the lead of the person's team, else nobody."""
-    counts: tuple[Count, ...]
+    counts: tuple[Responsibility, ...]
     handed: tuple[Handed, ...]
     patches: tuple[FilePatch, ...]
     """By file name; empty on the second run."""
@@ -93,7 +93,7 @@ def plan_leave(graph: Graph, texts: Mapping[str, str], leaving: Leaving, missing
     over.
     """
     heir = _heir(graph, leaving)
-    counts = counts_on(graph, leaving.person)
+    counts = list_responsibilities(graph, leaving.person)
     handed = tuple(Handed(count, heir if heir or not _removable(count) else None) for count in counts)
     by_file: dict[str, list[Change]] = {graph.cards[leaving.person].document.file: _own_card(graph, leaving)}
     for one in handed:
@@ -110,7 +110,7 @@ def plan_leave(graph: Graph, texts: Mapping[str, str], leaving: Leaving, missing
 
 def require_no_other_record(graph: Graph, leaving: Leaving, today: date) -> None:
     """Raise UserError if the card of the person records another last day, or another successor."""
-    card = person_of(graph, leaving.person.id)
+    card = get_person(graph, leaving.person.id)
     if card is None:
         return
     other_day = card.left_on is not None and card.left_on != leaving.on
@@ -125,8 +125,8 @@ def require_no_other_record(graph: Graph, leaving: Leaving, today: date) -> None
 
 
 def _heir(graph: Graph, leaving: Leaving) -> Ref | None:
-    known(graph, leaving.person)
-    card = person_of(graph, leaving.person.id)
+    require_ref(graph, leaving.person)
+    card = get_person(graph, leaving.person.id)
     if card is None:
         message = f"{leaving.person} is no person; `leave` is for people, as in person:asha"
         raise UserError(message)
@@ -134,7 +134,7 @@ def _heir(graph: Graph, leaving: Leaving) -> Ref | None:
         recorded = find_successor(graph, card.ref, leaving.on)
         heir = recorded or find_present_lead(graph, card.team, leaving.on)
         return heir.ref if heir is not None and heir.ref != card.ref else None
-    successor = person_of(graph, known(graph, leaving.successor).id)
+    successor = get_person(graph, require_ref(graph, leaving.successor).id)
     if successor is None or successor.ref == card.ref or has_left(graph, successor.ref, leaving.on):
         message = (
             f"{leaving.successor} cannot take over from {leaving.person} on {leaving.on}; name somebody who is there"
@@ -143,7 +143,7 @@ def _heir(graph: Graph, leaving: Leaving) -> Ref | None:
     return successor.ref
 
 
-def _removable(count: Count) -> bool:
+def _removable(count: Responsibility) -> bool:
     return count.path[0] in REMOVABLE
 
 
@@ -195,9 +195,9 @@ def _unread(graph: Graph, leaving: Leaving, texts: Mapping[str, str], missing: I
 
 def _mentions(graph: Graph, leaving: Leaving, texts: Mapping[str, str], told: Iterable[Position]) -> Iterator[Open]:
     """Where prose names the person: no reference, so nothing is changed, yet somebody should read it."""
-    card = person_of(graph, leaving.person.id)
+    card = get_person(graph, leaving.person.id)
     assert card is not None
-    for place, line in in_prose(graph, texts, card, [*told, *records(graph, leaving.person)]):
+    for place, line in in_prose(graph, texts, card, [*told, *list_records(graph, leaving.person)]):
         yield Open(place, f"the text names {card.name}: {redact(line.strip())}")
 
 

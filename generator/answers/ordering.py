@@ -1,25 +1,25 @@
-"""In which order to move things, with the reason for each pair; and whether a hand-written order keeps to it."""
+"""The order in which to move things, with the reason for each pair, and the check of a hand-written order."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from generator.answers.reasons import chain
+from generator.answers.edge_text import EdgeText
 from generator.errors import UserError
 from generator.graph.edges import Graph
-from generator.graph.order import Chain, Order, order
-from generator.graph.people import known
+from generator.graph.order import DependencyOrder, compute_order
+from generator.graph.people import require_ref
 from generator.names import Ref, did_you_mean
 from generator.schema import Flow, Migration
 
 
 @dataclass(frozen=True, slots=True)
-class Reason:
-    """Why one thing moves before another."""
+class OrderReason:
+    """The reason why one card moves before another."""
 
     before: Ref
     after: Ref
     because: str
-    """The edges from the later one to what it needs, in words."""
+    """The text of the edges from the later one to the earlier one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,17 +28,17 @@ class Ordering:
 
     waves: tuple[tuple[tuple[Ref, ...], ...], ...]
     """Waves of sets: the sets of a wave may move together, the members of a set must."""
-    reasons: tuple[Reason, ...]
+    reasons: tuple[OrderReason, ...]
 
     @property
     def cycles(self) -> tuple[tuple[Ref, ...], ...]:
-        """The sets that must move together since each needs the others."""
+        """The sets whose members depend on each other."""
         return tuple(group for wave in self.waves for group in wave if len(group) > 1)
 
 
 @dataclass(frozen=True, slots=True)
-class Violation:
-    """A thing that moves by hand before something that it needs."""
+class OrderViolation:
+    """A move that a hand-written order has before one of its dependencies."""
 
     moved: Ref
     needs: Ref
@@ -54,76 +54,71 @@ class OrderCheck:
 
     migration: Ref
     moves: tuple[Ref, ...]
-    """By hand; without those that are unknown."""
+    """The hand-written order, without unknown moves."""
     ordering: Ordering
-    violations: tuple[Violation, ...]
+    violations: tuple[OrderViolation, ...]
     unknown: tuple[Ref, ...] = ()
-    """The moves that the book does not have: nobody can tell what they need."""
+    """The moves that the book does not have, so that their dependencies are not require_ref."""
 
     @property
     def is_kept(self) -> bool:
-        """Whether the author's order is known whole and keeps to the one that the book implies."""
+        """Whether the hand-written order is complete and follows the dependencies."""
         return not self.violations and not self.unknown
 
 
-def order_of(graph: Graph, refs: Sequence[Ref]) -> Ordering:
-    """The order of some things, dependencies first; a migration stands for its moves, a flow for all in its steps.
+def build_ordering(graph: Graph, refs: Sequence[Ref]) -> Ordering:
+    """Compute the order of some cards, dependencies first; raise UserError for one that the book does not have.
 
-    Raises UserError for what the book does not have.
+    A migration stands for its moves, a flow for the cards in its steps.
     """
-    things = dict.fromkeys(thing for ref in refs for thing in _meant(graph, known(graph, ref)))
-    return _ordering(order(graph, things))
+    members: dict[Ref, None] = {}
+    for ref in refs:
+        card = graph.cards[ref].card if require_ref(graph, ref) in graph.cards else None
+        match card:
+            case Migration():
+                meant = [*map(Ref.parse, card.moves)]
+            case Flow():
+                meant = [end for step in card.steps for end in step.dependency]
+            case _:
+                meant = [ref]
+        members |= dict.fromkeys(one for one in meant if one in graph)
+    return _convert_order(graph, compute_order(graph, members))
 
 
-def order_check(graph: Graph, migration: Ref) -> OrderCheck:
-    """Compare the moves of a migration, in the order of its author, with the order that the book implies."""
-    named = dict.fromkeys(map(Ref.parse, _migration(graph, migration).moves))
+def check_order(graph: Graph, migration: Ref) -> OrderCheck:
+    """Compare the moves of a migration, as its author ordered them, with their dependencies."""
+    card = graph.cards[migration].card if migration in graph.cards else None
+    if not isinstance(card, Migration):
+        hint = did_you_mean(migration.id, {other.id for other in graph.cards if other.kind == "migration"})
+        message = f"{migration} is no migration of this book{f'; {hint}' if hint else ''}"
+        raise UserError(message)
+    named = dict.fromkeys(map(Ref.parse, card.moves))
     moves = tuple(ref for ref in named if ref in graph)
     unknown = tuple(ref for ref in named if ref not in graph)
-    implied = order(graph, moves)
-    return OrderCheck(migration, moves, _ordering(implied), tuple(_violations(implied, moves)), unknown)
+    implied = compute_order(graph, moves)
+    ordering = _convert_order(graph, implied)
+    return OrderCheck(migration, moves, ordering, _find_violations(graph, implied, moves), unknown)
 
 
-def _violations(implied: Order, moves: Sequence[Ref]) -> list[Violation]:
-    """What moves too early, in the order of the moves.
+def _convert_order(graph: Graph, implied: DependencyOrder) -> Ordering:
+    chains = sorted(implied.chains, key=lambda one: (one.source, one.target))
+    text = EdgeText(graph)
+    reasons = tuple(OrderReason(one.target, one.source, text.describe_path(one.edges)) for one in chains)
+    return Ordering(tuple(stage.together for stage in implied.stages), reasons)
 
-    A set that must move together counts as a whole: its first move is too early when anything that one of its
-    members needs is not there yet, and it is there for others only with its last.
+
+def _find_violations(graph: Graph, implied: DependencyOrder, moves: Sequence[Ref]) -> tuple[OrderViolation, ...]:
+    """Find the moves that are too early, in the order of the moves.
+
+    A set that must move together counts as a whole: its first move must follow the last of the sets that it needs.
     """
     place = {ref: number for number, ref in enumerate(moves)}
     together = {ref: group for stage in implied.stages for group in stage.together for ref in group}
-    found: dict[tuple[Ref, Ref], Violation] = {}
+    found: dict[tuple[Ref, Ref], OrderViolation] = {}
     for one in implied.chains:
         moved = min(together[one.source], key=place.__getitem__)
         needs = max(together[one.target], key=place.__getitem__)
         if together[moved] != together[needs] and place[moved] < place[needs]:
-            found.setdefault((moved, needs), Violation(moved, needs, chain(one.edges)))
-    return sorted(found.values(), key=lambda violation: (place[violation.moved], place[violation.needs]))
-
-
-def _migration(graph: Graph, ref: Ref) -> Migration:
-    card = graph.cards[ref].card if ref in graph.cards else None
-    if isinstance(card, Migration):
-        return card
-    ids = {other.id for other in graph.cards if other.kind == "migration"}
-    hint = did_you_mean(ref.id, ids)
-    message = f"{ref} is no migration of this book{f'; {hint}' if hint else ''}"
-    raise UserError(message)
-
-
-def _meant(graph: Graph, ref: Ref) -> Iterable[Ref]:
-    card = graph.cards[ref].card if ref in graph.cards else None
-    if isinstance(card, Migration):
-        return (thing for thing in map(Ref.parse, card.moves) if thing in graph)
-    if isinstance(card, Flow):
-        return (end for step in card.steps for end in step.dependency if end in graph)
-    return (ref,)
-
-
-def _ordering(implied: Order) -> Ordering:
-    reasons = tuple(_reason(one) for one in sorted(implied.chains, key=lambda one: (one.source, one.target)))
-    return Ordering(tuple(stage.together for stage in implied.stages), reasons)
-
-
-def _reason(one: Chain) -> Reason:
-    return Reason(one.target, one.source, chain(one.edges))
+            because = EdgeText(graph).describe_path(one.edges)
+            found.setdefault((moved, needs), OrderViolation(moved, needs, because))
+    return tuple(sorted(found.values(), key=lambda one: (place[one.moved], place[one.needs])))

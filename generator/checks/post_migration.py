@@ -69,8 +69,8 @@ def find_mentions(cards: Cards, texts: Iterable[str]) -> Iterator[Mention]:
     wanted = {word for words in words_of.values() for word in words}
     in_file: dict[str, set[str]] = {}
     for file, text in cards.texts.items():
-        words = set(_WORD.findall(text))
-        found = wanted & (words | {word.lower() for word in words})
+        in_text = set(_WORD.findall(text))
+        found = wanted & (in_text | {word.lower() for word in in_text})
         if found:
             in_file[file] = found
     frequency = Counter(word for found in in_file.values() for word in found)

@@ -16,7 +16,7 @@ WITHOUT_EFFECT = Rule(
     """Checks that every entry under `x-allow` suppresses a finding.
 
     Why: the finding is fixed, and the entry would hide the next one of its kind.
-    Fix: remove the entry.
+    Fix: remove the entry from `x-allow`.
     """,
 )
 WITHOUT_REASON = Rule(

@@ -12,6 +12,7 @@ from pathlib import Path
 import click
 from rich.progress import Progress, TaskID
 
+from generator.checks.redaction import redact_files
 from generator.cli.console import print_line, print_lines
 from generator.cli.mkdocs_process import require_book, run_mkdocs
 from generator.cli.options import project_option

@@ -1,13 +1,13 @@
 """`modelbook check`: the cards, checked like a compiler would."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
 import click
 
-from generator.checks.baseline import new_only, to_baseline
+from generator.checks.baseline import compare_revisions, compare_with_baseline, to_baseline
 from generator.cli.command import Command
 from generator.cli.console import format_lines, print_line, print_lines
 from generator.cli.opening import opened
@@ -71,7 +71,7 @@ def check(  # noqa: PLR0913 - its options
     with waiting("checking"):
         findings = [*project.findings, *project.template_findings()]
         if write_baseline is not None:
-            _write_baseline(write_baseline, findings)
+            _write_baseline(write_baseline, findings, project.texts)
             return
         checked = judged(project, findings, baseline, revision)
     lines = REPORTS[report](checked)
@@ -87,11 +87,14 @@ def judged(project: Project, findings: Sequence[Finding], baseline: Path | None,
     """The findings that are new to a baseline and to a revision, where these are given."""
     new, known, gone = list(findings), 0, 0
     if baseline is not None:
-        new, already, lost = new_only(new, _baseline_text(baseline))
-        known, gone = len(already), len(lost)
+        compared = compare_with_baseline(new, _baseline_text(baseline), project.texts)
+        new, known, gone = compared.new, len(compared.known), len(compared.fixed)
+        if compared.is_old_format:
+            notice = f"{baseline} has format 1: findings are compared by code and card only"
+            print_line(f"{notice}; write it again with --write-baseline {baseline}", err=True)
     if revision is not None:
-        new, already, _ = new_only(new, to_baseline(findings_before(project, revision)))
-        known += len(already)
+        compared = compare_revisions(new, findings_before(project, revision))
+        new, known = compared.new, known + len(compared.known)
     return Checked(tuple(new), project.texts, project.suppressed, known, gone)
 
 
@@ -104,9 +107,9 @@ def _baseline_text(path: Path) -> str:
         raise UserError(message) from None
 
 
-def _write_baseline(path: Path, findings: Sequence[Finding]) -> None:
+def _write_baseline(path: Path, findings: Sequence[Finding], texts: Mapping[str, str]) -> None:
     with writing(path):
-        path.write_text(to_baseline(findings), encoding="utf-8")
+        path.write_text(to_baseline(findings, texts), encoding="utf-8")
     print_line(f"wrote {len(findings)} findings to {path}; next: modelbook check --baseline {path}")
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from generator.contracts.fields import Field
-from generator.graph.consumers import Use
+from generator.graph.consumers import ModelUse
 from generator.graph.edges import Edge
 from generator.names import Ref
 from generator.pages.book import Book
@@ -58,8 +58,8 @@ def _model_sections(book: Book, view: ModelView) -> Sections:
         ),
     )
     yield "Consumers and why", [_use(book, use, use.system) for use in view.uses] or ["no known consumers"]
-    fallback = book.graph.name(view.fallback) if view.fallback else "none: its consumers fail with it"
-    yield "Fallback", [fallback, *(f"is the fallback of {book.graph.name(ref)}" for ref in view.fallback_of)]
+    fallback = book.graph.get_name(view.fallback) if view.fallback else "none: its consumers fail with it"
+    yield "Fallback", [fallback, *(f"is the fallback of {book.graph.get_name(ref)}" for ref in view.fallback_of)]
     yield "Endpoints", (f"{endpoint.environment}: {endpoint.url}" for endpoint in view.endpoints)
     if view.contract:
         operation = [f"operation: {view.contract.operation}"] if view.contract.operation else []
@@ -76,7 +76,7 @@ def _system_sections(book: Book, view: SystemView) -> Sections:
 
 
 def _flow_sections(book: Book, view: FlowView) -> Sections:
-    name = book.graph.name
+    name = book.graph.get_name
     yield (
         "Steps",
         (
@@ -91,25 +91,25 @@ def _experiment_sections(book: Book, view: ExperimentView) -> Sections:
     yield (
         "Variants",
         (
-            f"{variant.name}: {book.graph.name(variant.model) if variant.model else 'no model'}, {variant.traffic:g} %"
-            f"{', winner' if variant.is_winner else ''}{_note(variant.note)}"
+            f"{variant.name}: {book.graph.get_name(variant.model) if variant.model else 'no model'}, "
+            f"{variant.traffic:g} %{', winner' if variant.is_winner else ''}{_note(variant.note)}"
             for variant in view.variants
         ),
     )
     if view.winner:
-        decided_by = f", decided by {book.graph.name(view.decided_by)}" if view.decided_by else ""
+        decided_by = f", decided by {book.graph.get_name(view.decided_by)}" if view.decided_by else ""
         yield "Decision", [f"{view.winner}{decided_by}{f' on {view.decided_on}' if view.decided_on else ''}"]
     yield (
         "Clean-up",
         (
-            f"{row.badge.word}: {book.graph.name(row.remove)} ({_person(book, row.owner)}){_note(row.note)}"
+            f"{row.badge.word}: {book.graph.get_name(row.remove)} ({_person(book, row.owner)}){_note(row.note)}"
             for row in view.cleanup
         ),
     )
 
 
 def _migration_sections(book: Book, view: MigrationView) -> Sections:
-    yield "Moves", (f"{book.graph.name(ref)}  ({ref})" for ref in view.moves)
+    yield "Moves", (f"{book.graph.get_name(ref)}  ({ref})" for ref in view.moves)
     yield (
         "Waves",
         (
@@ -123,7 +123,7 @@ def _migration_sections(book: Book, view: MigrationView) -> Sections:
 
 def _people_sections(book: Book, view: TeamView | PersonView) -> Sections:
     if isinstance(view, TeamView):
-        yield "Members", map(book.graph.name, view.members)
+        yield "Members", map(book.graph.get_name, view.members)
     yield "Responsibilities", [_duty(book, duty) for duty in view.duties] or ["none"]
 
 
@@ -145,17 +145,17 @@ def _open_work(book: Book, ref: Ref) -> Iterator[str]:
             yield f"{f'{item.name}: ' if handover else ''}{item.kind}: {item.what} ({when})"
 
 
-def _use(book: Book, use: Use, other: Ref) -> str:
+def _use(book: Book, use: ModelUse, other: Ref) -> str:
     surfaces = f" [{', '.join(use.surfaces)}]" if use.surfaces else ""
     criticality = f", {use.criticality}" if use.criticality else ""
-    return f"{book.graph.name(other)}{criticality}: {'; '.join(use.whys) or 'no reason given'}{surfaces}"
+    return f"{book.graph.get_name(other)}{criticality}: {'; '.join(use.whys) or 'no reason given'}{surfaces}"
 
 
 def _edges(book: Book, edges: Iterable[Edge], *, to_target: bool = False) -> Iterator[str]:
     for edge in edges:
-        name = book.graph.name(edge.target if to_target else edge.source)
+        name = book.graph.get_name(edge.target if to_target else edge.source)
         role = f" {edge.role}" if edge.role else ""
-        step = f", step {edge.step} of {book.graph.name(edge.declared_by)}" if edge.step else ""
+        step = f", step {edge.step} of {book.graph.get_name(edge.declared_by)}" if edge.step else ""
         sentence = f"{edge.relation}{role} {name}" if to_target else f"{name} {edge.relation}{role} it"
         yield f"{sentence}{step}{_note(edge.why)}"
 
@@ -163,12 +163,12 @@ def _edges(book: Book, edges: Iterable[Edge], *, to_target: bool = False) -> Ite
 def _touches(book: Book, touches: Iterable[Touch]) -> Iterator[str]:
     for touch in touches:
         state = f" ({touch.badge.word})" if touch.badge else ""
-        yield f"{touch.ref.kind} {book.graph.name(touch.ref)}: {touch.what}{state}"
+        yield f"{touch.ref.kind} {book.graph.get_name(touch.ref)}: {touch.what}{state}"
 
 
 def _duty(book: Book, duty: ResponsibilityRow) -> str:
     state = f" ({duty.badge.word})" if duty.badge else ""
-    return f"{duty.kind} {book.graph.name(duty.ref)}: {', '.join(duty.roles)}{state}"
+    return f"{duty.kind} {book.graph.get_name(duty.ref)}: {', '.join(duty.roles)}{state}"
 
 
 def _fields(rows: tuple[Field, ...]) -> str:
@@ -179,7 +179,7 @@ def _fields(rows: tuple[Field, ...]) -> str:
 
 
 def _person(book: Book, ref: Ref | None, *, has_left: bool = False) -> str:
-    return f"{book.graph.name(ref)}{' (has left)' if has_left else ''}" if ref else "nobody"
+    return f"{book.graph.get_name(ref)}{' (has left)' if has_left else ''}" if ref else "nobody"
 
 
 def _note(note: str) -> str:

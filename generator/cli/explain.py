@@ -1,8 +1,9 @@
-"""`modelbook explain`: what a code asks, why, and how to mend it."""
+"""`modelbook explain`: a rule with its reason, its fix and an example."""
 
 import click
 
-from generator.cli.console import Line, print_lines
+from generator.checks.examples import read_example
+from generator.cli.console import Line, PrintedLine, print_lines
 from generator.errors import UserError
 from generator.names import did_you_mean
 from generator.project import ALL_RULES
@@ -11,9 +12,9 @@ from generator.project import ALL_RULES
 @click.command()
 @click.argument("code", required=False)
 def explain(code: str | None) -> None:
-    """Explain a finding's code, or list them all.
+    """Explain the code of a finding, or list all codes.
 
-    CODE is one such as MB301, or its name, such as no-owner.
+    CODE is a code such as MB301, or the name of a rule such as no-owner.
     """
     if code is None:
         print_lines(f"{rule.code}  {rule.severity.value:<8} {rule.name:<32} {rule.summary}" for rule in ALL_RULES)
@@ -26,4 +27,9 @@ def explain(code: str | None) -> None:
         message = f"there is no code {code!r}; {hint or '`modelbook explain` lists them all'}"
         raise UserError(message)
     head = (Line(f"{found.code} {found.name}", bold=True), f" ({found.severity.value})")
-    print_lines([head, "", *found.explanation.split("\n")])
+    lines: list[PrintedLine] = [head, "", *found.explanation.split("\n")]
+    if example := read_example(found.code):
+        shown = example.redacted()
+        for title, cards in (("Example, with a comment at each finding:", shown.bad), ("Corrected:", shown.good)):
+            lines += ["", Line(title, bold=True), *(f"  {line}" for line in cards.rstrip("\n").split("\n"))]
+    print_lines(lines)

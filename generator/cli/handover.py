@@ -6,8 +6,7 @@ from typing import Any
 
 import click
 
-from generator.answers.handover import Handover, as_markdown
-from generator.answers.handover import handover as handover_of
+from generator.answers.handover import Handover, build_handover, render_handover
 from generator.cli.command import Command
 from generator.cli.debt import item_data
 from generator.cli.opening import missing_from, opened_to_answer
@@ -34,9 +33,9 @@ def handover(party: str, root: Path, today: datetime | None, *, as_json: bool) -
     """
     project = opened_to_answer(root, today)
     ref = find(project.graph, party, () if ":" in party else ("team", "person"))
-    page = handover_of(project.graph, ref, project.book.ledger, project.today)
+    page = build_handover(project.graph, ref, project.book.ledger, project.today)
     print_answer(
-        as_markdown(page).rstrip("\n").split("\n"), handover_data(page), missing_from(project), as_json=as_json
+        render_handover(page).rstrip("\n").split("\n"), handover_data(page), missing_from(project), as_json=as_json
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from generator.answers.chronicle import in_words
+from generator.answers.event_text import describe_event
 from generator.cli.command import Command
 from generator.cli.console import Line
 from generator.cli.opening import missing_from, opened_to_answer
@@ -43,7 +43,7 @@ def history(reference: str, root: Path, today: datetime | None, *, as_json: bool
     project = opened_to_answer(root, today)
     ref = _find(project, reference)
     found = trail_with_uses(project.history, ref)
-    name = project.graph.name(ref)
+    name = project.graph.get_name(ref)
     lines = history_lines(ref, name, project.history, found)
     print_answer(lines, history_data(ref, name, project.history, found), missing_from(project), as_json=as_json)
 
@@ -68,7 +68,7 @@ def history_lines(ref: Ref, name: str, told: History, found: Sequence[Event]) ->
     own = names(found, ref)
     for event in found:
         commit = event.commit
-        yield f"  {event.on}  {in_words(event, of_user=event.subject not in own)}"
+        yield f"  {event.on}  {describe_event(event, of_user=event.subject not in own)}"
         yield f"              {commit.short}  {commit.author}: {commit.subject}"
 
 

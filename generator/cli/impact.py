@@ -7,8 +7,14 @@ from typing import Any
 
 import click
 
-from generator.answers.impact import Affected, Impact, Noticed, Rescue, Told
-from generator.answers.impact import impact as impact_of
+from generator.answers.impact import (
+    Affected,
+    AffectedSurface,
+    FallbackChain,
+    Impact,
+    NotifiedParty,
+    compute_impact,
+)
 from generator.cli.command import Command
 from generator.cli.console import Line
 from generator.cli.opening import missing_from, opened_to_answer
@@ -35,7 +41,7 @@ def impact(reference: str, root: Path, today: datetime | None, as_json: bool) ->
     The JSON has `ref`, `name`, `affected`, `told`, `surfaces`, `rescues` and `named_by`.
     """
     project = opened_to_answer(root, today)
-    found = impact_of(project.graph, find(project.graph, reference), project.today)
+    found = compute_impact(project.graph, find(project.graph, reference), project.today)
     print_answer(impact_lines(found), impact_data(found), missing_from(project), as_json=as_json)
 
 
@@ -67,19 +73,19 @@ def _part(words: str, lines: Iterable[str]) -> Iterator[str | Line]:
         yield from several
 
 
-def _noticed(one: Noticed) -> str:
+def _noticed(one: AffectedSurface) -> str:
     criticality = f", {one.criticality}" if one.criticality else ""
     later = ", once another one fails too" if one.only_weakened else ""
     why = f": {'; '.join(one.whys)}" if one.whys else ""
     return f"  {one.surface}{criticality}{later}, in {one.system.id} by {one.model.id}{why}"
 
 
-def _rescue(one: Rescue) -> str:
+def _rescue(one: FallbackChain) -> str:
     problems = f" ({'; '.join(one.problems)})" if one.problems else ""
     return f"  for {one.model.id}: {one.takes_over.id if one.takes_over else 'nothing'}{problems}"
 
 
-def _told(one: Told) -> str:
+def _told(one: NotifiedParty) -> str:
     instead = f"; ask {one.instead or 'nobody is left'}: {', '.join(one.path)}" if one.path else ""
     return f"  {one.name}  ({one.party}): {'; '.join(one.whys)}{instead}"
 

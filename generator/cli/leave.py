@@ -8,9 +8,9 @@ from typing import Any
 
 import click
 
-from generator.answers.counts import counts_on
 from generator.answers.leave import Handed, LeavePlan, Leaving, plan_leave, require_no_other_record
 from generator.answers.mentions import unread_references
+from generator.answers.responsibilities import list_responsibilities
 from generator.cli.command import Command
 from generator.cli.console import Line, print_line
 from generator.cli.opening import missing_from, opened, opened_to_answer
@@ -88,7 +88,7 @@ def _write(project: Project, plan: LeavePlan) -> int:
     write_patches(project.root, plan.patches)
     again, person = opened(project.root), plan.leaving.person
     unread = unread_references(again.graph, _texts(again), person, missing_from(again))
-    return len(counts_on(again.graph, person)) + len(list(unread))
+    return len(list_responsibilities(again.graph, person)) + len(list(unread))
 
 
 def _outcome(plan: LeavePlan, still: int) -> str:

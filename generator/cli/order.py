@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from generator.answers.ordering import OrderCheck, Ordering, order_check, order_of
+from generator.answers.ordering import OrderCheck, Ordering, build_ordering, check_order
 from generator.cli.command import Command
 from generator.cli.console import Line
 from generator.cli.opening import missing_from, opened_to_answer
@@ -43,13 +43,13 @@ def order(references: Sequence[str], root: Path, today: datetime | None, *, chec
     graph, missing = project.graph, missing_from(project)
     refs = [find(graph, words) for words in references]
     if not checks:
-        ordering = order_of(graph, refs)
+        ordering = build_ordering(graph, refs)
         print_answer(order_lines(ordering), order_data(ordering), missing, as_json=as_json)
         return
     if len(refs) != 1:
         message = "--check compares one migration with its order; name one, as in migration:scorer-to-kserve"
         raise UserError(message)
-    judged = order_check(graph, refs[0])
+    judged = check_order(graph, refs[0])
     print_answer(check_lines(judged), check_data(judged), missing, as_json=as_json)
     sys.exit(0 if judged.is_kept else 1)
 

@@ -16,7 +16,7 @@ def find(graph: Graph, words: str, kinds: Collection[str] = ()) -> Ref:
             raise UserError(str(error)) from None
         if ref in graph:
             return ref
-    named = {ref: graph.labels(ref) for ref in graph.refs if not kinds or ref.kind in kinds}
+    named = {ref: graph.list_labels(ref) for ref in graph.refs if not kinds or ref.kind in kinds}
     matches = [ref for ref, names in named.items() if words.casefold() in names]
     if len(matches) == 1:
         return matches[0]

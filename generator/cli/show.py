@@ -76,7 +76,7 @@ def _show_data(project: Project, card: CardView, sections: tuple[ShownSection, .
 def _value_text(graph: Graph, value: Value) -> str:
     match value:
         case Ref():
-            return graph.name(value)
+            return graph.get_name(value)
         case Badge():
             return value.word
         case Missing():

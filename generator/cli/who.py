@@ -7,8 +7,7 @@ from typing import Any
 
 import click
 
-from generator.answers.who import Call, Who
-from generator.answers.who import who as who_for
+from generator.answers.contacts import ContactList, FunctionContact, find_contacts
 from generator.cli.command import Command
 from generator.cli.console import Line
 from generator.cli.opening import missing_from, opened_to_answer
@@ -34,11 +33,11 @@ def who(reference: str, root: Path, today: datetime | None, *, as_json: bool) ->
     """
     project = opened_to_answer(root, today)
     ref = find(project.graph, reference)
-    found = who_for(project.graph, ref, project.configuration.settings.functions, project.today)
+    found = find_contacts(project.graph, ref, project.configuration.settings.functions, project.today)
     print_answer(who_lines(found), who_data(found), missing_from(project), as_json=as_json)
 
 
-def who_lines(found: Who) -> Iterator[str | Line]:
+def who_lines(found: ContactList) -> Iterator[str | Line]:
     """The answer for people."""
     yield title(found.name, found.ref)
     if found.note:
@@ -48,7 +47,7 @@ def who_lines(found: Who) -> Iterator[str | Line]:
         yield from _call(call)
 
 
-def _call(call: Call) -> Iterator[str | Line]:
+def _call(call: FunctionContact) -> Iterator[str | Line]:
     if call.person is None:
         yield Line(f"{call.title}: nobody", colour="red")
     else:
@@ -60,7 +59,7 @@ def _call(call: Call) -> Iterator[str | Line]:
         yield f"  found by: {'; '.join(call.path)}"
 
 
-def who_data(found: Who) -> dict[str, Any]:
+def who_data(found: ContactList) -> dict[str, Any]:
     """The answer as data."""
     calls = [
         {

@@ -88,7 +88,7 @@ def _entities(names: _Names, ref: Ref) -> Iterator[Data]:
             yield _entity(names, ref, card, {"type": "team", "profile": profile, "children": []})
         case Person():
             profile = {"displayName": card.name, **({"email": card.email} if card.email else {})}
-            teams = [names.of[edge.target] for edge in names.graph.out(ref, Relation.MEMBER_OF)]
+            teams = [names.of[edge.target] for edge in names.graph.list_outgoing_edges(ref, Relation.MEMBER_OF)]
             yield _entity(names, ref, card, {"profile": profile, "memberOf": teams})
         case _:
             yield _entity(names, ref, card, _spec(names, ref, card))
@@ -97,11 +97,11 @@ def _entities(names: _Names, ref: Ref) -> Iterator[Data]:
 
 
 def _entity(names: _Names, ref: Ref, card: Card | None, spec: Data) -> Data:
-    owners = [edge.target.id for edge in names.graph.out(ref, Relation.OWNED_BY)]
+    owners = [edge.target.id for edge in names.graph.list_outgoing_edges(ref, Relation.OWNED_BY)]
     annotations = {OWN_REFERENCE: str(ref), **({OWN_OWNERS: ",".join(owners)} if len(owners) > 1 else {})}
     if isinstance(card, Person) and card.left_on:
         annotations[OWN_LEFT_ON] = card.left_on.isoformat()
-    metadata: Data = {"name": names.of[ref], "title": names.graph.name(ref)}
+    metadata: Data = {"name": names.of[ref], "title": names.graph.get_name(ref)}
     if card is not None:
         metadata |= _said(card)
     api_version = "backstage.io/v1alpha1"
@@ -128,12 +128,12 @@ def _spec(names: _Names, ref: Ref, card: Card | None) -> Data:
     spec: Data = {"type": types.get(ref.kind, ref.kind.replace("_", "-"))}
     if kind_of(ref) == "Component":
         spec["lifecycle"] = card.lifecycle.value if isinstance(card, Model) else UNKNOWN
-    owners = names.graph.out(ref, Relation.OWNED_BY)
+    owners = names.graph.list_outgoing_edges(ref, Relation.OWNED_BY)
     spec["owner"] = names.entity(owners[0].target) if owners else UNKNOWN
     if names.has_api(ref):
         spec["providesApis"] = [names.api(ref)]
-    used = {edge.target for edge in names.graph.out(ref, Relation.USES) if names.has_api(edge.target)}
-    needed = {edge.target for edge in names.graph.out(ref, *FLOWING)} - used - {ref}
+    used = {edge.target for edge in names.graph.list_outgoing_edges(ref, Relation.USES) if names.has_api(edge.target)}
+    needed = {edge.target for edge in names.graph.list_outgoing_edges(ref, *FLOWING)} - used - {ref}
     called: Data = {
         "consumesApis": [names.api(target) for target in sorted(used)],
         "dependsOn": [names.entity(target) for target in sorted(needed) if target in names.of],
@@ -143,7 +143,7 @@ def _spec(names: _Names, ref: Ref, card: Card | None) -> Data:
 
 def _api(names: _Names, ref: Ref, loaded: LoadedCard) -> Data:
     card: Any = loaded.card
-    owners = names.graph.out(ref, Relation.OWNED_BY)
+    owners = names.graph.list_outgoing_edges(ref, Relation.OWNED_BY)
     return {
         "apiVersion": "backstage.io/v1alpha1",
         "kind": "API",

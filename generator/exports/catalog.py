@@ -47,12 +47,12 @@ def catalog_schema() -> Data:
 
 def _node(graph: Graph, ref: Ref, page: str | None) -> Data:
     loaded = graph.cards.get(ref)
-    node: Data = {"ref": str(ref), "kind": ref.kind, "id": ref.id, "name": graph.name(ref), "card": None}
+    node: Data = {"ref": str(ref), "kind": ref.kind, "id": ref.id, "name": graph.get_name(ref), "card": None}
     if page is not None:
         node["page"] = page
     if loaded is None:
         return node
-    owners = sorted({str(edge.target) for edge in graph.out(ref, Relation.OWNED_BY)})
+    owners = sorted({str(edge.target) for edge in graph.list_outgoing_edges(ref, Relation.OWNED_BY)})
     node |= {**_place(loaded.at()), "owners": owners, "card": card_data(loaded.card)}
     if loaded.body:
         node["prose"] = loaded.body

@@ -32,7 +32,7 @@ def _frames(graph: Graph, refs: Iterable[Ref]) -> Iterator[str]:
         owned.setdefault(_team(graph, ref), []).append(ref)
     for team in sorted((team for team in owned if team), key=str):
         yield f"  subgraph {quoted(f'cluster_{team.id}')} {{"
-        yield f"    label={_label(graph.name(team))};"
+        yield f"    label={_label(graph.get_name(team))};"
         yield from (f"    {_node(graph, ref)}" for ref in owned[team])
         yield "  }"
     yield from (f"  {_node(graph, ref)}" for ref in owned.get(None, ()))
@@ -45,10 +45,10 @@ def _label(text: str) -> str:
 
 def _team(graph: Graph, ref: Ref) -> Ref | None:
     """The first owner that is a team, in the order of the card; of an owning person the team."""
-    for edge in graph.out(ref, Relation.OWNED_BY):
+    for edge in graph.list_outgoing_edges(ref, Relation.OWNED_BY):
         if edge.target.kind == "team":
             return edge.target
-        teams = graph.out(edge.target, Relation.MEMBER_OF)
+        teams = graph.list_outgoing_edges(edge.target, Relation.MEMBER_OF)
         if teams:
             return teams[0].target
     return None
@@ -57,7 +57,9 @@ def _team(graph: Graph, ref: Ref) -> Ref | None:
 def _node(graph: Graph, ref: Ref) -> str:
     style = "" if ref in graph.cards else ", style=dashed"
     shape = _SHAPES.get(ref.kind, "ellipse")
-    return f"{quoted(str(ref))} [label={_label(graph.name(ref))}, tooltip={quoted(str(ref))}, shape={shape}{style}];"
+    return (
+        f"{quoted(str(ref))} [label={_label(graph.get_name(ref))}, tooltip={quoted(str(ref))}, shape={shape}{style}];"
+    )
 
 
 def _arrows(graph: Graph, refs: frozenset[Ref], *, people: bool) -> Iterator[str]:

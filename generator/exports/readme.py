@@ -10,7 +10,7 @@ from generator.drafts.yaml_writing import lines as yaml_lines
 from generator.errors import UserError
 from generator.exports.data import Data, card_data
 from generator.exports.markdown import code, escape_html, fence, lines, link, table, text
-from generator.graph.consumers import uses_of_model
+from generator.graph.consumers import list_model_uses
 from generator.graph.edges import Graph, Relation
 from generator.graph.people import has_left
 from generator.names import Ref, did_you_mean
@@ -55,7 +55,7 @@ class _Book:
         reach += [card.channel] if isinstance(card, Team) and card.channel else []
         left = f", left on {card.left_on}" if isinstance(card, Person) and has_left(self.graph, ref, self.today) else ""
         told = f" ({text(', '.join(reach))})" if reach else ""
-        return f"{text(self.graph.name(ref))}{told}{left}"
+        return f"{text(self.graph.get_name(ref))}{told}{left}"
 
 
 def _front_matter(card: Model) -> Iterator[str]:
@@ -115,12 +115,12 @@ def _facts(book: _Book) -> Iterator[tuple[str, str]]:
             yield label, text(value)
     if card.aliases:
         yield "Also called", ", ".join(map(code, card.aliases))
-    owners = [book.name(edge.target) for edge in graph.out(ref, Relation.OWNED_BY)]
+    owners = [book.name(edge.target) for edge in graph.list_outgoing_edges(ref, Relation.OWNED_BY)]
     if owners:
         yield "Owners", ", ".join(owners)
-    for edge in graph.out(ref, Relation.CONTACT):
+    for edge in graph.list_outgoing_edges(ref, Relation.CONTACT):
         yield f"Contact, {text(edge.role)}", book.name(edge.target)
-    for edge in graph.out(ref, Relation.FALLS_BACK_TO, Relation.SUCCEEDED_BY):
+    for edge in graph.list_outgoing_edges(ref, Relation.FALLS_BACK_TO, Relation.SUCCEEDED_BY):
         yield ("Fallback" if edge.relation is Relation.FALLS_BACK_TO else "Successor"), book.name(edge.target)
 
 
@@ -179,7 +179,7 @@ def _calling(card: Model) -> Iterator[Block]:
 
 
 def _consumers(book: _Book) -> Iterator[Block]:
-    uses = uses_of_model(book.graph, book.ref)
+    uses = list_model_uses(book.graph, book.ref)
     if uses:
         yield "## Consumers"
         rows = [

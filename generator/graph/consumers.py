@@ -12,13 +12,13 @@ from generator.schema.card import Consumption, Criticality
 _USING = frozenset({Relation.USES, Relation.CALLS, Relation.READS})
 
 
-def surface_key(surface: str) -> str:
+def normalize_surface(surface: str) -> str:
     """What surfaces have in common that mean the same place: cards differ in case and in spaces."""
     return " ".join(surface.casefold().split())
 
 
 @dataclass(frozen=True, slots=True)
-class Statement:
+class UseStatement:
     """One side's word on a use."""
 
     declared_by: Ref
@@ -33,12 +33,12 @@ class Statement:
 
 
 @dataclass(frozen=True, slots=True)
-class Use:
+class ModelUse:
     """A system's use of a model with all that is said about it."""
 
     system: Ref
     model: Ref
-    statements: tuple[Statement, ...]
+    statements: tuple[UseStatement, ...]
 
     @property
     def whys(self) -> tuple[str, ...]:
@@ -52,7 +52,7 @@ class Use:
         first: dict[str, str] = {}
         for statement in self.statements:
             if statement.surface.strip():
-                first.setdefault(surface_key(statement.surface), statement.surface.strip())
+                first.setdefault(normalize_surface(statement.surface), statement.surface.strip())
         return tuple(first.values())
 
     @property
@@ -77,22 +77,22 @@ class Use:
         return tuple(dict.fromkeys(statement.declared_by for statement in self.statements))
 
 
-def uses_of_model(graph: Graph, model: Ref) -> tuple[Use, ...]:
+def list_model_uses(graph: Graph, model: Ref) -> tuple[ModelUse, ...]:
     """Every system that uses a model, sorted by the system."""
-    return graph.once(_uses).of_model.get(model, ())
+    return graph.cache_result(_uses).of_model.get(model, ())
 
 
-def uses_of_system(graph: Graph, system: Ref) -> tuple[Use, ...]:
+def list_system_uses(graph: Graph, system: Ref) -> tuple[ModelUse, ...]:
     """Every model that a system uses, sorted by the model."""
-    return graph.once(_uses).of_system.get(system, ())
+    return graph.cache_result(_uses).of_system.get(system, ())
 
 
 @dataclass(frozen=True, slots=True)
 class _Uses:
     """Every use of the book by both its ends."""
 
-    of_model: Mapping[Ref, tuple[Use, ...]]
-    of_system: Mapping[Ref, tuple[Use, ...]]
+    of_model: Mapping[Ref, tuple[ModelUse, ...]]
+    of_system: Mapping[Ref, tuple[ModelUse, ...]]
 
 
 def _uses(graph: Graph) -> _Uses:
@@ -100,25 +100,25 @@ def _uses(graph: Graph) -> _Uses:
     for edge in graph.edges:
         if edge.relation in _USING and edge.source.kind == "system" and edge.target.kind == "model":
             pairs.setdefault((edge.source, edge.target), []).append(edge)
-    of_model: dict[Ref, list[Use]] = {}
-    of_system: dict[Ref, list[Use]] = {}
+    of_model: dict[Ref, list[ModelUse]] = {}
+    of_system: dict[Ref, list[ModelUse]] = {}
     for (system, model), edges in sorted(pairs.items(), key=lambda pair: pair[0]):
-        use = Use(system, model, tuple(_statements(graph, edges, system, model)))
+        use = ModelUse(system, model, tuple(_statements(graph, edges, system, model)))
         of_model.setdefault(model, []).append(use)
         of_system.setdefault(system, []).append(use)
     return _Uses(*({ref: tuple(uses) for ref, uses in found.items()} for found in (of_model, of_system)))
 
 
-def _statements(graph: Graph, edges: Sequence[Edge], system: Ref, model: Ref) -> Iterator[Statement]:
+def _statements(graph: Graph, edges: Sequence[Edge], system: Ref, model: Ref) -> Iterator[UseStatement]:
     """What both ends say of a use, then what flows say."""
     for card in dict.fromkeys(edge.declared_by for edge in edges if edge.relation is Relation.USES):
         yield from _declared(graph, card, system, model)
     for edge in edges:
         if edge.step and isinstance(graph.cards[edge.declared_by].card, Flow):
-            yield Statement(edge.declared_by, edge.why, edge.position, step=edge.step)
+            yield UseStatement(edge.declared_by, edge.why, edge.position, step=edge.step)
 
 
-def _declared(graph: Graph, by: Ref, system: Ref, model: Ref) -> list[Statement]:
+def _declared(graph: Graph, by: Ref, system: Ref, model: Ref) -> list[UseStatement]:
     loaded = graph.cards[by]
     card = loaded.card
     own: list[tuple[Consumption, Position]] = []
@@ -130,7 +130,7 @@ def _declared(graph: Graph, by: Ref, system: Ref, model: Ref) -> list[Statement]
     return [_statement(by, entry, position) for entry, position in own]
 
 
-def _statement(by: Ref, entry: Consumption, position: Position) -> Statement:
-    return Statement(
+def _statement(by: Ref, entry: Consumption, position: Position) -> UseStatement:
+    return UseStatement(
         by, entry.why, position, entry.surface or "", entry.criticality, entry.fields, entry.configured_in or ""
     )

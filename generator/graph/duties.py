@@ -215,7 +215,7 @@ def list_book_duties(graph: Graph, settings: Settings, today: date) -> tuple[Dut
 
 def _find_consumers(graph: Graph, ref: Ref) -> Consumers:
     found: dict[str, dict[Ref, None]] = {}
-    for edge in graph.into(ref, *FLOWING) if ref.kind == "model" else ():
+    for edge in graph.list_incoming_edges(ref, *FLOWING) if ref.kind == "model" else ():
         found.setdefault(str(edge.source), {})[edge.declared_by] = None
     return {consumer: tuple(cards) for consumer, cards in found.items()}
 
@@ -223,7 +223,11 @@ def _find_consumers(graph: Graph, ref: Ref) -> Consumers:
 def _find_owners(graph: Graph, duty: Duty) -> tuple[Ref, ...]:
     if duty.kind is DutyKind.CLEANUP and duty.key:
         place = graph.cards[duty.subject].at(*duty.path[:-1], "owner")
-        named = [edge.target for edge in graph.out(duty.subject, Relation.REMOVED_BY) if edge.position == place]
+        named = [
+            edge.target
+            for edge in graph.list_outgoing_edges(duty.subject, Relation.REMOVED_BY)
+            if edge.position == place
+        ]
         if named:
             return tuple(named)
     return list_owners(graph, duty.subject)

@@ -94,7 +94,7 @@ class Graph:
     edges: tuple[Edge, ...]
     _kept: dict[object, object] = field(default_factory=dict, init=False, repr=False, compare=False)
 
-    def once(self, work: "Callable[[Graph], Result]") -> Result:
+    def cache_result(self, work: "Callable[[Graph], Result]") -> Result:
         """What a function makes of the graph, worked out when it is first asked for: an index of the floors above."""
         if work not in self._kept:
             self._kept[work] = work(self)
@@ -113,23 +113,23 @@ class Graph:
     def _in(self) -> Mapping[Ref, tuple[Edge, ...]]:
         return _index(self.edges, "target")
 
-    def out(self, ref: Ref, *relations: Relation) -> tuple[Edge, ...]:
+    def list_outgoing_edges(self, ref: Ref, *relations: Relation) -> tuple[Edge, ...]:
         """The edges to what a node counts on, of the given relations or of all."""
         return _of(self._out.get(ref, ()), relations)
 
-    def into(self, ref: Ref, *relations: Relation) -> tuple[Edge, ...]:
+    def list_incoming_edges(self, ref: Ref, *relations: Relation) -> tuple[Edge, ...]:
         """The edges from what counts on a node, of the given relations or of all."""
         return _of(self._in.get(ref, ()), relations)
 
-    def name(self, ref: Ref) -> str:
+    def get_name(self, ref: Ref) -> str:
         """What people call a node; its id when it has no card."""
         loaded = self.cards.get(ref)
         return loaded.card.name if loaded else ref.id
 
-    def labels(self, ref: Ref) -> frozenset[str]:
+    def list_labels(self, ref: Ref) -> frozenset[str]:
         """Return what a command finds a node by, in lower case: its id, its name and its aliases."""
         loaded = self.cards.get(ref)
-        labels = (ref.id, self.name(ref), *(loaded.card.aliases if loaded else ()))
+        labels = (ref.id, self.get_name(ref), *(loaded.card.aliases if loaded else ()))
         return frozenset(label.casefold() for label in labels)
 
     def __contains__(self, ref: Ref) -> bool:

@@ -8,7 +8,7 @@ from generator.names import Ref
 
 
 @dataclass(frozen=True, slots=True)
-class Dependant:
+class Dependent:
     """A node that breaks, or is weakened, when the start does."""
 
     ref: Ref
@@ -18,14 +18,16 @@ class Dependant:
     """The edges to what it depends on one step nearer to the start."""
 
 
-def dependants(graph: Graph, start: Ref, most: int | None = None, also: Sequence[Edge] = ()) -> tuple[Dependant, ...]:
+def find_dependents(
+    graph: Graph, start: Ref, most: int | None = None, also: Sequence[Edge] = ()
+) -> tuple[Dependent, ...]:
     """Everything that depends on a node, nearest first, then by name; never the node itself.
 
     `also` are other edges by which something is taken to depend on the start: what people own counts on them.
     Where more than `most` do, all direct ones come and further ones until there is one more than that: looking at
     every node of a large book then costs no more than a few steps each.
     """
-    found: dict[Ref, Dependant] = {}
+    found: dict[Ref, Dependent] = {}
     frontier: set[Ref] = {start}
     distance = 0
     while frontier:
@@ -34,10 +36,10 @@ def dependants(graph: Graph, start: Ref, most: int | None = None, also: Sequence
         for ref in sorted(frontier):
             if most is not None and distance > 1 and len(found) + len(reached) > most:
                 break
-            for edge in (*graph.into(ref, *DEPENDING), *(also if ref == start else ())):
+            for edge in (*graph.list_incoming_edges(ref, *DEPENDING), *(also if ref == start else ())):
                 if edge.source != start and edge.source not in found:
                     reached.setdefault(edge.source, []).append(edge)
         for ref, edges in reached.items():
-            found[ref] = Dependant(ref, distance, tuple(edges))
+            found[ref] = Dependent(ref, distance, tuple(edges))
         frontier = set(reached) if most is None or len(found) <= most else set()
     return tuple(sorted(found.values(), key=lambda dependant: (dependant.distance, dependant.ref)))

@@ -21,7 +21,7 @@ class Stage:
 
 
 @dataclass(frozen=True, slots=True)
-class Chain:
+class DependencyPath:
     """Why one of the things that move comes after another: the edges on the way from it to what it needs."""
 
     source: Ref
@@ -30,11 +30,11 @@ class Chain:
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class DependencyOrder:
     """The stages in order, and the reason for each pair."""
 
     stages: tuple[Stage, ...]
-    chains: tuple[Chain, ...]
+    chains: tuple[DependencyPath, ...]
 
     @property
     def cycles(self) -> tuple[tuple[Ref, ...], ...]:
@@ -42,7 +42,7 @@ class Order:
         return tuple(group for stage in self.stages for group in stage.together if len(group) > 1)
 
 
-def order(graph: Graph, refs: Iterable[Ref]) -> Order:
+def compute_order(graph: Graph, refs: Iterable[Ref]) -> DependencyOrder:
     """The order of some nodes: dependencies first, also through nodes that do not move themselves."""
     members = frozenset(refs)
     wanted = tuple(sorted(members))
@@ -50,39 +50,39 @@ def order(graph: Graph, refs: Iterable[Ref]) -> Order:
     needs: dict[Ref, set[Ref]] = {ref: set() for ref in wanted}
     for chain in chains:
         needs[chain.source].add(chain.target)
-    return Order(_stages(needs), chains)
+    return DependencyOrder(_stages(needs), chains)
 
 
-def flow_order(edges: Iterable[Edge]) -> Order:
+def compute_flow_order(edges: Iterable[Edge]) -> DependencyOrder:
     """The order that a set of edges implies among their own ends."""
-    chains = tuple(Chain(edge.source, edge.target, (edge,)) for edge in edges)
+    chains = tuple(DependencyPath(edge.source, edge.target, (edge,)) for edge in edges)
     needs: dict[Ref, set[Ref]] = {}
     for chain in chains:
         needs.setdefault(chain.source, set()).add(chain.target)
         needs.setdefault(chain.target, set())
-    return Order(_stages(needs), chains)
+    return DependencyOrder(_stages(needs), chains)
 
 
-def _chains(graph: Graph, start: Ref, wanted: frozenset[Ref]) -> Iterable[Chain]:
+def _chains(graph: Graph, start: Ref, wanted: frozenset[Ref]) -> Iterable[DependencyPath]:
     """The shortest way from one node to each wanted one that it reaches without passing another wanted one."""
     ways: dict[Ref, tuple[Edge, ...]] = {start: ()}
     frontier = [start]
     while frontier:
         following: list[Ref] = []
         for ref in frontier:
-            for edge in graph.out(ref, *FLOWING):
+            for edge in graph.list_outgoing_edges(ref, *FLOWING):
                 if edge.target in ways:
                     continue
                 ways[edge.target] = (*ways[ref], edge)
                 if edge.target in wanted:
-                    yield Chain(start, edge.target, ways[edge.target])
+                    yield DependencyPath(start, edge.target, ways[edge.target])
                 else:
                     following.append(edge.target)
         frontier = following
 
 
 def _stages(needs: Mapping[Ref, set[Ref]]) -> tuple[Stage, ...]:
-    groups = components(needs)
+    groups = find_components(needs)
     member = {ref: group for group in groups for ref in group}
     depth: dict[tuple[Ref, ...], int] = {}
     for group in groups:  # components come dependencies first
@@ -92,7 +92,7 @@ def _stages(needs: Mapping[Ref, set[Ref]]) -> tuple[Stage, ...]:
     return tuple(Stage(tuple(sorted(group for group in groups if depth[group] == level))) for level in range(count))
 
 
-def components(needs: Mapping[Ref, set[Ref]]) -> list[tuple[Ref, ...]]:
+def find_components(needs: Mapping[Ref, set[Ref]]) -> list[tuple[Ref, ...]]:
     """The strongly connected components, dependencies first (Tarjan 1972), without recursion."""
     index: dict[Ref, int] = {}
     low: dict[Ref, int] = {}

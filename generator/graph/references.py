@@ -24,7 +24,7 @@ class Reference:
     refers_to: RefersTo
 
 
-def references(loaded: LoadedCard) -> Iterator[Reference]:
+def list_references(loaded: LoadedCard) -> Iterator[Reference]:
     """All references of a card, in the order of the schema."""
     return _in_model(loaded.card, ())
 
@@ -44,7 +44,7 @@ def _fields(kind: type[BaseModel]) -> tuple[tuple[str, str, RefersTo | None], ..
 
 
 @cache
-def reference_fields(kind: type[BaseModel]) -> frozenset[str]:
+def list_reference_fields(kind: type[BaseModel]) -> frozenset[str]:
     """Return the names of the fields of a mapping that hold references."""
     return frozenset(name for name, _, refers_to in _fields(kind) if refers_to is not None)
 
@@ -77,7 +77,7 @@ def _in_value(value: object, path: Path, refers_to: RefersTo | None) -> Iterator
                 yield from _in_value(item, (*path, key), refers_to)
 
 
-def meaning(reference: Reference, known: Mapping[Ref, LoadedCard]) -> Ref:
+def resolve_target(reference: Reference, known: Mapping[Ref, LoadedCard]) -> Ref:
     """What a reference means: the first candidate that has a card, else the likeliest."""
     candidates = reference.refers_to.candidates(reference.text)
     return next((ref for ref in candidates if ref in known), candidates[0])

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from generator.findings import Finding, Position
 from generator.graph import rules
 from generator.graph.edges import Edge, Graph, Relation
-from generator.graph.look_up import Names
-from generator.graph.references import meaning, references
+from generator.graph.reference_lookup import ReferenceResolver
+from generator.graph.references import list_references, resolve_target
 from generator.load.bind import LoadedCard
 from generator.load.cards import Cards
 from generator.load.nodes import Path
@@ -16,25 +16,25 @@ from generator.schema import KINDS, Flow, Model, System
 from generator.schema.flow import FORWARD
 
 
-def resolve(cards: Cards) -> tuple[Graph, list[Finding]]:
+def build_graph(cards: Cards) -> tuple[Graph, list[Finding]]:
     """Turn every reference into an edge; one that leads nowhere becomes MB101.
 
     The graph stands even with holes: the author sees all of them in one run. References to cards that cannot be read
     are counted at the first error of their file.
     """
     known = cards.by_ref
-    names = Names(known, cards.unread)
+    resolver = ReferenceResolver(known, cards.unread)
     edges: list[Edge] = []
     findings: list[Finding] = []
     named: set[Ref] = set()
     unchecked = Counter[Position]()
     for loaded in cards.items:
-        for reference in references(loaded):
-            unread = names.find_unread(reference)
-            if unread is not None and meaning(reference, known).kind in KINDS:
+        for reference in list_references(loaded):
+            unread = resolver.find_unread(reference)
+            if unread is not None and resolve_target(reference, known).kind in KINDS:
                 unchecked[unread.position] += 1
                 continue
-            target, finding = names.look_up(loaded, reference)
+            target, finding = resolver.resolve(loaded, reference)
             if finding is not None:
                 findings.append(finding)
             if target is not None:
@@ -50,8 +50,8 @@ def resolve(cards: Cards) -> tuple[Graph, list[Finding]]:
 
 
 def _unchecked(position: Position, count: int) -> Finding:
-    references = "1 reference to a card" if count == 1 else f"{count} references to cards"
-    message = f"{references} in this file cannot be checked: expected a file without errors"
+    counted = "1 reference to a card" if count == 1 else f"{count} references to cards"
+    message = f"{counted} in this file cannot be checked: expected a file without errors"
     return rules.UNCHECKED.at(position, message, "fix the errors in this file first")
 
 

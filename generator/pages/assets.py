@@ -41,9 +41,9 @@ def _node(book: Book, ref: Ref, here: Here, place: tuple[float, float]) -> dict[
     team = team_of(book, ref)
     data = {
         "id": str(ref),
-        "label": book.graph.name(ref),
+        "label": book.graph.get_name(ref),
         "kind": ref.kind,
-        "team": book.graph.name(team) if team else "",
+        "team": book.graph.get_name(team) if team else "",
         "href": here.href(path_of(ref)),
     }
     return {"data": data, "position": {"x": round(place[0] * _SPREAD), "y": round(place[1] * _SPREAD)}}

@@ -6,7 +6,8 @@ from datetime import date
 from functools import cached_property
 
 from generator.answers.debt import Ledger, build_ledger
-from generator.answers.handover import Handover, handovers
+from generator.answers.edge_text import NamedEdgeText
+from generator.answers.handover import Handover, build_handovers
 from generator.checks.suppressions import Suppressed
 from generator.findings import Finding, Severity
 from generator.graph.duties import Duty
@@ -55,7 +56,12 @@ class Book:
     @cached_property
     def handovers(self) -> Mapping[Ref, Handover]:
         """What each team and each person holds."""
-        return handovers(self.graph, self.ledger, self.today)
+        return build_handovers(self.graph, self.ledger, self.today, self.edge_text)
+
+    @cached_property
+    def edge_text(self) -> NamedEdgeText:
+        """The text of edges on pages."""
+        return NamedEdgeText(self.graph, self.settings.functions)
 
     @cached_property
     def _findings(self) -> Mapping[Ref, tuple[Finding, ...]]:
@@ -131,15 +137,15 @@ class Book:
 
     def sources(self, ref: Ref, *relations: Relation) -> tuple[Ref, ...]:
         """Who counts on a node by the given relations, each once, by name."""
-        return self.by_name(edge.source for edge in self.graph.into(ref, *relations))
+        return self.by_name(edge.source for edge in self.graph.list_incoming_edges(ref, *relations))
 
     def targets(self, ref: Ref, *relations: Relation) -> tuple[Ref, ...]:
         """What a node counts on by the given relations, each once, by name."""
-        return self.by_name(edge.target for edge in self.graph.out(ref, *relations))
+        return self.by_name(edge.target for edge in self.graph.list_outgoing_edges(ref, *relations))
 
     def by_name(self, refs: Iterable[Ref]) -> tuple[Ref, ...]:
         """References, each once, sorted as a reader expects."""
-        return tuple(sorted(set(refs), key=lambda ref: (self.graph.name(ref).casefold(), ref)))
+        return tuple(sorted(set(refs), key=lambda ref: (self.graph.get_name(ref).casefold(), ref)))
 
     def worst(self, ref: Ref) -> Severity | None:
         """The worst severity among the findings of a card."""

@@ -51,7 +51,7 @@ class Filters:
 
     def name(self, ref: Ref) -> str:
         """What people call a card."""
-        return self._book.graph.name(ref)
+        return self._book.graph.get_name(ref)
 
     def link(self, here: Here, ref: Ref | None) -> Markup:
         """A Markdown link to a card's page."""
@@ -63,7 +63,7 @@ class Filters:
         return made
 
     def _link(self, here: Here, ref: Ref) -> Markup:
-        label = text(self._book.graph.name(ref))
+        label = text(self._book.graph.get_name(ref))
         return _HTML(f"[{label}]({here.markdown(path_of(ref))})") if ref in self._book.graph else label
 
     def links(self, here: Here, refs: Iterable[Ref]) -> Markup:
@@ -72,7 +72,7 @@ class Filters:
 
     def anchor(self, here: Here, ref: Ref) -> Markup:
         """A link to a card's page in raw HTML."""
-        label = text(self._book.graph.name(ref))
+        label = text(self._book.graph.get_name(ref))
         if ref not in self._book.graph:
             return label
         return _HTML(f'<a href="{here.href(path_of(ref))}">{label}</a>')
@@ -159,7 +159,7 @@ class Filters:
             ref = Ref.parse(label)
         except ValueError:
             return label
-        return self._book.graph.name(ref)
+        return self._book.graph.get_name(ref)
 
 
 def _badge(badge: Badge) -> Markup:

@@ -32,7 +32,7 @@ from generator.pages.filters import Filters
 from generator.pages.render import TemplateFolders, Templates
 from generator.pages.search import Entry, entry_of
 from generator.pages.tree import SECTIONS, Here, index_path, path_of, section_of
-from generator.pages.workers import Crew
+from generator.pages.workers import share_work
 from generator.schema import Card, Experiment, Flow, Migration, Model, Person, System, Team
 
 
@@ -115,9 +115,9 @@ class Pages:
         skipped = self._skipped_in_checks(row.ref for _, view in indexes for row in view.rows)
         refs = [row.ref for _, view in indexes for row in view.rows if row.ref not in skipped]
         made: dict[Ref, Page] = {}
-        with Crew(self._made, refs if processes > 1 else (), processes) as crew:
+        with share_work(self._made, refs if processes > 1 else (), processes) as results:
             yield from self._overviews()
-            for pages, findings in crew.results():
+            for pages, findings in results:
                 made |= pages
                 self._add(findings)
         for section, view in indexes:
@@ -147,7 +147,7 @@ class Pages:
         return self._page(
             path_of(ref),
             str(ref),
-            self._book.graph.name(ref),
+            self._book.graph.get_name(ref),
             section.kind,
             f"page:{section.folder}",
             view,

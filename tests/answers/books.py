@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 
 from generator.graph.edges import Graph
-from generator.graph.resolve import resolve
+from generator.graph.resolve import build_graph
 from generator.load.cards import Cards, load
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -26,7 +26,7 @@ FUNCTIONS = {
 def own_book() -> tuple[Cards, Graph]:
     """The repository's own cards."""
     cards, findings = load(ROOT / "cards", ROOT)
-    graph, dangling = resolve(cards)
+    graph, dangling = build_graph(cards)
     assert not [*findings, *dangling]
     return cards, graph
 
@@ -48,4 +48,4 @@ def cards_and_graph(root: Path, files: Mapping[str, str]) -> tuple[Cards, Graph]
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(text.encode())
     cards, _ = load(root / "cards", root)
-    return cards, resolve(cards)[0]
+    return cards, build_graph(cards)[0]

@@ -6,7 +6,7 @@ import pytest
 from markdown_it import MarkdownIt
 
 from generator.answers.debt import build_ledger
-from generator.answers.handover import Handover, as_markdown, handover
+from generator.answers.handover import Handover, build_handover, render_handover
 from generator.errors import UserError
 from generator.graph.edges import Graph
 from generator.names import Ref
@@ -59,7 +59,7 @@ def graph(tmp_path: Path) -> Graph:
 
 
 def page_of(graph: Graph, ref: str) -> Handover:
-    return handover(graph, Ref.parse(ref), build_ledger(graph, Settings(functions={}), TODAY), TODAY)
+    return build_handover(graph, Ref.parse(ref), build_ledger(graph, Settings(functions={}), TODAY), TODAY)
 
 
 def test_a_person_hands_over_every_role(graph: Graph) -> None:
@@ -93,7 +93,7 @@ def test_only_teams_and_people_hand_over(graph: Graph) -> None:
 
 
 def test_the_words_of_authors_stay_words(graph: Graph) -> None:
-    html = MarkdownIt().render(as_markdown(page_of(graph, "person:a")))
+    html = MarkdownIt().render(render_handover(page_of(graph, "person:a")))
     assert "A *star* &lt;b&gt;" in html
     assert "<em>" not in html
 
@@ -102,12 +102,12 @@ def test_the_words_of_authors_stay_words(graph: Graph) -> None:
 def test_the_handover_in_the_own_book(golden: Golden, ref: str) -> None:
     graph = own_book()[1]
     ledger = build_ledger(graph, Settings(functions=FUNCTIONS), TODAY)
-    text = as_markdown(handover(graph, Ref.parse(ref), ledger, TODAY))
+    text = render_handover(build_handover(graph, Ref.parse(ref), ledger, TODAY))
     golden(GOLDENS / f"handover-{ref.partition(':')[2]}.md", text)
 
 
 @pytest.mark.parametrize(("day", "word"), [("2026-11-20", "left"), ("2026-11-21", "leaves")])
 def test_a_departure_ahead_is_not_told_as_past(tmp_path: Path, day: str, word: str) -> None:
     graph = book(tmp_path, {"p.yml": f"{{kind: person, id: p, name: P, left_on: {day}}}\n"})
-    page = handover(graph, Ref("person", "p"), build_ledger(graph, Settings(functions={}), TODAY), TODAY)
-    assert f"# Handover: P ({word} on {day})" in as_markdown(page)
+    page = build_handover(graph, Ref("person", "p"), build_ledger(graph, Settings(functions={}), TODAY), TODAY)
+    assert f"# Handover: P ({word} on {day})" in render_handover(page)

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generator.answers.impact import Impact, impact
+from generator.answers.impact import Impact, compute_impact
 from generator.errors import UserError
 from generator.graph.edges import DEPENDING, FLOWING, Graph
-from generator.graph.resolve import resolve
+from generator.graph.resolve import build_graph
 from generator.load.cards import load
 from generator.names import Ref
 from tests.answers.books import GOLDENS, TODAY, book, own_book
@@ -87,10 +87,10 @@ def small(tmp_path: Path) -> Graph:
 
 
 def ask(graph: Graph, ref: str) -> Impact:
-    return impact(graph, Ref.parse(ref), TODAY)
+    return compute_impact(graph, Ref.parse(ref), TODAY)
 
 
-def test_direct_and_indirect_dependants_come_with_the_reason_of_each_edge(small: Graph) -> None:
+def test_direct_and_indirect_dependents_come_with_the_reason_of_each_edge(small: Graph) -> None:
     found = ask(small, "feature_view:view")
     assert [(str(one.ref), one.distance) for one in found.affected] == [("model:a", 1), ("system:shop", 2)]
     assert found.affected[0].reasons == ("a reads features of view (says model:a)",)
@@ -200,7 +200,7 @@ def test_what_the_book_does_not_have_is_refused_with_the_nearest_name(small: Gra
 @given(graph=graphs(), data=st.data())
 def test_impact_is_the_transitive_closure(graph: Graph, data: st.DataObject) -> None:
     start = data.draw(st.sampled_from(graph.refs))
-    found = impact(graph, start, TODAY)
+    found = compute_impact(graph, start, TODAY)
     for relations, affected in (
         (DEPENDING, {one.ref for one in found.affected}),
         (FLOWING, {one.ref for one in found.affected if not one.only_weakened}),
@@ -214,12 +214,12 @@ def test_impact_is_the_transitive_closure(graph: Graph, data: st.DataObject) -> 
 def test_the_impact_of_each_real_model_is_who_uses_it(tmp_path: Path) -> None:
     corpus = write_corpus(tmp_path / "cards", read_corpus())
     cards, findings = load(tmp_path / "cards", tmp_path)
-    graph, dangling = resolve(cards)
+    graph, dangling = build_graph(cards)
     assert not [*findings, *dangling]
     edges = {
         (record["id"], one.ref.id)
         for record in corpus.records
-        for one in impact(graph, Ref("model", record["id"]), TODAY).affected
+        for one in compute_impact(graph, Ref("model", record["id"]), TODAY).affected
     }
     assert edges == corpus.edges
     if WHOLE.exists():

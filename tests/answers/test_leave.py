@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generator.answers.counts import counts_on
 from generator.answers.leave import FilePatch, LeavePlan, Leaving, plan_leave
+from generator.answers.responsibilities import list_responsibilities
 from generator.errors import UserError
 from generator.names import Ref
 from tests.answers.books import GOLDENS, ROOT, TODAY, cards_and_graph, own_book, raw_texts
@@ -204,7 +204,7 @@ def test_the_diff_is_one_that_git_applies(tmp_path: Path) -> None:
 def test_sole_roles_are_named(tmp_path: Path) -> None:
     files = {"m.yml": model("owners: [asha]\ncontacts: {ds: asha, product: asha}\nstakeholders: [person:asha]\n")}
     _, graph = cards_and_graph(tmp_path, {"people.yml": PEOPLE.format(lead="asha"), **files})
-    assert [(count.role, count.sole) for count in counts_on(graph, ASHA)] == [
+    assert [(count.role, count.sole) for count in list_responsibilities(graph, ASHA)] == [
         ("owner", True),
         ("ds contact", True),
         ("product contact", True),
@@ -275,7 +275,7 @@ def test_it_leaves_no_reference_and_changes_no_other_line(
             _only_lines_that_count(patch, handed=plan.heir is not None)
         texts = {patch.file.removeprefix("cards/"): patch.after for patch in plan.patches}
         cards, graph = cards_and_graph(Path(folder), texts)
-        assert counts_on(graph, ASHA) == ()
+        assert list_responsibilities(graph, ASHA) == ()
         assert not plan_leave(graph, raw_texts(Path(folder), cards), Leaving(ASHA, ON, successor)).patches
 
 

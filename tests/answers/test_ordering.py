@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generator.answers.ordering import OrderCheck, Ordering, order_check, order_of
+from generator.answers.ordering import OrderCheck, Ordering, build_ordering, check_order
 from generator.errors import UserError
 from generator.graph.edges import FLOWING, Graph
 from generator.names import Ref
@@ -38,14 +38,14 @@ def waves(ordering: Ordering) -> list[list[str]]:
 
 def test_each_pair_says_in_which_step_of_which_flow(tmp_path: Path) -> None:
     graph = book(tmp_path, {"f.yml": FLOW, "s.yml": SYSTEMS})
-    found = order_of(graph, [Ref("flow", "home")])
+    found = build_ordering(graph, [Ref("flow", "home")])
     assert waves(found) == [["pipe"], ["v"], ["one"], ["two"]]
     assert [one.because for one in found.reasons if one.after.id == "two"] == ["two calls one in flow home, step 3"]
 
 
 def test_the_chain_goes_through_what_does_not_move_itself(tmp_path: Path) -> None:
     graph = book(tmp_path, {"f.yml": FLOW, "s.yml": SYSTEMS})
-    (reason,) = order_of(graph, [Ref("system", "one"), Ref("system", "pipe")]).reasons
+    (reason,) = build_ordering(graph, [Ref("system", "one"), Ref("system", "pipe")]).reasons
     assert (reason.before.id, reason.after.id) == ("pipe", "one")
     assert reason.because == "one reads v in flow home, step 2; v is written by pipe in flow home, step 1"
 
@@ -60,24 +60,24 @@ def test_the_chain_goes_through_what_does_not_move_itself(tmp_path: Path) -> Non
 )
 def test_without_a_step_the_order_is_another(tmp_path: Path, step: str, expected: list[list[str]]) -> None:
     graph = book(tmp_path, {"f.yml": FLOW.replace(step, ""), "s.yml": SYSTEMS})
-    assert [sorted(wave) for wave in waves(order_of(graph, [Ref("flow", "home")]))] == expected
+    assert [sorted(wave) for wave in waves(build_ordering(graph, [Ref("flow", "home")]))] == expected
 
 
 def test_a_hand_written_order_is_compared_and_the_chain_named(tmp_path: Path) -> None:
     graph = book(tmp_path, {"f.yml": FLOW, "s.yml": SYSTEMS, "m.yml": MIGRATION})
-    found = order_check(graph, Ref("migration", "move"))
+    found = check_order(graph, Ref("migration", "move"))
     assert [str(violation) for violation in found.violations] == [
         "system:two moves before system:one, yet two calls one in flow home, step 3"
     ]
     right = MIGRATION.replace("[system:two, system:pipe, system:one]", "[system:pipe, system:one, system:two]")
     graph = book(tmp_path, {"m.yml": right, "f.yml": FLOW, "s.yml": SYSTEMS})
-    assert order_check(graph, Ref("migration", "move")).violations == ()
+    assert check_order(graph, Ref("migration", "move")).violations == ()
 
 
 def test_what_must_move_together_has_no_wrong_order(tmp_path: Path) -> None:
     circle = FLOW + "  - {from: system:one, calls: system:two}\n"
     graph = book(tmp_path, {"f.yml": circle, "s.yml": SYSTEMS, "m.yml": MIGRATION})
-    found = order_check(graph, Ref("migration", "move"))
+    found = check_order(graph, Ref("migration", "move"))
     assert found.ordering.cycles == ((Ref("system", "one"), Ref("system", "two")),)
     assert [violation.moved.id for violation in found.violations] == ["two"]
     assert "pipe" in found.violations[0].because
@@ -87,16 +87,16 @@ def test_only_a_migration_of_the_book_can_be_compared(tmp_path: Path) -> None:
     graph = book(tmp_path, {"m.yml": MIGRATION, "s.yml": SYSTEMS})
     for ref, hint in ((Ref("migration", "mov"), "did you mean 'move'"), (Ref("system", "one"), "no migration")):
         with pytest.raises(UserError, match=hint):
-            order_check(graph, ref)
+            check_order(graph, ref)
     with pytest.raises(UserError, match="the book has no system:on;"):
-        order_of(graph, [Ref("system", "on")])
+        build_ordering(graph, [Ref("system", "on")])
 
 
 @settings(max_examples=150, deadline=None)
 @given(graph=graphs(), data=st.data())
 def test_the_order_is_topological_and_cycles_are_sets(graph: Graph, data: st.DataObject) -> None:
     wanted = data.draw(st.lists(st.sampled_from(graph.refs), min_size=1, unique=True))
-    found = order_of(graph, wanted)
+    found = build_ordering(graph, wanted)
     place = {ref: number for number, wave in enumerate(found.waves) for group in wave for ref in group}
     together = {ref: group for wave in found.waves for group in wave for ref in group}
     assert sorted(place) == sorted(wanted)
@@ -120,12 +120,12 @@ def as_text(found: Ordering) -> str:
 
 def test_the_order_of_a_flow_in_the_own_book(golden: Golden) -> None:
     _, graph = own_book()
-    golden(GOLDENS / "order-home-ranking.txt", as_text(order_of(graph, [Ref("flow", "home-ranking")])))
+    golden(GOLDENS / "order-home-ranking.txt", as_text(build_ordering(graph, [Ref("flow", "home-ranking")])))
 
 
 def test_the_order_of_a_migration_in_the_own_book(golden: Golden) -> None:
     _, graph = own_book()
-    found: OrderCheck = order_check(graph, Ref("migration", "scorer-to-kserve"))
+    found: OrderCheck = check_order(graph, Ref("migration", "scorer-to-kserve"))
     by_hand = f"by hand: {', '.join(map(str, found.moves))}\nagainst the flows: {len(found.violations)}\n\n"
     golden(GOLDENS / "order-scorer-to-kserve.txt", by_hand + as_text(found.ordering))
 
@@ -136,5 +136,5 @@ def test_the_own_flow_without_a_step_is_in_another_order(tmp_path: Path) -> None
     assert step in files["flows/home-ranking.yml"]
     files["flows/home-ranking.yml"] = files["flows/home-ranking.yml"].replace(step, "")
     refs = [Ref("feature_view", "customer_profile"), Ref("system", "feature-pipeline")]
-    assert waves(order_of(own_book()[1], refs)) == [["feature-pipeline"], ["customer_profile"]]
-    assert waves(order_of(book(tmp_path, files), refs)) == [["customer_profile", "feature-pipeline"]]
+    assert waves(build_ordering(own_book()[1], refs)) == [["feature-pipeline"], ["customer_profile"]]
+    assert waves(build_ordering(book(tmp_path, files), refs)) == [["customer_profile", "feature-pipeline"]]

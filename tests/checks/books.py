@@ -6,7 +6,7 @@ from pathlib import Path
 
 from generator.checks import RuleContext
 from generator.findings import Finding
-from generator.graph.resolve import resolve
+from generator.graph.resolve import build_graph
 from generator.load.cards import load
 from generator.names import Ref
 from generator.settings import Settings
@@ -31,5 +31,5 @@ def read_context(
 ) -> tuple[RuleContext, list[Finding]]:
     """The context of a folder of cards, and what reading and resolving found."""
     cards, unreadable = load(cards_folder, project)
-    graph, dangling = resolve(cards)
+    graph, dangling = build_graph(cards)
     return RuleContext(cards, graph, TODAY, settings, versions or {}), [*unreadable, *dangling]

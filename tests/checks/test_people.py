@@ -32,18 +32,18 @@ PEOPLE = """\
 @pytest.mark.parametrize(
     ("person", "successor", "hint"),
     [
-        ("gone", "here", "here (Here) took over"),
-        ("round", None, "nobody took over; name somebody"),
+        ("gone", "here", "name the successor, here (Here)"),
+        ("round", None, "name a current employee, and add `successor:`"),
         ("alone", None, "ask here (Here), who leads led"),
-        ("leaderless", None, "nobody took over; name somebody"),
+        ("leaderless", None, "name a current employee, and add `successor:`"),
     ],
 )
-def test_the_trail_of_successors_is_followed_to_somebody_who_is_here(
+def test_the_replacement_is_the_first_successor_who_is_here_or_the_lead(
     person: str, successor: str | None, hint: str, tmp_path: Path
 ):
     context, _ = build_context({"people.yml": PEOPLE}, tmp_path)
     leaver = context.find(Ref("person", person), Person)
     assert leaver is not None
-    following = find_successor(context.graph, leaver.ref, context.today)
-    assert (following.id if following else None) == successor
+    found = find_successor(context.graph, leaver.ref, context.today)
+    assert (found.id if found else None) == successor
     assert hint in suggest_replacement(context, leaver)

@@ -41,7 +41,7 @@ def test_one_without_effect_is_a_finding_at_its_key(tmp_path: Path):
     kept, _, _ = judged(TEAM + "lead: li\nx-allow:\n  MB208: the lead starts in June\n", tmp_path)
     found = [finding for finding in kept if finding.code == "MB020"]
     assert [(finding.position.line, finding.message) for finding in found] == [
-        (6, "MB208 (team-without-lead) finds nothing on team:ranking")
+        (6, "MB208 (team-without-lead) has no findings on team:ranking")
     ]
 
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generator.answers.counts import counts_on
 from generator.answers.leave import FilePatch
+from generator.answers.responsibilities import list_responsibilities
 from generator.cli.patching import write_patches
 from generator.errors import UserError
 from generator.names import Ref
@@ -56,7 +56,7 @@ def test_after_it_no_card_counts_on_the_person_and_no_other_line_changed(scratch
         return
     assert shown.code == ran.code == (1 if shown.data["open"] else 0)
     assert "no card counts on" in ran.out
-    assert counts_on(open_project(own).graph, Ref("person", person)) == ()
+    assert list_responsibilities(open_project(own).graph, Ref("person", person)) == ()
     removed, added = (
         sum(line.startswith(sign) and not line.startswith(sign * 3) for line in shown.data["diff"].splitlines())
         for sign in "-+"

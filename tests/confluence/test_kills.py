@@ -11,6 +11,7 @@ from generator.confluence.standin import Standin
 from generator.confluence.wiki import Flavour
 from tests.confluence.publishing import Publisher, Sheet, library
 from tests.confluence.recovering import Killed, doomed, reworked, settle, small, undisturbed
+from tests.conftest import Sample
 
 
 def smallest() -> list[Sheet]:
@@ -27,10 +28,10 @@ CASES = pytest.mark.parametrize(
 
 @CASES
 def test_a_first_publish_killed_at_any_request_is_finished_by_the_next(
-    flavour: Flavour, disk: bool, tmp_path: Path
+    flavour: Flavour, disk: bool, sample: Sample, tmp_path: Path
 ) -> None:
     expected, [total] = undisturbed(flavour, tmp_path / "site", smallest())
-    for last in range(1, total + 1):
+    for last in sample(total):
         journal = tmp_path / f"journal-{last}" if disk else None
         publisher = Publisher(Standin(flavour), tmp_path / "site", journal_file=journal)
         with pytest.raises(Killed):
@@ -70,11 +71,16 @@ def retouched_again() -> list[Sheet]:
     ids=["many pages", "one page", "one page that changes again"],
 )  # fmt: skip
 def test_a_second_publish_killed_at_any_request_is_finished_by_the_next(
-    flavour: Flavour, disk: bool, second: Callable[[], list[Sheet]], then: Callable[[], list[Sheet]], tmp_path: Path
+    flavour: Flavour,
+    disk: bool,
+    second: Callable[[], list[Sheet]],
+    then: Callable[[], list[Sheet]],
+    sample: Sample,
+    tmp_path: Path,
 ) -> None:
     _, [_, total] = undisturbed(flavour, tmp_path / "site", small(), second())
     expected, _ = undisturbed(flavour, tmp_path / "site", small(), then())
-    for last in range(1, total + 1):
+    for last in sample(total):
         journal = tmp_path / f"journal-{last}" if disk else None
         publisher = Publisher(Standin(flavour), tmp_path / "site", journal_file=journal)
         publisher.publish(small())

@@ -6,7 +6,7 @@ from generator.drafts import Drafts, write_drafts
 from generator.drafts.values import DRAFT_TAG
 from generator.findings import Finding
 from generator.graph.edges import Graph
-from generator.graph.resolve import resolve
+from generator.graph.resolve import build_graph
 from generator.load.cards import Cards, load
 
 
@@ -24,7 +24,7 @@ def bound(drafts: Drafts, project: Path) -> Cards:
 
 
 def resolved(cards: Cards) -> tuple[Graph, list[Finding]]:
-    return resolve(cards)
+    return build_graph(cards)
 
 
 def told(drafts: Drafts) -> str:

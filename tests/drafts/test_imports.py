@@ -70,7 +70,7 @@ def test_a_catalog_keeps_who_uses_what(tmp_path: Path):
     assert isinstance(web, System)
     assert [use.model for use in web.uses] == ["artist-recommender"]
     assert web.depends_on == ("database:artists-db", "system:artist-lookup", "system:elsewhere")
-    assert {edge.target for edge in graph.out(Ref("model", "artist-recommender"))} >= {
+    assert {edge.target for edge in graph.list_outgoing_edges(Ref("model", "artist-recommender"))} >= {
         Ref("database", "artists-db"),
         Ref("system", "artist-lookup"),
         Ref("team", "artist-relations-team"),

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from generator.contracts.effective import effective
 from generator.graph.edges import Graph
-from generator.graph.resolve import resolve
+from generator.graph.resolve import build_graph
 from generator.load.cards import Cards, load
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -60,7 +60,7 @@ def loaded(project: Path) -> Cards:
 
 
 def graph_of(cards: Cards) -> Graph:
-    return resolve(cards)[0]
+    return build_graph(cards)[0]
 
 
 @functools.cache

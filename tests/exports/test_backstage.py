@@ -27,7 +27,7 @@ def back(graph: Graph, folder: Path) -> Graph:
 
 
 def names(graph: Graph) -> dict[Ref, str]:
-    return {ref: graph.name(ref) for ref in graph.refs if ref.kind not in NO_ENTITIES}
+    return {ref: graph.get_name(ref) for ref in graph.refs if ref.kind not in NO_ENTITIES}
 
 
 def pairs(graph: Graph, *relations: Relation) -> set[tuple[Ref, Ref]]:

@@ -9,7 +9,7 @@ from generator.exports import catalog, catalog_schema, catalog_text
 from generator.exports.catalog import VERSION
 from generator.exports.data import card_data
 from generator.graph.edges import Relation
-from generator.graph.resolve import resolve
+from generator.graph.resolve import build_graph
 from generator.load.cards import Cards
 from generator.names import Ref
 from generator.schema import KINDS
@@ -60,7 +60,9 @@ def test_everything_of_the_book_is_in_it():
     assert len(data["edges"]) == len(graph.edges)
     ryl = next(node for node in data["nodes"] if node["ref"] == "model:ryl")
     assert ryl["page"] == "models/ryl/"
-    assert ryl["owners"] == [str(edge.target) for edge in graph.out(Ref("model", "ryl"), Relation.OWNED_BY)]
+    assert ryl["owners"] == [
+        str(edge.target) for edge in graph.list_outgoing_edges(Ref("model", "ryl"), Relation.OWNED_BY)
+    ]
     named = {node["ref"] for node in data["nodes"] if node["card"] is None}
     assert named == {str(ref) for ref in graph.named}
 
@@ -75,4 +77,4 @@ def test_a_card_can_be_made_anew_from_its_data(tmp_path: Path):
 def test_the_order_of_the_cards_changes_nothing():
     graph = own()
     cards = Cards(tuple(reversed(list(graph.cards.values()))))
-    assert catalog_text(catalog(resolve(cards)[0], "Book")) == catalog_text(catalog(graph, "Book"))
+    assert catalog_text(catalog(build_graph(cards)[0], "Book")) == catalog_text(catalog(graph, "Book"))

@@ -2,9 +2,9 @@ from pathlib import Path
 
 import pytest
 
-from generator.graph.consumers import uses_of_model, uses_of_system
+from generator.graph.consumers import list_model_uses, list_system_uses
 from generator.graph.edges import Graph
-from generator.graph.resolve import resolve
+from generator.graph.resolve import build_graph
 from generator.load.cards import load
 from generator.names import Ref
 
@@ -27,11 +27,11 @@ def graph(tmp_path: Path) -> Graph:
     (tmp_path / "all.yml").write_text("---\n".join(CARDS))
     cards, findings = load(tmp_path, tmp_path)
     assert not findings
-    return resolve(cards)[0]
+    return build_graph(cards)[0]
 
 
 def test_what_both_sides_say_is_one_use(graph: Graph):
-    called, used = uses_of_model(graph, RYL)
+    called, used = list_model_uses(graph, RYL)
     assert (called.system, used.system) == (APP, FEED)
     assert used.whys == ("Fills the carousel", "Ranks it")
     assert used.surfaces == ("Home",)
@@ -40,15 +40,15 @@ def test_what_both_sides_say_is_one_use(graph: Graph):
 
 
 def test_a_flow_tells_of_a_use_that_no_card_lists(graph: Graph):
-    (use,) = uses_of_system(graph, APP)
+    (use,) = list_system_uses(graph, APP)
     assert (use.model, use.whys) == (RYL, ("one city",))
     assert [(statement.declared_by, statement.step) for statement in use.statements] == [(Ref("flow", "w"), 1)]
 
 
 def test_both_ends_see_the_same_use(graph: Graph):
-    assert [use.model for use in uses_of_system(graph, FEED)] == [ETA, RYL]
-    assert uses_of_system(graph, FEED)[1] is uses_of_model(graph, RYL)[1]
-    assert uses_of_model(graph, Ref("model", "none")) == ()
+    assert [use.model for use in list_system_uses(graph, FEED)] == [ETA, RYL]
+    assert list_system_uses(graph, FEED)[1] is list_model_uses(graph, RYL)[1]
+    assert list_model_uses(graph, Ref("model", "none")) == ()
 
 
 def test_an_index_is_worked_out_once_for_each_graph(graph: Graph):
@@ -58,7 +58,7 @@ def test_an_index_is_worked_out_once_for_each_graph(graph: Graph):
         asked.append(given)
         return len(given.edges)
 
-    assert graph.once(count) == graph.once(count) == len(graph.edges)
+    assert graph.cache_result(count) == graph.cache_result(count) == len(graph.edges)
     assert asked == [graph]
     other = Graph(graph.cards, graph.named, ())
-    assert other.once(count) == 0
+    assert other.cache_result(count) == 0

@@ -4,140 +4,139 @@ import signal
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from itertools import chain
 from typing import Any
 
 import pytest
 
-from generator.pages.workers import WORTH_IT, Crew, processes_for
+from generator.pages.workers import MINIMUM_ITEMS, count_processes, share_work
 
-pytestmark = pytest.mark.skipif("fork" not in multiprocessing.get_all_start_methods(), reason="nothing can be forked")
+pytestmark = pytest.mark.skipif("fork" not in multiprocessing.get_all_start_methods(), reason="cannot fork")
 
 HERE = os.getpid()
 
 
-def crew_of(work: Callable[[Iterable[int]], Any], items: Sequence[int], processes: int) -> list[Any]:
-    with Crew(work, items, processes) as crew:
-        return list(crew.results())
+def run_all(work: Callable[[Sequence[int]], Any], items: Sequence[int], processes: int) -> list[Any]:
+    with share_work(work, items, processes) as results:
+        return list(results)
 
 
-def squares(drawn: Iterable[int]) -> tuple[int, list[int]]:
-    return os.getpid(), [number * number for number in drawn]
+def square(numbers: Sequence[int]) -> tuple[int, list[int]]:
+    return os.getpid(), [number * number for number in numbers]
 
 
-@pytest.mark.parametrize("count", [0, 1, 5, 1023, 1024, 1025, 5000])
+@pytest.mark.parametrize("count", [0, 1, 16, 17, 5000])
 @pytest.mark.parametrize("processes", [1, 2, 3])
-def test_every_item_is_worked_on_once(count, processes):
-    done = crew_of(squares, range(count), processes)
-    assert sorted(chain.from_iterable(results for _, results in done)) == [number * number for number in range(count)]
-    assert len({process for process, _ in done}) == processes
+def test_each_item_is_processed_once(count, processes):
+    results = run_all(square, range(count), processes)
+    assert sorted(chain.from_iterable(squares for _, squares in results)) == [number**2 for number in range(count)]
 
 
-def test_who_is_done_draws_more():
-    def slow_here(drawn: Iterable[int]) -> list[int]:
-        found = []
-        for number in drawn:
-            time.sleep(0.05 if os.getpid() == HERE else 0)
-            found.append(number)
-        return found
+def test_other_processes_work_before_results_are_requested():
+    started, start = os.pipe()
 
-    here, there = crew_of(slow_here, range(1000), 2)
-    assert len(here) < len(there)
-    assert sorted([*here, *there]) == list(range(1000))
+    def report_start(numbers: Sequence[int]) -> int:
+        os.write(start, b".")
+        return len(numbers)
+
+    with share_work(report_start, range(10), 2) as results:
+        assert os.read(started, 1) == b"."
+        assert list(results) == [10]
+    os.close(started)
+    os.close(start)
 
 
-def test_they_work_while_this_process_does_something_else():
-    with Crew(squares, range(100), 2) as crew:
-        [process] = multiprocessing.active_children()
-        deadline = time.monotonic() + 30
-        while process.is_alive() and time.monotonic() < deadline:
-            time.sleep(0.01)
-        (here, own), (there, theirs) = crew.results()
-    assert (here, own) == (HERE, [])
-    assert (there, len(theirs)) == (process.pid, 100)
+def test_this_process_works_on_chunks_that_have_not_started():
+    release, end = os.pipe()
+
+    def block_elsewhere(numbers: Sequence[int]) -> int:
+        if os.getpid() != HERE:
+            os.read(release, 1)
+        return os.getpid()
+
+    with share_work(block_elsewhere, range(1000), 2) as results:
+        first = next(results)
+        os.close(end)
+        os.close(release)
+        assert first == HERE
+        os.kill(multiprocessing.active_children()[0].pid or 0, signal.SIGKILL)
+        assert set(results) == {HERE}
 
 
 def test_results_larger_than_a_pipe_arrive_whole():
-    def long(drawn: Iterable[int]) -> str:
-        assert list(drawn) is not None
-        return "x" * 3_000_000
-
-    assert [len(text) for text in crew_of(long, [1, 2], 2)] == [3_000_000, 3_000_000]
+    results = run_all(lambda _: "x" * 3_000_000, range(32), 2)
+    assert [len(text) for text in results] == [3_000_000, 3_000_000]
 
 
-@pytest.mark.parametrize("end", [lambda: os._exit(9), lambda: os.kill(os.getpid(), signal.SIGKILL), lambda: 1 // 0])
-def test_what_a_process_made_that_dies_or_fails_is_missing_and_told_by_nobody(end, capfd):
-    def fragile(drawn: Iterable[int]) -> list[int]:
+@pytest.mark.parametrize("fail", [lambda: os._exit(9), lambda: os.kill(os.getpid(), signal.SIGKILL), lambda: 1 // 0])
+def test_the_work_of_a_process_that_dies_or_fails_is_repeated_here_without_output(fail, capfd):
+    def fail_elsewhere(numbers: Sequence[int]) -> Sequence[int]:
         if os.getpid() != HERE:
-            next(iter(drawn), None)
-            end()
-        return list(drawn)
+            fail()
+        return numbers
 
-    [here] = crew_of(fragile, range(1000), 2)
-    assert len(set(here)) == len(here) >= 999
+    assert sorted(chain.from_iterable(run_all(fail_elsewhere, range(1000), 2))) == list(range(1000))
     assert capfd.readouterr() == ("", "")
 
 
-def test_what_cannot_be_sent_is_missing():
-    def unsendable(drawn: Iterable[int]) -> Callable[[], list[int]]:
-        found = list(drawn)
-        return lambda: found
-
-    assert len(crew_of(unsendable, [1, 2], 2)) == 1
+def test_results_that_cannot_be_pickled_are_computed_here():
+    results = run_all(lambda numbers: lambda: numbers, range(32), 2)
+    assert [list(result()) for result in results] == [list(range(16, 32)), list(range(16))]
 
 
-def test_an_error_here_stops_the_others():
-    def wrong(drawn: Iterable[int]) -> int:
-        if os.getpid() == HERE:
-            return 1 // 0
-        time.sleep(600)
-        return 0
+def test_an_error_in_this_process_ends_the_others():
+    def fail_here(numbers: Sequence[int]) -> int:
+        return 1 // (os.getpid() - HERE)
 
-    started = time.monotonic()
     with pytest.raises(ZeroDivisionError):
-        crew_of(wrong, [1, 2], 2)
-    assert time.monotonic() - started < 60
+        run_all(fail_here, range(10_000), 2)
     assert not multiprocessing.active_children()
 
 
-def test_little_work_is_done_here():
-    assert processes_for(WORTH_IT - 1) == 1
+def test_without_semaphores_all_work_is_done_in_this_process(monkeypatch):
+    def fail(*_: object) -> None:
+        raise OSError
+
+    monkeypatch.setattr("generator.pages.workers.ProcessPoolExecutor", fail)
+    assert run_all(lambda _: os.getpid(), range(100), 2) == [HERE] * 7
 
 
-def test_nothing_is_forked_beside_another_thread():
+def test_little_work_is_done_in_this_process():
+    assert count_processes(MINIMUM_ITEMS - 1) == 1
+
+
+def test_no_process_is_forked_beside_another_thread():
     stop = threading.Event()
     thread = threading.Thread(target=stop.wait)
     thread.start()
     try:
-        assert processes_for(100_000) == 1
+        assert count_processes(100_000) == 1
     finally:
         stop.set()
         thread.join()
 
 
-def test_a_large_book_takes_what_processors_there_are(monkeypatch):
+def test_a_large_book_uses_the_available_processors(monkeypatch):
     monkeypatch.setattr(threading, "active_count", lambda: 1)
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1})
-    assert processes_for(WORTH_IT) == 2
+    assert count_processes(MINIMUM_ITEMS) == 2
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0})
-    assert processes_for(WORTH_IT) == 1
+    assert count_processes(MINIMUM_ITEMS) == 1
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a process that its parent is dead")
-def test_a_worker_ends_with_a_parent_that_is_killed():
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux signals the death of a parent")
+def test_a_process_ends_when_its_parent_is_killed():
     script = """
 import os, time
-from generator.pages.workers import Crew
+from generator.pages.workers import share_work
 
-def wait(drawn):
-    for _ in drawn:
-        os.write(1, f'{os.getpid()}\\n'.encode())  # in one piece
-        time.sleep(600)
+def wait(numbers):
+    os.write(1, f'{os.getpid()}\\n'.encode())  # in one piece
+    time.sleep(600)
 
-with Crew(wait, range(2), 2) as crew:
-    list(crew.results())
+with share_work(wait, range(1000), 2) as results:
+    list(results)
 """
     with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True) as process:
         try:
@@ -146,4 +145,4 @@ with Crew(wait, range(2), 2) as crew:
             assert len(working - {process.pid}) == 1
         finally:
             process.kill()
-        assert process.stdout.read() == ""  # ends when the worker does, which has the other end open
+        assert process.stdout.read() == ""  # the worker has ended too: it has the other end open

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from generator.answers.handover import Handover
 from generator.names import Ref
 from generator.pages.book import Book
-from generator.pages.contexts.handover import handover_view
 from generator.pages.contexts.impact import ImpactView, impact_view
 from generator.pages.contexts.trail import TrailView, trail_view
 
@@ -27,4 +26,6 @@ NO_ANSWERS = Answers()
 
 def answers_of(book: Book, ref: Ref) -> Answers:
     """The sections of a card's page."""
-    return Answers(impact_view(book, ref), handover_view(book, ref), trail_view(book, ref))
+    handover = book.handovers.get(ref)
+    held = handover if handover is not None and handover.held else None
+    return Answers(impact_view(book, ref), held, trail_view(book, ref))

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from generator.diagrams import GraphDiagram, Timeline
-from generator.graph.consumers import Use, uses_of_system
+from generator.graph.consumers import ModelUse, list_system_uses
 from generator.graph.duties import DutyKind
 from generator.graph.edges import DEPENDING, Edge, Relation
-from generator.graph.order import Order, flow_order, order
+from generator.graph.order import DependencyOrder, compute_flow_order, compute_order
 from generator.names import Ref
 from generator.pages.book import Book
 from generator.pages.contexts.model import Touch, touches
@@ -47,7 +47,7 @@ class FlowView:
     trigger: str
     steps: tuple[StepRow, ...]
     picture: GraphDiagram
-    order: Order
+    order: DependencyOrder
 
 
 def flow_view(book: Book, flow: Flow) -> FlowView:
@@ -57,7 +57,7 @@ def flow_view(book: Book, flow: Flow) -> FlowView:
         for number, step in enumerate(flow.steps, 1)
     )
     facts = (owners_fact(book, flow), optional("Trigger", flow.trigger))
-    implied = flow_order(flow_edges(book, flow))
+    implied = compute_flow_order(flow_edges(book, flow))
     return FlowView(card_view(book, flow, (), facts), flow.trigger or "", steps, flow_picture(book, flow), implied)
 
 
@@ -66,7 +66,7 @@ class SystemView:
     """All that a system's page shows."""
 
     card: CardView
-    uses: tuple[Use, ...]
+    uses: tuple[ModelUse, ...]
     needs: tuple[Edge, ...]
     needed_by: tuple[Edge, ...]
     touches: tuple[Touch, ...]
@@ -77,12 +77,12 @@ def system_view(book: Book, system: System) -> SystemView:
     """Everything that a system's page shows."""
     ref = system.ref
     facts = (owners_fact(book, system), Fact("Type", (badge(system.type),)), repository(system.repo))
-    models = {use.model for use in uses_of_system(book.graph, ref)}
+    models = {use.model for use in list_system_uses(book.graph, ref)}
     return SystemView(
         card=card_view(book, system, (badge(system.type),), facts),
-        uses=uses_of_system(book.graph, ref),
-        needs=tuple(edge for edge in book.graph.out(ref, *DEPENDING) if edge.target not in models),
-        needed_by=book.graph.into(ref, *DEPENDING),
+        uses=list_system_uses(book.graph, ref),
+        needs=tuple(edge for edge in book.graph.list_outgoing_edges(ref, *DEPENDING) if edge.target not in models),
+        needed_by=book.graph.list_incoming_edges(ref, *DEPENDING),
         touches=tuple(touches(book, ref)),
         picture=neighbourhood(book, ref),
     )
@@ -206,7 +206,7 @@ class MigrationView:
 
     card: CardView
     moves: tuple[Ref, ...]
-    order: Order
+    order: DependencyOrder
     waves: tuple[WaveRow, ...]
     fallback: Ref | None
     retires: tuple[str, ...]
@@ -228,7 +228,7 @@ def migration_view(book: Book, migration: Migration) -> MigrationView:
     return MigrationView(
         card=card_view(book, migration, (badge(migration.status),), facts),
         moves=moves,
-        order=order(book.graph, moves),
+        order=compute_order(book.graph, moves),
         waves=tuple(_waves(book, migration)),
         fallback=fallback,
         retires=migration.retires,
@@ -289,8 +289,8 @@ def resource_view(book: Book, ref: Ref, resource: Resource | None) -> ResourceVi
     return ResourceView(
         card=card,
         features=resource.features if resource else (),
-        read_by=book.graph.into(ref, *DEPENDING),
-        filled_by=book.graph.out(ref, Relation.PUBLISHED_BY, Relation.WRITTEN_BY),
+        read_by=book.graph.list_incoming_edges(ref, *DEPENDING),
+        filled_by=book.graph.list_outgoing_edges(ref, Relation.PUBLISHED_BY, Relation.WRITTEN_BY),
         others=resource.consumers if resource else (),
         touches=tuple(touches(book, ref)),
         picture=neighbourhood(book, ref),

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from generator.graph.consumers import uses_of_model, uses_of_system
+from generator.graph.consumers import list_model_uses, list_system_uses
 from generator.graph.edges import DEPENDING, Relation
 from generator.names import Ref
 from generator.pages.book import Book
@@ -72,7 +72,7 @@ def _card_rows(book: Book, kind: str) -> list[IndexRow]:
 
 def _row(book: Book, card: Card, cells: tuple[Cell, ...], filters: tuple[tuple[str, str], ...]) -> IndexRow:
     owners = owners_of(book, card)
-    owned = tuple(("owner", book.graph.name(owner)) for owner in owners)
+    owned = tuple(("owner", book.graph.get_name(owner)) for owner in owners)
     return IndexRow(card.ref, cells, (*owned, *filters), card.aliases, card.summary or "")
 
 
@@ -86,12 +86,12 @@ def _cells(book: Book, card: Card) -> tuple[tuple[Cell, ...], tuple[tuple[str, s
     match card:
         case Model():
             filters = (("lifecycle", card.lifecycle.value), ("serving", card.serving.value), *_functions(book, owners))
-            uses = len(uses_of_model(book.graph, card.ref))
+            uses = len(list_model_uses(book.graph, card.ref))
             return (owners, badge(card.lifecycle), badge(card.serving), uses, card.review_by), filters
         case Flow():
             return (owners, card.trigger, len(card.steps)), ()
         case System():
-            uses = len(uses_of_system(book.graph, card.ref))
+            uses = len(list_system_uses(book.graph, card.ref))
             return (owners, badge(card.type), uses), (("type", card.type.value), *_functions(book, owners))
         case Experiment():
             cleanup = card.cleanup
@@ -109,7 +109,7 @@ def _cells(book: Book, card: Card) -> tuple[tuple[Cell, ...], tuple[tuple[str, s
         case Person():
             team = Ref("team", card.team) if card.team else None
             state = "left" if book.has_left(card.ref) else "here"
-            words = (("team", book.graph.name(team)),) if team else ()
+            words = (("team", book.graph.get_name(team)),) if team else ()
             return (team, card.role, len(list_responsibilities(book, card.ref))), (*words, ("state", state))
         case _:
             return (), ()
@@ -124,10 +124,10 @@ def _functions(book: Book, owners: tuple[Ref, ...]) -> tuple[tuple[str, str], ..
 def _resource_rows(book: Book) -> list[IndexRow]:
     rows: list[IndexRow] = []
     for ref, card in book.resources:
-        readers = len({edge.source for edge in book.graph.into(ref, *DEPENDING)})
+        readers = len({edge.source for edge in book.graph.list_incoming_edges(ref, *DEPENDING)})
         fillers = book.targets(ref, Relation.PUBLISHED_BY, Relation.WRITTEN_BY)
         owners = owners_of(book, card) if isinstance(card, Resource) else ()
-        filters = (*(("owner", book.graph.name(owner)) for owner in owners), ("type", ref.kind.replace("_", " ")))
+        filters = (*(("owner", book.graph.get_name(owner)) for owner in owners), ("type", ref.kind.replace("_", " ")))
         cells: tuple[Cell, ...] = (badge(ref.kind), owners, readers, fillers)
         aliases = card.aliases if card else ()
         rows.append(IndexRow(ref, cells, filters, aliases, (card.summary or "") if card else "named only"))

@@ -7,7 +7,7 @@ from generator.checks.curl_reviews import CurlReview, review_curls
 from generator.checks.field_paths import index_schemas
 from generator.contracts.render import as_json, render, sample
 from generator.diagrams import GraphDiagram
-from generator.graph.consumers import Use, uses_of_model
+from generator.graph.consumers import ModelUse, list_model_uses
 from generator.graph.duties import DutyKind
 from generator.graph.edges import Relation
 from generator.names import Ref
@@ -92,7 +92,7 @@ class ModelView:
     curl_has_side_effects: bool
     contract: ContractView | None
     features: tuple[FeatureRow, ...]
-    uses: tuple[Use, ...]
+    uses: tuple[ModelUse, ...]
     contacts: tuple[Contact, ...]
     stakeholders: tuple[Ref, ...]
     fallback: Ref | None
@@ -119,7 +119,7 @@ def model_view(book: Book, model: Model) -> ModelView:
         curl_has_side_effects=review is not None and bool(review.side_effects),
         contract=contract,
         features=tuple(_features(book, model)),
-        uses=uses_of_model(book.graph, ref),
+        uses=list_model_uses(book.graph, ref),
         contacts=contacts(book, model),
         stakeholders=tuple(Ref.parse(text) for text in model.stakeholders),
         fallback=Ref("model", model.fallback) if model.fallback else None,
@@ -198,7 +198,7 @@ def _described(view: Resource | None) -> dict[str, tuple[str, str]]:
 def touches(book: Book, ref: Ref) -> list[Touch]:
     """The flows, experiments and migrations that a node is part of."""
     found: dict[Ref, Touch] = {}
-    edges = [*book.graph.into(ref), *book.graph.out(ref)]
+    edges = [*book.graph.list_incoming_edges(ref), *book.graph.list_outgoing_edges(ref)]
     for edge in sorted(edges, key=lambda edge: (edge.declared_by, edge.step)):
         card = book.card(edge.declared_by)
         if isinstance(card, Flow):
@@ -211,7 +211,7 @@ def touches(book: Book, ref: Ref) -> list[Touch]:
         elif isinstance(card, Migration) and card.ref not in found:
             what = "moves it" if edge.relation is Relation.MOVES else "falls back to it"
             found[card.ref] = Touch(card.ref, what, badge(card.status))
-    return sorted(found.values(), key=lambda touch: (touch.ref.kind, book.graph.name(touch.ref)))
+    return sorted(found.values(), key=lambda touch: (touch.ref.kind, book.graph.get_name(touch.ref)))
 
 
 def _sections(model: Model) -> list[Section]:

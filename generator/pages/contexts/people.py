@@ -6,7 +6,6 @@ from generator.graph.edges import Edge, Relation
 from generator.names import Ref
 from generator.pages.book import Book
 from generator.pages.contexts.parts import Address, Badge, CardView, Fact, Missing, Value, badge, card_view, optional
-from generator.pages.contexts.wording import contact_for
 from generator.schema import Person, Team
 from generator.schema.card import Card
 
@@ -64,7 +63,7 @@ def person_view(book: Book, person: Person) -> PersonView:
     )
     badges = (badge("left"),) if gone else ()
     card = card_view(book, person, badges, facts)
-    team = book.graph.name(Ref("team", person.team)) if person.team else ""
+    team = book.graph.get_name(Ref("team", person.team)) if person.team else ""
     lead = card.lead or ", ".join(part for part in (person.role, team) if part)
     return PersonView(replace(card, lead=lead), list_responsibilities(book, person.ref), successor, gone)
 
@@ -91,7 +90,7 @@ def team_view(book: Book, team: Team) -> TeamView:
 def list_responsibilities(book: Book, ref: Ref) -> tuple[ResponsibilityRow, ...]:
     """List what a person or a team is responsible for, with every role; by kind and name."""
     roles: dict[Ref, list[str]] = {}
-    for edge in book.graph.into(ref, *_COUNTING):
+    for edge in book.graph.list_incoming_edges(ref, *_COUNTING):
         roles.setdefault(edge.source, []).append(_role(book, edge))
     found = [
         ResponsibilityRow(source, source.kind, tuple(dict.fromkeys(words)), _state(book.card(source)))
@@ -99,7 +98,7 @@ def list_responsibilities(book: Book, ref: Ref) -> tuple[ResponsibilityRow, ...]
     ]
     kinds = ["model", "system", "flow", "experiment", "migration", "team"]
     order = {kind: number for number, kind in enumerate(kinds)}
-    return tuple(sorted(found, key=lambda duty: (order.get(duty.kind, 9), book.graph.name(duty.ref).casefold())))
+    return tuple(sorted(found, key=lambda duty: (order.get(duty.kind, 9), book.graph.get_name(duty.ref).casefold())))
 
 
 def _role(book: Book, edge: Edge) -> str:
@@ -107,7 +106,7 @@ def _role(book: Book, edge: Edge) -> str:
         case Relation.OWNED_BY:
             return "owner"
         case Relation.CONTACT:
-            return contact_for(book, edge.role)
+            return book.edge_text.describe_contact(edge.role)
         case Relation.STAKEHOLDER:
             return "stakeholder"
         case Relation.LED_BY:

@@ -42,7 +42,7 @@ def node(book: Book, ref: Ref, *, focus: bool = False, group: str | None = None)
     """A card or named resource as it stands in a picture."""
     card = book.card(ref)
     state = card.lifecycle.value if isinstance(card, Model) and card.lifecycle != "production" else ""
-    return DiagramNode(str(ref), book.graph.name(ref), ref.kind, group=group, state="focus" if focus else state)
+    return DiagramNode(str(ref), book.graph.get_name(ref), ref.kind, group=group, state="focus" if focus else state)
 
 
 def css_class_of(relation: Relation) -> str:
@@ -52,12 +52,12 @@ def css_class_of(relation: Relation) -> str:
 
 def neighbourhood(book: Book, ref: Ref) -> GraphDiagram:
     """What a node needs and what needs it, one step each way."""
-    edges = [*book.graph.out(ref, *DEPENDING), *book.graph.into(ref, *DEPENDING)]
+    edges = [*book.graph.list_outgoing_edges(ref, *DEPENDING), *book.graph.list_incoming_edges(ref, *DEPENDING)]
     others = book.by_name(end for edge in edges for end in (edge.source, edge.target) if end != ref)
     shown = frozenset(others[:NEIGHBOURS])
-    needs = [book.graph.name(edge.target) for edge in edges if edge.source == ref and edge.target in shown]
-    needed = [book.graph.name(edge.source) for edge in edges if edge.target == ref and edge.source in shown]
-    name = book.graph.name(ref)
+    needs = [book.graph.get_name(edge.target) for edge in edges if edge.source == ref and edge.target in shown]
+    needed = [book.graph.get_name(edge.source) for edge in edges if edge.target == ref and edge.source in shown]
+    name = book.graph.get_name(ref)
     sentences = [_sentence(f"{name} needs", needs), _sentence("Needed by", needed)]
     if len(others) > len(shown):
         sentences.append(f"{len(others) - len(shown)} more are in the tables of this page.")
@@ -80,7 +80,12 @@ def flow_picture(book: Book, flow: Flow) -> GraphDiagram:
 
 def flow_edges(book: Book, flow: Flow) -> tuple[GraphEdge, ...]:
     """The edges that a flow's steps make, in their order."""
-    own = {edge for ref in _flow_refs(flow) for edge in book.graph.out(ref, *FLOWING) if edge.declared_by == flow.ref}
+    own = {
+        edge
+        for ref in _flow_refs(flow)
+        for edge in book.graph.list_outgoing_edges(ref, *FLOWING)
+        if edge.declared_by == flow.ref
+    }
     return tuple(sorted(own, key=lambda edge: edge.step))
 
 
@@ -90,7 +95,7 @@ def _flow_refs(flow: Flow) -> set[Ref]:
 
 def _step_words(book: Book, flow: Flow, number: int) -> str:
     step = flow.steps[number - 1]
-    return f"{book.graph.name(Ref.parse(step.subject))} {step.verb} {book.graph.name(Ref.parse(step.object))}"
+    return f"{book.graph.get_name(Ref.parse(step.subject))} {step.verb} {book.graph.get_name(Ref.parse(step.object))}"
 
 
 def migration_picture(migration: Migration) -> Timeline:
@@ -137,7 +142,7 @@ def map_edges(book: Book) -> tuple[GraphEdge, ...]:
     refs = frozenset(map_refs(book))
     pairs: dict[tuple[Ref, Ref], GraphEdge] = {}
     for ref in sorted(refs):
-        for edge in book.graph.out(ref, *DEPENDING):
+        for edge in book.graph.list_outgoing_edges(ref, *DEPENDING):
             if edge.target in refs and edge.source != edge.target:
                 pairs.setdefault((edge.source, edge.target), edge)
     return tuple(pairs[pair] for pair in sorted(pairs))
@@ -155,7 +160,7 @@ def _team_picture(book: Book, refs: Iterable[Ref], edges: Iterable[GraphEdge]) -
             pairs[pair] = pairs.get(pair, 0) + 1
     strongest = sorted(pairs, key=lambda pair: (-pairs[pair], pair))[:MAP_ARROWS]
     nodes = tuple(
-        DiagramNode(str(team), book.graph.name(team), "team", note=f"{number} models and systems")
+        DiagramNode(str(team), book.graph.get_name(team), "team", note=f"{number} models and systems")
         for team, number in sorted(owned.items())
     )
     arrows = tuple(DiagramEdge(str(a), str(b), str(pairs[a, b]), "uses") for a, b in sorted(strongest))
@@ -177,7 +182,7 @@ def _grouped(
 ) -> GraphDiagram:
     teams = {ref: team_of(book, ref) for ref in refs}
     groups = tuple(
-        DiagramGroup(str(team), book.graph.name(team))
+        DiagramGroup(str(team), book.graph.get_name(team))
         for team in sorted({team for team in teams.values() if team is not None})
     )
     nodes = tuple(node(book, ref, group=str(team) if (team := teams[ref]) else None) for ref in refs)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 
-from generator.answers.chronicle import in_words
+from generator.answers.event_text import describe_event
 from generator.history.events import Event
 from generator.history.facts import Aspect
 from generator.names import Ref
@@ -66,6 +66,6 @@ def trail_view(book: Book, ref: Ref) -> TrailView | None:
 
 def _row(events: Sequence[Event]) -> TrailRow:
     commit = events[0].commit
-    whats = tuple(map(in_words, events[:_IN_COMMIT]))
+    whats = tuple(map(describe_event, events[:_IN_COMMIT]))
     more = max(0, len(events) - _IN_COMMIT)
     return TrailRow(events[0].on, whats, more, commit.short, redact(commit.author), commit.subject)

@@ -1,0 +1,121 @@
+"""The contacts for a card on a day, by function: a departed contact is replaced by a successor or a team lead."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from generator.answers.edge_text import EdgeText
+from generator.graph.edges import FLOWING, Graph, Relation
+from generator.graph.people import (
+    AvailableContact,
+    find_available_contact,
+    find_function_lead,
+    get_person,
+    get_team,
+    list_owners,
+    require_ref,
+)
+from generator.names import Ref
+from generator.schema import Model
+
+OWNER = "owner"
+"""The value of `function` for owners."""
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionContact:
+    """The contact for one function."""
+
+    function: str
+    title: str
+    """The title of the function, or `Owner`."""
+    person: Ref | None
+    """None if no one is left."""
+    name: str
+    email: str
+    team: Ref | None
+    channel: str
+    answers_for: tuple[str, ...]
+    """The roles of the person, for the card and in general."""
+    path: tuple[str, ...]
+    """The steps from the person named on the card to this one; empty if they are the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class ContactList:
+    """The answer to `modelbook who REF`."""
+
+    ref: Ref
+    name: str
+    note: str
+    """Where the owners come from, if the card has no owner of its own."""
+    calls: tuple[FunctionContact, ...]
+    """Owners first, then the functions in the order of the configuration."""
+
+
+def find_contacts(graph: Graph, ref: Ref, functions: Mapping[str, str], today: date) -> ContactList:
+    """Find the contacts for a card, a team or a person; raise UserError if the book does not have it.
+
+    A function that has no contact on a model's card falls to the lead of a team with that function.
+    """
+    require_ref(graph, ref)
+    if ref.kind in {"person", "team"}:
+        title = "Lead" if ref.kind == "team" else "Person"
+        contact = _build_contact(graph, ref, OWNER, title, find_available_contact(graph, ref, today))
+        return ContactList(ref, graph.get_name(ref), "", (contact,))
+    owners, note = _find_owners(graph, ref)
+    calls = []
+    for owner in owners:
+        title = f"Owner, {graph.get_name(owner)}" if owner.kind == "team" else "Owner"
+        calls.append(_build_contact(graph, ref, OWNER, title, find_available_contact(graph, owner, today), owner))
+    if ref in graph.cards and isinstance(graph.cards[ref].card, Model):
+        contacts = {edge.role: edge.target for edge in graph.list_outgoing_edges(ref, Relation.CONTACT)}
+        for function in dict.fromkeys((*functions, *contacts)):
+            title, named = functions.get(function, function), contacts.get(function)
+            if named is not None:
+                found = find_available_contact(graph, named, today, function)
+            else:
+                found = find_function_lead(graph, function, today, (f"the card names no contact for {title}",))
+            calls.append(_build_contact(graph, ref, function, title, found, named))
+    return ContactList(ref, graph.get_name(ref), note, tuple(calls))
+
+
+def _find_owners(graph: Graph, ref: Ref) -> tuple[tuple[Ref, ...], str]:
+    """Find the owners of a card; if it has none, those of a producer, then those of a user, with a note."""
+    if owners := list_owners(graph, ref):
+        return owners, ""
+    producers = {edge.target for edge in graph.list_outgoing_edges(ref, *FLOWING)}
+    users = {edge.source for edge in graph.list_incoming_edges(ref, *FLOWING)}
+    neighbours: Iterable[tuple[Ref, str]] = (
+        *((other, "fills it") for other in sorted(producers)),
+        *((other, "uses it") for other in sorted(users)),
+    )
+    for other, role in neighbours:
+        if owners := list_owners(graph, other):
+            return owners, f"{ref} names no owner; {graph.get_name(other)} {role}"
+    return (), f"{ref} names no owner, and neither does anything around it"
+
+
+def _build_contact(
+    graph: Graph, about: Ref, function: str, title: str, found: AvailableContact, named: Ref | None = None
+) -> FunctionContact:
+    """Build a contact from the person who was reached; a team that the card names stays the team."""
+    person = get_person(graph, found.person.id) if found.person else None
+    team = get_team(graph, named.id if named is not None and named.kind == "team" else person.team if person else None)
+    return FunctionContact(
+        function, title, found.person, person.name if person else "", (person.email or "") if person else "",
+        team.ref if team else None, (team.channel or "") if team else "",
+        describe_roles(graph, found.person, about) if found.person else (), found.path,
+    )  # fmt: skip
+
+
+def describe_roles(graph: Graph, person: Ref, about: Ref) -> tuple[str, ...]:
+    """Describe the roles of a person: for one card, as a team lead, and as the person's own card says."""
+    text, card = EdgeText(graph), get_person(graph, person.id)
+    own = [
+        edge for edge in graph.list_outgoing_edges(about, Relation.CONTACT, Relation.OWNED_BY) if edge.target == person
+    ]
+    roles = [text.describe_contact(edge.role) for edge in own if edge.relation is Relation.CONTACT]
+    roles += ["owner" for edge in own if edge.relation is Relation.OWNED_BY]
+    roles += [f"leads {graph.get_name(edge.source)}" for edge in graph.list_incoming_edges(person, Relation.LED_BY)]
+    return tuple(dict.fromkeys([*roles, *([card.role] if card is not None and card.role else [])]))

@@ -1,0 +1,94 @@
+"""Text for edges: why one thing depends on another, and the role that a person or a team has."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from generator.graph.edges import Edge, Graph, Relation
+from generator.names import Ref
+
+
+@dataclass(frozen=True, slots=True)
+class EdgeText:
+    """Text with the ids of cards and functions, for the command line."""
+
+    graph: Graph
+
+    def describe_edges(self, edges: Iterable[Edge]) -> tuple[str, ...]:
+        """Describe edges with the card that declares each, without duplicates."""
+        return tuple(dict.fromkeys(map(self.describe_edge, edges)))
+
+    def describe_path(self, edges: Iterable[Edge]) -> str:
+        """Describe the edges on the way from one thing to another, in order."""
+        return "; ".join(map(self.describe_edge, edges))
+
+    def describe_edge(self, edge: Edge) -> str:
+        """Return `home-feed calls ryl in flow home-ranking, step 6`, or a sentence that ends in `(says model:ryl)`."""
+        if edge.relation is Relation.CONTACT:
+            sentence = f"{edge.source.id} has {edge.target.id} as contact for {edge.role}"
+        else:
+            sentence = f"{edge.source.id} {edge.relation} {edge.target.id}"
+        if edge.step:
+            return f"{sentence} in flow {edge.declared_by.id}, step {edge.step}"
+        return f"{sentence} (says {edge.declared_by})"
+
+    def describe_contact(self, function: str) -> str:
+        """Return `ds contact`."""
+        return f"{function} contact"
+
+    def describe_removal(self, reference: str) -> str:
+        """Return `removes feature_view:profile`."""
+        return f"removes {reference}"
+
+    def describe_role(self, edge: Edge) -> str:
+        """Return the role of a person or a team, as in `owns Churn` or `ds contact of Churn`."""
+        name = self.graph.get_name(edge.source)
+        if edge.relation is Relation.CONTACT:
+            return f"{self.describe_contact(edge.role)} of {name}"
+        return f"owns {name}" if edge.relation is Relation.OWNED_BY else f"has a stake in {name}"
+
+
+@dataclass(frozen=True, slots=True)
+class NamedEdgeText(EdgeText):
+    """Text with the names of cards and the titles of functions, for pages."""
+
+    functions: Mapping[str, str]
+    """The title of each function."""
+
+    def describe_edges(self, edges: Iterable[Edge]) -> tuple[str, ...]:
+        """Describe edges without duplicates; the cards that declare one are named, unless the source itself does."""
+        declared_by: dict[str, dict[Ref, None]] = {}
+        by_source: set[str] = set()
+        for edge in edges:
+            sentence = self.describe_edge(edge)
+            cards = declared_by.setdefault(sentence, {})
+            if edge.step or edge.declared_by == edge.source:
+                by_source.add(sentence)
+            else:
+                cards[edge.declared_by] = None
+        return tuple(
+            sentence if sentence in by_source else f"{sentence} (says {' and '.join(map(self.graph.get_name, cards))})"
+            for sentence, cards in declared_by.items()
+        )
+
+    def describe_edge(self, edge: Edge) -> str:
+        """Return `Home feed calls Restaurants in flow Home page ranking, step 6`."""
+        name = self.graph.get_name
+        if edge.relation is Relation.CONTACT:
+            sentence = f"{name(edge.source)} has {name(edge.target)} as {self.describe_contact(edge.role)}"
+        else:
+            sentence = f"{name(edge.source)} {edge.relation} {name(edge.target)}"
+        return f"{sentence} in flow {name(edge.declared_by)}, step {edge.step}" if edge.step else sentence
+
+    def describe_contact(self, function: str) -> str:
+        """Return `contact for Data Science`."""
+        return f"contact for {self.functions.get(function, function)}"
+
+    def describe_removal(self, reference: str) -> str:
+        """Return `removes Customer profile`."""
+        return f"removes {self.graph.get_name(Ref.parse(reference))}"
+
+    def describe_role(self, edge: Edge) -> str:
+        """Return the role of a person or a team, as in `owns Churn` or `contact for Data Science on Churn`."""
+        if edge.relation is Relation.CONTACT:
+            return f"{self.describe_contact(edge.role)} on {self.graph.get_name(edge.source)}"
+        return EdgeText.describe_role(self, edge)

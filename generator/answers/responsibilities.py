@@ -1,0 +1,100 @@
+"""The responsibilities of people and teams: every place where a card names them in a role."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from generator.answers.edge_text import EdgeText
+from generator.findings import Position
+from generator.graph.edges import Graph
+from generator.graph.people import PARTIES, require_ref
+from generator.graph.references import Reference, list_references, resolve_target
+from generator.load.bind import LoadedCard
+from generator.load.nodes import Path
+from generator.names import Ref
+from generator.schema import Experiment, Model
+from generator.schema.card import OwnedCard
+
+
+@dataclass(frozen=True, slots=True)
+class Responsibility:
+    """A place where a card names a person or a team in a role."""
+
+    card: Ref
+    name: str
+    role: str
+    path: Path
+    """The place in the card."""
+    text: str
+    """The reference as it is written there."""
+    position: Position
+    sole: bool
+    """Whether no one else has the role; for a contact, whether the card has no other contact."""
+
+
+def list_responsibilities(graph: Graph, party: Ref) -> tuple[Responsibility, ...]:
+    """List the responsibilities of a person or a team, by file and line; raise UserError if the book has no such."""
+    return index_responsibilities(graph, EdgeText(graph)).get(require_ref(graph, party), ())
+
+
+def index_responsibilities(graph: Graph, text: EdgeText) -> Mapping[Ref, tuple[Responsibility, ...]]:
+    """Return the responsibilities of each person and team.
+
+    Records of the past are omitted, since they stay true after a departure: who decided on an experiment, who removed
+    an item.
+    """
+    found: dict[Ref, list[Responsibility]] = {}
+    for party, loaded, reference in _list_party_references(graph):
+        if not is_record(loaded, reference.path):
+            card = loaded.card
+            role, sole = _get_role(loaded, reference, text)
+            place = loaded.at(*reference.path)
+            one = Responsibility(card.ref, card.name, role, reference.path, reference.text, place, sole)
+            found.setdefault(party, []).append(one)
+    return {ref: tuple(sorted(several, key=lambda one: one.position)) for ref, several in found.items()}
+
+
+def list_records(graph: Graph, person: Ref) -> tuple[Position, ...]:
+    """List the places where cards record what a person did."""
+    return tuple(
+        loaded.at(*reference.path)
+        for party, loaded, reference in _list_party_references(graph)
+        if party == person and is_record(loaded, reference.path)
+    )
+
+
+def is_record(loaded: LoadedCard, path: Path) -> bool:
+    """Return whether a reference records the past."""
+    match path:
+        case ("decision", "by"):
+            return True
+        case ("cleanup", "items", int(index), "owner"):
+            cleanup = loaded.card.cleanup if isinstance(loaded.card, Experiment) else None
+            return cleanup is not None and cleanup.items[index].done_on is not None
+        case _:
+            return False
+
+
+def _list_party_references(graph: Graph) -> Iterator[tuple[Ref, LoadedCard, Reference]]:
+    for loaded in graph.cards.values():
+        for reference in list_references(loaded):
+            party = resolve_target(reference, graph.cards)
+            if party in graph and party.kind in PARTIES:
+                yield party, loaded, reference
+
+
+def _get_role(loaded: LoadedCard, reference: Reference, text: EdgeText) -> tuple[str, bool]:
+    """Return the role, and whether no one else has it."""
+    card = loaded.card
+    match reference.path:
+        case ("owners", int()):
+            return "owner", isinstance(card, OwnedCard) and len(set(card.owners)) == 1
+        case ("contacts", str(function)):
+            return text.describe_contact(function), isinstance(card, Model) and len(set(card.contacts.values())) == 1
+        case ("stakeholders", int()):
+            return "stakeholder", False
+        case ("lead" | "successor" as role,):
+            return str(role), True
+        case ("cleanup", "items", int(index), "owner") if isinstance(card, Experiment) and card.cleanup:
+            return text.describe_removal(card.cleanup.items[index].remove), True
+        case path:
+            return f"named under `{'.'.join(map(str, path))}`", False
