@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from generator.project import shipped_templates
+from generator.project import find_shipped_templates
 
 FUNCTIONS = ("ds", "product", "engineering")
 
@@ -23,7 +23,7 @@ def write_book(root: Path, count: int) -> None:
 
 def _mkdocs() -> str:
     """The configuration that `modelbook init` gives a new book, on a fixed day."""
-    text = (shipped_templates() / "book/mkdocs.yml").read_text(encoding="utf-8")
+    text = (find_shipped_templates() / "book/mkdocs.yml").read_text(encoding="utf-8")
     return text.replace("@BOOK@", "Bench").replace("  - modelbook:\n", "  - modelbook:\n      as_of: 2026-11-20\n")
 
 

@@ -18,7 +18,7 @@ from generator.cli.publish.session import applied, prepared, tools_for
 from generator.cli.publish.source import settings_for, source_in
 from generator.confluence.manifest.journal import Journal
 from generator.confluence.plan.values import NO_CONSENT
-from generator.confluence.rest import access_from, connect
+from generator.confluence.rest import connect, read_credentials
 from generator.confluence.standin import Standin, serve
 from generator.confluence.wiki import Flavour
 
@@ -81,7 +81,7 @@ def published(site: Path) -> Iterator[dict[str, str]]:
     source = source_in(Path(), site)
     standin = Standin(Flavour.CLOUD, now=lambda: _DAY)
     with closing(standin), serve(standin) as address, Journal() as journal:
-        wiki = connect(access_from(credentials(address, Flavour.CLOUD)))
+        wiki = connect(read_credentials(credentials(address, Flavour.CLOUD)))
         settings = settings_for(source.configuration, {}, SPACE).model_copy(update={"parent": None})
         made = prepared(wiki, source, settings, journal)
         applied(made.plan, wiki, source, tools_for(journal, {}), NO_CONSENT, made.manifest)

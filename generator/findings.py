@@ -84,12 +84,12 @@ class Finding:
         return (place.file, place.line, place.column, self.code, self.message)
 
 
-def ordered(findings: Iterable[Finding]) -> list[Finding]:
+def sort_findings(findings: Iterable[Finding]) -> list[Finding]:
     """Sorted by place, each finding once."""
     return sorted(dict.fromkeys(findings), key=lambda finding: finding.sort_key)
 
 
-def first_of_each_rule(findings: Iterable[Finding]) -> Iterator[Finding]:
+def limit_per_rule(findings: Iterable[Finding]) -> Iterator[Finding]:
     """Yield at most 100 findings of one rule for one file: more of a kind tell nobody anything."""
     met = Counter[tuple[str, str]]()
     for finding in findings:
@@ -99,7 +99,7 @@ def first_of_each_rule(findings: Iterable[Finding]) -> Iterator[Finding]:
             yield finding
 
 
-def with_severities(findings: Iterable[Finding], severities: dict[str, Severity | None]) -> list[Finding]:
+def apply_severities(findings: Iterable[Finding], severities: dict[str, Severity | None]) -> list[Finding]:
     """The findings as configured: a code's own severity, or gone where it is switched off (None)."""
     configured: list[Finding] = []
     for finding in findings:
@@ -109,7 +109,7 @@ def with_severities(findings: Iterable[Finding], severities: dict[str, Severity 
     return configured
 
 
-def count(findings: Iterable[Finding]) -> Counter[Severity]:
+def count_by_severity(findings: Iterable[Finding]) -> Counter[Severity]:
     """How many findings of each severity."""
     return Counter(finding.severity for finding in findings)
 

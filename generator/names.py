@@ -44,20 +44,20 @@ MOST_SEARCHES = 100
 """How many wrong names of one list are compared with all known ones, which is slow; nobody reads more suggestions."""
 
 
-def nearest(wrong: str, known: Iterable[str]) -> str | None:
+def find_nearest(wrong: str, known: Iterable[str]) -> str | None:
     """The known name closest to a wrong one, or None when nothing is close; the same answer for any order."""
     matches = get_close_matches(wrong, sorted(known), n=1, cutoff=0.6)
     return matches[0] if matches else None
 
 
-def did_you_mean(wrong: str, known: Iterable[str]) -> str:
+def suggest_name(wrong: str, known: Iterable[str]) -> str:
     """The hint for a wrong name: the nearest known one, or the whole choice when it is short, or nothing."""
     choice = sorted(known)
-    near = nearest(wrong, choice)
-    return f"did you mean {near!r}?" if near is not None else choose_from(choice)
+    near = find_nearest(wrong, choice)
+    return f"did you mean {near!r}?" if near is not None else format_choices(choice)
 
 
-def choose_from(known: Iterable[str]) -> str:
+def format_choices(known: Iterable[str]) -> str:
     """The hint that names the whole choice when it is short, or nothing."""
     choice = sorted(known)
     return f"choose one of: {', '.join(choice)}" if 0 < len(choice) <= 12 else ""

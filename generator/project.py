@@ -17,27 +17,26 @@ from generator.contracts import effective as contract_rules
 from generator.contracts.effective import effective
 from generator.errors import UserError
 from generator.exports import catalog, catalog_text
-from generator.findings import Finding, Rule, first_of_each_rule, ordered, with_severities
+from generator.findings import Finding, Rule, apply_severities, limit_per_rule, sort_findings
 from generator.graph.edges import Graph
 from generator.graph.resolve import build_graph
-from generator.history.events import History
+from generator.history.events import History, list_versions
 from generator.history.read import read_history
-from generator.history.trail import versions
 from generator.load.anchors import add_anchor_places
 from generator.load.cards import Cards, load
 from generator.load.configuration import Configuration, read_configuration
 from generator.load.rules import BAD_ID
 from generator.names import Ref
-from generator.pages import rules as page_rules
 from generator.pages.book import Book
+from generator.pages.paths import get_output_path
+from generator.pages.render import RULES as TEMPLATE_RULES
 from generator.pages.render import TemplateFolders
-from generator.pages.site import Page, Pages
-from generator.pages.tree import Here
+from generator.pages.site import PageBuilder, SitePage
 from generator.pages.workers import count_processes
 from generator.secrets.redaction import redact
 
 ALL_RULES: tuple[Rule, ...] = tuple(
-    sorted((*CHECKS_RULES, *contract_rules.RULES, *page_rules.RULES, *storage_rules.RULES), key=lambda rule: rule.code)
+    sorted((*CHECKS_RULES, *contract_rules.RULES, *TEMPLATE_RULES, *storage_rules.RULES), key=lambda rule: rule.code)
 )
 """Every code that `check` or `publish` can report, sorted."""
 
@@ -95,60 +94,60 @@ class Project:
         """What the pages are made from."""
         return Book(
             self.configuration.site_name, self.cards, self.graph, self.configuration.settings, self.today,
-            self.findings, self.suppressed, self.history,
+            self.findings, self.suppressed, self.history, ALL_RULES,
         )  # fmt: skip
 
-    def collision(self, key: str, path: str) -> Finding:
+    def report_collision(self, key: str, path: str) -> Finding:
         """The finding for a card whose page the author also wrote by hand."""
         loaded = self.cards.by_ref[Ref.parse(key)]
         message = f"its page would be {path}, which is written by hand already"
         return BAD_ID.at(loaded.at("id"), message, "rename the card or the page", loaded.ref)
 
     @_set_aside()
-    def pages(self, only: Iterable[str] | None = None) -> tuple[list[Page], list[Finding]]:
+    def render_pages(self, only: Iterable[str] | None = None) -> tuple[list[SitePage], list[Finding]]:
         """The pages, and the mistakes in templates that keep some of them from being made.
 
         Pages that a template's mistake spoils are left out; `only` names the keys of the pages that are wanted.
         """
-        folders = template_folders(self.root, self.configuration.settings.templates)
-        maker = Pages(self.book, folders, ALL_RULES, directory_urls=self.configuration.directory_urls)
+        folders = build_template_folders(self.root, self.configuration.settings.templates)
+        builder = PageBuilder(self.book, folders, directory_urls=self.configuration.directory_urls)
         wanted = None if only is None else frozenset(only)
         made = [
             page
-            for page in maker.all(count_processes(len(self.graph.refs)))
+            for page in builder.build_all(count_processes(len(self.graph.refs)))
             if page.markdown and (wanted is None or page.key in wanted)
         ]
-        return made, ordered(maker.findings)
+        return made, sort_findings(builder.findings)
 
-    def catalog(self, pages: Iterable[Page] = ()) -> str:
+    def render_catalog(self, pages: Iterable[SitePage] = ()) -> str:
         """catalog.json: the whole graph, each node with its page where the pages are given."""
         urls = self.configuration.directory_urls
         paths = {
-            Ref.parse(page.key): Here(page.path, urls).built(page.path)
+            Ref.parse(page.key): get_output_path(page.path, directory_urls=urls)
             for page in pages
             if not page.key.startswith("page:")
         }
         return catalog_text(catalog(self.graph, self.configuration.site_name, paths))
 
-    def template_findings(self) -> list[Finding]:
+    def check_templates(self) -> list[Finding]:
         """Return the mistakes in the book's own templates; without any, no page is rendered to look for them."""
-        folders = template_folders(self.root, self.configuration.settings.templates)
-        return self.render_findings() if folders.has_own else []
+        folders = build_template_folders(self.root, self.configuration.settings.templates)
+        return self.check_rendering() if folders.has_own else []
 
-    def render_findings(self, *, with_reference: bool = True) -> list[Finding]:
+    def check_rendering(self, *, with_reference: bool = True) -> list[Finding]:
         """Return the mistakes in templates, found by rendering every page and keeping none.
 
         The reference pages are the same for all cards; leave them out to check many books with the same templates.
         """
-        folders = template_folders(self.root, self.configuration.settings.templates)
-        shown = tuple(first_of_each_rule(self.findings))
+        folders = build_template_folders(self.root, self.configuration.settings.templates)
+        shown = tuple(limit_per_rule(self.findings))
         # A page with 80,000 findings shows no other mistake of a template than one with 100.
         book = self.book if len(shown) == len(self.findings) else replace(self.book, findings=shown)
-        maker = Pages(book, folders, ALL_RULES, directory_urls=False, only_checks=True)
+        builder = PageBuilder(book, folders, directory_urls=False, only_checks=True)
         processes = count_processes(len(self.graph.refs))
-        for _ in maker.all(processes) if with_reference else maker.of_cards(processes):
+        for _ in builder.build_all(processes) if with_reference else builder.build_book_pages(processes):
             pass
-        return ordered(maker.findings)
+        return sort_findings(builder.findings)
 
 
 @_uncollected()
@@ -176,10 +175,10 @@ def open_project(
     graph, resolved = build_graph(cards)
     day = today or settings.as_of or date.today()  # noqa: DTZ011 - the author's own day
     history = read_history(root, settings.cards) if history is None else history
-    context = RuleContext(cards=cards, graph=graph, today=day, settings=settings, versions=versions(history))
+    context = RuleContext(cards=cards, graph=graph, today=day, settings=settings, versions=list_versions(history))
     findings += [*read, *add_anchor_places([*unresolved, *resolved, *check(context, RULES)], cards.anchors)]
     kept, suppressed = apply_suppressions(findings, cards, ALL_RULES)
-    configured = ordered(_redact_findings(with_severities(kept, settings.severity_of())))
+    configured = sort_findings(_redact_findings(apply_severities(kept, settings.severity_of())))
     shown = redact_cards(cards, context.finders)
     if shown is not cards:
         graph, _ = build_graph(shown)
@@ -196,17 +195,17 @@ def _redact_findings(findings: Sequence[Finding]) -> Iterator[Finding]:
         yield finding if is_same else replace(finding, message=message, hint=hint)
 
 
-def with_settings(configuration: Configuration, **changes: object) -> Configuration:
+def replace_settings(configuration: Configuration, **changes: object) -> Configuration:
     """The configuration with other settings, as options of the command line ask for."""
     return replace(configuration, settings=configuration.settings.model_copy(update=changes))
 
 
-def template_folders(root: Path, own: str) -> TemplateFolders:
+def build_template_folders(root: Path, own: str) -> TemplateFolders:
     """The user's templates before the shipped ones."""
-    return TemplateFolders(own=root / own, shipped=shipped_templates(), project=root)
+    return TemplateFolders(own=root / own, shipped=find_shipped_templates(), project=root)
 
 
-def shipped_templates() -> Path:
+def find_shipped_templates() -> Path:
     """The templates of the product: inside the package when installed, beside it in a checkout."""
     package = Path(__file__).parent
     inside = package / "templates"

@@ -13,10 +13,10 @@ from generator.confluence.manifest.journal import Journal
 from generator.confluence.parity import Surroundings, parity
 from generator.confluence.plan.result import Outcome, Result
 from generator.confluence.plan.values import NO_CONSENT, Plan
-from generator.confluence.rest import access_from, connect
+from generator.confluence.rest import connect, read_credentials
 from generator.confluence.standin import Logged, Standin, serve
 from generator.confluence.storage.page import Html
-from generator.confluence.storage.parse import attribute, name_of, parse
+from generator.confluence.storage.parse import get_attribute, get_name, parse_storage
 from generator.confluence.survey import Prepared
 from generator.confluence.wiki import Flavour, Page, Space, Status, Wiki
 from tests.sites import modelbook
@@ -33,7 +33,7 @@ class Place:
 
     @property
     def wiki(self) -> Wiki:
-        return connect(access_from(self.environ))
+        return connect(read_credentials(self.environ))
 
     @property
     def space(self) -> Space:
@@ -92,17 +92,17 @@ class Stored:
 
 
 def stored(body: str) -> Stored:
-    elements = list(parse(body).iter("*"))
-    anchors = ("".join(map(str, each.itertext())) for each in elements if attribute(each, "ac:name") == "anchor")
-    links = (each for each in elements if name_of(each) == "ac:link")
-    files = (attribute(each, "ri:filename") for each in elements)
-    pages = tuple(_link(each) for each in links if not any(name_of(child) == "ri:attachment" for child in each))
+    elements = list(parse_storage(body).iter("*"))
+    anchors = ("".join(map(str, each.itertext())) for each in elements if get_attribute(each, "ac:name") == "anchor")
+    links = (each for each in elements if get_name(each) == "ac:link")
+    files = (get_attribute(each, "ri:filename") for each in elements)
+    pages = tuple(_link(each) for each in links if not any(get_name(child) == "ri:attachment" for child in each))
     return Stored(frozenset(anchors), pages, frozenset(files) - {""})
 
 
 def _link(link: Html) -> tuple[str, str]:
-    titles = (attribute(each, "ri:content-title") for each in link)
-    return next(filter(None, titles), ""), attribute(link, "ac:anchor")
+    titles = (get_attribute(each, "ri:content-title") for each in link)
+    return next(filter(None, titles), ""), get_attribute(link, "ac:anchor")
 
 
 def first_publish(place: Place, source: Source) -> tuple[Logged, ...]:

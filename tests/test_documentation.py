@@ -6,6 +6,7 @@ import shutil
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import get_type_hints
 
 import click
 import pytest
@@ -18,10 +19,11 @@ from generator.cli.reports import REPORTS
 from generator.confluence.standin import Mishap
 from generator.findings import Severity
 from generator.load.cards import load
+from generator.pages import site
 from generator.pages.book import Book
-from generator.pages.contexts import around, debt, indexes, model, overview, parts, people, reference
+from generator.pages.contexts import around, indexes, model, parts, people, reference
 from generator.pages.filters import Filters
-from generator.project import ALL_RULES, Project, open_project, shipped_templates
+from generator.project import ALL_RULES, Project, find_shipped_templates, open_project
 from generator.schema import KINDS
 from generator.settings import ConfluenceSettings, Limits, Settings
 from tests.command_lines import commands_in, mistake_in
@@ -29,8 +31,8 @@ from tests.command_lines import commands_in, mistake_in
 ROOT = Path(__file__).parents[1]
 GUIDE = sorted((ROOT / "docs").glob("*.md"))
 TOP = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md")]
-DOCUMENTS = [*TOP, *GUIDE, shipped_templates() / "book/docs/guide.md"]
-VIEWS = {
+DOCUMENTS = [*TOP, *GUIDE, find_shipped_templates() / "book/docs/guide.md"]
+VIEWS = {name: get_type_hints(build)["return"] for name, build in site.VIEWS.items()} | {
     "model": model.ModelView,
     "flow": around.FlowView,
     "system": around.SystemView,
@@ -39,14 +41,7 @@ VIEWS = {
     "team": people.TeamView,
     "person": people.PersonView,
     "resource": around.ResourceView,
-    "home": overview.HomeView,
     "index": indexes.IndexView,
-    "who-to-call": overview.CallView,
-    "map": overview.MapView,
-    "attention": overview.AttentionView,
-    "debt": debt.DebtView,
-    "fields": reference.FieldsView,
-    "codes": reference.CodesView,
     "code": reference.CodeView,
 }
 FENCE = re.compile(r"^( *)(`{3,})([\w-]*)\n(.*?)^\1\2$", re.MULTILINE | re.DOTALL)
@@ -96,7 +91,7 @@ def every_command(group: click.Group) -> Iterator[str]:
 @NAMED
 def test_every_target_of_make_exists(document):
     text = document.read_text("utf-8")
-    makefile = shipped_templates() / "book/Makefile" if document in GUIDE else ROOT / "Makefile"
+    makefile = find_shipped_templates() / "book/Makefile" if document in GUIDE else ROOT / "Makefile"
     targets = set(re.findall(r"^([a-z-]+):", makefile.read_text("utf-8"), re.MULTILINE))
     said = [*fences(text, "console", "bash"), *inline_code(text)]
     wanted = {match[1] for script in said for match in re.finditer(r"^(?:\$ )?make ([a-z-]+)", script, re.MULTILINE)}
@@ -126,7 +121,7 @@ def test_the_links_of_the_repository_lead_somewhere(document):
 
 
 def test_the_links_of_the_guide_lead_somewhere(project):
-    made = {page.path for page in project.pages()[0]}
+    made = {page.path for page in project.render_pages()[0]}
     in_prose = re.compile(r"^(model|system|team|person|flow):")
     for document in DOCUMENTS[len(TOP) :]:
         for link in links(document.read_text("utf-8")):
@@ -222,7 +217,7 @@ def test_every_filter_is_explained(project):
 
 def test_every_page_says_what_its_view_offers():
     rows = table_rows("templates.md")
-    pages = {path.name for path in (shipped_templates() / "pages").glob("*.j2")}
+    pages = {path.name for path in (find_shipped_templates() / "pages").glob("*.j2")}
     assert pages == {f"{name}.md.j2" for name in VIEWS}
     for name, view in VIEWS.items():
         offered = set(re.findall(r"`(\w+)`", rows[f"{name}.md.j2"]))
@@ -238,7 +233,7 @@ def test_every_part_of_a_card_is_named():
 def test_every_block_is_named():
     rows = table_rows("templates.md")
     for name in ("layouts/page.md.j2", "layouts/card.md.j2", "pages/model.md.j2"):
-        source = (shipped_templates() / name).read_text("utf-8")
+        source = (find_shipped_templates() / name).read_text("utf-8")
         blocks = set(re.findall(r"{% block (\w+)", source))
         inherited = {"title", "body", "foot", "about"} if name != "layouts/page.md.j2" else set()
         assert blocks - inherited - {"about"} <= set(re.findall(r"`(\w+)`", rows[name])), name
@@ -251,7 +246,7 @@ def test_the_template_that_is_shown_works(tmp_path):
     shutil.copy(ROOT / "mkdocs.yml", tmp_path)
     (tmp_path / "templates/pages").mkdir(parents=True)
     (tmp_path / "templates/pages/model.md.j2").write_text(shown[0], "utf-8")
-    pages, mistakes = open_project(tmp_path).pages(only=["model:ryl"])
+    pages, mistakes = open_project(tmp_path).render_pages(only=["model:ryl"])
     assert mistakes == []
     assert "## Who to call" in pages[0].markdown
     assert "service <code>ryl</code>" in pages[0].markdown

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import generator
-from generator.project import ALL_RULES, shipped_templates
+from generator.project import ALL_RULES, find_shipped_templates
 from tests.command_lines import mistake_in
 
 PACKAGE = Path(generator.__file__).parent
@@ -54,7 +54,7 @@ def test_every_command_in_a_rule_exists():
 def test_every_command_in_a_template_exists():
     paths = [
         path
-        for path in shipped_templates().rglob("*")
+        for path in find_shipped_templates().rglob("*")
         if path.suffix in {".j2", ".md", ".yml"} or path.name == "Makefile"
     ]
     assert len(paths) > 20

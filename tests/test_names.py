@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.names import ID_PATTERN, Ref, did_you_mean, nearest
+from generator.names import ID_PATTERN, Ref, find_nearest, suggest_name
 
 
 def test_a_reference_names_kind_and_id():
@@ -23,10 +23,10 @@ def test_what_is_read_is_written_again(text):
 
 
 def test_the_nearest_name_is_offered():
-    assert nearest("ownrs", ["owners", "name"]) == "owners"
-    assert did_you_mean("ownrs", ["owners", "name"]) == "did you mean 'owners'?"
+    assert find_nearest("ownrs", ["owners", "name"]) == "owners"
+    assert suggest_name("ownrs", ["owners", "name"]) == "did you mean 'owners'?"
 
 
 def test_a_short_choice_is_listed_when_nothing_is_near():
-    assert did_you_mean("zzz", ["online", "offline"]) == "choose one of: offline, online"
-    assert did_you_mean("zzz", map(str, range(100))) == ""
+    assert suggest_name("zzz", ["online", "offline"]) == "choose one of: offline, online"
+    assert suggest_name("zzz", map(str, range(100))) == ""

@@ -10,7 +10,7 @@ from tests.books import MODEL, TEAM, open_book, write_book
 
 def test_the_collector_is_as_it_was_after_a_book_was_opened_and_its_pages_were_made(tmp_path):
     assert gc.isenabled()
-    pages, _ = open_book(tmp_path, {"ryl.yml": MODEL, "team.yml": TEAM}).pages()
+    pages, _ = open_book(tmp_path, {"ryl.yml": MODEL, "team.yml": TEAM}).render_pages()
     assert pages
     assert gc.isenabled()
     assert gc.get_freeze_count() == 0

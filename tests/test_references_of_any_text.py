@@ -11,13 +11,13 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from generator.graph.references import list_reference_fields, list_references
+from generator.graph.reference_lookup import list_reference_fields, list_references
 from generator.load.bind import bind
-from generator.load.positions import read_documents
+from generator.load.yaml_reader import read_documents
 from generator.project import Project
 from generator.schema import KINDS
 from generator.schema.base import REFERENCE_PATTERN, Strict
-from generator.schema.fields import keys, nested
+from generator.schema.fields import get_keys, list_nested_mappings
 from generator.schema.flow import VERBS
 from tests.books import open_book
 from tests.load.writing import as_yaml
@@ -62,8 +62,8 @@ def declared(model: type[Strict], prefix: tuple[str, ...] = ()) -> Iterator[tupl
     for name, info in model.model_fields.items():
         if name in list_reference_fields(model):
             yield (*prefix, info.alias or name)
-    for key in keys(model).values():
-        for _, inner in nested(key.annotation):
+    for key in get_keys(model).values():
+        for _, inner in list_nested_mappings(key.annotation):
             yield from declared(inner, (*prefix, key.name))
 
 
@@ -82,7 +82,7 @@ def opened(places: list[tuple[int, tuple[Any, ...]]], text: str) -> Project:
         at(cards[number], path[:-1])[path[-1]] = text
     with tempfile.TemporaryDirectory() as root:
         project = open_book(Path(root), {f"{number}.yml": as_yaml(card) for number, card in enumerate(cards)})
-        project.pages()
+        project.render_pages()
     return project
 
 
@@ -109,7 +109,7 @@ def test_a_reference_that_shows_a_secret(number: int, path: tuple[Any, ...]):
     prefixed = ":" in at(CARDS[number], path)
     project = opened([(number, path)], f"team:{TOKEN}" if prefixed else TOKEN)
     assert "MB312" in {finding.code for finding in project.findings}
-    assert all(TOKEN not in page.markdown for page in project.pages()[0])
+    assert all(TOKEN not in page.markdown for page in project.render_pages()[0])
 
 
 @pytest.mark.parametrize("owner", ["Team: Growth", "a:b:c", "mailto:menu@example.com", "https://example.com/t"])

@@ -13,7 +13,7 @@ import yaml
 from generator.cli import main
 from generator.confluence.show.markdown import MARK
 from generator.findings import Severity
-from generator.pages.tree import SECTIONS
+from generator.pages.paths import SECTIONS
 from generator.project import open_project
 from generator.schema import KINDS
 from tests.command_lines import commands_in, mistake_in

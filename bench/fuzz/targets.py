@@ -61,7 +61,7 @@ class Cards:
         """Check the demo book with these files in the place of its own."""
         write(folder, {**self.seeds, **files, "mkdocs.yml": SETTINGS})
         project = open_project(folder)
-        findings = [*project.findings, *project.render_findings(with_reference=False)]
+        findings = [*project.findings, *project.check_rendering(with_reference=False)]
         REPORTS["text"](Checked(tuple(findings), project.texts, project.suppressed))
 
 

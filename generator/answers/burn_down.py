@@ -1,15 +1,19 @@
-"""How much was overdue week by week, from the history of the cards: one pass over its events."""
+"""The number of overdue duties week by week, from the history of the cards: one pass over its events."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from generator.answers.past_cards import build_past_card, find_past_accepted, find_past_consumers
+from generator.findings import is_reason
 from generator.graph.duties import Duty, DutyKind, drop_accepted, list_duties
-from generator.history.events import Change, Event, History, renamed_fact
-from generator.history.facts import Fact
+from generator.history.events import ChangeKind, Event, History, rename_fact
+from generator.history.facts import FactKind, HistoricalFact
 from generator.names import Ref
+from generator.schema import Card, Experiment, Migration, Model
+from generator.schema.experiment import Cleanup, CleanupItem, ExperimentStatus
+from generator.schema.migration import MigrationStatus, Wave
+from generator.schema.model import Lifecycle, Serving
 from generator.settings import Settings
 
 WEEKS = 104
@@ -29,7 +33,7 @@ class OpenPeriod:
 
     @property
     def identity(self) -> tuple[Ref, DutyKind, str]:
-        """What stays the same when only the text changes."""
+        """The part that stays the same when only the text changes."""
         return (self.duty.subject, self.duty.kind, self.duty.key)
 
 
@@ -46,6 +50,37 @@ class WeeklyCount:
         return sum(count for _, count in self.by_kind)
 
 
+def count_overdue_by_week(
+    history: History, settings: Settings, today: date, weeks: int = WEEKS
+) -> tuple[WeeklyCount, ...]:
+    """Count the overdue duties at the end of each of the last weeks, this one up to today.
+
+    The first count is not before the history begins.
+    """
+    if not history.events:
+        return ()
+    begun = min(event.landed_on for event in history.events)
+    days = [today - _WEEK * number for number in range(weeks)]
+    days = [day for day in reversed(days) if day >= begun] or [today]
+
+    def find_index(day: date) -> int:
+        """Return the index of the first day that is not before another; past the end if all are."""
+        return max(0, -((days[0] - day).days // 7))
+
+    changes = Counter[tuple[int, DutyKind]]()
+    for period in list_open_periods(history, settings, today):
+        changes[(find_index(period.start), period.duty.kind)] += 1
+        if period.end is not None:
+            changes[(find_index(period.end), period.duty.kind)] -= 1
+    counts: list[WeeklyCount] = []
+    still_open = dict.fromkeys(DutyKind, 0)
+    for index, day in enumerate(days):
+        for kind in DutyKind:
+            still_open[kind] += changes[(index, kind)]
+        counts.append(WeeklyCount(day, tuple(still_open.items())))
+    return tuple(counts)
+
+
 def list_open_periods(history: History, settings: Settings, today: date) -> tuple[OpenPeriod, ...]:
     """List the periods in which duties were overdue, judged by the settings of today."""
     found = [
@@ -53,69 +88,41 @@ def list_open_periods(history: History, settings: Settings, today: date) -> tupl
         for subject, states in _list_states(history.events).items()
         for period in _list_periods(subject, states, settings, today)
     ]
-    return tuple(_join_periods(found))
+    joined: list[OpenPeriod] = []
+    for period in sorted(found, key=lambda period: (period.identity, period.start)):
+        if joined and joined[-1].identity == period.identity and joined[-1].end == period.start:
+            joined[-1] = replace(period, start=joined[-1].start)
+        else:
+            joined.append(period)
+    return tuple(joined)
 
 
-def burn_down(history: History, settings: Settings, today: date, weeks: int = WEEKS) -> tuple[WeeklyCount, ...]:
-    """Count what was overdue at the end of each of the last weeks, this one up to today.
-
-    Nothing is counted before the history begins.
-    """
-    if not history.events:
-        return ()
-    begun = min(event.landed_on for event in history.events)
-    days = [today - _WEEK * number for number in range(weeks)]
-    days = [day for day in reversed(days) if day >= begun] or [today]
-    changes = Counter[tuple[int, DutyKind]]()
-    for period in list_open_periods(history, settings, today):
-        changes[(_first_at_or_after(days, period.start), period.duty.kind)] += 1
-        if period.end is not None:
-            changes[(_first_at_or_after(days, period.end), period.duty.kind)] -= 1
-    return tuple(_count_weeks(days, changes))
-
-
-def _count_weeks(days: list[date], changes: Counter[tuple[int, DutyKind]]) -> Iterator[WeeklyCount]:
-    open_now = dict.fromkeys(DutyKind, 0)
-    for index, day in enumerate(days):
-        for kind in DutyKind:
-            open_now[kind] += changes[(index, kind)]
-        yield WeeklyCount(day, tuple(open_now.items()))
-
-
-def _first_at_or_after(days: list[date], day: date) -> int:
-    """Return the index of the first day that is not before another, past the end if all are; days are a week apart."""
-    if day <= days[0]:
-        return 0
-    return -((days[0] - day).days // 7)
-
-
-_State = tuple[date, frozenset[Fact]]
+_State = tuple[date, frozenset[HistoricalFact]]
 
 
 def _list_states(events: Iterable[Event]) -> dict[Ref, list[_State]]:
-    """Each subject's facts after every day on which they changed, oldest first, by the name it has now."""
-    facts: dict[Ref, set[Fact]] = {}
+    """Return the facts of each card after every day on which they changed, oldest first, by its present name."""
+    facts: dict[Ref, set[HistoricalFact]] = {}
     states: dict[Ref, list[_State]] = {}
     day = date.min
     for event in events:
-        day = max(day, event.landed_on)  # a clock that went backwards must not turn periods around
-        if event.change is Change.RENAMED:
+        day = max(day, event.landed_on)  # the clock of a committer can be wrong: periods must not be negative
+        if event.change is ChangeKind.RENAMED:
             names = {Ref.parse(event.before): event.subject}
-            facts = {names.get(ref, ref): {renamed_fact(fact, names) for fact in own} for ref, own in facts.items()}
+            facts = {names.get(ref, ref): {rename_fact(fact, names) for fact in own} for ref, own in facts.items()}
             states = {names.get(ref, ref): own for ref, own in states.items()}
             continue
         own = facts.setdefault(event.subject, set())
-        own -= {_fact(event, event.before)} if event.change in {Change.CHANGED, Change.REMOVED} else set()
-        own |= {_fact(event, event.after)} if event.change is not Change.REMOVED else set()
+        fact = HistoricalFact(event.subject, event.kind, event.key, event.after, event.declared_by)
+        if event.change in {ChangeKind.CHANGED, ChangeKind.REMOVED}:
+            own.discard(replace(fact, value=event.before))
+        if event.change is not ChangeKind.REMOVED:
+            own.add(fact)
         known = states.setdefault(event.subject, [])
         if known and known[-1][0] == day:
             known.pop()
         known.append((day, frozenset(own)))
     return states
-
-
-def _fact(event: Event, value: str) -> Fact:
-    return Fact(event.subject, event.aspect, event.key, value, event.said_by)
 
 
 def _list_periods(subject: Ref, states: list[_State], settings: Settings, today: date) -> Iterator[OpenPeriod]:
@@ -125,9 +132,14 @@ def _list_periods(subject: Ref, states: list[_State], settings: Settings, today:
         card = build_past_card(subject, facts)
         if card is None or start > today:
             continue
-        consumers, accepted = find_past_consumers(facts), find_past_accepted(facts)
-        first = list_duties(card, consumers, settings, start)
-        begun = {(duty.kind, duty.key) for duty in drop_accepted(first, accepted, settings) if duty.is_overdue}
+        consumers: dict[str, tuple[Ref, ...]] = {}
+        for fact in sorted(fact for fact in facts if fact.kind is FactKind.CONSUMER):
+            consumers[fact.key] = (*consumers.get(fact.key, ()), fact.declared_by)
+        accepted = frozenset(
+            (fact.declared_by, fact.key) for fact in facts if fact.kind is FactKind.ACCEPTED and is_reason(fact.value)
+        )
+        first = drop_accepted(list_duties(card, consumers, settings, start), accepted, settings)
+        begun = {(duty.kind, duty.key) for duty in first if duty.is_overdue}
         last = list_duties(card, consumers, settings, min(end - _DAY, today) if end else today)
         for duty in drop_accepted(last, accepted, settings):
             if duty.is_overdue:
@@ -135,15 +147,82 @@ def _list_periods(subject: Ref, states: list[_State], settings: Settings, today:
                 yield OpenPeriod(duty, since, end)
 
 
-def _join_periods(found: Iterable[OpenPeriod]) -> Iterator[OpenPeriod]:
-    """Yield periods that follow one another without a gap as one."""
-    last: OpenPeriod | None = None
-    for period in sorted(found, key=lambda period: (period.identity, period.start)):
-        if last is not None and last.identity == period.identity and last.end == period.start:
-            last = OpenPeriod(period.duty, last.start, period.end)
-            continue
-        if last is not None:
-            yield last
-        last = period
-    if last is not None:
-        yield last
+_Values = Mapping[FactKind, Mapping[str, str]]
+"""The values of each kind by their keys."""
+
+
+def build_past_card(ref: Ref, facts: Iterable[HistoricalFact]) -> Card | None:
+    """Build the card that stated some facts; None if the card was deleted, or if its kind has no duties.
+
+    The card is not validated, since a card of three years ago need not conform to the schema of today. Fields that
+    affect no duty have any value.
+    """
+    values: dict[FactKind, dict[str, str]] = {}
+    for fact in facts:
+        values.setdefault(fact.kind, {})[fact.key] = fact.value
+    if FactKind.CARD not in values:
+        return None
+    try:
+        match ref.kind:
+            case "model":
+                return _build_model(ref, values)
+            case "experiment":
+                return _build_experiment(ref, values)
+            case "migration":
+                return _build_migration(ref, values)
+            case _:
+                return None
+    except ValueError:  # a lifecycle or a status that today's schema does not know
+        return None
+
+
+def _build_model(ref: Ref, values: _Values) -> Model:
+    return Model.model_construct(
+        id=ref.id, name=ref.id, summary="", serving=Serving.OFFLINE,
+        lifecycle=Lifecycle(_get_value(values, FactKind.LIFECYCLE)),
+        review_by=_parse_day(_get_value(values, FactKind.REVIEW)),
+        successor=_get_value(values, FactKind.SUCCESSOR) or None, contacts=dict(values.get(FactKind.CONTACT, {})),
+    )  # fmt: skip
+
+
+def _build_experiment(ref: Ref, values: _Values) -> Experiment:
+    items = tuple(
+        CleanupItem.model_construct(remove=thing, done_on=_parse_done(state, "open"))
+        for thing, state in sorted(values.get(FactKind.CLEANUP_ITEM, {}).items())
+    )
+    return Experiment.model_construct(
+        id=ref.id, name=ref.id, status=ExperimentStatus(_get_value(values, FactKind.STATUS)),
+        started_on=_parse_day(_get_value(values, FactKind.STARTED)),
+        ended_on=_parse_day(_get_value(values, FactKind.ENDED)),
+        cleanup=Cleanup.model_construct(due=_parse_day(_get_value(values, FactKind.CLEANUP_DUE)), items=items),
+    )  # fmt: skip
+
+
+def _build_migration(ref: Ref, values: _Values) -> Migration:
+    waves = tuple(
+        Wave.model_construct(
+            traffic=0,
+            planned_on=_parse_day(text.removeprefix("planned ")),
+            done_on=_parse_done(text.removeprefix("done "), text if text.startswith("planned") else ""),
+        )
+        for _, text in sorted(values.get(FactKind.WAVE, {}).items(), key=lambda item: int(item[0]))
+    )
+    status = MigrationStatus(_get_value(values, FactKind.STATUS))
+    return Migration.model_construct(id=ref.id, name=ref.id, moves=(), status=status, waves=waves)
+
+
+def _get_value(values: _Values, kind: FactKind) -> str:
+    """Return the value of a kind that has one; empty if it has none."""
+    return values.get(kind, {}).get("", "")
+
+
+def _parse_day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _parse_done(text: str, undone: str) -> date | None:
+    """Return the day on which something was done; the first day of the calendar if the day cannot be read."""
+    return None if text == undone else _parse_day(text) or date.min

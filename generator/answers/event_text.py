@@ -1,7 +1,7 @@
 """Text for events of the history, for the command line and for pages."""
 
-from generator.history.events import Change, Event
-from generator.history.facts import Aspect
+from generator.history.events import ChangeKind, Event
+from generator.history.facts import FactKind
 from generator.names import Ref
 
 
@@ -10,29 +10,29 @@ def describe_event(event: Event, *, of_user: bool = False) -> str:
 
     `of_user` describes the event from the side of the card that uses the subject.
     """
-    match event.change, event.aspect:
-        case Change.RENAMED, _:
-            return f"was called {event.before} before"
-        case Change.CHANGED, Aspect.CARD:
-            return f"the name changed: {event.before} → {event.after}"
-        case change, Aspect.CARD:
-            return f"the card {change}"
+    match event.change, event.kind:
+        case ChangeKind.RENAMED, _:
+            return f"renamed from {event.before}"
+        case ChangeKind.CHANGED, FactKind.CARD:
+            return f"name changed: {event.before} → {event.after}"
+        case change, FactKind.CARD:
+            return f"card {change}"
     subject = f"use of {event.subject}" if of_user else _describe_subject(event)
-    if event.change is Change.CHANGED:
+    if event.change is ChangeKind.CHANGED:
         return f"{subject} changed: {event.before} → {event.after}"
     value = event.after or event.before
     return f"{subject} {event.change}{f': {value}' if value else ''}"
 
 
 def _describe_subject(event: Event) -> str:
-    match event.aspect:
-        case Aspect.CONTACT:
+    match event.kind:
+        case FactKind.CONTACT:
             return f"contact for {event.key}"
-        case Aspect.ENDPOINT:
+        case FactKind.ENDPOINT:
             return f"{event.key} endpoint"
-        case Aspect.WAVE:
+        case FactKind.WAVE:
             return f"wave {event.key}"
-        case Aspect.CONSUMER:
+        case FactKind.CONSUMER:
             try:
                 consumer = Ref.parse(event.key)
             except ValueError:

@@ -6,8 +6,8 @@ from datetime import date
 
 from generator.answers.edge_text import EdgeText
 from generator.graph.consumers import list_model_uses, list_system_uses, normalize_surface
+from generator.graph.dependencies import find_dependents
 from generator.graph.edges import FLOWING, Edge, Graph, Relation
-from generator.graph.impact import find_dependents
 from generator.graph.people import PARTIES, find_available_contact, has_left, require_ref
 from generator.names import Ref
 from generator.schema import Model

@@ -1,31 +1,32 @@
-"""What to change in the cards when somebody leaves: every role handed over, no other line touched.
+"""The departure of a person: the cards with every role handed over, and the steps that need a decision.
 
-Pure: it plans from texts and returns texts; who shows and who writes them is the caller's matter. Each changed file
-is read again before it is offered; one that would not say exactly what it should is left for the hand.
+Planning changes nothing. Each changed file is parsed again; one with an unexpected change becomes a manual step.
 """
 
 import difflib
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from generator.answers.card_text import Change, changed_text
-from generator.answers.mentions import in_prose, unread_references
 from generator.answers.responsibilities import Responsibility, list_records, list_responsibilities
+from generator.answers.unreadable import list_document_lines, list_unread_lines
 from generator.errors import UserError
 from generator.findings import Position
 from generator.graph.edges import Graph
 from generator.graph.people import find_present_lead, find_successor, get_person, has_left, require_ref
+from generator.load.card_edits import ValueEdit, edit_card_text
 from generator.names import Ref
+from generator.schema import Person
 from generator.secrets.redaction import redact
 
 REMOVABLE = frozenset({"owners", "contacts", "stakeholders", "lead", "successor", "cleanup"})
-"""The keys from which an entry can go without another in its place."""
+"""The keys whose entries can be removed without a replacement."""
 
 
 @dataclass(frozen=True, slots=True)
-class Leaving:
-    """Who leaves, when, and who takes over."""
+class Departure:
+    """The last day of a person, and the successor if the user names one."""
 
     person: Ref
     on: date
@@ -33,16 +34,21 @@ class Leaving:
 
 
 @dataclass(frozen=True, slots=True)
-class Handed:
-    """One role with who has it now; nobody where the entry only goes."""
+class Reassignment:
+    """A responsibility with its new holder; None if the entry is removed or needs a decision."""
 
-    count: Responsibility
+    responsibility: Responsibility
     to: Ref | None
+
+    @property
+    def is_removable(self) -> bool:
+        """Whether the entry can be removed without a replacement."""
+        return self.responsibility.path[0] in REMOVABLE
 
 
 @dataclass(frozen=True, slots=True)
-class Open:
-    """What is left for people to decide or to write."""
+class ManualStep:
+    """A place that needs a decision or a change by hand."""
 
     position: Position
     what: str
@@ -50,7 +56,7 @@ class Open:
 
 @dataclass(frozen=True, slots=True)
 class FilePatch:
-    """A file before and after."""
+    """The text of a file before and after."""
 
     file: str
     before: str
@@ -58,25 +64,28 @@ class FilePatch:
 
     @property
     def diff(self) -> str:
-        """The change as a unified diff that `git apply` takes; `secrets.redaction.redact` it before it is shown."""
-        lines = difflib.unified_diff(
-            _lines(self.before), _lines(self.after), f"a/{self.file}", f"b/{self.file}", lineterm="\n"
-        )
+        """The change as a unified diff for `git apply`; redact it before it is shown."""
+        before, after = (_split_lines(text) for text in (self.before, self.after))
+        lines = difflib.unified_diff(before, after, f"a/{self.file}", f"b/{self.file}", lineterm="\n")
         return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
 
 
+def _split_lines(text: str) -> list[str]:
+    """Split a text into lines with their ends, as git does: not at the other line breaks of Unicode."""
+    return re.findall(r"[^\n]*\n|[^\n]+", text)
+
+
 @dataclass(frozen=True, slots=True)
-class LeavePlan:
+class DeparturePlan:
     """The answer to `modelbook leave PERSON`."""
 
-    leaving: Leaving
-    heir: Ref | None
-    """The successor, given or recorded on the card, else the lead of the person's team, else nobody."""
-    counts: tuple[Responsibility, ...]
-    handed: tuple[Handed, ...]
+    departure: Departure
+    successor: Ref | None
+    """The one that the user or the card names, else the lead of the team; None if there is no one."""
+    handed: tuple[Reassignment, ...]
     patches: tuple[FilePatch, ...]
     """By file name; empty on the second run."""
-    open: tuple[Open, ...]
+    open: tuple[ManualStep, ...]
 
     @property
     def diff(self) -> str:
@@ -84,37 +93,60 @@ class LeavePlan:
         return "".join(patch.diff for patch in self.patches)
 
 
-def plan_leave(graph: Graph, texts: Mapping[str, str], leaving: Leaving, missing: Iterable[Position] = ()) -> LeavePlan:
-    """Hand everything over that counts on a person, and say on the person's own card that and when they left.
+def plan_departure(
+    graph: Graph, texts: Mapping[str, str], departure: Departure, missing: Iterable[Position] = ()
+) -> DeparturePlan:
+    """Plan the handover of all responsibilities of a person, and the last day on the person's own card.
 
-    `texts` are the files as they are on disk, line ends and byte order mark included, by their names in the book;
-    `missing` are the places that could not be read, where the person is looked for in the text. All places that the
-    plan names are those before the change. Raises UserError for somebody unknown, and for a successor who cannot take
-    over.
+    Raise UserError for an unknown person, and for a successor who is unknown or has left.
+
+    Args:
+        graph: The graph of the book.
+        texts: The files as they are on disk, line ends and byte order mark included, by their names in the book.
+        departure: The person, the last day and the successor.
+        missing: The places of unreadable cards; references to the person in them become manual steps.
+
     """
-    heir = _heir(graph, leaving)
-    counts = list_responsibilities(graph, leaving.person)
-    handed = tuple(Handed(count, heir if heir or not _removable(count) else None) for count in counts)
-    by_file: dict[str, list[Change]] = {graph.cards[leaving.person].document.file: _own_card(graph, leaving)}
+    person = _get_leaver(graph, departure.person)
+    successor = _find_heir(graph, departure, person)
+    handed = tuple(Reassignment(one, successor) for one in list_responsibilities(graph, person.ref))
+    changes = _list_changes(graph, departure, handed)
+    patches: list[FilePatch] = []
+    steps: list[ManualStep] = []
+    for file in sorted(changes):
+        after = edit_card_text(file, texts[file], changes[file])
+        if after is None:
+            for change in changes[file]:
+                path = ".".join(map(str, change.path))
+                steps.append(ManualStep(change.root, f"`{path}` could not be changed safely: hand over by hand"))
+        elif after != texts[file]:
+            patches.append(FilePatch(file, texts[file], after))
     for one in handed:
-        if one.to is not None or _removable(one.count):
-            by_file.setdefault(one.count.position.file, []).append(_change(graph, one))
-    patches, by_hand = _patches(texts, by_file)
-    unread = tuple(_unread(graph, leaving, texts, missing))
-    told = {one.position for one in unread}
-    mentions = _mentions(graph, leaving, texts, (count.position for count in counts))
-    left_over = [*by_hand, *_without_heir(handed), *unread, *(one for one in mentions if one.position not in told)]
-    left_over.sort(key=lambda one: (one.position, one.what))
-    return LeavePlan(leaving, heir, counts, handed, patches, tuple(left_over))
+        if one.to is None:
+            state = "has no one now" if one.is_removable else f"still names {person.id}"
+            role = one.responsibility.role
+            steps.append(ManualStep(one.responsibility.position, f"{one.responsibility.card}: {role} {state}"))
+    unread = {
+        place: ManualStep(place, f"could not be read, and names {person.ref}: {redact(line.strip())}")
+        for place, line in find_unread_references(graph, texts, person.ref, missing)
+    }
+    references = [*(one.responsibility.position for one in handed), *list_records(graph, person.ref)]
+    mentions = (
+        ManualStep(place, f"the text names {person.name}: {redact(line.strip())}")
+        for place, line in _find_mentions(graph, texts, person, references)
+        if place not in unread
+    )
+    steps = sorted([*steps, *unread.values(), *mentions], key=lambda one: (one.position, one.what))
+    return DeparturePlan(departure, successor, handed, tuple(patches), tuple(steps))
 
 
-def require_no_other_record(graph: Graph, leaving: Leaving, today: date) -> None:
+def require_no_other_record(graph: Graph, departure: Departure, today: date) -> None:
     """Raise UserError if the card of the person records another last day, or another successor."""
-    card = get_person(graph, leaving.person.id)
+    card = get_person(graph, departure.person.id)
     if card is None:
         return
-    other_day = card.left_on is not None and card.left_on != leaving.on
-    named = leaving.successor.id if leaving.successor is not None else None
+    other_day = card.left_on is not None and card.left_on != departure.on
+    named = departure.successor.id if departure.successor is not None else None
     other_successor = None not in {named, card.successor} and named != card.successor
     if other_day or other_successor:
         verb = "left" if has_left(graph, card.ref, today) else "leaves"
@@ -124,84 +156,90 @@ def require_no_other_record(graph: Graph, leaving: Leaving, today: date) -> None
         raise UserError(message)
 
 
-def _heir(graph: Graph, leaving: Leaving) -> Ref | None:
-    require_ref(graph, leaving.person)
-    card = get_person(graph, leaving.person.id)
-    if card is None:
-        message = f"{leaving.person} is no person; `leave` is for people, as in person:asha"
+def _get_leaver(graph: Graph, ref: Ref) -> Person:
+    card = get_person(graph, require_ref(graph, ref).id)
+    if card is None or card.ref != ref:
+        message = f"{ref} is not a person: name one, as in person:asha"
         raise UserError(message)
-    if leaving.successor is None:
-        recorded = find_successor(graph, card.ref, leaving.on)
-        heir = recorded or find_present_lead(graph, card.team, leaving.on)
-        return heir.ref if heir is not None and heir.ref != card.ref else None
-    successor = get_person(graph, require_ref(graph, leaving.successor).id)
-    if successor is None or successor.ref == card.ref or has_left(graph, successor.ref, leaving.on):
+    return card
+
+
+def _find_heir(graph: Graph, departure: Departure, person: Person) -> Ref | None:
+    if departure.successor is None:
+        recorded = find_successor(graph, person.ref, departure.on)
+        heir = recorded or find_present_lead(graph, person.team, departure.on)
+        return heir.ref if heir is not None and heir.ref != person.ref else None
+    successor = get_person(graph, require_ref(graph, departure.successor).id)
+    if successor is None or successor.ref == person.ref or has_left(graph, successor.ref, departure.on):
         message = (
-            f"{leaving.successor} cannot take over from {leaving.person} on {leaving.on}; name somebody who is there"
+            f"{departure.successor} cannot take over from {person.ref} on {departure.on}: "
+            "name a person who is there on that day"
         )
         raise UserError(message)
     return successor.ref
 
 
-def _removable(count: Responsibility) -> bool:
-    return count.path[0] in REMOVABLE
-
-
-def _own_card(graph: Graph, leaving: Leaving) -> list[Change]:
-    root = graph.cards[leaving.person].document.at()
-    changes = [Change(root, ("left_on",), leaving.on.isoformat())]
-    if leaving.successor is not None:
-        changes.append(Change(root, ("successor",), leaving.successor.id))
+def _list_changes(graph: Graph, departure: Departure, handed: Iterable[Reassignment]) -> Mapping[str, list[ValueEdit]]:
+    """Return the changes of each file."""
+    own = graph.cards[departure.person].document
+    changes = {own.file: [ValueEdit(own.at(), ("left_on",), departure.on.isoformat())]}
+    if departure.successor is not None:
+        changes[own.file].append(ValueEdit(own.at(), ("successor",), departure.successor.id))
+    for one in handed:
+        place = one.responsibility
+        if one.to is not None or one.is_removable:
+            value = None
+            if one.to is not None:
+                value = str(one.to) if ":" in place.text else one.to.id
+            root = graph.cards[place.card].document.at()
+            changes.setdefault(place.position.file, []).append(ValueEdit(root, place.path, value))
     return changes
 
 
-def _change(graph: Graph, handed: Handed) -> Change:
-    count = handed.count
-    root = graph.cards[count.card].document.at()
-    if handed.to is None:
-        return Change(root, count.path, None)
-    return Change(root, count.path, str(handed.to) if ":" in count.text else handed.to.id)
+_COMMENT = re.compile(r"(?:^|\s)#.*")
 
 
-def _patches(texts: Mapping[str, str], by_file: Mapping[str, list[Change]]) -> tuple[tuple[FilePatch, ...], list[Open]]:
-    patches: list[FilePatch] = []
-    by_hand: list[Open] = []
-    for file in sorted(by_file):
-        after = changed_text(file, texts[file], by_file[file])
-        if after is None:
-            what = "could not be changed safely; hand over by hand"
-            by_hand += [Open(change.root, f"`{_dotted(change)}` {what}") for change in by_file[file]]
-        elif after != texts[file]:
-            patches.append(FilePatch(file, texts[file], after))
-    return tuple(patches), by_hand
+def find_unread_references(
+    graph: Graph, texts: Mapping[str, str], person: Ref, missing: Iterable[Position]
+) -> Iterator[tuple[Position, str]]:
+    """Find the lines of unreadable cards that have the person as a value, so that they may be a reference."""
+    word = rf"['\"]?(?:person:)?{re.escape(person.id)}['\"]?"
+    before = r"(?:^\s*|(?:^|\s)-\s+|[\[{,]\s*|(?<!\bid)(?<!\bname):\s+)(?:&\S+\s+)?"
+    pattern = re.compile(rf"{before}{word}\s*(?=[,\]}}]|$)")
+    loaded = _group_by_file(card.document.at() for card in graph.cards.values())
+    for file, places in _group_by_file(missing).items():
+        text = texts.get(file, "")
+        lines = text.split("\n")
+        for number in list_unread_lines(text, places, loaded.get(file, ())):
+            if pattern.search(_COMMENT.sub("", lines[number - 1])):
+                yield Position(file, number), lines[number - 1]
 
 
-def _dotted(change: Change) -> str:
-    return ".".join(str(step) for step in change.path)
+def _find_mentions(
+    graph: Graph, texts: Mapping[str, str], person: Person, references: Iterable[Position]
+) -> Iterator[tuple[Position, str]]:
+    """Find the lines that name the person without a reference, except in the person's own card."""
+    words = [re.escape(word) for word in (person.id, person.name, person.email) if word]
+    pattern = re.compile(rf"(?<![\w.@-])({'|'.join(words)})(?![\w@-])")
+    own, by_file = graph.cards[person.ref].document, _group_by_file(references)
+    for file, text in sorted(texts.items()):
+        starts = [0]
+        for line in text.split("\n"):
+            starts.append(starts[-1] + len(line) + 1)
+        left = text
+        for place in by_file.get(file, ()):
+            start = starts[place.line - 1] + place.column - 1
+            found = pattern.search(left, start)
+            if found is not None and not left.startswith("*", start):  # an alias does not contain the name
+                left = f"{left[: found.start()]}{'.' * len(found[0])}{left[found.end() :]}"
+        skipped = list_document_lines(text, [own.at().line])[0] if file == own.file else range(0)
+        for number, (line, whole) in enumerate(zip(left.split("\n"), text.split("\n"), strict=True), 1):
+            if number not in skipped and pattern.search(line):
+                yield Position(file, number), whole
 
 
-def _without_heir(handed: Iterable[Handed]) -> Iterator[Open]:
-    for one in handed:
-        if one.to is None:
-            done = "has nobody now" if _removable(one.count) else "still names who leaves"
-            yield Open(one.count.position, f"{one.count.card}: {one.count.role} {done}")
-
-
-def _unread(graph: Graph, leaving: Leaving, texts: Mapping[str, str], missing: Iterable[Position]) -> Iterator[Open]:
-    """Where a card that could not be read may count on the person: it must be mended first."""
-    for place, line in unread_references(graph, texts, leaving.person, missing):
-        yield Open(place, f"could not be read, and names {leaving.person}: {redact(line.strip())}")
-
-
-def _mentions(graph: Graph, leaving: Leaving, texts: Mapping[str, str], told: Iterable[Position]) -> Iterator[Open]:
-    """Where prose names the person: no reference, so nothing is changed, yet somebody should read it."""
-    card = get_person(graph, leaving.person.id)
-    assert card is not None
-    for place, line in in_prose(graph, texts, card, [*told, *list_records(graph, leaving.person)]):
-        yield Open(place, f"the text names {card.name}: {redact(line.strip())}")
-
-
-def _lines(text: str) -> list[str]:
-    """The lines with their ends, as git counts them."""
-    lines = text.split("\n")
-    return [f"{line}\n" for line in lines[:-1]] + ([lines[-1]] if lines[-1] else [])
+def _group_by_file(places: Iterable[Position]) -> dict[str, list[Position]]:
+    found: dict[str, list[Position]] = {}
+    for place in places:
+        found.setdefault(place.file, []).append(place)
+    return found

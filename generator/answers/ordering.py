@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from generator.answers.edge_text import EdgeText
 from generator.errors import UserError
+from generator.graph.dependencies import DependencyOrder, compute_order
 from generator.graph.edges import Graph
-from generator.graph.order import DependencyOrder, compute_order
 from generator.graph.people import require_ref
-from generator.names import Ref, did_you_mean
+from generator.names import Ref, suggest_name
 from generator.schema import Flow, Migration
 
 
@@ -58,7 +58,7 @@ class OrderCheck:
     ordering: Ordering
     violations: tuple[OrderViolation, ...]
     unknown: tuple[Ref, ...] = ()
-    """The moves that the book does not have, so that their dependencies are not require_ref."""
+    """The moves that the book does not have, so that their dependencies are unknown."""
 
     @property
     def is_kept(self) -> bool:
@@ -89,7 +89,7 @@ def check_order(graph: Graph, migration: Ref) -> OrderCheck:
     """Compare the moves of a migration, as its author ordered them, with their dependencies."""
     card = graph.cards[migration].card if migration in graph.cards else None
     if not isinstance(card, Migration):
-        hint = did_you_mean(migration.id, {other.id for other in graph.cards if other.kind == "migration"})
+        hint = suggest_name(migration.id, {other.id for other in graph.cards if other.kind == "migration"})
         message = f"{migration} is no migration of this book{f'; {hint}' if hint else ''}"
         raise UserError(message)
     named = dict.fromkeys(map(Ref.parse, card.moves))

@@ -7,7 +7,7 @@ from generator.answers.edge_text import EdgeText
 from generator.findings import Position
 from generator.graph.edges import Graph
 from generator.graph.people import PARTIES, require_ref
-from generator.graph.references import Reference, list_references, resolve_target
+from generator.graph.reference_lookup import Reference, list_references, resolve_target
 from generator.load.bind import LoadedCard
 from generator.load.nodes import Path
 from generator.names import Ref

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from generator.checks.locations import FieldLocator
 from generator.errors import UserError
-from generator.findings import Finding, Severity, ordered
+from generator.findings import Finding, Severity, sort_findings
 
 _FORMAT = 2
 _PLACE = re.compile(r"(\.(?:ya?ml|md|j2|json)):\d+(?::\d+)?")
@@ -107,7 +107,7 @@ def _match(
     """
     new: list[Finding] = []
     already: list[Finding] = []
-    for finding in ordered(findings):
+    for finding in sort_findings(findings):
         left = known[identify(finding)]
         as_bad = [severity for severity in left if severity.rank <= finding.severity.rank]
         if left:

@@ -39,7 +39,7 @@ def review_curls(
     for loaded in cards:
         model = loaded.card
         if isinstance(model, Model) and model.curl is not None and model.lifecycle is not Lifecycle.RETIRED:
-            text = str(loaded.document.root.find(("curl",))[0].content)  # to the character, for positions
+            text = str(loaded.document.root.find(("curl",)).content)  # to the character, for positions
             found[loaded.ref] = _review(model, text, schemas.get(loaded.ref, {}).get("request"))
     return found
 

@@ -7,7 +7,7 @@ from generator.checks.lifecycle import get_gap_severity
 from generator.checks.rule import RuleContext, rule
 from generator.findings import Finding, Severity
 from generator.load.bind import LoadedCard
-from generator.names import MOST_SEARCHES, Ref, did_you_mean
+from generator.names import MOST_SEARCHES, Ref, suggest_name
 from generator.schema import Model, Resource
 from generator.schema.model import Lifecycle
 
@@ -60,7 +60,7 @@ def no_contract(context: RuleContext) -> Iterator[Finding]:
             )
             continue
         # A schema that names an unreadable file has its own finding.
-        node = loaded.document.root.find(("contract",))[0].content
+        node = loaded.document.root.find(("contract",)).content
         written = {key for key, value in node.items() if value.content} if isinstance(node, dict) else set()
         parts = {"request": contract.request, "response": contract.response}
         missing = [side for side, schema in parts.items() if schema is None and side not in written]
@@ -142,7 +142,7 @@ def unknown_feature(context: RuleContext) -> Iterator[Finding]:
             known = listed.get(feature.view, frozenset())
             if known and feature.name not in known:
                 message = f"unknown feature {feature.name!r}: feature view {feature.view!r} does not list it"
-                near = did_you_mean(feature.name, known) if index < MOST_SEARCHES else ""
+                near = suggest_name(feature.name, known) if index < MOST_SEARCHES else ""
                 fix = near or "add it to the card of the view"
                 yield unknown_feature.report(loaded, message, fix, "features", index)
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from generator.checks.rule import RuleContext, rule
 from generator.findings import Finding, Severity
-from generator.names import did_you_mean
+from generator.names import suggest_name
 from generator.schema import Experiment
 from generator.schema.experiment import ExperimentStatus
 from generator.schema.model import Lifecycle
@@ -41,7 +41,7 @@ def unknown_winner(context: RuleContext) -> Iterator[Finding]:
         if winner is not None and winner not in experiment.variants:
             message = f"unknown winner {winner!r}: expected a variant of {experiment.ref}"
             yield unknown_winner.report(
-                loaded, message, did_you_mean(winner, experiment.variants), "decision", "winner"
+                loaded, message, suggest_name(winner, experiment.variants), "decision", "winner"
             )
 
 

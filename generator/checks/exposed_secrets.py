@@ -104,8 +104,8 @@ def _list_included_files(loaded: LoadedCard) -> Iterator[tuple[tuple[str | int, 
         path = ("contract", "examples", index)
         values += [((*path, key, "$ref"), getattr(example, key)) for key in ("request", "response")]
     for place, data in values:
-        node, _ = loaded.document.root.find(place)
-        parent, _ = loaded.document.root.find(place[:-1])
+        node = loaded.document.root.find(place)
+        parent = loaded.document.root.find(place[:-1])
         if isinstance(node.content, str) and node is not parent:
             yield place, data
 

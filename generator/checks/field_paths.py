@@ -10,7 +10,7 @@ from generator.contracts.data import Data
 from generator.contracts.examples import Mismatch, schema_mismatches
 from generator.contracts.references import resolve
 from generator.load.bind import LoadedCard
-from generator.names import Ref, did_you_mean
+from generator.names import Ref, suggest_name
 from generator.schema import Model
 
 _STEP = re.compile(r"[^.\[\]]+|\[[^\]]*\]")
@@ -63,7 +63,7 @@ class MissingStep:
     def hint(self) -> str:
         """The fix: the most similar field, or all fields; slow in a large schema."""
         known = sorted({name for part in self.parts for name in _properties(part)})
-        return did_you_mean(self.step, known) or ADD_FIELD
+        return suggest_name(self.step, known) or ADD_FIELD
 
 
 def find_missing_step(schema: Data, path: str) -> MissingStep | None:

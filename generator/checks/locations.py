@@ -10,8 +10,8 @@ from generator.load.bind import LoadedCard
 from generator.load.cards import Cards
 from generator.load.front_matter import yaml_of
 from generator.load.nodes import Mark, Node
-from generator.load.positions import read_documents
-from generator.schema.pointers import pointer_steps
+from generator.load.yaml_reader import read_documents
+from generator.schema.pointers import parse_pointer
 
 FieldPath = tuple[str, ...]
 """The keys on the way to a value, without the indexes of lists: they change when an item is added."""
@@ -37,25 +37,25 @@ class FieldLocator:
 
     def __init__(self, texts: Mapping[str, str]) -> None:
         self._texts = texts
-        self._fields: dict[str, list[tuple[Mark, FieldPath]]] = {}
+        self._fields: dict[str, list[tuple[Position, FieldPath]]] = {}
 
     def find_field(self, position: Position) -> str:
         """Find the field at a place, as `waves.traffic`; empty for a card as a whole, or if there is no card."""
         if position.file not in self._fields:
             self._fields[position.file] = self._read_fields(position.file)
         fields = self._fields[position.file]
-        index = bisect_right(fields, (position.line, position.column), key=lambda entry: entry[0])
+        index = bisect_right(fields, position, key=lambda entry: entry[0])
         return ".".join(fields[index - 1][1]) if index else ""
 
-    def _read_fields(self, file: str) -> list[tuple[Mark, FieldPath]]:
+    def _read_fields(self, file: str) -> list[tuple[Position, FieldPath]]:
         text = self._texts.get(file, "") if file.endswith((".yml", ".yaml", ".md")) else ""
         start, yaml = yaml_of(text, file)
         documents, _ = read_documents(yaml, file, text.count("\n", 0, start) + 1)
-        fields: dict[Mark, FieldPath] = {}
+        fields: dict[Position, FieldPath] = {}
         for document in documents:
             for mark, field in list_marks(document.root):
                 # A mapping begins at its first key: the place is that of the mapping, which comes first.
-                fields.setdefault(Mark(mark.line + document.first_line - 1, mark.column), field)
+                fields.setdefault(document.position(mark), field)
         return sorted(fields.items())
 
 
@@ -100,7 +100,7 @@ def locate_offset(cards: Cards, loaded: LoadedCard, offset: int, *path: str | in
     of the value.
     """
     start = loaded.at(*path)
-    node, _ = loaded.document.root.find(path)
+    node = loaded.document.root.find(path)
     lines = cards.texts.get(start.file, "").split("\n")
     first = lines[start.line - 1][start.column - 1 :] if start.line <= len(lines) else ""
     if not isinstance(node.content, str):
@@ -119,7 +119,7 @@ def locate_offset(cards: Cards, loaded: LoadedCard, offset: int, *path: str | in
 def extend_path(loaded: LoadedCard, base: tuple[str | int, ...], pointer: str) -> tuple[str | int, ...]:
     """Return the path of a value in a card: that of a value above it, continued by a JSON Pointer (RFC 6901)."""
     path = base
-    for name in pointer_steps(pointer):
-        node, _ = loaded.document.root.find(path)
+    for name in parse_pointer(pointer):
+        node = loaded.document.root.find(path)
         path = (*path, int(name) if isinstance(node.content, list) and name.isdecimal() else name)
     return path

@@ -8,7 +8,7 @@ from generator.checks.rule import RuleContext, rule
 from generator.contracts.data import Data
 from generator.findings import Finding, Severity
 from generator.graph.consumers import list_model_uses
-from generator.graph.order import DependencyOrder, DependencyPath, compute_order
+from generator.graph.dependencies import DependencyOrder, DependencyPath, compute_order
 from generator.load.bind import LoadedCard
 from generator.names import Ref
 from generator.schema import Migration, Model

@@ -7,7 +7,7 @@ from generator.checks.rule import CheckedRule, RuleContext, rule
 from generator.findings import Finding, Severity
 from generator.graph.edges import Edge, Relation
 from generator.graph.people import find_present_lead, find_successor, has_left, list_departed
-from generator.names import Ref, did_you_mean
+from generator.names import Ref, suggest_name
 from generator.schema import Experiment, Flow, Migration, Model, Person, Resource, System, Team
 from generator.schema.card import OwnedCard
 from generator.schema.model import Lifecycle
@@ -201,11 +201,11 @@ def unknown_function(context: RuleContext) -> Iterator[Finding]:
     for loaded, model in context.list_cards(Model):
         for function in model.contacts if model.lifecycle is not Lifecycle.RETIRED else ():
             if function not in known:
-                message, fix = f"unknown function {function!r}", did_you_mean(function, known) or add
+                message, fix = f"unknown function {function!r}", suggest_name(function, known) or add
                 yield unknown_function.report_at_key(loaded, message, fix, "contacts", function)
     for loaded, team in context.list_cards(Team):
         if team.function and team.function not in known:
-            message, fix = f"unknown function {team.function!r}", did_you_mean(team.function, known) or add
+            message, fix = f"unknown function {team.function!r}", suggest_name(team.function, known) or add
             yield unknown_function.report(loaded, message, fix, "function")
 
 

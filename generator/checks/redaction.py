@@ -9,12 +9,12 @@ from pydantic import BaseModel
 
 from generator.checks.exposed_secrets import EncodedSecret, find_encoded_secrets
 from generator.checks.locations import list_marks
-from generator.graph.references import list_reference_fields
+from generator.graph.reference_lookup import list_reference_fields
 from generator.load.bind import LoadedCard
 from generator.load.cards import Cards
 from generator.load.front_matter import yaml_of
 from generator.load.nodes import Node
-from generator.load.positions import read_documents
+from generator.load.yaml_reader import read_documents
 from generator.schema.base import Scalar
 from generator.secrets.redaction import redact, redact_data
 from generator.secrets.scanner import FINDERS, Finders, find_secrets, finders_for
@@ -148,14 +148,10 @@ def _find_encoded_spans(text: str, file: str, finders: Finders) -> Iterator[_Spa
             found.setdefault(id(secret.node), {})[secret.text] = secret
     if not found:
         return
-    lines = [0]
-    for line in yaml.split("\n"):
-        lines.append(lines[-1] + len(line) + 1)
-    marks = {mark for document in documents for mark, _ in list_marks(document.root)}
-    starts = {mark: min(lines[min(mark.line, len(lines)) - 1] + mark.column - 1, len(yaml)) for mark in marks}
-    ends = [*sorted(set(starts.values())), len(yaml)]
+    offsets = {mark.offset for document in documents for mark, _ in list_marks(document.root)}
+    ends = [*sorted(offsets), len(yaml)]
     for of_value in found.values():
-        begin = starts[next(iter(of_value.values())).node.mark]
+        begin = next(iter(of_value.values())).node.mark.offset
         end = ends[min(bisect_right(ends, begin), len(ends) - 1)]
         if len(of_value) > _MOST_IN_A_VALUE:
             yield start + begin, start + _find_end_of_value(yaml, begin, end)

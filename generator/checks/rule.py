@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from generator.checks.curl_reviews import CurlReview, review_curls
 from generator.checks.field_paths import ContractSchema, index_schemas
-from generator.findings import Finding, Position, Rule, Severity, ordered
+from generator.findings import Finding, Position, Rule, Severity, sort_findings
 from generator.graph.duties import Duty, list_book_duties
 from generator.graph.edges import Graph
 from generator.load.bind import LoadedCard
@@ -143,4 +143,4 @@ def rule(code: str, name: str, severity: Severity = Severity.ERROR) -> Callable[
 
 def check(context: RuleContext, rules: Iterable[CheckedRule]) -> list[Finding]:
     """Return all findings of the rules, sorted by place, without duplicates."""
-    return ordered(finding for each in rules for finding in each(context))
+    return sort_findings(finding for each in rules for finding in each(context))

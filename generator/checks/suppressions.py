@@ -4,10 +4,10 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
-from generator.findings import Finding, Rule, Severity, is_reason, ordered
+from generator.findings import Finding, Rule, Severity, is_reason, sort_findings
 from generator.load.bind import LoadedCard
 from generator.load.cards import Cards
-from generator.names import MOST_SEARCHES, Ref, did_you_mean
+from generator.names import MOST_SEARCHES, Ref, suggest_name
 
 WITHOUT_EFFECT = Rule(
     "MB020",
@@ -75,7 +75,7 @@ def apply_suppressions(
     kept: list[Finding] = []
     suppressed: list[Suppressed] = []
     used = set[tuple[Ref, str]]()
-    for finding in ordered(findings):
+    for finding in sort_findings(findings):
         loaded = cards.by_ref.get(finding.subject) if finding.subject is not None else None
         reason = loaded.card.allow.get(finding.code, "") if loaded is not None else ""
         if loaded is not None and is_reason(reason) and may_be_suppressed(finding.code):
@@ -85,7 +85,7 @@ def apply_suppressions(
             kept.append(finding)
     known = {rule.code: rule for rule in rules}
     kept += [found for loaded in cards.items if loaded.card.allow for found in _check_entries(loaded, known, used)]
-    return ordered(kept), suppressed
+    return sort_findings(kept), suppressed
 
 
 def _check_entries(loaded: LoadedCard, known: dict[str, Rule], used: set[tuple[Ref, str]]) -> Iterator[Finding]:
@@ -95,7 +95,7 @@ def _check_entries(loaded: LoadedCard, known: dict[str, Rule], used: set[tuple[R
         place = loaded.at_key("x-allow", code)
         named = f"{code} ({known[code].name})" if code in known else code
         if re.fullmatch(r"MB\d{3}", code) is None:
-            near = did_you_mean(code, known) if number < MOST_SEARCHES else ""
+            near = suggest_name(code, known) if number < MOST_SEARCHES else ""
             fix = f"write its code, {codes[code]}" if code in codes else near or "write a code such as MB203"
             yield REFUSED.at(place, f"unknown code {code!r}", fix, ref)
         elif not may_be_suppressed(code):

@@ -69,7 +69,7 @@ def check(  # noqa: PLR0913 - its options
     """
     project = opened(root, today)
     with waiting("checking"):
-        findings = [*project.findings, *project.template_findings()]
+        findings = [*project.findings, *project.check_templates()]
         if write_baseline is not None:
             _write_baseline(write_baseline, findings, project.texts)
             return

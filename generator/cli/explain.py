@@ -5,7 +5,7 @@ import click
 from generator.checks.examples import read_example
 from generator.cli.console import Line, PrintedLine, print_lines
 from generator.errors import UserError
-from generator.names import did_you_mean
+from generator.names import suggest_name
 from generator.project import ALL_RULES
 
 
@@ -23,7 +23,7 @@ def explain(code: str | None) -> None:
     found = next((rule for rule in ALL_RULES if wanted in {rule.code.lower(), rule.name}), None)
     if found is None:
         known = [name for rule in ALL_RULES for name in (rule.code, rule.name)]
-        hint = did_you_mean(code.upper() if code[:2].lower() == "mb" else wanted, known)
+        hint = suggest_name(code.upper() if code[:2].lower() == "mb" else wanted, known)
         message = f"there is no code {code!r}; {hint or '`modelbook explain` lists them all'}"
         raise UserError(message)
     head = (Line(f"{found.code} {found.name}", bold=True), f" ({found.severity.value})")

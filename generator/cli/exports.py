@@ -13,7 +13,7 @@ from generator.cli.writing import writing
 from generator.exports import backstage as backstage_text
 from generator.exports import dot as dot_text
 from generator.exports import readme as readme_text
-from generator.pages.tree import Here, path_of
+from generator.pages.paths import get_card_path, get_output_path
 
 output_option = click.option(
     "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write to a file (else to the terminal)."
@@ -36,7 +36,7 @@ def catalog(root: Path, output: Path | None) -> None:
     \b
       modelbook export catalog | jq -r '.edges[] | select(.target == "model:ryl") | .source'
     """
-    _deliver(opened_to_answer(root).catalog(), output)
+    _deliver(opened_to_answer(root).render_catalog(), output)
 
 
 @exports.command(cls=Command)
@@ -64,7 +64,7 @@ def readme(model: str, root: Path, output: Path | None) -> None:
     project = opened_to_answer(root)
     ref = find(project.graph, model, () if ":" in model else ("model",))
     base = project.configuration.site_url
-    page = Here("index.md", project.configuration.directory_urls).built(path_of(ref))
+    page = get_output_path(get_card_path(ref), directory_urls=project.configuration.directory_urls)
     _deliver(readme_text(project.graph, ref, project.today, f"{base.rstrip('/')}/{page}" if base else ""), output)
 
 

@@ -15,8 +15,7 @@ from generator.cli.options import json_option, project_option, today_option
 from generator.cli.printing import print_answer, title
 from generator.cli.references import find
 from generator.errors import UserError
-from generator.history.events import Event, History
-from generator.history.trail import names, trail_with_uses
+from generator.history.events import Event, History, build_timeline, list_names
 from generator.names import Ref
 from generator.project import Project
 
@@ -42,7 +41,7 @@ def history(reference: str, root: Path, today: datetime | None, *, as_json: bool
     """
     project = opened_to_answer(root, today)
     ref = _find(project, reference)
-    found = trail_with_uses(project.history, ref)
+    found = build_timeline(project.history, ref, with_uses=True)
     name = project.graph.get_name(ref)
     lines = history_lines(ref, name, project.history, found)
     print_answer(lines, history_data(ref, name, project.history, found), missing_from(project), as_json=as_json)
@@ -65,7 +64,7 @@ def history_lines(ref: Ref, name: str, told: History, found: Sequence[Event]) ->
     yield from (Line(f"  {note}", colour="yellow") for note in told.notes)
     if not found and not told.problem:
         yield "  git tells nothing about it yet"
-    own = names(found, ref)
+    own = list_names(found, ref)
     for event in found:
         commit = event.commit
         yield f"  {event.on}  {describe_event(event, of_user=event.subject not in own)}"
@@ -80,7 +79,7 @@ def history_data(ref: Ref, name: str, told: History, found: Sequence[Event]) -> 
 def _event(event: Event) -> dict[str, Any]:
     commit = {"id": event.commit.id, "author": event.commit.author, "message": event.commit.message}
     return {
-        "day": event.on, "landed_on": event.landed_on, "subject": event.subject, "aspect": event.aspect,
+        "day": event.on, "landed_on": event.landed_on, "subject": event.subject, "aspect": event.kind,
         "which": event.key, "change": event.change.name.lower(), "before": event.before, "after": event.after,
-        "said_by": event.said_by, "commit": commit,
+        "said_by": event.declared_by, "commit": commit,
     }  # fmt: skip

@@ -11,8 +11,8 @@ from generator.cli.requirement import WHEELS, find_requirement, parse_requiremen
 from generator.cli.schema import DEFAULT, schema_text
 from generator.cli.writing import writing
 from generator.errors import UserError
-from generator.pages.tree import SECTIONS
-from generator.project import shipped_templates
+from generator.pages.paths import SECTIONS
+from generator.project import find_shipped_templates
 
 EXAMPLES = """\b
 modelbook init models
@@ -49,7 +49,7 @@ def init(folder: Path, name: str | None, source: str | None) -> None:
             "use --from if your package index does not have that version",
             err=True,
         )
-    starter = shipped_templates() / "book"
+    starter = find_shipped_templates() / "book"
     title = name or folder.resolve().name.replace("-", " ").replace("_", " ").capitalize()
     schema = folder / DEFAULT
     with writing(folder):

@@ -8,8 +8,14 @@ from typing import Any
 
 import click
 
-from generator.answers.leave import Handed, LeavePlan, Leaving, plan_leave, require_no_other_record
-from generator.answers.mentions import unread_references
+from generator.answers.leave import (
+    Departure,
+    DeparturePlan,
+    Reassignment,
+    find_unread_references,
+    plan_departure,
+    require_no_other_record,
+)
 from generator.answers.responsibilities import list_responsibilities
 from generator.cli.command import Command
 from generator.cli.console import Line, print_line
@@ -55,11 +61,11 @@ def leave(
     The JSON has `person`, `on`, `heir`, `handed`, `open`, `diff` and `written`.
     """
     project = opened_to_answer(root)
-    leaving = Leaving(_person(project, person), day.date(), _person(project, successor) if successor else None)
+    departure = Departure(_person(project, person), day.date(), _person(project, successor) if successor else None)
     if not force:
-        require_no_other_record(project.graph, leaving, project.today)
+        require_no_other_record(project.graph, departure, project.today)
     missing = missing_from(project)
-    plan = plan_leave(project.graph, _texts(project), leaving, missing)
+    plan = plan_departure(project.graph, _texts(project), departure, missing)
     if not as_json:
         print_answer(leave_lines(plan), {}, missing, as_json=False)
     still = _write(project, plan) if writes else 0
@@ -80,30 +86,30 @@ def _texts(project: Project) -> dict[str, str]:
     return {name: (project.root / name).read_bytes().decode("utf-8") for name in readable}
 
 
-def _write(project: Project, plan: LeavePlan) -> int:
+def _write(project: Project, plan: DeparturePlan) -> int:
     """Write the patches; how many places still count on the person afterwards, by reading the cards again.
 
     A card that could not be read counts with every place that looks like a reference to the person.
     """
     write_patches(project.root, plan.patches)
-    again, person = opened(project.root), plan.leaving.person
-    unread = unread_references(again.graph, _texts(again), person, missing_from(again))
+    again, person = opened(project.root), plan.departure.person
+    unread = find_unread_references(again.graph, _texts(again), person, missing_from(again))
     return len(list_responsibilities(again.graph, person)) + len(list(unread))
 
 
-def _outcome(plan: LeavePlan, still: int) -> str:
+def _outcome(plan: DeparturePlan, still: int) -> str:
     files = len(plan.patches)
     wrote = f"wrote {files} file{'' if files == 1 else 's'}" if files else "nothing was left to write"
     if still:
-        return f"{wrote}; {still} place{'' if still == 1 else 's'} still count on {plan.leaving.person}, see above"
-    return f"{wrote}; no card counts on {plan.leaving.person} any more"
+        return f"{wrote}; {still} place{'' if still == 1 else 's'} still count on {plan.departure.person}, see above"
+    return f"{wrote}; no card counts on {plan.departure.person} any more"
 
 
-def leave_lines(plan: LeavePlan) -> Iterator[str | Line]:
+def leave_lines(plan: DeparturePlan) -> Iterator[str | Line]:
     """What is handed over, what is left to people, and the diff."""
-    leaving = plan.leaving
-    yield title(f"{leaving.person} leaves on {leaving.on}; {plan.heir or 'nobody'} takes over")
-    yield from ("", heading(f"Responsibilities: {len(plan.counts)}"))
+    departure = plan.departure
+    yield title(f"{departure.person} leaves on {departure.on}, successor: {plan.successor or 'no one'}")
+    yield from ("", heading(f"Responsibilities: {len(plan.handed)}"))
     yield from map(_handed, plan.handed)
     if plan.open:
         yield from ("", heading("Needs a decision"))
@@ -112,27 +118,30 @@ def leave_lines(plan: LeavePlan) -> Iterator[str | Line]:
     yield from (Line(line, colour=_COLOURS.get(line[:1])) for line in _diff_lines(plan))
 
 
-def _diff_lines(plan: LeavePlan) -> list[str]:
+def _diff_lines(plan: DeparturePlan) -> list[str]:
     """The lines of the diff, secrets blacked out before it is cut; carriage returns stay in the files."""
     return [line.removesuffix("\r") for line in redact(plan.diff).rstrip("\n").split("\n")] if plan.patches else []
 
 
-def _handed(one: Handed) -> str:
-    alone = ", alone" if one.count.sole else ""
-    return f"  {one.count.position}  {one.count.name}  ({one.count.card}): {one.count.role}{alone} → {one.to or 'goes'}"
+def _handed(one: Reassignment) -> str:
+    place = one.responsibility
+    sole = ", sole" if place.sole else ""
+    return f"  {place.position}  {place.name}  ({place.card}): {place.role}{sole} → {one.to or 'removed'}"
 
 
-def leave_data(plan: LeavePlan, *, written: bool) -> dict[str, Any]:
+def leave_data(plan: DeparturePlan, *, written: bool) -> dict[str, Any]:
     """The plan as data."""
-    handed = [
-        {
-            "card": one.count.card, "role": one.count.role, "sole": one.count.sole, "to": one.to,
-            "file": one.count.position.file, "line": one.count.position.line, "column": one.count.position.column,
-        }
-        for one in plan.handed
-    ]  # fmt: skip
-    left = [{"file": one.position.file, "line": one.position.line, "what": one.what} for one in plan.open]
+    handed = []
+    for one in plan.handed:
+        own, place = one.responsibility, one.responsibility.position
+        handed.append(
+            {
+                "card": own.card, "role": own.role, "sole": own.sole, "to": one.to, "file": place.file,
+                "line": place.line, "column": place.column,
+            }
+        )  # fmt: skip
+    steps = [{"file": one.position.file, "line": one.position.line, "what": one.what} for one in plan.open]
     return {
-        "person": plan.leaving.person, "on": plan.leaving.on, "heir": plan.heir, "handed": handed, "open": left,
-        "diff": redact(plan.diff), "written": written,
+        "person": plan.departure.person, "on": plan.departure.on, "heir": plan.successor, "handed": handed,
+        "open": steps, "diff": redact(plan.diff), "written": written,
     }  # fmt: skip

@@ -13,10 +13,10 @@ from generator.cli.writing import writing
 from generator.errors import UserError
 from generator.load.cards import Cards
 from generator.names import Ref
-from generator.pages.tree import section_of
+from generator.pages.paths import get_section
 from generator.schema import KINDS, Card, Model, Person
-from generator.schema.describe import skeleton
 from generator.schema.model import Lifecycle
+from generator.schema.skeleton import render_skeleton
 
 
 @click.command()
@@ -36,9 +36,11 @@ def new(kind: str, identifier: str, root: Path) -> None:
         message = f"{taken} exists already, at {place}; choose another id"
         raise UserError(message)
     cards = root / project.configuration.settings.cards
-    path = cards / section_of(kind).folder / f"{identifier}.yml"
+    path = cards / get_section(kind).folder / f"{identifier}.yml"
     schema = root / DEFAULT
-    text = skeleton(kind, identifier, Path(os.path.relpath(schema, path.parent)).as_posix(), _usable(project.cards))
+    text = render_skeleton(
+        kind, identifier, Path(os.path.relpath(schema, path.parent)).as_posix(), _usable(project.cards)
+    )
     if path.exists():
         message = f"{path} exists already; choose another id"
         raise UserError(message)
@@ -66,4 +68,4 @@ def _is_gone(card: Card) -> bool:
 
 
 def _same(ref: Ref, kind: str, identifier: str) -> bool:
-    return section_of(ref.kind).kind == kind and ref.id.lower() == identifier.lower()
+    return get_section(ref.kind).kind == kind and ref.id.lower() == identifier.lower()

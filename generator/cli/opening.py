@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
 
-from generator.answers.left_out import left_out
+from generator.answers.unreadable import find_unreadable
 from generator.cli.console import print_line
 from generator.cli.waiting import waiting
 from generator.findings import Position
@@ -28,7 +28,7 @@ def opened_to_answer(root: Path, today: datetime | None = None) -> Project:
 
 def missing_from(project: Project) -> tuple[Position, ...]:
     """The places of the cards that could not be read: an answer from the graph leaves them out."""
-    return left_out(project.cards, project.findings)
+    return find_unreadable(project.cards, project.findings)
 
 
 _SHOWN = 5

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import click
 
-from generator.schema.days import day_of
+from generator.schema.days import parse_day
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -20,7 +20,7 @@ class Day(click.DateTime):
         if isinstance(value, datetime):
             return value
         try:
-            return datetime.combine(day_of(str(value)), time())
+            return datetime.combine(parse_day(str(value)), time())
         except ValueError as error:
             self.fail(str(error), param, ctx)
 

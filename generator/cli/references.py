@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from generator.errors import UserError
 from generator.graph.edges import Graph
-from generator.names import Ref, did_you_mean
+from generator.names import Ref, suggest_name
 
 
 def find(graph: Graph, words: str, kinds: Collection[str] = ()) -> Ref:
@@ -23,7 +23,7 @@ def find(graph: Graph, words: str, kinds: Collection[str] = ()) -> Ref:
     if matches:
         message = f"{words!r} may be {', '.join(str(ref) for ref in matches)}; write one of them"
         raise UserError(message)
-    hint = did_you_mean(words.casefold(), [*map(str, named), *(name for names in named.values() for name in names)])
+    hint = suggest_name(words.casefold(), [*map(str, named), *(name for names in named.values() for name in names)])
     what = f" {' or '.join(kinds)}" if kinds else ""
     message = f"the book has no{what} {words!r}; {hint or 'the search of the site knows names and aliases'}"
     raise UserError(message)

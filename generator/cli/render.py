@@ -14,9 +14,9 @@ from generator.cli.options import project_option
 from generator.cli.reports.text import finding_lines
 from generator.cli.writing import writing
 from generator.errors import UserError
-from generator.pages.assets import assets
-from generator.pages.tree import SECTIONS, index_path
-from generator.project import Project, shipped_templates
+from generator.pages.assets import list_assets
+from generator.pages.navigation import NAVIGATION
+from generator.project import Project, find_shipped_templates
 
 _MARKER = ".modelbook-render"
 
@@ -32,7 +32,7 @@ def render(root: Path, out: Path) -> None:
     The folder must be new, empty, or one that this command wrote before. Nothing in it needs Modelbook any more.
     """
     project = opened(root)
-    pages, mistakes = project.pages()
+    pages, mistakes = project.render_pages()
     findings = [*project.findings, *mistakes]
     if findings:
         print_lines(finding_lines(findings, project.texts), err=True)
@@ -61,22 +61,14 @@ def _claim(out: Path) -> None:
 
 
 def _write_assets(project: Project, docs: Path) -> None:
-    shutil.copytree(shipped_templates() / "theme" / "assets", docs / "assets", dirs_exist_ok=True)
-    for path, content in assets(project.book, directory_urls=project.configuration.directory_urls):
+    shutil.copytree(find_shipped_templates() / "theme" / "assets", docs / "assets", dirs_exist_ok=True)
+    for path, content in list_assets(project.book, directory_urls=project.configuration.directory_urls):
         (docs / path).parent.mkdir(parents=True, exist_ok=True)
         (docs / path).write_text(content, encoding="utf-8")
 
 
 def _mkdocs(project: Project) -> str:
     """A configuration without any plugin of ours; JSON is YAML."""
-    nav = [{"Home": "index.md"}, *({section.title: index_path(section)} for section in SECTIONS)]
-    nav += [
-        {"Who to call": "who-to-call.md"},
-        {"Map": "map.md"},
-        {"What needs attention": "attention.md"},
-        {"Debt": "debt.md"},
-    ]
-    nav += [{"Fields of a card": "reference/fields.md"}, {"Codes of findings": "reference/codes/index.md"}]
     configuration = {
         "site_name": project.configuration.site_name,
         "use_directory_urls": project.configuration.directory_urls,
@@ -100,7 +92,7 @@ def _mkdocs(project: Project) -> str:
         "extra_css": ["assets/modelbook/modelbook.css", "assets/modelbook/diagrams.css"],
         "extra_javascript": ["assets/modelbook/modelbook.js"],
         "validation": {"nav": {"omitted_files": "ignore"}},
-        "nav": nav,
+        "nav": [{page.title: page.path} for page in NAVIGATION.pages],
     }
     return json.dumps(configuration, ensure_ascii=False, indent=2) + "\n"
 

@@ -8,14 +8,14 @@ import click
 from generator.cli.command import Command
 from generator.cli.console import print_document, print_line
 from generator.cli.writing import writing
-from generator.schema.describe import json_schema
+from generator.schema.json_schema import build_json_schema
 
 DEFAULT = ".modelbook/card.schema.json"
 
 
 def schema_text() -> str:
     """The JSON Schema of a card file."""
-    return json.dumps(json_schema(), ensure_ascii=False, indent=2) + "\n"
+    return json.dumps(build_json_schema(), ensure_ascii=False, indent=2) + "\n"
 
 
 @click.command(cls=Command)

@@ -18,7 +18,7 @@ from generator.names import Ref
 from generator.pages.contexts.parts import Address, Badge, CardView, Fact, Missing, Value
 from generator.pages.site import view_of
 from generator.project import Project
-from generator.schema.card import data
+from generator.schema.card import to_card_data
 
 
 @click.command()
@@ -67,7 +67,7 @@ def _show_data(project: Project, card: CardView, sections: tuple[ShownSection, .
     return {
         "ref": str(card.ref),
         "name": card.title,
-        "card": data(loaded.card) if loaded else None,
+        "card": to_card_data(loaded.card) if loaded else None,
         "facts": {fact.name: [_value_text(project.graph, value) for value in fact.values] for fact in card.facts},
         "sections": [{"title": section.title, "lines": section.lines} for section in sections],
     }

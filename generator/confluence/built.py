@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from generator.confluence.storage.convert import convert
-from generator.confluence.storage.nodes import Loss, Target, digest
-from generator.confluence.storage.page import Page, Site
-from generator.confluence.storage.result import Converted
-from generator.confluence.storage.rules import LINK_LEADS_NOWHERE, TITLE_TOO_LONG
+from generator.confluence.storage.convert import convert_page
+from generator.confluence.storage.nodes import ConversionLoss, PageTarget, compute_digest
+from generator.confluence.storage.page import SourcePage, SourceSite
+from generator.confluence.storage.result import ConvertedPage
+from generator.confluence.storage.rules import BROKEN_LINK, TITLE_TOO_LONG
 from generator.errors import UserError
 from generator.findings import Finding, Position
 
@@ -47,14 +47,14 @@ class Wanted:
     """A page as it should be in the wiki."""
 
     entry: Entry
-    converted: Converted
+    converted: ConvertedPage
 
     @property
     def digest(self) -> str:
         """The same as long as nothing that is published of the page changes, whatever the wiki's ids are."""
         entry = self.entry
         state = [entry.title, entry.parent, sorted(set(entry.labels)), self.converted.digest]
-        return digest(json.dumps(state).encode())
+        return compute_digest(json.dumps(state).encode())
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -79,14 +79,14 @@ class Built:
     site_url: str | None
     entries: tuple[Entry, ...]
     """Parents before children, siblings as the site lists them."""
-    site: Site
+    site: SourceSite
 
     def wanted(self, entry: Entry) -> Wanted:
         """The page, read and converted now; UserError where the site has lost its file."""
         html = self.site.read_file(entry.path)
         if html is None:
             raise UserError(f"{self.folder / entry.path} is listed in pages.json but missing; {_BUILD}")
-        return Wanted(entry, convert(html, Page(entry.path, entry.title), self.site))
+        return Wanted(entry, convert_page(html, SourcePage(entry.path, entry.title), self.site))
 
     def all_wanted(self) -> Iterator[Wanted]:
         """Every page in the order of the tree, one at a time: thousands need no more memory than one."""
@@ -102,19 +102,19 @@ def read_site(folder: Path, links_of_svg: Callable[[str], tuple[tuple[str, str],
     except (KeyError, TypeError, ValueError) as error:
         raise UserError(f"{folder / 'pages.json'} is not a list of pages ({error!r}); {_BUILD}") from error
     refs = {entry.path: entry.ref for entry in entries}
-    site = Site(refs, _reader(folder), links_of_svg, site_url, drawing_key)
+    site = SourceSite(refs, _reader(folder), links_of_svg, site_url, drawing_key)
     return Built(folder, title, site_url, _in_tree_order(_unique(entries, folder), folder), site)
 
 
 def dangling(pages: Iterable[Wanted]) -> tuple[Finding, ...]:
     """The links to an anchor that the page they lead to does not have; what each page keeps is a few names."""
     anchors: dict[str, frozenset[str]] = {}
-    links: list[tuple[Entry, Target]] = []
+    links: list[tuple[Entry, PageTarget]] = []
     for page in pages:
         anchors[page.entry.ref] = frozenset(page.converted.anchors)
         links += [(page.entry, link) for link in page.converted.links if link.anchor]
     return tuple(
-        LINK_LEADS_NOWHERE.at(entry.position, f"a link leads to #{link.anchor} of {link.ref}, which has no such anchor")
+        BROKEN_LINK.at(entry.position, f"a link leads to #{link.anchor} of {link.ref}, which has no such anchor")
         for entry, link in links
         if link.anchor not in anchors.get(link.ref, frozenset())
     )
@@ -214,7 +214,7 @@ def _in_tree_order(entries: tuple[Entry, ...], folder: Path) -> tuple[Entry, ...
     return tuple(placed)
 
 
-def _finding(loss: Loss, position: Position) -> Finding:
+def _finding(loss: ConversionLoss, position: Position) -> Finding:
     under = f" under {loss.section!r}" if loss.section else ""
     near = f", near {loss.near!r}" if loss.near else ""
     return loss.rule.at(position, f"{loss.what}{under}{near}")

@@ -11,8 +11,8 @@ from generator.contracts.examples import Mismatch, example_mismatches
 from generator.contracts.globs import VARIABLE, may_be_same, pieces
 from generator.contracts.render import expanding
 from generator.contracts.views import View, view
-from generator.names import did_you_mean
-from generator.schema.pointers import pointer_steps
+from generator.names import suggest_name
+from generator.schema.pointers import parse_pointer
 from generator.secrets.redaction import redact_named
 
 _FORM = "application/x-www-form-urlencoded"
@@ -152,7 +152,7 @@ def _body(body: str, request: Schema) -> Iterator[Disagreement]:
         if not may_turn_out_right(mismatch, payload):
             where = f" at {mismatch.pointer}" if mismatch.pointer else ""
             message = f"sends a body that the request schema refuses{where}: {in_words(mismatch)}"
-            names = (f'"{step}"' for step in pointer_steps(mismatch.pointer) if not step.isdecimal())
+            names = (f'"{step}"' for step in parse_pointer(mismatch.pointer) if not step.isdecimal())
             yield Disagreement(message, "correct the body, or the schema", (body, *names))
 
 
@@ -188,5 +188,5 @@ def _unknown_fields(names: Iterable[str], seen: View) -> Iterator[Disagreement]:
     """As for a body: further fields are wrong only where the schema says that there are none."""
     if seen.keywords.get("additionalProperties") is False and "patternProperties" not in seen.keywords:
         for name in sorted(set(names) - set(seen.properties)):
-            hint = did_you_mean(name, seen.properties) or "remove it, or add it to the request schema"
+            hint = suggest_name(name, seen.properties) or "remove it, or add it to the request schema"
             yield Disagreement(f"sends {name!r}, which the request schema does not know", hint, (f"{name}=",))

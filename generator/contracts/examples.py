@@ -12,7 +12,7 @@ from generator.contracts.data import Data, Schema, refusal, walk
 from generator.contracts.references import resolve
 from generator.contracts.validator import META_SCHEMA, TooMuchWorkError, errors, shortened
 from generator.load.explain import describe
-from generator.schema.pointers import pointer
+from generator.schema.pointers import to_pointer
 from generator.secrets.redaction import redact_data
 
 _MOST = 20
@@ -83,7 +83,7 @@ def _mismatch(error: ValidationError) -> Mismatch:
     best = best_match([error]) or error
     message = _with_shown(best.message, best)
     message = message if len(message) <= _LONGEST_MESSAGE else message[: _LONGEST_MESSAGE - 1] + "…"
-    return Mismatch(pointer(tuple(best.absolute_path)), message, pointer(tuple(best.absolute_schema_path)))
+    return Mismatch(to_pointer(tuple(best.absolute_path)), message, to_pointer(tuple(best.absolute_schema_path)))
 
 
 def _with_shown(message: str, error: ValidationError) -> str:
@@ -108,7 +108,7 @@ def _dangling(schema: Data) -> Iterator[Mismatch]:
             if not isinstance(target, dict | bool):
                 wrong, what = ("unresolved", "a place") if target is None else ("invalid", "a subschema")
                 message = f"{wrong} {keyword} {describe(reference)}: expected {what} within the schema"
-                yield Mismatch(pointer((*steps, keyword)), message, f"/{keyword}")
+                yield Mismatch(to_pointer((*steps, keyword)), message, f"/{keyword}")
 
 
 def _is_data(steps: tuple[str | int, ...]) -> bool:

@@ -6,7 +6,7 @@ from generator.contracts.data import Data
 from generator.contracts.examples import Mismatch
 from generator.contracts.fields import type_in_words
 from generator.contracts.views import View, view
-from generator.schema.pointers import pointer
+from generator.schema.pointers import to_pointer
 
 _DEEPEST = 16
 _MOST = 50
@@ -38,7 +38,7 @@ def _compared(response: Data, model: View, other: Data, fallback: View, place: s
         return
     offered = fallback.properties
     for name in model.required:
-        inside = place + pointer((name,))
+        inside = place + to_pointer((name,))
         if name not in offered:
             yield Mismatch(inside, "callers expect it, and the fallback does not answer it", f"{place}/properties")
             continue

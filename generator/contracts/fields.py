@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from generator.contracts.constraints import constraints
 from generator.contracts.data import Data
 from generator.contracts.views import View, view
-from generator.schema.pointers import pointer_steps
+from generator.schema.pointers import parse_pointer
 
 _MOST_ROWS = 1_000
 _DEEPEST = 16
@@ -205,5 +205,5 @@ def _name_of(schema: Data, seen: View) -> str:
 
 
 def _last_step(reference: str) -> str:
-    steps = pointer_steps(reference.rstrip("/"))
+    steps = parse_pointer(reference.rstrip("/"))
     return steps[-1] if steps else reference

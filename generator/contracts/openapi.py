@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from generator.contracts.data import Data, Schema, refusal
 from generator.contracts.openapi_schemas import Side, self_contained
 from generator.contracts.references import resolve
-from generator.names import did_you_mean
+from generator.names import suggest_name
 
 _METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 _MOST_HOPS = 20
@@ -97,7 +97,7 @@ def operation(document: Data, wanted: str) -> Operation:
             return _read(document, entry)
     message = f"no operation {wanted!r}"
     known = [name for entry in entries for name in entry.names]
-    raise OpenapiError(message, did_you_mean(asked if path else wanted, known))
+    raise OpenapiError(message, suggest_name(asked if path else wanted, known))
 
 
 def _entries(document: Data) -> Iterator[_Entry]:

@@ -3,7 +3,7 @@
 from urllib.parse import unquote
 
 from generator.contracts.data import Data, walk
-from generator.schema.pointers import list_index, pointer_steps
+from generator.schema.pointers import parse_list_index, parse_pointer
 
 
 def resolve(document: Data, reference: str) -> Data:
@@ -19,10 +19,10 @@ def resolve(document: Data, reference: str) -> Data:
 def at_pointer(document: Data, pointer: str) -> Data:
     """The value that a JSON Pointer leads to; None where it leads nowhere."""
     value = document
-    for name in pointer_steps(pointer):
+    for name in parse_pointer(pointer):
         if isinstance(value, dict) and name in value:
             value = value[name]
-        elif isinstance(value, list) and (index := list_index(name, len(value))) is not None:
+        elif isinstance(value, list) and (index := parse_list_index(name, len(value))) is not None:
             value = value[index]
         else:
             return None

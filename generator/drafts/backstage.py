@@ -1,23 +1,27 @@
-"""A Backstage catalog-info.yaml to cards: components, APIs, groups, users and resources with who depends on whom.
+"""A Backstage catalog-info.yaml to cards: components, groups, users and resources with their dependencies.
 
-A component or a resource whose type says that it is a model becomes a model, any other component a system. An API is
-no card of its own: it becomes the contract of the model that provides it, and its consumers use that model.
+A component or a resource with a type such as `ml-model` becomes a model, any other component a system. An API has no
+card: it becomes the contract of the model that provides it, and its consumers use that model.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 
-from generator.drafts.cards import Draft, drafted
-from generator.drafts.catalog import Catalog
-from generator.drafts.document import Document, operations
-from generator.drafts.entities import OWN_LEFT_ON, OWN_OWNERS, UNKNOWN, Entity, EntityRef, entities, mapping, texts
-from generator.drafts.reading import Plain, part, parts
-from generator.drafts.servers import endpoints
-from generator.drafts.values import DraftFile, Drafts, Note, gathered
-from generator.drafts.words import beyond, identifier, one_line, summary
+from generator.drafts.backstage_catalog import (
+    OWN_LEFT_ON,
+    OWN_OWNERS,
+    UNKNOWN,
+    Catalog,
+    CatalogEntity,
+    as_text_list,
+)
+from generator.drafts.cards import Draft, build_draft
+from generator.drafts.openapi_document import OpenApiDocument, list_endpoints
+from generator.drafts.reading import as_mapping, as_mappings, parse_documents, parse_first_document
+from generator.drafts.results import DraftFile, ImportResult, Note, build_notes, merge_results
+from generator.drafts.text_cleaning import extract_remainder, extract_summary, make_id, to_one_line
 from generator.errors import UserError
 from generator.names import Ref
-from generator.schema.base import plain_data
+from generator.schema.base import to_plain_data
 
 _SYSTEM_TYPES = {
     "service": "service", "website": "app", "app": "app", "mobile-app": "app", "webapp": "app", "frontend": "app",
@@ -28,246 +32,204 @@ _LIFECYCLES = {
     "experimental": "experimental", "development": "experimental", "production": "production", "live": "production",
     "deprecated": "deprecated", "retired": "retired", "decommissioned": "retired",
 }  # fmt: skip
-_TAKEN = {
+_IMPORTED = {
     "component": {"type", "lifecycle", "owner", "system", "dependsOn", "consumesApis", "providesApis"},
     "resource": {"type", "lifecycle", "owner", "system", "dependsOn"},
     "group": {"type", "profile", "children", "members"},
     "user": {"profile", "memberOf"},
     "api": {"type", "lifecycle", "owner", "system", "definition"},
 }
+"""The keys of `spec` that cards have a place for."""
 
 
-def backstage(text: str, file: str) -> Drafts:
-    """Drafts of everything in a catalog file; `file` is its name."""
-    found, others = entities(parts(text, file))
-    if not found:
-        message = f"{file} holds no entity: a document with `kind` and `metadata.name`"
+def import_backstage(text: str, file: str) -> ImportResult:
+    """Return drafts of all entities in a catalog file; `file` is its name."""
+    documents = parse_documents(text, file)
+    found = [(document, CatalogEntity.from_document(document)) for document in documents]
+    catalog = Catalog(file, tuple(entity for _, entity in found if entity is not None))
+    if not catalog.entities:
+        message = f"{file} has no entity: expected a document with `kind` and `metadata.name`"
         raise UserError(message)
-    catalog = Catalog(file, found)
-    notes = [Note(f"{file}:{line}", "this document is no entity") for line in others]
+    notes = [
+        Note(f"{file}:{document.line}", "this document is not an entity") for document, entity in found if not entity
+    ]
     notes += [
-        Note(catalog.place(entity), "another document further down is of the same name and stands in its place")
-        for entity in found
+        Note(catalog.get_place(entity), "duplicate name: the last document with this name is used")
+        for entity in catalog.entities
         if catalog.by_ref[entity.ref] is not entity
     ]
-    return gathered([*(_drafted(catalog, entity) for entity in catalog.by_ref.values()), Drafts(notes=tuple(notes))])
+    drafts = (_build_entity(catalog, entity) for entity in catalog.by_ref.values())
+    return merge_results([*drafts, ImportResult(notes=tuple(notes))])
 
 
-def _drafted(catalog: Catalog, entity: Entity) -> Drafts:
-    ref = catalog.cards.get(entity.ref)
+def _build_entity(catalog: Catalog, entity: CatalogEntity) -> ImportResult:
+    ref, place = catalog.cards.get(entity.ref), catalog.get_place(entity)
     if ref is None:
-        return Drafts(notes=tuple(_without_card(catalog, entity)))
-    notes = Drafts(notes=tuple(_notes(catalog, entity)))
-    match ref.kind:
-        case "model":
-            return gathered([_model(catalog, entity, ref), notes])
-        case "system":
-            return gathered([_system(catalog, entity, ref), notes])
-        case "team" | "person":
-            return gathered([_party(catalog, entity, ref), notes])
-        case _:
-            return gathered([_resource(catalog, entity, ref), notes])
+        return build_notes(place, _list_reasons_without_card(catalog, entity))
+    values = _build_common_values(catalog, entity, ref)
+    guesses: dict[str, str] = {}
+    results: list[ImportResult] = []
+    needs: tuple[str, ...] = ()
+    if ref.kind == "model":
+        file, contract, problems = _build_contract(catalog, entity, guesses)
+        values |= {"lifecycle": _LIFECYCLES.get(to_one_line(entity.spec.get("lifecycle") or "").lower()), **contract}
+        needs = (file.path,) if file is not None else ()
+        results = [ImportResult((file,) if file is not None else ()), build_notes(place, problems)]
+    elif ref.kind == "system":
+        values |= _build_system_values(catalog, entity, ref)
+        if entity.type not in _SYSTEM_TYPES:
+            guesses["type"] = f"its type in Backstage is {entity.type!r}"
+    kind = ref.kind if ref.kind in {"model", "system", "team", "person"} else "resource"
+    if kind in {"model", "resource"}:
+        results.append(_build_dependencies(catalog, entity, ref))
+    origin = _describe_origin(catalog, entity)
+    draft = build_draft(Draft(kind, ref.id, entity.title, origin, values, guesses, needs=needs))
+    return merge_results([draft, *results, build_notes(place, _list_omissions(catalog, entity))])
 
 
-def _origin(catalog: Catalog, entity: Entity) -> str:
+def _describe_origin(catalog: Catalog, entity: CatalogEntity) -> str:
     return f"the Backstage entity {entity.ref} in {catalog.file}"
 
 
-def _common(entity: Entity) -> dict[str, object]:
+def _build_common_values(catalog: Catalog, entity: CatalogEntity, ref: Ref) -> dict[str, object]:
+    """Return the values of a card that do not depend on the contract and the uses."""
     metadata = entity.metadata
-    tags = [*texts(metadata.get("tags")), *(ref.name for ref in entity.references("system", "system"))]
-    links = {
-        one_line(link.get("title") or link.get("type") or f"link {number}", 60): one_line(link["url"])
-        for number, link in enumerate(_objects(metadata.get("links")), 1)
-        if link.get("url")
+    description = metadata.get("description") or ""
+    values: dict[str, object] = {
+        "summary": extract_summary(description),
+        "tags": [
+            *as_text_list(metadata.get("tags")),
+            *(system.name for system in entity.list_references("system", "system")),
+        ],
+        "links": {
+            to_one_line(link.get("title") or link.get("type") or f"link {number}", 60): to_one_line(link["url"])
+            for number, link in enumerate(as_mappings(metadata.get("links")), 1)
+            if link.get("url")
+        },
     }
-    told = metadata.get("description") or ""
-    return {"summary": summary(told), "tags": tags, "links": links, "notes": beyond(told)}
+    if ref.kind in {"team", "person"}:
+        values["email"] = to_one_line(as_mapping(entity.spec.get("profile")).get("email") or "")
+        if ref.kind == "person":
+            teams = [team.id for group in catalog.list_groups(entity) if (team := catalog.resolve(group))]
+            values |= {"team": teams[0] if teams else None, "left_on": entity.get_annotation(OWN_LEFT_ON)}
+        return values
+    values |= {"notes": extract_remainder(description), "owners": _list_owners(catalog, entity)}
+    return values if ref.kind in {"model", "system"} else {**values, "type": ref.kind}
 
 
-def _objects(value: object) -> list[Mapping[str, Plain]]:
-    return [item for item in value if isinstance(item, Mapping)] if isinstance(value, list) else []
+def _list_owners(catalog: Catalog, entity: CatalogEntity) -> list[str]:
+    """Return the owners; only our own export has several."""
+    exported = entity.get_annotation(OWN_OWNERS)
+    if exported:
+        return [to_one_line(owner) for owner in exported.split(",")]
+    return [owner.id for ref in entity.list_references("owner", "group") if (owner := catalog.resolve(ref))]
 
 
-def _owners(catalog: Catalog, entity: Entity) -> list[str]:
-    """The owners as a card names them; several only where our own export wrote them down."""
-    own = entity.annotation(OWN_OWNERS).split(",") if entity.annotation(OWN_OWNERS) else []
-    if own:
-        return [one_line(owner) for owner in own]
-    return [target.id for ref in entity.references("owner", "group") if (target := catalog.target(ref)[0])]
-
-
-def _model(catalog: Catalog, entity: Entity, ref: Ref) -> Drafts:
-    called, problems = _called(catalog, entity)
-    lifecycle = _LIFECYCLES.get(one_line(entity.spec.get("lifecycle") or "").lower())
-    values = {
-        **_common(entity),
-        "lifecycle": lifecycle,
-        "owners": _owners(catalog, entity),
-        **(called.values if called else {}),
-    }
-    guesses = {"endpoints": called.guessed} if called and called.guessed else {}
-    needs = (called.file.path,) if called else ()
-    draft = Draft("model", ref.id, entity.title, _origin(catalog, entity), values, guesses, needs=needs)
-    notes = tuple(Note(catalog.place(entity), problem) for problem in problems)
-    return gathered([drafted(draft), Drafts((called.file,) if called else (), notes), _flow(catalog, entity, ref)])
-
-
-@dataclass(frozen=True, slots=True)
-class _Called:
-    """How a model is called, from the API that it provides."""
-
-    file: DraftFile
-    values: Mapping[str, object]
-    guessed: str
-
-
-def _called(catalog: Catalog, entity: Entity) -> tuple[_Called | None, list[str]]:
-    """The first OpenAPI definition that a model provides, and what could not be used."""
+def _build_contract(
+    catalog: Catalog, entity: CatalogEntity, guesses: dict[str, str]
+) -> tuple[DraftFile | None, dict[str, object], list[str]]:
+    """Return the first OpenAPI definition that a model provides, its values, and the problems of the others."""
     problems: list[str] = []
-    for api in entity.references("providesApis", "api"):
-        described = catalog.by_ref.get(api)
-        definition = described.spec.get("definition") if described else None
-        if described is None or described.type != "openapi" or not isinstance(definition, str):
-            problems.append(f"{api} has no OpenAPI definition in the file, so the contract is unknown")
+    for ref in entity.list_references("providesApis", "api"):
+        api = catalog.by_ref.get(ref)
+        definition = api.spec.get("definition") if api else None
+        if api is None or api.type != "openapi" or not isinstance(definition, str):
+            problems.append(f"{ref} has no OpenAPI definition in the file, so the contract is unknown")
             continue
-        data = plain_data(part(definition, str(api)))
-        found = operations(Document(str(api), data)) if isinstance(data, dict) else ()
-        calls = [operation for operation in found if operation.looks_like_prediction] or list(found)
+        data = as_mapping(to_plain_data(parse_first_document(definition, str(ref))))
+        operations = OpenApiDocument(str(ref), data).list_operations()
+        calls = [operation for operation in operations if operation.looks_like_prediction] or operations
         if not calls:
-            problems.append(f"the definition of {api} has no operation")
+            problems.append(f"the definition of {ref} has no operation")
             continue
         if len(calls) > 1:
-            problems.append(f"{api} has {len(calls)} operations; the contract is that of {calls[0].key}")
-        path = f"contracts/{identifier(described.name)}.openapi.{'json' if definition.lstrip()[:1] == '{' else 'yml'}"
-        where = endpoints(calls[0])
+            problems.append(f"{ref} has {len(calls)} operations: the contract is that of {calls[0].key}")
+        path = f"contracts/{make_id(api.name)}.openapi.{'json' if definition.lstrip()[:1] == '{' else 'yml'}"
+        endpoints = list_endpoints(calls[0])
+        if endpoints.guesses:
+            guesses["endpoints"] = "; ".join(endpoints.guesses)
         contract = {"openapi": f"../{path}", "operation": calls[0].key}
-        values = {"endpoints": where.addresses, "contract": contract}
-        return _Called(DraftFile(path, str(definition)), values, where.guessed), [*problems, *where.problems]
-    return None, problems
+        values: dict[str, object] = {"endpoints": endpoints.addresses, "contract": contract}
+        return DraftFile(path, str(definition)), values, [*problems, *endpoints.problems]
+    return None, {}, problems
 
 
-def _flow(catalog: Catalog, entity: Entity, ref: Ref) -> Drafts:
-    """What a model or a resource depends on, as a flow: the one place where a book says so."""
-    steps = [_step(ref, needed) for needed, _ in _dependencies(catalog, entity)]
-    if not steps:
-        return Drafts()
-    values = {"owners": _owners(catalog, entity), "steps": steps}
-    guesses = {"steps": "a dependency does not say whether it is called, read, consumed, published or written"}
-    identity = f"{ref.id[:90]}-dependencies" + ("" if ref.kind == "model" else f"-of-{ref.kind[:20]}")
-    return drafted(
-        Draft("flow", identity, f"What {entity.title} depends on", _origin(catalog, entity), values, guesses)
-    )
-
-
-def _step(ref: Ref, needed: Ref) -> dict[str, str]:
-    """A step by which one node depends on another: a model acts itself, a resource is acted on by what it needs."""
-    if ref.kind == "model":
-        verb = {"system": "calls", "model": "calls", "topic": "consumes"}.get(needed.kind, "reads")
-        return {"from": str(ref), verb: str(needed)}
-    return {"from": str(needed), "publishes" if ref.kind == "topic" else "writes": str(ref)}
-
-
-def _dependencies(catalog: Catalog, entity: Entity) -> Iterator[tuple[Ref, bool]]:
-    for needed in entity.references("dependsOn", "component"):
-        target, known = catalog.target(needed)
-        if target is not None and target != catalog.cards[entity.ref]:
-            yield target, known
-
-
-def _system(catalog: Catalog, entity: Entity, ref: Ref) -> Drafts:
+def _build_system_values(catalog: Catalog, entity: CatalogEntity, ref: Ref) -> dict[str, object]:
     uses: list[dict[str, str]] = []
-    depends = [str(target) for target, _ in _dependencies(catalog, entity)]
-    for api in entity.references("consumesApis", "api"):
+    dependencies = [str(card) for card in _list_dependencies(catalog, entity)]
+    for api in entity.list_references("consumesApis", "api"):
         provider = catalog.providers.get(api)
-        target = catalog.cards.get(provider.ref) if provider else None
-        if target is not None and target.kind == "model":
-            uses.append({"model": target.id, "why": f"To be written: it consumes the API {api.name}"})
-        elif target is not None and target != ref:
-            depends.append(str(target))
-    kind = _SYSTEM_TYPES.get(entity.type)
-    values = {
-        **_common(entity), "owners": _owners(catalog, entity), "type": kind or "service", "repo": _repo(entity),
-        "uses": uses, "depends_on": list(dict.fromkeys(depends)),
-    }  # fmt: skip
-    guesses = {} if kind else {"type": f"Backstage says {entity.type!r}"}
-    return drafted(Draft("system", ref.id, entity.title, _origin(catalog, entity), values, guesses))
+        card = catalog.cards.get(provider.ref) if provider else None
+        if card is not None and card.kind == "model":
+            uses.append({"model": card.id, "why": f"To be written: it consumes the API {api.name}"})
+        elif card is not None and card != ref:
+            dependencies.append(str(card))
+    slug = entity.get_annotation("github.com/project-slug")
+    location = entity.get_annotation("backstage.io/source-location")
+    location = location or entity.get_annotation("backstage.io/managed-by-location")
+    repo = f"https://github.com/{slug}" if slug else ""
+    return {
+        "type": _SYSTEM_TYPES.get(entity.type, "service"),
+        "repo": location.removeprefix("url:") if location.startswith("url:") else repo,
+        "uses": uses,
+        "depends_on": list(dict.fromkeys(dependencies)),
+    }
 
 
-def _repo(entity: Entity) -> str:
-    slug = entity.annotation("github.com/project-slug")
-    location = entity.annotation("backstage.io/source-location") or entity.annotation(
-        "backstage.io/managed-by-location"
-    )
-    return (
-        location.removeprefix("url:") if location.startswith("url:") else f"https://github.com/{slug}" if slug else ""
-    )
+def _list_dependencies(catalog: Catalog, entity: CatalogEntity) -> list[Ref]:
+    cards = (catalog.resolve(ref) for ref in entity.list_references("dependsOn", "component"))
+    return [card for card in cards if card is not None and card != catalog.cards[entity.ref]]
 
 
-def _party(catalog: Catalog, entity: Entity, ref: Ref) -> Drafts:
-    common = _common(entity)
-    email = one_line(mapping(entity.spec.get("profile")).get("email") or "")
-    values = {key: common[key] for key in ("summary", "tags", "links")} | {"email": email}
-    if ref.kind == "person":
-        teams = [target.id for group in _groups(catalog, entity) if (target := catalog.target(group)[0])]
-        values |= {"team": teams[0] if teams else None, "left_on": entity.annotation(OWN_LEFT_ON)}
-    return drafted(Draft(ref.kind, ref.id, entity.title, _origin(catalog, entity), values))
+def _build_dependencies(catalog: Catalog, entity: CatalogEntity, ref: Ref) -> ImportResult:
+    """Return a flow of the dependencies of a model or a resource, whose own cards have no place for them.
+
+    A model acts itself. A resource is filled by its dependencies.
+    """
+    steps: list[dict[str, str]] = []
+    for card in _list_dependencies(catalog, entity):
+        if ref.kind == "model":
+            verb = {"system": "calls", "model": "calls", "topic": "consumes"}.get(card.kind, "reads")
+            steps.append({"from": str(ref), verb: str(card)})
+        else:
+            steps.append({"from": str(card), "publishes" if ref.kind == "topic" else "writes": str(ref)})
+    if not steps:
+        return ImportResult()
+    values = {"owners": _list_owners(catalog, entity), "steps": steps}
+    guesses = {"steps": "a dependency does not show whether it is called, read, consumed, published or written"}
+    flow = f"{ref.id[:90]}-dependencies" + ("" if ref.kind == "model" else f"-of-{ref.kind[:20]}")
+    origin = _describe_origin(catalog, entity)
+    return build_draft(Draft("flow", flow, f"Dependencies of {entity.title}", origin, values, guesses))
 
 
-def _groups(catalog: Catalog, entity: Entity) -> tuple[EntityRef, ...]:
-    """The groups of a user, as either side says."""
-    others = (group for group in catalog.entities if entity.ref in group.references("members", "user"))
-    return tuple(dict.fromkeys([*entity.references("memberOf", "group"), *(group.ref for group in others)]))
-
-
-def _resource(catalog: Catalog, entity: Entity, ref: Ref) -> Drafts:
-    values = {**_common(entity), "owners": _owners(catalog, entity), "type": ref.kind}
-    draft = Draft("resource", ref.id, entity.title, _origin(catalog, entity), values)
-    return gathered([drafted(draft), _flow(catalog, entity, ref)])
-
-
-def _without_card(catalog: Catalog, entity: Entity) -> Iterator[Note]:
-    place = catalog.place(entity)
+def _list_reasons_without_card(catalog: Catalog, entity: CatalogEntity) -> Iterator[str]:
     if entity.ref.kind == "api":
         provider = catalog.providers.get(entity.ref)
         if provider is None:
-            yield Note(place, "no component in the file provides this API, so it became the contract of no model")
+            yield "no component in the file provides this API, so it is not the contract of a model"
         elif not provider.is_model:
-            yield Note(place, f"it is provided by {provider.ref}, which is no model; a system has no contract")
+            yield f"{provider.ref} provides it and is not a model: only models have contracts"
     elif entity.ref.kind == "system":
-        yield Note(place, f"it became the tag {entity.ref.name!r} of its components; its own text and owner did not")
+        yield f"it became the tag {entity.ref.name!r} of its components; its text and owner were omitted"
     else:
-        yield Note(place, f"a book has no place for a {entity.ref.kind}")
+        yield f"there are no cards for the kind {entity.ref.kind}"
 
 
-def _notes(catalog: Catalog, entity: Entity) -> Iterator[Note]:
-    place = catalog.place(entity)
-    for key in sorted(set(entity.spec) - _TAKEN.get(entity.ref.kind, set())):
-        yield Note(place, f"a card has no place for `spec.{one_line(key, 60)}`")
-    for message in (*_missing(catalog, entity), *_nameless(catalog, entity)):
-        yield Note(place, message)
-    lifecycle = one_line(entity.spec.get("lifecycle") or UNKNOWN, 60)
-    if entity.ref.kind == "component" and not entity.is_model and lifecycle != UNKNOWN:
-        yield Note(place, f"a system has no lifecycle; here it is {lifecycle!r}")
-    for group in _groups(catalog, entity)[1:] if entity.ref.kind == "user" else ():
-        yield Note(place, f"a person has one team; {group} is another")
-
-
-def _missing(catalog: Catalog, entity: Entity) -> Iterator[str]:
-    """References that have a meaning, but lead out of the file."""
+def _list_omissions(catalog: Catalog, entity: CatalogEntity) -> Iterator[str]:
+    for key in sorted(set(entity.spec) - _IMPORTED.get(entity.ref.kind, set())):
+        yield f"a card has no place for `spec.{to_one_line(key, 60)}`"
     for key, kind in (("owner", "group"), ("dependsOn", "component")):
-        for ref in entity.references(key, kind):
-            target, known = catalog.target(ref)
-            if target is not None and not known:
-                yield f"`{key}` names {target}, which is not in the file; write its card, or remove it"
-
-
-def _nameless(catalog: Catalog, entity: Entity) -> Iterator[str]:
-    """References that no card could carry."""
-    for key, kind in (("owner", "group"), ("dependsOn", "component")):
-        for ref in entity.references(key, kind):
-            if catalog.target(ref)[0] is None:
-                yield f"`{key}` names {ref}, which is not in the file"
-    for api in entity.references("consumesApis", "api"):
+        for ref in entity.list_references(key, kind):
+            card = catalog.resolve(ref)
+            if card is None:
+                yield f"`{key}` refers to {ref}, which is not in the file"
+            elif ref not in catalog.cards:
+                yield f"`{key}` refers to {card}, which is not in the file: write its card, or remove the reference"
+    for api in entity.list_references("consumesApis", "api"):
         if api not in catalog.providers:
-            yield f"nothing in the file provides {api}, which it consumes"
+            yield f"it consumes {api}, which no entity in the file provides"
+    lifecycle = to_one_line(entity.spec.get("lifecycle") or UNKNOWN, 60)
+    if entity.ref.kind == "component" and not entity.is_model and lifecycle != UNKNOWN:
+        yield f"a system has no lifecycle: {lifecycle!r} was omitted"
+    for group in catalog.list_groups(entity)[1:] if entity.ref.kind == "user" else ():
+        yield f"a person has one team: {group} was omitted"

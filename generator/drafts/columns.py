@@ -1,4 +1,4 @@
-"""Which field of a card a column of a spreadsheet means; nothing is taken over by mere likeness."""
+"""The field of a card that a column of a spreadsheet, or a tag, fills. A similar name alone is only proposed."""
 
 import re
 import unicodedata
@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import StrEnum
+from itertools import chain
 
 from generator.errors import UserError
-from generator.names import did_you_mean
+from generator.names import suggest_name
 
 _SYNONYMS: Mapping[str, tuple[str, ...]] = {
     "name": ("name", "model", "model name", "title", "ml model"),
@@ -46,101 +47,94 @@ _SYNONYMS: Mapping[str, tuple[str, ...]] = {
     "card.intended_use": ("intended use",),
     "card.model_details": ("algorithm", "model type", "framework", "architecture"),
 }  # fmt: skip
-_CONTACT = frozenset({"contact", "contacts", "poc", "spoc", "point of contact", "lead", "dri", "owner", "person"})
-_NEAR = 0.75
-FIELDS = frozenset(_SYNONYMS)
+_CONTACT_WORDS = frozenset({"contact", "contacts", "poc", "spoc", "point of contact", "lead", "dri", "owner", "person"})
+_SIMILARITY = 0.75
 
 
-class How(StrEnum):
-    """How sure it is what a column means."""
+class MatchConfidence(StrEnum):
+    """How the field of a column was found."""
 
-    GIVEN = "as you said"
-    SAME = "by its name"
-    SYNONYM = "by a known word for it"
-    PROPOSED = "proposed, not taken over"
+    GIVEN = "as given"
+    SAME = "same name"
+    SYNONYM = "synonym"
+    PROPOSED = "similar name, not used"
     UNKNOWN = "unknown"
-    TWICE = "another column is that already"
+    DUPLICATE = "duplicate field, not used"
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One line of the report on the columns."""
+    """A column with its field."""
 
     number: int
     """From 0."""
     header: str
     field: str
-    """The field that it fills, or that is proposed; empty where none is near."""
-    how: How
+    """The field that it fills or that is proposed; empty if there is none."""
+    confidence: MatchConfidence
 
     @property
-    def is_taken(self) -> bool:
-        """Whether its cells go into cards."""
-        return self.how in {How.GIVEN, How.SAME, How.SYNONYM}
+    def is_used(self) -> bool:
+        """Whether cards have its cells in a field."""
+        return self.confidence in {MatchConfidence.GIVEN, MatchConfidence.SAME, MatchConfidence.SYNONYM}
 
 
-def mapped(headers: Iterable[str], functions: Mapping[str, str], given: Mapping[str, str]) -> tuple[Column, ...]:
-    """What each column means: as given, else by the field's name or a word for it, else a proposal.
+def match_columns(headers: Iterable[str], functions: Mapping[str, str], given: Mapping[str, str]) -> tuple[Column, ...]:
+    """Return the columns with their fields: as given, else by name or synonym, else a proposal.
 
-    `functions` are the company's functions with their titles: `DS contact` is `contacts.ds`. `given` maps headers to
-    fields; an empty field leaves the column out.
+    `functions` are the functions of the company with their titles: `DS contact` is `contacts.ds`. `given` has fields by
+    header; an empty field excludes a column.
     """
-    known = _known(functions)
-    several = tuple(headers)
-    _refuse_unknown(given, several, functions)
-    named = {word(header): field for header, field in given.items()}
+    several, known = tuple(headers), _index_names(functions)
+    fields = {*_SYNONYMS, *(f"contacts.{function}" for function in functions)}
+    for header, field in given.items():
+        if normalize_header(header) not in map(normalize_header, several):
+            message = f"unknown column {header!r}: {suggest_name(header, several)}"
+            raise UserError(message)
+        if field and field not in fields:
+            message = f"unknown field {field!r}: {suggest_name(field, fields)}"
+            raise UserError(message)
+    given_names = {normalize_header(header): field for header, field in given.items()}
     found: list[Column] = []
     for number, header in enumerate(several):
-        column = _column(number, header, known, named)
-        if column.is_taken and column.field in {one.field for one in found if one.is_taken}:
-            column = Column(number, header, column.field, How.TWICE)
+        field, confidence = _match_field(normalize_header(header), known, given_names)
+        column = Column(number, header, field, confidence)
+        if column.is_used and field in {one.field for one in found if one.is_used}:
+            column = Column(number, header, field, MatchConfidence.DUPLICATE)
         found.append(column)
     return tuple(found)
 
 
-def field_of(name: str, functions: Mapping[str, str]) -> str:
-    """The field that a name stands for, by itself or by a known word; empty where it is none."""
-    return _known(functions).get(word(name), "")
+def find_field(name: str, functions: Mapping[str, str]) -> str:
+    """Return the field with this name or synonym; an empty text if there is none."""
+    return _index_names(functions).get(normalize_header(name), "")
 
 
-def _known(functions: Mapping[str, str]) -> Mapping[str, str]:
-    """Every word for a field, in the form of `word`."""
-    known = {word(name): field for field, words in _SYNONYMS.items() for name in (field, *words)}
+def _index_names(functions: Mapping[str, str]) -> dict[str, str]:
+    """Return the fields by each of their normalized names and synonyms."""
+    known = {normalize_header(name): field for field, names in _SYNONYMS.items() for name in (field, *names)}
     for function, title in functions.items():
-        for name in {word(function), word(title)}:
-            known |= {f"{name} {role}": f"contacts.{function}" for role in _CONTACT}
-            known |= {f"{role} {name}": f"contacts.{function}" for role in _CONTACT}
+        for name in {normalize_header(function), normalize_header(title)}:
+            known |= {f"{name} {role}": f"contacts.{function}" for role in _CONTACT_WORDS}
+            known |= {f"{role} {name}": f"contacts.{function}" for role in _CONTACT_WORDS}
             known.setdefault(name, f"contacts.{function}")
     return known
 
 
-def _refuse_unknown(given: Mapping[str, str], headers: tuple[str, ...], functions: Mapping[str, str]) -> None:
-    fields = FIELDS | {f"contacts.{function}" for function in functions}
-    for header, field in given.items():
-        if word(header) not in map(word, headers):
-            message = f"there is no column {header!r}; {did_you_mean(header, headers)}"
-            raise UserError(message)
-        if field and field not in fields:
-            message = f"{field!r} is no field that a column can fill; {did_you_mean(field, fields)}"
-            raise UserError(message)
-
-
-def _column(number: int, header: str, known: Mapping[str, str], given: Mapping[str, str]) -> Column:
-    name = word(header)
+def _match_field(name: str, known: Mapping[str, str], given: Mapping[str, str]) -> tuple[str, MatchConfidence]:
     if name in given:
-        return Column(number, header, given[name], How.GIVEN if given[name] else How.UNKNOWN)
+        return given[name], MatchConfidence.GIVEN if given[name] else MatchConfidence.UNKNOWN
     if name in known:
-        field = known[name]
-        return Column(number, header, field, How.SAME if name == word(field) else How.SYNONYM)
-    near = get_close_matches(name, sorted(known), n=1, cutoff=_NEAR) if name else []
-    if near:
-        return Column(number, header, known[near[0]], How.PROPOSED)
-    part = next((known[one] for one in sorted(known, key=len, reverse=True) if len(one) > 3 and one in name), "")
-    return Column(number, header, part, How.PROPOSED if part else How.UNKNOWN)
+        is_same = name == normalize_header(known[name])
+        return known[name], MatchConfidence.SAME if is_same else MatchConfidence.SYNONYM
+    similar = get_close_matches(name, sorted(known), n=1, cutoff=_SIMILARITY) if name else []
+    contained = (one for one in sorted(known, key=len, reverse=True) if len(one) > 3 and one in name)
+    proposed = next(chain(similar, contained), None)
+    return (known[proposed], MatchConfidence.PROPOSED) if proposed else ("", MatchConfidence.UNKNOWN)
 
 
-def word(text: str) -> str:
-    """A header without case, accents, marks, and what stands in brackets: `Deployed On (date) *` is `deployed on`."""
+def normalize_header(text: str) -> str:
+    """Return a header in lower case without accents, marks and brackets: `Deployed On (date) *` is `deployed on`."""
     without = re.sub(r"\([^)]*\)|\[[^]]*\]", " ", text)
     plain = unicodedata.normalize("NFKD", without).encode("ascii", "ignore").decode().lower()
     return " ".join(re.findall(r"[a-z0-9]+", plain))

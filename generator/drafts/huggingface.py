@@ -1,20 +1,26 @@
-"""A model's README on the Hugging Face Hub to a card: front matter to fields, sections to the paper's sections.
+"""The README of a Hugging Face model to a card: front matter to fields, sections to the sections of a model card.
 
-The keys are those of the Hub's model card metadata; the sections those of its template and of the Trainer's cards.
-A section that the paper has no place for stays prose on the card's page.
+The keys are those of the Hub's model card metadata: https://huggingface.co/docs/hub/model-cards. The sections are those
+of its template and of the cards that the Trainer writes. Other sections become prose on the page of the card.
 """
 
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from generator.drafts.cards import Draft, drafted
-from generator.drafts.markdown import Section, first_paragraph, front_matter, sections, told
-from generator.drafts.reading import Plain, part, read_text
-from generator.drafts.values import Drafts, Note, gathered
-from generator.drafts.words import identifier, one_line, summary
+from generator.drafts.cards import Draft, build_draft
+from generator.drafts.markdown import (
+    MarkdownSection,
+    extract_section_text,
+    find_first_paragraph,
+    parse_sections,
+    split_front_matter,
+)
+from generator.drafts.reading import Plain, as_list, as_mapping, parse_first_document, read_text
+from generator.drafts.results import ImportResult
+from generator.drafts.text_cleaning import extract_summary, make_id, to_one_line
 from generator.errors import UserError
-from generator.schema.base import plain_data
+from generator.schema.base import to_plain_data
 from generator.schema.model import ModelCardSections
 
 _SECTIONS: Mapping[str, str] = {
@@ -51,143 +57,124 @@ _PLACEHOLDER = re.compile(r"\[?\s*more information needed\s*\]?\.?|\{\{.*?\}\}",
 
 
 def read_readme(folder: Path) -> str:
-    """The README.md of a model's folder."""
+    """Return the text of README.md in the folder of a model."""
     return read_text(folder / "README.md" if folder.is_dir() else folder)
 
 
-def huggingface(readme: str, name: str) -> Drafts:
-    """The draft of one model from its README; `name` is that of its folder, as in the Hub's addresses."""
-    matter, body = front_matter(readme)
-    metadata = part(matter, f"{name}/README.md") if matter else {}
-    if metadata is None:
-        metadata = {}
-    if not isinstance(metadata, dict):
+def import_huggingface(readme: str, name: str) -> ImportResult:
+    """Return the draft of a model from its README; `name` is the name of its folder, as in addresses of the Hub."""
+    matter, body = split_front_matter(readme)
+    data = to_plain_data(parse_first_document(matter, f"{name}/README.md") if matter else {}) or {}
+    if not isinstance(data, dict):
         message = f"the front matter of {name}/README.md is not a mapping"
         raise UserError(message)
-    data = plain_data(metadata)
-    assert isinstance(data, dict)
-    prose = sections(body)
+    sections = parse_sections(body)
+    texts, prose = _assign_sections(sections)
+    base_models = [base for base in as_list(data.get("base_model")) if isinstance(base, str)]
+    has_base = len(base_models) == 1 and re.fullmatch(r"[\w.-]+/[\w./-]+", base_models[0])
+    tags = [*as_list(data.get("pipeline_tag")), *as_list(data.get("tags"))]
+    values = {
+        "summary": _find_summary(sections),
+        "tags": [line for tag in tags if (line := to_one_line(tag, 60))],
+        "card": _build_card_sections(data, texts),
+        "links": {"base model": f"https://huggingface.co/{base_models[0]}"} if has_base else {},
+    }
     origin = f"the README of the Hugging Face model {name!r}"
-    card, left = _card_sections(data, prose)
-    draft = Draft(
-        "model", identifier(name), _title(data, prose, name), origin,
-        {"summary": _summary(prose), "tags": _tags(data), "card": card, "links": _links(data)}, body=left,
-    )  # fmt: skip
-    return gathered([drafted(draft), Drafts(notes=tuple(_notes(data, origin)))])
+    draft = Draft("model", make_id(name), _find_title(data, sections, name), origin, values, body=prose)
+    return build_draft(draft, list(_list_omissions(data)))
 
 
-def _title(data: Mapping[str, Plain], prose: tuple[Section, ...], name: str) -> str:
-    said = data.get("model_name")
-    heading = next((section.title for section in prose if section.level == 1), "")
-    told = said if isinstance(said, str) else heading or name
-    return one_line(re.sub(r"(?i)^model card (for|of)\s+", "", told), 120) or name
+def _find_title(data: Mapping[str, Plain], sections: tuple[MarkdownSection, ...], name: str) -> str:
+    stated = data.get("model_name")
+    heading = next((section.title for section in sections if section.level == 1), "")
+    title = stated if isinstance(stated, str) else heading or name
+    return to_one_line(re.sub(r"(?i)^model card (for|of)\s+", "", title), 120) or name
 
 
-def _summary(prose: tuple[Section, ...]) -> str:
-    described = [section for section in prose if section.title.lower() in {"model description", "model summary"}]
-    told = (first_paragraph(_told(section.text)) for section in [*prose[:2], *described])
-    return summary(next((text for text in told if text), ""))
+def _find_summary(sections: tuple[MarkdownSection, ...]) -> str:
+    described = [section for section in sections if section.title.lower() in {"model description", "model summary"}]
+    paragraphs = (find_first_paragraph(_remove_placeholders(section.text)) for section in [*sections[:2], *described])
+    return extract_summary(next(filter(None, paragraphs), ""))
 
 
-def _told(text: str) -> str:
+def _remove_placeholders(text: str) -> str:
+    """Return a text without the parts of the Hub's template that are not filled in."""
     filled = _EMPTY_LABEL.sub("", "\n".join(line for line in text.split("\n") if not _PLACEHOLDER.search(line)))
     without = "\n".join(line.rstrip() for line in filled.split("\n"))
     return re.sub(r"\n\s*[-*_]{3,}\Z", "", without.strip()).strip()
 
 
-def _tags(data: Mapping[str, Plain]) -> list[str]:
-    return [one_line(tag, 60) for tag in [*_many(data.get("pipeline_tag")), *_many(data.get("tags"))] if one_line(tag)]
-
-
-def _many(value: Plain) -> list[Plain]:
-    return value if isinstance(value, list) else [] if value is None else [value]
-
-
-def _links(data: Mapping[str, Plain]) -> dict[str, str]:
-    bases = [
-        base for base in _many(data.get("base_model")) if isinstance(base, str) and re.fullmatch(r"[\w./-]+", base)
-    ]
-    return {"base model": f"https://huggingface.co/{bases[0]}"} if len(bases) == 1 and "/" in bases[0] else {}
-
-
-def _card_sections(data: Mapping[str, Plain], prose: tuple[Section, ...]) -> tuple[dict[str, object], str]:
-    """The sections of the paper, and the prose that is none of them."""
-    texts, left = _sorted_prose(prose)
-    card: dict[str, object] = dict(texts)
-    details: dict[str, Plain] = {key: data[key] for key in _DETAILS if data.get(key) is not None}
-    if details:
-        card["model_details"] = (
-            {**details, "description": texts["model_details"]} if "model_details" in texts else details
-        )
-    datasets = _many(data.get("datasets"))
-    if datasets:
-        text = texts.get("training_data")
-        card["training_data"] = {"datasets": datasets, "description": text} if text else {"datasets": datasets}
-    results = list(_results(data.get("model-index")))
-    if results:
-        card["metrics"] = results
-    elif _many(data.get("metrics")):
-        card["metrics"] = ", ".join(one_line(metric) for metric in _many(data.get("metrics")))
-    order = list(ModelCardSections.model_fields)
-    return {key: card[key] for key in sorted(card, key=order.index)}, left
-
-
-def _sorted_prose(prose: tuple[Section, ...]) -> tuple[dict[str, str], str]:
-    """The texts by section of the paper, and what is none of them: other sections, tables, code."""
+def _assign_sections(sections: tuple[MarkdownSection, ...]) -> tuple[dict[str, str], str]:
+    """Return the texts by section of a model card, and the rest: other sections, tables, code."""
     texts: dict[str, str] = {}
-    left: list[str] = []
-    target, inside = "", 0
-    for number, section in enumerate(prose):
+    prose: list[str] = []
+    target, level = "", 0
+    for number, section in enumerate(sections):
         known = _SECTIONS.get(_TITLE_NOISE.sub("", section.title.lower()).strip())
         if known is not None:
-            target, inside = known, section.level
-        elif section.level <= inside:
-            target, inside = "", 0
-        said = _told(section.text)
+            target, level = known, section.level
+        elif section.level <= level:
+            target, level = "", 0
+        text = _remove_placeholders(section.text)
         if target:
-            parts = told(said)
-            text = parts.text if known is not None or not parts.text else f"{section.title}: {parts.text}"
-            texts[target] = "\n\n".join(part for part in (texts.get(target, ""), text) if part)
-            said = parts.rest
-        if said and (number or target):
-            left.append(f"{'#' * max(3, section.level)} {section.title}\n\n{said}" if section.level else said)
-    return {key: text for key, text in texts.items() if text}, "\n\n".join(left)
+            parts = extract_section_text(text)
+            titled = parts.text if known is not None or not parts.text else f"{section.title}: {parts.text}"
+            texts[target] = "\n\n".join(filter(None, (texts.get(target), titled)))
+            text = parts.rest
+        if text and (number or target):
+            prose.append(f"{'#' * max(3, section.level)} {section.title}\n\n{text}" if section.level else text)
+    return {key: text for key, text in texts.items() if text}, "\n\n".join(prose)
 
 
-def _results(index: Plain) -> Iterator[dict[str, Plain]]:
-    """The results of `model-index`, one a metric: name, value, dataset."""
-    for model in _many(index):
-        for result in _many(model.get("results")) if isinstance(model, dict) else ():
-            if not isinstance(result, dict):
-                continue
-            dataset = _dataset(result.get("dataset"))
-            for metric in _many(result.get("metrics")):
-                if isinstance(metric, dict) and metric.get("value") is not None:
-                    name = one_line(metric.get("name") or metric.get("type") or "metric")
-                    found: dict[str, Plain] = {"name": name, "value": metric["value"]}
-                    yield {**found, "dataset": dataset} if dataset else found
+def _build_card_sections(data: Mapping[str, Plain], texts: Mapping[str, str]) -> dict[str, object]:
+    card: dict[str, object] = dict(texts)
+    details: dict[str, object] = {key: data[key] for key in _DETAILS if data.get(key) is not None}
+    datasets = as_list(data.get("datasets"))
+    for section, values in (("model_details", details), ("training_data", {"datasets": datasets} if datasets else {})):
+        if values:
+            card[section] = {**values, **({"description": texts[section]} if section in texts else {})}
+    metrics = as_list(data.get("metrics"))
+    results = list(_list_results(data.get("model-index")))
+    if results or metrics:
+        card["metrics"] = results or ", ".join(map(to_one_line, metrics))
+    order = list(ModelCardSections.model_fields)
+    return {key: card[key] for key in sorted(card, key=order.index)}
 
 
-def _dataset(value: Plain) -> str:
+def _list_metrics(index: Plain) -> Iterator[tuple[Mapping[str, Plain], Mapping[str, Plain]]]:
+    """Yield the metrics of `model-index`, each with the result that it belongs to."""
+    for model in as_list(index):
+        for result in as_list(as_mapping(model).get("results")):
+            for metric in as_list(as_mapping(result).get("metrics")):
+                if isinstance(metric, dict):
+                    yield metric, as_mapping(result)
+
+
+def _list_results(index: Plain) -> Iterator[dict[str, Plain]]:
+    """Yield the metrics of `model-index` that have a value: name, value, dataset."""
+    for metric, result in _list_metrics(index):
+        if metric.get("value") is not None:
+            name = to_one_line(metric.get("name") or metric.get("type") or "metric")
+            dataset = _describe_dataset(result.get("dataset"))
+            yield {"name": name, "value": metric["value"], **({"dataset": dataset} if dataset else {})}
+
+
+def _describe_dataset(value: Plain) -> str:
     if not isinstance(value, dict):
-        return one_line(value) if value else ""
-    name = one_line(value.get("name") or value.get("type") or "")
-    parts = [one_line(value[key]) for key in ("config", "split") if value.get(key)]
+        return to_one_line(value) if value else ""
+    name = to_one_line(value.get("name") or value.get("type") or "")
+    parts = [to_one_line(value[key]) for key in ("config", "split") if value.get(key)]
     return f"{name} ({', '.join(parts)})" if parts else name
 
 
-def _notes(data: Mapping[str, Plain], origin: str) -> Iterator[Note]:
+def _list_omissions(data: Mapping[str, Plain]) -> Iterator[str]:
     for key in sorted(set(data) - _TAKEN):
-        yield Note(origin, f"a card has no place for `{one_line(key, 60)}` of the front matter")
-    named = {one_line(metric).lower() for metric in _many(data.get("metrics"))}
-    told = {str(result["name"]).lower() for result in _results(data.get("model-index"))}
-    types = {
-        one_line(metric.get("type", "")).lower()
-        for model in _many(data.get("model-index")) if isinstance(model, dict)
-        for result in _many(model.get("results")) if isinstance(result, dict)
-        for metric in _many(result.get("metrics")) if isinstance(metric, dict)
-    }  # fmt: skip
-    for metric in sorted(named - told - types) if told else ():
-        yield Note(origin, f"the metric {metric!r} is named without a value")
-    if len(_many(data.get("model-index"))) > 1:
-        yield Note(origin, "the results of several models in `model-index` stand in one list")
+        yield f"a card has no place for `{to_one_line(key, 60)}` of the front matter"
+    index = data.get("model-index")
+    with_value = {str(result["name"]).lower() for result in _list_results(index)}
+    types = {to_one_line(metric.get("type", "")).lower() for metric, _ in _list_metrics(index)}
+    named = {to_one_line(metric).lower() for metric in as_list(data.get("metrics"))}
+    for metric in sorted(named - with_value - types) if with_value else ():
+        yield f"the metric {metric!r} has no value"
+    if len(as_list(index)) > 1:
+        yield "the results of several models in `model-index` are in one list"

@@ -1,106 +1,32 @@
-"""A README as its front matter and its sections; what stands in a block of code is no heading."""
+"""A README as front matter and sections, and Markdown as plain text."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
+from textwrap import dedent
 
-_HEADING = re.compile(r" {0,3}(?P<marks>#{1,6})\s+(?P<title>.*?)\s*#*\s*")
-_UNDERLINE = re.compile(r" {0,3}(?P<mark>=+|-+)\s*")
-_FENCE = re.compile(r" {0,3}(?P<fence>`{3,}|~{3,})")
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from generator.load.front_matter import front_matter
+
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
-_RULE = re.compile(r" {0,3}([-*_])(?: *\1){2,} *")
-_ITEM = re.compile(r"\s*(?:[-*+]|\d+[.)])\s")
-_ADDRESS = re.compile(r"(?P<image>!?)\[(?P<label>[^\[\]]*)\]\((?P<address>[^()\s]*)(?:\s+\"[^\"]*\")?\)")
-_MARKS = re.compile(r"\*\*|__|`|(?<!\w)[*_](?=\S)|(?<=\S)[*_](?!\w)")
 _TAG = re.compile(r"</?[A-Za-z][^<>]*>")
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
-    """A heading with what follows it, up to the next heading of any level."""
+class MarkdownSection:
+    """A heading with the text up to the next heading of any level."""
 
     level: int
-    """0 for what stands before the first heading."""
+    """0 for the text before the first heading."""
     title: str
     text: str
 
 
-def front_matter(text: str) -> tuple[str, str]:
-    """The YAML between the first two lines `---`, and the rest; no YAML where there is none."""
-    rows = text.lstrip("\ufeff").split("\n")
-    if not rows or rows[0].rstrip() != "---":
-        return "", text
-    end = next((number for number, row in enumerate(rows[1:], 1) if row.rstrip() in {"---", "..."}), None)
-    if end is None:
-        return "", text
-    return "\n".join(rows[1:end]), "\n".join(rows[end + 1 :])
-
-
-def sections(markdown: str) -> tuple[Section, ...]:
-    """The sections in order; comments are left out."""
-    found: list[Section] = []
-    level, title, held = 0, "", list[str]()
-    for row, heading in _rows(_COMMENT.sub("", markdown)):
-        if heading is None:
-            held.append(row)
-            continue
-        found.append(Section(level, title, "\n".join(held).strip("\n")))
-        level, title, held = *heading, []
-    found.append(Section(level, title, "\n".join(held).strip("\n")))
-    return tuple(section for section in found if section.level or section.text.strip())
-
-
-def _rows(markdown: str) -> Iterator[tuple[str, tuple[int, str] | None]]:
-    """Each line, with its level and title where it is a heading."""
-    fence = ""
-    rows = markdown.split("\n")
-    skip = False
-    for number, row in enumerate(rows):
-        if skip:
-            skip = False
-            continue
-        mark = _FENCE.match(row)
-        if mark is not None and (not fence or (mark["fence"].startswith(fence) and not row.strip(" `~"))):
-            fence = "" if fence else mark["fence"]
-        heading = (
-            None if fence or mark is not None else _heading(row, rows[number + 1] if number + 1 < len(rows) else "")
-        )
-        skip = heading is not None and not row.lstrip().startswith("#")
-        yield row, heading
-
-
-def _heading(row: str, following: str) -> tuple[int, str] | None:
-    marked = _HEADING.fullmatch(row)
-    if marked is not None:
-        return len(marked["marks"]), plain(marked["title"])
-    underline = _UNDERLINE.fullmatch(following)
-    if (
-        underline is not None
-        and row.strip()
-        and re.match(r" {0,3}[^\s>|#*+`~-]", row)
-        and len(underline[0].strip()) > 2
-    ):
-        return (1 if underline["mark"][0] == "=" else 2), plain(row.strip())
-    return None
-
-
-def plain(text: str) -> str:
-    """Markdown on a line as the words that a reader sees."""
-    return " ".join(_MARKS.sub("", _TAG.sub("", _ADDRESS.sub(r"\g<label>", text))).split())
-
-
-def first_paragraph(text: str) -> str:
-    """The words of the first paragraph that is one: no image, table, list, quote or code."""
-    for block in re.split(r"\n\s*\n", text.strip("\n")):
-        words = plain(block)
-        if words and re.match(r"[\w\"'(*_\[]", block.lstrip()) and not block.lstrip().startswith("[!"):
-            return words
-    return ""
-
-
 @dataclass(frozen=True, slots=True)
-class Told:
-    """A section's text, parted by what a field of a card can hold."""
+class SectionText:
+    """The text of a section, split into what a field of a card can have and the rest."""
 
     text: str
     """Paragraphs and lists as plain text, with the addresses of links in brackets."""
@@ -108,55 +34,79 @@ class Told:
     """Tables and code, as Markdown."""
 
 
-def told(markdown: str) -> Told:
-    """What a section says, as text where text can say it."""
+def split_front_matter(text: str) -> tuple[str, str]:
+    """Return the YAML between the first two lines `---`, and the text after it; no YAML if there is no such line."""
+    matter = front_matter(text)
+    return (matter.yaml, matter.body) if matter is not None and matter.is_closed else ("", text)
+
+
+def parse_sections(markdown: str) -> tuple[MarkdownSection, ...]:
+    """Return the sections in order, without comments."""
+    text = _COMMENT.sub("", markdown)
+    rows = text.split("\n")
+    found: list[MarkdownSection] = []
+    level, title, start = 0, "", 0
+    for token, inline in pairwise([*_parse(text), Token("end", "", 0, map=[len(rows), len(rows)]), Token("", "", 0)]):
+        if token.map is not None and (token.type == "end" or (token.type == "heading_open" and token.level == 0)):
+            found.append(MarkdownSection(level, title, "\n".join(rows[start : token.map[0]]).strip("\n")))
+            level, title, start = int(token.tag[1:] or 0), _render_inline(inline), token.map[1]
+    return tuple(section for section in found if section.level or section.text.strip())
+
+
+def find_first_paragraph(markdown: str) -> str:
+    """Return the plain text of the first paragraph that is not only images; an empty text if there is none."""
+    for token, inline in pairwise(_parse(markdown)):
+        if token.type == "paragraph_open" and token.level == 0:
+            text = _render_inline(inline, images=False)
+            if text:
+                return text
+    return ""
+
+
+def extract_section_text(markdown: str) -> SectionText:
+    """Return the text of a section with each list item on its own line, and its tables and code."""
+    rows = markdown.split("\n")
     text: list[str] = []
     rest: list[str] = []
-    for block in _blocks(markdown):
-        if _FENCE.match(block) or block.lstrip().startswith("|"):
-            rest.append(block)
-        elif not _RULE.fullmatch(block) and (readable := _readable(block)):
-            text.append(readable)
-    return Told("\n\n".join(text), "\n\n".join(rest))
+    is_new_block, in_table, marker = True, False, ""
+    for token in _parse(markdown):
+        is_new_block = is_new_block or (token.level == 0 and token.nesting == 1)
+        in_table = token.type == "table_open" or (in_table and token.type != "table_close")
+        if token.type in {"fence", "code_block", "table_open"} and token.map:
+            rest.append(dedent("\n".join(rows[slice(*token.map)])).strip("\n"))
+        elif token.type == "list_item_open":
+            marker = f"{token.info}{token.markup} "
+        elif token.type in {"inline", "html_block"} and not in_table:
+            line = _render_inline(token, addresses=True)
+            if line and (is_new_block or not text):
+                text.append(marker + line)
+            elif line:
+                text[-1] += f"\n{marker}{line}" if marker else f" {line}"
+            if line:
+                is_new_block, marker = False, ""
+    return SectionText("\n\n".join(text), "\n\n".join(rest))
 
 
-def _blocks(markdown: str) -> Iterator[str]:
-    """Paragraphs, lists, tables and blocks of code."""
-    held: list[str] = []
-    fence = ""
-    for row in markdown.split("\n"):
-        mark = _FENCE.match(row)
-        if mark is not None and not fence:
-            if held:
-                yield "\n".join(held)
-            fence, held = mark["fence"], [row]
-        elif mark is not None and mark["fence"].startswith(fence) and not row.strip(" `~"):
-            yield "\n".join([*held, row])
-            fence, held = "", []
-        elif fence or row.strip():
-            held.append(row)
-        elif held:
-            yield "\n".join(held)
-            held = []
-    if held:
-        yield "\n".join(held)
+def _parse(markdown: str) -> list[Token]:
+    return MarkdownIt("commonmark").enable("table").parse(markdown)
 
 
-def _readable(block: str) -> str:
-    """A paragraph on one line, a list on a line an item."""
-    rows = [" ".join(_ADDRESS.sub(_spelt, row).split()) for row in block.split("\n")]
-    joined: list[str] = []
-    for row, source in zip(rows, block.split("\n"), strict=True):
-        if joined and not _ITEM.match(source):
-            joined[-1] += f" {row}"
-        else:
-            joined.append(row)
-    return "\n".join(words for row in joined if (words := " ".join(_MARKS.sub("", _TAG.sub("", row)).split())))
-
-
-def _spelt(match: re.Match[str]) -> str:
-    return (
-        match["label"]
-        if match["image"] or match["label"] == match["address"]
-        else f"{match['label']} ({match['address']})"
-    )
+def _render_inline(token: Token, *, addresses: bool = False, images: bool = True) -> str:
+    """Return the text that a reader sees on one line; with addresses, those of links follow in brackets."""
+    if token.type == "html_block":
+        return " ".join(_TAG.sub("", token.content).split())
+    text: list[str] = []
+    links: list[tuple[str, int]] = []
+    """The open links: the address, and the number of texts before it."""
+    for child in token.children or ():
+        if child.type == "link_open":
+            links.append((str(child.attrGet("href") or ""), len(text)))
+        elif child.type == "link_close":
+            address, start = links.pop()
+            if addresses and address != "".join(text[start:]):
+                text.append(f" ({address})")
+        elif child.type in {"softbreak", "hardbreak"}:
+            text.append(" ")
+        elif child.type in {"text", "code_inline"} or (child.type == "image" and images):
+            text.append(child.content)
+    return " ".join("".join(text).split())

@@ -1,146 +1,133 @@
 """An OpenAPI document to a draft for each operation that looks like a prediction.
 
-The card refers to the document, which goes along unchanged into `contracts/`; only what a card says itself is read
-here: where it is called, by which method and headers, and with which examples.
+The card refers to the document, which is copied to `contracts/` unchanged. Only the values that the card itself has are
+read here: endpoints, method, headers and examples.
 """
 
 import json
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
-from generator.drafts.cards import Draft, drafted
-from generator.drafts.document import Document, Operation, operations
-from generator.drafts.reading import Plain, part
-from generator.drafts.servers import endpoints
-from generator.drafts.values import DraftFile, Drafts, Note, gathered
-from generator.drafts.words import beyond, identifier, identifiers, one_line, summary
+from generator.drafts.cards import Draft, build_draft
+from generator.drafts.openapi_document import OpenApiDocument, SourceOperation, list_endpoints
+from generator.drafts.reading import Plain, as_list, as_mapping, parse_first_document
+from generator.drafts.results import DraftFile, ImportResult, build_notes, merge_results
+from generator.drafts.text_cleaning import assign_ids, extract_remainder, extract_summary, make_id, to_one_line
 from generator.errors import UserError
-from generator.schema.base import find_unbounded_numbers, plain_data
+from generator.schema.base import find_unbounded_numbers, to_plain_data
 
 FILE_LIMIT = 1_000_000
-"""Bytes of a file that the cards folder takes."""
+"""Bytes of a file in the cards folder."""
 _METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE"})
 
 
-def openapi(text: str, file: str, *, every: bool = False) -> Drafts:
-    """Drafts of the models behind an OpenAPI document; `file` is its name.
+def import_openapi(text: str, file: str, *, every: bool = False) -> ImportResult:
+    """Return drafts of the models behind an OpenAPI document; `file` is its name.
 
-    An operation looks like a prediction when it takes JSON by POST; `every` takes the others as well.
+    An operation looks like a prediction if it takes JSON by POST. `every` drafts the others as well.
     """
-    typed = part(text, file)
-    document = _document(typed, text, file)
-    found = operations(document)
-    chosen = [one for one in found if (every and one.method in _METHODS) or one.looks_like_prediction]
-    names = identifiers(one.key for one in chosen)
-    contract = f"contracts/{_file_name(file)}"
-    cards = [_drafted(document, one, names[one.key], contract) for one in chosen]
-    files = (DraftFile(contract, text),) if cards else ()
-    left = [one for one in found if one not in chosen]
-    return gathered([*cards, Drafts(files, (*_left_out(document, left, every=every), *_of_the_api(document, typed)))])
-
-
-def _document(typed: Plain, text: str, file: str) -> Document:
+    typed = parse_first_document(text, file)
     unbounded = next(find_unbounded_numbers(typed), None)
     if unbounded is not None:
-        message = f"{file} has a number that is out of range: {one_line('.'.join(map(str, unbounded)), 80)}"
+        message = f"{file} has a number that is out of range: {to_one_line('.'.join(map(str, unbounded)), 80)}"
         raise UserError(message)
-    data = plain_data(typed)
-    if not isinstance(data, dict) or not isinstance(data.get("paths"), dict):
-        message = f"{file} is no OpenAPI document: it has no `paths`"
+    data = as_mapping(to_plain_data(typed))
+    if not isinstance(data.get("paths"), dict):
+        message = f"{file} is not an OpenAPI document: it has no `paths`"
         raise UserError(message)
     if "openapi" not in data:
-        message = f"{file} is of version {data.get('swagger', 'unknown')}; convert it to OpenAPI 3 first"
+        message = f"{file} has version {data.get('swagger', 'unknown')}: convert it to OpenAPI 3"
         raise UserError(message)
     if len(text.encode()) > FILE_LIMIT:
-        message = f"{file} is larger than {FILE_LIMIT:,} bytes; cut it down to the operations of the models"
+        message = f"{file} is larger than {FILE_LIMIT:,} bytes: reduce it to the operations of the models"
         raise UserError(message)
-    return Document(file, data)
+    document = OpenApiDocument(file, data)
+    operations = document.list_operations()
+    chosen = [one for one in operations if one.looks_like_prediction or (every and one.method in _METHODS)]
+    ids = assign_ids(operation.key for operation in chosen)
+    stem, _, ending = PurePosixPath(file.replace("\\", "/")).name.rpartition(".")
+    contract = f"contracts/{make_id(stem or ending)}.{ending if ending in {'json', 'yml', 'yaml'} else 'yml'}"
+    cards = [_build_model(document, operation, ids[operation.key], contract) for operation in chosen]
+    files = (DraftFile(contract, text),) if cards else ()
+    omitted = [operation for operation in operations if operation not in chosen]
+    messages = [*_list_omissions(document, omitted, every=every), *_list_api_details(typed)]
+    return merge_results([*cards, ImportResult(files), build_notes(file, messages)])
 
 
-def _file_name(file: str) -> str:
-    name = PurePosixPath(file.replace("\\", "/")).name
-    stem, ending = name.rpartition(".")[::2]
-    return f"{identifier(stem or name)}.{ending if ending in {'json', 'yml', 'yaml'} else 'yml'}"
-
-
-def _drafted(document: Document, operation: Operation, card: str, contract: str) -> Drafts:
-    origin = f"the operation {operation.key} of {document.file}"
-    where = endpoints(operation)
-    headers, unknown = _headers(document, operation)
+def _build_model(document: OpenApiDocument, operation: SourceOperation, card: str, contract: str) -> ImportResult:
+    endpoints = list_endpoints(operation)
+    headers, problems = _list_headers(document, operation)
+    docs = as_mapping(operation.data.get("externalDocs") or document.data.get("externalDocs")).get("url")
+    optional = {
+        "method": operation.method if operation.method != "POST" else None,
+        "headers": headers,
+        "examples": _list_examples(document, operation),
+    }
     values: dict[str, object] = {
-        "summary": summary(operation.text("summary") or operation.text("description")),
+        "summary": extract_summary(operation.get_text("summary") or operation.get_text("description")),
         "lifecycle": "deprecated" if operation.data.get("deprecated") is True else None,
         "serving": "online",
-        "tags": [one_line(tag, 60) for tag in operation.listed("tags") if isinstance(tag, str)],
-        "endpoints": where.addresses,
+        "tags": [to_one_line(tag, 60) for tag in as_list(operation.data.get("tags")) if isinstance(tag, str)],
+        "endpoints": endpoints.addresses,
         "contract": {
             "openapi": f"../{contract}",
             "operation": operation.key,
-            **({} if operation.method == "POST" else {"method": operation.method}),
-            **({"headers": headers} if headers else {}),
-            **({"examples": examples} if (examples := _examples(document, operation)) else {}),
+            **{key: value for key, value in optional.items() if value},
         },
-        "links": _links(document, operation),
-        "notes": beyond(operation.text("description"), operation.text("summary")),
+        "links": {"docs": to_one_line(docs)} if docs else {},
+        "notes": extract_remainder(operation.get_text("description"), operation.get_text("summary")),
     }
-    name = one_line(operation.text("summary") or operation.key, 120)
-    guesses = {"endpoints": where.guessed} if where.guessed else {}
+    name = to_one_line(operation.get_text("summary") or operation.key, 120)
+    origin = f"the operation {operation.key} of {document.file}"
+    guesses = {"endpoints": "; ".join(endpoints.guesses)} if endpoints.guesses else {}
     draft = Draft("model", card, name, origin, values, guesses, needs=(contract,))
-    notes = tuple(Note(origin, message) for message in (*where.problems, *unknown))
-    return gathered([drafted(draft), Drafts(notes=notes)])
+    return build_draft(draft, [*endpoints.problems, *problems])
 
 
-def _headers(document: Document, operation: Operation) -> tuple[dict[str, str], list[str]]:
-    """The headers that a call needs, with placeholders, and the ways to authenticate that are none."""
+def _list_headers(document: OpenApiDocument, operation: SourceOperation) -> tuple[dict[str, str], list[str]]:
+    """Return the headers that a call needs, with placeholders, and the ways to authenticate that are no header."""
     headers: dict[str, str] = {}
-    unknown: list[str] = []
+    problems: list[str] = []
+    schemes = as_mapping(as_mapping(document.data.get("components")).get("securitySchemes"))
     for name in operation.security:
-        scheme = document.followed(document.at("components", "securitySchemes", name))
-        kind, where = one_line(scheme.get("type") or ""), one_line(scheme.get("name") or "")
-        if kind == "http" and one_line(scheme.get("scheme") or "").lower() == "basic":
+        scheme = document.resolve(schemes.get(name))
+        kind, header = to_one_line(scheme.get("type") or ""), to_one_line(scheme.get("name") or "")
+        if kind == "http" and to_one_line(scheme.get("scheme") or "").lower() == "basic":
             headers["Authorization"] = "Basic $CREDENTIALS"
         elif kind in {"http", "oauth2", "openIdConnect"}:
             headers["Authorization"] = "Bearer $TOKEN"
-        elif kind == "apiKey" and scheme.get("in") == "header" and where:
-            headers[where] = "$API_KEY"
+        elif kind == "apiKey" and scheme.get("in") == "header" and header:
+            headers[header] = "$API_KEY"
         else:
-            unknown.append(f"a card cannot say how {name!r} authenticates a call")
-    return headers, unknown
+            problems.append(f"a card has no place for the authentication {name!r}")
+    return headers, problems
 
 
-def _examples(document: Document, operation: Operation) -> list[dict[str, Plain]]:
-    """Requests with the answers of the same name; a single one each belong together whatever they are called."""
-    requests = document.examples(operation.request)
-    answers = document.examples(operation.response)
-    if len(requests) == 1 and len(answers) == 1:
-        name = next(iter(requests))
-        return [{"name": name, "request": requests[name], "response": next(iter(answers.values()))}]
+def _list_examples(document: OpenApiDocument, operation: SourceOperation) -> list[dict[str, Plain]]:
+    """Return the requests with the responses of the same name; one of each belong together under any name."""
+    requests = document.list_examples(operation.request)
+    responses = document.list_examples(operation.response)
+    if len(requests) == 1 and len(responses) == 1:
+        responses = dict(zip(requests, responses.values(), strict=True))
     return [
-        {"name": name, "request": request, **({"response": answers[name]} if name in answers else {})}
+        {"name": name, "request": request, **({"response": responses[name]} if name in responses else {})}
         for name, request in requests.items()
     ]
 
 
-def _links(document: Document, operation: Operation) -> dict[str, str]:
-    docs = operation.data.get("externalDocs") or document.data.get("externalDocs")
-    return {"docs": one_line(docs["url"])} if isinstance(docs, dict) and docs.get("url") else {}
+def _list_omissions(document: OpenApiDocument, omitted: list[SourceOperation], *, every: bool) -> Iterator[str]:
+    for operation in omitted:
+        is_unsupported = every or operation.method not in _METHODS
+        yield f"{operation.key}: {'a card has no such method' if is_unsupported else 'it takes no JSON by POST'}"
+    for target in document.list_external_references():
+        yield f"{target!r} is in another document: bundle the documents into one file first"
 
 
-def _left_out(document: Document, left: list[Operation], *, every: bool) -> Iterator[Note]:
-    for operation in left:
-        reason = (
-            "a card has no such method" if every or operation.method not in _METHODS else "it takes no JSON by POST"
-        )
-        yield Note(document.file, f"{operation.key}: {reason}")
-    for target in document.foreign_references():
-        yield Note(document.file, f"{target!r} leads out of the document; bundle it into one file first")
-
-
-def _of_the_api(document: Document, typed: Plain) -> Iterator[Note]:
-    """What the document says of the API as a whole, as it was typed."""
-    info = typed.get("info") if isinstance(typed, dict) else None
+def _list_api_details(typed: Plain) -> Iterator[str]:
+    """Yield what the document states about the API as a whole, as it was typed."""
+    info = as_mapping(as_mapping(typed).get("info"))
     for key in ("version", "contact", "license", "termsOfService"):
-        value = info.get(key) if isinstance(info, dict) else None
+        value = info.get(key)
         if value:
-            told = json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else one_line(value)
-            yield Note(document.file, f"`info.{key}` is of the API, not of a model: {one_line(told, 120)}")
+            text = json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else to_one_line(value)
+            yield f"`info.{key}` describes the API, not a model: {to_one_line(text, 120)}"

@@ -1,48 +1,62 @@
-"""Text from elsewhere to plain data: YAML or JSON, within limits, nothing in it carried out; the importer of ruamel.
+"""Files from other sources as plain data, within limits: YAML, JSON, and tables saved as text.
 
-Scalars of YAML stay as typed (`schema.base.Scalar`), so that a version 2.10 does not become 2.1.
+Scalars of YAML stay as typed (`schema.base.Scalar`), so that the version 2.10 does not become 2.1.
 """
 
+import csv
+import io
 import json
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias, cast
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
-
-from generator.drafts.words import one_line
+from generator.drafts.text_cleaning import to_one_line, to_printable
 from generator.errors import UserError
-from generator.schema.base import Scalar, parse_number
+from generator.load.yaml_reader import DEPTH_LIMIT, read_documents
+from generator.load.yaml_reader import SIZE_LIMIT as VALUES_LIMIT
+from generator.schema.base import parse_number
 
 Plain: TypeAlias = "dict[str, Plain] | list[Plain] | str | int | float | bool | None"
 
 SIZE_LIMIT = 5_000_000
-"""Bytes of a file that is read."""
-DEPTH_LIMIT = 60
-VALUES_LIMIT = 100_000
+"""Bytes of a file."""
+ROWS_LIMIT = 20_000
+CELL_LIMIT = 1_000_000
+"""Characters of a cell."""
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_NULLS = frozenset({"", "~", "null", "Null", "NULL"})
+_DELIMITERS = (",", ";", "\t", "|")
+_BYTE_ORDER_MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+_DECLARED_DELIMITER = re.compile(r"sep=(?P<delimiter>[,;\t|])\r?\n", re.IGNORECASE)
+_END = "\0"
+"""A row below the last one. No cell contains it, because it is removed from the text."""
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """One document of a file."""
+class SourceDocument:
+    """A document of a file, with the number of its first line."""
 
     value: Plain
     line: int
-    """Where it begins, counted from 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class SheetRow:
+    """A row of a table, with the number of its first line."""
+
+    line: int
+    cells: tuple[str, ...]
 
 
 class _UnboundedNumberError(Exception):
-    """A number of a JSON text that no card can hold."""
+    """A number of a JSON text that no card can have."""
 
 
 def read_bytes(path: Path, limit: int = SIZE_LIMIT) -> bytes:
-    """The bytes of a regular file; raises UserError where there is none, or one beyond the limit."""
+    """Return the bytes of a file; raise UserError if it is missing, not regular, or larger than the limit."""
     try:
         if not path.is_file():
             message = f"there is no file {path}"
@@ -50,47 +64,66 @@ def read_bytes(path: Path, limit: int = SIZE_LIMIT) -> bytes:
         with path.open("rb") as file:
             content = file.read(limit + 1)
     except OSError as error:
-        message = f"{path} cannot be read: {error.strerror}"
+        message = f"cannot read {path}: {error.strerror}"
         raise UserError(message) from None
     if len(content) > limit:
-        message = f"{path} is larger than {limit:,} bytes; import a part of it"
+        message = f"{path} is larger than {limit:,} bytes: import a part of it"
         raise UserError(message)
     return content
 
 
 def read_text(path: Path, limit: int = SIZE_LIMIT) -> str:
-    """The text of a UTF-8 file, with or without byte order mark, with one sort of line break."""
+    """Return the text of a UTF-8 file without byte order mark, with line feeds as line breaks."""
     try:
         text = read_bytes(path, limit).decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        message = f"{path} is not UTF-8 text (byte {error.start}); save it as UTF-8"
+        message = f"{path} is not UTF-8 text (byte {error.start}): save it as UTF-8"
         raise UserError(message) from None
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def parts(text: str, source: str) -> tuple[Part, ...]:
-    """All documents of a YAML or JSON text; `source` names it in the UserError that a mistake raises."""
+def parse_documents(text: str, source: str) -> tuple[SourceDocument, ...]:
+    """Return all documents of a YAML or JSON text; `source` is its name in the UserError that a mistake raises."""
+    if text.lstrip()[:1] in {"{", "["}:
+        with suppress(json.JSONDecodeError):  # YAML can also begin with a bracket
+            return (SourceDocument(_parse_json(text, source), 1),)
+    documents, findings = read_documents(to_printable(text), source, is_card=False)
+    for finding in findings:
+        message = f"cannot read {source}:{finding.position.line}: {to_one_line(finding.message, 200)}"
+        raise UserError(message)
+    return tuple(SourceDocument(cast(Plain, document.root.plain()), document.root.mark.line) for document in documents)
+
+
+def parse_first_document(text: str, source: str) -> Plain:
+    """Return the first document of a text; None if it has none."""
+    return next((document.value for document in parse_documents(text, source)), None)
+
+
+def _parse_json(text: str, source: str) -> Plain:
+    too_large = f"{source} is nested deeper than {DEPTH_LIMIT} levels or has more than {VALUES_LIMIT:,} values"
     try:
-        if text.lstrip()[:1] in {"{", "["}:
-            try:
-                value = json.loads(text, parse_constant=str, parse_int=_parse_number, parse_float=_parse_number)
-            except json.JSONDecodeError:
-                pass  # YAML may also begin with a bracket
-            except _UnboundedNumberError as error:
-                number = str(error)
-                line = text.count("\n", 0, text.find(number)) + 1
-                message = f"{source}:{line} has a number that is out of range: {one_line(number, 40)}"
-                raise UserError(message) from None
-            else:
-                return (Part(_limited(value, source), 1),)
-        return tuple(_Composed(source).parts(text))
+        value: Plain = json.loads(text, parse_constant=str, parse_int=_parse_number, parse_float=_parse_number)
+    except _UnboundedNumberError as error:
+        number = str(error)
+        line = text.count("\n", 0, text.find(number)) + 1
+        message = f"{source}:{line} has a number that is out of range: {to_one_line(number, 40)}"
+        raise UserError(message) from None
     except RecursionError:
-        raise _too_large(source) from None
-
-
-def part(text: str, source: str) -> Plain:
-    """The first document of a text."""
-    return next((found.value for found in parts(text, source)), None)
+        raise UserError(too_large) from None
+    waiting: list[tuple[int, Plain]] = [(0, value)]
+    seen = 0
+    while waiting:
+        depth, current = waiting.pop()
+        seen += 1
+        if depth > DEPTH_LIMIT or seen > VALUES_LIMIT:
+            raise UserError(too_large)
+        texts = current if isinstance(current, dict) else [current] if isinstance(current, str) else []
+        if any(map(_SURROGATE.search, texts)):
+            message = f"{source} has an unpaired surrogate: correct its \\u escapes"
+            raise UserError(message)
+        inner = current.values() if isinstance(current, dict) else current if isinstance(current, list) else ()
+        waiting.extend((depth + 1, item) for item in inner)
+    return value
 
 
 def _parse_number(text: str) -> int | float:
@@ -100,64 +133,75 @@ def _parse_number(text: str) -> int | float:
     return number
 
 
-def _too_large(source: str) -> UserError:
-    return UserError(
-        f"{source} is nested deeper than {DEPTH_LIMIT} levels or holds more than {VALUES_LIMIT:,} values; import a part"
-    )
+def as_mapping(value: object) -> Mapping[str, Any]:
+    """Return a mapping unchanged, and an empty one for any other value."""
+    return value if isinstance(value, Mapping) else {}
 
 
-def _limited(value: Plain, source: str) -> Plain:
-    waiting: list[tuple[int, Plain]] = [(0, value)]
-    seen = 0
-    while waiting:
-        depth, current = waiting.pop()
-        seen += 1
-        if depth > DEPTH_LIMIT or seen > VALUES_LIMIT:
-            raise _too_large(source)
-        texts = current if isinstance(current, dict) else [current] if isinstance(current, str) else []
-        if any(_SURROGATE.search(text) for text in texts):
-            message = f"{source} holds half of a character, which no text can; correct the \\u escapes"
-            raise UserError(message)
-        inner = current.values() if isinstance(current, dict) else current if isinstance(current, list) else ()
-        waiting.extend((depth + 1, item) for item in inner)
-    return value
+def as_mappings(value: object) -> list[Mapping[str, Any]]:
+    """Return the mappings in a list; none if the value is not a list."""
+    return [item for item in value if isinstance(item, Mapping)] if isinstance(value, list) else []
 
 
-@dataclass
-class _Composed:
-    """The nodes of a text as plain data, counted, so that aliases that double at every step end early."""
+def as_list(value: Plain) -> list[Plain]:
+    """Return a list unchanged, an empty one for None, and any other value as the only item of a list."""
+    return value if isinstance(value, list) else [] if value is None else [value]
 
-    source: str
-    seen: int = field(default=0)
 
-    def parts(self, text: str) -> Iterator[Part]:
-        """One part a document; empty documents are left out."""
-        reader = YAML(typ="rt", pure=True)
-        reader.allow_duplicate_keys = True
-        try:
-            for node in reader.compose_all(text):
-                if node is not None:
-                    yield Part(self._plain(node, 0), node.start_mark.line + 1)
-        except MarkedYAMLError as error:
-            mark = error.problem_mark or error.context_mark
-            where = f"{self.source}:{mark.line + 1}" if mark is not None else self.source
-            message = f"{where} is not YAML: {one_line(error.problem or error.context, 200)}"
-            raise UserError(message) from None
-        except (YAMLError, ValueError) as error:
-            message = f"{self.source} is not YAML: {one_line(error, 200)}"
-            raise UserError(message) from None
+def parse_table(content: bytes, file: str) -> tuple[SheetRow, ...]:
+    """Return the rows of a table saved as text that are not empty; quoted cells can span lines.
 
-    def _plain(self, node: Node, depth: int) -> Plain:
-        self.seen += 1
-        if depth > DEPTH_LIMIT or self.seen > VALUES_LIMIT:
-            raise _too_large(self.source)
-        match node:
-            case ScalarNode():
-                plain = node.style is None
-                return None if plain and node.value in _NULLS else Scalar(str(node.value), plain=plain)
-            case SequenceNode():
-                return [self._plain(item, depth + 1) for item in node.value]
-            case MappingNode():
-                pairs = [(key, item) for key, item in node.value if isinstance(key, ScalarNode)]
-                return {str(key.value): self._plain(item, depth + 1) for key, item in pairs}
-        return None
+    The encoding is UTF-8 or UTF-16 by the byte order mark, else UTF-8 if the bytes are valid, else Windows-1252. The
+    delimiter is a comma, semicolon, tab or bar.
+    """
+    for encoding in [name for mark, name in _BYTE_ORDER_MARKS if content.startswith(mark)] or ["utf-8", "cp1252"]:
+        with suppress(UnicodeDecodeError):
+            text = content.decode(encoding).replace("\0", " ")
+            break
+    else:
+        message = f"{file} is neither UTF-8 nor Windows-1252 text: save it as CSV UTF-8"
+        raise UserError(message)
+    declared = _DECLARED_DELIMITER.match(text)
+    process_limit = csv.field_size_limit(CELL_LIMIT)  # it applies to the whole process
+    try:
+        delimiter = declared["delimiter"] if declared else _detect_delimiter(text)
+        rows = tuple(_parse_rows(text[declared.end() :] if declared else text, delimiter, 1 if declared else 0))
+    except csv.Error as error:
+        too_large = f"a cell has more than {CELL_LIMIT:,} characters"
+        message = f"cannot read {file} as a table: {too_large if 'field limit' in str(error) else error}"
+        raise UserError(message) from None
+    finally:
+        csv.field_size_limit(process_limit)
+    if len(rows) > ROWS_LIMIT:
+        message = f"{file} has more than {ROWS_LIMIT:,} rows: import a part of it"
+        raise UserError(message)
+    return rows
+
+
+def _detect_delimiter(text: str) -> str:
+    """Return the delimiter by which most of the first rows have the same number of cells, if more than one."""
+
+    def rate(delimiter: str) -> tuple[int, int]:
+        widths: list[int] = []
+        with suppress(csv.Error):  # the excerpt can end within quotes
+            widths.extend(len(row.cells) for row in islice(_parse_rows(text[:200_000], delimiter, 0), 30))
+        usual = max(widths, key=widths.count, default=1)
+        return (widths.count(usual) * min(usual, 5) if usual > 1 else 0), usual
+
+    return max(_DELIMITERS, key=rate)
+
+
+def _parse_rows(text: str, delimiter: str, skipped_lines: int) -> Iterator[SheetRow]:
+    """Yield the rows; raise csv.Error for an unclosed quote, which the reader of `csv` accepts."""
+    reader = csv.reader(io.StringIO(f"{text}\n{_END}", newline=""), delimiter=delimiter, skipinitialspace=True)
+    line = skipped_lines + 1
+    for cells in reader:
+        if cells == [_END]:
+            return
+        if cells and cells[-1].endswith(_END):
+            message = f"unclosed quote in the row that begins on line {line}"
+            raise csv.Error(message)
+        stripped = tuple(cell.strip() for cell in cells)
+        if any(stripped):
+            yield SheetRow(line, stripped)
+        line = skipped_lines + reader.line_num + 1

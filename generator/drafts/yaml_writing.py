@@ -1,6 +1,6 @@
-"""Data as the YAML that a person would have written, which every reader takes as the same data.
+"""Data as readable YAML that YAML 1.1 and 1.2 readers take as the same data.
 
-Text that any YAML version could take for something else stands in quotes; text of several lines is a block.
+Text that a reader could take for a number, a day or a Boolean is quoted. Text of several lines is a block.
 """
 
 import json
@@ -10,99 +10,84 @@ from collections.abc import Iterator, Mapping
 from typing import TypeAlias
 
 Data: TypeAlias = "Mapping[str, Data] | list[Data] | tuple[Data, ...] | str | int | float | bool | None"
-"""What JSON can hold."""
+"""The values that JSON has."""
 
 WIDTH = 100
-_PLAIN = re.compile(r"[^\W\d](?:[\w ./()'@=$+-]|:(?=[\w/]))*(?<! )")
-_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_PLAIN = re.compile(r"[^\W\d](?:[\w ./()'@=$+-]|:(?=[\w/]))*(?<! )|[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _WORDS = frozenset({"true", "false", "yes", "no", "on", "off", "y", "n", "null", "nan", "inf"})
 _ESCAPED = re.compile('[\x00-\x1f"\\\\\x7f-\xa0\xad\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]')
 _SHORT = {"\n": "\\n", "\t": "\\t", '"': '\\"', "\\": "\\\\"}
 
 
-def lines(key: str, value: Data) -> Iterator[str]:
-    """`key: value` as lines: short lists and mappings of words on one line, anything else as a block."""
-    yield from _entry(f"{scalar(key)}:", value)
+def render_yaml(key: str, value: Data) -> Iterator[str]:
+    """Yield the lines of `key: value`; short lists and mappings of words take one line."""
+    yield from _render_entry(f"{render_scalar(key)}:", value)
 
 
-def _entry(head: str, value: Data) -> Iterator[str]:
-    flow = _flow(value)
-    if isinstance(value, str) and is_block(value):
+def _render_entry(head: str, value: Data) -> Iterator[str]:
+    flow = _render_flow(value)
+    if isinstance(value, str) and _is_block(value):
         yield f"{head} |-"
         yield from (f"  {line}".rstrip(" ") for line in value.split("\n"))
     elif (flow is not None and len(head) + len(flow) < WIDTH) or not isinstance(value, Mapping | list | tuple):
         yield f"{head} {flow}"
-    elif isinstance(value, Mapping):
-        yield head
-        yield from (f"  {line}" if line else "" for key, item in value.items() for line in lines(key, item))
     else:
         yield head
-        yield from (f"  {line}" if line else "" for item in value for line in _item(item))
+        yield from (f"  {line}" if line else "" for line in _render_block(value))
 
 
-def _item(value: Data) -> Iterator[str]:
-    if not isinstance(value, Mapping | list | tuple) or not value or _fits(value):
-        yield from _entry("-", value)
+def _render_block(value: "Mapping[str, Data] | list[Data] | tuple[Data, ...]") -> Iterator[str]:
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from render_yaml(key, item)
         return
-    inner = (
-        [line for key, item in value.items() for line in lines(key, item)]
-        if isinstance(value, Mapping)
-        else [line for item in value for line in _item(item)]
-    )
-    yield from (f"{'- ' if number == 0 else '  '}{line}".rstrip(" ") for number, line in enumerate(inner))
+    for item in value:
+        flow = _render_flow(item)
+        if not item or not isinstance(item, Mapping | list | tuple) or (flow is not None and len(flow) + 1 < WIDTH):
+            yield from _render_entry("-", item)
+        else:
+            inner = enumerate(_render_block(item))
+            yield from (f"{'  ' if number else '- '}{line}".rstrip(" ") for number, line in inner)
 
 
-def _fits(value: Data) -> bool:
-    flow = _flow(value)
-    return flow is not None and len(flow) + 1 < WIDTH
-
-
-def _flow(value: Data) -> str | None:
-    """The value on one line; None where that would be hard to read: nested twice, or text of several lines."""
+def _render_flow(value: Data) -> str | None:
+    """Return the value on one line; None if it is nested twice or has text of several lines."""
     match value:
         case Mapping():
-            inner = [f"{scalar(key)}: {_flow(item)}" for key, item in value.items() if _is_leaf(item)]
-            return "{" + ", ".join(inner) + "}" if len(inner) == len(value) else None
+            if not all(
+                all(map(_is_scalar, item)) if isinstance(item, list | tuple) else _is_scalar(item)
+                for item in value.values()
+            ):
+                return None
+            return "{" + ", ".join(f"{render_scalar(key)}: {_render_flow(item)}" for key, item in value.items()) + "}"
         case list() | tuple():
-            return "[" + ", ".join(scalar(item) for item in value) + "]" if all(map(_is_scalar, value)) else None
+            return "[" + ", ".join(map(render_scalar, value)) + "]" if all(map(_is_scalar, value)) else None
         case _:
-            return scalar(value)
+            return render_scalar(value)
 
 
 def _is_scalar(value: Data) -> bool:
     return not isinstance(value, Mapping | list | tuple) and not (isinstance(value, str) and "\n" in value)
 
 
-def _is_leaf(value: Data) -> bool:
-    return _is_scalar(value) or (isinstance(value, list | tuple) and all(map(_is_scalar, value)))
+def render_scalar(value: Data) -> str:
+    """Return a value other than a list or a mapping as YAML on one line."""
+    if not isinstance(value, str):
+        return json.dumps(str(value) if isinstance(value, float) and not math.isfinite(value) else value)
+    if value.lower() not in _WORDS and _PLAIN.fullmatch(value):
+        return value
+    escaped = _ESCAPED.sub(lambda match: _SHORT.get(match[0]) or f"\\u{ord(match[0]):04x}", value)
+    return f'"{escaped}"'
 
 
-def scalar(value: Data) -> str:
-    """A value that is neither a list nor a mapping, on one line."""
-    match value:
-        case str():
-            return value if is_plain(value) else f'"{_ESCAPED.sub(_escape, value)}"'
-        case float() if not math.isfinite(value):
-            return json.dumps(str(value))
-        case _:
-            return json.dumps(value)
-
-
-def is_plain(text: str) -> bool:
-    """Whether every reader of YAML, 1.1 or 1.2, takes the text without quotes as this very text."""
-    if text.lower() in _WORDS:
-        return False
-    return _DAY.fullmatch(text) is not None or _PLAIN.fullmatch(text) is not None
-
-
-def is_block(text: str) -> bool:
-    """Whether the text of several lines can stand as a block: no line of it is changed by that."""
+def _is_block(text: str) -> bool:
+    """Whether a block keeps every character of the text."""
     rows = text.split("\n")
-    usual = not _ESCAPED.search(re.sub(r'[\n"\\]', "", text))
-    ends = rows[0] == rows[0].strip(" ") and rows[0] and rows[-1]
-    return len(rows) > 1 and usual and bool(ends) and all(row == row.rstrip(" ") for row in rows)
-
-
-def _escape(match: re.Match[str]) -> str:
-    character = match[0]
-    return _SHORT.get(character) or f"\\u{ord(character):04x}"
+    return (
+        len(rows) > 1
+        and rows[0] != ""
+        and rows[-1] != ""
+        and not rows[0].startswith(" ")
+        and all(row == row.rstrip(" ") for row in rows)
+        and not _ESCAPED.search(re.sub(r'[\n"\\]', "", text))
+    )

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from generator.drafts.entities import OWN_LEFT_ON, OWN_OWNERS, OWN_REFERENCE, UNKNOWN
-from generator.drafts.words import one_line
-from generator.drafts.yaml_writing import lines
+from generator.drafts.backstage_catalog import OWN_LEFT_ON, OWN_OWNERS, OWN_REFERENCE, UNKNOWN
+from generator.drafts.text_cleaning import to_one_line
+from generator.drafts.yaml_writing import render_yaml
 from generator.exports.data import Data
 from generator.exports.openapi import definition
 from generator.graph.edges import FLOWING, Graph, Relation
@@ -31,7 +31,9 @@ def backstage(graph: Graph) -> str:
     names = _Names(graph)
     entities = [entity for ref in names.refs for entity in _entities(names, ref)]
     entities.sort(key=lambda entity: (entity["kind"], entity["metadata"]["name"]))
-    documents = ("\n".join(line for key, value in entity.items() for line in lines(key, value)) for entity in entities)
+    documents = (
+        "\n".join(line for key, value in entity.items() for line in render_yaml(key, value)) for entity in entities
+    )
     return "---\n" + "\n---\n".join(documents) + "\n"
 
 
@@ -147,7 +149,7 @@ def _api(names: _Names, ref: Ref, loaded: LoadedCard) -> Data:
     return {
         "apiVersion": "backstage.io/v1alpha1",
         "kind": "API",
-        "metadata": {"name": names.api(ref), "title": one_line(f"{card.name}: how it is called")},
+        "metadata": {"name": names.api(ref), "title": to_one_line(f"{card.name}: how it is called")},
         "spec": {
             "type": "openapi",
             "lifecycle": card.lifecycle.value,

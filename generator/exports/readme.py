@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from generator.drafts.yaml_writing import lines as yaml_lines
+from generator.drafts.yaml_writing import render_yaml
 from generator.errors import UserError
 from generator.exports.data import Data, card_data
 from generator.exports.markdown import code, escape_html, fence, lines, link, table, text
 from generator.graph.consumers import list_model_uses
 from generator.graph.edges import Graph, Relation
 from generator.graph.people import has_left
-from generator.names import Ref, did_you_mean
+from generator.names import Ref, suggest_name
 from generator.schema import Model, Person, Team
 from generator.schema.model import ModelCardSections
 
@@ -30,7 +30,7 @@ def readme(graph: Graph, ref: Ref, today: date, site: str = "") -> str:
     loaded = graph.cards.get(ref)
     if loaded is None or not isinstance(loaded.card, Model):
         models = [one.id for one in graph.cards if one.kind == "model"]
-        message = f"there is no model {ref.id!r}; {did_you_mean(ref.id, models)}"
+        message = f"there is no model {ref.id!r}; {suggest_name(ref.id, models)}"
         raise UserError(message)
     book = _Book(graph, ref, today, loaded.card, loaded.body)
     blocks = [f"# {text(loaded.card.name)}", lines(loaded.card.summary), *_blocks(book)]
@@ -72,7 +72,7 @@ def _front_matter(card: Model) -> Iterator[str]:
     if results:
         known["model-index"] = [{"name": card.id, "results": results}]
     yield "---"
-    yield from (line for key, value in known.items() for line in yaml_lines(key, value))
+    yield from (line for key, value in known.items() for line in render_yaml(key, value))
     yield "---"
 
 

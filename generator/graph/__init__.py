@@ -1,1 +1,1 @@
-"""Who depends on whom, and why."""
+"""The graph of cards and resources, with the reason for each edge."""

@@ -1,10 +1,11 @@
-"""Nodes and edges: a card or a named resource, and why one counts on another."""
+"""The graph: cards and named resources, and the edges between them."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
+from operator import attrgetter
 from typing import TypeVar, cast
 
 from generator.findings import Position
@@ -15,7 +16,7 @@ Result = TypeVar("Result")
 
 
 class Relation(StrEnum):
-    """Why the source of an edge counts on its target, read as `source relation target`."""
+    """The relation of the source of an edge to its target, read as `source relation target`."""
 
     USES = "uses"
     CALLS = "calls"
@@ -54,31 +55,30 @@ FLOWING = frozenset(
         Relation.DEPENDS_ON,
     }
 )
-"""The relations along which data flows: they decide the order in which things move."""
+"""The relations along which data flows. They determine the order of a migration."""
 
 DEPENDING = FLOWING | {Relation.FALLS_BACK_TO}
-"""The relations by which a failure spreads: from the target to the source."""
+"""The relations by which a failure spreads from the target to the source."""
 
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """`source` counts on `target`."""
+    """A relation between two nodes, with the card that declares it."""
 
     source: Ref
     target: Ref
     relation: Relation
     position: Position
     declared_by: Ref
-    """The card that says so."""
     why: str = ""
     role: str = ""
-    """What distinguishes edges of one relation: the function of a contact, the variant of an experiment."""
+    """The function of a contact, the variant of an experiment, the name of a feature."""
     step: int = 0
-    """The step of the flow that says so, from 1; 0 where no flow does."""
+    """The number of the step, if a flow declares the edge; else 0."""
 
     @property
     def reason(self) -> str:
-        """Where it is said, in words."""
+        """The declaration as text."""
         if self.step:
             return f"flow {self.declared_by.id}, step {self.step}"
         return f"{self.declared_by}, {self.relation}"
@@ -86,48 +86,48 @@ class Edge:
 
 @dataclass(frozen=True)
 class Graph:
-    """Everything in the book and how it hangs together; it stands even with holes."""
+    """The cards and named resources of a book with their edges. Unresolved references have no edge."""
 
     cards: Mapping[Ref, LoadedCard]
     named: frozenset[Ref]
-    """Resources that flows and cards name, but that have no card of their own."""
+    """Resources that flows and cards name, but that have no card."""
     edges: tuple[Edge, ...]
-    _kept: dict[object, object] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _results: dict[object, object] = field(default_factory=dict, init=False, repr=False, compare=False)
 
-    def cache_result(self, work: "Callable[[Graph], Result]") -> Result:
-        """What a function makes of the graph, worked out when it is first asked for: an index of the floors above."""
-        if work not in self._kept:
-            self._kept[work] = work(self)
-        return cast(Result, self._kept[work])
+    def cache_result(self, function: "Callable[[Graph], Result]") -> Result:
+        """Return the result of a function of the graph, computed on the first call."""
+        if function not in self._results:
+            self._results[function] = function(self)
+        return cast(Result, self._results[function])
 
     @cached_property
     def refs(self) -> tuple[Ref, ...]:
-        """Every node, sorted."""
+        """The nodes, sorted."""
         return tuple(sorted({*self.cards, *self.named}))
 
     @cached_property
-    def _out(self) -> Mapping[Ref, tuple[Edge, ...]]:
-        return _index(self.edges, "source")
+    def _outgoing(self) -> Mapping[Ref, tuple[Edge, ...]]:
+        return _group_edges(self.edges, attrgetter("source"))
 
     @cached_property
-    def _in(self) -> Mapping[Ref, tuple[Edge, ...]]:
-        return _index(self.edges, "target")
+    def _incoming(self) -> Mapping[Ref, tuple[Edge, ...]]:
+        return _group_edges(self.edges, attrgetter("target"))
 
     def list_outgoing_edges(self, ref: Ref, *relations: Relation) -> tuple[Edge, ...]:
-        """The edges to what a node counts on, of the given relations or of all."""
-        return _of(self._out.get(ref, ()), relations)
+        """List the edges from a node, of the given relations or of all."""
+        return _select_edges(self._outgoing.get(ref, ()), relations)
 
     def list_incoming_edges(self, ref: Ref, *relations: Relation) -> tuple[Edge, ...]:
-        """The edges from what counts on a node, of the given relations or of all."""
-        return _of(self._in.get(ref, ()), relations)
+        """List the edges to a node, of the given relations or of all."""
+        return _select_edges(self._incoming.get(ref, ()), relations)
 
     def get_name(self, ref: Ref) -> str:
-        """What people call a node; its id when it has no card."""
+        """Return the name of a node; its id if it has no card."""
         loaded = self.cards.get(ref)
         return loaded.card.name if loaded else ref.id
 
     def list_labels(self, ref: Ref) -> frozenset[str]:
-        """Return what a command finds a node by, in lower case: its id, its name and its aliases."""
+        """List the id, the name and the aliases of a node in lower case, by which commands find it."""
         loaded = self.cards.get(ref)
         labels = (ref.id, self.get_name(ref), *(loaded.card.aliases if loaded else ()))
         return frozenset(label.casefold() for label in labels)
@@ -136,12 +136,12 @@ class Graph:
         return ref in self.cards or ref in self.named
 
 
-def _index(edges: Iterable[Edge], end: str) -> dict[Ref, tuple[Edge, ...]]:
-    found: defaultdict[Ref, list[Edge]] = defaultdict(list)
+def _group_edges(edges: Iterable[Edge], get_end: Callable[[Edge], Ref]) -> dict[Ref, tuple[Edge, ...]]:
+    groups: defaultdict[Ref, list[Edge]] = defaultdict(list)
     for edge in edges:
-        found[getattr(edge, end)].append(edge)
-    return {ref: tuple(several) for ref, several in found.items()}
+        groups[get_end(edge)].append(edge)
+    return {ref: tuple(group) for ref, group in groups.items()}
 
 
-def _of(edges: tuple[Edge, ...], relations: tuple[Relation, ...]) -> tuple[Edge, ...]:
+def _select_edges(edges: tuple[Edge, ...], relations: tuple[Relation, ...]) -> tuple[Edge, ...]:
     return tuple([edge for edge in edges if edge.relation in relations]) if relations else edges

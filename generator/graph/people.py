@@ -1,4 +1,4 @@
-"""Who has left, who succeeds them, which team they belong to, and who can be reached in their place."""
+"""People and teams: departures, successors, teams, and available contacts."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from datetime import date
 
 from generator.errors import UserError
 from generator.graph.edges import Graph, Relation
-from generator.names import Ref, did_you_mean
+from generator.names import Ref, suggest_name
 from generator.schema import Person, Team
 
 PARTIES = frozenset({"person", "team"})
@@ -14,34 +14,39 @@ PARTIES = frozenset({"person", "team"})
 
 @dataclass(frozen=True, slots=True)
 class AvailableContact:
-    """Somebody to call, with the way there."""
+    """A present person to contact for a person or a team."""
 
     person: Ref | None
-    """None when nobody on the way is still here."""
+    """None if there is no present person."""
     path: tuple[str, ...] = ()
-    """One sentence for each step that was needed; empty when it is the person who was named."""
+    """One sentence for each step to the person; empty if it is the person that was asked for."""
 
 
 def require_ref(graph: Graph, ref: Ref) -> Ref:
-    """The reference itself; raises UserError with the nearest right one when the book does not have it."""
+    """Return a reference that the book contains.
+
+    Raises:
+        UserError: The book does not contain it. The message suggests another reference.
+
+    """
     if ref in graph:
         return ref
     ids = {other.id for other in graph.refs if other.kind == ref.kind}
     kinds = sorted({other.kind for other in graph.refs if other.id == ref.id})
     hint = f"; there is {', '.join(f'{kind}:{ref.id}' for kind in kinds)}" if kinds else ""
-    near = hint or f"; {did_you_mean(ref.id, ids)}".removesuffix("; ")
+    near = hint or f"; {suggest_name(ref.id, ids)}".removesuffix("; ")
     message = f"the book has no {ref}{near}"
     raise UserError(message)
 
 
 def get_person(graph: Graph, person_id: str | None) -> Person | None:
-    """The card of a person, where there is one."""
+    """Return the card of a person; None if there is none."""
     loaded = graph.cards.get(Ref("person", person_id)) if person_id else None
     return loaded.card if loaded is not None and isinstance(loaded.card, Person) else None
 
 
 def get_team(graph: Graph, team_id: str | None) -> Team | None:
-    """The card of a team, where there is one."""
+    """Return the card of a team; None if there is none."""
     loaded = graph.cards.get(Ref("team", team_id)) if team_id else None
     return loaded.card if loaded is not None and isinstance(loaded.card, Team) else None
 
@@ -60,7 +65,7 @@ def list_departed(graph: Graph, today: date) -> Iterator[Person]:
 
 
 def find_successor(graph: Graph, person: Ref, today: date) -> Person | None:
-    """Find the first successor who is still here; None if the chain of successors ends before."""
+    """Find the first present successor; None if the chain of successors ends before."""
     chain = _follow_successors(graph, person.id)
     return next((one for one in chain if one.ref != person and not has_left(graph, one.ref, today)), None)
 
@@ -73,7 +78,7 @@ def find_present_lead(graph: Graph, team_id: str | None, today: date) -> Person 
 
 
 def list_owners(graph: Graph, ref: Ref) -> tuple[Ref, ...]:
-    """List the owners of a node as its card names them, each once."""
+    """List the owners of a node as its card names them, without duplicates."""
     return tuple(dict.fromkeys(edge.target for edge in graph.list_outgoing_edges(ref, Relation.OWNED_BY)))
 
 
@@ -89,61 +94,58 @@ def list_owning_teams(graph: Graph, ref: Ref) -> tuple[Ref, ...]:
 
 
 def list_members(graph: Graph, team: Ref) -> tuple[Ref, ...]:
-    """Everybody whose card names the team, those who left included."""
+    """List the people whose cards name the team, including those who have left."""
     return tuple(sorted(edge.source for edge in graph.list_incoming_edges(team, Relation.MEMBER_OF)))
 
 
 def find_available_contact(graph: Graph, start: Ref, today: date, function: str | None = None) -> AvailableContact:
-    """Whom to call for a person or a team: the successor, then the lead of the team, then one of the function.
+    """Find a present person for a person or a team.
 
-    Never goes round in circles, whatever successors and leads say of one another.
+    The candidates are the person, the successors, the leads of their teams, and the leads of teams of the function.
     """
     if start.kind == "team":
-        return _lead(graph, start, today, function, ())
-    path: list[str] = []
-    seen: set[str] = set()
+        return _find_lead(graph, start, today, function)
+    path: tuple[str, ...] = ()
     teams: list[str] = []
-    current: str | None = start.id
-    while current is not None and current not in seen:
-        seen.add(current)
-        card = get_person(graph, current)
-        if card is None:
-            path.append(f"{current} has no card")
-            break
-        if not has_left(graph, card.ref, today):
-            return AvailableContact(card.ref, tuple(path))
-        path.append(
-            f"{card.name} left on {card.left_on}" + (f", followed by {card.successor}" if card.successor else "")
-        )
-        teams += [card.team] if card.team else []
-        current = card.successor
+    last: str | None = start.id
+    for person in _follow_successors(graph, start.id):
+        if not has_left(graph, person.ref, today):
+            return AvailableContact(person.ref, path)
+        followed = f", followed by {person.successor}" if person.successor else ""
+        path = (*path, f"{person.name} left on {person.left_on}{followed}")
+        teams += [person.team] if person.team else []
+        last = person.successor
+    if last is not None and get_person(graph, last) is None:
+        path = (*path, f"{last} has no card")
     for team in dict.fromkeys(teams):
-        found = _lead(graph, Ref("team", team), today, None, tuple(path))
+        found = _find_lead(graph, Ref("team", team), today, None, path)
         if found.person is not None:
             return found
-    return find_function_lead(graph, function, today, tuple(path))
+    return find_function_lead(graph, function, today, path)
 
 
-def _lead(graph: Graph, team: Ref, today: date, function: str | None, path: tuple[str, ...]) -> AvailableContact:
-    """The lead of a team, or whoever followed the lead and is still here; else the lead of a team of its function."""
+def _find_lead(
+    graph: Graph, team: Ref, today: date, function: str | None, path: tuple[str, ...] = ()
+) -> AvailableContact:
+    """Find the lead of a team or a successor of the lead; else the lead of another team of its function."""
     card = get_team(graph, team.id)
     name = graph.get_name(team)
-    led_by = _follow_successors(graph, card.lead if card is not None else None)
-    if not led_by:
+    leads = _follow_successors(graph, card.lead if card is not None else None)
+    if not leads:
         path = (*path, f"{name} has no lead")
-    before = ""
-    for one in led_by:
-        here = not has_left(graph, one.ref, today)
-        role = f"took over from {before}" if before else ("leads" if here else "led") + f" {name}"
-        if here:
-            return AvailableContact(one.ref, (*path, f"{one.name} {role}"))
-        path = (*path, f"{one.name}, who {role}, left on {one.left_on}")
-        before = one.name
+    previous = ""
+    for lead in leads:
+        is_present = not has_left(graph, lead.ref, today)
+        role = f"took over from {previous}" if previous else f"{'leads' if is_present else 'led'} {name}"
+        if is_present:
+            return AvailableContact(lead.ref, (*path, f"{lead.name} {role}"))
+        path = (*path, f"{lead.name}, who {role}, left on {lead.left_on}")
+        previous = lead.name
     return find_function_lead(graph, function or (card.function if card else None), today, path)
 
 
 def _follow_successors(graph: Graph, start: str | None) -> tuple[Person, ...]:
-    """Return a person, the successor, the successor's successor and so on, each once."""
+    """Return a person, the successor, the successor of the successor and so on, without a repetition."""
     found: dict[str, Person] = {}
     card = get_person(graph, start)
     while card is not None and card.id not in found:
@@ -153,15 +155,12 @@ def _follow_successors(graph: Graph, start: str | None) -> tuple[Person, ...]:
 
 
 def find_function_lead(graph: Graph, function: str | None, today: date, path: tuple[str, ...] = ()) -> AvailableContact:
-    """The lead of any team of a function who is still here; the first by the team's id."""
+    """Find a present lead of a team of a function; the first one by the id of the team."""
     teams = sorted(ref for ref in graph.cards if ref.kind == "team") if function else []
     for ref in teams:
         card = get_team(graph, ref.id)
-        lead = get_person(graph, card.lead) if card is not None and card.function == function else None
-        if lead is not None and not has_left(graph, lead.ref, today):
-            return AvailableContact(
-                lead.ref, (*path, f"{lead.name} leads {graph.get_name(ref)}, a team of that function")
-            )
-    return AvailableContact(
-        None, (*path, "nobody of that function is left to ask" if function else "nobody is left to ask")
-    )
+        lead = find_present_lead(graph, ref.id, today) if card is not None and card.function == function else None
+        if lead is not None:
+            step = f"{lead.name} leads {graph.get_name(ref)}, a team of that function"
+            return AvailableContact(lead.ref, (*path, step))
+    return AvailableContact(None, (*path, "no lead of that function is left" if function else "no contact is left"))

@@ -1,4 +1,4 @@
-"""References to edges; one that leads nowhere becomes a finding."""
+"""The graph of a book, built from the references in its cards."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from generator.findings import Finding, Position
 from generator.graph import rules
 from generator.graph.edges import Edge, Graph, Relation
-from generator.graph.reference_lookup import ReferenceResolver
-from generator.graph.references import list_references, resolve_target
+from generator.graph.reference_lookup import ReferenceResolver, list_references, resolve_target
 from generator.load.bind import LoadedCard
 from generator.load.cards import Cards
 from generator.load.nodes import Path
@@ -17,10 +16,9 @@ from generator.schema.flow import FORWARD
 
 
 def build_graph(cards: Cards) -> tuple[Graph, list[Finding]]:
-    """Turn every reference into an edge; one that leads nowhere becomes MB101.
+    """Return the graph of all cards, and the findings for references that cannot be resolved.
 
-    The graph stands even with holes: the author sees all of them in one run. References to cards that cannot be read
-    are counted at the first error of their file.
+    References to cards that could not be read are counted in one finding at the first error of their file.
     """
     known = cards.by_ref
     resolver = ReferenceResolver(known, cards.unread)
@@ -29,6 +27,7 @@ def build_graph(cards: Cards) -> tuple[Graph, list[Finding]]:
     named: set[Ref] = set()
     unchecked = Counter[Position]()
     for loaded in cards.items:
+        targets: list[Ref] = []
         for reference in list_references(loaded):
             unread = resolver.find_unread(reference)
             if unread is not None and resolve_target(reference, known).kind in KINDS:
@@ -38,51 +37,53 @@ def build_graph(cards: Cards) -> tuple[Graph, list[Finding]]:
             if finding is not None:
                 findings.append(finding)
             if target is not None:
-                if target not in known:
-                    named.add(target)
-                edges += _edges(loaded, reference.path, target)
-        for target, several in _feature_edges(loaded).items():
-            if target not in known:
-                named.add(target)
-            edges += several
-    findings += [_unchecked(position, count) for position, count in unchecked.items()]
+                targets.append(target)
+                edges += _build_edges(loaded, reference.path, target)
+        for index, feature in enumerate(loaded.card.features if isinstance(loaded.card, Model) else ()):
+            view, position = Ref("feature_view", feature.view), loaded.at("features", index)
+            targets.append(view)
+            edges.append(Edge(loaded.ref, view, Relation.FEATURE_OF, position, loaded.ref, role=feature.name))
+        named.update(target for target in targets if target not in known)
+    for position, count in unchecked.items():
+        references = "1 reference to a card" if count == 1 else f"{count} references to cards"
+        message = f"{references} in this file cannot be checked: expected a file without errors"
+        findings.append(rules.UNCHECKED.at(position, message, "fix the errors in this file first"))
     return Graph(known, frozenset(named), tuple(dict.fromkeys(edges))), findings
 
 
-def _unchecked(position: Position, count: int) -> Finding:
-    counted = "1 reference to a card" if count == 1 else f"{count} references to cards"
-    message = f"{counted} in this file cannot be checked: expected a file without errors"
-    return rules.UNCHECKED.at(position, message, "fix the errors in this file first")
-
-
-def _edges(loaded: LoadedCard, path: Path, target: Ref) -> Iterator[Edge]:
-    """The edges that a reference makes, by the place where it stands."""
+def _build_edges(loaded: LoadedCard, path: Path, target: Ref) -> Iterator[Edge]:
+    """Build the edges of a reference, which depend on its path in the card."""
     ref, position = loaded.ref, loaded.at(*path)
 
-    def edge(relation: Relation, *, why: str = "", role: str = "", source: Ref = ref, to: Ref = target) -> Edge:
+    def build_edge(relation: Relation, *, why: str = "", role: str = "", source: Ref = ref, to: Ref = target) -> Edge:
         return Edge(source, to, relation, position, ref, why, role)
 
     match path:
         case ("consumers", int(index), "system") if isinstance(loaded.card, Model):
             consumer = loaded.card.consumers[index]
-            yield edge(Relation.USES, why=consumer.why, source=target, to=ref)
+            yield build_edge(Relation.USES, why=consumer.why, source=target, to=ref)
         case ("uses", int(index), "model") if isinstance(loaded.card, System):
-            yield edge(Relation.USES, why=loaded.card.uses[index].why)
+            yield build_edge(Relation.USES, why=loaded.card.uses[index].why)
         case ("steps", int(index), str(key)) if isinstance(loaded.card, Flow) and key != "from":
-            yield _step_edge(loaded, loaded.card, index)
+            step = loaded.card.steps[index]
+            source, dependency = step.dependency
+            reverse = {"publishes": Relation.PUBLISHED_BY, "writes": Relation.WRITTEN_BY}
+            relation = Relation(step.verb) if step.verb in FORWARD else reverse[step.verb]
+            position = loaded.at("steps", index, step.verb)
+            yield Edge(source, dependency, relation, position, ref, step.note or "", step=index + 1)
         case ("contacts", str(function)):
-            yield edge(Relation.CONTACT, role=function)
+            yield build_edge(Relation.CONTACT, role=function)
         case ("variants", str(variant), "model"):
-            yield edge(Relation.TESTS, role=variant)
+            yield build_edge(Relation.TESTS, role=variant)
         case ("fallback",):
-            yield edge(Relation.FALLS_BACK_TO if isinstance(loaded.card, Model) else Relation.RESCUED_BY)
+            yield build_edge(Relation.FALLS_BACK_TO if isinstance(loaded.card, Model) else Relation.RESCUED_BY)
         case _:
-            relation = _BY_PATH.get(tuple(step for step in path if isinstance(step, str)))
-            if relation is not None:
-                yield edge(relation)
+            other = _RELATIONS.get(tuple(step for step in path if isinstance(step, str)))
+            if other is not None:
+                yield build_edge(other)
 
 
-_BY_PATH: dict[tuple[str, ...], Relation] = {
+_RELATIONS: dict[tuple[str, ...], Relation] = {
     ("owners",): Relation.OWNED_BY,
     ("stakeholders",): Relation.STAKEHOLDER,
     ("depends_on",): Relation.DEPENDS_ON,
@@ -97,24 +98,3 @@ _BY_PATH: dict[tuple[str, ...], Relation] = {
     ("moves",): Relation.MOVES,
     ("waves", "moves"): Relation.MOVES,
 }
-
-
-def _step_edge(loaded: LoadedCard, flow: Flow, index: int) -> Edge:
-    step = flow.steps[index]
-    source, target = step.dependency
-    relations = {"publishes": Relation.PUBLISHED_BY, "writes": Relation.WRITTEN_BY}
-    relation = Relation(step.verb) if step.verb in FORWARD else relations[step.verb]
-    position = loaded.at("steps", index, step.verb)
-    return Edge(source, target, relation, position, loaded.ref, step.note or "", step=index + 1)
-
-
-def _feature_edges(loaded: LoadedCard) -> dict[Ref, list[Edge]]:
-    """A model's features as edges to their views; one edge a feature."""
-    found: dict[Ref, list[Edge]] = {}
-    card = loaded.card
-    for index, feature in enumerate(card.features if isinstance(card, Model) else ()):
-        view = Ref("feature_view", feature.view)
-        position = loaded.at("features", index)
-        edge = Edge(loaded.ref, view, Relation.FEATURE_OF, position, loaded.ref, role=feature.name)
-        found.setdefault(view, []).append(edge)
-    return found

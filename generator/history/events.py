@@ -1,38 +1,38 @@
-"""What came, went or changed, with the commit that did it; values only."""
+"""The events of the history: each fact that a commit added, changed or removed."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
-from generator.history.facts import Aspect, Fact
+from generator.history.facts import FactKind, HistoricalFact
 from generator.history.git import Commit
 from generator.names import Ref
 
 
-class Change(StrEnum):
-    """What happened to a fact."""
+class ChangeKind(StrEnum):
+    """The way in which a fact changed."""
 
-    PRESENT = "was there when this clone begins"
-    ADDED = "came"
+    PRESENT = "present at the start of this clone"
+    ADDED = "added"
     CHANGED = "changed"
-    REMOVED = "went"
-    RENAMED = "was renamed"
+    REMOVED = "removed"
+    RENAMED = "renamed"
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One fact that came, went or changed."""
+    """A fact that was added, changed or removed."""
 
     subject: Ref
-    aspect: Aspect
+    kind: FactKind
     key: str
-    change: Change
+    change: ChangeKind
     before: str
     after: str
-    said_by: Ref
+    declared_by: Ref
     commit: Commit
-    """The commit whose message tells why: on a merged branch the one there, not the merge."""
+    """The commit whose message states the reason: on a merged branch the one there, not the merge."""
     landed_on: date
     """The day on which it became part of the main line."""
 
@@ -43,8 +43,8 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
-class Unreadable:
-    """A card that was broken for a while: what it said before is taken to have held on."""
+class UnreadableVersion:
+    """A version of a card file that could not be read; the facts of the version before remain valid."""
 
     commit: Commit
     file: str
@@ -52,68 +52,70 @@ class Unreadable:
 
 @dataclass(frozen=True)
 class History:
-    """What git tells about the cards, oldest first; without events when it tells nothing."""
+    """The history of the cards from git, oldest first."""
 
     events: tuple[Event, ...] = ()
-    commits: int = 0
-    """How many commits touched the cards."""
-    shallow: bool = False
-    """Whether the clone is cut off: what is older is not known here."""
+    is_shallow: bool = False
+    """Whether the clone is shallow, so that older events are unknown."""
     problem: str = ""
-    """Why there is nothing, as a sentence."""
-    unreadable: tuple[Unreadable, ...] = field(default=(), repr=False)
+    """The reason why there are no events, as a sentence."""
+    unreadable: tuple[UnreadableVersion, ...] = ()
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What a reader must know about how far this reaches."""
+        """The limits of the history."""
         notes = [self.problem] if self.problem else []
-        if self.shallow:
-            notes.append("This is a shallow clone: what is older is missing; `git fetch --unshallow` brings it.")
+        if self.is_shallow:
+            notes.append("This is a shallow clone without the older commits: `git fetch --unshallow` adds them.")
         return tuple(notes)
 
 
-@dataclass(frozen=True, slots=True)
-class Delta:
-    """The difference that one commit made to the facts."""
-
-    before: frozenset[Fact]
-    """What went."""
-    after: frozenset[Fact]
-    """What came."""
-    renamed: tuple[tuple[Ref, Ref], ...] = ()
-    """Cards that are called otherwise since: (old, new)."""
-
-    @classmethod
-    def between(
-        cls, before: Iterable[Fact], after: Iterable[Fact], renamed: tuple[tuple[Ref, Ref], ...] = ()
-    ) -> "Delta":
-        """What differs; a card's new name alone is no difference in its facts."""
-        names = dict(renamed)
-        old = frozenset(renamed_fact(fact, names) for fact in before) if names else frozenset(before)
-        new = frozenset(after)
-        return cls(old - new, new - old, renamed)
-
-
-def renamed_fact(fact: Fact, names: Mapping[Ref, Ref]) -> Fact:
-    """The fact with every card in it called as it is now."""
-    subject, said_by = names.get(fact.subject, fact.subject), names.get(fact.said_by, fact.said_by)
+def rename_fact(fact: HistoricalFact, names: Mapping[Ref, Ref]) -> HistoricalFact:
+    """Replace the old names of cards in a fact by the new ones."""
     key = fact.key
-    if fact.aspect is Aspect.CONSUMER:
+    if fact.kind is FactKind.CONSUMER:
         key = next((str(new) for old, new in names.items() if str(old) == key), key)
-    return Fact(subject, fact.aspect, key, fact.value, said_by)
+    subject, declared_by = names.get(fact.subject, fact.subject), names.get(fact.declared_by, fact.declared_by)
+    return replace(fact, subject=subject, key=key, declared_by=declared_by)
 
 
-def pairs(delta: Delta) -> Iterator[tuple[Fact | None, Fact | None]]:
-    """What went with what came in its place, sorted; None where nothing did."""
-    gone, come = _by_place(delta.before), _by_place(delta.after)
-    for place in sorted({*gone, *come}):
-        old, new = gone.get(place, []), come.get(place, [])
-        for index in range(max(len(old), len(new))):
-            yield (old[index] if index < len(old) else None, new[index] if index < len(new) else None)
+def build_timeline(history: History, ref: Ref, *, with_uses: bool = False) -> tuple[Event, ...]:
+    """Return the events of a card through its renames, oldest first.
+
+    `with_uses` adds the events of its own uses, whose subject is the card that it uses.
+    """
+    return tuple(reversed(list(_list_backwards(history, ref, with_uses=with_uses))))
 
 
-def _by_place(facts: frozenset[Fact]) -> dict[tuple[Ref, Aspect, str, Ref], list[Fact]]:
-    found: dict[tuple[Ref, Aspect, str, Ref], list[Fact]] = {}
-    for fact in sorted(facts):
-        found.setdefault(fact.place, []).append(fact)
-    return found
+def _list_backwards(history: History, name: Ref, *, with_uses: bool) -> Iterator[Event]:
+    for event in reversed(history.events):
+        if event.subject == name:
+            yield event
+            if event.change is ChangeKind.RENAMED:
+                name = Ref.parse(event.before)
+        elif with_uses and event.kind is FactKind.CONSUMER and event.key == str(name):
+            yield event
+
+
+def list_names(timeline: Iterable[Event], ref: Ref) -> frozenset[Ref]:
+    """List the names that a card had in the course of its timeline."""
+    return frozenset({ref, *(Ref.parse(event.before) for event in timeline if event.change is ChangeKind.RENAMED)})
+
+
+def build_timelines(history: History) -> Mapping[Ref, tuple[Event, ...]]:
+    """Return the timeline of every card; that of a reused name begins with the card that had it before."""
+    found: dict[Ref, list[Event]] = {}
+    for event in history.events:
+        if event.change is ChangeKind.RENAMED:
+            found[event.subject] = found.pop(Ref.parse(event.before), [])
+        found.setdefault(event.subject, []).append(event)
+    return {ref: tuple(events) for ref, events in found.items()}
+
+
+def list_versions(history: History) -> Mapping[Ref, tuple[str, ...]]:
+    """Return the versions of each model by its present name, in the order in which they reached the main line."""
+    found = {
+        ref: tuple(event.after for event in events if event.kind is FactKind.VERSION and event.after)
+        for ref, events in sorted(build_timelines(history).items())
+    }
+    return {ref: versions for ref, versions in found.items() if versions}

@@ -1,192 +1,192 @@
-"""From a repository to its history: every commit once, every content at most once while it is remembered.
+"""The history of the cards, read from a git repository: every commit once.
 
-The truth is the main line, from first parent to first parent: what a commit there changed against the one before
-it. Who did it and why is told by the commit on the branch that a merge brought in, where one made the same change.
+The events are those of the main line, from first parent to first parent. The author and the reason of an event on a
+merged branch are those of the commit on the branch that made the same change.
 """
 
-from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import zip_longest
 from pathlib import Path, PurePosixPath
 
-from generator.history.events import Change, Delta, Event, History, Unreadable, pairs
-from generator.history.facts import Aspect, Fact, Reading, read_facts
-from generator.history.git import Blobs, Commit, FileChange, GitProblem, Touch, has_commits, shallow_boundary, touches
+from generator.history.events import ChangeKind, Event, History, UnreadableVersion, rename_fact
+from generator.history.facts import FactKind, FileFacts, HistoricalFact, parse_facts
+from generator.history.git import (
+    BlobChange,
+    Commit,
+    GitError,
+    has_commits,
+    list_commits,
+    open_blob_reader,
+    read_shallow_boundary,
+)
 from generator.load.files import ENDINGS, SIZE_LIMIT
 from generator.names import Ref
 from generator.secrets.redaction import redact
 
-_REMEMBERED = 4_096
-"""How many contents are kept while reading: enough for a busy branch, a bound for a long history."""
+_CACHED_FILES = 4_096
+"""Enough for a busy branch, a bound for a long history."""
 
 
 def read_history(root: Path, folder: str, revision: str = "HEAD") -> History:
-    """What git tells up to a revision about the cards in a folder under `root`; a sentence where it cannot."""
+    """Read the history of the cards in a folder under `root` up to a revision; empty with the reason if git fails."""
+    steps: dict[str, _Step] = {}
     try:
-        boundary = shallow_boundary(root)
+        boundary = read_shallow_boundary(root)
         if not has_commits(root):
             return History(problem="nothing is committed yet")
-        return _read(root, folder, boundary, revision)
-    except GitProblem as problem:
-        return History(problem=str(problem))
+        with open_blob_reader(root, SIZE_LIMIT) as read_blob:
+            reader = _FactReader(read_blob)
+            for commit, files in list_commits(root, folder, revision):
+                steps[commit.id] = reader.compare(commit, files)
+    except GitError as error:
+        return History(problem=str(error))
+    return History(tuple(_list_events(steps, boundary)), bool(boundary), "", tuple(reader.unreadable))
+
+
+@dataclass(frozen=True, slots=True)
+class _FactChange:
+    """A fact that one commit added, changed or removed."""
+
+    fact: HistoricalFact
+    """The new fact; the old one if it was removed."""
+    kind: ChangeKind
+    before: str
+    after: str
 
 
 @dataclass(frozen=True, slots=True)
 class _Step:
-    """A commit with the difference that it made to the facts."""
+    """A commit with the changes that it made to the facts."""
 
     commit: Commit
-    delta: Delta
+    renamed: Mapping[Ref, Ref]
+    """The new name of each card that the commit renamed."""
+    changes: tuple[_FactChange, ...]
 
 
-def _read(root: Path, folder: str, boundary: frozenset[str], revision: str) -> History:
-    steps: dict[str, _Step] = {}
-    with Blobs(root, SIZE_LIMIT) as blobs:
-        reader = _Reader(blobs)
-        for touch in touches(root, folder, revision):
-            steps[touch.commit.id] = _Step(touch.commit, reader.delta(touch))
-    return History(tuple(_told(steps, boundary)), len(steps), bool(boundary), "", tuple(reader.unreadable))
+class _FactReader:
+    """Reads the facts of files; a broken file keeps the facts that it had before."""
 
+    def __init__(self, read_blob: Callable[[str], bytes | None]) -> None:
+        self._read_blob = read_blob
+        self._read = lru_cache(_CACHED_FILES)(self._read_file)
+        self._broken: dict[tuple[str, str], frozenset[HistoricalFact]] = {}
+        self.unreadable: list[UnreadableVersion] = []
 
-class _Reader:
-    """Turns contents into facts, and remembers what a broken card said before it broke."""
-
-    def __init__(self, blobs: Blobs) -> None:
-        self._blobs = blobs
-        self._readings: OrderedDict[tuple[str, str], Reading] = OrderedDict()
-        self._broken: dict[tuple[str, str], frozenset[Fact]] = {}
-        self.unreadable: list[Unreadable] = []
-
-    def delta(self, touch: Touch) -> Delta:
-        """The difference that a commit made."""
-        before: set[Fact] = set()
-        after: set[Fact] = set()
-        renamed: list[tuple[Ref, Ref]] = []
-        for change in filter(_may_hold_cards, touch.files):
-            old = self._facts(change.old_blob, change.old_path)
-            new = self._after(change, old, touch.commit)
+    def compare(self, commit: Commit, files: Iterable[BlobChange]) -> _Step:
+        """Compare the facts before and after a commit; a new name of a card alone is no change."""
+        before: set[HistoricalFact] = set()
+        after: set[HistoricalFact] = set()
+        renamed: dict[Ref, Ref] = {}
+        for change in files:
+            path = PurePosixPath(change.path)
+            if path.suffix not in ENDINGS or any(part.startswith(".") for part in path.parts):
+                continue
+            old_key = (change.old_blob, change.old_path)
+            old = self._broken[old_key] if old_key in self._broken else self._read(*old_key).facts
+            new = self._read_after(change, old, commit)
+            renamed |= _find_renamed(change, old, new)
             before |= old
             after |= new
-            renamed += _rename(change, old, new)
-        return Delta.between(before, after, tuple(renamed))
+        if renamed:
+            before = {rename_fact(fact, renamed) for fact in before}
+        return _Step(commit, renamed, tuple(_pair_facts(before - after, after - before)))
 
-    def _after(self, change: FileChange, old: frozenset[Fact], commit: Commit) -> frozenset[Fact]:
-        """What the file says now; where it is broken, what it said before holds on."""
-        reading = self._reading(change.new_blob, change.path)
-        if reading.whole:
-            return reading.facts
-        self.unreadable.append(Unreadable(commit, change.path))
-        speakers = {fact.said_by for fact in reading.facts}
-        facts = reading.facts | {fact for fact in old if fact.said_by not in speakers}
+    def _read_after(
+        self, change: BlobChange, old: frozenset[HistoricalFact], commit: Commit
+    ) -> frozenset[HistoricalFact]:
+        read = self._read(change.new_blob, change.path)
+        if read.is_complete:
+            return read.facts
+        self.unreadable.append(UnreadableVersion(commit, change.path))
+        readable = {fact.declared_by for fact in read.facts}
+        facts = read.facts | {fact for fact in old if fact.declared_by not in readable}
         self._broken[(change.new_blob, change.path)] = facts
         return facts
 
-    def _facts(self, blob: str, path: str) -> frozenset[Fact]:
-        kept = self._broken.get((blob, path))
-        return kept if kept is not None else self._reading(blob, path).facts
-
-    def _reading(self, blob: str, path: str) -> Reading:
-        key = (blob, path)
-        found = self._readings.pop(key, None) or self._read(blob, path)
-        self._readings[key] = found
-        if len(self._readings) > _REMEMBERED:
-            self._readings.popitem(last=False)
-        return found
-
-    def _read(self, blob: str, path: str) -> Reading:
+    def _read_file(self, blob: str, path: str) -> FileFacts:
         if not blob:
-            return Reading(frozenset())
-        content = self._blobs.read(blob)
+            return FileFacts(frozenset())
+        content = self._read_blob(blob)
+        if content is None:
+            return FileFacts(frozenset(), is_complete=False)
         try:
-            text = content.decode("utf-8-sig") if content is not None else None
+            text = content.decode("utf-8-sig")
         except UnicodeDecodeError:
-            text = None
-        return read_facts(text.replace("\r\n", "\n"), path) if text is not None else Reading(frozenset(), whole=False)
+            return FileFacts(frozenset(), is_complete=False)
+        return parse_facts(text.replace("\r\n", "\n"), path)
 
 
-def _may_hold_cards(change: FileChange) -> bool:
-    path = PurePosixPath(change.path)
-    return path.suffix in ENDINGS and not any(part.startswith(".") for part in path.parts)
+def _find_renamed(
+    change: BlobChange, old: Iterable[HistoricalFact], new: Iterable[HistoricalFact]
+) -> Mapping[Ref, Ref]:
+    """Find the card that a changed file renames: the only one that it removes and the only one that it adds."""
+    before = {fact.subject for fact in old if fact.kind is FactKind.CARD}
+    after = {fact.subject for fact in new if fact.kind is FactKind.CARD}
+    match [*(before - after)], [*(after - before)]:
+        case [first], [second] if first.kind == second.kind and change.old_blob and change.new_blob:
+            return {first: second}
+        case _:
+            return {}
 
 
-def _rename(change: FileChange, old: frozenset[Fact], new: frozenset[Fact]) -> list[tuple[Ref, Ref]]:
-    """The card that goes by another name since its file does; only where there is no doubt which."""
-    went = {fact.subject for fact in old if fact.aspect is Aspect.CARD}
-    came = {fact.subject for fact in new if fact.aspect is Aspect.CARD}
-    gone, fresh = went - came, came - went
-    if len(gone) == len(fresh) == 1 and change.old_blob and change.new_blob:
-        first, second = gone.pop(), fresh.pop()
-        return [(first, second)] if first.kind == second.kind else []
-    return []
+def _pair_facts(removed: Iterable[HistoricalFact], added: Iterable[HistoricalFact]) -> Iterator[_FactChange]:
+    """Pair the removed facts with the added ones of the same identity, sorted."""
+    pairs: dict[tuple[Ref, FactKind, str, Ref], tuple[list[HistoricalFact], list[HistoricalFact]]] = {}
+    for side, facts in enumerate((removed, added)):
+        for fact in sorted(facts):
+            pairs.setdefault(fact.identity, ([], []))[side].append(fact)
+    for _, (olds, news) in sorted(pairs.items()):
+        for old, new in zip_longest(olds, news):
+            if old is None:
+                yield _FactChange(new, ChangeKind.ADDED, "", new.value)
+            elif new is None:
+                yield _FactChange(old, ChangeKind.REMOVED, old.value, "")
+            else:
+                yield _FactChange(new, ChangeKind.CHANGED, old.value, new.value)
 
 
-def _main_line(steps: dict[str, _Step]) -> list[_Step]:
-    """From the tip back along first parents; returned oldest first."""
-    line: list[_Step] = []
-    tip = next(reversed(steps), "")  # parents come before children, so that the last one is the tip
+def _list_events(steps: dict[str, _Step], boundary: frozenset[str]) -> Iterator[Event]:
+    """List the events of the main line, oldest first; every commit is visited once, however many merges there are."""
+    main_line: list[_Step] = []
+    tip = next(reversed(steps), "")  # parents precede children, so that the last one is the tip
     while tip in steps:
-        line.append(steps[tip])
+        main_line.append(steps[tip])
         tip = next(iter(steps[tip].commit.parents), "")
-    return line[::-1]
-
-
-def _told(steps: dict[str, _Step], boundary: frozenset[str]) -> Iterator[Event]:
-    """The events of the main line, oldest first; every commit is looked at once, however many merges there are."""
     order = {commit_id: number for number, commit_id in enumerate(steps)}
-    told: set[str] = set()
-    for step in _main_line(steps):
-        brought = _brought(step.commit, steps, told)
-        told |= brought | {step.commit.id}
-        tellers = _tellers(steps[commit_id] for commit_id in sorted(brought, key=order.__getitem__))
-        yield from _events(step, tellers, at_boundary=step.commit.id in boundary)
+    visited: set[str] = set()
+    for step in reversed(main_line):
+        merged = _find_merged(step.commit, steps, visited)
+        visited |= merged | {step.commit.id}
+        origins: dict[_FactChange | HistoricalFact, Commit] = {}  # a change, else the last change of the same fact
+        for branch in (steps[commit_id] for commit_id in sorted(merged, key=order.__getitem__)):
+            for change in branch.changes:
+                origins[change] = origins[change.fact] = branch.commit
+        landed_on = step.commit.landed_at.date()
+        for old, new in step.renamed.items():
+            yield Event(
+                new, FactKind.CARD, "", ChangeKind.RENAMED, str(old), str(new), new, step.commit, landed_on
+            )  # fmt: skip
+        for change in step.changes:
+            fact = change.fact
+            yield Event(
+                fact.subject, fact.kind, fact.key,
+                ChangeKind.PRESENT if step.commit.id in boundary else change.kind,
+                # A secret stays in git for good: it is redacted here.
+                redact(change.before), redact(change.after), fact.declared_by,
+                origins.get(change) or origins.get(fact, step.commit), landed_on,
+            )  # fmt: skip
 
 
-def _brought(merge: Commit, steps: Mapping[str, _Step], told: set[str]) -> set[str]:
-    """The commits that a merge brought in: what its other parents reach and the main line has not told."""
+def _find_merged(merge: Commit, steps: Mapping[str, _Step], visited: set[str]) -> set[str]:
+    """Find the commits that a merge added: those that its other parents reach and the main line has not visited."""
     found: set[str] = set()
     work = list(merge.parents[1:])
     while work:
         commit_id = work.pop()
-        if commit_id in steps and commit_id not in found and commit_id not in told:
+        if commit_id in steps and commit_id not in found and commit_id not in visited:
             found.add(commit_id)
             work += steps[commit_id].commit.parents
     return found
-
-
-_Changed = tuple[Fact | None, Fact | None]
-
-
-def _tellers(branch: Iterable[_Step]) -> dict[_Changed | Fact | None, Commit]:
-    """Which commit of a merged branch made a change: by the change itself, else by what came or went last."""
-    found: dict[_Changed | Fact | None, Commit] = {}
-    for step in branch:
-        for old, new in pairs(step.delta):
-            found[(old, new)] = found[new or old] = step.commit
-    return found
-
-
-def _events(step: _Step, tellers: Mapping[_Changed | Fact | None, Commit], *, at_boundary: bool) -> Iterator[Event]:
-    commit, landed_on = step.commit, step.commit.landed_at.date()
-    for earlier, later in step.delta.renamed:
-        yield Event(
-            later, Aspect.CARD, "", Change.RENAMED, str(earlier), str(later), later, commit, landed_on
-        )  # fmt: skip
-    for old, new in pairs(step.delta):
-        fact = new or old
-        assert fact is not None
-        yield Event(
-            fact.subject, fact.aspect, fact.key, Change.PRESENT if at_boundary else _change(old, new),
-            _shown(old), _shown(new), fact.said_by,
-            tellers.get((old, new)) or tellers.get(fact, commit), landed_on,
-        )  # fmt: skip
-
-
-def _shown(fact: Fact | None) -> str:
-    """A value as it may be shown: git keeps a secret for good, the trail does not tell it."""
-    return redact(fact.value) if fact is not None else ""
-
-
-def _change(old: Fact | None, new: Fact | None) -> Change:
-    if old is None:
-        return Change.ADDED
-    return Change.REMOVED if new is None else Change.CHANGED

@@ -12,10 +12,10 @@ from generator.load.explain import describe, explain
 from generator.load.identity import file_stem
 from generator.load.meant import Suggestions
 from generator.load.nodes import Document, Plain
-from generator.names import Ref, choose_from
+from generator.names import Ref, format_choices
 from generator.schema import KINDS, Card
 from generator.schema.base import RESERVED_IDS, Data
-from generator.schema.fields import keys
+from generator.schema.fields import get_keys
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +91,11 @@ def _kind(
     if not isinstance(word, str) or word not in KINDS:
         message = "`kind` is empty" if word is None else f"{describe(word)} is no kind of card"
         near_kind = suggestions.find_nearest(word, KINDS) if isinstance(word, str) else None
-        hint = f"did you mean {near_kind!r}?" if near_kind else choose_from(KINDS)
+        hint = f"did you mean {near_kind!r}?" if near_kind else format_choices(KINDS)
         return None, rules.UNKNOWN_KIND.at(document.at("kind"), message, hint)
     return KINDS[word], None
 
 
 @cache
 def _known_keys() -> frozenset[str]:
-    return frozenset(key for model in KINDS.values() for key in keys(model))
+    return frozenset(key for model in KINDS.values() for key in get_keys(model))

@@ -17,9 +17,9 @@ from generator.load.front_matter import front_matter
 from generator.load.identity import file_stem, stated_ref
 from generator.load.meant import Suggestions
 from generator.load.nodes import Document
-from generator.load.positions import read_documents
 from generator.load.syntax import find_conflict
 from generator.load.unread import UnreadCard, UnreadCards, scan_unread
+from generator.load.yaml_reader import read_documents
 from generator.names import Ref
 from generator.schema.base import Scalar
 

@@ -13,9 +13,9 @@ from generator.errors import UserError
 from generator.findings import Finding
 from generator.load import rules
 from generator.load.nodes import Document, Plain
-from generator.load.positions import read_documents
-from generator.names import did_you_mean
-from generator.schema.base import plain_data
+from generator.load.yaml_reader import read_documents
+from generator.names import suggest_name
+from generator.schema.base import to_plain_data
 from generator.settings import ConfluenceSettings, Limits, Settings
 
 FILE = "mkdocs.yml"
@@ -61,7 +61,7 @@ def configured_site_dir(root: Path) -> str:
 
 def _configuration(document: Document) -> tuple[Configuration, list[Finding]]:
     plain = document.root.plain()
-    values = plain_data(plain)
+    values = to_plain_data(plain)
     assert isinstance(values, dict)  # read_configuration refuses anything else
     place, options = plugin_options(plain)
     settings, problems = bind_settings(options)
@@ -132,7 +132,7 @@ def _problem(path: tuple[str | int, ...], kind: str, message: str) -> Problem:
     name = ".".join(str(step) for step in path if step != "[key]")
     if kind == "extra_forbidden":
         known = list(_NESTED.get(path[:-1], Settings).model_fields)
-        return path, f"`{name}` is not an option of modelbook", did_you_mean(str(path[-1]), known)
+        return path, f"`{name}` is not an option of modelbook", suggest_name(str(path[-1]), known)
     return tuple(step for step in path if step != "[key]"), f"`{name}`: {message.removeprefix('Value error, ')}", ""
 
 

@@ -13,11 +13,11 @@ from generator.load.explain import describe
 from generator.load.files import Folder, read_text
 from generator.load.nodes import Document, Plain
 from generator.load.nodes import Path as DataPath
-from generator.load.positions import read_documents
-from generator.names import did_you_mean
+from generator.load.yaml_reader import read_documents
+from generator.names import suggest_name
 from generator.schema import KINDS, Model
-from generator.schema.base import Data, find_unbounded_numbers, plain_data
-from generator.schema.pointers import list_index, pointer_steps
+from generator.schema.base import Data, find_unbounded_numbers, to_plain_data
+from generator.schema.pointers import parse_list_index, parse_pointer
 
 _VALUES = frozenset({"const", "default", "enum", "examples"})
 """The keywords of JSON Schema that hold values, in which `$ref` is a word like any other."""
@@ -169,7 +169,7 @@ class FileRef:
     def pointer(self) -> tuple[str, ...]:
         """The steps of the JSON Pointer into the file; none for all of it."""
         fragment = unquote(self.text.partition("#")[2])
-        return pointer_steps(fragment if fragment.startswith("/") or not fragment else f"/{fragment}")
+        return parse_pointer(fragment if fragment.startswith("/") or not fragment else f"/{fragment}")
 
 
 def read_file_ref(ref: FileRef, folder: Folder) -> tuple[Data, Finding | None]:
@@ -188,7 +188,7 @@ def read_file_ref(ref: FileRef, folder: Folder) -> tuple[Data, Finding | None]:
     data, finding = _pointed_at(ref, documents[0].root.plain() if documents else None)
     unbounded = next(find_unbounded_numbers(documents[0].root.plain()), None) if documents else None
     if unbounded is not None and finding is None:
-        message = f"the number {describe(documents[0].root.find(unbounded)[0].content)} is out of range"
+        message = f"the number {describe(documents[0].root.find(unbounded).content)} is out of range"
         return None, rules.BAD_VALUE.at(documents[0].at(*unbounded), message, "put it in quotes if it is text")
     return data, finding
 
@@ -217,7 +217,7 @@ def _is_folder(path: Path) -> bool:
 def _near(ref: FileRef) -> str:
     parent = ref.path.parent
     names = [path.name for path in parent.iterdir() if path.is_file()] if _is_folder(parent) else []
-    hint = did_you_mean(ref.path.name, names)
+    hint = suggest_name(ref.path.name, names)
     return hint if hint.startswith("did") else "the path is relative to the card"
 
 
@@ -227,10 +227,10 @@ def _pointed_at(ref: FileRef, content: Plain) -> tuple[Data, Finding | None]:
         match value:
             case dict() if key in value:
                 value = value[key]
-            case list() if (index := list_index(key, len(value))) is not None:
+            case list() if (index := parse_list_index(key, len(value))) is not None:
                 value = value[index]
             case _:
-                known = did_you_mean(key, value) if isinstance(value, dict) else ""
+                known = suggest_name(key, value) if isinstance(value, dict) else ""
                 message = f"{describe(ref.text)}: its pointer ends at {describe(key)}"
                 return None, rules.BROKEN_FILE_REF.at(ref.position, message, known)
     if value is None:
@@ -238,12 +238,12 @@ def _pointed_at(ref: FileRef, content: Plain) -> tuple[Data, Finding | None]:
     if isinstance(value, dict) and value is content and value.get("kind") in KINDS:
         hint = f"name the part that is meant, as in '{ref.text}#/contract/request'"
         return None, rules.BROKEN_FILE_REF.at(ref.position, f"{describe(ref.text)} is a card, not a contract", hint)
-    return _with_definitions(plain_data(value), content if value is not content else None), None
+    return _with_definitions(to_plain_data(value), content if value is not content else None), None
 
 
 def _with_definitions(data: Data, around: Plain) -> Data:
     """A part of a file together with the definitions that stand at the file's top."""
     if not (isinstance(data, dict) and isinstance(around, dict)):
         return data
-    shared = {key: plain_data(around[key]) for key in ("$defs", "definitions") if key in around}
+    shared = {key: to_plain_data(around[key]) for key in ("$defs", "definitions") if key in around}
     return {**shared, **data}

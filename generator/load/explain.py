@@ -10,12 +10,11 @@ from generator.findings import Finding, Position, Rule
 from generator.load import rules
 from generator.load.meant import Suggestions, meant_key, meant_word
 from generator.load.nodes import Document, Path
-from generator.names import choose_from
+from generator.names import format_choices
 from generator.schema import KINDS, Card
-from generator.schema.base import UNBOUNDED_NUMBER, Scalar, core_value
-from generator.schema.examples import smallest, takes
-from generator.schema.fields import choices, key_at, keys, model_at, refers_to_at
-from generator.schema.one_line import one_line
+from generator.schema.base import UNBOUNDED_NUMBER, Scalar, resolve_scalar
+from generator.schema.examples import build_smallest_example, is_valid_value, to_flow_yaml
+from generator.schema.fields import find_key, find_mapping, find_reference_mark, get_keys, list_choices
 
 _AT_KEY = "[key]"
 """Pydantic's last step to a mistake in a key itself."""
@@ -119,7 +118,7 @@ class _Mistake:
 
     @cached_property
     def _meant_key(self) -> str | None:
-        owner = model_at(self._kind, self.path[:-1])
+        owner = find_mapping(self._kind, self.path[:-1])
         return meant_key(owner, self._key, self._suggestions) if owner else None
 
     def follows(self, meant: set[Path]) -> bool:
@@ -148,11 +147,11 @@ class _Mistake:
         return str(self.path[-1])
 
     def _known(self) -> list[str]:
-        owner = model_at(self._kind, self.path[:-1])
-        return [key for key in keys(owner) if key != "kind"] if owner else []
+        owner = find_mapping(self._kind, self.path[:-1])
+        return [key for key in get_keys(owner) if key != "kind"] if owner else []
 
     def _missing(self) -> Finding:
-        key = key_at(self._kind, self.path)
+        key = find_key(self._kind, self.path)
         hint = f"add `{key.name}` ({key.words}): {key.description}" if key else ""
         owner = f"`{_dotted(self.path[:-1])}`" if len(self.path) > 1 else "the card"
         return rules.MISSING_KEY.at(self._parent(), f"{owner} has no `{self._key}`", hint)
@@ -165,7 +164,7 @@ class _Mistake:
         kind = f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
         place = f"`{_dotted(self.path[:-1])}` in {kind}" if len(self.path) > 1 else kind
         key = self._meant_key
-        hint = f"did you mean {key!r}?" if key else choose_from(self._known()) or "own extras start with `x-`"
+        hint = f"did you mean {key!r}?" if key else format_choices(self._known()) or "own extras start with `x-`"
         if self._value is None and not self.meant:
             hint = "it has no value; within { } put text that holds a comma in quotes"
         message = f"`{_short(self._key)}` is not a key of {place}"
@@ -173,7 +172,7 @@ class _Mistake:
 
     def _bad_id(self) -> Finding:
         found = describe(self._value)
-        if self._document.root.find(self.path)[0] is self._document.root:
+        if self._document.root.find(self.path) is self._document.root:
             message = f"the file's name cannot be an id: {found}"
             return rules.BAD_ID.at(self._document.at(), message, "rename the file, or add `id`")
         return rules.BAD_ID.at(self._document.at("id"), f"`id`: {found} cannot be an id", f"use {_ID_FORM}")
@@ -211,53 +210,53 @@ class _Mistake:
 
     def _with_kind(self) -> str:
         """The hint for an id without its kind: the cards of that id that fit."""
-        refers_to = refers_to_at(self._kind, self.path)
+        refers_to = find_reference_mark(self._kind, self.path)
         if refers_to is None or not refers_to.prefixed or not isinstance(self._value, str):
             return ""
         fitting = self._suggestions.find_references(self._value, refers_to.kinds)
         return f"write {' or '.join(repr(str(ref)) for ref in fitting)}" if fitting else ""
 
     def _or_remove(self) -> str:
-        key = key_at(self._kind, self.path)
+        key = find_key(self._kind, self.path)
         return "" if key and key.required else ", or remove it"
 
     def _expected(self) -> str:
-        key = key_at(self._kind, self.path)
+        key = find_key(self._kind, self.path)
         return key.words if key else _EXPECTED.get(self.type, "a value")
 
     def _not_a_choice(self, found: str) -> tuple[Rule, str, str]:
-        key = key_at(self._kind, self.path)
-        words = choices(key.annotation) if key else ()
+        key = find_key(self._kind, self.path)
+        words = list_choices(key.annotation) if key else ()
         meant = meant_word(str(self._value), words, self._suggestions)
         return rules.BAD_VALUE, f"{found} is none of {', '.join(words)}", f"did you mean {meant!r}?" if meant else ""
 
     def _retyped(self, expected: str) -> str:
         value = self._value
         if isinstance(value, Scalar) and not value.plain and self.type == "float_type":
-            number = core_value(Scalar(str(value), plain=True))
+            number = resolve_scalar(Scalar(str(value), plain=True))
             return "take the quotes off" if isinstance(number, int | float) else f"expected: {expected}"
         if isinstance(value, str) and _EXPECTED[self.type] == "a list" and self._takes([value]):
             return f"write [{_short(value)}]"
         example = self._example()
-        return f"expected: {expected}{f', such as {one_line(example)}' if example else ''}"
+        return f"expected: {expected}{f', such as {to_flow_yaml(example)}' if example else ''}"
 
     def _takes(self, value: object) -> bool:
-        key = key_at(self._kind, self.path)
-        return key is None or takes(key, value)
+        key = find_key(self._kind, self.path)
+        return key is None or is_valid_value(key, value)
 
     def _example(self) -> object:
         """What to write where a mapping or a list is wanted, with the author's own text in its place."""
         text = self._value if isinstance(self._value, str) and len(self._value) <= _LONGEST_IN_AN_EXAMPLE else ""
-        key = key_at(self._kind, self.path)
+        key = find_key(self._kind, self.path)
         wanted = _EXPECTED[self.type]
-        inside = model_at(self._kind, self.path if wanted == "a mapping" else (*self.path, 0))
+        inside = find_mapping(self._kind, self.path if wanted == "a mapping" else (*self.path, 0))
         if wanted not in {"a mapping", "a list"}:
             return None
         if key is not None and key.info.examples:
             return key.info.examples[0]
         if inside is None:
             return None
-        return smallest(inside, text) if wanted == "a mapping" else [smallest(inside, text)]
+        return build_smallest_example(inside, text) if wanted == "a mapping" else [build_smallest_example(inside, text)]
 
     def _form(self, expected: str) -> str:
         pattern = str(self._details.get("ctx", {}).get("pattern", ""))

@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 
-from generator.names import MOST_SEARCHES, Ref, nearest
+from generator.names import MOST_SEARCHES, Ref, find_nearest
 from generator.schema.base import Strict
-from generator.schema.fields import key_at, keys, nested
-from generator.schema.words import CHOICES, KEYS
+from generator.schema.fields import find_key, get_keys, list_nested_mappings
+from generator.schema.synonyms import KEY_SYNONYMS, VALUE_SYNONYMS
 
 _SHORTEST_PREFIX = 3
 
@@ -24,7 +24,7 @@ class Suggestions:
         if self._searches == 0:
             return None
         self._searches -= 1
-        return nearest(wrong, known)
+        return find_nearest(wrong, known)
 
     def find_references(self, identifier: str, kinds: Sequence[str]) -> list[Ref]:
         """Return the references to the cards with an id, of the given kinds or of all."""
@@ -35,10 +35,10 @@ class Suggestions:
 def meant_key(owner: type[Strict], wrong: str, suggestions: Suggestions) -> str | None:
     """The key that was meant, with the way to it from the mapping where the wrong one stands: `card.metrics`."""
     word = wrong.lower().replace("-", "_").replace(" ", "_")
-    if word in keys(owner) and word != "kind":
+    if word in get_keys(owner) and word != "kind":
         return word
-    elsewhere = (path for path in KEYS.get(word, ()) if key_at(owner, tuple(path.split("."))) is not None)
-    known = (key for key in keys(owner) if key != "kind")
+    elsewhere = (path for path in KEY_SYNONYMS.get(word, ()) if find_key(owner, tuple(path.split("."))) is not None)
+    known = (key for key in get_keys(owner) if key != "kind")
     return next(elsewhere, None) or _deeper_keys(owner).get(word) or suggestions.find_nearest(wrong, known)
 
 
@@ -46,9 +46,9 @@ def meant_key(owner: type[Strict], wrong: str, suggestions: Suggestions) -> str 
 def _deeper_keys(owner: type[Strict]) -> Mapping[str, str]:
     """Return the keys of the mappings right within this one, each with the way to it: `card.metrics`."""
     found: dict[str, str] = {}
-    for key in keys(owner).values():
-        for step, inner in nested(key.annotation):
-            for word in () if step else keys(inner):
+    for key in get_keys(owner).values():
+        for step, inner in list_nested_mappings(key.annotation):
+            for word in () if step else get_keys(inner):
                 found.setdefault(word, f"{key.name}.{word}")
     return found
 
@@ -61,7 +61,7 @@ def meant_word(wrong: str, allowed: Sequence[str], suggestions: Suggestions) -> 
 
 def _words(word: str, allowed: Sequence[str]) -> Iterator[str]:
     yield from (one for one in allowed if one.lower() == word)
-    yield from _among(CHOICES.get(word, ()), allowed)
+    yield from _among(VALUE_SYNONYMS.get(word, ()), allowed)
     begun = [one for one in allowed if len(word) >= _SHORTEST_PREFIX and one.lower().startswith(word)]
     yield from begun if len(begun) == 1 else ()
 

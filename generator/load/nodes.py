@@ -1,4 +1,4 @@
-"""YAML as read: values that know their places."""
+"""YAML values with their positions in the text."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,46 +9,54 @@ from generator.findings import Position
 from generator.schema.base import Scalar
 
 Plain = dict[str, "Plain"] | list["Plain"] | Scalar | None
-"""A node's value without its positions: what the schema is bound to."""
+"""The value of a node without positions, as the schema takes it."""
 
 Path = tuple[str | int, ...]
-"""Where in a document: keys and indexes from its root."""
+"""The keys and indexes from the root of a document to a value."""
 
 
 class Mark(NamedTuple):
-    """A place in the text, counted from 1; a tuple, because a book has a hundred thousand of them."""
+    """A position in a text; a tuple, because a book has a hundred thousand of them."""
 
     line: int
+    """Counted from 1."""
     column: int
+    """Counted from 1."""
+    offset: int
+    """The number of characters before it."""
 
 
-def end_of(text: str) -> Mark:
-    """The place behind the last character; the parser itself may stand a line further."""
-    return Mark(text.count("\n") + 1, len(text) - text.rfind("\n"))
+def find_end(text: str) -> Mark:
+    """Return the position behind the last character."""
+    return Mark(text.count("\n") + 1, len(text) - text.rfind("\n"), len(text))
 
 
 NO_KEYS: Mapping[str, Mark] = MappingProxyType({})
-"""What everything but a mapping has."""
+"""The keys of every node that is not a mapping."""
 
 
 @dataclass(slots=True)
 class Node:
-    """A value with its place; a mapping also knows where its keys stand. Filled while reading, then left alone."""
+    """A value with its positions. The reader fills it, and nothing changes it afterwards."""
 
     mark: Mark
+    """The start of the value, or of its anchor or tag."""
     content: "dict[str, Node] | list[Node] | Scalar | None"
     keys: Mapping[str, Mark]
-    size: int = 1
-    """How many values it stands for once its aliases are expanded."""
+    """The positions of the keys of a mapping."""
+    end: int
+    """The offset of the character behind the value, without comments and line breaks that follow it."""
     length: int = 0
-    """How many characters its keys and values have once its aliases are expanded."""
-    aliases: dict[str | int, Mark] | None = None
-    """The places of the aliases among its own values, by key or index; None if there are none."""
+    """The number of characters of its keys and values, with its aliases expanded."""
     depth: int = 0
-    """How many mappings and lists lie within one another in it, itself included, its aliases expanded."""
+    """The number of levels of mappings and lists in it, itself included, with its aliases expanded."""
+    size: int = 1
+    """The number of values in it, with its aliases expanded."""
+    aliases: dict[str | int, Mark] | None = None
+    """The positions of the aliases among its own values, by key or index; None if there are none."""
 
     def plain(self) -> Plain:
-        """The value alone."""
+        """Return the value without positions."""
         match self.content:
             case dict():
                 return {key: node.plain() for key, node in self.content.items()}
@@ -57,23 +65,23 @@ class Node:
             case _:
                 return self.content
 
-    def find(self, path: Path) -> "tuple[Node, Mark]":
-        """The node at a path, or the last one on the way there, and the mark of its key (or its own)."""
-        node, mark = self, self.mark
+    def find(self, path: Path) -> "Node":
+        """Return the node at a path, or the last one on the way that exists."""
+        node = self
         for step in path:
             match node.content, step:
                 case dict() as mapping, str() if step in mapping:
-                    node, mark = mapping[step], node.keys[step]
+                    node = mapping[step]
                 case list() as sequence, int() if step < len(sequence):
-                    node, mark = sequence[step], sequence[step].mark
+                    node = sequence[step]
                 case _:
                     break
-        return node, mark
+        return node
 
     def locate(self, path: Path) -> tuple[Mark, Mark]:
-        """Return the places of the value at a path and of its key, or those of the last one on the way there.
+        """Return the positions of the value at a path and of its key, or of the last value on the way that exists.
 
-        What is reached through an alias is where the alias is: its author wrote nothing else in that place.
+        A value that is reached through an alias has the position of the alias: its author wrote nothing else there.
         """
         node, key, alias = self, self.mark, None
         for step in path:
@@ -99,20 +107,20 @@ class Document:
     file: str
     root: Node
     first_line: int
-    """What is added to a line within the text to get the line in the file, less one."""
+    """The line of the file at which the text begins."""
     tags: tuple[tuple[str, Mark], ...] = ()
-    """The tags in it that YAML itself does not define (`!include`); what they stand at is read as if they were not."""
+    """The tags that YAML does not define, such as `!include`; the values are read as if they had none."""
     anchors: Mapping[Mark, Mark] = field(default_factory=dict)
-    """The place of the anchor for each alias."""
+    """The position of the anchor for each alias."""
 
     def position(self, mark: Mark) -> Position:
-        """A place in the document as a place in the file."""
+        """Convert a position in the text to one in the file."""
         return Position(self.file, mark.line + self.first_line - 1, mark.column)
 
     def at(self, *path: str | int) -> Position:
-        """Where the value at a path stands."""
+        """Return the position of the value at a path."""
         return self.position(self.root.locate(path)[0])
 
     def at_key(self, *path: str | int) -> Position:
-        """Where the key at a path stands; for an item of a list the item itself."""
+        """Return the position of the key at a path; of an item of a list, its own position."""
         return self.position(self.root.locate(path)[1])

@@ -1,49 +1,94 @@
-"""Files beside the pages: the stylesheet and scripts of the site, the map's data, the badges."""
+"""Generated files beside the pages: styles, badges, the map's data, and pages.json."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from generator.answers.badges import badges
 from generator.diagrams import STYLESHEET, compute_positions
-from generator.names import Ref
 from generator.pages.book import Book
 from generator.pages.contexts.pictures import MAP_NODES, map_edges, map_refs, team_of
-from generator.pages.tree import Here, path_of
-
-_SPREAD = 4
-"""The layout spaces dots; on the map they carry names."""
+from generator.pages.navigation import NAVIGATION
+from generator.pages.paths import PageLocation, get_card_path, get_output_path
+from generator.pages.site import SitePage
 
 FOLDER = "assets/modelbook"
+_SPREAD = 4
+"""The layout leaves room for dots; on the map, they have names."""
 
 
-def assets(book: Book, *, directory_urls: bool) -> Iterator[tuple[str, str]]:
-    """Each generated file with its content; the theme's own files are MkDocs' to copy."""
+def list_assets(book: Book, *, directory_urls: bool) -> Iterator[tuple[str, str]]:
+    """Yield the path and the content of each generated file; the theme's own files are MkDocs' to copy."""
     yield f"{FOLDER}/diagrams.css", STYLESHEET
     if len(map_refs(book)) > MAP_NODES:
-        data = map_data(book, directory_urls=directory_urls).replace("<", "\\u003c")
+        data = _render_map_data(book, directory_urls=directory_urls).replace("<", "\\u003c")
         yield f"{FOLDER}/map.js", f"window.modelbookMap = {data};\n"
     for path, svg in badges(book.ledger):
         yield f"{FOLDER}/{path}", svg
 
 
-def map_data(book: Book, *, directory_urls: bool) -> str:
-    """The map's nodes with their places and its edges, as cytoscape.js reads them."""
+def _render_map_data(book: Book, *, directory_urls: bool) -> str:
+    """Render the map's nodes with their positions, and its edges, as JSON for cytoscape.js."""
     refs = map_refs(book)
-    edges = map_edges(book)
-    here = Here("map.md", directory_urls)
-    places = compute_positions([str(ref) for ref in refs], [(str(edge.target), str(edge.source)) for edge in edges])
-    nodes = [_node(book, ref, here, places[str(ref)]) for ref in refs]
-    links = [{"data": {"source": str(edge.target), "target": str(edge.source)}} for edge in edges]
-    return json.dumps({"nodes": nodes, "edges": links}, ensure_ascii=False, separators=(",", ":"))
+    location = PageLocation("map.md", directory_urls)
+    edges = [{"source": str(edge.target), "target": str(edge.source)} for edge in map_edges(book)]
+    positions = compute_positions([str(ref) for ref in refs], [(edge["source"], edge["target"]) for edge in edges])
+    nodes: list[dict[str, object]] = []
+    for ref in refs:
+        team = team_of(book, ref)
+        data = {
+            "id": str(ref),
+            "label": book.graph.get_name(ref),
+            "kind": ref.kind,
+            "team": book.graph.get_name(team) if team else "",
+            "href": location.get_href(get_card_path(ref)),
+        }
+        x, y = positions[str(ref)]
+        nodes.append({"data": data, "position": {"x": round(x * _SPREAD), "y": round(y * _SPREAD)}})
+    elements = {"nodes": nodes, "edges": [{"data": edge} for edge in edges]}
+    return json.dumps(elements, ensure_ascii=False, separators=(",", ":"))
 
 
-def _node(book: Book, ref: Ref, here: Here, place: tuple[float, float]) -> dict[str, object]:
-    team = team_of(book, ref)
-    data = {
-        "id": str(ref),
-        "label": book.graph.get_name(ref),
-        "kind": ref.kind,
-        "team": book.graph.get_name(team) if team else "",
-        "href": here.href(path_of(ref)),
-    }
-    return {"data": data, "position": {"x": round(place[0] * _SPREAD), "y": round(place[1] * _SPREAD)}}
+@dataclass(frozen=True, slots=True)
+class OwnPage:
+    """A page that the author wrote in Markdown, beside the cards."""
+
+    source: str
+    """Its Markdown file."""
+    title: str
+    path: str
+    """Its HTML file in the site."""
+
+
+def render_manifest(
+    title: str,
+    site_url: str | None,
+    pages: Iterable[SitePage],
+    own_pages: Iterable[OwnPage],
+    *,
+    directory_urls: bool,
+) -> str:
+    """Render pages.json: what was built, parents first, for publishing it elsewhere (version 1)."""
+    entries: list[dict[str, object]] = []
+    for page in pages:
+        path = get_output_path(page.path, directory_urls=directory_urls)
+        entries.append(
+            {
+                "path": f"{path}index.html" if path.endswith("/") or not path else path,
+                "ref": page.key,
+                "title": page.title,
+                "parent": page.parent,
+                "labels": list(page.labels),
+                "source": {"file": page.file, "line": page.line} if page.file else None,
+                "digest": page.digest,
+            }
+        )
+    home = NAVIGATION.home.key
+    root = home if any(entry["ref"] == home for entry in entries) else None
+    entries += [
+        {"path": page.path, "ref": f"page:{page.source.removesuffix('.md')}", "title": page.title, "parent": root,
+         "labels": [], "source": None, "digest": None}
+        for page in own_pages
+    ]  # fmt: skip
+    book = {"version": 1, "site_url": site_url, "title": title, "pages": entries}
+    return json.dumps(book, ensure_ascii=False, indent=1) + "\n"

@@ -1,25 +1,28 @@
-"""What the pages are made from: the cards with their graph, the day, and what is wrong."""
+"""What the pages are made from: the cards with their graph, the day, and the findings."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
+from typing import TypeVar
 
 from generator.answers.debt import Ledger, build_ledger
 from generator.answers.edge_text import NamedEdgeText
 from generator.answers.handover import Handover, build_handovers
 from generator.checks.suppressions import Suppressed
-from generator.findings import Finding, Severity
+from generator.findings import Finding, Rule
 from generator.graph.duties import Duty
 from generator.graph.edges import Graph, Relation
 from generator.graph.people import has_left
-from generator.history.events import Event, History
-from generator.history.trail import trails
-from generator.load.bind import LoadedCard
+from generator.history.events import Event, History, build_timelines
 from generator.load.cards import Cards
 from generator.names import Ref
-from generator.schema import KINDS, Card, Experiment, Flow, Migration, Model, Person, Resource, System, Team
+from generator.schema import KINDS, Card, Resource
 from generator.settings import Settings
+
+CardT = TypeVar("CardT", bound=Card)
+Item = TypeVar("Item")
+Subject = TypeVar("Subject")
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,8 @@ class Book:
     findings: tuple[Finding, ...] = ()
     suppressed: tuple[Suppressed, ...] = ()
     history: History = field(default_factory=History)
+    rules: tuple[Rule, ...] = ()
+    """The rules of the reference pages."""
 
     @cached_property
     def ledger(self) -> Ledger:
@@ -43,19 +48,16 @@ class Book:
     @cached_property
     def duties(self) -> Mapping[Ref, tuple[Duty, ...]]:
         """The duties of each card, without those that cards accept."""
-        found: dict[Ref, list[Duty]] = {}
-        for duty in self.ledger.duties:
-            found.setdefault(duty.subject, []).append(duty)
-        return {ref: tuple(several) for ref, several in found.items()}
+        return _group_by_subject(self.ledger.duties, lambda duty: duty.subject)
 
     @cached_property
     def trails(self) -> Mapping[Ref, tuple[Event, ...]]:
-        """What git tells about each card, oldest first."""
-        return trails(self.history)
+        """The events of each card in git, oldest first."""
+        return build_timelines(self.history)
 
     @cached_property
     def handovers(self) -> Mapping[Ref, Handover]:
-        """What each team and each person holds."""
+        """What each team and each person is responsible for."""
         return build_handovers(self.graph, self.ledger, self.today, self.edge_text)
 
     @cached_property
@@ -64,70 +66,29 @@ class Book:
         return NamedEdgeText(self.graph, self.settings.functions)
 
     @cached_property
-    def _findings(self) -> Mapping[Ref, tuple[Finding, ...]]:
-        found: dict[Ref, list[Finding]] = {}
-        for finding in self.findings:
-            if finding.subject is not None:
-                found.setdefault(finding.subject, []).append(finding)
-        return {ref: tuple(several) for ref, several in found.items()}
+    def _findings(self) -> Mapping[Ref | None, tuple[Finding, ...]]:
+        return _group_by_subject(self.findings, lambda finding: finding.subject)
 
-    def findings_of(self, ref: Ref) -> tuple[Finding, ...]:
-        """What is wrong with a card."""
+    def list_findings(self, ref: Ref) -> tuple[Finding, ...]:
+        """Return the findings of a card."""
         return self._findings.get(ref, ())
 
-    def loaded(self, kind: type[Card]) -> list[LoadedCard]:
-        """The cards of a kind, by name."""
-        own = (loaded for loaded in self.cards.items if isinstance(loaded.card, kind))
-        return sorted(own, key=lambda loaded: (loaded.card.name.casefold(), loaded.ref))
+    def list_cards(self, kind: type[CardT]) -> tuple[CardT, ...]:
+        """Return the cards of a kind, by name."""
+        found = [loaded.card for loaded in self.cards.items if isinstance(loaded.card, kind)]
+        return tuple(sorted(found, key=lambda card: (card.name.casefold(), card.ref)))
 
-    @cached_property
-    def models(self) -> tuple[Model, ...]:
-        """Every model, by name."""
-        return tuple(loaded.card for loaded in self.loaded(Model) if isinstance(loaded.card, Model))
+    def list_resources(self) -> tuple[tuple[Ref, Resource | None], ...]:
+        """Return every resource, also those that have no card, by reference."""
+        return tuple((ref, self.get_resource(ref)) for ref in self.graph.refs if ref.kind not in KINDS)
 
-    @cached_property
-    def systems(self) -> tuple[System, ...]:
-        """Every system, by name."""
-        return tuple(loaded.card for loaded in self.loaded(System) if isinstance(loaded.card, System))
+    def get_resource(self, ref: Ref) -> Resource | None:
+        """Return the card of a resource; None if it has none."""
+        card = self.get_card(ref)
+        return card if isinstance(card, Resource) else None
 
-    @cached_property
-    def flows(self) -> tuple[Flow, ...]:
-        """Every flow, by name."""
-        return tuple(loaded.card for loaded in self.loaded(Flow) if isinstance(loaded.card, Flow))
-
-    @cached_property
-    def experiments(self) -> tuple[Experiment, ...]:
-        """Every experiment, by name."""
-        return tuple(loaded.card for loaded in self.loaded(Experiment) if isinstance(loaded.card, Experiment))
-
-    @cached_property
-    def migrations(self) -> tuple[Migration, ...]:
-        """Every migration, by name."""
-        return tuple(loaded.card for loaded in self.loaded(Migration) if isinstance(loaded.card, Migration))
-
-    @cached_property
-    def teams(self) -> tuple[Team, ...]:
-        """Every team, by name."""
-        return tuple(loaded.card for loaded in self.loaded(Team) if isinstance(loaded.card, Team))
-
-    @cached_property
-    def people(self) -> tuple[Person, ...]:
-        """Every person, by name."""
-        return tuple(loaded.card for loaded in self.loaded(Person) if isinstance(loaded.card, Person))
-
-    @cached_property
-    def resources(self) -> tuple[tuple[Ref, Resource | None], ...]:
-        """Every resource, those that are only named too, by reference."""
-        refs = (ref for ref in self.graph.refs if ref.kind not in KINDS)
-        return tuple((ref, self.resource(ref)) for ref in refs)
-
-    def resource(self, ref: Ref) -> Resource | None:
-        """A resource's card, if it has one."""
-        loaded = self.graph.cards.get(ref)
-        return loaded.card if loaded and isinstance(loaded.card, Resource) else None
-
-    def card(self, ref: Ref) -> Card | None:
-        """A card by its reference."""
+    def get_card(self, ref: Ref) -> Card | None:
+        """Return a card by its reference."""
         loaded = self.graph.cards.get(ref)
         return loaded.card if loaded else None
 
@@ -135,18 +96,23 @@ class Book:
         """Return whether a person has left on the day of the book."""
         return has_left(self.graph, person, self.today)
 
-    def sources(self, ref: Ref, *relations: Relation) -> tuple[Ref, ...]:
-        """Who counts on a node by the given relations, each once, by name."""
-        return self.by_name(edge.source for edge in self.graph.list_incoming_edges(ref, *relations))
+    def list_sources(self, ref: Ref, *relations: Relation) -> tuple[Ref, ...]:
+        """Return the sources of the edges that point to a node, each once, by name."""
+        return self.sort_by_name(edge.source for edge in self.graph.list_incoming_edges(ref, *relations))
 
-    def targets(self, ref: Ref, *relations: Relation) -> tuple[Ref, ...]:
-        """What a node counts on by the given relations, each once, by name."""
-        return self.by_name(edge.target for edge in self.graph.list_outgoing_edges(ref, *relations))
+    def list_targets(self, ref: Ref, *relations: Relation) -> tuple[Ref, ...]:
+        """Return the targets of the edges of a node, each once, by name."""
+        return self.sort_by_name(edge.target for edge in self.graph.list_outgoing_edges(ref, *relations))
 
-    def by_name(self, refs: Iterable[Ref]) -> tuple[Ref, ...]:
-        """References, each once, sorted as a reader expects."""
+    def sort_by_name(self, refs: Iterable[Ref]) -> tuple[Ref, ...]:
+        """Return references, each once, in the order of their names."""
         return tuple(sorted(set(refs), key=lambda ref: (self.graph.get_name(ref).casefold(), ref)))
 
-    def worst(self, ref: Ref) -> Severity | None:
-        """The worst severity among the findings of a card."""
-        return min((finding.severity for finding in self.findings_of(ref)), key=lambda s: s.rank, default=None)
+
+def _group_by_subject(
+    items: Iterable[Item], get_subject: Callable[[Item], Subject]
+) -> Mapping[Subject, tuple[Item, ...]]:
+    groups: dict[Subject, list[Item]] = {}
+    for item in items:
+        groups.setdefault(get_subject(item), []).append(item)
+    return {subject: tuple(group) for subject, group in groups.items()}

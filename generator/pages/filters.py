@@ -14,9 +14,9 @@ from generator.names import Ref
 from generator.pages.book import Book
 from generator.pages.contexts.parts import Address, Badge, Missing, badge
 from generator.pages.escaping import attribute, is_linkable, text
+from generator.pages.paths import PageLocation, get_card_path
 from generator.pages.prose import prose
 from generator.pages.render import Filter, OnPage
-from generator.pages.tree import Here, path_of
 
 _HTML = Markup
 
@@ -53,7 +53,7 @@ class Filters:
         """What people call a card."""
         return self._book.graph.get_name(ref)
 
-    def link(self, here: Here, ref: Ref | None) -> Markup:
+    def link(self, here: PageLocation, ref: Ref | None) -> Markup:
         """A Markdown link to a card's page."""
         if ref is None:
             return _HTML("")
@@ -62,30 +62,30 @@ class Filters:
             made = self._links[here.folder, ref] = self._link(here, ref)
         return made
 
-    def _link(self, here: Here, ref: Ref) -> Markup:
+    def _link(self, here: PageLocation, ref: Ref) -> Markup:
         label = text(self._book.graph.get_name(ref))
-        return _HTML(f"[{label}]({here.markdown(path_of(ref))})") if ref in self._book.graph else label
+        return _HTML(f"[{label}]({here.get_markdown_link(get_card_path(ref))})") if ref in self._book.graph else label
 
-    def links(self, here: Here, refs: Iterable[Ref]) -> Markup:
+    def links(self, here: PageLocation, refs: Iterable[Ref]) -> Markup:
         """Markdown links, separated by commas."""
         return _HTML(", ".join([self.link(here, ref) for ref in refs]))
 
-    def anchor(self, here: Here, ref: Ref) -> Markup:
+    def anchor(self, here: PageLocation, ref: Ref) -> Markup:
         """A link to a card's page in raw HTML."""
         label = text(self._book.graph.get_name(ref))
         if ref not in self._book.graph:
             return label
-        return _HTML(f'<a href="{here.href(path_of(ref))}">{label}</a>')
+        return _HTML(f'<a href="{here.get_href(get_card_path(ref))}">{label}</a>')
 
-    def href(self, here: Here, path: str) -> Markup:
+    def href(self, here: PageLocation, path: str) -> Markup:
         """The way to a page or file, for raw HTML."""
-        return attribute(here.href(path))
+        return attribute(here.get_href(path))
 
-    def page(self, here: Here, path: str) -> Markup:
+    def page(self, here: PageLocation, path: str) -> Markup:
         """The way to a page's Markdown file, for a Markdown link."""
-        return _HTML(here.markdown(path))
+        return _HTML(here.get_markdown_link(path))
 
-    def value(self, here: Here, value: object) -> Markup:
+    def value(self, here: PageLocation, value: object) -> Markup:
         """Any value of a fact or a cell, in HTML."""
         match value:
             case None | "":
@@ -105,11 +105,11 @@ class Filters:
             case _:
                 return text(value)
 
-    def values(self, here: Here, values: Iterable[object]) -> Markup:
+    def values(self, here: PageLocation, values: Iterable[object]) -> Markup:
         """Several values, separated by commas."""
         return _HTML(", ".join([self.value(here, value) for value in values]))
 
-    def prose(self, here: Here, markdown: str) -> Markup:
+    def prose(self, here: PageLocation, markdown: str) -> Markup:
         """A card's own Markdown, made safe."""
 
         def resolve(address: str) -> str | None:
@@ -117,18 +117,18 @@ class Filters:
                 ref = Ref.parse(address)
             except ValueError:
                 return None
-            return here.href(path_of(ref)) if ref in self._book.graph else None
+            return here.get_href(get_card_path(ref)) if ref in self._book.graph else None
 
         return _HTML(prose(markdown, resolve))
 
-    def diagram(self, here: Here, picture: Diagram, prefix: str = "d") -> Markup:
+    def diagram(self, here: PageLocation, picture: Diagram, prefix: str = "d") -> Markup:
         """A picture as a figure; its nodes lead to their pages."""
         if not self._draws:
             return _HTML("")
         drawn = render_svg(self._linked(here, picture), prefix)
         return _HTML(f'<figure class="mb-diagram mb-figure" data-search-exclude>\n{drawn}\n</figure>')
 
-    def _linked(self, here: Here, picture: Diagram) -> Diagram:
+    def _linked(self, here: PageLocation, picture: Diagram) -> Diagram:
         match picture:
             case Timeline():
                 rows = tuple(
@@ -143,16 +143,16 @@ class Filters:
                 groups = tuple(replace(group, href=self._way(here, group.id)) for group in picture.groups)
                 return replace(picture, nodes=self._nodes(here, picture.nodes), groups=groups)
 
-    def _nodes(self, here: Here, nodes: Iterable[DiagramNode]) -> tuple[DiagramNode, ...]:
+    def _nodes(self, here: PageLocation, nodes: Iterable[DiagramNode]) -> tuple[DiagramNode, ...]:
         return tuple(replace(node, href=self._way(here, node.id)) for node in nodes)
 
-    def _way(self, here: Here, text_ref: str) -> str | None:
+    def _way(self, here: PageLocation, text_ref: str) -> str | None:
         try:
             ref = Ref.parse(text_ref)
         except ValueError:
             return None
-        path = path_of(ref)
-        return here.href(path) if ref in self._book.graph and path != here.path else None
+        path = get_card_path(ref)
+        return here.get_href(path) if ref in self._book.graph and path != here.path else None
 
     def _label(self, label: str) -> str:
         try:

@@ -12,10 +12,33 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
-from generator.findings import Finding, Position
-from generator.names import nearest
-from generator.pages import escaping, rules
-from generator.pages.tree import Here
+from generator.findings import Finding, Position, Rule, Severity
+from generator.names import find_nearest
+from generator.pages import escaping
+from generator.pages.paths import PageLocation
+
+TEMPLATE_SYNTAX = Rule(
+    "MB081",
+    "template-syntax",
+    Severity.ERROR,
+    """A template is well-formed Jinja.
+
+    Why: a page cannot be made from it.
+    Fix: mend the line that is named; a tag is not closed, or a filter does not exist.
+    """,
+)
+TEMPLATE_MISTAKE = Rule(
+    "MB082",
+    "template-mistake",
+    Severity.ERROR,
+    """A template uses only what its page offers; what is undefined is an error, never an empty place.
+
+    Why: an empty place in a page looks like a gap in the card.
+    Fix: use the name that the hint offers; the page about templates lists what each page has.
+    """,
+)
+
+RULES = (TEMPLATE_SYNTAX, TEMPLATE_MISTAKE)
 
 Filter = Callable[..., object]
 
@@ -99,23 +122,23 @@ class Templates:
         for name, function in filters.items():
             self._environment.filters[name] = _with_here(function.apply) if isinstance(function, OnPage) else function
 
-    def render(self, name: str, here: Here, **values: object) -> tuple[str, Finding | None]:
+    def render(self, name: str, here: PageLocation, **values: object) -> tuple[str, Finding | None]:
         """A page's Markdown, or the finding at the template's file and line."""
         try:
             markdown = self._environment.get_template(name).render(here=here, **values)
         except jinja2.TemplateSyntaxError as error:
             position = Position(self._folders.name(error.filename or name), error.lineno)
-            return "", rules.TEMPLATE_SYNTAX.at(position, str(error.message), "")
+            return "", TEMPLATE_SYNTAX.at(position, str(error.message), "")
         except jinja2.TemplateNotFound as error:
             known = self._environment.list_templates()
-            near = nearest(str(error.message), known)
+            near = find_nearest(str(error.message), known)
             hint = f"did you mean {near!r}?" if near else ""
-            return "", rules.TEMPLATE_MISTAKE.at(self._place(error, name), f"no template {error.message!r}", hint)
+            return "", TEMPLATE_MISTAKE.at(self._place(error, name), f"no template {error.message!r}", hint)
         except Exception as error:
             place = self._place(error, name)
             if not place.file.endswith(".j2"):
                 raise
-            return "", rules.TEMPLATE_MISTAKE.at(place, _message(error), _hint(error))
+            return "", TEMPLATE_MISTAKE.at(place, _message(error), _hint(error))
         return _tidy(markdown), None
 
     def _place(self, error: BaseException, name: str) -> Position:

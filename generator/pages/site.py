@@ -1,12 +1,12 @@
-"""The pages of the book: each a pure function of the book, with a digest of what went into it."""
+"""The pages of the book: each a pure function of the book, with a digest of what it was made from."""
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from urllib.parse import quote
 
-from generator.findings import Finding, Rule
+from generator.findings import Finding
 from generator.names import Ref
 from generator.pages.book import Book
 from generator.pages.contexts.answers import NO_ANSWERS, Answers, answers_of
@@ -29,51 +29,54 @@ from generator.pages.contexts.overview import attention_view, call_view, home_vi
 from generator.pages.contexts.people import PersonView, TeamView, person_view, team_view
 from generator.pages.contexts.reference import code_view, codes_view, fields_view
 from generator.pages.filters import Filters
+from generator.pages.navigation import NAVIGATION, NavigationPage
+from generator.pages.paths import PageLocation, get_card_path, get_section
 from generator.pages.render import TemplateFolders, Templates
-from generator.pages.search import Entry, entry_of
-from generator.pages.tree import SECTIONS, Here, index_path, path_of, section_of
+from generator.pages.search import SearchEntry, build_search_entry
 from generator.pages.workers import share_work
-from generator.schema import Card, Experiment, Flow, Migration, Model, Person, System, Team
+from generator.schema import Experiment, Flow, Migration, Model, Person, System, Team
+
+VIEWS: Mapping[str, Callable[[Book], object]] = {
+    "home": home_view,
+    "who-to-call": call_view,
+    "map": map_view,
+    "attention": attention_view,
+    "debt": debt_view,
+    "fields": fields_view,
+    "codes": codes_view,
+}
+"""The view of each page of the navigation, by its name."""
+
+CHECKED_RESOURCES = 100
+"""Resources without a card whose pages are rendered to check templates; one card can name tens of thousands."""
 
 
 @dataclass(frozen=True, slots=True)
-class Crumb:
-    """A step on the way to a page."""
-
-    title: str
-    path: str
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """A page as Markdown, with what outlives Markdown: its place, its labels, where it comes from."""
+class SitePage:
+    """A page as Markdown, with what outlives Markdown: its place, its labels, its source."""
 
     path: str
-    """Its Markdown file, relative to the pages' folder."""
+    """Its Markdown file, relative to the folder of the pages."""
     key: str
-    """`model:ryl` for a card's page, `page:map` for the others: what stays when it is renamed."""
+    """`model:ryl` for a card's page, `page:map` for the others: it stays when the page is renamed."""
     title: str
     parent: str | None
-    """The key of the page above."""
-    markdown: str
+    """The key of the parent page."""
+    markdown: str = ""
     description: str = ""
     labels: tuple[str, ...] = ()
     file: str = ""
-    """The card's file; empty where there is none."""
+    """The card's file; empty if there is none."""
     line: int = 1
-    entry: Entry | None = None
-    """What the search knows of it."""
+    search_entry: SearchEntry | None = None
+    is_wide: bool = False
+    """Whether its tables need the room of the table of contents."""
 
     @property
     def digest(self) -> str:
-        """Changes when anything of the page does."""
+        """A hash that changes when anything on the page does."""
         parts = [self.path, self.key, self.title, self.parent or "", self.markdown, *self.labels]
         return hashlib.blake2b("\0".join(parts).encode(), digest_size=16).hexdigest()
-
-    @property
-    def is_wide(self) -> bool:
-        """Whether it is one table that needs the room of the contents column."""
-        return self.key == "page:who-to-call" or any(self.path == index_path(section) for section in SECTIONS)
 
     @property
     def front_matter(self) -> str:
@@ -83,150 +86,111 @@ class Page:
         return "\n".join(["---", *lines, "---", "", ""])
 
 
-class Pages:
-    """Makes the pages of one book."""
+class PageBuilder:
+    """The builder of the pages of one book."""
 
     def __init__(
-        self,
-        book: Book,
-        folders: TemplateFolders,
-        rules: tuple[Rule, ...],
-        *,
-        directory_urls: bool,
-        only_checks: bool = False,
+        self, book: Book, folders: TemplateFolders, *, directory_urls: bool, only_checks: bool = False
     ) -> None:
-        """`only_checks` is for who asks for the findings alone: no picture is drawn and no text kept."""
+        """Prepare the templates; with `only_checks`, no diagram is drawn and no text is kept."""
         self._book = book
+        self._navigation = replace(NAVIGATION, home=replace(NAVIGATION.home, title=book.title))
         self._only_checks = only_checks
-        self._rules = rules
         self._directory_urls = directory_urls
         self._templates = Templates(folders, Filters(book, draws=not only_checks).table())
         self.findings: list[Finding] = []
-        """Mistakes in templates, each once; filled while the pages are made."""
+        """Mistakes in templates, each once; filled while pages are built."""
 
-    def all(self, processes: int = 1) -> Iterator[Page]:
-        """Return every page, parents before children, in the order of the site; `processes` share the cards' pages."""
-        yield from self.of_cards(processes)
-        yield from self._reference()
+    def build_all(self, processes: int = 1) -> Iterator[SitePage]:
+        """Yield every page, parents before children, in the order of the site; `processes` share the cards' pages."""
+        yield from self.build_book_pages(processes)
+        for page in self._navigation.reference:
+            yield self._build_page(page)
+        for rule in self._book.rules:
+            path, title = f"reference/codes/{rule.code}.md", f"{rule.code} {rule.name}"
+            code_page = SitePage(path, f"page:{rule.code}", title, "page:codes")
+            yield self._render(code_page, "code", code_view(self._book, rule))
 
-    def of_cards(self, processes: int = 1) -> Iterator[Page]:
-        """Return the pages that depend on the cards: all but the reference."""
-        indexes = [(section, index_view(self._book, section)) for section in SECTIONS]
-        skipped = self._skipped_in_checks(row.ref for _, view in indexes for row in view.rows)
-        refs = [row.ref for _, view in indexes for row in view.rows if row.ref not in skipped]
-        made: dict[Ref, Page] = {}
-        with share_work(self._made, refs if processes > 1 else (), processes) as results:
-            yield from self._overviews()
+    def build_book_pages(self, processes: int = 1) -> Iterator[SitePage]:
+        """Yield the pages that depend on the cards: all but the reference."""
+        indexes = [(section, index_view(self._book, section)) for section in self._navigation.sections]
+        refs = [row.ref for _, view in indexes for row in view.rows]
+        without_card = [ref for ref in refs if ref not in self._book.graph.cards]
+        skipped = frozenset(without_card[CHECKED_RESOURCES:] if self._only_checks else ())
+        refs = [ref for ref in refs if ref not in skipped]
+        built: dict[Ref, SitePage] = {}
+        with share_work(self._build_card_pages, refs if processes > 1 else (), processes) as results:
+            for page in (self._navigation.home, *self._navigation.overviews):
+                yield self._build_page(page)
             for pages, findings in results:
-                made |= pages
+                built |= pages
                 self._add(findings)
         for section, view in indexes:
-            yield self._page(index_path(section), f"page:{section.folder}", section.title, "index", "page:home", view)
+            index = SitePage(section.path, section.key, section.title, self._navigation.home.key, is_wide=True)
+            yield self._render(index, "index", view)
             for row in view.rows:
                 if row.ref not in skipped:
-                    yield made.get(row.ref) or self.card_page(row.ref)
+                    yield built.get(row.ref) or self.build_card_page(row.ref)
 
-    def _skipped_in_checks(self, refs: Iterable[Ref]) -> frozenset[Ref]:
-        """Return the pages that show no other mistake of a template: of resources without a card, after the first."""
-        if not self._only_checks:
-            return frozenset()
-        return frozenset([ref for ref in refs if ref not in self._book.graph.cards][_CHECKED_RESOURCES:])
+    def _build_card_pages(self, refs: Iterable[Ref]) -> tuple[dict[Ref, SitePage], list[Finding]]:
+        return {ref: self.build_card_page(ref) for ref in refs}, self.findings
 
-    def _made(self, refs: Iterable[Ref]) -> tuple[dict[Ref, Page], list[Finding]]:
-        return {ref: self.card_page(ref) for ref in refs}, self.findings
+    def build_card_page(self, ref: Ref) -> SitePage:
+        """Build the page of a card, or of a resource that other cards name."""
+        book = self._book
+        loaded = book.graph.cards.get(ref)
+        card = loaded.card if loaded else None
+        state = getattr(card, "lifecycle", None) or getattr(card, "status", None) or ""
+        labels = [ref.kind.replace("_", "-"), str(state).replace("_", "-"), *(card.tags if card else ())]
+        section = get_section(ref.kind)
+        page = SitePage(
+            get_card_path(ref),
+            str(ref),
+            book.graph.get_name(ref),
+            section.key,
+            description=(card.summary or "") if card else "",
+            labels=tuple(dict.fromkeys(label for label in labels if label)),
+            file=loaded.document.file if loaded else "",
+            line=loaded.at().line if loaded else 1,
+            search_entry=build_search_entry(book, ref),
+        )
+        return self._render(page, section.kind, view_of(book, ref), answers_of(book, ref))
+
+    def _build_page(self, page: NavigationPage) -> SitePage:
+        home = self._navigation.home
+        parent = None if page is home else home.key
+        made = SitePage(page.path, page.key, page.title, parent, is_wide=page.is_wide)
+        return self._render(made, page.name, VIEWS[page.name](self._book))
+
+    def _render(self, page: SitePage, template: str, view: object, answers: Answers = NO_ANSWERS) -> SitePage:
+        markdown, finding = self._templates.render(
+            f"pages/{template}.md.j2",
+            PageLocation(page.path, self._directory_urls),
+            view=view,
+            answers=answers,
+            title=page.title,
+            path=self._navigation.list_breadcrumbs(page.parent),
+            edit_url=build_edit_url(self._book.settings.edit_url, page.file),
+        )
+        if finding is not None:
+            self._add([finding])
+        return page if self._only_checks else replace(page, markdown=markdown)
 
     def _add(self, findings: Iterable[Finding]) -> None:
         self.findings += [finding for finding in findings if finding not in self.findings]
 
-    def card_page(self, ref: Ref) -> Page:
-        """The page of a card, or of a resource that is only named."""
-        loaded = self._book.graph.cards.get(ref)
-        card = loaded.card if loaded else None
-        view = view_of(self._book, ref)
-        section = section_of(ref.kind)
-        return self._page(
-            path_of(ref),
-            str(ref),
-            self._book.graph.get_name(ref),
-            section.kind,
-            f"page:{section.folder}",
-            view,
-            description=(card.summary or "") if card else "",
-            labels=_labels(ref, card),
-            file=loaded.document.file if loaded else "",
-            line=loaded.at().line if loaded else 1,
-            entry=entry_of(self._book, ref),
-            answers=answers_of(self._book, ref),
-        )
 
-    def _overviews(self) -> Iterator[Page]:
-        book = self._book
-        home = None
-        yield self._page("index.md", "page:home", book.title, "home", home, home_view(book))
-        yield self._page(
-            "who-to-call.md", "page:who-to-call", "Who to call", "who-to-call", "page:home", call_view(book)
-        )
-        yield self._page("map.md", "page:map", "Map", "map", "page:home", map_view(book))
-        attention = attention_view(book)
-        yield self._page("attention.md", "page:attention", "What needs attention", "attention", "page:home", attention)
-        yield self._page("debt.md", "page:debt", "Debt", "debt", "page:home", debt_view(book))
-
-    def _reference(self) -> Iterator[Page]:
-        codes = codes_view(self._rules)
-        yield self._page("reference/fields.md", "page:fields", "Fields of a card", "fields", "page:home", fields_view())
-        yield self._page("reference/codes/index.md", "page:codes", "Codes of findings", "codes", "page:home", codes)
-        for rule in self._rules:
-            title = f"{rule.code} {rule.name}"
-            view = code_view(self._book, rule)
-            yield self._page(f"reference/codes/{rule.code}.md", f"page:{rule.code}", title, "code", "page:codes", view)
-
-    def _page(  # noqa: PLR0913 - a page has so many sides
-        self,
-        path: str,
-        key: str,
-        title: str,
-        template: str,
-        parent: str | None,
-        view: object,
-        *,
-        description: str = "",
-        labels: tuple[str, ...] = (),
-        file: str = "",
-        line: int = 1,
-        entry: Entry | None = None,
-        answers: Answers = NO_ANSWERS,
-    ) -> Page:
-        here = Here(path, self._directory_urls)
-        markdown, finding = self._templates.render(
-            f"pages/{template}.md.j2",
-            here,
-            view=view,
-            answers=answers,
-            title=title,
-            path=_crumbs(self._book, parent),
-            edit_url=edit_url(self._book.settings.edit_url, file),
-        )
-        if finding is not None:
-            self._add([finding])
-        if self._only_checks:
-            markdown = ""
-        return Page(path, key, title, parent, markdown, description, labels, file, line, entry)
-
-
-def edit_url(pattern: str | None, file: str) -> str:
-    """Where a card is edited; empty where that is not known."""
+def build_edit_url(pattern: str | None, file: str) -> str:
+    """Return the address where a card is edited; empty if it is not known."""
     return pattern.replace("{path}", quote(file)) if pattern and file else ""
 
-
-_CHECKED_RESOURCES = 100
-"""Resources without a card whose pages are rendered to check templates; one card can name tens of thousands."""
 
 CardPageView = ModelView | FlowView | SystemView | ExperimentView | MigrationView | TeamView | PersonView | ResourceView
 
 
 def view_of(book: Book, ref: Ref) -> CardPageView:
-    """What the page of a card shows, or of a resource that is only named."""
-    match book.card(ref):
+    """Build the view of a card's page, or of a resource that other cards name."""
+    match book.get_card(ref):
         case Model() as card:
             return model_view(book, card)
         case Flow() as card:
@@ -242,25 +206,4 @@ def view_of(book: Book, ref: Ref) -> CardPageView:
         case Person() as card:
             return person_view(book, card)
         case _:
-            return resource_view(book, ref, book.resource(ref))
-
-
-def _labels(ref: Ref, card: Card | None) -> tuple[str, ...]:
-    """The tags of a page: its kind, where it is in its life, and the card's own."""
-    state = getattr(card, "lifecycle", None) or getattr(card, "status", None)
-    words = (
-        ref.kind.replace("_", "-"),
-        *((str(state).replace("_", "-"),) if state else ()),
-        *(card.tags if card else ()),
-    )
-    return tuple(dict.fromkeys(words))
-
-
-def _crumbs(book: Book, parent: str | None) -> tuple[Crumb, ...]:
-    home = Crumb(book.title, "index.md")
-    if parent is None:
-        return ()
-    if parent == "page:codes":
-        return (home, Crumb("Codes of findings", "reference/codes/index.md"))
-    above = next((section for section in SECTIONS if f"page:{section.folder}" == parent), None)
-    return (home, Crumb(above.title, index_path(above))) if above else (home,)
+            return resource_view(book, ref, book.get_resource(ref))

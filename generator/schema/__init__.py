@@ -1,6 +1,6 @@
-"""What a card may say: one module a kind, declared once.
+"""The declaration of each kind of card, with one module for each kind.
 
-Binding, the editors' JSON Schema, the site's reference page and error messages all come from here.
+Binding, the JSON Schema for editors, the reference page of the site and messages are derived from it.
 """
 
 from generator.schema.card import Card
@@ -22,7 +22,7 @@ KINDS: dict[str, type[Card]] = {
     "person": Person,
     "resource": Resource,
 }
-"""Every kind of card, in the order in which the site shows them."""
+"""The kinds of cards, in the order of the site."""
 
 __all__ = [
     "KINDS",

@@ -1,4 +1,4 @@
-"""The words that every card is made of: text, days, addresses, references, free data."""
+"""The types of the fields of cards: text, days, addresses, references, free data."""
 
 import math
 import re
@@ -14,23 +14,24 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstr
 from pydantic_core import PydanticCustomError
 
 from generator.names import ID_PATTERN, Ref
-from generator.schema.days import day_of
+from generator.schema.days import parse_day
 
 UNBOUNDED_NUMBER = "unbounded_number"
-"""The type of the error for free data with numbers out of range; its context has their `paths`."""
+"""The type of the error for numbers out of range in free data; its context contains their `paths`."""
 
 
 class Scalar(str):
-    """A scalar as it was typed in YAML, with whether it stood there without quotes.
+    """A scalar as it is written in YAML.
 
-    What it means depends on the field: `2.10` is text in `version`, a number in free data.
+    Its value depends on the field: `2.10` is text in `version`, a number in free data.
     """
 
     __slots__ = ("plain",)
     plain: bool
+    """Whether it has no quotes."""
 
     def __new__(cls, text: str, *, plain: bool) -> Self:
-        """Build from the text between the quotes and whether there were none."""
+        """Build from the text without quotes."""
         scalar = super().__new__(cls, text)
         scalar.plain = plain
         return scalar
@@ -39,22 +40,23 @@ class Scalar(str):
 _INTEGER = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _LONGEST_INTEGER = 400
-"""More digits than any number in range has, in any base: Python takes seconds to read a million decimal digits."""
-_WORDS: dict[str, bool] = {
+"""More digits than a number in range has in any base. Python needs seconds to parse a million decimal digits."""
+_TRUTH_VALUES: dict[str, bool] = {
     "true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False,
 }  # fmt: skip
 
 
-def core_value(scalar: Scalar) -> str | int | float | bool:
-    """What a scalar means by the YAML 1.2 core schema: only `true` and `false` are truth, `on` is a word.
+def resolve_scalar(scalar: Scalar) -> str | int | float | bool:
+    """Return the value of a scalar in the core schema of YAML 1.2, in which `on` and `yes` are text.
 
-    A number that is out of range stays text; `find_unbounded_numbers` names it.
+    A number out of range stays text; `find_unbounded_numbers` reports it.
     """
+    # https://yaml.org/spec/1.2.2/#103-core-schema
     text = str(scalar)
     if not scalar.plain:
         return text
-    if text in _WORDS:
-        return _WORDS[text]
+    if text in _TRUTH_VALUES:
+        return _TRUTH_VALUES[text]
     number = parse_number(text) if text[:1] in _NUMBER_STARTS else None
     return text if number is None else number
 
@@ -63,7 +65,7 @@ _NUMBER_STARTS = frozenset("+-.0123456789")
 
 
 def parse_number(text: str) -> int | float | None:
-    """Return the number that a text writes; None if it writes none, or one that a 64-bit float cannot hold."""
+    """Return the number that a text is; None if it is none, or exceeds the range of a 64-bit float."""
     if _INTEGER.fullmatch(text):
         base = {"0o": 8, "0x": 16}.get(text[:2], 10)
         digits = text.lstrip("+-")[2 if base != 10 else 0 :].lstrip("0") or "0"
@@ -76,7 +78,7 @@ def parse_number(text: str) -> int | float | None:
 
 
 def find_unbounded_numbers(value: object, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
-    """Yield the paths of the numbers in free data that are out of range: `1e999`, a thousand digits."""
+    """Yield the paths of the numbers in free data that are out of range, such as `1e999`."""
     match value:
         case Scalar():
             is_number = (
@@ -92,47 +94,46 @@ def find_unbounded_numbers(value: object, path: tuple[str | int, ...] = ()) -> I
                 yield from find_unbounded_numbers(item, (*path, index))
 
 
-def plain_data(value: object) -> object:
-    """Free data with every scalar read by the YAML 1.2 core schema; keys stay text."""
+def to_plain_data(value: object) -> object:
+    """Return free data with all scalars resolved in the core schema of YAML 1.2; keys stay text."""
     match value:
         case Scalar():
-            return core_value(value)
+            return resolve_scalar(value)
         case Mapping():
-            return {str(key): plain_data(item) for key, item in value.items()}
+            return {str(key): to_plain_data(item) for key, item in value.items()}
         case list() | tuple():
-            return [plain_data(item) for item in value]
+            return [to_plain_data(item) for item in value]
         case _:
             return value
 
 
-def _free_data(value: object) -> object:
+def _parse_free_data(value: object) -> object:
     unbounded = tuple(find_unbounded_numbers(value))
     if unbounded:
         raise PydanticCustomError(UNBOUNDED_NUMBER, "a number is out of range", {"paths": unbounded})
-    return plain_data(value)
+    return to_plain_data(value)
 
 
-def _day(value: object) -> object:
-    if isinstance(value, int | float):  # Pydantic would count seconds from 1970
-        return day_of(str(value))
-    return day_of(value) if isinstance(value, str) else value
+def _parse_day_value(value: object) -> object:
+    # Pydantic would read a number as seconds since 1970.
+    return parse_day(str(value)) if isinstance(value, str | int | float) else value
 
 
-def _number(value: object) -> object:
-    number = core_value(value) if isinstance(value, Scalar) else value
+def _parse_number_value(value: object) -> object:
+    number = resolve_scalar(value) if isinstance(value, Scalar) else value
     return value if isinstance(number, bool) else number
 
 
-def _truth(value: object) -> object:
-    if isinstance(value, Scalar) and value.plain and value in _WORDS:
-        return _WORDS[value]
+def _parse_truth_value(value: object) -> object:
+    if isinstance(value, Scalar) and value.plain and value in _TRUTH_VALUES:
+        return _TRUTH_VALUES[value]
     if isinstance(value, str):
         message = f"{str(value)!r} is neither true nor false"
         raise ValueError(message)
     return value
 
 
-def _address(value: object) -> object:
+def _check_address(value: object) -> object:
     if not isinstance(value, str):
         return value
     try:
@@ -146,20 +147,20 @@ def _address(value: object) -> object:
     return value
 
 
-def _email(value: object) -> object:
+def _check_email(value: object) -> object:
     if isinstance(value, str) and not re.fullmatch(EMAIL_PATTERN, value):
         message = f"{str(value)!r} is not an e-mail address; write a whole one, as in asha@example.com"
         raise ValueError(message)
     return value
 
 
-def _one_or_many(value: object) -> object:
+def _wrap_in_list(value: object) -> object:
     return [value] if isinstance(value, str) else value
 
 
 @dataclass(frozen=True, slots=True)
-class InWords:
-    """What a type is called in the reference page and in hints."""
+class TypeLabel:
+    """The name of a type in the reference page and in hints."""
 
     one: str
     many: str
@@ -170,7 +171,7 @@ EMAIL_PATTERN = r"^[^@\s<>,;]+@[^@\s<>,;]+$"
 REFERENCE_PATTERN = rf"^[a-z][a-z0-9_]*:{ID_PATTERN}$"
 OWNER_PATTERN = rf"^([^:]*|[a-z][a-z0-9_]*:{ID_PATTERN})$"
 RESERVED_IDS = frozenset({"index"})
-"""The names of pages that are no card's."""
+"""The names of pages that belong to no card."""
 _PARTIES = ("team", "person")
 
 _AddressText = Annotated[str, Field(pattern=ADDRESS_PATTERN)]
@@ -179,47 +180,49 @@ _ReferenceText = Annotated[str, Field(pattern=REFERENCE_PATTERN)]
 _OwnerText = Annotated[str, Field(pattern=OWNER_PATTERN, min_length=1)]
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
-Id = Annotated[str, StringConstraints(pattern=rf"^{ID_PATTERN}$"), InWords("identifier", "identifiers")]
-Day = Annotated[date, BeforeValidator(_day, json_schema_input_type=date)]
-Truth = Annotated[bool, BeforeValidator(_truth, json_schema_input_type=bool)]
+Id = Annotated[str, StringConstraints(pattern=rf"^{ID_PATTERN}$"), TypeLabel("identifier", "identifiers")]
+Day = Annotated[date, BeforeValidator(_parse_day_value, json_schema_input_type=date)]
+Truth = Annotated[bool, BeforeValidator(_parse_truth_value, json_schema_input_type=bool)]
 Address = Annotated[
-    str, BeforeValidator(_address, json_schema_input_type=_AddressText), InWords("address", "addresses")
+    str, BeforeValidator(_check_address, json_schema_input_type=_AddressText), TypeLabel("address", "addresses")
 ]
 Email = Annotated[
-    str, BeforeValidator(_email, json_schema_input_type=_EmailText), InWords("e-mail address", "e-mail addresses")
+    str,
+    BeforeValidator(_check_email, json_schema_input_type=_EmailText),
+    TypeLabel("e-mail address", "e-mail addresses"),
 ]
 Percent = Annotated[
     float,
     Field(ge=0, le=100, strict=True),
-    BeforeValidator(_number, json_schema_input_type=Annotated[float, Field(ge=0, le=100)]),
-    InWords("number from 0 to 100", "numbers from 0 to 100"),
+    BeforeValidator(_parse_number_value, json_schema_input_type=Annotated[float, Field(ge=0, le=100)]),
+    TypeLabel("number from 0 to 100", "numbers from 0 to 100"),
 ]
-Data = Annotated[Any, BeforeValidator(_free_data)]
+Data = Annotated[Any, BeforeValidator(_parse_free_data)]
 """Free data: a JSON Schema, an example, an extra."""
-Texts = Annotated[tuple[Text, ...], BeforeValidator(_one_or_many, json_schema_input_type=Text | list[Text])]
+Texts = Annotated[tuple[Text, ...], BeforeValidator(_wrap_in_list, json_schema_input_type=Text | list[Text])]
 
 
 @dataclass(frozen=True, slots=True)
 class RefersTo:
-    """Marks a text field as a reference and says what it may lead to.
+    """A mark of a text field as a reference to cards of some kinds.
 
-    Several kinds with `prefixed` unset: the id alone is written and found in the first kind that has it.
+    If there are several kinds and `prefixed` is not set, an id alone refers to the first kind that has it.
     """
 
     kinds: tuple[str, ...] = ()
-    """The kinds that it may lead to; empty: any."""
+    """The kinds that it may refer to; empty for any."""
     prefixed: bool = False
-    """Written as `kind:id`."""
+    """Whether it is written as `kind:id`."""
 
-    def candidates(self, text: str) -> tuple[Ref, ...]:
-        """Return the cards that the text may mean, likeliest first; the text of a field that is bound has the form."""
+    def list_candidates(self, text: str) -> tuple[Ref, ...]:
+        """List the cards that a valid text may refer to, the most likely first."""
         if self.prefixed or (":" in text and len(self.kinds) > 1):
             return (Ref.parse(text),)
         return tuple(Ref(kind, text) for kind in self.kinds)
 
 
 def suggest_reference(text: str, kinds: tuple[str, ...] = ()) -> str | None:
-    """Return the reference that a malformed one resembles, if there is one: `team:growth` for `Team: Growth`."""
+    """Return the likely reference for a malformed one: `team:growth` for `Team: Growth`."""
     kind, colon, name = (part.strip().lower() for part in text.partition(":"))
     words = re.findall(r"[a-z0-9._-]+", name)
     suggestion = f"{kind}:{'-'.join(words)}"
@@ -239,7 +242,7 @@ def _check_reference(value: object, *, kinds: tuple[str, ...] = ()) -> object:
 
 
 def _check_owner(value: object) -> object:
-    """Refuse a text with a colon that is not `team:id` or `person:id`; the cards decide what another text means."""
+    """Raise ValueError if a text with a colon is not `team:id` or `person:id`; other texts are resolved later."""
     if isinstance(value, str) and not re.fullmatch(OWNER_PATTERN, value.strip()):
         suggestion = suggest_reference(value, _PARTIES)
         fix = (
@@ -265,29 +268,29 @@ PartyRef = Annotated[
     RefersTo(_PARTIES, prefixed=True),
     BeforeValidator(partial(_check_reference, kinds=_PARTIES), json_schema_input_type=_ReferenceText),
 ]
-Owners = Annotated[tuple[OwnerId, ...], BeforeValidator(_one_or_many, json_schema_input_type=OwnerId | list[OwnerId])]
+Owners = Annotated[tuple[OwnerId, ...], BeforeValidator(_wrap_in_list, json_schema_input_type=OwnerId | list[OwnerId])]
 
 
-def _title(model: type) -> str:
-    """The name of a model in words: `Model card sections`."""
+def _make_title(model: type) -> str:
+    """Return the name of a class as text: `Model card sections`."""
     return re.sub(r"(?<=[a-z])[A-Z]", lambda match: f" {match[0].lower()}", model.__name__)
 
 
 def allow_extras(schema: dict[str, Any]) -> None:
-    """Say in a mapping's JSON Schema that keys which start with `x-` are its author's own."""
+    """Allow keys that start with `x-` in the JSON Schema of a mapping."""
     schema["patternProperties"] = {"^x-": {}}
     schema["properties"].pop("extras", None)
 
 
 class Strict(BaseModel):
-    """A mapping in a card: unknown keys are refused, own extras start with `x-`, values never change."""
+    """An immutable mapping in a card without unknown keys; extra keys start with `x-`."""
 
     model_config = ConfigDict(
         extra="forbid",
         frozen=True,
         allow_inf_nan=False,
         use_attribute_docstrings=True,
-        model_title_generator=_title,
+        model_title_generator=_make_title,
         json_schema_extra=allow_extras,
     )
 
@@ -303,5 +306,5 @@ class Strict(BaseModel):
         kept = {key: item for key, item in value.items() if not key.startswith("x-") or key in known}
         extras = {key: item for key, item in value.items() if key not in kept}
         if "extras" in kept:
-            kept["extras "] = kept.pop("extras")  # so that the author's own `extras:` is an unknown key
+            kept["extras "] = kept.pop("extras")  # an author's `extras:` is an unknown key
         return {**kept, "extras": extras} if extras else kept

@@ -1,4 +1,4 @@
-"""What every card has in common."""
+"""The fields that all cards have."""
 
 from enum import StrEnum
 from typing import Any
@@ -35,7 +35,7 @@ class Card(Strict):
 
     @property
     def ref(self) -> Ref:
-        """How the graph knows it."""
+        """The reference to the card."""
         return Ref(self.kind, self.id)
 
 
@@ -71,6 +71,6 @@ class Consumption(Strict):
     """The file or setting that names the model."""
 
 
-def data(card: Strict) -> dict[str, Any]:
-    """The card as plain data with the keys that its author writes; what is unset is left out."""
+def to_card_data(card: Strict) -> dict[str, Any]:
+    """Return a card as plain data with the keys that its author writes, without defaults."""
     return card.model_dump(mode="json", by_alias=True, exclude_defaults=True)

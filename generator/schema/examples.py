@@ -1,58 +1,57 @@
-"""Examples of what a key takes, made from the declaration."""
+"""Examples of values for the keys of a card, and their text in YAML."""
 
-from typing import Any, get_args
+import json
+import re
+from collections.abc import Collection
+from functools import partial
+from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from generator.schema.base import RefersTo, Strict
-from generator.schema.fields import Key, choices, keys, nested
+from generator.names import Ref
+from generator.schema import KINDS
+from generator.schema.base import RefersTo, Scalar, Strict, resolve_scalar
+from generator.schema.fields import Key, get_keys, get_reference_mark, list_choices, list_nested_mappings
 
 
 def is_shown(key: Key) -> bool:
-    """Whether a new card shows the key."""
-    return bool(key.required or key.info.examples or any(nested(key.annotation)))
+    """Return whether a new card contains the key."""
+    return bool(key.required or key.info.examples or any(list_nested_mappings(key.annotation)))
 
 
-def example(key: Key) -> Any:  # noqa: ANN401 - examples are any data
-    """A value that the key takes: the declared example, the first word allowed, or one built from what is inside."""
+def build_example(key: Key) -> Any:  # noqa: ANN401 - examples are any data
+    """Return the declared example of a key, else the first choice, else an example of the mapping in it."""
     if key.info.examples:
         return key.info.examples[0]
-    if words := choices(key.annotation):
+    if words := list_choices(key.annotation):
         return words[0]
-    for step, model in nested(key.annotation):
-        inside = composed(model)
-        return [inside] if step == "[]" else inside
+    for step, model in list_nested_mappings(key.annotation):
+        inner = {inner.name: build_example(inner) for inner in get_keys(model).values() if is_shown(inner)}
+        return [inner] if step == "[]" else inner
     message = f"`{key.name}` needs an example in its declaration"
     raise LookupError(message)
 
 
-def composed(model: type[Strict]) -> dict[str, Any]:
-    """A mapping with every key that a new card shows."""
-    return {key.name: example(key) for key in keys(model).values() if is_shown(key)}
+def build_smallest_example(model: type[Strict], text: str = "") -> dict[str, Any]:
+    """Return a valid mapping with as few keys as possible, required keys and references first.
 
-
-def smallest(model: type[Strict], text: str = "") -> dict[str, Any]:
-    """A mapping with the fewest keys that the schema takes, its references first.
-
-    A text that stands where the mapping should is its first reference, where it can be one.
+    `text` is what the author wrote instead of the mapping. It becomes the first reference, if it is a valid one.
     """
-    shown = sorted((key for key in keys(model).values() if is_shown(key)), key=_rank)
+    marks = {key.name: get_reference_mark(key.annotation) for key in get_keys(model).values()}
+    shown = [key for key in get_keys(model).values() if is_shown(key)]
+    shown.sort(key=lambda key: (not key.required, marks[key.name] is None))
     taken: dict[str, Any] = {}
     for key in shown:
-        taken[key.name] = example(key)
-        if not any(other.required for other in shown[len(taken) :]) and is_valid(model, taken):
+        taken[key.name] = build_example(key)
+        if not any(other.required for other in shown[len(taken) :]) and is_valid_mapping(model, taken):
             break
     first = shown[0].name
     given = {**taken, first: text}
-    return given if text and refers_to(shown[0]) and is_valid(model, given) else taken
+    return given if text and marks[first] and is_valid_mapping(model, given) else taken
 
 
-def _rank(key: Key) -> tuple[bool, bool]:
-    return not key.required, refers_to(key) is None
-
-
-def is_valid(model: type[Strict], values: dict[str, Any]) -> bool:
-    """Whether a mapping has what its declaration asks for."""
+def is_valid_mapping(model: type[Strict], values: dict[str, Any]) -> bool:
+    """Return whether a mapping is valid for its declaration."""
     try:
         model.model_validate(values)
     except ValidationError:
@@ -60,8 +59,8 @@ def is_valid(model: type[Strict], values: dict[str, Any]) -> bool:
     return True
 
 
-def takes(key: Key, value: object) -> bool:
-    """Whether a value is one that the key takes."""
+def is_valid_value(key: Key, value: object) -> bool:
+    """Return whether a value is valid for a key."""
     try:
         TypeAdapter(key.annotation).validate_python(value)
     except ValidationError:
@@ -69,14 +68,62 @@ def takes(key: Key, value: object) -> bool:
     return True
 
 
-def refers_to(key: Key) -> RefersTo | None:
-    """The mark of a key that takes references, one or many."""
-    return _mark(key.annotation)
+def replace_references(key: Key, value: Any, book: Collection[Ref]) -> Any:  # noqa: ANN401 - examples are any data
+    """Return the example of a key with references to cards of the book.
+
+    References to kinds that the book does not contain are omitted. The result is None or empty if nothing is left.
+    """
+    step, model = next(list_nested_mappings(key.annotation), ("", None))
+    mark = get_reference_mark(key.annotation)
+    if model is not None:
+        replace = partial(_replace_in_mapping, model, book=book)
+    elif mark is not None:
+        replace = partial(_replace_reference, mark, book=book)
+    else:
+        return value
+    match value:
+        case list():
+            replaced = [new for item in value if (new := replace(item))]
+            return replaced if model is not None else list(dict.fromkeys(replaced))
+        case dict() if model is None or step == ".*":
+            return {name: new for name, item in value.items() if (new := replace(item))}
+        case _:
+            return replace(value)
 
 
-def _mark(annotation: Any) -> RefersTo | None:  # noqa: ANN401 - annotations have no type
-    for part in (*getattr(annotation, "__metadata__", ()), *get_args(annotation)):
-        found = part if isinstance(part, RefersTo) else _mark(part)
-        if found is not None:
-            return found
-    return None
+def _replace_in_mapping(model: type[Strict], value: Any, book: Collection[Ref]) -> Any:  # noqa: ANN401 - examples are any data
+    """Return the mapping; None if it is invalid without the omitted references."""
+    if not isinstance(value, dict):
+        return value
+    declared = get_keys(model)
+    replaced = {name: replace_references(declared[name], item, book) for name, item in value.items()}
+    kept = {name: item for name, item in replaced.items() if item is not None}
+    return kept if is_valid_mapping(model, kept) else None
+
+
+def _replace_reference(mark: RefersTo, text: str, book: Collection[Ref]) -> str | None:
+    """Return the reference if its card exists or is not needed, else one to the first card of its kind."""
+    candidates = mark.list_candidates(text)
+    if any(ref in book or ref.kind not in KINDS for ref in candidates):
+        return text
+    kinds = dict.fromkeys([ref.kind for ref in candidates])
+    found = next((ref for kind in kinds for ref in sorted(book) if ref.kind == kind), None)
+    return None if found is None else str(found) if mark.prefixed else found.id
+
+
+_PLAIN = re.compile(r"[A-Za-z0-9$_](?:[\w ./;()'@=$-]|:(?=\S))*(?<! )", re.ASCII)
+_NULLS = frozenset({"null", "Null", "NULL"})
+
+
+def to_flow_yaml(value: Any) -> str:  # noqa: ANN401 - examples are any data
+    """Return data as YAML on one line; text is quoted only if YAML would read another value."""
+    match value:
+        case str():
+            is_text = isinstance(resolve_scalar(Scalar(value, plain=True)), str) and value not in _NULLS
+            return str(value) if is_text and _PLAIN.fullmatch(value) else json.dumps(value, ensure_ascii=False)
+        case dict():
+            return "{" + ", ".join(f"{to_flow_yaml(key)}: {to_flow_yaml(item)}" for key, item in value.items()) + "}"
+        case list():
+            return "[" + ", ".join(to_flow_yaml(item) for item in value) + "]"
+        case _:
+            return json.dumps(value)

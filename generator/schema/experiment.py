@@ -1,4 +1,4 @@
-"""An A/B test and the clean-up that it owes."""
+"""A/B tests and their clean-up."""
 
 from datetime import date
 from enum import StrEnum
@@ -66,7 +66,7 @@ class Cleanup(Strict):
 
     @property
     def open_items(self) -> tuple[CleanupItem, ...]:
-        """What is not removed yet."""
+        """The items that are not removed yet."""
         return tuple(item for item in self.items if item.done_on is None)
 
 
@@ -98,7 +98,7 @@ class Experiment(OwnedCard):
 
     @field_validator("ended_on")
     @classmethod
-    def _after_the_start(cls, ended_on: date | None, info: ValidationInfo) -> date | None:
+    def _check_order(cls, ended_on: date | None, info: ValidationInfo) -> date | None:
         started_on = info.data.get("started_on")
         if ended_on and started_on and ended_on < started_on:
             message = f"{ended_on} is before started_on {started_on}"

@@ -1,4 +1,4 @@
-"""The declaration of the cards, read: which keys a mapping has, and what each of them takes in plain words."""
+"""The declared keys of a card, their types as text, and the reference documentation of all kinds."""
 
 import types
 from collections.abc import Iterator, Mapping
@@ -6,16 +6,19 @@ from dataclasses import dataclass
 from datetime import date
 from enum import Enum
 from functools import cache, cached_property
+from inspect import getdoc
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BeforeValidator
 from pydantic.fields import FieldInfo
 
-from generator.schema.base import InWords, RefersTo, Strict
-from generator.schema.card import Card
+from generator.schema import KINDS, Card
+from generator.schema.base import RefersTo, Strict, TypeLabel
 
 Step = str | int
 """One step of a path into a card: a key, or an index of a list."""
+
+_UNIONS = frozenset({Union, types.UnionType})
 
 
 @dataclass(frozen=True)
@@ -29,170 +32,186 @@ class Key:
 
     @property
     def annotation(self) -> Any:  # noqa: ANN401 - annotations have no type
-        """The declared type with everything that is said about it."""
+        """The declared type with its metadata."""
         return Annotated[self.info.annotation, *self.info.metadata] if self.info.metadata else self.info.annotation
 
     @cached_property
     def words(self) -> str:
-        """What it takes, in plain words: `list of model names`."""
-        return _words(self.annotation).one
+        """The type as text: `list of model ids`."""
+        return _label_type(self.annotation).one
 
 
 @cache
-def keys(model: type[Strict]) -> Mapping[str, Key]:
-    """The keys that a mapping may have, in the order of their declaration, without the author's own extras."""
-    fields = {info.alias or name: (name, info) for name, info in model.model_fields.items() if name != "extras"}
-    return {
-        written: Key(written, info, _required(model, written, info), info.description or _inherited(model, name))
-        for written, (name, info) in fields.items()
-    }
+def get_keys(model: type[Strict]) -> Mapping[str, Key]:
+    """Return the keys of a mapping in the order of their declaration, without the extras of its author."""
+    keys: dict[str, Key] = {}
+    for name, info in model.model_fields.items():
+        if name == "extras":
+            continue
+        written, required = info.alias or name, info.is_required()
+        if issubclass(model, Card) and written in {"kind", "id"}:
+            required = written == "kind"  # the class has a default for `kind`; the file name replaces a missing id
+        parents = (parent.model_fields.get(name) for parent in model.__mro__ if issubclass(parent, Strict))
+        description = next((one.description for one in (info, *parents) if one and one.description), "")
+        keys[written] = Key(written, info, required, description)
+    return keys
 
 
-def key_at(model: type[Strict], path: tuple[Step, ...]) -> Key | None:
-    """The declared key at a path into a card; None where nothing is declared."""
-    owner = model_at(model, path[:-1])
-    return keys(owner).get(str(path[-1])) if owner and path else None
+def find_key(model: type[Strict], path: tuple[Step, ...]) -> Key | None:
+    """Return the key at a path into a card; None if there is none."""
+    owner = find_mapping(model, path[:-1])
+    return get_keys(owner).get(str(path[-1])) if owner and path else None
 
 
-def model_at(model: type[Strict], path: tuple[Step, ...]) -> type[Strict] | None:
-    """The mapping that is declared at a path into a card; None where there is another type."""
+def find_mapping(model: type[Strict], path: tuple[Step, ...]) -> type[Strict] | None:
+    """Return the mapping at a path into a card; None if another type is declared there."""
     annotation: Any = model
     for step in path:
-        owner = model_in(annotation)
+        owner = get_mapping_type(annotation)
         if owner is not None and isinstance(step, str):
-            key = keys(owner).get(step)
+            key = get_keys(owner).get(step)
             annotation = key.info.annotation if key else None
         else:
-            annotation = _item(annotation)
-    return model_in(annotation)
+            annotation = _get_item_type(annotation)[1]
+    return get_mapping_type(annotation)
 
 
-def refers_to_at(model: type[Strict], path: tuple[Step, ...]) -> RefersTo | None:
-    """Return what the text at a path refers to, itself or as an item of a list; None if it is no reference."""
+def find_reference_mark(model: type[Strict], path: tuple[Step, ...]) -> RefersTo | None:
+    """Return the mark of the text at a path, itself or as an item of a list; None if it is no reference."""
     while path and isinstance(path[-1], int):
         path = path[:-1]
-    key = key_at(model, path)
-    pending = [key.annotation] if key else []
-    for annotation in pending:
-        marks = [mark for mark in getattr(annotation, "__metadata__", ()) if isinstance(mark, RefersTo)]
-        if marks:
-            return marks[0]
-        pending += get_args(annotation)
-    return None
+    key = find_key(model, path)
+    return get_reference_mark(key.annotation) if key else None
 
 
-def model_in(annotation: Any) -> type[Strict] | None:  # noqa: ANN401 - annotations have no type
-    """The mapping that a type is, or may be."""
+def get_reference_mark(annotation: Any) -> RefersTo | None:  # noqa: ANN401 - annotations have no type
+    """Return the mark of a type, of its items or of its values; None if they are no references."""
+    if isinstance(annotation, RefersTo):
+        return annotation
+    return next((mark for part in get_args(annotation) if (mark := get_reference_mark(part))), None)
+
+
+def get_mapping_type(annotation: Any) -> type[Strict] | None:  # noqa: ANN401 - annotations have no type
+    """Return the mapping that a type is or may be."""
     if isinstance(annotation, type) and issubclass(annotation, Strict):
         return annotation
-    if get_origin(annotation) in {Union, types.UnionType, Annotated}:
-        return next((model for part in get_args(annotation) if (model := model_in(part))), None)
+    if get_origin(annotation) in {*_UNIONS, Annotated}:
+        return next((model for part in get_args(annotation) if (model := get_mapping_type(part))), None)
     return None
 
 
-def nested(annotation: Any) -> Iterator[tuple[str, type[Strict]]]:  # noqa: ANN401 - annotations have no type
-    """The mappings within a type, each with what leads to it: nothing, `[]` of a list, `.*` of a mapping."""
-    model = model_in(annotation)
-    item = _item(annotation)
+def list_nested_mappings(annotation: Any) -> Iterator[tuple[str, type[Strict]]]:  # noqa: ANN401 - annotations have no type
+    """List the mappings in a type, each with its path: "", `[]` for the items of a list, `.*` for values."""
+    model = get_mapping_type(annotation)
+    step, item = _get_item_type(annotation)
     if model is not None:
         yield "", model
     elif item is not None:
-        step = ".*" if _bare(annotation, dict) else "[]"
-        yield from ((f"{step}{rest}", inner) for rest, inner in nested(item))
+        yield from ((f"{step}{rest}", inner) for rest, inner in list_nested_mappings(item))
 
 
-def choices(annotation: Any) -> tuple[str, ...]:  # noqa: ANN401 - annotations have no type
-    """The words that a type allows, when it allows only these."""
+def list_choices(annotation: Any) -> tuple[str, ...]:  # noqa: ANN401 - annotations have no type
+    """List the words that a type allows; empty if it allows other values."""
     if get_origin(annotation) is Literal:
         return tuple(str(word) for word in get_args(annotation))
     if isinstance(annotation, type) and issubclass(annotation, Enum):
         return tuple(str(word.value) for word in annotation)
-    if get_origin(annotation) in {Union, types.UnionType, Annotated}:
-        return next((words for part in get_args(annotation) if (words := choices(part))), ())
+    if get_origin(annotation) in {*_UNIONS, Annotated}:
+        return next((words for part in get_args(annotation) if (words := list_choices(part))), ())
     return ()
 
 
-def _required(model: type[Strict], written: str, info: FieldInfo) -> bool:
-    if issubclass(model, Card) and written in {"kind", "id"}:
-        return written == "kind"  # the text must say it, though the class knows; the file's name can stand for an id
-    return info.is_required()
-
-
-def _inherited(model: type[Strict], name: str) -> str:
-    parents = (parent.model_fields.get(name) for parent in model.__mro__ if issubclass(parent, Strict))
-    return next((info.description for info in parents if info and info.description), "")
-
-
-def _bare(annotation: Any, origin: type) -> bool:  # noqa: ANN401 - annotations have no type
-    if get_origin(annotation) in {Union, types.UnionType, Annotated}:
-        return any(_bare(part, origin) for part in get_args(annotation))
-    return get_origin(annotation) is origin
-
-
-def _item(annotation: Any) -> Any:  # noqa: ANN401 - annotations have no type
+def _get_item_type(annotation: Any) -> tuple[str, Any]:  # noqa: ANN401 - annotations have no type
+    """Return the type of the items of a list or of the values of a mapping, with their step; None if it has none."""
     origin, parts = get_origin(annotation), get_args(annotation)
-    if origin in {Union, types.UnionType}:
-        return next((item for part in parts if (item := _item(part)) is not None), None)
+    if origin in _UNIONS:
+        return next((item for part in parts if (item := _get_item_type(part))[1] is not None), ("", None))
     if origin is Annotated:
-        return _item(parts[0])
+        return _get_item_type(parts[0])
     if origin in {tuple, list}:
-        return parts[0]
-    return parts[1] if origin is dict else None
+        return "[]", parts[0]
+    return (".*", parts[1]) if origin is dict else ("", None)
 
 
-def _words(annotation: Any) -> InWords:  # noqa: ANN401 - annotations have no type
+def _label_type(annotation: Any) -> TypeLabel:  # noqa: ANN401 - annotations have no type
     origin, parts = get_origin(annotation), get_args(annotation)
-    if words := choices(annotation):
-        return _choice(words)
+    if words := list_choices(annotation):
+        choice = ", ".join(words)
+        if len(words) == 1:
+            return TypeLabel(f"the word {choice}", f"the word {choice}")
+        return TypeLabel(f"one of {choice}", f"words of {choice}")
     if origin is Annotated:
-        return _annotated(parts[0], parts[1:])
-    if origin in {Union, types.UnionType}:
-        kinds = [_words(part) for part in parts if part is not type(None)]
-        comma = "," if any(" or " in kind.one for kind in kinds) else ""
-        return InWords(
-            f"{comma} or ".join(kind.one for kind in kinds), f"{comma} or ".join(kind.many for kind in kinds)
-        )
+        return _label_annotated(parts[0], parts[1:])
+    if origin in _UNIONS:
+        labels = [_label_type(part) for part in parts if part is not type(None)]
+        separator = ", or " if any(" or " in label.one for label in labels) else " or "
+        return TypeLabel(separator.join(one.one for one in labels), separator.join(one.many for one in labels))
     if origin in {tuple, list}:
-        return InWords(f"list of {_words(parts[0]).many}", f"lists of {_words(parts[0]).many}")
+        items = _label_type(parts[0]).many
+        return TypeLabel(f"list of {items}", f"lists of {items}")
     if origin is dict:
-        rest = f"from {_words(parts[0]).one} to {_words(parts[1]).one}"
-        return InWords(f"mapping {rest}", f"mappings {rest}")
-    return _simple(annotation)
-
-
-def _choice(words: tuple[str, ...]) -> InWords:
-    if len(words) == 1:
-        return InWords(f"the word {words[0]}", f"the word {words[0]}")
-    choice = ", ".join(words)
-    return InWords(f"one of {choice}", f"words of {choice}")
-
-
-def _simple(annotation: Any) -> InWords:  # noqa: ANN401 - annotations have no type
-    if model_in(annotation):
-        return InWords("mapping", "mappings")
-    known = {
-        str: InWords("text", "texts"),
-        date: InWords("day", "days"),
-        bool: InWords("true or false", "true or false"),
+        ends = f"from {_label_type(parts[0]).one} to {_label_type(parts[1]).one}"
+        return TypeLabel(f"mapping {ends}", f"mappings {ends}")
+    if get_mapping_type(annotation):
+        return TypeLabel("mapping", "mappings")
+    labels_by_type = {
+        str: TypeLabel("text", "texts"),
+        date: TypeLabel("day", "days"),
+        bool: TypeLabel("true or false", "true or false"),
     }
-    return known.get(annotation, InWords("any data", "any data"))
+    return labels_by_type.get(annotation, TypeLabel("any data", "any data"))
 
 
-def _annotated(base: Any, metadata: tuple[Any, ...]) -> InWords:  # noqa: ANN401 - annotations have no type
-    refers = next((item for item in metadata if isinstance(item, RefersTo)), None)
-    if refers is not None:
-        return _reference(refers)
+def _label_annotated(base: Any, metadata: tuple[Any, ...]) -> TypeLabel:  # noqa: ANN401 - annotations have no type
+    mark = next((item for item in metadata if isinstance(item, RefersTo)), None)
+    if mark is not None and mark.prefixed:
+        forms = " or ".join(f"{kind}:id" for kind in mark.kinds or ("kind",))
+        return TypeLabel(f"reference {forms}", f"references {forms}")
+    if mark is not None:
+        kinds = " or ".join(mark.kinds)
+        return TypeLabel(f"{kinds} id", f"{kinds} ids")
     for item in metadata:
-        if isinstance(item, InWords):
+        if isinstance(item, TypeLabel):
             return item
-        if isinstance(item, BeforeValidator) and get_origin(item.json_schema_input_type) in {Union, types.UnionType}:
-            return _words(item.json_schema_input_type)
-    return _words(base)
+        if isinstance(item, BeforeValidator) and get_origin(item.json_schema_input_type) in _UNIONS:
+            return _label_type(item.json_schema_input_type)
+    return _label_type(base)
 
 
-def _reference(refers: RefersTo) -> InWords:
-    if refers.prefixed:
-        forms = " or ".join(f"{kind}:id" for kind in refers.kinds or ("kind",))
-        return InWords(f"reference {forms}", f"references {forms}")
-    kinds = " or ".join(refers.kinds)
-    return InWords(f"{kinds} id", f"{kinds} ids")
+@dataclass(frozen=True, slots=True)
+class FieldDoc:
+    """One field of a card in the reference documentation."""
+
+    path: str
+    """From the root of the card: `consumers[].why`; `.*` is a key that the author chooses."""
+    type: str
+    """Its type as text."""
+    required: bool
+    """Whether it is required if the mapping around it is there."""
+    default: str
+    """The value if it is omitted; empty if there is none."""
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class KindDoc:
+    """One kind of card with all its fields, each followed by the fields in it."""
+
+    kind: str
+    description: str
+    fields: tuple[FieldDoc, ...]
+
+
+def list_kind_docs() -> tuple[KindDoc, ...]:
+    """List the kinds with their fields, in the order of the site."""
+    return tuple(KindDoc(kind, getdoc(model) or "", tuple(_list_field_docs(model))) for kind, model in KINDS.items())
+
+
+def _list_field_docs(model: type[Strict], prefix: str = "") -> Iterator[FieldDoc]:
+    for key in get_keys(model).values():
+        path = f"{prefix}{key.name}"
+        default = None if key.required else key.info.default
+        text = default.value if isinstance(default, Enum) else default
+        yield FieldDoc(path, key.words, key.required, text if isinstance(text, str) else "", key.description)
+        for step, inner in list_nested_mappings(key.annotation):
+            yield from _list_field_docs(inner, f"{path}{step}.")

@@ -1,4 +1,4 @@
-"""A system-flow note: who calls, reads and writes what, step by step."""
+"""Flows between systems, models and resources, step by step."""
 
 from typing import Any, Literal, Self
 
@@ -10,10 +10,10 @@ from generator.schema.card import OwnedCard
 
 VERBS = ("calls", "reads", "consumes", "publishes", "writes")
 FORWARD = frozenset({"calls", "reads", "consumes"})
-"""The verbs by which the subject depends on the object; by the others it is the reverse."""
+"""The verbs with which the subject depends on the object; with the others the object depends on the subject."""
 
 
-def _one_verb_at_least(schema: dict[str, Any]) -> None:
+def _require_verb(schema: dict[str, Any]) -> None:
     allow_extras(schema)
     schema["anyOf"] = [{"required": [verb]} for verb in VERBS]
 
@@ -21,7 +21,7 @@ def _one_verb_at_least(schema: dict[str, Any]) -> None:
 class Step(Strict):
     """One step: a subject, one verb, an object."""
 
-    model_config = ConfigDict(json_schema_extra=_one_verb_at_least)
+    model_config = ConfigDict(json_schema_extra=_require_verb)
 
     subject: AnyRef = Field(alias="from", examples=["system:home-feed"])
     """Who acts, as `system:home-feed`."""
@@ -39,7 +39,7 @@ class Step(Strict):
     """What goes over."""
 
     @model_validator(mode="after")
-    def _one_verb(self) -> Self:
+    def _check_verb(self) -> Self:
         given = [verb for verb in VERBS if getattr(self, verb) is not None]
         if len(given) != 1:
             found = f"has {' and '.join(given)}" if given else "has none"
@@ -49,17 +49,17 @@ class Step(Strict):
 
     @property
     def verb(self) -> str:
-        """The one verb that is given."""
+        """The verb of the step."""
         return next(verb for verb in VERBS if getattr(self, verb) is not None)
 
     @property
     def object(self) -> str:
-        """What the verb acts on."""
+        """The object of the verb."""
         return str(getattr(self, self.verb))
 
     @property
     def dependency(self) -> tuple[Ref, Ref]:
-        """Who depends on whom: (dependant, what it needs)."""
+        """The dependent and its dependency."""
         subject, thing = Ref.parse(self.subject), Ref.parse(self.object)
         return (subject, thing) if self.verb in FORWARD else (thing, subject)
 

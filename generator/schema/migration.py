@@ -1,4 +1,4 @@
-"""A migration: what moves, in which waves, and what must be gone afterwards."""
+"""Migrations of models and systems in waves."""
 
 from enum import StrEnum
 from typing import Literal

@@ -1,11 +1,11 @@
-"""A machine-learning model: what it is, how it is called, who uses it."""
+"""Machine-learning models with their endpoints, contracts and consumers."""
 
 from enum import StrEnum
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, StringConstraints
 
-from generator.schema.base import Address, Data, Day, Id, InWords, ModelId, PartyRef, PersonId, Strict, SystemId, Text
+from generator.schema.base import Address, Data, Day, Id, ModelId, PartyRef, PersonId, Strict, SystemId, Text, TypeLabel
 from generator.schema.card import Consumption, OwnedCard
 
 
@@ -27,7 +27,7 @@ class Serving(StrEnum):
 
     @property
     def is_online(self) -> bool:
-        """Whether anything calls it over the network."""
+        """Whether it is called over the network."""
         return self is not Serving.OFFLINE
 
 
@@ -77,11 +77,11 @@ class Consumer(Consumption):
 
 
 FeatureName = Annotated[
-    str, StringConstraints(pattern=r"^[^:\s]+:[^:\s]+$"), InWords("view:feature", "view:feature pairs")
+    str, StringConstraints(pattern=r"^[^:\s]+:[^:\s]+$"), TypeLabel("view:feature", "view:feature pairs")
 ]
 
 
-def _feature(value: object) -> object:
+def _wrap_feature(value: object) -> object:
     return {"feature": value} if isinstance(value, str) else value
 
 
@@ -97,16 +97,16 @@ class Feature(Strict):
 
     @property
     def view(self) -> str:
-        """The feature view's id."""
+        """The id of the feature view."""
         return self.feature.partition(":")[0]
 
     @property
     def name(self) -> str:
-        """The feature's name in its view."""
+        """The name of the feature in its view."""
         return self.feature.partition(":")[2]
 
 
-FeatureUse = Annotated[Feature, BeforeValidator(_feature, json_schema_input_type=FeatureName | Feature)]
+FeatureUse = Annotated[Feature, BeforeValidator(_wrap_feature, json_schema_input_type=FeatureName | Feature)]
 
 
 class ModelCardSections(Strict):

@@ -1,4 +1,4 @@
-"""Teams and people: whom to call."""
+"""Teams and people."""
 
 from typing import Literal
 

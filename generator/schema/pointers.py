@@ -1,19 +1,19 @@
-"""JSON Pointers (RFC 6901): where in data a value stands, as text."""
+"""JSON Pointers: https://datatracker.ietf.org/doc/html/rfc6901."""
 
 import re
 
 
-def pointer(steps: tuple[str | int, ...]) -> str:
-    """The JSON Pointer of the steps that lead to a value; "" is the whole."""
+def to_pointer(steps: tuple[str | int, ...]) -> str:
+    """Return the JSON Pointer of the steps to a value; "" is the whole document."""
     return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in steps)
 
 
-def pointer_steps(text: str) -> tuple[str, ...]:
-    """The steps of a JSON Pointer; what stands before its first slash is passed over."""
+def parse_pointer(text: str) -> tuple[str, ...]:
+    """Return the steps of a JSON Pointer; text before the first slash is ignored."""
     return tuple(step.replace("~1", "/").replace("~0", "~") for step in text.split("/")[1:])
 
 
-def list_index(step: str, length: int) -> int | None:
-    """Return the index that a step of a pointer is in a list of that length; None if it is none, or past the end."""
+def parse_list_index(step: str, length: int) -> int | None:
+    """Return a step of a pointer as an index into a list of that length; None if it is not one."""
     is_index = re.fullmatch(r"0|[1-9][0-9]{0,8}", step) is not None
     return int(step) if is_index and int(step) < length else None

@@ -1,16 +1,16 @@
-"""A thing between systems: a topic, a feature view, a collection, a rule, a table, a bucket."""
+"""Resources between systems: topics, feature views, collections, rules, tables, buckets."""
 
 from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from generator.names import Ref
-from generator.schema.base import AnyRef, InWords, Strict, Text, Texts
+from generator.schema.base import AnyRef, Strict, Text, Texts, TypeLabel
 from generator.schema.card import OwnedCard
 
 _KIND_NAMES = frozenset({"model", "system", "flow", "experiment", "migration", "team", "person", "resource", "page"})
 
-TypeName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,127}$"), InWords("type name", "type names")]
+TypeName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,127}$"), TypeLabel("type name", "type names")]
 
 
 class ResourceFeature(Strict):
@@ -45,14 +45,14 @@ class Resource(OwnedCard):
 
     @model_validator(mode="before")
     @classmethod
-    def _name_from_id(cls, value: object) -> object:
+    def _set_default_name(cls, value: object) -> object:
         if isinstance(value, dict) and "id" in value and "name" not in value:
             return {**value, "name": value["id"]}
         return value
 
     @field_validator("type")
     @classmethod
-    def _no_kind(cls, value: str) -> str:
+    def _check_type(cls, value: str) -> str:
         if value in _KIND_NAMES:
             message = f"{value!r} is a kind of card; a resource's type is another word, such as topic"
             raise ValueError(message)
@@ -60,5 +60,5 @@ class Resource(OwnedCard):
 
     @property
     def ref(self) -> Ref:
-        """How the graph knows it: by its type, not by the word `resource`."""
+        """The reference to the resource, which has its type instead of the word `resource`."""
         return Ref(self.type, self.id)

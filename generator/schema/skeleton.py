@@ -1,4 +1,4 @@
-"""The text of a new card: what must be said is there already, what may be said stands ready as a comment."""
+"""The text of a new card: required keys are filled in, optional keys are comments."""
 
 import re
 from collections.abc import Collection, Iterator
@@ -7,97 +7,81 @@ from textwrap import wrap
 from typing import Any
 
 from generator.errors import UserError
-from generator.names import ID_PATTERN, Ref, did_you_mean
+from generator.names import ID_PATTERN, Ref, suggest_name
 from generator.schema import KINDS
 from generator.schema.base import RESERVED_IDS, RefersTo
-from generator.schema.book_examples import from_book
-from generator.schema.examples import example, is_shown, refers_to
-from generator.schema.fields import Key, choices, keys
-from generator.schema.one_line import one_line
+from generator.schema.examples import build_example, is_shown, replace_references, to_flow_yaml
+from generator.schema.fields import Key, get_keys, get_reference_mark, list_choices
 
 WIDTH = 100
 _ASKED_FOR = frozenset({"owners"})
-"""Optional to the schema, missed by the checks: written out, so that nobody forgets it."""
+"""Optional in the schema, but the checks require it: written without `#`."""
 
 
-def skeleton(kind: str, identifier: str, schema: str, book: Collection[Ref] | None = None) -> str:
-    """The text of a new card, which binds as it is; `schema` is where its editor finds the JSON Schema.
+def render_skeleton(kind: str, identifier: str, schema: str, book: Collection[Ref] | None = None) -> str:
+    """Return the text of a new, valid card with the order, descriptions and examples of its declaration.
 
-    Where a `book` is given, the examples name its cards; what must be said and has none to name is left empty.
+    A line `#key: …` is an optional key: its author removes the `#` to use it.
 
-    Made from the declaration: its order, its descriptions, its examples. A line `#key: …` is a key to take into use
-    by taking the `#` away.
+    Args:
+        kind: The kind of the card.
+        identifier: The id of the card.
+        schema: The address of the JSON Schema for the editor.
+        book: The cards that the examples refer to. A required reference is left empty if no card fits.
+            If None, the examples are those of the declaration.
+
     """
-    _refuse_unusable(kind, identifier)
+    if kind not in KINDS:
+        message = f"{kind!r} is no kind of card; {suggest_name(kind, KINDS) or 'see `modelbook schema`'}"
+        raise UserError(message)
+    if not re.fullmatch(ID_PATTERN, identifier) or identifier.lower() in RESERVED_IDS:
+        message = f"{identifier!r} cannot be an id; use letters, digits, dot, dash and underscore, and not `index`"
+        raise UserError(message)
     model = KINDS[kind]
-    given = {"kind": kind, "id": identifier, "name": _name(identifier)}
+    name = re.sub(r"[._-]+", " ", identifier).strip()
+    given = {"kind": kind, "id": identifier, "name": name[:1].upper() + name[1:]}
     head = [
         f"# yaml-language-server: $schema={schema}",
         f"# {getdoc(model)}",
         "# To use a line such as `#key: …`, take its `#` away. Remove what you do not need.",
     ]
     parts = [
-        _part(key, given[key.name] if key.name in given else example(key), book)
-        for key in keys(model).values()
+        _render_key(key, given[key.name] if key.name in given else build_example(key), book)
+        for key in get_keys(model).values()
         if key.name in given or is_shown(key)
     ]
     return "\n".join([*head, "", *("\n".join(part) + "\n" for part in parts)])
 
 
-def _refuse_unusable(kind: str, identifier: str) -> None:
-    if kind not in KINDS:
-        message = f"{kind!r} is no kind of card; {did_you_mean(kind, KINDS) or 'see `modelbook schema`'}"
-        raise UserError(message)
-    if not re.fullmatch(ID_PATTERN, identifier) or identifier.lower() in RESERVED_IDS:
-        message = f"{identifier!r} cannot be an id; use letters, digits, dot, dash and underscore, and not `index`"
-        raise UserError(message)
-
-
-def _name(identifier: str) -> str:
-    words = re.sub(r"[._-]+", " ", identifier).strip()
-    return words[:1].upper() + words[1:]
-
-
-def _part(key: Key, value: object, book: Collection[Ref] | None) -> list[str]:
-    words = choices(key.annotation) if key.name != "kind" else ()
-    said = [f"{key.description} One of {', '.join(words)}." if words else key.description]
+def _render_key(key: Key, value: object, book: Collection[Ref] | None) -> list[str]:
+    """Return the lines of a key: its description as a comment, then its example."""
+    words = list_choices(key.annotation) if key.name != "kind" else ()
+    texts = [f"{key.description} One of {', '.join(words)}." if words else key.description]
     mark = "" if key.required or key.name == "id" or key.name in _ASKED_FOR else "#"
-    named = value if book is None else from_book(key, value, book)
+    named = value if book is None else replace_references(key, value, book)
     if not named and not mark:
-        said.append(_nothing_to_name(key))
-    comment = [line for part in said for line in wrap(part, WIDTH, break_long_words=False, break_on_hyphens=False)]
-    return [
-        *(f"# {line}" for line in comment),
-        *(f"{mark}{line}" for line in _written(key.name, named or (value if mark else []))),
-    ]
+        kinds = (get_reference_mark(key.annotation) or RefersTo()).kinds
+        hint = f"write one first: modelbook new {kinds[0]} ID" if kinds else "write it first: modelbook new KIND ID"
+        texts.append(f"The book has no {' or '.join(kinds) or 'card'} to name here yet; {hint}")
+    comment = [line for text in texts for line in wrap(text, WIDTH, break_long_words=False, break_on_hyphens=False)]
+    lines = _render_yaml(key.name, named or (value if mark else []))
+    return [*(f"# {line}" for line in comment), *(f"{mark}{line}" for line in lines)]
 
 
-def _nothing_to_name(key: Key) -> str:
-    kinds = (refers_to(key) or RefersTo()).kinds
-    hint = f"; write one first: modelbook new {kinds[0]} ID" if kinds else "; write it first: modelbook new KIND ID"
-    return f"The book has no {' or '.join(kinds) or 'card'} to name here yet{hint}"
-
-
-def _written(name: str, value: Any) -> Iterator[str]:  # noqa: ANN401 - examples are any data
-    """`name: value` as lines of YAML: on one line where it fits, else as a block."""
-    flow = one_line(value)
-    if len(name) + len(flow) + 2 <= WIDTH and not (isinstance(value, list) and _has_mappings(value)):
-        yield f"{one_line(name)}: {flow}"
-    elif isinstance(value, dict):
-        yield f"{one_line(name)}:"
-        yield from (f"  {line}" for key, item in value.items() for line in _written(key, item))
-    else:
-        yield f"{one_line(name)}:"
-        yield from (f"  {line}" for item in value for line in _item(item))
-
-
-def _item(value: Any) -> Iterator[str]:  # noqa: ANN401 - examples are any data
-    if not isinstance(value, dict) or len(one_line(value)) <= WIDTH:
-        yield f"- {one_line(value)}"
+def _render_yaml(name: str, value: Any) -> Iterator[str]:  # noqa: ANN401 - examples are any data
+    """Yield `name: value` as lines of YAML: as one line if it fits, else as a block."""
+    flow = to_flow_yaml(value)
+    has_mappings = isinstance(value, list) and any(isinstance(item, dict) for item in value)
+    if len(name) + len(flow) + 2 <= WIDTH and not has_mappings:
+        yield f"{to_flow_yaml(name)}: {flow}"
         return
-    lines = [line for key, item in value.items() for line in _written(key, item)]
-    yield from (f"{'- ' if number == 0 else '  '}{line}" for number, line in enumerate(lines))
-
-
-def _has_mappings(value: list[object]) -> bool:
-    return any(isinstance(item, dict) for item in value)
+    yield f"{to_flow_yaml(name)}:"
+    if isinstance(value, dict):
+        yield from (f"  {line}" for key, item in value.items() for line in _render_yaml(key, item))
+        return
+    for item in value:
+        if not isinstance(item, dict) or len(to_flow_yaml(item)) <= WIDTH:
+            yield f"  - {to_flow_yaml(item)}"
+        else:
+            lines = [line for key, inner in item.items() for line in _render_yaml(key, inner)]
+            yield from (f"  {'- ' if number == 0 else '  '}{line}" for number, line in enumerate(lines))

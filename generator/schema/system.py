@@ -1,4 +1,4 @@
-"""A system around the models: a service, a job, an app, a dashboard, somebody else's product."""
+"""Systems around the models: services, jobs, apps, dashboards, external products."""
 
 from enum import StrEnum
 from typing import Literal

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generator.answers.burn_down import burn_down, list_open_periods
+from generator.answers.burn_down import count_overdue_by_week, list_open_periods
 from generator.answers.debt import DebtItem, Ledger, build_ledger
 from generator.checks.suppressions import Suppressed
 from generator.findings import Finding, Position, Severity
@@ -306,7 +306,7 @@ def test_the_burn_down_counts_what_was_owed_at_the_end_of_each_week(repository: 
     repository.commit("reviewed", "2026-10-31", {"m.yml": model("m", "review_by: 2027-10-15\n")})
     repository.commit("cleaned", "2026-11-13", {"ab.yml": CLEANUP.replace(", owner: p", ", done_on: 2026-11-12")})
     repository.commit("no test any more", "2026-11-18", {"ab.yml": None})
-    points = burn_down(read_history(repository.root, "cards"), with_functions(), TODAY)
+    points = count_overdue_by_week(read_history(repository.root, "cards"), with_functions(), TODAY)
     assert [(str(point.on), point.total) for point in points] == [
         ("2026-10-02", 0),
         ("2026-10-09", 0),
@@ -318,14 +318,14 @@ def test_the_burn_down_counts_what_was_owed_at_the_end_of_each_week(repository: 
         ("2026-11-20", 0),
     ]
     assert dict(points[2].by_kind)[DutyKind.REVIEW] == dict(points[6].by_kind)[DutyKind.CLEANUP] == 1
-    assert len(burn_down(read_history(repository.root, "cards"), with_functions(), TODAY, weeks=3)) == 3
+    assert len(count_overdue_by_week(read_history(repository.root, "cards"), with_functions(), TODAY, weeks=3)) == 3
 
 
 def test_what_is_called_cleaned_counts_from_then_on_and_not_only_from_its_day(repository: Repository) -> None:
     text = EXPERIMENT + "cleanup: {due: 2026-11-15, items: [{remove: 'topic:a'}]}\n"
     repository.commit("a", "2026-10-20", {"ab.yml": text + "status: concluded\n"})
     repository.commit("b", "2026-11-02", {"ab.yml": text + "status: cleaned\n"})
-    points = burn_down(read_history(repository.root, "cards"), with_functions(), TODAY)
+    points = count_overdue_by_week(read_history(repository.root, "cards"), with_functions(), TODAY)
     assert [(str(point.on), point.total) for point in points] == [
         ("2026-10-23", 0),
         ("2026-10-30", 0),
@@ -344,7 +344,7 @@ def test_a_renamed_card_owes_on(repository: Repository) -> None:
 
 
 def test_without_history_there_is_no_burn_down() -> None:
-    assert burn_down(History(problem="none"), with_functions(), TODAY) == ()
+    assert count_overdue_by_week(History(problem="none"), with_functions(), TODAY) == ()
 
 
 @settings(max_examples=12, deadline=None)
@@ -357,7 +357,7 @@ def test_the_last_week_of_the_burn_down_is_the_ledger(
         repository.commit(str(number), f"2026-11-1{number}", {**files, "n.yml": f"# {number}\n"})
     history, asked = read_history(repository.root, "cards"), with_functions("ds")
     ledger = build_ledger(book(repository.root, {}), asked, today, history=history)
-    assert burn_down(history, asked, today)[-1].by_kind == ledger.by_kind
+    assert count_overdue_by_week(history, asked, today)[-1].by_kind == ledger.by_kind
     assert all(item.since is not None and item.since <= today for item in ledger.entries)
 
 

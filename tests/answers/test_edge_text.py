@@ -78,7 +78,7 @@ def test_a_handover_says_why_callers_count_on_a_thing_with_names():
 def test_no_page_answers_in_ids():
     """The history is left out: it tells what the card said, in the card's own words."""
     asked = [str(ref) for ref in BOOK.graph.refs if ref.kind in {"team", "person", "model", "system"}]
-    pages, mistakes = PROJECT.pages(only=asked)
+    pages, mistakes = PROJECT.render_pages(only=asked)
     assert mistakes == []
     ids = re.compile(r"\(says \w+:|\b(?:ds|merch_ops|dsp) contact\b|contact for (?:ds|merch_ops|dsp)\b")
     told = {page.key: page.markdown.partition("## History")[0] for page in pages}

@@ -1,4 +1,4 @@
-"""Handing over what counts on a person: every reference, and no other line."""
+"""The departure of a person: every reference is handed over, and no other line changes."""
 
 import difflib
 import re
@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generator.answers.leave import FilePatch, LeavePlan, Leaving, plan_leave
+from generator.answers.leave import Departure, DeparturePlan, FilePatch, plan_departure
 from generator.answers.responsibilities import list_responsibilities
 from generator.errors import UserError
 from generator.names import Ref
@@ -41,12 +41,12 @@ lead: {lead}
 """
 
 
-def planned(root: Path, files: dict[str, str], successor: Ref | None = ROHAN, lead: str = "meera") -> LeavePlan:
+def planned(root: Path, files: dict[str, str], successor: Ref | None = ROHAN, lead: str = "meera") -> DeparturePlan:
     cards, graph = cards_and_graph(root, {"people.yml": PEOPLE.format(lead=lead), **files})
-    return plan_leave(graph, raw_texts(root, cards), Leaving(ASHA, ON, successor))
+    return plan_departure(graph, raw_texts(root, cards), Departure(ASHA, ON, successor))
 
 
-def after(plan: LeavePlan, file: str) -> str:
+def after(plan: DeparturePlan, file: str) -> str:
     return next(patch.after for patch in plan.patches if patch.file == f"cards/{file}")
 
 
@@ -67,7 +67,7 @@ def model(lines: str, name: str = "m") -> str:
         ("owners: &who [asha]\nx-also: *who", None),
     ],
 )
-def test_a_successor_takes_the_place_in_any_form_of_writing(tmp_path: Path, before: str, expected: str | None) -> None:
+def test_a_successor_replaces_the_person_in_any_yaml_style(tmp_path: Path, before: str, expected: str | None) -> None:
     plan = planned(tmp_path, {"m.yml": model(before + "\n")})
     if "&who" in before:  # the alias would change with it: nothing is touched, and somebody is told
         assert "cards/m.yml" not in [patch.file for patch in plan.patches]
@@ -89,49 +89,49 @@ def test_a_successor_takes_the_place_in_any_form_of_writing(tmp_path: Path, befo
         ("contacts:\n  ds: asha\n  x: meera # stays\n", "contacts:\n  x: meera # stays\n"),
     ],
 )
-def test_without_anybody_to_take_over_the_entry_goes_and_is_listed(tmp_path: Path, before: str, expected: str) -> None:
+def test_without_a_successor_the_entry_is_removed_and_listed(tmp_path: Path, before: str, expected: str) -> None:
     plan = planned(tmp_path, {"m.yml": model(before + "\n")}, successor=None, lead="asha")
     assert after(plan, "m.yml") == model(expected + "\n")
-    assert plan.heir is None
-    assert any("has nobody now" in one.what and one.position.file == "cards/m.yml" for one in plan.open)
+    assert plan.successor is None
+    assert any("has no one now" in one.what and one.position.file == "cards/m.yml" for one in plan.open)
 
 
-def test_the_lead_of_the_team_is_heir_where_nobody_is_named(tmp_path: Path) -> None:
+def test_the_lead_of_the_team_is_the_default_successor(tmp_path: Path) -> None:
     plan = planned(tmp_path, {"m.yml": model("contacts: {ds: asha}\n")}, successor=None)
-    assert plan.heir == Ref("person", "meera")
+    assert plan.successor == Ref("person", "meera")
     assert after(plan, "m.yml") == model("contacts: {ds: meera}\n")
     assert "successor" not in after(plan, "people.yml")
 
 
-def test_the_own_card_says_when_and_who_follows_and_keeps_its_comment(tmp_path: Path) -> None:
+def test_the_own_card_gets_the_day_and_the_successor_and_keeps_its_comment(tmp_path: Path) -> None:
     text = after(planned(tmp_path, {}), "people.yml")
     assert text.startswith("kind: person\nid: asha\nname: Asha Rao\nteam: ranking\nrole: Leads   # for now\n")
     assert "role: Leads   # for now\nleft_on: 2026-12-31\nsuccessor: rohan\n---\n" in text
 
 
 @pytest.mark.parametrize("empty", ["left_on:", "left_on: ~", "left_on: null  # still here", "left_on: 2020-01-01"])
-def test_a_day_that_stands_already_is_overwritten_in_place(tmp_path: Path, empty: str) -> None:
+def test_a_recorded_day_is_replaced_in_place(tmp_path: Path, empty: str) -> None:
     cards, graph = cards_and_graph(tmp_path, {"a.yml": f"kind: person\nid: asha\n{empty}\nname: A\n"})
-    text = after(plan_leave(graph, raw_texts(tmp_path, cards), Leaving(ASHA, ON)), "a.yml")
+    text = after(plan_departure(graph, raw_texts(tmp_path, cards), Departure(ASHA, ON)), "a.yml")
     assert "left_on: 2026-12-31" in text
     assert text.count("\n") == 4
     assert text.count("left_on") == 1
 
 
-def test_flow_style_people_get_their_day_between_the_braces(tmp_path: Path) -> None:
+def test_a_card_in_flow_style_gets_its_day_between_the_braces(tmp_path: Path) -> None:
     cards, graph = cards_and_graph(tmp_path, {"a.yml": "{kind: person, id: asha, name: A}"})
-    plan = plan_leave(graph, raw_texts(tmp_path, cards), Leaving(ASHA, ON))
+    plan = plan_departure(graph, raw_texts(tmp_path, cards), Departure(ASHA, ON))
     assert after(plan, "a.yml") == "{kind: person, id: asha, name: A, left_on: 2026-12-31}"
 
 
 @pytest.mark.parametrize("ending", ["", "x-more: 1\n"])
-def test_a_key_with_a_question_mark_is_left_to_the_hand(tmp_path: Path, ending: str) -> None:
+def test_a_key_with_a_question_mark_is_a_manual_step(tmp_path: Path, ending: str) -> None:
     plan = planned(tmp_path, {"m.yml": model(f"? owners\n: - asha\n{ending}")}, successor=None, lead="asha")
     assert "cards/m.yml" not in [patch.file for patch in plan.patches]
     assert any("`owners.0` could not be changed safely" in one.what for one in plan.open)
 
 
-def test_what_records_the_past_stays(tmp_path: Path) -> None:
+def test_records_of_the_past_are_kept(tmp_path: Path) -> None:
     experiment = """kind: experiment
 id: ab
 name: AB
@@ -150,18 +150,18 @@ cleanup:
     assert changed == ['    - {remove: "topic:u.v1", owner: rohan}', "      owner: rohan   # soon"]
 
 
-def test_an_optional_owner_of_a_clean_up_goes_also_from_the_line_of_the_dash(tmp_path: Path) -> None:
+def test_an_optional_owner_of_a_clean_up_is_removed_from_the_line_of_the_dash(tmp_path: Path) -> None:
     head = "kind: experiment\nid: ab\nname: AB\nstatus: running\n"
     experiment = head + "cleanup:\n  items:\n    - owner: asha\n      remove: topic:t\n"
     plan = planned(tmp_path, {"ab.yml": experiment}, successor=None, lead="asha")
     assert after(plan, "ab.yml").endswith("  items:\n    - remove: topic:t\n")
 
 
-def test_a_step_of_a_flow_cannot_go_and_is_left_to_people(tmp_path: Path) -> None:
+def test_a_step_of_a_flow_is_kept_and_is_a_manual_step(tmp_path: Path) -> None:
     flow = "kind: flow\nid: f\nname: F\nsteps: [{from: person:asha, reads: topic:t}]\n"
     plan = planned(tmp_path, {"f.yml": flow}, successor=None, lead="asha")
     assert [patch.file for patch in plan.patches] == ["cards/people.yml"]
-    assert "flow:f: named under `steps.0.from` still names who leaves" in [one.what for one in plan.open]
+    assert "flow:f: named under `steps.0.from` still names asha" in [one.what for one in plan.open]
 
 
 def test_prose_that_names_the_person_is_listed_and_not_changed(tmp_path: Path) -> None:
@@ -171,7 +171,7 @@ def test_prose_that_names_the_person_is_listed_and_not_changed(tmp_path: Path) -
     assert "cards/m.md" not in [patch.file for patch in plan.patches]
 
 
-def test_windows_line_ends_marks_and_front_matter_survive(tmp_path: Path) -> None:
+def test_windows_line_ends_byte_order_marks_and_front_matter_are_kept(tmp_path: Path) -> None:
     text = (
         "\ufeff---\r\n" + model("owners: [asha]  \r\n").replace("\n", "\r\n").replace("\r\r", "\r") + "---\r\nAsk.\r\n"
     )
@@ -179,7 +179,7 @@ def test_windows_line_ends_marks_and_front_matter_survive(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("successor", ["asha", "nobody", "gone"])
-def test_only_somebody_who_is_there_can_take_over(tmp_path: Path, successor: str) -> None:
+def test_a_successor_must_be_a_present_person(tmp_path: Path, successor: str) -> None:
     gone = {"gone.yml": "kind: person\nid: gone\nname: G\nleft_on: 2026-12-31\n"}
     with pytest.raises(UserError, match=f"person:{successor}"):
         planned(tmp_path, gone, Ref("person", successor))
@@ -189,7 +189,7 @@ def test_only_a_person_can_leave(tmp_path: Path) -> None:
     cards, graph = cards_and_graph(tmp_path, {"people.yml": PEOPLE.format(lead="asha")})
     for ref in (Ref("team", "ranking"), Ref("person", "ashaa")):
         with pytest.raises(UserError):
-            plan_leave(graph, raw_texts(tmp_path, cards), Leaving(ref, ON))
+            plan_departure(graph, raw_texts(tmp_path, cards), Departure(ref, ON))
 
 
 def test_the_diff_is_one_that_git_applies(tmp_path: Path) -> None:
@@ -201,7 +201,7 @@ def test_the_diff_is_one_that_git_applies(tmp_path: Path) -> None:
         assert (tmp_path / patch.file).read_bytes().decode() == patch.after
 
 
-def test_sole_roles_are_named(tmp_path: Path) -> None:
+def test_sole_roles_are_marked(tmp_path: Path) -> None:
     files = {"m.yml": model("owners: [asha]\ncontacts: {ds: asha, product: asha}\nstakeholders: [person:asha]\n")}
     _, graph = cards_and_graph(tmp_path, {"people.yml": PEOPLE.format(lead="asha"), **files})
     assert [(count.role, count.sole) for count in list_responsibilities(graph, ASHA)] == [
@@ -265,18 +265,18 @@ def books(draw: st.DrawFn) -> dict[str, str]:
 
 @settings(max_examples=60, deadline=None)
 @given(files=books(), successor=st.sampled_from([ROHAN, None]), lead=st.sampled_from(["asha", "meera"]))
-def test_it_leaves_no_reference_and_changes_no_other_line(
+def test_no_reference_is_left_and_no_other_line_changes(
     files: dict[str, str], successor: Ref | None, lead: str
 ) -> None:
     with tempfile.TemporaryDirectory() as folder:
         plan = planned(Path(folder), files, successor, lead)
         assert not [one for one in plan.open if "by hand" in one.what]
         for patch in plan.patches:
-            _only_lines_that_count(patch, handed=plan.heir is not None)
+            _only_lines_that_count(patch, handed=plan.successor is not None)
         texts = {patch.file.removeprefix("cards/"): patch.after for patch in plan.patches}
         cards, graph = cards_and_graph(Path(folder), texts)
         assert list_responsibilities(graph, ASHA) == ()
-        assert not plan_leave(graph, raw_texts(Path(folder), cards), Leaving(ASHA, ON, successor)).patches
+        assert not plan_departure(graph, raw_texts(Path(folder), cards), Departure(ASHA, ON, successor)).patches
 
 
 def _only_lines_that_count(patch: FilePatch, *, handed: bool) -> None:
@@ -289,9 +289,12 @@ def _only_lines_that_count(patch: FilePatch, *, handed: bool) -> None:
             assert any(word in line for word in ("rohan", "meera", "left_on:", "ranking", "contacts: {"))
 
 
-def test_the_leaver_of_the_own_book(golden: Golden) -> None:
+def test_a_departure_in_the_own_book(golden: Golden) -> None:
     cards, graph = own_book()
-    plan = plan_leave(graph, raw_texts(ROOT, cards), Leaving(Ref("person", "kavya"), TODAY, Ref("person", "joel")))
-    lines = [f"{count.position}  {count.card}  {count.role}{'  (sole)' if count.sole else ''}" for count in plan.counts]
+    plan = plan_departure(
+        graph, raw_texts(ROOT, cards), Departure(Ref("person", "kavya"), TODAY, Ref("person", "joel"))
+    )
+    own = [one.responsibility for one in plan.handed]
+    lines = [f"{one.position}  {one.card}  {one.role}{'  (sole)' if one.sole else ''}" for one in own]
     left = [f"{one.position}  {one.what}" for one in plan.open]
     golden(GOLDENS / "leave-kavya.txt", "\n".join([*lines, "", *left, "", plan.diff]))

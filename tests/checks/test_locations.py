@@ -33,7 +33,7 @@ def test_a_character_is_found_in_a_literal_block(
     context, unreadable = build_context(files, tmp_path)
     assert unreadable == []
     (loaded,) = context.cards.items
-    offset = str(loaded.document.root.find(("curl",))[0].content).index("HERE")
+    offset = str(loaded.document.root.find(("curl",)).content).index("HERE")
     expected = Position(loaded.document.file, line + front_matter, column)
     assert locate_offset(context.cards, loaded, offset, "curl") == expected
 

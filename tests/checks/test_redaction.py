@@ -8,7 +8,7 @@ from generator.checks.redaction import RedactedTexts, redact_cards, redact_excer
 from generator.load.cards import load
 from generator.names import Ref
 from generator.schema import Migration
-from generator.schema.card import data
+from generator.schema.card import to_card_data
 from tests.books import MODEL, TEAM, open_book, write_book
 
 MOVE = """
@@ -37,7 +37,7 @@ def test_redaction_keeps_the_types_of_the_schema(tmp_path):
     (scope,) = (wave.scope for wave in migration.waves)
     assert isinstance(scope["city"], tuple)
     assert scope["city"][1] == "mysuru"
-    assert secret not in str(data(migration))
+    assert secret not in str(to_card_data(migration))
 
 
 SECRET = "Hibiscus88nest"

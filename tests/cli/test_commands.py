@@ -166,8 +166,8 @@ def test_import_tells_what_was_written_skipped_and_left_out(book, tmp_path):
     ran = run(*arguments)
     assert ran.code == 0
     assert "wrote cards/models/Foo.yml" in ran.out
-    assert "column 'Colour'" in ran.out.partition("Not carried over")[2]
-    assert "column 'Point person': contacts.ds (as you said)" in ran.out
+    assert "column 'Colour'" in ran.out.partition("Left out")[2]
+    assert "column 'Point person': contacts.ds (as given)" in ran.out
     assert run("check", "-C", book).code == 0
     before = {path: path.read_bytes() for path in book.rglob("*") if path.is_file()}
     again = run(*arguments, "--json")

@@ -1,7 +1,7 @@
 """The trail of why, from real repositories."""
 
+from generator.history.events import build_timeline, build_timelines
 from generator.history.read import read_history
-from generator.history.trail import trail, trails
 from tests.books import MKDOCS, MODEL, TEAM, write_book
 from tests.cli.running import run
 from tests.history.repositories import new_repository
@@ -21,9 +21,9 @@ def test_each_change_is_told_with_its_commit_author_and_message(tmp_path):
     repository = told(tmp_path)
     ran = run("history", "likes", "-C", repository.root)
     assert ran.code == 0
-    assert "2026-02-02  production endpoint came: https://ml.example.com/ryl\n" in ran.out
+    assert "2026-02-02  production endpoint added: https://ml.example.com/ryl\n" in ran.out
     assert "Jo: serve it\n" in ran.out
-    assert "2026-03-03  was called model:ryl before\n" in ran.out
+    assert "2026-03-03  renamed from model:ryl\n" in ran.out
     data = run("history", "likes", "-C", repository.root, "--json").data
     event = next(event for event in data["events"] if event["aspect"] == "endpoint")
     assert (event["which"], event["change"], event["commit"]["message"]) == (
@@ -37,7 +37,7 @@ def test_a_card_that_is_gone_is_still_remembered(tmp_path):
     repository.commit("it goes", "2026-04-04", {"likes.yml": None})
     ran = run("history", "model:likes", "-C", repository.root)
     assert ran.code == 0
-    assert "2026-04-04  the card went" in ran.out
+    assert "2026-04-04  card removed" in ran.out
 
 
 def test_a_shallow_clone_says_so(tmp_path):
@@ -56,9 +56,9 @@ def test_without_git_the_reason_is_told(tmp_path):
 
 def test_all_trails_at_once_are_those_of_each_card(tmp_path):
     history = read_history(told(tmp_path).root, "cards")
-    found = trails(history)
+    found = build_timelines(history)
     assert found
-    assert all(trail(history, ref) == events for ref, events in found.items())
+    assert all(build_timeline(history, ref) == events for ref, events in found.items())
 
 
 FEED = "kind: system\nid: hf\nname: Feed\ntype: service\nowners: [t]\n"
@@ -78,10 +78,10 @@ def test_a_system_shows_its_own_uses_coming_and_going_through_its_renames(tmp_pa
     ran = run("history", "feed", "-C", repository.root)
     told = [line.strip() for line in ran.out.splitlines() if "use of" in line]
     assert told == [
-        "2026-02-02  use of model:ryl came: Fills the carousel",
-        "2026-04-04  use of model:ryl came: calls it",
+        "2026-02-02  use of model:ryl added: Fills the carousel",
+        "2026-04-04  use of model:ryl added: calls it",
         "2026-04-04  use of model:ryl changed: Fills the carousel → Fills a list",
-        "2026-05-05  use of model:ryl went: Fills a list",
+        "2026-05-05  use of model:ryl removed: Fills a list",
     ]
     events = run("history", "feed", "-C", repository.root, "--json").data["events"]
     assert {event["subject"] for event in events} == {"system:feed", "system:hf", "model:ryl"}

@@ -243,7 +243,7 @@ def test_a_departure_ahead_and_a_lone_successor_are_records_too(tmp_path, record
 def test_the_exit_status_tells_whether_something_needs_a_decision(tmp_path):
     book = write_book(tmp_path, {"t.yml": TEAM})
     shown = run("leave", "p", "--on", "2026-12-31", "-C", book)
-    assert (shown.code, "team:t: lead has nobody now" in shown.out) == (1, True)
+    assert (shown.code, "team:t: lead has no one now" in shown.out) == (1, True)
     assert run("leave", "p", "--on", "2026-12-31", "--write", "-C", book).code == 1
     assert run("leave", "p", "--on", "2026-12-31", "-C", book).code == 0  # decided, nothing names p any more
     assert "1 if something needs a decision" in " ".join(run("leave", "--help").out.split())

@@ -4,7 +4,7 @@ import json
 
 import yaml
 
-from generator.project import shipped_templates
+from generator.project import find_shipped_templates
 from tests.books import MODEL, TEAM, write_book
 from tests.cli.running import run
 
@@ -13,7 +13,7 @@ def test_the_rendered_book_is_light_or_dark_as_a_new_book_is(tmp_path):
     root = write_book(tmp_path / "book", {"ryl.yml": MODEL, "t.yml": TEAM})
     assert run("render", "-C", root, "--out", tmp_path / "plain").code == 0
     rendered = json.loads((tmp_path / "plain/mkdocs.yml").read_text("utf-8"))
-    new = yaml.safe_load((shipped_templates() / "book/mkdocs.yml").read_text("utf-8").replace("@BOOK@", "Book"))
+    new = yaml.safe_load((find_shipped_templates() / "book/mkdocs.yml").read_text("utf-8").replace("@BOOK@", "Book"))
     assert [palette["scheme"] for palette in rendered["theme"]["palette"]] == ["default", "slate"]
     assert rendered["theme"]["palette"] == new["theme"]["palette"]
     css = (tmp_path / "plain/docs/assets/modelbook/modelbook.css").read_text("utf-8")

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 
-from generator.confluence.rest import Access, Sent, access_from, connect
+from generator.confluence.rest import RequestAttempt, WikiCredentials, connect, read_credentials
 from generator.confluence.standin import ADMIN, InMemory, Standin, pages, serve
 from generator.confluence.standin.messages import Request
 from generator.confluence.standin.visit import space_by_id
@@ -23,7 +23,7 @@ class Bench:
 
     wiki: Wiki
     space: Space
-    sent: list[Sent]
+    sent: list[RequestAttempt]
     standin: Standin | None = None
     made: list[str] = field(default_factory=list)
     stamp: str = field(default_factory=lambda: uuid4().hex[:8])
@@ -40,10 +40,12 @@ class Bench:
         return made
 
 
-def access_to(standin: Standin, base: str, token: str = ADMIN.token, user: str = ADMIN.email) -> Access:
+def access_to(standin: Standin, base: str, token: str = ADMIN.token, user: str = ADMIN.email) -> WikiCredentials:
     """Credentials as the environment would give them for the flavour."""
     cloud = standin.flavour is Flavour.CLOUD
-    return access_from({"CONFLUENCE_URL": base, "CONFLUENCE_USER": user if cloud else "", "CONFLUENCE_TOKEN": token})
+    return read_credentials(
+        {"CONFLUENCE_URL": base, "CONFLUENCE_USER": user if cloud else "", "CONFLUENCE_TOKEN": token}
+    )
 
 
 def context_of(flavour: Flavour) -> str:
@@ -79,7 +81,7 @@ def bench(request: pytest.FixtureRequest) -> Iterator[Bench]:
         yield from _real()
         return
     flavour, _, door = request.param.partition("-")
-    sent: list[Sent] = []
+    sent: list[RequestAttempt] = []
     with ExitStack() as stack:
         made = Standin(Flavour(flavour))
         stack.callback(made.close)
@@ -96,8 +98,8 @@ def _real() -> Iterator[Bench]:
     if not os.environ.get(REAL):
         pytest.skip(f"{REAL} is not set: this part of the contract was NOT run against a real site")
     names = ("URL", "USER", "TOKEN")
-    access = access_from({f"CONFLUENCE_{name}": os.environ.get(f"CONFLUENCE_TEST_{name}", "") for name in names})
-    sent: list[Sent] = []
+    access = read_credentials({f"CONFLUENCE_{name}": os.environ.get(f"CONFLUENCE_TEST_{name}", "") for name in names})
+    sent: list[RequestAttempt] = []
     wiki = connect(access, observer=sent.append)
     bench = Bench(wiki, wiki.space(os.environ["CONFLUENCE_TEST_SPACE"]), sent)
     yield bench

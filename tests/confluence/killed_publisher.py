@@ -19,7 +19,7 @@ from generator.confluence.apply import Tools, apply
 from generator.confluence.built import read_site
 from generator.confluence.manifest.journal import Journal
 from generator.confluence.plan.settings import PublishSettings
-from generator.confluence.rest import Sent, access_from, connect
+from generator.confluence.rest import RequestAttempt, connect, read_credentials
 from generator.confluence.survey import Waiting, prepare
 
 ROOT = Path(__file__).parents[2]
@@ -67,13 +67,13 @@ def publish(environ: Mapping[str, str], folder: Path, journal_file: Path, last: 
     """Publishes the site in the folder until the process is dead, or to the end."""
     left, gate = [last], threading.Lock()
 
-    def count(_: Sent) -> None:
+    def count(_: RequestAttempt) -> None:
         with gate:
             left[0] -= 1
             if left[0] == 0:
                 os.kill(os.getpid(), signal.SIGKILL)
 
-    wiki = connect(access_from(environ), observer=count)
+    wiki = connect(read_credentials(environ), observer=count)
     built = read_site(folder, lambda _: ())
     with Journal(journal_file) as journal:
         settings = PublishSettings(space="BOOK")

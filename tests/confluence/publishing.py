@@ -13,12 +13,12 @@ from generator.confluence.manifest.journal import Journal
 from generator.confluence.manifest.marks import page_key
 from generator.confluence.plan.settings import PublishSettings
 from generator.confluence.plan.values import NO_CONSENT, Consent, Plan
-from generator.confluence.rest import Sent, connect
+from generator.confluence.rest import RequestAttempt, connect
 from generator.confluence.standin import ADMIN, InMemory, Standin
 from generator.confluence.standin.control import PATH
 from generator.confluence.standin.messages import Request
 from generator.confluence.standin.visit import Visit
-from generator.confluence.storage.normalise import normalise
+from generator.confluence.storage.normalise import normalise_storage
 from generator.confluence.survey import Prepared, Waiting, prepare
 from generator.confluence.wiki import Flavour, NewPage, Page, PageUpdate, Wiki
 from tests.confluence.conftest import access_to, context_of
@@ -122,14 +122,14 @@ class Publisher:
     folder: Path
     settings: PublishSettings = SETTINGS
     time: FakeTime = field(default_factory=FakeTime)
-    sent: list[Sent] = field(default_factory=list)
+    sent: list[RequestAttempt] = field(default_factory=list)
     journal_file: Path | None = None
     runs: Any = field(default_factory=count)
 
-    def wiki(self, observer: Callable[[Sent], None] | None = None, adapter: Any = None) -> Wiki:
+    def wiki(self, observer: Callable[[RequestAttempt], None] | None = None, adapter: Any = None) -> Wiki:
         base = f"http://localhost{context_of(self.standin.flavour)}"
 
-        def observed(sent: Sent) -> None:
+        def observed(sent: RequestAttempt) -> None:
             self.sent.append(sent)
             if observer is not None:
                 observer(sent)
@@ -231,7 +231,7 @@ def state_of(standin: Standin, book: str = "modelbook") -> dict[str, Any]:
             files = tables.rows("SELECT name, content, comment FROM file WHERE page_id = ? AND trashed = 0", page_id)
             found[str(title)] = {
                 "parent": titles.get(parent_id),
-                "body": normalise(str(body)),
+                "body": normalise_storage(str(body)),
                 "labels": sorted(
                     str(row[0]) for row in tables.rows("SELECT name FROM label WHERE page_id = ?", page_id)
                 ),

@@ -8,8 +8,8 @@ from lxml import etree
 from generator.confluence.plan.markers import anchored, markers_of
 from generator.confluence.plan.values import Marker
 from generator.confluence.standin.rewriting import marked, saved
-from generator.confluence.storage.normalise import normalise
-from generator.confluence.storage.parse import parse
+from generator.confluence.storage.normalise import normalise_storage
+from generator.confluence.storage.parse import parse_storage
 from generator.confluence.wiki import Flavour
 
 REF = "8b1f"
@@ -72,7 +72,7 @@ def test_two_comments_on_the_same_words() -> None:
     result = anchored(body, markers)
     assert not result.lost
     assert {ref for ref in ("a", "b") if f'ac:ref="{ref}"' in result.storage} == {"a", "b"}
-    assert normalise(result.storage) == normalise(body)
+    assert normalise_storage(result.storage) == normalise_storage(body)
 
 
 @pytest.mark.parametrize(
@@ -125,8 +125,8 @@ def test_whatever_is_marked_the_text_stays_and_parses(old: list[str], new: list[
         return
     body = "".join(new)
     result = anchored(body, markers_of(stored))
-    parse(result.storage)
-    assert normalise(result.storage) == normalise(body)
+    parse_storage(result.storage)
+    assert normalise_storage(result.storage) == normalise_storage(body)
     assert result.storage.replace(around_open(), "").replace("</ac:inline-comment-marker>", "") == body
     stands = any(selection in _text(part) for part in set(old) & set(new))
     assert not stands or not result.lost
@@ -137,7 +137,7 @@ def around_open() -> str:
 
 
 def _text(storage: str) -> str:
-    root = parse(storage)
+    root = parse_storage(storage)
     for element in root.iter("{*}plain-text-body"):
         element.text = ""
     return str(etree.tostring(root, encoding="unicode", method="text"))

@@ -4,7 +4,7 @@ import pytest
 
 from generator.confluence.plan.difference import first_lines, in_words, line_diff, same_content
 from generator.confluence.standin.rewriting import saved
-from generator.confluence.storage.readable import readable
+from generator.confluence.storage.readable import to_readable_lines
 from generator.confluence.wiki import Flavour
 from tests.confluence.publishing import facts
 from tests.confluence.storage.book import storage
@@ -58,4 +58,4 @@ def test_a_long_diff_says_how_much_it_leaves_out() -> None:
 def test_a_new_page_shows_how_it_begins() -> None:
     body = "".join(f"<p>line {number}</p>" for number in range(20))
     assert first_lines(body, 3) == ("+ line 0", "+ line 1", "+ line 2", "@@ 17 more lines")
-    assert first_lines("<p>x</p>") == tuple(f"+ {line}" for line in readable("<p>x</p>"))
+    assert first_lines("<p>x</p>") == tuple(f"+ {line}" for line in to_readable_lines("<p>x</p>"))

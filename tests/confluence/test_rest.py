@@ -13,7 +13,7 @@ import requests
 from requests.adapters import BaseAdapter
 from urllib3 import HTTPResponse
 
-from generator.confluence.rest import Access, Sent, connect
+from generator.confluence.rest import RequestAttempt, WikiCredentials, connect
 from generator.confluence.standin import Fault, InMemory, Mishap, Standin
 from generator.confluence.wiki import (
     Flavour,
@@ -63,7 +63,7 @@ def said(data: Any, status: int = 200, **headers: str) -> tuple[int, Mapping[str
 
 def wiki_with(adapter: BaseAdapter, flavour: Flavour = Flavour.CLOUD, user: str = "a@b.c") -> Wiki:
     base = "https://wiki.example.com" + context_of(flavour)
-    access = Access(base, flavour, user, SECRET)
+    access = WikiCredentials(base, flavour, user, SECRET)
     return connect(access, adapter=adapter, clock=FakeTime().clock())
 
 
@@ -166,7 +166,7 @@ def test_the_title_of_the_problem_is_the_servers(standin: Standin) -> None:
 
 @pytest.mark.parametrize("flavour", [Flavour.CLOUD], ids=str)
 def test_every_attempt_is_observed(standin: Standin) -> None:
-    sent: list[Sent] = []
+    sent: list[RequestAttempt] = []
     standin.faults.replace([Fault(Mishap.SERVER_ERROR, count=1)])
     wiki = connect(
         access_to(standin, "http://localhost/wiki"),
@@ -176,8 +176,8 @@ def test_every_attempt_is_observed(standin: Standin) -> None:
     )
     wiki.account()
     assert sent == [
-        Sent("GET", "rest/api/user/current", 500, 1),
-        Sent("GET", "rest/api/user/current", 200, 2),
+        RequestAttempt("GET", "rest/api/user/current", 500, 1),
+        RequestAttempt("GET", "rest/api/user/current", 200, 2),
     ]
 
 
@@ -219,7 +219,7 @@ def _logged(caplog: pytest.LogCaptureFixture) -> str:
 def test_bulk_reads_keep_the_budget(flavour: Flavour, count: int) -> None:
     """The reads of an unchanged book: the space, its root, the manifest, and the pages in bulk."""
     standin = Standin(flavour)
-    sent: list[Sent] = []
+    sent: list[RequestAttempt] = []
     base = f"http://localhost{context_of(flavour)}"
     wiki = connect(access_to(standin, base), adapter=InMemory(standin), observer=sent.append)
     space = wiki.space("BOOK")
@@ -238,7 +238,7 @@ def test_bulk_reads_keep_the_budget(flavour: Flavour, count: int) -> None:
 
 def test_a_first_publish_keeps_the_budget(standin: Standin) -> None:
     """A page with its ownership, its labels and its place: four requests, and one for a file."""
-    sent: list[Sent] = []
+    sent: list[RequestAttempt] = []
     base = f"http://localhost{context_of(standin.flavour)}"
     wiki = connect(access_to(standin, base), adapter=InMemory(standin), observer=sent.append)
     space = wiki.space("BOOK")

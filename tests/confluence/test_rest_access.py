@@ -2,7 +2,7 @@
 
 import pytest
 
-from generator.confluence.rest import Access, access_from
+from generator.confluence.rest import WikiCredentials, read_credentials
 from generator.confluence.wiki import Flavour
 from generator.errors import UserError
 
@@ -35,11 +35,11 @@ def env(url: str, user: str = "", token: str = SECRET) -> dict[str, str]:
     ],
 )
 def test_an_address_gives_base_and_flavour(url: str, user: str, base: str, flavour: str) -> None:
-    assert access_from(env(url, user)) == Access(base, Flavour(flavour), user, SECRET)
+    assert read_credentials(env(url, user)) == WikiCredentials(base, Flavour(flavour), user, SECRET)
 
 
 def test_a_flavour_that_is_given_decides() -> None:
-    access = access_from(env("https://wiki.example.com/wiki", "someone"), Flavour.DATACENTER)
+    access = read_credentials(env("https://wiki.example.com/wiki", "someone"), Flavour.DATACENTER)
     assert (access.flavour, access.base) == (Flavour.DATACENTER, "https://wiki.example.com/wiki")
 
 
@@ -64,13 +64,13 @@ def test_a_flavour_that_is_given_decides() -> None:
 )
 def test_wrong_settings_are_told_without_the_token(environ: dict[str, str], says: str) -> None:
     with pytest.raises(UserError, match=says) as raised:
-        access_from(environ)
+        read_credentials(environ)
     assert SECRET not in str(raised.value)
 
 
 def test_a_token_around_which_blanks_were_copied_is_taken() -> None:
-    assert access_from(env("https://wiki.example.com", token=f" {SECRET}\n")).token == SECRET
+    assert read_credentials(env("https://wiki.example.com", token=f" {SECRET}\n")).token == SECRET
 
 
 def test_a_token_has_no_place_in_a_representation() -> None:
-    assert SECRET not in repr(access_from(env("https://wiki.example.com")))
+    assert SECRET not in repr(read_credentials(env("https://wiki.example.com")))

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from generator.confluence.apply import Outcome
-from generator.confluence.rest import Sent, connect
+from generator.confluence.rest import RequestAttempt, connect
 from generator.confluence.standin import Fault, InMemory, Mishap, Person, Standin, fault_from, serve
 from generator.confluence.wiki import (
     AlreadyExists,
@@ -47,7 +47,7 @@ class Troubled(Bench):
 @pytest.fixture(params=["memory", "http"])
 def troubled(request: pytest.FixtureRequest, standin: Standin) -> Iterator[Troubled]:
     with ExitStack() as stack:
-        sent: list[Sent] = []
+        sent: list[RequestAttempt] = []
         time = FakeTime()
         if request.param == "http":
             base, adapter = stack.enter_context(serve(standin)).site, None
@@ -133,7 +133,7 @@ def test_a_pause_of_a_day_ends_a_publish_at_once_on_the_real_clock(standin: Stan
 
 def test_a_pause_of_a_second_is_waited_for_on_the_real_clock(standin: Standin) -> None:
     """Four at once over sockets, one of them turned away: all of them wait for it, none asks twice in vain."""
-    sent: list[Sent] = []
+    sent: list[RequestAttempt] = []
     with serve(standin) as address, ThreadPoolExecutor(4) as pool:
         wiki = connect(access_to(standin, address.site), observer=sent.append)
         wiki.account()

@@ -9,7 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generator.confluence.rest.pace import NEAR_LIMIT_SPACING, PATIENCE, Clock, Pace, pause_asked, retry_after
+from generator.confluence.rest.rate_limit import (
+    NEAR_LIMIT_SPACING,
+    PATIENCE,
+    Clock,
+    RateLimiter,
+    compute_pause,
+    parse_retry_after,
+)
 from generator.confluence.wiki import RateLimited
 
 NOW = 1_790_000_000.0
@@ -51,30 +58,30 @@ class FakeTime:
 def test_a_pause_is_read_from_the_headers_of_both_flavours(
     status: int, headers: dict[str, str], seconds: float
 ) -> None:
-    assert pause_asked(status, headers, NOW) == seconds
+    assert compute_pause(status, headers, NOW) == seconds
 
 
 @settings(max_examples=60, deadline=None)
 @given(st.text(max_size=40))
 def test_no_header_can_break_the_pace(text: str) -> None:
-    waited = retry_after({"Retry-After": text}, NOW)
+    waited = parse_retry_after({"Retry-After": text}, NOW)
     assert waited is None or waited >= 0
-    assert pause_asked(429, {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": text}, NOW) >= 0
+    assert compute_pause(429, {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": text}, NOW) >= 0
 
 
 def test_everybody_waits_for_the_moment_that_one_was_told() -> None:
     fake = FakeTime()
-    pace = Pace(fake.clock())
-    pace.heed(429, {"Retry-After": "5"})
-    with pace.turn("GET /x"):
+    pace = RateLimiter(fake.clock())
+    pace.update_from_response(429, {"Retry-After": "5"})
+    with pace.acquire_slot("GET /x"):
         assert fake.passed == 5
 
 
 def test_a_pause_within_the_patience_is_waited_for_to_its_end() -> None:
     fake = FakeTime()
-    pace = Pace(fake.clock())
-    pace.heed(429, {"Retry-After": f"{PATIENCE:.0f}"})
-    with pace.turn("GET /x"):
+    pace = RateLimiter(fake.clock())
+    pace.update_from_response(429, {"Retry-After": f"{PATIENCE:.0f}"})
+    with pace.acquire_slot("GET /x"):
         assert fake.passed == PATIENCE
 
 
@@ -91,88 +98,88 @@ UNENDING = {
 def test_a_pause_above_the_patience_is_slept_by_nobody_until_it_is_over(asked: str) -> None:
     """Not even its last minutes: by then the run has been told to end."""
     fake = FakeTime()
-    pace = Pace(fake.clock())
-    pace.heed(*UNENDING[asked])
-    pace.heed(200, {})
+    pace = RateLimiter(fake.clock())
+    pace.update_from_response(*UNENDING[asked])
+    pace.update_from_response(200, {})
     left = time_left(pace)
     fake.passed += left - PATIENCE / 2
     assert time_left(pace) == pytest.approx(PATIENCE / 2, abs=1)
     fake.passed += PATIENCE / 2 + 1
-    with pace.turn("GET /x"):
+    with pace.acquire_slot("GET /x"):
         assert fake.slept == []
 
 
-def time_left(pace: Pace) -> float:
+def time_left(pace: RateLimiter) -> float:
     """What the refusal of a turn names."""
     with pytest.raises(RateLimited, match=r"GET /x: .* wait until \d{4}-\d\d-\d\d .* UTC; run again then") as raised:
-        pace.turn("GET /x").__enter__()
+        pace.acquire_slot("GET /x").__enter__()
     assert raised.value.retry_after is not None
     return raised.value.retry_after
 
 
 def test_the_moment_is_named_as_the_wiki_named_it() -> None:
-    pace = Pace(FakeTime().clock())
-    pace.heed(200, {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "2026-09-22T14:13:30Z"})
+    pace = RateLimiter(FakeTime().clock())
+    pace.update_from_response(200, {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "2026-09-22T14:13:30Z"})
     with pytest.raises(RateLimited, match="until 2026-09-22 14:13:30 UTC"):
-        pace.turn("GET /x").__enter__()
+        pace.acquire_slot("GET /x").__enter__()
 
 
 def test_who_waits_already_hears_that_it_is_in_vain() -> None:
     """On the real clock: four threads sleep, eight more queue behind them, and all of them are told."""
 
-    def told(pace: Pace) -> bool:
+    def told(pace: RateLimiter) -> bool:
         try:
-            with pace.turn("GET /x"):
+            with pace.acquire_slot("GET /x"):
                 return False
         except RateLimited:
             return True
 
-    pace = Pace(Clock())
-    pace.heed(429, {"Retry-After": "300"})
+    pace = RateLimiter(Clock())
+    pace.update_from_response(429, {"Retry-After": "300"})
     with ThreadPoolExecutor(12) as pool:
         waiting = [pool.submit(told, pace) for _ in range(12)]
         time.sleep(0.1)
         assert not any(each.done() for each in waiting)
-        pace.heed(429, {"Retry-After": "86400"})
+        pace.update_from_response(429, {"Retry-After": "86400"})
         assert all(each.result(timeout=60) for each in waiting)
 
 
 def test_a_shorter_pause_does_not_end_a_longer_one() -> None:
     fake = FakeTime()
-    pace = Pace(fake.clock())
-    pace.heed(429, {"Retry-After": "5"})
-    pace.heed(429, {"Retry-After": "1"})
-    with pace.turn("GET /x"):
+    pace = RateLimiter(fake.clock())
+    pace.update_from_response(429, {"Retry-After": "5"})
+    pace.update_from_response(429, {"Retry-After": "1"})
+    with pace.acquire_slot("GET /x"):
         assert fake.passed == 5
 
 
 def test_near_the_limit_the_step_slows_down_until_it_is_far_again() -> None:
     fake = FakeTime()
-    pace = Pace(fake.clock())
-    pace.heed(200, {"X-RateLimit-NearLimit": "true"})
+    pace = RateLimiter(fake.clock())
+    pace.update_from_response(200, {"X-RateLimit-NearLimit": "true"})
     for _ in range(3):
-        with pace.turn("GET /x"):
+        with pace.acquire_slot("GET /x"):
             pass
     assert fake.passed == pytest.approx(2 * NEAR_LIMIT_SPACING)
-    pace.heed(200, {})
-    with pace.turn("GET /x"):
+    pace.update_from_response(200, {})
+    with pace.acquire_slot("GET /x"):
         pass
     before = fake.passed
     for _ in range(3):
-        with pace.turn("GET /x"):
+        with pace.acquire_slot("GET /x"):
             pass
     assert fake.passed == before
 
 
 def test_at_most_four_are_in_flight() -> None:
-    pace = Pace(Clock())
+    pace = RateLimiter(Clock())
     inside, most = 0, 0
     lock = threading.Lock()
     gate = threading.Barrier(4)
 
     def work() -> None:
         nonlocal inside, most
-        with pace.turn("GET /x"):
+        with pace.acquire_slot("GET /x"):
             with lock:
                 inside += 1
                 most = max(most, inside)

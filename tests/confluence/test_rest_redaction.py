@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from requests.adapters import BaseAdapter
 from urllib3 import HTTPResponse
 
-from generator.confluence.rest import access_from, connect
-from generator.confluence.rest.redaction import MARK, PIECE, redacted
+from generator.confluence.rest import connect, read_credentials
+from generator.confluence.rest.redaction import MARK, PIECE, redact_text
 from generator.confluence.wiki import Flavour, TitleTaken, Wiki, WikiProblem
 
 TOKEN = "ATATT3xFfGF0abc=8A1B2C/xx+y&z"
@@ -70,7 +70,7 @@ class Quoting(BaseAdapter):
 def wiki_that(adapter: Quoting, flavour: Flavour, token: str) -> Wiki:
     user = USER if flavour is Flavour.CLOUD else ""
     environ = {"CONFLUENCE_URL": "https://wiki.example.com", "CONFLUENCE_USER": user, "CONFLUENCE_TOKEN": token}
-    return connect(access_from(environ, flavour), adapter=adapter)
+    return connect(read_credentials(environ, flavour), adapter=adapter)
 
 
 def complaint(flavour: Flavour, words: str, token: str, shape: str) -> str:
@@ -165,9 +165,9 @@ def test_a_token_that_is_a_word_of_the_server_s_changes_no_meaning() -> None:
 @settings(max_examples=100, deadline=None)
 @given(st.text(string.ascii_letters + "\\u0041%&#;x=/ éİ", max_size=60))
 def test_words_without_a_secret_are_shown_as_they_are(words: str) -> None:
-    assert redacted(words, ("0123456789",)) == words
+    assert redact_text(words, ("0123456789",)) == words
 
 
 def test_a_long_dump_of_escapes_keeps_all_but_the_secret() -> None:
     dump = "%255C%26amp%3B" * 1_400
-    assert redacted(f"{dump}{TOKEN}{dump}", (TOKEN,)) == f"{dump}{MARK}{dump}"
+    assert redact_text(f"{dump}{TOKEN}{dump}", (TOKEN,)) == f"{dump}{MARK}{dump}"

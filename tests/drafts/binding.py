@@ -2,15 +2,14 @@
 
 from pathlib import Path
 
-from generator.drafts import Drafts, write_drafts
-from generator.drafts.values import DRAFT_TAG
+from generator.drafts.results import DRAFT_TAG, ImportResult, write_drafts
 from generator.findings import Finding
 from generator.graph.edges import Graph
 from generator.graph.resolve import build_graph
 from generator.load.cards import Cards, load
 
 
-def bound(drafts: Drafts, project: Path) -> Cards:
+def bound(drafts: ImportResult, project: Path) -> Cards:
     """The drafts as loaded cards; every one of them binds, and says that it is a draft."""
     report = write_drafts(drafts, project / "cards")
     assert report.skipped == ()
@@ -27,7 +26,7 @@ def resolved(cards: Cards) -> tuple[Graph, list[Finding]]:
     return build_graph(cards)
 
 
-def told(drafts: Drafts) -> str:
+def told(drafts: ImportResult) -> str:
     """An import as a golden that a person can read: the files, then what could not be carried over."""
     files = "".join(f"=== {file.path}\n{file.text}" for file in drafts.files if file.ref is not None)
     others = "".join(f"=== {file.path} ({len(file.text)} characters)\n" for file in drafts.files if file.ref is None)

@@ -9,12 +9,13 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generator.drafts.backstage import backstage
-from generator.drafts.huggingface import huggingface
-from generator.drafts.mlflow import RegisteredModel, Version, mlflow
-from generator.drafts.openapi import openapi
-from generator.drafts.spreadsheet import spreadsheet
-from generator.drafts.values import Drafts
+from generator.drafts.backstage import import_backstage
+from generator.drafts.huggingface import import_huggingface
+from generator.drafts.mlflow import import_mlflow
+from generator.drafts.mlflow_registry import ModelVersion, RegisteredModel
+from generator.drafts.openapi import import_openapi
+from generator.drafts.results import ImportResult
+from generator.drafts.spreadsheet import import_spreadsheet
 from generator.errors import UserError
 from tests.drafts.binding import bound
 
@@ -42,7 +43,7 @@ def shaped(*keys: str) -> st.SearchStrategy[Any]:
     return st.dictionaries(st.sampled_from(keys), inner, max_size=6)
 
 
-def ends_well(make: Callable[[], Drafts]) -> None:
+def ends_well(make: Callable[[], ImportResult]) -> None:
     try:
         drafts = make()
     except UserError:
@@ -68,7 +69,7 @@ def test_openapi(document: Any, item: Any, operation: Any):
     body = {"requestBody": {"content": {"application/json": operation}}, **operation}
     whole = {**document, "openapi": "3.1.0", "paths": {"/a": {**item, "post": body}}}
 
-    ends_well(lambda: openapi(as_json(whole), "api.json", every=True))
+    ends_well(lambda: import_openapi(as_json(whole), "api.json", every=True))
 
 
 ENTITY = shaped("type", "owner", "dependsOn", "consumesApis", "providesApis", "system", "lifecycle", "definition",
@@ -89,7 +90,7 @@ def test_backstage(entities: list[tuple[str, Any, Any]]):
         {"kind": kind, "metadata": {"name": "abc"[number % 3], **metadata}, "spec": spec}
         for number, (kind, metadata, spec) in enumerate(entities)
     ]
-    ends_well(lambda: backstage("\n---\n".join(as_json(one) for one in [{}, *documents]), "catalog-info.yaml"))
+    ends_well(lambda: import_backstage("\n---\n".join(as_json(one) for one in [{}, *documents]), "catalog-info.yaml"))
 
 
 MATTER = shaped("license", "tags", "datasets", "metrics", "model-index", "results", "name", "value", "type", "dataset",
@@ -110,7 +111,7 @@ PROSE = st.lists(
 @given(MATTER, PROSE.map("".join))
 @settings(max_examples=60, deadline=None)
 def test_huggingface(matter: Any, prose: str):
-    ends_well(lambda: huggingface(f"---\n{as_json(matter)}\n---\n{prose}", "a/b"))
+    ends_well(lambda: import_huggingface(f"---\n{as_json(matter)}\n---\n{prose}", "a/b"))
 
 
 CELLS = st.sampled_from(["", "ryl", "RYL", "a;b", "a,b\nc", "Asha <a@b.co>", "a@b.co", "#t", "01/02/2025",
@@ -125,13 +126,13 @@ HEADERS = ["Name", "Id", "Owner", "Team", "DS contact", "Deployed", "URL", "Used
 @settings(max_examples=60, deadline=None)
 def test_spreadsheet(rows: list[list[str]]):
     quoted = ["\t".join('"' + cell.replace('"', '""') + '"' for cell in row) for row in [HEADERS, *rows]]
-    ends_well(lambda: spreadsheet("\r\n".join(quoted).encode(), "a.csv", FUNCTIONS).drafts)
+    ends_well(lambda: import_spreadsheet("\r\n".join(quoted).encode(), "a.csv", FUNCTIONS))
 
 
 @given(st.binary(max_size=200))
 @settings(max_examples=60, deadline=None)
 def test_any_bytes(content: bytes):
-    ends_well(lambda: spreadsheet(b"Name,Owner\n" + content, "a.csv", FUNCTIONS).drafts)
+    ends_well(lambda: import_spreadsheet(b"Name,Owner\n" + content, "a.csv", FUNCTIONS))
 
 
 class Kept:
@@ -143,10 +144,10 @@ class Kept:
         self._models = models
         self._artifact = artifact
 
-    def models(self) -> Any:
+    def list_models(self) -> Any:
         return iter(self._models)
 
-    def artifact(self, _version: Version, _path: str) -> str | None:
+    def read_artifact(self, _version: ModelVersion, _path: str) -> str | None:
         return self._artifact
 
 
@@ -165,11 +166,11 @@ SIGNATURE = shaped("signature", "inputs", "outputs", "params", "type", "name", "
 )
 @settings(max_examples=60, deadline=None)
 def test_mlflow(names: list[str], tags: dict[str, str], signature: Any, alias: str):
-    versions = (Version("m", 0, "Production", "d", tags, "2025-01-01", "s3://x"), Version("m", 2))
+    versions = (ModelVersion("m", 0, "Production", "d", tags, "2025-01-01", "s3://x"), ModelVersion("m", 2))
     models = [RegisteredModel(name, "d. e", tags, {alias: 2}, versions[: len(name)]) for name in names]
     parts = {
         "signature": {
             key: json.dumps(value) if number % 2 else value for number, (key, value) in enumerate(signature.items())
         }
     }
-    ends_well(lambda: mlflow(Kept(models, as_json({**signature, **parts})), FUNCTIONS))
+    ends_well(lambda: import_mlflow(Kept(models, as_json({**signature, **parts})), FUNCTIONS))

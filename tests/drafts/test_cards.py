@@ -1,6 +1,5 @@
 """Whatever an import found out, the draft binds with the real loader and holds what was found."""
 
-import io
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -9,15 +8,14 @@ import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from ruamel.yaml import YAML
 
-from generator.drafts.cards import Draft, drafted
-from generator.drafts.values import gathered
-from generator.drafts.words import distinct, identifier, printable
-from generator.drafts.yaml_writing import lines
-from generator.load.positions import read_documents
+from generator.drafts.cards import Draft, build_draft
+from generator.drafts.results import merge_results
+from generator.drafts.text_cleaning import make_id, make_unique_ids, to_printable
+from generator.drafts.yaml_writing import render_yaml
+from generator.load.yaml_reader import read_documents
 from generator.names import Ref
-from generator.schema.base import plain_data
+from generator.schema.base import to_plain_data
 from tests.drafts.binding import bound
 
 WORDS = st.sampled_from([
@@ -36,28 +34,27 @@ DATA = st.recursive(
 def cleaned(data: Any) -> Any:
     """Data without what no file may hold; of keys that become equal the last."""
     if isinstance(data, dict):
-        return {printable(key): cleaned(item) for key, item in data.items()}
+        return {to_printable(key): cleaned(item) for key, item in data.items()}
     if isinstance(data, list):
         return [cleaned(item) for item in data]
-    return printable(data) if isinstance(data, str) else data
+    return to_printable(data) if isinstance(data, str) else data
 
 
 @given(DATA, TEXTS)
 @settings(max_examples=300, deadline=None)
 def test_written_data_is_read_back(data: Any, key: str):
-    data, key = cleaned(data), printable(key)
-    text = "\n".join(lines(key, data)) + "\n"
+    data, key = cleaned(data), to_printable(key)
+    text = "\n".join(render_yaml(key, data)) + "\n"
     documents, findings = read_documents(text, "a.yml")
     assert findings == []
-    assert plain_data(documents[0].root.plain()) == {key: data}
+    assert to_plain_data(documents[0].root.plain()) == {key: data}
 
 
 @given(TEXTS)
 @settings(max_examples=200, deadline=None)
 def test_text_stays_text_for_every_reader(text: str):
-    text = printable(text)
-    written = "\n".join(lines("key", text)) + "\n"
-    assert YAML(typ="safe").load(io.StringIO(written)) == {"key": text} or is_day(text)
+    text = to_printable(text)
+    written = "\n".join(render_yaml("key", text)) + "\n"
     assert yaml.safe_load(written) == {"key": text} or is_day(text)
 
 
@@ -80,15 +77,15 @@ FIELDS = [
 @settings(max_examples=120, deadline=None)
 def test_any_model_binds(name: str, values: dict[str, Any], origin: str, body: str):
     with tempfile.TemporaryDirectory() as folder:
-        bound(drafted(Draft("model", identifier(name), name, origin, values, body=body)), Path(folder))
+        bound(build_draft(Draft("model", make_id(name), name, origin, values, body=body)), Path(folder))
 
 
 def test_what_the_schema_refuses_is_noted_and_the_rest_stays(tmp_path: Path):
     values = {"version": "2.10", "deployed_on": "3 Nov", "endpoints": {"production": "ml"}, "owners": ["ds"], "nmae": 1}
-    drafts = drafted(Draft("model", "ryl", "RYL", "a test", values))
+    drafts = build_draft(Draft("model", "ryl", "RYL", "a test", values))
     card: Any = bound(drafts, tmp_path).by_ref[Ref("model", "ryl")].card
     assert (card.version, card.owners, card.deployed_on) == ("2.10", ("ds",), None)
-    assert [note.message.split(" was left out")[0] for note in drafts.notes] == [
+    assert [note.message.split(" was omitted")[0] for note in drafts.notes] == [
         '`deployed_on` "3 Nov"', '`endpoints` {"production": "ml"}', "`nmae` 1",
     ]  # fmt: skip
 
@@ -98,18 +95,18 @@ def test_what_is_too_large_for_a_card_is_noted(tmp_path: Path):
     for _ in range(100):
         deep = [deep]
     values = {"x-deep": deep, "x-wide": list(range(30_000)), "x-key": {"k" * 2000: 1}, "notes": "n" * 200_000}
-    drafts = drafted(Draft("model", "ryl", "RYL", "a test", values))
+    drafts = build_draft(Draft("model", "ryl", "RYL", "a test", values))
     bound(drafts, tmp_path)
     assert len(drafts.notes) == 4
 
 
 def test_the_head_tells_what_is_guessed_and_what_is_missing():
-    text = drafted(Draft("model", "ryl", "RYL", "a\nnote # of somebody", {"owners": ["ds"]})).files[0].text
+    text = build_draft(Draft("model", "ryl", "RYL", "a\nnote # of somebody", {"owners": ["ds"]})).files[0].text
     assert text.startswith(
         "# Draft made from a note # of somebody.\n"
-        "# Read it, complete it, then remove the tag `draft` and these lines.\n"
+        "# Review and complete it, then remove the tag `draft` and these lines.\n"
         "# Guessed, please check: lifecycle, serving, summary.\n"
-        "# Left to fill in: contacts, version, deployed_on, endpoints, contract, consumers, fallback.\n"
+        "# Still missing: contacts, version, deployed_on, endpoints, contract, consumers, fallback.\n"
         "kind: model\n"
     )
 
@@ -117,12 +114,12 @@ def test_the_head_tells_what_is_guessed_and_what_is_missing():
 @given(st.lists(st.text(max_size=20), max_size=8))
 @settings(max_examples=200, deadline=None)
 def test_ids_are_safe_and_distinct(names: list[str]):
-    ids = distinct(names)
+    ids = make_unique_ids(names)
     assert len({one.lower() for one in ids}) == len(names)
     assert "index" not in {one.lower() for one in ids}
     for one in ids:
         assert str(Ref.parse(f"model:{one}")) == f"model:{one}"
-    assert distinct(names) == ids
+    assert make_unique_ids(names) == ids
 
 
 @pytest.mark.parametrize(
@@ -138,9 +135,9 @@ def test_ids_are_safe_and_distinct(names: list[str]):
     ],
 )
 def test_identifiers(name: str, expected: str):
-    assert identifier(name) == expected
+    assert make_id(name) == expected
 
 
 def test_gathered_keeps_each_note_once():
-    drafts = drafted(Draft("model", "ryl", "RYL", "a test", {"nmae": 1}))
-    assert gathered([drafts, drafts]) == drafts
+    drafts = build_draft(Draft("model", "ryl", "RYL", "a test", {"nmae": 1}))
+    assert merge_results([drafts, drafts]) == drafts

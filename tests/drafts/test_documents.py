@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from generator.drafts.backstage import backstage
-from generator.drafts.huggingface import huggingface, read_readme
-from generator.drafts.markdown import front_matter, sections, told
-from generator.drafts.openapi import openapi
+from generator.drafts.backstage import import_backstage
+from generator.drafts.huggingface import import_huggingface, read_readme
+from generator.drafts.markdown import extract_section_text, parse_sections, split_front_matter
+from generator.drafts.openapi import import_openapi
 from generator.errors import UserError
 from generator.names import Ref
 from tests.drafts.binding import bound
@@ -18,7 +18,7 @@ PATHS = "openapi: 3.1.0\npaths:\n"
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("swagger: '2.0'\npaths: {}\n", "version 2.0; convert it to OpenAPI 3"),
+        ("swagger: '2.0'\npaths: {}\n", "version 2.0: convert it to OpenAPI 3"),
         ("a: 1\n", "no `paths`"),
         ("- a\n", "no `paths`"),
         ("", "no `paths`"),
@@ -27,19 +27,19 @@ PATHS = "openapi: 3.1.0\npaths:\n"
 )
 def test_openapi_refuses(text: str, message: str):
     with pytest.raises(UserError, match=message):
-        openapi(text, "api.yml")
+        import_openapi(text, "api.yml")
 
 
 def test_a_reference_in_a_circle_ends(tmp_path: Path):
     text = PATHS + '  /a: {post: {requestBody: {$ref: "#/components/requestBodies/A"}}}\n' + (
         'components: {requestBodies: {A: {$ref: "#/components/requestBodies/A"}}}\n'
     )  # fmt: skip
-    assert openapi(text, "api.yml").files == ()
+    assert import_openapi(text, "api.yml").files == ()
 
 
 def test_every_operation_when_asked_for(tmp_path: Path):
     text = PATHS + "  /a:\n    get: {operationId: show}\n    head: {operationId: peek}\n    put: {}\n"
-    drafts = openapi(text, "my api.yml", every=True)
+    drafts = import_openapi(text, "my api.yml", every=True)
     cards = bound(drafts, tmp_path)
     assert [str(ref) for ref in cards.by_ref] == ["model:put-a", "model:show"]
     assert "api.yml: peek: a card has no such method" in [str(note)[3:] for note in drafts.notes]
@@ -47,8 +47,8 @@ def test_every_operation_when_asked_for(tmp_path: Path):
 
 @pytest.mark.parametrize("text", ["", "a: 1\n", "- x\n", "kind: Component\n"])
 def test_backstage_refuses_what_holds_no_entity(text: str):
-    with pytest.raises(UserError, match="holds no entity"):
-        backstage(text, "catalog-info.yaml")
+    with pytest.raises(UserError, match="has no entity"):
+        import_backstage(text, "catalog-info.yaml")
 
 
 def test_entities_of_one_name_and_of_hostile_annotations(tmp_path: Path):
@@ -67,25 +67,25 @@ def test_entities_of_one_name_and_of_hostile_annotations(tmp_path: Path):
             ("Group", "g", "a", "person:g", "team"),
         ]
     )
-    drafts = backstage(text, "catalog-info.yaml")
+    drafts = import_backstage(text, "catalog-info.yaml")
     cards = bound(drafts, tmp_path)
     assert [str(ref) for ref in cards.by_ref] == [
         "resource_model:r", "resource_system:s", "system:Feed", "system:feed-2", "team:g",
     ]  # fmt: skip
-    assert "another document further down is of the same name" in str(drafts.notes)
+    assert "duplicate name: the last document with this name is used" in str(drafts.notes)
 
 
 @pytest.mark.parametrize(
     "readme", ["", "no front matter", "---\nnever ends", "---\n---\n", "---\ntags: yes\n---\n", "# \n"]
 )
 def test_a_readme_of_any_sort_binds(readme: str, tmp_path: Path):
-    cards = bound(huggingface(readme, "x/y"), tmp_path)
+    cards = bound(import_huggingface(readme, "x/y"), tmp_path)
     assert list(cards.by_ref) == [Ref("model", "x-y")]
 
 
 def test_front_matter_that_is_no_mapping_is_refused():
     with pytest.raises(UserError, match="not a mapping"):
-        huggingface("---\n- a\n---\n", "x")
+        import_huggingface("---\n- a\n---\n", "x")
 
 
 def test_a_folder_without_readme_is_refused(tmp_path: Path):
@@ -95,30 +95,35 @@ def test_a_folder_without_readme_is_refused(tmp_path: Path):
 
 def test_headings_in_code_are_none():
     text = "intro\n\n# One\n\n```sh\n# no\n~~~\n## no\n```\n\nTwo\n---\ntext\n\n~~~\n# no\n~~~\n### Three ###\n"
-    assert [(part.level, part.title) for part in sections(text)] == [(0, ""), (1, "One"), (2, "Two"), (3, "Three")]
+    assert [(part.level, part.title) for part in parse_sections(text)] == [
+        (0, ""),
+        (1, "One"),
+        (2, "Two"),
+        (3, "Three"),
+    ]
 
 
 def test_a_section_is_parted_in_text_and_the_rest():
     text = "A **b** [c](http://d)\nand `e`.\n\n- x\n  y\n- z\n\n| a |\n|---|\n\n```\ncode\n\nmore\n```\n\n---\n"
-    parts = told(text)
+    parts = extract_section_text(text)
     assert parts.text == "A b c (http://d) and e.\n\n- x y\n- z"
     assert parts.rest == "| a |\n|---|\n\n```\ncode\n\nmore\n```"
 
 
 def test_windows_line_ends(tmp_path: Path):
     (tmp_path / "README.md").write_bytes(b"---\r\nlicense: mit\r\n---\r\n# A\r\n")
-    assert front_matter(read_readme(tmp_path)) == ("license: mit", "# A\n")
+    assert split_front_matter(read_readme(tmp_path)) == ("license: mit\n", "# A\n")
 
 
 @pytest.mark.parametrize("number", [10**350, -(10**350), "1e999", "7" * 5000])
 def test_a_number_that_no_card_can_hold_is_named(number: int | str):
     text = PATHS + f"  /a: {{post: {{requestBody: {{content: {{application/json: {{example: {number}}}}}}}}}}}\n"
     with pytest.raises(UserError, match=r"^api\.yml has a number that is out of range: paths\./a\.post\."):
-        openapi(text, "api.yml")
+        import_openapi(text, "api.yml")
 
 
 def test_an_example_that_is_nearly_out_of_range_leaves_a_note():
     text = PATHS + f"  /a: {{post: {{requestBody: {{content: {{application/json: {{example: {10**305}}}}}}}}}}}\n"
-    drafts = openapi(text, "api.yml")
+    drafts = import_openapi(text, "api.yml")
     assert [file.path for file in drafts.files if file.ref is not None]
     assert [note.message for note in drafts.notes if "too large" in note.message]

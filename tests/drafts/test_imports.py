@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from generator.drafts.backstage import backstage
-from generator.drafts.huggingface import huggingface, read_readme
-from generator.drafts.openapi import openapi
-from generator.drafts.spreadsheet import spreadsheet
-from generator.drafts.values import Drafts
+from generator.drafts.backstage import import_backstage
+from generator.drafts.huggingface import import_huggingface, read_readme
+from generator.drafts.openapi import import_openapi
+from generator.drafts.results import ImportResult
+from generator.drafts.spreadsheet import import_spreadsheet
 from generator.names import Ref
 from generator.schema import Model, System
 from tests.conftest import Golden
@@ -19,16 +19,16 @@ REAL = HERE / "real"
 FUNCTIONS = {"ds": "Data Science", "product": "Product", "merch_ops": "Merch Operations"}
 
 
-def _readme(name: str) -> Drafts:
-    return huggingface(read_readme(REAL / name), name)
+def _readme(name: str) -> ImportResult:
+    return import_huggingface(read_readme(REAL / name), name)
 
 
-def _document(name: str) -> Drafts:
-    return openapi((REAL / name).read_text(encoding="utf-8"), name)
+def _document(name: str) -> ImportResult:
+    return import_openapi((REAL / name).read_text(encoding="utf-8"), name)
 
 
-def _sheet() -> Drafts:
-    return spreadsheet((REAL / "models.csv").read_bytes(), "models.csv", FUNCTIONS).drafts
+def _sheet() -> ImportResult:
+    return import_spreadsheet((REAL / "models.csv").read_bytes(), "models.csv", FUNCTIONS)
 
 
 IMPORTS = {
@@ -37,7 +37,9 @@ IMPORTS = {
     "hub-template": lambda: _readme("hub-template"),
     "dataplane": lambda: _document("dataplane.json"),
     "predictions": lambda: _document("predictions.yaml"),
-    "catalog-info": lambda: backstage((REAL / "catalog-info.yaml").read_text(encoding="utf-8"), "catalog-info.yaml"),
+    "catalog-info": lambda: import_backstage(
+        (REAL / "catalog-info.yaml").read_text(encoding="utf-8"), "catalog-info.yaml"
+    ),
     "models": _sheet,
 }
 
@@ -75,7 +77,7 @@ def test_a_catalog_keeps_who_uses_what(tmp_path: Path):
         Ref("system", "artist-lookup"),
         Ref("team", "artist-relations-team"),
     }
-    assert [finding.message for finding in findings] == ["there is no system 'elsewhere'"]
+    assert [finding.message for finding in findings] == ["unknown system 'elsewhere'"]
 
 
 CONFLUENCE = HERE.parents[2] / "shared" / "confluence-api"
@@ -87,9 +89,9 @@ CONFLUENCE = HERE.parents[2] / "shared" / "confluence-api"
 @pytest.mark.parametrize("name", ["confluence-v1.json", "confluence-v2.json"])
 def test_a_large_public_document(name: str, tmp_path: Path):
     text = (CONFLUENCE / name).read_text(encoding="utf-8")
-    drafts = openapi(text, name)
+    drafts = import_openapi(text, name)
     cards = [file for file in drafts.files if file.ref is not None]
     document = next(file for file in drafts.files if file.ref is None)
     assert len(cards) > 15
     assert document.text == text
-    bound(Drafts((cards[0], document)), tmp_path)
+    bound(ImportResult((cards[0], document)), tmp_path)

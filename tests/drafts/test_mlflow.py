@@ -11,11 +11,10 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from generator.drafts.mlflow import mlflow, open_registry
-from generator.drafts.mlflow.file_store import FileRegistry
-from generator.drafts.mlflow.files import Artifacts
-from generator.drafts.values import Drafts
-from generator.drafts.words import parse_version_number
+from generator.drafts.mlflow import import_mlflow, open_registry
+from generator.drafts.mlflow_registry import parse_version_number
+from generator.drafts.mlflow_stores import FileRegistry, read_stored_file
+from generator.drafts.results import ImportResult
 from generator.errors import UserError
 from generator.names import Ref
 from tests.conftest import Golden
@@ -39,9 +38,9 @@ class World:
             "folder with files": str(self.folder / "files"),
         }[door]
 
-    def drafts(self, door: str) -> Drafts:
+    def drafts(self, door: str) -> ImportResult:
         with open_registry(self.address(door)) as registry:
-            return mlflow(registry, FUNCTIONS)
+            return import_mlflow(registry, FUNCTIONS)
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +61,7 @@ def without_place(text: str) -> str:
     """The outcome without where and when it was made, and without the prompts that only the files tell of."""
     text = re.sub(r"registered on \d{4}-\d\d-\d\d", "registered on DAY", text)
     text = re.sub(r"http://127\.0\.0\.1:\d+|mlflow\.db|mlruns", "REGISTRY", text)
-    return text.replace("- REGISTRY, greeting: a prompt is no model\n", "")
+    return text.replace("- REGISTRY, greeting: prompts have no cards\n", "")
 
 
 def test_the_outcome(world: World, tmp_path: Path, golden: Golden):
@@ -78,7 +77,7 @@ def test_every_door_leads_to_the_same_drafts(world: World, door: str):
 
 @pytest.mark.parametrize("door", ["database", "files"])
 def test_a_prompt_is_told_and_left_out(world: World, door: str):
-    assert any("a prompt is no model" in note.message for note in world.drafts(door).notes)
+    assert any("prompts have no cards" in note.message for note in world.drafts(door).notes)
 
 
 def test_what_mlflow_itself_would_send_keeps_the_contract(world: World, tmp_path: Path):
@@ -114,7 +113,7 @@ def test_a_store_that_was_moved_keeps_its_contracts(world: World, tmp_path: Path
     world.folder.joinpath("files").rename(moved)
     try:
         with open_registry(str(moved)) as registry:
-            found = mlflow(registry, FUNCTIONS)
+            found = import_mlflow(registry, FUNCTIONS)
     finally:
         moved.rename(world.folder / "files")
     assert without_place(told(found)) == without_place(told(world.drafts("files")))
@@ -132,10 +131,10 @@ def test_no_store_is_refused(name: str, tmp_path: Path):
     (tmp_path / "text.db").write_text("this is no database, though it is long enough to look like one\n" * 20)
     address = name if "://" in name else str(tmp_path / name)
     with (
-        pytest.raises(UserError, match=r"no MLflow store|cannot be read as MLflow"),
+        pytest.raises(UserError, match=r"not an MLflow store|as a database of MLflow"),
         open_registry(address) as registry,
     ):
-        mlflow(registry, FUNCTIONS)
+        import_mlflow(registry, FUNCTIONS)
 
 
 @pytest.mark.parametrize(
@@ -163,13 +162,13 @@ def test_a_registry_with_endless_digits_is_read(tmp_path: Path):
         (model / folder).mkdir(parents=True, exist_ok=True)
         (model / folder / "meta.yaml").write_text(text, encoding="utf-8")
     (model / "aliases/champion").write_text("7" * 5000, encoding="utf-8")
-    (found,) = FileRegistry(tmp_path).models()
+    (found,) = FileRegistry(tmp_path).list_models()
     assert (found.aliases, [version.number for version in found.versions]) == ({}, [0])
 
 
 @pytest.mark.parametrize("location", ["http://[", "file://[a", "mlflow-artifacts://]", "s3://a/b", "\0", "../.."])
 def test_a_location_that_is_not_on_this_machine_has_no_files(location: str, tmp_path: Path):
-    assert Artifacts(tmp_path).text(location, "MLmodel") is None
+    assert read_stored_file(tmp_path, location, "MLmodel") is None
 
 
 def test_an_invalid_server_address_is_refused():

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from generator.drafts.mlflow import mlflow, open_registry
+from generator.drafts.mlflow import import_mlflow, open_registry
 from generator.errors import UserError
 
 FUNCTIONS = {"ds": "Data Science"}
@@ -22,7 +22,7 @@ def test_a_file_store_with_an_odd_version(number: str, tmp_path: Path):
     (version.parent / "aliases" / "champion").write_text(number)
     (version / "meta.yaml").write_text(f"version: '{number}'\nsource: 'http://['\ncreation_timestamp: {'9' * 5000}\n")
     with open_registry(str(tmp_path)) as registry:
-        assert mlflow(registry, FUNCTIONS).files
+        assert import_mlflow(registry, FUNCTIONS).files
 
 
 @pytest.mark.parametrize("number", NUMBERS)
@@ -39,7 +39,7 @@ def test_a_database_with_an_odd_version(number: str, tmp_path: Path):
         for table in ("registered_model_tags", "model_version_tags"):
             database.execute(f"CREATE TABLE {table} (name, version, key, value)")
     with open_registry(str(tmp_path / "mlflow.db")) as registry:
-        assert mlflow(registry, FUNCTIONS).files
+        assert import_mlflow(registry, FUNCTIONS).files
 
 
 @pytest.mark.parametrize("address", ["http://[", "https://[::1", "sqlite://["])

@@ -8,8 +8,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from generator.drafts.mlflow import Access, mlflow, open_registry
-from generator.drafts.mlflow.registry import RegisteredModel, Version
+from generator.drafts.mlflow import RegistryCredentials, import_mlflow, open_registry
+from generator.drafts.mlflow_registry import ModelVersion, RegisteredModel
 from generator.errors import UserError
 
 Answer = Callable[[BaseHTTPRequestHandler], tuple[int, dict[str, str], bytes]]
@@ -52,17 +52,21 @@ def test_a_redirect_is_not_followed_and_the_token_goes_nowhere():
         return as_json({})
 
     with serving(elsewhere) as target, serving(lambda _: (302, {"Location": target}, b"")) as address:
-        registry = open_registry(address, Access(token="secret"))
-        with registry as opened, pytest.raises(UserError, match="a redirect, which is not followed"):
-            mlflow(opened, {})
+        registry = open_registry(address, RegistryCredentials(token="secret"))
+        with registry as opened, pytest.raises(UserError, match="redirects are not followed"):
+            import_mlflow(opened, {})
     assert asked == []
 
 
 @pytest.mark.parametrize(
     ("access", "sent"),
-    [(Access(token="t0k"), "Bearer t0k"), (Access(user="asha", password="pw"), "Basic YXNoYTpwdw=="), (None, None)],
+    [
+        (RegistryCredentials(token="t0k"), "Bearer t0k"),
+        (RegistryCredentials(user="asha", password="pw"), "Basic YXNoYTpwdw=="),
+        (None, None),
+    ],
 )
-def test_credentials_are_sent_to_the_server_alone(access: Access | None, sent: str | None):
+def test_credentials_are_sent_to_the_server_alone(access: RegistryCredentials | None, sent: str | None):
     seen: list[tuple[str, str | None]] = []
 
     def answer(request: BaseHTTPRequestHandler) -> tuple[int, dict[str, str], bytes]:
@@ -70,14 +74,14 @@ def test_credentials_are_sent_to_the_server_alone(access: Access | None, sent: s
         return as_json({})
 
     with serving(answer) as address, open_registry(address, access) as registry:
-        assert list(registry.models()) == []
+        assert list(registry.list_models()) == []
     assert seen == [("/prefix/api/2.0/mlflow/registered-models/search", sent)]
 
 
 def test_no_password_in_an_address_or_in_a_repr():
-    assert "secret" not in repr(Access(token="secret", user="a", password="secret"))
+    assert "secret" not in repr(RegistryCredentials(token="secret", user="a", password="secret"))
     registry = open_registry("https://asha:secret@ml.example.com")
-    with pytest.raises(UserError, match="no password into the address"):
+    with pytest.raises(UserError, match="the address has a password"):
         registry.__enter__()
 
 
@@ -85,8 +89,8 @@ def test_no_password_in_an_address_or_in_a_repr():
     ("answer", "told"),
     [
         ((401, {}, b""), "MLFLOW_TRACKING_TOKEN"),
-        ((200, {}, b"<html>"), "is it the tracking server's address"),
-        ((200, {}, b"[" * 100_000), "is it the tracking server's address"),
+        ((200, {}, b"<html>"), "is this the address of a tracking server"),
+        ((200, {}, b"[" * 100_000), "is this the address of a tracking server"),
         ((404, {}, b'{"message": "no such\\nthing"}'), "no such thing"),
         ((200, {}, b" " * 20_000_001), "more than 20,000,000 bytes"),
     ],
@@ -94,12 +98,12 @@ def test_no_password_in_an_address_or_in_a_repr():
 )
 def test_answers_that_are_none(answer: tuple[int, dict[str, str], bytes], told: str):
     with serving(lambda _: answer) as address, open_registry(address) as registry, pytest.raises(UserError, match=told):
-        list(registry.models())
+        list(registry.list_models())
 
 
 def test_nobody_there():
-    with open_registry("http://127.0.0.1:9") as registry, pytest.raises(UserError, match="cannot be reached"):
-        list(registry.models())
+    with open_registry("http://127.0.0.1:9") as registry, pytest.raises(UserError, match="cannot reach"):
+        list(registry.list_models())
 
 
 def test_pages_are_followed_and_a_circle_of_pages_ends():
@@ -108,24 +112,24 @@ def test_pages_are_followed_and_a_circle_of_pages_ends():
         return as_json({"registered_models": [{"name": f"m{number}"}], "next_page_token": "x"})
 
     with serving(answer) as address, open_registry(address) as registry:
-        assert [model.name for model in registry.models()] == ["m1", "m2"]
+        assert [model.name for model in registry.list_models()] == ["m1", "m2"]
 
 
 def test_which_version_serves():
     versions = tuple(
-        Version("ryl", number, stage) for number, stage in ((1, "Production"), (2, "None"), (3, "Staging"))
+        ModelVersion("ryl", number, stage) for number, stage in ((1, "Production"), (2, "None"), (3, "Staging"))
     )
     for aliases, expected in (
         ({}, (1, "stage Production")),
         ({"Champion": 2}, (2, "alias champion")),
         ({"prod": 3, "champion": 9}, (3, "alias prod")),
     ):
-        version, word = RegisteredModel("ryl", aliases=aliases, versions=versions).serving
+        version, word = RegisteredModel("ryl", aliases=aliases, versions=versions).serving_version
         assert version is not None
         assert (version.number, word) == expected
-    newest = RegisteredModel("ryl", versions=versions[1:]).serving
+    newest = RegisteredModel("ryl", versions=versions[1:]).serving_version
     assert newest == (versions[2], "")
-    assert RegisteredModel("ryl").serving == (None, "")
+    assert RegisteredModel("ryl").serving_version == (None, "")
 
 
 def test_fields_of_another_type_are_taken_for_missing():
@@ -133,4 +137,4 @@ def test_fields_of_another_type_are_taken_for_missing():
         "registered_models": [{"name": 7, "aliases": 1, "tags": ["x"], "latest_versions": [{"version": "x"}, None]}, 3]
     }
     with serving(lambda _: as_json(odd)) as address, open_registry(address) as registry:
-        assert [(model.name, len(model.versions)) for model in registry.models()] == [("7", 1)]
+        assert [(model.name, len(model.versions)) for model in registry.list_models()] == [("7", 1)]

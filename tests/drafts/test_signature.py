@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from generator.drafts.mlflow.signature import UnreadableError, contract, example
+from generator.drafts.mlflow_signature import SignatureError, build_contract, convert_example
 
 
 def model(**parts: Any) -> dict[str, Any]:
@@ -11,7 +11,9 @@ def model(**parts: Any) -> dict[str, Any]:
 
 
 def test_columns_of_older_versions_are_required_unless_they_say_optional():
-    found = contract(model(inputs=[{"name": "a", "type": "long"}, {"name": "b", "type": "string", "optional": True}]))
+    found = build_contract(
+        model(inputs=[{"name": "a", "type": "long"}, {"name": "b", "type": "string", "optional": True}])
+    )
     assert found is not None
     items = found["request"]["properties"]["dataframe_records"]["items"]
     assert items["required"] == ["a"]
@@ -19,7 +21,7 @@ def test_columns_of_older_versions_are_required_unless_they_say_optional():
 
 
 def test_columns_without_names():
-    found = contract(model(inputs=[{"type": "long"}, {"type": "string"}], outputs=[{"type": "double"}]))
+    found = build_contract(model(inputs=[{"type": "long"}, {"type": "string"}], outputs=[{"type": "double"}]))
     assert found == {
         "request": {
             "type": "object",
@@ -52,7 +54,7 @@ def test_columns_without_names():
 
 def test_tensors_by_name():
     spec = {"type": "tensor", "tensor-spec": {"dtype": "uint8", "shape": [-1, 3]}}
-    found = contract(model(inputs=[{"name": "ids", **spec}, {"name": "mask", **spec}]))
+    found = build_contract(model(inputs=[{"name": "ids", **spec}, {"name": "mask", **spec}]))
     assert found is not None
     inputs = found["request"]["properties"]["inputs"]
     row = {"type": "array", "items": {"type": "integer"}, "minItems": 3, "maxItems": 3}
@@ -61,7 +63,7 @@ def test_tensors_by_name():
 
 @pytest.mark.parametrize("file", [None, "text", [], {}, {"signature": None}, {"signature": {"inputs": None}}])
 def test_no_signature(file: Any):
-    assert contract(file) is None
+    assert build_contract(file) is None
 
 
 def nested(depth: int) -> dict[str, Any]:
@@ -87,11 +89,11 @@ def nested(depth: int) -> dict[str, Any]:
 )
 def test_signatures_of_another_form_are_refused(inputs: Any):
     text = inputs if isinstance(inputs, str) else json.dumps(inputs)
-    with pytest.raises(UnreadableError):
-        contract({"signature": {"inputs": text}})
+    with pytest.raises(SignatureError):
+        build_contract({"signature": {"inputs": text}})
 
 
 @pytest.mark.parametrize("text", ["", "[", "[1]", '{"dataframe_split": {"columns": 1}}', '{"prompt": "x"}'])
 def test_examples_of_another_form_are_left_out(text: str):
     request: dict[str, Any] = {"properties": {"dataframe_records": {}}}
-    assert example(text, request) is None
+    assert convert_example(text, request) is None

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from generator.drafts.cells import LIFECYCLES, Days, Party, choice, party
-from generator.drafts.columns import How, mapped
-from generator.drafts.spreadsheet import spreadsheet
-from generator.drafts.table import read_table
+from generator.drafts.columns import MatchConfidence, match_columns
+from generator.drafts.reading import parse_table
+from generator.drafts.records import DayFormat, Party, parse_choice, parse_party
+from generator.drafts.spreadsheet import import_spreadsheet
 from generator.errors import UserError
 from generator.names import Ref
 from tests.drafts.binding import bound
@@ -25,20 +25,19 @@ def as_text(delimiter: str) -> str:
 @pytest.mark.parametrize("declared", [False, True])
 def test_tables_as_programs_save_them(encoding: str, delimiter: str, declared: bool):
     text = (f"sep={delimiter}\r\n" if declared else "") + as_text(delimiter)
-    table = read_table(text.encode(encoding), "a.csv")
-    assert [list(row.cells) for row in table.rows] == [[cell.replace("\n", "\n") for cell in row] for row in ROWS]
-    assert table.delimiter == delimiter
-    assert [row.line for row in table.rows] == [1 + declared, 2 + declared, 3 + declared]
+    table = parse_table(text.encode(encoding), "a.csv")
+    assert [list(row.cells) for row in table] == [[cell.replace("\n", "\n") for cell in row] for row in ROWS]
+    assert [row.line for row in table] == [1 + declared, 2 + declared, 3 + declared]
 
 
 def test_bytes_of_no_text_are_refused():
     with pytest.raises(UserError, match="neither UTF-8 nor Windows-1252"):
-        read_table(b"Name\n\x81\x8d\xff", "a.csv")
+        parse_table(b"Name\n\x81\x8d\xff", "a.csv")
 
 
 def test_a_cell_without_end_is_refused():
-    with pytest.raises(UserError, match="cannot be read as a table"):
-        read_table(b'Name,Owner\n"' + b"x" * 200_000, "a.csv")
+    with pytest.raises(UserError, match=r"cannot read a\.csv as a table"):
+        parse_table(b'Name,Owner\n"' + b"x" * 200_000, "a.csv")
 
 
 @pytest.mark.parametrize(
@@ -46,51 +45,57 @@ def test_a_cell_without_end_is_refused():
 )
 def test_a_quote_that_stays_open_is_refused_with_its_row(sheet: bytes):
     line = 3 if b"ryl" in sheet else 2
-    with pytest.raises(UserError, match=f"the row that begins in line {line} has a quote that is never closed"):
-        read_table(sheet, "a.csv")
+    with pytest.raises(UserError, match=f"unclosed quote in the row that begins on line {line}"):
+        parse_table(sheet, "a.csv")
 
 
 def test_a_long_cell_is_read_and_one_beyond_any_card_refused_in_words():
     before = csv.field_size_limit()
-    table = read_table(b'Name,Notes\nryl,"' + b"x, y\n" * 50_000 + b'"\ntpfy,z', "a.csv")
-    assert [len(row.cells[1]) for row in table.rows] == [5, 249_999, 1]
+    table = parse_table(b'Name,Notes\nryl,"' + b"x, y\n" * 50_000 + b'"\ntpfy,z', "a.csv")
+    assert [len(row.cells[1]) for row in table] == [5, 249_999, 1]
     with pytest.raises(UserError, match="a cell has more than 1,000,000 characters"):
-        read_table(b"Name,Notes\nryl," + b"x" * 1_000_001, "a.csv")
+        parse_table(b"Name,Notes\nryl," + b"x" * 1_000_001, "a.csv")
     assert csv.field_size_limit() == before
 
 
 @pytest.mark.parametrize("sheet", [b"name\nryl\ntpfy\n", b"Our models\nModel name\nryl\ntpfy", b"name,\nryl,\ntpfy,\n"])
 def test_a_list_of_names_is_a_table(sheet: bytes):
-    files = spreadsheet(sheet, "a.csv", FUNCTIONS).drafts.files
+    files = import_spreadsheet(sheet, "a.csv", FUNCTIONS).files
     assert [str(file.ref) for file in files] == ["model:ryl", "model:tpfy"]
 
 
 @pytest.mark.parametrize(
-    ("header", "field", "how"),
+    ("header", "field", "confidence"),
     [
-        ("name", "name", How.SAME),
-        ("Model Name *", "name", How.SYNONYM),
-        ("Deployed On (date)", "deployed_on", How.SAME),
-        ("DS POC", "contacts.ds", How.SYNONYM),
-        ("Contact Merch Operations", "contacts.merch_ops", How.SYNONYM),
-        ("Ownerr", "owners", How.PROPOSED),
-        ("Production endpoint of the model", "endpoints.production", How.PROPOSED),
-        ("Cost centre", "", How.UNKNOWN),
-        ("", "", How.UNKNOWN),
+        ("name", "name", MatchConfidence.SAME),
+        ("Model Name *", "name", MatchConfidence.SYNONYM),
+        ("Deployed On (date)", "deployed_on", MatchConfidence.SAME),
+        ("DS POC", "contacts.ds", MatchConfidence.SYNONYM),
+        ("Contact Merch Operations", "contacts.merch_ops", MatchConfidence.SYNONYM),
+        ("Ownerr", "owners", MatchConfidence.PROPOSED),
+        ("Production endpoint of the model", "endpoints.production", MatchConfidence.PROPOSED),
+        ("Cost centre", "", MatchConfidence.UNKNOWN),
+        ("", "", MatchConfidence.UNKNOWN),
     ],
 )
-def test_columns(header: str, field: str, how: How):
-    column = mapped([header], FUNCTIONS, {})[0]
-    assert (column.field, column.how) == (field, how)
+def test_columns(header: str, field: str, confidence: MatchConfidence):
+    column = match_columns([header], FUNCTIONS, {})[0]
+    assert (column.field, column.confidence) == (field, confidence)
 
 
 def test_only_the_first_of_two_columns_counts():
-    assert [column.how for column in mapped(["Owner", "Owned by"], FUNCTIONS, {})] == [How.SYNONYM, How.TWICE]
+    assert [column.confidence for column in match_columns(["Owner", "Owned by"], FUNCTIONS, {})] == [
+        MatchConfidence.SYNONYM,
+        MatchConfidence.DUPLICATE,
+    ]
 
 
 def test_a_column_is_what_you_say():
-    columns = mapped(["Ownerr", "Owner"], FUNCTIONS, {"ownerr": "owners", "Owner": ""})
-    assert [(column.field, column.how) for column in columns] == [("owners", How.GIVEN), ("", How.UNKNOWN)]
+    columns = match_columns(["Ownerr", "Owner"], FUNCTIONS, {"ownerr": "owners", "Owner": ""})
+    assert [(column.field, column.confidence) for column in columns] == [
+        ("owners", MatchConfidence.GIVEN),
+        ("", MatchConfidence.UNKNOWN),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -99,7 +104,7 @@ def test_a_column_is_what_you_say():
 )
 def test_a_wrong_mapping_is_refused(given: dict[str, str], told: str):
     with pytest.raises(UserError, match=told):
-        mapped(["Owner"], FUNCTIONS, given)
+        match_columns(["Owner"], FUNCTIONS, given)
 
 
 @pytest.mark.parametrize(
@@ -117,8 +122,8 @@ def test_a_wrong_mapping_is_refused(given: dict[str, str], told: str):
     ],
 )
 def test_days_are_read_when_they_can_be_one_day_only(cells: list[str], expected: list[str | None]):
-    days = Days.of(cells)
-    assert [days.read(cell) for cell in cells] == expected
+    days = DayFormat.detect(cells)
+    assert [days.parse(cell) for cell in cells] == expected
 
 
 @pytest.mark.parametrize(
@@ -133,18 +138,18 @@ def test_days_are_read_when_they_can_be_one_day_only(cells: list[str], expected:
     ],
 )
 def test_parties(text: str, expected: Party):
-    assert party(text) == expected
+    assert parse_party(text) == expected
 
 
 def test_words_that_people_use():
-    assert [choice(text, LIFECYCLES) for text in ("Live", "In-Production", "PoC", "sunset", "maybe", "")] == [
+    assert [parse_choice("lifecycle", text) for text in ("Live", "In-Production", "PoC", "sunset", "maybe", "")] == [
         "production", "production", "experimental", "deprecated", "", "",
     ]  # fmt: skip
 
 
 def test_what_one_cell_says_settles_another(tmp_path: Path):
     sheet = "Name,Owner,DS contact\nryl,Asha; asha@example.com,Asha Rao <asha@example.com>\ntpfy,Asha Rao,\n"
-    cards = bound(spreadsheet(sheet.encode(), "a.csv", FUNCTIONS).drafts, tmp_path)
+    cards = bound(import_spreadsheet(sheet.encode(), "a.csv", FUNCTIONS), tmp_path)
     assert [str(ref) for ref in cards.by_ref] == ["model:ryl", "model:tpfy", "person:asha-rao", "team:asha"]
     ryl: Any = cards.by_ref[Ref("model", "ryl")].card
     assert ryl.owners == ("asha", "asha-rao")
@@ -153,19 +158,22 @@ def test_what_one_cell_says_settles_another(tmp_path: Path):
 
 def test_a_column_that_you_name_fills_the_card(tmp_path: Path):
     sheet = b"Bezeichnung;Zuhause\nryl;ds-ranking\n"
-    imported = spreadsheet(sheet, "a.csv", FUNCTIONS, {"Bezeichnung": "name", "Zuhause": "team"})
-    assert [column.how for column in imported.columns] == [How.GIVEN, How.GIVEN]
-    card: Any = bound(imported.drafts, tmp_path).by_ref[Ref("model", "ryl")].card
+    imported = import_spreadsheet(sheet, "a.csv", FUNCTIONS, {"Bezeichnung": "name", "Zuhause": "team"})
+    assert imported.interpretations == (
+        "column 'Bezeichnung': name (as given)",
+        "column 'Zuhause': team (as given)",
+    )
+    card: Any = bound(imported, tmp_path).by_ref[Ref("model", "ryl")].card
     assert card.owners == ("ds-ranking",)
 
 
 @pytest.mark.parametrize("sheet", [b"", b"a,b\n1,2\n", b"Name,Owner\n", b"Name,Owner\n,ds\n"])
 def test_a_table_without_models_is_refused(sheet: bytes):
     with pytest.raises(UserError):
-        spreadsheet(sheet, "a.csv", FUNCTIONS)
+        import_spreadsheet(sheet, "a.csv", FUNCTIONS)
 
 
 def test_a_formula_stays_text(tmp_path: Path):
     sheet = b'Name,Owner,Notes\nryl,ds,"=HYPERLINK(""http://evil"")"\n'
-    card: Any = bound(spreadsheet(sheet, "a.csv", FUNCTIONS).drafts, tmp_path).by_ref[Ref("model", "ryl")].card
+    card: Any = bound(import_spreadsheet(sheet, "a.csv", FUNCTIONS), tmp_path).by_ref[Ref("model", "ryl")].card
     assert card.notes == '=HYPERLINK("http://evil")'

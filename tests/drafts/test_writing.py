@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from generator.drafts import DraftFile, Drafts, Skipped, write_drafts
+from generator.drafts.results import DraftFile, ImportResult, SkippedFile, write_drafts
 from generator.errors import UserError
 from generator.names import Ref
 
@@ -11,59 +11,59 @@ CONTRACT = DraftFile("contracts/api.yml", "openapi: 3.1.0\n")
 
 
 def test_writes_what_there_is_room_for(tmp_path: Path):
-    report = write_drafts(Drafts((CARD, CONTRACT)), tmp_path / "cards")
+    report = write_drafts(ImportResult((CARD, CONTRACT)), tmp_path / "cards")
     assert report.written == ("contracts/api.yml", "models/ryl.yml")
     assert (tmp_path / "cards/models/ryl.yml").read_text() == "kind: model\n"
 
 
 def test_a_second_time_changes_nothing(tmp_path: Path):
-    write_drafts(Drafts((CARD, CONTRACT)), tmp_path)
+    write_drafts(ImportResult((CARD, CONTRACT)), tmp_path)
     (tmp_path / "models/ryl.yml").write_text("kind: model\n# mine\n")
-    report = write_drafts(Drafts((CARD, CONTRACT)), tmp_path)
+    report = write_drafts(ImportResult((CARD, CONTRACT)), tmp_path)
     assert report.written == ()
     assert {skipped.path for skipped in report.skipped} == {"models/ryl.yml", "contracts/api.yml"}
     assert (tmp_path / "models/ryl.yml").read_text() == "kind: model\n# mine\n"
 
 
 def test_an_id_that_is_taken_is_refused_whatever_its_case_and_file(tmp_path: Path):
-    report = write_drafts(Drafts((CARD, CONTRACT)), tmp_path, [Ref("model", "RYL")])
+    report = write_drafts(ImportResult((CARD, CONTRACT)), tmp_path, [Ref("model", "RYL")])
     assert report.written == ()
     assert report.skipped == (
-        Skipped("contracts/api.yml", "no card that is written refers to it"),
-        Skipped("models/ryl.yml", "there is already a card model:ryl"),
+        SkippedFile("contracts/api.yml", "no card that is written refers to it"),
+        SkippedFile("models/ryl.yml", "a card model:ryl exists already"),
     )
 
 
 def test_a_card_stays_out_when_its_contract_would_be_another_file(tmp_path: Path):
     (tmp_path / "contracts").mkdir()
     (tmp_path / "contracts/api.yml").write_text("openapi: 3.0.0\n")
-    report = write_drafts(Drafts((CARD, CONTRACT)), tmp_path)
+    report = write_drafts(ImportResult((CARD, CONTRACT)), tmp_path)
     assert report.written == ()
-    assert report.skipped[1].reason == "its contract would be contracts/api.yml, and another file stands there"
+    assert report.skipped[1].reason == "its contract file contracts/api.yml exists already with other contents"
 
 
 def test_a_card_may_use_the_very_contract_that_is_there(tmp_path: Path):
     (tmp_path / "contracts").mkdir()
     (tmp_path / "contracts/api.yml").write_text(CONTRACT.text)
-    assert write_drafts(Drafts((CARD, CONTRACT)), tmp_path).written == ("models/ryl.yml",)
+    assert write_drafts(ImportResult((CARD, CONTRACT)), tmp_path).written == ("models/ryl.yml",)
 
 
 def test_a_dangling_link_counts_as_a_file(tmp_path: Path):
     (tmp_path / "models").mkdir()
     (tmp_path / "models/ryl.yml").symlink_to(tmp_path / "elsewhere.yml")
-    write_drafts(Drafts((CARD, CONTRACT)), tmp_path)
+    write_drafts(ImportResult((CARD, CONTRACT)), tmp_path)
     assert not (tmp_path / "elsewhere.yml").exists()
 
 
 @pytest.mark.parametrize("path", ["../ryl.yml", "/ryl.yml", "models/../../ryl.yml"])
 def test_nothing_is_written_outside(path: str, tmp_path: Path):
     with pytest.raises(UserError, match="outside of the cards folder"):
-        write_drafts(Drafts((DraftFile(path, "", Ref("model", "ryl")),)), tmp_path / "cards")
+        write_drafts(ImportResult((DraftFile(path, "", Ref("model", "ryl")),)), tmp_path / "cards")
 
 
 def test_a_folder_that_is_a_link_leads_nobody_outside(tmp_path: Path):
     (tmp_path / "cards").mkdir()
     (tmp_path / "cards/models").symlink_to(tmp_path)
     with pytest.raises(UserError, match="outside of the cards folder"):
-        write_drafts(Drafts((CARD, CONTRACT)), tmp_path / "cards")
+        write_drafts(ImportResult((CARD, CONTRACT)), tmp_path / "cards")
     assert not (tmp_path / "ryl.yml").exists()

@@ -3,8 +3,8 @@ from pathlib import Path
 import yaml
 from jsonschema import Draft202012Validator
 
-from generator.drafts import write_drafts
-from generator.drafts.backstage import backstage as imported
+from generator.drafts.backstage import import_backstage
+from generator.drafts.results import write_drafts
 from generator.exports import backstage
 from generator.graph.edges import FLOWING, Graph, Relation
 from generator.load.cards import load
@@ -19,7 +19,7 @@ NO_ENTITIES = {"flow", "experiment", "migration"}
 
 def back(graph: Graph, folder: Path) -> Graph:
     """The book after the way to Backstage and back."""
-    drafts = imported(backstage(graph), "catalog-info.yaml")
+    drafts = import_backstage(backstage(graph), "catalog-info.yaml")
     write_drafts(drafts, folder / "cards")
     cards, findings = load(folder / "cards", folder)
     assert findings == []

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from generator.drafts.huggingface import huggingface
-from generator.drafts.markdown import front_matter
-from generator.drafts.reading import part
+from generator.drafts.huggingface import import_huggingface
+from generator.drafts.markdown import split_front_matter
+from generator.drafts.reading import parse_first_document
 from generator.errors import UserError
 from generator.exports import readme
 from generator.exports.markdown import cell, code, escape_html, fence, lines, link, text
@@ -127,7 +127,7 @@ def test_a_readme_shows_the_html_of_its_card_as_the_site_does(tmp_path: Path):
     card = MODEL.replace("kind:", "---\nkind:").strip() + "\n---\n<img src=x onerror=alert(1)> see <b>this</b>\n"
     graph = open_book(tmp_path, {"ryl.md": card, "t.yml": TEAM}).graph
     made = readme(graph, Ref("model", "ryl"), TODAY)
-    found = shown(front_matter(made)[1])
+    found = shown(split_front_matter(made)[1])
     assert "<img src=x onerror=alert(1)> see <b>this</b>" in found.text
     assert not {"img", "b"} & set(found.elements)
 
@@ -153,17 +153,17 @@ def test_the_readme_of_a_model(model: str, golden: Golden):
 def test_a_hostile_card(tmp_path: Path, golden: Golden):
     made = readme(hostile(tmp_path), Ref("model", "evil"), TODAY)
     golden(HERE / "golden" / "hostile.md", made)
-    found = shown(front_matter(made)[1])
+    found = shown(split_front_matter(made)[1])
     assert "script" not in found.elements
     assert all(target.startswith("https://") for target in found.targets)
     assert "alert(1)" in found.text
 
 
 def test_the_front_matter_is_that_of_the_hub():
-    metadata = part(front_matter(readme(own(), Ref("model", "fraud"), TODAY))[0], "README.md")
+    metadata = parse_first_document(split_front_matter(readme(own(), Ref("model", "fraud"), TODAY))[0], "README.md")
     assert isinstance(metadata, dict)
     assert metadata["tags"] == ["payments"]
-    drafts = huggingface(readme(own(), Ref("model", "fraud"), TODAY), "fraud")
+    drafts = import_huggingface(readme(own(), Ref("model", "fraud"), TODAY), "fraud")
     assert (
         "{name: Share of good customers challenged, value: 0.0031, dataset: Payments of June 2026}"
         in drafts.files[0].text

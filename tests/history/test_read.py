@@ -6,10 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from generator.history.events import Change, Event, History
-from generator.history.facts import Aspect
+from generator.history.events import ChangeKind, Event, History, build_timeline, list_versions
+from generator.history.facts import FactKind
 from generator.history.read import read_history
-from generator.history.trail import trail, versions
 from generator.names import Ref
 from tests.history.repositories import Repository, model, new_repository
 
@@ -27,21 +26,23 @@ def repository(tmp_path: Path) -> Repository:
     return new_repository(tmp_path / "book")
 
 
-def of(events: tuple[Event, ...], aspect: Aspect) -> list[tuple[Change, str, str, str]]:
-    return [
-        (event.change, event.before, event.after, event.commit.subject) for event in events if event.aspect is aspect
-    ]
+def read_timeline(repository: Repository) -> tuple[Event, ...]:
+    return build_timeline(read_history(repository.root, "cards"), RYL)
 
 
-def test_a_contact_comes_changes_and_goes_with_day_author_and_message(repository: Repository) -> None:
+def of(events: tuple[Event, ...], kind: FactKind) -> list[tuple[ChangeKind, str, str, str]]:
+    return [(event.change, event.before, event.after, event.commit.subject) for event in events if event.kind is kind]
+
+
+def test_changes_of_a_contact_have_day_author_and_message(repository: Repository) -> None:
     repository.commit("add ryl", "2026-01-01", {"ryl.yml": model()})
     repository.commit("farah takes over\n\nasha moves on", "2026-02-02", {"ryl.yml": model(ds="farah")}, "Jo Ëx <j@x>")
     repository.commit("nobody", "2026-03-03", {"ryl.yml": model().replace("contacts: {ds: asha}\n", "")})
-    events = trail(read_history(repository.root, "cards"), RYL)
-    assert of(events, Aspect.CONTACT) == [
-        (Change.ADDED, "", "asha", "add ryl"),
-        (Change.CHANGED, "asha", "farah", "farah takes over"),
-        (Change.REMOVED, "farah", "", "nobody"),
+    events = read_timeline(repository)
+    assert of(events, FactKind.CONTACT) == [
+        (ChangeKind.ADDED, "", "asha", "add ryl"),
+        (ChangeKind.CHANGED, "asha", "farah", "farah takes over"),
+        (ChangeKind.REMOVED, "farah", "", "nobody"),
     ]
     second = next(event for event in events if event.after == "farah")
     assert (second.commit.author, second.commit.message) == ("Jo Ëx", "farah takes over\n\nasha moves on")
@@ -49,32 +50,32 @@ def test_a_contact_comes_changes_and_goes_with_day_author_and_message(repository
     assert second.key == "ds"
 
 
-def test_the_address_of_an_author_is_nowhere(repository: Repository) -> None:
+def test_the_address_of_an_author_is_not_kept(repository: Repository) -> None:
     repository.commit("add", "2026-01-01", {"ryl.yml": model()}, "Asha Rao <secret-address@example.com>")
     assert "secret-address" not in repr(read_history(repository.root, "cards"))
 
 
-def test_a_consumer_that_a_system_declares_is_in_the_trail_of_the_model(repository: Repository) -> None:
+def test_a_consumer_that_a_system_declares_is_an_event_of_the_model(repository: Repository) -> None:
     repository.commit("add ryl", "2026-01-01", {"ryl.yml": model()})
     repository.commit("home uses it", "2026-01-02", {"home-feed.yml": SYSTEM})
     flow = "kind: flow\nid: f\nname: F\nsteps: [{from: system:search, calls: model:ryl}]\n"
     repository.commit("flow", "2026-01-03", {"f.yml": flow})
     repository.commit("gone", "2026-01-04", {"home-feed.yml": None})
-    events = [event for event in trail(read_history(repository.root, "cards"), RYL) if event.aspect is Aspect.CONSUMER]
-    assert [(event.change, event.key, str(event.said_by)) for event in events] == [
-        (Change.ADDED, "system:home-feed", "system:home-feed"),
-        (Change.ADDED, "system:search", "flow:f"),
-        (Change.REMOVED, "system:home-feed", "system:home-feed"),
+    events = [event for event in read_timeline(repository) if event.kind is FactKind.CONSUMER]
+    assert [(event.change, event.key, str(event.declared_by)) for event in events] == [
+        (ChangeKind.ADDED, "system:home-feed", "system:home-feed"),
+        (ChangeKind.ADDED, "system:search", "flow:f"),
+        (ChangeKind.REMOVED, "system:home-feed", "system:home-feed"),
     ]
 
 
-def test_a_broken_card_in_between_is_no_event_but_is_named(repository: Repository) -> None:
+def test_an_unreadable_version_is_listed_and_makes_no_events(repository: Repository) -> None:
     repository.commit("good", "2026-01-01", {"ryl.yml": model()})
     repository.commit("broken", "2026-01-02", {"ryl.yml": model() + "oops: [\n"})
     repository.commit("still broken", "2026-01-03", {"ryl.yml": b"\xff\xfe" + model().encode()})
     repository.commit("mended", "2026-01-04", {"ryl.yml": model(version="1.1")})
     history = read_history(repository.root, "cards")
-    assert [(event.change, event.after) for event in trail(history, RYL)[-1:]] == [(Change.CHANGED, "1.1")]
+    assert [(event.change, event.after) for event in build_timeline(history, RYL)[-1:]] == [(ChangeKind.CHANGED, "1.1")]
     assert {event.commit.subject for event in history.events} == {"good", "mended"}
     assert [(broken.commit.subject, broken.file) for broken in history.unreadable] == [
         ("broken", "cards/ryl.yml"),
@@ -82,44 +83,47 @@ def test_a_broken_card_in_between_is_no_event_but_is_named(repository: Repositor
     ]
 
 
-def test_a_card_of_an_older_schema_is_still_a_witness(repository: Repository) -> None:
+def test_a_card_of_an_older_schema_is_read(repository: Repository) -> None:
     repository.commit("old", "2026-01-01", {"ryl.yml": model() + "a_key_that_is_gone: 1\n"})
-    assert of(trail(read_history(repository.root, "cards"), RYL), Aspect.VERSION) == [(Change.ADDED, "", "1.0", "old")]
+    assert of(read_timeline(repository), FactKind.VERSION) == [(ChangeKind.ADDED, "", "1.0", "old")]
 
 
-def test_a_moved_file_is_no_event(repository: Repository) -> None:
+def test_moving_a_file_makes_no_events(repository: Repository) -> None:
     repository.commit("add", "2026-01-01", {"ryl.yml": model()})
     repository.commit("tidy", "2026-01-02", {"ryl.yml": None, "models/ryl.md": f"---\n{model()}---\nProse.\n"})
     assert {event.commit.subject for event in read_history(repository.root, "cards").events} == {"add"}
 
 
-def test_a_card_renamed_with_its_file_keeps_its_trail(repository: Repository) -> None:
+def test_a_renamed_card_keeps_its_timeline(repository: Repository) -> None:
     nameless = model().replace("id: ryl\n", "")
     repository.commit("add", "2026-01-01", {"ryl.yml": nameless, "home-feed.yml": SYSTEM})
     renamed = {"ryl.yml": None, "ranker.yml": nameless, "home-feed.yml": SYSTEM.replace("model: ryl", "model: ranker")}
     repository.commit("call it ranker", "2026-01-02", renamed)
     repository.commit("next", "2026-01-03", {"ranker.yml": nameless.replace("1.0", "1.1")})
     history = read_history(repository.root, "cards")
-    events = trail(history, Ref("model", "ranker"))
-    assert of(events, Aspect.VERSION) == [(Change.ADDED, "", "1.0", "add"), (Change.CHANGED, "1.0", "1.1", "next")]
-    assert of(events, Aspect.CARD)[-1] == (Change.RENAMED, "model:ryl", "model:ranker", "call it ranker")
-    assert [event.change for event in events if event.aspect is Aspect.CONSUMER] == [Change.ADDED]
-    assert versions(history) == {Ref("model", "ranker"): ("1.0", "1.1")}
+    events = build_timeline(history, Ref("model", "ranker"))
+    assert of(events, FactKind.VERSION) == [
+        (ChangeKind.ADDED, "", "1.0", "add"),
+        (ChangeKind.CHANGED, "1.0", "1.1", "next"),
+    ]
+    assert of(events, FactKind.CARD)[-1] == (ChangeKind.RENAMED, "model:ryl", "model:ranker", "call it ranker")
+    assert [event.change for event in events if event.kind is FactKind.CONSUMER] == [ChangeKind.ADDED]
+    assert list_versions(history) == {Ref("model", "ranker"): ("1.0", "1.1")}
 
 
-def test_a_merged_change_is_told_by_the_commit_on_the_branch(repository: Repository) -> None:
+def test_an_event_on_a_merged_branch_has_the_commit_of_the_branch(repository: Repository) -> None:
     repository.commit("add", "2026-01-01", {"ryl.yml": model(), "other.yml": model("other")})
     repository.git("checkout", "-q", "-b", "side")
     repository.commit("farah it is", "2026-01-02", {"ryl.yml": model(ds="farah")}, "Farah <f@x>")
     repository.git("checkout", "-q", "main")
     repository.commit("meanwhile", "2026-01-03", {"other.yml": model("other", version="1.1")})
     repository.git("merge", "-q", "--no-ff", "-m", "merge side", "side", day="2026-01-09")
-    event = trail(read_history(repository.root, "cards"), RYL)[-1]
+    event = read_timeline(repository)[-1]
     assert (event.commit.subject, event.commit.author) == ("farah it is", "Farah")
     assert (event.on.isoformat(), event.landed_on.isoformat()) == ("2026-01-02", "2026-01-09")
 
 
-def test_what_a_merge_threw_away_never_came(repository: Repository) -> None:
+def test_changes_that_a_merge_discards_make_no_events(repository: Repository) -> None:
     repository.commit("add", "2026-01-01", {"ryl.yml": model()})
     repository.git("checkout", "-q", "-b", "side")
     repository.commit("side", "2026-01-02", {"ryl.yml": model(ds="farah"), "new.yml": model("new")})
@@ -128,22 +132,25 @@ def test_what_a_merge_threw_away_never_came(repository: Repository) -> None:
     repository.git("merge", "-q", "--no-commit", "-s", "ours", "side")
     repository.commit("keep ours, and the new one", "2026-01-04", {"new.yml": model("new")})
     history = read_history(repository.root, "cards")
-    assert [event.after for event in trail(history, RYL) if event.aspect is Aspect.CONTACT] == ["asha", "devika"]
-    assert {event.commit.subject for event in trail(history, Ref("model", "new"))} == {"side"}
+    assert [event.after for event in build_timeline(history, RYL) if event.kind is FactKind.CONTACT] == [
+        "asha",
+        "devika",
+    ]
+    assert {event.commit.subject for event in build_timeline(history, Ref("model", "new"))} == {"side"}
 
 
-def test_a_shallow_clone_says_so_and_accuses_nobody(repository: Repository, tmp_path: Path) -> None:
+def test_a_shallow_clone_is_noted_and_its_first_commit_adds_nothing(repository: Repository, tmp_path: Path) -> None:
     repository.commit("add", "2026-01-01", {"ryl.yml": model()})
     repository.commit("second", "2026-01-02", {"ryl.yml": model(version="1.1")})
     repository.commit("third", "2026-01-03", {"ryl.yml": model(version="1.2")})
     clone = tmp_path / "clone"
     repository.git("clone", "-q", "--depth", "2", f"file://{repository.root}", str(clone))
     history = read_history(clone, "cards")
-    assert history.shallow
+    assert history.is_shallow
     assert "shallow" in history.notes[0]
-    assert of(trail(history, RYL), Aspect.VERSION) == [
-        (Change.PRESENT, "", "1.1", "second"),
-        (Change.CHANGED, "1.1", "1.2", "third"),
+    assert of(build_timeline(history, RYL), FactKind.VERSION) == [
+        (ChangeKind.PRESENT, "", "1.1", "second"),
+        (ChangeKind.CHANGED, "1.1", "1.2", "third"),
     ]
     assert not read_history(repository.root, "cards").notes
 
@@ -159,7 +166,7 @@ def test_a_partial_clone_is_never_completed_over_the_network(repository: Reposit
     assert "partial clone" in history.problem
 
 
-def test_without_a_repository_or_a_commit_it_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_repository_or_commit_is_noted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert read_history(tmp_path, "cards").notes == ("the cards are not in a git repository",)
     empty = new_repository(tmp_path / "empty")
     assert read_history(empty.root, "cards").notes == ("nothing is committed yet",)
@@ -167,7 +174,7 @@ def test_without_a_repository_or_a_commit_it_says_so(tmp_path: Path, monkeypatch
     assert read_history(tmp_path, "cards") == History(problem="git is not installed")
 
 
-def test_a_repository_of_somebody_else_is_left_alone(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_repository_of_another_user_is_not_read(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
     if os.geteuid() != 0:
         pytest.skip("only root can give files away")
     repository.commit("add", "2026-01-01", {"ryl.yml": model()})
@@ -179,15 +186,15 @@ def test_a_repository_of_somebody_else_is_left_alone(repository: Repository, mon
     assert str(repository.root) not in history.problem
 
 
-def test_hostile_names_and_authors_stay_text(repository: Repository) -> None:
+def test_control_characters_are_removed_from_authors_and_messages(repository: Repository) -> None:
     name = 'a\nb\t"ü\x01 :(top).yml'
     author = "Ev\x1b[31mil \u202eeman <e@x>"
     repository.commit("m\x1b]0;x\x07sg", "2026-01-01", {name: model(), "\nodd/ :100644 x.yml": model("odd")}, author)
     history = read_history(repository.root, "cards")
     assert {event.commit.author for event in history.events} == {"Ev[31mil eman"}
     assert {event.commit.message for event in history.events} == {"m]0;xsg"}
-    assert trail(history, RYL)
-    assert trail(history, Ref("model", "odd"))
+    assert build_timeline(history, RYL)
+    assert build_timeline(history, Ref("model", "odd"))
 
 
 def test_hooks_and_drivers_of_the_repository_are_not_run(repository: Repository, tmp_path: Path) -> None:
@@ -201,7 +208,7 @@ def test_hooks_and_drivers_of_the_repository_are_not_run(repository: Repository,
     assert not (tmp_path / "sprung").exists()
 
 
-def test_links_huge_files_and_files_that_are_no_cards_are_left_out(repository: Repository) -> None:
+def test_links_large_files_and_files_without_cards_are_skipped(repository: Repository) -> None:
     (repository.root / "cards").mkdir()
     (repository.root / "cards/link.yml").symlink_to("ryl.yml")
     huge = model("huge") + "notes: " + "x" * 1_000_001 + "\n"
@@ -223,7 +230,7 @@ def test_a_book_in_a_subfolder_is_read_relative_to_itself(repository: Repository
     assert {event.subject for event in history.events} == {RYL}
 
 
-def test_several_cards_of_a_file_with_one_broken_lose_nothing(repository: Repository) -> None:
+def test_a_broken_card_keeps_the_facts_of_the_other_cards_in_its_file(repository: Repository) -> None:
     both = f"{model('one')}---\n{model('two')}"
     repository.commit("add", "2026-01-01", {"models.yml": both})
     repository.commit("break two", "2026-01-02", {"models.yml": f"{model('one', version='2.0')}---\nkind: [\n"})
@@ -232,25 +239,25 @@ def test_several_cards_of_a_file_with_one_broken_lose_nothing(repository: Reposi
     assert [(str(event.subject), event.commit.subject) for event in events[-1:]] == [("model:one", "break two")]
 
 
-def test_a_consumer_said_twice_by_one_card_is_two_facts(repository: Repository) -> None:
+def test_a_consumer_declared_twice_by_one_card_is_two_facts(repository: Repository) -> None:
     twice = SYSTEM.replace("]\n", ", {model: ryl, why: Sorts the list}]\n")
     repository.commit("add", "2026-01-01", {"home-feed.yml": twice})
     repository.commit("less", "2026-01-02", {"home-feed.yml": SYSTEM})
-    events = [event for event in trail(read_history(repository.root, "cards"), RYL) if event.aspect is Aspect.CONSUMER]
+    events = [event for event in read_timeline(repository) if event.kind is FactKind.CONSUMER]
     assert [(event.change, event.before, event.after) for event in events] == [
-        (Change.ADDED, "", "Fills the carousel"),
-        (Change.ADDED, "", "Sorts the list"),
-        (Change.REMOVED, "Sorts the list", ""),
+        (ChangeKind.ADDED, "", "Fills the carousel"),
+        (ChangeKind.ADDED, "", "Sorts the list"),
+        (ChangeKind.REMOVED, "Sorts the list", ""),
     ]
 
 
-def test_a_secret_that_git_remembers_is_blacked_out(repository: Repository) -> None:
+def test_a_secret_in_the_history_is_redacted(repository: Repository) -> None:
     secret = "hunter2Zk81xQvT0pLm44"
     text = model() + f"endpoints: {{production: 'https://bot:{secret}@ml.example.com/ryl'}}\n"
     repository.commit(f"call it with password={secret}", "2026-01-01", {"ryl.yml": text})
     repository.commit("take it out", "2026-01-02", {"ryl.yml": model()})
     history = read_history(repository.root, "cards")
-    endpoints = [event for event in trail(history, RYL) if event.aspect is Aspect.ENDPOINT]
-    assert [event.change for event in endpoints] == [Change.ADDED, Change.REMOVED]
+    endpoints = [event for event in build_timeline(history, RYL) if event.kind is FactKind.ENDPOINT]
+    assert [event.change for event in endpoints] == [ChangeKind.ADDED, ChangeKind.REMOVED]
     assert "ml.example.com" in endpoints[0].after
     assert secret not in repr(history)

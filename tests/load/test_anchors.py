@@ -2,7 +2,7 @@
 
 import pytest
 
-from generator.load.positions import read_documents
+from generator.load.yaml_reader import read_documents
 from tests.books import open_book
 
 MODEL = "kind: model\nname: M\nsummary: s\nlifecycle: experimental\nserving: offline\n"

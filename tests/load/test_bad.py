@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from generator.findings import Finding, ordered
+from generator.findings import Finding, sort_findings
 from generator.load import rules
 from generator.load.cards import Cards, load
 from tests.conftest import Golden
@@ -17,7 +17,7 @@ WRITTEN = sorted(path for path in BAD.iterdir() if path.suffix != ".expected")
 
 def found(project: Path) -> tuple[Cards, list[Finding]]:
     cards, findings = load(project / "cards", project)
-    return cards, ordered(findings)
+    return cards, sort_findings(findings)
 
 
 def told(finding: Finding) -> str:

@@ -7,9 +7,9 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.load import positions
-from generator.load.positions import read_documents
-from generator.schema.base import plain_data
+from generator.load import yaml_reader
+from generator.load.yaml_reader import read_documents
+from generator.schema.base import to_plain_data
 
 SOUP = "\N{POT OF FOOD}"
 
@@ -17,13 +17,13 @@ SOUP = "\N{POT OF FOOD}"
 @pytest.fixture(params=["libyaml", "python"])
 def parser(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch):
     if request.param == "python":
-        monkeypatch.setattr(positions, "_Loader", yaml.SafeLoader)
+        monkeypatch.setattr(yaml_reader, "_Loader", yaml.SafeLoader)
 
 
 def value(text: str) -> object:
     (document,), findings = read_documents(text, "cards/a.yml")
     assert findings == []
-    return plain_data(document.root.plain())
+    return to_plain_data(document.root.plain())
 
 
 @pytest.mark.usefixtures("parser")

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 import pytest
 
 from generator.load.bind import bind
-from generator.load.positions import read_documents
+from generator.load.yaml_reader import read_documents
 from generator.schema import KINDS
 from generator.schema.base import Strict
-from generator.schema.fields import choices, key_at, keys, nested
-from generator.schema.words import CHOICES, KEYS
+from generator.schema.fields import find_key, get_keys, list_choices, list_nested_mappings
+from generator.schema.synonyms import KEY_SYNONYMS, VALUE_SYNONYMS
 
 CARDS = {
     "model": "kind: model\nid: a\nname: A\nsummary: Ranks.\nlifecycle: production\nserving: online\n",
@@ -113,16 +113,16 @@ def test_an_address_of_mail_is_whole(kind: str):
 
 def models(model: type[Strict]) -> Iterator[type[Strict]]:
     yield model
-    for key in keys(model).values():
-        for _, inner in nested(key.annotation):
+    for key in get_keys(model).values():
+        for _, inner in list_nested_mappings(key.annotation):
             yield from models(inner)
 
 
 def test_every_word_of_other_people_leads_to_one_of_the_cards():
     mappings = {inner for kind in KINDS.values() for inner in models(kind)}
-    for word, paths in KEYS.items():
+    for word, paths in KEY_SYNONYMS.items():
         for path in paths:
-            assert any(key_at(owner, tuple(path.split("."))) for owner in mappings), (word, path)
-    allowed = {word for owner in mappings for key in keys(owner).values() for word in choices(key.annotation)}
-    assert {meant for words in CHOICES.values() for meant in words} - allowed == set()
-    assert CHOICES.keys() & allowed == set()
+            assert any(find_key(owner, tuple(path.split("."))) for owner in mappings), (word, path)
+    allowed = {word for owner in mappings for key in get_keys(owner).values() for word in list_choices(key.annotation)}
+    assert {meant for words in VALUE_SYNONYMS.values() for meant in words} - allowed == set()
+    assert VALUE_SYNONYMS.keys() & allowed == set()

@@ -4,14 +4,14 @@ import pytest
 import yaml
 
 from generator.findings import Finding
-from generator.load import positions
-from generator.load.positions import read_documents
+from generator.load import yaml_reader
+from generator.load.yaml_reader import read_documents
 
 
 @pytest.fixture(params=["libyaml", "python"], autouse=True)
 def parser(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch):
     if request.param == "python":
-        monkeypatch.setattr(positions, "_Loader", yaml.SafeLoader)
+        monkeypatch.setattr(yaml_reader, "_Loader", yaml.SafeLoader)
     elif not yaml.__with_libyaml__:
         pytest.skip("this PyYAML is built without libyaml")
 
@@ -34,12 +34,12 @@ def the_finding(text: str, first_line: int = 1) -> Finding:
 )
 def test_a_tab_that_indents(text: str, place: tuple[int, int]):
     finding = the_finding(text)
-    assert (finding.message, finding.hint) == ("a tab cannot indent", "indent with spaces")
+    assert (finding.message, finding.hint) == ("unexpected tab in the indentation", "indent with spaces")
     assert (finding.position.line, finding.position.column) == place
 
 
 def test_a_tab_elsewhere_is_not_blamed():
-    assert the_finding("id: a\tb: c\n").message != "a tab cannot indent"
+    assert the_finding("id: a\tb: c\n").message != "unexpected tab in the indentation"
 
 
 OURS_AND_THEIRS = "<<<<<<< HEAD\nname: B\n=======\nname: C\n>>>>>>> their-branch\n"
@@ -58,7 +58,7 @@ OURS_AND_THEIRS = "<<<<<<< HEAD\nname: B\n=======\nname: C\n>>>>>>> their-branch
 )
 def test_a_conflict_of_git_is_named(text: str, line: int, marker: str):
     finding = the_finding(text)
-    assert finding.message == f"a conflict of git that is not resolved: `{marker}`"
+    assert finding.message == f"unresolved git conflict: `{marker}`"
     assert "keep one of the two versions" in finding.hint
     assert (finding.position.line, finding.position.column) == (line, 1)
 

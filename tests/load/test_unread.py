@@ -108,7 +108,7 @@ def test_the_first_error_of_its_file_comes_first(tmp_path: Path):
     assert codes == ["MB001", "MB105"]
     assert waiting(project) == [("4", "cards/team.yml")]
     first = project.findings[[finding.code for finding in project.findings].index("MB001")]
-    assert (first.message, str(first.position)) == ("this bracket is not closed", "cards/team.yml:1:1")
+    assert (first.message, str(first.position)) == ("unclosed bracket", "cards/team.yml:1:1")
 
 
 def test_other_references_are_still_checked(tmp_path: Path):
@@ -116,7 +116,7 @@ def test_other_references_are_still_checked(tmp_path: Path):
     cards["more.yml"] = "kind: system\nname: More\ntype: app\nowners: [kitchn]\nuses: [{model: dish-photo, why: w}]\n"
     project = open_book(tmp_path, cards)
     found = [finding.message for finding in project.findings if finding.code == "MB101"]
-    assert found == ["there is no team or person 'kitchn'", "there is no model 'dish-photo'"]
+    assert found == ["unknown team or person 'kitchn'", "unknown model 'dish-photo'"]
 
 
 def test_a_broken_card_among_others_hides_only_itself(tmp_path: Path):
@@ -159,7 +159,7 @@ def test_a_resource_that_cannot_be_read_has_its_type(tmp_path: Path):
     cards = {"r.yml": "kind: resource\ntype: topik\nid: orders\nname: [\n"}
     cards["s.yml"] = "kind: system\nname: S\ntype: app\ndepends_on: ['topik:orders', 'topik:others']\n"
     found = [finding for finding in open_book(tmp_path, cards).findings if finding.code == "MB103"]
-    assert [finding.message for finding in found] == ["topik:others has a type that no card has"]
+    assert [finding.message for finding in found] == ["unknown resource type 'topik'"]
 
 
 def test_nothing_is_called_unused_while_its_user_cannot_be_read(tmp_path: Path):
@@ -243,7 +243,7 @@ def test_a_conflict_anywhere_in_a_markdown_card(tmp_path: Path, text: str, line:
     project = open_book(tmp_path, {"team.yml": TEAM, "systems.yml": SYSTEMS, "dish-photos.md": text})
     (finding,) = [finding for finding in project.findings if finding.severity is Severity.ERROR]
     assert (finding.code, finding.position.line) == ("MB001", line)
-    assert finding.message == "a conflict of git that is not resolved: `<<<<<<< HEAD`"
+    assert finding.message == "unresolved git conflict: `<<<<<<< HEAD`"
 
 
 def test_a_heading_in_prose_is_no_conflict(tmp_path: Path):

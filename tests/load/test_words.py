@@ -5,9 +5,9 @@ import math
 import pytest
 import yaml
 
-from generator.load import positions
+from generator.load import yaml_reader
 from generator.load.bind import LoadedCard, bind
-from generator.load.positions import read_documents
+from generator.load.yaml_reader import read_documents
 from generator.schema import Model
 from generator.schema.people import Team
 
@@ -54,7 +54,7 @@ WORDS = [
 def parser(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch):
     """Both parsers of PyYAML: it is built with the fast one nearly everywhere."""
     if request.param == "python":
-        monkeypatch.setattr(positions, "_Loader", yaml.SafeLoader)
+        monkeypatch.setattr(yaml_reader, "_Loader", yaml.SafeLoader)
     elif not yaml.__with_libyaml__:
         pytest.skip("this PyYAML is built without libyaml")
 

@@ -5,7 +5,7 @@ from datetime import date
 from pathlib import Path
 
 from generator.names import Ref
-from generator.pages.assets import assets
+from generator.pages.assets import list_assets
 from generator.pages.contexts.debt import debt_view
 from generator.pages.contexts.impact import impact_view
 from generator.pages.contexts.trail import trail_view
@@ -31,7 +31,7 @@ HOSTILE = "</td><script>alert(1)</script> | `x` {{ 1234 * 5678 }}"
 
 
 def markdown(project, key: str) -> str:
-    pages, mistakes = project.pages(only=[key])
+    pages, mistakes = project.render_pages(only=[key])
     assert mistakes == []
     return pages[0].markdown
 
@@ -134,7 +134,7 @@ def test_what_a_card_says_is_data_in_every_section(tmp_path):
         "t.yml": TEAM.replace("name: Team", f"name: '{HOSTILE}'"),
         "home.yml": SYSTEM.replace("Fills the carousel", f"'{HOSTILE}'").replace("Home page", f"'{HOSTILE}'"),
     }
-    pages, mistakes = open_book(tmp_path, cards).pages()
+    pages, mistakes = open_book(tmp_path, cards).render_pages()
     assert mistakes == []
     assert not [page.key for page in pages if "<script>alert" in page.markdown or "7006652" in page.markdown]
 
@@ -165,7 +165,7 @@ def test_what_is_suppressed_stands_on_the_debt_page(tmp_path):
 
 def test_there_is_a_badge_for_the_book_and_for_each_team(tmp_path):
     project = open_book(tmp_path, {"ryl.yml": OWING, "t.yml": TEAM})
-    made = dict(assets(project.book, directory_urls=False))
+    made = dict(list_assets(project.book, directory_urls=False))
     count = len(project.book.ledger.entries)
     assert f"<title>model debt: {count}</title>" in made["assets/modelbook/debt.svg"]
     assert f"<title>Team debt: {count}</title>" in made["assets/modelbook/badges/t.svg"]
@@ -207,9 +207,9 @@ def test_a_model_tells_its_history_a_row_for_each_commit(tmp_path):
     history = section(markdown(open_project(tmp_path), "model:ryl"), "History")
     rows = [line for line in history.splitlines() if "<time" in line]
     assert len(rows) == 2
-    assert "production endpoint came: https&#58;//ml.example.com/ryl" in rows[0]
+    assert "production endpoint added: https&#58;//ml.example.com/ryl" in rows[0]
     assert "serve it &#124; &#60;b&#62; (Jo &#124; &#95;i&#95;)" in rows[0]
-    assert "the card came" in rows[1]
+    assert "card added" in rows[1]
 
 
 def test_a_long_history_is_cut_and_a_shallow_one_says_so(tmp_path):
@@ -266,7 +266,9 @@ def test_open_work_stands_apart_from_overdue_work_with_owner_and_day(tmp_path):
 
 
 def badge_of(project) -> str:
-    return next(content for path, content in assets(project.book, directory_urls=False) if path.endswith("debt.svg"))
+    return next(
+        content for path, content in list_assets(project.book, directory_urls=False) if path.endswith("debt.svg")
+    )
 
 
 def test_ledger_experiment_page_home_and_check_agree(tmp_path):

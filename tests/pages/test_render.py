@@ -3,13 +3,13 @@
 import pytest
 
 from generator.findings import Position
-from generator.pages.site import Pages
-from generator.project import template_folders
+from generator.pages.site import PageBuilder
+from generator.project import build_template_folders
 from tests.books import MODEL, TEAM, open_book
 
 
 def page(project, key="model:ryl"):
-    pages, findings = project.pages()
+    pages, findings = project.render_pages()
     return {page.key: page for page in pages}.get(key), findings
 
 
@@ -37,7 +37,7 @@ def test_a_name_that_does_not_exist_is_a_finding_at_its_line(tmp_path):
         ("MB082", Position("templates/pages/model.md.j2", 3))
     ]
     assert "nope" in findings[0].message
-    assert project.template_findings() == findings
+    assert project.check_templates() == findings
 
 
 def test_a_syntax_error_is_a_finding_at_its_line(tmp_path):
@@ -88,16 +88,16 @@ def test_none_prints_nothing(tmp_path):
 
 def test_a_book_without_templates_of_its_own_renders_no_page_to_check_them(tmp_path, monkeypatch):
     project = open_book(tmp_path, {"ryl.yml": MODEL, "t.yml": TEAM})
-    monkeypatch.setattr(type(project), "render_findings", lambda _: pytest.fail("pages were rendered"))
-    assert project.template_findings() == []
+    monkeypatch.setattr(type(project), "check_rendering", lambda _: pytest.fail("pages were rendered"))
+    assert project.check_templates() == []
 
 
 def test_templates_are_checked_with_the_first_hundred_resources_that_have_no_card(tmp_path):
     steps = "".join(f"- {{from: 'model:ryl', publishes: 'topic:t{number}'}}\n" for number in range(150))
     flow = f"kind: flow\nid: f\nname: F\nsummary: S\nsteps:\n{steps}"
     project = open_book(tmp_path, {"ryl.yml": MODEL, "t.yml": TEAM, "f.yml": flow})
-    folders = template_folders(tmp_path, "templates")
-    maker = Pages(project.book, folders, (), directory_urls=False, only_checks=True)
-    keys = [made.key for made in maker.of_cards()]
+    folders = build_template_folders(tmp_path, "templates")
+    maker = PageBuilder(project.book, folders, directory_urls=False, only_checks=True)
+    keys = [made.key for made in maker.build_book_pages()]
     assert len([key for key in keys if key.startswith("topic:")]) == 100
     assert {"model:ryl", "team:t", "flow:f", "page:home"} <= set(keys)

@@ -4,8 +4,8 @@ from pathlib import Path
 import pytest
 
 from generator.names import Ref
-from generator.pages.site import Page, Pages
-from generator.project import ALL_RULES, Project, template_folders
+from generator.pages.site import PageBuilder, SitePage
+from generator.project import Project, build_template_folders
 from tests.books import open_book
 
 MODEL = "kind: model\nid: m{0}\nname: Model {0}\nsummary: Ranks.\nlifecycle: production\nserving: online\n"
@@ -23,23 +23,23 @@ def project(tmp_path: Path) -> Project:
     return opened
 
 
-def pages_of(project: Project) -> Pages:
-    folders = template_folders(project.root, project.configuration.settings.templates)
-    return Pages(project.book, folders, ALL_RULES, directory_urls=False)
+def pages_of(project: Project) -> PageBuilder:
+    folders = build_template_folders(project.root, project.configuration.settings.templates)
+    return PageBuilder(project.book, folders, directory_urls=False)
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="nothing can be forked")
 def test_several_processes_make_the_same_pages_in_the_same_order(project: Project):
     alone, helped = pages_of(project), pages_of(project)
-    expected = list(alone.all())
-    assert list(helped.all(processes=3)) == expected
+    expected = list(alone.build_all())
+    assert list(helped.build_all(processes=3)) == expected
     assert [page.key for page in expected if page.key.startswith("model:")][:2] == ["model:m0", "model:m1"]
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="nothing can be forked")
 def test_a_mistake_in_a_template_is_found_once_whoever_meets_it(project: Project):
     helped = pages_of(project)
-    spoilt = [page.key for page in helped.all(processes=3) if not page.markdown]
+    spoilt = [page.key for page in helped.build_all(processes=3) if not page.markdown]
     assert len(spoilt) == 20
     assert [(str(finding.position), finding.code) for finding in helped.findings] == [
         ("templates/pages/system.md.j2:2:1", helped.findings[0].code)
@@ -48,23 +48,23 @@ def test_a_mistake_in_a_template_is_found_once_whoever_meets_it(project: Project
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="nothing can be forked")
 def test_pages_of_a_process_that_dies_are_made_again(project: Project, monkeypatch: pytest.MonkeyPatch):
-    expected = list(pages_of(project).all())
-    here, made = os.getpid(), Pages.card_page
+    expected = list(pages_of(project).build_all())
+    here, made = os.getpid(), PageBuilder.build_card_page
 
-    def fragile(pages: Pages, ref: Ref) -> Page:
+    def fragile(pages: PageBuilder, ref: Ref) -> SitePage:
         if os.getpid() != here:
             os._exit(9)
         return made(pages, ref)
 
-    monkeypatch.setattr(Pages, "card_page", fragile)
-    assert list(pages_of(project).all(processes=3)) == expected
+    monkeypatch.setattr(PageBuilder, "build_card_page", fragile)
+    assert list(pages_of(project).build_all(processes=3)) == expected
 
 
 @pytest.mark.parametrize("processes", [1, 3])
 def test_a_check_finds_the_mistakes_and_keeps_no_text(project: Project, processes: int):
-    folders = template_folders(project.root, project.configuration.settings.templates)
-    checked = Pages(project.book, folders, ALL_RULES, directory_urls=False, only_checks=True)
-    assert not any(page.markdown for page in checked.all(processes))
+    folders = build_template_folders(project.root, project.configuration.settings.templates)
+    checked = PageBuilder(project.book, folders, directory_urls=False, only_checks=True)
+    assert not any(page.markdown for page in checked.build_all(processes))
     whole = pages_of(project)
-    assert list(whole.all())
+    assert list(whole.build_all())
     assert checked.findings == whole.findings

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from pydantic import BeforeValidator, StringConstraints
 
 from generator.schema import KINDS
-from generator.schema.base import InWords, RefersTo, Strict
+from generator.schema.base import RefersTo, Strict, TypeLabel
 from generator.schema.card import Card
-from generator.schema.fields import choices, keys, model_in
+from generator.schema.fields import get_keys, get_mapping_type, list_choices
 from generator.schema.flow import VERBS, Step
 
 Data = dict[str, Any]
@@ -39,7 +39,7 @@ def values(annotation: Any) -> st.SearchStrategy[Any]:
     origin, parts = get_origin(annotation), get_args(annotation)
     if origin is Annotated:
         return _annotated(parts[0], parts[1:])
-    if words := choices(annotation):
+    if words := list_choices(annotation):
         return st.sampled_from(words)
     if origin in {Union, types.UnionType}:
         return st.one_of(*(st.none() if part is type(None) else values(part) for part in parts))
@@ -47,7 +47,7 @@ def values(annotation: Any) -> st.SearchStrategy[Any]:
         return st.lists(values(parts[0]), max_size=2)
     if origin is dict:
         return st.dictionaries(values(parts[0]), values(parts[1]), max_size=2)
-    model = model_in(annotation)
+    model = get_mapping_type(annotation)
     return mappings(model) if model else free
 
 
@@ -57,7 +57,7 @@ def _annotated(base: Any, metadata: tuple[Any, ...]) -> st.SearchStrategy[Any]:
     for item in metadata:
         if isinstance(item, RefersTo) and item.prefixed:
             return references
-        if isinstance(item, InWords):
+        if isinstance(item, TypeLabel):
             return _named(item.one)
         if isinstance(item, BeforeValidator) and get_origin(item.json_schema_input_type) in {Union, types.UnionType}:
             return values(item.json_schema_input_type)
@@ -77,7 +77,7 @@ def _named(words: str) -> st.SearchStrategy[Any]:
 
 def mappings(model: type[Strict]) -> st.SearchStrategy[Data]:
     """A mapping of the declared keys: the required ones and some of the others, in any order."""
-    declared = {name: key for name, key in keys(model).items() if name not in {"kind", "openapi"}}
+    declared = {name: key for name, key in get_keys(model).items() if name not in {"kind", "openapi"}}
     if model is Step:
         declared = {name: key for name, key in declared.items() if name not in VERBS}
     required = {name: values(key.annotation) for name, key in declared.items() if key.required}
@@ -126,10 +126,10 @@ def declared_mappings(
         return [found for index, item in enumerate(data) for found in declared_mappings(item, parts[0], (*path, index))]
     if origin is dict and isinstance(data, dict):
         return [found for key, item in data.items() for found in declared_mappings(item, parts[1], (*path, key))]
-    model = model_in(annotation)
+    model = get_mapping_type(annotation)
     if model is None or not isinstance(data, dict):
         return []
-    inner = keys(model)
+    inner = get_keys(model)
     return [(path, model)] + [
         found
         for key, item in data.items()

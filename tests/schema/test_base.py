@@ -16,11 +16,11 @@ from generator.schema.base import (
     RefersTo,
     Scalar,
     Truth,
-    core_value,
     find_unbounded_numbers,
-    plain_data,
+    resolve_scalar,
+    to_plain_data,
 )
-from generator.schema.card import data
+from generator.schema.card import to_card_data
 from generator.schema.flow import Flow
 
 
@@ -40,8 +40,8 @@ def plain(text: str) -> Scalar:
 @given(st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.booleans())
 def test_what_json_writes_means_the_same(value: Any):
     typed = str(value).lower() if isinstance(value, bool) else repr(value)
-    assert core_value(plain(typed)) == value
-    assert core_value(Scalar(typed, plain=False)) == typed
+    assert resolve_scalar(plain(typed)) == value
+    assert resolve_scalar(Scalar(typed, plain=False)) == typed
 
 
 DIGITS = st.integers(0, 10**6).map(str) | st.integers(1, 6000).map(lambda length: "7" * length)
@@ -54,7 +54,7 @@ DIGITS = st.integers(0, 10**6).map(str) | st.integers(1, 6000).map(lambda length
 )
 def test_a_number_of_any_length_is_a_finite_number_or_out_of_range(sign: str, digits: str, rest: str):
     scalar = plain(sign + digits + rest)
-    value = core_value(scalar)
+    value = resolve_scalar(scalar)
     if isinstance(value, int | float):
         assert math.isfinite(float(value))
         assert list(find_unbounded_numbers({"a": [scalar]})) == []
@@ -65,7 +65,7 @@ def test_a_number_of_any_length_is_a_finite_number_or_out_of_range(sign: str, di
 
 
 def test_free_data_keeps_its_shape():
-    assert plain_data({plain("1"): [plain("1"), {"a": plain("x")}, None]}) == {"1": [1, {"a": "x"}, None]}
+    assert to_plain_data({plain("1"): [plain("1"), {"a": plain("x")}, None]}) == {"1": [1, {"a": "x"}, None]}
 
 
 @pytest.mark.parametrize("text", ["https://a", "HTTP://a.b/c?d=e#f", "grpcs://[::1]:443/x", "https://user@a:1/ü"])
@@ -111,12 +111,12 @@ def test_no_percentage(value: Any):
 
 
 def test_what_a_reference_may_lead_to():
-    assert RefersTo(("model",)).candidates("ryl") == (Ref("model", "ryl"),)
-    assert RefersTo(("team", "person")).candidates("asha") == (Ref("team", "asha"), Ref("person", "asha"))
-    assert RefersTo(("team", "person")).candidates("person:asha") == (Ref("person", "asha"),)
-    assert RefersTo(prefixed=True).candidates("topic:orders.v1") == (Ref("topic", "orders.v1"),)
+    assert RefersTo(("model",)).list_candidates("ryl") == (Ref("model", "ryl"),)
+    assert RefersTo(("team", "person")).list_candidates("asha") == (Ref("team", "asha"), Ref("person", "asha"))
+    assert RefersTo(("team", "person")).list_candidates("person:asha") == (Ref("person", "asha"),)
+    assert RefersTo(prefixed=True).list_candidates("topic:orders.v1") == (Ref("topic", "orders.v1"),)
     with pytest.raises(ValueError, match="write kind:id"):
-        RefersTo(prefixed=True).candidates("orders")
+        RefersTo(prefixed=True).list_candidates("orders")
 
 
 def test_extras_are_kept_and_left_alone():
@@ -127,7 +127,7 @@ def test_extras_are_kept_and_left_alone():
 
 def test_a_card_is_told_as_its_author_writes_it():
     flow = Flow.model_validate({"id": "a", "name": "A", "steps": [{"from": "system:b", "writes": "topic:c"}]})
-    assert data(flow) == {"id": "a", "name": "A", "steps": [{"from": "system:b", "writes": "topic:c"}]}
+    assert to_card_data(flow) == {"id": "a", "name": "A", "steps": [{"from": "system:b", "writes": "topic:c"}]}
     assert flow.steps[0].dependency == (Ref("topic", "c"), Ref("system", "b"))
 
 

@@ -6,18 +6,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.schema.days import day_of
+from generator.schema.days import parse_day
 
 
 def refusal(text: str) -> str:
     with pytest.raises(ValueError, match="is not a day") as raised:
-        day_of(text)
+        parse_day(text)
     return str(raised.value)
 
 
 @given(st.dates())
 def test_the_one_form(day: date):
-    assert day_of(day.isoformat()) == day
+    assert parse_day(day.isoformat()) == day
 
 
 @pytest.mark.parametrize(

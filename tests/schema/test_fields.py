@@ -7,7 +7,7 @@ from generator.schema import Experiment, Flow, Model, Resource, Team
 from generator.schema.base import AnyRef, Data, Day, Id, ModelId, Owners, PartyRef, Percent, Text, Texts, Truth
 from generator.schema.card import Criticality
 from generator.schema.experiment import CleanupItem, Variant
-from generator.schema.fields import Key, choices, key_at, keys, model_at, nested
+from generator.schema.fields import Key, find_key, find_mapping, get_keys, list_choices, list_nested_mappings
 from generator.schema.flow import Step
 from generator.schema.model import Consumer, Feature, FeatureUse, Lifecycle
 
@@ -41,41 +41,41 @@ def test_a_type_in_plain_words(annotation: Any, words: str):
 
 
 def test_the_keys_are_what_authors_write():
-    assert next(iter(keys(Step))) == "from"
-    assert "x-allow" in keys(Team)
-    assert "extras" not in keys(Team)
+    assert next(iter(get_keys(Step))) == "from"
+    assert "x-allow" in get_keys(Team)
+    assert "extras" not in get_keys(Team)
 
 
 def test_what_is_required_of_a_text():
-    model = keys(Model)
+    model = get_keys(Model)
     assert [name for name, key in model.items() if key.required] == ["kind", "name", "summary", "lifecycle", "serving"]
-    assert not keys(Resource)["name"].required
+    assert not get_keys(Resource)["name"].required
 
 
 def test_a_key_without_words_of_its_own_takes_those_of_its_parent():
-    assert keys(Team)["kind"].description.startswith("What the card describes")
+    assert get_keys(Team)["kind"].description.startswith("What the card describes")
 
 
 def test_a_path_leads_to_its_declaration():
-    assert model_at(Flow, ("steps", 3)) is Step
-    assert model_at(Model, ("features", 0)) is Feature
-    assert model_at(Experiment, ("variants", "control")) is Variant
-    assert model_at(Experiment, ("cleanup", "items", 0)) is CleanupItem
-    assert model_at(Flow, ("steps",)) is None
-    assert model_at(Flow, ("stepps", 3)) is None
-    assert key_at(Experiment, ("cleanup", "items", 0, "remove")) == keys(CleanupItem)["remove"]
-    assert key_at(Model, ("features", 0)) is None
+    assert find_mapping(Flow, ("steps", 3)) is Step
+    assert find_mapping(Model, ("features", 0)) is Feature
+    assert find_mapping(Experiment, ("variants", "control")) is Variant
+    assert find_mapping(Experiment, ("cleanup", "items", 0)) is CleanupItem
+    assert find_mapping(Flow, ("steps",)) is None
+    assert find_mapping(Flow, ("stepps", 3)) is None
+    assert find_key(Experiment, ("cleanup", "items", 0, "remove")) == get_keys(CleanupItem)["remove"]
+    assert find_key(Model, ("features", 0)) is None
 
 
 def test_what_lies_within_a_type():
-    assert list(nested(dict[str, Variant])) == [(".*", Variant)]
-    assert list(nested(Annotated[tuple[Step, ...], "…"])) == [("[]", Step)]
-    assert list(nested(Step | None)) == [("", Step)]
-    assert list(nested(dict[str, tuple[Step, ...]])) == [(".*[]", Step)]
-    assert list(nested(Text)) == []
+    assert list(list_nested_mappings(dict[str, Variant])) == [(".*", Variant)]
+    assert list(list_nested_mappings(Annotated[tuple[Step, ...], "…"])) == [("[]", Step)]
+    assert list(list_nested_mappings(Step | None)) == [("", Step)]
+    assert list(list_nested_mappings(dict[str, tuple[Step, ...]])) == [(".*[]", Step)]
+    assert list(list_nested_mappings(Text)) == []
 
 
 def test_the_words_that_a_type_allows():
-    assert choices(Lifecycle | None) == ("experimental", "production", "deprecated", "retired")
-    assert choices(keys(Model)["kind"].annotation) == ("model",)
-    assert choices(Text) == ()
+    assert list_choices(Lifecycle | None) == ("experimental", "production", "deprecated", "retired")
+    assert list_choices(get_keys(Model)["kind"].annotation) == ("model",)
+    assert list_choices(Text) == ()

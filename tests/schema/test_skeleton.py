@@ -8,15 +8,16 @@ from jsonschema import Draft202012Validator
 
 from generator.errors import UserError
 from generator.load.bind import LoadedCard, bind
-from generator.load.positions import read_documents
+from generator.load.yaml_reader import read_documents
 from generator.names import ID_PATTERN, Ref
 from generator.schema import KINDS
-from generator.schema.base import RESERVED_IDS, plain_data
-from generator.schema.describe import json_schema, skeleton
-from generator.schema.fields import keys
+from generator.schema.base import RESERVED_IDS, to_plain_data
+from generator.schema.fields import get_keys
+from generator.schema.json_schema import build_json_schema
+from generator.schema.skeleton import render_skeleton
 from tests.conftest import Golden
 
-EDITOR = Draft202012Validator(json_schema())
+EDITOR = Draft202012Validator(build_json_schema())
 SCHEMA = "../../schema/card.schema.json"
 
 
@@ -27,7 +28,7 @@ def bound(text: str) -> LoadedCard:
     loaded, findings = bind(documents[0])
     assert findings == []
     assert loaded is not None
-    assert [error.message for error in EDITOR.iter_errors(plain_data(documents[0].root.plain()))] == []
+    assert [error.message for error in EDITOR.iter_errors(to_plain_data(documents[0].root.plain()))] == []
     return loaded
 
 
@@ -38,7 +39,7 @@ def everything_in_use(text: str) -> str:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_new_card_reads_well(kind: str, golden: Golden):
-    golden(Path(__file__).parent / "skeletons" / f"{kind}.yml", skeleton(kind, "home-feed", SCHEMA))
+    golden(Path(__file__).parent / "skeletons" / f"{kind}.yml", render_skeleton(kind, "home-feed", SCHEMA))
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -52,68 +53,68 @@ def test_a_new_card_reads_well(kind: str, golden: Golden):
 @example("a.")
 @example("Y")
 def test_a_new_card_binds_as_it_is(kind: str, name: str):
-    card = bound(skeleton(kind, name, SCHEMA)).card
+    card = bound(render_skeleton(kind, name, SCHEMA)).card
     assert (card.kind, card.id) == (kind, name)
     assert card.name
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_new_card_binds_with_everything_taken_into_use(kind: str):
-    text = skeleton(kind, "home-feed", SCHEMA)
+    text = render_skeleton(kind, "home-feed", SCHEMA)
     card = bound(everything_in_use(text)).card
     offered = {line.partition(":")[0].lstrip("#") for line in text.split("\n") if re.match(r"#?[a-z_]+:", line)}
     written = {info.alias or name for name, info in type(card).model_fields.items() if name in card.model_fields_set}
     assert offered == written
-    assert len(offered) > len([key for key in keys(KINDS[kind]).values() if key.required]) + 2
+    assert len(offered) > len([key for key in get_keys(KINDS[kind]).values() if key.required]) + 2
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_new_card_holds_every_required_key_and_the_line_for_the_editor(kind: str):
-    lines = skeleton(kind, "home-feed", SCHEMA).split("\n")
+    lines = render_skeleton(kind, "home-feed", SCHEMA).split("\n")
     assert lines[0] == f"# yaml-language-server: $schema={SCHEMA}"
-    for name, key in keys(KINDS[kind]).items():
+    for name, key in get_keys(KINDS[kind]).items():
         if key.required:
             assert any(line.startswith(f"{name}:") for line in lines)
 
 
 def test_the_name_comes_from_the_id():
-    assert "name: Orders v1\n" in skeleton("team", "orders.v1", SCHEMA)
+    assert "name: Orders v1\n" in render_skeleton("team", "orders.v1", SCHEMA)
 
 
 def test_owners_are_asked_for():
-    assert re.search(r"^owners: \[", skeleton("model", "ryl", SCHEMA), re.MULTILINE)
+    assert re.search(r"^owners: \[", render_skeleton("model", "ryl", SCHEMA), re.MULTILINE)
 
 
 @pytest.mark.parametrize("name", ["../x", "a b", ".x", "", "index", "INDEX", "a" * 129, "a\n"])
 def test_an_id_that_is_none_is_refused(name: str):
     with pytest.raises(UserError, match="cannot be an id; use letters"):
-        skeleton("model", name, SCHEMA)
+        render_skeleton("model", name, SCHEMA)
 
 
 def test_a_kind_that_is_none_is_refused():
     with pytest.raises(UserError, match="did you mean 'model'"):
-        skeleton("modle", "ryl", SCHEMA)
+        render_skeleton("modle", "ryl", SCHEMA)
 
 
 BOOK = (Ref("team", "growth"), Ref("person", "joel"), Ref("model", "ranker"), Ref("system", "shop"))
 
 
 def test_what_a_new_card_names_is_in_the_book():
-    flow, migration = skeleton("flow", "f", SCHEMA, BOOK), skeleton("migration", "m", SCHEMA, BOOK)
+    flow, migration = render_skeleton("flow", "f", SCHEMA, BOOK), render_skeleton("migration", "m", SCHEMA, BOOK)
     assert "\nowners: [growth]\n" in flow
     assert "{from: system:shop, calls: model:ranker, note: candidates and city}" in flow
     assert "\nmoves: [feature_view:customer_profile, model:ranker]\n" in migration
-    assert "\n#contacts: {ds: joel, product: joel}\n" in skeleton("model", "m", SCHEMA, BOOK)
+    assert "\n#contacts: {ds: joel, product: joel}\n" in render_skeleton("model", "m", SCHEMA, BOOK)
 
 
 def test_an_example_that_the_book_happens_to_have_stays():
     book = (*BOOK, Ref("model", "ryl"), Ref("team", "ds-ranking"))
-    assert "calls: model:ryl" in skeleton("flow", "f", SCHEMA, book)
-    assert "\nowners: [ds-ranking]\n" in skeleton("flow", "f", SCHEMA, book)
+    assert "calls: model:ryl" in render_skeleton("flow", "f", SCHEMA, book)
+    assert "\nowners: [ds-ranking]\n" in render_skeleton("flow", "f", SCHEMA, book)
 
 
 def test_where_the_book_has_nothing_to_name_the_value_is_empty_and_a_comment_says_why():
-    model, flow = skeleton("model", "m", SCHEMA, ()), skeleton("flow", "f", SCHEMA, BOOK[:2])
+    model, flow = render_skeleton("model", "m", SCHEMA, ()), render_skeleton("flow", "f", SCHEMA, BOOK[:2])
     assert (
         "# The book has no team or person to name here yet; write one first: modelbook new team ID\nowners: []" in model
     )
@@ -123,5 +124,5 @@ def test_where_the_book_has_nothing_to_name_the_value_is_empty_and_a_comment_say
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_new_card_of_a_book_binds_with_everything_in_use(kind: str):
-    assert isinstance(bound(skeleton(kind, "a", SCHEMA, BOOK)).card, KINDS[kind])
-    assert isinstance(bound(everything_in_use(skeleton(kind, "a", SCHEMA, BOOK))).card, KINDS[kind])
+    assert isinstance(bound(render_skeleton(kind, "a", SCHEMA, BOOK)).card, KINDS[kind])
+    assert isinstance(bound(everything_in_use(render_skeleton(kind, "a", SCHEMA, BOOK))).card, KINDS[kind])

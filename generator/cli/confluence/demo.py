@@ -17,7 +17,7 @@ from generator.cli.publish.source import Source, settings_for, source_in
 from generator.confluence.manifest.journal import Journal
 from generator.confluence.plan.result import Result
 from generator.confluence.plan.values import Consent
-from generator.confluence.rest import Access, access_from
+from generator.confluence.rest import WikiCredentials, read_credentials
 from generator.confluence.show import plan_text, result_text
 from generator.confluence.standin import Standin, serve
 from generator.confluence.wiki import Flavour
@@ -34,7 +34,7 @@ def demo(root: Path, site_dir: Path | None, flavour: str, port: int) -> None:
     source = source_in(root, site_dir)
     chosen = Flavour(flavour)
     with closing(Standin(chosen)) as standin, serve(standin, port) as address:
-        result = _published(source, access_from(credentials(address, chosen)))
+        result = _published(source, read_credentials(credentials(address, chosen)))
         print_document(result_text(result))
         if result.exit_status:
             sys.exit(result.exit_status)
@@ -43,7 +43,7 @@ def demo(root: Path, site_dir: Path | None, flavour: str, port: int) -> None:
             wait_for_ever()
 
 
-def _published(source: Source, access: Access) -> Result:
+def _published(source: Source, access: WikiCredentials) -> Result:
     """The book in the stand-in's space, as its settings say but for the place, which is another wiki's."""
     settings = settings_for(source.configuration, {}, SPACE).model_copy(update={"parent": None})
     with session(access) as reached, Journal() as journal:

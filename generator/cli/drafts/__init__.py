@@ -1,4 +1,4 @@
-"""`modelbook import`: first drafts of cards, so that nobody starts with an empty file."""
+"""`modelbook import`: first drafts of cards from existing sources."""
 
 import click
 
@@ -7,17 +7,17 @@ from generator.cli.lazy import Deferred, LazyGroup
 _FILES = "generator.cli.drafts.files"
 
 COMMANDS = (
-    Deferred("mlflow", "generator.cli.drafts.registry", "From an MLflow registry: a server, a database or a folder."),
-    Deferred("openapi", _FILES, "From an OpenAPI document: endpoints, contract, examples."),
-    Deferred("huggingface", _FILES, "From the README of a Hugging Face model."),
-    Deferred("backstage", _FILES, "From a Backstage catalog: components, APIs, groups, users."),
-    Deferred("csv", _FILES, "From the spreadsheet that everyone has, saved as CSV."),
+    Deferred("mlflow", "generator.cli.drafts.registry", "Draft cards from an MLflow server, database or folder."),
+    Deferred("openapi", _FILES, "Draft cards from an OpenAPI document."),
+    Deferred("huggingface", _FILES, "Draft a card from the README of a Hugging Face model."),
+    Deferred("backstage", _FILES, "Draft cards from a Backstage catalog."),
+    Deferred("csv", _FILES, "Draft cards from a spreadsheet saved as CSV."),
 )
 
 
 @click.group("import", cls=LazyGroup, deferred=COMMANDS)
 def drafts() -> None:
-    """Make first drafts of cards, tagged `draft`, and tell what could not be carried over.
+    """Draft cards from existing sources, with the tag `draft`, and list what was left out.
 
-    Nothing is ever overwritten: a card that is there already stays, and its draft is skipped.
+    Existing files and cards are never overwritten: their drafts are skipped.
     """

@@ -6,12 +6,13 @@ from pathlib import Path
 import click
 
 from generator.cli.command import Command
-from generator.cli.drafts.telling import keep
+from generator.cli.drafts.report import write_and_report
 from generator.cli.opening import opened
 from generator.cli.options import json_option, project_option
 from generator.cli.waiting import waiting
-from generator.drafts.mlflow import Access, open_registry
-from generator.drafts.mlflow import mlflow as from_mlflow
+from generator.drafts.mlflow import RegistryCredentials, import_mlflow, open_registry
+
+_CREDENTIALS = ("MLFLOW_TRACKING_TOKEN", "MLFLOW_TRACKING_USERNAME", "MLFLOW_TRACKING_PASSWORD")
 
 
 @click.command(cls=Command)
@@ -19,22 +20,18 @@ from generator.drafts.mlflow import mlflow as from_mlflow
 @project_option
 @json_option
 def mlflow(uri: str, root: Path, *, as_json: bool) -> None:
-    r"""Draft a model for each registered one: versions, signature as contract, tags, owners.
+    r"""Draft a card for each model that is registered in MLflow.
 
-    URI is a tracking server, a database, or a path: mlflow.db, mlruns or the folder around. A server's credentials
-    come from MLFLOW_TRACKING_TOKEN, or MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD. MLflow itself is not
-    needed, and nothing in the registry is changed.
+    URI is a tracking server, a database, or a path: mlflow.db, mlruns or the folder of either. The credentials of a
+    server come from MLFLOW_TRACKING_TOKEN, or MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD. MLflow does not
+    have to be installed, and nothing in the registry is changed.
 
     \b
       modelbook import mlflow https://mlflow.example.com
       modelbook import mlflow ./mlruns
     """
     project = opened(root)
-    with waiting("reading the registry"), open_registry(uri, _access()) as registry:
-        found = from_mlflow(registry, project.configuration.settings.functions)
-    keep(project, found, as_json=as_json)
-
-
-def _access() -> Access:
-    names = ("MLFLOW_TRACKING_TOKEN", "MLFLOW_TRACKING_USERNAME", "MLFLOW_TRACKING_PASSWORD")
-    return Access(*(os.environ.get(name, "") for name in names))
+    credentials = RegistryCredentials(*(os.environ.get(name, "") for name in _CREDENTIALS))
+    with waiting("reading the registry"), open_registry(uri, credentials) as registry:
+        result = import_mlflow(registry, project.configuration.settings.functions)
+    write_and_report(project, result, as_json=as_json)

@@ -17,7 +17,7 @@ from generator.confluence.plan.data import plan_in
 from generator.confluence.plan.result import Result
 from generator.confluence.plan.settings import PublishSettings
 from generator.confluence.plan.values import Consent, Plan
-from generator.confluence.rest import access_from
+from generator.confluence.rest import read_credentials
 from generator.confluence.show import plan_text, result_json, result_text
 from generator.confluence.wiki import Wiki
 from generator.errors import UserError
@@ -59,7 +59,7 @@ def apply(  # noqa: PLR0913 - its options
 
     Exit status: 0 done or nothing to do, 1 findings, conflicts or pages that failed, 2 wrong use.
     """
-    access = access_from(os.environ)
+    access = read_credentials(os.environ)
     source = source_in(root, site_dir)
     consent = consent_of(granted)
     with session(access) as reached, journal_of(source, writes=True) as journal:

@@ -17,7 +17,7 @@ from generator.cli.publish.session import session
 from generator.cli.publish.source import configuration_in, settings_for
 from generator.cli.waiting import waiting
 from generator.confluence.doctor import Check, Verdict, examine, healthy
-from generator.confluence.rest import access_from
+from generator.confluence.rest import read_credentials
 
 _COLOURS = {Verdict.GOOD: "green", Verdict.WARNING: "yellow", Verdict.BAD: "red"}
 
@@ -31,7 +31,7 @@ def doctor(root: Path, space: str | None, parent: str | None, *, as_json: bool) 
 
     Exit status: 0 publishing would work, 1 something is wrong, 2 wrong use, such as a variable that is not set.
     """
-    access = access_from(os.environ)
+    access = read_credentials(os.environ)
     settings = settings_for(configuration_in(root), os.environ, space, parent)
     with session(access) as reached, waiting("asking the wiki"):
         checks = examine(reached.wiki, settings)

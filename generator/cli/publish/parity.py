@@ -21,10 +21,10 @@ from generator.confluence.parity import parity as parity_of
 from generator.confluence.plan.draft import places_of
 from generator.confluence.plan.settings import PublishSettings
 from generator.confluence.plan.titles import titled
-from generator.confluence.storage.write import Place
+from generator.confluence.storage.write import WikiLocation
 from generator.errors import UserError
 from generator.findings import Finding
-from generator.names import did_you_mean
+from generator.names import suggest_name
 from generator.settings import ConfluenceSettings
 
 _ANY_SPACE = "BOOK"
@@ -65,7 +65,7 @@ def parity(root: Path, site_dir: Path | None, ref: str | None, *, as_json: bool)
     sys.exit(0 if all(one.parity.holds for one in verdicts) and not broken else 1)
 
 
-def offline_places(built: Built, configured: ConfluenceSettings) -> dict[str, Place]:
+def offline_places(built: Built, configured: ConfluenceSettings) -> dict[str, WikiLocation]:
     """Where each page would stand in an empty space."""
     settings = PublishSettings.model_validate({**configured.model_dump(), "space": configured.space or _ANY_SPACE})
     return places_of(titled(built.entries, {}, {}, settings).by_ref, settings.space)
@@ -76,17 +76,17 @@ def _chosen(built: Built, ref: str | None) -> tuple[Entry, ...]:
         return built.entries
     found = tuple(entry for entry in built.entries if ref in (entry.ref, entry.path))
     if not found:
-        message = f"there is no page {ref!r}; {did_you_mean(ref, (entry.ref for entry in built.entries))}"
+        message = f"there is no page {ref!r}; {suggest_name(ref, (entry.ref for entry in built.entries))}"
         raise UserError(message.rstrip("; "))
     return found
 
 
-def verdicts_on(built: Built, chosen: Iterable[Entry], places: Mapping[str, Place]) -> Iterator[Verdict]:
+def verdicts_on(built: Built, chosen: Iterable[Entry], places: Mapping[str, WikiLocation]) -> Iterator[Verdict]:
     """What parity says about each of the pages, with one page in memory at a time."""
     names = {entry.path: places[entry.ref].title for entry in built.entries}
     for entry in chosen:
         around = Surroundings(entry.path, places[entry.ref].title, names, built.site_url)
-        storage = built.wanted(entry).converted.storage.resolved(places)
+        storage = built.wanted(entry).converted.storage.resolve(places)
         yield Verdict(entry, parity_of((built.site.read_file(entry.path) or b"").decode(), storage, around))
 
 

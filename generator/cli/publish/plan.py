@@ -14,7 +14,7 @@ from generator.cli.publish.session import journal_of, prepared, session
 from generator.cli.publish.source import settings_for, source_in
 from generator.confluence.plan.data import plan_file
 from generator.confluence.plan.values import Plan
-from generator.confluence.rest import access_from
+from generator.confluence.rest import read_credentials
 from generator.confluence.show import plan_json, plan_markdown, plan_text
 from generator.errors import UserError
 
@@ -50,7 +50,7 @@ def plan(
 
     Exit status: 0 the plan may be applied or is empty, 1 findings or conflicts, 2 wrong use.
     """
-    access = access_from(os.environ)
+    access = read_credentials(os.environ)
     source = source_in(root, site_dir)
     settings = settings_for(source.configuration, os.environ, space, parent)
     with session(access) as reached, journal_of(source, writes=False) as journal:

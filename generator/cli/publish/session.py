@@ -20,7 +20,7 @@ from generator.confluence.manifest.manifest import Manifest
 from generator.confluence.plan.result import Result
 from generator.confluence.plan.settings import PublishSettings
 from generator.confluence.plan.values import Consent, Plan
-from generator.confluence.rest import Access, Sent, connect
+from generator.confluence.rest import RequestAttempt, WikiCredentials, connect
 from generator.confluence.survey import Prepared, Waiting, prepare
 from generator.confluence.wiki import NoPermission, Unauthorized, Wiki, WikiProblem
 from generator.diagrams import render_png
@@ -34,7 +34,7 @@ class Session:
     """A wiki with what was sent to it so far."""
 
     wiki: Wiki
-    sent: list[Sent]
+    sent: list[RequestAttempt]
     began: float = field(default_factory=time.monotonic)
 
     @property
@@ -44,12 +44,12 @@ class Session:
 
 
 @contextmanager
-def session(access: Access) -> Iterator[Session]:
+def session(access: WikiCredentials) -> Iterator[Session]:
     """The wiki; what it says instead of an answer is printed, and the exit status tells who has to act.
 
     1 where the wiki fails, 2 where it does not take the credentials.
     """
-    sent: list[Sent] = []
+    sent: list[RequestAttempt] = []
     try:
         yield Session(connect(access, observer=sent.append), sent)
     except WikiProblem as problem:

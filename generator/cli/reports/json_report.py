@@ -5,12 +5,12 @@ from typing import Any
 from generator.checks.suppressions import Suppressed
 from generator.cli.printing import json_text
 from generator.cli.reports.checked import Checked
-from generator.findings import Finding, Severity, count
+from generator.findings import Finding, Severity, count_by_severity
 
 
 def json_report(checked: Checked) -> list[str]:
     """Version 1: `findings` in order, `counts` by severity, `suppressed` with reasons, how many `known` and `gone`."""
-    counts = count(checked.findings)
+    counts = count_by_severity(checked.findings)
     report = {
         "version": 1,
         "findings": [as_data(finding) for finding in checked.findings],

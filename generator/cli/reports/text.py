@@ -6,7 +6,7 @@ from itertools import groupby
 
 from generator.cli.console import Line, PrintedLine
 from generator.cli.reports.checked import Checked
-from generator.findings import MOST_OF_A_RULE, Finding, Severity, count
+from generator.findings import MOST_OF_A_RULE, Finding, Severity, count_by_severity
 from generator.printable import escape_unprintable
 
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "blue"}
@@ -82,7 +82,7 @@ def _excerpt(finding: Finding, source: Sequence[str]) -> Iterable[PrintedLine]:
 
 def summary(findings: Sequence[Finding]) -> Line:
     """Return how many findings there are of each severity."""
-    counts = count(findings)
+    counts = count_by_severity(findings)
     if not counts:
         return Line("no findings", colour="green")
     words = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "info"}

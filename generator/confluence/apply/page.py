@@ -16,8 +16,8 @@ from generator.confluence.manifest.marks import file_comment, file_digest, owner
 from generator.confluence.plan.draft import Draft, body_of, draft_of
 from generator.confluence.plan.markers import anchored, markers_of
 from generator.confluence.plan.values import Change, FileChange, Marker, Plan, Remark
-from generator.confluence.storage.attachments import content_of
-from generator.confluence.storage.write import Place
+from generator.confluence.storage.attachments import read_content
+from generator.confluence.storage.write import WikiLocation
 from generator.confluence.wiki import NewPage, Page, PageUpdate, Refused, Upload, VersionConflict, Wiki
 
 
@@ -29,7 +29,7 @@ class Bench:
     plan: Plan
     built: Built
     site_pages: Mapping[str, SitePage]
-    places: Mapping[str, Place]
+    places: Mapping[str, WikiLocation]
     page_ids: Mapping[str, str]
     """Of the pages that the plan changes, by reference; of the others the register knows them."""
     register: Register
@@ -153,7 +153,7 @@ def _entry(draft: Draft, page_id: str, version: int, files: Mapping[str, HeldFil
 def _upload(bench: Bench, page_id: str, change: FileChange, wanted: Wanted) -> HeldFile:
     attachment = next(each for each in wanted.converted.attachments if each.name == change.name)
     try:
-        content = content_of(attachment, bench.built.site.read_file, bench.png_of_svg)
+        content = read_content(attachment, bench.built.site.read_file, bench.png_of_svg)
     except FileNotFoundError as error:
         raise Refused(f"file {change.name}", "the site has lost it since the plan was made; build it again") from error
     book, minor = bench.plan.settings.book, not bench.plan.settings.notify

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from xml.sax.saxutils import escape
 
-from generator.confluence.storage.parse import parse
+from generator.confluence.storage.parse import parse_storage
 from generator.confluence.wiki import Json
 
 _MESSAGE_LIMIT = 250
@@ -90,4 +90,4 @@ def is_placeholder(body: str, book: str, ref: str) -> bool:
 
 
 def _codes(body: str) -> Iterator[str]:
-    return ("".join(map(str, element.itertext())) for element in parse(body).iter("code"))
+    return ("".join(map(str, element.itertext())) for element in parse_storage(body).iter("code"))

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from generator.confluence.plan.values import Change, Remark
-from generator.confluence.storage.readable import readable
+from generator.confluence.storage.readable import to_readable_lines
 from generator.confluence.wiki import InlineComment
 
 _MOST = 120
@@ -35,6 +35,6 @@ def _told(remarks: Iterable[Remark], comments: Iterable[InlineComment], names: M
     for remark in remarks:
         comment = by_marker.get(remark.marker)
         if comment is not None:
-            words = " ".join(readable(comment.body))
+            words = " ".join(to_readable_lines(comment.body))
             author = comment.author.name or names.get(comment.author.id, comment.author.id)
             yield replace(remark, author=author, body=words if len(words) <= _MOST else f"{words[: _MOST - 1]}…")

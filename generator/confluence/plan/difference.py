@@ -5,8 +5,8 @@ from difflib import SequenceMatcher
 
 from lxml import etree
 
-from generator.confluence.storage.normalise import normalise
-from generator.confluence.storage.readable import fields, readable
+from generator.confluence.storage.normalise import normalise_storage
+from generator.confluence.storage.readable import get_page_properties, to_readable_lines
 
 _AROUND = 1
 _MOST_LINES = 120
@@ -18,14 +18,14 @@ def same_content(first: str, second: str) -> bool:
     if first == second:
         return True
     try:
-        return normalise(first) == normalise(second)
+        return normalise_storage(first) == normalise_storage(second)
     except etree.XMLSyntaxError:
         return False
 
 
 def line_diff(old: str, new: str) -> tuple[str, ...]:
     """What changes, line by line, with a line of context; a long one is cut and says so."""
-    before, after = readable(old), readable(new)
+    before, after = to_readable_lines(old), to_readable_lines(new)
     lines = list(_marked(before, after))
     if len(lines) <= _MOST_LINES:
         return tuple(lines)
@@ -50,7 +50,9 @@ def _marked(before: list[str], after: list[str]) -> Iterator[str]:
 
 def in_words(old: str, new: str) -> str:
     """What changes, in words: `Deployed on 2025-11-03 → 2026-02-01; Consumers: + search`."""
-    return "; ".join((*_facts(fields(old), fields(new)), *_sections(_by_heading(old), _by_heading(new))))
+    return "; ".join(
+        (*_facts(get_page_properties(old), get_page_properties(new)), *_sections(_by_heading(old), _by_heading(new)))
+    )
 
 
 def _facts(old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[str]:
@@ -77,10 +79,10 @@ def _items(before: str, after: str) -> str | None:
 
 def _by_heading(storage: str) -> dict[str, list[str]]:
     """The lines under each heading; facts are told by themselves."""
-    facts = {f"{name}: {value}" for name, value in fields(storage).items()}
+    facts = {f"{name}: {value}" for name, value in get_page_properties(storage).items()}
     found: dict[str, list[str]] = {}
     heading = ""
-    for line in readable(storage):
+    for line in to_readable_lines(storage):
         level, _, words = line.partition(" ")
         if words and set(level) == {"#"}:
             heading = words
@@ -121,7 +123,7 @@ def _short(text: str) -> str:
 
 def first_lines(storage: str, most: int = 12) -> tuple[str, ...]:
     """The beginning of a new page, as the plan shows it."""
-    lines = readable(storage)
+    lines = to_readable_lines(storage)
     shown = tuple(f"+ {line}" for line in lines[:most])
     return shown if len(lines) <= most else (*shown, f"@@ {len(lines) - most} more lines")
 

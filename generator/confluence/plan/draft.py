@@ -7,7 +7,7 @@ from generator.confluence.built import Wanted
 from generator.confluence.manifest.entry import LETTERS, short_digest
 from generator.confluence.plan.labels import wiki_labels
 from generator.confluence.plan.settings import PublishSettings
-from generator.confluence.storage.write import Place
+from generator.confluence.storage.write import WikiLocation
 from generator.findings import Finding, Position
 
 
@@ -37,21 +37,21 @@ class Draft:
         return short_digest([self.title, self.parent, list(self.labels), self.body, files])
 
 
-def places_of(titles: Mapping[str, str], space: str) -> dict[str, Place]:
+def places_of(titles: Mapping[str, str], space: str) -> dict[str, WikiLocation]:
     """Where links between pages lead.
 
     By title: every Confluence takes that, and after a rename the pages that link there have new words anyway. The
     space is named because Confluence's newer editor otherwise refuses some links (CONFCLOUD-69902).
     """
-    return {ref: Place(title, space) for ref, title in titles.items()}
+    return {ref: WikiLocation(title, space) for ref, title in titles.items()}
 
 
-def body_of(wanted: Wanted, places: Mapping[str, Place]) -> str:
+def body_of(wanted: Wanted, places: Mapping[str, WikiLocation]) -> str:
     """The storage of a page as it is sent."""
-    return wanted.converted.storage.resolved(places)
+    return wanted.converted.storage.resolve(places)
 
 
-def draft_of(wanted: Wanted, places: Mapping[str, Place], settings: PublishSettings) -> Draft:
+def draft_of(wanted: Wanted, places: Mapping[str, WikiLocation], settings: PublishSettings) -> Draft:
     """The page reduced to digests, so that thousands fit in memory."""
     entry = wanted.entry
     return Draft(
@@ -68,6 +68,6 @@ def draft_of(wanted: Wanted, places: Mapping[str, Place], settings: PublishSetti
     )
 
 
-def relinked(draft: Draft, wanted: Wanted, places: Mapping[str, Place]) -> Draft:
+def relinked(draft: Draft, wanted: Wanted, places: Mapping[str, WikiLocation]) -> Draft:
     """The same page with its links leading to other places; its own title stays the one that is wanted."""
     return replace(draft, body=short_digest(body_of(wanted, places)))

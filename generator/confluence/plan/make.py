@@ -12,7 +12,7 @@ from generator.confluence.plan.titles import Titles, nobodys, same
 from generator.confluence.plan.values import Change, Conflict, Hindrance, Plan
 from generator.confluence.storage.rules import TITLE_TAKEN
 from generator.confluence.wiki import TITLE_LIMIT
-from generator.findings import Finding, Position, Severity, ordered, with_severities
+from generator.findings import Finding, Position, Severity, apply_severities, sort_findings
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ def make_plan(
         owned=len(ground.published),
         changes=tuple(changes[case.ref] for case in known if case.ref in changes),
         conflicts=tuple(decided.conflicts[case.ref] for case in known if case.ref in decided.conflicts),
-        findings=tuple(ordered(with_severities(found, dict(severities)))),
+        findings=tuple(sort_findings(apply_severities(found, dict(severities)))),
         titles=dict(sorted(titles.by_ref.items())),
         busy=ground.busy,
         interrupted=ground.manifest.run is not None and ground.busy is None,

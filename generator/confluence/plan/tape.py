@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from generator.confluence.storage.macros import INLINE_MACROS
 from generator.confluence.storage.page import Html
-from generator.confluence.storage.parse import attribute, name_of, parse
+from generator.confluence.storage.parse import get_attribute, get_name, parse_storage
 
 MARKER = "ac:inline-comment-marker"
 _SILENT = frozenset(
@@ -135,7 +135,7 @@ def marked_text(storage: str) -> tuple[str, tuple[tuple[str, int, int], ...]]:
     parts: list[str] = []
     found: list[tuple[str, int, int]] = []
     length = 0
-    for sign in _signs(parse(storage), root=True):
+    for sign in _signs(parse_storage(storage), root=True):
         if isinstance(sign, str):
             parts.append(sign)
             length += len(sign)
@@ -149,11 +149,11 @@ def marked_text(storage: str) -> tuple[str, tuple[tuple[str, int, int], ...]]:
 
 def _signs(element: Html, *, root: bool = False) -> Iterator[str | tuple[str, bool]]:
     """Text, and the beginning and the end of each marker, in the order of reading."""
-    name = name_of(element)
-    edge = "\n" if root or _ends_line(name, attribute(element, "ac:name") or "") else ""
+    name = get_name(element)
+    edge = "\n" if root or _ends_line(name, get_attribute(element, "ac:name") or "") else ""
     yield edge
     if name not in _SILENT:
-        ref = attribute(element, "ac:ref") if name == MARKER else ""
+        ref = get_attribute(element, "ac:ref") if name == MARKER else ""
         if ref:
             yield ref, True
         yield element.text or ""

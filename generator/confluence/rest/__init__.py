@@ -2,23 +2,23 @@
 
 from requests.adapters import BaseAdapter
 
-from generator.confluence.rest.access import Access, access_from
-from generator.confluence.rest.call import Sent
+from generator.confluence.rest.call import RequestAttempt
 from generator.confluence.rest.cloud import CloudWiki
+from generator.confluence.rest.credentials import WikiCredentials, read_credentials
 from generator.confluence.rest.datacenter import DataCenterWiki
-from generator.confluence.rest.pace import Clock
+from generator.confluence.rest.rate_limit import Clock
 from generator.confluence.rest.transport import TIME_LIMIT, Observer, Transport
 from generator.confluence.wiki import Flavour, Wiki
 
-__all__ = ["Access", "Clock", "Observer", "Sent", "access_from", "connect"]
+__all__ = ["Clock", "Observer", "RequestAttempt", "WikiCredentials", "connect", "read_credentials"]
 
 
-def _unobserved(_: Sent) -> None:
+def _unobserved(_: RequestAttempt) -> None:
     """Nobody counts."""
 
 
 def connect(
-    access: Access,
+    access: WikiCredentials,
     *,
     observer: Observer = _unobserved,
     clock: Clock | None = None,

@@ -1,20 +1,20 @@
 """One request to the wiki as data, and what came of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, TypeAlias
 
 from generator.confluence.wiki import Upload
 
-Wire: TypeAlias = dict[str, Any]
+JsonObject: TypeAlias = dict[str, Any]
 """A JSON object as it came: the border, behind which everything has a type."""
 
 Payload: TypeAlias = Mapping[str, Any] | Sequence[Any]
 """A JSON object or list to send."""
 
 
-class Retry(Enum):
+class RetryPolicy(Enum):
     """What sending it twice would do, and so what may be done when an answer is lost."""
 
     FREELY = "freely"
@@ -26,7 +26,7 @@ class Retry(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class ApiRequest:
     """A request; `path` is relative to the wiki's base."""
 
     method: str
@@ -34,7 +34,7 @@ class Call:
     params: Mapping[str, str | int | Sequence[str]] = field(default_factory=dict)
     payload: Payload | None = None
     upload: Upload | None = None
-    retry: Retry = Retry.NEVER
+    retry: RetryPolicy = RetryPolicy.NEVER
     settles: bool = False
     """Whether a conflict may only say that the page is too new for it, which passes by itself."""
 
@@ -47,13 +47,13 @@ class Call:
         return f"{self.method} /{self.path}"
 
 
-def get(path: str, **params: str | int | Sequence[str]) -> Call:
+def build_read(path: str, **params: str | int | Sequence[str]) -> ApiRequest:
     """A read."""
-    return Call("GET", path, params, retry=Retry.FREELY)
+    return ApiRequest("GET", path, params, retry=RetryPolicy.FREELY)
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ApiResponse:
     """What the server said; `data` is its JSON, None where there is none."""
 
     status: int
@@ -67,7 +67,7 @@ class Answer:
         return 200 <= self.status < 300
 
 
-class Failure(Enum):
+class TransportFailure(Enum):
     """No usable answer."""
 
     NOT_SENT = "not sent"
@@ -79,7 +79,7 @@ class Failure(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class RequestAttempt:
     """One attempt as an observer sees it: for progress, for counting requests."""
 
     method: str
@@ -88,3 +88,10 @@ class Sent:
     """None when no answer came."""
     attempt: int
     """Counts from 1."""
+
+
+def split_batches(ids: Iterable[str], size: int) -> Iterator[list[str]]:
+    """The ids, each once and in their order, at most `size` at a time."""
+    distinct = list(dict.fromkeys(ids))
+    for start in range(0, len(distinct), size):
+        yield distinct[start : start + size]

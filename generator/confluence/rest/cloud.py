@@ -6,10 +6,9 @@ from typing import TypeVar
 from urllib.parse import parse_qs, urlsplit
 
 from generator.confluence.rest import cloud_shapes as shapes
-from generator.confluence.rest.batches import batches
-from generator.confluence.rest.call import Call, Payload, Retry, Wire, get
+from generator.confluence.rest.call import ApiRequest, JsonObject, Payload, RetryPolicy, build_read, split_batches
 from generator.confluence.rest.version1 import API as API1
-from generator.confluence.rest.version1 import Version1, account_of
+from generator.confluence.rest.version1 import SharedApi, parse_account
 from generator.confluence.wiki import (
     Attachment,
     Child,
@@ -36,26 +35,26 @@ _WITH_TITLE = "current,archived"
 Shaped = TypeVar("Shaped")
 
 
-class CloudWiki(Version1):
+class CloudWiki(SharedApi):
     """A Wiki over Cloud's REST."""
 
     flavour = Flavour.CLOUD
 
     def account_name(self, account_id: str) -> str:
         """What people call an account."""
-        return self._transport.ask(get(f"{API1}/user", accountId=account_id), account_of).name or account_id
+        return self._transport.fetch(build_read(f"{API1}/user", accountId=account_id), parse_account).name or account_id
 
     def space(self, key: str) -> Space:
         """The space with this key."""
-        for space in self._all(f"{API}/spaces", lambda data, _: shapes.space_of(data), keys=key):
+        for space in self._all(f"{API}/spaces", lambda data, _: shapes.parse_space(data), keys=key):
             return space
         raise NotFound(f"GET /{API}/spaces", f"there is no space {key!r} that this account can see", 404)
 
     def operations(self, space: Space) -> frozenset[Operation]:
         """What this account may do in the space."""
-        return self._transport.ask(
-            get(f"{API}/spaces/{space.id}/operations"),
-            lambda data: frozenset(shapes.operation_of(one) for one in data["operations"]),
+        return self._transport.fetch(
+            build_read(f"{API}/spaces/{space.id}/operations"),
+            lambda data: frozenset(shapes.parse_operation(one) for one in data["operations"]),
         )
 
     def page(self, page_id: str, *, body: bool = False, version: int | None = None) -> Page:
@@ -65,35 +64,35 @@ class CloudWiki(Version1):
             params |= {"version": version, "status": f"{_ANY_STATUS},historical"}
         if body:
             params["body-format"] = "storage"
-        return self._transport.ask(get(f"{API}/pages/{page_id}", **params), self._page_of)
+        return self._transport.fetch(build_read(f"{API}/pages/{page_id}", **params), self._page_of)
 
     def pages(self, page_ids: Iterable[str], *, body: bool = False) -> Mapping[str, Page]:
         """The pages with these ids that there are."""
         extra = {"body-format": "storage"} if body else {}
         found: dict[str, Page] = {}
-        for batch in batches(page_ids, LIMIT_WITH_BODIES if body else LIMIT):
-            asked = self._all(f"{API}/pages", shapes.page_of, id=",".join(batch), status=_ANY_STATUS, **extra)
+        for batch in split_batches(page_ids, LIMIT_WITH_BODIES if body else LIMIT):
+            asked = self._all(f"{API}/pages", shapes.parse_page, id=",".join(batch), status=_ANY_STATUS, **extra)
             found.update((page.id, page) for page in asked)
         return found
 
     def pages_in_space(self, space: Space) -> Iterator[Page]:
         """All pages of the space that hold a title."""
-        return self._all(f"{API}/spaces/{space.id}/pages", shapes.page_of, status=_WITH_TITLE)
+        return self._all(f"{API}/spaces/{space.id}/pages", shapes.parse_page, status=_WITH_TITLE)
 
     def pages_with_property(self, space: Space, key: str) -> Iterator[tuple[Page, Property]]:
         """The pages that carry a property; one request more for every page of the space."""
         for page in self.pages_in_space(space):
-            for found in self._all(f"{API}/pages/{page.id}/properties", _property_of, key=key):
+            for found in self._all(f"{API}/pages/{page.id}/properties", _parse_property, key=key):
                 yield page, found
 
     def page_titled(self, space: Space, title: str) -> Page | None:
         """The page that holds a title in the space."""
         where = {"space-id": space.id, "title": title, "status": _WITH_TITLE}
-        return next(self._all(f"{API}/pages", shapes.page_of, **where), None)
+        return next(self._all(f"{API}/pages", shapes.parse_page, **where), None)
 
     def children(self, page_id: str) -> tuple[Child, ...]:
         """What stands directly below a page, folders and whiteboards too."""
-        return tuple(self._all(f"{API}/pages/{page_id}/direct-children", lambda data, _: shapes.child_of(data)))
+        return tuple(self._all(f"{API}/pages/{page_id}/direct-children", lambda data, _: shapes.parse_child(data)))
 
     def create_page(self, new: NewPage) -> Page:
         """A new page."""
@@ -108,7 +107,7 @@ class CloudWiki(Version1):
             params["root-level"] = "true"
         else:
             payload["parentId"] = new.parent_id
-        return self._transport.ask(Call("POST", f"{API}/pages", params, payload), self._page_of)
+        return self._transport.fetch(ApiRequest("POST", f"{API}/pages", params, payload), self._page_of)
 
     def update_page(self, update: PageUpdate) -> Page:
         """The next version of a page; `minorEdit` is not in Atlassian's document, and their sites heed it."""
@@ -121,43 +120,47 @@ class CloudWiki(Version1):
         }
         if update.parent_id is not None:
             payload["parentId"] = update.parent_id
-        return self._transport.ask(_put(f"{API}/pages/{update.page_id}", payload), self._page_of)
+        return self._transport.fetch(_build_put(f"{API}/pages/{update.page_id}", payload), self._page_of)
 
     def trash_page(self, page_id: str) -> None:
         """Moves a page to the trash."""
-        self._transport.send(_delete(f"{API}/pages/{page_id}"))
+        self._transport.send(_build_delete(f"{API}/pages/{page_id}"))
 
     def purge_page(self, page_id: str) -> None:
         """Removes a trashed page for good."""
-        self._transport.send(_delete(f"{API}/pages/{page_id}", purge="true"))
+        self._transport.send(_build_delete(f"{API}/pages/{page_id}", purge="true"))
 
     def archive_pages(self, page_ids: Iterable[str]) -> Task:
         """Starts to archive pages; a page that is archived already would fail the whole request."""
         payload = {"pages": [{"id": int(page_id)} for page_id in page_ids]}
-        call = Call("POST", f"{API1}/content/archive", payload=payload)
-        return self._transport.ask(call, lambda data: Task(str(data["id"]), finished=False, successful=False))
+        call = ApiRequest("POST", f"{API1}/content/archive", payload=payload)
+        return self._transport.fetch(call, lambda data: Task(str(data["id"]), finished=False, successful=False))
 
     def task(self, task_id: str) -> Task:
         """How far a task is."""
-        return self._transport.ask(get(f"{API1}/longtask/{task_id}"), shapes.task_of)
+        return self._transport.fetch(build_read(f"{API1}/longtask/{task_id}"), shapes.parse_task)
 
     def properties(self, page_id: str) -> tuple[Property, ...]:
         """All properties of a page."""
-        return tuple(self._all(f"{API}/pages/{page_id}/properties", _property_of))
+        return tuple(self._all(f"{API}/pages/{page_id}/properties", _parse_property))
 
     def create_property(self, page_id: str, key: str, value: Json) -> Property:
         """A new property."""
-        call = Call("POST", f"{API}/pages/{page_id}/properties", payload={"key": key, "value": value}, settles=True)
-        return self._transport.ask(call, shapes.property_of)
+        call = ApiRequest(
+            "POST", f"{API}/pages/{page_id}/properties", payload={"key": key, "value": value}, settles=True
+        )
+        return self._transport.fetch(call, shapes.parse_property)
 
     def update_property(self, page_id: str, current: Property, value: Json) -> Property:
         """Another value in the place of the current one."""
         payload = {"key": current.key, "value": value, "version": {"number": current.version + 1}}
-        return self._transport.ask(_put(f"{API}/pages/{page_id}/properties/{current.id}", payload), shapes.property_of)
+        return self._transport.fetch(
+            _build_put(f"{API}/pages/{page_id}/properties/{current.id}", payload), shapes.parse_property
+        )
 
     def delete_property(self, page_id: str, current: Property) -> None:
         """Removes a property."""
-        self._transport.send(_delete(f"{API}/pages/{page_id}/properties/{current.id}"))
+        self._transport.send(_build_delete(f"{API}/pages/{page_id}/properties/{current.id}"))
 
     def labels(self, page_id: str) -> frozenset[str]:
         """The page's global labels."""
@@ -167,23 +170,23 @@ class CloudWiki(Version1):
     def attachments(self, page_id: str) -> tuple[Attachment, ...]:
         """The page's files."""
         path = f"{API}/pages/{page_id}/attachments"
-        found = self._all(path, lambda data, _: shapes.attachment_of(data), status="current")
+        found = self._all(path, lambda data, _: shapes.parse_attachment(data), status="current")
         return tuple(replace(one, page_id=page_id) for one in found)
 
     def delete_attachment(self, attachment_id: str) -> None:
         """Moves a file to the trash."""
-        self._transport.send(_delete(f"{API}/attachments/{attachment_id}"))
+        self._transport.send(_build_delete(f"{API}/attachments/{attachment_id}"))
 
     def inline_comments(self, page_id: str) -> tuple[InlineComment, ...]:
         """The remarks on stretches of the page's text."""
         path = f"{API}/pages/{page_id}/inline-comments"
-        found = self._all(path, lambda data, _: shapes.comment_of(data), **{"body-format": "storage"})
+        found = self._all(path, lambda data, _: shapes.parse_comment(data), **{"body-format": "storage"})
         return tuple(found)
 
-    def _page_of(self, data: Wire) -> Page:
-        return shapes.page_of(data, _base_of(data) or self._transport.base)
+    def _page_of(self, data: JsonObject) -> Page:
+        return shapes.parse_page(data, _get_base(data) or self._transport.base)
 
-    def _all(self, path: str, shape: Callable[[Wire, str], Shaped], **params: str) -> Iterator[Shaped]:
+    def _all(self, path: str, shape: Callable[[JsonObject, str], Shaped], **params: str) -> Iterator[Shaped]:
         """Every result of a list, over as many requests as its cursors ask for.
 
         Only the cursor is taken from the link to the next part: behind the gateway its host is another one.
@@ -192,33 +195,33 @@ class CloudWiki(Version1):
         limit = LIMIT_WITH_BODIES if "body-format" in params else LIMIT
         while cursor is not None:
             more = {"cursor": cursor} if cursor else {}
-            results, cursor = self._transport.ask(
-                get(path, **params, **more, limit=limit), lambda data: self._part(data, shape)
+            results, cursor = self._transport.fetch(
+                build_read(path, **params, **more, limit=limit), lambda data: self._part(data, shape)
             )
             yield from results
 
-    def _part(self, data: Wire, shape: Callable[[Wire, str], Shaped]) -> tuple[list[Shaped], str | None]:
-        base = _base_of(data) or self._transport.base
-        return [shape(one, base) for one in data["results"]], _cursor_of(data)
+    def _part(self, data: JsonObject, shape: Callable[[JsonObject, str], Shaped]) -> tuple[list[Shaped], str | None]:
+        base = _get_base(data) or self._transport.base
+        return [shape(one, base) for one in data["results"]], _get_cursor(data)
 
 
-def _property_of(data: Wire, _: str) -> Property:
-    return shapes.property_of(data)
+def _parse_property(data: JsonObject, _: str) -> Property:
+    return shapes.parse_property(data)
 
 
-def _base_of(data: Wire) -> str:
+def _get_base(data: JsonObject) -> str:
     return str(data.get("_links", {}).get("base", ""))
 
 
-def _cursor_of(data: Wire) -> str | None:
+def _get_cursor(data: JsonObject) -> str | None:
     following = data.get("_links", {}).get("next")
     cursors = parse_qs(urlsplit(following).query).get("cursor") if following else None
     return cursors[0] if cursors else None
 
 
-def _put(path: str, payload: Payload) -> Call:
-    return Call("PUT", path, payload=payload, retry=Retry.VERSIONED)
+def _build_put(path: str, payload: Payload) -> ApiRequest:
+    return ApiRequest("PUT", path, payload=payload, retry=RetryPolicy.VERSIONED)
 
 
-def _delete(path: str, **params: str) -> Call:
-    return Call("DELETE", path, params, retry=Retry.FREELY)
+def _build_delete(path: str, **params: str) -> ApiRequest:
+    return ApiRequest("DELETE", path, params, retry=RetryPolicy.FREELY)

@@ -1,6 +1,6 @@
 """Cloud's JSON (v2) as the wiki's values."""
 
-from generator.confluence.rest.call import Wire
+from generator.confluence.rest.call import JsonObject
 from generator.confluence.wiki import (
     Account,
     Attachment,
@@ -16,18 +16,18 @@ from generator.confluence.wiki import (
 )
 
 
-def space_of(data: Wire) -> Space:
+def parse_space(data: JsonObject) -> Space:
     """One of `/spaces`."""
     home = data.get("homepageId")
     return Space(str(data["id"]), str(data["key"]), str(data["name"]), str(home) if home else None)
 
 
-def operation_of(data: Wire) -> Operation:
+def parse_operation(data: JsonObject) -> Operation:
     """One of `/spaces/{id}/operations`."""
     return Operation(str(data["operation"]), str(data["targetType"]))
 
 
-def page_of(data: Wire, base: str) -> Page:
+def parse_page(data: JsonObject, base: str) -> Page:
     """A page of a list or by itself; `base` is the site's own address, where the answer names it."""
     parent = data.get("parentId")
     return Page(
@@ -37,13 +37,13 @@ def page_of(data: Wire, base: str) -> Page:
         status=Status(data["status"]),
         parent_id=str(parent) if parent else None,
         position=data.get("position"),
-        version=_version_of(data["version"]),
-        body=_storage_of(data),
+        version=_parse_version(data["version"]),
+        body=_parse_body(data),
         url=base + str(data.get("_links", {}).get("webui", "")),
     )
 
 
-def _version_of(data: Wire) -> PageVersion:
+def _parse_version(data: JsonObject) -> PageVersion:
     return PageVersion(
         number=int(data["number"]),
         message=str(data.get("message") or ""),
@@ -53,22 +53,22 @@ def _version_of(data: Wire) -> PageVersion:
     )
 
 
-def _storage_of(data: Wire) -> str | None:
+def _parse_body(data: JsonObject) -> str | None:
     storage = (data.get("body") or {}).get("storage")
     return None if storage is None else str(storage["value"])
 
 
-def child_of(data: Wire) -> Child:
+def parse_child(data: JsonObject) -> Child:
     """One of `/pages/{id}/direct-children`."""
     return Child(str(data["id"]), str(data["type"]), str(data["title"]), Status(data["status"]))
 
 
-def property_of(data: Wire) -> Property:
+def parse_property(data: JsonObject) -> Property:
     """A content property."""
     return Property(str(data["id"]), str(data["key"]), data["value"], int(data["version"]["number"]))
 
 
-def attachment_of(data: Wire) -> Attachment:
+def parse_attachment(data: JsonObject) -> Attachment:
     """One of `/pages/{id}/attachments`."""
     return Attachment(
         id=str(data["id"]),
@@ -81,7 +81,7 @@ def attachment_of(data: Wire) -> Attachment:
     )
 
 
-def comment_of(data: Wire) -> InlineComment:
+def parse_comment(data: JsonObject) -> InlineComment:
     """One of `/pages/{id}/inline-comments`."""
     properties = data.get("properties") or {}
     return InlineComment(
@@ -89,13 +89,13 @@ def comment_of(data: Wire) -> InlineComment:
         page_id=str(data["pageId"]),
         marker=str(properties.get("inlineMarkerRef") or ""),
         selection=str(properties.get("inlineOriginalSelection") or ""),
-        body=_storage_of(data) or "",
+        body=_parse_body(data) or "",
         state=str(data.get("resolutionStatus") or "open"),
         author=Account(str(data["version"].get("authorId") or "")),
     )
 
 
-def task_of(data: Wire) -> Task:
+def parse_task(data: JsonObject) -> Task:
     """One of `/longtask`; its messages are given in English."""
     messages = tuple(str(message.get("translation", "")) for message in data.get("messages", []))
     return Task(str(data["id"]), bool(data["finished"]), bool(data["successful"]), messages)

@@ -5,9 +5,8 @@ from typing import TypeVar
 from urllib.parse import parse_qs, quote, urlsplit
 
 from generator.confluence.rest import datacenter_shapes as shapes
-from generator.confluence.rest.batches import batches
-from generator.confluence.rest.call import Call, Payload, Retry, Wire, get
-from generator.confluence.rest.version1 import API, Version1, account_of, attachment_of, labels_of
+from generator.confluence.rest.call import ApiRequest, JsonObject, Payload, RetryPolicy, build_read, split_batches
+from generator.confluence.rest.version1 import API, SharedApi, parse_account, parse_attachment, parse_labels
 from generator.confluence.wiki import (
     Attachment,
     Child,
@@ -33,39 +32,41 @@ _PAGE = "version,ancestors,space"
 Shaped = TypeVar("Shaped")
 
 
-class DataCenterWiki(Version1):
+class DataCenterWiki(SharedApi):
     """A Wiki over Data Center's REST."""
 
     flavour = Flavour.DATACENTER
 
     def account_name(self, account_id: str) -> str:
         """What people call an account."""
-        return self._transport.ask(get(f"{API}/user", key=account_id), account_of).name or account_id
+        return self._transport.fetch(build_read(f"{API}/user", key=account_id), parse_account).name or account_id
 
     def space(self, key: str) -> Space:
         """The space with this key."""
-        return self._transport.ask(get(f"{API}/space/{quote(key, safe='')}", expand="homepage"), shapes.space_of)
+        return self._transport.fetch(
+            build_read(f"{API}/space/{quote(key, safe='')}", expand="homepage"), shapes.parse_space
+        )
 
     def operations(self, space: Space) -> frozenset[Operation]:
         """What this account may do at the space's home page; nothing is known of a space without one."""
         if space.homepage_id is None:
             return frozenset()
-        call = get(f"{API}/content/{space.homepage_id}", expand="operations")
-        return self._transport.ask(call, shapes.operations_of)
+        call = build_read(f"{API}/content/{space.homepage_id}", expand="operations")
+        return self._transport.fetch(call, shapes.parse_operations)
 
     def page(self, page_id: str, *, body: bool = False, version: int | None = None) -> Page:
         """One page, as it stands or as it was."""
-        params: dict[str, str | int] = {"status": "any", "expand": _expand(body=body)}
+        params: dict[str, str | int] = {"status": "any", "expand": _list_expansions(body=body)}
         if version is not None:
             params |= {"status": "historical", "version": version}
-        return self._transport.ask(get(f"{API}/content/{page_id}", **params), self._page_of)
+        return self._transport.fetch(build_read(f"{API}/content/{page_id}", **params), self._page_of)
 
     def pages(self, page_ids: Iterable[str], *, body: bool = False) -> Mapping[str, Page]:
         """The pages with these ids that there are; what the search's index has not seen yet is asked for singly."""
         found: dict[str, Page] = {}
-        for batch in batches(page_ids, LIMIT_WITH_BODIES if body else LIMIT):
+        for batch in split_batches(page_ids, LIMIT_WITH_BODIES if body else LIMIT):
             query = f"id in ({','.join(batch)})"
-            asked = self._all(f"{API}/content/search", shapes.page_of, cql=query, expand=_expand(body=body))
+            asked = self._all(f"{API}/content/search", shapes.parse_page, cql=query, expand=_list_expansions(body=body))
             found.update((page.id, page) for page in asked)
             missed = (self._page_or_none(page_id, body=body) for page_id in batch if page_id not in found)
             found.update((page.id, page) for page in missed if page is not None)
@@ -79,15 +80,15 @@ class DataCenterWiki(Version1):
 
     def pages_in_space(self, space: Space) -> Iterator[Page]:
         """All pages of the space."""
-        return self._all(f"{API}/content", shapes.page_of, spaceKey=space.key, type="page", expand=_PAGE)
+        return self._all(f"{API}/content", shapes.parse_page, spaceKey=space.key, type="page", expand=_PAGE)
 
     def pages_with_property(self, space: Space, key: str) -> Iterator[tuple[Page, Property]]:
         """The pages that carry a property, found in the listing of the space."""
         expand = f"{_PAGE},metadata.properties.{key},metadata.properties.{key}.version"
 
-        def both(data: Wire, base: str) -> tuple[Page, Property | None]:
+        def both(data: JsonObject, base: str) -> tuple[Page, Property | None]:
             carried = data.get("metadata", {}).get("properties", {}).get(key)
-            return shapes.page_of(data, base), shapes.property_of(carried) if carried else None
+            return shapes.parse_page(data, base), shapes.parse_property(carried) if carried else None
 
         listed = self._all(f"{API}/content", both, spaceKey=space.key, type="page", expand=expand)
         return ((page, carried) for page, carried in listed if carried is not None)
@@ -95,11 +96,11 @@ class DataCenterWiki(Version1):
     def page_titled(self, space: Space, title: str) -> Page | None:
         """The page that holds a title in the space."""
         where = {"spaceKey": space.key, "title": title, "type": "page", "expand": _PAGE}
-        return next(self._all(f"{API}/content", shapes.page_of, **where), None)
+        return next(self._all(f"{API}/content", shapes.parse_page, **where), None)
 
     def children(self, page_id: str) -> tuple[Child, ...]:
         """The pages directly below a page."""
-        return tuple(self._all(f"{API}/content/{page_id}/child/page", lambda data, _: shapes.child_of(data)))
+        return tuple(self._all(f"{API}/content/{page_id}/child/page", lambda data, _: shapes.parse_child(data)))
 
     def create_page(self, new: NewPage) -> Page:
         """A new page."""
@@ -111,8 +112,8 @@ class DataCenterWiki(Version1):
         }
         if new.parent_id is not None:
             payload["ancestors"] = [{"id": new.parent_id}]
-        call = Call("POST", f"{API}/content", {"expand": _PAGE}, payload)
-        return self._transport.ask(call, self._page_of)
+        call = ApiRequest("POST", f"{API}/content", {"expand": _PAGE}, payload)
+        return self._transport.fetch(call, self._page_of)
 
     def update_page(self, update: PageUpdate) -> Page:
         """The next version of a page."""
@@ -126,7 +127,9 @@ class DataCenterWiki(Version1):
         }
         if update.parent_id is not None:
             payload["ancestors"] = [{"id": update.parent_id}]
-        return self._transport.ask(_put(f"{API}/content/{update.page_id}", payload, expand=_PAGE), self._page_of)
+        return self._transport.fetch(
+            _build_put(f"{API}/content/{update.page_id}", payload, expand=_PAGE), self._page_of
+        )
 
     def move_page(self, page_id: str, place: Place, target_id: str) -> None:
         """Puts a page beside or below another; NotOffered by servers that are too old for the call."""
@@ -141,11 +144,11 @@ class DataCenterWiki(Version1):
 
     def trash_page(self, page_id: str) -> None:
         """Moves a page to the trash."""
-        self._transport.send(_delete(f"{API}/content/{page_id}"))
+        self._transport.send(_build_delete(f"{API}/content/{page_id}"))
 
     def purge_page(self, page_id: str) -> None:
         """Removes a trashed page for good."""
-        self._transport.send(_delete(f"{API}/content/{page_id}", status="trashed"))
+        self._transport.send(_build_delete(f"{API}/content/{page_id}", status="trashed"))
 
     def archive_pages(self, page_ids: Iterable[str]) -> Task:
         """Always NotOffered: Data Center has no call for it."""
@@ -159,34 +162,38 @@ class DataCenterWiki(Version1):
     def properties(self, page_id: str) -> tuple[Property, ...]:
         """All properties of a page."""
         path = f"{API}/content/{page_id}/property"
-        return tuple(self._all(path, lambda data, _: shapes.property_of(data), expand="version"))
+        return tuple(self._all(path, lambda data, _: shapes.parse_property(data), expand="version"))
 
     def create_property(self, page_id: str, key: str, value: Json) -> Property:
         """A new property."""
-        call = Call("POST", f"{API}/content/{page_id}/property", payload={"key": key, "value": value}, settles=True)
-        return self._transport.ask(call, shapes.property_of)
+        call = ApiRequest(
+            "POST", f"{API}/content/{page_id}/property", payload={"key": key, "value": value}, settles=True
+        )
+        return self._transport.fetch(call, shapes.parse_property)
 
     def update_property(self, page_id: str, current: Property, value: Json) -> Property:
         """Another value in the place of the current one."""
         payload = {"key": current.key, "value": value, "version": {"number": current.version + 1}}
-        return self._transport.ask(_put(_property(page_id, current), payload), shapes.property_of)
+        return self._transport.fetch(_build_put(_get_property_path(page_id, current), payload), shapes.parse_property)
 
     def delete_property(self, page_id: str, current: Property) -> None:
         """Removes a property."""
-        self._transport.send(_delete(_property(page_id, current)))
+        self._transport.send(_build_delete(_get_property_path(page_id, current)))
 
     def labels(self, page_id: str) -> frozenset[str]:
         """The page's global labels."""
-        return self._transport.ask(get(f"{API}/content/{page_id}/label", prefix="global", limit=200), labels_of)
+        return self._transport.fetch(
+            build_read(f"{API}/content/{page_id}/label", prefix="global", limit=200), parse_labels
+        )
 
     def attachments(self, page_id: str) -> tuple[Attachment, ...]:
         """The page's files."""
         path = f"{API}/content/{page_id}/child/attachment"
-        return tuple(self._all(path, lambda data, _: attachment_of(data, page_id), expand="version"))
+        return tuple(self._all(path, lambda data, _: parse_attachment(data, page_id), expand="version"))
 
     def delete_attachment(self, attachment_id: str) -> None:
         """Moves a file to the trash."""
-        self._transport.send(_delete(f"{API}/content/{attachment_id}"))
+        self._transport.send(_build_delete(f"{API}/content/{attachment_id}"))
 
     def inline_comments(self, page_id: str) -> tuple[InlineComment, ...]:
         """The remarks on stretches of the page's text; resolved and dangling ones are another location."""
@@ -194,44 +201,46 @@ class DataCenterWiki(Version1):
         path = f"{API}/content/{page_id}/child/comment"
         found = self._all(
             path,
-            lambda data, _: shapes.comment_of(data, page_id),
+            lambda data, _: shapes.parse_comment(data, page_id),
             expand=expand,
             depth="all",
             location=["inline", "resolved"],
         )
         return tuple(one for one in found if one.marker)
 
-    def _page_of(self, data: Wire) -> Page:
-        return shapes.page_of(data, _base_of(data) or self._transport.base)
+    def _page_of(self, data: JsonObject) -> Page:
+        return shapes.parse_page(data, _get_base(data) or self._transport.base)
 
-    def _all(self, path: str, shape: Callable[[Wire, str], Shaped], **params: str | list[str]) -> Iterator[Shaped]:
+    def _all(
+        self, path: str, shape: Callable[[JsonObject, str], Shaped], **params: str | list[str]
+    ) -> Iterator[Shaped]:
         """Every result of a list; the server may lower the limit, so its own link says where to go on."""
         start: int | None = 0
         limit = LIMIT_WITH_BODIES if "body.storage" in params.get("expand", "") else LIMIT
         while start is not None:
-            results, start = self._transport.ask(
-                get(path, **params, start=start, limit=limit), lambda data: self._part(data, shape)
+            results, start = self._transport.fetch(
+                build_read(path, **params, start=start, limit=limit), lambda data: self._part(data, shape)
             )
             yield from results
 
-    def _part(self, data: Wire, shape: Callable[[Wire, str], Shaped]) -> tuple[list[Shaped], int | None]:
-        base = _base_of(data) or self._transport.base
-        return [shape(one, base) for one in data["results"]], _start_of(data)
+    def _part(self, data: JsonObject, shape: Callable[[JsonObject, str], Shaped]) -> tuple[list[Shaped], int | None]:
+        base = _get_base(data) or self._transport.base
+        return [shape(one, base) for one in data["results"]], _get_next_start(data)
 
 
-def _expand(*, body: bool) -> str:
+def _list_expansions(*, body: bool) -> str:
     return f"{_PAGE},body.storage" if body else _PAGE
 
 
-def _property(page_id: str, current: Property) -> str:
+def _get_property_path(page_id: str, current: Property) -> str:
     return f"{API}/content/{page_id}/property/{quote(current.key, safe='')}"
 
 
-def _base_of(data: Wire) -> str:
+def _get_base(data: JsonObject) -> str:
     return str(data.get("_links", {}).get("base", ""))
 
 
-def _start_of(data: Wire) -> int | None:
+def _get_next_start(data: JsonObject) -> int | None:
     """Where the next part begins; None after the last, and after a part without results, which would go on for ever."""
     following = data.get("_links", {}).get("next")
     if not following or not data["results"]:
@@ -240,9 +249,9 @@ def _start_of(data: Wire) -> int | None:
     return int(starts[0]) if starts else None
 
 
-def _put(path: str, payload: Payload, **params: str) -> Call:
-    return Call("PUT", path, params, payload, retry=Retry.VERSIONED)
+def _build_put(path: str, payload: Payload, **params: str) -> ApiRequest:
+    return ApiRequest("PUT", path, params, payload, retry=RetryPolicy.VERSIONED)
 
 
-def _delete(path: str, **params: str) -> Call:
-    return Call("DELETE", path, params, retry=Retry.FREELY)
+def _build_delete(path: str, **params: str) -> ApiRequest:
+    return ApiRequest("DELETE", path, params, retry=RetryPolicy.FREELY)

@@ -1,7 +1,7 @@
 """Data Center's JSON (v1) as the wiki's values."""
 
-from generator.confluence.rest.call import Wire
-from generator.confluence.rest.version1 import account_of
+from generator.confluence.rest.call import JsonObject
+from generator.confluence.rest.version1 import parse_account
 from generator.confluence.wiki import (
     Child,
     InlineComment,
@@ -14,18 +14,18 @@ from generator.confluence.wiki import (
 )
 
 
-def space_of(data: Wire) -> Space:
+def parse_space(data: JsonObject) -> Space:
     """A space with its home page expanded."""
     home = data.get("homepage")
     return Space(str(data["id"]), str(data["key"]), str(data["name"]), str(home["id"]) if home else None)
 
 
-def operations_of(data: Wire) -> frozenset[Operation]:
+def parse_operations(data: JsonObject) -> frozenset[Operation]:
     """The operations of a page that carries them."""
     return frozenset(Operation(str(one["operation"]), str(one["targetType"])) for one in data["operations"])
 
 
-def page_of(data: Wire, base: str) -> Page:
+def parse_page(data: JsonObject, base: str) -> Page:
     """A page with version, ancestors and space expanded; the last ancestor is its parent."""
     ancestors = data.get("ancestors") or []
     storage = data.get("body", {}).get("storage")
@@ -35,41 +35,41 @@ def page_of(data: Wire, base: str) -> Page:
         title=str(data["title"]),
         status=Status(data["status"]),
         parent_id=str(ancestors[-1]["id"]) if ancestors else None,
-        position=_position_of(data),
-        version=_version_of(data["version"]),
+        position=_parse_position(data),
+        version=_parse_version(data["version"]),
         body=None if storage is None else str(storage["value"]),
         url=base + str(data.get("_links", {}).get("webui", "")),
     )
 
 
-def _position_of(data: Wire) -> int | None:
+def _parse_position(data: JsonObject) -> int | None:
     """Data Center writes the word `none` for a page that nobody has put in order."""
     position = data.get("extensions", {}).get("position")
     return position if isinstance(position, int) else None
 
 
-def _version_of(data: Wire) -> PageVersion:
+def _parse_version(data: JsonObject) -> PageVersion:
     return PageVersion(
         number=int(data["number"]),
         message=str(data.get("message") or ""),
         minor=bool(data.get("minorEdit")),
-        author=account_of(data.get("by") or {}),
+        author=parse_account(data.get("by") or {}),
         created_at=str(data.get("when") or ""),
     )
 
 
-def child_of(data: Wire) -> Child:
+def parse_child(data: JsonObject) -> Child:
     """A page below a page."""
     return Child(str(data["id"]), str(data["type"]), str(data["title"]), Status(data["status"]))
 
 
-def property_of(data: Wire) -> Property:
+def parse_property(data: JsonObject) -> Property:
     """A content property; older servers give it no id of its own."""
     key = str(data["key"])
     return Property(str(data.get("id") or key), key, data["value"], int(data["version"]["number"]))
 
 
-def comment_of(data: Wire, page_id: str) -> InlineComment:
+def parse_comment(data: JsonObject, page_id: str) -> InlineComment:
     """An inline comment with its extensions expanded."""
     extensions = data.get("extensions", {})
     marks = extensions.get("inlineProperties", {})
@@ -80,5 +80,5 @@ def comment_of(data: Wire, page_id: str) -> InlineComment:
         selection=str(marks.get("originalSelection") or ""),
         body=str(data.get("body", {}).get("storage", {}).get("value", "")),
         state=str((extensions.get("resolution") or {}).get("status") or "open"),
-        author=account_of(data.get("version", {}).get("by") or {}),
+        author=parse_account(data.get("version", {}).get("by") or {}),
     )

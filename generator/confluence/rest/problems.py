@@ -3,8 +3,8 @@
 import re
 from typing import Any
 
-from generator.confluence.rest.call import Answer, Call
-from generator.confluence.rest.redaction import redacted
+from generator.confluence.rest.call import ApiRequest, ApiResponse
+from generator.confluence.rest.redaction import redact_text
 from generator.confluence.wiki import (
     AlreadyExists,
     BadStorage,
@@ -34,26 +34,26 @@ _BY_STATUS: dict[int, type[WikiProblem]] = {
 }
 
 
-def problem(call: Call, answer: Answer, secrets: tuple[str, ...]) -> WikiProblem:
+def to_problem(call: ApiRequest, answer: ApiResponse, secrets: tuple[str, ...]) -> WikiProblem:
     """What an answer outside 2xx means; its words are shown without the secrets that they may quote."""
-    words = _words(answer)
-    said = redacted(words, secrets)[:SAID_LIMIT]
+    words = _get_text(answer)
+    said = redact_text(words, secrets)[:SAID_LIMIT]
     known = _BY_STATUS.get(answer.status)
     if known is not None:
         return known(str(call), said, answer.status)
     if answer.status == 409:
-        return _conflict(call, said, words.lower())
+        return _to_conflict(call, said, words.lower())
     if answer.status == 400:
-        return _bad_request(call, said, words.lower())
+        return _to_bad_request(call, said, words.lower())
     return Refused(str(call), said, answer.status)
 
 
-def _conflict(call: Call, said: str, words: str) -> WikiProblem:
+def _to_conflict(call: ApiRequest, said: str, words: str) -> WikiProblem:
     taken = "already exist" in words
     return (AlreadyExists if taken else VersionConflict)(str(call), said, 409)
 
 
-def _bad_request(call: Call, said: str, words: str) -> WikiProblem:
+def _to_bad_request(call: ApiRequest, said: str, words: str) -> WikiProblem:
     if "error parsing xhtml" in words:
         place = _ROW_AND_COLUMN.search(words)
         row, column = (int(place[1]), int(place[2])) if place else (None, None)
@@ -67,23 +67,23 @@ def _bad_request(call: Call, said: str, words: str) -> WikiProblem:
     return Refused(str(call), said, 400)
 
 
-def _words(answer: Answer) -> str:
+def _get_text(answer: ApiResponse) -> str:
     """The server's own words, from whichever of its shapes; the status where it said nothing to people."""
-    words = _from_errors(answer.data) if isinstance(answer.data, dict) else ""
+    words = _join_errors(answer.data) if isinstance(answer.data, dict) else ""
     if not words and "html" not in answer.headers.get("Content-Type", ""):
         words = answer.text
     return " ".join((words[:_READ_LIMIT] or f"HTTP {answer.status}").split())
 
 
-def _from_errors(data: dict[str, Any]) -> str:
+def _join_errors(data: dict[str, Any]) -> str:
     """Cloud's v2 lists errors with title and detail; v1 and Data Center give one message, and details under data."""
     errors = data.get("errors")
     if isinstance(errors, list):
-        parts = [part for error in errors if isinstance(error, dict) for part in _unique(error)]
+        parts = [part for error in errors if isinstance(error, dict) for part in _list_texts(error)]
         return "; ".join(parts)
     return str(data.get("message") or data.get("reason") or "")
 
 
-def _unique(error: dict[str, Any]) -> list[str]:
+def _list_texts(error: dict[str, Any]) -> list[str]:
     parts = [str(error[key]) for key in ("title", "detail", "message") if error.get(key)]
     return list(dict.fromkeys(parts))

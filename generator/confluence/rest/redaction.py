@@ -12,7 +12,7 @@ import string
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from generator.confluence.rest.access import Access
+from generator.confluence.rest.credentials import WikiCredentials
 
 PIECE = 8
 """Characters of a secret that must not be seen together."""
@@ -25,31 +25,31 @@ _LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 
 
 @dataclass(frozen=True, slots=True)
-class _Reading:
+class _DecodedText:
     """Words as they may be meant, with the place of each character in the words as they stand."""
 
     text: str
     places: Sequence[tuple[int, int]]
 
 
-def secrets_of(access: Access) -> tuple[str, ...]:
+def list_secrets(access: WikiCredentials) -> tuple[str, ...]:
     """What must not be repeated: the token, and what basic authentication makes of it and the user."""
     pair = f"{access.user}:{access.token}".encode()
     return (access.token, base64.b64encode(pair).decode(), base64.urlsafe_b64encode(pair).decode())
 
 
-def redacted(words: str, secrets: tuple[str, ...]) -> str:
+def redact_text(words: str, secrets: tuple[str, ...]) -> str:
     """The words without any piece of a secret; a secret shorter than a piece goes where it stands whole."""
     hidden = bytearray(len(words))
-    asis = _Reading(words, [(at, at + 1) for at in range(len(words))])
-    for reading in _readings(asis, _DEPTH):
-        for start, end in _pieces(reading.text, secrets):
+    asis = _DecodedText(words, [(at, at + 1) for at in range(len(words))])
+    for reading in _list_decodings(asis, _DEPTH):
+        for start, end in _find_pieces(reading.text, secrets):
             first, last = reading.places[start][0], reading.places[end - 1][1]
             hidden[first:last] = b"x" * (last - first)
-    return _without(words, hidden)
+    return _replace_hidden(words, hidden)
 
 
-def _pieces(text: str, secrets: tuple[str, ...]) -> Iterator[tuple[int, int]]:
+def _find_pieces(text: str, secrets: tuple[str, ...]) -> Iterator[tuple[int, int]]:
     """Where pieces of secrets stand in a text, in whatever case."""
     text = text.translate(_LOWER)
     for secret in (each.translate(_LOWER) for each in secrets):
@@ -60,15 +60,15 @@ def _pieces(text: str, secrets: tuple[str, ...]) -> Iterator[tuple[int, int]]:
                 yield at, at + size
 
 
-def _readings(reading: _Reading, depth: int) -> Iterator[_Reading]:
+def _list_decodings(reading: _DecodedText, depth: int) -> Iterator[_DecodedText]:
     """The words as they stand, and as they are meant if they are escaped, so many times over."""
     yield reading
     for escape, meaning in _ESCAPES if depth else ():
         if escape.search(reading.text):
-            yield from _readings(_unescaped(reading, escape, meaning), depth - 1)
+            yield from _list_decodings(_decode_text(reading, escape, meaning), depth - 1)
 
 
-def _unescaped(reading: _Reading, escape: re.Pattern[str], meaning: Callable[[str], str]) -> _Reading:
+def _decode_text(reading: _DecodedText, escape: re.Pattern[str], meaning: Callable[[str], str]) -> _DecodedText:
     text: list[str] = []
     places: list[tuple[int, int]] = []
     past = 0
@@ -79,25 +79,25 @@ def _unescaped(reading: _Reading, escape: re.Pattern[str], meaning: Callable[[st
             text += (reading.text[past:start], character)
             places += (*reading.places[past:start], (reading.places[start][0], reading.places[end - 1][1]))
             past = end
-    return _Reading("".join([*text, reading.text[past:]]), [*places, *reading.places[past:]])
+    return _DecodedText("".join([*text, reading.text[past:]]), [*places, *reading.places[past:]])
 
 
-def _of_backslash(escape: str) -> str:
+def _decode_backslash(escape: str) -> str:
     return escape[1] if len(escape) == 2 else chr(int(escape[2:], 16))
 
 
-def _of_percent(escape: str) -> str:
+def _decode_percent(escape: str) -> str:
     return chr(int(escape[1:], 16))
 
 
 _ESCAPES: tuple[tuple[re.Pattern[str], Callable[[str], str]], ...] = (
-    (re.compile(r"\\(?:u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}|[^\w\s])"), _of_backslash),
-    (re.compile(r"%[0-9A-Fa-f]{2}"), _of_percent),
+    (re.compile(r"\\(?:u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}|[^\w\s])"), _decode_backslash),
+    (re.compile(r"%[0-9A-Fa-f]{2}"), _decode_percent),
     (re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});"), html.unescape),
 )
 
 
-def _without(words: str, hidden: bytearray) -> str:
+def _replace_hidden(words: str, hidden: bytearray) -> str:
     """The words with a mark in the place of each stretch that is hidden."""
     parts: list[str] = []
     past = 0

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable
 
-from generator.confluence.rest.call import Call, Retry, Wire, get
+from generator.confluence.rest.call import ApiRequest, JsonObject, RetryPolicy, build_read
 from generator.confluence.rest.transport import Transport
 from generator.confluence.wiki import Account, Attachment, Place, Upload
 
 API = "rest/api"
 
 
-class Version1:
+class SharedApi:
     """What Data Center offers and Cloud has not yet moved to its v2."""
 
     def __init__(self, transport: Transport) -> None:
@@ -17,49 +17,49 @@ class Version1:
 
     def account(self) -> Account:
         """Whose credentials these are."""
-        return self._transport.ask(get(f"{API}/user/current"), account_of)
+        return self._transport.fetch(build_read(f"{API}/user/current"), parse_account)
 
     def move_page(self, page_id: str, place: Place, target_id: str) -> None:
         """Puts a page beside or below another."""
         self._transport.send(
-            Call("PUT", f"{API}/content/{page_id}/move/{place}/{target_id}", retry=Retry.FREELY),
+            ApiRequest("PUT", f"{API}/content/{page_id}/move/{place}/{target_id}", retry=RetryPolicy.FREELY),
         )
 
     def add_labels(self, page_id: str, labels: Iterable[str]) -> frozenset[str]:
         """Adds labels, leaving the others."""
         payload = [{"prefix": "global", "name": label} for label in sorted(labels)]
-        call = Call("POST", f"{API}/content/{page_id}/label", payload=payload, retry=Retry.FREELY)
-        return self._transport.ask(call, labels_of)
+        call = ApiRequest("POST", f"{API}/content/{page_id}/label", payload=payload, retry=RetryPolicy.FREELY)
+        return self._transport.fetch(call, parse_labels)
 
     def remove_label(self, page_id: str, label: str) -> None:
         """Takes one label away."""
         self._transport.send(
-            Call("DELETE", f"{API}/content/{page_id}/label", {"name": label}, retry=Retry.FREELY),
+            ApiRequest("DELETE", f"{API}/content/{page_id}/label", {"name": label}, retry=RetryPolicy.FREELY),
         )
 
     def create_attachment(self, page_id: str, upload: Upload) -> Attachment:
         """A new file on a page."""
-        call = Call("POST", f"{API}/content/{page_id}/child/attachment", upload=upload)
-        return self._transport.ask(call, lambda data: attachment_of(data["results"][0], page_id))
+        call = ApiRequest("POST", f"{API}/content/{page_id}/child/attachment", upload=upload)
+        return self._transport.fetch(call, lambda data: parse_attachment(data["results"][0], page_id))
 
     def update_attachment(self, page_id: str, attachment_id: str, upload: Upload) -> Attachment:
         """The next version of a file; the path is the one that both flavours take."""
-        call = Call("POST", f"{API}/content/{page_id}/child/attachment/{attachment_id}/data", upload=upload)
-        return self._transport.ask(call, lambda data: attachment_of(data, page_id))
+        call = ApiRequest("POST", f"{API}/content/{page_id}/child/attachment/{attachment_id}/data", upload=upload)
+        return self._transport.fetch(call, lambda data: parse_attachment(data, page_id))
 
 
-def account_of(data: Wire) -> Account:
+def parse_account(data: JsonObject) -> Account:
     """A user of v1: Cloud names an account id, Data Center a user key, or before 7 only a name."""
     identifier = data.get("accountId") or data.get("userKey") or data.get("username") or ""
     return Account(str(identifier), str(data.get("displayName") or data.get("publicName") or ""))
 
 
-def labels_of(data: Wire) -> frozenset[str]:
+def parse_labels(data: JsonObject) -> frozenset[str]:
     """Global labels; personal and team ones are somebody else's business."""
     return frozenset(str(label["name"]) for label in data["results"] if label.get("prefix", "global") == "global")
 
 
-def attachment_of(data: Wire, page_id: str) -> Attachment:
+def parse_attachment(data: JsonObject, page_id: str) -> Attachment:
     """A file of v1."""
     extensions = data.get("extensions", {})
     return Attachment(

@@ -10,7 +10,7 @@ from typing import Any
 
 from generator.confluence.standin.messages import Request
 from generator.errors import UserError
-from generator.names import did_you_mean
+from generator.names import suggest_name
 
 
 class Mishap(StrEnum):
@@ -78,11 +78,11 @@ def fault_from(data: Mapping[str, Any]) -> Fault:
     known = {field.name: field for field in fields(Fault)}
     for name in data:
         if name not in known:
-            raise UserError(f"a fault has no {name!r}; {did_you_mean(name, known)}")
+            raise UserError(f"a fault has no {name!r}; {suggest_name(name, known)}")
     kinds = [str(kind) for kind in Mishap]
     mishap = data.get("mishap")
     if mishap not in kinds:
-        raise UserError(f"{mishap!r} is no mishap; {did_you_mean(str(mishap), kinds)}")
+        raise UserError(f"{mishap!r} is no mishap; {suggest_name(str(mishap), kinds)}")
     for name, value in data.items():
         _check(name, value)
     return Fault(**{**data, "mishap": Mishap(mishap)})

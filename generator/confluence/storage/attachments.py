@@ -6,23 +6,23 @@ from binascii import Error as Base64Error
 from collections.abc import Callable
 from urllib.parse import unquote_to_bytes
 
-from generator.confluence.storage.nodes import Attachment, Drawing, Embedded, SiteFile, digest
-from generator.confluence.storage.page import Site
+from generator.confluence.storage.nodes import Drawing, Embedded, PageFile, SiteFile, compute_digest
+from generator.confluence.storage.page import SourceSite
 
 _LONGEST = 200
 _TYPES = mimetypes.MimeTypes()
 """Python's own table, without the machine's: the same type for the same name everywhere."""
 
 
-def file_attachment(path: str, site: Site) -> Attachment | None:
+def build_site_file(path: str, site: SourceSite) -> PageFile | None:
     """A file of the site as an attachment, or None where the site has no such file."""
     content = site.read_file(path)
     if content is None:
         return None
-    return Attachment(attachment_name(path), media_type(path), SiteFile(path), digest(content))
+    return PageFile(to_file_name(path), guess_media_type(path), SiteFile(path), compute_digest(content))
 
 
-def data_attachment(address: str) -> Attachment | None:
+def build_data_file(address: str) -> PageFile | None:
     """The bytes of a `data:` address as an attachment named after its digest, or None where it is malformed."""
     head, comma, body = address.partition(",")
     kind = head.removeprefix("data:").partition(";")[0] or "text/plain"
@@ -31,19 +31,19 @@ def data_attachment(address: str) -> Attachment | None:
         content = b64decode(raw, validate=True) if head.endswith(";base64") else raw
     except (Base64Error, ValueError):
         return None
-    key = digest(content)
+    key = compute_digest(content)
     name = f"inline-{key[:12]}{_TYPES.guess_extension(kind) or ''}"
-    return Attachment(name, kind, Embedded(content), key) if comma else None
+    return PageFile(name, kind, Embedded(content), key) if comma else None
 
 
-def drawing_attachment(svg: str, number: str, site: Site) -> Attachment:
+def build_drawing_file(svg: str, number: str, site: SourceSite) -> PageFile:
     """The picture of a drawing; its digest is that of the SVG, so that nothing is rendered to compare it."""
-    key = digest(f"{site.drawing_key}\n{svg}".encode())
-    return Attachment(f"diagram-{number}.png", "image/png", Drawing(svg), key)
+    key = compute_digest(f"{site.drawing_key}\n{svg}".encode())
+    return PageFile(f"diagram-{number}.png", "image/png", Drawing(svg), key)
 
 
-def content_of(
-    attachment: Attachment, read_file: Callable[[str], bytes | None], png_of_svg: Callable[[str], bytes]
+def read_content(
+    attachment: PageFile, read_file: Callable[[str], bytes | None], png_of_svg: Callable[[str], bytes]
 ) -> bytes:
     """The bytes to upload; FileNotFoundError where the site has lost the file since it was read."""
     match attachment.source:
@@ -58,7 +58,7 @@ def content_of(
             return content_read
 
 
-def attachment_name(path: str) -> str:
+def to_file_name(path: str) -> str:
     """A site path as one file name: folders joined by hyphens, what Confluence refuses in names replaced.
 
     The name follows from the path alone: a changed picture is a new version of the same attachment.
@@ -67,9 +67,9 @@ def attachment_name(path: str) -> str:
     name = "".join(letter if letter.isalnum() or letter in "._-" else "_" for letter in joined)
     if len(name) <= _LONGEST:
         return name
-    return f"{digest(path.encode())[:12]}-{name[-_LONGEST + 13 :]}"
+    return f"{compute_digest(path.encode())[:12]}-{name[-_LONGEST + 13 :]}"
 
 
-def media_type(path: str) -> str:
+def guess_media_type(path: str) -> str:
     """The media type by the file's ending."""
     return _TYPES.guess_type(path)[0] or "application/octet-stream"

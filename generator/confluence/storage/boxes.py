@@ -1,11 +1,11 @@
 """Boxes: admonitions, parts that open on a click, content tabs."""
 
 from generator.confluence.storage import macros
-from generator.confluence.storage.flow import as_blocks, has_image, is_structured, joined
-from generator.confluence.storage.nodes import Loss, Node, Nodes, all_nodes, plain
-from generator.confluence.storage.page import Html, Walk, classes, loss, tag
+from generator.confluence.storage.flow import as_blocks, has_image, is_structured, join_texts
+from generator.confluence.storage.nodes import ConversionLoss, Node, Nodes, list_nodes, to_plain_text
+from generator.confluence.storage.page import ConversionContext, Html, build_loss, get_classes, get_tag
 from generator.confluence.storage.rules import NOT_CARRIED
-from generator.confluence.storage.text import collapse
+from generator.confluence.storage.text import collapse_spaces
 
 _PANELS = {
     "note": "note",
@@ -28,75 +28,81 @@ _PANELS = {
 """Confluence's four panels: the type's own name where it is one of them, else the nearest in meaning, else info."""
 
 
-def admonition(element: Html, walk: Walk) -> Nodes:
+def convert_admonition(element: Html, context: ConversionContext) -> Nodes:
     """A panel with its title; what kind of panel follows from the admonition's type."""
-    kinds = sorted(name for name in classes(element) if name in _PANELS)
+    kinds = sorted(name for name in get_classes(element) if name in _PANELS)
     kind = _PANELS[kinds[0]] if kinds else "info"
-    words, losses = _titled(_title_of(element), walk)
-    return (*losses, macros.panel(kind, words, walk.blocks(element)))
+    words, losses = _convert_title(_find_title(element), context)
+    return (*losses, macros.build_panel(kind, words, context.convert_blocks(element)))
 
 
-def details(element: Html, walk: Walk) -> Nodes:
+def convert_details(element: Html, context: ConversionContext) -> Nodes:
     """A part that opens on a click, nested ones too."""
-    words, losses = _titled(_title_of(element), walk)
-    return (*losses, macros.expand(words, walk.blocks(element)))
+    words, losses = _convert_title(_find_title(element), context)
+    return (*losses, macros.build_expand(words, context.convert_blocks(element)))
 
 
-def tabs(element: Html, walk: Walk) -> Nodes:
+def convert_tabs(element: Html, context: ConversionContext) -> Nodes:
     """Content tabs: one part to open for each, under the tab's label."""
-    labels = _own_labels(element)
-    blocks = _tab_blocks(element)
+    labels = _list_labels(element)
+    blocks = _list_tab_blocks(element)
     made: list[Node] = []
     for label, block in zip(labels, blocks, strict=False):
-        words, losses = _titled(label, walk)
-        made.extend((*losses, macros.expand(words, walk.blocks(block))))
+        words, losses = _convert_title(label, context)
+        made.extend((*losses, macros.build_expand(words, context.convert_blocks(block))))
     for unpaired in (*labels[len(blocks) :], *blocks[len(labels) :]):
-        made.extend(walk.blocks(unpaired))
-    return (*_beside(element, {*labels, *blocks}, walk), *made)
+        made.extend(context.convert_blocks(unpaired))
+    return (*_convert_stray(element, {*labels, *blocks}, context), *made)
 
 
-def _beside(element: Html, taken: set[Html], walk: Walk) -> Nodes:
+def _convert_stray(element: Html, taken: set[Html], context: ConversionContext) -> Nodes:
     """What stands in the set beside its labels and blocks: HTML forbids it and browsers show it."""
-    made: list[Node] = [collapse(element.text or "")]
+    made: list[Node] = [collapse_spaces(element.text or "")]
     for child in element:
-        is_row = bool(classes(child) & {"tabbed-labels", "tabbed-content"}) and child not in taken
-        made.extend(_beside(child, taken, walk) if is_row else () if child in taken else walk.convert(child, walk))
-        made.append(collapse(child.tail or ""))
-    return as_blocks(joined(made))
+        is_row = bool(get_classes(child) & {"tabbed-labels", "tabbed-content"}) and child not in taken
+        made.extend(
+            _convert_stray(child, taken, context)
+            if is_row
+            else ()
+            if child in taken
+            else context.convert(child, context)
+        )
+        made.append(collapse_spaces(child.tail or ""))
+    return as_blocks(join_texts(made))
 
 
-def _own_labels(element: Html) -> list[Html]:
+def _list_labels(element: Html) -> list[Html]:
     """The labels of this set, whichever of the two styles: in a row of their own, or between the contents."""
-    rows = [child for child in element if "tabbed-labels" in classes(child)]
-    return [child for parent in rows or [element] for child in parent if tag(child) == "label"]
+    rows = [child for child in element if "tabbed-labels" in get_classes(child)]
+    return [child for parent in rows or [element] for child in parent if get_tag(child) == "label"]
 
 
-def _tab_blocks(element: Html) -> list[Html]:
-    contents = [child for child in element if "tabbed-content" in classes(child)]
-    blocks = [block for content in contents for block in content if "tabbed-block" in classes(block)]
+def _list_tab_blocks(element: Html) -> list[Html]:
+    contents = [child for child in element if "tabbed-content" in get_classes(child)]
+    blocks = [block for content in contents for block in content if "tabbed-block" in get_classes(block)]
     return blocks or contents
 
 
 def is_title(element: Html) -> bool:
     """Whether the element is the title of a box, which its box has taken already."""
     parent = element.getparent()
-    return parent is not None and _title_of(parent) is element
+    return parent is not None and _find_title(parent) is element
 
 
-def _title_of(box: Html) -> Html | None:
+def _find_title(box: Html) -> Html | None:
     """The first title of a box; a second one is mere content."""
-    if "admonition" in classes(box):
-        return next((child for child in box if "admonition-title" in classes(child)), None)
-    return next((child for child in box if tag(child) == "summary"), None) if tag(box) == "details" else None
+    if "admonition" in get_classes(box):
+        return next((child for child in box if "admonition-title" in get_classes(child)), None)
+    return next((child for child in box if get_tag(child) == "summary"), None) if get_tag(box) == "details" else None
 
 
-def _titled(title: Html | None, walk: Walk) -> tuple[str, Nodes]:
+def _convert_title(title: Html | None, context: ConversionContext) -> tuple[str, Nodes]:
     """A title's words, and what it holds besides them, which a macro's parameter cannot."""
     if title is None:
         return "", ()
-    content = walk.children(title)
-    found = tuple(node for node in all_nodes(content) if isinstance(node, Loss))
+    content = context.convert_children(title)
+    found = tuple(node for node in list_nodes(content) if isinstance(node, ConversionLoss))
     lost = ["<a>" for node in title.iter("a") if node.get("href") is not None]
     lost += ["an image"] if has_image(content) else []
     lost += ["a block"] if is_structured(content) else []
-    return plain(content), (*found, *(loss(NOT_CARRIED, f"{what} in a title", title) for what in lost))
+    return to_plain_text(content), (*found, *(build_loss(NOT_CARRIED, f"{what} in a title", title) for what in lost))

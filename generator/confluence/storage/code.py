@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from generator.confluence.storage import macros
 from generator.confluence.storage.dropped import is_dropped
 from generator.confluence.storage.nodes import Nodes
-from generator.confluence.storage.page import Html, Walk, classes, loss, tag, text_of
+from generator.confluence.storage.page import ConversionContext, Html, build_loss, get_classes, get_tag, get_text
 from generator.confluence.storage.rules import LANGUAGE_NOT_KNOWN, NOT_CARRIED, SHOWN_AS_SOURCE
 
 _LANGUAGES = {
@@ -46,80 +46,87 @@ _WITHOUT_COLOURS = frozenset({"text", "plain", "plaintext", "txt", "none", "outp
 """What says that there is nothing to colour."""
 
 
-def highlighted(element: Html, walk: Walk) -> Nodes:
+def convert_highlighted(element: Html, context: ConversionContext) -> Nodes:
     """A block of pymdownx.highlight with its language, title and line numbers; the colours are Confluence's own.
 
     A box that an author filled with more than one block of code gives all that it holds, one after the other.
     """
-    block = _only_block(element)
+    block = _find_only_block(element)
     if block is None:
-        return walk.blocks(element)
-    title = next((text_of(name) for name in _names(element)), "")
-    coded = macros.code(_typed(block), language(element), title, _first_line(element))
-    return (*uncoloured(element), *_not_text(block), coded)
+        return context.convert_blocks(element)
+    title = next((get_text(name) for name in _find_file_name(element)), "")
+    coded = macros.build_code(_get_code_text(block), get_language(element), title, _get_first_line(element))
+    return (*check_language(element), *_list_lost_elements(block), coded)
 
 
-def preformatted(element: Html, _walk: Walk) -> Nodes:
+def convert_preformatted(element: Html, _context: ConversionContext) -> Nodes:
     """A bare `pre`, as it was typed; within a box of coloured code in the box's language."""
     around = next(filter(is_highlighted, element.iterancestors()), element)
-    owner = element if _given_language(element) else around
-    return (*uncoloured(owner), *_not_text(element), macros.code(_typed(element), language(owner)))
+    owner = element if _get_given_language(element) else around
+    return (
+        *check_language(owner),
+        *_list_lost_elements(element),
+        macros.build_code(_get_code_text(element), get_language(owner)),
+    )
 
 
-def mermaid(element: Html, _walk: Walk) -> Nodes:
+def convert_mermaid(element: Html, _context: ConversionContext) -> Nodes:
     """A Mermaid drawing as its source, for Confluence draws none by itself."""
-    return (loss(SHOWN_AS_SOURCE, "a Mermaid drawing", element), macros.code(_typed(element), title="Mermaid"))
+    return (
+        build_loss(SHOWN_AS_SOURCE, "a Mermaid drawing", element),
+        macros.build_code(_get_code_text(element), title="Mermaid"),
+    )
 
 
-def language(element: Html) -> str:
+def get_language(element: Html) -> str:
     """The code macro's name for the language, "" for one that it does not know or that was not given."""
-    return _LANGUAGES.get(_given_language(element), "")
+    return _LANGUAGES.get(_get_given_language(element), "")
 
 
-def uncoloured(element: Html) -> Nodes:
+def check_language(element: Html) -> Nodes:
     """A loss for a language that the code macro does not know: the code is carried, its colours are not."""
-    given = _given_language(element)
+    given = _get_given_language(element)
     is_carried = not given or given in _WITHOUT_COLOURS or given in _LANGUAGES
-    return () if is_carried else (loss(LANGUAGE_NOT_KNOWN, f"a code block in {given}", element),)
+    return () if is_carried else (build_loss(LANGUAGE_NOT_KNOWN, f"a code block in {given}", element),)
 
 
-def _given_language(element: Html) -> str:
+def _get_given_language(element: Html) -> str:
     """The language as the built page names it, in small letters."""
-    named = (name for node in _with_children(element) for name in sorted(classes(node)))
+    named = (name for node in _list_code_elements(element) for name in sorted(get_classes(node)))
     return next((name for name in named if name.startswith("language-")), "").removeprefix("language-").lower()
 
 
-def _with_children(element: Html) -> list[Html]:
+def _list_code_elements(element: Html) -> list[Html]:
     return [element, *(node for node in element.iter("pre", "code") if node is not element)]
 
 
-def _only_block(element: Html) -> Html | None:
+def _find_only_block(element: Html) -> Html | None:
     """The block of code, not the line numbers beside it; None where the box shows anything besides it."""
-    numbers = [cell for cell in element.iter("td") if "linenos" in classes(cell)]
+    numbers = [cell for cell in element.iter("td") if "linenos" in get_classes(cell)]
     numbered = [block for cell in numbers for block in cell.iter("pre")]
     blocks = [block for block in element.iter("pre") if block not in numbered]
-    is_only = len(blocks) == 1 and not _shows(element, [*blocks, *numbers, *_names(element)])
+    is_only = len(blocks) == 1 and not _has_other_content(element, [*blocks, *numbers, *_find_file_name(element)])
     return blocks[0] if is_only else None
 
 
-def _names(element: Html) -> list[Html]:
+def _find_file_name(element: Html) -> list[Html]:
     """Where the file's name stands: above the code, or in the head of the table with its line numbers."""
-    return [name for name in element.iter("span", "th") if "filename" in classes(name)][:1]
+    return [name for name in element.iter("span", "th") if "filename" in get_classes(name)][:1]
 
 
-def _shows(element: Html, known: list[Html]) -> bool:
+def _has_other_content(element: Html, known: list[Html]) -> bool:
     """Whether a reader sees anything of the element but the known ones."""
     if element in known or is_dropped(element):
         return False
-    own = tag(element) in {"img", "svg"} or bool((element.text or "").strip())
-    return own or any(_shows(child, known) or (child.tail or "").strip() for child in element)
+    own = get_tag(element) in {"img", "svg"} or bool((element.text or "").strip())
+    return own or any(_has_other_content(child, known) or (child.tail or "").strip() for child in element)
 
 
-def _not_text(block: Html) -> Nodes:
+def _list_lost_elements(block: Html) -> Nodes:
     """Losses for the links, pictures and blocks within, of which the code macro keeps the text alone."""
-    within = (node for node in block.iterdescendants() if tag(node) not in _MARKS and not is_dropped(node))
-    lost = [node for node in within if tag(node) != "a" or _is_link(node)]
-    return tuple(loss(NOT_CARRIED, f"<{tag(node)}> in a code block", node) for node in lost)
+    within = (node for node in block.iterdescendants() if get_tag(node) not in _MARKS and not is_dropped(node))
+    lost = [node for node in within if get_tag(node) != "a" or _is_link(node)]
+    return tuple(build_loss(NOT_CARRIED, f"<{get_tag(node)}> in a code block", node) for node in lost)
 
 
 def _is_link(element: Html) -> bool:
@@ -127,24 +134,24 @@ def _is_link(element: Html) -> bool:
     return not element.get("href", "#__").startswith("#__")
 
 
-def _typed(block: Html) -> str:
+def _get_code_text(block: Html) -> str:
     """The text with its line ends; the last one only closes the last line."""
-    return "".join(_parts(block)).removesuffix("\n")
+    return "".join(_list_texts(block)).removesuffix("\n")
 
 
-def _parts(element: Html) -> Iterator[str]:
-    if is_dropped(element) or tag(element) == "svg":
+def _list_texts(element: Html) -> Iterator[str]:
+    if is_dropped(element) or get_tag(element) == "svg":
         return
-    yield "\n" if tag(element) == "br" else element.text or ""
+    yield "\n" if get_tag(element) == "br" else element.text or ""
     for child in element:
-        yield from (*_parts(child), child.tail or "")
+        yield from (*_list_texts(child), child.tail or "")
 
 
-def _first_line(element: Html) -> str:
+def _get_first_line(element: Html) -> str:
     """The number of the first line where lines are numbered: in a table beside the code, or on each line."""
     for column in element.iter("td"):
-        if "linenos" in classes(column):
-            return next(iter(text_of(column).split()), "")
+        if "linenos" in get_classes(column):
+            return next(iter(get_text(column).split()), "")
     for number in element.iter("span"):
         if number.get("data-linenos") is not None:
             return (number.get("data-linenos") or "").strip()
@@ -153,4 +160,4 @@ def _first_line(element: Html) -> str:
 
 def is_highlighted(element: Html) -> bool:
     """Whether the element is the box around a coloured block."""
-    return tag(element) in {"div", "figure"} and bool(classes(element) & {"highlight", "codehilite"})
+    return get_tag(element) in {"div", "figure"} and bool(get_classes(element) & {"highlight", "codehilite"})

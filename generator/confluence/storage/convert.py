@@ -5,128 +5,141 @@ from dataclasses import replace
 
 from generator.confluence.storage import boxes, code, inline, lists, macros, media, tables
 from generator.confluence.storage.dropped import is_dropped
-from generator.confluence.storage.flow import as_blocks, is_structured, trimmed, with_anchors
-from generator.confluence.storage.flow import inline as inlined
-from generator.confluence.storage.nodes import Element, Loss, Nodes, plain
-from generator.confluence.storage.page import FIRST, HEADINGS, TOOLTIP, Html, Page, Site, Walk, classes, loss, tag
-from generator.confluence.storage.prepare import article_of, identifier_of, linkable_ids, prepared
-from generator.confluence.storage.result import Converted, anchor_names, collected, linked_anchors
+from generator.confluence.storage.flow import add_anchors, as_blocks, is_structured, trim_spaces
+from generator.confluence.storage.flow import to_inline as inlined
+from generator.confluence.storage.nodes import ConversionLoss, Element, Nodes, to_plain_text
+from generator.confluence.storage.page import (
+    FIRST,
+    HEADINGS,
+    TOOLTIP,
+    ConversionContext,
+    Html,
+    SourcePage,
+    SourceSite,
+    build_loss,
+    get_classes,
+    get_tag,
+)
+from generator.confluence.storage.prepare import find_article, get_identifier, list_linkable_ids, prepare_article
+from generator.confluence.storage.result import ConvertedPage, collect_result, list_anchors, list_linked_anchors
 from generator.confluence.storage.rules import NO_ARTICLE, NOT_CARRIED, TOOLTIP_NOT_CARRIED
-from generator.confluence.storage.text import shorten
+from generator.confluence.storage.text import shorten_text
 
-Handler = Callable[[Html, Walk], Nodes]
+Handler = Callable[[Html, ConversionContext], Nodes]
 
 
-def convert(html: bytes, page: Page, site: Site) -> Converted:
+def convert_page(html: bytes, page: SourcePage, site: SourceSite) -> ConvertedPage:
     """The page's article in storage format. Pure but for `site.read_file`, which it asks for the digests of files."""
-    article = article_of(html)
+    article = find_article(html)
     if article is None:
-        return collected((Loss(NO_ARTICLE, "the page has no article", "", page.path),))
-    losses = prepared(article)
-    return collected((*losses, *_body(article, Walk(page, site, linkable_ids(article), convert_element))))
+        return collect_result((ConversionLoss(NO_ARTICLE, "the page has no article", "", page.path),))
+    losses = prepare_article(article)
+    return collect_result(
+        (*losses, *_convert_body(article, ConversionContext(page, site, list_linkable_ids(article), convert_element)))
+    )
 
 
-def _body(article: Html, at: Walk) -> Nodes:
+def _convert_body(article: Html, context: ConversionContext) -> Nodes:
     """The blocks of the article; converted again where a link leads to an id that its element could not carry.
 
     A macro's title, for one, is a mere parameter: an id in it has no place, and a link to it is a loss.
     """
-    nodes = at.blocks(article)
-    names = frozenset(anchor_names(nodes))
-    if linked_anchors(nodes) <= names:
+    nodes = context.convert_blocks(article)
+    names = frozenset(list_anchors(nodes))
+    if list_linked_anchors(nodes) <= names:
         return nodes
-    carried = frozenset(identifier for identifier in at.ids if macros.anchor_name(identifier) in names)
-    return replace(at, ids=carried).blocks(article)
+    carried = frozenset(identifier for identifier in context.ids if macros.to_anchor_name(identifier) in names)
+    return replace(context, ids=carried).convert_blocks(article)
 
 
-def convert_element(element: Html, at: Walk) -> Nodes:
+def convert_element(element: Html, context: ConversionContext) -> Nodes:
     """One element with all that it contains; what has no counterpart gives its content and a loss."""
     if is_dropped(element) or boxes.is_title(element):
         return ()
-    identifier = identifier_of(element)
-    made = (*(_handler(element)(element, at) or _gap(element)), *_tooltip(element))
-    return with_anchors((macros.anchor(identifier),), made) if identifier else made
+    identifier = get_identifier(element)
+    made = (*(_find_handler(element)(element, context) or _separate_words(element)), *_check_tooltip(element))
+    return add_anchors((macros.build_anchor(identifier),), made) if identifier else made
 
 
-def _gap(element: Html) -> Nodes:
+def _separate_words(element: Html) -> Nodes:
     """What an empty block leaves: the words on both sides of it stay apart."""
-    return () if tag(element) in {*inline.HANDLERS, "picture"} else (" ",)
+    return () if get_tag(element) in {*inline.HANDLERS, "picture"} else (" ",)
 
 
-def _tooltip(element: Html) -> Nodes:
+def _check_tooltip(element: Html) -> Nodes:
     if element.get(TOOLTIP) is None:
         return ()
-    return (loss(TOOLTIP_NOT_CARRIED, f"the tooltip {shorten(element.get('title') or '')!r}", element),)
+    return (build_loss(TOOLTIP_NOT_CARRIED, f"the tooltip {shorten_text(element.get('title') or '')!r}", element),)
 
 
-def _handler(element: Html) -> Handler:
-    if _is_astray(element):
-        return blocks
+def _find_handler(element: Html) -> Handler:
+    if _is_misplaced(element):
+        return convert_group
     special = next((handler for matches, handler in _SPECIAL if matches(element)), None)
-    return special or inline.by_class(element) or _BY_TAG.get(tag(element), not_carried)
+    return special or inline.find_class_handler(element) or _BY_TAG.get(get_tag(element), convert_unknown)
 
 
-def _is_astray(element: Html) -> bool:
+def _is_misplaced(element: Html) -> bool:
     """Whether an item, a cell or a term stands outside what makes it one."""
-    if tag(element) not in _HOMES:
+    if get_tag(element) not in _HOMES:
         return False
-    parents = [tag(parent) for parent in element.iterancestors()][:2]
-    if tag(element) in {"dd", "dt"} and parents[:1] == ["div"]:
+    parents = [get_tag(parent) for parent in element.iterancestors()][:2]
+    if get_tag(element) in {"dd", "dt"} and parents[:1] == ["div"]:
         parents = parents[1:]
-    return not parents or parents[0] not in _HOMES[tag(element)]
+    return not parents or parents[0] not in _HOMES[get_tag(element)]
 
 
-def not_carried(element: Html, at: Walk) -> Nodes:
+def convert_unknown(element: Html, context: ConversionContext) -> Nodes:
     """An element that storage format does not have: its content stays, the rest is reported."""
     sources = (node.get(name) for node in (element, *element.iter("source")) for name in ("src", "data", "href"))
     address = next(filter(None, sources), "")
-    what = f"<{tag(element)}>{' of ' + address if address else ''}"
-    return (loss(NOT_CARRIED, what, element), " ", *at.children(element), " ")
+    what = f"<{get_tag(element)}>{' of ' + address if address else ''}"
+    return (build_loss(NOT_CARRIED, what, element), " ", *context.convert_children(element), " ")
 
 
-def heading(element: Html, at: Walk) -> Nodes:
+def convert_heading(element: Html, context: ConversionContext) -> Nodes:
     """A heading; the first one is left to Confluence where it only repeats the page's title."""
-    children = at.children(element)
-    content = trimmed(inlined(children))
-    is_title = tag(element) == "h1" and plain(content) == " ".join(at.page.title.split())
+    children = context.convert_children(element)
+    content = trim_spaces(inlined(children))
+    is_title = get_tag(element) == "h1" and to_plain_text(content) == " ".join(context.page.title.split())
     if is_title and element.get(FIRST) is not None:
         return ()
-    if not plain(content):
-        return (*_cut_off(element), *as_blocks(children))
-    noted = (loss(NOT_CARRIED, "a block in a heading", element),) if is_structured(children) else ()
-    return (*noted, Element(tag(element), (), content))
+    if not to_plain_text(content):
+        return (*_check_cut_off(element), *as_blocks(children))
+    noted = (build_loss(NOT_CARRIED, "a block in a heading", element),) if is_structured(children) else ()
+    return (*noted, Element(get_tag(element), (), content))
 
 
-def _cut_off(element: Html) -> Nodes:
+def _check_cut_off(element: Html) -> Nodes:
     """A loss where the parser ended a heading before the block that stood in it."""
     is_empty = not (element.text or "").strip() and not (element.tail or "").strip() and not len(element)
     behind = element.getnext()
-    return (loss(NOT_CARRIED, "a block in a heading", behind),) if is_empty and behind is not None else ()
+    return (build_loss(NOT_CARRIED, "a block in a heading", behind),) if is_empty and behind is not None else ()
 
 
-def blocks(element: Html, at: Walk) -> Nodes:
+def convert_group(element: Html, context: ConversionContext) -> Nodes:
     """An element that only groups blocks."""
-    return at.blocks(element)
+    return context.convert_blocks(element)
 
 
-def quote(element: Html, at: Walk) -> Nodes:
+def convert_quote(element: Html, context: ConversionContext) -> Nodes:
     """A quotation that stands by itself."""
-    content = at.blocks(element)
+    content = context.convert_blocks(element)
     return (Element("blockquote", (), content),) if content else ()
 
 
-def rule(_element: Html, _at: Walk) -> Nodes:
+def convert_rule(_element: Html, _context: ConversionContext) -> Nodes:
     """A line across the page."""
     return (Element("hr"),)
 
 
 _SPECIAL: tuple[tuple[Callable[[Html], bool], Handler], ...] = (
-    (media.is_diagram, media.diagram),
-    (code.is_highlighted, code.highlighted),
-    (tables.is_facts, tables.facts),
-    (lambda element: "mermaid" in classes(element), code.mermaid),
-    (lambda element: "admonition" in classes(element), boxes.admonition),
-    (lambda element: "tabbed-set" in classes(element), boxes.tabs),
+    (media.is_diagram, media.convert_diagram),
+    (code.is_highlighted, code.convert_highlighted),
+    (tables.is_property_table, tables.convert_property_table),
+    (lambda element: "mermaid" in get_classes(element), code.convert_mermaid),
+    (lambda element: "admonition" in get_classes(element), boxes.convert_admonition),
+    (lambda element: "tabbed-set" in get_classes(element), boxes.convert_tabs),
 )
 """What a class tells apart; asked first, in this order."""
 
@@ -138,23 +151,23 @@ _HOMES: Mapping[str, frozenset[str]] = {
 _BLOCKS = "p div section article main header footer aside nav center address hgroup fieldset form summary"
 _BY_TAG: Mapping[str, Handler] = {
     **inline.HANDLERS,
-    **dict.fromkeys(HEADINGS, heading),
-    **dict.fromkeys(_BLOCKS.split(), blocks),
-    **dict.fromkeys(("ul", "menu"), lists.bullets),
-    **dict.fromkeys(("td", "th"), tables.cell),
-    "blockquote": quote,
-    "details": boxes.details,
-    "dd": lists.definition,
-    "dl": lists.definitions,
-    "dt": lists.term,
-    "figcaption": media.caption,
-    "figure": media.figure,
-    "hr": rule,
-    "img": media.image,
-    "li": lists.list_item,
-    "ol": lists.numbers,
-    "picture": inline.transparent,
-    "pre": code.preformatted,
-    "svg": media.drawing,
-    "table": tables.table,
+    **dict.fromkeys(HEADINGS, convert_heading),
+    **dict.fromkeys(_BLOCKS.split(), convert_group),
+    **dict.fromkeys(("ul", "menu"), lists.convert_unordered_list),
+    **dict.fromkeys(("td", "th"), tables.convert_cell),
+    "blockquote": convert_quote,
+    "details": boxes.convert_details,
+    "dd": lists.convert_definition,
+    "dl": lists.convert_definition_list,
+    "dt": lists.convert_term,
+    "figcaption": media.convert_caption,
+    "figure": media.convert_figure,
+    "hr": convert_rule,
+    "img": media.convert_image,
+    "li": lists.convert_list_item,
+    "ol": lists.convert_ordered_list,
+    "picture": inline.convert_transparent,
+    "pre": code.convert_preformatted,
+    "svg": media.convert_svg,
+    "table": tables.convert_table,
 }

@@ -1,6 +1,6 @@
 """What belongs to the site alone and is left out by design: each kind with the name that a report gives it."""
 
-from generator.confluence.storage.page import Html, classes, tag
+from generator.confluence.storage.page import Html, get_classes, get_tag
 
 _TAGS = frozenset(
     {"button", "script", "style", "template", "link", "meta", "source", "wbr", "colgroup", "col", "datalist"}
@@ -11,7 +11,7 @@ _NAVIGATION = frozenset({"md-path", "md-tags"})
 
 def is_dropped(element: Html) -> bool:
     """Whether the element is for the site's own use: navigation, buttons, filters, what its author marked so."""
-    name, own = tag(element), classes(element)
+    name, own = get_tag(element), get_classes(element)
     return (
         name in _TAGS
         or bool(own & _CLASSES)

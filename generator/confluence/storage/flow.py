@@ -5,8 +5,8 @@ from itertools import groupby
 from typing import Literal
 
 from generator.confluence.storage.macros import INLINE_MACROS
-from generator.confluence.storage.nodes import SILENT, CData, Element, Node, Nodes, all_nodes
-from generator.confluence.storage.text import collapse
+from generator.confluence.storage.nodes import SILENT, CData, Element, Node, Nodes, list_nodes
+from generator.confluence.storage.text import collapse_spaces
 
 _BLOCKS = frozenset({"p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "table", "blockquote", "hr", "ac:task-list"})
 _TAKES_ANCHOR = frozenset({"p", "h1", "h2", "h3", "h4", "h5", "h6", "li"})
@@ -28,12 +28,12 @@ def has_block(nodes: Nodes) -> bool:
 
 def is_structured(nodes: Nodes) -> bool:
     """Whether any of them, however deep, is a block that says more than where its text begins and ends."""
-    return any(is_block(node) and not (isinstance(node, Element) and node.name == "p") for node in all_nodes(nodes))
+    return any(is_block(node) and not (isinstance(node, Element) and node.name == "p") for node in list_nodes(nodes))
 
 
 def has_image(nodes: Nodes) -> bool:
     """Whether any of them, however deep, is a picture."""
-    return any(isinstance(node, Element) and node.name == "ac:image" for node in all_nodes(nodes))
+    return any(isinstance(node, Element) and node.name == "ac:image" for node in list_nodes(nodes))
 
 
 def as_blocks(nodes: Nodes, style: str = "") -> Nodes:
@@ -46,56 +46,56 @@ def as_blocks(nodes: Nodes, style: str = "") -> Nodes:
     for block, group in groupby(nodes, key=is_block):
         run = tuple(group)
         if block:
-            made.extend(_after(waiting, run))
+            made.extend(_put_anchors(waiting, run))
             waiting = ()
-        elif _is_anchors(run):
+        elif _has_only_anchors(run):
             waiting = tuple(node for node in run if not isinstance(node, str))
         else:
-            made.extend(_paragraph(run, style))
-    return (*made, _p(waiting)) if waiting else tuple(made)
+            made.extend(_convert_run(run, style))
+    return (*made, _build_paragraph(waiting)) if waiting else tuple(made)
 
 
-def _after(anchors: Nodes, blocks: Nodes) -> Nodes:
+def _put_anchors(anchors: Nodes, blocks: Nodes) -> Nodes:
     if not anchors:
         return blocks
-    joined = with_anchors(anchors, blocks)
-    return joined if len(joined) == len(blocks) else (_p(anchors), *blocks)
+    joined = add_anchors(anchors, blocks)
+    return joined if len(joined) == len(blocks) else (_build_paragraph(anchors), *blocks)
 
 
-def with_anchors(anchors: Nodes, nodes: Nodes) -> Nodes:
+def add_anchors(anchors: Nodes, nodes: Nodes) -> Nodes:
     """The nodes with anchors at the start of the first one, where it is a block with text; else before it."""
     first = nodes[0] if nodes else None
     if isinstance(first, Element) and first.name in _TAKES_ANCHOR:
-        content = with_anchors(anchors, first.children) if first.name == "li" else (*anchors, *first.children)
+        content = add_anchors(anchors, first.children) if first.name == "li" else (*anchors, *first.children)
         return (Element(first.name, first.attributes, content), *nodes[1:])
     return (*anchors, *nodes)
 
 
-def _p(nodes: Nodes, style: str = "") -> Element:
+def _build_paragraph(nodes: Nodes, style: str = "") -> Element:
     return Element("p", (("style", style),) if style else (), nodes)
 
 
-def _is_anchors(run: Nodes) -> bool:
+def _has_only_anchors(run: Nodes) -> bool:
     """Whether the run shows nothing and yet has to stand somewhere: anchors between blocks."""
     elements = [node for node in run if isinstance(node, Element)]
     loose = all(node.isspace() or not node for node in run if isinstance(node, str))
     return loose and bool(elements) and all(node.get("ac:name") == "anchor" for node in elements)
 
 
-def _paragraph(run: Nodes, style: str) -> Iterator[Node]:
-    content = trimmed(run)
-    if not any(_shows(node) for node in content):
+def _convert_run(run: Nodes, style: str) -> Iterator[Node]:
+    content = trim_spaces(run)
+    if not any(_is_visible(node) for node in content):
         yield from (node for node in content if not isinstance(node, str))
     else:
-        yield _p(content, style)
+        yield _build_paragraph(content, style)
 
 
-def trimmed(nodes: Nodes) -> Nodes:
+def trim_spaces(nodes: Nodes) -> Nodes:
     """Without the whitespace at both ends, which no block shows."""
-    return _left_trimmed(_left_trimmed(nodes, "lstrip")[::-1], "rstrip")[::-1]
+    return _trim_start(_trim_start(nodes, "lstrip")[::-1], "rstrip")[::-1]
 
 
-def _left_trimmed(nodes: Nodes, strip: Literal["lstrip", "rstrip"]) -> Nodes:
+def _trim_start(nodes: Nodes, strip: Literal["lstrip", "rstrip"]) -> Nodes:
     """From the first node on, whatever writes nothing and whatever is only a space gives way to the text behind it."""
     for index, node in enumerate(nodes):
         text = (node.lstrip(" ") if strip == "lstrip" else node.rstrip(" ")) if isinstance(node, str) else None
@@ -106,19 +106,19 @@ def _left_trimmed(nodes: Nodes, strip: Literal["lstrip", "rstrip"]) -> Nodes:
     return tuple(node for node in nodes if isinstance(node, SILENT))
 
 
-def joined(nodes: Iterable[Node]) -> Nodes:
+def join_texts(nodes: Iterable[Node]) -> Nodes:
     """Neighbouring texts made one, so that the spaces around something left out are one space again."""
     made: list[Node] = []
     for node in nodes:
         last = made[-1] if made else None
         if isinstance(node, str) and isinstance(last, str):
-            made[-1] = collapse(last + node)
+            made[-1] = collapse_spaces(last + node)
         else:
             made.append(node)
     return tuple(made)
 
 
-def wrapped(name: str, nodes: Nodes, attributes: tuple[tuple[str, str], ...] = ()) -> Nodes:
+def wrap_inline(name: str, nodes: Nodes, attributes: tuple[tuple[str, str], ...] = ()) -> Nodes:
     """The nodes within an inline element; a block among them stays outside, for a mark cannot hold one."""
     made: list[Node] = []
     for block, group in groupby(nodes, key=is_block):
@@ -128,45 +128,45 @@ def wrapped(name: str, nodes: Nodes, attributes: tuple[tuple[str, str], ...] = (
     return tuple(made)
 
 
-def _shows(node: Node) -> bool:
+def _is_visible(node: Node) -> bool:
     return not isinstance(node, SILENT) and (not isinstance(node, str) or bool(node.strip(" ")))
 
 
-def tight(nodes: Nodes) -> Nodes:
+def to_item_content(nodes: Nodes) -> Nodes:
     """Text and blocks mixed as they stand, without whitespace around the blocks: what a list item holds."""
     made: list[Node] = []
     for block, group in groupby(nodes, key=is_block):
         run = tuple(group)
-        made.extend(run if block else trimmed(run))
+        made.extend(run if block else trim_spaces(run))
     return tuple(made)
 
 
-def inline(nodes: Nodes) -> Nodes:
+def to_inline(nodes: Nodes) -> Nodes:
     """Text and inline elements only: blocks give their content, set apart by line breaks."""
     made: list[Node] = []
-    for opened, group in groupby(nodes, key=_is_opened):
+    for opened, group in groupby(nodes, key=_has_inner_text):
         run = tuple(group)
-        lines = [_opened(node) for node in run] if opened else [run]
+        lines = [_get_inner_text(node) for node in run] if opened else [run]
         for line in filter(None, lines):
             made.extend((_BREAK, *line) if made else line)
     return tuple(made)
 
 
-def _is_opened(node: Node) -> bool:
+def _has_inner_text(node: Node) -> bool:
     return isinstance(node, CData) or (isinstance(node, Element) and (is_block(node) or node.name in _WITHIN_BLOCKS))
 
 
-def _opened(node: Node) -> Nodes:
+def _get_inner_text(node: Node) -> Nodes:
     """What a block holds, as text: a macro's title counts, its other parameters do not."""
     match node:
         case CData(text):
-            return (collapse(text),)
+            return (collapse_spaces(text),)
         case Element(name="ac:parameter"):
             return node.children if node.get("ac:name") == "title" else ()
         case Element(name="ac:task-status"):
             return ()
         case Element():
-            return inline(node.children)
+            return to_inline(node.children)
         case _:
             return (node,)
 
@@ -179,41 +179,41 @@ _WITHIN_BLOCKS = frozenset(
 _BODY = frozenset({"strong", "em", "code", "sub", "sup", "u", "del", "small", "span", "br"})
 
 
-def link_body(nodes: Nodes) -> Nodes:
+def to_link_body(nodes: Nodes) -> Nodes:
     """What a link may hold: marks and images. A lozenge becomes its words; for anchors see `hoisted`."""
-    return joined(_bare(nodes))
+    return join_texts(_list_link_content(nodes))
 
 
-def edges(nodes: Nodes) -> tuple[Nodes, Nodes, Nodes]:
+def split_spaces(nodes: Nodes) -> tuple[Nodes, Nodes, Nodes]:
     """The space before, the nodes without spaces at their ends, the space behind: a link is no wider than its words."""
     first, last = (nodes[0], nodes[-1]) if nodes else ("", "")
     before: Nodes = (" ",) if isinstance(first, str) and first.startswith(" ") else ()
     after: Nodes = (" ",) if isinstance(last, str) and last.endswith(" ") else ()
-    return before, trimmed(nodes), after
+    return before, trim_spaces(nodes), after
 
 
-def _bare(nodes: Nodes) -> Iterator[Node]:
+def _list_link_content(nodes: Nodes) -> Iterator[Node]:
     for node in nodes:
         match node:
             case str() | Element(name="ac:image"):
                 yield node
             case CData(text):
-                yield collapse(text)
+                yield collapse_spaces(text)
             case Element(name="ac:parameter"):
                 yield from (" ", *node.children, " ") if node.get("ac:name") == "title" else ()
             case Element() if node.name in _BODY:
-                yield Element(node.name, node.attributes, tuple(_bare(node.children)))
+                yield Element(node.name, node.attributes, tuple(_list_link_content(node.children)))
             case Element():
-                yield from _bare(node.children)
+                yield from _list_link_content(node.children)
             case _:
                 pass
 
 
-def hoisted(nodes: Nodes) -> Nodes:
+def extract_anchors(nodes: Nodes) -> Nodes:
     """The anchors and losses within, which a link's body cannot hold and which must not vanish with it."""
     return tuple(
         node
-        for node in all_nodes(nodes)
+        for node in list_nodes(nodes)
         if isinstance(node, SILENT)
         or (isinstance(node, Element) and node.name == "ac:structured-macro" and node.get("ac:name") == "anchor")
     )

@@ -1,7 +1,7 @@
 """What storage format is made of while it is built: a frozen tree, written out once at the end.
 
 Everything a page gives besides its text (files, facts, what could not be carried) stands in the tree where it was
-found, so that a conversion is one pure fold and collecting is one walk.
+found, so that a conversion is one pure fold and collecting is one context.
 """
 
 import hashlib
@@ -19,7 +19,7 @@ class CData:
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class PageTarget:
     """A page of the book, by its reference, in the place of the identifier that only the wiki knows."""
 
     ref: str
@@ -48,7 +48,7 @@ class Drawing:
 
 
 @dataclass(frozen=True, slots=True)
-class Attachment:
+class PageFile:
     """A file that belongs to the page; as a node it writes its `ri:attachment` identifier."""
 
     name: str
@@ -59,7 +59,7 @@ class Attachment:
 
 
 @dataclass(frozen=True, slots=True)
-class Loss:
+class ConversionLoss:
     """Something on the page that storage format does not carry, or not as it was."""
 
     rule: Rule
@@ -71,7 +71,7 @@ class Loss:
 
 
 @dataclass(frozen=True, slots=True)
-class Fact:
+class PageProperty:
     """A row of a fact panel: `Owner`, `Ranking data science`."""
 
     name: str
@@ -91,13 +91,13 @@ class Element:
         return dict(self.attributes).get(name, "")
 
 
-Node = str | CData | Target | Attachment | Loss | Fact | Element
+Node = str | CData | PageTarget | PageFile | ConversionLoss | PageProperty | Element
 Nodes = tuple[Node, ...]
-SILENT = (Loss, Fact)
+SILENT = (ConversionLoss, PageProperty)
 """Nodes that write nothing."""
 
 
-def all_nodes(nodes: Nodes) -> Iterator[Node]:
+def list_nodes(nodes: Nodes) -> Iterator[Node]:
     """Every node, in the order of the text."""
     stack = list(reversed(nodes))
     while stack:
@@ -112,25 +112,25 @@ _IN_LINE = frozenset(
 )
 
 
-def plain(nodes: Nodes) -> str:
+def to_plain_text(nodes: Nodes) -> str:
     """The text that a reader sees of them, whitespace collapsed; a lozenge's words count, an anchor's name does not."""
-    return " ".join("".join(_visible(nodes)).split())
+    return " ".join("".join(_list_visible_texts(nodes)).split())
 
 
-def _visible(nodes: Nodes) -> Iterator[str]:
+def _list_visible_texts(nodes: Nodes) -> Iterator[str]:
     for node in nodes:
         match node:
             case str() | CData(text=str()):
                 yield node if isinstance(node, str) else node.text
             case Element(name="ac:parameter"):
-                yield plain(node.children) if node.get("ac:name") == "title" else ""
+                yield to_plain_text(node.children) if node.get("ac:name") == "title" else ""
             case Element():
                 apart = "" if node.name in _IN_LINE or node.get("ac:name") == "anchor" else " "
-                yield from (apart, *_visible(node.children), apart)
+                yield from (apart, *_list_visible_texts(node.children), apart)
             case _:
                 pass
 
 
-def digest(content: bytes) -> str:
+def compute_digest(content: bytes) -> str:
     """The SHA-256 of some bytes, as hex: how attachments and pages are compared."""
     return hashlib.sha256(content).hexdigest()

@@ -3,7 +3,7 @@
 from lxml import etree
 
 from generator.confluence.storage.page import Html
-from generator.confluence.storage.parse import AC, attribute, name_of, parse, spelled
+from generator.confluence.storage.parse import AC, get_attribute, get_name, parse_storage, to_prefixed_name
 
 _VOLATILE = frozenset(
     {"ac:local-id", "ac:macro-id", "ac:schema-version", "local-id", "ri:version-at-save", "class", "ac:breakout-width"}
@@ -19,41 +19,43 @@ _LOOSE = frozenset(
 """Elements between whose children whitespace means nothing."""
 
 
-def normalise(storage: str) -> str:
+def normalise_storage(storage: str) -> str:
     """The canonical form: equal for two bodies that differ only in what Confluence rewrites on save.
 
     Volatile attributes and task numbers are gone, macro parameters sorted, entities, CDATA and empty elements spelled
     one way, whitespace between blocks removed, comment markers opened. Canonical twice is canonical once.
     """
-    root = parse(storage)
+    root = parse_storage(storage)
     etree.strip_tags(root, *_UNWRAPPED)
     for element in list(root.iter()):
-        _plain_attributes(element)
-    for element in [node for node in root.iter() if name_of(node) in _NUMBERED]:
-        _remove(element)
+        _remove_volatile_attributes(element)
+    for element in [node for node in root.iter() if get_name(node) in _NUMBERED]:
+        _remove_element(element)
     for element in root.iter():
-        _tidy(element)
+        _normalise_element(element)
     text = etree.tostring(root, method="c14n").decode()
     return text[text.index(">") + 1 : text.rindex("<")]
 
 
-def _plain_attributes(element: Html) -> None:
+def _remove_volatile_attributes(element: Html) -> None:
     for key in map(str, list(element.attrib)):
-        if spelled(key) in _VOLATILE or key.startswith("data-"):
+        if to_prefixed_name(key) in _VOLATILE or key.startswith("data-"):
             del element.attrib[key]
 
 
-def _remove(element: Html) -> None:
+def _remove_element(element: Html) -> None:
     parent = element.getparent()
     if parent is not None:
         parent.remove(element)
 
 
-def _tidy(element: Html) -> None:
+def _normalise_element(element: Html) -> None:
     """Sort a macro's parameters; drop the whitespace that lays out, keep the one that separates words."""
-    if name_of(element) == "ac:structured-macro":
-        element[:] = sorted(element, key=lambda child: (name_of(child) != "ac:parameter", attribute(child, "ac:name")))
-    if name_of(element) not in _LOOSE or _has_text(element):
+    if get_name(element) == "ac:structured-macro":
+        element[:] = sorted(
+            element, key=lambda child: (get_name(child) != "ac:parameter", get_attribute(child, "ac:name"))
+        )
+    if get_name(element) not in _LOOSE or _has_text(element):
         return
     element.text = None
     for child in element:

@@ -1,4 +1,4 @@
-"""What a conversion is given: the page, the site around it, and the walk that converts what lies within an element."""
+"""The input of a conversion: the page, its site, and the context that converts the content of elements."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -6,9 +6,9 @@ from typing import TypeAlias
 
 from lxml.etree import _Element
 
-from generator.confluence.storage.flow import as_blocks, joined
-from generator.confluence.storage.nodes import Loss, Node, Nodes
-from generator.confluence.storage.text import collapse, shorten
+from generator.confluence.storage.flow import as_blocks, join_texts
+from generator.confluence.storage.nodes import ConversionLoss, Node, Nodes
+from generator.confluence.storage.text import collapse_spaces, shorten_text
 from generator.findings import Rule
 
 Html: TypeAlias = _Element
@@ -25,7 +25,7 @@ HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class SourcePage:
     """One page of the built site."""
 
     path: str
@@ -35,7 +35,7 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
-class Site:
+class SourceSite:
     """What a page's links and images can lead to; the disk is behind `read_file`."""
 
     refs: Mapping[str, str]
@@ -51,65 +51,65 @@ class Site:
 
 
 @dataclass(frozen=True, slots=True)
-class Walk:
+class ConversionContext:
     """The conversion seen from one element: handlers get it to convert what they contain."""
 
-    page: Page
-    site: Site
+    page: SourcePage
+    site: SourceSite
     ids: frozenset[str]
     """The ids that a link on this page can lead to."""
-    convert: Callable[[Html, "Walk"], Nodes]
+    convert: Callable[[Html, "ConversionContext"], Nodes]
 
-    def children(self, element: Html) -> Nodes:
+    def convert_children(self, element: Html) -> Nodes:
         """The element's content, text and elements mixed as they stand."""
-        made: list[Node] = [collapse(element.text)] if element.text else []
+        made: list[Node] = [collapse_spaces(element.text)] if element.text else []
         for child in element:
             made.extend(self.convert(child, self))
             if child.tail:
-                made.append(collapse(child.tail))
-        return joined(made)
+                made.append(collapse_spaces(child.tail))
+        return join_texts(made)
 
-    def beside(self, element: Html, known: frozenset[str]) -> Nodes:
+    def convert_stray_children(self, element: Html, known: frozenset[str]) -> Nodes:
         """What an element holds beside the children that belong there: HTML forbids it and browsers show it."""
-        made: list[Node] = [collapse(element.text)] if element.text else []
+        made: list[Node] = [collapse_spaces(element.text)] if element.text else []
         for child in element:
-            made.extend(() if tag(child) in known else self.convert(child, self))
-            made.append(collapse(child.tail or ""))
-        return as_blocks(joined(made))
+            made.extend(() if get_tag(child) in known else self.convert(child, self))
+            made.append(collapse_spaces(child.tail or ""))
+        return as_blocks(join_texts(made))
 
-    def blocks(self, element: Html) -> Nodes:
+    def convert_blocks(self, element: Html) -> Nodes:
         """The element's content as paragraphs and other blocks."""
-        return as_blocks(self.children(element))
+        return as_blocks(self.convert_children(element))
 
 
-def classes(element: Html) -> frozenset[str]:
+def get_classes(element: Html) -> frozenset[str]:
     """The element's classes."""
     return frozenset((element.get("class") or "").split())
 
 
-def tag(element: Html) -> str:
+def get_tag(element: Html) -> str:
     """The element's name, or "" for a comment or another node that is not an element."""
     name: object = element.tag
     return name if isinstance(name, str) else ""
 
 
-def text_of(element: Html) -> str:
+def get_text(element: Html) -> str:
     """All text within, whitespace collapsed."""
     return " ".join("".join(str(part) for part in element.itertext()).split())
 
 
-def loss(rule: Rule, what: str, element: Html, section: str = "") -> Loss:
+def build_loss(rule: Rule, what: str, element: Html, section: str = "") -> ConversionLoss:
     """A loss at the element, with the nearest text; the section is filled in when the result is collected."""
-    return Loss(rule, what, section, shorten(_nearest_text(element)))
+    return ConversionLoss(rule, what, section, shorten_text(_find_nearest_text(element)))
 
 
-def _nearest_text(element: Html) -> str:
+def _find_nearest_text(element: Html) -> str:
     """Its own text or alternative, else what stands before it, else before what it lies in."""
     node: Html | None = element
-    found = text_of(element) or (element.get("alt") or "").strip()
+    found = get_text(element) or (element.get("alt") or "").strip()
     while node is not None and not found:
         parent = node.getparent()
-        before = (text_of(sibling) or (sibling.tail or "").strip() for sibling in node.itersiblings(preceding=True))
+        before = (get_text(sibling) or (sibling.tail or "").strip() for sibling in node.itersiblings(preceding=True))
         above = "" if parent is None else (parent.text or "").strip()
         found = next(filter(None, before), above)
         node = parent

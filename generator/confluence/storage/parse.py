@@ -15,24 +15,24 @@ _ENTITIES = "".join(
 """XHTML's named characters, which Confluence writes and XML does not know."""
 
 
-def parse(storage: str) -> Html:
+def parse_storage(storage: str) -> Html:
     """The body as a tree under a root element; etree.XMLSyntaxError where Confluence would refuse it too."""
     document = f'<!DOCTYPE r [{_ENTITIES}]><r xmlns:ac="{AC}" xmlns:ri="{RI}">{storage}</r>'
     parser = etree.XMLParser(remove_comments=True, remove_pis=True, no_network=True, huge_tree=True)
     return etree.fromstring(document.encode(), parser)
 
 
-def name_of(element: Html) -> str:
+def get_name(element: Html) -> str:
     """The element's name with the prefix as Confluence spells it: `ac:link`."""
-    return spelled(str(element.tag))
+    return to_prefixed_name(str(element.tag))
 
 
-def attribute(element: Html, name: str) -> str:
+def get_attribute(element: Html, name: str) -> str:
     """An attribute by its spelled name (`ac:name`), "" where it is missing."""
-    return next((str(value) for key, value in element.attrib.items() if spelled(str(key)) == name), "")
+    return next((str(value) for key, value in element.attrib.items() if to_prefixed_name(str(key)) == name), "")
 
 
-def spelled(qualified: str) -> str:
+def to_prefixed_name(qualified: str) -> str:
     """A name as lxml has it (`{…}link`) with the prefix as Confluence spells it (`ac:link`)."""
     for prefix, namespace in (("ac", AC), ("ri", RI)):
         if qualified.startswith(f"{{{namespace}}}"):
@@ -40,16 +40,16 @@ def spelled(qualified: str) -> str:
     return qualified
 
 
-def parameters(macro: Html) -> dict[str, str]:
+def get_parameters(macro: Html) -> dict[str, str]:
     """A macro's parameters by name."""
-    return {attribute(child, "ac:name"): child.text or "" for child in macro if name_of(child) == "ac:parameter"}
+    return {get_attribute(child, "ac:name"): child.text or "" for child in macro if get_name(child) == "ac:parameter"}
 
 
-def body(macro: Html) -> Html | None:
+def get_rich_body(macro: Html) -> Html | None:
     """A macro's rich body, or None."""
-    return next((child for child in macro if name_of(child) == "ac:rich-text-body"), None)
+    return next((child for child in macro if get_name(child) == "ac:rich-text-body"), None)
 
 
-def plain_body(macro: Html) -> str:
+def get_plain_body(macro: Html) -> str:
     """A macro's plain body: the text of a code block."""
-    return next((child.text or "" for child in macro if name_of(child) == "ac:plain-text-body"), "")
+    return next((child.text or "" for child in macro if get_name(child) == "ac:plain-text-body"), "")

@@ -1,6 +1,6 @@
-"""A built page's article, parsed and made ready: all that has to be known before the walk is written into its own copy.
+"""The article of a built page, parsed and annotated for the conversion.
 
-The only place that changes a tree; nobody else ever holds this one.
+This is the only module that changes a tree.
 """
 
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from lxml import etree
 
 from generator.confluence.storage.dropped import is_dropped
 from generator.confluence.storage.media import is_diagram
-from generator.confluence.storage.nodes import Loss
+from generator.confluence.storage.nodes import ConversionLoss
 from generator.confluence.storage.page import (
     FIRST,
     HEADINGS,
@@ -17,13 +17,13 @@ from generator.confluence.storage.page import (
     TASK_STATE,
     TOOLTIP,
     Html,
-    classes,
-    loss,
-    tag,
-    text_of,
+    build_loss,
+    get_classes,
+    get_tag,
+    get_text,
 )
 from generator.confluence.storage.rules import CHARACTER_NOT_CARRIED, NESTED_TOO_DEEPLY
-from generator.confluence.storage.text import legal, shorten
+from generator.confluence.storage.text import remove_illegal, shorten_text
 
 _VOID = ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"]
 """Elements without content, by the HTML standard; the parser does not know all of them and nests what follows."""
@@ -32,95 +32,103 @@ DEEPEST = 100
 """How deep elements may be nested: some more than any page needs, far less than Python's stack allows."""
 
 
-def article_of(html: bytes) -> Html | None:
+def find_article(html: bytes) -> Html | None:
     """The article of a built page, without the theme around it; None where there is none."""
     parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
     root = etree.fromstring(html, parser) if html.strip() else None
     if root is None:
         return None
-    found = next((node for node in root.iter("article") if "md-content__inner" in classes(node)), None)
+    found = next((node for node in root.iter("article") if "md-content__inner" in get_classes(node)), None)
     parent = None if found is None else found.getparent()
     if found is not None and parent is not None:
         parent.remove(found)
     return found
 
 
-def prepared(article: Html) -> tuple[Loss, ...]:
-    """Mark what the walk needs to know in the article; returns what was lost on the way."""
-    dirty = _clean(article)
+def prepare_article(article: Html) -> tuple[ConversionLoss, ...]:
+    """Mark what the context needs to know in the article; returns what was lost on the way."""
+    dirty = _remove_illegal(article)
     for node in list(article.iter(*_VOID)):
-        _empty(node)
-    losses = (*_flatten(article), *dirty)
+        _empty_void_element(node)
+    losses = (*_flatten_deep_elements(article), *dirty)
     for number, figure in enumerate(filter(is_diagram, article.iter("figure")), 1):
         figure.set(NUMBER, str(number))
     _mark_first_heading(article)
     _mark_first_abbreviations(article)
     _mark_tooltips(article)
     for item in list(article.iter("li")):
-        _take_box(item)
+        _move_task_state(item)
     return losses
 
 
-def linkable_ids(article: Html) -> frozenset[str]:
+def list_linkable_ids(article: Html) -> frozenset[str]:
     """The ids that links can lead to: of what is published, without those that themes count up (`__…`)."""
-    return frozenset(identifier_of(node) for node in _published(article)) - {""}
+    return frozenset(get_identifier(node) for node in _list_published(article)) - {""}
 
 
-def identifier_of(element: Html) -> str:
+def get_identifier(element: Html) -> str:
     """The element's id, or its name where it is an old-fashioned anchor; "" for a counted one."""
-    given = element.get("id") or (element.get("name") if tag(element) == "a" else "") or ""
+    given = element.get("id") or (element.get("name") if get_tag(element) == "a" else "") or ""
     return "" if given.startswith("__") else given
 
 
-def _published(element: Html) -> Iterator[Html]:
-    if is_dropped(element) or tag(element) == "svg":
+def _list_published(element: Html) -> Iterator[Html]:
+    if is_dropped(element) or get_tag(element) == "svg":
         return
     yield element
     for child in element:
-        yield from _published(child)
+        yield from _list_published(child)
 
 
-def _flatten(article: Html) -> tuple[Loss, ...]:
+def _flatten_deep_elements(article: Html) -> tuple[ConversionLoss, ...]:
     """Turn what lies too deep into text."""
-    made: list[Loss] = []
+    made: list[ConversionLoss] = []
     level = [article]
     for _ in range(DEEPEST):
         level = [child for node in level for child in node]
     for node in level:
         if len(node):
-            made.append(loss(NESTED_TOO_DEEPLY, f"elements in <{tag(node)}>", node, _section(article, node)))
-            text = text_of(node)
+            made.append(
+                build_loss(NESTED_TOO_DEEPLY, f"elements in <{get_tag(node)}>", node, _find_section(article, node))
+            )
+            text = get_text(node)
             for child in list(node):
                 node.remove(child)
-            node.text = legal(text)
+            node.text = remove_illegal(text)
     return tuple(made)
 
 
-def _clean(article: Html) -> tuple[Loss, ...]:
+def _remove_illegal(article: Html) -> tuple[ConversionLoss, ...]:
     """Take out the characters that no XML can hold."""
-    dirty = [node for node in article.iter() if _cleaned(node)]
+    dirty = [node for node in article.iter() if _clean_element(node)]
     return tuple(
-        loss(CHARACTER_NOT_CARRIED, f"a control character in <{tag(node)}>", node, _section(article, node))
+        build_loss(
+            CHARACTER_NOT_CARRIED, f"a control character in <{get_tag(node)}>", node, _find_section(article, node)
+        )
         for node in dirty
     )
 
 
-def _section(article: Html, element: Html) -> str:
+def _find_section(article: Html, element: Html) -> str:
     """The heading above the element; read before anything is converted, so at the cost of a search."""
     above = ""
-    for node in article.iter(*HEADINGS, tag(element)):
+    for node in article.iter(*HEADINGS, get_tag(element)):
         if node is element:
             break
-        above = text_of(node) if tag(node) in HEADINGS else above
-    return shorten(above.rstrip("¶").strip())
+        above = get_text(node) if get_tag(node) in HEADINGS else above
+    return shorten_text(above.rstrip("¶").strip())
 
 
-def _cleaned(node: Html) -> bool:
+def _clean_element(node: Html) -> bool:
     text, tail = node.text or "", node.tail or ""
-    changed = {str(key): legal(str(value)) for key, value in node.attrib.items() if legal(str(value)) != value}
-    if legal(text) == text and legal(tail) == tail and not changed:
+    changed = {
+        str(key): remove_illegal(str(value))
+        for key, value in node.attrib.items()
+        if remove_illegal(str(value)) != value
+    }
+    if remove_illegal(text) == text and remove_illegal(tail) == tail and not changed:
         return False
-    node.text, node.tail = legal(text), legal(tail)
+    node.text, node.tail = remove_illegal(text), remove_illegal(tail)
     for key, value in changed.items():
         node.set(key, value)
     return True
@@ -135,9 +143,9 @@ def _mark_first_heading(article: Html) -> None:
 def _mark_first_abbreviations(article: Html) -> None:
     """Mark each abbreviation where running text first has it: not in the title, which may be left out, nor in code."""
     seen: set[tuple[str, str]] = set()
-    for node in (node for node in _published(article) if tag(node) in {"abbr", "acronym"}):
-        key = (text_of(node), node.get("title") or "")
-        is_elsewhere = any(above.get(FIRST) is not None or tag(above) == "pre" for above in node.iterancestors())
+    for node in (node for node in _list_published(article) if get_tag(node) in {"abbr", "acronym"}):
+        key = (get_text(node), node.get("title") or "")
+        is_elsewhere = any(above.get(FIRST) is not None or get_tag(above) == "pre" for above in node.iterancestors())
         if key[0] and key not in seen and not is_elsewhere:
             seen.add(key)
             node.set(FIRST, "")
@@ -145,21 +153,21 @@ def _mark_first_abbreviations(article: Html) -> None:
 
 def _mark_tooltips(article: Html) -> None:
     """Mark each title that says what the page's text does not, the first of its words; images carry theirs."""
-    published = list(_published(article))
-    known = " ".join(_words("".join(map(str, article.itertext()))))
+    published = list(_list_published(article))
+    known = " ".join(_split_words("".join(map(str, article.itertext()))))
     for node in published:
-        words = " ".join(_words(node.get("title") or ""))
-        is_shown = tag(node) in _TOOLTIPS_SHOWN or classes(node) & {"twemoji", "footnote-backref"}
+        words = " ".join(_split_words(node.get("title") or ""))
+        is_shown = get_tag(node) in _TOOLTIPS_SHOWN or get_classes(node) & {"twemoji", "footnote-backref"}
         if words and not is_shown and words not in known:
             node.set(TOOLTIP, "")
             known = f"{known} {words}"
 
 
-def _words(text: str) -> list[str]:
+def _split_words(text: str) -> list[str]:
     return text.casefold().split()
 
 
-def _empty(node: Html) -> None:
+def _empty_void_element(node: Html) -> None:
     """Put what the parser took for a void element's content behind it, where it belongs."""
     parent, children = node.getparent(), list(node)
     assert parent is not None
@@ -173,19 +181,19 @@ def _empty(node: Html) -> None:
     node.text = None
 
 
-def _take_box(item: Html) -> None:
+def _move_task_state(item: Html) -> None:
     """Move the state of a task in an unordered list from its box to the item."""
     parent = item.getparent()
     box = next((box for box in item.iter("input") if box.get("type") == "checkbox"), None)
-    if box is None or parent is None or tag(parent) != "ul" or "task-list-item" not in classes(item):
+    if box is None or parent is None or get_tag(parent) != "ul" or "task-list-item" not in get_classes(item):
         return
     item.set(TASK_STATE, "incomplete" if box.get("checked") is None else "complete")
     around = box.getparent()
-    labelled = around is not None and "task-list-control" in classes(around)
-    _remove(around if labelled and around is not None else box)
+    labelled = around is not None and "task-list-control" in get_classes(around)
+    _remove_element(around if labelled and around is not None else box)
 
 
-def _remove(node: Html) -> None:
+def _remove_element(node: Html) -> None:
     """Take the element out and leave the text behind it."""
     parent, before = node.getparent(), node.getprevious()
     assert parent is not None

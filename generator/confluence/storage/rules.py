@@ -36,7 +36,7 @@ NOT_CARRIED = Rule(
     where it is meant for the site only.
     """,
 )
-LINK_LEADS_NOWHERE = Rule(
+BROKEN_LINK = Rule(
     "MB904",
     "link-leads-nowhere",
     Severity.WARNING,
@@ -151,7 +151,7 @@ RULES = (
     TITLE_TOO_LONG,
     TITLE_TAKEN,
     NOT_CARRIED,
-    LINK_LEADS_NOWHERE,
+    BROKEN_LINK,
     FILE_MISSING,
     CHARACTER_NOT_CARRIED,
     SHOWN_AS_SOURCE,

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from xml.sax.saxutils import escape, quoteattr
 
-from generator.confluence.storage.page import Html, tag, text_of
-from generator.confluence.storage.text import legal
+from generator.confluence.storage.page import Html, get_tag, get_text
+from generator.confluence.storage.text import remove_illegal
 
 _SPELLED = (
     "attributeName attributeType baseFrequency calcMode clipPathUnits diffuseConstant edgeMode filterUnits "
@@ -23,27 +23,27 @@ _CASED = {name.lower(): name for name in _SPELLED.split()}
 _NAMESPACES = {"xmlns": "http://www.w3.org/2000/svg", "xmlns:xlink": "http://www.w3.org/1999/xlink"}
 
 
-def svg_document(element: Html) -> str:
+def to_svg_document(element: Html) -> str:
     """The SVG as XML that a renderer accepts; the same picture gives the same text."""
-    return "".join(_written(element, is_root=True))
+    return "".join(_render_svg(element, is_root=True))
 
 
-def _written(element: Html, *, is_root: bool) -> Iterator[str]:
-    name = _CASED.get(tag(element), tag(element))
+def _render_svg(element: Html, *, is_root: bool) -> Iterator[str]:
+    name = _CASED.get(get_tag(element), get_tag(element))
     given = {str(key): str(value) for key, value in element.attrib.items()}
     attributes = {_CASED.get(key, key): value for key, value in given.items()}
     shown = {**attributes, **_NAMESPACES} if is_root else attributes
-    yield f"<{name}" + "".join(f" {key}={quoteattr(legal(value))}" for key, value in shown.items()) + ">"
-    yield escape(legal(element.text or ""))
+    yield (f"<{name}" + "".join(f" {key}={quoteattr(remove_illegal(value))}" for key, value in shown.items()) + ">")
+    yield escape(remove_illegal(element.text or ""))
     for child in element:
-        if tag(child):
-            yield from _written(child, is_root=False)
-        yield escape(legal(child.tail or ""))
+        if get_tag(child):
+            yield from _render_svg(child, is_root=False)
+        yield escape(remove_illegal(child.tail or ""))
     yield f"</{name}>"
 
 
-def words(element: Html) -> str:
+def get_description(element: Html) -> str:
     """The SVG's description, else its title, else its label: the alternative text of its picture."""
-    described = (node for name in ("desc", "title") for node in element if tag(node) == name)
-    found = next((text_of(node) for node in described if text_of(node)), "")
+    described = (node for name in ("desc", "title") for node in element if get_tag(node) == name)
+    found = next((get_text(node) for node in described if get_text(node)), "")
     return found or (element.get("aria-label") or "").strip()

@@ -4,7 +4,7 @@ _SPACES = str.maketrans("\t\n\r\f", "    ")
 """What HTML collapses; the no-break space is not among them."""
 
 
-def is_legal(character: str) -> bool:
+def is_xml_character(character: str) -> bool:
     """Whether XML 1.0 can hold the character at all, escaped or not."""
     code = ord(character)
     if code < 0x20:
@@ -12,12 +12,12 @@ def is_legal(character: str) -> bool:
     return not (0xD800 <= code <= 0xDFFF or code in {0xFFFE, 0xFFFF})
 
 
-def legal(text: str) -> str:
+def remove_illegal(text: str) -> str:
     """The text without what XML forbids."""
-    return text if text.isprintable() else "".join(filter(is_legal, text))
+    return text if text.isprintable() else "".join(filter(is_xml_character, text))
 
 
-def collapse(text: str) -> str:
+def collapse_spaces(text: str) -> str:
     """The text as a browser shows it: runs of whitespace are one space, also at the ends."""
     spaced = text.translate(_SPACES)
     words = [word for word in spaced.split(" ") if word]
@@ -28,7 +28,7 @@ def collapse(text: str) -> str:
     return f"{before}{' '.join(words)}{after}"
 
 
-def shorten(text: str, limit: int = 60) -> str:
+def shorten_text(text: str, limit: int = 60) -> str:
     """One line of at most `limit` characters, for a message."""
     line = " ".join(text.split())
     return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"

@@ -12,7 +12,7 @@ from generator.confluence.plan.seen import Evidence, Ground
 from generator.confluence.plan.settings import PublishSettings
 from generator.confluence.plan.titles import Titles, settled
 from generator.confluence.plan.values import Consent, Plan
-from generator.confluence.storage.write import Place
+from generator.confluence.storage.write import WikiLocation
 from generator.confluence.survey.closer import evidence_for
 from generator.confluence.wiki import Page, Status, Wiki
 from generator.findings import Finding, Severity
@@ -41,7 +41,9 @@ class Planning:
         titled = (Status.CURRENT, Status.ARCHIVED)
         return {ref: page for ref, page in found if page is not None and page.status in titled}
 
-    def plan(self, drafts: Sequence[Draft], places: Mapping[str, Place], known: Evidence) -> tuple[Plan, Evidence]:
+    def plan(
+        self, drafts: Sequence[Draft], places: Mapping[str, WikiLocation], known: Evidence
+    ) -> tuple[Plan, Evidence]:
         """The plan whose links lead to the places, with all that had to be looked up for it."""
         pages = {entry.ref: entry for entry in self.built.entries}
         cases = cases_of(self.ground, drafts)

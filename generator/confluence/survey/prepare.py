@@ -11,7 +11,7 @@ from generator.confluence.plan.draft import Draft, draft_of, places_of
 from generator.confluence.plan.settings import PublishSettings
 from generator.confluence.plan.titles import questioned, titled
 from generator.confluence.plan.values import Plan
-from generator.confluence.storage.write import Place
+from generator.confluence.storage.write import WikiLocation
 from generator.confluence.survey.closer import names_of
 from generator.confluence.survey.gather import gathered
 from generator.confluence.survey.ground import Waiting, ground_of
@@ -53,7 +53,7 @@ def prepare(
 
 
 def _drafted(
-    built: Built, places: Mapping[str, Place], settings: PublishSettings
+    built: Built, places: Mapping[str, WikiLocation], settings: PublishSettings
 ) -> tuple[tuple[Draft, ...], tuple[Finding, ...]]:
     """Every page, read and converted once, and the links between them that lead to no anchor."""
     drafts: list[Draft] = []

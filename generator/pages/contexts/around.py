@@ -5,9 +5,9 @@ from datetime import date
 
 from generator.diagrams import GraphDiagram, Timeline
 from generator.graph.consumers import ModelUse, list_system_uses
+from generator.graph.dependencies import DependencyOrder, compute_flow_order, compute_order
 from generator.graph.duties import DutyKind
 from generator.graph.edges import DEPENDING, Edge, Relation
-from generator.graph.order import DependencyOrder, compute_flow_order, compute_order
 from generator.names import Ref
 from generator.pages.book import Book
 from generator.pages.contexts.model import Touch, touches
@@ -273,7 +273,7 @@ def resource_view(book: Book, ref: Ref, resource: Resource | None) -> ResourceVi
     """Everything that a resource's page shows."""
     kind = ref.kind.replace("_", " ")
     if resource is None:
-        findings = book.findings_of(ref)
+        findings = book.list_findings(ref)
         named = "Named in other cards; it has no card of its own."
         card = CardView(ref, ref.id, kind, named, (badge(kind),), (), "", "", findings, "")
     else:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from generator.answers.badges import badge_path
-from generator.answers.burn_down import WeeklyCount, burn_down
+from generator.answers.burn_down import WeeklyCount, count_overdue_by_week
 from generator.answers.debt import DebtItem, TeamDebt
 from generator.checks.suppressions import Suppressed
 from generator.diagrams import BurnDownChart, DatedCount
@@ -67,7 +67,7 @@ def debt_view(book: Book) -> DebtView:
         open_count=len(ledger.open),
         kinds=tuple((str(kind), count) for kind, count in ledger.by_kind if count),
         teams=tuple(_team(one) for one in ledger.teams if one.entries or one.open),
-        clear=book.by_name(
+        clear=book.sort_by_name(
             one.team for one in ledger.teams if one.team is not None and not one.entries and not one.open
         ),
         suppressed=ledger.suppressed,
@@ -86,7 +86,7 @@ def _team(one: TeamDebt) -> DebtTeam:
 
 
 def _picture(book: Book) -> BurnDownChart | None:
-    points = burn_down(book.history, book.settings, book.today)
+    points = count_overdue_by_week(book.history, book.settings, book.today)
     if len(points) < 2:
         return None
     marks = tuple(DatedCount(point.on, point.total) for point in points)

@@ -9,7 +9,7 @@ from generator.names import Ref
 from generator.pages.book import Book
 from generator.pages.contexts.parts import Badge, badge, owner_ref
 from generator.pages.contexts.people import list_responsibilities
-from generator.pages.tree import Section
+from generator.pages.paths import SiteSection
 from generator.schema import Experiment, Flow, Migration, Model, Person, Resource, System, Team
 from generator.schema.card import Card, OwnedCard
 
@@ -32,7 +32,7 @@ class IndexRow:
 class IndexView:
     """The table of a kind."""
 
-    section: Section
+    section: SiteSection
     columns: tuple[str, ...]
     rows: tuple[IndexRow, ...]
     filters: tuple[tuple[str, tuple[str, ...]], ...]
@@ -51,7 +51,7 @@ _COLUMNS: dict[str, tuple[str, ...]] = {
 }
 
 
-def index_view(book: Book, section: Section) -> IndexView:
+def index_view(book: Book, section: SiteSection) -> IndexView:
     """The table of a kind, by name, with the words to filter by."""
     rows = tuple(_resource_rows(book) if section.kind == "resource" else _card_rows(book, section.kind))
     words: dict[str, set[str]] = {}
@@ -116,16 +116,16 @@ def _cells(book: Book, card: Card) -> tuple[tuple[Cell, ...], tuple[tuple[str, s
 
 
 def _functions(book: Book, owners: tuple[Ref, ...]) -> tuple[tuple[str, str], ...]:
-    cards = (book.card(owner) for owner in owners)
+    cards = (book.get_card(owner) for owner in owners)
     found = {card.function for card in cards if isinstance(card, Team) and card.function}
     return tuple(("function", book.settings.functions.get(function, function)) for function in sorted(found))
 
 
 def _resource_rows(book: Book) -> list[IndexRow]:
     rows: list[IndexRow] = []
-    for ref, card in book.resources:
+    for ref, card in book.list_resources():
         readers = len({edge.source for edge in book.graph.list_incoming_edges(ref, *DEPENDING)})
-        fillers = book.targets(ref, Relation.PUBLISHED_BY, Relation.WRITTEN_BY)
+        fillers = book.list_targets(ref, Relation.PUBLISHED_BY, Relation.WRITTEN_BY)
         owners = owners_of(book, card) if isinstance(card, Resource) else ()
         filters = (*(("owner", book.graph.get_name(owner)) for owner in owners), ("type", ref.kind.replace("_", " ")))
         cells: tuple[Cell, ...] = (badge(ref.kind), owners, readers, fillers)

@@ -123,7 +123,7 @@ def model_view(book: Book, model: Model) -> ModelView:
         contacts=contacts(book, model),
         stakeholders=tuple(Ref.parse(text) for text in model.stakeholders),
         fallback=Ref("model", model.fallback) if model.fallback else None,
-        fallback_of=book.sources(ref, Relation.FALLS_BACK_TO),
+        fallback_of=book.list_sources(ref, Relation.FALLS_BACK_TO),
         successor=Ref("model", model.successor) if model.successor else None,
         picture=neighbourhood(book, ref),
         touches=tuple(touches(book, ref)),
@@ -185,7 +185,7 @@ def _features(book: Book, model: Model) -> list[FeatureRow]:
     rows: list[FeatureRow] = []
     for feature in model.features:
         view = Ref("feature_view", feature.view)
-        known = _described(book.resource(view)).get(feature.name, ("", ""))
+        known = _described(book.get_resource(view)).get(feature.name, ("", ""))
         rows.append(FeatureRow(view, feature.name, feature.type or known[0], feature.description or known[1]))
     return rows
 
@@ -200,7 +200,7 @@ def touches(book: Book, ref: Ref) -> list[Touch]:
     found: dict[Ref, Touch] = {}
     edges = [*book.graph.list_incoming_edges(ref), *book.graph.list_outgoing_edges(ref)]
     for edge in sorted(edges, key=lambda edge: (edge.declared_by, edge.step)):
-        card = book.card(edge.declared_by)
+        card = book.get_card(edge.declared_by)
         if isinstance(card, Flow):
             earlier = found.get(card.ref)
             what = f"{earlier.what}, {edge.step}" if earlier else f"step {edge.step}"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from generator.diagrams import GraphDiagram
-from generator.findings import Finding, Severity, count
+from generator.findings import Finding, Severity, count_by_severity
 from generator.graph.duties import Duty, DutyKind
 from generator.names import Ref
 from generator.pages.book import Book
@@ -13,7 +13,9 @@ from generator.pages.contexts.indexes import owners_of
 from generator.pages.contexts.model import Contact, contacts
 from generator.pages.contexts.parts import Badge, badge
 from generator.pages.contexts.pictures import MAP_NODES, map_edges, map_picture, map_refs
-from generator.pages.tree import SECTIONS, Section, index_path
+from generator.pages.navigation import NAVIGATION
+from generator.pages.paths import SiteSection
+from generator.schema import Experiment, Migration, Model, Person
 from generator.schema.experiment import ExperimentStatus
 from generator.schema.migration import MigrationStatus
 from generator.schema.model import Lifecycle
@@ -58,33 +60,33 @@ class HomeView:
 
 def home_view(book: Book) -> HomeView:
     """The entry to the book."""
-    severities = count(book.findings)
+    severities = count_by_severity(book.findings)
     return HomeView(
         title=book.title,
-        numbers=tuple(_number(book, section) for section in SECTIONS),
+        numbers=tuple(_number(book, section) for section in NAVIGATION.sections),
         coming=tuple(coming(book)[:_SHOWN]),
-        moving=tuple(card.ref for card in book.migrations if card.status is MigrationStatus.RUNNING),
-        running=tuple(card.ref for card in book.experiments if card.status is ExperimentStatus.RUNNING),
+        moving=tuple(card.ref for card in book.list_cards(Migration) if card.status is MigrationStatus.RUNNING),
+        running=tuple(card.ref for card in book.list_cards(Experiment) if card.status is ExperimentStatus.RUNNING),
         findings=tuple(sorted(book.findings, key=lambda finding: (finding.severity.rank, finding.sort_key)))[:_SHOWN],
         severities=tuple((severity, severities[severity]) for severity in Severity if severities[severity]),
         today=book.today,
     )
 
 
-def _number(book: Book, section: Section) -> Number:
+def _number(book: Book, section: SiteSection) -> Number:
     detail = ""
     match section.kind:
         case "model":
-            lives = Counter(model.lifecycle for model in book.models)
+            lives = Counter(model.lifecycle for model in book.list_cards(Model))
             detail = ", ".join(f"{lives[life]} {life}" for life in Lifecycle if lives[life])
-            total = len(book.models)
+            total = len(book.list_cards(Model))
         case "resource":
-            total = len(book.resources)
+            total = len(book.list_resources())
         case "person":
-            total = sum(not book.has_left(person.ref) for person in book.people)
+            total = sum(not book.has_left(person.ref) for person in book.list_cards(Person))
         case kind:
             total = sum(ref.kind == kind for ref in book.graph.cards)
-    return Number(total, section.title.lower() if total != 1 else section.kind, index_path(section), detail)
+    return Number(total, section.title.lower() if total != 1 else section.kind, section.path, detail)
 
 
 def coming(book: Book) -> list[Coming]:
@@ -133,7 +135,7 @@ def call_view(book: Book) -> CallView:
     functions = tuple(book.settings.functions.values())
     rows = tuple(
         CallRow(model.ref, badge(model.lifecycle), owners_of(book, model), contacts(book, model)[: len(functions)])
-        for model in book.models
+        for model in book.list_cards(Model)
         if model.lifecycle is not Lifecycle.RETIRED
     )
     gaps = sum(contact.person is None or contact.has_left for row in rows for contact in row.contacts)
@@ -166,7 +168,9 @@ def map_view(book: Book) -> MapView:
     for edge in map_edges(book):
         needs[edge.source].append(edge.target)
         needed[edge.target].append(edge.source)
-    rows = tuple(MapRow(ref, book.by_name(needs[ref]), book.by_name(needed[ref])) for ref in book.by_name(needs))
+    rows = tuple(
+        MapRow(ref, book.sort_by_name(needs[ref]), book.sort_by_name(needed[ref])) for ref in book.sort_by_name(needs)
+    )
     return MapView(map_picture(book), len(rows) > MAP_NODES, rows)
 
 

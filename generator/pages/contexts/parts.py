@@ -117,7 +117,7 @@ def card_view(book: Book, card: Card, badges: tuple[Badge, ...], facts: tuple[Fa
         facts=tuple(fact for fact in (*facts, *common) if fact.values),
         notes=card.notes or "",
         prose=loaded.body,
-        findings=book.findings_of(card.ref),
+        findings=book.list_findings(card.ref),
         source=loaded.document.file,
     )
 

@@ -78,7 +78,7 @@ def team_view(book: Book, team: Team) -> TeamView:
         Fact("Channel", (team.channel or Missing(),)),
         Fact("E-mail", (_mail(team.email),) if team.email else ()),
     )
-    people = book.sources(team.ref, Relation.MEMBER_OF)
+    people = book.list_sources(team.ref, Relation.MEMBER_OF)
     return TeamView(
         card=card_view(book, team, (badge(function),) if function else (), facts),
         members=tuple(ref for ref in people if not book.has_left(ref)),
@@ -93,7 +93,7 @@ def list_responsibilities(book: Book, ref: Ref) -> tuple[ResponsibilityRow, ...]
     for edge in book.graph.list_incoming_edges(ref, *_COUNTING):
         roles.setdefault(edge.source, []).append(_role(book, edge))
     found = [
-        ResponsibilityRow(source, source.kind, tuple(dict.fromkeys(words)), _state(book.card(source)))
+        ResponsibilityRow(source, source.kind, tuple(dict.fromkeys(words)), _state(book.get_card(source)))
         for source, words in roles.items()
     ]
     kinds = ["model", "system", "flow", "experiment", "migration", "team"]

@@ -40,7 +40,7 @@ _CLASS = {
 
 def node(book: Book, ref: Ref, *, focus: bool = False, group: str | None = None) -> DiagramNode:
     """A card or named resource as it stands in a picture."""
-    card = book.card(ref)
+    card = book.get_card(ref)
     state = card.lifecycle.value if isinstance(card, Model) and card.lifecycle != "production" else ""
     return DiagramNode(str(ref), book.graph.get_name(ref), ref.kind, group=group, state="focus" if focus else state)
 
@@ -53,7 +53,7 @@ def css_class_of(relation: Relation) -> str:
 def neighbourhood(book: Book, ref: Ref) -> GraphDiagram:
     """What a node needs and what needs it, one step each way."""
     edges = [*book.graph.list_outgoing_edges(ref, *DEPENDING), *book.graph.list_incoming_edges(ref, *DEPENDING)]
-    others = book.by_name(end for edge in edges for end in (edge.source, edge.target) if end != ref)
+    others = book.sort_by_name(end for edge in edges for end in (edge.source, edge.target) if end != ref)
     shown = frozenset(others[:NEIGHBOURS])
     needs = [book.graph.get_name(edge.target) for edge in edges if edge.source == ref and edge.target in shown]
     needed = [book.graph.get_name(edge.source) for edge in edges if edge.target == ref and edge.source in shown]
@@ -134,7 +134,7 @@ def map_picture(book: Book) -> GraphDiagram:
 
 def map_refs(book: Book) -> tuple[Ref, ...]:
     """What is on the map."""
-    return tuple(sorted([*(model.ref for model in book.models), *(system.ref for system in book.systems)]))
+    return tuple(sorted(ref for ref in book.graph.cards if ref.kind in {"model", "system"}))
 
 
 def map_edges(book: Book) -> tuple[GraphEdge, ...]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from generator.checks.examples import RuleExample, read_example
 from generator.findings import Finding, Rule
 from generator.pages.book import Book
-from generator.schema.describe import KindDoc, field_docs
+from generator.schema.fields import KindDoc, list_kind_docs
 
 _PARAGRAPH = re.compile(r"\n\s*\n|\n(?=(?:Why|Fix):)")
 
@@ -18,9 +18,9 @@ class FieldsView:
     kinds: tuple[KindDoc, ...]
 
 
-def fields_view() -> FieldsView:
+def fields_view(_: Book) -> FieldsView:
     """The reference of the schema, from its declaration."""
-    return FieldsView(field_docs())
+    return FieldsView(list_kind_docs())
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +52,10 @@ _FAMILIES = {
 }
 
 
-def codes_view(rules: tuple[Rule, ...]) -> CodesView:
+def codes_view(book: Book) -> CodesView:
     """The codes by family; a family without codes is left out."""
     families = (
-        Family(prefix, title, tuple(rule for rule in rules if rule.code.startswith(prefix)))
+        Family(prefix, title, tuple(rule for rule in book.rules if rule.code.startswith(prefix)))
         for prefix, title in _FAMILIES.items()
     )
     return CodesView(tuple(family for family in families if family.rules))

@@ -7,7 +7,7 @@ from itertools import groupby
 
 from generator.answers.event_text import describe_event
 from generator.history.events import Event
-from generator.history.facts import Aspect
+from generator.history.facts import FactKind
 from generator.names import Ref
 from generator.pages.book import Book
 from generator.secrets.redaction import redact
@@ -18,8 +18,8 @@ _IN_COMMIT = 15
 """How many things of one commit a page shows."""
 _TOLD = frozenset(
     {
-        Aspect.CARD, Aspect.CONSUMER, Aspect.CONTACT, Aspect.OWNER, Aspect.ENDPOINT, Aspect.FALLBACK,
-        Aspect.SUCCESSOR, Aspect.LIFECYCLE,
+        FactKind.CARD, FactKind.CONSUMER, FactKind.CONTACT, FactKind.OWNER, FactKind.ENDPOINT, FactKind.FALLBACK,
+        FactKind.SUCCESSOR, FactKind.LIFECYCLE,
     }
 )  # fmt: skip
 
@@ -56,7 +56,7 @@ def trail_view(book: Book, ref: Ref) -> TrailView | None:
     """The section of a model; None for anything else, and where git tells nothing about it."""
     if ref.kind != "model":
         return None
-    told = [event for event in book.trails.get(ref, ()) if event.aspect in _TOLD]
+    told = [event for event in book.trails.get(ref, ()) if event.kind in _TOLD]
     if not told:
         return None
     commits = [list(events) for _, events in groupby(told, key=lambda event: event.commit.id)]

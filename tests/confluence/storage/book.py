@@ -5,11 +5,11 @@ from copy import copy
 
 from lxml import etree
 
-from generator.confluence.storage.convert import convert
-from generator.confluence.storage.page import Page, Site
-from generator.confluence.storage.parse import parse
-from generator.confluence.storage.result import Converted
-from generator.confluence.storage.write import Place
+from generator.confluence.storage.convert import convert_page
+from generator.confluence.storage.page import SourcePage, SourceSite
+from generator.confluence.storage.parse import parse_storage
+from generator.confluence.storage.result import ConvertedPage
+from generator.confluence.storage.write import WikiLocation
 from generator.diagrams import extract_svg_links
 
 FILES = {
@@ -25,15 +25,15 @@ REFS = {
     "models/tpfy.html": "model:tpfy",
 }
 PLACES = {
-    "page:index": Place("Modelbook", "BOOK"),
-    "page:models": Place("Models", "BOOK"),
-    "model:ryl": Place("Restaurants You'll Like", "BOOK"),
-    "model:tpfy": Place("Top Picks & More", "BOOK"),
+    "page:index": WikiLocation("Modelbook", "BOOK"),
+    "page:models": WikiLocation("Models", "BOOK"),
+    "model:ryl": WikiLocation("Restaurants You'll Like", "BOOK"),
+    "model:tpfy": WikiLocation("Top Picks & More", "BOOK"),
 }
 NAMES = {path: PLACES[ref].title for path, ref in REFS.items()}
-PAGE = Page("models/ryl.html", "Restaurants You'll Like")
-SITE = Site(REFS, FILES.get, extract_svg_links, "https://book.example.com/docs/")
-UNSERVED = Site(REFS, FILES.get, extract_svg_links)
+PAGE = SourcePage("models/ryl.html", "Restaurants You'll Like")
+SITE = SourceSite(REFS, FILES.get, extract_svg_links, "https://book.example.com/docs/")
+UNSERVED = SourceSite(REFS, FILES.get, extract_svg_links)
 
 
 def page_html(body: str) -> str:
@@ -43,17 +43,17 @@ def page_html(body: str) -> str:
     return f"<!doctype html><html><head><title>t</title></head>{body}</html>"
 
 
-def converted(body: str, site: Site = SITE) -> Converted:
-    return convert(page_html(body).encode(), PAGE, site)
+def converted(body: str, site: SourceSite = SITE) -> ConvertedPage:
+    return convert_page(page_html(body).encode(), PAGE, site)
 
 
-def storage(body: str, site: Site = SITE) -> str:
-    return converted(body, site).storage.resolved(PLACES)
+def storage(body: str, site: SourceSite = SITE) -> str:
+    return converted(body, site).storage.resolve(PLACES)
 
 
 def laid_out(storage_format: str) -> str:
     """One block a line, nested ones indented; text and what is in a line stay as they are."""
-    return "".join(f"{line}\n" for child in parse(storage_format) for line in _lines(child))
+    return "".join(f"{line}\n" for child in parse_storage(storage_format) for line in _lines(child))
 
 
 def _lines(element: etree._Element) -> Iterator[str]:
@@ -84,9 +84,9 @@ def _tags(element: etree._Element) -> tuple[str, str]:
     return f"{opening}>", f"<{closing}"
 
 
-def described(result: Converted) -> str:
+def described(result: ConvertedPage) -> str:
     """The whole result: the body, then what goes with it as comments."""
-    lines = [laid_out(result.storage.resolved(PLACES))]
+    lines = [laid_out(result.storage.resolve(PLACES))]
     lines += [f"<!-- attachment {each.name} {each.media_type} {each.digest[:8]} -->\n" for each in result.attachments]
     lines += [f"<!-- fact {fact.name} = {fact.value} -->\n" for fact in result.facts]
     lines += [

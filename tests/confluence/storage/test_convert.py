@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from generator.confluence.storage.attachments import content_of
-from generator.confluence.storage.convert import convert
-from generator.confluence.storage.nodes import Target
-from generator.confluence.storage.page import Page, Site, text_of
-from generator.confluence.storage.parse import parse
+from generator.confluence.storage.attachments import read_content
+from generator.confluence.storage.convert import convert_page
+from generator.confluence.storage.nodes import PageTarget
+from generator.confluence.storage.page import SourcePage, SourceSite, get_text
+from generator.confluence.storage.parse import parse_storage
 from generator.confluence.storage.result import Heading
-from generator.confluence.storage.write import Place
+from generator.confluence.storage.write import WikiLocation
 from generator.diagrams import render_png
 from generator.findings import Severity
 from tests.confluence.storage.book import FILES, PAGE, PLACES, SITE, UNSERVED, converted, described, storage
@@ -28,25 +28,25 @@ def test_there_are_goldens():
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.stem)
 def test_construct(source: Path, golden: Golden):
-    site: Site = UNSERVED if source.stem == "missing-site-url" else SITE
+    site: SourceSite = UNSERVED if source.stem == "missing-site-url" else SITE
     golden(source.with_suffix(".xml"), described(converted(source.read_text("utf-8"), site)))
 
 
 def test_code_that_holds_the_end_of_a_section_is_split():
     made = storage("<pre>a ]]&gt; b</pre>")
     assert "<![CDATA[a ]]]]><![CDATA[> b]]>" in made
-    assert "a ]]> b" in text_of(parse(made))
+    assert "a ]]> b" in get_text(parse_storage(made))
 
 
 def test_links_stay_open_until_the_wiki_has_named_their_pages():
     result = converted('<p><a href="tpfy.html#use">a</a> <a href="tpfy.html#use">b</a> <a href="../">c</a></p>')
-    assert result.links == (Target("model:tpfy", "use"), Target("page:index"))
+    assert result.links == (PageTarget("model:tpfy", "use"), PageTarget("page:index"))
     assert result.storage.refs == {"model:tpfy", "page:index"}
-    by_id = {**PLACES, "model:tpfy": Place("Top Picks", "BOOK", "4711")}
-    assert '<ri:content-entity ri:content-id="4711"/>' in result.storage.resolved(by_id)
-    assert "4711" not in result.storage.resolved(PLACES)
+    by_id = {**PLACES, "model:tpfy": WikiLocation("Top Picks", "BOOK", "4711")}
+    assert '<ri:content-entity ri:content-id="4711"/>' in result.storage.resolve(by_id)
+    assert "4711" not in result.storage.resolve(PLACES)
     with pytest.raises(KeyError, match="model:tpfy"):
-        result.storage.resolved({"page:index": Place("Home")})
+        result.storage.resolve({"page:index": WikiLocation("Home")})
 
 
 def test_the_digest_follows_what_is_published_and_not_the_wiki():
@@ -60,7 +60,7 @@ def test_the_digest_follows_what_is_published_and_not_the_wiki():
 
 
 def test_a_page_without_an_article_is_reported():
-    result = convert(b"<html><body><p>x</p></body></html>", PAGE, SITE)
+    result = convert_page(b"<html><body><p>x</p></body></html>", PAGE, SITE)
     assert [loss.rule.code for loss in result.losses] == ["MB911"]
     assert result.storage.parts == ()
 
@@ -84,15 +84,15 @@ def test_an_abbreviation_in_the_title_is_spelled_out_below_it():
 
 
 def test_a_title_stays_where_it_says_something_else():
-    page = Page("models/ryl.html", "Other title")
+    page = SourcePage("models/ryl.html", "Other title")
     html = b'<article class="md-content__inner"><h1>Restaurants</h1></article>'
-    assert convert(html, page, SITE).outline == (Heading(1, "Restaurants"),)
+    assert convert_page(html, page, SITE).outline == (Heading(1, "Restaurants"),)
 
 
 def test_a_diagram_is_drawn_only_when_its_bytes_are_wanted():
     figure = (GOLDENS / "diagram.html").read_text("utf-8")
     [attachment, *_] = converted(figure).attachments
-    png = content_of(attachment, FILES.get, render_png)
+    png = read_content(attachment, FILES.get, render_png)
     assert png.startswith(b"\x89PNG")
     rekeyed = converted(figure, replace(SITE, drawing_key="2")).attachments[0]
     assert rekeyed.digest != attachment.digest
@@ -101,18 +101,18 @@ def test_a_diagram_is_drawn_only_when_its_bytes_are_wanted():
 
 def test_attachments_give_their_bytes():
     files, inline = converted('<img src="plot.png"><img src="data:text/plain,a%20b">').attachments
-    assert content_of(files, FILES.get, render_png) == b"png of the plot"
-    assert content_of(inline, FILES.get, render_png) == b"a b"
+    assert read_content(files, FILES.get, render_png) == b"png of the plot"
+    assert read_content(inline, FILES.get, render_png) == b"a b"
     assert inline.digest == hashlib.sha256(b"a b").hexdigest()
     with pytest.raises(FileNotFoundError, match="plot"):
-        content_of(files, lambda _path: None, render_png)
+        read_content(files, lambda _path: None, render_png)
 
 
 def test_two_files_of_one_name_are_reported():
-    site = Site({}, {"a-b/c.png": b"1", "a/b-c.png": b"2"}.get, lambda _svg: ())
-    result = convert(
+    site = SourceSite({}, {"a-b/c.png": b"1", "a/b-c.png": b"2"}.get, lambda _svg: ())
+    result = convert_page(
         b'<article class="md-content__inner"><img src="a-b/c.png"><img src="a/b-c.png"></article>',
-        Page("x.html", "X"),
+        SourcePage("x.html", "X"),
         site,
     )
     assert [loss.rule.code for loss in result.losses] == ["MB910"]
@@ -121,7 +121,7 @@ def test_two_files_of_one_name_are_reported():
 @pytest.mark.parametrize("depth", [90, 300, 1500])
 def test_deep_nesting_keeps_its_words(depth: int):
     result = converted("<blockquote>" * depth + "deep" + "</blockquote>" * depth + "<p>after</p>")
-    assert text_of(parse(result.storage.resolved({}))) == "deepafter"
+    assert get_text(parse_storage(result.storage.resolve({}))) == "deepafter"
     assert bool(result.losses) == (depth > 100)
 
 
@@ -136,5 +136,5 @@ def test_a_language_that_confluence_does_not_colour_is_told_once_and_the_code_ca
     result = converted("".join(blocks))
     told = [(loss.rule.code, loss.rule.severity, loss.what) for loss in result.losses]
     assert told == [("MB912", Severity.INFO, f"a code block in {each}") for each in ("toml", "go")]
-    assert result.storage.resolved({}).count("a = 1") == 5
-    assert '<ac:parameter ac:name="language">yml</ac:parameter>' in result.storage.resolved({})
+    assert result.storage.resolve({}).count("a = 1") == 5
+    assert '<ac:parameter ac:name="language">yml</ac:parameter>' in result.storage.resolve({})

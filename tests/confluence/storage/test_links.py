@@ -4,43 +4,43 @@ import pytest
 
 from generator.confluence.parity import Surroundings, parity
 from generator.confluence.storage.convert import convert_element
-from generator.confluence.storage.links import Nowhere, ToAddress, ToAnchor, ToFile, ToPage, destination
-from generator.confluence.storage.page import Walk
+from generator.confluence.storage.links import AnchorLink, BrokenLink, ExternalLink, FileLink, PageLink, resolve_link
+from generator.confluence.storage.page import ConversionContext
 from tests.confluence.storage.book import NAMES, PAGE, PLACES, SITE, UNSERVED, converted, page_html
 
-WALK = Walk(PAGE, SITE, frozenset({"use", "a b"}), convert_element)
+WALK = ConversionContext(PAGE, SITE, frozenset({"use", "a b"}), convert_element)
 BASE = "https://book.example.com/docs"
 
 
 @pytest.mark.parametrize(
     ("address", "expected"),
     [
-        ("#use", ToAnchor("use")),
-        ("#a%20b", ToAnchor("a b")),
-        ("ryl.html#use", ToAnchor("use")),
-        ("ryl.html", ToPage("model:ryl", "")),
-        ("", ToPage("model:ryl", "")),
-        ("#top", ToPage("model:ryl", "")),
-        ("./tpfy.html", ToPage("model:tpfy", "")),
-        ("tpfy.html?x=1#y", ToPage("model:tpfy", "y")),
-        (".", ToPage("page:models", "")),
-        ("..", ToPage("page:index", "")),
-        ("../models", ToPage("page:models", "")),
-        (f"{BASE}/models/", ToPage("page:models", "")),
-        (f"{BASE}/", ToPage("page:index", "")),
-        ("/docs/", ToPage("page:index", "")),
-        ("plot.png", ToFile("models/plot.png")),
-        ("/docs/models/plot.png", ToFile("models/plot.png")),
-        ("../files/Q3%20report.pdf", ToFile("files/Q3 report.pdf")),
-        ("../teams/", ToAddress(f"{BASE}/teams/")),
-        ("../a%20b.html#c", ToAddress(f"{BASE}/a%20b.html#c")),
-        ("https://book.example.com/docsy/", ToAddress("https://book.example.com/docsy/")),
-        ("//other.example.com/x", ToAddress("https://other.example.com/x")),
-        ("HTTPS://other.example.com/x", ToAddress("HTTPS://other.example.com/x")),
+        ("#use", AnchorLink("use")),
+        ("#a%20b", AnchorLink("a b")),
+        ("ryl.html#use", AnchorLink("use")),
+        ("ryl.html", PageLink("model:ryl", "")),
+        ("", PageLink("model:ryl", "")),
+        ("#top", PageLink("model:ryl", "")),
+        ("./tpfy.html", PageLink("model:tpfy", "")),
+        ("tpfy.html?x=1#y", PageLink("model:tpfy", "y")),
+        (".", PageLink("page:models", "")),
+        ("..", PageLink("page:index", "")),
+        ("../models", PageLink("page:models", "")),
+        (f"{BASE}/models/", PageLink("page:models", "")),
+        (f"{BASE}/", PageLink("page:index", "")),
+        ("/docs/", PageLink("page:index", "")),
+        ("plot.png", FileLink("models/plot.png")),
+        ("/docs/models/plot.png", FileLink("models/plot.png")),
+        ("../files/Q3%20report.pdf", FileLink("files/Q3 report.pdf")),
+        ("../teams/", ExternalLink(f"{BASE}/teams/")),
+        ("../a%20b.html#c", ExternalLink(f"{BASE}/a%20b.html#c")),
+        ("https://book.example.com/docsy/", ExternalLink("https://book.example.com/docsy/")),
+        ("//other.example.com/x", ExternalLink("https://other.example.com/x")),
+        ("HTTPS://other.example.com/x", ExternalLink("HTTPS://other.example.com/x")),
     ],
 )
 def test_destination(address, expected):
-    assert destination(address, WALK) == expected
+    assert resolve_link(address, WALK) == expected
 
 
 NOWHERE = ["#gone", "ryl.html#gone", "plot.jpg", "../../x.html", "/x.html", "file:///etc/passwd", "http://["]
@@ -49,13 +49,13 @@ SCRIPTS = ["javascript:x", "java\nscript:x", "\x01javascript:x", "JAVASCRIPT:x"]
 
 @pytest.mark.parametrize("address", [*NOWHERE, *SCRIPTS])
 def test_nowhere(address):
-    assert isinstance(destination(address, WALK), Nowhere)
+    assert isinstance(resolve_link(address, WALK), BrokenLink)
 
 
 def test_what_is_not_published_needs_the_address_of_the_site():
-    unserved = Walk(PAGE, UNSERVED, frozenset(), convert_element)
-    assert isinstance(destination("../404.html", unserved), Nowhere)
-    assert destination("tpfy.html", unserved) == ToPage("model:tpfy", "")
+    unserved = ConversionContext(PAGE, UNSERVED, frozenset(), convert_element)
+    assert isinstance(resolve_link("../404.html", unserved), BrokenLink)
+    assert resolve_link("tpfy.html", unserved) == PageLink("model:tpfy", "")
 
 
 def test_ids_that_differ_in_a_sign_alone_have_anchors_of_their_own():
@@ -63,7 +63,7 @@ def test_ids_that_differ_in_a_sign_alone_have_anchors_of_their_own():
     result = converted(body)
     first, second = result.anchors
     assert second == "a-b"
-    made = result.storage.resolved(PLACES)
+    made = result.storage.resolve(PLACES)
     assert f'<ac:link ac:anchor="{first}"><ac:link-body>1<' in made
     assert '<ac:link ac:anchor="a-b"><ac:link-body>2<' in made
     assert converted('<a href="tpfy.html#a:b">there</a>').links[0].anchor == first

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from generator.confluence.parity import Surroundings, parity
-from generator.confluence.storage.convert import convert
-from generator.confluence.storage.page import Page, Site
-from generator.confluence.storage.result import Converted
-from generator.confluence.storage.write import Place
+from generator.confluence.storage.convert import convert_page
+from generator.confluence.storage.page import SourcePage, SourceSite
+from generator.confluence.storage.result import ConvertedPage
+from generator.confluence.storage.write import WikiLocation
 from tests.confluence.storage.book import laid_out
 from tests.confluence.storage.test_convert import GOLDENS
 from tests.conftest import Golden
@@ -71,28 +71,28 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root / "site"
 
 
-def _converted(site: Path) -> Converted:
+def _converted(site: Path) -> ConvertedPage:
     def read_file(path: str) -> bytes | None:
         return (site / path).read_bytes() if (site / path).is_file() else None
 
-    book = Site(PATHS, read_file, lambda _svg: (), "https://book.example.com/")
-    page = Page("models/ryl.html", PATHS["models/ryl.html"])
-    return convert((site / page.path).read_bytes(), page, book)
+    book = SourceSite(PATHS, read_file, lambda _svg: (), "https://book.example.com/")
+    page = SourcePage("models/ryl.html", PATHS["models/ryl.html"])
+    return convert_page((site / page.path).read_bytes(), page, book)
 
 
-PLACES = {title: Place(title) for title in PATHS.values()}
+PLACES = {title: WikiLocation(title) for title in PATHS.values()}
 
 
 def test_every_extension_is_carried(site: Path, golden: Golden):
     result = _converted(site)
     assert {loss.rule.code for loss in result.losses} == {"MB907"}
-    golden(GOLDENS.parent / "material.xml", laid_out(result.storage.resolved(PLACES)))
+    golden(GOLDENS.parent / "material.xml", laid_out(result.storage.resolve(PLACES)))
 
 
 def test_the_wiki_page_holds_all_that_the_site_shows(site: Path):
     html = (site / "models/ryl.html").read_text("utf-8")
     around = Surroundings("models/ryl.html", PATHS["models/ryl.html"], PATHS, "https://book.example.com/")
-    verdict = parity(html, _converted(site).storage.resolved(PLACES), around)
+    verdict = parity(html, _converted(site).storage.resolve(PLACES), around)
     assert verdict.missing == ()
     counts = {tally.kind: tally.on_site for tally in verdict.tallies}
     assert counts["heading"] == 4

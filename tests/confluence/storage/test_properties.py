@@ -9,9 +9,9 @@ from lxml import etree
 from generator.confluence.parity import Parity, Surroundings, parity
 from generator.confluence.storage.flow import is_block
 from generator.confluence.storage.nodes import Element
-from generator.confluence.storage.normalise import normalise
-from generator.confluence.storage.parse import attribute, name_of, parse
-from generator.confluence.storage.result import Converted
+from generator.confluence.storage.normalise import normalise_storage
+from generator.confluence.storage.parse import get_attribute, get_name, parse_storage
+from generator.confluence.storage.result import ConvertedPage
 from tests.confluence.storage.book import NAMES, PAGE, PLACES, SITE, converted, page_html
 
 MACROS = {"anchor", "status", "info", "note", "tip", "warning", "expand", "details", "code"}
@@ -92,30 +92,30 @@ TREES = st.recursive(
 @given(TREES)
 def test_any_tree_becomes_storage_that_confluence_takes(body: str):
     result = converted(body)
-    made = result.storage.resolved(PLACES)
-    assert made.encode() == converted(body).storage.resolved(PLACES).encode()
+    made = result.storage.resolve(PLACES)
+    assert made.encode() == converted(body).storage.resolve(PLACES).encode()
     assert not any(word in made for word in VOLATILE)
-    root = parse(made)
+    root = parse_storage(made)
     for element in root.iter():
         _assert_known(element)
     for element in root:
-        assert is_block(Element(name_of(element), (("ac:name", attribute(element, "ac:name")),)))
+        assert is_block(Element(get_name(element), (("ac:name", get_attribute(element, "ac:name")),)))
     assert not (root.text or "").strip()
-    assert normalise(normalise(made)) == normalise(made)
+    assert normalise_storage(normalise_storage(made)) == normalise_storage(made)
 
 
 def _assert_known(element: etree._Element) -> None:
-    name = name_of(element)
-    above = [name_of(node) for node in element.iterancestors()]
+    name = get_name(element)
+    above = [get_name(node) for node in element.iterancestors()]
     assert name in {"r"} | XHTML | STORAGE
-    assert name != "ac:structured-macro" or attribute(element, "ac:name") in MACROS
-    node = Element(name, (("ac:name", attribute(element, "ac:name")),))
+    assert name != "ac:structured-macro" or get_attribute(element, "ac:name") in MACROS
+    node = Element(name, (("ac:name", get_attribute(element, "ac:name")),))
     in_line = {"p", "h1", "h2", "h4", "em", "strong", "code", "span", "ac:link-body", "a"}
     assert not is_block(node) or not in_line & set(above[: _depth_of_block(above)])
     assert not {"a", "ac:link"} & {name} or not {"a", "ac:link"} & set(above)
     assert name not in {"ul", "ol", "tbody", "tr"} or not (element.text or "").strip()
     assert name not in HOMES or above[0] in HOMES[name]
-    assert name not in {"ul", "ol"} or {name_of(child) for child in element} <= {"li"}
+    assert name not in {"ul", "ol"} or {get_name(child) for child in element} <= {"li"}
 
 
 def _depth_of_block(above: list[str]) -> int:
@@ -124,10 +124,10 @@ def _depth_of_block(above: list[str]) -> int:
     return next(index for index, name in enumerate(above) if name in starts)
 
 
-def _compared(body: str) -> tuple[Converted, Parity]:
+def _compared(body: str) -> tuple[ConvertedPage, Parity]:
     result = converted(body)
     around = Surroundings(PAGE.path, PAGE.title, NAMES, SITE.url)
-    return result, parity(page_html(body), result.storage.resolved(PLACES), around)
+    return result, parity(page_html(body), result.storage.resolve(PLACES), around)
 
 
 @settings(max_examples=300, deadline=None)

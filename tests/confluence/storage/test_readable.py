@@ -3,7 +3,7 @@
 import pytest
 from lxml import etree
 
-from generator.confluence.storage.readable import fields, readable
+from generator.confluence.storage.readable import get_page_properties, to_readable_lines
 from tests.confluence.storage.book import storage
 from tests.confluence.storage.test_convert import GOLDENS
 from tests.conftest import Golden
@@ -13,16 +13,16 @@ SHOWN = "admonitions code definitions details diagram facts headings links lists
 
 @pytest.mark.parametrize("name", SHOWN.split())
 def test_lines(name: str, golden: Golden):
-    lines = readable(storage((GOLDENS / f"{name}.html").read_text("utf-8")))
+    lines = to_readable_lines(storage((GOLDENS / f"{name}.html").read_text("utf-8")))
     golden(GOLDENS.parent / "readable" / f"{name}.txt", "".join(f"{line}\n" for line in lines))
 
 
 def test_facts_by_name():
     panel = storage((GOLDENS / "facts.html").read_text("utf-8"))
-    assert list(fields(panel)) == ["Owner", "Lifecycle", "Version"]
-    assert fields(panel)["Version"] == "`2.10`"
-    assert fields(panel)["Lifecycle"] == "(production)"
-    assert fields("<p>no panel</p>") == {}
+    assert list(get_page_properties(panel)) == ["Owner", "Lifecycle", "Version"]
+    assert get_page_properties(panel)["Version"] == "`2.10`"
+    assert get_page_properties(panel)["Lifecycle"] == "(production)"
+    assert get_page_properties("<p>no panel</p>") == {}
 
 
 def test_what_people_write_in_the_wiki_is_readable_too():
@@ -32,9 +32,9 @@ def test_what_people_write_in_the_wiki_is_readable_too():
         '<p><ac:link><ri:user ri:account-id="5b"/></ac:link> <ac:emoticon ac:name="smile"/></p><div><p>In.</p></div>'
         "<ac:structured-macro ac:name='panel'><ac:rich-text-body><p>boxed</p></ac:rich-text-body></ac:structured-macro>"
     )
-    assert readable(page) == ["Hi you", "[toc macro]", "<5b>", "In.", "[panel]", "  boxed"]
+    assert to_readable_lines(page) == ["Hi you", "[toc macro]", "<5b>", "In.", "[panel]", "  boxed"]
 
 
 def test_broken_storage_is_refused():
     with pytest.raises(etree.XMLSyntaxError):
-        readable("<p>open")
+        to_readable_lines("<p>open")

@@ -32,7 +32,7 @@ BODY = """--json '{"order": "o-1"}'"""
 def test_what_the_page_says_of_a_written_curl(card: str, curl: str, expected: str, tmp_path: Path):
     model = MODEL.replace("lifecycle: experimental\n", "") if "lifecycle" in card else MODEL
     project = open_book(tmp_path, {"ryl.yml": f"{model}{card}curl: |\n  {curl}\n", "t.yml": TEAM})
-    pages, findings = project.pages()
+    pages, findings = project.render_pages()
     assert findings == []
     (page,) = (page for page in pages if page.key == "model:ryl")
     note = next(line for line in page.markdown.splitlines() if "Written by hand in the card" in line)

@@ -66,7 +66,9 @@ def test_the_box_for_what_is_left_out_is_no_link(tmp_path):
         f"kind: system\nid: s{n}\nname: S{n}\ntype: job\nowners: [t]\nuses: [{{model: ryl, why: Because}}]"
         for n in range(9)
     )
-    pages, mistakes = open_book(tmp_path, {"ryl.yml": MODEL, "t.yml": TEAM, "s.yml": systems}).pages(only=["team:t"])
+    pages, mistakes = open_book(tmp_path, {"ryl.yml": MODEL, "t.yml": TEAM, "s.yml": systems}).render_pages(
+        only=["team:t"]
+    )
     assert mistakes == []
     box = re.search(r"<(a|g)\b[^>]*>(?:(?!<(?:a|g)\b).)*?and 5 more", pages[0].markdown, re.DOTALL)
     assert box is not None

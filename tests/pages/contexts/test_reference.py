@@ -4,8 +4,8 @@ import pytest
 
 from generator.findings import Rule, Severity
 from generator.pages.contexts.reference import split_paragraphs
-from generator.pages.site import Page, Pages
-from generator.project import ALL_RULES, template_folders
+from generator.pages.site import PageBuilder, SitePage
+from generator.project import ALL_RULES, build_template_folders
 from tests.books import open_book
 
 TEAM = "kind: team\nid: ranking\nname: Ranking\n"
@@ -16,10 +16,10 @@ def explain(text: str) -> tuple[str, ...]:
 
 
 @pytest.fixture(scope="module")
-def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Page]:
+def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, SitePage]:
     project = open_book(tmp_path_factory.mktemp("book"), {"ranking.yml": TEAM})
-    folders = template_folders(project.root, project.configuration.settings.templates)
-    made = Pages(project.book, folders, ALL_RULES, directory_urls=False).all()
+    folders = build_template_folders(project.root, project.configuration.settings.templates)
+    made = PageBuilder(project.book, folders, directory_urls=False).build_all()
     return {Path(page.path).stem: page for page in made}
 
 
@@ -53,7 +53,7 @@ def test_a_page_shows_every_word_of_its_rule(rule: Rule):
     assert not any("\n" in paragraph for paragraph in split_paragraphs(rule))
 
 
-def test_the_page_of_a_rule_shows_both_cards(pages: dict[str, Page]):
+def test_the_page_of_a_rule_shows_both_cards(pages: dict[str, SitePage]):
     page = pages["MB208"].markdown
     example = page[page.index("## Example") : page.index("## Violations")]
     assert "```yaml\nkind: team # MB208\nid: ranking\n" in example
@@ -61,10 +61,10 @@ def test_the_page_of_a_rule_shows_both_cards(pages: dict[str, Page]):
     assert "| team:ranking has no lead<br>add <code>lead:</code> |" in page
 
 
-def test_the_page_about_secrets_shows_none(pages: dict[str, Page]):
+def test_the_page_about_secrets_shows_none(pages: dict[str, SitePage]):
     assert "X-Api-Key: ████ # MB312" in pages["MB312"].markdown
 
 
-def test_the_page_of_a_rule_without_example_has_no_section(pages: dict[str, Page]):
+def test_the_page_of_a_rule_without_example_has_no_section(pages: dict[str, SitePage]):
     assert "## Example" not in pages["MB017"].markdown
     assert "## Violations" not in pages["MB017"].markdown

@@ -1,0 +1,194 @@
+"""The registered models of MLflow to cards, from a tracking server or a local store."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import requests
+
+from generator.drafts.cards import Draft, build_draft
+from generator.drafts.columns import find_field
+from generator.drafts.mlflow_registry import ModelRegistry, ModelVersion, RegisteredModel
+from generator.drafts.mlflow_server import ServerRegistry
+from generator.drafts.mlflow_signature import SignatureError, build_contract, convert_example
+from generator.drafts.mlflow_stores import DatabaseRegistry, FileRegistry
+from generator.drafts.reading import as_mapping, parse_first_document
+from generator.drafts.records import DAY_FIELDS, DayFormat, PartyDirectory, Record, build_values
+from generator.drafts.results import ImportResult, build_notes, merge_results
+from generator.drafts.text_cleaning import clean_text, extract_remainder, extract_summary, make_unique_ids, to_one_line
+from generator.errors import UserError
+
+_TAG_FIELDS = frozenset(
+    {"summary", "notes", "aliases", "tags", "features", "lifecycle", "serving", *DAY_FIELDS, "owners", "team",
+     "stakeholders"}
+)  # fmt: skip
+_TAG_GROUPS = ("contacts", "endpoints", "links", "card")
+"""The fields that a tag can fill; the value of any other tag is kept under `x-mlflow`."""
+
+
+@dataclass(frozen=True, slots=True)
+class RegistryCredentials:
+    """The credentials of a server, which MLflow's own clients take from MLFLOW_TRACKING_TOKEN, _USERNAME, _PASSWORD."""
+
+    token: str = field(default="", repr=False)
+    user: str = ""
+    password: str = field(default="", repr=False)
+
+
+@contextmanager
+def open_registry(uri: str, credentials: RegistryCredentials | None = None) -> Iterator[ModelRegistry]:
+    """Open the registry at `https://…`, `sqlite:///mlflow.db`, or a path to mlflow.db, mlruns or their folder."""
+    try:
+        parts = urlsplit(uri)
+    except ValueError as error:
+        message = f"invalid address {uri!r}: {error}"
+        raise UserError(message) from None
+    if parts.scheme not in {"http", "https"}:
+        yield _open_store(uri)
+        return
+    if parts.username or parts.password:
+        message = "the address has a password: set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD instead"
+        raise UserError(message)
+    with requests.Session() as session:
+        if credentials is not None and credentials.token:
+            session.headers["Authorization"] = f"Bearer {credentials.token}"
+        elif credentials is not None and credentials.user:
+            session.auth = (credentials.user, credentials.password)
+        yield ServerRegistry(uri.rstrip("/").partition("#")[0], session)
+
+
+def _open_store(uri: str) -> ModelRegistry:
+    scheme, mark, rest = uri.partition("://")
+    # After `sqlite:///` a path is relative: https://docs.sqlalchemy.org/en/20/core/engines.html#sqlite
+    place = Path(unquote(rest.removeprefix("/") if scheme == "sqlite" else rest)) if mark else Path(uri)
+    database = place if place.is_file() else place / "mlflow.db"
+    if database.is_file():
+        return DatabaseRegistry(database)
+    for folder in (place, place / "mlruns"):
+        if (folder / "models").is_dir():
+            return FileRegistry(folder)
+    message = (
+        f"{uri} is not an MLflow store: expected the address of a server, mlflow.db, or a folder mlruns with models"
+    )
+    raise UserError(message)
+
+
+def import_mlflow(registry: ModelRegistry, functions: Mapping[str, str]) -> ImportResult:
+    """Return drafts of all registered models; `functions` are the functions of the company with their titles.
+
+    A card describes the version with the alias champion or production, or the stage Production, else the newest.
+    """
+    found = list(registry.list_models())
+    models = [(model, _read_tags(model, functions)) for model in found if not model.is_prompt]
+    directory = PartyDirectory.collect(tags.record for _, tags in models)
+    cards = make_unique_ids(model.name for model, _ in models)
+    return merge_results(
+        [
+            *directory.build_drafts(registry.name),
+            *(_build_model(registry, *model, card, directory) for model, card in zip(models, cards, strict=True)),
+            *(
+                build_notes(f"{registry.name}, {model.name}", ["prompts have no cards"])
+                for model in found
+                if model.is_prompt
+            ),
+        ]
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _ModelTags:
+    """The tags of a registered model and its serving version."""
+
+    record: Record
+    """Those that fill a field."""
+    others: Mapping[str, str]
+
+
+def _read_tags(model: RegisteredModel, functions: Mapping[str, str]) -> _ModelTags:
+    """Return the tags that users set; those of the version take precedence."""
+    version, _ = model.serving_version
+    tags = {**model.tags, **(version.tags if version else {})}
+    keys: dict[str, str] = {}
+    others: dict[str, str] = {}
+    for key, value in sorted(tags.items()):
+        name = find_field(key, functions)
+        if key.startswith("mlflow.") or not value.strip():
+            continue
+        if (name in _TAG_FIELDS or name.partition(".")[0] in _TAG_GROUPS) and name not in keys:
+            keys[name] = key
+        else:
+            others[key] = value
+    record = Record(
+        {name: tags[key] for name, key in keys.items()}, {name: f"tag `{key}`" for name, key in keys.items()}
+    )
+    return _ModelTags(record, others)
+
+
+def _build_model(
+    registry: ModelRegistry, model: RegisteredModel, tags: _ModelTags, card: str, directory: PartyDirectory
+) -> ImportResult:
+    version, marked_by = model.serving_version
+    record, messages, guesses = tags.record, list[str](), dict[str, str]()
+    values = build_values(record, directory, dict.fromkeys(DAY_FIELDS, DayFormat(None)), messages)
+    messages += [f"tag `{to_one_line(key, 60)}` has no field: it is kept under `x-mlflow`" for key in tags.others]
+    values |= _build_texts(model, version, record)
+    if not values["lifecycle"]:
+        archived = {one.stage.lower() for one in model.versions} == {"archived"}
+        values["lifecycle"] = "production" if marked_by else "retired" if archived else None
+    if version is not None:
+        links = as_mapping(values["links"])
+        own_link = f"models:/{model.name}/{version.number}"
+        values |= {"version": str(version.number), "links": {**links, "mlflow": links.get("mlflow", own_link)}}
+        values["contract"] = _read_contract(registry, version, messages)
+        if values["contract"]:
+            guesses["contract"] = "the form in which MLflow serves the model"
+        if not marked_by:
+            guesses["version"] = "the newest; no version has the alias champion or production, or the stage Production"
+    values["x-mlflow"] = {"tags": tags.others} if tags.others else {}
+    messages += _list_omissions(model, version, record)
+    number = f", version {version.number}" if version else ""
+    place = f"{registry.name}, registered model {model.name!r}{number}"
+    return build_draft(Draft("model", card, model.name, place, values, guesses), messages)
+
+
+def _build_texts(model: RegisteredModel, version: ModelVersion | None, record: Record) -> dict[str, object]:
+    of_version = clean_text(version.description) if version else ""
+    description = model.description or of_version
+    notes = [extract_remainder(description), record.get("notes")]
+    if version is not None and model.description and of_version:
+        notes.append(f"Version {version.number}: {of_version}")
+    return {
+        "summary": extract_summary(record.get("summary") or description),
+        "notes": "\n\n".join(filter(None, notes)),
+    }
+
+
+def _read_contract(registry: ModelRegistry, version: ModelVersion, messages: list[str]) -> dict[str, object] | None:
+    text = registry.read_artifact(version, "MLmodel")
+    if text is None:
+        messages.append(f"cannot read its MLmodel file at {version.source!r}, so the contract is unknown")
+        return None
+    try:
+        contract = build_contract(parse_first_document(text, "MLmodel"))
+    except (UserError, SignatureError) as error:
+        messages.append(f"cannot read its signature: {to_one_line(error, 200)}")
+        return None
+    if contract is None:
+        messages.append("it has no signature, so the contract is unknown")
+        return None
+    serving_input = registry.read_artifact(version, "serving_input_example.json")
+    request = convert_example(serving_input, contract.get("request", {})) if serving_input else None
+    return {**contract, "examples": [{"name": "MLflow's input example", "request": request}]} if request else contract
+
+
+def _list_omissions(model: RegisteredModel, version: ModelVersion | None, record: Record) -> Iterator[str]:
+    if version is None:
+        yield "it has no version, so the contract is unknown"
+        return
+    if version.registered_on and not record.get("deployed_on"):
+        yield f"version {version.number} was registered on {version.registered_on}: its day of deployment is unknown"
+    for name, number in sorted(model.aliases.items()):
+        if number != version.number:
+            yield f"the alias {name!r} of version {number} was omitted"

@@ -1,0 +1,197 @@
+"""The local stores of MLflow, an SQLite database or a folder of files, opened for reading only.
+
+MLflow's own client is not used: it creates folders in a file store, creates or extends a database, and refuses the
+database of any other version (measured with 3.17, which also needs SQLAlchemy and alembic for a database).
+"""
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from generator.drafts.mlflow_registry import ModelVersion, RegisteredModel, parse_version_number
+from generator.drafts.reading import as_mapping, parse_first_document, read_text
+from generator.errors import UserError
+
+_META_LIMIT = 1_000_000
+"""Bytes of a `meta.yaml`, a tag, or an alias."""
+
+
+def read_stored_file(store: Path, location: str, path: str) -> str | None:
+    """Return the text of a file below a location that a store names; None if it is not on this machine.
+
+    Relative locations begin at the folder of the store. If the store was moved, its files are found beside it.
+    """
+    try:
+        parts = urlsplit(location)
+    except ValueError:  # unpaired brackets
+        return None
+    if parts.scheme not in {"", "file", "mlflow-artifacts"} or "\0" in location:
+        return None
+    folder = Path(unquote(parts.path) if parts.scheme else location)
+    candidates = [store / folder]
+    if parts.scheme == "mlflow-artifacts":
+        candidates = [store / "mlartifacts" / unquote(parts.path).lstrip("/")]
+    else:
+        for name in ("mlruns", "mlartifacts"):
+            if name in folder.parts:
+                rest = folder.parts[folder.parts.index(name) + 1 :]
+                base = store if store.name == name else store / name
+                candidates += [] if ".." in rest else [base.joinpath(*rest)]
+                break
+    with suppress(OSError, UserError):
+        root = next((candidate for candidate in candidates if candidate.is_dir()), None)
+        if root is not None and (root / path).resolve().is_relative_to((root / path).parent.resolve()):
+            return read_text(root / path)
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class FileRegistry:
+    """The registry in a folder `mlruns`: a small YAML file for each registered model and version."""
+
+    folder: Path
+
+    @property
+    def name(self) -> str:
+        """The name of the folder."""
+        return self.folder.name
+
+    def list_models(self) -> Iterator[RegisteredModel]:
+        """Yield all registered models, sorted by name."""
+        for folder in _list_folders(self.folder / "models"):
+            if not (folder / "meta.yaml").is_file():
+                continue
+            meta = _read_meta(folder)
+            numbers = {name: parse_version_number(text) for name, text in _read_values(folder / "aliases").items()}
+            versions = [_read_version(one) for one in _list_folders(folder) if one.name.startswith("version-")]
+            yield RegisteredModel(
+                str(meta.get("name") or folder.name),
+                str(meta.get("description") or ""),
+                _read_values(folder / "tags"),
+                {name: number for name, number in numbers.items() if number},
+                tuple(sorted(versions, key=lambda version: version.number)),
+            )
+
+    def read_artifact(self, version: ModelVersion, path: str) -> str | None:
+        """Return the text of a file of a version, from any location that the store names."""
+        kind, _, rest = version.source.partition(":/")
+        name, _, below = rest.partition("/")
+        locations = [version.source]
+        if kind in {"models", "runs"} and name not in {"", ".", ".."} and ".." not in below.split("/"):
+            suffix = f"models/{name}/artifacts" if kind == "models" else f"{name}/artifacts/{below}"
+            locations = [str(folder / suffix) for folder in _list_folders(self.folder)]
+        return _read_first(self.folder, [version.location, *locations], path)
+
+
+def _read_version(folder: Path) -> ModelVersion:
+    meta = _read_meta(folder)
+    number = meta.get("version") or folder.name.removeprefix("version-")
+    data = {**meta, "name": folder.parent.name, "version": number}
+    return ModelVersion.from_data(data, _read_values(folder / "tags"))
+
+
+def _read_meta(folder: Path) -> Mapping[str, object]:
+    path = folder / "meta.yaml"
+    return as_mapping(parse_first_document(read_text(path, _META_LIMIT), str(path))) if path.is_file() else {}
+
+
+def _read_values(folder: Path) -> dict[str, str]:
+    """Return the texts of the files in a folder by name; MLflow writes a key with a slash as folders."""
+    found: dict[str, str] = {}
+    for path in sorted(folder.rglob("*")) if folder.is_dir() else ():
+        if path.is_file() and not path.is_symlink():
+            with suppress(UserError):
+                found[path.relative_to(folder).as_posix()] = read_text(path, _META_LIMIT).strip()
+    return found
+
+
+def _list_folders(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else []
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseRegistry:
+    """The registry in a file `mlflow.db`, which any version of MLflow made."""
+
+    file: Path
+
+    @property
+    def name(self) -> str:
+        """The name of the file."""
+        return self.file.name
+
+    def list_models(self) -> Iterator[RegisteredModel]:
+        """Yield all registered models, sorted by name."""
+        models = self._query("registered_models")
+        tags, aliases, versions = (
+            _group_rows(self._query(table), "name")
+            for table in ("registered_model_tags", "registered_model_aliases", "model_versions")
+        )
+        version_tags = _group_rows(self._query("model_version_tags"), "name", "version")
+        for model in sorted(models, key=lambda row: _get_owner(row, "name")):
+            owner = _get_owner(model, "name")
+            found = [
+                ModelVersion.from_data(row, _read_tags(version_tags.get(_get_owner(row, "name", "version"), [])))
+                for row in versions.get(owner, [])
+            ]
+            yield RegisteredModel(
+                str(model["name"]),
+                str(model.get("description") or ""),
+                _read_tags(tags.get(owner, [])),
+                {str(row["alias"]): parse_version_number(row["version"]) for row in aliases.get(owner, [])},
+                tuple(sorted(found, key=lambda version: version.number)),
+            )
+
+    def read_artifact(self, version: ModelVersion, path: str) -> str | None:
+        """Return the text of a file of a version, from any location that the database names."""
+        kind, _, rest = version.source.partition(":/")
+        name, _, below = rest.partition("/")
+        if kind == "models":
+            locations = [str(row["artifact_location"]) for row in self._query("logged_models", "model_id", name)]
+        elif kind == "runs":
+            locations = [f"{row['artifact_uri']}/{below}" for row in self._query("runs", "run_uuid", name)]
+        else:
+            locations = [version.source]
+        return _read_first(self.file.parent, [version.location, *locations], path)
+
+    def _query(self, table: str, column: str = "", value: str = "") -> list[dict[str, Any]]:
+        """Return the rows of a table, or those with a value in a column; none if this version has no such table."""
+        condition, values = (f" WHERE {column} = ?", (value,)) if column else ("", ())
+        try:
+            address = f"{self.file.resolve().as_uri()}?mode=ro"
+            with closing(sqlite3.connect(address, uri=True, timeout=10)) as connection:
+                known = connection.execute("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?", (table,))
+                if known.fetchone() is None:
+                    return []
+                cursor = connection.execute(f"SELECT * FROM {table}{condition}", values)  # noqa: S608 - names of this module
+                columns = [column[0] for column in cursor.description]
+                return [dict(zip(columns, row, strict=True)) for row in cursor]
+        except sqlite3.Error as error:
+            message = f"cannot read {self.file.name} as a database of MLflow: {error}"
+            raise UserError(message) from None
+
+
+def _get_owner(row: Mapping[str, Any], *columns: str) -> tuple[str, ...]:
+    """Return the owner of a row; in newer databases, models with the same name can be in different workspaces."""
+    return (*(str(row[column]) for column in columns), str(row.get("workspace", "")))
+
+
+def _group_rows(rows: Iterable[dict[str, Any]], *columns: str) -> dict[tuple[str, ...], list[dict[str, Any]]]:
+    found: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    for row in rows:
+        found.setdefault(_get_owner(row, *columns), []).append(row)
+    return found
+
+
+def _read_tags(rows: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    return {str(row["key"]): str(row["value"] or "") for row in rows}
+
+
+def _read_first(store: Path, locations: Iterable[str], path: str) -> str | None:
+    """Return the text of a file from the first location that has it."""
+    texts = (read_stored_file(store, location, path) for location in locations if location)
+    return next((text for text in texts if text is not None), None)

@@ -1,0 +1,230 @@
+"""A row of a spreadsheet, or the tags of a registered model, as values of a card."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+
+from generator.drafts.cards import Draft, build_draft
+from generator.drafts.results import ImportResult
+from generator.drafts.text_cleaning import assign_ids, parse_email, split_items, to_one_line
+
+_CHOICES = {
+    "lifecycle": {
+        "experimental": ("experimental", "experiment", "poc", "pilot", "beta", "alpha", "dev", "development",
+                         "in development", "prototype", "ab test", "a b test", "testing", "staging", "wip", "planned"),
+        "production": ("production", "prod", "live", "in production", "active", "running", "in use", "deployed", "ga"),
+        "deprecated": ("deprecated", "sunset", "sunsetting", "legacy", "to be retired", "phasing out", "end of life"),
+        "retired": ("retired", "decommissioned", "off", "dead", "archived", "inactive", "stopped", "removed",
+                    "switched off"),
+    },
+    "serving": {
+        "online": ("online", "real time", "realtime", "api", "rest", "sync", "synchronous", "streaming", "grpc"),
+        "offline": ("offline", "batch", "daily", "nightly", "weekly", "hourly", "job", "scheduled", "async"),
+        "both": ("both", "online offline", "online and offline", "batch and online", "online batch", "batch online",
+                 "hybrid"),
+    },
+}  # fmt: skip
+"""The values of a field with the words that people write for them."""
+DAY_FIELDS = ("deployed_on", "review_by")
+_GROUPS = ("endpoints", "links", "card")
+"""The fields with keys of their own, as in `links.repo`."""
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_TEAM_WORDS = re.compile(
+    r"\b(team|squad|tribe|guild|chapter|group|engineering|eng|platform|science|ds|ml|dsp|data|growth|merch|product|ops|"
+    r"ranking|search|marketing|finance|analytics|infra|backend|frontend)\b",
+    re.IGNORECASE,
+)
+_PERSON_NAME = re.compile(r"[^\W\d_][\w.'\u2019-]*(?: [^\W\d_][\w.'\u2019-]*){1,3}")
+
+
+@dataclass(frozen=True, slots=True)
+class DayFormat:
+    """The order of day and month in a column."""
+
+    day_first: bool | None
+    """Whether 03/11 is the third of November; None if the column does not show it."""
+
+    @classmethod
+    def detect(cls, cells: Iterable[str]) -> "DayFormat":
+        """Return the order of the cells that can be read in one way only."""
+        pairs = [match for cell in cells if (match := re.fullmatch(r"(\d\d?)[./-](\d\d?)[./-]\d{2,4}", cell.strip()))]
+        if any("." in match[0] for match in pairs):
+            return cls(day_first=True)
+        day, month = (any(int(match[group]) > 12 for match in pairs) for group in (1, 2))
+        return cls(day_first=None if day == month else day)
+
+    def parse(self, cell: str) -> str | None:
+        """Return a day as 2025-11-03; None if the text is not a day, or could be two."""
+        text = re.sub(r"[ T]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?( ?[AaPp][Mm])?Z?$", "", cell.strip())
+        if match := re.fullmatch(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})", text):
+            year, month, day = match.groups()
+        elif match := re.fullmatch(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4}|\d{2})", text):
+            if self.day_first is None and match[1] != match[2]:
+                return None
+            day, month, year = match.groups() if self.day_first else (match[2], match[1], match[3])
+        elif match := re.fullmatch(r"(\d{1,2})(?:st|nd|rd|th)?[ -]([A-Za-z]{3})[a-z]*\.?[ ,-]+(\d{4}|\d{2})", text):
+            day, month, year = match.groups()
+        elif match := re.fullmatch(r"([A-Za-z]{3})[a-z]*\.? (\d{1,2})(?:st|nd|rd|th)?,? (\d{4})", text):
+            month, day, year = match.groups()
+        else:
+            return None
+        name = month.lower()
+        try:
+            number = _MONTHS.index(name) + 1 if name.isalpha() else int(month)
+            return date(int(year) + (2000 if len(year) == 2 else 0), number, int(day)).isoformat()
+        except ValueError:
+            return None
+
+
+def parse_choice(field_name: str, text: str) -> str:
+    """Return the value of `lifecycle` or `serving` for a word that people use; an empty text if it is unknown."""
+    plain = " ".join(re.findall(r"[a-z]+", text.lower()))
+    return next((value for value, words in _CHOICES[field_name].items() if plain in words), "")
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class Party:
+    """A team or a person as a source names it."""
+
+    kind: str
+    name: str
+    email: str = ""
+    guessed: bool = False
+    """Whether the source does not show if it is a team or a person."""
+
+
+def parse_party(text: str, *, expected: str = "") -> Party:
+    """Return the party of a text; an address is a person, `#channel` and words such as `squad` are a team."""
+    line = to_one_line(text, 120)
+    address = parse_email(line)
+    if address is not None and expected != "team":
+        return Party("person", *address)
+    if expected:
+        return Party(expected, line.lstrip("@#") or line)
+    if line.startswith("#") or _TEAM_WORDS.search(line.replace("-", " ").replace("_", " ")):
+        return Party("team", line.lstrip("#"))
+    if line.startswith("@"):
+        return Party("person", line.lstrip("@"), guessed=True)
+    return Party("person" if _PERSON_NAME.fullmatch(line) else "team", line, guessed=True)
+
+
+@dataclass(frozen=True)
+class Record:
+    """The texts of a source about one model, by the fields of a card."""
+
+    texts: Mapping[str, str]
+    """Without empty texts."""
+    labels: Mapping[str, str] = field(default_factory=dict)
+    """The names that the source has for the fields, for messages."""
+
+    def get(self, name: str) -> str:
+        """Return the text for a field; an empty text if there is none."""
+        return self.texts.get(name, "")
+
+    @property
+    def party_fields(self) -> list[str]:
+        """The fields that name teams and people."""
+        return [
+            name for name in self.texts if name in {"owners", "team", "stakeholders"} or name.startswith("contacts.")
+        ]
+
+    def list_parties(self, *names: str) -> tuple[Party, ...]:
+        """Return the teams and people in some fields."""
+        return tuple(
+            parse_party(item, expected="team" if name == "team" else "person" if name.startswith("contacts.") else "")
+            for name in names
+            for item in split_items(self.get(name))
+        )
+
+
+@dataclass(frozen=True)
+class PartyDirectory:
+    """All teams and people that a source names; one mention clears up what another leaves open."""
+
+    mentions: tuple[Party, ...]
+    """In the order of the source."""
+
+    @classmethod
+    def collect(cls, records: Iterable[Record]) -> "PartyDirectory":
+        """Return the directory of some records."""
+        return cls(tuple(party for record in records for party in record.list_parties(*record.party_fields)))
+
+    def resolve(self, party: Party) -> Party:
+        """Return the party of a mention, by the other mentions of its name or address."""
+        if party.guessed:
+            return self._certain.get(party.name.lower(), party)
+        return self._by_email.get(party.email.lower(), party) if party.email else party
+
+    def get_id(self, party: Party) -> str:
+        """Return the id of the card of a party."""
+        resolved = self.resolve(party)
+        return self._ids[resolved.kind, resolved.name.lower()]
+
+    def build_drafts(self, source: str) -> Iterator[ImportResult]:
+        """Yield the card of each party; `source` is the name of the file or registry."""
+        chosen: dict[tuple[str, str], Party] = {}
+        for party in map(self.resolve, self.mentions):
+            key = party.kind, party.name.lower()
+            if key not in chosen or (party.email and not chosen[key].email):
+                chosen[key] = party
+        for party in chosen.values():
+            origin = f"the {'teams' if party.kind == 'team' else 'people'} in {source}"
+            guesses = {"kind": "the source does not show if it is a team or a person"} if party.guessed else {}
+            yield build_draft(
+                Draft(party.kind, self.get_id(party), party.name, origin, {"email": party.email}, guesses)
+            )
+
+    @cached_property
+    def _certain(self) -> Mapping[str, Party]:
+        certain = (self._by_email.get(party.email.lower(), party) for party in self.mentions if not party.guessed)
+        return {party.name.lower(): party for party in certain}
+
+    @cached_property
+    def _by_email(self) -> Mapping[str, Party]:
+        """The people by address, with the longest of their names."""
+        by_length = sorted(self.mentions, key=lambda party: len(party.name))
+        return {party.email.lower(): party for party in by_length if party.email}
+
+    @cached_property
+    def _ids(self) -> Mapping[tuple[str, str], str]:
+        names = sorted({(party.kind, party.name.lower()) for party in map(self.resolve, self.mentions)})
+        return {
+            (kind, name): card
+            for kind in ("team", "person")
+            for name, card in assign_ids(name for found, name in names if found == kind).items()
+        }
+
+
+def build_values(
+    record: Record, directory: PartyDirectory, days: Mapping[str, DayFormat], messages: list[str]
+) -> dict[str, object]:
+    """Return the values that rows and tags have in common, and add a message for each text that was left out."""
+    values: dict[str, object] = {name: list(split_items(record.get(name))) for name in ("aliases", "tags", "features")}
+    contacts: dict[str, str] = {}
+    for name in record.party_fields:
+        if name.startswith("contacts."):
+            people = record.list_parties(name)
+            contacts |= {name.partition(".")[2]: directory.get_id(person) for person in people[:1]}
+            messages += [f"{name} has one person: {person.name!r} was omitted" for person in people[1:]]
+    values |= {
+        "owners": list(dict.fromkeys(map(directory.get_id, record.list_parties("team", "owners")))),
+        "contacts": contacts,
+        "stakeholders": [
+            f"{directory.resolve(party).kind}:{directory.get_id(party)}"
+            for party in record.list_parties("stakeholders")
+        ],
+    }
+    for group in _GROUPS:
+        keys = {name.partition(".")[2]: text for name, text in record.texts.items() if name.startswith(f"{group}.")}
+        values[group] = keys if group == "card" else {key: to_one_line(text, 2000) for key, text in keys.items()}
+    expected = {name: f"one of {', '.join(words)}" for name, words in _CHOICES.items()}
+    expected |= dict.fromkeys(DAY_FIELDS, "an unambiguous day such as 2025-11-03")
+    for name in expected:
+        text = record.get(name)
+        values[name] = days[name].parse(text) if name in DAY_FIELDS else parse_choice(name, text)
+        if text and not values[name]:
+            label = f"{record.labels[name]}: " if name in record.labels else ""
+            messages.append(f"{label}invalid {name} {to_one_line(text, 60)!r}: expected {expected[name]}")
+    return values

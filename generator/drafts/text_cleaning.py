@@ -1,0 +1,96 @@
+"""Text from other sources in the form that a card takes: printable, in one line, as ids, lists and names."""
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+
+from generator.names import ID_PATTERN
+from generator.schema.base import RESERVED_IDS
+
+_UNPRINTABLE = re.compile("[^\t\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s")
+_EMAIL = re.compile(r"[^@\s<>,;:\"]+@[^@\s<>,;:\"]+\.[A-Za-z0-9-]+")
+_NAMED_EMAIL = re.compile(rf"(?P<name>[^<>]*)<(?P<email>{_EMAIL.pattern})>\s*")
+
+
+def to_printable(value: object) -> str:
+    """Return a value as text with line feeds as line breaks and a space for each character that YAML forbids."""
+    return _UNPRINTABLE.sub(" ", str(value).replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def clean_text(value: object) -> str:
+    """Return a value as printable text without surrounding whitespace."""
+    return to_printable(value).strip()
+
+
+def to_one_line(value: object, limit: int = 500) -> str:
+    """Return a value as one line, cut at a word if it is longer than the limit."""
+    line = " ".join(clean_text(value).split())
+    return line if len(line) <= limit else line[: limit - 1].rsplit(" ", 1)[0] + "…"
+
+
+def extract_summary(value: object, limit: int = 200) -> str:
+    """Return the first sentence of a text, cut if it is too long."""
+    return to_one_line(_SENTENCE_END.split(to_one_line(value, 2000), maxsplit=1)[0], limit)
+
+
+def extract_remainder(text: object, shown: str = "") -> str:
+    """Return the whole description if its summary omits a part of it, else an empty text."""
+    whole = clean_text(text)
+    return "" if " ".join(whole.split()) in {extract_summary(whole), shown} else whole
+
+
+def make_id(text: object) -> str:
+    """Return an id for a text: the text itself if it is a valid id, else its letters and digits with dashes.
+
+    A text without Latin letters or digits gets an id from its digest, which is the same in every run.
+    """
+    line = to_one_line(text)
+    if re.fullmatch(ID_PATTERN, line) and line.lower() not in RESERVED_IDS:
+        return line
+    plain = unicodedata.normalize("NFKD", line.replace("ß", "ss")).encode("ascii", "ignore").decode().lower()
+    slug = re.sub(r"[^a-z0-9._]+", "-", plain.replace("'", "")).strip("-._")[:100].strip("-._")
+    if slug and slug not in RESERVED_IDS:
+        return slug
+    return f"{slug or 'unnamed'}-{hashlib.blake2b(line.encode(), digest_size=4).hexdigest()}"
+
+
+def make_unique_ids(texts: Iterable[str]) -> tuple[str, ...]:
+    """Return a different id for each text, even for equal texts; ids also differ if their case is ignored."""
+    found: list[str] = []
+    used: set[str] = set()
+    for text in texts:
+        plain = make_id(text)
+        chosen, number = plain, 1
+        while chosen.lower() in used:
+            number += 1
+            chosen = f"{plain[:120]}-{number}"
+        used.add(chosen.lower())
+        found.append(chosen)
+    return tuple(found)
+
+
+def assign_ids(texts: Iterable[str]) -> Mapping[str, str]:
+    """Return an id for each different text."""
+    different = tuple(dict.fromkeys(texts))
+    return dict(zip(different, make_unique_ids(different), strict=True))
+
+
+def split_items(value: object) -> tuple[str, ...]:
+    """Return the items of a cell, separated by semicolons and line breaks, or by commas if it has neither."""
+    text = clean_text(value)
+    separator = r"[;\n]" if re.search(r"[;\n]", text) else r","
+    return tuple(dict.fromkeys(item for part in re.split(separator, text) if (item := to_one_line(part).strip("•*- "))))
+
+
+def parse_email(value: str) -> tuple[str, str] | None:
+    """Return the name and the address of `Asha Rao <asha@example.com>` or `asha.rao@example.com`."""
+    line = to_one_line(value)
+    named = _NAMED_EMAIL.fullmatch(line)
+    name = named["name"].strip(" \"'") if named is not None else ""
+    address = named["email"] if named is not None else line
+    if not _EMAIL.fullmatch(address):
+        return None
+    words = re.split(r"[._+-]+", address.partition("@")[0])
+    return name or " ".join(word[:1].upper() + word[1:] for word in words if word) or address, address

@@ -1,0 +1,162 @@
+"""Dependents of a node, and the order in which nodes can be moved."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from generator.graph.edges import DEPENDING, FLOWING, Edge, Graph
+from generator.names import Ref
+
+
+@dataclass(frozen=True, slots=True)
+class Dependent:
+    """A node that depends on another one, directly or through others."""
+
+    ref: Ref
+    distance: int
+    """The number of edges on the shortest path: 1 if it depends directly."""
+    edges: tuple[Edge, ...]
+    """The edges to the dependencies that are one step nearer."""
+
+
+def find_dependents(
+    graph: Graph, start: Ref, limit: int | None = None, extra_edges: Sequence[Edge] = ()
+) -> tuple[Dependent, ...]:
+    """Find the dependents of a node, the nearest first, then by name.
+
+    Args:
+        graph: The graph.
+        start: The node. It is not among its dependents, even in a cycle.
+        limit: The number of dependents after which the search stops. Direct dependents are always complete.
+            One dependent more than the limit shows that there are others.
+        extra_edges: Other edges to the node that count as dependencies, such as those from owned cards to an owner.
+
+    """
+    found: dict[Ref, Dependent] = {}
+    frontier: set[Ref] = {start}
+    distance = 0
+    while frontier:
+        distance += 1
+        reached: defaultdict[Ref, list[Edge]] = defaultdict(list)
+        for ref in sorted(frontier):
+            if limit is not None and distance > 1 and len(found) + len(reached) > limit:
+                break
+            for edge in (*graph.list_incoming_edges(ref, *DEPENDING), *(extra_edges if ref == start else ())):
+                if edge.source != start and edge.source not in found:
+                    reached[edge.source].append(edge)
+        found |= {ref: Dependent(ref, distance, tuple(edges)) for ref, edges in reached.items()}
+        frontier = set(reached) if limit is None or len(found) <= limit else set()
+    return tuple(sorted(found.values(), key=lambda dependent: (dependent.distance, dependent.ref)))
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Nodes that can be moved at the same time."""
+
+    together: tuple[tuple[Ref, ...], ...]
+    """Single nodes and cycles, sorted. The nodes of a cycle must be moved together."""
+
+    @property
+    def refs(self) -> tuple[Ref, ...]:
+        """All nodes of the stage."""
+        return tuple(ref for group in self.together for ref in group)
+
+
+@dataclass(frozen=True, slots=True)
+class DependencyPath:
+    """The edges from one moved node to another one that must be moved before it."""
+
+    source: Ref
+    target: Ref
+    edges: tuple[Edge, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DependencyOrder:
+    """The order of nodes as stages, with the path of each pair."""
+
+    stages: tuple[Stage, ...]
+    chains: tuple[DependencyPath, ...]
+
+    @property
+    def cycles(self) -> tuple[tuple[Ref, ...], ...]:
+        """The groups that must be moved together."""
+        return tuple(group for stage in self.stages for group in stage.together if len(group) > 1)
+
+
+def compute_order(graph: Graph, refs: Iterable[Ref]) -> DependencyOrder:
+    """Return the order of some nodes with dependencies first, also through nodes that are not moved."""
+    moved = frozenset(refs)
+    return _order_paths(sorted(moved), [path for ref in sorted(moved) for path in _find_paths(graph, ref, moved)])
+
+
+def compute_flow_order(edges: Iterable[Edge]) -> DependencyOrder:
+    """Return the order of the ends of some edges, considering only these edges."""
+    return _order_paths((), [DependencyPath(edge.source, edge.target, (edge,)) for edge in edges])
+
+
+def _order_paths(refs: Iterable[Ref], paths: Sequence[DependencyPath]) -> DependencyOrder:
+    needs: dict[Ref, set[Ref]] = {ref: set() for ref in refs}
+    for path in paths:
+        needs.setdefault(path.source, set()).add(path.target)
+        needs.setdefault(path.target, set())
+    groups = find_components(needs)
+    group_of = {ref: group for group in groups for ref in group}
+    depth: dict[tuple[Ref, ...], int] = {}
+    for group in groups:
+        below = [depth[group_of[need]] for ref in group for need in needs[ref] if group_of[need] != group]
+        depth[group] = 1 + max(below, default=-1)
+    levels = range(1 + max(depth.values(), default=-1))
+    stages = (Stage(tuple(sorted(group for group in groups if depth[group] == level))) for level in levels)
+    return DependencyOrder(tuple(stages), tuple(paths))
+
+
+def _find_paths(graph: Graph, start: Ref, moved: frozenset[Ref]) -> Iterator[DependencyPath]:
+    """Find the shortest path from a node to each moved node that it reaches without passing another moved node."""
+    edges_to: dict[Ref, tuple[Edge, ...]] = {start: ()}
+    frontier = [start]
+    while frontier:
+        following: list[Ref] = []
+        for ref in frontier:
+            for edge in graph.list_outgoing_edges(ref, *FLOWING):
+                if edge.target in edges_to:
+                    continue
+                edges_to[edge.target] = (*edges_to[ref], edge)
+                if edge.target in moved:
+                    yield DependencyPath(start, edge.target, edges_to[edge.target])
+                else:
+                    following.append(edge.target)
+        frontier = following
+
+
+def find_components(needs: Mapping[Ref, set[Ref]]) -> list[tuple[Ref, ...]]:
+    """Find the strongly connected components, dependencies first.
+
+    This is Tarjan's algorithm (1972) without recursion: a chain of thousands of cards exceeds Python's stack.
+    """
+    index: dict[Ref, int] = {}
+    low: dict[Ref, int] = {}
+    stack: dict[Ref, None] = {}  # a dict: membership is tested for each edge
+    found: list[tuple[Ref, ...]] = []
+    for root in sorted(needs):
+        work = [] if root in index else [(root, iter(sorted(needs[root])))]
+        while work:
+            ref, rest = work[-1]
+            if ref not in index:
+                index[ref] = low[ref] = len(index)
+                stack[ref] = None
+            step = next(rest, None)
+            if step is not None and step not in index:
+                work.append((step, iter(sorted(needs[step]))))
+            elif step is not None:
+                low[ref] = min(low[ref], index[step]) if step in stack else low[ref]
+            else:
+                work.pop()
+                if work:
+                    low[work[-1][0]] = min(low[work[-1][0]], low[ref])
+                if low[ref] == index[ref]:
+                    group: list[Ref] = []
+                    while not group or group[-1] != ref:
+                        group.append(stack.popitem()[0])
+                    found.append(tuple(sorted(group)))
+    return found

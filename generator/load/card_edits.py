@@ -1,0 +1,130 @@
+"""Edits of single values of cards, with a proof that nothing else changes."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from generator.findings import Position
+from generator.load.front_matter import yaml_of
+from generator.load.nodes import Path, Plain
+from generator.load.rules import DUPLICATE_KEY
+from generator.load.yaml_edits import TextEdit, YamlNode, apply_text_edits
+from generator.load.yaml_reader import read_documents
+from generator.schema.base import Scalar
+
+_KEYS_BEFORE = ("role", "team", "email", "name", "id", "kind")
+"""The keys behind which a new key of a person's card is inserted, the best first."""
+
+
+@dataclass(frozen=True, slots=True)
+class ValueEdit:
+    """A new value for an entry of a card, or the removal of the entry."""
+
+    root: Position
+    """The position of the card, which identifies its document in the file."""
+    path: Path
+    value: str | None
+    """None: the entry is removed. An entry is also removed if its list has the value already."""
+
+
+def edit_card_text(file: str, text: str, edits: Iterable[ValueEdit]) -> str | None:
+    """Return the text of a file with all edits made; None if that is impossible without another change.
+
+    The result is read and compared with the data that the edits should give. So an alias, or a form of YAML that the
+    editor does not know, leads to None.
+    """
+    start, inner = yaml_of(text, file)
+    documents, findings = read_documents(inner, file, first_line=text.count("\n", 0, start) + 1)
+    by_root: dict[Position, list[ValueEdit]] = {}
+    for edit in edits:
+        by_root.setdefault(edit.root, []).append(edit)
+    text_edits: list[TextEdit] = []
+    expected: list[Plain] = []
+    try:
+        for document in documents:
+            root, plain = YamlNode(inner, document.root), document.root.plain()
+            resolved = _resolve_repeated_values(root, by_root.pop(document.at(), []))
+            text_edits += _plan_text_edits(root, resolved)
+            # The last items of a list first, so that the indexes of the others stay.
+            for edit in sorted(resolved, key=lambda one: tuple(-step for step in one.path if isinstance(step, int))):
+                _apply_to_data(plain, edit.path, edit.value)
+            expected.append(plain)
+        edited = apply_text_edits(inner, text_edits)
+    except ValueError:  # there is no such edit, or two of them overlap
+        return None
+    after, findings_after = read_documents(edited, file)
+    codes = [finding.code for finding in findings_after]
+    is_same = [document.root.plain() for document in after] == expected and len(codes) == len(findings)
+    if by_root or not is_same or not set(codes) <= {DUPLICATE_KEY.code}:
+        return None
+    return text[:start] + edited + text[start + len(inner) :]
+
+
+def _resolve_repeated_values(root: YamlNode, edits: list[ValueEdit]) -> list[ValueEdit]:
+    """Turn edits into removals if the list of the entry has the new value already."""
+    resolved: list[ValueEdit] = []
+    values: dict[Path, set[str]] = {}
+    for edit in edits:
+        holder = root.find(edit.path[:-1])
+        if holder is None or not holder.is_list or edit.value is None:
+            resolved.append(edit)
+            continue
+        existing = values.setdefault(edit.path[:-1], {child.value for child in holder.list_children()})
+        resolved.append(ValueEdit(edit.root, edit.path, None if edit.value in existing else edit.value))
+        existing.add(edit.value)
+    return resolved
+
+
+def _plan_text_edits(root: YamlNode, edits: Iterable[ValueEdit]) -> list[TextEdit]:
+    """Return the edits of the text; raise ValueError if the card has no such entry."""
+    text_edits: list[TextEdit] = []
+    removed: dict[Path, set[str | int]] = {}
+    for edit in edits:
+        entry = root.find(edit.path)
+        if entry is None and edit.value is not None and len(edit.path) == 1:
+            before = root.find((next(key for key in _KEYS_BEFORE if key in root.node.keys),))
+            assert before is not None
+            text_edits.append(before.insert_key(str(edit.path[0]), edit.value))
+        elif entry is None:
+            message = f"no entry at {edit.path}"
+            raise ValueError(message)
+        elif edit.value is not None:
+            text_edits.append(entry.replace_value(edit.value))
+        else:
+            # The step of a single value without a list is its key, one level above.
+            is_single = edit.path[-1] == 0 and entry.step != 0
+            removed.setdefault(edit.path[: -2 if is_single else -1], set()).add(entry.step)
+    for path, steps in removed.items():
+        holder = root.find(path)
+        assert holder is not None
+        if holder.parent is not None and len(steps) == len(holder.list_children()):
+            text_edits += holder.parent.remove_children([holder.step])
+        else:
+            text_edits += holder.remove_children(steps)
+    return text_edits
+
+
+def _apply_to_data(plain: Plain, path: Path, value: str | None) -> None:
+    """Change or remove an entry of plain data; a list or mapping that becomes empty is removed too."""
+    holders = [plain]
+    for step in path[:-1]:
+        holder = holders[-1]
+        match holder:
+            case dict():
+                holders.append(holder[str(step)])
+            case list():
+                holders.append(holder[int(step)])
+    holder, step = holders[-1], path[-1]
+    match holder:
+        case list() if value is None:
+            del holder[int(step)]
+        case list():
+            holder[int(step)] = Scalar(value or "", plain=True)
+        case dict() if value is None:
+            del holder[str(step)]
+        case dict():
+            holder[str(step)] = Scalar(value or "", plain=True)
+        case _:  # a single value without a list
+            _apply_to_data(plain, path[:-1], value)
+            return
+    if not holder and len(path) > 1:
+        _apply_to_data(plain, path[:-1], None)

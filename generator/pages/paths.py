@@ -1,0 +1,102 @@
+"""The paths of pages, and relative links between them."""
+
+import posixpath
+from dataclasses import dataclass
+from functools import lru_cache
+
+from generator.names import Ref
+from generator.schema import KINDS
+
+
+@dataclass(frozen=True, slots=True)
+class SiteSection:
+    """A folder of the site with the pages of one kind."""
+
+    folder: str
+    title: str
+    kind: str
+    lead: str
+    """The first line of its index page."""
+
+    @property
+    def key(self) -> str:
+        """The key of its index page."""
+        return f"page:{self.folder}"
+
+    @property
+    def path(self) -> str:
+        """The Markdown file of its index page."""
+        return f"{self.folder}/index.md"
+
+
+SECTIONS: tuple[SiteSection, ...] = (
+    SiteSection("models", "Models", "model", "Every machine-learning model, in use or once in use."),
+    SiteSection("flows", "Flows", "flow", "How results come about, from the trigger to the screen."),
+    SiteSection("systems", "Systems", "system", "The services, jobs, apps and dashboards around the models."),
+    SiteSection("experiments", "Experiments", "experiment", "A/B tests, what was decided, and the clean-up they owe."),
+    SiteSection("migrations", "Migrations", "migration", "What moves, in which order, and how far it is."),
+    SiteSection("teams", "Teams", "team", "Who answers for what."),
+    SiteSection("people", "People", "person", "Everything that counts on a person."),
+    SiteSection(
+        "resources", "Resources", "resource", "Topics, feature views, collections and rules between the systems."
+    ),
+)
+
+_BY_KIND = {section.kind: section for section in SECTIONS}
+
+
+def get_section(kind: str) -> SiteSection:
+    """Return the section of a kind; the kind of a resource is its type."""
+    return _BY_KIND[kind if kind in KINDS else "resource"]
+
+
+def get_card_path(ref: Ref) -> str:
+    """Return the Markdown file of a card's page: `models/ryl.md`, `resources/topic/orders.v1.md`."""
+    section = get_section(ref.kind)
+    folder = f"{section.folder}/{ref.kind}" if section.kind == "resource" else section.folder
+    return f"{folder}/{ref.id}.md"
+
+
+def get_output_path(path: str, *, directory_urls: bool) -> str:
+    """Return the path of a built page or file, relative to the site; a folder ends in a slash."""
+    stem, ending = posixpath.splitext(path)
+    if ending != ".md":
+        return path
+    if not directory_urls:
+        return f"{stem}.html"
+    return stem.removesuffix("index") if posixpath.basename(stem) == "index" else f"{stem}/"
+
+
+@dataclass(frozen=True, slots=True)
+class PageLocation:
+    """The place of the page that is being rendered: its links are relative to it."""
+
+    path: str
+    directory_urls: bool = False
+    """Whether `models/ryl.md` is served as `models/ryl/` instead of `models/ryl.html`."""
+
+    @property
+    def folder(self) -> str:
+        """The folder of the Markdown file; all pages in it have the same Markdown links."""
+        return self.path.rpartition("/")[0]
+
+    def get_markdown_link(self, path: str) -> str:
+        """Return the relative path of another page's Markdown file, for a Markdown link."""
+        return _compute_relative_path(path, self.folder)
+
+    def get_href(self, path: str) -> str:
+        """Return the relative path of another page or file as built, for raw HTML, which no engine rewrites."""
+        target = get_output_path(path, directory_urls=self.directory_urls)
+        here = get_output_path(self.path, directory_urls=self.directory_urls)
+        return _compute_relative_path(target, posixpath.dirname(here))
+
+
+@lru_cache(maxsize=32_768)
+def _compute_relative_path(target: str, folder: str) -> str:
+    """Return the path from a folder to a file or folder (with a final slash); both are relative to the site."""
+    above = folder.split("/") if folder else []
+    below = target.split("/")
+    shared = 0
+    while shared < min(len(above), len(below) - 1) and above[shared] == below[shared]:
+        shared += 1
+    return "/".join([".."] * (len(above) - shared) + below[shared:]) or "./"
