@@ -23,7 +23,7 @@ from mkdocs.structure.pages import Page
 from generator.errors import UserError
 from generator.events import IN_THE_CARDS, STAGING, VARIABLE, Events
 from generator.findings import Finding, Severity
-from generator.load.configuration import Configuration, bind_settings, edit_pattern
+from generator.load.configuration import Configuration, bind_settings, build_edit_pattern
 from generator.load.rules import RULES
 from generator.pages.assets import OwnPage, list_assets, render_manifest
 from generator.pages.navigation import NAVIGATION
@@ -173,7 +173,7 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
                 page.meta["hide"] = ["toc"]
             if made.description:
                 page.meta["description"] = _escape(made.description)
-            pattern = self._settings.edit_url or edit_pattern(dict(config))
+            pattern = self._settings.edit_url or build_edit_pattern(dict(config))
             page.edit_url = build_edit_url(pattern, made.file) or None
         return markdown
 
@@ -265,7 +265,7 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
     def _open_project(self, config: MkDocsConfig) -> Project:
         settings = self._settings
         if settings.edit_url is None:
-            settings = settings.model_copy(update={"edit_url": edit_pattern(dict(config))})
+            settings = settings.model_copy(update={"edit_url": build_edit_pattern(dict(config))})
         configuration = Configuration(
             config.site_name, config.site_url or None, config.site_dir, config.use_directory_urls, settings
         )

@@ -16,14 +16,13 @@ from generator.confluence.storage import rules as storage_rules
 from generator.contracts import effective as contract_rules
 from generator.contracts.effective import effective
 from generator.errors import UserError
-from generator.exports import catalog, catalog_text
+from generator.exports.catalog import build_catalog, render_catalog
 from generator.findings import Finding, Rule, apply_severities, limit_per_rule, sort_findings
 from generator.graph.edges import Graph
 from generator.graph.resolve import build_graph
 from generator.history.events import History, list_versions
 from generator.history.read import read_history
-from generator.load.anchors import add_anchor_places
-from generator.load.cards import Cards, load
+from generator.load.cards import Cards, add_anchor_places, load_cards
 from generator.load.configuration import Configuration, read_configuration
 from generator.load.rules import BAD_ID
 from generator.names import Ref
@@ -127,7 +126,7 @@ class Project:
             for page in pages
             if not page.key.startswith("page:")
         }
-        return catalog_text(catalog(self.graph, self.configuration.site_name, paths))
+        return render_catalog(build_catalog(self.graph, self.configuration.site_name, paths))
 
     def check_templates(self) -> list[Finding]:
         """Return the mistakes in the book's own templates; without any, no page is rendered to look for them."""
@@ -170,7 +169,7 @@ def open_project(
         configuration, findings = read_configuration(root)
     settings = configuration.settings
     folder = _cards_folder(root, settings.cards)
-    cards, read = load(folder, root)
+    cards, read = load_cards(folder, root)
     cards, unresolved = effective(cards)
     graph, resolved = build_graph(cards)
     day = today or settings.as_of or date.today()  # noqa: DTZ011 - the author's own day

@@ -12,7 +12,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from generator.graph.reference_lookup import list_reference_fields, list_references
-from generator.load.bind import bind
+from generator.load.bind import bind_card
 from generator.load.yaml_reader import read_documents
 from generator.project import Project
 from generator.schema import KINDS
@@ -49,7 +49,7 @@ CARDS: tuple[dict[str, Any], ...] = (
 def reference_paths() -> Iterator[tuple[int, tuple[Any, ...]]]:
     """Every reference of the book: the number of its card and the path."""
     for number, card in enumerate(CARDS):
-        loaded, findings = bind(read_documents(as_yaml(card), "a.yml")[0][0])
+        loaded, findings = bind_card(read_documents(as_yaml(card), "a.yml")[0][0])
         assert loaded is not None, findings
         yield from ((number, reference.path) for reference in list_references(loaded))
 

@@ -6,6 +6,35 @@ from dataclasses import dataclass
 from generator.graph.edges import Edge, Graph, Relation
 from generator.names import Ref
 
+INVERSE_LABELS = {
+    Relation.USES: "used by",
+    Relation.CALLS: "called by",
+    Relation.READS: "read by",
+    Relation.CONSUMES: "consumed by",
+    Relation.PUBLISHED_BY: "publishes",
+    Relation.WRITTEN_BY: "writes",
+    Relation.FEATURE_OF: "features for",
+    Relation.FALLS_BACK_TO: "fallback of",
+    Relation.DEPENDS_ON: "needed by",
+}
+"""The text of a relation from the side of its target."""
+RESPONSIBILITY_LABELS = {
+    Relation.OWNED_BY: "owner",
+    Relation.CONTACT: "contact",
+    Relation.STAKEHOLDER: "stakeholder",
+    Relation.LED_BY: "lead",
+    Relation.REMOVED_BY: "clean-up",
+    Relation.DECIDED_BY: "decided",
+}
+"""The relations that make a person or a team responsible, with the role."""
+
+
+def describe_declaration(edge: Edge) -> str:
+    """Return the place that declares an edge: `flow home-ranking, step 6` or `model:ryl, uses`."""
+    if edge.step:
+        return f"flow {edge.declared_by.id}, step {edge.step}"
+    return f"{edge.declared_by}, {edge.relation}"
+
 
 @dataclass(frozen=True, slots=True)
 class EdgeText:
@@ -92,3 +121,17 @@ class NamedEdgeText(EdgeText):
         if edge.relation is Relation.CONTACT:
             return f"{self.describe_contact(edge.role)} on {self.graph.get_name(edge.source)}"
         return EdgeText.describe_role(self, edge)
+
+    def describe_responsibility(self, edge: Edge) -> str:
+        """Return the role that a card gives a person or a team, as in `owner` or `contact for Data Science`."""
+        if edge.relation is Relation.CONTACT:
+            return self.describe_contact(edge.role)
+        return RESPONSIBILITY_LABELS[edge.relation]
+
+    def describe_neighbour(self, edge: Edge, *, from_source: bool) -> str:
+        """Return `reads Customer profile, step 2 of Home page ranking`, or `Home feed reads it` from the target."""
+        name = self.graph.get_name
+        verb = f"{edge.relation} {edge.role}".rstrip()
+        sentence = f"{verb} {name(edge.target)}" if from_source else f"{name(edge.source)} {verb} it"
+        step = f", step {edge.step} of {name(edge.declared_by)}" if edge.step else ""
+        return f"{sentence}{step}{f'; {edge.why}' if edge.why else ''}"

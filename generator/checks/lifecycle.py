@@ -212,7 +212,7 @@ def nobody_uses_it(context: RuleContext) -> Iterator[Finding]:
     """
     for loaded, model in context.list_cards(Model):
         is_used = context.graph.list_incoming_edges(model.ref, *DEPENDING, Relation.RESCUED_BY)
-        if model.lifecycle is Lifecycle.PRODUCTION and not is_used and not context.cards.unread.mention(model.id):
+        if model.lifecycle is Lifecycle.PRODUCTION and not is_used and not context.cards.unread.has_id(model.id):
             message, fix = f"production {model.ref} has no consumers", "add the consumers under `consumers:`"
             yield nobody_uses_it.report_at_key(loaded, message, fix, "consumers")
 

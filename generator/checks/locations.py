@@ -8,7 +8,7 @@ from dataclasses import replace
 from generator.findings import Position
 from generator.load.bind import LoadedCard
 from generator.load.cards import Cards
-from generator.load.front_matter import yaml_of
+from generator.load.files import extract_yaml
 from generator.load.nodes import Mark, Node
 from generator.load.yaml_reader import read_documents
 from generator.schema.pointers import parse_pointer
@@ -49,7 +49,7 @@ class FieldLocator:
 
     def _read_fields(self, file: str) -> list[tuple[Position, FieldPath]]:
         text = self._texts.get(file, "") if file.endswith((".yml", ".yaml", ".md")) else ""
-        start, yaml = yaml_of(text, file)
+        start, yaml = extract_yaml(text, file)
         documents, _ = read_documents(yaml, file, text.count("\n", 0, start) + 1)
         fields: dict[Position, FieldPath] = {}
         for document in documents:

@@ -183,7 +183,7 @@ def person_nobody_refers_to(context: RuleContext) -> Iterator[Finding]:
     need no reference.
     """
     for loaded, person in context.list_cards(Person):
-        is_named = context.graph.list_incoming_edges(person.ref) or context.cards.unread.mention(person.id)
+        is_named = context.graph.list_incoming_edges(person.ref) or context.cards.unread.has_id(person.id)
         if not has_left(context.graph, person.ref, context.today) and not is_named:
             message, fix = f"no card refers to {person.ref}", "refer to the person in another card, or remove this one"
             yield person_nobody_refers_to.report(loaded, message, fix, "id")
@@ -258,7 +258,7 @@ def team_that_left(context: RuleContext) -> Iterator[Finding]:
         people = [person for ref in refs if (person := context.find(ref, Person)) is not None]
         owned = context.graph.list_incoming_edges(team.ref, Relation.OWNED_BY)
         is_left = bool(people) and all(has_left(context.graph, person.ref, context.today) for person in people)
-        if owned and is_left and not context.cards.unread.mention(team.id):
+        if owned and is_left and not context.cards.unread.has_id(team.id):
             more = f" and {len(owned) - 1} more" if len(owned) > 1 else ""
             message = f"all members of {team.ref} have left: it still owns {owned[0].source}{more}"
             yield team_that_left.report(loaded, message, "name another owner", "id")

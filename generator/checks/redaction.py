@@ -12,7 +12,7 @@ from generator.checks.locations import list_marks
 from generator.graph.reference_lookup import list_reference_fields
 from generator.load.bind import LoadedCard
 from generator.load.cards import Cards
-from generator.load.front_matter import yaml_of
+from generator.load.files import extract_yaml
 from generator.load.nodes import Node
 from generator.load.yaml_reader import read_documents
 from generator.schema.base import Scalar
@@ -140,7 +140,7 @@ def _find_spans(text: str, finders: Finders) -> list[_Span]:
 
 def _find_encoded_spans(text: str, file: str, finders: Finders) -> Iterator[_Span]:
     """Find the source of the secrets in the values of a file."""
-    start, yaml = yaml_of(text, file)
+    start, yaml = extract_yaml(text, file)
     documents, _ = read_documents(yaml, file)
     found: dict[int, dict[str, EncodedSecret]] = {}
     for document in documents:

@@ -22,7 +22,7 @@ from generator.cli.staging import StagedSite, stage_site
 from generator.cli.writing import writing
 from generator.events import IN_THE_CARDS, STAGING, VARIABLE, Event, read_events
 from generator.findings import Finding, Position, Severity
-from generator.load.configuration import configured_site_dir
+from generator.load.configuration import read_site_dir
 from generator.load.files import Folder, read_text
 from generator.names import Ref
 
@@ -44,7 +44,7 @@ def build(root: Path, site_dir: Path | None, *, strict: bool) -> None:
     require_book(root)
     started = time.monotonic()
     options = ["--site-dir", str(site_dir.resolve())] if site_dir else []
-    expected = site_dir or root / configured_site_dir(root)
+    expected = site_dir or root / read_site_dir(root)
     with writing(expected), stage_site(expected) as staged:
         events = staged.workspace / "events"
         events.touch()

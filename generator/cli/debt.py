@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from generator.answers.badges import badges
+from generator.answers.badge import render_badges
 from generator.answers.debt import DebtItem, Ledger, TeamDebt
 from generator.checks.suppressions import Suppressed
 from generator.cli.command import Command
@@ -51,7 +51,7 @@ def debt(badge_dir: Path | None, root: Path, today: datetime | None, *, as_json:
 
 def write_badges(ledger: Ledger, folder: Path) -> None:
     """Write every badge below a folder; the path of each is told on the error stream."""
-    for name, svg in badges(ledger):
+    for name, svg in render_badges(ledger):
         path = folder / name
         with writing(path):
             path.parent.mkdir(parents=True, exist_ok=True)

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 
 from generator.contracts.fields import Field
 from generator.graph.consumers import ModelUse
-from generator.graph.edges import Edge
 from generator.names import Ref
 from generator.pages.book import Book
-from generator.pages.contexts.around import ExperimentView, FlowView, MigrationView, ResourceView, SystemView
-from generator.pages.contexts.model import ModelView, Touch
+from generator.pages.contexts.model import ModelView
+from generator.pages.contexts.parts import Participation
 from generator.pages.contexts.people import PersonView, ResponsibilityRow, TeamView
+from generator.pages.contexts.rollouts import ExperimentView, MigrationView
+from generator.pages.contexts.topology import FlowView, ResourceView, SystemView
 from generator.pages.site import CardPageView
 
 
@@ -70,8 +71,8 @@ def _model_sections(book: Book, view: ModelView) -> Sections:
 
 def _system_sections(book: Book, view: SystemView) -> Sections:
     yield "Models it uses", [_use(book, use, use.model) for use in view.uses] or ["none"]
-    yield "Also needs", _edges(book, view.needs, to_target=True)
-    yield "Used by", _edges(book, view.needed_by)
+    yield "Also needs", (book.edge_text.describe_neighbour(edge, from_source=True) for edge in view.needs)
+    yield "Used by", (book.edge_text.describe_neighbour(edge, from_source=False) for edge in view.needed_by)
     yield "Part of", _touches(book, view.touches)
 
 
@@ -128,8 +129,14 @@ def _people_sections(book: Book, view: TeamView | PersonView) -> Sections:
 
 
 def _resource_sections(book: Book, view: ResourceView) -> Sections:
-    yield "Produced by", _edges(book, view.filled_by, to_target=True)
-    yield "Used by", [*_edges(book, view.read_by), *view.others]
+    yield "Produced by", (book.edge_text.describe_neighbour(edge, from_source=True) for edge in view.filled_by)
+    yield (
+        "Used by",
+        [
+            *(book.edge_text.describe_neighbour(edge, from_source=False) for edge in view.read_by),
+            *view.others,
+        ],
+    )
     yield "Features", (f"{one.name}{f' ({one.type})' if one.type else ''}" for one in view.features)
     yield "Part of", _touches(book, view.touches)
 
@@ -151,16 +158,7 @@ def _use(book: Book, use: ModelUse, other: Ref) -> str:
     return f"{book.graph.get_name(other)}{criticality}: {'; '.join(use.whys) or 'no reason given'}{surfaces}"
 
 
-def _edges(book: Book, edges: Iterable[Edge], *, to_target: bool = False) -> Iterator[str]:
-    for edge in edges:
-        name = book.graph.get_name(edge.target if to_target else edge.source)
-        role = f" {edge.role}" if edge.role else ""
-        step = f", step {edge.step} of {book.graph.get_name(edge.declared_by)}" if edge.step else ""
-        sentence = f"{edge.relation}{role} {name}" if to_target else f"{name} {edge.relation}{role} it"
-        yield f"{sentence}{step}{_note(edge.why)}"
-
-
-def _touches(book: Book, touches: Iterable[Touch]) -> Iterator[str]:
+def _touches(book: Book, touches: Iterable[Participation]) -> Iterator[str]:
     for touch in touches:
         state = f" ({touch.badge.word})" if touch.badge else ""
         yield f"{touch.ref.kind} {book.graph.get_name(touch.ref)}: {touch.what}{state}"

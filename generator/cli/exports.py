@@ -10,9 +10,9 @@ from generator.cli.opening import opened_to_answer
 from generator.cli.options import project_option
 from generator.cli.references import find
 from generator.cli.writing import writing
-from generator.exports import backstage as backstage_text
-from generator.exports import dot as dot_text
-from generator.exports import readme as readme_text
+from generator.exports.backstage import render_backstage
+from generator.exports.dot import render_dot
+from generator.exports.readme import render_readme
 from generator.pages.paths import get_card_path, get_output_path
 
 output_option = click.option(
@@ -48,7 +48,7 @@ def backstage(root: Path, output: Path | None) -> None:
     \b
       modelbook export backstage -o catalog-info.yaml
     """
-    _deliver(backstage_text(opened_to_answer(root).graph), output)
+    _deliver(render_backstage(opened_to_answer(root).graph), output)
 
 
 @exports.command(cls=Command)
@@ -65,7 +65,7 @@ def readme(model: str, root: Path, output: Path | None) -> None:
     ref = find(project.graph, model, () if ":" in model else ("model",))
     base = project.configuration.site_url
     page = get_output_path(get_card_path(ref), directory_urls=project.configuration.directory_urls)
-    _deliver(readme_text(project.graph, ref, project.today, f"{base.rstrip('/')}/{page}" if base else ""), output)
+    _deliver(render_readme(project.graph, ref, project.today, f"{base.rstrip('/')}/{page}" if base else ""), output)
 
 
 @exports.command(cls=Command)
@@ -78,7 +78,7 @@ def dot(root: Path, output: Path | None, *, people: bool) -> None:
     \b
       modelbook export dot | dot -Tsvg > models.svg
     """
-    _deliver(dot_text(opened_to_answer(root).graph, people=people), output)
+    _deliver(render_dot(opened_to_answer(root).graph, people=people), output)
 
 
 def _deliver(text: str, output: Path | None) -> None:

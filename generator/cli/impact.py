@@ -48,17 +48,17 @@ def impact(reference: str, root: Path, today: datetime | None, as_json: bool) ->
 def impact_lines(found: Impact) -> Iterator[str | Line]:
     """The answer for people; parts without content are left out, but for the first."""
     yield title(found.name, found.ref)
-    yield from ("", heading("What depends on it"))
+    yield from ("", heading("Dependents"))
     yield from _affected(found)
     yield from _part("Where users would notice", map(_noticed, found.surfaces))
-    yield from _part("What takes over", map(_rescue, found.rescues))
-    yield from _part("Who must be told", map(_told, found.told))
-    yield from _part("Also named, without depending on it", (f"  {words}" for words in found.named_by))
+    yield from _part("Fallbacks", map(_rescue, found.rescues))
+    yield from _part("People to notify", map(_told, found.told))
+    yield from _part("Also named by", (f"  {words}" for words in found.named_by))
 
 
 def _affected(found: Impact) -> Iterator[str | Line]:
     if not found.affected:
-        yield "  nothing is known to"
+        yield "  none"
     for one in found.affected:
         how = "directly" if one.distance == 1 else f"through {one.distance - 1} other{'s' if one.distance > 2 else ''}"
         weakened = ", only as its fallback" if one.only_weakened else ""
@@ -82,11 +82,11 @@ def _noticed(one: AffectedSurface) -> str:
 
 def _rescue(one: FallbackChain) -> str:
     problems = f" ({'; '.join(one.problems)})" if one.problems else ""
-    return f"  for {one.model.id}: {one.takes_over.id if one.takes_over else 'nothing'}{problems}"
+    return f"  for {one.model.id}: {one.takes_over.id if one.takes_over else 'none'}{problems}"
 
 
 def _told(one: NotifiedParty) -> str:
-    instead = f"; ask {one.instead or 'nobody is left'}: {', '.join(one.path)}" if one.path else ""
+    instead = f"; notify {one.instead or 'no one is left'}: {', '.join(one.path)}" if one.path else ""
     return f"  {one.name}  ({one.party}): {'; '.join(one.whys)}{instead}"
 
 

@@ -8,7 +8,7 @@ import click
 from generator.cli.mkdocs_process import require_book, run_mkdocs
 from generator.cli.options import project_option
 from generator.cli.staging import recover_site
-from generator.load.configuration import configured_site_dir
+from generator.load.configuration import read_site_dir
 from generator.preview import ALLOWED_HOSTS
 
 
@@ -27,7 +27,7 @@ def serve(root: Path, address: str, hosts: tuple[str, ...]) -> None:
     other names, because a page on another site could read the book through a name that points to this machine.
     """
     require_book(root)
-    recover_site(root / configured_site_dir(root))
+    recover_site(root / read_site_dir(root))
     environment = {ALLOWED_HOSTS: ",".join(hosts)} if hosts else {}
     with run_mkdocs("serve", ["--dev-addr", address], root, environment) as process:
         sys.exit(1 if process.wait() else 0)

@@ -15,8 +15,8 @@ from generator.cli.printing import heading, print_answer, title
 from generator.cli.references import find
 from generator.graph.edges import Graph
 from generator.names import Ref
-from generator.pages.contexts.parts import Address, Badge, CardView, Fact, Missing, Value
-from generator.pages.site import view_of
+from generator.pages.contexts.parts import Badge, CardView, FactRow, GapMarker, LabelledLink, Value
+from generator.pages.site import build_page_view
 from generator.project import Project
 from generator.schema.card import to_card_data
 
@@ -35,7 +35,7 @@ def show(reference: str, root: Path, as_json: bool) -> None:
     """
     project = opened_to_answer(root)
     ref = find(project.graph, reference)
-    view = view_of(project.book, ref)
+    view = build_page_view(project.book, ref)
     sections = tuple(list_sections(project.book, view))
     lines = _show_lines(project.graph, view.card, sections)
     print_answer(lines, _show_data(project, view.card, sections), missing_from(project), as_json=as_json)
@@ -53,12 +53,12 @@ def _show_lines(graph: Graph, card: CardView, sections: tuple[ShownSection, ...]
         yield from (f"  {line}" for line in section.lines)
 
 
-def _fact_line(graph: Graph, fact: Fact, width: int) -> PrintedLine:
+def _fact_line(graph: Graph, fact: FactRow, width: int) -> PrintedLine:
     pieces: list[str | Line] = [f"{fact.name:<{width}}  "]
     for number, value in enumerate(fact.values):
         text = _value_text(graph, value)
         pieces.append(", " if number else "")
-        pieces.append(Line(text, colour="red") if isinstance(value, Missing) else text)
+        pieces.append(Line(text, colour="red") if isinstance(value, GapMarker) else text)
     return tuple(pieces)
 
 
@@ -79,9 +79,9 @@ def _value_text(graph: Graph, value: Value) -> str:
             return graph.get_name(value)
         case Badge():
             return value.word
-        case Missing():
+        case GapMarker():
             return value.words
-        case Address():
+        case LabelledLink():
             return value.label
         case date():
             return value.isoformat()

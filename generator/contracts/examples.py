@@ -11,7 +11,7 @@ from referencing.exceptions import Unresolvable
 from generator.contracts.data import Data, Schema, refusal, walk
 from generator.contracts.references import resolve
 from generator.contracts.validator import META_SCHEMA, TooMuchWorkError, errors, shortened
-from generator.load.explain import describe
+from generator.load.explain import describe_value
 from generator.schema.pointers import to_pointer
 from generator.secrets.redaction import redact_data
 
@@ -75,7 +75,9 @@ def _gathered(schema: Schema, instance: Data) -> tuple[Mismatch, ...]:
     except RecursionError:
         return (Mismatch("", "the schema refers to itself without end", "/$ref"),)
     except Unresolvable as error:
-        return (Mismatch("", f"unresolved $ref {describe(error.ref)}: expected a place within the schema", "/$ref"),)
+        return (
+            Mismatch("", f"unresolved $ref {describe_value(error.ref)}: expected a place within the schema", "/$ref"),
+        )
 
 
 def _mismatch(error: ValidationError) -> Mismatch:
@@ -107,7 +109,7 @@ def _dangling(schema: Data) -> Iterator[Mismatch]:
             target = resolve(schema, reference)
             if not isinstance(target, dict | bool):
                 wrong, what = ("unresolved", "a place") if target is None else ("invalid", "a subschema")
-                message = f"{wrong} {keyword} {describe(reference)}: expected {what} within the schema"
+                message = f"{wrong} {keyword} {describe_value(reference)}: expected {what} within the schema"
                 yield Mismatch(to_pointer((*steps, keyword)), message, f"/{keyword}")
 
 

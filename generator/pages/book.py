@@ -78,9 +78,9 @@ class Book:
         found = [loaded.card for loaded in self.cards.items if isinstance(loaded.card, kind)]
         return tuple(sorted(found, key=lambda card: (card.name.casefold(), card.ref)))
 
-    def list_resources(self) -> tuple[tuple[Ref, Resource | None], ...]:
-        """Return every resource, also those that have no card, by reference."""
-        return tuple((ref, self.get_resource(ref)) for ref in self.graph.refs if ref.kind not in KINDS)
+    def list_resources(self) -> tuple[Ref, ...]:
+        """Return every resource, also those that have no card."""
+        return tuple(ref for ref in self.graph.refs if ref.kind not in KINDS)
 
     def get_resource(self, ref: Ref) -> Resource | None:
         """Return the card of a resource; None if it has none."""

@@ -12,7 +12,7 @@ from markupsafe import Markup
 from generator.diagrams import BurnDownChart, Diagram, DiagramNode, TieredDiagram, Timeline, render_svg
 from generator.names import Ref
 from generator.pages.book import Book
-from generator.pages.contexts.parts import Address, Badge, Missing, badge
+from generator.pages.contexts.parts import Badge, GapMarker, LabelledLink, build_badge
 from generator.pages.escaping import attribute, is_linkable, text
 from generator.pages.paths import PageLocation, get_card_path
 from generator.pages.prose import prose
@@ -45,7 +45,7 @@ class Filters:
             "diagram": OnPage(self.diagram),
             "prose": OnPage(self.prose),
             "day": _day,
-            "word": lambda word: badge(str(word)),
+            "word": lambda word: build_badge(str(word)),
             "grouped": _grouped,
         }
 
@@ -94,9 +94,9 @@ class Filters:
                 return self.anchor(here, value)
             case Badge():
                 return _badge(value)
-            case Missing():
+            case GapMarker():
                 return _HTML('<span class="mb-missing">{}</span>').format(text(value.words))
-            case Address():
+            case LabelledLink():
                 return _address(value)
             case date():
                 return _day(value)
@@ -180,7 +180,7 @@ def _grouped(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, list[str]]]:
     return list(found.items())
 
 
-def _address(address: Address) -> Markup:
+def _address(address: LabelledLink) -> Markup:
     if not is_linkable(address.target):
         return _HTML("<code>{}</code>").format(text(address.label))
     return _HTML('<a href="{}">{}</a>').format(attribute(address.target), text(address.label))

@@ -7,7 +7,7 @@ import pytest
 from generator.findings import Position
 from generator.graph.edges import Edge, Relation
 from generator.names import Ref
-from generator.pages.contexts.answers import answers_of
+from generator.pages.contexts.answers import build_answers
 from tests.books import own_book
 
 PROJECT = own_book()
@@ -52,7 +52,7 @@ def test_what_somebody_is_to_a_thing_names_the_function_by_its_title():
 
 
 def test_a_handover_calls_a_role_as_the_rest_of_the_page_does():
-    found = answers_of(BOOK, ASHA).handover
+    found = build_answers(BOOK, ASHA).handover
     assert found is not None
     roles = {one.ref: one.roles for one in found.held}
     assert roles[RYL] == ("contact for Data Science",)
@@ -61,7 +61,7 @@ def test_a_handover_calls_a_role_as_the_rest_of_the_page_does():
 
 
 def test_a_handover_says_why_callers_count_on_a_thing_with_names():
-    found = answers_of(BOOK, Ref("team", "data-science")).handover
+    found = build_answers(BOOK, Ref("team", "data-science")).handover
     assert found is not None
     table = next(one for one in found.held if one.ref == Ref("table", "churn_scores"))
     assert {why for caller in table.callers for why in caller.whys} == {

@@ -7,7 +7,7 @@ from pathlib import Path
 from generator.checks import RuleContext
 from generator.findings import Finding
 from generator.graph.resolve import build_graph
-from generator.load.cards import load
+from generator.load.cards import load_cards
 from generator.names import Ref
 from generator.settings import Settings
 
@@ -30,6 +30,6 @@ def read_context(
     cards_folder: Path, project: Path, settings: Settings, versions: Mapping[Ref, tuple[str, ...]] | None = None
 ) -> tuple[RuleContext, list[Finding]]:
     """The context of a folder of cards, and what reading and resolving found."""
-    cards, unreadable = load(cards_folder, project)
+    cards, unreadable = load_cards(cards_folder, project)
     graph, dangling = build_graph(cards)
     return RuleContext(cards, graph, TODAY, settings, versions or {}), [*unreadable, *dangling]

@@ -14,7 +14,7 @@ from generator.checks import RULES, check
 from generator.contracts.effective import effective
 from generator.contracts.fields import fields
 from generator.findings import Finding
-from generator.load.explain import describe
+from generator.load.explain import describe_value
 from generator.schema import Model
 from tests.checks.books import build_context
 from tests.load.writing import as_yaml
@@ -170,7 +170,7 @@ def test_a_field_may_be_called_like_a_keyword_that_holds_data():
 def test_an_index_into_a_file(index: str):
     files = {"cards/apis/list.yaml": "- {type: object}\n- {type: string}\n"}
     found = codes_of({"request": {"$ref": f"apis/list.yaml#/{index}"}}, "MB015", files=files)
-    assert [message.partition(": ")[2] for _, message in found] == [f"its pointer ends at {describe(index)}"]
+    assert [message.partition(": ")[2] for _, message in found] == [f"there is no {describe_value(index)}"]
     assert codes_of({"request": {"$ref": "apis/list.yaml#/1"}}, "MB015", "MB307", files=files) == []
 
 

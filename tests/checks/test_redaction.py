@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generator.checks.redaction import RedactedTexts, redact_cards, redact_excerpt
-from generator.load.cards import load
+from generator.load.cards import load_cards
 from generator.names import Ref
 from generator.schema import Migration
 from generator.schema.card import to_card_data
@@ -24,7 +24,7 @@ waves: [{scope: {city: [pune, mysuru]}, traffic: 5}]
 
 def test_cards_without_secrets_are_the_same_objects(tmp_path):
     root = write_book(tmp_path, {"move.yml": MOVE, "ryl.yml": MODEL, "t.yml": TEAM})
-    cards, _ = load(root / "cards", root)
+    cards, _ = load_cards(root / "cards", root)
     assert redact_cards(cards, {}) is cards
 
 

@@ -16,7 +16,7 @@ from rich.console import Console
 
 from generator.cli import modelbook
 from generator.cli.waiting import waiting
-from generator.exports import catalog_schema
+from generator.exports.catalog import read_catalog_schema
 from generator.project import ALL_RULES
 from tests.books import MODEL, TEAM, write_book
 from tests.cli.running import copy_of_own_book, run
@@ -140,7 +140,7 @@ def test_the_site_has_the_catalog_the_badges_and_the_debt(book, tmp_path):
     exported = run("export", "catalog", "-C", book).data
     built = (tmp_path / "site/catalog.json").read_text("utf-8")
     assert '"page": "models/ryl.html"' in built
-    jsonschema.Draft202012Validator(catalog_schema()).validate(exported)
+    jsonschema.Draft202012Validator(read_catalog_schema()).validate(exported)
     assert [node["ref"] for node in exported["nodes"]] == ["model:ryl", "person:p", "team:t"]
     assert (tmp_path / "site/assets/modelbook/badges/t.svg").is_file()
     assert (tmp_path / "site/debt.html").is_file()

@@ -20,7 +20,7 @@ from generator.checks.redaction import RedactedTexts
 from generator.checks.suppressions import apply_suppressions
 from generator.cli.console import print_lines
 from generator.cli.reports import REPORTS, Checked
-from generator.findings import Position, ordered, with_severities
+from generator.findings import Position, apply_severities, sort_findings
 from generator.load.cards import Cards
 from generator.names import Ref
 from generator.project import ALL_RULES
@@ -31,7 +31,7 @@ subject = Ref("model", "soup")
 rule, file = ALL_RULES[10], "cards/soup.yml"
 found = [rule.at(Position(file, n + 1), f"unknown key dish_{n}", "x", subject) for n in range(60_000)]
 kept, suppressed = apply_suppressions(found, cards, ALL_RULES)
-kept = ordered(with_severities(kept, {}))
+kept = sort_findings(apply_severities(kept, {}))
 print_lines(REPORTS[sys.argv[2]](Checked(tuple(kept), RedactedTexts(cards.texts), tuple(suppressed))))
 """
 
@@ -124,11 +124,11 @@ SUPPRESSIONS = """
 import resource, sys, tempfile
 from pathlib import Path
 from generator.checks.suppressions import apply_suppressions
-from generator.load.cards import load
+from generator.load.cards import load_cards
 from generator.project import ALL_RULES
 
 root = Path(sys.argv[1])
-cards, _ = load(root / "cards", root)
+cards, _ = load_cards(root / "cards", root)
 used = resource.getrusage(resource.RUSAGE_SELF)
 limit = int(used.ru_utime + used.ru_stime) + 3
 resource.setrlimit(resource.RLIMIT_CPU, (limit, limit))

@@ -110,6 +110,28 @@ def test_the_next_part_is_asked_for_at_our_own_address() -> None:
     assert "cursor=abc%3D" in (adapter.requests[1].url or "")
 
 
+@pytest.mark.parametrize("flavour", list(Flavour))
+def test_links_to_pages_start_with_the_address_in_the_answer(flavour: Flavour) -> None:
+    # Behind the gateway the requests have another address than the pages.
+    page: dict[str, Any] = {
+        "id": "9",
+        "spaceId": "7",
+        "space": {"id": 7},
+        "title": "Model",
+        "status": "current",
+        "version": {"number": 1},
+        "_links": {"webui": "/spaces/BOOK/pages/9"},
+    }
+    base = {"base": "https://acme.atlassian.net/wiki"}
+    adapter = Canned(
+        said({**page, "_links": {**page["_links"], **base}}), said({"results": [page], "_links": base}), said(page)
+    )
+    wiki = wiki_with(adapter, flavour)
+    addresses = [wiki.page("9").url, wiki.pages(["9"])["9"].url, wiki.page("9").url]
+    own = f"https://wiki.example.com{context_of(flavour)}"
+    assert addresses == [f"{address}/spaces/BOOK/pages/9" for address in (base["base"], base["base"], own)]
+
+
 def test_data_centers_lowered_limit_is_followed() -> None:
     page = {
         "id": "9",

@@ -32,7 +32,7 @@ class Suggestions:
         return sorted(found)
 
 
-def meant_key(owner: type[Strict], wrong: str, suggestions: Suggestions) -> str | None:
+def suggest_key(owner: type[Strict], wrong: str, suggestions: Suggestions) -> str | None:
     """The key that was meant, with the way to it from the mapping where the wrong one stands: `card.metrics`."""
     word = wrong.lower().replace("-", "_").replace(" ", "_")
     if word in get_keys(owner) and word != "kind":
@@ -53,7 +53,7 @@ def _deeper_keys(owner: type[Strict]) -> Mapping[str, str]:
     return found
 
 
-def meant_word(wrong: str, allowed: Sequence[str], suggestions: Suggestions) -> str | None:
+def suggest_value(wrong: str, allowed: Sequence[str], suggestions: Suggestions) -> str | None:
     """The allowed word that was meant: in another case, another name of it, its beginning, or the nearest."""
     word = wrong.lower()
     return next(_words(word, allowed), None) or suggestions.find_nearest(wrong, allowed)

@@ -1,4 +1,4 @@
-"""The picture of an impact: what it draws, what it counts, and that nothing in it floats."""
+"""The diagram of an impact: its nodes, its counts, and that every node is connected."""
 
 import re
 from collections.abc import Iterable
@@ -11,8 +11,7 @@ from generator.diagrams import DiagramNode, TieredDiagram, render_svg
 from generator.findings import Position
 from generator.graph.edges import Edge, Relation
 from generator.names import Ref
-from generator.pages.contexts.dependants import impact_picture, prominence
-from generator.pages.contexts.impact import impact_view
+from generator.pages.contexts.impact import build_impact_diagram, build_impact_view, compute_prominence
 from tests.books import MODEL, TEAM, open_book, own_book
 
 START = Ref("model", "start")
@@ -28,40 +27,40 @@ def impact_of(*several: Affected, is_whole: bool = True) -> Impact:
     return Impact(START, "Start", several, (), (), (), (), is_whole)
 
 
-def counted(nodes: Iterable[DiagramNode]) -> int:
-    """How many things the nodes stand for."""
+def count_dependents(nodes: Iterable[DiagramNode]) -> int:
+    """Return the number of dependents that the nodes show or count."""
     return sum(int(re.sub(r"\D", "", one.label)) if one.id.startswith("+") else 1 for one in nodes)
 
 
-def floating(picture: TieredDiagram) -> set[str]:
+def find_unconnected(picture: TieredDiagram) -> set[str]:
     drawn = {node.id for column in picture.columns[1:] for node in column}
     return drawn - {edge.target for edge in picture.edges}
 
 
-def test_the_team_with_most_shows_its_models_and_how_many_more_there_are():
-    found = impact_view(BOOK, Ref("team", "data-science"))
+def test_the_diagram_of_a_large_team_shows_models_and_counts_the_others():
+    found = build_impact_view(BOOK, Ref("team", "data-science"))
     assert found is not None
     assert found.picture is not None
     direct = found.picture.columns[1]
     assert [node.kind for node in direct] == ["model"] * 5 + [""]
     assert direct[-1].label == f"and {found.direct - 5} more"
-    assert floating(found.picture) == set()
+    assert find_unconnected(found.picture) == set()
     assert f"Depending on Data science: {found.direct} directly (5 shown)" in found.picture.description
 
 
-def test_models_and_systems_come_first_in_the_table_too():
-    found = impact_view(BOOK, Ref("team", "data-science"))
+def test_models_and_systems_are_first_in_the_table():
+    found = build_impact_view(BOOK, Ref("team", "data-science"))
     assert found is not None
     direct = [row.ref for row in found.rows if row.distance == 1]
-    assert direct == sorted(direct, key=prominence)
+    assert direct == sorted(direct, key=compute_prominence)
     assert {ref.kind for ref in direct[:13]} == {"model"}
     kinds = ["migration", "experiment", "flow", "topic", "system", "model"]
-    assert sorted((Ref(kind, "a") for kind in kinds), key=prominence) == [
+    assert sorted((Ref(kind, "a") for kind in kinds), key=compute_prominence) == [
         Ref(kind, "a") for kind in ("model", "system", "topic", "flow", "experiment", "migration")
     ]
 
 
-def test_the_box_for_what_is_left_out_is_no_link(tmp_path):
+def test_the_box_that_counts_others_has_no_link(tmp_path):
     systems = "\n---\n".join(
         f"kind: system\nid: s{n}\nname: S{n}\ntype: job\nowners: [t]\nuses: [{{model: ryl, why: Because}}]"
         for n in range(9)
@@ -75,18 +74,20 @@ def test_the_box_for_what_is_left_out_is_no_link(tmp_path):
     assert box[1] == "g"
 
 
-def test_a_box_stands_for_two_at_least_as_one_would_fit_in_its_place():
-    picture = impact_picture(BOOK, impact_of(*(affected(Ref("model", f"m{n}"), 1, START) for n in range(6))))
+def test_a_box_counts_at_least_two():
+    picture = build_impact_diagram(BOOK, impact_of(*(affected(Ref("model", f"m{n}"), 1, START) for n in range(6))))
     assert len(picture.columns[1]) == 6
     assert "+1" not in {node.id for node in picture.columns[1]}
     assert picture.description == "Depending on Start: 6 directly."
 
 
-def test_what_is_further_away_than_the_picture_is_told_in_the_right_number():
+def test_the_description_counts_dependents_beyond_the_last_column():
     chain = [affected(Ref("model", f"m{n}"), n, Ref("model", f"m{n - 1}") if n > 1 else START) for n in range(1, 6)]
-    assert impact_picture(BOOK, impact_of(*chain[:4])).description.endswith("1 in 3 steps. 1 more is further away.")
-    assert impact_picture(BOOK, impact_of(*chain)).description.endswith("1 in 3 steps. 2 more are further away.")
-    partial = impact_picture(BOOK, impact_of(*chain[:2], is_whole=False)).description
+    assert build_impact_diagram(BOOK, impact_of(*chain[:4])).description.endswith(
+        "1 in 3 steps. 1 more is further away."
+    )
+    assert build_impact_diagram(BOOK, impact_of(*chain)).description.endswith("1 in 3 steps. 2 more are further away.")
+    partial = build_impact_diagram(BOOK, impact_of(*chain[:2], is_whole=False)).description
     assert partial == "Depending on Start: 1 directly, at least 1 in 2 steps. There may be more further away."
 
 
@@ -105,11 +106,11 @@ def impacts(draw: some.DrawFn) -> Impact:
 
 @settings(max_examples=60, deadline=None)
 @given(impacts())
-def test_nothing_floats_and_every_column_stands_for_all_that_is_there(found: Impact):
-    picture = impact_picture(BOOK, found)
-    assert floating(picture) == set()
+def test_every_node_is_connected_and_every_column_shows_or_counts_all(found: Impact):
+    picture = build_impact_diagram(BOOK, found)
+    assert find_unconnected(picture) == set()
     for distance, column in enumerate(picture.columns[1:], 1):
-        assert counted(column) == sum(one.distance == distance for one in found.affected)
+        assert count_dependents(column) == sum(one.distance == distance for one in found.affected)
         assert len(column) <= 6
     drawn = {node.id for column in picture.columns for node in column if not node.id.startswith("+")}
     assert all(

@@ -1,4 +1,4 @@
-"""The page of a model says "checked" only of a curl of which all was checked."""
+"""The page of a model describes a written curl as checked only if all of it was checked."""
 
 from pathlib import Path
 
@@ -29,7 +29,7 @@ BODY = """--json '{"order": "o-1"}'"""
         (ENDPOINTS + CONTRACT + "lifecycle: retired\n", f"curl {URL} {BODY}", "and not checked."),
     ],
 )
-def test_what_the_page_says_of_a_written_curl(card: str, curl: str, expected: str, tmp_path: Path):
+def test_the_note_below_a_written_curl(card: str, curl: str, expected: str, tmp_path: Path):
     model = MODEL.replace("lifecycle: experimental\n", "") if "lifecycle" in card else MODEL
     project = open_book(tmp_path, {"ryl.yml": f"{model}{card}curl: |\n  {curl}\n", "t.yml": TEAM})
     pages, findings = project.render_pages()

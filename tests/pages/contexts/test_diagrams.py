@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from generator.pages.contexts.pictures import MAP_ARROWS, map_picture
+from generator.pages.contexts.diagrams import MAP_ARROWS, build_map_diagram
 from generator.project import open_project
 
 TEAMS = 12
@@ -13,7 +13,7 @@ SYSTEM = "kind: system\nid: s{0}\nname: S{0}\ntype: service\nowners: [t{0}]\nuse
 
 @pytest.fixture
 def crowded(tmp_path: Path) -> Path:
-    """A book in which every team counts on the models of seven others, and team 0 on those of team 1 alone."""
+    """Write a book in which every team uses the models of seven others, and team 0 only those of team 1."""
     (tmp_path / "mkdocs.yml").write_text("site_name: Crowded\nplugins: [modelbook: {as_of: 2026-11-20}]\n")
     cards = [f"kind: team\nid: t{team}\nname: Team {team}\n" for team in range(TEAMS)]
     cards += [MODEL.format(number, number % TEAMS) for number in range(MODELS)]
@@ -28,7 +28,7 @@ def crowded(tmp_path: Path) -> Path:
 def test_a_crowded_map_shows_every_team_and_only_the_strongest_arrows(crowded):
     project = open_project(crowded)
     assert len(project.cards.items) == 2 * TEAMS + MODELS
-    picture = map_picture(project.book)
+    picture = build_map_diagram(project.book)
     assert [node.id for node in picture.nodes] == sorted(f"team:t{team}" for team in range(TEAMS))
     assert len(picture.edges) == MAP_ARROWS
     assert ("team:t1", "team:t0", "5") in {(edge.source, edge.target, edge.label) for edge in picture.edges}
