@@ -6,7 +6,7 @@ from generator.checks.curl_reviews import CurlReview
 from generator.checks.field_paths import ADD_FIELD, find_missing_step
 from generator.checks.locations import extend_path, locate_offset
 from generator.checks.rule import RuleContext, rule
-from generator.contracts.examples import example_mismatches
+from generator.contracts.validation import find_example_mismatches
 from generator.findings import Finding
 from generator.load.bind import LoadedCard
 from generator.names import MOST_SEARCHES, Ref
@@ -38,7 +38,7 @@ def example_refused(context: RuleContext) -> Iterator[Finding]:
                 schema, value = found.schema, getattr(example, side)
                 if value is None or found.problems or not isinstance(schema, dict | bool):
                     continue
-                for mismatch in example_mismatches(schema, value):
+                for mismatch in find_example_mismatches(schema, value):
                     where = f" at {mismatch.pointer}" if mismatch.pointer else ""
                     name = repr(example.name) if example.name else index + 1
                     message = f"the {side} of example {name}{where}: {redact(mismatch.message)}"

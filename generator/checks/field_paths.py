@@ -6,9 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 
-from generator.contracts.data import Data
-from generator.contracts.examples import Mismatch, schema_mismatches
-from generator.contracts.references import resolve
+from generator.contracts.data import Data, resolve_reference
+from generator.contracts.validation import Mismatch, find_schema_mismatches
 from generator.load.bind import LoadedCard
 from generator.names import Ref, suggest_name
 from generator.schema import Model
@@ -46,7 +45,7 @@ def index_schemas(cards: Iterable[LoadedCard]) -> Mapping[Ref, Mapping[str, Cont
             if schema is not None:
                 key = json.dumps(schema)
                 if key not in checked:
-                    checked[key] = schema_mismatches(schema)
+                    checked[key] = find_schema_mismatches(schema)
                 found.setdefault(loaded.ref, {})[side] = ContractSchema(schema, ("contract", side), checked[key])
     return found
 
@@ -132,7 +131,7 @@ def _list_parts(root: Data, schemas: list[Data], choices: tuple[str, ...] = _CHO
         found.append(schema)
         reference = schema.get("$ref")
         if isinstance(reference, str):
-            waiting.append(resolve(root, reference))
+            waiting.append(resolve_reference(root, reference))
         for keyword in choices:
             several = schema.get(keyword)
             waiting.extend(several if isinstance(several, list) else [])

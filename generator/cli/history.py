@@ -1,4 +1,4 @@
-"""`modelbook history`: the history of a card, from git."""
+"""`modelbook history`: the changes of a card's facts, from git."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -9,11 +9,10 @@ import click
 
 from generator.answers.card_history import CardHistory, build_card_history
 from generator.cli.command import Command
-from generator.cli.console import Line
-from generator.cli.opening import missing_from, opened_to_answer
+from generator.cli.console import Line, PrintedLine
+from generator.cli.loading import list_unreadable, load_for_query, resolve_reference
 from generator.cli.options import json_option, project_option, today_option
-from generator.cli.printing import print_answer, title
-from generator.cli.references import find
+from generator.cli.printing import format_title, print_answer
 from generator.errors import UserError
 from generator.history.events import Event
 from generator.names import Ref
@@ -26,38 +25,41 @@ from generator.project import Project
 @today_option
 @json_option
 def history(reference: str, root: Path, today: datetime | None, *, as_json: bool) -> None:
-    r"""List the changes of REF in git: contacts, consumers, endpoints, uses and the like, with their commits.
+    r"""List the history of a card from git.
 
-    REF may also be kind:id of a deleted card. The oldest change is first; a card is followed through its renames.
-    Uncommitted changes are not listed. A note says if the clone is shallow.
+    For each consumer, contact, endpoint, use … it lists the commits that added and removed it, oldest first. Renames of
+    the card are followed. REF can also be the kind:id of a deleted card. Uncommitted changes are not included. A note
+    warns about a shallow clone.
 
     \b
       modelbook history ryl
       modelbook history model:ryl --json | jq '.events[] | select(.aspect == "consumer")'
 
     The JSON has `ref`, `name`, `notes` and `events`, each with `day`, `landed_on`, `subject`, `aspect`, `which`,
-    `change`, `before`, `after`, `said_by` and `commit` (`id`, `author`, `message`). If REF itself uses something,
-    that is the `subject`.
+    `change`, `before`, `after`, `said_by` and `commit` (`id`, `author`, `message`). The `subject` is REF itself if REF
+    is the user.
     """
-    project = opened_to_answer(root, today)
-    ref = _find(project, reference)
+    project = load_for_query(root, today)
+    ref = _resolve_past_reference(project, reference)
     found = build_card_history(project.history, ref, project.graph.get_name(ref))
-    print_answer(_history_lines(found), _history_data(found), missing_from(project), as_json=as_json)
+    events = [_to_data(one.event) for one in found.events]
+    data = {"ref": ref, "name": found.name, "notes": found.notes, "events": events}
+    print_answer(_render_lines(found), data, list_unreadable(project), as_json=as_json)
 
 
-def _find(project: Project, words: str) -> Ref:
-    """Find a card of the book, or a deleted one in the history."""
+def _resolve_past_reference(project: Project, text: str) -> Ref:
+    """Return a node of the book, or a deleted card that git remembers."""
     try:
-        return find(project.graph, words)
+        return resolve_reference(project.graph, text)
     except UserError:
-        deleted = next((event.subject for event in project.history.events if str(event.subject) == words), None)
+        deleted = next((event.subject for event in project.history.events if str(event.subject) == text), None)
         if deleted is None:
             raise
         return deleted
 
 
-def _history_lines(found: CardHistory) -> Iterator[str | Line]:
-    yield title(found.name, found.ref)
+def _render_lines(found: CardHistory) -> Iterator[PrintedLine]:
+    yield format_title(found.name, found.ref)
     yield from (Line(f"  {note}", colour="yellow") for note in found.notes)
     if not found.events:
         yield "  no events"
@@ -67,12 +69,7 @@ def _history_lines(found: CardHistory) -> Iterator[str | Line]:
         yield f"              {commit.short}  {commit.author}: {commit.subject}"
 
 
-def _history_data(found: CardHistory) -> dict[str, Any]:
-    events = [_event_data(one.event) for one in found.events]
-    return {"ref": found.ref, "name": found.name, "notes": found.notes, "events": events}
-
-
-def _event_data(event: Event) -> dict[str, Any]:
+def _to_data(event: Event) -> dict[str, Any]:
     commit = {"id": event.commit.id, "author": event.commit.author, "message": event.commit.message}
     return {
         "day": event.on, "landed_on": event.landed_on, "subject": event.subject, "aspect": event.kind,

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generator.checks.ambiguous_names import ambiguous_name
-from generator.cli.references import find
+from generator.cli.loading import resolve_reference
 from generator.errors import UserError
 from tests.books import TEAM, open_book
 from tests.checks.books import build_context
@@ -22,9 +22,9 @@ models = st.lists(
 
 def is_ambiguous(graph, label: str) -> bool:
     try:
-        find(graph, label, ("model",))
+        resolve_reference(graph, label, ("model",))
     except UserError as error:
-        return "may be" in str(error)
+        return "ambiguous" in str(error)
     return False
 
 

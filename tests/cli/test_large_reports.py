@@ -8,7 +8,7 @@ import pytest
 
 from generator.checks.redaction import RedactedTexts
 from generator.cli.console import format_lines
-from generator.cli.reports import REPORTS, Checked
+from generator.cli.reports import REPORTS, CheckResult
 from generator.findings import MOST_OF_A_RULE, Finding, Position, Severity
 from tests.books import MODEL, write_book
 from tests.cli.running import run
@@ -19,7 +19,7 @@ resource.setrlimit(resource.RLIMIT_CPU, (int(sys.argv[1]), int(sys.argv[1])))
 from generator.checks.redaction import RedactedTexts
 from generator.checks.suppressions import apply_suppressions
 from generator.cli.console import print_lines
-from generator.cli.reports import REPORTS, Checked
+from generator.cli.reports import REPORTS, CheckResult
 from generator.findings import Position, apply_severities, sort_findings
 from generator.load.cards import Cards
 from generator.names import Ref
@@ -32,7 +32,7 @@ rule, file = ALL_RULES[10], "cards/soup.yml"
 found = [rule.at(Position(file, n + 1), f"unknown key dish_{n}", "x", subject) for n in range(60_000)]
 kept, suppressed = apply_suppressions(found, cards, ALL_RULES)
 kept = sort_findings(apply_severities(kept, {}))
-print_lines(REPORTS[sys.argv[2]](Checked(tuple(kept), RedactedTexts(cards.texts), tuple(suppressed))))
+print_lines(REPORTS[sys.argv[2]](CheckResult(tuple(kept), RedactedTexts(cards.texts), tuple(suppressed))))
 """
 
 
@@ -87,7 +87,7 @@ def test_each_rule_has_its_own_hundred_in_each_file():
         ],
         key=lambda finding: finding.sort_key,
     )
-    text = click.unstyle(format_lines(REPORTS["text"](Checked(tuple(several), {"cards/a.yml": "x\n" * 2000}))))
+    text = click.unstyle(format_lines(REPORTS["text"](CheckResult(tuple(several), {"cards/a.yml": "x\n" * 2000}))))
     for file, code, shown in (("a", "MB010", 100), ("a", "MB011", 100), ("b", "MB010", 100)):
         assert sum(line.startswith(f"cards/{file}.yml:") and f" {code} " in line for line in text.split("\n")) == shown
     assert "… and 150 more MB010 in cards/a.yml\n… and 1,100 more MB011 in cards/a.yml\n" in text
@@ -103,7 +103,7 @@ def test_a_text_is_read_and_redacted_once_for_a_file():
             asked.append(name)
             return super().__getitem__(name)
 
-    checked = Checked(tuple(findings("cards/a.yml", "MB010", MOST_OF_A_RULE)), Texts({"cards/a.yml": "x\n" * 100}))
+    checked = CheckResult(tuple(findings("cards/a.yml", "MB010", MOST_OF_A_RULE)), Texts({"cards/a.yml": "x\n" * 100}))
     assert format_lines(REPORTS["text"](checked)).count(" | x") == 100
     assert asked == ["cards/a.yml"]
 

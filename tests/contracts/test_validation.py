@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generator.contracts.data import Data, Schema
-from generator.contracts.examples import example_mismatches, schema_mismatches
+from generator.contracts.validation import find_example_mismatches, find_schema_mismatches
 
 REQUEST: Schema = {
     "type": "object",
@@ -35,7 +35,7 @@ def _no_network(monkeypatch):
 
 
 def where(example: Data) -> list[tuple[str, str]]:
-    return [(mismatch.pointer, mismatch.schema_pointer) for mismatch in example_mismatches(REQUEST, example)]
+    return [(mismatch.pointer, mismatch.keyword) for mismatch in find_example_mismatches(REQUEST, example)]
 
 
 def test_a_good_example_is_silent():
@@ -45,21 +45,21 @@ def test_a_good_example_is_silent():
 @pytest.mark.parametrize(
     ("example", "expected"),
     [
-        ({"customer_id": "c-1"}, [("", "/required")]),
-        ({"customer_id": "42", "city": "pune"}, [("/customer_id", "/properties/customer_id/pattern")]),
-        ({"customer_id": "c-1", "city": "goa"}, [("/city", "/properties/city/enum")]),
-        ({"customer_id": "c-1", "city": "pune", "on": "2026-02-30"}, [("/on", "/properties/on/format")]),
+        ({"customer_id": "c-1"}, [("", "required")]),
+        ({"customer_id": "42", "city": "pune"}, [("/customer_id", "pattern")]),
+        ({"customer_id": "c-1", "city": "goa"}, [("/city", "enum")]),
+        ({"customer_id": "c-1", "city": "pune", "on": "2026-02-30"}, [("/on", "format")]),
         (
             {"customer_id": "c-1", "city": "pune", "items": [{"score": 1}, {"score": -1}]},
-            [("/items/1/score", "/properties/items/items/properties/score/minimum")],
+            [("/items/1/score", "minimum")],
         ),
         (
             {"customer_id": "c-1", "city": "pune", "items": [{"score": 1}, {"score": 1.0}]},
-            [("/items", "/properties/items/uniqueItems")],
+            [("/items", "uniqueItems")],
         ),
-        ({"customer_id": "c-1", "city": "pune", "ctiy": 1}, [("", "/additionalProperties")]),
-        ({"customer_id": "c-1", "city": "pune", "x-a": "1"}, [("/x-a", "/patternProperties/^x-/type")]),
-        ([], [("", "/type")]),
+        ({"customer_id": "c-1", "city": "pune", "ctiy": 1}, [("", "additionalProperties")]),
+        ({"customer_id": "c-1", "city": "pune", "x-a": "1"}, [("/x-a", "type")]),
+        ([], [("", "type")]),
     ],
 )
 def test_a_mismatch_is_named_by_json_pointers(example, expected):
@@ -67,11 +67,18 @@ def test_a_mismatch_is_named_by_json_pointers(example, expected):
 
 
 def test_messages_name_the_value_and_stay_short():
-    (mismatch,) = example_mismatches({"type": "string"}, {"a": "x" * 5_000})
-    assert "is not of type" in mismatch.message
+    (mismatch,) = find_example_mismatches({"type": "string"}, {"a": "x" * 5_000})
+    assert "expected string" in mismatch.message
     assert len(mismatch.message) <= 240
     assert mismatch.keyword == "type"
-    assert "'ctiy'" in example_mismatches({"additionalProperties": False}, {"ctiy": 1})[0].message.replace('"', "'")
+
+
+@pytest.mark.parametrize("rule", [{"additionalProperties": False}, {"unevaluatedProperties": False}])
+@pytest.mark.parametrize("properties", [{}, {"properties": {"city": True}}])
+def test_unexpected_fields_are_named_without_their_values(rule, properties):
+    (mismatch,) = find_example_mismatches({**rule, **properties}, {"ctiy": "mysuru"})
+    assert mismatch.message == "unexpected field 'ctiy': the schema allows no others"
+    assert mismatch.keyword in rule
 
 
 @pytest.mark.parametrize("rule", [{"minLength": 40}, {"pattern": "^x"}, {"format": "date"}, {"type": "integer"}])
@@ -79,7 +86,7 @@ def test_messages_keep_what_its_key_calls_a_secret(rule):
     password = "Qorvex77hdr"
     schema: Schema = {"properties": {"password": {"items": rule}, "login": {"type": "array"}, "city": rule}}
     example: Data = {"password": [password], "login": {"password": password}, "city": "mysuru"}
-    found = example_mismatches(schema, example)
+    found = find_example_mismatches(schema, example)
     assert [each.pointer for each in found] == ["/password/0", "/login", "/city"]
     assert all(password[:5] not in each.message for each in found)
     assert "████" in found[0].message
@@ -88,7 +95,7 @@ def test_messages_keep_what_its_key_calls_a_secret(rule):
 
 def test_of_failed_alternatives_the_likeliest_is_named():
     schema: Schema = {"properties": {"score": {"anyOf": [{"type": "number", "minimum": 0}, {"type": "null"}]}}}
-    (mismatch,) = example_mismatches(schema, {"score": -1})
+    (mismatch,) = find_example_mismatches(schema, {"score": -1})
     assert mismatch.pointer == "/score"
     assert "-1" in mismatch.message
 
@@ -112,10 +119,10 @@ def test_of_failed_alternatives_the_likeliest_is_named():
 )
 def test_formats(form, good, bad):
     schema: Schema = {"format": form}
-    assert example_mismatches(schema, good) == ()
-    assert example_mismatches(schema, 7) == ()
+    assert find_example_mismatches(schema, good) == ()
+    assert find_example_mismatches(schema, 7) == ()
     if bad is not None:
-        assert example_mismatches(schema, bad)[0].schema_pointer == "/format"
+        assert find_example_mismatches(schema, bad)[0].keyword == "format"
 
 
 @pytest.mark.parametrize(
@@ -126,23 +133,23 @@ def test_formats(form, good, bad):
         ({"required": "city"}, "/required", "array"),
         ({"properties": {"a": {"$ref": "#/$defs/nowhere"}}}, "/properties/a/$ref", "unresolved $ref"),
         ({"$ref": "https://example.com/schema.json"}, "/$ref", "unresolved $ref"),
-        ({"properties": {"a": {"pattern": "(a"}}}, "/properties/a/pattern", "never closed"),
-        ({"pattern": r"(a)\1"}, "/pattern", "cannot be checked"),
-        ({"patternProperties": {"[": {}}}, "/patternProperties", "never closed"),
-        ([], "", "a schema is an object"),
+        ({"properties": {"a": {"pattern": "(a"}}}, "/properties/a/pattern", "not closed"),
+        ({"pattern": r"(a)\2\k<x>"}, "/pattern", "ECMA-262"),
+        ({"patternProperties": {"[": {}}}, "/patternProperties", "not closed"),
+        ([], "", "expected an object"),
     ],
 )
 def test_a_bad_schema_is_named_with_its_place(schema, pointer, message):
-    found = schema_mismatches(schema)
+    found = find_schema_mismatches(schema)
     assert [mismatch.pointer for mismatch in found] == [pointer]
     assert message in found[0].message
 
 
 def test_a_good_schema_is_silent():
-    assert schema_mismatches(REQUEST) == ()
-    assert schema_mismatches(schema=True) == ()
-    assert schema_mismatches({"enum": [{"$ref": "https://x"}], "properties": {"$ref": {"type": "string"}}}) == ()
-    assert schema_mismatches({"$defs": {"a": {"$anchor": "here"}}, "$ref": "#here"}) == ()
+    assert find_schema_mismatches(REQUEST) == ()
+    assert find_schema_mismatches(schema=True) == ()
+    assert find_schema_mismatches({"enum": [{"$ref": "https://x"}], "properties": {"$ref": {"type": "string"}}}) == ()
+    assert find_schema_mismatches({"$defs": {"a": {"$anchor": "here"}}, "$ref": "#here"}) == ()
 
 
 def deep(levels: int) -> Schema:
@@ -169,7 +176,7 @@ HOSTILE: list[tuple[str, Schema, Data]] = [
     ("another host", {"$ref": "http://10.255.255.1/schema.json"}, {}),
     ("metadata of another host", {"$schema": "http://10.255.255.1/draft", "$ref": "x.json"}, {}),
     ("a file", {"$ref": "file:///etc/passwd"}, {}),
-    ("evil pattern", {"items": {"not": {"pattern": "^(a|aa)+$"}}}, ["a" * 3_000 + "!"] * 2_000),
+    ("evil pattern", {"items": {"not": {"pattern": "(?=(a|aa)+$)b"}}}, ["a" * 3_000 + "!"] * 2_000),
     ("many unevaluated", {"unevaluatedProperties": False, "patternProperties": {"^(a+)+$": {}}}, {"a" * 40 + "!": 1}),
 ]
 
@@ -179,8 +186,8 @@ HOSTILE: list[tuple[str, Schema, Data]] = [
 )
 def test_hostile_input_is_one_mismatch_soon(name, schema, example):
     start = time.process_time()
-    found = example_mismatches(schema, example)
-    schema_mismatches(schema)
+    found = find_example_mismatches(schema, example)
+    find_schema_mismatches(schema)
     spent = time.process_time() - start
     assert len(found) == 1, found
     assert found[0].pointer == ""
@@ -201,12 +208,12 @@ def test_a_large_honest_example_is_checked():
             },
         }
     }
-    assert example_mismatches(schema, rows) == ()
-    assert [m.pointer for m in example_mismatches(schema, [*rows, {"score": -1}])] == ["/1000/score"]
+    assert find_example_mismatches(schema, rows) == ()
+    assert [m.pointer for m in find_example_mismatches(schema, [*rows, {"score": -1}])] == ["/1000/score"]
 
 
 def test_a_huge_enum_costs_little():
-    assert example_mismatches({"enum": list(range(50_000))}, 49_999) == ()
+    assert find_example_mismatches({"enum": list(range(50_000))}, 49_999) == ()
 
 
 json_values = st.recursive(
@@ -226,7 +233,7 @@ schema_like = st.recursive(
 @settings(max_examples=200, deadline=None)
 @given(schema_like, json_values)
 def test_any_data_is_a_schema_or_says_why_not(schema, example):
-    problems = schema_mismatches(schema)
+    problems = find_schema_mismatches(schema)
     assert all(problem.message for problem in problems)
-    found = example_mismatches(schema, example) if isinstance(schema, dict | bool) else ()
+    found = find_example_mismatches(schema, example) if isinstance(schema, dict | bool) else ()
     assert all(mismatch.message for mismatch in found)
