@@ -42,23 +42,30 @@ class EdgeText:
 
     graph: Graph
 
-    def describe_edges(self, edges: Iterable[Edge]) -> tuple[str, ...]:
-        """Describe edges with the card that declares each, without duplicates."""
-        return tuple(dict.fromkeys(map(self.describe_edge, edges)))
-
-    def describe_path(self, edges: Iterable[Edge]) -> str:
-        """Describe the edges on the way from one thing to another, in order."""
-        return "; ".join(map(self.describe_edge, edges))
+    def get_name(self, ref: Ref) -> str:
+        """Return the text for a card."""
+        return ref.id
 
     def describe_edge(self, edge: Edge) -> str:
-        """Return `home-feed calls ryl in flow home-ranking, step 6`, or a sentence that ends in `(says model:ryl)`."""
+        """Return `home-feed calls ryl in flow home-ranking, step 6`."""
+        source, target = self.get_name(edge.source), self.get_name(edge.target)
         if edge.relation is Relation.CONTACT:
-            sentence = f"{edge.source.id} has {edge.target.id} as contact for {edge.role}"
+            sentence = f"{source} has {target} as contact for {self.get_function(edge.role)}"
         else:
-            sentence = f"{edge.source.id} {edge.relation} {edge.target.id}"
-        if edge.step:
-            return f"{sentence} in flow {edge.declared_by.id}, step {edge.step}"
-        return f"{sentence} (says {edge.declared_by})"
+            sentence = f"{source} {edge.relation} {target}"
+        return f"{sentence} in flow {self.get_name(edge.declared_by)}, step {edge.step}" if edge.step else sentence
+
+    def get_function(self, function: str) -> str:
+        """Return the text for a function."""
+        return function
+
+    def describe_edges(self, edges: Iterable[Edge]) -> tuple[str, ...]:
+        """Describe edges without duplicates; a card that declares one is named, as in `(says model:ryl)`."""
+        sentences = (
+            self.describe_edge(edge) if edge.step else f"{self.describe_edge(edge)} (says {edge.declared_by})"
+            for edge in edges
+        )
+        return tuple(dict.fromkeys(sentences))
 
     def describe_contact(self, function: str) -> str:
         """Return `ds contact`."""
@@ -83,8 +90,16 @@ class NamedEdgeText(EdgeText):
     functions: Mapping[str, str]
     """The title of each function."""
 
+    def get_name(self, ref: Ref) -> str:
+        """Return the name of a card."""
+        return self.graph.get_name(ref)
+
+    def get_function(self, function: str) -> str:
+        """Return the title of a function."""
+        return self.functions.get(function, function)
+
     def describe_edges(self, edges: Iterable[Edge]) -> tuple[str, ...]:
-        """Describe edges without duplicates; the cards that declare one are named, unless the source itself does."""
+        """Describe edges without duplicates; the cards that declare one are named, unless its source does so."""
         declared_by: dict[str, dict[Ref, None]] = {}
         by_source: set[str] = set()
         for edge in edges:
@@ -95,31 +110,22 @@ class NamedEdgeText(EdgeText):
             else:
                 cards[edge.declared_by] = None
         return tuple(
-            sentence if sentence in by_source else f"{sentence} (says {' and '.join(map(self.graph.get_name, cards))})"
+            sentence if sentence in by_source else f"{sentence} (says {' and '.join(map(self.get_name, cards))})"
             for sentence, cards in declared_by.items()
         )
 
-    def describe_edge(self, edge: Edge) -> str:
-        """Return `Home feed calls Restaurants in flow Home page ranking, step 6`."""
-        name = self.graph.get_name
-        if edge.relation is Relation.CONTACT:
-            sentence = f"{name(edge.source)} has {name(edge.target)} as {self.describe_contact(edge.role)}"
-        else:
-            sentence = f"{name(edge.source)} {edge.relation} {name(edge.target)}"
-        return f"{sentence} in flow {name(edge.declared_by)}, step {edge.step}" if edge.step else sentence
-
     def describe_contact(self, function: str) -> str:
         """Return `contact for Data Science`."""
-        return f"contact for {self.functions.get(function, function)}"
+        return f"contact for {self.get_function(function)}"
 
     def describe_removal(self, reference: str) -> str:
         """Return `removes Customer profile`."""
-        return f"removes {self.graph.get_name(Ref.parse(reference))}"
+        return f"removes {self.get_name(Ref.parse(reference))}"
 
     def describe_role(self, edge: Edge) -> str:
         """Return the role of a person or a team, as in `owns Churn` or `contact for Data Science on Churn`."""
         if edge.relation is Relation.CONTACT:
-            return f"{self.describe_contact(edge.role)} on {self.graph.get_name(edge.source)}"
+            return f"{self.describe_contact(edge.role)} on {self.get_name(edge.source)}"
         return EdgeText.describe_role(self, edge)
 
     def describe_responsibility(self, edge: Edge) -> str:
@@ -130,8 +136,8 @@ class NamedEdgeText(EdgeText):
 
     def describe_neighbour(self, edge: Edge, *, from_source: bool) -> str:
         """Return `reads Customer profile, step 2 of Home page ranking`, or `Home feed reads it` from the target."""
-        name = self.graph.get_name
+        source, target = self.get_name(edge.source), self.get_name(edge.target)
         verb = f"{edge.relation} {edge.role}".rstrip()
-        sentence = f"{verb} {name(edge.target)}" if from_source else f"{name(edge.source)} {verb} it"
-        step = f", step {edge.step} of {name(edge.declared_by)}" if edge.step else ""
+        sentence = f"{verb} {target}" if from_source else f"{source} {verb} it"
+        step = f", step {edge.step} of {self.get_name(edge.declared_by)}" if edge.step else ""
         return f"{sentence}{step}{f'; {edge.why}' if edge.why else ''}"
