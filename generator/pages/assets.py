@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from generator.answers.badges import badges
+from generator.answers.badge import render_badges
 from generator.diagrams import STYLESHEET, compute_positions
 from generator.pages.book import Book
 from generator.pages.contexts.diagrams import MAP_NODES, find_owning_team, list_map_edges, list_map_nodes
@@ -23,7 +23,7 @@ def list_assets(book: Book, *, directory_urls: bool) -> Iterator[tuple[str, str]
     if len(list_map_nodes(book)) > MAP_NODES:
         data = _render_map_data(book, directory_urls=directory_urls).replace("<", "\\u003c")
         yield f"{FOLDER}/map.js", f"window.modelbookMap = {data};\n"
-    for path, svg in badges(book.ledger):
+    for path, svg in render_badges(book.ledger):
         yield f"{FOLDER}/{path}", svg
 
 

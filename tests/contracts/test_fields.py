@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from generator.contracts.data import Data, Schema
 from generator.contracts.fields import Field, fields
-from tests.contracts.test_examples import branching, deep, schema_like
+from tests.contracts.test_validation import branching, deep, schema_like
 
 GOLDEN = Path(__file__).parent / "goldens" / "fields.txt"
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 
-from generator.answers.event_text import describe_event
+from generator.answers.card_history import describe_event
 from generator.answers.handover import Handover
 from generator.history.facts import FactKind
 from generator.names import Ref

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from generator.answers.badges import badge_path
+from generator.answers.badge import get_badge_path
 from generator.answers.burn_down import count_overdue_by_week
 from generator.answers.debt import DebtItem
 from generator.checks.suppressions import Suppressed
@@ -77,7 +77,7 @@ def build_debt_view(book: Book) -> DebtView:
                 open_count=len(one.open),
                 open=one.open[:_MOST_ROWS],
                 more=max(0, len(one.entries) - _MOST_ROWS) + max(0, len(one.open) - _MOST_ROWS),
-                badge=badge_path(one.team) if one.team is not None and one.team.kind == "team" else "",
+                badge=get_badge_path(one.team) if one.team is not None and one.team.kind == "team" else "",
             )
             for one in teams
         ),
@@ -85,7 +85,7 @@ def build_debt_view(book: Book) -> DebtView:
         suppressed=ledger.suppressed,
         picture=_build_burn_down(book),
         notes=book.history.notes,
-        badge=badge_path(None),
+        badge=get_badge_path(None),
     )
 
 

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from generator.diagrams import DiagramEdge, DiagramGroup, DiagramNode, GraphDiagram, Timeline, TimelineRow
+from generator.graph.edge_text import INVERSE_LABELS
 from generator.graph.edges import DEPENDING, FLOWING, Edge, Relation
 from generator.graph.people import list_owners
 from generator.names import Ref
@@ -20,17 +21,6 @@ MAP_NODES = 60
 MAP_ARROWS = 60
 """The most arrows between teams: with more, even the strong ones are hard to see."""
 
-_FOLLOWING = {
-    Relation.USES: "used by",
-    Relation.CALLS: "called by",
-    Relation.READS: "read by",
-    Relation.CONSUMES: "consumed by",
-    Relation.PUBLISHED_BY: "publishes",
-    Relation.WRITTEN_BY: "writes",
-    Relation.FEATURE_OF: "features for",
-    Relation.FALLS_BACK_TO: "fallback of",
-    Relation.DEPENDS_ON: "needed by",
-}
 _CLASSES = {
     Relation.PUBLISHED_BY: "publishes",
     Relation.CONSUMES: "consumes",
@@ -193,6 +183,6 @@ def _merge_edges(edges: Iterable[Edge], *, numbered: bool) -> tuple[DiagramEdge,
     for (target, source, relation), steps in arrows.items():
         if relation not in {Relation.USES, Relation.FEATURE_OF} or (target, source) not in specific:
             numbers = ", ".join(str(step) for step in sorted(steps) if step) if numbered else ""
-            label = f"{numbers} {_FOLLOWING[relation]}".strip()
+            label = f"{numbers} {INVERSE_LABELS[relation]}".strip()
             merged.append(DiagramEdge(str(target), str(source), label, get_edge_class(relation)))
     return tuple(merged)

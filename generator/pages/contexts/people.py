@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+from generator.graph.edge_text import RESPONSIBILITY_LABELS
 from generator.graph.edges import Relation
 from generator.names import Ref
 from generator.pages.book import Book
@@ -18,15 +19,6 @@ from generator.pages.contexts.parts import (
 )
 from generator.schema import Person, Team
 
-_ROLES = {
-    Relation.OWNED_BY: "owner",
-    Relation.CONTACT: "contact",
-    Relation.STAKEHOLDER: "stakeholder",
-    Relation.LED_BY: "lead",
-    Relation.REMOVED_BY: "clean-up",
-    Relation.DECIDED_BY: "decided",
-}
-"""The relations that make a person or a team responsible, with the role."""
 _KINDS = ("model", "system", "flow", "experiment", "migration", "team")
 """The order of the kinds in a table of responsibilities; other kinds follow."""
 
@@ -101,10 +93,8 @@ def build_team_view(book: Book, team: Team) -> TeamView:
 def list_responsibilities(book: Book, ref: Ref) -> tuple[ResponsibilityRow, ...]:
     """Return the cards that a person or a team is responsible for, with every role; by kind and name."""
     roles: dict[Ref, dict[str, None]] = {}
-    for edge in book.graph.list_incoming_edges(ref, *_ROLES):
-        is_contact = edge.relation is Relation.CONTACT
-        role = book.edge_text.describe_contact(edge.role) if is_contact else _ROLES[edge.relation]
-        roles.setdefault(edge.source, {})[role] = None
+    for edge in book.graph.list_incoming_edges(ref, *RESPONSIBILITY_LABELS):
+        roles.setdefault(edge.source, {})[book.edge_text.describe_responsibility(edge)] = None
     found = [
         ResponsibilityRow(source, source.kind, tuple(names), build_state_badge(book.get_card(source)))
         for source, names in roles.items()
