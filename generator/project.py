@@ -9,9 +9,8 @@ from functools import cached_property
 from pathlib import Path
 
 from generator.checks import ALL_RULES as CHECKS_RULES
-from generator.checks import RULES, Facts, check
-from generator.checks.blackout import blacked_out
-from generator.checks.masks import MaskedTexts
+from generator.checks import RULES, RuleContext, check
+from generator.checks.redaction import RedactedTexts, redact_cards
 from generator.checks.suppressions import Suppressed, apply_suppressions
 from generator.confluence.storage import rules as storage_rules
 from generator.contracts import effective as contract_rules
@@ -87,7 +86,7 @@ class Project:
     @property
     def texts(self) -> Mapping[str, str]:
         """The text of every file that was read, with secrets redacted, for excerpts."""
-        return MaskedTexts(self.cards.texts)
+        return RedactedTexts(self.cards.texts)
 
     @cached_property
     def book(self) -> Book:
@@ -192,11 +191,11 @@ def open_project(
     graph, resolved = build_graph(cards)
     day = today or settings.as_of or date.today()  # noqa: DTZ011 - the author's own day
     history = read_history(root, settings.cards) if history is None else history
-    facts = Facts(cards=cards, graph=graph, today=day, settings=settings, versions=list_versions(history))
-    findings += [*read, *add_anchor_places([*unresolved, *resolved, *check(facts, RULES)], cards.anchors)]
+    context = RuleContext(cards=cards, graph=graph, today=day, settings=settings, versions=list_versions(history))
+    findings += [*read, *add_anchor_places([*unresolved, *resolved, *check(context, RULES)], cards.anchors)]
     kept, suppressed = apply_suppressions(findings, cards, ALL_RULES)
     configured = sort_findings(_redact_findings(apply_severities(kept, settings.get_severities())))
-    shown = blacked_out(cards, facts.finders)
+    shown = redact_cards(cards, context.finders)
     if shown is not cards:
         graph, _ = build_graph(shown)
     return Project(root, configuration, shown, graph, tuple(configured), tuple(suppressed), day, history)

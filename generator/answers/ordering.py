@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from generator.answers.edge_text import EdgeText
 from generator.errors import UserError
 from generator.graph.dependencies import DependencyOrder, compute_order
+from generator.graph.edge_text import EdgeText
 from generator.graph.edges import Graph
 from generator.graph.people import require_ref
 from generator.names import Ref, suggest_name
