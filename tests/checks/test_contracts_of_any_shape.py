@@ -16,7 +16,7 @@ from generator.contracts.resolution import resolve_contracts
 from generator.findings import Finding
 from generator.load.explain import describe_value
 from generator.schema import Model
-from tests.checks.books import facts_of
+from tests.checks.books import build_context
 from tests.load.writing import as_yaml
 
 DIGITS = "7" * 5000
@@ -85,14 +85,14 @@ def findings_of(
         card["curl"] = curl
     text = json.dumps(card) if "\\u" in json.dumps(card) else as_yaml(card)
     with tempfile.TemporaryDirectory() as folder:
-        facts, findings = facts_of({"cards/m.yml": text, **(files or {})}, Path(folder))
-        filled, more = resolve_contracts(facts.cards)
+        context, findings = build_context({"cards/m.yml": text, **(files or {})}, Path(folder))
+        filled, more = resolve_contracts(context.cards)
         for loaded in filled.items:
             model = loaded.card
             if isinstance(model, Model) and model.contract is not None:
                 fields(model.contract.request)
                 fields(model.contract.response)
-        return [*findings, *more, *check(replace(facts, cards=filled), RULES)]
+        return [*findings, *more, *check(replace(context, cards=filled), RULES)]
 
 
 @settings(max_examples=300, deadline=None)

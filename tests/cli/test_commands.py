@@ -85,8 +85,11 @@ def test_as_a_user_runs_it_there_is_no_traceback(tmp_path):
     assert done.stderr.startswith("modelbook: no mkdocs.yml")
 
 
-def test_explain_tells_a_code_by_its_name_too_and_lists_them_all():
+def test_explain_shows_a_rule_with_its_example_or_lists_all_rules():
     assert run("explain", "no-owner").out == run("explain", "mb201").out
+    assert "\n  kind: model # MB201\n  id: ryl\n" in run("explain", "MB201").out
+    assert "X-Api-Key: ████ # MB312" in run("explain", "MB312").out
+    assert "Example" not in run("explain", "MB017").out
     assert run("explain").out.count("\n") == len(ALL_RULES)
     ran = run("explain", "MB9999")
     assert ran.code == 2
