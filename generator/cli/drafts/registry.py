@@ -10,9 +10,7 @@ from generator.cli.drafts.report import write_and_report
 from generator.cli.opening import opened
 from generator.cli.options import json_option, project_option
 from generator.cli.waiting import waiting
-from generator.drafts.mlflow import RegistryCredentials, import_mlflow, open_registry
-
-_CREDENTIALS = ("MLFLOW_TRACKING_TOKEN", "MLFLOW_TRACKING_USERNAME", "MLFLOW_TRACKING_PASSWORD")
+from generator.drafts.mlflow import import_mlflow, open_registry
 
 
 @click.command(cls=Command)
@@ -31,7 +29,6 @@ def mlflow(uri: str, root: Path, *, as_json: bool) -> None:
       modelbook import mlflow ./mlruns
     """
     project = opened(root)
-    credentials = RegistryCredentials(*(os.environ.get(name, "") for name in _CREDENTIALS))
-    with waiting("reading the registry"), open_registry(uri, credentials) as registry:
+    with waiting("reading the registry"), open_registry(uri, os.environ) as registry:
         result = import_mlflow(registry, project.configuration.settings.functions)
     write_and_report(project, result, as_json=as_json)

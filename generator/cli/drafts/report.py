@@ -17,7 +17,7 @@ def write_and_report(project: Project, result: ImportResult, *, as_json: bool) -
         report = write_drafts(result, project.root / cards, project.cards.by_ref)
     data = {
         "written": [_to_path(cards, path) for path in report.written],
-        "skipped": [{"path": _to_path(cards, file.path), "reason": file.reason} for file in report.skipped],
+        "skipped": [{"path": _to_path(cards, path), "reason": reason} for path, reason in report.skipped.items()],
         "notes": [{"place": note.place, "message": note.message} for note in result.notes],
     }
     print_answer(_render_lines(cards, report, result), data, as_json=as_json)
@@ -26,9 +26,8 @@ def write_and_report(project: Project, result: ImportResult, *, as_json: bool) -
 def _render_lines(cards: str, report: WriteReport, result: ImportResult) -> Iterator[str | Line]:
     yield from result.interpretations
     yield from (f"wrote {_to_path(cards, path)}" for path in report.written)
-    yield from (
-        Line(f"skipped {_to_path(cards, file.path)}: {file.reason}", colour="yellow") for file in report.skipped
-    )
+    for path, reason in report.skipped.items():
+        yield Line(f"skipped {_to_path(cards, path)}: {reason}", colour="yellow")
     if result.notes:
         yield from ("", heading("Left out"))
         yield from (f"  {note}" for note in result.notes)
