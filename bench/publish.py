@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.books import write_book
-from generator.cli.confluence.running import credentials
+from generator.cli.confluence import build_credentials
 from generator.confluence.standin import Fault, Mishap, Standin, serve
 from generator.confluence.wiki import Flavour
 
@@ -61,7 +61,7 @@ def compare(pages: int, latency: float) -> Iterator[tuple[str, Run]]:
 def _runs(command: Command, edit: Callable[[], None], latency: float) -> Iterator[Run]:
     with closing(Standin(Flavour.CLOUD, spaces=SPACES)) as standin, serve(standin) as address:
         standin.faults.replace([Fault(Mishap.SLOW, count=0, seconds=latency)])
-        environment = {**os.environ, **credentials(address, Flavour.CLOUD)}
+        environment = {**os.environ, **build_credentials(address, Flavour.CLOUD)}
         for what in ("first", "unchanged", "one changed"):
             if what == "one changed":
                 edit()

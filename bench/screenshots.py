@@ -13,9 +13,9 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from generator.cli.confluence.running import SPACE, credentials
-from generator.cli.publish.session import applied, prepared, tools_for
-from generator.cli.publish.source import settings_for, source_in
+from generator.cli.confluence import SPACE, build_credentials
+from generator.cli.publish.session import apply_plan, create_run_tools, prepare_plan
+from generator.cli.publish.source import read_publish_settings, read_source
 from generator.confluence.manifest.journal import Journal
 from generator.confluence.plan.values import NO_CONSENT
 from generator.confluence.rest import connect, read_credentials
@@ -78,13 +78,13 @@ def take(site: Path, out: Path) -> Iterator[Path]:
 @contextmanager
 def published(site: Path) -> Iterator[dict[str, str]]:
     """The address of every page in a stand-in that the site was published to, by its path in the site."""
-    source = source_in(Path(), site)
+    source = read_source(Path(), site)
     standin = Standin(Flavour.CLOUD, now=lambda: _DAY)
     with closing(standin), serve(standin) as address, Journal() as journal:
-        wiki = connect(read_credentials(credentials(address, Flavour.CLOUD)))
-        settings = settings_for(source.configuration, {}, SPACE).model_copy(update={"parent": None})
-        made = prepared(wiki, source, settings, journal)
-        applied(made.plan, wiki, source, tools_for(journal, {}), NO_CONSENT, made.manifest)
+        wiki = connect(read_credentials(build_credentials(address, Flavour.CLOUD)))
+        settings = read_publish_settings(source.configuration, {}, SPACE).model_copy(update={"parent": None})
+        made = prepare_plan(wiki, source, settings, journal)
+        apply_plan(made.plan, wiki, source, create_run_tools(journal, {}), NO_CONSENT, made.manifest)
         urls = {page.title: page.url for page in wiki.pages_in_space(wiki.space(SPACE))}
         yield {entry.path: urls[made.plan.titles[entry.ref]] for entry in source.built.entries}
 

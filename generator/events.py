@@ -1,34 +1,33 @@
-"""What a build tells the command that started it: findings and progress, as lines of JSON in a file."""
+"""Events of a build for the command that started it: findings and progress, as lines of JSON in a file."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 VARIABLE = "MODELBOOK_EVENTS"
-"""The environment variable that names the file; unset when MkDocs was started by hand."""
+"""The environment variable with the path of the file; unset if the user started MkDocs."""
 
 STAGING = "MODELBOOK_STAGING"
-"""The environment variable that names the folder to build in; the command then puts it in place of the site."""
+"""The environment variable with the folder to build in, which the command then puts in place of the site."""
 
-IN_THE_CARDS = "in the cards"
-"""How the plugin's last word ends where findings stop the build; the command that showed them leaves it out."""
+ERRORS_IN_CARDS = "in the cards"
+"""The end of the plugin's last message if findings stop the build; the command that showed them skips it."""
 
 Event = dict[str, Any]
 
 
-class Events:
-    """Appends events to the file, or to nothing when nobody listens."""
+class EventLog:
+    """The file that a build appends its events to; without a path, events are discarded."""
 
     def __init__(self, path: str | None) -> None:
         self._path = Path(path) if path else None
 
     @property
-    def is_heard(self) -> bool:
-        """Whether a command listens and will show what is told."""
+    def is_read(self) -> bool:
+        """Whether a command reads the events and shows the findings."""
         return self._path is not None
 
-    def tell(self, **event: object) -> None:
+    def emit(self, **event: object) -> None:
         """Append one event."""
         if self._path is not None:
             with self._path.open("a", encoding="utf-8") as file:
@@ -36,14 +35,9 @@ class Events:
 
 
 def read_events(path: Path, offset: int) -> tuple[list[Event], int]:
-    """The whole lines from an offset on, and the offset after them."""
+    """Return the complete lines after an offset, and the offset after them."""
     with path.open("rb") as file:
         file.seek(offset)
         data = file.read()
-    whole = data[: data.rfind(b"\n") + 1]
-    return [json.loads(line) for line in whole.splitlines()], offset + len(whole)
-
-
-def told(path: Path) -> Iterator[Event]:
-    """Everything that was told."""
-    yield from read_events(path, 0)[0]
+    complete = data[: data.rfind(b"\n") + 1]
+    return [json.loads(line) for line in complete.splitlines()], offset + len(complete)

@@ -21,9 +21,9 @@ from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 
 from generator.errors import UserError
-from generator.events import IN_THE_CARDS, STAGING, VARIABLE, Events
+from generator.events import ERRORS_IN_CARDS, STAGING, VARIABLE, EventLog
 from generator.findings import Finding, Severity
-from generator.load.configuration import Configuration, bind_settings, edit_pattern
+from generator.load.configuration import Configuration, bind_settings, build_edit_pattern
 from generator.load.rules import RULES
 from generator.pages.assets import OwnPage, list_assets, render_manifest
 from generator.pages.navigation import NAVIGATION
@@ -55,7 +55,7 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         self._command = "build"
         self._pages: dict[str, SitePage] = {}
         """The pages that MkDocs builds, by their Markdown files."""
-        self._events = Events(os.environ.get(VARIABLE))
+        self._events = EventLog(os.environ.get(VARIABLE))
         self._own_pages: list[OwnPage] = []
         self._done = 0
         self._project: Project | None = None
@@ -105,7 +105,7 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
                 message = f"the site would replace the folder {name!r}: choose another site_dir"
                 raise PluginError(message)
         if self._staging:
-            self._events.tell(site_dir=config.site_dir)
+            self._events.emit(site_dir=config.site_dir)
             config.site_dir = self._staging
         return config
 
@@ -152,7 +152,7 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
             files.append(File.generated(config, page.path, content=page.markdown, inclusion=inclusion))
         for path, content in list_assets(project.book, directory_urls=config.use_directory_urls):
             files.append(File.generated(config, path, content=content))
-        self._events.tell(pages=len(files.documentation_pages()))
+        self._events.emit(pages=len(files.documentation_pages()))
         if self._command in _ABORTING:
             gc.freeze()  # the book stays until the process ends: the collector need not look at it again and again
         return files
@@ -173,7 +173,7 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
                 page.meta["hide"] = ["toc"]
             if made.description:
                 page.meta["description"] = _escape(made.description)
-            pattern = self._settings.edit_url or edit_pattern(dict(config))
+            pattern = self._settings.edit_url or build_edit_pattern(dict(config))
             page.edit_url = build_edit_url(pattern, made.file) or None
         return markdown
 
@@ -185,7 +185,7 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
             self._own_pages.append(OwnPage(page.file.src_uri, str(page.title), page.file.dest_uri))
         self._done += 1
         if self._done % 20 == 0:
-            self._events.tell(done=self._done)
+            self._events.emit(done=self._done)
         return output
 
     def on_nav(self, nav: Navigation, *, config: MkDocsConfig, files: Files) -> Navigation:  # noqa: ARG002
@@ -265,7 +265,7 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
     def _open_project(self, config: MkDocsConfig) -> Project:
         settings = self._settings
         if settings.edit_url is None:
-            settings = settings.model_copy(update={"edit_url": edit_pattern(dict(config))})
+            settings = settings.model_copy(update={"edit_url": build_edit_pattern(dict(config))})
         configuration = Configuration(
             config.site_name, config.site_url or None, config.site_dir, config.use_directory_urls, settings
         )
@@ -276,8 +276,8 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
 
     def _report(self, findings: list[Finding]) -> None:
         """Emit the findings, or log them if MkDocs was started by hand; errors end a build."""
-        if self._events.is_heard:
-            self._events.tell(findings=[asdict(finding) | {"severity": finding.severity.value} for finding in findings])
+        if self._events.is_read:
+            self._events.emit(findings=[asdict(finding) | {"severity": finding.severity.value} for finding in findings])
         else:
             for finding in findings:
                 hint = f" ({finding.hint})" if finding.hint else ""
@@ -285,7 +285,7 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
                 log.log(_LEVELS[finding.severity], line)
         errors = sum(finding.severity is Severity.ERROR for finding in findings)
         if errors and self._command in _ABORTING:
-            message = f"{errors} error{'s' if errors > 1 else ''} {IN_THE_CARDS}"
+            message = f"{errors} error{'s' if errors > 1 else ''} {ERRORS_IN_CARDS}"
             raise PluginError(message)
 
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from subprocess import CompletedProcess
 
-from generator.cli.confluence.running import credentials
-from generator.cli.publish.session import applied, prepared, tools_for
-from generator.cli.publish.source import Source, settings_for
+from generator.cli.confluence import build_credentials
+from generator.cli.publish.session import apply_plan, create_run_tools, prepare_plan
+from generator.cli.publish.source import Source, read_publish_settings
 from generator.confluence.manifest.journal import Journal
 from generator.confluence.parity import Surroundings, parity
 from generator.confluence.plan.result import Outcome, Result
@@ -54,11 +54,11 @@ class Place:
     def publish(self, source: Source) -> Result:
         made = self._prepared(source)
         with Journal() as journal:
-            return applied(made.plan, self.wiki, source, tools_for(journal, {}), NO_CONSENT, made.manifest)
+            return apply_plan(made.plan, self.wiki, source, create_run_tools(journal, {}), NO_CONSENT, made.manifest)
 
     def _prepared(self, source: Source) -> Prepared:
         with Journal() as journal:
-            return prepared(self.wiki, source, settings_for(source.configuration, self.environ), journal)
+            return prepare_plan(self.wiki, source, read_publish_settings(source.configuration, self.environ), journal)
 
     def run(self, book: Path, *arguments: str, **more: str) -> CompletedProcess[str]:
         return modelbook("publish", *arguments, cwd=book, **{**self.environ, **more})
@@ -73,7 +73,7 @@ class Place:
 @contextmanager
 def running(flavour: Flavour) -> Iterator[Place]:
     with closing(Standin(flavour)) as standin, serve(standin) as address:
-        yield Place(standin, credentials(address, flavour))
+        yield Place(standin, build_credentials(address, flavour))
 
 
 NOBODY = {"CONFLUENCE_URL": "", "CONFLUENCE_USER": "", "CONFLUENCE_TOKEN": "", "CONFLUENCE_SPACE": ""}

@@ -18,10 +18,10 @@ from generator.cli import modelbook
 from generator.cli.reports import REPORTS
 from generator.confluence.standin import Mishap
 from generator.findings import Severity
-from generator.load.cards import load
+from generator.load.cards import load_cards
 from generator.pages import site
 from generator.pages.book import Book
-from generator.pages.contexts import around, indexes, model, parts, people, reference
+from generator.pages.contexts import indexes, model, parts, people, reference, rollouts, topology
 from generator.pages.filters import Filters
 from generator.project import ALL_RULES, Project, find_shipped_templates, open_project
 from generator.schema import KINDS
@@ -34,13 +34,13 @@ TOP = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md", "
 DOCUMENTS = [*TOP, *GUIDE, find_shipped_templates() / "book/docs/guide.md"]
 VIEWS = {name: get_type_hints(build)["return"] for name, build in site.VIEWS.items()} | {
     "model": model.ModelView,
-    "flow": around.FlowView,
-    "system": around.SystemView,
-    "experiment": around.ExperimentView,
-    "migration": around.MigrationView,
+    "flow": topology.FlowView,
+    "system": topology.SystemView,
+    "experiment": rollouts.ExperimentView,
+    "migration": rollouts.MigrationView,
     "team": people.TeamView,
     "person": people.PersonView,
-    "resource": around.ResourceView,
+    "resource": topology.ResourceView,
     "index": indexes.IndexView,
     "code": reference.CodeView,
 }
@@ -145,7 +145,7 @@ def test_every_card_that_is_shown_is_a_card(document, tmp_path):
         folder = tmp_path / str(number)
         (folder / "cards").mkdir(parents=True)
         (folder / "cards" / ("shown.md" if text.startswith("---") else "shown.yml")).write_text(text, "utf-8")
-        cards, findings = load(folder / "cards", folder)
+        cards, findings = load_cards(folder / "cards", folder)
         assert findings == []
         assert len(cards.items) == 1
 
@@ -212,7 +212,7 @@ def test_every_filter_is_explained(project):
     source = (ROOT / "generator/pages/render.py").read_text("utf-8")
     escaping = re.findall(r'^    "(\w+)": ', source.partition("_ESCAPING")[2].partition("}")[0], re.MULTILINE)
     assert escaping
-    assert {*Filters(book).table(), *escaping} <= explained
+    assert {*Filters(book).to_mapping(), *escaping} <= explained
 
 
 def test_every_page_says_what_its_view_offers():

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from generator.cli.publish.source import Source, source_in
+from generator.cli.publish.source import Source, read_source
 from generator.confluence.plan.result import Outcome
 from generator.confluence.plan.titles import same
 from generator.confluence.show import plan_text
@@ -44,7 +44,7 @@ def changed_site(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="module")
 def source(book) -> Source:
-    return source_in(book, None)
+    return read_source(book, None)
 
 
 @pytest.fixture(scope="module", params=[*Flavour], ids=str)
@@ -102,7 +102,7 @@ def test_the_second_plan_is_empty_and_cheap(place, source):
 
 def test_the_plan_after_one_edit_shows_one_page_with_what_changed(place, source, book, changed_site):
     place.requests()
-    plan = place.plan(source_in(book, changed_site))
+    plan = place.plan(read_source(book, changed_site))
     assert place.requests() <= unchanged(place, source) + 1
     assert [change.ref for change in plan.changes] == ["model:ryl"]
     shown = plan_text(plan)

@@ -76,7 +76,7 @@ def test_a_plan_that_was_changed_or_made_elsewhere_is_refused(cloud, book, tmp_p
         elsewhere = other.run(book, "apply", "--plan", str(saved))
         assert (elsewhere.returncode, "another wiki" in elsewhere.stderr) == (2, True)
     both = cloud.run(book, "apply", "--plan", str(saved), "--space", "BOOK")
-    assert (both.returncode, "leave --space and --parent out" in both.stderr) == (2, True)
+    assert (both.returncode, "--plan cannot be combined with --space or --parent" in both.stderr) == (2, True)
     saved.write_text(saved.read_text("utf-8").replace(TITLE, "Something else"), "utf-8")
     changed = cloud.run(book, "apply", "--plan", str(saved))
     assert (changed.returncode, "was changed after it was made" in changed.stderr) == (2, True)
@@ -107,7 +107,7 @@ def test_somebody_at_a_terminal_is_asked(cloud, book, tmp_path, answer, left):
         command, cwd=book, env=environ, stdin=theirs, stderr=theirs, stdout=subprocess.PIPE
     ) as process:
         os.close(theirs)
-        said = read_until(ours, "Do it? [y/N]")
+        said = read_until(ours, "Continue? [y/N]")
         os.write(ours, f"{answer}\n".encode())
         read_until(ours, "requests,")
         process.communicate(timeout=60)
@@ -160,7 +160,7 @@ def run(book: Path, *arguments: str, **environ: str) -> subprocess.CompletedProc
 def test_parity_is_proven_without_any_wiki(book):
     told = run(book, "parity", **NOBODY)
     assert told.returncode == 0, told.stdout
-    assert "10 of 10 pages hold" in told.stdout
+    assert "10 of 10 pages complete" in told.stdout
     one = run(book, "parity", "--page", "model:m5", **NOBODY)
     assert one.returncode == 0
     assert re.search(r"heading +2\n", one.stdout)
@@ -186,9 +186,9 @@ def test_parity_that_does_not_hold_is_said_and_fails(book, tmp_path):
     ("environ", "words"),
     [
         ({}, "CONFLUENCE_URL is not set"),
-        ({"CONFLUENCE_URL": "http://wiki.example.com", "CONFLUENCE_TOKEN": "t-4711"}, "in the clear: use https"),
+        ({"CONFLUENCE_URL": "http://wiki.example.com", "CONFLUENCE_TOKEN": "t-4711"}, "without encryption: use https"),
         ({"CONFLUENCE_URL": "https://wiki.example.com"}, "CONFLUENCE_TOKEN is not set"),
-        ({"CONFLUENCE_URL": "https://u:t-4711@wiki.example.com", "CONFLUENCE_TOKEN": "t"}, "holds credentials"),
+        ({"CONFLUENCE_URL": "https://u:t-4711@wiki.example.com", "CONFLUENCE_TOKEN": "t"}, "contains credentials"),
     ],
 )
 def test_wrong_credentials_are_refused_before_anything_is_sent(book, environ, words):
@@ -210,7 +210,7 @@ def test_without_a_space_the_places_to_name_it_are_told(tmp_path, book):
     root = write_book(tmp_path / "book", {})
     environ = {"CONFLUENCE_URL": "http://127.0.0.1:1", "CONFLUENCE_TOKEN": "t"}
     told = run(root, "plan", "--site-dir", str(book / "site"), **{**NOBODY, **environ})
-    assert (told.returncode, "no space is named" in told.stderr) == (2, True)
+    assert (told.returncode, "no Confluence space configured" in told.stderr) == (2, True)
 
 
 def test_a_mistake_in_the_settings_is_shown_at_its_line(tmp_path):
@@ -251,7 +251,7 @@ def test_what_the_stand_in_prints_is_enough_to_publish_to_it(started, book, tmp_
     assert process.stdout is not None
     lines = [process.stdout.readline().strip() for _ in range(5)]
     environ = dict(line.removeprefix("export ").split("=", 1) for line in lines[:4])
-    assert lines[4].startswith("# look at it: http://127.0.0.1:")
+    assert lines[4].startswith("# open in a browser: http://127.0.0.1:")
     assert run(book, "doctor", **environ).returncode == 0
     assert stop(process) == 0
     assert file.stat().st_size > 0
@@ -261,5 +261,5 @@ def test_the_demo_publishes_the_book_and_says_where_to_look(started, book):
     process = start(started, book, "demo", "--flavour", "datacenter")
     assert process.stdout is not None
     assert "created" in process.stdout.readline()
-    assert process.stdout.readline().startswith("Look at it: http://127.0.0.1:")
+    assert process.stdout.readline().startswith("Open in a browser: http://127.0.0.1:")
     assert stop(process) == 0

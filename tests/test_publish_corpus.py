@@ -2,7 +2,7 @@
 
 import pytest
 
-from generator.cli.publish.source import Source, source_in
+from generator.cli.publish.source import Source, read_source
 from generator.confluence.wiki import Flavour
 from tests.corpus import write_corpus_book
 from tests.publishing import first_publish, holds_everywhere, running
@@ -18,4 +18,4 @@ def test_real_models_arrive_whole(corpus, flavour):
 
 @pytest.fixture(scope="module")
 def corpus(shared_books) -> Source:
-    return source_in(shared_books.build("corpus", write_corpus_book), None)
+    return read_source(shared_books.build("corpus", write_corpus_book), None)

@@ -1,6 +1,6 @@
 import pytest
 
-from generator.load.configuration import bind_settings, edit_pattern
+from generator.load.configuration import bind_settings, build_edit_pattern
 
 
 @pytest.mark.parametrize(
@@ -20,4 +20,4 @@ def test_a_title_suffix(suffix: str):
 
 @pytest.mark.parametrize("repository", ["http://[", "https://[::1", "//", "a"])
 def test_a_repository_at_an_odd_address_is_like_any_other(repository: str):
-    assert edit_pattern({"repo_url": repository}) in {f"{repository.rstrip('/')}/edit/HEAD/{{path}}", None}
+    assert build_edit_pattern({"repo_url": repository}) in {f"{repository.rstrip('/')}/edit/HEAD/{{path}}", None}

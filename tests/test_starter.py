@@ -100,7 +100,7 @@ def test_a_second_start_refuses_and_changes_nothing(tmp_path, capsys):
     card.write_text("kind: team\nname: Ours\n", "utf-8")
     before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
     assert leave("init", str(tmp_path)) == 2
-    assert "holds a book already" in capsys.readouterr().err
+    assert "already contains a book" in capsys.readouterr().err
     assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
 
 

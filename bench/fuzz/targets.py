@@ -14,7 +14,7 @@ import yaml
 
 from bench.fuzz.mutations import mutate_bytes, mutate_card, mutate_data, mutate_text
 from generator.cli import main
-from generator.cli.reports import REPORTS, Checked
+from generator.cli.reports import REPORTS, CheckResult
 from generator.project import open_project
 
 ROOT = Path(__file__).parents[2]
@@ -62,7 +62,7 @@ class Cards:
         write(folder, {**self.seeds, **files, "mkdocs.yml": SETTINGS})
         project = open_project(folder)
         findings = [*project.findings, *project.check_rendering(with_reference=False)]
-        REPORTS["text"](Checked(tuple(findings), project.texts, project.suppressed))
+        REPORTS["text"](CheckResult(tuple(findings), project.texts, project.suppressed))
 
 
 @dataclass(frozen=True)

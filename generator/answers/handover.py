@@ -1,4 +1,4 @@
-"""The handover of a team or a person: what they are responsible for, who uses it, what is overdue, whom to ask."""
+"""The handover of a team or a person: their cards with the users, the overdue work, the people to ask."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from generator.answers.debt import DebtItem, Ledger
-from generator.answers.edge_text import EdgeText
 from generator.answers.responsibilities import Responsibility, index_responsibilities
 from generator.errors import UserError
 from generator.graph.consumers import list_model_uses
+from generator.graph.edge_text import EdgeText
 from generator.graph.edges import FLOWING, Graph, Relation
 from generator.graph.people import (
     PARTIES,
@@ -162,18 +162,18 @@ def render_handover(handover: Handover) -> str:
     for item in handover.overdue:
         age = f", {item.days} days" if item.days is not None else ""
         lines.append(f"- {_escape(item.name)}: {item.kind}{age}; {_escape(item.what)}")
-    lines += ["" if handover.overdue else "Nothing.\n", "## What is held", ""]
+    lines += ["" if handover.overdue else "Nothing.\n", "## Cards to hand over", ""]
     for one in handover.held:
         summary = f" {_escape(one.summary)}" if one.summary else ""
         lines += [f"### {_escape(one.name)}", "", f"`{one.ref}`, {_escape(', '.join(one.roles))}.{summary}", ""]
-        lines += ["What counts on it:", ""] if one.callers else []
+        lines += ["Used by:", ""] if one.callers else []
         lines += [f"- {_escape(caller.name)}: {_escape('; '.join(caller.whys))}" for caller in one.callers]
         lines += [""] if one.callers else []
-    lines += ([] if handover.held else ["Nothing.", ""]) + ["## Whom to ask", ""]
+    lines += ([] if handover.held else ["Nothing.", ""]) + ["## People to ask", ""]
     for ask in handover.asks:
         email = f" ({_escape(ask.email)})" if ask.email else ""
         lines.append(f"- {_escape(ask.name)}{email}: {_escape('; '.join(ask.whys))}")
-    return "\n".join([*lines, *([] if handover.asks else ["Nobody is left."]), ""])
+    return "\n".join([*lines, *([] if handover.asks else ["No one is left."]), ""])
 
 
 _SPECIAL = re.compile(r"[\\`*\[\]<>|]|^[-+#]|(?<!\w)_|_(?!\w)")

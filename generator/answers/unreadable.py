@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Iterator
 
 from generator.findings import Finding, Position
 from generator.load.cards import Cards
-from generator.load.front_matter import yaml_of
+from generator.load.files import extract_yaml
 from generator.load.rules import RULES
 from generator.load.yaml_reader import read_documents
 
@@ -35,7 +35,7 @@ def find_unreadable(cards: Cards, findings: Iterable[Finding]) -> tuple[Position
 def _find_in_file(
     file: str, text: str, loaded: Collection[Position], found: Collection[Position]
 ) -> Iterator[Position]:
-    start, inner = yaml_of(text, file)
+    start, inner = extract_yaml(text, file)
     documents, problems = read_documents(inner, file, first_line=text.count("\n", 0, start) + 1)
     for document in documents:
         has_kind = isinstance(document.root.content, dict) and "kind" in document.root.content
@@ -54,7 +54,7 @@ def list_unread_lines(text: str, places: Collection[Position], loaded: Iterable[
     `places` are those of `find_unreadable` in the file, `loaded` those of its cards in the graph.
     """
     file = next((place.file for place in places), "")
-    start, inner = yaml_of(text, file)
+    start, inner = extract_yaml(text, file)
     first = text.count("\n", 0, start) + 1
     spans = list_document_lines(text, [place.line for place in loaded])
     read = {line for span in spans if not any(place.line in span for place in places) for line in span}

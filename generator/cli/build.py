@@ -1,4 +1,4 @@
-"""`modelbook build`: MkDocs with the book's plugin builds beside the old site, then the folders are swapped."""
+"""`modelbook build`: build the site with MkDocs in a staging folder, then replace the old site."""
 
 import os
 import shutil
@@ -12,40 +12,47 @@ from pathlib import Path
 import click
 from rich.progress import Progress, TaskID
 
-from generator.checks.blackout import masked
+from generator.checks.redaction import redact_files
+from generator.cli.command import Command
 from generator.cli.console import print_line, print_lines
+from generator.cli.finding_text import render_findings
 from generator.cli.mkdocs_process import require_book, run_mkdocs
-from generator.cli.options import project_option
-from generator.cli.progress import bar
-from generator.cli.reports.text import finding_lines
+from generator.cli.options import FOLDER, project_option
+from generator.cli.printing import report_write_errors
+from generator.cli.progress import create_progress_bar
 from generator.cli.staging import StagedSite, stage_site
-from generator.cli.writing import writing
-from generator.events import IN_THE_CARDS, STAGING, VARIABLE, Event, read_events
+from generator.events import ERRORS_IN_CARDS, STAGING, VARIABLE, Event, read_events
 from generator.findings import Finding, Position, Severity
-from generator.load.configuration import configured_site_dir
+from generator.load.configuration import read_site_dir
 from generator.load.files import Folder, read_text
 from generator.names import Ref
 
-_LOOK_EVERY = 0.1
-"""Seconds between two looks at what the build tells."""
+_POLL_INTERVAL = 0.1
+"""The seconds between two reads of the build's events."""
+_PROBLEMS = ("WARNING", "ERROR", "Traceback", "  File", "Config value")
+"""The beginnings of lines in MkDocs' output that the user has to see."""
 
 
-@click.command()
+@click.command(cls=Command)
 @project_option
-@click.option("--site-dir", type=click.Path(path_type=Path, file_okay=False), help="Where to build to.")
-@click.option("--strict", is_flag=True, help="Let warnings fail the build too.")
+@click.option("--site-dir", type=FOLDER, help="Folder for the site.  [default: `site_dir` in mkdocs.yml]")
+@click.option("--strict", is_flag=True, help="Fail on warnings too.")
 def build(root: Path, site_dir: Path | None, *, strict: bool) -> None:
-    """Build the site.
+    r"""Build the site.
 
-    The new site replaces the old one when it is complete. A build that fails or is stopped leaves the old one as it is.
+    The new site replaces the old one when it is complete. If the build fails or is stopped, the old site stays as it
+    is. All findings are shown; errors stop the build.
 
-    Every finding is shown; errors stop the build. Exit status: 0 built, 1 findings or a failed build, 2 usage error.
+    \b
+      modelbook build --strict
+
+    Exit status: 0 built, 1 findings or a failed build, 2 usage error.
     """
     require_book(root)
     started = time.monotonic()
     options = ["--site-dir", str(site_dir.resolve())] if site_dir else []
-    expected = site_dir or root / configured_site_dir(root)
-    with writing(expected), stage_site(expected) as staged:
+    expected = site_dir or root / read_site_dir(root)
+    with report_write_errors(expected), stage_site(expected) as staged:
         events = staged.workspace / "events"
         events.touch()
         environment = {VARIABLE: str(events), STAGING: str(staged.folder)}
@@ -54,26 +61,25 @@ def build(root: Path, site_dir: Path | None, *, strict: bool) -> None:
             output = progress.follow(process, events)
         findings = progress.findings
         if findings:
-            print_lines(finding_lines(findings, _texts(root, findings)))
-        noise = [line for line in output if _is_news(line) and not (findings and line.endswith(IN_THE_CARDS))]
-        if noise:
-            print_lines(noise, err=True)
-        failed = process.returncode != 0
-        if failed and not findings and not noise:
-            print_lines(output, err=True)
-        warned = strict and (any(f.severity is not Severity.INFO for f in findings) or bool(noise))
-        if failed or warned:
+            print_lines(render_findings(findings, _read_excerpts(root, findings)))
+        problems = [line for line in output if line.startswith(_PROBLEMS)]
+        if findings:
+            problems = [line for line in problems if not line.endswith(ERRORS_IN_CARDS)]
+        has_failed = process.returncode != 0
+        print_lines(output if has_failed and not findings and not problems else problems, err=True)
+        has_warnings = bool(problems) or any(finding.severity is not Severity.INFO for finding in findings)
+        if has_failed or (strict and has_warnings):
             sys.exit(1)
         site = Path(progress.site_dir or expected)
         if progress.site_dir:
-            _replace(site, staged)
+            _replace_site(site, staged)
     seconds = time.monotonic() - started
     shown = site_dir or (root / os.path.relpath(site, root.resolve()))
     print_line(f"built {progress.pages} pages in {seconds:.1f} s; open {shown / 'index.html'}")
 
 
-def _replace(site: Path, staged: StagedSite) -> None:
-    """Put the staged site in place; MkDocs knows best where, as mkdocs.yml can inherit from another file."""
+def _replace_site(site: Path, staged: StagedSite) -> None:
+    """Replace the site at the path that MkDocs reports: mkdocs.yml can inherit `site_dir` from another file."""
     if site.resolve() == staged.site:
         staged.replace_site()
     else:
@@ -83,7 +89,7 @@ def _replace(site: Path, staged: StagedSite) -> None:
 
 
 class _BuildProgress:
-    """The findings and figures that a build has reported so far."""
+    """The findings and counts that a build has reported so far."""
 
     def __init__(self) -> None:
         self.findings: list[Finding] = []
@@ -97,28 +103,28 @@ class _BuildProgress:
         reader = threading.Thread(target=lambda: output.extend(process.stdout or ()), daemon=True)
         reader.start()
         offset = 0
-        with bar() as progress:
-            task = progress.add_task("reading cards", total=None)
+        with create_progress_bar() as progress:
+            task = progress.add_task("Reading cards", total=None)
             while process.poll() is None:
                 found, offset = read_events(events, offset)
-                self._take(found, progress, task)
-                time.sleep(_LOOK_EVERY)
-            self._take(read_events(events, offset)[0], progress, task)
+                self._update(found, progress, task)
+                time.sleep(_POLL_INTERVAL)
+            self._update(read_events(events, offset)[0], progress, task)
         reader.join()
         return b"".join(output).decode("utf-8", "replace").splitlines()
 
-    def _take(self, events: list[Event], progress: Progress, task: TaskID) -> None:
+    def _update(self, events: list[Event], progress: Progress, task: TaskID) -> None:
         for event in events:
-            self.findings += [_finding(data) for data in event.get("findings", ())]
+            self.findings += map(_parse_finding, event.get("findings", ()))
             self.site_dir = str(event.get("site_dir", self.site_dir))
             if "pages" in event:
                 self.pages = int(event["pages"])
-                progress.update(task, description="building pages", total=self.pages)
+                progress.update(task, description="Building pages", total=self.pages)
             if "done" in event:
                 progress.update(task, completed=int(event["done"]))
 
 
-def _finding(data: Mapping[str, object]) -> Finding:
+def _parse_finding(data: Mapping[str, object]) -> Finding:
     position, subject = data["position"], data["subject"]
     assert isinstance(position, dict)
     return Finding(
@@ -132,12 +138,7 @@ def _finding(data: Mapping[str, object]) -> Finding:
     )
 
 
-def _is_news(line: str) -> bool:
-    """Whether a line of MkDocs' output is more than its usual talk."""
-    return line.startswith(("WARNING", "ERROR", "Traceback", "  File", "Config value"))
-
-
-def _texts(root: Path, findings: list[Finding]) -> dict[str, str]:
-    """The texts of the files with findings, secrets blacked out, for the excerpts; none of a link to another folder."""
+def _read_excerpts(root: Path, findings: list[Finding]) -> dict[str, str]:
+    """Return the redacted texts of the files with findings; links to other folders are not followed."""
     paths = {name: root / name for name in {finding.position.file for finding in findings}}
-    return masked({name: read_text(path, Folder(path.parent, root))[0] for name, path in paths.items()})
+    return redact_files({name: read_text(path, Folder(path.parent, root))[0] for name, path in paths.items()})

@@ -1,26 +1,31 @@
-"""`modelbook check`: the cards, checked like a compiler would."""
+"""`modelbook check`: the findings in cards and templates."""
 
 import sys
+import tempfile
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
 import click
 
-from generator.checks.baseline import new_only, to_baseline
+from generator.checks.baseline import compare_revisions, compare_with_baseline, to_baseline
 from generator.cli.command import Command
 from generator.cli.console import format_lines, print_line, print_lines
-from generator.cli.opening import opened
-from generator.cli.options import project_option, today_option
-from generator.cli.reports import REPORTS, Checked
-from generator.cli.since import findings_before
-from generator.cli.waiting import waiting
-from generator.cli.writing import writing
+from generator.cli.loading import load_book
+from generator.cli.options import FILE, project_option, today_option
+from generator.cli.printing import report_write_errors
+from generator.cli.progress import show_spinner
+from generator.cli.reports import REPORTS, CheckResult
 from generator.errors import UserError
 from generator.findings import Finding, Severity
-from generator.project import Project
+from generator.history.git import GitError, find_merge_base, list_files_at, open_blob_reader
+from generator.history.read import read_history
+from generator.load.configuration import FILE as CONFIGURATION
+from generator.load.configuration import read_configuration
+from generator.project import Project, open_project, replace_settings
 
-_FILE = click.Path(path_type=Path, dir_okay=False)
+_LARGEST = 64 * 2**20
+"""The size of the largest file in git that can be a card, in bytes."""
 
 
 @click.command(cls=Command)
@@ -32,19 +37,19 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
     type=click.Choice(sorted(REPORTS)),
     default="text",
     show_default=True,
-    help="text for people; json; github for annotations; sarif for code scanning; junit for other CI.",
+    help="Format of the report: github for annotations, sarif for code scanning, junit for other CI.",
 )
 @click.option(
     "--fail-on",
     type=click.Choice([severity.value for severity in Severity]),
     default=Severity.ERROR.value,
     show_default=True,
-    help="The least severity that makes the exit status 1.",
+    help="Lowest severity that makes the exit status 1.",
 )
-@click.option("-o", "--output", type=_FILE, help="Write the report to a file.")
-@click.option("--baseline", type=_FILE, help="Report only what this file does not list.")
-@click.option("--write-baseline", type=_FILE, help="Write all findings to this file, for --baseline, and exit with 0.")
-@click.option("--changed-since", "revision", metavar="REF", help="Report only what the change since this git REF adds.")
+@click.option("-o", "--output", type=FILE, help="File for the report.")
+@click.option("--baseline", type=FILE, help="Report only findings that this file does not list.")
+@click.option("--write-baseline", type=FILE, help="Write all findings to this file for --baseline, and exit with 0.")
+@click.option("--changed-since", "revision", metavar="REF", help="Report only findings added since this git revision.")
 def check(  # noqa: PLR0913 - its options
     root: Path,
     today: datetime | None,
@@ -56,7 +61,9 @@ def check(  # noqa: PLR0913 - its options
     write_baseline: Path | None,
     revision: str | None,
 ) -> None:
-    r"""Check every card, and the templates, and report all that is wrong in one run.
+    r"""Check every card and template.
+
+    All findings are reported in one run. Run `modelbook explain CODE` for the rule, the reason and the fix.
 
     \b
       modelbook check --fail-on warning
@@ -64,52 +71,97 @@ def check(  # noqa: PLR0913 - its options
       modelbook check --write-baseline known.json                     once, in an old book
       modelbook check --baseline known.json                           from then on
 
-    Exit status: 0 nothing at or above --fail-on, 1 findings, 2 usage error. Run `modelbook explain CODE` for
-    the rule, the reason and the fix.
+    Exit status: 0 no findings at or above --fail-on, 1 findings, 2 usage error.
     """
-    project = opened(root, today)
-    with waiting("checking"):
+    project = load_book(root, today)
+    with show_spinner("Checking"):
         findings = [*project.findings, *project.check_templates()]
         if write_baseline is not None:
-            _write_baseline(write_baseline, findings)
+            with report_write_errors(write_baseline):
+                write_baseline.write_text(to_baseline(findings, project.texts), encoding="utf-8")
+            print_line(
+                f"wrote {len(findings)} findings to {write_baseline}; next: modelbook check --baseline {write_baseline}"
+            )
             return
-        checked = judged(project, findings, baseline, revision)
-    lines = REPORTS[report](checked)
+        result = _select_new(project, findings, baseline, revision)
+    lines = REPORTS[report](result)
     if output is not None:
-        with writing(output):
+        with report_write_errors(output):
             output.write_text(click.unstyle(format_lines(lines)) + "\n", encoding="utf-8")
     else:
         print_lines(lines)
-    sys.exit(status(checked.findings, Severity(fail_on)))
+    sys.exit(get_exit_status(result.findings, Severity(fail_on)))
 
 
-def judged(project: Project, findings: Sequence[Finding], baseline: Path | None, revision: str | None) -> Checked:
-    """The findings that are new to a baseline and to a revision, where these are given."""
+def get_exit_status(findings: Sequence[Finding], fail_on: Severity = Severity.ERROR) -> int:
+    """Return 1 if a finding has at least the severity `fail_on`, else 0."""
+    return int(any(finding.severity.rank <= fail_on.rank for finding in findings))
+
+
+def _select_new(
+    project: Project, findings: Sequence[Finding], baseline: Path | None, revision: str | None
+) -> CheckResult:
+    """Return the findings that neither the baseline nor the revision has."""
     new, known, gone = list(findings), 0, 0
     if baseline is not None:
-        new, already, lost = new_only(new, _baseline_text(baseline))
-        known, gone = len(already), len(lost)
+        compared = compare_with_baseline(new, _read_baseline(baseline), project.texts)
+        new, known, gone = compared.new, len(compared.known), len(compared.fixed)
+        if compared.is_old_format:
+            notice = f"{baseline} has format 1: findings are compared by code and card only"
+            print_line(f"{notice}; write it again with --write-baseline {baseline}", err=True)
     if revision is not None:
-        new, already, _ = new_only(new, to_baseline(findings_before(project, revision)))
-        known += len(already)
-    return Checked(tuple(new), project.texts, project.suppressed, known, gone)
+        compared = compare_revisions(new, _find_earlier_findings(project, revision))
+        new, known = compared.new, known + len(compared.known)
+    return CheckResult(tuple(new), project.texts, project.suppressed, known, gone)
 
 
-def _baseline_text(path: Path) -> str:
+def _read_baseline(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        why = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        message = f"the baseline {path} cannot be read: {why}; write it with --write-baseline {path}"
+        why = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
+        message = f"cannot read the baseline {path}: {why}; write it with --write-baseline {path}"
         raise UserError(message) from None
 
 
-def _write_baseline(path: Path, findings: Sequence[Finding]) -> None:
-    with writing(path):
-        path.write_text(to_baseline(findings), encoding="utf-8")
-    print_line(f"wrote {len(findings)} findings to {path}; next: modelbook check --baseline {path}")
+def _find_earlier_findings(project: Project, revision: str) -> list[Finding]:
+    """Return the findings at the commit where the current branch left a revision; none if there was no book.
+
+    The day is the same, configuration and templates are those of the commit. So a finding in an unchanged file is new
+    if the change causes it. Raises UserError if git does not know the revision, or there is no git.
+    """
+    try:
+        commit = find_merge_base(project.root, revision)
+        if commit is None:
+            message = f"unknown git revision {revision!r}: fetch it first, as with `git fetch --unshallow origin`"
+            raise UserError(message)
+        with tempfile.TemporaryDirectory(prefix="modelbook-") as folder:
+            return _check_commit(project, commit, Path(folder))
+    except GitError as error:
+        message = f"--changed-since needs git: {error}"
+        raise UserError(message) from None
 
 
-def status(findings: Sequence[Finding], fail_on: Severity = Severity.ERROR) -> int:
-    """1 when any finding is as severe as asked or more, else 0."""
-    return int(any(finding.severity.rank <= fail_on.rank for finding in findings))
+def _check_commit(project: Project, commit: str, folder: Path) -> list[Finding]:
+    _check_out(project.root, commit, folder, CONFIGURATION)
+    try:
+        configuration, _ = read_configuration(folder)
+        settings = configuration.settings
+        _check_out(project.root, commit, folder, settings.cards, settings.templates)
+        history = read_history(project.root, settings.cards, commit)
+        configuration = replace_settings(configuration, as_of=project.today)
+        before = open_project(folder, configuration=configuration, history=history)
+    except UserError:
+        return []
+    return [*before.findings, *before.check_templates()]
+
+
+def _check_out(root: Path, commit: str, folder: Path, *paths: str) -> None:
+    """Write the files of a commit below some paths of the book to a folder, byte for byte."""
+    with open_blob_reader(root, _LARGEST) as read_blob:
+        for name, blob in list_files_at(root, commit, *paths):
+            content = read_blob(blob)
+            if content is not None:
+                path = folder / name
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(content)

@@ -5,50 +5,55 @@ from pathlib import Path
 import click
 
 from generator.cli.command import Command
-from generator.cli.console import print_document, print_line
-from generator.cli.opening import opened_to_answer
-from generator.cli.options import project_option
-from generator.cli.references import find
-from generator.cli.writing import writing
-from generator.exports import backstage as backstage_text
-from generator.exports import dot as dot_text
-from generator.exports import readme as readme_text
+from generator.cli.loading import load_for_query, resolve_reference
+from generator.cli.options import FILE, CommandFunction, project_option
+from generator.cli.printing import print_or_write
+from generator.exports.backstage import render_backstage
+from generator.exports.dot import render_dot
+from generator.exports.readme import render_readme
 from generator.pages.paths import get_card_path, get_output_path
 
-output_option = click.option(
-    "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write to a file (else to the terminal)."
-)
+
+def output_option(command: CommandFunction) -> CommandFunction:
+    """Add the option for a file instead of the standard output."""
+    return click.option("-o", "--output", type=FILE, help="File to write to.  [default: standard output]")(command)
 
 
 @click.group("export")
 def exports() -> None:
-    """Give the book to other tools, its secrets blacked out."""
+    """Export the book for other tools.
+
+    Secrets are redacted.
+    """
 
 
 @exports.command(cls=Command)
 @project_option
 @output_option
 def catalog(root: Path, output: Path | None) -> None:
-    r"""The whole graph as JSON, as `catalog.json` beside the built site: every card, every edge with its reason.
+    r"""Export the graph as JSON.
 
-    Its schema is versioned; `nodes` and `edges` are sorted, and the same cards give the same bytes.
+    The export has every card, and every edge with its reason; it is the `catalog.json` of the built site. Its schema is
+    versioned, `nodes` and `edges` are sorted, and the same cards give the same bytes.
 
     \b
       modelbook export catalog | jq -r '.edges[] | select(.target == "model:ryl") | .source'
     """
-    _deliver(opened_to_answer(root).render_catalog(), output)
+    print_or_write(load_for_query(root).render_catalog(), output)
 
 
 @exports.command(cls=Command)
 @project_option
 @output_option
 def backstage(root: Path, output: Path | None) -> None:
-    r"""Entities for Backstage: components, resources, APIs, groups and users.
+    r"""Export entities for Backstage.
+
+    The entities are components, resources, APIs, groups and users.
 
     \b
       modelbook export backstage -o catalog-info.yaml
     """
-    _deliver(backstage_text(opened_to_answer(root).graph), output)
+    print_or_write(render_backstage(load_for_query(root).graph), output)
 
 
 @exports.command(cls=Command)
@@ -56,36 +61,29 @@ def backstage(root: Path, output: Path | None) -> None:
 @project_option
 @output_option
 def readme(model: str, root: Path, output: Path | None) -> None:
-    r"""The card of MODEL as a README.md for the model's own repository.
+    r"""Export the card of MODEL as a README.md.
+
+    Put the file into the repository of the model.
 
     \b
       modelbook export readme ryl -o ../ryl/README.md
     """
-    project = opened_to_answer(root)
-    ref = find(project.graph, model, () if ":" in model else ("model",))
+    project = load_for_query(root)
+    ref = resolve_reference(project.graph, model, ("model",))
     base = project.configuration.site_url
     page = get_output_path(get_card_path(ref), directory_urls=project.configuration.directory_urls)
-    _deliver(readme_text(project.graph, ref, project.today, f"{base.rstrip('/')}/{page}" if base else ""), output)
+    url = f"{base.rstrip('/')}/{page}" if base else ""
+    print_or_write(render_readme(project.graph, ref, project.today, url), output)
 
 
 @exports.command(cls=Command)
-@click.option("--people", is_flag=True, help="Also draw teams, people, flows, experiments and migrations.")
+@click.option("--people", is_flag=True, help="Include teams, people, flows, experiments and migrations.")
 @project_option
 @output_option
 def dot(root: Path, output: Path | None, *, people: bool) -> None:
-    r"""The graph in Graphviz's language.
+    r"""Export the graph for Graphviz.
 
     \b
       modelbook export dot | dot -Tsvg > models.svg
     """
-    _deliver(dot_text(opened_to_answer(root).graph, people=people), output)
-
-
-def _deliver(text: str, output: Path | None) -> None:
-    if output is None:
-        print_document(text)
-        return
-    with writing(output):
-        output.parent.mkdir(parents=True, exist_ok=True)
-        output.write_text(text, encoding="utf-8", newline="")
-    print_line(f"wrote {output}", err=True)
+    print_or_write(render_dot(load_for_query(root).graph, people=people), output)

@@ -1,21 +1,20 @@
-"""`modelbook history`: the trail of why, from git."""
+"""`modelbook history`: the changes of a card's facts, from git."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import click
 
-from generator.answers.event_text import describe_event
+from generator.answers.card_history import CardHistory, build_card_history
 from generator.cli.command import Command
-from generator.cli.console import Line
-from generator.cli.opening import missing_from, opened_to_answer
+from generator.cli.console import Line, PrintedLine
+from generator.cli.loading import list_unreadable, load_for_query, resolve_reference
 from generator.cli.options import json_option, project_option, today_option
-from generator.cli.printing import print_answer, title
-from generator.cli.references import find
+from generator.cli.printing import format_title, print_answer
 from generator.errors import UserError
-from generator.history.events import Event, History, build_timeline, list_names
+from generator.history.events import Event
 from generator.names import Ref
 from generator.project import Project
 
@@ -26,57 +25,51 @@ from generator.project import Project
 @today_option
 @json_option
 def history(reference: str, root: Path, today: datetime | None, *, as_json: bool) -> None:
-    r"""Tell from git when each consumer, contact, endpoint, use … of REF came and went, and in which commit.
+    r"""List the history of a card from git.
 
-    REF may also be kind:id of a card that is gone. Oldest first; a card is followed through its renames. What stands
-    on an uncommitted line is not told, and a shallow clone says that it is one.
+    For each consumer, contact, endpoint, use … it lists the commits that added and removed it, oldest first. Renames of
+    the card are followed. REF can also be the kind:id of a deleted card. Uncommitted changes are not included. A note
+    warns about a shallow clone.
 
     \b
       modelbook history ryl
       modelbook history model:ryl --json | jq '.events[] | select(.aspect == "consumer")'
 
     The JSON has `ref`, `name`, `notes` and `events`, each with `day`, `landed_on`, `subject`, `aspect`, `which`,
-    `change`, `before`, `after`, `said_by` and `commit` (`id`, `author`, `message`). Where REF itself uses something,
-    that is the `subject`.
+    `change`, `before`, `after`, `said_by` and `commit` (`id`, `author`, `message`). The `subject` is REF itself if REF
+    is the user.
     """
-    project = opened_to_answer(root, today)
-    ref = _find(project, reference)
-    found = build_timeline(project.history, ref, with_uses=True)
-    name = project.graph.get_name(ref)
-    lines = history_lines(ref, name, project.history, found)
-    print_answer(lines, history_data(ref, name, project.history, found), missing_from(project), as_json=as_json)
+    project = load_for_query(root, today)
+    ref = _resolve_past_reference(project, reference)
+    found = build_card_history(project.history, ref, project.graph.get_name(ref))
+    events = [_to_data(one.event) for one in found.events]
+    data = {"ref": ref, "name": found.name, "notes": found.notes, "events": events}
+    print_answer(_render_lines(found), data, list_unreadable(project), as_json=as_json)
 
 
-def _find(project: Project, words: str) -> Ref:
-    """A card of the book, or one that git remembers."""
+def _resolve_past_reference(project: Project, text: str) -> Ref:
+    """Return a node of the book, or a deleted card that git remembers."""
     try:
-        return find(project.graph, words)
+        return resolve_reference(project.graph, text)
     except UserError:
-        gone = next((event.subject for event in project.history.events if str(event.subject) == words), None)
-        if gone is None:
+        deleted = next((event.subject for event in project.history.events if str(event.subject) == text), None)
+        if deleted is None:
             raise
-        return gone
+        return deleted
 
 
-def history_lines(ref: Ref, name: str, told: History, found: Sequence[Event]) -> Iterator[str | Line]:
-    """The trail for people."""
-    yield title(name, ref)
-    yield from (Line(f"  {note}", colour="yellow") for note in told.notes)
-    if not found and not told.problem:
-        yield "  git tells nothing about it yet"
-    own = list_names(found, ref)
-    for event in found:
-        commit = event.commit
-        yield f"  {event.on}  {describe_event(event, of_user=event.subject not in own)}"
+def _render_lines(found: CardHistory) -> Iterator[PrintedLine]:
+    yield format_title(found.name, found.ref)
+    yield from (Line(f"  {note}", colour="yellow") for note in found.notes)
+    if not found.events:
+        yield "  no events"
+    for one in found.events:
+        commit = one.event.commit
+        yield f"  {one.event.on}  {one.text}"
         yield f"              {commit.short}  {commit.author}: {commit.subject}"
 
 
-def history_data(ref: Ref, name: str, told: History, found: Sequence[Event]) -> dict[str, Any]:
-    """The trail as data."""
-    return {"ref": ref, "name": name, "notes": told.notes, "events": [_event(event) for event in found]}
-
-
-def _event(event: Event) -> dict[str, Any]:
+def _to_data(event: Event) -> dict[str, Any]:
     commit = {"id": event.commit.id, "author": event.commit.author, "message": event.commit.message}
     return {
         "day": event.on, "landed_on": event.landed_on, "subject": event.subject, "aspect": event.kind,

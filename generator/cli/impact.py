@@ -1,26 +1,18 @@
-"""`modelbook impact`: what breaks without something, who must be told, where users notice, what takes over."""
+"""`modelbook impact`: the dependents of a card, and what happens if it fails."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import click
 
-from generator.answers.impact import (
-    Affected,
-    AffectedSurface,
-    FallbackChain,
-    Impact,
-    NotifiedParty,
-    compute_impact,
-)
+from generator.answers.impact import AffectedSurface, FallbackChain, Impact, NotifiedParty, compute_impact
 from generator.cli.command import Command
-from generator.cli.console import Line
-from generator.cli.opening import missing_from, opened_to_answer
+from generator.cli.console import PrintedLine
+from generator.cli.loading import list_unreadable, load_for_query, resolve_reference
 from generator.cli.options import json_option, project_option, today_option
-from generator.cli.printing import heading, print_answer, title
-from generator.cli.references import find
+from generator.cli.printing import format_section, format_title, print_answer, to_data
 
 
 @click.command(cls=Command)
@@ -29,10 +21,10 @@ from generator.cli.references import find
 @today_option
 @json_option
 def impact(reference: str, root: Path, today: datetime | None, as_json: bool) -> None:
-    r"""Tell what depends on REF, directly and through others, and what happens when it fails or goes.
+    r"""List the dependents of a card and who must be notified.
 
-    REF is a model, system, feature view, topic, team, person or anything else in the book: kind:id, or an id, a name
-    or an alias that only one of them has. Each edge comes with the place that says so.
+    Dependents are direct or through others, each with the edge and the card that declares it. REF is a model, system,
+    feature view, topic, team, person or another node: kind:id, or an id, a name or an alias that only one node has.
 
     \b
       modelbook impact feature_view:customer_profile
@@ -40,25 +32,23 @@ def impact(reference: str, root: Path, today: datetime | None, as_json: bool) ->
 
     The JSON has `ref`, `name`, `affected`, `told`, `surfaces`, `rescues` and `named_by`.
     """
-    project = opened_to_answer(root, today)
-    found = compute_impact(project.graph, find(project.graph, reference), project.today)
-    print_answer(impact_lines(found), impact_data(found), missing_from(project), as_json=as_json)
+    project = load_for_query(root, today)
+    found = compute_impact(project.graph, resolve_reference(project.graph, reference), project.today)
+    print_answer(_render_lines(found), _to_data(found), list_unreadable(project), as_json=as_json)
 
 
-def impact_lines(found: Impact) -> Iterator[str | Line]:
-    """The answer for people; parts without content are left out, but for the first."""
-    yield title(found.name, found.ref)
-    yield from ("", heading("What depends on it"))
-    yield from _affected(found)
-    yield from _part("Where users would notice", map(_noticed, found.surfaces))
-    yield from _part("What takes over", map(_rescue, found.rescues))
-    yield from _part("Who must be told", map(_told, found.told))
-    yield from _part("Also named, without depending on it", (f"  {words}" for words in found.named_by))
+def _render_lines(found: Impact) -> Iterator[PrintedLine]:
+    yield format_title(found.name, found.ref)
+    yield from format_section("Dependents", _render_dependents(found))
+    yield from format_section("Where users would notice", map(_render_surface, found.surfaces))
+    yield from format_section("Fallbacks", map(_render_fallback, found.rescues))
+    yield from format_section("People to notify", map(_render_party, found.told))
+    yield from format_section("Also named by", (f"  {text}" for text in found.named_by))
 
 
-def _affected(found: Impact) -> Iterator[str | Line]:
+def _render_dependents(found: Impact) -> Iterator[str]:
     if not found.affected:
-        yield "  nothing is known to"
+        yield "  no known dependents"
     for one in found.affected:
         how = "directly" if one.distance == 1 else f"through {one.distance - 1} other{'s' if one.distance > 2 else ''}"
         weakened = ", only as its fallback" if one.only_weakened else ""
@@ -66,57 +56,36 @@ def _affected(found: Impact) -> Iterator[str | Line]:
         yield from (f"      {reason}" for reason in one.reasons)
 
 
-def _part(words: str, lines: Iterable[str]) -> Iterator[str | Line]:
-    several = list(lines)
-    if several:
-        yield from ("", heading(words))
-        yield from several
-
-
-def _noticed(one: AffectedSurface) -> str:
+def _render_surface(one: AffectedSurface) -> str:
     criticality = f", {one.criticality}" if one.criticality else ""
-    later = ", once another one fails too" if one.only_weakened else ""
+    later = ", only if another one fails too" if one.only_weakened else ""
     why = f": {'; '.join(one.whys)}" if one.whys else ""
     return f"  {one.surface}{criticality}{later}, in {one.system.id} by {one.model.id}{why}"
 
 
-def _rescue(one: FallbackChain) -> str:
+def _render_fallback(one: FallbackChain) -> str:
     problems = f" ({'; '.join(one.problems)})" if one.problems else ""
-    return f"  for {one.model.id}: {one.takes_over.id if one.takes_over else 'nothing'}{problems}"
+    return f"  {one.model.id}: {one.takes_over.id if one.takes_over else 'none'}{problems}"
 
 
-def _told(one: NotifiedParty) -> str:
-    instead = f"; ask {one.instead or 'nobody is left'}: {', '.join(one.path)}" if one.path else ""
+def _render_party(one: NotifiedParty) -> str:
+    instead = (
+        f"; {f'notify {one.instead}' if one.instead else 'no one is left'}: {', '.join(one.path)}" if one.path else ""
+    )
     return f"  {one.name}  ({one.party}): {'; '.join(one.whys)}{instead}"
 
 
-def impact_data(found: Impact) -> dict[str, Any]:
-    """The answer as data."""
+def _to_data(found: Impact) -> dict[str, Any]:
     return {
         "ref": found.ref,
         "name": found.name,
-        "affected": [_affected_data(one) for one in found.affected],
-        "told": [
-            {"party": one.party, "name": one.name, "whys": one.whys, "instead": one.instead, "path": one.path}
-            for one in found.told
+        "affected": [
+            {"ref": one.ref, "name": one.name, "distance": one.distance, "reasons": one.reasons,
+             "only_weakened": one.only_weakened}
+            for one in found.affected
         ],
-        "surfaces": [
-            {
-                "surface": one.surface, "system": one.system, "model": one.model, "criticality": one.criticality,
-                "whys": one.whys, "only_weakened": one.only_weakened,
-            }
-            for one in found.surfaces
-        ],
-        "rescues": [
-            {"model": one.model, "chain": one.chain, "takes_over": one.takes_over, "problems": one.problems}
-            for one in found.rescues
-        ],
+        "told": to_data(found.told),
+        "surfaces": to_data(found.surfaces),
+        "rescues": to_data(found.rescues),
         "named_by": found.named_by,
-    }  # fmt: skip
-
-
-def _affected_data(one: Affected) -> dict[str, Any]:
-    return {
-        "ref": one.ref, "name": one.name, "distance": one.distance, "reasons": one.reasons,
-        "only_weakened": one.only_weakened,
     }  # fmt: skip

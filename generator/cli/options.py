@@ -1,4 +1,4 @@
-"""What several commands share: which book, which day."""
+"""Options that several commands share."""
 
 from collections.abc import Callable
 from datetime import datetime, time
@@ -9,14 +9,16 @@ import click
 
 from generator.schema.days import parse_day
 
-Command = TypeVar("Command", bound=Callable[..., Any])
+CommandFunction = TypeVar("CommandFunction", bound=Callable[..., Any])
+FILE = click.Path(path_type=Path, dir_okay=False)
+FOLDER = click.Path(path_type=Path, file_okay=False)
 
 
 class Day(click.DateTime):
-    """A day as cards write it; anything else is refused in the same words."""
+    """A day in the format of cards, with the same error messages."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:  # noqa: ANN401 - as click declares it
-        """The first moment of the day."""
+        """Return midnight at the start of the day."""
         if isinstance(value, datetime):
             return value
         try:
@@ -25,28 +27,18 @@ class Day(click.DateTime):
             self.fail(str(error), param, ctx)
 
 
-def project_option(command: Command) -> Command:
-    """The folder of the book."""
-    return click.option(
-        "-C",
-        "--project",
-        "root",
-        type=click.Path(path_type=Path, file_okay=False),
-        default=Path(),
-        help="The book's folder, where mkdocs.yml is (this folder when left out).",
-    )(command)
+def project_option(command: CommandFunction) -> CommandFunction:
+    """Add the option for the folder of the book."""
+    text = "Folder of the book, with its mkdocs.yml.  [default: current directory]"
+    return click.option("-C", "--project", "root", type=FOLDER, default=Path(), help=text)(command)
 
 
-def today_option(command: Command) -> Command:
-    """The day to check for."""
-    return click.option(
-        "--today",
-        type=Day(),
-        metavar="DAY",
-        help="Check as of this day, as 2026-11-20 (`as_of` of mkdocs.yml when left out, else today).",
-    )(command)
+def today_option(command: CommandFunction) -> CommandFunction:
+    """Add the option for the day to check for."""
+    text = "Day to check for, as 2026-11-20.  [default: `as_of` in mkdocs.yml, else today]"
+    return click.option("--today", type=Day(), metavar="DAY", help=text)(command)
 
 
-def json_option(command: Command) -> Command:
-    """Data instead of text."""
+def json_option(command: CommandFunction) -> CommandFunction:
+    """Add the option for JSON instead of text."""
     return click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")(command)

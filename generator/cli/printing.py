@@ -1,38 +1,51 @@
-"""Answers on the terminal: lines for people, JSON for programs, secrets redacted in both."""
+"""The output of commands: answers as text or JSON with secrets redacted, and files that the user asks for."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import fields, is_dataclass
+from pathlib import Path
 from typing import Any
 
-from generator.cli.console import Line, PrintedLine, print_document, print_lines
+from generator.cli.console import Line, PrintedLine, print_document, print_line, print_lines
+from generator.errors import UserError
 from generator.findings import Position
+from generator.names import Ref
 from generator.printable import escape_json, escape_line
 from generator.secrets.redaction import redact, redact_data
 
 VERSION = 1
-"""The version of every JSON answer; a key that goes or changes its meaning raises it, a new one does not."""
+"""The version of every JSON answer: a removed key, or one whose meaning changes, raises it; a new key does not."""
 
 
-def title(name: str, ref: object = "") -> Line:
-    """Return the first line of an answer: what it is about."""
+def format_title(name: str, ref: object = "") -> Line:
+    """Return the first line of an answer: its subject."""
     return Line(f"{name}  ({ref})" if str(ref) else name, bold=True)
 
 
-def heading(words: str) -> Line:
-    """Return the line above a part of an answer."""
-    return Line(words, bold=True)
+def format_heading(text: str) -> Line:
+    """Return the line above a section of an answer."""
+    return Line(text, bold=True)
+
+
+def format_section(heading: str, lines: Iterable[PrintedLine]) -> Iterator[PrintedLine]:
+    """Return an empty line, the heading and the lines; nothing if there are no lines."""
+    for number, line in enumerate(lines):
+        if number == 0:
+            yield from ("", format_heading(heading))
+        yield line
 
 
 def print_answer(
     lines: Iterable[PrintedLine], data: Mapping[str, Any], missing: Iterable[Position] | None = None, *, as_json: bool
 ) -> None:
-    """Print an answer for people, or as JSON for programs: `version`, then its own keys; secrets are redacted.
+    """Print an answer as text, or as JSON with its `version`; secrets are redacted.
 
-    The JSON of an answer from the graph also has `left_out`: what is `missing`, since it could not be read.
+    The JSON of an answer from the graph also has `left_out`: the positions of the cards that are `missing` in it.
     """
     if as_json:
-        whole = data if missing is None else {**data, "left_out": left_out_data(missing)}
-        print_document(json_text(redact_data({"version": VERSION, **whole})))
+        left_out = {} if missing is None else {"left_out": [f"{place.file}:{place.line}" for place in missing]}
+        print_document(render_json(redact_data({"version": VERSION, **data, **left_out})))
     else:
         print_lines(map(_redact_line, lines))
 
@@ -49,11 +62,39 @@ def _redact_line(line: PrintedLine) -> PrintedLine:
             return line
 
 
-def left_out_data(missing: Iterable[Position]) -> list[str]:
-    """Return the places that an answer leaves out, as data."""
-    return [f"{place.file}:{place.line}" for place in missing]
+def to_data(value: object) -> Any:  # noqa: ANN401 - JSON
+    """Return an answer as data: the fields of its dataclasses by name, except references, which become text."""
+    if is_dataclass(value) and not isinstance(value, Ref):
+        return {field.name: to_data(getattr(value, field.name)) for field in fields(value)}
+    return [to_data(one) for one in value] if isinstance(value, list | tuple) else value
 
 
-def json_text(data: object, indent: int | None = 2) -> str:
-    """Return data as JSON that is safe to print; references, days and words of a choice become text."""
+def render_json(data: object, indent: int | None = 2) -> str:
+    """Return data as JSON that is safe to print; references, days and enumerations become text."""
     return escape_json(json.dumps(data, ensure_ascii=False, indent=indent, default=str))
+
+
+@contextmanager
+def report_write_errors(path: Path) -> Iterator[None]:
+    """Raise UserError with the file's name if the work inside cannot write."""
+    try:
+        yield
+    except OSError as error:
+        message = f"{error.filename or path} cannot be written: {error.strerror or error}"
+        raise UserError(message) from None
+
+
+def write_file(path: Path, text: str) -> None:
+    """Write a file and its folders, and report its path on stderr."""
+    with report_write_errors(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8", newline="")
+    print_line(f"wrote {path}", err=True)
+
+
+def print_or_write(text: str, output: Path | None) -> None:
+    """Print a document, or write it to the file that the user names."""
+    if output is None:
+        print_document(text)
+    else:
+        write_file(output, text)

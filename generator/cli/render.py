@@ -1,4 +1,4 @@
-"""`modelbook render`: the same pages as plain Markdown, for another engine."""
+"""`modelbook render`: the pages as plain Markdown for another engine."""
 
 import json
 import shutil
@@ -7,12 +7,13 @@ from pathlib import Path
 
 import click
 
-from generator.cli.check import status
+from generator.cli.check import get_exit_status
+from generator.cli.command import Command
 from generator.cli.console import print_line, print_lines
-from generator.cli.opening import opened
-from generator.cli.options import project_option
-from generator.cli.reports.text import finding_lines
-from generator.cli.writing import writing
+from generator.cli.finding_text import render_findings
+from generator.cli.loading import load_book
+from generator.cli.options import FOLDER, project_option
+from generator.cli.printing import report_write_errors
 from generator.errors import UserError
 from generator.pages.assets import list_assets
 from generator.pages.navigation import NAVIGATION
@@ -21,54 +22,50 @@ from generator.project import Project, find_shipped_templates
 _MARKER = ".modelbook-render"
 
 
-@click.command()
+@click.command(cls=Command)
 @project_option
-@click.option(
-    "--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="A new or empty folder to write to."
-)
+@click.option("--out", type=FOLDER, required=True, help="New or empty folder to write to.")
 def render(root: Path, out: Path) -> None:
-    """Write the pages as plain Markdown with an mkdocs.yml, for any engine that reads them.
+    r"""Write the pages as Markdown for another engine.
 
-    The folder must be new, empty, or one that this command wrote before. Nothing in it needs Modelbook any more.
+    The folder gets the pages and an mkdocs.yml. It must be new, empty, or written by this command before. The result
+    does not need Modelbook.
+
+    \b
+      modelbook render --out plain
     """
-    project = opened(root)
+    project = load_book(root)
     pages, mistakes = project.render_pages()
     findings = [*project.findings, *mistakes]
     if findings:
-        print_lines(finding_lines(findings, project.texts), err=True)
-    if status(findings):
+        print_lines(render_findings(findings, project.texts), err=True)
+    if get_exit_status(findings):
         sys.exit(1)
-    with writing(out):
-        _claim(out)
-        for page in pages:
-            path = out / "docs" / page.path
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(page.front_matter + page.markdown, encoding="utf-8")
-        _write_assets(project, out / "docs")
-        (out / "mkdocs.yml").write_text(_mkdocs(project), encoding="utf-8")
+    docs = out / "docs"
+    with report_write_errors(out):
+        _prepare_folder(out)
+        shutil.copytree(find_shipped_templates() / "theme" / "assets", docs / "assets", dirs_exist_ok=True)
+        texts = [(page.path, page.front_matter + page.markdown) for page in pages]
+        for path, text in (*texts, *list_assets(project.book, directory_urls=project.configuration.directory_urls)):
+            (docs / path).parent.mkdir(parents=True, exist_ok=True)
+            (docs / path).write_text(text, encoding="utf-8")
+        (out / "mkdocs.yml").write_text(_render_configuration(project), encoding="utf-8")
     print_line(f"wrote {len(pages)} pages to {out}; try: cd {out} && mkdocs build")
 
 
-def _claim(out: Path) -> None:
-    """Make the folder ours, emptied of what an earlier run wrote; never touch another one."""
+def _prepare_folder(out: Path) -> None:
+    """Create the folder, or remove the pages of an earlier run; raise UserError for any other folder."""
     if out.exists() and any(out.iterdir()):
         if not (out / _MARKER).exists():
-            message = f"{out} is not empty and not from this command; choose a new folder"
+            message = f"{out} is not empty and was not written by this command: choose a new folder"
             raise UserError(message)
         shutil.rmtree(out / "docs", ignore_errors=True)
     out.mkdir(parents=True, exist_ok=True)
-    (out / _MARKER).write_text("written by modelbook render; it may be written again\n", encoding="utf-8")
+    (out / _MARKER).write_text("written by modelbook render, which may replace it\n", encoding="utf-8")
 
 
-def _write_assets(project: Project, docs: Path) -> None:
-    shutil.copytree(find_shipped_templates() / "theme" / "assets", docs / "assets", dirs_exist_ok=True)
-    for path, content in list_assets(project.book, directory_urls=project.configuration.directory_urls):
-        (docs / path).parent.mkdir(parents=True, exist_ok=True)
-        (docs / path).write_text(content, encoding="utf-8")
-
-
-def _mkdocs(project: Project) -> str:
-    """A configuration without any plugin of ours; JSON is YAML."""
+def _render_configuration(project: Project) -> str:
+    """Return an mkdocs.yml without the plugin, as JSON, which is YAML too."""
     configuration = {
         "site_name": project.configuration.site_name,
         "use_directory_urls": project.configuration.directory_urls,
@@ -98,6 +95,6 @@ def _mkdocs(project: Project) -> str:
 
 
 def _palette(preferred: str, scheme: str, toggle: dict[str, str]) -> dict[str, object]:
-    """The colours for who prefers light or dark: those of the stylesheet that comes along, which has both."""
+    """Return the palette for readers who prefer light or dark; the stylesheet has the colours of both."""
     media = f"(prefers-color-scheme: {preferred})"
     return {"media": media, "scheme": scheme, "primary": "custom", "accent": "custom", "toggle": toggle}

@@ -1,4 +1,4 @@
-"""The requirement of a new book: the version of Modelbook that made it, or the source that the user names."""
+"""The requirement of a new book: the running version of Modelbook, or the source that the user names."""
 
 import hashlib
 import json
@@ -100,12 +100,12 @@ def _invalid(source: str) -> UserError:
 
 
 def _has_credentials(url: str) -> bool:
-    """Whether a URL has a password, or any user where a user alone is a token: not `ssh://git@host`."""
+    """Return whether a URL has a password, or a user name that can be a token; not `ssh://git@host`."""
     parts = urlsplit(url)
     return bool(parts.password) or (parts.username is not None and not parts.scheme.endswith("ssh"))
 
 
-def requirements_text(requirement: Requirement) -> str:
+def render_requirements(requirement: Requirement) -> str:
     """Return requirements.txt: with all hashes if the wheel has its pins, else the one line.
 
     pip checks hashes only if every requirement has one. A git repository has no hash; those of an index are known only

@@ -1,4 +1,4 @@
-"""`modelbook schema`: the JSON Schema that gives editors completion."""
+"""`modelbook schema`: the JSON Schema of a card, for completion in editors."""
 
 import json
 from pathlib import Path
@@ -6,32 +6,27 @@ from pathlib import Path
 import click
 
 from generator.cli.command import Command
-from generator.cli.console import print_document, print_line
-from generator.cli.writing import writing
+from generator.cli.options import FILE
+from generator.cli.printing import print_or_write
 from generator.schema.json_schema import build_json_schema
 
-DEFAULT = ".modelbook/card.schema.json"
+SCHEMA_PATH = ".modelbook/card.schema.json"
+"""The path of the schema in a book."""
 
 
-def schema_text() -> str:
-    """The JSON Schema of a card file."""
+def render_schema() -> str:
+    """Return the JSON Schema of a card file."""
     return json.dumps(build_json_schema(), ensure_ascii=False, indent=2) + "\n"
 
 
 @click.command(cls=Command)
-@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write to a file.")
+@click.option("-o", "--output", type=FILE, help="File to write to.  [default: standard output]")
 def schema(output: Path | None) -> None:
-    """Write the JSON Schema of a card, for completion and checks in the editor.
+    r"""Print the JSON Schema of a card.
 
-    `modelbook new` puts its path into each new card:
+    Editors use it for completion and checks. `modelbook new` writes its path into each new card:
 
     \b
       # yaml-language-server: $schema=../../.modelbook/card.schema.json
-    """  # noqa: D301 - click reads the \\b, so it must be one
-    if output is None:
-        print_document(schema_text())
-        return
-    with writing(output):
-        output.parent.mkdir(parents=True, exist_ok=True)
-        output.write_text(schema_text(), encoding="utf-8")
-    print_line(f"wrote {output}", err=True)
+    """
+    print_or_write(render_schema(), output)

@@ -1,19 +1,17 @@
-"""`modelbook who`: whom to call today."""
+"""`modelbook who`: the contacts for a card."""
 
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import click
 
-from generator.answers.contacts import ContactList, FunctionContact, find_contacts
+from generator.answers.contacts import ContactList, find_contacts
 from generator.cli.command import Command
-from generator.cli.console import Line
-from generator.cli.opening import missing_from, opened_to_answer
+from generator.cli.console import Line, PrintedLine
+from generator.cli.loading import list_unreadable, load_for_query, resolve_reference
 from generator.cli.options import json_option, project_option, today_option
-from generator.cli.printing import print_answer, title
-from generator.cli.references import find
+from generator.cli.printing import format_title, print_answer, to_data
 
 
 @click.command(cls=Command)
@@ -22,51 +20,35 @@ from generator.cli.references import find
 @today_option
 @json_option
 def who(reference: str, root: Path, today: datetime | None, *, as_json: bool) -> None:
-    r"""Tell whom to call about REF today, by function: past those who left, to their successors or team leads.
+    r"""List the contacts for a card by function.
+
+    Departed contacts are replaced by their successor or team lead.
 
     \b
       modelbook who ryl
       modelbook who topic:orders.v1 --today 2027-01-15
 
     The JSON has `ref`, `name`, `note` and `calls`, each with `function`, `person`, `email`, `team`, `channel`,
-    `answers_for`, and the `path` to somebody whom the card does not name.
+    `answers_for`, and the `path` to a contact that the card does not name.
     """
-    project = opened_to_answer(root, today)
-    ref = find(project.graph, reference)
+    project = load_for_query(root, today)
+    ref = resolve_reference(project.graph, reference)
     found = find_contacts(project.graph, ref, project.configuration.settings.functions, project.today)
-    print_answer(who_lines(found), who_data(found), missing_from(project), as_json=as_json)
+    print_answer(_render_lines(found), to_data(found), list_unreadable(project), as_json=as_json)
 
 
-def who_lines(found: ContactList) -> Iterator[str | Line]:
-    """The answer for people."""
-    yield title(found.name, found.ref)
+def _render_lines(found: ContactList) -> Iterator[PrintedLine]:
+    yield format_title(found.name, found.ref)
     if found.note:
         yield f"  {found.note}"
     for call in found.calls:
         yield ""
-        yield from _call(call)
-
-
-def _call(call: FunctionContact) -> Iterator[str | Line]:
-    if call.person is None:
-        yield Line(f"{call.title}: nobody", colour="red")
-    else:
-        reached = (f"<{call.email}>" if call.email else "", call.channel)
-        yield Line(" ".join(word for word in (f"{call.title}: {call.name}", *reached) if word), bold=True)
-    if call.answers_for:
-        yield f"  {'; '.join(call.answers_for)}"
-    if call.path:
-        yield f"  found by: {'; '.join(call.path)}"
-
-
-def who_data(found: ContactList) -> dict[str, Any]:
-    """The answer as data."""
-    calls = [
-        {
-            "function": call.function, "title": call.title, "person": call.person, "name": call.name,
-            "email": call.email, "team": call.team, "channel": call.channel, "answers_for": call.answers_for,
-            "path": call.path,
-        }
-        for call in found.calls
-    ]  # fmt: skip
-    return {"ref": found.ref, "name": found.name, "note": found.note, "calls": calls}
+        if call.person is None:
+            yield Line(f"{call.title}: no contact", colour="red")
+        else:
+            address = f"<{call.email}>" if call.email else ""
+            yield Line(" ".join(filter(None, (f"{call.title}: {call.name}", address, call.channel))), bold=True)
+        if call.answers_for:
+            yield f"  {'; '.join(call.answers_for)}"
+        if call.path:
+            yield f"  found by: {'; '.join(call.path)}"

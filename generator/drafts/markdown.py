@@ -8,7 +8,7 @@ from textwrap import dedent
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from generator.load.front_matter import front_matter
+from generator.load.files import parse_front_matter
 
 _TAG = re.compile(r"</?[A-Za-z][^<>]*>")
 
@@ -25,7 +25,7 @@ class MarkdownSection:
 
 def split_front_matter(text: str) -> tuple[str, str]:
     """Return the YAML between the first two lines `---`, and the text after it; no YAML if there is no such line."""
-    matter = front_matter(text)
+    matter = parse_front_matter(text)
     return (matter.yaml, matter.body) if matter is not None and matter.is_closed else ("", text)
 
 

@@ -92,7 +92,9 @@ def parse_documents(text: str, source: str) -> tuple[SourceDocument, ...]:
     for finding in findings:
         message = f"cannot read {source}:{finding.position.line}: {to_one_line(finding.message, 200)}"
         raise UserError(message)
-    return tuple(SourceDocument(cast(Plain, document.root.plain()), document.root.mark.line) for document in documents)
+    return tuple(
+        SourceDocument(cast(Plain, document.root.to_plain()), document.root.mark.line) for document in documents
+    )
 
 
 def parse_first_document(text: str, source: str) -> Plain:

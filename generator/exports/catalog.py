@@ -1,80 +1,120 @@
-"""catalog.json: the whole graph for scripts, with a schema and a version that only grows.
+"""catalog.json: the whole graph for scripts, with a versioned schema.
 
-A script may rely on every key that the schema names. A new key raises nothing; a key that goes, or changes its
-meaning, raises VERSION.
+A script can rely on every key that the schema names. A new key does not raise VERSION; a key that is removed or changes
+its meaning does.
 """
 
 import json
 from collections.abc import Mapping
+from datetime import date
+from enum import Enum
 from importlib import resources
+from typing import Any
 
-from generator.exports.data import Data, card_data
+from pydantic import BaseModel
+
 from generator.findings import Position
+from generator.graph.edge_text import describe_declaration
 from generator.graph.edges import Edge, Graph, Relation
 from generator.names import Ref
 from generator.printable import escape_json
+from generator.schema import Card
 
 FORMAT = "modelbook-catalog"
 VERSION = 1
 SCHEMA_FILE = "catalog.schema.json"
 
+Data = dict[str, Any]
 
-def catalog(graph: Graph, name: str, pages: Mapping[Ref, str] | None = None) -> Data:
-    """The graph as plain data: every node with its card, every edge with its reason; sorted, the same in every run.
 
-    `name` is the book's; `pages` are the paths of the nodes' pages within the site, where there is one.
+def build_catalog(graph: Graph, name: str, pages: Mapping[Ref, str] | None = None) -> Data:
+    """Return the graph as plain data, sorted: every node with its card, every edge with its reason.
+
+    `name` is the name of the book; `pages` are the paths of the pages within the site, if there is one.
     """
+    edges = sorted(
+        graph.edges,
+        key=lambda edge: (edge.source, edge.target, edge.relation, edge.role, edge.step, edge.position),
+    )
     return {
         "format": FORMAT,
         "version": VERSION,
         "name": name,
-        "nodes": [_node(graph, ref, (pages or {}).get(ref)) for ref in graph.refs],
-        "edges": [_edge(edge) for edge in sorted(graph.edges, key=_order)],
+        "nodes": [_build_node(graph, ref, (pages or {}).get(ref)) for ref in graph.refs],
+        "edges": [_build_edge(edge) for edge in edges],
     }
 
 
-def catalog_text(data: Data) -> str:
-    """The catalog as the text of a file."""
+def render_catalog(data: Data) -> str:
+    """Render the catalog as the text of a file."""
     return escape_json(json.dumps(data, ensure_ascii=False, indent=1, allow_nan=False)) + "\n"
 
 
-def catalog_schema() -> Data:
-    """The JSON Schema (2020-12) that every catalog of this version keeps."""
+def read_catalog_schema() -> Data:
+    """Read the JSON Schema (2020-12) of every catalog of this version."""
     text = resources.files("generator.exports").joinpath(SCHEMA_FILE).read_text(encoding="utf-8")
     schema: Data = json.loads(text)
     return schema
 
 
-def _node(graph: Graph, ref: Ref, page: str | None) -> Data:
+def _build_node(graph: Graph, ref: Ref, page: str | None) -> Data:
     loaded = graph.cards.get(ref)
     node: Data = {"ref": str(ref), "kind": ref.kind, "id": ref.id, "name": graph.get_name(ref), "card": None}
     if page is not None:
         node["page"] = page
-    if loaded is None:
-        return node
-    owners = sorted({str(edge.target) for edge in graph.list_outgoing_edges(ref, Relation.OWNED_BY)})
-    node |= {**_place(loaded.at()), "owners": owners, "card": card_data(loaded.card)}
-    if loaded.body:
-        node["prose"] = loaded.body
+    if loaded is not None:
+        owners = sorted({str(edge.target) for edge in graph.list_outgoing_edges(ref, Relation.OWNED_BY)})
+        node |= {**_to_place(loaded.at()), "owners": owners, "card": to_written_data(loaded.card)}
+        if loaded.body:
+            node["prose"] = loaded.body
     return node
 
 
-def _edge(edge: Edge) -> Data:
-    said: Data = {
+def _build_edge(edge: Edge) -> Data:
+    stated: Data = {
         "from": str(edge.source),
         "to": str(edge.target),
         "relation": edge.relation.value,
-        "reason": edge.reason,
+        "reason": describe_declaration(edge),
         "declared_by": str(edge.declared_by),
-        **_place(edge.position),
+        **_to_place(edge.position),
     }
-    told: Data = {"why": edge.why, "role": edge.role, "step": edge.step}
-    return said | {key: value for key, value in told.items() if value}
+    optional: Data = {"why": edge.why, "role": edge.role, "step": edge.step}
+    return stated | {key: value for key, value in optional.items() if value}
 
 
-def _place(position: Position) -> Data:
+def _to_place(position: Position) -> Data:
     return {"file": position.file, "line": position.line}
 
 
-def _order(edge: Edge) -> tuple[Ref, Ref, str, str, int, Position]:
-    return edge.source, edge.target, edge.relation, edge.role, edge.step, edge.position
+def to_written_data(card: Card) -> Data:
+    """Return a card as plain data without defaults: `kind` and `id` first, the author's own keys as written."""
+    return {"kind": card.kind, "id": card.id, **_to_mapping(card)}
+
+
+def _to_mapping(model: BaseModel) -> Data:
+    stated: Data = {}
+    for name, info in type(model).model_fields.items():
+        value = getattr(model, name)
+        if name != "extras" and value != info.get_default(call_default_factory=True):
+            stated[info.alias or name] = _to_plain(value)
+    extras = getattr(model, "extras", {})
+    return {**stated, **{key: _to_plain(value) for key, value in sorted(extras.items())}}
+
+
+def _to_plain(value: object) -> object:
+    match value:
+        case BaseModel():
+            return _to_mapping(value)
+        case Enum():
+            return value.value
+        case date():
+            return value.isoformat()
+        case Mapping():
+            return {str(key): _to_plain(item) for key, item in value.items()}
+        case list() | tuple():
+            return [_to_plain(item) for item in value]
+        case str():
+            return str(value)
+        case _:
+            return value

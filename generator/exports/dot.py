@@ -1,74 +1,66 @@
-"""The graph for Graphviz: a box a node, a frame a team, an arrow from who counts on whom."""
+"""The graph for Graphviz: a box for each node, a frame for each team, an arrow from a dependent to its dependency."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from generator.graph.edges import DEPENDING, Graph, Relation
 from generator.names import Ref
 
 _SHAPES = {"model": "box3d", "system": "box", "topic": "cds", "feature_view": "folder"}
-_LEFT_OUT = frozenset({"team", "person", "flow", "experiment", "migration"})
+_PEOPLE = frozenset({"team", "person", "flow", "experiment", "migration"})
 
 
-def dot(graph: Graph, *, people: bool = False) -> str:
-    """The text of a .dot file: models, systems and resources by the team that owns them; `people` adds everything else.
+def render_dot(graph: Graph, *, people: bool = False) -> str:
+    """Render models, systems and resources by the team that owns them as a .dot file; `people` adds the other kinds.
 
-    Whatever a card is called, its name is text in the picture: nothing in it is markup or ends the quotes.
+    Names are text: no markup in them has an effect.
     """
-    refs = [ref for ref in graph.refs if people or ref.kind not in _LEFT_OUT]
-    rows = ["digraph modelbook {", "  rankdir=LR;", '  node [fontname="Helvetica"];', *_frames(graph, refs)]
-    return "\n".join([*rows, *_arrows(graph, frozenset(refs), people=people), "}"]) + "\n"
+    refs = [ref for ref in graph.refs if people or ref.kind not in _PEOPLE]
+    lines = ["digraph modelbook {", "  rankdir=LR;", '  node [fontname="Helvetica"];', *_render_nodes(graph, refs)]
+    shown = frozenset(refs)
+    arrows = {  # one for all edges of one relation between two nodes
+        (edge.source, edge.target, edge.relation)
+        for edge in graph.edges
+        if edge.source in shown and edge.target in shown and (people or edge.relation in DEPENDING)
+    }
+    for source, target, relation in sorted(arrows):
+        style = ", style=dashed" if relation is Relation.FALLS_BACK_TO else ""
+        lines.append(f"  {quote(str(source))} -> {quote(str(target))} [label={quote(relation.value)}{style}];")
+    return "\n".join([*lines, "}"]) + "\n"
 
 
-def quoted(text: str) -> str:
-    """A text as an ID of the DOT language that shows as this text: no escape of it means anything to Graphviz."""
-    line = re.sub(r"[\x00-\x1f\x7f]+", " ", text)
-    return '"' + line.replace("\\", "\\\\").replace('"', '\\"') + '"'
-
-
-def _frames(graph: Graph, refs: Iterable[Ref]) -> Iterator[str]:
-    owned: dict[Ref | None, list[Ref]] = {}
+def _render_nodes(graph: Graph, refs: list[Ref]) -> Iterator[str]:
+    """Render the nodes, those of each team in a frame."""
+    owned: dict[Ref | None, list[str]] = {}
     for ref in refs:
-        owned.setdefault(_team(graph, ref), []).append(ref)
+        style = "" if ref in graph.cards else ", style=dashed"
+        label = f"label={_quote_label(graph.get_name(ref))}, tooltip={quote(str(ref))}"
+        node = f"{quote(str(ref))} [{label}, shape={_SHAPES.get(ref.kind, 'ellipse')}{style}];"
+        owned.setdefault(_find_owning_team(graph, ref), []).append(node)
     for team in sorted((team for team in owned if team), key=str):
-        yield f"  subgraph {quoted(f'cluster_{team.id}')} {{"
-        yield f"    label={_label(graph.get_name(team))};"
-        yield from (f"    {_node(graph, ref)}" for ref in owned[team])
+        yield f"  subgraph {quote(f'cluster_{team.id}')} {{"
+        yield f"    label={_quote_label(graph.get_name(team))};"
+        yield from (f"    {node}" for node in owned[team])
         yield "  }"
-    yield from (f"  {_node(graph, ref)}" for ref in owned.get(None, ()))
+    yield from (f"  {node}" for node in owned.get(None, ()))
 
 
-def _label(text: str) -> str:
-    """A text as a label, in which Graphviz would read `&lt;` as a character."""
-    return quoted(text.replace("&", "&amp;"))
-
-
-def _team(graph: Graph, ref: Ref) -> Ref | None:
-    """The first owner that is a team, in the order of the card; of an owning person the team."""
+def _find_owning_team(graph: Graph, ref: Ref) -> Ref | None:
+    """Find the first owner that is a team or a member of one, in the order of the card."""
     for edge in graph.list_outgoing_edges(ref, Relation.OWNED_BY):
         if edge.target.kind == "team":
             return edge.target
-        teams = graph.list_outgoing_edges(edge.target, Relation.MEMBER_OF)
-        if teams:
+        if teams := graph.list_outgoing_edges(edge.target, Relation.MEMBER_OF):
             return teams[0].target
     return None
 
 
-def _node(graph: Graph, ref: Ref) -> str:
-    style = "" if ref in graph.cards else ", style=dashed"
-    shape = _SHAPES.get(ref.kind, "ellipse")
-    return (
-        f"{quoted(str(ref))} [label={_label(graph.get_name(ref))}, tooltip={quoted(str(ref))}, shape={shape}{style}];"
-    )
+def quote(text: str) -> str:
+    """Quote a text as an ID of the DOT language, without any escape that Graphviz knows."""
+    line = re.sub(r"[\x00-\x1f\x7f]+", " ", text)
+    return '"' + line.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
-def _arrows(graph: Graph, refs: frozenset[Ref], *, people: bool) -> Iterator[str]:
-    """One arrow for all edges of one relation between two nodes."""
-    drawn = {
-        (edge.source, edge.target, edge.relation)
-        for edge in graph.edges
-        if edge.source in refs and edge.target in refs and (people or edge.relation in DEPENDING)
-    }
-    for source, target, relation in sorted(drawn):
-        style = ", style=dashed" if relation is Relation.FALLS_BACK_TO else ""
-        yield f"  {quoted(str(source))} -> {quoted(str(target))} [label={quoted(relation.value)}{style}];"
+def _quote_label(text: str) -> str:
+    """Quote a text as a label, in which Graphviz would replace `&lt;` by a character."""
+    return quote(text.replace("&", "&amp;"))

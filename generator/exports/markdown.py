@@ -1,4 +1,4 @@
-"""Text as Markdown that shows it as typed on GitHub, GitLab and the Hub: CommonMark's own escapes, no HTML."""
+"""Markdown that shows text as typed on GitHub, GitLab and the Hub: the escapes of CommonMark, no HTML."""
 
 import json
 import re
@@ -23,8 +23,8 @@ _INLINE = re.compile(
 _LINKABLE = frozenset({"http", "https", "mailto"})
 
 
-def text(value: object) -> str:
-    """Any value as one line of text."""
+def escape_text(value: object) -> str:
+    """Escape a value as one line of text."""
     line = _SPACE.sub(" ", str(value)).strip()
     escaped = _MARKUP.sub(lambda match: {"<": "&lt;", ">": "&gt;", "&": "&amp;"}.get(match[0], f"\\{match[0]}"), line)
     start = _START.match(line)
@@ -35,14 +35,16 @@ def text(value: object) -> str:
     return escaped if escaped.startswith("\\") else f"\\{escaped}"
 
 
-def lines(value: object) -> str:
-    """Text of several paragraphs; a line break within one stays one."""
+def escape_paragraphs(value: object) -> str:
+    """Escape a text of several paragraphs, line breaks included."""
     paragraphs = re.split(r"\n\s*\n", str(value).strip())
-    return "\n\n".join("\\\n".join(text(line) for line in one.splitlines() if line.strip()) for one in paragraphs)
+    return "\n\n".join(
+        "\\\n".join(escape_text(line) for line in one.splitlines() if line.strip()) for one in paragraphs
+    )
 
 
-def code(value: object) -> str:
-    """A short text in monospace, between as many backticks as it needs."""
+def render_code(value: object) -> str:
+    """Render a short text as code, between as many backticks as it needs."""
     line = _SPACE.sub(" ", str(value)).strip()
     if not line:
         return ""
@@ -54,8 +56,8 @@ def code(value: object) -> str:
 def escape_html(markdown: str) -> str:
     """Escape the raw HTML in Markdown, so that it is shown as typed; code and links stay as they are.
 
-    The result is compared with CommonMark's own parser. If it still finds a tag, as where a cell of a table ends within
-    backticks, code is escaped too: `&lt;` is then shown in it, which does no harm.
+    The result is checked with a parser of CommonMark. If it still contains a tag, as when a cell of a table ends within
+    backticks, code is escaped too and shows `&lt;`.
     """
     lines_of_code = {
         number
@@ -104,31 +106,31 @@ def _has_html(markdown: str) -> bool:
     )
 
 
-def cell(value: str) -> str:
-    """Markdown for the cell of a table, in which a bar ends it wherever it stands."""
+def escape_cell(value: str) -> str:
+    """Escape Markdown for the cell of a table, in which a bar ends the cell even in code."""
     return re.sub(r"(?<!\\)\|", r"\\|", value)
 
 
-def fence(value: object, language: str = "") -> str:
-    """A block of code; data becomes JSON. The fence is longer than any in the text."""
+def render_code_block(value: object, language: str = "") -> str:
+    """Render a block of code, data as JSON; the fence is longer than any in the text."""
     content = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=2)
     content = content.rstrip("\n").replace("\r", "")
     marks = "`" * max(3, *(len(run) + 1 for run in re.findall(r"`+", content) or [""]))
     return f"{marks}{language}\n{content}\n{marks}"
 
 
-def link(label: object, target: str) -> str:
-    """A link; the label and the target as text where the target is no address that a reader should follow."""
+def render_link(label: object, target: str) -> str:
+    """Render a link; both parts as text if the target is not a web or mail address."""
     try:
         usable = urlsplit(target).scheme.lower() in _LINKABLE
     except ValueError:
         usable = False
     if not usable or _SPACE.search(target):
-        return f"{text(label)}: {code(target)}" if str(label) != target else code(target)
-    return f"[{text(label)}](<{quote(target, safe=':/?#@!$&*+,;=%-._~()')}>)"
+        return f"{escape_text(label)}: {render_code(target)}" if str(label) != target else render_code(target)
+    return f"[{escape_text(label)}](<{quote(target, safe=':/?#@!$&*+,;=%-._~()')}>)"
 
 
-def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A table of cells that are Markdown already."""
-    body = [[cell(one) for one in row] for row in rows]
+def render_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Render a table of cells that are Markdown."""
+    body = [[escape_cell(one) for one in row] for row in rows]
     return "\n".join(f"| {' | '.join(row)} |" for row in [list(header), ["---"] * len(header), *body])

@@ -247,7 +247,7 @@ def find_accepted(graph: Graph) -> Accepted:
 
 def drop_accepted(duties: Iterable[Duty], accepted: Accepted, settings: Settings) -> Iterator[Duty]:
     """Leave out the duties that every card behind them accepts, and those whose code is switched off."""
-    off = {code for code, severity in settings.severity_of().items() if severity is None}
+    off = {code for code, severity in settings.get_severities().items() if severity is None}
     for duty in duties:
         if duty.code not in off and any((ref, duty.code) not in accepted for ref in duty.declared_by):
             yield duty

@@ -76,13 +76,6 @@ class Edge:
     step: int = 0
     """The number of the step, if a flow declares the edge; else 0."""
 
-    @property
-    def reason(self) -> str:
-        """The declaration as text."""
-        if self.step:
-            return f"flow {self.declared_by.id}, step {self.step}"
-        return f"{self.declared_by}, {self.relation}"
-
 
 @dataclass(frozen=True)
 class Graph:

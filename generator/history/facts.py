@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from generator.load.front_matter import yaml_of
-from generator.load.identity import stated_ref
+from generator.load.bind import parse_stated_ref
+from generator.load.files import extract_yaml
 from generator.load.nodes import Plain
 from generator.load.yaml_reader import read_documents
 from generator.names import Ref
@@ -76,13 +76,13 @@ class FileFacts:
 
 def parse_facts(text: str, path: str) -> FileFacts:
     """Parse the facts in the text of a card file, as far as it can be read."""
-    documents, findings = read_documents(yaml_of(text, path)[1], path)
-    facts = frozenset(fact for document in documents for fact in _list_facts(document.root.plain(), path))
+    documents, findings = read_documents(extract_yaml(text, path)[1], path)
+    facts = frozenset(fact for document in documents for fact in _list_facts(document.root.to_plain(), path))
     return FileFacts(facts, is_complete=all(finding.code == "MB007" for finding in findings))
 
 
 def _list_facts(plain: Plain, path: str) -> Iterator[HistoricalFact]:
-    card, ref = _to_mapping(plain), stated_ref(plain, path)
+    card, ref = _to_mapping(plain), parse_stated_ref(plain, path)
     if ref is None:
         return
     yield HistoricalFact(ref, FactKind.CARD, "", _to_text(card.get("name")) or ref.id, ref)

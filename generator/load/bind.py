@@ -1,17 +1,17 @@
-"""A document to a card: every mistake in it becomes a finding at the key or value at fault."""
+"""Documents to cards: every mistake becomes a finding at the key or value that is wrong."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
+from pathlib import PurePosixPath
 
 from pydantic import ValidationError
 
 from generator.findings import Finding, Position
 from generator.load import rules
-from generator.load.explain import describe, explain
-from generator.load.identity import file_stem
-from generator.load.meant import Suggestions
+from generator.load.explain import describe_value, explain_errors
 from generator.load.nodes import Document, Plain
+from generator.load.suggestions import Suggestions
 from generator.names import Ref, format_choices
 from generator.schema import KINDS, Card
 from generator.schema.base import RESERVED_IDS, Data
@@ -20,7 +20,7 @@ from generator.schema.fields import get_keys
 
 @dataclass(frozen=True, slots=True)
 class LoadedCard:
-    """A card with the text that it came from."""
+    """A card with the document that it was read from."""
 
     card: Card
     document: Document
@@ -31,71 +31,83 @@ class LoadedCard:
 
     @property
     def ref(self) -> Ref:
-        """How the graph knows it."""
+        """The reference to the card in the graph."""
         return self.card.ref
 
     def at(self, *path: str | int) -> Position:
-        """Where the value at a path stands; the nearest there is when it was left out."""
+        """Return the position of the value at a path, or of the last value on the way that exists."""
         return self.document.at(*path)
 
     def at_key(self, *path: str | int) -> Position:
-        """Where the key at a path stands."""
+        """Return the position of the key at a path."""
         return self.document.at_key(*path)
 
 
-def bind(
+@lru_cache(maxsize=1)
+def get_file_stem(file: str) -> str:
+    """Return the stem of a file's name, which is the id of a card without one; cached, for files of many cards."""
+    return PurePosixPath(file).stem
+
+
+def parse_stated_ref(plain: Plain, file: str) -> Ref | None:
+    """Return the reference to a document by its id, or else by the stem of its file; None if it is not a card.
+
+    It needs plain data only, so it works for a card that the schema refuses and for one of an older schema.
+    """
+    if not isinstance(plain, dict):
+        return None
+    kind = plain.get("type") if plain.get("kind") == "resource" else plain.get("kind")
+    identifier = plain.get("id")
+    try:
+        return Ref.parse(f"{kind}:{get_file_stem(file) if identifier is None or identifier == '' else identifier}")
+    except ValueError:
+        return None
+
+
+def bind_card(
     document: Document, body: str = "", suggestions: Suggestions | None = None
 ) -> tuple[LoadedCard | None, list[Finding]]:
-    """The card that a document holds, and all that is wrong with it."""
-    loaded, findings = _bound(document, body, suggestions or Suggestions())
-    return loaded, [*_foreign_tags(document), *findings]
-
-
-def _foreign_tags(document: Document) -> list[Finding]:
-    hint = "write the plain value; a contract takes a file in with `$ref`"
-    return [
-        rules.YAML_SYNTAX.at(document.position(mark), f"the tag {describe(tag)} means nothing in a card", hint)
+    """Return the card of a document, if there are no errors in it, and all findings about it."""
+    suggestions = suggestions or Suggestions()
+    hint = "write the plain value; a contract includes a file with `$ref`"
+    findings = [
+        rules.YAML_SYNTAX.at(document.position(mark), f"unknown YAML tag {describe_value(tag)}", hint)
         for tag, mark in document.tags
     ]
-
-
-def _bound(document: Document, body: str, suggestions: Suggestions) -> tuple[LoadedCard | None, list[Finding]]:
-    plain = document.root.plain()
+    plain = document.root.to_plain()
     if not isinstance(plain, dict):
-        what = "is empty" if plain is None else f"is {describe(plain)}"
-        return None, [rules.NO_CARD.at(document.at(), f"a card is a mapping; this {what}", "start with `kind: model`")]
-    kind, finding = _kind(document, plain, suggestions)
-    if finding is not None or kind is None:
-        return None, [finding] if finding else []
-    values = {"id": file_stem(document.file), **plain}
+        message = f"invalid card: {'nothing' if plain is None else describe_value(plain)}, expected a mapping"
+        return None, [*findings, rules.NO_CARD.at(document.at(), message, "start with `kind: model`")]
+    kind = plain.get("kind")
+    if not isinstance(kind, str) or kind not in KINDS:
+        return None, [*findings, _explain_kind(document, plain, suggestions)]
+    values = {"id": get_file_stem(document.file), **plain}
     try:
-        card = kind.model_validate(values)
+        card = KINDS[kind].model_validate(values)
     except ValidationError as error:
-        return None, explain(document, kind, values, error, suggestions)
+        return None, [*findings, *explain_errors(document, KINDS[kind], values, error, suggestions)]
     if card.id.lower() in RESERVED_IDS:
-        message = f"{card.id!r} is the page that lists the kind"
+        message = f"reserved id {card.id!r}: it names the page that lists the kind"
         hint = "choose another id" if "id" in plain else "rename the file, or add `id`"
-        return None, [rules.BAD_ID.at(document.at("id"), message, hint, card.ref)]
-    return LoadedCard(card, document, body), []
+        return None, [*findings, rules.BAD_ID.at(document.at("id"), message, hint, card.ref)]
+    return LoadedCard(card, document, body), findings
 
 
-def _kind(
-    document: Document, plain: Mapping[str, Plain], suggestions: Suggestions
-) -> tuple[type[Card] | None, Finding | None]:
+def _explain_kind(document: Document, plain: Mapping[str, Plain], suggestions: Suggestions) -> Finding:
+    """Build the finding for a missing or unknown kind."""
     if "kind" not in plain:
-        near = [key for key in plain if key not in _known_keys() and suggestions.find_nearest(key, ["kind"])]
+        near = [key for key in plain if key not in _get_known_keys() and suggestions.find_nearest(key, ["kind"])]
         place = document.at_key(near[0]) if near else document.at()
         hint = f"rename {near[0]!r} to 'kind'" if near else f"add one of: {', '.join(KINDS)}"
-        return None, rules.UNKNOWN_KIND.at(place, "there is no `kind`", hint)
-    word = plain["kind"]
-    if not isinstance(word, str) or word not in KINDS:
-        message = "`kind` is empty" if word is None else f"{describe(word)} is no kind of card"
-        near_kind = suggestions.find_nearest(word, KINDS) if isinstance(word, str) else None
-        hint = f"did you mean {near_kind!r}?" if near_kind else format_choices(KINDS)
-        return None, rules.UNKNOWN_KIND.at(document.at("kind"), message, hint)
-    return KINDS[word], None
+        return rules.UNKNOWN_KIND.at(place, "missing key `kind`", hint)
+    kind = plain["kind"]
+    near_kind = suggestions.find_nearest(kind, KINDS) if isinstance(kind, str) else None
+    message = f"{'unknown' if isinstance(kind, str) else 'invalid'} kind {describe_value(kind)}"
+    message = "empty `kind`" if kind is None else message
+    hint = f"did you mean {near_kind!r}?" if near_kind else format_choices(KINDS)
+    return rules.UNKNOWN_KIND.at(document.at("kind"), message, hint)
 
 
 @cache
-def _known_keys() -> frozenset[str]:
+def _get_known_keys() -> frozenset[str]:
     return frozenset(key for model in KINDS.values() for key in get_keys(model))

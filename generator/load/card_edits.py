@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from generator.findings import Position
-from generator.load.front_matter import yaml_of
+from generator.load.files import extract_yaml
 from generator.load.nodes import Path, Plain
 from generator.load.rules import DUPLICATE_KEY
 from generator.load.yaml_edits import TextEdit, YamlNode, apply_text_edits
@@ -32,7 +32,7 @@ def edit_card_text(file: str, text: str, edits: Iterable[ValueEdit]) -> str | No
     The result is read and compared with the data that the edits should give. So an alias, or a form of YAML that the
     editor does not know, leads to None.
     """
-    start, inner = yaml_of(text, file)
+    start, inner = extract_yaml(text, file)
     documents, findings = read_documents(inner, file, first_line=text.count("\n", 0, start) + 1)
     by_root: dict[Position, list[ValueEdit]] = {}
     for edit in edits:
@@ -41,7 +41,7 @@ def edit_card_text(file: str, text: str, edits: Iterable[ValueEdit]) -> str | No
     expected: list[Plain] = []
     try:
         for document in documents:
-            root, plain = YamlNode(inner, document.root), document.root.plain()
+            root, plain = YamlNode(inner, document.root), document.root.to_plain()
             resolved = _resolve_repeated_values(root, by_root.pop(document.at(), []))
             text_edits += _plan_text_edits(root, resolved)
             # The last items of a list first, so that the indexes of the others stay.
@@ -53,7 +53,7 @@ def edit_card_text(file: str, text: str, edits: Iterable[ValueEdit]) -> str | No
         return None
     after, findings_after = read_documents(edited, file)
     codes = [finding.code for finding in findings_after]
-    is_same = [document.root.plain() for document in after] == expected and len(codes) == len(findings)
+    is_same = [document.root.to_plain() for document in after] == expected and len(codes) == len(findings)
     if by_root or not is_same or not set(codes) <= {DUPLICATE_KEY.code}:
         return None
     return text[:start] + edited + text[start + len(inner) :]

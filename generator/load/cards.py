@@ -1,22 +1,19 @@
-"""The whole cards folder to cards, with everything that is wrong with it."""
+"""The whole cards folder to cards, with findings about them."""
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
 from generator.findings import Finding, Position
 from generator.load import rules
-from generator.load.anchors import add_anchor_places, index_anchors
-from generator.load.bind import LoadedCard, bind
-from generator.load.contract_files import complete, contract_format, unused_contract
-from generator.load.files import Folder, card_files, read_text
-from generator.load.front_matter import front_matter
-from generator.load.identity import file_stem, stated_ref
-from generator.load.meant import Suggestions
+from generator.load.bind import LoadedCard, bind_card, get_file_stem, parse_stated_ref
+from generator.load.contract_files import check_unused_contract, find_contract_format, resolve_contract_files
+from generator.load.files import Folder, list_card_files, parse_front_matter, read_text
 from generator.load.nodes import Document
+from generator.load.suggestions import Suggestions
 from generator.load.syntax import find_conflict
 from generator.load.unread import UnreadCard, UnreadCards, scan_unread
 from generator.load.yaml_reader import read_documents
@@ -26,15 +23,15 @@ from generator.schema.base import Scalar
 
 @dataclass(frozen=True)
 class Cards:
-    """Every card of the book, in the order of files and lines."""
+    """The cards of a book, in the order of files and lines."""
 
     items: tuple[LoadedCard, ...]
     unread: UnreadCards = field(default_factory=UnreadCards)
-    """The cards that could not be read or bound; a reference to one is not called wrong."""
+    """The cards that could not be read or bound; a reference to one is not reported as unresolved."""
     texts: Mapping[str, str] = field(default_factory=dict)
-    """The text of every file that was read, by its name: to show the line of a finding."""
+    """The text of every file that was read, by its name, for excerpts."""
     anchors: Mapping[Position, Position] = field(default_factory=dict)
-    """The place of the anchor for the place of each alias."""
+    """The position of the anchor by the position of each alias."""
 
     @cached_property
     def by_ref(self) -> dict[Ref, LoadedCard]:
@@ -43,13 +40,13 @@ class Cards:
 
     @cached_property
     def digest(self) -> str:
-        """Changes when any card does."""
+        """A hash of all texts."""
         text = "\0".join(f"{name}\0{self.texts[name]}" for name in sorted(self.texts))
         return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
-class _Source:
+class _CardFile:
     """A file as YAML documents that are not bound yet."""
 
     file: str
@@ -66,15 +63,15 @@ class _Source:
 
     @property
     def has_kind(self) -> bool:
-        """Whether any of it has a `kind`: then it is meant as a card, whatever refers to it."""
-        return any(_scalar_at(document, "kind") is not None for document in self.documents)
+        """Whether any document has a `kind`, so that it is meant as a card even if a contract refers to the file."""
+        return any(_get_scalar(document, "kind") is not None for document in self.documents)
 
 
 @dataclass(frozen=True, slots=True)
-class _Bound:
-    """The cards of a file, and what is wrong with it."""
+class _BoundFile:
+    """The cards of a file, and findings about it."""
 
-    source: _Source
+    source: _CardFile
     cards: tuple[LoadedCard, ...]
     findings: tuple[Finding, ...]
     unread: tuple[UnreadCard, ...]
@@ -82,139 +79,145 @@ class _Bound:
     """The OpenAPI documents and JSON Schemas in it."""
 
 
-def load(root: Path, project: Path) -> tuple[Cards, list[Finding]]:
+def load_cards(root: Path, project: Path) -> tuple[Cards, list[Finding]]:
     """Read every card under `root`; file names in findings are relative to `project`.
 
-    The files that contracts refer to need not be cards, even where they end in .yml.
+    The files that contracts refer to need not be cards, even if they end in .yml.
     """
     folder = Folder(root, project)
-    sources = [_read(path, folder) for path in card_files(folder)]
-    stated = _index_ids(sources)
-    bound = [_bind(source, stated) for source in sources]
-    completed = [complete(card, folder) for part in bound for card in part.cards]
-    used = frozenset(name for part in completed for name in part.used)
+    files = [_read_file(path, folder) for path in list_card_files(folder)]
+    stated: defaultdict[str, list[Ref]] = defaultdict(list)  # also of documents that cannot be bound
+    for source in files:
+        for document in source.documents:
+            ref = parse_stated_ref({key: _get_scalar(document, key) for key in ("kind", "type", "id")}, source.file)
+            if ref is not None:
+                stated[ref.id].append(ref)
+    bound = [_bind_file(source, stated) for source in files]
+    resolved = [resolve_contract_files(card, folder) for part in bound for card in part.cards]
+    used = frozenset(name for part in resolved for name in part.used)
     waiting = UnreadCards(tuple(item for part in bound for item in part.unread if part.source.file not in used))
-    counted = [part for part in bound if part.source.has_kind or not _is_contract_file(part.source.file, used, waiting)]
-    cards, duplicates, hidden = _without_duplicates(part.loaded for part in completed)
+
+    def is_contract_file(file: str) -> bool:
+        return file in used or (bool(waiting) and waiting.has_file(file))
+
+    counted = [part for part in bound if part.source.has_kind or not is_contract_file(part.source.file)]
+    cards, duplicates, hidden = _remove_duplicates(part.loaded for part in resolved)
     findings = [
         *(finding for part in counted for finding in part.findings),
-        *(finding for part in completed for finding in part.findings),
+        *(finding for part in resolved for finding in part.findings),
         *duplicates,
     ]
     if not any(part.findings for part in counted):  # a card that cannot be read may refer to a contract
-        findings += [unused_contract(document) for part in counted for document in part.contracts]
-    unread = UnreadCards((*(item for part in counted for item in part.unread), *hidden))
+        findings += [check_unused_contract(document) for part in counted for document in part.contracts]
     if not cards and not findings:
-        findings.append(_no_cards(folder))
-    anchors = index_anchors(document for source in sources for document in source.documents)
-    texts = {source.file: source.text for source in sources}
+        name = root.relative_to(project).as_posix()
+        message = f"no cards in {name}/: expected .yml, .yaml or .md files with a `kind`"
+        hint = "run `modelbook new model ID`, or set `cards:` in mkdocs.yml"
+        findings.append(rules.NO_CARD.at(Position(name), message, hint))
+    unread = UnreadCards((*(item for part in counted for item in part.unread), *hidden))
+    anchors = {
+        document.position(alias): document.position(anchor)
+        for source in files
+        for document in source.documents
+        for alias, anchor in document.anchors.items()
+    }
+    texts = {source.file: source.text for source in files}
     return Cards(tuple(cards), unread, texts, anchors), add_anchor_places(findings, anchors)
 
 
-def _is_contract_file(file: str, used: Collection[str], waiting: UnreadCards) -> bool:
-    """Whether a card takes the file in with its contract, or may do so once it can be read."""
-    return file in used or (bool(waiting) and waiting.mention_file(file))
+def add_anchor_places(findings: Iterable[Finding], anchors: Mapping[Position, Position]) -> list[Finding]:
+    """Add the position of the anchor to the hint of each finding at an alias."""
+    found: list[Finding] = []
+    for finding in findings:
+        anchor = anchors.get(finding.position) if anchors else None
+        if anchor is not None:
+            hint = f"{finding.hint.removesuffix('.')}; " if finding.hint else ""
+            found.append(replace(finding, hint=f"{hint}the anchor is at {anchor}"))
+        else:
+            found.append(finding)
+    return found
 
 
-def _no_cards(folder: Folder) -> Finding:
-    name = folder.root.relative_to(folder.project).as_posix()
-    message = f"no cards in {name}/: expected .yml, .yaml or .md files with a `kind`"
-    return rules.NO_CARD.at(Position(name), message, "run `modelbook new model ID`, or set `cards:` in mkdocs.yml")
-
-
-def _scalar_at(document: Document, key: str) -> Scalar | None:
+def _get_scalar(document: Document, key: str) -> Scalar | None:
     content = document.root.content
     value = content[key].content if isinstance(content, dict) and key in content else None
     return value if isinstance(value, Scalar) else None
 
 
-def _index_ids(sources: Iterable[_Source]) -> dict[str, list[Ref]]:
-    """Return the references of all documents by their ids, also of those that cannot be bound."""
-    found: defaultdict[str, list[Ref]] = defaultdict(list)
-    for source in sources:
-        for document in source.documents:
-            ref = stated_ref({key: _scalar_at(document, key) for key in ("kind", "type", "id")}, source.file)
-            if ref is not None:
-                found[ref.id].append(ref)
-    return found
-
-
-def _read(path: Path, folder: Folder) -> _Source:
+def _read_file(path: Path, folder: Folder) -> _CardFile:
     name = folder.name(path)
     text, finding = read_text(path, folder)
     if finding is not None:
         is_text = finding.code == rules.NOT_TEXT.code
-        return _Source(name, "", text if is_text else None, findings=(finding,))
+        return _CardFile(name, "", text if is_text else None, findings=(finding,))
     if path.suffix == ".md":
         return _read_markdown(name, text)
     documents, findings = read_documents(text, name)
     documents = [document for document in documents if document.root.content is not None or len(documents) == 1]
     if not documents and not findings:
-        findings = [rules.NO_CARD.at(Position(name), "the file is empty", "fill it in or remove it")]
-    return _Source(name, text, text, 1, tuple(documents), tuple(findings))
+        findings = [rules.NO_CARD.at(Position(name), "empty file", "fill it in or remove it")]
+    return _CardFile(name, text, text, 1, tuple(documents), tuple(findings))
 
 
-def _read_markdown(name: str, text: str) -> _Source:
-    matter = front_matter(text)
-    if matter is None:
-        if Path(name).name.lower() == "readme.md":
-            return _Source(name, text)
-        finding = rules.NO_CARD.at(Position(name), "no front matter", "start with a line `---`, the card, and `---`")
-        return _Source(name, text, text, findings=(find_conflict(text, name, 1) or finding,))
-    if not matter.is_closed:
-        finding = rules.NO_CARD.at(Position(name), "the front matter has no end", "close it with a line `---`")
-        return _Source(name, text, text, findings=(find_conflict(text, name, 1) or finding,))
+def _read_markdown(name: str, text: str) -> _CardFile:
+    matter = parse_front_matter(text)
+    if matter is None and Path(name).name.lower() == "readme.md":
+        return _CardFile(name, text)
+    if matter is None or not matter.is_closed:
+        finding = (
+            rules.NO_CARD.at(Position(name), "missing front matter", "start with a line `---`, the card, and `---`")
+            if matter is None
+            else rules.NO_CARD.at(Position(name), "unclosed front matter", "close it with a line `---`")
+        )
+        return _CardFile(name, text, text, findings=(find_conflict(text, name, 1) or finding,))
     documents, findings = read_documents(matter.yaml, name, first_line=2)
     is_conflict = all(f"\n{marker} " in f"\n{matter.body}" for marker in ("<<<<<<<", ">>>>>>>"))
     if is_conflict and not findings:  # in prose, unlike in YAML, one of these lines alone may be meant
-        first_line = 3 + matter.yaml.count("\n")
-        conflict = find_conflict(matter.body, name, first_line)
+        conflict = find_conflict(matter.body, name, 3 + matter.yaml.count("\n"))
         findings = [conflict] if conflict else []
     if not documents and not findings:
-        findings = [rules.NO_CARD.at(Position(name), "the front matter is empty", "fill it in")]
-    return _Source(name, text, matter.yaml, 2, tuple(documents), tuple(findings), matter.body.strip("\n"))
+        findings = [rules.NO_CARD.at(Position(name), "empty front matter", "fill it in")]
+    return _CardFile(name, text, matter.yaml, 2, tuple(documents), tuple(findings), matter.body.strip("\n"))
 
 
-def _bind(source: _Source, stated: Mapping[str, list[Ref]]) -> _Bound:
+def _bind_file(source: _CardFile, stated: Mapping[str, list[Ref]]) -> _BoundFile:
     cards: list[LoadedCard] = []
     findings = list(source.findings)
     suggestions = Suggestions(stated)
     contracts: list[Document] = []
     for document in source.documents:
-        if contract_format(document) is not None:
+        if find_contract_format(document) is not None:
             contracts.append(document)
             continue
-        card, found = bind(document, source.body, suggestions)
+        card, found = bind_card(document, source.body, suggestions)
         findings += found
-        if card is not None:
-            cards.append(card)
+        cards += [card] if card is not None else []
     unread: list[UnreadCard] = []
     if findings:
         first = min(finding.position for finding in findings)
-        lines = [card.at().line for card in cards]
         if source.yaml is None:
             unread = [UnreadCard(first)]
         else:
-            unread = list(scan_unread(source.yaml, source.first_line, lines, first))
+            unread = list(scan_unread(source.yaml, source.first_line, [card.at().line for card in cards], first))
         if not cards and not unread:  # an empty file
-            unread = [UnreadCard(first, frozenset({file_stem(source.file)}))]
-    return _Bound(source, tuple(cards), tuple(findings), tuple(unread), tuple(contracts))
+            unread = [UnreadCard(first, frozenset({get_file_stem(source.file)}))]
+    return _BoundFile(source, tuple(cards), tuple(findings), tuple(unread), tuple(contracts))
 
 
-def _without_duplicates(cards: Iterable[LoadedCard]) -> tuple[list[LoadedCard], list[Finding], list[UnreadCard]]:
-    """Return the first card of each id, what is wrong with the others, and those that another case tells apart."""
+def _remove_duplicates(cards: Iterable[LoadedCard]) -> tuple[list[LoadedCard], list[Finding], list[UnreadCard]]:
+    """Return the first card of each id, findings about the others, and those whose id differs only in case."""
     first: dict[tuple[str, str], LoadedCard] = {}
     findings: list[Finding] = []
     hidden: list[UnreadCard] = []
     for loaded in cards:
         ref = loaded.ref
         earlier = first.setdefault((ref.kind, ref.id.lower()), loaded)
-        if earlier is not loaded:
-            message = f"{ref} is already the id of another card"
-            if earlier.ref != ref:
-                message = f"{ref} differs from {earlier.ref} only in case; both want the same page"
-                hidden.append(UnreadCard(loaded.at("id"), frozenset({ref.id}), frozenset({ref.kind})))
-            findings.append(
-                rules.DUPLICATE_ID.at(loaded.at("id"), message, f"the first one is at {earlier.at('id')}", ref)
-            )
+        if earlier is loaded:
+            continue
+        message = f"duplicate id {ref}"
+        if earlier.ref != ref:
+            message = f"duplicate id {ref}: it differs from {earlier.ref} only in case, and both have the same page"
+            hidden.append(UnreadCard(loaded.at("id"), frozenset({ref.id}), frozenset({ref.kind})))
+        hint = f"rename one of them; the first one is at {earlier.at('id')}"
+        findings.append(rules.DUPLICATE_ID.at(loaded.at("id"), message, hint, ref))
     return list(first.values()), findings, hidden

@@ -51,7 +51,7 @@ def read_configuration(root: Path) -> tuple[Configuration, list[Finding]]:
     return _configuration(documents[0])
 
 
-def configured_site_dir(root: Path) -> str:
+def read_site_dir(root: Path) -> str:
     """Return the folder for the site that mkdocs.yml names; the default if mkdocs.yml cannot be read."""
     try:
         return read_configuration(root)[0].site_dir
@@ -60,10 +60,10 @@ def configured_site_dir(root: Path) -> str:
 
 
 def _configuration(document: Document) -> tuple[Configuration, list[Finding]]:
-    plain = document.root.plain()
+    plain = document.root.to_plain()
     values = to_plain_data(plain)
     assert isinstance(values, dict)  # read_configuration refuses anything else
-    place, options = plugin_options(plain)
+    place, options = find_plugin_options(plain)
     settings, problems = bind_settings(options)
     findings = [rules.BAD_SETTING.at(document.at_key(*place, *path), message, hint) for path, message, hint in problems]
     for key in ("site_url", "repo_url"):
@@ -74,7 +74,7 @@ def _configuration(document: Document) -> tuple[Configuration, list[Finding]]:
             findings.append(rules.BAD_SETTING.at(document.at(key), f"invalid address in `{key}`: {values[key]!r}"))
             values = {**values, key: None}
     if settings.edit_url is None:
-        settings = settings.model_copy(update={"edit_url": edit_pattern(values)})
+        settings = settings.model_copy(update={"edit_url": build_edit_pattern(values)})
     offline = any(_named(entry, "offline") for entry in _plugins(plain))
     return (
         Configuration(
@@ -100,7 +100,7 @@ def _named(entry: Plain, name: str) -> bool:
     return any(str(one).removeprefix("material/") == name for one in names)
 
 
-def plugin_options(plain: Plain) -> tuple[tuple[str | int, ...], dict[str, Plain]]:
+def find_plugin_options(plain: Plain) -> tuple[tuple[str | int, ...], dict[str, Plain]]:
     """Where the plugin's options stand in mkdocs.yml, and the options."""
     for index, entry in enumerate(_plugins(plain)):
         if _named(entry, "modelbook"):
@@ -136,7 +136,7 @@ def _problem(path: tuple[str | int, ...], kind: str, message: str) -> Problem:
     return tuple(step for step in path if step != "[key]"), f"`{name}`: {message.removeprefix('Value error, ')}", ""
 
 
-def edit_pattern(values: dict[str, Any]) -> str | None:
+def build_edit_pattern(values: dict[str, Any]) -> str | None:
     """Where a card is edited, from the repository's address: `…/edit/HEAD/{path}`."""
     repository = str(values.get("repo_url") or "").rstrip("/")
     if not repository:

@@ -9,7 +9,7 @@ from urllib.parse import unquote
 from generator.findings import Finding, Position, Severity
 from generator.load import rules
 from generator.load.bind import LoadedCard
-from generator.load.explain import describe
+from generator.load.explain import describe_value
 from generator.load.files import Folder, read_text
 from generator.load.nodes import Document, Plain
 from generator.load.nodes import Path as DataPath
@@ -19,10 +19,8 @@ from generator.schema import KINDS, Model
 from generator.schema.base import Data, find_unbounded_numbers, to_plain_data
 from generator.schema.pointers import parse_list_index, parse_pointer
 
-_VALUES = frozenset({"const", "default", "enum", "examples"})
-"""The keywords of JSON Schema that hold values, in which `$ref` is a word like any other."""
-
-
+_VALUE_KEYWORDS = frozenset({"const", "default", "enum", "examples"})
+"""The keywords of JSON Schema with values, in which `$ref` is an ordinary key."""
 _OPENAPI_KEYS = frozenset({"openapi", "swagger"})
 _SCHEMA_KEYS = frozenset(
     {"$schema", "$id", "$ref", "$defs", "definitions", "properties", "items", "allOf", "anyOf", "oneOf", "enum",
@@ -31,7 +29,7 @@ _SCHEMA_KEYS = frozenset(
 _JSON_TYPES = frozenset({"object", "array", "string", "number", "integer", "boolean", "null"})
 
 
-def contract_format(document: Document) -> str | None:
+def find_contract_format(document: Document) -> str | None:
     """Return "OpenAPI document" or "JSON Schema" if a document looks like one and not like a card; else None."""
     content = document.root.content
     if not isinstance(content, dict) or "kind" in content:
@@ -44,9 +42,9 @@ def contract_format(document: Document) -> str | None:
     return "JSON Schema" if is_schema else None
 
 
-def unused_contract(document: Document) -> Finding:
-    """Return the note about a contract file that no card refers to."""
-    found, name = contract_format(document), PurePosixPath(document.file).name
+def check_unused_contract(document: Document) -> Finding:
+    """Build the note about a contract file that no card refers to."""
+    found, name = find_contract_format(document), PurePosixPath(document.file).name
     reference = f"openapi: {name}" if found == "OpenAPI document" else f"request: {{$ref: {name}}}"
     hint = f"add it to a model, as in `contract: {{{reference}}}`, or remove the file"
     note = rules.NO_CARD.at(document.at(), f"no card refers to this {found}", hint)
@@ -54,44 +52,42 @@ def unused_contract(document: Document) -> Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class Completed:
-    """A card with what its contract takes in from files."""
+class ResolvedCard:
+    """A card whose contract includes the data of its files."""
 
     loaded: LoadedCard
     findings: tuple[Finding, ...] = ()
     used: frozenset[str] = frozenset()
-    """The names of those files."""
+    """The names of the files."""
 
 
-def complete(loaded: LoadedCard, folder: Folder) -> Completed:
-    """The card with every `{$ref: file}` of its contract replaced by what the file holds."""
+def resolve_contract_files(loaded: LoadedCard, folder: Folder) -> ResolvedCard:
+    """Replace every `{$ref: file}` of a contract by the data of the file."""
     card = loaded.card
     if not isinstance(card, Model) or card.contract is None:
-        return Completed(loaded)
+        return ResolvedCard(loaded)
     contract = card.contract
-    files = _ContractFiles(loaded, folder)
+    files = _ContractReader(loaded, folder)
     openapi = files.read(contract.openapi, ("contract", "openapi")) if contract.openapi else None
-    whole = contract.model_copy(
-        update={
-            "request": files.schema(contract.request, ("contract", "request")),
-            "response": files.schema(contract.response, ("contract", "response")),
-            "examples": tuple(
-                example.model_copy(
-                    update={
-                        "request": files.inlined(example.request, ("contract", "examples", index, "request")),
-                        "response": files.inlined(example.response, ("contract", "examples", index, "response")),
-                    }
-                )
-                for index, example in enumerate(contract.examples)
-            ),
-        }
+    update: dict[str, Data] = {
+        key: files.resolve_schema(getattr(contract, key), ("contract", key)) for key in ("request", "response")
+    }
+    update["examples"] = tuple(
+        example.model_copy(
+            update={
+                key: files.resolve_value(getattr(example, key), ("contract", "examples", index, key))
+                for key in ("request", "response")
+            }
+        )
+        for index, example in enumerate(contract.examples)
     )
-    completed = replace(loaded, card=card.model_copy(update={"contract": whole}), openapi=openapi)
-    return Completed(completed, tuple(files.findings), frozenset(files.used))
+    card = card.model_copy(update={"contract": contract.model_copy(update=update)})
+    resolved = replace(loaded, card=card, openapi=openapi)
+    return ResolvedCard(resolved, tuple(files.findings), frozenset(files.used))
 
 
-class _ContractFiles:
-    """Reads the files of one contract, and remembers which and what was wrong."""
+class _ContractReader:
+    """Reads the files of one contract, and collects their names and the findings."""
 
     def __init__(self, loaded: LoadedCard, folder: Folder) -> None:
         self._loaded = loaded
@@ -99,151 +95,107 @@ class _ContractFiles:
         self.findings: list[Finding] = []
         self.used: set[str] = set()
 
-    def schema(self, value: Data, path: DataPath) -> Data:
-        """A JSON Schema, whole in itself; None with a finding when it needs further files."""
-        schema = self.inlined(value, path)
-        further = list(_file_refs(schema, ()))
+    def resolve_schema(self, value: Data, path: DataPath) -> Data:
+        """Return a JSON Schema without references to files; None with a finding if it refers to further files."""
+        schema = self.resolve_value(value, path)
+        further = list(_list_file_refs(schema, ()))
         for inner, text in further:
             place = self._loaded.at(*path, *inner) if schema is value else self._loaded.at(*path, "$ref")
-            message = f"{describe(text)} within a schema leads to another file"
-            hint = "put what it leads to under `$defs` of the schema, and refer to it as '#/$defs/…'"
+            message = f"unexpected reference {describe_value(text)} within a schema: expected one in the same file"
+            hint = "move the other schema under `$defs` of this one, and refer to it as '#/$defs/…'"
             self.findings.append(rules.BROKEN_FILE_REF.at(place, message, hint, self._loaded.ref))
         return None if further else schema
 
-    def inlined(self, value: Data, path: DataPath) -> Data:
-        """The value, or what its `{$ref: file}` leads to; references within a schema (`#/…`) stay."""
-        if not (isinstance(value, dict) and set(value) == {"$ref"} and isinstance(value["$ref"], str)):
-            return value
-        if value["$ref"].startswith("#"):
-            return value
-        return self.read(value["$ref"], (*path, "$ref"))
+    def resolve_value(self, value: Data, path: DataPath) -> Data:
+        """Return the data that `{$ref: file}` refers to; any other value as it is, such as one with `#/…`."""
+        match value:
+            case {"$ref": str() as text} if len(value) == 1 and not text.startswith("#"):
+                return self.read(text, (*path, "$ref"))
+            case _:
+                return value
 
     def read(self, text: str, path: DataPath) -> Data:
-        """The data of a file that stands inside the folder; None with a finding when it cannot be had."""
-        ref = FileRef(text, self._folder.project / self._loaded.document.file, self._loaded.at(*path))
-        data, finding = read_file_ref(ref, self._folder)
-        if finding is not None:
-            self.findings.append(replace(finding, subject=self._loaded.ref))
-        if _is_file(ref.path) and self._folder.holds(ref.path):
-            self.used |= {_name(self._folder, path) for path in (ref.path, Path(os.path.realpath(ref.path)))}
-        return data
+        """Return the data of `FILE#POINTER`; None with a finding if there is none."""
+        folder, place = self._folder, self._loaded.at(*path)
+        file_text, _, fragment = text.partition("#")
+        file = Path(os.path.normpath((folder.project / self._loaded.document.file).parent / file_text))
+        try:
+            is_file, has_folder = file.is_file(), file.parent.is_dir()
+        except OSError:  # a path that no system accepts
+            is_file = has_folder = False
+        if is_file and folder.contains(file):
+            self.used |= {self._name_file(path) for path in (file, Path(os.path.realpath(file)))}
+        if Path(text).is_absolute() or "://" in text or ("\0" not in text and not folder.contains(file)):
+            message = f"{describe_value(text)} is outside the cards folder"
+            return self._report(rules.OUTSIDE.at(place, message, "copy the file into the cards folder"))
+        if not is_file:
+            names = [path.name for path in file.parent.iterdir() if path.is_file()] if has_folder else []
+            hint = suggest_name(file.name, names)
+            hint = hint if hint.startswith("did") else "write a path relative to the card"
+            return self._report(rules.BROKEN_FILE_REF.at(place, f"missing file {describe_value(text)}", hint))
+        content, finding = read_text(file, folder)
+        documents, findings = read_documents(content, folder.name(file)) if finding is None else ([], [finding])
+        if findings:
+            return self._report(findings[0])
+        root = documents[0].root.to_plain() if documents else None
+        pointer = unquote(fragment)
+        steps = parse_pointer(pointer if pointer.startswith("/") or not pointer else f"/{pointer}")
+        data, finding = _get_pointed_data(text, place, steps, root)
+        unbounded = next(find_unbounded_numbers(root), None)
+        if finding is None and unbounded is not None:
+            number = describe_value(documents[0].root.find(unbounded).content)
+            message, hint = f"the number {number} is out of range", "put it in quotes if it is text"
+            finding = rules.BAD_VALUE.at(documents[0].at(*unbounded), message, hint)
+        return data if finding is None else self._report(finding)
+
+    def _report(self, finding: Finding) -> None:
+        self.findings.append(replace(finding, subject=self._loaded.ref))
+
+    def _name_file(self, path: Path) -> str:
+        """Return the name of a file of the folder, also if its path has links resolved."""
+        absolute, real_root = os.path.normpath(path), os.path.realpath(self._folder.root)
+        inside = os.path.relpath(absolute, real_root if Path(absolute).is_relative_to(real_root) else self._folder.root)
+        return self._folder.name(self._folder.root / inside)
 
 
-def _name(folder: Folder, path: Path) -> str:
-    """The name of a file of the folder, whichever way its path leads there."""
-    absolute = os.path.normpath(path)
-    root = os.path.realpath(folder.root)
-    inside = os.path.relpath(absolute, root if Path(absolute).is_relative_to(root) else folder.root)
-    return folder.name(folder.root / inside)
-
-
-def _file_refs(schema: Data, path: DataPath) -> Iterator[tuple[DataPath, str]]:
-    """Every `$ref` within a JSON Schema that leads out of it, with its path."""
+def _list_file_refs(schema: Data, path: DataPath) -> Iterator[tuple[DataPath, str]]:
+    """Yield every `$ref` within a JSON Schema that refers to a file, with its path."""
     match schema:
         case dict():
             for key, item in schema.items():
                 if key == "$ref" and isinstance(item, str) and not item.startswith("#"):
                     yield (*path, key), item
-                elif key not in _VALUES:
-                    yield from _file_refs(item, (*path, key))
+                elif key not in _VALUE_KEYWORDS:
+                    yield from _list_file_refs(item, (*path, key))
         case list():
             for index, item in enumerate(schema):
-                yield from _file_refs(item, (*path, index))
+                yield from _list_file_refs(item, (*path, index))
 
 
-@dataclass(frozen=True, slots=True)
-class FileRef:
-    """A reference to a file as it stands in a card: `contracts/eta.yml#/request`."""
-
-    text: str
-    base: Path
-    """The card's own file; the path is relative to it."""
-    position: Position
-
-    @property
-    def path(self) -> Path:
-        """The file meant, wherever that leads."""
-        return Path(os.path.normpath(self.base.parent / self.text.partition("#")[0]))
-
-    @property
-    def pointer(self) -> tuple[str, ...]:
-        """The steps of the JSON Pointer into the file; none for all of it."""
-        fragment = unquote(self.text.partition("#")[2])
-        return parse_pointer(fragment if fragment.startswith("/") or not fragment else f"/{fragment}")
-
-
-def read_file_ref(ref: FileRef, folder: Folder) -> tuple[Data, Finding | None]:
-    """The data that a reference leads to, as plain data, or why there is none."""
-    if _leads_out(ref, folder):
-        message = f"{describe(ref.text)} leads out of the cards folder"
-        return None, rules.OUTSIDE.at(ref.position, message, "copy the file into the cards folder")
-    if not _is_file(ref.path):
-        return None, rules.BROKEN_FILE_REF.at(ref.position, f"there is no file {describe(ref.text)}", _near(ref))
-    text, finding = read_text(ref.path, folder)
-    if finding is not None:
-        return None, finding
-    documents, findings = read_documents(text, folder.name(ref.path))
-    if findings:
-        return None, findings[0]
-    data, finding = _pointed_at(ref, documents[0].root.plain() if documents else None)
-    unbounded = next(find_unbounded_numbers(documents[0].root.plain()), None) if documents else None
-    if unbounded is not None and finding is None:
-        message = f"the number {describe(documents[0].root.find(unbounded).content)} is out of range"
-        return None, rules.BAD_VALUE.at(documents[0].at(*unbounded), message, "put it in quotes if it is text")
-    return data, finding
-
-
-def _leads_out(ref: FileRef, folder: Folder) -> bool:
-    if Path(ref.text).is_absolute() or "://" in ref.text:
-        return True
-    return "\0" not in ref.text and not folder.holds(ref.path)
-
-
-def _is_file(path: Path) -> bool:
-    """Whether there is a regular file, also where the path is none that any system would take."""
-    try:
-        return path.is_file()
-    except OSError:
-        return False
-
-
-def _is_folder(path: Path) -> bool:
-    try:
-        return path.is_dir()
-    except OSError:
-        return False
-
-
-def _near(ref: FileRef) -> str:
-    parent = ref.path.parent
-    names = [path.name for path in parent.iterdir() if path.is_file()] if _is_folder(parent) else []
-    hint = suggest_name(ref.path.name, names)
-    return hint if hint.startswith("did") else "the path is relative to the card"
-
-
-def _pointed_at(ref: FileRef, content: Plain) -> tuple[Data, Finding | None]:
+def _get_pointed_data(
+    text: str, place: Position, steps: tuple[str, ...], content: Plain
+) -> tuple[Data, Finding | None]:
+    """Return the part of a file at a JSON Pointer, together with the definitions at the top of the file."""
     value: Plain = content
-    for key in ref.pointer:
+    for step in steps:
         match value:
-            case dict() if key in value:
-                value = value[key]
-            case list() if (index := parse_list_index(key, len(value))) is not None:
+            case dict() if step in value:
+                value = value[step]
+            case list() if (index := parse_list_index(step, len(value))) is not None:
                 value = value[index]
             case _:
-                known = suggest_name(key, value) if isinstance(value, dict) else ""
-                message = f"{describe(ref.text)}: its pointer ends at {describe(key)}"
-                return None, rules.BROKEN_FILE_REF.at(ref.position, message, known)
+                hint = suggest_name(step, value) if isinstance(value, dict) else ""
+                message = f"unresolved reference {describe_value(text)}: there is no {describe_value(step)}"
+                return None, rules.BROKEN_FILE_REF.at(place, message, hint)
     if value is None:
-        return None, rules.BROKEN_FILE_REF.at(ref.position, f"{describe(ref.text)} holds nothing", "fill the file in")
+        message = f"unresolved reference {describe_value(text)}: the value is empty"
+        return None, rules.BROKEN_FILE_REF.at(place, message, "fill the file in")
     if isinstance(value, dict) and value is content and value.get("kind") in KINDS:
-        hint = f"name the part that is meant, as in '{ref.text}#/contract/request'"
-        return None, rules.BROKEN_FILE_REF.at(ref.position, f"{describe(ref.text)} is a card, not a contract", hint)
-    return _with_definitions(to_plain_data(value), content if value is not content else None), None
-
-
-def _with_definitions(data: Data, around: Plain) -> Data:
-    """A part of a file together with the definitions that stand at the file's top."""
-    if not (isinstance(data, dict) and isinstance(around, dict)):
-        return data
-    shared = {key: to_plain_data(around[key]) for key in ("$defs", "definitions") if key in around}
-    return {**shared, **data}
+        hint = f"name a part of the card, as in '{text}#/contract/request'"
+        message = f"{describe_value(text)} is a card: expected a contract"
+        return None, rules.BROKEN_FILE_REF.at(place, message, hint)
+    data = to_plain_data(value)
+    if isinstance(data, dict) and isinstance(content, dict) and value is not content:
+        shared = {key: to_plain_data(content[key]) for key in ("$defs", "definitions") if key in content}
+        data = {**shared, **data}
+    return data, None

@@ -55,13 +55,13 @@ class Node:
     aliases: dict[str | int, Mark] | None = None
     """The positions of the aliases among its own values, by key or index; None if there are none."""
 
-    def plain(self) -> Plain:
+    def to_plain(self) -> Plain:
         """Return the value without positions."""
         match self.content:
             case dict():
-                return {key: node.plain() for key, node in self.content.items()}
+                return {key: node.to_plain() for key, node in self.content.items()}
             case list():
-                return [node.plain() for node in self.content]
+                return [node.to_plain() for node in self.content]
             case _:
                 return self.content
 

@@ -1,6 +1,6 @@
-"""Cards that could not be read, as far as their text tells which references mean them.
+"""Cards that could not be read, with the ids and kinds that their text may have.
 
-A reference to such a card is not wrong: nobody knows yet. So a syntax error in one file makes no errors in others.
+A reference to such a card is not reported as unresolved, so a syntax error in one file causes no errors in others.
 """
 
 import re
@@ -12,7 +12,7 @@ from functools import cached_property
 from pathlib import PurePosixPath
 
 from generator.findings import Position
-from generator.load.identity import file_stem
+from generator.load.bind import get_file_stem
 from generator.names import ID_PATTERN, Ref
 from generator.schema import KINDS
 
@@ -31,13 +31,13 @@ class UnreadCard:
     position: Position
     """The first error of its file."""
     ids: frozenset[str] | None = None
-    """The ids that it may have; None if nothing is known about it."""
+    """The ids that it may have; None if any."""
     kinds: frozenset[str] = frozenset()
     """The kinds that it may have; empty if any."""
     text: str = ""
 
-    def may_be(self, ref: Ref) -> bool:
-        """Whether a reference may mean this card."""
+    def can_be(self, ref: Ref) -> bool:
+        """Return whether a reference may point to this card."""
         return (self.ids is None or ref.id in self.ids) and (not self.kinds or ref.kind in self.kinds)
 
 
@@ -51,16 +51,16 @@ class UnreadCards:
         return bool(self.items)
 
     def find(self, refs: Iterable[Ref]) -> UnreadCard | None:
-        """Return the card that one of the references may mean; None if there is none."""
-        found = (item for ref in refs for item in (*self._by_id.get(ref.id, ()), *self._unknown) if item.may_be(ref))
+        """Return the first card that one of the references may point to; None if there is none."""
+        found = (item for ref in refs for item in (*self._by_id.get(ref.id, ()), *self._unknown) if item.can_be(ref))
         return next(found, None)
 
-    def mention(self, identifier: str) -> bool:
-        """Whether the text of an unread card has an id in it, or may have."""
+    def has_id(self, identifier: str) -> bool:
+        """Return whether an unread card may contain an id."""
         return bool(self._unknown) or identifier in self._words
 
-    def mention_file(self, file: str) -> bool:
-        """Whether the text of an unread card has the name of a file in it."""
+    def has_file(self, file: str) -> bool:
+        """Return whether an unread card contains the name of a file."""
         return PurePosixPath(file).name in self._words
 
     @cached_property
@@ -87,7 +87,7 @@ def scan_unread(text: str, first_line: int, bound: Collection[int], position: Po
     were bound, and `position` is the first error of the file.
     """
     text = text.replace("\0", "")  # UTF-16 without its mark
-    stem = file_stem(position.file)
+    stem = get_file_stem(position.file)
     lines = sorted(bound)
     line = first_line
     starts = [0, *(match.start() for match in _SEPARATOR.finditer(text) if match.start())]

@@ -4,10 +4,10 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from generator.answers.badges import badges
+from generator.answers.badge import render_badges
 from generator.diagrams import STYLESHEET, compute_positions
 from generator.pages.book import Book
-from generator.pages.contexts.pictures import MAP_NODES, map_edges, map_refs, team_of
+from generator.pages.contexts.diagrams import MAP_NODES, find_owning_team, list_map_edges, list_map_nodes
 from generator.pages.navigation import NAVIGATION
 from generator.pages.paths import PageLocation, get_card_path, get_output_path
 from generator.pages.site import SitePage
@@ -20,22 +20,22 @@ _SPREAD = 4
 def list_assets(book: Book, *, directory_urls: bool) -> Iterator[tuple[str, str]]:
     """Yield the path and the content of each generated file; the theme's own files are MkDocs' to copy."""
     yield f"{FOLDER}/diagrams.css", STYLESHEET
-    if len(map_refs(book)) > MAP_NODES:
+    if len(list_map_nodes(book)) > MAP_NODES:
         data = _render_map_data(book, directory_urls=directory_urls).replace("<", "\\u003c")
         yield f"{FOLDER}/map.js", f"window.modelbookMap = {data};\n"
-    for path, svg in badges(book.ledger):
+    for path, svg in render_badges(book.ledger):
         yield f"{FOLDER}/{path}", svg
 
 
 def _render_map_data(book: Book, *, directory_urls: bool) -> str:
     """Render the map's nodes with their positions, and its edges, as JSON for cytoscape.js."""
-    refs = map_refs(book)
+    refs = list_map_nodes(book)
     location = PageLocation("map.md", directory_urls)
-    edges = [{"source": str(edge.target), "target": str(edge.source)} for edge in map_edges(book)]
+    edges = [{"source": str(edge.target), "target": str(edge.source)} for edge in list_map_edges(book)]
     positions = compute_positions([str(ref) for ref in refs], [(edge["source"], edge["target"]) for edge in edges])
     nodes: list[dict[str, object]] = []
     for ref in refs:
-        team = team_of(book, ref)
+        team = find_owning_team(book, ref)
         data = {
             "id": str(ref),
             "label": book.graph.get_name(ref),

@@ -7,11 +7,11 @@ from functools import cached_property
 from typing import TypeVar
 
 from generator.answers.debt import Ledger, build_ledger
-from generator.answers.edge_text import NamedEdgeText
 from generator.answers.handover import Handover, build_handovers
 from generator.checks.suppressions import Suppressed
 from generator.findings import Finding, Rule
 from generator.graph.duties import Duty
+from generator.graph.edge_text import NamedEdgeText
 from generator.graph.edges import Graph, Relation
 from generator.graph.people import has_left
 from generator.history.events import Event, History, build_timelines
@@ -78,9 +78,9 @@ class Book:
         found = [loaded.card for loaded in self.cards.items if isinstance(loaded.card, kind)]
         return tuple(sorted(found, key=lambda card: (card.name.casefold(), card.ref)))
 
-    def list_resources(self) -> tuple[tuple[Ref, Resource | None], ...]:
-        """Return every resource, also those that have no card, by reference."""
-        return tuple((ref, self.get_resource(ref)) for ref in self.graph.refs if ref.kind not in KINDS)
+    def list_resources(self) -> tuple[Ref, ...]:
+        """Return every resource, also those that have no card."""
+        return tuple(ref for ref in self.graph.refs if ref.kind not in KINDS)
 
     def get_resource(self, ref: Ref) -> Resource | None:
         """Return the card of a resource; None if it has none."""

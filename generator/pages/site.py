@@ -9,25 +9,27 @@ from urllib.parse import quote
 from generator.findings import Finding
 from generator.names import Ref
 from generator.pages.book import Book
-from generator.pages.contexts.answers import NO_ANSWERS, Answers, answers_of
-from generator.pages.contexts.around import (
+from generator.pages.contexts.answers import NO_ANSWERS, Answers, build_answers
+from generator.pages.contexts.debt import build_debt_view
+from generator.pages.contexts.indexes import build_index_view
+from generator.pages.contexts.model import ModelView, build_model_view
+from generator.pages.contexts.overview import build_attention_view, build_call_view, build_home_view, build_map_view
+from generator.pages.contexts.people import PersonView, TeamView, build_person_view, build_team_view
+from generator.pages.contexts.reference import code_view, codes_view, fields_view
+from generator.pages.contexts.rollouts import (
     ExperimentView,
-    FlowView,
     MigrationView,
+    build_experiment_view,
+    build_migration_view,
+)
+from generator.pages.contexts.topology import (
+    FlowView,
     ResourceView,
     SystemView,
-    experiment_view,
-    flow_view,
-    migration_view,
-    resource_view,
-    system_view,
+    build_flow_view,
+    build_resource_view,
+    build_system_view,
 )
-from generator.pages.contexts.debt import debt_view
-from generator.pages.contexts.indexes import index_view
-from generator.pages.contexts.model import ModelView, model_view
-from generator.pages.contexts.overview import attention_view, call_view, home_view, map_view
-from generator.pages.contexts.people import PersonView, TeamView, person_view, team_view
-from generator.pages.contexts.reference import code_view, codes_view, fields_view
 from generator.pages.filters import Filters
 from generator.pages.navigation import NAVIGATION, NavigationPage
 from generator.pages.paths import PageLocation, get_card_path, get_section
@@ -37,11 +39,11 @@ from generator.pages.workers import share_work
 from generator.schema import Experiment, Flow, Migration, Model, Person, System, Team
 
 VIEWS: Mapping[str, Callable[[Book], object]] = {
-    "home": home_view,
-    "who-to-call": call_view,
-    "map": map_view,
-    "attention": attention_view,
-    "debt": debt_view,
+    "home": build_home_view,
+    "who-to-call": build_call_view,
+    "map": build_map_view,
+    "attention": build_attention_view,
+    "debt": build_debt_view,
     "fields": fields_view,
     "codes": codes_view,
 }
@@ -97,7 +99,7 @@ class PageBuilder:
         self._navigation = replace(NAVIGATION, home=replace(NAVIGATION.home, title=book.title))
         self._only_checks = only_checks
         self._directory_urls = directory_urls
-        self._templates = Templates(folders, Filters(book, draws=not only_checks).table())
+        self._templates = Templates(folders, Filters(book, draws=not only_checks).to_mapping())
         self.findings: list[Finding] = []
         """Mistakes in templates, each once; filled while pages are built."""
 
@@ -113,7 +115,7 @@ class PageBuilder:
 
     def build_book_pages(self, processes: int = 1) -> Iterator[SitePage]:
         """Yield the pages that depend on the cards: all but the reference."""
-        indexes = [(section, index_view(self._book, section)) for section in self._navigation.sections]
+        indexes = [(section, build_index_view(self._book, section)) for section in self._navigation.sections]
         refs = [row.ref for _, view in indexes for row in view.rows]
         without_card = [ref for ref in refs if ref not in self._book.graph.cards]
         skipped = frozenset(without_card[CHECKED_RESOURCES:] if self._only_checks else ())
@@ -154,7 +156,7 @@ class PageBuilder:
             line=loaded.at().line if loaded else 1,
             search_entry=build_search_entry(book, ref),
         )
-        return self._render(page, section.kind, view_of(book, ref), answers_of(book, ref))
+        return self._render(page, section.kind, build_page_view(book, ref), build_answers(book, ref))
 
     def _build_page(self, page: NavigationPage) -> SitePage:
         home = self._navigation.home
@@ -188,22 +190,22 @@ def build_edit_url(pattern: str | None, file: str) -> str:
 CardPageView = ModelView | FlowView | SystemView | ExperimentView | MigrationView | TeamView | PersonView | ResourceView
 
 
-def view_of(book: Book, ref: Ref) -> CardPageView:
+def build_page_view(book: Book, ref: Ref) -> CardPageView:
     """Build the view of a card's page, or of a resource that other cards name."""
     match book.get_card(ref):
         case Model() as card:
-            return model_view(book, card)
+            return build_model_view(book, card)
         case Flow() as card:
-            return flow_view(book, card)
+            return build_flow_view(book, card)
         case System() as card:
-            return system_view(book, card)
+            return build_system_view(book, card)
         case Experiment() as card:
-            return experiment_view(book, card)
+            return build_experiment_view(book, card)
         case Migration() as card:
-            return migration_view(book, card)
+            return build_migration_view(book, card)
         case Team() as card:
-            return team_view(book, card)
+            return build_team_view(book, card)
         case Person() as card:
-            return person_view(book, card)
+            return build_person_view(book, card)
         case _:
-            return resource_view(book, ref, book.get_resource(ref))
+            return build_resource_view(book, ref)

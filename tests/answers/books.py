@@ -7,7 +7,7 @@ from pathlib import Path
 
 from generator.graph.edges import Graph
 from generator.graph.resolve import build_graph
-from generator.load.cards import Cards, load
+from generator.load.cards import Cards, load_cards
 
 ROOT = Path(__file__).resolve().parents[2]
 GOLDENS = Path(__file__).parent / "goldens"
@@ -25,7 +25,7 @@ FUNCTIONS = {
 @cache
 def own_book() -> tuple[Cards, Graph]:
     """The repository's own cards."""
-    cards, findings = load(ROOT / "cards", ROOT)
+    cards, findings = load_cards(ROOT / "cards", ROOT)
     graph, dangling = build_graph(cards)
     assert not [*findings, *dangling]
     return cards, graph
@@ -47,5 +47,5 @@ def cards_and_graph(root: Path, files: Mapping[str, str]) -> tuple[Cards, Graph]
         path = root / "cards" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(text.encode())
-    cards, _ = load(root / "cards", root)
+    cards, _ = load_cards(root / "cards", root)
     return cards, build_graph(cards)[0]

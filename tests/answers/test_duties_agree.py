@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generator.answers.debt import DebtItem, build_ledger
-from generator.checks import ALL_RULES, RULES, Facts, check
+from generator.checks import ALL_RULES, RULES, RuleContext, check
 from generator.checks.suppressions import apply_suppressions
 from generator.findings import Finding, Severity
 from generator.names import Ref
@@ -39,7 +39,7 @@ def test_findings_and_ledger_name_the_same_duties(
 ) -> None:
     loaded, graph = cards_and_graph(tmp_path_factory.mktemp("book"), {**files, "people.yml": PEOPLE})
     asked = with_functions("ds", "product")
-    findings = check(Facts(loaded, graph, today, asked), RULES)
+    findings = check(RuleContext(loaded, graph, today, asked), RULES)
     kept, _ = apply_suppressions(findings, loaded, ALL_RULES)
     ledger = build_ledger(graph, asked, today)
     overdue, named = of_items(list(ledger.entries)), of_findings(kept, OVERDUE)
@@ -62,7 +62,7 @@ def test_one_day_decides_in_both(tmp_path: Path) -> None:
     text = EXPERIMENT + "status: cleaned\ncleanup: {due: 2026-08-01, items: [{remove: 'topic:a'}]}\n"
     loaded, graph = cards_and_graph(tmp_path, {"ab.yml": text})
     (item,) = build_ledger(graph, with_functions(), date(2026, 11, 20)).entries
-    found = check(Facts(loaded, graph, date(2026, 11, 20), with_functions()), RULES)
+    found = check(RuleContext(loaded, graph, date(2026, 11, 20), with_functions()), RULES)
     (finding,) = [one for one in found if one.code.startswith("MB50")]
     assert (finding.code, finding.message) == (item.duty.code, f"{item.subject}: {item.what}")
     assert (item.due, item.days) == (date(2026, 8, 1), 110)

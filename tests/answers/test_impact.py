@@ -11,7 +11,7 @@ from generator.answers.impact import Impact, compute_impact
 from generator.errors import UserError
 from generator.graph.edges import DEPENDING, FLOWING, Graph
 from generator.graph.resolve import build_graph
-from generator.load.cards import load
+from generator.load.cards import load_cards
 from generator.names import Ref
 from tests.answers.books import GOLDENS, TODAY, book, own_book
 from tests.answers.graphs import graphs
@@ -213,7 +213,7 @@ def test_impact_is_the_transitive_closure(graph: Graph, data: st.DataObject) -> 
 
 def test_the_impact_of_each_real_model_is_who_uses_it(tmp_path: Path) -> None:
     corpus = write_corpus(tmp_path / "cards", read_corpus())
-    cards, findings = load(tmp_path / "cards", tmp_path)
+    cards, findings = load_cards(tmp_path / "cards", tmp_path)
     graph, dangling = build_graph(cards)
     assert not [*findings, *dangling]
     edges = {

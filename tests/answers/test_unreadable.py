@@ -6,7 +6,7 @@ import pytest
 
 from generator.answers.unreadable import find_unreadable, list_unread_lines
 from generator.findings import Position
-from generator.load.cards import load
+from generator.load.cards import load_cards
 
 GOOD = "kind: team\nid: t\nname: T\n"
 MODEL = "kind: model\nid: m\nname: M\nlifecycle: production\nowners: [t]\n"  # without summary and serving
@@ -17,7 +17,7 @@ def found(root: Path, files: dict[str, str | bytes], *, told: bool = True) -> li
         path = root / "cards" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content.encode() if isinstance(content, str) else content)
-    cards, findings = load(root / "cards", root)
+    cards, findings = load_cards(root / "cards", root)
     return [f"{place.file}:{place.line}" for place in find_unreadable(cards, findings if told else ())]
 
 

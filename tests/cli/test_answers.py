@@ -143,8 +143,7 @@ def test_no_answer_is_silent_about_cards_that_could_not_be_read(tmp_path, comman
     ran = run(*command, "-C", book)
     assert ran.code == (1 if command[0] == "leave" else 0)
     assert ran.err == (
-        "warning: 2 cards could not be read, the answer leaves them out: cards/a.yml:9, cards/ryl.yml:1; "
-        "run modelbook check\n"
+        "warning: skipped 2 cards that cannot be read: cards/a.yml:9, cards/ryl.yml:1; run `modelbook check`\n"
     )
     if command[0] != "export":
         assert run(*command, "-C", book, "--json").data["left_out"] == ["cards/a.yml:9", "cards/ryl.yml:1"]
@@ -152,8 +151,8 @@ def test_no_answer_is_silent_about_cards_that_could_not_be_read(tmp_path, comman
 
 def test_many_cards_that_could_not_be_read_are_counted(tmp_path):
     book = write_book(tmp_path, {f"m{number}.yml": BROKEN for number in range(8)} | {"t.yml": TEAM})
-    assert "8 cards could not be read" in run("debt", "-C", book).err
-    assert "cards/m4.yml:1 and 3 more; run modelbook check" in run("debt", "-C", book).err
+    assert "skipped 8 cards that cannot be read" in run("debt", "-C", book).err
+    assert "cards/m4.yml:1 and 3 more; run `modelbook check`" in run("debt", "-C", book).err
     assert len(run("debt", "-C", book, "--json").data["left_out"]) == 8
 
 
@@ -165,9 +164,9 @@ def test_an_order_is_not_kept_where_something_that_moves_is_unknown(tmp_path, un
     book = write_book(tmp_path, {"ryl.yml": MODEL, "t.yml": TEAM, "f.yml": unread, "b.yml": BROKEN})
     ran = run("order", "move", "--check", "-C", book)
     assert ran.code == 1
-    assert "It keeps to the order" not in ran.out
+    assert "The migration follows the order" not in ran.out
     gone = "model:broken" if "broken" in unread else "model:gone"
-    assert f"{gone} moves, yet the book does not have it" in ran.out
+    assert f"{gone} moves, but no card defines it" in ran.out
     assert run("order", "move", "--check", "-C", book, "--json").data["unknown"] == [gone]
 
 

@@ -11,7 +11,7 @@ from lxml import etree
 
 from generator.checks.suppressions import Suppressed
 from generator.cli.console import format_lines
-from generator.cli.reports import REPORTS, Checked
+from generator.cli.reports import REPORTS, CheckResult
 from generator.findings import Finding, Position, Severity
 from generator.names import Ref
 from generator.project import ALL_RULES
@@ -31,17 +31,17 @@ def broken(tmp_path) -> Path:
     return write_book(tmp_path, {"ryl.yml": BROKEN, "late.yml": ACCEPTED.replace("id: ryl", "id: late"), "t.yml": TEAM})
 
 
-def nasty() -> Checked:
+def nasty() -> CheckResult:
     rule = ALL_RULES[0]
     findings = [
         Finding(Position(f"cards/a b,{severity}:%.yml", 3, 7), rule.code, rule.name, severity, NASTY, "hint", None)
         for severity in Severity
     ]
     suppressed = Suppressed(rule.at(Position("cards/x.yml"), NASTY, "", Ref("model", "x")), "because, 100 %")
-    return Checked(tuple(findings), {"cards/clean.yml": ""}, (suppressed,), 2, 1)
+    return CheckResult(tuple(findings), {"cards/clean.yml": ""}, (suppressed,), 2, 1)
 
 
-def report_text(form: str, checked: Checked) -> str:
+def report_text(form: str, checked: CheckResult) -> str:
     return format_lines(REPORTS[form](checked))
 
 
@@ -63,7 +63,7 @@ def test_the_json_counts_and_tells_what_is_suppressed(broken):
 def test_sarif_keeps_to_its_schema(broken, make):
     text = run("check", "-C", broken, "--format", "sarif").out
     if make != "broken":
-        text = report_text("sarif", nasty() if make == "nasty" else Checked(()))
+        text = report_text("sarif", nasty() if make == "nasty" else CheckResult(()))
     report = json.loads(text)
     jsonschema.Draft4Validator(SARIF).validate(report)
     run_ = report["runs"][0]
@@ -137,6 +137,16 @@ def test_with_a_baseline_only_new_findings_fail(broken, tmp_path):
     path.write_text(MODEL.lstrip(), "utf-8")
     after = run("check", "-C", broken, "--baseline", known, "--format", "json")
     assert (after.code, after.data["gone"] > 0) == (0, True)
+
+
+def test_a_baseline_of_format_1_still_works_with_a_notice(broken, tmp_path):
+    findings = run("check", "-C", broken, "--format", "json").data["findings"]
+    old = [{"code": one["code"], "on": one["card"] or one["file"], "message": "reworded since"} for one in findings]
+    known = tmp_path / "known.json"
+    known.write_text(json.dumps({"baseline": 1, "findings": old}), encoding="utf-8")
+    ran = run("check", "-C", broken, "--baseline", known)
+    assert ran.code == 0
+    assert ran.err.count("write it again with --write-baseline") == 1
 
 
 @pytest.mark.parametrize("text", [None, "{", '{"baseline": 9, "findings": []}'])
@@ -237,7 +247,7 @@ def test_an_unknown_revision_is_wrong_use(repository, revision):
     commit(repository, "start", "2026-01-01", {"ryl.yml": MODEL.lstrip(), "t.yml": TEAM})
     ran = run("check", "-C", repository.root / "books/ours", f"--changed-since={revision}")
     assert (ran.code, ran.out) == (2, "")
-    assert f"git knows no revision {revision!r}" in ran.err
+    assert f"unknown git revision {revision!r}" in ran.err
 
 
 def test_without_git_it_says_so(broken):

@@ -15,8 +15,8 @@ import pytest
 from rich.console import Console
 
 from generator.cli import modelbook
-from generator.cli.waiting import waiting
-from generator.exports import catalog_schema
+from generator.cli.progress import show_spinner
+from generator.exports.catalog import read_catalog_schema
 from generator.project import ALL_RULES
 from tests.books import MODEL, TEAM, write_book
 from tests.cli.running import copy_of_own_book, run
@@ -85,12 +85,15 @@ def test_as_a_user_runs_it_there_is_no_traceback(tmp_path):
     assert done.stderr.startswith("modelbook: no mkdocs.yml")
 
 
-def test_explain_tells_a_code_by_its_name_too_and_lists_them_all():
+def test_explain_shows_a_rule_with_its_example_or_lists_all_rules():
     assert run("explain", "no-owner").out == run("explain", "mb201").out
+    assert "\n  kind: model # MB201\n  id: ryl\n" in run("explain", "MB201").out
+    assert "X-Api-Key: ████ # MB312" in run("explain", "MB312").out
+    assert "Example" not in run("explain", "MB017").out
     assert run("explain").out.count("\n") == len(ALL_RULES)
     ran = run("explain", "MB9999")
     assert ran.code == 2
-    assert "there is no code" in ran.err
+    assert "unknown code" in ran.err
 
 
 def test_show_tells_the_essentials(book):
@@ -105,7 +108,7 @@ def test_an_id_of_two_cards_asks_which(tmp_path):
     book = write_book(tmp_path, {"ryl.yml": MODEL, "t.yml": TEAM, "s.yml": system})
     ran = run("impact", "ryl", "-C", book)
     assert ran.code == 2
-    assert "may be model:ryl, system:ryl" in ran.err
+    assert "expected one of model:ryl, system:ryl" in ran.err
 
 
 def test_new_writes_a_card_that_reads_and_never_over_another(book):
@@ -137,7 +140,7 @@ def test_the_site_has_the_catalog_the_badges_and_the_debt(book, tmp_path):
     exported = run("export", "catalog", "-C", book).data
     built = (tmp_path / "site/catalog.json").read_text("utf-8")
     assert '"page": "models/ryl.html"' in built
-    jsonschema.Draft202012Validator(catalog_schema()).validate(exported)
+    jsonschema.Draft202012Validator(read_catalog_schema()).validate(exported)
     assert [node["ref"] for node in exported["nodes"]] == ["model:ryl", "person:p", "team:t"]
     assert (tmp_path / "site/assets/modelbook/badges/t.svg").is_file()
     assert (tmp_path / "site/debt.html").is_file()
@@ -222,7 +225,7 @@ def test_an_import_of_nothing_is_wrong_use(book, tmp_path):
 
 def test_a_spinner_turns_on_a_terminal_once_the_work_takes_long():
     screen = io.StringIO()
-    with waiting("reading", 0.01, Console(file=screen, force_terminal=True)):
+    with show_spinner("reading", 0.01, Console(file=screen, force_terminal=True)):
         deadline = time.monotonic() + 60
         while "reading" not in screen.getvalue() and time.monotonic() < deadline:
             time.sleep(0.01)
@@ -232,7 +235,7 @@ def test_a_spinner_turns_on_a_terminal_once_the_work_takes_long():
 @pytest.mark.parametrize(("terminal", "patience"), [(True, 600), (False, 0.01)], ids=["quick work", "no terminal"])
 def test_no_spinner_turns(terminal, patience):
     screen = io.StringIO()
-    with waiting("reading", patience, Console(file=screen, force_terminal=terminal)):
+    with show_spinner("reading", patience, Console(file=screen, force_terminal=terminal)):
         time.sleep(0.2)
     assert screen.getvalue() == ""
 

@@ -14,8 +14,7 @@ import click
 import pytest
 
 from generator.cli import modelbook
-from generator.cli.completion.cards import find_refs
-from generator.cli.completion.words import ARGUMENTS, FLAGS, OPTIONS
+from generator.cli.completion import ARGUMENTS, FLAGS, OPTIONS, find_refs
 from tests.books import MKDOCS, MODEL, REPOSITORY, TEAM, open_book, write_book
 from tests.cli.running import copy_of_own_book, run
 
@@ -125,7 +124,7 @@ def test_what_is_found_quickly_is_what_the_book_has(tmp_path):
 def test_ids_are_found_without_importing_what_reads_and_checks_cards(book):
     script = """
 import os, sys
-from generator.cli.completion.words import complete_word
+from generator.cli.completion import complete_word
 assert complete_word(["show"], "tipp") == ["tipping"]
 assert not {"pydantic", "yaml", "generator.project", "generator.schema"} & set(sys.modules), sorted(sys.modules)
 """

@@ -6,9 +6,9 @@ import sys
 import click
 import pytest
 
-from generator.checks.masks import MaskedTexts
+from generator.checks.redaction import RedactedTexts
 from generator.cli.console import format_lines
-from generator.cli.reports import REPORTS, Checked
+from generator.cli.reports import REPORTS, CheckResult
 from generator.findings import MOST_OF_A_RULE, Finding, Position, Severity
 from tests.books import MODEL, write_book
 from tests.cli.running import run
@@ -16,11 +16,11 @@ from tests.cli.running import run
 REPORT = """
 import resource, sys
 resource.setrlimit(resource.RLIMIT_CPU, (int(sys.argv[1]), int(sys.argv[1])))
-from generator.checks.masks import MaskedTexts
+from generator.checks.redaction import RedactedTexts
 from generator.checks.suppressions import apply_suppressions
 from generator.cli.console import print_lines
-from generator.cli.reports import REPORTS, Checked
-from generator.findings import Position, ordered, with_severities
+from generator.cli.reports import REPORTS, CheckResult
+from generator.findings import Position, apply_severities, sort_findings
 from generator.load.cards import Cards
 from generator.names import Ref
 from generator.project import ALL_RULES
@@ -31,8 +31,8 @@ subject = Ref("model", "soup")
 rule, file = ALL_RULES[10], "cards/soup.yml"
 found = [rule.at(Position(file, n + 1), f"unknown key dish_{n}", "x", subject) for n in range(60_000)]
 kept, suppressed = apply_suppressions(found, cards, ALL_RULES)
-kept = ordered(with_severities(kept, {}))
-print_lines(REPORTS[sys.argv[2]](Checked(tuple(kept), MaskedTexts(cards.texts), tuple(suppressed))))
+kept = sort_findings(apply_severities(kept, {}))
+print_lines(REPORTS[sys.argv[2]](CheckResult(tuple(kept), RedactedTexts(cards.texts), tuple(suppressed))))
 """
 
 
@@ -50,10 +50,10 @@ def test_sixty_thousand_findings_in_one_file(form, seconds):
 MASK = """
 import resource, sys
 resource.setrlimit(resource.RLIMIT_CPU, (10, 10))
-from generator.checks.masks import mask
+from generator.checks.redaction import redact_excerpt
 text = eval(sys.argv[1])
 assert len(text) < 1_100_000
-shown = mask(text, "cards/soup.yml")
+shown = redact_excerpt(text, "cards/soup.yml")
 assert shown.count("\\n") == text.count("\\n")
 """
 
@@ -87,7 +87,7 @@ def test_each_rule_has_its_own_hundred_in_each_file():
         ],
         key=lambda finding: finding.sort_key,
     )
-    text = click.unstyle(format_lines(REPORTS["text"](Checked(tuple(several), {"cards/a.yml": "x\n" * 2000}))))
+    text = click.unstyle(format_lines(REPORTS["text"](CheckResult(tuple(several), {"cards/a.yml": "x\n" * 2000}))))
     for file, code, shown in (("a", "MB010", 100), ("a", "MB011", 100), ("b", "MB010", 100)):
         assert sum(line.startswith(f"cards/{file}.yml:") and f" {code} " in line for line in text.split("\n")) == shown
     assert "… and 150 more MB010 in cards/a.yml\n… and 1,100 more MB011 in cards/a.yml\n" in text
@@ -98,12 +98,12 @@ def test_each_rule_has_its_own_hundred_in_each_file():
 def test_a_text_is_read_and_redacted_once_for_a_file():
     asked = []
 
-    class Texts(MaskedTexts):
+    class Texts(RedactedTexts):
         def __getitem__(self, name: str) -> str:
             asked.append(name)
             return super().__getitem__(name)
 
-    checked = Checked(tuple(findings("cards/a.yml", "MB010", MOST_OF_A_RULE)), Texts({"cards/a.yml": "x\n" * 100}))
+    checked = CheckResult(tuple(findings("cards/a.yml", "MB010", MOST_OF_A_RULE)), Texts({"cards/a.yml": "x\n" * 100}))
     assert format_lines(REPORTS["text"](checked)).count(" | x") == 100
     assert asked == ["cards/a.yml"]
 
@@ -124,11 +124,11 @@ SUPPRESSIONS = """
 import resource, sys, tempfile
 from pathlib import Path
 from generator.checks.suppressions import apply_suppressions
-from generator.load.cards import load
+from generator.load.cards import load_cards
 from generator.project import ALL_RULES
 
 root = Path(sys.argv[1])
-cards, _ = load(root / "cards", root)
+cards, _ = load_cards(root / "cards", root)
 used = resource.getrusage(resource.RUSAGE_SELF)
 limit = int(used.ru_utime + used.ru_stime) + 3
 resource.setrlimit(resource.RLIMIT_CPU, (limit, limit))

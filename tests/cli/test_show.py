@@ -85,7 +85,7 @@ def sections(book, ref: str) -> dict[str, list[str]]:
 @pytest.mark.parametrize(
     ("ref", "title", "lines"),
     [
-        ("tips", "Contacts", ["Data Science: Ola Nord", "Product: Gone Away (has left)", "Operations: nobody"]),
+        ("tips", "Contacts", ["Data Science: Ola Nord", "Product: Gone Away (has left)", "Operations: no contact"]),
         ("tips", "Consumers and why", ["Cart, high: Proposes a tip [Checkout]"]),
         ("tips", "Fallback", ["Tips 0"]),
         ("tips", "Endpoints", ["production: https://ml.example.com/tips"]),

@@ -85,7 +85,7 @@ def test_a_redirect_is_not_followed() -> None:
 
 def test_a_web_page_in_the_place_of_data_is_refused() -> None:
     adapter = Canned((200, {"Content-Type": "text/html"}, b"<html>Log in</html>"))
-    with pytest.raises(Refused, match="not what Confluence sends"):
+    with pytest.raises(Refused, match="unexpected response"):
         wiki_with(adapter).account()
 
 
@@ -108,6 +108,28 @@ def test_the_next_part_is_asked_for_at_our_own_address() -> None:
     assert set(wiki_with(adapter).pages(["9", "10"])) == {"9", "10"}
     assert (adapter.requests[1].url or "").startswith("https://wiki.example.com/wiki/api/v2/pages?")
     assert "cursor=abc%3D" in (adapter.requests[1].url or "")
+
+
+@pytest.mark.parametrize("flavour", list(Flavour))
+def test_links_to_pages_start_with_the_address_in_the_answer(flavour: Flavour) -> None:
+    # Behind the gateway the requests have another address than the pages.
+    page: dict[str, Any] = {
+        "id": "9",
+        "spaceId": "7",
+        "space": {"id": 7},
+        "title": "Model",
+        "status": "current",
+        "version": {"number": 1},
+        "_links": {"webui": "/spaces/BOOK/pages/9"},
+    }
+    base = {"base": "https://acme.atlassian.net/wiki"}
+    adapter = Canned(
+        said({**page, "_links": {**page["_links"], **base}}), said({"results": [page], "_links": base}), said(page)
+    )
+    wiki = wiki_with(adapter, flavour)
+    addresses = [wiki.page("9").url, wiki.pages(["9"])["9"].url, wiki.page("9").url]
+    own = f"https://wiki.example.com{context_of(flavour)}"
+    assert addresses == [f"{address}/spaces/BOOK/pages/9" for address in (base["base"], base["base"], own)]
 
 
 def test_data_centers_lowered_limit_is_followed() -> None:

@@ -6,14 +6,14 @@ from generator.drafts.results import DRAFT_TAG, ImportResult, write_drafts
 from generator.findings import Finding
 from generator.graph.edges import Graph
 from generator.graph.resolve import build_graph
-from generator.load.cards import Cards, load
+from generator.load.cards import Cards, load_cards
 
 
 def bound(drafts: ImportResult, project: Path) -> Cards:
     """The drafts as loaded cards; every one of them binds, and says that it is a draft."""
     report = write_drafts(drafts, project / "cards")
     assert report.skipped == {}
-    cards, findings = load(project / "cards", project)
+    cards, findings = load_cards(project / "cards", project)
     assert findings == [] or not drafts.files  # a folder without cards is a finding
     assert {card.ref for card in cards.items} == {file.ref for file in drafts.files if file.ref is not None}
     for card in cards.items:

@@ -47,7 +47,7 @@ def test_written_data_is_read_back(data: Any, key: str):
     text = "\n".join(render_yaml(key, data)) + "\n"
     documents, findings = read_documents(text, "a.yml")
     assert findings == []
-    assert to_plain_data(documents[0].root.plain()) == {key: data}
+    assert to_plain_data(documents[0].root.to_plain()) == {key: data}
 
 
 @given(TEXTS)

@@ -6,7 +6,7 @@ from pathlib import Path
 from generator.contracts.effective import effective
 from generator.graph.edges import Graph
 from generator.graph.resolve import build_graph
-from generator.load.cards import Cards, load
+from generator.load.cards import Cards, load_cards
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -54,7 +54,7 @@ depends_on: ["topic:only.named"]
 
 
 def loaded(project: Path) -> Cards:
-    cards, findings = load(project / "cards", project)
+    cards, findings = load_cards(project / "cards", project)
     assert findings == []
     return effective(cards)[0]
 

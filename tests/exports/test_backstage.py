@@ -5,9 +5,9 @@ from jsonschema import Draft202012Validator
 
 from generator.drafts.backstage import import_backstage
 from generator.drafts.results import write_drafts
-from generator.exports import backstage
+from generator.exports.backstage import render_backstage
 from generator.graph.edges import FLOWING, Graph, Relation
-from generator.load.cards import load
+from generator.load.cards import load_cards
 from generator.names import Ref
 from generator.schema import Model
 from tests.conftest import Golden
@@ -19,9 +19,9 @@ NO_ENTITIES = {"flow", "experiment", "migration"}
 
 def back(graph: Graph, folder: Path) -> Graph:
     """The book after the way to Backstage and back."""
-    drafts = import_backstage(backstage(graph), "catalog-info.yaml")
+    drafts = import_backstage(render_backstage(graph), "catalog-info.yaml")
     write_drafts(drafts, folder / "cards")
-    cards, findings = load(folder / "cards", folder)
+    cards, findings = load_cards(folder / "cards", folder)
     assert findings == []
     return graph_of(cards)
 
@@ -38,7 +38,7 @@ def pairs(graph: Graph, *relations: Relation) -> set[tuple[Ref, Ref]]:
     }
 
 
-def test_there_and_back_keeps_names_owners_and_dependencies(tmp_path: Path):
+def test_export_and_import_keep_names_owners_and_dependencies(tmp_path: Path):
     graph = own()
     again = back(graph, tmp_path)
     assert names(again) == names(graph)
@@ -48,7 +48,7 @@ def test_there_and_back_keeps_names_owners_and_dependencies(tmp_path: Path):
     assert pairs(again, *FLOWING) == pairs(graph, *FLOWING)
 
 
-def test_a_contract_survives(tmp_path: Path):
+def test_export_and_import_keep_a_contract(tmp_path: Path):
     again = back(own(), tmp_path)
     card = again.cards[Ref("model", "ryl")].card
     assert isinstance(card, Model)
@@ -57,7 +57,7 @@ def test_a_contract_survives(tmp_path: Path):
     assert card.endpoints["production"] == "https://ml.example.com/v1/models/ryl:predict"
 
 
-def test_a_hostile_book_there_and_back(tmp_path: Path):
+def test_export_and_import_keep_hostile_names(tmp_path: Path):
     graph = hostile(tmp_path)
     (tmp_path / "again").mkdir()
     again = back(graph, tmp_path / "again")
@@ -65,7 +65,7 @@ def test_a_hostile_book_there_and_back(tmp_path: Path):
     assert pairs(again, Relation.OWNED_BY, *FLOWING) == pairs(graph, Relation.OWNED_BY, *FLOWING)
 
 
-def test_entities_keep_the_rules_of_backstage(tmp_path: Path):
+def test_entities_conform_to_the_rules_of_backstage(tmp_path: Path):
     name = {"type": "string", "pattern": r"^([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]$", "maxLength": 63}
     tag = {"type": "string", "pattern": r"^[a-z0-9:+#]+(-[a-z0-9:+#]+)*$", "maxLength": 63}
     link = {"type": "object", "required": ["url"], "properties": {"url": {"pattern": "^https?://"}}}
@@ -85,7 +85,7 @@ def test_entities_keep_the_rules_of_backstage(tmp_path: Path):
         "Resource": ["type", "owner"], "Group": ["type", "children"], "User": ["memberOf"],
     }  # fmt: skip
     for graph in (own(), hostile(tmp_path)):
-        entities = list(yaml.safe_load_all(backstage(graph)))
+        entities = list(yaml.safe_load_all(render_backstage(graph)))
         for entity in entities:
             assert list(Draft202012Validator(schema).iter_errors(entity)) == []
             assert set(needed[entity["kind"]]) <= set(entity["spec"])
@@ -97,8 +97,8 @@ def test_long_names_are_cut_and_stay_apart(tmp_path: Path):
     cards = "".join(f"---\nkind: team\nid: {'t' * 100}{number}\nname: T{number}\n" for number in range(3))
     (tmp_path / "cards").mkdir()
     (tmp_path / "cards" / "teams.yml").write_text(cards)
-    graph = graph_of(load(tmp_path / "cards", tmp_path)[0])
-    found = [entity["metadata"]["name"] for entity in yaml.safe_load_all(backstage(graph))]
+    graph = graph_of(load_cards(tmp_path / "cards", tmp_path)[0])
+    found = [entity["metadata"]["name"] for entity in yaml.safe_load_all(render_backstage(graph))]
     assert len(set(found)) == 3
     assert max(map(len, found)) <= 63
     (tmp_path / "again").mkdir()
@@ -106,4 +106,4 @@ def test_long_names_are_cut_and_stay_apart(tmp_path: Path):
 
 
 def test_the_hostile_book(tmp_path: Path, golden: Golden):
-    golden(HERE / "golden" / "backstage.yaml", backstage(hostile(tmp_path)))
+    golden(HERE / "golden" / "backstage.yaml", render_backstage(hostile(tmp_path)))

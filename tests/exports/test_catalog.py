@@ -5,9 +5,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from generator.exports import catalog, catalog_schema, catalog_text
-from generator.exports.catalog import VERSION
-from generator.exports.data import card_data
+from generator.exports.catalog import VERSION, build_catalog, read_catalog_schema, render_catalog, to_written_data
 from generator.graph.edges import Relation
 from generator.graph.resolve import build_graph
 from generator.load.cards import Cards
@@ -15,24 +13,24 @@ from generator.names import Ref
 from generator.schema import KINDS
 from tests.exports.books import hostile, own
 
-VALIDATOR = Draft202012Validator(catalog_schema())
+VALIDATOR = Draft202012Validator(read_catalog_schema())
 
 
-def test_the_schema_is_one():
-    Draft202012Validator.check_schema(catalog_schema())
-    assert catalog_schema()["$defs"]["edge"]["properties"]["relation"]["enum"] == [one.value for one in Relation]
-    assert catalog_schema()["properties"]["version"]["const"] == VERSION
+def test_the_schema_is_valid_and_current():
+    Draft202012Validator.check_schema(read_catalog_schema())
+    assert read_catalog_schema()["$defs"]["edge"]["properties"]["relation"]["enum"] == [one.value for one in Relation]
+    assert read_catalog_schema()["properties"]["version"]["const"] == VERSION
 
 
-def test_the_catalog_keeps_its_schema(tmp_path: Path):
+def test_the_catalog_conforms_to_its_schema(tmp_path: Path):
     for graph in (own(), hostile(tmp_path)):
-        data = json.loads(catalog_text(catalog(graph, "Book")))
+        data = json.loads(render_catalog(build_catalog(graph, "Book")))
         assert list(VALIDATOR.iter_errors(data)) == []
-        assert data == catalog(graph, "Book")
+        assert data == build_catalog(graph, "Book")
 
 
 def broken(change: Any) -> Any:
-    data = json.loads(catalog_text(catalog(own(), "Book")))
+    data = json.loads(render_catalog(build_catalog(own(), "Book")))
     change(data)
     return data
 
@@ -49,13 +47,13 @@ def broken(change: Any) -> Any:
         lambda data: next(node for node in data["nodes"] if node["card"])["card"].pop("name"),
     ],
 )
-def test_the_schema_refuses_what_is_none(change: Any):
+def test_the_schema_rejects_a_broken_catalog(change: Any):
     assert not VALIDATOR.is_valid(broken(change))
 
 
-def test_everything_of_the_book_is_in_it():
+def test_the_catalog_contains_the_whole_book():
     graph = own()
-    data = catalog(graph, "Book", {Ref("model", "ryl"): "models/ryl/"})
+    data = build_catalog(graph, "Book", {Ref("model", "ryl"): "models/ryl/"})
     assert [node["ref"] for node in data["nodes"]] == [str(ref) for ref in graph.refs]
     assert len(data["edges"]) == len(graph.edges)
     ryl = next(node for node in data["nodes"] if node["ref"] == "model:ryl")
@@ -67,14 +65,14 @@ def test_everything_of_the_book_is_in_it():
     assert named == {str(ref) for ref in graph.named}
 
 
-def test_a_card_can_be_made_anew_from_its_data(tmp_path: Path):
+def test_a_card_can_be_read_from_its_data(tmp_path: Path):
     for graph in (own(), hostile(tmp_path)):
         for loaded in graph.cards.values():
-            data = json.loads(json.dumps(card_data(loaded.card)))
+            data = json.loads(json.dumps(to_written_data(loaded.card)))
             assert KINDS[loaded.card.kind].model_validate(data) == loaded.card
 
 
-def test_the_order_of_the_cards_changes_nothing():
+def test_the_order_of_the_cards_has_no_effect():
     graph = own()
     cards = Cards(tuple(reversed(list(graph.cards.values()))))
-    assert catalog_text(catalog(build_graph(cards)[0], "Book")) == catalog_text(catalog(graph, "Book"))
+    assert render_catalog(build_catalog(build_graph(cards)[0], "Book")) == render_catalog(build_catalog(graph, "Book"))

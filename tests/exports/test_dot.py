@@ -5,8 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generator.diagrams.graphviz import open_graphviz
-from generator.exports import dot
-from generator.exports.dot import quoted
+from generator.exports.dot import quote, render_dot
 from generator.graph.edges import DEPENDING, Relation
 from tests.conftest import Golden
 from tests.exports.books import hostile, own
@@ -19,9 +18,9 @@ def drawn(text: str) -> dict:  # type: ignore[type-arg] # Graphviz's JSON
     return found
 
 
-def test_graphviz_draws_what_is_in_the_book():
+def test_graphviz_draws_the_nodes_and_edges_of_the_book():
     graph = own()
-    picture = drawn(dot(graph))
+    picture = drawn(render_dot(graph))
     nodes = {item["name"] for item in picture["objects"] if "nodes" not in item and "tooltip" in item}
     assert nodes == {
         str(ref) for ref in graph.refs if ref.kind not in {"team", "person", "flow", "experiment", "migration"}
@@ -31,20 +30,20 @@ def test_graphviz_draws_what_is_in_the_book():
 
 
 def test_teams_are_frames():
-    picture = drawn(dot(own()))
+    picture = drawn(render_dot(own()))
     frames = {item["label"] for item in picture["objects"] if item["name"].startswith("cluster_")}
     assert {"Data science", "Core engineering"} <= frames
 
 
-def test_with_people_everything_is_in_it():
+def test_with_people_the_graph_is_complete():
     graph = own()
-    picture = drawn(dot(graph, people=True))
+    picture = drawn(render_dot(graph, people=True))
     assert len([item for item in picture["objects"] if "tooltip" in item]) == len(graph.refs)
     assert any(edge["label"] == Relation.MEMBER_OF.value for edge in picture["edges"])
 
 
 def test_hostile_names_are_text(tmp_path: Path, golden: Golden):
-    text = dot(hostile(tmp_path))
+    text = render_dot(hostile(tmp_path))
     picture = drawn(text)
     labels = {item.get("name"): item["label"] for item in picture["objects"]}
     assert labels["cluster_t"].replace("\\\\", "\\") == ']; } label="x &amp;lt;'
@@ -53,8 +52,8 @@ def test_hostile_names_are_text(tmp_path: Path, golden: Golden):
 
 @given(st.text(max_size=40))
 @settings(max_examples=40, deadline=None)
-def test_any_text_is_one_id(text: str):
-    written = quoted(text.encode("utf-8", "replace").decode())
+def test_any_text_can_be_quoted(text: str):
+    written = quote(text.encode("utf-8", "replace").decode())
     picture = drawn(f"digraph {{ a [label={written}]; }}")
     assert len(picture["objects"]) == 1
     assert set(picture["objects"][0]) >= {"name", "label"}

@@ -5,7 +5,7 @@ import pytest
 from generator.graph.consumers import list_model_uses, list_system_uses
 from generator.graph.edges import Graph
 from generator.graph.resolve import build_graph
-from generator.load.cards import load
+from generator.load.cards import load_cards
 from generator.names import Ref
 
 MODEL = "kind: model\nid: {0}\nname: {0}\nsummary: Ranks.\nlifecycle: production\nserving: online\n"
@@ -25,7 +25,7 @@ RYL, ETA, FEED, APP = Ref("model", "ryl"), Ref("model", "eta"), Ref("system", "f
 @pytest.fixture
 def graph(tmp_path: Path) -> Graph:
     (tmp_path / "all.yml").write_text("---\n".join(CARDS))
-    cards, findings = load(tmp_path, tmp_path)
+    cards, findings = load_cards(tmp_path, tmp_path)
     assert not findings
     return build_graph(cards)[0]
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from generator.graph.resolve import build_graph
-from generator.load.cards import load
+from generator.load.cards import load_cards
 
 MODEL = "kind: model\nid: {0}\nname: {0}\nsummary: Ranks.\nlifecycle: production\nserving: online\n"
 CARDS = (
@@ -19,7 +19,7 @@ CARDS = (
 
 def told(folder: Path, *cards: str) -> list[tuple[str, str, str]]:
     (folder / "all.yml").write_text("---\n".join((*CARDS, *cards)))
-    read, findings = load(folder, folder)
+    read, findings = load_cards(folder, folder)
     assert not findings
     return [(finding.code, finding.message, finding.hint) for finding in build_graph(read)[1]]
 
@@ -71,5 +71,5 @@ def test_a_key_that_takes_any_kind(tmp_path: Path, called: str, wanted: tuple[st
 @pytest.mark.parametrize("owner", ["Nobody at all", "#somewhere", "//example.com"])
 def test_the_fix_for_an_unknown_owner_is_never_a_command_that_fails(tmp_path: Path, owner: str):
     (tmp_path / "all.yml").write_text(MODEL.format("a") + f"owners: ['{owner}']\n")
-    findings = build_graph(load(tmp_path, tmp_path)[0])[1]
+    findings = build_graph(load_cards(tmp_path, tmp_path)[0])[1]
     assert [(finding.code, finding.hint) for finding in findings] == [("MB101", "write the id of a team or a person")]

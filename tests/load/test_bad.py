@@ -7,7 +7,7 @@ import pytest
 
 from generator.findings import Finding, sort_findings
 from generator.load import rules
-from generator.load.cards import Cards, load
+from generator.load.cards import Cards, load_cards
 from tests.conftest import Golden
 from tests.load.generated import GENERATED
 
@@ -16,7 +16,7 @@ WRITTEN = sorted(path for path in BAD.iterdir() if path.suffix != ".expected")
 
 
 def found(project: Path) -> tuple[Cards, list[Finding]]:
-    cards, findings = load(project / "cards", project)
+    cards, findings = load_cards(project / "cards", project)
     return cards, sort_findings(findings)
 
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from generator.load.cards import Cards, load
-from generator.load.files import Folder, card_files
+from generator.load.cards import Cards, load_cards
+from generator.load.files import Folder, list_card_files
 from generator.names import Ref
 
 TEAM = "kind: team\nname: First\n"
@@ -20,7 +20,7 @@ def cards(tmp_path: Path) -> Path:
 
 
 def read(cards: Path) -> Cards:
-    book, findings = load(cards, cards.parent)
+    book, findings = load_cards(cards, cards.parent)
     assert findings == []
     return book
 
@@ -70,7 +70,7 @@ def test_a_readme_with_front_matter_is_a_card(cards: Path):
 
 
 def test_no_folder_no_cards(tmp_path: Path):
-    book, findings = load(tmp_path / "cards", tmp_path)
+    book, findings = load_cards(tmp_path / "cards", tmp_path)
     assert book == Cards(())
     assert [finding.code for finding in findings] == ["MB003"]
 
@@ -133,7 +133,7 @@ def test_a_card_that_cannot_be_used_is_known_to_exist(cards: Path):
     (cards / "a.yml").write_text("kind: team\nnmae: First\n")
     (cards / "b.yml").write_text("kind: resource\ntype: topic\nid: orders\ncolour: red\n")
     (cards / "c.yml").write_text("kind: [team]\n")
-    book, findings = load(cards, cards.parent)
+    book, findings = load_cards(cards, cards.parent)
     assert len(findings) == 3
     known = [ref for ref in map(Ref.parse, ("team:a", "topic:orders", "team:c")) if book.unread.find([ref])]
     assert known == [Ref("team", "a"), Ref("topic", "orders"), Ref("team", "c")]
@@ -143,7 +143,7 @@ def test_a_card_that_cannot_be_used_is_known_to_exist(cards: Path):
 def test_the_first_of_two_cards_with_one_id_is_kept(cards: Path):
     (cards / "a.yml").write_text("kind: team\nid: x\nname: First\n")
     (cards / "b.yml").write_text("kind: team\nid: x\nname: Second\n")
-    book, findings = load(cards, cards.parent)
+    book, findings = load_cards(cards, cards.parent)
     assert [card.card.name for card in book.items] == ["First"]
     assert [str(finding.position) for finding in findings] == ["cards/b.yml:2:5"]
     assert "cards/a.yml:2:5" in findings[0].hint
@@ -164,14 +164,14 @@ as_root = pytest.mark.skipif(os.geteuid() == 0, reason="root may read what nobod
 def test_a_file_without_permission_is_named(cards: Path):
     (cards / "a.yml").write_text(TEAM)
     (cards / "a.yml").chmod(0)
-    _, findings = load(cards, cards.parent)
+    _, findings = load_cards(cards, cards.parent)
     assert [(finding.code, finding.position.file) for finding in findings] == [("MB017", "cards/a.yml")]
 
 
 @as_root
 def test_a_folder_without_permission_is_named(cards: Path):
     (cards / "a").mkdir(mode=0)
-    _, findings = load(cards, cards.parent)
+    _, findings = load_cards(cards, cards.parent)
     (cards / "a").chmod(0o700)
     assert [(finding.code, finding.position.file) for finding in findings] == [("MB017", "cards/a")]
 
@@ -179,6 +179,6 @@ def test_a_folder_without_permission_is_named(cards: Path):
 def test_a_folder_that_cannot_be_listed_stands_for_itself(cards: Path, monkeypatch: pytest.MonkeyPatch):
     (cards / "a").mkdir()
     monkeypatch.setattr(os, "access", lambda path, _mode: Path(path) != cards / "a")
-    assert list(card_files(Folder(cards, cards.parent))) == [cards / "a"]
-    _, findings = load(cards, cards.parent)
+    assert list(list_card_files(Folder(cards, cards.parent))) == [cards / "a"]
+    _, findings = load_cards(cards, cards.parent)
     assert [finding.message for finding in findings] == ["the folder cannot be listed"]

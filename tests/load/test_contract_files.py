@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from generator.load.bind import LoadedCard
-from generator.load.cards import load
+from generator.load.cards import load_cards
 from generator.schema.model import Contract, Model
 
 MODEL = "kind: model\nid: ryl\nname: RYL\nsummary: It ranks\nlifecycle: retired\nserving: online\n"
@@ -22,7 +22,7 @@ def cards(tmp_path: Path) -> Path:
 
 def loaded(cards: Path, contract: str) -> LoadedCard:
     (cards / "ryl.yml").write_text(f"{MODEL}contract: {contract}\n")
-    book, findings = load(cards, cards.parent)
+    book, findings = load_cards(cards, cards.parent)
     assert findings == []
     assert [str(item.ref) for item in book.items] == ["model:ryl"]
     return book.items[0]
@@ -94,7 +94,7 @@ def test_a_card_of_a_subfolder_refers_from_where_it_stands(cards: Path):
     (cards / "models").mkdir()
     (cards / "contracts" / "a.yml").write_text("type: object")
     (cards / "models" / "ryl.yml").write_text(f"{MODEL}contract: {{request: {{$ref: ../contracts/a.yml}}}}\n")
-    book, findings = load(cards, cards.parent)
+    book, findings = load_cards(cards, cards.parent)
     assert findings == []
     assert contract_of(book.items[0]).request == {"type": "object"}
 
@@ -108,14 +108,14 @@ def test_a_linked_file_within_the_folder_is_no_card_either(cards: Path):
 def test_a_file_that_no_contract_refers_to_should_be_a_card(cards: Path):
     (cards / "contracts" / "a.yml").write_text("city: text")
     (cards / "ryl.yml").write_text(MODEL)
-    _, findings = load(cards, cards.parent)
+    _, findings = load_cards(cards, cards.parent)
     assert [(finding.code, finding.position.file) for finding in findings] == [("MB009", "cards/contracts/a.yml")]
 
 
 def test_the_part_of_another_card_may_be_meant(cards: Path):
     (cards / "tpfy.yml").write_text(MODEL.replace("ryl", "tpfy") + "contract: {request: {type: object}}\n")
     (cards / "ryl.yml").write_text(f"{MODEL}contract: {{request: {{$ref: tpfy.yml#/contract/request}}}}\n")
-    book, findings = load(cards, cards.parent)
+    book, findings = load_cards(cards, cards.parent)
     assert findings == []
     assert [str(item.ref) for item in book.items] == ["model:ryl", "model:tpfy"]
     assert contract_of(book.items[0]).request == {"type": "object"}
@@ -124,7 +124,7 @@ def test_the_part_of_another_card_may_be_meant(cards: Path):
 def test_a_finding_about_a_file_names_the_card_that_wants_it(cards: Path):
     (cards / "contracts" / "a.yml").write_text("type: [object")
     (cards / "ryl.yml").write_text(f"{MODEL}contract: {{request: {{$ref: contracts/a.yml}}}}\n")
-    book, findings = load(cards, cards.parent)
+    book, findings = load_cards(cards, cards.parent)
     assert [(str(finding.position), str(finding.subject)) for finding in findings] == [
         ("cards/contracts/a.yml:1:7", "model:ryl")
     ]
@@ -132,7 +132,7 @@ def test_a_finding_about_a_file_names_the_card_that_wants_it(cards: Path):
 
 
 def notes(cards: Path) -> list[tuple[str, str, str]]:
-    _, findings = load(cards, cards.parent)
+    _, findings = load_cards(cards, cards.parent)
     return [(finding.position.file, finding.severity, finding.message) for finding in findings]
 
 
@@ -179,7 +179,7 @@ def test_a_card_without_its_kind_stays_an_error(cards: Path, text: str):
 def test_a_number_out_of_range_is_a_finding_where_it_stands(cards: Path, number: str, key: str):
     (cards / "contracts" / "all.json").write_text(f'{{"type": "object",\n "maxProperties": {number}}}')
     (cards / "ryl.yml").write_text(f"{MODEL}contract: {{{key.format('contracts/all.json')}}}\n")
-    _, findings = load(cards, cards.parent)
+    _, findings = load_cards(cards, cards.parent)
     assert [(finding.code, str(finding.position)) for finding in findings] == [
         ("MB013", "cards/contracts/all.json:2:19")
     ]

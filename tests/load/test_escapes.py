@@ -23,7 +23,7 @@ def parser(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch):
 def value(text: str) -> object:
     (document,), findings = read_documents(text, "cards/a.yml")
     assert findings == []
-    return to_plain_data(document.root.plain())
+    return to_plain_data(document.root.to_plain())
 
 
 @pytest.mark.usefixtures("parser")

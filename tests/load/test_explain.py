@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from generator.load.bind import bind
+from generator.load.bind import bind_card
 from generator.load.yaml_reader import read_documents
 from generator.schema import KINDS
 from generator.schema.base import Strict
@@ -28,7 +28,7 @@ def told(kind: str, line: str) -> list[tuple[str, str]]:
     kept = [one for one in CARDS[kind].splitlines() if one.partition(":")[0] != key]
     (document,), findings = read_documents("\n".join([*kept, line, ""]), "cards/a.yml")
     assert not findings
-    return [(finding.code, finding.hint) for finding in bind(document)[1]]
+    return [(finding.code, finding.hint) for finding in bind_card(document)[1]]
 
 
 @pytest.mark.parametrize(
@@ -51,12 +51,12 @@ def told(kind: str, line: str) -> list[tuple[str, str]]:
 )
 def test_a_key_that_people_call_otherwise(kind: str, line: str, meant: str | None):
     hints = [hint for code, hint in told(kind, line) if code == "MB010"]
-    assert hints == [f"did you mean {meant!r}?" if meant else "own extras start with `x-`"]
+    assert hints == [f"did you mean {meant!r}?" if meant else "start keys of your own with `x-`"]
 
 
 def test_the_key_that_another_one_stands_for_is_not_reported_as_missing_too():
     (document,), _ = read_documents(CARDS["model"].replace("summary", "description"), "cards/a.yml")
-    assert [finding.code for finding in bind(document)[1]] == ["MB010"]
+    assert [finding.code for finding in bind_card(document)[1]] == ["MB010"]
 
 
 @pytest.mark.parametrize(
@@ -82,19 +82,19 @@ def test_a_word_that_people_use_otherwise(kind: str, line: str, meant: str | Non
 @pytest.mark.parametrize(
     ("kind", "line", "example"),
     [
-        ("model", "consumers: [shop]", "mapping, such as {system: shop, why: Fills the carousel on the home page}"),
-        ("model", "consumers: shop", "list of mappings, such as [{system: shop, why: Fills the carousel"),
-        ("model", "consumers: ['a shop']", "mapping, such as {system: home-feed, why: Fills the carousel"),
-        ("system", "uses: [ranker]", "mapping, such as {model: ranker, why: Fills the carousel on the home page}"),
-        ("flow", "steps: [the feed calls the model]", "mapping, such as {from: system:home-feed, calls: model:ryl}"),
-        ("model", "contacts: [asha]", "mapping from identifier to person id, such as {ds: asha, product: rohan}"),
+        ("model", "consumers: [shop]", "such as {system: shop, why: Fills the carousel on the home page}"),
+        ("model", "consumers: shop", "such as [{system: shop, why: Fills the carousel"),
+        ("model", "consumers: ['a shop']", "such as {system: home-feed, why: Fills the carousel"),
+        ("system", "uses: [ranker]", "such as {model: ranker, why: Fills the carousel on the home page}"),
+        ("flow", "steps: [the feed calls the model]", "such as {from: system:home-feed, calls: model:ryl}"),
+        ("model", "contacts: [asha]", "such as {ds: asha, product: rohan}"),
         ("experiment", "decision: [control]", "such as {by: rohan, winner: control, decided_on: 2026-09-02}"),
     ],
 )
 def test_where_a_mapping_is_wanted_an_example_shows_it(kind: str, line: str, example: str):
     ((code, hint),) = told(kind, line)
     assert code == "MB012"
-    assert hint.startswith("expected: ")
+    assert hint.startswith("write a value such as ")
     assert example in hint
 
 

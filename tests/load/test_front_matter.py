@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generator.load.cards import load
-from generator.load.front_matter import FrontMatter, front_matter, yaml_of
+from generator.load.cards import load_cards
+from generator.load.files import FrontMatter, extract_yaml, parse_front_matter
 
 CARD = "kind: team\nid: eng\nname: Engineering\nnotes: |\n  One line.\n"
 
@@ -26,20 +26,20 @@ CARD = "kind: team\nid: eng\nname: Engineering\nnotes: |\n  One line.\n"
     ],
 )
 def test_parts(text, expected):
-    assert front_matter(text) == expected
+    assert parse_front_matter(text) == expected
 
 
 def test_the_yaml_of_either_kind_of_file():
-    assert yaml_of("\ufeffa: 1\n", "x.yml") == (1, "a: 1\n")
-    assert yaml_of("---\na: 1\n---\n", "x.yml") == (0, "---\na: 1\n---\n")
-    assert yaml_of("---\na: 1\n---\n", "x.md") == (4, "a: 1\n")
-    assert yaml_of("Prose.", "x.md") == (6, "")
+    assert extract_yaml("\ufeffa: 1\n", "x.yml") == (1, "a: 1\n")
+    assert extract_yaml("---\na: 1\n---\n", "x.yml") == (0, "---\na: 1\n---\n")
+    assert extract_yaml("---\na: 1\n---\n", "x.md") == (4, "a: 1\n")
+    assert extract_yaml("Prose.", "x.md") == (6, "")
 
 
 @settings(max_examples=200, deadline=None)
 @given(st.text("-.a: \r\n\ufeff\u2028", max_size=30))
 def test_the_yaml_stands_in_the_text_where_it_says(text):
-    matter = front_matter(text)
+    matter = parse_front_matter(text)
     if matter is not None:
         assert text[matter.start :].startswith(matter.yaml)
         assert text.endswith(matter.body)
@@ -51,7 +51,7 @@ def test_a_card_says_the_same_in_both_kinds_of_files(tmp_path: Path):
         folder = tmp_path / name.replace(".", "-")
         folder.mkdir()
         (folder / name).write_text(text, encoding="utf-8")
-        cards, findings = load(folder, tmp_path)
+        cards, findings = load_cards(folder, tmp_path)
         assert findings == []
         said.append(cards.items[0].card)
     assert said[0] == said[1]

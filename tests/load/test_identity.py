@@ -1,6 +1,6 @@
 import pytest
 
-from generator.load.identity import stated_ref
+from generator.load.bind import parse_stated_ref
 from generator.names import Ref
 
 
@@ -20,4 +20,4 @@ from generator.names import Ref
     ],
 )
 def test_what_a_document_calls_itself(plain, expected):
-    assert stated_ref(plain, "models/stem.yml") == expected
+    assert parse_stated_ref(plain, "models/stem.yml") == expected

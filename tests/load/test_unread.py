@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from generator.findings import Severity
-from generator.load.cards import load
+from generator.load.cards import load_cards
 from generator.names import Ref
 from generator.project import Project
 from tests.books import open_book, write_book
@@ -203,7 +203,7 @@ def test_a_book_without_cards(tmp_path: Path, name: str | None):
     (tmp_path / "cards").mkdir()
     if name:
         (tmp_path / "cards" / name).write_text("Nothing yet.")
-    _, (finding,) = load(tmp_path / "cards", tmp_path)
+    _, (finding,) = load_cards(tmp_path / "cards", tmp_path)
     assert (finding.code, finding.severity, finding.position.file) == ("MB003", Severity.ERROR, "cards")
     assert finding.message == "no cards in cards/: expected .yml, .yaml or .md files with a `kind`"
 

@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from generator.load import yaml_reader
-from generator.load.bind import LoadedCard, bind
+from generator.load.bind import LoadedCard, bind_card
 from generator.load.yaml_reader import read_documents
 from generator.schema import Model
 from generator.schema.people import Team
@@ -62,7 +62,7 @@ def parser(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch):
 def card_of(text: str) -> LoadedCard:
     documents, findings = read_documents(text, "cards/a.yml")
     assert findings == []
-    loaded, findings = bind(documents[0])
+    loaded, findings = bind_card(documents[0])
     assert findings == []
     assert loaded is not None
     return loaded
@@ -131,7 +131,7 @@ OUT_OF_RANGE = [
 def test_a_number_out_of_range_is_a_finding_where_it_stands(typed: str):
     text = f"kind: team\nname: A\nx-a: {{b: [1, {typed}]}}\nx-c: {typed}\nlinks: {{x-d: {typed}}}\n"
     documents, _ = read_documents(text, "cards/a.yml")
-    loaded, findings = bind(documents[0])
+    loaded, findings = bind_card(documents[0])
     assert loaded is None
     found = {(finding.code, finding.position.line, finding.position.column) for finding in findings}
     assert {("MB013", 3, 14), ("MB013", 4, 6)} <= found

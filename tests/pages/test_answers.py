@@ -6,9 +6,9 @@ from pathlib import Path
 
 from generator.names import Ref
 from generator.pages.assets import list_assets
-from generator.pages.contexts.debt import debt_view
-from generator.pages.contexts.impact import impact_view
-from generator.pages.contexts.trail import trail_view
+from generator.pages.contexts.answers import build_trail_view
+from generator.pages.contexts.debt import build_debt_view
+from generator.pages.contexts.impact import build_impact_view
 from generator.project import open_project
 from tests.books import MKDOCS, MODEL, TEAM, open_book, own_book, write_book
 from tests.history.repositories import Repository, new_repository
@@ -60,7 +60,7 @@ def test_what_depends_through_others_is_on_the_page_with_a_picture_and_the_reaso
 
 def test_where_all_depends_directly_the_neighbourhood_is_the_picture(tmp_path):
     project = book(tmp_path)
-    found = impact_view(project.book, Ref("model", "ryl"))
+    found = build_impact_view(project.book, Ref("model", "ryl"))
     assert found is not None
     assert (found.direct, found.further, found.picture) == (1, 0, None)
     assert "<figure" in markdown(project, "model:ryl").partition("## Impact")[0]
@@ -76,7 +76,7 @@ def test_a_page_stays_short_however_much_depends_on_it(tmp_path):
         for n in range(300)
     )
     project = book(tmp_path, **{"many.yml": systems})
-    found = impact_view(project.book, Ref("model", "ryl"))
+    found = build_impact_view(project.book, Ref("model", "ryl"))
     assert found is not None
     assert found.direct == 301
     impact = section(markdown(project, "model:ryl"), "Impact")
@@ -90,7 +90,7 @@ def test_a_limit_keeps_the_nearest_and_says_that_there_are_more(tmp_path):
         f"kind: system\nid: c{number}\nname: C{number}\ntype: job\nowners: [t]\ndepends_on: ['system:{before[number]}']"
         for number in range(60)
     )
-    found = impact_view(book(tmp_path, **{"chain.yml": chain}).book, Ref("model", "ryl"))
+    found = build_impact_view(book(tmp_path, **{"chain.yml": chain}).book, Ref("model", "ryl"))
     assert found is not None
     assert not found.is_whole
     assert [row.distance for row in found.rows] == list(range(1, len(found.rows) + 1))
@@ -98,7 +98,7 @@ def test_a_limit_keeps_the_nearest_and_says_that_there_are_more(tmp_path):
 
 def test_the_picture_has_all_that_depends_in_the_own_book():
     project = own_book()
-    found = impact_view(project.book, Ref("feature_view", "customer_profile"))
+    found = build_impact_view(project.book, Ref("feature_view", "customer_profile"))
     assert found is not None
     assert found.picture is not None
     drawn = {node.id for column in found.picture.columns for node in column}
@@ -149,7 +149,7 @@ def test_the_debt_page_has_the_ledger_by_team_and_the_reasons(tmp_path):
     assert f"| {days} | review overdue: review was due on 2026-03-01 | [Restaurants](models/ryl.md) |" in page
     assert "contact missing: no contact for Data Science" in page
     assert "<code>assets/modelbook/badges/t.svg</code>" in page
-    view = debt_view(project.book)
+    view = build_debt_view(project.book)
     assert [one.name for one in view.teams] == ["Team"]
     assert view.count == len(project.book.ledger.entries) == view.teams[0].count > 1
 
@@ -184,7 +184,7 @@ def test_the_burn_down_follows_the_commits(tmp_path):
     repository.commit("a review is due", "2026-09-10", {"ryl.yml": late})
     repository.commit("reviewed", "2026-10-20", {"ryl.yml": late.replace("2026-09-20", "2027-09-20")})
     project = open_project(tmp_path)
-    view = debt_view(project.book)
+    view = build_debt_view(project.book)
     assert view.picture is not None
     owed = {measure.on: measure.count for measure in view.picture.counts}
     assert {count for day, count in owed.items() if day < date(2026, 9, 20)} == {0}
@@ -217,7 +217,7 @@ def test_a_long_history_is_cut_and_a_shallow_one_says_so(tmp_path):
     for number in range(30):
         card = MODEL.lstrip() + f"endpoints: {{production: 'https://ml.example.com/{number}'}}\n"
         repository.commit(f"move {number}", f"2026-01-{number + 1:02}", {"ryl.yml": card, "t.yml": TEAM})
-    view = trail_view(open_project(tmp_path / "origin").book, Ref("model", "ryl"))
+    view = build_trail_view(open_project(tmp_path / "origin").book, Ref("model", "ryl"))
     assert view is not None
     assert (len(view.rows), view.more, view.rows[0].message) == (20, 10, "move 29")
     repository.git("clone", "-q", "--depth", "2", f"file://{tmp_path / 'origin'}", str(tmp_path / "clone"))

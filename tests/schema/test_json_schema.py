@@ -10,7 +10,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator, FormatChecker
 
-from generator.load.cards import load
+from generator.load.cards import load_cards
 from generator.load.nodes import Document
 from generator.load.yaml_reader import read_documents
 from generator.schema import KINDS
@@ -33,7 +33,7 @@ def document_of(card: Data) -> Document:
 
 
 def binds(card: Data) -> bool:
-    from_text = document_of(card).root.plain()
+    from_text = document_of(card).root.to_plain()
     try:
         KINDS[card["kind"]].model_validate(from_text)
     except ValueError:
@@ -70,7 +70,7 @@ def test_what_binds_pleases_the_editor(card: Data):
 @EXAMPLES
 @given(any_card)
 def test_an_editor_sees_the_unquoted_number_of_a_version(card: Data):
-    seen = to_plain_data(document_of({**card, "name": 2.1, "tags": [1, "two"]}).root.plain())
+    seen = to_plain_data(document_of({**card, "name": 2.1, "tags": [1, "two"]}).root.to_plain())
     assert isinstance(seen, dict)
     assert seen["name"] == 2.1
     assert EDITOR.is_valid(seen)
@@ -138,7 +138,7 @@ def test_a_contract_is_a_schema_or_a_file(request_: Any):
 
 
 def test_the_cards_of_the_repository_please_the_editor():
-    book, _ = load(PROJECT / "cards", PROJECT)
+    book, _ = load_cards(PROJECT / "cards", PROJECT)
     for item in book.items:
-        seen = to_plain_data(item.document.root.plain())
+        seen = to_plain_data(item.document.root.to_plain())
         assert [f"{item.ref}: {error.message}" for error in EDITOR.iter_errors(seen)] == []

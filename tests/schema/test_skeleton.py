@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from generator.errors import UserError
-from generator.load.bind import LoadedCard, bind
+from generator.load.bind import LoadedCard, bind_card
 from generator.load.yaml_reader import read_documents
 from generator.names import ID_PATTERN, Ref
 from generator.schema import KINDS
@@ -25,10 +25,10 @@ def bound(text: str) -> LoadedCard:
     documents, findings = read_documents(text, "cards/a.yml")
     assert findings == []
     assert len(documents) == 1
-    loaded, findings = bind(documents[0])
+    loaded, findings = bind_card(documents[0])
     assert findings == []
     assert loaded is not None
-    assert [error.message for error in EDITOR.iter_errors(to_plain_data(documents[0].root.plain()))] == []
+    assert [error.message for error in EDITOR.iter_errors(to_plain_data(documents[0].root.to_plain()))] == []
     return loaded
 
 

@@ -1,7 +1,7 @@
-"""`modelbook publish parity`: page by page, whether the wiki's page holds what the site's page holds."""
+"""`modelbook publish parity`: a comparison of each page in the wiki's format with the built page."""
 
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,31 +9,24 @@ from typing import Any
 import click
 
 from generator.cli.command import Command
-from generator.cli.console import Line
+from generator.cli.console import Line, PrintedLine
 from generator.cli.options import json_option
-from generator.cli.printing import print_answer, title
-from generator.cli.publish.options import site_options
-from generator.cli.publish.source import source_in
-from generator.cli.waiting import waiting
-from generator.confluence.built import Built, Entry, dangling
+from generator.cli.printing import format_title, print_answer
+from generator.cli.progress import show_spinner
+from generator.cli.publish.source import Source, read_source, site_options
+from generator.confluence.built import Entry, dangling
 from generator.confluence.parity import Parity, Surroundings
-from generator.confluence.parity import parity as parity_of
+from generator.confluence.parity import parity as compare_page
 from generator.confluence.plan.draft import places_of
 from generator.confluence.plan.settings import PublishSettings
 from generator.confluence.plan.titles import titled
-from generator.confluence.storage.write import WikiLocation
 from generator.errors import UserError
-from generator.findings import Finding
 from generator.names import suggest_name
-from generator.settings import ConfluenceSettings
-
-_ANY_SPACE = "BOOK"
-"""Parity compares content; the name of the space is no part of it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """What parity says about one page of the book."""
+class ComparedPage:
+    """A page of the book, and the result of its comparison."""
 
     entry: Entry
     parity: Parity
@@ -42,97 +35,77 @@ class Verdict:
 @click.command(cls=Command)
 @site_options
 @json_option
-@click.option("--page", "ref", metavar="REF", help="Only this page, with all that was counted.")
+@click.option("--page", "ref", metavar="REF", help="Only this page, with all counts.")
 def parity(root: Path, site_dir: Path | None, ref: str | None, *, as_json: bool) -> None:
-    r"""Prove that every heading, cell, code block, link, image, fact and word of the site's pages is on the wiki's.
+    r"""Compare the content of the wiki's pages with the site.
 
-    Both sides are read anew, the built page and what would be sent; no wiki is asked.
+    It compares headings, cells, code blocks, links, images, facts and words of each built page with those of the page
+    that would be sent. No wiki is contacted.
 
     \b
       modelbook publish parity
       modelbook publish parity --page model:ryl
 
-    Exit status: 0 it holds for every page, 1 something is missing, 2 wrong use.
+    Exit status: 0 all pages are complete, 1 something is missing, 2 usage error.
     """
-    source = source_in(root, site_dir)
-    chosen = _chosen(source.built, ref)
-    with waiting("comparing"):
-        places = offline_places(source.built, source.configuration.settings.confluence)
-        verdicts = tuple(verdicts_on(source.built, chosen, places))
-        broken = _broken(source.built, chosen)
-    lines = _detail(verdicts[0]) if ref else _report(verdicts)
-    print_answer((*lines, *_links(broken)), _data(verdicts, broken), as_json=as_json)
-    sys.exit(0 if all(one.parity.holds for one in verdicts) and not broken else 1)
+    source = read_source(root, site_dir)
+    built = source.built
+    chosen = built.entries if ref is None else tuple(one for one in built.entries if ref in (one.ref, one.path))
+    if not chosen and ref is not None:
+        message = f"no page matches {ref!r}: {suggest_name(ref, (one.ref for one in built.entries)) or 'check the id'}"
+        raise UserError(message)
+    with show_spinner("Comparing pages"):
+        pages = tuple(_compare_pages(source, chosen))
+        shown = {entry.position for entry in chosen}
+        broken = [finding for finding in dangling(built.all_wanted()) if finding.position in shown]
+    lines = _render_counts(pages[0]) if ref else _render_summary(pages)
+    links = (f"{finding.position.file}: {finding.message}" for finding in broken)
+    data: dict[str, Any] = {
+        "pages": [_to_data(page) for page in pages],
+        "links": [{"page": finding.position.file, "words": finding.message} for finding in broken],
+    }
+    print_answer((*lines, *links), data, as_json=as_json)
+    sys.exit(0 if all(page.parity.holds for page in pages) and not broken else 1)
 
 
-def offline_places(built: Built, configured: ConfluenceSettings) -> dict[str, WikiLocation]:
-    """Where each page would stand in an empty space."""
-    settings = PublishSettings.model_validate({**configured.model_dump(), "space": configured.space or _ANY_SPACE})
-    return places_of(titled(built.entries, {}, {}, settings).by_ref, settings.space)
-
-
-def _chosen(built: Built, ref: str | None) -> tuple[Entry, ...]:
-    if ref is None:
-        return built.entries
-    found = tuple(entry for entry in built.entries if ref in (entry.ref, entry.path))
-    if not found:
-        message = f"there is no page {ref!r}; {suggest_name(ref, (entry.ref for entry in built.entries))}"
-        raise UserError(message.rstrip("; "))
-    return found
-
-
-def verdicts_on(built: Built, chosen: Iterable[Entry], places: Mapping[str, WikiLocation]) -> Iterator[Verdict]:
-    """What parity says about each of the pages, with one page in memory at a time."""
-    names = {entry.path: places[entry.ref].title for entry in built.entries}
+def _compare_pages(source: Source, chosen: Sequence[Entry]) -> Iterator[ComparedPage]:
+    """Yield the comparisons, for the titles of an empty space; only one page is in memory at a time."""
+    built, configured = source.built, source.configuration.settings.confluence
+    # The content of a page does not depend on the name of its space.
+    settings = PublishSettings.model_validate({**configured.model_dump(), "space": configured.space or "BOOK"})
+    places = places_of(titled(built.entries, {}, {}, settings).by_ref, settings.space)
+    titles = {entry.path: places[entry.ref].title for entry in built.entries}
     for entry in chosen:
-        around = Surroundings(entry.path, places[entry.ref].title, names, built.site_url)
+        around = Surroundings(entry.path, places[entry.ref].title, titles, built.site_url)
         storage = built.wanted(entry).converted.storage.resolve(places)
-        yield Verdict(entry, parity_of((built.site.read_file(entry.path) or b"").decode(), storage, around))
+        html = (built.site.read_file(entry.path) or b"").decode()
+        yield ComparedPage(entry, compare_page(html, storage, around))
 
 
-def _broken(built: Built, chosen: Sequence[Entry]) -> tuple[Finding, ...]:
-    """The links to an anchor that another page does not have, on the chosen pages."""
-    shown = {entry.position for entry in chosen}
-    return tuple(finding for finding in dangling(built.all_wanted()) if finding.position in shown)
-
-
-def _report(verdicts: Sequence[Verdict]) -> Iterator[str | Line]:
-    wrong = [one for one in verdicts if not one.parity.holds]
-    for one in wrong:
-        yield title(one.entry.title, one.entry.ref)
-        yield from (f"  missing: {words}" for words in one.parity.missing)
-    yield _sum(verdicts)
-
-
-def _sum(verdicts: Sequence[Verdict]) -> Line:
-    holding = sum(one.parity.holds for one in verdicts)
-    counted = sum(tally.on_site for one in verdicts for tally in one.parity.tallies)
-    good = holding == len(verdicts)
-    return Line(
-        f"{holding} of {len(verdicts)} pages hold, {counted} things compared", colour="green" if good else "red"
+def _render_summary(pages: Sequence[ComparedPage]) -> Iterator[PrintedLine]:
+    incomplete = [page for page in pages if not page.parity.holds]
+    for page in incomplete:
+        yield format_title(page.entry.title, page.entry.ref)
+        yield from (f"  missing: {text}" for text in page.parity.missing)
+    compared = sum(count.on_site for page in pages for count in page.parity.tallies)
+    yield Line(
+        f"{len(pages) - len(incomplete)} of {len(pages)} pages complete, {compared} elements compared",
+        colour="red" if incomplete else "green",
     )
 
 
-def _detail(one: Verdict) -> Iterator[str | Line]:
-    yield title(one.entry.title, one.entry.ref)
-    for tally in one.parity.tallies:
-        yield f"  {tally.kind:14}{tally.on_site:6}" + (f", {len(tally.missing)} missing" if tally.missing else "")
-        yield from (f"    missing: {words}" for words in tally.missing)
-    yield from (f"  dangling: {words}" for words in one.parity.dangling)
-    for name, number in one.parity.dropped:
-        yield f"  for the site alone: {name} ({number})"
+def _render_counts(page: ComparedPage) -> Iterator[PrintedLine]:
+    yield format_title(page.entry.title, page.entry.ref)
+    for count in page.parity.tallies:
+        yield f"  {count.kind:14}{count.on_site:6}" + (f", {len(count.missing)} missing" if count.missing else "")
+        yield from (f"    missing: {text}" for text in count.missing)
+    yield from (f"  broken link: {text}" for text in page.parity.dangling)
+    yield from (f"  only on the site: {name} ({number})" for name, number in page.parity.dropped)
 
 
-def _links(broken: Sequence[Finding]) -> Iterator[str]:
-    return (f"{finding.position.file}: {finding.message}" for finding in broken)
-
-
-def _data(verdicts: Sequence[Verdict], broken: Sequence[Finding]) -> dict[str, Any]:
-    pages = [
-        {
-            "ref": one.entry.ref, "path": one.entry.path, "holds": one.parity.holds, "missing": one.parity.missing,
-            "counted": {tally.kind: tally.on_site for tally in one.parity.tallies}, "dropped": dict(one.parity.dropped),
-        }
-        for one in verdicts
-    ]  # fmt: skip
-    return {"pages": pages, "links": [{"page": finding.position.file, "words": finding.message} for finding in broken]}
+def _to_data(page: ComparedPage) -> dict[str, Any]:
+    entry, found = page.entry, page.parity
+    return {
+        "ref": entry.ref, "path": entry.path, "holds": found.holds, "missing": found.missing,
+        "counted": {count.kind: count.on_site for count in found.tallies}, "dropped": dict(found.dropped),
+    }  # fmt: skip

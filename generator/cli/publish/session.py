@@ -1,4 +1,4 @@
-"""One command's dealings with a wiki: reaching it, planning, applying; a problem of the wiki ends as a line."""
+"""A command's session with a wiki: connecting, planning, confirming and applying."""
 
 import getpass
 import platform
@@ -7,14 +7,16 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 
-from generator.cli.console import print_lines
-from generator.cli.progress import bar
+import click
+
+from generator.cli.console import confirm, is_interactive, print_lines
+from generator.cli.options import CommandFunction
+from generator.cli.progress import create_progress_bar, show_spinner
 from generator.cli.publish.source import Source
-from generator.cli.waiting import waiting
 from generator.confluence.apply import Tools
-from generator.confluence.apply import apply as apply_plan
+from generator.confluence.apply import apply as apply_changes
 from generator.confluence.manifest.journal import Journal
 from generator.confluence.manifest.manifest import Manifest
 from generator.confluence.plan.result import Result
@@ -25,77 +27,103 @@ from generator.confluence.survey import Prepared, Waiting, prepare
 from generator.confluence.wiki import NoPermission, Unauthorized, Wiki, WikiProblem
 from generator.diagrams import render_png
 
-_OURS = (Unauthorized, NoPermission)
-"""Problems with what the wiki was given, rather than with the wiki."""
+_CONFIRMATIONS = tuple(each.name for each in fields(Consent))
 
 
 @dataclass
 class Session:
-    """A wiki with what was sent to it so far."""
+    """A connected wiki, and the requests that were sent to it."""
 
     wiki: Wiki
     sent: list[RequestAttempt]
     began: float = field(default_factory=time.monotonic)
 
     @property
-    def effort(self) -> str:
-        """How many requests it took, and how long."""
+    def summary(self) -> str:
+        """The number of requests and the elapsed time."""
         return f"{len(self.sent)} requests, {time.monotonic() - self.began:.1f} s"
 
 
 @contextmanager
-def session(access: WikiCredentials) -> Iterator[Session]:
-    """The wiki; what it says instead of an answer is printed, and the exit status tells who has to act.
-
-    1 where the wiki fails, 2 where it does not take the credentials.
-    """
+def open_session(credentials: WikiCredentials) -> Iterator[Session]:
+    """Connect to the wiki; print its errors and exit with 2 if it rejects the credentials, else with 1."""
     sent: list[RequestAttempt] = []
     try:
-        yield Session(connect(access, observer=sent.append), sent)
+        yield Session(connect(credentials, observer=sent.append), sent)
     except WikiProblem as problem:
         print_lines([f"modelbook: {problem}", "fix: run `modelbook publish doctor`"], err=True)
-        sys.exit(2 if isinstance(problem, _OURS) else 1)
+        sys.exit(2 if isinstance(problem, Unauthorized | NoPermission) else 1)
 
 
-def journal_of(source: Source, *, writes: bool) -> Journal:
-    """The journal beside the book; one who only reads makes no file."""
+def open_journal(source: Source, *, writes: bool) -> Journal:
+    """Return the journal of the book; a command that only reads does not create the file."""
     return Journal(source.journal if writes or source.journal.exists() else None)
 
 
-def prepared(wiki: Wiki, source: Source, settings: PublishSettings, journal: Journal, patience: float = 0) -> Prepared:
-    """The plan for the built site as things stand now."""
-    moment = Waiting(time.time, time.sleep, patience)
-    severities = source.configuration.settings.severity_of()
-    with waiting("comparing the site with the wiki"):
-        return prepare(wiki, source.built, settings, moment, trace=journal.trace, severities=severities)
+def prepare_plan(
+    wiki: Wiki, source: Source, settings: PublishSettings, journal: Journal, patience: float = 0
+) -> Prepared:
+    """Compare the built site with the wiki; wait up to `patience` seconds for another publish."""
+    waiting = Waiting(time.time, time.sleep, patience)
+    severities = source.configuration.settings.get_severities()
+    with show_spinner("Comparing the site with the wiki"):
+        return prepare(wiki, source.built, settings, waiting, trace=journal.trace, severities=severities)
 
 
-def applied(
+def apply_plan(
     plan: Plan, wiki: Wiki, source: Source, tools: Tools, consent: Consent, manifest: Manifest | None = None
 ) -> Result:
-    """The plan carried out, with a bar on a terminal."""
-    with bar() as progress:
-        task = progress.add_task("publishing", total=len(plan.changes))
+    """Apply a plan with a progress bar."""
+    with create_progress_bar() as progress:
+        task = progress.add_task("Publishing", total=len(plan.changes))
 
-        def heard(done: int, _total: int, _title: str) -> None:
+        def update(done: int, _total: int, _title: str) -> None:
             progress.update(task, completed=done)
 
-        return apply_plan(plan, wiki, source.built, tools, manifest=manifest, consent=consent, progress=heard)
+        return apply_changes(plan, wiki, source.built, tools, manifest=manifest, consent=consent, progress=update)
 
 
-def tools_for(journal: Journal, environ: Mapping[str, str]) -> Tools:
-    """What applying takes on this machine."""
-    return Tools(owner_in(environ), secrets.token_hex(8), journal, render_png, time.time, time.sleep)
+def create_run_tools(journal: Journal, environ: Mapping[str, str]) -> Tools:
+    """Return the clock, the names and the renderer for one run."""
+    return Tools(_describe_owner(environ), secrets.token_hex(8), journal, render_png, time.time, time.sleep)
 
 
-def owner_in(environ: Mapping[str, str]) -> str:
-    """Who publishes, for whoever finds the book locked: the CI's run, else the person and the machine."""
+def _describe_owner(environ: Mapping[str, str]) -> str:
+    """Return the owner of the lock: the link of the CI run, else the user and the machine."""
     if environ.get("CI_JOB_URL"):
         return environ["CI_JOB_URL"]
     if environ.get("GITHUB_RUN_ID"):
-        named = (environ.get(name, "") for name in ("GITHUB_SERVER_URL", "GITHUB_REPOSITORY"))
-        return f"{'/'.join(named)}/actions/runs/{environ['GITHUB_RUN_ID']}"
+        parts = (environ.get(name, "") for name in ("GITHUB_SERVER_URL", "GITHUB_REPOSITORY"))
+        return f"{'/'.join(parts)}/actions/runs/{environ['GITHUB_RUN_ID']}"
     try:
         return f"{getpass.getuser()} on {platform.node()}"
-    except (OSError, KeyError):  # a container may run under a number that nobody has named
-        return f"somebody on {platform.node()}"
+    except (OSError, KeyError):  # a container can run with a user id that has no name
+        return f"unknown user on {platform.node()}"
+
+
+def confirmation_option(command: CommandFunction) -> CommandFunction:
+    """Add the option that confirms changes without a prompt."""
+    return click.option(
+        "--yes",
+        "granted",
+        type=click.Choice(_CONFIRMATIONS),
+        multiple=True,
+        help="Confirm removals or detached comments without a prompt. Can be repeated.",
+    )(command)
+
+
+def parse_confirmations(granted: tuple[str, ...]) -> Consent:
+    """Return the confirmations that the command line gives."""
+    return Consent(**dict.fromkeys(granted, True))
+
+
+def prompt_for_confirmation(plan: Plan, consent: Consent) -> Consent:
+    """Prompt for the confirmations that the plan still needs; do not prompt if it would be refused anyway."""
+    if plan.refusals(parse_confirmations(_CONFIRMATIONS)) or not is_interactive():
+        return consent
+    for kind in _CONFIRMATIONS:
+        confirmed = replace(consent, **{kind: True})
+        reasons = [each for each in plan.refusals(consent) if each not in plan.refusals(confirmed)]
+        if reasons and confirm(f"{'; '.join(reasons)}. Continue?"):
+            consent = confirmed
+    return consent

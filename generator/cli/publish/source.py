@@ -1,33 +1,45 @@
-"""What is published and where to: the built site, the configuration, the settings that the command line overrides."""
+"""The input of publishing: the built site, the configuration, and the options that override it."""
 
+import os
+import stat
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
+import click
 from pydantic import ValidationError
 
 from generator.cli.console import print_line, print_lines
-from generator.cli.publish.freshness import changed_after
-from generator.cli.reports.text import finding_lines
+from generator.cli.finding_text import render_findings
+from generator.cli.options import FOLDER, CommandFunction, project_option
 from generator.cli.staging import recover_site
 from generator.confluence.built import Built, read_site
 from generator.confluence.plan.settings import PublishSettings
 from generator.diagrams import RENDERER_VERSION, extract_svg_links
 from generator.errors import UserError
 from generator.load.configuration import FILE, Configuration, read_configuration
+from generator.settings import Settings
 
-LISTING = "pages.json"
-"""What the build writes beside the pages."""
-SPACE = "CONFLUENCE_SPACE"
-JOURNAL = Path(".modelbook/publish.sqlite")
-"""Beside mkdocs.yml; not for git."""
+
+def site_options(command: CommandFunction) -> CommandFunction:
+    """Add the options for the book and its built site."""
+    text = "Folder of the built site.  [default: `site_dir` in mkdocs.yml]"
+    return project_option(click.option("--site-dir", type=FOLDER, help=text)(command))
+
+
+def place_options(command: CommandFunction) -> CommandFunction:
+    """Add the options for the space and the parent page."""
+    text = "Space to publish to.  [default: CONFLUENCE_SPACE, else `confluence.space` in mkdocs.yml]"
+    space = click.option("--space", metavar="KEY", help=text)
+    parent = click.option("--parent", metavar="ID", help="Id of the parent page.")
+    return space(parent(command))
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A book whose site is built."""
+    """A book with its built site."""
 
     root: Path
     configuration: Configuration
@@ -35,50 +47,70 @@ class Source:
 
     @property
     def journal(self) -> Path:
-        """Where the run notes what it has done."""
-        return self.root / JOURNAL
+        """The file in which a run records its progress; not for git."""
+        return self.root / ".modelbook/publish.sqlite"
 
 
-def source_in(root: Path, site_dir: Path | None) -> Source:
-    """The book in a folder with its built site; whoever forgot to build it anew is told so, and gets what is there."""
-    configuration = configuration_in(root)
+def read_source(root: Path, site_dir: Path | None) -> Source:
+    """Read a book's configuration and built site, and warn if the site is older than its sources."""
+    configuration = require_configuration(root)
     site = site_dir if site_dir is not None else root / configuration.site_dir
     recover_site(site)
-    built = read_site(site, extract_svg_links, drawing_key())
-    newer = changed_after(site / LISTING, root, configuration.settings)
+    diagram_version = f"{RENDERER_VERSION} {metadata.version('resvg-py')}"
+    built = read_site(site, extract_svg_links, diagram_version)
+    newer = _find_newest_change(site / "pages.json", root, configuration.settings)
     if newer is not None:
-        print_line(
-            f"modelbook: the site is older than {newer.relative_to(root)}: run `modelbook build` first", err=True
-        )
+        print_line(f"warning: the site is older than {newer.relative_to(root)}: run `modelbook build` first", err=True)
     return Source(root, configuration, built)
 
 
-def configuration_in(root: Path) -> Configuration:
-    """The configuration of the book in a folder; a mistake in it is shown and ends the command."""
+def _find_newest_change(listing: Path, root: Path, settings: Settings) -> Path | None:
+    """Return the source file with the newest change after the build; None if there is none.
+
+    Only the times of files are compared: a checkout makes all sources new, and a build always follows it.
+    """
+    built = listing.stat().st_mtime_ns
+    times = ((_read_change_time(path), path) for path in _list_sources(root, settings))
+    return max((time for time in times if time[0] > built), default=(0, None))[1]
+
+
+def _list_sources(root: Path, settings: Settings) -> Iterator[Path]:
+    yield root / FILE
+    for source in (settings.cards, settings.templates):
+        for folder, folders, names in os.walk(root / source):
+            folders[:] = [name for name in folders if not name.startswith(".")]
+            yield from (Path(folder, name) for name in names if not name.startswith("."))
+
+
+def _read_change_time(path: Path) -> int:
+    try:
+        status = path.stat()
+    except OSError:
+        return 0
+    return status.st_mtime_ns if stat.S_ISREG(status.st_mode) else 0
+
+
+def require_configuration(root: Path) -> Configuration:
+    """Return the configuration of a book; print its findings and exit if there are any."""
     configuration, findings = read_configuration(root)
     if findings:
-        print_lines(finding_lines(findings, {FILE: (root / FILE).read_text(encoding="utf-8-sig")}), err=True)
+        print_lines(render_findings(findings, {FILE: (root / FILE).read_text(encoding="utf-8-sig")}), err=True)
         sys.exit(1)
     return configuration
 
 
-def drawing_key() -> str:
-    """Changes with the drawings and with what makes pictures of them."""
-    return f"{RENDERER_VERSION} {metadata.version('resvg-py')}"
-
-
-def settings_for(
+def read_publish_settings(
     configuration: Configuration, environ: Mapping[str, str], space: str | None = None, parent: str | None = None
 ) -> PublishSettings:
-    """The settings: the command line before the environment before mkdocs.yml; UserError where no space is named."""
+    """Return the settings: the command line wins over the environment, and the environment over mkdocs.yml."""
     given = configuration.settings.confluence.model_dump()
-    chosen = space or environ.get(SPACE, "").strip() or given["space"]
+    chosen = space or environ.get("CONFLUENCE_SPACE", "").strip() or given["space"]
     if not chosen:
-        message = f"no space is named: set `confluence: {{space: KEY}}` in {FILE}, or {SPACE}, or give --space KEY"
+        message = f"no Confluence space configured: set `confluence.space` in {FILE}, CONFLUENCE_SPACE, or --space"
         raise UserError(message)
     try:
         return PublishSettings.model_validate({**given, "space": chosen, "parent": parent or given["parent"]})
     except ValidationError as error:
         details = error.errors()[0]
-        message = f"--{details['loc'][0]} {details['input']!r}: {details['msg']}"
+        message = f"invalid --{details['loc'][0]} {details['input']!r}: {details['msg']}"
         raise UserError(message) from None

@@ -1,4 +1,4 @@
-"""The table of a kind, with what it can be filtered by."""
+"""The table of a kind, with its filters."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -7,13 +7,14 @@ from generator.graph.consumers import list_model_uses, list_system_uses
 from generator.graph.edges import DEPENDING, Relation
 from generator.names import Ref
 from generator.pages.book import Book
-from generator.pages.contexts.parts import Badge, badge, owner_ref
+from generator.pages.contexts.parts import Badge, build_badge, resolve_owners
 from generator.pages.contexts.people import list_responsibilities
 from generator.pages.paths import SiteSection
-from generator.schema import Experiment, Flow, Migration, Model, Person, Resource, System, Team
-from generator.schema.card import Card, OwnedCard
+from generator.schema import Card, Experiment, Flow, Migration, Model, Person, System, Team
 
 Cell = Ref | Badge | date | str | int | tuple[Ref, ...] | None
+Filter = tuple[str, str]
+"""The name of a filter, and the word by which it finds a row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +23,7 @@ class IndexRow:
 
     ref: Ref
     cells: tuple[Cell, ...]
-    filters: tuple[tuple[str, str], ...]
-    """What the row can be filtered by: (filter, word)."""
+    filters: tuple[Filter, ...]
     aliases: tuple[str, ...]
     summary: str
 
@@ -36,7 +36,7 @@ class IndexView:
     columns: tuple[str, ...]
     rows: tuple[IndexRow, ...]
     filters: tuple[tuple[str, tuple[str, ...]], ...]
-    """Each filter with the words to choose from."""
+    """Each filter with its words."""
 
 
 _COLUMNS: dict[str, tuple[str, ...]] = {
@@ -45,15 +45,19 @@ _COLUMNS: dict[str, tuple[str, ...]] = {
     "system": ("Owner", "Type", "Models used"),
     "experiment": ("Owner", "Status", "Ended on", "Clean-up due", "Open items"),
     "migration": ("Owner", "Status", "Moves", "Waves done"),
-    "team": ("Function", "Lead", "Channel", "Answers for"),
-    "person": ("Team", "Role", "Counted on by"),
-    "resource": ("Type", "Owner", "Needed by", "Filled by"),
+    "team": ("Function", "Lead", "Channel", "Responsibilities"),
+    "person": ("Team", "Role", "Responsibilities"),
+    "resource": ("Type", "Owner", "Used by", "Produced by"),
 }
 
 
-def index_view(book: Book, section: SiteSection) -> IndexView:
-    """The table of a kind, by name, with the words to filter by."""
-    rows = tuple(_resource_rows(book) if section.kind == "resource" else _card_rows(book, section.kind))
+def build_index_view(book: Book, section: SiteSection) -> IndexView:
+    """Build the table of a kind, sorted by name, with the words of its filters."""
+    if section.kind == "resource":
+        rows = tuple(_build_resource_row(book, ref) for ref in book.list_resources())
+    else:
+        refs = (ref for ref in book.graph.cards if ref.kind == section.kind)
+        rows = tuple(_build_card_row(book, book.graph.cards[ref].card) for ref in book.sort_by_name(refs))
     words: dict[str, set[str]] = {}
     for row in rows:
         for name, word in row.filters:
@@ -62,73 +66,67 @@ def index_view(book: Book, section: SiteSection) -> IndexView:
     return IndexView(section, _COLUMNS[section.kind], rows, filters)
 
 
-def _card_rows(book: Book, kind: str) -> list[IndexRow]:
-    cards = sorted(
-        (loaded.card for ref, loaded in book.graph.cards.items() if ref.kind == kind),
-        key=lambda card: (card.name.casefold(), card.ref),
-    )
-    return [_row(book, card, *_cells(book, card)) for card in cards]
+def _build_card_row(book: Book, card: Card) -> IndexRow:
+    owners = resolve_owners(book, card)
+    by_owner: tuple[Filter, ...] = tuple(("owner", book.graph.get_name(owner)) for owner in owners)
+    cells, filters = _build_cells(book, card, owners)
+    return IndexRow(card.ref, cells, (*by_owner, *filters), card.aliases, card.summary or "")
 
 
-def _row(book: Book, card: Card, cells: tuple[Cell, ...], filters: tuple[tuple[str, str], ...]) -> IndexRow:
-    owners = owners_of(book, card)
-    owned = tuple(("owner", book.graph.get_name(owner)) for owner in owners)
-    return IndexRow(card.ref, cells, (*owned, *filters), card.aliases, card.summary or "")
-
-
-def owners_of(book: Book, card: Card) -> tuple[Ref, ...]:
-    """Who answers for a card."""
-    return tuple(owner_ref(book, owner) for owner in card.owners) if isinstance(card, OwnedCard) else ()
-
-
-def _cells(book: Book, card: Card) -> tuple[tuple[Cell, ...], tuple[tuple[str, str], ...]]:
-    owners = owners_of(book, card)
+def _build_cells(book: Book, card: Card, owners: tuple[Ref, ...]) -> tuple[tuple[Cell, ...], tuple[Filter, ...]]:
+    """Return the cells of a row, and its filters by other values than the owner."""
+    titles = book.settings.functions
+    teams = (book.get_card(owner) for owner in owners)
+    functions = sorted({team.function for team in teams if isinstance(team, Team) and team.function})
+    by_function = tuple(("function", titles.get(function, function)) for function in functions)
     match card:
         case Model():
-            filters = (("lifecycle", card.lifecycle.value), ("serving", card.serving.value), *_functions(book, owners))
             uses = len(list_model_uses(book.graph, card.ref))
-            return (owners, badge(card.lifecycle), badge(card.serving), uses, card.review_by), filters
+            return (
+                (owners, build_badge(card.lifecycle), build_badge(card.serving), uses, card.review_by),
+                (("lifecycle", card.lifecycle.value), ("serving", card.serving.value), *by_function),
+            )
         case Flow():
             return (owners, card.trigger, len(card.steps)), ()
         case System():
             uses = len(list_system_uses(book.graph, card.ref))
-            return (owners, badge(card.type), uses), (("type", card.type.value), *_functions(book, owners))
+            return (owners, build_badge(card.type), uses), (("type", card.type.value), *by_function)
         case Experiment():
             cleanup = card.cleanup
-            due, left = (cleanup.due, len(cleanup.open_items)) if cleanup else (None, 0)
-            return (owners, badge(card.status), card.ended_on, due, left), (("status", card.status.value),)
+            due, open_items = (cleanup.due, len(cleanup.open_items)) if cleanup else (None, 0)
+            cells = (owners, build_badge(card.status), card.ended_on, due, open_items)
+            return cells, (("status", card.status.value),)
         case Migration():
             done = sum(wave.done_on is not None for wave in card.waves)
-            cells = (owners, badge(card.status), len(card.moves), f"{done} of {len(card.waves)}")
-            return cells, (("status", card.status.value),)
+            progress = f"{done} of {len(card.waves)}"
+            return (owners, build_badge(card.status), len(card.moves), progress), (("status", card.status.value),)
         case Team():
-            function = book.settings.functions.get(card.function or "", card.function or "")
+            function = titles.get(card.function or "", card.function or "")
             lead = Ref("person", card.lead) if card.lead else None
-            number = len(list_responsibilities(book, card.ref))
-            return (function, lead, card.channel, number), ((("function", function),) if function else ())
+            count = len(list_responsibilities(book, card.ref))
+            return (function, lead, card.channel, count), ((("function", function),) if function else ())
         case Person():
-            team = Ref("team", card.team) if card.team else None
-            state = "left" if book.has_left(card.ref) else "here"
-            words = (("team", book.graph.get_name(team)),) if team else ()
-            return (team, card.role, len(list_responsibilities(book, card.ref))), (*words, ("state", state))
+            member_of = Ref("team", card.team) if card.team else None
+            by_team = (("team", book.graph.get_name(member_of)),) if member_of else ()
+            count = len(list_responsibilities(book, card.ref))
+            return (member_of, card.role, count), (*by_team, ("state", "left" if book.has_left(card.ref) else "here"))
         case _:
             return (), ()
 
 
-def _functions(book: Book, owners: tuple[Ref, ...]) -> tuple[tuple[str, str], ...]:
-    cards = (book.get_card(owner) for owner in owners)
-    found = {card.function for card in cards if isinstance(card, Team) and card.function}
-    return tuple(("function", book.settings.functions.get(function, function)) for function in sorted(found))
-
-
-def _resource_rows(book: Book) -> list[IndexRow]:
-    rows: list[IndexRow] = []
-    for ref, card in book.list_resources():
-        readers = len({edge.source for edge in book.graph.list_incoming_edges(ref, *DEPENDING)})
-        fillers = book.list_targets(ref, Relation.PUBLISHED_BY, Relation.WRITTEN_BY)
-        owners = owners_of(book, card) if isinstance(card, Resource) else ()
-        filters = (*(("owner", book.graph.get_name(owner)) for owner in owners), ("type", ref.kind.replace("_", " ")))
-        cells: tuple[Cell, ...] = (badge(ref.kind), owners, readers, fillers)
-        aliases = card.aliases if card else ()
-        rows.append(IndexRow(ref, cells, filters, aliases, (card.summary or "") if card else "named only"))
-    return rows
+def _build_resource_row(book: Book, ref: Ref) -> IndexRow:
+    card = book.get_resource(ref)
+    owners = resolve_owners(book, card) if card else ()
+    readers = len({edge.source for edge in book.graph.list_incoming_edges(ref, *DEPENDING)})
+    return IndexRow(
+        ref=ref,
+        cells=(
+            build_badge(ref.kind),
+            owners,
+            readers,
+            book.list_targets(ref, Relation.PUBLISHED_BY, Relation.WRITTEN_BY),
+        ),
+        filters=(*(("owner", book.graph.get_name(owner)) for owner in owners), ("type", ref.kind.replace("_", " "))),
+        aliases=card.aliases if card else (),
+        summary=(card.summary or "") if card else "named only",
+    )

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from generator.checks.curl_review import CurlReview, review_curls
-from generator.checks.schemas import schemas_by_model
+from generator.checks.curl_reviews import review_curls
+from generator.checks.field_paths import index_schemas
+from generator.contracts.fields import Field, fields
 from generator.contracts.render import as_json, render, sample
 from generator.diagrams import GraphDiagram
 from generator.graph.consumers import ModelUse, list_model_uses
@@ -12,29 +13,27 @@ from generator.graph.duties import DutyKind
 from generator.graph.edges import Relation
 from generator.names import Ref
 from generator.pages.book import Book
-from generator.pages.contexts.contract import ContractView, contract_view
+from generator.pages.contexts.diagrams import build_neighbourhood
 from generator.pages.contexts.parts import (
-    Badge,
     CardView,
-    Fact,
-    Missing,
+    FactRow,
+    GapMarker,
+    Participation,
     Value,
-    badge,
-    card_view,
-    day_or_missing,
-    lifecycle_badge,
-    optional,
-    owners_fact,
+    build_badge,
+    build_card_view,
+    build_optional_fact,
+    build_owners_fact,
+    list_participations,
 )
-from generator.pages.contexts.pictures import neighbourhood
-from generator.schema import Experiment, Flow, Migration, Model, Resource
+from generator.schema import Model
 from generator.schema.base import Data
 from generator.schema.model import Contract
 
 
 @dataclass(frozen=True, slots=True)
-class Contact:
-    """A function of the company with the person to call."""
+class ContactRow:
+    """A function of the company with its contact."""
 
     function: str
     person: Ref | None
@@ -52,8 +51,8 @@ class FeatureRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Endpoint:
-    """Where a model is called."""
+class EndpointRow:
+    """An endpoint of a model."""
 
     environment: str
     url: str
@@ -61,30 +60,42 @@ class Endpoint:
 
 
 @dataclass(frozen=True, slots=True)
-class Touch:
-    """A flow, experiment or migration that the model is part of."""
+class ExampleView:
+    """A request with its response, as JSON."""
 
-    ref: Ref
-    what: str
-    badge: Badge | None
+    name: str
+    request: str
+    response: str
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
-    """A section of the Model Cards paper: paragraphs, a list, or a table."""
+class ContractView:
+    """The request and the response of a model."""
+
+    method: str
+    request: tuple[Field, ...]
+    response: tuple[Field, ...]
+    examples: tuple[ExampleView, ...]
+    headers: tuple[tuple[str, str], ...]
+    operation: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModelCardSection:
+    """A section of the paper "Model Cards for Model Reporting": paragraphs, a list, or a table."""
 
     title: str
-    paragraphs: tuple[str, ...]
+    paragraphs: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
     rows: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class ModelView:
-    """All that a model's page shows."""
+    """The content of a model's page."""
 
     card: CardView
-    endpoints: tuple[Endpoint, ...]
+    endpoints: tuple[EndpointRow, ...]
     curl: str
     curl_is_written: bool
     curl_checked_against: tuple[str, ...]
@@ -93,153 +104,137 @@ class ModelView:
     contract: ContractView | None
     features: tuple[FeatureRow, ...]
     uses: tuple[ModelUse, ...]
-    contacts: tuple[Contact, ...]
+    contacts: tuple[ContactRow, ...]
     stakeholders: tuple[Ref, ...]
     fallback: Ref | None
     fallback_of: tuple[Ref, ...]
     successor: Ref | None
     picture: GraphDiagram
-    touches: tuple[Touch, ...]
-    sections: tuple[Section, ...]
+    touches: tuple[Participation, ...]
+    sections: tuple[ModelCardSection, ...]
 
 
-def model_view(book: Book, model: Model) -> ModelView:
-    """Everything that a model's page shows, from its card and the graph."""
+def build_model_view(book: Book, model: Model) -> ModelView:
+    """Build the content of a model's page."""
     ref = model.ref
-    contract = contract_view(model.contract) if model.contract else None
-    review = _curl_review(book, model)
+    loaded = [book.cards.by_ref[ref]]
+    review = review_curls(loaded, index_schemas(loaded)).get(ref) if model.curl is not None else None
+    badges = (build_badge(model.lifecycle), build_badge(model.serving))
+    successor = Ref("model", model.successor) if model.successor else None
+    duties = book.duties.get(ref, ())
+    is_overdue = any(duty.kind is DutyKind.REVIEW and duty.is_overdue for duty in duties)
+    review_by: Value = model.review_by or GapMarker("not planned")
+    facts = (
+        build_owners_fact(book, model),
+        FactRow("Lifecycle", badges[:1]),
+        FactRow("Serving", badges[1:]),
+        build_optional_fact("Version", model.version),
+        FactRow("Deployed on", (model.deployed_on or GapMarker(),)),
+        FactRow("Review by", (review_by, build_badge("overdue")) if is_overdue else (review_by,)),
+        build_optional_fact("Successor", successor),
+    )
     return ModelView(
-        card=card_view(book, model, (lifecycle_badge(model.lifecycle), badge(model.serving)), _facts(book, model)),
+        card=build_card_view(book, model, badges, facts),
         endpoints=tuple(
-            Endpoint(environment, url, urlsplit(url).hostname or "") for environment, url in model.endpoints.items()
+            EndpointRow(environment, url, urlsplit(url).hostname or "") for environment, url in model.endpoints.items()
         ),
-        curl=model.curl or sample_call(model, contract),
+        curl=model.curl or _render_sample_call(model),
         curl_is_written=model.curl is not None,
         curl_checked_against=review.checked_against if review else (),
         curl_has_side_effects=review is not None and bool(review.side_effects),
-        contract=contract,
-        features=tuple(_features(book, model)),
+        contract=_build_contract_view(model.contract) if model.contract else None,
+        features=tuple(_list_features(book, model)),
         uses=list_model_uses(book.graph, ref),
-        contacts=contacts(book, model),
+        contacts=list_contacts(book, model),
         stakeholders=tuple(Ref.parse(text) for text in model.stakeholders),
         fallback=Ref("model", model.fallback) if model.fallback else None,
         fallback_of=book.list_sources(ref, Relation.FALLS_BACK_TO),
-        successor=Ref("model", model.successor) if model.successor else None,
-        picture=neighbourhood(book, ref),
-        touches=tuple(touches(book, ref)),
-        sections=tuple(_sections(model)),
+        successor=successor,
+        picture=build_neighbourhood(book, ref),
+        touches=list_participations(book, ref),
+        sections=tuple(_list_sections(model)),
     )
 
 
-def _curl_review(book: Book, model: Model) -> CurlReview | None:
-    """Return the review of a written curl, the same as that of the rules; None if there is no such curl."""
-    if model.curl is None:
-        return None
-    loaded = book.cards.by_ref[model.ref]
-    return review_curls([loaded], schemas_by_model([loaded])).get(model.ref)
-
-
-def _facts(book: Book, model: Model) -> tuple[Fact, ...]:
-    reviewed: Value = model.review_by or Missing("not planned")
-    duties = book.duties.get(model.ref, ())
-    late = any(duty.kind is DutyKind.REVIEW and duty.is_overdue for duty in duties)
-    return (
-        owners_fact(book, model),
-        Fact("Lifecycle", (lifecycle_badge(model.lifecycle),)),
-        Fact("Serving", (badge(model.serving),)),
-        optional("Version", model.version),
-        day_or_missing("Deployed on", model.deployed_on),
-        Fact("Review by", (reviewed, badge("overdue")) if late else (reviewed,)),
-        optional("Successor", Ref("model", model.successor) if model.successor else None),
-    )
-
-
-def contacts(book: Book, model: Model) -> tuple[Contact, ...]:
-    """The functions of the company, each with its contact or a visible gap; further ones of the card after them."""
+def list_contacts(book: Book, model: Model) -> tuple[ContactRow, ...]:
+    """Return each function of the company with its contact or a gap; further functions of the card follow."""
     titles = book.settings.functions
-    return tuple(
-        _contact(book, titles.get(function, function), model.contacts.get(function))
-        for function in [*titles, *(extra for extra in model.contacts if extra not in titles)]
+    rows: list[ContactRow] = []
+    for function in dict.fromkeys([*titles, *model.contacts]):
+        contact = model.contacts.get(function)
+        person = Ref("person", contact) if contact else None
+        has_left = person is not None and book.has_left(person)
+        rows.append(ContactRow(titles.get(function, function), person, has_left))
+    return tuple(rows)
+
+
+def _build_contract_view(contract: Contract) -> ContractView:
+    return ContractView(
+        method=contract.method,
+        request=() if contract.request is None else fields(contract.request),
+        response=() if contract.response is None else fields(contract.response),
+        examples=tuple(
+            ExampleView(
+                name=example.name or "",
+                request="" if example.request is None else as_json(example.request),
+                response="" if example.response is None else as_json(example.response),
+            )
+            for example in contract.examples
+        ),
+        headers=tuple(contract.headers.items()),
+        operation=contract.operation or "",
     )
 
 
-def _contact(book: Book, function: str, person: str | None) -> Contact:
-    if person is None:
-        return Contact(function, None)
-    ref = Ref("person", person)
-    return Contact(function, ref, book.has_left(ref))
-
-
-def sample_call(model: Model, contract: ContractView | None) -> str:
-    """The curl made from endpoint, contract and first example; empty where there is no endpoint."""
+def _render_sample_call(model: Model) -> str:
+    """Render a curl from the endpoint, the contract and its first example; empty if there is no endpoint."""
     url = model.endpoints.get("production") or next(iter(model.endpoints.values()), "")
     if not url.startswith("http"):
         return ""
-    declared = model.contract or Contract()
-    payload: Data = contract.examples[0].request_data if contract and contract.examples else None
-    method = contract.method if contract else declared.method
-    return render(sample(url, payload, method, tuple(declared.headers.items())))
+    contract = model.contract or Contract()
+    payload: Data = contract.examples[0].request if contract.examples else None
+    return render(sample(url, payload, contract.method, tuple(contract.headers.items())))
 
 
-def _features(book: Book, model: Model) -> list[FeatureRow]:
+def _list_features(book: Book, model: Model) -> list[FeatureRow]:
+    """Return the features with the type and the description of their view if the model gives none."""
     rows: list[FeatureRow] = []
     for feature in model.features:
         view = Ref("feature_view", feature.view)
-        known = _described(book.get_resource(view)).get(feature.name, ("", ""))
-        rows.append(FeatureRow(view, feature.name, feature.type or known[0], feature.description or known[1]))
+        card = book.get_resource(view)
+        known = next((one for one in (card.features if card else ())[::-1] if one.name == feature.name), None)
+        feature_type = feature.type or (known.type if known else None) or ""
+        description = feature.description or (known.description if known else None) or ""
+        rows.append(FeatureRow(view, feature.name, feature_type, description))
     return rows
 
 
-def _described(view: Resource | None) -> dict[str, tuple[str, str]]:
-    features = view.features if view else ()
-    return {feature.name: (feature.type or "", feature.description or "") for feature in features}
-
-
-def touches(book: Book, ref: Ref) -> list[Touch]:
-    """The flows, experiments and migrations that a node is part of."""
-    found: dict[Ref, Touch] = {}
-    edges = [*book.graph.list_incoming_edges(ref), *book.graph.list_outgoing_edges(ref)]
-    for edge in sorted(edges, key=lambda edge: (edge.declared_by, edge.step)):
-        card = book.get_card(edge.declared_by)
-        if isinstance(card, Flow):
-            earlier = found.get(card.ref)
-            what = f"{earlier.what}, {edge.step}" if earlier else f"step {edge.step}"
-            found[card.ref] = Touch(card.ref, what, None)
-        elif isinstance(card, Experiment) and card.ref not in found:
-            what = f"variant {edge.role}" if edge.relation is Relation.TESTS else str(edge.relation)
-            found[card.ref] = Touch(card.ref, what, badge(card.status))
-        elif isinstance(card, Migration) and card.ref not in found:
-            what = "moves it" if edge.relation is Relation.MOVES else "falls back to it"
-            found[card.ref] = Touch(card.ref, what, badge(card.status))
-    return sorted(found.values(), key=lambda touch: (touch.ref.kind, book.graph.get_name(touch.ref)))
-
-
-def _sections(model: Model) -> list[Section]:
+def _list_sections(model: Model) -> list[ModelCardSection]:
+    """Return the sections of `card:`, each in the form that its value needs."""
     if model.card is None:
         return []
-    given = [(name, getattr(model.card, name)) for name in type(model.card).model_fields if name != "extras"]
-    return [_section(name.replace("_", " ").capitalize(), value) for name, value in given if value is not None]
+    sections: list[ModelCardSection] = []
+    for name in type(model.card).model_fields:
+        title, value = name.replace("_", " ").capitalize(), getattr(model.card, name)
+        if name == "extras" or value is None:
+            continue
+        match value:
+            case list() if value and all(isinstance(item, dict) for item in value):
+                columns = tuple(dict.fromkeys(key for item in value for key in item))
+                rows = tuple(tuple(_format_cell(item.get(column)) for column in columns) for item in value)
+                sections.append(ModelCardSection(title, columns=columns, rows=rows))
+            case dict():
+                rows = tuple((str(key), _format_cell(item)) for key, item in value.items())
+                sections.append(ModelCardSection(title, columns=("", "value"), rows=rows))
+            case list():
+                sections.append(ModelCardSection(title, rows=tuple((_format_cell(item),) for item in value)))
+            case _:
+                paragraphs = tuple(part for part in str(value).split("\n\n") if part.strip())
+                sections.append(ModelCardSection(title, paragraphs))
+    return sections
 
 
-def _section(title: str, value: Data) -> Section:
-    match value:
-        case list() if value and all(isinstance(item, dict) for item in value):
-            columns = tuple(dict.fromkeys(key for item in value for key in item))
-            rows = tuple(tuple(_plain(item.get(column)) for column in columns) for item in value)
-            return Section(title, (), columns, rows)
-        case dict():
-            return Section(title, (), ("", "value"), tuple((str(key), _plain(item)) for key, item in value.items()))
-        case list():
-            return Section(title, (), (), tuple((_plain(item),) for item in value))
-        case _:
-            return Section(title, tuple(part for part in str(value).split("\n\n") if part.strip()))
-
-
-def _plain(value: Data) -> str:
-    match value:
-        case None:
-            return ""
-        case bool() | dict() | list():
-            return as_json(value)
-        case _:
-            return str(value)
+def _format_cell(value: Data) -> str:
+    if value is None:
+        return ""
+    return as_json(value) if isinstance(value, bool | dict | list) else str(value)

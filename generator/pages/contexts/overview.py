@@ -1,4 +1,4 @@
-"""The pages that show the whole book: home, the indexes, who to call, the map."""
+"""The pages about the whole book: home, who to call, the map, what needs attention."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -9,10 +9,9 @@ from generator.findings import Finding, Severity, count_by_severity
 from generator.graph.duties import Duty, DutyKind
 from generator.names import Ref
 from generator.pages.book import Book
-from generator.pages.contexts.indexes import owners_of
-from generator.pages.contexts.model import Contact, contacts
-from generator.pages.contexts.parts import Badge, badge
-from generator.pages.contexts.pictures import MAP_NODES, map_edges, map_picture, map_refs
+from generator.pages.contexts.diagrams import MAP_NODES, build_map_diagram, list_map_edges, list_map_nodes
+from generator.pages.contexts.model import ContactRow, list_contacts
+from generator.pages.contexts.parts import Badge, build_badge, resolve_owners
 from generator.pages.navigation import NAVIGATION
 from generator.pages.paths import SiteSection
 from generator.schema import Experiment, Migration, Model, Person
@@ -21,12 +20,15 @@ from generator.schema.migration import MigrationStatus
 from generator.schema.model import Lifecycle
 
 _SHOWN = 8
-"""How many entries of each sort the home page shows."""
+"""The most due items, and the most findings, on the home page."""
+_DUE_WITHIN = timedelta(days=90)
+_WORK = {DutyKind.REVIEW: "review", DutyKind.CLEANUP: "clean-up", DutyKind.WAVE: "wave", DutyKind.STUCK: "wave"}
+"""The kinds of duties with a day, with their word."""
 
 
 @dataclass(frozen=True, slots=True)
-class Number:
-    """A count that leads to a page."""
+class HomeCount:
+    """The number of cards of a kind, with a link to their index."""
 
     count: int
     label: str
@@ -35,8 +37,8 @@ class Number:
 
 
 @dataclass(frozen=True, slots=True)
-class Coming:
-    """Something with a day that somebody must do."""
+class DueItem:
+    """Work that is overdue or soon due."""
 
     day: date
     ref: Ref
@@ -46,11 +48,11 @@ class Coming:
 
 @dataclass(frozen=True, slots=True)
 class HomeView:
-    """What the book holds and what needs attention."""
+    """The content of the home page."""
 
     title: str
-    numbers: tuple[Number, ...]
-    coming: tuple[Coming, ...]
+    numbers: tuple[HomeCount, ...]
+    coming: tuple[DueItem, ...]
     moving: tuple[Ref, ...]
     running: tuple[Ref, ...]
     findings: tuple[Finding, ...]
@@ -58,83 +60,89 @@ class HomeView:
     today: date
 
 
-def home_view(book: Book) -> HomeView:
-    """The entry to the book."""
+def build_home_view(book: Book) -> HomeView:
+    """Build the content of the home page."""
     severities = count_by_severity(book.findings)
+    migrations, experiments = book.list_cards(Migration), book.list_cards(Experiment)
     return HomeView(
         title=book.title,
-        numbers=tuple(_number(book, section) for section in NAVIGATION.sections),
-        coming=tuple(coming(book)[:_SHOWN]),
-        moving=tuple(card.ref for card in book.list_cards(Migration) if card.status is MigrationStatus.RUNNING),
-        running=tuple(card.ref for card in book.list_cards(Experiment) if card.status is ExperimentStatus.RUNNING),
-        findings=tuple(sorted(book.findings, key=lambda finding: (finding.severity.rank, finding.sort_key)))[:_SHOWN],
+        numbers=tuple(_count_cards(book, section) for section in NAVIGATION.sections),
+        coming=list_due_items(book)[:_SHOWN],
+        moving=tuple(card.ref for card in migrations if card.status is MigrationStatus.RUNNING),
+        running=tuple(card.ref for card in experiments if card.status is ExperimentStatus.RUNNING),
+        findings=_sort_worst_first(book.findings)[:_SHOWN],
         severities=tuple((severity, severities[severity]) for severity in Severity if severities[severity]),
         today=book.today,
     )
 
 
-def _number(book: Book, section: SiteSection) -> Number:
+def _count_cards(book: Book, section: SiteSection) -> HomeCount:
     detail = ""
     match section.kind:
         case "model":
-            lives = Counter(model.lifecycle for model in book.list_cards(Model))
-            detail = ", ".join(f"{lives[life]} {life}" for life in Lifecycle if lives[life])
-            total = len(book.list_cards(Model))
+            models = book.list_cards(Model)
+            total = len(models)
+            lifecycles = Counter(model.lifecycle for model in models)
+            detail = ", ".join(f"{lifecycles[one]} {one}" for one in Lifecycle if lifecycles[one])
         case "resource":
             total = len(book.list_resources())
         case "person":
             total = sum(not book.has_left(person.ref) for person in book.list_cards(Person))
         case kind:
             total = sum(ref.kind == kind for ref in book.graph.cards)
-    return Number(total, section.title.lower() if total != 1 else section.kind, section.path, detail)
+    return HomeCount(total, section.title.lower() if total != 1 else section.kind, section.path, detail)
 
 
-def coming(book: Book) -> list[Coming]:
-    """List reviews, clean-ups and waves that are overdue or due within ninety days, the earliest first."""
-    until = book.today + timedelta(days=90)
+def _sort_worst_first(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    return tuple(sorted(findings, key=lambda finding: (finding.severity.rank, finding.sort_key)))
+
+
+def list_due_items(book: Book) -> tuple[DueItem, ...]:
+    """Return the reviews, clean-ups and waves that are overdue or due within ninety days, the earliest first."""
     found: dict[tuple[date, Ref, str], list[Duty]] = {}
     for duty in book.ledger.duties:
-        if duty.due is not None and duty.due <= until and duty.kind in _DATED:
-            work = f"wave {duty.key}" if duty.kind in _WAVES else _DATED[duty.kind]
-            found.setdefault((duty.due, duty.subject, work), []).append(duty)
-    return [
-        Coming(
-            day, ref, f"{work}, {len(duties)} open" if duties[0].kind is DutyKind.CLEANUP else work,
-            badge("overdue") if duties[0].is_overdue else Badge(f"in {(day - book.today).days} days", "grey"),
-        )
-        for (day, ref, work), duties in sorted(found.items(), key=lambda item: item[0])
-    ]  # fmt: skip
-
-
-_WAVES = frozenset({DutyKind.WAVE, DutyKind.STUCK})
-_DATED = {DutyKind.REVIEW: "review", DutyKind.CLEANUP: "clean-up", DutyKind.WAVE: "wave", DutyKind.STUCK: "wave"}
-"""The kinds of duties with a day that a reader waits for, with their word."""
+        if duty.due is not None and duty.due <= book.today + _DUE_WITHIN and duty.kind in _WORK:
+            work = _WORK[duty.kind]
+            key = (duty.due, duty.subject, f"wave {duty.key}" if work == "wave" else work)
+            found.setdefault(key, []).append(duty)
+    items: list[DueItem] = []
+    for (day, ref, work), duties in sorted(found.items(), key=lambda item: item[0]):
+        what = f"{work}, {len(duties)} open" if duties[0].kind is DutyKind.CLEANUP else work
+        is_overdue = duties[0].is_overdue
+        badge = build_badge("overdue") if is_overdue else Badge(f"in {(day - book.today).days} days", "grey")
+        items.append(DueItem(day, ref, what, badge))
+    return tuple(items)
 
 
 @dataclass(frozen=True, slots=True)
 class CallRow:
-    """A model with whom to call about it."""
+    """A model with its contacts."""
 
     ref: Ref
     lifecycle: Badge
     owners: tuple[Ref, ...]
-    contacts: tuple[Contact, ...]
+    contacts: tuple[ContactRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class CallView:
-    """Models by functions, the gaps visible."""
+    """The content of the page *Who to call*: models by functions, with the gaps."""
 
     functions: tuple[str, ...]
     rows: tuple[CallRow, ...]
     gaps: int
 
 
-def call_view(book: Book) -> CallView:
-    """Who to call about each model that is not retired."""
+def build_call_view(book: Book) -> CallView:
+    """Build the table of the contacts of every model that is not retired."""
     functions = tuple(book.settings.functions.values())
     rows = tuple(
-        CallRow(model.ref, badge(model.lifecycle), owners_of(book, model), contacts(book, model)[: len(functions)])
+        CallRow(
+            model.ref,
+            build_badge(model.lifecycle),
+            resolve_owners(book, model),
+            list_contacts(book, model)[: len(functions)],
+        )
         for model in book.list_cards(Model)
         if model.lifecycle is not Lifecycle.RETIRED
     )
@@ -144,7 +152,7 @@ def call_view(book: Book) -> CallView:
 
 @dataclass(frozen=True, slots=True)
 class MapRow:
-    """A model or system with what it is connected to."""
+    """A model or a system with its connections."""
 
     ref: Ref
     needs: tuple[Ref, ...]
@@ -153,36 +161,34 @@ class MapRow:
 
 @dataclass(frozen=True, slots=True)
 class MapView:
-    """Every model and system at a glance, as a picture and as a list."""
+    """The content of the map: every model and system, as a diagram and as a list."""
 
     picture: GraphDiagram
     is_interactive: bool
-    """Whether the book is too large for one still picture."""
+    """Whether the book is too large for one diagram."""
     rows: tuple[MapRow, ...]
 
 
-def map_view(book: Book) -> MapView:
-    """The map of the book."""
-    needs: dict[Ref, list[Ref]] = {ref: [] for ref in map_refs(book)}
-    needed: dict[Ref, list[Ref]] = {ref: [] for ref in map_refs(book)}
-    for edge in map_edges(book):
+def build_map_view(book: Book) -> MapView:
+    """Build the map of the book."""
+    needs: dict[Ref, list[Ref]] = {ref: [] for ref in list_map_nodes(book)}
+    needed_by: dict[Ref, list[Ref]] = {ref: [] for ref in needs}
+    for edge in list_map_edges(book):
         needs[edge.source].append(edge.target)
-        needed[edge.target].append(edge.source)
-    rows = tuple(
-        MapRow(ref, book.sort_by_name(needs[ref]), book.sort_by_name(needed[ref])) for ref in book.sort_by_name(needs)
-    )
-    return MapView(map_picture(book), len(rows) > MAP_NODES, rows)
+        needed_by[edge.target].append(edge.source)
+    by_name = book.sort_by_name
+    rows = tuple(MapRow(ref, by_name(needs[ref]), by_name(needed_by[ref])) for ref in by_name(needs))
+    return MapView(build_map_diagram(book), len(rows) > MAP_NODES, rows)
 
 
 @dataclass(frozen=True, slots=True)
 class AttentionView:
-    """Every finding of the book and everything that is due."""
+    """Every finding, and everything that is due."""
 
     findings: tuple[Finding, ...]
-    coming: tuple[Coming, ...]
+    coming: tuple[DueItem, ...]
 
 
-def attention_view(book: Book) -> AttentionView:
-    """What needs attention, worst first."""
-    worst_first = sorted(book.findings, key=lambda finding: (finding.severity.rank, finding.sort_key))
-    return AttentionView(tuple(worst_first), tuple(coming(book)))
+def build_attention_view(book: Book) -> AttentionView:
+    """Build the list of all findings, worst first, and of all due items."""
+    return AttentionView(_sort_worst_first(book.findings), list_due_items(book))

@@ -4,16 +4,16 @@ from dataclasses import dataclass
 from datetime import date
 
 from generator.findings import Finding
+from generator.graph.edges import Relation
 from generator.names import Ref
 from generator.pages.book import Book
-from generator.schema import Card
+from generator.schema import Card, Experiment, Flow, Migration
 from generator.schema.card import OwnedCard
-from generator.schema.model import Lifecycle
 
 
 @dataclass(frozen=True, slots=True)
 class Badge:
-    """A word with a colour; the word says it all."""
+    """A word with a colour, which only repeats its meaning."""
 
     word: str
     colour: str
@@ -21,26 +21,26 @@ class Badge:
 
 
 @dataclass(frozen=True, slots=True)
-class Address:
-    """A label with where it leads; shown as text where that cannot be linked."""
+class LabelledLink:
+    """A link with a label; the label alone if the target cannot be linked."""
 
     label: str
     target: str
 
 
 @dataclass(frozen=True, slots=True)
-class Missing:
-    """Something that should be there; the reader sees the gap."""
+class GapMarker:
+    """A missing value, shown as a gap."""
 
     words: str = "missing"
 
 
-Value = str | Ref | Badge | Address | Missing | date
+Value = str | Ref | Badge | LabelledLink | GapMarker | date
 
 
 @dataclass(frozen=True, slots=True)
-class Fact:
-    """A row of the fact panel."""
+class FactRow:
+    """A row of the table of facts."""
 
     name: str
     values: tuple[Value, ...]
@@ -48,7 +48,7 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class CardView:
-    """What the page of any card shows above and below its own part."""
+    """The part that the pages of all cards have in common."""
 
     ref: Ref
     title: str
@@ -56,62 +56,59 @@ class CardView:
     """The word for the kind, as in `model` or `feature view`."""
     lead: str
     badges: tuple[Badge, ...]
-    facts: tuple[Fact, ...]
+    facts: tuple[FactRow, ...]
     notes: str
     prose: str
     """The Markdown body of the card."""
     findings: tuple[Finding, ...]
     source: str
-    """The card's file; empty for what is only named."""
+    """The card's file; empty for a resource without a card."""
+
+
+@dataclass(frozen=True, slots=True)
+class Participation:
+    """A flow, an experiment or a migration that a card is part of."""
+
+    ref: Ref
+    what: str
+    badge: Badge | None
 
 
 _COLOURS = {
-    "production": "green",
-    "experimental": "blue",
-    "deprecated": "yellow",
-    "retired": "grey",
-    "running": "blue",
-    "concluded": "yellow",
-    "cleaned": "green",
-    "draft": "grey",
-    "planned": "grey",
-    "done": "green",
-    "rolled_back": "red",
-    "open": "yellow",
-    "overdue": "red",
-    "left": "red",
-    "high": "red",
-    "medium": "yellow",
-    "low": "grey",
-    "error": "red",
-    "warning": "yellow",
-    "info": "blue",
-    "winner": "green",
-}
+    "production": "green", "experimental": "blue", "deprecated": "yellow", "retired": "grey",
+    "running": "blue", "concluded": "yellow", "cleaned": "green", "draft": "grey", "planned": "grey", "done": "green",
+    "rolled_back": "red", "open": "yellow", "overdue": "red", "left": "red", "winner": "green",
+    "high": "red", "medium": "yellow", "low": "grey", "error": "red", "warning": "yellow", "info": "blue",
+}  # fmt: skip
 
 
-def badge(word: str) -> Badge:
-    """The word with its colour; grey where it has none."""
+def build_badge(word: str) -> Badge:
+    """Return the word with its colour; grey if it has none."""
     return Badge(word.replace("_", " "), _COLOURS.get(word, "grey"))
 
 
-def lifecycle_badge(lifecycle: Lifecycle) -> Badge:
-    """Where in its life a model is."""
-    return badge(lifecycle.value)
+def build_state_badge(card: Card | None) -> Badge | None:
+    """Return the badge of a card's lifecycle or status; None if it has neither."""
+    state = getattr(card, "lifecycle", None) or getattr(card, "status", None)
+    return build_badge(state) if state else None
 
 
-def card_view(book: Book, card: Card, badges: tuple[Badge, ...], facts: tuple[Fact, ...]) -> CardView:
-    """The common part of a card's page; facts without values are left out."""
+def build_card_view(book: Book, card: Card, badges: tuple[Badge, ...], facts: tuple[FactRow, ...]) -> CardView:
+    """Build the common part of a card's page, without facts that have no value."""
     loaded = book.graph.cards[card.ref]
     common = (
-        Fact("Also called", card.aliases),
-        *(Fact(_words(label), (Address(target, target),)) for label, target in card.links.items()),
-        *(Fact(_words(key[2:]), (str(value),)) for key, value in card.extras.items() if _is_scalar(value)),
+        FactRow("Also called", card.aliases),
+        *(FactRow(_format_label(label), (LabelledLink(target, target),)) for label, target in card.links.items()),
+        *(
+            FactRow(_format_label(key[2:]), (str(value),))
+            for key, value in card.extras.items()
+            if isinstance(value, str | int | float) and str(value) != ""
+        ),
     )
     return CardView(
         ref=card.ref,
         title=card.name,
-        kind=_words(card.ref.kind).lower(),
+        kind=_format_label(card.ref.kind).lower(),
         lead=card.summary or "",
         badges=badges,
         facts=tuple(fact for fact in (*facts, *common) if fact.values),
@@ -122,34 +119,49 @@ def card_view(book: Book, card: Card, badges: tuple[Badge, ...], facts: tuple[Fa
     )
 
 
-def _is_scalar(value: object) -> bool:
-    return isinstance(value, str | int | float) and str(value) != ""
+def build_owners_fact(book: Book, card: OwnedCard) -> FactRow:
+    """Return the owners of a card, or a gap."""
+    owners = resolve_owners(book, card)
+    return FactRow("Owner" if len(owners) == 1 else "Owners", owners or (GapMarker("nobody"),))
 
 
-def owners_fact(book: Book, card: OwnedCard) -> Fact:
-    """Who answers for a card, with the gap visible."""
-    owners = tuple(owner_ref(book, owner) for owner in card.owners)
-    return Fact("Owner" if len(owners) == 1 else "Owners", owners or (Missing("nobody"),))
+def build_optional_fact(name: str, value: Value | None) -> FactRow:
+    """Return a fact that the page omits if there is no value."""
+    return FactRow(name, (value,) if value else ())
 
 
-def owner_ref(book: Book, owner: str) -> Ref:
-    """An owner as it is written: a team or a person."""
+def resolve_owners(book: Book, card: Card) -> tuple[Ref, ...]:
+    """Return the owners of a card in the order of the card."""
+    return tuple(resolve_owner(book, owner) for owner in card.owners) if isinstance(card, OwnedCard) else ()
+
+
+def resolve_owner(book: Book, owner: str) -> Ref:
+    """Return the team or the person with the id that a card gives as owner."""
     if ":" in owner:
         return Ref.parse(owner)
     team = Ref("team", owner)
     return team if team in book.graph else Ref("person", owner)
 
 
-def optional(name: str, value: Value | None) -> Fact:
-    """A fact that is left out when there is none."""
-    return Fact(name, (value,) if value else ())
+def list_participations(book: Book, ref: Ref) -> tuple[Participation, ...]:
+    """Return the flows, experiments and migrations that a node is part of, by kind and name."""
+    found: dict[Ref, Participation] = {}
+    edges = [*book.graph.list_incoming_edges(ref), *book.graph.list_outgoing_edges(ref)]
+    for edge in sorted(edges, key=lambda edge: (edge.declared_by, edge.step)):
+        card = book.get_card(edge.declared_by)
+        if isinstance(card, Flow):
+            earlier = found.get(card.ref)
+            what = f"{earlier.what}, {edge.step}" if earlier else f"step {edge.step}"
+            found[card.ref] = Participation(card.ref, what, None)
+        elif isinstance(card, Experiment) and card.ref not in found:
+            what = f"variant {edge.role}" if edge.relation is Relation.TESTS else str(edge.relation)
+            found[card.ref] = Participation(card.ref, what, build_badge(card.status))
+        elif isinstance(card, Migration) and card.ref not in found:
+            what = "moves it" if edge.relation is Relation.MOVES else "falls back to it"
+            found[card.ref] = Participation(card.ref, what, build_badge(card.status))
+    return tuple(sorted(found.values(), key=lambda one: (one.ref.kind, book.graph.get_name(one.ref))))
 
 
-def day_or_missing(name: str, day: date | None) -> Fact:
-    """A day that should be known."""
-    return Fact(name, (day or Missing(),))
-
-
-def _words(key: str) -> str:
+def _format_label(key: str) -> str:
     words = key.replace("_", " ").replace("-", " ")
     return {"mlflow": "MLflow", "repo": "Repository"}.get(key, words[:1].upper() + words[1:])

@@ -1,22 +1,26 @@
-"""The pages of teams and people: what each answers for."""
+"""The pages of teams and people, with their responsibilities."""
 
 from dataclasses import dataclass, replace
 
-from generator.graph.edges import Edge, Relation
+from generator.graph.edge_text import RESPONSIBILITY_LABELS
+from generator.graph.edges import Relation
 from generator.names import Ref
 from generator.pages.book import Book
-from generator.pages.contexts.parts import Address, Badge, CardView, Fact, Missing, Value, badge, card_view, optional
-from generator.schema import Person, Team
-from generator.schema.card import Card
-
-_COUNTING = (
-    Relation.OWNED_BY,
-    Relation.CONTACT,
-    Relation.STAKEHOLDER,
-    Relation.LED_BY,
-    Relation.REMOVED_BY,
-    Relation.DECIDED_BY,
+from generator.pages.contexts.parts import (
+    Badge,
+    CardView,
+    FactRow,
+    GapMarker,
+    LabelledLink,
+    build_badge,
+    build_card_view,
+    build_optional_fact,
+    build_state_badge,
 )
+from generator.schema import Person, Team
+
+_KINDS = ("model", "system", "flow", "experiment", "migration", "team")
+"""The order of the kinds in a table of responsibilities; other kinds follow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +35,7 @@ class ResponsibilityRow:
 
 @dataclass(frozen=True, slots=True)
 class PersonView:
-    """Everything that counts on a person."""
+    """The content of a person's page."""
 
     card: CardView
     duties: tuple[ResponsibilityRow, ...]
@@ -41,7 +45,7 @@ class PersonView:
 
 @dataclass(frozen=True, slots=True)
 class TeamView:
-    """What a team answers for, and who is in it."""
+    """The content of a team's page."""
 
     card: CardView
     members: tuple[Ref, ...]
@@ -49,38 +53,37 @@ class TeamView:
     duties: tuple[ResponsibilityRow, ...]
 
 
-def person_view(book: Book, person: Person) -> PersonView:
-    """Everything that counts on a person."""
-    gone = book.has_left(person.ref)
+def build_person_view(book: Book, person: Person) -> PersonView:
+    """Build the content of a person's page."""
+    has_left, left_on = book.has_left(person.ref), person.left_on
+    team = Ref("team", person.team) if person.team else None
     successor = Ref("person", person.successor) if person.successor else None
     facts = (
-        Fact("E-mail", (_mail(person.email),) if person.email else ()),
-        optional("Team", Ref("team", person.team) if person.team else None),
-        optional("Role", person.role),
-        Fact("Left on", (person.left_on, badge("left")) if gone and person.left_on else ()),
-        Fact("Leaves on", (person.left_on,) if person.left_on and not gone else ()),
-        optional("Successor", successor),
+        _build_mail_fact(person.email),
+        build_optional_fact("Team", team),
+        build_optional_fact("Role", person.role),
+        FactRow("Left on", (left_on, build_badge("left")) if has_left and left_on else ()),
+        FactRow("Leaves on", (left_on,) if left_on and not has_left else ()),
+        build_optional_fact("Successor", successor),
     )
-    badges = (badge("left"),) if gone else ()
-    card = card_view(book, person, badges, facts)
-    team = book.graph.get_name(Ref("team", person.team)) if person.team else ""
-    lead = card.lead or ", ".join(part for part in (person.role, team) if part)
-    return PersonView(replace(card, lead=lead), list_responsibilities(book, person.ref), successor, gone)
+    card = build_card_view(book, person, (build_badge("left"),) if has_left else (), facts)
+    role_and_team = (person.role, book.graph.get_name(team) if team else "")
+    lead = card.lead or ", ".join(part for part in role_and_team if part)
+    return PersonView(replace(card, lead=lead), list_responsibilities(book, person.ref), successor, has_left)
 
 
-def team_view(book: Book, team: Team) -> TeamView:
-    """What a team answers for."""
+def build_team_view(book: Book, team: Team) -> TeamView:
+    """Build the content of a team's page."""
     function = book.settings.functions.get(team.function or "", team.function)
-    lead: Value = Ref("person", team.lead) if team.lead else Missing("nobody")
     facts = (
-        optional("Function", function),
-        Fact("Lead", (lead,)),
-        Fact("Channel", (team.channel or Missing(),)),
-        Fact("E-mail", (_mail(team.email),) if team.email else ()),
+        build_optional_fact("Function", function),
+        FactRow("Lead", (Ref("person", team.lead) if team.lead else GapMarker("nobody"),)),
+        FactRow("Channel", (team.channel or GapMarker(),)),
+        _build_mail_fact(team.email),
     )
     people = book.list_sources(team.ref, Relation.MEMBER_OF)
     return TeamView(
-        card=card_view(book, team, (badge(function),) if function else (), facts),
+        card=build_card_view(book, team, (build_badge(function),) if function else (), facts),
         members=tuple(ref for ref in people if not book.has_left(ref)),
         left=tuple(ref for ref in people if book.has_left(ref)),
         duties=list_responsibilities(book, team.ref),
@@ -88,39 +91,19 @@ def team_view(book: Book, team: Team) -> TeamView:
 
 
 def list_responsibilities(book: Book, ref: Ref) -> tuple[ResponsibilityRow, ...]:
-    """List what a person or a team is responsible for, with every role; by kind and name."""
-    roles: dict[Ref, list[str]] = {}
-    for edge in book.graph.list_incoming_edges(ref, *_COUNTING):
-        roles.setdefault(edge.source, []).append(_role(book, edge))
+    """Return the cards that a person or a team is responsible for, with every role; by kind and name."""
+    roles: dict[Ref, dict[str, None]] = {}
+    for edge in book.graph.list_incoming_edges(ref, *RESPONSIBILITY_LABELS):
+        roles.setdefault(edge.source, {})[book.edge_text.describe_responsibility(edge)] = None
     found = [
-        ResponsibilityRow(source, source.kind, tuple(dict.fromkeys(words)), _state(book.get_card(source)))
-        for source, words in roles.items()
+        ResponsibilityRow(source, source.kind, tuple(names), build_state_badge(book.get_card(source)))
+        for source, names in roles.items()
     ]
-    kinds = ["model", "system", "flow", "experiment", "migration", "team"]
-    order = {kind: number for number, kind in enumerate(kinds)}
-    return tuple(sorted(found, key=lambda duty: (order.get(duty.kind, 9), book.graph.get_name(duty.ref).casefold())))
+    order = {kind: number for number, kind in enumerate(_KINDS)}
+    return tuple(
+        sorted(found, key=lambda row: (order.get(row.kind, len(order)), book.graph.get_name(row.ref).casefold()))
+    )
 
 
-def _role(book: Book, edge: Edge) -> str:
-    match edge.relation:
-        case Relation.OWNED_BY:
-            return "owner"
-        case Relation.CONTACT:
-            return book.edge_text.describe_contact(edge.role)
-        case Relation.STAKEHOLDER:
-            return "stakeholder"
-        case Relation.LED_BY:
-            return "lead"
-        case Relation.REMOVED_BY:
-            return "clean-up"
-        case _:
-            return "decided"
-
-
-def _state(card: Card | None) -> Badge | None:
-    word = getattr(card, "lifecycle", None) or getattr(card, "status", None)
-    return badge(word) if word else None
-
-
-def _mail(address: str) -> Value:
-    return Address(address, f"mailto:{address}")
+def _build_mail_fact(address: str | None) -> FactRow:
+    return FactRow("E-mail", (LabelledLink(address, f"mailto:{address}"),) if address else ())

@@ -40,7 +40,7 @@ def test_what_was_changed_since_is_named_once_and_the_command_goes_on(book: Path
     before = parity(book)
     os.utime(book / changed, (BUILT + 1, BUILT + 1))
     ran = parity(book)
-    assert ran.err == f"modelbook: the site is older than {changed}: run `modelbook build` first\n"
+    assert ran.err == f"warning: the site is older than {changed}: run `modelbook build` first\n"
     assert (ran.code, ran.out) == (before.code, before.out)
 
 

@@ -1,14 +1,15 @@
-"""Where addresses lead, seen from a page in a folder."""
+"""Targets of the links of a page."""
 
 import pytest
 
 from generator.confluence.parity import Surroundings, parity
-from generator.confluence.storage.convert import convert_element
+from generator.confluence.storage.convert import convert_element, convert_page
 from generator.confluence.storage.links import AnchorLink, BrokenLink, ExternalLink, FileLink, PageLink, resolve_link
-from generator.confluence.storage.page import ConversionContext
-from tests.confluence.storage.book import NAMES, PAGE, PLACES, SITE, UNSERVED, converted, page_html
+from generator.confluence.storage.nodes import SiteFile
+from generator.confluence.storage.page import ConversionContext, SourcePage, SourceSite
+from tests.confluence.storage.book import NAMES, PAGE, PLACES, REFS, SITE, UNSERVED, converted, page_html
 
-WALK = ConversionContext(PAGE, SITE, frozenset({"use", "a b"}), convert_element)
+CONTEXT = ConversionContext(PAGE, SITE, frozenset({"use", "a b"}), convert_element)
 BASE = "https://book.example.com/docs"
 
 
@@ -39,26 +40,45 @@ BASE = "https://book.example.com/docs"
         ("HTTPS://other.example.com/x", ExternalLink("HTTPS://other.example.com/x")),
     ],
 )
-def test_destination(address, expected):
-    assert resolve_link(address, WALK) == expected
+def test_a_link_is_resolved_from_the_folder_of_its_page(address, expected):
+    assert resolve_link(address, CONTEXT) == expected
 
 
-NOWHERE = ["#gone", "ryl.html#gone", "plot.jpg", "../../x.html", "/x.html", "file:///etc/passwd", "http://["]
+@pytest.mark.parametrize(
+    ("path", "address", "file"),
+    [
+        ("index.html", "models/ryl.html", "logo.png"),
+        ("models/index.html", "ryl.html", "models/logo.png"),
+        ("models/tpfy.html", "../models/ryl.html", "models/logo.png"),
+        ("teams/ds/index.html", "../../models/ryl.html", "teams/ds/logo.png"),
+        ("teams/ds/people/asha.html", "../../../models/ryl.html#use", "teams/ds/people/logo.png"),
+    ],
+)
+def test_links_and_images_of_a_page_are_resolved_from_its_own_folder(path: str, address: str, file: str):
+    site = SourceSite(REFS, {file: b"png"}.get, lambda _: ())
+    html = page_html(f'<p><a href="{address}">RYL</a> <img src="logo.png" alt="logo"></p>').encode()
+    result = convert_page(html, SourcePage(path, "Title"), site)
+    assert [link.ref for link in result.links] == ["model:ryl"]
+    assert [each.source for each in result.attachments] == [SiteFile(file)]
+    assert result.losses == ()
+
+
+BROKEN = ["#gone", "ryl.html#gone", "plot.jpg", "../../x.html", "/x.html", "file:///etc/passwd", "http://["]
 SCRIPTS = ["javascript:x", "java\nscript:x", "\x01javascript:x", "JAVASCRIPT:x"]
 
 
-@pytest.mark.parametrize("address", [*NOWHERE, *SCRIPTS])
-def test_nowhere(address):
-    assert isinstance(resolve_link(address, WALK), BrokenLink)
+@pytest.mark.parametrize("address", [*BROKEN, *SCRIPTS])
+def test_a_link_without_a_target_is_broken(address):
+    assert isinstance(resolve_link(address, CONTEXT), BrokenLink)
 
 
-def test_what_is_not_published_needs_the_address_of_the_site():
+def test_a_link_to_an_unpublished_page_needs_the_address_of_the_site():
     unserved = ConversionContext(PAGE, UNSERVED, frozenset(), convert_element)
     assert isinstance(resolve_link("../404.html", unserved), BrokenLink)
     assert resolve_link("tpfy.html", unserved) == PageLink("model:tpfy", "")
 
 
-def test_ids_that_differ_in_a_sign_alone_have_anchors_of_their_own():
+def test_ids_that_differ_in_one_character_have_different_anchors():
     body = '<h2 id="a:b">X</h2><h2 id="a-b">Y</h2><p><a href="#a:b">1</a> <a href="#a-b">2</a></p>'
     result = converted(body)
     first, second = result.anchors

@@ -1,0 +1,69 @@
+"""The history of a card: its events and their text."""
+
+from dataclasses import dataclass
+
+from generator.history.events import ChangeKind, Event, History, build_timeline
+from generator.history.facts import FactKind
+from generator.names import Ref
+
+
+@dataclass(frozen=True, slots=True)
+class CardEvent:
+    """An event of a card with its text."""
+
+    event: Event
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class CardHistory:
+    """The answer to `modelbook history REF`."""
+
+    ref: Ref
+    name: str
+    notes: tuple[str, ...]
+    """The limits of the history."""
+    events: tuple[CardEvent, ...]
+    """Oldest first, those of its own uses included."""
+
+
+def build_card_history(history: History, ref: Ref, name: str) -> CardHistory:
+    """Build the history of a card, which may be deleted."""
+    timeline = build_timeline(history, ref, with_uses=True)
+    own = {ref, *(Ref.parse(event.before) for event in timeline if event.change is ChangeKind.RENAMED)}
+    events = (CardEvent(event, describe_event(event, of_user=event.subject not in own)) for event in timeline)
+    return CardHistory(ref, name, history.notes, tuple(events))
+
+
+def describe_event(event: Event, *, of_user: bool = False) -> str:
+    """Return `contact for ds changed: asha → farah`, or only the subject of an event that has no values.
+
+    `of_user` describes the event from the side of the card that uses the subject.
+    """
+    if event.change is ChangeKind.RENAMED:
+        return f"renamed from {event.before}"
+    subject = f"use of {event.subject}" if of_user else _describe_subject(event)
+    if event.change is ChangeKind.CHANGED:
+        return f"{subject} changed: {event.before} → {event.after}"
+    value = "" if event.kind is FactKind.CARD else event.after or event.before
+    return f"{subject} {event.change}{f': {value}' if value else ''}"
+
+
+def _describe_subject(event: Event) -> str:
+    match event.kind:
+        case FactKind.CARD:
+            return "name" if event.change is ChangeKind.CHANGED else "card"
+        case FactKind.CONTACT:
+            return f"contact for {event.key}"
+        case FactKind.ENDPOINT:
+            return f"{event.key} endpoint"
+        case FactKind.WAVE:
+            return f"wave {event.key}"
+        case FactKind.CONSUMER:
+            try:
+                consumer = Ref.parse(event.key)
+            except ValueError:
+                return f"consumer {event.key}"
+            return f"consumer {consumer.id if consumer.kind == 'system' else consumer}"
+        case kind:
+            return f"{kind} {event.key}".rstrip()

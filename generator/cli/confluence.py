@@ -1,0 +1,126 @@
+"""`modelbook confluence`: a demo server for Confluence on this machine."""
+
+import os
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import click
+
+from generator.cli.command import Command
+from generator.cli.console import print_document, print_line
+from generator.cli.options import FILE, CommandFunction
+from generator.cli.publish.session import apply_plan, create_run_tools, open_session, prepare_plan
+from generator.cli.publish.source import Source, read_publish_settings, read_source, site_options
+from generator.confluence.manifest.journal import Journal
+from generator.confluence.plan.result import Result
+from generator.confluence.plan.values import Consent
+from generator.confluence.rest import WikiCredentials, read_credentials
+from generator.confluence.show import plan_text, result_text
+from generator.confluence.standin import ADMIN, SPACES, Address, Standin
+from generator.confluence.standin import serve as serve_standin
+from generator.confluence.wiki import Flavour
+
+SPACE = SPACES[0][0]
+"""The key of a space that every demo server has."""
+
+
+def server_options(command: CommandFunction) -> CommandFunction:
+    """Add the options for the kind of Confluence and the port."""
+    flavour = click.option(
+        "--flavour",
+        type=click.Choice([str(flavour) for flavour in Flavour]),
+        default=str(Flavour.CLOUD),
+        show_default=True,
+        help="Kind of Confluence.",
+    )
+    port = click.option(
+        "--port",
+        type=click.IntRange(0, 65535),
+        default=8090,
+        show_default=True,
+        help="Port on loopback; 0 for a free one.",
+    )
+    return flavour(port(command))
+
+
+@click.command(cls=Command)
+@server_options
+@click.option("--file", type=FILE, help="SQLite file for the content.  [default: in memory]")
+def serve(flavour: str, port: int, file: Path | None) -> None:
+    r"""Start the demo server.
+
+    It prints the environment for publishing to it, for a shell to read, and runs until Ctrl-C.
+
+    \b
+      modelbook confluence serve
+      modelbook confluence serve --flavour datacenter --port 8091 --file demo.sqlite
+    """
+    chosen = Flavour(flavour)
+    standin = Standin(chosen, file=str(file)) if file else Standin(chosen)
+    with closing(standin), serve_standin(standin, port) as address, _end_on_interrupt():
+        for name, value in build_credentials(address, chosen).items():
+            print_line(f"export {name}={value}")
+        print_line(f"# open in a browser: {address.browser}")
+        _wait_for_interrupt()
+
+
+@click.command(cls=Command)
+@site_options
+@server_options
+def demo(root: Path, site_dir: Path | None, flavour: str, port: int) -> None:
+    """Publish the built site to the demo server.
+
+    It starts the server, publishes, prints the address of the pages, and runs until Ctrl-C.
+
+    Exit status: 0 published and stopped, 1 findings, 2 usage error.
+    """
+    source = read_source(root, site_dir)
+    chosen = Flavour(flavour)
+    with closing(Standin(chosen)) as standin, serve_standin(standin, port) as address:
+        result = _publish(source, read_credentials(build_credentials(address, chosen)))
+        print_document(result_text(result))
+        if result.exit_status:
+            sys.exit(result.exit_status)
+        with _end_on_interrupt():
+            print_line(f"Open in a browser: {address.browser}")
+            _wait_for_interrupt()
+
+
+def build_credentials(address: Address, flavour: Flavour) -> dict[str, str]:
+    """Return the environment for publishing to the demo server; its token is valid nowhere else."""
+    return {
+        "CONFLUENCE_URL": address.site,
+        "CONFLUENCE_USER": ADMIN.email if flavour is Flavour.CLOUD else "",
+        "CONFLUENCE_TOKEN": ADMIN.token,
+        "CONFLUENCE_SPACE": SPACE,
+    }
+
+
+def _publish(source: Source, credentials: WikiCredentials) -> Result:
+    """Publish to the demo server's space; `parent` in the settings is the id of a page in another wiki."""
+    settings = read_publish_settings(source.configuration, {}, SPACE).model_copy(update={"parent": None})
+    with open_session(credentials) as session, Journal() as journal:
+        prepared = prepare_plan(session.wiki, source, settings, journal)
+        if prepared.plan.refusals():
+            print_document(plan_text(prepared.plan), err=True)
+        tools = create_run_tools(journal, os.environ)
+        result = apply_plan(prepared.plan, session.wiki, source, tools, Consent(), prepared.manifest)
+    print_line(session.summary, err=True)
+    return result
+
+
+@contextmanager
+def _end_on_interrupt() -> Iterator[None]:
+    """Leave the block on Ctrl-C without an error."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        print_line("stopped", err=True)
+
+
+def _wait_for_interrupt() -> None:
+    print_line("Press Ctrl-C to stop.", err=True)
+    threading.Event().wait()

@@ -1,0 +1,150 @@
+"""`modelbook import`: first drafts of cards from existing sources."""
+
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import click
+
+from generator.cli.command import Command
+from generator.cli.console import Line, PrintedLine
+from generator.cli.loading import load_book
+from generator.cli.options import json_option, project_option
+from generator.cli.printing import format_section, print_answer, report_write_errors
+from generator.cli.progress import show_spinner
+from generator.drafts.backstage import import_backstage
+from generator.drafts.huggingface import import_huggingface, read_readme
+from generator.drafts.mlflow import import_mlflow, open_registry
+from generator.drafts.openapi import import_openapi
+from generator.drafts.reading import read_bytes, read_text
+from generator.drafts.results import ImportResult, WriteReport, write_drafts
+from generator.drafts.spreadsheet import import_spreadsheet
+from generator.errors import UserError
+from generator.project import Project
+
+_PATH = click.Path(path_type=Path)
+
+
+@click.command(cls=Command)
+@click.argument("uri")
+@project_option
+@json_option
+def mlflow(uri: str, root: Path, *, as_json: bool) -> None:
+    r"""Draft a model for each model in an MLflow registry.
+
+    The drafts have versions, the signature as contract, tags and owners. URI is a tracking server, a database, or a
+    path: mlflow.db, mlruns or the folder around it. The credentials of a server are read from MLFLOW_TRACKING_TOKEN, or
+    from MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD. MLflow need not be installed, and the registry is not
+    changed.
+
+    \b
+      modelbook import mlflow https://mlflow.example.com
+      modelbook import mlflow ./mlruns
+    """
+    project = load_book(root)
+    with show_spinner("Reading the registry"), open_registry(uri, os.environ) as registry:
+        result = import_mlflow(registry, project.configuration.settings.functions)
+    _write_and_report(project, result, as_json=as_json)
+
+
+@click.command(cls=Command)
+@click.argument("file", type=_PATH)
+@click.option("--all", "every", is_flag=True, help="Also draft operations that do not look like predictions.")
+@project_option
+@json_option
+def openapi(file: Path, root: Path, *, every: bool, as_json: bool) -> None:
+    r"""Draft a model for each prediction in an OpenAPI document.
+
+    The drafts have endpoints, contracts and examples. The document is copied next to the drafts, and their contracts
+    refer to it.
+
+    \b
+      modelbook import openapi scorer.openapi.yaml
+    """
+    _write_and_report(load_book(root), import_openapi(read_text(file), file.name, every=every), as_json=as_json)
+
+
+@click.command(cls=Command)
+@click.argument("folder", metavar="DIR", type=_PATH)
+@project_option
+@json_option
+def huggingface(folder: Path, root: Path, *, as_json: bool) -> None:
+    r"""Draft a model from the README.md of a Hugging Face model.
+
+    The draft uses the front matter and the sections of the README.md in DIR.
+
+    \b
+      modelbook import huggingface ../query-intent
+    """
+    project = load_book(root)
+    place = folder if folder.is_dir() else folder.parent
+    _write_and_report(project, import_huggingface(read_readme(folder), place.resolve().name), as_json=as_json)
+
+
+@click.command(cls=Command)
+@click.argument("file", type=_PATH)
+@project_option
+@json_option
+def backstage(file: Path, root: Path, *, as_json: bool) -> None:
+    r"""Draft cards from a Backstage catalog.
+
+    The drafts are systems, models, resources, teams and people.
+
+    \b
+      modelbook import backstage catalog-info.yaml
+    """
+    _write_and_report(load_book(root), import_backstage(read_text(file), file.name), as_json=as_json)
+
+
+@click.command(cls=Command)
+@click.argument("file", type=_PATH)
+@click.option("--column", "columns", metavar="HEADER=FIELD", multiple=True, help="Field for a column. Can be repeated.")
+@project_option
+@json_option
+def csv(file: Path, columns: Sequence[str], root: Path, *, as_json: bool) -> None:
+    r"""Draft a model for each row of a CSV file.
+
+    Teams, people and systems in the rows become drafts too. Columns are matched by the names of fields. For an unknown
+    column the command proposes the nearest field; set it with --column. An empty field skips the column:
+    `--column "Notes="`.
+
+    \b
+      modelbook import csv models.csv --column "Point person=contacts.ds"
+    """
+    fields = {header.strip(): field.strip() for header, _, field in (text.rpartition("=") for text in columns)}
+    if "" in fields:
+        message = "invalid --column: expected HEADER=FIELD, as in --column 'Point person=contacts.ds'"
+        raise UserError(message)
+    project = load_book(root)
+    result = import_spreadsheet(read_bytes(file), file.name, project.configuration.settings.functions, fields)
+    _write_and_report(project, result, as_json=as_json)
+
+
+def _write_and_report(project: Project, result: ImportResult, *, as_json: bool) -> None:
+    """Write the drafts, and print the written and the skipped files and what was left out."""
+    cards = project.configuration.settings.cards
+    with report_write_errors(project.root / cards):
+        report = write_drafts(result, project.root / cards, project.cards.by_ref)
+    data = {
+        "written": [_join_path(cards, path) for path in report.written],
+        "skipped": [{"path": _join_path(cards, path), "reason": reason} for path, reason in report.skipped.items()],
+        "notes": [{"place": note.place, "message": note.message} for note in result.notes],
+    }
+    print_answer(_render_lines(cards, report, result), data, as_json=as_json)
+
+
+def _render_lines(cards: str, report: WriteReport, result: ImportResult) -> Iterator[PrintedLine]:
+    yield from result.interpretations
+    yield from (f"wrote {_join_path(cards, path)}" for path in report.written)
+    for path, reason in report.skipped.items():
+        yield Line(f"skipped {_join_path(cards, path)}: {reason}", colour="yellow")
+    yield from format_section("Left out", (f"  {note}" for note in result.notes))
+    count = len(report.written)
+    yield from (
+        "",
+        f"{count} file{'' if count == 1 else 's'} written; next: review the drafts, then run modelbook check",
+    )
+
+
+def _join_path(cards: str, path: str) -> str:
+    return (Path(cards) / path).as_posix()

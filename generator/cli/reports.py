@@ -1,0 +1,202 @@
+"""The reports of `modelbook check`: text, JSON, and the formats of CI systems and code hosts."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from typing import Any
+from urllib.parse import quote
+
+from lxml import etree
+
+from generator.checks.suppressions import Suppressed
+from generator.cli.console import PrintedLine, WorkflowCommand
+from generator.cli.finding_text import render_findings, summarize_findings
+from generator.cli.printing import render_json
+from generator.findings import Finding, Rule, Severity, count_by_severity
+from generator.printable import escape_line
+from generator.project import ALL_RULES
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """The findings of a check, and the numbers of those that it does not report."""
+
+    findings: tuple[Finding, ...]
+    """Sorted; only the new ones if a baseline or a revision is given."""
+    texts: Mapping[str, str] = field(default_factory=dict)
+    """The text of every file that was read, secrets redacted."""
+    suppressed: tuple[Suppressed, ...] = ()
+    known: int = 0
+    """The number of findings that the baseline or the revision has too."""
+    gone: int = 0
+    """The number of findings of the baseline that no longer occur."""
+
+
+def render_text(result: CheckResult) -> Iterator[PrintedLine]:
+    """Yield the findings with their source lines, then the counts."""
+    yield from render_findings(result.findings, result.texts)
+    yield from _list_unreported(result)
+
+
+def _list_unreported(result: CheckResult) -> Iterator[str]:
+    if result.suppressed:
+        yield f"{len(result.suppressed)} suppressed by x-allow; `modelbook debt` lists the reasons"
+    if result.known:
+        yield f"{result.known} known before, not reported"
+    if result.gone:
+        yield f"{result.gone} in the baseline no longer occur; write the baseline again to remove them"
+
+
+def render_json_report(result: CheckResult) -> Iterator[str]:
+    """Yield version 1 of the JSON report."""
+    counts = count_by_severity(result.findings)
+    report = {
+        "version": 1,
+        "findings": [finding_to_data(finding) for finding in result.findings],
+        "counts": {severity.value: counts[severity] for severity in Severity},
+        "suppressed": [suppressed_to_data(one) for one in result.suppressed],
+        "known": result.known,
+        "gone": result.gone,
+    }
+    yield from render_json(report).split("\n")
+
+
+def finding_to_data(finding: Finding) -> dict[str, Any]:
+    """Return a finding as data for JSON."""
+    return {
+        "code": finding.code,
+        "name": finding.name,
+        "severity": finding.severity.value,
+        "file": finding.position.file,
+        "line": finding.position.line,
+        "column": finding.position.column,
+        "message": finding.message,
+        "hint": finding.hint,
+        "card": str(finding.subject) if finding.subject else None,
+    }
+
+
+def suppressed_to_data(one: Suppressed) -> dict[str, Any]:
+    """Return a suppressed finding as data for JSON."""
+    return {**finding_to_data(one.finding), "reason": one.reason}
+
+
+_GITHUB_COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
+
+
+def render_github(result: CheckResult) -> Iterator[PrintedLine]:
+    """Yield an annotation for each finding, as a workflow command of GitHub Actions, then the counts."""
+    for finding in result.findings:
+        place = finding.position
+        title = _escape_property(f"{finding.code} {finding.name}")
+        message = _escape_data(f"{finding.message}{f' — {finding.hint}' if finding.hint else ''}")
+        yield WorkflowCommand(
+            f"::{_GITHUB_COMMANDS[finding.severity]} file={_escape_property(place.file)},line={place.line},"
+            f"col={place.column},title={title}::{message}"
+        )
+    yield summarize_findings(result.findings)
+    yield from _list_unreported(result)
+
+
+# https://github.com/actions/toolkit/blob/main/packages/core/src/command.ts
+def _escape_data(value: str) -> str:
+    return escape_line(value).replace("%", "%25")
+
+
+def _escape_property(value: str) -> str:
+    return _escape_data(value).replace(":", "%3A").replace(",", "%2C")
+
+
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""Characters that XML 1.0 cannot contain: https://www.w3.org/TR/xml/#charsets."""
+
+
+def render_junit(result: CheckResult) -> Iterator[str]:
+    """Yield JUnit XML: a suite for each file, a failure for each error or warning; a clean file is a passed case."""
+    by_file: dict[str, list[Finding]] = {name: [] for name in sorted(result.texts)}
+    for finding in result.findings:
+        by_file.setdefault(finding.position.file, []).append(finding)
+    root = etree.Element("testsuites", {"name": "modelbook", **_count_cases(*by_file.values())})
+    for file, findings in by_file.items():
+        name = _to_xml_line(file)
+        suite = etree.SubElement(root, "testsuite", {"name": name, **_count_cases(findings)})
+        if not findings:
+            etree.SubElement(suite, "testcase", classname=name, name="no findings")
+        for finding in findings:
+            title = f"{finding.code} {finding.name} at {finding.position.line}:{finding.position.column}"
+            case = etree.SubElement(suite, "testcase", classname=name, name=_to_xml_line(title))
+            if finding.severity is Severity.INFO:
+                detail = etree.SubElement(case, "system-out")
+            else:
+                message = _to_xml_line(finding.message)
+                detail = etree.SubElement(case, "failure", type=finding.severity.value, message=message)
+            detail.text = "\n".join(map(_to_xml_line, (f"{finding.position} {finding.message}", finding.hint)))
+    yield from etree.tostring(root, encoding="unicode", pretty_print=True).rstrip().split("\n")
+
+
+def _count_cases(*files: list[Finding]) -> dict[str, str]:
+    failures = sum(finding.severity is not Severity.INFO for findings in files for finding in findings)
+    return {"tests": str(sum(max(1, len(findings)) for findings in files)), "failures": str(failures)}
+
+
+def _to_xml_line(text: str) -> str:
+    return _NOT_XML.sub("\N{REPLACEMENT CHARACTER}", escape_line(text))
+
+
+_SARIF_LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
+_SARIF_SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+
+
+def render_sarif(result: CheckResult) -> Iterator[str]:
+    """Yield SARIF 2.1.0: one run with the rules that have results; suppressed findings come last, as accepted."""
+    accepted = [one.finding for one in result.suppressed]
+    reported = {finding.code for finding in (*result.findings, *accepted)}
+    rules = [rule for rule in ALL_RULES if rule.code in reported]
+    index = {rule.code: number for number, rule in enumerate(rules)}
+    driver = {
+        "name": "modelbook",
+        "semanticVersion": version("modelbook"),
+        "rules": [_to_sarif_rule(rule) for rule in rules],
+    }
+    results = [_to_sarif_result(finding, index) for finding in result.findings]
+    for one in result.suppressed:
+        suppression = {"kind": "inSource", "status": "accepted", "justification": one.reason}
+        results.append({**_to_sarif_result(one.finding, index), "suppressions": [suppression]})
+    run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
+    yield from render_json({"$schema": _SARIF_SCHEMA, "version": "2.1.0", "runs": [run]}).split("\n")
+
+
+def _to_sarif_rule(rule: Rule) -> dict[str, Any]:
+    return {
+        "id": rule.code,
+        "name": rule.name,
+        "shortDescription": {"text": rule.summary},
+        "help": {"text": rule.explanation, "markdown": rule.explanation},
+        "defaultConfiguration": {"level": _SARIF_LEVELS[rule.severity]},
+    }
+
+
+def _to_sarif_result(finding: Finding, index: Mapping[str, int]) -> dict[str, Any]:
+    place = finding.position
+    text = f"{finding.message}. {finding.hint}" if finding.hint else finding.message
+    location = {
+        "artifactLocation": {"uri": quote(place.file, errors="surrogateescape")},
+        "region": {"startLine": place.line, "startColumn": place.column},
+    }
+    return {
+        "ruleId": finding.code,
+        **({"ruleIndex": index[finding.code]} if finding.code in index else {}),
+        "level": _SARIF_LEVELS[finding.severity],
+        "message": {"text": text},
+        "locations": [{"physicalLocation": location}],
+    }
+
+
+REPORTS: dict[str, Callable[[CheckResult], Iterable[PrintedLine]]] = {
+    "text": render_text,
+    "json": render_json_report,
+    "github": render_github,
+    "sarif": render_sarif,
+    "junit": render_junit,
+}

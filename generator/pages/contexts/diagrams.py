@@ -1,0 +1,188 @@
+"""The diagrams of the book as typed values: arrows follow the data, from a source to its consumers.
+
+A node's id is its reference; the path of its page is added when the diagram is rendered on a page.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from generator.diagrams import DiagramEdge, DiagramGroup, DiagramNode, GraphDiagram, Timeline, TimelineRow
+from generator.graph.edge_text import INVERSE_LABELS
+from generator.graph.edges import DEPENDING, FLOWING, Edge, Relation
+from generator.graph.people import list_owners
+from generator.names import Ref
+from generator.pages.book import Book
+from generator.schema import Flow, Migration, Model
+
+NEIGHBOURS = 30
+"""The most neighbours in a diagram; the text below it counts the others."""
+MAP_NODES = 60
+"""The most nodes in the diagram of the map; with more, it shows teams."""
+MAP_ARROWS = 60
+"""The most arrows between teams: with more, even the strong ones are hard to see."""
+
+_CLASSES = {
+    Relation.PUBLISHED_BY: "publishes",
+    Relation.CONSUMES: "consumes",
+    Relation.FALLS_BACK_TO: "fallback",
+}
+
+
+def build_node(book: Book, ref: Ref, *, focus: bool = False, group: Ref | None = None) -> DiagramNode:
+    """Build the node of a card, or of a resource without one."""
+    card = book.get_card(ref)
+    state = card.lifecycle.value if isinstance(card, Model) and card.lifecycle != "production" else ""
+    return DiagramNode(
+        str(ref),
+        book.graph.get_name(ref),
+        ref.kind,
+        group=str(group) if group else None,
+        state="focus" if focus else state,
+    )
+
+
+def get_edge_class(relation: Relation) -> str:
+    """Return the CSS class of an arrow: published and consumed data is dashed, a fallback is dotted."""
+    return _CLASSES.get(relation, "uses")
+
+
+def build_neighbourhood(book: Book, ref: Ref) -> GraphDiagram:
+    """Build the diagram of a node with its dependencies and its dependents, one step each way."""
+    get_name = book.graph.get_name
+    edges = [*book.graph.list_outgoing_edges(ref, *DEPENDING), *book.graph.list_incoming_edges(ref, *DEPENDING)]
+    neighbours = book.sort_by_name(end for edge in edges for end in (edge.source, edge.target) if end != ref)
+    shown = neighbours[:NEIGHBOURS]
+    needs = dict.fromkeys(get_name(edge.target) for edge in edges if edge.source == ref and edge.target in shown)
+    needed_by = dict.fromkeys(get_name(edge.source) for edge in edges if edge.target == ref and edge.source in shown)
+    sentences = [f"{get_name(ref)} needs {', '.join(needs)}."] if needs else []
+    sentences += [f"Needed by {', '.join(needed_by)}."] if needed_by else []
+    if len(neighbours) > len(shown):
+        sentences.append(f"{len(neighbours) - len(shown)} more are in the tables of this page.")
+    return GraphDiagram(
+        title=f"Around {get_name(ref)}",
+        description=" ".join(sentences) or f"Nothing is connected to {get_name(ref)} yet.",
+        nodes=(build_node(book, ref, focus=True), *(build_node(book, other) for other in shown)),
+        edges=_merge_edges([edge for edge in edges if {edge.source, edge.target} <= {*shown, ref}], numbered=False),
+    )
+
+
+def build_flow_diagram(book: Book, flow: Flow) -> GraphDiagram:
+    """Build the diagram of a flow's steps, grouped by owning team."""
+    get_name = book.graph.get_name
+    edges = list_flow_edges(book, flow)
+    sentences: list[str] = []
+    for edge in edges:
+        step = flow.steps[edge.step - 1]
+        subject, target = get_name(Ref.parse(step.subject)), get_name(Ref.parse(step.object))
+        sentences.append(f"{edge.step}: {subject} {step.verb} {target}")
+    refs = tuple(dict.fromkeys(end for edge in edges for end in (edge.target, edge.source)))
+    description = f"{flow.name}. {'; '.join(sentences)}."
+    return _build_grouped(book, f"Flow: {flow.name}", description, refs, _merge_edges(edges, numbered=True))
+
+
+def list_flow_edges(book: Book, flow: Flow) -> tuple[Edge, ...]:
+    """Return the edges that a flow declares, in the order of its steps."""
+    refs = {end for step in flow.steps for end in step.dependency}
+    edges = {edge for ref in refs for edge in book.graph.list_outgoing_edges(ref, *FLOWING)}
+    return tuple(sorted((edge for edge in edges if edge.declared_by == flow.ref), key=lambda edge: edge.step))
+
+
+def build_wave_timeline(migration: Migration) -> Timeline:
+    """Build the timeline of a migration's waves."""
+    rows: list[TimelineRow] = []
+    for number, wave in enumerate(migration.waves, 1):
+        day = wave.done_on or wave.planned_on
+        if day is not None:
+            scope = ", ".join(word for words in wave.scope.values() for word in words) or "everything"
+            label = f"{number}: {wave.traffic:g} % of {scope}"
+            rows.append(TimelineRow(label, day, day, "done" if wave.done_on else "planned"))
+    description = "; ".join(f"{row.label}, {row.state} {row.start}" for row in rows)
+    return Timeline(f"Waves of {migration.name}", description or "No wave has a day yet.", tuple(rows))
+
+
+def build_map_diagram(book: Book) -> GraphDiagram:
+    """Build the diagram of all models and systems, or of their teams if there are too many for one diagram."""
+    refs, edges = list_map_nodes(book), list_map_edges(book)
+    if len(refs) > MAP_NODES:
+        return _build_team_map(book, refs, edges)
+    description = f"{len(refs)} models and systems with {len(edges)} connections; the table below lists them."
+    return _build_grouped(book, f"Map of {book.title}", description, refs, _merge_edges(edges, numbered=False))
+
+
+def list_map_nodes(book: Book) -> tuple[Ref, ...]:
+    """Return the models and systems, sorted."""
+    return tuple(sorted(ref for ref in book.graph.cards if ref.kind in {"model", "system"}))
+
+
+def list_map_edges(book: Book) -> tuple[Edge, ...]:
+    """Return the connections between models and systems, one for each pair."""
+    refs = list_map_nodes(book)
+    known = frozenset(refs)
+    pairs: dict[tuple[Ref, Ref], Edge] = {}
+    for ref in refs:
+        for edge in book.graph.list_outgoing_edges(ref, *DEPENDING):
+            if edge.target in known and edge.source != edge.target:
+                pairs.setdefault((edge.source, edge.target), edge)
+    return tuple(pairs[pair] for pair in sorted(pairs))
+
+
+def find_owning_team(book: Book, ref: Ref) -> Ref | None:
+    """Find the first team that owns a node."""
+    return next((owner for owner in list_owners(book.graph, ref) if owner.kind == "team"), None)
+
+
+def _build_team_map(book: Book, refs: Iterable[Ref], edges: Iterable[Edge]) -> GraphDiagram:
+    teams = {ref: find_owning_team(book, ref) or Ref("team", "nobody") for ref in refs}
+    owned = Counter(teams.values())
+    pairs = Counter((teams[edge.target], teams[edge.source]) for edge in edges)
+    between = {pair: count for pair, count in pairs.items() if pair[0] != pair[1]}
+    strongest = sorted(between, key=lambda pair: (-between[pair], pair))[:MAP_ARROWS]
+    description = f"{len(owned)} teams; an arrow's number counts the connections between their models and systems."
+    if len(strongest) < len(between):
+        description += (
+            f" The {len(strongest)} strongest of {len(between)} arrows are shown; the list has every connection."
+        )
+    return GraphDiagram(
+        title=f"Map of {book.title} by team",
+        description=description,
+        nodes=tuple(
+            DiagramNode(str(team), book.graph.get_name(team), "team", note=f"{number} models and systems")
+            for team, number in sorted(owned.items())
+        ),
+        edges=tuple(DiagramEdge(str(a), str(b), str(between[a, b]), "uses") for a, b in sorted(strongest)),
+    )
+
+
+def _build_grouped(
+    book: Book, title: str, description: str, refs: Sequence[Ref], edges: tuple[DiagramEdge, ...]
+) -> GraphDiagram:
+    """Build a diagram with the nodes of each team in a group."""
+    teams = {ref: find_owning_team(book, ref) for ref in refs}
+    return GraphDiagram(
+        title,
+        description,
+        nodes=tuple(build_node(book, ref, group=teams[ref]) for ref in refs),
+        edges=edges,
+        groups=tuple(
+            DiagramGroup(str(team), book.graph.get_name(team))
+            for team in sorted({team for team in teams.values() if team is not None})
+        ),
+    )
+
+
+def _merge_edges(edges: Iterable[Edge], *, numbered: bool) -> tuple[DiagramEdge, ...]:
+    """Build one arrow for each pair and relation, with the numbers of its steps.
+
+    A call or a read replaces the bare use of the same pair.
+    """
+    arrows: dict[tuple[Ref, Ref, Relation], set[int]] = {}
+    for edge in edges:
+        arrows.setdefault((edge.target, edge.source, edge.relation), set()).add(edge.step)
+    specific = {(target, source) for target, source, relation in arrows if relation in {Relation.CALLS, Relation.READS}}
+    merged: list[DiagramEdge] = []
+    for (target, source, relation), steps in arrows.items():
+        if relation not in {Relation.USES, Relation.FEATURE_OF} or (target, source) not in specific:
+            numbers = ", ".join(str(step) for step in sorted(steps) if step) if numbered else ""
+            label = f"{numbers} {INVERSE_LABELS[relation]}".strip()
+            merged.append(DiagramEdge(str(target), str(source), label, get_edge_class(relation)))
+    return tuple(merged)

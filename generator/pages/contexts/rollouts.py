@@ -1,0 +1,173 @@
+"""The pages of experiments and migrations: what is rolled out in steps, and what must be removed afterwards."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from generator.diagrams import Timeline
+from generator.graph.dependencies import DependencyOrder, compute_order
+from generator.graph.duties import DutyKind
+from generator.names import Ref
+from generator.pages.book import Book
+from generator.pages.contexts.diagrams import build_wave_timeline
+from generator.pages.contexts.parts import (
+    Badge,
+    CardView,
+    FactRow,
+    GapMarker,
+    build_badge,
+    build_card_view,
+    build_optional_fact,
+    build_owners_fact,
+    resolve_owner,
+)
+from generator.schema import Experiment, Migration
+
+
+@dataclass(frozen=True, slots=True)
+class VariantRow:
+    """A variant of an experiment."""
+
+    name: str
+    model: Ref | None
+    traffic: float
+    note: str
+    is_winner: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CleanupRow:
+    """An item to remove after an experiment."""
+
+    remove: Ref
+    owner: Ref | None
+    done_on: date | None
+    badge: Badge
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExperimentView:
+    """The content of an experiment's page."""
+
+    card: CardView
+    variants: tuple[VariantRow, ...]
+    cleanup: tuple[CleanupRow, ...]
+    due: date | None
+    open_count: int
+    winner: str
+    decided_by: Ref | None
+    decided_on: date | None
+    reason: str
+    hypothesis: str
+
+
+def build_experiment_view(book: Book, experiment: Experiment) -> ExperimentView:
+    """Build the content of an experiment's page."""
+    decision, cleanup = experiment.decision, experiment.cleanup
+    status = build_badge(experiment.status)
+    facts = (
+        build_owners_fact(book, experiment),
+        FactRow("Status", (status,)),
+        build_optional_fact("Started on", experiment.started_on),
+        build_optional_fact("Ended on", experiment.ended_on),
+        build_optional_fact("Runs in", Ref.parse(experiment.where) if experiment.where else None),
+        build_optional_fact("Metric", experiment.metric),
+        build_optional_fact("Clean-up due", cleanup.due if cleanup else None),
+    )
+    duties = book.duties.get(experiment.ref, ())
+    overdue = {duty.path[2] for duty in duties if duty.kind is DutyKind.CLEANUP and duty.is_overdue}
+    fallback = resolve_owner(book, experiment.owners[0]) if experiment.owners else None
+    return ExperimentView(
+        card=build_card_view(book, experiment, (status,), facts),
+        variants=tuple(
+            VariantRow(
+                name=name,
+                model=Ref("model", variant.model) if variant.model else None,
+                traffic=variant.traffic,
+                note=variant.note or "",
+                is_winner=decision is not None and decision.winner == name,
+            )
+            for name, variant in experiment.variants.items()
+        ),
+        cleanup=tuple(
+            CleanupRow(
+                remove=Ref.parse(item.remove),
+                owner=resolve_owner(book, item.owner) if item.owner else fallback,
+                done_on=item.done_on,
+                badge=build_badge("done" if item.done_on else "overdue" if index in overdue else "open"),
+                note=item.note or "",
+            )
+            for index, item in enumerate(cleanup.items if cleanup else ())
+        ),
+        due=cleanup.due if cleanup else None,
+        open_count=len(cleanup.open_items) if cleanup else 0,
+        winner=decision.winner if decision else "",
+        decided_by=Ref("person", decision.by) if decision else None,
+        decided_on=decision.decided_on if decision else None,
+        reason=(decision.reason or "") if decision else "",
+        hypothesis=experiment.hypothesis or "",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class WaveRow:
+    """A wave of a migration."""
+
+    number: int
+    scope: str
+    traffic: float
+    moves: tuple[Ref, ...]
+    planned_on: date | None
+    done_on: date | None
+    badge: Badge
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class MigrationView:
+    """The content of a migration's page."""
+
+    card: CardView
+    moves: tuple[Ref, ...]
+    order: DependencyOrder
+    waves: tuple[WaveRow, ...]
+    fallback: Ref | None
+    retires: tuple[str, ...]
+    picture: Timeline | None
+
+
+def build_migration_view(book: Book, migration: Migration) -> MigrationView:
+    """Build the content of a migration's page."""
+    moves = tuple(Ref.parse(text) for text in migration.moves)
+    fallback = Ref("model", migration.fallback) if migration.fallback else None
+    done = sum(wave.done_on is not None for wave in migration.waves)
+    status = build_badge(migration.status)
+    facts = (
+        build_owners_fact(book, migration),
+        FactRow("Status", (status,)),
+        FactRow("Progress", (f"{done} of {len(migration.waves)} waves done",) if migration.waves else ()),
+        FactRow("Fallback", (fallback or GapMarker("none"),)),
+    )
+    overdue = {duty.key for duty in book.duties.get(migration.ref, ()) if duty.is_overdue}
+    timeline = build_wave_timeline(migration)
+    return MigrationView(
+        card=build_card_view(book, migration, (status,), facts),
+        moves=moves,
+        order=compute_order(book.graph, moves),
+        waves=tuple(
+            WaveRow(
+                number=number,
+                scope="; ".join(f"{key}: {', '.join(words)}" for key, words in wave.scope.items()) or "everything",
+                traffic=wave.traffic,
+                moves=tuple(Ref.parse(text) for text in wave.moves),
+                planned_on=wave.planned_on,
+                done_on=wave.done_on,
+                badge=build_badge("done" if wave.done_on else "overdue" if str(number) in overdue else "planned"),
+                note=wave.note or "",
+            )
+            for number, wave in enumerate(migration.waves, 1)
+        ),
+        fallback=fallback,
+        retires=migration.retires,
+        picture=timeline if timeline.rows else None,
+    )
