@@ -1,4 +1,4 @@
-"""The trail of why, from real repositories."""
+"""The history of cards, from real repositories."""
 
 from generator.history.events import build_timeline, build_timelines
 from generator.history.read import read_history
@@ -17,7 +17,7 @@ def told(tmp_path):
     return repository
 
 
-def test_each_change_is_told_with_its_commit_author_and_message(tmp_path):
+def test_history_lists_each_change_with_its_commit_author_and_message(tmp_path):
     repository = told(tmp_path)
     ran = run("history", "likes", "-C", repository.root)
     assert ran.code == 0
@@ -32,7 +32,7 @@ def test_each_change_is_told_with_its_commit_author_and_message(tmp_path):
     assert "jo@x.org" not in ran.out
 
 
-def test_a_card_that_is_gone_is_still_remembered(tmp_path):
+def test_history_of_a_deleted_card_is_available(tmp_path):
     repository = told(tmp_path)
     repository.commit("it goes", "2026-04-04", {"likes.yml": None})
     ran = run("history", "model:likes", "-C", repository.root)
@@ -40,7 +40,7 @@ def test_a_card_that_is_gone_is_still_remembered(tmp_path):
     assert "2026-04-04  card removed" in ran.out
 
 
-def test_a_shallow_clone_says_so(tmp_path):
+def test_history_notes_a_shallow_clone(tmp_path):
     repository = told(tmp_path)
     repository.git("clone", "-q", "--depth", "1", f"file://{repository.root}", str(tmp_path / "clone"))
     ran = run("history", "likes", "-C", tmp_path / "clone")
@@ -48,13 +48,13 @@ def test_a_shallow_clone_says_so(tmp_path):
     assert any("shallow" in note for note in run("history", "likes", "-C", tmp_path / "clone", "--json").data["notes"])
 
 
-def test_without_git_the_reason_is_told(tmp_path):
+def test_history_without_git_states_the_reason(tmp_path):
     ran = run("history", "ryl", "-C", write_book(tmp_path, {"ryl.yml": MODEL, "t.yml": TEAM}))
     assert ran.code == 0
     assert "not in a git repository" in ran.out
 
 
-def test_all_trails_at_once_are_those_of_each_card(tmp_path):
+def test_all_timelines_equal_those_of_each_card(tmp_path):
     history = read_history(told(tmp_path).root, "cards")
     found = build_timelines(history)
     assert found
@@ -65,7 +65,7 @@ FEED = "kind: system\nid: hf\nname: Feed\ntype: service\nowners: [t]\n"
 FLOW = "kind: flow\nid: f\nname: F\nowners: [t]\nsteps: [{from: system:feed, calls: model:ryl}]\n"
 
 
-def test_a_system_shows_its_own_uses_coming_and_going_through_its_renames(tmp_path):
+def test_history_of_a_system_follows_its_uses_through_renames(tmp_path):
     repository = new_repository(tmp_path / "book")
     write_book(repository.root, {}, MKDOCS)
     repository.commit("start", "2026-01-01", {"ryl.yml": MODEL.lstrip(), "t.yml": TEAM, "hf.yml": FEED})
