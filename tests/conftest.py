@@ -11,12 +11,48 @@ from tests.sites import SharedBooks
 
 Golden = Callable[[Path, str], None]
 Sample = Callable[[int], list[int]]
-SAMPLE_SIZE = 6
+SEED = "SAMPLE_SEED"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--golden", action="store_true", help="rewrite the expected outputs; the diff is the review")
     parser.addoption("--all", action="store_true", help="run every case of a long series instead of a sample")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Choose the seed of all samples before the workers start, so that they collect the same tests."""
+    config.addinivalue_line("markers", "sample(count): a long series, of which a run without --all tries so many cases")
+    os.environ.setdefault(SEED, str(random.randrange(2**32)))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    if not config.getoption("--all"):
+        terminalreporter.write_line(f"Long series were sampled with {SEED}={os.environ[SEED]}; --all runs every case.")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--all"):
+        return
+    series: dict[str, list[pytest.Item]] = {}
+    for item in items:
+        if item.get_closest_marker("sample") is not None:
+            series.setdefault(item.nodeid.partition("[")[0], []).append(item)
+    left_out: set[pytest.Item] = set()
+    for cases in series.values():
+        marker = cases[0].get_closest_marker("sample")
+        assert marker is not None
+        chosen = choose_sample(len(cases), marker.args[0])
+        left_out.update(case for number, case in enumerate(cases, 1) if number not in chosen)
+    items[:] = [item for item in items if item not in left_out]
+    config.hook.pytest_deselected(items=[*left_out])
+
+
+def choose_sample(length: int, count: int) -> list[int]:
+    """Choose so many of the numbers 1 to `length`, always with the first and the last."""
+    if length <= count:
+        return list(range(1, length + 1))
+    inner = random.Random(int(os.environ[SEED])).sample(range(2, length), count - 2)
+    return sorted({1, length, *inner})
 
 
 @pytest.fixture(scope="session")
@@ -28,20 +64,8 @@ def shared_books(tmp_path_factory: pytest.TempPathFactory) -> SharedBooks:
 
 @pytest.fixture
 def sample(request: pytest.FixtureRequest) -> Sample:
-    """Choose some of the numbers 1 to N, always with the first and the last; all of them under --all.
-
-    SAMPLE_SEED=N repeats a choice. pytest shows the seed if the test fails.
-    """
-    seed = int(os.environ.get("SAMPLE_SEED", random.randrange(2**32)))
-
-    def choose(count: int) -> list[int]:
-        print(f"SAMPLE_SEED={seed}")  # noqa: T201
-        numbers = range(1, count + 1)
-        if request.config.getoption("--all") or count <= SAMPLE_SIZE:
-            return list(numbers)
-        return sorted({1, count, *random.Random(seed).sample(numbers, SAMPLE_SIZE - 2)})
-
-    return choose
+    """Choose six of the numbers 1 to N, always with the first and the last; all of them under --all."""
+    return lambda length: choose_sample(length, length if request.config.getoption("--all") else 6)
 
 
 @pytest.fixture

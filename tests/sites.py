@@ -14,14 +14,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.books import REPOSITORY
+from tests.command_server import CommandServer
+
+_server = functools.cache(CommandServer)
 
 
 def modelbook(*arguments: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run the command line as a user would."""
+    """Run the command line as a user would, in a process of its own."""
+    environ = {**os.environ, **environment}
+    if not any(name.startswith("PYTHON") for name in environment):
+        return _server().run(arguments, cwd, environ)
     return subprocess.run(
         [sys.executable, "-m", "generator", *arguments],
         cwd=cwd,
-        env={**os.environ, **environment},
+        env=environ,
         capture_output=True,
         text=True,
         encoding="utf-8",

@@ -14,12 +14,22 @@ import pytest
 
 from generator.cli.staging import recover_site
 from tests.books import MODEL, TEAM, write_book
+from tests.conftest import SEED
 from tests.sites import modelbook
 
 BUILD = [sys.executable, "-m", "generator", "build"]
 KILLS = 20
 SITEMAPS = {"sitemap.xml", "sitemap.xml.gz"}
 """Carry the time of the build."""
+
+
+def modelbook_build(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    return modelbook("build", *arguments, cwd=cwd)
+
+
+def mkdocs_build(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "mkdocs", "build", *arguments]
+    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
 
 
 def card(summary: str) -> str:
@@ -72,10 +82,8 @@ def book(tmp_path_factory) -> Path:
     return root
 
 
-def test_a_build_killed_at_any_moment_leaves_a_complete_site(book):
-    seed = int(os.environ.get("KILL_SEED", random.randrange(2**32)))
-    print(f"KILL_SEED={seed}")  # noqa: T201 - pytest shows it if the test fails
-    moments = random.Random(seed)
+def test_a_build_killed_at_any_moment_leaves_a_whole_site(book):
+    moments = random.Random(int(os.environ[SEED]))
     site = book / "site"
     (site / ".gitignore").write_text("*\n", "utf-8")
     wholes = [snapshot(site)]
@@ -146,19 +154,18 @@ def test_a_full_disk_keeps_the_site_and_is_reported_in_one_line(book):
 
 def test_errors_in_cards_and_templates_keep_the_site_with_either_command(book, tmp_path):
     before = snapshot(book / "site")
-    mkdocs = [sys.executable, "-m", "mkdocs", "build"]
     template = book / "templates/pages/model.md.j2"
     template.parent.mkdir(parents=True)
     try:
         (book / "cards/ryl.yml").write_text(card("X.") + "colour: red\n", "utf-8")
-        for command in (BUILD, mkdocs):
-            assert subprocess.run(command, cwd=book, capture_output=True, check=False).returncode == 1
+        for build in (modelbook_build, mkdocs_build):
+            assert build(cwd=book).returncode == 1
             assert snapshot(book / "site") == before
         (book / "cards/ryl.yml").write_text(card("X."), "utf-8")
         for text in ("{% if %}\n", "{{ nothing }}\n"):
             template.write_text(text, "utf-8")
-            for command in (BUILD, mkdocs):
-                assert subprocess.run(command, cwd=book, capture_output=True, check=False).returncode == 1
+            for build in (modelbook_build, mkdocs_build):
+                assert build(cwd=book).returncode == 1
                 assert snapshot(book / "site") == before
     finally:
         template.unlink()
@@ -200,8 +207,8 @@ def test_the_site_is_written_to_an_inherited_site_dir(tmp_path):
 @pytest.mark.parametrize("folder", ["cards", "cards/site", "."])
 def test_a_site_never_replaces_the_cards(tmp_path, folder):
     root = write_book(tmp_path, {"ryl.yml": MODEL, "t.yml": TEAM})
-    for command in (BUILD, [sys.executable, "-m", "mkdocs", "build"]):
-        done = subprocess.run([*command, "--site-dir", folder], cwd=root, capture_output=True, text=True, check=False)
+    for build in (modelbook_build, mkdocs_build):
+        done = build("--site-dir", folder, cwd=root)
         assert done.returncode == 1, done.stdout
         assert "Traceback" not in done.stderr
         assert (root / "cards/ryl.yml").is_file()

@@ -9,7 +9,7 @@ from lxml import html
 from generator.findings import Severity
 from tests.books import open_book, write_book
 from tests.corpus import SAMPLE, WHOLE, Corpus, read_corpus, system_id, write_corpus, write_corpus_book
-from tests.pages.test_escaping import one_line
+from tests.pages.test_markup import one_line
 
 
 @pytest.fixture(scope="module")

@@ -212,7 +212,7 @@ def test_every_filter_is_explained(project):
     source = (ROOT / "generator/pages/render.py").read_text("utf-8")
     escaping = re.findall(r'^    "(\w+)": ', source.partition("_ESCAPING")[2].partition("}")[0], re.MULTILINE)
     assert escaping
-    assert {*Filters(book).table(), *escaping} <= explained
+    assert {*Filters(book).to_mapping(), *escaping} <= explained
 
 
 def test_every_page_says_what_its_view_offers():

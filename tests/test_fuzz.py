@@ -14,7 +14,7 @@ COUNTS = {"cards": 2_000}
 
 @pytest.mark.parametrize("name", [target.name for target in list_targets()])
 def test_every_mutated_input_gets_an_answer(name: str):
-    count = str(COUNTS.get(name, 200))
+    count = str(COUNTS.get(name, 50))
     command = [sys.executable, "-m", "bench.fuzz", "--seed", SEED, "--only", name, "--processes", "1"]
     run = subprocess.run(
         [*command, "--cards", count, "--others", count], cwd=ROOT, capture_output=True, text=True, check=False

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Dialog, sync_playwright
 
 from tests.books import write_book
 from tests.browser import launch
-from tests.pages.test_escaping import HOSTILE, one_line
+from tests.pages.test_markup import HOSTILE, one_line
 from tests.sites import build, served
 
 pytestmark = pytest.mark.browser

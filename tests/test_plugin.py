@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.books import MKDOCS, MODEL, TEAM, write_book
 from tests.sites import modelbook
 
@@ -24,10 +26,24 @@ def mkdocs(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_mkdocs_build_is_enough(tmp_path):
-    done = mkdocs(write_book(tmp_path, CARDS), "build", "--strict")
+@pytest.fixture(scope="module")
+def site(tmp_path_factory) -> Path:
+    """The site of a book with many models and a guide of its own."""
+    models = {
+        f"models/m{number}.yml": MODEL.replace("id: ryl", f"id: m{number}").replace("Restaurants", f"Model {number}")
+        for number in range(30)
+    }
+    root = write_book(
+        tmp_path_factory.mktemp("book"), models | CARDS, "repo_url: https://git.example.com/ds/book\n" + MKDOCS
+    )
+    (root / "docs/guide.md").write_text("# Our guide\n\n```python\nx = 1\n```\n", encoding="utf-8")
+    done = mkdocs(root, "build", "--strict")
     assert done.returncode == 0, done.stderr
-    assert "Restaurants" in (tmp_path / "site/models/ryl.html").read_text(encoding="utf-8")
+    return root / "site"
+
+
+def test_mkdocs_build_is_enough(site):
+    assert "Restaurants" in (site / "models/ryl.html").read_text(encoding="utf-8")
 
 
 def test_an_error_in_a_card_ends_the_build_with_its_place(tmp_path):
@@ -53,25 +69,20 @@ def test_an_unknown_option_is_refused_with_the_nearest(tmp_path):
     assert "Traceback" not in done.stderr
 
 
-def test_single_cards_are_not_in_the_navigation_of_every_page(tmp_path):
-    cards = {f"models/m{n}.yml": MODEL.replace("id: ryl", f"id: m{n}") for n in range(30)} | {"t.yml": TEAM}
-    assert mkdocs(write_book(tmp_path, cards), "build").returncode == 0
-    page = (tmp_path / "site/models/m1.html").read_text(encoding="utf-8")
+def test_single_cards_are_not_in_the_navigation_of_every_page(site):
+    page = (site / "models/m1.html").read_text(encoding="utf-8")
     assert "models/index.html" in page or 'href="index.html"' in page
     assert "m17.html" not in page
 
 
-def test_pages_json_lists_every_page_with_its_card(tmp_path):
-    root = write_book(tmp_path, CARDS)
-    (root / "docs/guide.md").write_text("# Our guide\n", encoding="utf-8")
-    assert mkdocs(root, "build").returncode == 0
-    book = json.loads((tmp_path / "site/pages.json").read_text(encoding="utf-8"))
+def test_pages_json_lists_every_page_with_its_card(site):
+    book = json.loads((site / "pages.json").read_text(encoding="utf-8"))
     pages = {page["ref"]: page for page in book["pages"]}
     assert pages["model:ryl"]["source"] == {"file": "cards/models/ryl.yml", "line": 1}
     assert pages["model:ryl"]["parent"] == "page:models"
     assert pages["model:ryl"]["labels"] == ["model", "experimental"]
     assert pages["page:guide"]["title"] == "Our guide"
-    assert all((tmp_path / "site" / page["path"]).is_file() for page in book["pages"])
+    assert all((site / page["path"]).is_file() for page in book["pages"])
 
 
 def test_a_page_by_hand_at_the_place_of_a_card_is_refused_and_of_an_overview_is_kept(tmp_path):
@@ -86,21 +97,18 @@ def test_a_page_by_hand_at_the_place_of_a_card_is_refused_and_of_an_overview_is_
     assert "MB014" in done.stderr
 
 
-def test_the_edit_link_leads_to_the_card(tmp_path):
-    options = "repo_url: https://git.example.com/ds/book\n" + MKDOCS
-    assert mkdocs(write_book(tmp_path, CARDS, options), "build").returncode == 0
-    page = (tmp_path / "site/models/ryl.html").read_text(encoding="utf-8")
+def test_the_edit_link_leads_to_the_card(site):
+    page = (site / "models/ryl.html").read_text(encoding="utf-8")
     assert 'href="https://git.example.com/ds/book/edit/HEAD/cards/models/ryl.yml"' in page
 
 
-def test_code_keeps_the_language_of_its_fence_unless_the_book_says_otherwise(tmp_path):
+def test_code_keeps_the_language_of_its_fence_unless_the_book_says_otherwise(site, tmp_path):
+    assert 'class="language-python highlight"' in (site / "guide.html").read_text(encoding="utf-8")
     silent = MKDOCS.replace("pymdownx.highlight", "{pymdownx.highlight: {pygments_lang_class: false}}")
-    for name, options, kept in (("kept", MKDOCS, True), ("silent", silent, False)):
-        root = write_book(tmp_path / name, CARDS, options)
-        (root / "docs/guide.md").write_text("# Guide\n\n```python\nx = 1\n```\n", encoding="utf-8")
-        assert mkdocs(root, "build").returncode == 0
-        page = (root / "site/guide.html").read_text(encoding="utf-8")
-        assert ('class="language-python highlight"' in page) is kept
+    root = write_book(tmp_path, CARDS, silent)
+    (root / "docs/guide.md").write_text("# Guide\n\n```python\nx = 1\n```\n", encoding="utf-8")
+    assert mkdocs(root, "build").returncode == 0
+    assert 'class="language-python highlight"' not in (root / "site/guide.html").read_text(encoding="utf-8")
 
 
 def test_the_gitignore_of_the_site_folder_stays(tmp_path):

@@ -186,9 +186,9 @@ def test_parity_that_does_not_hold_is_said_and_fails(book, tmp_path):
     ("environ", "words"),
     [
         ({}, "CONFLUENCE_URL is not set"),
-        ({"CONFLUENCE_URL": "http://wiki.example.com", "CONFLUENCE_TOKEN": "t-4711"}, "in the clear: use https"),
+        ({"CONFLUENCE_URL": "http://wiki.example.com", "CONFLUENCE_TOKEN": "t-4711"}, "without encryption: use https"),
         ({"CONFLUENCE_URL": "https://wiki.example.com"}, "CONFLUENCE_TOKEN is not set"),
-        ({"CONFLUENCE_URL": "https://u:t-4711@wiki.example.com", "CONFLUENCE_TOKEN": "t"}, "holds credentials"),
+        ({"CONFLUENCE_URL": "https://u:t-4711@wiki.example.com", "CONFLUENCE_TOKEN": "t"}, "contains credentials"),
     ],
 )
 def test_wrong_credentials_are_refused_before_anything_is_sent(book, environ, words):

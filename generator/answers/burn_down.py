@@ -1,7 +1,7 @@
 """The number of overdue duties week by week, from the history of the cards: one pass over its events."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -147,10 +147,6 @@ def _list_periods(subject: Ref, states: list[_State], settings: Settings, today:
                 yield OpenPeriod(duty, since, end)
 
 
-_Values = Mapping[FactKind, Mapping[str, str]]
-"""The values of each kind by their keys."""
-
-
 def build_past_card(ref: Ref, facts: Iterable[HistoricalFact]) -> Card | None:
     """Build the card that stated some facts; None if the card was deleted, or if its kind has no duties.
 
@@ -162,58 +158,43 @@ def build_past_card(ref: Ref, facts: Iterable[HistoricalFact]) -> Card | None:
         values.setdefault(fact.kind, {})[fact.key] = fact.value
     if FactKind.CARD not in values:
         return None
+    single = {kind: several.get("", "") for kind, several in values.items()}
+    days = {kind: _parse_day(text) for kind, text in single.items()}
     try:
         match ref.kind:
             case "model":
-                return _build_model(ref, values)
+                return Model.model_construct(
+                    id=ref.id, name=ref.id, summary="", serving=Serving.OFFLINE,
+                    lifecycle=Lifecycle(single.get(FactKind.LIFECYCLE, "")), review_by=days.get(FactKind.REVIEW),
+                    successor=single.get(FactKind.SUCCESSOR), contacts=values.get(FactKind.CONTACT, {}),
+                )  # fmt: skip
             case "experiment":
-                return _build_experiment(ref, values)
+                items = tuple(
+                    CleanupItem.model_construct(remove=thing, done_on=_parse_done_day(state))
+                    for thing, state in sorted(values.get(FactKind.CLEANUP_ITEM, {}).items())
+                )
+                return Experiment.model_construct(
+                    id=ref.id, name=ref.id, status=ExperimentStatus(single.get(FactKind.STATUS, "")),
+                    started_on=days.get(FactKind.STARTED), ended_on=days.get(FactKind.ENDED),
+                    cleanup=Cleanup.model_construct(due=days.get(FactKind.CLEANUP_DUE), items=items),
+                )  # fmt: skip
             case "migration":
-                return _build_migration(ref, values)
+                waves = sorted(values.get(FactKind.WAVE, {}).items(), key=lambda item: int(item[0]))
+                return Migration.model_construct(
+                    id=ref.id, name=ref.id, moves=(), status=MigrationStatus(single.get(FactKind.STATUS, "")),
+                    waves=tuple(_build_wave(*text.partition(" ")[::2]) for _, text in waves),
+                )  # fmt: skip
             case _:
                 return None
     except ValueError:  # a lifecycle or a status that today's schema does not know
         return None
 
 
-def _build_model(ref: Ref, values: _Values) -> Model:
-    return Model.model_construct(
-        id=ref.id, name=ref.id, summary="", serving=Serving.OFFLINE,
-        lifecycle=Lifecycle(_get_value(values, FactKind.LIFECYCLE)),
-        review_by=_parse_day(_get_value(values, FactKind.REVIEW)),
-        successor=_get_value(values, FactKind.SUCCESSOR) or None, contacts=dict(values.get(FactKind.CONTACT, {})),
-    )  # fmt: skip
-
-
-def _build_experiment(ref: Ref, values: _Values) -> Experiment:
-    items = tuple(
-        CleanupItem.model_construct(remove=thing, done_on=_parse_done(state, "open"))
-        for thing, state in sorted(values.get(FactKind.CLEANUP_ITEM, {}).items())
+def _build_wave(state: str, day: str) -> Wave:
+    is_done = state == "done"
+    return Wave.model_construct(
+        traffic=0, planned_on=None if is_done else _parse_day(day), done_on=_parse_done_day(day) if is_done else None
     )
-    return Experiment.model_construct(
-        id=ref.id, name=ref.id, status=ExperimentStatus(_get_value(values, FactKind.STATUS)),
-        started_on=_parse_day(_get_value(values, FactKind.STARTED)),
-        ended_on=_parse_day(_get_value(values, FactKind.ENDED)),
-        cleanup=Cleanup.model_construct(due=_parse_day(_get_value(values, FactKind.CLEANUP_DUE)), items=items),
-    )  # fmt: skip
-
-
-def _build_migration(ref: Ref, values: _Values) -> Migration:
-    waves = tuple(
-        Wave.model_construct(
-            traffic=0,
-            planned_on=_parse_day(text.removeprefix("planned ")),
-            done_on=_parse_done(text.removeprefix("done "), text if text.startswith("planned") else ""),
-        )
-        for _, text in sorted(values.get(FactKind.WAVE, {}).items(), key=lambda item: int(item[0]))
-    )
-    status = MigrationStatus(_get_value(values, FactKind.STATUS))
-    return Migration.model_construct(id=ref.id, name=ref.id, moves=(), status=status, waves=waves)
-
-
-def _get_value(values: _Values, kind: FactKind) -> str:
-    """Return the value of a kind that has one; empty if it has none."""
-    return values.get(kind, {}).get("", "")
 
 
 def _parse_day(text: str) -> date | None:
@@ -223,6 +204,6 @@ def _parse_day(text: str) -> date | None:
         return None
 
 
-def _parse_done(text: str, undone: str) -> date | None:
+def _parse_done_day(text: str) -> date | None:
     """Return the day on which something was done; the first day of the calendar if the day cannot be read."""
-    return None if text == undone else _parse_day(text) or date.min
+    return None if text == "open" else _parse_day(text) or date.min

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from generator.answers.edge_text import EdgeText
+from generator.graph.edge_text import EdgeText
 from generator.graph.edges import FLOWING, Graph, Relation
 from generator.graph.people import (
     AvailableContact,

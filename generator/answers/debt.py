@@ -1,9 +1,10 @@
-"""The ledger of duties: what is overdue and what is open, by team; and what cards accept, with the reasons."""
+"""The ledger of overdue and open duties by team, and of the findings that cards accept, with the reasons."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import TypeVar
 
 from generator.answers.burn_down import list_open_periods
 from generator.checks.suppressions import Suppressed
@@ -14,6 +15,8 @@ from generator.graph.people import find_team, list_owning_teams
 from generator.history.events import History
 from generator.names import Ref
 from generator.settings import Settings
+
+Item = TypeVar("Item")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,7 @@ class DebtItem:
 
     @property
     def due(self) -> date | None:
-        """The day by which it is to be done."""
+        """The last day on which it is in time."""
         return self.duty.due
 
 
@@ -73,7 +76,7 @@ class TeamDebt:
 
     @property
     def oldest(self) -> int:
-        """The age of the oldest overdue item in days; 0 if there is none."""
+        """The age of the oldest overdue item in days; 0 if no item is overdue."""
         return max((item.days or 0 for item in self.entries), default=0)
 
 
@@ -85,9 +88,9 @@ class Ledger:
     duties: tuple[Duty, ...]
     """All duties that no card accepts, including those that are not work yet."""
     entries: tuple[DebtItem, ...]
-    """All overdue items, each once, oldest first; those without an age last."""
+    """All overdue items, without duplicates, oldest first; those without an age last."""
     open: tuple[DebtItem, ...]
-    """All open items, each once, the next due first; those without a date last."""
+    """All open items, without duplicates, the next due first; those without a date last."""
     teams: tuple[TeamDebt, ...]
     """The team with the oldest item first; then by name."""
     suppressed: tuple[Suppressed, ...]
@@ -110,66 +113,59 @@ def build_ledger(
     """Build the ledger of a day. The history, if there is one, dates the duties whose cards name no day."""
     began = {one.identity: one.start for one in list_open_periods(history, settings, today)} if history else {}
     duties = tuple(drop_accepted(list_book_duties(graph, settings, today), find_accepted(graph), settings))
-    items = [_make_item(graph, duty, began, today) for duty in duties if duty.state is not DutyState.UPCOMING]
-    overdue = sorted((item for item in items if item.duty.is_overdue), key=_oldest_first)
-    still_open = sorted((item for item in items if not item.duty.is_overdue), key=_next_due_first)
+    items: list[DebtItem] = []
+    for duty in duties:
+        if duty.state is not DutyState.UPCOMING:
+            since = duty.since or (began.get((duty.subject, duty.kind, duty.key)) if duty.is_overdue else None)
+            days = (today - since).days if since is not None else None
+            teams = tuple(dict.fromkeys(find_team(graph, owner) for owner in duty.owners))
+            items.append(DebtItem(duty, graph.get_name(duty.subject), teams, since, days))
+    kinds = list(DutyKind)
+    overdue = sorted(
+        (item for item in items if item.duty.is_overdue),
+        key=lambda one: (one.days is None, -(one.days or 0), kinds.index(one.duty.kind), one.subject, one.what),
+    )
+    still_open = sorted(
+        (item for item in items if not item.duty.is_overdue),
+        key=lambda one: (one.due or date.max, one.subject, one.what),
+    )
     allowed = sorted(suppressed, key=lambda one: one.finding.sort_key)
-    teams = tuple(_list_teams(graph, overdue, still_open, allowed, findings))
-    return Ledger(today, duties, tuple(overdue), tuple(still_open), teams, tuple(allowed))
+    teams_debt = _build_teams(graph, overdue, still_open, allowed, findings)
+    return Ledger(today, duties, tuple(overdue), tuple(still_open), tuple(teams_debt), tuple(allowed))
 
 
-def _make_item(graph: Graph, duty: Duty, began: Mapping[tuple[Ref, DutyKind, str], date], today: date) -> DebtItem:
-    since = duty.since or (began.get((duty.subject, duty.kind, duty.key)) if duty.is_overdue else None)
-    days = (today - since).days if since is not None else None
-    teams = tuple(dict.fromkeys(find_team(graph, owner) for owner in duty.owners))
-    return DebtItem(duty, graph.get_name(duty.subject), teams, since, days)
-
-
-def _oldest_first(item: DebtItem) -> tuple[bool, int, int, Ref, str]:
-    return (item.days is None, -(item.days or 0), list(DutyKind).index(item.duty.kind), item.subject, item.what)
-
-
-def _next_due_first(item: DebtItem) -> tuple[date, Ref, str]:
-    return (item.due or date.max, item.subject, item.what)
-
-
-def _list_teams(
+def _build_teams(
     graph: Graph,
-    overdue: Sequence[DebtItem],
-    still_open: Sequence[DebtItem],
-    suppressed: Sequence[Suppressed],
+    overdue: Iterable[DebtItem],
+    still_open: Iterable[DebtItem],
+    suppressed: Iterable[Suppressed],
     findings: Iterable[Finding],
-) -> Iterator[TeamDebt]:
-    overdue_of, open_of = _group_by_team(overdue), _group_by_team(still_open)
-    allowed: dict[Ref | None, list[Suppressed]] = {}
-    for one in suppressed:
-        for team in _find_teams(graph, one.finding):
-            allowed.setdefault(team, []).append(one)
-    counts: dict[Ref | None, Counter[Severity]] = {}
-    for finding in findings:
-        for team in _find_teams(graph, finding):
-            counts.setdefault(team, Counter())[finding.severity] += 1
-    everybody = {*(ref for ref in graph.cards if ref.kind == "team"), *overdue_of, *open_of, *allowed, *counts}
-    if None not in {*overdue_of, *open_of, *allowed}:
-        everybody.discard(None)  # findings alone, such as a syntax error, are no work without an owner
+) -> list[TeamDebt]:
+    """Build the debt of each team, and of None for what has no owner."""
+
+    def find_teams(finding: Finding) -> tuple[Ref | None, ...]:
+        return (list_owning_teams(graph, finding.subject) if finding.subject else ()) or (None,)
+
+    overdue_of = _group((team, item) for item in overdue for team in item.teams or (None,))
+    open_of = _group((team, item) for item in still_open for team in item.teams or (None,))
+    allowed_of = _group((team, one) for one in suppressed for team in find_teams(one.finding))
+    severities = _group((team, finding.severity) for finding in findings for team in find_teams(finding))
+    parties = {*(ref for ref in graph.cards if ref.kind == "team"), *overdue_of, *open_of, *allowed_of, *severities}
+    if None not in {*overdue_of, *open_of, *allowed_of}:
+        parties.discard(None)  # findings alone, such as a syntax error, are no work without an owner
     teams = [
         TeamDebt(
             team, graph.get_name(team) if team else "No owner", tuple(overdue_of.get(team, ())),
-            tuple(open_of.get(team, ())), tuple(allowed.get(team, ())),
-            tuple(sorted(counts.get(team, Counter()).items(), key=lambda item: item[0].rank)),
+            tuple(open_of.get(team, ())), tuple(allowed_of.get(team, ())),
+            tuple(sorted(Counter(severities.get(team, ())).items(), key=lambda item: item[0].rank)),
         )
-        for team in everybody
+        for team in parties
     ]  # fmt: skip
-    yield from sorted(teams, key=lambda one: (-one.oldest, -len(one.entries), one.name, str(one.team)))
+    return sorted(teams, key=lambda one: (-one.oldest, -len(one.entries), one.name, str(one.team)))
 
 
-def _group_by_team(items: Iterable[DebtItem]) -> dict[Ref | None, list[DebtItem]]:
-    found: dict[Ref | None, list[DebtItem]] = {}
-    for item in items:
-        for team in item.teams or (None,):
-            found.setdefault(team, []).append(item)
+def _group(pairs: Iterable[tuple[Ref | None, Item]]) -> dict[Ref | None, list[Item]]:
+    found: dict[Ref | None, list[Item]] = {}
+    for team, item in pairs:
+        found.setdefault(team, []).append(item)
     return found
-
-
-def _find_teams(graph: Graph, finding: Finding) -> tuple[Ref | None, ...]:
-    return (list_owning_teams(graph, finding.subject) if finding.subject else ()) or (None,)

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from generator.answers.debt import DebtItem, Ledger
-from generator.answers.edge_text import EdgeText
 from generator.answers.responsibilities import Responsibility, index_responsibilities
 from generator.errors import UserError
 from generator.graph.consumers import list_model_uses
+from generator.graph.edge_text import EdgeText
 from generator.graph.edges import FLOWING, Graph, Relation
 from generator.graph.people import (
     PARTIES,

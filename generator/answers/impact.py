@@ -4,9 +4,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
-from generator.answers.edge_text import EdgeText
 from generator.graph.consumers import list_model_uses, list_system_uses, normalize_surface
 from generator.graph.dependencies import find_dependents
+from generator.graph.edge_text import EdgeText
 from generator.graph.edges import FLOWING, Edge, Graph, Relation
 from generator.graph.people import PARTIES, find_available_contact, has_left, require_ref
 from generator.names import Ref

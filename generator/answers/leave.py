@@ -5,6 +5,7 @@ Planning changes nothing. Each changed file is parsed again; one with an unexpec
 
 import difflib
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -223,19 +224,14 @@ def _find_mentions(
     pattern = re.compile(rf"(?<![\w.@-])({'|'.join(words)})(?![\w@-])")
     own, by_file = graph.cards[person.ref].document, _group_by_file(references)
     for file, text in sorted(texts.items()):
-        starts = [0]
-        for line in text.split("\n"):
-            starts.append(starts[-1] + len(line) + 1)
-        left = text
-        for place in by_file.get(file, ()):
-            start = starts[place.line - 1] + place.column - 1
-            found = pattern.search(left, start)
-            if found is not None and not left.startswith("*", start):  # an alias does not contain the name
-                left = f"{left[: found.start()]}{'.' * len(found[0])}{left[found.end() :]}"
+        lines = text.split("\n")
+        places = by_file.get(file, ())
+        # An alias is a reference without the name.
+        named = Counter(place.line for place in places if not lines[place.line - 1].startswith("*", place.column - 1))
         skipped = list_document_lines(text, [own.at().line])[0] if file == own.file else range(0)
-        for number, (line, whole) in enumerate(zip(left.split("\n"), text.split("\n"), strict=True), 1):
-            if number not in skipped and pattern.search(line):
-                yield Position(file, number), whole
+        for number, line in enumerate(lines, 1):
+            if number not in skipped and len(pattern.findall(line)) > named[number]:
+                yield Position(file, number), line
 
 
 def _group_by_file(places: Iterable[Position]) -> dict[str, list[Position]]:

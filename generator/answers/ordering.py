@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from generator.answers.edge_text import EdgeText
 from generator.errors import UserError
 from generator.graph.dependencies import DependencyOrder, compute_order
+from generator.graph.edge_text import EdgeText
 from generator.graph.edges import Graph
 from generator.graph.people import require_ref
 from generator.names import Ref, suggest_name
@@ -103,7 +103,7 @@ def check_order(graph: Graph, migration: Ref) -> OrderCheck:
 def _convert_order(graph: Graph, implied: DependencyOrder) -> Ordering:
     chains = sorted(implied.chains, key=lambda one: (one.source, one.target))
     text = EdgeText(graph)
-    reasons = tuple(OrderReason(one.target, one.source, text.describe_path(one.edges)) for one in chains)
+    reasons = tuple(OrderReason(one.target, one.source, "; ".join(text.describe_edges(one.edges))) for one in chains)
     return Ordering(tuple(stage.together for stage in implied.stages), reasons)
 
 
@@ -119,6 +119,6 @@ def _find_violations(graph: Graph, implied: DependencyOrder, moves: Sequence[Ref
         moved = min(together[one.source], key=place.__getitem__)
         needs = max(together[one.target], key=place.__getitem__)
         if together[moved] != together[needs] and place[moved] < place[needs]:
-            because = EdgeText(graph).describe_path(one.edges)
+            because = "; ".join(EdgeText(graph).describe_edges(one.edges))
             found.setdefault((moved, needs), OrderViolation(moved, needs, because))
     return tuple(sorted(found.values(), key=lambda one: (place[one.moved], place[one.needs])))

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from generator.answers.edge_text import EdgeText
 from generator.findings import Position
+from generator.graph.edge_text import EdgeText
 from generator.graph.edges import Graph
 from generator.graph.people import PARTIES, require_ref
 from generator.graph.reference_lookup import Reference, list_references, resolve_target

@@ -1,49 +1,45 @@
-"""What may be wrong with a book whose cards can all be read: one module a family, one tuple of rules."""
+"""Rules about a book whose cards can be read: one module a family."""
 
 from generator.checks import (
-    aftermath,
     ambiguous_names,
     cleanups,
-    consumed_fields,
-    curls,
+    contracts,
     endpoints,
     experiments,
-    life,
-    moves,
+    exposed_secrets,
+    lifecycle,
+    migration_order,
     people,
-    plain_sight,
-    samples,
+    post_migration,
     suppressions,
     waves,
 )
-from generator.checks.rule import CheckedRule, Facts, check, rule
+from generator.checks.rule import CheckedRule, RuleContext, check, rule
 from generator.findings import Rule
-from generator.graph import rules as graph_rules
+from generator.graph import reference_lookup
 from generator.load import rules as load_rules
 
 RULES: tuple[CheckedRule, ...] = (
     *ambiguous_names.RULES,
     *people.RULES,
     *endpoints.RULES,
-    *samples.RULES,
-    *curls.RULES,
-    *consumed_fields.RULES,
-    *plain_sight.RULES,
-    *life.RULES,
+    *contracts.RULES,
+    *exposed_secrets.RULES,
+    *lifecycle.RULES,
     *cleanups.RULES,
     *experiments.RULES,
-    *moves.RULES,
+    *migration_order.RULES,
     *waves.RULES,
-    *aftermath.RULES,
+    *post_migration.RULES,
 )
-"""Every rule with a check, in the order of the codes."""
+"""Every rule with a check, by family."""
 
 ALL_RULES: tuple[Rule, ...] = tuple(
     sorted(
-        (*load_rules.RULES, *graph_rules.RULES, *suppressions.RULES, *(checked.rule for checked in RULES)),
+        (*load_rules.RULES, *reference_lookup.RULES, *suppressions.RULES, *(checked.rule for checked in RULES)),
         key=lambda rule: rule.code,
     )
 )
-"""These and the rules of the floors below, sorted by code; floors above add their own."""
+"""These rules and those of the layers below, sorted by code; layers above add their own."""
 
-__all__ = ["ALL_RULES", "RULES", "CheckedRule", "Facts", "check", "rule"]
+__all__ = ["ALL_RULES", "RULES", "CheckedRule", "RuleContext", "check", "rule"]

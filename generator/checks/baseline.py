@@ -1,112 +1,149 @@
-"""The findings that a book had when it adopted the tool: known, so that only new ones fail."""
+"""Comparison of findings with those of a baseline or of an earlier revision, so that only new ones fail."""
 
 import json
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from generator.checks.locations import FieldLocator
 from generator.errors import UserError
 from generator.findings import Finding, Severity, sort_findings
 
-_FORMAT = 1
+_FORMAT = 2
 _PLACE = re.compile(r"(\.(?:ya?ml|md|j2|json)):\d+(?::\d+)?")
 _STEP = re.compile(r"\bstep \d+\b")
 
 
 @dataclass(frozen=True, order=True, slots=True)
 class Fingerprint:
-    """What stays of a finding when the lines around it move."""
+    """The part of a finding that stays the same when lines are added above it."""
 
     code: str
     on: str
-    """The card that it is about, or the file where there is none."""
-    message: str
-
-    def __str__(self) -> str:
-        return f"{self.code} on {self.on}: {self.message}"
+    """The card of the finding, or its file if there is no card."""
+    detail: str = ""
+    """The field of the card in a baseline, the message between two revisions; empty if only code and card count."""
 
 
-def fingerprint(finding: Finding) -> Fingerprint:
-    """A finding without its place: the same after lines were added above it, or its file was renamed."""
-    message = _STEP.sub("step", _PLACE.sub(r"\1", finding.message))
-    return Fingerprint(finding.code, str(finding.subject or finding.position.file), message)
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The findings of today compared with known ones."""
+
+    new: list[Finding]
+    known: list[Finding]
+    fixed: list[Fingerprint]
+    """The known findings that do not exist any more."""
+    is_old_format: bool = False
+    """Whether the baseline should be written again."""
 
 
-def to_baseline(findings: Iterable[Finding]) -> str:
-    """The findings as a baseline: JSON, sorted, one finding a line, so that a diff of it can be read."""
-    counted = Counter((fingerprint(finding), finding.severity) for finding in findings)
-    entries = sorted(counted, key=lambda entry: (entry[0], entry[1].rank))
-    lines = [json.dumps(_entry(*entry, counted[entry]), ensure_ascii=False) for entry in entries]
-    body = ",\n".join(f"  {line}" for line in lines)
+def to_baseline(findings: Iterable[Finding], texts: Mapping[str, str]) -> str:
+    """Return the findings as a baseline: sorted JSON with one line for each field, so that its diff is readable.
+
+    `texts` are the files of the book by name, in which the fields are located.
+    """
+    identify = _identify_by_field(texts)
+    counted = Counter((identify(finding), finding.severity) for finding in findings)
+    lines: list[str] = []
+    for each, severity in sorted(counted, key=lambda entry: (entry[0], entry[1].rank)):
+        entry = {"code": each.code, "on": each.on, "field": each.detail, "severity": severity.value}
+        times = counted[each, severity]
+        lines.append("  " + json.dumps(entry if times == 1 else {**entry, "times": times}, ensure_ascii=False))
+    body = ",\n".join(lines)
     listed = f"[\n{body}\n]" if lines else "[]"
     return f'{{"baseline": {_FORMAT}, "findings": {listed}}}\n'
 
 
-def _entry(each: Fingerprint, severity: Severity, times: int) -> dict[str, str | int]:
-    entry: dict[str, str | int] = {
-        "code": each.code, "on": each.on, "message": each.message, "severity": severity.value,
-    }  # fmt: skip
-    return entry if times == 1 else {**entry, "times": times}
+def compare_with_baseline(findings: Iterable[Finding], baseline: str, texts: Mapping[str, str]) -> Comparison:
+    """Compare findings with the text of a baseline, by code, card and field.
 
-
-def new_only(findings: Iterable[Finding], baseline: str) -> tuple[list[Finding], list[Finding], list[Fingerprint]]:
-    """The findings that are new, those that are known, and what the baseline still lists though it is gone.
-
-    Where a finding stands more often than the baseline knows it, the last ones count as new; and so does one that is
-    worse than the baseline knows it, as when the card goes to production: nobody has accepted it as an error.
-    Raises UserError when the text is no baseline.
+    A baseline of format 1 has no fields: its findings match by code and card.
+    Raises UserError if the text is not a baseline.
     """
-    left: defaultdict[Fingerprint, list[Severity]] = defaultdict(list)
-    for each, severity, times in _entries(baseline):
-        left[each] += [severity] * times
+    number, entries = _parse_baseline(baseline)
+    known: defaultdict[Fingerprint, list[Severity]] = defaultdict(list)
+    for each, severity, times in entries:
+        known[each] += [severity] * times
+    identify = _identify_by_field(texts) if number == _FORMAT else _identify_by_card
+    new, already, fixed = _match(findings, known, identify)
+    return Comparison(new, already, fixed, is_old_format=number != _FORMAT)
+
+
+def compare_revisions(findings: Iterable[Finding], earlier: Iterable[Finding]) -> Comparison:
+    """Compare the findings of two revisions by their messages, without the numbers of lines and steps."""
+    known: defaultdict[Fingerprint, list[Severity]] = defaultdict(list)
+    for finding in earlier:
+        known[_identify_by_message(finding)].append(finding.severity)
+    return Comparison(*_match(findings, known, _identify_by_message))
+
+
+def _identify_by_field(texts: Mapping[str, str]) -> Callable[[Finding], Fingerprint]:
+    locator = FieldLocator(texts)
+    return lambda finding: Fingerprint(finding.code, _get_owner(finding), locator.find_field(finding.position))
+
+
+def _identify_by_card(finding: Finding) -> Fingerprint:
+    return Fingerprint(finding.code, _get_owner(finding))
+
+
+def _identify_by_message(finding: Finding) -> Fingerprint:
+    message = _STEP.sub("step", _PLACE.sub(r"\1", finding.message))
+    return Fingerprint(finding.code, _get_owner(finding), message)
+
+
+def _get_owner(finding: Finding) -> str:
+    return str(finding.subject or finding.position.file)
+
+
+def _match(
+    findings: Iterable[Finding],
+    known: defaultdict[Fingerprint, list[Severity]],
+    identify: Callable[[Finding], Fingerprint],
+) -> tuple[list[Finding], list[Finding], list[Fingerprint]]:
+    """Separate new from known findings; a finding is new if its severity has risen, or there are more than before.
+
+    Each finding uses up the mildest known severity that is at least as bad. If several are alike, the last are new.
+    """
     new: list[Finding] = []
-    known: list[Finding] = []
+    already: list[Finding] = []
     for finding in sort_findings(findings):
-        (known if _take(left[fingerprint(finding)], finding.severity) else new).append(finding)
-    return new, known, sorted(each for each, severities in left.items() for _ in severities)
+        left = known[identify(finding)]
+        as_bad = [severity for severity in left if severity.rank <= finding.severity.rank]
+        if left:
+            left.remove(max(as_bad or left, key=lambda severity: severity.rank))
+        (already if as_bad else new).append(finding)
+    return new, already, sorted(each for each, severities in known.items() for _ in severities)
 
 
-def _take(left: list[Severity], severity: Severity) -> bool:
-    """Take one off what is left of a finding, the mildest that is as bad; False where none is, or none is left."""
-    if not left:
-        return False
-    as_bad = [one for one in left if one.rank <= severity.rank]
-    left.remove(max(as_bad or left, key=lambda one: one.rank))
-    return bool(as_bad)
-
-
-def _entries(text: str) -> Iterator[tuple[Fingerprint, Severity, int]]:
+def _parse_baseline(text: str) -> tuple[int, list[tuple[Fingerprint, Severity, int]]]:
     try:
         data = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise _malformed(f"it is not JSON ({error})") from error
+        raise _invalid(f"not JSON ({error})") from error
     if not isinstance(data, dict) or not isinstance(data.get("findings"), list):
-        raise _malformed("it has no list `findings`")
-    if data.get("baseline") != _FORMAT:
-        raise _malformed(f"its format is {data.get('baseline')!r}, not {_FORMAT}")
-    for number, entry in enumerate(data["findings"], 1):
+        raise _invalid("no list `findings`")
+    number = data.get("baseline")
+    if number not in (1, _FORMAT):
+        raise _invalid(f"unknown format {number!r}")
+    return number, list(_parse_entries(data["findings"], "message" if number == 1 else "field"))
+
+
+def _parse_entries(entries: list[object], detail: str) -> Iterator[tuple[Fingerprint, Severity, int]]:
+    for number, entry in enumerate(entries, 1):
         match entry:
-            case {"code": str(code), "on": str(on), "message": str(message)}:
-                yield Fingerprint(code, on, message), _severity(entry, number), _times(entry, number)
+            case {"code": str(code), "on": str(on), **rest} if isinstance(rest.get(detail), str):
+                # The first baselines had no severity: they accept any.
+                severity, times = rest.get("severity", Severity.ERROR.value), rest.get("times", 1)
+                if severity not in list(Severity):
+                    raise _invalid(f"`severity` of finding {number} is {severity!r}")
+                if not isinstance(times, int) or isinstance(times, bool) or times < 1:
+                    raise _invalid(f"`times` of finding {number} is {times!r}")
+                field = str(rest[detail]) if detail == "field" else ""
+                yield Fingerprint(code, on, field), Severity(str(severity)), times
             case _:
-                raise _malformed(f"finding {number} has not code, on and message")
+                raise _invalid(f"finding {number} does not have code, on and {detail}")
 
 
-def _severity(entry: Mapping[str, object], number: int) -> Severity:
-    """How bad the finding was; the worst where the baseline does not say, since it was accepted as whatever it was."""
-    said = entry.get("severity", Severity.ERROR.value)
-    if said not in list(Severity):
-        raise _malformed(f"`severity` of finding {number} is {said!r}")
-    return Severity(str(said))
-
-
-def _times(entry: Mapping[str, object], number: int) -> int:
-    times = entry.get("times", 1)
-    if not isinstance(times, int) or isinstance(times, bool) or times < 1:
-        raise _malformed(f"`times` of finding {number} is {times!r}")
-    return times
-
-
-def _malformed(why: str) -> UserError:
-    return UserError(f"the baseline cannot be read: {why}; write it anew")
+def _invalid(reason: str) -> UserError:
+    return UserError(f"invalid baseline: {reason}; write it again with --write-baseline")

@@ -1,129 +1,123 @@
-"""MB3xx, first half: where a model is called, and what it reads."""
+"""MB301-MB305 and MB311: the endpoints of a model, its contract, and the features that it reads."""
 
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from generator.checks.demands import demand
-from generator.checks.rule import Facts, rule
+from generator.checks.lifecycle import get_gap_severity
+from generator.checks.rule import RuleContext, rule
 from generator.findings import Finding, Severity
 from generator.load.bind import LoadedCard
 from generator.names import MOST_SEARCHES, Ref, suggest_name
 from generator.schema import Model, Resource
-from generator.schema.model import Contract, Lifecycle
+from generator.schema.model import Lifecycle
 
 PRODUCTION = "production"
 """The environment that users reach."""
-_PLAIN = {"http": "https", "grpc": "grpcs"}
+_ENCRYPTED = {"http": "https", "grpc": "grpcs"}
 _PORTS = {"http": 80, "https": 443}
 
 
-def _online(facts: Facts, hardest: Severity = Severity.ERROR) -> Iterator[tuple[LoadedCard, Model, Severity]]:
-    """The models that are called over the network, with how much is demanded of them."""
-    for loaded, model in facts.of(Model):
-        severity = demand(model, hardest)
+def _list_online_models(
+    context: RuleContext, production: Severity = Severity.ERROR
+) -> Iterator[tuple[LoadedCard, Model, Severity]]:
+    """List the models that are called over the network, with the severity of a missing value."""
+    for loaded, model in context.list_cards(Model):
+        severity = get_gap_severity(model, production)
         if model.serving.is_online and severity is not None:
             yield loaded, model, severity
 
 
 @rule("MB301", "no-production-endpoint")
-def no_production_endpoint(facts: Facts) -> Iterator[Finding]:
-    """An online model in production says where it is called.
+def no_production_endpoint(context: RuleContext) -> Iterator[Finding]:
+    """Checks that an online model in production has a production endpoint.
 
-    Why: without the address nobody can call it, find it in code, or see what its traffic is.
-    Fix: add `endpoints: {production: https://…}`. An experimental model needs any endpoint, and it is a note.
+    Why: without the address the model cannot be called, found in code, or measured by its traffic.
+    Fix: add `endpoints: {production: https://…}`. An experimental model needs any endpoint; a missing one is a note.
     """
-    for loaded, model, severity in _online(facts):
-        experimental = model.lifecycle is Lifecycle.EXPERIMENTAL
-        if not model.endpoints if experimental else PRODUCTION not in model.endpoints:
-            message = f"{model.ref} is online and has no {'' if experimental else 'production '}endpoint"
-            hint = "add `endpoints: {production: https://…}`"
+    for loaded, model, severity in _list_online_models(context):
+        is_experimental = model.lifecycle is Lifecycle.EXPERIMENTAL
+        if not model.endpoints if is_experimental else PRODUCTION not in model.endpoints:
+            message = f"online {model.ref} has no {'' if is_experimental else 'production '}endpoint"
+            fix = "add `endpoints: {production: https://…}`"
             if model.endpoints:
-                hint = f"add `production:` beside {', '.join(model.endpoints)}"
-            position = loaded.at_key("endpoints")
-            yield no_production_endpoint.at(position, message, hint, model.ref, severity)
+                fix = f"add `production:` next to {', '.join(model.endpoints)}"
+            yield no_production_endpoint.report_at_key(loaded, message, fix, "endpoints", severity=severity)
 
 
 @rule("MB302", "no-contract")
-def no_contract(facts: Facts) -> Iterator[Finding]:
-    """An online model in production says what it takes and what it answers.
+def no_contract(context: RuleContext) -> Iterator[Finding]:
+    """Checks that an online model in production has a contract: a request and a response.
 
-    Why: callers guess, and every change of a field is found out in production.
+    Why: callers guess the fields, and each change of a field is found in production.
     Fix: add `contract:` with `request` and `response` as JSON Schema, or with `openapi` and `operation`.
     """
-    for loaded, model, severity in _online(facts):
-        missing = _missing(loaded, model.contract)
-        if missing:
-            message = f"{model.ref} is online and its contract has no {' and no '.join(missing)}"
-            if model.contract is None:
-                message = f"{model.ref} is online and has no contract"
-            hint = "add JSON Schema under `contract.request` and `contract.response`, or name an OpenAPI file"
-            yield no_contract.at(loaded.at_key("contract"), message, hint, model.ref, severity)
-
-
-def _missing(loaded: LoadedCard, contract: Contract | None) -> list[str]:
-    """The parts that the card does not say; one that names a file which cannot be had has a finding of its own."""
-    if contract is None:
-        return ["request", "response"]
-    said = loaded.document.root.find(("contract",)).content
-    written = said if isinstance(said, dict) else {}
-    parts = {"request": contract.request, "response": contract.response}
-    missing = [name for name, schema in parts.items() if schema is None]
-    return [] if contract.openapi else [name for name in missing if name not in written or not written[name].content]
+    fix = "add JSON Schema under `contract.request` and `contract.response`, or name an OpenAPI file"
+    for loaded, model, severity in _list_online_models(context):
+        contract = model.contract
+        if contract is None:
+            yield no_contract.report_at_key(
+                loaded, f"online {model.ref} has no contract", fix, "contract", severity=severity
+            )
+            continue
+        # A schema that names an unreadable file has its own finding.
+        node = loaded.document.root.find(("contract",)).content
+        written = {key for key, value in node.items() if value.content} if isinstance(node, dict) else set()
+        parts = {"request": contract.request, "response": contract.response}
+        missing = [side for side, schema in parts.items() if schema is None and side not in written]
+        if missing and not contract.openapi:
+            message = f"the contract of online {model.ref} has no {' and no '.join(missing)}"
+            yield no_contract.report_at_key(loaded, message, fix, "contract", severity=severity)
 
 
 @rule("MB303", "no-example", Severity.WARNING)
-def no_example(facts: Facts) -> Iterator[Finding]:
-    """The contract of an online model in production has an example.
+def no_example(context: RuleContext) -> Iterator[Finding]:
+    """Checks that the contract of an online model in production has an example.
 
-    Why: the sample curl is made of it, and it is what people read first.
-    Fix: add `contract.examples` with a request and the response to it. For a contract that is missing as a whole
-    there is another rule.
+    Why: the sample curl is generated from the example, and people read it first.
+    Fix: add `contract.examples` with a request and its response. A missing contract is MB302.
     """
-    for loaded, model, severity in _online(facts, Severity.WARNING):
+    for loaded, model, severity in _list_online_models(context, Severity.WARNING):
         if model.contract is not None and not model.contract.examples:
             message = f"the contract of {model.ref} has no example"
-            hint = "add `examples: [{request: …, response: …}]`"
-            yield no_example.at(loaded.at_key("contract"), message, hint, model.ref, severity)
+            fix = "add `examples: [{request: …, response: …}]`"
+            yield no_example.report_at_key(loaded, message, fix, "contract", severity=severity)
 
 
 @rule("MB304", "endpoint-in-the-clear", Severity.WARNING)
-def endpoint_in_the_clear(facts: Facts) -> Iterator[Finding]:
-    """A production endpoint is called over an encrypted connection.
+def endpoint_in_the_clear(context: RuleContext) -> Iterator[Finding]:
+    """Checks that a production endpoint uses an encrypted connection.
 
-    Why: the payload holds what customers do, and the header a token.
-    Fix: use https (or grpcs). Where a service mesh encrypts, accept the finding under `x-allow:` and say so.
+    Why: the payload contains the behaviour of customers, and the header contains a token.
+    Fix: use https or grpcs. If a service mesh encrypts the connection, accept the finding under `x-allow:`.
     """
-    for loaded, model in facts.of(Model):
-        url = model.endpoints.get(PRODUCTION, "")
-        scheme = urlsplit(url).scheme
-        if scheme in _PLAIN and model.lifecycle is not Lifecycle.RETIRED:
-            message = f"the production endpoint of {model.ref} is {scheme}: {urlsplit(url).hostname}"
-            position = loaded.at("endpoints", PRODUCTION)
-            yield endpoint_in_the_clear.at(position, message, f"use {_PLAIN[scheme]}", model.ref)
+    for loaded, model in context.list_cards(Model):
+        url = urlsplit(model.endpoints.get(PRODUCTION, ""))
+        if url.scheme in _ENCRYPTED and model.lifecycle is not Lifecycle.RETIRED:
+            message = f"the production endpoint of {model.ref} is not encrypted: {url.scheme}://{url.hostname}"
+            fix = f"use {_ENCRYPTED[url.scheme]}"
+            yield endpoint_in_the_clear.report(loaded, message, fix, "endpoints", PRODUCTION)
 
 
 @rule("MB305", "shared-endpoint", Severity.WARNING)
-def shared_endpoint(facts: Facts) -> Iterator[Finding]:
-    """Two models are not called at the same address.
+def shared_endpoint(context: RuleContext) -> Iterator[Finding]:
+    """Checks that two models do not have the same address.
 
-    Why: usually a card was copied and the address not changed; calls, traffic and scans then point at the wrong model.
-    Fix: correct the address. Where one address serves several models by the payload, accept the finding under
-    `x-allow:` and say how they are told apart.
+    Why: usually a card was copied and its address was not changed, so calls and traffic are assigned to the wrong
+    model.
+    Fix: correct the address. If one address serves several models, accept the finding under `x-allow:` with how the
+    payload distinguishes them.
     """
     first: dict[str, tuple[Ref, str]] = {}
-    for loaded, model in facts.of(Model):
-        if model.lifecycle is Lifecycle.RETIRED:
-            continue
-        for environment, url in model.endpoints.items():
-            other, named = first.setdefault(_same(url), (model.ref, environment))
+    for loaded, model in context.list_cards(Model):
+        for environment, url in model.endpoints.items() if model.lifecycle is not Lifecycle.RETIRED else ():
+            other, named = first.setdefault(_normalize_url(url), (model.ref, environment))
             if other != model.ref:
                 message = f"the {environment} endpoint of {model.ref} is also the {named} endpoint of {other}"
-                position = loaded.at("endpoints", environment)
-                yield shared_endpoint.at(position, message, "correct one of the two", model.ref)
+                yield shared_endpoint.report(loaded, message, "correct one of the two", "endpoints", environment)
 
 
-def _same(url: str) -> str:
-    """An address in the form in which equal ones are equal: no default port, no last slash, host in lower case."""
+def _normalize_url(url: str) -> str:
+    """Return an address without a default port and a trailing slash, with its host in lower case."""
     parts = urlsplit(url)
     host = (parts.hostname or "").lower()
     port = f":{parts.port}" if parts.port not in {None, _PORTS.get(parts.scheme)} else ""
@@ -131,28 +125,26 @@ def _same(url: str) -> str:
 
 
 @rule("MB311", "unknown-feature", Severity.WARNING)
-def unknown_feature(facts: Facts) -> Iterator[Finding]:
-    """A feature that a model reads is one that the card of its feature view lists.
+def unknown_feature(context: RuleContext) -> Iterator[Finding]:
+    """Checks that the features that a model reads are listed by the cards of their feature views.
 
-    Why: either the name is mistyped, or the view's card is out of date and its owner does not know who reads what.
-    Fix: correct the name as the hint says, or add the feature to the view's card. A view without a card, or whose
-    card lists no features, is not compared.
+    Why: either the name is mistyped, or the card of the view is outdated and its owner does not know its readers.
+    Fix: correct the name, or add the feature to the card of the view. A view without a card, or whose card lists no
+    features, is not compared.
     """
     listed = {
         view.id: frozenset(each.name for each in view.features)
-        for _, view in facts.of(Resource)
+        for _, view in context.list_cards(Resource)
         if view.ref.kind == "feature_view"
     }
-    for loaded, model in facts.of(Model):
-        if model.lifecycle is Lifecycle.RETIRED:
-            continue
-        for index, feature in enumerate(model.features):
+    for loaded, model in context.list_cards(Model):
+        for index, feature in enumerate(model.features if model.lifecycle is not Lifecycle.RETIRED else ()):
             known = listed.get(feature.view, frozenset())
             if known and feature.name not in known:
-                message = f"the feature view {feature.view!r} lists no feature {feature.name!r}"
+                message = f"unknown feature {feature.name!r}: feature view {feature.view!r} does not list it"
                 near = suggest_name(feature.name, known) if index < MOST_SEARCHES else ""
-                hint = near or "add it to the view's card"
-                yield unknown_feature.at(loaded.at("features", index), message, hint, model.ref)
+                fix = near or "add it to the card of the view"
+                yield unknown_feature.report(loaded, message, fix, "features", index)
 
 
 RULES = (

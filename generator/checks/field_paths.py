@@ -1,26 +1,58 @@
-"""Whether a field such as `items[].score` exists in a JSON Schema, and which fields a schema promises."""
+"""The schemas of contracts, and the fields that they define, such as `items[].score`."""
 
+import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 
-from generator.contracts.data import Data
-from generator.contracts.references import resolve
-from generator.names import suggest_name
+from generator.contracts.data import Data, resolve_reference
+from generator.contracts.validation import Mismatch, find_schema_mismatches
+from generator.load.bind import LoadedCard
+from generator.names import Ref, suggest_name
+from generator.schema import Model
 
 _STEP = re.compile(r"[^.\[\]]+|\[[^\]]*\]")
 _CHOICES = ("allOf", "anyOf", "oneOf")
 _LARGEST = 200
-"""Parts of a schema that are looked at side by side; nobody reads a contract with more alternatives."""
+"""The parts of a schema that are searched together."""
 _DEEPEST = 8
 ADD_FIELD = "correct the field, or add it to the schema"
-"""The hint for a missing field that is similar to no other."""
+"""The fix for a missing field that is similar to no other."""
 
 
 @dataclass(frozen=True, slots=True)
-class Missing:
-    """The step of a path that leads nowhere."""
+class ContractSchema:
+    """A schema of a contract with its mistakes."""
+
+    schema: Data
+    path: tuple[str | int, ...]
+    """The place of the schema in the card."""
+    problems: tuple[Mismatch, ...]
+
+
+def index_schemas(cards: Iterable[LoadedCard]) -> Mapping[Ref, Mapping[str, ContractSchema]]:
+    """Return the schemas of each model's contract by `request` and `response`.
+
+    Checking a schema takes a millisecond, so equal ones are checked once.
+    """
+    checked: dict[str, tuple[Mismatch, ...]] = {}
+    found: dict[Ref, dict[str, ContractSchema]] = {}
+    for loaded in cards:
+        contract = loaded.card.contract if isinstance(loaded.card, Model) else None
+        sides = {"request": contract.request, "response": contract.response} if contract is not None else {}
+        for side, schema in sides.items():
+            if schema is not None:
+                key = json.dumps(schema)
+                if key not in checked:
+                    checked[key] = find_schema_mismatches(schema)
+                found.setdefault(loaded.ref, {})[side] = ContractSchema(schema, ("contract", side), checked[key])
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class MissingStep:
+    """The step of a path that a schema does not have."""
 
     step: str
     parts: tuple[dict[str, Data], ...]
@@ -28,66 +60,66 @@ class Missing:
 
     @property
     def hint(self) -> str:
-        """The nearest field that there is, or the choice; slow in a large schema."""
+        """The fix: the most similar field, or all fields; slow in a large schema."""
         known = sorted({name for part in self.parts for name in _properties(part)})
         return suggest_name(self.step, known) or ADD_FIELD
 
 
-def missing_step(schema: Data, path: str) -> Missing | None:
-    """Where a path leaves a schema; None where it leads to a field, or where the schema leaves open what there is.
+def find_missing_step(schema: Data, path: str) -> MissingStep | None:
+    """Find the first step of a path that a schema does not have; None if it has the field, or allows any field.
 
-    A list is entered by `[]` or `[0]`. Alternatives (`anyOf` and its like) count together, and `$ref` is followed.
+    `[]` or `[0]` enters a list. Alternatives such as `anyOf` count together, and `$ref` is followed.
     """
-    here = _parts(schema, [schema])
+    parts = _list_parts(schema, [schema])
     for step in _STEP.findall(path.removeprefix("$").removeprefix(".")):
-        following = [found for part in here for found in _entered(part, step)]
+        following = [found for part in parts for found in _enter(part, step)]
         if not following:
-            return Missing(step, tuple(here))
+            return MissingStep(step, tuple(parts))
         if any(found is True or found == {} for found in following):
             return None
-        here = _parts(schema, following)
+        parts = _list_parts(schema, following)
     return None
 
 
-def promised(schema: Data) -> tuple[str, ...]:
-    """The fields that are in every answer: `required` at each level, lists entered; the first 200, to eight levels."""
-    return tuple(dict.fromkeys(islice(_promised(schema, schema, "", _DEEPEST), _LARGEST)))
+def list_required_fields(schema: Data) -> tuple[str, ...]:
+    """List the fields that each response has: `required` at each level and in lists; the first 200, to eight levels."""
+    return tuple(dict.fromkeys(islice(_list_required(schema, schema, "", _DEEPEST), _LARGEST)))
 
 
-def _promised(root: Data, schema: Data, prefix: str, depth: int) -> Iterator[str]:
-    for part in _parts(root, [schema], choices=("allOf",)) if depth else ():
+def _list_required(root: Data, schema: Data, prefix: str, depth: int) -> Iterator[str]:
+    for part in _list_parts(root, [schema], choices=("allOf",)) if depth else ():
         properties = _properties(part)
         required = part.get("required")
         for name in required if isinstance(required, list) else ():
             path = f"{prefix}.{name}" if prefix else str(name)
             yield path
-            yield from _promised(root, properties.get(str(name)), path, depth - 1)
+            yield from _list_required(root, properties.get(str(name)), path, depth - 1)
         if isinstance(part.get("items"), dict):
-            yield from _promised(root, part["items"], f"{prefix}[]", depth - 1)
+            yield from _list_required(root, part["items"], f"{prefix}[]", depth - 1)
 
 
-def possible(schema: Data) -> dict[str, frozenset[str]]:
-    """The outermost fields that an answer may have, lists entered, with their types; an integer is a number too.
+def list_field_types(schema: Data) -> dict[str, frozenset[str]]:
+    """List the outermost fields that a response may have, also in lists, with their types.
 
-    No types where the schema leaves them open; null is left out, since any field may be without a value.
+    An integer is a number too. There are no types if the schema allows any. Null is left out.
     """
     found: dict[str, frozenset[str]] = {}
-    _possible(schema, schema, "", _DEEPEST, found)
+    _add_field_types(schema, schema, "", _DEEPEST, found)
     return found
 
 
-def _possible(root: Data, schema: Data, prefix: str, depth: int, found: dict[str, frozenset[str]]) -> None:
-    for part in _parts(root, [schema]) if depth else ():
+def _add_field_types(root: Data, schema: Data, prefix: str, depth: int, found: dict[str, frozenset[str]]) -> None:
+    for part in _list_parts(root, [schema]) if depth else ():
         for name, child in _properties(part).items():
-            types = {str(each) for one in _parts(root, [child]) for each in _types(one)} - {"null"}
+            types = {str(each) for one in _list_parts(root, [child]) for each in _types(one)} - {"null"}
             types |= {"number"} if "integer" in types else set()
             found.setdefault(f"{prefix}.{name}" if prefix else str(name), frozenset(types))
         if isinstance(part.get("items"), dict):
-            _possible(root, part["items"], f"{prefix}[]", depth - 1, found)
+            _add_field_types(root, part["items"], f"{prefix}[]", depth - 1, found)
 
 
-def _parts(root: Data, schemas: list[Data], choices: tuple[str, ...] = _CHOICES) -> list[dict[str, Data]]:
-    """The schemas with what they refer to and what they are put together from, side by side."""
+def _list_parts(root: Data, schemas: list[Data], choices: tuple[str, ...] = _CHOICES) -> list[dict[str, Data]]:
+    """List the schemas, the schemas that they refer to, and their alternatives."""
     found: list[dict[str, Data]] = []
     waiting = list(schemas)
     seen = set[int]()
@@ -99,7 +131,7 @@ def _parts(root: Data, schemas: list[Data], choices: tuple[str, ...] = _CHOICES)
         found.append(schema)
         reference = schema.get("$ref")
         if isinstance(reference, str):
-            waiting.append(resolve(root, reference))
+            waiting.append(resolve_reference(root, reference))
         for keyword in choices:
             several = schema.get(keyword)
             waiting.extend(several if isinstance(several, list) else [])
@@ -108,8 +140,8 @@ def _parts(root: Data, schemas: list[Data], choices: tuple[str, ...] = _CHOICES)
     return found
 
 
-def _entered(part: dict[str, Data], step: str) -> Iterator[Data]:
-    """What a step leads to in one part of a schema; True where the part leaves it open."""
+def _enter(part: dict[str, Data], step: str) -> Iterator[Data]:
+    """Yield the values of a step in one part of a schema; True if the part allows any."""
     if step.startswith("["):
         if "items" in part:
             yield part["items"]
@@ -124,7 +156,7 @@ def _entered(part: dict[str, Data], step: str) -> Iterator[Data]:
 
 
 def _is_open(part: dict[str, Data]) -> bool:
-    """Whether a schema says no more than that there is an object."""
+    """Return whether a schema is an object without known fields."""
     return part.get("type") == "object" and not _properties(part) and "additionalProperties" not in part
 
 

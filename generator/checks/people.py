@@ -1,12 +1,11 @@
-"""MB2xx: whom to call."""
+"""MB2xx: owners, contacts and teams."""
 
 from collections.abc import Iterator
 
-from generator.checks.demands import LIVE, demand
-from generator.checks.leavers import counted_on, departed, instead
-from generator.checks.rule import CheckedRule, Facts, rule
+from generator.checks.lifecycle import LIVE, get_gap_severity
+from generator.checks.rule import CheckedRule, RuleContext, rule
 from generator.findings import Finding, Severity
-from generator.graph.edges import Relation
+from generator.graph.edges import Edge, Relation
 from generator.graph.people import find_present_lead, find_successor, has_left, list_departed
 from generator.names import Ref, suggest_name
 from generator.schema import Experiment, Flow, Migration, Model, Person, Resource, System, Team
@@ -23,233 +22,246 @@ _OWNED: tuple[tuple[type[OwnedCard], Severity], ...] = (
 
 
 @rule("MB201", "no-owner")
-def no_owner(facts: Facts) -> Iterator[Finding]:
-    """Everything in the book has an owner: a team or a person who answers for it.
+def no_owner(context: RuleContext) -> Iterator[Finding]:
+    """Checks that every card has an owner: a team or a person.
 
-    Why: when it breaks at night, or somebody wants to switch it off, there must be one to ask.
-    Fix: add `owners:` with a team, or a person where there is no team. A flow or a resource without one is a
-    warning, an experimental model a note; a retired model needs none.
+    Why: the owner answers when it breaks, and decides whether it can be switched off.
+    Fix: add `owners:` with the responsible team, or with a person if there is no team. For a flow or a resource it is
+    a warning, for an experimental model a note. A retired model needs no owner.
     """
-    for loaded, model in facts.of(Model):
-        severity = demand(model)
-        if not model.owners and severity is not None:
-            yield no_owner.at(loaded.at("owners"), f"nobody owns {model.ref}", _OWNERS, model.ref, severity)
+    fix = "add `owners:` with the responsible team"
+    for loaded, model in context.list_cards(Model):
+        level = get_gap_severity(model)
+        if not model.owners and level is not None:
+            yield no_owner.report(loaded, f"{model.ref} has no owner", fix, "owners", severity=level)
     for kind, severity in _OWNED:
-        for loaded, card in facts.of(kind):
+        for loaded, card in context.list_cards(kind):
             if not card.owners:
-                yield no_owner.at(loaded.at("owners"), f"nobody owns {card.ref}", _OWNERS, card.ref, severity)
-
-
-_OWNERS = "add `owners:` with the team that answers for it"
+                yield no_owner.report(loaded, f"{card.ref} has no owner", fix, "owners", severity=severity)
 
 
 @rule("MB202", "owner-has-left")
-def owner_has_left(facts: Facts) -> Iterator[Finding]:
-    """An owner still works here.
+def owner_has_left(context: RuleContext) -> Iterator[Finding]:
+    """Checks that every owner is a current employee.
 
-    Why: the card looks owned, and nobody answers. Teams outlive people; a team is the better owner.
-    Fix: name the successor, as the hint does, or the team.
+    Why: the card looks owned, but its owner does not answer.
+    Fix: name the successor or the team. A team is the better owner, because it stays when people leave.
     """
-    yield from _left(facts, owner_has_left, Relation.OWNED_BY, "the owner")
+    yield from _report_departed(context, owner_has_left, Relation.OWNED_BY, "the owner")
 
 
 @rule("MB203", "function-without-contact")
-def function_without_contact(facts: Facts) -> Iterator[Finding]:
-    """A model has a point of contact in every function that is configured in mkdocs.yml.
+def function_without_contact(context: RuleContext) -> Iterator[Finding]:
+    """Checks that a model has a contact for every function that is configured in mkdocs.yml.
 
-    Why: a change to a model concerns more than its authors; each function needs to know whom to ask, and be asked.
-    Fix: add the function under `contacts:`. For experimental models it is a note; a retired model needs none.
+    Why: a change to a model concerns more than its authors, and each function must know who to ask.
+    Fix: add the function under `contacts:`. For an experimental model it is a note. A retired model needs no contacts.
     """
-    leads = _leads(facts)
-    for loaded, duty in facts.duties("MB203"):
-        model, lead = facts.find(loaded.ref, Model), leads.get(duty.key)
-        hint = f"add `{duty.key}:` under `contacts:`"
-        if lead is not None:
-            hint = f"{hint}, for example `{duty.key}: {lead.id}`; {lead.name} leads a team of that function"
-        severity = demand(model) if model is not None else None
-        yield function_without_contact.report(loaded, duty, hint, severity, loaded.at_key(*duty.path))
-
-
-def _leads(facts: Facts) -> dict[str, Person]:
-    """For each function somebody to propose: the lead of its first team."""
-    found: dict[str, Person] = {}
-    for _, team in facts.of(Team):
-        lead = find_present_lead(facts.graph, team.id, facts.today)
+    leads: dict[str, tuple[Person, Team]] = {}
+    for _, team in context.list_cards(Team):
+        lead = find_present_lead(context.graph, team.id, context.today)
         if team.function and lead is not None:
-            found.setdefault(team.function, lead)
-    return found
+            leads.setdefault(team.function, (lead, team))
+    for loaded, duty in context.list_duties("MB203"):
+        model = context.find(loaded.ref, Model)
+        fix = f"add `{duty.key}:` under `contacts:`"
+        if duty.key in leads:
+            lead, team = leads[duty.key]
+            fix = f"add `{duty.key}: {lead.id}` under `contacts:` ({lead.name} leads the team {team.name})"
+        severity = get_gap_severity(model) if model is not None else None
+        yield function_without_contact.report_duty(loaded, duty, fix, severity, loaded.at_key(*duty.path))
 
 
 @rule("MB204", "contact-has-left")
-def contact_has_left(facts: Facts) -> Iterator[Finding]:
-    """A point of contact still works here.
+def contact_has_left(context: RuleContext) -> Iterator[Finding]:
+    """Checks that every contact is a current employee.
 
-    Why: a name that does not answer costs more time than an empty field.
-    Fix: name the successor, as the hint does; `modelbook leave PERSON` hands over all of somebody's cards at once.
+    Why: a contact who does not answer costs more time than a missing one.
+    Fix: name the successor. `modelbook leave PERSON` hands over all responsibilities of a person at once.
     """
-    yield from _left(facts, contact_has_left, Relation.CONTACT, "the contact")
+    yield from _report_departed(context, contact_has_left, Relation.CONTACT, "the contact")
 
 
 @rule("MB205", "lead-has-left")
-def lead_has_left(facts: Facts) -> Iterator[Finding]:
-    """The lead of a team still works here.
+def lead_has_left(context: RuleContext) -> Iterator[Finding]:
+    """Checks that the lead of every team is a current employee.
 
-    Why: the lead is whom everybody falls back to when a contact is gone.
+    Why: the lead is the next person to ask if a contact has left.
     Fix: name the new lead.
     """
-    yield from _left(facts, lead_has_left, Relation.LED_BY, "the lead")
+    yield from _report_departed(context, lead_has_left, Relation.LED_BY, "the lead")
 
 
 @rule("MB206", "stakeholder-has-left", Severity.WARNING)
-def stakeholder_has_left(facts: Facts) -> Iterator[Finding]:
-    """A stakeholder still works here.
+def stakeholder_has_left(context: RuleContext) -> Iterator[Finding]:
+    """Checks that every stakeholder is a current employee.
 
-    Why: whoever took over would want to hear of changes, and does not.
-    Fix: name the successor, or the team.
+    Why: the successor does not hear of changes to the model.
+    Fix: name the successor or the team.
     """
-    yield from _left(facts, stakeholder_has_left, Relation.STAKEHOLDER, "the stakeholder")
+    yield from _report_departed(context, stakeholder_has_left, Relation.STAKEHOLDER, "the stakeholder")
 
 
-def _left(facts: Facts, broken: CheckedRule, relation: Relation, who: str) -> Iterator[Finding]:
-    for person in list_departed(facts.graph, facts.today):
-        for edge in counted_on(facts, person, relation):
-            role = f"{who} for {edge.role}" if edge.role else f"{who} of {edge.source}"
-            yield broken.at(edge.position, f"{role}, {departed(person)}", instead(facts, person), edge.declared_by)
+def _report_departed(context: RuleContext, broken: CheckedRule, relation: Relation, role: str) -> Iterator[Finding]:
+    for person in list_departed(context.graph, context.today):
+        for edge in list_needed_edges(context, person, relation):
+            where = f"{role} for {edge.role}" if edge.role else f"{role} of {edge.source}"
+            message = f"{where}, {describe_departed(person)}"
+            yield broken.at(edge.position, message, suggest_replacement(context, person), edge.declared_by)
+
+
+def list_needed_edges(context: RuleContext, person: Person, relation: Relation) -> Iterator[Edge]:
+    """List the edges to a person from cards other than those of retired models."""
+    for edge in context.graph.list_incoming_edges(person.ref, relation):
+        model = context.find(edge.declared_by, Model)
+        if model is None or model.lifecycle is not Lifecycle.RETIRED:
+            yield edge
+
+
+def suggest_replacement(context: RuleContext, person: Person) -> str:
+    """Return the fix that names who replaces a person who has left."""
+    successor = find_successor(context.graph, person.ref, context.today)
+    if successor is not None:
+        return f"name the successor, {successor.id} ({successor.name})"
+    lead = find_present_lead(context.graph, person.team, context.today)
+    if lead is not None:
+        return f"ask {lead.id} ({lead.name}), who leads {person.team}: there is no successor"
+    return "name a current employee, and add `successor:` to the person's card"
+
+
+def describe_departed(person: Person) -> str:
+    """Describe a person who has left, with the day."""
+    return f"{person.id!r} ({person.name}), left on {person.left_on}"
 
 
 @rule("MB207", "one-person-behind-everything", Severity.WARNING)
-def one_person_behind_everything(facts: Facts) -> Iterator[Finding]:
-    """The functions of a production model do not all rest on one person.
+def one_person_behind_everything(context: RuleContext) -> Iterator[Finding]:
+    """Checks that the contacts of a production model are more than one person.
 
-    Why: a holiday, and nobody can decide; and functions that should check each other are one pair of eyes.
-    Fix: name another person in at least one function.
+    Why: during a holiday no one can decide, and functions that should check each other do not.
+    Fix: add a second contact for at least one function.
     """
-    for loaded, model in facts.of(Model):
+    for loaded, model in context.list_cards(Model):
         people = set(model.contacts.values())
         if model.lifecycle in LIVE and len(model.contacts) > 1 and len(people) == 1:
-            functions = ", ".join(model.contacts)
-            message = f"{people.pop()!r} is the only person behind {model.ref}, in {functions}"
-            hint = "name somebody else in at least one function"
-            yield one_person_behind_everything.at(loaded.at_key("contacts"), message, hint, model.ref)
+            message = f"{people.pop()!r} is the only contact of {model.ref}, for {', '.join(model.contacts)}"
+            fix = "add a second contact for at least one function"
+            yield one_person_behind_everything.report_at_key(loaded, message, fix, "contacts")
 
 
 @rule("MB208", "team-without-lead", Severity.WARNING)
-def team_without_lead(facts: Facts) -> Iterator[Finding]:
-    """A team has a lead.
+def team_without_lead(context: RuleContext) -> Iterator[Finding]:
+    """Checks that every team has a lead.
 
-    Why: when a contact has left, the lead is the next to call.
+    Why: the lead is the next person to ask if a contact has left.
     Fix: add `lead:` with a person.
     """
-    for loaded, team in facts.of(Team):
+    for loaded, team in context.list_cards(Team):
         if team.lead is None:
-            yield team_without_lead.at(loaded.at("lead"), f"{team.ref} has no lead", "add `lead:`", team.ref)
+            yield team_without_lead.report(loaded, f"{team.ref} has no lead", "add `lead:`", "lead")
 
 
 @rule("MB209", "team-without-channel", Severity.WARNING)
-def team_without_channel(facts: Facts) -> Iterator[Finding]:
-    """A team can be reached: it has a channel or a mailing list.
+def team_without_channel(context: RuleContext) -> Iterator[Finding]:
+    """Checks that every team has a channel or a mailing list.
 
-    Why: people go on holiday and leave; the team's channel stays.
+    Why: the channel of a team still works when its members are on holiday or have left.
     Fix: add `channel:` or `email:`.
     """
-    for loaded, team in facts.of(Team):
+    for loaded, team in context.list_cards(Team):
         if team.channel is None and team.email is None:
-            message = f"{team.ref} has neither a channel nor a mailing list"
-            yield team_without_channel.at(loaded.at("channel"), message, "add `channel:` or `email:`", team.ref)
+            message = f"{team.ref} has no channel and no mailing list"
+            yield team_without_channel.report(loaded, message, "add `channel:` or `email:`", "channel")
 
 
 @rule("MB210", "person-nobody-refers-to", Severity.INFO)
-def person_nobody_refers_to(facts: Facts) -> Iterator[Finding]:
-    """Somebody's card is there because another card names the person.
+def person_nobody_refers_to(context: RuleContext) -> Iterator[Finding]:
+    """Checks that another card refers to every person.
 
-    Why: cards that nothing leads to are the first to grow stale.
-    Fix: name the person where it belongs, or remove the card. People who have left may stand for themselves.
+    Why: a card without references is the first to become outdated.
+    Fix: name the person in the card of a team, a model or a system, or remove the person's card. People who have left
+    need no reference.
     """
-    for loaded, person in facts.of(Person):
-        is_named = facts.graph.list_incoming_edges(person.ref) or facts.cards.unread.has_id(person.id)
-        if not has_left(facts.graph, person.ref, facts.today) and not is_named:
-            message = f"no card names {person.ref}"
-            yield person_nobody_refers_to.at(loaded.at("id"), message, "name the person, or remove it", person.ref)
+    for loaded, person in context.list_cards(Person):
+        is_named = context.graph.list_incoming_edges(person.ref) or context.cards.unread.has_id(person.id)
+        if not has_left(context.graph, person.ref, context.today) and not is_named:
+            message, fix = f"no card refers to {person.ref}", "refer to the person in another card, or remove this one"
+            yield person_nobody_refers_to.report(loaded, message, fix, "id")
 
 
 @rule("MB211", "unknown-function", Severity.WARNING)
-def unknown_function(facts: Facts) -> Iterator[Finding]:
-    """The functions in cards are those that are configured in mkdocs.yml.
+def unknown_function(context: RuleContext) -> Iterator[Finding]:
+    """Checks that the functions in cards are configured in mkdocs.yml.
 
-    Why: a mistyped function looks like a contact, and the real function stays without one.
-    Fix: correct the word as the hint says, or add it under `functions:` in mkdocs.yml.
+    Why: a mistyped function looks like a contact, and the intended function has none.
+    Fix: correct the name, or add it to `functions:` in mkdocs.yml.
     """
-    known = facts.settings.functions
-    add = "add it under `functions:` in mkdocs.yml"
-    for loaded, model in facts.of(Model):
-        for function in model.contacts:
-            if function not in known and model.lifecycle is not Lifecycle.RETIRED:
-                message = f"{function!r} is not a configured function"
-                hint = suggest_name(function, known) or add
-                yield unknown_function.at(loaded.at_key("contacts", function), message, hint, model.ref)
-    for loaded, team in facts.of(Team):
+    known = context.settings.functions
+    add = "add it to `functions:` in mkdocs.yml"
+    for loaded, model in context.list_cards(Model):
+        for function in model.contacts if model.lifecycle is not Lifecycle.RETIRED else ():
+            if function not in known:
+                message, fix = f"unknown function {function!r}", suggest_name(function, known) or add
+                yield unknown_function.report_at_key(loaded, message, fix, "contacts", function)
+    for loaded, team in context.list_cards(Team):
         if team.function and team.function not in known:
-            message = f"{team.function!r} is not a configured function"
-            hint = suggest_name(team.function, known) or add
-            yield unknown_function.at(loaded.at("function"), message, hint, team.ref)
+            message, fix = f"unknown function {team.function!r}", suggest_name(team.function, known) or add
+            yield unknown_function.report(loaded, message, fix, "function")
 
 
 @rule("MB212", "contact-without-address", Severity.WARNING)
-def contact_without_address(facts: Facts) -> Iterator[Finding]:
-    """A point of contact can be reached: by mail, or in the team's channel.
+def contact_without_address(context: RuleContext) -> Iterator[Finding]:
+    """Checks that every contact has an email address or a team with a channel.
 
-    Why: a name is not an address, least of all two years later.
+    Why: a name alone does not help a reader to reach the contact.
     Fix: add `email:` to the person, or `channel:` to the team.
     """
-    for loaded, person in facts.of(Person):
-        if person.email or has_left(facts.graph, person.ref, facts.today):
+    for loaded, person in context.list_cards(Person):
+        if person.email or has_left(context.graph, person.ref, context.today):
             continue
-        if not facts.graph.list_incoming_edges(person.ref, Relation.CONTACT):
+        if not context.graph.list_incoming_edges(person.ref, Relation.CONTACT):
             continue
-        if person.team and facts.cards.unread.find([Ref("team", person.team)]):
+        if person.team and context.cards.unread.find([Ref("team", person.team)]):
             continue
-        team = facts.find(Ref("team", person.team), Team) if person.team else None
+        team = context.find(Ref("team", person.team), Team) if person.team else None
         if team is None or not (team.channel or team.email):
-            message = f"{person.ref} is a contact without an address"
-            hint = "add `email:`" if team is None else f"add `email:`, or `channel:` to {team.ref}"
-            yield contact_without_address.at(loaded.at("email"), message, hint, person.ref)
+            fix = "add `email:`" if team is None else f"add `email:`, or `channel:` to {team.ref}"
+            yield contact_without_address.report(loaded, f"contact {person.ref} has no address", fix, "email")
 
 
 @rule("MB213", "successor-has-left", Severity.WARNING)
-def successor_has_left(facts: Facts) -> Iterator[Finding]:
-    """Whoever took over from somebody who left is still here, or has a successor in turn.
+def successor_has_left(context: RuleContext) -> Iterator[Finding]:
+    """Checks that the successor of a person who has left is a current employee or has a successor.
 
-    Why: the trail of who knows about it ends.
-    Fix: name another successor, one who is still here.
+    Why: otherwise no one knows the work that the person did.
+    Fix: name a successor who is a current employee.
     """
-    for loaded, person in facts.of(Person):
-        following = facts.find(Ref("person", person.successor), Person) if person.successor else None
-        if following is None or not has_left(facts.graph, person.ref, facts.today):
+    for loaded, person in context.list_cards(Person):
+        successor = context.find(Ref("person", person.successor), Person) if person.successor else None
+        if successor is None or not has_left(context.graph, person.ref, context.today):
             continue
-        if find_successor(facts.graph, person.ref, facts.today) is None:
-            message = f"the successor of {person.id!r}, {departed(following)}"
-            yield successor_has_left.at(loaded.at("successor"), message, instead(facts, person), person.ref)
+        if find_successor(context.graph, person.ref, context.today) is None:
+            message = f"the successor of {person.id!r}, {describe_departed(successor)}"
+            yield successor_has_left.report(loaded, message, suggest_replacement(context, person), "successor")
 
 
 @rule("MB214", "team-that-left", Severity.WARNING)
-def team_that_left(facts: Facts) -> Iterator[Finding]:
-    """A team that owns something has somebody in it who is still here.
+def team_that_left(context: RuleContext) -> Iterator[Finding]:
+    """Checks that a team that owns something has a member who is a current employee.
 
-    Why: the team's name looks like an owner, and everybody who was behind it is gone.
-    Fix: hand what it owns to another team, or name who belongs to it now. A team whose members have no cards is
-    judged by its lead alone.
+    Why: the card looks owned, but all people behind the owner have left.
+    Fix: name another owner, or add the current members of the team. If no member has a card, only the lead is checked.
     """
-    for loaded, team in facts.of(Team):
-        refs = [edge.source for edge in facts.graph.list_incoming_edges(team.ref, Relation.MEMBER_OF)]
-        refs += [edge.target for edge in facts.graph.list_outgoing_edges(team.ref, Relation.LED_BY)]
-        people = [person for ref in refs if (person := facts.find(ref, Person)) is not None]
-        owned = facts.graph.list_incoming_edges(team.ref, Relation.OWNED_BY)
-        is_left = bool(people) and all(has_left(facts.graph, person.ref, facts.today) for person in people)
-        if owned and is_left and not facts.cards.unread.has_id(team.id):
-            message = f"everybody of {team.ref} has left; it owns {owned[0].source}"
+    for loaded, team in context.list_cards(Team):
+        refs = [edge.source for edge in context.graph.list_incoming_edges(team.ref, Relation.MEMBER_OF)]
+        refs += [edge.target for edge in context.graph.list_outgoing_edges(team.ref, Relation.LED_BY)]
+        people = [person for ref in refs if (person := context.find(ref, Person)) is not None]
+        owned = context.graph.list_incoming_edges(team.ref, Relation.OWNED_BY)
+        is_left = bool(people) and all(has_left(context.graph, person.ref, context.today) for person in people)
+        if owned and is_left and not context.cards.unread.has_id(team.id):
             more = f" and {len(owned) - 1} more" if len(owned) > 1 else ""
-            hint = "hand what it owns to another team"
-            yield team_that_left.at(loaded.at("id"), message + more, hint, team.ref)
+            message = f"all members of {team.ref} have left: it still owns {owned[0].source}{more}"
+            yield team_that_left.report(loaded, message, "name another owner", "id")
 
 
 RULES = (

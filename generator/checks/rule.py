@@ -1,4 +1,4 @@
-"""What a rule is, and what it may look at."""
+"""Rules: a check with the docstring that explains it, and the context that it reads."""
 
 import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -7,8 +7,8 @@ from datetime import date
 from functools import cached_property
 from typing import TypeVar
 
-from generator.checks.curl_review import CurlReview, review_curls
-from generator.checks.schemas import ContractSchema, schemas_by_model
+from generator.checks.curl_reviews import CurlReview, review_curls
+from generator.checks.field_paths import ContractSchema, index_schemas
 from generator.findings import Finding, Position, Rule, Severity, sort_findings
 from generator.graph.duties import Duty, list_book_duties
 from generator.graph.edges import Graph
@@ -23,34 +23,34 @@ Kind = TypeVar("Kind", bound=Card)
 
 
 @dataclass(frozen=True)
-class Facts:
-    """Everything that a rule may look at; whatever else it needs to know is evidence and stands here too."""
+class RuleContext:
+    """The book, the day and the settings that rules read."""
 
     cards: Cards
     graph: Graph
     today: date
-    """The day for which the book is checked; rules never ask the clock."""
+    """The day for which the book is checked; rules never read the clock."""
     settings: Settings
     versions: Mapping[Ref, tuple[str, ...]] = field(default_factory=dict)
-    """The earlier versions of each model's card, oldest first, as git remembers them; empty without git."""
+    """The earlier versions of each model's card in git, oldest first; empty without git."""
 
-    def of(self, kind: type[Kind]) -> Iterator[tuple[LoadedCard, Kind]]:
-        """The cards of one kind, in the order of files and lines, each with the text that it came from."""
+    def list_cards(self, kind: type[Kind]) -> Iterator[tuple[LoadedCard, Kind]]:
+        """List the cards of one kind in the order of files and lines."""
         for loaded in self._by_kind.get(kind, ()):
             if isinstance(loaded.card, kind):
                 yield loaded, loaded.card
 
     def find(self, ref: Ref, kind: type[Kind]) -> Kind | None:
-        """The card that a reference leads to, where there is one of that kind."""
+        """Find the card of a reference; None if there is none of that kind."""
         loaded = self.cards.by_ref.get(ref)
         return loaded.card if loaded is not None and isinstance(loaded.card, kind) else None
 
-    def model(self, model_id: str | None) -> Model | None:
-        """The model of an id, where there is one."""
+    def find_model(self, model_id: str | None) -> Model | None:
+        """Find the model with an id."""
         return self.find(Ref("model", model_id), Model) if model_id else None
 
-    def duties(self, *codes: str) -> Iterator[tuple[LoadedCard, Duty]]:
-        """List the duties that findings of the codes report, each with the card it is about."""
+    def list_duties(self, *codes: str) -> Iterator[tuple[LoadedCard, Duty]]:
+        """List the duties that findings of the codes report, each with its card."""
         for duty in self._duties:
             if duty.code in codes:
                 yield self.graph.cards[duty.subject], duty
@@ -61,8 +61,8 @@ class Facts:
 
     @cached_property
     def schemas(self) -> Mapping[Ref, Mapping[str, ContractSchema]]:
-        """The schemas of each model's contract with what is wrong with them, judged once for all rules."""
-        return schemas_by_model(self._by_kind.get(Model, ()))
+        """The schemas of each model's contract with their mistakes, checked once for all rules."""
+        return index_schemas(self._by_kind.get(Model, ()))
 
     @cached_property
     def curl_reviews(self) -> Mapping[Ref, CurlReview]:
@@ -71,7 +71,7 @@ class Facts:
 
     @cached_property
     def finders(self) -> Mapping[str, Finders]:
-        """What can find a secret in each file and in the values that stand there."""
+        """The finders of secrets that can find anything in each file and its values."""
         return {file: finders_for(text) for file, text in self.cards.texts.items()}
 
     @cached_property
@@ -82,19 +82,19 @@ class Facts:
         return found
 
 
-Check = Callable[[Facts], Iterator[Finding]]
+Check = Callable[[RuleContext], Iterator[Finding]]
 
 
 @dataclass(frozen=True, slots=True)
 class CheckedRule:
-    """A rule together with the check that finds what breaks it."""
+    """A rule together with its check."""
 
     rule: Rule
     check: Check
 
-    def __call__(self, facts: Facts) -> Iterator[Finding]:
-        """All that breaks the rule, in no particular order."""
-        return self.check(facts)
+    def __call__(self, context: RuleContext) -> Iterator[Finding]:
+        """Yield all findings of the rule, in no particular order."""
+        return self.check(context)
 
     def at(
         self,
@@ -104,31 +104,43 @@ class CheckedRule:
         subject: Ref | None = None,
         severity: Severity | None = None,
     ) -> Finding:
-        """A finding of this rule; at another severity where the rule's own would be too hard for the case."""
+        """Build a finding of this rule, with another severity if one is given."""
         finding = self.rule.at(position, message, hint, subject)
         return finding if severity is None else replace(finding, severity=severity)
 
     def report(
+        self, loaded: LoadedCard, message: str, hint: str, *path: str | int, severity: Severity | None = None
+    ) -> Finding:
+        """Build a finding about a card, at the value of a path in it."""
+        return self.at(loaded.at(*path), message, hint, loaded.ref, severity)
+
+    def report_at_key(
+        self, loaded: LoadedCard, message: str, hint: str, *path: str | int, severity: Severity | None = None
+    ) -> Finding:
+        """Build a finding about a card, at the key of a path in it."""
+        return self.at(loaded.at_key(*path), message, hint, loaded.ref, severity)
+
+    def report_duty(
         self, loaded: LoadedCard, duty: Duty, hint: str, severity: Severity | None = None, at: Position | None = None
     ) -> Finding:
-        """Report a duty: at its place in the card unless another one is given."""
+        """Build the finding of a duty: at its place in the card unless another one is given."""
         position = at or loaded.at(*duty.path)
         return self.at(position, f"{duty.subject}: {duty.text}", hint, duty.subject, severity)
 
 
 def rule(code: str, name: str, severity: Severity = Severity.ERROR) -> Callable[[Check], CheckedRule]:
-    """Make a rule of a check whose docstring explains it; nothing is registered, `checks.RULES` lists them all.
+    """Turn a check into a rule that its docstring explains; `checks.RULES` lists them all.
 
-    An error is for what an author can mend in the same change. What only time brings about is a warning, lest the
-    build of everybody breaks overnight; a person who has left is the exception, since nobody answers the call.
+    An error is a mistake that its author can fix in the same change. If only time brings it about, it is a warning:
+    otherwise builds fail overnight. The exception is a person who has left, because the contact does not answer.
     """
 
-    def made(check: Check) -> CheckedRule:
+    def decorate(check: Check) -> CheckedRule:
         return CheckedRule(Rule(code, name, severity, inspect.getdoc(check) or ""), check)
 
-    return made
+    return decorate
 
 
-def check(facts: Facts, rules: Iterable[CheckedRule]) -> list[Finding]:
-    """All findings of the rules, sorted by place, each once."""
-    return sort_findings(finding for each in rules for finding in each(facts))
+def check(context: RuleContext, rules: Iterable[CheckedRule]) -> list[Finding]:
+    """Return all findings of the rules, sorted by place, without duplicates."""
+    return sort_findings(finding for each in rules for finding in each(context))

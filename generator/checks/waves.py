@@ -1,203 +1,213 @@
-"""MB61x: the waves of a migration, small first and never shrinking."""
+"""MB61x: the waves of a migration, from small to large."""
 
-from collections.abc import Iterator
-from itertools import pairwise
+from collections.abc import Iterator, Mapping
+from itertools import combinations, pairwise
 
-from generator.checks.moves import ahead
-from generator.checks.rule import Facts, rule
-from generator.checks.scopes import overlap, within
+from generator.checks.migration_order import list_open_migrations
+from generator.checks.rule import RuleContext, rule
 from generator.findings import Finding, Severity
 from generator.graph.consumers import list_model_uses, normalize_surface
 from generator.names import Ref
 from generator.schema import Migration
 from generator.schema.migration import MigrationStatus, Wave
 
+Scope = Mapping[str, tuple[str, ...]]
+"""Values by dimension (`{city: [mysuru, pune]}`); a missing dimension and the value `all` include everyone."""
 
-def _moves(migration: Migration, wave: Wave) -> tuple[str, ...]:
+_ALL = "all"
+
+
+def has_overlap(one: Scope, other: Scope) -> bool:
+    """Return whether a user can be in both scopes."""
+    return all(
+        _ALL in {*one[name], *other[name]} or not set(one[name]).isdisjoint(other[name])
+        for name in one.keys() & other.keys()
+    )
+
+
+def is_within(small: Scope, large: Scope) -> bool:
+    """Return whether every user of the first scope is in the second."""
+    return all(_ALL in values or (name in small and set(small[name]) <= set(values)) for name, values in large.items())
+
+
+def _get_moves(migration: Migration, wave: Wave) -> tuple[str, ...]:
     return wave.moves or migration.moves
 
 
-@rule("MB611", "first-wave-too-large")
-def first_wave_too_large(facts: Facts) -> Iterator[Finding]:
-    """The first wave of everything that moves takes at most `limits.first_wave_percent` of the traffic.
+def _list_open_waves(migration: Migration) -> Iterator[tuple[int, Wave]]:
+    return ((index, wave) for index, wave in enumerate(migration.waves) if wave.done_on is None)
 
-    Why: a rollout that hits everybody at once turns a mistake into an outage.
-    Fix: put a smaller wave before it. A wave that is done is history and is left alone.
+
+@rule("MB611", "first-wave-too-large")
+def first_wave_too_large(context: RuleContext) -> Iterator[Finding]:
+    """Checks that the first wave of each item has at most `limits.first_wave_percent` of the traffic.
+
+    Why: if all users move at once, a mistake becomes an outage.
+    Fix: add a smaller wave before it. A wave that is done is not reported.
     """
-    limit = facts.settings.limits.first_wave_percent
-    for loaded, migration in ahead(facts):
+    limit = context.settings.limits.first_wave_percent
+    for loaded, migration in list_open_migrations(context):
         seen = set[str]()
         for index, wave in enumerate(migration.waves):
-            first = [text for text in _moves(migration, wave) if text not in seen]
+            first = [text for text in _get_moves(migration, wave) if text not in seen]
             seen.update(first)
             if first and wave.traffic > limit and wave.done_on is None:
-                message = f"{', '.join(first)}: the first wave takes {wave.traffic:g} % of the traffic at once"
-                hint = f"start with at most {limit:g} %"
-                yield first_wave_too_large.at(loaded.at("waves", index, "traffic"), message, hint, migration.ref)
+                message = f"the first wave of {', '.join(first)} has {wave.traffic:g} % of the traffic"
+                fix = f"add a wave with at most {limit:g} % before it"
+                yield first_wave_too_large.report(loaded, message, fix, "waves", index, "traffic")
 
 
 @rule("MB612", "wave-shrinks")
-def wave_shrinks(facts: Facts) -> Iterator[Finding]:
-    """A wave takes no less traffic than an earlier one of the same things in the same places.
+def wave_shrinks(context: RuleContext) -> Iterator[Finding]:
+    """Checks that a wave has no less traffic than an earlier wave with the same items and a common scope.
 
-    Why: users would be moved there and back, and the numbers of the two waves cannot be compared.
-    Fix: order the waves by traffic. Another place, such as the next city, may start small again.
+    Why: users would move back, and the numbers of the two waves cannot be compared.
+    Fix: order the waves by traffic. Another scope, such as the next city, can start small again.
     """
-    for loaded, migration in ahead(facts):
-        for index, wave in _planned(migration):
+    for loaded, migration in list_open_migrations(context):
+        for index, wave in _list_open_waves(migration):
             larger = [
                 number
                 for number, earlier in enumerate(migration.waves[:index], 1)
                 if earlier.traffic > wave.traffic
-                and overlap(earlier.scope, wave.scope)
-                and not set(_moves(migration, earlier)).isdisjoint(_moves(migration, wave))
+                and has_overlap(earlier.scope, wave.scope)
+                and not set(_get_moves(migration, earlier)).isdisjoint(_get_moves(migration, wave))
             ]
             if larger:
                 before = migration.waves[larger[-1] - 1].traffic
-                message = f"wave {index + 1} takes {wave.traffic:g} %, less than the {before:g} % of wave {larger[-1]}"
-                position = loaded.at("waves", index, "traffic")
-                yield wave_shrinks.at(position, message, "order the waves by traffic", migration.ref)
+                message = f"wave {index + 1} has {wave.traffic:g} %, less than the {before:g} % of wave {larger[-1]}"
+                yield wave_shrinks.report(loaded, message, "order the waves by traffic", "waves", index, "traffic")
 
 
 @rule("MB613", "wave-skips-back")
-def wave_skips_back(facts: Facts) -> Iterator[Finding]:
-    """A wave reaches somebody whom the waves before it have not, and is planned after them.
+def wave_skips_back(context: RuleContext) -> Iterator[Finding]:
+    """Checks that a wave reaches more users than the waves before it, and is planned after them.
 
-    Why: a step that brings nothing new hides that a step is missing.
-    Fix: widen its scope, raise its traffic, or remove it; order the waves by their days.
+    Why: a wave that adds no users hides that a wave is missing.
+    Fix: widen its scope, raise its traffic, or remove it. Order the waves by their dates.
     """
-    for loaded, migration in ahead(facts):
-        for index, wave in _planned(migration):
+    for loaded, migration in list_open_migrations(context):
+        for index, wave in _list_open_waves(migration):
             for number, earlier in enumerate(migration.waves[:index], 1):
-                if earlier.traffic == wave.traffic and _covers(migration, earlier, wave):
-                    message = f"wave {index + 1} reaches nobody whom wave {number} has not reached"
-                    hint = "widen its scope, raise its traffic, or remove it"
-                    yield wave_skips_back.at(loaded.at("waves", index), message, hint, migration.ref)
+                is_covered = is_within(wave.scope, earlier.scope) and set(_get_moves(migration, wave)) <= set(
+                    _get_moves(migration, earlier)
+                )
+                if earlier.traffic == wave.traffic and is_covered:
+                    message = f"wave {index + 1} reaches no users that wave {number} has not reached"
+                    fix = "widen its scope, raise its traffic, or remove it"
+                    yield wave_skips_back.report(loaded, message, fix, "waves", index)
                     break
             before = migration.waves[index - 1].planned_on if index else None
             if wave.planned_on is not None and before is not None and wave.planned_on < before:
-                message = f"wave {index + 1} is planned on {wave.planned_on}, before wave {index} on {before}"
-                position = loaded.at("waves", index, "planned_on")
-                yield wave_skips_back.at(position, message, "order the waves by their days", migration.ref)
-
-
-def _covers(migration: Migration, earlier: Wave, wave: Wave) -> bool:
-    return within(wave.scope, earlier.scope) and set(_moves(migration, wave)) <= set(_moves(migration, earlier))
-
-
-def _planned(migration: Migration) -> Iterator[tuple[int, Wave]]:
-    """The waves that can still be changed, with their places."""
-    return ((index, wave) for index, wave in enumerate(migration.waves) if wave.done_on is None)
+                message = f"wave {index + 1} is planned for {wave.planned_on}, before wave {index} on {before}"
+                fix = "order the waves by their dates"
+                yield wave_skips_back.report(loaded, message, fix, "waves", index, "planned_on")
 
 
 @rule("MB614", "wave-done-out-of-turn")
-def wave_done_out_of_turn(facts: Facts) -> Iterator[Finding]:
-    """No wave is done before the one before it.
+def wave_done_out_of_turn(context: RuleContext) -> Iterator[Finding]:
+    """Checks that no wave is done before the wave before it.
 
-    Why: a wave that was skipped did not show what it was there to show.
-    Fix: set `done_on:` of the earlier wave, remove it, or put the waves into the order in which they were done.
+    Why: the earlier wave was meant to test the migration with less traffic.
+    Fix: set `done_on:` of the earlier wave, remove it, or order the waves as they were done.
     """
-    for loaded, migration in facts.of(Migration):
+    for loaded, migration in context.list_cards(Migration):
         if migration.status is MigrationStatus.ROLLED_BACK:
             continue
         for index, (before, wave) in enumerate(pairwise(migration.waves), 1):
             if wave.done_on is not None and (before.done_on is None or before.done_on > wave.done_on):
-                then = f"was done only on {before.done_on}" if before.done_on else "is not done"
-                message = f"wave {index + 1} was done on {wave.done_on}, and wave {index} {then}"
-                hint = "put the waves into the order in which they were done"
-                position = loaded.at("waves", index, "done_on")
-                yield wave_done_out_of_turn.at(position, message, hint, migration.ref)
+                state = f"was done on {before.done_on}" if before.done_on else "is not done"
+                message = f"wave {index + 1} was done on {wave.done_on}, but wave {index} {state}"
+                fix = "order the waves as they were done"
+                yield wave_done_out_of_turn.report(loaded, message, fix, "waves", index, "done_on")
 
 
 @rule("MB615", "wave-overdue", Severity.WARNING)
-def wave_overdue(facts: Facts) -> Iterator[Finding]:
+def wave_overdue(context: RuleContext) -> Iterator[Finding]:
     """Checks that every wave is done by its `planned_on:`, and that a started migration has a date for its next wave.
 
     Why: a migration that stops half-way keeps both places running, and other projects wait for it.
     Fix: set `done_on:`, or a new `planned_on:`. A next wave without a date is reported 28 days after the last wave.
     """
-    for loaded, duty in facts.duties("MB615"):
+    for loaded, duty in context.list_duties("MB615"):
         if duty.is_overdue:
-            yield wave_overdue.report(loaded, duty, "set `done_on:`, or a new `planned_on:`")
+            yield wave_overdue.report_duty(loaded, duty, "set `done_on:`, or a new `planned_on:`")
 
 
 @rule("MB616", "wave-done-in-the-future", Severity.WARNING)
-def wave_done_in_the_future(facts: Facts) -> Iterator[Finding]:
-    """The day on which a wave was done has come.
+def wave_done_in_the_future(context: RuleContext) -> Iterator[Finding]:
+    """Checks that `done_on:` of a wave is not in the future.
 
-    Why: a plan that is written down as done is missed by nobody.
-    Fix: write the plan as `planned_on:`, and `done_on:` when it is done.
+    Why: a plan that is recorded as done is forgotten.
+    Fix: write the planned day as `planned_on:`, and set `done_on:` once the wave is done.
     """
-    for loaded, migration in facts.of(Migration):
+    for loaded, migration in context.list_cards(Migration):
         for index, wave in enumerate(migration.waves):
-            if wave.done_on is not None and wave.done_on > facts.today:
-                message = f"wave {index + 1} of {migration.ref} is called done on {wave.done_on}, which has not come"
-                position = loaded.at("waves", index, "done_on")
-                yield wave_done_in_the_future.at(position, message, "plans go under `planned_on:`", migration.ref)
+            if wave.done_on is not None and wave.done_on > context.today:
+                message = f"wave {index + 1} of {migration.ref} is recorded as done in the future: {wave.done_on}"
+                fix = "write the planned day as `planned_on:`"
+                yield wave_done_in_the_future.report(loaded, message, fix, "waves", index, "done_on")
 
 
 @rule("MB617", "shared-surface", Severity.WARNING)
-def shared_surface(facts: Facts) -> Iterator[Finding]:
-    """Models that users see in the same place do not move in the same wave.
+def shared_surface(context: RuleContext) -> Iterator[Finding]:
+    """Checks that models on the same surface do not move in the same wave.
 
-    Why: when that place gets worse, nobody can tell which of them it was.
-    Fix: give each model waves of its own, by `moves:` in the wave.
+    Why: if the surface gets worse, the model that caused it cannot be identified.
+    Fix: give each model its own waves with `moves:` in the wave.
     """
-    for loaded, migration in ahead(facts):
-        surfaces = {text: _surfaces(facts, text) for text in migration.moves}
+    for loaded, migration in list_open_migrations(context):
+        surfaces: dict[str, dict[str, str]] = {}
+        for text in migration.moves:
+            ref = Ref.parse(text)
+            uses = list_model_uses(context.graph, ref) if ref.kind == "model" else ()
+            surfaces[text] = {normalize_surface(surface): surface for use in uses for surface in use.surfaces}
         seen = set[tuple[str, str]]()
-        for index, wave in _planned(migration):
-            at_once = dict.fromkeys(text for text in _moves(migration, wave) if text in surfaces)
-            for one, other in ((one, other) for one in at_once for other in at_once if one < other):
+        for index, wave in _list_open_waves(migration):
+            at_once = sorted({text for text in _get_moves(migration, wave) if text in surfaces})
+            for one, other in combinations(at_once, 2):
                 common = sorted(surfaces[one].keys() & surfaces[other].keys())
                 if common and (one, other) not in seen:
                     seen.add((one, other))
-                    message = f"{one} and {other} move in one wave and share {surfaces[one][common[0]]!r}"
-                    hint = "give each model a wave of its own"
-                    yield shared_surface.at(loaded.at("waves", index, "moves"), message, hint, migration.ref)
-
-
-def _surfaces(facts: Facts, text: str) -> dict[str, str]:
-    """Where users see a model, as it is written, by the same without regard to case and spaces."""
-    ref = Ref.parse(text)
-    uses = list_model_uses(facts.graph, ref) if ref.kind == "model" else ()
-    return {normalize_surface(surface): surface for use in uses for surface in use.surfaces}
+                    message = f"{one} and {other} move in one wave and share the surface {surfaces[one][common[0]]!r}"
+                    yield shared_surface.report(
+                        loaded, message, "give each model its own wave", "waves", index, "moves"
+                    )
 
 
 @rule("MB618", "migration-without-waves", Severity.WARNING)
-def migration_without_waves(facts: Facts) -> Iterator[Finding]:
-    """A migration that runs goes in waves.
+def migration_without_waves(context: RuleContext) -> Iterator[Finding]:
+    """Checks that a running migration has waves.
 
-    Why: without them it hits everybody at once, or nobody can tell how far it is.
-    Fix: add `waves:`, small first. While it is only planned, it is a note.
+    Why: without waves all users move at once, or the progress is unknown.
+    Fix: add `waves:`, the smallest first. For a planned migration it is a note.
     """
-    for loaded, migration in ahead(facts):
+    for loaded, migration in list_open_migrations(context):
         if not migration.waves:
             severity = Severity.WARNING if migration.status is MigrationStatus.RUNNING else Severity.INFO
-            message = f"{migration.ref} is {migration.status} without waves"
-            position = loaded.at("status")
-            yield migration_without_waves.at(position, message, "add `waves:`", migration.ref, severity)
+            message = f"{migration.status} {migration.ref} has no waves"
+            yield migration_without_waves.report(loaded, message, "add `waves:`", "status", severity=severity)
 
 
 @rule("MB619", "waves-and-moves-differ")
-def waves_and_moves_differ(facts: Facts) -> Iterator[Finding]:
-    """The waves move what `moves` lists: all of it and nothing else.
+def waves_and_moves_differ(context: RuleContext) -> Iterator[Finding]:
+    """Checks that the waves move the items of `moves`: all of them and no others.
 
-    Why: what is in no wave never moves, and what only a wave names is checked by nobody.
+    Why: an item without a wave does not move, and an item that only a wave names is not checked.
     Fix: add it to a wave, or to `moves`.
     """
-    for loaded, migration in facts.of(Migration):
+    for loaded, migration in context.list_cards(Migration):
         for index, wave in enumerate(migration.waves):
             for place, text in enumerate(wave.moves):
                 if text not in migration.moves:
-                    message = f"{text} moves in wave {index + 1}, and `moves` does not list it"
-                    position = loaded.at("waves", index, "moves", place)
-                    yield waves_and_moves_differ.at(position, message, "add it to `moves`", migration.ref)
-        reached = {text for wave in migration.waves for text in _moves(migration, wave)}
+                    message = f"wave {index + 1} moves {text}, which `moves` does not list"
+                    path = ("waves", index, "moves", place)
+                    yield waves_and_moves_differ.report(loaded, message, "add it to `moves`", *path)
+        reached = {text for wave in migration.waves for text in _get_moves(migration, wave)}
         for place, text in enumerate(migration.moves if migration.waves else ()):
             if text not in reached:
-                message = f"{text} is in none of the waves of {migration.ref}"
-                yield waves_and_moves_differ.at(loaded.at("moves", place), message, "add it to a wave", migration.ref)
+                message = f"no wave of {migration.ref} moves {text}"
+                yield waves_and_moves_differ.report(loaded, message, "add it to a wave", "moves", place)
 
 
 RULES = (

@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 from rich.progress import Progress, TaskID
 
-from generator.checks.blackout import masked
+from generator.checks.redaction import redact_files
 from generator.cli.command import Command
 from generator.cli.console import print_line, print_lines
 from generator.cli.finding_text import render_findings
@@ -141,4 +141,4 @@ def _parse_finding(data: Mapping[str, object]) -> Finding:
 def _read_excerpts(root: Path, findings: list[Finding]) -> dict[str, str]:
     """Return the redacted texts of the files with findings; links to other folders are not followed."""
     paths = {name: root / name for name in {finding.position.file for finding in findings}}
-    return masked({name: read_text(path, Folder(path.parent, root))[0] for name, path in paths.items()})
+    return redact_files({name: read_text(path, Folder(path.parent, root))[0] for name, path in paths.items()})

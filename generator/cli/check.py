@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from generator.checks.baseline import new_only, to_baseline
+from generator.checks.baseline import compare_revisions, compare_with_baseline, to_baseline
 from generator.cli.command import Command
 from generator.cli.console import format_lines, print_line, print_lines
 from generator.cli.loading import load_book
@@ -78,7 +78,7 @@ def check(  # noqa: PLR0913 - its options
         findings = [*project.findings, *project.check_templates()]
         if write_baseline is not None:
             with report_write_errors(write_baseline):
-                write_baseline.write_text(to_baseline(findings), encoding="utf-8")
+                write_baseline.write_text(to_baseline(findings, project.texts), encoding="utf-8")
             print_line(
                 f"wrote {len(findings)} findings to {write_baseline}; next: modelbook check --baseline {write_baseline}"
             )
@@ -104,11 +104,14 @@ def _select_new(
     """Return the findings that neither the baseline nor the revision has."""
     new, known, gone = list(findings), 0, 0
     if baseline is not None:
-        new, already, lost = new_only(new, _read_baseline(baseline))
-        known, gone = len(already), len(lost)
+        compared = compare_with_baseline(new, _read_baseline(baseline), project.texts)
+        new, known, gone = compared.new, len(compared.known), len(compared.fixed)
+        if compared.is_old_format:
+            notice = f"{baseline} has format 1: findings are compared by code and card only"
+            print_line(f"{notice}; write it again with --write-baseline {baseline}", err=True)
     if revision is not None:
-        new, already, _ = new_only(new, to_baseline(_find_earlier_findings(project, revision)))
-        known += len(already)
+        compared = compare_revisions(new, _find_earlier_findings(project, revision))
+        new, known = compared.new, known + len(compared.known)
     return CheckResult(tuple(new), project.texts, project.suppressed, known, gone)
 
 

@@ -2,8 +2,9 @@
 
 import click
 
+from generator.checks.examples import read_example
 from generator.cli.command import Command
-from generator.cli.console import Line, print_lines
+from generator.cli.console import Line, PrintedLine, print_lines
 from generator.errors import UserError
 from generator.names import suggest_name
 from generator.project import ALL_RULES
@@ -31,4 +32,9 @@ def explain(code: str | None) -> None:
         message = f"unknown code {code!r}: {hint or '`modelbook explain` lists all codes'}"
         raise UserError(message)
     title = (Line(f"{found.code} {found.name}", bold=True), f" ({found.severity.value})")
-    print_lines([title, "", *found.explanation.split("\n")])
+    lines: list[PrintedLine] = [title, "", *found.explanation.split("\n")]
+    if example := read_example(found.code):
+        shown = example.redacted()
+        for heading, cards in (("Example, with a comment at each finding:", shown.bad), ("Corrected:", shown.good)):
+            lines += ["", Line(heading, bold=True), *(f"  {line}" for line in cards.rstrip("\n").split("\n"))]
+    print_lines(lines)

@@ -3,10 +3,9 @@
 import json
 import re
 
-from generator.contracts.data import Data, walk
-from generator.contracts.examples import Mismatch
+from generator.contracts.data import Data, get_at_pointer, walk
 from generator.contracts.globs import VARIABLE
-from generator.contracts.references import at_pointer
+from generator.contracts.validation import Mismatch
 
 _UNQUOTED = "__variable__"
 """Marks a variable that stands where a whole value belongs, so that it may be a number, a list, anything.
@@ -49,7 +48,7 @@ def in_words(mismatch: Mismatch) -> str:
 
 def may_turn_out_right(mismatch: Mismatch, payload: Data) -> bool:
     """Whether a variable at the place of a mismatch may yet make it right."""
-    value = at_pointer(payload, mismatch.pointer)
+    value = get_at_pointer(payload, mismatch.pointer)
     if isinstance(value, str):
         return value.startswith(_UNQUOTED) or (VARIABLE.search(value) is not None and mismatch.keyword in _OF_TEXT)
     if isinstance(value, dict) and any(VARIABLE.search(name) for name in value):

@@ -7,9 +7,9 @@ from generator.contracts.addresses import Address, Endpoint, closest
 from generator.contracts.bodies import NO_JSON, in_words, may_turn_out_right, read_body
 from generator.contracts.curl import WITHOUT_BODY, Curl
 from generator.contracts.data import Data, Schema
-from generator.contracts.examples import Mismatch, example_mismatches
 from generator.contracts.globs import VARIABLE, may_be_same, pieces
 from generator.contracts.render import expanding
+from generator.contracts.validation import Mismatch, find_example_mismatches
 from generator.contracts.views import View, view
 from generator.names import suggest_name
 from generator.schema.pointers import parse_pointer
@@ -165,7 +165,7 @@ def _called_a_form(body: str) -> Iterator[Disagreement]:
 
 def _refused(request: Schema, payload: Data) -> Iterator[Mismatch]:
     """What the schema has against a payload; what is wrong with the schema itself is reported where it stands."""
-    return (each for each in example_mismatches(request, payload) if each.keyword not in _OF_THE_SCHEMA)
+    return (each for each in find_example_mismatches(request, payload) if each.keyword not in _OF_THE_SCHEMA)
 
 
 def _query(curl: Curl, request: Schema, endpoint: Endpoint | None) -> Iterator[Disagreement]:

@@ -1,25 +1,28 @@
-"""Plain data, as a contract arrives here: nothing of YAML, nothing of OpenAPI's classes."""
+"""JSON data of contracts: how it is walked, limited and pointed into."""
 
+import json
 from collections.abc import Iterator
+from functools import cached_property
 from typing import TypeAlias
+from urllib.parse import unquote
+
+from generator.schema.pointers import parse_list_index, parse_pointer
 
 Data: TypeAlias = dict[str, "Data"] | list["Data"] | str | int | float | bool | None
-"""What JSON can hold."""
+"""A JSON value."""
 
 Schema: TypeAlias = dict[str, Data] | bool
-"""A JSON Schema: an object, or True (anything) and False (nothing)."""
+"""A JSON Schema: an object, or True (accepts everything) and False (accepts nothing)."""
 
 MAXIMUM_DEPTH = 64
-"""Levels of nesting that are followed; nobody reads a contract deeper than that."""
-
 MAXIMUM_VALUES = 200_000
-"""Values that are looked at before data counts as too large to check."""
+_LONGEST_ID = 20
 
 
 def walk(data: Data) -> Iterator[tuple[tuple[str | int, ...], Data]]:
-    """Every value with the steps that lead to it, the whole first, never deeper than MAXIMUM_DEPTH.
+    """Yield every value with its path, parents first, down to MAXIMUM_DEPTH.
 
-    Iterative, so that hostile nesting exhausts neither the stack nor, through the depth limit, the memory.
+    Iterative, and limited in depth, so that hostile nesting exhausts neither the stack nor the memory.
     """
     waiting: list[tuple[tuple[str | int, ...], Data]] = [((), data)]
     while waiting:
@@ -33,11 +36,66 @@ def walk(data: Data) -> Iterator[tuple[tuple[str | int, ...], Data]]:
             waiting.extend(((*steps, index), value[index]) for index in range(len(value) - 1, -1, -1))
 
 
-def refusal(data: Data) -> str | None:
-    """Why data is not looked at any further: nested too deeply, or too large; None for all that people write."""
+def find_excess(data: Data) -> str | None:
+    """Return why data is too large or too deep to be processed; None if it is not."""
     for seen, (steps, value) in enumerate(walk(data)):
         if seen >= MAXIMUM_VALUES:
-            return f"holds more than {MAXIMUM_VALUES} values"
+            return f"has more than {MAXIMUM_VALUES} values"
         if len(steps) >= MAXIMUM_DEPTH and isinstance(value, dict | list) and value:
             return f"is nested more than {MAXIMUM_DEPTH} levels deep"
     return None
+
+
+def format_value(value: object, limit: int = 80) -> str:
+    """Return a value as JSON on one line, cut after `limit` characters."""
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def get_at_pointer(document: Data, pointer: str) -> Data:
+    """Return the value at a JSON Pointer; None if there is none."""
+    value = document
+    for name in parse_pointer(pointer):
+        if isinstance(value, dict) and name in value:
+            value = value[name]
+        elif isinstance(value, list) and (index := parse_list_index(name, len(value))) is not None:
+            value = value[index]
+        else:
+            return None
+    return value
+
+
+class References:
+    """The targets of the references within a document; nothing is ever fetched.
+
+    `referencing` was measured and not taken: it is three times slower, accepts `#/anyOf/-1` and `#/anyOf/00`, which
+    RFC 6901 and jsonschema-rs do not, and raises five kinds of exceptions on malformed schemas.
+    """
+
+    def __init__(self, document: Data) -> None:
+        self._document = document
+
+    @cached_property
+    def _named(self) -> dict[str, Data]:
+        """The parts with a name: `#` and the anchor, or the end of the `$id`."""
+        found: dict[str, Data] = {}
+        for _, part in walk(self._document):
+            if isinstance(part, dict):
+                names = [f"#{part[key]}" for key in ("$anchor", "$dynamicAnchor") if isinstance(part.get(key), str)]
+                own = part.get("$id")
+                steps = own.split("/")[-_LONGEST_ID:] if isinstance(own, str) else []
+                for name in [*names, *("/".join(steps[index:]) for index in range(len(steps)))]:
+                    found.setdefault(name, part)
+        return found
+
+    def resolve(self, reference: str) -> Data:
+        """Return the target of `#`, `#/a/b`, `#anchor` or the `$id` of a part; None if there is none."""
+        name = unquote(reference)
+        if reference in {"", "#"} or name.startswith("#/"):
+            return get_at_pointer(self._document, name) if reference else None
+        return self._named.get(name if reference.startswith("#") else reference)
+
+
+def resolve_reference(document: Data, reference: str) -> Data:
+    """Return the target of one reference within a document; None if there is none."""
+    return References(document).resolve(reference)

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from generator.contracts.data import Data
-from generator.contracts.examples import Mismatch
 from generator.contracts.fields import type_in_words
+from generator.contracts.validation import Mismatch
 from generator.contracts.views import View, view
 from generator.schema.pointers import to_pointer
 
@@ -34,16 +34,16 @@ def _compared(response: Data, model: View, other: Data, fallback: View, place: s
     lacking = _types_beyond(model, fallback)
     if lacking:
         message = f"is {type_in_words(other, fallback)} here, callers expect {type_in_words(response, model)}"
-        yield Mismatch(place, message, f"{place}/type")
+        yield Mismatch(place, message, "type")
         return
     offered = fallback.properties
     for name in model.required:
         inside = place + to_pointer((name,))
         if name not in offered:
-            yield Mismatch(inside, "callers expect it, and the fallback does not answer it", f"{place}/properties")
+            yield Mismatch(inside, "callers expect it, and the fallback does not answer it", "properties")
             continue
         if name not in fallback.required:
-            yield Mismatch(inside, "callers expect it always, the fallback may leave it out", f"{place}/required")
+            yield Mismatch(inside, "callers expect it always, the fallback may leave it out", "required")
         yield from _compared(
             response,
             view(response, model.properties.get(name, True), model.entered),

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from generator.contracts.constraints import constraints
+from generator.contracts.constraints import describe_constraints
 from generator.contracts.data import Data
 from generator.contracts.views import View, view
 from generator.schema.pointers import parse_pointer
@@ -88,7 +88,7 @@ def _has_row(place: _Place, seen: View, has_children: bool) -> bool:
     """Whether a row would tell more than its children: the whole payload and plain items only stand for those."""
     if place.path and not place.path.endswith("[]"):
         return True
-    tells = bool(seen.keywords.get("description") or constraints(seen.keywords)) and place.path != ""
+    tells = bool(seen.keywords.get("description") or describe_constraints(seen.keywords)) and place.path != ""
     return tells or not has_children
 
 
@@ -133,7 +133,7 @@ def _is_plain(item: View) -> bool:
     """Whether the type of an item tells all that there is to tell."""
     if item.alternatives or item.outside is not None or item.repeats is not None or item.keywords.get("description"):
         return False
-    return not {"object", "array"} & set(item.types) and not constraints(item.keywords)
+    return not {"object", "array"} & set(item.types) and not describe_constraints(item.keywords)
 
 
 def _step(path: str, name: str) -> str:
@@ -156,7 +156,7 @@ def _row(table: _Table, seen: View, place: _Place, *notes: str) -> Field:
         type_in_words(table.document, seen),
         place.required,
         description.strip() if isinstance(description, str) else "",
-        (*marks, *constraints(seen.keywords)),
+        (*marks, *describe_constraints(seen.keywords)),
         place.depth,
     )
 

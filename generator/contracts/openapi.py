@@ -3,9 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from generator.contracts.data import Data, Schema, refusal
+from generator.contracts.data import Data, Schema, find_excess, resolve_reference
 from generator.contracts.openapi_schemas import Side, self_contained
-from generator.contracts.references import resolve
 from generator.names import suggest_name
 
 _METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
@@ -85,7 +84,7 @@ def operation(document: Data, wanted: str) -> Operation:
     if not str(version).startswith("3."):
         message = "this is no OpenAPI 3 document"
         raise OpenapiError(message, "it starts with `openapi: 3.…`; convert older ones with a Swagger converter")
-    reason = refusal(document)
+    reason = find_excess(document)
     if reason is not None:
         message = f"the document {reason}"
         raise OpenapiError(message)
@@ -116,7 +115,7 @@ def _followed(document: Data, part: Data) -> dict[str, Data]:
         reference = part.get("$ref") if isinstance(part, dict) else None
         if not isinstance(reference, str):
             return part if isinstance(part, dict) else {}
-        part = resolve(document, reference)
+        part = resolve_reference(document, reference)
     return {}
 
 

@@ -3,8 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
-from generator.contracts.data import Data
-from generator.contracts.references import resolve
+from generator.contracts.data import Data, resolve_reference
 
 Side = Literal["request", "response"]
 
@@ -36,14 +35,14 @@ def self_contained(document: Data, schema: Data, side: Side) -> tuple[dict[str, 
 
     A definition is taken once however often it is referred to, so schemas that contain themselves stay finite.
     OpenAPI 3.0's `nullable`, `example` and Boolean `exclusiveMinimum` become what 2020-12 has for them, and fields
-    that this side never sends are not required. Expects a document that `data.refusal` lets pass.
+    that this side never sends are not required. Expects a document that `data.find_excess` lets pass.
     """
     conversion = _Conversion(document, side)
     converted = _converted(conversion, schema)
     definitions: dict[str, Data] = {}
     while conversion.waiting:
         reference = conversion.waiting.pop(0)
-        definitions[conversion.names[reference]] = _converted(conversion, resolve(document, reference))
+        definitions[conversion.names[reference]] = _converted(conversion, resolve_reference(document, reference))
     if definitions and isinstance(converted, dict):
         own = converted.get("$defs")
         converted = {**converted, "$defs": {**(own if isinstance(own, dict) else {}), **definitions}}
@@ -75,7 +74,7 @@ def _converted(conversion: _Conversion, schema: Data) -> Data:
 
 def _referred(conversion: _Conversion, reference: str) -> str:
     """The reference as it reads once its target stands under `$defs`."""
-    if resolve(conversion.document, reference) is None:
+    if resolve_reference(conversion.document, reference) is None:
         conversion.outside.append(reference)
         return reference
     if reference not in conversion.names:
@@ -112,7 +111,7 @@ def _has_flag(conversion: _Conversion, schema: Data) -> bool:
     if not isinstance(schema, dict):
         return False
     reference = schema.get("$ref")
-    target = resolve(conversion.document, reference) if isinstance(reference, str) else None
+    target = resolve_reference(conversion.document, reference) if isinstance(reference, str) else None
     flag = _NOT_SENT[conversion.side]
     return schema.get(flag) is True or (isinstance(target, dict) and target.get(flag) is True)
 

@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass
 
-from generator.contracts.data import Data, Schema
-from generator.contracts.references import resolve
+from generator.contracts.data import Data, Schema, resolve_reference
 
 _MOST_PARTS = 200
 _JSON_TYPES: tuple[tuple[type, str], ...] = (
@@ -98,7 +97,7 @@ def _gather(document: Data, schema: Data, gathering: _Gathering, waiting: list[D
         return
     reference = schema.get("$ref", schema.get("$dynamicRef"))
     if isinstance(reference, str):
-        target = resolve(document, reference)
+        target = resolve_reference(document, reference)
         if reference in above:
             gathering.repeats = reference
         elif target is None:

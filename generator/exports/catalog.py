@@ -13,8 +13,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from generator.answers.edge_text import describe_declaration
 from generator.findings import Position
+from generator.graph.edge_text import describe_declaration
 from generator.graph.edges import Edge, Graph, Relation
 from generator.names import Ref
 from generator.printable import escape_json

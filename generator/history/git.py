@@ -86,15 +86,6 @@ def read_shallow_boundary(root: Path) -> frozenset[str]:
     return frozenset((root / path).read_text(encoding="ascii").split())
 
 
-def has_commits(root: Path) -> bool:
-    """Return whether the repository has a commit."""
-    try:
-        _run(root, "rev-parse", "--verify", "--quiet", "HEAD")
-    except GitError:
-        return False
-    return True
-
-
 def find_merge_base(root: Path, revision: str) -> str | None:
     """Find the commit at which HEAD branched off a revision, or the revision itself if the two are unrelated.
 
@@ -204,6 +195,8 @@ def _explain(stderr: bytes) -> str:
     text = stderr.decode("utf-8", "replace")
     if "not a git repository" in text or "cannot change to" in text:
         return "the cards are not in a git repository"
+    if "bad revision 'HEAD'" in text:
+        return "nothing is committed yet"
     if "dubious ownership" in text:
         return "git refuses to read a repository that belongs to another user; see `git help config`, safe.directory"
     if "unable to read" in text or "could not fetch" in text or "promisor" in text:

@@ -16,7 +16,6 @@ from generator.history.git import (
     BlobChange,
     Commit,
     GitError,
-    has_commits,
     list_commits,
     open_blob_reader,
     read_shallow_boundary,
@@ -34,8 +33,6 @@ def read_history(root: Path, folder: str, revision: str = "HEAD") -> History:
     steps: dict[str, _Step] = {}
     try:
         boundary = read_shallow_boundary(root)
-        if not has_commits(root):
-            return History(problem="nothing is committed yet")
         with open_blob_reader(root, SIZE_LIMIT) as read_blob:
             reader = _FactReader(read_blob)
             for commit, files in list_commits(root, folder, revision):

@@ -7,11 +7,11 @@ from functools import cached_property
 from typing import TypeVar
 
 from generator.answers.debt import Ledger, build_ledger
-from generator.answers.edge_text import NamedEdgeText
 from generator.answers.handover import Handover, build_handovers
 from generator.checks.suppressions import Suppressed
 from generator.findings import Finding, Rule
 from generator.graph.duties import Duty
+from generator.graph.edge_text import NamedEdgeText
 from generator.graph.edges import Graph, Relation
 from generator.graph.people import has_left
 from generator.history.events import Event, History, build_timelines

@@ -1,7 +1,4 @@
-"""The filters of templates that know the book: links to cards, values of the fact panel, pictures, prose.
-
-Those that link take the page that is being written first, because links are relative to it.
-"""
+"""The filters of templates that need the book: links to cards, values of facts, diagrams, prose."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -13,174 +10,138 @@ from generator.diagrams import BurnDownChart, Diagram, DiagramNode, TieredDiagra
 from generator.names import Ref
 from generator.pages.book import Book
 from generator.pages.contexts.parts import Badge, GapMarker, LabelledLink, build_badge
-from generator.pages.escaping import attribute, is_linkable, text
+from generator.pages.markup import escape_attribute, escape_text, is_linkable, render_prose
 from generator.pages.paths import PageLocation, get_card_path
-from generator.pages.prose import prose
-from generator.pages.render import Filter, OnPage
-
-_HTML = Markup
+from generator.pages.render import OnPage, TemplateFilter
 
 
 class Filters:
-    """The filters of one book."""
+    """The filters of one book. Links are relative, so most filters need the location of the page."""
 
     def __init__(self, book: Book, *, draws: bool = True) -> None:
         self._book = book
         self._draws = draws
         self._links: dict[tuple[str, Ref], Markup] = {}
-        """The links made so far, by the folder that they stand in."""
+        """The Markdown links so far, by the folder of the page."""
 
-    def table(self) -> dict[str, Filter | OnPage]:
-        """The filters by the names that templates use."""
+    def to_mapping(self) -> dict[str, TemplateFilter | OnPage]:
+        """Return the filters by the names that templates use."""
         return {
-            "link": OnPage(self.link),
-            "links": OnPage(self.links),
-            "anchor": OnPage(self.anchor),
-            "value": OnPage(self.value),
-            "values": OnPage(self.values),
-            "badge": _badge,
-            "name": self.name,
-            "href": OnPage(self.href),
-            "page": OnPage(self.page),
-            "diagram": OnPage(self.diagram),
-            "prose": OnPage(self.prose),
-            "day": _day,
+            "link": OnPage(self._render_link),
+            "links": OnPage(self._render_links),
+            "anchor": OnPage(self._render_anchor),
+            "value": OnPage(self._render_value),
+            "values": OnPage(self._render_values),
+            "badge": _render_badge,
+            "name": self._book.graph.get_name,
+            "href": OnPage(lambda here, path: escape_attribute(here.get_href(path))),
+            "page": OnPage(lambda here, path: Markup(here.get_markdown_link(path))),  # noqa: S704 - a path of ours
+            "diagram": OnPage(self._render_diagram),
+            "prose": OnPage(self._render_prose),
+            "day": _render_day,
             "word": lambda word: build_badge(str(word)),
-            "grouped": _grouped,
+            "grouped": _group_pairs,
         }
 
-    def name(self, ref: Ref) -> str:
-        """What people call a card."""
-        return self._book.graph.get_name(ref)
-
-    def link(self, here: PageLocation, ref: Ref | None) -> Markup:
-        """A Markdown link to a card's page."""
+    def _render_link(self, here: PageLocation, ref: Ref | None) -> Markup:
+        """Render a Markdown link to a card's page; its name alone if it has no page."""
         if ref is None:
-            return _HTML("")
-        made = self._links.get((here.folder, ref))
-        if made is None:
-            made = self._links[here.folder, ref] = self._link(here, ref)
-        return made
+            return Markup("")
+        link = self._links.get((here.folder, ref))
+        if link is None:
+            link = escape_text(self._book.graph.get_name(ref))
+            if ref in self._book.graph:
+                link = Markup(f"[{link}]({here.get_markdown_link(get_card_path(ref))})")  # noqa: S704 - escaped
+            self._links[here.folder, ref] = link
+        return link
 
-    def _link(self, here: PageLocation, ref: Ref) -> Markup:
-        label = text(self._book.graph.get_name(ref))
-        return _HTML(f"[{label}]({here.get_markdown_link(get_card_path(ref))})") if ref in self._book.graph else label
+    def _render_links(self, here: PageLocation, refs: Iterable[Ref]) -> Markup:
+        return Markup(", ".join([self._render_link(here, ref) for ref in refs]))  # noqa: S704 - markup
 
-    def links(self, here: PageLocation, refs: Iterable[Ref]) -> Markup:
-        """Markdown links, separated by commas."""
-        return _HTML(", ".join([self.link(here, ref) for ref in refs]))
-
-    def anchor(self, here: PageLocation, ref: Ref) -> Markup:
-        """A link to a card's page in raw HTML."""
-        label = text(self._book.graph.get_name(ref))
+    def _render_anchor(self, here: PageLocation, ref: Ref) -> Markup:
+        """Render the same link in raw HTML."""
+        label = escape_text(self._book.graph.get_name(ref))
         if ref not in self._book.graph:
             return label
-        return _HTML(f'<a href="{here.get_href(get_card_path(ref))}">{label}</a>')
+        return Markup(f'<a href="{here.get_href(get_card_path(ref))}">{label}</a>')  # noqa: S704 - escaped
 
-    def href(self, here: PageLocation, path: str) -> Markup:
-        """The way to a page or file, for raw HTML."""
-        return attribute(here.get_href(path))
-
-    def page(self, here: PageLocation, path: str) -> Markup:
-        """The way to a page's Markdown file, for a Markdown link."""
-        return _HTML(here.get_markdown_link(path))
-
-    def value(self, here: PageLocation, value: object) -> Markup:
-        """Any value of a fact or a cell, in HTML."""
+    def _render_value(self, here: PageLocation, value: object) -> Markup:
+        """Render any value of a fact or a table cell in HTML."""
         match value:
             case None | "":
-                return _HTML("")
+                return Markup("")
             case Ref():
-                return self.anchor(here, value)
+                return self._render_anchor(here, value)
             case Badge():
-                return _badge(value)
+                return _render_badge(value)
             case GapMarker():
-                return _HTML('<span class="mb-missing">{}</span>').format(text(value.words))
+                return Markup('<span class="mb-missing">{}</span>').format(escape_text(value.words))
+            case LabelledLink() if is_linkable(value.target):
+                target, label = escape_attribute(value.target), escape_text(value.label)
+                return Markup('<a href="{}">{}</a>').format(target, label)
             case LabelledLink():
-                return _address(value)
+                return Markup("<code>{}</code>").format(escape_text(value.label))
             case date():
-                return _day(value)
+                return _render_day(value)
             case tuple():
-                return self.values(here, value)
+                return self._render_values(here, value)
             case _:
-                return text(value)
+                return escape_text(value)
 
-    def values(self, here: PageLocation, values: Iterable[object]) -> Markup:
-        """Several values, separated by commas."""
-        return _HTML(", ".join([self.value(here, value) for value in values]))
+    def _render_values(self, here: PageLocation, values: Iterable[object]) -> Markup:
+        return Markup(", ".join([self._render_value(here, value) for value in values]))  # noqa: S704 - markup
 
-    def prose(self, here: PageLocation, markdown: str) -> Markup:
-        """A card's own Markdown, made safe."""
-
+    def _render_prose(self, here: PageLocation, markdown: str) -> Markup:
         def resolve(address: str) -> str | None:
-            try:
-                ref = Ref.parse(address)
-            except ValueError:
-                return None
-            return here.get_href(get_card_path(ref)) if ref in self._book.graph else None
+            path = self._find_path(address)
+            return here.get_href(path) if path else None
 
-        return _HTML(prose(markdown, resolve))
+        return render_prose(markdown, resolve)
 
-    def diagram(self, here: PageLocation, picture: Diagram, prefix: str = "d") -> Markup:
-        """A picture as a figure; its nodes lead to their pages."""
+    def _render_diagram(self, here: PageLocation, diagram: Diagram, prefix: str = "d") -> Markup:
+        """Render a diagram as a figure, with links from its nodes to their pages."""
         if not self._draws:
-            return _HTML("")
-        drawn = render_svg(self._linked(here, picture), prefix)
-        return _HTML(f'<figure class="mb-diagram mb-figure" data-search-exclude>\n{drawn}\n</figure>')
-
-    def _linked(self, here: PageLocation, picture: Diagram) -> Diagram:
-        match picture:
-            case Timeline():
-                rows = tuple(
-                    replace(row, label=self._label(row.label), href=self._way(here, row.label)) for row in picture.rows
-                )
-                return replace(picture, rows=rows)
+            return Markup("")
+        match diagram:
+            case Timeline() | BurnDownChart():
+                linked: Diagram = diagram
             case TieredDiagram():
-                return replace(picture, columns=tuple(self._nodes(here, column) for column in picture.columns))
-            case BurnDownChart():
-                return picture
+                linked = replace(diagram, columns=tuple(self._link_nodes(here, column) for column in diagram.columns))
             case _:
-                groups = tuple(replace(group, href=self._way(here, group.id)) for group in picture.groups)
-                return replace(picture, nodes=self._nodes(here, picture.nodes), groups=groups)
+                groups = tuple(replace(group, href=self._find_href(here, group.id)) for group in diagram.groups)
+                linked = replace(diagram, nodes=self._link_nodes(here, diagram.nodes), groups=groups)
+        svg = render_svg(linked, prefix)
+        figure = f'<figure class="mb-diagram mb-figure" data-search-exclude>\n{svg}\n</figure>'
+        return Markup(figure)  # noqa: S704 - the renderer escapes
 
-    def _nodes(self, here: PageLocation, nodes: Iterable[DiagramNode]) -> tuple[DiagramNode, ...]:
-        return tuple(replace(node, href=self._way(here, node.id)) for node in nodes)
+    def _link_nodes(self, here: PageLocation, nodes: Iterable[DiagramNode]) -> tuple[DiagramNode, ...]:
+        return tuple(replace(node, href=self._find_href(here, node.id)) for node in nodes)
 
-    def _way(self, here: PageLocation, text_ref: str) -> str | None:
+    def _find_href(self, here: PageLocation, reference: str) -> str | None:
+        """Find the link of a node; None if it has no page or its page is this one."""
+        path = self._find_path(reference)
+        return here.get_href(path) if path and path != here.path else None
+
+    def _find_path(self, reference: str) -> str | None:
+        """Find the page of a card from text such as `model:ryl`; None if there is none."""
         try:
-            ref = Ref.parse(text_ref)
+            ref = Ref.parse(reference)
         except ValueError:
             return None
-        path = get_card_path(ref)
-        return here.get_href(path) if ref in self._book.graph and path != here.path else None
-
-    def _label(self, label: str) -> str:
-        try:
-            ref = Ref.parse(label)
-        except ValueError:
-            return label
-        return self._book.graph.get_name(ref)
+        return get_card_path(ref) if ref in self._book.graph else None
 
 
-def _badge(badge: Badge) -> Markup:
-    """A word in its colour."""
-    return _HTML(f'<span class="mb-badge mb-badge--{badge.colour}">{text(badge.word)}</span>')
+def _render_badge(badge: Badge) -> Markup:
+    return Markup(f'<span class="mb-badge mb-badge--{badge.colour}">{escape_text(badge.word)}</span>')  # noqa: S704
 
 
-def _day(day: date | None) -> Markup:
-    """A day that machines read too."""
-    return _HTML("" if day is None else f'<time datetime="{day}">{day}</time>')
+def _render_day(day: date | None) -> Markup:
+    return Markup("" if day is None else f'<time datetime="{day}">{day}</time>')  # noqa: S704 - digits
 
 
-def _grouped(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, list[str]]]:
-    """Pairs as one entry a name, with all its words."""
-    found: dict[str, list[str]] = {}
+def _group_pairs(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, list[str]]]:
+    """Return pairs of a name and a word as one entry for each name, with all its words."""
+    groups: dict[str, list[str]] = {}
     for name, word in pairs:
-        found.setdefault(name, []).append(word)
-    return list(found.items())
-
-
-def _address(address: LabelledLink) -> Markup:
-    if not is_linkable(address.target):
-        return _HTML("<code>{}</code>").format(text(address.label))
-    return _HTML('<a href="{}">{}</a>').format(attribute(address.target), text(address.label))
+        groups.setdefault(name, []).append(word)
+    return list(groups.items())

@@ -33,10 +33,10 @@ SECTIONS: tuple[SiteSection, ...] = (
     SiteSection("models", "Models", "model", "Every machine-learning model, in use or once in use."),
     SiteSection("flows", "Flows", "flow", "How results come about, from the trigger to the screen."),
     SiteSection("systems", "Systems", "system", "The services, jobs, apps and dashboards around the models."),
-    SiteSection("experiments", "Experiments", "experiment", "A/B tests, what was decided, and the clean-up they owe."),
-    SiteSection("migrations", "Migrations", "migration", "What moves, in which order, and how far it is."),
-    SiteSection("teams", "Teams", "team", "Who answers for what."),
-    SiteSection("people", "People", "person", "Everything that counts on a person."),
+    SiteSection("experiments", "Experiments", "experiment", "A/B tests with their decisions and their clean-up."),
+    SiteSection("migrations", "Migrations", "migration", "Migrations with their order and their progress."),
+    SiteSection("teams", "Teams", "team", "Teams with their responsibilities."),
+    SiteSection("people", "People", "person", "People with their responsibilities."),
     SiteSection(
         "resources", "Resources", "resource", "Topics, feature views, collections and rules between the systems."
     ),

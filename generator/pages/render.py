@@ -1,6 +1,6 @@
-"""Views through templates to Markdown; the only importer of jinja2.
+"""Templates: views to Markdown; the only importer of jinja2.
 
-Whatever a template prints is escaped unless one of our filters made it: a card's text is data.
+Whatever a template prints is escaped, except the output of our own filters: the text of a card is data.
 """
 
 import traceback
@@ -14,63 +14,60 @@ from markupsafe import Markup
 
 from generator.findings import Finding, Position, Rule, Severity
 from generator.names import find_nearest
-from generator.pages import escaping
+from generator.pages import markup
 from generator.pages.paths import PageLocation
 
 TEMPLATE_SYNTAX = Rule(
     "MB081",
     "template-syntax",
     Severity.ERROR,
-    """A template is well-formed Jinja.
+    """Checks that templates are valid Jinja.
 
-    Why: a page cannot be made from it.
-    Fix: mend the line that is named; a tag is not closed, or a filter does not exist.
+    Why: a page cannot be rendered from an invalid template.
+    Fix: correct the named line; a tag is not closed, or a filter does not exist.
     """,
 )
 TEMPLATE_MISTAKE = Rule(
     "MB082",
     "template-mistake",
     Severity.ERROR,
-    """A template uses only what its page offers; what is undefined is an error, never an empty place.
+    """Checks that templates use only what their page offers; an undefined name is an error, not an empty place.
 
-    Why: an empty place in a page looks like a gap in the card.
-    Fix: use the name that the hint offers; the page about templates lists what each page has.
+    Why: an empty place on a page looks like a gap in the card.
+    Fix: use the name that the hint offers; the documentation of templates lists what each page has.
     """,
 )
 
 RULES = (TEMPLATE_SYNTAX, TEMPLATE_MISTAKE)
 
-Filter = Callable[..., object]
+TemplateFilter = Callable[..., object]
 
 
 @dataclass(frozen=True, slots=True)
 class OnPage:
-    """A filter whose first argument is the page that is being written."""
+    """A filter whose first argument is the location of the page that is being rendered."""
 
-    apply: Filter
+    apply: TemplateFilter
 
 
 def _join(values: Iterable[object], separator: str = "") -> Markup:
-    """Texts with a separator that the template gives, as it stands there."""
-    return Markup(str(separator).join(map(escaping.text, values)))  # noqa: S704 - the template's own words
+    """Join escaped texts with a separator from the template, which is not escaped."""
+    return Markup(str(separator).join(map(markup.escape_text, values)))  # noqa: S704 - the template's own words
 
 
-_ESCAPING: Mapping[str, Filter] = {
-    "text": escaping.text,
-    "lines": escaping.lines,
-    "code": escaping.code,
-    "fence": escaping.fence,
-    "ticks": escaping.ticks,
-    "attr": escaping.attribute,
+_ESCAPING: Mapping[str, TemplateFilter] = {
+    "text": markup.escape_text,
+    "lines": markup.escape_lines,
+    "code": markup.format_code,
+    "fence": markup.format_fence,
+    "ticks": markup.format_code_spans,
+    "attr": markup.escape_attribute,
     "join": _join,
-    "e": escaping.text,
-    "escape": escaping.text,
-    "forceescape": lambda value: escaping.text(str(value)),
+    "e": markup.escape_text,
+    "escape": markup.escape_text,
+    "forceescape": lambda value: markup.escape_text(str(value)),
 }
-"""Filters of Jinja that escape for HTML alone are replaced by those that escape for Markdown too."""
-
-_PRINTED = (Markup, jinja2.Undefined)
-"""What a template prints as it is; the latter is an error."""
+"""Filters that escape for Markdown too; Jinja's own escape for HTML alone."""
 
 _HTML_ONLY = ("urlize", "xmlattr", "tojson")
 """Filters of Jinja whose output Markdown would read as markup."""
@@ -78,20 +75,20 @@ _HTML_ONLY = ("urlize", "xmlattr", "tojson")
 
 @dataclass(frozen=True, slots=True)
 class TemplateFolders:
-    """Where templates are: the user's own first, then the shipped ones, then the shipped ones again as `shipped/`."""
+    """The folders of templates: the user's own come before the shipped ones, which are also under `shipped/`."""
 
     own: Path
     shipped: Path
     project: Path
-    """What file names in findings are relative to."""
+    """The folder that file names in findings are relative to."""
 
     @property
     def has_own(self) -> bool:
-        """Whether the user has templates; the repository of the product has the shipped ones in their place."""
+        """Whether the user has templates; in the repository of Modelbook, the shipped ones are in their place."""
         return self.own.resolve() != self.shipped.resolve() and next(self.own.rglob("*.j2"), None) is not None
 
-    def name(self, file: str) -> str:
-        """A template's name in findings."""
+    def format_name(self, file: str) -> str:
+        """Return the name of a template in findings."""
         path = Path(file)
         if path.is_relative_to(self.project):
             return path.relative_to(self.project).as_posix()
@@ -99,9 +96,9 @@ class TemplateFolders:
 
 
 class Templates:
-    """Compiled templates with the filters of the book."""
+    """Compiled templates with the filters of a book."""
 
-    def __init__(self, folders: TemplateFolders, filters: Mapping[str, Filter | OnPage]) -> None:
+    def __init__(self, folders: TemplateFolders, filters: Mapping[str, TemplateFilter | OnPage]) -> None:
         shipped = jinja2.FileSystemLoader(folders.shipped)
         self._folders = folders
         self._environment = jinja2.Environment(
@@ -116,52 +113,53 @@ class Templates:
             keep_trailing_newline=True,
             auto_reload=False,
         )
-        self._environment.filters.update(_ESCAPING)
         for name in _HTML_ONLY:
             self._environment.filters.pop(name)
+        self._environment.filters.update(_ESCAPING)
         for name, function in filters.items():
-            self._environment.filters[name] = _with_here(function.apply) if isinstance(function, OnPage) else function
+            self._environment.filters[name] = _pass_here(function.apply) if isinstance(function, OnPage) else function
 
     def render(self, name: str, here: PageLocation, **values: object) -> tuple[str, Finding | None]:
-        """A page's Markdown, or the finding at the template's file and line."""
+        """Render the Markdown of a page, or return the finding at the template's file and line."""
         try:
             markdown = self._environment.get_template(name).render(here=here, **values)
         except jinja2.TemplateSyntaxError as error:
-            position = Position(self._folders.name(error.filename or name), error.lineno)
-            return "", TEMPLATE_SYNTAX.at(position, str(error.message), "")
-        except jinja2.TemplateNotFound as error:
-            known = self._environment.list_templates()
-            near = find_nearest(str(error.message), known)
-            hint = f"did you mean {near!r}?" if near else ""
-            return "", TEMPLATE_MISTAKE.at(self._place(error, name), f"no template {error.message!r}", hint)
+            position = Position(self._folders.format_name(error.filename or name), error.lineno)
+            return "", TEMPLATE_SYNTAX.at(position, str(error.message))
         except Exception as error:
-            place = self._place(error, name)
-            if not place.file.endswith(".j2"):
+            position = self._locate(error, name)
+            if isinstance(error, jinja2.TemplateNotFound):
+                nearest = find_nearest(str(error.message), self._environment.list_templates())
+                hint = f"did you mean {nearest!r}?" if nearest else ""
+                return "", TEMPLATE_MISTAKE.at(position, f"no template {error.message!r}", hint)
+            if not position.file.endswith(".j2"):  # a bug in a filter of ours
                 raise
-            return "", TEMPLATE_MISTAKE.at(place, _message(error), _hint(error))
-        return _tidy(markdown), None
+            message = str(error).partition("\n")[0]
+            if isinstance(error, jinja2.UndefinedError):
+                hint = "the page about templates lists what each page offers"
+                return "", TEMPLATE_MISTAKE.at(position, message, hint)
+            return "", TEMPLATE_MISTAKE.at(position, f"{type(error).__name__}: {message}")
+        return _collapse_blank_lines(markdown), None
 
-    def _place(self, error: BaseException, name: str) -> Position:
-        """The innermost line of a template on the way to the error, if the error came straight from there."""
+    def _locate(self, error: Exception, name: str) -> Position:
+        """Return the innermost line of a template on the stack, or the file of a filter of ours that failed."""
         frames = traceback.extract_tb(error.__traceback__)
-        inner = [frame for frame in frames if frame.filename.endswith(".j2")]
-        ours = frames[-1].filename if frames else ""
-        from_filter = "/generator/" in ours.replace("\\", "/") and not isinstance(error, jinja2.TemplateError)
-        if not inner or (from_filter and not ours.endswith("render.py")):
-            return Position(ours if from_filter else f"templates/{name}")
-        return Position(self._folders.name(inner[-1].filename), inner[-1].lineno or 1)
+        last = frames[-1].filename if frames else ""
+        is_ours = "/generator/" in last.replace("\\", "/") and not isinstance(error, jinja2.TemplateError)
+        inner = next((frame for frame in reversed(frames) if frame.filename.endswith(".j2")), None)
+        if inner is None or (is_ours and not last.endswith("render.py")):
+            return Position(last if is_ours else f"templates/{name}")
+        return Position(self._folders.format_name(inner.filename), inner.lineno or 1)
 
 
 def _finalize(value: object) -> object:
-    """What a template prints: nothing for None, our own Markup as it is, all else as escaped text."""
+    """Return what a template prints for a value: nothing for None, markup and undefined names unchanged, else text."""
     if value is None:
         return ""
-    return value if isinstance(value, _PRINTED) else escaping.text(value)
+    return value if isinstance(value, Markup | jinja2.Undefined) else markup.escape_text(value)
 
 
-def _with_here(function: Filter) -> Filter:
-    """The filter with the page that is being written as its first argument."""
-
+def _pass_here(function: TemplateFilter) -> TemplateFilter:
     @jinja2.pass_context
     def with_here(context: jinja2.runtime.Context, *arguments: Any, **options: Any) -> object:  # noqa: ANN401
         return function(context["here"], *arguments, **options)
@@ -169,17 +167,8 @@ def _with_here(function: Filter) -> Filter:
     return with_here
 
 
-def _message(error: Exception) -> str:
-    text = str(error).partition("\n")[0]
-    return text if isinstance(error, jinja2.UndefinedError) else f"{type(error).__name__}: {text}"
-
-
-def _hint(error: Exception) -> str:
-    return "the page about templates lists what each page offers" if isinstance(error, jinja2.UndefinedError) else ""
-
-
-def _tidy(markdown: str) -> str:
-    """At most one empty line in a row outside of fences, and one line end at the end."""
+def _collapse_blank_lines(markdown: str) -> str:
+    """Return the text with at most one empty line in a row outside of fences, and one line break at the end."""
     lines: list[str] = []
     fence = ""
     for line in markdown.split("\n"):

@@ -99,7 +99,7 @@ class PageBuilder:
         self._navigation = replace(NAVIGATION, home=replace(NAVIGATION.home, title=book.title))
         self._only_checks = only_checks
         self._directory_urls = directory_urls
-        self._templates = Templates(folders, Filters(book, draws=not only_checks).table())
+        self._templates = Templates(folders, Filters(book, draws=not only_checks).to_mapping())
         self.findings: list[Finding] = []
         """Mistakes in templates, each once; filled while pages are built."""
 

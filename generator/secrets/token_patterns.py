@@ -113,7 +113,7 @@ SHAPES = (
     Shape(
         "HubSpot token", "pat-na1- pat-na2- pat-eu1-", r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
     ),
-    Shape("Linear, Notion or Postman key", "lin_api_ ntn_ PMAK-", r"[\w-]{32,}"),
+    Shape("key of Linear, Notion or Postman", "lin_api_ ntn_ PMAK-", r"[\w-]{32,}"),
     Shape("Mailchimp key", "-us", r"\d{1,2}", before=r"[0-9a-f]{32}"),
     Shape("Mailgun key", "key-", r"[0-9a-f]{32}"),
     Shape("ReadMe key", "rdme_", r"[a-z0-9]{70}"),

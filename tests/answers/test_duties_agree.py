@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generator.answers.debt import DebtItem, build_ledger
-from generator.checks import ALL_RULES, RULES, Facts, check
+from generator.checks import ALL_RULES, RULES, RuleContext, check
 from generator.checks.suppressions import apply_suppressions
 from generator.findings import Finding, Severity
 from generator.names import Ref
@@ -34,12 +34,12 @@ def of_items(items: list[DebtItem]) -> Counter[tuple[Ref | None, str]]:
 
 @settings(max_examples=150, deadline=None)
 @given(files=cards(), today=st.dates(date(2026, 9, 1), date(2027, 12, 31)))
-def test_findings_and_ledger_name_the_same_duties(
+def test_findings_and_ledger_have_the_same_duties(
     files: dict[str, str], today: date, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     loaded, graph = cards_and_graph(tmp_path_factory.mktemp("book"), {**files, "people.yml": PEOPLE})
     asked = with_functions("ds", "product")
-    findings = check(Facts(loaded, graph, today, asked), RULES)
+    findings = check(RuleContext(loaded, graph, today, asked), RULES)
     kept, _ = apply_suppressions(findings, loaded, ALL_RULES)
     ledger = build_ledger(graph, asked, today)
     overdue, named = of_items(list(ledger.entries)), of_findings(kept, OVERDUE)
@@ -58,11 +58,11 @@ def is_announced(item: DebtItem, status: ExperimentStatus, today: date) -> bool:
     return item.duty.code in OPEN and (item.due - today).days <= 30
 
 
-def test_one_day_decides_in_both(tmp_path: Path) -> None:
+def test_findings_and_ledger_change_on_the_same_day(tmp_path: Path) -> None:
     text = EXPERIMENT + "status: cleaned\ncleanup: {due: 2026-08-01, items: [{remove: 'topic:a'}]}\n"
     loaded, graph = cards_and_graph(tmp_path, {"ab.yml": text})
     (item,) = build_ledger(graph, with_functions(), date(2026, 11, 20)).entries
-    found = check(Facts(loaded, graph, date(2026, 11, 20), with_functions()), RULES)
+    found = check(RuleContext(loaded, graph, date(2026, 11, 20), with_functions()), RULES)
     (finding,) = [one for one in found if one.code.startswith("MB50")]
     assert (finding.code, finding.message) == (item.duty.code, f"{item.subject}: {item.what}")
     assert (item.due, item.days) == (date(2026, 8, 1), 110)

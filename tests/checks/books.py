@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 
-from generator.checks import Facts
+from generator.checks import RuleContext
 from generator.findings import Finding
 from generator.graph.resolve import build_graph
 from generator.load.cards import load_cards
@@ -15,21 +15,21 @@ TODAY = date(2026, 11, 20)
 FUNCTIONS = {"ds": "ds", "merch": "Merchandising"}
 
 
-def facts_of(
+def build_context(
     files: Mapping[str, str], folder: Path, versions: Mapping[Ref, tuple[str, ...]] | None = None
-) -> tuple[Facts, list[Finding]]:
-    """The facts of some card files by name, and what reading and resolving found."""
+) -> tuple[RuleContext, list[Finding]]:
+    """The context of some card files by name, and what reading and resolving found."""
     for name, text in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
-    return facts_in(folder, folder.parent, Settings(functions=FUNCTIONS), versions)
+    return read_context(folder, folder.parent, Settings(functions=FUNCTIONS), versions)
 
 
-def facts_in(
+def read_context(
     cards_folder: Path, project: Path, settings: Settings, versions: Mapping[Ref, tuple[str, ...]] | None = None
-) -> tuple[Facts, list[Finding]]:
-    """The facts of a folder of cards, and what reading and resolving found."""
+) -> tuple[RuleContext, list[Finding]]:
+    """The context of a folder of cards, and what reading and resolving found."""
     cards, unreadable = load_cards(cards_folder, project)
     graph, dangling = build_graph(cards)
-    return Facts(cards, graph, TODAY, settings, versions or {}), [*unreadable, *dangling]
+    return RuleContext(cards, graph, TODAY, settings, versions or {}), [*unreadable, *dangling]

@@ -9,7 +9,7 @@ from generator.checks.ambiguous_names import ambiguous_name
 from generator.cli.loading import resolve_reference
 from generator.errors import UserError
 from tests.books import TEAM, open_book
-from tests.checks.books import facts_of
+from tests.checks.books import build_context
 
 LABELS = ["a", "b", "C", "c", "Straße", "STRASSE"]
 models = st.lists(
@@ -37,10 +37,10 @@ def test_a_name_is_ambiguous_where_a_command_refuses_it(cards: list[tuple[str, s
         for name, title, aliases in cards
     )  # fmt: skip
     with tempfile.TemporaryDirectory() as folder:
-        facts, findings = facts_of({"cards/all.yml": text}, Path(folder))
+        context, findings = build_context({"cards/all.yml": text}, Path(folder))
         assert findings == []
-        named = [finding.message.split("'")[1].casefold() for finding in ambiguous_name(facts)]
-        assert set(named) == {label.casefold() for label in LABELS if is_ambiguous(facts.graph, label)}
+        named = [finding.message.split("'")[1].casefold() for finding in ambiguous_name(context)]
+        assert set(named) == {label.casefold() for label in LABELS if is_ambiguous(context.graph, label)}
 
 
 def test_a_card_accepts_a_shared_name_with_a_reason(tmp_path: Path):

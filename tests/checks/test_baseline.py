@@ -6,10 +6,24 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generator.checks import ALL_RULES
-from generator.checks.baseline import fingerprint, new_only, to_baseline
+from generator.checks.baseline import Comparison, compare_revisions, compare_with_baseline, to_baseline
 from generator.errors import UserError
 from generator.findings import Finding, Position, Severity
 from generator.names import Ref
+
+CARD = """\
+kind: migration
+id: move
+waves:
+  - traffic: 1
+    moves: [topic:one]
+  - traffic: 5
+x-notes: ~
+---
+kind: team
+id: ranking
+"""
+TEXTS = {"cards/a.yml": CARD, "cards/b.md": f"---\n{CARD.partition('---')[0]}---\nProse.\n"}
 
 _RULES = st.sampled_from(ALL_RULES)
 _FILES = st.sampled_from(["cards/a.yml", "cards/b.md"])
@@ -29,17 +43,25 @@ def _findings(draw: st.DrawFn) -> Finding:
 MANY = st.lists(_findings(), max_size=12, unique=True)
 
 
+def compare(findings: list[Finding], known: list[Finding], texts: dict[str, str] | None = None) -> Comparison:
+    return compare_with_baseline(findings, to_baseline(known, TEXTS), TEXTS if texts is None else texts)
+
+
+def find_at(line: int, column: int = 1, message: str = "wrong", severity: Severity = Severity.ERROR) -> Finding:
+    return replace(ALL_RULES[0].at(Position("cards/a.yml", line, column), message), severity=severity)
+
+
 @settings(deadline=None, max_examples=60)
 @given(MANY)
-def test_a_baseline_knows_all_that_it_was_made_of(findings: list[Finding]):
-    new, known, gone = new_only(findings, to_baseline(findings))
-    assert (new, gone) == ([], [])
-    assert set(known) == set(findings)
+def test_a_baseline_knows_all_findings_that_it_was_written_from(findings: list[Finding]):
+    found = compare(findings, findings)
+    assert (found.new, found.fixed, found.is_old_format) == ([], [], False)
+    assert set(found.known) == set(findings)
 
 
 @settings(deadline=None, max_examples=60)
 @given(MANY, st.integers(1, 40))
-def test_lines_that_are_added_above_change_nothing(findings: list[Finding], lines: int):
+def test_lines_added_above_a_finding_do_not_make_it_new(findings: list[Finding], lines: int):
     moved = [
         replace(
             finding,
@@ -48,86 +70,113 @@ def test_lines_that_are_added_above_change_nothing(findings: list[Finding], line
         )
         for finding in findings
     ]
-    assert new_only(moved, to_baseline(findings))[0] == []
-    assert to_baseline(moved) == to_baseline(findings)
+    texts = {"cards/a.yml": "#\n" * lines + CARD, "cards/b.md": "---\n" + "#\n" * lines + TEXTS["cards/b.md"][4:]}
+    in_yaml = [
+        finding for finding in moved if finding.position.line > lines + 1 or finding.position.file.endswith("yml")
+    ]
+    assert compare(in_yaml, findings, texts).new == []
+    assert compare_revisions(moved, findings).new == []
 
 
 @settings(deadline=None, max_examples=60)
 @given(MANY, MANY)
-def test_new_known_and_gone_are_told_apart(before: list[Finding], after: list[Finding]):
-    new, known, gone = new_only(after, to_baseline(before))
-    assert {*new, *known} == set(after)
-    old_prints, new_prints = {fingerprint(each) for each in before}, {fingerprint(each) for each in after}
-    assert {fingerprint(each) for each in new} >= new_prints - old_prints
-    assert {fingerprint(each) for each in known} == new_prints & old_prints
-    assert set(gone) >= old_prints - new_prints
-    assert len(new) == len(after) - len(known)
+def test_each_finding_is_either_new_or_known(before: list[Finding], after: list[Finding]):
+    for found in (compare(after, before), compare_revisions(after, before)):
+        assert {*found.new, *found.known} == set(after)
+        assert len(found.new) == len(after) - len(found.known)
+        assert len(found.fixed) >= len(before) - len(after)
 
 
-def test_the_second_of_a_kind_is_new():
-    first = ALL_RULES[0].at(Position("cards/a.yml", 3), "the same")
-    second = ALL_RULES[0].at(Position("cards/a.yml", 9), "the same")
-    assert new_only([second, first], to_baseline([first])) == ([second], [first], [])
-    assert len(new_only([first], to_baseline([first, second]))[2]) == 1
+def test_a_reworded_message_is_not_new_in_a_baseline():
+    assert compare([find_at(4, 14, "reworded")], [find_at(4, 14)]).new == []
+    assert len(compare_revisions([find_at(4, 14, "reworded")], [find_at(4, 14)]).new) == 1
 
 
-def as_bad_as(severity: Severity, line: int = 3) -> Finding:
-    return replace(ALL_RULES[0].at(Position("cards/a.yml", line), "the same"), severity=severity)
+def test_a_finding_in_another_field_is_new():
+    traffic, moves, card = find_at(4, 14), find_at(5, 12), find_at(1)
+    for known, other in ((traffic, moves), (moves, traffic), (card, traffic), (traffic, card)):
+        assert compare([known, other], [known]).new == [other]
+
+
+def test_findings_in_one_field_are_counted():
+    first, second = find_at(4, 14), find_at(6, 14)
+    assert (compare([second, first], [first]).new, compare([first], [first, second]).new) == ([second], [])
+    assert len(compare([first], [first, second]).fixed) == 1
+
+
+def test_the_second_of_two_equal_findings_is_new():
+    found = compare_revisions([find_at(9), find_at(3)], [find_at(3)])
+    assert (found.new, found.known, found.fixed) == ([find_at(9)], [find_at(3)], [])
 
 
 @pytest.mark.parametrize("before", Severity)
 @pytest.mark.parametrize("after", Severity)
-def test_what_is_worse_than_it_was_is_new(before: Severity, after: Severity):
-    new, known, gone = new_only([as_bad_as(after)], to_baseline([as_bad_as(before)]))
-    assert (len(new), len(known), gone) == ((1, 0, []) if after.rank < before.rank else (0, 1, []))
+def test_a_finding_is_new_if_its_severity_has_risen(before: Severity, after: Severity):
+    found = compare([find_at(3, severity=after)], [find_at(3, severity=before)])
+    assert (len(found.new), len(found.known)) == ((1, 0) if after.rank < before.rank else (0, 1))
+    assert found.fixed == []
 
 
-def test_of_several_of_a_kind_each_is_held_against_one_that_is_as_bad():
-    known = to_baseline([as_bad_as(Severity.ERROR), as_bad_as(Severity.INFO, 4)])
-    assert new_only([as_bad_as(Severity.INFO), as_bad_as(Severity.ERROR, 9)], known)[0] == []
-    worse = [as_bad_as(Severity.ERROR), as_bad_as(Severity.ERROR, 9)]
-    assert new_only(worse, known)[0] == worse[1:]
+def test_each_of_several_findings_is_compared_with_one_that_is_as_bad():
+    known = [find_at(4, 14), find_at(6, 14, severity=Severity.INFO)]
+    assert compare([find_at(4, 14, severity=Severity.INFO), find_at(6, 14)], known).new == []
+    worse = [find_at(4, 14), find_at(6, 14)]
+    assert compare(worse, known).new == worse[1:]
 
 
-def test_a_baseline_from_before_severities_were_kept_accepts_any():
-    old = to_baseline([as_bad_as(Severity.INFO)]).replace(', "severity": "info"', "")
-    assert new_only([as_bad_as(Severity.ERROR)], old)[0] == []
+def test_a_baseline_without_severities_accepts_any():
+    old = to_baseline([find_at(3, severity=Severity.INFO)], TEXTS).replace(', "severity": "info"', "")
+    assert compare_with_baseline([find_at(3)], old, TEXTS).new == []
 
 
-def test_it_reads_well():
+def test_a_baseline_of_format_1_matches_by_code_and_card():
+    old = (
+        '{"baseline": 1, "findings": [\n'
+        '  {"code": "MB001", "on": "cards/a.yml", "message": "as it was", "severity": "error", "times": 2}\n]}'
+    )
+    found = compare_with_baseline([find_at(3), find_at(5, 12), find_at(9)], old, TEXTS)
+    assert (len(found.known), len(found.new), found.fixed, found.is_old_format) == (2, 1, [], True)
+    assert compare_with_baseline([find_at(3, severity=Severity.INFO)], old, TEXTS).new == []
+
+
+def test_a_baseline_is_readable():
     ref = Ref("model", "ryl")
     findings = [
-        ALL_RULES[1].at(Position("cards/b.yml", 7), "a “second” one"),
-        ALL_RULES[0].at(Position("cards/a.yml", 3), "see cards/a.yml:12:3", subject=ref),
-        ALL_RULES[0].at(Position("cards/a.yml", 4), "see cards/a.yml:13:3", subject=ref),
+        ALL_RULES[1].at(Position("cards/b.md", 7, 14), "second"),
+        ALL_RULES[0].at(Position("cards/a.yml", 4, 14), "see cards/a.yml:12:3", subject=ref),
+        ALL_RULES[0].at(Position("cards/a.yml", 6, 14), "another", subject=ref),
+        ALL_RULES[2].at(Position("mkdocs.yml", 6, 14), "not a card"),
     ]
-    assert to_baseline(findings) == (
-        '{"baseline": 1, "findings": [\n'
-        '  {"code": "MB001", "on": "model:ryl", "message": "see cards/a.yml", "severity": "error", "times": 2},\n'
-        '  {"code": "MB002", "on": "cards/b.yml", "message": "a “second” one", "severity": "error"}\n'
+    assert to_baseline(findings, TEXTS) == (
+        '{"baseline": 2, "findings": [\n'
+        '  {"code": "MB001", "on": "model:ryl", "field": "waves.traffic", "severity": "error", "times": 2},\n'
+        '  {"code": "MB002", "on": "cards/b.md", "field": "waves.traffic", "severity": "error"},\n'
+        '  {"code": "MB003", "on": "mkdocs.yml", "field": "", "severity": "error"}\n'
         "]}\n"
     )
-    assert json.loads(to_baseline([])) == {"baseline": 1, "findings": []}
+    assert json.loads(to_baseline([], TEXTS)) == {"baseline": 2, "findings": []}
 
 
 @pytest.mark.parametrize(
-    ("text", "why"),
+    ("text", "reason"),
     [
         ("", "not JSON"),
         ("[" * 100_000, "not JSON"),
         ("[]", "no list `findings`"),
         ('{"baseline": 1, "findings": {}}', "no list `findings`"),
-        ('{"baseline": 2, "findings": []}', "its format is 2, not 1"),
-        ('{"baseline": 1, "findings": [3]}', "finding 1 has not"),
-        ('{"baseline": 1, "findings": [{"code": "MB001", "on": 3, "message": ""}]}', "finding 1 has not"),
-        ('{"baseline": 1, "findings": [{"code": "", "on": "", "message": "", "times": 0}]}', "`times` of finding 1"),
+        ('{"baseline": 3, "findings": []}', "unknown format 3"),
+        ('{"baseline": [], "findings": []}', r"unknown format \[\]"),
+        ('{"baseline": 1, "findings": [3]}', "finding 1 does not have code, on and message"),
+        ('{"baseline": 2, "findings": [{"code": "MB001", "on": "a", "message": ""}]}', "code, on and field"),
+        ('{"baseline": 1, "findings": [{"code": "MB001", "on": 3, "message": ""}]}', "finding 1 does not have"),
+        ('{"baseline": 2, "findings": [{"code": "", "on": "", "field": "", "times": 0}]}', "`times` of finding 1"),
         (
             '{"baseline": 1, "findings": [{"code": "", "on": "", "message": "", "severity": 1}]}',
-            "`severity` of finding 1",
+            "`severity` of finding",
         ),
     ],
 )
-def test_a_malformed_baseline_is_wrong_use(text: str, why: str):
-    with pytest.raises(UserError, match=why) as caught:
-        new_only([], text)
+def test_an_invalid_baseline_is_a_usage_error(text: str, reason: str):
+    with pytest.raises(UserError, match=reason) as caught:
+        compare_with_baseline([], text, {})
     assert "\n" not in str(caught.value)

@@ -5,7 +5,7 @@ from pathlib import Path
 from generator.checks import RULES, check
 from generator.findings import Severity
 from generator.settings import Settings
-from tests.checks.books import facts_in
+from tests.checks.books import read_context
 
 PROJECT = Path(__file__).parents[2]
 FUNCTIONS = {
@@ -19,14 +19,14 @@ FUNCTIONS = {
 
 
 def test_nothing_is_worse_than_a_note():
-    facts, unreadable = facts_in(PROJECT / "cards", PROJECT, Settings(functions=FUNCTIONS))
-    assert len(facts.cards.items) > 50
-    found = [*unreadable, *check(facts, RULES)]
+    context, unreadable = read_context(PROJECT / "cards", PROJECT, Settings(functions=FUNCTIONS))
+    assert len(context.cards.items) > 50
+    found = [*unreadable, *check(context, RULES)]
     assert [finding for finding in found if finding.severity is not Severity.INFO] == []
 
 
 def test_and_shows_what_a_note_is():
-    facts, _ = facts_in(PROJECT / "cards", PROJECT, Settings(functions=FUNCTIONS))
-    found = {(finding.code, str(finding.subject)) for finding in check(facts, RULES)}
+    context, _ = read_context(PROJECT / "cards", PROJECT, Settings(functions=FUNCTIONS))
+    found = {(finding.code, str(finding.subject)) for finding in check(context, RULES)}
     assert ("MB502", "experiment:ryl-v3-ab") in found
     assert ("MB203", "model:coupon-uplift") in found

@@ -1,6 +1,6 @@
 import pytest
 
-from generator.checks.field_paths import missing_step, promised
+from generator.checks.field_paths import find_missing_step, list_required_fields
 from generator.contracts.data import Data
 
 ITEM: Data = {
@@ -31,7 +31,7 @@ SCHEMA: Data = {
      "either.a", "either.b", "either.a.whatever", "self.self.items[].id", ""],
 )  # fmt: skip
 def test_a_field_that_is_there_is_found(path: str):
-    assert missing_step(SCHEMA, path) is None
+    assert find_missing_step(SCHEMA, path) is None
 
 
 @pytest.mark.parametrize(
@@ -47,23 +47,23 @@ def test_a_field_that_is_there_is_found(path: str):
     ],
 )
 def test_one_that_is_not_gets_the_nearest(path: str, step: str, hint: str):
-    missing = missing_step(SCHEMA, path)
+    missing = find_missing_step(SCHEMA, path)
     assert missing is not None
     assert missing.step == step
     assert missing.hint.startswith(hint)
 
 
 def test_a_schema_that_leaves_everything_open_lacks_nothing():
-    assert missing_step({"type": "object"}, "a.b[].c") is None
-    assert missing_step({"type": "object", "additionalProperties": False}, "a") is not None
-    assert missing_step({"type": "array"}, "a") is not None
+    assert find_missing_step({"type": "object"}, "a.b[].c") is None
+    assert find_missing_step({"type": "object", "additionalProperties": False}, "a") is not None
+    assert find_missing_step({"type": "array"}, "a") is not None
 
 
 def test_what_every_answer_holds_is_promised():
-    assert promised(SCHEMA) == ("items", "items[].id")
-    assert promised({"allOf": [{"required": ["a"]}, {"anyOf": [{"required": ["b"]}]}]}) == ("a",)
+    assert list_required_fields(SCHEMA) == ("items", "items[].id")
+    assert list_required_fields({"allOf": [{"required": ["a"]}, {"anyOf": [{"required": ["b"]}]}]}) == ("a",)
     recursive: Data = {"required": ["child"], "properties": {"child": {"$ref": "#"}}}
-    assert len(promised(recursive)) == 8
+    assert len(list_required_fields(recursive)) == 8
     wide: Data = {"required": list("abcdef"), "properties": {name: {"$ref": "#"} for name in "abcdef"}}
-    assert len(promised(wide)) <= 200
-    assert promised({}) == promised(None) == ()
+    assert len(list_required_fields(wide)) <= 200
+    assert list_required_fields({}) == list_required_fields(None) == ()

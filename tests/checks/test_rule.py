@@ -3,11 +3,11 @@ from pathlib import Path
 
 import pytest
 
-from generator.checks import Facts, check, rule
+from generator.checks import RuleContext, check, rule
 from generator.findings import Finding, Severity
 from generator.names import Ref
 from generator.schema import Model, Team
-from tests.checks.books import facts_of
+from tests.checks.books import build_context
 
 BOOK = """\
 {kind: team, id: b, name: B}
@@ -19,25 +19,25 @@ BOOK = """\
 
 
 @rule("MB999", "every-team", Severity.WARNING)
-def every_team(facts: Facts) -> Iterator[Finding]:
+def every_team(context: RuleContext) -> Iterator[Finding]:
     """Teams are listed, last first.
 
     Why: the test wants them so.
     Fix: nothing at all.
     """
-    for loaded, team in reversed(list(facts.of(Team))):
+    for loaded, team in reversed(list(context.list_cards(Team))):
         severity = Severity.INFO if team.id == "a" else None
         yield every_team.at(loaded.at("name"), team.name, "", team.ref, severity)
         yield every_team.at(loaded.at("name"), team.name, "", team.ref, severity)
 
 
 @pytest.fixture
-def facts(tmp_path: Path) -> Facts:
-    return facts_of({"all.yml": BOOK}, tmp_path)[0]
+def context(tmp_path: Path) -> RuleContext:
+    return build_context({"all.yml": BOOK}, tmp_path)[0]
 
 
-def test_findings_come_sorted_each_once_with_the_severity_of_rule_or_case(facts: Facts):
-    found = check(facts, [every_team, every_team])
+def test_findings_come_sorted_each_once_with_the_severity_of_rule_or_case(context: RuleContext):
+    found = check(context, [every_team, every_team])
     assert [(each.message, each.severity) for each in found] == [("B", Severity.WARNING), ("A", Severity.INFO)]
     assert {(each.code, each.name) for each in found} == {("MB999", "every-team")}
 
@@ -47,10 +47,10 @@ def test_the_docstring_is_the_explanation():
     assert every_team.rule.explanation.endswith("Why: the test wants them so.\nFix: nothing at all.")
 
 
-def test_cards_are_had_by_kind_and_by_reference(facts: Facts):
-    assert [team.id for _, team in facts.of(Team)] == ["b", "a"]
-    ryl = facts.model("ryl")
+def test_cards_are_had_by_kind_and_by_reference(context: RuleContext):
+    assert [team.id for _, team in context.list_cards(Team)] == ["b", "a"]
+    ryl = context.find_model("ryl")
     assert ryl is not None
-    assert ryl is facts.find(Ref("model", "ryl"), Model)
-    assert facts.find(Ref("team", "a"), Model) is None
-    assert facts.model("b") is facts.model(None) is None
+    assert ryl is context.find(Ref("model", "ryl"), Model)
+    assert context.find(Ref("team", "a"), Model) is None
+    assert context.find_model("b") is context.find_model(None) is None

@@ -1,94 +1,128 @@
-"""Every rule has a card that breaks it and a card that keeps it: `cards/<code>.yml`.
+"""Every rule is explained, and has an example that readers see; more cases are in `cards/<code>.yml`.
 
-The cards under `# bad` give exactly the marked findings of the code: `# <- here` stands on their lines, and what
-follows a colon stands in the message or the hint. The cards under `# good` give none.
+The cards of the bad section have exactly the marked findings of the code, those of the good section have none. In an
+example the mark is the code. In `cards/` it is `# <- here`, followed by words of the message or the fix.
 """
 
 import re
 from collections import Counter
-from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from generator.checks import ALL_RULES, RULES, check
+from generator.checks.examples import RuleExample, read_example, split_files
 from generator.checks.rule import CheckedRule
-from generator.findings import Finding
+from generator.contracts import effective
+from generator.findings import Finding, Rule
 from generator.names import Ref
-from tests.checks.books import facts_of
+from generator.project import open_project
+from tests.checks.books import build_context
 from tests.conftest import Golden
 
 CARDS = Path(__file__).parent / "cards"
 VERSIONS = {Ref("model", name): ("2.9", "2.10") for name in ("ryl", "tpfy", "by-commit")}
-MARK = re.compile(r"# <- here(?:: (?P<words>.*))?$")
+MARK = re.compile(r"# <- here(?:: (?P<words>.*))?$", re.MULTILINE)
+WITHOUT_EXAMPLE = {"MB004", "MB017"}
+"""A file that is too large, and one that cannot be read."""
 
 
-@dataclass(frozen=True)
-class Case:
-    """The two groups of cards of a rule, each as the text of a file."""
-
-    bad: str
-    good: str
-
-    @property
-    def marks(self) -> list[tuple[int, str]]:
-        """The lines where findings are due, with the words that they hold."""
-        found = ((number, MARK.search(line)) for number, line in enumerate(self.bad.splitlines(), 1))
-        return [(number, match["words"] or "") for number, match in found if match]
+def read_cases(code: str) -> RuleExample:
+    path = CARDS / f"{code}.yml"
+    if not path.exists():
+        return RuleExample("", "")
+    _, bad, good = re.split(r"^# (?:bad|good)\n", path.read_text(encoding="utf-8"), flags=re.M)
+    return RuleExample(bad, good)
 
 
-def case_of(code: str) -> Case:
-    _, bad, good = re.split(r"^# (?:bad|good)\n", (CARDS / f"{code}.yml").read_text(encoding="utf-8"), flags=re.M)
-    return Case(bad, good)
+def get_example(code: str) -> RuleExample:
+    example = read_example(code)
+    assert example is not None
+    return example
 
 
-def found_in(text: str, folder: Path) -> list[Finding]:
-    facts, unreadable = facts_of({"all.yml": text}, folder, VERSIONS)
+def find(code: str, cards: str, folder: Path) -> list[Finding]:
+    context, unreadable = build_context({"all.yml": cards}, folder, VERSIONS)
     assert unreadable == []
-    return check(facts, RULES)
+    return [finding for finding in check(context, RULES) if finding.code == code]
 
 
 by_code = pytest.mark.parametrize("checked", RULES, ids=lambda checked: checked.rule.code)
 
 
 @by_code
-def test_a_bad_card_is_found_at_its_line(checked: CheckedRule, tmp_path: Path):
-    case = case_of(checked.rule.code)
-    found = [finding for finding in found_in(case.bad, tmp_path) if finding.code == checked.rule.code]
-    assert case.marks
-    assert [finding.position.line for finding in found] == [line for line, _ in case.marks], found
-    for finding, (_, words) in zip(found, case.marks, strict=True):
+def test_a_rule_finds_the_marked_lines_of_its_example_only(checked: CheckedRule, tmp_path: Path):
+    code = checked.rule.code
+    example = get_example(code)
+    marked = [number for number, line in enumerate(example.bad.split("\n"), 1) if line.endswith(f"# {code}")]
+    assert marked
+    assert [finding.position.line for finding in find(code, example.bad, tmp_path / "bad")] == marked
+    assert find(code, example.good, tmp_path / "good") == []
+
+
+@by_code
+def test_a_rule_finds_the_marked_lines_of_its_cases_only(checked: CheckedRule, tmp_path: Path):
+    code = checked.rule.code
+    cases = read_cases(code)
+    found = find(code, cases.bad, tmp_path / "bad") if cases.bad else []
+    marks = [(cases.bad[: mark.start()].count("\n") + 1, mark["words"] or "") for mark in MARK.finditer(cases.bad)]
+    assert [finding.position.line for finding in found] == [line for line, _ in marks]
+    for finding, (_, words) in zip(found, marks, strict=True):
         assert words in f"{finding.message} | {finding.hint}"
+    assert not cases.good or find(code, cases.good, tmp_path / "good") == []
 
 
 @by_code
-def test_a_good_card_is_left_alone(checked: CheckedRule, tmp_path: Path):
-    found = found_in(case_of(checked.rule.code).good, tmp_path)
-    assert [finding for finding in found if finding.code == checked.rule.code] == []
+def test_every_finding_has_a_card_and_a_fix(checked: CheckedRule, tmp_path: Path):
+    for text in (get_example(checked.rule.code).bad, read_cases(checked.rule.code).bad):
+        context, _ = build_context({"all.yml": text}, tmp_path)
+        for finding in check(context, [checked]):
+            assert finding.subject in context.cards.by_ref
+            assert finding.hint
 
 
-@by_code
-def test_every_finding_names_its_card_and_what_to_do(checked: CheckedRule, tmp_path: Path):
-    facts, _ = facts_of({"all.yml": case_of(checked.rule.code).bad}, tmp_path)
-    for finding in check(facts, [checked]):
-        assert finding.subject in facts.cards.by_ref
-        assert finding.hint
+BELOW = [
+    rule for rule in (*ALL_RULES, *effective.RULES)
+    if rule.code not in WITHOUT_EXAMPLE | {checked.rule.code for checked in RULES}
+]  # fmt: skip
 
 
-def test_what_authors_read(golden: Golden, tmp_path: Path):
-    """All messages of all bad cards, to be read as their authors would."""
+@pytest.mark.parametrize("rule", BELOW, ids=lambda rule: rule.code)
+@pytest.mark.parametrize("section", ["bad", "good"])
+def test_reading_a_book_finds_the_marked_lines_of_an_example_only(rule: Rule, section: str, tmp_path: Path):
+    example = get_example(rule.code)
+    files = {"mkdocs.yml": "site_name: Book\nplugins: [modelbook]\n"}
+    files |= split_files(example.bad if section == "bad" else example.good)
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    marked = [
+        (name, number)
+        for name, text in files.items()
+        for number, line in enumerate(text.split("\n"), 1)
+        if f"# {rule.code}" in line
+    ]
+    findings = open_project(tmp_path, date(2026, 11, 20)).findings
+    found = [finding.position for finding in findings if finding.code == rule.code]
+    assert bool(marked) == (section == "bad")
+    assert [(position.file, position.line) for position in found] == marked
+
+
+def test_the_messages_of_all_rules(golden: Golden, tmp_path: Path):
+    """All messages of all bad cards, to be read as their authors do."""
     lines: list[str] = []
     for checked in RULES:
-        folder = tmp_path / checked.rule.code
-        for finding in found_in(case_of(checked.rule.code).bad, folder):
-            if finding.code == checked.rule.code:
-                place = f"{finding.position.line}:{finding.position.column}"
-                lines += [f"{finding.code} {finding.severity} {place} {finding.message}", f"      {finding.hint}"]
+        code = checked.rule.code
+        for kind, text in (("example", get_example(code).bad), ("cases", read_cases(code).bad)):
+            for finding in find(code, text, tmp_path / code / kind) if text else ():
+                place = f"{kind} {finding.position.line}:{finding.position.column}"
+                lines += [f"{code} {finding.severity} {place} {finding.message}", f"      {finding.hint}"]
     golden(Path(__file__).parent / "messages.txt", "\n".join([*lines, ""]))
 
 
-def test_there_is_no_card_without_a_rule():
-    assert {path.stem for path in CARDS.iterdir()} == {checked.rule.code for checked in RULES}
+def test_all_cases_belong_to_a_rule():
+    assert {path.stem for path in CARDS.iterdir()} <= {checked.rule.code for checked in RULES}
 
 
 def test_codes_and_names_are_unique_and_sorted():
@@ -98,14 +132,15 @@ def test_codes_and_names_are_unique_and_sorted():
 
 
 @pytest.mark.parametrize("rule", ALL_RULES, ids=lambda rule: rule.code)
-def test_every_rule_explains_itself(rule):
+def test_every_rule_has_an_expectation_a_reason_and_a_fix(rule: Rule):
     assert re.fullmatch(r"MB\d{3}", rule.code)
     assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", rule.name)
-    promise, why, fix = re.split(r"\n(?:Why|Fix): ", rule.explanation)
-    assert all(len(part.split()) > 3 for part in (promise, why, fix))
-    assert promise.strip()[-1] in ".;"
+    expectation, why, fix = re.split(r"\n(?:Why|Fix): ", rule.explanation)
+    assert all(len(part.split()) > 3 for part in (expectation, why, fix))
+    assert rule.summary[-1] in ".;"
 
 
 @by_code
-def test_a_check_is_called_what_its_rule_is_called(checked: CheckedRule):
+def test_a_check_has_the_name_of_its_rule(checked: CheckedRule):
     assert checked.check.__name__ == checked.rule.name.replace("-", "_")
+    assert checked.rule.summary.startswith("Checks that ")

@@ -5,7 +5,7 @@ import pytest
 from generator.checks import ALL_RULES, RULES, check
 from generator.checks.suppressions import SECRET, Suppressed, apply_suppressions, may_be_suppressed
 from generator.findings import Finding, Rule
-from tests.checks.books import facts_of
+from tests.checks.books import build_context
 
 TEAM = """\
 kind: team
@@ -18,9 +18,9 @@ def judged(
     text: str, folder: Path, rules: tuple[Rule, ...] = ALL_RULES
 ) -> tuple[list[Finding], list[Suppressed], list[Finding]]:
     """What is kept, what is suppressed, and what there was before."""
-    facts, unreadable = facts_of({"all.yml": text}, folder)
-    before = [*unreadable, *check(facts, RULES)]
-    return *apply_suppressions(before, facts.cards, rules), before
+    context, unreadable = build_context({"all.yml": text}, folder)
+    before = [*unreadable, *check(context, RULES)]
+    return *apply_suppressions(before, context.cards, rules), before
 
 
 def test_an_accepted_finding_is_kept_apart_with_its_reason(tmp_path: Path):
@@ -41,7 +41,7 @@ def test_one_without_effect_is_a_finding_at_its_key(tmp_path: Path):
     kept, _, _ = judged(TEAM + "lead: li\nx-allow:\n  MB208: the lead starts in June\n", tmp_path)
     found = [finding for finding in kept if finding.code == "MB020"]
     assert [(finding.position.line, finding.message) for finding in found] == [
-        (6, "MB208 (team-without-lead) finds nothing on team:ranking")
+        (6, "MB208 (team-without-lead) has no findings on team:ranking")
     ]
 
 
@@ -62,9 +62,9 @@ def test_a_reason_that_says_nothing_suppresses_nothing(reason: str, tmp_path: Pa
 
 @pytest.mark.parametrize("written", ["MB208:", "MB208: ''", "MB208: '  '"])
 def test_an_empty_reason_is_refused_while_reading(written: str, tmp_path: Path):
-    facts, unreadable = facts_of({"all.yml": TEAM + f"x-allow:\n  {written}\n"}, tmp_path)
+    context, unreadable = build_context({"all.yml": TEAM + f"x-allow:\n  {written}\n"}, tmp_path)
     assert [finding.position.line for finding in unreadable] == [5]
-    assert facts.cards.items == ()
+    assert context.cards.items == ()
 
 
 @pytest.mark.parametrize(

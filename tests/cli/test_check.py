@@ -139,6 +139,16 @@ def test_with_a_baseline_only_new_findings_fail(broken, tmp_path):
     assert (after.code, after.data["gone"] > 0) == (0, True)
 
 
+def test_a_baseline_of_format_1_still_works_with_a_notice(broken, tmp_path):
+    findings = run("check", "-C", broken, "--format", "json").data["findings"]
+    old = [{"code": one["code"], "on": one["card"] or one["file"], "message": "reworded since"} for one in findings]
+    known = tmp_path / "known.json"
+    known.write_text(json.dumps({"baseline": 1, "findings": old}), encoding="utf-8")
+    ran = run("check", "-C", broken, "--baseline", known)
+    assert ran.code == 0
+    assert ran.err.count("write it again with --write-baseline") == 1
+
+
 @pytest.mark.parametrize("text", [None, "{", '{"baseline": 9, "findings": []}'])
 def test_an_unreadable_baseline_is_a_usage_error(broken, tmp_path, text):
     path = tmp_path / "known.json"

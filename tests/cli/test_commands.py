@@ -95,8 +95,11 @@ def test_a_usage_error_has_no_traceback(tmp_path):
     assert done.stderr.startswith("modelbook: no mkdocs.yml")
 
 
-def test_explain_accepts_a_rule_name_and_lists_all_codes():
+def test_explain_shows_a_rule_with_its_example_or_lists_all_rules():
     assert run("explain", "no-owner").out == run("explain", "mb201").out
+    assert "\n  kind: model # MB201\n  id: ryl\n" in run("explain", "MB201").out
+    assert "X-Api-Key: ████ # MB312" in run("explain", "MB312").out
+    assert "Example" not in run("explain", "MB017").out
     assert run("explain").out.count("\n") == len(ALL_RULES)
     ran = run("explain", "MB9999")
     assert ran.code == 2

@@ -6,7 +6,7 @@ import sys
 import click
 import pytest
 
-from generator.checks.masks import MaskedTexts
+from generator.checks.redaction import RedactedTexts
 from generator.cli.console import format_lines
 from generator.cli.reports import REPORTS, CheckResult
 from generator.findings import MOST_OF_A_RULE, Finding, Position, Severity
@@ -16,11 +16,11 @@ from tests.cli.running import run
 REPORT = """
 import resource, sys
 resource.setrlimit(resource.RLIMIT_CPU, (int(sys.argv[1]), int(sys.argv[1])))
-from generator.checks.masks import MaskedTexts
+from generator.checks.redaction import RedactedTexts
 from generator.checks.suppressions import apply_suppressions
 from generator.cli.console import print_lines
 from generator.cli.reports import REPORTS, CheckResult
-from generator.findings import Position, ordered, with_severities
+from generator.findings import Position, apply_severities, sort_findings
 from generator.load.cards import Cards
 from generator.names import Ref
 from generator.project import ALL_RULES
@@ -31,8 +31,8 @@ subject = Ref("model", "soup")
 rule, file = ALL_RULES[10], "cards/soup.yml"
 found = [rule.at(Position(file, n + 1), f"unknown key dish_{n}", "x", subject) for n in range(60_000)]
 kept, suppressed = apply_suppressions(found, cards, ALL_RULES)
-kept = ordered(with_severities(kept, {}))
-print_lines(REPORTS[sys.argv[2]](CheckResult(tuple(kept), MaskedTexts(cards.texts), tuple(suppressed))))
+kept = sort_findings(apply_severities(kept, {}))
+print_lines(REPORTS[sys.argv[2]](CheckResult(tuple(kept), RedactedTexts(cards.texts), tuple(suppressed))))
 """
 
 
@@ -50,10 +50,10 @@ def test_a_report_of_sixty_thousand_findings_in_one_file_is_linear(form, seconds
 MASK = """
 import resource, sys
 resource.setrlimit(resource.RLIMIT_CPU, (10, 10))
-from generator.checks.masks import mask
+from generator.checks.redaction import redact_excerpt
 text = eval(sys.argv[1])
 assert len(text) < 1_100_000
-shown = mask(text, "cards/soup.yml")
+shown = redact_excerpt(text, "cards/soup.yml")
 assert shown.count("\\n") == text.count("\\n")
 """
 
@@ -98,7 +98,7 @@ def test_each_rule_is_limited_to_a_hundred_findings_in_a_file():
 def test_each_file_is_redacted_once_for_a_report():
     asked = []
 
-    class Texts(MaskedTexts):
+    class Texts(RedactedTexts):
         def __getitem__(self, name: str) -> str:
             asked.append(name)
             return super().__getitem__(name)

@@ -85,7 +85,7 @@ def test_a_redirect_is_not_followed() -> None:
 
 def test_a_web_page_in_the_place_of_data_is_refused() -> None:
     adapter = Canned((200, {"Content-Type": "text/html"}, b"<html>Log in</html>"))
-    with pytest.raises(Refused, match="not what Confluence sends"):
+    with pytest.raises(Refused, match="unexpected response"):
         wiki_with(adapter).account()
 
 

@@ -1,7 +1,5 @@
 """A curl against the endpoint and the contract that it is meant for."""
 
-import time
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -10,7 +8,8 @@ from generator.contracts.compare import Called, compare
 from generator.contracts.curl import Curl, parse
 from generator.contracts.data import Data, Schema
 from generator.contracts.render import sample
-from tests.contracts.test_examples import schema_like
+from tests.contracts.test_validation import schema_like
+from tests.limits import cpu_limit
 
 PRODUCTION = "https://ml.example.com/v1/models/ryl:predict"
 ENDPOINTS = {"production": PRODUCTION, "staging": "https://ml-stg.example.com/v1/models/ryl:predict"}
@@ -150,16 +149,16 @@ def test_unless_the_contract_names_the_type(options, expected):
     ("payload", "expected"),
     [
         ('{"customer_id": "c-1", "limit": 3}', []),
-        ('{"customer_id": "42"}', [' at /customer_id: "42" does not match']),
-        ('{"customer_id": "c-1", "limit": "3"}', [" at /limit: \"3\" is not of type 'integer'"]),
-        ('{"customer_id": "c-1", "items": ["a", 1]}', [" at /items/1: 1 is not of type 'string'"]),
-        ('{"customer": "c-1"}', [": 'customer_id' is a required", ': "customer" must not be there']),
+        ('{"customer_id": "42"}', [' at /customer_id: invalid value "42": expected a match of ^c-']),
+        ('{"customer_id": "c-1", "limit": "3"}', [' at /limit: invalid value "3": expected integer']),
+        ('{"customer_id": "c-1", "items": ["a", 1]}', [" at /items/1: invalid value 1: expected string"]),
+        ('{"customer": "c-1"}', [": unexpected field 'customer'", ": missing field 'customer_id'"]),
         ('{"customer_id": "$ID"}', []),
         ('{"customer_id": "c-1", "limit": $LIMIT}', []),
         ('{"customer_id": "$ID", "limit": $LIMIT, "items": ["$A", $B]}', []),
-        ('{"customer_id": "c-1", "limit": "$LIMIT"}', [" at /limit: \"$LIMIT\" is not of type 'integer'"]),
+        ('{"customer_id": "c-1", "limit": "$LIMIT"}', [' at /limit: invalid value "$LIMIT": expected integer']),
         ('{"$KEY": "c-1"}', []),
-        ("[$A]", [": [\"$A\"] is not of type 'object'"]),
+        ("[$A]", [': invalid value ["$A"]: expected object']),
         ("$PAYLOAD", []),
         ("{$PAYLOAD: }", []),
     ],
@@ -310,7 +309,7 @@ curl --request POST 'URL' \\
 def test_words_that_stand_otherwise_in_the_text_are_passed_over():
     escaped = f'curl {PRODUCTION} -H "X-Team: ds" --json "{{\\"customer_id\\": 42}}"'
     (disagreement,) = compare(parse(escaped), ENDPOINTS, CONTRACT)
-    assert disagreement.message.endswith("/customer_id: 42 is not of type 'string'")
+    assert disagreement.message.endswith("/customer_id: invalid value 42: expected string")
     assert disagreement.offset_in(escaped) == 0
 
 
@@ -336,6 +335,5 @@ def test_no_curl_and_no_contract_bring_it_down(url, endpoint, sent, schema):
     ["${" * 50_000, "$(" * 50_000, '\\"' * 50_000, "`\n" * 50_000, "<a" * 50_000, '"' + "[" * 50_000, "{$A:" * 50_000],
 )
 def test_hostile_bodies_cost_little(text):
-    start = time.process_time()
-    compare(Curl("POST", PRODUCTION, body=text), {}, Called("POST", REQUEST))
-    assert time.process_time() - start < 2
+    with cpu_limit():
+        compare(Curl("POST", PRODUCTION, body=text), {}, Called("POST", REQUEST))

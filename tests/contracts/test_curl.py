@@ -3,7 +3,6 @@
 import re
 import shutil
 import subprocess
-import time
 
 import pytest
 from hypothesis import given, settings
@@ -11,6 +10,7 @@ from hypothesis import strategies as st
 
 from generator.contracts import curl_options
 from generator.contracts.curl import Curl, CurlError, parse
+from tests.limits import cpu_limit
 
 URL = "https://ml.example.com/v1/models/ryl:predict"
 JSON = (("Content-Type", "application/json"), ("Accept", "application/json"))
@@ -78,9 +78,8 @@ def test_an_installed_package_is_not_the_curl_below_it():
 
 @pytest.mark.parametrize("unit", ["$(", "$(curl ", "`curl ", "bash -c 'curl ", "-- curl ", "bash curl "])
 def test_commands_within_one_another_cost_little(unit):
-    start = time.process_time()
-    outcome_of(unit * 10_000 + ")" * 10_000)
-    assert time.process_time() - start < 2
+    with cpu_limit():
+        outcome_of(unit * 10_000 + ")" * 10_000)
 
 
 def test_option_with_equals_is_read_and_noted_because_curl_refuses_it():

@@ -4,7 +4,6 @@ import contextlib
 import re
 import shutil
 import subprocess
-import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -19,6 +18,7 @@ from generator.contracts.curl import CurlError, parse, read_call
 from generator.contracts.curl_effects import SideEffect, find_side_effects
 from generator.contracts.curl_options import OPTIONS, Effect
 from generator.findings import Severity
+from tests.limits import cpu_limit
 
 BASH = shutil.which("bash")
 CURL = shutil.which("curl")
@@ -372,7 +372,5 @@ def test_any_text_is_judged(text: str):
 )
 def test_hostile_curls_cost_little(unit: str):
     text = f"curl {URL} " + unit * (100_000 // len(unit))
-    start = time.process_time()
-    with contextlib.suppress(CurlError):
+    with cpu_limit(), contextlib.suppress(CurlError):
         effects_of(text)
-    assert time.process_time() - start < 5

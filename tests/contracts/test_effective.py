@@ -76,7 +76,7 @@ def test_an_operation_that_is_not_there_is_named_with_the_nearest(tmp_path):
 
 
 def test_the_page_shows_the_fields_and_the_call(tmp_path):
-    pages, _ = book(tmp_path, "{openapi: api.json, operation: score}").pages(["model:ryl"])
+    pages, _ = book(tmp_path, "{openapi: api.json, operation: score}").render_pages(["model:ryl"])
     assert "<code>amount</code>" in pages[0].markdown
     assert "--request PUT https://e.example.com/score" in pages[0].markdown
 

@@ -4,7 +4,7 @@ import pytest
 
 from generator.contracts.data import Data, Schema
 from generator.contracts.fallback import fallback_mismatches
-from tests.contracts.test_examples import branching, deep
+from tests.contracts.test_validation import branching, deep
 
 ITEM: dict[str, Data] = {
     "type": "object",

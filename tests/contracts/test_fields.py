@@ -1,6 +1,5 @@
 """A schema as rows that a person can read, and no schema that brings it down."""
 
-import time
 from pathlib import Path
 
 import pytest
@@ -9,7 +8,8 @@ from hypothesis import strategies as st
 
 from generator.contracts.data import Data, Schema
 from generator.contracts.fields import Field, fields
-from tests.contracts.test_examples import branching, deep, schema_like
+from tests.contracts.test_validation import branching, deep, schema_like
+from tests.limits import cpu_limit
 
 GOLDEN = Path(__file__).parent / "goldens" / "fields.txt"
 
@@ -141,9 +141,8 @@ FORKING: Schema = {
     ids=["deep", "branching", "wide", "forking", "cycle", "enum", "allOf", "anyOf"],
 )
 def test_hostile_schemas_end_soon(schema, most):
-    start = time.process_time()
-    found = fields(schema)
-    assert time.process_time() - start < 10, "a hang would take years"
+    with cpu_limit():
+        found = fields(schema)
     assert 1 <= len(found) <= most
     assert all(len(row.type) < 500 and len(" ".join(row.constraints)) < 1_500 for row in found)
 

@@ -64,7 +64,7 @@ FORMATS = {
     "Jina key": ["jina_ h32 a32"],
     "LangSmith key": ["lsv2_pt_ h32 _ h10", "lsv2_sk_ h32 _ h10"],
     "LaunchDarkly key": ["sdk- h8 - h4 -4 h3 - h4 - h12"],
-    "Linear, Notion or Postman key": ["lin_api_ a40", "ntn_ d11 a35", "PMAK- h24 - h34"],
+    "key of Linear, Notion or Postman": ["lin_api_ a40", "ntn_ d11 a35", "PMAK- h24 - h34"],
     "LlamaCloud key": ["llx- a48"],
     "Mailchimp key": ["h32 -us 14"],
     "Mailgun key": ["key- h32"],

@@ -1,4 +1,4 @@
-"""A Confluence over its REST, Cloud or Data Center; the way in is `connect`."""
+"""The client of Confluence's REST API for Cloud and Data Center; `connect` returns it."""
 
 from requests.adapters import BaseAdapter
 
@@ -14,7 +14,7 @@ __all__ = ["Clock", "Observer", "RequestAttempt", "WikiCredentials", "connect", 
 
 
 def _unobserved(_: RequestAttempt) -> None:
-    """Nobody counts."""
+    """Ignore a request."""
 
 
 def connect(
@@ -25,10 +25,15 @@ def connect(
     adapter: BaseAdapter | None = None,
     time_limit: int = TIME_LIMIT,
 ) -> Wiki:
-    """The wiki at an address; nothing is sent yet.
+    """Return the client for a wiki, without sending a request.
 
-    `observer` hears of every attempt, from whichever thread made it. `adapter` takes the place of the
-    sockets, as the stand-in's door in memory does.
+    Args:
+        access: The address and the credentials.
+        observer: Is called with every attempt, from the thread that made it.
+        clock: The time, for tests.
+        adapter: A transport adapter instead of sockets, such as the one of the demo server in memory.
+        time_limit: Seconds to wait for the server.
+
     """
     transport = Transport(access, clock=clock or Clock(), observer=observer, adapter=adapter, time_limit=time_limit)
     return CloudWiki(transport) if access.flavour is Flavour.CLOUD else DataCenterWiki(transport)

@@ -1,4 +1,4 @@
-"""One request to the wiki as data, and what came of it."""
+"""Requests to the wiki and their responses as values."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -8,26 +8,26 @@ from typing import Any, TypeAlias
 from generator.confluence.wiki import Upload
 
 JsonObject: TypeAlias = dict[str, Any]
-"""A JSON object as it came: the border, behind which everything has a type."""
+"""A JSON object in a response, before it is parsed."""
 
 Payload: TypeAlias = Mapping[str, Any] | Sequence[Any]
 """A JSON object or list to send."""
 
 
 class RetryPolicy(Enum):
-    """What sending it twice would do, and so what may be done when an answer is lost."""
+    """Whether a request can be repeated if its response is lost."""
 
     FREELY = "freely"
-    """Nothing more than once: reads, removals, a move."""
+    """A repetition changes nothing: reads, removals, a move."""
     VERSIONED = "versioned"
-    """The second is turned away by the version it names; which of the two it was must then be looked up."""
+    """A repetition is rejected because of its version number; the page then shows which one succeeded."""
     NEVER = "never"
-    """It would happen twice."""
+    """A repetition would apply it twice."""
 
 
 @dataclass(frozen=True, slots=True)
 class ApiRequest:
-    """A request; `path` is relative to the wiki's base."""
+    """A request; `path` is relative to the base of the wiki."""
 
     method: str
     path: str
@@ -36,11 +36,11 @@ class ApiRequest:
     upload: Upload | None = None
     retry: RetryPolicy = RetryPolicy.NEVER
     settles: bool = False
-    """Whether a conflict may only say that the page is too new for it, which passes by itself."""
+    """Whether a conflict may be temporary, because the page is too new."""
 
     @property
     def reads(self) -> bool:
-        """Whether it changes nothing, so that a lost answer is no riddle."""
+        """Whether it changes nothing, so that a lost response does not matter."""
         return self.method == "GET"
 
     def __str__(self) -> str:
@@ -48,13 +48,13 @@ class ApiRequest:
 
 
 def build_read(path: str, **params: str | int | Sequence[str]) -> ApiRequest:
-    """A read."""
+    """Return a GET request."""
     return ApiRequest("GET", path, params, retry=RetryPolicy.FREELY)
 
 
 @dataclass(frozen=True, slots=True)
 class ApiResponse:
-    """What the server said; `data` is its JSON, None where there is none."""
+    """A response; `data` is its JSON, None if there is none."""
 
     status: int
     headers: Mapping[str, str]
@@ -63,35 +63,35 @@ class ApiResponse:
 
     @property
     def good(self) -> bool:
-        """Whether it did what was asked."""
+        """Whether the request succeeded."""
         return 200 <= self.status < 300
 
 
 class TransportFailure(Enum):
-    """No usable answer."""
+    """A request without a usable response."""
 
     NOT_SENT = "not sent"
-    """No connection: the server knows nothing of it."""
+    """There was no connection: the server did not receive it."""
     BROKEN = "broken"
-    """The connection ended, or the answer was cut: the server may have done it."""
+    """The connection ended, or the response was incomplete: the server may have applied it."""
     SLOW = "slow"
-    """No answer within the time limit: the server may be doing it."""
+    """There was no response within the time limit: the server may be applying it."""
 
 
 @dataclass(frozen=True, slots=True)
 class RequestAttempt:
-    """One attempt as an observer sees it: for progress, for counting requests."""
+    """One attempt of a request, for progress and for counting requests."""
 
     method: str
     path: str
     status: int | None
-    """None when no answer came."""
+    """The HTTP status; None without a response."""
     attempt: int
-    """Counts from 1."""
+    """The number of the attempt, from 1."""
 
 
 def split_batches(ids: Iterable[str], size: int) -> Iterator[list[str]]:
-    """The ids, each once and in their order, at most `size` at a time."""
+    """Yield the ids in batches of at most `size`, without duplicates and in order."""
     distinct = list(dict.fromkeys(ids))
     for start in range(0, len(distinct), size):
         yield distinct[start : start + size]

@@ -1,4 +1,7 @@
-"""Confluence Cloud: its v2, and v1 for what v2 has not."""
+"""The client of Confluence Cloud: API v2, and v1 for calls that v2 does not have.
+
+https://developer.atlassian.com/cloud/confluence/rest/v2/intro/
+"""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -28,7 +31,7 @@ from generator.confluence.wiki import (
 API = "api/v2"
 LIMIT = 250
 LIMIT_WITH_BODIES = 50
-"""Pages with bodies in one answer: 250 long ones would outgrow what a gateway lets pass."""
+"""Pages with bodies in one response: 250 long ones would exceed the limit of a gateway."""
 
 _ANY_STATUS = "current,archived,trashed"
 _WITH_TITLE = "current,archived"
@@ -36,29 +39,29 @@ Shaped = TypeVar("Shaped")
 
 
 class CloudWiki(SharedApi):
-    """A Wiki over Cloud's REST."""
+    """The REST API of Confluence Cloud."""
 
     flavour = Flavour.CLOUD
 
     def account_name(self, account_id: str) -> str:
-        """What people call an account."""
+        """Fetch the display name of an account."""
         return self._transport.fetch(build_read(f"{API1}/user", accountId=account_id), parse_account).name or account_id
 
     def space(self, key: str) -> Space:
-        """The space with this key."""
+        """Fetch the space with a key."""
         for space in self._all(f"{API}/spaces", lambda data, _: shapes.parse_space(data), keys=key):
             return space
         raise NotFound(f"GET /{API}/spaces", f"there is no space {key!r} that this account can see", 404)
 
     def operations(self, space: Space) -> frozenset[Operation]:
-        """What this account may do in the space."""
+        """Fetch the operations that this account is allowed in a space."""
         return self._transport.fetch(
             build_read(f"{API}/spaces/{space.id}/operations"),
             lambda data: frozenset(shapes.parse_operation(one) for one in data["operations"]),
         )
 
     def page(self, page_id: str, *, body: bool = False, version: int | None = None) -> Page:
-        """One page, as it stands or as it was."""
+        """Fetch a page, in its current or an older version."""
         params: dict[str, str | int] = {"status": _ANY_STATUS}
         if version is not None:
             params |= {"version": version, "status": f"{_ANY_STATUS},historical"}
@@ -67,7 +70,7 @@ class CloudWiki(SharedApi):
         return self._transport.fetch(build_read(f"{API}/pages/{page_id}", **params), self._page_of)
 
     def pages(self, page_ids: Iterable[str], *, body: bool = False) -> Mapping[str, Page]:
-        """The pages with these ids that there are."""
+        """Fetch the existing pages with some ids."""
         extra = {"body-format": "storage"} if body else {}
         found: dict[str, Page] = {}
         for batch in split_batches(page_ids, LIMIT_WITH_BODIES if body else LIMIT):
@@ -76,26 +79,26 @@ class CloudWiki(SharedApi):
         return found
 
     def pages_in_space(self, space: Space) -> Iterator[Page]:
-        """All pages of the space that hold a title."""
+        """Fetch all pages of a space that have a title."""
         return self._all(f"{API}/spaces/{space.id}/pages", shapes.parse_page, status=_WITH_TITLE)
 
     def pages_with_property(self, space: Space, key: str) -> Iterator[tuple[Page, Property]]:
-        """The pages that carry a property; one request more for every page of the space."""
+        """Fetch the pages that have a property, with one request for every page of the space."""
         for page in self.pages_in_space(space):
             for found in self._all(f"{API}/pages/{page.id}/properties", _parse_property, key=key):
                 yield page, found
 
     def page_titled(self, space: Space, title: str) -> Page | None:
-        """The page that holds a title in the space."""
+        """Fetch the page with a title in a space."""
         where = {"space-id": space.id, "title": title, "status": _WITH_TITLE}
         return next(self._all(f"{API}/pages", shapes.parse_page, **where), None)
 
     def children(self, page_id: str) -> tuple[Child, ...]:
-        """What stands directly below a page, folders and whiteboards too."""
+        """Fetch the direct children of a page, including folders and whiteboards."""
         return tuple(self._all(f"{API}/pages/{page_id}/direct-children", lambda data, _: shapes.parse_child(data)))
 
     def create_page(self, new: NewPage) -> Page:
-        """A new page."""
+        """Create a page."""
         payload: dict[str, Json] = {
             "spaceId": new.space.id,
             "status": "current",
@@ -110,7 +113,8 @@ class CloudWiki(SharedApi):
         return self._transport.fetch(ApiRequest("POST", f"{API}/pages", params, payload), self._page_of)
 
     def update_page(self, update: PageUpdate) -> Page:
-        """The next version of a page; `minorEdit` is not in Atlassian's document, and their sites heed it."""
+        """Save a new version of a page."""
+        # `minorEdit` is not in Atlassian's document of v2, but their sites apply it.
         payload: dict[str, Json] = {
             "id": update.page_id,
             "status": "current",
@@ -123,62 +127,62 @@ class CloudWiki(SharedApi):
         return self._transport.fetch(_build_put(f"{API}/pages/{update.page_id}", payload), self._page_of)
 
     def trash_page(self, page_id: str) -> None:
-        """Moves a page to the trash."""
+        """Move a page to the trash."""
         self._transport.send(_build_delete(f"{API}/pages/{page_id}"))
 
     def purge_page(self, page_id: str) -> None:
-        """Removes a trashed page for good."""
+        """Delete a page in the trash permanently."""
         self._transport.send(_build_delete(f"{API}/pages/{page_id}", purge="true"))
 
     def archive_pages(self, page_ids: Iterable[str]) -> Task:
-        """Starts to archive pages; a page that is archived already would fail the whole request."""
+        """Start to archive pages; the request fails if one of them is archived already."""
         payload = {"pages": [{"id": int(page_id)} for page_id in page_ids]}
         call = ApiRequest("POST", f"{API1}/content/archive", payload=payload)
         return self._transport.fetch(call, lambda data: Task(str(data["id"]), finished=False, successful=False))
 
     def task(self, task_id: str) -> Task:
-        """How far a task is."""
+        """Fetch the state of a task."""
         return self._transport.fetch(build_read(f"{API1}/longtask/{task_id}"), shapes.parse_task)
 
     def properties(self, page_id: str) -> tuple[Property, ...]:
-        """All properties of a page."""
+        """Fetch the properties of a page."""
         return tuple(self._all(f"{API}/pages/{page_id}/properties", _parse_property))
 
     def create_property(self, page_id: str, key: str, value: Json) -> Property:
-        """A new property."""
+        """Create a property."""
         call = ApiRequest(
             "POST", f"{API}/pages/{page_id}/properties", payload={"key": key, "value": value}, settles=True
         )
         return self._transport.fetch(call, shapes.parse_property)
 
     def update_property(self, page_id: str, current: Property, value: Json) -> Property:
-        """Another value in the place of the current one."""
+        """Replace the value of a property."""
         payload = {"key": current.key, "value": value, "version": {"number": current.version + 1}}
         return self._transport.fetch(
             _build_put(f"{API}/pages/{page_id}/properties/{current.id}", payload), shapes.parse_property
         )
 
     def delete_property(self, page_id: str, current: Property) -> None:
-        """Removes a property."""
+        """Delete a property."""
         self._transport.send(_build_delete(f"{API}/pages/{page_id}/properties/{current.id}"))
 
     def labels(self, page_id: str) -> frozenset[str]:
-        """The page's global labels."""
+        """Fetch the global labels of a page."""
         path = f"{API}/pages/{page_id}/labels"
         return frozenset(self._all(path, lambda data, _: str(data["name"]), prefix="global"))
 
     def attachments(self, page_id: str) -> tuple[Attachment, ...]:
-        """The page's files."""
+        """Fetch the attachments of a page."""
         path = f"{API}/pages/{page_id}/attachments"
         found = self._all(path, lambda data, _: shapes.parse_attachment(data), status="current")
         return tuple(replace(one, page_id=page_id) for one in found)
 
     def delete_attachment(self, attachment_id: str) -> None:
-        """Moves a file to the trash."""
+        """Move an attachment to the trash."""
         self._transport.send(_build_delete(f"{API}/attachments/{attachment_id}"))
 
     def inline_comments(self, page_id: str) -> tuple[InlineComment, ...]:
-        """The remarks on stretches of the page's text."""
+        """Fetch the inline comments of a page."""
         path = f"{API}/pages/{page_id}/inline-comments"
         found = self._all(path, lambda data, _: shapes.parse_comment(data), **{"body-format": "storage"})
         return tuple(found)
@@ -187,10 +191,8 @@ class CloudWiki(SharedApi):
         return shapes.parse_page(data, _get_base(data) or self._transport.base)
 
     def _all(self, path: str, shape: Callable[[JsonObject, str], Shaped], **params: str) -> Iterator[Shaped]:
-        """Every result of a list, over as many requests as its cursors ask for.
-
-        Only the cursor is taken from the link to the next part: behind the gateway its host is another one.
-        """
+        """Fetch all results of a list, with one request for each cursor."""
+        # Only the cursor is taken from the link to the next part: behind the gateway its host is another one.
         cursor: str | None = ""
         limit = LIMIT_WITH_BODIES if "body-format" in params else LIMIT
         while cursor is not None:

@@ -1,4 +1,4 @@
-"""Cloud's JSON (v2) as the wiki's values."""
+"""The JSON of API v2 as values of the wiki."""
 
 from generator.confluence.rest.call import JsonObject
 from generator.confluence.wiki import (
@@ -17,18 +17,18 @@ from generator.confluence.wiki import (
 
 
 def parse_space(data: JsonObject) -> Space:
-    """One of `/spaces`."""
+    """Parse a space of `/spaces`."""
     home = data.get("homepageId")
     return Space(str(data["id"]), str(data["key"]), str(data["name"]), str(home) if home else None)
 
 
 def parse_operation(data: JsonObject) -> Operation:
-    """One of `/spaces/{id}/operations`."""
+    """Parse an operation of `/spaces/{id}/operations`."""
     return Operation(str(data["operation"]), str(data["targetType"]))
 
 
 def parse_page(data: JsonObject, base: str) -> Page:
-    """A page of a list or by itself; `base` is the site's own address, where the answer names it."""
+    """Parse a page; `base` is the address of the site."""
     parent = data.get("parentId")
     return Page(
         id=str(data["id"]),
@@ -59,17 +59,17 @@ def _parse_body(data: JsonObject) -> str | None:
 
 
 def parse_child(data: JsonObject) -> Child:
-    """One of `/pages/{id}/direct-children`."""
+    """Parse a child of `/pages/{id}/direct-children`."""
     return Child(str(data["id"]), str(data["type"]), str(data["title"]), Status(data["status"]))
 
 
 def parse_property(data: JsonObject) -> Property:
-    """A content property."""
+    """Parse a content property."""
     return Property(str(data["id"]), str(data["key"]), data["value"], int(data["version"]["number"]))
 
 
 def parse_attachment(data: JsonObject) -> Attachment:
-    """One of `/pages/{id}/attachments`."""
+    """Parse an attachment of `/pages/{id}/attachments`."""
     return Attachment(
         id=str(data["id"]),
         page_id=str(data["pageId"]),
@@ -82,7 +82,7 @@ def parse_attachment(data: JsonObject) -> Attachment:
 
 
 def parse_comment(data: JsonObject) -> InlineComment:
-    """One of `/pages/{id}/inline-comments`."""
+    """Parse an inline comment of `/pages/{id}/inline-comments`."""
     properties = data.get("properties") or {}
     return InlineComment(
         id=str(data["id"]),
@@ -96,6 +96,6 @@ def parse_comment(data: JsonObject) -> InlineComment:
 
 
 def parse_task(data: JsonObject) -> Task:
-    """One of `/longtask`; its messages are given in English."""
+    """Parse a task of `/longtask`; its messages are in English."""
     messages = tuple(str(message.get("translation", "")) for message in data.get("messages", []))
     return Task(str(data["id"]), bool(data["finished"]), bool(data["successful"]), messages)

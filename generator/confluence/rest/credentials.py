@@ -1,4 +1,4 @@
-"""Where the wiki is and who we are there, read from the environment; a token is never shown again."""
+"""The address of the wiki and the credentials for it, read from the environment."""
 
 import ipaddress
 from collections.abc import Mapping
@@ -14,13 +14,13 @@ _CLOUD_HOSTS = (GATEWAY, "atlassian.net", "jira.com")
 
 @dataclass(frozen=True, slots=True)
 class WikiCredentials:
-    """An address with the credentials for it."""
+    """The address of a wiki with the credentials for it."""
 
     base: str
-    """Everything before `/api/v2` and `/rest/api`: on Cloud it ends in `/wiki`."""
+    """The address without `/api/v2` and `/rest/api`; on Cloud it ends in `/wiki`."""
     flavour: Flavour
     user: str
-    """Empty for a personal access token."""
+    """The user; empty for a personal access token."""
     token: str = field(repr=False)
 
     @property
@@ -30,14 +30,20 @@ class WikiCredentials:
 
 
 def read_credentials(environ: Mapping[str, str], flavour: Flavour | None = None) -> WikiCredentials:
-    """Reads CONFLUENCE_URL, CONFLUENCE_USER and CONFLUENCE_TOKEN; UserError says which of them is wrong and how.
+    """Read CONFLUENCE_URL, CONFLUENCE_USER and CONFLUENCE_TOKEN from the environment.
 
-    A user with a token is Cloud's way; a token alone is Data Center's personal access token, or on an
-    Atlassian host a bearer token. A flavour that is given decides.
+    Cloud needs a user with a token. A token alone is a personal access token of Data Center, or a bearer token if the
+    host belongs to Atlassian. A given flavour overrides this.
+
+    Raises:
+        UserError: One of them is missing or invalid.
+
     """
     url = environ.get("CONFLUENCE_URL", "").strip()
     if not url:
-        message = "CONFLUENCE_URL is not set: give the wiki's address, as in https://example.atlassian.net/wiki"
+        message = (
+            "CONFLUENCE_URL is not set: expected the address of the wiki, as in https://example.atlassian.net/wiki"
+        )
         raise UserError(message)
     user = environ.get("CONFLUENCE_USER", "").strip()
     token = environ.get("CONFLUENCE_TOKEN", "").strip()
@@ -48,7 +54,7 @@ def read_credentials(environ: Mapping[str, str], flavour: Flavour | None = None)
 
 
 def is_loopback(host: str) -> bool:
-    """Whether a host name is this machine by definition, so that nothing travels."""
+    """Return whether a host name always means this machine."""
     if host == "localhost":
         return True
     try:
@@ -58,15 +64,15 @@ def is_loopback(host: str) -> bool:
 
 
 def _check_account(user: str, token: str) -> None:
-    """A character that no header can carry is refused here: further down the error would quote the token."""
+    """Check the user and the token: a later error for an invalid header would quote the token."""
     if not token:
-        message = "CONFLUENCE_TOKEN is not set: create an API token or a personal access token and set it"
+        message = "CONFLUENCE_TOKEN is not set: expected an API token or a personal access token"
         raise UserError(message)
     if not (token.isascii() and token.isprintable()) or " " in token:
-        message = "CONFLUENCE_TOKEN holds a space, a line break or a character outside ASCII: copy it again"
+        message = "CONFLUENCE_TOKEN contains a space, a line break or a character outside ASCII: copy it again"
         raise UserError(message)
     if user and not (user.isascii() and user.isprintable() and ":" not in user):
-        message = "CONFLUENCE_USER must be plain ASCII without a colon: it is the account's e-mail address"
+        message = "invalid CONFLUENCE_USER: expected the e-mail address of the account, in ASCII and without a colon"
         raise UserError(message)
 
 
@@ -78,13 +84,13 @@ def _parse_address(url: str) -> SplitResult:
     except ValueError:
         parts, host = SplitResult("", "", "", "", ""), ""
     if parts.scheme not in ("http", "https") or not host:
-        message = "CONFLUENCE_URL is not a web address: write it as in https://example.atlassian.net/wiki"
+        message = "invalid CONFLUENCE_URL: expected an address such as https://example.atlassian.net/wiki"
         raise UserError(message)
     if parts.username or parts.password:
-        message = "CONFLUENCE_URL holds credentials: put them into CONFLUENCE_USER and CONFLUENCE_TOKEN"
+        message = "CONFLUENCE_URL contains credentials: set CONFLUENCE_USER and CONFLUENCE_TOKEN instead"
         raise UserError(message)
     if parts.scheme == "http" and not is_loopback(host):
-        message = f"CONFLUENCE_URL would send the token to {host} in the clear: use https"
+        message = f"CONFLUENCE_URL would send the token to {host} without encryption: use https"
         raise UserError(message)
     return parts
 
@@ -96,7 +102,7 @@ def _guess_flavour(parts: SplitResult, user: str) -> Flavour:
 
 
 def _get_base_url(parts: SplitResult, flavour: Flavour) -> str:
-    """The address up to its context path; what people copy from the browser's bar is cut to that."""
+    """Return the address up to its context path, cut from an address that was copied from a browser."""
     path = parts.path.rstrip("/")
     if flavour is Flavour.CLOUD:
         path = f"{_cut_path(path, '/wiki')}/wiki"
@@ -107,5 +113,5 @@ def _get_base_url(parts: SplitResult, flavour: Flavour) -> str:
 
 
 def _cut_path(path: str, mark: str) -> str:
-    """The path in front of a whole segment or segments, or all of it where they do not occur."""
+    """Return the part of a path before some segments; the whole path if it does not contain them."""
     return f"{path}/".partition(f"{mark}/")[0].rstrip("/")

@@ -1,4 +1,7 @@
-"""Confluence Data Center: v1 throughout."""
+"""The client of Confluence Data Center, which has only API v1.
+
+https://developer.atlassian.com/server/confluence/confluence-server-rest-api/
+"""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TypeVar
@@ -33,36 +36,36 @@ Shaped = TypeVar("Shaped")
 
 
 class DataCenterWiki(SharedApi):
-    """A Wiki over Data Center's REST."""
+    """The REST API of Confluence Data Center."""
 
     flavour = Flavour.DATACENTER
 
     def account_name(self, account_id: str) -> str:
-        """What people call an account."""
+        """Fetch the display name of an account."""
         return self._transport.fetch(build_read(f"{API}/user", key=account_id), parse_account).name or account_id
 
     def space(self, key: str) -> Space:
-        """The space with this key."""
+        """Fetch the space with a key."""
         return self._transport.fetch(
             build_read(f"{API}/space/{quote(key, safe='')}", expand="homepage"), shapes.parse_space
         )
 
     def operations(self, space: Space) -> frozenset[Operation]:
-        """What this account may do at the space's home page; nothing is known of a space without one."""
-        if space.homepage_id is None:
+        """Fetch the operations that this account is allowed on the home page of a space."""
+        if space.homepage_id is None:  # API v1 has the operations of content only
             return frozenset()
         call = build_read(f"{API}/content/{space.homepage_id}", expand="operations")
         return self._transport.fetch(call, shapes.parse_operations)
 
     def page(self, page_id: str, *, body: bool = False, version: int | None = None) -> Page:
-        """One page, as it stands or as it was."""
+        """Fetch a page, in its current or an older version."""
         params: dict[str, str | int] = {"status": "any", "expand": _list_expansions(body=body)}
         if version is not None:
             params |= {"status": "historical", "version": version}
         return self._transport.fetch(build_read(f"{API}/content/{page_id}", **params), self._page_of)
 
     def pages(self, page_ids: Iterable[str], *, body: bool = False) -> Mapping[str, Page]:
-        """The pages with these ids that there are; what the search's index has not seen yet is asked for singly."""
+        """Fetch the existing pages with some ids; pages that the search index does not have yet one by one."""
         found: dict[str, Page] = {}
         for batch in split_batches(page_ids, LIMIT_WITH_BODIES if body else LIMIT):
             query = f"id in ({','.join(batch)})"
@@ -79,11 +82,11 @@ class DataCenterWiki(SharedApi):
             return None
 
     def pages_in_space(self, space: Space) -> Iterator[Page]:
-        """All pages of the space."""
+        """Fetch all pages of a space."""
         return self._all(f"{API}/content", shapes.parse_page, spaceKey=space.key, type="page", expand=_PAGE)
 
     def pages_with_property(self, space: Space, key: str) -> Iterator[tuple[Page, Property]]:
-        """The pages that carry a property, found in the listing of the space."""
+        """Fetch the pages that have a property from the list of the space."""
         expand = f"{_PAGE},metadata.properties.{key},metadata.properties.{key}.version"
 
         def both(data: JsonObject, base: str) -> tuple[Page, Property | None]:
@@ -94,16 +97,16 @@ class DataCenterWiki(SharedApi):
         return ((page, carried) for page, carried in listed if carried is not None)
 
     def page_titled(self, space: Space, title: str) -> Page | None:
-        """The page that holds a title in the space."""
+        """Fetch the page with a title in a space."""
         where = {"spaceKey": space.key, "title": title, "type": "page", "expand": _PAGE}
         return next(self._all(f"{API}/content", shapes.parse_page, **where), None)
 
     def children(self, page_id: str) -> tuple[Child, ...]:
-        """The pages directly below a page."""
+        """Fetch the direct children of a page."""
         return tuple(self._all(f"{API}/content/{page_id}/child/page", lambda data, _: shapes.parse_child(data)))
 
     def create_page(self, new: NewPage) -> Page:
-        """A new page."""
+        """Create a page."""
         payload: dict[str, Json] = {
             "type": "page",
             "title": new.title,
@@ -116,7 +119,7 @@ class DataCenterWiki(SharedApi):
         return self._transport.fetch(call, self._page_of)
 
     def update_page(self, update: PageUpdate) -> Page:
-        """The next version of a page."""
+        """Save a new version of a page."""
         payload: dict[str, Json] = {
             "id": update.page_id,
             "type": "page",
@@ -132,7 +135,12 @@ class DataCenterWiki(SharedApi):
         )
 
     def move_page(self, page_id: str, place: Place, target_id: str) -> None:
-        """Puts a page beside or below another; NotOffered by servers that are too old for the call."""
+        """Move a page next to or below another.
+
+        Raises:
+            NotOffered: The server is too old for the call.
+
+        """
         try:
             super().move_page(page_id, place, target_id)
             return
@@ -143,60 +151,61 @@ class DataCenterWiki(SharedApi):
         raise NotOffered(call, "this Data Center cannot put pages in order over its API", status)
 
     def trash_page(self, page_id: str) -> None:
-        """Moves a page to the trash."""
+        """Move a page to the trash."""
         self._transport.send(_build_delete(f"{API}/content/{page_id}"))
 
     def purge_page(self, page_id: str) -> None:
-        """Removes a trashed page for good."""
+        """Delete a page in the trash permanently."""
         self._transport.send(_build_delete(f"{API}/content/{page_id}", status="trashed"))
 
     def archive_pages(self, page_ids: Iterable[str]) -> Task:
-        """Always NotOffered: Data Center has no call for it."""
+        """Raise NotOffered: Data Center has no such call."""
         said = f"Data Center does not archive pages over its API ({len(list(page_ids))} asked for): trash them"
         raise NotOffered("archive", said)
 
     def task(self, task_id: str) -> Task:
-        """Always NotOffered: nothing here starts a task."""
+        """Raise NotOffered: no call of this client starts a task."""
         raise NotOffered(f"task {task_id}", "Data Center starts no tasks for a publisher")
 
     def properties(self, page_id: str) -> tuple[Property, ...]:
-        """All properties of a page."""
+        """Fetch the properties of a page."""
         path = f"{API}/content/{page_id}/property"
         return tuple(self._all(path, lambda data, _: shapes.parse_property(data), expand="version"))
 
     def create_property(self, page_id: str, key: str, value: Json) -> Property:
-        """A new property."""
+        """Create a property."""
         call = ApiRequest(
             "POST", f"{API}/content/{page_id}/property", payload={"key": key, "value": value}, settles=True
         )
         return self._transport.fetch(call, shapes.parse_property)
 
     def update_property(self, page_id: str, current: Property, value: Json) -> Property:
-        """Another value in the place of the current one."""
+        """Replace the value of a property."""
         payload = {"key": current.key, "value": value, "version": {"number": current.version + 1}}
         return self._transport.fetch(_build_put(_get_property_path(page_id, current), payload), shapes.parse_property)
 
     def delete_property(self, page_id: str, current: Property) -> None:
-        """Removes a property."""
+        """Delete a property."""
         self._transport.send(_build_delete(_get_property_path(page_id, current)))
 
     def labels(self, page_id: str) -> frozenset[str]:
-        """The page's global labels."""
+        """Fetch the global labels of a page."""
         return self._transport.fetch(
             build_read(f"{API}/content/{page_id}/label", prefix="global", limit=200), parse_labels
         )
 
     def attachments(self, page_id: str) -> tuple[Attachment, ...]:
-        """The page's files."""
+        """Fetch the attachments of a page."""
         path = f"{API}/content/{page_id}/child/attachment"
         return tuple(self._all(path, lambda data, _: parse_attachment(data, page_id), expand="version"))
 
     def delete_attachment(self, attachment_id: str) -> None:
-        """Moves a file to the trash."""
+        """Move an attachment to the trash."""
         self._transport.send(_build_delete(f"{API}/content/{attachment_id}"))
 
     def inline_comments(self, page_id: str) -> tuple[InlineComment, ...]:
-        """The remarks on stretches of the page's text; resolved and dangling ones are another location."""
+        """Fetch the inline comments of a page, including resolved ones."""
+        # Resolved comments have another location; dangling ones have no marker.
         expand = "version,body.storage,extensions.inlineProperties,extensions.resolution"
         path = f"{API}/content/{page_id}/child/comment"
         found = self._all(
@@ -214,7 +223,8 @@ class DataCenterWiki(SharedApi):
     def _all(
         self, path: str, shape: Callable[[JsonObject, str], Shaped], **params: str | list[str]
     ) -> Iterator[Shaped]:
-        """Every result of a list; the server may lower the limit, so its own link says where to go on."""
+        """Fetch all results of a list."""
+        # The server may lower the limit, so the start of the next part is taken from its link.
         start: int | None = 0
         limit = LIMIT_WITH_BODIES if "body.storage" in params.get("expand", "") else LIMIT
         while start is not None:
@@ -241,7 +251,7 @@ def _get_base(data: JsonObject) -> str:
 
 
 def _get_next_start(data: JsonObject) -> int | None:
-    """Where the next part begins; None after the last, and after a part without results, which would go on for ever."""
+    """Return the start of the next part; None after the last part, and after an empty one, to end the loop."""
     following = data.get("_links", {}).get("next")
     if not following or not data["results"]:
         return None

@@ -1,4 +1,4 @@
-"""Data Center's JSON (v1) as the wiki's values."""
+"""The JSON of API v1 as values of the wiki."""
 
 from generator.confluence.rest.call import JsonObject
 from generator.confluence.rest.version1 import parse_account
@@ -15,18 +15,18 @@ from generator.confluence.wiki import (
 
 
 def parse_space(data: JsonObject) -> Space:
-    """A space with its home page expanded."""
+    """Parse a space with an expanded home page."""
     home = data.get("homepage")
     return Space(str(data["id"]), str(data["key"]), str(data["name"]), str(home["id"]) if home else None)
 
 
 def parse_operations(data: JsonObject) -> frozenset[Operation]:
-    """The operations of a page that carries them."""
+    """Parse the operations of a page."""
     return frozenset(Operation(str(one["operation"]), str(one["targetType"])) for one in data["operations"])
 
 
 def parse_page(data: JsonObject, base: str) -> Page:
-    """A page with version, ancestors and space expanded; the last ancestor is its parent."""
+    """Parse a page with expanded version, ancestors and space; its last ancestor is its parent."""
     ancestors = data.get("ancestors") or []
     storage = data.get("body", {}).get("storage")
     return Page(
@@ -43,7 +43,7 @@ def parse_page(data: JsonObject, base: str) -> Page:
 
 
 def _parse_position(data: JsonObject) -> int | None:
-    """Data Center writes the word `none` for a page that nobody has put in order."""
+    """Return the position of a page; Data Center writes `none` for a page that was never moved."""
     position = data.get("extensions", {}).get("position")
     return position if isinstance(position, int) else None
 
@@ -59,18 +59,18 @@ def _parse_version(data: JsonObject) -> PageVersion:
 
 
 def parse_child(data: JsonObject) -> Child:
-    """A page below a page."""
+    """Parse a child of a page."""
     return Child(str(data["id"]), str(data["type"]), str(data["title"]), Status(data["status"]))
 
 
 def parse_property(data: JsonObject) -> Property:
-    """A content property; older servers give it no id of its own."""
+    """Parse a content property; older servers give it no id."""
     key = str(data["key"])
     return Property(str(data.get("id") or key), key, data["value"], int(data["version"]["number"]))
 
 
 def parse_comment(data: JsonObject, page_id: str) -> InlineComment:
-    """An inline comment with its extensions expanded."""
+    """Parse an inline comment with expanded extensions."""
     extensions = data.get("extensions", {})
     marks = extensions.get("inlineProperties", {})
     return InlineComment(

@@ -1,4 +1,4 @@
-"""The server's answers that say no, as the exceptions that a publisher tells apart."""
+"""Error responses of the server as exceptions."""
 
 import re
 from typing import Any
@@ -20,9 +20,9 @@ from generator.confluence.wiki import (
 )
 
 SAID_LIMIT = 600
-"""Characters of a server's words that are worth repeating."""
+"""Characters of an error message that are shown."""
 _READ_LIMIT = 20_000
-"""Characters of an answer that are looked at; a secret that the cut divides is known by each of its pieces."""
+"""Characters of a response that are read. A secret that the cut divides is recognized by its parts."""
 
 _ROW_AND_COLUMN = re.compile(r"\[row,col[^\]]*\]:\s*\[(\d+),\s*(\d+)\]")
 _BY_STATUS: dict[int, type[WikiProblem]] = {
@@ -35,7 +35,7 @@ _BY_STATUS: dict[int, type[WikiProblem]] = {
 
 
 def to_problem(call: ApiRequest, answer: ApiResponse, secrets: tuple[str, ...]) -> WikiProblem:
-    """What an answer outside 2xx means; its words are shown without the secrets that they may quote."""
+    """Return the exception for a response outside of 2xx; its message is redacted."""
     words = _get_text(answer)
     said = redact_text(words, secrets)[:SAID_LIMIT]
     known = _BY_STATUS.get(answer.status)
@@ -68,7 +68,7 @@ def _to_bad_request(call: ApiRequest, said: str, words: str) -> WikiProblem:
 
 
 def _get_text(answer: ApiResponse) -> str:
-    """The server's own words, from whichever of its shapes; the status where it said nothing to people."""
+    """Return the error message of the server; the status if it has none."""
     words = _join_errors(answer.data) if isinstance(answer.data, dict) else ""
     if not words and "html" not in answer.headers.get("Content-Type", ""):
         words = answer.text
@@ -76,7 +76,7 @@ def _get_text(answer: ApiResponse) -> str:
 
 
 def _join_errors(data: dict[str, Any]) -> str:
-    """Cloud's v2 lists errors with title and detail; v1 and Data Center give one message, and details under data."""
+    """Return the messages of Cloud's v2, which lists errors, or of v1, which has one message."""
     errors = data.get("errors")
     if isinstance(errors, list):
         parts = [part for error in errors if isinstance(error, dict) for part in _list_texts(error)]

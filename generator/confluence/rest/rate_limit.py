@@ -1,4 +1,4 @@
-"""The shared pace: so many requests in flight, and all of them wait when the wiki says so, within reason."""
+"""The rate limit of all requests to a wiki: their number at a time, and pauses that the wiki asks for."""
 
 import math
 import random
@@ -14,28 +14,28 @@ from generator.confluence.wiki import RateLimited
 
 IN_FLIGHT = 4
 PATIENCE = 600.0
-"""Seconds: a wiki that asks for a longer pause than this is not worth waiting for."""
+"""Seconds; a publish does not wait for a longer pause."""
 GLANCE = 1.0
-"""Seconds after which a thread that waits looks up: another one may have been told that it waits in vain."""
+"""Seconds after which a waiting thread checks whether another one was told to give up."""
 NEAR_LIMIT_SPACING = 0.5
-"""Seconds between two requests while the wiki says that its limit is near."""
+"""Seconds between two requests while the wiki reports that its limit is near."""
 _LONGEST = 1e9
-"""Seconds, some thirty years: a moment further away has no date that could be shown."""
+"""Seconds, about thirty years: a later moment may exceed the calendar."""
 
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """Time and chance, as arguments."""
+    """Time and randomness as arguments."""
 
     monotonic: Callable[[], float] = time.monotonic
     now: Callable[[], float] = time.time
     sleep: Callable[[float], None] = time.sleep
     chance: Callable[[], float] = random.random
-    """Between 0 and 1; it spreads the retries of several threads."""
+    """Returns a number from 0 to 1, which spreads the retries of several threads."""
 
 
 class RateLimiter:
-    """Lets at most `in_flight` requests run, none before the moment the wiki named."""
+    """A limiter for requests at the same time, which also delays them until a moment that the wiki names."""
 
     def __init__(self, clock: Clock, in_flight: int = IN_FLIGHT) -> None:
         self._clock = clock
@@ -47,9 +47,11 @@ class RateLimiter:
 
     @contextmanager
     def acquire_slot(self, call: str) -> Iterator[None]:
-        """Waits for a slot and for the moment, and holds the slot while the request runs.
+        """Wait for a slot and for the moment, and hold the slot during the request.
 
-        RateLimited, instead of the wait, where the wiki has named a moment that nobody is to wait for.
+        Raises:
+            RateLimited: The moment is too far away to wait for it.
+
         """
         with self._slots:
             while (wait := self._claim(call)) > 0:
@@ -57,7 +59,7 @@ class RateLimiter:
             yield
 
     def check_open(self, call: str) -> None:
-        """RateLimited until the moment has come that nobody is to wait for."""
+        """Raise RateLimited if the moment is too far away to wait for it."""
         with self._lock:
             self._refuse_closed(call, self._clock.monotonic())
 
@@ -69,7 +71,7 @@ class RateLimiter:
             raise RateLimited(call, said, None, left)
 
     def _claim(self, call: str) -> float:
-        """Seconds still to wait; 0 takes the turn and puts the next one behind it."""
+        """Return the seconds to wait; 0 takes the turn and schedules the next one."""
         with self._lock:
             now = self._clock.monotonic()
             self._refuse_closed(call, now)
@@ -79,7 +81,7 @@ class RateLimiter:
             return max(0.0, wait)
 
     def update_from_response(self, status: int, headers: Mapping[str, str]) -> None:
-        """Takes in what an answer says about the limit: a pause for everybody, or a slower step."""
+        """Apply the rate limit headers of a response: a pause for all requests, or a slower rate."""
         pause = compute_pause(status, headers, self._clock.now())
         near = headers.get("X-RateLimit-NearLimit", "").lower() == "true"
         with self._lock:
@@ -92,11 +94,10 @@ class RateLimiter:
 
 
 def compute_pause(status: int, headers: Mapping[str, str], now: float) -> float:
-    """Seconds that everybody has to wait after this answer.
-
-    `Retry-After` counts on 429 and 503, and, as Data Center sends it with every answer, wherever no
-    request is left; Cloud then names the moment in `X-RateLimit-Reset`.
-    """
+    """Return the seconds that all requests must wait after a response."""
+    # Data Center sends Retry-After with every response, so it counts only for 429, 503, and if no request is left.
+    # Cloud then sends the moment in X-RateLimit-Reset:
+    # https://developer.atlassian.com/cloud/confluence/rate-limiting/
     exhausted = headers.get("X-RateLimit-Remaining") == "0"
     if not exhausted and status not in (429, 503):
         return 0.0
@@ -108,7 +109,7 @@ def compute_pause(status: int, headers: Mapping[str, str], now: float) -> float:
 
 
 def parse_retry_after(headers: Mapping[str, str], now: float) -> float | None:
-    """The header `Retry-After` in seconds, whether it holds a number or a date; None where it says nothing."""
+    """Return the header `Retry-After` in seconds; None if it is missing or invalid."""
     text = headers.get("Retry-After", "").strip()
     if text.isascii() and text.isdigit():
         return float(text[:9])
@@ -120,7 +121,7 @@ def parse_retry_after(headers: Mapping[str, str], now: float) -> float | None:
 
 
 def _parse_moment(moment: str, now: float) -> float:
-    """Seconds until an ISO 8601 moment; 0 where it is none."""
+    """Return the seconds until an ISO 8601 moment; 0 if it is invalid."""
     try:
         return _compute_wait(now, datetime.fromisoformat(moment))
     except ValueError:
@@ -128,6 +129,6 @@ def _parse_moment(moment: str, now: float) -> float:
 
 
 def _compute_wait(now: float, moment: datetime) -> float:
-    """Seconds from now to a moment, which is in UTC unless it says otherwise; 0 once it has passed."""
+    """Return the seconds from now to a moment, which is in UTC if it has no zone; 0 if it has passed."""
     then = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
     return min(max(0.0, then - now), _LONGEST)

@@ -1,8 +1,8 @@
-"""Credentials taken out of words that a server or a proxy quotes back at us, however they are written there.
+"""Redaction of credentials in texts that a server or a proxy quotes.
 
-A token that is quoted in JSON, in an address or in a web page stands there in escapes (as `u003d` behind a backslash,
-`%3D`, `&#61;`, or one inside the other), whole or cut off by whoever quotes it. So the words are read in every way that
-they may be meant, each character keeping its place, and whatever reads as a piece of a secret in any of them goes.
+A token in JSON, in an address or in a web page is escaped (as `u003d` after a backslash, `%3D`, `&#61;`, or one in
+another), and may be cut off. So the text is decoded in all these ways, with the position of each character, and
+each part of a secret in one of the decoded texts is removed.
 """
 
 import base64
@@ -15,31 +15,31 @@ from dataclasses import dataclass
 from generator.confluence.rest.credentials import WikiCredentials
 
 PIECE = 8
-"""Characters of a secret that must not be seen together."""
+"""Characters of a secret that must not be shown together."""
 MARK = "•••"
-"""Stands for what was taken out; no token holds such a sign, so that none can arise around it."""
+"""Replaces the redacted text. No token contains this character, so that no secret can arise around it."""
 _DEPTH = 2
-"""Escapes inside of escapes, as of an address in JSON."""
+"""The depth of nested escapes that are decoded, such as an address in JSON."""
 _LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
-"""Names of hosts and headers lose their case on the way; other letters keep theirs, as some would change in number."""
+"""Lower case for ASCII only, since host names and headers lose their case. Others could change their length."""
 
 
 @dataclass(frozen=True, slots=True)
 class _DecodedText:
-    """Words as they may be meant, with the place of each character in the words as they stand."""
+    """A decoded text with the position of each character in the original text."""
 
     text: str
     places: Sequence[tuple[int, int]]
 
 
 def list_secrets(access: WikiCredentials) -> tuple[str, ...]:
-    """What must not be repeated: the token, and what basic authentication makes of it and the user."""
+    """List the texts to redact: the token, and the forms of it in basic authentication."""
     pair = f"{access.user}:{access.token}".encode()
     return (access.token, base64.b64encode(pair).decode(), base64.urlsafe_b64encode(pair).decode())
 
 
 def redact_text(words: str, secrets: tuple[str, ...]) -> str:
-    """The words without any piece of a secret; a secret shorter than a piece goes where it stands whole."""
+    """Return a text without any part of a secret; a secret shorter than a part is removed as a whole."""
     hidden = bytearray(len(words))
     asis = _DecodedText(words, [(at, at + 1) for at in range(len(words))])
     for reading in _list_decodings(asis, _DEPTH):
@@ -50,7 +50,7 @@ def redact_text(words: str, secrets: tuple[str, ...]) -> str:
 
 
 def _find_pieces(text: str, secrets: tuple[str, ...]) -> Iterator[tuple[int, int]]:
-    """Where pieces of secrets stand in a text, in whatever case."""
+    """Yield the positions of parts of secrets in a text, in any case."""
     text = text.translate(_LOWER)
     for secret in (each.translate(_LOWER) for each in secrets):
         size = min(PIECE, len(secret))
@@ -61,7 +61,7 @@ def _find_pieces(text: str, secrets: tuple[str, ...]) -> Iterator[tuple[int, int
 
 
 def _list_decodings(reading: _DecodedText, depth: int) -> Iterator[_DecodedText]:
-    """The words as they stand, and as they are meant if they are escaped, so many times over."""
+    """Yield a text as it is, and decoded to the given depth."""
     yield reading
     for escape, meaning in _ESCAPES if depth else ():
         if escape.search(reading.text):
@@ -98,7 +98,7 @@ _ESCAPES: tuple[tuple[re.Pattern[str], Callable[[str], str]], ...] = (
 
 
 def _replace_hidden(words: str, hidden: bytearray) -> str:
-    """The words with a mark in the place of each stretch that is hidden."""
+    """Return a text with a mark for each redacted part."""
     parts: list[str] = []
     past = 0
     for stretch in re.finditer(rb"x+", hidden):

@@ -1,10 +1,11 @@
-"""Sends requests through atlassian-python-api's session, and again where that is safe; its only importer.
+"""The transport of requests, with retries if they are safe. The only importer of atlassian-python-api.
 
-Of the library only the session with its authentication, proxies and TLS is used, over its raw
-`request`. Its own retries are off (they sleep outside our pace and repeat a POST), redirects are not
-followed (a token must not travel to where an answer points), and its answers are raw, so that nothing
-it raises stands between the server's words and our exceptions. Its debug log repeats whole requests and
-answers, so it is kept quiet.
+Only the session of the library is used, with its authentication, proxies and TLS, through its raw `request`:
+
+- Its retries are off: they sleep outside of the rate limit and repeat a POST.
+- Redirects are not followed: the token must not be sent to the target.
+- Its responses are raw, so that it raises no exceptions of its own.
+- Its debug log is off: it contains whole requests and responses.
 """
 
 import json
@@ -42,14 +43,14 @@ from generator.confluence.wiki import (
 
 ATTEMPTS = 6
 TIME_LIMIT = 75
-"""Seconds without a word from the server before an answer counts as lost."""
+"""Seconds without data from the server until a response counts as lost."""
 
 Observer = Callable[[RequestAttempt], None]
 Shaped = TypeVar("Shaped")
 
 
 class Transport:
-    """One account's way to one wiki; threads share it."""
+    """The connection of one account to one wiki, shared by threads."""
 
     def __init__(
         self,
@@ -68,16 +69,21 @@ class Transport:
         self.base = access.base
 
     def fetch(self, call: ApiRequest, shape: Callable[[Any], Shaped]) -> Shaped:
-        """Sends a call and reads the answer's JSON; an answer of another shape is a problem, not a traceback."""
+        """Send a request and parse its JSON; an unexpected response is a WikiProblem, not a traceback."""
         answer = self.send(call)
         try:
             return shape(answer.data)
         except (KeyError, TypeError, ValueError, AttributeError, IndexError):
-            said = "the answer is not what Confluence sends"
+            said = "unexpected response: expected the JSON of Confluence"
         raise (Refused if call.reads else LostAnswer)(str(call), said, answer.status)
 
     def send(self, call: ApiRequest) -> ApiResponse:
-        """Sends until there is an answer worth having; raises WikiProblem's kin."""
+        """Send a request until it succeeds or cannot be repeated.
+
+        Raises:
+            WikiProblem: The request failed, or its outcome is unknown.
+
+        """
         uncertain = False
         last: ApiResponse | TransportFailure = TransportFailure.NOT_SENT
         for attempt in range(1, ATTEMPTS + 1):
@@ -95,7 +101,7 @@ class Transport:
         raise _to_exception(call, last, self._secrets, uncertain=uncertain)
 
     def _attempt(self, call: ApiRequest, attempt: int) -> ApiResponse | TransportFailure:
-        """One request in its turn; RateLimited where the wiki wants a pause that nobody is to wait for."""
+        """Send a request once; raise RateLimited if the wiki asks for a long pause."""
         with self._pace.acquire_slot(str(call)):
             outcome = _send_once(self._client, call)
         status = None
@@ -108,7 +114,7 @@ class Transport:
         return outcome
 
     def _back_off(self, last: ApiResponse | TransportFailure, attempt: int) -> None:
-        """Waits with jitter; where the server named a time the shared pace already holds everybody for it."""
+        """Wait with jitter; briefly if the rate limiter already delays all requests."""
         held = isinstance(last, ApiResponse) and compute_pause(last.status, last.headers, self._clock.now()) > 0
         step = 0.25 if held else min(30.0, 0.5 * 2 ** (attempt - 1))
         self._clock.sleep(step * (0.5 + self._clock.chance()))
@@ -135,7 +141,7 @@ def _build_client(access: WikiCredentials, adapter: BaseAdapter | None, time_lim
 
 
 def _send_once(client: AtlassianRestAPI, call: ApiRequest) -> ApiResponse | TransportFailure:
-    """One request; every way in which it may fail is a Failure, so that no traceback holds the request."""
+    """Send a request and return every error as a TransportFailure, so that no traceback contains the request."""
     body: Any = _build_body(call)  # the library's own type has no lists, which it encodes all the same
     try:
         response = client.request(
@@ -173,7 +179,7 @@ def _build_headers(call: ApiRequest) -> dict[str, str]:
 
 
 def _build_body(call: ApiRequest) -> Payload | None:
-    """JSON for the library to encode, or the form fields beside a file."""
+    """Return JSON for the library to encode, or the form fields of an upload."""
     if call.upload is None:
         return call.payload
     return {"comment": call.upload.comment, "minorEdit": "true" if call.upload.minor else "false"}
@@ -185,11 +191,11 @@ def _build_files(call: ApiRequest) -> dict[str, tuple[str, bytes, str]] | None:
 
 
 def _parse_response(response: requests.Response) -> ApiResponse | TransportFailure:
-    """The answer with its JSON; a good answer whose JSON is cut short is as lost as a broken connection."""
+    """Return a response with its JSON; a successful response with incomplete JSON counts as lost."""
     text = response.text
     if response.is_redirect:
         host = urlsplit(response.headers["Location"]).hostname or "another page"
-        text = f"it points elsewhere, to {host}: set CONFLUENCE_URL to the wiki itself"
+        text = f"redirected to {host}: set CONFLUENCE_URL to the address of the wiki"
         return ApiResponse(response.status_code, response.headers, None, text)
     data: Any = None
     if text and "json" in response.headers.get("Content-Type", ""):
@@ -202,7 +208,7 @@ def _parse_response(response: requests.Response) -> ApiResponse | TransportFailu
 
 
 def _can_retry(call: ApiRequest, outcome: ApiResponse | TransportFailure) -> bool:
-    """Whether sending it again may help and cannot do it twice."""
+    """Return whether a repetition may help and cannot apply the request twice."""
     if isinstance(outcome, TransportFailure):
         return outcome is TransportFailure.NOT_SENT or call.retry is not RetryPolicy.NEVER
     if outcome.status == 429:
@@ -213,7 +219,7 @@ def _can_retry(call: ApiRequest, outcome: ApiResponse | TransportFailure) -> boo
 
 
 def _is_postponed(answer: ApiResponse) -> bool:
-    """Whether the server named a time to come back at, and so has not begun."""
+    """Return whether the server named a time to retry, and so has not started."""
     return answer.status == 503 and "Retry-After" in answer.headers
 
 
@@ -226,9 +232,9 @@ def _may_have_happened(outcome: ApiResponse | TransportFailure) -> bool:
 def _to_exception(
     call: ApiRequest, last: ApiResponse | TransportFailure, secrets: tuple[str, ...], *, uncertain: bool
 ) -> WikiProblem:
-    """The exception for a call that did not succeed, after however many attempts.
+    """Return the exception for a request that failed.
 
-    A conflict, or nothing there, may be our own doing once an answer was lost: only a look can tell.
+    A conflict or a missing page may be caused by an earlier attempt whose response was lost.
     """
     lost = uncertain or _may_have_happened(last)
     if isinstance(last, TransportFailure) or last.status >= 500:
@@ -242,7 +248,7 @@ def _to_exception(
 
 
 def _mark_uncertain(call: ApiRequest, told: WikiProblem, *, uncertain: bool) -> WikiProblem:
-    """What was told, or that an answer is lost where an attempt before may have done it."""
+    """Return the problem, or LostAnswer if an earlier attempt may have succeeded."""
     return LostAnswer(told.call, told.said, told.status) if uncertain and not call.reads else told
 
 
@@ -251,6 +257,6 @@ def _describe_failure(last: ApiResponse | TransportFailure) -> str:
         return f"the wiki failed with HTTP {last.status}"
     return {
         TransportFailure.NOT_SENT: "no connection to the wiki: check CONFLUENCE_URL, the proxy and the certificate",
-        TransportFailure.BROKEN: "the connection broke before the answer was complete",
-        TransportFailure.SLOW: "the wiki did not answer in time",
+        TransportFailure.BROKEN: "the connection was closed before the response was complete",
+        TransportFailure.SLOW: "the wiki did not respond in time",
     }[last]

@@ -1,4 +1,4 @@
-"""The calls of `/rest/api` that both flavours share: files, labels, moves and accounts."""
+"""The calls of API v1 that both flavours share: attachments, labels, moves and accounts."""
 
 from collections.abc import Iterable
 
@@ -10,57 +10,57 @@ API = "rest/api"
 
 
 class SharedApi:
-    """What Data Center offers and Cloud has not yet moved to its v2."""
+    """Calls of Data Center that Cloud has not replaced with v2."""
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
 
     def account(self) -> Account:
-        """Whose credentials these are."""
+        """Fetch the account of the credentials."""
         return self._transport.fetch(build_read(f"{API}/user/current"), parse_account)
 
     def move_page(self, page_id: str, place: Place, target_id: str) -> None:
-        """Puts a page beside or below another."""
+        """Move a page next to or below another."""
         self._transport.send(
             ApiRequest("PUT", f"{API}/content/{page_id}/move/{place}/{target_id}", retry=RetryPolicy.FREELY),
         )
 
     def add_labels(self, page_id: str, labels: Iterable[str]) -> frozenset[str]:
-        """Adds labels, leaving the others."""
+        """Add labels and keep the others."""
         payload = [{"prefix": "global", "name": label} for label in sorted(labels)]
         call = ApiRequest("POST", f"{API}/content/{page_id}/label", payload=payload, retry=RetryPolicy.FREELY)
         return self._transport.fetch(call, parse_labels)
 
     def remove_label(self, page_id: str, label: str) -> None:
-        """Takes one label away."""
+        """Remove a label."""
         self._transport.send(
             ApiRequest("DELETE", f"{API}/content/{page_id}/label", {"name": label}, retry=RetryPolicy.FREELY),
         )
 
     def create_attachment(self, page_id: str, upload: Upload) -> Attachment:
-        """A new file on a page."""
+        """Create an attachment of a page."""
         call = ApiRequest("POST", f"{API}/content/{page_id}/child/attachment", upload=upload)
         return self._transport.fetch(call, lambda data: parse_attachment(data["results"][0], page_id))
 
     def update_attachment(self, page_id: str, attachment_id: str, upload: Upload) -> Attachment:
-        """The next version of a file; the path is the one that both flavours take."""
+        """Save a new version of an attachment; both flavours accept this path."""
         call = ApiRequest("POST", f"{API}/content/{page_id}/child/attachment/{attachment_id}/data", upload=upload)
         return self._transport.fetch(call, lambda data: parse_attachment(data, page_id))
 
 
 def parse_account(data: JsonObject) -> Account:
-    """A user of v1: Cloud names an account id, Data Center a user key, or before 7 only a name."""
+    """Parse a user: Cloud has account ids, Data Center user keys, and before version 7 only names."""
     identifier = data.get("accountId") or data.get("userKey") or data.get("username") or ""
     return Account(str(identifier), str(data.get("displayName") or data.get("publicName") or ""))
 
 
 def parse_labels(data: JsonObject) -> frozenset[str]:
-    """Global labels; personal and team ones are somebody else's business."""
+    """Parse the global labels; personal and team labels belong to users."""
     return frozenset(str(label["name"]) for label in data["results"] if label.get("prefix", "global") == "global")
 
 
 def parse_attachment(data: JsonObject, page_id: str) -> Attachment:
-    """A file of v1."""
+    """Parse an attachment."""
     extensions = data.get("extensions", {})
     return Attachment(
         id=str(data["id"]),

@@ -1,4 +1,4 @@
-"""Files that go with a page: their names in the wiki, their media types, their digests."""
+"""The files of a page: their names in the wiki, their media types, their digests."""
 
 import mimetypes
 from base64 import b64decode
@@ -11,11 +11,11 @@ from generator.confluence.storage.page import SourceSite
 
 _LONGEST = 200
 _TYPES = mimetypes.MimeTypes()
-"""Python's own table, without the machine's: the same type for the same name everywhere."""
+"""Python's own table without the one of the machine: a name has the same type everywhere."""
 
 
 def build_site_file(path: str, site: SourceSite) -> PageFile | None:
-    """A file of the site as an attachment, or None where the site has no such file."""
+    """Return a file of the site as a file of the page; None if the site has no such file."""
     content = site.read_file(path)
     if content is None:
         return None
@@ -23,7 +23,10 @@ def build_site_file(path: str, site: SourceSite) -> PageFile | None:
 
 
 def build_data_file(address: str) -> PageFile | None:
-    """The bytes of a `data:` address as an attachment named after its digest, or None where it is malformed."""
+    """Return the content of a `data:` address as a file of the page; None if the address is invalid.
+
+    The file is named after its digest.
+    """
     head, comma, body = address.partition(",")
     kind = head.removeprefix("data:").partition(";")[0] or "text/plain"
     try:
@@ -37,7 +40,10 @@ def build_data_file(address: str) -> PageFile | None:
 
 
 def build_drawing_file(svg: str, number: str, site: SourceSite) -> PageFile:
-    """The picture of a drawing; its digest is that of the SVG, so that nothing is rendered to compare it."""
+    """Return the PNG of a drawing as a file of the page.
+
+    Its digest is that of the SVG, so that nothing is rendered to compare two drawings.
+    """
     key = compute_digest(f"{site.drawing_key}\n{svg}".encode())
     return PageFile(f"diagram-{number}.png", "image/png", Drawing(svg), key)
 
@@ -45,7 +51,12 @@ def build_drawing_file(svg: str, number: str, site: SourceSite) -> PageFile:
 def read_content(
     attachment: PageFile, read_file: Callable[[str], bytes | None], png_of_svg: Callable[[str], bytes]
 ) -> bytes:
-    """The bytes to upload; FileNotFoundError where the site has lost the file since it was read."""
+    """Return the content to upload.
+
+    Raises:
+        FileNotFoundError: The file was removed from the site after the conversion.
+
+    """
     match attachment.source:
         case Embedded(content):
             return content
@@ -59,9 +70,9 @@ def read_content(
 
 
 def to_file_name(path: str) -> str:
-    """A site path as one file name: folders joined by hyphens, what Confluence refuses in names replaced.
+    """Return a path of the site as one file name, without characters that Confluence rejects.
 
-    The name follows from the path alone: a changed picture is a new version of the same attachment.
+    The name depends only on the path: a changed picture is a new version of the same attachment.
     """
     joined = path.replace("/", "-")
     name = "".join(letter if letter.isalnum() or letter in "._-" else "_" for letter in joined)
@@ -71,5 +82,5 @@ def to_file_name(path: str) -> str:
 
 
 def guess_media_type(path: str) -> str:
-    """The media type by the file's ending."""
+    """Return the media type of a file by its extension."""
     return _TYPES.guess_type(path)[0] or "application/octet-stream"

@@ -1,4 +1,4 @@
-"""Boxes: admonitions, parts that open on a click, content tabs."""
+"""Admonitions, collapsible blocks and content tabs."""
 
 from generator.confluence.storage import macros
 from generator.confluence.storage.flow import as_blocks, has_image, is_structured, join_texts
@@ -25,11 +25,11 @@ _PANELS = {
     "missing": "warning",
     "bug": "warning",
 }
-"""Confluence's four panels: the type's own name where it is one of them, else the nearest in meaning, else info."""
+"""The four panels of Confluence by the types of admonitions; other types become an info panel."""
 
 
 def convert_admonition(element: Html, context: ConversionContext) -> Nodes:
-    """A panel with its title; what kind of panel follows from the admonition's type."""
+    """Return an admonition as a panel with its title; its type determines the kind of the panel."""
     kinds = sorted(name for name in get_classes(element) if name in _PANELS)
     kind = _PANELS[kinds[0]] if kinds else "info"
     words, losses = _convert_title(_find_title(element), context)
@@ -37,13 +37,13 @@ def convert_admonition(element: Html, context: ConversionContext) -> Nodes:
 
 
 def convert_details(element: Html, context: ConversionContext) -> Nodes:
-    """A part that opens on a click, nested ones too."""
+    """Return a collapsible block as an expand macro."""
     words, losses = _convert_title(_find_title(element), context)
     return (*losses, macros.build_expand(words, context.convert_blocks(element)))
 
 
 def convert_tabs(element: Html, context: ConversionContext) -> Nodes:
-    """Content tabs: one part to open for each, under the tab's label."""
+    """Return content tabs as expand macros, with the labels as their titles."""
     labels = _list_labels(element)
     blocks = _list_tab_blocks(element)
     made: list[Node] = []
@@ -56,7 +56,7 @@ def convert_tabs(element: Html, context: ConversionContext) -> Nodes:
 
 
 def _convert_stray(element: Html, taken: set[Html], context: ConversionContext) -> Nodes:
-    """What stands in the set beside its labels and blocks: HTML forbids it and browsers show it."""
+    """Convert content next to the labels and blocks of tabs, which is invalid HTML that browsers show."""
     made: list[Node] = [collapse_spaces(element.text or "")]
     for child in element:
         is_row = bool(get_classes(child) & {"tabbed-labels", "tabbed-content"}) and child not in taken
@@ -72,7 +72,7 @@ def _convert_stray(element: Html, taken: set[Html], context: ConversionContext) 
 
 
 def _list_labels(element: Html) -> list[Html]:
-    """The labels of this set, whichever of the two styles: in a row of their own, or between the contents."""
+    """List the labels of this set of tabs, which are in a row or between the contents."""
     rows = [child for child in element if "tabbed-labels" in get_classes(child)]
     return [child for parent in rows or [element] for child in parent if get_tag(child) == "label"]
 
@@ -84,20 +84,20 @@ def _list_tab_blocks(element: Html) -> list[Html]:
 
 
 def is_title(element: Html) -> bool:
-    """Whether the element is the title of a box, which its box has taken already."""
+    """Return whether an element is the title of a box."""
     parent = element.getparent()
     return parent is not None and _find_title(parent) is element
 
 
 def _find_title(box: Html) -> Html | None:
-    """The first title of a box; a second one is mere content."""
+    """Find the first title of a box; a second one is content."""
     if "admonition" in get_classes(box):
         return next((child for child in box if "admonition-title" in get_classes(child)), None)
     return next((child for child in box if get_tag(child) == "summary"), None) if get_tag(box) == "details" else None
 
 
 def _convert_title(title: Html | None, context: ConversionContext) -> tuple[str, Nodes]:
-    """A title's words, and what it holds besides them, which a macro's parameter cannot."""
+    """Return the text of a title, and the losses for content that a macro parameter cannot contain."""
     if title is None:
         return "", ()
     content = context.convert_children(title)

@@ -1,4 +1,4 @@
-"""Code blocks: what Pygments coloured, what stands in a bare `pre`, and Mermaid sources."""
+"""Code blocks of Pygments, bare `pre` elements, and sources of Mermaid diagrams."""
 
 from collections.abc import Iterator
 
@@ -38,18 +38,18 @@ _LANGUAGES = {
     }.items()
     for alias in aliases.split()
 }
-"""Pygments' names for the languages that the code macro of every Confluence knows; it fails on others."""
+"""The languages of the code macro by the names of Pygments. The macro fails for other languages."""
 _MARK_NAMES = "b bdi bdo big br code del div em font i ins kbd label mark p q s samp small span strike strong sub sup"
 _MARKS = frozenset(f"{_MARK_NAMES} time tt u var wbr".split())
-"""What only marks text or groups it, and so gives nothing but its text to a block of code."""
+"""Elements of which a code block keeps the text."""
 _WITHOUT_COLOURS = frozenset({"text", "plain", "plaintext", "txt", "none", "output"})
-"""What says that there is nothing to colour."""
+"""Languages without syntax highlighting."""
 
 
 def convert_highlighted(element: Html, context: ConversionContext) -> Nodes:
-    """A block of pymdownx.highlight with its language, title and line numbers; the colours are Confluence's own.
+    """Return a block of pymdownx.highlight with its language, title and line numbers.
 
-    A box that an author filled with more than one block of code gives all that it holds, one after the other.
+    If its box contains more than one block of code, all its content is converted in order.
     """
     block = _find_only_block(element)
     if block is None:
@@ -60,7 +60,7 @@ def convert_highlighted(element: Html, context: ConversionContext) -> Nodes:
 
 
 def convert_preformatted(element: Html, _context: ConversionContext) -> Nodes:
-    """A bare `pre`, as it was typed; within a box of coloured code in the box's language."""
+    """Return a bare `pre` as a code block; inside a highlighted box it has the language of the box."""
     around = next(filter(is_highlighted, element.iterancestors()), element)
     owner = element if _get_given_language(element) else around
     return (
@@ -71,7 +71,7 @@ def convert_preformatted(element: Html, _context: ConversionContext) -> Nodes:
 
 
 def convert_mermaid(element: Html, _context: ConversionContext) -> Nodes:
-    """A Mermaid drawing as its source, for Confluence draws none by itself."""
+    """Return the source of a Mermaid diagram, which Confluence cannot draw without an add-on."""
     return (
         build_loss(SHOWN_AS_SOURCE, "a Mermaid drawing", element),
         macros.build_code(_get_code_text(element), title="Mermaid"),
@@ -79,19 +79,19 @@ def convert_mermaid(element: Html, _context: ConversionContext) -> Nodes:
 
 
 def get_language(element: Html) -> str:
-    """The code macro's name for the language, "" for one that it does not know or that was not given."""
+    """Return the language of the code macro; "" if there is none, or if the macro does not know it."""
     return _LANGUAGES.get(_get_given_language(element), "")
 
 
 def check_language(element: Html) -> Nodes:
-    """A loss for a language that the code macro does not know: the code is carried, its colours are not."""
+    """Report a language that the code macro does not know."""
     given = _get_given_language(element)
     is_carried = not given or given in _WITHOUT_COLOURS or given in _LANGUAGES
     return () if is_carried else (build_loss(LANGUAGE_NOT_KNOWN, f"a code block in {given}", element),)
 
 
 def _get_given_language(element: Html) -> str:
-    """The language as the built page names it, in small letters."""
+    """Return the language as the built page names it, in lower case."""
     named = (name for node in _list_code_elements(element) for name in sorted(get_classes(node)))
     return next((name for name in named if name.startswith("language-")), "").removeprefix("language-").lower()
 
@@ -101,7 +101,7 @@ def _list_code_elements(element: Html) -> list[Html]:
 
 
 def _find_only_block(element: Html) -> Html | None:
-    """The block of code, not the line numbers beside it; None where the box shows anything besides it."""
+    """Find the block of code without its line numbers; None if the box contains anything else."""
     numbers = [cell for cell in element.iter("td") if "linenos" in get_classes(cell)]
     numbered = [block for cell in numbers for block in cell.iter("pre")]
     blocks = [block for block in element.iter("pre") if block not in numbered]
@@ -110,12 +110,12 @@ def _find_only_block(element: Html) -> Html | None:
 
 
 def _find_file_name(element: Html) -> list[Html]:
-    """Where the file's name stands: above the code, or in the head of the table with its line numbers."""
+    """Find the file name, which is above the code or in the head of the table with its line numbers."""
     return [name for name in element.iter("span", "th") if "filename" in get_classes(name)][:1]
 
 
 def _has_other_content(element: Html, known: list[Html]) -> bool:
-    """Whether a reader sees anything of the element but the known ones."""
+    """Return whether an element shows anything other than the known elements."""
     if element in known or is_dropped(element):
         return False
     own = get_tag(element) in {"img", "svg"} or bool((element.text or "").strip())
@@ -123,19 +123,19 @@ def _has_other_content(element: Html, known: list[Html]) -> bool:
 
 
 def _list_lost_elements(block: Html) -> Nodes:
-    """Losses for the links, pictures and blocks within, of which the code macro keeps the text alone."""
+    """List the losses for links, images and blocks, of which the code macro keeps only the text."""
     within = (node for node in block.iterdescendants() if get_tag(node) not in _MARKS and not is_dropped(node))
     lost = [node for node in within if get_tag(node) != "a" or _is_link(node)]
     return tuple(build_loss(NOT_CARRIED, f"<{get_tag(node)}> in a code block", node) for node in lost)
 
 
 def _is_link(element: Html) -> bool:
-    """Whether it leads anywhere else than to its own line, as the anchors of line numbers do."""
+    """Return whether a link has a target other than its own line, as anchors of line numbers have."""
     return not element.get("href", "#__").startswith("#__")
 
 
 def _get_code_text(block: Html) -> str:
-    """The text with its line ends; the last one only closes the last line."""
+    """Return the text with its line ends, without the last one."""
     return "".join(_list_texts(block)).removesuffix("\n")
 
 
@@ -148,7 +148,7 @@ def _list_texts(element: Html) -> Iterator[str]:
 
 
 def _get_first_line(element: Html) -> str:
-    """The number of the first line where lines are numbered: in a table beside the code, or on each line."""
+    """Return the number of the first line if lines are numbered: in a table, or on each line."""
     for column in element.iter("td"):
         if "linenos" in get_classes(column):
             return next(iter(get_text(column).split()), "")
@@ -159,5 +159,5 @@ def _get_first_line(element: Html) -> str:
 
 
 def is_highlighted(element: Html) -> bool:
-    """Whether the element is the box around a coloured block."""
+    """Return whether an element is the box of a highlighted block."""
     return get_tag(element) in {"div", "figure"} and bool(get_classes(element) & {"highlight", "codehilite"})

@@ -1,4 +1,4 @@
-"""HTML of a built page to storage format, element by element: the table of who converts what."""
+"""The conversion of a built page to storage format, with the converter of each element."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -29,7 +29,10 @@ Handler = Callable[[Html, ConversionContext], Nodes]
 
 
 def convert_page(html: bytes, page: SourcePage, site: SourceSite) -> ConvertedPage:
-    """The page's article in storage format. Pure but for `site.read_file`, which it asks for the digests of files."""
+    """Convert the article of a page to storage format.
+
+    The result depends only on the arguments; `site.read_file` reads the files for their digests.
+    """
     article = find_article(html)
     if article is None:
         return collect_result((ConversionLoss(NO_ARTICLE, "the page has no article", "", page.path),))
@@ -40,9 +43,9 @@ def convert_page(html: bytes, page: SourcePage, site: SourceSite) -> ConvertedPa
 
 
 def _convert_body(article: Html, context: ConversionContext) -> Nodes:
-    """The blocks of the article; converted again where a link leads to an id that its element could not carry.
+    """Convert the article; convert it again if links point to ids that became no anchor.
 
-    A macro's title, for one, is a mere parameter: an id in it has no place, and a link to it is a loss.
+    The title of a macro is a parameter: an id in it has no anchor, and a link to it is a loss.
     """
     nodes = context.convert_blocks(article)
     names = frozenset(list_anchors(nodes))
@@ -53,7 +56,7 @@ def _convert_body(article: Html, context: ConversionContext) -> Nodes:
 
 
 def convert_element(element: Html, context: ConversionContext) -> Nodes:
-    """One element with all that it contains; what has no counterpart gives its content and a loss."""
+    """Convert an element with its content; an unknown element gives its content and a loss."""
     if is_dropped(element) or boxes.is_title(element):
         return ()
     identifier = get_identifier(element)
@@ -62,7 +65,7 @@ def convert_element(element: Html, context: ConversionContext) -> Nodes:
 
 
 def _separate_words(element: Html) -> Nodes:
-    """What an empty block leaves: the words on both sides of it stay apart."""
+    """Return the space that an empty block leaves between the words around it."""
     return () if get_tag(element) in {*inline.HANDLERS, "picture"} else (" ",)
 
 
@@ -80,7 +83,7 @@ def _find_handler(element: Html) -> Handler:
 
 
 def _is_misplaced(element: Html) -> bool:
-    """Whether an item, a cell or a term stands outside what makes it one."""
+    """Return whether an item, a cell or a term is outside of its parent."""
     if get_tag(element) not in _HOMES:
         return False
     parents = [get_tag(parent) for parent in element.iterancestors()][:2]
@@ -90,7 +93,7 @@ def _is_misplaced(element: Html) -> bool:
 
 
 def convert_unknown(element: Html, context: ConversionContext) -> Nodes:
-    """An element that storage format does not have: its content stays, the rest is reported."""
+    """Return the content of an element that storage format does not have, with a loss."""
     sources = (node.get(name) for node in (element, *element.iter("source")) for name in ("src", "data", "href"))
     address = next(filter(None, sources), "")
     what = f"<{get_tag(element)}>{' of ' + address if address else ''}"
@@ -98,7 +101,7 @@ def convert_unknown(element: Html, context: ConversionContext) -> Nodes:
 
 
 def convert_heading(element: Html, context: ConversionContext) -> Nodes:
-    """A heading; the first one is left to Confluence where it only repeats the page's title."""
+    """Return a heading; omit the first one if it repeats the title of the page."""
     children = context.convert_children(element)
     content = trim_spaces(inlined(children))
     is_title = get_tag(element) == "h1" and to_plain_text(content) == " ".join(context.page.title.split())
@@ -111,25 +114,25 @@ def convert_heading(element: Html, context: ConversionContext) -> Nodes:
 
 
 def _check_cut_off(element: Html) -> Nodes:
-    """A loss where the parser ended a heading before the block that stood in it."""
+    """Report a block in a heading: the parser ended the heading before the block."""
     is_empty = not (element.text or "").strip() and not (element.tail or "").strip() and not len(element)
     behind = element.getnext()
     return (build_loss(NOT_CARRIED, "a block in a heading", behind),) if is_empty and behind is not None else ()
 
 
 def convert_group(element: Html, context: ConversionContext) -> Nodes:
-    """An element that only groups blocks."""
+    """Return the blocks in an element that only groups them."""
     return context.convert_blocks(element)
 
 
 def convert_quote(element: Html, context: ConversionContext) -> Nodes:
-    """A quotation that stands by itself."""
+    """Return a block quotation."""
     content = context.convert_blocks(element)
     return (Element("blockquote", (), content),) if content else ()
 
 
 def convert_rule(_element: Html, _context: ConversionContext) -> Nodes:
-    """A line across the page."""
+    """Return a horizontal rule."""
     return (Element("hr"),)
 
 
@@ -141,7 +144,7 @@ _SPECIAL: tuple[tuple[Callable[[Html], bool], Handler], ...] = (
     (lambda element: "admonition" in get_classes(element), boxes.convert_admonition),
     (lambda element: "tabbed-set" in get_classes(element), boxes.convert_tabs),
 )
-"""What a class tells apart; asked first, in this order."""
+"""The converters of elements with a class, in the order in which they are tried."""
 
 _HOMES: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(("td", "th"), frozenset({"tr"})),

@@ -1,4 +1,4 @@
-"""What belongs to the site alone and is left out by design: each kind with the name that a report gives it."""
+"""Elements of a page that are only for the site, and are omitted by design."""
 
 from generator.confluence.storage.page import Html, get_classes, get_tag
 
@@ -10,7 +10,7 @@ _NAVIGATION = frozenset({"md-path", "md-tags"})
 
 
 def is_dropped(element: Html) -> bool:
-    """Whether the element is for the site's own use: navigation, buttons, filters, what its author marked so."""
+    """Return whether an element is only for the site: navigation, buttons, filters, or marked by its author."""
     name, own = get_tag(element), get_classes(element)
     return (
         name in _TAGS

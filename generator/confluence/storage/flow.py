@@ -1,4 +1,4 @@
-"""Paragraphs and runs: storage format wants blocks where HTML allows loose text, and the other way round."""
+"""Conversion between blocks and inline content, which storage format mixes less freely than HTML."""
 
 from collections.abc import Iterable, Iterator
 from itertools import groupby
@@ -13,7 +13,7 @@ _TAKES_ANCHOR = frozenset({"p", "h1", "h2", "h3", "h4", "h5", "h6", "li"})
 
 
 def is_block(node: Node) -> bool:
-    """Whether the node stands on lines of its own."""
+    """Return whether a node is a block."""
     if not isinstance(node, Element):
         return False
     if node.name == "ac:structured-macro":
@@ -22,24 +22,24 @@ def is_block(node: Node) -> bool:
 
 
 def has_block(nodes: Nodes) -> bool:
-    """Whether one of them, not of their descendants, is a block."""
+    """Return whether one of the nodes is a block, without their descendants."""
     return any(is_block(node) for node in nodes)
 
 
 def is_structured(nodes: Nodes) -> bool:
-    """Whether any of them, however deep, is a block that says more than where its text begins and ends."""
+    """Return whether the nodes contain a block other than a paragraph, at any depth."""
     return any(is_block(node) and not (isinstance(node, Element) and node.name == "p") for node in list_nodes(nodes))
 
 
 def has_image(nodes: Nodes) -> bool:
-    """Whether any of them, however deep, is a picture."""
+    """Return whether the nodes contain an image, at any depth."""
     return any(isinstance(node, Element) and node.name == "ac:image" for node in list_nodes(nodes))
 
 
 def as_blocks(nodes: Nodes, style: str = "") -> Nodes:
-    """Blocks only: each run of text between blocks becomes a paragraph, in the style where one is given.
+    """Return nodes as blocks: each run of text between blocks becomes a paragraph with the style.
 
-    An anchor between blocks moves into the next one, so that no empty line appears for it.
+    Anchors between blocks move into the next block, so that no empty line appears for them.
     """
     made: list[Node] = []
     waiting: Nodes = ()
@@ -63,7 +63,7 @@ def _put_anchors(anchors: Nodes, blocks: Nodes) -> Nodes:
 
 
 def add_anchors(anchors: Nodes, nodes: Nodes) -> Nodes:
-    """The nodes with anchors at the start of the first one, where it is a block with text; else before it."""
+    """Add anchors at the start of the first node if that is a block with text; else before it."""
     first = nodes[0] if nodes else None
     if isinstance(first, Element) and first.name in _TAKES_ANCHOR:
         content = add_anchors(anchors, first.children) if first.name == "li" else (*anchors, *first.children)
@@ -76,7 +76,7 @@ def _build_paragraph(nodes: Nodes, style: str = "") -> Element:
 
 
 def _has_only_anchors(run: Nodes) -> bool:
-    """Whether the run shows nothing and yet has to stand somewhere: anchors between blocks."""
+    """Return whether a run contains only anchors, which show nothing but need a place."""
     elements = [node for node in run if isinstance(node, Element)]
     loose = all(node.isspace() or not node for node in run if isinstance(node, str))
     return loose and bool(elements) and all(node.get("ac:name") == "anchor" for node in elements)
@@ -91,12 +91,12 @@ def _convert_run(run: Nodes, style: str) -> Iterator[Node]:
 
 
 def trim_spaces(nodes: Nodes) -> Nodes:
-    """Without the whitespace at both ends, which no block shows."""
+    """Remove the whitespace at both ends, which no block shows."""
     return _trim_start(_trim_start(nodes, "lstrip")[::-1], "rstrip")[::-1]
 
 
 def _trim_start(nodes: Nodes, strip: Literal["lstrip", "rstrip"]) -> Nodes:
-    """From the first node on, whatever writes nothing and whatever is only a space gives way to the text behind it."""
+    """Remove spaces up to the first visible node; keep the nodes that write nothing."""
     for index, node in enumerate(nodes):
         text = (node.lstrip(" ") if strip == "lstrip" else node.rstrip(" ")) if isinstance(node, str) else None
         if text == "" or isinstance(node, SILENT):
@@ -107,7 +107,7 @@ def _trim_start(nodes: Nodes, strip: Literal["lstrip", "rstrip"]) -> Nodes:
 
 
 def join_texts(nodes: Iterable[Node]) -> Nodes:
-    """Neighbouring texts made one, so that the spaces around something left out are one space again."""
+    """Join adjacent texts, and collapse the spaces between them."""
     made: list[Node] = []
     for node in nodes:
         last = made[-1] if made else None
@@ -119,7 +119,7 @@ def join_texts(nodes: Iterable[Node]) -> Nodes:
 
 
 def wrap_inline(name: str, nodes: Nodes, attributes: tuple[tuple[str, str], ...] = ()) -> Nodes:
-    """The nodes within an inline element; a block among them stays outside, for a mark cannot hold one."""
+    """Wrap nodes in an inline element; blocks among them stay outside, since it cannot contain one."""
     made: list[Node] = []
     for block, group in groupby(nodes, key=is_block):
         run = tuple(group)
@@ -133,7 +133,7 @@ def _is_visible(node: Node) -> bool:
 
 
 def to_item_content(nodes: Nodes) -> Nodes:
-    """Text and blocks mixed as they stand, without whitespace around the blocks: what a list item holds."""
+    """Return the content of a list item: text and blocks mixed, without whitespace around the blocks."""
     made: list[Node] = []
     for block, group in groupby(nodes, key=is_block):
         run = tuple(group)
@@ -142,7 +142,7 @@ def to_item_content(nodes: Nodes) -> Nodes:
 
 
 def to_inline(nodes: Nodes) -> Nodes:
-    """Text and inline elements only: blocks give their content, set apart by line breaks."""
+    """Return the inline content of nodes; the contents of blocks are separated by line breaks."""
     made: list[Node] = []
     for opened, group in groupby(nodes, key=_has_inner_text):
         run = tuple(group)
@@ -157,7 +157,7 @@ def _has_inner_text(node: Node) -> bool:
 
 
 def _get_inner_text(node: Node) -> Nodes:
-    """What a block holds, as text: a macro's title counts, its other parameters do not."""
+    """Return the inline content of a block, and of a macro its title."""
     match node:
         case CData(text):
             return (collapse_spaces(text),)
@@ -180,12 +180,12 @@ _BODY = frozenset({"strong", "em", "code", "sub", "sup", "u", "del", "small", "s
 
 
 def to_link_body(nodes: Nodes) -> Nodes:
-    """What a link may hold: marks and images. A lozenge becomes its words; for anchors see `hoisted`."""
+    """Return the content that a link may contain: marks and images. A status becomes its text."""
     return join_texts(_list_link_content(nodes))
 
 
 def split_spaces(nodes: Nodes) -> tuple[Nodes, Nodes, Nodes]:
-    """The space before, the nodes without spaces at their ends, the space behind: a link is no wider than its words."""
+    """Return the leading space, the nodes without it, and the trailing space: a link contains no outer spaces."""
     first, last = (nodes[0], nodes[-1]) if nodes else ("", "")
     before: Nodes = (" ",) if isinstance(first, str) and first.startswith(" ") else ()
     after: Nodes = (" ",) if isinstance(last, str) and last.endswith(" ") else ()
@@ -210,7 +210,7 @@ def _list_link_content(nodes: Nodes) -> Iterator[Node]:
 
 
 def extract_anchors(nodes: Nodes) -> Nodes:
-    """The anchors and losses within, which a link's body cannot hold and which must not vanish with it."""
+    """Return the anchors and losses in the content of a link, which cannot contain them."""
     return tuple(
         node
         for node in list_nodes(nodes)

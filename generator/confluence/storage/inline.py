@@ -1,4 +1,4 @@
-"""Marks within a line: emphasis, code, keys, abbreviations, badges, formulas, links."""
+"""Inline elements: emphasis, code, keys, abbreviations, badges, formulas, links."""
 
 from collections.abc import Callable, Mapping
 
@@ -54,27 +54,30 @@ _MARKS = {
     "small": "small",
 }
 _HIGHLIGHT = (("style", "background-color: rgb(255,240,179);"),)
-"""Cloud's own yellow for marked text."""
+"""The yellow of the editor of Confluence Cloud for marked text."""
 _TEXT_BLOCKS = frozenset({"p", *HEADINGS})
 
 
 def convert_mark(element: Html, context: ConversionContext) -> Nodes:
-    """An element that has a counterpart with the same meaning."""
+    """Return an element that has a counterpart with the same meaning."""
     return wrap_inline(_MARKS[get_tag(element)], context.convert_children(element))
 
 
 def convert_highlight(element: Html, context: ConversionContext) -> Nodes:
-    """Marked text: storage format has no `mark`, the editors write a background colour."""
+    """Return marked text with a background colour, since storage format has no `mark`."""
     return wrap_inline("span", context.convert_children(element), _HIGHLIGHT)
 
 
 def convert_literal(element: Html, context: ConversionContext) -> Nodes:
-    """Code, samples and keys within a line; the colours go, a link within stays."""
+    """Return inline code, sample output or keys without colours."""
     return wrap_inline("code", context.convert_children(element))
 
 
 def convert_abbreviation(element: Html, context: ConversionContext) -> Nodes:
-    """The short form, and where it first stands the long one in brackets: the wiki has no tooltip for it."""
+    """Return an abbreviation; its first occurrence is followed by the long form in brackets.
+
+    Confluence shows no tooltip for it.
+    """
     long = element.get("title") or ""
     if not long or element.get(FIRST) is None:
         return context.convert_children(element)
@@ -82,22 +85,22 @@ def convert_abbreviation(element: Html, context: ConversionContext) -> Nodes:
 
 
 def convert_quotation(element: Html, context: ConversionContext) -> Nodes:
-    """Quoted words, in quotation marks."""
+    """Return an inline quotation in quotation marks."""
     return ("\N{LEFT DOUBLE QUOTATION MARK}", *context.convert_children(element), "\N{RIGHT DOUBLE QUOTATION MARK}")
 
 
 def convert_line_break(_element: Html, _context: ConversionContext) -> Nodes:
-    """A forced line end."""
+    """Return a line break."""
     return (Element("br"),)
 
 
 def convert_transparent(element: Html, context: ConversionContext) -> Nodes:
-    """An element that only groups: its content."""
+    """Return the content of an element that only groups."""
     return context.convert_children(element)
 
 
 def convert_badge(element: Html, context: ConversionContext) -> Nodes:
-    """A state as a lozenge, in the colour that its class names; a link within is reported, for it cannot hold one."""
+    """Return a badge as a status macro in its colour; report links and images, which it cannot contain."""
     prefix = "mb-badge--"
     colours = sorted(name.removeprefix(prefix) for name in get_classes(element) if name.startswith(prefix))
     content = context.convert_children(element)
@@ -115,19 +118,19 @@ def convert_badge(element: Html, context: ConversionContext) -> Nodes:
 
 
 def convert_comment(element: Html, context: ConversionContext) -> Nodes:
-    """A reviewer's remark, set apart from the text that it is about."""
+    """Return a comment of a reviewer in square brackets."""
     return (" [", *context.convert_children(element), "]")
 
 
 def convert_icon(element: Html, _context: ConversionContext) -> Nodes:
-    """An icon by its words; one without any is reported, for nothing of it can be shown."""
+    """Return an icon as its text; report one without text."""
     image = next(element.iter("img"), None)
     words = (image.get("alt") if image is not None else None) or element.get("title") or get_text(element)
     return (words,) if words else (build_loss(ICON_WITHOUT_TEXT, "an icon without a title", element),)
 
 
 def convert_formula(element: Html, _context: ConversionContext) -> Nodes:
-    """A formula as its TeX source, inline or as a block of its own."""
+    """Return the TeX source of a formula, inline or as a code block."""
     source = strip_tex_delimiters("".join(str(part) for part in element.itertext()))
     noted = build_loss(SHOWN_AS_SOURCE, "a formula", element)
     if get_tag(element) == "span":
@@ -136,7 +139,7 @@ def convert_formula(element: Html, _context: ConversionContext) -> Nodes:
 
 
 def strip_tex_delimiters(source: str) -> str:
-    """TeX without the brackets that tell a browser's renderer where it begins."""
+    """Return TeX without the delimiters that mark it for the renderer in a browser."""
     text = source.strip()
     for opening, closing in ((r"\(", r"\)"), (r"\[", r"\]")):
         if text.startswith(opening) and text.endswith(closing):
@@ -145,12 +148,12 @@ def strip_tex_delimiters(source: str) -> str:
 
 
 def convert_checkbox(element: Html, _context: ConversionContext) -> Nodes:
-    """A box outside a task list."""
+    """Return a checkbox outside of a task list as a character."""
     return ("\N{BALLOT BOX WITH CHECK}" if element.get("checked") is not None else "\N{BALLOT BOX}",)
 
 
 def convert_hyperlink(element: Html, context: ConversionContext) -> Nodes:
-    """A link to wherever its address leads; text alone where it leads nowhere, and that is reported."""
+    """Return a link; if it is broken, return its text and report it."""
     content = context.convert_children(element)
     address = element.get("href")
     if address is None:
@@ -168,7 +171,7 @@ def _link_text(address: str, content: Nodes, element: Html, context: ConversionC
 
 
 def _check_ended_link(link: Html) -> Nodes:
-    """A loss where the parser ended a link before a table that it was written around."""
+    """Report a link around a table: the parser ended the link before the table."""
     behind = link.getnext()
     ended = behind is not None and get_tag(behind) in {"table", "fieldset"} and not (link.tail or "").strip()
     return (build_loss(NOT_CARRIED, "a link around a block", link),) if ended else ()
@@ -179,7 +182,7 @@ def _is_clickable(body: Nodes) -> bool:
 
 
 def _link_blocks(address: str, content: Nodes, element: Html, context: ConversionContext) -> Nodes:
-    """The text of each paragraph as a link of its own; another block within cannot be one, and that is reported."""
+    """Return a link for the text of each paragraph; report other blocks, which a link cannot contain."""
     made: list[Node] = []
     for node in as_blocks(content):
         if isinstance(node, Element) and node.name in _TEXT_BLOCKS:
@@ -195,7 +198,7 @@ def _link_blocks(address: str, content: Nodes, element: Html, context: Conversio
 
 
 def build_address_link(address: str, body: Nodes, element: Html, context: ConversionContext) -> Nodes:
-    """The body as a link to an address that stands at the element."""
+    """Return the content as a link to an address on the page."""
     match resolve_link(address, context):
         case AnchorLink(identifier):
             return (macros.build_link(None, body, macros.to_anchor_name(identifier)),)
@@ -236,7 +239,7 @@ HANDLERS: Mapping[str, Handler] = {
 
 
 def find_class_handler(element: Html) -> Handler | None:
-    """The handler of an inline element that its class tells apart."""
+    """Find the converter of an inline element by its class."""
     own = get_classes(element)
     named: tuple[tuple[str, Handler], ...] = (
         ("mb-badge", convert_badge),

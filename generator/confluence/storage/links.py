@@ -1,4 +1,4 @@
-"""Where an address on a page leads: to an anchor, a page of the book, a file, another host, or nowhere."""
+"""Targets of addresses on a page: anchors, pages of the book, files, other hosts."""
 
 import posixpath
 from dataclasses import dataclass
@@ -12,14 +12,14 @@ _WHITESPACE = dict.fromkeys(range(0x21))
 
 @dataclass(frozen=True, slots=True)
 class AnchorLink:
-    """An id on the same page."""
+    """A link to an id on the same page."""
 
     identifier: str
 
 
 @dataclass(frozen=True, slots=True)
 class PageLink:
-    """A page of the book, and an id on it or ""."""
+    """A link to a page of the book, with an id on it or ""."""
 
     ref: str
     identifier: str
@@ -27,21 +27,21 @@ class PageLink:
 
 @dataclass(frozen=True, slots=True)
 class FileLink:
-    """A file of the site that is not a page."""
+    """A link to a file of the site that is not a page."""
 
     path: str
 
 
 @dataclass(frozen=True, slots=True)
 class ExternalLink:
-    """An address that works from anywhere."""
+    """A link to an absolute address."""
 
     url: str
 
 
 @dataclass(frozen=True, slots=True)
 class BrokenLink:
-    """Nothing that a wiki page can lead to."""
+    """A link without a target that Confluence can link to."""
 
     reason: str
 
@@ -50,7 +50,7 @@ ResolvedLink = AnchorLink | PageLink | FileLink | ExternalLink | BrokenLink
 
 
 def resolve_link(address: str, context: ConversionContext) -> ResolvedLink:
-    """Where an address that stands on the page leads."""
+    """Resolve an address on a page."""
     cleaned = address.strip()
     try:
         parts = urlsplit(cleaned)
@@ -67,7 +67,7 @@ def resolve_link(address: str, context: ConversionContext) -> ResolvedLink:
 
 
 def _has_hidden_scheme(address: str) -> bool:
-    """Whether a browser would see a scheme that urlsplit does not: it skips tabs and control characters."""
+    """Return whether a browser finds a scheme that urlsplit does not."""
     return ":" in address.translate(_WHITESPACE).partition("/")[0].partition("#")[0].partition("?")[0]
 
 
@@ -104,7 +104,7 @@ def _resolve_anchor(identifier: str, context: ConversionContext) -> ResolvedLink
 
 
 def _resolve_path(path: str, context: ConversionContext, *, absolute: bool) -> str | None:
-    """The path relative to the site, or None where it leaves it; a folder keeps its slash."""
+    """Return the path relative to the site, with a final slash for a folder; None if it is outside of the site."""
     if path.startswith("/") and not absolute:
         prefix = urlsplit(context.site.url or "").path.rstrip("/") + "/"
         if not path.startswith(prefix):

@@ -1,4 +1,4 @@
-"""Lists: bullets, numbers, tasks, and terms with their definitions."""
+"""Unordered, ordered, task and definition lists."""
 
 from collections.abc import Iterator
 from itertools import groupby
@@ -14,7 +14,7 @@ _ENTRIES = frozenset({"dt", "dd"})
 
 
 def convert_unordered_list(element: Html, context: ConversionContext) -> Nodes:
-    """An unordered list; where some of its items are tasks, task lists and bullets follow each other."""
+    """Return an unordered list; if some of its items are tasks, task lists and lists alternate."""
     made: list[Node] = list(context.convert_stray_children(element, _ITEMS))
     for is_task, items in groupby(_list_items(element), key=_is_task):
         nodes = tuple(node for item in items for node in context.convert(item, context))
@@ -23,9 +23,9 @@ def convert_unordered_list(element: Html, context: ConversionContext) -> Nodes:
 
 
 def convert_ordered_list(element: Html, context: ConversionContext) -> Nodes:
-    """An ordered list with the numbers of the site; tasks in it keep their numbers and get a drawn box.
+    """Return an ordered list with the numbers of the site; tasks in it become characters.
 
-    Storage format only has a list's first number: where they jump or run backwards, the next list begins.
+    Storage format has only the number of the first item: if the numbers are not consecutive, a new list begins.
     """
     made: list[Node] = [*_check_numbering(element), *context.convert_stray_children(element, _ITEMS)]
     numbered = enumerate(_number_items(element))
@@ -38,7 +38,7 @@ def convert_ordered_list(element: Html, context: ConversionContext) -> Nodes:
 
 
 def _number_items(element: Html) -> Iterator[tuple[int, Html]]:
-    """The items with their numbers, as browsers count them."""
+    """Yield the items with their numbers, as browsers count them."""
     items, step = _list_items(element), -1 if element.get("reversed") is not None else 1
     start = _parse_integer(element.get("start"))
     number = start if start is not None else len(items) if step < 0 else 1
@@ -68,14 +68,17 @@ def _is_task(item: Html) -> bool:
 
 
 def convert_list_item(item: Html, context: ConversionContext) -> Nodes:
-    """An item with its text as it stands: a list that is tight on the site stays tight."""
+    """Return an item without paragraphs around its text, so that a tight list stays tight."""
     content = to_item_content(context.convert_children(item))
     state = item.get(TASK_STATE)
     return (Element("li", (), content) if state is None else macros.build_task(state, content),)
 
 
 def convert_definition_list(element: Html, context: ConversionContext) -> Nodes:
-    """Terms in bold, their definitions as a list below: storage format has no list of definitions."""
+    """Return terms in bold, each followed by its definitions as a list.
+
+    Storage format has no definition lists.
+    """
     groups = [child for child in element if get_tag(child) == "div"]
     made: list[Node] = [*context.convert_stray_children(element, _ENTRIES | {"div"})]
     made += [node for group in groups for node in context.convert_stray_children(group, _ENTRIES)]
@@ -86,16 +89,16 @@ def convert_definition_list(element: Html, context: ConversionContext) -> Nodes:
 
 
 def convert_term(element: Html, context: ConversionContext) -> Nodes:
-    """A term on a line of its own."""
+    """Return a term as a paragraph."""
     return as_blocks(wrap_inline("strong", trim_spaces(context.convert_children(element))))
 
 
 def convert_definition(element: Html, context: ConversionContext) -> Nodes:
-    """One meaning of the terms above it."""
+    """Return a definition as a list item."""
     return (Element("li", (), to_item_content(context.convert_children(element))),)
 
 
 def _list_entries(element: Html) -> list[Html]:
-    """Terms and definitions, also those that a div groups."""
+    """List the terms and definitions, including those in a `div`."""
     entries = [entry for child in element for entry in (child if get_tag(child) == "div" else (child,))]
     return [entry for entry in entries if get_tag(entry) in _ENTRIES]

@@ -1,4 +1,4 @@
-"""Pictures: images of the site, of other hosts and within the page, our diagrams, and figures around them."""
+"""Images, diagrams and figures."""
 
 from collections.abc import Iterator
 
@@ -23,11 +23,11 @@ from generator.confluence.storage.text import shorten_text
 
 _LINKS_TITLE = "Links in this diagram"
 _COLUMN = 760
-"""How wide Confluence's column is, in pixels: it fits a wider picture into it by itself."""
+"""The width of the content in Confluence in pixels, to which it scales down wider images."""
 
 
 def convert_image(element: Html, context: ConversionContext) -> Nodes:
-    """An image with its alternative text, title and size; an emoji is its character."""
+    """Return an image with its alternative text, title and size; an emoji becomes its character."""
     alternative = element.get("alt") or ""
     if get_classes(element) & {"twemoji", "emojione", "gemoji"} and alternative:
         return (alternative,)
@@ -53,7 +53,7 @@ def _get_choice(value: str | None, known: set[str]) -> str:
 
 
 def _parse_pixels(value: str | None) -> str:
-    """A size in pixels, "" for a percentage, which Confluence does not know."""
+    """Return a size in pixels; "" for a percentage, which Confluence does not support."""
     number = (value or "").strip().removesuffix("px")
     return number if number.isascii() and number.isdecimal() else ""
 
@@ -71,17 +71,17 @@ def _resolve_source(address: str, context: ConversionContext) -> PageFile | str 
 
 
 def convert_figure(element: Html, context: ConversionContext) -> Nodes:
-    """A figure's content as blocks, the caption in italics where it stands."""
+    """Return the content of a figure as blocks."""
     return context.convert_blocks(element)
 
 
 def convert_caption(element: Html, context: ConversionContext) -> Nodes:
-    """The caption of a figure."""
+    """Return the caption of a figure in italics."""
     return as_blocks(wrap_inline("em", trim_spaces(context.convert_children(element))))
 
 
 def convert_diagram(element: Html, context: ConversionContext) -> Nodes:
-    """One of our diagrams as a picture with its description, its caption, and a table of its links to open."""
+    """Return a diagram of Modelbook as an image with its caption and a table of its links."""
     svg = _find_drawing(element)
     links = () if svg is None else _convert_drawing_links(to_svg_document(svg), element, context)
     return (*context.convert_blocks(element), *links)
@@ -97,7 +97,7 @@ def _convert_drawing(svg: Html, figure: Html, context: ConversionContext) -> Nod
 
 
 def _get_width(svg: Html) -> str:
-    """The width of a drawing on the site; its picture has more pixels, to be sharp, and is not meant to be larger."""
+    """Return the width of a drawing on the site; its PNG has more pixels, for sharpness."""
     whole = (svg.get("width") or "").partition(".")[0]
     return whole if _parse_pixels(whole) and int(whole) <= _COLUMN else ""
 
@@ -116,7 +116,7 @@ def _convert_drawing_links(document: str, element: Html, context: ConversionCont
 
 
 def convert_svg(element: Html, context: ConversionContext) -> Nodes:
-    """The picture of a diagram of ours; any other SVG is an icon, by its words, and what else it says is reported."""
+    """Return a diagram of Modelbook as an image, and another SVG as its text."""
     figure = next(filter(is_diagram, element.iterancestors("figure")), None)
     if figure is not None and _find_drawing(figure) is element:
         return _convert_drawing(element, figure, context)
@@ -128,7 +128,7 @@ def convert_svg(element: Html, context: ConversionContext) -> Nodes:
 
 
 def _list_lost_parts(svg: Html, described: str) -> Iterator[str]:
-    """The texts, links and pictures in a drawing, which its description does not carry."""
+    """List the texts, links and images in an SVG that its description does not contain."""
     drawn = [get_text(node) for node in svg.iter("text", "foreignobject")]
     texts = " ".join(text for text in drawn if text and text not in described)
     if texts:
@@ -140,5 +140,5 @@ def _list_lost_parts(svg: Html, described: str) -> Iterator[str]:
 
 
 def is_diagram(element: Html) -> bool:
-    """Whether the element is the figure around one of our diagrams."""
+    """Return whether an element is the figure of a diagram of Modelbook."""
     return get_tag(element) == "figure" and "mb-diagram" in get_classes(element)

@@ -1,7 +1,6 @@
-"""What storage format is made of while it is built: a frozen tree, written out once at the end.
+"""The tree of a converted page.
 
-Everything a page gives besides its text (files, facts, what could not be carried) stands in the tree where it was
-found, so that a conversion is one pure fold and collecting is one context.
+The tree also contains what a page has besides its text (files, properties, losses), in the place where it was found.
 """
 
 import hashlib
@@ -13,14 +12,14 @@ from generator.findings import Rule
 
 @dataclass(frozen=True, slots=True)
 class CData:
-    """Text kept as it is typed, line ends included: the body of a code macro."""
+    """Verbatim text with its line ends: the body of a code macro."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class PageTarget:
-    """A page of the book, by its reference, in the place of the identifier that only the wiki knows."""
+    """A page of the book as the target of a link. Its id is known only to the wiki."""
 
     ref: str
     anchor: str = ""
@@ -28,46 +27,46 @@ class PageTarget:
 
 @dataclass(frozen=True, slots=True)
 class SiteFile:
-    """Bytes that lie in the built site at `path`."""
+    """The content of a file of the built site."""
 
     path: str
 
 
 @dataclass(frozen=True, slots=True)
 class Embedded:
-    """Bytes that the page itself held, in a `data:` address."""
+    """The content of a `data:` address."""
 
     content: bytes
 
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """A picture of ours, to be rendered only when it has to be uploaded: that takes a fifth of a second each."""
+    """A diagram of Modelbook. It is rendered only for the upload, since that takes a fifth of a second."""
 
     svg: str
 
 
 @dataclass(frozen=True, slots=True)
 class PageFile:
-    """A file that belongs to the page; as a node it writes its `ri:attachment` identifier."""
+    """A file of a page; as a node, its `ri:attachment` element."""
 
     name: str
     media_type: str
     source: SiteFile | Embedded | Drawing
     digest: str
-    """SHA-256 of what is shown (of the SVG for a drawing), so that equal pictures are not uploaded again."""
+    """SHA-256 of the content, or of the SVG of a drawing, so that the same picture is not uploaded again."""
 
 
 @dataclass(frozen=True, slots=True)
 class ConversionLoss:
-    """Something on the page that storage format does not carry, or not as it was."""
+    """Content of a page that storage format cannot express, or not completely."""
 
     rule: Rule
     what: str
     section: str
-    """The heading it stands under, or "" above the first one."""
+    """The heading above it; "" above the first heading."""
     near: str
-    """The nearest text, so that the author finds it."""
+    """The nearest text, so that the author can find it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,25 +79,25 @@ class PageProperty:
 
 @dataclass(frozen=True, slots=True)
 class Element:
-    """An element of storage format, with the prefix in its name as Confluence spells it (`ac:link`)."""
+    """An element of storage format with a prefixed name, such as `ac:link`."""
 
     name: str
     attributes: tuple[tuple[str, str], ...] = ()
     children: tuple["Node", ...] = ()
 
     def get(self, name: str) -> str:
-        """An attribute's value, or "" where it has none."""
+        """Return the value of an attribute; "" if it is missing."""
         return dict(self.attributes).get(name, "")
 
 
 Node = str | CData | PageTarget | PageFile | ConversionLoss | PageProperty | Element
 Nodes = tuple[Node, ...]
 SILENT = (ConversionLoss, PageProperty)
-"""Nodes that write nothing."""
+"""The types of nodes that write nothing."""
 
 
 def list_nodes(nodes: Nodes) -> Iterator[Node]:
-    """Every node, in the order of the text."""
+    """List all nodes in the order of the text."""
     stack = list(reversed(nodes))
     while stack:
         node = stack.pop()
@@ -113,7 +112,7 @@ _IN_LINE = frozenset(
 
 
 def to_plain_text(nodes: Nodes) -> str:
-    """The text that a reader sees of them, whitespace collapsed; a lozenge's words count, an anchor's name does not."""
+    """Return the visible text, with collapsed whitespace. It includes the text of a status macro."""
     return " ".join("".join(_list_visible_texts(nodes)).split())
 
 
@@ -132,5 +131,5 @@ def _list_visible_texts(nodes: Nodes) -> Iterator[str]:
 
 
 def compute_digest(content: bytes) -> str:
-    """The SHA-256 of some bytes, as hex: how attachments and pages are compared."""
+    """Return the SHA-256 of some bytes in hexadecimal digits."""
     return hashlib.sha256(content).hexdigest()

@@ -1,4 +1,4 @@
-"""One spelling for storage format that means the same, to compare what was sent with what is stored."""
+"""A canonical form of storage format, to compare what was sent with what is stored."""
 
 from lxml import etree
 
@@ -8,22 +8,22 @@ from generator.confluence.storage.parse import AC, get_attribute, get_name, pars
 _VOLATILE = frozenset(
     {"ac:local-id", "ac:macro-id", "ac:schema-version", "local-id", "ri:version-at-save", "class", "ac:breakout-width"}
 )
-"""Attributes that Confluence adds or renews on save; `data-…` are its editor's too."""
+"""Attributes that Confluence adds or changes when a page is saved, like `data-…` of its editor."""
 _NUMBERED = frozenset({"ac:task-id", "ac:task-uuid"})
 _UNWRAPPED = (f"{{{AC}}}inline-comment-marker",)
-"""A comment's marker is no edit of the text it stands around."""
+"""Markers of inline comments, which do not change the text."""
 _LOOSE = frozenset(
     {"r", "table", "tbody", "tr", "td", "th", "ul", "ol", "li", "blockquote", "div"}
     | {"ac:structured-macro", "ac:rich-text-body", "ac:task-list", "ac:task", "ac:task-body", "ac:link", "ac:image"}
 )
-"""Elements between whose children whitespace means nothing."""
+"""Elements in which whitespace between children has no meaning."""
 
 
 def normalise_storage(storage: str) -> str:
-    """The canonical form: equal for two bodies that differ only in what Confluence rewrites on save.
+    """Return the canonical form, which is equal for bodies that differ only in what Confluence changes on save.
 
-    Volatile attributes and task numbers are gone, macro parameters sorted, entities, CDATA and empty elements spelled
-    one way, whitespace between blocks removed, comment markers opened. Canonical twice is canonical once.
+    It has no volatile attributes, task numbers, comment markers and whitespace between blocks; the parameters of macros
+    are sorted; entities, CDATA and empty elements have one form. The function is idempotent.
     """
     root = parse_storage(storage)
     etree.strip_tags(root, *_UNWRAPPED)
@@ -50,7 +50,7 @@ def _remove_element(element: Html) -> None:
 
 
 def _normalise_element(element: Html) -> None:
-    """Sort a macro's parameters; drop the whitespace that lays out, keep the one that separates words."""
+    """Sort the parameters of a macro, and remove whitespace that has no meaning."""
     if get_name(element) == "ac:structured-macro":
         element[:] = sorted(
             element, key=lambda child: (get_name(child) != "ac:parameter", get_attribute(child, "ac:name"))

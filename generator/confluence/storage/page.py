@@ -14,54 +14,54 @@ from generator.findings import Rule
 Html: TypeAlias = _Element
 """An element of the built page; lxml has no public name for its type."""
 TASK_STATE = "data-task"
-"""Set on a list item whose box was taken off: `complete` or `incomplete`."""
+"""Set on a list item whose checkbox was removed: `complete` or `incomplete`."""
 FIRST = "data-first"
-"""Set on the page's first heading, and on the first abbreviation of its kind: the one that is spelled out."""
+"""Set on the first heading of a page, and on the first occurrence of each abbreviation."""
 NUMBER = "data-number"
-"""Set on a diagram: which one of the page it is, from 1."""
+"""Set on a diagram: its number on the page, from 1."""
 TOOLTIP = "data-tooltip"
-"""Set on an element whose title has words that stand nowhere else on the page."""
+"""Set on an element whose title has text that is nowhere else on the page."""
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 
 
 @dataclass(frozen=True, slots=True)
 class SourcePage:
-    """One page of the built site."""
+    """A page of the built site."""
 
     path: str
-    """Relative to the site, with forward slashes: `models/ryl.html`."""
+    """The path relative to the site, with forward slashes: `models/ryl.html`."""
     title: str
-    """Its title in the wiki; a first heading with the same words is not repeated in the body."""
+    """The title in the wiki. A first heading with the same text is not repeated in the body."""
 
 
 @dataclass(frozen=True, slots=True)
 class SourceSite:
-    """What a page's links and images can lead to; the disk is behind `read_file`."""
+    """The targets of the links and images of a page."""
 
     refs: Mapping[str, str]
-    """The reference of every published page, by its path."""
+    """The references of the published pages by their paths."""
     read_file: Callable[[str], bytes | None]
-    """A file of the site by its path, or None where there is none."""
+    """Returns the content of a file of the site; None if there is no such file."""
     links_of_svg: Callable[[str], tuple[tuple[str, str], ...]]
-    """The (label, address) pairs of a drawing of ours."""
+    """Returns the (label, address) pairs of a diagram of Modelbook."""
     url: str | None = None
-    """Where the site is served, for links to what is not published."""
+    """The address of the site, for links to pages that are not published."""
     drawing_key: str = ""
-    """Changes when the renderer of drawings does, so that their pictures are uploaded again."""
+    """The version of the renderer of diagrams: if it changes, their images are uploaded again."""
 
 
 @dataclass(frozen=True, slots=True)
 class ConversionContext:
-    """The conversion seen from one element: handlers get it to convert what they contain."""
+    """The context of a conversion, with which the converters of elements convert their content."""
 
     page: SourcePage
     site: SourceSite
     ids: frozenset[str]
-    """The ids that a link on this page can lead to."""
+    """The ids to which links on this page can point."""
     convert: Callable[[Html, "ConversionContext"], Nodes]
 
     def convert_children(self, element: Html) -> Nodes:
-        """The element's content, text and elements mixed as they stand."""
+        """Convert the content of an element: text and elements mixed."""
         made: list[Node] = [collapse_spaces(element.text)] if element.text else []
         for child in element:
             made.extend(self.convert(child, self))
@@ -70,7 +70,7 @@ class ConversionContext:
         return join_texts(made)
 
     def convert_stray_children(self, element: Html, known: frozenset[str]) -> Nodes:
-        """What an element holds beside the children that belong there: HTML forbids it and browsers show it."""
+        """Convert the content next to the known children, which is invalid HTML that browsers show."""
         made: list[Node] = [collapse_spaces(element.text)] if element.text else []
         for child in element:
             made.extend(() if get_tag(child) in known else self.convert(child, self))
@@ -78,33 +78,33 @@ class ConversionContext:
         return as_blocks(join_texts(made))
 
     def convert_blocks(self, element: Html) -> Nodes:
-        """The element's content as paragraphs and other blocks."""
+        """Convert the content of an element to blocks."""
         return as_blocks(self.convert_children(element))
 
 
 def get_classes(element: Html) -> frozenset[str]:
-    """The element's classes."""
+    """Return the classes of an element."""
     return frozenset((element.get("class") or "").split())
 
 
 def get_tag(element: Html) -> str:
-    """The element's name, or "" for a comment or another node that is not an element."""
+    """Return the name of an element; "" for a comment or another node that is no element."""
     name: object = element.tag
     return name if isinstance(name, str) else ""
 
 
 def get_text(element: Html) -> str:
-    """All text within, whitespace collapsed."""
+    """Return the text of an element, with collapsed whitespace."""
     return " ".join("".join(str(part) for part in element.itertext()).split())
 
 
 def build_loss(rule: Rule, what: str, element: Html, section: str = "") -> ConversionLoss:
-    """A loss at the element, with the nearest text; the section is filled in when the result is collected."""
+    """Return a loss at an element with the nearest text; its section is added when the result is collected."""
     return ConversionLoss(rule, what, section, shorten_text(_find_nearest_text(element)))
 
 
 def _find_nearest_text(element: Html) -> str:
-    """Its own text or alternative, else what stands before it, else before what it lies in."""
+    """Find the text or alternative text of an element, else the text before it or before its parents."""
     node: Html | None = element
     found = get_text(element) or (element.get("alt") or "").strip()
     while node is not None and not found:

@@ -26,14 +26,14 @@ from generator.confluence.storage.rules import CHARACTER_NOT_CARRIED, NESTED_TOO
 from generator.confluence.storage.text import remove_illegal, shorten_text
 
 _VOID = ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"]
-"""Elements without content, by the HTML standard; the parser does not know all of them and nests what follows."""
+"""Void elements of the HTML standard. The parser does not know all of them, and nests the following elements."""
 _TOOLTIPS_SHOWN = frozenset({"img", "abbr", "acronym"})
 DEEPEST = 100
-"""How deep elements may be nested: some more than any page needs, far less than Python's stack allows."""
+"""The maximum depth of elements: more than any page needs, far less than the stack of Python allows."""
 
 
 def find_article(html: bytes) -> Html | None:
-    """The article of a built page, without the theme around it; None where there is none."""
+    """Find the article of a built page without the theme around it; None if there is none."""
     parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
     root = etree.fromstring(html, parser) if html.strip() else None
     if root is None:
@@ -46,7 +46,7 @@ def find_article(html: bytes) -> Html | None:
 
 
 def prepare_article(article: Html) -> tuple[ConversionLoss, ...]:
-    """Mark what the context needs to know in the article; returns what was lost on the way."""
+    """Annotate the article for the conversion, and return the losses."""
     dirty = _remove_illegal(article)
     for node in list(article.iter(*_VOID)):
         _empty_void_element(node)
@@ -62,12 +62,12 @@ def prepare_article(article: Html) -> tuple[ConversionLoss, ...]:
 
 
 def list_linkable_ids(article: Html) -> frozenset[str]:
-    """The ids that links can lead to: of what is published, without those that themes count up (`__…`)."""
+    """List the ids of published elements to which links can point, without generated ones (`__…`)."""
     return frozenset(get_identifier(node) for node in _list_published(article)) - {""}
 
 
 def get_identifier(element: Html) -> str:
-    """The element's id, or its name where it is an old-fashioned anchor; "" for a counted one."""
+    """Return the id of an element, or the name of an old-style anchor; "" for a generated one."""
     given = element.get("id") or (element.get("name") if get_tag(element) == "a" else "") or ""
     return "" if given.startswith("__") else given
 
@@ -81,7 +81,7 @@ def _list_published(element: Html) -> Iterator[Html]:
 
 
 def _flatten_deep_elements(article: Html) -> tuple[ConversionLoss, ...]:
-    """Turn what lies too deep into text."""
+    """Replace elements that are nested too deeply with their text."""
     made: list[ConversionLoss] = []
     level = [article]
     for _ in range(DEEPEST):
@@ -99,7 +99,7 @@ def _flatten_deep_elements(article: Html) -> tuple[ConversionLoss, ...]:
 
 
 def _remove_illegal(article: Html) -> tuple[ConversionLoss, ...]:
-    """Take out the characters that no XML can hold."""
+    """Remove the characters that XML does not allow."""
     dirty = [node for node in article.iter() if _clean_element(node)]
     return tuple(
         build_loss(
@@ -110,7 +110,7 @@ def _remove_illegal(article: Html) -> tuple[ConversionLoss, ...]:
 
 
 def _find_section(article: Html, element: Html) -> str:
-    """The heading above the element; read before anything is converted, so at the cost of a search."""
+    """Find the heading above an element."""
     above = ""
     for node in article.iter(*HEADINGS, get_tag(element)):
         if node is element:
@@ -141,7 +141,7 @@ def _mark_first_heading(article: Html) -> None:
 
 
 def _mark_first_abbreviations(article: Html) -> None:
-    """Mark each abbreviation where running text first has it: not in the title, which may be left out, nor in code."""
+    """Mark the first occurrence of each abbreviation in the text, outside of the title and of code."""
     seen: set[tuple[str, str]] = set()
     for node in (node for node in _list_published(article) if get_tag(node) in {"abbr", "acronym"}):
         key = (get_text(node), node.get("title") or "")
@@ -152,7 +152,7 @@ def _mark_first_abbreviations(article: Html) -> None:
 
 
 def _mark_tooltips(article: Html) -> None:
-    """Mark each title that says what the page's text does not, the first of its words; images carry theirs."""
+    """Mark the first title with text that the page does not contain; images keep their titles."""
     published = list(_list_published(article))
     known = " ".join(_split_words("".join(map(str, article.itertext()))))
     for node in published:
@@ -168,7 +168,7 @@ def _split_words(text: str) -> list[str]:
 
 
 def _empty_void_element(node: Html) -> None:
-    """Put what the parser took for a void element's content behind it, where it belongs."""
+    """Move the content that the parser put into a void element after it."""
     parent, children = node.getparent(), list(node)
     assert parent is not None
     if children:
@@ -182,7 +182,7 @@ def _empty_void_element(node: Html) -> None:
 
 
 def _move_task_state(item: Html) -> None:
-    """Move the state of a task in an unordered list from its box to the item."""
+    """Move the state of a task in an unordered list from its checkbox to the item."""
     parent = item.getparent()
     box = next((box for box in item.iter("input") if box.get("type") == "checkbox"), None)
     if box is None or parent is None or get_tag(parent) != "ul" or "task-list-item" not in get_classes(item):
@@ -194,7 +194,7 @@ def _move_task_state(item: Html) -> None:
 
 
 def _remove_element(node: Html) -> None:
-    """Take the element out and leave the text behind it."""
+    """Remove an element and keep the text after it."""
     parent, before = node.getparent(), node.getprevious()
     assert parent is not None
     if before is None:

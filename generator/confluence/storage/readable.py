@@ -1,4 +1,4 @@
-"""Storage format as lines of plain text, for a diff that a person reads; and a page's facts by name."""
+"""Storage format as lines of plain text for a readable diff, and the properties of a page."""
 
 from collections.abc import Iterator
 
@@ -19,15 +19,15 @@ _BLOCK_ELEMENTS = _BLOCKS | {"ac:task-list", "ac:layout", "ac:layout-section", "
 
 
 def to_readable_lines(storage: str) -> list[str]:
-    """The body as lines: headings with `#`, rows as `name: value`, items, tasks with boxes, code between fences.
+    """Return the body as lines: headings with `#`, rows as `name: value`, tasks with boxes, code in fences.
 
-    Works on any storage format, also on what people wrote in the wiki; what has no line of its own gives its text.
+    It accepts any storage format, including pages that users wrote in the wiki. Unknown elements give their text.
     """
     return list(_list_blocks(parse_storage(storage)))
 
 
 def get_page_properties(storage: str) -> dict[str, str]:
-    """The facts of a page by name: the rows of its Page Properties, in order."""
+    """Return the rows of the Page Properties of a page by name, in order."""
     found: dict[str, str] = {}
     for macro in parse_storage(storage).iter():
         if get_name(macro) == "ac:structured-macro" and get_attribute(macro, "ac:name") == "details":
@@ -38,7 +38,7 @@ def get_page_properties(storage: str) -> dict[str, str]:
 
 
 def _list_blocks(element: Html) -> Iterator[str]:
-    """The lines of an element that holds blocks, loose text among them as lines of its own."""
+    """Yield the lines of the blocks in an element; text between them is on lines of its own."""
     run = [element.text or ""]
     for child in element:
         if _is_block(child):
@@ -106,7 +106,7 @@ def _render_item(mark: str, lines: Iterator[str]) -> Iterator[str]:
 
 
 def _render_rows(table: Html) -> Iterator[str]:
-    """One line a row: `name: value` where a header cell begins it, else the cells between bars."""
+    """Yield a line for each row: `name: value` if it begins with a header cell, else the cells between bars."""
     for row in (node for part in table for node in ([part] if get_name(part) == "tr" else part)):
         cells = [" / ".join(_list_blocks(cell)) for cell in row]
         kinds = [get_name(cell) for cell in row]
@@ -132,7 +132,7 @@ def _render_macro(macro: Html) -> Iterator[str]:
 
 
 def _render_line(element: Html) -> str:
-    """The text of an element on one line."""
+    """Return the text of an element on one line."""
     return " / ".join(_list_blocks(element))
 
 
@@ -170,7 +170,7 @@ def _render_link(link: Html) -> str:
 
 
 def _get_resource(element: Html) -> str:
-    """What an `ri:` element within names: a title, an id, a file, an address."""
+    """Return the value of an `ri:` element: a title, an id, a file, an address."""
     named = ("ri:content-title", "ri:content-id", "ri:filename", "ri:value", "ri:account-id", "ri:userkey")
     values = (get_attribute(child, name) for child in element for name in named)
     return next(filter(None, values), "")

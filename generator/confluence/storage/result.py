@@ -1,4 +1,4 @@
-"""What a conversion gives: the body, and all that was found on the way, read off the finished tree."""
+"""The result of a conversion: the body with the files, links, properties and losses in the tree."""
 
 import json
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ from generator.confluence.storage.write import StorageBody, render_nodes
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A heading of the page's outline."""
+    """A heading of a page."""
 
     level: int
     text: str
@@ -31,27 +31,27 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class ConvertedPage:
-    """A page as Confluence takes it, with what goes beside its body; the same HTML gives the same bytes."""
+    """A page in storage format, with what is published besides its body. Equal HTML gives equal bytes."""
 
     storage: StorageBody
     attachments: tuple[PageFile, ...]
     links: tuple[PageTarget, ...]
-    """The other pages that it leads to, with the anchors there, each once."""
+    """The other pages to which it links, with their anchors, without duplicates."""
     anchors: tuple[str, ...]
-    """The names that links can lead to."""
+    """The names of its anchors."""
     facts: tuple[PageProperty, ...]
     outline: tuple[Heading, ...]
     losses: tuple[ConversionLoss, ...]
 
     @property
     def digest(self) -> str:
-        """The same as long as body and attachments are, whatever ids the wiki gave to the pages it links to."""
+        """The digest of the body and the attachments, without the ids that the wiki gave to linked pages."""
         attached = sorted((attachment.name, attachment.digest) for attachment in self.attachments)
         return compute_digest(json.dumps([self.storage.digest, attached]).encode())
 
 
 def collect_result(nodes: Nodes) -> ConvertedPage:
-    """The tree written out, with its attachments, links, facts, headings and losses in the order of the text."""
+    """Write the tree, and collect its attachments, links, properties, headings and losses in the order of the text."""
     found = tuple(list_nodes(nodes))
     attachments = tuple(dict.fromkeys(node for node in found if isinstance(node, PageFile)))
     return ConvertedPage(
@@ -66,7 +66,7 @@ def collect_result(nodes: Nodes) -> ConvertedPage:
 
 
 def _list_losses(found: tuple[Node, ...]) -> Iterator[ConversionLoss]:
-    """The losses, each with the heading that was last seen before it; a language is told once for the whole page."""
+    """Yield the losses with the heading above each; a language is reported once for each page."""
     section, languages = "", set[str]()
     for node in found:
         if isinstance(node, ConversionLoss) and node.what not in languages:
@@ -76,14 +76,14 @@ def _list_losses(found: tuple[Node, ...]) -> Iterator[ConversionLoss]:
 
 
 def list_anchors(nodes: Nodes) -> Iterator[str]:
-    """The names of the anchors among the nodes, in order."""
+    """List the names of the anchors in order."""
     for node in list_nodes(nodes):
         if isinstance(node, Element) and node.get("ac:name") == "anchor":
             yield from (child for child in list_nodes(node.children) if isinstance(child, str))
 
 
 def list_linked_anchors(nodes: Nodes) -> frozenset[str]:
-    """The anchors that links lead to on the same page."""
+    """List the anchors of the same page to which links point."""
     links = (node for node in list_nodes(nodes) if isinstance(node, Element) and node.name == "ac:link")
     own = (link for link in links if not any(isinstance(child, PageTarget) for child in link.children))
     return frozenset(link.get("ac:anchor") for link in own) - {""}
@@ -96,7 +96,7 @@ def _list_headings(node: Node) -> tuple[Heading, ...]:
 
 
 def _check_file_names(attachments: tuple[PageFile, ...]) -> tuple[ConversionLoss, ...]:
-    """One loss for each further file under a name that is taken by another content."""
+    """Report each file whose name another file with other content has."""
     first: dict[str, str] = {}
     taken = [each for each in attachments if first.setdefault(each.name, each.digest) != each.digest]
     return tuple(ConversionLoss(FILE_NAME_TAKEN, f"a second file named {each.name}", "", each.name) for each in taken)

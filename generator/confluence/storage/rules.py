@@ -1,4 +1,4 @@
-"""The findings about publishing: what Confluence cannot take as it stands."""
+"""The rules about publishing: content that Confluence cannot show, or not unchanged."""
 
 from generator.findings import Rule, Severity
 
@@ -7,10 +7,10 @@ TITLE_TOO_LONG = Rule(
     "title-too-long",
     Severity.ERROR,
     """
-    A page's title has at most 255 characters.
+    Checks that the title of a page has at most 255 characters.
 
-    Why: Confluence refuses a longer one, and the page would be missing from the space.
-    Fix: shorten the card's `name:`; the long form belongs into `summary:` or the prose.
+    Why: Confluence rejects a longer title, and the page would be missing in the space.
+    Fix: shorten the `name:` of the card; put the long form into `summary:` or the text.
     """,
 )
 TITLE_TAKEN = Rule(
@@ -18,10 +18,10 @@ TITLE_TAKEN = Rule(
     "title-taken",
     Severity.ERROR,
     """
-    No two pages of a space have the same title.
+    Checks that no two pages of a space have the same title.
 
-    Why: Confluence refuses the second one, and a page of somebody else is never overwritten or adopted.
-    Fix: rename the card, or let the configuration add a suffix to taken titles.
+    Why: Confluence rejects the second page. A page of another author is never overwritten or adopted.
+    Fix: rename the card, or set a suffix for such titles in the configuration.
     """,
 )
 NOT_CARRIED = Rule(
@@ -29,11 +29,11 @@ NOT_CARRIED = Rule(
     "element-not-carried",
     Severity.WARNING,
     """
-    Every element of a page has a counterpart in Confluence.
+    Checks that every element of a page has a counterpart in Confluence.
 
-    Why: an embedded video or a form works on the site alone; on the wiki only its text is left.
-    Fix: say the same with text, a table, an image or a link, or mark the element `data-confluence="skip"`
-    where it is meant for the site only.
+    Why: an embedded video or a form works only on the site; in the wiki only its text is left.
+    Fix: use text, a table, an image or a link instead, or mark the element `data-confluence="skip"` if it is only for
+    the site.
     """,
 )
 BROKEN_LINK = Rule(
@@ -41,10 +41,10 @@ BROKEN_LINK = Rule(
     "link-leads-nowhere",
     Severity.WARNING,
     """
-    Every link of a page leads somewhere from Confluence too.
+    Checks that every link of a page works in Confluence.
 
-    Why: a link to what is not published can only be carried as an address on the site, and a script is never carried.
-    Fix: correct the address or its anchor, or set `site_url` in mkdocs.yml so that the link can lead to the site.
+    Why: a link to an unpublished page needs an address on the site, and a script is never published.
+    Fix: correct the address or its anchor, or set `site_url` in mkdocs.yml so that the link can point to the site.
     """,
 )
 FILE_MISSING = Rule(
@@ -52,10 +52,10 @@ FILE_MISSING = Rule(
     "file-missing",
     Severity.WARNING,
     """
-    Every image and every linked file is part of the built site.
+    Checks that every image and every linked file is part of the built site.
 
-    Why: it is uploaded as an attachment of its page; what is missing leaves a broken picture.
-    Fix: put the file beside the page, or correct its path.
+    Why: it is uploaded as an attachment of its page; a missing file leaves a broken image.
+    Fix: put the file next to the page, or correct its path.
     """,
 )
 CHARACTER_NOT_CARRIED = Rule(
@@ -63,9 +63,9 @@ CHARACTER_NOT_CARRIED = Rule(
     "character-not-carried",
     Severity.WARNING,
     """
-    A page holds only characters that XML allows.
+    Checks that a page contains only characters that XML allows.
 
-    Why: Confluence refuses a whole page for one control character; it is therefore left out.
+    Why: Confluence rejects a whole page because of one control character, so the character is omitted.
     Fix: delete the invisible character from the card or the Markdown page.
     """,
 )
@@ -74,10 +74,10 @@ SHOWN_AS_SOURCE = Rule(
     "shown-as-source",
     Severity.INFO,
     """
-    Formulas and Mermaid drawings are shown on Confluence as they were typed.
+    Reports formulas and Mermaid diagrams, which Confluence shows as source.
 
-    Why: plain Confluence draws neither without an add-on that not every site has.
-    Fix: nothing to mend; use an image or a system-flow card where the picture matters.
+    Why: Confluence draws neither without an add-on that some sites do not have.
+    Fix: nothing is required; use an image or a system-flow card if the drawing matters.
     """,
 )
 ICON_WITHOUT_TEXT = Rule(
@@ -85,10 +85,10 @@ ICON_WITHOUT_TEXT = Rule(
     "icon-without-text",
     Severity.INFO,
     """
-    An icon that says something has words beside it.
+    Checks that every icon has a text.
 
-    Why: Confluence has no such icon, and a screen reader sees none either; without a title nothing can be shown.
-    Fix: write the word next to the icon; nothing to mend where the icon only decorates.
+    Why: Confluence does not have the icon, and a screen reader cannot read it; without a title nothing is shown.
+    Fix: write the word next to the icon. Nothing is required for a decorative icon.
     """,
 )
 NESTED_TOO_DEEPLY = Rule(
@@ -96,9 +96,9 @@ NESTED_TOO_DEEPLY = Rule(
     "nested-too-deeply",
     Severity.WARNING,
     """
-    Elements of a page are nested at most 100 deep.
+    Checks that elements of a page are nested at most 100 levels deep.
 
-    Why: what lies deeper is carried as plain text, because no reader and no parser keeps such a structure.
+    Why: deeper elements are published as plain text, because readers and parsers do not keep such a structure.
     Fix: flatten the list, quotation or HTML block; an unclosed tag is the usual cause.
     """,
 )
@@ -107,9 +107,9 @@ FILE_NAME_TAKEN = Rule(
     "attachment-name-taken",
     Severity.ERROR,
     """
-    Two different files of a page have different attachment names.
+    Checks that different files of a page have different attachment names.
 
-    Why: Confluence keeps one attachment a name on a page, so one of the two pictures would be shown twice.
+    Why: a page in Confluence has one attachment of a name, so one of the two images would be shown twice.
     Fix: rename one of the files; folders are joined into the name with a hyphen.
     """,
 )
@@ -118,10 +118,10 @@ NO_ARTICLE = Rule(
     "page-without-article",
     Severity.ERROR,
     """
-    A built page has its content in Material's article element.
+    Checks that a built page has its content in the article element of Material.
 
-    Why: what lies around it is the theme; without the article there is nothing to publish.
-    Fix: let a custom template keep `<article class="md-content__inner md-typeset">` around the content.
+    Why: everything around it is the theme; without the article there is nothing to publish.
+    Fix: keep `<article class="md-content__inner md-typeset">` around the content in your template.
     """,
 )
 LANGUAGE_NOT_KNOWN = Rule(
@@ -129,10 +129,10 @@ LANGUAGE_NOT_KNOWN = Rule(
     "language-not-known",
     Severity.INFO,
     """
-    A code block's language is one that Confluence colours.
+    Checks that Confluence highlights the language of every code block.
 
-    Why: its code macro knows some twenty languages and fails on others; the block is shown there without colours.
-    Fix: nothing to mend; name a related language after the fence where the colours matter. Told once per language.
+    Why: its code macro knows about twenty languages and fails for others, so the block is published without one.
+    Fix: nothing is required; name a related language after the fence if colours matter. Each language is reported once.
     """,
 )
 TOOLTIP_NOT_CARRIED = Rule(
@@ -140,10 +140,10 @@ TOOLTIP_NOT_CARRIED = Rule(
     "tooltip-not-carried",
     Severity.INFO,
     """
-    What a page says stands in its text, not only in a tooltip.
+    Checks that the text of a page contains the text of its tooltips.
 
-    Why: Confluence shows no tooltip on a link or a word, nor does a phone; who reads there never sees its words.
-    Fix: write the words beside the link or the term; nothing to mend where they add nothing.
+    Why: neither Confluence nor a phone shows the tooltip of a link or a word, so its readers miss the text.
+    Fix: write the text next to the link or the term. Nothing is required if it adds nothing.
     """,
 )
 
@@ -162,4 +162,4 @@ RULES = (
     LANGUAGE_NOT_KNOWN,
     TOOLTIP_NOT_CARRIED,
 )
-"""All of them, for `modelbook explain` and the page of each code."""
+"""All rules, for `modelbook explain` and the page of each code."""

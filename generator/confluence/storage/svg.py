@@ -1,4 +1,4 @@
-"""An SVG within HTML as a document of its own, and the words that it gives for those who cannot see it."""
+"""An SVG in HTML as a document, and its description."""
 
 from collections.abc import Iterator
 from xml.sax.saxutils import escape, quoteattr
@@ -19,12 +19,12 @@ _SPELLED = (
     "feSpecularLighting feSpotLight feTile feTurbulence foreignObject linearGradient radialGradient textPath"
 )
 _CASED = {name.lower(): name for name in _SPELLED.split()}
-"""The HTML parser lowers all names; these are the ones that SVG spells with capitals (HTML standard, 13.2.6.1)."""
+"""The names of SVG with capitals by their lower-case form, since an HTML parser changes names to lower case."""
 _NAMESPACES = {"xmlns": "http://www.w3.org/2000/svg", "xmlns:xlink": "http://www.w3.org/1999/xlink"}
 
 
 def to_svg_document(element: Html) -> str:
-    """The SVG as XML that a renderer accepts; the same picture gives the same text."""
+    """Return an SVG as XML that a renderer accepts; equal drawings give equal text."""
     return "".join(_render_svg(element, is_root=True))
 
 
@@ -43,7 +43,7 @@ def _render_svg(element: Html, *, is_root: bool) -> Iterator[str]:
 
 
 def get_description(element: Html) -> str:
-    """The SVG's description, else its title, else its label: the alternative text of its picture."""
+    """Return the description of an SVG, else its title, else its label, as the alternative text."""
     described = (node for name in ("desc", "title") for node in element if get_tag(node) == name)
     found = next((get_text(node) for node in described if get_text(node)), "")
     return found or (element.get("aria-label") or "").strip()

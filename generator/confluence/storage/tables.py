@@ -1,4 +1,4 @@
-"""Tables, and the fact panel that a Page Properties Report reads."""
+"""Tables, and fact panels for Page Properties Reports."""
 
 from generator.confluence.storage import macros
 from generator.confluence.storage.flow import add_anchors, as_blocks, trim_spaces, wrap_inline
@@ -11,9 +11,9 @@ _ALIGNMENTS = frozenset({"center", "right", "justify"})
 
 
 def convert_table(element: Html, context: ConversionContext) -> Nodes:
-    """A table with its spans, header cells and alignment; the caption precedes it in italics.
+    """Return a table with its spans, header cells and alignment; the caption is above it in italics.
 
-    All rows go into one body, as Confluence's editors write them; the cells say which row is a header.
+    All rows are in one body, as in the editors of Confluence. The cells determine which rows are headers.
     """
     caption = next((child for child in element if get_tag(child) == "caption"), None)
     rows = tuple(node for row in list_rows(element) for node in _convert_row(row, context))
@@ -23,13 +23,13 @@ def convert_table(element: Html, context: ConversionContext) -> Nodes:
 
 
 def convert_property_table(element: Html, context: ConversionContext) -> Nodes:
-    """A fact panel as Page Properties, each row also as a PageProperty."""
+    """Return a fact panel as Page Properties, and each row as a PageProperty."""
     found = tuple(fact for row in list_rows(element) for fact in _list_properties(row, context))
     return (macros.build_page_properties(convert_table(element, context)), *found)
 
 
 def list_rows(element: Html) -> list[Html]:
-    """The rows of this table, not of one within it, the footer's last."""
+    """List the rows of this table without those of nested tables; those of the footer are last."""
     ordered = [child for section in _SECTIONS[:2] for child in _list_sections(element, section)]
     return [row for part in (*ordered, *_list_sections(element, "tfoot")) for row in part]
 
@@ -45,7 +45,7 @@ def _list_sections(element: Html, name: str) -> list[list[Html]]:
 
 
 def _convert_stray(element: Html, context: ConversionContext) -> Nodes:
-    """What stands in a table outside its cells."""
+    """Convert content in a table outside of its cells."""
     sections = [element, *(child for child in element if get_tag(child) in _SECTIONS)]
     places = [*sections, *list_rows(element)]
     return tuple(node for place in places for node in context.convert_stray_children(place, _PARTS))
@@ -69,7 +69,7 @@ def _add_row_anchors(anchors: Nodes, cells: Nodes) -> Nodes:
 
 
 def convert_cell(element: Html, context: ConversionContext) -> Nodes:
-    """A cell; its content is paragraphs, which carry the alignment in Cloud's editor too."""
+    """Return a cell; its content is paragraphs, which keep the alignment in the editor of Cloud."""
     spans = tuple((name, _get_span(element, name)) for name in ("colspan", "rowspan"))
     alignment = get_alignment(element)
     style = f"text-align: {alignment};" if alignment else ""
@@ -86,13 +86,13 @@ def _get_span(element: Html, name: str) -> str:
 
 
 def _count_rows_below(cell: Html) -> int:
-    """How many rows a cell spans that reaches to the end of its part of the table: the wiki has no 0 for it."""
+    """Count the rows to the end of the section, since Confluence does not support a span of 0."""
     row = cell.getparent()
     return 1 if row is None else 1 + sum(1 for _ in row.itersiblings("tr"))
 
 
 def get_alignment(element: Html) -> str:
-    """How the cell's text is set, "" for the left side, which needs no saying."""
+    """Return the alignment of the text of a cell; "" for the left side, which is the default."""
     declarations = (part.partition(":") for part in (element.get("style") or "").split(";"))
     styled = {name.strip().lower(): value.strip().lower() for name, _, value in declarations}
     wanted = styled.get("text-align") or (element.get("align") or "").lower()
@@ -108,5 +108,5 @@ def _list_properties(row: Html, context: ConversionContext) -> list[PageProperty
 
 
 def is_property_table(element: Html) -> bool:
-    """Whether the table is a fact panel."""
+    """Return whether a table is a fact panel."""
     return get_tag(element) == "table" and "mb-facts" in get_classes(element)

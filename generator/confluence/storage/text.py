@@ -1,11 +1,11 @@
-"""Text rules: which characters XML allows, and which whitespace HTML does not show."""
+"""Characters that XML allows, and whitespace that HTML collapses."""
 
 _SPACES = str.maketrans("\t\n\r\f", "    ")
-"""What HTML collapses; the no-break space is not among them."""
+"""The whitespace that HTML collapses, without the no-break space."""
 
 
 def is_xml_character(character: str) -> bool:
-    """Whether XML 1.0 can hold the character at all, escaped or not."""
+    """Return whether XML 1.0 allows a character: https://www.w3.org/TR/xml/#charsets."""
     code = ord(character)
     if code < 0x20:
         return character in "\t\n\r"
@@ -13,12 +13,12 @@ def is_xml_character(character: str) -> bool:
 
 
 def remove_illegal(text: str) -> str:
-    """The text without what XML forbids."""
+    """Return a text without the characters that XML does not allow."""
     return text if text.isprintable() else "".join(filter(is_xml_character, text))
 
 
 def collapse_spaces(text: str) -> str:
-    """The text as a browser shows it: runs of whitespace are one space, also at the ends."""
+    """Return a text with collapsed whitespace, also at the ends, as a browser shows it."""
     spaced = text.translate(_SPACES)
     words = [word for word in spaced.split(" ") if word]
     if not words:
@@ -29,6 +29,6 @@ def collapse_spaces(text: str) -> str:
 
 
 def shorten_text(text: str, limit: int = 60) -> str:
-    """One line of at most `limit` characters, for a message."""
+    """Return a text as one line of at most `limit` characters, for a message."""
     line = " ".join(text.split())
     return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"

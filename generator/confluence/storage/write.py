@@ -1,4 +1,4 @@
-"""Storage format as text, with the places of other pages left open until the wiki has named them."""
+"""Storage format as text, in which links to pages are resolved later."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
@@ -22,7 +22,7 @@ from generator.confluence.storage.text import remove_illegal
 
 @dataclass(frozen=True, slots=True)
 class WikiLocation:
-    """Where a page of the book stands in the wiki; linked by `content_id` where given, else by title."""
+    """The location of a page in the wiki. Links contain its id if that is known, else its title."""
 
     title: str
     space_key: str = ""
@@ -30,7 +30,7 @@ class WikiLocation:
 
     @property
     def identifier(self) -> str:
-        """The `ri:` element for it. A title works before the page exists, an id outlives a rename."""
+        """The `ri:` element of the page. A title works before the page exists, an id after it is renamed."""
         if self.content_id:
             return f"<ri:content-entity ri:content-id={quoteattr(self.content_id)}/>"
         space = f" ri:space-key={quoteattr(self.space_key)}" if self.space_key else ""
@@ -39,22 +39,27 @@ class WikiLocation:
 
 @dataclass(frozen=True, slots=True)
 class StorageBody:
-    """A page's body: text, and a Target wherever it links to another page of the book."""
+    """The body of a page: text, and a target for each link to another page of the book."""
 
     parts: tuple[str | PageTarget, ...]
 
     @property
     def refs(self) -> frozenset[str]:
-        """The pages that it links to: those need a place before it can be resolved."""
+        """The pages to which it links; their locations are needed to resolve it."""
         return frozenset(part.ref for part in self.parts if isinstance(part, PageTarget))
 
     @property
     def digest(self) -> str:
-        """The same for the same content, whatever ids and titles the targets have in the wiki."""
+        """The digest of the content, without the ids and titles of targets in the wiki."""
         return compute_digest(json.dumps([_to_digest_part(part) for part in self.parts], ensure_ascii=True).encode())
 
     def resolve(self, places: Mapping[str, WikiLocation]) -> str:
-        """The body as Confluence takes it; KeyError with the reference of a page that has no place."""
+        """Return the body as Confluence stores it.
+
+        Raises:
+            KeyError: The location of a page is missing.
+
+        """
         return "".join(part if isinstance(part, str) else places[part.ref].identifier for part in self.parts)
 
 
@@ -63,7 +68,7 @@ def _to_digest_part(part: str | PageTarget) -> object:
 
 
 def render_nodes(nodes: Nodes) -> StorageBody:
-    """The nodes written out, neighbouring text joined so that equal content has equal parts."""
+    """Return the nodes as text; adjacent texts are joined, so that equal content has equal parts."""
     parts: list[str | PageTarget] = []
     for kind, group in groupby(_render_parts(nodes), key=type):
         run = tuple(group)
@@ -99,5 +104,5 @@ def _render_element(element: Element) -> Iterator[str | PageTarget]:
 
 
 def _render_cdata(text: str) -> str:
-    """A section cannot hold its own end, so one is closed between the brackets and the next begins."""
+    """Return a CDATA section. One that contains its own end is split into two."""
     return "<![CDATA[" + text.replace("]]>", "]]]]><![CDATA[>") + "]]>"

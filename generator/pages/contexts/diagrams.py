@@ -6,8 +6,8 @@ A node's id is its reference; the path of its page is added when the diagram is 
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from generator.answers.edge_text import INVERSE_LABELS
 from generator.diagrams import DiagramEdge, DiagramGroup, DiagramNode, GraphDiagram, Timeline, TimelineRow
+from generator.graph.edge_text import INVERSE_LABELS
 from generator.graph.edges import DEPENDING, FLOWING, Edge, Relation
 from generator.graph.people import list_owners
 from generator.names import Ref

@@ -45,9 +45,9 @@ _COLUMNS: dict[str, tuple[str, ...]] = {
     "system": ("Owner", "Type", "Models used"),
     "experiment": ("Owner", "Status", "Ended on", "Clean-up due", "Open items"),
     "migration": ("Owner", "Status", "Moves", "Waves done"),
-    "team": ("Function", "Lead", "Channel", "Answers for"),
-    "person": ("Team", "Role", "Counted on by"),
-    "resource": ("Type", "Owner", "Needed by", "Filled by"),
+    "team": ("Function", "Lead", "Channel", "Responsibilities"),
+    "person": ("Team", "Role", "Responsibilities"),
+    "resource": ("Type", "Owner", "Used by", "Produced by"),
 }
 
 

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from generator.checks.curl_review import review_curls
-from generator.checks.schemas import schemas_by_model
+from generator.checks.curl_reviews import review_curls
+from generator.checks.field_paths import index_schemas
 from generator.contracts.fields import Field, fields
 from generator.contracts.render import as_json, render, sample
 from generator.diagrams import GraphDiagram
@@ -118,7 +118,7 @@ def build_model_view(book: Book, model: Model) -> ModelView:
     """Build the content of a model's page."""
     ref = model.ref
     loaded = [book.cards.by_ref[ref]]
-    review = review_curls(loaded, schemas_by_model(loaded)).get(ref) if model.curl is not None else None
+    review = review_curls(loaded, index_schemas(loaded)).get(ref) if model.curl is not None else None
     badges = (build_badge(model.lifecycle), build_badge(model.serving))
     successor = Ref("model", model.successor) if model.successor else None
     duties = book.duties.get(ref, ())

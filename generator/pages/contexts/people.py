@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from generator.answers.edge_text import RESPONSIBILITY_LABELS
+from generator.graph.edge_text import RESPONSIBILITY_LABELS
 from generator.graph.edges import Relation
 from generator.names import Ref
 from generator.pages.book import Book

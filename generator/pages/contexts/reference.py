@@ -1,10 +1,14 @@
 """The reference pages: the fields of every kind of card, and the codes of findings."""
 
+import re
 from dataclasses import dataclass
 
+from generator.checks.examples import RuleExample, read_example
 from generator.findings import Finding, Rule
 from generator.pages.book import Book
 from generator.schema.fields import KindDoc, list_kind_docs
+
+_PARAGRAPH = re.compile(r"\n\s*\n|\n(?=(?:Why|Fix):)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,28 +63,21 @@ def codes_view(book: Book) -> CodesView:
 
 @dataclass(frozen=True, slots=True)
 class CodeView:
-    """One code: what it asks, why, how to mend it, and where the book breaks it."""
+    """A rule with its example and its findings in the book."""
 
     rule: Rule
     paragraphs: tuple[str, ...]
+    example: RuleExample | None
     findings: tuple[Finding, ...]
 
 
 def code_view(book: Book, rule: Rule) -> CodeView:
-    """The page of a code, from the rule itself."""
+    """Return the view of a code's page."""
     found = tuple(finding for finding in book.findings if finding.code == rule.code)
-    return CodeView(rule, paragraphs(rule), found)
+    example = read_example(rule.code)
+    return CodeView(rule, split_paragraphs(rule), example.redacted() if example else None, found)
 
 
-def paragraphs(rule: Rule) -> tuple[str, ...]:
-    """The explanation's paragraphs: the promise, then `Why:` and `Fix:`, each on one line."""
-    blocks: list[str] = []
-    for line in rule.explanation.splitlines():
-        starts = line.startswith(("Why:", "Fix:")) or not blocks or not line.strip()
-        if line.strip() and starts:
-            blocks.append(line.strip())
-        elif line.strip():
-            blocks[-1] = f"{blocks[-1]} {line.strip()}" if blocks[-1] else line.strip()
-        elif blocks and blocks[-1]:
-            blocks.append("")
-    return tuple(block for block in blocks if block)
+def split_paragraphs(rule: Rule) -> tuple[str, ...]:
+    """Return the paragraphs of an explanation, each on one line; `Why:` and `Fix:` begin new ones."""
+    return tuple(" ".join(text.split()) for text in _PARAGRAPH.split(rule.explanation) if text.strip())

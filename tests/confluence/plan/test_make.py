@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from generator.confluence.plan.titles import same
 from generator.confluence.plan.values import Action, Hindrance, Plan
+from generator.confluence.storage.rules import TITLE_TAKEN
 from generator.confluence.wiki import TITLE_LIMIT, Child, Flavour, Status
 from tests.confluence.plan.worlds import SETTINGS, World, get_page_id, make_draft
 
@@ -73,6 +74,15 @@ def test_a_title_waits_for_a_page_that_keeps_it(world):
     [finding] = plan.findings
     assert "is taken by the page of model:t" in finding.message
     assert finding.position.file == "cards/r.yml"
+
+
+@pytest.mark.parametrize(("policy", "reported"), [("stop", True), ("skip", False)])
+def test_a_page_that_is_left_as_it_is_needs_no_title(world, policy, reported):
+    world.settings = SETTINGS.model_copy(update={"manual_edits": policy})
+    world.edit("model:t", "<p>theirs</p>")
+    finding = TITLE_TAKEN.at(TPFY.source, "the title 'Model:T' is taken")
+    world.refused = {"model:t": finding}
+    assert [each.message for each in world.plan().findings] == ([finding.message] if reported else [])
 
 
 def test_removed_cards_remove_their_pages_unless_a_foreign_page_is_below(world):

@@ -1,0 +1,272 @@
+"""MB4xx: the lifecycle of a model, and what each stage requires."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from generator.checks.rule import RuleContext, rule
+from generator.findings import Finding, Severity
+from generator.graph.duties import DutyState
+from generator.graph.edges import DEPENDING, FLOWING, Relation
+from generator.schema import Model
+from generator.schema.model import Lifecycle
+
+LIVE = frozenset({Lifecycle.PRODUCTION, Lifecycle.DEPRECATED})
+"""The models that users depend on today."""
+
+
+def get_gap_severity(model: Model, production: Severity = Severity.ERROR) -> Severity | None:
+    """Return the severity of a missing value: at most a warning once deprecated, None if retired."""
+    match model.lifecycle:
+        case Lifecycle.PRODUCTION:
+            return production
+        case Lifecycle.DEPRECATED:
+            return max(production, Severity.WARNING, key=lambda severity: severity.rank)
+        case Lifecycle.EXPERIMENTAL:
+            return Severity.INFO
+        case Lifecycle.RETIRED:
+            return None
+
+
+def find_chain_ends(following: Mapping[str, str]) -> dict[str, str | None]:
+    """Return the last of the chain of each start: itself on a cycle, None if the chain runs into a cycle.
+
+    Each link is followed once.
+    """
+    found: dict[str, str | None] = {}
+    for start in following:
+        path: dict[str, None] = {}
+        current = start
+        while current in following and current not in found and current not in path:
+            path[current] = None
+            current = following[current]
+        if current in path:
+            cycle = list(path)[list(path).index(current) :]
+            found |= {each: each for each in cycle}
+        is_on_cycle = found.get(current) == current
+        end = None if is_on_cycle else found.get(current, current)
+        found |= dict.fromkeys((each for each in path if each not in found), end)
+    return found
+
+
+@rule("MB401", "no-deployment-date", Severity.WARNING)
+def no_deployment_date(context: RuleContext) -> Iterator[Finding]:
+    """Checks that a production model has the date on which its version was deployed.
+
+    Why: when numbers change, the first question is what was deployed that day.
+    Fix: add `deployed_on:` with the day on which `version:` was deployed.
+    """
+    for loaded, model in context.list_cards(Model):
+        if model.lifecycle is Lifecycle.PRODUCTION and model.deployed_on is None:
+            message = f"production {model.ref} has no deployment date"
+            yield no_deployment_date.report(loaded, message, "add `deployed_on:`", "lifecycle")
+
+
+@rule("MB402", "deployed-in-the-future", Severity.WARNING)
+def deployed_in_the_future(context: RuleContext) -> Iterator[Finding]:
+    """Checks that the deployment date of a production model is not in the future.
+
+    Why: a future date is a plan or a typing error, but the card claims that users see the model.
+    Fix: correct the date, or set `lifecycle: experimental` until then.
+    """
+    for loaded, model in context.list_cards(Model):
+        if model.lifecycle in LIVE and model.deployed_on is not None and model.deployed_on > context.today:
+            message = f"{model.lifecycle} {model.ref} is deployed in the future: {model.deployed_on}"
+            fix = f"correct the date; today is {context.today}"
+            yield deployed_in_the_future.report(loaded, message, fix, "deployed_on")
+
+
+_REVIEW = "review the model, then set the next `review_by:`"
+
+
+@rule("MB403", "review-overdue", Severity.WARNING)
+def review_overdue(context: RuleContext) -> Iterator[Finding]:
+    """Checks that the model and its card were reviewed by `review_by:`.
+
+    Why: a card that was not reviewed for a year describes a model that no longer exists.
+    Fix: review the model, correct the card, and set the next `review_by:`.
+    """
+    for loaded, duty in context.list_duties("MB403"):
+        yield review_overdue.report_duty(loaded, duty, _REVIEW)
+
+
+@rule("MB404", "review-due-soon", Severity.INFO)
+def review_due_soon(context: RuleContext) -> Iterator[Finding]:
+    """Checks that no review is due within `limits.review_soon_days`.
+
+    Why: a review that is announced can be planned.
+    Fix: review the model, correct the card, and set the next `review_by:`.
+    """
+    for loaded, duty in context.list_duties("MB404"):
+        if duty.state is DutyState.OPEN:
+            yield review_due_soon.report_duty(loaded, duty, _REVIEW)
+
+
+@rule("MB405", "no-review-date", Severity.INFO)
+def no_review_date(context: RuleContext) -> Iterator[Finding]:
+    """Checks that a production or deprecated model has a review date.
+
+    Why: without a date the model is not reviewed, and its card becomes outdated.
+    Fix: add `review_by:`, for example half a year ahead.
+    """
+    for loaded, model in context.list_cards(Model):
+        if model.lifecycle in LIVE and model.review_by is None:
+            yield no_review_date.report(loaded, f"{model.ref} has no review date", "add `review_by:`", "review_by")
+
+
+@rule("MB406", "retired-yet-consumed")
+def retired_yet_consumed(context: RuleContext) -> Iterator[Finding]:
+    """Checks that no card uses a retired model.
+
+    Why: either the model still runs without maintenance, or its consumer is broken.
+    Fix: move the consumer to the successor, and remove the use from both cards. Until then, set
+    `lifecycle: deprecated`.
+    """
+    for loaded, duty in context.list_duties("MB406"):
+        model = context.find(loaded.ref, Model)
+        fix = f"move it to {model.successor}" if model and model.successor else "move it to another model"
+        for edge in context.graph.list_incoming_edges(loaded.ref, *FLOWING):
+            if str(edge.source) == duty.key:
+                finding = retired_yet_consumed.report_duty(loaded, duty, fix, at=edge.position)
+                yield replace(finding, subject=edge.declared_by)
+
+
+@rule("MB407", "deprecated-without-successor", Severity.WARNING)
+def deprecated_without_successor(context: RuleContext) -> Iterator[Finding]:
+    """Checks that a deprecated model names its successor.
+
+    Why: its consumers must move, and need to know where to.
+    Fix: add `successor:`. If there is none, accept the finding under `x-allow:` with what consumers should do.
+    """
+    for loaded, duty in context.list_duties("MB407"):
+        yield deprecated_without_successor.report_duty(loaded, duty, "add `successor:`")
+
+
+@rule("MB408", "dead-successor", Severity.WARNING)
+def dead_successor(context: RuleContext) -> Iterator[Finding]:
+    """Checks that the chain of successors ends with a model that is not retired.
+
+    Why: consumers that move to the successor end with a retired model, or in a cycle.
+    Fix: name the model that replaces it today.
+    """
+    last = find_chain_ends({model.id: model.successor for _, model in context.list_cards(Model) if model.successor})
+    for loaded, model in context.list_cards(Model):
+        end = context.find_model(last.get(model.id))  # None if the chain runs into a cycle, which is reported there
+        if end is not None and (end is model or end.lifecycle is Lifecycle.RETIRED):
+            where = "in a cycle" if end is model else f"with {end.ref}, which is retired"
+            message = f"the successors of {model.ref} end {where}"
+            yield dead_successor.report(loaded, message, "name the model that replaces it today", "successor")
+
+
+@rule("MB409", "dead-fallback")
+def dead_fallback(context: RuleContext) -> Iterator[Finding]:
+    """Checks that the fallback of a model is not retired.
+
+    Why: the fallback is needed during an outage, and it is not there.
+    Fix: name a model that is not retired, or remove `fallback:` and describe under `notes:` what users see.
+    """
+    for loaded, model in context.list_cards(Model):
+        fallback = context.find_model(model.fallback)
+        if fallback is None or model.lifecycle is Lifecycle.RETIRED:
+            continue
+        if fallback.lifecycle is Lifecycle.RETIRED:
+            message = f"the fallback of {model.ref}, {fallback.ref}, is retired"
+            yield dead_fallback.report(loaded, message, suggest_fallback(fallback), "fallback")
+
+
+def suggest_fallback(retired: Model) -> str:
+    """Return the fix for a fallback that is retired."""
+    return f"name its successor, {retired.successor}" if retired.successor else "name a model that is not retired"
+
+
+@rule("MB410", "fallback-in-a-circle")
+def fallback_in_a_circle(context: RuleContext) -> Iterator[Finding]:
+    """Checks that the chain of fallbacks ends.
+
+    Why: when one of the models fails under load, the calls circulate and take down the others.
+    Fix: end the chain with a model that has no fallback and few dependencies.
+    """
+    following = {model.id: model.fallback for _, model in context.list_cards(Model) if model.fallback}
+    last = find_chain_ends(following)
+    for loaded, model in context.list_cards(Model):
+        if last.get(model.id) != model.id:
+            continue
+        cycle = [model.id, following[model.id]]
+        while cycle[-1] != model.id and len(cycle) < _MOST_IN_A_CYCLE:
+            cycle.append(following[cycle[-1]])
+        message = f"circular fallback: {' -> '.join(cycle)}{'' if cycle[-1] == model.id else ' -> …'}"
+        fix = "end the chain with a model that has no fallback"
+        yield fallback_in_a_circle.report(loaded, message, fix, "fallback")
+
+
+_MOST_IN_A_CYCLE = 6
+"""The models of a cycle that a message names."""
+
+
+@rule("MB411", "nobody-uses-it", Severity.WARNING)
+def nobody_uses_it(context: RuleContext) -> Iterator[Finding]:
+    """Checks that a production model has a consumer: a system, another model, or one that falls back to it.
+
+    Why: either it costs money without a use, or its consumers are unknown and break with the next change.
+    Fix: add the consumers under `consumers:` with the reason, or retire the model.
+    """
+    for loaded, model in context.list_cards(Model):
+        is_used = context.graph.list_incoming_edges(model.ref, *DEPENDING, Relation.RESCUED_BY)
+        if model.lifecycle is Lifecycle.PRODUCTION and not is_used and not context.cards.unread.has_id(model.id):
+            message, fix = f"production {model.ref} has no consumers", "add the consumers under `consumers:`"
+            yield nobody_uses_it.report_at_key(loaded, message, fix, "consumers")
+
+
+@rule("MB412", "version-went-backwards", Severity.WARNING)
+def version_went_backwards(context: RuleContext) -> Iterator[Finding]:
+    """Checks that the version in a card is not lower than its version before, as recorded in git.
+
+    Why: an old branch was merged and reset the card, or the version has a typing error.
+    Fix: restore the version. After a rollback, accept the finding under `x-allow:` with the reason.
+    """
+    for loaded, model in context.list_cards(Model):
+        earlier = [version for version in context.versions.get(model.ref, ()) if version != model.version]
+        if model.version is not None and earlier and is_lower_version(model.version, earlier[-1]):
+            message = f"the version of {model.ref} went back from {earlier[-1]} to {model.version}"
+            fix = "restore it, or accept it under `x-allow:` with the reason for the rollback"
+            yield version_went_backwards.report(loaded, message, fix, "version")
+
+
+_VERSION = re.compile(
+    r"[vV]?(?P<numbers>[0-9]{1,18}(?:\.[0-9]{1,18})*)"
+    r"(?:-?(?P<before>(?:a|b|c|rc|alpha|beta|dev|pre|snapshot)[-.]?[0-9]{0,18})|[-.](?P<other>[0-9A-Za-z.-]+))?"
+    r"(?:\+[0-9A-Za-z.-]+)?",
+    re.IGNORECASE,
+)
+_NUMBER = re.compile(r"[0-9]+")
+
+
+def is_lower_version(version: str, other: str) -> bool:
+    """Return whether a version is lower than another one of the same form.
+
+    `2.9` is lower than `2.10`, and `3.0-rc2` lower than `3.0` and `3.0-rc10`. False if the two cannot be compared:
+    commits, words, or a date and a number with dots.
+    """
+    low, high = _to_sort_key(version), _to_sort_key(other)
+    return low is not None and high is not None and ("." in version) == ("." in other) and low < high
+
+
+def _to_sort_key(version: str) -> tuple[tuple[int, ...], bool, str, int] | None:
+    match = _VERSION.fullmatch(version.strip())
+    if match is None or match["other"]:
+        return None
+    numbers = [int(number) for number in match["numbers"].split(".")]
+    while len(numbers) > 1 and numbers[-1] == 0:
+        numbers.pop()
+    suffix = (match["before"] or "").lower()
+    number = _NUMBER.search(suffix)
+    # `dev` is lower than `alpha`: https://packaging.python.org/en/latest/specifications/version-specifiers/
+    word = _NUMBER.sub("", suffix).strip("-.").replace("dev", "")
+    return tuple(numbers), not suffix, word, int(number.group()) if number else 0
+
+
+RULES = (
+    no_deployment_date, deployed_in_the_future, review_overdue, review_due_soon, no_review_date, retired_yet_consumed,
+    deprecated_without_successor, dead_successor, dead_fallback, fallback_in_a_circle, nobody_uses_it,
+    version_went_backwards,
+)  # fmt: skip

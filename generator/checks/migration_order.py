@@ -1,0 +1,207 @@
+"""MB60x: the items that a migration moves, their order, and the fallback."""
+
+from collections.abc import Collection, Iterator, Mapping
+
+from generator.checks.field_paths import find_missing_step, list_field_types, list_required_fields
+from generator.checks.lifecycle import suggest_fallback
+from generator.checks.rule import RuleContext, rule
+from generator.contracts.data import Data
+from generator.findings import Finding, Severity
+from generator.graph.consumers import list_model_uses
+from generator.graph.dependencies import DependencyOrder, DependencyPath, compute_order
+from generator.load.bind import LoadedCard
+from generator.names import Ref
+from generator.schema import Migration, Model
+from generator.schema.migration import MigrationStatus
+from generator.schema.model import Lifecycle
+
+OPEN = frozenset({MigrationStatus.PLANNED, MigrationStatus.RUNNING})
+"""The plan of a migration with one of these statuses can still change."""
+
+
+def list_open_migrations(context: RuleContext) -> Iterator[tuple[LoadedCard, Migration]]:
+    """List the migrations whose plan can still change; the others are history."""
+    return ((loaded, card) for loaded, card in context.list_cards(Migration) if card.status in OPEN)
+
+
+def list_migrated_refs(migration: Migration) -> tuple[Ref, ...]:
+    """List the items that move, in the order of the card, without duplicates."""
+    return tuple(dict.fromkeys(Ref.parse(text) for text in migration.moves))
+
+
+_Place = tuple[int, tuple[str | int, ...]]
+"""The time at which an item moves, and the path of the item in the card."""
+
+
+@rule("MB601", "moves-against-the-flows")
+def moves_against_the_flows(context: RuleContext) -> Iterator[Finding]:
+    """Checks that `moves` and the waves follow the order of the dependencies.
+
+    Why: a model that moves before its feature view still reads from the old place, which shows only when the old place
+    is switched off.
+    Fix: move the dependency first. `modelbook order MIGRATION` prints the whole order with its reasons. Items that
+    depend on each other can have any order.
+    """
+    for loaded, migration in list_open_migrations(context):
+        order = compute_order(context.graph, list_migrated_refs(migration))
+        in_moves: dict[Ref, _Place] = {}
+        for index, text in enumerate(migration.moves):
+            in_moves.setdefault(Ref.parse(text), (index, ("moves", index)))
+        for places in (in_moves, _list_wave_places(migration)):
+            for early, late, why in _find_violations(order, places):
+                message = f"{early} moves before {late}, on which it depends: {why}"
+                fix = f"move {late} first"
+                yield moves_against_the_flows.report(loaded, message, fix, *places[early][1])
+
+
+def _list_wave_places(migration: Migration) -> Mapping[Ref, _Place]:
+    """Return the first wave of each item, unless it is done; the items of one wave have no order."""
+    found: dict[Ref, _Place] = {}
+    for number, wave in enumerate(migration.waves):
+        for text in wave.moves or migration.moves:
+            path: tuple[str | int, ...] = ("waves", number)
+            if text in wave.moves:
+                path = (*path, "moves", wave.moves.index(text))
+            found.setdefault(Ref.parse(text), (number, path))
+    return {ref: place for ref, place in found.items() if migration.waves[place[0]].done_on is None}
+
+
+def _find_violations(order: DependencyOrder, places: Mapping[Ref, _Place]) -> Iterator[tuple[Ref, Ref, str]]:
+    """Yield each item that moves before one of its dependencies, with the dependency and the reason.
+
+    The items of a cycle count as one: the first to move must come after the last of their dependencies.
+    """
+    cycle_of = {ref: cycle for cycle in order.cycles for ref in cycle}
+    for chain in order.chains:
+        sources, targets = cycle_of.get(chain.source, (chain.source,)), cycle_of.get(chain.target, (chain.target,))
+        early = min((ref for ref in sources if ref in places), key=lambda ref: places[ref][0], default=None)
+        late = max((ref for ref in targets if ref in places), key=lambda ref: places[ref][0], default=None)
+        if early is not None and late is not None and sources != targets and places[early][0] < places[late][0]:
+            yield early, late, _describe_path(chain, early, late)
+
+
+def _describe_path(path: DependencyPath, early: Ref, late: Ref) -> str:
+    parts: list[str] = [f"{early} and {path.source} depend on each other"] if early != path.source else []
+    for edge in path.edges:
+        where = f"flow {edge.declared_by.id}, step {edge.step}" if edge.step else f"card {edge.declared_by}"
+        parts.append(f"{edge.source} {edge.relation} {edge.target} ({where})")
+    if late != path.target:
+        parts.append(f"{path.target} and {late} depend on each other")
+    return ", ".join(parts)
+
+
+@rule("MB602", "migration-without-fallback", Severity.WARNING)
+def migration_without_fallback(context: RuleContext) -> Iterator[Finding]:
+    """Checks that every online model that moves has a fallback: that of the migration, or its own.
+
+    Why: if the new place fails, users must still see something. A model's own fallback does not count if it moves too
+    or is retired.
+    Fix: add `fallback:` with a model that does not move.
+    """
+    for loaded, migration in list_open_migrations(context):
+        moves = list_migrated_refs(migration)
+        models = [model for ref in moves if (model := context.find(ref, Model)) is not None]
+        bare = [name for model in models if (name := _describe_without_fallback(context, model, moves))]
+        if migration.fallback is None and bare:
+            message = f"{migration.ref} moves {', '.join(bare)} without a fallback"
+            yield migration_without_fallback.report_at_key(loaded, message, "add `fallback:`", "moves")
+
+
+def _describe_without_fallback(context: RuleContext, model: Model, moves: Collection[Ref]) -> str:
+    """Describe an online model without a fallback that stays; empty if it has one."""
+    if not model.serving.is_online:
+        return ""
+    if model.fallback is None:
+        return model.id
+    if Ref("model", model.fallback) in moves:
+        return f"{model.id} (its fallback {model.fallback} moves too)"
+    fallback = context.find_model(model.fallback)
+    is_retired = fallback is not None and fallback.lifecycle is Lifecycle.RETIRED
+    return f"{model.id} (its fallback {model.fallback} is retired)" if is_retired else ""
+
+
+@rule("MB603", "migration-fallback-retired")
+def migration_fallback_retired(context: RuleContext) -> Iterator[Finding]:
+    """Checks that the fallback of a migration is not retired.
+
+    Why: the fallback is needed if the migration fails, and it is not there.
+    Fix: name a model that is not retired.
+    """
+    for loaded, migration in list_open_migrations(context):
+        fallback = context.find_model(migration.fallback)
+        if fallback is not None and fallback.lifecycle is Lifecycle.RETIRED:
+            message = f"the fallback of {migration.ref}, {fallback.ref}, is retired"
+            yield migration_fallback_retired.report(loaded, message, suggest_fallback(fallback), "fallback")
+
+
+@rule("MB604", "migration-fallback-moves")
+def migration_fallback_moves(context: RuleContext) -> Iterator[Finding]:
+    """Checks that the fallback of a migration does not move with it.
+
+    Why: if the new place fails, the fallback fails too.
+    Fix: name a model that does not move, or move the fallback in a separate migration.
+    """
+    for loaded, migration in list_open_migrations(context):
+        if migration.fallback is not None and Ref("model", migration.fallback) in list_migrated_refs(migration):
+            message = f"the fallback of {migration.ref}, model:{migration.fallback}, moves too"
+            yield migration_fallback_moves.report(loaded, message, "name a model that does not move", "fallback")
+
+
+@rule("MB605", "migration-fallback-differs")
+def migration_fallback_differs(context: RuleContext) -> Iterator[Finding]:
+    """Checks that the fallback of a migration returns the fields that consumers use, and requires no other input.
+
+    Why: a fallback with another contract fails when it is needed.
+    Fix: name a model with the same contract, or put a converter before it and accept the finding under `x-allow:`.
+    Compared are the fields that consumers use and the required fields of the request. If no consumer names a field,
+    the required fields of the response are compared. If the response requires none either, the two must have a field
+    in common, with the same type.
+    """
+    for loaded, migration in list_open_migrations(context):
+        fallback = context.find_model(migration.fallback)
+        if fallback is None:
+            continue
+        for ref in list_migrated_refs(migration):
+            difference = _find_difference(context, ref, fallback.ref) if ref.kind == "model" else ""
+            if difference and ref != fallback.ref:
+                message = f"{fallback.ref} cannot replace {ref}: {difference}"
+                yield migration_fallback_differs.report(
+                    loaded, message, "name a model with the same contract", "fallback"
+                )
+
+
+def _find_difference(context: RuleContext, moves: Ref, fallback: Ref) -> str:
+    """Describe the first difference between the contracts of a model and its fallback; empty if there is none."""
+    ours, theirs = context.schemas.get(moves, {}), context.schemas.get(fallback, {})
+    if "response" in ours and "response" in theirs:
+        response = ours["response"].schema
+        used = [field for use in list_model_uses(context.graph, moves) for field in use.fields]
+        expected = used or list_required_fields(response)
+        for field in expected:
+            if find_missing_step(theirs["response"].schema, field) and not find_missing_step(response, field):
+                return f"its response has no {field!r}"
+        if not expected and (difference := _compare_types(response, theirs["response"].schema)):
+            return difference
+    if "request" in ours and "request" in theirs:
+        for field in list_required_fields(theirs["request"].schema):
+            if find_missing_step(ours["request"].schema, field):
+                return f"its request requires {field!r}, which callers do not send"
+    return ""
+
+
+def _compare_types(response: Data, other: Data) -> str:
+    """Describe the difference between two responses without required fields: no common field, or another type."""
+    ours, theirs = list_field_types(response), list_field_types(other)
+    if ours and all(find_missing_step(other, field) for field in ours):
+        return f"its response has no {' and no '.join(map(repr, list(ours)[:3]))}"
+    for field, types in ours.items():
+        others = theirs.get(field, frozenset())
+        if types and others and not types & others:
+            return f"{field!r} in its response is {' or '.join(sorted(others))}, not {' or '.join(sorted(types))}"
+    return ""
+
+
+RULES = (
+    moves_against_the_flows, migration_without_fallback, migration_fallback_retired, migration_fallback_moves,
+    migration_fallback_differs,
+)  # fmt: skip

@@ -1,0 +1,205 @@
+"""Redaction of cards and of the text of their files, for pages, reports and exports."""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import TypeVar
+
+from pydantic import BaseModel
+
+from generator.checks.exposed_secrets import EncodedSecret, find_encoded_secrets
+from generator.checks.locations import list_marks
+from generator.graph.reference_lookup import list_reference_fields
+from generator.load.bind import LoadedCard
+from generator.load.cards import Cards
+from generator.load.files import extract_yaml
+from generator.load.nodes import Node
+from generator.load.yaml_reader import read_documents
+from generator.schema.base import Scalar
+from generator.secrets.redaction import redact, redact_data
+from generator.secrets.scanner import FINDERS, Finders, find_secrets, finders_for
+from generator.secrets.values import MARK
+
+AnyModel = TypeVar("AnyModel", bound=BaseModel)
+
+_Span = tuple[int, int]
+
+_NAMES = frozenset({"kind", "id"})
+"""The fields by which the graph knows a card; their form allows no secret."""
+_ROUNDS = 8
+_SHORTEST_PIECE = 4
+_MOST_IN_A_VALUE = 100
+"""A value with more secrets is redacted as a whole: each of them is searched for in all of it."""
+_BEFORE_NEXT = " \t\r\n-?[{"
+"""The characters before the next value, on its own line."""
+
+
+def redact_cards(cards: Cards, finders: Mapping[str, Finders]) -> Cards:
+    """Return the cards with every secret in them replaced; the same object if there is none.
+
+    `finders` are the finders that can find a secret in each file; files that it does not name need all of them.
+    """
+    # A contract includes other files, and with them any kind of secret.
+    alone = {file for file, text in cards.texts.items() if "$ref" not in text and "openapi" not in text}
+    items = tuple(
+        _redact_card(loaded, finders.get(file, FINDERS) if (file := loaded.document.file) in alone else FINDERS)
+        for loaded in cards.items
+    )
+    return cards if items == cards.items else replace(cards, items=items, texts=redact_files(cards.texts))
+
+
+def redact_files(texts: Mapping[str, str]) -> dict[str, str]:
+    """Redact the texts of files for excerpts; each line keeps its number."""
+    return {name: redact_excerpt(text, name) for name, text in texts.items()}
+
+
+def _redact_card(loaded: LoadedCard, finders: Finders) -> LoadedCard:
+    """Redact a card; a file without secrets as a whole may still have one in a single value."""
+    card = _redact_model(loaded.card, finders)
+    body = redact(loaded.body, finders)
+    openapi = redact_data(loaded.openapi) if loaded.openapi is not None else None
+    if card is loaded.card and body == loaded.body and openapi == loaded.openapi:
+        return loaded
+    document = replace(loaded.document, root=_redact_node(loaded.document.root, None, finders))
+    return replace(loaded, card=card, document=document, body=body, openapi=openapi)
+
+
+def _redact_node(node: Node, name: str | None, finders: Finders) -> Node:
+    """Return a value of the document, at the same place, without the secrets in it."""
+    match node.content:
+        case dict() as mapping:
+            redacted = {
+                key: child if name is None and key in _NAMES else _redact_node(child, key, finders)
+                for key, child in mapping.items()
+            }
+            return replace(node, content=redacted)
+        case list() as items:
+            return replace(node, content=[_redact_node(item, name, finders) for item in items])
+        case Scalar() as scalar:
+            return replace(node, content=Scalar(str(redact_data(str(scalar), name, finders)), plain=scalar.plain))
+        case _:
+            return node
+
+
+def _redact_model(model: AnyModel, finders: Finders) -> AnyModel:
+    """Return a model without secrets; the same object if there is none."""
+    changes: dict[str, object] = {}
+    references = list_reference_fields(type(model))
+    for name in type(model).model_fields:
+        value = getattr(model, name)
+        if value and name not in _NAMES:
+            redacted = _redact_value(name, value, finders, is_reference=name in references)
+            if redacted is not value and redacted != value:
+                changes[name] = redacted
+    return model.model_copy(update=changes) if changes else model
+
+
+def _redact_value(name: str, value: object, finders: Finders, *, is_reference: bool = False) -> object:
+    match value:
+        case str() if type(value) is str:
+            shown = redact_data(value, name, finders)
+            return _redact_reference(value) if is_reference and shown != value and ":" in value else shown
+        case BaseModel():
+            return _redact_model(value, finders)
+        case tuple():
+            return tuple(_redact_value(name, item, finders, is_reference=is_reference) for item in value)
+        case dict() if any(isinstance(item, BaseModel | tuple) for item in value.values()):
+            return {key: _redact_value(key, item, finders) for key, item in value.items()}
+        case dict() | list():
+            return redact_data(value, finders=finders)
+        case _:
+            return value
+
+
+def _redact_reference(reference: str) -> str:
+    """Return a reference without the secret in it, still in the form `kind:id`."""
+    kind = reference.partition(":")[0]
+    return f"{kind if redact(kind) == kind else 'redacted'}:redacted"
+
+
+def redact_excerpt(text: str, file: str) -> str:
+    """Redact the text of a file, also secrets that appear only once its YAML is read; each line keeps its number.
+
+    Repeated, because a token may be recognised only once the secret next to it is redacted.
+    """
+    finders = finders_for(text)
+    if not finders:
+        return text
+    spans = [*_find_spans(text, finders), *_find_encoded_spans(text, file, finders)]
+    for _ in range(_ROUNDS):
+        if not spans:
+            break
+        text = _replace_spans(text, spans)
+        spans = _find_spans(text, finders)
+    return text
+
+
+def _find_spans(text: str, finders: Finders) -> list[_Span]:
+    return [(secret.start, secret.end) for secret in find_secrets(text, finders)]
+
+
+def _find_encoded_spans(text: str, file: str, finders: Finders) -> Iterator[_Span]:
+    """Find the source of the secrets in the values of a file."""
+    start, yaml = extract_yaml(text, file)
+    documents, _ = read_documents(yaml, file)
+    found: dict[int, dict[str, EncodedSecret]] = {}
+    for document in documents:
+        for secret in find_encoded_secrets(document.root, finders):
+            found.setdefault(id(secret.node), {})[secret.text] = secret
+    if not found:
+        return
+    offsets = {mark.offset for document in documents for mark, _ in list_marks(document.root)}
+    ends = [*sorted(offsets), len(yaml)]
+    for of_value in found.values():
+        begin = next(iter(of_value.values())).node.mark.offset
+        end = ends[min(bisect_right(ends, begin), len(ends) - 1)]
+        if len(of_value) > _MOST_IN_A_VALUE:
+            yield start + begin, start + _find_end_of_value(yaml, begin, end)
+            continue
+        for text_of_secret in of_value:
+            yield from ((start + one, start + other) for one, other in _find_within(yaml, begin, end, text_of_secret))
+
+
+def _find_end_of_value(text: str, start: int, end: int) -> int:
+    """Return the end of a value whose source is followed by another one at `end`."""
+    return start + len(text[start:end].rstrip(_BEFORE_NEXT))
+
+
+def _find_within(text: str, start: int, end: int, secret: str) -> Iterator[_Span]:
+    """Find a secret in the source of its value; all of the source if it writes the secret in another way."""
+    pieces = [piece.strip() for piece in secret.splitlines() if piece.strip()]
+    if any(len(piece) < _SHORTEST_PIECE or text.find(piece, start, end) < 0 for piece in pieces):
+        yield start, _find_end_of_value(text, start, end)
+        return
+    for piece in pieces:
+        place = text.find(piece, start, end)
+        while place >= 0:
+            yield place, place + len(piece)
+            place = text.find(piece, place + len(piece), end)
+
+
+def _replace_spans(text: str, spans: Iterable[_Span]) -> str:
+    pieces: list[str] = []
+    after = 0
+    for start, end in sorted(spans):
+        if end > after:
+            hidden = text[max(start, after) : end].split("\n")
+            pieces += [text[after:start], "\n".join(MARK if line.strip() else line for line in hidden)]
+            after = end
+    return "".join([*pieces, text[after:]])
+
+
+class RedactedTexts(Mapping[str, str]):
+    """The texts of files by name, each redacted on first use, since a report shows few of them."""
+
+    def __init__(self, texts: Mapping[str, str]) -> None:
+        self._texts = texts
+
+    def __getitem__(self, name: str) -> str:
+        return redact_excerpt(self._texts[name], name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._texts)
+
+    def __len__(self) -> int:
+        return len(self._texts)

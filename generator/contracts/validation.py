@@ -1,0 +1,244 @@
+"""Checks of examples against schemas, and of schemas against the rules of JSON Schema (2020-12)."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from itertools import islice
+from typing import Any
+
+from jsonschema_rs import Draft202012Validator, FancyRegexOptions, ValidationError, ValidationErrorKind
+
+from generator.contracts.constraints import LIMITS, describe_limit, list_choices
+from generator.contracts.data import Data, References, Schema, find_excess, format_value, get_at_pointer, walk
+from generator.contracts.work_limits import (
+    BACKTRACK_LIMIT,
+    EndlessReferenceError,
+    PatternError,
+    TooMuchWorkError,
+    limit_patterns,
+    limit_work,
+    measure_pattern,
+)
+from generator.load.explain import describe_value
+from generator.schema.pointers import to_pointer
+from generator.secrets.redaction import redact_data
+
+_MOST = 20
+_LONGEST_MESSAGE = 240
+_DATA_KEYWORDS = frozenset({"const", "enum", "default", "example", "examples"})
+_NAMED_SCHEMAS = frozenset({"properties", "patternProperties", "$defs", "definitions", "dependentSchemas"})
+_META_SCHEMA: Schema = {"$ref": "https://json-schema.org/draft/2020-12/schema"}
+_PATTERN_OPTIONS = FancyRegexOptions(backtrack_limit=BACKTRACK_LIMIT, size_limit=10 << 20, dfa_size_limit=2 << 20)
+_REGEX = Draft202012Validator({"format": "regex"}, validate_formats=True)
+_Alternatives = ValidationErrorKind.AnyOf | ValidationErrorKind.OneOfNotValid
+
+
+@dataclass(frozen=True, slots=True)
+class Mismatch:
+    """A violation of a schema by data."""
+
+    pointer: str
+    """The JSON Pointer into the data; "" for all of it."""
+    message: str
+    keyword: str
+    """The violated keyword of JSON Schema, `$ref` if it is unresolved, "" if the check gave up."""
+
+
+def find_example_mismatches(schema: Schema, example: Data) -> tuple[Mismatch, ...]:
+    """Return where an example violates its schema, at most 20 places; () if it is valid.
+
+    A schema that is invalid, too costly or endless is reported as one Mismatch.
+    """
+    for name, data in (("the schema", schema), ("the example", example)):
+        reason = find_excess(data)
+        if reason is not None:
+            return (Mismatch("", f"{name} {reason}, so the example is not checked", ""),)
+    try:
+        limit_work(schema, example)
+    except TooMuchWorkError:
+        return (Mismatch("", "too costly to check: the schema branches or repeats too often", ""),)
+    except EndlessReferenceError:
+        return (Mismatch("", "circular $ref: the schema refers to itself without end", "$ref"),)
+    try:
+        return _validate(schema, example)
+    except ValidationError as error:  # of the schema
+        if isinstance(error.kind, ValidationErrorKind.Referencing):
+            return (Mismatch("", f"unresolved $ref: {_cut(error.message)}", "$ref"),)
+        return (Mismatch("", "the schema is malformed, so the example is not checked", ""),)
+
+
+def find_schema_mismatches(schema: Data) -> tuple[Mismatch, ...]:
+    """Return what is wrong with a schema itself, by pointers into it; () if it is valid."""
+    reason = find_excess(schema)
+    if reason is not None:
+        return (Mismatch("", f"the schema {reason}", ""),)
+    if not isinstance(schema, dict | bool):
+        return (Mismatch("", "invalid schema: expected an object, true or false", "type"),)
+    try:
+        limit_patterns(schema)
+    except TooMuchWorkError:
+        return (Mismatch("", "too costly to check: the patterns are too long", ""),)
+    return _validate(_META_SCHEMA, schema) or tuple(islice(_find_unresolved(schema), _MOST))
+
+
+def _validate(schema: Schema, instance: Data) -> tuple[Mismatch, ...]:
+    """Return the first mismatches; raise ValidationError if the schema itself is invalid."""
+    try:
+        validator = _compile_meta_schema() if schema is _META_SCHEMA else _compile(schema)
+        errors = list(islice(validator.iter_errors(instance), 10 * _MOST))
+    except UnicodeEncodeError:  # JSON may contain half of a surrogate pair, which UTF-8 cannot
+        return _validate(_replace_surrogates(schema), _replace_surrogates(instance))
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":  # pyo3 does not export the class
+            raise
+        return (Mismatch("", "cannot be checked: the validator failed", ""),)
+    gave_up = (ValidationErrorKind.BacktrackLimitExceeded, ValidationErrorKind.RegexEngineFailure)
+    if any(isinstance(error.kind, gave_up) for error in errors):
+        return (Mismatch("", "too costly to check: a pattern takes too long on this text", ""),)
+    return tuple(dict.fromkeys(_explain(error, instance) for error in errors))[:_MOST]
+
+
+def _compile(schema: Schema) -> Draft202012Validator:
+    return Draft202012Validator(
+        schema, formats={"regex": _is_pattern}, validate_formats=True, offline=True, pattern_options=_PATTERN_OPTIONS
+    )
+
+
+@cache
+def _compile_meta_schema() -> Draft202012Validator:
+    """Return the validator of schemas, which takes 2 ms to compile."""
+    return _compile(_META_SCHEMA)
+
+
+def _is_pattern(text: str) -> bool:
+    try:
+        measure_pattern(text)
+    except PatternError:
+        return False
+    return _REGEX.is_valid(text)
+
+
+def _replace_surrogates(data: Any) -> Any:  # noqa: ANN401 (any JSON stays of its type)
+    return json.loads(json.dumps(data, ensure_ascii=False).encode("utf-8", "replace"))
+
+
+def _explain(error: ValidationError, instance: Data) -> Mismatch:
+    """Return the mismatch of an error, or of its likeliest cause if every alternative failed."""
+    while isinstance(error.kind, _Alternatives):
+        cause = _find_cause(error, error.kind)
+        if cause is None:
+            break
+        error = cause
+    place = to_pointer(tuple(error.instance_path))
+    if error.kind.name == "falseSchema" and error.schema_path[-1:] == ["additionalProperties"]:
+        holder = get_at_pointer(instance, place)  # this one error has the first field's value, without its name
+        names = list(holder) if isinstance(holder, dict) else []
+        return Mismatch(place, _cut(_describe_unexpected(names)), "additionalProperties")
+    return Mismatch(place, _cut(_describe(error)), error.kind.name)
+
+
+def _find_cause(error: ValidationError, kind: _Alternatives) -> ValidationError | None:
+    """Return the error of the only alternative that the value may have been meant for.
+
+    The others have another type, or another constant such as `kind: card` one level down.
+    """
+    depth = len(error.instance_path)
+    meant = [
+        found
+        for found in kind.context
+        if found
+        and not any(
+            (len(each.instance_path) == depth and each.kind.name == "type")
+            or (len(each.instance_path) == depth + 1 and each.kind.name in {"const", "enum"})
+            for each in found
+        )
+    ]
+    candidates = meant or kind.context
+    return candidates[0][0] if len(candidates) == 1 and candidates[0] else None
+
+
+def _describe(error: ValidationError) -> str:
+    """Return what is wrong and what was expected; values are redacted where their key names a secret."""
+    key = next((step for step in reversed(error.instance_path) if isinstance(step, str)), None)
+    shown = format_value(redact_data(error.instance, key))
+    match error.kind:
+        case ValidationErrorKind.Required(name):
+            return f"missing field {name!r}"
+        case ValidationErrorKind.AdditionalProperties(names) | ValidationErrorKind.UnevaluatedProperties(names):
+            return _describe_unexpected(names)
+        case ValidationErrorKind.UnevaluatedItems() | ValidationErrorKind.AdditionalItems():
+            return "unexpected items: the schema allows no others"
+        case ValidationErrorKind.PropertyNames(inner):
+            return f"invalid field name: {_describe(inner)}"
+        case ValidationErrorKind.FalseSchema():
+            return f"unexpected value {shown}: the schema allows none"
+        case ValidationErrorKind.UniqueItems():
+            return "duplicate item: expected unique items"
+        case ValidationErrorKind.Format("regex"):
+            return f"invalid regular expression {shown}: {_explain_pattern(str(error.instance))}"
+    return f"invalid value {shown}: expected {_describe_expected(error.kind)}"
+
+
+def _describe_unexpected(names: list[str]) -> str:
+    return f"unexpected field{'s' if len(names) > 1 else ''} {', '.join(map(repr, names))}: the schema allows no others"
+
+
+def _describe_expected(kind: ValidationErrorKind) -> str:
+    match kind:
+        case ValidationErrorKind.Type(types):
+            return " or ".join(types)
+        case ValidationErrorKind.Enum(options):
+            return f"one of {list_choices(options)}"
+        case ValidationErrorKind.Constant(value):
+            return format_value(value)
+        case ValidationErrorKind.Pattern(text) | ValidationErrorKind.Format(text):
+            return f"{'a match of' if kind.name == 'pattern' else 'the format'} {text}"
+        case ValidationErrorKind.AnyOf(alternatives) | ValidationErrorKind.OneOfNotValid(alternatives):
+            kinds = [each.kind for found in alternatives for each in found]
+            types = [name for each in kinds if isinstance(each, ValidationErrorKind.Type) for name in each.types]
+            only_types = all(isinstance(each, ValidationErrorKind.Type) for each in kinds)
+            return " or ".join(dict.fromkeys(types)) if only_types else f"one of the alternatives of `{kind.name}`"
+        case ValidationErrorKind.OneOfMultipleValid():
+            return "exactly one of the alternatives of `oneOf`, several match"
+    if kind.name in LIMITS:
+        (limit,) = kind.as_dict().values()
+        return describe_limit(kind.name, limit)
+    return f"what `{kind.name}` requires"
+
+
+def _explain_pattern(pattern: str) -> str:
+    try:
+        measure_pattern(pattern)
+    except PatternError as error:
+        return str(error)
+    return "expected the syntax of ECMA-262"
+
+
+def _cut(message: str) -> str:
+    return message if len(message) <= _LONGEST_MESSAGE else message[: _LONGEST_MESSAGE - 1] + "…"
+
+
+def _find_unresolved(schema: Data) -> Iterator[Mismatch]:
+    """Yield the references that do not point to a schema, which the metaschema does not find."""
+    references = References(schema)
+    for steps, value in walk(schema):
+        if not isinstance(value, dict) or _is_data(steps):
+            continue
+        for keyword in ("$ref", "$dynamicRef"):
+            reference = value.get(keyword)
+            if not isinstance(reference, str):
+                continue
+            target = references.resolve(reference)
+            if not isinstance(target, dict | bool):
+                wrong, expected = ("unresolved", "a place") if target is None else ("invalid", "a subschema")
+                message = f"{wrong} {keyword} {describe_value(reference)}: expected {expected} within the schema"
+                yield Mismatch(to_pointer((*steps, keyword)), message, keyword)
+
+
+def _is_data(steps: tuple[str | int, ...]) -> bool:
+    """Return whether a part of a schema is a value, as under `default`; a field may have such a name too."""
+    return any(
+        step in _DATA_KEYWORDS and (index == 0 or steps[index - 1] not in _NAMED_SCHEMAS)
+        for index, step in enumerate(steps)
+    )

@@ -1,0 +1,143 @@
+"""Text for edges: why one thing depends on another, and the role that a person or a team has."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from generator.graph.edges import Edge, Graph, Relation
+from generator.names import Ref
+
+INVERSE_LABELS = {
+    Relation.USES: "used by",
+    Relation.CALLS: "called by",
+    Relation.READS: "read by",
+    Relation.CONSUMES: "consumed by",
+    Relation.PUBLISHED_BY: "publishes",
+    Relation.WRITTEN_BY: "writes",
+    Relation.FEATURE_OF: "features for",
+    Relation.FALLS_BACK_TO: "fallback of",
+    Relation.DEPENDS_ON: "needed by",
+}
+"""The text of a relation from the side of its target."""
+RESPONSIBILITY_LABELS = {
+    Relation.OWNED_BY: "owner",
+    Relation.CONTACT: "contact",
+    Relation.STAKEHOLDER: "stakeholder",
+    Relation.LED_BY: "lead",
+    Relation.REMOVED_BY: "clean-up",
+    Relation.DECIDED_BY: "decided",
+}
+"""The relations that make a person or a team responsible, with the role."""
+
+
+def describe_declaration(edge: Edge) -> str:
+    """Return the place that declares an edge: `flow home-ranking, step 6` or `model:ryl, uses`."""
+    if edge.step:
+        return f"flow {edge.declared_by.id}, step {edge.step}"
+    return f"{edge.declared_by}, {edge.relation}"
+
+
+@dataclass(frozen=True, slots=True)
+class EdgeText:
+    """Text with the ids of cards and functions, for the command line."""
+
+    graph: Graph
+
+    def get_name(self, ref: Ref) -> str:
+        """Return the text for a card."""
+        return ref.id
+
+    def describe_edge(self, edge: Edge) -> str:
+        """Return `home-feed calls ryl in flow home-ranking, step 6`."""
+        source, target = self.get_name(edge.source), self.get_name(edge.target)
+        if edge.relation is Relation.CONTACT:
+            sentence = f"{source} has {target} as contact for {self.get_function(edge.role)}"
+        else:
+            sentence = f"{source} {edge.relation} {target}"
+        return f"{sentence} in flow {self.get_name(edge.declared_by)}, step {edge.step}" if edge.step else sentence
+
+    def get_function(self, function: str) -> str:
+        """Return the text for a function."""
+        return function
+
+    def describe_edges(self, edges: Iterable[Edge]) -> tuple[str, ...]:
+        """Describe edges without duplicates; a card that declares one is named, as in `(says model:ryl)`."""
+        sentences = (
+            self.describe_edge(edge) if edge.step else f"{self.describe_edge(edge)} (says {edge.declared_by})"
+            for edge in edges
+        )
+        return tuple(dict.fromkeys(sentences))
+
+    def describe_contact(self, function: str) -> str:
+        """Return `ds contact`."""
+        return f"{function} contact"
+
+    def describe_removal(self, reference: str) -> str:
+        """Return `removes feature_view:profile`."""
+        return f"removes {reference}"
+
+    def describe_role(self, edge: Edge) -> str:
+        """Return the role of a person or a team, as in `owns Churn` or `ds contact of Churn`."""
+        name = self.graph.get_name(edge.source)
+        if edge.relation is Relation.CONTACT:
+            return f"{self.describe_contact(edge.role)} of {name}"
+        return f"owns {name}" if edge.relation is Relation.OWNED_BY else f"has a stake in {name}"
+
+
+@dataclass(frozen=True, slots=True)
+class NamedEdgeText(EdgeText):
+    """Text with the names of cards and the titles of functions, for pages."""
+
+    functions: Mapping[str, str]
+    """The title of each function."""
+
+    def get_name(self, ref: Ref) -> str:
+        """Return the name of a card."""
+        return self.graph.get_name(ref)
+
+    def get_function(self, function: str) -> str:
+        """Return the title of a function."""
+        return self.functions.get(function, function)
+
+    def describe_edges(self, edges: Iterable[Edge]) -> tuple[str, ...]:
+        """Describe edges without duplicates; the cards that declare one are named, unless its source does so."""
+        declared_by: dict[str, dict[Ref, None]] = {}
+        by_source: set[str] = set()
+        for edge in edges:
+            sentence = self.describe_edge(edge)
+            cards = declared_by.setdefault(sentence, {})
+            if edge.step or edge.declared_by == edge.source:
+                by_source.add(sentence)
+            else:
+                cards[edge.declared_by] = None
+        return tuple(
+            sentence if sentence in by_source else f"{sentence} (says {' and '.join(map(self.get_name, cards))})"
+            for sentence, cards in declared_by.items()
+        )
+
+    def describe_contact(self, function: str) -> str:
+        """Return `contact for Data Science`."""
+        return f"contact for {self.get_function(function)}"
+
+    def describe_removal(self, reference: str) -> str:
+        """Return `removes Customer profile`."""
+        return f"removes {self.get_name(Ref.parse(reference))}"
+
+    def describe_role(self, edge: Edge) -> str:
+        """Return the role of a person or a team, as in `owns Churn` or `contact for Data Science on Churn`."""
+        if edge.relation is Relation.CONTACT:
+            return f"{self.describe_contact(edge.role)} on {self.get_name(edge.source)}"
+        return EdgeText.describe_role(self, edge)
+
+    def describe_responsibility(self, edge: Edge) -> str:
+        """Return the role that a card gives a person or a team, as in `owner` or `contact for Data Science`."""
+        if edge.relation is Relation.CONTACT:
+            return self.describe_contact(edge.role)
+        return RESPONSIBILITY_LABELS[edge.relation]
+
+    def describe_neighbour(self, edge: Edge, *, from_source: bool) -> str:
+        """Return `reads Customer profile, step 2 of Home page ranking`, or `Home feed reads it` from the target."""
+        source, target = self.get_name(edge.source), self.get_name(edge.target)
+        verb = f"{edge.relation} {edge.role}".rstrip()
+        sentence = f"{verb} {target}" if from_source else f"{source} {verb} it"
+        step = f", step {edge.step} of {self.get_name(edge.declared_by)}" if edge.step else ""
+        return f"{sentence}{step}{f'; {edge.why}' if edge.why else ''}"

@@ -1,0 +1,142 @@
+"""Text of cards as safe markup: shown as typed, or as the HTML of its own Markdown.
+
+Each character that Markdown or HTML could read as markup becomes a character reference, which both read as that
+character. The same escaping serves paragraphs, table cells, link labels and raw HTML.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from urllib.parse import urlsplit
+
+from markdown_it import MarkdownIt
+from markdown_it.common.utils import escapeHtml
+from markdown_it.renderer import RendererHTML
+from markdown_it.token import Token
+from markupsafe import Markup
+from mdit_py_plugins.deflist import deflist_plugin
+from mdit_py_plugins.footnote import footnote_plugin
+from mdit_py_plugins.tasklists import tasklists_plugin
+
+_MARKUP = re.compile(
+    r"""[&<>"`*|\[\]\\{}$^~#]"""  # always
+    r"""|(?<![0-9A-Za-z])_|_(?![0-9A-Za-z])"""  # emphasis; inside a word an underscore is one
+    r"""|(?<=[=+])[=+]|[=+](?=[=+])"""  # marks and keys
+    r"""|:(?=[\w+-]+:)"""  # emoji
+    r"""|(?<=\w):(?=//)|(?<=mailto):|@|(?<=www)\."""  # addresses that some engines link by themselves
+    r"""|!(?=\[)"""
+)
+_BLOCK_START = re.compile(r"^(?:[-+#=>:!?%]|\d+[.)](?=\s|$))")
+_SPACE = re.compile(r"[\s\x00-\x1f\x7f\x85\u2028\u2029]+")
+_LINKABLE = frozenset({"http", "https", "mailto"})
+_SHORT = 200
+"""The longest text in the cache: the names and words of a book are on many pages."""
+_FIRST_HEADING = 3
+"""The level of the first heading in prose, below the page's own headings."""
+_LANGUAGE = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+#-_.")
+
+
+def escape_text(value: object) -> Markup:
+    """Return a value as one line of text, safe in Markdown and in HTML."""
+    if isinstance(value, Markup):
+        return value
+    text = str(value)
+    return _escape_short_line(text) if len(text) <= _SHORT else _escape_line(text)
+
+
+def _escape_line(text: str) -> Markup:
+    if text.isalnum():
+        return Markup(text)  # noqa: S704 - letters and digits alone
+    line = _SPACE.sub(" ", text).strip()
+    return Markup(_BLOCK_START.sub(_to_references, _MARKUP.sub(_to_references, line)))  # noqa: S704 - just escaped
+
+
+_escape_short_line = lru_cache(maxsize=16_384)(_escape_line)
+
+
+def _to_references(match: re.Match[str]) -> str:
+    return "".join(character if character.isalnum() else f"&#{ord(character)};" for character in match[0])
+
+
+def escape_lines(value: object) -> Markup:
+    """Return a text with its line breaks."""
+    return Markup("<br>").join(escape_text(line) for line in str(value).strip().splitlines())
+
+
+def escape_attribute(value: object) -> Markup:
+    """Return a value for a double-quoted HTML attribute."""
+    line = _SPACE.sub(" ", str(value)).strip()
+    return Markup(re.sub(r"[&<>\"'`{}\[\]]", _to_references, line))  # noqa: S704 - just escaped
+
+
+def format_code(value: object) -> Markup:
+    """Return a short text as code, safe in a table cell."""
+    text = escape_text(value)
+    return Markup(f"<code>{text}</code>") if text else Markup("")  # noqa: S704 - just escaped
+
+
+def format_code_spans(value: object) -> Markup:
+    """Return a text of our own, in which backticks mark code."""
+    pieces: list[Markup] = []
+    for number, part in enumerate(str(value).split("`")):
+        if number % 2:
+            pieces.append(format_code(part))
+        else:  # escaping removes the spaces around a text
+            before = " " if part[:1].isspace() else ""
+            after = " " if part[-1:].isspace() and part.strip() else ""
+            pieces += [Markup(before), escape_text(part), Markup(after)]  # noqa: S704 - spaces
+    return Markup("").join(pieces)
+
+
+def format_fence(value: object, language: str = "") -> Markup:
+    """Return a block of code, with a fence that is longer than any in the text."""
+    content = str(value).rstrip("\n")
+    longest = max((len(run) for run in re.findall(r"`{3,}", content)), default=2)
+    fence = "`" * (longest + 1)
+    return Markup(f"{fence}{language}\n{content}\n{fence}")  # noqa: S704 - a fence shows its content as typed
+
+
+def is_linkable(address: str) -> bool:
+    """Return whether a link may have this address: http, https or mailto, without a character that could end it."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return False
+    return parts.scheme.lower() in _LINKABLE and not re.search(r"[\s<>\"'\x00-\x1f\\]", address)
+
+
+def render_prose(markdown: str, resolve: Callable[[str], str | None]) -> Markup:
+    """Render CommonMark with tables, strike-through, task lists, definition lists and footnotes as HTML.
+
+    Raw HTML is shown as typed. `resolve` returns the path of the page for a link to `model:tpfy`, or None; other links
+    may be http, https, mailto, or within the page. Images would be loaded from elsewhere, so they become links.
+    """
+    parser = MarkdownIt("commonmark", {"html": False, "linkify": False}).enable(["table", "strikethrough"])
+    parser.use(deflist_plugin).use(footnote_plugin).use(tasklists_plugin)
+    parser.add_render_rule("image", _render_image)
+    tokens = parser.parse(markdown)
+    headings = [int(token.tag[1]) for token in tokens if token.type == "heading_open"]
+    shift = _FIRST_HEADING - min(headings, default=_FIRST_HEADING)
+    for token in tokens:
+        if token.type in {"heading_open", "heading_close"}:
+            token.tag = f"h{min(6, int(token.tag[1]) + shift)}"
+        elif token.type == "fence":
+            token.info = "".join(letter for letter in token.info.split(" ")[0] if letter in _LANGUAGE)
+        for child in token.children or ():
+            if child.type == "link_open":
+                address = str(child.attrGet("href") or "")
+                target = address if is_linkable(address) or address.startswith("#") else resolve(address)
+                if target is None:
+                    child.attrs = {"class": "mb-missing", "title": "broken link"}
+                else:
+                    child.attrs = {"href": target}
+    html = str(parser.renderer.render(tokens, parser.options, {}))
+    # An empty line would end the HTML block in the page; in code, a character reference keeps it.
+    return Markup(html.replace("\n\n", "\n&#10;" if "<pre" in html else "\n"))  # noqa: S704 - from the safe renderer
+
+
+def _render_image(_: RendererHTML, tokens: Sequence[Token], index: int, *_environment: object) -> str:
+    token = tokens[index]
+    label = escapeHtml(token.content or "image")
+    source = str(token.attrGet("src") or "")
+    return f'<a href="{escapeHtml(source)}">{label}</a>' if is_linkable(source) else label

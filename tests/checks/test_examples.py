@@ -1,0 +1,33 @@
+from pathlib import Path
+
+import pytest
+
+from generator.checks.examples import read_example, split_files
+from tests.books import REPOSITORY
+
+
+def test_a_rule_without_a_card_that_shows_it_has_no_example():
+    assert read_example("MB017") is None
+    assert read_example("../MB201") is None
+
+
+def test_an_example_is_redacted_for_readers():
+    example = read_example("MB312")
+    assert example is not None
+    assert "X-Api-Key: ████ # MB312" in example.redacted().bad
+    assert example.redacted().good == example.good
+
+
+def test_the_files_of_a_section_have_their_names():
+    assert split_files("kind: team\n") == {"cards/all.yml": "kind: team\n"}
+    section = "# cards/a.yml\nkind: team\n# a comment\n# cards/api.json\n{}\n"
+    assert split_files(section) == {"cards/a.yml": "kind: team\n# a comment\n", "cards/api.json": "{}\n"}
+
+
+def test_the_wheel_contains_all_examples():
+    wheel = pytest.importorskip("hatchling.builders.wheel")
+    files = {Path(file.distribution_path) for file in wheel.WheelBuilder(str(REPOSITORY)).recurse_included_files()}
+    folder = Path("generator/checks/examples")
+    examples = {folder / path.name for path in (REPOSITORY / folder).iterdir()}
+    assert len(examples) > 60
+    assert examples <= files

@@ -1,0 +1,86 @@
+"""Runs of the command line in processes that are forked from one that has imported everything.
+
+Starting Python and importing the command costs a second each time, and the tests run hundreds of commands. A forked
+process has a working folder, an environment and streams of its own, as one that a user starts. The server reads one
+JSON object a line and answers each with one.
+"""
+
+import gc
+import importlib
+import json
+import os
+import pkgutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[1]
+
+
+class CommandServer:
+    """The process that forks commands."""
+
+    def __init__(self) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", __name__], cwd=ROOT, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        )
+
+    def run(self, arguments: Sequence[str], cwd: Path, environ: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+        """Run `modelbook` with the arguments and wait for it."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        order = {"arguments": [*arguments], "cwd": str(cwd), "environ": dict(environ)}
+        self._process.stdin.write(json.dumps(order) + "\n")
+        self._process.stdin.flush()
+        answer = json.loads(self._process.stdout.readline())
+        return subprocess.CompletedProcess([*arguments], answer["returncode"], answer["stdout"], answer["stderr"])
+
+
+def serve() -> None:
+    import generator  # noqa: PLC0415 - the tests that only talk to the server need not import it all
+
+    for module in pkgutil.walk_packages(generator.__path__, "generator."):
+        if not module.name.endswith("__main__"):
+            importlib.import_module(module.name)
+    gc.freeze()
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    for line in sys.stdin:
+        order = json.loads(line)
+        with tempfile.TemporaryFile() as stdout, tempfile.TemporaryFile() as stderr:
+            child = os.fork()
+            if child == 0:
+                become_command(order, stdout.fileno(), stderr.fileno())
+                return
+            _, status = os.waitpid(child, 0)
+            texts = [read_text(file) for file in (stdout, stderr)]
+        answer = {"returncode": os.waitstatus_to_exitcode(status), "stdout": texts[0], "stderr": texts[1]}
+        answers.write(json.dumps(answer) + "\n")
+        answers.flush()
+
+
+def become_command(order: Mapping[str, Any], stdout: int, stderr: int) -> None:
+    """Turn a forked process into the command, which ends it with its exit status."""
+    from generator.cli import run  # noqa: PLC0415
+
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    os.dup2(stdout, 1)
+    os.dup2(stderr, 2)
+    os.environ.clear()
+    os.environ.update(order["environ"])
+    os.chdir(order["cwd"])
+    sys.argv = ["modelbook", *order["arguments"]]
+    signal.alarm(300)
+    run()
+
+
+def read_text(file: Any) -> str:
+    file.seek(0)
+    return str(file.read().decode("utf-8"))
+
+
+if __name__ == "__main__":
+    serve()

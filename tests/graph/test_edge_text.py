@@ -1,0 +1,72 @@
+"""Edges as text: by id with the declaring card, by name with the declaring card if it is another one."""
+
+import pytest
+
+from generator.findings import Position
+from generator.graph.edge_text import EdgeText, NamedEdgeText, describe_declaration
+from generator.graph.edges import Edge, Relation
+from generator.names import Ref
+from tests.answers.books import own_book
+
+GRAPH = own_book()[1]
+IDS = EdgeText(GRAPH)
+NAMES = NamedEdgeText(GRAPH, {"ds": "Data Science", "merch_ops": "Merch Operations"})
+RYL, FEED, ASHA = Ref("model", "ryl"), Ref("system", "home-feed"), Ref("person", "asha")
+FLOW = Ref("flow", "home-ranking")
+
+
+def edge(
+    relation: Relation, target: Ref, declared_by: Ref, *, source: Ref = FEED, role: str = "", step: int = 0
+) -> Edge:
+    return Edge(source, target, relation, Position("cards/c.yml", 1, 1), declared_by, role=role, step=step)
+
+
+USE = edge(Relation.USES, RYL, FEED)
+USE_BY_MODEL = edge(Relation.USES, RYL, RYL)
+CALL = edge(Relation.CALLS, RYL, FLOW, step=6)
+DS = edge(Relation.CONTACT, ASHA, RYL, source=RYL, role="ds")
+UNKNOWN = edge(Relation.CONTACT, ASHA, RYL, source=RYL, role="unheard_of")
+RYL_NAME = "Restaurants You'll Like"
+
+
+@pytest.mark.parametrize(
+    ("edges", "by_id", "by_name"),
+    [
+        ([USE], "home-feed uses ryl (says system:home-feed)", f"Home feed uses {RYL_NAME}"),
+        ([USE_BY_MODEL], "home-feed uses ryl (says model:ryl)", f"Home feed uses {RYL_NAME} (says {RYL_NAME})"),
+        ([CALL, CALL], "home-feed calls ryl in flow home-ranking, step 6",
+         f"Home feed calls {RYL_NAME} in flow Home page ranking, step 6"),
+        ([DS], "ryl has asha as contact for ds (says model:ryl)",
+         f"{RYL_NAME} has Asha Rao as contact for Data Science"),
+        ([UNKNOWN], "ryl has asha as contact for unheard_of (says model:ryl)",
+         f"{RYL_NAME} has Asha Rao as contact for unheard_of"),
+    ],
+)  # fmt: skip
+def test_an_edge_is_described_once(edges: list[Edge], by_id: str, by_name: str) -> None:
+    assert IDS.describe_edges(edges) == (by_id,)
+    assert NAMES.describe_edges(edges) == (by_name,)
+
+
+def test_an_edge_that_its_source_declares_names_no_other_card() -> None:
+    assert NAMES.describe_edges([USE_BY_MODEL, USE]) == (f"Home feed uses {RYL_NAME}",)
+    assert len(IDS.describe_edges([USE_BY_MODEL, USE])) == 2
+
+
+def test_a_role_names_the_function_by_its_title_on_pages() -> None:
+    contact = edge(Relation.CONTACT, ASHA, RYL, source=RYL, role="merch_ops")
+    assert IDS.describe_role(contact) == f"merch_ops contact of {RYL_NAME}"
+    assert NAMES.describe_role(contact) == f"contact for Merch Operations on {RYL_NAME}"
+    assert NAMES.describe_responsibility(contact) == "contact for Merch Operations"
+    for text in (IDS, NAMES):
+        assert text.describe_role(edge(Relation.OWNED_BY, ASHA, FEED)) == "owns Home feed"
+        assert text.describe_role(edge(Relation.STAKEHOLDER, ASHA, FEED)) == "has a stake in Home feed"
+
+
+def test_a_neighbour_is_described_from_either_side() -> None:
+    assert NAMES.describe_neighbour(CALL, from_source=True) == f"calls {RYL_NAME}, step 6 of Home page ranking"
+    assert NAMES.describe_neighbour(CALL, from_source=False) == "Home feed calls it, step 6 of Home page ranking"
+
+
+def test_the_declaration_is_a_step_of_a_flow_or_a_card() -> None:
+    assert describe_declaration(CALL) == "flow home-ranking, step 6"
+    assert describe_declaration(USE_BY_MODEL) == "model:ryl, uses"
