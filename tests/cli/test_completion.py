@@ -190,10 +190,8 @@ def test_a_real_bash_completes(book, tmp_path, typed, line):
     program.write_text(f'#!/bin/sh\nexec {sys.executable} -m generator "$@"\n', "utf-8")
     program.chmod(0o755)
     setup = tmp_path / "setup.sh"
-    setup.write_text(
-        'PS1="> "; source <(modelbook completion bash); bind "set bell-style audible"; bind \'"\\C-g": insert-comment\'\n',
-        "utf-8",
-    )
+    settings = ('PS1="> "', "source <(modelbook completion bash)", 'bind "set bell-style audible"')
+    setup.write_text("; ".join([*settings, "bind '\"\\C-g\": insert-comment'\n"]), "utf-8")
     environment = os.environ | {
         "PATH": f"{tmp_path / 'bin'}:{os.environ['PATH']}",
         "TERM": "dumb",
