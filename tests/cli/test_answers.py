@@ -81,7 +81,10 @@ def test_an_order_against_the_flows_fails_and_names_the_edge(tmp_path):
     book = write_book(tmp_path, {"ryl.yml": MODEL, "t.yml": TEAM, "f.yml": FLOW})
     ran = run("order", "move", "--check", "-C", book)
     assert ran.code == 1
-    assert "model:ryl moves before feature_view:profile, yet ryl reads profile in flow f, step 1" in ran.out
+    assert (
+        "model:ryl moves before feature_view:profile, on which it depends: ryl reads profile in flow f, step 1"
+        in ran.out
+    )
     violations = run("order", "move", "--check", "-C", book, "--json").data["violations"]
     assert [(one["moved"], one["needs"]) for one in violations] == [("model:ryl", "feature_view:profile")]
 

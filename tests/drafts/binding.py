@@ -12,7 +12,7 @@ from generator.load.cards import Cards, load_cards
 def bound(drafts: ImportResult, project: Path) -> Cards:
     """The drafts as loaded cards; every one of them binds, and says that it is a draft."""
     report = write_drafts(drafts, project / "cards")
-    assert report.skipped == ()
+    assert report.skipped == {}
     cards, findings = load_cards(project / "cards", project)
     assert findings == [] or not drafts.files  # a folder without cards is a finding
     assert {card.ref for card in cards.items} == {file.ref for file in drafts.files if file.ref is not None}

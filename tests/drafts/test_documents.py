@@ -6,7 +6,7 @@ import pytest
 
 from generator.drafts.backstage import import_backstage
 from generator.drafts.huggingface import import_huggingface, read_readme
-from generator.drafts.markdown import extract_section_text, parse_sections, split_front_matter
+from generator.drafts.markdown import parse_sections, split_front_matter, split_section_text
 from generator.drafts.openapi import import_openapi
 from generator.errors import UserError
 from generator.names import Ref
@@ -105,9 +105,10 @@ def test_headings_in_code_are_none():
 
 def test_a_section_is_parted_in_text_and_the_rest():
     text = "A **b** [c](http://d)\nand `e`.\n\n- x\n  y\n- z\n\n| a |\n|---|\n\n```\ncode\n\nmore\n```\n\n---\n"
-    parts = extract_section_text(text)
-    assert parts.text == "A b c (http://d) and e.\n\n- x y\n- z"
-    assert parts.rest == "| a |\n|---|\n\n```\ncode\n\nmore\n```"
+    assert split_section_text(text) == (
+        "A b c (http://d) and e.\n\n- x y\n- z",
+        "| a |\n|---|\n\n```\ncode\n\nmore\n```",
+    )
 
 
 def test_windows_line_ends(tmp_path: Path):

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from generator.drafts.results import DraftFile, ImportResult, SkippedFile, write_drafts
+from generator.drafts.results import DraftFile, ImportResult, write_drafts
 from generator.errors import UserError
 from generator.names import Ref
 
@@ -21,17 +21,17 @@ def test_a_second_time_changes_nothing(tmp_path: Path):
     (tmp_path / "models/ryl.yml").write_text("kind: model\n# mine\n")
     report = write_drafts(ImportResult((CARD, CONTRACT)), tmp_path)
     assert report.written == ()
-    assert {skipped.path for skipped in report.skipped} == {"models/ryl.yml", "contracts/api.yml"}
+    assert set(report.skipped) == {"models/ryl.yml", "contracts/api.yml"}
     assert (tmp_path / "models/ryl.yml").read_text() == "kind: model\n# mine\n"
 
 
 def test_an_id_that_is_taken_is_refused_whatever_its_case_and_file(tmp_path: Path):
     report = write_drafts(ImportResult((CARD, CONTRACT)), tmp_path, [Ref("model", "RYL")])
     assert report.written == ()
-    assert report.skipped == (
-        SkippedFile("contracts/api.yml", "no card that is written refers to it"),
-        SkippedFile("models/ryl.yml", "a card model:ryl exists already"),
-    )
+    assert report.skipped == {
+        "contracts/api.yml": "no card that is written refers to it",
+        "models/ryl.yml": "a card model:ryl exists already",
+    }
 
 
 def test_a_card_stays_out_when_its_contract_would_be_another_file(tmp_path: Path):
@@ -39,7 +39,7 @@ def test_a_card_stays_out_when_its_contract_would_be_another_file(tmp_path: Path
     (tmp_path / "contracts/api.yml").write_text("openapi: 3.0.0\n")
     report = write_drafts(ImportResult((CARD, CONTRACT)), tmp_path)
     assert report.written == ()
-    assert report.skipped[1].reason == "its contract file contracts/api.yml exists already with other contents"
+    assert report.skipped["models/ryl.yml"] == "its contract file contracts/api.yml exists already with other contents"
 
 
 def test_a_card_may_use_the_very_contract_that_is_there(tmp_path: Path):

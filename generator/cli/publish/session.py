@@ -65,7 +65,7 @@ def prepare_plan(
 ) -> Prepared:
     """Compare the built site with the wiki; wait up to `patience` seconds for another publish."""
     waiting = Waiting(time.time, time.sleep, patience)
-    severities = source.configuration.settings.severity_of()
+    severities = source.configuration.settings.get_severities()
     with show_spinner("Comparing the site with the wiki"):
         return prepare(wiki, source.built, settings, waiting, trace=journal.trace, severities=severities)
 
