@@ -12,6 +12,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from generator.drafts.reading import iterate_values
 from generator.drafts.results import DRAFT_TAG, DraftFile, ImportResult, Note, build_notes, merge_results
 from generator.drafts.text_cleaning import clean_text, to_one_line, to_printable
 from generator.drafts.yaml_writing import WIDTH, render_yaml
@@ -129,20 +130,12 @@ def _find_refused(kind: str, values: Mapping[str, Any], removable: Mapping[str, 
 
 
 def _is_too_large(value: object) -> bool:
-    waiting: list[tuple[int, object]] = [(1, value)]
-    seen = 0
-    while waiting:
-        depth, current = waiting.pop()
-        seen += 1
-        if depth > _DEPTH_LIMIT or seen > _SIZE_LIMIT:
+    for count, (depth, current) in enumerate(iterate_values(value), 1):
+        if depth > _DEPTH_LIMIT or count > _SIZE_LIMIT:
             return True
         match current:
-            case dict():
-                if any(len(key) > _KEY_LIMIT for key in current):
-                    return True
-                waiting.extend((depth + 1, item) for item in current.values())
-            case list():
-                waiting.extend((depth + 1, item) for item in current)
+            case dict() if any(len(key) > _KEY_LIMIT for key in current):
+                return True
             case str() if len(current) > _TEXT_LIMIT:
                 return True
             case int() if abs(current) >= _NUMBER_LIMIT:

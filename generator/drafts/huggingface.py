@@ -11,43 +11,20 @@ from pathlib import Path
 from generator.drafts.cards import Draft, build_draft
 from generator.drafts.markdown import (
     MarkdownSection,
-    extract_section_text,
     find_first_paragraph,
     parse_sections,
     split_front_matter,
+    split_section_text,
 )
-from generator.drafts.reading import Plain, as_list, as_mapping, parse_first_document, read_text
+from generator.drafts.reading import Plain, as_list, as_mapping, parse_first_document, read_text, read_vocabulary
 from generator.drafts.results import ImportResult
 from generator.drafts.text_cleaning import extract_summary, make_id, to_one_line
 from generator.errors import UserError
+from generator.load.files import SIZE_LIMIT as FILE_LIMIT
 from generator.schema.base import to_plain_data
 from generator.schema.model import ModelCardSections
 
-_SECTIONS: Mapping[str, str] = {
-    "model details": "model_details", "model description": "model_details", "description": "model_details",
-    "model summary": "model_details", "model sources": "model_details", "background": "model_details",
-    "technical specifications": "model_details", "model architecture and objective": "model_details",
-    "citation": "model_details", "license": "model_details", "licence": "model_details",
-    "uses": "intended_use", "direct use": "intended_use", "intended use": "intended_use",
-    "intended uses": "intended_use", "downstream use": "intended_use", "intended uses & limitations": "intended_use",
-    "intended uses and limitations": "intended_use", "use cases": "intended_use",
-    "out-of-scope use": "out_of_scope", "out of scope": "out_of_scope", "out-of-scope uses": "out_of_scope",
-    "misuse": "out_of_scope",
-    "bias, risks, and limitations": "limitations", "bias, risks and limitations": "limitations",
-    "limitations": "limitations", "limitations and bias": "limitations", "known limitations": "limitations",
-    "bias": "ethical_considerations", "ethical considerations": "ethical_considerations",
-    "risks": "ethical_considerations", "environmental impact": "ethical_considerations",
-    "recommendations": "caveats", "caveats": "caveats", "caveats and recommendations": "caveats",
-    "training data": "training_data", "training details": "training_data", "training": "training_data",
-    "training procedure": "training_data", "training hyperparameters": "training_data",
-    "training and evaluation data": "training_data", "dataset": "training_data", "datasets": "training_data",
-    "evaluation data": "evaluation_data", "testing data": "evaluation_data",
-    "testing data, factors & metrics": "evaluation_data", "test data": "evaluation_data",
-    "factors": "factors",
-    "evaluation": "quantitative_analyses", "results": "quantitative_analyses", "metrics": "quantitative_analyses",
-    "evaluation results": "quantitative_analyses", "training results": "quantitative_analyses",
-    "performance": "quantitative_analyses", "quantitative analyses": "quantitative_analyses",
-}  # fmt: skip
+_SECTIONS = read_vocabulary("sections")
 _DETAILS = ("license", "license_name", "license_link", "library_name", "pipeline_tag", "language", "base_model",
             "base_model_relation", "new_version", "co2_eq_emissions", "model_type", "arxiv")  # fmt: skip
 _TAKEN = frozenset({*_DETAILS, "tags", "datasets", "metrics", "model-index", "model_name"})
@@ -58,7 +35,7 @@ _PLACEHOLDER = re.compile(r"\[?\s*more information needed\s*\]?\.?|\{\{.*?\}\}",
 
 def read_readme(folder: Path) -> str:
     """Return the text of README.md in the folder of a model."""
-    return read_text(folder / "README.md" if folder.is_dir() else folder)
+    return read_text(folder / "README.md" if folder.is_dir() else folder, FILE_LIMIT)
 
 
 def import_huggingface(readme: str, name: str) -> ImportResult:
@@ -117,10 +94,9 @@ def _assign_sections(sections: tuple[MarkdownSection, ...]) -> tuple[dict[str, s
             target, level = "", 0
         text = _remove_placeholders(section.text)
         if target:
-            parts = extract_section_text(text)
-            titled = parts.text if known is not None or not parts.text else f"{section.title}: {parts.text}"
+            readable, text = split_section_text(text)
+            titled = readable if known is not None or not readable else f"{section.title}: {readable}"
             texts[target] = "\n\n".join(filter(None, (texts.get(target), titled)))
-            text = parts.rest
         if text and (number or target):
             prose.append(f"{'#' * max(3, section.level)} {section.title}\n\n{text}" if section.level else text)
     return {key: text for key, text in texts.items() if text}, "\n\n".join(prose)

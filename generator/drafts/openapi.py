@@ -14,10 +14,9 @@ from generator.drafts.reading import Plain, as_list, as_mapping, parse_first_doc
 from generator.drafts.results import DraftFile, ImportResult, build_notes, merge_results
 from generator.drafts.text_cleaning import assign_ids, extract_remainder, extract_summary, make_id, to_one_line
 from generator.errors import UserError
+from generator.load.files import SIZE_LIMIT as FILE_LIMIT
 from generator.schema.base import find_unbounded_numbers, to_plain_data
 
-FILE_LIMIT = 1_000_000
-"""Bytes of a file in the cards folder."""
 _METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE"})
 
 
@@ -55,12 +54,12 @@ def import_openapi(text: str, file: str, *, every: bool = False) -> ImportResult
 
 
 def _build_model(document: OpenApiDocument, operation: SourceOperation, card: str, contract: str) -> ImportResult:
-    endpoints = list_endpoints(operation)
-    headers, problems = _list_headers(document, operation)
+    guesses: dict[str, str] = {}
+    problems: list[str] = []
     docs = as_mapping(operation.data.get("externalDocs") or document.data.get("externalDocs")).get("url")
     optional = {
         "method": operation.method if operation.method != "POST" else None,
-        "headers": headers,
+        "headers": _list_headers(document, operation, problems),
         "examples": _list_examples(document, operation),
     }
     values: dict[str, object] = {
@@ -68,7 +67,7 @@ def _build_model(document: OpenApiDocument, operation: SourceOperation, card: st
         "lifecycle": "deprecated" if operation.data.get("deprecated") is True else None,
         "serving": "online",
         "tags": [to_one_line(tag, 60) for tag in as_list(operation.data.get("tags")) if isinstance(tag, str)],
-        "endpoints": endpoints.addresses,
+        "endpoints": list_endpoints(operation, guesses, problems),
         "contract": {
             "openapi": f"../{contract}",
             "operation": operation.key,
@@ -79,15 +78,12 @@ def _build_model(document: OpenApiDocument, operation: SourceOperation, card: st
     }
     name = to_one_line(operation.get_text("summary") or operation.key, 120)
     origin = f"the operation {operation.key} of {document.file}"
-    guesses = {"endpoints": "; ".join(endpoints.guesses)} if endpoints.guesses else {}
-    draft = Draft("model", card, name, origin, values, guesses, needs=(contract,))
-    return build_draft(draft, [*endpoints.problems, *problems])
+    return build_draft(Draft("model", card, name, origin, values, guesses, needs=(contract,)), problems)
 
 
-def _list_headers(document: OpenApiDocument, operation: SourceOperation) -> tuple[dict[str, str], list[str]]:
-    """Return the headers that a call needs, with placeholders, and the ways to authenticate that are no header."""
+def _list_headers(document: OpenApiDocument, operation: SourceOperation, problems: list[str]) -> dict[str, str]:
+    """Return the headers that a call needs, with placeholders; add a problem for any other authentication."""
     headers: dict[str, str] = {}
-    problems: list[str] = []
     schemes = as_mapping(as_mapping(document.data.get("components")).get("securitySchemes"))
     for name in operation.security:
         scheme = document.resolve(schemes.get(name))
@@ -100,7 +96,7 @@ def _list_headers(document: OpenApiDocument, operation: SourceOperation) -> tupl
             headers[header] = "$API_KEY"
         else:
             problems.append(f"a card has no place for the authentication {name!r}")
-    return headers, problems
+    return headers
 
 
 def _list_examples(document: OpenApiDocument, operation: SourceOperation) -> list[dict[str, Plain]]:

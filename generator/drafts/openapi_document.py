@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 from urllib.parse import urlsplit
 
-from generator.drafts.reading import Plain, as_mapping, as_mappings
+from generator.drafts.reading import Plain, as_mapping, as_mappings, iterate_values
 from generator.drafts.text_cleaning import to_one_line
 
 _METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
@@ -99,18 +99,8 @@ class OpenApiDocument:
 
     def list_external_references(self) -> list[str]:
         """Return every `$ref` to another document, sorted and without duplicates."""
-        found: set[str] = set()
-        waiting: list[Plain] = [dict(self.data)]
-        while waiting:
-            value = waiting.pop()
-            if isinstance(value, dict):
-                target = value.get("$ref")
-                if isinstance(target, str) and not target.startswith("#"):
-                    found.add(target)
-                waiting.extend(value.values())
-            elif isinstance(value, list):
-                waiting.extend(value)
-        return sorted(found)
+        targets = (value.get("$ref") for _, value in iterate_values(dict(self.data)) if isinstance(value, dict))
+        return sorted({target for target in targets if isinstance(target, str) and not target.startswith("#")})
 
     def _build_operation(self, path: str, method: str, item: Object, data: Object) -> SourceOperation:
         security = as_mappings(data.get("security", self.data.get("security")))
@@ -134,23 +124,13 @@ class OpenApiDocument:
         return {}
 
 
-@dataclass(frozen=True, slots=True)
-class OperationEndpoints:
-    """The addresses of an operation."""
+def list_endpoints(operation: SourceOperation, guesses: dict[str, str], problems: list[str]) -> dict[str, str]:
+    """Return the addresses of an operation by environment, and add a guess and the problems of servers.
 
-    addresses: Mapping[str, str]
-    """By environment."""
-    guesses: tuple[str, ...]
-    """The addresses whose environment is guessed, as text."""
-    problems: tuple[str, ...]
-    """The servers that could not be used, with the reason."""
-
-
-def list_endpoints(operation: SourceOperation) -> OperationEndpoints:
-    """Return the addresses of an operation; the environment of a server is production if nothing else is known."""
+    The environment of a server is production if nothing else is known.
+    """
     found: dict[str, str] = {}
-    guesses: list[str] = []
-    problems: list[str] = []
+    assumed: list[str] = []
     for server in operation.servers:
         address = to_one_line(server.get("url") or "")
         for name, variable in as_mapping(server.get("variables")).items():
@@ -161,18 +141,18 @@ def list_endpoints(operation: SourceOperation) -> OperationEndpoints:
             has_host = bool(urlsplit(address).hostname)
         except ValueError:
             has_host = False
-        if not has_host:
-            problems.append(f"the server {address!r} has no host, so the endpoint is unknown")
-            continue
         described = f"{to_one_line(server.get('description') or '')} {address}".lower().replace("_", "-")
         stated = next((name for name, pattern in _ENVIRONMENTS if re.search(pattern, described)), None)
         environment = stated or ("production" if "production" not in found else f"server-{len(found) + 1}")
-        if environment in found:
+        if not has_host:
+            problems.append(f"the server {address!r} has no host, so the endpoint is unknown")
+        elif environment in found:
             problems.append(f"duplicate server {address!r} for {environment}")
-            continue
-        found[environment] = address.rstrip("/") + operation.path
-        if stated is None:
-            guesses.append(f"the environment of {address} is assumed to be {environment}")
+        else:
+            found[environment] = address.rstrip("/") + operation.path
+            assumed += [] if stated else [f"the environment of {address} is assumed to be {environment}"]
     if not operation.servers:
         problems.append("the document has no server, so the endpoint is unknown")
-    return OperationEndpoints(found, tuple(guesses), tuple(problems))
+    if assumed:
+        guesses["endpoints"] = "; ".join(assumed)
+    return found

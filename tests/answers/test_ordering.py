@@ -67,7 +67,7 @@ def test_a_violation_of_the_order_has_its_reason(tmp_path: Path) -> None:
     graph = book(tmp_path, {"f.yml": FLOW, "s.yml": SYSTEMS, "m.yml": MIGRATION})
     found = check_order(graph, Ref("migration", "move"))
     assert [str(violation) for violation in found.violations] == [
-        "system:two moves before system:one, yet two calls one in flow home, step 3"
+        "system:two moves before system:one, on which it depends: two calls one in flow home, step 3"
     ]
     right = MIGRATION.replace("[system:two, system:pipe, system:one]", "[system:pipe, system:one, system:two]")
     graph = book(tmp_path, {"m.yml": right, "f.yml": FLOW, "s.yml": SYSTEMS})
