@@ -14,7 +14,7 @@ import pytest
 from generator.checks import ALL_RULES, RULES, check
 from generator.checks.examples import RuleExample, read_example, split_files
 from generator.checks.rule import CheckedRule
-from generator.contracts import effective
+from generator.contracts import resolution
 from generator.findings import Finding, Rule
 from generator.names import Ref
 from generator.project import open_project
@@ -83,7 +83,7 @@ def test_every_finding_has_a_card_and_a_fix(checked: CheckedRule, tmp_path: Path
 
 
 BELOW = [
-    rule for rule in (*ALL_RULES, *effective.RULES)
+    rule for rule in (*ALL_RULES, *resolution.RULES)
     if rule.code not in WITHOUT_EXAMPLE | {checked.rule.code for checked in RULES}
 ]  # fmt: skip
 
