@@ -7,8 +7,9 @@ from generator.checks.field_paths import ContractSchema
 from generator.contracts.addresses import Address
 from generator.contracts.bodies import NO_JSON, read_body
 from generator.contracts.compare import Called, Disagreement, compare
-from generator.contracts.curl import Curl, CurlError, build_request, read_call
+from generator.contracts.curl import Curl, build_request, read_call
 from generator.contracts.curl_effects import SideEffect, find_side_effects
+from generator.contracts.curl_options import CurlError
 from generator.contracts.globs import VARIABLE
 from generator.load.bind import LoadedCard
 from generator.names import Ref

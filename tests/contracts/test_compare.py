@@ -5,9 +5,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generator.contracts.compare import Called, compare
-from generator.contracts.curl import Curl, parse
+from generator.contracts.curl import Curl
 from generator.contracts.data import Data, Schema
 from generator.contracts.render import sample
+from tests.contracts.curls import parse_curl
 from tests.contracts.test_validation import schema_like
 from tests.limits import cpu_limit
 
@@ -28,7 +29,7 @@ GOOD = f"curl {PRODUCTION} -H 'X-Team: ds' --json '{{\"customer_id\": \"c-42\"}}
 
 
 def said(text: str, endpoints: dict[str, str] | None = None, contract: Called = Called()) -> list[str]:  # noqa: B008 (frozen)
-    return [each.message for each in compare(parse(text), endpoints or {}, contract)]
+    return [each.message for each in compare(parse_curl(text), endpoints or {}, contract)]
 
 
 def body(text: str) -> list[str]:
@@ -37,11 +38,11 @@ def body(text: str) -> list[str]:
 
 
 def test_a_curl_that_agrees():
-    assert compare(parse(GOOD), ENDPOINTS, CONTRACT) == []
+    assert compare(parse_curl(GOOD), ENDPOINTS, CONTRACT) == []
 
 
 def test_an_address_is_held_against_the_endpoint_that_it_is_closest_to():
-    (disagreement,) = compare(parse("curl http://ml-stg.example.com/v2/models/ryl:predict"), ENDPOINTS, Called())
+    (disagreement,) = compare(parse_curl("curl http://ml-stg.example.com/v2/models/ryl:predict"), ENDPOINTS, Called())
     assert disagreement.message == "uses http and calls the path /v2/models/ryl:predict, unlike the staging endpoint"
     assert disagreement.hint == f"call {ENDPOINTS['staging']}, or correct `endpoints`"
 
@@ -95,7 +96,9 @@ def test_a_user_is_an_authorization():
 
 
 def test_the_hint_of_a_missing_header_can_be_pasted():
-    (disagreement,) = compare(parse(f"curl {PRODUCTION}"), {}, Called(headers=(("Authorization", "Bearer $TOKEN"),)))
+    (disagreement,) = compare(
+        parse_curl(f"curl {PRODUCTION}"), {}, Called(headers=(("Authorization", "Bearer $TOKEN"),))
+    )
     assert disagreement.hint == 'add --header "Authorization: Bearer $TOKEN", or correct `contract.headers`'
 
 
@@ -103,7 +106,9 @@ def test_the_hint_of_a_missing_header_can_be_pasted():
 def test_neither_value_of_a_header_is_shown_where_its_name_calls_it_a_secret(name):
     name, _, start = name.partition(": ")
     ours, theirs = f"{start}Qorvex77key5", f"{start}Brumal88hdr6"
-    (disagreement,) = compare(parse(f"curl {PRODUCTION} -H '{name}: {theirs}'"), {}, Called(headers=((name, ours),)))
+    (disagreement,) = compare(
+        parse_curl(f"curl {PRODUCTION} -H '{name}: {theirs}'"), {}, Called(headers=((name, ours),))
+    )
     shown = f"sends the header {name}: {start}████; the contract says {start}████"
     assert disagreement.message == shown
     assert disagreement.hint == f"write --header '{name}: {start}████', or correct `contract.headers`"
@@ -111,13 +116,13 @@ def test_neither_value_of_a_header_is_shown_where_its_name_calls_it_a_secret(nam
 
 def test_a_plain_word_is_a_password_too_where_only_a_key_belongs():
     contract = Called(headers=(("X-Api-Key", "kangaroo"),))
-    (disagreement,) = compare(parse(f"curl {PRODUCTION} -H 'X-Api-Key: wallaby'"), {}, contract)
+    (disagreement,) = compare(parse_curl(f"curl {PRODUCTION} -H 'X-Api-Key: wallaby'"), {}, contract)
     assert disagreement.message == "sends the header X-Api-Key: ████; the contract says ████"
 
 
 def test_json_that_curl_sends_as_a_form():
     text = f'curl {PRODUCTION} -d \'{{"customer_id": "c-1"}}\''
-    (disagreement,) = compare(parse(text), {}, Called("POST", REQUEST))
+    (disagreement,) = compare(parse_curl(text), {}, Called("POST", REQUEST))
     assert disagreement.message == "sends JSON as application/x-www-form-urlencoded, as curl does unless told otherwise"
     assert disagreement.hint == "add --header 'Content-Type: application/json'"
 
@@ -193,7 +198,7 @@ def test_a_schema_at_fault_is_not_the_curls(schema):
 )
 def test_a_form_where_the_contract_describes_json(headers, agrees):
     text = f"curl {PRODUCTION} -F customer_id=c-1"
-    found = compare(parse(text), {}, Called("POST", REQUEST, headers))
+    found = compare(parse_curl(text), {}, Called("POST", REQUEST, headers))
     forms = [each for each in found if each.message == "sends a multipart form; the contract describes JSON"]
     assert (forms == []) is agrees
     assert all(text[each.offset_in(text) :].startswith("customer_id=c-1") for each in forms)
@@ -214,7 +219,7 @@ def test_what_a_file_holds_is_not_looked_at():
 
 
 def test_a_body_that_is_missing():
-    (disagreement,) = compare(parse(f"curl -X POST {PRODUCTION}"), {}, Called("POST", REQUEST))
+    (disagreement,) = compare(parse_curl(f"curl -X POST {PRODUCTION}"), {}, Called("POST", REQUEST))
     assert disagreement.message == "sends no body; the contract asks for one"
     assert disagreement.hint == "add --json '{\"customer_id\": …}'"
     assert said(f"curl -X POST {PRODUCTION}", contract=Called("POST", {})) == []
@@ -256,7 +261,7 @@ class TestWithoutABody:
         ],
     )
     def test_one_that_is_missing(self, curl, endpoint):
-        (disagreement,) = compare(parse(curl), {"production": endpoint} if endpoint else {}, self.contract)
+        (disagreement,) = compare(parse_curl(curl), {"production": endpoint} if endpoint else {}, self.contract)
         assert disagreement.message == "lacks 'customer_id' in its query"
         assert disagreement.hint == "add --get --data-urlencode 'customer_id=…'"
 
@@ -269,7 +274,7 @@ class TestWithoutABody:
         assert said("curl https://h/v1?limit=3", contract=Called("GET", schema)) == ["lacks 'city' in its query"]
 
     def test_one_too_many(self):
-        (disagreement,) = compare(parse("curl 'https://h/v1?customer_id=c-1&limt=3'"), {}, self.contract)
+        (disagreement,) = compare(parse_curl("curl 'https://h/v1?customer_id=c-1&limt=3'"), {}, self.contract)
         assert disagreement.message == "sends 'limt', which the request schema does not know"
         assert disagreement.hint == "did you mean 'limit'?"
         open_to_more = Called("GET", {"required": ["customer_id"], "properties": {"limit": {"type": "integer"}}})
@@ -299,16 +304,16 @@ curl --request POST 'URL' \\
     "limit": 3,
     "items": ["a", "b"]
   }'""".replace("URL", PRODUCTION)
-    assert compare(parse(text), ENDPOINTS, CONTRACT) == []
+    assert compare(parse_curl(text), ENDPOINTS, CONTRACT) == []
     changed = text.replace(old, new)
-    first = compare(parse(changed), ENDPOINTS, CONTRACT)[0]
+    first = compare(parse_curl(changed), ENDPOINTS, CONTRACT)[0]
     before = changed[: first.offset_in(changed)].split("\n")
     assert (len(before), len(before[-1]) + 1) == (line, column), first
 
 
 def test_words_that_stand_otherwise_in_the_text_are_passed_over():
     escaped = f'curl {PRODUCTION} -H "X-Team: ds" --json "{{\\"customer_id\\": 42}}"'
-    (disagreement,) = compare(parse(escaped), ENDPOINTS, CONTRACT)
+    (disagreement,) = compare(parse_curl(escaped), ENDPOINTS, CONTRACT)
     assert disagreement.message.endswith("/customer_id: invalid value 42: expected string")
     assert disagreement.offset_in(escaped) == 0
 
