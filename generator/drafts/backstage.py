@@ -15,7 +15,7 @@ from generator.drafts.backstage_catalog import (
     as_text_list,
 )
 from generator.drafts.cards import Draft, build_draft
-from generator.drafts.openapi_document import OpenApiDocument, list_endpoints
+from generator.drafts.openapi import OpenApiDocument, list_endpoints
 from generator.drafts.reading import as_mapping, as_mappings, parse_documents, parse_first_document, read_vocabulary
 from generator.drafts.results import DraftFile, ImportResult, Note, build_notes, merge_results
 from generator.drafts.text_cleaning import extract_remainder, extract_summary, make_id, to_one_line

@@ -79,7 +79,7 @@ def build_draft(draft: Draft, notes: tuple[str, ...] | list[str] = (), place: st
     for key, (_, reason) in _DEFAULTS.get(draft.kind, {}).items():
         if accepted[key] is not values.get(key):
             guesses[key] = reason
-    text = "\n".join([*_render_head(draft, accepted, guesses), *_render_keys(draft.kind, accepted, guesses)]) + "\n"
+    text = "\n".join(_render_card(draft, accepted, guesses)) + "\n"
     if draft.body:
         text = f"---\n{text}---\n{clean_text(draft.body)}\n"
     ref = Ref(str(accepted["type"]) if draft.kind == "resource" else draft.kind, draft.id)
@@ -113,20 +113,19 @@ def _select_accepted(draft: Draft, values: dict[str, Any]) -> tuple[dict[str, An
     too_large = {key for key, value in values.items() if _is_too_large(value)}
     notes = [Note(draft.origin, f"`{key}` is too large or too deeply nested for a card") for key in sorted(too_large)]
     kept = {key: value for key, value in values.items() if key not in too_large}
-    while refused := _find_refused(draft.kind, {**defaults, **base, **kept}, kept):
-        for key, message in refused.items():
+    while True:
+        try:
+            KINDS[draft.kind].model_validate({**defaults, **base, **kept})
+        except ValidationError as error:
+            found = [(str(details["loc"][0]), details["msg"]) for details in error.errors() if details["loc"]]
+            refused = {key: text.removeprefix("Value error, ") for key, text in found if key in kept}
+        else:
+            refused = {}
+        if not refused:
+            return {**defaults, **base, **kept}, tuple(notes)
+        for key, text in refused.items():
             shown = to_one_line(json.dumps(kept.pop(key), ensure_ascii=False, default=str), 80)
-            notes.append(Note(draft.origin, f"`{key}` {shown} was omitted: {message}"))
-    return {**defaults, **base, **kept}, tuple(notes)
-
-
-def _find_refused(kind: str, values: Mapping[str, Any], removable: Mapping[str, Any]) -> dict[str, str]:
-    try:
-        KINDS[kind].model_validate(values)
-    except ValidationError as error:
-        found = [(str(details["loc"][0]), details["msg"]) for details in error.errors() if details["loc"]]
-        return {key: to_one_line(text.removeprefix("Value error, "), 200) for key, text in found if key in removable}
-    return {}
+            notes.append(Note(draft.origin, f"`{key}` {shown} was omitted: {to_one_line(text, 200)}"))
 
 
 def _is_too_large(value: object) -> bool:
@@ -143,7 +142,7 @@ def _is_too_large(value: object) -> bool:
     return False
 
 
-def _render_head(draft: Draft, values: Mapping[str, Any], guesses: Mapping[str, str]) -> Iterator[str]:
+def _render_card(draft: Draft, values: Mapping[str, Any], guesses: Mapping[str, str]) -> Iterator[str]:
     yield from _render_comment(f"Draft made from {to_one_line(draft.origin, 300)}.")
     yield from _render_comment("Review and complete it, then remove the tag `draft` and these lines.")
     if guesses:
@@ -151,10 +150,7 @@ def _render_head(draft: Draft, values: Mapping[str, Any], guesses: Mapping[str, 
     missing = [key for key in _USUAL_KEYS.get(draft.kind, ()) if key not in values]
     if missing:
         yield from _render_comment(f"Still missing: {', '.join(missing)}.")
-
-
-def _render_keys(kind: str, values: Mapping[str, Any], guesses: Mapping[str, str]) -> Iterator[str]:
-    order = {key: number for number, key in enumerate(get_keys(KINDS[kind]))}
+    order = {key: number for number, key in enumerate(get_keys(KINDS[draft.kind]))}
     for key in sorted(values, key=lambda key: (order.get(key, len(order)), key)):
         if key in guesses:
             yield from _render_comment(f"Guessed: {guesses[key]}.")
