@@ -21,6 +21,11 @@ class RuleExample:
     bad: str
     good: str
 
+    @property
+    def language(self) -> str:
+        """The language of the example, for its colours."""
+        return "jinja" if "{%" in self.bad else "yaml"
+
     def redacted(self) -> "RuleExample":
         """Return the example for readers: that of secrets has one."""
         return RuleExample(redact(self.bad), redact(self.good))
