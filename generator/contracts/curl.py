@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from itertools import takewhile
 from urllib.parse import quote_plus
 
+from generator.contracts.addresses import VARIABLE
 from generator.contracts.curl_options import URL_LIKE, CurlError, CurlOption, parse_options
-from generator.contracts.globs import VARIABLE
 from generator.contracts.shell import Command, Script, ShellError, Word, parse_script
 
 _FILE = re.compile("@(.*)", re.DOTALL)

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generator.checks import RULES, check
-from generator.contracts.fields import fields
+from generator.contracts.fields import list_fields
 from generator.contracts.resolution import resolve_contracts
 from generator.findings import Finding
 from generator.load.explain import describe_value
@@ -90,8 +90,8 @@ def findings_of(
         for loaded in filled.items:
             model = loaded.card
             if isinstance(model, Model) and model.contract is not None:
-                fields(model.contract.request)
-                fields(model.contract.response)
+                list_fields(model.contract.request)
+                list_fields(model.contract.response)
         return [*findings, *more, *check(replace(context, cards=filled), RULES)]
 
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generator.contracts.data import Data
-from generator.contracts.fields import fields
+from generator.contracts.fields import list_fields
 from generator.contracts.openapi import NamedExample, OpenapiError, find_operation, list_operation_names
 from generator.contracts.openapi_schemas import convert_schema
 from generator.contracts.validation import find_example_mismatches, find_schema_mismatches
@@ -148,7 +148,7 @@ def test_the_inference_protocol():
     assert found.response is not None
     for schema in (found.request, found.response):
         assert find_schema_mismatches(schema) == ()
-    rows = {row.path: row for row in fields(found.request)}
+    rows = {row.path: row for row in list_fields(found.request)}
     assert rows["inputs"].required
     assert rows["inputs[].shape"].type == "array of integer"
     good: Data = {"inputs": [{"name": "x", "shape": [1, 2], "datatype": "FP32", "data": [1.0, 2.0]}]}
