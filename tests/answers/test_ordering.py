@@ -67,7 +67,7 @@ def test_a_violation_of_the_order_has_its_reason(tmp_path: Path) -> None:
     graph = book(tmp_path, {"f.yml": FLOW, "s.yml": SYSTEMS, "m.yml": MIGRATION})
     found = check_order(graph, Ref("migration", "move"))
     assert [str(violation) for violation in found.violations] == [
-        "system:two moves before system:one, yet two calls one in flow home, step 3"
+        "system:two moves before system:one, on which it depends: two calls one in flow home, step 3"
     ]
     right = MIGRATION.replace("[system:two, system:pipe, system:one]", "[system:pipe, system:one, system:two]")
     graph = book(tmp_path, {"m.yml": right, "f.yml": FLOW, "s.yml": SYSTEMS})
@@ -80,7 +80,7 @@ def test_members_of_a_cycle_have_no_order_among_themselves(tmp_path: Path) -> No
     found = check_order(graph, Ref("migration", "move"))
     assert found.ordering.cycles == ((Ref("system", "one"), Ref("system", "two")),)
     assert [violation.moved.id for violation in found.violations] == ["two"]
-    assert "pipe" in found.violations[0].because
+    assert found.violations[0].because.startswith("two and one depend on each other; one reads v")
 
 
 def test_only_a_migration_of_the_book_can_be_checked(tmp_path: Path) -> None:
