@@ -13,8 +13,8 @@ from generator.checks import RULES, RuleContext, check
 from generator.checks.redaction import RedactedTexts, redact_cards
 from generator.checks.suppressions import Suppressed, apply_suppressions
 from generator.confluence.storage import rules as storage_rules
-from generator.contracts import effective as contract_rules
-from generator.contracts.effective import effective
+from generator.contracts import resolution as contract_rules
+from generator.contracts.resolution import resolve_contracts
 from generator.errors import UserError
 from generator.exports.catalog import build_catalog, render_catalog
 from generator.findings import Finding, Rule, apply_severities, limit_per_rule, sort_findings
@@ -187,7 +187,7 @@ def open_project(
         message = f"the cards folder {settings.cards!r} is outside of the book: move it next to mkdocs.yml"
         raise UserError(message)
     cards, read = load_cards(folder, root)
-    cards, unresolved = effective(cards)
+    cards, unresolved = resolve_contracts(cards)
     graph, resolved = build_graph(cards)
     day = today or settings.as_of or date.today()  # noqa: DTZ011 - the author's own day
     history = read_history(root, settings.cards) if history is None else history

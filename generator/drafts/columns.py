@@ -36,7 +36,7 @@ class Column:
     """From 0."""
     header: str
     field: str
-    """The field that it fills or that is proposed; empty if there is none."""
+    """The field that it fills or that is proposed; empty if no field matches."""
     confidence: MatchConfidence
 
     @property
@@ -72,7 +72,7 @@ def match_columns(headers: Iterable[str], functions: Mapping[str, str], given: M
 
 
 def find_field(name: str, functions: Mapping[str, str]) -> str:
-    """Return the field with this name or synonym; an empty text if there is none."""
+    """Return the field with this name or synonym; an empty text if it is missing."""
     return _index_names(functions).get(normalize_header(name), "")
 
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from generator.drafts.cards import Draft, build_draft
+from generator.drafts.cards import CardDraft, build_draft
 from generator.drafts.markdown import (
     MarkdownSection,
     find_first_paragraph,
@@ -47,31 +47,24 @@ def import_huggingface(readme: str, name: str) -> ImportResult:
         raise UserError(message)
     sections = parse_sections(body)
     texts, prose = _assign_sections(sections)
+    stated = data.get("model_name")
+    heading = next((section.title for section in sections if section.level == 1), "")
+    title = stated if isinstance(stated, str) else heading or name
+    title = to_one_line(re.sub(r"(?i)^model card (for|of)\s+", "", title), 120) or name
+    described = [section for section in sections if section.title.lower() in {"model description", "model summary"}]
+    paragraphs = (find_first_paragraph(_remove_placeholders(section.text)) for section in [*sections[:2], *described])
     base_models = [base for base in as_list(data.get("base_model")) if isinstance(base, str)]
     has_base = len(base_models) == 1 and re.fullmatch(r"[\w.-]+/[\w./-]+", base_models[0])
     tags = [*as_list(data.get("pipeline_tag")), *as_list(data.get("tags"))]
     values = {
-        "summary": _find_summary(sections),
+        "summary": extract_summary(next(filter(None, paragraphs), "")),
         "tags": [line for tag in tags if (line := to_one_line(tag, 60))],
         "card": _build_card_sections(data, texts),
         "links": {"base model": f"https://huggingface.co/{base_models[0]}"} if has_base else {},
     }
     origin = f"the README of the Hugging Face model {name!r}"
-    draft = Draft("model", make_id(name), _find_title(data, sections, name), origin, values, body=prose)
+    draft = CardDraft("model", make_id(name), title, origin, values, body=prose)
     return build_draft(draft, list(_list_omissions(data)))
-
-
-def _find_title(data: Mapping[str, Plain], sections: tuple[MarkdownSection, ...], name: str) -> str:
-    stated = data.get("model_name")
-    heading = next((section.title for section in sections if section.level == 1), "")
-    title = stated if isinstance(stated, str) else heading or name
-    return to_one_line(re.sub(r"(?i)^model card (for|of)\s+", "", title), 120) or name
-
-
-def _find_summary(sections: tuple[MarkdownSection, ...]) -> str:
-    described = [section for section in sections if section.title.lower() in {"model description", "model summary"}]
-    paragraphs = (find_first_paragraph(_remove_placeholders(section.text)) for section in [*sections[:2], *described])
-    return extract_summary(next(filter(None, paragraphs), ""))
 
 
 def _remove_placeholders(text: str) -> str:
@@ -131,16 +124,12 @@ def _list_results(index: Plain) -> Iterator[dict[str, Plain]]:
     for metric, result in _list_metrics(index):
         if metric.get("value") is not None:
             name = to_one_line(metric.get("name") or metric.get("type") or "metric")
-            dataset = _describe_dataset(result.get("dataset"))
-            yield {"name": name, "value": metric["value"], **({"dataset": dataset} if dataset else {})}
-
-
-def _describe_dataset(value: Plain) -> str:
-    if not isinstance(value, dict):
-        return to_one_line(value) if value else ""
-    name = to_one_line(value.get("name") or value.get("type") or "")
-    parts = [to_one_line(value[key]) for key in ("config", "split") if value.get(key)]
-    return f"{name} ({', '.join(parts)})" if parts else name
+            dataset = result.get("dataset")
+            if isinstance(dataset, dict):
+                parts = [to_one_line(dataset[key]) for key in ("config", "split") if dataset.get(key)]
+                dataset = to_one_line(dataset.get("name") or dataset.get("type") or "")
+                dataset += f" ({', '.join(parts)})" if parts else ""
+            yield {"name": name, "value": metric["value"], **({"dataset": to_one_line(dataset)} if dataset else {})}
 
 
 def _list_omissions(data: Mapping[str, Plain]) -> Iterator[str]:

@@ -7,7 +7,7 @@ from urllib.parse import unquote, urlsplit
 
 import requests
 
-from generator.drafts.cards import Draft, build_draft
+from generator.drafts.cards import CardDraft, build_draft
 from generator.drafts.columns import find_field
 from generator.drafts.mlflow_registry import ModelRegistry, ModelVersion, RegisteredModel
 from generator.drafts.mlflow_server import ServerRegistry
@@ -134,7 +134,7 @@ def _build_model(
     messages += _list_omissions(model, version, record)
     number = f", version {version.number}" if version else ""
     place = f"{registry.name}, registered model {model.name!r}{number}"
-    return build_draft(Draft("model", card, model.name, place, values, guesses), messages)
+    return build_draft(CardDraft("model", card, model.name, place, values, guesses), messages)
 
 
 def _build_texts(model: RegisteredModel, version: ModelVersion | None, record: Record) -> dict[str, object]:
