@@ -1,6 +1,6 @@
 # Two commands set everything up: `make docs` builds the site, `make test` passes the tests.
 .DEFAULT_GOAL := docs
-.PHONY: docs serve publish-demo test check golden bench fuzz screenshots clean lock
+.PHONY: docs serve publish-demo test test-all check golden bench fuzz screenshots clean lock
 PYTHON ?= python3
 BIN := .venv/bin
 # Every requirement has its hashes, so pip refuses every file except the pinned one.
@@ -31,6 +31,10 @@ publish-demo: docs  ## Publish the book to a Confluence stand-in on this machine
 test: .venv/dev.stamp  ## Run the tests; installs Chromium where it can
 	@bash tests/install-chromium.sh
 	$(PYTEST)
+
+test-all: .venv/dev.stamp  ## Run the tests with every case of the long series, such as a kill after each request
+	@bash tests/install-chromium.sh
+	$(PYTEST) --all
 
 check: .venv/dev.stamp  ## Lint, type-check, judge the floors
 	$(BIN)/ruff check .

@@ -1,5 +1,5 @@
-"""Wrong use of the tool, as opposed to a mistake in a card (a Finding) or a bug of ours (a traceback)."""
+"""Usage errors. Errors in cards are findings; bugs in Modelbook are tracebacks."""
 
 
 class UserError(Exception):
-    """One line that says what is wrong and what to do next; the command line prints it and exits with 2."""
+    """A usage error as one line: the problem and the fix. The command line prints it and exits with status 2."""

@@ -1,4 +1,4 @@
-"""What is wrong with a card: a Finding, and the Rule that explains its code."""
+"""Findings in cards, and the rules that explain their codes."""
 
 import inspect
 import re
@@ -10,11 +10,11 @@ from enum import StrEnum
 from generator.names import Ref
 
 MOST_OF_A_RULE = 100
-"""Findings of one rule in one file that are shown to people; the rest are counted, and JSON has all."""
+"""The number of findings of one rule in one file that are shown; the others are counted, and JSON has all."""
 
 
 class Severity(StrEnum):
-    """How bad it is; an error fails the run."""
+    """The severity of a finding; an error fails the run."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -22,16 +22,16 @@ class Severity(StrEnum):
 
     @property
     def rank(self) -> int:
-        """0 for the worst, so that sorting brings it first."""
+        """The rank for sorting; 0 for an error."""
         return list(Severity).index(self)
 
 
 @dataclass(frozen=True, order=True, slots=True)
 class Position:
-    """A place in one of the author's files; `line` and `column` count from 1."""
+    """A position in a file of the author; `line` and `column` start at 1."""
 
     file: str
-    """Path relative to the project, with forward slashes: the same on every machine."""
+    """The path relative to the project, with forward slashes on every system."""
     line: int = 1
     column: int = 1
 
@@ -41,56 +41,56 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A finding's code with the text that explains it; declared once, beside the code that reports it."""
+    """The rule for the findings of one code, declared next to the code that reports them."""
 
     code: str
     name: str
     severity: Severity
     explanation: str
-    """Markdown: the promise first, then `Why:` and `Fix:`; its page and `modelbook explain` show it."""
+    """Markdown: the expectation, then `Why:` and `Fix:`. Its page and `modelbook explain` show it."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "explanation", inspect.cleandoc(self.explanation))
 
     @property
     def summary(self) -> str:
-        """The promise: the first line of the explanation."""
+        """The expectation: the first line of the explanation."""
         return self.explanation.partition("\n")[0]
 
     def at(self, position: Position, message: str, hint: str = "", subject: Ref | None = None) -> "Finding":
-        """A finding of this rule at its own severity."""
+        """Return a finding of this rule with its severity."""
         return Finding(position, self.code, self.name, self.severity, message, hint, subject)
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One mistake of an author: where, what, and how to mend it."""
+    """One error of an author: its position, the problem and the fix."""
 
     position: Position
     code: str
     name: str
     severity: Severity
     message: str
-    """What is wrong, with the value named."""
+    """The problem, with the value."""
     hint: str = ""
-    """What to do: the nearest right value, or the fix."""
+    """The fix, if possible with the correct value."""
     subject: Ref | None = None
-    """The card it is about, where there is one."""
+    """The card with the problem; None if there is none."""
 
     @property
     def sort_key(self) -> tuple[str, int, int, str, str]:
-        """By file and line, then code: the order of every report."""
+        """The order of every report: by position, then code."""
         place = self.position
         return (place.file, place.line, place.column, self.code, self.message)
 
 
 def sort_findings(findings: Iterable[Finding]) -> list[Finding]:
-    """Sorted by place, each finding once."""
+    """Sort findings by position, without duplicates."""
     return sorted(dict.fromkeys(findings), key=lambda finding: finding.sort_key)
 
 
 def limit_per_rule(findings: Iterable[Finding]) -> Iterator[Finding]:
-    """Yield at most 100 findings of one rule for one file: more of a kind tell nobody anything."""
+    """Yield at most 100 findings of one rule for one file."""
     met = Counter[tuple[str, str]]()
     for finding in findings:
         kind = (finding.position.file, finding.code)
@@ -100,7 +100,7 @@ def limit_per_rule(findings: Iterable[Finding]) -> Iterator[Finding]:
 
 
 def apply_severities(findings: Iterable[Finding], severities: dict[str, Severity | None]) -> list[Finding]:
-    """The findings as configured: a code's own severity, or gone where it is switched off (None)."""
+    """Return the findings with the configured severities, without those that are switched off (None)."""
     configured: list[Finding] = []
     for finding in findings:
         severity = severities.get(finding.code, finding.severity)
@@ -110,7 +110,7 @@ def apply_severities(findings: Iterable[Finding], severities: dict[str, Severity
 
 
 def count_by_severity(findings: Iterable[Finding]) -> Counter[Severity]:
-    """How many findings of each severity."""
+    """Count the findings of each severity."""
     return Counter(finding.severity for finding in findings)
 
 

@@ -1,4 +1,4 @@
-"""References between cards (`kind:id`), and the nearest right name for a wrong one."""
+"""References to cards (`kind:id`), and suggestions for wrong names."""
 
 import re
 from collections.abc import Iterable
@@ -7,14 +7,14 @@ from difflib import get_close_matches
 from typing import Self
 
 ID_PATTERN = r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}"
-"""What an id looks like: it becomes a file name, so no separator, no leading dot, at most 128 characters."""
+"""The pattern of an id. It becomes a file name: no separator, no leading dot, at most 128 characters."""
 
 _REFERENCE = re.compile(rf"(?P<kind>[a-z][a-z0-9_]*):(?P<id>{ID_PATTERN})\Z")
 
 
 @dataclass(frozen=True, order=True, slots=True)
 class Ref:
-    """A card or a named resource: `model:ryl`, `topic:orders.v1`."""
+    """A reference to a card or a named resource: `model:ryl`, `topic:orders.v1`."""
 
     kind: str
     id: str
@@ -29,7 +29,12 @@ class Ref:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read `kind:id`; raises ValueError with the expected form when the text is something else."""
+        """Parse `kind:id`.
+
+        Raises:
+            ValueError: The text has another form.
+
+        """
         match = _REFERENCE.match(text)
         if match is None:
             message = f"{text!r} is not a reference; write kind:id, as in model:ryl"
@@ -41,23 +46,23 @@ class Ref:
 
 
 MOST_SEARCHES = 100
-"""How many wrong names of one list are compared with all known ones, which is slow; nobody reads more suggestions."""
+"""The number of wrong names that are compared with all known ones, since each search is slow."""
 
 
 def find_nearest(wrong: str, known: Iterable[str]) -> str | None:
-    """The known name closest to a wrong one, or None when nothing is close; the same answer for any order."""
+    """Find the known name closest to a wrong one; None if none is close. The order does not matter."""
     matches = get_close_matches(wrong, sorted(known), n=1, cutoff=0.6)
     return matches[0] if matches else None
 
 
 def suggest_name(wrong: str, known: Iterable[str]) -> str:
-    """The hint for a wrong name: the nearest known one, or the whole choice when it is short, or nothing."""
+    """Return the hint for a wrong name: the nearest known one, else all if they are few, else nothing."""
     choice = sorted(known)
     near = find_nearest(wrong, choice)
     return f"did you mean {near!r}?" if near is not None else format_choices(choice)
 
 
 def format_choices(known: Iterable[str]) -> str:
-    """The hint that names the whole choice when it is short, or nothing."""
+    """Return the hint that lists all names, or nothing if they are many."""
     choice = sorted(known)
     return f"choose one of: {', '.join(choice)}" if 0 < len(choice) <= 12 else ""

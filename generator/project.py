@@ -1,4 +1,4 @@
-"""The one composition: load, resolve, check, pages."""
+"""The steps of every command: read the cards, resolve, check, render the pages."""
 
 import gc
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -13,8 +13,8 @@ from generator.checks import RULES, RuleContext, check
 from generator.checks.redaction import RedactedTexts, redact_cards
 from generator.checks.suppressions import Suppressed, apply_suppressions
 from generator.confluence.storage import rules as storage_rules
-from generator.contracts import effective as contract_rules
-from generator.contracts.effective import effective
+from generator.contracts import resolution as contract_rules
+from generator.contracts.resolution import resolve_contracts
 from generator.errors import UserError
 from generator.exports.catalog import build_catalog, render_catalog
 from generator.findings import Finding, Rule, apply_severities, limit_per_rule, sort_findings
@@ -37,14 +37,14 @@ from generator.secrets.redaction import redact
 ALL_RULES: tuple[Rule, ...] = tuple(
     sorted((*CHECKS_RULES, *contract_rules.RULES, *TEMPLATE_RULES, *storage_rules.RULES), key=lambda rule: rule.code)
 )
-"""Every code that `check` or `publish` can report, sorted."""
+"""The rules of all codes that `check` and `publish` can report, sorted."""
 
 
 @contextmanager
-def _uncollected() -> Iterator[None]:
-    """No search for reference cycles meanwhile.
+def _suspend_collection() -> Iterator[None]:
+    """Suspend the search for reference cycles.
 
-    A book is a million values without cycles; looking for some takes a fifth of the time of reading it.
+    A book has a million values without cycles; the search would take a fifth of the time.
     """
     was_enabled = gc.isenabled()
     gc.disable()
@@ -56,8 +56,8 @@ def _uncollected() -> Iterator[None]:
 
 
 @contextmanager
-def _set_aside() -> Iterator[None]:
-    """No search for reference cycles among what is there already: only what comes meanwhile is looked at."""
+def _freeze_objects() -> Iterator[None]:
+    """Exclude existing objects from the search for reference cycles."""
     gc.freeze()
     try:
         yield
@@ -73,40 +73,42 @@ class Project:
     """The folder of mkdocs.yml."""
     configuration: Configuration
     cards: Cards
-    """The cards, any secret in them blacked out."""
+    """The cards, with secrets redacted."""
     graph: Graph
     findings: tuple[Finding, ...]
-    """All of them, sorted, with the severities of the configuration."""
+    """All findings, sorted, with the severities of the configuration."""
     suppressed: tuple[Suppressed, ...]
-    """Those that their cards accept, each with its reason."""
+    """The findings that cards accept, each with its reason."""
     today: date
     history: History
-    """What git tells about the cards; empty, with the reason, where it tells nothing."""
+    """The history of the cards in git; empty, with the reason, if there is none."""
 
     @property
     def texts(self) -> Mapping[str, str]:
-        """The text of every file that was read, secrets blacked out, for excerpts."""
+        """The text of every file that was read, with secrets redacted, for excerpts."""
         return RedactedTexts(self.cards.texts)
 
     @cached_property
     def book(self) -> Book:
-        """What the pages are made from."""
+        """The data of the pages."""
         return Book(
             self.configuration.site_name, self.cards, self.graph, self.configuration.settings, self.today,
             self.findings, self.suppressed, self.history, ALL_RULES,
         )  # fmt: skip
 
     def report_collision(self, key: str, path: str) -> Finding:
-        """The finding for a card whose page the author also wrote by hand."""
+        """Return the finding for a card whose page also exists as a file of the author."""
         loaded = self.cards.by_ref[Ref.parse(key)]
-        message = f"its page would be {path}, which is written by hand already"
+        message = f"its page {path} exists already as a file of yours"
         return BAD_ID.at(loaded.at("id"), message, "rename the card or the page", loaded.ref)
 
-    @_set_aside()
+    @_freeze_objects()
     def render_pages(self, only: Iterable[str] | None = None) -> tuple[list[SitePage], list[Finding]]:
-        """The pages, and the mistakes in templates that keep some of them from being made.
+        """Render the pages, and return them with the errors in templates.
 
-        Pages that a template's mistake spoils are left out; `only` names the keys of the pages that are wanted.
+        Args:
+            only: The keys of the pages to return; all pages if None. Pages with an error in a template are omitted.
+
         """
         folders = build_template_folders(self.root, self.configuration.settings.templates)
         builder = PageBuilder(self.book, folders, directory_urls=self.configuration.directory_urls)
@@ -119,7 +121,7 @@ class Project:
         return made, sort_findings(builder.findings)
 
     def render_catalog(self, pages: Iterable[SitePage] = ()) -> str:
-        """catalog.json: the whole graph, each node with its page where the pages are given."""
+        """Return catalog.json: the whole graph, each node with the path of its page."""
         urls = self.configuration.directory_urls
         paths = {
             Ref.parse(page.key): get_output_path(page.path, directory_urls=urls)
@@ -129,14 +131,16 @@ class Project:
         return render_catalog(build_catalog(self.graph, self.configuration.site_name, paths))
 
     def check_templates(self) -> list[Finding]:
-        """Return the mistakes in the book's own templates; without any, no page is rendered to look for them."""
+        """Return the errors in the templates of the book, which are rendered only if there are any."""
         folders = build_template_folders(self.root, self.configuration.settings.templates)
         return self.check_rendering() if folders.has_own else []
 
     def check_rendering(self, *, with_reference: bool = True) -> list[Finding]:
-        """Return the mistakes in templates, found by rendering every page and keeping none.
+        """Return the errors in templates by rendering every page without keeping it.
 
-        The reference pages are the same for all cards; leave them out to check many books with the same templates.
+        Args:
+            with_reference: Whether to render the reference pages, which are the same for all cards.
+
         """
         folders = build_template_folders(self.root, self.configuration.settings.templates)
         shown = tuple(limit_per_rule(self.findings))
@@ -149,35 +153,48 @@ class Project:
         return sort_findings(builder.findings)
 
 
-@_uncollected()
+@_suspend_collection()
 def open_project(
     root: Path,
     today: date | None = None,
     configuration: Configuration | None = None,
     history: History | None = None,
 ) -> Project:
-    """Read and check a book; every mistake of its authors is among the findings.
+    """Read and check a book; the errors of its authors become findings.
 
-    `today` is the day to check for, before the one that the configuration fixes; `history` is read from git where none
-    is given.
-    Raises UserError where there is no book.
-    What comes out holds no secret: the checks have seen it, nothing else will.
+    The returned project contains no secrets: only the checks see them.
+
+    Args:
+        root: The folder of mkdocs.yml.
+        today: The day to check for, instead of `as_of` in the configuration.
+        configuration: The configuration, if it is already read.
+        history: The history of the cards, if it is already read from git.
+
+    Raises:
+        UserError: There is no book.
+
     """
     root = root.resolve()
     findings: list[Finding] = []
     if configuration is None:
         configuration, findings = read_configuration(root)
     settings = configuration.settings
-    folder = _cards_folder(root, settings.cards)
+    folder = root / settings.cards
+    if not folder.is_dir():
+        message = f"no folder {settings.cards!r} next to mkdocs.yml: create it or set `cards:` under plugins, modelbook"
+        raise UserError(message)
+    if not folder.resolve().is_relative_to(root):
+        message = f"the cards folder {settings.cards!r} is outside of the book: move it next to mkdocs.yml"
+        raise UserError(message)
     cards, read = load_cards(folder, root)
-    cards, unresolved = effective(cards)
+    cards, unresolved = resolve_contracts(cards)
     graph, resolved = build_graph(cards)
     day = today or settings.as_of or date.today()  # noqa: DTZ011 - the author's own day
     history = read_history(root, settings.cards) if history is None else history
     context = RuleContext(cards=cards, graph=graph, today=day, settings=settings, versions=list_versions(history))
     findings += [*read, *add_anchor_places([*unresolved, *resolved, *check(context, RULES)], cards.anchors)]
     kept, suppressed = apply_suppressions(findings, cards, ALL_RULES)
-    configured = sort_findings(_redact_findings(apply_severities(kept, settings.severity_of())))
+    configured = sort_findings(_redact_findings(apply_severities(kept, settings.get_severities())))
     shown = redact_cards(cards, context.finders)
     if shown is not cards:
         graph, _ = build_graph(shown)
@@ -185,7 +202,7 @@ def open_project(
 
 
 def _redact_findings(findings: Sequence[Finding]) -> Iterator[Finding]:
-    """Yield the findings without secrets; each text is searched once, as most hints are shared by many."""
+    """Yield the findings without secrets. Each text is searched once, since many findings share a hint."""
     texts = {text for finding in findings for text in (finding.message, finding.hint)}
     changed = {text: shown for text in texts if (shown := redact(text)) != text}
     for finding in findings:
@@ -195,28 +212,17 @@ def _redact_findings(findings: Sequence[Finding]) -> Iterator[Finding]:
 
 
 def replace_settings(configuration: Configuration, **changes: object) -> Configuration:
-    """The configuration with other settings, as options of the command line ask for."""
+    """Return the configuration with other settings, for options of the command line."""
     return replace(configuration, settings=configuration.settings.model_copy(update=changes))
 
 
 def build_template_folders(root: Path, own: str) -> TemplateFolders:
-    """The user's templates before the shipped ones."""
+    """Return the folders of templates: those of the book before the shipped ones."""
     return TemplateFolders(own=root / own, shipped=find_shipped_templates(), project=root)
 
 
 def find_shipped_templates() -> Path:
-    """The templates of the product: inside the package when installed, beside it in a checkout."""
+    """Find the templates of Modelbook: in the installed package, or next to it in a checkout."""
     package = Path(__file__).parent
     inside = package / "templates"
     return inside if inside.is_dir() else package.parent / "templates"
-
-
-def _cards_folder(root: Path, name: str) -> Path:
-    folder = root / name
-    if not folder.is_dir():
-        message = f"there is no folder {name!r} beside mkdocs.yml; make it, or set `cards:` under plugins, modelbook"
-        raise UserError(message)
-    if not folder.resolve().is_relative_to(root):
-        message = f"the cards folder {name!r} lies outside of the book's folder; move it beside mkdocs.yml"
-        raise UserError(message)
-    return folder

@@ -1,4 +1,4 @@
-"""The product's own options, as they stand under `plugins: - modelbook:` in mkdocs.yml."""
+"""The options under `plugins: - modelbook:` in mkdocs.yml."""
 
 from datetime import date
 from string import Formatter
@@ -12,59 +12,70 @@ from generator.names import ID_PATTERN
 SeverityChoice = Literal["error", "warning", "info", "off"]
 
 
-def _as_text_day(value: Any) -> Any:  # noqa: ANN401 - whatever the configuration file holds
+def _day_to_text(value: Any) -> Any:  # noqa: ANN401 - whatever the configuration file holds
     return value.isoformat() if isinstance(value, date) else value
 
 
-class Limits(BaseModel):
-    """The numbers that rules compare with."""
+class _Options(BaseModel):
+    """Options without unknown keys."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
+
+class Limits(_Options):
+    """The limits of rules."""
+
     experiment_days: int = Field(default=42, ge=1)
-    """An experiment that runs for more days than this is overdue a decision."""
+    """The number of days after which a running experiment needs a decision."""
     first_wave_percent: float = Field(default=10, ge=0, le=100)
-    """The largest share of traffic that the first wave of a migration may take."""
+    """The largest share of traffic of the first wave of a migration."""
     review_soon_days: int = Field(default=30, ge=0)
-    """A review that is due within so many days is announced."""
+    """The number of days before a review from which it is reported."""
 
 
-def _as_text_number(value: Any) -> Any:  # noqa: ANN401 - whatever the configuration file holds
+def _number_to_text(value: Any) -> Any:  # noqa: ANN401 - whatever the configuration file holds
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
-class ConfluenceSettings(BaseModel):
-    """Where the pages go in Confluence and what publishing may do there."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+class ConfluenceSettings(_Options):
+    """The location of the pages in Confluence, and the behaviour of publishing."""
 
     space: Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)] | None = None
-    """The key of the space, as in `BOOK`."""
+    """The key of the space, such as `BOOK`."""
     parent: Annotated[
-        Annotated[str, StringConstraints(pattern=r"^[0-9]+$")] | None, BeforeValidator(_as_text_number)
+        Annotated[str, StringConstraints(pattern=r"^[0-9]+$")] | None, BeforeValidator(_number_to_text)
     ] = None
-    """The id of the page that the book hangs under; the home page of the space when left out. It may be anybody's
-    page: it is never changed, it only carries a property that lists what was published."""
+    """The id of the parent page; by default the home page of the space.
+
+    Its text is never changed. Publishing only adds a property to it that lists the published pages.
+    """
     book: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,30}$")] = "modelbook"
-    """The name that tells this book from another one under the same page."""
+    """The name of the book, which distinguishes it from other books below the same page."""
     title_suffix: Annotated[str, StringConstraints(min_length=1, max_length=100)] | None = None
-    """What is put behind a title that another page of the space has, as in ` ({kind} {id})`; left out, a taken
-    title is a finding."""
+    """The suffix for titles that other pages of the space have, such as ` ({kind} {id})`.
+
+    Without a suffix, such a title is a finding.
+    """
     manual_edits: Literal["stop", "skip", "overwrite"] = "stop"
-    """What happens to a page that somebody changed in the wiki: nothing is published until the card says the same,
-    or this page alone is left as it is, or it is written over."""
+    """The behaviour for pages that were edited in the wiki.
+
+    `stop` publishes nothing until the cards contain the edits, `skip` does not update these pages, `overwrite` does.
+    """
     orphans: Literal["archive", "trash", "keep"] = "archive"
-    """What happens to the page of a card that is gone. Data Center cannot archive: there it is the trash."""
+    """The behaviour for pages of removed cards. Data Center cannot archive pages: they are moved to the trash."""
     removal_percent: Annotated[float, Field(ge=0, le=100)] = 20
-    """Removing more than this share of the pages needs a yes; up to three never do, unless nothing would be left."""
+    """The largest share of pages that is removed without a confirmation.
+
+    Up to three pages never need one, unless no page would be left.
+    """
     notify: bool = False
-    """Whether everybody who watches a page is sent a message about an edit."""
+    """Whether watchers of a page are notified of edits."""
     label_prefix: Annotated[str, StringConstraints(pattern=r"^[a-z0-9_-]{0,40}$")] = ""
-    """What our labels begin with, so that they stand apart from those that people add."""
+    """The prefix of labels, which distinguishes them from those of users."""
 
     @field_validator("title_suffix")
     @classmethod
-    def _knows_its_names(cls, suffix: str | None) -> str | None:
+    def _check_braces(cls, suffix: str | None) -> str | None:
         # str.format also reads attributes ({kind.__class__}) and pads to any width ({id:>9999999}).
         message = f"invalid title suffix {suffix!r}: expected no other braces than {{kind}} and {{id}}"
         try:
@@ -76,15 +87,13 @@ class ConfluenceSettings(BaseModel):
         return suffix
 
 
-class Settings(BaseModel):
-    """What a book can be told about itself; everything has a default."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+class Settings(_Options):
+    """The settings of a book, all with a default."""
 
     cards: str = "cards"
     """The folder of the cards, relative to mkdocs.yml."""
     templates: str = "templates"
-    """A folder of your own templates, relative to mkdocs.yml; they come before the shipped ones."""
+    """The folder of the book's own templates, relative to mkdocs.yml; they override the shipped ones."""
     functions: dict[Annotated[str, StringConstraints(pattern=rf"^{ID_PATTERN}$")], str] = Field(
         default_factory=lambda: {
             "ds": "Data Science",
@@ -92,23 +101,23 @@ class Settings(BaseModel):
             "engineering": "Engineering",
         }
     )
-    """The functions of the company with their titles; a production model has a contact in each."""
-    as_of: Annotated[date | None, BeforeValidator(_as_text_day)] = None
-    """The day for which the book is checked; today when left out. A demo or an archive fixes it."""
+    """The functions of the company with their titles. A production model has a contact for each."""
+    as_of: Annotated[date | None, BeforeValidator(_day_to_text)] = None
+    """The day for which the book is checked; by default today. Set it for a demo or an archive."""
     severities: dict[Annotated[str, StringConstraints(pattern=r"^MB\d{3}$")], SeverityChoice] = Field(
         default_factory=dict
     )
-    """Another severity for a code, or `off`: `{MB203: warning}`."""
+    """Other severities of codes, or `off`: `{MB203: warning}`."""
     limits: Limits = Limits()
-    """The numbers that rules compare with."""
+    """The limits of rules."""
     guide: tuple[str, ...] = ()
-    """Your own pages in docs, in the order of the navigation; those that are not named come after, by name."""
+    """The pages in docs in the order of the navigation. Other pages follow, sorted by name."""
     edit_url: str | None = None
-    """Where a card is edited, with `{path}` for its path; from repo_url and edit_uri when left out."""
+    """The address for editing a card, with `{path}` for its path; by default from repo_url and edit_uri."""
 
     confluence: ConfluenceSettings = ConfluenceSettings()
-    """Where and how `modelbook publish` publishes; credentials come from the environment alone."""
+    """The location and behaviour of `modelbook publish`. Credentials are read only from the environment."""
 
-    def severity_of(self) -> dict[str, Severity | None]:
-        """The configured severities; None where a code is switched off."""
+    def get_severities(self) -> dict[str, Severity | None]:
+        """Return the configured severities; None for a code that is switched off."""
         return {code: None if word == "off" else Severity(word) for code, word in self.severities.items()}

@@ -1,4 +1,4 @@
-"""A build that is stopped, starved or raced, as real processes: the site is always whole."""
+"""Builds that are stopped, out of disk space or concurrent, as real processes: the site is always complete."""
 
 import contextlib
 import os
@@ -138,7 +138,7 @@ def limit_file_size() -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (LIMIT, LIMIT))
 
 
-def test_a_full_disk_leaves_the_site_and_is_told_in_one_line(book):
+def test_a_full_disk_keeps_the_site_and_is_reported_in_one_line(book):
     before = snapshot(book / "site")
     (book / "cards/ryl.yml").write_text(card("Too much."), "utf-8")
     large = book / "docs/large.bin"
@@ -152,7 +152,7 @@ def test_a_full_disk_leaves_the_site_and_is_told_in_one_line(book):
     assert snapshot(book / "site") == before
 
 
-def test_errors_in_cards_and_templates_leave_the_site_by_either_command(book, tmp_path):
+def test_errors_in_cards_and_templates_keep_the_site_with_either_command(book, tmp_path):
     before = snapshot(book / "site")
     template = book / "templates/pages/model.md.j2"
     template.parent.mkdir(parents=True)
@@ -171,7 +171,7 @@ def test_errors_in_cards_and_templates_leave_the_site_by_either_command(book, tm
         template.unlink()
 
 
-def test_a_warning_under_strict_leaves_the_site(book):
+def test_a_warning_with_strict_keeps_the_site(book):
     before = snapshot(book / "site")
     guide = book / "docs/guide.md"
     guide.write_text("# Guide\n\n[nowhere](missing.md)\n", "utf-8")
@@ -182,7 +182,7 @@ def test_a_warning_under_strict_leaves_the_site(book):
         guide.unlink()
 
 
-def test_two_builds_at_once_give_one_whole_site(book):
+def test_two_concurrent_builds_give_one_complete_site(book):
     (book / "cards/ryl.yml").write_text(card("Both."), "utf-8")
     builds = [subprocess.Popen(BUILD, cwd=book, stdout=subprocess.DEVNULL) for _ in range(2)]
     assert [build.wait(timeout=300) for build in builds] == [0, 0]
@@ -192,7 +192,7 @@ def test_two_builds_at_once_give_one_whole_site(book):
     assert not (book / ".modelbook").exists()
 
 
-def test_the_site_goes_where_an_inherited_configuration_says(tmp_path):
+def test_the_site_is_written_to_an_inherited_site_dir(tmp_path):
     root = write_book(tmp_path / "book", {"ryl.yml": MODEL, "t.yml": TEAM})
     (root / "base.yml").write_text("site_dir: ../public\n", "utf-8")
     (root / "mkdocs.yml").write_text("INHERIT: base.yml\n" + (root / "mkdocs.yml").read_text("utf-8"), "utf-8")
@@ -214,7 +214,7 @@ def test_a_site_never_replaces_the_cards(tmp_path, folder):
         assert (root / "cards/ryl.yml").is_file()
 
 
-def test_a_card_that_is_a_link_or_a_pipe_is_not_opened_for_its_excerpt(tmp_path):
+def test_a_card_that_is_a_link_or_a_pipe_is_not_read_for_its_excerpt(tmp_path):
     book = write_book(tmp_path / "book", {"ryl.yml": card("Old."), "t.yml": TEAM})
     (tmp_path / "private").write_text("kangaroo\n", "utf-8")
     (book / "cards" / "out.yml").symlink_to(tmp_path / "private")

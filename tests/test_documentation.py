@@ -98,6 +98,19 @@ def test_every_target_of_make_exists(document):
     assert wanted <= targets
 
 
+def test_contributing_fits_one_screen_and_names_what_is_there():
+    text = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+    assert len(text.splitlines()) <= 60
+    named = [code for code in inline_code(text) if re.fullmatch(r"[\w./]+(/|\.\w+)", code)]
+    paths = [path for path in named if not re.search("NAME|CODE", path)]
+    assert len(paths) > 15
+    assert [path for path in paths if not (ROOT / path).exists() and path != ".venv/"] == []
+    source = "\n".join(path.read_text("utf-8") for path in (ROOT / "generator").rglob("*.py"))
+    names = [code for code in inline_code(text) if re.fullmatch(r"[A-Z]\w+|[a-z]+_[a-z_]+", code)]
+    assert len(names) > 8
+    assert [name for name in names if not re.search(rf"^ *(?:class |def )?{name}\b", source, re.MULTILINE)] == []
+
+
 def links(text: str) -> list[str]:
     markdown = re.findall(r"\]\(([^)\s]+)\)", re.sub(r"`[^`\n]+`", "", prose(text)))
     return [*markdown, *re.findall(r'(?:src|srcset|href)="([^"]+)"', prose(text))]

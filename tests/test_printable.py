@@ -1,4 +1,4 @@
-"""What is printed drives no terminal, gives a CI system no command, and loses nothing that people read."""
+"""Escaped text cannot control a terminal or a CI system, and keeps its readable characters."""
 
 import json
 import re
@@ -26,7 +26,7 @@ def is_safe(text: str) -> bool:
 
 
 @given(ANY)
-def test_a_line_has_nothing_that_acts(text):
+def test_an_escaped_line_contains_no_commands(text):
     line = escape_line(text)
     assert is_safe(line)
     assert not COMMAND.search(line)
@@ -34,7 +34,7 @@ def test_a_line_has_nothing_that_acts(text):
 
 
 @given(st.text(st.characters(categories=("L", "M", "N", "P", "S", "Zs"))).filter(lambda text: not COMMAND.search(text)))
-def test_text_without_such_characters_stays_as_it_is(text):
+def test_text_without_such_characters_is_unchanged(text):
     assert escape_line(text) == text
 
 
@@ -76,5 +76,5 @@ def test_lines(text, line):
     assert escape_line(text) == line
 
 
-def test_a_line_that_is_no_command_for_its_beginning_alone_keeps_its_colons():
+def test_colons_are_escaped_only_in_a_command():
     assert escape_unprintable("::error::\n") == r"::error::\n"

@@ -1,4 +1,4 @@
-"""`modelbook serve` as an author uses it: cards and templates break and are fixed while it runs."""
+"""`modelbook serve` while an author breaks and fixes cards and templates."""
 
 import pytest
 
@@ -26,7 +26,7 @@ def is_kept(words: str, error: str):
     return judge
 
 
-def test_errors_stand_on_top_of_the_last_good_site_until_they_are_fixed(tmp_path):
+def test_errors_are_shown_on_the_last_good_site_until_they_are_fixed(tmp_path):
     root = write_book(tmp_path / "book", CARDS)
     card, template = root / "cards/models/ryl.yml", root / "templates/pages/model.md.j2"
     good = card.read_text("utf-8")
@@ -63,7 +63,7 @@ def test_errors_stand_on_top_of_the_last_good_site_until_they_are_fixed(tmp_path
     expect_no_process(server.process.pid)
 
 
-def test_a_build_that_fails_half_way_keeps_the_last_good_site(tmp_path):
+def test_a_failed_build_keeps_the_last_good_site(tmp_path):
     mkdocs = MKDOCS.replace("{name: material,", "{name: material, custom_dir: theme,")
     root = tmp_path / "book"
     (root / "theme").mkdir(parents=True)
@@ -76,7 +76,7 @@ def test_a_build_that_fails_half_way_keeps_the_last_good_site(tmp_path):
         server.wait_for(PAGE, is_good("Ranks restaurants."))
 
 
-def test_without_a_good_site_there_is_a_page_of_errors_until_there_is_one(tmp_path):
+def test_an_error_page_is_shown_until_there_is_a_good_site(tmp_path):
     root = write_book(tmp_path / "book", {**CARDS, "models/ryl.yml": MODEL.replace("offline", "<b>ofline</b>")})
     with serving(root) as server:
         answer = server.get(PAGE)
@@ -90,7 +90,7 @@ def test_without_a_good_site_there_is_a_page_of_errors_until_there_is_one(tmp_pa
 
 
 @pytest.mark.parametrize("name", ["generator", "mkdocs"])
-def test_a_foreign_host_name_is_refused(tmp_path, name):
+def test_a_foreign_host_name_is_rejected(tmp_path, name):
     options = ["--allow-host", "Book.example.com"] if name == "generator" else []
     with serving(write_book(tmp_path / "book", CARDS), *options, name=name) as server:
         own = ["localhost", f"127.0.0.1:{server.port}", "[::1]:80", "preview.localhost", "192.0.2.7"]
@@ -106,7 +106,7 @@ def test_a_foreign_host_name_is_refused(tmp_path, name):
         assert "other machines" not in server.log.read_text("utf-8")
 
 
-def test_a_server_for_other_machines_says_so(tmp_path):
+def test_a_server_for_other_machines_prints_a_warning(tmp_path):
     with serving(write_book(tmp_path / "book", CARDS), host="0.0.0.0") as server:
         assert server.get(PAGE, "192.0.2.7").status == 200
         assert server.get(PAGE, "evil.example").status == 421
@@ -114,7 +114,7 @@ def test_a_server_for_other_machines_says_so(tmp_path):
         assert warnings == ["WARNING -  serving on 0.0.0.0: other machines can read this book"]
 
 
-def test_nothing_is_left_of_a_server_that_is_killed(tmp_path):
+def test_a_killed_server_leaves_nothing_behind(tmp_path):
     with serving(write_book(tmp_path / "book", CARDS)) as server:
         server.wait_for(PAGE, is_good("Ranks restaurants."))
         server.process.kill()

@@ -1,4 +1,4 @@
-"""What a command does not need it does not import: help is instant, and only publishing pays for the HTTP client."""
+"""Imports of commands: help is instant, and only publishing imports the HTTP client."""
 
 import subprocess
 import sys
@@ -36,15 +36,15 @@ def test_help_imports_nothing_heavy(words):
 
 
 @pytest.mark.parametrize("words", ["check", "show ryl", "explain MB203", "publish parity --site-dir nowhere"])
-def test_who_does_not_publish_does_not_import_the_client(words):
+def test_commands_other_than_publish_do_not_import_the_client(words):
     assert loaded(*words.split()) & CLIENT == set()
 
 
-def test_who_publishes_does():
+def test_publish_imports_the_client():
     assert loaded("publish", "doctor", "--help") >= CLIENT
 
 
-def test_every_command_is_where_the_list_says():
+def test_every_listed_command_exists():
     def walk(group: click.Group) -> None:
         context = click.Context(group)
         for name in group.list_commands(context):
@@ -58,7 +58,7 @@ def test_every_command_is_where_the_list_says():
     walk(modelbook)
 
 
-def test_a_misspelt_command_is_refused_with_the_nearest():
+def test_an_unknown_command_is_rejected_with_a_suggestion():
     done = subprocess.run(
         [sys.executable, "-m", "generator", "publsh"], capture_output=True, text=True, check=False, cwd=REPOSITORY
     )

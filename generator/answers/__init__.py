@@ -1,1 +1,1 @@
-"""What the cards know together: what breaks, what moves first, whom to call, what is owed."""
+"""Answers from the whole book: impact, order, contacts, departures, handovers, open work, history."""

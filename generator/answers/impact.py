@@ -182,7 +182,11 @@ def _list_surfaces(graph: Graph, start: Ref, affected: Iterable[Affected]) -> tu
             ends = (use.system, use.model)
             weakened[ends] = is_weakened and weakened.get(ends, True)
     surfaces = graph.cache_result(_index_surfaces)
-    found = [replace(one, only_weakened=is_weak) for ends, is_weak in weakened.items() for one in surfaces[ends]]
+    found = [
+        replace(one, only_weakened=True) if is_weakened else one
+        for ends, is_weakened in weakened.items()
+        for one in surfaces[ends]
+    ]
     found.sort(key=lambda one: (one.only_weakened, _RANKS[one.criticality], one.surface, one.system, one.model))
     return tuple(found)
 

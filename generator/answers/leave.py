@@ -109,7 +109,7 @@ def plan_departure(
 
     """
     person = _get_leaver(graph, departure.person)
-    successor = _find_heir(graph, departure, person)
+    successor = _choose_successor(graph, departure, person)
     handed = tuple(Reassignment(one, successor) for one in list_responsibilities(graph, person.ref))
     changes = _list_changes(graph, departure, handed)
     patches: list[FilePatch] = []
@@ -165,11 +165,11 @@ def _get_leaver(graph: Graph, ref: Ref) -> Person:
     return card
 
 
-def _find_heir(graph: Graph, departure: Departure, person: Person) -> Ref | None:
+def _choose_successor(graph: Graph, departure: Departure, person: Person) -> Ref | None:
     if departure.successor is None:
         recorded = find_successor(graph, person.ref, departure.on)
-        heir = recorded or find_present_lead(graph, person.team, departure.on)
-        return heir.ref if heir is not None and heir.ref != person.ref else None
+        chosen = recorded or find_present_lead(graph, person.team, departure.on)
+        return chosen.ref if chosen is not None and chosen.ref != person.ref else None
     successor = get_person(graph, require_ref(graph, departure.successor).id)
     if successor is None or successor.ref == person.ref or has_left(graph, successor.ref, departure.on):
         message = (

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from generator.errors import UserError
-from generator.graph.dependencies import DependencyOrder, compute_order
+from generator.graph.dependencies import DependencyOrder, OrderViolation, compute_order, find_order_violations
 from generator.graph.edge_text import EdgeText
 from generator.graph.edges import Graph
 from generator.graph.people import require_ref
@@ -34,18 +34,6 @@ class Ordering:
     def cycles(self) -> tuple[tuple[Ref, ...], ...]:
         """The sets whose members depend on each other."""
         return tuple(group for wave in self.waves for group in wave if len(group) > 1)
-
-
-@dataclass(frozen=True, slots=True)
-class OrderViolation:
-    """A move that a hand-written order has before one of its dependencies."""
-
-    moved: Ref
-    needs: Ref
-    because: str
-
-    def __str__(self) -> str:
-        return f"{self.moved} moves before {self.needs}, yet {self.because}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +85,8 @@ def check_order(graph: Graph, migration: Ref) -> OrderCheck:
     unknown = tuple(ref for ref in named if ref not in graph)
     implied = compute_order(graph, moves)
     ordering = _convert_order(graph, implied)
-    return OrderCheck(migration, moves, ordering, _find_violations(graph, implied, moves), unknown)
+    violations = find_order_violations(graph, implied, {ref: number for number, ref in enumerate(moves)})
+    return OrderCheck(migration, moves, ordering, violations, unknown)
 
 
 def _convert_order(graph: Graph, implied: DependencyOrder) -> Ordering:
@@ -105,20 +94,3 @@ def _convert_order(graph: Graph, implied: DependencyOrder) -> Ordering:
     text = EdgeText(graph)
     reasons = tuple(OrderReason(one.target, one.source, "; ".join(text.describe_edges(one.edges))) for one in chains)
     return Ordering(tuple(stage.together for stage in implied.stages), reasons)
-
-
-def _find_violations(graph: Graph, implied: DependencyOrder, moves: Sequence[Ref]) -> tuple[OrderViolation, ...]:
-    """Find the moves that are too early, in the order of the moves.
-
-    A set that must move together counts as a whole: its first move must follow the last of the sets that it needs.
-    """
-    place = {ref: number for number, ref in enumerate(moves)}
-    together = {ref: group for stage in implied.stages for group in stage.together for ref in group}
-    found: dict[tuple[Ref, Ref], OrderViolation] = {}
-    for one in implied.chains:
-        moved = min(together[one.source], key=place.__getitem__)
-        needs = max(together[one.target], key=place.__getitem__)
-        if together[moved] != together[needs] and place[moved] < place[needs]:
-            because = "; ".join(EdgeText(graph).describe_edges(one.edges))
-            found.setdefault((moved, needs), OrderViolation(moved, needs, because))
-    return tuple(sorted(found.values(), key=lambda one: (place[one.moved], place[one.needs])))

@@ -16,7 +16,7 @@ from generator.checks import (
 )
 from generator.checks.rule import CheckedRule, RuleContext, check, rule
 from generator.findings import Rule
-from generator.graph import rules as graph_rules
+from generator.graph import reference_lookup
 from generator.load import rules as load_rules
 
 RULES: tuple[CheckedRule, ...] = (
@@ -36,7 +36,7 @@ RULES: tuple[CheckedRule, ...] = (
 
 ALL_RULES: tuple[Rule, ...] = tuple(
     sorted(
-        (*load_rules.RULES, *graph_rules.RULES, *suppressions.RULES, *(checked.rule for checked in RULES)),
+        (*load_rules.RULES, *reference_lookup.RULES, *suppressions.RULES, *(checked.rule for checked in RULES)),
         key=lambda rule: rule.code,
     )
 )

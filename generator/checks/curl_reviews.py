@@ -4,12 +4,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from generator.checks.field_paths import ContractSchema
-from generator.contracts.addresses import Address
-from generator.contracts.bodies import NO_JSON, read_body
-from generator.contracts.compare import Called, Disagreement, compare
-from generator.contracts.curl import Curl, CurlError, build_request, read_call
+from generator.contracts.addresses import VARIABLE, EndpointAddress
+from generator.contracts.compare import NO_JSON, ContractCall, Disagreement, compare_curl, read_body
+from generator.contracts.curl import Curl, build_request, read_call
 from generator.contracts.curl_effects import SideEffect, find_side_effects
-from generator.contracts.globs import VARIABLE
+from generator.contracts.curl_options import CurlError
 from generator.load.bind import LoadedCard
 from generator.names import Ref
 from generator.schema import Model
@@ -53,14 +52,16 @@ def _review(model: Model, text: str, request: ContractSchema | None) -> CurlRevi
     side_effects = find_side_effects(text, call)
     if curl.options_unknown:
         return CurlReview(text, None, curl.options_unknown, side_effects)
-    contract, called = model.contract, Called()
+    contract, called = model.contract, ContractCall()
     if contract is not None:
         schema = request.schema if request is not None and not request.problems else None
         # An operation that is not found leaves the default method, which its author did not choose.
         is_stated = contract.openapi is None or "method" in contract.model_fields_set
         method = contract.method if is_stated else None
-        called = Called(method, schema if isinstance(schema, dict | bool) else None, tuple(contract.headers.items()))
-    disagreements = tuple(compare(curl, model.endpoints, called))
+        called = ContractCall(
+            method, schema if isinstance(schema, dict | bool) else None, tuple(contract.headers.items())
+        )
+    disagreements = tuple(compare_curl(curl, model.endpoints, called))
     is_checked = not side_effects and not disagreements
     checked = tuple(_list_compared_parts(model, curl, request)) if is_checked else ()
     return CurlReview(text, None, (), side_effects, disagreements, checked)
@@ -73,6 +74,6 @@ def _list_compared_parts(model: Model, curl: Curl, request: ContractSchema | Non
         yield "endpoint"
     body = curl.body or ""
     hides_body = curl.body is not None and (VARIABLE.fullmatch(body.strip()) is not None or read_body(body) is NO_JSON)
-    is_open = hides_body or curl.body_file is not None or curl.form or Address.parse(curl.url).may_hold_more
+    is_open = hides_body or curl.body_file is not None or curl.form or EndpointAddress.parse(curl.url).may_hold_more
     if request is not None and not request.problems and not is_open and not VARIABLE.search(curl.method):
         yield "contract"

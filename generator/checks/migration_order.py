@@ -8,7 +8,7 @@ from generator.checks.rule import RuleContext, rule
 from generator.contracts.data import Data
 from generator.findings import Finding, Severity
 from generator.graph.consumers import list_model_uses
-from generator.graph.dependencies import DependencyOrder, DependencyPath, compute_order
+from generator.graph.dependencies import compute_order, find_order_violations
 from generator.load.bind import LoadedCard
 from generator.names import Ref
 from generator.schema import Migration, Model
@@ -48,10 +48,10 @@ def moves_against_the_flows(context: RuleContext) -> Iterator[Finding]:
         for index, text in enumerate(migration.moves):
             in_moves.setdefault(Ref.parse(text), (index, ("moves", index)))
         for places in (in_moves, _list_wave_places(migration)):
-            for early, late, why in _find_violations(order, places):
-                message = f"{early} moves before {late}, on which it depends: {why}"
-                fix = f"move {late} first"
-                yield moves_against_the_flows.report(loaded, message, fix, *places[early][1])
+            numbers = {ref: number for ref, (number, _) in places.items()}
+            for one in find_order_violations(context.graph, order, numbers):
+                path = places[one.moved][1]
+                yield moves_against_the_flows.report(loaded, str(one), f"move {one.needs} first", *path)
 
 
 def _list_wave_places(migration: Migration) -> Mapping[Ref, _Place]:
@@ -64,30 +64,6 @@ def _list_wave_places(migration: Migration) -> Mapping[Ref, _Place]:
                 path = (*path, "moves", wave.moves.index(text))
             found.setdefault(Ref.parse(text), (number, path))
     return {ref: place for ref, place in found.items() if migration.waves[place[0]].done_on is None}
-
-
-def _find_violations(order: DependencyOrder, places: Mapping[Ref, _Place]) -> Iterator[tuple[Ref, Ref, str]]:
-    """Yield each item that moves before one of its dependencies, with the dependency and the reason.
-
-    The items of a cycle count as one: the first to move must come after the last of their dependencies.
-    """
-    cycle_of = {ref: cycle for cycle in order.cycles for ref in cycle}
-    for chain in order.chains:
-        sources, targets = cycle_of.get(chain.source, (chain.source,)), cycle_of.get(chain.target, (chain.target,))
-        early = min((ref for ref in sources if ref in places), key=lambda ref: places[ref][0], default=None)
-        late = max((ref for ref in targets if ref in places), key=lambda ref: places[ref][0], default=None)
-        if early is not None and late is not None and sources != targets and places[early][0] < places[late][0]:
-            yield early, late, _describe_path(chain, early, late)
-
-
-def _describe_path(path: DependencyPath, early: Ref, late: Ref) -> str:
-    parts: list[str] = [f"{early} and {path.source} depend on each other"] if early != path.source else []
-    for edge in path.edges:
-        where = f"flow {edge.declared_by.id}, step {edge.step}" if edge.step else f"card {edge.declared_by}"
-        parts.append(f"{edge.source} {edge.relation} {edge.target} ({where})")
-    if late != path.target:
-        parts.append(f"{path.target} and {late} depend on each other")
-    return ", ".join(parts)
 
 
 @rule("MB602", "migration-without-fallback", Severity.WARNING)

@@ -16,9 +16,9 @@ from generator.load.files import extract_yaml
 from generator.load.nodes import Node
 from generator.load.yaml_reader import read_documents
 from generator.schema.base import Scalar
+from generator.secrets.credentials import MARK
 from generator.secrets.redaction import redact, redact_data
-from generator.secrets.scanner import FINDERS, Finders, find_secrets, finders_for
-from generator.secrets.values import MARK
+from generator.secrets.scanner import FINDERS, Finders, find_secrets, select_finders
 
 AnyModel = TypeVar("AnyModel", bound=BaseModel)
 
@@ -122,7 +122,7 @@ def redact_excerpt(text: str, file: str) -> str:
 
     Repeated, because a token may be recognised only once the secret next to it is redacted.
     """
-    finders = finders_for(text)
+    finders = select_finders(text)
     if not finders:
         return text
     spans = [*_find_spans(text, finders), *_find_encoded_spans(text, file, finders)]

@@ -16,7 +16,7 @@ from generator.load.bind import LoadedCard
 from generator.load.cards import Cards
 from generator.names import Ref
 from generator.schema import Card, Model
-from generator.secrets.scanner import Finders, finders_for
+from generator.secrets.scanner import Finders, select_finders
 from generator.settings import Settings
 
 Kind = TypeVar("Kind", bound=Card)
@@ -72,7 +72,7 @@ class RuleContext:
     @cached_property
     def finders(self) -> Mapping[str, Finders]:
         """The finders of secrets that can find anything in each file and its values."""
-        return {file: finders_for(text) for file, text in self.cards.texts.items()}
+        return {file: select_finders(text) for file, text in self.cards.texts.items()}
 
     @cached_property
     def _by_kind(self) -> Mapping[type[Card], list[LoadedCard]]:

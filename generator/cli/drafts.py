@@ -14,7 +14,7 @@ from generator.cli.printing import format_section, print_answer, report_write_er
 from generator.cli.progress import show_spinner
 from generator.drafts.backstage import import_backstage
 from generator.drafts.huggingface import import_huggingface, read_readme
-from generator.drafts.mlflow import RegistryCredentials, import_mlflow, open_registry
+from generator.drafts.mlflow import import_mlflow, open_registry
 from generator.drafts.openapi import import_openapi
 from generator.drafts.reading import read_bytes, read_text
 from generator.drafts.results import ImportResult, WriteReport, write_drafts
@@ -23,7 +23,6 @@ from generator.errors import UserError
 from generator.project import Project
 
 _PATH = click.Path(path_type=Path)
-_CREDENTIALS = ("MLFLOW_TRACKING_TOKEN", "MLFLOW_TRACKING_USERNAME", "MLFLOW_TRACKING_PASSWORD")
 
 
 @click.command(cls=Command)
@@ -43,8 +42,7 @@ def mlflow(uri: str, root: Path, *, as_json: bool) -> None:
       modelbook import mlflow ./mlruns
     """
     project = load_book(root)
-    credentials = RegistryCredentials(*(os.environ.get(name, "") for name in _CREDENTIALS))
-    with show_spinner("Reading the registry"), open_registry(uri, credentials) as registry:
+    with show_spinner("Reading the registry"), open_registry(uri, os.environ) as registry:
         result = import_mlflow(registry, project.configuration.settings.functions)
     _write_and_report(project, result, as_json=as_json)
 
@@ -129,7 +127,7 @@ def _write_and_report(project: Project, result: ImportResult, *, as_json: bool) 
         report = write_drafts(result, project.root / cards, project.cards.by_ref)
     data = {
         "written": [_join_path(cards, path) for path in report.written],
-        "skipped": [{"path": _join_path(cards, file.path), "reason": file.reason} for file in report.skipped],
+        "skipped": [{"path": _join_path(cards, path), "reason": reason} for path, reason in report.skipped.items()],
         "notes": [{"place": note.place, "message": note.message} for note in result.notes],
     }
     print_answer(_render_lines(cards, report, result), data, as_json=as_json)
@@ -138,8 +136,8 @@ def _write_and_report(project: Project, result: ImportResult, *, as_json: bool) 
 def _render_lines(cards: str, report: WriteReport, result: ImportResult) -> Iterator[PrintedLine]:
     yield from result.interpretations
     yield from (f"wrote {_join_path(cards, path)}" for path in report.written)
-    for file in report.skipped:
-        yield Line(f"skipped {_join_path(cards, file.path)}: {file.reason}", colour="yellow")
+    for path, reason in report.skipped.items():
+        yield Line(f"skipped {_join_path(cards, path)}: {reason}", colour="yellow")
     yield from format_section("Left out", (f"  {note}" for note in result.notes))
     count = len(report.written)
     yield from (

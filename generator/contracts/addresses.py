@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 
-from generator.contracts.globs import VARIABLE, fits, may_be_same, pieces
 from generator.secrets.redaction import redact_named
 
+VARIABLE = re.compile(r"\$(?:\w+|\{[^}\n]{0,200}\}|\([^)\n]{0,200}\))|<[\w. -]{1,200}>|`[^`\n]{0,200}`")
+"""A placeholder of a value that only the caller knows; of bounded length, so that no text makes the search slow."""
 _PARAMETER = re.compile(r"(?<!\$)\{([^/{}]*)\}")
 _GAP = re.compile(rf"{VARIABLE.pattern}|\{{[^/{{}}]*\}}")
 _SEPARATOR = re.compile(r"[/?#&=:@\[\]]")
@@ -38,7 +39,7 @@ class Endpoint:
 
 
 @dataclass(frozen=True, slots=True)
-class Address:
+class EndpointAddress:
     """An address as a person writes it: without a scheme perhaps, with variables for any part of it."""
 
     base: str
@@ -46,7 +47,7 @@ class Address:
     query: str
 
     @classmethod
-    def parse(cls, url: str) -> "Address":
+    def parse(cls, url: str) -> "EndpointAddress":
         """The address without its fragment, its path without needless escapes: `ryl%3Apredict` is `ryl:predict`.
 
         A variable that holds a separator, as `${BASE%/}` does, becomes `${…}`.
@@ -83,21 +84,21 @@ def _unescaped(escape: re.Match[str]) -> str:
     return character if character in _PLAIN_IN_PATHS else escape[0].upper()
 
 
-def closest(url: str, endpoints: Mapping[str, str]) -> Endpoint | None:
+def find_nearest_endpoint(url: str, endpoints: Mapping[str, str]) -> Endpoint | None:
     """The endpoint, of those by environment, with the fewest differences; the first of several, None without any."""
-    address = Address.parse(url)
+    address = EndpointAddress.parse(url)
     found = [
-        Endpoint(environment, endpoint, tuple(_differences(address, Address.parse(endpoint))))
+        Endpoint(environment, endpoint, tuple(_differences(address, EndpointAddress.parse(endpoint))))
         for environment, endpoint in endpoints.items()
     ]
     return min(found, key=lambda endpoint: len(endpoint.differences), default=None)
 
 
-def _differences(given: Address, expected: Address) -> Iterator[str]:
+def _differences(given: EndpointAddress, expected: EndpointAddress) -> Iterator[str]:
     there = _split(expected.base)
     if there is None:  # no address itself, which is not the curl's fault
         return
-    if not fits(pieces(given.base.rstrip("/"), VARIABLE), expected.base.rstrip("/")):
+    if not can_produce(split_literals(given.base.rstrip("/"), VARIABLE), expected.base.rstrip("/")):
         yield from _different_base(given.base, expected.base, there)
     if not given.may_hold_more:
         yield from _different_query(dict(given.fields), expected)
@@ -118,7 +119,11 @@ def _may_begin(base: str, expected: str) -> bool:
     first, *rest = base.split("/")
     steps = expected.split("/")
     cut = len(steps) - len(rest)
-    return cut > 0 and fits(pieces(first, VARIABLE), "/".join(steps[:cut])) and _same_steps(rest, steps[cut:])
+    return (
+        cut > 0
+        and can_produce(split_literals(first, VARIABLE), "/".join(steps[:cut]))
+        and _same_steps(rest, steps[cut:])
+    )
 
 
 def _different_parts(base: str, there: SplitResult) -> Iterator[str]:
@@ -136,7 +141,7 @@ def _different_parts(base: str, there: SplitResult) -> Iterator[str]:
         yield f"calls the path {here.path or '/'}"
 
 
-def _different_query(given: Mapping[str, str], expected: Address) -> Iterator[str]:
+def _different_query(given: Mapping[str, str], expected: EndpointAddress) -> Iterator[str]:
     """What the endpoint's own query has and the curl's has not; more than that may be said in a curl."""
     for name, value in expected.fields:
         if name not in given:
@@ -170,17 +175,51 @@ def _port(url: SplitResult, there: SplitResult) -> int | None:
 
 def _same_path(given: str, expected: str) -> bool:
     """A variable may stand for several steps; a path parameter never stands for more than one."""
-    return fits(pieces(given, VARIABLE), expected) or _same_steps(given.split("/"), expected.split("/"))
+    return can_produce(split_literals(given, VARIABLE), expected) or _same_steps(given.split("/"), expected.split("/"))
 
 
 def _same_steps(given: list[str], expected: list[str]) -> bool:
     if len(given) != len(expected):
         return False
     return all(
-        may_be_same(pieces(here, _GAP), pieces(there, _GAP)) and bool(here) == bool(there)
+        can_match(split_literals(here, _GAP), split_literals(there, _GAP)) and bool(here) == bool(there)
         for here, there in zip(given, expected, strict=True)
     )
 
 
 def _same(given: str, expected: str) -> bool:
-    return may_be_same(pieces(given, VARIABLE), pieces(expected, VARIABLE))
+    return can_match(split_literals(given, VARIABLE), split_literals(expected, VARIABLE))
+
+
+def split_literals(text: str, gap: re.Pattern[str]) -> list[str]:
+    """The literal pieces of a text around its gaps; the pattern of a gap has no groups."""
+    return gap.split(text)
+
+
+def can_produce(literal: list[str], text: str) -> bool:
+    """Whether something in place of the gaps makes the text; each piece is searched once, from left to right."""
+    if len(literal) == 1:
+        return literal[0] == text
+    first, *middle, last = literal
+    if not text.startswith(first) or not text.endswith(last) or len(text) < len(first) + len(last):
+        return False
+    position = len(first)
+    for piece in middle:
+        found = text.find(piece, position, len(text) - len(last))
+        if found < 0:
+            return False
+        position = found + len(piece)
+    return True
+
+
+def can_match(one: list[str], other: list[str]) -> bool:
+    """Whether something in place of the gaps of both makes the same text.
+
+    Where both have gaps, each takes in the middle of the other, so that only their ends can contradict each other.
+    """
+    if len(one) == 1:
+        return can_produce(other, one[0])
+    if len(other) == 1:
+        return can_produce(one, other[0])
+    starts = one[0].startswith(other[0]) or other[0].startswith(one[0])
+    return starts and (one[-1].endswith(other[-1]) or other[-1].endswith(one[-1]))

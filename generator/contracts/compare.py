@@ -1,27 +1,51 @@
 """Where a hand-written curl disagrees with the endpoints and the contract of the model that it is meant to call."""
 
+import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from generator.contracts.addresses import Address, Endpoint, closest
-from generator.contracts.bodies import NO_JSON, in_words, may_turn_out_right, read_body
+from generator.contracts.addresses import (
+    VARIABLE,
+    Endpoint,
+    EndpointAddress,
+    can_match,
+    find_nearest_endpoint,
+    split_literals,
+)
 from generator.contracts.curl import WITHOUT_BODY, Curl
-from generator.contracts.data import Data, Schema
-from generator.contracts.globs import VARIABLE, may_be_same, pieces
-from generator.contracts.render import expanding
+from generator.contracts.data import Data, Schema, get_at_pointer, walk
+from generator.contracts.render import quote_expanding
 from generator.contracts.validation import Mismatch, find_example_mismatches
-from generator.contracts.views import View, view
+from generator.contracts.views import SchemaView, build_view
 from generator.names import suggest_name
 from generator.schema.pointers import parse_pointer
 from generator.secrets.redaction import redact_named
 
+_UNQUOTED = "__variable__"
+"""Marks a variable that stands where a whole value belongs, so that it may be a number, a list, anything.
+
+Plain letters, so that a message shows it as it is and `in_words` can take it out.
+"""
+
+_STRING_OR_VARIABLE = re.compile(rf'"(?:[^"\\]|\\.)*+"?|{VARIABLE.pattern}', re.DOTALL)
+"""A text without its end counts to the end of all, so that none is searched twice."""
+
+_OF_TEXT = frozenset({"pattern", "format", "enum", "const", "minLength", "maxLength"})
+"""The keywords that a text with a variable in it may yet satisfy."""
+
+_OF_SHAPE = frozenset({"type", "required", "additionalProperties", "minItems", "maxItems"})
+"""The keywords that an object or a list breaks whatever its values turn out to be."""
+
+NO_JSON: Data = {_UNQUOTED: None}
+"""Stands for a body that is no JSON: a value that no JSON text is read as."""
 _FORM = "application/x-www-form-urlencoded"
 _OF_THE_SCHEMA = frozenset({"", "$ref"})
 """The keywords under which the check speaks of the schema itself and not of what it was given."""
 
 
 @dataclass(frozen=True, slots=True)
-class Called:
+class ContractCall:
     """How a model is called, as its contract says; None and () where it says nothing."""
 
     method: str | None = None
@@ -47,13 +71,13 @@ class Disagreement:
         return offset
 
 
-def compare(curl: Curl, endpoints: Mapping[str, str], contract: Called) -> list[Disagreement]:
+def compare_curl(curl: Curl, endpoints: Mapping[str, str], contract: ContractCall) -> list[Disagreement]:
     """Every disagreement: address, method, headers, body or query; [] where the curl does what is written.
 
     Variables such as `$TOKEN` stand for anything, `{city}` in an endpoint for any one step of the path. What cannot
     be told, such as what a file holds, is no disagreement.
     """
-    endpoint = closest(curl.url, endpoints)
+    endpoint = find_nearest_endpoint(curl.url, endpoints)
     return [
         *_address(curl, endpoint),
         *_method(curl, contract),
@@ -73,7 +97,7 @@ def _base(curl: Curl) -> str:
     return curl.url.partition("?")[0]
 
 
-def _method(curl: Curl, contract: Called) -> Iterator[Disagreement]:
+def _method(curl: Curl, contract: ContractCall) -> Iterator[Disagreement]:
     wanted = contract.method
     if wanted is None or curl.method == wanted or VARIABLE.search(curl.method):
         return
@@ -82,13 +106,13 @@ def _method(curl: Curl, contract: Called) -> Iterator[Disagreement]:
     yield Disagreement(f"sends {curl.method}; {reason}", hint, (curl.method,))
 
 
-def _headers(curl: Curl, contract: Called) -> Iterator[Disagreement]:
+def _headers(curl: Curl, contract: ContractCall) -> Iterator[Disagreement]:
     sent = {name.lower(): (name, value) for name, value in curl.headers}
-    if curl.user is not None or Address.parse(curl.url).names_a_user:
+    if curl.user is not None or EndpointAddress.parse(curl.url).names_a_user:
         sent.setdefault("authorization", ("Authorization", "$BASIC"))
     for name, value in contract.headers:
         shown = redact_named(name, value)
-        written = f"--header {expanding(f'{name}: {shown}')}"
+        written = f"--header {quote_expanding(f'{name}: {shown}')}"
         found = sent.get(name.lower())
         if found is None:
             hint = f"add {written}, or correct `contract.headers`"
@@ -103,10 +127,10 @@ def _same_value(name: str, given: str, expected: str) -> bool:
     """Whether both may be the same once variables are filled in; of a media type the parameters may be left out."""
     if name.lower() == "content-type" and ";" not in expected:
         given = given.partition(";")[0].rstrip()
-    return may_be_same(pieces(given, VARIABLE), pieces(expected, VARIABLE))
+    return can_match(split_literals(given, VARIABLE), split_literals(expected, VARIABLE))
 
 
-def _content(curl: Curl, contract: Called, endpoint: Endpoint | None) -> Iterator[Disagreement]:
+def _content(curl: Curl, contract: ContractCall, endpoint: Endpoint | None) -> Iterator[Disagreement]:
     """The body, or the query of a method without one, against the request schema."""
     request = contract.request
     if request is None or curl.body_file is not None:
@@ -120,15 +144,15 @@ def _content(curl: Curl, contract: Called, endpoint: Endpoint | None) -> Iterato
     elif (contract.method or curl.method).upper() in WITHOUT_BODY:
         yield from _query(curl, request, endpoint)
     elif not VARIABLE.search(curl.method) and list(_refused(request, None)):
-        fields = ", ".join(f'"{name}": …' for name in view(request, request).required)
+        fields = ", ".join(f'"{name}": …' for name in build_view(request, request).required)
         hint = f"add --json '{{{fields}}}'"
         yield Disagreement("sends no body; the contract asks for one", hint, (_base(curl),))
 
 
-def _form(curl: Curl, contract: Called, request: Schema) -> Iterator[Disagreement]:
+def _form(curl: Curl, contract: ContractCall, request: Schema) -> Iterator[Disagreement]:
     """A contract is one of JSON unless its headers name another type, or a field of it takes a file."""
     types = [value for name, value in contract.headers if name.lower() == "content-type"]
-    takes_file = any(map(_is_file, view(request, request).properties.values()))
+    takes_file = any(map(_is_file, build_view(request, request).properties.values()))
     if not takes_file and all("json" in each.lower() for each in types):
         name, _ = curl.form[0]
         hint = "send it with --json, or write `Content-Type: multipart/form-data` in `contract.headers`"
@@ -149,9 +173,9 @@ def _body(body: str, request: Schema) -> Iterator[Disagreement]:
             yield Disagreement("sends a body that is not JSON", "write it as JSON in single quotes", (body,))
         return
     for mismatch in _refused(request, payload):
-        if not may_turn_out_right(mismatch, payload):
+        if not can_become_valid(mismatch, payload):
             where = f" at {mismatch.pointer}" if mismatch.pointer else ""
-            message = f"sends a body that the request schema refuses{where}: {in_words(mismatch)}"
+            message = f"sends a body that the request schema refuses{where}: {describe_mismatch(mismatch)}"
             names = (f'"{step}"' for step in parse_pointer(mismatch.pointer) if not step.isdecimal())
             yield Disagreement(message, "correct the body, or the schema", (body, *names))
 
@@ -170,23 +194,54 @@ def _refused(request: Schema, payload: Data) -> Iterator[Mismatch]:
 
 def _query(curl: Curl, request: Schema, endpoint: Endpoint | None) -> Iterator[Disagreement]:
     """The names of the fields, which stand in the query or the path; there every value is text."""
-    address = Address.parse(curl.url)
+    address = EndpointAddress.parse(curl.url)
     names = {name for name, _ in address.fields}
     if address.may_hold_more or (endpoint is None and not names):  # then the path may hold them all
         return
-    seen = view(request, request)
+    seen = build_view(request, request)
     in_path = endpoint.path_parameters if endpoint is not None else frozenset[str]()
     for name in seen.required:
         if name not in names | in_path:
-            hint = f"add --get --data-urlencode {expanding(f'{name}=…')}"
+            hint = f"add --get --data-urlencode {quote_expanding(f'{name}=…')}"
             yield Disagreement(f"lacks {name!r} in its query", hint, (_base(curl),))
-    own = {name for name, _ in Address.parse(endpoint.url).fields} if endpoint is not None else set[str]()
+    own = {name for name, _ in EndpointAddress.parse(endpoint.url).fields} if endpoint is not None else set[str]()
     yield from _unknown_fields(names - own, seen)
 
 
-def _unknown_fields(names: Iterable[str], seen: View) -> Iterator[Disagreement]:
+def _unknown_fields(names: Iterable[str], seen: SchemaView) -> Iterator[Disagreement]:
     """As for a body: further fields are wrong only where the schema says that there are none."""
     if seen.keywords.get("additionalProperties") is False and "patternProperties" not in seen.keywords:
         for name in sorted(set(names) - set(seen.properties)):
             hint = suggest_name(name, seen.properties) or "remove it, or add it to the request schema"
             yield Disagreement(f"sends {name!r}, which the request schema does not know", hint, (f"{name}=",))
+
+
+def read_body(body: str) -> Data:
+    """The body as data, NO_JSON where it is none; a variable that is a whole value becomes a text of its own."""
+    for text in (body, _STRING_OR_VARIABLE.sub(_as_text, body)):
+        try:
+            payload: Data = json.loads(text)
+        except (ValueError, RecursionError):
+            continue
+        return payload
+    return NO_JSON
+
+
+def _as_text(match: re.Match[str]) -> str:
+    return match.group() if match.group().startswith('"') else json.dumps(_UNQUOTED + match.group())
+
+
+def describe_mismatch(mismatch: Mismatch) -> str:
+    """The message of a mismatch with the variables as they were written."""
+    return mismatch.message.replace(_UNQUOTED, "")
+
+
+def can_become_valid(mismatch: Mismatch, payload: Data) -> bool:
+    """Whether a variable at the place of a mismatch may yet make it right."""
+    value = get_at_pointer(payload, mismatch.pointer)
+    if isinstance(value, str):
+        return value.startswith(_UNQUOTED) or (VARIABLE.search(value) is not None and mismatch.keyword in _OF_TEXT)
+    if isinstance(value, dict) and any(VARIABLE.search(name) for name in value):
+        return True
+    inside = (part for _, part in walk(value) if isinstance(part, str))
+    return mismatch.keyword not in _OF_SHAPE and any(VARIABLE.search(part) for part in inside)

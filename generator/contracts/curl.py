@@ -1,4 +1,4 @@
-"""A curl command as a value: read from what a person wrote, and written so that it can be pasted into a shell."""
+"""The request of a hand-written curl command: behind prompts and keywords, or within another command."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -6,17 +6,32 @@ from dataclasses import dataclass, field
 from itertools import takewhile
 from urllib.parse import quote_plus
 
-from generator.contracts.curl_arguments import CurlError, CurlOption, parse_options
-from generator.contracts.curl_calls import first_curl
-from generator.contracts.globs import VARIABLE
+from generator.contracts.addresses import VARIABLE
+from generator.contracts.curl_options import URL_LIKE, CurlError, CurlOption, parse_options
 from generator.contracts.shell import Command, Script, ShellError, Word, parse_script
 
-_FILE = re.compile(r"[^=@]*@(.*)", re.DOTALL)
+_FILE = re.compile("@(.*)", re.DOTALL)
+_FILE_OF_FIELD = re.compile(r"[^=@]*@(.*)", re.DOTALL)
+_FIELDS = {"request": "method", "user": "user", "proto-default": "scheme"}
+"""The options whose value is a field of `_Request`."""
+_IMPLIED_HEADERS = {
+    "user-agent": ("User-Agent", ""),
+    "referer": ("Referer", ""),
+    "oauth2-bearer": ("Authorization", "Bearer "),
+}
 WITHOUT_BODY = frozenset({"GET", "HEAD", "DELETE"})
-"""The methods whose fields stand in the query."""
-
-
-__all__ = ["WITHOUT_BODY", "Curl", "CurlCall", "CurlError", "build_request", "parse", "read_call", "until_next"]
+"""The methods whose fields are in the query."""
+_ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
+_BEFORE_CURL = frozenset(
+    {"$", "%", "sudo", "time", "exec", "command", "env", "if", "then", "elif", "else", "while", "until", "do", "!", "{"}
+)
+_RUNNERS = frozenset(
+    {"bash", "docker", "kubectl", "nerdctl", "nice", "nohup", "oc", "podman", "sh", "ssh", "stdbuf", "timeout",
+     "watch", "xargs", "zsh"}
+)  # fmt: skip
+"""What runs the command that its arguments name, after options of its own."""
+_DEEPEST = 3
+"""How many commands may stand within one another: `ssh host "bash -c 'curl …'"`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +88,7 @@ class _Request:
     """Headers that an option implies and a written header overrides."""
     body: str | None = None
     body_file: str | None = None
-    upload: bool = False
+    is_upload: bool = False
     query: list[str] = field(default_factory=list)
     form: list[tuple[str, str]] = field(default_factory=list)
     user: str | None = None
@@ -83,36 +98,93 @@ class _Request:
     unknown: list[str] = field(default_factory=list)
 
 
-def parse(text: str) -> Curl:
-    """Return the request of the first curl command in a text, as a shell and curl would read it.
-
-    Raises CurlError, and nothing else, if there is none.
-    """
-    return build_request(read_call(text))
-
-
 def read_call(text: str) -> CurlCall:
-    """Return the first curl command of a text, read as a shell and curl would read it.
-
-    Raises CurlError, and nothing else, if there is none.
-    """
+    """Return the first curl command of a text, read as a shell and curl would read it; raise CurlError if none."""
     try:
         script = parse_script(text)
     except ShellError as error:
         raise CurlError(str(error), error.offset) from error
-    called = first_curl(script.commands)
-    if called is None:
-        message = "no curl command here"
-        raise CurlError(message, 0)
-    command, arguments = called
+    found = _find_curl(script.commands)
+    if found is None:
+        raise CurlError("no curl command found", 0)
+    command, arguments = found
     options, unknown = parse_options(arguments)
-    if not any(option.name in {"", "url"} for option in until_next(options)):
-        message = "curl is given no URL"
-        raise CurlError(message, command.words[0].offset)
+    if not any(option.name in {"", "url"} for option in _take_first(options)):
+        raise CurlError("curl has no URL", command.words[0].offset)
     return CurlCall(script, command, command.words[len(command.words) - len(arguments) - 1], options, unknown)
 
 
-def until_next(options: Iterable[CurlOption]) -> Iterator[CurlOption]:
+def _find_curl(commands: tuple[Command, ...], depth: int = _DEEPEST) -> tuple[Command, tuple[Word, ...]] | None:
+    """Return the first curl and its arguments; one within another command only if there is no other.
+
+    In this order because `TOKEN=$(curl …)` often fetches a value for the curl below it.
+    """
+    for command in commands:
+        arguments = _find_arguments(command)
+        if arguments is not None:
+            return command, arguments
+    if depth == 0:
+        return None
+    nested = (_find_curl(_parse_nested(script), depth - 1) for each in commands for script in _list_scripts(each))
+    return next((found for found in nested if found is not None), None)
+
+
+def _find_arguments(command: Command) -> tuple[Word, ...] | None:
+    """Return the words after `curl` if the command is one or runs one."""
+    words = _skip_prefix(command)
+    if words and _is_curl(words[0]):
+        return words[1:]
+    if words and _get_program(words[0]) in _RUNNERS:
+        candidates: Iterable[int] = range(1, len(words))
+    else:
+        candidates = [index + 1 for index, word in enumerate(words[:-1]) if word.text == "--"]
+    # an option or an address shows that `curl` is more than a package, as in `apk add curl`
+    is_argument = [word.text.startswith("-") or URL_LIKE.match(word.text) is not None for word in words]
+    last_argument = max((index for index, found in enumerate(is_argument) if found), default=0)
+    index = next((index for index in candidates if index < last_argument and _is_curl(words[index])), None)
+    return None if index is None else words[index + 1 :]
+
+
+def _skip_prefix(command: Command) -> tuple[Word, ...]:
+    """Return the words from the command's name on, without prompts, keywords and assignments."""
+    for index, word in enumerate(command.words):
+        if word.text not in _BEFORE_CURL and not _ASSIGNMENT.match(word.text):
+            return command.words[index:]
+    return ()
+
+
+def _get_program(word: Word) -> str:
+    return re.split(r"[/\\]", word.text)[-1]
+
+
+def _is_curl(word: Word) -> bool:
+    return _get_program(word) in {"curl", "curl.exe"}
+
+
+def _list_scripts(command: Command) -> tuple[Word, ...]:
+    """Return the texts in a command that are commands themselves: `$(…)`, and quoted arguments of a shell or ssh."""
+    words = _skip_prefix(command)
+    given = words[1:] if words and _get_program(words[0]) in _RUNNERS else ()
+    return (*command.substitutions, *(Word(word.text, word.offset + 1) for word in given if " " in word.text))
+
+
+def _parse_nested(script: Word) -> tuple[Command, ...]:
+    """Return the commands of a script with their offsets in the whole text; none if a shell could not read it."""
+    try:
+        found = parse_script(script.text).commands
+    except ShellError:
+        return ()
+    return tuple(
+        Command(_shift(each.words, script.offset), each.standard_input, _shift(each.substitutions, script.offset))
+        for each in found
+    )
+
+
+def _shift(words: tuple[Word, ...], offset: int) -> tuple[Word, ...]:
+    return tuple(Word(word.text, word.offset + offset) for word in words)
+
+
+def _take_first(options: Iterable[CurlOption]) -> Iterator[CurlOption]:
     """Return the options of the first request."""
     return takewhile(lambda option: option.name != "next", options)
 
@@ -121,15 +193,18 @@ def build_request(call: CurlCall) -> Curl:
     """Return the request that a call sends; with `--next` or several addresses the first one."""
     request = _Request(call.command.standard_input)
     request.unknown.extend(call.unknown)
-    for option in until_next(call.options):
-        _apply(request, option)
+    for option in _take_first(call.options):
+        _apply_option(request, option.name, option.value)
     written = {name.lower() for name, _ in request.headers}
     implied = [header for header in request.defaults.items() if header[0].lower() not in written]
+    is_get = "get" in request.flags
+    has_body = request.body is not None or request.body_file or request.form
+    implied_method = "HEAD" if "head" in request.flags else "GET" if is_get or not has_body else "POST"
     return Curl(
-        _method(request),
-        _with_query(request),
+        request.method or ("PUT" if request.is_upload and implied_method == "POST" else implied_method),
+        _add_query(request, [request.body] if is_get and request.body else []),
         (*implied, *request.headers),
-        None if "get" in request.flags else request.body,
+        None if is_get else request.body,
         request.body_file,
         tuple(request.form),
         request.user,
@@ -137,108 +212,73 @@ def build_request(call: CurlCall) -> Curl:
     )
 
 
-def _apply(request: _Request, option: CurlOption) -> None:
-    """Let one option have its effect; those that change nothing about the request only set their flag."""
-    name, value = option.name, option.value
-    if name in {"", "url"}:
-        request.urls.append(value)
-    elif name == "request":
-        request.method = value
-    elif name == "user":
-        request.user = value
-    elif name == "proto-default":
-        request.scheme = value
-    elif name in {"form", "form-string"}:
-        request.form.append((value.partition("=")[0], value.partition("=")[2]))
-    elif name == "upload-file":
-        request.body_file, request.upload = value, True
-    elif name == "url-query":
-        request.query.append(_urlencoded(value))
-    elif name == "json" or name.startswith("data"):
-        _add_data(request, name, value)
-    elif not _add_header(request, name, value):
-        request.flags.add(name)
+def _apply_option(request: _Request, name: str, value: str) -> None:
+    """Add the effect of one option to the request; options that do not change it only set their flag."""
+    match name:
+        case "" | "url":
+            request.urls.append(value)
+        case "request" | "user" | "proto-default":
+            setattr(request, _FIELDS[name], value)
+        case "form" | "form-string":
+            request.form.append((value.partition("=")[0], value.partition("=")[2]))
+        case "upload-file":
+            request.body_file, request.is_upload = value, True
+        case "url-query":
+            request.query.append(_encode_field(value))
+        case "header":
+            _add_header(request, value)
+        case "cookie" if "=" in value:
+            request.headers.append(("Cookie", value))
+        case "user-agent" | "referer" | "oauth2-bearer":
+            header, prefix = _IMPLIED_HEADERS[name]
+            request.defaults[header] = prefix + value
+        case "json" | "data" | "data-ascii" | "data-binary" | "data-raw" | "data-urlencode":
+            _add_data(request, name, value)
+        case _:
+            request.flags.add(name)
 
 
-def _add_header(request: _Request, name: str, value: str) -> bool:
-    """Take an option that adds a header; False for any other."""
-    if name == "header":
-        header, colon, content = value.partition(":")
-        if colon and content.strip():
-            request.headers.append((header.strip(), content.strip()))
-        elif value.endswith(";") and not colon:
-            request.headers.append((value[:-1].strip(), ""))
-        elif not colon:
-            request.unknown.append(f"header {value}")
-    elif name == "cookie" and "=" in value:
-        request.headers.append(("Cookie", value))
-    elif name == "user-agent":
-        request.defaults["User-Agent"] = value
-    elif name == "referer":
-        request.defaults["Referer"] = value
-    elif name == "oauth2-bearer":
-        request.defaults["Authorization"] = f"Bearer {value}"
-    else:
-        return False
-    return True
+def _add_header(request: _Request, value: str) -> None:
+    name, colon, content = value.partition(":")
+    if colon and content.strip():
+        request.headers.append((name.strip(), content.strip()))
+    elif value.endswith(";") and not colon:
+        request.headers.append((value[:-1].strip(), ""))
+    elif not colon:
+        request.unknown.append(f"header {value}")
 
 
 def _add_data(request: _Request, name: str, value: str) -> None:
-    """Join a piece of the body to the pieces before it, as curl does: by `&`, pieces of --json by nothing."""
+    """Append a piece of the body as curl does: separated by `&`, pieces of --json by nothing."""
     if name == "json":
         request.defaults.update({"Content-Type": "application/json", "Accept": "application/json"})
     text: str | None = value
-    file = _FILE.match(value) if name == "data-urlencode" else re.match("@(.*)", value, re.DOTALL)
-    if file is not None and name != "data-raw":
-        text = _standard_input(request, name) if file[1] == "-" else None
+    file = (_FILE_OF_FIELD if name == "data-urlencode" else _FILE).match(value) if name != "data-raw" else None
+    if file is not None:
+        text = request.standard_input if file[1] == "-" else None
         request.body_file = file[1] if text is None else request.body_file
+        if text is not None and name in {"data", "data-ascii"}:  # which drop the line ends of a file
+            text = re.sub(r"[\r\n\0]", "", text)
     elif name == "data-urlencode":
-        text = _urlencoded(value)
+        text = _encode_field(value)
     if text is not None:
         joint = "" if request.body in {None, ""} or name == "json" else "&"
         request.body = f"{request.body or ''}{joint}{text}"
 
 
-def _standard_input(request: _Request, name: str) -> str | None:
-    """What a here-document feeds; --data and --data-ascii drop its line ends."""
-    text = request.standard_input
-    return re.sub(r"[\r\n\0]", "", text) if text is not None and name in {"data", "data-ascii"} else text
-
-
-def _urlencoded(value: str) -> str:
-    """`content`, `=content` and `name=content` with the content encoded; variables stay what they are."""
+def _encode_field(value: str) -> str:
+    """Encode the content of `content`, `=content` or `name=content`; variables are kept."""
     name, equals, content = value.partition("=")
-    if not equals:
-        return _encoded(value)
-    return f"{name}={_encoded(content)}" if name else _encoded(content)
+    encoded = quote_plus(content if equals else value, safe="$(){}", errors="replace")
+    return f"{name}={encoded}" if equals and name else encoded
 
 
-def _encoded(content: str) -> str:
-    return quote_plus(content, safe="$(){}", errors="replace")
-
-
-def _method(request: _Request) -> str:
-    """As curl decides: what -X says, to the letter, else what the data imply."""
-    if request.method:
-        return request.method
-    if "head" in request.flags:
-        return "HEAD"
-    if "get" in request.flags:
-        return "GET"
-    if request.upload:
-        return "PUT"
-    return "POST" if request.body is not None or request.body_file or request.form else "GET"
-
-
-def _with_query(request: _Request) -> str:
-    """The first address with the data of -G and --url-query in its query."""
-    added = [*request.query]
-    if "get" in request.flags and request.body:
-        added.append(request.body)
+def _add_query(request: _Request, data: list[str]) -> str:
+    """Return the first address with the data of -G and --url-query in its query."""
     url, hash_sign, fragment = request.urls[0].partition("#")
     if request.scheme and "://" not in url and not VARIABLE.match(url):
         url = f"{request.scheme}://{url}"
-    for part in added:
+    for part in [*request.query, *data]:
         joint = "" if url.endswith(("?", "&")) else "&" if "?" in url else "?"
         url = f"{url}{joint}{part}"
     return f"{url}{hash_sign}{fragment}"

@@ -4,11 +4,9 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from generator.contracts.addresses import VARIABLE
 from generator.contracts.curl import CurlCall, build_request
-from generator.contracts.curl_arguments import CurlOption, parse_options
-from generator.contracts.curl_calls import URL_LIKE
-from generator.contracts.curl_options import Effect, get_effect
-from generator.contracts.globs import VARIABLE
+from generator.contracts.curl_options import URL_LIKE, CurlOption, Effect, get_effect, parse_options
 from generator.contracts.shell import Command, Redirection, ShellError, Word
 from generator.contracts.shell_words import EXPANDED
 from generator.findings import Severity

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from generator.contracts.constraints import describe_constraints
 from generator.contracts.data import Data
-from generator.contracts.views import View, view
+from generator.contracts.views import SchemaView, build_view
 from generator.schema.pointers import parse_pointer
 
 _MOST_ROWS = 1_000
@@ -54,7 +54,7 @@ class _Table:
         return len(self.rows) >= _MOST_ROWS
 
 
-def fields(schema: Data) -> tuple[Field, ...]:
+def list_fields(schema: Data) -> tuple[Field, ...]:
     """The rows of a schema, fields in the order in which they are written, each followed by those within it.
 
     Never fails and never hangs: a schema that contains itself is shown once and marked, more than 1,000 rows or 16
@@ -73,7 +73,7 @@ def _add(table: _Table, schema: Data, place: _Place, entered: frozenset[str]) ->
     """The row of a schema, unless it says nothing that its children do not, and their rows."""
     if table.is_full:
         return
-    seen = view(table.document, schema, entered)
+    seen = build_view(table.document, schema, entered)
     children = list(_children(table, seen, place)) if seen.repeats is None else []
     if place.depth >= _DEEPEST and children:
         table.rows.append(_row(table, seen, place, "not shown any deeper"))
@@ -84,7 +84,7 @@ def _add(table: _Table, schema: Data, place: _Place, entered: frozenset[str]) ->
         _add(table, child, replace(where, condition=place.condition + condition), seen.entered)
 
 
-def _has_row(place: _Place, seen: View, has_children: bool) -> bool:
+def _has_row(place: _Place, seen: SchemaView, has_children: bool) -> bool:
     """Whether a row would tell more than its children: the whole payload and plain items only stand for those."""
     if place.path and not place.path.endswith("[]"):
         return True
@@ -92,19 +92,19 @@ def _has_row(place: _Place, seen: View, has_children: bool) -> bool:
     return tells or not has_children
 
 
-def _children(table: _Table, seen: View, place: _Place) -> Iterator[tuple[Data, _Place, tuple[str, ...]]]:
+def _children(table: _Table, seen: SchemaView, place: _Place) -> Iterator[tuple[Data, _Place, tuple[str, ...]]]:
     """The schemas within, with their places, and the alternative that they belong to."""
     yield from ((child, where, ()) for child, where in _named(seen, place))
     yield from ((child, where, ()) for child, where in _items(table, seen, place))
     for number, alternative in enumerate(seen.alternatives, start=1):
-        option = view(table.document, alternative, seen.entered)
+        option = build_view(table.document, alternative, seen.entered)
         name = _name_of(alternative, option) or f"alternative {number}"
         if option.repeats is None:
             inside = [*_named(option, place), *_items(table, option, place)]
             yield from ((child, where, (f"when {name}",)) for child, where in inside)
 
 
-def _named(seen: View, place: _Place) -> Iterator[tuple[Data, _Place]]:
+def _named(seen: SchemaView, place: _Place) -> Iterator[tuple[Data, _Place]]:
     """The fields of an object."""
     depth = place.depth + (place.path != "" and not place.path.endswith("]"))
     required = frozenset(seen.required)
@@ -118,18 +118,18 @@ def _named(seen: View, place: _Place) -> Iterator[tuple[Data, _Place]]:
         yield others, _Place(f"{place.path}.*".lstrip("."), required=False, depth=depth)
 
 
-def _items(table: _Table, seen: View, place: _Place) -> Iterator[tuple[Data, _Place]]:
+def _items(table: _Table, seen: SchemaView, place: _Place) -> Iterator[tuple[Data, _Place]]:
     """The items of an array; those that are plain values without limits are told by the array's own type."""
     depth = place.depth + (place.path != "")
     first = seen.keywords.get("prefixItems")
     for index, child in enumerate(first if isinstance(first, list) else ()):
         yield child, _Place(f"{place.path}[{index}]", required=False, depth=depth)
     item = seen.keywords.get("items")
-    if isinstance(item, dict) and not _is_plain(view(table.document, item, seen.entered)):
+    if isinstance(item, dict) and not _is_plain(build_view(table.document, item, seen.entered)):
         yield item, _Place(f"{place.path}[]", required=True, depth=depth)
 
 
-def _is_plain(item: View) -> bool:
+def _is_plain(item: SchemaView) -> bool:
     """Whether the type of an item tells all that there is to tell."""
     if item.alternatives or item.outside is not None or item.repeats is not None or item.keywords.get("description"):
         return False
@@ -144,7 +144,7 @@ def _step(path: str, name: str) -> str:
     return f"{path}.{name}" if path else name
 
 
-def _row(table: _Table, seen: View, place: _Place, *notes: str) -> Field:
+def _row(table: _Table, seen: SchemaView, place: _Place, *notes: str) -> Field:
     description = seen.keywords.get("description")
     marks = [*notes, *place.condition]
     if seen.repeats is not None:
@@ -153,7 +153,7 @@ def _row(table: _Table, seen: View, place: _Place, *notes: str) -> Field:
         marks.append(f"{seen.outside} is not followed")
     return Field(
         place.path,
-        type_in_words(table.document, seen),
+        describe_type(table.document, seen),
         place.required,
         description.strip() if isinstance(description, str) else "",
         (*marks, *describe_constraints(seen.keywords)),
@@ -161,14 +161,14 @@ def _row(table: _Table, seen: View, place: _Place, *notes: str) -> Field:
     )
 
 
-def type_in_words(document: Data, seen: View, levels: int = 4) -> str:
+def describe_type(document: Data, seen: SchemaView, levels: int = 4) -> str:
     """The type as people say it: `array of string`, `map of number`, `Card | Transfer`, `string (date) | null`."""
     if seen.never:
         return "never"
     names: list[str] = []
     if seen.alternatives:
         for alternative in seen.alternatives[:8]:
-            option = view(document, alternative, seen.entered)
+            option = build_view(document, alternative, seen.entered)
             names.append(_name_of(alternative, option) or _words(document, option, levels))
         if len(seen.alternatives) > 8:
             names.append("…")
@@ -177,7 +177,7 @@ def type_in_words(document: Data, seen: View, levels: int = 4) -> str:
     return " | ".join(dict.fromkeys([*names, *(["null"] if seen.nullable and names != ["any"] else [])]))
 
 
-def _words(document: Data, seen: View, levels: int) -> str:
+def _words(document: Data, seen: SchemaView, levels: int) -> str:
     if seen.repeats is not None or seen.outside is not None:
         return _last_step(seen.repeats or seen.outside or "") if not seen.types else " | ".join(seen.types)
     return " | ".join(_word(document, seen, name, levels) for name in seen.types) or (
@@ -185,17 +185,17 @@ def _words(document: Data, seen: View, levels: int) -> str:
     )
 
 
-def _word(document: Data, seen: View, name: str, levels: int) -> str:
+def _word(document: Data, seen: SchemaView, name: str, levels: int) -> str:
     item, others = seen.keywords.get("items"), seen.keywords.get("additionalProperties")
     if name == "array" and isinstance(item, dict) and levels > 0:
-        return f"array of {type_in_words(document, view(document, item, seen.entered), levels - 1)}"
+        return f"array of {describe_type(document, build_view(document, item, seen.entered), levels - 1)}"
     if name == "object" and isinstance(others, dict) and others and "properties" not in seen.keywords and levels > 0:
-        return f"map of {type_in_words(document, view(document, others, seen.entered), levels - 1)}"
+        return f"map of {describe_type(document, build_view(document, others, seen.entered), levels - 1)}"
     form = seen.keywords.get("format")
     return f"{name} ({form})" if isinstance(form, str) and name in {"string", "number", "integer"} else name
 
 
-def _name_of(schema: Data, seen: View) -> str:
+def _name_of(schema: Data, seen: SchemaView) -> str:
     """What an alternative is called: its title, or the name that it is referred to by; "" for a plain type."""
     title = seen.keywords.get("title")
     if isinstance(title, str) and title.strip():

@@ -16,7 +16,7 @@ _NEEDS_ESCAPE = re.compile(r"[\x01-\x1f\x7f'\\]")
 _GLOB = re.compile(r"[\[\]{}]")
 
 
-def sample(url: str, payload: Data, method: str = "POST", headers: tuple[tuple[str, str], ...] = ()) -> Curl:
+def build_sample(url: str, payload: Data, method: str = "POST", headers: tuple[tuple[str, str], ...] = ()) -> Curl:
     """The request that carries an example payload to an endpoint.
 
     `{name}` in the path takes the payload's value of that name. Methods without a body carry what is left in the
@@ -33,38 +33,40 @@ def sample(url: str, payload: Data, method: str = "POST", headers: tuple[tuple[s
         )
     if not any(name.lower() == "content-type" for name, _ in headers):
         headers = (("Content-Type", "application/json"), *headers)
-    return Curl(method, target, headers, as_json(payload))
+    return Curl(method, target, headers, format_json(payload))
 
 
-def as_json(payload: Data) -> str:
+def format_json(payload: Data) -> str:
     """Readable JSON with its own letters; escapes only where UTF-8 has no form for one (a lone surrogate)."""
     text = json.dumps(payload, ensure_ascii=False, indent=2)
     return json.dumps(payload, indent=2) if re.search("[\ud800-\udfff]", text) else text
 
 
-def render(curl: Curl) -> str:
+def render_curl(curl: Curl) -> str:
     """The command as bash reads it, several lines, no line end at the end; `parse` gives the same request back.
 
     Placeholders such as `$TOKEN` in the URL, the headers and the user are expanded by the shell; the body is sent as
     it stands. What curl would refuse (`options_unknown`) is left out, and NUL, which no command line can carry, is
     shown as U+FFFD.
     """
-    return " \\\n  ".join([f"curl --request {_quoted(curl.method)} {expanding(curl.url)}", *_options(curl)])
+    return " \\\n  ".join([f"curl --request {_quoted(curl.method)} {quote_expanding(curl.url)}", *_options(curl)])
 
 
 def _options(curl: Curl) -> list[str]:
     lines = ["--globoff"] if _GLOB.search(_PLACEHOLDER.sub("", curl.url)) else []
-    lines += [f"--header {expanding(f'{name}: {value}' if value else f'{name};')}" for name, value in curl.headers]
-    lines += [f"--user {expanding(curl.user)}"] if curl.user is not None else []
-    lines += [f"--form {expanding(f'{name}={content}')}" for name, content in curl.form]
+    lines += [
+        f"--header {quote_expanding(f'{name}: {value}' if value else f'{name};')}" for name, value in curl.headers
+    ]
+    lines += [f"--user {quote_expanding(curl.user)}"] if curl.user is not None else []
+    lines += [f"--form {quote_expanding(f'{name}={content}')}" for name, content in curl.form]
     if curl.body is not None:
         lines.append(f"{'--data-raw' if curl.body.startswith('@') else '--data'} {_quoted(curl.body)}")
     if curl.body_file is not None:
-        lines.append(f"--data-binary {expanding('@' + curl.body_file)}")
+        lines.append(f"--data-binary {quote_expanding('@' + curl.body_file)}")
     return lines
 
 
-def expanding(text: str) -> str:
+def quote_expanding(text: str) -> str:
     """A word of a command, quoted such that the shell expands the placeholders in it and nothing else."""
     if not _PLACEHOLDER.search(text):
         return _quoted(text)

@@ -9,7 +9,7 @@ from generator.contracts.shell_words import (
     Word,
     WordReader,
     read_word,
-    take_dropped_backslash,
+    skip_dropped_backslash,
 )
 
 _BLANK = re.compile(r"(?:[ \t]|\\\n)+")
@@ -134,7 +134,7 @@ def _is_dangling(reading: _Reading, position: int) -> bool:
 
 def _step(reading: _Reading) -> None:
     """Read the next element of the text; the position always advances."""
-    if reading.take(_BLANK) or take_dropped_backslash(reading):
+    if reading.take(_BLANK) or skip_dropped_backslash(reading):
         return
     start = reading.position
     if comment := reading.take(_COMMENT):

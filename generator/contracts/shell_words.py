@@ -7,8 +7,6 @@ default value. Bash is the reference: only blanks, tabs and line feeds separate 
 import re
 from dataclasses import dataclass, field
 
-from generator.contracts.cursor import Cursor
-
 _CONTINUED = re.compile(r"\\\n")
 _PLAIN = re.compile(r"[^ \t\n'\"\\$`;&|<>()]+")
 _DOUBLE_PLAIN = re.compile(r'[^"\\$`]+')
@@ -53,15 +51,24 @@ class Word:
 
 
 @dataclass(slots=True)
-class WordReader(Cursor):
-    """The position of the reader, and the expansions that it has passed."""
+class WordReader:
+    """The position in a text that is read from left to right, and the expansions before it."""
 
+    text: str
+    position: int = 0
     substitutions: list[Word] = field(default_factory=list)
     """The contents of `$(…)`, `<(…)` and backticks."""
     expansions: list[Word] = field(default_factory=list)
     """Expansions of which the result is unknown or stays: `${A:-$(b)}`, `${A:=b}`, `$[…]`, `!history`."""
     quoted_line_end: int = -1
     """The position of the last line end in single quotes."""
+
+    def take(self, pattern: re.Pattern[str]) -> re.Match[str] | None:
+        """Step over a match at the position."""
+        match = pattern.match(self.text, self.position)
+        if match is not None:
+            self.position = match.end()
+        return match
 
 
 def read_word(reader: WordReader) -> Word:
@@ -178,16 +185,16 @@ def _escaped_in_double_quotes(reader: WordReader) -> str:
 
 
 def _escaped(reader: WordReader) -> str:
-    if reader.take(_CONTINUED) or take_dropped_backslash(reader):  # in a word it joins the halves
+    if reader.take(_CONTINUED) or skip_dropped_backslash(reader):  # in a word it joins the halves
         return ""
     following = reader.text[reader.position + 1 : reader.position + 2]
     reader.position += 1 + len(following)
     return following or "\\"
 
 
-def take_dropped_backslash(reader: WordReader) -> bool:
+def skip_dropped_backslash(reader: WordReader) -> bool:
     """Step over a backslash that ends the text on a line that began in single quotes: bash drops only this one."""
-    is_last = reader.position == len(reader.text) - 1 and reader.next() == "\\"
+    is_last = reader.position == len(reader.text) - 1 and reader.text[reader.position] == "\\"
     is_dropped = is_last and 0 <= reader.quoted_line_end == reader.text.rfind("\n")
     reader.position += is_dropped
     return is_dropped

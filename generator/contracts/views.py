@@ -22,7 +22,7 @@ _IMPLIED = (
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class SchemaView:
     """A schema with everything that applies at its own level gathered in one place."""
 
     keywords: dict[str, Data]
@@ -66,7 +66,7 @@ class _Gathering:
     nullable: bool = False
 
 
-def view(document: Data, schema: Data, entered: frozenset[str] = frozenset()) -> View:
+def build_view(document: Data, schema: Data, entered: frozenset[str] = frozenset()) -> SchemaView:
     """The schema at one level; `entered` holds the references that were followed to get here. Never recurses."""
     gathering = _Gathering({}, [], set(entered))
     waiting: list[Data] = [schema]
@@ -78,7 +78,7 @@ def view(document: Data, schema: Data, entered: frozenset[str] = frozenset()) ->
             waiting.append(alone)
         _gather(document, waiting.pop(0), gathering, waiting, entered)
     types, nullable = _types(gathering.keywords)
-    return View(
+    return SchemaView(
         gathering.keywords,
         types,
         nullable or gathering.nullable,
@@ -151,13 +151,13 @@ def _implied_types(keywords: dict[str, Data]) -> list[Data]:
     if "const" in keywords:
         values = [keywords["const"]]
     if isinstance(values, list):
-        return list(dict.fromkeys(json_type(value) for value in values[:1_000]))
+        return list(dict.fromkeys(get_json_type(value) for value in values[:1_000]))
     for name, signs in _IMPLIED:
         if any(sign in keywords for sign in signs):
             return [name]
     return []
 
 
-def json_type(value: Data) -> str:
+def get_json_type(value: Data) -> str:
     """The name that JSON Schema has for a value's type."""
     return next((name for kind, name in _JSON_TYPES if isinstance(value, kind)), "null")

@@ -14,24 +14,17 @@ from generator.drafts.backstage_catalog import (
     CatalogEntity,
     as_text_list,
 )
-from generator.drafts.cards import Draft, build_draft
-from generator.drafts.openapi_document import OpenApiDocument, list_endpoints
-from generator.drafts.reading import as_mapping, as_mappings, parse_documents, parse_first_document
+from generator.drafts.cards import CardDraft, build_draft
+from generator.drafts.openapi import OpenApiDocument, list_endpoints
+from generator.drafts.reading import as_mapping, as_mappings, parse_documents, parse_first_document, read_vocabulary
 from generator.drafts.results import DraftFile, ImportResult, Note, build_notes, merge_results
 from generator.drafts.text_cleaning import extract_remainder, extract_summary, make_id, to_one_line
 from generator.errors import UserError
 from generator.names import Ref
 from generator.schema.base import to_plain_data
 
-_SYSTEM_TYPES = {
-    "service": "service", "website": "app", "app": "app", "mobile-app": "app", "webapp": "app", "frontend": "app",
-    "job": "job", "batch": "job", "cronjob": "job", "pipeline": "job", "data-pipeline": "job", "workflow": "job",
-    "dashboard": "dashboard", "external": "external", "saas": "external", "model-server": "service",
-}  # fmt: skip
-_LIFECYCLES = {
-    "experimental": "experimental", "development": "experimental", "production": "production", "live": "production",
-    "deprecated": "deprecated", "retired": "retired", "decommissioned": "retired",
-}  # fmt: skip
+_SYSTEM_TYPES = read_vocabulary("system_types")
+_LIFECYCLES = read_vocabulary("backstage_lifecycles")
 _IMPORTED = {
     "component": {"type", "lifecycle", "owner", "system", "dependsOn", "consumesApis", "providesApis"},
     "resource": {"type", "lifecycle", "owner", "system", "dependsOn"},
@@ -68,13 +61,14 @@ def _build_entity(catalog: Catalog, entity: CatalogEntity) -> ImportResult:
         return build_notes(place, _list_reasons_without_card(catalog, entity))
     values = _build_common_values(catalog, entity, ref)
     guesses: dict[str, str] = {}
+    messages: list[str] = []
     results: list[ImportResult] = []
     needs: tuple[str, ...] = ()
     if ref.kind == "model":
-        file, contract, problems = _build_contract(catalog, entity, guesses)
+        file, contract = _build_contract(catalog, entity, guesses, messages)
         values |= {"lifecycle": _LIFECYCLES.get(to_one_line(entity.spec.get("lifecycle") or "").lower()), **contract}
         needs = (file.path,) if file is not None else ()
-        results = [ImportResult((file,) if file is not None else ()), build_notes(place, problems)]
+        results = [ImportResult((file,) if file is not None else ())]
     elif ref.kind == "system":
         values |= _build_system_values(catalog, entity, ref)
         if entity.type not in _SYSTEM_TYPES:
@@ -83,8 +77,9 @@ def _build_entity(catalog: Catalog, entity: CatalogEntity) -> ImportResult:
     if kind in {"model", "resource"}:
         results.append(_build_dependencies(catalog, entity, ref))
     origin = _describe_origin(catalog, entity)
-    draft = build_draft(Draft(kind, ref.id, entity.title, origin, values, guesses, needs=needs))
-    return merge_results([draft, *results, build_notes(place, _list_omissions(catalog, entity))])
+    messages += _list_omissions(catalog, entity)
+    draft = CardDraft(kind, ref.id, entity.title, origin, values, guesses, needs=needs)
+    return merge_results([build_draft(draft, messages, place), *results])
 
 
 def _describe_origin(catalog: Catalog, entity: CatalogEntity) -> str:
@@ -126,10 +121,9 @@ def _list_owners(catalog: Catalog, entity: CatalogEntity) -> list[str]:
 
 
 def _build_contract(
-    catalog: Catalog, entity: CatalogEntity, guesses: dict[str, str]
-) -> tuple[DraftFile | None, dict[str, object], list[str]]:
-    """Return the first OpenAPI definition that a model provides, its values, and the problems of the others."""
-    problems: list[str] = []
+    catalog: Catalog, entity: CatalogEntity, guesses: dict[str, str], problems: list[str]
+) -> tuple[DraftFile | None, dict[str, object]]:
+    """Return the first OpenAPI definition that a model provides, and its values; add the problems of the others."""
     for ref in entity.list_references("providesApis", "api"):
         api = catalog.by_ref.get(ref)
         definition = api.spec.get("definition") if api else None
@@ -145,13 +139,10 @@ def _build_contract(
         if len(calls) > 1:
             problems.append(f"{ref} has {len(calls)} operations: the contract is that of {calls[0].key}")
         path = f"contracts/{make_id(api.name)}.openapi.{'json' if definition.lstrip()[:1] == '{' else 'yml'}"
-        endpoints = list_endpoints(calls[0])
-        if endpoints.guesses:
-            guesses["endpoints"] = "; ".join(endpoints.guesses)
         contract = {"openapi": f"../{path}", "operation": calls[0].key}
-        values: dict[str, object] = {"endpoints": endpoints.addresses, "contract": contract}
-        return DraftFile(path, str(definition)), values, [*problems, *endpoints.problems]
-    return None, {}, problems
+        values: dict[str, object] = {"endpoints": list_endpoints(calls[0], guesses, problems), "contract": contract}
+        return DraftFile(path, str(definition)), values
+    return None, {}
 
 
 def _build_system_values(catalog: Catalog, entity: CatalogEntity, ref: Ref) -> dict[str, object]:
@@ -199,7 +190,7 @@ def _build_dependencies(catalog: Catalog, entity: CatalogEntity, ref: Ref) -> Im
     guesses = {"steps": "a dependency does not show whether it is called, read, consumed, published or written"}
     flow = f"{ref.id[:90]}-dependencies" + ("" if ref.kind == "model" else f"-of-{ref.kind[:20]}")
     origin = _describe_origin(catalog, entity)
-    return build_draft(Draft("flow", flow, f"Dependencies of {entity.title}", origin, values, guesses))
+    return build_draft(CardDraft("flow", flow, f"Dependencies of {entity.title}", origin, values, guesses))
 
 
 def _list_reasons_without_card(catalog: Catalog, entity: CatalogEntity) -> Iterator[str]:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from generator.drafts.reading import Plain, SourceDocument, as_list, as_mapping
+from generator.drafts.reading import Plain, SourceDocument, as_list, as_mapping, read_vocabulary
 from generator.drafts.text_cleaning import make_id, make_unique_ids, to_one_line
 from generator.names import Ref
 from generator.schema import KINDS
@@ -23,10 +23,7 @@ _MODEL_TYPES = frozenset({"ml-model", "ai-model", "model", "machine-learning-mod
 """The values of `spec.type` that catalogs use for models."""
 _DEFAULT_NAMESPACE = "default"
 _CARD_KINDS = {"component": "system", "group": "team", "user": "person"}
-_RESOURCE_TYPES = {
-    "kafka-topic": "topic", "pubsub-topic": "topic", "sns-topic": "topic", "s3-bucket": "bucket",
-    "gcs-bucket": "bucket", "feature-view": "feature_view", "feature-group": "feature_view", "db-table": "table",
-}  # fmt: skip
+_RESOURCE_TYPES = read_vocabulary("resource_types")
 
 
 @dataclass(frozen=True, order=True, slots=True)
@@ -91,7 +88,7 @@ class CatalogEntity:
         return self.ref.kind in {"component", "resource"} and self.type in _MODEL_TYPES
 
     def get_annotation(self, key: str) -> str:
-        """Return an annotation; an empty text if there is none."""
+        """Return an annotation; an empty text if it is missing."""
         return to_one_line(as_mapping(self.metadata.get("annotations")).get(key) or "", 2000)
 
     def list_references(self, key: str, kind: str) -> tuple[EntityRef, ...]:

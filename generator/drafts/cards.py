@@ -1,7 +1,7 @@
 """What an import found about one thing, as the text of a card that the schema accepts.
 
 A value that the schema refuses is omitted and noted. A missing required key gets a default that is marked as a guess.
-So a draft always loads, whatever the source contains.
+So a draft always loads.
 """
 
 import json
@@ -12,6 +12,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from generator.drafts.reading import iterate_values
 from generator.drafts.results import DRAFT_TAG, DraftFile, ImportResult, Note, build_notes, merge_results
 from generator.drafts.text_cleaning import clean_text, to_one_line, to_printable
 from generator.drafts.yaml_writing import WIDTH, render_yaml
@@ -48,7 +49,7 @@ _DEPTH_LIMIT, _SIZE_LIMIT, _TEXT_LIMIT, _KEY_LIMIT, _NUMBER_LIMIT = 40, 20_000, 
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class CardDraft:
     """A thing that an import found."""
 
     kind: str
@@ -66,7 +67,7 @@ class Draft:
     """The paths of files that the card refers to."""
 
 
-def build_draft(draft: Draft, notes: tuple[str, ...] | list[str] = (), place: str = "") -> ImportResult:
+def build_draft(draft: CardDraft, notes: tuple[str, ...] | list[str] = (), place: str = "") -> ImportResult:
     """Return the file of a draft, with notes on values that the schema refuses and further notes about its place."""
     values = {key: _to_plain_data(value) for key, value in draft.values.items()}
     values = {key: value for key, value in values.items() if value is not None and value not in ("", [], {})}
@@ -78,7 +79,7 @@ def build_draft(draft: Draft, notes: tuple[str, ...] | list[str] = (), place: st
     for key, (_, reason) in _DEFAULTS.get(draft.kind, {}).items():
         if accepted[key] is not values.get(key):
             guesses[key] = reason
-    text = "\n".join([*_render_head(draft, accepted, guesses), *_render_keys(draft.kind, accepted, guesses)]) + "\n"
+    text = "\n".join(_render_card(draft, accepted, guesses)) + "\n"
     if draft.body:
         text = f"---\n{text}---\n{clean_text(draft.body)}\n"
     ref = Ref(str(accepted["type"]) if draft.kind == "resource" else draft.kind, draft.id)
@@ -105,44 +106,35 @@ def _to_plain_data(value: object) -> Any:  # noqa: ANN401 - the schema checks it
     return convert(value.strip() if isinstance(value, str) else value)
 
 
-def _select_accepted(draft: Draft, values: dict[str, Any]) -> tuple[dict[str, Any], tuple[Note, ...]]:
+def _select_accepted(draft: CardDraft, values: dict[str, Any]) -> tuple[dict[str, Any], tuple[Note, ...]]:
     """Return the values that the schema accepts together, with defaults, and a note on each of the others."""
     base = {"kind": draft.kind, "id": draft.id, "name": to_one_line(draft.name) or draft.id}
     defaults = {key: default for key, (default, _) in _DEFAULTS.get(draft.kind, {}).items()}
     too_large = {key for key, value in values.items() if _is_too_large(value)}
     notes = [Note(draft.origin, f"`{key}` is too large or too deeply nested for a card") for key in sorted(too_large)]
     kept = {key: value for key, value in values.items() if key not in too_large}
-    while refused := _find_refused(draft.kind, {**defaults, **base, **kept}, kept):
-        for key, message in refused.items():
+    while True:
+        try:
+            KINDS[draft.kind].model_validate({**defaults, **base, **kept})
+        except ValidationError as error:
+            found = [(str(details["loc"][0]), details["msg"]) for details in error.errors() if details["loc"]]
+            refused = {key: text.removeprefix("Value error, ") for key, text in found if key in kept}
+        else:
+            refused = {}
+        if not refused:
+            return {**defaults, **base, **kept}, tuple(notes)
+        for key, text in refused.items():
             shown = to_one_line(json.dumps(kept.pop(key), ensure_ascii=False, default=str), 80)
-            notes.append(Note(draft.origin, f"`{key}` {shown} was omitted: {message}"))
-    return {**defaults, **base, **kept}, tuple(notes)
-
-
-def _find_refused(kind: str, values: Mapping[str, Any], removable: Mapping[str, Any]) -> dict[str, str]:
-    try:
-        KINDS[kind].model_validate(values)
-    except ValidationError as error:
-        found = [(str(details["loc"][0]), details["msg"]) for details in error.errors() if details["loc"]]
-        return {key: to_one_line(text.removeprefix("Value error, "), 200) for key, text in found if key in removable}
-    return {}
+            notes.append(Note(draft.origin, f"`{key}` {shown} was omitted: {to_one_line(text, 200)}"))
 
 
 def _is_too_large(value: object) -> bool:
-    waiting: list[tuple[int, object]] = [(1, value)]
-    seen = 0
-    while waiting:
-        depth, current = waiting.pop()
-        seen += 1
-        if depth > _DEPTH_LIMIT or seen > _SIZE_LIMIT:
+    for count, (depth, current) in enumerate(iterate_values(value), 1):
+        if depth > _DEPTH_LIMIT or count > _SIZE_LIMIT:
             return True
         match current:
-            case dict():
-                if any(len(key) > _KEY_LIMIT for key in current):
-                    return True
-                waiting.extend((depth + 1, item) for item in current.values())
-            case list():
-                waiting.extend((depth + 1, item) for item in current)
+            case dict() if any(len(key) > _KEY_LIMIT for key in current):
+                return True
             case str() if len(current) > _TEXT_LIMIT:
                 return True
             case int() if abs(current) >= _NUMBER_LIMIT:
@@ -150,7 +142,7 @@ def _is_too_large(value: object) -> bool:
     return False
 
 
-def _render_head(draft: Draft, values: Mapping[str, Any], guesses: Mapping[str, str]) -> Iterator[str]:
+def _render_card(draft: CardDraft, values: Mapping[str, Any], guesses: Mapping[str, str]) -> Iterator[str]:
     yield from _render_comment(f"Draft made from {to_one_line(draft.origin, 300)}.")
     yield from _render_comment("Review and complete it, then remove the tag `draft` and these lines.")
     if guesses:
@@ -158,10 +150,7 @@ def _render_head(draft: Draft, values: Mapping[str, Any], guesses: Mapping[str, 
     missing = [key for key in _USUAL_KEYS.get(draft.kind, ()) if key not in values]
     if missing:
         yield from _render_comment(f"Still missing: {', '.join(missing)}.")
-
-
-def _render_keys(kind: str, values: Mapping[str, Any], guesses: Mapping[str, str]) -> Iterator[str]:
-    order = {key: number for number, key in enumerate(get_keys(KINDS[kind]))}
+    order = {key: number for number, key in enumerate(get_keys(KINDS[draft.kind]))}
     for key in sorted(values, key=lambda key: (order.get(key, len(order)), key)):
         if key in guesses:
             yield from _render_comment(f"Guessed: {guesses[key]}.")

@@ -8,45 +8,11 @@ from difflib import get_close_matches
 from enum import StrEnum
 from itertools import chain
 
+from generator.drafts.reading import read_vocabulary
 from generator.errors import UserError
 from generator.names import suggest_name
 
-_SYNONYMS: Mapping[str, tuple[str, ...]] = {
-    "name": ("name", "model", "model name", "title", "ml model"),
-    "id": ("id", "model id", "key", "slug", "model key", "identifier"),
-    "summary": ("summary", "description", "what it does", "purpose", "about", "short description", "what"),
-    "aliases": ("aliases", "alias", "also known as", "aka", "old name", "other names", "code name"),
-    "tags": ("tags", "tag", "labels", "category", "domain", "area", "use case type"),
-    "lifecycle": ("lifecycle", "status", "stage", "state", "life cycle", "phase"),
-    "serving": ("serving", "serving type", "online offline", "mode", "inference type", "serving mode", "batch online"),
-    "owners": ("owners", "owner", "model owner", "owned by", "responsible", "maintainer", "maintainers", "accountable"),
-    "team": ("team", "owner team", "owning team", "squad", "group", "team name"),
-    "stakeholders": ("stakeholders", "stakeholder", "informed"),
-    "version": ("version", "model version", "current version", "ver"),
-    "deployed_on": ("deployed on", "deployed", "deployment date", "deployed date", "date deployed", "live since",
-                    "go live", "go live date", "in production since", "release date", "date of deployment"),
-    "review_by": ("review by", "review date", "next review", "review due", "due for review"),
-    "endpoints.production": ("endpoint", "endpoints", "url", "production endpoint", "production url", "prod url",
-                             "prod endpoint", "api", "api url", "endpoint url", "service url"),
-    "endpoints.staging": ("staging endpoint", "staging url", "stg url", "stage url", "uat url", "staging"),
-    "consumers": ("consumers", "consumer", "used by", "used in", "consuming systems", "clients", "systems", "users"),
-    "why": ("why", "use case", "usage", "used for", "reason", "why it is used", "business use case"),
-    "surface": ("surface", "screen", "placement", "where shown"),
-    "features": ("features", "feature list", "inputs features", "input features"),
-    "fallback": ("fallback", "fall back", "backup model", "fallback model"),
-    "successor": ("successor", "replaced by", "superseded by"),
-    "curl": ("curl", "sample curl", "curl command", "sample request", "example call"),
-    "notes": ("notes", "note", "comments", "comment", "remarks", "remark"),
-    "links.repo": ("repo", "repository", "git", "github", "code", "source code", "git repo", "gitlab"),
-    "links.dashboard": ("dashboard", "monitoring", "grafana", "monitoring dashboard"),
-    "links.docs": ("docs", "documentation", "wiki", "confluence", "confluence page", "document", "link", "links"),
-    "links.mlflow": ("mlflow", "registry", "mlflow link"),
-    "card.training_data": ("training data", "trained on", "dataset", "data source"),
-    "card.metrics": ("metrics", "metric", "performance", "accuracy", "offline metrics"),
-    "card.limitations": ("limitations", "known issues", "limitation"),
-    "card.intended_use": ("intended use",),
-    "card.model_details": ("algorithm", "model type", "framework", "architecture"),
-}  # fmt: skip
+_SYNONYMS = read_vocabulary("fields")
 _CONTACT_WORDS = frozenset({"contact", "contacts", "poc", "spoc", "point of contact", "lead", "dri", "owner", "person"})
 _SIMILARITY = 0.75
 
@@ -70,7 +36,7 @@ class Column:
     """From 0."""
     header: str
     field: str
-    """The field that it fills or that is proposed; empty if there is none."""
+    """The field that it fills or that is proposed; empty if no field matches."""
     confidence: MatchConfidence
 
     @property
@@ -85,8 +51,8 @@ def match_columns(headers: Iterable[str], functions: Mapping[str, str], given: M
     `functions` are the functions of the company with their titles: `DS contact` is `contacts.ds`. `given` has fields by
     header; an empty field excludes a column.
     """
-    several, known = tuple(headers), _index_names(functions)
-    fields = {*_SYNONYMS, *(f"contacts.{function}" for function in functions)}
+    several, known = tuple(headers), index_fields(functions)
+    fields = {*_SYNONYMS.values(), *(f"contacts.{function}" for function in functions)}
     for header, field in given.items():
         if normalize_header(header) not in map(normalize_header, several):
             message = f"unknown column {header!r}: {suggest_name(header, several)}"
@@ -105,14 +71,9 @@ def match_columns(headers: Iterable[str], functions: Mapping[str, str], given: M
     return tuple(found)
 
 
-def find_field(name: str, functions: Mapping[str, str]) -> str:
-    """Return the field with this name or synonym; an empty text if there is none."""
-    return _index_names(functions).get(normalize_header(name), "")
-
-
-def _index_names(functions: Mapping[str, str]) -> dict[str, str]:
-    """Return the fields by each of their normalized names and synonyms."""
-    known = {normalize_header(name): field for field, names in _SYNONYMS.items() for name in (field, *names)}
+def index_fields(functions: Mapping[str, str]) -> dict[str, str]:
+    """Return the fields by each of their names and synonyms, in the form of `normalize_header`."""
+    known = {normalize_header(name): field for word, field in _SYNONYMS.items() for name in (field, word)}
     for function, title in functions.items():
         for name in {normalize_header(function), normalize_header(title)}:
             known |= {f"{name} {role}": f"contacts.{function}" for role in _CONTACT_WORDS}

@@ -8,46 +8,23 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from generator.drafts.cards import Draft, build_draft
+from generator.drafts.cards import CardDraft, build_draft
 from generator.drafts.markdown import (
     MarkdownSection,
-    extract_section_text,
     find_first_paragraph,
     parse_sections,
     split_front_matter,
+    split_section_text,
 )
-from generator.drafts.reading import Plain, as_list, as_mapping, parse_first_document, read_text
+from generator.drafts.reading import Plain, as_list, as_mapping, parse_first_document, read_text, read_vocabulary
 from generator.drafts.results import ImportResult
 from generator.drafts.text_cleaning import extract_summary, make_id, to_one_line
 from generator.errors import UserError
+from generator.load.files import SIZE_LIMIT as FILE_LIMIT
 from generator.schema.base import to_plain_data
 from generator.schema.model import ModelCardSections
 
-_SECTIONS: Mapping[str, str] = {
-    "model details": "model_details", "model description": "model_details", "description": "model_details",
-    "model summary": "model_details", "model sources": "model_details", "background": "model_details",
-    "technical specifications": "model_details", "model architecture and objective": "model_details",
-    "citation": "model_details", "license": "model_details", "licence": "model_details",
-    "uses": "intended_use", "direct use": "intended_use", "intended use": "intended_use",
-    "intended uses": "intended_use", "downstream use": "intended_use", "intended uses & limitations": "intended_use",
-    "intended uses and limitations": "intended_use", "use cases": "intended_use",
-    "out-of-scope use": "out_of_scope", "out of scope": "out_of_scope", "out-of-scope uses": "out_of_scope",
-    "misuse": "out_of_scope",
-    "bias, risks, and limitations": "limitations", "bias, risks and limitations": "limitations",
-    "limitations": "limitations", "limitations and bias": "limitations", "known limitations": "limitations",
-    "bias": "ethical_considerations", "ethical considerations": "ethical_considerations",
-    "risks": "ethical_considerations", "environmental impact": "ethical_considerations",
-    "recommendations": "caveats", "caveats": "caveats", "caveats and recommendations": "caveats",
-    "training data": "training_data", "training details": "training_data", "training": "training_data",
-    "training procedure": "training_data", "training hyperparameters": "training_data",
-    "training and evaluation data": "training_data", "dataset": "training_data", "datasets": "training_data",
-    "evaluation data": "evaluation_data", "testing data": "evaluation_data",
-    "testing data, factors & metrics": "evaluation_data", "test data": "evaluation_data",
-    "factors": "factors",
-    "evaluation": "quantitative_analyses", "results": "quantitative_analyses", "metrics": "quantitative_analyses",
-    "evaluation results": "quantitative_analyses", "training results": "quantitative_analyses",
-    "performance": "quantitative_analyses", "quantitative analyses": "quantitative_analyses",
-}  # fmt: skip
+_SECTIONS = read_vocabulary("sections")
 _DETAILS = ("license", "license_name", "license_link", "library_name", "pipeline_tag", "language", "base_model",
             "base_model_relation", "new_version", "co2_eq_emissions", "model_type", "arxiv")  # fmt: skip
 _TAKEN = frozenset({*_DETAILS, "tags", "datasets", "metrics", "model-index", "model_name"})
@@ -58,7 +35,7 @@ _PLACEHOLDER = re.compile(r"\[?\s*more information needed\s*\]?\.?|\{\{.*?\}\}",
 
 def read_readme(folder: Path) -> str:
     """Return the text of README.md in the folder of a model."""
-    return read_text(folder / "README.md" if folder.is_dir() else folder)
+    return read_text(folder / "README.md" if folder.is_dir() else folder, FILE_LIMIT)
 
 
 def import_huggingface(readme: str, name: str) -> ImportResult:
@@ -70,31 +47,24 @@ def import_huggingface(readme: str, name: str) -> ImportResult:
         raise UserError(message)
     sections = parse_sections(body)
     texts, prose = _assign_sections(sections)
+    stated = data.get("model_name")
+    heading = next((section.title for section in sections if section.level == 1), "")
+    title = stated if isinstance(stated, str) else heading or name
+    title = to_one_line(re.sub(r"(?i)^model card (for|of)\s+", "", title), 120) or name
+    described = [section for section in sections if section.title.lower() in {"model description", "model summary"}]
+    paragraphs = (find_first_paragraph(_remove_placeholders(section.text)) for section in [*sections[:2], *described])
     base_models = [base for base in as_list(data.get("base_model")) if isinstance(base, str)]
     has_base = len(base_models) == 1 and re.fullmatch(r"[\w.-]+/[\w./-]+", base_models[0])
     tags = [*as_list(data.get("pipeline_tag")), *as_list(data.get("tags"))]
     values = {
-        "summary": _find_summary(sections),
+        "summary": extract_summary(next(filter(None, paragraphs), "")),
         "tags": [line for tag in tags if (line := to_one_line(tag, 60))],
         "card": _build_card_sections(data, texts),
         "links": {"base model": f"https://huggingface.co/{base_models[0]}"} if has_base else {},
     }
     origin = f"the README of the Hugging Face model {name!r}"
-    draft = Draft("model", make_id(name), _find_title(data, sections, name), origin, values, body=prose)
+    draft = CardDraft("model", make_id(name), title, origin, values, body=prose)
     return build_draft(draft, list(_list_omissions(data)))
-
-
-def _find_title(data: Mapping[str, Plain], sections: tuple[MarkdownSection, ...], name: str) -> str:
-    stated = data.get("model_name")
-    heading = next((section.title for section in sections if section.level == 1), "")
-    title = stated if isinstance(stated, str) else heading or name
-    return to_one_line(re.sub(r"(?i)^model card (for|of)\s+", "", title), 120) or name
-
-
-def _find_summary(sections: tuple[MarkdownSection, ...]) -> str:
-    described = [section for section in sections if section.title.lower() in {"model description", "model summary"}]
-    paragraphs = (find_first_paragraph(_remove_placeholders(section.text)) for section in [*sections[:2], *described])
-    return extract_summary(next(filter(None, paragraphs), ""))
 
 
 def _remove_placeholders(text: str) -> str:
@@ -117,10 +87,9 @@ def _assign_sections(sections: tuple[MarkdownSection, ...]) -> tuple[dict[str, s
             target, level = "", 0
         text = _remove_placeholders(section.text)
         if target:
-            parts = extract_section_text(text)
-            titled = parts.text if known is not None or not parts.text else f"{section.title}: {parts.text}"
+            readable, text = split_section_text(text)
+            titled = readable if known is not None or not readable else f"{section.title}: {readable}"
             texts[target] = "\n\n".join(filter(None, (texts.get(target), titled)))
-            text = parts.rest
         if text and (number or target):
             prose.append(f"{'#' * max(3, section.level)} {section.title}\n\n{text}" if section.level else text)
     return {key: text for key, text in texts.items() if text}, "\n\n".join(prose)
@@ -155,16 +124,12 @@ def _list_results(index: Plain) -> Iterator[dict[str, Plain]]:
     for metric, result in _list_metrics(index):
         if metric.get("value") is not None:
             name = to_one_line(metric.get("name") or metric.get("type") or "metric")
-            dataset = _describe_dataset(result.get("dataset"))
-            yield {"name": name, "value": metric["value"], **({"dataset": dataset} if dataset else {})}
-
-
-def _describe_dataset(value: Plain) -> str:
-    if not isinstance(value, dict):
-        return to_one_line(value) if value else ""
-    name = to_one_line(value.get("name") or value.get("type") or "")
-    parts = [to_one_line(value[key]) for key in ("config", "split") if value.get(key)]
-    return f"{name} ({', '.join(parts)})" if parts else name
+            dataset = result.get("dataset")
+            if isinstance(dataset, dict):
+                parts = [to_one_line(dataset[key]) for key in ("config", "split") if dataset.get(key)]
+                dataset = to_one_line(dataset.get("name") or dataset.get("type") or "")
+                dataset += f" ({', '.join(parts)})" if parts else ""
+            yield {"name": name, "value": metric["value"], **({"dataset": to_one_line(dataset)} if dataset else {})}
 
 
 def _list_omissions(data: Mapping[str, Plain]) -> Iterator[str]:

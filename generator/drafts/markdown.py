@@ -10,7 +10,6 @@ from markdown_it.token import Token
 
 from generator.load.files import parse_front_matter
 
-_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _TAG = re.compile(r"</?[A-Za-z][^<>]*>")
 
 
@@ -24,16 +23,6 @@ class MarkdownSection:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class SectionText:
-    """The text of a section, split into what a field of a card can have and the rest."""
-
-    text: str
-    """Paragraphs and lists as plain text, with the addresses of links in brackets."""
-    rest: str
-    """Tables and code, as Markdown."""
-
-
 def split_front_matter(text: str) -> tuple[str, str]:
     """Return the YAML between the first two lines `---`, and the text after it; no YAML if there is no such line."""
     matter = parse_front_matter(text)
@@ -42,7 +31,12 @@ def split_front_matter(text: str) -> tuple[str, str]:
 
 def parse_sections(markdown: str) -> tuple[MarkdownSection, ...]:
     """Return the sections in order, without comments."""
-    text = _COMMENT.sub("", markdown)
+    parts: list[str] = []
+    end = 0
+    while (start := markdown.find("<!--", end)) >= 0 and (after := markdown.find("-->", start)) >= 0:
+        parts.append(markdown[end:start])
+        end = after + len("-->")
+    text = "".join([*parts, markdown[end:]])
     rows = text.split("\n")
     found: list[MarkdownSection] = []
     level, title, start = 0, "", 0
@@ -54,7 +48,7 @@ def parse_sections(markdown: str) -> tuple[MarkdownSection, ...]:
 
 
 def find_first_paragraph(markdown: str) -> str:
-    """Return the plain text of the first paragraph that is not only images; an empty text if there is none."""
+    """Return the plain text of the first paragraph that is not only images; an empty text if it is missing."""
     for token, inline in pairwise(_parse(markdown)):
         if token.type == "paragraph_open" and token.level == 0:
             text = _render_inline(inline, images=False)
@@ -63,8 +57,8 @@ def find_first_paragraph(markdown: str) -> str:
     return ""
 
 
-def extract_section_text(markdown: str) -> SectionText:
-    """Return the text of a section with each list item on its own line, and its tables and code."""
+def split_section_text(markdown: str) -> tuple[str, str]:
+    """Return paragraphs and lists as plain text, with the addresses of links in brackets, and the rest as Markdown."""
     rows = markdown.split("\n")
     text: list[str] = []
     rest: list[str] = []
@@ -84,7 +78,7 @@ def extract_section_text(markdown: str) -> SectionText:
                 text[-1] += f"\n{marker}{line}" if marker else f" {line}"
             if line:
                 is_new_block, marker = False, ""
-    return SectionText("\n\n".join(text), "\n\n".join(rest))
+    return "\n\n".join(text), "\n\n".join(rest)
 
 
 def _parse(markdown: str) -> list[Token]:

@@ -2,14 +2,13 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import requests
 
-from generator.drafts.cards import Draft, build_draft
-from generator.drafts.columns import find_field
+from generator.drafts.cards import CardDraft, build_draft
+from generator.drafts.columns import index_fields, normalize_header
 from generator.drafts.mlflow_registry import ModelRegistry, ModelVersion, RegisteredModel
 from generator.drafts.mlflow_server import ServerRegistry
 from generator.drafts.mlflow_signature import SignatureError, build_contract, convert_example
@@ -28,18 +27,12 @@ _TAG_GROUPS = ("contacts", "endpoints", "links", "card")
 """The fields that a tag can fill; the value of any other tag is kept under `x-mlflow`."""
 
 
-@dataclass(frozen=True, slots=True)
-class RegistryCredentials:
-    """The credentials of a server, which MLflow's own clients take from MLFLOW_TRACKING_TOKEN, _USERNAME, _PASSWORD."""
-
-    token: str = field(default="", repr=False)
-    user: str = ""
-    password: str = field(default="", repr=False)
-
-
 @contextmanager
-def open_registry(uri: str, credentials: RegistryCredentials | None = None) -> Iterator[ModelRegistry]:
-    """Open the registry at `https://…`, `sqlite:///mlflow.db`, or a path to mlflow.db, mlruns or their folder."""
+def open_registry(uri: str, environment: Mapping[str, str] | None = None) -> Iterator[ModelRegistry]:
+    """Open the registry at `https://…`, `sqlite:///mlflow.db`, or a path to mlflow.db, mlruns or their folder.
+
+    The environment has the credentials of a server, in the variables that MLflow's own clients read.
+    """
     try:
         parts = urlsplit(uri)
     except ValueError as error:
@@ -51,11 +44,12 @@ def open_registry(uri: str, credentials: RegistryCredentials | None = None) -> I
     if parts.username or parts.password:
         message = "the address has a password: set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD instead"
         raise UserError(message)
+    variables = environment or {}
     with requests.Session() as session:
-        if credentials is not None and credentials.token:
-            session.headers["Authorization"] = f"Bearer {credentials.token}"
-        elif credentials is not None and credentials.user:
-            session.auth = (credentials.user, credentials.password)
+        if token := variables.get("MLFLOW_TRACKING_TOKEN"):
+            session.headers["Authorization"] = f"Bearer {token}"
+        elif user := variables.get("MLFLOW_TRACKING_USERNAME"):
+            session.auth = (user, variables.get("MLFLOW_TRACKING_PASSWORD", ""))
         yield ServerRegistry(uri.rstrip("/").partition("#")[0], session)
 
 
@@ -81,8 +75,9 @@ def import_mlflow(registry: ModelRegistry, functions: Mapping[str, str]) -> Impo
     A card describes the version with the alias champion or production, or the stage Production, else the newest.
     """
     found = list(registry.list_models())
-    models = [(model, _read_tags(model, functions)) for model in found if not model.is_prompt]
-    directory = PartyDirectory.collect(tags.record for _, tags in models)
+    fields = index_fields(functions)
+    models = [(model, _read_tags(model, fields)) for model in found if not model.is_prompt]
+    directory = PartyDirectory.collect(tags for _, tags in models)
     cards = make_unique_ids(model.name for model, _ in models)
     return merge_results(
         [
@@ -97,42 +92,32 @@ def import_mlflow(registry: ModelRegistry, functions: Mapping[str, str]) -> Impo
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _ModelTags:
-    """The tags of a registered model and its serving version."""
-
-    record: Record
-    """Those that fill a field."""
-    others: Mapping[str, str]
-
-
-def _read_tags(model: RegisteredModel, functions: Mapping[str, str]) -> _ModelTags:
+def _read_tags(model: RegisteredModel, fields: Mapping[str, str]) -> Record:
     """Return the tags that users set; those of the version take precedence."""
     version, _ = model.serving_version
     tags = {**model.tags, **(version.tags if version else {})}
     keys: dict[str, str] = {}
     others: dict[str, str] = {}
     for key, value in sorted(tags.items()):
-        name = find_field(key, functions)
+        name = fields.get(normalize_header(key), "")
         if key.startswith("mlflow.") or not value.strip():
             continue
         if (name in _TAG_FIELDS or name.partition(".")[0] in _TAG_GROUPS) and name not in keys:
             keys[name] = key
         else:
             others[key] = value
-    record = Record(
-        {name: tags[key] for name, key in keys.items()}, {name: f"tag `{key}`" for name, key in keys.items()}
-    )
-    return _ModelTags(record, others)
+    labels = {name: f"tag `{key}`" for name, key in keys.items()}
+    return Record({name: tags[key] for name, key in keys.items()}, others, labels)
 
 
 def _build_model(
-    registry: ModelRegistry, model: RegisteredModel, tags: _ModelTags, card: str, directory: PartyDirectory
+    registry: ModelRegistry, model: RegisteredModel, record: Record, card: str, directory: PartyDirectory
 ) -> ImportResult:
     version, marked_by = model.serving_version
-    record, messages, guesses = tags.record, list[str](), dict[str, str]()
+    messages: list[str] = []
+    guesses: dict[str, str] = {}
     values = build_values(record, directory, dict.fromkeys(DAY_FIELDS, DayFormat(None)), messages)
-    messages += [f"tag `{to_one_line(key, 60)}` has no field: it is kept under `x-mlflow`" for key in tags.others]
+    messages += [f"tag `{to_one_line(key, 60)}` has no field: it is kept under `x-mlflow`" for key in record.others]
     values |= _build_texts(model, version, record)
     if not values["lifecycle"]:
         archived = {one.stage.lower() for one in model.versions} == {"archived"}
@@ -146,11 +131,11 @@ def _build_model(
             guesses["contract"] = "the form in which MLflow serves the model"
         if not marked_by:
             guesses["version"] = "the newest; no version has the alias champion or production, or the stage Production"
-    values["x-mlflow"] = {"tags": tags.others} if tags.others else {}
+    values["x-mlflow"] = {"tags": record.others} if record.others else {}
     messages += _list_omissions(model, version, record)
     number = f", version {version.number}" if version else ""
     place = f"{registry.name}, registered model {model.name!r}{number}"
-    return build_draft(Draft("model", card, model.name, place, values, guesses), messages)
+    return build_draft(CardDraft("model", card, model.name, place, values, guesses), messages)
 
 
 def _build_texts(model: RegisteredModel, version: ModelVersion | None, record: Record) -> dict[str, object]:

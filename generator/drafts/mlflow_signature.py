@@ -101,17 +101,15 @@ def _are_named(specs: Sequence[Spec]) -> bool:
 
 def _build_batch(specs: Sequence[Spec]) -> Schema:
     """Return the schema of any number of rows, or of tensors by name."""
+    if _are_tensors(specs) and _are_named(specs):
+        return _build_object({str(spec["name"]): _build_tensor(spec) for spec in specs})
     if _are_tensors(specs):
-        if _are_named(specs):
-            return _build_object({str(spec["name"]): _build_tensor(spec) for spec in specs})
         return _build_tensor(specs[0])
     if _are_named(specs):
         return {"type": "array", "items": _build_columns({str(spec["name"]): spec for spec in specs})}
-    columns = [_build_column(spec) for spec in specs]
-    if len(columns) == 1:
-        return {"type": "array", "items": columns[0]}
-    row = {"type": "array", "prefixItems": columns, "minItems": len(columns), "maxItems": len(columns)}
-    return {"type": "array", "items": row}
+    columns, count = [_build_column(spec) for spec in specs], len(specs)
+    row = {"type": "array", "prefixItems": columns, "minItems": count, "maxItems": count}
+    return {"type": "array", "items": columns[0] if count == 1 else row}
 
 
 def _build_columns(specs: Mapping[str, Spec], depth: int = 0) -> Schema:
@@ -120,7 +118,7 @@ def _build_columns(specs: Mapping[str, Spec], depth: int = 0) -> Schema:
 
 
 def _is_required(spec: Spec) -> bool:
-    return spec.get("required", not spec.get("optional", False)) is not False  # `optional` is of MLflow before 2.10
+    return spec.get("required", not spec.get("optional", False)) is not False  # older versions write `optional`
 
 
 def _build_column(spec: Spec, depth: int = 0) -> Schema:

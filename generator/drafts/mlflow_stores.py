@@ -23,7 +23,7 @@ _META_LIMIT = 1_000_000
 def read_stored_file(store: Path, location: str, path: str) -> str | None:
     """Return the text of a file below a location that a store names; None if it is not on this machine.
 
-    Relative locations begin at the folder of the store. If the store was moved, its files are found beside it.
+    Relative locations begin at the folder of the store. If the store was moved, its files are found next to it.
     """
     try:
         parts = urlsplit(location)
@@ -50,19 +50,38 @@ def read_stored_file(store: Path, location: str, path: str) -> str | None:
 
 
 @dataclass(frozen=True, slots=True)
-class FileRegistry:
-    """The registry in a folder `mlruns`: a small YAML file for each registered model and version."""
+class _LocalRegistry:
+    """A registry whose artifacts are on this machine."""
 
-    folder: Path
+    place: Path
+    """Its folder or file."""
 
     @property
     def name(self) -> str:
-        """The name of the folder."""
-        return self.folder.name
+        """The name of the folder or file."""
+        return self.place.name
+
+    def read_artifact(self, version: ModelVersion, path: str) -> str | None:
+        """Return the text of a file of a version, from the first location that has it."""
+        kind, _, rest = version.source.partition(":/")
+        name, _, below = rest.partition("/")
+        is_reference = kind in {"models", "runs"} and name not in {"", ".", ".."} and ".." not in below.split("/")
+        locations = self._find_locations(kind, name, below) if is_reference else [version.source]
+        store = self.place if self.place.is_dir() else self.place.parent
+        texts = (read_stored_file(store, location, path) for location in [version.location, *locations] if location)
+        return next((text for text in texts if text is not None), None)
+
+    def _find_locations(self, kind: str, name: str, below: str) -> list[str]:
+        """Return the locations of a logged model or a run: `models:/name` or `runs:/name/below`."""
+        raise NotImplementedError
+
+
+class FileRegistry(_LocalRegistry):
+    """The registry in a folder `mlruns`: a small YAML file for each registered model and version."""
 
     def list_models(self) -> Iterator[RegisteredModel]:
         """Yield all registered models, sorted by name."""
-        for folder in _list_folders(self.folder / "models"):
+        for folder in _list_folders(self.place / "models"):
             if not (folder / "meta.yaml").is_file():
                 continue
             meta = _read_meta(folder)
@@ -76,15 +95,9 @@ class FileRegistry:
                 tuple(sorted(versions, key=lambda version: version.number)),
             )
 
-    def read_artifact(self, version: ModelVersion, path: str) -> str | None:
-        """Return the text of a file of a version, from any location that the store names."""
-        kind, _, rest = version.source.partition(":/")
-        name, _, below = rest.partition("/")
-        locations = [version.source]
-        if kind in {"models", "runs"} and name not in {"", ".", ".."} and ".." not in below.split("/"):
-            suffix = f"models/{name}/artifacts" if kind == "models" else f"{name}/artifacts/{below}"
-            locations = [str(folder / suffix) for folder in _list_folders(self.folder)]
-        return _read_first(self.folder, [version.location, *locations], path)
+    def _find_locations(self, kind: str, name: str, below: str) -> list[str]:
+        location = f"models/{name}/artifacts" if kind == "models" else f"{name}/artifacts/{below}"
+        return [str(folder / location) for folder in _list_folders(self.place)]
 
 
 def _read_version(folder: Path) -> ModelVersion:
@@ -113,16 +126,8 @@ def _list_folders(folder: Path) -> list[Path]:
     return sorted(path for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else []
 
 
-@dataclass(frozen=True, slots=True)
-class DatabaseRegistry:
+class DatabaseRegistry(_LocalRegistry):
     """The registry in a file `mlflow.db`, which any version of MLflow made."""
-
-    file: Path
-
-    @property
-    def name(self) -> str:
-        """The name of the file."""
-        return self.file.name
 
     def list_models(self) -> Iterator[RegisteredModel]:
         """Yield all registered models, sorted by name."""
@@ -146,23 +151,16 @@ class DatabaseRegistry:
                 tuple(sorted(found, key=lambda version: version.number)),
             )
 
-    def read_artifact(self, version: ModelVersion, path: str) -> str | None:
-        """Return the text of a file of a version, from any location that the database names."""
-        kind, _, rest = version.source.partition(":/")
-        name, _, below = rest.partition("/")
+    def _find_locations(self, kind: str, name: str, below: str) -> list[str]:
         if kind == "models":
-            locations = [str(row["artifact_location"]) for row in self._query("logged_models", "model_id", name)]
-        elif kind == "runs":
-            locations = [f"{row['artifact_uri']}/{below}" for row in self._query("runs", "run_uuid", name)]
-        else:
-            locations = [version.source]
-        return _read_first(self.file.parent, [version.location, *locations], path)
+            return [str(row["artifact_location"]) for row in self._query("logged_models", "model_id", name)]
+        return [f"{row['artifact_uri']}/{below}" for row in self._query("runs", "run_uuid", name)]
 
     def _query(self, table: str, column: str = "", value: str = "") -> list[dict[str, Any]]:
         """Return the rows of a table, or those with a value in a column; none if this version has no such table."""
         condition, values = (f" WHERE {column} = ?", (value,)) if column else ("", ())
         try:
-            address = f"{self.file.resolve().as_uri()}?mode=ro"
+            address = f"{self.place.resolve().as_uri()}?mode=ro"
             with closing(sqlite3.connect(address, uri=True, timeout=10)) as connection:
                 known = connection.execute("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?", (table,))
                 if known.fetchone() is None:
@@ -171,7 +169,7 @@ class DatabaseRegistry:
                 columns = [column[0] for column in cursor.description]
                 return [dict(zip(columns, row, strict=True)) for row in cursor]
         except sqlite3.Error as error:
-            message = f"cannot read {self.file.name} as a database of MLflow: {error}"
+            message = f"cannot read {self.place.name} as a database of MLflow: {error}"
             raise UserError(message) from None
 
 
@@ -189,9 +187,3 @@ def _group_rows(rows: Iterable[dict[str, Any]], *columns: str) -> dict[tuple[str
 
 def _read_tags(rows: Iterable[Mapping[str, Any]]) -> dict[str, str]:
     return {str(row["key"]): str(row["value"] or "") for row in rows}
-
-
-def _read_first(store: Path, locations: Iterable[str], path: str) -> str | None:
-    """Return the text of a file from the first location that has it."""
-    texts = (read_stored_file(store, location, path) for location in locations if location)
-    return next((text for text in texts if text is not None), None)

@@ -7,6 +7,7 @@ import csv
 import io
 import json
 import re
+import tomllib
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -112,19 +113,13 @@ def _parse_json(text: str, source: str) -> Plain:
         raise UserError(message) from None
     except RecursionError:
         raise UserError(too_large) from None
-    waiting: list[tuple[int, Plain]] = [(0, value)]
-    seen = 0
-    while waiting:
-        depth, current = waiting.pop()
-        seen += 1
-        if depth > DEPTH_LIMIT or seen > VALUES_LIMIT:
+    for count, (depth, current) in enumerate(iterate_values(value), 1):
+        if depth > DEPTH_LIMIT or count > VALUES_LIMIT:
             raise UserError(too_large)
         texts = current if isinstance(current, dict) else [current] if isinstance(current, str) else []
         if any(map(_SURROGATE.search, texts)):
             message = f"{source} has an unpaired surrogate: correct its \\u escapes"
             raise UserError(message)
-        inner = current.values() if isinstance(current, dict) else current if isinstance(current, list) else ()
-        waiting.extend((depth + 1, item) for item in inner)
     return value
 
 
@@ -133,6 +128,22 @@ def _parse_number(text: str) -> int | float:
     if number is None:
         raise _UnboundedNumberError(text)
     return number
+
+
+def iterate_values(value: object) -> Iterator[tuple[int, object]]:
+    """Yield a value and all values within it with their depth, which begins at 1, without recursion."""
+    waiting: list[tuple[int, object]] = [(1, value)]
+    while waiting:
+        depth, current = waiting.pop()
+        yield depth, current
+        inner = current.values() if isinstance(current, dict) else current if isinstance(current, list) else ()
+        waiting.extend((depth + 1, item) for item in inner)
+
+
+def read_vocabulary(table: str) -> Mapping[str, str]:
+    """Return the words of a table of `vocabulary.toml` with the field or value that each stands for."""
+    tables = tomllib.loads(Path(__file__).with_name("vocabulary.toml").read_text("utf-8"))
+    return {word: value for value, words in tables[table].items() for word in words}
 
 
 def as_mapping(value: object) -> Mapping[str, Any]:

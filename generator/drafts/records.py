@@ -4,32 +4,18 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property
 
-from generator.drafts.cards import Draft, build_draft
+from generator.drafts.cards import CardDraft, build_draft
+from generator.drafts.reading import read_vocabulary
 from generator.drafts.results import ImportResult
 from generator.drafts.text_cleaning import assign_ids, parse_email, split_items, to_one_line
+from generator.names import Ref
 
-_CHOICES = {
-    "lifecycle": {
-        "experimental": ("experimental", "experiment", "poc", "pilot", "beta", "alpha", "dev", "development",
-                         "in development", "prototype", "ab test", "a b test", "testing", "staging", "wip", "planned"),
-        "production": ("production", "prod", "live", "in production", "active", "running", "in use", "deployed", "ga"),
-        "deprecated": ("deprecated", "sunset", "sunsetting", "legacy", "to be retired", "phasing out", "end of life"),
-        "retired": ("retired", "decommissioned", "off", "dead", "archived", "inactive", "stopped", "removed",
-                    "switched off"),
-    },
-    "serving": {
-        "online": ("online", "real time", "realtime", "api", "rest", "sync", "synchronous", "streaming", "grpc"),
-        "offline": ("offline", "batch", "daily", "nightly", "weekly", "hourly", "job", "scheduled", "async"),
-        "both": ("both", "online offline", "online and offline", "batch and online", "online batch", "batch online",
-                 "hybrid"),
-    },
-}  # fmt: skip
-"""The values of a field with the words that people write for them."""
+_CHOICES = {name: read_vocabulary(name) for name in ("lifecycle", "serving")}
+"""The values of a field by the words that people write for them."""
 DAY_FIELDS = ("deployed_on", "review_by")
 _GROUPS = ("endpoints", "links", "card")
-"""The fields with keys of their own, as in `links.repo`."""
+"""The fields that contain keys, as in `links.repo`."""
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _TEAM_WORDS = re.compile(
     r"\b(team|squad|tribe|guild|chapter|group|engineering|eng|platform|science|ds|ml|dsp|data|growth|merch|product|ops|"
@@ -81,7 +67,7 @@ class DayFormat:
 def parse_choice(field_name: str, text: str) -> str:
     """Return the value of `lifecycle` or `serving` for a word that people use; an empty text if it is unknown."""
     plain = " ".join(re.findall(r"[a-z]+", text.lower()))
-    return next((value for value, words in _CHOICES[field_name].items() if plain in words), "")
+    return _CHOICES[field_name].get(plain, "")
 
 
 @dataclass(frozen=True, order=True, slots=True)
@@ -116,11 +102,13 @@ class Record:
 
     texts: Mapping[str, str]
     """Without empty texts."""
+    others: Mapping[str, str]
+    """The texts without a field, by their names in the source."""
     labels: Mapping[str, str] = field(default_factory=dict)
-    """The names that the source has for the fields, for messages."""
+    """The names of the fields in the source, for messages."""
 
     def get(self, name: str) -> str:
-        """Return the text for a field; an empty text if there is none."""
+        """Return the text for a field; an empty text if it is missing."""
         return self.texts.get(name, "")
 
     @property
@@ -139,62 +127,47 @@ class Record:
         )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class PartyDirectory:
     """All teams and people that a source names; one mention clears up what another leaves open."""
 
-    mentions: tuple[Party, ...]
-    """In the order of the source."""
+    refs: Mapping[Party, Ref]
+    """The card of each mention."""
+    parties: Mapping[Ref, Party]
+    """The party of each card."""
 
     @classmethod
     def collect(cls, records: Iterable[Record]) -> "PartyDirectory":
         """Return the directory of some records."""
-        return cls(tuple(party for record in records for party in record.list_parties(*record.party_fields)))
-
-    def resolve(self, party: Party) -> Party:
-        """Return the party of a mention, by the other mentions of its name or address."""
-        if party.guessed:
-            return self._certain.get(party.name.lower(), party)
-        return self._by_email.get(party.email.lower(), party) if party.email else party
-
-    def get_id(self, party: Party) -> str:
-        """Return the id of the card of a party."""
-        resolved = self.resolve(party)
-        return self._ids[resolved.kind, resolved.name.lower()]
-
-    def build_drafts(self, source: str) -> Iterator[ImportResult]:
-        """Yield the card of each party; `source` is the name of the file or registry."""
+        mentions = [party for record in records for party in record.list_parties(*record.party_fields)]
+        by_length = sorted(mentions, key=lambda party: len(party.name))  # an address has the longest of its names
+        by_email = {party.email.lower(): party for party in by_length if party.email}
+        sure = [by_email.get(party.email.lower(), party) for party in mentions if not party.guessed]
+        by_name = {party.name.lower(): party for party in sure}
+        resolved = {
+            party: by_name.get(party.name.lower(), party) if party.guessed else by_email.get(party.email.lower(), party)
+            for party in mentions
+        }
         chosen: dict[tuple[str, str], Party] = {}
-        for party in map(self.resolve, self.mentions):
+        for party in resolved.values():
             key = party.kind, party.name.lower()
             if key not in chosen or (party.email and not chosen[key].email):
                 chosen[key] = party
-        for party in chosen.values():
+        refs: dict[tuple[str, str], Ref] = {}
+        for kind in ("team", "person"):
+            ids = assign_ids(sorted(name for found, name in chosen if found == kind))
+            refs |= {(kind, name): Ref(kind, card) for name, card in ids.items()}
+        return cls(
+            {mention: refs[party.kind, party.name.lower()] for mention, party in resolved.items()},
+            {refs[key]: party for key, party in chosen.items()},
+        )
+
+    def build_drafts(self, source: str) -> Iterator[ImportResult]:
+        """Yield the card of each party; `source` is the name of the file or registry."""
+        for ref, party in self.parties.items():
             origin = f"the {'teams' if party.kind == 'team' else 'people'} in {source}"
             guesses = {"kind": "the source does not show if it is a team or a person"} if party.guessed else {}
-            yield build_draft(
-                Draft(party.kind, self.get_id(party), party.name, origin, {"email": party.email}, guesses)
-            )
-
-    @cached_property
-    def _certain(self) -> Mapping[str, Party]:
-        certain = (self._by_email.get(party.email.lower(), party) for party in self.mentions if not party.guessed)
-        return {party.name.lower(): party for party in certain}
-
-    @cached_property
-    def _by_email(self) -> Mapping[str, Party]:
-        """The people by address, with the longest of their names."""
-        by_length = sorted(self.mentions, key=lambda party: len(party.name))
-        return {party.email.lower(): party for party in by_length if party.email}
-
-    @cached_property
-    def _ids(self) -> Mapping[tuple[str, str], str]:
-        names = sorted({(party.kind, party.name.lower()) for party in map(self.resolve, self.mentions)})
-        return {
-            (kind, name): card
-            for kind in ("team", "person")
-            for name, card in assign_ids(name for found, name in names if found == kind).items()
-        }
+            yield build_draft(CardDraft(ref.kind, ref.id, party.name, origin, {"email": party.email}, guesses))
 
 
 def build_values(
@@ -206,20 +179,17 @@ def build_values(
     for name in record.party_fields:
         if name.startswith("contacts."):
             people = record.list_parties(name)
-            contacts |= {name.partition(".")[2]: directory.get_id(person) for person in people[:1]}
+            contacts |= {name.partition(".")[2]: directory.refs[person].id for person in people[:1]}
             messages += [f"{name} has one person: {person.name!r} was omitted" for person in people[1:]]
     values |= {
-        "owners": list(dict.fromkeys(map(directory.get_id, record.list_parties("team", "owners")))),
+        "owners": list(dict.fromkeys(directory.refs[party].id for party in record.list_parties("team", "owners"))),
         "contacts": contacts,
-        "stakeholders": [
-            f"{directory.resolve(party).kind}:{directory.get_id(party)}"
-            for party in record.list_parties("stakeholders")
-        ],
+        "stakeholders": [str(directory.refs[party]) for party in record.list_parties("stakeholders")],
     }
     for group in _GROUPS:
         keys = {name.partition(".")[2]: text for name, text in record.texts.items() if name.startswith(f"{group}.")}
         values[group] = keys if group == "card" else {key: to_one_line(text, 2000) for key, text in keys.items()}
-    expected = {name: f"one of {', '.join(words)}" for name, words in _CHOICES.items()}
+    expected = {name: f"one of {', '.join(dict.fromkeys(words.values()))}" for name, words in _CHOICES.items()}
     expected |= dict.fromkeys(DAY_FIELDS, "an unambiguous day such as 2025-11-03")
     for name in expected:
         text = record.get(name)

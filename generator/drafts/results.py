@@ -1,7 +1,7 @@
 """The result of an import, and writing it to the cards folder without changing a file that exists."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -42,9 +42,9 @@ class ImportResult:
     """What an import read, kept and left out."""
 
     files: tuple[DraftFile, ...] = ()
-    """What was kept."""
+    """The drafts and the files that they refer to."""
     notes: tuple[Note, ...] = ()
-    """What was left out."""
+    """The parts of the source that were left out."""
     interpretations: tuple[str, ...] = ()
     """How the source was read, as text: the field of each column of a spreadsheet."""
 
@@ -63,20 +63,12 @@ def build_notes(place: str, messages: Iterable[str]) -> ImportResult:
     return ImportResult(notes=tuple(Note(place, message) for message in messages))
 
 
-@dataclass(frozen=True, order=True, slots=True)
-class SkippedFile:
-    """A file that was not written, with the reason."""
-
-    path: str
-    reason: str
-
-
 @dataclass(frozen=True, slots=True)
 class WriteReport:
-    """The written and skipped files, each sorted by path."""
+    """The paths of the written files, and the reasons of the skipped files by path; both sorted."""
 
     written: tuple[str, ...]
-    skipped: tuple[SkippedFile, ...]
+    skipped: Mapping[str, str]
 
 
 def write_drafts(result: ImportResult, folder: Path, existing: Iterable[Ref] = ()) -> WriteReport:
@@ -92,8 +84,7 @@ def write_drafts(result: ImportResult, folder: Path, existing: Iterable[Ref] = (
         place.parent.mkdir(parents=True, exist_ok=True)
         with place.open("x", encoding="utf-8", newline="") as stream:
             stream.write(file.text)
-    skipped = sorted(SkippedFile(path, reason) for path, reason in reasons.items())
-    return WriteReport(tuple(sorted(file.path for file in written)), tuple(skipped))
+    return WriteReport(tuple(sorted(file.path for file in written)), dict(sorted(reasons.items())))
 
 
 def _find_skip_reasons(result: ImportResult, folder: Path, existing: set[tuple[str, str]]) -> dict[str, str]:

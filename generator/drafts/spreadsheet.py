@@ -1,8 +1,8 @@
 """A spreadsheet saved as CSV to cards: a model for each row, with its teams, people and consuming systems."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
-from generator.drafts.cards import Draft, build_draft
+from generator.drafts.cards import CardDraft, build_draft
 from generator.drafts.columns import Column, MatchConfidence, match_columns
 from generator.drafts.reading import SheetRow, parse_table
 from generator.drafts.records import DAY_FIELDS, DayFormat, PartyDirectory, Record, build_values
@@ -47,19 +47,19 @@ def import_spreadsheet(
     days = {field: DayFormat.detect(record.get(field) for record in records) for field in DAY_FIELDS}
     directory = PartyDirectory.collect(record for _, record in named)
 
-    results = [_describe_columns(columns, below, file), *directory.build_drafts(file)]
+    results = [_describe_columns(columns, records, file), *directory.build_drafts(file)]
     results += [
-        build_draft(Draft("system", system_ids[name.lower()], name, f"the consumers in {file}")) for name in systems
+        build_draft(CardDraft("system", system_ids[name.lower()], name, f"the consumers in {file}")) for name in systems
     ]
     for (row, record), card in zip(named, ids, strict=True):
         messages: list[str] = []
         values = build_values(record, directory, days, messages)
         values |= _build_model_values(record, model_ids, system_ids, messages)
-        values["x-spreadsheet"] = dict(_list_other_cells(row, columns))
+        values["x-spreadsheet"] = record.others
         if card != make_id(record.get("id") or record.get("name")):
             messages.append(f"duplicate name: the id of this one is {card!r}")
         name = to_one_line(_get_name(record), 120)
-        results.append(build_draft(Draft("model", card, name, f"{file}:{row.line}, {name}", values), messages))
+        results.append(build_draft(CardDraft("model", card, name, f"{file}:{row.line}, {name}", values), messages))
     return merge_results(results)
 
 
@@ -80,23 +80,25 @@ def _find_header(
 
 
 def _build_record(row: SheetRow, columns: tuple[Column, ...]) -> Record:
-    used = [column for column in columns if column.is_used and column.number < len(row.cells)]
-    return Record({column.field: row.cells[column.number] for column in used if row.cells[column.number]})
+    texts: dict[str, str] = {}
+    others: dict[str, str] = {}
+    for column, cell in zip(columns, row.cells, strict=False):  # rows can be shorter or longer than the header
+        if cell and column.is_used:
+            texts[column.field] = cell
+        elif cell:
+            others[_get_label(column)] = cell
+    return Record(texts, others)
+
+
+def _get_label(column: Column) -> str:
+    return to_one_line(column.header, 100) or f"column {column.number + 1}"
 
 
 def _get_name(record: Record) -> str:
     return record.get("name") or record.get("id")
 
 
-def _list_other_cells(row: SheetRow, columns: tuple[Column, ...]) -> Iterator[tuple[str, str]]:
-    """Yield the cells that no field takes, with their headers."""
-    for column in columns:
-        cell = row.cells[column.number] if column.number < len(row.cells) else ""
-        if cell and not column.is_used:
-            yield to_one_line(column.header, 100) or f"column {column.number + 1}", cell
-
-
-def _describe_columns(columns: tuple[Column, ...], rows: Sequence[SheetRow], file: str) -> ImportResult:
+def _describe_columns(columns: tuple[Column, ...], records: Sequence[Record], file: str) -> ImportResult:
     """Return the field of each column, with a note on each column that no field takes."""
     texts = tuple(
         f"column {column.header!r}: {' '.join(filter(None, [column.field, f'({column.confidence})']))}"
@@ -115,7 +117,7 @@ def _describe_columns(columns: tuple[Column, ...], rows: Sequence[SheetRow], fil
             ],
         )
         for column in columns
-        if not column.is_used and any(dict(_list_other_cells(row, (column,))) for row in rows)
+        if not column.is_used and any(_get_label(column) in record.others for record in records)
     ]
     return merge_results([ImportResult(interpretations=texts), *notes])
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from generator.graph.edges import DEPENDING, Graph, Relation
+from generator.graph.people import find_team, list_owners
 from generator.names import Ref
 
 _SHAPES = {"model": "box3d", "system": "box", "topic": "cds", "feature_view": "folder"}
@@ -36,23 +37,14 @@ def _render_nodes(graph: Graph, refs: list[Ref]) -> Iterator[str]:
         style = "" if ref in graph.cards else ", style=dashed"
         label = f"label={_quote_label(graph.get_name(ref))}, tooltip={quote(str(ref))}"
         node = f"{quote(str(ref))} [{label}, shape={_SHAPES.get(ref.kind, 'ellipse')}{style}];"
-        owned.setdefault(_find_owning_team(graph, ref), []).append(node)
+        teams = (team for owner in list_owners(graph, ref) if (team := find_team(graph, owner)).kind == "team")
+        owned.setdefault(next(teams, None), []).append(node)
     for team in sorted((team for team in owned if team), key=str):
         yield f"  subgraph {quote(f'cluster_{team.id}')} {{"
         yield f"    label={_quote_label(graph.get_name(team))};"
         yield from (f"    {node}" for node in owned[team])
         yield "  }"
     yield from (f"  {node}" for node in owned.get(None, ()))
-
-
-def _find_owning_team(graph: Graph, ref: Ref) -> Ref | None:
-    """Find the first owner that is a team or a member of one, in the order of the card."""
-    for edge in graph.list_outgoing_edges(ref, Relation.OWNED_BY):
-        if edge.target.kind == "team":
-            return edge.target
-        if teams := graph.list_outgoing_edges(edge.target, Relation.MEMBER_OF):
-            return teams[0].target
-    return None
 
 
 def quote(text: str) -> str:

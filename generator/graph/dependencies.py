@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from generator.graph.edge_text import EdgeText
 from generator.graph.edges import DEPENDING, FLOWING, Edge, Graph
 from generator.names import Ref
 
@@ -127,6 +128,40 @@ def _find_paths(graph: Graph, start: Ref, moved: frozenset[Ref]) -> Iterator[Dep
                 else:
                     following.append(edge.target)
         frontier = following
+
+
+@dataclass(frozen=True, slots=True)
+class OrderViolation:
+    """A node that is moved before one of its dependencies."""
+
+    moved: Ref
+    needs: Ref
+    because: str
+    """The text of the path between them."""
+
+    def __str__(self) -> str:
+        return f"{self.moved} moves before {self.needs}, on which it depends: {self.because}"
+
+
+def find_order_violations(
+    graph: Graph, order: DependencyOrder, places: Mapping[Ref, int]
+) -> tuple[OrderViolation, ...]:
+    """Find the nodes that are moved too early, in the order of their places.
+
+    The nodes of a cycle count as one: the first to be moved must come after the last of their dependencies.
+    """
+    cycle_of = {ref: cycle for cycle in order.cycles for ref in cycle}
+    found: dict[tuple[Ref, Ref], OrderViolation] = {}
+    for path in order.chains:
+        sources, targets = cycle_of.get(path.source, (path.source,)), cycle_of.get(path.target, (path.target,))
+        moved = min((ref for ref in sources if ref in places), key=places.__getitem__, default=None)
+        needs = max((ref for ref in targets if ref in places), key=places.__getitem__, default=None)
+        if moved is not None and needs is not None and sources != targets and places[moved] < places[needs]:
+            parts = [f"{moved.id} and {path.source.id} depend on each other"] if moved != path.source else []
+            parts += EdgeText(graph).describe_edges(path.edges)
+            parts += [f"{path.target.id} and {needs.id} depend on each other"] if needs != path.target else []
+            found.setdefault((moved, needs), OrderViolation(moved, needs, "; ".join(parts)))
+    return tuple(sorted(found.values(), key=lambda one: (places[one.moved], places[one.needs])))
 
 
 def find_components(needs: Mapping[Ref, set[Ref]]) -> list[tuple[Ref, ...]]:

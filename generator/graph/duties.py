@@ -1,5 +1,6 @@
-"""The duties of a book: what is overdue, missing, open or coming up, judged from cards for a given day."""
+"""The duties of a book: overdue, missing, open or upcoming work in its cards on a given day."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -68,7 +69,7 @@ class Duty:
     """The code of the finding that reports it."""
     text: str
     path: Path
-    """Where the card says so."""
+    """The path of its key in the card."""
     key: str = ""
     """What distinguishes duties of one kind: the thing to remove, the function, the consumer, the wave."""
     due: date | None = None
@@ -77,9 +78,9 @@ class Duty:
     since: date | None = None
     """The first day on which it is overdue; None if it is not, or if the card has no day for it."""
     declared_by: tuple[Ref, ...] = ()
-    """The cards that say so; each can accept it under `x-allow`."""
+    """The cards that declare it; each can accept it under `x-allow`."""
     owners: tuple[Ref, ...] = ()
-    """Who has to do it: the owner of a clean-up item, else the owners of the subject."""
+    """The owner of a clean-up item, else the owners of the subject."""
 
     @property
     def is_overdue(self) -> bool:
@@ -206,31 +207,20 @@ def _add_days(day: date, days: int) -> date:
 
 def list_book_duties(graph: Graph, settings: Settings, today: date) -> tuple[Duty, ...]:
     """List the duties of all cards with their owners, in the order of the cards."""
-    return tuple(
-        replace(duty, owners=_find_owners(graph, duty))
-        for loaded in graph.cards.values()
-        for duty in list_duties(loaded.card, _find_consumers(graph, loaded.ref), settings, today)
-    )
-
-
-def _find_consumers(graph: Graph, ref: Ref) -> Consumers:
-    found: dict[str, dict[Ref, None]] = {}
-    for edge in graph.list_incoming_edges(ref, *FLOWING) if ref.kind == "model" else ():
-        found.setdefault(str(edge.source), {})[edge.declared_by] = None
-    return {consumer: tuple(cards) for consumer, cards in found.items()}
-
-
-def _find_owners(graph: Graph, duty: Duty) -> tuple[Ref, ...]:
-    if duty.kind is DutyKind.CLEANUP and duty.key:
-        place = graph.cards[duty.subject].at(*duty.path[:-1], "owner")
-        named = [
-            edge.target
-            for edge in graph.list_outgoing_edges(duty.subject, Relation.REMOVED_BY)
-            if edge.position == place
-        ]
-        if named:
-            return tuple(named)
-    return list_owners(graph, duty.subject)
+    found: list[Duty] = []
+    for ref, loaded in graph.cards.items():
+        declared: defaultdict[str, dict[Ref, None]] = defaultdict(dict)
+        for edge in graph.list_incoming_edges(ref, *FLOWING) if ref.kind == "model" else ():
+            declared[str(edge.source)][edge.declared_by] = None
+        consumers = {consumer: tuple(cards) for consumer, cards in declared.items()}
+        removed_by = graph.list_outgoing_edges(ref, Relation.REMOVED_BY)
+        for duty in list_duties(loaded.card, consumers, settings, today):
+            owners: tuple[Ref, ...] = ()
+            if duty.kind is DutyKind.CLEANUP and duty.key:
+                position = loaded.at(*duty.path[:-1], "owner")
+                owners = tuple(edge.target for edge in removed_by if edge.position == position)
+            found.append(replace(duty, owners=owners or list_owners(graph, ref)))
+    return tuple(found)
 
 
 Accepted = frozenset[tuple[Ref, str]]
@@ -246,8 +236,8 @@ def find_accepted(graph: Graph) -> Accepted:
 
 
 def drop_accepted(duties: Iterable[Duty], accepted: Accepted, settings: Settings) -> Iterator[Duty]:
-    """Leave out the duties that every card behind them accepts, and those whose code is switched off."""
-    off = {code for code, severity in settings.severity_of().items() if severity is None}
+    """Yield the duties without those that all their cards accept, and those whose code is switched off."""
+    off = {code for code, severity in settings.get_severities().items() if severity is None}
     for duty in duties:
         if duty.code not in off and any((ref, duty.code) not in accepted for ref in duty.declared_by):
             yield duty

@@ -8,8 +8,7 @@ from functools import cache, cached_property
 
 from pydantic import BaseModel
 
-from generator.findings import Finding
-from generator.graph import rules
+from generator.findings import Finding, Rule, Severity
 from generator.load.bind import LoadedCard
 from generator.load.nodes import Path
 from generator.load.unread import UnreadCard, UnreadCards
@@ -17,6 +16,51 @@ from generator.names import ID_PATTERN, MOST_SEARCHES, Ref, find_nearest, format
 from generator.schema import KINDS, Card, Person, Team
 from generator.schema.base import RefersTo, Strict
 from generator.schema.fields import get_keys, get_reference_mark
+
+DANGLING = Rule(
+    "MB101",
+    "dangling-reference",
+    Severity.ERROR,
+    """Checks that every reference points to a card.
+
+    Why: an owner or a consumer without a card cannot be contacted, and is not informed of changes.
+    Fix: correct the id as the hint proposes, or write the missing card (`modelbook new KIND ID`). A reference contains
+    the id of a card; aliases are only for the search. Resources such as topics and feature views need no card.
+    """,
+)
+WRONG_KIND = Rule(
+    "MB102",
+    "wrong-kind",
+    Severity.ERROR,
+    """Checks that every reference points to a kind of card that its key allows.
+
+    Why: a model cannot own a model, and a system cannot be a fallback.
+    Fix: refer to a card of the expected kind, as the hint proposes.
+    """,
+)
+NEAR_TYPE = Rule(
+    "MB103",
+    "unusual-resource-type",
+    Severity.WARNING,
+    """Checks that the type of a resource without a card is a known one.
+
+    Why: `topc:orders.v1` is another node than `topic:orders.v1`, and breaks the chain between systems.
+    Fix: correct the type as the hint proposes, or write a card for the resource if the type is correct.
+    """,
+)
+UNCHECKED = Rule(
+    "MB105",
+    "unchecked-reference",
+    Severity.INFO,
+    """Checks that the cards to which references may point can be read.
+
+    Why: a reference cannot be resolved as long as its card cannot be read. It is counted here instead of being reported
+    as an error.
+    Fix: fix the errors of the file first, then run the check again.
+    """,
+)
+
+RULES = (DANGLING, WRONG_KIND, NEAR_TYPE, UNCHECKED)
 
 KNOWN_TYPES = frozenset(
     {"topic", "feature_view", "collection", "rule", "table", "bucket", "queue", "cache", "index", "dataset", "file"}
@@ -108,7 +152,7 @@ class ReferenceResolver:
         if kinds and ref.kind not in kinds:
             message = f"{ref} is {_add_article(ref.kind)}: expected {_join_kinds(kinds)}"
             hint = self._suggest_same_id(reference, ref, kinds)
-            return None, rules.WRONG_KIND.at(position, message, hint, loaded.ref)
+            return None, WRONG_KIND.at(position, message, hint, loaded.ref)
         if ref in self.known:
             return ref, None
         if ref.kind not in KINDS:
@@ -117,16 +161,16 @@ class ReferenceResolver:
         aliased = [known for known in self._by_alias.get(ref.id, ()) if known.kind in kinds]
         if aliased:
             message = f"{reference.text!r} is an alias: expected an id"
-            return None, rules.DANGLING.at(position, message, _format_fix(reference, aliased), loaded.ref)
+            return None, DANGLING.at(position, message, _format_fix(reference, aliased), loaded.ref)
         if ref.id in self._by_id:
             other = self._by_id[ref.id][0].kind
             message = f"{reference.text!r} is {_add_article(other)}: expected {_join_kinds(kinds)}"
             if not reference.refers_to.kinds or other in kinds:
                 message = f"{ref.id!r} is {_add_article(other)}, not {_add_article(ref.kind)}"
             hint = self._suggest_same_id(reference, ref, reference.refers_to.kinds)
-            return None, rules.WRONG_KIND.at(position, message, hint, loaded.ref)
+            return None, WRONG_KIND.at(position, message, hint, loaded.ref)
         message = f"unknown {' or '.join(kinds)} {ref.id!r}"
-        return None, rules.DANGLING.at(position, message, self._suggest_fix(reference, ref.id, kinds), loaded.ref)
+        return None, DANGLING.at(position, message, self._suggest_fix(reference, ref.id, kinds), loaded.ref)
 
     def _check_type(self, loaded: LoadedCard, reference: Reference, ref: Ref) -> Finding | None:
         """Return the finding for a resource without a card whose type resembles a known one."""
@@ -140,7 +184,7 @@ class ReferenceResolver:
             return None
         message = f"unknown resource type {ref.kind!r}"
         position = loaded.at(*reference.path)
-        return rules.NEAR_TYPE.at(position, message, f"did you mean '{near}:{ref.id}'?", loaded.ref)
+        return NEAR_TYPE.at(position, message, f"did you mean '{near}:{ref.id}'?", loaded.ref)
 
     def _suggest_fix(self, reference: Reference, identifier: str, kinds: tuple[str, ...]) -> str:
         """Return the fix for an unknown id: the card with that name or address, the nearest one, or a new one."""

@@ -4,9 +4,8 @@ from collections import Counter
 from collections.abc import Iterator
 
 from generator.findings import Finding, Position
-from generator.graph import rules
 from generator.graph.edges import Edge, Graph, Relation
-from generator.graph.reference_lookup import ReferenceResolver, list_references, resolve_target
+from generator.graph.reference_lookup import UNCHECKED, ReferenceResolver, list_references, resolve_target
 from generator.load.bind import LoadedCard
 from generator.load.cards import Cards
 from generator.load.nodes import Path
@@ -47,7 +46,7 @@ def build_graph(cards: Cards) -> tuple[Graph, list[Finding]]:
     for position, count in unchecked.items():
         references = "1 reference to a card" if count == 1 else f"{count} references to cards"
         message = f"{references} in this file cannot be checked: expected a file without errors"
-        findings.append(rules.UNCHECKED.at(position, message, "fix the errors in this file first"))
+        findings.append(UNCHECKED.at(position, message, "fix the errors in this file first"))
     return Graph(known, frozenset(named), tuple(dict.fromkeys(edges))), findings
 
 

@@ -1,1 +1,1 @@
-"""What git remembers of the cards: who changed what, when and why."""
+"""The history of the cards in git."""

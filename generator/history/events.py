@@ -42,14 +42,6 @@ class Event:
         return self.commit.written_at.date()
 
 
-@dataclass(frozen=True, slots=True)
-class UnreadableVersion:
-    """A version of a card file that could not be read; the facts of the version before remain valid."""
-
-    commit: Commit
-    file: str
-
-
 @dataclass(frozen=True)
 class History:
     """The history of the cards from git, oldest first."""
@@ -59,7 +51,6 @@ class History:
     """Whether the clone is shallow, so that older events are unknown."""
     problem: str = ""
     """The reason why there are no events, as a sentence."""
-    unreadable: tuple[UnreadableVersion, ...] = ()
 
     @property
     def notes(self) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from functools import lru_cache
 from itertools import zip_longest
 from pathlib import Path, PurePosixPath
 
-from generator.history.events import ChangeKind, Event, History, UnreadableVersion, rename_fact
+from generator.history.events import ChangeKind, Event, History, rename_fact
 from generator.history.facts import FactKind, FileFacts, HistoricalFact, parse_facts
 from generator.history.git import (
     BlobChange,
@@ -39,7 +39,7 @@ def read_history(root: Path, folder: str, revision: str = "HEAD") -> History:
                 steps[commit.id] = reader.compare(commit, files)
     except GitError as error:
         return History(problem=str(error))
-    return History(tuple(_list_events(steps, boundary)), bool(boundary), "", tuple(reader.unreadable))
+    return History(tuple(_list_events(steps, boundary)), bool(boundary))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,6 @@ class _FactReader:
         self._read_blob = read_blob
         self._read = lru_cache(_CACHED_FILES)(self._read_file)
         self._broken: dict[tuple[str, str], frozenset[HistoricalFact]] = {}
-        self.unreadable: list[UnreadableVersion] = []
 
     def compare(self, commit: Commit, files: Iterable[BlobChange]) -> _Step:
         """Compare the facts before and after a commit; a new name of a card alone is no change."""
@@ -83,7 +82,7 @@ class _FactReader:
                 continue
             old_key = (change.old_blob, change.old_path)
             old = self._broken[old_key] if old_key in self._broken else self._read(*old_key).facts
-            new = self._read_after(change, old, commit)
+            new = self._read_after(change, old)
             renamed |= _find_renamed(change, old, new)
             before |= old
             after |= new
@@ -91,13 +90,10 @@ class _FactReader:
             before = {rename_fact(fact, renamed) for fact in before}
         return _Step(commit, renamed, tuple(_pair_facts(before - after, after - before)))
 
-    def _read_after(
-        self, change: BlobChange, old: frozenset[HistoricalFact], commit: Commit
-    ) -> frozenset[HistoricalFact]:
+    def _read_after(self, change: BlobChange, old: frozenset[HistoricalFact]) -> frozenset[HistoricalFact]:
         read = self._read(change.new_blob, change.path)
         if read.is_complete:
             return read.facts
-        self.unreadable.append(UnreadableVersion(commit, change.path))
         readable = {fact.declared_by for fact in read.facts}
         facts = read.facts | {fact for fact in old if fact.declared_by not in readable}
         self._broken[(change.new_blob, change.path)] = facts

@@ -93,13 +93,12 @@ def _plan_text_edits(root: YamlNode, edits: Iterable[ValueEdit]) -> list[TextEdi
             # The step of a single value without a list is its key, one level above.
             is_single = edit.path[-1] == 0 and entry.step != 0
             removed.setdefault(edit.path[: -2 if is_single else -1], set()).add(entry.step)
-    for path, steps in removed.items():
-        holder = root.find(path)
+    for path, entries in removed.items():
+        holder, steps = root.find(path), entries
         assert holder is not None
-        if holder.parent is not None and len(steps) == len(holder.list_children()):
-            text_edits += holder.parent.remove_children([holder.step])
-        else:
-            text_edits += holder.remove_children(steps)
+        while holder.parent is not None and len(steps) == len(holder.list_children()):
+            holder, steps = holder.parent, {holder.step}
+        text_edits += holder.remove_children(steps)
     return text_edits
 
 

@@ -1,4 +1,4 @@
-"""mkdocs.yml as far as it concerns the book: the site's name and address, and the plugin's options."""
+"""The parts of mkdocs.yml that the book needs: the name and the address of the site, and the options of the plugin."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ FILE = "mkdocs.yml"
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """What mkdocs.yml says that the book needs."""
+    """The values of mkdocs.yml that the book needs."""
 
     site_name: str
     site_url: str | None
@@ -33,7 +33,7 @@ class Configuration:
 
 
 def read_configuration(root: Path) -> tuple[Configuration, list[Finding]]:
-    """Read mkdocs.yml in the project's folder; UserError where there is none that can be read."""
+    """Read mkdocs.yml in the folder of the project; raise UserError if it is missing or cannot be read."""
     path = root / FILE
     try:
         text = path.read_text(encoding="utf-8-sig")
@@ -46,9 +46,9 @@ def read_configuration(root: Path) -> tuple[Configuration, list[Finding]]:
         raise UserError(message) from None
     documents, findings = read_documents(text, FILE)
     if findings or not documents or not isinstance(documents[0].root.content, dict):
-        where = f"{findings[0].position}: {findings[0].message}" if findings else f"{FILE} is not a mapping"
-        raise UserError(where)
-    return _configuration(documents[0])
+        message = f"{findings[0].position}: {findings[0].message}" if findings else f"{FILE} is not a mapping"
+        raise UserError(message)
+    return _build_configuration(documents[0])
 
 
 def read_site_dir(root: Path) -> str:
@@ -59,13 +59,14 @@ def read_site_dir(root: Path) -> str:
         return "site"
 
 
-def _configuration(document: Document) -> tuple[Configuration, list[Finding]]:
+def _build_configuration(document: Document) -> tuple[Configuration, list[Finding]]:
     plain = document.root.to_plain()
     values = to_plain_data(plain)
     assert isinstance(values, dict)  # read_configuration refuses anything else
-    place, options = find_plugin_options(plain)
-    settings, problems = bind_settings(options)
-    findings = [rules.BAD_SETTING.at(document.at_key(*place, *path), message, hint) for path, message, hint in problems]
+    plugins = _list_plugins(plain)
+    path, options = next(((path, options) for path, name, options in plugins if name == "modelbook"), ((), None))
+    settings, problems = bind_settings(options if isinstance(options, dict) else {})
+    findings = [rules.BAD_SETTING.at(document.at_key(*path, *inner), text, hint) for inner, text, hint in problems]
     for key in ("site_url", "repo_url"):
         try:
             urlsplit(str(values.get(key) or ""))
@@ -75,76 +76,65 @@ def _configuration(document: Document) -> tuple[Configuration, list[Finding]]:
             values = {**values, key: None}
     if settings.edit_url is None:
         settings = settings.model_copy(update={"edit_url": build_edit_pattern(values)})
-    offline = any(_named(entry, "offline") for entry in _plugins(plain))
-    return (
-        Configuration(
-            site_name=str(values.get("site_name") or "Modelbook"),
-            site_url=values.get("site_url") or None,
-            site_dir=str(values.get("site_dir") or "site"),
-            directory_urls=bool(values.get("use_directory_urls", True)) and not offline,
-            settings=settings,
-        ),
-        findings,
+    is_offline = any(name == "offline" for _, name, _ in plugins)
+    configuration = Configuration(
+        site_name=str(values.get("site_name") or "Modelbook"),
+        site_url=values.get("site_url") or None,
+        site_dir=str(values.get("site_dir") or "site"),
+        directory_urls=bool(values.get("use_directory_urls", True)) and not is_offline,
+        settings=settings,
     )
+    return configuration, findings
 
 
-def _plugins(plain: Plain) -> list[Plain]:
+def _list_plugins(plain: Plain) -> list[tuple[tuple[str | int, ...], str, Plain]]:
+    """Return the path, the name and the options of each plugin in mkdocs.yml, which has a list or a mapping of them."""
     plugins = plain.get("plugins") if isinstance(plain, dict) else None
-    if isinstance(plugins, dict):
-        return [{name: options} for name, options in plugins.items()]
-    return plugins if isinstance(plugins, list) else []
-
-
-def _named(entry: Plain, name: str) -> bool:
-    names = {entry} if isinstance(entry, str) else set(entry) if isinstance(entry, dict) else set()
-    return any(str(one).removeprefix("material/") == name for one in names)
-
-
-def find_plugin_options(plain: Plain) -> tuple[tuple[str | int, ...], dict[str, Plain]]:
-    """Where the plugin's options stand in mkdocs.yml, and the options."""
-    for index, entry in enumerate(_plugins(plain)):
-        if _named(entry, "modelbook"):
-            options = entry.get("modelbook") if isinstance(entry, dict) else None
-            in_list = isinstance(plain, dict) and isinstance(plain.get("plugins"), list)
-            place: tuple[str | int, ...] = ("plugins", index, "modelbook") if in_list else ("plugins", "modelbook")
-            return place, options if isinstance(options, dict) else {}
-    return (), {}
+    found: list[tuple[tuple[str | int, ...], str, Plain]] = []
+    for index, entry in enumerate(plugins if isinstance(plugins, list) else [plugins]):
+        parent = ("plugins", index) if isinstance(plugins, list) else ("plugins",)
+        options = entry if isinstance(entry, dict) else {str(entry): None}
+        found += [((*parent, name), name.removeprefix("material/"), value) for name, value in options.items()]
+    return found
 
 
 _NESTED: Mapping[tuple[str | int, ...], type[BaseModel]] = MappingProxyType(
     {("limits",): Limits, ("confluence",): ConfluenceSettings}
 )
-"""The options that hold options."""
+"""The options that have options."""
 
 Problem = tuple[tuple[str | int, ...], str, str]
-"""A path in the options, what is wrong there, and a hint."""
+"""A path in the options, the message, and a hint."""
 
 
 def bind_settings(options: dict[str, Any]) -> tuple[Settings, list[Problem]]:
-    """The settings, and what is wrong with the options; the defaults stand in for all of them then."""
+    """Return the settings and the problems of the options; with problems, all settings have their defaults."""
     try:
         return Settings.model_validate(options), []
     except ValidationError as error:
-        return Settings(), [_problem(details["loc"], details["type"], details["msg"]) for details in error.errors()]
+        return Settings(), [
+            _explain_option(details["loc"], details["type"], details["msg"]) for details in error.errors()
+        ]
 
 
-def _problem(path: tuple[str | int, ...], kind: str, message: str) -> Problem:
-    name = ".".join(str(step) for step in path if step != "[key]")
+def _explain_option(path: tuple[str | int, ...], kind: str, message: str) -> Problem:
+    steps = tuple(step for step in path if step != "[key]")
+    name = ".".join(map(str, steps))
     if kind == "extra_forbidden":
         known = list(_NESTED.get(path[:-1], Settings).model_fields)
-        return path, f"`{name}` is not an option of modelbook", suggest_name(str(path[-1]), known)
-    return tuple(step for step in path if step != "[key]"), f"`{name}`: {message.removeprefix('Value error, ')}", ""
+        return path, f"unknown option `{name}`", suggest_name(str(path[-1]), known)
+    return steps, f"`{name}`: {message.removeprefix('Value error, ')}", ""
 
 
 def build_edit_pattern(values: dict[str, Any]) -> str | None:
-    """Where a card is edited, from the repository's address: `…/edit/HEAD/{path}`."""
+    """Return the address at which a file is edited in its repository: `…/edit/HEAD/{path}`."""
     repository = str(values.get("repo_url") or "").rstrip("/")
     if not repository:
         return None
-    given = values.get("edit_uri")
-    if given:
+    edit_uri = values.get("edit_uri")
+    if edit_uri:
         docs = str(values.get("docs_dir") or "docs").strip("/")
-        base = str(given).rstrip("/").removesuffix(docs).strip("/")
+        base = str(edit_uri).rstrip("/").removesuffix(docs).strip("/")
         return f"{repository}/{base}/{{path}}" if base else f"{repository}/{{path}}"
     try:
         host = urlsplit(repository).hostname or ""

@@ -1,7 +1,7 @@
 """The files that a contract refers to by `$ref` or `openapi`, read from inside the cards folder only."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote
@@ -21,6 +21,7 @@ from generator.schema.pointers import parse_list_index, parse_pointer
 
 _VALUE_KEYWORDS = frozenset({"const", "default", "enum", "examples"})
 """The keywords of JSON Schema with values, in which `$ref` is an ordinary key."""
+_DEFINITIONS = ("$defs", "definitions")
 _OPENAPI_KEYS = frozenset({"openapi", "swagger"})
 _SCHEMA_KEYS = frozenset(
     {"$schema", "$id", "$ref", "$defs", "definitions", "properties", "items", "allOf", "anyOf", "oneOf", "enum",
@@ -98,7 +99,7 @@ class _ContractReader:
     def resolve_schema(self, value: Data, path: DataPath) -> Data:
         """Return a JSON Schema without references to files; None with a finding if it refers to further files."""
         schema = self.resolve_value(value, path)
-        further = list(_list_file_refs(schema, ()))
+        further = [(inner, text) for inner, text in _list_refs(schema, ()) if not text.startswith("#")]
         for inner, text in further:
             place = self._loaded.at(*path, *inner) if schema is value else self._loaded.at(*path, "$ref")
             message = f"unexpected reference {describe_value(text)} within a schema: expected one in the same file"
@@ -158,18 +159,18 @@ class _ContractReader:
         return self._folder.name(self._folder.root / inside)
 
 
-def _list_file_refs(schema: Data, path: DataPath) -> Iterator[tuple[DataPath, str]]:
-    """Yield every `$ref` within a JSON Schema that refers to a file, with its path."""
+def _list_refs(schema: Data, path: DataPath) -> Iterator[tuple[DataPath, str]]:
+    """Yield every `$ref` within a JSON Schema with its path."""
     match schema:
         case dict():
             for key, item in schema.items():
-                if key == "$ref" and isinstance(item, str) and not item.startswith("#"):
+                if key == "$ref" and isinstance(item, str):
                     yield (*path, key), item
                 elif key not in _VALUE_KEYWORDS:
-                    yield from _list_file_refs(item, (*path, key))
+                    yield from _list_refs(item, (*path, key))
         case list():
             for index, item in enumerate(schema):
-                yield from _list_file_refs(item, (*path, index))
+                yield from _list_refs(item, (*path, index))
 
 
 def _get_pointed_data(
@@ -196,6 +197,36 @@ def _get_pointed_data(
         return None, rules.BROKEN_FILE_REF.at(place, message, hint)
     data = to_plain_data(value)
     if isinstance(data, dict) and isinstance(content, dict) and value is not content:
-        shared = {key: to_plain_data(content[key]) for key in ("$defs", "definitions") if key in content}
-        data = {**shared, **data}
+        data = {**_copy_targets(data, content), **data}
     return data, None
+
+
+def _copy_targets(data: dict[str, Data], content: Mapping[str, Plain]) -> dict[str, Data]:
+    """Return the parts of a file that the references of `data` point to, each under its keys in the file.
+
+    A reference within a part is relative to the file: `#/components/schemas/Node`. The definitions at the top of the
+    file are always included.
+    """
+    shared = {key: to_plain_data(content[key]) for key in _DEFINITIONS if key in content}
+    waiting: list[Data] = [data, *shared.values()]
+    copied = set[str]()
+    while waiting:
+        for _, reference in _list_refs(waiting.pop(), ()):
+            steps = parse_pointer(unquote(reference)) if reference.startswith("#/") else ()
+            if reference in copied or not steps or steps[0] in data or steps[0] in _DEFINITIONS:
+                continue
+            copied.add(reference)
+            source: Plain = dict(content)
+            target = shared
+            for index, step in enumerate(steps):
+                if not isinstance(source, dict) or step not in source:
+                    break
+                source = source[step]
+                if index == len(steps) - 1 or not isinstance(source, dict):
+                    target[step] = to_plain_data(source)
+                    waiting.append(target[step])
+                    break
+                inner = target.setdefault(step, {})
+                assert isinstance(inner, dict)
+                target = inner
+    return shared

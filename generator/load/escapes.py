@@ -36,22 +36,22 @@ class PreparedText:
 
 
 def prepare_escapes(text: str) -> PreparedText:
-    """Spell the escaped pairs of a text so that the parser reads them."""
+    """Rewrite the escaped pairs of a text so that the parser can read them."""
     if HALF.search(text) is None:
         return PreparedText(text)
     digit = next((digit for digit in _FIRST_DIGITS if not _is_used(text, digit)), "")
 
-    def spell(match: re.Match[str]) -> str:
+    def rewrite(match: re.Match[str]) -> str:
         if match[1] is None:
             return match[0]
         first, second = (digit.upper() if letter == "D" else digit for letter in (match[1], match[3]))
         return rf"\u{first}{match[2]}{second}{match[4]}"
 
-    return PreparedText(_PAIR.sub(spell, text) if digit else text, digit)
+    return PreparedText(_PAIR.sub(rewrite, text) if digit else text, digit)
 
 
 def _is_used(text: str, digit: str) -> bool:
-    """Whether a text has a character from U+d800 to U+dfff for a first digit d, as it is or escaped."""
+    """Return whether a text has a character from U+d800 to U+dfff for a first digit d, as it is or escaped."""
     low = int(f"{digit}800", 16)
     characters = f"[{chr(low)}-{chr(low + 0x7FF)}]"
     return re.search(rf"{characters}|\\u(?i:{digit})[89a-fA-F]", text) is not None

@@ -1,6 +1,6 @@
-"""What the author of a card meant by a key or a word that cards do not have."""
+"""Suggestions for unknown keys and values of a card."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 
 from generator.names import MOST_SEARCHES, Ref, find_nearest
@@ -12,7 +12,7 @@ _SHORTEST_PREFIX = 3
 
 
 class Suggestions:
-    """Suggestions for the mistakes in a file: similar words for the first hundred, since each search is slow."""
+    """Suggestions for the errors in a file: similar words for the first hundred, since each search is slow."""
 
     def __init__(self, stated: Mapping[str, Sequence[Ref]] | None = None) -> None:
         self._stated = stated or {}
@@ -28,23 +28,22 @@ class Suggestions:
 
     def find_references(self, identifier: str, kinds: Sequence[str]) -> list[Ref]:
         """Return the references to the cards with an id, of the given kinds or of all."""
-        found = {ref for ref in self._stated.get(identifier, ()) if not kinds or ref.kind in kinds}
-        return sorted(found)
+        return sorted({ref for ref in self._stated.get(identifier, ()) if not kinds or ref.kind in kinds})
 
 
 def suggest_key(owner: type[Strict], wrong: str, suggestions: Suggestions) -> str | None:
-    """The key that was meant, with the way to it from the mapping where the wrong one stands: `card.metrics`."""
+    """Return the key that an unknown one probably means, as a path from the same mapping: `card.metrics`."""
     word = wrong.lower().replace("-", "_").replace(" ", "_")
     if word in get_keys(owner) and word != "kind":
         return word
-    elsewhere = (path for path in KEY_SYNONYMS.get(word, ()) if find_key(owner, tuple(path.split("."))) is not None)
+    synonyms = (path for path in KEY_SYNONYMS.get(word, ()) if find_key(owner, tuple(path.split("."))) is not None)
     known = (key for key in get_keys(owner) if key != "kind")
-    return next(elsewhere, None) or _deeper_keys(owner).get(word) or suggestions.find_nearest(wrong, known)
+    return next(synonyms, None) or _get_deeper_keys(owner).get(word) or suggestions.find_nearest(wrong, known)
 
 
 @cache
-def _deeper_keys(owner: type[Strict]) -> Mapping[str, str]:
-    """Return the keys of the mappings right within this one, each with the way to it: `card.metrics`."""
+def _get_deeper_keys(owner: type[Strict]) -> Mapping[str, str]:
+    """Return the keys of the mappings directly within this one, each with its path: `card.metrics`."""
     found: dict[str, str] = {}
     for key in get_keys(owner).values():
         for step, inner in list_nested_mappings(key.annotation):
@@ -54,17 +53,11 @@ def _deeper_keys(owner: type[Strict]) -> Mapping[str, str]:
 
 
 def suggest_value(wrong: str, allowed: Sequence[str], suggestions: Suggestions) -> str | None:
-    """The allowed word that was meant: in another case, another name of it, its beginning, or the nearest."""
+    """Return the allowed word that is probably meant: by case, synonym, prefix or similarity."""
     word = wrong.lower()
-    return next(_words(word, allowed), None) or suggestions.find_nearest(wrong, allowed)
-
-
-def _words(word: str, allowed: Sequence[str]) -> Iterator[str]:
-    yield from (one for one in allowed if one.lower() == word)
-    yield from _among(VALUE_SYNONYMS.get(word, ()), allowed)
-    begun = [one for one in allowed if len(word) >= _SHORTEST_PREFIX and one.lower().startswith(word)]
-    yield from begun if len(begun) == 1 else ()
-
-
-def _among(words: Iterable[str], allowed: Sequence[str]) -> Iterator[str]:
-    return (word for word in words if word in allowed)
+    synonyms = VALUE_SYNONYMS.get(word, ())
+    found = [one for one in allowed if one.lower() == word] or [one for one in synonyms if one in allowed]
+    if not found and len(word) >= _SHORTEST_PREFIX:
+        begun = [one for one in allowed if one.lower().startswith(word)]
+        found = begun if len(begun) == 1 else []
+    return found[0] if found else suggestions.find_nearest(wrong, allowed)

@@ -1,84 +1,54 @@
-"""Finders of secrets in text, and the secrets that they find together.
+"""The search for secrets in a text.
 
-Which secrets a text holds is judged by the text alone, without a network; the measured precision and recall stand in
-tests/secrets.
+A text is judged without a network. tests/secrets measures the precision and recall.
 """
 
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 
-from generator.secrets import commands as of_commands
-from generator.secrets import documents, positions
-from generator.secrets.assignments import assigned
-from generator.secrets.shapes import Secret, private_keys
-from generator.secrets.token_patterns import SHAPES
-from generator.secrets.values import mentions
+from generator.secrets.assignments import find_assigned
+from generator.secrets.credentials import NAME_HINTS, has_hint
+from generator.secrets.positions import (
+    POSITION_PATTERNS,
+    find_after_certificates,
+    find_in_cookies,
+    find_in_options,
+)
+from generator.secrets.token_patterns import TOKEN_PATTERNS, Secret, find_private_keys
 
 _Finder = Callable[[str], Iterator[Secret]]
 
 Finders = tuple[tuple[tuple[str, ...], _Finder], ...]
-"""Finders, each with what the lower-cased text contains if it can find anything: clean text costs little."""
-
-_NAMES = ("pass", "pwd", "pw", "secret", "token", "key", "auth", "sig", "cred", "jwt", "sas", "fernet")
+"""Finders with their hints: a finder finds nothing in a lower-cased text without one of its hints."""
 
 FINDERS: Finders = (
-    *((shape.hints, shape.find) for shape in SHAPES),
-    (("private key",), private_keys),
-    (_NAMES, assigned),
-    (_NAMES, documents.in_markup),
-    (
-        ("pass", "pwd", "pw", "secret", "token", "api key", "access key", "fernet"),
-        positions.told,
-    ),
-    (
-        (
-            "password",
-            "passwd",
-            "passphrase",
-            "pwd",
-            "pw",
-            "token",
-            "api key",
-            "api-key",
-            "access key",
-            "access-key",
-            "fernet",
-            "secret",
-        ),
-        documents.beside_their_name,
-    ),
-    (("://",), positions.in_addresses),
-    (("authorization",), positions.in_authorization),
-    (("bearer",), positions.after_bearer),
-    (("basic",), positions.after_basic),
-    (("curl", "--"), positions.in_options),
-    (("cookie", "-b"), positions.in_cookies),
-    (("auth=(", "auth = (", "auth("), positions.in_pairs),
-    (("login",), positions.after_login),
-    (("curl",), of_commands.after_certificates),
-    (("mysql", "mariadb"), of_commands.of_databases),
-    (("login", "sshpass"), of_commands.of_logins),
-    (("value",), positions.below_their_name),
+    *((pattern.hints, pattern.find) for pattern in TOKEN_PATTERNS),
+    (("private key",), find_private_keys),
+    (NAME_HINTS, find_assigned),
+    *((pattern.hints, pattern.find) for pattern in POSITION_PATTERNS),
+    (("curl", "--"), find_in_options),
+    (("cookie", "-b"), find_in_cookies),
+    (("curl",), find_after_certificates),
 )
-"""Everything that knows a secret when it sees one."""
+"""All finders."""
 
 _LONG = 10_000
 
 
-def finders_for(source: str) -> Finders:
-    """Those that can find anything in a value of a YAML source, however it is folded there.
+def select_finders(source: str) -> Finders:
+    """Return the finders that can find a secret in a value of a YAML source, also if the value is folded.
 
-    A book has a hundred values in each file, and hardly any file has anything to do with secrets. All are needed where
-    there is a backslash: in quotes it can write any letter.
+    Most files have no secrets, but a hundred values each. A backslash requires all finders: in quotes it can be a part
+    of any letter.
     """
     if "\\" in source:
         return FINDERS
     folded = " ".join(source.lower().split())
-    return tuple((hints, finder) for hints, finder in FINDERS if mentions(folded, hints))
+    return tuple((hints, finder) for hints, finder in FINDERS if has_hint(folded, hints))
 
 
 def find_secrets(text: str, finders: Finders = FINDERS) -> tuple[Secret, ...]:
-    """The secrets in a text, by place, none overlapping another; linear in its length."""
+    """Find the secrets in a text, in order and without overlaps; the time is linear in its length."""
     return _find_in_long_text(text, finders) if len(text) >= _LONG else _find_secrets(text, finders)
 
 
@@ -86,24 +56,24 @@ def _find_secrets(text: str, finders: Finders) -> tuple[Secret, ...]:
     lowered = text.lower()
     found: list[Secret] = []
     for hints, finder in finders:
-        if mentions(lowered, hints):
+        if has_hint(lowered, hints):
             found.extend(finder(text))
-    return _apart(found) if found else ()
+    return _merge_overlaps(found) if found else ()
 
 
 @lru_cache(maxsize=16)
 def _find_in_long_text(text: str, finders: Finders) -> tuple[Secret, ...]:
-    """Find the secrets in a text that comes again: for a check, for excerpts, and for each of its aliases."""
+    """Find the secrets in a text that is searched again: for excerpts, and for each of its aliases."""
     return _find_secrets(text, finders)
 
 
-def _apart(found: list[Secret]) -> tuple[Secret, ...]:
-    """Overlapping ones as one, named after the first and longest of them."""
+def _merge_overlaps(found: list[Secret]) -> tuple[Secret, ...]:
+    """Merge overlapping secrets; the first and longest gives the kind."""
     merged: list[Secret] = []
     for secret in sorted(found, key=lambda each: (each.start, -each.end)):
         if merged and secret.start < merged[-1].end:
             last = merged[-1]
-            merged[-1] = Secret(last.start, max(last.end, secret.end), last.kind, last.reason)
+            merged[-1] = Secret(last.start, max(last.end, secret.end), last.kind)
         else:
             merged.append(secret)
     return tuple(merged)

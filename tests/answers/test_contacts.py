@@ -1,4 +1,4 @@
-"""Whom to call today."""
+"""The contacts of a card on a day."""
 
 from datetime import date
 from pathlib import Path
@@ -58,7 +58,7 @@ def ask(
     return find_contacts(graph, Ref.parse(ref), {"ds": "Data Science", "product": "Product"}, TODAY)
 
 
-def test_the_contact_of_the_card_is_called_while_still_here(tmp_path: Path) -> None:
+def test_the_contact_on_the_card_is_used_while_present(tmp_path: Path) -> None:
     owner, ds, product = ask(tmp_path, model="contacts: {ds: c}\n").calls
     assert (ds.title, ds.name, ds.email, ds.path) == ("Data Science", "C", "c@example.com", ())
     assert ds.answers_for == ("ds contact", "leads One", "Knows it all")
@@ -74,7 +74,7 @@ def test_successors_are_followed_then_the_lead_of_the_team(tmp_path: Path) -> No
     assert call.path == ("A left on 2026-01-01, followed by b", "B left on 2026-02-01", "C leads One")
 
 
-def test_then_any_lead_of_a_team_of_the_function_and_never_in_a_circle(tmp_path: Path) -> None:
+def test_the_last_choice_is_a_lead_of_the_function_and_circles_end(tmp_path: Path) -> None:
     call = ask(tmp_path, b="successor: a", c="left_on: 2026-03-01").calls[1]
     assert call.name == "D"
     assert call.path[-1] == "D leads Two, a team of that function"
@@ -105,7 +105,7 @@ def test_the_successors_of_a_lead_are_followed_to_the_last(tmp_path: Path, ref: 
     assert find_contacts(book(tmp_path, {"a.yml": circle}), Ref.parse(ref), {}, TODAY).calls[0].person is None
 
 
-def test_a_function_without_contact_falls_to_a_lead_of_it(tmp_path: Path) -> None:
+def test_a_function_without_contact_falls_to_a_lead_of_the_function(tmp_path: Path) -> None:
     call = ask(tmp_path, model="").calls[1]
     assert (call.name, call.path) == (
         "C",
@@ -113,13 +113,13 @@ def test_a_function_without_contact_falls_to_a_lead_of_it(tmp_path: Path) -> Non
     )
 
 
-def test_somebody_whose_last_day_is_to_come_is_called(tmp_path: Path) -> None:
+def test_a_contact_is_used_until_the_last_day(tmp_path: Path) -> None:
     graph = book(tmp_path, {"p.yml": PEOPLE.format(b="", c="left_on: 2026-12-01"), "m.yml": MODEL})
     assert find_contacts(graph, Ref("team", "one"), {}, date(2026, 11, 30)).calls[0].name == "C"
     assert find_contacts(graph, Ref("team", "one"), {}, date(2026, 12, 1)).calls[0].name == "D"
 
 
-def test_of_a_thing_without_owner_whoever_fills_it_is_asked(tmp_path: Path) -> None:
+def test_a_card_without_owner_has_the_owner_of_its_producer(tmp_path: Path) -> None:
     files = {
         "p.yml": PEOPLE.format(b="", c=""),
         "s.yml": "kind: system\nid: s\nname: Filler\ntype: job\nowners: [two]\n",
@@ -130,14 +130,14 @@ def test_of_a_thing_without_owner_whoever_fills_it_is_asked(tmp_path: Path) -> N
     assert answer.note == "table:t names no owner; Filler fills it"
 
 
-def test_people_and_teams_can_be_asked_for_and_strangers_not(tmp_path: Path) -> None:
+def test_people_and_teams_have_contacts_and_unknown_ones_are_an_error(tmp_path: Path) -> None:
     assert [call.name for call in ask(tmp_path, ref="person:a").calls] == ["C"]
     assert [call.title for call in ask(tmp_path, ref="team:one").calls] == ["Lead"]
     with pytest.raises(UserError, match="the book has no person:zed"):
         ask(tmp_path, ref="person:zed")
 
 
-def test_who_to_call_about_a_model_of_the_own_book(golden: Golden) -> None:
+def test_the_contacts_of_a_model_in_the_own_book(golden: Golden) -> None:
     _, graph = own_book()
     answer = find_contacts(graph, Ref("model", "ryl"), FUNCTIONS, TODAY)
     lines = [f"{answer.ref}  {answer.name}", ""]

@@ -36,7 +36,7 @@ team: two
 """
 
 
-def owing(root: Path, files: dict[str, str], functions: tuple[str, ...] = ()) -> Ledger:
+def ledger_of(root: Path, files: dict[str, str], functions: tuple[str, ...] = ()) -> Ledger:
     return build_ledger(book(root, {"teams.yml": TEAMS, **files}), with_functions(*functions), TODAY)
 
 
@@ -45,34 +45,34 @@ def lines(ledger: Ledger) -> list[tuple[str, str, str, int | None]]:
 
 
 @pytest.mark.parametrize(("day", "days"), [("2026-11-19", 0), ("2026-11-20", None), ("2026-10-20", 30)])
-def test_a_review_is_owed_from_the_day_after(tmp_path: Path, day: str, days: int | None) -> None:
-    found = lines(owing(tmp_path, {"m.yml": model("m", f"review_by: {day}\n")}))
+def test_a_review_is_overdue_from_the_next_day(tmp_path: Path, day: str, days: int | None) -> None:
+    found = lines(ledger_of(tmp_path, {"m.yml": model("m", f"review_by: {day}\n")}))
     expected = [("model:m", "review overdue", f"review was due on {day}", days)]
     assert found == (expected if days is not None else [])
 
 
-def test_a_retired_model_owes_its_consumers_and_no_review(tmp_path: Path) -> None:
+def test_a_retired_model_has_duties_for_its_consumers_but_no_review(tmp_path: Path) -> None:
     files = {
         "m.yml": model("m", "review_by: 2020-01-01\n", "retired"),
         "s.yml": "kind: system\nid: s\nname: S\ntype: app\nuses: [{model: m, why: w}]\n",
         "f.yml": "kind: flow\nid: f\nname: F\nsteps: [{from: app:t, calls: model:m}]\n",
     }
-    assert [what for _, _, what, _ in lines(owing(tmp_path, files))] == [
+    assert [what for _, _, what, _ in lines(ledger_of(tmp_path, files))] == [
         "retired, but app:t still depends on it",
         "retired, but system:s still depends on it",
     ]
 
 
-def test_a_deprecated_model_owes_a_successor(tmp_path: Path) -> None:
+def test_a_deprecated_model_needs_a_successor(tmp_path: Path) -> None:
     files = {"m.yml": model("m", "", "deprecated"), "n.yml": model("n", "successor: m\n", "deprecated")}
-    assert lines(owing(tmp_path, files)) == [
+    assert lines(ledger_of(tmp_path, files)) == [
         ("model:m", "deprecated without successor", "deprecated, no successor", None)
     ]
 
 
-def test_a_model_in_production_owes_a_contact_for_each_function(tmp_path: Path) -> None:
+def test_a_model_in_production_needs_a_contact_for_each_function(tmp_path: Path) -> None:
     files = {"m.yml": model("m", "contacts: {ds: p}\n"), "n.yml": model("n", "", "experimental")}
-    assert [entry[:3] for entry in lines(owing(tmp_path, files, ("ds", "product")))] == [
+    assert [entry[:3] for entry in lines(ledger_of(tmp_path, files, ("ds", "product")))] == [
         ("model:m", "contact missing", "no contact for product")
     ]
 
@@ -86,25 +86,24 @@ def test_a_model_in_production_owes_a_contact_for_each_function(tmp_path: Path) 
         ("consumers: [{system: s, why: w}]\n", "retired", "MB406", "MB407"),
     ],
 )
-def test_what_a_card_accepts_with_a_reason_is_not_owed(
-    tmp_path: Path, lines_: str, lifecycle: str, code: str, other: str
-) -> None:
+def test_an_accepted_duty_is_not_listed(tmp_path: Path, lines_: str, lifecycle: str, code: str, other: str) -> None:
     system = "kind: system\nid: s\nname: S\ntype: app\n"
 
     def owed_with(allow: str) -> int:
         files = {"m.yml": model("m", f"{lines_}x-allow: {{{allow}}}\n", lifecycle), "s.yml": system}
-        return len(owing(tmp_path, files, ("ds", "product")).entries)
+        return len(ledger_of(tmp_path, files, ("ds", "product")).entries)
 
     assert owed_with("") == owed_with(f"{other}: until June") == owed_with(f"{code}: todo") == 1
     assert owed_with(f"{code}: until June") == 0
 
 
-def test_what_another_card_says_of_a_retired_model_is_owed_whatever_the_model_accepts(tmp_path: Path) -> None:
+def test_a_use_in_another_card_is_listed_whatever_the_model_accepts(tmp_path: Path) -> None:
     files = {
         "m.yml": model("m", "x-allow: {MB406: until June}\n", "retired"),
         "s.yml": "kind: system\nid: s\nname: S\ntype: app\nuses: [{model: m, why: w}]\n",
     }
-    assert [what for _, _, what, _ in lines(owing(tmp_path, files))] == ["retired, but system:s still depends on it"]
+    whats = [what for _, _, what, _ in lines(ledger_of(tmp_path, files))]
+    assert whats == ["retired, but system:s still depends on it"]
 
 
 CLEANUP = """kind: experiment
@@ -121,8 +120,8 @@ cleanup:
 """
 
 
-def test_a_clean_up_is_owed_by_whoever_is_to_do_it(tmp_path: Path) -> None:
-    ledger = owing(tmp_path, {"ab.yml": CLEANUP})
+def test_a_clean_up_item_belongs_to_its_own_owner(tmp_path: Path) -> None:
+    ledger = ledger_of(tmp_path, {"ab.yml": CLEANUP})
     assert [(entry.what, entry.days, [team.id for team in entry.teams]) for entry in ledger.entries] == [
         ("topic:a was to be removed by 2026-11-10", 9, ["two"]),
         ("topic:b was to be removed by 2026-11-10", 9, ["one"]),
@@ -143,17 +142,17 @@ def test_a_migration_is_stuck_when_its_next_wave_is_late(
     tmp_path: Path, status: str, waves: str, days: int | None
 ) -> None:
     text = f"kind: migration\nid: x\nname: X\nstatus: {status}\nmoves: [topic:t]\nwaves: [{waves}]\n"
-    found = owing(tmp_path, {"x.yml": text}).entries
+    found = ledger_of(tmp_path, {"x.yml": text}).entries
     assert [(entry.duty.kind, entry.days) for entry in found] == ([(DutyKind.STUCK, days)] if days is not None else [])
 
 
-def test_the_oldest_comes_first_and_its_team_too(tmp_path: Path) -> None:
+def test_the_oldest_item_and_its_team_are_first(tmp_path: Path) -> None:
     files = {
         "a.yml": model("a", "owners: [one]\nreview_by: 2026-11-01\n"),
         "b.yml": model("b", "owners: [p, one]\nreview_by: 2026-01-01\n"),
         "c.yml": model("c", "", "deprecated"),
     }
-    ledger = owing(tmp_path, files)
+    ledger = ledger_of(tmp_path, files)
     assert [entry.name for entry in ledger.entries] == ["b", "a", "c"]
     assert [(team.name, [entry.name for entry in team.entries]) for team in ledger.teams] == [
         ("One", ["b", "a"]),
@@ -164,7 +163,7 @@ def test_the_oldest_comes_first_and_its_team_too(tmp_path: Path) -> None:
     assert ledger.teams[0].oldest == 322
 
 
-def test_findings_are_counted_and_what_was_accepted_keeps_its_reason(tmp_path: Path) -> None:
+def test_findings_are_counted_and_accepted_ones_have_their_reason(tmp_path: Path) -> None:
     graph = book(tmp_path, {"teams.yml": TEAMS, "a.yml": model("a", "owners: [one]\n")})
     findings = [
         Finding(Position("cards/a.yml", line), "MB203", "n", severity, "m", subject=Ref("model", "a"))
@@ -242,10 +241,10 @@ DATED = ITEMS.replace("{items", "{due: 2026-12-31, items")
         (model("m", "owners: [one]\nreview_by: 2026-12-21\n"), [], []),
     ],
 )
-def test_overdue_and_open_stand_apart_with_their_owners(
+def test_overdue_and_open_items_are_separate_and_have_owners(
     tmp_path: Path, text: str, overdue: list[tuple[str, ...]], open_: list[tuple[str, ...]]
 ) -> None:
-    ledger = owing(tmp_path, {"a.yml": text})
+    ledger = ledger_of(tmp_path, {"a.yml": text})
 
     def shown(items: tuple[DebtItem, ...]) -> list[tuple[str, ...]]:
         return [(item.duty.code, item.kind, item.what, *map(str, item.owners)) for item in items]
@@ -254,24 +253,24 @@ def test_overdue_and_open_stand_apart_with_their_owners(
     assert sum(count for _, count in ledger.by_kind) == len(overdue)
 
 
-def test_a_deprecated_model_needs_contacts_and_an_experimental_one_does_not_yet(tmp_path: Path) -> None:
+def test_a_deprecated_model_needs_contacts_and_an_experimental_one_does_not(tmp_path: Path) -> None:
     files = {
         "m.yml": model("m", "successor: n\n", "deprecated"),
         "n.yml": model("n", "", "experimental"),
         "o.yml": model("o", "", "retired"),
     }
-    ledger = owing(tmp_path, files, ("ds",))
+    ledger = ledger_of(tmp_path, files, ("ds",))
     assert [(str(item.subject), item.duty.code) for item in ledger.entries] == [("model:m", "MB203")]
     assert ledger.open == ()
 
 
-def test_what_is_switched_off_is_not_owed(tmp_path: Path) -> None:
+def test_a_duty_whose_code_is_switched_off_is_not_listed(tmp_path: Path) -> None:
     graph = book(tmp_path, {"m.yml": model("m", "review_by: 2026-01-01\n", "deprecated")})
     off = Settings(functions={}, severities={"MB403": "off"})
     assert [item.duty.code for item in build_ledger(graph, off, TODAY).entries] == ["MB407"]
 
 
-def test_a_consumer_counts_until_every_card_that_names_it_accepts(tmp_path: Path) -> None:
+def test_a_consumer_is_listed_until_every_card_that_names_it_accepts_it(tmp_path: Path) -> None:
     system = "kind: system\nid: s\nname: S\ntype: app\nuses: [{model: m, why: w}]\n"
     accepted = "x-allow: {MB406: until June}\n"
     named = model("m", "consumers: [{system: s, why: w}]\n", "retired")
@@ -282,7 +281,7 @@ def test_a_consumer_counts_until_every_card_that_names_it_accepts(tmp_path: Path
         (named + accepted, system, 1),
         (named + accepted, system + accepted, 0),
     ]:
-        assert len(owing(tmp_path, {"m.yml": text, "s.yml": other}).entries) == count
+        assert len(ledger_of(tmp_path, {"m.yml": text, "s.yml": other}).entries) == count
 
 
 @pytest.fixture
@@ -290,7 +289,7 @@ def repository(tmp_path: Path) -> Repository:
     return new_repository(tmp_path / "book")
 
 
-def test_git_dates_what_carries_no_day(repository: Repository) -> None:
+def test_the_history_dates_a_duty_without_a_day(repository: Repository) -> None:
     repository.commit("a", "2026-10-01", {"m.yml": model("m", "contacts: {ds: p}\nowners: [one]\n")})
     repository.commit("b", "2026-11-01", {"m.yml": model("m", "owners: [one]\n")})
     repository.commit("c", "2026-11-10", {"m.yml": model("m", "owners: [two]\n")})
@@ -301,7 +300,7 @@ def test_git_dates_what_carries_no_day(repository: Repository) -> None:
     ] == [(date(2026, 11, 1), 19)]
 
 
-def test_the_burn_down_counts_what_was_owed_at_the_end_of_each_week(repository: Repository) -> None:
+def test_the_burn_down_counts_overdue_duties_at_the_end_of_each_week(repository: Repository) -> None:
     repository.commit("a", "2026-10-01", {"m.yml": model("m", "review_by: 2026-10-15\n"), "ab.yml": CLEANUP})
     repository.commit("reviewed", "2026-10-31", {"m.yml": model("m", "review_by: 2027-10-15\n")})
     repository.commit("cleaned", "2026-11-13", {"ab.yml": CLEANUP.replace(", owner: p", ", done_on: 2026-11-12")})
@@ -321,7 +320,7 @@ def test_the_burn_down_counts_what_was_owed_at_the_end_of_each_week(repository: 
     assert len(count_overdue_by_week(read_history(repository.root, "cards"), with_functions(), TODAY, weeks=3)) == 3
 
 
-def test_what_is_called_cleaned_counts_from_then_on_and_not_only_from_its_day(repository: Repository) -> None:
+def test_an_open_item_of_a_cleaned_experiment_is_overdue_from_that_day_on(repository: Repository) -> None:
     text = EXPERIMENT + "cleanup: {due: 2026-11-15, items: [{remove: 'topic:a'}]}\n"
     repository.commit("a", "2026-10-20", {"ab.yml": text + "status: concluded\n"})
     repository.commit("b", "2026-11-02", {"ab.yml": text + "status: cleaned\n"})
@@ -335,7 +334,7 @@ def test_what_is_called_cleaned_counts_from_then_on_and_not_only_from_its_day(re
     ]
 
 
-def test_a_renamed_card_owes_on(repository: Repository) -> None:
+def test_a_renamed_card_keeps_its_open_period(repository: Repository) -> None:
     text = model("m", "review_by: 2026-10-15\n").replace("id: m\n", "")
     repository.commit("a", "2026-10-01", {"m.yml": text})
     repository.commit("b", "2026-11-01", {"m.yml": None, "n.yml": text})

@@ -34,7 +34,7 @@ def of_items(items: list[DebtItem]) -> Counter[tuple[Ref | None, str]]:
 
 @settings(max_examples=150, deadline=None)
 @given(files=cards(), today=st.dates(date(2026, 9, 1), date(2027, 12, 31)))
-def test_findings_and_ledger_name_the_same_duties(
+def test_findings_and_ledger_have_the_same_duties(
     files: dict[str, str], today: date, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     loaded, graph = cards_and_graph(tmp_path_factory.mktemp("book"), {**files, "people.yml": PEOPLE})
@@ -58,7 +58,7 @@ def is_announced(item: DebtItem, status: ExperimentStatus, today: date) -> bool:
     return item.duty.code in OPEN and (item.due - today).days <= 30
 
 
-def test_one_day_decides_in_both(tmp_path: Path) -> None:
+def test_findings_and_ledger_change_on_the_same_day(tmp_path: Path) -> None:
     text = EXPERIMENT + "status: cleaned\ncleanup: {due: 2026-08-01, items: [{remove: 'topic:a'}]}\n"
     loaded, graph = cards_and_graph(tmp_path, {"ab.yml": text})
     (item,) = build_ledger(graph, with_functions(), date(2026, 11, 20)).entries

@@ -1,4 +1,4 @@
-"""One page for whoever takes over."""
+"""The handover of a team or a person."""
 
 from pathlib import Path
 
@@ -73,7 +73,7 @@ def test_a_person_hands_over_every_role(graph: Graph) -> None:
     assert [(caller.name, caller.whys) for caller in page.held[0].callers] == [("S", ("Sorts the list",))]
 
 
-def test_a_team_hands_over_what_its_people_own_too(graph: Graph) -> None:
+def test_a_team_also_hands_over_the_cards_of_its_members(graph: Graph) -> None:
     page = page_of(graph, "team:t")
     assert [(str(one.ref), one.roles) for one in page.held] == [
         ("model:m", ("owner",)),
@@ -82,17 +82,17 @@ def test_a_team_hands_over_what_its_people_own_too(graph: Graph) -> None:
     assert page.channel == "#t"
 
 
-def test_only_who_is_still_here_can_be_asked(graph: Graph) -> None:
+def test_only_present_people_are_contacts_of_a_handover(graph: Graph) -> None:
     for ref in ("person:a", "team:t"):
         assert [ask.name for ask in page_of(graph, ref).asks] == ["B"]
 
 
-def test_only_teams_and_people_hand_over(graph: Graph) -> None:
+def test_only_teams_and_people_have_a_handover(graph: Graph) -> None:
     with pytest.raises(UserError, match="modelbook who model:m"):
         page_of(graph, "model:m")
 
 
-def test_the_words_of_authors_stay_words(graph: Graph) -> None:
+def test_text_of_authors_is_escaped(graph: Graph) -> None:
     html = MarkdownIt().render(render_handover(page_of(graph, "person:a")))
     assert "A *star* &lt;b&gt;" in html
     assert "<em>" not in html
@@ -107,7 +107,7 @@ def test_the_handover_in_the_own_book(golden: Golden, ref: str) -> None:
 
 
 @pytest.mark.parametrize(("day", "word"), [("2026-11-20", "left"), ("2026-11-21", "leaves")])
-def test_a_departure_ahead_is_not_told_as_past(tmp_path: Path, day: str, word: str) -> None:
+def test_a_future_departure_is_described_as_future(tmp_path: Path, day: str, word: str) -> None:
     graph = book(tmp_path, {"p.yml": f"{{kind: person, id: p, name: P, left_on: {day}}}\n"})
     page = build_handover(graph, Ref("person", "p"), build_ledger(graph, Settings(functions={}), TODAY), TODAY)
     assert f"# Handover: P ({word} on {day})" in render_handover(page)

@@ -1,4 +1,4 @@
-"""What depends on a thing, whom to tell, where users notice, what takes over."""
+"""Impact: dependents, people to notify, surfaces, fallbacks."""
 
 from pathlib import Path
 
@@ -90,14 +90,14 @@ def ask(graph: Graph, ref: str) -> Impact:
     return compute_impact(graph, Ref.parse(ref), TODAY)
 
 
-def test_direct_and_indirect_dependents_come_with_the_reason_of_each_edge(small: Graph) -> None:
+def test_direct_and_indirect_dependents_have_the_reason_of_each_edge(small: Graph) -> None:
     found = ask(small, "feature_view:view")
     assert [(str(one.ref), one.distance) for one in found.affected] == [("model:a", 1), ("system:shop", 2)]
     assert found.affected[0].reasons == ("a reads features of view (says model:a)",)
     assert [str(one.ref) for one in found.direct] == ["model:a"]
 
 
-def test_whom_to_tell_is_each_once_and_a_leaver_is_replaced(small: Graph) -> None:
+def test_each_party_is_notified_once_and_a_departed_one_is_replaced(small: Graph) -> None:
     old, team = ask(small, "feature_view:view").told
     assert (str(team.party), team.whys) == ("team:t", ("owns A", "owns Shop"))
     assert (old.whys, old.instead) == (("ds contact of A", "has a stake in A"), Ref("person", "new"))
@@ -114,7 +114,7 @@ cleanup: {due: 2026-12-01, items: [{remove: "topic:x", owner: new}]}
 """
 
 
-def test_a_person_is_also_named_by_what_they_lead_remove_and_decided(tmp_path: Path) -> None:
+def test_a_person_is_named_by_teams_clean_ups_and_decisions(tmp_path: Path) -> None:
     graph = book(tmp_path, {**SMALL, "experiment.yml": EXPERIMENT})
     assert sorted(ask(graph, "person:new").named_by) == [
         "ab is cleaned up by new (says experiment:ab)",
@@ -126,11 +126,11 @@ def test_a_person_is_also_named_by_what_they_lead_remove_and_decided(tmp_path: P
     assert ask(graph, "team:t").named_by == ("old is a member of t (says person:old)",)
 
 
-def test_the_thing_itself_is_told_about(small: Graph) -> None:
+def test_the_owners_of_the_card_itself_are_notified(small: Graph) -> None:
     assert "owns A" in next(one.whys for one in ask(small, "model:a").told if one.party.kind == "team")
 
 
-def test_surfaces_come_worst_first_with_what_is_lost(small: Graph) -> None:
+def test_surfaces_are_sorted_worst_first(small: Graph) -> None:
     found = ask(small, "model:a").surfaces
     assert [(one.surface, one.criticality and one.criticality.value, one.whys) for one in found] == [
         ("Search", "high", ("Sorts more",)),
@@ -138,7 +138,7 @@ def test_surfaces_come_worst_first_with_what_is_lost(small: Graph) -> None:
     ]
 
 
-def test_a_surface_that_is_written_in_two_ways_is_one(tmp_path: Path) -> None:
+def test_a_surface_that_is_written_in_two_ways_is_listed_once(tmp_path: Path) -> None:
     systems = SMALL["systems.yml"].replace("surface: Search", 'surface: " home "')
     graph = book(tmp_path, {**SMALL, "systems.yml": systems})
     assert [(one.surface, str(one.criticality), one.whys) for one in ask(graph, "model:a").surfaces] == [
@@ -146,17 +146,17 @@ def test_a_surface_that_is_written_in_two_ways_is_one(tmp_path: Path) -> None:
     ]
 
 
-def test_all_surfaces_of_a_system_that_is_hit_by_other_ways_than_a_model(small: Graph) -> None:
+def test_all_surfaces_of_a_system_that_fails_through_more_than_a_model_are_affected(small: Graph) -> None:
     assert [(one.surface, str(one.model)) for one in ask(small, "topic:sales").surfaces] == [("Receipt", "model:c")]
     assert [one.surface for one in ask(small, "system:till").surfaces] == ["Receipt"]
 
 
-def test_what_takes_over_is_followed_past_what_is_retired(small: Graph) -> None:
+def test_fallbacks_are_followed_past_a_retired_model(small: Graph) -> None:
     (rescue,) = ask(small, "model:a").rescues
     assert (rescue.takes_over, rescue.problems) == (Ref("model", "c"), ("b is retired",))
 
 
-def test_a_model_that_only_loses_its_fallback_is_weakened_and_its_surfaces_come_last(small: Graph) -> None:
+def test_a_model_that_only_loses_its_fallback_is_weakened_and_its_surfaces_are_last(small: Graph) -> None:
     found = ask(small, "model:c")
     states = {str(one.ref): one.only_weakened for one in found.affected}
     assert states == {"model:b": True, "model:a": True, "system:shop": True, "system:till": False}
@@ -168,7 +168,7 @@ def test_a_model_that_only_loses_its_fallback_is_weakened_and_its_surfaces_come_
     assert [(str(one.model), one.problems) for one in found.rescues] == [("model:c", ("it has no fallback",))]
 
 
-def test_a_fallback_that_is_itself_affected_or_goes_round_does_not_take_over(tmp_path: Path) -> None:
+def test_an_affected_or_circular_fallback_does_not_work(tmp_path: Path) -> None:
     circle = SMALL["models.yml"].replace("lifecycle: retired", "lifecycle: production\nfeatures: [view:y]")
     circle = circle.removesuffix("serving: online\n") + "serving: online\nfeatures: [view:z]\nfallback: a\n"
     found = ask(book(tmp_path, {**SMALL, "models.yml": circle}), "feature_view:view")
@@ -180,7 +180,7 @@ def test_a_fallback_that_is_itself_affected_or_goes_round_does_not_take_over(tmp
     )
 
 
-def test_what_counts_on_people_is_what_they_own_and_are_contacts_for_and_all_behind_it(small: Graph) -> None:
+def test_the_dependents_of_people_are_their_cards_and_the_dependents_of_those(small: Graph) -> None:
     team = ask(small, "team:t")
     assert [str(one.ref) for one in team.direct] == ["model:a", "system:shop"]
     person = ask(small, "person:old")
@@ -189,7 +189,7 @@ def test_what_counts_on_people_is_what_they_own_and_are_contacts_for_and_all_beh
     assert not person.rescues
 
 
-def test_what_the_book_does_not_have_is_refused_with_the_nearest_name(small: Graph) -> None:
+def test_an_unknown_card_is_an_error_with_the_nearest_name(small: Graph) -> None:
     with pytest.raises(UserError, match="there is system:shop"):
         ask(small, "model:shop")
     with pytest.raises(UserError, match="did you mean 'till'"):
@@ -211,7 +211,7 @@ def test_impact_is_the_transitive_closure(graph: Graph, data: st.DataObject) -> 
         assert affected == networkx.ancestors(other, start)
 
 
-def test_the_impact_of_each_real_model_is_who_uses_it(tmp_path: Path) -> None:
+def test_the_impact_of_each_real_model_is_its_users(tmp_path: Path) -> None:
     corpus = write_corpus(tmp_path / "cards", read_corpus())
     cards, findings = load_cards(tmp_path / "cards", tmp_path)
     graph, dangling = build_graph(cards)

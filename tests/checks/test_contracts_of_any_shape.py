@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generator.checks import RULES, check
-from generator.contracts.effective import effective
-from generator.contracts.fields import fields
+from generator.contracts.fields import list_fields
+from generator.contracts.resolution import resolve_contracts
 from generator.findings import Finding
 from generator.load.explain import describe_value
 from generator.schema import Model
@@ -86,12 +86,12 @@ def findings_of(
     text = json.dumps(card) if "\\u" in json.dumps(card) else as_yaml(card)
     with tempfile.TemporaryDirectory() as folder:
         context, findings = build_context({"cards/m.yml": text, **(files or {})}, Path(folder))
-        filled, more = effective(context.cards)
+        filled, more = resolve_contracts(context.cards)
         for loaded in filled.items:
             model = loaded.card
             if isinstance(model, Model) and model.contract is not None:
-                fields(model.contract.request)
-                fields(model.contract.response)
+                list_fields(model.contract.request)
+                list_fields(model.contract.response)
         return [*findings, *more, *check(replace(context, cards=filled), RULES)]
 
 

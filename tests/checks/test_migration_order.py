@@ -52,4 +52,4 @@ def test_an_order_is_refused_exactly_when_something_moves_before_what_it_needs(
     assert bool(found) == bool(wrong)
     for finding in found:
         assert finding.position.line == 6 + moves.index(finding.message[len("system:")])
-        assert "(flow flow, step" in finding.message
+        assert "in flow flow, step" in finding.message

@@ -1,4 +1,4 @@
-"""Impact, order, who, leave, handover and debt on the repository's own book: goldens that the cards can be held to."""
+"""The answers of impact, order, who, leave, handover and debt on the demo book, as golden files."""
 
 import pytest
 
@@ -27,21 +27,21 @@ def later(tmp_path_factory):
 
 
 @pytest.mark.parametrize("name", ANSWERS)
-def test_the_text_is_what_the_cards_say(own, golden, name):
+def test_answers_print_the_golden_text(own, golden, name):
     ran = run(*ANSWERS[name], "-C", own)
     assert (ran.code, ran.err) == (1 if name == "leave" else 0, "")
     golden(GOLDENS / f"{name}.txt", ran.out)
 
 
 @pytest.mark.parametrize("name", ANSWERS)
-def test_the_json_says_the_same_in_a_stable_shape(own, golden, name):
+def test_answers_print_the_golden_json(own, golden, name):
     ran = run(*ANSWERS[name], "-C", own, "--json")
     assert (ran.code, ran.err) == (1 if name == "leave" else 0, "")
     assert ran.data["version"] == 1
     golden(GOLDENS / f"{name}.json", ran.out)
 
 
-def test_the_debt_half_a_year_later(later, golden):
+def test_debt_lists_overdue_work_and_counts_it_by_kind_and_team(later, golden):
     ran = run("debt", "-C", later)
     assert ran.code == 0
     golden(GOLDENS / "debt.txt", ran.out)
@@ -53,7 +53,7 @@ def test_the_debt_half_a_year_later(later, golden):
         assert owed == sum(team in entry["teams"] for entry in data["entries"])
 
 
-def test_the_badges_are_written_where_they_are_wanted(later, tmp_path):
+def test_debt_writes_the_badges(later, tmp_path):
     ran = run("debt", "-C", later, "--badge-dir", tmp_path / "badges", "--json")
     written = sorted(path.relative_to(tmp_path / "badges").as_posix() for path in tmp_path.rglob("*.svg"))
     assert "debt.svg" in written
@@ -77,16 +77,19 @@ moves: [model:ryl, feature_view:profile]
 """
 
 
-def test_an_order_against_the_flows_fails_and_names_the_edge(tmp_path):
+def test_order_check_fails_and_names_the_edge(tmp_path):
     book = write_book(tmp_path, {"ryl.yml": MODEL, "t.yml": TEAM, "f.yml": FLOW})
     ran = run("order", "move", "--check", "-C", book)
     assert ran.code == 1
-    assert "model:ryl moves before feature_view:profile, yet ryl reads profile in flow f, step 1" in ran.out
+    assert (
+        "model:ryl moves before feature_view:profile, on which it depends: ryl reads profile in flow f, step 1"
+        in ran.out
+    )
     violations = run("order", "move", "--check", "-C", book, "--json").data["violations"]
     assert [(one["moved"], one["needs"]) for one in violations] == [("model:ryl", "feature_view:profile")]
 
 
-def test_without_the_flow_step_the_order_is_free(tmp_path):
+def test_order_depends_on_the_flow_step(tmp_path):
     book = write_book(tmp_path, {"ryl.yml": MODEL, "t.yml": TEAM, "f.yml": FLOW})
     moved = "model:ryl", "feature_view:profile"
     assert run("order", *moved, "-C", book, "--json").data["waves"] == [[["feature_view:profile"]], [["model:ryl"]]]
@@ -96,26 +99,26 @@ def test_without_the_flow_step_the_order_is_free(tmp_path):
     assert waves == [[["feature_view:profile"], ["model:ryl"]]]
 
 
-def test_check_takes_one_migration(own):
+def test_order_check_needs_exactly_one_migration(own):
     assert run("order", "ryl", "tpfy", "--check", "-C", own).code == 2
     assert "is no migration" in run("order", "ryl", "--check", "-C", own).err
 
 
 @pytest.mark.parametrize("command", ["impact", "order", "who", "handover", "history"])
-def test_a_wrong_name_is_one_line_with_the_nearest_right_one(own, command):
+def test_an_unknown_name_is_a_usage_error_with_a_suggestion(own, command):
     ran = run(command, "meerra", "-C", own)
     assert (ran.code, ran.out) == (2, "")
     assert ran.err.count("\n") == 1
     assert "did you mean" in ran.err
 
 
-def test_a_handover_is_for_people_and_teams(own):
+def test_handover_accepts_only_people_and_teams(own):
     ran = run("handover", "model:ryl", "-C", own)
     assert ran.code == 2
     assert "modelbook who model:ryl" in ran.err
 
 
-def test_what_a_card_says_cannot_drive_the_terminal(tmp_path):
+def test_answers_escape_terminal_sequences_of_cards(tmp_path):
     card = MODEL.replace("name: Restaurants", 'name: "A\\e[2J\\e]0;owned\\aB"')
     book = write_book(tmp_path, {"ryl.yml": card, "t.yml": TEAM})
     for command in ("impact", "who"):
@@ -123,7 +126,7 @@ def test_what_a_card_says_cannot_drive_the_terminal(tmp_path):
 
 
 BROKEN = "kind: model\nid: broken\nname: Broken\nlifecycle: production\nowners: [t, p]\ncontacts: {ds: p}\n"
-"""Without what every model says: nothing of it reaches the graph."""
+"""A card without required fields, which the graph does not contain."""
 
 
 @pytest.mark.parametrize(
@@ -134,7 +137,7 @@ BROKEN = "kind: model\nid: broken\nname: Broken\nlifecycle: production\nowners: 
         ("export", "readme", "ryl"), ("export", "dot"),
     ],
 )  # fmt: skip
-def test_no_answer_is_silent_about_cards_that_could_not_be_read(tmp_path, command):
+def test_every_answer_lists_the_cards_that_cannot_be_read(tmp_path, command):
     book = write_book(tmp_path, {"ryl.yml": MODEL, "t.yml": TEAM})
     assert run(*command, "-C", book).err == ""
     write_book(
@@ -149,7 +152,7 @@ def test_no_answer_is_silent_about_cards_that_could_not_be_read(tmp_path, comman
         assert run(*command, "-C", book, "--json").data["left_out"] == ["cards/a.yml:9", "cards/ryl.yml:1"]
 
 
-def test_many_cards_that_could_not_be_read_are_counted(tmp_path):
+def test_many_unreadable_cards_are_counted(tmp_path):
     book = write_book(tmp_path, {f"m{number}.yml": BROKEN for number in range(8)} | {"t.yml": TEAM})
     assert "skipped 8 cards that cannot be read" in run("debt", "-C", book).err
     assert "cards/m4.yml:1 and 3 more; run `modelbook check`" in run("debt", "-C", book).err
@@ -160,7 +163,7 @@ def test_many_cards_that_could_not_be_read_are_counted(tmp_path):
     "unread",
     [FLOW.replace("feature_view:profile]", "model:broken]"), FLOW.replace(", feature_view:profile]", ", model:gone]")],
 )
-def test_an_order_is_not_kept_where_something_that_moves_is_unknown(tmp_path, unread):
+def test_order_check_fails_if_a_moved_item_is_unknown(tmp_path, unread):
     book = write_book(tmp_path, {"ryl.yml": MODEL, "t.yml": TEAM, "f.yml": unread, "b.yml": BROKEN})
     ran = run("order", "move", "--check", "-C", book)
     assert ran.code == 1
@@ -170,7 +173,7 @@ def test_an_order_is_not_kept_where_something_that_moves_is_unknown(tmp_path, un
     assert run("order", "move", "--check", "-C", book, "--json").data["unknown"] == [gone]
 
 
-def test_what_is_accepted_is_named_and_not_owed_as_well(tmp_path):
+def test_debt_lists_accepted_findings_only_as_accepted(tmp_path):
     live = MODEL.replace("experimental", "production") + "x-allow: {MB203: they start in June}\n"
     mkdocs = MKDOCS.replace("{as_of: 2026-11-20}", "{as_of: 2026-11-20, functions: {ds: Science, ops: Operations}}")
     book = write_book(tmp_path, {"ryl.yml": live, "t.yml": TEAM}, mkdocs)

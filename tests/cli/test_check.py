@@ -1,4 +1,4 @@
-"""The check's reports, its baseline, and what a change adds, on books with real mistakes."""
+"""The reports of `modelbook check`, its baseline and --changed-since, on books with mistakes."""
 
 import json
 import re
@@ -45,7 +45,7 @@ def report_text(form: str, checked: CheckResult) -> str:
     return format_lines(REPORTS[form](checked))
 
 
-def test_the_text_shows_the_line_with_a_caret_and_the_fix(broken):
+def test_text_report_shows_the_line_with_a_caret_and_the_fix(broken):
     ran = run("check", "-C", broken)
     assert ran.code == 1
     assert "cards/ryl.yml:7:10 error MB101" in ran.out
@@ -53,14 +53,14 @@ def test_the_text_shows_the_line_with_a_caret_and_the_fix(broken):
     assert ran.out.rstrip().endswith("1 suppressed by x-allow; `modelbook debt` lists the reasons")
 
 
-def test_the_json_counts_and_tells_what_is_suppressed(broken):
+def test_json_report_has_counts_and_suppressed_findings(broken):
     report = run("check", "-C", broken, "--format", "json").data
     assert report["counts"]["error"] == sum(one["severity"] == "error" for one in report["findings"]) > 0
     assert [(one["code"], one["reason"]) for one in report["suppressed"]] == [("MB403", "Waits for the new data")]
 
 
 @pytest.mark.parametrize("make", ["nasty", "clean", "broken"])
-def test_sarif_keeps_to_its_schema(broken, make):
+def test_sarif_report_is_valid(broken, make):
     text = run("check", "-C", broken, "--format", "sarif").out
     if make != "broken":
         text = report_text("sarif", nasty() if make == "nasty" else CheckResult(()))
@@ -71,14 +71,14 @@ def test_sarif_keeps_to_its_schema(broken, make):
         assert run_["tool"]["driver"]["rules"][result["ruleIndex"]]["id"] == result["ruleId"]
 
 
-def test_the_schema_of_sarif_refuses_something():
+def test_sarif_schema_rejects_an_invalid_report():
     report = json.loads(report_text("sarif", nasty()))
     report["runs"][0]["results"][0]["level"] = "fatal"
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.Draft4Validator(SARIF).validate(report)
 
 
-def test_sarif_tells_what_is_suppressed_with_the_reason(broken):
+def test_sarif_report_has_suppressed_findings_with_their_reasons(broken):
     results = json.loads(run("check", "-C", broken, "--format", "sarif").out)["runs"][0]["results"]
     accepted = [result for result in results if "suppressions" in result]
     assert [(result["ruleId"], result["suppressions"][0]["justification"]) for result in accepted] == [
@@ -87,7 +87,7 @@ def test_sarif_tells_what_is_suppressed_with_the_reason(broken):
     assert accepted[0]["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "cards/late.yml"
 
 
-def test_an_annotation_of_github_is_one_line_whatever_it_says():
+def test_github_annotation_is_one_line_for_any_message():
     lines = report_text("github", nasty()).split("\n")
     commands = [line for line in lines if line.startswith("::")]
     assert [line.split(" ")[0] for line in commands] == ["::error", "::warning", "::notice"]
@@ -97,7 +97,7 @@ def test_an_annotation_of_github_is_one_line_whatever_it_says():
     assert "\r" not in "".join(lines)
 
 
-def test_junit_adds_up_and_is_well_formed(broken):
+def test_junit_report_is_well_formed_and_its_counts_are_correct(broken):
     for text in (run("check", "-C", broken, "--format", "junit").out, report_text("junit", nasty())):
         root = etree.fromstring(text.encode("utf-8", "replace"))
         assert root.tag == "testsuites"
@@ -111,14 +111,14 @@ def test_junit_adds_up_and_is_well_formed(broken):
         assert all(failure.get("message") and failure.get("type") for failure in root.iter("failure"))
 
 
-def test_a_report_goes_to_a_file_without_colours(broken, tmp_path):
+def test_a_report_in_a_file_has_no_colours(broken, tmp_path):
     ran = run("check", "-C", broken, "-o", tmp_path / "report.txt")
     assert (ran.code, ran.out) == (1, "")
     assert "\x1b" not in (tmp_path / "report.txt").read_text("utf-8")
 
 
 @pytest.mark.parametrize(("least", "code"), [("error", 0), ("warning", 1), ("info", 1)])
-def test_the_worst_severity_decides_the_exit_status(tmp_path, least, code):
+def test_exit_status_depends_on_the_highest_severity(tmp_path, least, code):
     book = write_book(tmp_path, {"ryl.yml": LATE, "t.yml": TEAM})
     assert run("check", "-C", book, "--fail-on", least).code == code
 
@@ -150,7 +150,7 @@ def test_a_baseline_of_format_1_still_works_with_a_notice(broken, tmp_path):
 
 
 @pytest.mark.parametrize("text", [None, "{", '{"baseline": 9, "findings": []}'])
-def test_a_baseline_that_cannot_be_read_is_wrong_use(broken, tmp_path, text):
+def test_an_unreadable_baseline_is_a_usage_error(broken, tmp_path, text):
     path = tmp_path / "known.json"
     if text is not None:
         path.write_text(text, "utf-8")
@@ -181,7 +181,7 @@ def added(repository: Repository, revision: str, *more: str) -> list[tuple[str, 
 USER = "kind: model\nid: user\nname: User\nsummary: Uses.\nlifecycle: experimental\nserving: offline\nowners: [t]\n"
 
 
-def test_a_change_is_charged_with_what_it_breaks_elsewhere(repository):
+def test_changed_since_reports_findings_in_unchanged_files(repository):
     commit(repository, "start", "2026-01-01", {"ryl.yml": BROKEN, "t.yml": TEAM, "user.yml": USER + "fallback: pop\n",
                                                "pop.yml": MODEL.lstrip().replace("id: ryl", "id: pop")})  # fmt: skip
     assert added(repository, "HEAD") == []
@@ -193,7 +193,7 @@ def test_a_change_is_charged_with_what_it_breaks_elsewhere(repository):
     assert run("check", "-C", repository.root / "books/ours", "--changed-since", "HEAD").code == 0
 
 
-def test_a_card_that_goes_to_production_is_charged_with_what_is_an_error_there(repository, tmp_path):
+def test_changed_since_reports_findings_of_a_new_lifecycle(repository, tmp_path):
     bare = USER.replace("owners: [t]\n", "").replace("offline", "online")
     commit(repository, "start", "2026-01-01", {"user.yml": bare, "t.yml": TEAM})
     book, known = repository.root / "books/ours", tmp_path / "known.json"
@@ -207,13 +207,13 @@ def test_a_card_that_goes_to_production_is_charged_with_what_is_an_error_there(r
     assert errors <= {one["code"] for one in report["findings"]}
 
 
-def test_a_change_that_is_not_committed_yet_counts(repository):
+def test_changed_since_includes_uncommitted_changes(repository):
     commit(repository, "start", "2026-01-01", {"ryl.yml": MODEL.lstrip(), "t.yml": TEAM})
     (repository.root / "books/ours/cards/ryl.yml").write_text(BROKEN, "utf-8")
     assert ("MB101", "cards/ryl.yml") in added(repository, "HEAD")
 
 
-def test_what_the_other_branch_mended_meanwhile_is_not_held_against_this_one(repository):
+def test_changed_since_ignores_fixes_on_the_other_branch(repository):
     commit(repository, "start", "2026-01-01", {"ryl.yml": BROKEN, "t.yml": TEAM})
     repository.git("checkout", "-q", "-b", "side")
     commit(repository, "side", "2026-01-02", {"user.yml": USER})
@@ -223,7 +223,7 @@ def test_what_the_other_branch_mended_meanwhile_is_not_held_against_this_one(rep
     assert {file for _, file in added(repository, "main")} == {"cards/user.yml"}
 
 
-def test_a_version_that_went_backwards_before_is_not_new(repository):
+def test_changed_since_does_not_report_an_earlier_version_decrease(repository):
     for number, version in enumerate(("2.0", "1.0"), 1):
         card = MODEL.lstrip() + f"version: '{version}'\n"
         commit(repository, version, f"2026-01-0{number}", {"ryl.yml": card, "t.yml": TEAM})
@@ -235,7 +235,7 @@ def test_a_version_that_went_backwards_before_is_not_new(repository):
     assert ("MB412", "cards/ryl.yml") in added(repository, "HEAD~2")
 
 
-def test_before_there_was_a_book_everything_is_new(repository):
+def test_changed_since_reports_everything_if_there_was_no_book(repository):
     repository.git("commit", "-q", "--allow-empty", "-m", "nothing")
     commit(repository, "start", "2026-01-02", {"ryl.yml": BROKEN, "t.yml": TEAM})
     whole = run("check", "-C", repository.root / "books/ours", "--format", "json").data["findings"]
@@ -243,20 +243,20 @@ def test_before_there_was_a_book_everything_is_new(repository):
 
 
 @pytest.mark.parametrize("revision", ["nope", "--help", "HEAD~99", "main:cards"])
-def test_an_unknown_revision_is_wrong_use(repository, revision):
+def test_an_unknown_revision_is_a_usage_error(repository, revision):
     commit(repository, "start", "2026-01-01", {"ryl.yml": MODEL.lstrip(), "t.yml": TEAM})
     ran = run("check", "-C", repository.root / "books/ours", f"--changed-since={revision}")
     assert (ran.code, ran.out) == (2, "")
     assert f"unknown git revision {revision!r}" in ran.err
 
 
-def test_without_git_it_says_so(broken):
+def test_changed_since_needs_git(broken):
     ran = run("check", "-C", broken, "--changed-since", "HEAD")
     assert (ran.code, ran.out) == (2, "")
     assert "needs git" in ran.err
 
 
-def test_the_repository_is_left_as_it_was(repository):
+def test_changed_since_does_not_change_the_repository(repository):
     commit(repository, "start", "2026-01-01", {"ryl.yml": MODEL.lstrip(), "t.yml": TEAM})
 
     def everything() -> dict[Path, bytes]:
@@ -269,7 +269,7 @@ def test_the_repository_is_left_as_it_was(repository):
     assert subprocess.run(status, capture_output=True, check=True).stdout == b""
 
 
-def test_a_contract_whose_file_cannot_be_had_is_not_called_missing(tmp_path):
+def test_a_contract_with_an_unavailable_file_is_not_missing(tmp_path):
     card = USER.replace("offline", "online").replace("experimental", "production")
     card += "contract: {request: {$ref: ../../gone.yml}, response: {$ref: gone.yml}}\n"
     book = write_book(tmp_path, {"user.yml": card, "t.yml": TEAM})

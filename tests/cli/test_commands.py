@@ -1,4 +1,4 @@
-"""Every command: its help teaches, wrong use is one line and 2, and no mistake of a user ends in a traceback."""
+"""Every command: its help, its usage errors on one line with status 2, and no traceback for a mistake of the user."""
 
 import io
 import os
@@ -50,14 +50,24 @@ def test_every_command_has_help(command):
     assert f"Usage: modelbook {' '.join(command)}" in ran.out
 
 
+@pytest.mark.parametrize("command", [(), *commands()], ids=" ".join)
+def test_help_begins_with_the_summary_of_the_group(command):
+    words = run(*command, "--help").out.split("\n\n")[1].split()
+    summary = " ".join(words).partition(". ")[0].rstrip(".") + "."
+    assert len(summary) <= 60
+    if command:
+        group = " ".join(run(*command[:-1], "--help").out.split())
+        assert f" {command[-1]} {summary}" in group
+
+
 @pytest.mark.parametrize("name", ["impact", "order", "who", "leave", "handover", "debt", "history", "check"])
-def test_the_help_teaches_by_an_example_on_a_line_of_its_own(name):
+def test_help_has_an_example_on_a_separate_line(name):
     assert f"\n    modelbook {name}" in run(name, "--help").out
     assert "\\b" not in run(name, "--help").out
 
 
 @pytest.mark.parametrize("command", READING, ids=lambda command: command[0])
-def test_a_folder_without_a_book_is_wrong_use(tmp_path, monkeypatch, command):
+def test_a_folder_without_a_book_is_a_usage_error(tmp_path, monkeypatch, command):
     monkeypatch.chdir(tmp_path)
     ran = run(*command)
     assert (ran.code, ran.out) == (2, "")
@@ -66,20 +76,20 @@ def test_a_folder_without_a_book_is_wrong_use(tmp_path, monkeypatch, command):
 
 
 @pytest.mark.parametrize("content", [b"\xff\xfe\x00", b"site_name: [", b"- a\n"], ids=["bytes", "syntax", "list"])
-def test_a_configuration_that_cannot_be_read_is_wrong_use(tmp_path, content):
+def test_an_unreadable_configuration_is_a_usage_error(tmp_path, content):
     (tmp_path / "mkdocs.yml").write_bytes(content)
     ran = run("check", "-C", tmp_path)
     assert (ran.code, ran.out, ran.err.count("\n")) == (2, "", 1)
 
 
 @pytest.mark.parametrize("arguments", [["check", "--nope"], ["nope"], ["leave", "x"], ["check", "--format", "pdf"]])
-def test_wrong_options_are_wrong_use(arguments):
+def test_invalid_options_are_usage_errors(arguments):
     ran = run(*arguments)
     assert (ran.code, ran.out) == (2, "")
     assert "Error:" in ran.err
 
 
-def test_as_a_user_runs_it_there_is_no_traceback(tmp_path):
+def test_a_usage_error_has_no_traceback(tmp_path):
     done = as_a_user("impact", "ryl", cwd=tmp_path)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("modelbook: no mkdocs.yml")
@@ -96,14 +106,14 @@ def test_explain_shows_a_rule_with_its_example_or_lists_all_rules():
     assert "unknown code" in ran.err
 
 
-def test_show_tells_the_essentials(book):
+def test_show_prints_the_main_facts(book):
     out = run("show", "Restaurants", "-C", book).out
     assert out.startswith("Restaurants  (model:ryl)\n")
     assert "Owner" in out
     assert run("show", "ryl", "-C", book, "--json").data["card"]["summary"] == "Ranks restaurants."
 
 
-def test_an_id_of_two_cards_asks_which(tmp_path):
+def test_an_ambiguous_id_is_a_usage_error(tmp_path):
     system = "kind: system\nid: ryl\nname: Ours\ntype: job\nowners: [t]\n"
     book = write_book(tmp_path, {"ryl.yml": MODEL, "t.yml": TEAM, "s.yml": system})
     ran = run("impact", "ryl", "-C", book)
@@ -111,7 +121,7 @@ def test_an_id_of_two_cards_asks_which(tmp_path):
     assert "expected one of model:ryl, system:ryl" in ran.err
 
 
-def test_new_writes_a_card_that_reads_and_never_over_another(book):
+def test_new_writes_a_card_and_never_overwrites_one(book):
     ran = run("new", "model", "tpfy", "-C", book)
     assert ran.code == 0
     assert (book / "cards/models/tpfy.yml").is_file()
@@ -124,7 +134,7 @@ def test_schema_is_json_schema(tmp_path):
     jsonschema.Draft202012Validator.check_schema(run("schema").data)
 
 
-def test_what_render_writes_builds_with_mkdocs_alone(tmp_path):
+def test_a_rendered_book_builds_without_modelbook(tmp_path):
     own = copy_of_own_book(tmp_path / "own")
     assert run("render", "-C", own, "--out", tmp_path / "plain").code == 0
     assert "modelbook:" not in (tmp_path / "plain/mkdocs.yml").read_text("utf-8")
@@ -147,7 +157,7 @@ def test_the_site_has_the_catalog_the_badges_and_the_debt(book, tmp_path):
     assert 'href="debt.html"' in (tmp_path / "site/index.html").read_text("utf-8")
 
 
-def test_export_goes_to_the_terminal_or_to_a_file(book, tmp_path):
+def test_export_writes_to_stdout_or_to_a_file(book, tmp_path):
     for command in (["dot"], ["backstage"], ["readme", "ryl"], ["catalog"]):
         path = tmp_path / "out" / command[0]
         told = run("export", *command, "-C", book)
@@ -160,7 +170,7 @@ def test_export_goes_to_the_terminal_or_to_a_file(book, tmp_path):
 CSV = "Model name,Description,Owner,Point person,Colour\nFoo,Does foo,t,p,red\nRestaurants,Ranks,t,p,\n"
 
 
-def test_import_tells_what_was_written_skipped_and_left_out(book, tmp_path):
+def test_import_reports_written_skipped_and_omitted_items(book, tmp_path):
     (tmp_path / "models.csv").write_text(CSV, "utf-8")
     arguments = ("import", "csv", tmp_path / "models.csv", "--column", "Point person=contacts.ds", "-C", book)
     ran = run(*arguments)
@@ -206,7 +216,7 @@ paths:
         ("huggingface", "README.md", "---\nlicense: mit\n---\n# Intent\n\nTells intents apart.\n", "models/"),
     ],
 )
-def test_each_import_writes_drafts_that_the_book_can_read(book, tmp_path, kind, name, text, card):
+def test_each_import_writes_readable_drafts(book, tmp_path, kind, name, text, card):
     source = tmp_path / "intent" / name
     source.parent.mkdir()
     source.write_text(text, "utf-8")
@@ -217,13 +227,13 @@ def test_each_import_writes_drafts_that_the_book_can_read(book, tmp_path, kind, 
     assert not {code for code in codes if code.startswith("MB0")}
 
 
-def test_an_import_of_nothing_is_wrong_use(book, tmp_path):
+def test_an_import_of_a_missing_source_is_a_usage_error(book, tmp_path):
     for kind in ("backstage", "openapi", "huggingface", "csv", "mlflow"):
         ran = run("import", kind, tmp_path / "nothing", "-C", book)
         assert (ran.code, ran.out) == (2, ""), kind
 
 
-def test_a_spinner_turns_on_a_terminal_once_the_work_takes_long():
+def test_a_spinner_is_shown_on_a_terminal_after_the_delay():
     screen = io.StringIO()
     with show_spinner("reading", 0.01, Console(file=screen, force_terminal=True)):
         deadline = time.monotonic() + 60
@@ -233,7 +243,7 @@ def test_a_spinner_turns_on_a_terminal_once_the_work_takes_long():
 
 
 @pytest.mark.parametrize(("terminal", "patience"), [(True, 600), (False, 0.01)], ids=["quick work", "no terminal"])
-def test_no_spinner_turns(terminal, patience):
+def test_no_spinner_is_shown(terminal, patience):
     screen = io.StringIO()
     with show_spinner("reading", patience, Console(file=screen, force_terminal=terminal)):
         time.sleep(0.2)
@@ -241,7 +251,7 @@ def test_no_spinner_turns(terminal, patience):
 
 
 @pytest.mark.parametrize(("wish", "coloured"), [({}, True), ({"NO_COLOR": "1"}, False)], ids=["", "NO_COLOR"])
-def test_colours_are_for_terminals_that_want_them(wish, coloured):
+def test_colours_are_printed_only_on_terminals_without_no_color(wish, coloured):
     command = [sys.executable, "-m", "generator", "explain", "MB101"]
     environment = {name: value for name, value in os.environ.items() if name != "NO_COLOR"} | wish
     ours, theirs = pty.openpty()
@@ -261,7 +271,7 @@ def test_colours_are_for_terminals_that_want_them(wish, coloured):
         (["who", "ryl", "--today", "tomorrow"], "'tomorrow' is not a day; write days as in 2025-11-03"),
     ],
 )
-def test_a_day_that_is_none_is_told_in_the_words_of_the_cards(book, arguments, told):
+def test_an_invalid_day_has_the_same_message_as_in_cards(book, arguments, told):
     ran = run(*arguments, "-C", book)
     assert (ran.code, ran.out) == (2, "")
     assert told in ran.err
@@ -273,7 +283,7 @@ WRITING = (["check", "-o"], ["check", "--write-baseline"], ["export", "dot", "-o
 
 
 @pytest.mark.parametrize("command", WRITING, ids=" ".join)
-def test_a_place_that_cannot_be_written_is_wrong_use(book, tmp_path, command):
+def test_an_unwritable_path_is_a_usage_error(book, tmp_path, command):
     (tmp_path / "file").write_text("no folder", "utf-8")
     ran = run(*command, tmp_path / "file/below/x", "-C", book)
     assert (ran.code, ran.out) == (2, "")
@@ -282,7 +292,7 @@ def test_a_place_that_cannot_be_written_is_wrong_use(book, tmp_path, command):
     assert last.endswith("cannot be written: Not a directory")
 
 
-def test_a_report_into_a_folder_that_is_not_there_is_wrong_use(book, tmp_path):
+def test_a_report_in_a_missing_folder_is_a_usage_error(book, tmp_path):
     ran = run("check", "-C", book, "-o", tmp_path / "missing/x")
     assert (ran.code, ran.err) == (
         2,
@@ -290,7 +300,7 @@ def test_a_report_into_a_folder_that_is_not_there_is_wrong_use(book, tmp_path):
     )
 
 
-def test_a_schema_a_card_and_a_book_in_a_place_that_cannot_be_written_are_wrong_use(book, tmp_path):
+def test_an_unwritable_schema_card_or_book_is_a_usage_error(book, tmp_path):
     (tmp_path / "file").write_text("no folder", "utf-8")
     (book / ".modelbook").write_text("no folder", "utf-8")
     for command in (
@@ -301,13 +311,13 @@ def test_a_schema_a_card_and_a_book_in_a_place_that_cannot_be_written_are_wrong_
         assert "cannot be written" in ran.err
 
 
-def test_another_day_wins_over_the_one_that_the_configuration_fixes(tmp_path):
+def test_today_option_overrides_as_of(tmp_path):
     book = write_book(tmp_path, {"ryl.yml": MODEL + "review_by: 2027-01-01\n", "t.yml": TEAM})  # as_of: 2026-11-20
     assert "2027-01-01" not in run("check", "-C", book).out
     assert "review_by: 2027-01-01" in run("check", "-C", book, "--today", "2027-02-01").out
 
 
-def test_drafts_in_a_place_that_cannot_be_written_are_wrong_use(book, tmp_path):
+def test_unwritable_drafts_are_a_usage_error(book, tmp_path):
     (book / "cards/models").write_text("no folder", "utf-8")
     (tmp_path / "models.csv").write_text("id,name\neta,Arrival\n", "utf-8")
     ran = run("import", "csv", tmp_path / "models.csv", "-C", book)
@@ -324,7 +334,7 @@ def test_a_new_card_in_a_new_book_has_no_error(tmp_path, kind):
     assert [one["message"] for one in found if one["severity"] == "error"] == []
 
 
-def test_a_new_card_names_nobody_who_left_and_no_model_on_its_way_out(tmp_path):
+def test_a_new_card_names_no_departed_person_and_no_deprecated_model(tmp_path):
     gone = "kind: person\nid: a\nname: A\nleft_on: 2026-01-01\n---\nkind: person\nid: b\nname: B\n"
     retired = MODEL.replace("ryl", "a-model").replace("experimental", "retired")
     book = write_book(tmp_path, {"people.yml": gone, "a.yml": retired, "ryl.yml": MODEL.replace("ryl", "z-model")})

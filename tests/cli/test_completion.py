@@ -1,4 +1,4 @@
-"""Completion as a shell asks for it: ids, codes, people, quickly and never with an error."""
+"""Completion as a shell requests it: ids, codes and people, quickly and never with an error."""
 
 import os
 import pty
@@ -82,13 +82,13 @@ def test_words(book, line, words):
     assert found == words if not line.startswith("modelbook explain MB20") else set(words) <= {*found}
 
 
-def test_the_folder_that_is_named_is_looked_at(book, tmp_path):
+def test_completion_reads_the_folder_given_with_project(book, tmp_path):
     assert complete("modelbook show tipp", tmp_path) == []
     assert complete(f"modelbook show -C {book} tipp", tmp_path) == ["tipping"]
     assert complete(f"modelbook show --project={book} tipp", tmp_path) == ["tipping"]
 
 
-def test_the_cards_may_lie_in_another_folder(tmp_path):
+def test_completion_reads_a_configured_cards_folder(tmp_path):
     root = write_book(tmp_path, CARDS, MKDOCS.replace("as_of: 2026-11-20", "as_of: 2026-11-20, cards: entries"))
     (root / "cards").rename(root / "entries")
     assert complete("modelbook show tipp", root) == ["tipping"]
@@ -109,19 +109,19 @@ def test_a_broken_book_prints_no_error(tmp_path, text):
 @pytest.mark.parametrize(
     "words", [{"COMP_WORDS": "modelbook show 'ti", "COMP_CWORD": "2"}, {"COMP_WORDS": "x", "COMP_CWORD": "y"}, {}]
 )
-def test_a_question_that_makes_no_sense_is_answered_with_silence(book, words):
+def test_an_invalid_completion_request_prints_nothing(book, words):
     done = execute(words | {"_MODELBOOK_COMPLETE": "bash_complete"}, book)
     assert done.stderr == ""
     assert "Traceback" not in done.stdout
 
 
-def test_what_is_found_quickly_is_what_the_book_has(tmp_path):
+def test_quick_references_equal_those_of_the_graph(tmp_path):
     root = copy_of_own_book(tmp_path)
     graph = open_book(root).graph
     assert find_refs(root) == set(graph.refs)
 
 
-def test_ids_are_found_without_importing_what_reads_and_checks_cards(book):
+def test_completion_of_ids_imports_no_checks(book):
     script = """
 import os, sys
 from generator.cli.completion import complete_word
@@ -133,7 +133,7 @@ assert not {"pydantic", "yaml", "generator.project", "generator.schema"} & set(s
     )
 
 
-def test_the_tables_name_commands_and_options_that_there_are():
+def test_completion_tables_match_the_commands():
     parameters: list[click.Parameter] = []
     for path in ARGUMENTS:
         command: click.Command = modelbook
@@ -150,7 +150,7 @@ def test_the_tables_name_commands_and_options_that_there_are():
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_the_script_of_each_shell_asks_this_program(shell):
+def test_each_shell_has_a_completion_script(shell):
     ran = run("completion", shell)
     assert (ran.code, ran.err) == (0, "")
     assert f"_MODELBOOK_COMPLETE={shell}_complete" in ran.out
@@ -165,7 +165,7 @@ def test_the_script_of_each_shell_asks_this_program(shell):
         ("fish", "modelbook show ol", "ol", "plain,ola\nplain,olga\n"),
     ],
 )
-def test_zsh_and_fish_get_answers_of_their_form(book, shell, words, current, answer):
+def test_zsh_and_fish_get_completions_in_their_formats(book, shell, words, current, answer):
     done = execute({"COMP_WORDS": words, "COMP_CWORD": current, "_MODELBOOK_COMPLETE": f"{shell}_complete"}, book)
     assert (done.stdout, done.stderr) == (answer, "")
 
@@ -190,10 +190,8 @@ def test_a_real_bash_completes(book, tmp_path, typed, line):
     program.write_text(f'#!/bin/sh\nexec {sys.executable} -m generator "$@"\n', "utf-8")
     program.chmod(0o755)
     setup = tmp_path / "setup.sh"
-    setup.write_text(
-        'PS1="> "; source <(modelbook completion bash); bind "set bell-style none"; bind \'"\\C-g": insert-comment\'\n',
-        "utf-8",
-    )
+    settings = ('PS1="> "', "source <(modelbook completion bash)", 'bind "set bell-style audible"')
+    setup.write_text("; ".join([*settings, "bind '\"\\C-g\": insert-comment'\n"]), "utf-8")
     environment = os.environ | {
         "PATH": f"{tmp_path / 'bin'}:{os.environ['PATH']}",
         "TERM": "dumb",
@@ -221,7 +219,7 @@ def test_a_real_bash_completes(book, tmp_path, typed, line):
 
 
 def read_until(terminal: int, end: str, seconds: float = 60) -> str:
-    """What comes up to a text; a guard against a Bash that never answers."""
+    """Return the output up to a text; give up after some time."""
     seen, until = "", time.monotonic() + seconds
     while end not in seen and time.monotonic() < until:
         if select.select([terminal], [], [], 0.2)[0]:
@@ -230,7 +228,7 @@ def read_until(terminal: int, end: str, seconds: float = 60) -> str:
 
 
 def read_until_quiet(terminal: int) -> str:
-    """What comes, once something does, until nothing more does."""
+    """Return the output up to a pause; a completion without a result rings the bell."""
     seen, patience = "", 60.0
     while select.select([terminal], [], [], patience)[0]:
         seen += os.read(terminal, 4096).decode(errors="replace")

@@ -1,4 +1,4 @@
-"""Whatever cards, files, contracts and git say: what is printed is lines of ours, on terminals and in CI logs."""
+"""Text of cards, files, contracts and git cannot control a terminal or a CI system."""
 
 import ast
 import json
@@ -65,7 +65,7 @@ COMMANDS = [
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_nothing_that_is_printed_acts(hostile, command):
+def test_printed_text_contains_no_commands(hostile, command):
     ran = run(*command.split(), "-C", hostile)
     assert ran.out
     for line in f"{ran.out}\n{ran.err}".split("\n"):
@@ -76,7 +76,7 @@ def test_nothing_that_is_printed_acts(hostile, command):
         assert not COMMAND.search(line[2:] if ours else line)
 
 
-def test_the_formats_for_programs_stay_what_they_are(hostile):
+def test_machine_formats_stay_valid(hostile):
     findings = json.loads(run("check", "-C", hostile, "--format", "json").out)["findings"]
     assert any(one["file"] == f"cards/{FILE}" for one in findings)
     catalog = run("export", "catalog", "-C", hostile).data
@@ -85,7 +85,7 @@ def test_the_formats_for_programs_stay_what_they_are(hostile):
     etree.fromstring(run("check", "-C", hostile, "--format", "junit").out.encode())
 
 
-def test_a_report_in_a_file_is_as_safe_as_a_printed_one(hostile, tmp_path):
+def test_a_report_in_a_file_is_escaped_too(hostile, tmp_path):
     for form in ("text", "github", "sarif", "junit"):
         assert run("check", "-C", hostile, "--format", form, "-o", tmp_path / form).code == 1
         assert not ACTING.search((tmp_path / form).read_text("utf-8").replace("\n", ""))
@@ -97,7 +97,7 @@ def test_a_report_in_a_file_is_as_safe_as_a_printed_one(hostile, tmp_path):
      ("check", "--format", "\x1b[2J\n::error::x"), ("explain", "MB\x1b[2J\n::error::x"),
      ("export", "readme", "\u202ex")],
 )  # fmt: skip
-def test_an_error_message_is_lines_of_ours(hostile, arguments):
+def test_an_error_message_is_escaped(hostile, arguments):
     ran = run(
         *arguments, *(() if "-C" in arguments or len(arguments) == 1 or arguments[0] == "explain" else ("-C", hostile))
     )
@@ -105,7 +105,7 @@ def test_an_error_message_is_lines_of_ours(hostile, arguments):
     assert all(not ACTING.search(line) and not COMMAND.search(line) for line in ran.err.split("\n"))
 
 
-def test_a_terminal_gets_colours_of_ours_only(hostile):
+def test_a_terminal_gets_only_the_colours_of_modelbook(hostile):
     ours, theirs = pty.openpty()
     environment = {name: value for name, value in os.environ.items() if name != "NO_COLOR"}
     command = [sys.executable, "-m", "generator", "show", "ryl", "-C", str(hostile)]
@@ -118,7 +118,7 @@ def test_a_terminal_gets_colours_of_ours_only(hostile):
     assert r"\x1b[2J" in seen
 
 
-def test_a_command_may_not_begin_in_one_piece_and_end_in_the_next():
+def test_a_command_split_across_pieces_is_escaped():
     assert format_lines([(Line(":", bold=True), ":error::x"), ("##", Line("[x]"))]) == ":\\x3aerror::x\n#\\x23[x]"
     assert format_lines([WorkflowCommand("::error::ours")]) == "::error::ours"
 
@@ -170,7 +170,7 @@ def execute(*arguments: str | Path, **streams) -> subprocess.CompletedProcess[st
         "--version",
     ],
 )
-def test_a_full_disk_is_one_line(book, command):
+def test_a_full_disk_is_reported_in_one_line(book, command):
     words = [*command.split(), *([book] if command.endswith("-C") else [])]
     with Path("/dev/full").open("w") as full:
         ran = execute(*words, stdout=full)
@@ -179,7 +179,7 @@ def test_a_full_disk_is_one_line(book, command):
 
 
 @pytest.mark.parametrize("command", ["show ryl -C", "export catalog -C", "check -C", "explain"])
-def test_a_reader_that_has_gone_is_silence_and_no_success(book, command):
+def test_a_closed_output_prints_nothing_and_fails(book, command):
     reading, writing = os.pipe()
     os.close(reading)
     words = [*command.split(), *([book] if command.endswith("-C") else [])]
@@ -188,20 +188,20 @@ def test_a_reader_that_has_gone_is_silence_and_no_success(book, command):
     assert (ran.returncode, ran.stderr) == (141, "")
 
 
-def test_a_full_disk_below_the_error_stream_changes_no_exit_status(book):
+def test_a_full_disk_for_stderr_does_not_change_the_exit_status(book):
     with Path("/dev/full").open("w") as full:
         assert execute("show", "nope", "-C", book, stderr=full).returncode == 2
         assert execute("check", "-C", book, "--today", "2026-11-20", stderr=full).returncode == 0
 
 
 @pytest.mark.parametrize("command", ["check -o", "export catalog -o", "export dot -o", "check --write-baseline"])
-def test_a_full_disk_below_a_file_is_one_line(book, command):
+def test_a_full_disk_for_a_file_is_reported_in_one_line(book, command):
     ran = execute(*command.split(), "/dev/full", "-C", book)
     assert (ran.returncode, ran.stdout) == (2, "")
     assert ran.stderr == "modelbook: /dev/full cannot be written: No space left on device\n"
 
 
-def test_a_stream_that_cannot_show_a_character_gets_its_escape(tmp_path):
+def test_a_stream_without_a_character_gets_its_escape(tmp_path):
     root = write_book(tmp_path, {"ryl.yml": MODEL.replace("name: Restaurants", "name: Café 猫"), "t.yml": TEAM})
     latin = os.environ | {"PYTHONIOENCODING": "latin-1"}
     ran = execute("show", "ryl", "-C", root, env=latin, encoding="latin-1")

@@ -1,4 +1,4 @@
-"""The trail of why, from real repositories."""
+"""The history of cards from real repositories."""
 
 from generator.history.events import build_timeline, build_timelines
 from generator.history.read import read_history
@@ -7,7 +7,7 @@ from tests.cli.running import run
 from tests.history.repositories import new_repository
 
 
-def told(tmp_path):
+def make_repository(tmp_path):
     repository = new_repository(tmp_path / "book")
     write_book(repository.root, {}, MKDOCS)
     repository.commit("add the model", "2026-01-01", {"ryl.yml": MODEL.lstrip(), "t.yml": TEAM})
@@ -17,8 +17,8 @@ def told(tmp_path):
     return repository
 
 
-def test_each_change_is_told_with_its_commit_author_and_message(tmp_path):
-    repository = told(tmp_path)
+def test_each_change_has_its_commit_author_and_message(tmp_path):
+    repository = make_repository(tmp_path)
     ran = run("history", "likes", "-C", repository.root)
     assert ran.code == 0
     assert "2026-02-02  production endpoint added: https://ml.example.com/ryl\n" in ran.out
@@ -32,30 +32,30 @@ def test_each_change_is_told_with_its_commit_author_and_message(tmp_path):
     assert "jo@x.org" not in ran.out
 
 
-def test_a_card_that_is_gone_is_still_remembered(tmp_path):
-    repository = told(tmp_path)
+def test_a_deleted_card_has_a_history(tmp_path):
+    repository = make_repository(tmp_path)
     repository.commit("it goes", "2026-04-04", {"likes.yml": None})
     ran = run("history", "model:likes", "-C", repository.root)
     assert ran.code == 0
     assert "2026-04-04  card removed" in ran.out
 
 
-def test_a_shallow_clone_says_so(tmp_path):
-    repository = told(tmp_path)
+def test_a_shallow_clone_is_noted(tmp_path):
+    repository = make_repository(tmp_path)
     repository.git("clone", "-q", "--depth", "1", f"file://{repository.root}", str(tmp_path / "clone"))
     ran = run("history", "likes", "-C", tmp_path / "clone")
     assert "shallow clone" in ran.out
     assert any("shallow" in note for note in run("history", "likes", "-C", tmp_path / "clone", "--json").data["notes"])
 
 
-def test_without_git_the_reason_is_told(tmp_path):
+def test_the_reason_is_noted_without_git(tmp_path):
     ran = run("history", "ryl", "-C", write_book(tmp_path, {"ryl.yml": MODEL, "t.yml": TEAM}))
     assert ran.code == 0
     assert "not in a git repository" in ran.out
 
 
-def test_all_trails_at_once_are_those_of_each_card(tmp_path):
-    history = read_history(told(tmp_path).root, "cards")
+def test_the_timelines_of_all_cards_are_those_of_each_card(tmp_path):
+    history = read_history(make_repository(tmp_path).root, "cards")
     found = build_timelines(history)
     assert found
     assert all(build_timeline(history, ref) == events for ref, events in found.items())
@@ -65,7 +65,7 @@ FEED = "kind: system\nid: hf\nname: Feed\ntype: service\nowners: [t]\n"
 FLOW = "kind: flow\nid: f\nname: F\nowners: [t]\nsteps: [{from: system:feed, calls: model:ryl}]\n"
 
 
-def test_a_system_shows_its_own_uses_coming_and_going_through_its_renames(tmp_path):
+def test_a_system_has_events_of_its_own_uses_through_its_renames(tmp_path):
     repository = new_repository(tmp_path / "book")
     write_book(repository.root, {}, MKDOCS)
     repository.commit("start", "2026-01-01", {"ryl.yml": MODEL.lstrip(), "t.yml": TEAM, "hf.yml": FEED})

@@ -1,4 +1,4 @@
-"""A report takes time in proportion to the cards and the findings, however many of them stand in one file."""
+"""The time for a report is linear in the number of cards and findings, even in one file."""
 
 import subprocess
 import sys
@@ -37,7 +37,7 @@ print_lines(REPORTS[sys.argv[2]](CheckResult(tuple(kept), RedactedTexts(cards.te
 
 
 @pytest.mark.parametrize(("form", "seconds"), [("text", 5), ("github", 5), ("json", 10), ("junit", 10), ("sarif", 20)])
-def test_sixty_thousand_findings_in_one_file(form, seconds):
+def test_a_report_of_sixty_thousand_findings_in_one_file_is_linear(form, seconds):
     """The process is killed when it takes more; splitting the file for each finding would take an hour."""
     done = subprocess.run(
         [sys.executable, "-c", REPORT, str(seconds), form], capture_output=True, text=True, check=False
@@ -67,7 +67,7 @@ assert shown.count("\\n") == text.count("\\n")
         "'\\n'.join(['password: |'] + ['  correct horse battery'] * 40_000)",
     ],
 )
-def test_an_excerpt_of_a_file_full_of_secrets_is_redacted_in_time(text):
+def test_redaction_of_a_file_full_of_secrets_is_linear(text):
     done = subprocess.run([sys.executable, "-c", MASK, text], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
 
@@ -78,7 +78,7 @@ def findings(file: str, code: str, number: int) -> list[Finding]:
     ]
 
 
-def test_each_rule_has_its_own_hundred_in_each_file():
+def test_each_rule_is_limited_to_a_hundred_findings_in_a_file():
     several = sorted(
         [
             *findings("cards/a.yml", "MB010", 250),
@@ -95,7 +95,7 @@ def test_each_rule_has_its_own_hundred_in_each_file():
     assert text.endswith("\n1550 errors")
 
 
-def test_a_text_is_read_and_redacted_once_for_a_file():
+def test_each_file_is_redacted_once_for_a_report():
     asked = []
 
     class Texts(RedactedTexts):
@@ -108,7 +108,7 @@ def test_a_text_is_read_and_redacted_once_for_a_file():
     assert asked == ["cards/a.yml"]
 
 
-def test_the_report_of_a_real_book_counts_the_rest_and_json_has_all(tmp_path):
+def test_text_report_counts_the_rest_and_json_has_all_findings(tmp_path):
     (tmp_path / "cards").mkdir()
     (tmp_path / "mkdocs.yml").write_text("site_name: Large\nplugins:\n  - modelbook: {as_of: 2026-11-20}\n", "utf-8")
     head = "kind: model\nid: soup\nname: Soup\nsummary: s\nlifecycle: experimental\nserving: offline\n"
@@ -137,7 +137,7 @@ print(len(kept))
 """
 
 
-def test_forty_thousand_suppressions_of_what_is_no_code(tmp_path):
+def test_forty_thousand_invalid_suppressions_are_checked_in_time(tmp_path):
     codes = ", ".join(f"foo_{number}: why" for number in range(40_000))
     root = write_book(tmp_path, {"ryl.yml": f"{MODEL}x-allow: {{{codes}}}\n"})
     done = subprocess.run([sys.executable, "-c", SUPPRESSIONS, root], capture_output=True, text=True, check=False)

@@ -1,4 +1,4 @@
-"""Leaving: shown first, written whole or not at all, and afterwards no card counts on the person."""
+"""`modelbook leave`: shown first, written completely or not at all, with no references left."""
 
 import shutil
 import stat
@@ -24,7 +24,7 @@ def contents(root: Path) -> dict[Path, bytes]:
     return {path: path.read_bytes() for path in sorted(root.rglob("*")) if path.is_file()}
 
 
-def test_nothing_is_written_unless_asked(tmp_path):
+def test_leave_writes_nothing_without_write(tmp_path):
     own = copy_of_own_book(tmp_path)
     before = contents(own)
     ran = run("leave", "kavya", "--on", "2026-11-30", "-C", own)
@@ -41,7 +41,7 @@ def scratch(tmp_path_factory) -> Path:
 
 @settings(max_examples=5, deadline=None)
 @given(st.sampled_from(PEOPLE), st.none() | st.sampled_from(PEOPLE))
-def test_after_it_no_card_counts_on_the_person_and_no_other_line_changed(scratch, person, successor):
+def test_leave_removes_all_references_and_changes_no_other_line(scratch, person, successor):
     shutil.rmtree(scratch, ignore_errors=True)
     scratch.mkdir()
     own = copy_of_own_book(scratch)
@@ -78,7 +78,7 @@ def changed_lines(before: dict[Path, bytes], after: dict[Path, bytes]) -> tuple[
     return gone, came
 
 
-def test_a_card_that_changed_meanwhile_stops_everything(tmp_path):
+def test_a_changed_card_prevents_all_writes(tmp_path):
     (tmp_path / "a.yml").write_text("a: 1\n", "utf-8")
     (tmp_path / "b.yml").write_text("b: changed\n", "utf-8")
     patches = [FilePatch("a.yml", "a: 1\n", "a: 2\n"), FilePatch("b.yml", "b: 1\n", "b: 2\n")]
@@ -87,14 +87,14 @@ def test_a_card_that_changed_meanwhile_stops_everything(tmp_path):
     assert contents(tmp_path) == {tmp_path / "a.yml": b"a: 1\n", tmp_path / "b.yml": b"b: changed\n"}
 
 
-def test_a_file_that_went_stops_everything(tmp_path):
+def test_a_deleted_file_prevents_all_writes(tmp_path):
     (tmp_path / "a.yml").write_text("a: 1\n", "utf-8")
     with pytest.raises(UserError, match="nothing was changed"):
         write_patches(tmp_path, [FilePatch("a.yml", "a: 1\n", "a: 2\n"), FilePatch("gone/b.yml", "", "b: 2\n")])
     assert contents(tmp_path) == {tmp_path / "a.yml": b"a: 1\n"}
 
 
-def test_mode_line_ends_and_byte_order_mark_stay(tmp_path):
+def test_mode_line_ends_and_byte_order_mark_are_preserved(tmp_path):
     path = tmp_path / "a.yml"
     path.write_bytes("\ufeffa: 1\r\n".encode())
     path.chmod(0o640)
@@ -103,7 +103,7 @@ def test_mode_line_ends_and_byte_order_mark_stay(tmp_path):
     assert stat.S_IMODE(path.stat().st_mode) == 0o640
 
 
-def test_a_secret_is_written_back_as_it_was_and_shown_to_nobody(tmp_path):
+def test_a_secret_is_preserved_in_the_file_and_redacted_in_the_output(tmp_path):
     own = copy_of_own_book(tmp_path)
     token = "ghp_" + "aB3dE5gH7jK9mN1pQ3sT5vW7yZ9bC1dE3fG5"
     card = own / "cards/models/churn.yml"
@@ -128,11 +128,11 @@ owners:
   - p   # comment
 contacts: {ds: "p", product: q}
 """
-"""Without what every model says: nothing of it reaches the graph."""
+"""A card without required fields, which the graph does not contain."""
 
 
 @pytest.mark.parametrize("name", ["unread.yml", "unread.md"])
-def test_a_card_that_could_not_be_read_may_count_on_the_person(tmp_path, name):
+def test_an_unreadable_card_may_refer_to_the_person(tmp_path, name):
     text = UNREAD if name.endswith("yml") else f"---{UNREAD}---\np owns it.\n"
     people = TEAM.replace("lead: p\n", "") + "---\nkind: person\nid: q\nname: Q\n"
     book = write_book(tmp_path, {name: text, "t.yml": people})
@@ -150,7 +150,7 @@ def test_a_card_that_could_not_be_read_may_count_on_the_person(tmp_path, name):
     assert "no references to person:p left" in ran.out
 
 
-def test_a_file_that_is_no_text_stops_no_leaver(tmp_path):
+def test_a_binary_file_does_not_prevent_a_departure(tmp_path):
     book = write_book(tmp_path, {"t.yml": TEAM})
     (book / "cards/bad.yml").write_bytes(b"\xff\xfek\x00")
     ran = run("leave", "p", "--on", "2026-11-30", "-C", book)
@@ -158,7 +158,7 @@ def test_a_file_that_is_no_text_stops_no_leaver(tmp_path):
     assert "cards/bad.yml:1" in ran.err
 
 
-def test_what_is_left_to_people_stands_at_its_line_before_the_change(tmp_path):
+def test_manual_steps_have_their_positions_before_the_change(tmp_path):
     experiment = """
         kind: experiment
         id: e
@@ -220,7 +220,7 @@ def test_a_recorded_departure_is_not_replaced_unless_forced(tmp_path, options):
     assert (forced.code, forced.data["heir"]) == (0, "person:q" if "q" in options else "person:r")
 
 
-def test_the_recorded_successor_takes_over_where_none_is_given(tmp_path):
+def test_the_recorded_successor_is_the_default(tmp_path):
     book = write_book(tmp_path, {"t.yml": GONE, "m.yml": MODEL.replace("[t]", "[p]")})
     data = run("leave", "p", "--on", "2026-05-31", "-C", book, "--json").data
     assert (data["heir"], [one["to"] for one in data["handed"]]) == ("person:r", ["person:r"])
@@ -230,7 +230,7 @@ def test_the_recorded_successor_takes_over_where_none_is_given(tmp_path):
 
 
 @pytest.mark.parametrize(("recorded", "said"), [("left_on: 2027-05-31\n", "p leaves on 2027-05-31: use"), ("", "r is")])
-def test_a_departure_ahead_and_a_lone_successor_are_records_too(tmp_path, recorded, said):
+def test_a_future_departure_and_a_successor_without_one_are_records(tmp_path, recorded, said):
     book = write_book(tmp_path, {"t.yml": GONE.replace("left_on: 2026-05-31\n", recorded)})
     if recorded:
         write_book(tmp_path, {"t.yml": GONE.replace("left_on: 2026-05-31\nsuccessor: r\n", recorded)})
@@ -240,7 +240,7 @@ def test_a_departure_ahead_and_a_lone_successor_are_records_too(tmp_path, record
     assert run("leave", "p", "--on", "2027-01-31", "--successor", "q", "--force", "-C", book).code == 0
 
 
-def test_the_exit_status_tells_whether_something_needs_a_decision(tmp_path):
+def test_exit_status_of_leave_depends_on_open_decisions(tmp_path):
     book = write_book(tmp_path, {"t.yml": TEAM})
     shown = run("leave", "p", "--on", "2026-12-31", "-C", book)
     assert (shown.code, "team:t: lead has no one now" in shown.out) == (1, True)

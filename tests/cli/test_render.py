@@ -1,4 +1,4 @@
-"""What `modelbook render` writes beside the pages, for an engine that knows nothing of Modelbook."""
+"""The configuration that `modelbook render` writes next to the pages."""
 
 import json
 
@@ -9,7 +9,7 @@ from tests.books import MODEL, TEAM, write_book
 from tests.cli.running import run
 
 
-def test_the_rendered_book_is_light_or_dark_as_a_new_book_is(tmp_path):
+def test_a_rendered_book_has_the_palettes_of_a_new_book(tmp_path):
     root = write_book(tmp_path / "book", {"ryl.yml": MODEL, "t.yml": TEAM})
     assert run("render", "-C", root, "--out", tmp_path / "plain").code == 0
     rendered = json.loads((tmp_path / "plain/mkdocs.yml").read_text("utf-8"))

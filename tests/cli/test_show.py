@@ -1,4 +1,4 @@
-"""`modelbook show`: what the page of each kind shows first, as text and as data."""
+"""`modelbook show`: the main sections of each kind, as text and as JSON."""
 
 import pytest
 
@@ -116,11 +116,11 @@ def sections(book, ref: str) -> dict[str, list[str]]:
         ("topic:paid.v1", "Produced by", ["is published by Cart, step 3 of Paying"]),
     ],
 )
-def test_each_kind_shows_what_its_page_shows_first(book, ref, title, lines):
+def test_each_kind_shows_its_main_sections(book, ref, title, lines):
     assert sections(book, ref)[title] == lines
 
 
-def test_open_work_is_that_of_the_card_and_of_all_that_a_team_owns(book):
+def test_open_work_includes_everything_that_a_team_owns(book):
     owed = {
         entry["what"] for entry in run("debt", "-C", book, "--json").data["entries"] if entry["subject"] == "model:tips"
     }
@@ -130,7 +130,7 @@ def test_open_work_is_that_of_the_card_and_of_all_that_a_team_owns(book):
     assert "Open work" not in sections(book, "till")
 
 
-def test_the_text_has_the_sections_of_the_data(book):
+def test_show_prints_the_sections_of_its_json(book):
     text = run("show", "tips", "-C", book).out
     data = run("show", "tips", "-C", book, "--json").data
     assert (data["version"], data["ref"], data["name"], data["left_out"]) == (1, "model:tips", "Tips", [])
@@ -141,7 +141,7 @@ def test_the_text_has_the_sections_of_the_data(book):
         assert all(f"\n  {line}\n" in text for line in section["lines"])
 
 
-def test_the_order_is_that_of_the_page(book):
+def test_sections_are_in_the_order_of_the_page(book):
     titles = list(sections(book, "tips"))
     assert titles[:3] == ["Contacts", "Consumers and why", "Fallback"]
     assert titles[-2:] == ["Open work", "Findings"]

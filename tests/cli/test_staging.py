@@ -1,4 +1,4 @@
-"""Putting a built site in place: whole sites only, whatever is interrupted, and nothing through a link."""
+"""Replacing a built site: complete sites only, after any interruption, and nothing through a link."""
 
 import os
 from collections.abc import Callable
@@ -57,7 +57,7 @@ NEW = {"index.html": "new", ".well-known/a": "new"}
 SWAPPED = {**NEW, ".gitignore": "*", ".well-known/kept": "x"}
 
 
-def test_a_new_site_takes_the_place_of_the_old_one_and_leaves_nothing_beside_it(tmp_path):
+def test_a_new_site_replaces_the_old_one_and_leaves_no_other_files(tmp_path):
     site = write(tmp_path / "site", OLD)
     site.chmod(0o2750)
     replace_site(site, NEW)
@@ -66,13 +66,13 @@ def test_a_new_site_takes_the_place_of_the_old_one_and_leaves_nothing_beside_it(
     assert names(tmp_path) == ["site"]
 
 
-def test_the_first_site_needs_no_old_one(tmp_path):
+def test_the_first_site_replaces_nothing(tmp_path):
     replace_site(tmp_path / "below/site", NEW)
     assert content(tmp_path / "below/site") == NEW
     assert names(tmp_path / "below") == ["site"]
 
 
-def test_what_is_not_put_in_place_is_deleted(tmp_path):
+def test_a_staged_site_that_is_not_used_is_deleted(tmp_path):
     site = write(tmp_path / "site", OLD)
     with stage_site(site) as staged:
         write(staged.folder, NEW)
@@ -80,7 +80,7 @@ def test_what_is_not_put_in_place_is_deleted(tmp_path):
 
 
 @pytest.mark.parametrize("step", [1, 2, 3, 4])
-def test_a_kill_at_any_step_of_the_swap_is_healed_by_the_next_command(tmp_path, step):
+def test_a_kill_during_the_swap_is_repaired_by_the_next_command(tmp_path, step):
     """A kill closes the lock, and runs no `finally`: the workspace stays as it is."""
     site = write(tmp_path / "site", OLD)
     with pytest.MonkeyPatch.context() as patch:
@@ -112,7 +112,7 @@ def test_an_interrupt_between_the_renames_still_completes_the_swap(tmp_path, ste
     assert content(tmp_path) == {f"site/{name}": text for name, text in SWAPPED.items()}
 
 
-def test_a_site_that_cannot_be_put_in_place_leaves_the_old_one(tmp_path, monkeypatch):
+def test_a_site_that_cannot_be_replaced_is_unchanged(tmp_path, monkeypatch):
     site = write(tmp_path / "site", OLD)
     original = Path.replace
 
@@ -191,14 +191,14 @@ def test_a_link_to_the_site_stays_and_links_within_it_are_not_followed(tmp_path)
     assert names(tmp_path / "real") == ["public"]
 
 
-def test_a_file_in_the_place_of_the_site_stays(tmp_path):
+def test_a_file_at_the_path_of_the_site_is_kept(tmp_path):
     (tmp_path / "site").write_text("mine", "utf-8")
     with pytest.raises(UserError, match="is not a folder"):
         replace_site(tmp_path / "site", NEW)
     assert content(tmp_path) == {"site": "mine"}
 
 
-def test_recovery_needs_no_workspace_and_no_right_to_write(tmp_path):
+def test_recovery_works_without_workspaces_and_write_permission(tmp_path):
     recover_site(tmp_path / "nowhere/site")
     (tmp_path / ".modelbook").write_text("no folder", "utf-8")
     recover_site(tmp_path / "site")
@@ -206,7 +206,7 @@ def test_recovery_needs_no_workspace_and_no_right_to_write(tmp_path):
 
 
 @pytest.mark.parametrize("link", [".modelbook", ".modelbook/build", ".modelbook/build/site"])
-def test_nothing_is_deleted_through_a_link_in_the_place_of_the_workspaces(tmp_path, link):
+def test_nothing_is_deleted_through_a_link_to_the_workspaces(tmp_path, link):
     files = {"site/work/keep": "x", "build/site/work/keep": "x", "work/keep": "x"}
     elsewhere = write(tmp_path / "elsewhere", files)
     site = write(tmp_path / "book" / "site", OLD)

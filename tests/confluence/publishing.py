@@ -22,8 +22,8 @@ from generator.confluence.storage.normalise import normalise_storage
 from generator.confluence.survey import Prepared, Waiting, prepare
 from generator.confluence.wiki import Flavour, NewPage, Page, PageUpdate, Wiki
 from tests.confluence.conftest import access_to, context_of
+from tests.confluence.rest.test_rate_limit import FakeTime
 from tests.confluence.storage.book import page_html
-from tests.confluence.test_rest_pace import FakeTime
 
 SETTINGS = PublishSettings(space="BOOK")
 

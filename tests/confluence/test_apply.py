@@ -17,7 +17,7 @@ from generator.confluence.wiki import Status, Upload
 from generator.errors import UserError
 from tests.confluence.publishing import SETTINGS, Publisher, Sheet, facts, library, state_of
 from tests.confluence.recovering import Killed, doomed
-from tests.confluence.test_rest_pace import FakeTime
+from tests.confluence.rest.test_rate_limit import FakeTime
 
 TEXT = "<p>Ranks the restaurants nearby that a customer has not ordered from.</p><p>Serves the home page.</p>"
 HOME = Sheet("page:home", "The book")

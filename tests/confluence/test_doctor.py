@@ -12,7 +12,7 @@ from generator.confluence.standin import Fault, InMemory, Mishap, Person, Standi
 from generator.confluence.wiki import Flavour
 from tests.confluence.conftest import access_to, context_of
 from tests.confluence.publishing import SETTINGS, Publisher, Sheet
-from tests.confluence.test_rest_pace import FakeTime
+from tests.confluence.rest.test_rate_limit import FakeTime
 
 
 def checks(standin: Standin, token: str = "admin", user: str = "admin@example.com", **more: Any) -> dict[str, Any]:

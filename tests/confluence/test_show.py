@@ -22,7 +22,7 @@ from generator.confluence.show import (
 from generator.confluence.standin import Standin
 from generator.confluence.wiki import Flavour
 from tests.confluence.publishing import Publisher, Sheet, facts, publisher
-from tests.confluence.test_rest_pace import NOW
+from tests.confluence.rest.test_rate_limit import NOW
 
 GOLDENS = Path(__file__).parent / "goldens" / "show"
 HOME = Sheet("page:home", "The book")

@@ -4,7 +4,6 @@ import contextlib
 import re
 import shutil
 import subprocess
-import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -15,10 +14,12 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from generator.contracts.curl import CurlError, parse, read_call
+from generator.contracts.curl import read_call
 from generator.contracts.curl_effects import SideEffect, find_side_effects
-from generator.contracts.curl_options import OPTIONS, Effect
+from generator.contracts.curl_options import OPTIONS, CurlError, Effect
 from generator.findings import Severity
+from tests.contracts.curls import parse_curl
+from tests.limits import cpu_limit
 
 BASH = shutil.which("bash")
 CURL = shutil.which("curl")
@@ -227,7 +228,7 @@ def test_what_a_curl_does_besides_is_named_at_its_place(marked: str, message: st
 def test_a_default_value_is_read_as_the_value():
     (effect,) = effects_of(f'curl {URL} -d "${{BODY:-@/etc/passwd}}"')
     assert effect.message == "reads the file '/etc/passwd' (--data)"
-    assert parse('curl "${HOST:-https://evil.example.net}/v1"').url == "https://evil.example.net/v1"
+    assert parse_curl('curl "${HOST:-https://evil.example.net}/v1"').url == "https://evil.example.net/v1"
 
 
 def run_in_bash(text: str, folder: Path) -> tuple[list[str], list[str]]:
@@ -372,7 +373,5 @@ def test_any_text_is_judged(text: str):
 )
 def test_hostile_curls_cost_little(unit: str):
     text = f"curl {URL} " + unit * (100_000 // len(unit))
-    start = time.process_time()
-    with contextlib.suppress(CurlError):
+    with cpu_limit(), contextlib.suppress(CurlError):
         effects_of(text)
-    assert time.process_time() - start < 5

@@ -1,6 +1,5 @@
 """A schema as rows that a person can read, and no schema that brings it down."""
 
-import time
 from pathlib import Path
 
 import pytest
@@ -8,8 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generator.contracts.data import Data, Schema
-from generator.contracts.fields import Field, fields
+from generator.contracts.fields import Field, list_fields
 from tests.contracts.test_validation import branching, deep, schema_like
+from tests.limits import cpu_limit
 
 GOLDEN = Path(__file__).parent / "goldens" / "fields.txt"
 
@@ -73,11 +73,11 @@ def line(row: Field) -> str:
 
 
 def rows(schema: Data) -> dict[str, Field]:
-    return {row.path: row for row in fields(schema)}
+    return {row.path: row for row in list_fields(schema)}
 
 
 def test_golden(golden):
-    golden(GOLDEN, "\n".join(map(line, fields(EVERYTHING))) + "\n")
+    golden(GOLDEN, "\n".join(map(line, list_fields(EVERYTHING))) + "\n")
 
 
 @pytest.mark.parametrize(
@@ -141,24 +141,23 @@ FORKING: Schema = {
     ids=["deep", "branching", "wide", "forking", "cycle", "enum", "allOf", "anyOf"],
 )
 def test_hostile_schemas_end_soon(schema, most):
-    start = time.process_time()
-    found = fields(schema)
-    assert time.process_time() - start < 10, "a hang would take years"
+    with cpu_limit():
+        found = list_fields(schema)
     assert 1 <= len(found) <= most
     assert all(len(row.type) < 500 and len(" ".join(row.constraints)) < 1_500 for row in found)
 
 
 def test_what_is_left_out_is_said():
-    assert fields(WIDE)[-1].description == "more fields are not shown"
-    assert "not shown any deeper" in fields(deep(100))[-1].constraints
+    assert list_fields(WIDE)[-1].description == "more fields are not shown"
+    assert "not shown any deeper" in list_fields(deep(100))[-1].constraints
 
 
 @settings(max_examples=300, deadline=None)
 @given(schema_like)
 def test_any_data_becomes_rows(schema):
-    found = fields(schema)
+    found = list_fields(schema)
     assert found
-    assert fields(schema) == found
+    assert list_fields(schema) == found
 
 
 @settings(max_examples=100, deadline=None)
@@ -167,5 +166,5 @@ def test_the_path_of_a_nested_field_spells_its_names(names):
     schema: Data = {"type": "integer"}
     for name in reversed(names):
         schema = {"type": "object", "properties": {name: schema}, "required": [name]}
-    row = fields(schema)[-1]
+    row = list_fields(schema)[-1]
     assert (row.path, row.type, row.required, row.depth) == (".".join(names), "integer", True, len(names) - 1)

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generator.contracts.data import Data
-from generator.contracts.fields import fields
-from generator.contracts.openapi import NamedExample, OpenapiError, operation, operation_names
-from generator.contracts.openapi_schemas import self_contained
+from generator.contracts.fields import list_fields
+from generator.contracts.openapi import NamedExample, OpenapiError, find_operation, list_operation_names
+from generator.contracts.openapi_schemas import convert_schema
 from generator.contracts.validation import find_example_mismatches, find_schema_mismatches
 from tests.contracts.test_validation import json_values
 
@@ -76,22 +76,14 @@ POST: dict[str, Data] = {
 
 
 def test_an_operation():
-    found = operation(document(post=POST), "rank")
-    assert (found.method, found.path, found.operation_id, found.summary) == ("POST", "/rank/{city}", "rank", "Ranks.")
-    assert found.urls == ("https://ml.example.com/v1/rank/{city}",)
-    assert found.headers == ("X-Team",)
-    assert found.parameters == {
-        "type": "object",
-        "properties": {"city": {"$ref": "#/$defs/Name"}, "limit": {"description": "How many.", "type": "integer"}},
-        "required": ["city", "limit"],
-        "$defs": {"Name": {"type": ["string", "null"]}},
-    }
+    found = find_operation(document(post=POST), "rank")
+    assert (found.name, found.method) == ("rank", "POST")
     assert found.response_examples == (NamedExample("two results", {"made": "x"}),)
-    assert found.unresolved == ("other.yaml#/X",)
+    assert find_operation(document(get={}), "get /rank/{city}").name == "GET /rank/{city}"
 
 
 def test_a_schema_of_version_three_becomes_one_of_2020():
-    request = operation(document(post=POST), "POST /rank/{city}").request
+    request = find_operation(document(post=POST), "POST /rank/{city}").request
     assert isinstance(request, dict)
     rank = request["$defs"]
     assert isinstance(rank, dict)
@@ -117,15 +109,18 @@ def test_a_schema_of_version_three_becomes_one_of_2020():
 
 
 def test_the_first_success_that_answers_json_counts():
-    response = operation(document(post=POST), "rank").response
+    response = find_operation(document(post=POST), "rank").response
     assert response == {"type": "object", "required": ["made"], "properties": {"made": {"readOnly": True}}}
     assert (
-        operation(
+        find_operation(
             document(get={"responses": {"default": {"content": {"*/*": {"schema": {}}}}}}), "get /rank/{city}"
         ).response
         == {}
     )
-    assert operation(document(get={"responses": {"200": {"description": "none"}}}), "GET /rank/{city}").response is None
+    assert (
+        find_operation(document(get={"responses": {"200": {"description": "none"}}}), "GET /rank/{city}").response
+        is None
+    )
 
 
 @pytest.mark.parametrize(
@@ -134,26 +129,26 @@ def test_the_first_success_that_answers_json_counts():
 )
 def test_the_nearest_operation_is_named(wanted, hint):
     with pytest.raises(OpenapiError, match="no operation") as caught:
-        operation(document(post=POST), wanted)
+        find_operation(document(post=POST), wanted)
     assert caught.value.hint.startswith(hint)
 
 
 @pytest.mark.parametrize("data", [None, [], {}, {"swagger": "2.0", "paths": {}}, {"openapi": 2}])
 def test_what_is_no_openapi_three_is_refused(data):
-    with pytest.raises(OpenapiError, match="no OpenAPI 3 document"):
-        operation(data, "x")
+    with pytest.raises(OpenapiError, match="not an OpenAPI 3 document"):
+        find_operation(data, "x")
 
 
 def test_the_inference_protocol():
     data: Data = json.loads(INFERENCE.read_text(encoding="utf-8").replace('"bytes"', '"string"'))
-    assert "model-inference" in operation_names(data)
-    found = operation(data, "model-inference")
-    assert (found.method, found.path, found.unresolved) == ("POST", "/v2/models/{model_name}/infer", ())
+    assert "model-inference" in list_operation_names(data)
+    found = find_operation(data, "model-inference")
+    assert (found.name, found.method) == ("model-inference", "POST")
     assert found.request is not None
     assert found.response is not None
     for schema in (found.request, found.response):
         assert find_schema_mismatches(schema) == ()
-    rows = {row.path: row for row in fields(found.request)}
+    rows = {row.path: row for row in list_fields(found.request)}
     assert rows["inputs"].required
     assert rows["inputs[].shape"].type == "array of integer"
     good: Data = {"inputs": [{"name": "x", "shape": [1, 2], "datatype": "FP32", "data": [1.0, 2.0]}]}
@@ -164,14 +159,14 @@ def test_the_inference_protocol():
 
 def test_a_mistake_in_a_real_document_is_named():
     data: Data = json.loads(INFERENCE.read_text(encoding="utf-8"))
-    assert len(operation_names(data)) == 15
+    assert len(list_operation_names(data)) == 15
     mistakes = set()
-    for name in operation_names(data):
-        found = operation(data, name)
-        for schema in (found.request, found.response, found.parameters):
+    for name in list_operation_names(data):
+        found = find_operation(data, name)
+        for schema in (found.request, found.response):
             mistakes |= {(each.pointer, each.message.split(":")[0]) for each in find_schema_mismatches(schema or {})}
     assert mistakes == {("/$defs/TensorData/oneOf/1/type", 'invalid value "bytes"')}
-    request = operation(data, "model-inference").request
+    request = find_operation(data, "model-inference").request
     example: Data = {"inputs": [{"name": "x", "shape": [1], "datatype": "FP32", "data": [1.0]}]}
     assert request is not None
     assert "the schema is malformed" in find_example_mismatches(request, example)[0].message
@@ -179,24 +174,23 @@ def test_a_mistake_in_a_real_document_is_named():
 
 def test_definitions_of_one_name_are_kept_apart():
     schema: Data = {"a": {"X": {"type": "string"}}, "b": {"X": {"type": "integer"}}}
-    made, lost = self_contained(schema, {"oneOf": [{"$ref": "#/a/X"}, {"$ref": "#/b/X"}, {"$ref": "#/a/X"}]}, "request")
+    made = convert_schema(schema, {"oneOf": [{"$ref": "#/a/X"}, {"$ref": "#/b/X"}, {"$ref": "#/a/X"}]}, "request")
     assert made == {
         "oneOf": [{"$ref": "#/$defs/X"}, {"$ref": "#/$defs/X_2"}, {"$ref": "#/$defs/X"}],
         "$defs": {"X": {"type": "string"}, "X_2": {"type": "integer"}},
     }
-    assert lost == ()
 
 
 def test_references_in_circles_and_deep_documents_end():
     circle: Data = {"$ref": "#/components/schemas/A"}
     data = document(post={"requestBody": {"$ref": "#/paths/~1rank~1{city}/post/requestBody"}, "parameters": [circle]})
     data["components"] = {"schemas": {"A": circle}}
-    assert operation(data, "POST /rank/{city}").request is None
+    assert find_operation(data, "POST /rank/{city}").request is None
     deep: Data = {}
     for _ in range(5_000):
         deep = {"items": deep}
     with pytest.raises(OpenapiError, match="levels deep"):
-        operation(document(post={"requestBody": deep}), "POST /rank/{city}")
+        find_operation(document(post={"requestBody": deep}), "POST /rank/{city}")
 
 
 KEYS = [
@@ -215,7 +209,7 @@ openapi_like = st.recursive(
 @given(openapi_like, openapi_like)
 def test_any_data_is_a_document_or_refused(item, parts):
     data: Data = {"openapi": "3.1.0", "paths": {"/a": item, "/b": {"post": parts}}, "servers": parts}
-    for name in operation_names(data):
-        found = operation(data, name)
-        for schema in (found.request, found.response, found.parameters):
+    for name in list_operation_names(data):
+        found = find_operation(data, name)
+        for schema in (found.request, found.response):
             assert schema is None or isinstance(schema, dict | bool)

@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generator.contracts.curl import Curl, parse, read_call
+from generator.contracts.curl import Curl, read_call
 from generator.contracts.curl_effects import find_side_effects
 from generator.contracts.data import Data
-from generator.contracts.render import as_json, render, sample
+from generator.contracts.render import build_sample, format_json, render_curl
+from tests.contracts.curls import parse_curl
 
 URL = "https://ml.example.com/v1/models/ryl:predict"
 HOSTILE: Data = {
@@ -37,8 +38,8 @@ curls = st.builds(
 
 
 def test_golden():
-    made = sample(URL, {"customer_id": "c-42", "city": "mysuru"}, headers=(("Authorization", "Bearer $TOKEN"),))
-    assert render(made) == (
+    made = build_sample(URL, {"customer_id": "c-42", "city": "mysuru"}, headers=(("Authorization", "Bearer $TOKEN"),))
+    assert render_curl(made) == (
         "curl --request POST https://ml.example.com/v1/models/ryl:predict \\\n"
         "  --header 'Content-Type: application/json' \\\n"
         '  --header "Authorization: Bearer $TOKEN" \\\n'
@@ -52,13 +53,13 @@ def test_golden():
 @settings(max_examples=200, deadline=None)
 @given(curls)
 def test_what_is_rendered_parses_back(curl):
-    assert parse(render(curl)) == curl
+    assert parse_curl(render_curl(curl)) == curl
 
 
 @settings(max_examples=200, deadline=None)
 @given(curls)
 def test_what_is_rendered_sends_one_request_and_nothing_else(curl):
-    made = render(curl)
+    made = render_curl(curl)
     found = [each.message for each in find_side_effects(made, read_call(made))]
     of_values = (
         "contains the control character U+",
@@ -75,18 +76,18 @@ def test_what_is_rendered_sends_one_request_and_nothing_else(curl):
         Curl("POST", URL, form=(("image", "@it's.png"), ("note", "$X!"))),
         Curl("GET", URL, (("X-Empty", ""), ("Accept", "*/*")), user="ds:$PASS"),
         Curl("POST", URL, body="@not-a-file"),
-        Curl("POST", "$BASE/v1/{city}?a[0]=1", body=as_json(HOSTILE)),
+        Curl("POST", "$BASE/v1/{city}?a[0]=1", body=format_json(HOSTILE)),
         Curl("GET", URL, (("A", '$X "q" \\ !'), ("B", "${X}y$Z"), ("C", "a'$X'b"))),
     ],
 )
 def test_every_field_parses_back(curl):
-    assert parse(render(curl)) == curl
+    assert parse_curl(render_curl(curl)) == curl
 
 
 @pytest.mark.skipif(shutil.which("bash") is None, reason="bash is the judge here")
 def test_bash_hands_over_the_payload_unharmed_and_expands_only_placeholders():
-    made = sample(URL, HOSTILE, headers=(("Authorization", "Bearer $TOKEN"), ("X-Odd", "$TOKEN's \"!`id`")))
-    script = "curl() { printf '%s\\0' \"$@\"; }\n" + render(made)
+    made = build_sample(URL, HOSTILE, headers=(("Authorization", "Bearer $TOKEN"), ("X-Odd", "$TOKEN's \"!`id`")))
+    script = "curl() { printf '%s\\0' \"$@\"; }\n" + render_curl(made)
     shown = subprocess.run(
         ["bash", "-c", script], capture_output=True, check=True, env={"TOKEN": "t0p", "LC_ALL": "C.UTF-8"}
     )
@@ -99,33 +100,35 @@ def test_bash_hands_over_the_payload_unharmed_and_expands_only_placeholders():
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="curl is the judge here")
 def test_curl_itself_accepts_what_is_rendered():
-    made = replace(sample("http://127.0.0.1:1/v1/{city}/[x]", HOSTILE), user="a:b")
-    shown = subprocess.run(["bash", "-c", render(made)], capture_output=True, check=False, text=True)
+    made = replace(build_sample("http://127.0.0.1:1/v1/{city}/[x]", HOSTILE), user="a:b")
+    shown = subprocess.run(["bash", "-c", render_curl(made)], capture_output=True, check=False, text=True)
     assert shown.returncode == 7, shown.stderr  # refused by the closed port, not by the reading of the options
 
 
 def test_path_parameters_are_filled_from_the_payload():
-    made = sample("https://h/v1/{city}/x/{unknown}", {"city": "new delhi/1", "n": 2})
+    made = build_sample("https://h/v1/{city}/x/{unknown}", {"city": "new delhi/1", "n": 2})
     assert made.url == "https://h/v1/new%20delhi%2F1/x/{unknown}"
     assert json.loads(made.body or "") == {"city": "new delhi/1", "n": 2}
 
 
 def test_a_method_without_body_carries_the_payload_in_the_query():
-    made = sample("https://h/v1/{city}?k=1#f", {"city": "x", "q": "a b", "tags": [1, 2], "on": True, "no": None}, "GET")
+    made = build_sample(
+        "https://h/v1/{city}?k=1#f", {"city": "x", "q": "a b", "tags": [1, 2], "on": True, "no": None}, "GET"
+    )
     assert (made.method, made.body, urlsplit(made.url).path) == ("GET", None, "/v1/x")
     assert parse_qs(urlsplit(made.url).query) == {"k": ["1"], "q": ["a b"], "tags": ["1", "2"], "on": ["true"]}
 
 
 def test_a_written_content_type_is_kept_and_no_payload_sends_none():
-    assert sample(URL, [1], headers=(("content-type", "x/y"),)).headers == (("content-type", "x/y"),)
-    assert sample(URL, None) == Curl("POST", URL)
+    assert build_sample(URL, [1], headers=(("content-type", "x/y"),)).headers == (("content-type", "x/y"),)
+    assert build_sample(URL, None) == Curl("POST", URL)
 
 
 def test_control_characters_cannot_act_on_a_terminal():
-    shown = render(Curl("POST", URL, body="\x1b[31m\x00\r"))
+    shown = render_curl(Curl("POST", URL, body="\x1b[31m\x00\r"))
     assert not any(ord(character) < 32 and character != "\n" for character in shown)
 
 
 def test_json_is_readable_and_always_utf8():
-    assert as_json({"a": "é"}) == '{\n  "a": "é"\n}'
-    assert json.loads(as_json("\ud800").encode()) == "\ud800"
+    assert format_json({"a": "é"}) == '{\n  "a": "é"\n}'
+    assert json.loads(format_json("\ud800").encode()) == "\ud800"

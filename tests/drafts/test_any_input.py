@@ -17,7 +17,7 @@ from generator.drafts.openapi import import_openapi
 from generator.drafts.results import ImportResult
 from generator.drafts.spreadsheet import import_spreadsheet
 from generator.errors import UserError
-from tests.drafts.binding import bound
+from tests.drafts.draft_loading import load_drafts
 
 FUNCTIONS = {"ds": "Data Science", "product": "Product"}
 WORDS = st.sampled_from([
@@ -43,14 +43,14 @@ def shaped(*keys: str) -> st.SearchStrategy[Any]:
     return st.dictionaries(st.sampled_from(keys), inner, max_size=6)
 
 
-def ends_well(make: Callable[[], ImportResult]) -> None:
+def check_import(make: Callable[[], ImportResult]) -> None:
     try:
         drafts = make()
     except UserError:
         return
     assert make() == drafts
     with tempfile.TemporaryDirectory() as folder:
-        bound(drafts, Path(folder))
+        load_drafts(drafts, Path(folder))
 
 
 def as_json(data: Any) -> str:
@@ -65,11 +65,11 @@ DOCUMENT = shaped("servers", "url", "variables", "default", "description", "post
 
 @given(DOCUMENT, DOCUMENT, DOCUMENT)
 @settings(max_examples=60, deadline=None)
-def test_openapi(document: Any, item: Any, operation: Any):
+def test_any_openapi_document_gives_drafts_or_an_error(document: Any, item: Any, operation: Any):
     body = {"requestBody": {"content": {"application/json": operation}}, **operation}
     whole = {**document, "openapi": "3.1.0", "paths": {"/a": {**item, "post": body}}}
 
-    ends_well(lambda: import_openapi(as_json(whole), "api.json", every=True))
+    check_import(lambda: import_openapi(as_json(whole), "api.json", every=True))
 
 
 ENTITY = shaped("type", "owner", "dependsOn", "consumesApis", "providesApis", "system", "lifecycle", "definition",
@@ -85,12 +85,14 @@ ENTITY = shaped("type", "owner", "dependsOn", "consumesApis", "providesApis", "s
     )
 )
 @settings(max_examples=60, deadline=None)
-def test_backstage(entities: list[tuple[str, Any, Any]]):
+def test_any_catalog_gives_drafts_or_an_error(entities: list[tuple[str, Any, Any]]):
     documents = [
         {"kind": kind, "metadata": {"name": "abc"[number % 3], **metadata}, "spec": spec}
         for number, (kind, metadata, spec) in enumerate(entities)
     ]
-    ends_well(lambda: import_backstage("\n---\n".join(as_json(one) for one in [{}, *documents]), "catalog-info.yaml"))
+    check_import(
+        lambda: import_backstage("\n---\n".join(as_json(one) for one in [{}, *documents]), "catalog-info.yaml")
+    )
 
 
 MATTER = shaped("license", "tags", "datasets", "metrics", "model-index", "results", "name", "value", "type", "dataset",
@@ -110,8 +112,8 @@ PROSE = st.lists(
 
 @given(MATTER, PROSE.map("".join))
 @settings(max_examples=60, deadline=None)
-def test_huggingface(matter: Any, prose: str):
-    ends_well(lambda: import_huggingface(f"---\n{as_json(matter)}\n---\n{prose}", "a/b"))
+def test_any_readme_gives_drafts_or_an_error(matter: Any, prose: str):
+    check_import(lambda: import_huggingface(f"---\n{as_json(matter)}\n---\n{prose}", "a/b"))
 
 
 CELLS = st.sampled_from(["", "ryl", "RYL", "a;b", "a,b\nc", "Asha <a@b.co>", "a@b.co", "#t", "01/02/2025",
@@ -124,18 +126,18 @@ HEADERS = ["Name", "Id", "Owner", "Team", "DS contact", "Deployed", "URL", "Used
 
 @given(st.lists(st.lists(CELLS, min_size=len(HEADERS), max_size=len(HEADERS)), min_size=1, max_size=5))
 @settings(max_examples=60, deadline=None)
-def test_spreadsheet(rows: list[list[str]]):
+def test_any_spreadsheet_gives_drafts_or_an_error(rows: list[list[str]]):
     quoted = ["\t".join('"' + cell.replace('"', '""') + '"' for cell in row) for row in [HEADERS, *rows]]
-    ends_well(lambda: import_spreadsheet("\r\n".join(quoted).encode(), "a.csv", FUNCTIONS))
+    check_import(lambda: import_spreadsheet("\r\n".join(quoted).encode(), "a.csv", FUNCTIONS))
 
 
 @given(st.binary(max_size=200))
 @settings(max_examples=60, deadline=None)
-def test_any_bytes(content: bytes):
-    ends_well(lambda: import_spreadsheet(b"Name,Owner\n" + content, "a.csv", FUNCTIONS))
+def test_any_bytes_of_a_spreadsheet_give_drafts_or_an_error(content: bytes):
+    check_import(lambda: import_spreadsheet(b"Name,Owner\n" + content, "a.csv", FUNCTIONS))
 
 
-class Kept:
+class FakeRegistry:
     """A registry that holds what it was given."""
 
     name = "kept"
@@ -165,7 +167,7 @@ SIGNATURE = shaped("signature", "inputs", "outputs", "params", "type", "name", "
     st.text(max_size=5),
 )
 @settings(max_examples=60, deadline=None)
-def test_mlflow(names: list[str], tags: dict[str, str], signature: Any, alias: str):
+def test_any_registry_gives_drafts(names: list[str], tags: dict[str, str], signature: Any, alias: str):
     versions = (ModelVersion("m", 0, "Production", "d", tags, "2025-01-01", "s3://x"), ModelVersion("m", 2))
     models = [RegisteredModel(name, "d. e", tags, {alias: 2}, versions[: len(name)]) for name in names]
     parts = {
@@ -173,4 +175,4 @@ def test_mlflow(names: list[str], tags: dict[str, str], signature: Any, alias: s
             key: json.dumps(value) if number % 2 else value for number, (key, value) in enumerate(signature.items())
         }
     }
-    ends_well(lambda: import_mlflow(Kept(models, as_json({**signature, **parts})), FUNCTIONS))
+    check_import(lambda: import_mlflow(FakeRegistry(models, as_json({**signature, **parts})), FUNCTIONS))

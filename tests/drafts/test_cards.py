@@ -9,14 +9,14 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generator.drafts.cards import Draft, build_draft
+from generator.drafts.cards import CardDraft, build_draft
 from generator.drafts.results import merge_results
 from generator.drafts.text_cleaning import make_id, make_unique_ids, to_printable
 from generator.drafts.yaml_writing import render_yaml
 from generator.load.yaml_reader import read_documents
 from generator.names import Ref
 from generator.schema.base import to_plain_data
-from tests.drafts.binding import bound
+from tests.drafts.draft_loading import load_drafts
 
 WORDS = st.sampled_from([
     "yes", "no", "on", "null", "~", "1", "1.10", "0x1f", "1e3", "2025-11-03", "12:30:00", "- a", "a: b", "#x", "@y",
@@ -75,33 +75,33 @@ FIELDS = [
     st.text(max_size=20),
 )
 @settings(max_examples=120, deadline=None)
-def test_any_model_binds(name: str, values: dict[str, Any], origin: str, body: str):
+def test_a_draft_of_any_values_loads(name: str, values: dict[str, Any], origin: str, body: str):
     with tempfile.TemporaryDirectory() as folder:
-        bound(build_draft(Draft("model", make_id(name), name, origin, values, body=body)), Path(folder))
+        load_drafts(build_draft(CardDraft("model", make_id(name), name, origin, values, body=body)), Path(folder))
 
 
-def test_what_the_schema_refuses_is_noted_and_the_rest_stays(tmp_path: Path):
+def test_values_that_the_schema_refuses_are_omitted_and_noted(tmp_path: Path):
     values = {"version": "2.10", "deployed_on": "3 Nov", "endpoints": {"production": "ml"}, "owners": ["ds"], "nmae": 1}
-    drafts = build_draft(Draft("model", "ryl", "RYL", "a test", values))
-    card: Any = bound(drafts, tmp_path).by_ref[Ref("model", "ryl")].card
+    drafts = build_draft(CardDraft("model", "ryl", "RYL", "a test", values))
+    card: Any = load_drafts(drafts, tmp_path).by_ref[Ref("model", "ryl")].card
     assert (card.version, card.owners, card.deployed_on) == ("2.10", ("ds",), None)
     assert [note.message.split(" was omitted")[0] for note in drafts.notes] == [
         '`deployed_on` "3 Nov"', '`endpoints` {"production": "ml"}', "`nmae` 1",
     ]  # fmt: skip
 
 
-def test_what_is_too_large_for_a_card_is_noted(tmp_path: Path):
+def test_values_that_are_too_large_are_omitted_and_noted(tmp_path: Path):
     deep: Any = []
     for _ in range(100):
         deep = [deep]
     values = {"x-deep": deep, "x-wide": list(range(30_000)), "x-key": {"k" * 2000: 1}, "notes": "n" * 200_000}
-    drafts = build_draft(Draft("model", "ryl", "RYL", "a test", values))
-    bound(drafts, tmp_path)
+    drafts = build_draft(CardDraft("model", "ryl", "RYL", "a test", values))
+    load_drafts(drafts, tmp_path)
     assert len(drafts.notes) == 4
 
 
-def test_the_head_tells_what_is_guessed_and_what_is_missing():
-    text = build_draft(Draft("model", "ryl", "RYL", "a\nnote # of somebody", {"owners": ["ds"]})).files[0].text
+def test_comments_at_the_top_list_guesses_and_missing_keys():
+    text = build_draft(CardDraft("model", "ryl", "RYL", "a\nnote # of somebody", {"owners": ["ds"]})).files[0].text
     assert text.startswith(
         "# Draft made from a note # of somebody.\n"
         "# Review and complete it, then remove the tag `draft` and these lines.\n"
@@ -113,7 +113,7 @@ def test_the_head_tells_what_is_guessed_and_what_is_missing():
 
 @given(st.lists(st.text(max_size=20), max_size=8))
 @settings(max_examples=200, deadline=None)
-def test_ids_are_safe_and_distinct(names: list[str]):
+def test_ids_are_valid_and_unique(names: list[str]):
     ids = make_unique_ids(names)
     assert len({one.lower() for one in ids}) == len(names)
     assert "index" not in {one.lower() for one in ids}
@@ -138,6 +138,6 @@ def test_identifiers(name: str, expected: str):
     assert make_id(name) == expected
 
 
-def test_gathered_keeps_each_note_once():
-    drafts = build_draft(Draft("model", "ryl", "RYL", "a test", {"nmae": 1}))
+def test_merged_results_have_no_duplicate_notes():
+    drafts = build_draft(CardDraft("model", "ryl", "RYL", "a test", {"nmae": 1}))
     assert merge_results([drafts, drafts]) == drafts

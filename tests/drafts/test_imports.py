@@ -9,10 +9,11 @@ from generator.drafts.huggingface import import_huggingface, read_readme
 from generator.drafts.openapi import import_openapi
 from generator.drafts.results import ImportResult
 from generator.drafts.spreadsheet import import_spreadsheet
+from generator.graph.resolve import build_graph
 from generator.names import Ref
 from generator.schema import Model, System
 from tests.conftest import Golden
-from tests.drafts.binding import bound, resolved, told
+from tests.drafts.draft_loading import load_drafts, render_result
 
 HERE = Path(__file__).parent
 REAL = HERE / "real"
@@ -45,19 +46,19 @@ IMPORTS = {
 
 
 @pytest.mark.parametrize("name", IMPORTS)
-def test_import(name: str, tmp_path: Path, golden: Golden):
+def test_drafts_of_a_real_document(name: str, tmp_path: Path, golden: Golden):
     drafts = IMPORTS[name]()
-    bound(drafts, tmp_path)
-    golden(HERE / "golden" / f"{name}.txt", told(drafts))
+    load_drafts(drafts, tmp_path)
+    golden(HERE / "golden" / f"{name}.txt", render_result(drafts))
 
 
 @pytest.mark.parametrize("name", IMPORTS)
-def test_same_input_same_drafts(name: str):
+def test_imports_are_deterministic(name: str):
     assert IMPORTS[name]() == IMPORTS[name]()
 
 
-def test_a_contract_of_an_imported_document_is_read_by_the_book(tmp_path: Path):
-    cards = bound(_document("dataplane.json"), tmp_path)
+def test_the_contract_of_an_imported_document_loads(tmp_path: Path):
+    cards = load_drafts(_document("dataplane.json"), tmp_path)
     infer = cards.by_ref[Ref("model", "model-inference")]
     assert isinstance(infer.card, Model)
     assert infer.card.contract is not None
@@ -66,8 +67,8 @@ def test_a_contract_of_an_imported_document_is_read_by_the_book(tmp_path: Path):
     assert "InferenceRequest" in infer.openapi["components"]["schemas"]
 
 
-def test_a_catalog_keeps_who_uses_what(tmp_path: Path):
-    graph, findings = resolved(bound(IMPORTS["catalog-info"](), tmp_path))
+def test_uses_and_dependencies_of_a_catalog_are_kept(tmp_path: Path):
+    graph, findings = build_graph(load_drafts(IMPORTS["catalog-info"](), tmp_path))
     web = graph.cards[Ref("system", "artist-web")].card
     assert isinstance(web, System)
     assert [use.model for use in web.uses] == ["artist-recommender"]
@@ -87,11 +88,11 @@ CONFLUENCE = HERE.parents[2] / "shared" / "confluence-api"
     not CONFLUENCE.is_dir(), reason="the published documents of Confluence are not beside this repository"
 )
 @pytest.mark.parametrize("name", ["confluence-v1.json", "confluence-v2.json"])
-def test_a_large_public_document(name: str, tmp_path: Path):
+def test_drafts_of_a_large_public_document(name: str, tmp_path: Path):
     text = (CONFLUENCE / name).read_text(encoding="utf-8")
     drafts = import_openapi(text, name)
     cards = [file for file in drafts.files if file.ref is not None]
     document = next(file for file in drafts.files if file.ref is None)
     assert len(cards) > 15
     assert document.text == text
-    bound(ImportResult((cards[0], document)), tmp_path)
+    load_drafts(ImportResult((cards[0], document)), tmp_path)

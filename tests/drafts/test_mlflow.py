@@ -18,7 +18,7 @@ from generator.drafts.results import ImportResult
 from generator.errors import UserError
 from generator.names import Ref
 from tests.conftest import Golden
-from tests.drafts.binding import bound, told
+from tests.drafts.draft_loading import load_drafts, render_result
 
 HERE = Path(__file__).parent
 FUNCTIONS = {"ds": "Data Science"}
@@ -29,17 +29,17 @@ class World:
     folder: Path
     server: str
 
-    def address(self, door: str) -> str:
+    def address(self, kind: str) -> str:
         return {
             "server": self.server,
             "database": f"sqlite:///{self.folder / 'mlflow.db'}",
             "folder with a database": str(self.folder),
             "files": (self.folder / "files" / "mlruns").as_uri(),
             "folder with files": str(self.folder / "files"),
-        }[door]
+        }[kind]
 
-    def drafts(self, door: str) -> ImportResult:
-        with open_registry(self.address(door)) as registry:
+    def drafts(self, kind: str) -> ImportResult:
+        with open_registry(self.address(kind)) as registry:
             return import_mlflow(registry, FUNCTIONS)
 
 
@@ -64,24 +64,24 @@ def without_place(text: str) -> str:
     return text.replace("- REGISTRY, greeting: prompts have no cards\n", "")
 
 
-def test_the_outcome(world: World, tmp_path: Path, golden: Golden):
+def test_drafts_of_a_server(world: World, tmp_path: Path, golden: Golden):
     drafts = world.drafts("server")
-    bound(drafts, tmp_path)
-    golden(HERE / "golden" / "mlflow.txt", without_place(told(drafts)))
+    load_drafts(drafts, tmp_path)
+    golden(HERE / "golden" / "mlflow.txt", without_place(render_result(drafts)))
 
 
-@pytest.mark.parametrize("door", ["database", "folder with a database", "files", "folder with files"])
-def test_every_door_leads_to_the_same_drafts(world: World, door: str):
-    assert without_place(told(world.drafts(door))) == without_place(told(world.drafts("server")))
+@pytest.mark.parametrize("kind", ["database", "folder with a database", "files", "folder with files"])
+def test_stores_give_the_same_drafts_as_the_server(world: World, kind: str):
+    assert without_place(render_result(world.drafts(kind))) == without_place(render_result(world.drafts("server")))
 
 
-@pytest.mark.parametrize("door", ["database", "files"])
-def test_a_prompt_is_told_and_left_out(world: World, door: str):
-    assert any("prompts have no cards" in note.message for note in world.drafts(door).notes)
+@pytest.mark.parametrize("kind", ["database", "files"])
+def test_prompts_are_noted_and_omitted(world: World, kind: str):
+    assert any("prompts have no cards" in note.message for note in world.drafts(kind).notes)
 
 
-def test_what_mlflow_itself_would_send_keeps_the_contract(world: World, tmp_path: Path):
-    cards = bound(world.drafts("database"), tmp_path)
+def test_the_input_example_of_mlflow_matches_the_contract(world: World, tmp_path: Path):
+    cards = load_drafts(world.drafts("database"), tmp_path)
     for name in ("ryl", "dish-quality"):
         card: Any = cards.by_ref[Ref("model", name)].card
         Draft202012Validator.check_schema(card.contract.response)
@@ -90,8 +90,8 @@ def test_what_mlflow_itself_would_send_keeps_the_contract(world: World, tmp_path
         assert list(validator.iter_errors({})) != []
 
 
-def test_a_contract_refuses_what_the_signature_refuses(world: World, tmp_path: Path):
-    card: Any = bound(world.drafts("database"), tmp_path).by_ref[Ref("model", "ryl")].card
+def test_a_contract_refuses_the_requests_that_the_signature_refuses(world: World, tmp_path: Path):
+    card: Any = load_drafts(world.drafts("database"), tmp_path).by_ref[Ref("model", "ryl")].card
     row = card.contract.examples[0].request["dataframe_records"][0]
     validator = Draft202012Validator(card.contract.request)
 
@@ -108,7 +108,7 @@ def test_a_contract_refuses_what_the_signature_refuses(world: World, tmp_path: P
     assert not holds(cuisines=[1])
 
 
-def test_a_store_that_was_moved_keeps_its_contracts(world: World, tmp_path: Path):
+def test_a_moved_store_gives_the_same_drafts(world: World, tmp_path: Path):
     moved = tmp_path / "elsewhere"
     world.folder.joinpath("files").rename(moved)
     try:
@@ -116,17 +116,22 @@ def test_a_store_that_was_moved_keeps_its_contracts(world: World, tmp_path: Path
             found = import_mlflow(registry, FUNCTIONS)
     finally:
         moved.rename(world.folder / "files")
-    assert without_place(told(found)) == without_place(told(world.drafts("files")))
+    assert without_place(render_result(found)) == without_place(render_result(world.drafts("files")))
 
 
-def test_the_database_is_left_as_it_was(world: World):
-    before = (world.folder / "mlflow.db").read_bytes()
-    world.drafts("database")
-    assert (world.folder / "mlflow.db").read_bytes() == before
+@pytest.mark.parametrize("kind", ["database", "files"])
+def test_stores_are_not_changed(world: World, kind: str):
+    def read_files() -> dict[Path, bytes | None]:
+        found = [path for path in world.folder.rglob("*") if path.name != "log"]
+        return {path: path.read_bytes() if path.is_file() else None for path in found}
+
+    before = read_files()
+    world.drafts(kind)
+    assert read_files() == before
 
 
 @pytest.mark.parametrize("name", ["nothing", "empty", "text.db", "sqlite:///nothing.db"])
-def test_no_store_is_refused(name: str, tmp_path: Path):
+def test_an_address_without_a_store_is_refused(name: str, tmp_path: Path):
     (tmp_path / "empty").mkdir()
     (tmp_path / "text.db").write_text("this is no database, though it is long enough to look like one\n" * 20)
     address = name if "://" in name else str(tmp_path / name)
@@ -156,7 +161,7 @@ def test_a_version_number_is_bounded(value: object, number: int):
     assert parse_version_number(value) == number
 
 
-def test_a_registry_with_endless_digits_is_read(tmp_path: Path):
+def test_a_file_store_with_very_long_numbers_is_read(tmp_path: Path):
     model = tmp_path / "models/ryl"
     for folder, text in {"": "name: ryl\n", "version-1": f"version: {'7' * 5000}\n", "aliases": ""}.items():
         (model / folder).mkdir(parents=True, exist_ok=True)
@@ -167,7 +172,7 @@ def test_a_registry_with_endless_digits_is_read(tmp_path: Path):
 
 
 @pytest.mark.parametrize("location", ["http://[", "file://[a", "mlflow-artifacts://]", "s3://a/b", "\0", "../.."])
-def test_a_location_that_is_not_on_this_machine_has_no_files(location: str, tmp_path: Path):
+def test_files_at_other_locations_are_not_read(location: str, tmp_path: Path):
     assert read_stored_file(tmp_path, location, "MLmodel") is None
 
 

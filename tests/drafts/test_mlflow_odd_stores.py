@@ -14,7 +14,7 @@ NUMBERS = ["9" * 5000, "9" * 4000, "-1", "\u0661", "1.5", "x", ""]
 
 
 @pytest.mark.parametrize("number", NUMBERS)
-def test_a_file_store_with_an_odd_version(number: str, tmp_path: Path):
+def test_a_file_store_with_an_invalid_version_is_read(number: str, tmp_path: Path):
     version = tmp_path / "mlruns" / "models" / "ryl" / "version-1"
     (version.parent / "aliases").mkdir(parents=True)
     version.mkdir()
@@ -26,7 +26,7 @@ def test_a_file_store_with_an_odd_version(number: str, tmp_path: Path):
 
 
 @pytest.mark.parametrize("number", NUMBERS)
-def test_a_database_with_an_odd_version(number: str, tmp_path: Path):
+def test_a_database_with_an_invalid_version_is_read(number: str, tmp_path: Path):
     with closing(sqlite3.connect(tmp_path / "mlflow.db")) as database, database:
         database.execute("CREATE TABLE registered_models (name, creation_time, last_updated_time, description)")
         database.execute("INSERT INTO registered_models VALUES ('ryl', 1, 1, '')")
@@ -43,6 +43,6 @@ def test_a_database_with_an_odd_version(number: str, tmp_path: Path):
 
 
 @pytest.mark.parametrize("address", ["http://[", "https://[::1", "sqlite://["])
-def test_an_address_that_is_none_is_one_line(address: str):
+def test_an_invalid_address_is_refused(address: str):
     with pytest.raises(UserError, match=r"^invalid address"), open_registry(address):
         pass

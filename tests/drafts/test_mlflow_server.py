@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from generator.drafts.mlflow import RegistryCredentials, import_mlflow, open_registry
+from generator.drafts.mlflow import import_mlflow, open_registry
 from generator.drafts.mlflow_registry import ModelVersion, RegisteredModel
 from generator.errors import UserError
 
@@ -44,7 +44,7 @@ def as_json(data: object) -> tuple[int, dict[str, str], bytes]:
     return 200, {}, json.dumps(data).encode()
 
 
-def test_a_redirect_is_not_followed_and_the_token_goes_nowhere():
+def test_a_redirect_is_not_followed():
     asked: list[str] = []
 
     def elsewhere(request: BaseHTTPRequestHandler) -> tuple[int, dict[str, str], bytes]:
@@ -52,7 +52,7 @@ def test_a_redirect_is_not_followed_and_the_token_goes_nowhere():
         return as_json({})
 
     with serving(elsewhere) as target, serving(lambda _: (302, {"Location": target}, b"")) as address:
-        registry = open_registry(address, RegistryCredentials(token="secret"))
+        registry = open_registry(address, {"MLFLOW_TRACKING_TOKEN": "secret"})
         with registry as opened, pytest.raises(UserError, match="redirects are not followed"):
             import_mlflow(opened, {})
     assert asked == []
@@ -61,12 +61,12 @@ def test_a_redirect_is_not_followed_and_the_token_goes_nowhere():
 @pytest.mark.parametrize(
     ("access", "sent"),
     [
-        (RegistryCredentials(token="t0k"), "Bearer t0k"),
-        (RegistryCredentials(user="asha", password="pw"), "Basic YXNoYTpwdw=="),
+        ({"MLFLOW_TRACKING_TOKEN": "t0k"}, "Bearer t0k"),
+        ({"MLFLOW_TRACKING_USERNAME": "asha", "MLFLOW_TRACKING_PASSWORD": "pw"}, "Basic YXNoYTpwdw=="),
         (None, None),
     ],
 )
-def test_credentials_are_sent_to_the_server_alone(access: RegistryCredentials | None, sent: str | None):
+def test_credentials_are_sent_to_the_server(access: dict[str, str] | None, sent: str | None):
     seen: list[tuple[str, str | None]] = []
 
     def answer(request: BaseHTTPRequestHandler) -> tuple[int, dict[str, str], bytes]:
@@ -78,8 +78,7 @@ def test_credentials_are_sent_to_the_server_alone(access: RegistryCredentials | 
     assert seen == [("/prefix/api/2.0/mlflow/registered-models/search", sent)]
 
 
-def test_no_password_in_an_address_or_in_a_repr():
-    assert "secret" not in repr(RegistryCredentials(token="secret", user="a", password="secret"))
+def test_a_password_in_an_address_is_refused():
     registry = open_registry("https://asha:secret@ml.example.com")
     with pytest.raises(UserError, match="the address has a password"):
         registry.__enter__()
@@ -96,17 +95,17 @@ def test_no_password_in_an_address_or_in_a_repr():
     ],
     ids=["refused", "html", "nested", "error", "endless"],
 )
-def test_answers_that_are_none(answer: tuple[int, dict[str, str], bytes], told: str):
+def test_unexpected_responses_are_reported(answer: tuple[int, dict[str, str], bytes], told: str):
     with serving(lambda _: answer) as address, open_registry(address) as registry, pytest.raises(UserError, match=told):
         list(registry.list_models())
 
 
-def test_nobody_there():
+def test_an_unreachable_server_is_reported():
     with open_registry("http://127.0.0.1:9") as registry, pytest.raises(UserError, match="cannot reach"):
         list(registry.list_models())
 
 
-def test_pages_are_followed_and_a_circle_of_pages_ends():
+def test_all_pages_are_read_and_a_repeated_page_token_ends_the_list():
     def answer(request: BaseHTTPRequestHandler) -> tuple[int, dict[str, str], bytes]:
         number = 2 if "page_token=x" in request.path else 1
         return as_json({"registered_models": [{"name": f"m{number}"}], "next_page_token": "x"})
@@ -115,7 +114,7 @@ def test_pages_are_followed_and_a_circle_of_pages_ends():
         assert [model.name for model in registry.list_models()] == ["m1", "m2"]
 
 
-def test_which_version_serves():
+def test_the_serving_version_has_an_alias_a_stage_or_is_the_newest():
     versions = tuple(
         ModelVersion("ryl", number, stage) for number, stage in ((1, "Production"), (2, "None"), (3, "Staging"))
     )
@@ -132,7 +131,7 @@ def test_which_version_serves():
     assert RegisteredModel("ryl").serving_version == (None, "")
 
 
-def test_fields_of_another_type_are_taken_for_missing():
+def test_fields_of_an_unexpected_type_are_ignored():
     odd = {
         "registered_models": [{"name": 7, "aliases": 1, "tags": ["x"], "latest_versions": [{"version": "x"}, None]}, 3]
     }

@@ -19,11 +19,11 @@ def test_scalars_stay_as_typed():
     assert isinstance(value["version"], Scalar)
 
 
-def test_json_is_read_as_json():
+def test_json_escapes_and_numbers_are_read():
     assert parse_first_document('{"a": "\\ud83d\\ude00", "b": 1.0}', "a") == {"a": "😀", "b": 1.0}
 
 
-def test_documents_know_their_lines():
+def test_documents_have_line_numbers():
     assert [found.line for found in parse_documents("a: 1\n---\n---\n# c\nb: 2\n", "a")] == [1, 3, 5]
 
 
@@ -37,11 +37,11 @@ def test_documents_know_their_lines():
     ],
     ids=["duplicate key", "merge key", "placeholder", "line breaks of Unicode"],
 )
-def test_yaml_that_no_card_can_have_is_read(text: str, value: object):
+def test_yaml_that_cards_cannot_have_is_read(text: str, value: object):
     assert parse_first_document(text, "a") == value
 
 
-def test_a_tag_runs_nothing(tmp_path: Path):
+def test_a_yaml_tag_does_not_run_code(tmp_path: Path):
     text = f"a: !!python/object/apply:pathlib.Path.touch [{tmp_path}/made]\n"
     parse_first_document(text, "a")
     assert list(tmp_path.iterdir()) == []
@@ -52,13 +52,13 @@ def test_a_tag_runs_nothing(tmp_path: Path):
     [BOMB, "[" * 5000, "{a: " * 5000, '{"a": ' * 5000 + "1" + "}" * 5000, "- " * 5000, "[" + "1," * 300_000 + "1]"],
     ids=["bomb", "brackets", "braces", "json", "lists", "wide"],
 )
-def test_hostile_nesting_is_refused(text: str):
+def test_deep_and_large_documents_are_refused(text: str):
     with pytest.raises(UserError, match=r"evil\.yaml"):
         parse_documents(text, "evil.yaml")
 
 
 @pytest.mark.parametrize("text", ["a: [1\nb: 2", "a: b: c", "\tx: 1", "a: *nothing", 'a: "x', "a: !<tag b"])
-def test_a_mistake_names_its_line(text: str):
+def test_a_syntax_error_names_its_line(text: str):
     with pytest.raises(UserError, match=r"^cannot read cat\.yaml:\d+: "):
         parse_documents(text, "cat.yaml")
 
@@ -66,19 +66,19 @@ def test_a_mistake_names_its_line(text: str):
 @pytest.mark.parametrize(
     "number", ["7" * 309, "7" * 5000, "-" + "1" * 100_000, "1e309", "-1E+99999", "0." + "1" * 9 + "e999"]
 )
-def test_a_number_that_no_card_can_hold_is_named_with_its_line(number: str):
+def test_a_number_out_of_range_is_named_with_its_line(number: str):
     with pytest.raises(UserError, match=r"^api\.json:3 has a number that is out of range: -?[017]") as caught:
         parse_first_document('{"a": 1,\n "b":\n  ' + number + "}", "api.json")
     assert len(str(caught.value)) < 100
 
 
-def test_numbers_are_read_as_json_has_them():
+def test_numbers_equal_those_of_the_json_module():
     digits = "7" * 300
     numbers = f'{{"a": {digits}, "b": -{digits}, "c": -0.5E-3, "d": 1e300, "e": 10, "f": 1e-999, "g": 2.0}}'
     assert parse_first_document(numbers, "api.json") == json.loads(numbers)
 
 
-def test_half_a_character_is_refused():
+def test_an_unpaired_surrogate_is_refused():
     with pytest.raises(UserError, match="unpaired surrogate"):
         parse_first_document('{"a": ["\\ud83d"]}', "a.json")
 

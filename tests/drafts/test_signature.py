@@ -10,7 +10,7 @@ def model(**parts: Any) -> dict[str, Any]:
     return {"signature": {key: json.dumps(value) for key, value in parts.items()}}
 
 
-def test_columns_of_older_versions_are_required_unless_they_say_optional():
+def test_columns_of_older_versions_are_required_unless_optional():
     found = build_contract(
         model(inputs=[{"name": "a", "type": "long"}, {"name": "b", "type": "string", "optional": True}])
     )
@@ -20,7 +20,7 @@ def test_columns_of_older_versions_are_required_unless_they_say_optional():
     assert items["properties"]["b"] == {"type": ["string", "null"]}
 
 
-def test_columns_without_names():
+def test_columns_without_names_are_arrays():
     found = build_contract(model(inputs=[{"type": "long"}, {"type": "string"}], outputs=[{"type": "double"}]))
     assert found == {
         "request": {
@@ -52,7 +52,7 @@ def test_columns_without_names():
     }
 
 
-def test_tensors_by_name():
+def test_named_tensors_are_properties():
     spec = {"type": "tensor", "tensor-spec": {"dtype": "uint8", "shape": [-1, 3]}}
     found = build_contract(model(inputs=[{"name": "ids", **spec}, {"name": "mask", **spec}]))
     assert found is not None
@@ -62,7 +62,7 @@ def test_tensors_by_name():
 
 
 @pytest.mark.parametrize("file", [None, "text", [], {}, {"signature": None}, {"signature": {"inputs": None}}])
-def test_no_signature(file: Any):
+def test_a_model_without_signature_has_no_contract(file: Any):
     assert build_contract(file) is None
 
 
@@ -87,13 +87,13 @@ def nested(depth: int) -> dict[str, Any]:
         [{"type": "tensor", "tensor-spec": {"dtype": "float32", "shape": [1] * 500}}],
     ],
 )
-def test_signatures_of_another_form_are_refused(inputs: Any):
+def test_signatures_of_an_unexpected_form_are_refused(inputs: Any):
     text = inputs if isinstance(inputs, str) else json.dumps(inputs)
     with pytest.raises(SignatureError):
         build_contract({"signature": {"inputs": text}})
 
 
 @pytest.mark.parametrize("text", ["", "[", "[1]", '{"dataframe_split": {"columns": 1}}', '{"prompt": "x"}'])
-def test_examples_of_another_form_are_left_out(text: str):
+def test_examples_of_an_unexpected_form_are_omitted(text: str):
     request: dict[str, Any] = {"properties": {"dataframe_records": {}}}
     assert convert_example(text, request) is None

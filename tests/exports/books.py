@@ -3,7 +3,7 @@
 import functools
 from pathlib import Path
 
-from generator.contracts.effective import effective
+from generator.contracts.resolution import resolve_contracts
 from generator.graph.edges import Graph
 from generator.graph.resolve import build_graph
 from generator.load.cards import Cards, load_cards
@@ -56,7 +56,7 @@ depends_on: ["topic:only.named"]
 def loaded(project: Path) -> Cards:
     cards, findings = load_cards(project / "cards", project)
     assert findings == []
-    return effective(cards)[0]
+    return resolve_contracts(cards)[0]
 
 
 def graph_of(cards: Cards) -> Graph:

@@ -30,7 +30,7 @@ def graph(tmp_path: Path) -> Graph:
     return build_graph(cards)[0]
 
 
-def test_what_both_sides_say_is_one_use(graph: Graph):
+def test_declarations_of_both_sides_are_one_use(graph: Graph):
     called, used = list_model_uses(graph, RYL)
     assert (called.system, used.system) == (APP, FEED)
     assert used.whys == ("Fills the carousel", "Ranks it")
@@ -39,19 +39,19 @@ def test_what_both_sides_say_is_one_use(graph: Graph):
     assert used.declared_by == (RYL, FEED)
 
 
-def test_a_flow_tells_of_a_use_that_no_card_lists(graph: Graph):
+def test_a_flow_declares_a_use_that_no_card_lists(graph: Graph):
     (use,) = list_system_uses(graph, APP)
     assert (use.model, use.whys) == (RYL, ("one city",))
     assert [(statement.declared_by, statement.step) for statement in use.statements] == [(Ref("flow", "w"), 1)]
 
 
-def test_both_ends_see_the_same_use(graph: Graph):
+def test_both_ends_have_the_same_use(graph: Graph):
     assert [use.model for use in list_system_uses(graph, FEED)] == [ETA, RYL]
     assert list_system_uses(graph, FEED)[1] is list_model_uses(graph, RYL)[1]
     assert list_model_uses(graph, Ref("model", "none")) == ()
 
 
-def test_an_index_is_worked_out_once_for_each_graph(graph: Graph):
+def test_a_result_is_computed_once_for_each_graph(graph: Graph):
     asked: list[Graph] = []
 
     def count(given: Graph) -> int:

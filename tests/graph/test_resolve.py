@@ -1,4 +1,4 @@
-"""A reference that leads nowhere: what may have been meant, as the key wants it written."""
+"""Findings for unresolved references, with a fix in the form that the key expects."""
 
 from pathlib import Path
 
@@ -17,7 +17,7 @@ CARDS = (
 )
 
 
-def told(folder: Path, *cards: str) -> list[tuple[str, str, str]]:
+def list_findings(folder: Path, *cards: str) -> list[tuple[str, str, str]]:
     (folder / "all.yml").write_text("---\n".join((*CARDS, *cards)))
     read, findings = load_cards(folder, folder)
     assert not findings
@@ -50,8 +50,8 @@ def told(folder: Path, *cards: str) -> list[tuple[str, str, str]]:
                                           "did you mean 'team:growth'?")),
     ],
 )  # fmt: skip
-def test_a_key_that_wants_one_kind(tmp_path: Path, line: str, wanted: tuple[str, str, str]):
-    assert told(tmp_path, MODEL.format("a") + line + "\n") == [wanted]
+def test_a_reference_of_a_wrong_kind_or_name_gets_a_fix(tmp_path: Path, line: str, wanted: tuple[str, str, str]):
+    assert list_findings(tmp_path, MODEL.format("a") + line + "\n") == [wanted]
 
 
 @pytest.mark.parametrize(
@@ -63,9 +63,9 @@ def test_a_key_that_wants_one_kind(tmp_path: Path, line: str, wanted: tuple[str,
         ("experiment:zzz", ("MB101", "unknown experiment 'zzz'", "write it: modelbook new experiment zzz")),
     ],
 )
-def test_a_key_that_takes_any_kind(tmp_path: Path, called: str, wanted: tuple[str, str, str]):
+def test_a_reference_to_any_kind_gets_a_fix(tmp_path: Path, called: str, wanted: tuple[str, str, str]):
     flow = f"kind: flow\nid: w\nname: W\nsteps: [{{from: 'system:shop', calls: '{called}'}}]\n"
-    assert told(tmp_path, flow) == [wanted]
+    assert list_findings(tmp_path, flow) == [wanted]
 
 
 @pytest.mark.parametrize("owner", ["Nobody at all", "#somewhere", "//example.com"])

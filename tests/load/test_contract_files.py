@@ -60,6 +60,17 @@ def test_a_part_of_a_file_brings_its_definitions(cards: Path):
     assert contract.request == {"$defs": definitions, "definitions": {}, **schemas["request"]}
 
 
+def test_references_within_a_part_are_relative_to_the_file(cards: Path):
+    node = {"properties": {"next": {"$ref": "#/components/schemas/Node"}, "id": {"$ref": "#/components/schemas/Id"}}}
+    schemas = {"Node": node, "Id": {"$ref": "#/shared/0"}, "Other": {"$ref": "other.yml"}}
+    document = {"openapi": "3.1.0", "components": {"schemas": schemas}, "shared": [{"type": "string"}]}
+    (cards / "contracts" / "api.json").write_text(json.dumps(document))
+    contract = contract_of(loaded(cards, "{request: {$ref: 'contracts/api.json#/components/schemas/Node'}}"))
+    assert contract.request == {
+        "components": {"schemas": {"Node": node, "Id": {"$ref": "#/shared/0"}}}, "shared": [{"type": "string"}], **node
+    }  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("pointer", "value"), [("/a~1b/c~0d", 1), ("/with%20space", 2), ("/list/1", 4), ("/", 5), ("/list", [3, 4])]
 )

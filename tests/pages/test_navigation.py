@@ -4,7 +4,6 @@ import re
 import shutil
 import subprocess
 import sys
-import textwrap
 from pathlib import Path
 
 import yaml
@@ -47,20 +46,43 @@ def test_the_guide_is_between_overviews_and_reference():
     assert groups(["guide.md"]) == ["Overviews", "Guide", "Reference"]
 
 
-def add_page_as_described(copy: Path) -> None:
+VIEW = '''
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from generator.pages.book import Book
+from generator.schema import Model
+
+
+@dataclass(frozen=True, slots=True)
+class HostsView:
+    """The hosts of all models."""
+
+    hosts: tuple[str, ...]
+
+
+def build_hosts_view(book: Book) -> HostsView:
+    """Build the view of the hosts."""
+    urls = (url for model in book.list_cards(Model) for url in model.endpoints.values())
+    return HostsView(tuple(sorted({urlsplit(url).netloc for url in urls})))
+'''
+TEMPLATE = """{% extends "layouts/page.md.j2" %}
+{% block body %}
+{% for host in view.hosts %}
+- {{ host | code }}
+{% endfor %}
+{% endblock %}
+"""
+
+
+def add_page(copy: Path) -> None:
     """Follow "Add a page" of CONTRIBUTING.md in a copy of the source."""
-    text = (REPOSITORY / "CONTRIBUTING.md").read_text("utf-8").partition("## Add a page")[2].partition("\n## ")[0]
-    blocks = dict(re.findall(r"^    ```(\w+)\n(.*?)^    ```$", text, re.MULTILINE | re.DOTALL))
-    imports = (
-        "from dataclasses import dataclass\nfrom urllib.parse import urlsplit\n"
-        "from generator.pages.book import Book\nfrom generator.schema import Model\n"
-    )
-    (copy / "generator/pages/contexts/hosts.py").write_text(imports + textwrap.dedent(blocks["python"]), "utf-8")
-    (copy / "templates/pages/hosts.md.j2").write_text(textwrap.dedent(blocks["jinja"]), "utf-8")
-    navigation, view = re.findall(r"Add `([^`]+)` to `overviews`.*?`([^`]+)` to `VIEWS`", text, re.DOTALL)[0]
-    insert(copy / "generator/pages/navigation.py", "    ),\n    reference=(", f"        {navigation},\n")
+    (copy / "generator/pages/contexts/hosts.py").write_text(VIEW, "utf-8")
+    (copy / "templates/pages/hosts.md.j2").write_text(TEMPLATE, "utf-8")
+    page = '        NavigationPage("hosts", "Hosts", "hosts.md"),\n'
+    insert(copy / "generator/pages/navigation.py", "    ),\n    reference=(", page)
     insert(copy / "generator/pages/site.py", "from generator.pages.filters", IMPORT)
-    insert(copy / "generator/pages/site.py", '    "fields": ', f"    {view},\n")
+    insert(copy / "generator/pages/site.py", '    "fields": ', '    "hosts": build_hosts_view,\n')
 
 
 def insert(file: Path, before: str, text: str) -> None:
@@ -86,7 +108,7 @@ def test_a_page_that_is_added_as_described_is_built_and_listed(tmp_path):
     copy, book = tmp_path / "copy", tmp_path / "book"
     for name in ("generator", "templates"):
         shutil.copytree(REPOSITORY / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
-    add_page_as_described(copy)
+    add_page(copy)
     write_book(book, {"ryl.yml": MODEL + ENDPOINT, "t.yml": TEAM})
     run(copy, book, "build")
     html = (book / "site/hosts.html").read_text("utf-8")

@@ -1,4 +1,4 @@
-"""Valid cards of every kind, as their authors' data, drawn from the declaration itself."""
+"""Strategies for valid cards of every kind, derived from their declaration."""
 
 import types
 from typing import Annotated, Any, Literal, Union, get_args, get_origin

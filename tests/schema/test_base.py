@@ -38,7 +38,7 @@ def plain(text: str) -> Scalar:
 
 
 @given(st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.booleans())
-def test_what_json_writes_means_the_same(value: Any):
+def test_json_scalars_keep_their_values(value: Any):
     typed = str(value).lower() if isinstance(value, bool) else repr(value)
     assert resolve_scalar(plain(typed)) == value
     assert resolve_scalar(Scalar(typed, plain=False)) == typed
@@ -69,14 +69,14 @@ def test_free_data_keeps_its_shape():
 
 
 @pytest.mark.parametrize("text", ["https://a", "HTTP://a.b/c?d=e#f", "grpcs://[::1]:443/x", "https://user@a:1/ü"])
-def test_an_address(text: str):
+def test_an_absolute_address_is_valid(text: str):
     assert Sample(address=text).address == text
 
 
 @pytest.mark.parametrize(
     "text", ["a.b", "//a", "https://", "https://a:0", "https://a:x", "ftp://a", "https://a b", "https://a\n"]
 )
-def test_no_address(text: str):
+def test_other_texts_are_no_addresses(text: str):
     with pytest.raises(ValidationError, match="is not an address"):
         Sample(address=text)
 
@@ -85,7 +85,7 @@ def test_no_address(text: str):
     "text",
     ["2026-2-1", "20260201", "2026-02-30", "2026-W01-1", "\u0662\u0660\u0662\u0666-01-01", "2026-01-01T00:00", ""],
 )
-def test_no_day(text: str):
+def test_other_texts_are_no_days(text: str):
     with pytest.raises(ValidationError, match="is not a day"):
         Sample.model_validate({"day": text})
 
@@ -98,19 +98,19 @@ def test_true_and_false_are_unquoted():
 
 
 @pytest.mark.parametrize("value", [plain("50"), plain("5e1"), plain("0x32"), 50, 50.0])
-def test_a_percentage(value: Any):
+def test_a_number_up_to_100_is_a_percentage(value: Any):
     assert Sample.model_validate({"percent": value}).percent == 50
 
 
 @pytest.mark.parametrize(
     "value", [plain("101"), plain("-0.1"), Scalar("50", plain=False), plain("1_0"), plain("true"), True, "50"]
 )
-def test_no_percentage(value: Any):
+def test_other_values_are_no_percentages(value: Any):
     with pytest.raises(ValidationError):
         Sample.model_validate({"percent": value})
 
 
-def test_what_a_reference_may_lead_to():
+def test_a_reference_lists_its_candidates():
     assert RefersTo(("model",)).list_candidates("ryl") == (Ref("model", "ryl"),)
     assert RefersTo(("team", "person")).list_candidates("asha") == (Ref("team", "asha"), Ref("person", "asha"))
     assert RefersTo(("team", "person")).list_candidates("person:asha") == (Ref("person", "asha"),)
@@ -119,19 +119,19 @@ def test_what_a_reference_may_lead_to():
         RefersTo(prefixed=True).list_candidates("orders")
 
 
-def test_extras_are_kept_and_left_alone():
+def test_extras_are_kept_unchanged():
     team = Team.model_validate({"id": "a", "name": "A", "x-own": [plain("1")], "x-allow": {"MB203": "hiring"}})
     assert team.extras == {"x-own": [1]}
     assert team.allow == {"MB203": "hiring"}
 
 
-def test_a_card_is_told_as_its_author_writes_it():
+def test_card_data_has_the_keys_of_its_author():
     flow = Flow.model_validate({"id": "a", "name": "A", "steps": [{"from": "system:b", "writes": "topic:c"}]})
     assert to_card_data(flow) == {"id": "a", "name": "A", "steps": [{"from": "system:b", "writes": "topic:c"}]}
     assert flow.steps[0].dependency == (Ref("topic", "c"), Ref("system", "b"))
 
 
-def test_a_resource_is_known_by_its_type_and_named_by_its_id():
+def test_a_resource_has_its_type_in_its_reference_and_its_id_as_name():
     resource = Resource.model_validate({"id": "orders.v1", "type": "topic"})
     assert (resource.ref, resource.name) == (Ref("topic", "orders.v1"), "orders.v1")
 
@@ -145,7 +145,7 @@ def test_a_feature_is_its_name_or_a_mapping():
     ]
 
 
-def test_a_test_ends_after_it_began():
+def test_an_experiment_ends_after_its_start():
     card = {"id": "a", "name": "A", "status": "draft"}
     with pytest.raises(ValidationError, match="2026-01-01 is before started_on 2026-01-02"):
         Experiment.model_validate({**card, "started_on": "2026-01-02", "ended_on": "2026-01-01"})

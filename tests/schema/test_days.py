@@ -1,4 +1,4 @@
-"""Days: one form is read, and of the others what was meant is said where that is certain."""
+"""Days in their one form, and corrections for other forms."""
 
 from datetime import date
 
@@ -9,14 +9,14 @@ from hypothesis import strategies as st
 from generator.schema.days import parse_day
 
 
-def refusal(text: str) -> str:
+def get_error(text: str) -> str:
     with pytest.raises(ValueError, match="is not a day") as raised:
         parse_day(text)
     return str(raised.value)
 
 
 @given(st.dates())
-def test_the_one_form(day: date):
+def test_a_day_has_one_form(day: date):
     assert parse_day(day.isoformat()) == day
 
 
@@ -38,8 +38,8 @@ def test_the_one_form(day: date):
         ("3-Nov-2025", "2025-11-03"),
     ],
 )
-def test_another_form_that_leaves_no_doubt_is_computed(text: str, meant: str):
-    assert refusal(text) == f"{text!r} is not a day; write it as {meant}"
+def test_an_unambiguous_form_is_corrected(text: str, meant: str):
+    assert get_error(text) == f"{text!r} is not a day; write it as {meant}"
 
 
 @pytest.mark.parametrize(
@@ -53,13 +53,13 @@ def test_another_form_that_leaves_no_doubt_is_computed(text: str, meant: str):
         ("0000-01-01", "there is no year 0"),
     ],
 )
-def test_a_day_that_no_calendar_has_is_told_why(text: str, why: str):
-    assert refusal(text) == f"{text!r} is not a day: {why}; write days as in 2025-11-03"
+def test_a_day_outside_of_the_calendar_is_explained(text: str, why: str):
+    assert get_error(text) == f"{text!r} is not a day: {why}; write days as in 2025-11-03"
 
 
 @pytest.mark.parametrize(
     "text",
     ["tomorrow", "", "11/03/2025", "Ju 3 2025", "Foo 3 2025", "2025-11", "2025-W45-1", "2025.11-03", "\u0662025-01-01"],
 )
-def test_where_it_is_not_certain_only_the_form_is_said(text: str):
-    assert refusal(text) == f"{text!r} is not a day; write days as in 2025-11-03"
+def test_an_ambiguous_form_only_shows_the_valid_form(text: str):
+    assert get_error(text) == f"{text!r} is not a day; write days as in 2025-11-03"

@@ -36,27 +36,27 @@ from generator.schema.model import Consumer, Feature, FeatureUse, Lifecycle
         (tuple[tuple[Consumer, ...], ...], "list of lists of mappings"),
     ],
 )
-def test_a_type_in_plain_words(annotation: Any, words: str):
+def test_a_type_has_a_label(annotation: Any, words: str):
     assert Key("key", FieldInfo.from_annotation(annotation), required=True, description="").words == words
 
 
-def test_the_keys_are_what_authors_write():
+def test_keys_have_the_names_that_authors_write():
     assert next(iter(get_keys(Step))) == "from"
     assert "x-allow" in get_keys(Team)
     assert "extras" not in get_keys(Team)
 
 
-def test_what_is_required_of_a_text():
+def test_required_keys():
     model = get_keys(Model)
     assert [name for name, key in model.items() if key.required] == ["kind", "name", "summary", "lifecycle", "serving"]
     assert not get_keys(Resource)["name"].required
 
 
-def test_a_key_without_words_of_its_own_takes_those_of_its_parent():
+def test_a_key_inherits_the_description_of_its_parent():
     assert get_keys(Team)["kind"].description.startswith("What the card describes")
 
 
-def test_a_path_leads_to_its_declaration():
+def test_a_path_has_a_declaration():
     assert find_mapping(Flow, ("steps", 3)) is Step
     assert find_mapping(Model, ("features", 0)) is Feature
     assert find_mapping(Experiment, ("variants", "control")) is Variant
@@ -67,7 +67,7 @@ def test_a_path_leads_to_its_declaration():
     assert find_key(Model, ("features", 0)) is None
 
 
-def test_what_lies_within_a_type():
+def test_a_type_lists_its_nested_mappings():
     assert list(list_nested_mappings(dict[str, Variant])) == [(".*", Variant)]
     assert list(list_nested_mappings(Annotated[tuple[Step, ...], "…"])) == [("[]", Step)]
     assert list(list_nested_mappings(Step | None)) == [("", Step)]
@@ -75,7 +75,7 @@ def test_what_lies_within_a_type():
     assert list(list_nested_mappings(Text)) == []
 
 
-def test_the_words_that_a_type_allows():
+def test_a_type_lists_its_choices():
     assert list_choices(Lifecycle | None) == ("experimental", "production", "deprecated", "retired")
     assert list_choices(get_keys(Model)["kind"].annotation) == ("model",)
     assert list_choices(Text) == ()

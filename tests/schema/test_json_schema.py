@@ -1,4 +1,4 @@
-"""The editors' schema says what binding says."""
+"""The JSON Schema for editors, compared with the binding of cards."""
 
 import copy
 import json
@@ -26,14 +26,14 @@ EDITOR = Draft202012Validator(build_json_schema(), format_checker=FormatChecker(
 EXAMPLES = settings(max_examples=100, deadline=None)
 
 
-def document_of(card: Data) -> Document:
+def build_document(card: Data) -> Document:
     documents, findings = read_documents(as_yaml(card), "cards/a.yml")
     assert findings == []
     return documents[0]
 
 
-def binds(card: Data) -> bool:
-    from_text = document_of(card).root.to_plain()
+def is_bound(card: Data) -> bool:
+    from_text = build_document(card).root.to_plain()
     try:
         KINDS[card["kind"]].model_validate(from_text)
     except ValueError:
@@ -41,7 +41,7 @@ def binds(card: Data) -> bool:
     return True
 
 
-def test_it_is_a_json_schema_that_a_person_can_read(golden: Golden):
+def test_it_is_a_readable_json_schema(golden: Golden):
     schema = build_json_schema()
     Draft202012Validator.check_schema(schema)
     golden(Path(__file__).parent / "card.schema.json", json.dumps(schema, indent=2, ensure_ascii=False) + "\n")
@@ -63,14 +63,14 @@ def test_every_property_is_described():
 
 @EXAMPLES
 @given(any_card)
-def test_what_binds_pleases_the_editor(card: Data):
+def test_a_valid_card_matches_the_json_schema(card: Data):
     assert [error.message for error in EDITOR.iter_errors(card)] == []
 
 
 @EXAMPLES
 @given(any_card)
-def test_an_editor_sees_the_unquoted_number_of_a_version(card: Data):
-    seen = to_plain_data(document_of({**card, "name": 2.1, "tags": [1, "two"]}).root.to_plain())
+def test_an_unquoted_version_matches_the_json_schema(card: Data):
+    seen = to_plain_data(build_document({**card, "name": 2.1, "tags": [1, "two"]}).root.to_plain())
     assert isinstance(seen, dict)
     assert seen["name"] == 2.1
     assert EDITOR.is_valid(seen)
@@ -83,7 +83,7 @@ OTHERS: st.SearchStrategy[Any] = st.sampled_from(
 
 @settings(max_examples=250, deadline=None)
 @given(any_card, st.data())
-def test_editor_and_binding_refuse_the_same_mistakes(card: Data, data: st.DataObject):
+def test_json_schema_and_binding_reject_the_same_cards(card: Data, data: st.DataObject):
     path, _ = data.draw(st.sampled_from(declared_mappings(card, kind_of(card))))
     wrong = copy.deepcopy(card)
     mapping = at(wrong, path)
@@ -99,7 +99,7 @@ def test_editor_and_binding_refuse_the_same_mistakes(card: Data, data: st.DataOb
         elif mistake == "retype":
             mapping[key] = data.draw(OTHERS)
             assume(not (key in VERBS and mapping[key] is None))  # an empty verb is one to JSON Schema, and none to us
-    assert EDITOR.is_valid(wrong) == binds(wrong)
+    assert EDITOR.is_valid(wrong) == is_bound(wrong)
 
 
 def test_the_message_is_about_the_key_and_not_about_eight_kinds():
@@ -109,7 +109,7 @@ def test_the_message_is_about_the_key_and_not_about_eight_kinds():
 
 
 @pytest.mark.parametrize("card", [{}, {"kind": "modle"}, {"name": "A"}, [], "kind: model"])
-def test_without_a_known_kind_nothing_else_is_judged(card: Any):
+def test_a_card_of_an_unknown_kind_has_no_other_errors(card: Any):
     assert len(list(EDITOR.iter_errors(card))) == 1
 
 
@@ -126,7 +126,7 @@ def test_extras_are_allowed_at_every_level():
     assert EDITOR.is_valid(card)
 
 
-def test_an_id_and_the_name_of_a_resource_may_be_left_out():
+def test_an_id_and_the_name_of_a_resource_are_optional():
     assert EDITOR.is_valid({"kind": "resource", "type": "topic"})
     assert not EDITOR.is_valid({"kind": "team"})
 
@@ -137,7 +137,7 @@ def test_a_contract_is_a_schema_or_a_file(request_: Any):
     assert EDITOR.is_valid({**card, "contract": {"request": request_, "openapi": "api.yml", "operation": "predict"}})
 
 
-def test_the_cards_of_the_repository_please_the_editor():
+def test_the_cards_of_the_repository_match_the_json_schema():
     book, _ = load_cards(PROJECT / "cards", PROJECT)
     for item in book.items:
         seen = to_plain_data(item.document.root.to_plain())

@@ -12,7 +12,7 @@ def row(field: FieldDoc) -> str:
     return f"  {field.path} | {field.type} | {required} | {field.description}\n"
 
 
-def test_the_reference_reads_well(golden: Golden):
+def test_the_reference_as_text(golden: Golden):
     text = "".join(f"{kind.kind}: {kind.description}\n{''.join(map(row, kind.fields))}\n" for kind in list_kind_docs())
     golden(Path(__file__).parent / "reference.expected", text)
 
@@ -27,5 +27,5 @@ def test_every_key_is_described_once(kind: KindDoc):
         assert field.type, field.path
 
 
-def test_the_kinds_come_in_the_order_of_the_site():
+def test_the_kinds_have_the_order_of_the_site():
     assert [kind.kind for kind in list_kind_docs()] == list(KINDS)

@@ -21,7 +21,7 @@ EDITOR = Draft202012Validator(build_json_schema())
 SCHEMA = "../../schema/card.schema.json"
 
 
-def bound(text: str) -> LoadedCard:
+def bind_text(text: str) -> LoadedCard:
     documents, findings = read_documents(text, "cards/a.yml")
     assert findings == []
     assert len(documents) == 1
@@ -32,13 +32,13 @@ def bound(text: str) -> LoadedCard:
     return loaded
 
 
-def everything_in_use(text: str) -> str:
+def uncomment_keys(text: str) -> str:
     """The card with every `#key: …` and what belongs to it taken into use."""
     return re.sub(r"^#(?=\S|  )", "", text, flags=re.MULTILINE)
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_new_card_reads_well(kind: str, golden: Golden):
+def test_a_new_card_as_text(kind: str, golden: Golden):
     golden(Path(__file__).parent / "skeletons" / f"{kind}.yml", render_skeleton(kind, "home-feed", SCHEMA))
 
 
@@ -52,16 +52,16 @@ def test_a_new_card_reads_well(kind: str, golden: Golden):
 @example("2025-11-03")
 @example("a.")
 @example("Y")
-def test_a_new_card_binds_as_it_is(kind: str, name: str):
-    card = bound(render_skeleton(kind, name, SCHEMA)).card
+def test_a_new_card_is_valid(kind: str, name: str):
+    card = bind_text(render_skeleton(kind, name, SCHEMA)).card
     assert (card.kind, card.id) == (kind, name)
     assert card.name
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_new_card_binds_with_everything_taken_into_use(kind: str):
+def test_a_new_card_with_all_its_keys_is_valid(kind: str):
     text = render_skeleton(kind, "home-feed", SCHEMA)
-    card = bound(everything_in_use(text)).card
+    card = bind_text(uncomment_keys(text)).card
     offered = {line.partition(":")[0].lstrip("#") for line in text.split("\n") if re.match(r"#?[a-z_]+:", line)}
     written = {info.alias or name for name, info in type(card).model_fields.items() if name in card.model_fields_set}
     assert offered == written
@@ -69,7 +69,7 @@ def test_a_new_card_binds_with_everything_taken_into_use(kind: str):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_new_card_holds_every_required_key_and_the_line_for_the_editor(kind: str):
+def test_a_new_card_has_every_required_key_and_the_line_for_the_editor(kind: str):
     lines = render_skeleton(kind, "home-feed", SCHEMA).split("\n")
     assert lines[0] == f"# yaml-language-server: $schema={SCHEMA}"
     for name, key in get_keys(KINDS[kind]).items():
@@ -81,17 +81,17 @@ def test_the_name_comes_from_the_id():
     assert "name: Orders v1\n" in render_skeleton("team", "orders.v1", SCHEMA)
 
 
-def test_owners_are_asked_for():
+def test_owners_are_not_a_comment():
     assert re.search(r"^owners: \[", render_skeleton("model", "ryl", SCHEMA), re.MULTILINE)
 
 
 @pytest.mark.parametrize("name", ["../x", "a b", ".x", "", "index", "INDEX", "a" * 129, "a\n"])
-def test_an_id_that_is_none_is_refused(name: str):
+def test_an_invalid_id_is_rejected(name: str):
     with pytest.raises(UserError, match="cannot be an id; use letters"):
         render_skeleton("model", name, SCHEMA)
 
 
-def test_a_kind_that_is_none_is_refused():
+def test_an_unknown_kind_is_rejected():
     with pytest.raises(UserError, match="did you mean 'model'"):
         render_skeleton("modle", "ryl", SCHEMA)
 
@@ -99,7 +99,7 @@ def test_a_kind_that_is_none_is_refused():
 BOOK = (Ref("team", "growth"), Ref("person", "joel"), Ref("model", "ranker"), Ref("system", "shop"))
 
 
-def test_what_a_new_card_names_is_in_the_book():
+def test_a_new_card_refers_to_cards_of_the_book():
     flow, migration = render_skeleton("flow", "f", SCHEMA, BOOK), render_skeleton("migration", "m", SCHEMA, BOOK)
     assert "\nowners: [growth]\n" in flow
     assert "{from: system:shop, calls: model:ranker, note: candidates and city}" in flow
@@ -107,13 +107,13 @@ def test_what_a_new_card_names_is_in_the_book():
     assert "\n#contacts: {ds: joel, product: joel}\n" in render_skeleton("model", "m", SCHEMA, BOOK)
 
 
-def test_an_example_that_the_book_happens_to_have_stays():
+def test_an_example_that_is_in_the_book_is_kept():
     book = (*BOOK, Ref("model", "ryl"), Ref("team", "ds-ranking"))
     assert "calls: model:ryl" in render_skeleton("flow", "f", SCHEMA, book)
     assert "\nowners: [ds-ranking]\n" in render_skeleton("flow", "f", SCHEMA, book)
 
 
-def test_where_the_book_has_nothing_to_name_the_value_is_empty_and_a_comment_says_why():
+def test_a_required_reference_without_a_card_is_empty_with_a_comment():
     model, flow = render_skeleton("model", "m", SCHEMA, ()), render_skeleton("flow", "f", SCHEMA, BOOK[:2])
     assert (
         "# The book has no team or person to name here yet; write one first: modelbook new team ID\nowners: []" in model
@@ -123,6 +123,6 @@ def test_where_the_book_has_nothing_to_name_the_value_is_empty_and_a_comment_say
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_new_card_of_a_book_binds_with_everything_in_use(kind: str):
-    assert isinstance(bound(render_skeleton(kind, "a", SCHEMA, BOOK)).card, KINDS[kind])
-    assert isinstance(bound(everything_in_use(render_skeleton(kind, "a", SCHEMA, BOOK))).card, KINDS[kind])
+def test_a_new_card_of_a_book_with_all_its_keys_is_valid(kind: str):
+    assert isinstance(bind_text(render_skeleton(kind, "a", SCHEMA, BOOK)).card, KINDS[kind])
+    assert isinstance(bind_text(uncomment_keys(render_skeleton(kind, "a", SCHEMA, BOOK))).card, KINDS[kind])

@@ -1,4 +1,4 @@
-"""What is a secret and what is not, what blacking out leaves, and what it costs."""
+"""The secrets that are found, the text that redaction leaves, and the time of both."""
 
 import base64
 import time
@@ -8,10 +8,9 @@ import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from generator.secrets.names import Position, is_session_cookie, position
+from generator.secrets.credentials import NameClass, classify_name, is_opaque, is_placeholder, is_session_cookie
 from generator.secrets.redaction import redact, redact_data
-from generator.secrets.scanner import FINDERS, find_secrets, finders_for
-from generator.secrets.values import is_opaque, is_placeholder
+from generator.secrets.scanner import FINDERS, find_secrets, select_finders
 
 TOKEN = "q7Rk2mVx9LtZ3" + "bNw8YhC5sPd4"
 CURL = f"""curl -X POST https://ml.example.com/v1/score \\
@@ -27,13 +26,13 @@ def shown(text: str) -> list[str]:
     return [text[secret.start : secret.end] for secret in find_secrets(text)]
 
 
-def test_a_secret_says_what_it_is_and_why():
+def test_a_secret_has_a_place_and_a_kind():
     (secret,) = find_secrets(CURL)
     assert CURL[secret.start : secret.end] == TOKEN
-    assert (secret.kind, secret.reason) == ("token", "stands in an Authorization header")
+    assert secret.kind == "token"
 
 
-def test_redaction_keeps_the_rest_and_tells_no_length():
+def test_redaction_keeps_the_rest_and_hides_the_length():
     assert redact(CURL) == CURL.replace(TOKEN, "████")
     assert redact(CURL) == redact(CURL.replace(TOKEN, TOKEN + "moreOfIt1"))
 
@@ -95,13 +94,13 @@ def test_innocent_text(text):
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
-        ("DB_PASSWORD", Position.PASSWORD),
-        ("clientSecret", Position.PASSWORD),
-        ("X-Api-Key", Position.PASSWORD),
-        ("PGPASSWORD", Position.PASSWORD),
-        ("Ocp-Apim-Subscription-Key", Position.PASSWORD),
-        ("access_token", Position.TOKEN),
-        ("id_token", Position.TOKEN),
+        ("DB_PASSWORD", NameClass.PASSWORD),
+        ("clientSecret", NameClass.PASSWORD),
+        ("X-Api-Key", NameClass.PASSWORD),
+        ("PGPASSWORD", NameClass.PASSWORD),
+        ("Ocp-Apim-Subscription-Key", NameClass.PASSWORD),
+        ("access_token", NameClass.TOKEN),
+        ("id_token", NameClass.TOKEN),
         ("next_page_token", None),
         ("max_tokens", None),
         ("password_file", None),
@@ -109,22 +108,22 @@ def test_innocent_text(text):
         ("tokenizer", None),
         ("author", None),
         ("compass", None),
-        ("db_pass", Position.PASSWORD),
-        ("DB_PASSWORD_2", Position.PASSWORD),
-        ("SECRET_KEY_BASE", Position.PASSWORD),
-        ("secret", Position.PASSWORD),
-        ("pass", Position.LIKELY),
-        ("loyalty_pass", Position.LIKELY),
-        ("pass_rate", Position.LIKELY),
-        ("secret_menu", Position.LIKELY),
+        ("db_pass", NameClass.PASSWORD),
+        ("DB_PASSWORD_2", NameClass.PASSWORD),
+        ("SECRET_KEY_BASE", NameClass.PASSWORD),
+        ("secret", NameClass.PASSWORD),
+        ("pass", NameClass.LIKELY),
+        ("loyalty_pass", NameClass.LIKELY),
+        ("pass_rate", NameClass.LIKELY),
+        ("secret_menu", NameClass.LIKELY),
         ("secretary", None),
     ],
 )
-def test_what_a_name_promises(name, expected):
-    assert position(name) is expected
+def test_a_name_is_classified(name, expected):
+    assert classify_name(name) is expected
 
 
-def test_cookies_that_log_in():
+def test_cookies_of_sessions():
     assert is_session_cookie("PHPSESSID")
     assert is_session_cookie("connect.sid")
     assert not is_session_cookie("lang")
@@ -140,7 +139,7 @@ def test_placeholders(value):
 
 
 @pytest.mark.parametrize("value", ["marmalade77", "p%40ss%21w0rd9", "m0nsoonRain", TOKEN, "my-dog-rex-2019"])
-def test_no_placeholders(value):
+def test_values_that_are_no_placeholders(value):
     assert not is_placeholder(value)
 
 
@@ -180,19 +179,19 @@ def test_the_finders_chosen_for_a_source_find_what_all_find_in_its_values(style,
     value = "".join(words)
     source = yaml.safe_dump({"notes": value, "list": [value, {"api_key": value}]}, allow_unicode=True, **style)
     read = yaml.safe_load(source)
-    chosen = finders_for(source)
+    chosen = select_finders(source)
     assert find_secrets(read["notes"], chosen) == find_secrets(read["notes"])
     assert redact_data(read, finders=chosen) == redact_data(read)
     assert find_secrets(source, chosen) == find_secrets(source)
 
 
 def test_a_source_without_hints_needs_no_finder():
-    assert finders_for("kind: team\nid: ds-ranking\nname: Ranking\n") == ()
-    assert finders_for("notes: ghp_") != ()
-    assert finders_for('notes: "\\x67hp_"') == FINDERS
+    assert select_finders("kind: team\nid: ds-ranking\nname: Ranking\n") == ()
+    assert select_finders("notes: ghp_") != ()
+    assert select_finders('notes: "\\x67hp_"') == FINDERS
 
 
-def test_data_that_stands_at_a_key_is_judged_by_it():
+def test_data_is_redacted_if_its_key_names_a_secret():
     assert redact_data("kangaroo", "password") == "████"
     assert redact_data(["kangaroo"], "password") == ["████"]
     assert redact_data("kangaroo", "city") == redact_data("kangaroo") == "kangaroo"
@@ -221,7 +220,7 @@ def test_data_is_redacted_by_its_text_and_by_its_keys():
     }
 
 
-def test_facts_about_passes_and_menus_stay():
+def test_plain_words_after_pass_and_secret_stay():
     data = {"pass_rate": 0.982, "pass": 0.5, "loyalty_pass": "gold", "secret_menu": "items_v2", "pass_at_1": "0.62"}
     assert redact_data(data) == data
     metrics = [{"name": "pass_rate", "value": 0.982}]
@@ -233,7 +232,7 @@ def test_facts_about_passes_and_menus_stay():
     }
 
 
-def test_data_nested_beyond_reason_is_not_shown():
+def test_data_nested_too_deeply_is_redacted():
     data: object = f"password: {TOKEN}"
     for _ in range(10_000):
         data = [data]
@@ -269,7 +268,7 @@ def test_time_grows_linearly_with_the_text(unit):
     assert min(cost(40_000) for _ in range(2)) < 10 * small + 0.02
 
 
-def test_a_megabyte_costs_no_more_than_reading_it_word_by_word_a_few_times():
+def test_a_megabyte_is_searched_in_the_time_of_a_few_readings():
     prose = (
         "Ranks restaurants near a customer; see https://ml.example.com and ask ds-ranking for a token: it is short. "
     )

@@ -90,6 +90,21 @@ class RequestAttempt:
     """The number of the attempt, from 1."""
 
 
+def build_put(path: str, payload: Payload, **params: str) -> ApiRequest:
+    """Return a PUT request for a new version."""
+    return ApiRequest("PUT", path, params, payload, retry=RetryPolicy.VERSIONED)
+
+
+def build_delete(path: str, **params: str) -> ApiRequest:
+    """Return a DELETE request."""
+    return ApiRequest("DELETE", path, params, retry=RetryPolicy.FREELY)
+
+
+def get_base(data: JsonObject) -> str:
+    """Return the address of the site in a response; "" if it has none."""
+    return str(data.get("_links", {}).get("base", ""))
+
+
 def split_batches(ids: Iterable[str], size: int) -> Iterator[list[str]]:
     """Yield the ids in batches of at most `size`, without duplicates and in order."""
     distinct = list(dict.fromkeys(ids))

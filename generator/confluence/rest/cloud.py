@@ -9,7 +9,15 @@ from typing import TypeVar
 from urllib.parse import parse_qs, urlsplit
 
 from generator.confluence.rest import cloud_shapes as shapes
-from generator.confluence.rest.call import ApiRequest, JsonObject, Payload, RetryPolicy, build_read, split_batches
+from generator.confluence.rest.call import (
+    ApiRequest,
+    JsonObject,
+    build_delete,
+    build_put,
+    build_read,
+    get_base,
+    split_batches,
+)
 from generator.confluence.rest.version1 import API as API1
 from generator.confluence.rest.version1 import SharedApi, parse_account
 from generator.confluence.wiki import (
@@ -49,7 +57,7 @@ class CloudWiki(SharedApi):
 
     def space(self, key: str) -> Space:
         """Fetch the space with a key."""
-        for space in self._all(f"{API}/spaces", lambda data, _: shapes.parse_space(data), keys=key):
+        for space in self._fetch_all(f"{API}/spaces", lambda data, _: shapes.parse_space(data), keys=key):
             return space
         raise NotFound(f"GET /{API}/spaces", f"there is no space {key!r} that this account can see", 404)
 
@@ -67,35 +75,37 @@ class CloudWiki(SharedApi):
             params |= {"version": version, "status": f"{_ANY_STATUS},historical"}
         if body:
             params["body-format"] = "storage"
-        return self._transport.fetch(build_read(f"{API}/pages/{page_id}", **params), self._page_of)
+        return self._transport.fetch(build_read(f"{API}/pages/{page_id}", **params), self._parse_page)
 
     def pages(self, page_ids: Iterable[str], *, body: bool = False) -> Mapping[str, Page]:
         """Fetch the existing pages with some ids."""
         extra = {"body-format": "storage"} if body else {}
         found: dict[str, Page] = {}
         for batch in split_batches(page_ids, LIMIT_WITH_BODIES if body else LIMIT):
-            asked = self._all(f"{API}/pages", shapes.parse_page, id=",".join(batch), status=_ANY_STATUS, **extra)
+            asked = self._fetch_all(f"{API}/pages", shapes.parse_page, id=",".join(batch), status=_ANY_STATUS, **extra)
             found.update((page.id, page) for page in asked)
         return found
 
     def pages_in_space(self, space: Space) -> Iterator[Page]:
         """Fetch all pages of a space that have a title."""
-        return self._all(f"{API}/spaces/{space.id}/pages", shapes.parse_page, status=_WITH_TITLE)
+        return self._fetch_all(f"{API}/spaces/{space.id}/pages", shapes.parse_page, status=_WITH_TITLE)
 
     def pages_with_property(self, space: Space, key: str) -> Iterator[tuple[Page, Property]]:
         """Fetch the pages that have a property, with one request for every page of the space."""
         for page in self.pages_in_space(space):
-            for found in self._all(f"{API}/pages/{page.id}/properties", _parse_property, key=key):
+            for found in self._fetch_all(f"{API}/pages/{page.id}/properties", _parse_property, key=key):
                 yield page, found
 
     def page_titled(self, space: Space, title: str) -> Page | None:
         """Fetch the page with a title in a space."""
         where = {"space-id": space.id, "title": title, "status": _WITH_TITLE}
-        return next(self._all(f"{API}/pages", shapes.parse_page, **where), None)
+        return next(self._fetch_all(f"{API}/pages", shapes.parse_page, **where), None)
 
     def children(self, page_id: str) -> tuple[Child, ...]:
         """Fetch the direct children of a page, including folders and whiteboards."""
-        return tuple(self._all(f"{API}/pages/{page_id}/direct-children", lambda data, _: shapes.parse_child(data)))
+        return tuple(
+            self._fetch_all(f"{API}/pages/{page_id}/direct-children", lambda data, _: shapes.parse_child(data))
+        )
 
     def create_page(self, new: NewPage) -> Page:
         """Create a page."""
@@ -110,7 +120,7 @@ class CloudWiki(SharedApi):
             params["root-level"] = "true"
         else:
             payload["parentId"] = new.parent_id
-        return self._transport.fetch(ApiRequest("POST", f"{API}/pages", params, payload), self._page_of)
+        return self._transport.fetch(ApiRequest("POST", f"{API}/pages", params, payload), self._parse_page)
 
     def update_page(self, update: PageUpdate) -> Page:
         """Save a new version of a page."""
@@ -124,15 +134,15 @@ class CloudWiki(SharedApi):
         }
         if update.parent_id is not None:
             payload["parentId"] = update.parent_id
-        return self._transport.fetch(_build_put(f"{API}/pages/{update.page_id}", payload), self._page_of)
+        return self._transport.fetch(build_put(f"{API}/pages/{update.page_id}", payload), self._parse_page)
 
     def trash_page(self, page_id: str) -> None:
         """Move a page to the trash."""
-        self._transport.send(_build_delete(f"{API}/pages/{page_id}"))
+        self._transport.send(build_delete(f"{API}/pages/{page_id}"))
 
     def purge_page(self, page_id: str) -> None:
         """Delete a page in the trash permanently."""
-        self._transport.send(_build_delete(f"{API}/pages/{page_id}", purge="true"))
+        self._transport.send(build_delete(f"{API}/pages/{page_id}", purge="true"))
 
     def archive_pages(self, page_ids: Iterable[str]) -> Task:
         """Start to archive pages; the request fails if one of them is archived already."""
@@ -146,7 +156,7 @@ class CloudWiki(SharedApi):
 
     def properties(self, page_id: str) -> tuple[Property, ...]:
         """Fetch the properties of a page."""
-        return tuple(self._all(f"{API}/pages/{page_id}/properties", _parse_property))
+        return tuple(self._fetch_all(f"{API}/pages/{page_id}/properties", _parse_property))
 
     def create_property(self, page_id: str, key: str, value: Json) -> Property:
         """Create a property."""
@@ -159,38 +169,38 @@ class CloudWiki(SharedApi):
         """Replace the value of a property."""
         payload = {"key": current.key, "value": value, "version": {"number": current.version + 1}}
         return self._transport.fetch(
-            _build_put(f"{API}/pages/{page_id}/properties/{current.id}", payload), shapes.parse_property
+            build_put(f"{API}/pages/{page_id}/properties/{current.id}", payload), shapes.parse_property
         )
 
     def delete_property(self, page_id: str, current: Property) -> None:
         """Delete a property."""
-        self._transport.send(_build_delete(f"{API}/pages/{page_id}/properties/{current.id}"))
+        self._transport.send(build_delete(f"{API}/pages/{page_id}/properties/{current.id}"))
 
     def labels(self, page_id: str) -> frozenset[str]:
         """Fetch the global labels of a page."""
         path = f"{API}/pages/{page_id}/labels"
-        return frozenset(self._all(path, lambda data, _: str(data["name"]), prefix="global"))
+        return frozenset(self._fetch_all(path, lambda data, _: str(data["name"]), prefix="global"))
 
     def attachments(self, page_id: str) -> tuple[Attachment, ...]:
         """Fetch the attachments of a page."""
         path = f"{API}/pages/{page_id}/attachments"
-        found = self._all(path, lambda data, _: shapes.parse_attachment(data), status="current")
+        found = self._fetch_all(path, lambda data, _: shapes.parse_attachment(data), status="current")
         return tuple(replace(one, page_id=page_id) for one in found)
 
     def delete_attachment(self, attachment_id: str) -> None:
         """Move an attachment to the trash."""
-        self._transport.send(_build_delete(f"{API}/attachments/{attachment_id}"))
+        self._transport.send(build_delete(f"{API}/attachments/{attachment_id}"))
 
     def inline_comments(self, page_id: str) -> tuple[InlineComment, ...]:
         """Fetch the inline comments of a page."""
         path = f"{API}/pages/{page_id}/inline-comments"
-        found = self._all(path, lambda data, _: shapes.parse_comment(data), **{"body-format": "storage"})
+        found = self._fetch_all(path, lambda data, _: shapes.parse_comment(data), **{"body-format": "storage"})
         return tuple(found)
 
-    def _page_of(self, data: JsonObject) -> Page:
-        return shapes.parse_page(data, _get_base(data) or self._transport.base)
+    def _parse_page(self, data: JsonObject) -> Page:
+        return shapes.parse_page(data, get_base(data) or self._transport.base)
 
-    def _all(self, path: str, shape: Callable[[JsonObject, str], Shaped], **params: str) -> Iterator[Shaped]:
+    def _fetch_all(self, path: str, shape: Callable[[JsonObject, str], Shaped], **params: str) -> Iterator[Shaped]:
         """Fetch all results of a list, with one request for each cursor."""
         # Only the cursor is taken from the link to the next part: behind the gateway its host is another one.
         cursor: str | None = ""
@@ -198,12 +208,14 @@ class CloudWiki(SharedApi):
         while cursor is not None:
             more = {"cursor": cursor} if cursor else {}
             results, cursor = self._transport.fetch(
-                build_read(path, **params, **more, limit=limit), lambda data: self._part(data, shape)
+                build_read(path, **params, **more, limit=limit), lambda data: self._parse_part(data, shape)
             )
             yield from results
 
-    def _part(self, data: JsonObject, shape: Callable[[JsonObject, str], Shaped]) -> tuple[list[Shaped], str | None]:
-        base = _get_base(data) or self._transport.base
+    def _parse_part(
+        self, data: JsonObject, shape: Callable[[JsonObject, str], Shaped]
+    ) -> tuple[list[Shaped], str | None]:
+        base = get_base(data) or self._transport.base
         return [shape(one, base) for one in data["results"]], _get_cursor(data)
 
 
@@ -211,19 +223,7 @@ def _parse_property(data: JsonObject, _: str) -> Property:
     return shapes.parse_property(data)
 
 
-def _get_base(data: JsonObject) -> str:
-    return str(data.get("_links", {}).get("base", ""))
-
-
 def _get_cursor(data: JsonObject) -> str | None:
     following = data.get("_links", {}).get("next")
     cursors = parse_qs(urlsplit(following).query).get("cursor") if following else None
     return cursors[0] if cursors else None
-
-
-def _build_put(path: str, payload: Payload) -> ApiRequest:
-    return ApiRequest("PUT", path, payload=payload, retry=RetryPolicy.VERSIONED)
-
-
-def _build_delete(path: str, **params: str) -> ApiRequest:
-    return ApiRequest("DELETE", path, params, retry=RetryPolicy.FREELY)

@@ -49,7 +49,9 @@ def read_credentials(environ: Mapping[str, str], flavour: Flavour | None = None)
     token = environ.get("CONFLUENCE_TOKEN", "").strip()
     _check_account(user, token)
     parts = _parse_address(url)
-    chosen = flavour or _guess_flavour(parts, user)
+    host = parts.hostname or ""
+    is_cloud = user or any(host == known or host.endswith(f".{known}") for known in _CLOUD_HOSTS)
+    chosen = flavour or (Flavour.CLOUD if is_cloud else Flavour.DATACENTER)
     return WikiCredentials(_get_base_url(parts, chosen), chosen, user, token)
 
 
@@ -93,12 +95,6 @@ def _parse_address(url: str) -> SplitResult:
         message = f"CONFLUENCE_URL would send the token to {host} without encryption: use https"
         raise UserError(message)
     return parts
-
-
-def _guess_flavour(parts: SplitResult, user: str) -> Flavour:
-    host = parts.hostname or ""
-    cloud = user or any(host == known or host.endswith(f".{known}") for known in _CLOUD_HOSTS)
-    return Flavour.CLOUD if cloud else Flavour.DATACENTER
 
 
 def _get_base_url(parts: SplitResult, flavour: Flavour) -> str:

@@ -8,7 +8,15 @@ from typing import TypeVar
 from urllib.parse import parse_qs, quote, urlsplit
 
 from generator.confluence.rest import datacenter_shapes as shapes
-from generator.confluence.rest.call import ApiRequest, JsonObject, Payload, RetryPolicy, build_read, split_batches
+from generator.confluence.rest.call import (
+    ApiRequest,
+    JsonObject,
+    build_delete,
+    build_put,
+    build_read,
+    get_base,
+    split_batches,
+)
 from generator.confluence.rest.version1 import API, SharedApi, parse_account, parse_attachment, parse_labels
 from generator.confluence.wiki import (
     Attachment,
@@ -62,14 +70,16 @@ class DataCenterWiki(SharedApi):
         params: dict[str, str | int] = {"status": "any", "expand": _list_expansions(body=body)}
         if version is not None:
             params |= {"status": "historical", "version": version}
-        return self._transport.fetch(build_read(f"{API}/content/{page_id}", **params), self._page_of)
+        return self._transport.fetch(build_read(f"{API}/content/{page_id}", **params), self._parse_page)
 
     def pages(self, page_ids: Iterable[str], *, body: bool = False) -> Mapping[str, Page]:
         """Fetch the existing pages with some ids; pages that the search index does not have yet one by one."""
         found: dict[str, Page] = {}
         for batch in split_batches(page_ids, LIMIT_WITH_BODIES if body else LIMIT):
             query = f"id in ({','.join(batch)})"
-            asked = self._all(f"{API}/content/search", shapes.parse_page, cql=query, expand=_list_expansions(body=body))
+            asked = self._fetch_all(
+                f"{API}/content/search", shapes.parse_page, cql=query, expand=_list_expansions(body=body)
+            )
             found.update((page.id, page) for page in asked)
             missed = (self._page_or_none(page_id, body=body) for page_id in batch if page_id not in found)
             found.update((page.id, page) for page in missed if page is not None)
@@ -83,7 +93,7 @@ class DataCenterWiki(SharedApi):
 
     def pages_in_space(self, space: Space) -> Iterator[Page]:
         """Fetch all pages of a space."""
-        return self._all(f"{API}/content", shapes.parse_page, spaceKey=space.key, type="page", expand=_PAGE)
+        return self._fetch_all(f"{API}/content", shapes.parse_page, spaceKey=space.key, type="page", expand=_PAGE)
 
     def pages_with_property(self, space: Space, key: str) -> Iterator[tuple[Page, Property]]:
         """Fetch the pages that have a property from the list of the space."""
@@ -93,17 +103,17 @@ class DataCenterWiki(SharedApi):
             carried = data.get("metadata", {}).get("properties", {}).get(key)
             return shapes.parse_page(data, base), shapes.parse_property(carried) if carried else None
 
-        listed = self._all(f"{API}/content", both, spaceKey=space.key, type="page", expand=expand)
+        listed = self._fetch_all(f"{API}/content", both, spaceKey=space.key, type="page", expand=expand)
         return ((page, carried) for page, carried in listed if carried is not None)
 
     def page_titled(self, space: Space, title: str) -> Page | None:
         """Fetch the page with a title in a space."""
         where = {"spaceKey": space.key, "title": title, "type": "page", "expand": _PAGE}
-        return next(self._all(f"{API}/content", shapes.parse_page, **where), None)
+        return next(self._fetch_all(f"{API}/content", shapes.parse_page, **where), None)
 
     def children(self, page_id: str) -> tuple[Child, ...]:
         """Fetch the direct children of a page."""
-        return tuple(self._all(f"{API}/content/{page_id}/child/page", lambda data, _: shapes.parse_child(data)))
+        return tuple(self._fetch_all(f"{API}/content/{page_id}/child/page", lambda data, _: shapes.parse_child(data)))
 
     def create_page(self, new: NewPage) -> Page:
         """Create a page."""
@@ -116,7 +126,7 @@ class DataCenterWiki(SharedApi):
         if new.parent_id is not None:
             payload["ancestors"] = [{"id": new.parent_id}]
         call = ApiRequest("POST", f"{API}/content", {"expand": _PAGE}, payload)
-        return self._transport.fetch(call, self._page_of)
+        return self._transport.fetch(call, self._parse_page)
 
     def update_page(self, update: PageUpdate) -> Page:
         """Save a new version of a page."""
@@ -131,7 +141,7 @@ class DataCenterWiki(SharedApi):
         if update.parent_id is not None:
             payload["ancestors"] = [{"id": update.parent_id}]
         return self._transport.fetch(
-            _build_put(f"{API}/content/{update.page_id}", payload, expand=_PAGE), self._page_of
+            build_put(f"{API}/content/{update.page_id}", payload, expand=_PAGE), self._parse_page
         )
 
     def move_page(self, page_id: str, place: Place, target_id: str) -> None:
@@ -152,11 +162,11 @@ class DataCenterWiki(SharedApi):
 
     def trash_page(self, page_id: str) -> None:
         """Move a page to the trash."""
-        self._transport.send(_build_delete(f"{API}/content/{page_id}"))
+        self._transport.send(build_delete(f"{API}/content/{page_id}"))
 
     def purge_page(self, page_id: str) -> None:
         """Delete a page in the trash permanently."""
-        self._transport.send(_build_delete(f"{API}/content/{page_id}", status="trashed"))
+        self._transport.send(build_delete(f"{API}/content/{page_id}", status="trashed"))
 
     def archive_pages(self, page_ids: Iterable[str]) -> Task:
         """Raise NotOffered: Data Center has no such call."""
@@ -170,7 +180,7 @@ class DataCenterWiki(SharedApi):
     def properties(self, page_id: str) -> tuple[Property, ...]:
         """Fetch the properties of a page."""
         path = f"{API}/content/{page_id}/property"
-        return tuple(self._all(path, lambda data, _: shapes.parse_property(data), expand="version"))
+        return tuple(self._fetch_all(path, lambda data, _: shapes.parse_property(data), expand="version"))
 
     def create_property(self, page_id: str, key: str, value: Json) -> Property:
         """Create a property."""
@@ -182,11 +192,11 @@ class DataCenterWiki(SharedApi):
     def update_property(self, page_id: str, current: Property, value: Json) -> Property:
         """Replace the value of a property."""
         payload = {"key": current.key, "value": value, "version": {"number": current.version + 1}}
-        return self._transport.fetch(_build_put(_get_property_path(page_id, current), payload), shapes.parse_property)
+        return self._transport.fetch(build_put(_get_property_path(page_id, current), payload), shapes.parse_property)
 
     def delete_property(self, page_id: str, current: Property) -> None:
         """Delete a property."""
-        self._transport.send(_build_delete(_get_property_path(page_id, current)))
+        self._transport.send(build_delete(_get_property_path(page_id, current)))
 
     def labels(self, page_id: str) -> frozenset[str]:
         """Fetch the global labels of a page."""
@@ -197,18 +207,18 @@ class DataCenterWiki(SharedApi):
     def attachments(self, page_id: str) -> tuple[Attachment, ...]:
         """Fetch the attachments of a page."""
         path = f"{API}/content/{page_id}/child/attachment"
-        return tuple(self._all(path, lambda data, _: parse_attachment(data, page_id), expand="version"))
+        return tuple(self._fetch_all(path, lambda data, _: parse_attachment(data, page_id), expand="version"))
 
     def delete_attachment(self, attachment_id: str) -> None:
         """Move an attachment to the trash."""
-        self._transport.send(_build_delete(f"{API}/content/{attachment_id}"))
+        self._transport.send(build_delete(f"{API}/content/{attachment_id}"))
 
     def inline_comments(self, page_id: str) -> tuple[InlineComment, ...]:
         """Fetch the inline comments of a page, including resolved ones."""
         # Resolved comments have another location; dangling ones have no marker.
         expand = "version,body.storage,extensions.inlineProperties,extensions.resolution"
         path = f"{API}/content/{page_id}/child/comment"
-        found = self._all(
+        found = self._fetch_all(
             path,
             lambda data, _: shapes.parse_comment(data, page_id),
             expand=expand,
@@ -217,10 +227,10 @@ class DataCenterWiki(SharedApi):
         )
         return tuple(one for one in found if one.marker)
 
-    def _page_of(self, data: JsonObject) -> Page:
-        return shapes.parse_page(data, _get_base(data) or self._transport.base)
+    def _parse_page(self, data: JsonObject) -> Page:
+        return shapes.parse_page(data, get_base(data) or self._transport.base)
 
-    def _all(
+    def _fetch_all(
         self, path: str, shape: Callable[[JsonObject, str], Shaped], **params: str | list[str]
     ) -> Iterator[Shaped]:
         """Fetch all results of a list."""
@@ -229,12 +239,14 @@ class DataCenterWiki(SharedApi):
         limit = LIMIT_WITH_BODIES if "body.storage" in params.get("expand", "") else LIMIT
         while start is not None:
             results, start = self._transport.fetch(
-                build_read(path, **params, start=start, limit=limit), lambda data: self._part(data, shape)
+                build_read(path, **params, start=start, limit=limit), lambda data: self._parse_part(data, shape)
             )
             yield from results
 
-    def _part(self, data: JsonObject, shape: Callable[[JsonObject, str], Shaped]) -> tuple[list[Shaped], int | None]:
-        base = _get_base(data) or self._transport.base
+    def _parse_part(
+        self, data: JsonObject, shape: Callable[[JsonObject, str], Shaped]
+    ) -> tuple[list[Shaped], int | None]:
+        base = get_base(data) or self._transport.base
         return [shape(one, base) for one in data["results"]], _get_next_start(data)
 
 
@@ -246,10 +258,6 @@ def _get_property_path(page_id: str, current: Property) -> str:
     return f"{API}/content/{page_id}/property/{quote(current.key, safe='')}"
 
 
-def _get_base(data: JsonObject) -> str:
-    return str(data.get("_links", {}).get("base", ""))
-
-
 def _get_next_start(data: JsonObject) -> int | None:
     """Return the start of the next part; None after the last part, and after an empty one, to end the loop."""
     following = data.get("_links", {}).get("next")
@@ -257,11 +265,3 @@ def _get_next_start(data: JsonObject) -> int | None:
         return None
     starts = parse_qs(urlsplit(following).query).get("start")
     return int(starts[0]) if starts else None
-
-
-def _build_put(path: str, payload: Payload, **params: str) -> ApiRequest:
-    return ApiRequest("PUT", path, params, payload, retry=RetryPolicy.VERSIONED)
-
-
-def _build_delete(path: str, **params: str) -> ApiRequest:
-    return ApiRequest("DELETE", path, params, retry=RetryPolicy.FREELY)

@@ -29,23 +29,18 @@ def parse_page(data: JsonObject, base: str) -> Page:
     """Parse a page with expanded version, ancestors and space; its last ancestor is its parent."""
     ancestors = data.get("ancestors") or []
     storage = data.get("body", {}).get("storage")
+    position = data.get("extensions", {}).get("position")  # the word `none` for a page that was never moved
     return Page(
         id=str(data["id"]),
         space_id=str(data["space"]["id"]),
         title=str(data["title"]),
         status=Status(data["status"]),
         parent_id=str(ancestors[-1]["id"]) if ancestors else None,
-        position=_parse_position(data),
+        position=position if isinstance(position, int) else None,
         version=_parse_version(data["version"]),
         body=None if storage is None else str(storage["value"]),
         url=base + str(data.get("_links", {}).get("webui", "")),
     )
-
-
-def _parse_position(data: JsonObject) -> int | None:
-    """Return the position of a page; Data Center writes `none` for a page that was never moved."""
-    position = data.get("extensions", {}).get("position")
-    return position if isinstance(position, int) else None
 
 
 def _parse_version(data: JsonObject) -> PageVersion:

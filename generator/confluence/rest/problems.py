@@ -1,7 +1,6 @@
 """Error responses of the server as exceptions."""
 
 import re
-from typing import Any
 
 from generator.confluence.rest.call import ApiRequest, ApiResponse
 from generator.confluence.rest.redaction import redact_text
@@ -42,15 +41,10 @@ def to_problem(call: ApiRequest, answer: ApiResponse, secrets: tuple[str, ...]) 
     if known is not None:
         return known(str(call), said, answer.status)
     if answer.status == 409:
-        return _to_conflict(call, said, words.lower())
+        return (AlreadyExists if "already exist" in words.lower() else VersionConflict)(str(call), said, 409)
     if answer.status == 400:
         return _to_bad_request(call, said, words.lower())
     return Refused(str(call), said, answer.status)
-
-
-def _to_conflict(call: ApiRequest, said: str, words: str) -> WikiProblem:
-    taken = "already exist" in words
-    return (AlreadyExists if taken else VersionConflict)(str(call), said, 409)
 
 
 def _to_bad_request(call: ApiRequest, said: str, words: str) -> WikiProblem:
@@ -69,21 +63,13 @@ def _to_bad_request(call: ApiRequest, said: str, words: str) -> WikiProblem:
 
 def _get_text(answer: ApiResponse) -> str:
     """Return the error message of the server; the status if it has none."""
-    words = _join_errors(answer.data) if isinstance(answer.data, dict) else ""
+    # Cloud's v2 lists errors with title and detail; v1 has one message.
+    data = answer.data if isinstance(answer.data, dict) else {}
+    words = str(data.get("message") or data.get("reason") or "")
+    if isinstance(data.get("errors"), list):
+        errors = [error for error in data["errors"] if isinstance(error, dict)]
+        texts = ([str(error[key]) for key in ("title", "detail", "message") if error.get(key)] for error in errors)
+        words = "; ".join(text for several in texts for text in dict.fromkeys(several))
     if not words and "html" not in answer.headers.get("Content-Type", ""):
         words = answer.text
     return " ".join((words[:_READ_LIMIT] or f"HTTP {answer.status}").split())
-
-
-def _join_errors(data: dict[str, Any]) -> str:
-    """Return the messages of Cloud's v2, which lists errors, or of v1, which has one message."""
-    errors = data.get("errors")
-    if isinstance(errors, list):
-        parts = [part for error in errors if isinstance(error, dict) for part in _list_texts(error)]
-        return "; ".join(parts)
-    return str(data.get("message") or data.get("reason") or "")
-
-
-def _list_texts(error: dict[str, Any]) -> list[str]:
-    parts = [str(error[key]) for key in ("title", "detail", "message") if error.get(key)]
-    return list(dict.fromkeys(parts))

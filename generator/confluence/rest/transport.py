@@ -22,7 +22,6 @@ from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 from generator.confluence.rest.call import (
     ApiRequest,
     ApiResponse,
-    Payload,
     RequestAttempt,
     RetryPolicy,
     TransportFailure,
@@ -142,15 +141,26 @@ def _build_client(access: WikiCredentials, adapter: BaseAdapter | None, time_lim
 
 def _send_once(client: AtlassianRestAPI, call: ApiRequest) -> ApiResponse | TransportFailure:
     """Send a request and return every error as a TransportFailure, so that no traceback contains the request."""
-    body: Any = _build_body(call)  # the library's own type has no lists, which it encodes all the same
+    upload = call.upload
+    headers = {"Accept": "application/json"}
+    body: Any = call.payload  # the library encodes lists too, though its type has none
+    files = None
+    if upload is None:
+        headers["Content-Type"] = "application/json"
+    else:
+        # Confluence rejects uploads without this header:
+        # https://developer.atlassian.com/cloud/confluence/rest/v1/api-group-content---attachments/
+        headers["X-Atlassian-Token"] = "nocheck"
+        body = {"comment": upload.comment, "minorEdit": "true" if upload.minor else "false"}
+        files = {"file": (upload.name, upload.content, upload.media_type)}
     try:
         response = client.request(
             call.method,
             path=call.path,
             params=dict(call.params),
             data=body,
-            files=_build_files(call),
-            headers=_build_headers(call),
+            files=files,
+            headers=headers,
             allow_redirects=False,
         )
         return _parse_response(response)
@@ -161,33 +171,11 @@ def _send_once(client: AtlassianRestAPI, call: ApiRequest) -> ApiResponse | Tran
     except (requests.exceptions.SSLError, requests.exceptions.ProxyError):
         return TransportFailure.NOT_SENT
     except requests.exceptions.ConnectionError as error:
-        return TransportFailure.NOT_SENT if _is_connect_error(error) else TransportFailure.BROKEN
+        reason = getattr(error.args[0], "reason", None) if error.args else None
+        is_connected = not isinstance(reason, NewConnectionError | ConnectTimeoutError)
+        return TransportFailure.BROKEN if is_connected else TransportFailure.NOT_SENT
     except requests.exceptions.RequestException:
         return TransportFailure.BROKEN
-
-
-def _is_connect_error(error: requests.exceptions.ConnectionError) -> bool:
-    reason = getattr(error.args[0], "reason", None) if error.args else None
-    return isinstance(reason, NewConnectionError | ConnectTimeoutError)
-
-
-def _build_headers(call: ApiRequest) -> dict[str, str]:
-    headers = {"Accept": "application/json"}
-    if call.upload is None:
-        return headers | {"Content-Type": "application/json"}
-    return headers | {"X-Atlassian-Token": "nocheck"}
-
-
-def _build_body(call: ApiRequest) -> Payload | None:
-    """Return JSON for the library to encode, or the form fields of an upload."""
-    if call.upload is None:
-        return call.payload
-    return {"comment": call.upload.comment, "minorEdit": "true" if call.upload.minor else "false"}
-
-
-def _build_files(call: ApiRequest) -> dict[str, tuple[str, bytes, str]] | None:
-    upload = call.upload
-    return None if upload is None else {"file": (upload.name, upload.content, upload.media_type)}
 
 
 def _parse_response(response: requests.Response) -> ApiResponse | TransportFailure:

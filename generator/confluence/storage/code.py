@@ -3,9 +3,16 @@
 from collections.abc import Iterator
 
 from generator.confluence.storage import macros
-from generator.confluence.storage.dropped import is_dropped
 from generator.confluence.storage.nodes import Nodes
-from generator.confluence.storage.page import ConversionContext, Html, build_loss, get_classes, get_tag, get_text
+from generator.confluence.storage.page import (
+    ConversionContext,
+    Html,
+    build_loss,
+    get_classes,
+    get_tag,
+    get_text,
+    is_dropped,
+)
 from generator.confluence.storage.rules import LANGUAGE_NOT_KNOWN, NOT_CARRIED, SHOWN_AS_SOURCE
 
 _LANGUAGES = {
@@ -92,12 +99,9 @@ def check_language(element: Html) -> Nodes:
 
 def _get_given_language(element: Html) -> str:
     """Return the language as the built page names it, in lower case."""
-    named = (name for node in _list_code_elements(element) for name in sorted(get_classes(node)))
+    elements = [element, *(node for node in element.iter("pre", "code") if node is not element)]
+    named = (name for node in elements for name in sorted(get_classes(node)))
     return next((name for name in named if name.startswith("language-")), "").removeprefix("language-").lower()
-
-
-def _list_code_elements(element: Html) -> list[Html]:
-    return [element, *(node for node in element.iter("pre", "code") if node is not element)]
 
 
 def _find_only_block(element: Html) -> Html | None:
@@ -125,13 +129,9 @@ def _has_other_content(element: Html, known: list[Html]) -> bool:
 def _list_lost_elements(block: Html) -> Nodes:
     """List the losses for links, images and blocks, of which the code macro keeps only the text."""
     within = (node for node in block.iterdescendants() if get_tag(node) not in _MARKS and not is_dropped(node))
-    lost = [node for node in within if get_tag(node) != "a" or _is_link(node)]
+    # The anchors of line numbers only link to their own line.
+    lost = [node for node in within if get_tag(node) != "a" or not node.get("href", "#__").startswith("#__")]
     return tuple(build_loss(NOT_CARRIED, f"<{get_tag(node)}> in a code block", node) for node in lost)
-
-
-def _is_link(element: Html) -> bool:
-    """Return whether a link has a target other than its own line, as anchors of line numbers have."""
-    return not element.get("href", "#__").startswith("#__")
 
 
 def _get_code_text(block: Html) -> str:

@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from generator.confluence.storage import boxes, code, inline, lists, macros, media, tables
-from generator.confluence.storage.dropped import is_dropped
 from generator.confluence.storage.flow import add_anchors, as_blocks, is_structured, trim_spaces
 from generator.confluence.storage.flow import to_inline as inlined
 from generator.confluence.storage.nodes import ConversionLoss, Element, Nodes, to_plain_text
@@ -19,6 +18,7 @@ from generator.confluence.storage.page import (
     build_loss,
     get_classes,
     get_tag,
+    is_dropped,
 )
 from generator.confluence.storage.prepare import find_article, get_identifier, list_linkable_ids, prepare_article
 from generator.confluence.storage.result import ConvertedPage, collect_result, list_anchors, list_linked_anchors
@@ -37,9 +37,8 @@ def convert_page(html: bytes, page: SourcePage, site: SourceSite) -> ConvertedPa
     if article is None:
         return collect_result((ConversionLoss(NO_ARTICLE, "the page has no article", "", page.path),))
     losses = prepare_article(article)
-    return collect_result(
-        (*losses, *_convert_body(article, ConversionContext(page, site, list_linkable_ids(article), convert_element)))
-    )
+    context = ConversionContext(page, site, list_linkable_ids(article), convert_element)
+    return collect_result((*losses, *_convert_body(article, context)))
 
 
 def _convert_body(article: Html, context: ConversionContext) -> Nodes:
@@ -60,19 +59,13 @@ def convert_element(element: Html, context: ConversionContext) -> Nodes:
     if is_dropped(element) or boxes.is_title(element):
         return ()
     identifier = get_identifier(element)
-    made = (*(_find_handler(element)(element, context) or _separate_words(element)), *_check_tooltip(element))
+    made = _find_handler(element)(element, context)
+    if not made and get_tag(element) not in {*inline.HANDLERS, "picture"}:
+        made = (" ",)  # an empty block separates the words around it
+    if element.get(TOOLTIP) is not None:
+        what = f"the tooltip {shorten_text(element.get('title') or '')!r}"
+        made = (*made, build_loss(TOOLTIP_NOT_CARRIED, what, element))
     return add_anchors((macros.build_anchor(identifier),), made) if identifier else made
-
-
-def _separate_words(element: Html) -> Nodes:
-    """Return the space that an empty block leaves between the words around it."""
-    return () if get_tag(element) in {*inline.HANDLERS, "picture"} else (" ",)
-
-
-def _check_tooltip(element: Html) -> Nodes:
-    if element.get(TOOLTIP) is None:
-        return ()
-    return (build_loss(TOOLTIP_NOT_CARRIED, f"the tooltip {shorten_text(element.get('title') or '')!r}", element),)
 
 
 def _find_handler(element: Html) -> Handler:

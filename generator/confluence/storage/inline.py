@@ -15,7 +15,7 @@ from generator.confluence.storage.flow import (
     wrap_inline,
 )
 from generator.confluence.storage.links import AnchorLink, BrokenLink, ExternalLink, FileLink, PageLink, resolve_link
-from generator.confluence.storage.nodes import SILENT, Element, Node, Nodes, PageFile, PageTarget, to_plain_text
+from generator.confluence.storage.nodes import SILENT, Element, Node, Nodes, PageTarget, to_plain_text
 from generator.confluence.storage.page import (
     FIRST,
     HEADINGS,
@@ -165,7 +165,7 @@ def convert_hyperlink(element: Html, context: ConversionContext) -> Nodes:
 
 def _link_text(address: str, content: Nodes, element: Html, context: ConversionContext) -> Nodes:
     before, body, after = split_spaces(to_link_body(content))
-    if not _is_clickable(body):
+    if not to_plain_text(body) and not has_image(body):
         return (*_check_ended_link(element), *content)
     return (*extract_anchors(content), *before, *build_address_link(address, body, element, context), *after)
 
@@ -177,10 +177,6 @@ def _check_ended_link(link: Html) -> Nodes:
     return (build_loss(NOT_CARRIED, "a link around a block", link),) if ended else ()
 
 
-def _is_clickable(body: Nodes) -> bool:
-    return bool(to_plain_text(body)) or has_image(body)
-
-
 def _link_blocks(address: str, content: Nodes, element: Html, context: ConversionContext) -> Nodes:
     """Return a link for the text of each paragraph; report other blocks, which a link cannot contain."""
     made: list[Node] = []
@@ -189,11 +185,9 @@ def _link_blocks(address: str, content: Nodes, element: Html, context: Conversio
             body = _link_text(address, node.children, element, context)
             made.append(Element(node.name, node.attributes, body))
         else:
-            made.extend(
-                (node,)
-                if isinstance(node, SILENT)
-                else (build_loss(NOT_CARRIED, "a link around a block", element), node)
-            )
+            is_lost = not isinstance(node, SILENT)
+            made.extend([build_loss(NOT_CARRIED, "a link around a block", element)] if is_lost else [])
+            made.append(node)
     return tuple(made)
 
 
@@ -206,18 +200,14 @@ def build_address_link(address: str, body: Nodes, element: Html, context: Conver
             anchor = macros.to_anchor_name(identifier)
             return (macros.build_link(PageTarget(ref, anchor), body, anchor),)
         case FileLink(path):
-            return _link_file(path, body, element, context)
+            attached = build_site_file(path, context.site)
+            if attached is None:
+                return (build_loss(FILE_MISSING, f"a linked file, {path}", element), *body)
+            return (macros.build_link(attached, body),)
         case ExternalLink(url):
             return (Element("a", (("href", url),), body),)
         case BrokenLink(reason):
             return (build_loss(BROKEN_LINK, f"a link: {reason}", element), *body)
-
-
-def _link_file(path: str, body: Nodes, element: Html, context: ConversionContext) -> Nodes:
-    attached: PageFile | None = build_site_file(path, context.site)
-    if attached is None:
-        return (build_loss(FILE_MISSING, f"a linked file, {path}", element), *body)
-    return (macros.build_link(attached, body),)
 
 
 def _assign_handler(names: str, handler: Handler) -> dict[str, Handler]:

@@ -57,26 +57,19 @@ def resolve_link(address: str, context: ConversionContext) -> ResolvedLink:
     except ValueError:
         return BrokenLink(f"{cleaned!r} is not an address")
     scheme = parts.scheme.translate(_WHITESPACE).lower()
-    if _is_in_site(cleaned, context):
+    if context.site.url is not None and cleaned.startswith(_get_base(context)):
         return _resolve_in_site(cleaned[len(_get_base(context)) :], context, absolute=True)
-    if scheme or _has_hidden_scheme(cleaned):
+    # A browser skips tabs and control characters, so that it finds a scheme that urlsplit does not.
+    visible = cleaned.translate(_WHITESPACE).partition("/")[0].partition("#")[0].partition("?")[0]
+    if scheme or ":" in visible:
         return ExternalLink(cleaned) if scheme in SAFE_SCHEMES else BrokenLink(f"{cleaned!r} is not carried")
     if parts.netloc:
         return ExternalLink(f"https:{cleaned}")
     return _resolve_in_site(cleaned, context, absolute=False)
 
 
-def _has_hidden_scheme(address: str) -> bool:
-    """Return whether a browser finds a scheme that urlsplit does not."""
-    return ":" in address.translate(_WHITESPACE).partition("/")[0].partition("#")[0].partition("?")[0]
-
-
 def _get_base(context: ConversionContext) -> str:
     return (context.site.url or "").rstrip("/") + "/"
-
-
-def _is_in_site(address: str, context: ConversionContext) -> bool:
-    return context.site.url is not None and address.startswith(_get_base(context))
 
 
 def _resolve_in_site(address: str, context: ConversionContext, *, absolute: bool) -> ResolvedLink:
@@ -87,7 +80,9 @@ def _resolve_in_site(address: str, context: ConversionContext, *, absolute: bool
     path = _resolve_path(unquote(parts.path), context, absolute=absolute)
     if path is None:
         return BrokenLink(f"{address!r} leads out of the site")
-    found = _find_page(path, context)
+    folder = path.rstrip("/")
+    choices = (path, f"{folder}/index.html" if folder else "index.html")
+    found = next((choice for choice in choices if choice in context.site.refs), None)
     if found is not None:
         own = found == context.page.path and identifier != ""
         return _resolve_anchor(identifier, context) if own else PageLink(context.site.refs[found], identifier)
@@ -116,12 +111,6 @@ def _resolve_path(path: str, context: ConversionContext, *, absolute: bool) -> s
         return None
     is_folder = path in {"", ".", ".."} or path.endswith(("/", "/.", "/.."))
     return ("" if joined == "." else joined) + ("/" if is_folder and joined != "." else "")
-
-
-def _find_page(path: str, context: ConversionContext) -> str | None:
-    folder = path.rstrip("/")
-    choices = (path, f"{folder}/index.html" if folder else "index.html")
-    return next((choice for choice in choices if choice in context.site.refs), None)
 
 
 def _resolve_unpublished(address: str, path: str, context: ConversionContext) -> ResolvedLink:

@@ -28,25 +28,17 @@ def normalise_storage(storage: str) -> str:
     root = parse_storage(storage)
     etree.strip_tags(root, *_UNWRAPPED)
     for element in list(root.iter()):
-        _remove_volatile_attributes(element)
+        for key in map(str, list(element.attrib)):
+            if to_prefixed_name(key) in _VOLATILE or key.startswith("data-"):
+                del element.attrib[key]
     for element in [node for node in root.iter() if get_name(node) in _NUMBERED]:
-        _remove_element(element)
+        parent = element.getparent()
+        if parent is not None:
+            parent.remove(element)
     for element in root.iter():
         _normalise_element(element)
     text = etree.tostring(root, method="c14n").decode()
     return text[text.index(">") + 1 : text.rindex("<")]
-
-
-def _remove_volatile_attributes(element: Html) -> None:
-    for key in map(str, list(element.attrib)):
-        if to_prefixed_name(key) in _VOLATILE or key.startswith("data-"):
-            del element.attrib[key]
-
-
-def _remove_element(element: Html) -> None:
-    parent = element.getparent()
-    if parent is not None:
-        parent.remove(element)
 
 
 def _normalise_element(element: Html) -> None:
@@ -55,12 +47,9 @@ def _normalise_element(element: Html) -> None:
         element[:] = sorted(
             element, key=lambda child: (get_name(child) != "ac:parameter", get_attribute(child, "ac:name"))
         )
-    if get_name(element) not in _LOOSE or _has_text(element):
+    texts = (element.text, *(child.tail for child in element))
+    if get_name(element) not in _LOOSE or any((text or "").strip() for text in texts):
         return
     element.text = None
     for child in element:
         child.tail = None
-
-
-def _has_text(element: Html) -> bool:
-    return any((text or "").strip() for text in (element.text, *(child.tail for child in element)))

@@ -17,7 +17,9 @@ def convert_table(element: Html, context: ConversionContext) -> Nodes:
     """
     caption = next((child for child in element if get_tag(child) == "caption"), None)
     rows = tuple(node for row in list_rows(element) for node in _convert_row(row, context))
-    above: Nodes = () if caption is None else _convert_caption(caption, context)
+    above: Nodes = ()
+    if caption is not None:
+        above = as_blocks(wrap_inline("em", trim_spaces(context.convert_children(caption))))
     made: Nodes = (macros.build_element("table", Element("tbody", (), rows)),) if rows else ()
     return (*above, *made, *_convert_stray(element, context))
 
@@ -51,21 +53,14 @@ def _convert_stray(element: Html, context: ConversionContext) -> Nodes:
     return tuple(node for place in places for node in context.convert_stray_children(place, _PARTS))
 
 
-def _convert_caption(caption: Html, context: ConversionContext) -> Nodes:
-    return as_blocks(wrap_inline("em", trim_spaces(context.convert_children(caption))))
-
-
 def _convert_row(row: Html, context: ConversionContext) -> Nodes:
     cells = tuple(node for child in row if get_tag(child) in {"td", "th"} for node in context.convert(child, context))
-    anchors = (macros.build_anchor(row.get("id", "")),) if row.get("id") else ()
-    return (Element("tr", (), _add_row_anchors(anchors, cells)),) if cells else ()
-
-
-def _add_row_anchors(anchors: Nodes, cells: Nodes) -> Nodes:
-    first = cells[0]
-    if not anchors or not isinstance(first, Element):
-        return cells
-    return (Element(first.name, first.attributes, add_anchors(anchors, first.children)), *cells[1:])
+    identifier = row.get("id")
+    if identifier and cells and isinstance(cells[0], Element):
+        first = cells[0]
+        content = add_anchors((macros.build_anchor(identifier),), first.children)
+        cells = (Element(first.name, first.attributes, content), *cells[1:])
+    return (Element("tr", (), cells),) if cells else ()
 
 
 def convert_cell(element: Html, context: ConversionContext) -> Nodes:
@@ -81,14 +76,11 @@ def _get_span(element: Html, name: str) -> str:
     value = element.get(name) or ""
     if not (value.isascii() and value.isdecimal()):
         return ""
-    number = _count_rows_below(element) if name == "rowspan" and int(value) == 0 else int(value)
+    number, row = int(value), element.getparent()
+    if name == "rowspan" and number == 0 and row is not None:
+        # In HTML, 0 spans the rows to the end of the section. Confluence does not support it.
+        number = 1 + sum(1 for _ in row.itersiblings("tr"))
     return str(number) if number > 1 else ""
-
-
-def _count_rows_below(cell: Html) -> int:
-    """Count the rows to the end of the section, since Confluence does not support a span of 0."""
-    row = cell.getparent()
-    return 1 if row is None else 1 + sum(1 for _ in row.itersiblings("tr"))
 
 
 def get_alignment(element: Html) -> str:

@@ -51,7 +51,8 @@ class StorageBody:
     @property
     def digest(self) -> str:
         """The digest of the content, without the ids and titles of targets in the wiki."""
-        return compute_digest(json.dumps([_to_digest_part(part) for part in self.parts], ensure_ascii=True).encode())
+        parts = [part if isinstance(part, str) else {"ref": part.ref, "anchor": part.anchor} for part in self.parts]
+        return compute_digest(json.dumps(parts, ensure_ascii=True).encode())
 
     def resolve(self, places: Mapping[str, WikiLocation]) -> str:
         """Return the body as Confluence stores it.
@@ -61,10 +62,6 @@ class StorageBody:
 
         """
         return "".join(part if isinstance(part, str) else places[part.ref].identifier for part in self.parts)
-
-
-def _to_digest_part(part: str | PageTarget) -> object:
-    return part if isinstance(part, str) else {"ref": part.ref, "anchor": part.anchor}
 
 
 def render_nodes(nodes: Nodes) -> StorageBody:
@@ -82,7 +79,8 @@ def _render_parts(nodes: Iterable[Node]) -> Iterator[str | PageTarget]:
             case str():
                 yield escape(remove_illegal(node))
             case CData(text):
-                yield _render_cdata(remove_illegal(text))
+                # A CDATA section cannot contain its own end, so it is split in two: https://www.w3.org/TR/xml/#sec-cdata-sect
+                yield f"<![CDATA[{remove_illegal(text).replace(']]>', ']]]]><![CDATA[>')}]]>"
             case PageTarget():
                 yield node
             case PageFile(name=name):
@@ -101,8 +99,3 @@ def _render_element(element: Element) -> Iterator[str | PageTarget]:
     yield f"<{element.name}{attributes}>"
     yield from _render_parts(element.children)
     yield f"</{element.name}>"
-
-
-def _render_cdata(text: str) -> str:
-    """Return a CDATA section. One that contains its own end is split into two."""
-    return "<![CDATA[" + text.replace("]]>", "]]]]><![CDATA[>") + "]]>"

@@ -5,8 +5,8 @@ from urllib.parse import urlsplit
 
 from generator.checks.curl_reviews import review_curls
 from generator.checks.field_paths import index_schemas
-from generator.contracts.fields import Field, fields
-from generator.contracts.render import as_json, render, sample
+from generator.contracts.fields import Field, list_fields
+from generator.contracts.render import build_sample, format_json, render_curl
 from generator.diagrams import GraphDiagram
 from generator.graph.consumers import ModelUse, list_model_uses
 from generator.graph.duties import DutyKind
@@ -171,13 +171,13 @@ def list_contacts(book: Book, model: Model) -> tuple[ContactRow, ...]:
 def _build_contract_view(contract: Contract) -> ContractView:
     return ContractView(
         method=contract.method,
-        request=() if contract.request is None else fields(contract.request),
-        response=() if contract.response is None else fields(contract.response),
+        request=() if contract.request is None else list_fields(contract.request),
+        response=() if contract.response is None else list_fields(contract.response),
         examples=tuple(
             ExampleView(
                 name=example.name or "",
-                request="" if example.request is None else as_json(example.request),
-                response="" if example.response is None else as_json(example.response),
+                request="" if example.request is None else format_json(example.request),
+                response="" if example.response is None else format_json(example.response),
             )
             for example in contract.examples
         ),
@@ -193,7 +193,7 @@ def _render_sample_call(model: Model) -> str:
         return ""
     contract = model.contract or Contract()
     payload: Data = contract.examples[0].request if contract.examples else None
-    return render(sample(url, payload, contract.method, tuple(contract.headers.items())))
+    return render_curl(build_sample(url, payload, contract.method, tuple(contract.headers.items())))
 
 
 def _list_features(book: Book, model: Model) -> list[FeatureRow]:
@@ -237,4 +237,4 @@ def _list_sections(model: Model) -> list[ModelCardSection]:
 def _format_cell(value: Data) -> str:
     if value is None:
         return ""
-    return as_json(value) if isinstance(value, bool | dict | list) else str(value)
+    return format_json(value) if isinstance(value, bool | dict | list) else str(value)

@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generator.confluence.plan.titles import same
+from generator.confluence.manifest.manifest import Run
+from generator.confluence.plan.make import make_plan
+from generator.confluence.plan.titles import Titles, same
 from generator.confluence.plan.values import Action, Hindrance, Plan
 from generator.confluence.storage.rules import TITLE_TAKEN
 from generator.confluence.wiki import TITLE_LIMIT, Child, Flavour, Status
@@ -101,6 +103,28 @@ def test_a_section_can_go_once_its_pages_move(world):
     assert actions(world.plan()) == {
         "model:r": (Action.MOVE,), "model:t": (Action.MOVE,), "page:s": (Action.ARCHIVE,),
     }  # fmt: skip
+
+
+def test_an_orphan_that_has_left_already_is_forgotten_even_if_orphans_are_kept(world):
+    world.settings = SETTINGS.model_copy(update={"orphans": "keep"})
+    world.change_page("model:t", status=Status.TRASHED)
+    world.drafts = [HOME, SECTION]
+    assert actions(world.plan()) == {"model:t": (Action.RECORD,)}
+
+
+RUN = Run("another run", "token", 1, 2)
+
+
+@pytest.mark.parametrize(
+    ("run", "busy", "interrupted"), [(None, None, False), (RUN, None, True), (RUN, RUN, False)],
+    ids=["no run", "a run that was killed", "a run that is working"],
+)  # fmt: skip
+def test_a_killed_run_leaves_work_for_the_next(world, run, busy, interrupted):
+    ground = replace(world.ground, manifest=replace(world.ground.manifest, run=run), busy=busy)
+    titles = Titles({draft.ref: draft.title for draft in world.drafts}, {})
+    plan = make_plan(world.cases, replace(world.desk, ground=ground), titles, {})
+    assert (plan.interrupted, plan.empty, plan.busy) == (interrupted, not interrupted, busy)
+    assert bool(plan.refusals()) == (busy is not None)
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""A small site around the pages under test, and storage format laid out so that a golden can be read."""
+"""A small site with the pages under test, and storage format on separate lines for goldens."""
 
 from collections.abc import Iterator
 from copy import copy

@@ -1,4 +1,4 @@
-"""Each construct from the HTML that Material makes to the storage format that we want: goldens to be read."""
+"""The conversion of each construct in the HTML of Material, with goldens."""
 
 import hashlib
 from dataclasses import replace
@@ -32,13 +32,13 @@ def test_construct(source: Path, golden: Golden):
     golden(source.with_suffix(".xml"), described(converted(source.read_text("utf-8"), site)))
 
 
-def test_code_that_holds_the_end_of_a_section_is_split():
+def test_code_with_the_end_of_a_cdata_section_is_split():
     made = storage("<pre>a ]]&gt; b</pre>")
     assert "<![CDATA[a ]]]]><![CDATA[> b]]>" in made
     assert "a ]]> b" in get_text(parse_storage(made))
 
 
-def test_links_stay_open_until_the_wiki_has_named_their_pages():
+def test_links_are_resolved_with_the_locations_of_pages():
     result = converted('<p><a href="tpfy.html#use">a</a> <a href="tpfy.html#use">b</a> <a href="../">c</a></p>')
     assert result.links == (PageTarget("model:tpfy", "use"), PageTarget("page:index"))
     assert result.storage.refs == {"model:tpfy", "page:index"}
@@ -49,7 +49,7 @@ def test_links_stay_open_until_the_wiki_has_named_their_pages():
         result.storage.resolve({"page:index": WikiLocation("Home")})
 
 
-def test_the_digest_follows_what_is_published_and_not_the_wiki():
+def test_the_digest_depends_on_the_content_and_not_on_the_wiki():
     body = '<p>text <a href="tpfy.html">x</a> <img src="plot.png"></p>'
     first = converted(body).digest
     assert converted(body).digest == first
@@ -65,31 +65,31 @@ def test_a_page_without_an_article_is_reported():
     assert result.storage.parts == ()
 
 
-def test_outline_and_anchors_are_read_off_the_result():
+def test_the_result_has_headings_and_anchors():
     result = converted('<h1 id="t">Restaurants You\'ll Like</h1><h2 id="a">A <em>b</em></h2><h3>C</h3>')
     assert result.outline == (Heading(2, "A b"), Heading(3, "C"))
     assert result.anchors == ("t", "a")
 
 
-def test_a_cell_down_to_the_end_of_its_table_spans_as_many_rows():
+def test_a_rowspan_of_0_becomes_the_number_of_rows():
     made = storage("<table><tr><td rowspan='0'>a</td><td>b</td></tr><tr><td>c</td></tr></table>")
     assert '<td rowspan="2"><p>a</p></td>' in made
 
 
-def test_an_abbreviation_in_the_title_is_spelled_out_below_it():
+def test_an_abbreviation_in_the_title_is_explained_in_the_text():
     short = '<abbr title="Restaurants You Will Like">RYL</abbr>'
     made = storage(f"<h1>{short}</h1><pre>{short}</pre><p>{short} and {short}</p>")
     assert made.startswith("<h1>RYL</h1>")
     assert made.endswith("<p>RYL (Restaurants You Will Like) and RYL</p>")
 
 
-def test_a_title_stays_where_it_says_something_else():
+def test_a_first_heading_other_than_the_title_is_kept():
     page = SourcePage("models/ryl.html", "Other title")
     html = b'<article class="md-content__inner"><h1>Restaurants</h1></article>'
     assert convert_page(html, page, SITE).outline == (Heading(1, "Restaurants"),)
 
 
-def test_a_diagram_is_drawn_only_when_its_bytes_are_wanted():
+def test_a_diagram_is_rendered_only_for_its_upload():
     figure = (GOLDENS / "diagram.html").read_text("utf-8")
     [attachment, *_] = converted(figure).attachments
     png = read_content(attachment, FILES.get, render_png)
@@ -99,7 +99,7 @@ def test_a_diagram_is_drawn_only_when_its_bytes_are_wanted():
     assert rekeyed.name == attachment.name
 
 
-def test_attachments_give_their_bytes():
+def test_attachments_have_content():
     files, inline = converted('<img src="plot.png"><img src="data:text/plain,a%20b">').attachments
     assert read_content(files, FILES.get, render_png) == b"png of the plot"
     assert read_content(inline, FILES.get, render_png) == b"a b"
@@ -119,18 +119,18 @@ def test_two_files_of_one_name_are_reported():
 
 
 @pytest.mark.parametrize("depth", [90, 300, 1500])
-def test_deep_nesting_keeps_its_words(depth: int):
+def test_deep_nesting_keeps_its_text(depth: int):
     result = converted("<blockquote>" * depth + "deep" + "</blockquote>" * depth + "<p>after</p>")
     assert get_text(parse_storage(result.storage.resolve({}))) == "deepafter"
     assert bool(result.losses) == (depth > 100)
 
 
-def test_what_is_too_deep_even_to_parse_is_not_lost_silently():
+def test_content_that_is_too_deep_to_parse_is_reported():
     result = converted("<div>" * 5000 + "deep" + "</div>" * 5000)
     assert [loss.rule.code for loss in result.losses] == ["MB909"]
 
 
-def test_a_language_that_confluence_does_not_colour_is_told_once_and_the_code_carried():
+def test_an_unknown_language_is_reported_once():
     fences = ("toml", "toml", "go", "text", "yaml")
     blocks = [f'<div class="language-{each} highlight"><pre><code>a = 1</code></pre></div>' for each in fences]
     result = converted("".join(blocks))

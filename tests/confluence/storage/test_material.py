@@ -1,4 +1,4 @@
-"""The real thing: a page that MkDocs and Material build with every extension, converted without a loss."""
+"""The conversion of a page that MkDocs and Material built with every extension, without a loss."""
 
 import os
 import subprocess
@@ -83,13 +83,13 @@ def _converted(site: Path) -> ConvertedPage:
 PLACES = {title: WikiLocation(title) for title in PATHS.values()}
 
 
-def test_every_extension_is_carried(site: Path, golden: Golden):
+def test_every_extension_is_converted(site: Path, golden: Golden):
     result = _converted(site)
     assert {loss.rule.code for loss in result.losses} == {"MB907"}
     golden(GOLDENS.parent / "material.xml", laid_out(result.storage.resolve(PLACES)))
 
 
-def test_the_wiki_page_holds_all_that_the_site_shows(site: Path):
+def test_the_wiki_page_contains_all_content_of_the_site(site: Path):
     html = (site / "models/ryl.html").read_text("utf-8")
     around = Surroundings("models/ryl.html", PATHS["models/ryl.html"], PATHS, "https://book.example.com/")
     verdict = parity(html, _converted(site).storage.resolve(PLACES), around)

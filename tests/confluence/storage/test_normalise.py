@@ -1,4 +1,4 @@
-"""What Confluence rewrites on save cancels out; what a person changed does not."""
+"""The canonical form, without changes of Confluence on save and with edits of users."""
 
 from hypothesis import given, settings
 from lxml import etree
@@ -29,12 +29,12 @@ def saved(storage: str) -> str:
 
 @settings(max_examples=300, deadline=None)
 @given(TREES)
-def test_a_save_changes_nothing(body: str):
+def test_the_canonical_form_survives_a_save(body: str):
     sent = converted(body).storage.resolve(PLACES)
     assert normalise_storage(saved(sent)) == normalise_storage(sent)
 
 
-def test_spelling_does_not_matter():
+def test_equal_content_has_one_canonical_form():
     assert normalise_storage("<p>a&nbsp;b</p>\n<hr></hr>") == normalise_storage("<p>a\N{NO-BREAK SPACE}b</p><hr/>")
     code = '<ac:structured-macro ac:name="code"><ac:plain-text-body>{}</ac:plain-text-body></ac:structured-macro>'
     assert normalise_storage(code.format("<![CDATA[a<b]]>")) == normalise_storage(code.format("a&lt;b"))
@@ -43,12 +43,12 @@ def test_spelling_does_not_matter():
     assert normalise_storage(macro.format(*given)) == normalise_storage(macro.format(*given[::-1]))
 
 
-def test_a_comment_on_a_text_is_no_edit_of_it():
+def test_a_comment_is_no_edit():
     marked = '<p>one <ac:inline-comment-marker ac:ref="1-2">two</ac:inline-comment-marker> three</p>'
     assert normalise_storage(marked) == normalise_storage("<p>one two three</p>")
 
 
-def test_what_a_person_changed_shows():
+def test_an_edit_changes_the_canonical_form():
     assert normalise_storage("<p>a b</p>") != normalise_storage("<p>a c</p>")
     assert normalise_storage("<p>a <em>b</em></p>") != normalise_storage("<p>a<em>b</em></p>")
     assert normalise_storage('<a href="x">y</a>') != normalise_storage('<a href="z">y</a>')

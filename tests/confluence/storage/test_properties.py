@@ -1,4 +1,4 @@
-"""Whatever is nested in whatever: the output is what Confluence accepts, and nothing is lost."""
+"""Properties of the conversion of any tree: its result is valid, and no text is lost."""
 
 from html import escape
 
@@ -90,7 +90,7 @@ TREES = st.recursive(
 
 @settings(max_examples=500, deadline=None)
 @given(TREES)
-def test_any_tree_becomes_storage_that_confluence_takes(body: str):
+def test_any_tree_becomes_valid_storage_format(body: str):
     result = converted(body)
     made = result.storage.resolve(PLACES)
     assert made.encode() == converted(body).storage.resolve(PLACES).encode()
@@ -132,7 +132,7 @@ def _compared(body: str) -> tuple[ConvertedPage, Parity]:
 
 @settings(max_examples=300, deadline=None)
 @given(TREES)
-def test_no_word_is_lost(body: str):
+def test_no_text_is_lost(body: str):
     result, verdict = _compared(body)
     lost = [text for tally in verdict.tallies if tally.kind == "word" for text in tally.missing]
     assert not [text for text in lost if text.startswith("word")] or result.losses, lost
@@ -172,6 +172,6 @@ PAGES = st.recursive(LEAVES, _held, max_leaves=6)
 
 @settings(max_examples=300, deadline=None)
 @given(PAGES)
-def test_what_html_allows_is_carried_to_the_letter_or_told(body: str):
+def test_valid_html_is_converted_exactly_or_reported(body: str):
     result, verdict = _compared(body)
     assert verdict.holds or result.losses, verdict.missing

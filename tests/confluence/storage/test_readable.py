@@ -17,7 +17,7 @@ def test_lines(name: str, golden: Golden):
     golden(GOLDENS.parent / "readable" / f"{name}.txt", "".join(f"{line}\n" for line in lines))
 
 
-def test_facts_by_name():
+def test_page_properties_by_name():
     panel = storage((GOLDENS / "facts.html").read_text("utf-8"))
     assert list(get_page_properties(panel)) == ["Owner", "Lifecycle", "Version"]
     assert get_page_properties(panel)["Version"] == "`2.10`"
@@ -25,7 +25,7 @@ def test_facts_by_name():
     assert get_page_properties("<p>no panel</p>") == {}
 
 
-def test_what_people_write_in_the_wiki_is_readable_too():
+def test_storage_format_of_users_is_readable():
     page = (
         '<ac:layout><ac:layout-section ac:type="single"><ac:layout-cell><p>Hi&nbsp;<strong>you</strong></p>'
         '</ac:layout-cell></ac:layout-section></ac:layout><ac:structured-macro ac:name="toc"/>'
@@ -35,6 +35,6 @@ def test_what_people_write_in_the_wiki_is_readable_too():
     assert to_readable_lines(page) == ["Hi you", "[toc macro]", "<5b>", "In.", "[panel]", "  boxed"]
 
 
-def test_broken_storage_is_refused():
+def test_invalid_storage_format_is_rejected():
     with pytest.raises(etree.XMLSyntaxError):
         to_readable_lines("<p>open")

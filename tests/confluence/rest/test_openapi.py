@@ -1,4 +1,4 @@
-"""What we send to Cloud, and what the stand-in answers, held against Atlassian's own documents.
+"""Requests to Cloud and responses of the demo server, compared with the documents of Atlassian.
 
 The documents may not be shipped, so they lie beside the project; where they are missing the tests say so.
 Their known faults are mended in `_mended`, each with what real sites do.
@@ -23,7 +23,7 @@ from generator.confluence.standin import InMemory, Standin
 from generator.confluence.wiki import Flavour, NewPage, PageUpdate, Place, Upload, Wiki
 from tests.confluence.conftest import access_to
 
-FOLDER = Path(__file__).parents[2].parent / "shared" / "confluence-api"
+FOLDER = Path(__file__).parents[3].parent / "shared" / "confluence-api"
 NULL_IN_ANSWERS = ("parentId", "parentType", "ownerId", "spaceOwnerId", "lastOwnerId", "homepageId")
 
 pytestmark = pytest.mark.skipif(
@@ -145,7 +145,7 @@ def pointer_to(path: str, *steps: str) -> str:
     )
 
 
-def test_every_call_is_in_a_document_with_parameters_it_takes(seen: list[requests.Response]) -> None:
+def test_every_call_and_its_parameters_are_documented(seen: list[requests.Response]) -> None:
     for response in seen:
         version, method, path = operation_of(response.request)
         item = document(version)["paths"][path][method]
@@ -167,7 +167,7 @@ def _typed(schema: Any, text: str) -> Any:
     return text == "true" if schema.get("type") == "boolean" else text
 
 
-def test_every_json_body_fits_its_schema(seen: list[requests.Response]) -> None:
+def test_every_json_body_matches_its_schema(seen: list[requests.Response]) -> None:
     checked = 0
     for response in seen:
         request = response.request
@@ -182,7 +182,7 @@ def test_every_json_body_fits_its_schema(seen: list[requests.Response]) -> None:
     assert checked >= 8
 
 
-def test_uploads_are_forms_with_the_fields_that_are_known(seen: list[requests.Response]) -> None:
+def test_uploads_are_forms_with_known_fields(seen: list[requests.Response]) -> None:
     uploads = [one.request for one in seen if "multipart" in one.request.headers.get("Content-Type", "")]
     assert len(uploads) == 2
     for request in uploads:
@@ -194,7 +194,7 @@ def test_uploads_are_forms_with_the_fields_that_are_known(seen: list[requests.Re
         assert request.headers["X-Atlassian-Token"] == "nocheck"
 
 
-def test_every_answer_of_the_stand_in_fits_its_schema(seen: list[requests.Response]) -> None:
+def test_every_response_of_the_demo_server_matches_its_schema(seen: list[requests.Response]) -> None:
     checked = 0
     for response in seen:
         version, method, path = operation_of(response.request)

@@ -1,4 +1,4 @@
-"""The shared pace: who waits, for how long, and never more than four at once."""
+"""Pauses of requests, and their number at the same time."""
 
 import threading
 import time
@@ -63,13 +63,13 @@ def test_a_pause_is_read_from_the_headers_of_both_flavours(
 
 @settings(max_examples=60, deadline=None)
 @given(st.text(max_size=40))
-def test_no_header_can_break_the_pace(text: str) -> None:
+def test_no_header_breaks_the_rate_limiter(text: str) -> None:
     waited = parse_retry_after({"Retry-After": text}, NOW)
     assert waited is None or waited >= 0
     assert compute_pause(429, {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": text}, NOW) >= 0
 
 
-def test_everybody_waits_for_the_moment_that_one_was_told() -> None:
+def test_all_requests_wait_after_a_pause_in_one_response() -> None:
     fake = FakeTime()
     pace = RateLimiter(fake.clock())
     pace.update_from_response(429, {"Retry-After": "5"})
@@ -77,7 +77,7 @@ def test_everybody_waits_for_the_moment_that_one_was_told() -> None:
         assert fake.passed == 5
 
 
-def test_a_pause_within_the_patience_is_waited_for_to_its_end() -> None:
+def test_a_short_pause_is_waited_for() -> None:
     fake = FakeTime()
     pace = RateLimiter(fake.clock())
     pace.update_from_response(429, {"Retry-After": f"{PATIENCE:.0f}"})
@@ -95,7 +95,7 @@ UNENDING = {
 
 
 @pytest.mark.parametrize("asked", UNENDING)
-def test_a_pause_above_the_patience_is_slept_by_nobody_until_it_is_over(asked: str) -> None:
+def test_a_long_pause_raises_until_it_is_over(asked: str) -> None:
     """Not even its last minutes: by then the run has been told to end."""
     fake = FakeTime()
     pace = RateLimiter(fake.clock())
@@ -117,14 +117,14 @@ def time_left(pace: RateLimiter) -> float:
     return raised.value.retry_after
 
 
-def test_the_moment_is_named_as_the_wiki_named_it() -> None:
+def test_the_error_contains_the_moment_of_the_wiki() -> None:
     pace = RateLimiter(FakeTime().clock())
     pace.update_from_response(200, {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "2026-09-22T14:13:30Z"})
     with pytest.raises(RateLimited, match="until 2026-09-22 14:13:30 UTC"):
         pace.acquire_slot("GET /x").__enter__()
 
 
-def test_who_waits_already_hears_that_it_is_in_vain() -> None:
+def test_a_waiting_request_stops_after_a_long_pause() -> None:
     """On the real clock: four threads sleep, eight more queue behind them, and all of them are told."""
 
     def told(pace: RateLimiter) -> bool:
@@ -153,7 +153,7 @@ def test_a_shorter_pause_does_not_end_a_longer_one() -> None:
         assert fake.passed == 5
 
 
-def test_near_the_limit_the_step_slows_down_until_it_is_far_again() -> None:
+def test_requests_slow_down_near_the_limit() -> None:
     fake = FakeTime()
     pace = RateLimiter(fake.clock())
     pace.update_from_response(200, {"X-RateLimit-NearLimit": "true"})
@@ -171,7 +171,7 @@ def test_near_the_limit_the_step_slows_down_until_it_is_far_again() -> None:
     assert fake.passed == before
 
 
-def test_at_most_four_are_in_flight() -> None:
+def test_at_most_four_requests_run_at_the_same_time() -> None:
     pace = RateLimiter(Clock())
     inside, most = 0, 0
     lock = threading.Lock()

@@ -1,4 +1,4 @@
-"""The thin layer itself: what it asks for, what it makes of odd answers, and what it never shows."""
+"""Requests, unexpected responses, and texts that never contain the token."""
 
 import base64
 import io
@@ -30,7 +30,7 @@ from generator.confluence.wiki import (
     WikiProblem,
 )
 from tests.confluence.conftest import access_to, context_of, fill
-from tests.confluence.test_rest_pace import FakeTime
+from tests.confluence.rest.test_rate_limit import FakeTime
 
 SECRET = "t0ken-that-nobody-may-see"
 SPACE: dict[str, Any] = {"id": "7", "key": "BOOK", "name": "Book", "homepageId": "8", "homepage": {"id": "8"}}
@@ -89,7 +89,7 @@ def test_a_web_page_in_the_place_of_data_is_refused() -> None:
         wiki_with(adapter).account()
 
 
-def test_an_answer_of_another_shape_to_a_write_may_have_been_a_write() -> None:
+def test_an_unexpected_response_to_a_write_is_a_lost_answer() -> None:
     adapter = Canned(said({"results": [SPACE]}), said({"surprise": True}))
     wiki = wiki_with(adapter)
     with pytest.raises(LostAnswer):
@@ -97,7 +97,7 @@ def test_an_answer_of_another_shape_to_a_write_may_have_been_a_write() -> None:
     assert len(adapter.requests) == 2
 
 
-def test_the_next_part_is_asked_for_at_our_own_address() -> None:
+def test_the_next_part_is_fetched_from_the_configured_address() -> None:
     """Behind the gateway the link names the classic host, which must not get the token."""
     page = {"id": "9", "spaceId": "7", "title": "Model", "status": "current", "version": {"number": 1}}
     elsewhere = "https://acme.atlassian.net/wiki/api/v2/pages?cursor=abc%3D&limit=250"
@@ -152,7 +152,7 @@ def test_data_centers_lowered_limit_is_followed() -> None:
     assert "start=2" in (adapter.requests[2].url or "")
 
 
-def test_an_old_data_center_without_moves_says_so() -> None:
+def test_an_old_data_center_does_not_offer_moves() -> None:
     gone = said({"message": "null for uri: http://wiki/rest/api/content/1/move/before/2"}, 404)
     with pytest.raises(NotOffered):
         wiki_with(Canned(gone), Flavour.DATACENTER).move_page("1", Place.BEFORE, "2")
@@ -164,9 +164,7 @@ def test_a_certificate_that_is_not_trusted_is_unavailable() -> None:
         wiki_with(adapter).account()
 
 
-def test_the_proxy_of_the_environment_never_sees_what_is_for_this_machine(
-    standin: Standin, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_requests_to_this_machine_bypass_the_proxy(standin: Standin, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[Any] = []
 
     class Watched(InMemory):
@@ -180,7 +178,7 @@ def test_the_proxy_of_the_environment_never_sees_what_is_for_this_machine(
     assert not any(seen)
 
 
-def test_the_title_of_the_problem_is_the_servers(standin: Standin) -> None:
+def test_the_message_of_the_server_is_shown(standin: Standin) -> None:
     base = f"http://localhost{context_of(standin.flavour)}"
     with pytest.raises(Unauthorized, match=r"/rest/api/user/current"):
         connect(access_to(standin, base, "wrong"), adapter=InMemory(standin)).account()
@@ -219,7 +217,7 @@ class TestSecrets:
 
     @pytest.mark.parametrize("trouble", TROUBLES, ids=str)
     @pytest.mark.parametrize("user", ["", "a@b.c"])
-    def test_no_problem_and_no_log_shows_it(self, trouble: Any, user: str, caplog: pytest.LogCaptureFixture) -> None:
+    def test_no_error_and_no_log_has_the_token(self, trouble: Any, user: str, caplog: pytest.LogCaptureFixture) -> None:
         caplog.set_level(logging.DEBUG)
         basic = base64.b64encode(f"{user}:{SECRET}".encode())
         if isinstance(trouble, tuple):
@@ -238,7 +236,7 @@ def _logged(caplog: pytest.LogCaptureFixture) -> str:
 
 
 @pytest.mark.parametrize("count", [10, 300, 2000])
-def test_bulk_reads_keep_the_budget(flavour: Flavour, count: int) -> None:
+def test_bulk_reads_stay_within_the_budget(flavour: Flavour, count: int) -> None:
     """The reads of an unchanged book: the space, its root, the manifest, and the pages in bulk."""
     standin = Standin(flavour)
     sent: list[RequestAttempt] = []
@@ -258,7 +256,7 @@ def test_bulk_reads_keep_the_budget(flavour: Flavour, count: int) -> None:
     standin.close()
 
 
-def test_a_first_publish_keeps_the_budget(standin: Standin) -> None:
+def test_a_first_publish_stays_within_the_budget(standin: Standin) -> None:
     """A page with its ownership, its labels and its place: four requests, and one for a file."""
     sent: list[RequestAttempt] = []
     base = f"http://localhost{context_of(standin.flavour)}"
@@ -273,3 +271,10 @@ def test_a_first_publish_keeps_the_budget(standin: Standin) -> None:
     wiki.create_attachment(page.id, Upload("a.png", b"x", "image/png"))
     assert len(sent) == 5
     assert standin.log.count("POST") + standin.log.count("PUT") == 6
+
+
+def test_an_error_of_another_shape_has_its_text_as_message() -> None:
+    errors = {"errors": ["odd", {"title": "no", "detail": {"code": 7}}, {"title": "no", "detail": "no"}]}
+    with pytest.raises(Refused) as raised:
+        wiki_with(Canned(said(errors, status=418))).account()
+    assert raised.value.said == "no; {'code': 7}; no"

@@ -1,4 +1,4 @@
-"""A site that was not built since a card was changed."""
+"""The warning about a site that is older than its cards."""
 
 import os
 from pathlib import Path
@@ -29,14 +29,14 @@ def parity(root: Path) -> Ran:
     return run("publish", "parity", "-C", root)
 
 
-def test_a_site_as_new_as_the_cards_is_nothing_to_talk_about(book: Path):
+def test_no_warning_for_a_site_as_new_as_its_cards(book: Path):
     os.utime(book / "cards/models/ryl.yml", (BUILT, BUILT))
     ran = parity(book)
     assert (ran.code, ran.err) == (0, "")
 
 
 @pytest.mark.parametrize("changed", ["cards/models/ryl.yml", "templates/model.md.j2", "mkdocs.yml"])
-def test_what_was_changed_since_is_named_once_and_the_command_goes_on(book: Path, changed: str):
+def test_a_newer_source_is_named_once_and_the_command_continues(book: Path, changed: str):
     before = parity(book)
     os.utime(book / changed, (BUILT + 1, BUILT + 1))
     ran = parity(book)
@@ -44,13 +44,13 @@ def test_what_was_changed_since_is_named_once_and_the_command_goes_on(book: Path
     assert (ran.code, ran.out) == (before.code, before.out)
 
 
-def test_of_several_the_last_one_is_named(book: Path):
+def test_the_newest_source_is_named(book: Path):
     os.utime(book / "cards/models/ryl.yml", (BUILT + 1, BUILT + 1))
     os.utime(book / "cards/teams/t.yml", (BUILT + 2, BUILT + 2))
     assert "older than cards/teams/t.yml:" in parity(book).err
 
 
-def test_what_no_page_comes_from_makes_no_site_old(book: Path):
+def test_files_without_pages_do_not_make_the_site_old(book: Path):
     (book / "cards/.ryl.yml.swp").write_text("an editor's", "utf-8")
     (book / "cards/gone.yml").symlink_to(book / "nowhere.yml")
     (book / "notes.txt").write_text("new", "utf-8")

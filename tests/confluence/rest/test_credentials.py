@@ -1,4 +1,4 @@
-"""The environment becomes an address with credentials, or one line that says what to set."""
+"""Credentials from the environment, and errors for wrong variables."""
 
 import pytest
 
@@ -34,11 +34,11 @@ def env(url: str, user: str = "", token: str = SECRET) -> dict[str, str]:
         ("http://localhost:8090/wiki", "a@b.c", "http://localhost:8090/wiki", "cloud"),
     ],
 )
-def test_an_address_gives_base_and_flavour(url: str, user: str, base: str, flavour: str) -> None:
+def test_an_address_determines_base_and_flavour(url: str, user: str, base: str, flavour: str) -> None:
     assert read_credentials(env(url, user)) == WikiCredentials(base, Flavour(flavour), user, SECRET)
 
 
-def test_a_flavour_that_is_given_decides() -> None:
+def test_a_given_flavour_overrides_the_address() -> None:
     access = read_credentials(env("https://wiki.example.com/wiki", "someone"), Flavour.DATACENTER)
     assert (access.flavour, access.base) == (Flavour.DATACENTER, "https://wiki.example.com/wiki")
 
@@ -62,15 +62,15 @@ def test_a_flavour_that_is_given_decides() -> None:
         (env("https://wiki.example.com", user="a:b"), "without a colon"),
     ],
 )
-def test_wrong_settings_are_told_without_the_token(environ: dict[str, str], says: str) -> None:
+def test_errors_do_not_contain_the_token(environ: dict[str, str], says: str) -> None:
     with pytest.raises(UserError, match=says) as raised:
         read_credentials(environ)
     assert SECRET not in str(raised.value)
 
 
-def test_a_token_around_which_blanks_were_copied_is_taken() -> None:
+def test_spaces_around_a_token_are_ignored() -> None:
     assert read_credentials(env("https://wiki.example.com", token=f" {SECRET}\n")).token == SECRET
 
 
-def test_a_token_has_no_place_in_a_representation() -> None:
+def test_a_representation_does_not_contain_the_token() -> None:
     assert SECRET not in repr(read_credentials(env("https://wiki.example.com")))

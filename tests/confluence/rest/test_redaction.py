@@ -1,4 +1,4 @@
-"""A server that quotes our credentials, in whatever writing, is shown without them."""
+"""Redaction of credentials that a server quotes in any encoding."""
 
 import base64
 import html
@@ -118,7 +118,7 @@ SHAPES = st.sampled_from(["errors", "message", "cut json", "json as text", "text
     SHAPES,
     st.integers(0, 640),
 )
-def test_no_piece_of_a_secret_is_shown_in_any_writing(
+def test_no_part_of_a_secret_is_shown_in_any_encoding(
     flavour: Flavour, token: str, form: str, writing: str, shape: str, before: int
 ) -> None:
     """Wherever it stands in the words, so also across the end of what is shown of them."""
@@ -130,21 +130,21 @@ def test_no_piece_of_a_secret_is_shown_in_any_writing(
 
 @pytest.mark.parametrize("inner", WRITINGS)
 @pytest.mark.parametrize("outer", WRITINGS)
-def test_one_writing_inside_the_other(flavour: Flavour, inner: str, outer: str) -> None:
+def test_nested_encodings_are_redacted(flavour: Flavour, inner: str, outer: str) -> None:
     quoted = WRITINGS[outer](WRITINGS[inner](TOKEN))
     assert complaint(flavour, f"The token {quoted} is bad", TOKEN, "text") == f"The token {MARK} is bad"
 
 
 @pytest.mark.parametrize("form", ["token", "basic", "basic, for addresses"])
 @pytest.mark.parametrize("writing", WRITINGS)
-def test_the_words_around_it_stay(flavour: Flavour, form: str, writing: str) -> None:
+def test_the_text_around_a_secret_is_kept(flavour: Flavour, form: str, writing: str) -> None:
     user = USER if flavour is Flavour.CLOUD else ""
     words = f"Für <{WRITINGS[writing](FORMS[form](user, TOKEN))}> gilt: 100% nein & \\o/ → {TOKEN} &c."
     shown = complaint(flavour, words, TOKEN, "message")
     assert re.fullmatch(rf"Für <{MARK}=*> gilt: 100% nein & \\o/ → {MARK} &c\.", shown), shown
 
 
-def test_the_host_that_an_answer_points_to_is_shown_without_it(flavour: Flavour) -> None:
+def test_the_host_of_a_redirect_is_redacted(flavour: Flavour) -> None:
     """Host names lose their case on the way."""
     token = "SecretTokenOfMine"
     adapter = Quoting("", {"Location": f"https://{token}.example.org/"}, 302)
@@ -153,7 +153,7 @@ def test_the_host_that_an_answer_points_to_is_shown_without_it(flavour: Flavour)
     assert token.lower() not in str(raised.value).lower()
 
 
-def test_a_token_that_is_a_word_of_the_server_s_changes_no_meaning() -> None:
+def test_a_token_that_is_a_word_of_the_server_changes_no_exception() -> None:
     """What an answer means is read from the words as they came, not from what is left to show."""
     words = {"errors": [{"title": "A page with this title already exists: choose another title"}]}
     wiki = wiki_that(Quoting(json.dumps(words), {"Content-Type": "application/json"}), Flavour.CLOUD, "exists:")
@@ -164,10 +164,10 @@ def test_a_token_that_is_a_word_of_the_server_s_changes_no_meaning() -> None:
 
 @settings(max_examples=100, deadline=None)
 @given(st.text(string.ascii_letters + "\\u0041%&#;x=/ éİ", max_size=60))
-def test_words_without_a_secret_are_shown_as_they_are(words: str) -> None:
+def test_text_without_a_secret_is_unchanged(words: str) -> None:
     assert redact_text(words, ("0123456789",)) == words
 
 
-def test_a_long_dump_of_escapes_keeps_all_but_the_secret() -> None:
+def test_a_long_text_with_escapes_keeps_all_but_the_secret() -> None:
     dump = "%255C%26amp%3B" * 1_400
     assert redact_text(f"{dump}{TOKEN}{dump}", (TOKEN,)) == f"{dump}{MARK}{dump}"
