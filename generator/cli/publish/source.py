@@ -45,11 +45,6 @@ class Source:
     configuration: Configuration
     built: Built
 
-    @property
-    def journal(self) -> Path:
-        """The file in which a run records its progress; not for git."""
-        return self.root / ".modelbook/publish.sqlite"
-
 
 def read_source(root: Path, site_dir: Path | None) -> Source:
     """Read a book's configuration and built site, and warn if the site is older than its sources."""
