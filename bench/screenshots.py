@@ -14,7 +14,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from generator.cli.confluence import SPACE, build_credentials
-from generator.cli.publish.session import apply_plan, create_run_tools, prepare_plan
+from generator.cli.publish.session import apply_plan, prepare_plan
 from generator.cli.publish.source import read_publish_settings, read_source
 from generator.confluence.manifest.journal import Journal
 from generator.confluence.plan.values import NO_CONSENT
@@ -84,7 +84,7 @@ def published(site: Path) -> Iterator[dict[str, str]]:
         wiki = connect(read_credentials(build_credentials(address, Flavour.CLOUD)))
         settings = read_publish_settings(source.configuration, {}, SPACE).model_copy(update={"parent": None})
         made = prepare_plan(wiki, source, settings, journal)
-        apply_plan(made.plan, wiki, source, create_run_tools(journal, {}), NO_CONSENT, made.manifest)
+        apply_plan(made.plan, wiki, source, journal, NO_CONSENT, made.manifest)
         urls = {page.title: page.url for page in wiki.pages_in_space(wiki.space(SPACE))}
         yield {entry.path: urls[made.plan.titles[entry.ref]] for entry in source.built.entries}
 

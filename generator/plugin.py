@@ -29,7 +29,7 @@ from generator.pages.assets import OwnPage, list_assets, render_manifest
 from generator.pages.navigation import NAVIGATION
 from generator.pages.search import SearchEntry
 from generator.pages.site import SitePage, build_edit_url
-from generator.preview import ALLOWED_HOSTS, PreviewState, guard, is_loopback
+from generator.preview import ALLOWED_HOSTS, PreviewState, guard_application, is_loopback
 from generator.printable import escape_line
 from generator.processes import PARENT, end_with_parent, exit_on_sigterm, require_parent
 from generator.project import Project, find_shipped_templates, open_project
@@ -233,7 +233,7 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         self._command = "serve"
         self._is_rebuild = True
         self._staging = f"{config.site_dir}.new"
-        server.set_app(guard(server.serve_request, self._preview, names))
+        server.set_app(guard_application(server.serve_request, self._preview, names))
         server.builder = lambda: self._rebuild(builder, config.site_dir)
         return server
 

@@ -1,4 +1,4 @@
-"""The preview server: it accepts its own host names only, and shows the errors of the book on top of each page."""
+"""The preview server: it accepts only its own host names, and shows the book's errors on top of each page."""
 
 import html
 import ipaddress
@@ -49,7 +49,7 @@ def is_own_host(header: str, names: Collection[str]) -> bool:
 
 @dataclass
 class PreviewState:
-    """What the server has to show beside the site."""
+    """The errors that the server shows in addition to the site."""
 
     errors: list[str] = field(default_factory=list)
     """The errors of the last build, one line each."""
@@ -58,30 +58,33 @@ class PreviewState:
 
     def show_findings(self, findings: Iterable[Finding]) -> None:
         """Replace the errors with those among the findings."""
-        self.errors = [_describe(finding) for finding in findings if finding.severity is Severity.ERROR]
+        self.errors = [_describe_finding(finding) for finding in findings if finding.severity is Severity.ERROR]
 
 
-def guard(application: Application, state: PreviewState, names: Collection[str]) -> Application:
+def guard_application(application: Application, state: PreviewState, names: Collection[str]) -> Application:
     """Wrap the server's application: refuse foreign Host headers and show the errors of the book."""
     known = frozenset(name.strip().lower() for name in names if name.strip())
 
     def answer(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         if not is_own_host(environ.get("HTTP_HOST", "localhost"), known):
             body = b"unknown host name: use localhost, an IP address, or a name given with --allow-host\n"
-            start_response("421 Misdirected Request", [("Content-Type", "text/plain"), _length(body)])
-            return [body]
+            return _respond(start_response, "421 Misdirected Request", "text/plain", body)
         if not state.has_site and not environ["PATH_INFO"].startswith("/livereload/"):
-            body = _error_page(state.errors)
-            start_response("503 Service Unavailable", [("Content-Type", "text/html; charset=utf-8"), _length(body)])
-            return [body]
+            body = _render_error_page(state.errors)
+            return _respond(start_response, "503 Service Unavailable", "text/html; charset=utf-8", body)
         if not state.errors:
             return application(environ, start_response)
-        return _with_banner(application, environ, start_response, state.errors)
+        return _add_banner(application, environ, start_response, state.errors)
 
     return answer
 
 
-def _with_banner(
+def _respond(start_response: StartResponse, status: str, content_type: str, body: bytes) -> Iterable[bytes]:
+    start_response(status, [("Content-Type", content_type), ("Content-Length", str(len(body)))])
+    return [body]
+
+
+def _add_banner(
     application: Application, environ: dict[str, Any], start_response: StartResponse, errors: list[str]
 ) -> Iterable[bytes]:
     started: list[tuple[str, Headers]] = []
@@ -96,20 +99,20 @@ def _with_banner(
         close()
     body = _BODY.search(page)
     at = body.end() if body else 0
-    page = page[:at] + _banner(errors) + page[at:]
-    start_response(status, [*((name, value) for name, value in headers if name.lower() != "content-length"),
-                            _length(page)])  # fmt: skip
+    page = page[:at] + _render_banner(errors) + page[at:]
+    headers = [(name, value) for name, value in headers if name.lower() != "content-length"]
+    start_response(status, [*headers, ("Content-Length", str(len(page)))])
     return [page]
 
 
-def _error_page(errors: list[str]) -> bytes:
+def _render_error_page(errors: list[str]) -> bytes:
     """Return a page that reloads itself, because there is no site with a script for it."""
     head = b'<!doctype html><html lang="en"><head><meta charset="utf-8"><meta http-equiv="refresh" content="2">'
     title = b"<title>The book has errors</title></head><body>"
-    return head + title + _banner(errors) + b"</body></html>\n"
+    return head + title + _render_banner(errors) + b"</body></html>\n"
 
 
-def _banner(errors: list[str]) -> bytes:
+def _render_banner(errors: list[str]) -> bytes:
     rest = [f"and {len(errors) - _SHOWN} more: see the terminal"] if len(errors) > _SHOWN else []
     items = "".join(f"<li><bdi>{html.escape(line)}</bdi></li>" for line in [*errors[:_SHOWN], *rest])
     style = (
@@ -122,10 +125,6 @@ def _banner(errors: list[str]) -> bytes:
     ).encode()
 
 
-def _describe(finding: Finding) -> str:
+def _describe_finding(finding: Finding) -> str:
     hint = f" ({finding.hint})" if finding.hint else ""
     return f"{finding.position} {finding.code} {finding.message}{hint}"
-
-
-def _length(body: bytes) -> tuple[str, str]:
-    return "Content-Length", str(len(body))

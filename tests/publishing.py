@@ -7,7 +7,7 @@ from pathlib import Path
 from subprocess import CompletedProcess
 
 from generator.cli.confluence import build_credentials
-from generator.cli.publish.session import apply_plan, create_run_tools, prepare_plan
+from generator.cli.publish.session import apply_plan, prepare_plan
 from generator.cli.publish.source import Source, read_publish_settings
 from generator.confluence.manifest.journal import Journal
 from generator.confluence.parity import Surroundings, parity
@@ -54,7 +54,7 @@ class Place:
     def publish(self, source: Source) -> Result:
         made = self._prepared(source)
         with Journal() as journal:
-            return apply_plan(made.plan, self.wiki, source, create_run_tools(journal, {}), NO_CONSENT, made.manifest)
+            return apply_plan(made.plan, self.wiki, source, journal, NO_CONSENT, made.manifest)
 
     def _prepared(self, source: Source) -> Prepared:
         with Journal() as journal:

@@ -1,7 +1,7 @@
-"""Examples of rules: a card that breaks the rule, and the same card corrected.
+"""Examples of rules: a card or a page that breaks the rule, and the same one corrected.
 
-Each file `examples/<code>.yml` has the sections `# bad` and `# good`. A comment with the code marks the lines of the
-findings. A comment with a path begins a file if an example needs several.
+Each file `examples/<code>.yml` has the sections `# bad` and `# good`. A comment with the code marks each finding. A
+comment with a path begins a file, if the example is not a single file of cards.
 """
 
 import re
@@ -24,7 +24,8 @@ class RuleExample:
     @property
     def language(self) -> str:
         """The language of the example, for its colours."""
-        return "jinja" if "{%" in self.bad else "yaml"
+        file = next(iter(split_files(self.bad)))
+        return {"j2": "jinja", "md": "markdown"}.get(file.rpartition(".")[2], "yaml")
 
     def redacted(self) -> "RuleExample":
         """Return the example for readers: that of secrets has one."""

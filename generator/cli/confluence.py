@@ -1,6 +1,5 @@
 """`modelbook confluence`: a demo server for Confluence on this machine."""
 
-import os
 import sys
 import threading
 from collections.abc import Iterator
@@ -12,7 +11,7 @@ import click
 from generator.cli.command import Command
 from generator.cli.console import print_document, print_line
 from generator.cli.options import FILE, CommandFunction
-from generator.cli.publish.session import apply_plan, create_run_tools, open_session, prepare_plan
+from generator.cli.publish.session import apply_plan, open_session, prepare_plan
 from generator.cli.publish.source import Source, read_publish_settings, read_source, site_options
 from generator.confluence.manifest.journal import Journal
 from generator.confluence.plan.result import Result
@@ -90,7 +89,7 @@ def demo(root: Path, site_dir: Path | None, flavour: str, port: int) -> None:
 
 
 def build_credentials(address: Address, flavour: Flavour) -> dict[str, str]:
-    """Return the environment for publishing to the demo server; its token is valid nowhere else."""
+    """Return the environment for publishing to the demo server; its token is valid only there."""
     return {
         "CONFLUENCE_URL": address.site,
         "CONFLUENCE_USER": ADMIN.email if flavour is Flavour.CLOUD else "",
@@ -106,8 +105,7 @@ def _publish(source: Source, credentials: WikiCredentials) -> Result:
         prepared = prepare_plan(session.wiki, source, settings, journal)
         if prepared.plan.refusals():
             print_document(plan_text(prepared.plan), err=True)
-        tools = create_run_tools(journal, os.environ)
-        result = apply_plan(prepared.plan, session.wiki, source, tools, Consent(), prepared.manifest)
+        result = apply_plan(prepared.plan, session.wiki, source, journal, Consent(), prepared.manifest)
     print_line(session.summary, err=True)
     return result
 

@@ -39,7 +39,7 @@ PrintedLine = str | Line | WorkflowCommand | tuple[str | Line, ...]
 
 
 def format_lines(lines: Iterable[PrintedLine]) -> str:
-    """Return the lines as they are printed, each of them one line whatever is in it."""
+    """Return the lines as they are printed, each of them on one line."""
     return "\n".join(map(_format_line, lines))
 
 
@@ -52,14 +52,16 @@ def _format_line(line: PrintedLine) -> str:
             pieces = [Line(escape_unprintable(piece.text), piece.bold, piece.colour) for piece in pieces]
             plain = "".join(piece.text for piece in pieces)
             safe = escape_line(plain)
-            return "".join(map(_style, pieces)) if safe == plain else safe  # without styles: an escape crosses pieces
+            return (
+                "".join(map(_apply_style, pieces)) if safe == plain else safe
+            )  # without styles: an escape crosses pieces
         case Line():
-            return _style(Line(escape_line(line.text), line.bold, line.colour))
+            return _apply_style(Line(escape_line(line.text), line.bold, line.colour))
         case _:
             return escape_line(line)
 
 
-def _style(line: Line) -> str:
+def _apply_style(line: Line) -> str:
     if not (line.bold or line.colour):
         return line.text
     return click.style(line.text, bold=line.bold or None, fg=line.colour)

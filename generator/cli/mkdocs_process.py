@@ -27,7 +27,7 @@ def require_book(root: Path) -> None:
 def run_mkdocs(
     command: str, options: Sequence[str], root: Path, environment: Mapping[str, str], *, capture: bool = False
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """Start MkDocs in a process group of its own, and stop the whole group if the block is left before it has ended.
+    """Start MkDocs in a new process group, and stop the whole group if it has not ended at the end of the block.
 
     `capture` collects both output streams in `stdout`.
     """

@@ -12,9 +12,7 @@ from generator.cli.options import project_option
 from generator.cli.printing import report_write_errors
 from generator.cli.schema import SCHEMA_PATH, render_schema
 from generator.errors import UserError
-from generator.names import Ref
 from generator.pages.paths import get_section
-from generator.project import Project
 from generator.schema import KINDS, Card, Model, Person
 from generator.schema.model import Lifecycle
 from generator.schema.skeleton import render_skeleton
@@ -34,8 +32,14 @@ def new(kind: str, identifier: str, root: Path) -> None:
       modelbook new model churn
     """
     project = load_book(root)
+    for ref, loaded in project.cards.by_ref.items():
+        if get_section(ref.kind).kind == kind and ref.id.lower() == identifier.lower():
+            message = f"duplicate id: {ref} is defined at {loaded.at()}"
+            raise UserError(message)
     path = root / project.configuration.settings.cards / get_section(kind).folder / f"{identifier}.yml"
-    _require_unused(project, kind, identifier, path)
+    if path.exists():
+        message = f"{path} already exists: choose another id"
+        raise UserError(message)
     schema = root / SCHEMA_PATH
     known = sorted(loaded.ref for loaded in project.cards.items if _can_be_named(loaded.card))
     text = render_skeleton(kind, identifier, Path(os.path.relpath(schema, path.parent)).as_posix(), tuple(known))
@@ -45,19 +49,6 @@ def new(kind: str, identifier: str, root: Path) -> None:
         schema.parent.mkdir(parents=True, exist_ok=True)
         schema.write_text(render_schema(), encoding="utf-8")
     print_line(f"wrote {path}; fill it in, then: modelbook check")
-
-
-def _require_unused(project: Project, kind: str, identifier: str, path: Path) -> None:
-    def is_same(ref: Ref) -> bool:
-        return get_section(ref.kind).kind == kind and ref.id.lower() == identifier.lower()
-
-    used = next(((ref, loaded.at()) for ref, loaded in project.cards.by_ref.items() if is_same(ref)), None)
-    if used is not None:
-        message = f"duplicate id: {used[0]} is defined at {used[1]}"
-        raise UserError(message)
-    if path.exists():
-        message = f"{path} already exists: choose another id"
-        raise UserError(message)
 
 
 def _can_be_named(card: Card) -> bool:

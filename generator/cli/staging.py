@@ -1,7 +1,7 @@
-"""Replacing a built site in one step: a build writes beside the old site, and two renames swap the folders.
+"""Replacement of a built site in one step: a build writes to a staging folder, and two renames swap the folders.
 
-Everything lies in `.modelbook/build/SITE/` beside the site, thus on the same file system. Each build has a workspace
-of its own there:
+The staging folders are in `.modelbook/build/SITE/` next to the site, on the same file system. Each build has its own
+workspace there:
 
     lock    locked while the build is alive; the lock ends with the process, however it ends
     new/    the site that is being built
@@ -79,11 +79,11 @@ class StagedSite:
 
 @contextlib.contextmanager
 def stage_site(site: Path) -> Iterator[StagedSite]:
-    """Make a workspace beside the site, and delete it at the end; first clean up after builds that were killed."""
+    """Create a workspace next to the site and delete it at the end; first clean up after builds that were killed."""
     exit_on_sigterm()
     site = site.resolve()
     recover_site(site)
-    workspace, lock = _create_workspace(_workspaces(site))
+    workspace, lock = _create_workspace(_get_workspaces_folder(site))
     try:
         staged = StagedSite(site, workspace)
         staged.folder.mkdir()
@@ -96,7 +96,7 @@ def stage_site(site: Path) -> Iterator[StagedSite]:
 def recover_site(site: Path) -> None:
     """Finish the swap of a build that was killed, and delete the workspaces of builds that are not alive."""
     site = site.resolve()
-    folder = _workspaces(site)
+    folder = _get_workspaces_folder(site)
     if _is_reached_by_link(folder):
         return
     with contextlib.suppress(OSError):  # not there, or not writable: this command can do nothing about it
@@ -113,12 +113,12 @@ def recover_site(site: Path) -> None:
         _delete_if_empty(folder)
 
 
-def _workspaces(site: Path) -> Path:
+def _get_workspaces_folder(site: Path) -> Path:
     return site.parent / ".modelbook" / "build" / site.name
 
 
 def _is_reached_by_link(folder: Path) -> bool:
-    """Return whether the folder of the workspaces, `build` or `.modelbook` is a link: what it leads to is not ours."""
+    """Return whether a parent folder of the workspaces is a link: its target can contain other files."""
     return any(path.is_symlink() for path in (folder, *list(folder.parents)[:2]))
 
 

@@ -14,7 +14,7 @@ from generator.drafts.backstage_catalog import (
     CatalogEntity,
     as_text_list,
 )
-from generator.drafts.cards import Draft, build_draft
+from generator.drafts.cards import CardDraft, build_draft
 from generator.drafts.openapi import OpenApiDocument, list_endpoints
 from generator.drafts.reading import as_mapping, as_mappings, parse_documents, parse_first_document, read_vocabulary
 from generator.drafts.results import DraftFile, ImportResult, Note, build_notes, merge_results
@@ -78,7 +78,7 @@ def _build_entity(catalog: Catalog, entity: CatalogEntity) -> ImportResult:
         results.append(_build_dependencies(catalog, entity, ref))
     origin = _describe_origin(catalog, entity)
     messages += _list_omissions(catalog, entity)
-    draft = Draft(kind, ref.id, entity.title, origin, values, guesses, needs=needs)
+    draft = CardDraft(kind, ref.id, entity.title, origin, values, guesses, needs=needs)
     return merge_results([build_draft(draft, messages, place), *results])
 
 
@@ -190,7 +190,7 @@ def _build_dependencies(catalog: Catalog, entity: CatalogEntity, ref: Ref) -> Im
     guesses = {"steps": "a dependency does not show whether it is called, read, consumed, published or written"}
     flow = f"{ref.id[:90]}-dependencies" + ("" if ref.kind == "model" else f"-of-{ref.kind[:20]}")
     origin = _describe_origin(catalog, entity)
-    return build_draft(Draft("flow", flow, f"Dependencies of {entity.title}", origin, values, guesses))
+    return build_draft(CardDraft("flow", flow, f"Dependencies of {entity.title}", origin, values, guesses))
 
 
 def _list_reasons_without_card(catalog: Catalog, entity: CatalogEntity) -> Iterator[str]:

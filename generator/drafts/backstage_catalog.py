@@ -88,7 +88,7 @@ class CatalogEntity:
         return self.ref.kind in {"component", "resource"} and self.type in _MODEL_TYPES
 
     def get_annotation(self, key: str) -> str:
-        """Return an annotation; an empty text if there is none."""
+        """Return an annotation; an empty text if it is missing."""
         return to_one_line(as_mapping(self.metadata.get("annotations")).get(key) or "", 2000)
 
     def list_references(self, key: str, kind: str) -> tuple[EntityRef, ...]:

@@ -1,7 +1,7 @@
 """What an import found about one thing, as the text of a card that the schema accepts.
 
 A value that the schema refuses is omitted and noted. A missing required key gets a default that is marked as a guess.
-So a draft always loads, whatever the source contains.
+So a draft always loads.
 """
 
 import json
@@ -49,7 +49,7 @@ _DEPTH_LIMIT, _SIZE_LIMIT, _TEXT_LIMIT, _KEY_LIMIT, _NUMBER_LIMIT = 40, 20_000, 
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class CardDraft:
     """A thing that an import found."""
 
     kind: str
@@ -67,7 +67,7 @@ class Draft:
     """The paths of files that the card refers to."""
 
 
-def build_draft(draft: Draft, notes: tuple[str, ...] | list[str] = (), place: str = "") -> ImportResult:
+def build_draft(draft: CardDraft, notes: tuple[str, ...] | list[str] = (), place: str = "") -> ImportResult:
     """Return the file of a draft, with notes on values that the schema refuses and further notes about its place."""
     values = {key: _to_plain_data(value) for key, value in draft.values.items()}
     values = {key: value for key, value in values.items() if value is not None and value not in ("", [], {})}
@@ -106,7 +106,7 @@ def _to_plain_data(value: object) -> Any:  # noqa: ANN401 - the schema checks it
     return convert(value.strip() if isinstance(value, str) else value)
 
 
-def _select_accepted(draft: Draft, values: dict[str, Any]) -> tuple[dict[str, Any], tuple[Note, ...]]:
+def _select_accepted(draft: CardDraft, values: dict[str, Any]) -> tuple[dict[str, Any], tuple[Note, ...]]:
     """Return the values that the schema accepts together, with defaults, and a note on each of the others."""
     base = {"kind": draft.kind, "id": draft.id, "name": to_one_line(draft.name) or draft.id}
     defaults = {key: default for key, (default, _) in _DEFAULTS.get(draft.kind, {}).items()}
@@ -142,7 +142,7 @@ def _is_too_large(value: object) -> bool:
     return False
 
 
-def _render_card(draft: Draft, values: Mapping[str, Any], guesses: Mapping[str, str]) -> Iterator[str]:
+def _render_card(draft: CardDraft, values: Mapping[str, Any], guesses: Mapping[str, str]) -> Iterator[str]:
     yield from _render_comment(f"Draft made from {to_one_line(draft.origin, 300)}.")
     yield from _render_comment("Review and complete it, then remove the tag `draft` and these lines.")
     if guesses:

@@ -36,7 +36,7 @@ class Column:
     """From 0."""
     header: str
     field: str
-    """The field that it fills or that is proposed; empty if there is none."""
+    """The field that it fills or that is proposed; empty if no field matches."""
     confidence: MatchConfidence
 
     @property
@@ -51,7 +51,7 @@ def match_columns(headers: Iterable[str], functions: Mapping[str, str], given: M
     `functions` are the functions of the company with their titles: `DS contact` is `contacts.ds`. `given` has fields by
     header; an empty field excludes a column.
     """
-    several, known = tuple(headers), _index_names(functions)
+    several, known = tuple(headers), index_fields(functions)
     fields = {*_SYNONYMS.values(), *(f"contacts.{function}" for function in functions)}
     for header, field in given.items():
         if normalize_header(header) not in map(normalize_header, several):
@@ -71,13 +71,8 @@ def match_columns(headers: Iterable[str], functions: Mapping[str, str], given: M
     return tuple(found)
 
 
-def find_field(name: str, functions: Mapping[str, str]) -> str:
-    """Return the field with this name or synonym; an empty text if there is none."""
-    return _index_names(functions).get(normalize_header(name), "")
-
-
-def _index_names(functions: Mapping[str, str]) -> dict[str, str]:
-    """Return the fields by each of their normalized names and synonyms."""
+def index_fields(functions: Mapping[str, str]) -> dict[str, str]:
+    """Return the fields by each of their names and synonyms, in the form of `normalize_header`."""
     known = {normalize_header(name): field for word, field in _SYNONYMS.items() for name in (field, word)}
     for function, title in functions.items():
         for name in {normalize_header(function), normalize_header(title)}:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from generator.drafts.cards import Draft, build_draft
+from generator.drafts.cards import CardDraft, build_draft
 from generator.drafts.markdown import (
     MarkdownSection,
     find_first_paragraph,
@@ -63,7 +63,7 @@ def import_huggingface(readme: str, name: str) -> ImportResult:
         "links": {"base model": f"https://huggingface.co/{base_models[0]}"} if has_base else {},
     }
     origin = f"the README of the Hugging Face model {name!r}"
-    draft = Draft("model", make_id(name), title, origin, values, body=prose)
+    draft = CardDraft("model", make_id(name), title, origin, values, body=prose)
     return build_draft(draft, list(_list_omissions(data)))
 
 

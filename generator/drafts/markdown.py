@@ -48,7 +48,7 @@ def parse_sections(markdown: str) -> tuple[MarkdownSection, ...]:
 
 
 def find_first_paragraph(markdown: str) -> str:
-    """Return the plain text of the first paragraph that is not only images; an empty text if there is none."""
+    """Return the plain text of the first paragraph that is not only images; an empty text if it is missing."""
     for token, inline in pairwise(_parse(markdown)):
         if token.type == "paragraph_open" and token.level == 0:
             text = _render_inline(inline, images=False)

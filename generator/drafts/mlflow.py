@@ -7,8 +7,8 @@ from urllib.parse import unquote, urlsplit
 
 import requests
 
-from generator.drafts.cards import Draft, build_draft
-from generator.drafts.columns import find_field
+from generator.drafts.cards import CardDraft, build_draft
+from generator.drafts.columns import index_fields, normalize_header
 from generator.drafts.mlflow_registry import ModelRegistry, ModelVersion, RegisteredModel
 from generator.drafts.mlflow_server import ServerRegistry
 from generator.drafts.mlflow_signature import SignatureError, build_contract, convert_example
@@ -75,7 +75,8 @@ def import_mlflow(registry: ModelRegistry, functions: Mapping[str, str]) -> Impo
     A card describes the version with the alias champion or production, or the stage Production, else the newest.
     """
     found = list(registry.list_models())
-    models = [(model, _read_tags(model, functions)) for model in found if not model.is_prompt]
+    fields = index_fields(functions)
+    models = [(model, _read_tags(model, fields)) for model in found if not model.is_prompt]
     directory = PartyDirectory.collect(tags for _, tags in models)
     cards = make_unique_ids(model.name for model, _ in models)
     return merge_results(
@@ -91,14 +92,14 @@ def import_mlflow(registry: ModelRegistry, functions: Mapping[str, str]) -> Impo
     )
 
 
-def _read_tags(model: RegisteredModel, functions: Mapping[str, str]) -> Record:
+def _read_tags(model: RegisteredModel, fields: Mapping[str, str]) -> Record:
     """Return the tags that users set; those of the version take precedence."""
     version, _ = model.serving_version
     tags = {**model.tags, **(version.tags if version else {})}
     keys: dict[str, str] = {}
     others: dict[str, str] = {}
     for key, value in sorted(tags.items()):
-        name = find_field(key, functions)
+        name = fields.get(normalize_header(key), "")
         if key.startswith("mlflow.") or not value.strip():
             continue
         if (name in _TAG_FIELDS or name.partition(".")[0] in _TAG_GROUPS) and name not in keys:
@@ -134,7 +135,7 @@ def _build_model(
     messages += _list_omissions(model, version, record)
     number = f", version {version.number}" if version else ""
     place = f"{registry.name}, registered model {model.name!r}{number}"
-    return build_draft(Draft("model", card, model.name, place, values, guesses), messages)
+    return build_draft(CardDraft("model", card, model.name, place, values, guesses), messages)
 
 
 def _build_texts(model: RegisteredModel, version: ModelVersion | None, record: Record) -> dict[str, object]:

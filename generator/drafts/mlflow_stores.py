@@ -23,7 +23,7 @@ _META_LIMIT = 1_000_000
 def read_stored_file(store: Path, location: str, path: str) -> str | None:
     """Return the text of a file below a location that a store names; None if it is not on this machine.
 
-    Relative locations begin at the folder of the store. If the store was moved, its files are found beside it.
+    Relative locations begin at the folder of the store. If the store was moved, its files are found next to it.
     """
     try:
         parts = urlsplit(location)

@@ -12,7 +12,7 @@ from pathlib import PurePosixPath
 from typing import TypeAlias
 from urllib.parse import urlsplit
 
-from generator.drafts.cards import Draft, build_draft
+from generator.drafts.cards import CardDraft, build_draft
 from generator.drafts.reading import Plain, as_list, as_mapping, as_mappings, iterate_values, parse_first_document
 from generator.drafts.results import DraftFile, ImportResult, build_notes, merge_results
 from generator.drafts.text_cleaning import assign_ids, extract_remainder, extract_summary, make_id, to_one_line
@@ -60,7 +60,7 @@ class SourceOperation:
         return self.method == "POST" and bool(self.request)
 
     def get_text(self, key: str) -> str:
-        """Return one of its texts; an empty text if there is none."""
+        """Return one of its texts; an empty text if it is missing."""
         value = self.data.get(key)
         return to_one_line(value, 5000) if isinstance(value, str) else ""
 
@@ -73,7 +73,7 @@ class OpenApiDocument:
     data: Object
 
     def resolve(self, value: Plain) -> Object:
-        """Return a mapping, or the one that its `$ref` within the document points to; an empty one for others."""
+        """Return a mapping, or the target of its `$ref` within the document; an empty mapping for other values."""
         for _ in range(_REFERENCE_LIMIT):
             found = as_mapping(value)
             target = found.get("$ref")
@@ -228,7 +228,7 @@ def _build_model(document: OpenApiDocument, operation: SourceOperation, card: st
     }
     name = to_one_line(operation.get_text("summary") or operation.key, 120)
     origin = f"the operation {operation.key} of {document.file}"
-    return build_draft(Draft("model", card, name, origin, values, guesses, needs=(contract,)), problems)
+    return build_draft(CardDraft("model", card, name, origin, values, guesses, needs=(contract,)), problems)
 
 
 def _list_headers(document: OpenApiDocument, operation: SourceOperation, problems: list[str]) -> dict[str, str]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from generator.drafts.cards import Draft, build_draft
+from generator.drafts.cards import CardDraft, build_draft
 from generator.drafts.reading import read_vocabulary
 from generator.drafts.results import ImportResult
 from generator.drafts.text_cleaning import assign_ids, parse_email, split_items, to_one_line
@@ -15,7 +15,7 @@ _CHOICES = {name: read_vocabulary(name) for name in ("lifecycle", "serving")}
 """The values of a field by the words that people write for them."""
 DAY_FIELDS = ("deployed_on", "review_by")
 _GROUPS = ("endpoints", "links", "card")
-"""The fields with keys of their own, as in `links.repo`."""
+"""The fields that contain keys, as in `links.repo`."""
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _TEAM_WORDS = re.compile(
     r"\b(team|squad|tribe|guild|chapter|group|engineering|eng|platform|science|ds|ml|dsp|data|growth|merch|product|ops|"
@@ -108,7 +108,7 @@ class Record:
     """The names of the fields in the source, for messages."""
 
     def get(self, name: str) -> str:
-        """Return the text for a field; an empty text if there is none."""
+        """Return the text for a field; an empty text if it is missing."""
         return self.texts.get(name, "")
 
     @property
@@ -167,7 +167,7 @@ class PartyDirectory:
         for ref, party in self.parties.items():
             origin = f"the {'teams' if party.kind == 'team' else 'people'} in {source}"
             guesses = {"kind": "the source does not show if it is a team or a person"} if party.guessed else {}
-            yield build_draft(Draft(ref.kind, ref.id, party.name, origin, {"email": party.email}, guesses))
+            yield build_draft(CardDraft(ref.kind, ref.id, party.name, origin, {"email": party.email}, guesses))
 
 
 def build_values(

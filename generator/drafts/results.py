@@ -42,9 +42,9 @@ class ImportResult:
     """What an import read, kept and left out."""
 
     files: tuple[DraftFile, ...] = ()
-    """What was kept."""
+    """The drafts and the files that they refer to."""
     notes: tuple[Note, ...] = ()
-    """What was left out."""
+    """The parts of the source that were left out."""
     interpretations: tuple[str, ...] = ()
     """How the source was read, as text: the field of each column of a spreadsheet."""
 

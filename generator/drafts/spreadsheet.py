@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from generator.drafts.cards import Draft, build_draft
+from generator.drafts.cards import CardDraft, build_draft
 from generator.drafts.columns import Column, MatchConfidence, match_columns
 from generator.drafts.reading import SheetRow, parse_table
 from generator.drafts.records import DAY_FIELDS, DayFormat, PartyDirectory, Record, build_values
@@ -49,7 +49,7 @@ def import_spreadsheet(
 
     results = [_describe_columns(columns, records, file), *directory.build_drafts(file)]
     results += [
-        build_draft(Draft("system", system_ids[name.lower()], name, f"the consumers in {file}")) for name in systems
+        build_draft(CardDraft("system", system_ids[name.lower()], name, f"the consumers in {file}")) for name in systems
     ]
     for (row, record), card in zip(named, ids, strict=True):
         messages: list[str] = []
@@ -59,7 +59,7 @@ def import_spreadsheet(
         if card != make_id(record.get("id") or record.get("name")):
             messages.append(f"duplicate name: the id of this one is {card!r}")
         name = to_one_line(_get_name(record), 120)
-        results.append(build_draft(Draft("model", card, name, f"{file}:{row.line}, {name}", values), messages))
+        results.append(build_draft(CardDraft("model", card, name, f"{file}:{row.line}, {name}", values), messages))
     return merge_results(results)
 
 

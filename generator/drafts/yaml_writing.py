@@ -81,7 +81,7 @@ def render_scalar(value: Data) -> str:
 
 
 def _is_block(text: str) -> bool:
-    """Whether a block keeps every character of the text."""
+    """Check that a block keeps every character of the text."""
     rows = text.split("\n")
     return (
         len(rows) > 1

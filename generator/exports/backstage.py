@@ -23,12 +23,13 @@ from generator.schema import Card, Model, Person, System, Team
 _KINDS = {"model": "Component", "system": "Component", "team": "Group", "person": "User"}
 _OMITTED = frozenset({"flow", "experiment", "migration"})
 _NAME_LIMIT = 63
-_API_VERSION = "backstage.io/v1alpha1"
 
 
 def render_backstage(graph: Graph) -> str:
     """Render the entities of the book as YAML documents, sorted by kind and name."""
-    names = _Names(graph, _assign_names(ref for ref in graph.refs if ref.kind not in _OMITTED))
+    models = ((ref, loaded.card) for ref, loaded in graph.cards.items() if isinstance(loaded.card, Model))
+    with_api = frozenset(ref for ref, card in models if card.contract is not None)
+    names = _Names(graph, _assign_names(ref for ref in graph.refs if ref.kind not in _OMITTED), with_api)
     entities = [entity for ref in names.by_ref for entity in _build_entities(names, ref)]
     entities.sort(key=lambda entity: (entity["kind"], entity["metadata"]["name"]))
     documents = (
@@ -43,6 +44,8 @@ class _Names:
 
     graph: Graph
     by_ref: Mapping[Ref, str]
+    with_api: frozenset[Ref]
+    """The models with a contract."""
 
     def get_reference(self, ref: Ref) -> str:
         """Return the reference to an entity."""
@@ -56,11 +59,6 @@ class _Names:
     def get_api(self, ref: Ref) -> str:
         """Return the name of the API of a model."""
         return f"{self.by_ref[ref][: _NAME_LIMIT - 4]}-api"
-
-    def has_api(self, ref: Ref) -> bool:
-        """Return whether a node is a model with a contract."""
-        card = self.graph.cards[ref].card if ref in self.graph.cards else None
-        return isinstance(card, Model) and card.contract is not None
 
 
 def _assign_names(refs: Iterable[Ref]) -> Mapping[Ref, str]:
@@ -90,31 +88,26 @@ def _build_entities(names: _Names, ref: Ref) -> Iterator[Data]:
     annotations = {OWN_REFERENCE: str(ref), **({OWN_OWNERS: ",".join(owners)} if len(owners) > 1 else {})}
     if isinstance(card, Person) and card.left_on:
         annotations[OWN_LEFT_ON] = card.left_on.isoformat()
-    metadata = {
+    metadata: Data = {
         "name": names.by_ref[ref],
         "title": graph.get_name(ref),
         **(_build_metadata(card) if card else {}),
         "annotations": annotations,
     }
-    yield {
-        "apiVersion": _API_VERSION,
-        "kind": _get_kind(ref),
-        "metadata": metadata,
-        "spec": _build_spec(names, ref, card),
-    }
+    yield _build_entity(_get_kind(ref), metadata, _build_spec(names, ref, card))
     if loaded is not None and isinstance(card, Model) and card.contract is not None:
-        definition = json.dumps(build_openapi(card, loaded.openapi), ensure_ascii=False, indent=1)
-        yield {
-            "apiVersion": _API_VERSION,
-            "kind": "API",
-            "metadata": {"name": names.get_api(ref), "title": to_one_line(f"{card.name}: how it is called")},
-            "spec": {
-                "type": "openapi",
-                "lifecycle": card.lifecycle.value,
-                "owner": names.get_owner(ref),
-                "definition": definition,
-            },
+        spec = {
+            "type": "openapi",
+            "lifecycle": card.lifecycle.value,
+            "owner": names.get_owner(ref),
+            "definition": json.dumps(build_openapi(card, loaded.openapi), ensure_ascii=False, indent=1),
         }
+        title = to_one_line(f"{card.name}: how it is called")
+        yield _build_entity("API", {"name": names.get_api(ref), "title": title}, spec)
+
+
+def _build_entity(kind: str, metadata: Data, spec: Data) -> Data:
+    return {"apiVersion": "backstage.io/v1alpha1", "kind": kind, "metadata": metadata, "spec": spec}
 
 
 def _build_metadata(card: Card) -> Data:
@@ -139,9 +132,9 @@ def _build_spec(names: _Names, ref: Ref, card: Card | None) -> Data:
     if _get_kind(ref) == "Component":
         spec["lifecycle"] = card.lifecycle.value if isinstance(card, Model) else UNKNOWN
     spec["owner"] = names.get_owner(ref)
-    if names.has_api(ref):
+    if ref in names.with_api:
         spec["providesApis"] = [names.get_api(ref)]
-    used = {edge.target for edge in graph.list_outgoing_edges(ref, Relation.USES) if names.has_api(edge.target)}
+    used = {edge.target for edge in graph.list_outgoing_edges(ref, Relation.USES)} & names.with_api
     needed = {edge.target for edge in graph.list_outgoing_edges(ref, *FLOWING)} - used - {ref}
     dependencies: Data = {
         "consumesApis": [names.get_api(target) for target in sorted(used)],

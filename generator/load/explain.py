@@ -112,7 +112,9 @@ class _SchemaError:
         elif self.type == "extra_forbidden" and location[-1] == "extras ":  # the schema renames `extras`
             location = (*location[:-1], "extras")
         self.path: Path = location
-        self.value = location[-1] if self._is_in_key else _get_value(values, location)
+        is_id = location == ("id",)  # which may be the stem of the name of the file
+        value = values["id"] if is_id else document.root.find(location).content
+        self.value = location[-1] if self._is_in_key else value
         self._document = document
         self._kind = kind
         self._details = details
@@ -243,16 +245,3 @@ class _SchemaError:
         if pattern.startswith("^[a-z"):
             return "use lower-case letters, digits and underscores, a letter first"
         return ""
-
-
-def _get_value(values: object, path: Path) -> object:
-    value = values
-    for step in path:
-        match value, step:
-            case dict() as mapping, str() if step in mapping:
-                value = mapping[step]
-            case list() as sequence, int() if step < len(sequence):
-                value = sequence[step]
-            case _:
-                break
-    return value

@@ -53,7 +53,7 @@ class Node:
     size: int = 1
     """The number of values in it, with its aliases expanded."""
     aliases: dict[str | int, Mark] | None = None
-    """The positions of the aliases among its own values, by key or index; None if there are none."""
+    """The positions of the aliases among its own values, by key or index; None if it has none."""
 
     def to_plain(self) -> Plain:
         """Return the value without positions."""
@@ -65,17 +65,23 @@ class Node:
             case _:
                 return self.content
 
+    def get_child(self, step: str | int) -> "Node | None":
+        """Return the value of a key or the item at an index; None if there is none."""
+        content = self.content
+        if isinstance(content, dict):
+            return content.get(step) if isinstance(step, str) else None
+        if isinstance(content, list):
+            return content[step] if isinstance(step, int) and step < len(content) else None
+        return None
+
     def find(self, path: Path) -> "Node":
         """Return the node at a path, or the last one on the way that exists."""
         node = self
         for step in path:
-            match node.content, step:
-                case dict() as mapping, str() if step in mapping:
-                    node = mapping[step]
-                case list() as sequence, int() if step < len(sequence):
-                    node = sequence[step]
-                case _:
-                    break
+            child = node.get_child(step)
+            if child is None:
+                break
+            node = child
         return node
 
     def locate(self, path: Path) -> tuple[Mark, Mark]:
@@ -85,13 +91,10 @@ class Node:
         """
         node, key, alias = self, self.mark, None
         for step in path:
-            match node.content, step:
-                case dict() as mapping, str() if step in mapping:
-                    child, mark = mapping[step], node.keys[step]
-                case list() as sequence, int() if step < len(sequence):
-                    child, mark = sequence[step], sequence[step].mark
-                case _:
-                    break
+            child = node.get_child(step)
+            if child is None:
+                break
+            mark = node.keys[step] if isinstance(step, str) else child.mark
             key = alias or mark
             if alias is None and node.aliases is not None and step in node.aliases:
                 alias = node.aliases[step]

@@ -1,6 +1,6 @@
 """Edits of single values in a YAML text, which leave every other character as it is.
 
-A round trip through a YAML writer would indent lists anew, fold long lines and drop the spaces in `{ a: b }`.
+A round trip through a YAML writer would indent lists differently, fold long lines and drop the spaces in `{ a: b }`.
 """
 
 import re
@@ -55,18 +55,13 @@ class YamlNode:
         return str(self.node.content) if isinstance(self.node.content, Scalar) else ""
 
     @property
-    def keys(self) -> list[str]:
-        """The keys of a mapping."""
-        return list(self.node.keys)
-
-    @property
     def is_list(self) -> bool:
         """Whether it is a list."""
         return isinstance(self.node.content, list)
 
     @property
     def alias(self) -> Mark | None:
-        """The position of the alias that stands for the value; None if there is none."""
+        """The position of the alias for the value; None if it has none."""
         aliases = self.parent.node.aliases if self.parent is not None else None
         return aliases.get(self.step) if aliases is not None else None
 

@@ -58,7 +58,8 @@ def read_documents(
     """
     found = _INVALID.search(text)
     if found is not None:
-        place = Position(file, text.count("\n", 0, found.start()) + first_line, _count_column(text, found.start()))
+        column = found.start() - text.rfind("\n", 0, found.start())
+        place = Position(file, text.count("\n", 0, found.start()) + first_line, column)
         name = unicodedata.name(found[0], "control character").lower()
         message = f"invalid character U+{ord(found[0]):04X} ({name})"
         return [], [rules.NOT_TEXT.at(place, message, "remove it, or write a space or a new line")]
@@ -78,10 +79,6 @@ def read_documents(
         marks = getattr(error, "problem_mark", None), getattr(error, "context_mark", None)
         refusal = [explain_syntax_error(text, file, first_line, ParserError(problem, *marks), reader.open_bracket)]
     return documents, reader.findings + refusal
-
-
-def _count_column(text: str, index: int) -> int:
-    return index - text.rfind("\n", 0, index)
 
 
 @dataclass(slots=True)

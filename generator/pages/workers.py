@@ -9,7 +9,8 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
@@ -57,14 +58,36 @@ def share_work(
         yield map(work, chunks)
         return
     try:
-        futures = [pool.submit(_run_chunk, chunk) for chunk in chunks]
-        # From the last chunk: it can still be cancelled if no process has started it.
-        yield (
-            work(chunk) if future.cancel() or future.exception() else future.result()
-            for chunk, future in zip(reversed(chunks), reversed(futures), strict=True)
-        )
+        first = (len(chunks) + 1) // 2  # the others do at least half of the work, even if this process starts late
+        futures = [(pool.submit(_run_chunk, chunk), chunk) for chunk in chunks[:first]]
+        yield _collect_results(pool, work, futures, chunks[first:], 2 * (processes - 1))
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+def _collect_results(
+    pool: ProcessPoolExecutor,
+    work: Callable[[Sequence[Item]], Result],
+    futures: list[tuple[Future[Result], Sequence[Item]]],
+    chunks: list[Sequence[Item]],
+    most_pending: int,
+) -> Iterator[Result]:
+    """Yield the results of all chunks; those without a future are for whoever is free.
+
+    They are not submitted and then cancelled: with Python 3.11, that can be a deadlock if a process dies meanwhile
+    (https://github.com/python/cpython/pull/108974).
+    """
+    while chunks:
+        chunk = chunks.pop()
+        try:
+            if sum(not future.done() for future, _ in futures) < most_pending:
+                futures.append((pool.submit(_run_chunk, chunk), chunk))
+                continue
+        except BrokenProcessPool:
+            pass
+        yield work(chunk)
+    for future, chunk in futures:
+        yield work(chunk) if future.exception() else future.result()
 
 
 _worker_work: Callable[[Sequence[Any]], Any]

@@ -1,9 +1,19 @@
 from pathlib import Path
 
+import markdown
 import pytest
+from pymdownx.superfences import fence_code_format  # type: ignore[import-untyped]
 
 from generator.checks.examples import read_example, split_files
 from tests.books import REPOSITORY
+from tests.confluence.storage.book import converted
+
+EXTENSIONS = ["pymdownx.highlight", "pymdownx.superfences"]
+FENCE = {"name": "mermaid", "class": "mermaid", "format": fence_code_format}
+CONFIGURATION = {
+    "pymdownx.highlight": {"pygments_lang_class": True},
+    "pymdownx.superfences": {"custom_fences": [FENCE]},
+}
 
 
 def test_a_rule_without_a_card_that_shows_it_has_no_example():
@@ -22,6 +32,18 @@ def test_the_files_of_a_section_have_their_names():
     assert split_files("kind: team\n") == {"cards/all.yml": "kind: team\n"}
     section = "# cards/a.yml\nkind: team\n# a comment\n# cards/api.json\n{}\n"
     assert split_files(section) == {"cards/a.yml": "kind: team\n# a comment\n", "cards/api.json": "{}\n"}
+
+
+@pytest.mark.parametrize("code", ["MB903", "MB904", "MB905", "MB907", "MB912", "MB913"])
+def test_the_example_of_a_confluence_rule_loses_what_it_marks(code: str):
+    example = read_example(code)
+    assert example is not None
+    assert example.language == "markdown"
+    for section, codes in ((example.bad, [code]), (example.good, [])):
+        (page,) = split_files(section).values()
+        html = markdown.markdown(page, extensions=EXTENSIONS, extension_configs=CONFIGURATION)
+        assert [loss.rule.code for loss in converted(html).losses] == codes
+        assert page.count(f"<!-- {code} -->") == len(codes)
 
 
 def test_the_wheel_contains_all_examples():

@@ -9,7 +9,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generator.drafts.cards import Draft, build_draft
+from generator.drafts.cards import CardDraft, build_draft
 from generator.drafts.results import merge_results
 from generator.drafts.text_cleaning import make_id, make_unique_ids, to_printable
 from generator.drafts.yaml_writing import render_yaml
@@ -77,12 +77,12 @@ FIELDS = [
 @settings(max_examples=120, deadline=None)
 def test_a_draft_of_any_values_loads(name: str, values: dict[str, Any], origin: str, body: str):
     with tempfile.TemporaryDirectory() as folder:
-        load_drafts(build_draft(Draft("model", make_id(name), name, origin, values, body=body)), Path(folder))
+        load_drafts(build_draft(CardDraft("model", make_id(name), name, origin, values, body=body)), Path(folder))
 
 
 def test_values_that_the_schema_refuses_are_omitted_and_noted(tmp_path: Path):
     values = {"version": "2.10", "deployed_on": "3 Nov", "endpoints": {"production": "ml"}, "owners": ["ds"], "nmae": 1}
-    drafts = build_draft(Draft("model", "ryl", "RYL", "a test", values))
+    drafts = build_draft(CardDraft("model", "ryl", "RYL", "a test", values))
     card: Any = load_drafts(drafts, tmp_path).by_ref[Ref("model", "ryl")].card
     assert (card.version, card.owners, card.deployed_on) == ("2.10", ("ds",), None)
     assert [note.message.split(" was omitted")[0] for note in drafts.notes] == [
@@ -95,13 +95,13 @@ def test_values_that_are_too_large_are_omitted_and_noted(tmp_path: Path):
     for _ in range(100):
         deep = [deep]
     values = {"x-deep": deep, "x-wide": list(range(30_000)), "x-key": {"k" * 2000: 1}, "notes": "n" * 200_000}
-    drafts = build_draft(Draft("model", "ryl", "RYL", "a test", values))
+    drafts = build_draft(CardDraft("model", "ryl", "RYL", "a test", values))
     load_drafts(drafts, tmp_path)
     assert len(drafts.notes) == 4
 
 
 def test_comments_at_the_top_list_guesses_and_missing_keys():
-    text = build_draft(Draft("model", "ryl", "RYL", "a\nnote # of somebody", {"owners": ["ds"]})).files[0].text
+    text = build_draft(CardDraft("model", "ryl", "RYL", "a\nnote # of somebody", {"owners": ["ds"]})).files[0].text
     assert text.startswith(
         "# Draft made from a note # of somebody.\n"
         "# Review and complete it, then remove the tag `draft` and these lines.\n"
@@ -139,5 +139,5 @@ def test_identifiers(name: str, expected: str):
 
 
 def test_merged_results_have_no_duplicate_notes():
-    drafts = build_draft(Draft("model", "ryl", "RYL", "a test", {"nmae": 1}))
+    drafts = build_draft(CardDraft("model", "ryl", "RYL", "a test", {"nmae": 1}))
     assert merge_results([drafts, drafts]) == drafts

@@ -12,7 +12,6 @@ from generator.cli.options import FILE
 from generator.cli.publish.session import (
     apply_plan,
     confirmation_option,
-    create_run_tools,
     open_journal,
     open_session,
     parse_confirmations,
@@ -73,7 +72,7 @@ def apply(  # noqa: PLR0913 - its options
             if not plan.empty or plan.refusals(consent):
                 print_document(plan_text(plan, consent), err=True)
         consent = prompt_for_confirmation(plan, consent)
-        result = apply_plan(plan, session.wiki, source, create_run_tools(journal, os.environ), consent, manifest)
+        result = apply_plan(plan, session.wiki, source, journal, consent, manifest)
     print_document(result_json(result) if as_json else result_text(result))
     print_line(session.summary, err=True)
     sys.exit(result.exit_status)

@@ -1,6 +1,7 @@
 """A command's session with a wiki: connecting, planning, confirming and applying."""
 
 import getpass
+import os
 import platform
 import secrets
 import sys
@@ -56,8 +57,9 @@ def open_session(credentials: WikiCredentials) -> Iterator[Session]:
 
 
 def open_journal(source: Source, *, writes: bool) -> Journal:
-    """Return the journal of the book; a command that only reads does not create the file."""
-    return Journal(source.journal if writes or source.journal.exists() else None)
+    """Return the journal of the book, in which a run records its progress; only a command that writes creates it."""
+    path = source.root / ".modelbook/publish.sqlite"
+    return Journal(path if writes or path.exists() else None)
 
 
 def prepare_plan(
@@ -71,9 +73,10 @@ def prepare_plan(
 
 
 def apply_plan(
-    plan: Plan, wiki: Wiki, source: Source, tools: Tools, consent: Consent, manifest: Manifest | None = None
+    plan: Plan, wiki: Wiki, source: Source, journal: Journal, consent: Consent, manifest: Manifest | None = None
 ) -> Result:
     """Apply a plan with a progress bar."""
+    tools = Tools(_describe_owner(os.environ), secrets.token_hex(8), journal, render_png, time.time, time.sleep)
     with create_progress_bar() as progress:
         task = progress.add_task("Publishing", total=len(plan.changes))
 
@@ -81,11 +84,6 @@ def apply_plan(
             progress.update(task, completed=done)
 
         return apply_changes(plan, wiki, source.built, tools, manifest=manifest, consent=consent, progress=update)
-
-
-def create_run_tools(journal: Journal, environ: Mapping[str, str]) -> Tools:
-    """Return the clock, the names and the renderer for one run."""
-    return Tools(_describe_owner(environ), secrets.token_hex(8), journal, render_png, time.time, time.sleep)
 
 
 def _describe_owner(environ: Mapping[str, str]) -> str:

@@ -3,9 +3,16 @@
 from collections.abc import Iterator
 
 from generator.confluence.storage import macros
-from generator.confluence.storage.dropped import is_dropped
 from generator.confluence.storage.nodes import Nodes
-from generator.confluence.storage.page import ConversionContext, Html, build_loss, get_classes, get_tag, get_text
+from generator.confluence.storage.page import (
+    ConversionContext,
+    Html,
+    build_loss,
+    get_classes,
+    get_tag,
+    get_text,
+    is_dropped,
+)
 from generator.confluence.storage.rules import LANGUAGE_NOT_KNOWN, NOT_CARRIED, SHOWN_AS_SOURCE
 
 _LANGUAGES = {

@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from generator.confluence.storage import boxes, code, inline, lists, macros, media, tables
-from generator.confluence.storage.dropped import is_dropped
 from generator.confluence.storage.flow import add_anchors, as_blocks, is_structured, trim_spaces
 from generator.confluence.storage.flow import to_inline as inlined
 from generator.confluence.storage.nodes import ConversionLoss, Element, Nodes, to_plain_text
@@ -19,6 +18,7 @@ from generator.confluence.storage.page import (
     build_loss,
     get_classes,
     get_tag,
+    is_dropped,
 )
 from generator.confluence.storage.prepare import find_article, get_identifier, list_linkable_ids, prepare_article
 from generator.confluence.storage.result import ConvertedPage, collect_result, list_anchors, list_linked_anchors

@@ -1,6 +1,7 @@
 """Images, diagrams and figures."""
 
 from collections.abc import Iterator
+from xml.sax.saxutils import escape, quoteattr
 
 from generator.confluence.storage import macros
 from generator.confluence.storage.attachments import build_data_file, build_drawing_file, build_site_file
@@ -18,12 +19,27 @@ from generator.confluence.storage.page import (
     get_text,
 )
 from generator.confluence.storage.rules import FILE_MISSING, ICON_WITHOUT_TEXT, NOT_CARRIED
-from generator.confluence.storage.svg import get_description, to_svg_document
-from generator.confluence.storage.text import shorten_text
+from generator.confluence.storage.text import remove_illegal, shorten_text
 
 _LINKS_TITLE = "Links in this diagram"
 _COLUMN = 760
 """The width of the content in Confluence in pixels, to which it scales down wider images."""
+
+_SPELLED = (
+    "attributeName attributeType baseFrequency calcMode clipPathUnits diffuseConstant edgeMode filterUnits "
+    "gradientTransform gradientUnits kernelMatrix keyPoints keySplines keyTimes lengthAdjust markerHeight "
+    "markerUnits markerWidth maskContentUnits maskUnits numOctaves pathLength patternContentUnits "
+    "patternTransform patternUnits preserveAlpha preserveAspectRatio primitiveUnits refX refY repeatCount "
+    "repeatDur specularConstant specularExponent spreadMethod startOffset stdDeviation stitchTiles surfaceScale "
+    "systemLanguage tableValues targetX targetY textLength viewBox xChannelSelector yChannelSelector zoomAndPan "
+    "animateMotion animateTransform clipPath feBlend feColorMatrix feComponentTransfer feComposite "
+    "feConvolveMatrix feDiffuseLighting feDisplacementMap feDistantLight feDropShadow feFlood feFuncA feFuncB "
+    "feFuncG feFuncR feGaussianBlur feImage feMerge feMergeNode feMorphology feOffset fePointLight "
+    "feSpecularLighting feSpotLight feTile feTurbulence foreignObject linearGradient radialGradient textPath"
+)
+_CASED = {name.lower(): name for name in _SPELLED.split()}
+"""The names of SVG with capitals by their lower-case form, which an HTML parser uses (HTML standard, 13.2.6.1)."""
+_NAMESPACES = {"xmlns": "http://www.w3.org/2000/svg", "xmlns:xlink": "http://www.w3.org/1999/xlink"}
 
 
 def convert_image(element: Html, context: ConversionContext) -> Nodes:
@@ -39,17 +55,14 @@ def convert_image(element: Html, context: ConversionContext) -> Nodes:
 
 
 def _get_attributes(element: Html, alternative: str) -> dict[str, str]:
+    align = element.get("align") or ""
     return {
-        "align": _get_choice(element.get("align"), {"left", "right", "center"}),
+        "align": align if align in {"left", "right", "center"} else "",
         "alt": alternative,
         "height": _parse_pixels(element.get("height")),
         "title": element.get("title") or "",
         "width": _parse_pixels(element.get("width")),
     }
-
-
-def _get_choice(value: str | None, known: set[str]) -> str:
-    return value if value in known else ""
 
 
 def _parse_pixels(value: str | None) -> str:
@@ -142,3 +155,29 @@ def _list_lost_parts(svg: Html, described: str) -> Iterator[str]:
 def is_diagram(element: Html) -> bool:
     """Return whether an element is the figure of a diagram of Modelbook."""
     return get_tag(element) == "figure" and "mb-diagram" in get_classes(element)
+
+
+def to_svg_document(element: Html) -> str:
+    """Return an SVG as XML that a renderer accepts; equal drawings give equal text."""
+    return "".join(_render_svg(element, is_root=True))
+
+
+def _render_svg(element: Html, *, is_root: bool) -> Iterator[str]:
+    name = _CASED.get(get_tag(element), get_tag(element))
+    given = {str(key): str(value) for key, value in element.attrib.items()}
+    attributes = {_CASED.get(key, key): value for key, value in given.items()}
+    shown = {**attributes, **_NAMESPACES} if is_root else attributes
+    yield (f"<{name}" + "".join(f" {key}={quoteattr(remove_illegal(value))}" for key, value in shown.items()) + ">")
+    yield escape(remove_illegal(element.text or ""))
+    for child in element:
+        if get_tag(child):
+            yield from _render_svg(child, is_root=False)
+        yield escape(remove_illegal(child.tail or ""))
+    yield f"</{name}>"
+
+
+def get_description(element: Html) -> str:
+    """Return the description of an SVG, else its title, else its label, as the alternative text."""
+    described = (node for name in ("desc", "title") for node in element if get_tag(node) == name)
+    found = next((get_text(node) for node in described if get_text(node)), "")
+    return found or (element.get("aria-label") or "").strip()

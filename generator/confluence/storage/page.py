@@ -21,6 +21,12 @@ NUMBER = "data-number"
 """Set on a diagram: its number on the page, from 1."""
 TOOLTIP = "data-tooltip"
 """Set on an element whose title has text that is nowhere else on the page."""
+_DROPPED_TAGS = frozenset(
+    {"button", "script", "style", "template", "link", "meta", "source", "wbr", "colgroup", "col", "datalist"}
+)
+_DROPPED_CLASSES = frozenset({"mb-site-only", "headerlink", "md-content__button", "md-source-file", "md-feedback"})
+_DROPPED_NAVIGATION = frozenset({"md-path", "md-tags"})
+"""Elements that are only for the site."""
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 
 
@@ -91,6 +97,19 @@ def get_tag(element: Html) -> str:
     """Return the name of an element; "" for a comment or another node that is no element."""
     name: object = element.tag
     return name if isinstance(name, str) else ""
+
+
+def is_dropped(element: Html) -> bool:
+    """Return whether an element is only for the site: navigation, buttons, filters, or marked by its author."""
+    name, own = get_tag(element), get_classes(element)
+    return (
+        name in _DROPPED_TAGS
+        or bool(own & _DROPPED_CLASSES)
+        or (name == "nav" and bool(own & _DROPPED_NAVIGATION))
+        or (name == "input" and element.get("type") != "checkbox")
+        or element.get("data-confluence") == "skip"
+        or element.get("hidden") is not None
+    )
 
 
 def get_text(element: Html) -> str:

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-from generator.confluence.storage.dropped import is_dropped
 from generator.confluence.storage.media import is_diagram
 from generator.confluence.storage.nodes import ConversionLoss
 from generator.confluence.storage.page import (
@@ -21,6 +20,7 @@ from generator.confluence.storage.page import (
     get_classes,
     get_tag,
     get_text,
+    is_dropped,
 )
 from generator.confluence.storage.rules import CHARACTER_NOT_CARRIED, NESTED_TOO_DEEPLY
 from generator.confluence.storage.text import remove_illegal, shorten_text

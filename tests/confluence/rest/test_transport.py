@@ -271,3 +271,10 @@ def test_a_first_publish_stays_within_the_budget(standin: Standin) -> None:
     wiki.create_attachment(page.id, Upload("a.png", b"x", "image/png"))
     assert len(sent) == 5
     assert standin.log.count("POST") + standin.log.count("PUT") == 6
+
+
+def test_an_error_of_another_shape_has_its_text_as_message() -> None:
+    errors = {"errors": ["odd", {"title": "no", "detail": {"code": 7}}, {"title": "no", "detail": "no"}]}
+    with pytest.raises(Refused) as raised:
+        wiki_with(Canned(said(errors, status=418))).account()
+    assert raised.value.said == "no; {'code': 7}; no"

@@ -61,6 +61,11 @@ def test_the_page_of_a_rule_shows_both_cards(pages: dict[str, SitePage]):
     assert "| team:ranking has no lead<br>add <code>lead:</code> |" in page
 
 
+def test_an_example_with_a_fence_is_one_block(pages: dict[str, SitePage]):
+    page = pages["MB912"].markdown
+    assert "````markdown\n# docs/page.md\n```haskell\n" in page
+
+
 def test_the_page_about_secrets_shows_none(pages: dict[str, SitePage]):
     assert "X-Api-Key: ████ # MB312" in pages["MB312"].markdown
 
