@@ -68,19 +68,20 @@ def guard_application(application: Application, state: PreviewState, names: Coll
     def answer(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         if not is_own_host(environ.get("HTTP_HOST", "localhost"), known):
             body = b"unknown host name: use localhost, an IP address, or a name given with --allow-host\n"
-            start_response("421 Misdirected Request", [("Content-Type", "text/plain"), _build_length_header(body)])
-            return [body]
+            return _respond(start_response, "421 Misdirected Request", "text/plain", body)
         if not state.has_site and not environ["PATH_INFO"].startswith("/livereload/"):
             body = _render_error_page(state.errors)
-            start_response(
-                "503 Service Unavailable", [("Content-Type", "text/html; charset=utf-8"), _build_length_header(body)]
-            )
-            return [body]
+            return _respond(start_response, "503 Service Unavailable", "text/html; charset=utf-8", body)
         if not state.errors:
             return application(environ, start_response)
         return _add_banner(application, environ, start_response, state.errors)
 
     return answer
+
+
+def _respond(start_response: StartResponse, status: str, content_type: str, body: bytes) -> Iterable[bytes]:
+    start_response(status, [("Content-Type", content_type), ("Content-Length", str(len(body)))])
+    return [body]
 
 
 def _add_banner(
@@ -99,8 +100,8 @@ def _add_banner(
     body = _BODY.search(page)
     at = body.end() if body else 0
     page = page[:at] + _render_banner(errors) + page[at:]
-    start_response(status, [*((name, value) for name, value in headers if name.lower() != "content-length"),
-                            _build_length_header(page)])  # fmt: skip
+    headers = [(name, value) for name, value in headers if name.lower() != "content-length"]
+    start_response(status, [*headers, ("Content-Length", str(len(page)))])
     return [page]
 
 
@@ -127,7 +128,3 @@ def _render_banner(errors: list[str]) -> bytes:
 def _describe_finding(finding: Finding) -> str:
     hint = f" ({finding.hint})" if finding.hint else ""
     return f"{finding.position} {finding.code} {finding.message}{hint}"
-
-
-def _build_length_header(body: bytes) -> tuple[str, str]:
-    return "Content-Length", str(len(body))

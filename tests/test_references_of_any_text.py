@@ -1,8 +1,9 @@
-"""Any text in any field that refers to a card: findings at most, in the checks and on the pages."""
+"""Any text instead of a reference, in the checks and on the pages."""
 
 import copy
 import re
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -68,7 +69,7 @@ def declared(model: type[Strict], prefix: tuple[str, ...] = ()) -> Iterator[tupl
             yield from declared(inner, (*prefix, key.name))
 
 
-def test_the_book_has_every_field_that_refers_to_a_card():
+def test_the_book_has_every_field_with_references():
     chosen = {"ds", "x", "y"}
     held = {
         (CARDS[number]["kind"], *(s for s in path if isinstance(s, str) and s not in chosen)) for number, path in PATHS
@@ -76,15 +77,17 @@ def test_the_book_has_every_field_that_refers_to_a_card():
     assert held == {(kind, *path) for kind, model in KINDS.items() for path in declared(model)}
 
 
-def open_changed(places: list[tuple[int, tuple[Any, ...]]], text: str) -> tuple[Project, list[SitePage]]:
-    """Open the book with the text in the place of some of its references, and build the pages of its cards."""
+def open_changed(root: Path, places: list[tuple[int, tuple[Any, ...]]], text: str) -> Project:
+    """Open the book with a text instead of some of its references."""
     cards = copy.deepcopy(CARDS)
     for number, path in places:
         at(cards[number], path[:-1])[path[-1]] = text
-    with tempfile.TemporaryDirectory() as root:
-        project = open_book(Path(root), {f"{number}.yml": as_yaml(card) for number, card in enumerate(cards)})
-        folders = build_template_folders(project.root, "")
-        return project, [*PageBuilder(project.book, folders, directory_urls=False).build_book_pages()]
+    return open_book(root, {f"{number}.yml": as_yaml(card) for number, card in enumerate(cards)})
+
+
+def build_pages(project: Project) -> list[SitePage]:
+    folders = build_template_folders(project.root, "")
+    return [*PageBuilder(project.book, folders, directory_urls=False).build_book_pages()]
 
 
 words = st.sampled_from([
@@ -98,28 +101,31 @@ anything = st.one_of(words, st.text(max_size=12).filter(lambda text: text.isprin
 @settings(max_examples=40, deadline=None)
 @given(st.lists(st.sampled_from(PATHS), min_size=1, max_size=3, unique=True), anything)
 @example([PATHS[0]], "Team: Growth")
-def test_a_text_that_is_no_reference_is_a_finding(places: list[tuple[int, tuple[Any, ...]]], text: str):
-    project, _ = open_changed(places, text)
+def test_a_text_without_a_card_is_a_finding(places: list[tuple[int, tuple[Any, ...]]], text: str):
+    with tempfile.TemporaryDirectory() as root:
+        project = open_changed(Path(root), places, text)
+        build_pages(project)
     is_known = any(text.strip() in {str(ref), ref.id} for ref in project.graph.refs)
     is_resource = re.fullmatch(REFERENCE_PATTERN, text) and text.partition(":")[0] not in KINDS
     assert is_known or is_resource or any(finding.severity == "error" for finding in project.findings)
 
 
 @pytest.mark.parametrize(("number", "path"), PATHS, ids=str)
-def test_a_reference_that_shows_a_secret(number: int, path: tuple[Any, ...]):
+def test_a_secret_instead_of_a_reference_is_shown_on_no_page(number: int, path: tuple[Any, ...], tmp_path: Path):
     prefixed = ":" in at(CARDS[number], path)
-    project, pages = open_changed([(number, path)], f"team:{TOKEN}" if prefixed else TOKEN)
+    project = open_changed(tmp_path, [(number, path)], f"team:{TOKEN}" if prefixed else TOKEN)
     assert "MB312" in {finding.code for finding in project.findings}
-    assert all(TOKEN not in page.markdown for page in pages)
+    assert all(TOKEN not in page.markdown for page in build_pages(project))
 
 
 @pytest.mark.parametrize("owner", ["Team: Growth", "a:b:c", "mailto:menu@example.com", "https://example.com/t"])
-def test_an_owner_that_cannot_be_read_is_named_where_it_is(owner: str):
+def test_an_invalid_owner_is_reported_at_its_position(owner: str, tmp_path: Path):
     owners = [(number, path) for number, path in PATHS if path[:1] == ("owners",) or path[-1:] == ("owner",)]
     assert {CARDS[number]["kind"] for number, _ in owners} == {"model", "system", "flow", "experiment", "migration",
                                                                "resource"}  # fmt: skip
-    for number, path in owners:
-        findings = [finding for finding in open_changed([(number, path)], owner)[0].findings if finding.code == "MB013"]
-        assert [finding.position.file for finding in findings] == [f"cards/{number}.yml"]
-        lines = as_yaml({**CARDS[number]}).splitlines()
-        assert lines[findings[0].position.line - 1].strip().startswith(("-", '"owner'))
+    found = [finding for finding in open_changed(tmp_path, owners, owner).findings if finding.code == "MB013"]
+    assert Counter(finding.position.file for finding in found) == Counter(f"cards/{number}.yml" for number, _ in owners)
+    assert len({finding.position for finding in found}) == len(owners)
+    for finding in found:
+        lines = (tmp_path / finding.position.file).read_text().splitlines()
+        assert lines[finding.position.line - 1].strip().startswith(("-", '"owner'))

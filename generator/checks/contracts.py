@@ -99,7 +99,7 @@ def curl_disagrees(context: RuleContext) -> Iterator[Finding]:
     """
     for loaded, curl, review in _list_curls(context):
         for each in review.disagreements:
-            position = locate_offset(context.cards, loaded, each.offset_in(review.text), "curl")
+            position = locate_offset(context.cards, loaded, each.find_offset(review.text), "curl")
             yield curl_disagrees.at(position, f"{curl} {redact(each.message)}", redact(each.hint), loaded.ref)
 
 

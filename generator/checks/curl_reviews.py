@@ -74,6 +74,6 @@ def _list_compared_parts(model: Model, curl: Curl, request: ContractSchema | Non
         yield "endpoint"
     body = curl.body or ""
     hides_body = curl.body is not None and (VARIABLE.fullmatch(body.strip()) is not None or read_body(body) is NO_JSON)
-    is_open = hides_body or curl.body_file is not None or curl.form or EndpointAddress.parse(curl.url).may_hold_more
+    is_open = hides_body or curl.body_file is not None or curl.form or EndpointAddress.parse(curl.url).may_have_more
     if request is not None and not request.problems and not is_open and not VARIABLE.search(curl.method):
         yield "contract"

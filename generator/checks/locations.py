@@ -60,7 +60,7 @@ class FieldLocator:
 
 
 def list_marks(root: Node) -> Iterator[tuple[Mark, FieldPath]]:
-    """Yield the places of the values, keys and aliases below a node with their fields, each node once."""
+    """Yield the places of values, keys and aliases with their fields in document order, each node once."""
     waiting: list[tuple[Node, FieldPath]] = [(root, ())]
     met = set[int]()
     while waiting:
@@ -75,9 +75,9 @@ def list_marks(root: Node) -> Iterator[tuple[Mark, FieldPath]]:
             yield mark, (*field, step) if isinstance(step, str) else field
         match node.content:
             case dict() as mapping:
-                waiting.extend((child, (*field, key)) for key, child in mapping.items())
+                waiting.extend((child, (*field, key)) for key, child in reversed(mapping.items()))
             case list() as sequence:
-                waiting.extend((child, field) for child in sequence)
+                waiting.extend((child, field) for child in reversed(sequence))
 
 
 class LineIndex:

@@ -1,6 +1,5 @@
 """Redaction of cards and of the text of their files, for pages, reports and exports."""
 
-from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import TypeVar
@@ -8,7 +7,6 @@ from typing import TypeVar
 from pydantic import BaseModel
 
 from generator.checks.exposed_secrets import EncodedSecret, find_encoded_secrets
-from generator.checks.locations import list_marks
 from generator.graph.reference_lookup import list_reference_fields
 from generator.load.bind import LoadedCard
 from generator.load.cards import Cards
@@ -30,8 +28,6 @@ _ROUNDS = 8
 _SHORTEST_PIECE = 4
 _MOST_IN_A_VALUE = 100
 """A value with more secrets is redacted as a whole: each of them is searched for in all of it."""
-_BEFORE_NEXT = " \t\r\n-?[{"
-"""The characters before the next value, on its own line."""
 
 
 def redact_cards(cards: Cards, finders: Mapping[str, Finders]) -> Cards:
@@ -146,30 +142,21 @@ def _find_encoded_spans(text: str, file: str, finders: Finders) -> Iterator[_Spa
     for document in documents:
         for secret in find_encoded_secrets(document.root, finders):
             found.setdefault(id(secret.node), {})[secret.text] = secret
-    if not found:
-        return
-    offsets = {mark.offset for document in documents for mark, _ in list_marks(document.root)}
-    ends = [*sorted(offsets), len(yaml)]
     for of_value in found.values():
-        begin = next(iter(of_value.values())).node.mark.offset
-        end = ends[min(bisect_right(ends, begin), len(ends) - 1)]
+        node = next(iter(of_value.values())).node
+        begin, end = node.mark.offset, node.end
         if len(of_value) > _MOST_IN_A_VALUE:
-            yield start + begin, start + _find_end_of_value(yaml, begin, end)
+            yield start + begin, start + end
             continue
         for text_of_secret in of_value:
             yield from ((start + one, start + other) for one, other in _find_within(yaml, begin, end, text_of_secret))
-
-
-def _find_end_of_value(text: str, start: int, end: int) -> int:
-    """Return the end of a value whose source is followed by another one at `end`."""
-    return start + len(text[start:end].rstrip(_BEFORE_NEXT))
 
 
 def _find_within(text: str, start: int, end: int, secret: str) -> Iterator[_Span]:
     """Find a secret in the source of its value; all of the source if it writes the secret in another way."""
     pieces = [piece.strip() for piece in secret.splitlines() if piece.strip()]
     if any(len(piece) < _SHORTEST_PIECE or text.find(piece, start, end) < 0 for piece in pieces):
-        yield start, _find_end_of_value(text, start, end)
+        yield start, end
         return
     for piece in pieces:
         place = text.find(piece, start, end)

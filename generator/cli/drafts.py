@@ -121,7 +121,7 @@ def csv(file: Path, columns: Sequence[str], root: Path, *, as_json: bool) -> Non
 
 
 def _write_and_report(project: Project, result: ImportResult, *, as_json: bool) -> None:
-    """Write the drafts, and print the written and the skipped files and what was left out."""
+    """Write the drafts, and print the written and skipped files and the notes."""
     cards = project.configuration.settings.cards
     with report_write_errors(project.root / cards):
         report = write_drafts(result, project.root / cards, project.cards.by_ref)

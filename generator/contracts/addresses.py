@@ -1,4 +1,4 @@
-"""Which endpoint of a model an address comes closest to, and what tells the two apart."""
+"""Addresses with placeholders, and their differences from the endpoints of a model."""
 
 import re
 import string
@@ -19,18 +19,18 @@ _PORTS = {"https": 443, "http": 80}
 _MOST_FIELDS = 1_000
 _ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
 _PLAIN_IN_PATHS = frozenset(f"{string.ascii_letters}{string.digits}-._~:@!&'()*+,;=")
-_SCHEME_OF_CURL = "http"
-"""What curl calls an address with that has no scheme."""
+_DEFAULT_SCHEME = "http"
+"""The scheme of curl for an address without one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """The endpoint that an address comes closest to."""
+    """The endpoint with the fewest differences from an address."""
 
     environment: str
     url: str
     differences: tuple[str, ...]
-    """What the address does otherwise, as predicates; () where it is the endpoint."""
+    """The differences of the address, as predicates; () if it is the endpoint."""
 
     @property
     def path_parameters(self) -> frozenset[str]:
@@ -40,145 +40,147 @@ class Endpoint:
 
 @dataclass(frozen=True, slots=True)
 class EndpointAddress:
-    """An address as a person writes it: without a scheme perhaps, with variables for any part of it."""
+    """A hand-written address, perhaps without a scheme and with variables for any part."""
 
     base: str
-    """All before the query."""
+    """Everything before the query."""
     query: str
 
     @classmethod
     def parse(cls, url: str) -> "EndpointAddress":
-        """The address without its fragment, its path without needless escapes: `ryl%3Apredict` is `ryl:predict`.
+        """Parse an address without its fragment and needless escapes: `ryl%3Apredict` is `ryl:predict`.
 
-        A variable that holds a separator, as `${BASE%/}` does, becomes `${…}`.
+        A variable that contains a separator, such as `${BASE%/}`, becomes `${…}`.
         """
         masked = VARIABLE.sub(lambda match: "${…}" if _SEPARATOR.search(match.group()) else match.group(), url)
         base, _, query = masked.partition("#")[0].partition("?")
         scheme, colon, rest = base.rpartition("://")
         authority, slash, path = rest.partition("/")
-        return cls(f"{scheme}{colon}{authority}{slash}{_ESCAPE.sub(_unescaped, path)}", query)
+        return cls(f"{scheme}{colon}{authority}{slash}{_ESCAPE.sub(_unescape, path)}", query)
 
     @property
-    def names_a_user(self) -> bool:
-        """Whether user and password stand before the host, which curl then sends as a header."""
+    def has_user(self) -> bool:
+        """Whether it has a user and a password, which curl sends as a header."""
         return "@" in self.base.rpartition("://")[2].partition("/")[0]
 
     @property
     def fields(self) -> tuple[tuple[str, str], ...]:
-        """Names and values of the query, of which there are at most a thousand."""
+        """The names and values of the query; () if there are a thousand or more."""
         if self.query.count("&") >= _MOST_FIELDS:
             return ()
         return tuple(parse_qsl(self.query, keep_blank_values=True, max_num_fields=_MOST_FIELDS))
 
     @property
-    def may_hold_more(self) -> bool:
-        """Whether a variable may bring in further fields of the query."""
+    def may_have_more(self) -> bool:
+        """Whether a variable may add fields to the query."""
         if not self.query:
             return _ENDS_IN_VARIABLE.search(self.base) is not None
         return any(VARIABLE.search(name) for name, _ in self.fields) or self.query.count("&") >= _MOST_FIELDS
 
 
-def _unescaped(escape: re.Match[str]) -> str:
-    """The character, where it means the same in a path as its escape does (RFC 3986, 2.2 and 3.3)."""
+def _unescape(escape: re.Match[str]) -> str:
+    """Return the character if it is equivalent to its escape in a path (RFC 3986, 2.2 and 3.3)."""
     character = chr(int(escape[1], 16))
     return character if character in _PLAIN_IN_PATHS else escape[0].upper()
 
 
 def find_nearest_endpoint(url: str, endpoints: Mapping[str, str]) -> Endpoint | None:
-    """The endpoint, of those by environment, with the fewest differences; the first of several, None without any."""
+    """Return the endpoint with the fewest differences, the first of several; None if there are no endpoints."""
     address = EndpointAddress.parse(url)
     found = [
-        Endpoint(environment, endpoint, tuple(_differences(address, EndpointAddress.parse(endpoint))))
+        Endpoint(environment, endpoint, tuple(_find_differences(address, EndpointAddress.parse(endpoint))))
         for environment, endpoint in endpoints.items()
     ]
     return min(found, key=lambda endpoint: len(endpoint.differences), default=None)
 
 
-def _differences(given: EndpointAddress, expected: EndpointAddress) -> Iterator[str]:
-    there = _split(expected.base)
-    if there is None:  # no address itself, which is not the curl's fault
+def _find_differences(given: EndpointAddress, expected: EndpointAddress) -> Iterator[str]:
+    there = _split_url(expected.base)
+    if there is None:  # the endpoint is not an address, which another rule reports
         return
     if not can_produce(split_literals(given.base.rstrip("/"), VARIABLE), expected.base.rstrip("/")):
-        yield from _different_base(given.base, expected.base, there)
-    if not given.may_hold_more:
-        yield from _different_query(dict(given.fields), expected)
+        yield from _compare_base(given.base, expected.base, there)
+    if not given.may_have_more:
+        yield from _compare_query(dict(given.fields), expected)
 
 
-def _different_base(base: str, expected: str, there: SplitResult) -> Iterator[str]:
+def _compare_base(base: str, expected: str, there: SplitResult) -> Iterator[str]:
     is_open = VARIABLE.match(base) is not None  # then the variable may hold a scheme as well
-    scheme = there.scheme if is_open else _SCHEME_OF_CURL
-    parts = list(_different_parts(base if "://" in base else f"{scheme}://{base}", there))
+    scheme = there.scheme if is_open else _DEFAULT_SCHEME
+    parts = list(_compare_parts(base if "://" in base else f"{scheme}://{base}", there))
     if not is_open:
         yield from parts
-    elif parts and not _may_begin(base.rstrip("/"), expected.rstrip("/")):
-        yield f"calls {base}"  # how far the variable reaches cannot be told, so neither can the part that differs
+    elif parts and not _can_begin(base.rstrip("/"), expected.rstrip("/")):
+        yield f"calls {base}"  # the extent of the variable is unknown, and so is the part that differs
 
 
-def _may_begin(base: str, expected: str) -> bool:
-    """Whether a variable in front can stand for scheme and host, and for the first steps of the path."""
+def _can_begin(base: str, expected: str) -> bool:
+    """Return whether a leading variable can be scheme, host and the first steps of the path."""
     first, *rest = base.split("/")
     steps = expected.split("/")
     cut = len(steps) - len(rest)
     return (
         cut > 0
         and can_produce(split_literals(first, VARIABLE), "/".join(steps[:cut]))
-        and _same_steps(rest, steps[cut:])
+        and _has_same_steps(rest, steps[cut:])
     )
 
 
-def _different_parts(base: str, there: SplitResult) -> Iterator[str]:
-    here = _split(base)
+def _compare_parts(base: str, there: SplitResult) -> Iterator[str]:
+    here = _split_url(base)
     if here is None:
-        yield f"calls {base!r}, which is no address"
+        yield f"calls the invalid address {base!r}"
         return
     if here.scheme != there.scheme:
         yield f"uses {here.scheme or 'no scheme'}"
-    if not _same(_host(here).lower(), _host(there).lower()):
-        yield f"calls the host {_host(here)}"
-    elif _port(here, there) != _port(there, there) and not VARIABLE.search(here.netloc):
-        yield f"calls the port {_port(here, there)}"
-    if not _same_path(here.path.rstrip("/"), there.path.rstrip("/")):
+    if not _is_same(_get_host(here).lower(), _get_host(there).lower()):
+        yield f"calls the host {_get_host(here)}"
+    elif _get_port(here, there) != _get_port(there, there) and not VARIABLE.search(here.netloc):
+        yield f"calls the port {_get_port(here, there)}"
+    if not _is_same_path(here.path.rstrip("/"), there.path.rstrip("/")):
         yield f"calls the path {here.path or '/'}"
 
 
-def _different_query(given: Mapping[str, str], expected: EndpointAddress) -> Iterator[str]:
-    """What the endpoint's own query has and the curl's has not; more than that may be said in a curl."""
+def _compare_query(given: Mapping[str, str], expected: EndpointAddress) -> Iterator[str]:
+    """Find the fields of the endpoint's query that the curl lacks or changes; it may add others."""
     for name, value in expected.fields:
         if name not in given:
-            yield f"lacks {_shown(name, value)} in the query"
-        elif not _same(given[name], value):
-            yield f"has {_shown(name, given[name])} in the query"
+            yield f"lacks {_format_field(name, value)} in the query"
+        elif not _is_same(given[name], value):
+            yield f"has {_format_field(name, given[name])} in the query"
 
 
-def _shown(name: str, value: str) -> str:
-    """A field as a query writes it, which has no spaces; its value masked where the name calls it a secret."""
+def _format_field(name: str, value: str) -> str:
+    """Return a field as in a query; its value is redacted if the name is that of a secret."""
     return f"{name}={redact_named(name, value.replace(' ', '+'))}"
 
 
-def _split(url: str) -> SplitResult | None:
+def _split_url(url: str) -> SplitResult | None:
     try:
         return urlsplit(url)
     except ValueError:  # brackets that do not pair
         return None
 
 
-def _host(url: SplitResult) -> str:
-    """The host as written, without user and port: urlsplit's own would take `$HOST` apart."""
+def _get_host(url: SplitResult) -> str:
+    """Return the host without user and port; `urlsplit` itself would split `$HOST`."""
     return _PORT.sub("", url.netloc.rpartition("@")[2])
 
 
-def _port(url: SplitResult, there: SplitResult) -> int | None:
-    """The port as written, or that of the scheme with which the endpoint is called."""
+def _get_port(url: SplitResult, there: SplitResult) -> int | None:
+    """Return the port as written, or the default of the endpoint's scheme."""
     written = _PORT.search(url.netloc)
     return int(written[1]) if written and written[1] else _PORTS.get(there.scheme)
 
 
-def _same_path(given: str, expected: str) -> bool:
-    """A variable may stand for several steps; a path parameter never stands for more than one."""
-    return can_produce(split_literals(given, VARIABLE), expected) or _same_steps(given.split("/"), expected.split("/"))
+def _is_same_path(given: str, expected: str) -> bool:
+    """Return whether two paths may be equal: a variable may be several steps, a path parameter only one."""
+    return can_produce(split_literals(given, VARIABLE), expected) or _has_same_steps(
+        given.split("/"), expected.split("/")
+    )
 
 
-def _same_steps(given: list[str], expected: list[str]) -> bool:
+def _has_same_steps(given: list[str], expected: list[str]) -> bool:
     if len(given) != len(expected):
         return False
     return all(
@@ -187,17 +189,17 @@ def _same_steps(given: list[str], expected: list[str]) -> bool:
     )
 
 
-def _same(given: str, expected: str) -> bool:
+def _is_same(given: str, expected: str) -> bool:
     return can_match(split_literals(given, VARIABLE), split_literals(expected, VARIABLE))
 
 
 def split_literals(text: str, gap: re.Pattern[str]) -> list[str]:
-    """The literal pieces of a text around its gaps; the pattern of a gap has no groups."""
+    """Return the literal pieces of a text around its gaps; the pattern of a gap has no groups."""
     return gap.split(text)
 
 
 def can_produce(literal: list[str], text: str) -> bool:
-    """Whether something in place of the gaps makes the text; each piece is searched once, from left to right."""
+    """Return whether the gaps can be filled so that they give the text, in linear time."""
     if len(literal) == 1:
         return literal[0] == text
     first, *middle, last = literal
@@ -213,9 +215,9 @@ def can_produce(literal: list[str], text: str) -> bool:
 
 
 def can_match(one: list[str], other: list[str]) -> bool:
-    """Whether something in place of the gaps of both makes the same text.
+    """Return whether the gaps of both can be filled so that they give the same text.
 
-    Where both have gaps, each takes in the middle of the other, so that only their ends can contradict each other.
+    If both have gaps, each can contain the middle of the other, so that only their ends can contradict.
     """
     if len(one) == 1:
         return can_produce(other, one[0])

@@ -1,4 +1,4 @@
-"""Finds what a curl command does besides the one request that it documents."""
+"""Side effects of a curl command, besides the documented request."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -26,10 +26,16 @@ _ADDRESS_RANGE = re.compile(r"\[\w{1,20}-\w{1,20}(?::\d{1,20})?\]")
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):/", re.IGNORECASE)
 _GUESSED_SCHEME = re.compile(r"(dict|ftp|imap|ldap|pop3|smtp)\.", re.IGNORECASE)
 """The names of hosts by which curl guesses the protocol of an address without a scheme."""
-_NAMED_FILE = re.compile(r"[^=@]*@(.*)", re.DOTALL)
-_FORM_FILE = re.compile(r"[^=]*=[@<]([^;]*)", re.DOTALL)
-_FORM_HEADERS = re.compile(r";\s*headers=[@<]([^;]*)", re.IGNORECASE)
-_OUTPUT_FILE = re.compile(r"%output\{([^}]*)")
+_READ_FILES = {
+    **dict.fromkeys((Effect.BODY, Effect.HEADER, Effect.FORMAT, Effect.ADDRESS), r"@(.*)"),
+    **dict.fromkeys((Effect.BODY_BY_NAME, Effect.READ_BY_NAME), r"[^=@]*@(.*)"),
+    **dict.fromkeys((Effect.UPLOAD, Effect.READ), r"(.*)"),
+    Effect.COOKIE: rf"@(.*)|(?!(?:{VARIABLE.pattern})\Z)([^=]+)\Z",
+    Effect.FORM: r"(?:[^=]*=[@<]|.*?;\s*(?i:headers)=[@<])([^;]*)",
+}
+"""The file that an option reads, by its effect: a pattern of its value."""
+_WRITTEN_FILES = {Effect.WRITE: r"(.*)", Effect.CACHE: r"(.+)", Effect.FORMAT: r".*?%output\{(?:>>)?([^}]*)"}
+"""The file that an option writes; "" for one that the server names."""
 _INPUTS = frozenset({Effect.BODY, Effect.BODY_BY_NAME, Effect.FORM, Effect.UPLOAD})
 _HEADER_VALUES = frozenset(
     {"header", "proxy-header", "request", "user-agent", "referer", "cookie", "oauth2-bearer", "request-target"}
@@ -67,12 +73,15 @@ def find_side_effects(text: str, call: CurlCall) -> tuple[SideEffect, ...]:
 
     A call without side effects runs curl once, with one address, and neither reads nor writes a file.
     """
-    found = [*_control_characters(text), *_around(call), *_expansions(call.command)]
-    found += [effect for each in call.command.redirections for effect in _redirection(each)]
-    found += [effect for option in call.options for effect in _option(option, call)]
-    found += _addresses(call)
-    found += _line_breaks(call)
-    found += _split_variables(call)
+    found = [*_find_surroundings(call), *_find_expansions(call.command)]
+    if character := _CONTROL.search(text):
+        message = f"contains the control character U+{ord(character.group()):04X}"
+        found.append(SideEffect(message, "remove the character", character.start()))
+    found += [effect for each in call.command.redirections for effect in _find_redirected_file(each)]
+    found += [effect for option in call.options for effect in _find_option_effect(option, call)]
+    found += _find_other_addresses(call)
+    found += _find_line_breaks(call)
+    found += _find_split_variables(call)
     return tuple(sorted(dict.fromkeys(found), key=lambda effect: (effect.offset, effect.message)))
 
 
@@ -82,22 +91,18 @@ def _shorten(text: str) -> str:
     return f"'{line if len(line) <= _LONGEST else line[: _LONGEST - 1] + '…'}'"
 
 
-def _control_characters(text: str) -> Iterator[SideEffect]:
-    if character := _CONTROL.search(text):
-        message = f"contains the control character U+{ord(character.group()):04X}"
-        yield SideEffect(message, "remove the character", character.start())
-
-
-def _around(call: CurlCall) -> Iterator[SideEffect]:
+def _find_surroundings(call: CurlCall) -> Iterator[SideEffect]:
     """Find other commands, operators, comments and whatever stands before curl."""
     script = call.script
     commands = script.commands
     for index, command in enumerate(commands):
         if command is call.command:
-            yield from _before_curl(call)
-            yield from _end(command, is_last=index == len(commands) - 1)
+            yield from _find_prefix(call)
+            end = command.end
+            if index == len(commands) - 1 and end is not None and end.text not in {"\n", ";"}:
+                yield SideEffect(f"contains the operator {_shorten(end.text)}", "remove the operator", end.offset)
         elif command.words or command.redirections:
-            yield _other_command(command, commands[index - 1] if index else None, call.command)
+            yield _report_command(command, commands[index - 1] if index else None, call.command)
     for operator in script.operators:
         yield SideEffect(f"contains the operator {_shorten(operator.text)}", "remove the operator", operator.offset)
     for comment in script.comments:
@@ -110,17 +115,17 @@ def _around(call: CurlCall) -> Iterator[SideEffect]:
         yield SideEffect(message, "remove the backslash", script.dangling, Severity.WARNING)
 
 
-def _other_command(command: Command, before: Command | None, curl: Command) -> SideEffect:
+def _report_command(command: Command, before: Command | None, curl: Command) -> SideEffect:
     shown = " ".join(word.text for word in command.words)
     offset = command.words[0].offset if command.words else command.redirections[0].offset
     is_piped = before is curl and curl.end is not None and curl.end.text == "|"
-    severity = Severity.WARNING if is_piped and _only_formats(command) else Severity.ERROR
+    severity = Severity.WARNING if is_piped and _is_formatter(command) else Severity.ERROR
     hint = "keep only the curl command"
     return SideEffect(f"runs another command: {_shorten(shown or '>')}", hint, offset, severity)
 
 
-def _only_formats(command: Command) -> bool:
-    """Tell whether a command prints its input in another form: `jq .`, `python -m json.tool`."""
+def _is_formatter(command: Command) -> bool:
+    """Return whether a command prints its input in another form: `jq .`, `python -m json.tool`."""
     if command.redirections or command.substitutions or command.expansions or command.standard_input is not None:
         return False
     name, *arguments = (word.text for word in command.words)
@@ -129,7 +134,7 @@ def _only_formats(command: Command) -> bool:
     return " ".join([name, *arguments]) in _FORMATTERS
 
 
-def _before_curl(call: CurlCall) -> Iterator[SideEffect]:
+def _find_prefix(call: CurlCall) -> Iterator[SideEffect]:
     """Find prompts, assignments and programs before curl, and a program that is not the curl of the system."""
     lead = [word for word in call.command.words if word.offset < call.name.offset]
     programs = [word for word in lead if not _ASSIGNMENT.match(word.text)]
@@ -145,14 +150,7 @@ def _before_curl(call: CurlCall) -> Iterator[SideEffect]:
         yield SideEffect(f"runs the program {_shorten(call.name.text)}", "write `curl`", call.name.offset)
 
 
-def _end(command: Command, *, is_last: bool) -> Iterator[SideEffect]:
-    """Find an operator after the last command that does more than end it."""
-    if is_last and command.end is not None and command.end.text not in {"\n", ";"}:
-        message = f"contains the operator {_shorten(command.end.text)}"
-        yield SideEffect(message, "remove the operator", command.end.offset)
-
-
-def _expansions(command: Command) -> Iterator[SideEffect]:
+def _find_expansions(command: Command) -> Iterator[SideEffect]:
     """Find the parts of a command that the shell computes, and words that become several."""
     for each in command.substitutions:
         hint = "write the value, or a variable such as `$TOKEN`"
@@ -167,7 +165,7 @@ def _expansions(command: Command) -> Iterator[SideEffect]:
 
 
 def _is_expanded_to_several(word: Word) -> bool:
-    """Tell whether the shell may make several words or names of files of a word.
+    """Return whether the shell may make several words or names of files of a word.
 
     A pattern after a scheme or the name of a field, such as `https://host/path?x=1`, matches no file.
     """
@@ -182,12 +180,12 @@ def _is_expanded_to_several(word: Word) -> bool:
 
 
 def _has_alternatives(text: str) -> bool:
-    """Tell whether a text may have braces that bash or curl expand: `{a,b}`, `{1..3}`."""
+    """Return whether a text may have braces that bash or curl expand: `{a,b}`, `{1..3}`."""
     braces = text[text.find("{") : text.rfind("}")] if "{" in text else ""
     return "," in braces or ".." in braces
 
 
-def _redirection(redirection: Redirection) -> Iterator[SideEffect]:
+def _find_redirected_file(redirection: Redirection) -> Iterator[SideEffect]:
     target = redirection.target
     copies_stream = redirection.operator.endswith("&") and target in _STREAMS
     if redirection.operator in {"<<", "<<<"} or copies_stream or (target in _NOWHERE and target != "-"):
@@ -197,7 +195,7 @@ def _redirection(redirection: Redirection) -> Iterator[SideEffect]:
     yield SideEffect(f"{verb} the file {_shorten(target)}", hint, redirection.offset)
 
 
-def _addresses(call: CurlCall) -> Iterator[SideEffect]:
+def _find_other_addresses(call: CurlCall) -> Iterator[SideEffect]:
     """Find further addresses, protocols other than HTTP, and `Host:` headers that name another host."""
     addresses = [option for option in call.options if option.name in {"", "url"}]
     for option in addresses[1:]:
@@ -215,10 +213,10 @@ def _addresses(call: CurlCall) -> Iterator[SideEffect]:
     for option in call.options:
         if option.name == "proto-default" and option.value.lower() not in {"http", "https"}:
             yield SideEffect(f"uses the protocol {_shorten(option.value)}", "use https", option.offset)
-    yield from _host_headers(call)
+    yield from _find_host_headers(call)
 
 
-def _host_headers(call: CurlCall) -> Iterator[SideEffect]:
+def _find_host_headers(call: CurlCall) -> Iterator[SideEffect]:
     host = build_request(call).url.partition("://")[2].partition("/")[0].rpartition("@")[2]
     for option in call.options:
         name, colon, value = option.value.partition(":")
@@ -230,7 +228,7 @@ def _host_headers(call: CurlCall) -> Iterator[SideEffect]:
             )
 
 
-def _line_breaks(call: CurlCall) -> Iterator[SideEffect]:
+def _find_line_breaks(call: CurlCall) -> Iterator[SideEffect]:
     """Find values that end a line of the request: what follows is another header, or another request."""
     for option in call.options:
         is_split = option.name in _HEADER_VALUES and _LINE_BREAK.search(option.value.strip("\r\n"))
@@ -239,17 +237,17 @@ def _line_breaks(call: CurlCall) -> Iterator[SideEffect]:
             yield SideEffect(message, "write one line, and one option for each header", option.offset)
 
 
-def _split_variables(call: CurlCall) -> Iterator[SideEffect]:
+def _find_split_variables(call: CurlCall) -> Iterator[SideEffect]:
     """Find options and addresses that appear if an unquoted variable is empty or contains a blank, as `$IFS` does."""
     arguments = [word for word in call.command.words if word.offset > call.name.offset]
     spots = [word for word in arguments if _UNQUOTED_VALUE.search(word.unquoted)]
     if not spots:
         return
-    written = {effect.message for option in call.options for effect in _option(option, call)}
+    written = {effect.message for option in call.options for effect in _find_option_effect(option, call)}
     addresses = {option.offset for option in call.options if not option.name}
-    for words in (_without_values(arguments), _split_at_values(arguments)):
-        for option in _read_options(words):
-            appears = any(effect.message not in written for effect in _option(option, call))
+    for joint in ("", _SPLIT):
+        for option in _split_words(arguments, joint):
+            appears = any(effect.message not in written for effect in _find_option_effect(option, call))
             is_address = not option.name and option.offset not in addresses and _HOST_LIKE.match(option.value)
             if appears or is_address:
                 offset = max((word.offset for word in spots if word.offset <= option.offset), default=option.offset)
@@ -258,51 +256,36 @@ def _split_variables(call: CurlCall) -> Iterator[SideEffect]:
                 yield SideEffect(message, "put the variable in double quotes", offset)
 
 
-def _without_values(words: Iterable[Word]) -> tuple[Word, ...]:
-    """Return the words as they are if each unquoted variable is empty: one that is only a variable is gone."""
-    emptied = (replace(word, text=_join_around_values(word, "")) for word in words)
-    return tuple(one for one in emptied if one.text or not _UNQUOTED_VALUE.search(one.unquoted))
-
-
-def _split_at_values(words: Iterable[Word]) -> tuple[Word, ...]:
-    """Return the words as they are if each unquoted variable is a blank."""
-    pieces = ((word, piece) for word in words for piece in _join_around_values(word, _SPLIT).split(_SPLIT))
-    return tuple(
-        replace(word, text=piece) for word, piece in pieces if piece or not _UNQUOTED_VALUE.search(word.unquoted)
-    )
-
-
-def _join_around_values(word: Word, joint: str) -> str:
-    """Return a word with something in place of its unquoted variables."""
-    parts: list[str] = []
-    end = 0
-    for value in _UNQUOTED_VALUE.finditer(word.unquoted):
-        parts.append(word.text[end : value.start()])
-        end = value.end()
-    return joint.join([*parts, word.text[end:]])
-
-
-def _read_options(words: tuple[Word, ...]) -> tuple[CurlOption, ...]:
-    """Return the options of a command; none if curl would refuse it."""
+def _split_words(words: Iterable[Word], joint: str) -> tuple[CurlOption, ...]:
+    """Return the options if each unquoted variable is `joint`, empty or a blank; none if curl would refuse them."""
+    found: list[Word] = []
+    for word in words:
+        parts: list[str] = []
+        end = 0
+        for variable in _UNQUOTED_VALUE.finditer(word.unquoted):
+            parts.append(word.text[end : variable.start()])
+            end = variable.end()
+        pieces = joint.join([*parts, word.text[end:]]).split(_SPLIT)
+        found += [replace(word, text=piece) for piece in pieces if piece or not parts]
     try:
-        return parse_options(words)[0]
+        return parse_options(tuple(found))[0]
     except ShellError:
         return ()
 
 
-def _option(option: CurlOption, call: CurlCall) -> Iterator[SideEffect]:
+def _find_option_effect(option: CurlOption, call: CurlCall) -> Iterator[SideEffect]:
     """Find the effect of one option, as far as its value has one."""
     effect = get_effect(option.name)
     written = f"--{option.name}"
-    read = _file_to_read(effect, option.value)
-    written_to = _file_to_write(effect, option.value)
+    read = _match_file(_READ_FILES.get(effect), option.value)
+    written_to = _match_file(_WRITTEN_FILES.get(effect), option.value)
     message, hint, severity = _MESSAGES.get(effect), f"remove {written}", Severity.ERROR
     if read is not None:
         if read in {"-", "."} and effect in _INPUTS and call.command.standard_input is not None:
             return  # a here-document, which is part of the text
         message = "reads the standard input" if read == "-" else f"reads the file {_shorten(read or '~/.netrc')}"
         hint = "write the value itself" if effect is not Effect.READ else hint
-    elif written_to is not None:
+    elif written_to is not None and (effect is not Effect.WRITE or written_to not in _NOWHERE):
         message = f"writes the file {_shorten(written_to)}" if written_to else "writes a file"
     elif effect in {Effect.UNVERIFIED, Effect.CERTIFICATE}:
         severity = Severity.WARNING
@@ -315,35 +298,6 @@ def _option(option: CurlOption, call: CurlCall) -> Iterator[SideEffect]:
         yield SideEffect(f"{message} ({written})", hint, option.offset, severity)
 
 
-def _file_to_read(effect: Effect, value: str) -> str | None:
-    """Return the file that an option reads, "-" for the standard input, "" for one without a name."""
-    match effect:
-        case Effect.BODY | Effect.HEADER | Effect.FORMAT | Effect.ADDRESS:
-            return value[1:] if value.startswith("@") else None
-        case Effect.BODY_BY_NAME | Effect.READ_BY_NAME:
-            file = _NAMED_FILE.match(value)
-            return file[1] if file else None
-        case Effect.FORM:
-            file = _FORM_FILE.match(value) or _FORM_HEADERS.search(value)
-            return file[1] if file else None
-        case Effect.COOKIE:
-            is_data = not value or "=" in value or VARIABLE.fullmatch(value) is not None
-            return value[1:] if value.startswith("@") else None if is_data else value
-        case Effect.UPLOAD | Effect.READ:
-            return value
-        case _:
-            return None
-
-
-def _file_to_write(effect: Effect, value: str) -> str | None:
-    """Return the file that an option writes, "" for one that the server names."""
-    match effect:
-        case Effect.WRITE:
-            return None if value in _NOWHERE else value
-        case Effect.CACHE:
-            return value or None
-        case Effect.FORMAT:
-            file = _OUTPUT_FILE.search(value)
-            return file[1].removeprefix(">>") if file else None
-        case _:
-            return None
+def _match_file(pattern: str | None, value: str) -> str | None:
+    match = re.match(pattern, value, re.DOTALL) if pattern is not None else None
+    return next((file for file in match.groups() if file is not None), "") if match else None

@@ -1,4 +1,4 @@
-"""A JSON Schema as the rows of a table: every field with its type, whether it must be there, and what limits it."""
+"""The fields of a JSON Schema as rows of a table: type, whether required, constraints."""
 
 import re
 from collections.abc import Iterator
@@ -21,30 +21,30 @@ class Field:
     path: str
     """`city`, `items[].score`, `point[0]`, `labels.*` (any other name); "" for the payload as a whole."""
     type: str
-    """In words: `string`, `array of object`, `map of number`, `Card | Transfer`, `string (date) | null`."""
+    """As text: `string`, `array of object`, `map of number`, `Card | Transfer`, `string (date) | null`."""
     required: bool
-    """Whether it is there whenever the field that holds it is."""
+    """Whether it is always in its parent."""
     description: str
     constraints: tuple[str, ...]
-    """In words: `at least 0`, `one of "a", "b"`, `default 3`."""
+    """As text: `at least 0`, `one of "a", "b"`, `default 3`."""
     depth: int
-    """How many fields it lies in."""
+    """The number of fields around it."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where a row stands."""
+    """The position of a row."""
 
     path: str
     required: bool
     depth: int
     condition: tuple[str, ...] = ()
-    """Of which alternatives it is a part."""
+    """The alternatives that it belongs to."""
 
 
 @dataclass(slots=True)
 class _Table:
-    """The rows so far, of the document that references are followed in."""
+    """The rows so far, with the document of the references."""
 
     document: Data
     rows: list[Field] = field(default_factory=list)
@@ -55,13 +55,13 @@ class _Table:
 
 
 def list_fields(schema: Data) -> tuple[Field, ...]:
-    """The rows of a schema, fields in the order in which they are written, each followed by those within it.
+    """Return the rows of a schema in its order, each followed by the fields within it.
 
-    Never fails and never hangs: a schema that contains itself is shown once and marked, more than 1,000 rows or 16
-    levels end in a row that says so, and a reference out of the schema is named and not followed.
+    Any data is accepted: a recursive schema is shown once and marked, the rows end after 1,000 rows or 16 levels with
+    a row that states it, and a reference to another document is named and not followed.
     """
     table = _Table(schema)
-    _add(table, schema, _Place("", required=True, depth=0), frozenset())
+    _add_rows(table, schema, _Place("", required=True, depth=0), frozenset())
     if table.is_full:
         table.rows.append(
             Field("…", "", required=False, description="more fields are not shown", constraints=(), depth=0)
@@ -69,47 +69,47 @@ def list_fields(schema: Data) -> tuple[Field, ...]:
     return tuple(table.rows)
 
 
-def _add(table: _Table, schema: Data, place: _Place, entered: frozenset[str]) -> None:
-    """The row of a schema, unless it says nothing that its children do not, and their rows."""
+def _add_rows(table: _Table, schema: Data, place: _Place, entered: frozenset[str]) -> None:
+    """Add the row of a schema, unless its children have all of its information, and their rows."""
     if table.is_full:
         return
     seen = build_view(table.document, schema, entered)
-    children = list(_children(table, seen, place)) if seen.repeats is None else []
+    children = list(_list_children(table, seen, place)) if seen.repeats is None else []
     if place.depth >= _DEEPEST and children:
-        table.rows.append(_row(table, seen, place, "not shown any deeper"))
+        table.rows.append(_build_row(table, seen, place, "not shown any deeper"))
         return
     if _has_row(place, seen, bool(children)):
-        table.rows.append(_row(table, seen, place))
+        table.rows.append(_build_row(table, seen, place))
     for child, where, condition in children:
-        _add(table, child, replace(where, condition=place.condition + condition), seen.entered)
+        _add_rows(table, child, replace(where, condition=place.condition + condition), seen.entered)
 
 
 def _has_row(place: _Place, seen: SchemaView, has_children: bool) -> bool:
-    """Whether a row would tell more than its children: the whole payload and plain items only stand for those."""
+    """Return whether a row has more than its children: the payload and plain items only contain them."""
     if place.path and not place.path.endswith("[]"):
         return True
-    tells = bool(seen.keywords.get("description") or describe_constraints(seen.keywords)) and place.path != ""
-    return tells or not has_children
+    has_details = bool(seen.keywords.get("description") or describe_constraints(seen.keywords)) and place.path != ""
+    return has_details or not has_children
 
 
-def _children(table: _Table, seen: SchemaView, place: _Place) -> Iterator[tuple[Data, _Place, tuple[str, ...]]]:
-    """The schemas within, with their places, and the alternative that they belong to."""
-    yield from ((child, where, ()) for child, where in _named(seen, place))
-    yield from ((child, where, ()) for child, where in _items(table, seen, place))
+def _list_children(table: _Table, seen: SchemaView, place: _Place) -> Iterator[tuple[Data, _Place, tuple[str, ...]]]:
+    """Yield the schemas within, with their positions and their alternative."""
+    yield from ((child, where, ()) for child, where in _list_named(seen, place))
+    yield from ((child, where, ()) for child, where in _list_items(table, seen, place))
     for number, alternative in enumerate(seen.alternatives, start=1):
         option = build_view(table.document, alternative, seen.entered)
-        name = _name_of(alternative, option) or f"alternative {number}"
+        name = _get_name(alternative, option) or f"alternative {number}"
         if option.repeats is None:
-            inside = [*_named(option, place), *_items(table, option, place)]
+            inside = [*_list_named(option, place), *_list_items(table, option, place)]
             yield from ((child, where, (f"when {name}",)) for child, where in inside)
 
 
-def _named(seen: SchemaView, place: _Place) -> Iterator[tuple[Data, _Place]]:
-    """The fields of an object."""
+def _list_named(seen: SchemaView, place: _Place) -> Iterator[tuple[Data, _Place]]:
+    """Yield the fields of an object."""
     depth = place.depth + (place.path != "" and not place.path.endswith("]"))
     required = frozenset(seen.required)
     for name, child in seen.properties.items():
-        yield child, _Place(_step(place.path, str(name)), str(name) in required, depth)
+        yield child, _Place(_join_path(place.path, str(name)), str(name) in required, depth)
     patterns = seen.keywords.get("patternProperties")
     for pattern, child in patterns.items() if isinstance(patterns, dict) else ():
         yield child, _Place(f"{place.path}.{{{pattern}}}".lstrip("."), required=False, depth=depth)
@@ -118,8 +118,8 @@ def _named(seen: SchemaView, place: _Place) -> Iterator[tuple[Data, _Place]]:
         yield others, _Place(f"{place.path}.*".lstrip("."), required=False, depth=depth)
 
 
-def _items(table: _Table, seen: SchemaView, place: _Place) -> Iterator[tuple[Data, _Place]]:
-    """The items of an array; those that are plain values without limits are told by the array's own type."""
+def _list_items(table: _Table, seen: SchemaView, place: _Place) -> Iterator[tuple[Data, _Place]]:
+    """Yield the items of an array, except plain values, which the type of the array describes."""
     depth = place.depth + (place.path != "")
     first = seen.keywords.get("prefixItems")
     for index, child in enumerate(first if isinstance(first, list) else ()):
@@ -130,25 +130,25 @@ def _items(table: _Table, seen: SchemaView, place: _Place) -> Iterator[tuple[Dat
 
 
 def _is_plain(item: SchemaView) -> bool:
-    """Whether the type of an item tells all that there is to tell."""
+    """Return whether an item has nothing but its type."""
     if item.alternatives or item.outside is not None or item.repeats is not None or item.keywords.get("description"):
         return False
     return not {"object", "array"} & set(item.types) and not describe_constraints(item.keywords)
 
 
-def _step(path: str, name: str) -> str:
-    """The path of a field within another; a name that is no word stands in quotes."""
+def _join_path(path: str, name: str) -> str:
+    """Return the path of a field within another; a name with other characters than letters is quoted."""
     if not _PLAIN_NAME.fullmatch(name):
         quoted = name.replace("\\", "\\\\").replace('"', '\\"')
         return f'{path}["{quoted}"]'
     return f"{path}.{name}" if path else name
 
 
-def _row(table: _Table, seen: SchemaView, place: _Place, *notes: str) -> Field:
+def _build_row(table: _Table, seen: SchemaView, place: _Place, *notes: str) -> Field:
     description = seen.keywords.get("description")
     marks = [*notes, *place.condition]
     if seen.repeats is not None:
-        marks.append(f"contains {_last_step(seen.repeats)} again")
+        marks.append(f"contains {_get_last_step(seen.repeats)} again")
     if seen.outside is not None:
         marks.append(f"{seen.outside} is not followed")
     return Field(
@@ -162,30 +162,30 @@ def _row(table: _Table, seen: SchemaView, place: _Place, *notes: str) -> Field:
 
 
 def describe_type(document: Data, seen: SchemaView, levels: int = 4) -> str:
-    """The type as people say it: `array of string`, `map of number`, `Card | Transfer`, `string (date) | null`."""
+    """Return the type as text: `array of string`, `map of number`, `Card | Transfer`, `string (date) | null`."""
     if seen.never:
         return "never"
     names: list[str] = []
     if seen.alternatives:
         for alternative in seen.alternatives[:8]:
             option = build_view(document, alternative, seen.entered)
-            names.append(_name_of(alternative, option) or _words(document, option, levels))
+            names.append(_get_name(alternative, option) or _describe_types(document, option, levels))
         if len(seen.alternatives) > 8:
             names.append("…")
     else:
-        names.append(_words(document, seen, levels))
+        names.append(_describe_types(document, seen, levels))
     return " | ".join(dict.fromkeys([*names, *(["null"] if seen.nullable and names != ["any"] else [])]))
 
 
-def _words(document: Data, seen: SchemaView, levels: int) -> str:
+def _describe_types(document: Data, seen: SchemaView, levels: int) -> str:
     if seen.repeats is not None or seen.outside is not None:
-        return _last_step(seen.repeats or seen.outside or "") if not seen.types else " | ".join(seen.types)
-    return " | ".join(_word(document, seen, name, levels) for name in seen.types) or (
+        return _get_last_step(seen.repeats or seen.outside or "") if not seen.types else " | ".join(seen.types)
+    return " | ".join(_describe_one_type(document, seen, name, levels) for name in seen.types) or (
         "null" if seen.nullable else "any"
     )
 
 
-def _word(document: Data, seen: SchemaView, name: str, levels: int) -> str:
+def _describe_one_type(document: Data, seen: SchemaView, name: str, levels: int) -> str:
     item, others = seen.keywords.get("items"), seen.keywords.get("additionalProperties")
     if name == "array" and isinstance(item, dict) and levels > 0:
         return f"array of {describe_type(document, build_view(document, item, seen.entered), levels - 1)}"
@@ -195,15 +195,15 @@ def _word(document: Data, seen: SchemaView, name: str, levels: int) -> str:
     return f"{name} ({form})" if isinstance(form, str) and name in {"string", "number", "integer"} else name
 
 
-def _name_of(schema: Data, seen: SchemaView) -> str:
-    """What an alternative is called: its title, or the name that it is referred to by; "" for a plain type."""
+def _get_name(schema: Data, seen: SchemaView) -> str:
+    """Return the title of an alternative, or the name of its definition; "" for a plain type."""
     title = seen.keywords.get("title")
     if isinstance(title, str) and title.strip():
         return title.strip()
     reference = schema.get("$ref") if isinstance(schema, dict) else None
-    return _last_step(reference) if isinstance(reference, str) else ""
+    return _get_last_step(reference) if isinstance(reference, str) else ""
 
 
-def _last_step(reference: str) -> str:
+def _get_last_step(reference: str) -> str:
     steps = parse_pointer(reference.rstrip("/"))
     return steps[-1] if steps else reference

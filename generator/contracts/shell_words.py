@@ -176,7 +176,7 @@ def _double_quoted(reader: WordReader) -> str:
 
 
 def _escaped_in_double_quotes(reader: WordReader) -> str:
-    """Between double quotes a backslash only escapes `$`, a backtick, `"`, itself and the line end."""
+    """Read a backslash in double quotes, which only escapes `$`, a backtick, `"`, itself and the line end."""
     following = reader.text[reader.position + 1 : reader.position + 2]
     reader.position += 1 + len(following)
     if following == "\n":
@@ -220,7 +220,7 @@ def _substitution(reader: WordReader) -> str:
 
 
 def _closing_parenthesis(text: str, start: int) -> int:
-    """The position after the parenthesis that closes `$(`; what stands in quotes does not count."""
+    """Return the position after the parenthesis that closes `$(`, ignoring quoted ones."""
     depth, position = 0, start
     while mark := _NEXT_PARENTHESIS.search(text, position):
         position = mark.end()

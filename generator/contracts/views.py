@@ -1,4 +1,4 @@
-"""One level of a JSON Schema as a reader sees it: references followed, `allOf` merged, null apart from the types."""
+"""One level of a JSON Schema with references resolved and `allOf` merged."""
 
 from dataclasses import dataclass
 
@@ -23,39 +23,39 @@ _IMPLIED = (
 
 @dataclass(frozen=True, slots=True)
 class SchemaView:
-    """A schema with everything that applies at its own level gathered in one place."""
+    """The keywords that apply at one level of a schema, merged."""
 
     keywords: dict[str, Data]
     types: tuple[str, ...]
     """Its JSON types without null, as written or as the other keywords imply; () for any."""
     nullable: bool
     alternatives: tuple[Schema, ...]
-    """What `oneOf` and `anyOf` offer, null left out; () where there is no choice."""
+    """The alternatives of `oneOf` and `anyOf` except null; () if there are none."""
     entered: frozenset[str]
-    """The references followed on the way here, this level's included."""
+    """The references followed to this level, including its own."""
     repeats: str | None = None
-    """The reference that leads back to a level above: following it would never end."""
+    """The reference to a level above, which would never end."""
     outside: str | None = None
-    """A reference that leads out of the document, or nowhere."""
+    """An unresolved reference, or one to another document."""
     never: bool = False
     """Whether the schema is False: nothing is valid."""
 
     @property
     def required(self) -> tuple[str, ...]:
-        """The names of the fields that must be there."""
+        """The names of the required fields."""
         names = self.keywords.get("required")
         return tuple(map(str, names)) if isinstance(names, list) else ()
 
     @property
     def properties(self) -> dict[str, Data]:
-        """The schemas of the fields that it describes."""
+        """The schemas of the fields."""
         fields = self.keywords.get("properties")
         return fields if isinstance(fields, dict) else {}
 
 
 @dataclass(slots=True)
 class _Gathering:
-    """What has been merged so far."""
+    """The keywords merged so far."""
 
     keywords: dict[str, Data]
     alternatives: list[Schema]
@@ -67,17 +67,17 @@ class _Gathering:
 
 
 def build_view(document: Data, schema: Data, entered: frozenset[str] = frozenset()) -> SchemaView:
-    """The schema at one level; `entered` holds the references that were followed to get here. Never recurses."""
+    """Return a schema at one level, without recursion; `entered` are the references followed to it."""
     gathering = _Gathering({}, [], set(entered))
     waiting: list[Data] = [schema]
     for _ in range(_MOST_PARTS):
         if not waiting:
-            alone = _only_alternative(gathering)
+            alone = _pop_only_alternative(gathering)
             if alone is None:
                 break
             waiting.append(alone)
-        _gather(document, waiting.pop(0), gathering, waiting, entered)
-    types, nullable = _types(gathering.keywords)
+        _add_part(document, waiting.pop(0), gathering, waiting, entered)
+    types, nullable = _get_types(gathering.keywords)
     return SchemaView(
         gathering.keywords,
         types,
@@ -90,8 +90,8 @@ def build_view(document: Data, schema: Data, entered: frozenset[str] = frozenset
     )
 
 
-def _gather(document: Data, schema: Data, gathering: _Gathering, waiting: list[Data], above: frozenset[str]) -> None:
-    """Merge one part; what it refers to joins the parts that wait."""
+def _add_part(document: Data, schema: Data, gathering: _Gathering, waiting: list[Data], above: frozenset[str]) -> None:
+    """Merge one part; the targets of its references are appended to `waiting`."""
     if not isinstance(schema, dict):
         gathering.never = gathering.never or schema is False
         return
@@ -114,16 +114,16 @@ def _gather(document: Data, schema: Data, gathering: _Gathering, waiting: list[D
                 gathering.nullable = True
             elif isinstance(option, dict | bool):
                 gathering.alternatives.append(option)
-    _merge(gathering.keywords, schema)
+    _merge_keywords(gathering.keywords, schema)
 
 
-def _only_alternative(gathering: _Gathering) -> Schema | None:
-    """The one thing that is left of a choice between it and null, taken out of the choice."""
+def _pop_only_alternative(gathering: _Gathering) -> Schema | None:
+    """Remove and return the alternative if null is the only other one."""
     return gathering.alternatives.pop() if gathering.nullable and len(gathering.alternatives) == 1 else None
 
 
-def _merge(keywords: dict[str, Data], part: dict[str, Data]) -> None:
-    """Add a part's keywords: fields and required names are joined, for the rest the outermost counts."""
+def _merge_keywords(keywords: dict[str, Data], part: dict[str, Data]) -> None:
+    """Add the keywords of a part: fields and required names are joined, others keep the outermost value."""
     for keyword, value in part.items():
         known = keywords.get(keyword)
         if keyword not in keywords:
@@ -135,18 +135,18 @@ def _merge(keywords: dict[str, Data], part: dict[str, Data]) -> None:
             keywords[keyword] = known + [name for name in value if name not in known]
 
 
-def _types(keywords: dict[str, Data]) -> tuple[tuple[str, ...], bool]:
-    """The types without null, and whether null is one of them."""
+def _get_types(keywords: dict[str, Data]) -> tuple[tuple[str, ...], bool]:
+    """Return the types without null, and whether null is one of them."""
     written = keywords.get("type")
     names = [written] if isinstance(written, str) else written if isinstance(written, list) else None
     if names is None:
-        names = _implied_types(keywords)
+        names = _infer_types(keywords)
     types = tuple(dict.fromkeys(str(name) for name in names if name != "null"))
     return types, "null" in names
 
 
-def _implied_types(keywords: dict[str, Data]) -> list[Data]:
-    """The types that the other keywords tell: those of the values that they list, or of what they limit."""
+def _infer_types(keywords: dict[str, Data]) -> list[Data]:
+    """Return the types that the other keywords imply by their values or by their kind."""
     values = keywords.get("enum")
     if "const" in keywords:
         values = [keywords["const"]]
@@ -159,5 +159,5 @@ def _implied_types(keywords: dict[str, Data]) -> list[Data]:
 
 
 def get_json_type(value: Data) -> str:
-    """The name that JSON Schema has for a value's type."""
+    """Return the name of a value's type in JSON Schema."""
     return next((name for kind, name in _JSON_TYPES if isinstance(value, kind)), "null")

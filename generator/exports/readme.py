@@ -35,8 +35,8 @@ def render_readme(graph: Graph, ref: Ref, today: date, site: str = "") -> str:
     """
     loaded = graph.cards.get(ref)
     if loaded is None or not isinstance(loaded.card, Model):
-        models = [one.id for one in graph.cards if one.kind == "model"]
-        message = f"there is no model {ref.id!r}; {suggest_name(ref.id, models)}"
+        hint = suggest_name(ref.id, [one.id for one in graph.cards if one.kind == "model"])
+        message = f"unknown model {ref.id!r}{f': {hint}' if hint else ''}"
         raise UserError(message)
     card = loaded.card
     rows = [(f"**{label}**", value) for label, value in _list_facts(graph, card, today)]

@@ -85,7 +85,7 @@ def test_members_of_a_cycle_have_no_order_among_themselves(tmp_path: Path) -> No
 
 def test_only_a_migration_of_the_book_can_be_checked(tmp_path: Path) -> None:
     graph = book(tmp_path, {"m.yml": MIGRATION, "s.yml": SYSTEMS})
-    for ref, hint in ((Ref("migration", "mov"), "did you mean 'move'"), (Ref("system", "one"), "no migration")):
+    for ref, hint in ((Ref("migration", "mov"), "did you mean 'move'"), (Ref("system", "one"), "not a migration")):
         with pytest.raises(UserError, match=hint):
             check_order(graph, ref)
     with pytest.raises(UserError, match="the book has no system:on;"):

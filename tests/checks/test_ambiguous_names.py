@@ -30,7 +30,7 @@ def is_ambiguous(graph, label: str) -> bool:
 
 @settings(max_examples=60, deadline=None)
 @given(models)
-def test_a_name_is_ambiguous_where_a_command_refuses_it(cards: list[tuple[str, str, list[str]]]):
+def test_a_name_is_ambiguous_if_a_command_refuses_it(cards: list[tuple[str, str, list[str]]]):
     text = "---\n".join(
         json.dumps({"kind": "model", "id": name, "name": title, "aliases": aliases, "summary": "s",
                     "lifecycle": "experimental", "serving": "offline"}) + "\n"

@@ -18,14 +18,14 @@ FUNCTIONS = {
 }
 
 
-def test_nothing_is_worse_than_a_note():
+def test_the_own_book_has_only_notes():
     context, unreadable = read_context(PROJECT / "cards", PROJECT, Settings(functions=FUNCTIONS))
     assert len(context.cards.items) > 50
     found = [*unreadable, *check(context, RULES)]
     assert [finding for finding in found if finding.severity is not Severity.INFO] == []
 
 
-def test_and_shows_what_a_note_is():
+def test_the_own_book_has_a_note():
     context, _ = read_context(PROJECT / "cards", PROJECT, Settings(functions=FUNCTIONS))
     found = {(finding.code, str(finding.subject)) for finding in check(context, RULES)}
     assert ("MB502", "experiment:ryl-v3-ab") in found

@@ -49,7 +49,7 @@ def messages(curl: str, folder: Path) -> list[tuple[int, str]]:
     return [(each.position.line - first, each.message.removeprefix(prefix)) for each in found]
 
 
-def test_a_curl_that_agrees_is_left_alone(tmp_path: Path):
+def test_a_curl_that_agrees_has_no_findings(tmp_path: Path):
     assert messages(RIGHT, tmp_path) == []
 
 
@@ -83,7 +83,7 @@ def test_a_curl_that_agrees_is_left_alone(tmp_path: Path):
         ("https://ml.example.com/v1/ryl", "'https://ml.example.com/v1/ryl?debug=1'", []),
     ],
 )
-def test_each_disagreement_is_named_at_its_line(
+def test_each_disagreement_is_reported_at_its_line(
     old: str, new: str, expected: list[tuple[int, str]] | int, tmp_path: Path
 ):
     assert old in RIGHT
@@ -94,7 +94,7 @@ def test_each_disagreement_is_named_at_its_line(
         assert found == expected
 
 
-def test_what_no_shell_takes_is_named_at_its_line(tmp_path: Path):
+def test_an_invalid_command_is_reported_at_its_line(tmp_path: Path):
     ((line, message),) = messages(RIGHT.replace("  }'", "  }"), tmp_path)
     assert line == 5
     assert "never closed" in message
@@ -114,7 +114,7 @@ def test_a_secret_in_the_curl_is_not_repeated(tmp_path: Path):
         assert secret not in message
 
 
-def test_nor_is_one_of_the_contract(tmp_path: Path):
+def test_a_secret_in_the_contract_is_not_repeated(tmp_path: Path):
     secret = "Zq7rT0pLm2XvB9sKd4Wn"
     card = CARD.replace("Accept-Language: kn}", f"X-Api-Key: {secret}}}")
     context, _ = build_context({"ryl.yml": card + indented(RIGHT)}, tmp_path)
@@ -124,7 +124,7 @@ def test_nor_is_one_of_the_contract(tmp_path: Path):
     assert secret not in finding.hint
 
 
-def test_a_side_effect_is_named_at_its_line(tmp_path: Path):
+def test_a_side_effect_is_reported_at_its_line(tmp_path: Path):
     curl = RIGHT.rstrip("\n") + " \\\n  --proxy http://p \\\n  -k\nrm -r x"
     context, _ = build_context({"ryl.yml": CARD + indented(curl)}, tmp_path)
     first = len(CARD.splitlines())
@@ -147,7 +147,7 @@ def test_a_curl_with_thousands_of_side_effects_has_few_findings(tmp_path: Path):
     assert 1 < len(check(context, [curl_side_effect])) < 100
 
 
-def test_an_operation_that_is_not_found_says_nothing_about_the_method(tmp_path: Path):
+def test_the_method_is_not_compared_if_the_operation_is_unknown(tmp_path: Path):
     card = CARD.replace("contract:\n", "contract:\n  openapi: ryl.openapi.yml\n  operation: rank\n")
     openapi = "openapi: 3.1.0\ninfo: {title: RYL, version: '1'}\npaths: {}\n"
     curl = RIGHT.replace("POST", "PUT")

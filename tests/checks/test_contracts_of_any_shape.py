@@ -97,7 +97,7 @@ def findings_of(
 
 @settings(max_examples=300, deadline=None)
 @given(schemas, data)
-def test_any_schema_and_any_example(schema: Any, example: Any):
+def test_any_schema_with_any_example_is_checked(schema: Any, example: Any):
     body = json.dumps(example).replace("'", "")
     findings_of(
         {"request": schema, "response": schema, "examples": [{"request": example, "response": example}]},
@@ -107,7 +107,7 @@ def test_any_schema_and_any_example(schema: Any, example: Any):
 
 @settings(max_examples=100, deadline=None)
 @given(schemas, schemas, data, st.sampled_from(POINTERS), data)
-def test_any_openapi_document(schema: Any, shared: Any, example: Any, reference: str, odd: Any):
+def test_any_openapi_document_is_checked(schema: Any, shared: Any, example: Any, reference: str, odd: Any):
     media = {"schema": schema, "example": example}
     operation = {
         "operationId": "predict", "requestBody": {"content": {"application/json": media}},
@@ -135,14 +135,14 @@ def codes_of(contract: dict[str, Any], *about: str, **more: Any) -> list[tuple[s
 @pytest.mark.parametrize("anchor", [["dish"], {"a": 1}, 1, None, True])
 @pytest.mark.parametrize("keyword", ["$anchor", "$dynamicAnchor", "$id"])
 @pytest.mark.parametrize("reference", ["$ref", "$dynamicRef"])
-def test_an_anchor_is_text(keyword: str, anchor: Any, reference: str):
+def test_an_anchor_must_be_text(keyword: str, anchor: Any, reference: str):
     found = codes_of({"request": {"$defs": {"dish": {keyword: anchor}}, reference: "#dish"}}, "MB307")
     assert any(f"at /$defs/dish/{keyword}" in message for _, message in found)
 
 
 @pytest.mark.parametrize("index", [DIGITS, "1", "-1", "00", "+0", "x", "", "1e0", "0_0"])
 @pytest.mark.parametrize("reference", ["$ref", "$dynamicRef"])
-def test_an_index_that_is_none(index: str, reference: str):
+def test_an_invalid_index_is_reported(index: str, reference: str):
     found = codes_of({"request": {"anyOf": [{"type": "object"}], reference: f"#/anyOf/{index}"}}, "MB307")
     assert [message.partition("unresolved ")[1] for _, message in found] == ["unresolved "]
     assert len(found[0][1]) < 250
@@ -156,7 +156,7 @@ def test_a_reference_is_a_uri_reference():
 
 
 @pytest.mark.parametrize("target", ["#/required", "#/title", "#/minimum", "#/anyOf"])
-def test_a_pointer_to_something_else_than_a_schema(target: str):
+def test_a_pointer_to_a_value_that_is_not_a_schema_is_reported(target: str):
     schema = {"required": [], "title": "t", "minimum": 1, "anyOf": [True], "$ref": target}
     contract = {"request": schema, "examples": [{"request": 3}]}
     assert codes_of(contract, "MB306", "MB307") == [
@@ -167,14 +167,14 @@ def test_a_pointer_to_something_else_than_a_schema(target: str):
     ]
 
 
-def test_a_field_may_be_called_like_a_keyword_that_holds_data():
+def test_a_field_may_have_the_name_of_a_keyword():
     lost = {"$ref": "#/anyOf/x"}
     assert len(codes_of({"request": {"anyOf": [True], "properties": {"default": lost, "enum": lost}}}, "MB307")) == 2
     assert codes_of({"request": {"default": lost, "enum": [lost], "examples": [lost]}}, "MB307") == []
 
 
 @pytest.mark.parametrize("index", [DIGITS, "2", "00", "x"])
-def test_an_index_into_a_file(index: str):
+def test_an_index_points_into_a_file(index: str):
     files = {"cards/apis/list.yaml": "- {type: object}\n- {type: string}\n"}
     found = codes_of({"request": {"$ref": f"apis/list.yaml#/{index}"}}, "MB015", files=files)
     assert [message.partition(": ")[2] for _, message in found] == [f"there is no {describe_value(index)}"]
@@ -195,13 +195,13 @@ def test_multiples_are_exact(number: float, factor: float, fits: bool):
 
 
 @pytest.mark.parametrize("factor", [0, -1, 0.0, "a", True, [1]])
-def test_a_factor_that_is_none(factor: Any):
+def test_an_invalid_factor_is_reported(factor: Any):
     contract = {"request": {"multipleOf": factor}, "examples": [{"request": 3}]}
     assert [code for code, _ in codes_of(contract, "MB306", "MB307")] == ["MB307"]
 
 
 @pytest.mark.parametrize("number", ["1e999", "-1e999", "NaN", "Infinity", DIGITS, f"0.{DIGITS}", "1" * 400])
-def test_a_number_in_the_body_of_a_curl(number: str):
+def test_a_number_in_the_body_of_a_curl_is_compared(number: str):
     schema = {"properties": {"a": {"multipleOf": 2, "minimum": 0, "enum": [2], "uniqueItems": True}}}
     curl = f"curl https://ml.example.com/v1/m --json '{{\"a\": {number}}}'"
     assert codes_of({"request": schema}, "MB309", curl=curl)
@@ -216,6 +216,6 @@ CYCLES: list[Any] = [
 
 
 @pytest.mark.parametrize("schema", [True, False, *CYCLES])
-def test_a_schema_that_contains_itself(schema: Any):
+def test_a_schema_that_contains_itself_is_checked(schema: Any):
     example = {"a": {"a": [[1]]}}
     findings_of({"request": schema, "response": schema, "examples": [{"request": example, "response": example}]})

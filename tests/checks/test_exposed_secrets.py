@@ -43,7 +43,7 @@ def test_prose_and_broken_cards_are_searched_too(tmp_path: Path):
     assert [(finding.position.line, str(finding.subject)) for finding in found] == [(3, "None"), (11, "model:ryl")]
 
 
-def test_a_file_that_the_contract_takes_in_is_searched(tmp_path: Path):
+def test_a_file_that_the_contract_includes_is_searched(tmp_path: Path):
     card = MODEL + "contract:\n  request:\n    $ref: parts/request.json\n  response: {type: object}\n"
     schema = {"type": "object", "example": {"password": SECRET}}
     found = found_in({"ryl.yml": card, "parts/request.json": json.dumps(schema)}, tmp_path)

@@ -30,7 +30,7 @@ SCHEMA: Data = {
     ["items", "items[]", "items[].id", "items[0].score", "$.items[].id", "city", "anything.x.y", "labels.x", "tags[].x",
      "either.a", "either.b", "either.a.whatever", "self.self.items[].id", ""],
 )  # fmt: skip
-def test_a_field_that_is_there_is_found(path: str):
+def test_an_existing_field_is_found(path: str):
     assert find_missing_step(SCHEMA, path) is None
 
 
@@ -46,20 +46,20 @@ def test_a_field_that_is_there_is_found(path: str):
         ("self.items[].nothing", "nothing", "choose one of: id, score"),
     ],
 )
-def test_one_that_is_not_gets_the_nearest(path: str, step: str, hint: str):
+def test_the_fix_of_a_missing_field_is_the_most_similar_one(path: str, step: str, hint: str):
     missing = find_missing_step(SCHEMA, path)
     assert missing is not None
     assert missing.step == step
     assert missing.hint.startswith(hint)
 
 
-def test_a_schema_that_leaves_everything_open_lacks_nothing():
+def test_an_open_schema_has_every_field():
     assert find_missing_step({"type": "object"}, "a.b[].c") is None
     assert find_missing_step({"type": "object", "additionalProperties": False}, "a") is not None
     assert find_missing_step({"type": "array"}, "a") is not None
 
 
-def test_what_every_answer_holds_is_promised():
+def test_the_required_fields_are_listed():
     assert list_required_fields(SCHEMA) == ("items", "items[].id")
     assert list_required_fields({"allOf": [{"required": ["a"]}, {"anyOf": [{"required": ["b"]}]}]}) == ("a",)
     recursive: Data = {"required": ["child"], "properties": {"child": {"$ref": "#"}}}

@@ -1,10 +1,14 @@
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from generator.checks.locations import LineIndex, extend_path, locate_offset
+from generator.checks.locations import FieldLocator, LineIndex, extend_path, locate_offset
 from generator.findings import Position
-from tests.checks.books import build_context
+from generator.load.nodes import Node
+from generator.settings import Settings
+from tests.books import REPOSITORY
+from tests.checks.books import build_context, read_context
 
 MODEL = "kind: model\nid: ryl\nname: RYL\nsummary: Ranks.\nlifecycle: production\nserving: online\n"
 
@@ -50,8 +54,57 @@ def test_a_json_pointer_is_followed_through_lists_and_odd_keys(tmp_path: Path):
 
 
 @pytest.mark.parametrize("text", ["", "a", "\n", "a\nbc\n\nd", "ä\n\n"])
-def test_the_place_of_each_character(text: str):
+def test_each_character_of_a_text_is_located(text: str):
     index = LineIndex(text, "a.yml")
     for offset in range(len(text) + 1):
         before = text[:offset].split("\n")
         assert index.locate(offset) == Position("a.yml", len(before), len(before[-1]) + 1)
+
+
+def list_values(node: Node, field: tuple[str, ...] = ()) -> Iterator[tuple[Node, tuple[str, ...]]]:
+    match node.content:
+        case dict() as mapping:
+            for key, child in mapping.items():
+                yield from list_values(child, (*field, key))
+        case list() as sequence:
+            for child in sequence:
+                yield from list_values(child, field)
+        case _:
+            yield node, field
+
+
+def test_each_value_of_the_own_book_has_its_field():
+    context, _ = read_context(REPOSITORY / "cards", REPOSITORY, Settings())
+    locator = FieldLocator(context.cards.texts)
+    for loaded in context.cards.items:
+        for node, field in list_values(loaded.document.root):
+            assert locator.find_field(loaded.document.position(node.mark)) == ".".join(field)
+
+
+@pytest.mark.parametrize(
+    ("line", "column", "field"),
+    [
+        (1, 1, ""),
+        (1, 7, "kind"),
+        (2, 1, "waves"),
+        (3, 5, "waves"),
+        (3, 14, "waves.traffic"),
+        (4, 5, "waves.moves"),
+        (4, 20, "waves.moves"),
+        (5, 9, "x-a"),
+        (7, 7, "kind"),
+        (9, 3, "notes"),
+    ],
+)
+def test_a_place_has_the_field_that_begins_before_it(line: int, column: int, field: str):
+    text = (
+        "kind: migration\nwaves:\n  - traffic: &few 5\n    moves: [topic:one]\nx-a:    *few\n---\n"
+        "kind: team\nnotes: |\n  two\n  lines\n"
+    )
+    assert FieldLocator({"a.yml": text}).find_field(Position("a.yml", line, column)) == field
+
+
+@pytest.mark.parametrize("name", ["a.yml", "a.md", "mkdocs.toml", "a.json"])
+def test_a_file_without_a_readable_card_has_no_fields(name: str):
+    assert FieldLocator({name: "{[: \x00"}).find_field(Position(name, 1, 2)) == ""
+    assert FieldLocator({}).find_field(Position(name, 1, 2)) == ""

@@ -34,9 +34,7 @@ def needed(needs: set[tuple[str, str]], start: str) -> set[str]:
 @example({("c", "a"), ("a", "c"), ("a", "b")}, ["c", "b", "a"])
 @example({("b", "a"), ("a", "c"), ("c", "a")}, ["a", "b", "c"])
 @given(NEEDS, st.permutations(NAMES).flatmap(lambda names: st.integers(1, 6).map(lambda count: names[:count])))
-def test_an_order_is_refused_exactly_when_something_moves_before_what_it_needs(
-    needs: set[tuple[str, str]], moves: list[str]
-):
+def test_an_order_is_reported_if_an_item_moves_before_its_dependency(needs: set[tuple[str, str]], moves: list[str]):
     with TemporaryDirectory() as folder:
         context, unreadable = build_context({"cards/all.yml": book(needs, moves)}, Path(folder))
     assert unreadable == []

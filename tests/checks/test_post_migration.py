@@ -29,7 +29,7 @@ from tests.checks.books import build_context
         ("...", "nothing to search for...", False),
     ],
 )
-def test_a_string_is_found_as_a_whole(wanted: str, line: str, found: bool):
+def test_a_text_is_found_as_whole_words(wanted: str, line: str, found: bool):
     cards = Cards((), texts={"cards/a.yml": f"first\n  {line}\n"})
     assert [mention.position.line for mention in find_mentions(cards, [wanted])] == ([2] if found else [])
 
@@ -39,7 +39,7 @@ def test_a_string_is_found_as_a_whole(wanted: str, line: str, found: bool):
     st.lists(st.text("ab_-. ", min_size=1, max_size=4), max_size=4),
     st.lists(st.text("ab_-. \n", max_size=12), max_size=3),
 )
-def test_searching_by_words_first_misses_nothing(wanted: list[str], texts: list[str]):
+def test_the_search_by_words_finds_every_mention(wanted: list[str], texts: list[str]):
     cards = Cards((), texts={f"{number}.yml": text for number, text in enumerate(texts)})
     joining = set("ab_-")
 
@@ -62,7 +62,7 @@ def test_searching_by_words_first_misses_nothing(wanted: list[str], texts: list[
     assert found == expected
 
 
-def test_a_mention_says_in_which_card_of_a_file_it_stands(tmp_path: Path):
+def test_a_mention_has_the_card_of_its_place(tmp_path: Path):
     text = "kind: team\nid: one\nname: One\n---\nkind: team\nid: two\nname: Two gone_host\n"
     context, _ = build_context(
         {"all.yml": text, "prose.md": "---\nkind: team\nname: P\n---\nIt was gone_host.\n"}, tmp_path
@@ -72,7 +72,7 @@ def test_a_mention_says_in_which_card_of_a_file_it_stands(tmp_path: Path):
     assert [(each.position.line, each.position.column) for each in found] == [(7, 11), (5, 8)]
 
 
-def test_many_wanted_strings_cost_no_more_than_few():
+def test_the_time_does_not_depend_on_the_number_of_texts():
     texts = {f"{number}.yml": f"a card with a host-{number}.internal in it\n" * 20 for number in range(300)}
     cards = Cards((), texts=texts)
 

@@ -52,7 +52,7 @@ SECRET = "Hibiscus88nest"
         (f"x-d:\n  password: >-\n    {SECRET}\nname: RYL\n", "x-d:\n  password: >-\n    ████\nname: RYL\n"),
         ('notes: "the password: Hibis\\x63us88nest"\nname: RYL\n', "notes: ████\nname: RYL\n"),
         ('password: "Hibiscus\\\n  88nest"\nname: RYL\n', "password: ████\n████\nname: RYL\n"),
-        ('{password: "Hibiscus\\\n  88nest", name: RYL}\n', "{password: ████\n████ name: RYL}\n"),
+        ('{password: "Hibiscus\\\n  88nest", name: RYL}\n', "{password: ████\n████, name: RYL}\n"),
         (f"x-a: &shared {SECRET}\npassword: *shared\n", "x-a: &shared ████\npassword: *shared\n"),
         ("name: RYL\nnotes: 'the token is short'\n", "name: RYL\nnotes: 'the token is short'\n"),
     ],

@@ -36,7 +36,7 @@ def context(tmp_path: Path) -> RuleContext:
     return build_context({"all.yml": BOOK}, tmp_path)[0]
 
 
-def test_findings_come_sorted_each_once_with_the_severity_of_rule_or_case(context: RuleContext):
+def test_findings_are_sorted_without_duplicates_with_their_severity(context: RuleContext):
     found = check(context, [every_team, every_team])
     assert [(each.message, each.severity) for each in found] == [("B", Severity.WARNING), ("A", Severity.INFO)]
     assert {(each.code, each.name) for each in found} == {("MB999", "every-team")}
@@ -47,7 +47,7 @@ def test_the_docstring_is_the_explanation():
     assert every_team.rule.explanation.endswith("Why: the test wants them so.\nFix: nothing at all.")
 
 
-def test_cards_are_had_by_kind_and_by_reference(context: RuleContext):
+def test_cards_are_found_by_kind_and_by_reference(context: RuleContext):
     assert [team.id for _, team in context.list_cards(Team)] == ["b", "a"]
     ryl = context.find_model("ryl")
     assert ryl is not None

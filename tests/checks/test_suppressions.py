@@ -23,21 +23,21 @@ def judged(
     return *apply_suppressions(before, context.cards, rules), before
 
 
-def test_an_accepted_finding_is_kept_apart_with_its_reason(tmp_path: Path):
+def test_an_accepted_finding_has_its_reason(tmp_path: Path):
     kept, suppressed, before = judged(TEAM + "x-allow: {MB208: the lead starts in June}\n", tmp_path)
     assert [(each.finding.code, each.reason) for each in suppressed] == [("MB208", "the lead starts in June")]
     assert [finding.code for finding in kept] == ["MB209"]
     assert {*kept, *(each.finding for each in suppressed)} == set(before)
 
 
-def test_a_suppression_holds_for_its_own_card_alone(tmp_path: Path):
+def test_a_suppression_applies_to_its_own_card(tmp_path: Path):
     other = "---\n" + TEAM.replace("ranking", "other")
     kept, suppressed, _ = judged(TEAM + "x-allow: {MB208: the lead starts in June}\n" + other, tmp_path)
     assert [str(finding.subject) for finding in kept if finding.code == "MB208"] == ["team:other"]
     assert [str(each.finding.subject) for each in suppressed] == ["team:ranking"]
 
 
-def test_one_without_effect_is_a_finding_at_its_key(tmp_path: Path):
+def test_a_suppression_without_effect_is_reported_at_its_key(tmp_path: Path):
     kept, _, _ = judged(TEAM + "lead: li\nx-allow:\n  MB208: the lead starts in June\n", tmp_path)
     found = [finding for finding in kept if finding.code == "MB020"]
     assert [(finding.position.line, finding.message) for finding in found] == [
@@ -45,7 +45,7 @@ def test_one_without_effect_is_a_finding_at_its_key(tmp_path: Path):
     ]
 
 
-def test_one_of_a_rule_that_was_not_run_is_not_judged(tmp_path: Path):
+def test_a_suppression_of_a_rule_that_was_not_run_is_not_reported(tmp_path: Path):
     text = TEAM + "x-allow: {MB701: generated code names it}\n"
     assert "MB020" not in {finding.code for finding in judged(text, tmp_path)[0]}
     evidence = Rule("MB701", "hard-coded", RULES[0].rule.severity, "Said elsewhere.")
@@ -53,7 +53,7 @@ def test_one_of_a_rule_that_was_not_run_is_not_judged(tmp_path: Path):
 
 
 @pytest.mark.parametrize("reason", ["todo", "TBD", "n/a", "-", "...", "?", "FIXME!", "ignored", "ok"])
-def test_a_reason_that_says_nothing_suppresses_nothing(reason: str, tmp_path: Path):
+def test_an_invalid_reason_suppresses_nothing(reason: str, tmp_path: Path):
     kept, suppressed, _ = judged(TEAM + f"x-allow:\n  MB208: {reason!r}\n", tmp_path)
     assert suppressed == []
     assert [finding.position.line for finding in kept if finding.code == "MB021"] == [5]
@@ -75,7 +75,7 @@ def test_an_empty_reason_is_refused_while_reading(written: str, tmp_path: Path):
         ("mb208", "did you mean 'MB208'?"),
     ],
 )
-def test_what_is_no_code_gets_the_nearest(code: str, hint: str, tmp_path: Path):
+def test_the_fix_of_an_unknown_code_is_the_most_similar_one(code: str, hint: str, tmp_path: Path):
     kept, suppressed, _ = judged(TEAM + f"x-allow: {{{code}: the lead starts in June}}\n", tmp_path)
     assert suppressed == []
     refused = next(finding for finding in kept if finding.code == "MB022")

@@ -27,12 +27,12 @@ def people(scope: Scope) -> set[tuple[str, str]]:
 
 @settings(deadline=None, max_examples=300)
 @given(SCOPES, SCOPES)
-def test_scopes_are_sets_of_people(one: Scope, other: Scope):
+def test_scopes_are_sets_of_users(one: Scope, other: Scope):
     assert has_overlap(one, other) == bool(people(one) & people(other))
     assert is_within(one, other) == (people(one) <= people(other))
 
 
 @pytest.mark.parametrize("empty", [{}, {"city": ("all",)}])
-def test_a_scope_without_words_is_everybody(empty: Scope):
+def test_an_empty_scope_is_everyone(empty: Scope):
     assert is_within({"city": ("pune",)}, empty)
     assert not is_within(empty, {"city": ("pune",)})

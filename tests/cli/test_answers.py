@@ -101,7 +101,7 @@ def test_order_depends_on_the_flow_step(tmp_path):
 
 def test_order_check_needs_exactly_one_migration(own):
     assert run("order", "ryl", "tpfy", "--check", "-C", own).code == 2
-    assert "is no migration" in run("order", "ryl", "--check", "-C", own).err
+    assert "is not a migration" in run("order", "ryl", "--check", "-C", own).err
 
 
 @pytest.mark.parametrize("command", ["impact", "order", "who", "handover", "history"])

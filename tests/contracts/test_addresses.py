@@ -84,7 +84,7 @@ def test_addresses_that_agree(url):
         ("https://ml.example.com/v1/models/$MODEL:rank", "production", ["calls the path /v1/models/$MODEL:rank"]),
         ("$BASE/v2/models/ryl:predict", "production", ["calls $BASE/v2/models/ryl:predict"]),
         ("${BASE%/}/v2/models/ryl:predict", "production", ["calls ${…}/v2/models/ryl:predict"]),
-        ("https://[bad", "production", ["calls 'https://[bad', which is no address"]),
+        ("https://[bad", "production", ["calls the invalid address 'https://[bad'"]),
     ],
 )
 def test_what_tells_them_apart(url, environment, expected):
@@ -141,9 +141,9 @@ def test_an_endpoint_that_is_no_address_is_not_the_curls_fault():
 
 
 def test_user_and_password():
-    assert EndpointAddress.parse("https://a:b@h/x").names_a_user
-    assert EndpointAddress.parse("a@h/x").names_a_user
-    assert not EndpointAddress.parse("https://h/@x?a@b").names_a_user
+    assert EndpointAddress.parse("https://a:b@h/x").has_user
+    assert EndpointAddress.parse("a@h/x").has_user
+    assert not EndpointAddress.parse("https://h/@x?a@b").has_user
 
 
 _word = st.from_regex(r"[a-z0-9]{1,6}", fullmatch=True)

@@ -203,7 +203,7 @@ def test_a_form_where_the_contract_describes_json(headers, agrees):
     found = compare_curl(parse_curl(text), {}, ContractCall("POST", REQUEST, headers))
     forms = [each for each in found if each.message == "sends a multipart form; the contract describes JSON"]
     assert (forms == []) is agrees
-    assert all(text[each.offset_in(text) :].startswith("customer_id=c-1") for each in forms)
+    assert all(text[each.find_offset(text) :].startswith("customer_id=c-1") for each in forms)
 
 
 @pytest.mark.parametrize(
@@ -309,7 +309,7 @@ curl --request POST 'URL' \\
     assert compare_curl(parse_curl(text), ENDPOINTS, CONTRACT) == []
     changed = text.replace(old, new)
     first = compare_curl(parse_curl(changed), ENDPOINTS, CONTRACT)[0]
-    before = changed[: first.offset_in(changed)].split("\n")
+    before = changed[: first.find_offset(changed)].split("\n")
     assert (len(before), len(before[-1]) + 1) == (line, column), first
 
 
@@ -317,7 +317,7 @@ def test_words_that_stand_otherwise_in_the_text_are_passed_over():
     escaped = f'curl {PRODUCTION} -H "X-Team: ds" --json "{{\\"customer_id\\": 42}}"'
     (disagreement,) = compare_curl(parse_curl(escaped), ENDPOINTS, CONTRACT)
     assert disagreement.message.endswith("/customer_id: invalid value 42: expected string")
-    assert disagreement.offset_in(escaped) == 0
+    assert disagreement.find_offset(escaped) == 0
 
 
 @settings(max_examples=100, deadline=None)

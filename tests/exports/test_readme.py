@@ -186,7 +186,7 @@ def test_the_front_matter_is_that_of_the_hub():
 def test_a_readme_needs_a_model_of_the_book():
     with pytest.raises(UserError, match="did you mean 'fraud'"):
         render_readme(own(), Ref("model", "frauds"), TODAY)
-    with pytest.raises(UserError, match="there is no model"):
+    with pytest.raises(UserError, match="unknown model"):
         render_readme(own(), Ref("system", "checkout"), TODAY)
 
 

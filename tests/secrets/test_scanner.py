@@ -58,7 +58,7 @@ def test_redaction_keeps_the_rest_and_hides_the_length():
         f"vault token is {TOKEN}.",
     ],
 )
-def test_secrets(text):
+def test_a_secret_is_found(text):
     assert len(shown(text)) == 1, shown(text)
 
 
@@ -87,7 +87,7 @@ def test_secrets(text):
         f"sha256:{'ab12' * 16} is the digest, {'cd34' * 10} the commit",
     ],
 )
-def test_innocent_text(text):
+def test_innocent_text_has_no_secrets(text):
     assert shown(text) == []
 
 
@@ -133,7 +133,7 @@ WORDS = ["YOUR_KEY", "change-me", "%7B%7Bkey%7D%7D", "1234567890", "AKIAIOSFODNN
 
 
 @pytest.mark.parametrize("value", ["$T", "${T}", "$(cmd)", "<x>", "{{x}}", "%T%", "xxxx", "***", *WORDS])
-def test_placeholders(value):
+def test_a_placeholder_is_recognised(value):
     assert is_placeholder(value)
     assert not is_opaque(value)
 
@@ -161,7 +161,7 @@ def test_redacting_again_changes_nothing(text):
 
 @settings(max_examples=200, deadline=None)
 @given(st.lists(FRAGMENTS | st.text(), max_size=14).map("".join))
-def test_secrets_are_ordered_apart_and_inside_the_text(text):
+def test_secrets_are_in_order_without_overlaps(text):
     edges = [edge for secret in find_secrets(text) for edge in (secret.start, secret.end)]
     assert edges == sorted(edges)
     assert not edges or (edges[0] >= 0 and edges[-1] <= len(text))

@@ -41,7 +41,7 @@ def test_every_format_has_a_sample():
     assert {pattern.kind for pattern in TOKEN_PATTERNS} == set(FORMATS)
 
 
-def test_every_prefix_begins_a_token_or_is_named_here():
+def test_every_prefix_has_a_sample_or_is_listed():
     texts = " ".join(draw_token(one) for _, one in SAMPLES)
     unseen = {prefix for pattern in TOKEN_PATTERNS for prefix in pattern.prefixes.split() if prefix not in texts}
     siblings = """

@@ -60,7 +60,7 @@ def read_source(root: Path, site_dir: Path | None) -> Source:
 
 
 def _find_newest_change(listing: Path, root: Path, settings: Settings) -> Path | None:
-    """Return the source file with the newest change after the build; None if there is none.
+    """Return the source file with the newest change after the build, if any.
 
     Only the times of files are compared: a checkout makes all sources new, and a build always follows it.
     """
