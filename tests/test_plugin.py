@@ -1,4 +1,4 @@
-"""The plugin under MkDocs itself, as somebody uses it who never types `modelbook`."""
+"""The plugin under MkDocs itself, without the command `modelbook`."""
 
 import json
 import os
@@ -46,14 +46,14 @@ def test_mkdocs_build_is_enough(site):
     assert "Restaurants" in (site / "models/ryl.html").read_text(encoding="utf-8")
 
 
-def test_an_error_in_a_card_ends_the_build_with_its_place(tmp_path):
+def test_an_error_in_a_card_ends_the_build_with_its_position(tmp_path):
     done = mkdocs(write_book(tmp_path, {"ryl.yml": MODEL.replace("offline", "ofline")}), "build")
     assert done.returncode == 1
     assert "cards/ryl.yml:6:10 MB013" in done.stderr
     assert "Traceback" not in done.stderr
 
 
-def test_a_reference_that_leads_nowhere_can_be_lowered_and_the_site_still_builds(tmp_path):
+def test_the_site_builds_if_an_unresolved_reference_is_lowered_to_a_warning(tmp_path):
     options = MKDOCS.replace("{as_of: 2026-11-20}", "{as_of: 2026-11-20, severities: {MB101: warning}}")
     root = write_book(tmp_path, {**CARDS, "ryl.yml": MODEL.replace("id: ryl", "id: x\nfallback: gone")}, options)
     done = mkdocs(root, "build")
@@ -62,7 +62,7 @@ def test_a_reference_that_leads_nowhere_can_be_lowered_and_the_site_still_builds
     assert (tmp_path / "site/models/x.html").exists()
 
 
-def test_an_unknown_option_is_refused_with_the_nearest(tmp_path):
+def test_an_unknown_option_is_refused_with_a_suggestion(tmp_path):
     done = mkdocs(write_book(tmp_path, CARDS, MKDOCS.replace("as_of", "as_off")), "build")
     assert done.returncode == 1
     assert "did you mean 'as_of'?" in done.stderr
@@ -85,7 +85,7 @@ def test_pages_json_lists_every_page_with_its_card(site):
     assert all((site / page["path"]).is_file() for page in book["pages"])
 
 
-def test_a_page_by_hand_at_the_place_of_a_card_is_refused_and_of_an_overview_is_kept(tmp_path):
+def test_an_own_page_may_replace_an_overview_but_not_a_card(tmp_path):
     root = write_book(tmp_path, CARDS)
     (root / "docs/index.md").write_text("# Ours\n", encoding="utf-8")
     assert mkdocs(root, "build").returncode == 0
@@ -97,12 +97,12 @@ def test_a_page_by_hand_at_the_place_of_a_card_is_refused_and_of_an_overview_is_
     assert "MB014" in done.stderr
 
 
-def test_the_edit_link_leads_to_the_card(site):
+def test_the_edit_link_points_to_the_card(site):
     page = (site / "models/ryl.html").read_text(encoding="utf-8")
     assert 'href="https://git.example.com/ds/book/edit/HEAD/cards/models/ryl.yml"' in page
 
 
-def test_code_keeps_the_language_of_its_fence_unless_the_book_says_otherwise(site, tmp_path):
+def test_code_keeps_its_language_unless_the_book_disables_it(site, tmp_path):
     assert 'class="language-python highlight"' in (site / "guide.html").read_text(encoding="utf-8")
     silent = MKDOCS.replace("pymdownx.highlight", "{pymdownx.highlight: {pygments_lang_class: false}}")
     root = write_book(tmp_path, CARDS, silent)

@@ -129,13 +129,11 @@ Sections = Iterator[tuple[str, Iterable[str]]]
 
 
 def _list_model_sections(book: Book, view: ModelView) -> Sections:
-    yield (
-        "Contacts",
-        (
-            f"{contact.function}: {_describe_person(book, contact.person, has_left=contact.has_left)}"
-            for contact in view.contacts
-        ),
+    contacts = (
+        f"{contact.function}: {_describe_person(book, contact.person, has_left=contact.has_left)}"
+        for contact in view.contacts
     )
+    yield "Contacts", contacts
     yield "Consumers and why", [_describe_use(book, use, use.system) for use in view.uses] or ["no known consumers"]
     fallback = book.graph.get_name(view.fallback) if view.fallback else "none: its consumers fail with it"
     yield "Fallback", [fallback, *(f"is the fallback of {book.graph.get_name(ref)}" for ref in view.fallback_of)]
@@ -156,48 +154,40 @@ def _list_system_sections(book: Book, view: SystemView) -> Sections:
 
 def _list_flow_sections(book: Book, view: FlowView) -> Sections:
     name = book.graph.get_name
-    yield (
-        "Steps",
-        (
-            f"{step.number}. {name(step.subject)} {step.verb} {name(step.object)}{_append_note(step.note)}"
-            for step in view.steps
-        ),
+    steps = (
+        f"{step.number}. {name(step.subject)} {step.verb} {name(step.object)}{_append_note(step.note)}"
+        for step in view.steps
     )
+    yield "Steps", steps
 
 
 def _list_experiment_sections(book: Book, view: ExperimentView) -> Sections:
     yield "Hypothesis", [view.hypothesis] if view.hypothesis else []
-    yield (
-        "Variants",
-        (
-            f"{variant.name}: {book.graph.get_name(variant.model) if variant.model else 'no model'}, "
-            f"{variant.traffic:g} %{', winner' if variant.is_winner else ''}{_append_note(variant.note)}"
-            for variant in view.variants
-        ),
+    variants = (
+        f"{variant.name}: {book.graph.get_name(variant.model) if variant.model else 'no model'}, "
+        f"{variant.traffic:g} %{', winner' if variant.is_winner else ''}{_append_note(variant.note)}"
+        for variant in view.variants
     )
+    yield "Variants", variants
     if view.winner:
         decided_by = f", decided by {book.graph.get_name(view.decided_by)}" if view.decided_by else ""
         yield "Decision", [f"{view.winner}{decided_by}{f' on {view.decided_on}' if view.decided_on else ''}"]
-    yield (
-        "Clean-up",
-        (
-            f"{row.badge.word}: {book.graph.get_name(row.remove)} ({_describe_person(book, row.owner)})"
-            f"{_append_note(row.note)}"
-            for row in view.cleanup
-        ),
+    cleanup = (
+        f"{row.badge.word}: {book.graph.get_name(row.remove)} ({_describe_person(book, row.owner)})"
+        f"{_append_note(row.note)}"
+        for row in view.cleanup
     )
+    yield "Clean-up", cleanup
 
 
 def _list_migration_sections(book: Book, view: MigrationView) -> Sections:
     yield "Moves", (f"{book.graph.get_name(ref)}  ({ref})" for ref in view.moves)
-    yield (
-        "Waves",
-        (
-            f"{wave.number}. {wave.scope}, {wave.traffic:g} %: {wave.badge.word}"
-            f"{f' {day}' if (day := wave.done_on or wave.planned_on) else ''}{_append_note(wave.note)}"
-            for wave in view.waves
-        ),
+    waves = (
+        f"{wave.number}. {wave.scope}, {wave.traffic:g} %: {wave.badge.word}"
+        f"{f' {day}' if (day := wave.done_on or wave.planned_on) else ''}{_append_note(wave.note)}"
+        for wave in view.waves
     )
+    yield "Waves", waves
     yield "Strings to remove", view.retires
 
 

@@ -1,4 +1,4 @@
-"""Generated files beside the pages: styles, badges, the map's data, and pages.json."""
+"""Generated files other than pages: styles, badges, the map's data, and pages.json."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -51,7 +51,7 @@ def _render_map_data(book: Book, *, directory_urls: bool) -> str:
 
 @dataclass(frozen=True, slots=True)
 class OwnPage:
-    """A page that the author wrote in Markdown, beside the cards."""
+    """A page that the author wrote in Markdown."""
 
     source: str
     """Its Markdown file."""
@@ -68,7 +68,7 @@ def render_manifest(
     *,
     directory_urls: bool,
 ) -> str:
-    """Render pages.json: what was built, parents first, for publishing it elsewhere (version 1)."""
+    """Render pages.json, version 1: the pages of the site for publishing them elsewhere, parents first."""
     entries: list[dict[str, object]] = []
     for page in pages:
         path = get_output_path(page.path, directory_urls=directory_urls)

@@ -97,15 +97,15 @@ class Book:
         return has_left(self.graph, person, self.today)
 
     def list_sources(self, ref: Ref, *relations: Relation) -> tuple[Ref, ...]:
-        """Return the sources of the edges that point to a node, each once, by name."""
+        """Return the sources of the edges that point to a node, without duplicates, by name."""
         return self.sort_by_name(edge.source for edge in self.graph.list_incoming_edges(ref, *relations))
 
     def list_targets(self, ref: Ref, *relations: Relation) -> tuple[Ref, ...]:
-        """Return the targets of the edges of a node, each once, by name."""
+        """Return the targets of the edges of a node, without duplicates, by name."""
         return self.sort_by_name(edge.target for edge in self.graph.list_outgoing_edges(ref, *relations))
 
     def sort_by_name(self, refs: Iterable[Ref]) -> tuple[Ref, ...]:
-        """Return references, each once, in the order of their names."""
+        """Return references without duplicates, by name."""
         return tuple(sorted(set(refs), key=lambda ref: (self.graph.get_name(ref).casefold(), ref)))
 
 

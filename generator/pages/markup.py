@@ -1,4 +1,4 @@
-"""Text of cards as safe markup: shown as typed, or as the HTML of its own Markdown.
+"""Text of cards as safe markup: shown as typed, or as HTML from Markdown.
 
 Each character that Markdown or HTML could read as markup becomes a character reference, which both read as that
 character. The same escaping serves paragraphs, table cells, link labels and raw HTML.

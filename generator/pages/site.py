@@ -15,7 +15,7 @@ from generator.pages.contexts.indexes import build_index_view
 from generator.pages.contexts.model import ModelView, build_model_view
 from generator.pages.contexts.overview import build_attention_view, build_call_view, build_home_view, build_map_view
 from generator.pages.contexts.people import PersonView, TeamView, build_person_view, build_team_view
-from generator.pages.contexts.reference import code_view, codes_view, fields_view
+from generator.pages.contexts.reference import build_code_view, build_codes_view, build_fields_view
 from generator.pages.contexts.rollouts import (
     ExperimentView,
     MigrationView,
@@ -44,8 +44,8 @@ VIEWS: Mapping[str, Callable[[Book], object]] = {
     "map": build_map_view,
     "attention": build_attention_view,
     "debt": build_debt_view,
-    "fields": fields_view,
-    "codes": codes_view,
+    "fields": build_fields_view,
+    "codes": build_codes_view,
 }
 """The view of each page of the navigation, by its name."""
 
@@ -101,7 +101,7 @@ class PageBuilder:
         self._directory_urls = directory_urls
         self._templates = Templates(folders, Filters(book, draws=not only_checks).to_mapping())
         self.findings: list[Finding] = []
-        """Mistakes in templates, each once; filled while pages are built."""
+        """The mistakes in templates, without duplicates; filled while pages are built."""
 
     def build_all(self, processes: int = 1) -> Iterator[SitePage]:
         """Yield every page, parents before children, in the order of the site; `processes` share the cards' pages."""
@@ -111,7 +111,7 @@ class PageBuilder:
         for rule in self._book.rules:
             path, title = f"reference/codes/{rule.code}.md", f"{rule.code} {rule.name}"
             code_page = SitePage(path, f"page:{rule.code}", title, "page:codes")
-            yield self._render(code_page, "code", code_view(self._book, rule))
+            yield self._render(code_page, "code", build_code_view(self._book, rule))
 
     def build_book_pages(self, processes: int = 1) -> Iterator[SitePage]:
         """Yield the pages that depend on the cards: all but the reference."""

@@ -30,8 +30,8 @@ _CHUNK_SIZE = 16
 def count_processes(items: int) -> int:
     """Return the number of processes for so many items: 1 if more would not help, or are not safe.
 
-    Only Linux ends a process with its parent. A process that is forked beside other threads, as in `mkdocs serve`,
-    may wait forever for a lock that one of them held.
+    Only Linux ends a process with its parent. A process that is forked while there are other threads, as in
+    `mkdocs serve`, may wait forever for a lock that one of them held.
     """
     if items < MINIMUM_ITEMS or sys.platform != "linux" or threading.active_count() > 1:
         return 1

@@ -1,4 +1,4 @@
-"""Where a finding about a value that comes through an alias points."""
+"""The position of a finding about a value that is reached through an alias."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from tests.books import open_book
 MODEL = "kind: model\nname: M\nsummary: s\nlifecycle: experimental\nserving: offline\n"
 
 
-def told(cards: dict[str, str], tmp_path, code: str) -> list[tuple[str, str]]:
+def get_hints(cards: dict[str, str], tmp_path, code: str) -> list[tuple[str, str]]:
     findings = open_book(tmp_path, cards).findings
     return [(str(finding.position), finding.hint) for finding in findings if finding.code == code]
 
@@ -24,8 +24,8 @@ def told(cards: dict[str, str], tmp_path, code: str) -> list[tuple[str, str]]:
         ("x-a: &o nobody\nowners: [*o]\n", "MB101", "m.yml:8:10", "m.yml:7:6"),
     ],
 )
-def test_it_points_to_the_alias_and_names_the_anchor(tmp_path, card: str, code: str, place: str, anchor: str):
-    found = told({"m.yml": f"{MODEL}id: m\n{card}", "t.yml": "kind: team\nname: T\n"}, tmp_path, code)
+def test_a_finding_is_at_the_alias_and_names_the_anchor(tmp_path, card: str, code: str, place: str, anchor: str):
+    found = get_hints({"m.yml": f"{MODEL}id: m\n{card}", "t.yml": "kind: team\nname: T\n"}, tmp_path, code)
     assert [position for position, _ in found] == [f"cards/{place}"]
     assert f"the anchor is at cards/{anchor}" in found[0][1]
 
@@ -46,4 +46,4 @@ def test_the_key_of_an_alias_is_where_it_is_written():
 
 def test_a_finding_at_the_anchor_names_no_other_place(tmp_path):
     card = f"{MODEL}stakeholders: &o ['Night shift']\nx-a: *o\n"
-    assert "anchor" not in told({"m.yml": card}, tmp_path, "MB013")[0][1]
+    assert "anchor" not in get_hints({"m.yml": card}, tmp_path, "MB013")[0][1]

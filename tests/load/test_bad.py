@@ -1,4 +1,4 @@
-"""Bad cards: one small case for each message, its findings beside it in a file that a person can read."""
+"""Bad cards: one small case for each message, with its findings in a golden file next to it."""
 
 import shutil
 from pathlib import Path
@@ -15,19 +15,19 @@ BAD = Path(__file__).parent / "bad"
 WRITTEN = sorted(path for path in BAD.iterdir() if path.suffix != ".expected")
 
 
-def found(project: Path) -> tuple[Cards, list[Finding]]:
+def load_project(project: Path) -> tuple[Cards, list[Finding]]:
     cards, findings = load_cards(project / "cards", project)
     return cards, sort_findings(findings)
 
 
-def told(finding: Finding) -> str:
+def format_finding(finding: Finding) -> str:
     hint = f" | {finding.hint}" if finding.hint else ""
     return f"{finding.position} {finding.code} {finding.message}{hint}\n"
 
 
 def as_golden(cards: Cards, findings: list[Finding]) -> str:
     read = "".join(f"read: {ref}\n" for ref in sorted(str(ref) for ref in cards.by_ref))
-    return read + "".join(told(finding) for finding in findings)
+    return read + "".join(format_finding(finding) for finding in findings)
 
 
 def assert_within_the_files(project: Path, findings: list[Finding]) -> None:
@@ -36,8 +36,8 @@ def assert_within_the_files(project: Path, findings: list[Finding]) -> None:
         path = project / place.file
         data = path.read_bytes() if path.is_file() and not path.is_symlink() else b""
         lines = data.decode("utf-8-sig", "replace").replace("\r\n", "\n").replace("\r", "\n").split("\n")
-        assert 1 <= place.line <= len(lines), told(finding)
-        assert 1 <= place.column <= len(lines[place.line - 1]) + 1, told(finding)
+        assert 1 <= place.line <= len(lines), format_finding(finding)
+        assert 1 <= place.column <= len(lines[place.line - 1]) + 1, format_finding(finding)
 
 
 @pytest.mark.parametrize("case", WRITTEN, ids=lambda path: path.name)
@@ -48,7 +48,7 @@ def test_written(case: Path, tmp_path: Path, golden: Golden):
     else:
         target.mkdir()
         shutil.copy(case, target)
-    cards, findings = found(tmp_path)
+    cards, findings = load_project(tmp_path)
     assert findings
     assert_within_the_files(tmp_path, findings)
     golden(case.parent / f"{case.name}.expected", as_golden(cards, findings))
@@ -59,16 +59,16 @@ def test_generated(name: str, tmp_path: Path, golden: Golden):
     target = tmp_path / "cards"
     target.mkdir()
     GENERATED[name](target)
-    cards, findings = found(tmp_path)
+    cards, findings = load_project(tmp_path)
     assert findings
     assert_within_the_files(tmp_path, findings)
     golden(BAD / f"{name}.expected", as_golden(cards, findings))
 
 
 def test_every_code_of_reading_has_a_case():
-    told_of = {word for path in BAD.glob("*.expected") for word in path.read_text(encoding="utf-8").split()}
+    reported = {word for path in BAD.glob("*.expected") for word in path.read_text(encoding="utf-8").split()}
     codes = {rule.code for rule in rules.RULES} - {rules.BAD_SETTING.code}  # of mkdocs.yml, read elsewhere
-    assert codes - told_of == set()
+    assert codes - reported == set()
 
 
 def test_every_golden_has_its_case():

@@ -1,4 +1,4 @@
-"""A folder of cards as people keep it: what is read, under which name, and what is left alone."""
+"""Which files of a folder are read, under which names, and which are ignored."""
 
 import os
 from pathlib import Path
@@ -121,7 +121,7 @@ def test_the_folder_itself_may_be_a_link(tmp_path: Path):
     assert names(read(tmp_path / "cards")) == ["team:a"]
 
 
-def test_positions_lead_to_values_and_keys(cards: Path):
+def test_positions_are_those_of_values_and_keys(cards: Path):
     (cards / "a.yml").write_text(f"{TEAM}links:\n  wiki: https://wiki.example.com\naliases: [one, two]\n")
     item = read(cards).items[0]
     places = [item.at("links", "wiki"), item.at_key("links", "wiki"), item.at("aliases", 1), item.at("lead"), item.at()]
@@ -176,7 +176,7 @@ def test_a_folder_without_permission_is_named(cards: Path):
     assert [(finding.code, finding.position.file) for finding in findings] == [("MB017", "cards/a")]
 
 
-def test_a_folder_that_cannot_be_listed_stands_for_itself(cards: Path, monkeypatch: pytest.MonkeyPatch):
+def test_a_folder_that_cannot_be_listed_is_yielded_itself(cards: Path, monkeypatch: pytest.MonkeyPatch):
     (cards / "a").mkdir()
     monkeypatch.setattr(os, "access", lambda path, _mode: Path(path) != cards / "a")
     assert list(list_card_files(Folder(cards, cards.parent))) == [cards / "a"]

@@ -1,4 +1,4 @@
-"""What contracts take in from files beside the cards."""
+"""The files that contracts include."""
 
 import json
 from pathlib import Path
@@ -87,7 +87,7 @@ def test_every_text_that_json_can_write_is_read(cards: Path, text: str):
     assert contract_of(loaded(cards, "{request: {$ref: contracts/all.json}}")).request == {"const": text}
 
 
-def test_an_openapi_file_stands_beside_the_contract(cards: Path):
+def test_an_openapi_file_is_read_next_to_the_contract(cards: Path):
     (cards / "contracts" / "api.yml").write_text("openapi: 3.1.0\npaths: {/predict: {post: {operationId: predict}}}\n")
     item = loaded(cards, "{openapi: contracts/api.yml, operation: predict}")
     assert item.openapi == {"openapi": "3.1.0", "paths": {"/predict": {"post": {"operationId": "predict"}}}}
@@ -101,7 +101,7 @@ def test_references_within_a_schema_stay(cards: Path):
     assert contract.response == {"$ref": "#"}
 
 
-def test_a_card_of_a_subfolder_refers_from_where_it_stands(cards: Path):
+def test_a_card_in_a_subfolder_refers_relative_to_its_own_folder(cards: Path):
     (cards / "models").mkdir()
     (cards / "contracts" / "a.yml").write_text("type: object")
     (cards / "models" / "ryl.yml").write_text(f"{MODEL}contract: {{request: {{$ref: ../contracts/a.yml}}}}\n")
@@ -187,7 +187,7 @@ def test_a_card_without_its_kind_stays_an_error(cards: Path, text: str):
 
 @pytest.mark.parametrize("number", ["1e999", "-" + "9" * 5000, "0o" + "7" * 5000, "0x" + "f" * 900_000])
 @pytest.mark.parametrize("key", ["request: {{$ref: {}}}", "openapi: {}", "examples: [{{request: {{$ref: {}}}}}]"])
-def test_a_number_out_of_range_is_a_finding_where_it_stands(cards: Path, number: str, key: str):
+def test_a_number_out_of_range_is_a_finding_at_its_position(cards: Path, number: str, key: str):
     (cards / "contracts" / "all.json").write_text(f'{{"type": "object",\n "maxProperties": {number}}}')
     (cards / "ryl.yml").write_text(f"{MODEL}contract: {{{key.format('contracts/all.json')}}}\n")
     _, findings = load_cards(cards, cards.parent)

@@ -53,7 +53,7 @@ KEYS = st.text(max_size=80)
 
 
 @given(st.recursive(st.text(), lambda inner: st.lists(inner) | st.dictionaries(KEYS, inner)))
-def test_what_json_writes_in_ascii_is_read(data: object):
+def test_ascii_json_is_read_back(data: object):
     assert value(json.dumps([data])) == [data]
 
 
@@ -72,7 +72,7 @@ def test_an_escape_beyond_unicode_is_a_finding():
     assert finding.code == "MB001"
 
 
-def test_positions_stay_as_they_are():
+def test_escapes_do_not_move_positions():
     text = r'{"a": "\ud83c\udf72\ud83c\udf72", "b": 1}'
     (document,), _ = read_documents(text, "cards/a.yml")
     assert document.at("b").column == text.index("1") + 1

@@ -1,4 +1,4 @@
-"""What was meant: other people's words for keys and values, and an example where a mapping is wanted."""
+"""Suggestions for unknown keys and values, and examples in hints."""
 
 from collections.abc import Iterator
 
@@ -22,7 +22,7 @@ CARDS = {
 }
 
 
-def told(kind: str, line: str) -> list[tuple[str, str]]:
+def get_hints(kind: str, line: str) -> list[tuple[str, str]]:
     """The codes and hints of a card with one more line, or with another one in place of that of the same key."""
     key = line.partition(":")[0]
     kept = [one for one in CARDS[kind].splitlines() if one.partition(":")[0] != key]
@@ -49,12 +49,12 @@ def told(kind: str, line: str) -> list[tuple[str, str]]:
         ("experiment", "items: []", "cleanup.items"),
     ],
 )
-def test_a_key_that_people_call_otherwise(kind: str, line: str, meant: str | None):
-    hints = [hint for code, hint in told(kind, line) if code == "MB010"]
+def test_a_synonym_of_a_key_gets_a_suggestion(kind: str, line: str, meant: str | None):
+    hints = [hint for code, hint in get_hints(kind, line) if code == "MB010"]
     assert hints == [f"did you mean {meant!r}?" if meant else "start keys of your own with `x-`"]
 
 
-def test_the_key_that_another_one_stands_for_is_not_reported_as_missing_too():
+def test_the_key_that_a_synonym_means_is_not_reported_as_missing_too():
     (document,), _ = read_documents(CARDS["model"].replace("summary", "description"), "cards/a.yml")
     assert [finding.code for finding in bind_card(document)[1]] == ["MB010"]
 
@@ -75,8 +75,8 @@ def test_the_key_that_another_one_stands_for_is_not_reported_as_missing_too():
         ("migration", "status: zzz", None),
     ],
 )
-def test_a_word_that_people_use_otherwise(kind: str, line: str, meant: str | None):
-    assert told(kind, line) == [("MB013", f"did you mean {meant!r}?" if meant else "")]
+def test_a_synonym_of_a_value_gets_a_suggestion(kind: str, line: str, meant: str | None):
+    assert get_hints(kind, line) == [("MB013", f"did you mean {meant!r}?" if meant else "")]
 
 
 @pytest.mark.parametrize(
@@ -91,24 +91,24 @@ def test_a_word_that_people_use_otherwise(kind: str, line: str, meant: str | Non
         ("experiment", "decision: [control]", "such as {by: rohan, winner: control, decided_on: 2026-09-02}"),
     ],
 )
-def test_where_a_mapping_is_wanted_an_example_shows_it(kind: str, line: str, example: str):
-    ((code, hint),) = told(kind, line)
+def test_the_hint_for_a_missing_mapping_has_an_example(kind: str, line: str, example: str):
+    ((code, hint),) = get_hints(kind, line)
     assert code == "MB012"
     assert hint.startswith("write a value such as ")
     assert example in hint
 
 
-def test_a_list_is_offered_only_where_the_value_may_stand_in_it():
-    assert told("model", "features: customer:age") == [("MB012", "write [customer:age]")]
-    ((_, hint),) = told("model", "stakeholders: growth")
+def test_a_list_is_suggested_only_if_the_value_may_be_an_item():
+    assert get_hints("model", "features: customer:age") == [("MB012", "write [customer:age]")]
+    ((_, hint),) = get_hints("model", "stakeholders: growth")
     assert hint.endswith("such as [team:growth, person:rohan]")
 
 
 @pytest.mark.parametrize("kind", ["team", "person"])
-def test_an_address_of_mail_is_whole(kind: str):
-    assert told(kind, "email: nope") == [("MB013", "write a whole one, as in asha@example.com")]
-    assert told(kind, "email: Asha <asha@example.com>") != []
-    assert told(kind, "email: asha.rao+ml@mail.example.com") == []
+def test_an_email_address_is_complete(kind: str):
+    assert get_hints(kind, "email: nope") == [("MB013", "write a whole one, as in asha@example.com")]
+    assert get_hints(kind, "email: Asha <asha@example.com>") != []
+    assert get_hints(kind, "email: asha.rao+ml@mail.example.com") == []
 
 
 def models(model: type[Strict]) -> Iterator[type[Strict]]:
@@ -118,7 +118,7 @@ def models(model: type[Strict]) -> Iterator[type[Strict]]:
             yield from models(inner)
 
 
-def test_every_word_of_other_people_leads_to_one_of_the_cards():
+def test_every_synonym_means_a_known_key_or_value():
     mappings = {inner for kind in KINDS.values() for inner in models(kind)}
     for word, paths in KEY_SYNONYMS.items():
         for path in paths:

@@ -1,4 +1,4 @@
-"""What holds for every card that can be written, and for everything else that can stand in a file."""
+"""Properties of every card that can be written, and of any other text in a file."""
 
 import copy
 import re
@@ -30,7 +30,7 @@ def loaded(data: bytes, name: str = "a.yml") -> tuple[Cards, list[Finding]]:
 @pytest.mark.parametrize("kind", KINDS)
 @settings(max_examples=20, deadline=None)
 @given(data=st.data())
-def test_what_is_written_is_read(kind: str, data: st.DataObject):
+def test_written_cards_are_read_back(kind: str, data: st.DataObject):
     card = data.draw(cards(kind))
     book, findings = loaded(as_yaml(card).encode())
     assert findings == []
@@ -39,7 +39,7 @@ def test_what_is_written_is_read(kind: str, data: st.DataObject):
 
 @EXAMPLES
 @given(any_card, st.data())
-def test_an_unknown_key_is_named_where_it_stands(card: Data, data: st.DataObject):
+def test_an_unknown_key_is_reported_at_its_position(card: Data, data: st.DataObject):
     path, _ = data.draw(st.sampled_from(declared_mappings(card, kind_of(card))))
     wrong = copy.deepcopy(card)
     _insert(at(wrong, path), data.draw(st.integers(0, 9)), "zz_unknown", 1)
@@ -60,7 +60,7 @@ def _insert(mapping: Data, index: int, key: str, value: Any) -> None:
 
 @EXAMPLES
 @given(any_card, st.data())
-def test_a_value_of_the_wrong_type_is_named_where_it_stands(card: Data, data: st.DataObject):
+def test_a_value_of_the_wrong_type_is_reported_at_its_position(card: Data, data: st.DataObject):
     path, _ = data.draw(st.sampled_from(declared_mappings(card, kind_of(card))))
     names = [
         name for name in at(card, path) if name in {"name", "why", "system", "from", "lifecycle", "note", "surface"}

@@ -1,4 +1,4 @@
-"""What stops the YAML parser, told by its cause, whichever of the two parsers of PyYAML reads."""
+"""Syntax errors and their causes, with both parsers of PyYAML."""
 
 import pytest
 import yaml
@@ -16,7 +16,7 @@ def parser(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch):
         pytest.skip("this PyYAML is built without libyaml")
 
 
-def the_finding(text: str, first_line: int = 1) -> Finding:
+def get_finding(text: str, first_line: int = 1) -> Finding:
     (finding,) = read_documents(text, "cards/a.yml", first_line)[1]
     return finding
 
@@ -33,13 +33,13 @@ def the_finding(text: str, first_line: int = 1) -> Finding:
     ],
 )
 def test_a_tab_that_indents(text: str, place: tuple[int, int]):
-    finding = the_finding(text)
+    finding = get_finding(text)
     assert (finding.message, finding.hint) == ("unexpected tab in the indentation", "indent with spaces")
     assert (finding.position.line, finding.position.column) == place
 
 
-def test_a_tab_elsewhere_is_not_blamed():
-    assert the_finding("id: a\tb: c\n").message != "unexpected tab in the indentation"
+def test_a_tab_elsewhere_is_not_reported():
+    assert get_finding("id: a\tb: c\n").message != "unexpected tab in the indentation"
 
 
 OURS_AND_THEIRS = "<<<<<<< HEAD\nname: B\n=======\nname: C\n>>>>>>> their-branch\n"
@@ -57,14 +57,14 @@ OURS_AND_THEIRS = "<<<<<<< HEAD\nname: B\n=======\nname: C\n>>>>>>> their-branch
     ],
 )
 def test_a_conflict_of_git_is_named(text: str, line: int, marker: str):
-    finding = the_finding(text)
+    finding = get_finding(text)
     assert finding.message == f"unresolved git conflict: `{marker}`"
     assert "keep one of the two versions" in finding.hint
     assert (finding.position.line, finding.position.column) == (line, 1)
 
 
 def test_a_conflict_in_front_matter_is_named_at_its_line_of_the_file():
-    assert the_finding("kind: team\n" + OURS_AND_THEIRS, first_line=2).position.line == 3
+    assert get_finding("kind: team\n" + OURS_AND_THEIRS, first_line=2).position.line == 3
 
 
 def test_a_line_of_signs_within_text_is_no_conflict():

@@ -1,4 +1,4 @@
-"""YAML 1.2: what a word or a number means depends on where it stands."""
+"""YAML 1.2: the meaning of a word or a number depends on its field."""
 
 import math
 
@@ -86,7 +86,7 @@ def test_text_stays_what_was_typed(typed: str):
 
 @pytest.mark.usefixtures("parser")
 @pytest.mark.parametrize("typed", ["~", "null", "Null", "NULL", ""])
-def test_nothing_is_nothing(typed: str):
+def test_an_empty_value_is_none(typed: str):
     card = card_of(f"kind: team\nname: A\nlead: {typed}\nx-a: {typed}\n").card
     assert isinstance(card, Team)
     assert card.lead is None
@@ -128,7 +128,7 @@ OUT_OF_RANGE = [
 
 @pytest.mark.usefixtures("parser")
 @pytest.mark.parametrize("typed", OUT_OF_RANGE, ids=lambda text: text[:8])
-def test_a_number_out_of_range_is_a_finding_where_it_stands(typed: str):
+def test_a_number_out_of_range_is_a_finding_at_its_position(typed: str):
     text = f"kind: team\nname: A\nx-a: {{b: [1, {typed}]}}\nx-c: {typed}\nlinks: {{x-d: {typed}}}\n"
     documents, _ = read_documents(text, "cards/a.yml")
     loaded, findings = bind_card(documents[0])

@@ -1,4 +1,4 @@
-"""The sections that answer: impact, handover, history, and the page of what is owed."""
+"""The sections impact, handover and history, and the debt page."""
 
 import re
 from datetime import date
@@ -30,13 +30,13 @@ steps: [{from: "model:ryl", reads: "feature_view:profile"}]
 HOSTILE = "</td><script>alert(1)</script> | `x` {{ 1234 * 5678 }}"
 
 
-def markdown(project, key: str) -> str:
+def render_page(project, key: str) -> str:
     pages, mistakes = project.render_pages(only=[key])
     assert mistakes == []
     return pages[0].markdown
 
 
-def section(text: str, title: str) -> str:
+def find_section(text: str, title: str) -> str:
     found = re.search(rf"^## {re.escape(title)}\n(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)
     assert found is not None, f"no section {title!r}"
     return re.sub(r"<figure.*?</figure>", "", found[1], flags=re.DOTALL)
@@ -46,9 +46,9 @@ def book(tmp_path, **more: str):
     return open_book(tmp_path, {"ryl.yml": MODEL, "t.yml": TEAM, "home.yml": SYSTEM, **more})
 
 
-def test_what_depends_through_others_is_on_the_page_with_a_picture_and_the_reasons(tmp_path):
-    page = markdown(book(tmp_path), "feature_view:profile")
-    impact = section(page, "Impact")
+def test_the_impact_has_indirect_dependents_with_a_diagram_and_reasons(tmp_path):
+    page = render_page(book(tmp_path), "feature_view:profile")
+    impact = find_section(page, "Impact")
     assert "1 depends on it directly, 1 through others." in impact
     assert "| [Restaurants](../../models/ryl.md) | directly | Restaurants reads profile in flow F, step 1 |" in impact
     assert "| [Home](../../systems/home.md) | 2 steps | Home uses Restaurants |" in impact
@@ -58,19 +58,19 @@ def test_what_depends_through_others_is_on_the_page_with_a_picture_and_the_reaso
     assert "What depends on profile" in page
 
 
-def test_where_all_depends_directly_the_neighbourhood_is_the_picture(tmp_path):
+def test_the_impact_has_no_diagram_if_all_dependents_are_direct(tmp_path):
     project = book(tmp_path)
     found = build_impact_view(project.book, Ref("model", "ryl"))
     assert found is not None
     assert (found.direct, found.further, found.picture) == (1, 0, None)
-    assert "<figure" in markdown(project, "model:ryl").partition("## Impact")[0]
+    assert "<figure" in render_page(project, "model:ryl").partition("## Impact")[0]
 
 
-def test_a_page_without_dependants_has_no_such_section(tmp_path):
-    assert "## Impact" not in markdown(book(tmp_path), "system:home")
+def test_a_page_without_dependents_has_no_impact(tmp_path):
+    assert "## Impact" not in render_page(book(tmp_path), "system:home")
 
 
-def test_a_page_stays_short_however_much_depends_on_it(tmp_path):
+def test_the_impact_is_short_with_hundreds_of_dependents(tmp_path):
     systems = "\n---\n".join(
         f"kind: system\nid: s{n}\nname: S{n}\ntype: job\nowners: [t]\nuses: [{{model: ryl, why: Because}}]"
         for n in range(300)
@@ -79,12 +79,12 @@ def test_a_page_stays_short_however_much_depends_on_it(tmp_path):
     found = build_impact_view(project.book, Ref("model", "ryl"))
     assert found is not None
     assert found.direct == 301
-    impact = section(markdown(project, "model:ryl"), "Impact")
+    impact = find_section(render_page(project, "model:ryl"), "Impact")
     assert len(impact.splitlines()) < 70
     assert "<code>modelbook impact model&#58;ryl</code>" in impact or "modelbook impact model:ryl" in impact
 
 
-def test_a_limit_keeps_the_nearest_and_says_that_there_are_more(tmp_path):
+def test_the_limit_keeps_the_nearest_dependents(tmp_path):
     before = ["home", *(f"c{number}" for number in range(60))]
     chain = "\n---\n".join(
         f"kind: system\nid: c{number}\nname: C{number}\ntype: job\nowners: [t]\ndepends_on: ['system:{before[number]}']"
@@ -96,7 +96,7 @@ def test_a_limit_keeps_the_nearest_and_says_that_there_are_more(tmp_path):
     assert [row.distance for row in found.rows] == list(range(1, len(found.rows) + 1))
 
 
-def test_the_picture_has_all_that_depends_in_the_own_book():
+def test_the_diagram_has_all_dependents_in_the_own_book():
     project = own_book()
     found = build_impact_view(project.book, Ref("feature_view", "customer_profile"))
     assert found is not None
@@ -106,29 +106,29 @@ def test_the_picture_has_all_that_depends_in_the_own_book():
     assert found.picture.description == "Depending on Customer profile: 5 directly, 4 in 2 steps, 1 in 3 steps."
 
 
-def test_a_person_and_a_team_are_handed_over(tmp_path):
+def test_people_and_teams_have_a_handover(tmp_path):
     project = book(tmp_path)
-    team = section(markdown(project, "team:t"), "Handover")
+    team = find_section(render_page(project, "team:t"), "Handover")
     assert "| [Restaurants](../models/ryl.md) | owner | [Home](../systems/home.md): Fills the carousel |" in team
     assert "- [Person](../people/p.md)" in team
-    assert "| [Team](../teams/t.md) | lead |" in section(markdown(project, "person:p"), "Handover")
+    assert "| [Team](../teams/t.md) | lead |" in find_section(render_page(project, "person:p"), "Handover")
 
 
-def test_what_counts_on_a_person_or_a_team_is_on_their_page_with_a_picture(tmp_path):
+def test_people_and_teams_have_an_impact_with_a_diagram(tmp_path):
     project = book(tmp_path, **{"ryl.yml": f"{MODEL}contacts: {{ds: p}}\n"})
-    team = section(markdown(project, "team:t"), "Impact")
+    team = find_section(render_page(project, "team:t"), "Impact")
     assert "depend on it directly" in team
     assert "| [Restaurants](../models/ryl.md) | directly | " in team
-    assert "What depends on Team" in markdown(project, "team:t")
-    person = section(markdown(project, "person:p"), "Impact")
+    assert "What depends on Team" in render_page(project, "team:t")
+    person = find_section(render_page(project, "person:p"), "Impact")
     assert "1 depends on them directly, 1 through others." in person
     assert (
         "| [Restaurants](../models/ryl.md) | directly | Restaurants has Person as contact for Data Science |" in person
     )
-    assert "What depends on Person" in markdown(project, "person:p")
+    assert "What depends on Person" in render_page(project, "person:p")
 
 
-def test_what_a_card_says_is_data_in_every_section(tmp_path):
+def test_text_of_cards_is_data_in_every_section(tmp_path):
     cards = {
         "ryl.yml": MODEL.replace("Ranks restaurants.", f"'{HOSTILE}'"),
         "t.yml": TEAM.replace("name: Team", f"name: '{HOSTILE}'"),
@@ -142,9 +142,9 @@ def test_what_a_card_says_is_data_in_every_section(tmp_path):
 OWING = MODEL.replace("experimental", "production") + "review_by: 2026-03-01\nx-allow: {MB301: The batch job is old}\n"
 
 
-def test_the_debt_page_has_the_ledger_by_team_and_the_reasons(tmp_path):
+def test_the_debt_page_has_the_ledger_by_team(tmp_path):
     project = open_book(tmp_path, {"ryl.yml": OWING, "t.yml": TEAM})
-    page = markdown(project, "page:debt")
+    page = render_page(project, "page:debt")
     days = (date(2026, 11, 20) - date(2026, 3, 2)).days
     assert f"| {days} | review overdue: review was due on 2026-03-01 | [Restaurants](models/ryl.md) |" in page
     assert "contact missing: no contact for Data Science" in page
@@ -154,16 +154,16 @@ def test_the_debt_page_has_the_ledger_by_team_and_the_reasons(tmp_path):
     assert view.count == len(project.book.ledger.entries) == view.teams[0].count > 1
 
 
-def test_what_is_suppressed_stands_on_the_debt_page(tmp_path):
+def test_the_debt_page_has_suppressed_findings_with_their_reason(tmp_path):
     card = MODEL + "review_by: 2026-03-01\nx-allow: {MB403: The review waits for the new data}\n"
     project = open_book(tmp_path, {"ryl.yml": card, "t.yml": TEAM})
     assert [one.finding.code for one in project.suppressed] == ["MB403"]
-    page = section(markdown(project, "page:debt"), "Accepted with a reason")
+    page = find_section(render_page(project, "page:debt"), "Accepted with a reason")
     assert "[MB403](reference/codes/MB403.md)" in page
     assert "The review waits for the new data" in page
 
 
-def test_there_is_a_badge_for_the_book_and_for_each_team(tmp_path):
+def test_the_book_and_each_team_have_a_badge(tmp_path):
     project = open_book(tmp_path, {"ryl.yml": OWING, "t.yml": TEAM})
     made = dict(list_assets(project.book, directory_urls=False))
     count = len(project.book.ledger.entries)
@@ -171,14 +171,14 @@ def test_there_is_a_badge_for_the_book_and_for_each_team(tmp_path):
     assert f"<title>Team debt: {count}</title>" in made["assets/modelbook/badges/t.svg"]
 
 
-def in_git(root: Path) -> Repository:
+def create_repository(root: Path) -> Repository:
     repository = new_repository(root)
     write_book(root, {}, MKDOCS)
     return repository
 
 
 def test_the_burn_down_follows_the_commits(tmp_path):
-    repository = in_git(tmp_path)
+    repository = create_repository(tmp_path)
     repository.commit("start", "2026-09-01", {"ryl.yml": MODEL.lstrip(), "t.yml": TEAM})
     late = MODEL.lstrip() + "review_by: 2026-09-20\n"
     repository.commit("a review is due", "2026-09-10", {"ryl.yml": late})
@@ -190,21 +190,21 @@ def test_the_burn_down_follows_the_commits(tmp_path):
     assert {count for day, count in owed.items() if day < date(2026, 9, 20)} == {0}
     assert {count for day, count in owed.items() if date(2026, 9, 21) <= day < date(2026, 10, 20)} == {1}
     assert {count for day, count in owed.items() if day > date(2026, 10, 20)} == {0}
-    assert 'class="mb-course"' in markdown(project, "page:debt")
+    assert 'class="mb-course"' in render_page(project, "page:debt")
 
 
-def test_without_git_the_page_says_so_and_draws_nothing(tmp_path):
-    page = markdown(open_book(tmp_path, {"ryl.yml": OWING, "t.yml": TEAM}), "page:debt")
+def test_the_debt_page_without_git_has_a_note_and_no_chart(tmp_path):
+    page = render_page(open_book(tmp_path, {"ryl.yml": OWING, "t.yml": TEAM}), "page:debt")
     assert "the cards are not in a git repository" in page
     assert "Burn-down" not in page
 
 
-def test_a_model_tells_its_history_a_row_for_each_commit(tmp_path):
-    repository = in_git(tmp_path)
+def test_the_history_has_a_row_for_each_commit(tmp_path):
+    repository = create_repository(tmp_path)
     repository.commit("add the model", "2026-01-01", {"ryl.yml": MODEL.lstrip(), "t.yml": TEAM})
     card = MODEL.lstrip() + "endpoints: {production: https://ml.example.com/ryl}\n"
     repository.commit("serve it | <b>", "2026-02-02", {"ryl.yml": card}, author="Jo | _i_ <jo@example.com>")
-    history = section(markdown(open_project(tmp_path), "model:ryl"), "History")
+    history = find_section(render_page(open_project(tmp_path), "model:ryl"), "History")
     rows = [line for line in history.splitlines() if "<time" in line]
     assert len(rows) == 2
     assert "production endpoint added: https&#58;//ml.example.com/ryl" in rows[0]
@@ -212,8 +212,8 @@ def test_a_model_tells_its_history_a_row_for_each_commit(tmp_path):
     assert "card added" in rows[1]
 
 
-def test_a_long_history_is_cut_and_a_shallow_one_says_so(tmp_path):
-    repository = in_git(tmp_path / "origin")
+def test_a_long_history_is_cut_and_a_shallow_one_has_a_note(tmp_path):
+    repository = create_repository(tmp_path / "origin")
     for number in range(30):
         card = MODEL.lstrip() + f"endpoints: {{production: 'https://ml.example.com/{number}'}}\n"
         repository.commit(f"move {number}", f"2026-01-{number + 1:02}", {"ryl.yml": card, "t.yml": TEAM})
@@ -221,16 +221,16 @@ def test_a_long_history_is_cut_and_a_shallow_one_says_so(tmp_path):
     assert view is not None
     assert (len(view.rows), view.more, view.rows[0].message) == (20, 10, "move 29")
     repository.git("clone", "-q", "--depth", "2", f"file://{tmp_path / 'origin'}", str(tmp_path / "clone"))
-    assert "shallow clone" in section(markdown(open_project(tmp_path / "clone"), "model:ryl"), "History")
+    assert "shallow clone" in find_section(render_page(open_project(tmp_path / "clone"), "model:ryl"), "History")
 
 
-def test_a_secret_in_an_author_s_name_is_blacked_out(tmp_path):
-    repository = in_git(tmp_path)
+def test_a_secret_in_the_name_of_an_author_is_redacted(tmp_path):
+    repository = create_repository(tmp_path)
     token = "ghp_" + "aB3dE5gH7jK9mN1pQ3sT5vW7yZ9bC1dE3fG5"
     repository.commit("add", "2026-01-01", {"ryl.yml": MODEL.lstrip(), "t.yml": TEAM}, author=f"{token} <a@b.c>")
-    page = markdown(open_project(tmp_path), "model:ryl")
+    page = render_page(open_project(tmp_path), "model:ryl")
     assert token not in page
-    assert "████" in section(page, "History")
+    assert "████" in find_section(page, "History")
 
 
 CLEANING = """
@@ -245,27 +245,29 @@ cleanup:
 """
 
 
-def test_open_work_stands_apart_from_overdue_work_with_owner_and_day(tmp_path):
+def test_open_work_is_apart_from_overdue_work(tmp_path):
     dated = open_book(
         tmp_path / "a", {"t.yml": TEAM, "ab.yml": CLEANING.format(status="concluded", due="due: 2027-01-31")}
     )
-    page = markdown(dated, "page:debt")
+    page = render_page(dated, "page:debt")
     assert "Overdue on 2026-11-20: 0. Open: 1." in re.sub(r"<[^>]*>", "", page)
     assert "0 overdue; 1 open." in page
-    assert "2027" in section(page, "[Team](teams/t.md)")
+    assert "2027" in find_section(page, "[Team](teams/t.md)")
     row = next(line for line in page.splitlines() if "topic:a is to be removed by 2027-01-31" in line)
     assert "[Person](people/p.md)" in row
     undated = open_book(tmp_path / "b", {"t.yml": TEAM, "ab.yml": CLEANING.format(status="concluded", due="")})
-    assert "| no date | clean-up: topic:a is to be removed, no date |" in markdown(undated, "page:debt")
-    assert "model debt: 0" in badge_of(dated)
+    assert "| no date | clean-up: topic:a is to be removed, no date |" in render_page(undated, "page:debt")
+    assert "model debt: 0" in render_book_badge(dated)
     late = open_book(
         tmp_path / "c", {"t.yml": TEAM, "ab.yml": CLEANING.format(status="cleaned", due="due: 2026-08-01")}
     )
-    assert "model debt: 1" in badge_of(late)
-    assert "110 | clean-up overdue: topic:a is still open, but the status is cleaned |" in markdown(late, "page:debt")
+    assert "model debt: 1" in render_book_badge(late)
+    assert "110 | clean-up overdue: topic:a is still open, but the status is cleaned |" in render_page(
+        late, "page:debt"
+    )
 
 
-def badge_of(project) -> str:
+def render_book_badge(project) -> str:
     return next(
         content for path, content in list_assets(project.book, directory_urls=False) if path.endswith("debt.svg")
     )
@@ -281,8 +283,10 @@ def test_ledger_experiment_page_home_and_check_agree(tmp_path):
         codes = {finding.code for finding in project.findings if finding.code in {"MB501", "MB504"}}
         assert bool(codes) is is_late
         assert bool(project.book.ledger.entries) is is_late
-        row = next(line for line in markdown(project, "experiment:ab").splitlines() if "topic" in line and "a" in line)
+        row = next(
+            line for line in render_page(project, "experiment:ab").splitlines() if "topic" in line and "a" in line
+        )
         assert ("overdue" in row) is is_late
         if due:
-            home = section(markdown(project, "page:home"), "Coming up")
+            home = find_section(render_page(project, "page:home"), "Coming up")
             assert ("overdue" in home) is is_late

@@ -28,7 +28,7 @@ def test_an_own_template_extends_the_shipped_one(tmp_path):
     assert made.markdown.index("Ours.") < made.markdown.index("## Who to call")
 
 
-def test_a_name_that_does_not_exist_is_a_finding_at_its_line(tmp_path):
+def test_an_undefined_name_is_a_finding_at_its_line(tmp_path):
     template = '{% extends "shipped/pages/model.md.j2" %}\n{% block contacts %}\n{{ view.nope }}\n{% endblock %}\n'
     project = book(tmp_path, template)
     made, findings = page(project)
@@ -47,7 +47,7 @@ def test_a_syntax_error_is_a_finding_at_its_line(tmp_path):
     ]
 
 
-def test_a_filter_that_does_not_exist_is_a_finding(tmp_path):
+def test_an_unknown_filter_is_a_finding(tmp_path):
     _, findings = page(book(tmp_path, "{{ view.card.title | shout }}"))
     assert [finding.code for finding in findings] == ["MB081"]
     assert "shout" in findings[0].message
@@ -58,7 +58,7 @@ def test_a_template_that_fails_is_a_finding(tmp_path):
     assert [(finding.code, finding.position.line) for finding in findings] == [("MB082", 2)]
 
 
-def test_a_template_that_is_not_there_is_a_finding_with_the_nearest(tmp_path):
+def test_a_missing_template_is_a_finding_with_a_suggestion(tmp_path):
     _, findings = page(book(tmp_path, '{% extends "shipped/pages/modle.md.j2" %}'))
     assert [(finding.code, finding.hint) for finding in findings] == [
         ("MB082", "did you mean 'shipped/pages/model.md.j2'?")
@@ -70,7 +70,7 @@ def test_one_mistake_on_many_pages_is_one_finding(tmp_path):
     assert len(findings) == 1
 
 
-def test_what_a_template_prints_is_escaped_also_when_joined(tmp_path):
+def test_output_of_templates_is_escaped_also_when_joined(tmp_path):
     template = (
         '{% set a, b, c = "<b>", ["[x](javascript:1)", "|"], "*a*" %}{{ a }} {{ b | join(", ") }} {{ c | e }}\n'
         "{% macro m(x) %}{{ x }}{% endmacro %}{{ m(a) }}"
@@ -86,13 +86,13 @@ def test_none_prints_nothing(tmp_path):
     assert made.markdown == "ab\n"
 
 
-def test_a_book_without_templates_of_its_own_renders_no_page_to_check_them(tmp_path, monkeypatch):
+def test_a_book_without_own_templates_renders_no_page_to_check_them(tmp_path, monkeypatch):
     project = open_book(tmp_path, {"ryl.yml": MODEL, "t.yml": TEAM})
     monkeypatch.setattr(type(project), "check_rendering", lambda _: pytest.fail("pages were rendered"))
     assert project.check_templates() == []
 
 
-def test_templates_are_checked_with_the_first_hundred_resources_that_have_no_card(tmp_path):
+def test_templates_are_checked_with_a_hundred_resources_without_a_card(tmp_path):
     steps = "".join(f"- {{from: 'model:ryl', publishes: 'topic:t{number}'}}\n" for number in range(150))
     flow = f"kind: flow\nid: f\nname: F\nsummary: S\nsteps:\n{steps}"
     project = open_book(tmp_path, {"ryl.yml": MODEL, "t.yml": TEAM, "f.yml": flow})

@@ -14,7 +14,7 @@ SYSTEM = "kind: system\nid: s{0}\nname: System {0}\ntype: service\nuses: [{{mode
 
 @pytest.fixture
 def project(tmp_path: Path) -> Project:
-    """Twenty models and the systems that use them; a template that cannot show systems."""
+    """Return a book of twenty models with the systems that use them, and a broken template for systems."""
     cards = {f"{number}.yml": f"{MODEL}---\n{SYSTEM}".format(number) for number in range(20)}
     opened = open_book(tmp_path, cards)
     (tmp_path / "templates/pages").mkdir(parents=True)
@@ -23,22 +23,22 @@ def project(tmp_path: Path) -> Project:
     return opened
 
 
-def pages_of(project: Project) -> PageBuilder:
+def create_builder(project: Project) -> PageBuilder:
     folders = build_template_folders(project.root, project.configuration.settings.templates)
     return PageBuilder(project.book, folders, directory_urls=False)
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="nothing can be forked")
-def test_several_processes_make_the_same_pages_in_the_same_order(project: Project):
-    alone, helped = pages_of(project), pages_of(project)
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="cannot fork")
+def test_several_processes_build_the_same_pages_in_the_same_order(project: Project):
+    alone, helped = create_builder(project), create_builder(project)
     expected = list(alone.build_all())
     assert list(helped.build_all(processes=3)) == expected
     assert [page.key for page in expected if page.key.startswith("model:")][:2] == ["model:m0", "model:m1"]
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="nothing can be forked")
-def test_a_mistake_in_a_template_is_found_once_whoever_meets_it(project: Project):
-    helped = pages_of(project)
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="cannot fork")
+def test_a_mistake_in_a_template_is_found_once_in_all_processes(project: Project):
+    helped = create_builder(project)
     spoilt = [page.key for page in helped.build_all(processes=3) if not page.markdown]
     assert len(spoilt) == 20
     assert [(str(finding.position), finding.code) for finding in helped.findings] == [
@@ -46,9 +46,9 @@ def test_a_mistake_in_a_template_is_found_once_whoever_meets_it(project: Project
     ]
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="nothing can be forked")
-def test_pages_of_a_process_that_dies_are_made_again(project: Project, monkeypatch: pytest.MonkeyPatch):
-    expected = list(pages_of(project).build_all())
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="cannot fork")
+def test_pages_of_a_process_that_dies_are_built_again(project: Project, monkeypatch: pytest.MonkeyPatch):
+    expected = list(create_builder(project).build_all())
     here, made = os.getpid(), PageBuilder.build_card_page
 
     def fragile(pages: PageBuilder, ref: Ref) -> SitePage:
@@ -57,14 +57,14 @@ def test_pages_of_a_process_that_dies_are_made_again(project: Project, monkeypat
         return made(pages, ref)
 
     monkeypatch.setattr(PageBuilder, "build_card_page", fragile)
-    assert list(pages_of(project).build_all(processes=3)) == expected
+    assert list(create_builder(project).build_all(processes=3)) == expected
 
 
 @pytest.mark.parametrize("processes", [1, 3])
-def test_a_check_finds_the_mistakes_and_keeps_no_text(project: Project, processes: int):
+def test_a_check_finds_mistakes_and_keeps_no_text(project: Project, processes: int):
     folders = build_template_folders(project.root, project.configuration.settings.templates)
     checked = PageBuilder(project.book, folders, directory_urls=False, only_checks=True)
     assert not any(page.markdown for page in checked.build_all(processes))
-    whole = pages_of(project)
+    whole = create_builder(project)
     assert list(whole.build_all())
     assert checked.findings == whole.findings

@@ -1,4 +1,4 @@
-"""The section *Impact*: the dependents of a card, where users would notice, and whom to notify."""
+"""The section *Impact*: the dependents of a card, the affected surfaces, and the parties to notify."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -25,7 +25,7 @@ NEAREST = 24
 _MOST_ROWS, _MOST_NOTIFIED, _MOST_SURFACES, _MOST_REASONS = 20, 20, 12, 2
 """The most rows of each table, and the most reasons in a row."""
 _COLUMNS, _COLUMN_LENGTH = 3, 6
-"""The most columns of the diagram, and the most boxes in a column, with the one that counts the others."""
+"""The most columns of the diagram, and the most boxes in a column, including the box that counts the others."""
 _PROMINENT = ("model", "system", "resource", "flow")
 
 

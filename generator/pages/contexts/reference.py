@@ -18,14 +18,14 @@ class FieldsView:
     kinds: tuple[KindDoc, ...]
 
 
-def fields_view(_: Book) -> FieldsView:
-    """The reference of the schema, from its declaration."""
+def build_fields_view(_: Book) -> FieldsView:
+    """Build the reference of all fields from the schema."""
     return FieldsView(list_kind_docs())
 
 
 @dataclass(frozen=True, slots=True)
-class Family:
-    """The codes that start alike."""
+class CodeFamily:
+    """The rules whose codes have the same prefix."""
 
     prefix: str
     title: str
@@ -36,7 +36,7 @@ class Family:
 class CodesView:
     """Every code, by family."""
 
-    families: tuple[Family, ...]
+    families: tuple[CodeFamily, ...]
 
 
 _FAMILIES = {
@@ -52,10 +52,10 @@ _FAMILIES = {
 }
 
 
-def codes_view(book: Book) -> CodesView:
-    """The codes by family; a family without codes is left out."""
+def build_codes_view(book: Book) -> CodesView:
+    """Build the table of all codes by family, without empty families."""
     families = (
-        Family(prefix, title, tuple(rule for rule in book.rules if rule.code.startswith(prefix)))
+        CodeFamily(prefix, title, tuple(rule for rule in book.rules if rule.code.startswith(prefix)))
         for prefix, title in _FAMILIES.items()
     )
     return CodesView(tuple(family for family in families if family.rules))
@@ -71,8 +71,8 @@ class CodeView:
     findings: tuple[Finding, ...]
 
 
-def code_view(book: Book, rule: Rule) -> CodeView:
-    """Return the view of a code's page."""
+def build_code_view(book: Book, rule: Rule) -> CodeView:
+    """Build the content of a code's page."""
     found = tuple(finding for finding in book.findings if finding.code == rule.code)
     example = read_example(rule.code)
     return CodeView(rule, split_paragraphs(rule), example.redacted() if example else None, found)

@@ -1,4 +1,4 @@
-"""The pages of experiments and migrations: what is rolled out in steps, and what must be removed afterwards."""
+"""The pages of experiments and migrations: roll-outs in steps, and the clean-up after them."""
 
 from dataclasses import dataclass
 from datetime import date

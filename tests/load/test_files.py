@@ -25,7 +25,7 @@ CARD = "kind: team\nid: eng\nname: Engineering\nnotes: |\n  One line.\n"
         ("----\na: 1\n---\n", None),
     ],
 )
-def test_parts(text, expected):
+def test_front_matter_is_split_from_the_prose(text, expected):
     assert parse_front_matter(text) == expected
 
 
@@ -38,14 +38,14 @@ def test_the_yaml_of_either_kind_of_file():
 
 @settings(max_examples=200, deadline=None)
 @given(st.text("-.a: \r\n\ufeff\u2028", max_size=30))
-def test_the_yaml_stands_in_the_text_where_it_says(text):
+def test_the_offset_of_the_yaml_is_its_position_in_the_text(text):
     matter = parse_front_matter(text)
     if matter is not None:
         assert text[matter.start :].startswith(matter.yaml)
         assert text.endswith(matter.body)
 
 
-def test_a_card_says_the_same_in_both_kinds_of_files(tmp_path: Path):
+def test_both_kinds_of_files_give_the_same_card(tmp_path: Path):
     said = []
     for name, text in (("eng.yml", CARD), ("eng.md", f"---\n{CARD}---\nProse.\n")):
         folder = tmp_path / name.replace(".", "-")

@@ -19,5 +19,5 @@ from generator.names import Ref
         (None, None),
     ],
 )
-def test_what_a_document_calls_itself(plain, expected):
+def test_the_stated_reference_of_a_document(plain, expected):
     assert parse_stated_ref(plain, "models/stem.yml") == expected
