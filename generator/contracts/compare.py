@@ -58,7 +58,7 @@ class Disagreement:
     """A difference of a curl from the endpoint or the contract, without secrets."""
 
     message: str
-    """A predicate whose subject is the curl: `sends PUT; the contract says POST`."""
+    """A predicate whose subject is the curl: `sends PUT: expected POST`."""
     hint: str
     words: tuple[str, ...] = ()
     """Words of the curl that lead to the place: each is searched after the one before it."""
@@ -101,9 +101,9 @@ def _compare_method(curl: Curl, contract: ContractCall) -> Iterator[Disagreement
     wanted = contract.method
     if wanted is None or curl.method == wanted or VARIABLE.search(curl.method):
         return
-    reason = "methods are told apart by case" if curl.method.upper() == wanted else f"the contract says {wanted}"
+    reason = "methods are case-sensitive" if curl.method.upper() == wanted else f"expected {wanted}"
     hint = f"write --request {wanted}, or correct `contract.method`"
-    yield Disagreement(f"sends {curl.method}; {reason}", hint, (curl.method,))
+    yield Disagreement(f"sends {curl.method}: {reason}", hint, (curl.method,))
 
 
 def _compare_headers(curl: Curl, contract: ContractCall) -> Iterator[Disagreement]:
@@ -119,7 +119,7 @@ def _compare_headers(curl: Curl, contract: ContractCall) -> Iterator[Disagreemen
             yield Disagreement(f"lacks the header {name}", hint)
         elif not _is_same_value(name, found[1], value):
             hint = f"write {written}, or correct `contract.headers`"
-            message = f"sends the header {name}: {redact_named(name, found[1])}; the contract says {shown}"
+            message = f"sends the header {name}: {redact_named(name, found[1])}: expected {shown}"
             yield Disagreement(message, hint, (found[0],))
 
 
@@ -146,7 +146,7 @@ def _compare_content(curl: Curl, contract: ContractCall, endpoint: Endpoint | No
     elif not VARIABLE.search(curl.method) and list(_find_mismatches(request, None)):
         fields = ", ".join(f'"{name}": …' for name in build_view(request, request).required)
         hint = f"add --json '{{{fields}}}'"
-        yield Disagreement("sends no body; the contract asks for one", hint, (_get_base(curl),))
+        yield Disagreement("sends no body: expected one", hint, (_get_base(curl),))
 
 
 def _find_unexpected_form(curl: Curl, contract: ContractCall, request: Schema) -> Iterator[Disagreement]:
@@ -156,7 +156,7 @@ def _find_unexpected_form(curl: Curl, contract: ContractCall, request: Schema) -
     if not takes_file and all("json" in each.lower() for each in types):
         name, _ = curl.form[0]
         hint = "send it with --json, or write `Content-Type: multipart/form-data` in `contract.headers`"
-        yield Disagreement("sends a multipart form; the contract describes JSON", hint, (f"{name}=",))
+        yield Disagreement("sends a multipart form: expected JSON", hint, (f"{name}=",))
 
 
 def _is_file(field: Data) -> bool:
@@ -175,7 +175,7 @@ def _compare_body(body: str, request: Schema) -> Iterator[Disagreement]:
     for mismatch in _find_mismatches(request, payload):
         if not can_become_valid(mismatch, payload):
             where = f" at {mismatch.pointer}" if mismatch.pointer else ""
-            message = f"sends a body that the request schema refuses{where}: {describe_mismatch(mismatch)}"
+            message = f"sends an invalid body{where}: {describe_mismatch(mismatch)}"
             names = (f'"{step}"' for step in parse_pointer(mismatch.pointer) if not step.isdecimal())
             yield Disagreement(message, "correct the body, or the schema", (body, *names))
 
@@ -183,7 +183,7 @@ def _compare_body(body: str, request: Schema) -> Iterator[Disagreement]:
 def _find_json_as_form(body: str) -> Iterator[Disagreement]:
     """Find JSON in the type that curl adds itself; an explicit type, such as text/plain, is intended."""
     if read_body(body) is not NO_JSON:
-        message = f"sends JSON as {_FORM}, as curl does unless told otherwise"
+        message = f"sends JSON as {_FORM}, the default of curl"
         yield Disagreement(message, "add --header 'Content-Type: application/json'", (body,))
 
 

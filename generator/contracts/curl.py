@@ -29,14 +29,14 @@ _RUNNERS = frozenset(
     {"bash", "docker", "kubectl", "nerdctl", "nice", "nohup", "oc", "podman", "sh", "ssh", "stdbuf", "timeout",
      "watch", "xargs", "zsh"}
 )  # fmt: skip
-"""What runs the command that its arguments name, after options of its own."""
+"""What runs the command that its arguments name, after its own options."""
 _DEEPEST = 3
-"""How many commands may stand within one another: `ssh host "bash -c 'curl …'"`."""
+"""How deep commands may be nested: `ssh host "bash -c 'curl …'"`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Curl:
-    """One request, as curl would send it; variables such as `$TOKEN` stand as they were written."""
+    """One request, as curl would send it; variables such as `$TOKEN` are unchanged."""
 
     method: str
     url: str
@@ -49,7 +49,7 @@ class Curl:
     """The parts of a multipart form, as `name=content` was written."""
     user: str | None = None
     options_unknown: tuple[str, ...] = ()
-    """What curl would refuse or ignore, as it was written."""
+    """The words that curl would refuse or ignore."""
 
     @property
     def content_type(self) -> str | None:
@@ -78,7 +78,7 @@ class CurlCall:
 
 @dataclass(slots=True)
 class _Request:
-    """What the options read so far amount to."""
+    """The result of the options so far."""
 
     standard_input: str | None
     method: str | None = None
@@ -93,7 +93,7 @@ class _Request:
     form: list[tuple[str, str]] = field(default_factory=list)
     user: str | None = None
     scheme: str | None = None
-    """What an address without a scheme is called with; None leaves it to curl."""
+    """The scheme of an address without one; None for the default of curl."""
     flags: set[str] = field(default_factory=set)
     unknown: list[str] = field(default_factory=list)
 

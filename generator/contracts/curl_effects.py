@@ -92,7 +92,7 @@ def _shorten(text: str) -> str:
 
 
 def _find_surroundings(call: CurlCall) -> Iterator[SideEffect]:
-    """Find other commands, operators, comments and whatever stands before curl."""
+    """Find other commands, operators, comments and the words before curl."""
     script = call.script
     commands = script.commands
     for index, command in enumerate(commands):
@@ -274,7 +274,7 @@ def _split_words(words: Iterable[Word], joint: str) -> tuple[CurlOption, ...]:
 
 
 def _find_option_effect(option: CurlOption, call: CurlCall) -> Iterator[SideEffect]:
-    """Find the effect of one option, as far as its value has one."""
+    """Find the effect of one option, which may depend on its value."""
     effect = get_effect(option.name)
     written = f"--{option.name}"
     read = _match_file(_READ_FILES.get(effect), option.value)

@@ -52,7 +52,7 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """The contents of a text: its commands, and what stands between them."""
+    """The contents of a text: its commands, and the text between them."""
 
     commands: tuple[Command, ...]
     operators: tuple[Word, ...]
@@ -108,13 +108,13 @@ class _HereDocument:
 def parse_script(text: str) -> Script:
     """Return the simple commands of a text, in order; pipes, `;`, `&`, parentheses and line ends separate them.
 
-    Raises ShellError if a quote, a substitution or a here-document is never closed. Takes time linear in the text.
+    Raises ShellError if a quote, a substitution or a here-document is not closed. Takes time linear in the text.
     """
     reading = _Reading(text)
     while reading.position < len(text):
-        _step(reading)
+        _read_element(reading)
     if reading.awaited:
-        raise _unclosed(reading.awaited[0])
+        raise _make_unclosed_error(reading.awaited[0])
     reading.finish(None)
     dangling = len(text.rstrip("\n")) - 1
     return Script(
@@ -126,13 +126,13 @@ def parse_script(text: str) -> Script:
 
 
 def _is_dangling(reading: _Reading, position: int) -> bool:
-    """Tell whether the text ends in a backslash that continues the line."""
+    """Return whether the text ends in a backslash that continues the line."""
     backslashes = len(reading.text[: position + 1]) - len(reading.text[: position + 1].rstrip("\\"))
     in_comment = bool(reading.comments) and reading.comments[-1].offset + len(reading.comments[-1].text) > position
     return backslashes % 2 == 1 and not in_comment
 
 
-def _step(reading: _Reading) -> None:
+def _read_element(reading: _Reading) -> None:
     """Read the next element of the text; the position always advances."""
     if reading.take(_BLANK) or skip_dropped_backslash(reading):
         return
@@ -140,12 +140,12 @@ def _step(reading: _Reading) -> None:
     if comment := reading.take(_COMMENT):
         reading.comments.append(Word(comment.group(), start))
     elif here_string := reading.take(_HERE_STRING):
-        text = _target(reading, start).text + "\n"
+        text = _read_target(reading, start).text + "\n"
         reading.redirections.append(Redirection("<<<", text, start))
         if here_string["fd"] in {"", "0"}:
             reading.standard_input = text
     elif document := reading.take(_HERE_DOCUMENT):
-        end = _target(reading, start)
+        end = _read_target(reading, start)
         is_expanded = not {"'", '"', "\\"} & set(reading.text[document.end() : reading.position])
         is_input = document["fd"] in {"", "0"}
         reading.redirections.append(Redirection("<<", end.text, start))
@@ -154,17 +154,17 @@ def _step(reading: _Reading) -> None:
         )
     elif redirection := reading.take(_REDIRECTION):
         reading.redirections.append(
-            Redirection(redirection.group().rstrip(" \t\\\n"), _target(reading, start).text, start)
+            Redirection(redirection.group().rstrip(" \t\\\n"), _read_target(reading, start).text, start)
         )
     elif operator := reading.take(_OPERATOR):
         if operator.group() == "\n":
-            _here_documents(reading)
+            _read_here_documents(reading)
         reading.finish(Word(operator.group(), start))
     else:
         reading.words.append(read_word(reading))
 
 
-def _target(reading: _Reading, start: int) -> Word:
+def _read_target(reading: _Reading, start: int) -> Word:
     """Return the word after a redirection that begins at `start`."""
     is_missing = _NO_TARGET.match(reading.text, reading.position) is not None
     target = read_word(reading)
@@ -173,27 +173,27 @@ def _target(reading: _Reading, start: int) -> Word:
     return target
 
 
-def _here_documents(reading: _Reading) -> None:
+def _read_here_documents(reading: _Reading) -> None:
     """Read the text of the here-documents that the line just ended has announced."""
     for document in reading.awaited:
         start = reading.position
         lines: list[str] = []
         while True:
             if reading.position >= len(reading.text):
-                raise _unclosed(document)
-            line = _here_document_line(reading, is_continued=document.is_expanded)
+                raise _make_unclosed_error(document)
+            line = _read_here_document_line(reading, is_continued=document.is_expanded)
             if document.strips_tabs:
                 line = line.lstrip("\t")
             if line.removesuffix("\n") == document.end:
                 break
             lines.append(line)
-        _feed(reading, document, "".join(lines), start)
+        _add_here_document(reading, document, "".join(lines), start)
     reading.awaited.clear()
 
 
-def _feed(reading: _Reading, document: _HereDocument, text: str, start: int) -> None:
+def _add_here_document(reading: _Reading, document: _HereDocument, text: str, start: int) -> None:
     """Give the command of a here-document its text, and the expansions in it."""
-    expansions = _expansions_since(reading, start) if document.is_expanded else []
+    expansions = _find_expansions(reading, start) if document.is_expanded else []
     if document.is_expanded:
         text = re.sub(r"\\([$`\\])", r"\1", text)
     if document.command < len(reading.commands):  # an operator on the line has ended the command already
@@ -209,7 +209,7 @@ def _feed(reading: _Reading, document: _HereDocument, text: str, start: int) -> 
         reading.standard_input = text
 
 
-def _here_document_line(reading: _Reading, *, is_continued: bool) -> str:
+def _read_here_document_line(reading: _Reading, *, is_continued: bool) -> str:
     """Return the next line; with `is_continued` joined to the following ones while it ends in a backslash."""
     pieces: list[str] = []
     while reading.position < len(reading.text):
@@ -222,7 +222,7 @@ def _here_document_line(reading: _Reading, *, is_continued: bool) -> str:
     return "".join(pieces)
 
 
-def _expansions_since(reading: _Reading, start: int) -> list[Word]:
+def _find_expansions(reading: _Reading, start: int) -> list[Word]:
     """Return the expansions of the text read since `start`, other than plain variables."""
     return [
         Word(reading.text[match.start() : reading.text.find("\n", match.start())], match.start())
@@ -231,5 +231,5 @@ def _expansions_since(reading: _Reading, start: int) -> list[Word]:
     ]
 
 
-def _unclosed(document: _HereDocument) -> ShellError:
-    return ShellError(f"the here-document {document.end!r} is never closed", document.offset)
+def _make_unclosed_error(document: _HereDocument) -> ShellError:
+    return ShellError(f"the here-document {document.end!r} is not closed", document.offset)

@@ -22,9 +22,9 @@ PLAIN_VARIABLE = re.compile(
 `${PROMPT_COMMAND:=reboot}` is none: it sets a variable of the shell, and this one is run at the next prompt.
 """
 EXPANDED = "\1"
-"""Stands in `Word.unquoted` for each character of a variable, or of its default value."""
+"""The character in `Word.unquoted` for each character of a variable, or of its default value."""
 _HISTORY = re.compile(r"!(?=[^\s=(\"])")
-"""What an interactive shell replaces by an earlier command, outside single quotes."""
+"""The text that an interactive shell replaces by an earlier command, outside single quotes."""
 _SKIPPED_QUOTE = re.compile(r"\\.|'[^']*'|\"(?:[^\"\\]|\\.)*\"", re.DOTALL)
 _NEXT_PARENTHESIS = re.compile(r"[()'\"\\]")
 _ANSI_TEXT = re.compile(r"(?:[^'\\]|\\.)*", re.DOTALL)
@@ -78,7 +78,7 @@ def read_word(reader: WordReader) -> Word:
     unquoted: list[str] = []
     while reader.position < len(reader.text):
         before = reader.position
-        piece, seen = _piece(reader)
+        piece, seen = _read_piece(reader)
         if reader.position == before:
             break
         pieces.append(piece)
@@ -86,46 +86,46 @@ def read_word(reader: WordReader) -> Word:
     return Word("".join(pieces), start, "".join(unquoted))
 
 
-def _piece(reader: WordReader) -> tuple[str, str]:
+def _read_piece(reader: WordReader) -> tuple[str, str]:
     """Read a part of a word that has one kind of quotes; also return what the shell may still expand of it."""
     start = reader.position
     if plain := reader.take(_PLAIN):
         _note_history(reader, start)
         return plain.group(), plain.group()
-    quoted = _quoted(reader)
+    quoted = _read_quoted(reader)
     if quoted is not None:
         return quoted, "\0" * len(quoted)
-    substitution = _substitution(reader)
+    substitution = _read_substitution(reader)
     is_variable = reader.position > start + 1 and PLAIN_VARIABLE.match(reader.text, start) is not None
     return substitution, EXPANDED * len(substitution) if is_variable else substitution
 
 
-def _quoted(reader: WordReader) -> str | None:
-    """Read what stands in quotes or behind a backslash; None if neither follows."""
+def _read_quoted(reader: WordReader) -> str | None:
+    """Read a quoted or escaped part; None if there is none."""
     two = reader.text[reader.position : reader.position + 2]
     if two.startswith("'"):
-        return _single_quoted(reader)
+        return _read_single_quoted(reader)
     if two == "$'":
-        return _ansi_quoted(reader)
+        return _read_ansi_quoted(reader)
     if two.startswith('"') or two == '$"':
         reader.position += len(two) if two == '$"' else 1
-        return _double_quoted(reader)
-    return _escaped(reader) if two.startswith("\\") else None
+        return _read_double_quoted(reader)
+    return _read_escape(reader) if two.startswith("\\") else None
 
 
 def _note_history(reader: WordReader, start: int) -> None:
-    """Note what an interactive shell takes for history in the text read since `start`."""
+    """Note a reference to the history of an interactive shell in the text since `start`."""
     match = _HISTORY.search(reader.text[start : reader.position + 1])
     if match is not None and start + match.start() < reader.position:
         found = start + match.start()
         reader.expansions.append(Word(reader.text[found : max(reader.position, found + 2)], found))
 
 
-def _single_quoted(reader: WordReader) -> str:
+def _read_single_quoted(reader: WordReader) -> str:
     start = reader.position
     end = reader.text.find("'", start + 1)
     if end < 0:
-        raise ShellError("the single quote is never closed", start)
+        raise ShellError("the single quote is not closed", start)
     reader.position = end + 1
     _note_line_end(reader, start)
     return reader.text[start + 1 : end]
@@ -135,17 +135,17 @@ def _note_line_end(reader: WordReader, start: int) -> None:
     reader.quoted_line_end = max(reader.quoted_line_end, reader.text.rfind("\n", start, reader.position))
 
 
-def _ansi_quoted(reader: WordReader) -> str:
+def _read_ansi_quoted(reader: WordReader) -> str:
     start = reader.position
     match = _ANSI_TEXT.match(reader.text, start + 2)
     if match is None or not reader.text.startswith("'", match.end()):
-        raise ShellError("the quote $' is never closed", start)
+        raise ShellError("the quote $' is not closed", start)
     reader.position = match.end() + 1
     _note_line_end(reader, start)
-    return _ANSI_ESCAPE.sub(_ansi_character, match.group()).partition("\0")[0]
+    return _ANSI_ESCAPE.sub(_decode_ansi_escape, match.group()).partition("\0")[0]
 
 
-def _ansi_character(escape: re.Match[str]) -> str:
+def _decode_ansi_escape(escape: re.Match[str]) -> str:
     code = escape[1]
     if code[0] == "c" and len(code) > 1:
         return chr(ord(code[1].upper()) & 0x1F)
@@ -157,7 +157,7 @@ def _ansi_character(escape: re.Match[str]) -> str:
     return _ANSI_NAMED.get(code, code if code in "\\'\"?" else escape[0])
 
 
-def _double_quoted(reader: WordReader) -> str:
+def _read_double_quoted(reader: WordReader) -> str:
     start = reader.position - 1
     pieces: list[str] = []
     while reader.position < len(reader.text):
@@ -169,13 +169,13 @@ def _double_quoted(reader: WordReader) -> str:
             reader.position += 1
             return "".join(pieces)
         elif reader.text[reader.position] == "\\":
-            pieces.append(_escaped_in_double_quotes(reader))
+            pieces.append(_read_escape_in_double_quotes(reader))
         else:
-            pieces.append(_substitution(reader))
-    raise ShellError("the double quote is never closed", start)
+            pieces.append(_read_substitution(reader))
+    raise ShellError("the double quote is not closed", start)
 
 
-def _escaped_in_double_quotes(reader: WordReader) -> str:
+def _read_escape_in_double_quotes(reader: WordReader) -> str:
     """Read a backslash in double quotes, which only escapes `$`, a backtick, `"`, itself and the line end."""
     following = reader.text[reader.position + 1 : reader.position + 2]
     reader.position += 1 + len(following)
@@ -184,7 +184,7 @@ def _escaped_in_double_quotes(reader: WordReader) -> str:
     return following if following in {"$", "`", '"', "\\"} else "\\" + following
 
 
-def _escaped(reader: WordReader) -> str:
+def _read_escape(reader: WordReader) -> str:
     if reader.take(_CONTINUED) or skip_dropped_backslash(reader):  # in a word it joins the halves
         return ""
     following = reader.text[reader.position + 1 : reader.position + 2]
@@ -200,16 +200,16 @@ def skip_dropped_backslash(reader: WordReader) -> bool:
     return is_dropped
 
 
-def _substitution(reader: WordReader) -> str:
+def _read_substitution(reader: WordReader) -> str:
     """Read `$NAME`, `${…}`, `$(…)`, `<(…)` or backticks as written; a default value replaces its variable."""
     start = reader.position
     if reader.text.startswith(("$(", "<(", ">("), start):
-        reader.position = _closing_parenthesis(reader.text, start)
+        reader.position = _find_closing_parenthesis(reader.text, start)
         reader.substitutions.append(Word(reader.text[start + 2 : reader.position - 1], start + 2))
     elif reader.text.startswith("`", start):
         end = reader.text.find("`", start + 1)
         if end < 0:
-            raise ShellError("the backtick is never closed", start)
+            raise ShellError("the backtick is not closed", start)
         reader.position = end + 1
         reader.substitutions.append(Word(reader.text[start + 1 : end], start + 1))
     elif variable := reader.take(PLAIN_VARIABLE):
@@ -219,7 +219,7 @@ def _substitution(reader: WordReader) -> str:
     return reader.text[start : reader.position]
 
 
-def _closing_parenthesis(text: str, start: int) -> int:
+def _find_closing_parenthesis(text: str, start: int) -> int:
     """Return the position after the parenthesis that closes `$(`, ignoring quoted ones."""
     depth, position = 0, start
     while mark := _NEXT_PARENTHESIS.search(text, position):
@@ -230,4 +230,4 @@ def _closing_parenthesis(text: str, start: int) -> int:
                 return position
         elif quoted := _SKIPPED_QUOTE.match(text, mark.start()):
             position = quoted.end()
-    raise ShellError("the substitution $( is never closed", start)
+    raise ShellError("the substitution $( is not closed", start)

@@ -56,22 +56,22 @@ def test_a_curl_that_agrees_has_no_findings(tmp_path: Path):
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [
-        ("POST", "PUT", [(1, "sends PUT; the contract says POST")]),
+        ("POST", "PUT", [(1, "sends PUT: expected POST")]),
         ("v1/ryl", "v2/ryl", [(1, "calls the path /v2/ryl, unlike the production endpoint")]),
         ("https:", "http:", [(1, "uses http, unlike the production endpoint")]),
         ("Authorization", "X-Auth", [(1, "lacks the header Authorization")]),
-        ("Language: kn", "Language: en", [(3, "sends the header Accept-Language: en; the contract says kn")]),
+        ("Language: kn", "Language: en", [(3, "sends the header Accept-Language: en: expected kn")]),
         ("application/json", "text/plain", []),
         (
             " \\\n  --header 'Content-Type: application/json'",
             "",
-            [(4, "sends JSON as application/x-www-form-urlencoded, as curl does unless told otherwise")],
+            [(4, "sends JSON as application/x-www-form-urlencoded, the default of curl")],
         ),
         ("--data-raw '{", "--data-raw '{,", [(5, "sends a body that is not JSON")]),
         (
             '"c-42"',
             "42",
-            [(6, "sends a body that the request schema refuses at /customer_id: invalid value 42: expected string")],
+            [(6, "sends an invalid body at /customer_id: invalid value 42: expected string")],
         ),
         ('"customer_id"', '"customer"', 2),
         ("https://ml.example.com/v1/ryl", '"$HOST/v1/ryl"', []),
@@ -97,7 +97,7 @@ def test_each_disagreement_is_reported_at_its_line(
 def test_an_invalid_command_is_reported_at_its_line(tmp_path: Path):
     ((line, message),) = messages(RIGHT.replace("  }'", "  }"), tmp_path)
     assert line == 5
-    assert "never closed" in message
+    assert "not closed" in message
     ((line, message),) = messages(RIGHT.replace("--data-raw", "--data-rwa"), tmp_path / "option")
     assert line == 5
     assert "--data-rwa" in message

@@ -146,7 +146,7 @@ def test_here_document_is_the_body():
         ("wget http://x", "no curl", 0),
         ("ls; curl -s", "no URL", 4),
         ("curl http://x -H", "-H needs a value", 14),
-        ("curl http://x -d '{", "never closed", 17),
+        ("curl http://x -d '{", "not closed", 17),
     ],
 )
 def test_what_is_no_command_is_named_with_its_place(text, message, offset):
