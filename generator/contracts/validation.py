@@ -21,7 +21,7 @@ from generator.contracts.work_limits import (
     measure_pattern,
 )
 from generator.load.explain import describe_value
-from generator.schema.pointers import to_pointer
+from generator.schema.fields import to_pointer
 from generator.secrets.redaction import redact_data
 
 _MOST = 20
