@@ -114,7 +114,7 @@ def read_call(text: str) -> CurlCall:
     return CurlCall(script, command, command.words[len(command.words) - len(arguments) - 1], options, unknown)
 
 
-def _find_curl(commands: tuple[Command, ...], depth: int = _DEEPEST) -> tuple[Command, tuple[Word, ...]] | None:
+def _find_curl(commands: list[Command], depth: int = _DEEPEST) -> tuple[Command, list[Word]] | None:
     """Return the first curl and its arguments; one within another command only if there is no other.
 
     In this order because `TOKEN=$(curl …)` often fetches a value for the curl below it.
@@ -129,7 +129,7 @@ def _find_curl(commands: tuple[Command, ...], depth: int = _DEEPEST) -> tuple[Co
     return next((found for found in nested if found is not None), None)
 
 
-def _find_arguments(command: Command) -> tuple[Word, ...] | None:
+def _find_arguments(command: Command) -> list[Word] | None:
     """Return the words after `curl` if the command is one or runs one."""
     words = _skip_prefix(command)
     if words and _is_curl(words[0]):
@@ -145,12 +145,12 @@ def _find_arguments(command: Command) -> tuple[Word, ...] | None:
     return None if index is None else words[index + 1 :]
 
 
-def _skip_prefix(command: Command) -> tuple[Word, ...]:
+def _skip_prefix(command: Command) -> list[Word]:
     """Return the words from the command's name on, without prompts, keywords and assignments."""
     for index, word in enumerate(command.words):
         if word.text not in _BEFORE_CURL and not _ASSIGNMENT.match(word.text):
             return command.words[index:]
-    return ()
+    return []
 
 
 def _get_program(word: Word) -> str:
@@ -164,24 +164,24 @@ def _is_curl(word: Word) -> bool:
 def _list_scripts(command: Command) -> tuple[Word, ...]:
     """Return the texts in a command that are commands themselves: `$(…)`, and quoted arguments of a shell or ssh."""
     words = _skip_prefix(command)
-    given = words[1:] if words and _get_program(words[0]) in _RUNNERS else ()
+    given = words[1:] if words and _get_program(words[0]) in _RUNNERS else []
     return (*command.substitutions, *(Word(word.text, word.offset + 1) for word in given if " " in word.text))
 
 
-def _parse_nested(script: Word) -> tuple[Command, ...]:
+def _parse_nested(script: Word) -> list[Command]:
     """Return the commands of a script with their offsets in the whole text; none if a shell could not read it."""
     try:
         found = parse_script(script.text).commands
     except ShellError:
-        return ()
-    return tuple(
+        return []
+    return [
         Command(_shift(each.words, script.offset), each.standard_input, _shift(each.substitutions, script.offset))
         for each in found
-    )
+    ]
 
 
-def _shift(words: tuple[Word, ...], offset: int) -> tuple[Word, ...]:
-    return tuple(Word(word.text, word.offset + offset) for word in words)
+def _shift(words: list[Word], offset: int) -> list[Word]:
+    return [Word(word.text, word.offset + offset) for word in words]
 
 
 def _take_first(options: Iterable[CurlOption]) -> Iterator[CurlOption]:

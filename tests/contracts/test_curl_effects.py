@@ -104,6 +104,8 @@ ERRORS = [
     (f"curl {URL} «!!»", "contains an expansion"),
     (f"curl {URL} -d @- <<EOF\n«$(id)»\nEOF", "contains an expansion"),
     (f"curl {URL} -d @- <<EOF\na «`id`»\nEOF", "contains an expansion"),
+    (f"curl {URL} -d @- <<\\\nE\n«$(id)»\nE", "contains an expansion"),
+    (f"curl {URL} -d @- <<E\\\nF\n«$(id)»\nEF", "contains an expansion"),
     (f"curl {URL} «{{-o,/tmp/x}}»", "contains an unquoted pattern: '{-o,/tmp/x}'"),
     (f"curl «{URL}/{{a,b}}»", "contains an unquoted pattern"),
     (f"curl {URL} -d «*»", "contains an unquoted pattern: '*'"),
@@ -268,6 +270,7 @@ PIECES = [
 @example(f"curl {URL} -d @- <<-E\n{{}}\n\tE\n")
 @example(f"curl {URL} -d @- <<'E'\n{{}}\\\nE\ntouch f\nE\n")
 @example(f"curl {URL} -d @- <<\\E\n$(touch f)\nE\n")
+@example(f"curl {URL} -d @- <<E\\\nF\n$(touch f)\nEF\n")
 @example(f"curl {URL} -d @- 3<<E <<F\n1\nE\n2\nF\n")
 @example(f"curl {URL} \\\r\n touch f")
 def test_bash_runs_curl_once_and_nothing_else(text: str):
