@@ -20,11 +20,12 @@ _ELEMENT = re.compile(
 _NO_TARGET = re.compile(r"#|\d+[<>]")
 _PLAIN_VARIABLE = (
     r"(?a:\$\{[A-Za-z_]\w*(?::?\?[\w .,]{0,100}|:?-(?P<default>[\w.,:/@%+-]{0,200}))?\}"
-    r"|\$(?![{\[(])(?:\w+|[@*#?$-]|!(?=[\s=(\"]|\Z))?)"
+    r"|\$(?![{\[(]|(?:\\\n)+\S|\w+(?:\\\n)+\w)(?:\w+|[@*#?$-]|!(?=[\s=(\"]|\Z))?)"
 )
 """A variable that runs nothing, with its default value or error message.
 
-`${PROMPT_COMMAND:=reboot}` is none: it sets a variable of the shell, and this one is run at the next prompt.
+`${PROMPT_COMMAND:=reboot}` is none: it sets a variable of the shell, and this one is run at the next prompt. Neither
+is `$` at the end of a continued line, because bash joins the lines before it reads `$(id)` or the rest of a name.
 """
 _EXPANSION = rf"""
     (?P<substitution>[$<>]\()
@@ -71,7 +72,7 @@ _PARENTHESIS = re.compile(r"\\.|'[^']*'|\"(?:[^\"\\]|\\.)*+\"|([()])", re.DOTALL
 _LINE = re.compile(r"[^\n]*\n?")
 _CONTINUED_LINE = re.compile(r"(?:[^\\\n]|\\.?)*+\n?", re.DOTALL)
 """A line of a here-document, with the following ones while it ends in a backslash."""
-_EXPANDED_IN_HERE_DOCUMENT = re.compile(rf"(?!{_PLAIN_VARIABLE})(?:`|\$[(\[{{])[^\n]*")
+_EXPANDED_IN_HERE_DOCUMENT = re.compile(rf"(?!{_PLAIN_VARIABLE})(?:`|\$(?:\\\n)*[(\[{{])(?=([^\n]*))")
 _DANGLING = re.compile(r"(?<!\\)(?:\\\\)*(\\)\n*\Z")
 
 
@@ -232,7 +233,7 @@ class _ScriptReader:
             if document.is_expanded:
                 text = re.sub(r"\\([$`\\])", r"\1", text)
                 for found in _EXPANDED_IN_HERE_DOCUMENT.finditer(self.text, start, self.position):
-                    document.command.expansions.append(Word(found.group(), found.start()))
+                    document.command.expansions.append(Word(found[0] + found[1], found.start()))
             if document.is_standard_input:
                 document.command.standard_input = text
         self.awaited.clear()
