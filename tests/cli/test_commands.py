@@ -21,7 +21,7 @@ from generator.project import ALL_RULES
 from tests.books import MODEL, TEAM, write_book
 from tests.cli.running import copy_of_own_book, run
 from tests.sites import build
-from tests.sites import modelbook as as_a_user
+from tests.sites import run_modelbook as as_a_user
 
 READING = (["check"], ["show", "x"], ["impact", "x"], ["order", "x"], ["who", "x"], ["handover", "x"], ["debt"],
            ["history", "x"], ["leave", "x", "--on", "2026-01-01"], ["new", "model", "x"], ["export", "dot"],
