@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from generator.contracts.data import Data, References, Schema, find_excess, resolve_reference
-from generator.findings import Finding, Rule, Severity
+from generator.findings import Finding, get_rule
 from generator.load.bind import LoadedCard
 from generator.load.cards import Cards
 from generator.names import suggest_name
@@ -268,16 +268,7 @@ def _add_null(schema: dict[str, Data]) -> dict[str, Data]:
     return {**schema, "type": [kind, "null"]}
 
 
-UNKNOWN_OPERATION = Rule(
-    "MB104",
-    "unknown-operation",
-    Severity.ERROR,
-    """Checks that the operation of a contract is in its OpenAPI file.
-
-    Why: without it the page shows no contract, and neither examples nor the sample curl can be checked.
-    Fix: write the operationId, or `POST /path`, as in the file; a file with one operation needs none.
-    """,
-)
+UNKNOWN_OPERATION = get_rule("MB104")
 
 RULES = (UNKNOWN_OPERATION,)
 
