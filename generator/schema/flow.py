@@ -24,26 +24,26 @@ class Step(Strict):
     model_config = ConfigDict(json_schema_extra=_require_verb)
 
     subject: AnyRef = Field(alias="from", examples=["system:home-feed"])
-    """Who acts, as `system:home-feed`."""
+    """The subject of the step, as `system:home-feed`."""
     calls: AnyRef | None = Field(default=None, examples=["model:ryl"])
-    """What it calls; it depends on that."""
+    """The model or system that the subject calls. The subject depends on it."""
     reads: AnyRef | None = None
-    """What it reads; it depends on that."""
+    """The resource that the subject reads. The subject depends on it."""
     consumes: AnyRef | None = None
-    """The topic that it consumes; it depends on that."""
+    """The topic that the subject consumes. The subject depends on it."""
     publishes: AnyRef | None = None
-    """The topic that it publishes; that depends on it."""
+    """The topic that the subject publishes. It depends on the subject."""
     writes: AnyRef | None = None
-    """What it writes; that depends on it."""
+    """The resource that the subject writes. It depends on the subject."""
     note: Text | None = Field(default=None, examples=["candidates and city"])
-    """What goes over."""
+    """The data that is passed, or a remark."""
 
     @model_validator(mode="after")
     def _check_verb(self) -> Self:
         given = [verb for verb in VERBS if getattr(self, verb) is not None]
         if len(given) != 1:
-            found = f"has {' and '.join(given)}" if given else "has none"
-            message = f"a step has exactly one of {', '.join(VERBS)}, and this one {found}"
+            found = " and ".join(given) or "none"
+            message = f"invalid step: expected exactly one of {', '.join(VERBS)}, found {found}"
             raise ValueError(message)
         return self
 
@@ -65,10 +65,10 @@ class Step(Strict):
 
 
 class Flow(OwnedCard):
-    """How a result comes about, from the trigger to the screen."""
+    """The steps from a trigger to the result that users see."""
 
     kind: Literal["flow"] = "flow"
     trigger: Text | None = Field(default=None, examples=["The customer opens the app"])
-    """What sets it off."""
+    """The event that starts the flow."""
     steps: tuple[Step, ...] = Field(min_length=1)
-    """The steps in order."""
+    """The steps, in order."""

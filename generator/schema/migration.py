@@ -10,7 +10,7 @@ from generator.schema.card import OwnedCard
 
 
 class MigrationStatus(StrEnum):
-    """How far a migration is."""
+    """The status of a migration."""
 
     PLANNED = "planned"
     RUNNING = "running"
@@ -22,30 +22,30 @@ class Wave(Strict):
     """One step of the rollout."""
 
     scope: dict[Id, Texts] = Field(default_factory=dict, examples=[{"city": ["mysuru"]}])
-    """Who is in it: `{city: [mysuru]}`."""
+    """The part of the traffic in the wave: `{city: [mysuru]}`."""
     traffic: Percent = Field(examples=[1])
     """The share of traffic within the scope, in percent."""
     moves: tuple[AnyRef, ...] = ()
-    """What moves in this wave; everything when left out."""
+    """The cards that move in this wave. Default: all of them."""
     planned_on: Day | None = Field(default=None, examples=["2026-10-05"])
-    """The day it is planned for."""
+    """The planned day."""
     done_on: Day | None = None
-    """The day it was done."""
+    """The day on which it was done."""
     note: Text | None = None
-    """What to watch."""
+    """Anything to watch during the wave."""
 
 
 class Migration(OwnedCard):
-    """A move of models and the systems around them."""
+    """A migration of models and the systems around them."""
 
     kind: Literal["migration"] = "migration"
     status: MigrationStatus
-    """How far it is."""
+    """The status of the migration."""
     moves: tuple[AnyRef, ...] = Field(min_length=1, examples=[["feature_view:customer_profile", "model:ryl"]])
-    """What moves, in the order of moving; checked against the order that the flows imply."""
+    """The cards to move, in order. The check compares it with the order that the flows imply."""
     fallback: ModelId | None = Field(default=None, examples=["popular-nearby"])
-    """The model whose answer users see when the move fails."""
+    """The model whose answer users see if the migration fails."""
     retires: Texts = Field(default=(), examples=[["scorer-vm.internal:8080"]])
-    """Strings that must vanish from code and config: hosts, topics, model names."""
+    """Strings to remove from code and configuration: hosts, topics, model names."""
     waves: tuple[Wave, ...] = ()
-    """The rollout: small first, never shrinking."""
+    """The waves of the rollout. The share of the traffic must not decrease."""

@@ -17,11 +17,11 @@ class ResourceFeature(Strict):
     """A feature in a feature view."""
 
     name: Text = Field(examples=["cuisine_affinity"])
-    """Its name in the view."""
+    """The name of the feature in the view."""
     type: Text | None = Field(default=None, examples=["float[16]"])
-    """Its type."""
+    """The type of the feature."""
     description: Text | None = Field(default=None, examples=["How often the customer orders each cuisine"])
-    """What it holds."""
+    """The meaning of the feature."""
 
 
 class Resource(OwnedCard):
@@ -29,17 +29,17 @@ class Resource(OwnedCard):
 
     kind: Literal["resource"] = "resource"
     name: Text = ""
-    """What people call it; its id when left out."""
+    """The display name. Default: the id."""
     type: TypeName = Field(examples=["topic"])
     """topic, feature_view, collection, rule, table, bucket, or another word; references start with it."""
     created_for: AnyRef | None = Field(default=None, examples=["experiment:ryl-v3-ab"])
-    """The experiment that it was made for, as `experiment:ryl-v3-ab`; it belongs in that clean-up."""
+    """The experiment that it was created for, as `experiment:ryl-v3-ab`. Its clean-up must include the resource."""
     location: Text | None = Field(default=None, examples=["kafka-main"])
-    """Where it is: a cluster, a database, a path."""
+    """The location: a cluster, a database, a path."""
     features: tuple[ResourceFeature, ...] = ()
     """The features of a feature view."""
     retention: Text | None = Field(default=None, examples=["7 days"])
-    """How long its data is kept."""
+    """The retention period of the data."""
     consumers: Texts = Field(default=(), examples=[["finance-export"]])
     """Consumer groups and readers that have no card."""
 
@@ -54,7 +54,7 @@ class Resource(OwnedCard):
     @classmethod
     def _check_type(cls, value: str) -> str:
         if value in _KIND_NAMES:
-            message = f"{value!r} is a kind of card; a resource's type is another word, such as topic"
+            message = f"invalid type {value!r}: expected a word that is no kind of card; write the type, such as topic"
             raise ValueError(message)
         return value
 

@@ -52,7 +52,7 @@ KEY_SYNONYMS = _index_by_synonym(
         "criticality": "priority",
     }
 )
-"""The paths to keys by their synonyms. The first path counts that the kind of card has."""
+"""The paths to keys by their synonyms. The first one that the kind of card has is used."""
 
 VALUE_SYNONYMS = _index_by_synonym(
     {
@@ -77,4 +77,4 @@ VALUE_SYNONYMS = _index_by_synonym(
         "rolled_back": "reverted",
     }
 )
-"""The values by their synonyms. The first value counts that the key allows."""
+"""The values by their synonyms. The first one that the key allows is used."""

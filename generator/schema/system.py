@@ -10,7 +10,7 @@ from generator.schema.card import Consumption, OwnedCard
 
 
 class SystemType(StrEnum):
-    """What sort of system it is."""
+    """The type of the system."""
 
     SERVICE = "service"
     JOB = "job"
@@ -31,10 +31,10 @@ class System(OwnedCard):
 
     kind: Literal["system"] = "system"
     type: SystemType
-    """What sort of system it is."""
+    """The type of the system."""
     repo: Text | None = Field(default=None, examples=["https://git.example.com/feed/home-feed"])
-    """Where its code lives."""
+    """The repository of its code."""
     uses: tuple[Use, ...] = ()
-    """The models that it uses, and why."""
+    """The models that it uses, each with the purpose."""
     depends_on: tuple[AnyRef, ...] = Field(default=(), examples=[["system:order-service"]])
-    """What else it cannot work without, as `system:order-service`."""
+    """Other cards that it depends on, as `system:order-service`."""
