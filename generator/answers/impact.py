@@ -132,7 +132,7 @@ def compute_impact(
         rescues=tuple(
             _follow_fallbacks(graph, failing, broken)
             for failing in (sorted(broken) if ref.kind not in PARTIES else ())
-            if failing.kind == "model" and not _is_retired(graph, failing)
+            if failing in graph.cards and failing.kind == "model" and not _is_retired(graph, failing)
         ),
         named_by=text.describe_edges(graph.list_incoming_edges(ref, *_NAMING)),
         is_whole=is_whole,

@@ -13,9 +13,8 @@ from generator.graph.people import list_owners
 from generator.load.nodes import Path
 from generator.names import Ref
 from generator.schema import Card, Experiment, Migration, Model
-from generator.schema.experiment import ExperimentStatus
-from generator.schema.migration import MigrationStatus
 from generator.schema.model import Lifecycle
+from generator.schema.rollouts import ExperimentStatus, MigrationStatus
 from generator.settings import Settings
 
 STUCK_AFTER_DAYS = 28

@@ -13,7 +13,7 @@ from generator.load.nodes import Plain
 from generator.load.yaml_reader import read_documents
 from generator.names import Ref
 from generator.schema.base import Scalar
-from generator.schema.flow import FORWARD, VERBS
+from generator.schema.topology import FORWARD, VERBS
 
 CONSUMER_CODE = "MB406"
 """The code that a card accepts for a retired model that it still names: a fact about the model."""

@@ -180,6 +180,13 @@ def test_an_affected_or_circular_fallback_does_not_work(tmp_path: Path) -> None:
     )
 
 
+def test_a_dependent_model_without_a_card_has_no_fallback_chain(tmp_path: Path) -> None:
+    flow = "kind: flow\nid: f\nname: F\nsteps: [{from: model:gone, reads: topic:x}]\n"
+    impact = compute_impact(book(tmp_path, {"f.yml": flow}), Ref("topic", "x"), TODAY)
+    assert [one.ref for one in impact.affected] == [Ref("model", "gone")]
+    assert impact.rescues == ()
+
+
 def test_the_dependents_of_people_are_their_cards_and_the_dependents_of_those(small: Graph) -> None:
     team = ask(small, "team:t")
     assert [str(one.ref) for one in team.direct] == ["model:a", "system:shop"]

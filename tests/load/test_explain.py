@@ -5,11 +5,11 @@ from collections.abc import Iterator
 import pytest
 
 from generator.load.bind import bind_card
+from generator.load.suggestions import read_synonyms
 from generator.load.yaml_reader import read_documents
 from generator.schema import KINDS
 from generator.schema.base import Strict
 from generator.schema.fields import find_key, get_keys, list_choices, list_nested_mappings
-from generator.schema.synonyms import KEY_SYNONYMS, VALUE_SYNONYMS
 
 CARDS = {
     "model": "kind: model\nid: a\nname: A\nsummary: Ranks.\nlifecycle: production\nserving: online\n",
@@ -120,9 +120,10 @@ def models(model: type[Strict]) -> Iterator[type[Strict]]:
 
 def test_every_synonym_means_a_known_key_or_value():
     mappings = {inner for kind in KINDS.values() for inner in models(kind)}
-    for word, paths in KEY_SYNONYMS.items():
+    for word, paths in read_synonyms("keys").items():
         for path in paths:
             assert any(find_key(owner, tuple(path.split("."))) for owner in mappings), (word, path)
     allowed = {word for owner in mappings for key in get_keys(owner).values() for word in list_choices(key.annotation)}
-    assert {meant for words in VALUE_SYNONYMS.values() for meant in words} - allowed == set()
-    assert VALUE_SYNONYMS.keys() & allowed == set()
+    values = read_synonyms("values")
+    assert {meant for words in values.values() for meant in words} - allowed == set()
+    assert values.keys() & allowed == set()

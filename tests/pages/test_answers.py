@@ -10,7 +10,7 @@ from generator.pages.contexts.answers import build_trail_view
 from generator.pages.contexts.debt import build_debt_view
 from generator.pages.contexts.impact import build_impact_view
 from generator.project import open_project
-from tests.books import MKDOCS, MODEL, TEAM, open_book, own_book, write_book
+from tests.books import MKDOCS, MODEL, TEAM, open_book, open_own_book, write_book
 from tests.history.repositories import Repository, new_repository
 
 SYSTEM = """
@@ -97,7 +97,7 @@ def test_the_limit_keeps_the_nearest_dependents(tmp_path):
 
 
 def test_the_diagram_has_all_dependents_in_the_own_book():
-    project = own_book()
+    project = open_own_book()
     found = build_impact_view(project.book, Ref("feature_view", "customer_profile"))
     assert found is not None
     assert found.picture is not None

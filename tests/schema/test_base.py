@@ -21,7 +21,7 @@ from generator.schema.base import (
     to_plain_data,
 )
 from generator.schema.card import to_card_data
-from generator.schema.flow import Flow
+from generator.schema.topology import Flow
 
 
 class Sample(BaseModel):

@@ -21,7 +21,7 @@ from generator.pages.contexts.parts import (
     list_participations,
 )
 from generator.schema import Flow, System
-from generator.schema.resource import ResourceFeature
+from generator.schema.topology import ResourceFeature
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,9 @@ import re
 
 from generator.names import Ref
 from generator.pages.contexts.answers import build_answers
-from tests.books import own_book
+from tests.books import open_own_book
 
-PROJECT = own_book()
+PROJECT = open_own_book()
 BOOK = PROJECT.book
 RYL, ASHA = Ref("model", "ryl"), Ref("person", "asha")
 

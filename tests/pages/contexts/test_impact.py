@@ -12,10 +12,10 @@ from generator.findings import Position
 from generator.graph.edges import Edge, Relation
 from generator.names import Ref
 from generator.pages.contexts.impact import build_impact_diagram, build_impact_view, compute_prominence
-from tests.books import MODEL, TEAM, open_book, own_book
+from tests.books import MODEL, TEAM, open_book, open_own_book
 
 START = Ref("model", "start")
-BOOK = own_book().book
+BOOK = open_own_book().book
 
 
 def affected(ref: Ref, distance: int, *nearer: Ref) -> Affected:
