@@ -11,7 +11,7 @@ from generator.schema.card import Consumption, OwnedCard
 
 
 class SystemType(StrEnum):
-    """The type of the system."""
+    """The type of a system."""
 
     SERVICE = "service"
     JOB = "job"
