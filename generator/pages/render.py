@@ -114,17 +114,17 @@ class Templates:
                 nearest = find_nearest(str(error.message), self._environment.list_templates())
                 hint = f"did you mean {nearest!r}?" if nearest else ""
                 return "", TEMPLATE_MISTAKE.at(position, f"no template {error.message!r}", hint)
-            if not position.file.endswith(".j2"):  # a bug in a filter of ours
+            if not position.file.endswith(".j2"):  # a bug in one of Modelbook's filters
                 raise
             message = str(error).partition("\n")[0]
             if isinstance(error, jinja2.UndefinedError):
-                hint = "the page about templates lists what each page offers"
+                hint = "see the variables of each page in the documentation of templates"
                 return "", TEMPLATE_MISTAKE.at(position, message, hint)
             return "", TEMPLATE_MISTAKE.at(position, f"{type(error).__name__}: {message}")
         return _collapse_blank_lines(markdown), None
 
     def _locate(self, error: Exception, name: str) -> Position:
-        """Return the innermost line of a template on the stack, or the file of a filter of ours that failed."""
+        """Return the innermost line of a template on the stack, or the file of the filter that failed."""
         frames = traceback.extract_tb(error.__traceback__)
         last = frames[-1].filename if frames else ""
         is_ours = "/generator/" in last.replace("\\", "/") and not isinstance(error, jinja2.TemplateError)

@@ -1,4 +1,4 @@
-"""The pages about the whole book: home, who to call, the map, what needs attention, debt."""
+"""The pages about the whole book: home, contacts, the map, findings and due dates, debt."""
 
 from collections import Counter
 from dataclasses import dataclass
