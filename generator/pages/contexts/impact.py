@@ -116,12 +116,12 @@ def build_impact_diagram(book: Book, impact: Impact) -> TieredDiagram:
     further = len(impact.affected) - sum(len(column.shown) + len(column.omitted) for column in columns)
     rest = ""
     if not impact.is_whole:
-        rest = " There may be more further away."
+        rest = " There may be more distant ones."
     elif further:
-        rest = f" {further} more {'is' if further == 1 else 'are'} further away."
+        rest = f" {further} more {'is' if further == 1 else 'are'} more distant."
     return TieredDiagram(
-        title=f"What depends on {impact.name}",
-        description=f"Depending on {impact.name}: {', '.join(column.describe() for column in columns)}.{rest}",
+        title=f"Dependents of {impact.name}",
+        description=f"Dependents of {impact.name}: {', '.join(column.describe() for column in columns)}.{rest}",
         columns=((build_node(book, impact.ref, focus=True),), *(column.build_nodes(book) for column in columns)),
         edges=_build_arrows(impact.ref, columns),
     )

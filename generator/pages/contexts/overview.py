@@ -1,4 +1,4 @@
-"""The pages about the whole book: home, who to call, the map, what needs attention."""
+"""The pages about the whole book: home, contacts, the map, findings and due dates."""
 
 from collections import Counter
 from dataclasses import dataclass
