@@ -53,7 +53,7 @@ def find_chain_ends(following: Mapping[str, str]) -> dict[str, str | None]:
 def no_deployment_date(context: RuleContext) -> Iterator[Violation]:
     """Checks that a production model has the date on which its version was deployed.
 
-    Why: when numbers change, the first question is what was deployed that day.
+    Why: when metrics change, the deployments of that day are the first place to look.
     Fix: add `deployed_on:` with the day on which `version:` was deployed.
     """
     for loaded, model in context.list_cards(Model):

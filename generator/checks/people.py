@@ -274,7 +274,7 @@ def ambiguous_name(context: RuleContext) -> Iterator[Violation]:
     """Checks that a name or an alias belongs to one card of its kind, ignoring case.
 
     Why: `modelbook show NAME` and the other commands take names and aliases. They refuse one that two cards share, and
-    a reader of the site cannot tell the cards apart. Cards of different kinds may share a name; a team and a person may
+    readers of the site cannot distinguish the cards. Cards of different kinds may share a name; a team and a person may
     not, because an owner can be either.
     Fix: rename one of the cards, or remove the alias from the card that it does not belong to.
     """
