@@ -243,7 +243,7 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
             shutil.rmtree(self._staging, ignore_errors=True)
 
     def _rebuild(self, builder: Callable[[], None], site_dir: str) -> None:
-        """Build the site beside the one that is shown, and swap the two if the build succeeds.
+        """Build the site in a staging folder, and replace the shown site if the build succeeds.
 
         This method raises no error: MkDocs would answer no request until a build succeeds.
         """

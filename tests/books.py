@@ -23,7 +23,7 @@ extra_css: [assets/modelbook/diagrams.css]
 
 
 def write_book(root: Path, cards: dict[str, str], mkdocs: str = MKDOCS) -> Path:
-    """A book with the given card files (path below cards/ to text, dedented)."""
+    """Write a book with the given card files (path below cards/ to text, which is dedented)."""
     (root / "docs").mkdir(parents=True, exist_ok=True)
     (root / "cards").mkdir(exist_ok=True)
     (root / "mkdocs.yml").write_text(mkdocs, encoding="utf-8")
@@ -35,7 +35,7 @@ def write_book(root: Path, cards: dict[str, str], mkdocs: str = MKDOCS) -> Path:
 
 
 def open_book(root: Path, cards: dict[str, str] | None = None) -> Project:
-    """A book, written if cards are given, read and checked as of 2026-11-20."""
+    """Open a book as of 2026-11-20, and write the given cards first."""
     if cards is not None:
         write_book(root, cards)
     configuration, findings = read_configuration(root)
@@ -43,13 +43,13 @@ def open_book(root: Path, cards: dict[str, str] | None = None) -> Project:
     return open_project(root, date(2026, 11, 20), configuration)
 
 
-def own_book() -> Project:
-    """The repository's own book."""
+def open_own_book() -> Project:
+    """Open the demo book of the repository."""
     return open_project(REPOSITORY)
 
 
-def with_templates(configuration: Configuration, folder: str) -> Configuration:
-    """The configuration with another folder of own templates."""
+def replace_templates_folder(configuration: Configuration, folder: str) -> Configuration:
+    """Return the configuration with another folder for templates."""
     return replace(configuration, settings=configuration.settings.model_copy(update={"templates": folder}))
 
 

@@ -1,4 +1,4 @@
-"""The browser of the tests: Debian's Chromium, headless, with nothing of its own on the network."""
+"""Headless Chromium without network traffic of its own."""
 
 import os
 import shutil
@@ -10,8 +10,8 @@ _FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "-
           "--disable-sync", "--no-first-run", "--disable-quic"]  # fmt: skip
 
 
-def executable() -> str:
-    """Where Chromium is; the test fails with the reason where there is none."""
+def find_chromium() -> str:
+    """Return the path of Chromium; fail the test if it is not installed."""
     names = [os.environ.get("CHROMIUM", ""), "chromium", "chromium-browser", "google-chrome"]
     found = next((path for name in names if name and (path := shutil.which(name))), None)
     if found is None:
@@ -19,6 +19,6 @@ def executable() -> str:
     return found
 
 
-def launch(playwright: Playwright) -> Browser:
-    """A new headless Chromium."""
-    return playwright.chromium.launch(executable_path=executable(), args=_FLAGS)
+def launch_chromium(playwright: Playwright) -> Browser:
+    """Start a headless Chromium."""
+    return playwright.chromium.launch(executable_path=find_chromium(), args=_FLAGS)

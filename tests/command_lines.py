@@ -1,4 +1,4 @@
-"""Command lines as they stand in documents and workflows, held against the command line that there is."""
+"""Command lines in documents and workflows, compared with the real command line."""
 
 import re
 import shlex
@@ -11,8 +11,8 @@ _ANYWHERE = frozenset({"-h", "--help", "--version"})
 _ENDS_A_COMMAND = re.compile(r"&&|\|\||[;|>]")
 
 
-def commands_in(script: str) -> list[str]:
-    """Every call of modelbook in a script: one a line or several joined by `&&`; prompts are taken off."""
+def find_commands(script: str) -> list[str]:
+    """Return the calls of modelbook in a script, without prompts, one or several on a line."""
     found: list[str] = []
     for line in script.replace("\\\n", " ").splitlines():
         parts = _ENDS_A_COMMAND.split(line.strip().removeprefix("$ ").partition(" #")[0])
@@ -20,18 +20,18 @@ def commands_in(script: str) -> list[str]:
     return found
 
 
-def mistake_in(command: str) -> str | None:
-    """Why the command line would refuse a command, or None; nothing is run."""
+def find_usage_error(command: str) -> str | None:
+    """Return the error message for a command line without running it, or None if it is valid."""
     _, *arguments = shlex.split(command)
     try:
-        return _mistake(modelbook, [word for word in arguments if word not in _ANYWHERE])
+        return _find_usage_error(modelbook, [word for word in arguments if word not in _ANYWHERE])
     except click.MissingParameter as error:
         return None if _is_only_named(arguments) else error.format_message()
     except click.UsageError as error:
         return error.format_message()
 
 
-def _mistake(group: click.Group, arguments: list[str]) -> str | None:
+def _find_usage_error(group: click.Group, arguments: list[str]) -> str | None:
     if not arguments:
         return None
     name, *further = arguments
@@ -41,7 +41,7 @@ def _mistake(group: click.Group, arguments: list[str]) -> str | None:
         case None:
             return f"there is no command {name!r}; there are {', '.join(group.list_commands(context))}"
         case click.Group():
-            return _mistake(command, further)
+            return _find_usage_error(command, further)
         case _:
             command.make_context(name, further)
             return None

@@ -1,8 +1,8 @@
 """Runs of the command line in processes that are forked from one that has imported everything.
 
 Starting Python and importing the command costs a second each time, and the tests run hundreds of commands. A forked
-process has a working folder, an environment and streams of its own, as one that a user starts. The server reads one
-JSON object a line and answers each with one.
+process has its own working folder, environment and streams, like one that a user starts. The server reads one JSON
+object a line and answers with one.
 """
 
 import gc
@@ -22,7 +22,7 @@ ROOT = Path(__file__).parents[1]
 
 
 class CommandServer:
-    """The process that forks commands."""
+    """A process that forks commands."""
 
     def __init__(self) -> None:
         self._process = subprocess.Popen(
@@ -41,7 +41,7 @@ class CommandServer:
 
 
 def serve() -> None:
-    import generator  # noqa: PLC0415 - the tests that only talk to the server need not import it all
+    import generator  # noqa: PLC0415 - tests that only use the server do not import everything
 
     for module in pkgutil.walk_packages(generator.__path__, "generator."):
         if not module.name.endswith("__main__"):
@@ -63,7 +63,7 @@ def serve() -> None:
 
 
 def become_command(order: Mapping[str, Any], stdout: int, stderr: int) -> None:
-    """Turn a forked process into the command, which ends it with its exit status."""
+    """Run the command in a forked process, and end the process with its exit status."""
     from generator.cli import run  # noqa: PLC0415
 
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)

@@ -1,4 +1,4 @@
-"""Fixtures of all tests: golden files, books that are built once, and samples of long series."""
+"""Fixtures of all tests: golden files, shared books, and samples of long series."""
 
 import os
 import random
@@ -21,7 +21,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Choose the seed of all samples before the workers start, so that they collect the same tests."""
-    config.addinivalue_line("markers", "sample(count): a long series, of which a run without --all tries so many cases")
+    config.addinivalue_line("markers", "sample(count): a long series, of which a run without --all tests `count` cases")
     os.environ.setdefault(SEED, str(random.randrange(2**32)))
 
 
@@ -37,18 +37,18 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if item.get_closest_marker("sample") is not None:
             series.setdefault(item.nodeid.partition("[")[0], []).append(item)
-    left_out: set[pytest.Item] = set()
+    skipped: set[pytest.Item] = set()
     for cases in series.values():
         marker = cases[0].get_closest_marker("sample")
         assert marker is not None
         chosen = choose_sample(len(cases), marker.args[0])
-        left_out.update(case for number, case in enumerate(cases, 1) if number not in chosen)
-    items[:] = [item for item in items if item not in left_out]
-    config.hook.pytest_deselected(items=[*left_out])
+        skipped.update(case for number, case in enumerate(cases, 1) if number not in chosen)
+    items[:] = [item for item in items if item not in skipped]
+    config.hook.pytest_deselected(items=[*skipped])
 
 
 def choose_sample(length: int, count: int) -> list[int]:
-    """Choose so many of the numbers 1 to `length`, always with the first and the last."""
+    """Choose `count` of the numbers 1 to `length`, including the first and the last."""
     if length <= count:
         return list(range(1, length + 1))
     inner = random.Random(int(os.environ[SEED])).sample(range(2, length), count - 2)
@@ -57,20 +57,20 @@ def choose_sample(length: int, count: int) -> list[int]:
 
 @pytest.fixture(scope="session")
 def shared_books(tmp_path_factory: pytest.TempPathFactory) -> SharedBooks:
-    """Books that the first test to need them builds, for all workers of a run. Tests only read them."""
+    """Return the books that all workers of a run share. Tests only read them."""
     folder = tmp_path_factory.getbasetemp()
     return SharedBooks(folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder)
 
 
 @pytest.fixture
 def sample(request: pytest.FixtureRequest) -> Sample:
-    """Choose six of the numbers 1 to N, always with the first and the last; all of them under --all."""
+    """Choose six of the numbers 1 to N, including the first and the last, or all with --all."""
     return lambda length: choose_sample(length, length if request.config.getoption("--all") else 6)
 
 
 @pytest.fixture
 def golden(request: pytest.FixtureRequest) -> Golden:
-    """Compare a text with its golden file, or rewrite the file under --golden."""
+    """Compare a text with its golden file, or rewrite the file with --golden."""
 
     def compare(path: Path, text: str) -> None:
         if request.config.getoption("--golden"):

@@ -1,4 +1,4 @@
-"""Real models as cards: the Open Model Zoo, whole where the shared corpus is present, else the committed sample."""
+"""Real models as cards: the Open Model Zoo if the shared corpus is present, else the committed sample of it."""
 
 import json
 import re
@@ -15,7 +15,7 @@ SAMPLE = _HERE / "corpus_sample.jsonl"
 
 @dataclass(frozen=True)
 class Corpus:
-    """The records with what they say about each other."""
+    """Records of models with their uses."""
 
     records: tuple[dict[str, Any], ...]
 
@@ -26,23 +26,23 @@ class Corpus:
 
     @property
     def edges(self) -> frozenset[tuple[str, str]]:
-        """(model id, system id) for every use."""
-        return frozenset((record["id"], system_id(demo)) for record in self.records for demo in record["used_by"])
+        """The (model id, system id) of every use."""
+        return frozenset((record["id"], to_system_id(demo)) for record in self.records for demo in record["used_by"])
 
 
 def read_corpus(path: Path | None = None) -> Corpus:
-    """The corpus at hand."""
+    """Read the corpus, or its sample if the corpus is not present."""
     source = path or (WHOLE if WHOLE.exists() else SAMPLE)
     return Corpus(tuple(json.loads(line) for line in source.read_text(encoding="utf-8").splitlines()))
 
 
-def system_id(demo: str) -> str:
-    """A demo's path as an id."""
+def to_system_id(demo: str) -> str:
+    """Convert the path of a demo to an id."""
     return re.sub(r"[^A-Za-z0-9._-]+", "-", demo).strip("-._")
 
 
-def card_of(record: dict[str, Any]) -> dict[str, Any]:
-    """A model's card; JSON is YAML, so the card is written as JSON."""
+def build_card(record: dict[str, Any]) -> dict[str, Any]:
+    """Build the card of a model."""
     properties = {
         item["name"]: {
             "type": "array",
@@ -61,7 +61,7 @@ def card_of(record: dict[str, Any]) -> dict[str, Any]:
         "deployed_on": record["added_on"],
         "tags": [record["task"], record["framework"], record["group"]],
         "links": {"license": record["license"], "source": record["source"]},
-        "consumers": [{"system": system_id(demo), "why": f"Loaded by {demo}"} for demo in record["used_by"]],
+        "consumers": [{"system": to_system_id(demo), "why": f"Loaded by {demo}"} for demo in record["used_by"]],
     }
     if properties:
         request = {"type": "object", "required": list(properties), "properties": properties}
@@ -74,10 +74,10 @@ def write_corpus(folder: Path, corpus: Corpus | None = None) -> Corpus:
     corpus = corpus or read_corpus()
     team = {"kind": "team", "id": "open-model-zoo", "name": "Open Model Zoo"}
     systems = [
-        {"kind": "system", "id": system_id(demo), "name": demo, "type": "app", "owners": ["open-model-zoo"]}
+        {"kind": "system", "id": to_system_id(demo), "name": demo, "type": "app", "owners": ["open-model-zoo"]}
         for demo in corpus.demos
     ]
-    cards: list[dict[str, Any]] = [team, *systems, *map(card_of, corpus.records)]
+    cards: list[dict[str, Any]] = [team, *systems, *map(build_card, corpus.records)]
     for card in cards:
         path = folder / f"{card['kind']}s" / f"{card['id']}.yml"
         path.parent.mkdir(parents=True, exist_ok=True)

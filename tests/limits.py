@@ -1,4 +1,4 @@
-"""A guard against input that would keep the code busy for years."""
+"""A limit for the CPU time of a test."""
 
 import signal
 from collections.abc import Iterator
@@ -6,12 +6,12 @@ from contextlib import contextmanager
 
 
 class TooSlowError(AssertionError):
-    """The code used more CPU time than any reasonable algorithm needs."""
+    """The code used more CPU time than its limit."""
 
 
 @contextmanager
-def cpu_limit(seconds: float = 20) -> Iterator[None]:
-    """Fail once the block has used so many seconds of CPU time, however busy the machine is."""
+def limit_cpu_time(seconds: float = 20) -> Iterator[None]:
+    """Fail if the block uses more CPU time than `seconds`, on a busy machine too."""
 
     def stop(*_: object) -> None:
         message = f"more than {seconds} s of CPU time"

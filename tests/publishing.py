@@ -1,4 +1,4 @@
-"""A book, a stand-in over sockets, and the command line between them, as on a user's machine."""
+"""A book published to a demo server over sockets."""
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -23,13 +23,13 @@ from tests.sites import modelbook
 
 
 @dataclass(frozen=True)
-class Place:
-    """A stand-in that is running."""
+class RunningWiki:
+    """A demo server that accepts requests."""
 
     standin: Standin
     environ: dict[str, str]
     first: tuple[Logged, ...] = ()
-    """What the first publish sent."""
+    """The requests of the first publish."""
 
     @property
     def wiki(self) -> Wiki:
@@ -39,14 +39,14 @@ class Place:
     def space(self) -> Space:
         return self.wiki.space(self.environ["CONFLUENCE_SPACE"])
 
-    def pages(self) -> dict[str, Page]:
-        """Everything below the space's home page that readers find, by title, with the stored text."""
+    def list_pages(self) -> dict[str, Page]:
+        """Return the current pages below the home page by title, with their bodies."""
         listed = [page.id for page in self.wiki.pages_in_space(self.space) if page.id != self.space.homepage_id]
         found = self.wiki.pages(listed, body=True).values()
         return {page.title: page for page in found if page.status is Status.CURRENT}
 
-    def titled(self, title: str) -> Page:
-        return self.pages()[title]
+    def get_page(self, title: str) -> Page:
+        return self.list_pages()[title]
 
     def plan(self, source: Source) -> Plan:
         return self._prepared(source).plan
@@ -63,62 +63,62 @@ class Place:
     def run(self, book: Path, *arguments: str, **more: str) -> CompletedProcess[str]:
         return modelbook("publish", *arguments, cwd=book, **{**self.environ, **more})
 
-    def requests(self) -> int:
-        """How many came since this was asked last."""
+    def count_requests(self) -> int:
+        """Return the number of requests since the last call."""
         number = len(self.standin.log.entries)
         self.standin.log.clear()
         return number
 
 
 @contextmanager
-def running(flavour: Flavour) -> Iterator[Place]:
+def run_demo_server(flavour: Flavour) -> Iterator[RunningWiki]:
     with closing(Standin(flavour)) as standin, serve(standin) as address:
-        yield Place(standin, build_credentials(address, flavour))
+        yield RunningWiki(standin, build_credentials(address, flavour))
 
 
-NOBODY = {"CONFLUENCE_URL": "", "CONFLUENCE_USER": "", "CONFLUENCE_TOKEN": "", "CONFLUENCE_SPACE": ""}
-"""An environment in which nothing is said about Confluence."""
+NO_CREDENTIALS = {"CONFLUENCE_URL": "", "CONFLUENCE_USER": "", "CONFLUENCE_TOKEN": "", "CONFLUENCE_SPACE": ""}
+"""An environment without settings of Confluence."""
 
 
 @dataclass(frozen=True)
-class Stored:
-    """What a stored page offers to links, and where its own lead."""
+class StoredPage:
+    """The anchors, links and attachments of a stored page."""
 
     anchors: frozenset[str]
     links: tuple[tuple[str, str], ...]
     """Title of the page ("" for its own) and anchor ("" for its top)."""
     files: frozenset[str]
-    """Attachments that it shows or links to."""
+    """Attachments that the page shows or links to."""
 
 
-def stored(body: str) -> Stored:
+def parse_stored_page(body: str) -> StoredPage:
     elements = list(parse_storage(body).iter("*"))
     anchors = ("".join(map(str, each.itertext())) for each in elements if get_attribute(each, "ac:name") == "anchor")
     links = (each for each in elements if get_name(each) == "ac:link")
     files = (get_attribute(each, "ri:filename") for each in elements)
-    pages = tuple(_link(each) for each in links if not any(get_name(child) == "ri:attachment" for child in each))
-    return Stored(frozenset(anchors), pages, frozenset(files) - {""})
+    pages = tuple(_parse_link(each) for each in links if not any(get_name(child) == "ri:attachment" for child in each))
+    return StoredPage(frozenset(anchors), pages, frozenset(files) - {""})
 
 
-def _link(link: Html) -> tuple[str, str]:
+def _parse_link(link: Html) -> tuple[str, str]:
     titles = (get_attribute(each, "ri:content-title") for each in link)
     return next(filter(None, titles), ""), get_attribute(link, "ac:anchor")
 
 
-def first_publish(place: Place, source: Source) -> tuple[Logged, ...]:
-    """Publishes a book that is not there yet; gives the requests, which are no more than promised."""
+def publish_first_time(place: RunningWiki, source: Source) -> tuple[Logged, ...]:
+    """Publish a new book within the documented number of requests, and return these."""
     first = place.publish(source)
     assert first.outcome is Outcome.DONE, first
     assert len(first.done) == len(source.built.entries)
     files = sum(len(change.uploads) for change in first.done)
     sent = place.standin.log.entries
-    assert place.requests() <= 4 * len(first.done) + files
+    assert place.count_requests() <= 4 * len(first.done) + files
     return sent
 
 
-def holds_everywhere(place: Place, source: Source) -> None:
+def expect_parity(place: RunningWiki, source: Source) -> None:
     names = {entry.path: entry.title for entry in source.built.entries}
-    pages = place.pages()
+    pages = place.list_pages()
     for entry in source.built.entries:
         html = (source.built.folder / entry.path).read_text("utf-8")
         around = Surroundings(entry.path, entry.title, names, source.built.site_url)

@@ -15,7 +15,7 @@ from typing import BinaryIO, TypeVar
 
 Found = TypeVar("Found")
 PATIENCE = 180
-"""Seconds; a guard against hangs on a loaded machine, not a measure."""
+"""Seconds; it only guards against hangs, on a loaded machine too."""
 
 
 @dataclass(frozen=True)
@@ -53,11 +53,11 @@ class Server:
             answer = self.get(path)
             return answer if condition(answer) else None
 
-        return eventually(look)
+        return wait_until_found(look)
 
 
 @contextmanager
-def serving(root: Path, *options: str, host: str = "127.0.0.1", name: str = "generator") -> Iterator[Server]:
+def start_server(root: Path, *options: str, host: str = "127.0.0.1", name: str = "generator") -> Iterator[Server]:
     """Start the server (`name` is the module to run) and end it with SIGTERM."""
     log = root.parent / f"{root.name}.log"
     command = {"generator": ["generator", "serve", "--address"], "mkdocs": ["mkdocs", "serve", "--dev-addr"]}[name]
@@ -70,20 +70,20 @@ def serving(root: Path, *options: str, host: str = "127.0.0.1", name: str = "gen
         process.wait(PATIENCE)
 
 
-def eventually(look: Callable[[], Found | None]) -> Found:
-    """What `look` finds, as soon as it finds something."""
+def wait_until_found(look: Callable[[], Found | None]) -> Found:
+    """Return the first result of `look` that is not None."""
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         if (found := look()) is not None:
             return found
         time.sleep(0.1)
-    raise AssertionError("it did not happen in time")
+    raise AssertionError("timed out")
 
 
 def _start(
     command: list[str], host: str, options: Sequence[str], root: Path, log: Path, output: BinaryIO
 ) -> tuple[subprocess.Popen[bytes], int]:
-    """Another process can take a free port before the server does: then it ends, and the next port is tried."""
+    """Start the server on a free port. If another process takes the port first, try the next one."""
     for _ in range(5):
         with socket.socket() as listener:
             listener.bind((host, 0))
@@ -93,12 +93,12 @@ def _start(
             cwd=root, stdout=output, stderr=subprocess.STDOUT, start_new_session=True,
         )  # fmt: skip
 
-        def state(process: subprocess.Popen[bytes] = process, port: int = port) -> str | None:
+        def find_state(process: subprocess.Popen[bytes] = process, port: int = port) -> str | None:
             if process.poll() is not None:
                 return "ended"
             return "serving" if re.search(rf"Serving on http://\S+:{port}/", log.read_text("utf-8")) else None
 
-        if eventually(state) == "serving":
+        if wait_until_found(find_state) == "serving":
             return process, port
         if "Address already in use" not in log.read_text("utf-8"):
             break

@@ -1,4 +1,4 @@
-"""Built sites for tests: a real MkDocs build in a child process."""
+"""Sites that MkDocs builds for tests in a child process."""
 
 import fcntl
 import functools
@@ -20,7 +20,7 @@ _server = functools.cache(CommandServer)
 
 
 def modelbook(*arguments: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run the command line as a user would, in a process of its own."""
+    """Run the command line in its own process, as a user would."""
     environ = {**os.environ, **environment}
     if not any(name.startswith("PYTHON") for name in environment):
         return _server().run(arguments, cwd, environ)
@@ -37,7 +37,7 @@ def modelbook(*arguments: str, cwd: Path, **environment: str) -> subprocess.Comp
 
 
 def build(root: Path, site: Path) -> str:
-    """Build a book's site; the command's output."""
+    """Build the site of a book, and return the output of the command."""
     done = modelbook("build", "--site-dir", str(site), cwd=root)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout + done.stderr
@@ -45,12 +45,12 @@ def build(root: Path, site: Path) -> str:
 
 @dataclass(frozen=True)
 class SharedBooks:
-    """Books with their sites, each built once by whichever process comes first."""
+    """Books with their sites, each built by the first process that needs it."""
 
     folder: Path
 
     def build(self, name: str, write: Callable[[Path], object]) -> Path:
-        """Return the book's folder with the site in `site/`. `write` makes the book in the folder that it gets."""
+        """Return the folder of the book, with its site in `site/`. `write` writes the book to the given folder."""
         root = self.folder / name
         with (self.folder / f"{name}.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
@@ -61,7 +61,7 @@ class SharedBooks:
 
 
 def write_own_book(root: Path) -> None:
-    """Copy the repository's own book."""
+    """Copy the demo book of the repository."""
     root.mkdir(exist_ok=True)
     for name in ("cards", "docs"):
         shutil.copytree(REPOSITORY / name, root / name, dirs_exist_ok=True)
@@ -70,12 +70,12 @@ def write_own_book(root: Path) -> None:
 
 class _Quiet(http.server.SimpleHTTPRequestHandler):
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class calls it so
-        """Say nothing."""
+        """Print nothing."""
 
 
 @contextmanager
-def served(folder: Path, below: str = "") -> Iterator[str]:
-    """The folder over HTTP on loopback; `below` is a subdirectory of the address that it appears under."""
+def serve_folder(folder: Path, below: str = "") -> Iterator[str]:
+    """Serve a folder over HTTP on loopback, if wanted in a subdirectory of the address."""
 
     class Handler(_Quiet):
         def translate_path(self, path: str) -> str:

@@ -1,4 +1,4 @@
-"""Builds that are stopped, out of disk space or concurrent, as real processes: the site is always complete."""
+"""Builds that are killed, concurrent, or out of disk space leave a complete site."""
 
 import contextlib
 import os
@@ -20,7 +20,7 @@ from tests.sites import modelbook
 BUILD = [sys.executable, "-m", "generator", "build"]
 KILLS = 20
 SITEMAPS = {"sitemap.xml", "sitemap.xml.gz"}
-"""Carry the time of the build."""
+"""Files that contain the time of the build."""
 
 
 def modelbook_build(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
@@ -36,7 +36,7 @@ def card(summary: str) -> str:
     return MODEL.lstrip().replace("Ranks restaurants.", summary)
 
 
-def snapshot(site: Path) -> dict[str, bytes]:
+def read_site(site: Path) -> dict[str, bytes]:
     return {
         str(path.relative_to(site)): b"" if path.name in SITEMAPS else path.read_bytes()
         for path in site.rglob("*")
@@ -44,20 +44,20 @@ def snapshot(site: Path) -> dict[str, bytes]:
     }
 
 
-def find_damage(site: Path, wholes: list[dict[str, bytes]]) -> list[str]:
-    """The files that differ from the most similar whole site; none if the site is whole."""
-    found = snapshot(site)
+def find_damage(site: Path, complete_sites: list[dict[str, bytes]]) -> list[str]:
+    """Return the files that differ from the most similar complete site."""
+    found = read_site(site)
     return min(
         (
-            sorted(name for name in found.keys() | whole.keys() if found.get(name) != whole.get(name))
-            for whole in wholes
+            sorted(name for name in found.keys() | complete.keys() if found.get(name) != complete.get(name))
+            for complete in complete_sites
         ),
         key=len,
     )
 
 
-def processes_of(session: int) -> list[str]:
-    """The living processes that a command has started, and itself."""
+def list_processes(session: int) -> list[str]:
+    """Return the names of the running processes of a session."""
     found = []
     for status in Path("/proc").glob("[0-9]*/stat"):
         with contextlib.suppress(OSError):
@@ -68,9 +68,9 @@ def processes_of(session: int) -> list[str]:
 
 
 def expect_no_process(session: int) -> None:
-    """Wait for the kernel to end what was killed; an orphan would go on for seconds and write."""
+    """Wait until the kernel has ended the killed processes; an orphan would run for seconds."""
     deadline = time.monotonic() + 20
-    while left := processes_of(session):
+    while left := list_processes(session):
         assert time.monotonic() < deadline, left
         time.sleep(0.02)
 
@@ -82,17 +82,17 @@ def book(tmp_path_factory) -> Path:
     return root
 
 
-def test_a_build_killed_at_any_moment_leaves_a_whole_site(book):
+def test_a_build_killed_at_any_moment_leaves_a_complete_site(book):
     moments = random.Random(int(os.environ[SEED]))
     site = book / "site"
     (site / ".gitignore").write_text("*\n", "utf-8")
-    wholes = [snapshot(site)]
+    complete_sites = [read_site(site)]
     (book / "cards/ryl.yml").write_text(card("New."), "utf-8")
     started = time.monotonic()
     assert modelbook("build", cwd=book).returncode == 0
     duration = time.monotonic() - started
-    wholes.append(snapshot(site))
-    assert wholes[0] != wholes[1]
+    complete_sites.append(read_site(site))
+    assert complete_sites[0] != complete_sites[1]
     for number in range(KILLS):
         (book / "cards/ryl.yml").write_text(card("New." if number % 2 else "Old."), "utf-8")
         kind = [signal.SIGINT, signal.SIGTERM, signal.SIGKILL][number % 3]
@@ -104,16 +104,16 @@ def test_a_build_killed_at_any_moment_leaves_a_whole_site(book):
             process.send_signal(kind)
         expect_no_process(process.pid)
         if kind is not signal.SIGKILL:
-            assert not find_damage(site, wholes), (number, kind)
+            assert not find_damage(site, complete_sites), (number, kind)
         recover_site(site)  # as the next build, serve or publish does first
-        assert not find_damage(site, wholes), (number, kind)
+        assert not find_damage(site, complete_sites), (number, kind)
         assert not (book / ".modelbook").exists()
 
 
 @pytest.mark.parametrize("kind", [signal.SIGTERM, signal.SIGKILL, signal.SIGINT])
 def test_a_signal_while_pages_are_written_ends_the_child_too(book, kind):
     recover_site(book / "site")  # an earlier kill has left a workspace, in which pages are written already
-    before = snapshot(book / "site")
+    before = read_site(book / "site")
     (book / "cards/ryl.yml").write_text(card(f"{kind.name}."), "utf-8")
     with subprocess.Popen(
         BUILD, cwd=book, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
@@ -126,7 +126,7 @@ def test_a_signal_while_pages_are_written_ends_the_child_too(book, kind):
         process.send_signal(kind)
     assert process.returncode == {signal.SIGTERM: 143, signal.SIGKILL: -9, signal.SIGINT: 130}[kind]
     expect_no_process(process.pid)
-    assert snapshot(book / "site") == before
+    assert read_site(book / "site") == before
 
 
 LIMIT = 32 << 20
@@ -134,12 +134,12 @@ LIMIT = 32 << 20
 
 
 def limit_file_size() -> None:
-    """Stand in for a full disk: a write beyond the limit fails."""
+    """Simulate a full disk: a write beyond the limit fails."""
     resource.setrlimit(resource.RLIMIT_FSIZE, (LIMIT, LIMIT))
 
 
 def test_a_full_disk_keeps_the_site_and_is_reported_in_one_line(book):
-    before = snapshot(book / "site")
+    before = read_site(book / "site")
     (book / "cards/ryl.yml").write_text(card("Too much."), "utf-8")
     large = book / "docs/large.bin"
     with large.open("wb") as file:
@@ -149,35 +149,35 @@ def test_a_full_disk_keeps_the_site_and_is_reported_in_one_line(book):
     assert done.returncode == 1
     assert done.stderr.splitlines() == ["ERROR   -  the site cannot be written: File too large"]
     assert "Traceback" not in done.stdout
-    assert snapshot(book / "site") == before
+    assert read_site(book / "site") == before
 
 
 def test_errors_in_cards_and_templates_keep_the_site_with_either_command(book, tmp_path):
-    before = snapshot(book / "site")
+    before = read_site(book / "site")
     template = book / "templates/pages/model.md.j2"
     template.parent.mkdir(parents=True)
     try:
         (book / "cards/ryl.yml").write_text(card("X.") + "colour: red\n", "utf-8")
         for build in (modelbook_build, mkdocs_build):
             assert build(cwd=book).returncode == 1
-            assert snapshot(book / "site") == before
+            assert read_site(book / "site") == before
         (book / "cards/ryl.yml").write_text(card("X."), "utf-8")
         for text in ("{% if %}\n", "{{ nothing }}\n"):
             template.write_text(text, "utf-8")
             for build in (modelbook_build, mkdocs_build):
                 assert build(cwd=book).returncode == 1
-                assert snapshot(book / "site") == before
+                assert read_site(book / "site") == before
     finally:
         template.unlink()
 
 
 def test_a_warning_with_strict_keeps_the_site(book):
-    before = snapshot(book / "site")
+    before = read_site(book / "site")
     guide = book / "docs/guide.md"
     guide.write_text("# Guide\n\n[nowhere](missing.md)\n", "utf-8")
     try:
         assert modelbook("build", "--strict", cwd=book).returncode == 1
-        assert snapshot(book / "site") == before
+        assert read_site(book / "site") == before
     finally:
         guide.unlink()
 
@@ -186,9 +186,9 @@ def test_two_concurrent_builds_give_one_complete_site(book):
     (book / "cards/ryl.yml").write_text(card("Both."), "utf-8")
     builds = [subprocess.Popen(BUILD, cwd=book, stdout=subprocess.DEVNULL) for _ in range(2)]
     assert [build.wait(timeout=300) for build in builds] == [0, 0]
-    (book / "site/.gitignore").unlink(missing_ok=True)  # of another test
+    (book / "site/.gitignore").unlink(missing_ok=True)  # written by another test
     assert modelbook("build", "--site-dir", "alone", cwd=book).returncode == 0
-    assert snapshot(book / "site") == snapshot(book / "alone")
+    assert read_site(book / "site") == read_site(book / "alone")
     assert not (book / ".modelbook").exists()
 
 

@@ -1,4 +1,4 @@
-"""The same cards give the same bytes."""
+"""The output depends on the cards only."""
 
 import os
 from pathlib import Path
@@ -9,29 +9,29 @@ from tests.sites import modelbook
 
 NO_FUNCTIONS = MKDOCS.replace("{as_of: 2026-11-20}", "{as_of: 2026-11-20, functions: {}}")
 STAMPED = {"sitemap.xml", "sitemap.xml.gz"}
-"""What MkDocs itself stamps with the day of the build."""
+"""Files that contain the day of the build."""
 
 
-def files(folder: Path) -> dict[str, bytes]:
+def read_files(folder: Path) -> dict[str, bytes]:
     return {
         path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()
     }
 
 
-def built(root: Path, seed: str, zone: str) -> dict[str, bytes]:
+def build_with(root: Path, seed: str, zone: str) -> dict[str, bytes]:
     done = modelbook("build", "--site-dir", str(root / "out"), cwd=root, PYTHONHASHSEED=seed, TZ=zone, LC_ALL="C.UTF-8")
     assert done.returncode == 0, done.stdout + done.stderr
-    return files(root / "out")
+    return read_files(root / "out")
 
 
-def test_two_folders_two_seeds_two_time_zones_one_site(tmp_path):
+def test_a_site_does_not_depend_on_folder_hash_seed_or_time_zone(tmp_path):
     sites = []
     for name, seed, zone in (("a", "1", "UTC"), ("somewhere-else", "2", "Asia/Kolkata")):
         root = write_book(tmp_path / name, {"t.yml": TEAM, "ryl.yml": MODEL}, NO_FUNCTIONS)
         write_corpus(root / "cards", read_corpus(SAMPLE))
         for path in sorted((root / "cards").rglob("*.yml"), reverse=name != "a"):
             os.utime(path, (len(seed), 1))
-        sites.append(built(root, seed, zone))
+        sites.append(build_with(root, seed, zone))
     first, second = sites
     assert first.keys() == second.keys()
     different = {name for name in first if first[name] != second[name]}
@@ -39,9 +39,9 @@ def test_two_folders_two_seeds_two_time_zones_one_site(tmp_path):
     assert not [name for name in first if str(tmp_path).encode() in first[name]]
 
 
-def test_render_writes_the_same_bytes_twice(tmp_path):
+def test_rendered_pages_do_not_depend_on_the_hash_seed(tmp_path):
     root = write_book(tmp_path / "book", {"t.yml": TEAM, "ryl.yml": MODEL})
     for name, seed in (("one", "1"), ("two", "2")):
         done = modelbook("render", "--out", str(tmp_path / name), cwd=root, PYTHONHASHSEED=seed)
         assert done.returncode == 0, done.stderr
-    assert files(tmp_path / "one") == files(tmp_path / "two")
+    assert read_files(tmp_path / "one") == read_files(tmp_path / "two")

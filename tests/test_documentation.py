@@ -1,4 +1,4 @@
-"""What the documents promise is there: commands, options, settings, filters, views, links, pictures, cards."""
+"""The commands, options, settings, filters, views, links, images and cards in the documents exist."""
 
 import dataclasses
 import re
@@ -26,7 +26,7 @@ from generator.pages.filters import Filters
 from generator.project import ALL_RULES, Project, find_shipped_templates, open_project
 from generator.schema import KINDS
 from generator.settings import ConfluenceSettings, Limits, Settings
-from tests.command_lines import commands_in, mistake_in
+from tests.command_lines import find_commands, find_usage_error
 
 ROOT = Path(__file__).parents[1]
 GUIDE = sorted((ROOT / "docs").glob("*.md"))
@@ -48,16 +48,16 @@ FENCE = re.compile(r"^( *)(`{3,})([\w-]*)\n(.*?)^\1\2$", re.MULTILINE | re.DOTAL
 NAMED = pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
 
 
-def fences(text: str, *languages: str) -> list[str]:
+def find_code_blocks(text: str, *languages: str) -> list[str]:
     return [match[4] for match in FENCE.finditer(text) if match[3] in languages]
 
 
-def prose(text: str) -> str:
+def remove_code_blocks(text: str) -> str:
     return FENCE.sub("", text)
 
 
-def inline_code(text: str) -> list[str]:
-    return re.findall(r"(?<!`)`([^`\n]+)`(?!`)", prose(text))
+def find_inline_code(text: str) -> list[str]:
+    return re.findall(r"(?<!`)`([^`\n]+)`(?!`)", remove_code_blocks(text))
 
 
 @pytest.fixture(scope="module")
@@ -68,22 +68,22 @@ def project() -> Project:
 @NAMED
 def test_every_command_exists_with_its_options(document):
     text = document.read_text("utf-8")
-    scripts = [*fences(text, "console", "bash"), *inline_code(text)]
-    commands = [command for script in scripts for command in commands_in(script)]
-    assert {command: mistake for command in commands if (mistake := mistake_in(command))} == {}
+    scripts = [*find_code_blocks(text, "console", "bash"), *find_inline_code(text)]
+    commands = [command for script in scripts for command in find_commands(script)]
+    assert {command: mistake for command in commands if (mistake := find_usage_error(command))} == {}
 
 
-def test_the_guide_shows_every_command_there_is():
+def test_every_command_is_documented():
     text = "\n".join(path.read_text("utf-8") for path in DOCUMENTS)
-    assert [words for words in every_command(modelbook) if f"modelbook {words}" not in text] == []
+    assert [words for words in list_commands(modelbook) if f"modelbook {words}" not in text] == []
 
 
-def every_command(group: click.Group) -> Iterator[str]:
+def list_commands(group: click.Group) -> Iterator[str]:
     context = click.Context(group)
     for name in group.list_commands(context):
         command = group.get_command(context, name)
         if isinstance(command, click.Group):
-            yield from (f"{name} {words}" for words in every_command(command))
+            yield from (f"{name} {words}" for words in list_commands(command))
         else:
             yield name
 
@@ -93,68 +93,67 @@ def test_every_target_of_make_exists(document):
     text = document.read_text("utf-8")
     makefile = find_shipped_templates() / "book/Makefile" if document in GUIDE else ROOT / "Makefile"
     targets = set(re.findall(r"^([a-z-]+):", makefile.read_text("utf-8"), re.MULTILINE))
-    said = [*fences(text, "console", "bash"), *inline_code(text)]
-    wanted = {match[1] for script in said for match in re.finditer(r"^(?:\$ )?make ([a-z-]+)", script, re.MULTILINE)}
+    scripts = [*find_code_blocks(text, "console", "bash"), *find_inline_code(text)]
+    wanted = {match[1] for script in scripts for match in re.finditer(r"^(?:\$ )?make ([a-z-]+)", script, re.MULTILINE)}
     assert wanted <= targets
 
 
-def test_contributing_fits_one_screen_and_names_what_is_there():
+def test_contributing_fits_one_screen_and_names_existing_code():
     text = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
     assert len(text.splitlines()) <= 60
-    named = [code for code in inline_code(text) if re.fullmatch(r"[\w./]+(/|\.\w+)", code)]
+    named = [code for code in find_inline_code(text) if re.fullmatch(r"[\w./]+(/|\.\w+)", code)]
     paths = [path for path in named if not re.search("NAME|CODE", path)]
     assert len(paths) > 15
     assert [path for path in paths if not (ROOT / path).exists() and path != ".venv/"] == []
     source = "\n".join(path.read_text("utf-8") for path in (ROOT / "generator").rglob("*.py"))
-    names = [code for code in inline_code(text) if re.fullmatch(r"[A-Z]\w+|[a-z]+_[a-z_]+", code)]
+    names = [code for code in find_inline_code(text) if re.fullmatch(r"[A-Z]\w+|[a-z]+_[a-z_]+", code)]
     assert len(names) > 8
     assert [name for name in names if not re.search(rf"^ *(?:class |def )?{name}\b", source, re.MULTILINE)] == []
 
 
-def links(text: str) -> list[str]:
-    markdown = re.findall(r"\]\(([^)\s]+)\)", re.sub(r"`[^`\n]+`", "", prose(text)))
-    return [*markdown, *re.findall(r'(?:src|srcset|href)="([^"]+)"', prose(text))]
+def find_links(text: str) -> list[str]:
+    markdown = re.findall(r"\]\(([^)\s]+)\)", re.sub(r"`[^`\n]+`", "", remove_code_blocks(text)))
+    return [*markdown, *re.findall(r'(?:src|srcset|href)="([^"]+)"', remove_code_blocks(text))]
 
 
-def anchors(text: str) -> set[str]:
-    """The ids of a document's headings, as GitHub and MkDocs make them."""
-    headings = re.findall(r"^#+ (.+)$", prose(text), re.MULTILINE)
+def list_anchors(text: str) -> set[str]:
+    """Return the ids of the headings, as GitHub and MkDocs generate them."""
+    headings = re.findall(r"^#+ (.+)$", remove_code_blocks(text), re.MULTILINE)
     return {re.sub(r"[-\s]+", "-", re.sub(r"[^\w\s-]", "", heading).strip().lower()) for heading in headings}
 
 
 @pytest.mark.parametrize("document", TOP, ids=lambda path: path.name)
-def test_the_links_of_the_repository_lead_somewhere(document):
-    for link in links(document.read_text("utf-8")):
+def test_links_of_the_repository_have_targets(document):
+    for link in find_links(document.read_text("utf-8")):
         path, _, anchor = link.partition("#")
         if "://" in path:
             continue
         target = document.parent / path if path else document
         assert target.is_file(), link
-        assert not anchor or anchor in anchors(target.read_text("utf-8")), link
+        assert not anchor or anchor in list_anchors(target.read_text("utf-8")), link
 
 
-def test_the_links_of_the_guide_lead_somewhere(project):
+def test_links_of_the_guide_have_targets(project):
     made = {page.path for page in project.render_pages()[0]}
     in_prose = re.compile(r"^(model|system|team|person|flow):")
     for document in DOCUMENTS[len(TOP) :]:
-        for link in links(document.read_text("utf-8")):
+        for link in find_links(document.read_text("utf-8")):
             path, _, anchor = link.partition("#")
             if "://" in path or in_prose.match(path):
                 continue
             target = document.parent / path if path else document
             assert path in made or target.is_file(), f"{document.name}: {link}"
-            assert not anchor or anchor in anchors(target.read_text("utf-8")), f"{document.name}: {link}"
+            assert not anchor or anchor in list_anchors(target.read_text("utf-8")), f"{document.name}: {link}"
 
 
-def test_the_home_page_is_left_to_the_book():
+def test_the_guide_has_no_home_page():
     assert not (ROOT / "docs/index.md").exists()
 
 
 @NAMED
-def test_every_card_that_is_shown_is_a_card(document, tmp_path):
-    shown = [text for text in fences(document.read_text("utf-8"), "yaml") if text.startswith("kind:")]
-    shown_as_markdown = [text for text in fences(document.read_text("utf-8"), "markdown") if text.startswith("---")]
-    for number, text in enumerate([*shown, *shown_as_markdown]):
+def test_every_example_card_is_valid(document, tmp_path):
+    blocks = find_code_blocks(document.read_text("utf-8"), "yaml", "markdown")
+    for number, text in enumerate(block for block in blocks if block.startswith(("kind:", "---"))):
         folder = tmp_path / str(number)
         (folder / "cards").mkdir(parents=True)
         (folder / "cards" / ("shown.md" if text.startswith("---") else "shown.yml")).write_text(text, "utf-8")
@@ -164,8 +163,8 @@ def test_every_card_that_is_shown_is_a_card(document, tmp_path):
 
 
 @NAMED
-def test_every_configuration_that_is_shown_is_one(document):
-    for text in fences(document.read_text("utf-8"), "yaml"):
+def test_every_example_configuration_is_valid(document):
+    for text in find_code_blocks(document.read_text("utf-8"), "yaml"):
         data = yaml.safe_load(text)
         if isinstance(data, dict) and "plugins" in data:
             own = next(entry["modelbook"] for entry in data["plugins"] if isinstance(entry, dict))
@@ -173,20 +172,20 @@ def test_every_configuration_that_is_shown_is_one(document):
 
 
 @NAMED
-def test_every_code_that_is_named_exists(document):
+def test_every_documented_code_exists(document):
     named = set(re.findall(r"\bMB\d{3}\b", document.read_text("utf-8")))
     assert named <= {rule.code for rule in ALL_RULES}
 
 
-def table_rows(name: str) -> dict[str, str]:
-    """The rows of a document's tables by the code in their first cell."""
+def read_table_rows(name: str) -> dict[str, str]:
+    """Map the code in the first cell of each table row to the rest of the row."""
     lines = (ROOT / "docs" / name).read_text("utf-8").splitlines()
     rows = [line.strip("|").replace("\\|", "").split("|", 1) for line in lines if line.startswith("| `")]
     return {word: rest for first, rest in rows for word in re.findall(r"`([^`]+)`", first)}
 
 
-def test_every_setting_is_explained_with_its_default():
-    rows = table_rows("site.md")
+def test_every_setting_is_documented_with_its_default():
+    rows = read_table_rows("site.md")
     options = {**Settings.model_fields, **Limits.model_fields}
     assert set(rows) == set(options)
     for name, field in options.items():
@@ -196,8 +195,8 @@ def test_every_setting_is_explained_with_its_default():
     assert ", ".join(functions) in rows["functions"]
 
 
-def test_every_setting_of_publishing_is_explained_with_its_default():
-    rows = table_rows("confluence.md")
+def test_every_confluence_setting_is_documented_with_its_default():
+    rows = read_table_rows("confluence.md")
     settings = {name: field for name, field in ConfluenceSettings.model_fields.items() if name in rows}
     assert settings.keys() == ConfluenceSettings.model_fields.keys()
     for name, field in settings.items():
@@ -205,22 +204,22 @@ def test_every_setting_of_publishing_is_explained_with_its_default():
         assert default in rows[name].split("|")[0], name
 
 
-def test_every_mishap_of_the_stand_in_is_explained():
-    assert {str(mishap) for mishap in Mishap} <= set(table_rows("confluence.md"))
+def test_every_fault_of_the_demo_server_is_documented():
+    assert {str(mishap) for mishap in Mishap} <= set(read_table_rows("confluence.md"))
 
 
-def test_every_format_and_severity_of_the_check_is_explained():
+def test_every_format_and_severity_of_the_check_is_documented():
     text = (ROOT / "docs/checking.md").read_text("utf-8")
-    assert set(REPORTS) <= set(table_rows("checking.md"))
-    assert {severity.value for severity in Severity} <= set(inline_code(text))
+    assert set(REPORTS) <= set(read_table_rows("checking.md"))
+    assert {severity.value for severity in Severity} <= set(find_inline_code(text))
 
 
-def test_every_kind_of_card_is_named():
-    assert set(KINDS) <= set(inline_code((ROOT / "docs/writing-cards.md").read_text("utf-8")))
+def test_every_kind_of_card_is_documented():
+    assert set(KINDS) <= set(find_inline_code((ROOT / "docs/writing-cards.md").read_text("utf-8")))
 
 
-def test_every_filter_is_explained(project):
-    explained = {name.partition("(")[0] for name in table_rows("templates.md")}
+def test_every_filter_is_documented(project):
+    explained = {name.partition("(")[0] for name in read_table_rows("templates.md")}
     book: Book = project.book
     source = (ROOT / "generator/pages/render.py").read_text("utf-8")
     escaping = re.findall(r'^    "(\w+)": ', source.partition("_ESCAPING")[2].partition("}")[0], re.MULTILINE)
@@ -228,8 +227,8 @@ def test_every_filter_is_explained(project):
     assert {*Filters(book).to_mapping(), *escaping} <= explained
 
 
-def test_every_page_says_what_its_view_offers():
-    rows = table_rows("templates.md")
+def test_every_field_of_a_view_is_documented():
+    rows = read_table_rows("templates.md")
     pages = {path.name for path in (find_shipped_templates() / "pages").glob("*.j2")}
     assert pages == {f"{name}.md.j2" for name in VIEWS}
     for name, view in VIEWS.items():
@@ -237,14 +236,14 @@ def test_every_page_says_what_its_view_offers():
         assert offered == {field.name for field in dataclasses.fields(view)}, name
 
 
-def test_every_part_of_a_card_is_named():
+def test_every_field_of_a_card_view_is_documented():
     text = (ROOT / "docs/templates.md").read_text("utf-8")
     paragraph = next(part for part in text.split("\n\n") if part.startswith("`view.card`"))
     assert {field.name for field in dataclasses.fields(parts.CardView)} <= set(re.findall(r"`(\w+)`", paragraph))
 
 
-def test_every_block_is_named():
-    rows = table_rows("templates.md")
+def test_every_block_is_documented():
+    rows = read_table_rows("templates.md")
     for name in ("layouts/page.md.j2", "layouts/card.md.j2", "pages/model.md.j2"):
         source = (find_shipped_templates() / name).read_text("utf-8")
         blocks = set(re.findall(r"{% block (\w+)", source))
@@ -252,8 +251,8 @@ def test_every_block_is_named():
         assert blocks - inherited - {"about"} <= set(re.findall(r"`(\w+)`", rows[name])), name
 
 
-def test_the_template_that_is_shown_works(tmp_path):
-    shown = fences((ROOT / "docs/templates.md").read_text("utf-8"), "jinja")
+def test_the_example_template_renders(tmp_path):
+    shown = find_code_blocks((ROOT / "docs/templates.md").read_text("utf-8"), "jinja")
     assert len(shown) == 1
     shutil.copytree(ROOT / "cards", tmp_path / "cards")
     shutil.copy(ROOT / "mkdocs.yml", tmp_path)
@@ -269,19 +268,19 @@ PICTURES = [f"{shot.name}-{scheme}" for shot in SHOTS for scheme in SCHEMES] + [
 
 
 @pytest.mark.parametrize("name", PICTURES)
-def test_the_pictures_are_there_and_small(name):
+def test_screenshots_exist_and_are_small(name):
     path = ROOT / f"docs/images/{name}.png"
     assert path.stat().st_size <= LIMIT
     with Image.open(path) as image:
         assert image.size == (WIDTH, HEIGHT)
 
 
-def test_the_readme_shows_every_picture():
+def test_the_readme_shows_every_screenshot():
     shown = set(re.findall(r"docs/images/([\w-]+)\.png", (ROOT / "README.md").read_text("utf-8")))
     assert shown == set(PICTURES)
 
 
-def test_the_changelog_knows_this_version():
+def test_the_changelog_has_this_version():
     version = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
     headings = re.findall(r"^## \[(.+)\]", (ROOT / "CHANGELOG.md").read_text("utf-8"), re.MULTILINE)
     assert headings[0] == "Unreleased"
@@ -289,14 +288,14 @@ def test_the_changelog_knows_this_version():
 
 
 @NAMED
-def test_nothing_names_one_machine_or_one_package_index(document):
+def test_no_document_names_a_machine_or_a_package_index(document):
     text = document.read_text("utf-8")
     assert not re.search(r"(?<![\w.])/(work|root|home|tmp)/|--(extra-)?index-url|/simple/?\b", text)
 
 
-def test_the_pre_commit_hook_runs_a_command_that_exists():
+def test_the_pre_commit_hook_runs_an_existing_command():
     hooks = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text("utf-8"))
-    assert [(hook["id"], mistake_in(hook["entry"]), hook["pass_filenames"]) for hook in hooks] == [
+    assert [(hook["id"], find_usage_error(hook["entry"]), hook["pass_filenames"]) for hook in hooks] == [
         ("modelbook-check", None, False)
     ]
     touched = ["cards/models/ryl.yml", "mkdocs.yml", "templates/pages/model.md.j2", "README.md", "docs/cards/a.md"]

@@ -1,4 +1,4 @@
-"""A short run of the fuzzer: every input gets an answer. `make fuzz` runs 100,000 cards with a new seed."""
+"""A short run of the fuzzer. `make fuzz` runs 100,000 cards with a new seed."""
 
 import os
 import subprocess
@@ -13,7 +13,7 @@ COUNTS = {"cards": 2_000}
 
 
 @pytest.mark.parametrize("name", [target.name for target in list_targets()])
-def test_every_mutated_input_gets_an_answer(name: str):
+def test_no_mutated_input_crashes(name: str):
     count = str(COUNTS.get(name, 50))
     command = [sys.executable, "-m", "bench.fuzz", "--seed", SEED, "--only", name, "--processes", "1"]
     run = subprocess.run(

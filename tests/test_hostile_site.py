@@ -1,4 +1,4 @@
-"""Cards whose text tries to be script, template, link or table: shown as typed in a real browser, nothing executed."""
+"""Text of cards that looks like scripts, templates, links or tables is shown as typed in a browser."""
 
 import json
 from collections.abc import Iterator
@@ -8,9 +8,9 @@ import pytest
 from playwright.sync_api import Browser, Dialog, sync_playwright
 
 from tests.books import write_book
-from tests.browser import launch
+from tests.browser import launch_chromium
 from tests.pages.test_markup import HOSTILE, one_line
-from tests.sites import build, served
+from tests.sites import build, serve_folder
 
 pytestmark = pytest.mark.browser
 
@@ -28,7 +28,7 @@ ATTACKS = [
 ]
 HOSTILE_NAME = ATTACKS[2]
 QUIET = [code for start in (201, 301, 401, 601) for code in range(start, start + 40)]
-"""The book is bad on purpose; only what is shown matters here."""
+"""Rules that are switched off, because the test is about pages and not about findings."""
 
 
 def card(number: int, text: str) -> dict[str, object]:
@@ -106,16 +106,16 @@ def site(tmp_path_factory) -> Path:
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        chromium = launch(playwright)
+        chromium = launch_chromium(playwright)
         yield chromium
         chromium.close()
 
 
-def test_nothing_runs_on_any_page_and_nothing_is_asked_from_elsewhere(site, browser):
-    with served(site) as address:
+def test_no_page_runs_a_script_or_requests_another_host(site, browser):
+    with serve_folder(site) as address:
         page = browser.new_context().new_page()
-        asked: list[str] = []
-        page.on("request", lambda request: asked.append(request.url))
+        requested: list[str] = []
+        page.on("request", lambda request: requested.append(request.url))
         dialogs: list[str] = []
 
         def dismiss(dialog: Dialog) -> None:
@@ -132,11 +132,11 @@ def test_nothing_runs_on_any_page_and_nothing_is_asked_from_elsewhere(site, brow
             hrefs = page.locator("a").evaluate_all("links => links.map(link => link.getAttribute('href') || '')")
             assert not [href for href in hrefs if href.lower().strip().startswith(("javascript:", "data:"))], path
         assert not dialogs
-        assert not [url for url in asked if not url.startswith((address, "data:", "blob:"))]
+        assert not [url for url in requested if not url.startswith((address, "data:", "blob:"))]
 
 
 def test_the_search_shows_hostile_names_as_text(site, browser):
-    with served(site) as address:
+    with serve_folder(site) as address:
         page = browser.new_context().new_page()
         page.goto(address)
         page.locator(".md-search__input").click()
@@ -148,7 +148,7 @@ def test_the_search_shows_hostile_names_as_text(site, browser):
         ).count()
 
 
-def test_every_text_is_shown_as_typed_and_the_tables_are_whole(site, browser):
+def test_texts_are_shown_as_typed_in_complete_tables(site, browser):
     page = browser.new_context(java_script_enabled=False).new_page()
     for number, attack in enumerate(ATTACKS):
         text = one_line(attack)

@@ -1,4 +1,4 @@
-"""The scripts that `make` calls where something is missing: quiet, or helpful, and never a riddle."""
+"""The scripts with which `make` installs what is missing: silent on success, with a fix on failure."""
 
 import shutil
 import subprocess
@@ -8,12 +8,12 @@ import pytest
 
 SCRIPTS = Path(__file__).parent
 TOOLS = ("bash", "chmod", "dirname", "env", "mktemp", "rm", "tail", "true")
-HAS_VENV = 'case "$*" in *version_info*) echo python3.12-venv;; *) test -e "$(dirname "$0")/venv-is-there";; esac'
+HAS_VENV = 'case "$*" in *version_info*) echo python3.12-venv;; *) test -e "$(dirname "$0")/venv-is-installed";; esac'
 
 
 @pytest.fixture
 def machine(tmp_path: Path) -> Path:
-    """A PATH with nothing on it but the shell's own tools."""
+    """Return a PATH folder that has only the tools of the shell."""
     folder = tmp_path / "bin"
     folder.mkdir()
     for tool in TOOLS:
@@ -23,7 +23,7 @@ def machine(tmp_path: Path) -> Path:
     return folder
 
 
-def put(machine: Path, name: str, script: str) -> None:
+def add_program(machine: Path, name: str, script: str) -> None:
     path = machine / name
     path.write_text(f"#!{machine}/bash\n{script}\n", "utf-8")
     path.chmod(0o755)
@@ -38,76 +38,76 @@ def run(machine: Path, script: str) -> tuple[int, str]:
     return done.returncode, done.stderr
 
 
-def apt(machine: Path, installs: dict[str, str]) -> None:
-    """An apt-get that knows some packages: what it was asked is in `asked`, what a package brings is made."""
+def add_apt_get(machine: Path, installs: dict[str, str]) -> None:
+    """Add an apt-get that has some packages, and the script that each one runs; its calls are in `calls`."""
     cases = ["update) ;;", *(f"*' {package}') {brings};;" for package, brings in installs.items())]
     cases.append('*) echo "E: no such package"; exit 100;;')
-    put(machine, "apt-get", "\n".join([f'echo "$*" >> {machine}/asked', 'case "$*" in', *cases, "esac"]))
+    add_program(machine, "apt-get", "\n".join([f'echo "$*" >> {machine}/calls', 'case "$*" in', *cases, "esac"]))
 
 
-def asked(machine: Path) -> list[str]:
-    return [line.split()[-1] for line in (machine / "asked").read_text("utf-8").splitlines()]
+def list_apt_calls(machine: Path) -> list[str]:
+    return [line.split()[-1] for line in (machine / "calls").read_text("utf-8").splitlines()]
 
 
 @pytest.mark.parametrize("name", ["chromium", "chromium-browser", "google-chrome"])
-def test_a_browser_on_path_is_enough(machine, name):
-    put(machine, name, "exit 1")
+def test_nothing_is_installed_if_a_browser_is_on_path(machine, name):
+    add_program(machine, name, "exit 1")
     assert run(machine, "install-chromium.sh") == (0, "")
 
 
-def test_a_python_with_venv_is_enough(machine):
-    put(machine, "python3", HAS_VENV)
-    (machine / "venv-is-there").touch()
+def test_nothing_is_installed_if_python_has_venv(machine):
+    add_program(machine, "python3", HAS_VENV)
+    (machine / "venv-is-installed").touch()
     assert run(machine, "install-venv.sh") == (0, "")
 
 
 @pytest.mark.parametrize("name", ["chromium", "chromium-browser"])
 def test_the_browser_is_installed_under_either_name(machine, name):
-    put(machine, "id", "echo 0")
-    apt(machine, {name: f"echo > {machine}/{name}; chmod +x {machine}/{name}"})
+    add_program(machine, "id", "echo 0")
+    add_apt_get(machine, {name: f"echo > {machine}/{name}; chmod +x {machine}/{name}"})
     assert run(machine, "install-chromium.sh")[0] == 0
-    assert asked(machine) == ["update", *["chromium", "chromium-browser"][: 1 + (name != "chromium")]]
+    assert list_apt_calls(machine) == ["update", *["chromium", "chromium-browser"][: 1 + (name != "chromium")]]
 
 
 @pytest.mark.parametrize("name", ["python3.12-venv", "python3-venv"])
-def test_venv_is_installed_for_this_python_or_the_systems(machine, name):
-    put(machine, "id", "echo 0")
-    put(machine, "python3", HAS_VENV)
-    apt(machine, {name: f"echo > {machine}/venv-is-there"})
+def test_venv_is_installed_for_this_python_or_the_default_one(machine, name):
+    add_program(machine, "id", "echo 0")
+    add_program(machine, "python3", HAS_VENV)
+    add_apt_get(machine, {name: f"echo > {machine}/venv-is-installed"})
     assert run(machine, "install-venv.sh")[0] == 0
-    assert asked(machine)[-1] == name
+    assert list_apt_calls(machine)[-1] == name
 
 
 @pytest.mark.parametrize(
     ("script", "wanted"), [("install-chromium.sh", "chromium"), ("install-venv.sh", "python3-venv")]
 )
-def test_without_the_right_to_install_it_says_what_to_do(machine, script, wanted):
-    put(machine, "id", "echo 1000")
-    put(machine, "python3", HAS_VENV)
-    apt(machine, {})
-    put(machine, "sudo", "exit 1")
-    status, said = run(machine, script)
+def test_missing_permissions_are_reported_with_a_fix(machine, script, wanted):
+    add_program(machine, "id", "echo 1000")
+    add_program(machine, "python3", HAS_VENV)
+    add_apt_get(machine, {})
+    add_program(machine, "sudo", "exit 1")
+    status, stderr = run(machine, script)
     assert status == 1
-    assert "needs root or a sudo that asks for no password" in said
-    assert wanted in said
-    assert not (machine / "asked").exists()
+    assert "needs root or a sudo that asks for no password" in stderr
+    assert wanted in stderr
+    assert not (machine / "calls").exists()
 
 
 @pytest.mark.parametrize("script", ["install-chromium.sh", "install-venv.sh"])
-def test_it_installs_by_a_sudo_that_asks_nothing(machine, script):
-    put(machine, "id", "echo 1000")
-    put(machine, "python3", HAS_VENV)
-    put(machine, "sudo", 'test "$1" = -n && shift && exec "$@"')
+def test_sudo_without_a_password_is_used(machine, script):
+    add_program(machine, "id", "echo 1000")
+    add_program(machine, "python3", HAS_VENV)
+    add_program(machine, "sudo", 'test "$1" = -n && shift && exec "$@"')
     browser = f"echo > {machine}/chromium; chmod +x {machine}/chromium"
-    apt(machine, {"chromium": browser, "python3.12-venv": f"echo > {machine}/venv-is-there"})
+    add_apt_get(machine, {"chromium": browser, "python3.12-venv": f"echo > {machine}/venv-is-installed"})
     assert run(machine, script)[0] == 0
 
 
 @pytest.mark.parametrize("script", ["install-chromium.sh", "install-venv.sh"])
-def test_what_apt_get_says_is_shown_when_it_fails(machine, script):
-    put(machine, "id", "echo 0")
-    put(machine, "python3", HAS_VENV)
-    apt(machine, {})
-    status, said = run(machine, script)
+def test_an_error_of_apt_get_is_shown(machine, script):
+    add_program(machine, "id", "echo 0")
+    add_program(machine, "python3", HAS_VENV)
+    add_apt_get(machine, {})
+    status, stderr = run(machine, script)
     assert status == 1
-    assert "E: no such package" in said
+    assert "E: no such package" in stderr

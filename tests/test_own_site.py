@@ -1,4 +1,4 @@
-"""The repository's own book as its readers meet it: built by MkDocs, opened in Chromium."""
+"""The site of the demo book in Chromium."""
 
 import io
 import re
@@ -10,9 +10,9 @@ from lxml import html
 from PIL import Image, ImageChops, ImageStat
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Request, expect, sync_playwright
 
-from tests.browser import launch
+from tests.browser import launch_chromium
 from tests.conftest import choose_sample
-from tests.sites import served, write_own_book
+from tests.sites import serve_folder, write_own_book
 
 pytestmark = pytest.mark.browser
 
@@ -24,24 +24,24 @@ def site(shared_books) -> Path:
 
 @pytest.fixture(scope="module")
 def address(site) -> Iterator[str]:
-    with served(site, below="books/models") as base:
+    with serve_folder(site, below="books/models") as base:
         yield base
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        chromium = launch(playwright)
+        chromium = launch_chromium(playwright)
         yield chromium
         chromium.close()
 
 
 @pytest.fixture
 def context(browser, address) -> Iterator[BrowserContext]:
-    """A context that fails the test when a page asks another host, logs an error, or misses a file."""
+    """Open a context that fails the test if a page requests another host, logs an error, or misses a file."""
     context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
     wrong: list[str] = []
-    context.on("request", lambda request: wrong.append(request.url) if _leaves(request, address) else None)
+    context.on("request", lambda request: wrong.append(request.url) if is_foreign(request, address) else None)
     context.on(
         "response",
         lambda response: wrong.append(f"{response.status} {response.url}") if response.status >= 400 else None,
@@ -53,18 +53,18 @@ def context(browser, address) -> Iterator[BrowserContext]:
     assert not wrong
 
 
-def _leaves(request: Request, address: str) -> bool:
+def is_foreign(request: Request, address: str) -> bool:
     return not request.url.startswith((address, "data:", "blob:"))
 
 
-def visit(context: BrowserContext, address: str, path: str = "") -> Page:
+def open_page(context: BrowserContext, address: str, path: str = "") -> Page:
     page = context.new_page()
     page.goto(address + path)
     return page
 
 
 def expect_first_result(page: Page, path: str) -> None:
-    """Waits, because the results of half a word are shown while the rest is being typed."""
+    """Wait for the first result; results of half a word are shown while the rest is typed."""
     first = page.locator(".md-search-result__link").first
     expect(first).to_have_attribute("href", re.compile(re.escape(path)), timeout=30_000)
 
@@ -75,13 +75,13 @@ def expect_first_result(page: Page, path: str) -> None:
     ids=["alias", "feature", "endpoint host", "consumer's reason"],
 )
 def test_the_search_finds_a_model(context, address, words):
-    page = visit(context, address)
+    page = open_page(context, address)
     page.locator(".md-search__input").click()
     page.locator(".md-search__input").press_sequentially(words)
     expect_first_result(page, "models/ryl.html")
 
 
-def test_the_search_works_from_a_file_without_any_server(browser, site):
+def test_the_search_works_without_a_server(browser, site):
     context = browser.new_context()
     asked: list[str] = []
     context.on("request", lambda request: asked.append(request.url))
@@ -94,15 +94,15 @@ def test_the_search_works_from_a_file_without_any_server(browser, site):
     context.close()
 
 
-def test_a_node_of_a_flow_leads_to_its_page(context, address):
-    page = visit(context, address, "flows/home-ranking.html")
+def test_a_node_of_a_flow_links_to_its_page(context, address):
+    page = open_page(context, address, "flows/home-ranking.html")
     page.locator("svg a", has_text="Home feed").first.click()
     page.wait_for_url("**/systems/home-feed.html")
     assert page.locator("h1").inner_text().startswith("Home feed")
 
 
 def test_the_copy_button_copies_the_curl(context, address):
-    page = visit(context, address, "models/ryl.html")
+    page = open_page(context, address, "models/ryl.html")
     block = page.locator(".highlight", has_text="curl").first
     block.hover()
     block.locator("button[data-clipboard-target], button.md-clipboard, .md-code__button").first.click()
@@ -111,8 +111,8 @@ def test_the_copy_button_copies_the_curl(context, address):
     assert copied.startswith("curl ")
 
 
-def test_an_index_filters_by_text_and_word(context, address):
-    page = visit(context, address, "models/index.html")
+def test_an_index_filters_by_text_and_by_lifecycle(context, address):
+    page = open_page(context, address, "models/index.html")
     rows = page.locator("#mb-index tbody tr:visible")
     whole = rows.count()
     page.locator("form.mb-filter input[name=text]").fill("ryl_v2")
@@ -123,8 +123,8 @@ def test_an_index_filters_by_text_and_word(context, address):
     assert page.locator("form.mb-filter output").inner_text() == f"{rows.count()} of {whole}"
 
 
-def test_the_filters_of_an_index_stand_on_one_line(context, address):
-    page = visit(context, address, "models/index.html")
+def test_the_filters_of_an_index_are_on_one_line(context, address):
+    page = open_page(context, address, "models/index.html")
     fields = page.locator("form.mb-filter :is(input, select)")
     boxes = [box for field in fields.all() if (box := field.bounding_box())]
     assert len(boxes) > 3
@@ -133,9 +133,9 @@ def test_the_filters_of_an_index_stand_on_one_line(context, address):
     assert {(box["y"], box["height"]) for box in first_line} == {(boxes[0]["y"], boxes[0]["height"])}
 
 
-def test_pages_read_the_same_without_scripts(browser, address):
+def test_pages_are_complete_without_scripts(browser, address):
     context = browser.new_context(java_script_enabled=False)
-    page = visit(context, address, "models/index.html")
+    page = open_page(context, address, "models/index.html")
     assert page.locator("#mb-index tbody tr:visible").count() > 10
     assert not page.locator("form.mb-filter").is_visible()
     page.goto(address + "models/ryl.html")
@@ -148,8 +148,8 @@ def test_pages_read_the_same_without_scripts(browser, address):
     context.close()
 
 
-def _contrast(page: Page, selector: str) -> float:
-    """The contrast between an element's text and what is behind it (WCAG 2)."""
+def compute_contrast(page: Page, selector: str) -> float:
+    """Compute the contrast between the text of an element and its background (WCAG 2)."""
     return page.locator(selector).first.evaluate(
         """element => {
           const parse = colour => (colour.match(/[\\d.]+/g) || []).map(Number);
@@ -171,16 +171,16 @@ def _contrast(page: Page, selector: str) -> float:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_text_is_readable_in_both_schemes(browser, address, scheme):
     context = browser.new_context(color_scheme=scheme)
-    page = visit(context, address, "models/ryl.html")
+    page = open_page(context, address, "models/ryl.html")
     assert page.locator("body").get_attribute("data-md-color-scheme") == {"light": "default", "dark": "slate"}[scheme]
     selectors = ["article h1", "article .mb-lead", "table.mb-facts th", "table.mb-facts td", ".mb-badge--green",
                  ".mb-badge--red", "article td a", ".highlight code", ".md-nav__link"]  # fmt: skip
-    weak = {selector: ratio for selector in selectors if (ratio := _contrast(page, selector)) < 4.5}
+    weak = {selector: ratio for selector in selectors if (ratio := compute_contrast(page, selector)) < 4.5}
     assert not weak
     context.close()
 
 
-def test_a_phone_shows_every_page_without_scrolling_sideways(browser, address, site):
+def test_pages_do_not_scroll_sideways_on_a_phone(browser, address, site):
     context = browser.new_context(viewport={"width": 390, "height": 844})
     page = context.new_page()
     for path in ["index.html", "models/ryl.html", "flows/home-ranking.html", "who-to-call.html", "models/index.html",
@@ -191,24 +191,24 @@ def test_a_phone_shows_every_page_without_scrolling_sideways(browser, address, s
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_a_phone_shows_that_a_table_goes_on_to_the_side(browser, address, scheme):
+def test_a_shadow_marks_a_table_that_scrolls_sideways(browser, address, scheme):
     context = browser.new_context(viewport={"width": 390, "height": 844}, color_scheme=scheme)
     for path, selector in {
         "models/ryl.html": "#consumers-and-why + .md-typeset__scrollwrap",
         "models/index.html": "table.mb-index",
     }.items():
-        page = visit(context, address, path)
+        page = open_page(context, address, path)
         box = page.locator(selector)
         assert box.evaluate("box => box.scrollWidth - box.clientWidth") > 100
         box.evaluate("box => box.style.color = 'transparent'")
-        assert _shade(box, "right") > 10 > _shade(box, "left")
+        assert measure_shadow(box, "right") > 10 > measure_shadow(box, "left")
         box.evaluate("box => box.scrollLeft = box.scrollWidth")
-        assert _shade(box, "left") > 10 > _shade(box, "right")
+        assert measure_shadow(box, "left") > 10 > measure_shadow(box, "right")
     context.close()
 
 
-def _shade(box: Locator, side: str) -> float:
-    """How much the strip along a side of a box differs from the strip beside it, in steps of 255."""
+def measure_shadow(box: Locator, side: str) -> float:
+    """Compute the difference in grey level between the strip along a side of a box and the strip next to it."""
     with Image.open(io.BytesIO(box.screenshot(animations="disabled"))) as image:
         grey = image.convert("L")
     width, height = grey.size
@@ -224,12 +224,12 @@ _CUT_OFF = """() => {
     .filter(table => [...table.rows].some(row => right(row.lastElementChild) > right(table.closest("article")) + 0.5))
     .map(table => table.textContent.trim().slice(0, 60));
 }"""
-"""The tables with a cell beyond the edge of the text, whether their box scrolls to it or not."""
+"""Finds tables with a cell beyond the edge of the text, whether their box scrolls or not."""
 _DESKTOP = 1280 - 16
-"""What a window of 1280 pixels leaves beside its scroll bar."""
+"""The width of a window of 1280 pixels without its scroll bar."""
 
 
-def test_every_page_opens_quietly_with_every_table_whole(context, address, site, pytestconfig):
+def test_pages_open_without_errors_and_with_complete_tables(context, address, site, pytestconfig):
     page = context.new_page()
     page.set_viewport_size({"width": _DESKTOP, "height": 860})
     paths = sorted(
@@ -248,7 +248,7 @@ def test_every_page_opens_quietly_with_every_table_whole(context, address, site,
     assert not {path: tables for path, tables in cut_off.items() if tables}
 
 
-def test_no_page_shows_markup_that_was_meant_to_be_a_table_or_a_list(site):
+def test_no_page_shows_unrendered_markup(site):
     stray = re.compile(r"\|\s*:?-{3,}|^\s*[-*] \[|\*\*|^#{1,6} |\]\(", re.MULTILINE)
     for path in site.rglob("*.html"):
         article = html.parse(str(path), html.HTMLParser(encoding="utf-8")).getroot().xpath("//article")[0]
@@ -257,7 +257,7 @@ def test_no_page_shows_markup_that_was_meant_to_be_a_table_or_a_list(site):
         assert not stray.search(article.text_content()), (path.name, stray.search(article.text_content()))
 
 
-def test_no_page_names_another_host_for_anything_that_loads(site):
+def test_no_page_loads_a_file_from_another_host(site):
     loading = re.compile(
         r"""(?:src|srcset|poster)="(?:https?:)?//|<link[^>]+href="(?:https?:)?//|@import|url\((?:"|')?https?:"""
     )

@@ -14,7 +14,7 @@ from tests.sites import modelbook
 CARDS = {"models/ryl.yml": MODEL, "teams/t.yml": TEAM}
 
 
-def mkdocs(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+def run_mkdocs(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "mkdocs", *arguments],
         cwd=root,
@@ -28,7 +28,7 @@ def mkdocs(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory) -> Path:
-    """The site of a book with many models and a guide of its own."""
+    """Build the site of a book with many models and a guide."""
     models = {
         f"models/m{number}.yml": MODEL.replace("id: ryl", f"id: m{number}").replace("Restaurants", f"Model {number}")
         for number in range(30)
@@ -37,17 +37,17 @@ def site(tmp_path_factory) -> Path:
         tmp_path_factory.mktemp("book"), models | CARDS, "repo_url: https://git.example.com/ds/book\n" + MKDOCS
     )
     (root / "docs/guide.md").write_text("# Our guide\n\n```python\nx = 1\n```\n", encoding="utf-8")
-    done = mkdocs(root, "build", "--strict")
+    done = run_mkdocs(root, "build", "--strict")
     assert done.returncode == 0, done.stderr
     return root / "site"
 
 
-def test_mkdocs_build_is_enough(site):
+def test_mkdocs_builds_the_pages_of_cards(site):
     assert "Restaurants" in (site / "models/ryl.html").read_text(encoding="utf-8")
 
 
 def test_an_error_in_a_card_ends_the_build_with_its_position(tmp_path):
-    done = mkdocs(write_book(tmp_path, {"ryl.yml": MODEL.replace("offline", "ofline")}), "build")
+    done = run_mkdocs(write_book(tmp_path, {"ryl.yml": MODEL.replace("offline", "ofline")}), "build")
     assert done.returncode == 1
     assert "cards/ryl.yml:6:10 MB013" in done.stderr
     assert "Traceback" not in done.stderr
@@ -56,14 +56,14 @@ def test_an_error_in_a_card_ends_the_build_with_its_position(tmp_path):
 def test_the_site_builds_if_an_unresolved_reference_is_lowered_to_a_warning(tmp_path):
     options = MKDOCS.replace("{as_of: 2026-11-20}", "{as_of: 2026-11-20, severities: {MB101: warning}}")
     root = write_book(tmp_path, {**CARDS, "ryl.yml": MODEL.replace("id: ryl", "id: x\nfallback: gone")}, options)
-    done = mkdocs(root, "build")
+    done = run_mkdocs(root, "build")
     assert done.returncode == 0, done.stderr
     assert "MB101" in done.stderr
     assert (tmp_path / "site/models/x.html").exists()
 
 
 def test_an_unknown_option_is_refused_with_a_suggestion(tmp_path):
-    done = mkdocs(write_book(tmp_path, CARDS, MKDOCS.replace("as_of", "as_off")), "build")
+    done = run_mkdocs(write_book(tmp_path, CARDS, MKDOCS.replace("as_of", "as_off")), "build")
     assert done.returncode == 1
     assert "did you mean 'as_of'?" in done.stderr
     assert "Traceback" not in done.stderr
@@ -88,11 +88,11 @@ def test_pages_json_lists_every_page_with_its_card(site):
 def test_an_own_page_may_replace_an_overview_but_not_a_card(tmp_path):
     root = write_book(tmp_path, CARDS)
     (root / "docs/index.md").write_text("# Ours\n", encoding="utf-8")
-    assert mkdocs(root, "build").returncode == 0
+    assert run_mkdocs(root, "build").returncode == 0
     assert "Ours" in (tmp_path / "site/index.html").read_text(encoding="utf-8")
     (root / "docs/models").mkdir()
     (root / "docs/models/ryl.md").write_text("# Mine\n", encoding="utf-8")
-    done = mkdocs(root, "build")
+    done = run_mkdocs(root, "build")
     assert done.returncode == 1
     assert "MB014" in done.stderr
 
@@ -107,7 +107,7 @@ def test_code_keeps_its_language_unless_the_book_disables_it(site, tmp_path):
     silent = MKDOCS.replace("pymdownx.highlight", "{pymdownx.highlight: {pygments_lang_class: false}}")
     root = write_book(tmp_path, CARDS, silent)
     (root / "docs/guide.md").write_text("# Guide\n\n```python\nx = 1\n```\n", encoding="utf-8")
-    assert mkdocs(root, "build").returncode == 0
+    assert run_mkdocs(root, "build").returncode == 0
     assert 'class="language-python highlight"' not in (root / "site/guide.html").read_text(encoding="utf-8")
 
 

@@ -1,4 +1,4 @@
-"""The repository's own book in Confluence: published to the stand-in, both flavours, over sockets."""
+"""The demo book published to the demo server in both flavours."""
 
 import json
 import re
@@ -17,7 +17,7 @@ from generator.confluence.show import plan_text
 from generator.confluence.standin import ADMIN
 from generator.confluence.wiki import Flavour, PageUpdate
 from tests.books import REPOSITORY
-from tests.publishing import Place, first_publish, holds_everywhere, running, stored
+from tests.publishing import RunningWiki, expect_parity, parse_stored_page, publish_first_time, run_demo_server
 from tests.sites import build, write_own_book
 
 DESCRIBED = REPOSITORY.parent / "shared" / "confluence-api"
@@ -33,7 +33,7 @@ def book(shared_books) -> Path:
 
 @pytest.fixture(scope="module")
 def changed_site(tmp_path_factory) -> Path:
-    """The site of the own book after one sentence of one card was edited."""
+    """Build the site of the demo book with one sentence of one card edited."""
     root = tmp_path_factory.mktemp("changed")
     write_own_book(root)
     card = root / CARD
@@ -48,70 +48,67 @@ def source(book) -> Source:
 
 
 @pytest.fixture(scope="module", params=[*Flavour], ids=str)
-def place(request, source) -> Iterator[Place]:
-    """A stand-in that the book was published to once."""
-    with running(Flavour(request.param)) as place:
-        yield replace(place, first=first_publish(place, source))
+def place(request, source) -> Iterator[RunningWiki]:
+    """Publish the book to a demo server once."""
+    with run_demo_server(Flavour(request.param)) as place:
+        yield replace(place, first=publish_first_time(place, source))
 
 
-def test_every_book_has_pages_that_leave_requests_for_the_run_itself(source):
-    """A page without labels takes three of its four requests, and the reference of the codes is in every book.
-
-    It pays for what a first publish asks on top of its pages, the listing of the space above all.
-    """
+def test_pages_without_labels_offset_the_requests_of_a_run(source):
+    """A page without labels needs three of its four requests. The others are left for the listing of the space."""
     reference = [entry for entry in source.built.entries if entry.path.startswith("reference/")]
     assert not [entry for entry in reference if entry.labels]
     listing = 10_000 / Flavour.DATACENTER.bulk
     assert len(reference) >= listing + 5
 
 
-def unchanged(place: Place, source: Source) -> int:
-    """What a run may cost that finds nothing to do."""
+def limit_requests(place: RunningWiki, source: Source) -> int:
+    """Return the largest number of requests of a run without changes."""
     return ceil(len(source.built.entries) / place.standin.flavour.bulk) + 5
 
 
-def test_no_two_pages_of_the_book_are_titled_alike(source):
+def test_titles_are_unique(source):
     titles = [same(entry.title) for entry in source.built.entries]
     assert sorted(titles) == sorted(set(titles))
 
 
-def test_no_page_no_link_no_attachment_and_no_anchor_is_missing(place, source):
-    pages = place.pages()
+def test_all_pages_links_attachments_and_anchors_exist(place, source):
+    pages = place.list_pages()
     assert set(pages) == {entry.title for entry in source.built.entries}
-    read = {title: stored(page.body or "") for title, page in pages.items()}
+    read = {title: parse_stored_page(page.body or "") for title, page in pages.items()}
     for title, found in read.items():
         for target, anchor in found.links:
             assert target in read or not target, f"{title} links to {target}"
             assert not anchor or anchor in read[target or title].anchors, f"{title} links to {target}#{anchor}"
-        held = {each.name for each in place.wiki.attachments(pages[title].id)} if found.files else set()
-        assert found.files <= held, title
+        attached = {each.name for each in place.wiki.attachments(pages[title].id)} if found.files else set()
+        assert found.files <= attached, title
     assert sum(len(found.links) for found in read.values()) > 1000
     assert any(found.files for found in read.values())
 
 
-def test_what_is_stored_holds_all_that_the_site_shows(place, source):
-    holds_everywhere(place, source)
+def test_stored_pages_have_all_content_of_the_site(place, source):
+    expect_parity(place, source)
 
 
-def test_the_second_plan_is_empty_and_cheap(place, source):
-    place.requests()
+def test_a_second_plan_is_empty_and_needs_few_requests(place, source):
+    place.count_requests()
     assert place.plan(source).empty
-    assert place.requests() <= unchanged(place, source)
+    assert place.count_requests() <= limit_requests(place, source)
     assert place.publish(source).outcome is Outcome.NOTHING
 
 
-def test_the_plan_after_one_edit_shows_one_page_with_what_changed(place, source, book, changed_site):
-    place.requests()
+def test_a_plan_after_one_edit_has_one_page_with_its_diff(place, source, book, changed_site):
+    place.count_requests()
     plan = place.plan(read_source(book, changed_site))
-    assert place.requests() <= unchanged(place, source) + 1
+    assert place.count_requests() <= limit_requests(place, source) + 1
     assert [change.ref for change in plan.changes] == ["model:ryl"]
     shown = plan_text(plan)
     assert f"~ update: {TITLE}  [{CARD}:" in shown
     assert re.search(rf"\| - .*{BEFORE}.*\n.*\| \+ .*{AFTER}", shown)
 
 
-def test_a_page_edited_by_hand_stops_the_plan_and_names_the_card(place, source):
-    page = place.titled(TITLE)
+def test_a_page_edited_in_the_wiki_is_a_conflict_that_names_the_card(place, source):
+    page = place.get_page(TITLE)
     body = (page.body or "").replace(BEFORE, "Half of all orders")
     place.wiki.update_page(PageUpdate(page.id, page.title, body, page.version.number + 1))
     plan = place.plan(source)
@@ -121,33 +118,33 @@ def test_a_page_edited_by_hand_stops_the_plan_and_names_the_card(place, source):
     assert f"carry the change over to {CARD}" in shown
     assert re.search(rf"\| - .*{BEFORE}.*\n.*\| \+ .*Half of all orders", shown)
     assert place.publish(source).outcome is Outcome.REFUSED
-    assert "Half of all orders" in (place.titled(TITLE).body or "")
+    assert "Half of all orders" in (place.get_page(TITLE).body or "")
     place.wiki.update_page(PageUpdate(page.id, page.title, page.body or "", page.version.number + 2))
     assert place.publish(source).exit_status == 0
 
 
-def scopes_of(operation: dict[str, Any]) -> set[str]:
-    """What a scoped token needs for a request: the narrow scopes, which v1 calls beta."""
+def list_scopes(operation: dict[str, Any]) -> set[str]:
+    """Return the granular scopes for a request, which v1 calls beta."""
     listed = [each for each in operation.get("x-atlassian-oauth2-scopes", []) if each.get("state")]
     narrow = [each for each in listed if all(scope.endswith(":confluence") for scope in each["scopes"])]
     return {scope for each in narrow for scope in each["scopes"]}
 
 
-def matching(paths: dict[str, Any], asked: str) -> str | None:
-    """The described path that fits what was asked, one without variables first."""
+def find_described_path(paths: dict[str, Any], asked: str) -> str | None:
+    """Return the described path that matches a requested one, preferably without variables."""
     patterns = {path: re.sub(r"\{[^}]+\}", "[^/]+", path) for path in paths}
     fitting = [path for path, pattern in patterns.items() if re.fullmatch(pattern, asked)]
     return min(fitting, key=lambda path: path.count("{"), default=None)
 
 
-@pytest.mark.skipif(not DESCRIBED.is_dir(), reason="the OpenAPI documents are not beside the project: NOT checked")
-def test_the_scopes_in_the_guide_cover_every_request(place):
+@pytest.mark.skipif(not DESCRIBED.is_dir(), reason="the OpenAPI documents are not present: NOT checked")
+def test_the_documented_scopes_cover_every_request(place):
     if place.standin.flavour is not Flavour.CLOUD:
         pytest.skip("only Cloud has scopes")
     guide = (REPOSITORY / "docs/confluence.md").read_text("utf-8")
     named = {f"{scope}:confluence" for scope in re.findall(r"`((?:read|write|delete):[a-z.-]+)`", guide)}
     v1, v2 = (json.loads((DESCRIBED / f"confluence-{name}.json").read_text("utf-8"))["paths"] for name in ("v1", "v2"))
-    place.wiki.inline_comments(place.titled(TITLE).id)
+    place.wiki.inline_comments(place.get_page(TITLE).id)
     place.wiki.operations(place.space)
     asked = {
         (each.method.lower(), each.path) for each in (*place.first, *place.standin.log.entries) if "/api/" in each.path
@@ -155,8 +152,8 @@ def test_the_scopes_in_the_guide_cover_every_request(place):
     needed: set[str] = set()
     for method, path in asked:
         paths, tail = (v2, path.removeprefix("/wiki/api/v2")) if "/api/v2/" in path else (v1, path)
-        found = matching(paths, tail)
+        found = find_described_path(paths, tail)
         assert found is not None, path
-        needed |= scopes_of(paths[found][method])
+        needed |= list_scopes(paths[found][method])
     assert len(needed) > 5
     assert needed <= named

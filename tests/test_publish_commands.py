@@ -1,4 +1,4 @@
-"""`modelbook publish` and `modelbook confluence` as users and CI call them: what they say, and how they end."""
+"""Output and exit status of `modelbook publish` and `modelbook confluence`."""
 
 import json
 import os
@@ -18,7 +18,7 @@ from generator.confluence.standin import ADMIN, Fault, Mishap
 from generator.confluence.wiki import Flavour
 from tests.books import MKDOCS, write_book
 from tests.confluence.publishing import library, write_site
-from tests.publishing import NOBODY, Place, running
+from tests.publishing import NO_CREDENTIALS, RunningWiki, run_demo_server
 from tests.sites import modelbook
 
 SHEETS = library(10)
@@ -27,7 +27,7 @@ TITLE = "Model 5"
 
 @pytest.fixture(scope="module")
 def book(tmp_path_factory) -> Path:
-    """A small site by hand, and the same with one sentence changed."""
+    """Write a small site, and the same site with one sentence changed."""
     root = write_book(tmp_path_factory.mktemp("small"), {}, MKDOCS.replace("{as_of: 2026-11-20}", "{}"))
     write_site(root / "site", SHEETS)
     edited = [replace(sheet, html=sheet.html.replace("Ranks things", "Ranks dishes")) for sheet in SHEETS]
@@ -36,22 +36,22 @@ def book(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(params=[*Flavour], ids=str)
-def place(request) -> Iterator[Place]:
-    with running(Flavour(request.param)) as place:
+def place(request) -> Iterator[RunningWiki]:
+    with run_demo_server(Flavour(request.param)) as place:
         yield place
 
 
 @pytest.fixture
-def cloud() -> Iterator[Place]:
-    with running(Flavour.CLOUD) as place:
+def cloud() -> Iterator[RunningWiki]:
+    with run_demo_server(Flavour.CLOUD) as place:
         yield place
 
 
-def test_plan_apply_and_a_saved_plan(place, book, tmp_path):
+def test_a_plan_is_printed_applied_and_saved(place, book, tmp_path):
     first = place.run(book, "plan")
     assert (first.returncode, first.stderr) == (0, "")
     assert "10 to create" in first.stdout
-    assert place.pages() == {}
+    assert place.list_pages() == {}
     done = place.run(book, "apply")
     assert done.returncode == 0, done.stderr
     assert "10 created" in done.stdout
@@ -61,18 +61,18 @@ def test_plan_apply_and_a_saved_plan(place, book, tmp_path):
     comment = place.run(book, "plan", "--site-dir", "changed", "--markdown", "-o", str(saved))
     assert comment.returncode == 0
     assert comment.stdout.startswith("<!-- modelbook publish plan -->\n### Confluence: 1 to update")
-    told = place.run(book, "apply", "--site-dir", "changed", "--plan", str(saved), "--json")
-    assert told.returncode == 0, told.stderr
-    assert [change["title"] for change in json.loads(told.stdout)["result"]["done"]] == [TITLE]
-    assert "Ranks dishes" in (place.titled(TITLE).body or "")
+    done = place.run(book, "apply", "--site-dir", "changed", "--plan", str(saved), "--json")
+    assert done.returncode == 0, done.stderr
+    assert [change["title"] for change in json.loads(done.stdout)["result"]["done"]] == [TITLE]
+    assert "Ranks dishes" in (place.get_page(TITLE).body or "")
     again = place.run(book, "apply", "--site-dir", "changed", "--plan", str(saved))
     assert (again.returncode, "make the plan again" in again.stdout) == (1, True)
 
 
-def test_a_plan_that_was_changed_or_made_elsewhere_is_refused(cloud, book, tmp_path):
+def test_an_edited_plan_or_one_for_another_wiki_is_refused(cloud, book, tmp_path):
     saved = tmp_path / "plan.json"
     assert cloud.run(book, "plan", "-o", str(saved)).returncode == 0
-    with running(Flavour.DATACENTER) as other:
+    with run_demo_server(Flavour.DATACENTER) as other:
         elsewhere = other.run(book, "apply", "--plan", str(saved))
         assert (elsewhere.returncode, "another wiki" in elsewhere.stderr) == (2, True)
     both = cloud.run(book, "apply", "--plan", str(saved), "--space", "BOOK")
@@ -80,23 +80,23 @@ def test_a_plan_that_was_changed_or_made_elsewhere_is_refused(cloud, book, tmp_p
     saved.write_text(saved.read_text("utf-8").replace(TITLE, "Something else"), "utf-8")
     changed = cloud.run(book, "apply", "--plan", str(saved))
     assert (changed.returncode, "was changed after it was made" in changed.stderr) == (2, True)
-    assert cloud.pages() == {}
+    assert cloud.list_pages() == {}
 
 
-def test_many_removals_need_a_yes(cloud, book, tmp_path):
+def test_many_removals_need_a_confirmation(cloud, book, tmp_path):
     assert cloud.run(book, "apply").returncode == 0
     few = tmp_path / "few"
     write_site(few, SHEETS[:5])
     refused = cloud.run(book, "apply", "--site-dir", str(few))
     assert (refused.returncode, "which needs a yes" in refused.stderr) == (1, True)
-    assert len(cloud.pages()) == 10
+    assert len(cloud.list_pages()) == 10
     agreed = cloud.run(book, "apply", "--site-dir", str(few), "--yes", "removals")
     assert agreed.returncode == 0, agreed.stdout + agreed.stderr
     assert "5 archived" in agreed.stdout
 
 
 @pytest.mark.parametrize(("answer", "left"), [("n", 10), ("y", 5)])
-def test_somebody_at_a_terminal_is_asked(cloud, book, tmp_path, answer, left):
+def test_a_terminal_gets_a_confirmation_prompt(cloud, book, tmp_path, answer, left):
     assert cloud.run(book, "apply").returncode == 0
     few = tmp_path / "few"
     write_site(few, SHEETS[:5])
@@ -107,77 +107,77 @@ def test_somebody_at_a_terminal_is_asked(cloud, book, tmp_path, answer, left):
         command, cwd=book, env=environ, stdin=theirs, stderr=theirs, stdout=subprocess.PIPE
     ) as process:
         os.close(theirs)
-        said = read_until(ours, "Continue? [y/N]")
+        seen = read_until(ours, "Continue? [y/N]")
         os.write(ours, f"{answer}\n".encode())
         read_until(ours, "requests,")
         process.communicate(timeout=60)
     os.close(ours)
-    assert "it would remove 5 of 10 pages" in said
+    assert "it would remove 5 of 10 pages" in seen
     assert process.returncode == (0 if answer == "y" else 1)
-    assert len(cloud.pages()) == left
+    assert len(cloud.list_pages()) == left
 
 
 def read_until(terminal: int, words: str) -> str:
-    said = ""
-    while words not in said:
-        said += os.read(terminal, 4096).decode()
-    return said
+    seen = ""
+    while words not in seen:
+        seen += os.read(terminal, 4096).decode()
+    return seen
 
 
-def test_the_doctor_finds_everything_in_order(place, book):
-    told = place.run(book, "doctor")
-    assert told.returncode == 0, told.stdout + told.stderr
-    assert f"signed in as {ADMIN.name}" in told.stdout
+def test_the_doctor_passes_on_a_working_wiki_and_reports_a_missing_space(place, book):
+    done = place.run(book, "doctor")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert f"signed in as {ADMIN.name}" in done.stdout
     lost = place.run(book, "doctor", "--space", "NOWHERE")
     assert (lost.returncode, "fix: correct `space`" in lost.stdout) == (1, True)
 
 
 @pytest.mark.parametrize(("command", "status"), [("doctor", 1), ("plan", 2), ("apply", 2)])
-def test_a_wrong_token_is_said_and_never_shown(cloud, book, command, status):
+def test_an_invalid_token_is_reported_without_its_value(cloud, book, command, status):
     secret = "wrong-token-4711"
-    told = cloud.run(book, command, CONFLUENCE_TOKEN=secret)
-    assert told.returncode == status
-    assert "nauthorized" in told.stdout + told.stderr
-    assert secret not in told.stdout + told.stderr
-    assert "Traceback" not in told.stderr
+    done = cloud.run(book, command, CONFLUENCE_TOKEN=secret)
+    assert done.returncode == status
+    assert "nauthorized" in done.stdout + done.stderr
+    assert secret not in done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
 
 
-def test_a_space_that_is_not_there_is_wrong_use(cloud, book):
-    told = cloud.run(book, "plan", "--space", "NOWHERE")
-    assert (told.returncode, "there is no space 'NOWHERE'" in told.stderr) == (2, True)
+def test_a_missing_space_is_a_usage_error(cloud, book):
+    done = cloud.run(book, "plan", "--space", "NOWHERE")
+    assert (done.returncode, "there is no space 'NOWHERE'" in done.stderr) == (2, True)
 
 
-def test_a_wiki_that_fails_is_no_wrong_use(cloud, book):
+def test_a_failing_wiki_is_not_a_usage_error(cloud, book):
     cloud.standin.faults.replace([Fault(Mishap.SERVER_ERROR, status=418, count=0)])
-    told = cloud.run(book, "plan")
-    assert (told.returncode, "modelbook publish doctor" in told.stderr) == (1, True)
+    done = cloud.run(book, "plan")
+    assert (done.returncode, "modelbook publish doctor" in done.stderr) == (1, True)
 
 
 def run(book: Path, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
     return modelbook("publish", *arguments, cwd=book, **environ)
 
 
-def test_parity_is_proven_without_any_wiki(book):
-    told = run(book, "parity", **NOBODY)
-    assert told.returncode == 0, told.stdout
-    assert "10 of 10 pages complete" in told.stdout
-    one = run(book, "parity", "--page", "model:m5", **NOBODY)
+def test_parity_needs_no_wiki(book):
+    done = run(book, "parity", **NO_CREDENTIALS)
+    assert done.returncode == 0, done.stdout
+    assert "10 of 10 pages complete" in done.stdout
+    one = run(book, "parity", "--page", "model:m5", **NO_CREDENTIALS)
     assert one.returncode == 0
     assert re.search(r"heading +2\n", one.stdout)
-    wrong = run(book, "parity", "--page", "model:m55", **NOBODY)
+    wrong = run(book, "parity", "--page", "model:m55", **NO_CREDENTIALS)
     assert (wrong.returncode, "did you mean 'model:m5'?" in wrong.stderr) == (2, True)
 
 
-def test_parity_that_does_not_hold_is_said_and_fails(book, tmp_path):
+def test_lost_content_fails_the_parity_check(book, tmp_path):
     site = tmp_path / "site"
     shutil.copytree(book / "site", site)
     page = site / "model/m5.html"
     html = page.read_text("utf-8")
     lost = html.replace("<h2", "<canvas>lost words</canvas><img src='gone.png' alt='A plot'><h2", 1)
     page.write_text(lost, "utf-8")
-    told = run(book, "parity", "--site-dir", str(site), "--json", **NOBODY)
-    assert told.returncode == 1, told.stdout
-    broken = [each for each in json.loads(told.stdout)["pages"] if not each["holds"]]
+    done = run(book, "parity", "--site-dir", str(site), "--json", **NO_CREDENTIALS)
+    assert done.returncode == 1, done.stdout
+    broken = [each for each in json.loads(done.stdout)["pages"] if not each["holds"]]
     assert [each["ref"] for each in broken] == ["model:m5"]
     assert broken[0]["missing"]
 
@@ -191,40 +191,40 @@ def test_parity_that_does_not_hold_is_said_and_fails(book, tmp_path):
         ({"CONFLUENCE_URL": "https://u:t-4711@wiki.example.com", "CONFLUENCE_TOKEN": "t"}, "contains credentials"),
     ],
 )
-def test_wrong_credentials_are_refused_before_anything_is_sent(book, environ, words):
+def test_invalid_credentials_are_refused_before_any_request(book, environ, words):
     for command in ("plan", "apply", "doctor"):
-        told = run(book, command, **{**NOBODY, **environ})
-        assert (told.returncode, words in told.stderr) == (2, True), told.stderr
-        assert "t-4711" not in told.stdout + told.stderr
+        done = run(book, command, **{**NO_CREDENTIALS, **environ})
+        assert (done.returncode, words in done.stderr) == (2, True), done.stderr
+        assert "t-4711" not in done.stdout + done.stderr
 
 
-def test_without_a_site_the_command_to_build_it_is_named(tmp_path):
+def test_a_missing_site_suggests_the_build_command(tmp_path):
     root = write_book(tmp_path / "book", {})
     environ = {"CONFLUENCE_URL": "http://127.0.0.1:1", "CONFLUENCE_TOKEN": "t", "CONFLUENCE_SPACE": "BOOK"}
-    told = run(root, "plan", **{**NOBODY, **environ})
-    assert (told.returncode, "run `modelbook build`" in told.stderr) == (2, True)
-    assert run(root, "parity", **NOBODY).returncode == 2
+    done = run(root, "plan", **{**NO_CREDENTIALS, **environ})
+    assert (done.returncode, "run `modelbook build`" in done.stderr) == (2, True)
+    assert run(root, "parity", **NO_CREDENTIALS).returncode == 2
 
 
-def test_without_a_space_the_places_to_name_it_are_told(tmp_path, book):
+def test_a_missing_space_setting_lists_where_to_set_it(tmp_path, book):
     root = write_book(tmp_path / "book", {})
     environ = {"CONFLUENCE_URL": "http://127.0.0.1:1", "CONFLUENCE_TOKEN": "t"}
-    told = run(root, "plan", "--site-dir", str(book / "site"), **{**NOBODY, **environ})
-    assert (told.returncode, "no Confluence space configured" in told.stderr) == (2, True)
+    done = run(root, "plan", "--site-dir", str(book / "site"), **{**NO_CREDENTIALS, **environ})
+    assert (done.returncode, "no Confluence space configured" in done.stderr) == (2, True)
 
 
-def test_a_mistake_in_the_settings_is_shown_at_its_line(tmp_path):
+def test_an_invalid_setting_is_reported_at_its_line(tmp_path):
     mkdocs = MKDOCS.replace("{as_of: 2026-11-20}", "{confluence: {spaec: BOOK}}")
     root = write_book(tmp_path / "book", {}, mkdocs)
-    told = run(root, "parity", **NOBODY)
-    assert told.returncode == 1
-    assert re.search(r"mkdocs\.yml:\d+:\d+ error .*`confluence\.spaec`", told.stderr)
-    assert "did you mean 'space'?" in told.stderr
+    done = run(root, "parity", **NO_CREDENTIALS)
+    assert done.returncode == 1
+    assert re.search(r"mkdocs\.yml:\d+:\d+ error .*`confluence\.spaec`", done.stderr)
+    assert "did you mean 'space'?" in done.stderr
 
 
 @pytest.fixture
 def started() -> Iterator[list[subprocess.Popen[str]]]:
-    """Processes to be ended whatever happens."""
+    """List processes to kill after the test."""
     processes: list[subprocess.Popen[str]] = []
     yield processes
     for process in processes:
@@ -245,7 +245,7 @@ def stop(process: subprocess.Popen[str]) -> int:
 
 
 @pytest.mark.parametrize("flavour", [*Flavour], ids=str)
-def test_what_the_stand_in_prints_is_enough_to_publish_to_it(started, book, tmp_path, flavour):
+def test_the_printed_environment_of_the_demo_server_is_enough_to_publish(started, book, tmp_path, flavour):
     file = tmp_path / "standin.sqlite"
     process = start(started, book, "serve", "--flavour", flavour, "--file", str(file))
     assert process.stdout is not None
@@ -257,7 +257,7 @@ def test_what_the_stand_in_prints_is_enough_to_publish_to_it(started, book, tmp_
     assert file.stat().st_size > 0
 
 
-def test_the_demo_publishes_the_book_and_says_where_to_look(started, book):
+def test_the_demo_publishes_the_book_and_prints_its_address(started, book):
     process = start(started, book, "demo", "--flavour", "datacenter")
     assert process.stdout is not None
     assert "created" in process.stdout.readline()

@@ -1,18 +1,18 @@
-"""Real models in Confluence: the corpus published to the stand-in, both flavours, over sockets."""
+"""Real models published to the demo server in both flavours."""
 
 import pytest
 
 from generator.cli.publish.source import Source, read_source
 from generator.confluence.wiki import Flavour
 from tests.corpus import write_corpus_book
-from tests.publishing import first_publish, holds_everywhere, running
+from tests.publishing import expect_parity, publish_first_time, run_demo_server
 
 
 @pytest.mark.parametrize("flavour", [*Flavour], ids=str)
-def test_real_models_arrive_whole(corpus, flavour):
-    with running(flavour) as place:
-        first_publish(place, corpus)
-        holds_everywhere(place, corpus)
+def test_real_models_are_published_completely(corpus, flavour):
+    with run_demo_server(flavour) as place:
+        publish_first_time(place, corpus)
+        expect_parity(place, corpus)
         assert place.plan(corpus).empty
 
 

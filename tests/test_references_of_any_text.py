@@ -20,7 +20,7 @@ from generator.project import Project, build_template_folders
 from generator.schema import KINDS
 from generator.schema.base import REFERENCE_PATTERN, Strict
 from generator.schema.fields import get_keys, list_nested_mappings
-from generator.schema.flow import VERBS
+from generator.schema.topology import VERBS
 from tests.books import open_book
 from tests.load.writing import as_yaml
 from tests.schema.strategies import at

@@ -36,19 +36,19 @@ def test_every_requirement_is_pinned_with_hashes(name):
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_no_index_and_no_machine_is_named(name):
+def test_no_requirement_names_an_index_or_a_machine(name):
     text = (FOLDER / name).read_text("utf-8")
     assert not re.search(r"://|--(?:extra-)?index|--find-links|--trusted-host|(?m:^-)| @ ", text)
 
 
 @pytest.mark.parametrize("name", ["wasmtime", "pydantic-core", "lxml", "resvg-py"])
-def test_the_hashes_are_those_of_every_system(name):
+def test_hashes_include_the_wheels_of_every_system(name):
     # wheels for Linux (x86-64, aarch64), macOS and Windows, so more than one machine's file
     ((_, hashes),) = pins("run.txt")[name]
     assert len(hashes) >= len(SYSTEMS)
 
 
-def test_what_the_package_needs_is_pinned_in_its_range():
+def test_dependencies_are_pinned_within_their_range():
     needed = tomllib.loads((REPOSITORY / "pyproject.toml").read_text("utf-8"))["project"]["dependencies"]
     pinned = pins("run.txt")
     for requirement in map(Requirement, needed):
@@ -69,7 +69,7 @@ def test_both_environments_have_the_same_version_of_a_package():
         assert {str(pin.specifier) for pin, _ in dev[name]} <= {str(pin.specifier) for pin, _ in run[name]}
 
 
-def test_make_installs_nothing_without_its_hash():
+def test_make_installs_only_with_hashes():
     makefile = (REPOSITORY / "Makefile").read_text("utf-8")
     assert "--require-hashes" in re.search(r"^INSTALL := (.+)$", makefile, re.M)[1]  # type: ignore[index]
     installs = [line for line in makefile.splitlines() if "pip install" in line and not line.startswith("INSTALL")]

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.books import MKDOCS, MODEL, TEAM, write_book
-from tests.servers import Answer, serving
+from tests.servers import Answer, start_server
 from tests.test_build_stopped import expect_no_process
 
 CARDS = {"models/ryl.yml": MODEL, "teams/t.yml": TEAM}
@@ -11,11 +11,11 @@ PAGE = "/models/ryl.html"
 BANNER = 'id="modelbook-errors"'
 
 
-def is_good(words: str):
+def shows_page(words: str):
     return lambda answer: answer.status == 200 and words in answer.text and BANNER not in answer.text
 
 
-def is_kept(words: str, error: str):
+def shows_error(words: str, error: str):
     """Whether the last good page is shown below the error."""
 
     def judge(answer: Answer) -> bool:
@@ -32,34 +32,34 @@ def test_errors_are_shown_on_the_last_good_site_until_they_are_fixed(tmp_path):
     good = card.read_text("utf-8")
     template.parent.mkdir(parents=True)
     template.write_text('{% extends "shipped/pages/model.md.j2" %}\n', "utf-8")
-    with serving(root) as server:
-        server.wait_for(PAGE, is_good("Ranks restaurants."))
+    with start_server(root) as server:
+        server.wait_for(PAGE, shows_page("Ranks restaurants."))
         # a card that cannot be read: its page stays
         card.write_text(good + "notes: [<script>alert(1)</script>\n", "utf-8")
-        server.wait_for(PAGE, is_kept("Ranks restaurants.", "cards/models/ryl.yml:"))
+        server.wait_for(PAGE, shows_error("Ranks restaurants.", "cards/models/ryl.yml:"))
         card.write_text(good.replace("offline", "<script>alert(1)</script>"), "utf-8")
-        shown = server.wait_for("/index.html", is_kept("Restaurants", "cards/models/ryl.yml:6:10 MB013"))
+        shown = server.wait_for("/index.html", shows_error("Restaurants", "cards/models/ryl.yml:6:10 MB013"))
         assert "<script>alert(1)" not in shown.text
         assert "&lt;script&gt;alert(1)" in shown.text
         assert server.get("/assets/modelbook/modelbook.css").status == 200
         assert server.get("/models/nowhere.html").status == 404
         card.write_text(good.replace("Ranks restaurants.", "Changed."), "utf-8")
-        server.wait_for(PAGE, is_good("Changed."))
+        server.wait_for(PAGE, shows_page("Changed."))
         # a mistake in a template
         template.write_text("{% if %}\n", "utf-8")
-        server.wait_for(PAGE, is_kept("Changed.", "templates/pages/model.md.j2:1:1 MB081"))
+        server.wait_for(PAGE, shows_error("Changed.", "templates/pages/model.md.j2:1:1 MB081"))
         override = '{% extends "shipped/pages/model.md.j2" %}{% block about %}Drawn anew.{% endblock %}\n'
         template.write_text(override, "utf-8")
-        server.wait_for(PAGE, is_good("Drawn anew."))
+        server.wait_for(PAGE, shows_page("Drawn anew."))
         # a mistake in the configuration
         configuration = root / "mkdocs.yml"
         configuration.write_text(MKDOCS.replace("as_of", "as_off"), "utf-8")
-        server.wait_for(PAGE, is_kept("Drawn anew.", "onfiguration"))
+        server.wait_for(PAGE, shows_error("Drawn anew.", "onfiguration"))
         configuration.write_text(MKDOCS.replace("Test book", "Renamed"), "utf-8")
-        server.wait_for(PAGE, is_good("Renamed"))
+        server.wait_for(PAGE, shows_page("Renamed"))
         # an error that spoils no page: the page is new, and the error is shown
         card.write_text(good.replace("Ranks restaurants.", "Falls back.") + "fallback: nowhere\n", "utf-8")
-        server.wait_for(PAGE, is_kept("Falls back.", "MB101"))
+        server.wait_for(PAGE, shows_error("Falls back.", "MB101"))
     expect_no_process(server.process.pid)
 
 
@@ -68,17 +68,17 @@ def test_a_failed_build_keeps_the_last_good_site(tmp_path):
     root = tmp_path / "book"
     (root / "theme").mkdir(parents=True)
     write_book(root, CARDS, mkdocs + "watch: [theme]\n")
-    with serving(root) as server:
-        server.wait_for(PAGE, is_good("Ranks restaurants."))
+    with start_server(root) as server:
+        server.wait_for(PAGE, shows_page("Ranks restaurants."))
         (root / "theme/404.html").write_text("{% if %}", "utf-8")  # fails after MkDocs has deleted the site
-        server.wait_for(PAGE, is_kept("Ranks restaurants.", "Expected an expression"))
+        server.wait_for(PAGE, shows_error("Ranks restaurants.", "Expected an expression"))
         (root / "theme/404.html").unlink()
-        server.wait_for(PAGE, is_good("Ranks restaurants."))
+        server.wait_for(PAGE, shows_page("Ranks restaurants."))
 
 
 def test_an_error_page_is_shown_until_there_is_a_good_site(tmp_path):
     root = write_book(tmp_path / "book", {**CARDS, "models/ryl.yml": MODEL.replace("offline", "<b>ofline</b>")})
-    with serving(root) as server:
+    with start_server(root) as server:
         answer = server.get(PAGE)
         assert answer.status == 503
         assert "cards/models/ryl.yml:6:10 MB013" in answer.text
@@ -86,13 +86,13 @@ def test_an_error_page_is_shown_until_there_is_a_good_site(tmp_path):
         (root / "cards/models/ryl.yml").write_text("kind: [\n", "utf-8")
         server.wait_for("/", lambda answer: answer.status == 503 and "ofline" not in answer.text)
         (root / "cards/models/ryl.yml").write_text(MODEL, "utf-8")
-        server.wait_for(PAGE, is_good("Ranks restaurants."))
+        server.wait_for(PAGE, shows_page("Ranks restaurants."))
 
 
 @pytest.mark.parametrize("name", ["generator", "mkdocs"])
 def test_a_foreign_host_name_is_rejected(tmp_path, name):
     options = ["--allow-host", "Book.example.com"] if name == "generator" else []
-    with serving(write_book(tmp_path / "book", CARDS), *options, name=name) as server:
+    with start_server(write_book(tmp_path / "book", CARDS), *options, name=name) as server:
         own = ["localhost", f"127.0.0.1:{server.port}", "[::1]:80", "preview.localhost", "192.0.2.7"]
         foreign = ["evil.example", "localhost.evil.example", "evil.example:8000", "127.0.0.1.evil.example", "", "[",
                    "localhost@evil.example", "a b"]  # fmt: skip
@@ -107,15 +107,15 @@ def test_a_foreign_host_name_is_rejected(tmp_path, name):
 
 
 def test_a_server_for_other_machines_prints_a_warning(tmp_path):
-    with serving(write_book(tmp_path / "book", CARDS), host="0.0.0.0") as server:
+    with start_server(write_book(tmp_path / "book", CARDS), host="0.0.0.0") as server:
         assert server.get(PAGE, "192.0.2.7").status == 200
         assert server.get(PAGE, "evil.example").status == 421
         warnings = [line for line in server.log.read_text("utf-8").splitlines() if "other machines" in line]
         assert warnings == ["WARNING -  serving on 0.0.0.0: other machines can read this book"]
 
 
-def test_a_killed_server_leaves_nothing_behind(tmp_path):
-    with serving(write_book(tmp_path / "book", CARDS)) as server:
-        server.wait_for(PAGE, is_good("Ranks restaurants."))
+def test_a_killed_server_leaves_no_process(tmp_path):
+    with start_server(write_book(tmp_path / "book", CARDS)) as server:
+        server.wait_for(PAGE, shows_page("Ranks restaurants."))
         server.process.kill()
         expect_no_process(server.process.pid)

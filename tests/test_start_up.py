@@ -23,7 +23,7 @@ HEAVY = {"generator.project", "generator.diagrams", "atlassian", "requests", "lx
 CLIENT = {"atlassian", "requests", "generator.confluence.rest"}
 
 
-def loaded(*arguments: str, cwd: Path = REPOSITORY) -> set[str]:
+def list_imported_modules(*arguments: str, cwd: Path = REPOSITORY) -> set[str]:
     done = subprocess.run(
         [sys.executable, "-c", LOADED, *arguments], cwd=cwd, capture_output=True, text=True, check=True
     )
@@ -32,16 +32,16 @@ def loaded(*arguments: str, cwd: Path = REPOSITORY) -> set[str]:
 
 @pytest.mark.parametrize("words", ["--help", "publish --help", "confluence --help", "--version", "nonsense"])
 def test_help_imports_nothing_heavy(words):
-    assert loaded(*words.split()) & HEAVY == set()
+    assert list_imported_modules(*words.split()) & HEAVY == set()
 
 
 @pytest.mark.parametrize("words", ["check", "show ryl", "explain MB203", "publish parity --site-dir nowhere"])
 def test_commands_other_than_publish_do_not_import_the_client(words):
-    assert loaded(*words.split()) & CLIENT == set()
+    assert list_imported_modules(*words.split()) & CLIENT == set()
 
 
 def test_publish_imports_the_client():
-    assert loaded("publish", "doctor", "--help") >= CLIENT
+    assert list_imported_modules("publish", "doctor", "--help") >= CLIENT
 
 
 def test_every_listed_command_exists():

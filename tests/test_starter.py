@@ -1,4 +1,4 @@
-"""What `modelbook init` writes: a book that passes its own check on any day, and workflows that can run."""
+"""The book that `modelbook init` writes: it passes its own check on any day, and its workflows run."""
 
 import json
 import os
@@ -16,7 +16,7 @@ from generator.findings import Severity
 from generator.pages.paths import SECTIONS
 from generator.project import open_project
 from generator.schema import KINDS
-from tests.command_lines import commands_in, mistake_in
+from tests.command_lines import find_commands, find_usage_error
 
 GITHUB_FILES = (".github/workflows/book.yml", ".github/workflows/confluence-plan.yml")
 WORKFLOWS = (*GITHUB_FILES, ".gitlab-ci.yml")
@@ -30,28 +30,28 @@ def book(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def leave(*arguments: str) -> int:
-    with pytest.raises(SystemExit) as left:
+def run_command(*arguments: str) -> int:
+    with pytest.raises(SystemExit) as exited:
         main(list(arguments))
-    assert isinstance(left.value.code, int)
-    return left.value.code
+    assert isinstance(exited.value.code, int)
+    return exited.value.code
 
 
 @pytest.mark.parametrize("day", DAYS)
-def test_it_passes_its_own_check_on_any_day(book, day, capsys):
-    assert leave("check", "-C", str(book), "--today", day, "--fail-on", "warning") == 0, capsys.readouterr().out
+def test_a_new_book_has_no_warning_on_any_day(book, day, capsys):
+    assert run_command("check", "-C", str(book), "--today", day, "--fail-on", "warning") == 0, capsys.readouterr().out
 
 
-def test_it_passes_its_own_check_today(book, capsys):
-    assert leave("check", "-C", str(book), "--fail-on", "warning") == 0, capsys.readouterr().out
+def test_a_new_book_has_no_warning_today(book, capsys):
+    assert run_command("check", "-C", str(book), "--fail-on", "warning") == 0, capsys.readouterr().out
 
 
-def test_one_gap_is_left_so_that_a_newcomer_sees_what_a_finding_is(book):
+def test_a_new_book_has_one_finding_as_an_example(book):
     findings = open_project(book).findings
     assert [(finding.code, finding.severity) for finding in findings] == [("MB203", Severity.INFO)]
 
 
-def test_every_kind_is_there_and_everything_is_connected(book):
+def test_a_new_book_has_connected_cards_of_every_kind(book):
     project = open_project(book)
     assert {loaded.card.kind for loaded in project.cards.items} == set(KINDS)
     lonely = [
@@ -62,25 +62,25 @@ def test_every_kind_is_there_and_everything_is_connected(book):
     assert lonely == []
 
 
-def test_every_card_tells_the_editor_where_the_schema_is(book):
+def test_every_card_names_the_schema_for_the_editor(book):
     cards = sorted((book / "cards").rglob("*.yml"))
-    said = {card: re.match(r"# yaml-language-server: \$schema=(\S+)\n", card.read_text("utf-8")) for card in cards}
-    named = {card: (card.parent / match[1]).resolve() for card, match in said.items() if match}
-    assert [card.name for card in cards if card not in named] == ["product-list.yml"]  # a contract's file, no card
+    headers = {card: re.match(r"# yaml-language-server: \$schema=(\S+)\n", card.read_text("utf-8")) for card in cards}
+    named = {card: (card.parent / match[1]).resolve() for card, match in headers.items() if match}
+    assert [card.name for card in cards if card not in named] == ["product-list.yml"]  # a contract file
     assert set(named.values()) == {(book / ".modelbook/card.schema.json").resolve()}
 
 
-def test_no_placeholder_is_left_and_no_name_still_starts_with_dot(book):
+def test_placeholders_in_texts_and_file_names_are_replaced(book):
     files = [path for path in book.rglob("*") if path.is_file()]
     assert not [path for path in files if re.search(r"@[A-Z]+@", path.read_text("utf-8"))]
     assert not [path for path in files if "dot-" in str(path.relative_to(book))]
 
 
-def test_its_site_builds_without_a_warning(book, tmp_path):
+def test_a_new_book_builds_without_a_warning(book, tmp_path):
     command = [sys.executable, "-c", "from generator.cli import main; main()", "build", "--strict"]
     command += ["--site-dir", str(tmp_path / "site")]
     built = subprocess.run(command, cwd=book, capture_output=True, text=True, check=False)
-    # --strict fails on warnings of MkDocs, such as a link of the guide that leads nowhere; the one note is none
+    # --strict fails on warnings of MkDocs, such as a broken link in the guide; the one finding is a note
     assert (built.returncode, built.stderr) == (0, "")
     home = (tmp_path / "site/index.html").read_text("utf-8")
     assert "Our models" in home
@@ -89,22 +89,22 @@ def test_its_site_builds_without_a_warning(book, tmp_path):
     assert 'href="reference/codes/index.html"' in guide
 
 
-def test_the_name_is_the_one_that_was_asked_for(tmp_path):
+def test_the_name_of_a_new_book_can_be_given(tmp_path):
     main(["init", str(tmp_path / "a"), "--name", 'Models: "ours", on #1'])
     assert open_project(tmp_path / "a").configuration.site_name == "Models: 'ours', on #1"
 
 
-def test_a_second_start_refuses_and_changes_nothing(tmp_path, capsys):
+def test_an_existing_book_is_refused_and_unchanged(tmp_path, capsys):
     main(["init", str(tmp_path)])
     card = tmp_path / "cards/teams/data-science.yml"
     card.write_text("kind: team\nname: Ours\n", "utf-8")
     before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
-    assert leave("init", str(tmp_path)) == 2
+    assert run_command("init", str(tmp_path)) == 2
     assert "already contains a book" in capsys.readouterr().err
     assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
 
 
-def test_files_that_exist_are_kept(tmp_path, capsys):
+def test_existing_files_are_kept(tmp_path, capsys):
     (tmp_path / "Makefile").write_text("all:\n\ttrue\n", "utf-8")
     main(["init", str(tmp_path)])
     assert (tmp_path / "Makefile").read_text("utf-8") == "all:\n\ttrue\n"
@@ -112,137 +112,140 @@ def test_files_that_exist_are_kept(tmp_path, capsys):
     assert (tmp_path / "mkdocs.yml").exists()
 
 
-def scripts(workflow: object) -> list[str]:
-    """Every shell script in a workflow of GitHub (`run`) or GitLab (`script`)."""
+def list_scripts(workflow: object) -> list[str]:
+    """Return the shell scripts in a workflow of GitHub (`run`) or GitLab (`script`)."""
     match workflow:
         case dict():
             own = [workflow[key] for key in ("run", "script", "before_script") if key in workflow]
             lines = [line for script in own for line in ([script] if isinstance(script, str) else script)]
-            return [*lines, *(line for value in workflow.values() for line in scripts(value))]
+            return [*lines, *(line for value in workflow.values() for line in list_scripts(value))]
         case list():
-            return [line for item in workflow for line in scripts(item)]
+            return [line for item in workflow for line in list_scripts(item)]
         case _:
             return []
 
 
-def what_runs(book: Path, name: str) -> list[str]:
+def list_workflow_commands(book: Path, name: str) -> list[str]:
     workflow = yaml.safe_load((book / name).read_text("utf-8"))
-    return [command for script in scripts(workflow) for command in commands_in(script)]
+    return [command for script in list_scripts(workflow) for command in find_commands(script)]
 
 
 @pytest.mark.parametrize("name", WORKFLOWS)
-def test_a_workflow_runs_only_commands_that_exist(book, name):
-    commands = what_runs(book, name)
+def test_a_workflow_runs_only_existing_commands(book, name):
+    commands = list_workflow_commands(book, name)
     assert commands
-    assert {command: mistake_in(command) for command in commands if mistake_in(command)} == {}
+    assert {command: find_usage_error(command) for command in commands if find_usage_error(command)} == {}
 
 
 @pytest.mark.parametrize("files", [GITHUB_FILES, WORKFLOWS[2:]])
 def test_the_workflows_check_build_plan_and_publish(book, files):
-    commands = {command for name in files for command in what_runs(book, name)}
+    commands = {command for name in files for command in list_workflow_commands(book, name)}
     assert {command.split()[1] for command in commands} == {"check", "build", "publish"}
     assert {"modelbook publish plan --markdown", "modelbook publish apply --wait 600"} <= commands
 
 
-class Desk:
-    """A machine of a CI with stand-ins for the commands that leave it: each writes down how it was called."""
+class FakeRunner:
+    """A machine of a CI whose external commands only record their arguments."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.calls = folder / "calls"
+        self._log = folder / "calls"
         (folder / "bin").mkdir()
-        self.command("modelbook", 'printf "%s" "$PLAN"; exit "$PLAN_STATUS"')
+        self.add_command("modelbook", 'printf "%s" "$PLAN"; exit "$PLAN_STATUS"')
 
-    def command(self, name: str, script: str) -> None:
+    def add_command(self, name: str, script: str) -> None:
         path = self.folder / "bin" / name
-        path.write_text(f'#!/bin/bash\necho "{name} $*" >> "{self.calls}"\n{script}\n', "utf-8")
+        path.write_text(f'#!/bin/bash\necho "{name} $*" >> "{self._log}"\n{script}\n', "utf-8")
         path.chmod(0o755)
 
     def run(self, script: str, given: dict[str, str], plan: str = MARK, status: int = 0) -> int:
-        self.calls.write_text("", "utf-8")
+        self._log.write_text("", "utf-8")
         path = f"{self.folder / 'bin'}:{Path(sys.executable).parent}:{os.environ['PATH']}"
         environment = {"PATH": path, "PLAN": plan, "PLAN_STATUS": str(status), **given}
         return subprocess.run(["bash", "-euc", script], cwd=self.folder, env=environment, check=False).returncode
 
-    def said(self, word: str) -> list[str]:
-        return [line for line in self.calls.read_text("utf-8").splitlines() if word in line]
+    def calls(self, word: str) -> list[str]:
+        return [line for line in self._log.read_text("utf-8").splitlines() if word in line]
 
 
 GITHUB = {"COMMENTS": "repos/o/r/issues/7/comments", "COMMENT": "repos/o/r/issues/comments"}
 GITLAB = {"CI_API_V4_URL": "https://git.example.com/api/v4", "CI_PROJECT_ID": "3", "CI_MERGE_REQUEST_IID": "7"}
 
 
-def github_script(book: Path) -> str:
+def read_github_script(book: Path) -> str:
     steps = yaml.safe_load((book / GITHUB_FILES[1]).read_text("utf-8"))["jobs"]["confluence-plan"]["steps"]
     return str(next(step["run"] for step in steps if "plan.md" in step.get("run", "")))
 
 
-def gitlab_script(book: Path) -> str:
+def read_gitlab_script(book: Path) -> str:
     return "\n".join(yaml.safe_load((book / WORKFLOWS[2]).read_text("utf-8"))["confluence-plan"]["script"])
 
 
-def test_on_github_there_is_one_comment_however_often_the_plan_is_made(book, tmp_path):
-    desk = Desk(tmp_path)
-    desk.command("gh", 'case "$*" in *--paginate*) printf "%b" "$FOUND";; esac')
-    assert desk.run(github_script(book), {**GITHUB, "FOUND": ""}) == 0
-    assert desk.said("POST") == ["gh api --silent --method POST repos/o/r/issues/7/comments --field body=@plan.md"]
-    assert desk.run(github_script(book), {**GITHUB, "FOUND": "41\\n42\\n"}) == 0
-    assert desk.said("PATCH") == ["gh api --silent --method PATCH repos/o/r/issues/comments/41 --field body=@plan.md"]
-    assert desk.said("POST") == []
+def test_on_github_a_new_plan_updates_the_comment(book, tmp_path):
+    runner = FakeRunner(tmp_path)
+    runner.add_command("gh", 'case "$*" in *--paginate*) printf "%b" "$FOUND";; esac')
+    assert runner.run(read_github_script(book), {**GITHUB, "FOUND": ""}) == 0
+    assert runner.calls("POST") == ["gh api --silent --method POST repos/o/r/issues/7/comments --field body=@plan.md"]
+    assert runner.run(read_github_script(book), {**GITHUB, "FOUND": "41\\n42\\n"}) == 0
+    assert runner.calls("PATCH") == [
+        "gh api --silent --method PATCH repos/o/r/issues/comments/41 --field body=@plan.md"
+    ]
+    assert runner.calls("POST") == []
 
 
-def test_on_gitlab_there_is_one_comment_however_often_the_plan_is_made(book, tmp_path):
-    desk = Desk(tmp_path)
-    desk.command("curl", 'case "$*" in *--request*) ;; *) printf "%s" "$NOTES";; esac')
+def test_on_gitlab_a_new_plan_updates_the_comment(book, tmp_path):
+    runner = FakeRunner(tmp_path)
+    runner.add_command("curl", 'case "$*" in *--request*) ;; *) printf "%s" "$NOTES";; esac')
     other = {"id": 1, "body": "Looks good"}
     ours = {"id": 5, "body": "<!-- modelbook publish plan -->\n1 to create"}
+    token = {**GITLAB, "GITLAB_TOKEN": "t"}
     notes = "https://git.example.com/api/v4/projects/3/merge_requests/7/notes"
-    assert desk.run(gitlab_script(book), {**GITLAB, "GITLAB_TOKEN": "t", "NOTES": json.dumps([other])}) == 0
-    assert desk.said("POST")[0].endswith(f"body@plan.md {notes}")
-    assert desk.run(gitlab_script(book), {**GITLAB, "GITLAB_TOKEN": "t", "NOTES": json.dumps([other, ours])}) == 0
-    assert desk.said("PUT")[0].endswith(f"body@plan.md {notes}/5")
-    assert desk.said("POST") == []
+    assert runner.run(read_gitlab_script(book), {**token, "NOTES": json.dumps([other])}) == 0
+    assert runner.calls("POST")[0].endswith(f"body@plan.md {notes}")
+    assert runner.run(read_gitlab_script(book), {**token, "NOTES": json.dumps([other, ours])}) == 0
+    assert runner.calls("PUT")[0].endswith(f"body@plan.md {notes}/5")
+    assert runner.calls("POST") == []
 
 
-@pytest.mark.parametrize("script", [github_script, gitlab_script])
-def test_conflicts_are_commented_and_fail_the_job_all_the_same(book, tmp_path, script):
-    desk = Desk(tmp_path)
-    desk.command("gh", "true")
-    desk.command("curl", 'case "$*" in *--request*) ;; *) echo "[]";; esac')
-    assert desk.run(script(book), {**GITHUB, **GITLAB, "GITLAB_TOKEN": "t"}, status=1) == 1
-    assert desk.said("POST")
-    assert desk.run(script(book), {**GITHUB, **GITLAB, "GITLAB_TOKEN": "t"}, plan="", status=2) == 2
-    assert not desk.said("POST")
+@pytest.mark.parametrize("script", [read_github_script, read_gitlab_script])
+def test_conflicts_are_commented_and_fail_the_job(book, tmp_path, script):
+    runner = FakeRunner(tmp_path)
+    runner.add_command("gh", "true")
+    runner.add_command("curl", 'case "$*" in *--request*) ;; *) echo "[]";; esac')
+    assert runner.run(script(book), {**GITHUB, **GITLAB, "GITLAB_TOKEN": "t"}, status=1) == 1
+    assert runner.calls("POST")
+    assert runner.run(script(book), {**GITHUB, **GITLAB, "GITLAB_TOKEN": "t"}, plan="", status=2) == 2
+    assert not runner.calls("POST")
 
 
-def test_on_gitlab_the_plan_is_kept_where_nobody_may_comment(book, tmp_path):
-    desk = Desk(tmp_path)
-    assert desk.run(gitlab_script(book), GITLAB) == 0
+def test_on_gitlab_the_plan_is_written_without_a_token_for_comments(book, tmp_path):
+    runner = FakeRunner(tmp_path)
+    assert runner.run(read_gitlab_script(book), GITLAB) == 0
     assert (tmp_path / "plan.md").read_text("utf-8") == MARK
-    assert desk.said("curl") == []
+    assert runner.calls("curl") == []
 
 
 @pytest.mark.parametrize("name", WORKFLOWS[1:])
-def test_the_workflows_know_the_comment_by_its_first_line(book, name):
+def test_the_workflows_find_the_comment_by_its_first_line(book, name):
     assert MARK in (book / name).read_text("utf-8")
 
 
-def test_the_reports_of_the_workflows_are_those_that_each_ci_reads(book):
-    github, gitlab = what_runs(book, WORKFLOWS[0]), what_runs(book, WORKFLOWS[2])
+def test_the_workflows_write_reports_in_the_format_of_their_ci(book):
+    github, gitlab = list_workflow_commands(book, WORKFLOWS[0]), list_workflow_commands(book, WORKFLOWS[2])
     assert "modelbook check --format github" in github
     assert "modelbook check --format junit --output check.xml" in gitlab
     jobs = yaml.safe_load((book / ".gitlab-ci.yml").read_text("utf-8"))
     assert jobs["check"]["artifacts"]["reports"]["junit"] == "check.xml"
 
 
-def test_the_makefile_calls_commands_that_exist(book):
+def test_the_makefile_calls_existing_commands(book):
     text = (book / "Makefile").read_text("utf-8").replace("$(MODELBOOK)", "modelbook")
-    commands = commands_in(text)
+    commands = find_commands(text)
     assert [command.split()[1] for command in commands] == ["build", "check", "serve"]
-    assert [mistake_in(command) for command in commands] == [None] * 3
+    assert [find_usage_error(command) for command in commands] == [None] * 3
 
 
-def test_what_is_built_stays_out_of_git_and_the_schema_goes_in(book, tmp_path):
+def test_git_ignores_built_files_but_not_the_schema(book, tmp_path):
     subprocess.run(["git", "init", "--quiet", str(tmp_path)], check=True)
     (tmp_path / ".gitignore").write_text((book / ".gitignore").read_text("utf-8"), "utf-8")
     asked = ["site/index.html", ".venv/bin/pip", ".modelbook/cache", ".modelbook/card.schema.json", "cards/a.yml"]

@@ -31,16 +31,16 @@ def book(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def github_jobs(book: Path, name: str) -> dict[str, Any]:
+def read_github_jobs(book: Path, name: str) -> dict[str, Any]:
     return dict(yaml.safe_load((book / name).read_text("utf-8"))["jobs"])
 
 
-def gitlab_jobs(book: Path) -> dict[str, Any]:
+def read_gitlab_jobs(book: Path) -> dict[str, Any]:
     content = yaml.safe_load((book / ".gitlab-ci.yml").read_text("utf-8"))
     return {name: job for name, job in content.items() if isinstance(job, dict) and "script" in job}
 
 
-def test_the_requirement_is_the_version_that_made_the_book(book):
+def test_the_requirement_is_the_running_version(book):
     lines = (book / "requirements.txt").read_text("utf-8").splitlines()
     assert [line for line in lines if not line.startswith("#")] == [f"modelbook=={VERSION}"]
     assert (book / "requirements.in").read_text("utf-8") == f"modelbook=={VERSION}\n"
@@ -51,8 +51,8 @@ def test_no_path_of_this_machine_is_written(book):
     assert not [text for text in texts if str(REPOSITORY) in text or "file://" in text]
 
 
-class Installed:
-    """A distribution as `importlib.metadata` gives it."""
+class FakeDistribution:
+    """A distribution of `importlib.metadata`."""
 
     version = "3.1.0"
 
@@ -86,8 +86,8 @@ class Installed:
         ),
     ],
 )
-def test_the_requirement_is_where_modelbook_came_from(direct_url, line, monkeypatch):
-    monkeypatch.setattr(metadata, "distribution", lambda _: Installed(direct_url))
+def test_the_requirement_is_the_origin_of_the_installation(direct_url, line, monkeypatch):
+    monkeypatch.setattr(metadata, "distribution", lambda _: FakeDistribution(direct_url))
     assert find_requirement().line == line
     assert find_requirement().is_of_this_machine == (direct_url is not None and "file://" in direct_url)
 
@@ -101,14 +101,14 @@ def test_the_requirement_is_where_modelbook_came_from(direct_url, line, monkeypa
         ("https://h/modelbook-1.0-py3-none-any.whl", "modelbook @ https://h/modelbook-1.0-py3-none-any.whl"),
     ],
 )
-def test_a_version_a_wheel_or_a_git_url_is_taken(source, line, tmp_path, capsys):
+def test_a_version_wheel_or_git_url_is_accepted(source, line, tmp_path, capsys):
     main(["init", str(tmp_path / "book"), "--from", source])
     assert (tmp_path / "book/requirements.txt").read_text("utf-8").splitlines()[-1] == line
     assert capsys.readouterr().err == ""
 
 
 @pytest.mark.parametrize(
-    ("source", "said"),
+    ("source", "message"),
     [
         (GIT, "no version in --from"),
         (f"{GIT}@", "no version in --from"),
@@ -123,14 +123,14 @@ def test_a_version_a_wheel_or_a_git_url_is_taken(source, line, tmp_path, capsys)
         )),
     ],
 )  # fmt: skip
-def test_a_source_that_pins_nothing_or_is_none_is_refused(source, said, tmp_path):
+def test_an_unpinned_or_invalid_source_is_refused(source, message, tmp_path):
     with pytest.raises(UserError) as refused:
         parse_requirement(source)
-    assert said in str(refused.value)
+    assert message in str(refused.value)
     assert "s3cret" not in str(refused.value)
 
 
-def test_a_file_that_is_no_wheel_of_modelbook_is_refused(tmp_path):
+def test_a_file_other_than_a_modelbook_wheel_is_refused(tmp_path):
     (tmp_path / "modelbook-1.0-py3-none-any.whl").write_text("no zip", "utf-8")
     with zipfile.ZipFile(tmp_path / "other-1.0-py3-none-any.whl", "w") as wheel:
         wheel.writestr("other.py", "")
@@ -141,7 +141,7 @@ def test_a_file_that_is_no_wheel_of_modelbook_is_refused(tmp_path):
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The wheel of this tree."""
+    """Build the wheel of this repository."""
     folder = tmp_path_factory.mktemp("wheel")
     command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation", "--no-index"]
     subprocess.run([*command, "--wheel-dir", str(folder), str(REPOSITORY)], check=True)
@@ -149,7 +149,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return built
 
 
-def test_a_wheel_comes_with_the_book_and_all_hashes(wheel, tmp_path):
+def test_a_wheel_is_copied_into_the_book_with_all_hashes(wheel, tmp_path):
     main(["init", str(tmp_path / "book"), "--from", str(wheel)])
     book = tmp_path / "book"
     assert (book / "wheels" / wheel.name).read_bytes() == wheel.read_bytes()
@@ -171,7 +171,7 @@ def test_the_wheel_of_a_book_installs_with_its_hash_and_runs(wheel, tmp_path):
     install = [str(python), "-m", "pip", "install", "--quiet", "--no-deps", "--no-index", "--require-hashes", "-r"]
     (book / "own.txt").write_text(f"{own}\n", "utf-8")
     subprocess.run([*install, "own.txt"], cwd=book, check=True)
-    # the dependencies are those of the tests; the package itself is the one in the new environment
+    # the dependencies come from the environment of the tests, the package from the new one
     libraries = next(path for path in sys.path if path.endswith("site-packages"))
     code = "import generator, sys; print(generator.__file__); from generator.cli import main; main(['check'])"
     variables = {**os.environ, "PYTHONPATH": libraries}
@@ -198,25 +198,25 @@ def test_an_action_has_one_commit_everywhere(book):
     assert len(used) == len({action.partition("@")[0] for action in used})
 
 
-def events(book: Path, name: str) -> set[str]:
+def read_events(book: Path, name: str) -> set[str]:
     content = yaml.safe_load((book / name).read_text("utf-8"))
     return set(content[True])  # YAML 1.1 reads `on` as true
 
 
 def test_no_job_of_a_pull_request_on_github_has_a_secret(book):
-    assert events(book, GITHUB_FILES[0]) == {"pull_request", "push"}
-    for name, job in github_jobs(book, GITHUB_FILES[0]).items():
+    assert read_events(book, GITHUB_FILES[0]) == {"pull_request", "push"}
+    for name, job in read_github_jobs(book, GITHUB_FILES[0]).items():
         if "secrets." in str(job):
             condition = job["if"]
             assert "github.event_name == 'push' && github.ref == 'refs/heads/main'" in condition, name
             assert job["environment"] == "confluence"
-    assert "secrets." not in str(github_jobs(book, GITHUB_FILES[0])["build"])
+    assert "secrets." not in str(read_github_jobs(book, GITHUB_FILES[0])["build"])
 
 
-def test_the_plan_on_github_runs_the_code_of_main_alone(book):
+def test_the_plan_on_github_runs_only_code_of_main(book):
     # pull_request_target with a checkout of the head would hand the secrets to the pull request
-    assert events(book, GITHUB_FILES[1]) == {"workflow_run"}
-    (job,) = github_jobs(book, GITHUB_FILES[1]).values()
+    assert read_events(book, GITHUB_FILES[1]) == {"workflow_run"}
+    (job,) = read_github_jobs(book, GITHUB_FILES[1]).values()
     checkouts = [step for step in job["steps"] if "checkout@" in step.get("uses", "")]
     assert [step["with"] for step in checkouts] == [{"persist-credentials": False}]
     assert "head_sha" not in str(job)
@@ -225,18 +225,18 @@ def test_the_plan_on_github_runs_the_code_of_main_alone(book):
     assert job["environment"] == "confluence"
 
 
-def test_the_plan_follows_the_workflow_of_the_other_file(book):
+def test_the_plan_starts_after_the_check_workflow(book):
     plan = yaml.safe_load((book / GITHUB_FILES[1]).read_text("utf-8"))[True]["workflow_run"]
     assert plan["workflows"] == [yaml.safe_load((book / GITHUB_FILES[0]).read_text("utf-8"))["name"]]
 
 
-def test_no_script_on_github_is_written_by_an_event(book):
+def test_no_script_on_github_contains_data_of_an_event(book):
     for name in GITHUB_FILES:
-        for job in github_jobs(book, name).values():
+        for job in read_github_jobs(book, name).values():
             assert not [step for step in job["steps"] if "${{" in step.get("run", "")]
 
 
-def test_permissions_on_github_are_the_least(book):
+def test_permissions_on_github_are_minimal(book):
     for name in GITHUB_FILES:
         workflow = yaml.safe_load((book / name).read_text("utf-8"))
         assert workflow["permissions"] in ({"contents": "read"}, {})
@@ -250,10 +250,10 @@ def test_permissions_on_github_are_the_least(book):
 
 def test_a_job_with_a_secret_has_no_cache(book):
     for name in GITHUB_FILES:
-        for job in github_jobs(book, name).values():
+        for job in read_github_jobs(book, name).values():
             if "secrets." in str(job):
                 assert "cache" not in str(job["steps"])
-    for job in gitlab_jobs(book).values():
+    for job in read_gitlab_jobs(book).values():
         if "publish" in str(job["script"]):
             assert job["cache"] == []
 
@@ -262,22 +262,22 @@ def runs_on_merge_requests(job: dict[str, Any]) -> bool:
     return "rules" not in job or any("merge_request_event" in rule["if"] for rule in job["rules"])
 
 
-def test_on_gitlab_the_token_that_writes_is_for_the_protected_default_branch(book):
-    jobs = gitlab_jobs(book)
+def test_on_gitlab_the_write_token_needs_the_protected_default_branch(book):
+    jobs = read_gitlab_jobs(book)
     apply = jobs["confluence-apply"]
     assert apply["environment"] == {"name": "confluence"}
     assert not runs_on_merge_requests(apply)
     assert all('$CI_COMMIT_REF_PROTECTED == "true"' in rule["if"] for rule in apply["rules"])
     named = {name for name, job in jobs.items() if re.search(r"CONFLUENCE_(?!READ_|URL|SPACE)\w+", str(job))}
-    assert named == {"confluence-plan"}  # under these names it gets the account that may only read
+    assert named == {"confluence-plan"}  # it reads with an account that has no write permission
     assert jobs["confluence-plan"]["variables"] == {
         "CONFLUENCE_USER": "$CONFLUENCE_READ_USER",
         "CONFLUENCE_TOKEN": "$CONFLUENCE_READ_TOKEN",
     }
 
 
-def test_on_gitlab_a_job_with_a_secret_installs_what_the_default_branch_pins(book):
-    merged = {name: job for name, job in gitlab_jobs(book).items() if runs_on_merge_requests(job)}
+def test_on_gitlab_a_job_with_a_secret_installs_the_pins_of_the_default_branch(book):
+    merged = {name: job for name, job in read_gitlab_jobs(book).items() if runs_on_merge_requests(job)}
     secret = {name for name, job in merged.items() if "TOKEN" in str(job)}
     assert secret == {"confluence-plan"}
     before = merged["confluence-plan"]["before_script"]

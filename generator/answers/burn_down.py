@@ -11,9 +11,8 @@ from generator.history.events import ChangeKind, Event, History, rename_fact
 from generator.history.facts import FactKind, HistoricalFact
 from generator.names import Ref
 from generator.schema import Card, Experiment, Migration, Model
-from generator.schema.experiment import Cleanup, CleanupItem, ExperimentStatus
-from generator.schema.migration import MigrationStatus, Wave
 from generator.schema.model import Lifecycle, Serving
+from generator.schema.rollouts import Cleanup, CleanupItem, ExperimentStatus, MigrationStatus, Wave
 from generator.settings import Settings
 
 WEEKS = 104

@@ -132,7 +132,7 @@ def compute_impact(
         rescues=tuple(
             _follow_fallbacks(graph, failing, broken)
             for failing in (sorted(broken) if ref.kind not in PARTIES else ())
-            if failing.kind == "model" and not _is_retired(graph, failing)
+            if failing in graph.cards and failing.kind == "model" and not _is_retired(graph, failing)
         ),
         named_by=text.describe_edges(graph.list_incoming_edges(ref, *_NAMING)),
         is_whole=is_whole,
@@ -221,11 +221,11 @@ def _follow_fallbacks(graph: Graph, model: Ref, broken: Collection[Ref]) -> Fall
     while edges := graph.list_outgoing_edges(current, Relation.FALLS_BACK_TO):
         current = edges[0].target
         if current in chain or current == model:
-            problems.append(f"{current.id} falls back in a circle")
+            problems.append(f"{current.id} has a circular fallback")
             break
         chain.append(current)
         if current in broken:
-            problems.append(f"{current.id} is itself affected")
+            problems.append(f"{current.id} is affected too")
         elif _is_retired(graph, current):
             problems.append(f"{current.id} is retired")
         else:

@@ -1,16 +1,13 @@
 """Rules about a book whose cards can be read: one module a family."""
 
 from generator.checks import (
-    ambiguous_names,
-    cleanups,
     contracts,
     endpoints,
     experiments,
-    exposed_secrets,
     lifecycle,
-    migration_order,
+    migrations,
     people,
-    post_migration,
+    redaction,
     suppressions,
     waves,
 )
@@ -19,20 +16,14 @@ from generator.findings import Rule
 from generator.graph import reference_lookup
 from generator.load import rules as load_rules
 
-RULES: tuple[CheckedRule, ...] = (
-    *ambiguous_names.RULES,
-    *people.RULES,
-    *endpoints.RULES,
-    *contracts.RULES,
-    *exposed_secrets.RULES,
-    *lifecycle.RULES,
-    *cleanups.RULES,
-    *experiments.RULES,
-    *migration_order.RULES,
-    *waves.RULES,
-    *post_migration.RULES,
+_FAMILIES = (contracts, endpoints, experiments, lifecycle, migrations, people, redaction, waves)
+RULES = tuple(
+    sorted(
+        {value for family in _FAMILIES for value in vars(family).values() if isinstance(value, CheckedRule)},
+        key=lambda checked: checked.rule.code,
+    )
 )
-"""Every rule with a check, by family."""
+"""Every rule with a check, sorted by code."""
 
 ALL_RULES: tuple[Rule, ...] = tuple(
     sorted(

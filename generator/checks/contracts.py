@@ -152,8 +152,3 @@ def curl_side_effect(context: RuleContext) -> Iterator[Finding]:
             position = locate_offset(context.cards, loaded, each.offset, "curl")
             message = f"{curl} {redact(each.message)}: expected only the documented request"
             yield curl_side_effect.at(position, message, redact(each.hint), loaded.ref, each.severity)
-
-
-RULES = (
-    example_refused, schema_malformed, curl_unreadable, curl_disagrees, consumed_field_missing, curl_side_effect,
-)  # fmt: skip

@@ -145,8 +145,3 @@ def unknown_feature(context: RuleContext) -> Iterator[Finding]:
                 near = suggest_name(feature.name, known) if index < MOST_SEARCHES else ""
                 fix = near or "add it to the card of the view"
                 yield unknown_feature.report(loaded, message, fix, "features", index)
-
-
-RULES = (
-    no_production_endpoint, no_contract, no_example, endpoint_in_the_clear, shared_endpoint, unknown_feature,
-)  # fmt: skip

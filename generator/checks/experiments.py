@@ -1,13 +1,19 @@
-"""MB51x: an A/B test from its start to its decision."""
+"""MB50x and MB51x: an A/B test from its start to its decision, and the clean-up after it."""
 
+import re
 from collections.abc import Iterator
 
+from generator.checks.people import describe_departed, suggest_replacement
 from generator.checks.rule import RuleContext, rule
 from generator.findings import Finding, Severity
-from generator.names import suggest_name
-from generator.schema import Experiment
-from generator.schema.experiment import ExperimentStatus
+from generator.graph.duties import Duty
+from generator.graph.edges import DEPENDING, Relation
+from generator.graph.people import list_departed
+from generator.load.bind import LoadedCard
+from generator.names import Ref, suggest_name
+from generator.schema import Experiment, Model
 from generator.schema.model import Lifecycle
+from generator.schema.rollouts import CleanupItem, ExperimentStatus
 
 OVER = frozenset({ExperimentStatus.CONCLUDED, ExperimentStatus.CLEANED})
 """An experiment with one of these statuses has ended."""
@@ -114,7 +120,228 @@ def tests_a_retired_model(context: RuleContext) -> Iterator[Finding]:
                 yield tests_a_retired_model.report(loaded, message, fix, "variants", name, "model")
 
 
-RULES = (
-    no_decision, unknown_winner, runs_too_long, no_start_day, ended_yet_running, traffic_is_not_100,
-    tests_a_retired_model,
-)  # fmt: skip
+_SOON_DAYS = 30
+
+
+def _list_items(experiment: Experiment) -> tuple[CleanupItem, ...]:
+    return experiment.cleanup.items if experiment.cleanup else ()
+
+
+def _list_removed(experiment: Experiment) -> frozenset[Ref]:
+    return frozenset(Ref.parse(item.remove) for item in _list_items(experiment))
+
+
+@rule("MB501", "cleanup-overdue", Severity.WARNING)
+def cleanup_overdue(context: RuleContext) -> Iterator[Finding]:
+    """Checks that the items of a clean-up are removed by its due date.
+
+    Why: a cloned collection or an unused topic costs money, and other systems start to depend on it.
+    Fix: remove the item and set `done_on:`, or set a later `due:` with the reason under `notes:`.
+    """
+    for loaded, duty in context.list_duties("MB501"):
+        yield cleanup_overdue.report_duty(loaded, duty, _suggest_removal(duty))
+
+
+@rule("MB502", "cleanup-due-soon", Severity.INFO)
+def cleanup_due_soon(context: RuleContext) -> Iterator[Finding]:
+    """Checks that no clean-up is due within 30 days.
+
+    Why: a clean-up that is announced can be planned.
+    Fix: remove the items and set `done_on:`.
+    """
+    for loaded, duty in context.list_duties("MB502"):
+        if duty.due is not None and (duty.due - context.today).days <= _SOON_DAYS:
+            yield cleanup_due_soon.report_duty(loaded, duty, _suggest_removal(duty))
+
+
+def _suggest_removal(duty: Duty) -> str:
+    owners = ", ".join(map(str, duty.owners))
+    return f"ask {owners}, then set `done_on:`" if owners else "set `owner:`, then `done_on:` once it is removed"
+
+
+@rule("MB503", "cleanup-without-due-date", Severity.WARNING)
+def cleanup_without_due_date(context: RuleContext) -> Iterator[Finding]:
+    """Checks that a concluded experiment has a clean-up with a due date.
+
+    Why: a clean-up without a date is not done.
+    Fix: add `cleanup:` with `due:` and `items:`. If there is nothing to remove, set `status: cleaned`.
+    """
+    reported = set[Ref]()
+    for loaded, duty in context.list_duties("MB503"):
+        experiment = context.find(loaded.ref, Experiment)
+        if experiment is None or experiment.status is not ExperimentStatus.CONCLUDED or loaded.ref in reported:
+            continue
+        reported.add(loaded.ref)
+        if duty.key:
+            yield cleanup_without_due_date.report_duty(loaded, duty, "add `due:`", at=loaded.at_key("cleanup"))
+        else:
+            fix = "add `cleanup:` with `due:` and `items:`, or set `status: cleaned` if there is nothing to remove"
+            yield cleanup_without_due_date.report_duty(loaded, duty, fix)
+
+
+@rule("MB504", "cleaned-yet-open")
+def cleaned_yet_open(context: RuleContext) -> Iterator[Finding]:
+    """Checks that every item of a clean-up is done if the experiment has the status `cleaned`.
+
+    Why: a cleaned experiment is not looked at again, and the open items stay.
+    Fix: set `done_on:`, or set `status: concluded`.
+    """
+    for loaded, duty in context.list_duties("MB504"):
+        yield cleaned_yet_open.report_duty(loaded, duty, "set `done_on:`, or set `status: concluded`")
+
+
+@rule("MB505", "loser-not-cleaned-up")
+def loser_not_cleaned_up(context: RuleContext) -> Iterator[Finding]:
+    """Checks that a clean-up removes the models of the losing variants.
+
+    Why: the losing model stays deployed, with its features, topics and alerts.
+    Fix: add the model under `cleanup.items`. A model that is deprecated or retired, or that another experiment still
+    tests, is not reported.
+    """
+    for loaded, experiment, name, model in _list_losers(context):
+        is_kept = model.lifecycle in {Lifecycle.EXPERIMENTAL, Lifecycle.PRODUCTION}
+        if is_kept and model.ref not in _list_removed(experiment):
+            message = f"the clean-up of {experiment.ref} does not remove {model.ref}, the losing variant {name!r}"
+            fix = f"add `{{remove: {model.ref}}}` under `cleanup.items`"
+            yield loser_not_cleaned_up.report(loaded, message, fix, "variants", name, "model")
+
+
+def _list_losers(context: RuleContext) -> Iterator[tuple[LoadedCard, Experiment, str, Model]]:
+    """List the models that lost a decided experiment, with their variants, unless another one still tests them."""
+    for loaded, experiment in context.list_cards(Experiment):
+        decision = experiment.decision
+        if experiment.status not in OVER or decision is None or decision.winner not in experiment.variants:
+            continue
+        winner = experiment.variants[decision.winner].model
+        for name, variant in experiment.variants.items():
+            model = context.find_model(variant.model)
+            if model is None or model.id == winner:
+                continue
+            edges = context.graph.list_incoming_edges(model.ref, Relation.TESTS)
+            others = (context.find(edge.source, Experiment) for edge in edges)
+            if not any(other is not None and other.status not in OVER for other in others):
+                yield loaded, experiment, name, model
+
+
+@rule("MB506", "resource-not-cleaned-up")
+def resource_not_cleaned_up(context: RuleContext) -> Iterator[Finding]:
+    """Checks that a clean-up removes the resources that were created for its experiment.
+
+    Why: a collection or a topic that is not listed outlives its test.
+    Fix: add it under `cleanup.items`, or remove `created_for:` from its card if it stays. While the experiment runs,
+    it is a note.
+    """
+    for _, experiment in context.list_cards(Experiment):
+        severity = Severity.ERROR if experiment.status in OVER else Severity.INFO
+        removed = _list_removed(experiment)
+        for edge in context.graph.list_incoming_edges(experiment.ref, Relation.CREATED_FOR):
+            if edge.source not in removed and experiment.status is not ExperimentStatus.DRAFT:
+                message = f"the clean-up of {experiment.ref} does not remove {edge.source}, which was created for it"
+                fix = f"add `{{remove: {edge.source}}}` there, or remove `created_for:` if it stays"
+                yield resource_not_cleaned_up.at(edge.position, message, fix, edge.declared_by, severity)
+
+
+@rule("MB507", "removed-yet-alive")
+def removed_yet_alive(context: RuleContext) -> Iterator[Finding]:
+    """Checks that no card depends on a removed item, and that a removed model is retired.
+
+    Why: either the item was not removed, or its dependents are broken.
+    Fix: remove the dependency from the other card, set `lifecycle: retired` on the model, or remove `done_on:`.
+    """
+    for loaded, experiment in context.list_cards(Experiment):
+        for index, item in enumerate(_list_items(experiment)):
+            if item.done_on is None:
+                continue
+            ref = Ref.parse(item.remove)
+            model, edges = context.find(ref, Model), context.graph.list_incoming_edges(ref, *DEPENDING)
+            if model is not None and model.lifecycle is not Lifecycle.RETIRED:
+                use = f"its lifecycle is {model.lifecycle}"
+            elif model is None and edges:
+                use = f"{edges[0].source} depends on it ({edges[0].position})"
+            else:
+                continue
+            message, fix = f"{ref} was removed on {item.done_on}, but {use}", "correct that card, or remove `done_on:`"
+            yield removed_yet_alive.report(loaded, message, fix, "cleanup", "items", index, "remove")
+
+
+@rule("MB508", "cleaner-has-left")
+def cleaner_has_left(context: RuleContext) -> Iterator[Finding]:
+    """Checks that the owner of an open clean-up item is a current employee.
+
+    Why: the item stays, because no one else is responsible for it.
+    Fix: name another owner, preferably a team.
+    """
+    waiting = {
+        loaded.at(*duty.path[:-1], "owner"): duty
+        for loaded, duty in context.list_duties("MB501", "MB502", "MB503")
+        if duty.key
+    }
+    for person in list_departed(context.graph, context.today):
+        for edge in context.graph.list_incoming_edges(person.ref, Relation.REMOVED_BY):
+            duty = waiting.get(edge.position)
+            if duty is not None:
+                message = f"the owner of {duty.key}, {describe_departed(person)}"
+                fix = suggest_replacement(context, person)
+                yield cleaner_has_left.at(edge.position, message, fix, duty.subject)
+
+
+@rule("MB509", "removed-in-the-future", Severity.WARNING)
+def removed_in_the_future(context: RuleContext) -> Iterator[Finding]:
+    """Checks that `done_on:` of a clean-up item is not in the future.
+
+    Why: a plan that is recorded as done is forgotten.
+    Fix: write the planned day as `due:`, and set `done_on:` once the item is removed.
+    """
+    for loaded, experiment in context.list_cards(Experiment):
+        for index, item in enumerate(_list_items(experiment)):
+            if item.done_on is not None and item.done_on > context.today:
+                message = f"{item.remove} is recorded as removed in the future: {item.done_on}"
+                fix = "write the planned day as `due:`"
+                yield removed_in_the_future.report(loaded, message, fix, "cleanup", "items", index, "done_on")
+
+
+@rule("MB510", "loser-leaves-something-behind", Severity.WARNING)
+def loser_leaves_something_behind(context: RuleContext) -> Iterator[Finding]:
+    """Checks that a clean-up which removes a losing model also removes what only that model uses.
+
+    Why: features that no other model reads are still computed, and a staging endpoint still runs and costs money.
+    Fix: add an item for each, or name them in the `note:` of the item that removes the model. Only features that no
+    other model reads count, and only endpoints other than `production` that no other model has.
+    """
+    for loaded, experiment, _, model in _list_losers(context):
+        removed = _list_removed(experiment)
+        if model.ref not in removed or experiment.status is ExperimentStatus.CLEANED:
+            continue
+        items = _list_items(experiment)
+        texts = " ".join(f"{item.remove} {item.note or ''}" for item in items)
+        rest = [
+            other
+            for _, other in context.list_cards(Model)
+            if other.ref not in removed and other.lifecycle is not Lifecycle.RETIRED
+        ]
+        features = {(feature.view, feature.name) for other in rest for feature in other.features}
+        addresses = {address for other in rest for address in other.endpoints.values()}
+        left = [
+            f"feature {feature.view}:{feature.name}"
+            for feature in model.features
+            if (feature.view, feature.name) not in features
+            and Ref("feature_view", feature.view) not in removed
+            and not _has_word(texts, feature.name)
+        ]
+        left += [
+            f"endpoint {environment!r}"
+            for environment, address in model.endpoints.items()
+            if environment != "production"
+            and address not in addresses
+            and not _has_word(texts, environment)
+            and address not in texts
+        ]  # fmt: skip
+        if left:
+            index = next(index for index, item in enumerate(items) if Ref.parse(item.remove) == model.ref)
+            message = f"the clean-up of {experiment.ref} omits what only {model.ref} uses: {', '.join(left)}"
+            fix = "add an item for each, or name them in the `note:` of this item"
+            yield loser_leaves_something_behind.report(loaded, message, fix, "cleanup", "items", index, "remove")
+
+
+def _has_word(text: str, word: str) -> bool:
+    return re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text) is not None

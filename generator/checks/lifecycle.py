@@ -53,7 +53,7 @@ def find_chain_ends(following: Mapping[str, str]) -> dict[str, str | None]:
 def no_deployment_date(context: RuleContext) -> Iterator[Finding]:
     """Checks that a production model has the date on which its version was deployed.
 
-    Why: when numbers change, the first question is what was deployed that day.
+    Why: when metrics change, the deployments of that day are the first place to look.
     Fix: add `deployed_on:` with the day on which `version:` was deployed.
     """
     for loaded, model in context.list_cards(Model):
@@ -263,10 +263,3 @@ def _to_sort_key(version: str) -> tuple[tuple[int, ...], bool, str, int] | None:
     # `dev` is lower than `alpha`: https://packaging.python.org/en/latest/specifications/version-specifiers/
     word = _NUMBER.sub("", suffix).strip("-.").replace("dev", "")
     return tuple(numbers), not suffix, word, int(number.group()) if number else 0
-
-
-RULES = (
-    no_deployment_date, deployed_in_the_future, review_overdue, review_due_soon, no_review_date, retired_yet_consumed,
-    deprecated_without_successor, dead_successor, dead_fallback, fallback_in_a_circle, nobody_uses_it,
-    version_went_backwards,
-)  # fmt: skip

@@ -11,7 +11,7 @@ from generator.load.cards import Cards
 from generator.load.files import extract_yaml
 from generator.load.nodes import Mark, Node
 from generator.load.yaml_reader import read_documents
-from generator.schema.pointers import parse_pointer
+from generator.schema.fields import parse_pointer
 
 FieldPath = tuple[str, ...]
 """The keys on the way to a value, without the indexes of lists: they change when an item is added."""

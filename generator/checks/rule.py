@@ -41,7 +41,7 @@ class RuleContext:
                 yield loaded, loaded.card
 
     def find(self, ref: Ref, kind: type[Kind]) -> Kind | None:
-        """Find the card of a reference; None if there is none of that kind."""
+        """Find the card of a reference; None if there is no card of that kind."""
         loaded = self.cards.by_ref.get(ref)
         return loaded.card if loaded is not None and isinstance(loaded.card, kind) else None
 
@@ -131,8 +131,9 @@ class CheckedRule:
 def rule(code: str, name: str, severity: Severity = Severity.ERROR) -> Callable[[Check], CheckedRule]:
     """Turn a check into a rule that its docstring explains; `checks.RULES` lists them all.
 
-    An error is a mistake that its author can fix in the same change. If only time brings it about, it is a warning:
-    otherwise builds fail overnight. The exception is a person who has left, because the contact does not answer.
+    An error is a mistake that its author can fix in the same change. If it arises only because time passes, it is a
+    warning: otherwise builds fail overnight. The exception is a person who has left, because the contact does not
+    answer.
     """
 
     def decorate(check: Check) -> CheckedRule:

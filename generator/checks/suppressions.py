@@ -23,7 +23,7 @@ WITHOUT_REASON = Rule(
     "MB021",
     "suppression-without-reason",
     Severity.ERROR,
-    """Checks that every entry under `x-allow` has a reason in words.
+    """Checks that every entry under `x-allow` has a meaningful reason.
 
     Why: "todo" and "n/a" do not show whether the reason still applies.
     Fix: write the reason and its end: `x-allow: {MB203: the merch contact starts in June}`.
@@ -101,7 +101,7 @@ def _check_entries(loaded: LoadedCard, known: dict[str, Rule], used: set[tuple[R
         elif not may_be_suppressed(code):
             yield REFUSED.at(place, f"{named} cannot be suppressed", "fix the finding, and remove this entry", ref)
         elif not is_reason(reason):
-            fix = "write the reason in words"
+            fix = "write a reason such as `hiring until June`"
             yield WITHOUT_REASON.at(loaded.at("x-allow", code), f"invalid reason {reason!r}", fix, ref)
         elif code in known and (ref, code) not in used:
             yield WITHOUT_EFFECT.at(place, f"{named} has no findings on {ref}", "remove the entry", ref)

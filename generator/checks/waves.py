@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Mapping
 from itertools import combinations, pairwise
 
-from generator.checks.migration_order import list_open_migrations
+from generator.checks.migrations import list_open_migrations
 from generator.checks.rule import RuleContext, rule
 from generator.findings import Finding, Severity
 from generator.graph.consumers import list_model_uses, normalize_surface
 from generator.names import Ref
 from generator.schema import Migration
-from generator.schema.migration import MigrationStatus, Wave
+from generator.schema.rollouts import MigrationStatus, Wave
 
 Scope = Mapping[str, tuple[str, ...]]
 """Values by dimension (`{city: [mysuru, pune]}`); a missing dimension and the value `all` include everyone."""
@@ -208,9 +208,3 @@ def waves_and_moves_differ(context: RuleContext) -> Iterator[Finding]:
             if text not in reached:
                 message = f"no wave of {migration.ref} moves {text}"
                 yield waves_and_moves_differ.report(loaded, message, "add it to a wave", "moves", place)
-
-
-RULES = (
-    first_wave_too_large, wave_shrinks, wave_skips_back, wave_done_out_of_turn, wave_overdue, wave_done_in_the_future,
-    shared_surface, migration_without_waves, waves_and_moves_differ,
-)  # fmt: skip

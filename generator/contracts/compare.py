@@ -19,7 +19,7 @@ from generator.contracts.render import quote_expanding
 from generator.contracts.validation import Mismatch, find_example_mismatches
 from generator.contracts.views import SchemaView, build_view
 from generator.names import suggest_name
-from generator.schema.pointers import parse_pointer
+from generator.schema.fields import parse_pointer
 from generator.secrets.redaction import redact_named
 
 _VARIABLE_PREFIX = "__variable__"

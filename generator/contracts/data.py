@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import TypeAlias
 from urllib.parse import unquote
 
-from generator.schema.pointers import parse_list_index, parse_pointer
+from generator.schema.fields import parse_list_index, parse_pointer
 
 Data: TypeAlias = dict[str, "Data"] | list["Data"] | str | int | float | bool | None
 """A JSON value."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from generator.contracts.constraints import describe_constraints
 from generator.contracts.data import Data
 from generator.contracts.views import SchemaView, build_view
-from generator.schema.pointers import parse_pointer
+from generator.schema.fields import parse_pointer
 
 _MOST_ROWS = 1_000
 _DEEPEST = 16

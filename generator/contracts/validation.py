@@ -21,7 +21,7 @@ from generator.contracts.work_limits import (
     measure_pattern,
 )
 from generator.load.explain import describe_value
-from generator.schema.pointers import to_pointer
+from generator.schema.fields import to_pointer
 from generator.secrets.redaction import redact_data
 
 _MOST = 20
@@ -31,6 +31,7 @@ _NAMED_SCHEMAS = frozenset({"properties", "patternProperties", "$defs", "definit
 _META_SCHEMA: Schema = {"$ref": "https://json-schema.org/draft/2020-12/schema"}
 _PATTERN_OPTIONS = FancyRegexOptions(backtrack_limit=BACKTRACK_LIMIT, size_limit=10 << 20, dfa_size_limit=2 << 20)
 _REGEX = Draft202012Validator({"format": "regex"}, validate_formats=True)
+_DATE_TIME = Draft202012Validator({"format": "date-time"}, validate_formats=True)
 _Alternatives = ValidationErrorKind.AnyOf | ValidationErrorKind.OneOfNotValid
 
 
@@ -100,8 +101,9 @@ def _validate(schema: Schema, instance: Data) -> tuple[Mismatch, ...]:
 
 
 def _compile(schema: Schema) -> Draft202012Validator:
+    formats = {"regex": _is_pattern, "date-time": _is_date_time}
     return Draft202012Validator(
-        schema, formats={"regex": _is_pattern}, validate_formats=True, offline=True, pattern_options=_PATTERN_OPTIONS
+        schema, formats=formats, validate_formats=True, offline=True, pattern_options=_PATTERN_OPTIONS
     )
 
 
@@ -116,7 +118,13 @@ def _is_pattern(text: str) -> bool:
         measure_pattern(text)
     except PatternError:
         return False
-    return _REGEX.is_valid(text)
+    # The format does not know groups such as `(?P<name>…)`, which pydantic writes and the validator reads.
+    return _REGEX.is_valid(text) or _REGEX.is_valid(text.replace("(?P<", "(?<"))
+
+
+def _is_date_time(text: str) -> bool:
+    # A space may be in the place of the T: https://www.rfc-editor.org/rfc/rfc3339#section-5.6
+    return _DATE_TIME.is_valid(f"{text[:10]}T{text[11:]}" if text[10:11] == " " else text)
 
 
 def _replace_surrogates(data: Any) -> Any:  # noqa: ANN401 (any JSON stays of its type)

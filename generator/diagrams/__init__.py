@@ -18,10 +18,9 @@ from generator.diagrams.diagram import (
 )
 from generator.diagrams.graph_layout import compute_positions
 from generator.diagrams.graphviz import Graphviz, open_graphviz
-from generator.diagrams.png import render_png
+from generator.diagrams.png import extract_svg_links, render_png
 from generator.diagrams.render import RENDERER_VERSION, render_svg
 from generator.diagrams.stylesheet import STYLESHEET
-from generator.diagrams.svg_reader import extract_svg_links
 
 __all__ = [
     "RENDERER_VERSION",

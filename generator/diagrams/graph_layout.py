@@ -4,9 +4,8 @@ import json
 from collections.abc import Mapping, Sequence
 
 from generator.diagrams.diagram import GraphDiagram, check_ids
-from generator.diagrams.dot import DotGraph, render_dot
+from generator.diagrams.dot import DotGraph, parse_graphviz_output, render_dot
 from generator.diagrams.graphviz import Graphviz, open_graphviz
-from generator.diagrams.graphviz_output import parse_graphviz_output
 from generator.diagrams.layout import Layout, build_box, get_display_name, wrap_edge_label
 from generator.diagrams.star_layout import compute_star_layout
 from generator.diagrams.svg import Point

@@ -8,9 +8,8 @@ from generator.diagrams.diagram import BurnDownChart, Diagram, GraphDiagram, Tie
 from generator.diagrams.dot import INDENT
 from generator.diagrams.graph_layout import compute_graph_layout
 from generator.diagrams.graphviz import Graphviz
-from generator.diagrams.layout import EdgeRoute, Layout, PlacedBox, describe_node, get_display_name
+from generator.diagrams.layout import EdgeRoute, Layout, PlacedBox, compute_tier_layout, describe_node, get_display_name
 from generator.diagrams.shapes import outline_rectangle
-from generator.diagrams.tier_layout import compute_tier_layout
 
 RENDERER_VERSION = "4"
 """Raise it when the rendering changes, so that cached images are rendered again; a test compares the output."""

@@ -41,7 +41,6 @@ CAPTION = Font("caption", 10, 14, bold=True)
 LABEL = Font("label", 13, 16, bold=True)
 NOTE = Font("note", 11, 14)
 HEADING = Font("heading", 12, 16, bold=True)
-FONTS = (CAPTION, LABEL, NOTE, HEADING)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,13 +8,20 @@ from urllib.parse import unquote, urlsplit
 import requests
 
 from generator.drafts.cards import CardDraft, build_draft
-from generator.drafts.columns import index_fields, normalize_header
 from generator.drafts.mlflow_registry import ModelRegistry, ModelVersion, RegisteredModel
 from generator.drafts.mlflow_server import ServerRegistry
 from generator.drafts.mlflow_signature import SignatureError, build_contract, convert_example
 from generator.drafts.mlflow_stores import DatabaseRegistry, FileRegistry
 from generator.drafts.reading import as_mapping, parse_first_document
-from generator.drafts.records import DAY_FIELDS, DayFormat, PartyDirectory, Record, build_values
+from generator.drafts.records import (
+    DAY_FIELDS,
+    DayFormat,
+    PartyDirectory,
+    Record,
+    build_values,
+    index_fields,
+    normalize_header,
+)
 from generator.drafts.results import ImportResult, build_notes, merge_results
 from generator.drafts.text_cleaning import clean_text, extract_remainder, extract_summary, make_unique_ids, to_one_line
 from generator.errors import UserError

@@ -3,9 +3,17 @@
 from collections.abc import Mapping, Sequence
 
 from generator.drafts.cards import CardDraft, build_draft
-from generator.drafts.columns import Column, MatchConfidence, match_columns
 from generator.drafts.reading import SheetRow, parse_table
-from generator.drafts.records import DAY_FIELDS, DayFormat, PartyDirectory, Record, build_values
+from generator.drafts.records import (
+    DAY_FIELDS,
+    Column,
+    DayFormat,
+    MatchConfidence,
+    PartyDirectory,
+    Record,
+    build_values,
+    match_columns,
+)
 from generator.drafts.results import ImportResult, build_notes, merge_results
 from generator.drafts.text_cleaning import (
     assign_ids,

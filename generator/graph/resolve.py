@@ -11,7 +11,7 @@ from generator.load.cards import Cards
 from generator.load.nodes import Path
 from generator.names import Ref
 from generator.schema import KINDS, Flow, Model, System
-from generator.schema.flow import FORWARD
+from generator.schema.topology import FORWARD
 
 
 def build_graph(cards: Cards) -> tuple[Graph, list[Finding]]:

@@ -13,7 +13,7 @@ from generator.load.nodes import Plain
 from generator.load.yaml_reader import read_documents
 from generator.names import Ref
 from generator.schema.base import Scalar
-from generator.schema.flow import FORWARD, VERBS
+from generator.schema.topology import FORWARD, VERBS
 
 CONSUMER_CODE = "MB406"
 """The code that a card accepts for a retired model that it still names: a fact about the model."""
@@ -75,7 +75,7 @@ class FileFacts:
 
 
 def parse_facts(text: str, path: str) -> FileFacts:
-    """Parse the facts in the text of a card file, as far as it can be read."""
+    """Parse the facts in the readable parts of a card file."""
     documents, findings = read_documents(extract_yaml(text, path)[1], path)
     facts = frozenset(fact for document in documents for fact in _list_facts(document.root.to_plain(), path))
     return FileFacts(facts, is_complete=all(finding.code == "MB007" for finding in findings))

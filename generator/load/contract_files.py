@@ -17,7 +17,7 @@ from generator.load.yaml_reader import read_documents
 from generator.names import suggest_name
 from generator.schema import KINDS, Model
 from generator.schema.base import Data, find_unbounded_numbers, to_plain_data
-from generator.schema.pointers import parse_list_index, parse_pointer
+from generator.schema.fields import parse_list_index, parse_pointer
 
 _VALUE_KEYWORDS = frozenset({"const", "default", "enum", "examples"})
 """The keywords of JSON Schema with values, in which `$ref` is an ordinary key."""

@@ -126,7 +126,7 @@ WRONG_TYPE = _define_error(
 BAD_VALUE = _define_error(
     "MB013",
     "bad-value",
-    """Checks that a value is one that its key allows: a known word, a real day, a whole address, a number in range.
+    """Checks that a key has a value that it allows: a known word, a real day, a whole address, a number in range.
 
     A number in free data is in range if a 64-bit float can store it, in any base: `1e999` is not.
 

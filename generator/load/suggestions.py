@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
+from pathlib import Path
 
 from generator.names import MOST_SEARCHES, Ref, find_nearest
 from generator.schema.base import Strict
 from generator.schema.fields import find_key, get_keys, list_nested_mappings
-from generator.schema.synonyms import KEY_SYNONYMS, VALUE_SYNONYMS
 
 _SHORTEST_PREFIX = 3
 
@@ -31,12 +31,26 @@ class Suggestions:
         return sorted({ref for ref in self._stated.get(identifier, ()) if not kinds or ref.kind in kinds})
 
 
+@cache
+def read_synonyms(table: str) -> Mapping[str, Sequence[str]]:
+    """Return the words of cards by their synonyms, in the order of a table of `synonyms.toml`."""
+    import tomllib  # noqa: PLC0415 - needed only after a mistake
+
+    found: dict[str, list[str]] = {}
+    for word, synonyms in tomllib.loads(Path(__file__).with_name("synonyms.toml").read_text("utf-8"))[table].items():
+        for synonym in synonyms:
+            found.setdefault(synonym, []).append(word)
+    return found
+
+
 def suggest_key(owner: type[Strict], wrong: str, suggestions: Suggestions) -> str | None:
     """Return the key that an unknown one probably means, as a path from the same mapping: `card.metrics`."""
     word = wrong.lower().replace("-", "_").replace(" ", "_")
     if word in get_keys(owner) and word != "kind":
         return word
-    synonyms = (path for path in KEY_SYNONYMS.get(word, ()) if find_key(owner, tuple(path.split("."))) is not None)
+    synonyms = (
+        path for path in read_synonyms("keys").get(word, ()) if find_key(owner, tuple(path.split("."))) is not None
+    )
     known = (key for key in get_keys(owner) if key != "kind")
     return next(synonyms, None) or _get_deeper_keys(owner).get(word) or suggestions.find_nearest(wrong, known)
 
@@ -55,7 +69,7 @@ def _get_deeper_keys(owner: type[Strict]) -> Mapping[str, str]:
 def suggest_value(wrong: str, allowed: Sequence[str], suggestions: Suggestions) -> str | None:
     """Return the allowed word that is probably meant: by case, synonym, prefix or similarity."""
     word = wrong.lower()
-    synonyms = VALUE_SYNONYMS.get(word, ())
+    synonyms = read_synonyms("values").get(word, ())
     found = [one for one in allowed if one.lower() == word] or [one for one in synonyms if one in allowed]
     if not found and len(word) >= _SHORTEST_PREFIX:
         begun = [one for one in allowed if one.lower().startswith(word)]

@@ -15,9 +15,8 @@ import yaml
 
 from generator.findings import Finding, Position, Rule
 from generator.load import rules
-from generator.load.escapes import PreparedText, prepare_escapes
 from generator.load.nodes import NO_KEYS, Document, Mark, Node, find_end
-from generator.load.syntax import UNPAIRED_SURROGATE, ParserError, explain_syntax_error
+from generator.load.syntax import UNPAIRED_SURROGATE, ParserError, PreparedText, explain_syntax_error, prepare_escapes
 from generator.schema.base import Scalar
 
 DEPTH_LIMIT = 64

@@ -30,8 +30,8 @@ class SiteSection:
 
 
 SECTIONS: tuple[SiteSection, ...] = (
-    SiteSection("models", "Models", "model", "Every machine-learning model, in use or once in use."),
-    SiteSection("flows", "Flows", "flow", "How results come about, from the trigger to the screen."),
+    SiteSection("models", "Models", "model", "All machine-learning models."),
+    SiteSection("flows", "Flows", "flow", "The steps from a trigger to the result that users see."),
     SiteSection("systems", "Systems", "system", "The services, jobs, apps and dashboards around the models."),
     SiteSection("experiments", "Experiments", "experiment", "A/B tests with their decisions and their clean-up."),
     SiteSection("migrations", "Migrations", "migration", "Migrations with their order and their progress."),

@@ -68,7 +68,7 @@ class SitePage:
     description: str = ""
     labels: tuple[str, ...] = ()
     file: str = ""
-    """The card's file; empty if there is none."""
+    """The file of the card; empty if the page has no card."""
     line: int = 1
     search_entry: SearchEntry | None = None
     is_wide: bool = False

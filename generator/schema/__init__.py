@@ -1,16 +1,13 @@
-"""The declaration of each kind of card, with one module for each kind.
+"""The declaration of each kind of card, in a module for each family.
 
 Binding, the JSON Schema for editors, the reference page of the site and messages are derived from it.
 """
 
 from generator.schema.card import Card
-from generator.schema.experiment import Experiment
-from generator.schema.flow import Flow
-from generator.schema.migration import Migration
 from generator.schema.model import Model
 from generator.schema.people import Person, Team
-from generator.schema.resource import Resource
-from generator.schema.system import System
+from generator.schema.rollouts import Experiment, Migration
+from generator.schema.topology import Flow, Resource, System
 
 KINDS: dict[str, type[Card]] = {
     "model": Model,

@@ -1,5 +1,6 @@
-"""The declared keys of a card, their types as text, and the reference documentation of all kinds."""
+"""The declared keys of a card, paths to them, their types as text, and the reference documentation of all kinds."""
 
+import re
 import types
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -215,3 +216,19 @@ def _list_field_docs(model: type[Strict], prefix: str = "") -> Iterator[FieldDoc
         yield FieldDoc(path, key.words, key.required, text if isinstance(text, str) else "", key.description)
         for step, inner in list_nested_mappings(key.annotation):
             yield from _list_field_docs(inner, f"{path}{step}.")
+
+
+def to_pointer(steps: tuple[str | int, ...]) -> str:
+    """Return the JSON Pointer (RFC 6901) of the steps to a value; "" is the whole document."""
+    return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in steps)
+
+
+def parse_pointer(text: str) -> tuple[str, ...]:
+    """Return the steps of a JSON Pointer; text before the first slash is ignored."""
+    return tuple(step.replace("~1", "/").replace("~0", "~") for step in text.split("/")[1:])
+
+
+def parse_list_index(step: str, length: int) -> int | None:
+    """Return a step of a pointer as an index into a list of that length; None if it is not one."""
+    is_index = re.fullmatch(r"0|[1-9][0-9]{0,8}", step) is not None
+    return int(step) if is_index and int(step) < length else None

@@ -13,7 +13,7 @@ from generator.checks import ALL_RULES, RULES, RuleContext, check
 from generator.checks.suppressions import apply_suppressions
 from generator.findings import Finding, Severity
 from generator.names import Ref
-from generator.schema.experiment import ExperimentStatus
+from generator.schema.rollouts import ExperimentStatus
 from tests.answers.books import cards_and_graph
 from tests.answers.duty_books import EXPERIMENT, cards, with_functions
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generator.checks.ambiguous_names import ambiguous_name
+from generator.checks.people import ambiguous_name
 from generator.cli.loading import resolve_reference
 from generator.errors import UserError
 from tests.books import TEAM, open_book

@@ -46,10 +46,12 @@ def test_the_example_of_a_confluence_rule_loses_what_it_marks(code: str):
         assert page.count(f"<!-- {code} -->") == len(codes)
 
 
-def test_the_wheel_contains_all_examples():
+def test_the_wheel_contains_all_examples_and_data_files():
     wheel = pytest.importorskip("hatchling.builders.wheel")
-    files = {Path(file.distribution_path) for file in wheel.WheelBuilder(str(REPOSITORY)).recurse_included_files()}
-    folder = Path("generator/checks/examples")
-    examples = {folder / path.name for path in (REPOSITORY / folder).iterdir()}
-    assert len(examples) > 60
-    assert examples <= files
+    included = wheel.WheelBuilder(str(REPOSITORY)).recurse_included_files()
+    files = {Path(file.distribution_path) for file in included}
+    package = [path.relative_to(REPOSITORY) for path in (REPOSITORY / "generator").rglob("*") if path.is_file()]
+    data = {path for path in package if path.suffix != ".py" and "__pycache__" not in path.parts}
+    assert len([path for path in data if path.parent.name == "examples"]) > 60
+    assert {path.suffix for path in data} >= {".toml", ".tsv", ".txt", ".json", ".ttf"}
+    assert data <= files

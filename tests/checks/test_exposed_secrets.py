@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from generator.checks import check
-from generator.checks.exposed_secrets import secret_in_plain_sight
+from generator.checks.redaction import secret_in_plain_sight
 from generator.findings import Finding
 from tests.checks.books import build_context
 

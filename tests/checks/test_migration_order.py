@@ -7,7 +7,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from generator.checks import check
-from generator.checks.migration_order import moves_against_the_flows
+from generator.checks.migrations import moves_against_the_flows
 from tests.checks.books import build_context
 
 NAMES = "abcdef"

@@ -266,9 +266,9 @@ def test_colours_are_printed_only_on_terminals_without_no_color(wish, coloured):
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (["leave", "p", "--on", "30.11.2026"], "'30.11.2026' is not a day; write it as 2026-11-30"),
-        (["check", "--today", "2027-13-01"], "'2027-13-01' is not a day: there is no month 13"),
-        (["who", "ryl", "--today", "tomorrow"], "'tomorrow' is not a day; write days as in 2025-11-03"),
+        (["leave", "p", "--on", "30.11.2026"], "invalid day '30.11.2026': expected YYYY-MM-DD; write it as 2026-11-30"),
+        (["check", "--today", "2027-13-01"], "invalid day '2027-13-01': there is no month 13"),
+        (["who", "ryl", "--today", "tomorrow"], "invalid day 'tomorrow': expected YYYY-MM-DD; write it as in 2025"),
     ],
 )
 def test_an_invalid_day_has_the_same_message_as_in_cards(book, arguments, told):

@@ -14,7 +14,7 @@ from generator.contracts.addresses import (
     find_nearest_endpoint,
     split_literals,
 )
-from tests.limits import cpu_limit
+from tests.limits import limit_cpu_time
 
 PRODUCTION = "https://ml.example.com/v1/models/ryl:predict"
 ENDPOINTS = {"production": PRODUCTION, "staging": "https://ml-stg.example.com/v1/models/ryl:predict"}
@@ -181,7 +181,7 @@ def test_a_step_that_differs_is_seen(steps, data):
     ],
 )
 def test_hostile_addresses_cost_little(url, endpoint):
-    with cpu_limit():  # backtracking would take years
+    with limit_cpu_time():  # backtracking would take years
         find_nearest_endpoint(url, {"production": endpoint})
 
 

@@ -10,7 +10,7 @@ from generator.contracts.data import Data, Schema
 from generator.contracts.render import build_sample
 from tests.contracts.curls import parse_curl
 from tests.contracts.test_validation import schema_like
-from tests.limits import cpu_limit
+from tests.limits import limit_cpu_time
 
 PRODUCTION = "https://ml.example.com/v1/models/ryl:predict"
 ENDPOINTS = {"production": PRODUCTION, "staging": "https://ml-stg.example.com/v1/models/ryl:predict"}
@@ -342,5 +342,5 @@ def test_no_curl_and_no_contract_bring_it_down(url, endpoint, sent, schema):
     ["${" * 50_000, "$(" * 50_000, '\\"' * 50_000, "`\n" * 50_000, "<a" * 50_000, '"' + "[" * 50_000, "{$A:" * 50_000],
 )
 def test_hostile_bodies_cost_little(text):
-    with cpu_limit():
+    with limit_cpu_time():
         compare_curl(Curl("POST", PRODUCTION, body=text), {}, ContractCall("POST", REQUEST))

@@ -12,7 +12,7 @@ from generator.contracts import curl_options
 from generator.contracts.curl import Curl
 from generator.contracts.curl_options import CurlError
 from tests.contracts.curls import parse_curl
-from tests.limits import cpu_limit
+from tests.limits import limit_cpu_time
 
 URL = "https://ml.example.com/v1/models/ryl:predict"
 JSON = (("Content-Type", "application/json"), ("Accept", "application/json"))
@@ -80,7 +80,7 @@ def test_an_installed_package_is_not_the_curl_below_it():
 
 @pytest.mark.parametrize("unit", ["$(", "$(curl ", "`curl ", "bash -c 'curl ", "-- curl ", "bash curl "])
 def test_commands_within_one_another_cost_little(unit):
-    with cpu_limit():
+    with limit_cpu_time():
         outcome_of(unit * 10_000 + ")" * 10_000)
 
 

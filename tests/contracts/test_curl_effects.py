@@ -19,7 +19,7 @@ from generator.contracts.curl_effects import SideEffect, find_side_effects
 from generator.contracts.curl_options import OPTIONS, CurlError, Effect
 from generator.findings import Severity
 from tests.contracts.curls import parse_curl
-from tests.limits import cpu_limit
+from tests.limits import limit_cpu_time
 
 BASH = shutil.which("bash")
 CURL = shutil.which("curl")
@@ -373,5 +373,5 @@ def test_any_text_is_judged(text: str):
 )
 def test_hostile_curls_cost_little(unit: str):
     text = f"curl {URL} " + unit * (100_000 // len(unit))
-    with cpu_limit(), contextlib.suppress(CurlError):
+    with limit_cpu_time(), contextlib.suppress(CurlError):
         effects_of(text)

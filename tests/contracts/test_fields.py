@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from generator.contracts.data import Data, Schema
 from generator.contracts.fields import Field, list_fields
 from tests.contracts.test_validation import branching, deep, schema_like
-from tests.limits import cpu_limit
+from tests.limits import limit_cpu_time
 
 GOLDEN = Path(__file__).parent / "goldens" / "fields.txt"
 
@@ -141,7 +141,7 @@ FORKING: Schema = {
     ids=["deep", "branching", "wide", "forking", "cycle", "enum", "allOf", "anyOf"],
 )
 def test_hostile_schemas_end_soon(schema, most):
-    with cpu_limit():
+    with limit_cpu_time():
         found = list_fields(schema)
     assert 1 <= len(found) <= most
     assert all(len(row.type) < 500 and len(" ".join(row.constraints)) < 1_500 for row in found)

@@ -1,13 +1,12 @@
 """Schemas and patterns of strangers: none takes long, exhausts the stack or opens a connection.
 
-Each hostile case runs in a process with a limit on its CPU time, its memory and its stack (1 MB, as on Windows).
+Each hostile case runs in a process with limits of its CPU time and of its stack (1 MB, as on Windows).
 """
 
 import json
+import multiprocessing
 import resource
-import subprocess
-import sys
-from pathlib import Path
+import socket
 
 import pytest
 from hypothesis import given, settings
@@ -154,31 +153,22 @@ HOSTILE: dict[str, tuple[Schema, Data]] = {
         ))
     },
 }  # fmt: skip
-PROGRAM = """
-import json, socket, sys
-from generator.contracts.validation import find_example_mismatches, find_schema_mismatches
-socket.socket = None
-schema, example = json.load(sys.stdin)
-print(json.dumps([[(each.pointer, each.message) for each in found]
-                  for found in (find_schema_mismatches(schema), find_example_mismatches(schema, example))]))
-"""
 
 
-def limit_resources() -> None:
+def check_with_limits(schema: Schema, example: Data) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (15, 15))
     resource.setrlimit(resource.RLIMIT_STACK, (1 << 20, 1 << 20))
-    resource.setrlimit(resource.RLIMIT_AS, (2 << 30, 2 << 30))
+    socket.socket = None  # type: ignore[assignment,misc]
+    for found in (find_schema_mismatches(schema), find_example_mismatches(schema, example)):
+        assert all(len(mismatch.message) > 15 for mismatch in found)
 
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_schema_is_checked_or_reported_within_seconds(name):
-    process = subprocess.run(
-        [sys.executable, "-c", PROGRAM], input=json.dumps(HOSTILE[name]), capture_output=True, text=True,
-        cwd=Path(__file__).parents[2], preexec_fn=limit_resources, check=False,
-    )  # fmt: skip
-    assert process.returncode == 0, process.stderr[-500:]
-    for found in json.loads(process.stdout):
-        assert all(len(message) > 15 for _, message in found)
+    process = multiprocessing.get_context("fork").Process(target=check_with_limits, args=HOSTILE[name])
+    process.start()
+    process.join()
+    assert process.exitcode == 0
 
 
 @pytest.mark.parametrize(

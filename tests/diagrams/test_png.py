@@ -20,7 +20,7 @@ def test_size_is_proportional_to_the_scale():
 
 def test_colours_are_those_of_the_light_scheme():
     found = colours(render(ALONE))
-    assert {LIGHT.paper, LIGHT.tints["model"].fill, LIGHT.tints["model"].line} <= found.keys()
+    assert {LIGHT["paper"], LIGHT["model-fill"], LIGHT["model-line"]} <= found.keys()
     assert "#000000" not in found
 
 
@@ -28,7 +28,7 @@ def test_text_is_rendered_with_the_shipped_fonts():
     # Only the letters differ, and each node is as wide as its own label.
     one = colours(render(GraphDiagram("t", "", (DiagramNode("a", "OOOO", "model"),), ())))
     other = colours(render(GraphDiagram("t", "", (DiagramNode("a", "....", "model"),), ())))
-    assert one[LIGHT.ink] > 4 * other[LIGHT.ink] > 0
+    assert one[LIGHT["ink"]] > 4 * other[LIGHT["ink"]] > 0
 
 
 def test_labels_are_bold_and_notes_regular():
@@ -37,7 +37,7 @@ def test_labels_are_bold_and_notes_regular():
     scale = 20.0
     found = colours(render(GraphDiagram("t", "", (node,), ()), scale))
     cap_height = 0.729
-    for colour, font_size, width in ((LIGHT.ink, 13, 0.144), (LIGHT.muted, 11, 0.093)):
+    for colour, font_size, width in ((LIGHT["ink"], 13, 0.144), (LIGHT["muted"], 11, 0.093)):
         stem = found[colour] / scale**2 / (8 * cap_height * font_size) / font_size
         assert stem == pytest.approx(width, abs=0.02)
 
@@ -64,7 +64,7 @@ def test_svg_rewritten_by_html_and_xml_parsers_has_the_same_png():
 
 
 def test_timelines_and_empty_diagrams_are_rendered():
-    assert LIGHT.tints["alarm"].line in colours(render(WAVES, scale=2))
+    assert LIGHT["alarm-line"] in colours(render(WAVES, scale=2))
     assert size(render(EMPTY))[0] == 440
 
 
@@ -82,7 +82,7 @@ def test_images_and_styles_of_the_svg_are_ignored(tmp_path):
       <image width="9" height="9" xlink:href="{secret}"/><image width="9" height="9" href="{secret}"/>
       <style>rect {{ fill: #00ff00 }}</style><rect x="8" width="1" height="1" fill="#0000ff"/></svg>"""
     found = colours(render_png(svg_text, scale=1))
-    assert set(found) == {LIGHT.paper, "#0000ff"}
+    assert set(found) == {LIGHT["paper"], "#0000ff"}
 
 
 @pytest.mark.parametrize("text", ["", "<p>no picture</p>", "<svg/>", '<svg viewBox="0 0 0 0"/>', "<svg viewBox='a'/>"])

@@ -4,7 +4,7 @@ import pytest
 from lxml import etree
 
 from generator.diagrams import DiagramEdge, DiagramNode, TieredDiagram, render_png, render_svg
-from generator.diagrams.tier_layout import compute_tier_layout
+from generator.diagrams.layout import compute_tier_layout
 from tests.diagrams.examples import HOSTILE
 
 

@@ -5,8 +5,13 @@ from pathlib import Path
 import pytest
 
 from generator.drafts.backstage import import_backstage
-from generator.drafts.huggingface import import_huggingface, read_readme
-from generator.drafts.markdown import parse_sections, split_front_matter, split_section_text
+from generator.drafts.huggingface import (
+    import_huggingface,
+    parse_sections,
+    read_readme,
+    split_front_matter,
+    split_section_text,
+)
 from generator.drafts.openapi import import_openapi
 from generator.errors import UserError
 from generator.names import Ref

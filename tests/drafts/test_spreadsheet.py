@@ -4,9 +4,8 @@ from typing import Any
 
 import pytest
 
-from generator.drafts.columns import MatchConfidence, match_columns
 from generator.drafts.reading import parse_table
-from generator.drafts.records import DayFormat, Party, parse_choice, parse_party
+from generator.drafts.records import DayFormat, MatchConfidence, Party, match_columns, parse_choice, parse_party
 from generator.drafts.spreadsheet import import_spreadsheet
 from generator.errors import UserError
 from generator.names import Ref

@@ -8,8 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from generator.drafts.huggingface import import_huggingface
-from generator.drafts.markdown import split_front_matter
+from generator.drafts.huggingface import import_huggingface, split_front_matter
 from generator.drafts.reading import parse_first_document
 from generator.errors import UserError
 from generator.exports.markdown import (

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 import pytest
 
 from generator.load.bind import bind_card
+from generator.load.suggestions import read_synonyms
 from generator.load.yaml_reader import read_documents
 from generator.schema import KINDS
 from generator.schema.base import Strict
 from generator.schema.fields import find_key, get_keys, list_choices, list_nested_mappings
-from generator.schema.synonyms import KEY_SYNONYMS, VALUE_SYNONYMS
 
 CARDS = {
     "model": "kind: model\nid: a\nname: A\nsummary: Ranks.\nlifecycle: production\nserving: online\n",
@@ -106,7 +106,7 @@ def test_a_list_is_suggested_only_if_the_value_may_be_an_item():
 
 @pytest.mark.parametrize("kind", ["team", "person"])
 def test_an_email_address_is_complete(kind: str):
-    assert get_hints(kind, "email: nope") == [("MB013", "write a whole one, as in asha@example.com")]
+    assert get_hints(kind, "email: nope") == [("MB013", "write it as in asha@example.com")]
     assert get_hints(kind, "email: Asha <asha@example.com>") != []
     assert get_hints(kind, "email: asha.rao+ml@mail.example.com") == []
 
@@ -120,9 +120,10 @@ def models(model: type[Strict]) -> Iterator[type[Strict]]:
 
 def test_every_synonym_means_a_known_key_or_value():
     mappings = {inner for kind in KINDS.values() for inner in models(kind)}
-    for word, paths in KEY_SYNONYMS.items():
+    for word, paths in read_synonyms("keys").items():
         for path in paths:
             assert any(find_key(owner, tuple(path.split("."))) for owner in mappings), (word, path)
     allowed = {word for owner in mappings for key in get_keys(owner).values() for word in list_choices(key.annotation)}
-    assert {meant for words in VALUE_SYNONYMS.values() for meant in words} - allowed == set()
-    assert VALUE_SYNONYMS.keys() & allowed == set()
+    values = read_synonyms("values")
+    assert {meant for words in values.values() for meant in words} - allowed == set()
+    assert values.keys() & allowed == set()

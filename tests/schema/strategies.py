@@ -10,7 +10,7 @@ from generator.schema import KINDS
 from generator.schema.base import RefersTo, Strict, TypeLabel
 from generator.schema.card import Card
 from generator.schema.fields import get_keys, get_mapping_type, list_choices
-from generator.schema.flow import VERBS, Step
+from generator.schema.topology import VERBS, Step
 
 Data = dict[str, Any]
 

@@ -6,10 +6,10 @@ from pydantic.fields import FieldInfo
 from generator.schema import Experiment, Flow, Model, Resource, Team
 from generator.schema.base import AnyRef, Data, Day, Id, ModelId, Owners, PartyRef, Percent, Text, Texts, Truth
 from generator.schema.card import Criticality
-from generator.schema.experiment import CleanupItem, Variant
 from generator.schema.fields import Key, find_key, find_mapping, get_keys, list_choices, list_nested_mappings
-from generator.schema.flow import Step
 from generator.schema.model import Consumer, Feature, FeatureUse, Lifecycle
+from generator.schema.rollouts import CleanupItem, Variant
+from generator.schema.topology import Step
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ def test_required_keys():
 
 
 def test_a_key_inherits_the_description_of_its_parent():
-    assert get_keys(Team)["kind"].description.startswith("What the card describes")
+    assert get_keys(Team)["kind"].description.startswith("The kind of card")
 
 
 def test_a_path_has_a_declaration():

@@ -15,8 +15,8 @@ from generator.load.nodes import Document
 from generator.load.yaml_reader import read_documents
 from generator.schema import KINDS
 from generator.schema.base import to_plain_data
-from generator.schema.flow import VERBS
 from generator.schema.json_schema import build_json_schema
+from generator.schema.topology import VERBS
 from tests.conftest import Golden
 from tests.load.writing import as_yaml
 from tests.schema.strategies import Data, any_card, at, declared_mappings, kind_of

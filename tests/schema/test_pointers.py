@@ -1,7 +1,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generator.schema.pointers import parse_pointer, to_pointer
+from generator.schema.fields import parse_pointer, to_pointer
 
 
 @settings(max_examples=100, deadline=None)

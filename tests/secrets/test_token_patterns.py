@@ -5,7 +5,7 @@ import pytest
 from generator.secrets.redaction import redact
 from generator.secrets.scanner import find_secrets
 from generator.secrets.token_patterns import TOKEN_PATTERNS
-from tests.limits import cpu_limit
+from tests.limits import limit_cpu_time
 from tests.secrets.vendor_tokens import FORMATS, draw_token
 
 SAMPLES = [(kind, one) for kind, formats in FORMATS.items() for one in formats]
@@ -101,5 +101,5 @@ def test_a_format_takes_time_in_proportion_to_the_text(pattern):
     for prefix in pattern.prefixes.split():
         for unit in (prefix, f" {prefix}", f"{prefix}a1", f"-{prefix}{tail}", f"/{prefix}{'a' * 30}"):
             text = unit * (30_000 // len(unit))
-            with cpu_limit(2):
+            with limit_cpu_time(2):
                 list(pattern.find(text))

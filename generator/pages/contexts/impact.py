@@ -80,7 +80,7 @@ def compute_prominence(ref: Ref) -> tuple[int, Ref]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Column:
+class _ImpactColumn:
     """The dependents at one distance: some have a node, a box without a link counts the others."""
 
     distance: int
@@ -116,21 +116,21 @@ def build_impact_diagram(book: Book, impact: Impact) -> TieredDiagram:
     further = len(impact.affected) - sum(len(column.shown) + len(column.omitted) for column in columns)
     rest = ""
     if not impact.is_whole:
-        rest = " There may be more further away."
+        rest = " There may be more distant ones."
     elif further:
-        rest = f" {further} more {'is' if further == 1 else 'are'} further away."
+        rest = f" {further} more {'is' if further == 1 else 'are'} more distant."
     return TieredDiagram(
-        title=f"What depends on {impact.name}",
-        description=f"Depending on {impact.name}: {', '.join(column.describe() for column in columns)}.{rest}",
+        title=f"Dependents of {impact.name}",
+        description=f"Dependents of {impact.name}: {', '.join(column.describe() for column in columns)}.{rest}",
         columns=((build_node(book, impact.ref, focus=True),), *(column.build_nodes(book) for column in columns)),
         edges=_build_arrows(impact.ref, columns),
     )
 
 
-def _build_columns(impact: Impact) -> list[_Column]:
+def _build_columns(impact: Impact) -> list[_ImpactColumn]:
     """Choose the nodes of each column: only those that depend on a node of an earlier column, prominent ones first."""
     drawn = {impact.ref}
-    columns: list[_Column] = []
+    columns: list[_ImpactColumn] = []
     for distance in range(1, _COLUMNS + 1):
         affected = [one for one in impact.affected if one.distance == distance]
         connected = [one for one in affected if any(edge.target in drawn for edge in one.edges)]
@@ -142,11 +142,11 @@ def _build_columns(impact: Impact) -> list[_Column]:
         omitted = tuple(one for one in affected if one.ref not in refs)
         drawn |= refs
         if affected:
-            columns.append(_Column(distance, tuple(shown), omitted, impact.is_whole or distance == 1))
+            columns.append(_ImpactColumn(distance, tuple(shown), omitted, impact.is_whole or distance == 1))
     return columns
 
 
-def _build_arrows(start: Ref, columns: Sequence[_Column]) -> tuple[DiagramEdge, ...]:
+def _build_arrows(start: Ref, columns: Sequence[_ImpactColumn]) -> tuple[DiagramEdge, ...]:
     """Build one arrow for each pair of boxes, in the style of its first edge."""
     nodes = {start: str(start)}
     for column in columns:

@@ -1,4 +1,4 @@
-"""The pages about the whole book: home, who to call, the map, what needs attention."""
+"""The pages about the whole book: home, contacts, the map, findings and due dates."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -15,9 +15,8 @@ from generator.pages.contexts.parts import Badge, build_badge, resolve_owners
 from generator.pages.navigation import NAVIGATION
 from generator.pages.paths import SiteSection
 from generator.schema import Experiment, Migration, Model, Person
-from generator.schema.experiment import ExperimentStatus
-from generator.schema.migration import MigrationStatus
 from generator.schema.model import Lifecycle
+from generator.schema.rollouts import ExperimentStatus, MigrationStatus
 
 _SHOWN = 8
 """The most due items, and the most findings, on the home page."""

@@ -1,4 +1,4 @@
-"""A secret in a card: an error at its place, and blacked out on every page, report and export."""
+"""A secret in a card is an error at its position, and redacted on every page, report and export."""
 
 import json
 from pathlib import Path
@@ -83,19 +83,19 @@ def book(tmp_path_factory) -> Path:
     )
 
 
-def holds_secret(text: str) -> bool:
-    """Whether a text holds the beginning or the end of any of them."""
+def contains_secret(text: str) -> bool:
+    """Whether a text contains the beginning or the end of a secret."""
     return any(piece in text for piece in PIECES)
 
 
-def test_it_is_an_error_at_its_place(tmp_path):
+def test_a_secret_is_an_error(tmp_path):
     root = write_book(tmp_path, {"ryl.yml": CARD, "t.yml": TEAM, "s.yml": SYSTEM})
     done = modelbook("check", "--format", "json", cwd=root)
     assert done.returncode == 1
     assert '"MB312"' in done.stdout
 
 
-def test_the_token_of_a_vendor_is_an_error_wherever_it_stands(book):
+def test_a_vendor_token_is_an_error_in_any_field(book):
     done = modelbook("check", "--format", "json", cwd=book)
     found = [each for each in json.loads(done.stdout)["findings"] if each["file"].endswith("vend.yml")]
     lines = [each["line"] for each in found if each["code"] == "MB312"]
@@ -103,19 +103,19 @@ def test_the_token_of_a_vendor_is_an_error_wherever_it_stands(book):
 
 
 @pytest.mark.parametrize("report", ["text", "json", "github", "sarif", "junit"])
-def test_no_report_holds_it(book, report):
+def test_no_report_contains_a_secret(book, report):
     done = modelbook("check", "--format", report, cwd=book)
     assert "MB312" in done.stdout
     assert "MB309" in done.stdout
-    assert not holds_secret(done.stdout + done.stderr)
+    assert not contains_secret(done.stdout + done.stderr)
 
 
-def test_no_list_of_known_findings_holds_it(book, tmp_path):
+def test_no_baseline_contains_a_secret(book, tmp_path):
     known = tmp_path / "known.json"
     done = modelbook("check", "--write-baseline", str(known), cwd=book)
     assert done.returncode == 0, done.stderr
     assert "MB309" in known.read_text(encoding="utf-8")
-    assert not holds_secret(known.read_text(encoding="utf-8") + done.stdout + done.stderr)
+    assert not contains_secret(known.read_text(encoding="utf-8") + done.stdout + done.stderr)
 
 
 @pytest.mark.parametrize(
@@ -132,18 +132,18 @@ def test_no_list_of_known_findings_holds_it(book, tmp_path):
         ("impact", "model:ryl"),
     ],
 )
-def test_no_answer_holds_it(book, arguments):
+def test_no_answer_contains_a_secret(book, arguments):
     done = modelbook(*arguments, cwd=book)
     assert done.returncode == 0, done.stderr
-    assert not holds_secret(done.stdout + done.stderr)
+    assert not contains_secret(done.stdout + done.stderr)
 
 
-def test_no_file_of_the_site_holds_it(book):
+def test_no_file_of_the_site_contains_a_secret(book):
     done = modelbook("build", cwd=book)
     assert done.returncode == 0, done.stdout
     assert "MB312" in done.stdout
-    assert not holds_secret(done.stdout + done.stderr)
+    assert not contains_secret(done.stdout + done.stderr)
     built = [path for path in (book / "site").rglob("*") if path.is_file()]
     assert len(built) > 50
-    assert not [path for path in built if holds_secret(path.read_bytes().decode("utf-8", "replace"))]
+    assert not [path for path in built if contains_secret(path.read_bytes().decode("utf-8", "replace"))]
     assert "████" in (book / "site/models/ryl.html").read_text(encoding="utf-8")

@@ -1,0 +1,148 @@
+"""Rollouts: A/B tests with their clean-up, and migrations in waves."""
+
+from datetime import date
+from enum import StrEnum
+from typing import Literal
+
+from pydantic import Field, ValidationInfo, field_validator
+
+from generator.schema.base import AnyRef, Day, Id, ModelId, OwnerId, Percent, PersonId, Strict, Text, Texts
+from generator.schema.card import OwnedCard
+
+
+class ExperimentStatus(StrEnum):
+    """The status of an experiment."""
+
+    DRAFT = "draft"
+    RUNNING = "running"
+    CONCLUDED = "concluded"
+    CLEANED = "cleaned"
+
+
+class Variant(Strict):
+    """One arm of the test."""
+
+    model: ModelId | None = Field(default=None, examples=["ryl"])
+    """The model of this arm, if it has one."""
+    traffic: Percent = Field(examples=[50])
+    """The share of the traffic, in percent."""
+    note: Text | None = None
+    """The difference from the other arms."""
+
+
+class Decision(Strict):
+    """The decision about an experiment."""
+
+    winner: Id = Field(examples=["control"])
+    """The variant to keep."""
+    by: PersonId = Field(examples=["rohan"])
+    """The person who decided."""
+    decided_on: Day = Field(examples=["2026-09-02"])
+    """The day of the decision."""
+    reason: Text | None = Field(default=None, examples=["No more orders than with the old one"])
+    """The reason for the decision."""
+
+
+class CleanupItem(Strict):
+    """Something to remove after the test."""
+
+    remove: AnyRef = Field(examples=["collection:restaurants_ryl_v3"])
+    """The card to remove: a cloned collection, a rule, a model, a feature view, a topic."""
+    owner: OwnerId | None = Field(default=None, examples=["ds-ranking"])
+    """The team or person who removes it. Default: the owner of the experiment."""
+    done_on: Day | None = None
+    """The day on which it was removed. Without it, the item is open."""
+    note: Text | None = None
+    """Anything to consider before the removal."""
+
+
+class Cleanup(Strict):
+    """The clean-up after a test."""
+
+    due: Day | None = Field(default=None, examples=["2026-09-30"])
+    """The day by which everything must be removed."""
+    items: tuple[CleanupItem, ...] = ()
+    """The things to remove."""
+
+    @property
+    def open_items(self) -> tuple[CleanupItem, ...]:
+        """The items that are not removed yet."""
+        return tuple(item for item in self.items if item.done_on is None)
+
+
+class Experiment(OwnedCard):
+    """An A/B test."""
+
+    kind: Literal["experiment"] = "experiment"
+    status: ExperimentStatus
+    """The status of the experiment."""
+    started_on: Day | None = Field(default=None, examples=["2026-08-03"])
+    """The first day of traffic."""
+    ended_on: Day | None = Field(default=None, examples=["2026-08-31"])
+    """The last day of traffic."""
+    where: AnyRef | None = Field(default=None, examples=["system:home-feed"])
+    """The system that splits the traffic, as `system:home-feed`."""
+    metric: Text | None = Field(default=None, examples=["orders per session"])
+    """The metric that decides the experiment."""
+    hypothesis: Text | None = Field(default=None, examples=["More orders with fresher features"])
+    """The expected result."""
+    variants: dict[Id, Variant] = Field(
+        default_factory=dict,
+        examples=[{"control": {"model": "ryl", "traffic": 50}, "treatment": {"model": "ryl-v3", "traffic": 50}}],
+    )
+    """The arms: control and treatments."""
+    decision: Decision | None = None
+    """The decision after the test."""
+    cleanup: Cleanup | None = None
+    """The things to remove after the test, and the deadline."""
+
+    @field_validator("ended_on")
+    @classmethod
+    def _check_order(cls, ended_on: date | None, info: ValidationInfo) -> date | None:
+        started_on = info.data.get("started_on")
+        if ended_on and started_on and ended_on < started_on:
+            message = f"{ended_on} is before started_on {started_on}"
+            raise ValueError(message)
+        return ended_on
+
+
+class MigrationStatus(StrEnum):
+    """The status of a migration."""
+
+    PLANNED = "planned"
+    RUNNING = "running"
+    DONE = "done"
+    ROLLED_BACK = "rolled_back"
+
+
+class Wave(Strict):
+    """One step of the rollout."""
+
+    scope: dict[Id, Texts] = Field(default_factory=dict, examples=[{"city": ["mysuru"]}])
+    """The part of the traffic in the wave: `{city: [mysuru]}`."""
+    traffic: Percent = Field(examples=[1])
+    """The share of traffic within the scope, in percent."""
+    moves: tuple[AnyRef, ...] = ()
+    """The cards that move in this wave. Default: all of them."""
+    planned_on: Day | None = Field(default=None, examples=["2026-10-05"])
+    """The planned day."""
+    done_on: Day | None = None
+    """The day on which it was done."""
+    note: Text | None = None
+    """Anything to watch during the wave."""
+
+
+class Migration(OwnedCard):
+    """A migration of models and the systems around them."""
+
+    kind: Literal["migration"] = "migration"
+    status: MigrationStatus
+    """The status of the migration."""
+    moves: tuple[AnyRef, ...] = Field(min_length=1, examples=[["feature_view:customer_profile", "model:ryl"]])
+    """The cards to move, in order. The check compares it with the order that the flows imply."""
+    fallback: ModelId | None = Field(default=None, examples=["popular-nearby"])
+    """The model whose answer users see if the migration fails."""
+    retires: Texts = Field(default=(), examples=[["scorer-vm.internal:8080"]])
+    """Strings to remove from code and configuration: hosts, topics, model names."""
+    waves: tuple[Wave, ...] = ()
+    """The waves of the rollout. The share of the traffic must not decrease."""
