@@ -16,7 +16,7 @@ from generator.cli.options import FOLDER, project_option
 from generator.cli.printing import report_write_errors
 from generator.errors import UserError
 from generator.pages.assets import list_assets
-from generator.pages.navigation import NAVIGATION
+from generator.pages.paths import NAVIGATION
 from generator.project import Project, find_shipped_templates
 
 _MARKER = ".modelbook-render"

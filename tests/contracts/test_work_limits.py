@@ -7,6 +7,7 @@ import json
 import multiprocessing
 import resource
 import socket
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -206,9 +207,9 @@ DRAFT_7 = "http://json-schema.org/draft-07/schema#"
 DRAFT_2019 = "https://json-schema.org/draft/2019-09/schema"
 
 
-def branch(reference: str, keyword: str = "$ref", **others: Data) -> dict[str, Data]:
+def branch(reference: str, others: dict[str, Any] | None = None, keyword: str = "$ref") -> dict[str, Data]:
     """A list whose items follow a reference four times."""
-    return {**others, "items": {"allOf": [{keyword: reference}] * 4}}
+    return {**(others or {}), "items": {"allOf": [{keyword: reference}] * 4}}
 
 
 def hold(part: Data, **others: Data) -> Schema:
@@ -222,11 +223,11 @@ def repeat_dependency() -> Schema:
 @pytest.mark.parametrize(
     "schema",
     [
-        hold(branch("#", **{"$id": "http://x/y"})),
-        hold(branch("y", **{"$id": "http://z/y"}), other={"$id": "http://x/y"}),
-        hold(branch("../b/", **{"$id": "http://x/b/"})),
-        hold(branch("#n", "$dynamicRef", **{"$id": "y", "$dynamicAnchor": "n"}), other={"$dynamicAnchor": "n"}),
-        hold(branch("http://x/y#/$defs/z", **{"$id": "http://x/y", "$defs": {"z": branch("http://x/y#/$defs/z")}})),
+        hold(branch("#", {"$id": "http://x/y"})),
+        hold(branch("y", {"$id": "http://z/y"}), other={"$id": "http://x/y"}),
+        hold(branch("../b/", {"$id": "http://x/b/"})),
+        hold(branch("#n", {"$id": "y", "$dynamicAnchor": "n"}, "$dynamicRef"), other={"$dynamicAnchor": "n"}),
+        hold(branch("http://x/y#/$defs/z", {"$id": "http://x/y", "$defs": {"z": branch("http://x/y#/$defs/z")}})),
     ],
     ids=["own base", "two of one name", "relative", "two of one anchor", "pointer into a part"],
 )
@@ -244,7 +245,7 @@ def test_the_work_of_the_older_dependencies_is_limited():
 @pytest.mark.parametrize(
     "part",
     [
-        branch("#", "$recursiveRef", **{"$schema": DRAFT_2019, "$id": "http://x/y"}),
+        branch("#", {"$schema": DRAFT_2019, "$id": "http://x/y"}, "$recursiveRef"),
         {"$schema": DRAFT_7, "$id": "http://x/y", "items": [True], "additionalItems": {"allOf": [{"$ref": "#"}] * 4}},
     ],
     ids=["2019-09", "7"],
