@@ -26,7 +26,7 @@ from generator.findings import Finding, Severity
 from generator.load.configuration import Configuration, bind_settings, build_edit_pattern
 from generator.load.rules import RULES
 from generator.pages.assets import OwnPage, list_assets, render_manifest
-from generator.pages.navigation import NAVIGATION
+from generator.pages.paths import NAVIGATION
 from generator.pages.search import SearchEntry
 from generator.pages.site import SitePage, build_edit_url
 from generator.preview import ALLOWED_HOSTS, PreviewState, guard_application, is_loopback

@@ -12,31 +12,13 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
-from generator.findings import Finding, Position, Rule, Severity
+from generator.findings import Finding, Position, get_rule
 from generator.names import find_nearest
 from generator.pages import markup
 from generator.pages.paths import PageLocation
 
-TEMPLATE_SYNTAX = Rule(
-    "MB081",
-    "template-syntax",
-    Severity.ERROR,
-    """Checks that templates are valid Jinja.
-
-    Why: a page cannot be rendered from an invalid template.
-    Fix: correct the named line; a tag is not closed, or a filter does not exist.
-    """,
-)
-TEMPLATE_MISTAKE = Rule(
-    "MB082",
-    "template-mistake",
-    Severity.ERROR,
-    """Checks that templates use only the variables of their page; an undefined name is an error, not an empty text.
-
-    Why: an empty text on a page looks like a gap in the card.
-    Fix: use the suggested name; the documentation of templates lists the variables of each page.
-    """,
-)
+TEMPLATE_SYNTAX = get_rule("MB081")
+TEMPLATE_MISTAKE = get_rule("MB082")
 
 RULES = (TEMPLATE_SYNTAX, TEMPLATE_MISTAKE)
 

@@ -6,9 +6,8 @@ from pathlib import Path
 
 from generator.names import Ref
 from generator.pages.assets import list_assets
-from generator.pages.contexts.answers import build_trail_view
-from generator.pages.contexts.debt import build_debt_view
-from generator.pages.contexts.impact import build_impact_view
+from generator.pages.contexts.answers import build_impact_view, build_trail_view
+from generator.pages.contexts.overview import build_debt_view
 from generator.project import open_project
 from tests.books import MKDOCS, MODEL, TEAM, open_book, open_own_book, write_book
 from tests.history.repositories import Repository, new_repository

@@ -11,7 +11,7 @@ from generator.diagrams import DiagramNode, TieredDiagram, render_svg
 from generator.findings import Position
 from generator.graph.edges import Edge, Relation
 from generator.names import Ref
-from generator.pages.contexts.impact import build_impact_diagram, build_impact_view, compute_prominence
+from generator.pages.contexts.answers import build_impact_diagram, build_impact_view, compute_prominence
 from tests.books import MODEL, TEAM, open_book, open_own_book
 
 START = Ref("model", "start")
