@@ -53,7 +53,7 @@ def format_value(value: object, limit: int = 80) -> str:
 
 
 def get_at_pointer(document: Data, pointer: str) -> Data:
-    """Return the value at a JSON Pointer; None if there is none."""
+    """Return the value at a JSON Pointer; None if it does not exist."""
     value = document
     for name in parse_pointer(pointer):
         if isinstance(value, dict) and name in value:
@@ -89,7 +89,7 @@ class References:
         return found
 
     def resolve(self, reference: str) -> Data:
-        """Return the target of `#`, `#/a/b`, `#anchor` or the `$id` of a part; None if there is none."""
+        """Return the target of `#`, `#/a/b`, `#anchor` or the `$id` of a part; None if it is unresolved."""
         name = unquote(reference)
         if reference in {"", "#"} or name.startswith("#/"):
             return get_at_pointer(self._document, name) if reference else None
@@ -141,5 +141,5 @@ def _get_last_step(identifier: str) -> str:
 
 
 def resolve_reference(document: Data, reference: str) -> Data:
-    """Return the target of one reference within a document; None if there is none."""
+    """Return the target of one reference within a document; None if it is unresolved."""
     return References(document).resolve(reference)

@@ -75,7 +75,7 @@ def find_example_mismatches(schema: Schema, example: Data) -> tuple[Mismatch, ..
 
 
 def find_schema_mismatches(schema: Data) -> tuple[Mismatch, ...]:
-    """Return what is wrong with a schema itself, by pointers into it; () if it is valid."""
+    """Return the errors of a schema itself, by pointers into it; () if it is valid."""
     reason = find_excess(schema)
     if reason is not None:
         return (Mismatch("", f"the schema {reason}", ""),)
@@ -193,7 +193,7 @@ def _find_cause(error: ValidationError, kind: _Alternatives) -> ValidationError 
 
 
 def _describe(error: ValidationError) -> str:
-    """Return what is wrong and what was expected; values are redacted where their key names a secret."""
+    """Return the problem and the expectation; values are redacted where their key names a secret."""
     key = next((step for step in reversed(error.instance_path) if isinstance(step, str)), None)
     shown = format_value(redact_data(error.instance, key))
     match error.kind:
