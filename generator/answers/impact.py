@@ -68,7 +68,7 @@ class FallbackChain:
     chain: tuple[Ref, ...]
     """Up to the first that works."""
     takes_over: Ref | None
-    """The first that works; None if there is none."""
+    """The first fallback that works; None if all of them fail."""
     problems: tuple[str, ...]
     """Why the earlier ones do not work."""
 
