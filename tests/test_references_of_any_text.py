@@ -12,6 +12,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from generator.graph.edge_text import RESPONSIBILITY_LABELS
+from generator.graph.edges import Relation
+from generator.graph.people import PARTIES
 from generator.graph.reference_lookup import list_reference_fields, list_references
 from generator.load.bind import bind_card
 from generator.load.yaml_reader import read_documents
@@ -75,6 +78,12 @@ def test_the_book_has_every_field_with_references():
         (CARDS[number]["kind"], *(s for s in path if isinstance(s, str) and s not in chosen)) for number, path in PATHS
     }
     assert held == {(kind, *path) for kind, model in KINDS.items() for path in declared(model)}
+
+
+def test_every_relation_to_a_person_or_a_team_has_a_role(tmp_path: Path):
+    edges = open_changed(tmp_path, [], "").graph.edges
+    found = {edge.relation for edge in edges if edge.target.kind in PARTIES}
+    assert found - {Relation.MEMBER_OF, Relation.SUCCEEDED_BY} == set(RESPONSIBILITY_LABELS)
 
 
 def open_changed(root: Path, places: list[tuple[int, tuple[Any, ...]]], text: str) -> Project:

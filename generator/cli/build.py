@@ -16,10 +16,10 @@ from generator.checks.redaction import redact_files
 from generator.cli.command import Command
 from generator.cli.console import print_line, print_lines
 from generator.cli.finding_text import render_findings
-from generator.cli.mkdocs_process import require_book, run_mkdocs
 from generator.cli.options import FOLDER, project_option
 from generator.cli.printing import report_write_errors
 from generator.cli.progress import create_progress_bar
+from generator.cli.serve import require_book, run_mkdocs
 from generator.cli.staging import StagedSite, stage_site
 from generator.events import ERRORS_IN_CARDS, STAGING, VARIABLE, Event, read_events
 from generator.findings import Finding, Position, Severity

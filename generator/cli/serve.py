@@ -1,16 +1,82 @@
-"""`modelbook serve`: MkDocs' server with the book's plugin, as a child process."""
+"""`modelbook serve`: MkDocs' server with the book's plugin, as a child process that never outlives its command."""
 
+import contextlib
+import os
+import signal
+import subprocess
 import sys
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import click
 
 from generator.cli.command import Command
-from generator.cli.mkdocs_process import require_book, run_mkdocs
 from generator.cli.options import project_option
 from generator.cli.staging import recover_site
-from generator.load.configuration import read_site_dir
+from generator.errors import UserError
+from generator.load.configuration import FILE, read_site_dir
 from generator.preview import ALLOWED_HOSTS
+from generator.processes import PARENT, exit_on_sigterm
+
+_GRACE = 5
+"""Seconds for MkDocs to delete its temporary files before it is killed."""
+
+
+def require_book(root: Path) -> None:
+    """Raise UserError if the folder is not a book."""
+    if not (root / FILE).is_file():
+        message = f"no {FILE} in {root}: run the command in a book's folder, or make one with `modelbook init DIR`"
+        raise UserError(message)
+
+
+@contextlib.contextmanager
+def run_mkdocs(
+    command: str, options: Sequence[str], root: Path, environment: Mapping[str, str], *, capture: bool = False
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Start MkDocs in a new process group, and stop the whole group if it has not ended at the end of the block.
+
+    `capture` collects both output streams in `stdout`.
+    """
+    exit_on_sigterm()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "mkdocs", command, "--config-file", FILE, *options],
+        cwd=root,
+        env={
+            **os.environ,
+            "NO_MKDOCS_2_WARNING": "1",  # the theme's notice about its future does not concern the author of a card
+            "PYTHONIOENCODING": "utf-8",
+            PARENT: str(os.getpid()),
+            **environment,
+        },
+        stdout=subprocess.PIPE if capture else None,
+        stderr=subprocess.STDOUT if capture else None,
+        process_group=0,
+    )
+    try:
+        yield process
+    finally:
+        _stop(process)
+        if process.stdout is not None:
+            process.stdout.close()
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    """End the process and its workers; do nothing if it has ended by itself."""
+    if process.poll() is not None:
+        return
+    _signal_group(process, signal.SIGTERM)
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(_GRACE)
+    _signal_group(process, signal.SIGKILL if os.name == "posix" else signal.SIGTERM)
+    process.wait()
+
+
+def _signal_group(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        if os.name == "posix":
+            os.killpg(process.pid, number)
+        else:
+            process.send_signal(number)
 
 
 @click.command(cls=Command)

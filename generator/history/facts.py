@@ -75,7 +75,7 @@ class FileFacts:
 
 
 def parse_facts(text: str, path: str) -> FileFacts:
-    """Parse the facts in the text of a card file, as far as it can be read."""
+    """Parse the facts in the readable parts of a card file."""
     documents, findings = read_documents(extract_yaml(text, path)[1], path)
     facts = frozenset(fact for document in documents for fact in _list_facts(document.root.to_plain(), path))
     return FileFacts(facts, is_complete=all(finding.code == "MB007" for finding in findings))

@@ -105,6 +105,7 @@ def test_of_failed_alternatives_the_likeliest_is_named():
     [
         ("date", "2026-02-28", "2026-2-8"),
         ("date-time", "2026-10-05T12:00:00Z", "2026-10-05T25:00:00Z"),
+        ("date-time", "2026-10-05 12:00:00Z", "2026-10-05_12:00:00Z"),
         ("time", "12:30:00+05:30", "12:30"),
         ("duration", "P1DT2H", "1 day"),
         ("email", "asha@example.com", "asha"),
@@ -143,6 +144,13 @@ def test_a_bad_schema_is_named_with_its_place(schema, pointer, message):
     found = find_schema_mismatches(schema)
     assert [mismatch.pointer for mismatch in found] == [pointer]
     assert message in found[0].message
+
+
+def test_groups_may_be_named_as_python_does():
+    schema: Schema = {"pattern": "^(?P<letter>[a-z])$"}
+    assert find_schema_mismatches(schema) == ()
+    assert find_example_mismatches(schema, "a") == ()
+    assert find_example_mismatches(schema, "A")[0].keyword == "pattern"
 
 
 def test_a_good_schema_is_silent():

@@ -3,7 +3,7 @@
 import functools
 from pathlib import Path
 
-from generator.contracts.resolution import resolve_contracts
+from generator.contracts.openapi import resolve_contracts
 from generator.graph.edges import Graph
 from generator.graph.resolve import build_graph
 from generator.load.cards import Cards, load_cards

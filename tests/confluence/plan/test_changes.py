@@ -72,6 +72,7 @@ def test_a_difference_has_its_actions_and_a_version_only_if_needed(world, draft,
     assert change.saves is saves
     assert bool(change.message) is saves
     assert (change.page_id, change.version, change.digest) == (get_page_id("model:r"), 1, draft.digest)
+    assert change.parent_id == get_page_id("page:home")
 
 
 def test_a_change_keeps_what_it_does_not_change(world):

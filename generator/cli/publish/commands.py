@@ -1,0 +1,177 @@
+"""`modelbook publish plan`, `apply` and `doctor`: the commands that contact the wiki."""
+
+import os
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from generator.cli.command import Command
+from generator.cli.console import Line, PrintedLine, print_document, print_line
+from generator.cli.options import FILE, json_option, project_option
+from generator.cli.printing import print_answer, report_write_errors
+from generator.cli.progress import show_spinner
+from generator.cli.publish.session import (
+    apply_plan,
+    confirmation_option,
+    open_journal,
+    open_session,
+    parse_confirmations,
+    prepare_plan,
+    prompt_for_confirmation,
+)
+from generator.cli.publish.source import (
+    place_options,
+    read_publish_settings,
+    read_source,
+    require_configuration,
+    site_options,
+)
+from generator.confluence.doctor import Verdict, examine, healthy
+from generator.confluence.plan.data import plan_file, plan_in
+from generator.confluence.plan.values import Plan
+from generator.confluence.rest import read_credentials
+from generator.confluence.show import plan_json, plan_markdown, plan_text, result_json, result_text
+from generator.confluence.wiki import Wiki
+from generator.errors import UserError
+
+_FORMATS = {"text": plan_text, "json": plan_json, "markdown": plan_markdown}
+
+
+@click.command(cls=Command)
+@site_options
+@place_options
+@click.option("--json", "form", flag_value="json", help="Print the plan as JSON.")
+@click.option("--markdown", "form", flag_value="markdown", help="Print the plan for a comment on a pull request.")
+@click.option("-o", "--output", type=FILE, help="Save the plan to a file for `apply --plan`.")
+@confirmation_option
+def plan(
+    root: Path,
+    site_dir: Path | None,
+    space: str | None,
+    parent: str | None,
+    *,
+    form: str | None,
+    output: Path | None,
+    granted: tuple[str, ...],
+) -> None:
+    r"""Show the changes that publishing would make.
+
+    Nothing is changed. The command compares the last publish, the site and the wiki, and shows a readable diff of each
+    page. For a page that was edited in the wiki it names the card to change.
+
+    \b
+      modelbook publish plan
+      modelbook publish plan --markdown > comment.md       in a pull request
+      modelbook publish plan -o plan.json                  for: modelbook publish apply --plan plan.json
+
+    Exit status: 0 the plan can be applied or is empty, 1 findings or conflicts, 2 usage error.
+    """
+    credentials = read_credentials(os.environ)
+    source = read_source(root, site_dir)
+    settings = read_publish_settings(source.configuration, os.environ, space, parent)
+    with open_session(credentials) as session, open_journal(source, writes=False) as journal:
+        planned = prepare_plan(session.wiki, source, settings, journal).plan
+    consent = parse_confirmations(granted)
+    if output is not None:
+        with report_write_errors(output):
+            output.write_text(plan_file(planned), encoding="utf-8")
+    print_document(_FORMATS[form or "text"](planned, consent))
+    sys.exit(1 if planned.refusals(consent) else 0)
+
+
+@click.command(cls=Command)
+@site_options
+@place_options
+@click.option("--plan", "file", type=FILE, help="Plan saved by `plan -o`.  [default: a new plan]")
+@click.option("--wait", "patience", type=click.FloatRange(0), default=0, help="Seconds to wait for another publish.")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+@confirmation_option
+def apply(  # noqa: PLR0913 - its options
+    root: Path,
+    site_dir: Path | None,
+    space: str | None,
+    parent: str | None,
+    *,
+    file: Path | None,
+    patience: float,
+    as_json: bool,
+    granted: tuple[str, ...],
+) -> None:
+    r"""Apply a publishing plan.
+
+    The plan is a saved one, or a new one that is shown first. A saved plan is rejected if the site or the wiki has
+    changed since. Many removals, and edits that detach inline comments, need a confirmation: a prompt on a terminal,
+    else --yes. If a run is killed, the next one completes the work.
+
+    \b
+      modelbook publish apply
+      modelbook publish apply --plan plan.json
+      modelbook publish apply --yes removals
+
+    Exit status: 0 applied or no changes, 1 findings, conflicts or failed pages, 2 usage error.
+    """
+    credentials = read_credentials(os.environ)
+    source = read_source(root, site_dir)
+    consent = parse_confirmations(granted)
+    with open_session(credentials) as session, open_journal(source, writes=True) as journal:
+        if file is not None:
+            plan, manifest = _read_plan(file, space, parent), None
+            _require_same_wiki(plan, session.wiki)
+        else:
+            settings = read_publish_settings(source.configuration, os.environ, space, parent)
+            prepared = prepare_plan(session.wiki, source, settings, journal, patience)
+            plan, manifest = prepared.plan, prepared.manifest
+            if not plan.empty or plan.refusals(consent):
+                print_document(plan_text(plan, consent), err=True)
+        consent = prompt_for_confirmation(plan, consent)
+        result = apply_plan(plan, session.wiki, source, journal, consent, manifest)
+    print_document(result_json(result) if as_json else result_text(result))
+    print_line(session.summary, err=True)
+    sys.exit(result.exit_status)
+
+
+def _read_plan(file: Path, space: str | None, parent: str | None) -> Plan:
+    if space or parent:
+        message = "--plan cannot be combined with --space or --parent: the plan contains them"
+        raise UserError(message)
+    try:
+        return plan_in(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
+        message = f"{file} cannot be read: {why}; write it with `modelbook publish plan -o {file}`"
+        raise UserError(message) from None
+
+
+def _require_same_wiki(plan: Plan, wiki: Wiki) -> None:
+    """Raise UserError if the plan was made for another wiki, where the same ids mean other pages."""
+    if plan.flavour is not wiki.flavour or wiki.space(plan.space.key).id != plan.space.id:
+        message = f"the plan is for another wiki: the space {plan.space.key} differs from the one at CONFLUENCE_URL"
+        raise UserError(message)
+
+
+_COLOURS = {Verdict.GOOD: "green", Verdict.WARNING: "yellow", Verdict.BAD: "red"}
+
+
+@click.command(cls=Command)
+@project_option
+@place_options
+@json_option
+def doctor(root: Path, space: str | None, parent: str | None, *, as_json: bool) -> None:
+    """Check address, credentials, permissions and space.
+
+    It also checks the kind of Confluence and the parent page, and prints a fix for each problem. Nothing is changed.
+
+    Exit status: 0 publishing would work, 1 problems, 2 usage error, such as a variable that is not set.
+    """
+    credentials = read_credentials(os.environ)
+    settings = read_publish_settings(require_configuration(root), os.environ, space, parent)
+    with open_session(credentials) as session, show_spinner("Querying the wiki"):
+        checks = examine(session.wiki, settings)
+    lines: list[PrintedLine] = []
+    for check in checks:
+        lines.append(Line(f"{check.verdict:8} {check.name}: {check.said}", colour=_COLOURS[check.verdict]))
+        lines += [f"         fix: {check.fix}"] if check.fix else []
+    print_answer(lines, {"checks": [asdict(check) for check in checks]}, as_json=as_json)
+    sys.exit(0 if healthy(checks) else 1)
