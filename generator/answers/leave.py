@@ -82,7 +82,7 @@ class DeparturePlan:
 
     departure: Departure
     successor: Ref | None
-    """The one that the user or the card names, else the lead of the team; None if there is no one."""
+    """The successor that the user or the card names, else the lead of the team; None if there is neither."""
     handed: tuple[Reassignment, ...]
     patches: tuple[FilePatch, ...]
     """By file name; empty on the second run."""
@@ -119,16 +119,16 @@ def plan_departure(
         if after is None:
             for change in changes[file]:
                 path = ".".join(map(str, change.path))
-                steps.append(ManualStep(change.root, f"`{path}` could not be changed safely: hand over by hand"))
+                steps.append(ManualStep(change.root, f"`{path}` cannot be changed safely: edit it by hand"))
         elif after != texts[file]:
             patches.append(FilePatch(file, texts[file], after))
     for one in handed:
         if one.to is None:
-            state = "has no one now" if one.is_removable else f"still names {person.id}"
+            state = "is now empty" if one.is_removable else f"still names {person.id}"
             role = one.responsibility.role
             steps.append(ManualStep(one.responsibility.position, f"{one.responsibility.card}: {role} {state}"))
     unread = {
-        place: ManualStep(place, f"could not be read, and names {person.ref}: {redact(line.strip())}")
+        place: ManualStep(place, f"cannot be read, and names {person.ref}: {redact(line.strip())}")
         for place, line in find_unread_references(graph, texts, person.ref, missing)
     }
     references = [*(one.responsibility.position for one in handed), *list_records(graph, person.ref)]
@@ -153,7 +153,7 @@ def require_no_other_record(graph: Graph, departure: Departure, today: date) -> 
         verb = "left" if has_left(graph, card.ref, today) else "leaves"
         parts = [f"{card.id} {verb} on {card.left_on}"] if card.left_on else []
         parts += [f"{card.successor} is the successor"] if card.successor else []
-        message = f"{'; '.join(parts)}: use --force to replace what the card records"
+        message = f"{'; '.join(parts)}: use --force to overwrite them"
         raise UserError(message)
 
 
@@ -173,8 +173,8 @@ def _choose_successor(graph: Graph, departure: Departure, person: Person) -> Ref
     successor = get_person(graph, require_ref(graph, departure.successor).id)
     if successor is None or successor.ref == person.ref or has_left(graph, successor.ref, departure.on):
         message = (
-            f"{departure.successor} cannot take over from {person.ref} on {departure.on}: "
-            "name a person who is there on that day"
+            f"{departure.successor} cannot succeed {person.ref} on {departure.on}: "
+            "expected another person who has not left by then"
         )
         raise UserError(message)
     return successor.ref

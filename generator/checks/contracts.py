@@ -5,9 +5,8 @@ from collections.abc import Iterator
 from generator.checks.curl_reviews import CurlReview
 from generator.checks.field_paths import ADD_FIELD, find_missing_step
 from generator.checks.locations import extend_path, locate_offset
-from generator.checks.rule import RuleContext, rule
+from generator.checks.rule import RuleContext, Violation, report, rule
 from generator.contracts.validation import find_example_mismatches
-from generator.findings import Finding
 from generator.load.bind import LoadedCard
 from generator.names import MOST_SEARCHES, Ref
 from generator.schema import Model, System
@@ -26,7 +25,7 @@ def _list_contracts(context: RuleContext) -> Iterator[tuple[LoadedCard, Model]]:
 
 
 @rule("MB306", "example-refused")
-def example_refused(context: RuleContext) -> Iterator[Finding]:
+def example_refused(context: RuleContext) -> Iterator[Violation]:
     """Checks that the examples of a contract are valid against its schemas.
 
     Why: the sample curl is generated from the first example, and a reader who copies it gets an error.
@@ -43,11 +42,11 @@ def example_refused(context: RuleContext) -> Iterator[Finding]:
                     name = repr(example.name) if example.name else index + 1
                     message = f"the {side} of example {name}{where}: {redact(mismatch.message)}"
                     path = extend_path(loaded, ("contract", "examples", index, side), mismatch.pointer)
-                    yield example_refused.report(loaded, message, "correct the example or the schema", *path)
+                    yield report(loaded, message, "correct the example or the schema", *path)
 
 
 @rule("MB307", "schema-malformed")
-def schema_malformed(context: RuleContext) -> Iterator[Finding]:
+def schema_malformed(context: RuleContext) -> Iterator[Violation]:
     """Checks that the schemas of a contract are valid JSON Schema.
 
     Why: a mistyped keyword accepts every value, and the page shows fields that do not exist.
@@ -59,7 +58,7 @@ def schema_malformed(context: RuleContext) -> Iterator[Finding]:
                 where = f" at {mismatch.pointer}" if mismatch.pointer else ""
                 message = f"the {side} schema of {model.ref}{where}: {redact(mismatch.message)}"
                 path = extend_path(loaded, found.path, mismatch.pointer)
-                yield schema_malformed.report(loaded, message, "correct the schema", *path)
+                yield report(loaded, message, "correct the schema", *path)
 
 
 def _list_curls(context: RuleContext) -> Iterator[tuple[LoadedCard, str, CurlReview]]:
@@ -70,7 +69,7 @@ def _list_curls(context: RuleContext) -> Iterator[tuple[LoadedCard, str, CurlRev
 
 
 @rule("MB308", "curl-unreadable")
-def curl_unreadable(context: RuleContext) -> Iterator[Finding]:
+def curl_unreadable(context: RuleContext) -> Iterator[Violation]:
     """Checks that a hand-written curl is a command that a shell and curl accept.
 
     Why: people paste it during an outage.
@@ -81,16 +80,16 @@ def curl_unreadable(context: RuleContext) -> Iterator[Finding]:
         if review.error is not None:
             position = locate_offset(context.cards, loaded, review.error.offset, "curl")
             fix = "correct the command, or remove `curl:` to generate one"
-            yield curl_unreadable.at(position, f"{curl}: {redact(str(review.error))}", fix, loaded.ref)
+            yield Violation(position, f"{curl}: {redact(str(review.error))}", fix, loaded.ref)
         elif review.unknown:
             offset = max(review.text.find(review.unknown[0].split(" ")[-1]), 0)
             position = locate_offset(context.cards, loaded, offset, "curl")
             message = f"{curl}: curl does not accept {redact(' '.join(review.unknown))!r}"
-            yield curl_unreadable.at(position, message, "write it as `curl --help all` shows", loaded.ref)
+            yield Violation(position, message, "write it as `curl --help all` shows", loaded.ref)
 
 
 @rule("MB309", "curl-disagrees")
-def curl_disagrees(context: RuleContext) -> Iterator[Finding]:
+def curl_disagrees(context: RuleContext) -> Iterator[Violation]:
     """Checks that a hand-written curl calls an endpoint of the model as its contract describes.
 
     Why: people try the curl first. If it fails, they doubt the model or call the wrong one.
@@ -100,11 +99,11 @@ def curl_disagrees(context: RuleContext) -> Iterator[Finding]:
     for loaded, curl, review in _list_curls(context):
         for each in review.disagreements:
             position = locate_offset(context.cards, loaded, each.find_offset(review.text), "curl")
-            yield curl_disagrees.at(position, f"{curl} {redact(each.message)}", redact(each.hint), loaded.ref)
+            yield Violation(position, f"{curl} {redact(each.message)}", redact(each.hint), loaded.ref)
 
 
 @rule("MB310", "consumed-field-missing")
-def consumed_field_missing(context: RuleContext) -> Iterator[Finding]:
+def consumed_field_missing(context: RuleContext) -> Iterator[Violation]:
     """Checks that the fields that a consumer uses are in the response of the model.
 
     Why: the consumer fails, or the contract lacks a field that can then change without notice.
@@ -120,7 +119,7 @@ def consumed_field_missing(context: RuleContext) -> Iterator[Finding]:
                 step = f": {missing.step!r} is missing" if missing.step != field else ""
                 message = f"the response of {ref} has no field {field!r}{step}"
                 fix = missing.hint if place < MOST_SEARCHES else ADD_FIELD
-                yield consumed_field_missing.report(loaded, message, fix, key, index, "fields", place)
+                yield report(loaded, message, fix, key, index, "fields", place)
 
 
 def _list_uses(context: RuleContext) -> Iterator[tuple[LoadedCard, Ref, str, int, Consumption]]:
@@ -134,7 +133,7 @@ def _list_uses(context: RuleContext) -> Iterator[tuple[LoadedCard, Ref, str, int
 
 
 @rule("MB313", "curl-side-effect")
-def curl_side_effect(context: RuleContext) -> Iterator[Finding]:
+def curl_side_effect(context: RuleContext) -> Iterator[Violation]:
     """Checks that a hand-written curl sends the documented request and does nothing else.
 
     Errors are other commands, redirections, and programs or assignments before curl; options that read or write files;
@@ -151,4 +150,4 @@ def curl_side_effect(context: RuleContext) -> Iterator[Finding]:
         for each in review.side_effects[:_MOST_SIDE_EFFECTS]:
             position = locate_offset(context.cards, loaded, each.offset, "curl")
             message = f"{curl} {redact(each.message)}: expected only the documented request"
-            yield curl_side_effect.at(position, message, redact(each.hint), loaded.ref, each.severity)
+            yield Violation(position, message, redact(each.hint), loaded.ref, each.severity)

@@ -55,12 +55,12 @@ class DutyState(StrEnum):
     OPEN = "open"
     """It is not done, and it is still in time or has no date."""
     UPCOMING = "upcoming"
-    """It is no work yet: its day is far ahead, or the model is still experimental."""
+    """It requires no work yet: its day is far ahead, or the model is still experimental."""
 
 
 @dataclass(frozen=True, slots=True)
 class Duty:
-    """Something that a card obliges its owners to do."""
+    """A task that follows from a card for its owners."""
 
     subject: Ref
     kind: DutyKind
@@ -168,10 +168,10 @@ def _list_cleanup_duties(experiment: Experiment, today: date) -> Iterator[Duty]:
         if status is ExperimentStatus.CLEANED:
             code, text, state = "MB504", f"{item.remove} is still open, but the status is cleaned", DutyState.MISSING
         elif cleanup.due is None:
-            code, text, state = "MB503", f"{item.remove} is to be removed, no date", DutyState.OPEN
+            code, text, state = "MB503", f"{item.remove} must be removed, no date", DutyState.OPEN
         else:
             code, verb = ("MB501", "was") if cleanup.due < today else ("MB502", "is")
-            text, state = f"{item.remove} {verb} to be removed by {cleanup.due}", DutyState.OPEN
+            text, state = f"removal of {item.remove} {verb} due on {cleanup.due}", DutyState.OPEN
         path: Path = ("cleanup", "items", index, "remove")
         yield Duty(ref, DutyKind.CLEANUP, code, text, path, item.remove, cleanup.due, state)
 

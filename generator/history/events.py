@@ -73,7 +73,7 @@ def rename_fact(fact: HistoricalFact, names: Mapping[Ref, Ref]) -> HistoricalFac
 def build_timeline(history: History, ref: Ref, *, with_uses: bool = False) -> tuple[Event, ...]:
     """Return the events of a card through its renames, oldest first.
 
-    `with_uses` adds the events of its own uses, whose subject is the card that it uses.
+    `with_uses` adds the events of the uses that it declares, whose subject is the card that it uses.
     """
     found: list[Event] = []
     for event in reversed(history.events):

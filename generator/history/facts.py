@@ -66,7 +66,7 @@ class HistoricalFact:
 
 
 def parse_facts(text: str, path: str) -> tuple[frozenset[HistoricalFact], bool]:
-    """Parse the facts in the text of a card file as far as it can be read, and return whether all of it can be."""
+    """Parse the facts in the readable parts of a card file, and return whether all of it is readable."""
     documents, findings = read_documents(extract_yaml(text, path)[1], path)
     facts = frozenset(fact for document in documents for fact in _list_facts(document.root.to_plain(), path))
     return facts, all(finding.code == DUPLICATE_KEY.code for finding in findings)

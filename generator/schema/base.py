@@ -75,7 +75,7 @@ _NUMBER_STARTS = frozenset("+-.0123456789")
 
 
 def parse_number(text: str) -> int | float | None:
-    """Return the number that a text is; None if it is none, or exceeds the range of a 64-bit float."""
+    """Return the number in a text; None if the text is no number, or exceeds the range of a 64-bit float."""
     if _INTEGER.fullmatch(text):
         base = {"0o": 8, "0x": 16}.get(text[:2], 10)
         digits = text.lstrip("+-")[2 if base != 10 else 0 :].lstrip("0") or "0"
@@ -143,14 +143,14 @@ def _check_address(value: object) -> object:
     except ValueError:
         usable = False
     if not usable or re.search(r"[\s\x00-\x1f<>\"]", value):
-        message = f"{str(value)!r} is not an address; write a whole one, as in https://ml.example.com/v1/predict"
+        message = f"invalid address {str(value)!r}; write it as in https://ml.example.com/v1/predict"
         raise ValueError(message)
     return value
 
 
 def _check_email(value: object) -> object:
     if isinstance(value, str) and not re.fullmatch(EMAIL_PATTERN, value):
-        message = f"{str(value)!r} is not an e-mail address; write a whole one, as in asha@example.com"
+        message = f"invalid e-mail address {str(value)!r}; write it as in asha@example.com"
         raise ValueError(message)
     return value
 
@@ -299,7 +299,7 @@ class Strict(BaseModel):
     )
 
     extras: Data = Field(default_factory=dict, repr=False)
-    """The keys that start with `x-`, kept and left alone."""
+    """The keys that start with `x-`, which are kept but not checked."""
 
     @model_validator(mode="before")
     @classmethod

@@ -75,7 +75,7 @@ def test_an_absolute_address_is_valid(text: str):
     "text", ["a.b", "//a", "https://", "https://a:0", "https://a:x", "ftp://a", "https://a b", "https://a\n"]
 )
 def test_other_texts_are_no_addresses(text: str):
-    with pytest.raises(ValidationError, match="is not an address"):
+    with pytest.raises(ValidationError, match="invalid address"):
         Sample(address=text)
 
 
@@ -84,7 +84,7 @@ def test_other_texts_are_no_addresses(text: str):
     ["2026-2-1", "20260201", "2026-02-30", "2026-W01-1", "\u0662\u0660\u0662\u0666-01-01", "2026-01-01T00:00", ""],
 )
 def test_other_texts_are_no_days(text: str):
-    with pytest.raises(ValidationError, match="is not a day"):
+    with pytest.raises(ValidationError, match="invalid day"):
         Sample.model_validate({"day": text})
 
 

@@ -52,7 +52,7 @@ def test_required_keys():
 
 
 def test_a_key_inherits_the_description_of_its_parent():
-    assert get_keys(Team)["kind"].description.startswith("What the card describes")
+    assert get_keys(Team)["kind"].description.startswith("The kind of card")
 
 
 def test_a_path_has_a_declaration():
