@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 from generator.project import open_project
 project = open_project(Path(sys.argv[1]))
-pages, findings = project.pages()
+pages, findings = project.render_pages()
 assert not findings and pages
 print(len(pages), sum(len(page.markdown) for page in pages))
 gc.freeze()

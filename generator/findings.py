@@ -92,7 +92,7 @@ class Finding:
     hint: str = ""
     """The fix, if possible with the correct value."""
     subject: Ref | None = None
-    """The card with the problem; None if there is none."""
+    """The card with the problem; None if the problem is in no card."""
 
     @property
     def sort_key(self) -> tuple[str, int, int, str, str]:

@@ -81,7 +81,7 @@ class Project:
     """The findings that cards accept, each with its reason."""
     today: date
     history: History
-    """The history of the cards in git; empty, with the reason, if there is none."""
+    """The history of the cards in git; empty, with the reason, if it cannot be read."""
 
     @property
     def texts(self) -> Mapping[str, str]:

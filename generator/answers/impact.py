@@ -7,7 +7,7 @@ from datetime import date
 from generator.graph.consumers import list_model_uses, list_system_uses, normalize_surface
 from generator.graph.dependencies import find_dependents
 from generator.graph.edge_text import EdgeText
-from generator.graph.edges import FLOWING, Edge, Graph, Relation
+from generator.graph.edges import DEPENDING, FLOWING, Edge, Graph, Relation
 from generator.graph.people import PARTIES, find_available_contact, has_left, require_ref
 from generator.names import Ref
 from generator.schema import Model
@@ -15,11 +15,7 @@ from generator.schema.card import Criticality
 
 RESPONSIBLE = (Relation.OWNED_BY, Relation.CONTACT)
 """The relations by which a card depends on a person or a team."""
-_NAMING = (
-    Relation.TESTS, Relation.MOVES, Relation.RESCUED_BY, Relation.RUNS_IN, Relation.REMOVES, Relation.CREATED_FOR,
-    Relation.SUCCEEDED_BY, Relation.LED_BY, Relation.MEMBER_OF, Relation.STAKEHOLDER, Relation.REMOVED_BY,
-    Relation.DECIDED_BY,
-)  # fmt: skip
+_NAMING = tuple(relation for relation in Relation if relation not in DEPENDING and relation not in RESPONSIBLE)
 """The relations by which a card names another without depending on it."""
 
 
@@ -71,7 +67,7 @@ class FallbackChain:
     chain: tuple[Ref, ...]
     """Up to the first that works."""
     takes_over: Ref | None
-    """The first that works; None if there is none."""
+    """The first fallback that works; None if all of them fail."""
     problems: tuple[str, ...]
     """Why the earlier ones do not work."""
 

@@ -134,7 +134,7 @@ def deprecated_without_successor(context: RuleContext) -> Iterator[Violation]:
     """Checks that a deprecated model names its successor.
 
     Why: its consumers must move, and need to know where to.
-    Fix: add `successor:`. If there is none, accept the finding under `x-allow:` with what consumers should do.
+    Fix: add `successor:`. If there is no successor, accept the finding under `x-allow:` with what consumers should do.
     """
     for loaded, duty in context.list_duties("MB407"):
         yield report_duty(loaded, duty, "add `successor:`")

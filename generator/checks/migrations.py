@@ -149,7 +149,7 @@ def migration_fallback_differs(context: RuleContext) -> Iterator[Violation]:
 
 
 def _find_difference(context: RuleContext, moves: Ref, fallback: Ref) -> str:
-    """Describe the first difference between the contracts of a model and its fallback; empty if there is none."""
+    """Describe the first difference between the contracts of a model and its fallback; empty if they do not differ."""
     ours, theirs = context.schemas.get(moves, {}), context.schemas.get(fallback, {})
     if "response" in ours and "response" in theirs:
         response = ours["response"].schema

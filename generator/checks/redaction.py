@@ -131,7 +131,7 @@ _MOST_IN_A_VALUE = 100
 
 
 def redact_cards(cards: Cards, finders: Mapping[str, Finders]) -> Cards:
-    """Return the cards with every secret in them replaced; the same object if there is none.
+    """Return the cards with every secret in them replaced; the same object if there is no secret.
 
     `finders` are the finders that can find a secret in each file; files that it does not name need all of them.
     """
@@ -178,7 +178,7 @@ def _redact_node(node: Node, name: str | None, finders: Finders) -> Node:
 
 
 def _redact_model(model: AnyModel, finders: Finders) -> AnyModel:
-    """Return a model without secrets; the same object if there is none."""
+    """Return a model without secrets; the same object if it contains no secret."""
     changes: dict[str, object] = {}
     references = list_reference_fields(type(model))
     for name in type(model).model_fields:

@@ -31,7 +31,7 @@ from generator.project import Project
 def impact(reference: str, root: Path, today: datetime | None, as_json: bool) -> None:
     r"""List the dependents of a card and who must be notified.
 
-    Dependents are direct or through others, each with the edge and the card that declares it. REF is a model, system,
+    Dependents are direct or indirect, each with the edge and the card that declares it. REF is a model, system,
     feature view, topic, team, person or another node: kind:id, or an id, a name or an alias that only one node has.
 
     \b

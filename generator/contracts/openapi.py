@@ -43,9 +43,9 @@ class ContractOperation:
     method: str
     """In capitals."""
     request: Schema | None
-    """The schema of the JSON body; None if there is none."""
+    """The schema of the JSON body; None without one."""
     response: Schema | None
-    """The schema of the JSON body of the first success; None if there is none."""
+    """The schema of the JSON body of the first success; None without one."""
     request_examples: tuple[NamedExample, ...]
     response_examples: tuple[NamedExample, ...]
 
@@ -100,7 +100,7 @@ def _list_entries(document: Data) -> Iterator[_Entry]:
 
 
 def _follow(document: Data, part: Data) -> dict[str, Data]:
-    """Return an object or the one that it refers to; {} for anything else, and for circular references."""
+    """Return an object, or the object that a reference refers to; {} for anything else, and for circular references."""
     for _ in range(_MOST_HOPS):
         reference = part.get("$ref") if isinstance(part, dict) else None
         if not isinstance(reference, str):

@@ -19,7 +19,7 @@ PLAIN_VARIABLE = re.compile(
 )
 """A variable that runs nothing, with its default value or error message.
 
-`${PROMPT_COMMAND:=reboot}` is none: it sets a variable of the shell, and this one is run at the next prompt.
+`${PROMPT_COMMAND:=reboot}` does not match: it sets a variable of the shell, and this one is run at the next prompt.
 """
 EXPANDED = "\1"
 """The character in `Word.unquoted` for each character of a variable, or of its default value."""
@@ -72,7 +72,7 @@ class WordReader:
 
 
 def read_word(reader: WordReader) -> Word:
-    """Return the word at the position, quotes removed; an empty one if there is none."""
+    """Return the word at the position, quotes removed; empty if no word starts there."""
     start = reader.position
     pieces: list[str] = []
     unquoted: list[str] = []
@@ -101,7 +101,7 @@ def _read_piece(reader: WordReader) -> tuple[str, str]:
 
 
 def _read_quoted(reader: WordReader) -> str | None:
-    """Read a quoted or escaped part; None if there is none."""
+    """Read a quoted or escaped part; None if the text is neither."""
     two = reader.text[reader.position : reader.position + 2]
     if two.startswith("'"):
         return _read_single_quoted(reader)

@@ -1,4 +1,4 @@
-"""catalog.json: the whole graph for scripts, with a versioned schema.
+"""catalog.json: the whole graph for scripts, with the versioned schema `catalog.schema.json`.
 
 A script can rely on every key that the schema names. A new key does not raise VERSION; a key that is removed or changes
 its meaning does.
@@ -8,7 +8,6 @@ import json
 from collections.abc import Mapping
 from datetime import date
 from enum import Enum
-from importlib import resources
 from typing import Any
 
 from pydantic import BaseModel
@@ -22,7 +21,6 @@ from generator.schema import Card
 
 FORMAT = "modelbook-catalog"
 VERSION = 1
-SCHEMA_FILE = "catalog.schema.json"
 
 Data = dict[str, Any]
 
@@ -48,13 +46,6 @@ def build_catalog(graph: Graph, name: str, pages: Mapping[Ref, str] | None = Non
 def render_catalog(data: Data) -> str:
     """Render the catalog as the text of a file."""
     return escape_json(json.dumps(data, ensure_ascii=False, indent=1, allow_nan=False)) + "\n"
-
-
-def read_catalog_schema() -> Data:
-    """Read the JSON Schema (2020-12) of every catalog of this version."""
-    text = resources.files("generator.exports").joinpath(SCHEMA_FILE).read_text(encoding="utf-8")
-    schema: Data = json.loads(text)
-    return schema
 
 
 def _build_node(graph: Graph, ref: Ref, page: str | None) -> Data:

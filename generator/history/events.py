@@ -1,6 +1,6 @@
 """The events of the history: each fact that a commit added, changed or removed."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -86,11 +86,6 @@ def _list_backwards(history: History, name: Ref, *, with_uses: bool) -> Iterator
                 name = Ref.parse(event.before)
         elif with_uses and event.kind is FactKind.CONSUMER and event.key == str(name):
             yield event
-
-
-def list_names(timeline: Iterable[Event], ref: Ref) -> frozenset[Ref]:
-    """List the names that a card had in the course of its timeline."""
-    return frozenset({ref, *(Ref.parse(event.before) for event in timeline if event.change is ChangeKind.RENAMED)})
 
 
 def build_timelines(history: History) -> Mapping[Ref, tuple[Event, ...]]:

@@ -66,7 +66,7 @@ class Node:
                 return self.content
 
     def get_child(self, step: str | int) -> "Node | None":
-        """Return the value of a key or the item at an index; None if there is none."""
+        """Return the value of a key or the item at an index; None if it does not exist."""
         content = self.content
         if isinstance(content, dict):
             return content.get(step) if isinstance(step, str) else None

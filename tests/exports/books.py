@@ -1,4 +1,4 @@
-"""Books to export: the repository's own, and small ones with hostile names."""
+"""Books to export: the demo book, and small ones with hostile names."""
 
 import functools
 from pathlib import Path
