@@ -12,7 +12,6 @@ from generator.graph.people import PARTIES, find_available_contact, has_left, re
 from generator.names import Ref
 from generator.schema import Model
 from generator.schema.card import Criticality
-from generator.schema.model import Lifecycle
 
 RESPONSIBLE = (Relation.OWNED_BY, Relation.CONTACT)
 """The relations by which a card depends on a person or a team."""
@@ -207,7 +206,7 @@ def _index_surfaces(graph: Graph) -> Mapping[tuple[Ref, Ref], tuple[AffectedSurf
 
 def _is_retired(graph: Graph, model: Ref) -> bool:
     card = graph.cards[model].card
-    return isinstance(card, Model) and card.lifecycle is Lifecycle.RETIRED
+    return isinstance(card, Model) and card.is_retired
 
 
 def _follow_fallbacks(graph: Graph, model: Ref, broken: Collection[Ref]) -> FallbackChain:

@@ -12,7 +12,6 @@ from generator.load.bind import LoadedCard
 from generator.names import Ref, suggest_name
 from generator.schema import Experiment, Flow, Migration, Model, Person, Resource, System, Team
 from generator.schema.card import OwnedCard
-from generator.schema.model import Lifecycle
 
 _OWNED: tuple[tuple[type[OwnedCard], Severity], ...] = (
     (System, Severity.ERROR),
@@ -116,7 +115,7 @@ def list_needed_edges(context: RuleContext, person: Person, relation: Relation) 
     """List the edges to a person from cards other than those of retired models."""
     for edge in context.graph.list_incoming_edges(person.ref, relation):
         model = context.find(edge.declared_by, Model)
-        if model is None or model.lifecycle is not Lifecycle.RETIRED:
+        if model is None or not model.is_retired:
             yield edge
 
 
@@ -199,8 +198,8 @@ def unknown_function(context: RuleContext) -> Iterator[Violation]:
     """
     known = context.settings.functions
     add = "add it to `functions:` in mkdocs.yml"
-    for loaded, model in context.list_cards(Model):
-        for function in model.contacts if model.lifecycle is not Lifecycle.RETIRED else ():
+    for loaded, model in context.list_current_models():
+        for function in model.contacts:
             if function not in known:
                 message, fix = f"unknown function {function!r}", suggest_name(function, known) or add
                 yield report_at_key(loaded, message, fix, "contacts", function)

@@ -40,6 +40,10 @@ class RuleContext:
             if isinstance(loaded.card, kind):
                 yield loaded, loaded.card
 
+    def list_current_models(self) -> Iterator[tuple[LoadedCard, Model]]:
+        """List the models that are not retired, in the order of files and lines."""
+        return ((loaded, model) for loaded, model in self.list_cards(Model) if not model.is_retired)
+
     def find(self, ref: Ref, kind: type[Kind]) -> Kind | None:
         """Find the card of a reference; None if there is no card of that kind."""
         loaded = self.cards.by_ref.get(ref)

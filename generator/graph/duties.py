@@ -121,20 +121,20 @@ def list_duties(card: Card, consumers: Consumers, settings: Settings, today: dat
 
 def _list_model_duties(model: Model, consumers: Consumers, settings: Settings, today: date) -> Iterator[Duty]:
     ref, missing = model.ref, DutyState.MISSING
-    if model.review_by is not None and model.lifecycle is not Lifecycle.RETIRED:
+    if model.review_by is not None and not model.is_retired:
         days = (model.review_by - today).days
         state = DutyState.OPEN if days <= settings.limits.review_soon_days else DutyState.UPCOMING
         code, verb = ("MB403", "was") if days < 0 else ("MB404", "is")
         text = f"review {verb} due on {model.review_by}"
         yield Duty(ref, DutyKind.REVIEW, code, text, ("review_by",), due=model.review_by, state=state)
-    if model.lifecycle is Lifecycle.RETIRED:
+    if model.is_retired:
         for consumer, cards in sorted(consumers.items()):
             text = f"retired, but {consumer} still depends on it"
             yield Duty(ref, DutyKind.CONSUMED, "MB406", text, ("lifecycle",), consumer, None, missing, None, cards)
     if model.lifecycle is Lifecycle.DEPRECATED and model.successor is None:
         text = "deprecated, no successor"
         yield Duty(ref, DutyKind.SUCCESSOR, "MB407", text, ("lifecycle",), state=missing)
-    if model.lifecycle is not Lifecycle.RETIRED:
+    if not model.is_retired:
         state = DutyState.UPCOMING if model.lifecycle is Lifecycle.EXPERIMENTAL else missing
         for function, title in settings.functions.items():
             if function not in model.contacts:
