@@ -1,1 +1,1 @@
-"""Measurements and pictures of the product; nothing of it is shipped."""
+"""Benchmarks and screenshots of Modelbook, which are not part of the package."""

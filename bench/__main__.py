@@ -8,7 +8,7 @@ from bench import build, check, publish
 def main() -> None:
     """Run the benchmarks and print their tables."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("names", nargs="*", help="build, check, publish (all when left out)")
+    parser.add_argument("names", nargs="*", help="build, check, publish [default: all]")
     parser.add_argument("--quick", action="store_true", help="small sizes, one round")
     options = parser.parse_args()
     names = options.names or ["build", "check", "publish"]

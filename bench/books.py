@@ -1,4 +1,4 @@
-"""Generated books of any size: every kind of card, connected as a company's are, the same bytes each time."""
+"""Generated books of any size, with every kind of card and realistic references; the same bytes each time."""
 
 import json
 import random
@@ -12,7 +12,7 @@ FUNCTIONS = ("ds", "product", "engineering")
 
 
 def write_book(root: Path, count: int) -> None:
-    """A book of about `count` cards: six in ten are models, the rest what stands around them."""
+    """Write a book of about `count` cards, of which 60 % are models."""
     (root / "docs").mkdir(parents=True, exist_ok=True)
     (root / "mkdocs.yml").write_text(_mkdocs(), encoding="utf-8")
     for card in cards(count):
@@ -22,13 +22,13 @@ def write_book(root: Path, count: int) -> None:
 
 
 def _mkdocs() -> str:
-    """The configuration that `modelbook init` gives a new book, on a fixed day."""
+    """Return the configuration of a new book of `modelbook init`, with a fixed date."""
     text = (find_shipped_templates() / "book/mkdocs.yml").read_text(encoding="utf-8")
     return text.replace("@BOOK@", "Bench").replace("  - modelbook:\n", "  - modelbook:\n      as_of: 2026-11-20\n")
 
 
 def cards(count: int) -> Iterator[dict[str, Any]]:
-    """The cards; sizes of the kinds are fixed shares of the count."""
+    """Yield the cards; each kind has a fixed share of the count."""
     chance = random.Random(count)
     models, systems, people = int(count * 0.6), int(count * 0.15), max(6, int(count * 0.1))
     views, flows = max(3, int(count * 0.05)), max(1, int(count * 0.05))
@@ -121,7 +121,7 @@ def _model(number: int, teams: int, people: int, views: int, systems: int, chanc
 
 
 def as_yaml(value: object, depth: int = 0) -> str:
-    """Block style, as people write it; scalars as JSON, which is YAML."""
+    """Return a value as YAML in block style, with scalars as JSON."""
     pad = "  " * depth
     if isinstance(value, dict) and value:
         return "".join(_entry(f"{pad}{key}:", item, depth) for key, item in value.items())

@@ -1,4 +1,4 @@
-"""The build beside its parts: all of it, our own part alone, and plain MkDocs on the pages that we wrote."""
+"""The duration of the build, of Modelbook's own part, and of plain MkDocs with the same pages."""
 
 import shutil
 import statistics
@@ -14,16 +14,16 @@ import sys
 from pathlib import Path
 from generator.project import open_project
 project = open_project(Path(sys.argv[1]))
-pages, findings = project.pages()
+pages, findings = project.render_pages()
 assert not findings and pages
 print(len(pages), sum(len(page.markdown) for page in pages))
 gc.freeze()
 """
-"""What the plugin does in a build, up to the pages."""
+"""The work of the plugin in a build, up to the pages."""
 
 
 def compare(count: int, rounds: int) -> dict[str, Measured]:
-    """Medians over rounds in which the three take turns, so that a busy machine burdens all alike."""
+    """Return medians over rounds in which the three alternate, so that load on the machine affects all of them."""
     with tempfile.TemporaryDirectory(prefix="modelbook-bench-") as name:
         folder = Path(name)
         root = folder / "book"

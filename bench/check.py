@@ -1,4 +1,4 @@
-"""Reading and checking a book, as `modelbook check` does before it looks at templates: seconds as the book grows."""
+"""The duration of reading and checking books of several sizes, as `modelbook check` does before the templates."""
 
 import statistics
 import tempfile
@@ -14,11 +14,11 @@ from generator.project import open_project
 project = open_project(Path(sys.argv[1]))
 assert not project.findings and len(project.cards.items) > 0.9 * int(sys.argv[2])
 """
-"""Interpreter, imports, reading, checking; the cards of a bench book have nothing wrong with them."""
+"""Interpreter, imports, reading, checking. A generated book has no findings."""
 
 
 def measured(counts: tuple[int, ...], rounds: int) -> dict[int, Measured]:
-    """Medians over rounds in which the sizes take turns, so that a busy machine burdens all alike."""
+    """Return medians over rounds in which the sizes alternate, so that load on the machine affects all of them."""
     with tempfile.TemporaryDirectory(prefix="modelbook-bench-") as name:
         roots = {count: Path(name) / str(count) for count in counts}
         for count, root in roots.items():
@@ -37,7 +37,7 @@ def measured(counts: tuple[int, ...], rounds: int) -> dict[int, Measured]:
 
 
 def main(counts: tuple[int, ...], rounds: int) -> None:
-    """Print the table; the third column stays level where the time grows with the number of cards."""
+    """Print the table; the third column is constant if the time is proportional to the number of cards."""
     print("| cards | check s | s per 1,000 cards | MB |")
     print("|---|---|---|---|")
     for count, taken in measured(counts, rounds).items():

@@ -1,4 +1,4 @@
-"""Commands with their wall seconds and peak memory, each in a process of its own."""
+"""The wall time and the peak memory of a command in a separate process."""
 
 import os
 import subprocess
@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 BYTECODE = Path(tempfile.gettempdir()) / "modelbook-bench-bytecode"
-"""Where compiled modules are kept, as they are beside those of an installed program."""
+"""The cache of compiled modules, which an installed program has too."""
 
 
 @dataclass(frozen=True)
 class Measured:
-    """What a command took."""
+    """The cost of a command."""
 
     seconds: float
     megabytes: float
@@ -22,7 +22,7 @@ class Measured:
 
 
 def measure(*arguments: str, cwd: Path) -> Measured:
-    """Run `python ARGUMENTS`; RuntimeError with its output when it fails."""
+    """Run `python ARGUMENTS`; raise RuntimeError with its output if it fails."""
     environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1", "PYTHONPYCACHEPREFIX": str(BYTECODE)}
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
     with (cwd / "bench.log").open("w+", encoding="utf-8") as log:

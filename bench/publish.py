@@ -1,8 +1,7 @@
-"""Publishing beside md2conf, to the same stand-in with the latency of a wiki far away, in one run.
+"""The requests and the duration of publishing, compared with md2conf, on a demo server with some latency.
 
-What is counted is what the stand-in was asked. md2conf takes its Markdown as XML, so it gets the text of the pages of
-`modelbook render` without the HTML and the drawings in it: less work per page than ours has, which also uploads every
-diagram. Its identities go into its Markdown files, ours into the wiki.
+The requests are those that the demo server received. md2conf parses Markdown as XML, so it gets the pages of `modelbook
+render` without HTML and diagrams. It has less work for each page than Modelbook, which also uploads every diagram.
 """
 
 import os
@@ -22,21 +21,21 @@ from generator.confluence.standin import Fault, Mishap, Standin, serve
 from generator.confluence.wiki import Flavour
 
 MD2CONF = Path(".venv/md2conf/bin/python")
-"""An environment of its own: `make bench` makes it from requirements/bench.txt."""
+"""The interpreter of a separate environment, which `make bench` creates from requirements/bench.txt."""
 SPACES = (("BOOK", "Model book"), ("TEAM", "Team"))
-"""md2conf expects that a site has more than one."""
+"""Two spaces, because md2conf expects more than one."""
 PAGES_BESIDE_CARDS = 127
-"""Indexes, overviews, and the reference of the codes."""
+"""The number of indexes, overviews and reference pages."""
 _BEFORE, _AFTER = "Trained every night", "Trained every week"
 _CARD, _PAGE = "cards/models/m5.yml", "models/m5.md"
 
 Command = Callable[[str], list[str]]
-"""What to run, by the site's address."""
+"""A function from the address of the site to the command line."""
 
 
 @dataclass(frozen=True)
 class Run:
-    """What one run cost."""
+    """The cost of one run."""
 
     what: str
     requests: int
@@ -44,7 +43,7 @@ class Run:
 
 
 def compare(pages: int, latency: float) -> Iterator[tuple[str, Run]]:
-    """First, unchanged, one changed: ours on a built site, then md2conf on the pages as Markdown."""
+    """Yield the first run, an unchanged run and a run with one change, for Modelbook and then for md2conf."""
     with tempfile.TemporaryDirectory(prefix="modelbook-bench-") as name:
         root = Path(name) / "book"
         root.mkdir()
@@ -104,7 +103,7 @@ def _edit_page(docs: Path) -> None:
 
 
 def _simplify(docs: Path) -> None:
-    """Pages without HTML: drawings with all that is in them, then every tag; code stays as it is."""
+    """Remove diagrams and HTML tags from the pages, except in code blocks."""
     for page in docs.rglob("*.md"):
         parts = re.split(r"(^```.*?^```$)", page.read_text("utf-8"), flags=re.MULTILINE | re.DOTALL)
         page.write_text("".join(part if part.startswith("```") else _without_html(part) for part in parts), "utf-8")
@@ -124,8 +123,8 @@ def _modelbook(root: Path, *arguments: str) -> None:
 def main(pages: int, latency: float) -> None:
     """Print the table."""
     if not MD2CONF.exists():
-        print(f"md2conf is NOT measured: {MD2CONF} is missing; `make bench` installs it\n")
-    print(f"{pages} pages, {1000 * latency:.0f} ms for every answer\n")
+        print(f"md2conf is not measured: {MD2CONF} is missing; run `make bench` to install it\n")
+    print(f"{pages} pages, {1000 * latency:.0f} ms for every response\n")
     print("| | run | requests | s |")
     print("|---|---|---|---|")
     for who, run in compare(pages, latency):

@@ -1,4 +1,4 @@
-"""The README's pictures, of the built site and of the stand-in that it is published to: `make docs` comes first."""
+"""Screenshots for the README, of the built site and of the demo server. Run `make docs` first."""
 
 import argparse
 import io
@@ -24,22 +24,22 @@ from generator.confluence.wiki import Flavour
 
 WIDTH, HEIGHT = 1280, 860
 HEADER = 64
-"""Pixels at the upper edge that the site's header covers."""
+"""The height of the site's header in pixels."""
 COLOURS = 192
-"""A page of text and boxes needs no more, and the file becomes half of its size."""
+"""Enough for a page of text and boxes, at half of the file size."""
 LIMIT = 150_000
-"""Bytes; a README is read over slow lines too."""
+"""The largest file in bytes, for slow connections."""
 SCHEMES = ("light", "dark")
 
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """A page of the site, and from which heading on it is shown."""
+    """A page of the site with the heading at its upper edge."""
 
     name: str
     page: str
     heading: str = ""
-    """The id of the heading at the upper edge; the top of the page when left out."""
+    """The id of the heading; empty for the top of the page."""
 
 
 SHOTS = (
@@ -51,13 +51,13 @@ SHOTS = (
 
 
 CONFLUENCE_SHOTS = (Shot("confluence-model", "models/ryl.html"), Shot("confluence-flow", "flows/home-ranking.html"))
-"""As the stand-in shows them, which knows no dark."""
+"""Pages of the demo server, which has no dark mode."""
 _DAY = datetime(2026, 11, 20, tzinfo=UTC)
-"""When its pages were published: the same pictures on every day."""
+"""The day of the publication, so that the screenshots are the same every day."""
 
 
 def take(site: Path, out: Path) -> Iterator[Path]:
-    """Take every picture, the site's in light and dark; each file as soon as it is written."""
+    """Take all screenshots, those of the site in light and dark mode; yield each file once it is written."""
     chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--hide-scrollbars"])
@@ -77,7 +77,7 @@ def take(site: Path, out: Path) -> Iterator[Path]:
 
 @contextmanager
 def published(site: Path) -> Iterator[dict[str, str]]:
-    """The address of every page in a stand-in that the site was published to, by its path in the site."""
+    """Publish the site to a demo server; yield the address of each page by its path in the site."""
     source = read_source(Path(), site)
     standin = Standin(Flavour.CLOUD, now=lambda: _DAY)
     with closing(standin), serve(standin) as address, Journal() as journal:
@@ -118,7 +118,7 @@ def _settle(page: Page, shot: Shot) -> None:
 
 
 def _small(png: bytes) -> bytes:
-    """The same picture with few colours."""
+    """Return the image with fewer colours."""
     with Image.open(io.BytesIO(png)) as image:
         few = image.convert("RGB").quantize(COLOURS, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
     written = io.BytesIO()
@@ -129,7 +129,7 @@ def _small(png: bytes) -> bytes:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.screenshots", description=__doc__)
     parser.add_argument("--site", type=Path, default=Path("site"), help="the built site")
-    parser.add_argument("--out", type=Path, default=Path("docs/images"), help="where the pictures go")
+    parser.add_argument("--out", type=Path, default=Path("docs/images"), help="folder for the screenshots")
     given = parser.parse_args()
     missing = [shot.page for shot in (*SHOTS, *CONFLUENCE_SHOTS) if not (given.site / shot.page).is_file()]
     if missing:

@@ -3,9 +3,11 @@
 import inspect
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import cache
+from pathlib import Path
 
 from generator.names import Ref
 
@@ -41,7 +43,7 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """The rule for the findings of one code, declared next to the code that reports them."""
+    """The rule for the findings of one code."""
 
     code: str
     name: str
@@ -62,6 +64,21 @@ class Rule:
         return Finding(position, self.code, self.name, self.severity, message, hint, subject)
 
 
+_RULE = re.compile(r"^# (?P<code>MB\d+) (?P<name>[\w-]+), (?P<severity>\w+)\n", re.MULTILINE)
+
+
+@cache
+def _read_rules() -> Mapping[str, Rule]:
+    parts = iter(_RULE.split(Path(__file__).with_name("rules.md").read_text("utf-8"))[1:])
+    texts = zip(parts, parts, parts, parts, strict=True)
+    return {code: Rule(code, name, Severity(severity), text) for code, name, severity, text in texts}
+
+
+def get_rule(code: str) -> Rule:
+    """Return a rule that `rules.md` explains; a rule with a function for its check has a docstring instead."""
+    return _read_rules()[code]
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One error of an author: its position, the problem and the fix."""
@@ -75,7 +92,7 @@ class Finding:
     hint: str = ""
     """The fix, if possible with the correct value."""
     subject: Ref | None = None
-    """The card with the problem; None if there is none."""
+    """The card with the problem; None if the problem is in no card."""
 
     @property
     def sort_key(self) -> tuple[str, int, int, str, str]:

@@ -26,7 +26,7 @@ from generator.findings import Finding, Severity
 from generator.load.configuration import Configuration, bind_settings, build_edit_pattern
 from generator.load.rules import RULES
 from generator.pages.assets import OwnPage, list_assets, render_manifest
-from generator.pages.navigation import NAVIGATION
+from generator.pages.paths import NAVIGATION
 from generator.pages.search import SearchEntry
 from generator.pages.site import SitePage, build_edit_url
 from generator.preview import ALLOWED_HOSTS, PreviewState, guard_application, is_loopback
@@ -243,7 +243,7 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
             shutil.rmtree(self._staging, ignore_errors=True)
 
     def _rebuild(self, builder: Callable[[], None], site_dir: str) -> None:
-        """Build the site beside the one that is shown, and swap the two if the build succeeds.
+        """Build the site in a staging folder, and replace the shown site if the build succeeds.
 
         This method raises no error: MkDocs would answer no request until a build succeeds.
         """

@@ -13,8 +13,8 @@ from generator.checks import RULES, RuleContext, check
 from generator.checks.redaction import RedactedTexts, redact_cards
 from generator.checks.suppressions import Suppressed, apply_suppressions
 from generator.confluence.storage import rules as storage_rules
-from generator.contracts import resolution as contract_rules
-from generator.contracts.resolution import resolve_contracts
+from generator.contracts.openapi import RULES as CONTRACT_RULES
+from generator.contracts.openapi import resolve_contracts
 from generator.errors import UserError
 from generator.exports.catalog import build_catalog, render_catalog
 from generator.findings import Finding, Rule, apply_severities, limit_per_rule, sort_findings
@@ -35,7 +35,7 @@ from generator.pages.workers import count_processes
 from generator.secrets.redaction import redact
 
 ALL_RULES: tuple[Rule, ...] = tuple(
-    sorted((*CHECKS_RULES, *contract_rules.RULES, *TEMPLATE_RULES, *storage_rules.RULES), key=lambda rule: rule.code)
+    sorted((*CHECKS_RULES, *CONTRACT_RULES, *TEMPLATE_RULES, *storage_rules.RULES), key=lambda rule: rule.code)
 )
 """The rules of all codes that `check` and `publish` can report, sorted."""
 
@@ -81,7 +81,7 @@ class Project:
     """The findings that cards accept, each with its reason."""
     today: date
     history: History
-    """The history of the cards in git; empty, with the reason, if there is none."""
+    """The history of the cards in git; empty, with the reason, if it cannot be read."""
 
     @property
     def texts(self) -> Mapping[str, str]:

@@ -15,8 +15,9 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
+from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 ROOT = Path(__file__).parents[1]
 
@@ -29,11 +30,14 @@ class CommandServer:
             [sys.executable, "-m", __name__], cwd=ROOT, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
         )
 
-    def run(self, arguments: Sequence[str], cwd: Path, environ: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
-        """Run `modelbook` with the arguments and wait for it."""
+    def run(
+        self, program: str, arguments: Sequence[str], cwd: Path, environ: Mapping[str, str], *, stdout: str, stderr: str
+    ) -> subprocess.CompletedProcess[str]:
+        """Run `modelbook` or `mkdocs` and wait for it. Text that is written to a given file is not returned."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        order = {"arguments": [*arguments], "cwd": str(cwd), "environ": dict(environ)}
+        order = {"program": program, "arguments": [*arguments], "cwd": str(cwd), "environ": dict(environ)}
+        order |= {"stdout": stdout, "stderr": stderr}
         self._process.stdin.write(json.dumps(order) + "\n")
         self._process.stdin.flush()
         answer = json.loads(self._process.stdout.readline())
@@ -41,7 +45,8 @@ class CommandServer:
 
 
 def serve() -> None:
-    import generator  # noqa: PLC0415 - tests that only use the server do not import everything
+
+    import generator  # noqa: PLC0415
 
     for module in pkgutil.walk_packages(generator.__path__, "generator."):
         if not module.name.endswith("__main__"):
@@ -50,36 +55,41 @@ def serve() -> None:
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     for line in sys.stdin:
         order = json.loads(line)
-        with tempfile.TemporaryFile() as stdout, tempfile.TemporaryFile() as stderr:
+        with open_stream(order["stdout"]) as stdout, open_stream(order["stderr"]) as stderr:
             child = os.fork()
             if child == 0:
                 become_command(order, stdout.fileno(), stderr.fileno())
                 return
             _, status = os.waitpid(child, 0)
-            texts = [read_text(file) for file in (stdout, stderr)]
+            texts = [read_text(order[name], file) for name, file in (("stdout", stdout), ("stderr", stderr))]
         answer = {"returncode": os.waitstatus_to_exitcode(status), "stdout": texts[0], "stderr": texts[1]}
         answers.write(json.dumps(answer) + "\n")
         answers.flush()
 
 
+def open_stream(name: str) -> BinaryIO:
+    return open(name, "wb") if name else tempfile.TemporaryFile()  # noqa: PTH123
+
+
+def read_text(name: str, file: BinaryIO) -> str:
+    if name:
+        return ""
+    file.seek(0)
+    return file.read().decode("utf-8")
+
+
 def become_command(order: Mapping[str, Any], stdout: int, stderr: int) -> None:
     """Run the command in a forked process, and end the process with its exit status."""
-    from generator.cli import run  # noqa: PLC0415
-
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.dup2(stdout, 1)
     os.dup2(stderr, 2)
     os.environ.clear()
     os.environ.update(order["environ"])
     os.chdir(order["cwd"])
-    sys.argv = ["modelbook", *order["arguments"]]
+    sys.argv = [order["program"], *order["arguments"]]
     signal.alarm(300)
-    run()
-
-
-def read_text(file: Any) -> str:
-    file.seek(0)
-    return str(file.read().decode("utf-8"))
+    (script,) = entry_points(group="console_scripts", name=order["program"])
+    sys.exit(script.load()())
 
 
 if __name__ == "__main__":

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The browser that the browser tests and the screenshots drive: quiet where there is one, else installed by apt-get.
+# Installs Chromium for the browser tests and the screenshots by apt-get; does nothing if it is installed.
 set -euo pipefail
 
 for name in chromium chromium-browser google-chrome; do
@@ -26,7 +26,7 @@ echo "installing Chromium by apt-get" >&2
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 install() { "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends "$1"; }
-"${as_root[@]}" apt-get update >"$log" 2>&1 || true # an older list of packages may do
+"${as_root[@]}" apt-get update >"$log" 2>&1 || true # an older list of packages may be enough
 for package in chromium chromium-browser; do # Debian's name, Ubuntu's name
   if install "$package" >>"$log" 2>&1 && command -v "$package" >/dev/null; then exit 0; fi
 done

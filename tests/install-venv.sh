@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Debian and Ubuntu ship Python without venv: installs the package for the given Python (python3 when left out).
+# Debian and Ubuntu ship Python without venv: installs the package for the given Python. Default: python3.
 set -euo pipefail
 python=${PYTHON:-python3}
 
@@ -23,13 +23,13 @@ else
   fail "$python has no venv, and installing it needs root or a sudo that asks for no password"
 fi
 
-# A Python that is not the system's own (python3.12 beside 3.11) has a package of its own.
+# A Python other than the system's (python3.12 next to 3.11) has a separate package.
 own=$("$python" -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])')
 echo "installing venv for $python by apt-get" >&2
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 install() { "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends "$1"; }
-"${as_root[@]}" apt-get update >"$log" 2>&1 || true # an older list of packages may do
+"${as_root[@]}" apt-get update >"$log" 2>&1 || true # an older list of packages may be enough
 for package in "$own" python3-venv; do
   if install "$package" >>"$log" 2>&1 && has_venv; then exit 0; fi
 done

@@ -19,7 +19,7 @@ from generator.confluence.storage.page import Html
 from generator.confluence.storage.parse import get_attribute, get_name, parse_storage
 from generator.confluence.survey import Prepared
 from generator.confluence.wiki import Flavour, Page, Space, Status, Wiki
-from tests.sites import modelbook
+from tests.sites import run_modelbook
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class RunningWiki:
             return prepare_plan(self.wiki, source, read_publish_settings(source.configuration, self.environ), journal)
 
     def run(self, book: Path, *arguments: str, **more: str) -> CompletedProcess[str]:
-        return modelbook("publish", *arguments, cwd=book, **{**self.environ, **more})
+        return run_modelbook("publish", *arguments, cwd=book, **{**self.environ, **more})
 
     def count_requests(self) -> int:
         """Return the number of requests since the last call."""

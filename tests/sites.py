@@ -19,11 +19,13 @@ from tests.command_server import CommandServer
 _server = functools.cache(CommandServer)
 
 
-def modelbook(*arguments: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run the command line in its own process, as a user would."""
+def run_modelbook(
+    *arguments: str, cwd: Path, stdout: str = "", stderr: str = "", **environment: str
+) -> subprocess.CompletedProcess[str]:
+    """Run the command line in its own process, as a user would, if wanted with a file for a stream."""
     environ = {**os.environ, **environment}
     if not any(name.startswith("PYTHON") for name in environment):
-        return _server().run(arguments, cwd, environ)
+        return _server().run("modelbook", arguments, cwd, environ, stdout=stdout, stderr=stderr)
     return subprocess.run(
         [sys.executable, "-m", "generator", *arguments],
         cwd=cwd,
@@ -36,9 +38,14 @@ def modelbook(*arguments: str, cwd: Path, **environment: str) -> subprocess.Comp
     )
 
 
+def run_mkdocs(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    """Run MkDocs in its own process."""
+    return _server().run("mkdocs", arguments, cwd, {**os.environ, "NO_MKDOCS_2_WARNING": "1"}, stdout="", stderr="")
+
+
 def build(root: Path, site: Path) -> str:
     """Build the site of a book, and return the output of the command."""
-    done = modelbook("build", "--site-dir", str(site), cwd=root)
+    done = run_modelbook("build", "--site-dir", str(site), cwd=root)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout + done.stderr
 

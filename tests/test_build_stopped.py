@@ -15,21 +15,13 @@ import pytest
 from generator.cli.staging import recover_site
 from tests.books import MODEL, TEAM, write_book
 from tests.conftest import SEED
-from tests.sites import modelbook
+from tests.sites import run_mkdocs, run_modelbook
 
 BUILD = [sys.executable, "-m", "generator", "build"]
-KILLS = 20
+KILLS = 9
+"""Three with each signal; 60 with --all."""
 SITEMAPS = {"sitemap.xml", "sitemap.xml.gz"}
 """Files that contain the time of the build."""
-
-
-def modelbook_build(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    return modelbook("build", *arguments, cwd=cwd)
-
-
-def mkdocs_build(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "mkdocs", "build", *arguments]
-    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
 
 
 def card(summary: str) -> str:
@@ -78,22 +70,22 @@ def expect_no_process(session: int) -> None:
 @pytest.fixture(scope="module")
 def book(tmp_path_factory) -> Path:
     root = write_book(tmp_path_factory.mktemp("book"), {"ryl.yml": card("Old."), "t.yml": TEAM})
-    assert modelbook("build", cwd=root).returncode == 0
+    assert run_modelbook("build", cwd=root).returncode == 0
     return root
 
 
-def test_a_build_killed_at_any_moment_leaves_a_complete_site(book):
+def test_a_build_killed_at_any_moment_leaves_a_complete_site(book, pytestconfig):
     moments = random.Random(int(os.environ[SEED]))
     site = book / "site"
     (site / ".gitignore").write_text("*\n", "utf-8")
     complete_sites = [read_site(site)]
     (book / "cards/ryl.yml").write_text(card("New."), "utf-8")
     started = time.monotonic()
-    assert modelbook("build", cwd=book).returncode == 0
+    assert run_modelbook("build", cwd=book).returncode == 0
     duration = time.monotonic() - started
     complete_sites.append(read_site(site))
     assert complete_sites[0] != complete_sites[1]
-    for number in range(KILLS):
+    for number in range(60 if pytestconfig.getoption("--all") else KILLS):
         (book / "cards/ryl.yml").write_text(card("New." if number % 2 else "Old."), "utf-8")
         kind = [signal.SIGINT, signal.SIGTERM, signal.SIGKILL][number % 3]
         with subprocess.Popen(
@@ -158,14 +150,14 @@ def test_errors_in_cards_and_templates_keep_the_site_with_either_command(book, t
     template.parent.mkdir(parents=True)
     try:
         (book / "cards/ryl.yml").write_text(card("X.") + "colour: red\n", "utf-8")
-        for build in (modelbook_build, mkdocs_build):
-            assert build(cwd=book).returncode == 1
+        for run in (run_modelbook, run_mkdocs):
+            assert run("build", cwd=book).returncode == 1
             assert read_site(book / "site") == before
         (book / "cards/ryl.yml").write_text(card("X."), "utf-8")
         for text in ("{% if %}\n", "{{ nothing }}\n"):
             template.write_text(text, "utf-8")
-            for build in (modelbook_build, mkdocs_build):
-                assert build(cwd=book).returncode == 1
+            for run in (run_modelbook, run_mkdocs):
+                assert run("build", cwd=book).returncode == 1
                 assert read_site(book / "site") == before
     finally:
         template.unlink()
@@ -176,7 +168,7 @@ def test_a_warning_with_strict_keeps_the_site(book):
     guide = book / "docs/guide.md"
     guide.write_text("# Guide\n\n[nowhere](missing.md)\n", "utf-8")
     try:
-        assert modelbook("build", "--strict", cwd=book).returncode == 1
+        assert run_modelbook("build", "--strict", cwd=book).returncode == 1
         assert read_site(book / "site") == before
     finally:
         guide.unlink()
@@ -187,7 +179,7 @@ def test_two_concurrent_builds_give_one_complete_site(book):
     builds = [subprocess.Popen(BUILD, cwd=book, stdout=subprocess.DEVNULL) for _ in range(2)]
     assert [build.wait(timeout=300) for build in builds] == [0, 0]
     (book / "site/.gitignore").unlink(missing_ok=True)  # written by another test
-    assert modelbook("build", "--site-dir", "alone", cwd=book).returncode == 0
+    assert run_modelbook("build", "--site-dir", "alone", cwd=book).returncode == 0
     assert read_site(book / "site") == read_site(book / "alone")
     assert not (book / ".modelbook").exists()
 
@@ -196,7 +188,7 @@ def test_the_site_is_written_to_an_inherited_site_dir(tmp_path):
     root = write_book(tmp_path / "book", {"ryl.yml": MODEL, "t.yml": TEAM})
     (root / "base.yml").write_text("site_dir: ../public\n", "utf-8")
     (root / "mkdocs.yml").write_text("INHERIT: base.yml\n" + (root / "mkdocs.yml").read_text("utf-8"), "utf-8")
-    done = modelbook("build", cwd=root)
+    done = run_modelbook("build", cwd=root)
     assert done.returncode == 0, done.stderr
     assert "open ../public/index.html" in done.stdout
     assert (tmp_path / "public/models/ryl.html").is_file()
@@ -207,8 +199,8 @@ def test_the_site_is_written_to_an_inherited_site_dir(tmp_path):
 @pytest.mark.parametrize("folder", ["cards", "cards/site", "."])
 def test_a_site_never_replaces_the_cards(tmp_path, folder):
     root = write_book(tmp_path, {"ryl.yml": MODEL, "t.yml": TEAM})
-    for build in (modelbook_build, mkdocs_build):
-        done = build("--site-dir", folder, cwd=root)
+    for run in (run_modelbook, run_mkdocs):
+        done = run("build", "--site-dir", folder, cwd=root)
         assert done.returncode == 1, done.stdout
         assert "Traceback" not in done.stderr
         assert (root / "cards/ryl.yml").is_file()
@@ -220,7 +212,7 @@ def test_a_card_that_is_a_link_or_a_pipe_is_not_read_for_its_excerpt(tmp_path):
     (book / "cards" / "out.yml").symlink_to(tmp_path / "private")
     (book / "cards" / "endless.yml").symlink_to("/dev/zero")
     os.mkfifo(book / "cards" / "pipe.yml")
-    done = modelbook("build", cwd=book)
+    done = run_modelbook("build", cwd=book)
     assert done.returncode == 1
     for line in ("out.yml:1:1 error MB006", "endless.yml:1:1 error MB006", "pipe.yml:1:1 error MB017"):
         assert line in done.stdout

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from tests.books import MKDOCS, MODEL, TEAM, write_book
 from tests.corpus import SAMPLE, read_corpus, write_corpus
-from tests.sites import modelbook
+from tests.sites import run_modelbook
 
 NO_FUNCTIONS = MKDOCS.replace("{as_of: 2026-11-20}", "{as_of: 2026-11-20, functions: {}}")
 STAMPED = {"sitemap.xml", "sitemap.xml.gz"}
@@ -19,7 +19,9 @@ def read_files(folder: Path) -> dict[str, bytes]:
 
 
 def build_with(root: Path, seed: str, zone: str) -> dict[str, bytes]:
-    done = modelbook("build", "--site-dir", str(root / "out"), cwd=root, PYTHONHASHSEED=seed, TZ=zone, LC_ALL="C.UTF-8")
+    done = run_modelbook(
+        "build", "--site-dir", str(root / "out"), cwd=root, PYTHONHASHSEED=seed, TZ=zone, LC_ALL="C.UTF-8"
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     return read_files(root / "out")
 
@@ -42,6 +44,6 @@ def test_a_site_does_not_depend_on_folder_hash_seed_or_time_zone(tmp_path):
 def test_rendered_pages_do_not_depend_on_the_hash_seed(tmp_path):
     root = write_book(tmp_path / "book", {"t.yml": TEAM, "ryl.yml": MODEL})
     for name, seed in (("one", "1"), ("two", "2")):
-        done = modelbook("render", "--out", str(tmp_path / name), cwd=root, PYTHONHASHSEED=seed)
+        done = run_modelbook("render", "--out", str(tmp_path / name), cwd=root, PYTHONHASHSEED=seed)
         assert done.returncode == 0, done.stderr
     assert read_files(tmp_path / "one") == read_files(tmp_path / "two")

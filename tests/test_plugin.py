@@ -1,29 +1,14 @@
 """The plugin under MkDocs itself, without the command `modelbook`."""
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from tests.books import MKDOCS, MODEL, TEAM, write_book
-from tests.sites import modelbook
+from tests.sites import run_mkdocs, run_modelbook
 
 CARDS = {"models/ryl.yml": MODEL, "teams/t.yml": TEAM}
-
-
-def run_mkdocs(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "mkdocs", *arguments],
-        cwd=root,
-        env={**os.environ, "NO_MKDOCS_2_WARNING": "1"},
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +22,7 @@ def site(tmp_path_factory) -> Path:
         tmp_path_factory.mktemp("book"), models | CARDS, "repo_url: https://git.example.com/ds/book\n" + MKDOCS
     )
     (root / "docs/guide.md").write_text("# Our guide\n\n```python\nx = 1\n```\n", encoding="utf-8")
-    done = run_mkdocs(root, "build", "--strict")
+    done = run_mkdocs("build", "--strict", cwd=root)
     assert done.returncode == 0, done.stderr
     return root / "site"
 
@@ -47,7 +32,7 @@ def test_mkdocs_builds_the_pages_of_cards(site):
 
 
 def test_an_error_in_a_card_ends_the_build_with_its_position(tmp_path):
-    done = run_mkdocs(write_book(tmp_path, {"ryl.yml": MODEL.replace("offline", "ofline")}), "build")
+    done = run_mkdocs("build", cwd=write_book(tmp_path, {"ryl.yml": MODEL.replace("offline", "ofline")}))
     assert done.returncode == 1
     assert "cards/ryl.yml:6:10 MB013" in done.stderr
     assert "Traceback" not in done.stderr
@@ -56,14 +41,14 @@ def test_an_error_in_a_card_ends_the_build_with_its_position(tmp_path):
 def test_the_site_builds_if_an_unresolved_reference_is_lowered_to_a_warning(tmp_path):
     options = MKDOCS.replace("{as_of: 2026-11-20}", "{as_of: 2026-11-20, severities: {MB101: warning}}")
     root = write_book(tmp_path, {**CARDS, "ryl.yml": MODEL.replace("id: ryl", "id: x\nfallback: gone")}, options)
-    done = run_mkdocs(root, "build")
+    done = run_mkdocs("build", cwd=root)
     assert done.returncode == 0, done.stderr
     assert "MB101" in done.stderr
     assert (tmp_path / "site/models/x.html").exists()
 
 
 def test_an_unknown_option_is_refused_with_a_suggestion(tmp_path):
-    done = run_mkdocs(write_book(tmp_path, CARDS, MKDOCS.replace("as_of", "as_off")), "build")
+    done = run_mkdocs("build", cwd=write_book(tmp_path, CARDS, MKDOCS.replace("as_of", "as_off")))
     assert done.returncode == 1
     assert "did you mean 'as_of'?" in done.stderr
     assert "Traceback" not in done.stderr
@@ -88,11 +73,11 @@ def test_pages_json_lists_every_page_with_its_card(site):
 def test_an_own_page_may_replace_an_overview_but_not_a_card(tmp_path):
     root = write_book(tmp_path, CARDS)
     (root / "docs/index.md").write_text("# Ours\n", encoding="utf-8")
-    assert run_mkdocs(root, "build").returncode == 0
+    assert run_mkdocs("build", cwd=root).returncode == 0
     assert "Ours" in (tmp_path / "site/index.html").read_text(encoding="utf-8")
     (root / "docs/models").mkdir()
     (root / "docs/models/ryl.md").write_text("# Mine\n", encoding="utf-8")
-    done = run_mkdocs(root, "build")
+    done = run_mkdocs("build", cwd=root)
     assert done.returncode == 1
     assert "MB014" in done.stderr
 
@@ -107,7 +92,7 @@ def test_code_keeps_its_language_unless_the_book_disables_it(site, tmp_path):
     silent = MKDOCS.replace("pymdownx.highlight", "{pymdownx.highlight: {pygments_lang_class: false}}")
     root = write_book(tmp_path, CARDS, silent)
     (root / "docs/guide.md").write_text("# Guide\n\n```python\nx = 1\n```\n", encoding="utf-8")
-    assert run_mkdocs(root, "build").returncode == 0
+    assert run_mkdocs("build", cwd=root).returncode == 0
     assert 'class="language-python highlight"' not in (root / "site/guide.html").read_text(encoding="utf-8")
 
 
@@ -115,5 +100,5 @@ def test_the_gitignore_of_the_site_folder_stays(tmp_path):
     root = write_book(tmp_path, CARDS)
     (root / "site").mkdir()
     (root / "site/.gitignore").write_text("*\n", encoding="utf-8")
-    assert modelbook("build", cwd=root).returncode == 0
+    assert run_modelbook("build", cwd=root).returncode == 0
     assert (root / "site/.gitignore").exists()

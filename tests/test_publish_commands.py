@@ -19,7 +19,7 @@ from generator.confluence.wiki import Flavour
 from tests.books import MKDOCS, write_book
 from tests.confluence.publishing import library, write_site
 from tests.publishing import NO_CREDENTIALS, RunningWiki, run_demo_server
-from tests.sites import modelbook
+from tests.sites import run_modelbook
 
 SHEETS = library(10)
 TITLE = "Model 5"
@@ -154,7 +154,7 @@ def test_a_failing_wiki_is_not_a_usage_error(cloud, book):
 
 
 def run(book: Path, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
-    return modelbook("publish", *arguments, cwd=book, **environ)
+    return run_modelbook("publish", *arguments, cwd=book, **environ)
 
 
 def test_parity_needs_no_wiki(book):

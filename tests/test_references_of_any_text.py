@@ -12,6 +12,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from generator.graph.edge_text import RESPONSIBILITY_LABELS
+from generator.graph.edges import Relation
+from generator.graph.people import PARTIES
 from generator.graph.reference_lookup import list_reference_fields, list_references
 from generator.load.bind import bind_card
 from generator.load.yaml_reader import read_documents
@@ -23,7 +26,7 @@ from generator.schema.fields import get_keys, list_nested_mappings
 from generator.schema.topology import VERBS
 from tests.books import open_book
 from tests.load.writing import as_yaml
-from tests.schema.strategies import at
+from tests.schema.strategies import get_at
 
 TOKEN = "ghp_" + "a1B2c3D4" * 4 + "e5F6"
 MODEL = {"kind": "model", "name": "M", "summary": "s", "lifecycle": "deprecated", "serving": "online"}
@@ -77,11 +80,17 @@ def test_the_book_has_every_field_with_references():
     assert held == {(kind, *path) for kind, model in KINDS.items() for path in declared(model)}
 
 
+def test_every_relation_to_a_person_or_a_team_has_a_role(tmp_path: Path):
+    edges = open_changed(tmp_path, [], "").graph.edges
+    found = {edge.relation for edge in edges if edge.target.kind in PARTIES}
+    assert found - {Relation.MEMBER_OF, Relation.SUCCEEDED_BY} == set(RESPONSIBILITY_LABELS)
+
+
 def open_changed(root: Path, places: list[tuple[int, tuple[Any, ...]]], text: str) -> Project:
     """Open the book with a text instead of some of its references."""
     cards = copy.deepcopy(CARDS)
     for number, path in places:
-        at(cards[number], path[:-1])[path[-1]] = text
+        get_at(cards[number], path[:-1])[path[-1]] = text
     return open_book(root, {f"{number}.yml": as_yaml(card) for number, card in enumerate(cards)})
 
 
@@ -112,7 +121,7 @@ def test_a_text_without_a_card_is_a_finding(places: list[tuple[int, tuple[Any, .
 
 @pytest.mark.parametrize(("number", "path"), PATHS, ids=str)
 def test_a_secret_instead_of_a_reference_is_shown_on_no_page(number: int, path: tuple[Any, ...], tmp_path: Path):
-    prefixed = ":" in at(CARDS[number], path)
+    prefixed = ":" in get_at(CARDS[number], path)
     project = open_changed(tmp_path, [(number, path)], f"team:{TOKEN}" if prefixed else TOKEN)
     assert "MB312" in {finding.code for finding in project.findings}
     assert all(TOKEN not in page.markdown for page in build_pages(project))

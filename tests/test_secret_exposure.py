@@ -7,7 +7,7 @@ import pytest
 
 from tests.books import MKDOCS, MODEL, TEAM, write_book
 from tests.secrets.vendor_tokens import draw_token
-from tests.sites import modelbook
+from tests.sites import run_modelbook
 
 SECRET = "ghp_" + "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8"
 PASSWORD = "hunter2" + "Secret9!"
@@ -90,13 +90,13 @@ def contains_secret(text: str) -> bool:
 
 def test_a_secret_is_an_error(tmp_path):
     root = write_book(tmp_path, {"ryl.yml": CARD, "t.yml": TEAM, "s.yml": SYSTEM})
-    done = modelbook("check", "--format", "json", cwd=root)
+    done = run_modelbook("check", "--format", "json", cwd=root)
     assert done.returncode == 1
     assert '"MB312"' in done.stdout
 
 
 def test_a_vendor_token_is_an_error_in_any_field(book):
-    done = modelbook("check", "--format", "json", cwd=book)
+    done = run_modelbook("check", "--format", "json", cwd=book)
     found = [each for each in json.loads(done.stdout)["findings"] if each["file"].endswith("vend.yml")]
     lines = [each["line"] for each in found if each["code"] == "MB312"]
     assert [line - lines[0] for line in lines] == [0, 1, 2, 3, 4, 5, 5, 6]
@@ -104,7 +104,7 @@ def test_a_vendor_token_is_an_error_in_any_field(book):
 
 @pytest.mark.parametrize("report", ["text", "json", "github", "sarif", "junit"])
 def test_no_report_contains_a_secret(book, report):
-    done = modelbook("check", "--format", report, cwd=book)
+    done = run_modelbook("check", "--format", report, cwd=book)
     assert "MB312" in done.stdout
     assert "MB309" in done.stdout
     assert not contains_secret(done.stdout + done.stderr)
@@ -112,7 +112,7 @@ def test_no_report_contains_a_secret(book, report):
 
 def test_no_baseline_contains_a_secret(book, tmp_path):
     known = tmp_path / "known.json"
-    done = modelbook("check", "--write-baseline", str(known), cwd=book)
+    done = run_modelbook("check", "--write-baseline", str(known), cwd=book)
     assert done.returncode == 0, done.stderr
     assert "MB309" in known.read_text(encoding="utf-8")
     assert not contains_secret(known.read_text(encoding="utf-8") + done.stdout + done.stderr)
@@ -133,13 +133,13 @@ def test_no_baseline_contains_a_secret(book, tmp_path):
     ],
 )
 def test_no_answer_contains_a_secret(book, arguments):
-    done = modelbook(*arguments, cwd=book)
+    done = run_modelbook(*arguments, cwd=book)
     assert done.returncode == 0, done.stderr
     assert not contains_secret(done.stdout + done.stderr)
 
 
 def test_no_file_of_the_site_contains_a_secret(book):
-    done = modelbook("build", cwd=book)
+    done = run_modelbook("build", cwd=book)
     assert done.returncode == 0, done.stdout
     assert "MB312" in done.stdout
     assert not contains_secret(done.stdout + done.stderr)

@@ -9,6 +9,7 @@ import pytest
 
 from generator.cli import modelbook
 from tests.books import REPOSITORY
+from tests.sites import run_modelbook
 
 LOADED = """
 import sys
@@ -59,8 +60,6 @@ def test_every_listed_command_exists():
 
 
 def test_an_unknown_command_is_rejected_with_a_suggestion():
-    done = subprocess.run(
-        [sys.executable, "-m", "generator", "publsh"], capture_output=True, text=True, check=False, cwd=REPOSITORY
-    )
+    done = run_modelbook("publsh", cwd=REPOSITORY)
     assert done.returncode == 2
     assert "publish" in done.stderr

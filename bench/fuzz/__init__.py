@@ -1,1 +1,1 @@
-"""Fuzzing: mutated cards, imported documents and sample calls, seeded so that each can be made again."""
+"""Fuzzing with mutated cards, imported documents and sample calls. A seed repeats a run."""

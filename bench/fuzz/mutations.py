@@ -23,7 +23,7 @@ TOKENS = (
     *("curl -X POST ", " | sh", " && ", " > ~/.profile", " -o x", " --next ", "${TOKEN}", "%00", "%2e%2e/"),
     *("a" * 10_000, "[" * 200, "{a: " * 200, "- " * 200, "*" * 100, "_" * 300 + "a"),
 )
-"""Texts that have a meaning somewhere between an editor and a reader: to YAML, a shell, a template, a terminal."""
+"""Texts with a meaning in YAML, a shell, a template or a terminal."""
 
 VALUES: tuple[Any, ...] = (
     *(None, True, 0, -1, 10**400, 1e308, float("inf"), "", " ", [], {}, [[]], {"": ""}, [None], {"a": {"a": {}}}),
@@ -37,7 +37,7 @@ VALUES: tuple[Any, ...] = (
     *({"allOf": {}}, {"anyOf": [{"$ref": "#"}]}, {"not": True}, {"if": False, "then": []}, {"prefixItems": {}}),
     *({"kind": "model"}, {"model": "ryl"}, {"system": "crm", "why": "a"}, {"to": "team:x"}, ["team:x", "person:y"]),
 )
-"""Values of every type, and pieces of JSON Schema that only look right."""
+"""Values of every type, and invalid pieces of JSON Schema."""
 
 _WORDS = ("kind", "id", "owners", "contract", "$ref", "x-allow", "steps", "curl", "model", "", "a\nb", "<<", "1")
 
@@ -120,7 +120,7 @@ def _insert_token(text: str, chance: random.Random, _others: Sequence[str]) -> s
 
 
 def _replace_value(text: str, chance: random.Random, _others: Sequence[str]) -> str:
-    """Put a token in the place of what follows a colon, or of a whole line."""
+    """Replace the text after a colon, or a whole line, by a token."""
     lines = text.split("\n")
     number = chance.randrange(len(lines))
     before, colon, _ = lines[number].partition(": ")

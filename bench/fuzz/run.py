@@ -1,4 +1,4 @@
-"""Runs of a target on mutated inputs, shared out to processes; exceptions and hangs become failures."""
+"""Runs of a target on mutated inputs in several processes; exceptions and hangs are failures."""
 
 import faulthandler
 import multiprocessing
@@ -16,7 +16,7 @@ from bench.fuzz.targets import ROOT, Files, Target, write
 HANG = 10
 """Seconds after which one run counts as a hang."""
 KEPT = ROOT / "bench/out/fuzz"
-"""Where the files of a failed run are kept."""
+"""The folder for the files of failed runs."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ def fuzz(target: Target, seed: str, first: int, count: int, log: Path) -> Outcom
             began = time.perf_counter()
             try:
                 target.run(folder, files)
-            except Exception:  # noqa: BLE001 - whatever it is, it is reported
+            except Exception:  # noqa: BLE001 - every exception is reported
                 failures.append(f"{target.name} {number}\n{traceback.format_exc()}")
                 keep(target, number, smallest(target, folder, files))
             slowest = max(slowest, time.perf_counter() - began)
@@ -51,11 +51,11 @@ def fuzz(target: Target, seed: str, first: int, count: int, log: Path) -> Outcom
 
 
 def smallest(target: Target, folder: Path, files: Files) -> Files:
-    """Return the one mutated file that fails by itself; all of them if none does."""
+    """Return the mutated file that fails by itself; all files if there is no such file."""
     for path, content in files.items():
         try:
             target.run(folder, {path: content})
-        except Exception:  # noqa: BLE001 - this is the one
+        except Exception:  # noqa: BLE001 - this file fails
             return {path: content}
     return files
 
@@ -66,7 +66,7 @@ def keep(target: Target, number: int, files: Files) -> None:
 
 
 def run(target: Target, seed: str, count: int, processes: int) -> Outcome:
-    """Share the inputs out to processes. A process that dies has met a hang: its log has the stack."""
+    """Distribute the inputs to processes. A process that dies was ended after a hang: its log has the stack."""
     share = -(-count // (processes * target.size)) * target.size
     started = time.perf_counter()
     outcomes: list[Outcome] = []

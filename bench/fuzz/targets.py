@@ -27,11 +27,11 @@ class Target(Protocol):
 
     @property
     def name(self) -> str:
-        """What the table calls it."""
+        """The name in the table."""
 
     @property
     def size(self) -> int:
-        """How many inputs are mutated in one run."""
+        """The number of inputs that are mutated in one run."""
 
     def mutate(self, chance: random.Random) -> Files:
         """Return the mutated files of one run by their paths in the book."""
@@ -42,7 +42,7 @@ class Target(Protocol):
 
 @dataclass(frozen=True)
 class Cards:
-    """The demo book with some cards mutated at once: loaded, checked, rendered and reported as text."""
+    """The demo book with several mutated cards: loaded, checked, rendered and reported as text."""
 
     seeds: Mapping[str, str]
     name: str = "cards"
@@ -58,7 +58,7 @@ class Cards:
         }
 
     def run(self, folder: Path, files: Files) -> None:
-        """Check the demo book with these files in the place of its own."""
+        """Check the demo book with these files instead of the original ones."""
         write(folder, {**self.seeds, **files, "mkdocs.yml": SETTINGS})
         project = open_project(folder)
         findings = [*project.findings, *project.check_rendering(with_reference=False)]
@@ -124,7 +124,7 @@ class SampleCall:
 
 
 def write(folder: Path, files: Files) -> None:
-    """Fill the folder with these files alone."""
+    """Replace the content of the folder with these files."""
     shutil.rmtree(folder, ignore_errors=True)
     for path, content in files.items():
         file = folder / path
@@ -173,7 +173,7 @@ MLFLOW = {
     "models/ryl/tags/owner": "growth",
     "models/ryl/aliases/champion": "2",
 }
-"""A registry as MLflow keeps it in files."""
+"""A registry of MLflow in files."""
 
 CALLED = """\
 kind: model

@@ -24,7 +24,7 @@ class CardHistory:
     notes: tuple[str, ...]
     """The limits of the history."""
     events: tuple[CardEvent, ...]
-    """Oldest first, those of its own uses included."""
+    """The oldest first, including the events of its uses."""
 
 
 def build_card_history(history: History, ref: Ref, name: str) -> CardHistory:

@@ -48,7 +48,7 @@ class ContactList:
     ref: Ref
     name: str
     note: str
-    """Where the owners come from, if the card has no owner of its own."""
+    """The source of the owners, if the card itself has no owner."""
     calls: tuple[FunctionContact, ...]
     """Owners first, then the functions in the order of the configuration."""
 
@@ -92,8 +92,8 @@ def _find_owners(graph: Graph, ref: Ref) -> tuple[tuple[Ref, ...], str]:
     )
     for other, role in neighbours:
         if owners := list_owners(graph, other):
-            return owners, f"{ref} names no owner; {graph.get_name(other)} {role}"
-    return (), f"{ref} names no owner, and neither does anything around it"
+            return owners, f"{ref} has no owner; {graph.get_name(other)} {role}"
+    return (), f"{ref} has no owner, and neither have its producers and users"
 
 
 def _build_contact(
@@ -110,7 +110,7 @@ def _build_contact(
 
 
 def describe_roles(graph: Graph, person: Ref, about: Ref) -> tuple[str, ...]:
-    """Describe the roles of a person: for one card, as a team lead, and as the person's own card says."""
+    """Describe the roles of a person: for one card, as a team lead, and by the person's own card."""
     text, card = EdgeText(graph), get_person(graph, person.id)
     own = [
         edge for edge in graph.list_outgoing_edges(about, Relation.CONTACT, Relation.OWNED_BY) if edge.target == person

@@ -141,7 +141,7 @@ def _build_teams(
     suppressed: Iterable[Suppressed],
     findings: Iterable[Finding],
 ) -> list[TeamDebt]:
-    """Build the debt of each team, and of None for what has no owner."""
+    """Build the debt of each team; None has the items without an owner."""
 
     def find_teams(finding: Finding) -> tuple[Ref | None, ...]:
         return (list_owning_teams(graph, finding.subject) if finding.subject else ()) or (None,)

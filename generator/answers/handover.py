@@ -157,23 +157,23 @@ def render_handover(handover: Handover) -> str:
     """Render a handover as Markdown for a terminal, a ticket or a mail."""
     left = f" ({'left' if handover.has_left else 'leaves'} on {handover.left_on})" if handover.left_on else ""
     lines = [f"# Handover: {_escape(handover.name)}{left}", ""]
-    lines += [f"Reached in {_escape(handover.channel)}.", ""] if handover.channel else []
+    lines += [f"Channel: {_escape(handover.channel)}", ""] if handover.channel else []
     lines += ["## Overdue", ""]
     for item in handover.overdue:
         age = f", {item.days} days" if item.days is not None else ""
         lines.append(f"- {_escape(item.name)}: {item.kind}{age}; {_escape(item.what)}")
-    lines += ["" if handover.overdue else "Nothing.\n", "## Cards to hand over", ""]
+    lines += ["" if handover.overdue else "No overdue work.\n", "## Cards to hand over", ""]
     for one in handover.held:
         summary = f" {_escape(one.summary)}" if one.summary else ""
         lines += [f"### {_escape(one.name)}", "", f"`{one.ref}`, {_escape(', '.join(one.roles))}.{summary}", ""]
         lines += ["Used by:", ""] if one.callers else []
         lines += [f"- {_escape(caller.name)}: {_escape('; '.join(caller.whys))}" for caller in one.callers]
         lines += [""] if one.callers else []
-    lines += ([] if handover.held else ["Nothing.", ""]) + ["## People to ask", ""]
+    lines += ([] if handover.held else ["No cards.", ""]) + ["## People to ask", ""]
     for ask in handover.asks:
         email = f" ({_escape(ask.email)})" if ask.email else ""
         lines.append(f"- {_escape(ask.name)}{email}: {_escape('; '.join(ask.whys))}")
-    return "\n".join([*lines, *([] if handover.asks else ["No one is left."]), ""])
+    return "\n".join([*lines, *([] if handover.asks else ["There are no contacts."]), ""])
 
 
 _SPECIAL = re.compile(r"[\\`*\[\]<>|]|^[-+#]|(?<!\w)_|_(?!\w)")

@@ -7,20 +7,15 @@ from datetime import date
 from generator.graph.consumers import list_model_uses, list_system_uses, normalize_surface
 from generator.graph.dependencies import find_dependents
 from generator.graph.edge_text import EdgeText
-from generator.graph.edges import FLOWING, Edge, Graph, Relation
+from generator.graph.edges import DEPENDING, FLOWING, Edge, Graph, Relation
 from generator.graph.people import PARTIES, find_available_contact, has_left, require_ref
 from generator.names import Ref
 from generator.schema import Model
 from generator.schema.card import Criticality
-from generator.schema.model import Lifecycle
 
 RESPONSIBLE = (Relation.OWNED_BY, Relation.CONTACT)
 """The relations by which a card depends on a person or a team."""
-_NAMING = (
-    Relation.TESTS, Relation.MOVES, Relation.RESCUED_BY, Relation.RUNS_IN, Relation.REMOVES, Relation.CREATED_FOR,
-    Relation.SUCCEEDED_BY, Relation.LED_BY, Relation.MEMBER_OF, Relation.STAKEHOLDER, Relation.REMOVED_BY,
-    Relation.DECIDED_BY,
-)  # fmt: skip
+_NAMING = tuple(relation for relation in Relation if relation not in DEPENDING and relation not in RESPONSIBLE)
 """The relations by which a card names another without depending on it."""
 
 
@@ -72,7 +67,7 @@ class FallbackChain:
     chain: tuple[Ref, ...]
     """Up to the first that works."""
     takes_over: Ref | None
-    """The first that works; None if there is none."""
+    """The first fallback that works; None if all of them fail."""
     problems: tuple[str, ...]
     """Why the earlier ones do not work."""
 
@@ -211,7 +206,7 @@ def _index_surfaces(graph: Graph) -> Mapping[tuple[Ref, Ref], tuple[AffectedSurf
 
 def _is_retired(graph: Graph, model: Ref) -> bool:
     card = graph.cards[model].card
-    return isinstance(card, Model) and card.lifecycle is Lifecycle.RETIRED
+    return isinstance(card, Model) and card.is_retired
 
 
 def _follow_fallbacks(graph: Graph, model: Ref, broken: Collection[Ref]) -> FallbackChain:
@@ -221,11 +216,11 @@ def _follow_fallbacks(graph: Graph, model: Ref, broken: Collection[Ref]) -> Fall
     while edges := graph.list_outgoing_edges(current, Relation.FALLS_BACK_TO):
         current = edges[0].target
         if current in chain or current == model:
-            problems.append(f"{current.id} falls back in a circle")
+            problems.append(f"{current.id} has a circular fallback")
             break
         chain.append(current)
         if current in broken:
-            problems.append(f"{current.id} is itself affected")
+            problems.append(f"{current.id} is affected too")
         elif _is_retired(graph, current):
             problems.append(f"{current.id} is retired")
         else:

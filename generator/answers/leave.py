@@ -35,19 +35,6 @@ class Departure:
 
 
 @dataclass(frozen=True, slots=True)
-class Reassignment:
-    """A responsibility with its new holder; None if the entry is removed or needs a decision."""
-
-    responsibility: Responsibility
-    to: Ref | None
-
-    @property
-    def is_removable(self) -> bool:
-        """Whether the entry can be removed without a replacement."""
-        return self.responsibility.path[0] in REMOVABLE
-
-
-@dataclass(frozen=True, slots=True)
 class ManualStep:
     """A place that needs a decision or a change by hand."""
 
@@ -82,8 +69,9 @@ class DeparturePlan:
 
     departure: Departure
     successor: Ref | None
-    """The one that the user or the card names, else the lead of the team; None if there is no one."""
-    handed: tuple[Reassignment, ...]
+    """The successor that the user or the card names, else the lead of the team; None if there is neither."""
+    handed: tuple[Responsibility, ...]
+    """Those of the person. Without a successor, entries that can be removed are removed, and others stay."""
     patches: tuple[FilePatch, ...]
     """By file name; empty on the second run."""
     open: tuple[ManualStep, ...]
@@ -110,8 +98,8 @@ def plan_departure(
     """
     person = _get_leaver(graph, departure.person)
     successor = _choose_successor(graph, departure, person)
-    handed = tuple(Reassignment(one, successor) for one in list_responsibilities(graph, person.ref))
-    changes = _list_changes(graph, departure, handed)
+    handed = list_responsibilities(graph, person.ref)
+    changes = _list_changes(graph, departure, handed, successor)
     patches: list[FilePatch] = []
     steps: list[ManualStep] = []
     for file in sorted(changes):
@@ -119,19 +107,17 @@ def plan_departure(
         if after is None:
             for change in changes[file]:
                 path = ".".join(map(str, change.path))
-                steps.append(ManualStep(change.root, f"`{path}` could not be changed safely: hand over by hand"))
+                steps.append(ManualStep(change.root, f"`{path}` cannot be changed safely: edit it by hand"))
         elif after != texts[file]:
             patches.append(FilePatch(file, texts[file], after))
-    for one in handed:
-        if one.to is None:
-            state = "has no one now" if one.is_removable else f"still names {person.id}"
-            role = one.responsibility.role
-            steps.append(ManualStep(one.responsibility.position, f"{one.responsibility.card}: {role} {state}"))
+    for one in handed if successor is None else ():
+        state = "is now empty" if one.path[0] in REMOVABLE else f"still names {person.id}"
+        steps.append(ManualStep(one.position, f"{one.card}: {one.role} {state}"))
     unread = {
-        place: ManualStep(place, f"could not be read, and names {person.ref}: {redact(line.strip())}")
+        place: ManualStep(place, f"cannot be read, and names {person.ref}: {redact(line.strip())}")
         for place, line in find_unread_references(graph, texts, person.ref, missing)
     }
-    references = [*(one.responsibility.position for one in handed), *list_records(graph, person.ref)]
+    references = [*(one.position for one in handed), *list_records(graph, person.ref)]
     mentions = (
         ManualStep(place, f"the text names {person.name}: {redact(line.strip())}")
         for place, line in _find_mentions(graph, texts, person, references)
@@ -153,7 +139,7 @@ def require_no_other_record(graph: Graph, departure: Departure, today: date) -> 
         verb = "left" if has_left(graph, card.ref, today) else "leaves"
         parts = [f"{card.id} {verb} on {card.left_on}"] if card.left_on else []
         parts += [f"{card.successor} is the successor"] if card.successor else []
-        message = f"{'; '.join(parts)}: use --force to replace what the card records"
+        message = f"{'; '.join(parts)}: use --force to overwrite them"
         raise UserError(message)
 
 
@@ -173,27 +159,26 @@ def _choose_successor(graph: Graph, departure: Departure, person: Person) -> Ref
     successor = get_person(graph, require_ref(graph, departure.successor).id)
     if successor is None or successor.ref == person.ref or has_left(graph, successor.ref, departure.on):
         message = (
-            f"{departure.successor} cannot take over from {person.ref} on {departure.on}: "
-            "name a person who is there on that day"
+            f"{departure.successor} cannot succeed {person.ref} on {departure.on}: "
+            "expected another person who has not left by then"
         )
         raise UserError(message)
     return successor.ref
 
 
-def _list_changes(graph: Graph, departure: Departure, handed: Iterable[Reassignment]) -> Mapping[str, list[ValueEdit]]:
+def _list_changes(
+    graph: Graph, departure: Departure, handed: Iterable[Responsibility], successor: Ref | None
+) -> Mapping[str, list[ValueEdit]]:
     """Return the changes of each file."""
     own = graph.cards[departure.person].document
     changes = {own.file: [ValueEdit(own.at(), ("left_on",), departure.on.isoformat())]}
     if departure.successor is not None:
         changes[own.file].append(ValueEdit(own.at(), ("successor",), departure.successor.id))
     for one in handed:
-        place = one.responsibility
-        if one.to is not None or one.is_removable:
-            value = None
-            if one.to is not None:
-                value = str(one.to) if ":" in place.text else one.to.id
-            root = graph.cards[place.card].document.at()
-            changes.setdefault(place.position.file, []).append(ValueEdit(root, place.path, value))
+        if successor is not None or one.path[0] in REMOVABLE:
+            value = None if successor is None else str(successor) if ":" in one.text else successor.id
+            root = graph.cards[one.card].document.at()
+            changes.setdefault(one.position.file, []).append(ValueEdit(root, one.path, value))
     return changes
 
 

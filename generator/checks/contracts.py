@@ -5,34 +5,26 @@ from collections.abc import Iterator
 from generator.checks.curl_reviews import CurlReview
 from generator.checks.field_paths import ADD_FIELD, find_missing_step
 from generator.checks.locations import extend_path, locate_offset
-from generator.checks.rule import RuleContext, rule
+from generator.checks.rule import RuleContext, Violation, report, rule
 from generator.contracts.validation import find_example_mismatches
-from generator.findings import Finding
 from generator.load.bind import LoadedCard
 from generator.names import MOST_SEARCHES, Ref
 from generator.schema import Model, System
 from generator.schema.card import Consumption
-from generator.schema.model import Lifecycle
 from generator.secrets.redaction import redact
 
 _MOST_SIDE_EFFECTS = 20
 """The findings that one curl has at most."""
 
 
-def _list_contracts(context: RuleContext) -> Iterator[tuple[LoadedCard, Model]]:
-    for loaded, model in context.list_cards(Model):
-        if model.contract is not None and model.lifecycle is not Lifecycle.RETIRED:
-            yield loaded, model
-
-
 @rule("MB306", "example-refused")
-def example_refused(context: RuleContext) -> Iterator[Finding]:
+def example_refused(context: RuleContext) -> Iterator[Violation]:
     """Checks that the examples of a contract are valid against its schemas.
 
     Why: the sample curl is generated from the first example, and a reader who copies it gets an error.
     Fix: correct the example or the schema. The message gives the place in the example as a JSON Pointer.
     """
-    for loaded, model in _list_contracts(context):
+    for loaded, model in context.list_current_models():
         for index, example in enumerate(model.contract.examples if model.contract else ()):
             for side, found in context.schemas.get(model.ref, {}).items():
                 schema, value = found.schema, getattr(example, side)
@@ -43,23 +35,23 @@ def example_refused(context: RuleContext) -> Iterator[Finding]:
                     name = repr(example.name) if example.name else index + 1
                     message = f"the {side} of example {name}{where}: {redact(mismatch.message)}"
                     path = extend_path(loaded, ("contract", "examples", index, side), mismatch.pointer)
-                    yield example_refused.report(loaded, message, "correct the example or the schema", *path)
+                    yield report(loaded, message, "correct the example or the schema", *path)
 
 
 @rule("MB307", "schema-malformed")
-def schema_malformed(context: RuleContext) -> Iterator[Finding]:
+def schema_malformed(context: RuleContext) -> Iterator[Violation]:
     """Checks that the schemas of a contract are valid JSON Schema.
 
     Why: a mistyped keyword accepts every value, and the page shows fields that do not exist.
     Fix: correct the keyword. https://json-schema.org/understanding-json-schema explains the keywords.
     """
-    for loaded, model in _list_contracts(context):
+    for loaded, model in context.list_current_models():
         for side, found in context.schemas.get(model.ref, {}).items():
             for mismatch in found.problems:
                 where = f" at {mismatch.pointer}" if mismatch.pointer else ""
                 message = f"the {side} schema of {model.ref}{where}: {redact(mismatch.message)}"
                 path = extend_path(loaded, found.path, mismatch.pointer)
-                yield schema_malformed.report(loaded, message, "correct the schema", *path)
+                yield report(loaded, message, "correct the schema", *path)
 
 
 def _list_curls(context: RuleContext) -> Iterator[tuple[LoadedCard, str, CurlReview]]:
@@ -70,7 +62,7 @@ def _list_curls(context: RuleContext) -> Iterator[tuple[LoadedCard, str, CurlRev
 
 
 @rule("MB308", "curl-unreadable")
-def curl_unreadable(context: RuleContext) -> Iterator[Finding]:
+def curl_unreadable(context: RuleContext) -> Iterator[Violation]:
     """Checks that a hand-written curl is a command that a shell and curl accept.
 
     Why: people paste it during an outage.
@@ -81,16 +73,16 @@ def curl_unreadable(context: RuleContext) -> Iterator[Finding]:
         if review.error is not None:
             position = locate_offset(context.cards, loaded, review.error.offset, "curl")
             fix = "correct the command, or remove `curl:` to generate one"
-            yield curl_unreadable.at(position, f"{curl}: {redact(str(review.error))}", fix, loaded.ref)
+            yield Violation(position, f"{curl}: {redact(str(review.error))}", fix, loaded.ref)
         elif review.unknown:
             offset = max(review.text.find(review.unknown[0].split(" ")[-1]), 0)
             position = locate_offset(context.cards, loaded, offset, "curl")
             message = f"{curl}: curl does not accept {redact(' '.join(review.unknown))!r}"
-            yield curl_unreadable.at(position, message, "write it as `curl --help all` shows", loaded.ref)
+            yield Violation(position, message, "write it as `curl --help all` shows", loaded.ref)
 
 
 @rule("MB309", "curl-disagrees")
-def curl_disagrees(context: RuleContext) -> Iterator[Finding]:
+def curl_disagrees(context: RuleContext) -> Iterator[Violation]:
     """Checks that a hand-written curl calls an endpoint of the model as its contract describes.
 
     Why: people try the curl first. If it fails, they doubt the model or call the wrong one.
@@ -100,11 +92,11 @@ def curl_disagrees(context: RuleContext) -> Iterator[Finding]:
     for loaded, curl, review in _list_curls(context):
         for each in review.disagreements:
             position = locate_offset(context.cards, loaded, each.find_offset(review.text), "curl")
-            yield curl_disagrees.at(position, f"{curl} {redact(each.message)}", redact(each.hint), loaded.ref)
+            yield Violation(position, f"{curl} {redact(each.message)}", redact(each.hint), loaded.ref)
 
 
 @rule("MB310", "consumed-field-missing")
-def consumed_field_missing(context: RuleContext) -> Iterator[Finding]:
+def consumed_field_missing(context: RuleContext) -> Iterator[Violation]:
     """Checks that the fields that a consumer uses are in the response of the model.
 
     Why: the consumer fails, or the contract lacks a field that can then change without notice.
@@ -112,7 +104,7 @@ def consumed_field_missing(context: RuleContext) -> Iterator[Finding]:
     """
     for loaded, ref, key, index, use in _list_uses(context):
         model, found = context.find(ref, Model), context.schemas.get(ref, {}).get("response")
-        if model is None or found is None or found.problems or model.lifecycle is Lifecycle.RETIRED:
+        if model is None or found is None or found.problems or model.is_retired:
             continue
         for place, field in enumerate(use.fields):
             missing = find_missing_step(found.schema, field)
@@ -120,7 +112,7 @@ def consumed_field_missing(context: RuleContext) -> Iterator[Finding]:
                 step = f": {missing.step!r} is missing" if missing.step != field else ""
                 message = f"the response of {ref} has no field {field!r}{step}"
                 fix = missing.hint if place < MOST_SEARCHES else ADD_FIELD
-                yield consumed_field_missing.report(loaded, message, fix, key, index, "fields", place)
+                yield report(loaded, message, fix, key, index, "fields", place)
 
 
 def _list_uses(context: RuleContext) -> Iterator[tuple[LoadedCard, Ref, str, int, Consumption]]:
@@ -134,7 +126,7 @@ def _list_uses(context: RuleContext) -> Iterator[tuple[LoadedCard, Ref, str, int
 
 
 @rule("MB313", "curl-side-effect")
-def curl_side_effect(context: RuleContext) -> Iterator[Finding]:
+def curl_side_effect(context: RuleContext) -> Iterator[Violation]:
     """Checks that a hand-written curl sends the documented request and does nothing else.
 
     Errors are other commands, redirections, and programs or assignments before curl; options that read or write files;
@@ -151,4 +143,4 @@ def curl_side_effect(context: RuleContext) -> Iterator[Finding]:
         for each in review.side_effects[:_MOST_SIDE_EFFECTS]:
             position = locate_offset(context.cards, loaded, each.offset, "curl")
             message = f"{curl} {redact(each.message)}: expected only the documented request"
-            yield curl_side_effect.at(position, message, redact(each.hint), loaded.ref, each.severity)
+            yield Violation(position, message, redact(each.hint), loaded.ref, each.severity)

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from generator.checks.lifecycle import get_gap_severity
-from generator.checks.rule import RuleContext, rule
-from generator.findings import Finding, Severity
+from generator.checks.rule import RuleContext, Violation, report, report_at_key, rule
+from generator.findings import Severity
 from generator.load.bind import LoadedCard
 from generator.names import MOST_SEARCHES, Ref, suggest_name
 from generator.schema import Model, Resource
@@ -28,7 +28,7 @@ def _list_online_models(
 
 
 @rule("MB301", "no-production-endpoint")
-def no_production_endpoint(context: RuleContext) -> Iterator[Finding]:
+def no_production_endpoint(context: RuleContext) -> Iterator[Violation]:
     """Checks that an online model in production has a production endpoint.
 
     Why: without the address the model cannot be called, found in code, or measured by its traffic.
@@ -41,11 +41,11 @@ def no_production_endpoint(context: RuleContext) -> Iterator[Finding]:
             fix = "add `endpoints: {production: https://…}`"
             if model.endpoints:
                 fix = f"add `production:` next to {', '.join(model.endpoints)}"
-            yield no_production_endpoint.report_at_key(loaded, message, fix, "endpoints", severity=severity)
+            yield report_at_key(loaded, message, fix, "endpoints", severity=severity)
 
 
 @rule("MB302", "no-contract")
-def no_contract(context: RuleContext) -> Iterator[Finding]:
+def no_contract(context: RuleContext) -> Iterator[Violation]:
     """Checks that an online model in production has a contract: a request and a response.
 
     Why: callers guess the fields, and each change of a field is found in production.
@@ -55,9 +55,7 @@ def no_contract(context: RuleContext) -> Iterator[Finding]:
     for loaded, model, severity in _list_online_models(context):
         contract = model.contract
         if contract is None:
-            yield no_contract.report_at_key(
-                loaded, f"online {model.ref} has no contract", fix, "contract", severity=severity
-            )
+            yield report_at_key(loaded, f"online {model.ref} has no contract", fix, "contract", severity=severity)
             continue
         # A schema that names an unreadable file has its own finding.
         node = loaded.document.root.find(("contract",)).content
@@ -66,11 +64,11 @@ def no_contract(context: RuleContext) -> Iterator[Finding]:
         missing = [side for side, schema in parts.items() if schema is None and side not in written]
         if missing and not contract.openapi:
             message = f"the contract of online {model.ref} has no {' and no '.join(missing)}"
-            yield no_contract.report_at_key(loaded, message, fix, "contract", severity=severity)
+            yield report_at_key(loaded, message, fix, "contract", severity=severity)
 
 
 @rule("MB303", "no-example", Severity.WARNING)
-def no_example(context: RuleContext) -> Iterator[Finding]:
+def no_example(context: RuleContext) -> Iterator[Violation]:
     """Checks that the contract of an online model in production has an example.
 
     Why: the sample curl is generated from the example, and people read it first.
@@ -80,26 +78,25 @@ def no_example(context: RuleContext) -> Iterator[Finding]:
         if model.contract is not None and not model.contract.examples:
             message = f"the contract of {model.ref} has no example"
             fix = "add `examples: [{request: …, response: …}]`"
-            yield no_example.report_at_key(loaded, message, fix, "contract", severity=severity)
+            yield report_at_key(loaded, message, fix, "contract", severity=severity)
 
 
 @rule("MB304", "endpoint-in-the-clear", Severity.WARNING)
-def endpoint_in_the_clear(context: RuleContext) -> Iterator[Finding]:
+def endpoint_in_the_clear(context: RuleContext) -> Iterator[Violation]:
     """Checks that a production endpoint uses an encrypted connection.
 
     Why: the payload contains the behaviour of customers, and the header contains a token.
     Fix: use https or grpcs. If a service mesh encrypts the connection, accept the finding under `x-allow:`.
     """
-    for loaded, model in context.list_cards(Model):
+    for loaded, model in context.list_current_models():
         url = urlsplit(model.endpoints.get(PRODUCTION, ""))
-        if url.scheme in _ENCRYPTED and model.lifecycle is not Lifecycle.RETIRED:
+        if url.scheme in _ENCRYPTED:
             message = f"the production endpoint of {model.ref} is not encrypted: {url.scheme}://{url.hostname}"
-            fix = f"use {_ENCRYPTED[url.scheme]}"
-            yield endpoint_in_the_clear.report(loaded, message, fix, "endpoints", PRODUCTION)
+            yield report(loaded, message, f"use {_ENCRYPTED[url.scheme]}", "endpoints", PRODUCTION)
 
 
 @rule("MB305", "shared-endpoint", Severity.WARNING)
-def shared_endpoint(context: RuleContext) -> Iterator[Finding]:
+def shared_endpoint(context: RuleContext) -> Iterator[Violation]:
     """Checks that two models do not have the same address.
 
     Why: usually a card was copied and its address was not changed, so calls and traffic are assigned to the wrong
@@ -108,12 +105,12 @@ def shared_endpoint(context: RuleContext) -> Iterator[Finding]:
     payload distinguishes them.
     """
     first: dict[str, tuple[Ref, str]] = {}
-    for loaded, model in context.list_cards(Model):
-        for environment, url in model.endpoints.items() if model.lifecycle is not Lifecycle.RETIRED else ():
+    for loaded, model in context.list_current_models():
+        for environment, url in model.endpoints.items():
             other, named = first.setdefault(_normalize_url(url), (model.ref, environment))
             if other != model.ref:
                 message = f"the {environment} endpoint of {model.ref} is also the {named} endpoint of {other}"
-                yield shared_endpoint.report(loaded, message, "correct one of the two", "endpoints", environment)
+                yield report(loaded, message, "correct one of the two", "endpoints", environment)
 
 
 def _normalize_url(url: str) -> str:
@@ -125,7 +122,7 @@ def _normalize_url(url: str) -> str:
 
 
 @rule("MB311", "unknown-feature", Severity.WARNING)
-def unknown_feature(context: RuleContext) -> Iterator[Finding]:
+def unknown_feature(context: RuleContext) -> Iterator[Violation]:
     """Checks that the features that a model reads are listed by the cards of their feature views.
 
     Why: either the name is mistyped, or the card of the view is outdated and its owner does not know its readers.
@@ -137,11 +134,11 @@ def unknown_feature(context: RuleContext) -> Iterator[Finding]:
         for _, view in context.list_cards(Resource)
         if view.ref.kind == "feature_view"
     }
-    for loaded, model in context.list_cards(Model):
-        for index, feature in enumerate(model.features if model.lifecycle is not Lifecycle.RETIRED else ()):
+    for loaded, model in context.list_current_models():
+        for index, feature in enumerate(model.features):
             known = listed.get(feature.view, frozenset())
             if known and feature.name not in known:
                 message = f"unknown feature {feature.name!r}: feature view {feature.view!r} does not list it"
                 near = suggest_name(feature.name, known) if index < MOST_SEARCHES else ""
                 fix = near or "add it to the card of the view"
-                yield unknown_feature.report(loaded, message, fix, "features", index)
+                yield report(loaded, message, fix, "features", index)

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 
 from generator.checks.people import describe_departed, suggest_replacement
-from generator.checks.rule import RuleContext, rule
-from generator.findings import Finding, Severity
+from generator.checks.rule import RuleContext, Violation, report, report_at_key, report_duty, rule
+from generator.findings import Severity
 from generator.graph.duties import Duty
 from generator.graph.edges import DEPENDING, Relation
 from generator.graph.people import list_departed
@@ -22,7 +22,7 @@ _ROUNDING = 0.15
 
 
 @rule("MB511", "no-decision")
-def no_decision(context: RuleContext) -> Iterator[Finding]:
+def no_decision(context: RuleContext) -> Iterator[Violation]:
     """Checks that a concluded experiment has a decision.
 
     Why: without the decision neither variant can be removed, and the test is repeated years later.
@@ -30,13 +30,12 @@ def no_decision(context: RuleContext) -> Iterator[Finding]:
     """
     for loaded, experiment in context.list_cards(Experiment):
         if experiment.status in OVER and experiment.decision is None:
-            message = f"{experiment.status} {experiment.ref} has no decision"
             fix = "add `decision: {winner: …, by: …, decided_on: …}`"
-            yield no_decision.report(loaded, message, fix, "status")
+            yield report(loaded, f"{experiment.status} {experiment.ref} has no decision", fix, "status")
 
 
 @rule("MB512", "unknown-winner")
-def unknown_winner(context: RuleContext) -> Iterator[Finding]:
+def unknown_winner(context: RuleContext) -> Iterator[Violation]:
     """Checks that the winner of an experiment is one of its variants.
 
     Why: the winner decides which variant stays and which is cleaned up.
@@ -46,13 +45,11 @@ def unknown_winner(context: RuleContext) -> Iterator[Finding]:
         winner = experiment.decision.winner if experiment.decision else None
         if winner is not None and winner not in experiment.variants:
             message = f"unknown winner {winner!r}: expected a variant of {experiment.ref}"
-            yield unknown_winner.report(
-                loaded, message, suggest_name(winner, experiment.variants), "decision", "winner"
-            )
+            yield report(loaded, message, suggest_name(winner, experiment.variants), "decision", "winner")
 
 
 @rule("MB513", "runs-too-long", Severity.WARNING)
-def runs_too_long(context: RuleContext) -> Iterator[Finding]:
+def runs_too_long(context: RuleContext) -> Iterator[Violation]:
     """Checks that an experiment runs for at most `limits.experiment_days`.
 
     Why: a test that does not end becomes production, with part of the traffic on a variant without a decision.
@@ -60,11 +57,11 @@ def runs_too_long(context: RuleContext) -> Iterator[Finding]:
     """
     for loaded, duty in context.list_duties("MB513"):
         if duty.is_overdue:
-            yield runs_too_long.report_duty(loaded, duty, "end it: set `ended_on:` and `status: concluded`")
+            yield report_duty(loaded, duty, "end it: set `ended_on:` and `status: concluded`")
 
 
 @rule("MB514", "no-start-day", Severity.WARNING)
-def no_start_day(context: RuleContext) -> Iterator[Finding]:
+def no_start_day(context: RuleContext) -> Iterator[Violation]:
     """Checks that an experiment that has started has a start date.
 
     Why: its numbers and its length cannot be judged without the date.
@@ -73,11 +70,11 @@ def no_start_day(context: RuleContext) -> Iterator[Finding]:
     for loaded, experiment in context.list_cards(Experiment):
         if experiment.status is not ExperimentStatus.DRAFT and experiment.started_on is None:
             message = f"{experiment.status} {experiment.ref} has no start date"
-            yield no_start_day.report(loaded, message, "add `started_on:`", "status")
+            yield report(loaded, message, "add `started_on:`", "status")
 
 
 @rule("MB515", "ended-yet-running", Severity.WARNING)
-def ended_yet_running(context: RuleContext) -> Iterator[Finding]:
+def ended_yet_running(context: RuleContext) -> Iterator[Violation]:
     """Checks that an experiment whose last day has passed does not have the status `running`.
 
     Why: it waits for a decision, and its card does not show that.
@@ -85,11 +82,11 @@ def ended_yet_running(context: RuleContext) -> Iterator[Finding]:
     """
     for loaded, duty in context.list_duties("MB515"):
         if duty.is_overdue:
-            yield ended_yet_running.report_duty(loaded, duty, "add `decision:` and set `status: concluded`")
+            yield report_duty(loaded, duty, "add `decision:` and set `status: concluded`")
 
 
 @rule("MB516", "traffic-is-not-100")
-def traffic_is_not_100(context: RuleContext) -> Iterator[Finding]:
+def traffic_is_not_100(context: RuleContext) -> Iterator[Violation]:
     """Checks that the traffic of the variants adds up to 100 percent.
 
     Why: if a variant is missing or a share is wrong, the comparison is wrong too.
@@ -101,11 +98,11 @@ def traffic_is_not_100(context: RuleContext) -> Iterator[Finding]:
             shares = " + ".join(f"{variant.traffic:g}" for variant in experiment.variants.values())
             message = f"the traffic of {experiment.ref} adds up to {total:g} %: expected 100 % ({shares})"
             fix = "correct the shares, or add the missing variant"
-            yield traffic_is_not_100.report_at_key(loaded, message, fix, "variants")
+            yield report_at_key(loaded, message, fix, "variants")
 
 
 @rule("MB517", "tests-a-retired-model")
-def tests_a_retired_model(context: RuleContext) -> Iterator[Finding]:
+def tests_a_retired_model(context: RuleContext) -> Iterator[Violation]:
     """Checks that no variant of a running experiment uses a retired model.
 
     Why: a part of the users gets no answer, or the answer of a model without maintenance.
@@ -114,10 +111,10 @@ def tests_a_retired_model(context: RuleContext) -> Iterator[Finding]:
     for loaded, experiment in context.list_cards(Experiment):
         for name, variant in experiment.variants.items():
             model = context.find_model(variant.model) if experiment.status is ExperimentStatus.RUNNING else None
-            if model is not None and model.lifecycle is Lifecycle.RETIRED:
+            if model is not None and model.is_retired:
                 message = f"variant {name!r} of {experiment.ref} uses {model.ref}, which is retired"
                 fix = "end the experiment, or correct the lifecycle of the model"
-                yield tests_a_retired_model.report(loaded, message, fix, "variants", name, "model")
+                yield report(loaded, message, fix, "variants", name, "model")
 
 
 _SOON_DAYS = 30
@@ -132,18 +129,18 @@ def _list_removed(experiment: Experiment) -> frozenset[Ref]:
 
 
 @rule("MB501", "cleanup-overdue", Severity.WARNING)
-def cleanup_overdue(context: RuleContext) -> Iterator[Finding]:
+def cleanup_overdue(context: RuleContext) -> Iterator[Violation]:
     """Checks that the items of a clean-up are removed by its due date.
 
     Why: a cloned collection or an unused topic costs money, and other systems start to depend on it.
     Fix: remove the item and set `done_on:`, or set a later `due:` with the reason under `notes:`.
     """
     for loaded, duty in context.list_duties("MB501"):
-        yield cleanup_overdue.report_duty(loaded, duty, _suggest_removal(duty))
+        yield report_duty(loaded, duty, _suggest_removal(duty))
 
 
 @rule("MB502", "cleanup-due-soon", Severity.INFO)
-def cleanup_due_soon(context: RuleContext) -> Iterator[Finding]:
+def cleanup_due_soon(context: RuleContext) -> Iterator[Violation]:
     """Checks that no clean-up is due within 30 days.
 
     Why: a clean-up that is announced can be planned.
@@ -151,7 +148,7 @@ def cleanup_due_soon(context: RuleContext) -> Iterator[Finding]:
     """
     for loaded, duty in context.list_duties("MB502"):
         if duty.due is not None and (duty.due - context.today).days <= _SOON_DAYS:
-            yield cleanup_due_soon.report_duty(loaded, duty, _suggest_removal(duty))
+            yield report_duty(loaded, duty, _suggest_removal(duty))
 
 
 def _suggest_removal(duty: Duty) -> str:
@@ -160,7 +157,7 @@ def _suggest_removal(duty: Duty) -> str:
 
 
 @rule("MB503", "cleanup-without-due-date", Severity.WARNING)
-def cleanup_without_due_date(context: RuleContext) -> Iterator[Finding]:
+def cleanup_without_due_date(context: RuleContext) -> Iterator[Violation]:
     """Checks that a concluded experiment has a clean-up with a due date.
 
     Why: a clean-up without a date is not done.
@@ -173,25 +170,25 @@ def cleanup_without_due_date(context: RuleContext) -> Iterator[Finding]:
             continue
         reported.add(loaded.ref)
         if duty.key:
-            yield cleanup_without_due_date.report_duty(loaded, duty, "add `due:`", at=loaded.at_key("cleanup"))
+            yield report_duty(loaded, duty, "add `due:`", at=loaded.at_key("cleanup"))
         else:
             fix = "add `cleanup:` with `due:` and `items:`, or set `status: cleaned` if there is nothing to remove"
-            yield cleanup_without_due_date.report_duty(loaded, duty, fix)
+            yield report_duty(loaded, duty, fix)
 
 
 @rule("MB504", "cleaned-yet-open")
-def cleaned_yet_open(context: RuleContext) -> Iterator[Finding]:
+def cleaned_yet_open(context: RuleContext) -> Iterator[Violation]:
     """Checks that every item of a clean-up is done if the experiment has the status `cleaned`.
 
     Why: a cleaned experiment is not looked at again, and the open items stay.
     Fix: set `done_on:`, or set `status: concluded`.
     """
     for loaded, duty in context.list_duties("MB504"):
-        yield cleaned_yet_open.report_duty(loaded, duty, "set `done_on:`, or set `status: concluded`")
+        yield report_duty(loaded, duty, "set `done_on:`, or set `status: concluded`")
 
 
 @rule("MB505", "loser-not-cleaned-up")
-def loser_not_cleaned_up(context: RuleContext) -> Iterator[Finding]:
+def loser_not_cleaned_up(context: RuleContext) -> Iterator[Violation]:
     """Checks that a clean-up removes the models of the losing variants.
 
     Why: the losing model stays deployed, with its features, topics and alerts.
@@ -203,7 +200,7 @@ def loser_not_cleaned_up(context: RuleContext) -> Iterator[Finding]:
         if is_kept and model.ref not in _list_removed(experiment):
             message = f"the clean-up of {experiment.ref} does not remove {model.ref}, the losing variant {name!r}"
             fix = f"add `{{remove: {model.ref}}}` under `cleanup.items`"
-            yield loser_not_cleaned_up.report(loaded, message, fix, "variants", name, "model")
+            yield report(loaded, message, fix, "variants", name, "model")
 
 
 def _list_losers(context: RuleContext) -> Iterator[tuple[LoadedCard, Experiment, str, Model]]:
@@ -224,7 +221,7 @@ def _list_losers(context: RuleContext) -> Iterator[tuple[LoadedCard, Experiment,
 
 
 @rule("MB506", "resource-not-cleaned-up")
-def resource_not_cleaned_up(context: RuleContext) -> Iterator[Finding]:
+def resource_not_cleaned_up(context: RuleContext) -> Iterator[Violation]:
     """Checks that a clean-up removes the resources that were created for its experiment.
 
     Why: a collection or a topic that is not listed outlives its test.
@@ -238,11 +235,11 @@ def resource_not_cleaned_up(context: RuleContext) -> Iterator[Finding]:
             if edge.source not in removed and experiment.status is not ExperimentStatus.DRAFT:
                 message = f"the clean-up of {experiment.ref} does not remove {edge.source}, which was created for it"
                 fix = f"add `{{remove: {edge.source}}}` there, or remove `created_for:` if it stays"
-                yield resource_not_cleaned_up.at(edge.position, message, fix, edge.declared_by, severity)
+                yield Violation(edge.position, message, fix, edge.declared_by, severity)
 
 
 @rule("MB507", "removed-yet-alive")
-def removed_yet_alive(context: RuleContext) -> Iterator[Finding]:
+def removed_yet_alive(context: RuleContext) -> Iterator[Violation]:
     """Checks that no card depends on a removed item, and that a removed model is retired.
 
     Why: either the item was not removed, or its dependents are broken.
@@ -254,18 +251,18 @@ def removed_yet_alive(context: RuleContext) -> Iterator[Finding]:
                 continue
             ref = Ref.parse(item.remove)
             model, edges = context.find(ref, Model), context.graph.list_incoming_edges(ref, *DEPENDING)
-            if model is not None and model.lifecycle is not Lifecycle.RETIRED:
+            if model is not None and not model.is_retired:
                 use = f"its lifecycle is {model.lifecycle}"
             elif model is None and edges:
                 use = f"{edges[0].source} depends on it ({edges[0].position})"
             else:
                 continue
             message, fix = f"{ref} was removed on {item.done_on}, but {use}", "correct that card, or remove `done_on:`"
-            yield removed_yet_alive.report(loaded, message, fix, "cleanup", "items", index, "remove")
+            yield report(loaded, message, fix, "cleanup", "items", index, "remove")
 
 
 @rule("MB508", "cleaner-has-left")
-def cleaner_has_left(context: RuleContext) -> Iterator[Finding]:
+def cleaner_has_left(context: RuleContext) -> Iterator[Violation]:
     """Checks that the owner of an open clean-up item is a current employee.
 
     Why: the item stays, because no one else is responsible for it.
@@ -281,12 +278,11 @@ def cleaner_has_left(context: RuleContext) -> Iterator[Finding]:
             duty = waiting.get(edge.position)
             if duty is not None:
                 message = f"the owner of {duty.key}, {describe_departed(person)}"
-                fix = suggest_replacement(context, person)
-                yield cleaner_has_left.at(edge.position, message, fix, duty.subject)
+                yield Violation(edge.position, message, suggest_replacement(context, person), duty.subject)
 
 
 @rule("MB509", "removed-in-the-future", Severity.WARNING)
-def removed_in_the_future(context: RuleContext) -> Iterator[Finding]:
+def removed_in_the_future(context: RuleContext) -> Iterator[Violation]:
     """Checks that `done_on:` of a clean-up item is not in the future.
 
     Why: a plan that is recorded as done is forgotten.
@@ -296,12 +292,11 @@ def removed_in_the_future(context: RuleContext) -> Iterator[Finding]:
         for index, item in enumerate(_list_items(experiment)):
             if item.done_on is not None and item.done_on > context.today:
                 message = f"{item.remove} is recorded as removed in the future: {item.done_on}"
-                fix = "write the planned day as `due:`"
-                yield removed_in_the_future.report(loaded, message, fix, "cleanup", "items", index, "done_on")
+                yield report(loaded, message, "write the planned day as `due:`", "cleanup", "items", index, "done_on")
 
 
 @rule("MB510", "loser-leaves-something-behind", Severity.WARNING)
-def loser_leaves_something_behind(context: RuleContext) -> Iterator[Finding]:
+def loser_leaves_something_behind(context: RuleContext) -> Iterator[Violation]:
     """Checks that a clean-up which removes a losing model also removes what only that model uses.
 
     Why: features that no other model reads are still computed, and a staging endpoint still runs and costs money.
@@ -314,11 +309,7 @@ def loser_leaves_something_behind(context: RuleContext) -> Iterator[Finding]:
             continue
         items = _list_items(experiment)
         texts = " ".join(f"{item.remove} {item.note or ''}" for item in items)
-        rest = [
-            other
-            for _, other in context.list_cards(Model)
-            if other.ref not in removed and other.lifecycle is not Lifecycle.RETIRED
-        ]
+        rest = [other for _, other in context.list_current_models() if other.ref not in removed]
         features = {(feature.view, feature.name) for other in rest for feature in other.features}
         addresses = {address for other in rest for address in other.endpoints.values()}
         left = [
@@ -340,7 +331,7 @@ def loser_leaves_something_behind(context: RuleContext) -> Iterator[Finding]:
             index = next(index for index, item in enumerate(items) if Ref.parse(item.remove) == model.ref)
             message = f"the clean-up of {experiment.ref} omits what only {model.ref} uses: {', '.join(left)}"
             fix = "add an item for each, or name them in the `note:` of this item"
-            yield loser_leaves_something_behind.report(loaded, message, fix, "cleanup", "items", index, "remove")
+            yield report(loaded, message, fix, "cleanup", "items", index, "remove")
 
 
 def _has_word(text: str, word: str) -> bool:

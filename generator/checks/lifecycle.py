@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from generator.checks.rule import RuleContext, rule
-from generator.findings import Finding, Severity
+from generator.checks.rule import RuleContext, Violation, report, report_at_key, report_duty, rule
+from generator.findings import Severity
 from generator.graph.duties import DutyState
 from generator.graph.edges import DEPENDING, FLOWING, Relation
 from generator.schema import Model
@@ -50,20 +50,19 @@ def find_chain_ends(following: Mapping[str, str]) -> dict[str, str | None]:
 
 
 @rule("MB401", "no-deployment-date", Severity.WARNING)
-def no_deployment_date(context: RuleContext) -> Iterator[Finding]:
+def no_deployment_date(context: RuleContext) -> Iterator[Violation]:
     """Checks that a production model has the date on which its version was deployed.
 
-    Why: when numbers change, the first question is what was deployed that day.
+    Why: when metrics change, the deployments of that day are the first place to look.
     Fix: add `deployed_on:` with the day on which `version:` was deployed.
     """
     for loaded, model in context.list_cards(Model):
         if model.lifecycle is Lifecycle.PRODUCTION and model.deployed_on is None:
-            message = f"production {model.ref} has no deployment date"
-            yield no_deployment_date.report(loaded, message, "add `deployed_on:`", "lifecycle")
+            yield report(loaded, f"production {model.ref} has no deployment date", "add `deployed_on:`", "lifecycle")
 
 
 @rule("MB402", "deployed-in-the-future", Severity.WARNING)
-def deployed_in_the_future(context: RuleContext) -> Iterator[Finding]:
+def deployed_in_the_future(context: RuleContext) -> Iterator[Violation]:
     """Checks that the deployment date of a production model is not in the future.
 
     Why: a future date is a plan or a typing error, but the card claims that users see the model.
@@ -72,26 +71,25 @@ def deployed_in_the_future(context: RuleContext) -> Iterator[Finding]:
     for loaded, model in context.list_cards(Model):
         if model.lifecycle in LIVE and model.deployed_on is not None and model.deployed_on > context.today:
             message = f"{model.lifecycle} {model.ref} is deployed in the future: {model.deployed_on}"
-            fix = f"correct the date; today is {context.today}"
-            yield deployed_in_the_future.report(loaded, message, fix, "deployed_on")
+            yield report(loaded, message, f"correct the date; today is {context.today}", "deployed_on")
 
 
 _REVIEW = "review the model, then set the next `review_by:`"
 
 
 @rule("MB403", "review-overdue", Severity.WARNING)
-def review_overdue(context: RuleContext) -> Iterator[Finding]:
+def review_overdue(context: RuleContext) -> Iterator[Violation]:
     """Checks that the model and its card were reviewed by `review_by:`.
 
     Why: a card that was not reviewed for a year describes a model that no longer exists.
     Fix: review the model, correct the card, and set the next `review_by:`.
     """
     for loaded, duty in context.list_duties("MB403"):
-        yield review_overdue.report_duty(loaded, duty, _REVIEW)
+        yield report_duty(loaded, duty, _REVIEW)
 
 
 @rule("MB404", "review-due-soon", Severity.INFO)
-def review_due_soon(context: RuleContext) -> Iterator[Finding]:
+def review_due_soon(context: RuleContext) -> Iterator[Violation]:
     """Checks that no review is due within `limits.review_soon_days`.
 
     Why: a review that is announced can be planned.
@@ -99,11 +97,11 @@ def review_due_soon(context: RuleContext) -> Iterator[Finding]:
     """
     for loaded, duty in context.list_duties("MB404"):
         if duty.state is DutyState.OPEN:
-            yield review_due_soon.report_duty(loaded, duty, _REVIEW)
+            yield report_duty(loaded, duty, _REVIEW)
 
 
 @rule("MB405", "no-review-date", Severity.INFO)
-def no_review_date(context: RuleContext) -> Iterator[Finding]:
+def no_review_date(context: RuleContext) -> Iterator[Violation]:
     """Checks that a production or deprecated model has a review date.
 
     Why: without a date the model is not reviewed, and its card becomes outdated.
@@ -111,11 +109,11 @@ def no_review_date(context: RuleContext) -> Iterator[Finding]:
     """
     for loaded, model in context.list_cards(Model):
         if model.lifecycle in LIVE and model.review_by is None:
-            yield no_review_date.report(loaded, f"{model.ref} has no review date", "add `review_by:`", "review_by")
+            yield report(loaded, f"{model.ref} has no review date", "add `review_by:`", "review_by")
 
 
 @rule("MB406", "retired-yet-consumed")
-def retired_yet_consumed(context: RuleContext) -> Iterator[Finding]:
+def retired_yet_consumed(context: RuleContext) -> Iterator[Violation]:
     """Checks that no card uses a retired model.
 
     Why: either the model still runs without maintenance, or its consumer is broken.
@@ -127,23 +125,23 @@ def retired_yet_consumed(context: RuleContext) -> Iterator[Finding]:
         fix = f"move it to {model.successor}" if model and model.successor else "move it to another model"
         for edge in context.graph.list_incoming_edges(loaded.ref, *FLOWING):
             if str(edge.source) == duty.key:
-                finding = retired_yet_consumed.report_duty(loaded, duty, fix, at=edge.position)
-                yield replace(finding, subject=edge.declared_by)
+                violation = report_duty(loaded, duty, fix, at=edge.position)
+                yield replace(violation, subject=edge.declared_by)
 
 
 @rule("MB407", "deprecated-without-successor", Severity.WARNING)
-def deprecated_without_successor(context: RuleContext) -> Iterator[Finding]:
+def deprecated_without_successor(context: RuleContext) -> Iterator[Violation]:
     """Checks that a deprecated model names its successor.
 
     Why: its consumers must move, and need to know where to.
-    Fix: add `successor:`. If there is none, accept the finding under `x-allow:` with what consumers should do.
+    Fix: add `successor:`. If there is no successor, accept the finding under `x-allow:` with what consumers should do.
     """
     for loaded, duty in context.list_duties("MB407"):
-        yield deprecated_without_successor.report_duty(loaded, duty, "add `successor:`")
+        yield report_duty(loaded, duty, "add `successor:`")
 
 
 @rule("MB408", "dead-successor", Severity.WARNING)
-def dead_successor(context: RuleContext) -> Iterator[Finding]:
+def dead_successor(context: RuleContext) -> Iterator[Violation]:
     """Checks that the chain of successors ends with a model that is not retired.
 
     Why: consumers that move to the successor end with a retired model, or in a cycle.
@@ -152,26 +150,24 @@ def dead_successor(context: RuleContext) -> Iterator[Finding]:
     last = find_chain_ends({model.id: model.successor for _, model in context.list_cards(Model) if model.successor})
     for loaded, model in context.list_cards(Model):
         end = context.find_model(last.get(model.id))  # None if the chain runs into a cycle, which is reported there
-        if end is not None and (end is model or end.lifecycle is Lifecycle.RETIRED):
+        if end is not None and (end is model or end.is_retired):
             where = "in a cycle" if end is model else f"with {end.ref}, which is retired"
             message = f"the successors of {model.ref} end {where}"
-            yield dead_successor.report(loaded, message, "name the model that replaces it today", "successor")
+            yield report(loaded, message, "name the model that replaces it today", "successor")
 
 
 @rule("MB409", "dead-fallback")
-def dead_fallback(context: RuleContext) -> Iterator[Finding]:
+def dead_fallback(context: RuleContext) -> Iterator[Violation]:
     """Checks that the fallback of a model is not retired.
 
     Why: the fallback is needed during an outage, and it is not there.
     Fix: name a model that is not retired, or remove `fallback:` and describe under `notes:` what users see.
     """
-    for loaded, model in context.list_cards(Model):
+    for loaded, model in context.list_current_models():
         fallback = context.find_model(model.fallback)
-        if fallback is None or model.lifecycle is Lifecycle.RETIRED:
-            continue
-        if fallback.lifecycle is Lifecycle.RETIRED:
+        if fallback is not None and fallback.is_retired:
             message = f"the fallback of {model.ref}, {fallback.ref}, is retired"
-            yield dead_fallback.report(loaded, message, suggest_fallback(fallback), "fallback")
+            yield report(loaded, message, suggest_fallback(fallback), "fallback")
 
 
 def suggest_fallback(retired: Model) -> str:
@@ -180,7 +176,7 @@ def suggest_fallback(retired: Model) -> str:
 
 
 @rule("MB410", "fallback-in-a-circle")
-def fallback_in_a_circle(context: RuleContext) -> Iterator[Finding]:
+def fallback_in_a_circle(context: RuleContext) -> Iterator[Violation]:
     """Checks that the chain of fallbacks ends.
 
     Why: when one of the models fails under load, the calls circulate and take down the others.
@@ -195,8 +191,7 @@ def fallback_in_a_circle(context: RuleContext) -> Iterator[Finding]:
         while cycle[-1] != model.id and len(cycle) < _MOST_IN_A_CYCLE:
             cycle.append(following[cycle[-1]])
         message = f"circular fallback: {' -> '.join(cycle)}{'' if cycle[-1] == model.id else ' -> …'}"
-        fix = "end the chain with a model that has no fallback"
-        yield fallback_in_a_circle.report(loaded, message, fix, "fallback")
+        yield report(loaded, message, "end the chain with a model that has no fallback", "fallback")
 
 
 _MOST_IN_A_CYCLE = 6
@@ -204,7 +199,7 @@ _MOST_IN_A_CYCLE = 6
 
 
 @rule("MB411", "nobody-uses-it", Severity.WARNING)
-def nobody_uses_it(context: RuleContext) -> Iterator[Finding]:
+def nobody_uses_it(context: RuleContext) -> Iterator[Violation]:
     """Checks that a production model has a consumer: a system, another model, or one that falls back to it.
 
     Why: either it costs money without a use, or its consumers are unknown and break with the next change.
@@ -214,11 +209,11 @@ def nobody_uses_it(context: RuleContext) -> Iterator[Finding]:
         is_used = context.graph.list_incoming_edges(model.ref, *DEPENDING, Relation.RESCUED_BY)
         if model.lifecycle is Lifecycle.PRODUCTION and not is_used and not context.cards.unread.has_id(model.id):
             message, fix = f"production {model.ref} has no consumers", "add the consumers under `consumers:`"
-            yield nobody_uses_it.report_at_key(loaded, message, fix, "consumers")
+            yield report_at_key(loaded, message, fix, "consumers")
 
 
 @rule("MB412", "version-went-backwards", Severity.WARNING)
-def version_went_backwards(context: RuleContext) -> Iterator[Finding]:
+def version_went_backwards(context: RuleContext) -> Iterator[Violation]:
     """Checks that the version in a card is not lower than its version before, as recorded in git.
 
     Why: an old branch was merged and reset the card, or the version has a typing error.
@@ -229,7 +224,7 @@ def version_went_backwards(context: RuleContext) -> Iterator[Finding]:
         if model.version is not None and earlier and is_lower_version(model.version, earlier[-1]):
             message = f"the version of {model.ref} went back from {earlier[-1]} to {model.version}"
             fix = "restore it, or accept it under `x-allow:` with the reason for the rollback"
-            yield version_went_backwards.report(loaded, message, fix, "version")
+            yield report(loaded, message, fix, "version")
 
 
 _VERSION = re.compile(

@@ -8,16 +8,15 @@ from dataclasses import dataclass
 from generator.checks.field_paths import find_missing_step, list_field_types, list_required_fields
 from generator.checks.lifecycle import suggest_fallback
 from generator.checks.locations import CardLocator
-from generator.checks.rule import RuleContext, rule
+from generator.checks.rule import RuleContext, Violation, report, report_at_key, report_duty, rule
 from generator.contracts.data import Data
-from generator.findings import Finding, Position, Severity
+from generator.findings import Position, Severity
 from generator.graph.consumers import list_model_uses
 from generator.graph.dependencies import compute_order, find_order_violations
 from generator.load.bind import LoadedCard
 from generator.load.cards import Cards
 from generator.names import Ref
 from generator.schema import Migration, Model
-from generator.schema.model import Lifecycle
 from generator.schema.rollouts import MigrationStatus
 
 OPEN = frozenset({MigrationStatus.PLANNED, MigrationStatus.RUNNING})
@@ -39,7 +38,7 @@ _Place = tuple[int, tuple[str | int, ...]]
 
 
 @rule("MB601", "moves-against-the-flows")
-def moves_against_the_flows(context: RuleContext) -> Iterator[Finding]:
+def moves_against_the_flows(context: RuleContext) -> Iterator[Violation]:
     """Checks that `moves` and the waves follow the order of the dependencies.
 
     Why: a model that moves before its feature view still reads from the old place, which shows only when the old place
@@ -56,7 +55,7 @@ def moves_against_the_flows(context: RuleContext) -> Iterator[Finding]:
             numbers = {ref: number for ref, (number, _) in places.items()}
             for one in find_order_violations(context.graph, order, numbers):
                 path = places[one.moved][1]
-                yield moves_against_the_flows.report(loaded, str(one), f"move {one.needs} first", *path)
+                yield report(loaded, str(one), f"move {one.needs} first", *path)
 
 
 def _list_wave_places(migration: Migration) -> Mapping[Ref, _Place]:
@@ -72,7 +71,7 @@ def _list_wave_places(migration: Migration) -> Mapping[Ref, _Place]:
 
 
 @rule("MB602", "migration-without-fallback", Severity.WARNING)
-def migration_without_fallback(context: RuleContext) -> Iterator[Finding]:
+def migration_without_fallback(context: RuleContext) -> Iterator[Violation]:
     """Checks that every online model that moves has a fallback: that of the migration, or its own.
 
     Why: if the new place fails, users must still see something. A model's own fallback does not count if it moves too
@@ -85,7 +84,7 @@ def migration_without_fallback(context: RuleContext) -> Iterator[Finding]:
         bare = [name for model in models if (name := _describe_without_fallback(context, model, moves))]
         if migration.fallback is None and bare:
             message = f"{migration.ref} moves {', '.join(bare)} without a fallback"
-            yield migration_without_fallback.report_at_key(loaded, message, "add `fallback:`", "moves")
+            yield report_at_key(loaded, message, "add `fallback:`", "moves")
 
 
 def _describe_without_fallback(context: RuleContext, model: Model, moves: Collection[Ref]) -> str:
@@ -97,12 +96,12 @@ def _describe_without_fallback(context: RuleContext, model: Model, moves: Collec
     if Ref("model", model.fallback) in moves:
         return f"{model.id} (its fallback {model.fallback} moves too)"
     fallback = context.find_model(model.fallback)
-    is_retired = fallback is not None and fallback.lifecycle is Lifecycle.RETIRED
+    is_retired = fallback is not None and fallback.is_retired
     return f"{model.id} (its fallback {model.fallback} is retired)" if is_retired else ""
 
 
 @rule("MB603", "migration-fallback-retired")
-def migration_fallback_retired(context: RuleContext) -> Iterator[Finding]:
+def migration_fallback_retired(context: RuleContext) -> Iterator[Violation]:
     """Checks that the fallback of a migration is not retired.
 
     Why: the fallback is needed if the migration fails, and it is not there.
@@ -110,13 +109,13 @@ def migration_fallback_retired(context: RuleContext) -> Iterator[Finding]:
     """
     for loaded, migration in list_open_migrations(context):
         fallback = context.find_model(migration.fallback)
-        if fallback is not None and fallback.lifecycle is Lifecycle.RETIRED:
+        if fallback is not None and fallback.is_retired:
             message = f"the fallback of {migration.ref}, {fallback.ref}, is retired"
-            yield migration_fallback_retired.report(loaded, message, suggest_fallback(fallback), "fallback")
+            yield report(loaded, message, suggest_fallback(fallback), "fallback")
 
 
 @rule("MB604", "migration-fallback-moves")
-def migration_fallback_moves(context: RuleContext) -> Iterator[Finding]:
+def migration_fallback_moves(context: RuleContext) -> Iterator[Violation]:
     """Checks that the fallback of a migration does not move with it.
 
     Why: if the new place fails, the fallback fails too.
@@ -125,11 +124,11 @@ def migration_fallback_moves(context: RuleContext) -> Iterator[Finding]:
     for loaded, migration in list_open_migrations(context):
         if migration.fallback is not None and Ref("model", migration.fallback) in list_migrated_refs(migration):
             message = f"the fallback of {migration.ref}, model:{migration.fallback}, moves too"
-            yield migration_fallback_moves.report(loaded, message, "name a model that does not move", "fallback")
+            yield report(loaded, message, "name a model that does not move", "fallback")
 
 
 @rule("MB605", "migration-fallback-differs")
-def migration_fallback_differs(context: RuleContext) -> Iterator[Finding]:
+def migration_fallback_differs(context: RuleContext) -> Iterator[Violation]:
     """Checks that the fallback of a migration returns the fields that consumers use, and requires no other input.
 
     Why: a fallback with another contract fails when it is needed.
@@ -146,13 +145,11 @@ def migration_fallback_differs(context: RuleContext) -> Iterator[Finding]:
             difference = _find_difference(context, ref, fallback.ref) if ref.kind == "model" else ""
             if difference and ref != fallback.ref:
                 message = f"{fallback.ref} cannot replace {ref}: {difference}"
-                yield migration_fallback_differs.report(
-                    loaded, message, "name a model with the same contract", "fallback"
-                )
+                yield report(loaded, message, "name a model with the same contract", "fallback")
 
 
 def _find_difference(context: RuleContext, moves: Ref, fallback: Ref) -> str:
-    """Describe the first difference between the contracts of a model and its fallback; empty if there is none."""
+    """Describe the first difference between the contracts of a model and its fallback; empty if they do not differ."""
     ours, theirs = context.schemas.get(moves, {}), context.schemas.get(fallback, {})
     if "response" in ours and "response" in theirs:
         response = ours["response"].schema
@@ -183,7 +180,7 @@ def _compare_types(response: Data, other: Data) -> str:
 
 
 @rule("MB621", "done-yet-still-named")
-def done_yet_still_named(context: RuleContext) -> Iterator[Finding]:
+def done_yet_still_named(context: RuleContext) -> Iterator[Violation]:
     """Checks that no card contains a string that a finished migration retires.
 
     Why: an old host or topic in a card is copied into new code.
@@ -198,18 +195,18 @@ def done_yet_still_named(context: RuleContext) -> Iterator[Finding]:
             migration = retired[mention.text]
             message = f"{mention.text!r} is still named, but {migration.ref} is done and retires it"
             subject = inside.ref if inside else migration.ref
-            yield done_yet_still_named.at(mention.position, message, "write the replacement", subject)
+            yield Violation(mention.position, message, "write the replacement", subject)
 
 
 @rule("MB622", "done-yet-wave-open")
-def done_yet_wave_open(context: RuleContext) -> Iterator[Finding]:
+def done_yet_wave_open(context: RuleContext) -> Iterator[Violation]:
     """Checks that all waves of a finished migration are done.
 
     Why: some users are still on the old place, which is switched off soon.
     Fix: set `done_on:`, remove the wave, or set `status: running`.
     """
     for loaded, duty in context.list_duties("MB622"):
-        yield done_yet_wave_open.report_duty(loaded, duty, "set `done_on:`, or set `status: running`")
+        yield report_duty(loaded, duty, "set `done_on:`, or set `status: running`")
 
 
 _WORD = re.compile(r"\w+")

@@ -4,15 +4,14 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from generator.checks.lifecycle import LIVE, get_gap_severity
-from generator.checks.rule import CheckedRule, RuleContext, rule
-from generator.findings import Finding, Severity
+from generator.checks.rule import RuleContext, Violation, report, report_at_key, report_duty, rule
+from generator.findings import Severity
 from generator.graph.edges import Edge, Relation
 from generator.graph.people import find_present_lead, find_successor, has_left, list_departed
 from generator.load.bind import LoadedCard
 from generator.names import Ref, suggest_name
 from generator.schema import Experiment, Flow, Migration, Model, Person, Resource, System, Team
 from generator.schema.card import OwnedCard
-from generator.schema.model import Lifecycle
 
 _OWNED: tuple[tuple[type[OwnedCard], Severity], ...] = (
     (System, Severity.ERROR),
@@ -24,7 +23,7 @@ _OWNED: tuple[tuple[type[OwnedCard], Severity], ...] = (
 
 
 @rule("MB201", "no-owner")
-def no_owner(context: RuleContext) -> Iterator[Finding]:
+def no_owner(context: RuleContext) -> Iterator[Violation]:
     """Checks that every card has an owner: a team or a person.
 
     Why: the owner answers when it breaks, and decides whether it can be switched off.
@@ -35,25 +34,25 @@ def no_owner(context: RuleContext) -> Iterator[Finding]:
     for loaded, model in context.list_cards(Model):
         level = get_gap_severity(model)
         if not model.owners and level is not None:
-            yield no_owner.report(loaded, f"{model.ref} has no owner", fix, "owners", severity=level)
+            yield report(loaded, f"{model.ref} has no owner", fix, "owners", severity=level)
     for kind, severity in _OWNED:
         for loaded, card in context.list_cards(kind):
             if not card.owners:
-                yield no_owner.report(loaded, f"{card.ref} has no owner", fix, "owners", severity=severity)
+                yield report(loaded, f"{card.ref} has no owner", fix, "owners", severity=severity)
 
 
 @rule("MB202", "owner-has-left")
-def owner_has_left(context: RuleContext) -> Iterator[Finding]:
+def owner_has_left(context: RuleContext) -> Iterator[Violation]:
     """Checks that every owner is a current employee.
 
     Why: the card looks owned, but its owner does not answer.
     Fix: name the successor or the team. A team is the better owner, because it stays when people leave.
     """
-    yield from _report_departed(context, owner_has_left, Relation.OWNED_BY, "the owner")
+    return _report_departed(context, Relation.OWNED_BY, "the owner")
 
 
 @rule("MB203", "function-without-contact")
-def function_without_contact(context: RuleContext) -> Iterator[Finding]:
+def function_without_contact(context: RuleContext) -> Iterator[Violation]:
     """Checks that a model has a contact for every function that is configured in mkdocs.yml.
 
     Why: a change to a model concerns more than its authors, and each function must know who to ask.
@@ -71,52 +70,52 @@ def function_without_contact(context: RuleContext) -> Iterator[Finding]:
             lead, team = leads[duty.key]
             fix = f"add `{duty.key}: {lead.id}` under `contacts:` ({lead.name} leads the team {team.name})"
         severity = get_gap_severity(model) if model is not None else None
-        yield function_without_contact.report_duty(loaded, duty, fix, severity, loaded.at_key(*duty.path))
+        yield report_duty(loaded, duty, fix, severity, loaded.at_key(*duty.path))
 
 
 @rule("MB204", "contact-has-left")
-def contact_has_left(context: RuleContext) -> Iterator[Finding]:
+def contact_has_left(context: RuleContext) -> Iterator[Violation]:
     """Checks that every contact is a current employee.
 
     Why: a contact who does not answer costs more time than a missing one.
     Fix: name the successor. `modelbook leave PERSON` hands over all responsibilities of a person at once.
     """
-    yield from _report_departed(context, contact_has_left, Relation.CONTACT, "the contact")
+    return _report_departed(context, Relation.CONTACT, "the contact")
 
 
 @rule("MB205", "lead-has-left")
-def lead_has_left(context: RuleContext) -> Iterator[Finding]:
+def lead_has_left(context: RuleContext) -> Iterator[Violation]:
     """Checks that the lead of every team is a current employee.
 
     Why: the lead is the next person to ask if a contact has left.
     Fix: name the new lead.
     """
-    yield from _report_departed(context, lead_has_left, Relation.LED_BY, "the lead")
+    return _report_departed(context, Relation.LED_BY, "the lead")
 
 
 @rule("MB206", "stakeholder-has-left", Severity.WARNING)
-def stakeholder_has_left(context: RuleContext) -> Iterator[Finding]:
+def stakeholder_has_left(context: RuleContext) -> Iterator[Violation]:
     """Checks that every stakeholder is a current employee.
 
     Why: the successor does not hear of changes to the model.
     Fix: name the successor or the team.
     """
-    yield from _report_departed(context, stakeholder_has_left, Relation.STAKEHOLDER, "the stakeholder")
+    return _report_departed(context, Relation.STAKEHOLDER, "the stakeholder")
 
 
-def _report_departed(context: RuleContext, broken: CheckedRule, relation: Relation, role: str) -> Iterator[Finding]:
+def _report_departed(context: RuleContext, relation: Relation, role: str) -> Iterator[Violation]:
     for person in list_departed(context.graph, context.today):
         for edge in list_needed_edges(context, person, relation):
             where = f"{role} for {edge.role}" if edge.role else f"{role} of {edge.source}"
             message = f"{where}, {describe_departed(person)}"
-            yield broken.at(edge.position, message, suggest_replacement(context, person), edge.declared_by)
+            yield Violation(edge.position, message, suggest_replacement(context, person), edge.declared_by)
 
 
 def list_needed_edges(context: RuleContext, person: Person, relation: Relation) -> Iterator[Edge]:
     """List the edges to a person from cards other than those of retired models."""
     for edge in context.graph.list_incoming_edges(person.ref, relation):
         model = context.find(edge.declared_by, Model)
-        if model is None or model.lifecycle is not Lifecycle.RETIRED:
+        if model is None or not model.is_retired:
             yield edge
 
 
@@ -137,7 +136,7 @@ def describe_departed(person: Person) -> str:
 
 
 @rule("MB207", "one-person-behind-everything", Severity.WARNING)
-def one_person_behind_everything(context: RuleContext) -> Iterator[Finding]:
+def one_person_behind_everything(context: RuleContext) -> Iterator[Violation]:
     """Checks that the contacts of a production model are more than one person.
 
     Why: during a holiday no one can decide, and functions that should check each other do not.
@@ -147,12 +146,11 @@ def one_person_behind_everything(context: RuleContext) -> Iterator[Finding]:
         people = set(model.contacts.values())
         if model.lifecycle in LIVE and len(model.contacts) > 1 and len(people) == 1:
             message = f"{people.pop()!r} is the only contact of {model.ref}, for {', '.join(model.contacts)}"
-            fix = "add a second contact for at least one function"
-            yield one_person_behind_everything.report_at_key(loaded, message, fix, "contacts")
+            yield report_at_key(loaded, message, "add a second contact for at least one function", "contacts")
 
 
 @rule("MB208", "team-without-lead", Severity.WARNING)
-def team_without_lead(context: RuleContext) -> Iterator[Finding]:
+def team_without_lead(context: RuleContext) -> Iterator[Violation]:
     """Checks that every team has a lead.
 
     Why: the lead is the next person to ask if a contact has left.
@@ -160,11 +158,11 @@ def team_without_lead(context: RuleContext) -> Iterator[Finding]:
     """
     for loaded, team in context.list_cards(Team):
         if team.lead is None:
-            yield team_without_lead.report(loaded, f"{team.ref} has no lead", "add `lead:`", "lead")
+            yield report(loaded, f"{team.ref} has no lead", "add `lead:`", "lead")
 
 
 @rule("MB209", "team-without-channel", Severity.WARNING)
-def team_without_channel(context: RuleContext) -> Iterator[Finding]:
+def team_without_channel(context: RuleContext) -> Iterator[Violation]:
     """Checks that every team has a channel or a mailing list.
 
     Why: the channel of a team still works when its members are on holiday or have left.
@@ -173,11 +171,11 @@ def team_without_channel(context: RuleContext) -> Iterator[Finding]:
     for loaded, team in context.list_cards(Team):
         if team.channel is None and team.email is None:
             message = f"{team.ref} has no channel and no mailing list"
-            yield team_without_channel.report(loaded, message, "add `channel:` or `email:`", "channel")
+            yield report(loaded, message, "add `channel:` or `email:`", "channel")
 
 
 @rule("MB210", "person-nobody-refers-to", Severity.INFO)
-def person_nobody_refers_to(context: RuleContext) -> Iterator[Finding]:
+def person_nobody_refers_to(context: RuleContext) -> Iterator[Violation]:
     """Checks that another card refers to every person.
 
     Why: a card without references is the first to become outdated.
@@ -188,11 +186,11 @@ def person_nobody_refers_to(context: RuleContext) -> Iterator[Finding]:
         is_named = context.graph.list_incoming_edges(person.ref) or context.cards.unread.has_id(person.id)
         if not has_left(context.graph, person.ref, context.today) and not is_named:
             message, fix = f"no card refers to {person.ref}", "refer to the person in another card, or remove this one"
-            yield person_nobody_refers_to.report(loaded, message, fix, "id")
+            yield report(loaded, message, fix, "id")
 
 
 @rule("MB211", "unknown-function", Severity.WARNING)
-def unknown_function(context: RuleContext) -> Iterator[Finding]:
+def unknown_function(context: RuleContext) -> Iterator[Violation]:
     """Checks that the functions in cards are configured in mkdocs.yml.
 
     Why: a mistyped function looks like a contact, and the intended function has none.
@@ -200,19 +198,19 @@ def unknown_function(context: RuleContext) -> Iterator[Finding]:
     """
     known = context.settings.functions
     add = "add it to `functions:` in mkdocs.yml"
-    for loaded, model in context.list_cards(Model):
-        for function in model.contacts if model.lifecycle is not Lifecycle.RETIRED else ():
+    for loaded, model in context.list_current_models():
+        for function in model.contacts:
             if function not in known:
                 message, fix = f"unknown function {function!r}", suggest_name(function, known) or add
-                yield unknown_function.report_at_key(loaded, message, fix, "contacts", function)
+                yield report_at_key(loaded, message, fix, "contacts", function)
     for loaded, team in context.list_cards(Team):
         if team.function and team.function not in known:
             message, fix = f"unknown function {team.function!r}", suggest_name(team.function, known) or add
-            yield unknown_function.report(loaded, message, fix, "function")
+            yield report(loaded, message, fix, "function")
 
 
 @rule("MB212", "contact-without-address", Severity.WARNING)
-def contact_without_address(context: RuleContext) -> Iterator[Finding]:
+def contact_without_address(context: RuleContext) -> Iterator[Violation]:
     """Checks that every contact has an email address or a team with a channel.
 
     Why: a name alone does not help a reader to reach the contact.
@@ -228,11 +226,11 @@ def contact_without_address(context: RuleContext) -> Iterator[Finding]:
         team = context.find(Ref("team", person.team), Team) if person.team else None
         if team is None or not (team.channel or team.email):
             fix = "add `email:`" if team is None else f"add `email:`, or `channel:` to {team.ref}"
-            yield contact_without_address.report(loaded, f"contact {person.ref} has no address", fix, "email")
+            yield report(loaded, f"contact {person.ref} has no address", fix, "email")
 
 
 @rule("MB213", "successor-has-left", Severity.WARNING)
-def successor_has_left(context: RuleContext) -> Iterator[Finding]:
+def successor_has_left(context: RuleContext) -> Iterator[Violation]:
     """Checks that the successor of a person who has left is a current employee or has a successor.
 
     Why: otherwise no one knows the work that the person did.
@@ -244,11 +242,11 @@ def successor_has_left(context: RuleContext) -> Iterator[Finding]:
             continue
         if find_successor(context.graph, person.ref, context.today) is None:
             message = f"the successor of {person.id!r}, {describe_departed(successor)}"
-            yield successor_has_left.report(loaded, message, suggest_replacement(context, person), "successor")
+            yield report(loaded, message, suggest_replacement(context, person), "successor")
 
 
 @rule("MB214", "team-that-left", Severity.WARNING)
-def team_that_left(context: RuleContext) -> Iterator[Finding]:
+def team_that_left(context: RuleContext) -> Iterator[Violation]:
     """Checks that a team that owns something has a member who is a current employee.
 
     Why: the card looks owned, but all people behind the owner have left.
@@ -263,7 +261,7 @@ def team_that_left(context: RuleContext) -> Iterator[Finding]:
         if owned and is_left and not context.cards.unread.has_id(team.id):
             more = f" and {len(owned) - 1} more" if len(owned) > 1 else ""
             message = f"all members of {team.ref} have left: it still owns {owned[0].source}{more}"
-            yield team_that_left.report(loaded, message, "name another owner", "id")
+            yield report(loaded, message, "name another owner", "id")
 
 
 _PARTY = "team or person"
@@ -271,11 +269,11 @@ _PARTY = "team or person"
 
 
 @rule("MB019", "ambiguous-name", Severity.WARNING)
-def ambiguous_name(context: RuleContext) -> Iterator[Finding]:
+def ambiguous_name(context: RuleContext) -> Iterator[Violation]:
     """Checks that a name or an alias belongs to one card of its kind, ignoring case.
 
     Why: `modelbook show NAME` and the other commands take names and aliases. They refuse one that two cards share, and
-    a reader of the site cannot tell the cards apart. Cards of different kinds may share a name; a team and a person may
+    readers of the site cannot distinguish the cards. Cards of different kinds may share a name; a team and a person may
     not, because an owner can be either.
     Fix: rename one of the cards, or remove the alias from the card that it does not belong to.
     """
@@ -292,11 +290,11 @@ def ambiguous_name(context: RuleContext) -> Iterator[Finding]:
             index = next((index for index, alias in enumerate(aliases) if alias.casefold() == label), None)
             if index is None:
                 message = f"ambiguous name {loaded.card.name!r}: it is also {role} of {first.ref}"
-                yield ambiguous_name.report(loaded, message, "rename one of the two cards", "name")
+                yield report(loaded, message, "rename one of the two cards", "name")
             else:
                 message = f"ambiguous alias {loaded.card.aliases[index]!r}: it is also {role} of {first.ref}"
                 fix = "remove the alias" + ("" if role == "the id" else " from one of the two cards")
-                yield ambiguous_name.report(loaded, message, fix, "aliases", index)
+                yield report(loaded, message, fix, "aliases", index)
 
 
 def _describe_role(loaded: LoadedCard, label: str) -> str:

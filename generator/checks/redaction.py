@@ -8,8 +8,8 @@ from typing import TypeVar
 from pydantic import BaseModel
 
 from generator.checks.locations import CardLocator, LineIndex
-from generator.checks.rule import RuleContext, rule
-from generator.findings import Finding, Position
+from generator.checks.rule import RuleContext, Violation, rule
+from generator.findings import Position
 from generator.graph.reference_lookup import list_reference_fields
 from generator.load.bind import LoadedCard
 from generator.load.cards import Cards
@@ -61,7 +61,7 @@ def find_encoded_secrets(root: Node, finders: Finders) -> Iterator[EncodedSecret
 
 
 @rule("MB312", "secret-in-plain-sight")
-def secret_in_plain_sight(context: RuleContext) -> Iterator[Finding]:
+def secret_in_plain_sight(context: RuleContext) -> Iterator[Violation]:
     """Checks that no card contains a token, a key or a password.
 
     Why: cards are copied to the site, to Confluence and to terminals, and git keeps them.
@@ -96,9 +96,9 @@ def secret_in_plain_sight(context: RuleContext) -> Iterator[Finding]:
                 yield _report(loaded.at(*path), "in the file that is named here", loaded.ref)
 
 
-def _report(position: Position, kind: str, subject: Ref | None) -> Finding:
+def _report(position: Position, kind: str, subject: Ref | None) -> Violation:
     fix = "write $TOKEN or <token> instead, and revoke the secret, since git keeps it"
-    return secret_in_plain_sight.at(position, f"card contains a secret: {kind}", fix, subject)
+    return Violation(position, f"card contains a secret: {kind}", fix, subject)
 
 
 def _list_included_files(loaded: LoadedCard) -> Iterator[tuple[tuple[str | int, ...], Data]]:
@@ -131,7 +131,7 @@ _MOST_IN_A_VALUE = 100
 
 
 def redact_cards(cards: Cards, finders: Mapping[str, Finders]) -> Cards:
-    """Return the cards with every secret in them replaced; the same object if there is none.
+    """Return the cards with every secret in them replaced; the same object if there is no secret.
 
     `finders` are the finders that can find a secret in each file; files that it does not name need all of them.
     """
@@ -178,7 +178,7 @@ def _redact_node(node: Node, name: str | None, finders: Finders) -> Node:
 
 
 def _redact_model(model: AnyModel, finders: Finders) -> AnyModel:
-    """Return a model without secrets; the same object if there is none."""
+    """Return a model without secrets; the same object if it contains no secret."""
     changes: dict[str, object] = {}
     references = list_reference_fields(type(model))
     for name in type(model).model_fields:

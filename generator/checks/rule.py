@@ -40,8 +40,12 @@ class RuleContext:
             if isinstance(loaded.card, kind):
                 yield loaded, loaded.card
 
+    def list_current_models(self) -> Iterator[tuple[LoadedCard, Model]]:
+        """List the models that are not retired, in the order of files and lines."""
+        return ((loaded, model) for loaded, model in self.list_cards(Model) if not model.is_retired)
+
     def find(self, ref: Ref, kind: type[Kind]) -> Kind | None:
-        """Find the card of a reference; None if there is none of that kind."""
+        """Find the card of a reference; None if there is no card of that kind."""
         loaded = self.cards.by_ref.get(ref)
         return loaded.card if loaded is not None and isinstance(loaded.card, kind) else None
 
@@ -82,7 +86,40 @@ class RuleContext:
         return found
 
 
-Check = Callable[[RuleContext], Iterator[Finding]]
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """A place that does not meet a rule: its finding without the code and the name of the rule."""
+
+    position: Position
+    message: str
+    hint: str = ""
+    subject: Ref | None = None
+    severity: Severity | None = None
+    """Another severity than that of the rule."""
+
+
+def report(
+    loaded: LoadedCard, message: str, hint: str, *path: str | int, severity: Severity | None = None
+) -> Violation:
+    """Build a violation in a card, at the value of a path in it."""
+    return Violation(loaded.at(*path), message, hint, loaded.ref, severity)
+
+
+def report_at_key(
+    loaded: LoadedCard, message: str, hint: str, *path: str | int, severity: Severity | None = None
+) -> Violation:
+    """Build a violation in a card, at the key of a path in it."""
+    return Violation(loaded.at_key(*path), message, hint, loaded.ref, severity)
+
+
+def report_duty(
+    loaded: LoadedCard, duty: Duty, hint: str, severity: Severity | None = None, at: Position | None = None
+) -> Violation:
+    """Build the violation of a duty: at its place in the card unless another one is given."""
+    return Violation(at or loaded.at(*duty.path), f"{duty.subject}: {duty.text}", hint, duty.subject, severity)
+
+
+Check = Callable[[RuleContext], Iterator[Violation]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,45 +131,17 @@ class CheckedRule:
 
     def __call__(self, context: RuleContext) -> Iterator[Finding]:
         """Yield all findings of the rule, in no particular order."""
-        return self.check(context)
-
-    def at(
-        self,
-        position: Position,
-        message: str,
-        hint: str = "",
-        subject: Ref | None = None,
-        severity: Severity | None = None,
-    ) -> Finding:
-        """Build a finding of this rule, with another severity if one is given."""
-        finding = self.rule.at(position, message, hint, subject)
-        return finding if severity is None else replace(finding, severity=severity)
-
-    def report(
-        self, loaded: LoadedCard, message: str, hint: str, *path: str | int, severity: Severity | None = None
-    ) -> Finding:
-        """Build a finding about a card, at the value of a path in it."""
-        return self.at(loaded.at(*path), message, hint, loaded.ref, severity)
-
-    def report_at_key(
-        self, loaded: LoadedCard, message: str, hint: str, *path: str | int, severity: Severity | None = None
-    ) -> Finding:
-        """Build a finding about a card, at the key of a path in it."""
-        return self.at(loaded.at_key(*path), message, hint, loaded.ref, severity)
-
-    def report_duty(
-        self, loaded: LoadedCard, duty: Duty, hint: str, severity: Severity | None = None, at: Position | None = None
-    ) -> Finding:
-        """Build the finding of a duty: at its place in the card unless another one is given."""
-        position = at or loaded.at(*duty.path)
-        return self.at(position, f"{duty.subject}: {duty.text}", hint, duty.subject, severity)
+        for each in self.check(context):
+            finding = self.rule.at(each.position, each.message, each.hint, each.subject)
+            yield finding if each.severity is None else replace(finding, severity=each.severity)
 
 
 def rule(code: str, name: str, severity: Severity = Severity.ERROR) -> Callable[[Check], CheckedRule]:
     """Turn a check into a rule that its docstring explains; `checks.RULES` lists them all.
 
-    An error is a mistake that its author can fix in the same change. If only time brings it about, it is a warning:
-    otherwise builds fail overnight. The exception is a person who has left, because the contact does not answer.
+    An error is a mistake that its author can fix in the same change. If it arises only because time passes, it is a
+    warning: otherwise builds fail overnight. The exception is a person who has left, because the contact does not
+    answer.
     """
 
     def decorate(check: Check) -> CheckedRule:

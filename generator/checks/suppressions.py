@@ -4,42 +4,14 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
-from generator.findings import Finding, Rule, Severity, is_reason, sort_findings
+from generator.findings import Finding, Rule, get_rule, is_reason, sort_findings
 from generator.load.bind import LoadedCard
 from generator.load.cards import Cards
 from generator.names import MOST_SEARCHES, Ref, suggest_name
 
-WITHOUT_EFFECT = Rule(
-    "MB020",
-    "suppression-without-effect",
-    Severity.WARNING,
-    """Checks that every entry under `x-allow` suppresses a finding.
-
-    Why: the finding is fixed, and the entry would hide the next one of its kind.
-    Fix: remove the entry from `x-allow`.
-    """,
-)
-WITHOUT_REASON = Rule(
-    "MB021",
-    "suppression-without-reason",
-    Severity.ERROR,
-    """Checks that every entry under `x-allow` has a reason in words.
-
-    Why: "todo" and "n/a" do not show whether the reason still applies.
-    Fix: write the reason and its end: `x-allow: {MB203: the merch contact starts in June}`.
-    """,
-)
-REFUSED = Rule(
-    "MB022",
-    "suppression-refused",
-    Severity.ERROR,
-    """Checks that every entry under `x-allow` has the code of a rule that can be suppressed.
-
-    Why: an unknown code suppresses nothing. Cards that cannot be read (MB0xx, except MB019), unresolved references
-    (MB1xx) and secrets cannot be accepted with a reason.
-    Fix: correct the code, or fix the finding and remove the entry.
-    """,
-)
+WITHOUT_EFFECT = get_rule("MB020")
+WITHOUT_REASON = get_rule("MB021")
+REFUSED = get_rule("MB022")
 
 RULES = (WITHOUT_EFFECT, WITHOUT_REASON, REFUSED)
 
@@ -101,7 +73,7 @@ def _check_entries(loaded: LoadedCard, known: dict[str, Rule], used: set[tuple[R
         elif not may_be_suppressed(code):
             yield REFUSED.at(place, f"{named} cannot be suppressed", "fix the finding, and remove this entry", ref)
         elif not is_reason(reason):
-            fix = "write the reason in words"
+            fix = "write a reason such as `hiring until June`"
             yield WITHOUT_REASON.at(loaded.at("x-allow", code), f"invalid reason {reason!r}", fix, ref)
         elif code in known and (ref, code) not in used:
             yield WITHOUT_EFFECT.at(place, f"{named} has no findings on {ref}", "remove the entry", ref)

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from itertools import combinations, pairwise
 
 from generator.checks.migrations import list_open_migrations
-from generator.checks.rule import RuleContext, rule
-from generator.findings import Finding, Severity
+from generator.checks.rule import RuleContext, Violation, report, report_duty, rule
+from generator.findings import Severity
 from generator.graph.consumers import list_model_uses, normalize_surface
 from generator.names import Ref
 from generator.schema import Migration
@@ -39,7 +39,7 @@ def _list_open_waves(migration: Migration) -> Iterator[tuple[int, Wave]]:
 
 
 @rule("MB611", "first-wave-too-large")
-def first_wave_too_large(context: RuleContext) -> Iterator[Finding]:
+def first_wave_too_large(context: RuleContext) -> Iterator[Violation]:
     """Checks that the first wave of each item has at most `limits.first_wave_percent` of the traffic.
 
     Why: if all users move at once, a mistake becomes an outage.
@@ -54,11 +54,11 @@ def first_wave_too_large(context: RuleContext) -> Iterator[Finding]:
             if first and wave.traffic > limit and wave.done_on is None:
                 message = f"the first wave of {', '.join(first)} has {wave.traffic:g} % of the traffic"
                 fix = f"add a wave with at most {limit:g} % before it"
-                yield first_wave_too_large.report(loaded, message, fix, "waves", index, "traffic")
+                yield report(loaded, message, fix, "waves", index, "traffic")
 
 
 @rule("MB612", "wave-shrinks")
-def wave_shrinks(context: RuleContext) -> Iterator[Finding]:
+def wave_shrinks(context: RuleContext) -> Iterator[Violation]:
     """Checks that a wave has no less traffic than an earlier wave with the same items and a common scope.
 
     Why: users would move back, and the numbers of the two waves cannot be compared.
@@ -76,11 +76,11 @@ def wave_shrinks(context: RuleContext) -> Iterator[Finding]:
             if larger:
                 before = migration.waves[larger[-1] - 1].traffic
                 message = f"wave {index + 1} has {wave.traffic:g} %, less than the {before:g} % of wave {larger[-1]}"
-                yield wave_shrinks.report(loaded, message, "order the waves by traffic", "waves", index, "traffic")
+                yield report(loaded, message, "order the waves by traffic", "waves", index, "traffic")
 
 
 @rule("MB613", "wave-skips-back")
-def wave_skips_back(context: RuleContext) -> Iterator[Finding]:
+def wave_skips_back(context: RuleContext) -> Iterator[Violation]:
     """Checks that a wave reaches more users than the waves before it, and is planned after them.
 
     Why: a wave that adds no users hides that a wave is missing.
@@ -95,17 +95,16 @@ def wave_skips_back(context: RuleContext) -> Iterator[Finding]:
                 if earlier.traffic == wave.traffic and is_covered:
                     message = f"wave {index + 1} reaches no users that wave {number} has not reached"
                     fix = "widen its scope, raise its traffic, or remove it"
-                    yield wave_skips_back.report(loaded, message, fix, "waves", index)
+                    yield report(loaded, message, fix, "waves", index)
                     break
             before = migration.waves[index - 1].planned_on if index else None
             if wave.planned_on is not None and before is not None and wave.planned_on < before:
                 message = f"wave {index + 1} is planned for {wave.planned_on}, before wave {index} on {before}"
-                fix = "order the waves by their dates"
-                yield wave_skips_back.report(loaded, message, fix, "waves", index, "planned_on")
+                yield report(loaded, message, "order the waves by their dates", "waves", index, "planned_on")
 
 
 @rule("MB614", "wave-done-out-of-turn")
-def wave_done_out_of_turn(context: RuleContext) -> Iterator[Finding]:
+def wave_done_out_of_turn(context: RuleContext) -> Iterator[Violation]:
     """Checks that no wave is done before the wave before it.
 
     Why: the earlier wave was meant to test the migration with less traffic.
@@ -118,12 +117,11 @@ def wave_done_out_of_turn(context: RuleContext) -> Iterator[Finding]:
             if wave.done_on is not None and (before.done_on is None or before.done_on > wave.done_on):
                 state = f"was done on {before.done_on}" if before.done_on else "is not done"
                 message = f"wave {index + 1} was done on {wave.done_on}, but wave {index} {state}"
-                fix = "order the waves as they were done"
-                yield wave_done_out_of_turn.report(loaded, message, fix, "waves", index, "done_on")
+                yield report(loaded, message, "order the waves as they were done", "waves", index, "done_on")
 
 
 @rule("MB615", "wave-overdue", Severity.WARNING)
-def wave_overdue(context: RuleContext) -> Iterator[Finding]:
+def wave_overdue(context: RuleContext) -> Iterator[Violation]:
     """Checks that every wave is done by its `planned_on:`, and that a started migration has a date for its next wave.
 
     Why: a migration that stops half-way keeps both places running, and other projects wait for it.
@@ -131,11 +129,11 @@ def wave_overdue(context: RuleContext) -> Iterator[Finding]:
     """
     for loaded, duty in context.list_duties("MB615"):
         if duty.is_overdue:
-            yield wave_overdue.report_duty(loaded, duty, "set `done_on:`, or a new `planned_on:`")
+            yield report_duty(loaded, duty, "set `done_on:`, or a new `planned_on:`")
 
 
 @rule("MB616", "wave-done-in-the-future", Severity.WARNING)
-def wave_done_in_the_future(context: RuleContext) -> Iterator[Finding]:
+def wave_done_in_the_future(context: RuleContext) -> Iterator[Violation]:
     """Checks that `done_on:` of a wave is not in the future.
 
     Why: a plan that is recorded as done is forgotten.
@@ -145,12 +143,11 @@ def wave_done_in_the_future(context: RuleContext) -> Iterator[Finding]:
         for index, wave in enumerate(migration.waves):
             if wave.done_on is not None and wave.done_on > context.today:
                 message = f"wave {index + 1} of {migration.ref} is recorded as done in the future: {wave.done_on}"
-                fix = "write the planned day as `planned_on:`"
-                yield wave_done_in_the_future.report(loaded, message, fix, "waves", index, "done_on")
+                yield report(loaded, message, "write the planned day as `planned_on:`", "waves", index, "done_on")
 
 
 @rule("MB617", "shared-surface", Severity.WARNING)
-def shared_surface(context: RuleContext) -> Iterator[Finding]:
+def shared_surface(context: RuleContext) -> Iterator[Violation]:
     """Checks that models on the same surface do not move in the same wave.
 
     Why: if the surface gets worse, the model that caused it cannot be identified.
@@ -170,13 +167,11 @@ def shared_surface(context: RuleContext) -> Iterator[Finding]:
                 if common and (one, other) not in seen:
                     seen.add((one, other))
                     message = f"{one} and {other} move in one wave and share the surface {surfaces[one][common[0]]!r}"
-                    yield shared_surface.report(
-                        loaded, message, "give each model its own wave", "waves", index, "moves"
-                    )
+                    yield report(loaded, message, "give each model its own wave", "waves", index, "moves")
 
 
 @rule("MB618", "migration-without-waves", Severity.WARNING)
-def migration_without_waves(context: RuleContext) -> Iterator[Finding]:
+def migration_without_waves(context: RuleContext) -> Iterator[Violation]:
     """Checks that a running migration has waves.
 
     Why: without waves all users move at once, or the progress is unknown.
@@ -186,11 +181,11 @@ def migration_without_waves(context: RuleContext) -> Iterator[Finding]:
         if not migration.waves:
             severity = Severity.WARNING if migration.status is MigrationStatus.RUNNING else Severity.INFO
             message = f"{migration.status} {migration.ref} has no waves"
-            yield migration_without_waves.report(loaded, message, "add `waves:`", "status", severity=severity)
+            yield report(loaded, message, "add `waves:`", "status", severity=severity)
 
 
 @rule("MB619", "waves-and-moves-differ")
-def waves_and_moves_differ(context: RuleContext) -> Iterator[Finding]:
+def waves_and_moves_differ(context: RuleContext) -> Iterator[Violation]:
     """Checks that the waves move the items of `moves`: all of them and no others.
 
     Why: an item without a wave does not move, and an item that only a wave names is not checked.
@@ -202,9 +197,8 @@ def waves_and_moves_differ(context: RuleContext) -> Iterator[Finding]:
                 if text not in migration.moves:
                     message = f"wave {index + 1} moves {text}, which `moves` does not list"
                     path = ("waves", index, "moves", place)
-                    yield waves_and_moves_differ.report(loaded, message, "add it to `moves`", *path)
+                    yield report(loaded, message, "add it to `moves`", *path)
         reached = {text for wave in migration.waves for text in _get_moves(migration, wave)}
         for place, text in enumerate(migration.moves if migration.waves else ()):
             if text not in reached:
-                message = f"no wave of {migration.ref} moves {text}"
-                yield waves_and_moves_differ.report(loaded, message, "add it to a wave", "moves", place)
+                yield report(loaded, f"no wave of {migration.ref} moves {text}", "add it to a wave", "moves", place)

@@ -16,7 +16,7 @@ from generator.cli.options import FOLDER, project_option
 from generator.cli.printing import report_write_errors
 from generator.errors import UserError
 from generator.pages.assets import list_assets
-from generator.pages.navigation import NAVIGATION
+from generator.pages.paths import NAVIGATION
 from generator.project import Project, find_shipped_templates
 
 _MARKER = ".modelbook-render"
@@ -69,32 +69,7 @@ def _render_configuration(project: Project) -> str:
     configuration = {
         "site_name": project.configuration.site_name,
         "use_directory_urls": project.configuration.directory_urls,
-        "theme": {
-            "name": "material",
-            "font": False,
-            "palette": [
-                _palette("light", "default", {"icon": "material/weather-night", "name": "Switch to dark mode"}),
-                _palette("dark", "slate", {"icon": "material/weather-sunny", "name": "Switch to light mode"}),
-            ],
-        },
-        "plugins": ["search"],
-        "markdown_extensions": [
-            "attr_list",
-            "md_in_html",
-            "tables",
-            {"toc": {"permalink": True}},
-            {"pymdownx.highlight": {"pygments_lang_class": True}},
-            "pymdownx.superfences",
-        ],
-        "extra_css": ["assets/modelbook/modelbook.css", "assets/modelbook/diagrams.css"],
-        "extra_javascript": ["assets/modelbook/modelbook.js"],
-        "validation": {"nav": {"omitted_files": "ignore"}},
+        **json.loads(Path(__file__).with_name("render.mkdocs.json").read_text("utf-8")),
         "nav": [{page.title: page.path} for page in NAVIGATION.pages],
     }
     return json.dumps(configuration, ensure_ascii=False, indent=2) + "\n"
-
-
-def _palette(preferred: str, scheme: str, toggle: dict[str, str]) -> dict[str, object]:
-    """Return the palette for readers who prefer light or dark; the stylesheet has the colours of both."""
-    media = f"(prefers-color-scheme: {preferred})"
-    return {"media": media, "scheme": scheme, "primary": "custom", "accent": "custom", "toggle": toggle}

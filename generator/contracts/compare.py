@@ -72,7 +72,7 @@ class Disagreement:
 
 
 def compare_curl(curl: Curl, endpoints: Mapping[str, str], contract: ContractCall) -> list[Disagreement]:
-    """Return the differences of address, method, headers, body and query; [] if there are none.
+    """Return the differences of address, method, headers, body and query; [] if they agree.
 
     Variables such as `$TOKEN` match anything, `{city}` in an endpoint any one step of the path. Unknown values, such
     as the contents of a file, are not differences.
@@ -213,7 +213,7 @@ def _find_unknown_fields(names: Iterable[str], seen: SchemaView) -> Iterator[Dis
     if seen.keywords.get("additionalProperties") is False and "patternProperties" not in seen.keywords:
         for name in sorted(set(names) - set(seen.properties)):
             hint = suggest_name(name, seen.properties) or "remove it, or add it to the request schema"
-            yield Disagreement(f"sends {name!r}, which the request schema does not know", hint, (f"{name}=",))
+            yield Disagreement(f"sends {name!r}, which the request schema does not define", hint, (f"{name}=",))
 
 
 def read_body(body: str) -> Data:

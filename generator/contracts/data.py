@@ -53,7 +53,7 @@ def format_value(value: object, limit: int = 80) -> str:
 
 
 def get_at_pointer(document: Data, pointer: str) -> Data:
-    """Return the value at a JSON Pointer; None if there is none."""
+    """Return the value at a JSON Pointer; None if it does not exist."""
     value = document
     for name in parse_pointer(pointer):
         if isinstance(value, dict) and name in value:
@@ -89,13 +89,57 @@ class References:
         return found
 
     def resolve(self, reference: str) -> Data:
-        """Return the target of `#`, `#/a/b`, `#anchor` or the `$id` of a part; None if there is none."""
+        """Return the target of `#`, `#/a/b`, `#anchor` or the `$id` of a part; None if it is unresolved."""
         name = unquote(reference)
         if reference in {"", "#"} or name.startswith("#/"):
             return get_at_pointer(self._document, name) if reference else None
         return self._named.get(name if reference.startswith("#") else reference)
 
+    @cached_property
+    def _owners(self) -> dict[int, list[Data]]:
+        """The innermost parts with an `$id` around each part, by its identity: YAML can have one part in two places."""
+        found: dict[int, list[Data]] = {}
+        owners: dict[tuple[str | int, ...], Data] = {}
+        for steps, part in walk(self._document):
+            owner = owners[steps[:-1]] if steps else self._document
+            if isinstance(part, dict) and isinstance(part.get("$id"), str):
+                owner = part
+            if isinstance(part, dict | list):
+                owners[steps] = owner
+                known = found.setdefault(id(part), [])
+                known += [] if any(owner is one for one in known) else [owner]
+        return found
+
+    @cached_property
+    def _resources(self) -> list[tuple[str, Data]]:
+        """The parts with an `$id`, and the last step of it."""
+        parts = [part for _, part in walk(self._document) if isinstance(part, dict)]
+        return [(_get_last_step(str(part["$id"])), part) for part in parts if isinstance(part.get("$id"), str)]
+
+    @cached_property
+    def _anchored(self) -> list[tuple[str, Data]]:
+        parts = [part for _, part in walk(self._document) if isinstance(part, dict)]
+        return [(str(part[key]), part) for part in parts for key in ("$anchor", "$dynamicAnchor") if key in part]
+
+    def find_targets(self, holder: Data, reference: str) -> list[Data]:
+        """Return every part that the reference of a part may lead to, whatever the base of its URI is."""
+        base, _, fragment = unquote(reference).partition("#")
+        if fragment and not fragment.startswith("/"):
+            return [part for name, part in self._anchored if name == fragment]
+        roots = self._owners.get(id(holder), [self._document])
+        if base:
+            step = _get_last_step(base)
+            roots = [part for name, part in self._resources if not step or not name or name == step]
+        targets = [root if not fragment else get_at_pointer(root, f"#{fragment}") for root in roots]
+        return [target for target in targets if target is not None]
+
+
+def _get_last_step(identifier: str) -> str:
+    """Return the end of a URI without its fragment, "" if only its base would show it."""
+    step = unquote(identifier).partition("#")[0].rstrip("/").rpartition("/")[2]
+    return "" if step in {".", ".."} or "?" in step else step
+
 
 def resolve_reference(document: Data, reference: str) -> Data:
-    """Return the target of one reference within a document; None if there is none."""
+    """Return the target of one reference within a document; None if it is unresolved."""
     return References(document).resolve(reference)

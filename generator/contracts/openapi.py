@@ -1,11 +1,18 @@
-"""Operations of OpenAPI 3 documents: their request, their response and their examples."""
+"""OpenAPI 3 documents: their operations and schemas, and the contracts that name an operation."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Literal
 
-from generator.contracts.data import Data, Schema, find_excess, resolve_reference
-from generator.contracts.openapi_schemas import Side, convert_schema
+from generator.contracts.data import Data, References, Schema, find_excess, resolve_reference
+from generator.findings import Finding, get_rule
+from generator.load.bind import LoadedCard
+from generator.load.cards import Cards
 from generator.names import suggest_name
+from generator.schema import Model
+from generator.schema.model import Contract, Example
+
+Side = Literal["request", "response"]
 
 _METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 _MOST_HOPS = 20
@@ -36,9 +43,9 @@ class ContractOperation:
     method: str
     """In capitals."""
     request: Schema | None
-    """The schema of the JSON body; None if there is none."""
+    """The schema of the JSON body; None without one."""
     response: Schema | None
-    """The schema of the JSON body of the first success; None if there is none."""
+    """The schema of the JSON body of the first success; None without one."""
     request_examples: tuple[NamedExample, ...]
     response_examples: tuple[NamedExample, ...]
 
@@ -93,7 +100,7 @@ def _list_entries(document: Data) -> Iterator[_Entry]:
 
 
 def _follow(document: Data, part: Data) -> dict[str, Data]:
-    """Return an object or the one that it refers to; {} for anything else, and for circular references."""
+    """Return an object, or the object that a reference refers to; {} for anything else, and for circular references."""
     for _ in range(_MOST_HOPS):
         reference = part.get("$ref") if isinstance(part, dict) else None
         if not isinstance(reference, str):
@@ -152,3 +159,165 @@ def _list_examples(document: Data, media: dict[str, Data], schema: Schema | None
     if not found and isinstance(own, list):
         found = [NamedExample("", value) for value in own]
     return tuple(found)
+
+
+_ONE = frozenset(
+    {"items", "additionalProperties", "not", "if", "then", "else", "contains", "propertyNames", "unevaluatedItems",
+     "unevaluatedProperties"}
+)  # fmt: skip
+_NAMED = frozenset({"properties", "patternProperties", "$defs", "definitions", "dependentSchemas"})
+_SEVERAL = frozenset({"allOf", "anyOf", "oneOf", "prefixItems"})
+_OPENAPI_ONLY = frozenset({"nullable", "discriminator", "xml", "externalDocs", "example"})
+_NOTES: tuple[str, ...] = ("title", "description", "default", "examples")
+_NOT_SENT: dict[Side, str] = {"request": "readOnly", "response": "writeOnly"}
+
+
+def convert_schema(document: Data, schema: Data, side: Side) -> Schema:
+    """Return a schema with everything that it refers to under its own `$defs`.
+
+    A definition is included once however often it is referred to, so recursive schemas stay finite. OpenAPI 3.0's
+    `nullable`, `example` and Boolean `exclusiveMinimum` become keywords of 2020-12, and fields that this side never
+    sends are not required. Expects a document in which `data.find_excess` finds nothing.
+    """
+    conversion = _Conversion(document, side)
+    converted = conversion.convert(schema)
+    definitions: dict[str, Data] = {}
+    while conversion.waiting:
+        reference = conversion.waiting.pop(0)
+        definitions[conversion.names[reference]] = conversion.convert(conversion.references.resolve(reference))
+    if definitions and isinstance(converted, dict):
+        own = converted.get("$defs")
+        converted = {**converted, "$defs": {**(own if isinstance(own, dict) else {}), **definitions}}
+    return converted if isinstance(converted, dict | bool) else True
+
+
+class _Conversion:
+    """The references found so far."""
+
+    def __init__(self, document: Data, side: Side) -> None:
+        self.references = References(document)
+        self.names: dict[str, str] = {}
+        """The name under `$defs` of each reference."""
+        self.waiting: list[str] = []
+        self._not_sent = _NOT_SENT[side]
+
+    def convert(self, schema: Data) -> Data:
+        """Return a schema with its references to `$defs`, which `waiting` lists."""
+        if not isinstance(schema, dict):
+            return schema
+        made: dict[str, Data] = {}
+        for keyword, value in schema.items():
+            if keyword == "$ref" and isinstance(value, str):
+                made[keyword] = self._rename_reference(value)
+            elif keyword in _ONE and isinstance(value, dict):
+                made[keyword] = self.convert(value)
+            elif keyword in _NAMED and isinstance(value, dict):
+                made[keyword] = {name: self.convert(child) for name, child in value.items()}
+            elif keyword in _SEVERAL and isinstance(value, list):
+                made[keyword] = [self.convert(child) for child in value]
+            elif keyword not in _OPENAPI_ONLY:
+                made[keyword] = value
+        if "example" in schema:
+            made.setdefault("examples", [schema["example"]])
+        _convert_exclusive(made, "minimum", "exclusiveMinimum")
+        _convert_exclusive(made, "maximum", "exclusiveMaximum")
+        required, properties = made.get("required"), schema.get("properties")
+        if isinstance(required, list) and isinstance(properties, dict):
+            made["required"] = [name for name in required if not self._is_unsent(properties.get(str(name)))]
+        return _add_null(made) if schema.get("nullable") is True else made
+
+    def _rename_reference(self, reference: str) -> str:
+        """Return a reference as it is once its target is under `$defs`; unchanged if it is unresolved."""
+        if self.references.resolve(reference) is None:
+            return reference
+        if reference not in self.names:
+            stem = reference.rstrip("/").rpartition("/")[2] or "root"
+            taken = set(self.names.values())
+            name, number = stem, 2
+            while name in taken:
+                name, number = f"{stem}_{number}", number + 1
+            self.names[reference] = name
+            self.waiting.append(reference)
+        return f"#/$defs/{self.names[reference]}"
+
+    def _is_unsent(self, schema: Data) -> bool:
+        if not isinstance(schema, dict):
+            return False
+        reference = schema.get("$ref")
+        target = self.references.resolve(reference) if isinstance(reference, str) else None
+        return any(isinstance(part, dict) and part.get(self._not_sent) is True for part in (schema, target))
+
+
+def _convert_exclusive(schema: dict[str, Data], limit: str, exclusive: str) -> None:
+    """Replace the Boolean of OpenAPI 3.0, which excludes the limit itself, by the number of 2020-12."""
+    flag = schema.get(exclusive)
+    if isinstance(flag, bool):
+        del schema[exclusive]
+        if flag and limit in schema:
+            schema[exclusive] = schema.pop(limit)
+
+
+def _add_null(schema: dict[str, Data]) -> dict[str, Data]:
+    kind = schema.get("type")
+    if not isinstance(kind, str) or {"$ref", "allOf", "anyOf", "oneOf", "const"} & set(schema):
+        notes: dict[str, Data] = {name: schema.pop(name) for name in _NOTES if name in schema}
+        return {**notes, "anyOf": [schema, {"type": "null"}]}
+    choices = schema.get("enum")
+    if isinstance(choices, list) and None not in choices:
+        schema = {**schema, "enum": [*choices, None]}
+    return {**schema, "type": [kind, "null"]}
+
+
+UNKNOWN_OPERATION = get_rule("MB104")
+
+RULES = (UNKNOWN_OPERATION,)
+
+
+def resolve_contracts(cards: Cards) -> tuple[Cards, list[Finding]]:
+    """Return the cards with the contracts of their OpenAPI files; values in the card itself are kept."""
+    findings: list[Finding] = []
+    items = tuple(_resolve_contract(loaded, findings) for loaded in cards.items)
+    return (cards if items == cards.items else replace(cards, items=items)), findings
+
+
+def _resolve_contract(loaded: LoadedCard, findings: list[Finding]) -> LoadedCard:
+    card = loaded.card
+    if not isinstance(card, Model) or card.contract is None or loaded.openapi is None:
+        return loaded
+    names = list_operation_names(loaded.openapi)
+    name = card.contract.operation or (names[0] if len(names) == 1 else "")
+    try:
+        operation = find_operation(loaded.openapi, name)
+    except OpenapiError as error:
+        place = loaded.at("contract", "operation") if card.contract.operation else loaded.at("contract", "openapi")
+        findings.append(UNKNOWN_OPERATION.at(place, str(error), error.hint, loaded.ref))
+        return loaded
+    return replace(loaded, card=card.model_copy(update={"contract": _fill_in(card.contract, operation)}))
+
+
+def _fill_in(contract: Contract, operation: ContractOperation) -> Contract:
+    changes: dict[str, object] = {"operation": operation.name}
+    if contract.request is None:
+        changes["request"] = operation.request
+    if contract.response is None:
+        changes["response"] = operation.response
+    if "method" not in contract.model_fields_set:
+        changes["method"] = operation.method
+    if not contract.examples:
+        changes["examples"] = _pair_examples(operation)
+    return contract.model_copy(update=changes)
+
+
+def _pair_examples(operation: ContractOperation) -> tuple[Example, ...]:
+    """Return the requests with the responses of the same name; a single response belongs to a single request."""
+    requests, responses = operation.request_examples, operation.response_examples
+    values = {example.name: example.value for example in responses}
+    is_pair = len(requests) == len(responses) == 1
+    return tuple(
+        Example.model_construct(
+            name=example.name or None,
+            request=example.value,
+            response=responses[0].value if is_pair else values.get(example.name),
+        )
+        for example in requests
+    )

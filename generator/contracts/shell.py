@@ -24,8 +24,8 @@ _PLAIN_VARIABLE = (
 )
 """A variable that runs nothing, with its default value or error message.
 
-`${PROMPT_COMMAND:=reboot}` is none: it sets a variable of the shell, and this one is run at the next prompt. Neither
-is `$` at the end of a continued line, because bash joins the lines before it reads `$(id)` or the rest of a name.
+`${PROMPT_COMMAND:=reboot}` does not match: it sets a variable of the shell, and this one is run at the next prompt.
+Neither does `$` at the end of a continued line: bash joins the lines before it reads `$(id)` or the rest of a name.
 """
 _EXPANSION = rf"""
     (?P<substitution>[$<>]\()
@@ -72,7 +72,7 @@ _PARENTHESIS = re.compile(r"\\.|'[^']*'|\"(?:[^\"\\]|\\.)*+\"|([()])", re.DOTALL
 _LINE = re.compile(r"[^\n]*\n?")
 _CONTINUED_LINE = re.compile(r"(?:[^\\\n]|\\.?)*+\n?", re.DOTALL)
 """A line of a here-document, with the following ones while it ends in a backslash."""
-_EXPANDED_IN_HERE_DOCUMENT = re.compile(rf"(?!{_PLAIN_VARIABLE})(?:`|\$(?:\\\n)*[(\[{{])(?=([^\n]*))")
+_EXPANDED_IN_HERE_DOCUMENT = re.compile(rf"(?!{_PLAIN_VARIABLE})(?:`|\$(?:\\\n)*[(\[{{])(?=(?P<rest>[^\n]*))")
 _DANGLING = re.compile(r"(?<!\\)(?:\\\\)*(\\)\n*\Z")
 
 
@@ -233,7 +233,7 @@ class _ScriptReader:
             if document.is_expanded:
                 text = re.sub(r"\\([$`\\])", r"\1", text)
                 for found in _EXPANDED_IN_HERE_DOCUMENT.finditer(self.text, start, self.position):
-                    document.command.expansions.append(Word(found[0] + found[1], found.start()))
+                    document.command.expansions.append(Word(found[0] + found["rest"], found.start()))
             if document.is_standard_input:
                 document.command.standard_input = text
         self.awaited.clear()
@@ -248,7 +248,7 @@ class _ScriptReader:
         return line.lstrip("\t") if document.strips_tabs else line
 
     def _read_word(self) -> Word:
-        """Return the word at the position, quotes removed; an empty one if there is none."""
+        """Return the word at the position, quotes removed; empty if no word starts there."""
         start = self.position
         pieces: list[str] = []
         unquoted: list[str] = []

@@ -16,6 +16,7 @@ from generator.contracts.work_limits import (
     EndlessReferenceError,
     PatternError,
     TooMuchWorkError,
+    UnresolvedReferenceError,
     limit_patterns,
     limit_work,
     measure_pattern,
@@ -55,12 +56,16 @@ def find_example_mismatches(schema: Schema, example: Data) -> tuple[Mismatch, ..
         reason = find_excess(data)
         if reason is not None:
             return (Mismatch("", f"{name} {reason}, so the example is not checked", ""),)
+    schema = _remove_dialects(schema)
     try:
         limit_work(schema, example)
     except TooMuchWorkError:
         return (Mismatch("", "too costly to check: the schema branches or repeats too often", ""),)
     except EndlessReferenceError:
         return (Mismatch("", "circular $ref: the schema refers to itself without end", "$ref"),)
+    except UnresolvedReferenceError as error:
+        message = f"unresolved $ref {describe_value(str(error))}: expected a place within the schema"
+        return (Mismatch("", _cut(message), "$ref"),)
     try:
         return _validate(schema, example)
     except ValidationError as error:  # of the schema
@@ -70,7 +75,7 @@ def find_example_mismatches(schema: Schema, example: Data) -> tuple[Mismatch, ..
 
 
 def find_schema_mismatches(schema: Data) -> tuple[Mismatch, ...]:
-    """Return what is wrong with a schema itself, by pointers into it; () if it is valid."""
+    """Return the errors of a schema itself, by pointers into it; () if it is valid."""
     reason = find_excess(schema)
     if reason is not None:
         return (Mismatch("", f"the schema {reason}", ""),)
@@ -88,8 +93,13 @@ def _validate(schema: Schema, instance: Data) -> tuple[Mismatch, ...]:
     try:
         validator = _compile_meta_schema() if schema is _META_SCHEMA else _compile(schema)
         errors = list(islice(validator.iter_errors(instance), 10 * _MOST))
-    except UnicodeEncodeError:  # JSON may contain half of a surrogate pair, which UTF-8 cannot
-        return _validate(_replace_surrogates(schema), _replace_surrogates(instance))
+    except ValidationError:
+        raise
+    except ValueError:  # JSON may contain half of a surrogate pair, which UTF-8 cannot
+        replaced = _replace_surrogates(schema), _replace_surrogates(instance)
+        if replaced == (schema, instance):
+            raise
+        return _validate(*replaced)
     except BaseException as error:
         if type(error).__name__ != "PanicException":  # pyo3 does not export the class
             raise
@@ -125,6 +135,22 @@ def _is_pattern(text: str) -> bool:
 def _is_date_time(text: str) -> bool:
     # A space may be in the place of the T: https://www.rfc-editor.org/rfc/rfc3339#section-5.6
     return _DATE_TIME.is_valid(f"{text[:10]}T{text[11:]}" if text[10:11] == " " else text)
+
+
+def _remove_dialects(schema: Schema) -> Schema:
+    """Return the schema without the `$schema` of its parts: all of it is read as 2020-12, as the root is."""
+    holders = {
+        id(part)
+        for steps, part in walk(schema)
+        if steps and isinstance(part, dict) and isinstance(part.get("$schema"), str) and not _is_data(steps)
+    }
+
+    def copy(part: Any) -> Any:  # noqa: ANN401 (any JSON stays of its type)
+        if isinstance(part, dict):
+            return {key: copy(value) for key, value in part.items() if key != "$schema" or id(part) not in holders}
+        return [copy(item) for item in part] if isinstance(part, list) else part
+
+    return copy(schema) if holders else schema
 
 
 def _replace_surrogates(data: Any) -> Any:  # noqa: ANN401 (any JSON stays of its type)
@@ -167,7 +193,7 @@ def _find_cause(error: ValidationError, kind: _Alternatives) -> ValidationError 
 
 
 def _describe(error: ValidationError) -> str:
-    """Return what is wrong and what was expected; values are redacted where their key names a secret."""
+    """Return the problem and the expectation; values are redacted where their key names a secret."""
     key = next((step for step in reversed(error.instance_path) if isinstance(step, str)), None)
     shown = format_value(redact_data(error.instance, key))
     match error.kind:

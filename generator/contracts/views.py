@@ -30,7 +30,7 @@ class SchemaView:
     """Its JSON types without null, as written or as the other keywords imply; () for any."""
     nullable: bool
     alternatives: tuple[Schema, ...]
-    """The alternatives of `oneOf` and `anyOf` except null; () if there are none."""
+    """The alternatives of `oneOf` and `anyOf` except null; () without alternatives."""
     entered: frozenset[str]
     """The references followed to this level, including its own."""
     repeats: str | None = None

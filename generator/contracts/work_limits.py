@@ -26,9 +26,9 @@ _CAP = 10**12
 _UNICODE_CLASS = 500
 """States that `\\p{L}` compiles to, about."""
 _APPLICATORS = frozenset(
-    {"$ref", "$dynamicRef", "not", "if", "then", "else", "allOf", "anyOf", "oneOf", "dependentSchemas", "properties",
-     "patternProperties", "additionalProperties", "unevaluatedProperties", "propertyNames", "prefixItems", "items",
-     "contains", "unevaluatedItems"}
+    {"$ref", "$dynamicRef", "not", "if", "then", "else", "allOf", "anyOf", "oneOf", "dependentSchemas", "dependencies",
+     "properties", "patternProperties", "additionalProperties", "unevaluatedProperties", "propertyNames", "prefixItems",
+     "items", "contains", "unevaluatedItems"}
 )  # fmt: skip
 """The keywords whose values are schemas."""
 _TOKEN = re.compile(
@@ -44,6 +44,10 @@ class TooMuchWorkError(Exception):
 
 class EndlessReferenceError(Exception):
     """A schema that refers to itself for the same value."""
+
+
+class UnresolvedReferenceError(Exception):
+    """A schema that refers to a place that is not in it."""
 
 
 class PatternError(ValueError):
@@ -126,7 +130,10 @@ def limit_patterns(schema: Data) -> None:
 
 
 def limit_work(schema: Schema, example: Data) -> None:
-    """Raise TooMuchWorkError or EndlessReferenceError if an example cannot be checked in reasonable time."""
+    """Raise an error of this module if an example cannot be checked in reasonable time.
+
+    A reference that leads nowhere is one of them, because jsonschema-rs may find a place for it.
+    """
     limit_patterns(schema)
     estimate = _Estimate(References(schema))
     total = estimate.count(schema, example, 0)[0]
@@ -177,13 +184,9 @@ class _Estimate:
 
     def _list_applied(self, schema: dict[str, Data], value: Data) -> list[tuple[Data, Data]]:
         """Return the subschemas that may apply to a value or to its parts, with these."""
-        found: list[tuple[Data, Data]] = []
-        for keyword in ("$ref", "$dynamicRef"):
-            reference = schema.get(keyword)
-            if isinstance(reference, str):
-                found.append((self.references.resolve(reference), value))
+        found = [(target, value) for target in self._list_targets(schema)]
         found += ((schema[keyword], value) for keyword in ("not", "if", "then", "else") if keyword in schema)
-        for keyword in ("allOf", "anyOf", "oneOf", "dependentSchemas"):
+        for keyword in ("allOf", "anyOf", "oneOf", "dependentSchemas", "dependencies"):
             several = schema.get(keyword)
             parts = several.values() if isinstance(several, dict) else several if isinstance(several, list) else ()
             found += ((part, value) for part in parts)
@@ -191,6 +194,8 @@ class _Estimate:
             properties, patterns = schema.get("properties"), schema.get("patternProperties")
             others = [schema[key] for key in ("additionalProperties", "unevaluatedProperties") if key in schema]
             others += patterns.values() if isinstance(patterns, dict) else ()
+            if len(others) * len(value) > MAXIMUM_VALUES:
+                raise TooMuchWorkError
             for name, item in value.items():
                 if isinstance(properties, dict) and name in properties:
                     found.append((properties[name], item))
@@ -204,6 +209,15 @@ class _Estimate:
             found += ((part, item) for item in value for part in rest)
         return found
 
+    def _list_targets(self, schema: dict[str, Data]) -> Iterator[Data]:
+        for keyword in ("$ref", "$dynamicRef"):
+            reference = schema.get(keyword)
+            if isinstance(reference, str):
+                targets = self.references.find_targets(schema, reference)
+                if not targets:
+                    raise UnresolvedReferenceError(reference)
+                yield from targets
+
 
 def _count_own_work(schema: dict[str, Data], value: Data) -> int:
     """Return the work of a schema's own keywords for a value."""
@@ -212,5 +226,7 @@ def _count_own_work(schema: dict[str, Data], value: Data) -> int:
         size += len(value) // 16 + _measure(schema.get("pattern")).estimate_match(len(value))
     patterns = schema.get("patternProperties")
     if isinstance(value, dict) and isinstance(patterns, dict):
+        if len(patterns) * len(value) > MAXIMUM_VALUES:
+            raise TooMuchWorkError
         size += sum(_measure(pattern).estimate_match(len(name)) for pattern in patterns for name in value)
     return size

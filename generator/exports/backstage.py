@@ -102,7 +102,7 @@ def _build_entities(names: _Names, ref: Ref) -> Iterator[Data]:
             "owner": names.get_owner(ref),
             "definition": json.dumps(build_openapi(card, loaded.openapi), ensure_ascii=False, indent=1),
         }
-        title = to_one_line(f"{card.name}: how it is called")
+        title = to_one_line(f"{card.name}: prediction API")
         yield _build_entity("API", {"name": names.get_api(ref), "title": title}, spec)
 
 

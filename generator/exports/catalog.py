@@ -1,4 +1,4 @@
-"""catalog.json: the whole graph for scripts, with a versioned schema.
+"""catalog.json: the whole graph for scripts, with the versioned schema `catalog.schema.json`.
 
 A script can rely on every key that the schema names. A new key does not raise VERSION; a key that is removed or changes
 its meaning does.
@@ -6,12 +6,7 @@ its meaning does.
 
 import json
 from collections.abc import Mapping
-from datetime import date
-from enum import Enum
-from importlib import resources
 from typing import Any
-
-from pydantic import BaseModel
 
 from generator.findings import Position
 from generator.graph.edge_text import describe_declaration
@@ -19,10 +14,10 @@ from generator.graph.edges import Edge, Graph, Relation
 from generator.names import Ref
 from generator.printable import escape_json
 from generator.schema import Card
+from generator.schema.base import AS_WRITTEN
 
 FORMAT = "modelbook-catalog"
 VERSION = 1
-SCHEMA_FILE = "catalog.schema.json"
 
 Data = dict[str, Any]
 
@@ -48,13 +43,6 @@ def build_catalog(graph: Graph, name: str, pages: Mapping[Ref, str] | None = Non
 def render_catalog(data: Data) -> str:
     """Render the catalog as the text of a file."""
     return escape_json(json.dumps(data, ensure_ascii=False, indent=1, allow_nan=False)) + "\n"
-
-
-def read_catalog_schema() -> Data:
-    """Read the JSON Schema (2020-12) of every catalog of this version."""
-    text = resources.files("generator.exports").joinpath(SCHEMA_FILE).read_text(encoding="utf-8")
-    schema: Data = json.loads(text)
-    return schema
 
 
 def _build_node(graph: Graph, ref: Ref, page: str | None) -> Data:
@@ -89,32 +77,5 @@ def _to_place(position: Position) -> Data:
 
 def to_written_data(card: Card) -> Data:
     """Return a card as plain data without defaults: `kind` and `id` first, the author's own keys as written."""
-    return {"kind": card.kind, "id": card.id, **_to_mapping(card)}
-
-
-def _to_mapping(model: BaseModel) -> Data:
-    stated: Data = {}
-    for name, info in type(model).model_fields.items():
-        value = getattr(model, name)
-        if name != "extras" and value != info.get_default(call_default_factory=True):
-            stated[info.alias or name] = _to_plain(value)
-    extras = getattr(model, "extras", {})
-    return {**stated, **{key: _to_plain(value) for key, value in sorted(extras.items())}}
-
-
-def _to_plain(value: object) -> object:
-    match value:
-        case BaseModel():
-            return _to_mapping(value)
-        case Enum():
-            return value.value
-        case date():
-            return value.isoformat()
-        case Mapping():
-            return {str(key): _to_plain(item) for key, item in value.items()}
-        case list() | tuple():
-            return [_to_plain(item) for item in value]
-        case str():
-            return str(value)
-        case _:
-            return value
+    stated = card.model_dump(mode="json", by_alias=True, exclude_defaults=True, context=AS_WRITTEN)
+    return {"kind": card.kind, "id": card.id, **stated}

@@ -61,7 +61,7 @@ def render_readme(graph: Graph, ref: Ref, today: date, site: str = "") -> str:
     if card.notes:
         blocks += ["## Notes", escape_paragraphs(card.notes)]
     shown_at = f", shown at {render_link(site, site)}" if site else ""
-    origin = f"Made from {render_code(loaded.document.file)}{shown_at}; change it there."
+    origin = f"Generated from {render_code(loaded.document.file)}{shown_at}. Edit that file."
     return "\n\n".join(["\n".join(_render_front_matter(card)), *filter(None, blocks), "---", origin]) + "\n"
 
 

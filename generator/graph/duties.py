@@ -55,12 +55,12 @@ class DutyState(StrEnum):
     OPEN = "open"
     """It is not done, and it is still in time or has no date."""
     UPCOMING = "upcoming"
-    """It is no work yet: its day is far ahead, or the model is still experimental."""
+    """It requires no work yet: its day is far ahead, or the model is still experimental."""
 
 
 @dataclass(frozen=True, slots=True)
 class Duty:
-    """Something that a card obliges its owners to do."""
+    """A task that follows from a card for its owners."""
 
     subject: Ref
     kind: DutyKind
@@ -121,20 +121,20 @@ def list_duties(card: Card, consumers: Consumers, settings: Settings, today: dat
 
 def _list_model_duties(model: Model, consumers: Consumers, settings: Settings, today: date) -> Iterator[Duty]:
     ref, missing = model.ref, DutyState.MISSING
-    if model.review_by is not None and model.lifecycle is not Lifecycle.RETIRED:
+    if model.review_by is not None and not model.is_retired:
         days = (model.review_by - today).days
         state = DutyState.OPEN if days <= settings.limits.review_soon_days else DutyState.UPCOMING
         code, verb = ("MB403", "was") if days < 0 else ("MB404", "is")
         text = f"review {verb} due on {model.review_by}"
         yield Duty(ref, DutyKind.REVIEW, code, text, ("review_by",), due=model.review_by, state=state)
-    if model.lifecycle is Lifecycle.RETIRED:
+    if model.is_retired:
         for consumer, cards in sorted(consumers.items()):
             text = f"retired, but {consumer} still depends on it"
             yield Duty(ref, DutyKind.CONSUMED, "MB406", text, ("lifecycle",), consumer, None, missing, None, cards)
     if model.lifecycle is Lifecycle.DEPRECATED and model.successor is None:
         text = "deprecated, no successor"
         yield Duty(ref, DutyKind.SUCCESSOR, "MB407", text, ("lifecycle",), state=missing)
-    if model.lifecycle is not Lifecycle.RETIRED:
+    if not model.is_retired:
         state = DutyState.UPCOMING if model.lifecycle is Lifecycle.EXPERIMENTAL else missing
         for function, title in settings.functions.items():
             if function not in model.contacts:
@@ -168,10 +168,10 @@ def _list_cleanup_duties(experiment: Experiment, today: date) -> Iterator[Duty]:
         if status is ExperimentStatus.CLEANED:
             code, text, state = "MB504", f"{item.remove} is still open, but the status is cleaned", DutyState.MISSING
         elif cleanup.due is None:
-            code, text, state = "MB503", f"{item.remove} is to be removed, no date", DutyState.OPEN
+            code, text, state = "MB503", f"{item.remove} must be removed, no date", DutyState.OPEN
         else:
             code, verb = ("MB501", "was") if cleanup.due < today else ("MB502", "is")
-            text, state = f"{item.remove} {verb} to be removed by {cleanup.due}", DutyState.OPEN
+            text, state = f"removal of {item.remove} {verb} due on {cleanup.due}", DutyState.OPEN
         path: Path = ("cleanup", "items", index, "remove")
         yield Duty(ref, DutyKind.CLEANUP, code, text, path, item.remove, cleanup.due, state)
 

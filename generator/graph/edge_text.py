@@ -60,9 +60,9 @@ class EdgeText:
         return function
 
     def describe_edges(self, edges: Iterable[Edge]) -> tuple[str, ...]:
-        """Describe edges without duplicates; a card that declares one is named, as in `(says model:ryl)`."""
+        """Describe edges without duplicates; a card that declares one is named, as in `(declared by model:ryl)`."""
         sentences = (
-            self.describe_edge(edge) if edge.step else f"{self.describe_edge(edge)} (says {edge.declared_by})"
+            self.describe_edge(edge) if edge.step else f"{self.describe_edge(edge)} (declared by {edge.declared_by})"
             for edge in edges
         )
         return tuple(dict.fromkeys(sentences))
@@ -80,7 +80,7 @@ class EdgeText:
         name = self.graph.get_name(edge.source)
         if edge.relation is Relation.CONTACT:
             return f"{self.describe_contact(edge.role)} of {name}"
-        return f"owns {name}" if edge.relation is Relation.OWNED_BY else f"has a stake in {name}"
+        return f"owns {name}" if edge.relation is Relation.OWNED_BY else f"is a stakeholder of {name}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +110,7 @@ class NamedEdgeText(EdgeText):
             else:
                 cards[edge.declared_by] = None
         return tuple(
-            sentence if sentence in by_source else f"{sentence} (says {' and '.join(map(self.get_name, cards))})"
+            sentence if sentence in by_source else f"{sentence} (declared by {' and '.join(map(self.get_name, cards))})"
             for sentence, cards in declared_by.items()
         )
 

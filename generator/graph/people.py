@@ -40,13 +40,13 @@ def require_ref(graph: Graph, ref: Ref) -> Ref:
 
 
 def get_person(graph: Graph, person_id: str | None) -> Person | None:
-    """Return the card of a person; None if there is none."""
+    """Return the card of a person; None if the person has no card."""
     loaded = graph.cards.get(Ref("person", person_id)) if person_id else None
     return loaded.card if loaded is not None and isinstance(loaded.card, Person) else None
 
 
 def get_team(graph: Graph, team_id: str | None) -> Team | None:
-    """Return the card of a team; None if there is none."""
+    """Return the card of a team; None if the team has no card."""
     loaded = graph.cards.get(Ref("team", team_id)) if team_id else None
     return loaded.card if loaded is not None and isinstance(loaded.card, Team) else None
 
@@ -71,7 +71,7 @@ def find_successor(graph: Graph, person: Ref, today: date) -> Person | None:
 
 
 def find_present_lead(graph: Graph, team_id: str | None, today: date) -> Person | None:
-    """Find the lead of a team; None if there is none, or if the lead has left."""
+    """Find the lead of a team; None if the team has no lead, or if the lead has left."""
     team = get_team(graph, team_id)
     lead = get_person(graph, team.lead) if team is not None else None
     return lead if lead is not None and not has_left(graph, lead.ref, today) else None

@@ -76,10 +76,10 @@ def _build_edges(loaded: LoadedCard, path: Path, target: Ref) -> Iterator[Edge]:
             yield build_edge(Relation.TESTS, role=variant)
         case ("fallback",):
             yield build_edge(Relation.FALLS_BACK_TO if isinstance(loaded.card, Model) else Relation.RESCUED_BY)
+        case ("steps", int(), "from"):
+            pass  # one edge for the step: that of its verb
         case _:
-            other = _RELATIONS.get(tuple(step for step in path if isinstance(step, str)))
-            if other is not None:
-                yield build_edge(other)
+            yield build_edge(_RELATIONS[tuple(step for step in path if isinstance(step, str))])
 
 
 _RELATIONS: dict[tuple[str, ...], Relation] = {
@@ -97,3 +97,4 @@ _RELATIONS: dict[tuple[str, ...], Relation] = {
     ("moves",): Relation.MOVES,
     ("waves", "moves"): Relation.MOVES,
 }
+"""The relation of each reference that needs no other value of the card, by the keys of its path."""

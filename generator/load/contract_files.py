@@ -116,7 +116,7 @@ class _ContractReader:
                 return value
 
     def read(self, text: str, path: DataPath) -> Data:
-        """Return the data of `FILE#POINTER`; None with a finding if there is none."""
+        """Return the data of `FILE#POINTER`; None with a finding if it does not exist."""
         folder, place = self._folder, self._loaded.at(*path)
         file_text, _, fragment = text.partition("#")
         file = Path(os.path.normpath((folder.project / self._loaded.document.file).parent / file_text))

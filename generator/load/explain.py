@@ -28,7 +28,6 @@ _EXPECTED = {
     "model_attributes_type": "a mapping",
     "date_type": "a day such as 2025-11-03",
     "float_type": "a number",
-    "bool_type": "true or false",
     "enum": "text",
     "literal_error": "text",
 }

@@ -140,7 +140,7 @@ def explain_syntax_error(text: str, file: str, first_line: int, error: ParserErr
 
 
 def find_conflict(text: str, file: str, first_line: int) -> Finding | None:
-    """Return the finding for the first conflict marker of git, which is never YAML; None if there is none."""
+    """Return the finding for the first conflict marker of git, which is never YAML; None without one."""
     found = _CONFLICT.search(text)
     if found is None:
         return None

@@ -51,7 +51,7 @@ class UnreadCards:
         return bool(self.items)
 
     def find(self, refs: Iterable[Ref]) -> UnreadCard | None:
-        """Return the first card that one of the references may point to; None if there is none."""
+        """Return the first card that one of the references may point to; None without one."""
         found = (item for ref in refs for item in (*self._by_id.get(ref.id, ()), *self._unknown) if item.can_be(ref))
         return next(found, None)
 

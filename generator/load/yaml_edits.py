@@ -100,7 +100,7 @@ class YamlNode:
                 return []
 
     def find(self, path: Path) -> "YamlNode | None":
-        """Return the value at a path; None if there is none. `(…, 0)` also finds a single value without a list."""
+        """Return the value at a path; None if it does not exist. `(…, 0)` also finds a single value without a list."""
         found = self
         for step in path:
             child = next((child for child in found.list_children() if child.step == step), None)

@@ -8,8 +8,7 @@ from generator.answers.badge import render_badges
 from generator.diagrams import STYLESHEET, compute_positions
 from generator.pages.book import Book
 from generator.pages.contexts.diagrams import MAP_NODES, find_owning_team, list_map_edges, list_map_nodes
-from generator.pages.navigation import NAVIGATION
-from generator.pages.paths import PageLocation, get_card_path, get_output_path
+from generator.pages.paths import NAVIGATION, PageLocation, get_card_path, get_output_path
 from generator.pages.site import SitePage
 
 FOLDER = "assets/modelbook"

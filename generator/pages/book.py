@@ -1,4 +1,4 @@
-"""What the pages are made from: the cards with their graph, the day, and the findings."""
+"""The input of all pages: the cards with their graph, the day, and the findings."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -57,7 +57,7 @@ class Book:
 
     @cached_property
     def handovers(self) -> Mapping[Ref, Handover]:
-        """What each team and each person is responsible for."""
+        """The responsibilities of each team and each person."""
         return build_handovers(self.graph, self.ledger, self.today, self.edge_text)
 
     @cached_property

@@ -123,7 +123,7 @@ class Filters:
         return here.get_href(path) if path and path != here.path else None
 
     def _find_path(self, reference: str) -> str | None:
-        """Find the page of a card from text such as `model:ryl`; None if there is none."""
+        """Find the page of a card from text such as `model:ryl`; None if it has no page."""
         try:
             ref = Ref.parse(reference)
         except ValueError:

@@ -12,31 +12,13 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
-from generator.findings import Finding, Position, Rule, Severity
+from generator.findings import Finding, Position, get_rule
 from generator.names import find_nearest
 from generator.pages import markup
 from generator.pages.paths import PageLocation
 
-TEMPLATE_SYNTAX = Rule(
-    "MB081",
-    "template-syntax",
-    Severity.ERROR,
-    """Checks that templates are valid Jinja.
-
-    Why: a page cannot be rendered from an invalid template.
-    Fix: correct the named line; a tag is not closed, or a filter does not exist.
-    """,
-)
-TEMPLATE_MISTAKE = Rule(
-    "MB082",
-    "template-mistake",
-    Severity.ERROR,
-    """Checks that templates use only what their page offers; an undefined name is an error, not an empty place.
-
-    Why: an empty place on a page looks like a gap in the card.
-    Fix: use the name that the hint offers; the documentation of templates lists what each page has.
-    """,
-)
+TEMPLATE_SYNTAX = get_rule("MB081")
+TEMPLATE_MISTAKE = get_rule("MB082")
 
 RULES = (TEMPLATE_SYNTAX, TEMPLATE_MISTAKE)
 
@@ -132,17 +114,17 @@ class Templates:
                 nearest = find_nearest(str(error.message), self._environment.list_templates())
                 hint = f"did you mean {nearest!r}?" if nearest else ""
                 return "", TEMPLATE_MISTAKE.at(position, f"no template {error.message!r}", hint)
-            if not position.file.endswith(".j2"):  # a bug in a filter of ours
+            if not position.file.endswith(".j2"):  # a bug in one of Modelbook's filters
                 raise
             message = str(error).partition("\n")[0]
             if isinstance(error, jinja2.UndefinedError):
-                hint = "the page about templates lists what each page offers"
+                hint = "see the variables of each page in the documentation of templates"
                 return "", TEMPLATE_MISTAKE.at(position, message, hint)
             return "", TEMPLATE_MISTAKE.at(position, f"{type(error).__name__}: {message}")
         return _collapse_blank_lines(markdown), None
 
     def _locate(self, error: Exception, name: str) -> Position:
-        """Return the innermost line of a template on the stack, or the file of a filter of ours that failed."""
+        """Return the innermost line of a template on the stack, or the file of the filter that failed."""
         frames = traceback.extract_tb(error.__traceback__)
         last = frames[-1].filename if frames else ""
         is_ours = "/generator/" in last.replace("\\", "/") and not isinstance(error, jinja2.TemplateError)

@@ -10,10 +10,15 @@ from generator.findings import Finding
 from generator.names import Ref
 from generator.pages.book import Book
 from generator.pages.contexts.answers import NO_ANSWERS, Answers, build_answers
-from generator.pages.contexts.debt import build_debt_view
 from generator.pages.contexts.indexes import build_index_view
 from generator.pages.contexts.model import ModelView, build_model_view
-from generator.pages.contexts.overview import build_attention_view, build_call_view, build_home_view, build_map_view
+from generator.pages.contexts.overview import (
+    build_attention_view,
+    build_call_view,
+    build_debt_view,
+    build_home_view,
+    build_map_view,
+)
 from generator.pages.contexts.people import PersonView, TeamView, build_person_view, build_team_view
 from generator.pages.contexts.reference import build_code_view, build_codes_view, build_fields_view
 from generator.pages.contexts.rollouts import (
@@ -31,8 +36,7 @@ from generator.pages.contexts.topology import (
     build_system_view,
 )
 from generator.pages.filters import Filters
-from generator.pages.navigation import NAVIGATION, NavigationPage
-from generator.pages.paths import PageLocation, get_card_path, get_section
+from generator.pages.paths import NAVIGATION, NavigationPage, PageLocation, get_card_path, get_section
 from generator.pages.render import TemplateFolders, Templates
 from generator.pages.search import SearchEntry, build_search_entry
 from generator.pages.workers import share_work
@@ -68,7 +72,7 @@ class SitePage:
     description: str = ""
     labels: tuple[str, ...] = ()
     file: str = ""
-    """The card's file; empty if there is none."""
+    """The file of the card; empty if the page has no card."""
     line: int = 1
     search_entry: SearchEntry | None = None
     is_wide: bool = False

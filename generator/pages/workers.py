@@ -22,7 +22,7 @@ Result = TypeVar("Result")
 MINIMUM_ITEMS = 200
 """With fewer items, the work is done before a process has started."""
 _MOST_PROCESSES = 4
-"""More processes would wait for the one that collects their results."""
+"""More processes would wait for the process that collects their results."""
 _CHUNK_SIZE = 16
 """The processes end after at most a few chunks when this process stops early."""
 
@@ -72,7 +72,7 @@ def _collect_results(
     chunks: list[Sequence[Item]],
     most_pending: int,
 ) -> Iterator[Result]:
-    """Yield the results of all chunks; those without a future are for whoever is free.
+    """Yield the results of all chunks; those without a future are for any free process.
 
     They are not submitted and then cancelled: with Python 3.11, that can be a deadlock if a process dies meanwhile
     (https://github.com/python/cpython/pull/108974).

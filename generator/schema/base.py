@@ -10,7 +10,17 @@ from functools import partial
 from typing import Annotated, Any, Self
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SerializationInfo,
+    SerializerFunctionWrapHandler,
+    StringConstraints,
+    model_serializer,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from generator.names import ID_PATTERN, Ref
@@ -65,7 +75,7 @@ _NUMBER_STARTS = frozenset("+-.0123456789")
 
 
 def parse_number(text: str) -> int | float | None:
-    """Return the number that a text is; None if it is none, or exceeds the range of a 64-bit float."""
+    """Return the number in a text; None if the text is no number, or exceeds the range of a 64-bit float."""
     if _INTEGER.fullmatch(text):
         base = {"0o": 8, "0x": 16}.get(text[:2], 10)
         digits = text.lstrip("+-")[2 if base != 10 else 0 :].lstrip("0") or "0"
@@ -124,15 +134,6 @@ def _parse_number_value(value: object) -> object:
     return value if isinstance(number, bool) else number
 
 
-def _parse_truth_value(value: object) -> object:
-    if isinstance(value, Scalar) and value.plain and value in _TRUTH_VALUES:
-        return _TRUTH_VALUES[value]
-    if isinstance(value, str):
-        message = f"{str(value)!r} is neither true nor false"
-        raise ValueError(message)
-    return value
-
-
 def _check_address(value: object) -> object:
     if not isinstance(value, str):
         return value
@@ -142,14 +143,14 @@ def _check_address(value: object) -> object:
     except ValueError:
         usable = False
     if not usable or re.search(r"[\s\x00-\x1f<>\"]", value):
-        message = f"{str(value)!r} is not an address; write a whole one, as in https://ml.example.com/v1/predict"
+        message = f"invalid address {str(value)!r}; write it as in https://ml.example.com/v1/predict"
         raise ValueError(message)
     return value
 
 
 def _check_email(value: object) -> object:
     if isinstance(value, str) and not re.fullmatch(EMAIL_PATTERN, value):
-        message = f"{str(value)!r} is not an e-mail address; write a whole one, as in asha@example.com"
+        message = f"invalid e-mail address {str(value)!r}; write it as in asha@example.com"
         raise ValueError(message)
     return value
 
@@ -182,7 +183,6 @@ _OwnerText = Annotated[str, Field(pattern=OWNER_PATTERN, min_length=1)]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Id = Annotated[str, StringConstraints(pattern=rf"^{ID_PATTERN}$"), TypeLabel("identifier", "identifiers")]
 Day = Annotated[date, BeforeValidator(_parse_day_value, json_schema_input_type=date)]
-Truth = Annotated[bool, BeforeValidator(_parse_truth_value, json_schema_input_type=bool)]
 Address = Annotated[
     str, BeforeValidator(_check_address, json_schema_input_type=_AddressText), TypeLabel("address", "addresses")
 ]
@@ -282,6 +282,10 @@ def allow_extras(schema: dict[str, Any]) -> None:
     schema["properties"].pop("extras", None)
 
 
+AS_WRITTEN = object()
+"""The context in which a mapping is dumped with its extras among the other keys, as its author wrote them."""
+
+
 class Strict(BaseModel):
     """An immutable mapping in a card without unknown keys; extra keys start with `x-`."""
 
@@ -295,7 +299,7 @@ class Strict(BaseModel):
     )
 
     extras: Data = Field(default_factory=dict, repr=False)
-    """The keys that start with `x-`, kept and left alone."""
+    """The keys that start with `x-`, which are kept but not checked."""
 
     @model_validator(mode="before")
     @classmethod
@@ -308,3 +312,10 @@ class Strict(BaseModel):
         if "extras" in kept:
             kept["extras "] = kept.pop("extras")  # an author's `extras:` is an unknown key
         return {**kept, "extras": extras} if extras else kept
+
+    @model_serializer(mode="wrap")
+    def _spread_extras(self, handler: SerializerFunctionWrapHandler, info: SerializationInfo) -> dict[str, Any]:
+        stated: dict[str, Any] = handler(self)
+        if info.context is AS_WRITTEN:
+            stated |= sorted(stated.pop("extras", {}).items())
+        return stated

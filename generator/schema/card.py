@@ -10,28 +10,28 @@ from generator.schema.base import Day, Id, Owners, Strict, Text, Texts
 
 
 class Card(Strict):
-    """One document of the book."""
+    """A card of the book."""
 
     kind: str
-    """What the card describes; it decides which other keys there are."""
+    """The kind of card, which determines the other keys."""
     id: Id
-    """How other cards refer to it; the file's name without its ending when left out."""
+    """The identifier in references from other cards. Default: the file name without its extension."""
     name: Text
-    """What people call it; the title of its page."""
+    """The display name, which is also the title of the page."""
     aliases: Texts = Field(default=(), examples=[["former_name"]])
-    """What code, dashboards and people also call it; the search finds it by them."""
-    summary: Text | None = Field(default=None, examples=["What it is in one line"])
-    """What it is, in one line."""
+    """Other names, as in code, on dashboards and in conversation. Search finds the card by each of them."""
+    summary: Text | None = Field(default=None, examples=["A description in one line"])
+    """A description in one line."""
     tags: Texts = Field(default=(), examples=[["home"]])
-    """Free words to group cards by; labels in Confluence."""
+    """Words to group cards by; they are also labels in Confluence."""
     links: dict[Text, Text] = Field(
         default_factory=dict, examples=[{"dashboard": "https://grafana.example.com/d/home"}]
     )
-    """Where else to look: a dashboard, a repository, a run book. An address, or text to copy."""
+    """Related resources: a dashboard, a repository, a runbook. Each is an address, or text to copy."""
     notes: Text | None = None
-    """Anything that the next person must know."""
+    """Anything else that a new owner must know."""
     allow: dict[Text, Text] = Field(default_factory=dict, alias="x-allow")
-    """Findings accepted on this card, each with the reason: `{MB203: hiring until June}`."""
+    """Findings accepted on this card, each with a reason: `{MB203: hiring until June}`."""
 
     @property
     def ref(self) -> Ref:
@@ -40,14 +40,14 @@ class Card(Strict):
 
 
 class OwnedCard(Card):
-    """A card that somebody answers for."""
+    """A card that has owners."""
 
     owners: Owners = Field(default=(), examples=[["ds-ranking"]])
-    """The teams or people who answer for it; one or many."""
+    """The responsible teams or people; one id or a list."""
 
 
 class Criticality(StrEnum):
-    """How much is lost when it fails."""
+    """The impact of a failure."""
 
     HIGH = "high"
     MEDIUM = "medium"
@@ -55,18 +55,18 @@ class Criticality(StrEnum):
 
 
 class Consumption(Strict):
-    """What both sides say of a use: the model's owner under `consumers`, the system under `uses`."""
+    """The use of a model, as its owner (`consumers`) or the system (`uses`) declares it."""
 
     why: Text = Field(examples=["Fills the carousel on the home page"])
-    """What it is used for."""
+    """The purpose of the use."""
     surface: Text | None = Field(default=None, examples=["Home, carousel 2"])
-    """Where a user would notice: a screen, a message, a report."""
+    """Where users would notice a failure: a screen, a message, a report."""
     criticality: Criticality = Field(default=Criticality.MEDIUM, examples=["high"])
-    """How much is lost when the model fails."""
+    """The impact if the model fails."""
     fields: Texts = ()
     """The fields of the response that are used, as paths such as `items[].score`."""
     since: Day | None = None
-    """The day since when."""
+    """The first day of the use."""
     configured_in: Text | None = Field(default=None, examples=["config/carousels.yaml"])
     """The file or setting that names the model."""
 

@@ -59,7 +59,7 @@ def get_keys(model: type[Strict]) -> Mapping[str, Key]:
 
 
 def find_key(model: type[Strict], path: tuple[Step, ...]) -> Key | None:
-    """Return the key at a path into a card; None if there is none."""
+    """Return the key at a path into a card; None if no key is declared there."""
     owner = find_mapping(model, path[:-1])
     return get_keys(owner).get(str(path[-1])) if owner and path else None
 
@@ -155,11 +155,7 @@ def _label_type(annotation: Any) -> TypeLabel:  # noqa: ANN401 - annotations hav
         return TypeLabel(f"mapping {ends}", f"mappings {ends}")
     if get_mapping_type(annotation):
         return TypeLabel("mapping", "mappings")
-    labels_by_type = {
-        str: TypeLabel("text", "texts"),
-        date: TypeLabel("day", "days"),
-        bool: TypeLabel("true or false", "true or false"),
-    }
+    labels_by_type = {str: TypeLabel("text", "texts"), date: TypeLabel("day", "days")}
     return labels_by_type.get(annotation, TypeLabel("any data", "any data"))
 
 
@@ -190,7 +186,7 @@ class FieldDoc:
     required: bool
     """Whether it is required if the mapping around it is there."""
     default: str
-    """The value if it is omitted; empty if there is none."""
+    """The value if it is omitted; empty if the field has no default."""
     description: str
 
 

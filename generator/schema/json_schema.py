@@ -70,7 +70,7 @@ def build_json_schema() -> dict[str, Any]:
     return {
         "$schema": DIALECT,
         "title": "Modelbook card",
-        "description": "A card of the book of models; `kind` says what it describes.",
+        "description": "A card of a book of models. `kind` determines the other keys.",
         "type": "object",
         "required": ["kind"],
         "properties": {"kind": {"enum": list(KINDS), "description": Card.model_fields["kind"].description}},

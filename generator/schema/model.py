@@ -10,7 +10,7 @@ from generator.schema.card import Consumption, OwnedCard
 
 
 class Lifecycle(StrEnum):
-    """Where in its life a model is."""
+    """The lifecycle stage of a model."""
 
     EXPERIMENTAL = "experimental"
     PRODUCTION = "production"
@@ -19,7 +19,7 @@ class Lifecycle(StrEnum):
 
 
 class Serving(StrEnum):
-    """How predictions reach their users."""
+    """The way in which a model serves predictions."""
 
     ONLINE = "online"
     OFFLINE = "offline"
@@ -32,18 +32,18 @@ class Serving(StrEnum):
 
 
 class Example(Strict):
-    """A request with the answer that the model gives to it."""
+    """An example of a request and its response."""
 
     name: Text | None = Field(default=None, examples=["two results"])
-    """What it shows."""
+    """A short title of the example."""
     request: Data = Field(default=None, examples=[{"customer_id": "c-42"}])
-    """The payload."""
+    """The payload of the request."""
     response: Data = Field(default=None, examples=[{"items": []}])
-    """The answer."""
+    """The payload of the response."""
 
 
 class Contract(Strict):
-    """What the model takes and answers: JSON Schema inline, or `{$ref: file}`, or an OpenAPI operation."""
+    """The interface of the model: JSON Schema inline, `{$ref: file}`, or an OpenAPI operation."""
 
     request: Data = Field(
         default=None,
@@ -52,25 +52,25 @@ class Contract(Strict):
             {"$ref": "contracts/ryl.yml"},
         ],
     )
-    """JSON Schema of the payload, or `{$ref: file}`."""
+    """The JSON Schema of the request, or `{$ref: file}`."""
     response: Data = Field(
         default=None, examples=[{"type": "object", "required": ["items"], "properties": {"items": {"type": "array"}}}]
     )
-    """JSON Schema of the answer, or `{$ref: file}`."""
+    """The JSON Schema of the response, or `{$ref: file}`."""
     examples: tuple[Example, ...] = ()
-    """Examples that the schemas hold for; the sample curl is made from the first."""
+    """Examples that are valid for the schemas. The sample call is generated from the first."""
     method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"] = "POST"
     """The HTTP method."""
     headers: dict[Text, Text] = Field(default_factory=dict)
-    """Headers that a call needs; write secrets as `$TOKEN`."""
+    """The required headers. Write secrets as `$TOKEN`."""
     openapi: Text | None = None
-    """An OpenAPI file beside the card, in place of `request` and `response`."""
+    """An OpenAPI file next to the card, instead of `request` and `response`."""
     operation: Text | None = None
     """The operation in the OpenAPI file: its operationId, or `POST /path`."""
 
 
 class Consumer(Consumption):
-    """A system that uses the model, as its owner knows it."""
+    """A system that uses the model, as declared by the model's owner."""
 
     system: SystemId = Field(examples=["home-feed"])
     """The system."""
@@ -86,14 +86,14 @@ def _wrap_feature(value: object) -> object:
 
 
 class Feature(Strict):
-    """A feature that the model reads: `view:feature`, or a mapping that also describes it."""
+    """A feature that the model reads: `view:feature`, or a mapping with more details."""
 
     feature: FeatureName = Field(examples=["customer_profile:cuisine_affinity"])
     """The feature view and the feature in it, as `customer_profile:cuisine_affinity`."""
     type: Text | None = None
-    """Its type, where the view's own card does not say it."""
+    """The type, if the card of the feature view does not contain it."""
     description: Text | None = None
-    """What it holds."""
+    """The meaning of the feature."""
 
     @property
     def view(self) -> str:
@@ -115,62 +115,67 @@ class ModelCardSections(Strict):
     model_details: Data = None
     """Developers, dates, algorithm, licence, citation."""
     intended_use: Data = Field(default=None, examples=["Ranking for signed-in customers"])
-    """What it is for, and for whom."""
+    """The intended uses and users."""
     out_of_scope: Data = Field(default=None, examples=["Guests without a history"])
-    """What it must not be used for."""
+    """Uses that are out of scope."""
     factors: Data = None
-    """Groups, instruments and environments across which it behaves differently."""
+    """Groups, instruments and environments in which the model behaves differently."""
     metrics: Data = Field(default=None, examples=[[{"name": "NDCG@10", "value": 0.41, "dataset": "orders 2026-06"}]])
-    """How good it is: text, or a list of `{name, value, dataset}`."""
+    """Performance metrics: text, or a list of `{name, value, dataset}`."""
     training_data: Data = Field(default=None, examples=["Orders of the last 90 days"])
-    """What it learned from."""
+    """The data that the model was trained on."""
     evaluation_data: Data = None
-    """What it was measured on."""
+    """The data that the model was evaluated on."""
     quantitative_analyses: Data = None
-    """Results, whole and by factor."""
+    """Results, in total and by factor."""
     ethical_considerations: Data = None
-    """Risks and harms, and what was done about them."""
+    """Risks and harms, and the measures against them."""
     limitations: Data = Field(default=None, examples=["Weak in cities younger than a month"])
-    """Where it fails."""
+    """Known limitations."""
     caveats: Data = None
-    """What else to know before using it."""
+    """Further warnings and recommendations."""
 
 
 class Model(OwnedCard):
-    """A machine-learning model in use, or once in use."""
+    """A machine-learning model."""
 
     kind: Literal["model"] = "model"
-    summary: Text = Field(examples=["What it does in one line"])
-    """What it does, in one line."""
+    summary: Text = Field(examples=["A description in one line"])
+    """A description in one line."""
     lifecycle: Lifecycle
-    """Where in its life it is."""
+    """The lifecycle stage."""
     serving: Serving
-    """Whether it answers calls, writes predictions in batches, or both."""
+    """Whether it answers requests, writes predictions in batches, or both."""
     contacts: dict[Id, PersonId] = Field(default_factory=dict, examples=[{"ds": "asha", "product": "rohan"}])
-    """A point of contact in every function: `{ds: asha, product: rohan}`."""
+    """The contact for each function: `{ds: asha, product: rohan}`."""
     stakeholders: tuple[PartyRef, ...] = Field(default=(), examples=[["team:growth", "person:rohan"]])
-    """Who else must hear of changes, as `team:growth` or `person:rohan`."""
+    """Other teams and people to notify of changes, as `team:growth` or `person:rohan`."""
     version: Text | None = Field(default=None, examples=["1.0.0"])
-    """The version that serves now."""
+    """The deployed version."""
     deployed_on: Day | None = Field(default=None, examples=["2025-11-03"])
-    """The day that version went live."""
+    """The day on which that version was deployed."""
     review_by: Day | None = Field(default=None, examples=["2027-03-31"])
-    """The day by which somebody looks at the card and the model again."""
+    """The day by which the owner must review the card and the model."""
     endpoints: dict[Id, Address] = Field(
         default_factory=dict, examples=[{"production": "https://ml.example.com/v1/models/ryl:predict"}]
     )
-    """Where it is called, by environment: `{production: https://…, staging: https://…}`."""
+    """The endpoint in each environment: `{production: https://…, staging: https://…}`."""
     contract: Contract | None = None
-    """What it takes and answers."""
+    """The request and the response of the model."""
     curl: Text | None = None
-    """A hand-written sample call; left out, one is made from endpoint, contract and example."""
+    """A hand-written sample call. Default: generated from the endpoint, the contract and its first example."""
     features: tuple[FeatureUse, ...] = Field(default=(), examples=[["customer_profile:cuisine_affinity"]])
-    """What it reads, as `view:feature` or a mapping with type and description."""
+    """The features that it reads, as `view:feature` or a mapping with type and description."""
     consumers: tuple[Consumer, ...] = ()
-    """The systems that use it, as far as its owner knows; what systems declare is merged in."""
+    """The systems that use it, as known to its owner. The uses that systems declare are added."""
     fallback: ModelId | None = Field(default=None, examples=["popular-nearby"])
-    """The model whose answer users see when this one fails."""
+    """The model whose answer users see if this one fails."""
     successor: ModelId | None = None
-    """The model that takes over from a deprecated or retired one."""
+    """The replacement for a deprecated or retired model."""
     card: ModelCardSections | None = None
     """The sections of the Model Cards paper."""
+
+    @property
+    def is_retired(self) -> bool:
+        """Whether it is out of use."""
+        return self.lifecycle is Lifecycle.RETIRED

@@ -13,26 +13,26 @@ class Team(Card):
 
     kind: Literal["team"] = "team"
     function: Id | None = Field(default=None, examples=["ds"])
-    """Which function of the company it is; the functions are configured in mkdocs.yml."""
+    """The function of the team in the company, one of those configured in mkdocs.yml."""
     lead: PersonId | None = Field(default=None, examples=["asha"])
-    """Who leads it; the one to call when a contact has left."""
+    """The team lead, who replaces contacts that have left without a successor."""
     channel: Text | None = Field(default=None, examples=["#ds-ranking"])
-    """Where to reach it: a chat channel."""
+    """The chat channel of the team."""
     email: Email | None = Field(default=None, examples=["ds-ranking@example.com"])
-    """Its mailing list."""
+    """The mailing list of the team."""
 
 
 class Person(Card):
-    """A person whom cards count on."""
+    """A person with responsibilities, such as an owner or a contact."""
 
     kind: Literal["person"] = "person"
     email: Email | None = Field(default=None, examples=["asha@example.com"])
-    """How to reach the person."""
+    """The e-mail address of the person."""
     team: TeamId | None = Field(default=None, examples=["ds-ranking"])
     """The person's team."""
     role: Text | None = Field(default=None, examples=["Data scientist"])
-    """What the person does there."""
+    """The role of the person in the team."""
     left_on: Day | None = Field(default=None, examples=["2026-06-30"])
-    """The last day; a date here fails every card that still counts on the person."""
+    """The last working day. Each card that still depends on the person then has a finding."""
     successor: PersonId | None = None
-    """Who took over."""
+    """The person who is responsible now."""

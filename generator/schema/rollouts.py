@@ -11,7 +11,7 @@ from generator.schema.card import OwnedCard
 
 
 class ExperimentStatus(StrEnum):
-    """How far an experiment is."""
+    """The status of an experiment."""
 
     DRAFT = "draft"
     RUNNING = "running"
@@ -23,44 +23,44 @@ class Variant(Strict):
     """One arm of the test."""
 
     model: ModelId | None = Field(default=None, examples=["ryl"])
-    """The model that it serves; none for an arm without one."""
+    """The model of this arm, if it has one."""
     traffic: Percent = Field(examples=[50])
-    """Its share of the traffic, in percent."""
+    """The share of the traffic, in percent."""
     note: Text | None = None
-    """What is different."""
+    """The difference from the other arms."""
 
 
 class Decision(Strict):
-    """What was decided, by whom, and when."""
+    """The decision about an experiment."""
 
     winner: Id = Field(examples=["control"])
-    """The variant that stays."""
+    """The variant to keep."""
     by: PersonId = Field(examples=["rohan"])
-    """Who decided."""
+    """The person who decided."""
     decided_on: Day = Field(examples=["2026-09-02"])
-    """When."""
+    """The day of the decision."""
     reason: Text | None = Field(default=None, examples=["No more orders than with the old one"])
-    """Why."""
+    """The reason for the decision."""
 
 
 class CleanupItem(Strict):
-    """One thing to remove when the test is over."""
+    """Something to remove after the test."""
 
     remove: AnyRef = Field(examples=["collection:restaurants_ryl_v3"])
-    """What goes: a cloned collection, a rule, a model, a feature view, a topic."""
+    """The card to remove: a cloned collection, a rule, a model, a feature view, a topic."""
     owner: OwnerId | None = Field(default=None, examples=["ds-ranking"])
-    """Who removes it; the experiment's owner when left out."""
+    """The team or person who removes it. Default: the owner of the experiment."""
     done_on: Day | None = None
-    """The day it was gone; open until then."""
+    """The day on which it was removed. Without it, the item is open."""
     note: Text | None = None
-    """What to mind."""
+    """Anything to consider before the removal."""
 
 
 class Cleanup(Strict):
-    """What the test leaves behind."""
+    """The clean-up after a test."""
 
     due: Day | None = Field(default=None, examples=["2026-09-30"])
-    """The day by which all of it is gone."""
+    """The day by which everything must be removed."""
     items: tuple[CleanupItem, ...] = ()
     """The things to remove."""
 
@@ -75,26 +75,26 @@ class Experiment(OwnedCard):
 
     kind: Literal["experiment"] = "experiment"
     status: ExperimentStatus
-    """How far it is."""
+    """The status of the experiment."""
     started_on: Day | None = Field(default=None, examples=["2026-08-03"])
     """The first day of traffic."""
     ended_on: Day | None = Field(default=None, examples=["2026-08-31"])
     """The last day of traffic."""
     where: AnyRef | None = Field(default=None, examples=["system:home-feed"])
-    """Where the traffic is split, as `system:home-feed`."""
+    """The system that splits the traffic, as `system:home-feed`."""
     metric: Text | None = Field(default=None, examples=["orders per session"])
-    """What decides."""
+    """The metric that decides the experiment."""
     hypothesis: Text | None = Field(default=None, examples=["More orders with fresher features"])
-    """What is expected."""
+    """The expected result."""
     variants: dict[Id, Variant] = Field(
         default_factory=dict,
         examples=[{"control": {"model": "ryl", "traffic": 50}, "treatment": {"model": "ryl-v3", "traffic": 50}}],
     )
     """The arms: control and treatments."""
     decision: Decision | None = None
-    """What came of it."""
+    """The decision after the test."""
     cleanup: Cleanup | None = None
-    """What it leaves behind, and until when."""
+    """The things to remove after the test, and the deadline."""
 
     @field_validator("ended_on")
     @classmethod
@@ -107,7 +107,7 @@ class Experiment(OwnedCard):
 
 
 class MigrationStatus(StrEnum):
-    """How far a migration is."""
+    """The status of a migration."""
 
     PLANNED = "planned"
     RUNNING = "running"
@@ -119,30 +119,30 @@ class Wave(Strict):
     """One step of the rollout."""
 
     scope: dict[Id, Texts] = Field(default_factory=dict, examples=[{"city": ["mysuru"]}])
-    """Who is in it: `{city: [mysuru]}`."""
+    """The part of the traffic in the wave: `{city: [mysuru]}`."""
     traffic: Percent = Field(examples=[1])
     """The share of traffic within the scope, in percent."""
     moves: tuple[AnyRef, ...] = ()
-    """What moves in this wave; everything when left out."""
+    """The cards that move in this wave. Default: all of them."""
     planned_on: Day | None = Field(default=None, examples=["2026-10-05"])
-    """The day it is planned for."""
+    """The planned day."""
     done_on: Day | None = None
-    """The day it was done."""
+    """The day on which it was done."""
     note: Text | None = None
-    """What to watch."""
+    """Anything to watch during the wave."""
 
 
 class Migration(OwnedCard):
-    """A move of models and the systems around them."""
+    """A migration of models and the systems around them."""
 
     kind: Literal["migration"] = "migration"
     status: MigrationStatus
-    """How far it is."""
+    """The status of the migration."""
     moves: tuple[AnyRef, ...] = Field(min_length=1, examples=[["feature_view:customer_profile", "model:ryl"]])
-    """What moves, in the order of moving; checked against the order that the flows imply."""
+    """The cards to move, in order. The check compares it with the order that the flows imply."""
     fallback: ModelId | None = Field(default=None, examples=["popular-nearby"])
-    """The model whose answer users see when the move fails."""
+    """The model whose answer users see if the migration fails."""
     retires: Texts = Field(default=(), examples=[["scorer-vm.internal:8080"]])
-    """Strings that must vanish from code and config: hosts, topics, model names."""
+    """Strings to remove from code and configuration: hosts, topics, model names."""
     waves: tuple[Wave, ...] = ()
-    """The rollout: small first, never shrinking."""
+    """The waves of the rollout. The share of the traffic must not decrease."""

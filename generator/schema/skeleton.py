@@ -32,10 +32,10 @@ def render_skeleton(kind: str, identifier: str, schema: str, book: Collection[Re
 
     """
     if kind not in KINDS:
-        message = f"{kind!r} is no kind of card; {suggest_name(kind, KINDS) or 'see `modelbook schema`'}"
+        message = f"unknown kind {kind!r}; {suggest_name(kind, KINDS) or 'see `modelbook schema`'}"
         raise UserError(message)
     if not re.fullmatch(ID_PATTERN, identifier) or identifier.lower() in RESERVED_IDS:
-        message = f"{identifier!r} cannot be an id; use letters, digits, dot, dash and underscore, and not `index`"
+        message = f"invalid id {identifier!r}; use letters, digits, dot, dash and underscore, and not `index`"
         raise UserError(message)
     model = KINDS[kind]
     name = re.sub(r"[._-]+", " ", identifier).strip()
@@ -43,7 +43,7 @@ def render_skeleton(kind: str, identifier: str, schema: str, book: Collection[Re
     head = [
         f"# yaml-language-server: $schema={schema}",
         f"# {getdoc(model)}",
-        "# To use a line such as `#key: …`, take its `#` away. Remove what you do not need.",
+        "# To use a line such as `#key: …`, remove its `#`. Delete the keys that you do not need.",
     ]
     parts = [
         _render_key(key, given[key.name] if key.name in given else build_example(key), book)
@@ -62,7 +62,7 @@ def _render_key(key: Key, value: object, book: Collection[Ref] | None) -> list[s
     if not named and not mark:
         kinds = (get_reference_mark(key.annotation) or RefersTo()).kinds
         hint = f"write one first: modelbook new {kinds[0]} ID" if kinds else "write it first: modelbook new KIND ID"
-        texts.append(f"The book has no {' or '.join(kinds) or 'card'} to name here yet; {hint}")
+        texts.append(f"The book has no {' or '.join(kinds) or 'card'} to refer to yet; {hint}")
     comment = [line for text in texts for line in wrap(text, WIDTH, break_long_words=False, break_on_hyphens=False)]
     lines = _render_yaml(key.name, named or (value if mark else []))
     return [*(f"# {line}" for line in comment), *(f"{mark}{line}" for line in lines)]

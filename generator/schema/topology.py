@@ -11,7 +11,7 @@ from generator.schema.card import Consumption, OwnedCard
 
 
 class SystemType(StrEnum):
-    """What sort of system it is."""
+    """The type of a system."""
 
     SERVICE = "service"
     JOB = "job"
@@ -32,13 +32,13 @@ class System(OwnedCard):
 
     kind: Literal["system"] = "system"
     type: SystemType
-    """What sort of system it is."""
+    """The type of the system."""
     repo: Text | None = Field(default=None, examples=["https://git.example.com/feed/home-feed"])
-    """Where its code lives."""
+    """The repository of its code."""
     uses: tuple[Use, ...] = ()
-    """The models that it uses, and why."""
+    """The models that it uses, each with the purpose."""
     depends_on: tuple[AnyRef, ...] = Field(default=(), examples=[["system:order-service"]])
-    """What else it cannot work without, as `system:order-service`."""
+    """Other cards that it depends on, as `system:order-service`."""
 
 
 _KIND_NAMES = frozenset({"model", "system", "flow", "experiment", "migration", "team", "person", "resource", "page"})
@@ -50,11 +50,11 @@ class ResourceFeature(Strict):
     """A feature in a feature view."""
 
     name: Text = Field(examples=["cuisine_affinity"])
-    """Its name in the view."""
+    """The name of the feature in the view."""
     type: Text | None = Field(default=None, examples=["float[16]"])
-    """Its type."""
+    """The type of the feature."""
     description: Text | None = Field(default=None, examples=["How often the customer orders each cuisine"])
-    """What it holds."""
+    """The meaning of the feature."""
 
 
 class Resource(OwnedCard):
@@ -62,17 +62,17 @@ class Resource(OwnedCard):
 
     kind: Literal["resource"] = "resource"
     name: Text = ""
-    """What people call it; its id when left out."""
+    """The display name. Default: the id."""
     type: TypeName = Field(examples=["topic"])
     """topic, feature_view, collection, rule, table, bucket, or another word; references start with it."""
     created_for: AnyRef | None = Field(default=None, examples=["experiment:ryl-v3-ab"])
-    """The experiment that it was made for, as `experiment:ryl-v3-ab`; it belongs in that clean-up."""
+    """The experiment that it was created for, as `experiment:ryl-v3-ab`. Its clean-up must include the resource."""
     location: Text | None = Field(default=None, examples=["kafka-main"])
-    """Where it is: a cluster, a database, a path."""
+    """The location: a cluster, a database, a path."""
     features: tuple[ResourceFeature, ...] = ()
     """The features of a feature view."""
     retention: Text | None = Field(default=None, examples=["7 days"])
-    """How long its data is kept."""
+    """The retention period of the data."""
     consumers: Texts = Field(default=(), examples=[["finance-export"]])
     """Consumer groups and readers that have no card."""
 
@@ -87,7 +87,7 @@ class Resource(OwnedCard):
     @classmethod
     def _check_type(cls, value: str) -> str:
         if value in _KIND_NAMES:
-            message = f"{value!r} is a kind of card; a resource's type is another word, such as topic"
+            message = f"invalid type {value!r}: expected a word that is no kind of card; write the type, such as topic"
             raise ValueError(message)
         return value
 
@@ -113,26 +113,26 @@ class Step(Strict):
     model_config = ConfigDict(json_schema_extra=_require_verb)
 
     subject: AnyRef = Field(alias="from", examples=["system:home-feed"])
-    """Who acts, as `system:home-feed`."""
+    """The subject of the step, as `system:home-feed`."""
     calls: AnyRef | None = Field(default=None, examples=["model:ryl"])
-    """What it calls; it depends on that."""
+    """The model or system that the subject calls. The subject depends on it."""
     reads: AnyRef | None = None
-    """What it reads; it depends on that."""
+    """The resource that the subject reads. The subject depends on it."""
     consumes: AnyRef | None = None
-    """The topic that it consumes; it depends on that."""
+    """The topic that the subject consumes. The subject depends on it."""
     publishes: AnyRef | None = None
-    """The topic that it publishes; that depends on it."""
+    """The topic that the subject publishes. It depends on the subject."""
     writes: AnyRef | None = None
-    """What it writes; that depends on it."""
+    """The resource that the subject writes. It depends on the subject."""
     note: Text | None = Field(default=None, examples=["candidates and city"])
-    """What goes over."""
+    """The data that is passed, or a remark."""
 
     @model_validator(mode="after")
     def _check_verb(self) -> Self:
         given = [verb for verb in VERBS if getattr(self, verb) is not None]
         if len(given) != 1:
-            found = f"has {' and '.join(given)}" if given else "has none"
-            message = f"a step has exactly one of {', '.join(VERBS)}, and this one {found}"
+            found = " and ".join(given) or "none"
+            message = f"invalid step: expected exactly one of {', '.join(VERBS)}, found {found}"
             raise ValueError(message)
         return self
 
@@ -154,10 +154,10 @@ class Step(Strict):
 
 
 class Flow(OwnedCard):
-    """How a result comes about, from the trigger to the screen."""
+    """The steps from a trigger to the result that users see."""
 
     kind: Literal["flow"] = "flow"
     trigger: Text | None = Field(default=None, examples=["The customer opens the app"])
-    """What sets it off."""
+    """The event that starts the flow."""
     steps: tuple[Step, ...] = Field(min_length=1)
-    """The steps in order."""
+    """The steps, in order."""

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from enum import Enum
 from functools import lru_cache
+from pathlib import Path
 from urllib.parse import unquote
 
 MARK = "████"
@@ -28,6 +29,9 @@ _OBVIOUS = re.compile(
 _DOCUMENTED = ("SflKxwRJSMeKKF2QT4fwpMeJf36POk6yJV_adQssw5c",)
 """The signature of the example token of https://jwt.io."""
 
+_LISTS = re.split(r"^(?:#.*\n)?\[(.+)\]\n", Path(__file__).with_name("words.txt").read_text("utf-8"), flags=re.M)
+_WORD_LISTS = {role: frozenset(words.split()) for role, words in zip(_LISTS[1::2], _LISTS[2::2], strict=True)}
+"""The words in names and values of credentials by their role, as `words.txt` explains them."""
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _SEQUENCES = (
     "0123456789abcdefghijklmnopqrstuvwxyz0123456789",
@@ -52,17 +56,6 @@ _NOT_A_TOKEN = re.compile(
     r"\d{4}-\d\d-\d\d|\d+(?:\.\d+)*\s?(?:[a-z]{1,4}|%)?\Z|[a-z][a-z0-9+.-]*://|[\w.-]+@[\w-]+\.|\.{0,2}/|"
     r"[\w-]+\.[a-z]{2,4}\Z",
     re.IGNORECASE,
-)
-_GENERIC = frozenset(
-    _WORDS.findall(
-        "a abc an and any api apikey app as auth bar basic baz bearer client code credential credentials "
-        "default demo disabled empty enter false fill foo foobar free from generated get given goes guest "
-        "header here hidden id in input is it jwt key login mask masked me missing my mytoken mysecret "
-        "mypassword myapikey n na name never nil no none not null of off on optional or pass passwd password "
-        "passwords placeholder private pw pwd real removed required s secret secrets see self set some "
-        "somepassword something string tbd test testing text the this to todo token true type unset use user "
-        "username value vault with x xx xxx y yes you your z"
-    )
 )
 
 
@@ -94,7 +87,7 @@ def _is_plain_placeholder(value: str) -> bool:
     if any(known in stripped for known in _DOCUMENTED):
         return True
     parts = split_words(stripped)
-    return all(part in _GENERIC for part in parts) and not re.search(r"\d", stripped)
+    return all(part in _WORD_LISTS["placeholder"] for part in parts) and not re.search(r"\d", stripped)
 
 
 def is_opaque(value: str, minimum: int = 10) -> bool:
@@ -187,37 +180,6 @@ class NameClass(Enum):
 
 NAME_HINTS = ("pass", "pwd", "pw", "secret", "token", "key", "auth", "sig", "cred", "jwt", "sas", "fernet")
 """A lower-cased text without any of them names no credential, except that of `pat` and `bearer`."""
-_PASSWORD_WORDS = frozenset(split_words("password passwd passphrase passcode pwd pw credential credentials"))
-_LIKELY_WORDS = frozenset(split_words("pass secret"))
-_PASS_OWNERS = frozenset(
-    split_words(
-        "db database user admin root account login service svc app api auth client server host smtp mail email imap "
-        "ftp sftp ssh ldap proxy redis cache mysql pg postgres postgresql mongo mongodb kafka rabbitmq amqp mq "
-        "snowflake registry docker git my"
-    )
-)
-"""The words before `pass` in the name of a password."""
-_TOKEN_WORDS = frozenset(split_words("token jwt sig signature sas pat bearer auth apikey fernet"))
-_KEY_OWNERS = frozenset(
-    split_words(
-        "api access private account secret encryption signing master shared subscription functions storage auth hmac "
-        "deploy webhook service fernet"
-    )
-)
-_OF_SOMETHING_ELSE = frozenset(
-    split_words(
-        "page next prev previous continuation cursor max min count counts num number length limit ttl expiry expires "
-        "expiration expire reset resets policy strength required require requires use uses store enabled public "
-        "budget usage per rotated rotation hint tokens passwords secrets changed failed attempts santa"
-    )
-)
-_ABOUT_IT = frozenset(
-    split_words(
-        "id ids type types url uri endpoint file path name names header headers field format ref reference scheme "
-        "method provider algorithm arn scope scopes owner label description class size kind version store manager "
-        "mode sid at on index position pattern prefix env"
-    )
-)
 _SESSION_COOKIES = ("session", "sess", "sid", "sessionid", "sessid", "token", "auth", "jwt", "remember", "csrf", "xsrf")
 
 
@@ -228,21 +190,21 @@ def classify_name(name: str) -> NameClass | None:
     if not has_hint(lowered, (*NAME_HINTS, "pat", "bearer")):
         return None
     parts = split_words(name.rstrip("0123456789_-."))  # DB_PASSWORD_2
-    if not parts or parts[-1] in _ABOUT_IT or not _OF_SOMETHING_ELSE.isdisjoint(parts):
+    if not parts or parts[-1] in _WORD_LISTS["about it"] or not _WORD_LISTS["of something else"].isdisjoint(parts):
         return None
-    if not _PASSWORD_WORDS.isdisjoint(parts) or "apikey" in lowered.replace("-", "").replace("_", ""):
+    if not _WORD_LISTS["password"].isdisjoint(parts) or "apikey" in lowered.replace("-", "").replace("_", ""):
         return NameClass.PASSWORD
-    if parts[-1] == "secret" or (parts[-1] == "pass" and not _PASS_OWNERS.isdisjoint(parts)):
+    if parts[-1] == "secret" or (parts[-1] == "pass" and not _WORD_LISTS["owner of pass"].isdisjoint(parts)):
         return NameClass.PASSWORD
     if "key" in parts[1:] and parts[parts.index("key", 1) - 1] == "secret":  # SECRET_KEY_BASE
         return NameClass.PASSWORD
-    if parts[-1] == "key" and not _KEY_OWNERS.isdisjoint(parts):
+    if parts[-1] == "key" and not _WORD_LISTS["owner of key"].isdisjoint(parts):
         return NameClass.PASSWORD
     if lowered.endswith(("password", "passwd", "secret", "accesskey")):  # one word: dbpassword, PGPASSWORD
         return NameClass.PASSWORD
-    if not _TOKEN_WORDS.isdisjoint(parts) or lowered.endswith("token"):
+    if not _WORD_LISTS["token"].isdisjoint(parts) or lowered.endswith("token"):
         return NameClass.TOKEN
-    return None if _LIKELY_WORDS.isdisjoint(parts) else NameClass.LIKELY
+    return None if _WORD_LISTS["likely"].isdisjoint(parts) else NameClass.LIKELY
 
 
 def is_session_cookie(name: str) -> bool:

@@ -24,25 +24,25 @@ FUNCTIONS = {
 
 @cache
 def own_book() -> tuple[Cards, Graph]:
-    """The repository's own cards."""
+    """Read the cards of the repository and their graph."""
     cards, findings = load_cards(ROOT / "cards", ROOT)
     graph, dangling = build_graph(cards)
     assert not [*findings, *dangling]
     return cards, graph
 
 
-def raw_texts(root: Path, cards: Cards) -> dict[str, str]:
-    """The files as they are on disk, line ends included."""
+def read_raw_texts(root: Path, cards: Cards) -> dict[str, str]:
+    """Read the files of the cards with their line ends."""
     return {name: (root / name).read_bytes().decode("utf-8") for name in cards.texts}
 
 
 def book(root: Path, files: Mapping[str, str]) -> Graph:
-    """A book of its own in a folder; every file stands under cards/."""
+    """Write a book with the given files below cards/, and build its graph."""
     return cards_and_graph(root, files)[1]
 
 
 def cards_and_graph(root: Path, files: Mapping[str, str]) -> tuple[Cards, Graph]:
-    """The cards of a book in a folder with their graph."""
+    """Write a book with the given files below cards/, read its cards, and build their graph."""
     for name, text in files.items():
         path = root / "cards" / name
         path.parent.mkdir(parents=True, exist_ok=True)

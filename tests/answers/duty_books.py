@@ -19,13 +19,13 @@ def with_functions(*functions: str) -> Settings:
 DAYS = st.sampled_from(["2026-10-20", "2026-11-19", "2026-11-20", "2026-12-15", "2027-10-20", ""])
 
 
-def line(key: str, value: str) -> str:
+def to_line(key: str, value: str) -> str:
     return f"{key}: {value}\n" if value else ""
 
 
 @st.composite
 def cards(draw: st.DrawFn) -> dict[str, str]:
-    """The cards of a model, its user, an experiment and a migration at some time."""
+    """Draw the cards of a model, its user, an experiment and a migration."""
     lifecycle = draw(st.sampled_from(["experimental", "production", "deprecated", "retired"]))
     status = draw(st.sampled_from(["draft", "running", "concluded", "cleaned"]))
     moving = draw(st.sampled_from(["planned", "running", "done", "rolled_back"]))
@@ -34,7 +34,7 @@ def cards(draw: st.DrawFn) -> dict[str, str]:
         f"{{remove: topic:{name}{f', done_on: {done}' if done else ''}}}"
         for name, done in zip("ab", draw(st.tuples(DAYS, DAYS)), strict=True)
     ]
-    cleanup = "cleanup:\n" + line("  due", draw(DAYS)) + f"  items: [{', '.join(items)}]\n"
+    cleanup = "cleanup:\n" + to_line("  due", draw(DAYS)) + f"  items: [{', '.join(items)}]\n"
     waves = [
         "{traffic: 5" + (f", planned_on: {planned}" if planned else "") + (f", done_on: {done}}}" if done else "}")
         for planned, done in draw(st.lists(st.tuples(DAYS, DAYS), min_size=1, max_size=3))
@@ -44,9 +44,10 @@ def cards(draw: st.DrawFn) -> dict[str, str]:
     consumers = "consumers: [{system: s, why: w}]\n" if draw(st.booleans()) else ""
     contacts = "contacts: {ds: p}\n" if draw(st.booleans()) else ""
     return {
-        "m.yml": model("m", line("review_by", draw(DAYS)) + contacts + consumers + accepted_by_model, lifecycle),
+        "m.yml": model("m", to_line("review_by", draw(DAYS)) + contacts + consumers + accepted_by_model, lifecycle),
         "s.yml": f"kind: system\nid: s\nname: S\ntype: app\n{uses}{accepted}",
-        "ab.yml": EXPERIMENT + line("status", status) + line("started_on", draw(st.sampled_from(["2026-10-01", ""])))
-        + line("ended_on", draw(DAYS)) + (cleanup if draw(st.booleans()) else "") + accepted,
-        "x.yml": MIGRATION + line("status", moving) + f"waves: [{', '.join(waves)}]\n",
+        "ab.yml": EXPERIMENT + to_line("status", status)
+        + to_line("started_on", draw(st.sampled_from(["2026-10-01", ""])))
+        + to_line("ended_on", draw(DAYS)) + (cleanup if draw(st.booleans()) else "") + accepted,
+        "x.yml": MIGRATION + to_line("status", moving) + f"waves: [{', '.join(waves)}]\n",
     }  # fmt: skip

@@ -127,7 +127,7 @@ def test_a_card_without_owner_has_the_owner_of_its_producer(tmp_path: Path) -> N
     }
     answer = find_contacts(book(tmp_path, files), Ref("table", "t"), {}, TODAY)
     assert [call.name for call in answer.calls] == ["D"]
-    assert answer.note == "table:t names no owner; Filler fills it"
+    assert answer.note == "table:t has no owner; Filler fills it"
 
 
 def test_people_and_teams_have_contacts_and_unknown_ones_are_an_error(tmp_path: Path) -> None:

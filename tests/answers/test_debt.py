@@ -123,8 +123,8 @@ cleanup:
 def test_a_clean_up_item_belongs_to_its_own_owner(tmp_path: Path) -> None:
     ledger = ledger_of(tmp_path, {"ab.yml": CLEANUP})
     assert [(entry.what, entry.days, [team.id for team in entry.teams]) for entry in ledger.entries] == [
-        ("topic:a was to be removed by 2026-11-10", 9, ["two"]),
-        ("topic:b was to be removed by 2026-11-10", 9, ["one"]),
+        ("removal of topic:a was due on 2026-11-10", 9, ["two"]),
+        ("removal of topic:b was due on 2026-11-10", 9, ["one"]),
     ]
 
 
@@ -187,16 +187,16 @@ DATED = ITEMS.replace("{items", "{due: 2026-12-31, items")
             EXPERIMENT + "status: concluded\n" + DATED,
             [],
             [
-                ("MB502", "clean-up", "topic:a is to be removed by 2026-12-31", "person:p"),
-                ("MB502", "clean-up", "topic:b is to be removed by 2026-12-31", "team:one"),
+                ("MB502", "clean-up", "removal of topic:a is due on 2026-12-31", "person:p"),
+                ("MB502", "clean-up", "removal of topic:b is due on 2026-12-31", "team:one"),
             ],
         ),
         (
             EXPERIMENT + "status: concluded\n" + ITEMS,
             [],
             [
-                ("MB503", "clean-up", "topic:a is to be removed, no date", "person:p"),
-                ("MB503", "clean-up", "topic:b is to be removed, no date", "team:one"),
+                ("MB503", "clean-up", "topic:a must be removed, no date", "person:p"),
+                ("MB503", "clean-up", "topic:b must be removed, no date", "team:one"),
             ],
         ),
         (

@@ -93,14 +93,14 @@ def ask(graph: Graph, ref: str) -> Impact:
 def test_direct_and_indirect_dependents_have_the_reason_of_each_edge(small: Graph) -> None:
     found = ask(small, "feature_view:view")
     assert [(str(one.ref), one.distance) for one in found.affected] == [("model:a", 1), ("system:shop", 2)]
-    assert found.affected[0].reasons == ("a reads features of view (says model:a)",)
+    assert found.affected[0].reasons == ("a reads features of view (declared by model:a)",)
     assert [str(one.ref) for one in found.direct] == ["model:a"]
 
 
 def test_each_party_is_notified_once_and_a_departed_one_is_replaced(small: Graph) -> None:
     old, team = ask(small, "feature_view:view").told
     assert (str(team.party), team.whys) == ("team:t", ("owns A", "owns Shop"))
-    assert (old.whys, old.instead) == (("ds contact of A", "has a stake in A"), Ref("person", "new"))
+    assert (old.whys, old.instead) == (("ds contact of A", "is a stakeholder of A"), Ref("person", "new"))
     assert old.path == ("Old One left on 2025-01-01, followed by new",)
 
 
@@ -117,13 +117,13 @@ cleanup: {due: 2026-12-01, items: [{remove: "topic:x", owner: new}]}
 def test_a_person_is_named_by_teams_clean_ups_and_decisions(tmp_path: Path) -> None:
     graph = book(tmp_path, {**SMALL, "experiment.yml": EXPERIMENT})
     assert sorted(ask(graph, "person:new").named_by) == [
-        "ab is cleaned up by new (says experiment:ab)",
-        "ab was decided by new (says experiment:ab)",
-        "old is succeeded by new (says person:old)",
-        "t is led by new (says team:t)",
+        "ab is cleaned up by new (declared by experiment:ab)",
+        "ab was decided by new (declared by experiment:ab)",
+        "old is succeeded by new (declared by person:old)",
+        "t is led by new (declared by team:t)",
     ]
-    assert ask(graph, "person:old").named_by == ("a has as stakeholder old (says model:a)",)
-    assert ask(graph, "team:t").named_by == ("old is a member of t (says person:old)",)
+    assert ask(graph, "person:old").named_by == ("a has as stakeholder old (declared by model:a)",)
+    assert ask(graph, "team:t").named_by == ("old is a member of t (declared by person:old)",)
 
 
 def test_the_owners_of_the_card_itself_are_notified(small: Graph) -> None:
@@ -174,9 +174,9 @@ def test_an_affected_or_circular_fallback_does_not_work(tmp_path: Path) -> None:
     found = ask(book(tmp_path, {**SMALL, "models.yml": circle}), "feature_view:view")
     assert {str(one.model): one.takes_over for one in found.rescues} == dict.fromkeys(["model:a", "model:b", "model:c"])
     assert found.rescues[0].problems == (
-        "b is itself affected",
-        "c is itself affected",
-        "a falls back in a circle",
+        "b is affected too",
+        "c is affected too",
+        "a has a circular fallback",
     )
 
 
@@ -192,7 +192,7 @@ def test_the_dependents_of_people_are_their_cards_and_the_dependents_of_those(sm
     assert [str(one.ref) for one in team.direct] == ["model:a", "system:shop"]
     person = ask(small, "person:old")
     assert [(str(one.ref), one.distance) for one in person.affected] == [("model:a", 1), ("system:shop", 2)]
-    assert person.affected[0].reasons == ("a has old as contact for ds (says model:a)",)
+    assert person.affected[0].reasons == ("a has old as contact for ds (declared by model:a)",)
     assert not person.rescues
 
 

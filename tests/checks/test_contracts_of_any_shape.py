@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from generator.checks import RULES, check
 from generator.contracts.fields import list_fields
-from generator.contracts.resolution import resolve_contracts
+from generator.contracts.openapi import resolve_contracts
 from generator.findings import Finding
 from generator.load.explain import describe_value
 from generator.schema import Model

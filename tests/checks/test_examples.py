@@ -53,5 +53,5 @@ def test_the_wheel_contains_all_examples_and_data_files():
     package = [path.relative_to(REPOSITORY) for path in (REPOSITORY / "generator").rglob("*") if path.is_file()]
     data = {path for path in package if path.suffix != ".py" and "__pycache__" not in path.parts}
     assert len([path for path in data if path.parent.name == "examples"]) > 60
-    assert {path.suffix for path in data} >= {".toml", ".tsv", ".txt", ".json", ".ttf"}
+    assert {path.suffix for path in data} >= {".toml", ".tsv", ".txt", ".json", ".ttf", ".css", ".md"}
     assert data <= files

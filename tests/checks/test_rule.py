@@ -4,7 +4,8 @@ from pathlib import Path
 import pytest
 
 from generator.checks import RuleContext, check, rule
-from generator.findings import Finding, Severity
+from generator.checks.rule import Violation
+from generator.findings import Severity
 from generator.names import Ref
 from generator.schema import Model, Team
 from tests.checks.books import build_context
@@ -19,7 +20,7 @@ BOOK = """\
 
 
 @rule("MB999", "every-team", Severity.WARNING)
-def every_team(context: RuleContext) -> Iterator[Finding]:
+def every_team(context: RuleContext) -> Iterator[Violation]:
     """Teams are listed, last first.
 
     Why: the test wants them so.
@@ -27,8 +28,8 @@ def every_team(context: RuleContext) -> Iterator[Finding]:
     """
     for loaded, team in reversed(list(context.list_cards(Team))):
         severity = Severity.INFO if team.id == "a" else None
-        yield every_team.at(loaded.at("name"), team.name, "", team.ref, severity)
-        yield every_team.at(loaded.at("name"), team.name, "", team.ref, severity)
+        yield Violation(loaded.at("name"), team.name, "", team.ref, severity)
+        yield Violation(loaded.at("name"), team.name, "", team.ref, severity)
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""The command line as a user meets it, run in this process."""
+"""The command line, run in this process."""
 
 import contextlib
 import io
@@ -16,7 +16,7 @@ GOLDENS = Path(__file__).parent / "goldens"
 
 @dataclass(frozen=True)
 class Ran:
-    """What a command left behind."""
+    """The exit status and the output of a command."""
 
     code: int
     out: str
@@ -28,7 +28,7 @@ class Ran:
 
 
 def run(*arguments: str | Path) -> Ran:
-    """Run a command; an exception other than leaving is a bug and comes through."""
+    """Run a command; exceptions other than SystemExit are raised."""
     out, err = io.StringIO(), io.StringIO()
     code = 0
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
@@ -40,7 +40,7 @@ def run(*arguments: str | Path) -> Ran:
 
 
 def copy_of_own_book(root: Path, day: str = "2026-11-20") -> Path:
-    """The repository's cards on a day of their own, without the repository's git."""
+    """Copy the cards of the repository to a folder without git, with another day as `as_of`."""
     shutil.copytree(REPOSITORY / "cards", root / "cards")
     text = (REPOSITORY / "mkdocs.yml").read_text("utf-8")
     (root / "mkdocs.yml").write_text(text.replace("as_of: 2026-11-20", f"as_of: {day}"), "utf-8")

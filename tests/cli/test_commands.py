@@ -1,6 +1,7 @@
 """Every command: its help, its usage errors on one line with status 2, and no traceback for a mistake of the user."""
 
 import io
+import json
 import os
 import pty
 import subprocess
@@ -16,12 +17,11 @@ from rich.console import Console
 
 from generator.cli import modelbook
 from generator.cli.progress import show_spinner
-from generator.exports.catalog import read_catalog_schema
 from generator.project import ALL_RULES
-from tests.books import MODEL, TEAM, write_book
+from tests.books import MODEL, REPOSITORY, TEAM, write_book
 from tests.cli.running import copy_of_own_book, run
 from tests.sites import build
-from tests.sites import modelbook as as_a_user
+from tests.sites import run_modelbook as as_a_user
 
 READING = (["check"], ["show", "x"], ["impact", "x"], ["order", "x"], ["who", "x"], ["handover", "x"], ["debt"],
            ["history", "x"], ["leave", "x", "--on", "2026-01-01"], ["new", "model", "x"], ["export", "dot"],
@@ -150,7 +150,8 @@ def test_the_site_has_the_catalog_the_badges_and_the_debt(book, tmp_path):
     exported = run("export", "catalog", "-C", book).data
     built = (tmp_path / "site/catalog.json").read_text("utf-8")
     assert '"page": "models/ryl.html"' in built
-    jsonschema.Draft202012Validator(read_catalog_schema()).validate(exported)
+    schema = json.loads((REPOSITORY / "generator/exports/catalog.schema.json").read_text(encoding="utf-8"))
+    jsonschema.Draft202012Validator(schema).validate(exported)
     assert [node["ref"] for node in exported["nodes"]] == ["model:ryl", "person:p", "team:t"]
     assert (tmp_path / "site/assets/modelbook/badges/t.svg").is_file()
     assert (tmp_path / "site/debt.html").is_file()
@@ -266,9 +267,9 @@ def test_colours_are_printed_only_on_terminals_without_no_color(wish, coloured):
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (["leave", "p", "--on", "30.11.2026"], "'30.11.2026' is not a day; write it as 2026-11-30"),
-        (["check", "--today", "2027-13-01"], "'2027-13-01' is not a day: there is no month 13"),
-        (["who", "ryl", "--today", "tomorrow"], "'tomorrow' is not a day; write days as in 2025-11-03"),
+        (["leave", "p", "--on", "30.11.2026"], "invalid day '30.11.2026': expected YYYY-MM-DD; write it as 2026-11-30"),
+        (["check", "--today", "2027-13-01"], "invalid day '2027-13-01': there is no month 13"),
+        (["who", "ryl", "--today", "tomorrow"], "invalid day 'tomorrow': expected YYYY-MM-DD; write it as in 2025"),
     ],
 )
 def test_an_invalid_day_has_the_same_message_as_in_cards(book, arguments, told):

@@ -17,6 +17,7 @@ from generator.cli import modelbook
 from generator.cli.completion import ARGUMENTS, FLAGS, OPTIONS, find_refs
 from tests.books import MKDOCS, MODEL, REPOSITORY, TEAM, open_book, write_book
 from tests.cli.running import copy_of_own_book, run
+from tests.sites import run_modelbook
 
 SYSTEM = "kind: system\nid: tips\nname: Tips\ntype: job\nowners: [t]\nneeds: ['topic:orders.v1']\n"
 CARDS = {
@@ -34,16 +35,15 @@ def book(tmp_path_factory) -> Path:
     return write_book(tmp_path_factory.mktemp("book"), CARDS)
 
 
-def execute(environment: dict[str, str], cwd: Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "generator"]
-    return subprocess.run(command, env=os.environ | environment, cwd=cwd, capture_output=True, text=True, check=False)
-
-
 def complete(line: str, cwd: Path) -> list[str]:
-    """What click's script for Bash would be told, for the last word of a line."""
+    """Complete the last word of a line, as the script for Bash requests it."""
     words = line.split(" ")
-    asked = {"COMP_WORDS": "\n".join(words), "COMP_CWORD": str(len(words) - 1), "_MODELBOOK_COMPLETE": "bash_complete"}
-    done = execute(asked, cwd)
+    request = {
+        "COMP_WORDS": "\n".join(words),
+        "COMP_CWORD": str(len(words) - 1),
+        "_MODELBOOK_COMPLETE": "bash_complete",
+    }
+    done = run_modelbook(cwd=cwd, **request)
     assert (done.returncode, done.stderr) == (0, "")
     return [answer.partition(",")[2] for answer in done.stdout.split()]
 
@@ -110,7 +110,7 @@ def test_a_broken_book_prints_no_error(tmp_path, text):
     "words", [{"COMP_WORDS": "modelbook show 'ti", "COMP_CWORD": "2"}, {"COMP_WORDS": "x", "COMP_CWORD": "y"}, {}]
 )
 def test_an_invalid_completion_request_prints_nothing(book, words):
-    done = execute(words | {"_MODELBOOK_COMPLETE": "bash_complete"}, book)
+    done = run_modelbook(cwd=book, _MODELBOOK_COMPLETE="bash_complete", **words)
     assert done.stderr == ""
     assert "Traceback" not in done.stdout
 
@@ -154,7 +154,7 @@ def test_each_shell_has_a_completion_script(shell):
     ran = run("completion", shell)
     assert (ran.code, ran.err) == (0, "")
     assert f"_MODELBOOK_COMPLETE={shell}_complete" in ran.out
-    done = execute({"_MODELBOOK_COMPLETE": f"{shell}_source"}, REPOSITORY)
+    done = run_modelbook(cwd=REPOSITORY, _MODELBOOK_COMPLETE=f"{shell}_source")
     assert done.stdout.rstrip("\n") == ran.out.rstrip("\n")
 
 
@@ -166,7 +166,8 @@ def test_each_shell_has_a_completion_script(shell):
     ],
 )
 def test_zsh_and_fish_get_completions_in_their_formats(book, shell, words, current, answer):
-    done = execute({"COMP_WORDS": words, "COMP_CWORD": current, "_MODELBOOK_COMPLETE": f"{shell}_complete"}, book)
+    request = {"COMP_WORDS": words, "COMP_CWORD": current, "_MODELBOOK_COMPLETE": f"{shell}_complete"}
+    done = run_modelbook(cwd=book, **request)
     assert (done.stdout, done.stderr) == (answer, "")
 
 

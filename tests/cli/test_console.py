@@ -17,6 +17,7 @@ from generator.cli.console import Line, WorkflowCommand, format_lines
 from tests.books import MODEL, TEAM, write_book
 from tests.cli.running import run
 from tests.history.repositories import new_repository
+from tests.sites import run_modelbook
 
 PACKAGE = Path(generator.__file__).parent
 ACTING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
@@ -171,9 +172,8 @@ def execute(*arguments: str | Path, **streams) -> subprocess.CompletedProcess[st
     ],
 )
 def test_a_full_disk_is_reported_in_one_line(book, command):
-    words = [*command.split(), *([book] if command.endswith("-C") else [])]
-    with Path("/dev/full").open("w") as full:
-        ran = execute(*words, stdout=full)
+    words = [*command.split(), *([str(book)] if command.endswith("-C") else [])]
+    ran = run_modelbook(*words, cwd=book, stdout="/dev/full")
     assert ran.returncode == 2
     assert re.fullmatch(r"modelbook: cannot write.*: No space left on device\n", ran.stderr.replace("warning: ", ""))
 
@@ -189,14 +189,13 @@ def test_a_closed_output_prints_nothing_and_fails(book, command):
 
 
 def test_a_full_disk_for_stderr_does_not_change_the_exit_status(book):
-    with Path("/dev/full").open("w") as full:
-        assert execute("show", "nope", "-C", book, stderr=full).returncode == 2
-        assert execute("check", "-C", book, "--today", "2026-11-20", stderr=full).returncode == 0
+    assert run_modelbook("show", "nope", cwd=book, stderr="/dev/full").returncode == 2
+    assert run_modelbook("check", "--today", "2026-11-20", cwd=book, stderr="/dev/full").returncode == 0
 
 
 @pytest.mark.parametrize("command", ["check -o", "export catalog -o", "export dot -o", "check --write-baseline"])
 def test_a_full_disk_for_a_file_is_reported_in_one_line(book, command):
-    ran = execute(*command.split(), "/dev/full", "-C", book)
+    ran = run_modelbook(*command.split(), "/dev/full", cwd=book)
     assert (ran.returncode, ran.stdout) == (2, "")
     assert ran.stderr == "modelbook: /dev/full cannot be written: No space left on device\n"
 

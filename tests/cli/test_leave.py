@@ -243,7 +243,7 @@ def test_a_future_departure_and_a_successor_without_one_are_records(tmp_path, re
 def test_exit_status_of_leave_depends_on_open_decisions(tmp_path):
     book = write_book(tmp_path, {"t.yml": TEAM})
     shown = run("leave", "p", "--on", "2026-12-31", "-C", book)
-    assert (shown.code, "team:t: lead has no one now" in shown.out) == (1, True)
+    assert (shown.code, "team:t: lead is now empty" in shown.out) == (1, True)
     assert run("leave", "p", "--on", "2026-12-31", "--write", "-C", book).code == 1
     assert run("leave", "p", "--on", "2026-12-31", "-C", book).code == 0  # decided, nothing names p any more
     assert "1 something needs a decision" in " ".join(run("leave", "--help").out.split())

@@ -1,4 +1,4 @@
-"""Wikis to test against: both flavours of the stand-in through both doors, and a real site where one is named."""
+"""Wikis for tests: the demo server in both flavours over both transports, and a real site if one is configured."""
 
 import os
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ REAL = "CONFLUENCE_TEST_URL"
 
 @dataclass
 class Bench:
-    """A wiki under test with a space that is ours for the length of a test."""
+    """A wiki with a space for one test."""
 
     wiki: Wiki
     space: Space
@@ -29,11 +29,11 @@ class Bench:
     stamp: str = field(default_factory=lambda: uuid4().hex[:8])
 
     def title(self, name: str) -> str:
-        """A title that no other run uses."""
+        """Return a title that no other run uses."""
         return f"{name} {self.stamp}"
 
     def page(self, name: str, body: str = "<p>Text</p>", parent: Page | None = None) -> Page:
-        """A page below another one, or below the home page; it is removed after the test."""
+        """Create a page below another one or below the home page, for the length of the test."""
         parent_id = parent.id if parent else self.space.homepage_id
         made = self.wiki.create_page(NewPage(self.space, self.title(name), body, parent_id))
         self.made.append(made.id)
@@ -41,7 +41,7 @@ class Bench:
 
 
 def access_to(standin: Standin, base: str, token: str = ADMIN.token, user: str = ADMIN.email) -> WikiCredentials:
-    """Credentials as the environment would give them for the flavour."""
+    """Read credentials from an environment for the flavour."""
     cloud = standin.flavour is Flavour.CLOUD
     return read_credentials(
         {"CONFLUENCE_URL": base, "CONFLUENCE_USER": user if cloud else "", "CONFLUENCE_TOKEN": token}
@@ -53,7 +53,7 @@ def context_of(flavour: Flavour) -> str:
 
 
 def fill(standin: Standin, parent_id: str, count: int) -> list[str]:
-    """Many pages below a page, without a request for each; gives their ids."""
+    """Create many pages below a page without requests, and return their ids."""
     with standin._store.transaction() as tables:
         at = standin._visit(tables, ADMIN, Request("GET", "/"))
         parent = pages.find(at, parent_id)
@@ -76,7 +76,7 @@ def standin(flavour: Flavour) -> Iterator[Standin]:
 
 @pytest.fixture(params=["cloud-memory", "cloud-http", "datacenter-memory", "datacenter-http", "real"])
 def bench(request: pytest.FixtureRequest) -> Iterator[Bench]:
-    """Every wiki that the contract is held against; the real one only where CONFLUENCE_TEST_URL names it."""
+    """Return each wiki of the contract tests; the real one only if CONFLUENCE_TEST_URL is set."""
     if request.param == "real":
         yield from _real()
         return
@@ -112,7 +112,7 @@ def _real() -> Iterator[Bench]:
 
 @pytest.fixture
 def local(bench: Bench) -> Standin:
-    """The stand-in behind the bench, for what no API of a real site lets a test do."""
+    """Return the demo server of the bench, for changes that no API allows."""
     if bench.standin is None:
         pytest.skip("needs a lever that only the stand-in has")
     return bench.standin

@@ -1,4 +1,4 @@
-"""A book that is made for a test, a wiki to publish it to, and what stands there afterwards."""
+"""A book for a test, a wiki to publish it to, and the state of the wiki."""
 
 import json
 from collections.abc import Callable, Iterable, Mapping

@@ -277,7 +277,7 @@ class TestWithoutABody:
 
     def test_one_too_many(self):
         (disagreement,) = compare_curl(parse_curl("curl 'https://h/v1?customer_id=c-1&limt=3'"), {}, self.contract)
-        assert disagreement.message == "sends 'limt', which the request schema does not know"
+        assert disagreement.message == "sends 'limt', which the request schema does not define"
         assert disagreement.hint == "did you mean 'limit'?"
         open_to_more = ContractCall("GET", {"required": ["customer_id"], "properties": {"limit": {"type": "integer"}}})
         assert said("curl 'https://h/v1?customer_id=c-1&limt=3'", contract=open_to_more) == []

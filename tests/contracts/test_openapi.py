@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 
 from generator.contracts.data import Data
 from generator.contracts.fields import list_fields
-from generator.contracts.openapi import NamedExample, OpenapiError, find_operation, list_operation_names
-from generator.contracts.openapi_schemas import convert_schema
+from generator.contracts.openapi import NamedExample, OpenapiError, convert_schema, find_operation, list_operation_names
 from generator.contracts.validation import find_example_mismatches, find_schema_mismatches
 from tests.contracts.test_validation import json_values
 

@@ -7,6 +7,7 @@ import json
 import multiprocessing
 import resource
 import socket
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -200,3 +201,74 @@ def test_a_recursive_schema_is_checked_as_deep_as_an_example_may_be():
     example = nest(60, lambda inner: {"value": 1, "next": inner}, None)
     assert find_example_mismatches(tree, example) == ()
     assert find_example_mismatches(tree, nest(60, lambda inner: {"value": 1, "next": inner}, {"value": "x"}))
+
+
+DRAFT_7 = "http://json-schema.org/draft-07/schema#"
+DRAFT_2019 = "https://json-schema.org/draft/2019-09/schema"
+
+
+def branch(reference: str, others: dict[str, Any] | None = None, keyword: str = "$ref") -> dict[str, Data]:
+    """A list whose items follow a reference four times."""
+    return {**(others or {}), "items": {"allOf": [{keyword: reference}] * 4}}
+
+
+def hold(part: Data, **others: Data) -> Schema:
+    return {"properties": {**others, "p": part}}
+
+
+def repeat_dependency() -> Schema:
+    return {"dependencies": {"a": {"allOf": [{"properties": {"b": {"$ref": "#"}}}] * 4}}}
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        hold(branch("#", {"$id": "http://x/y"})),
+        hold(branch("y", {"$id": "http://z/y"}), other={"$id": "http://x/y"}),
+        hold(branch("../b/", {"$id": "http://x/b/"})),
+        hold(branch("#n", {"$id": "y", "$dynamicAnchor": "n"}, "$dynamicRef"), other={"$dynamicAnchor": "n"}),
+        hold(branch("http://x/y#/$defs/z", {"$id": "http://x/y", "$defs": {"z": branch("http://x/y#/$defs/z")}})),
+    ],
+    ids=["own base", "two of one name", "relative", "two of one anchor", "pointer into a part"],
+)
+def test_the_work_of_parts_with_an_own_id_is_limited(schema):
+    (mismatch,) = find_example_mismatches(schema, {"p": nest(20, lambda inner: [inner], 1)})
+    assert mismatch.message == "too costly to check: the schema branches or repeats too often"
+
+
+def test_the_work_of_the_older_dependencies_is_limited():
+    example = nest(20, lambda inner: {"a": 1, "b": inner}, {})
+    (mismatch,) = find_example_mismatches(repeat_dependency(), example)
+    assert mismatch.message == "too costly to check: the schema branches or repeats too often"
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        branch("#", {"$schema": DRAFT_2019, "$id": "http://x/y"}, "$recursiveRef"),
+        {"$schema": DRAFT_7, "$id": "http://x/y", "items": [True], "additionalItems": {"allOf": [{"$ref": "#"}] * 4}},
+    ],
+    ids=["2019-09", "7"],
+)
+def test_a_part_is_read_by_the_draft_of_the_whole(part):
+    assert len(find_example_mismatches(hold(part), {"p": nest(20, lambda inner: [1, inner], 1)})) <= 1
+
+
+def test_a_reference_outside_is_unresolved_even_to_the_metaschema():
+    schema: Schema = {"$ref": "https://json-schema.org/draft/2020-12/schema"}
+    (mismatch,) = find_example_mismatches(schema, 1)
+    assert (mismatch.keyword, mismatch.message[:17]) == ("$ref", "unresolved $ref '")
+
+
+def test_many_patterns_for_many_fields_are_too_costly_at_once():
+    schema: Schema = {"patternProperties": {f"^(a|b{number})*$": {} for number in range(2_000)}}
+    started = resource.getrusage(resource.RUSAGE_SELF).ru_utime
+    (mismatch,) = find_example_mismatches(schema, {"a" * 20 + str(number): 1 for number in range(2_000)})
+    assert mismatch.message == "too costly to check: the schema branches or repeats too often"
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_utime - started < 2
+
+
+@pytest.mark.parametrize("schema", [{"const": "\ud83d"}, {"required": ["\ud83d"]}, {"pattern": "\ud83d"}])
+def test_half_of_a_surrogate_pair_in_a_schema_is_no_error(schema):
+    find_schema_mismatches(schema)
+    find_example_mismatches(schema, "\ud83d")

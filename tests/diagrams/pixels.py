@@ -6,14 +6,14 @@ from collections import Counter
 from PIL import Image
 
 
-def size(png: bytes) -> tuple[int, int]:
+def get_png_size(png: bytes) -> tuple[int, int]:
     """Return width and height."""
     with Image.open(io.BytesIO(png)) as image:
         assert image.format == "PNG"
         return image.size
 
 
-def colours(png: bytes) -> Counter[str]:
+def count_colours(png: bytes) -> Counter[str]:
     """Count the pixels of each colour, by #rrggbb."""
     with Image.open(io.BytesIO(png)) as image:
         data = image.convert("RGB").tobytes()

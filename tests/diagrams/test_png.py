@@ -6,7 +6,7 @@ from lxml import etree, html
 from generator.diagrams import Diagram, DiagramEdge, DiagramNode, GraphDiagram, render_png, render_svg
 from generator.diagrams.stylesheet import LIGHT
 from tests.diagrams.examples import ALONE, EMPTY, FLOW, WAVES, build_chain
-from tests.diagrams.pixels import colours, size
+from tests.diagrams.pixels import count_colours, get_png_size
 
 
 def render(diagram: Diagram, scale: float = 2.0) -> bytes:
@@ -14,20 +14,20 @@ def render(diagram: Diagram, scale: float = 2.0) -> bytes:
 
 
 def test_size_is_proportional_to_the_scale():
-    small, large = size(render(ALONE, scale=1)), size(render(ALONE, scale=2))
+    small, large = get_png_size(render(ALONE, scale=1)), get_png_size(render(ALONE, scale=2))
     assert large == pytest.approx((2 * small[0], 2 * small[1]), abs=1)
 
 
 def test_colours_are_those_of_the_light_scheme():
-    found = colours(render(ALONE))
+    found = count_colours(render(ALONE))
     assert {LIGHT["paper"], LIGHT["model-fill"], LIGHT["model-line"]} <= found.keys()
     assert "#000000" not in found
 
 
 def test_text_is_rendered_with_the_shipped_fonts():
     # Only the letters differ, and each node is as wide as its own label.
-    one = colours(render(GraphDiagram("t", "", (DiagramNode("a", "OOOO", "model"),), ())))
-    other = colours(render(GraphDiagram("t", "", (DiagramNode("a", "....", "model"),), ())))
+    one = count_colours(render(GraphDiagram("t", "", (DiagramNode("a", "OOOO", "model"),), ())))
+    other = count_colours(render(GraphDiagram("t", "", (DiagramNode("a", "....", "model"),), ())))
     assert one[LIGHT["ink"]] > 4 * other[LIGHT["ink"]] > 0
 
 
@@ -35,7 +35,7 @@ def test_labels_are_bold_and_notes_regular():
     # The stem of a capital I of Liberation Sans is 0.09 em wide in the regular font and 0.14 em in the bold one.
     node = DiagramNode("a", "IIIIIIII", "model", note="IIIIIIII")
     scale = 20.0
-    found = colours(render(GraphDiagram("t", "", (node,), ()), scale))
+    found = count_colours(render(GraphDiagram("t", "", (node,), ()), scale))
     cap_height = 0.729
     for colour, font_size, width in ((LIGHT["ink"], 13, 0.144), (LIGHT["muted"], 11, 0.093)):
         stem = found[colour] / scale**2 / (8 * cap_height * font_size) / font_size
@@ -64,13 +64,13 @@ def test_svg_rewritten_by_html_and_xml_parsers_has_the_same_png():
 
 
 def test_timelines_and_empty_diagrams_are_rendered():
-    assert LIGHT["alarm-line"] in colours(render(WAVES, scale=2))
-    assert size(render(EMPTY))[0] == 440
+    assert LIGHT["alarm-line"] in count_colours(render(WAVES, scale=2))
+    assert get_png_size(render(EMPTY))[0] == 440
 
 
 def test_a_huge_diagram_is_scaled_down_to_the_size_limit():
     tall = render_png(render_svg(build_chain(300)))
-    assert 15_900 < size(tall)[1] <= 16_000
+    assert 15_900 < get_png_size(tall)[1] <= 16_000
 
 
 def test_images_and_styles_of_the_svg_are_ignored(tmp_path):
@@ -81,7 +81,7 @@ def test_images_and_styles_of_the_svg_are_ignored(tmp_path):
     svg_text = f"""<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="0 0 9 9">
       <image width="9" height="9" xlink:href="{secret}"/><image width="9" height="9" href="{secret}"/>
       <style>rect {{ fill: #00ff00 }}</style><rect x="8" width="1" height="1" fill="#0000ff"/></svg>"""
-    found = colours(render_png(svg_text, scale=1))
+    found = count_colours(render_png(svg_text, scale=1))
     assert set(found) == {LIGHT["paper"], "#0000ff"}
 
 

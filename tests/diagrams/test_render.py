@@ -29,7 +29,7 @@ from generator.diagrams import (
 from generator.diagrams.shapes import Frame, get_node_style
 from generator.diagrams.stylesheet import PNG_STYLESHEET
 from tests.diagrams.examples import ALONE, EMPTY, FLOW, HOSTILE, WAVES, build_chain, build_star, diagrams
-from tests.diagrams.truetype import advances
+from tests.diagrams.truetype import read_advances
 
 GOLDEN = Path(__file__).parent / "golden"
 SVG = "{http://www.w3.org/2000/svg}"
@@ -263,7 +263,10 @@ def test_notes_are_regular_and_all_other_text_is_bold():
 
 @pytest.mark.parametrize("diagram", [FLOW, build_star(2), WAVES, TIERS, BURN_DOWN], ids=lambda diagram: diagram.title)
 def test_text_is_as_long_as_in_the_font_of_its_weight(diagram: Diagram):
-    fonts = {"400": advances(FONTS / "LiberationSans-Regular.ttf"), "700": advances(FONTS / "LiberationSans-Bold.ttf")}
+    fonts = {
+        "400": read_advances(FONTS / "LiberationSans-Regular.ttf"),
+        "700": read_advances(FONTS / "LiberationSans-Bold.ttf"),
+    }
     rules = {name: (float(size), fonts[weight]) for name, size, weight in FONT_RULE.findall(STYLESHEET)}
     texts = TEXT_WITH_LENGTH.findall(render_svg(diagram))
     assert {"label", "note"} & {name for name, _, _ in texts}

@@ -17,7 +17,7 @@ from generator.diagrams.text import (
     wrap_text,
 )
 from tests.diagrams.examples import TEXTS
-from tests.diagrams.truetype import advances, runs
+from tests.diagrams.truetype import group_runs, read_advances
 
 FOLDER = Path(diagrams.__file__).parent / "fonts"
 
@@ -29,8 +29,8 @@ def wrap(text: str, max_width: float, max_lines: int) -> tuple[str, ...]:
 def test_the_table_has_the_widths_of_the_shipped_fonts(golden):
     found: dict[str, object] = {"units_per_em": 0}
     for weight in ("regular", "bold"):
-        found["units_per_em"], widths = advances(FOLDER / f"LiberationSans-{weight.title()}.ttf")
-        found[weight] = runs(widths)
+        found["units_per_em"], widths = read_advances(FOLDER / f"LiberationSans-{weight.title()}.ttf")
+        found[weight] = group_runs(widths)
     golden(FOLDER / "widths.json", json.dumps(found, separators=(",", ":")) + "\n")
 
 

@@ -20,7 +20,7 @@ def load_drafts(drafts: ImportResult, project: Path) -> Cards:
 
 
 def render_result(drafts: ImportResult) -> str:
-    """Return a result as a readable golden: the files, then what was left out."""
+    """Return a result as a readable golden: the files, then the notes."""
     files = "".join(f"=== {file.path}\n{file.text}" for file in drafts.files if file.ref is not None)
     others = "".join(f"=== {file.path} ({len(file.text)} characters)\n" for file in drafts.files if file.ref is None)
     notes = "".join(f"- {note}\n" for note in drafts.notes)

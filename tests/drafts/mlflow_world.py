@@ -1,4 +1,4 @@
-"""Fills real MLflow stores in a folder, then serves one of them: run by a test as a process of its own.
+"""Fills real MLflow stores in a folder, then serves one of them: run by a test in its own process.
 
 The server is MLflow's own application on the standard library's WSGI server: its command needs packages for an
 assistant that no registry needs. MLflow is imported by name: type-checking its sources takes half a minute.
@@ -19,19 +19,19 @@ QUIET = {
 }
 
 
-def fill(address: str) -> None:
-    """Registered models as companies have them: aliases, stages, tags in their own words, signatures of every sort."""
+def fill_store(address: str) -> None:
+    """Register models with aliases, stages, free tags and all kinds of signatures."""
     mlflow = import_module("mlflow")
     mlflow.set_tracking_uri(address)
     mlflow.set_registry_uri(address)
     client = mlflow.MlflowClient()
-    ranked(mlflow, client)
-    staged(mlflow, client)
+    add_ranking_model(mlflow, client)
+    add_staged_model(mlflow, client)
     client.create_registered_model("größe küche")
     client.create_prompt("greeting")
 
 
-def ranked(mlflow: Any, client: Any) -> None:
+def add_ranking_model(mlflow: Any, client: Any) -> None:
     tags = {
         "owner": "DS Ranking", "ds_contact": "Asha Rao <asha@example.com>", "deployed": "2025-11-03",
         "repo": "https://git.example.com/ds/ryl", "cost_centre": "CC-7", "status": "Live", "mode": "real-time",
@@ -39,7 +39,7 @@ def ranked(mlflow: Any, client: Any) -> None:
     described = "Ranks nearby restaurants. The customer has not ordered from them."
     client.create_registered_model("ryl", tags=tags, description=described)
     client.create_model_version("ryl", source="s3://bucket/old-ryl")
-    info = logged(mlflow, *columns(mlflow))
+    info = log_model(mlflow, *build_columns(mlflow))
     client.create_model_version("ryl", info.model_uri, description="Fresher features", model_id=info.model_id)
     client.create_model_version("ryl", source="s3://bucket/next-ryl")
     client.set_registered_model_alias("ryl", "champion", "2")
@@ -47,15 +47,15 @@ def ranked(mlflow: Any, client: Any) -> None:
     client.set_model_version_tag("ryl", "2", "review_date", "2027-03-31")
 
 
-def staged(mlflow: Any, client: Any) -> None:
+def add_staged_model(mlflow: Any, client: Any) -> None:
     client.create_registered_model("Dish quality", tags={"squad": "merch"})
-    info = logged(mlflow, *tensors(mlflow))
+    info = log_model(mlflow, *build_tensors(mlflow))
     client.create_model_version("Dish quality", info.model_uri, model_id=info.model_id)
     client.create_model_version("Dish quality", source="s3://bucket/dish")
     client.transition_model_version_stage("Dish quality", "1", "Production")
 
 
-def logged(mlflow: Any, signature: Any, example: Any) -> Any:
+def log_model(mlflow: Any, signature: Any, example: Any) -> Any:
     def predict(self, context, model_input, params=None):
         return model_input
 
@@ -66,7 +66,7 @@ def logged(mlflow: Any, signature: Any, example: Any) -> Any:
         )
 
 
-def columns(mlflow: Any) -> tuple[Any, Any]:
+def build_columns(mlflow: Any) -> tuple[Any, Any]:
     pandas, types, schema = (import_module(name) for name in ("pandas", "mlflow.types", "mlflow.types.schema"))
     column, kind = types.ColSpec, types.DataType
     inputs = [
@@ -88,7 +88,7 @@ def columns(mlflow: Any) -> tuple[Any, Any]:
     return signature, (pandas.DataFrame([row]), {"limit": 3})
 
 
-def tensors(mlflow: Any) -> tuple[Any, Any]:
+def build_tensors(mlflow: Any) -> tuple[Any, Any]:
     numpy, types = import_module("numpy"), import_module("mlflow.types")
     inputs = types.Schema([types.TensorSpec(numpy.dtype("float32"), (-1, 2, 2))])
     outputs = types.Schema([types.TensorSpec(numpy.dtype("int64"), (-1,))])
@@ -97,15 +97,15 @@ def tensors(mlflow: Any) -> tuple[Any, Any]:
 
 class Silent(WSGIRequestHandler):
     def log_message(self, *_arguments) -> None:
-        """Nothing: nobody reads it."""
+        """Print nothing."""
 
 
 def main(folder: Path) -> None:
     os.environ.update(QUIET)
     os.chdir(folder)
     address = f"sqlite:///{folder / 'mlflow.db'}"
-    fill(address)
-    fill((folder / "files" / "mlruns").as_uri())
+    fill_store(address)
+    fill_store((folder / "files" / "mlruns").as_uri())
     os.environ |= {"_MLFLOW_SERVER_FILE_STORE": address, "_MLFLOW_SERVER_ARTIFACT_ROOT": str(folder / "mlruns")}
     server = make_server("127.0.0.1", 0, import_module("mlflow.server").app, handler_class=Silent)
     sys.stdout.write(f"serving {server.server_port}\n")

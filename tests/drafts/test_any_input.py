@@ -1,4 +1,4 @@
-"""Whatever stands in the place of what is expected: an import ends in drafts that bind, or in one line for the user."""
+"""Any input of an import gives valid drafts or an error in one line."""
 
 import json
 import tempfile

@@ -1,4 +1,4 @@
-"""Whatever an import found out, the draft binds with the real loader and holds what was found."""
+"""A draft of any values loads as a card and contains the values."""
 
 import tempfile
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What imports do with documents that are not as they should be."""
+"""Imports of incomplete and invalid documents."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Every import on a real document of its world: the whole outcome as a golden, and every draft binds."""
+"""Imports of real documents: the result is a golden file, and every draft loads."""
 
 from pathlib import Path
 

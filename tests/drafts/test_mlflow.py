@@ -1,4 +1,4 @@
-"""The import of a real MLflow: its server over REST, its database, and its folder of files say the same."""
+"""The import from a real MLflow: its server, its database and its folder of files give the same drafts."""
 
 import re
 import subprocess
@@ -57,8 +57,8 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
             process.kill()
 
 
-def without_place(text: str) -> str:
-    """The outcome without where and when it was made, and without the prompts that only the files tell of."""
+def normalize_outcome(text: str) -> str:
+    """Replace days and locations, and remove the prompts that only the file store lists."""
     text = re.sub(r"registered on \d{4}-\d\d-\d\d", "registered on DAY", text)
     text = re.sub(r"http://127\.0\.0\.1:\d+|mlflow\.db|mlruns", "REGISTRY", text)
     return text.replace("- REGISTRY, greeting: prompts have no cards\n", "")
@@ -67,12 +67,13 @@ def without_place(text: str) -> str:
 def test_drafts_of_a_server(world: World, tmp_path: Path, golden: Golden):
     drafts = world.drafts("server")
     load_drafts(drafts, tmp_path)
-    golden(HERE / "golden" / "mlflow.txt", without_place(render_result(drafts)))
+    golden(HERE / "golden" / "mlflow.txt", normalize_outcome(render_result(drafts)))
 
 
 @pytest.mark.parametrize("kind", ["database", "folder with a database", "files", "folder with files"])
 def test_stores_give_the_same_drafts_as_the_server(world: World, kind: str):
-    assert without_place(render_result(world.drafts(kind))) == without_place(render_result(world.drafts("server")))
+    found, expected = (normalize_outcome(render_result(world.drafts(each))) for each in (kind, "server"))
+    assert found == expected
 
 
 @pytest.mark.parametrize("kind", ["database", "files"])
@@ -116,7 +117,7 @@ def test_a_moved_store_gives_the_same_drafts(world: World, tmp_path: Path):
             found = import_mlflow(registry, FUNCTIONS)
     finally:
         moved.rename(world.folder / "files")
-    assert without_place(render_result(found)) == without_place(render_result(world.drafts("files")))
+    assert normalize_outcome(render_result(found)) == normalize_outcome(render_result(world.drafts("files")))
 
 
 @pytest.mark.parametrize("kind", ["database", "files"])

@@ -1,4 +1,4 @@
-"""What a server may do to us: redirect, refuse, send nonsense, never stop sending. Over real sockets."""
+"""Servers that redirect, refuse, send unexpected data or never stop sending, over real sockets."""
 
 import json
 import threading

@@ -1,9 +1,9 @@
-"""Books to export: the repository's own, and small ones with hostile names."""
+"""Books to export: the demo book, and small ones with hostile names."""
 
 import functools
 from pathlib import Path
 
-from generator.contracts.resolution import resolve_contracts
+from generator.contracts.openapi import resolve_contracts
 from generator.graph.edges import Graph
 from generator.graph.resolve import build_graph
 from generator.load.cards import Cards, load_cards

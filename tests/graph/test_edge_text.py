@@ -32,13 +32,14 @@ RYL_NAME = "Restaurants You'll Like"
 @pytest.mark.parametrize(
     ("edges", "by_id", "by_name"),
     [
-        ([USE], "home-feed uses ryl (says system:home-feed)", f"Home feed uses {RYL_NAME}"),
-        ([USE_BY_MODEL], "home-feed uses ryl (says model:ryl)", f"Home feed uses {RYL_NAME} (says {RYL_NAME})"),
+        ([USE], "home-feed uses ryl (declared by system:home-feed)", f"Home feed uses {RYL_NAME}"),
+        ([USE_BY_MODEL], "home-feed uses ryl (declared by model:ryl)",
+         f"Home feed uses {RYL_NAME} (declared by {RYL_NAME})"),
         ([CALL, CALL], "home-feed calls ryl in flow home-ranking, step 6",
          f"Home feed calls {RYL_NAME} in flow Home page ranking, step 6"),
-        ([DS], "ryl has asha as contact for ds (says model:ryl)",
+        ([DS], "ryl has asha as contact for ds (declared by model:ryl)",
          f"{RYL_NAME} has Asha Rao as contact for Data Science"),
-        ([UNKNOWN], "ryl has asha as contact for unheard_of (says model:ryl)",
+        ([UNKNOWN], "ryl has asha as contact for unheard_of (declared by model:ryl)",
          f"{RYL_NAME} has Asha Rao as contact for unheard_of"),
     ],
 )  # fmt: skip
@@ -59,7 +60,7 @@ def test_a_role_names_the_function_by_its_title_on_pages() -> None:
     assert NAMES.describe_responsibility(contact) == "contact for Merch Operations"
     for text in (IDS, NAMES):
         assert text.describe_role(edge(Relation.OWNED_BY, ASHA, FEED)) == "owns Home feed"
-        assert text.describe_role(edge(Relation.STAKEHOLDER, ASHA, FEED)) == "has a stake in Home feed"
+        assert text.describe_role(edge(Relation.STAKEHOLDER, ASHA, FEED)) == "is a stakeholder of Home feed"
 
 
 def test_a_neighbour_is_described_from_either_side() -> None:

@@ -24,7 +24,7 @@ def model(identity: str = "ryl", *, ds: str = "asha", version: str = "1.0", life
 
 @dataclass(frozen=True)
 class Repository:
-    """A repository in a folder; each commit is one day later than the one before unless it says its day."""
+    """A repository in a folder; commits have a given day."""
 
     root: Path
 

@@ -106,7 +106,7 @@ def test_a_list_is_suggested_only_if_the_value_may_be_an_item():
 
 @pytest.mark.parametrize("kind", ["team", "person"])
 def test_an_email_address_is_complete(kind: str):
-    assert get_hints(kind, "email: nope") == [("MB013", "write a whole one, as in asha@example.com")]
+    assert get_hints(kind, "email: nope") == [("MB013", "write it as in asha@example.com")]
     assert get_hints(kind, "email: Asha <asha@example.com>") != []
     assert get_hints(kind, "email: asha.rao+ml@mail.example.com") == []
 

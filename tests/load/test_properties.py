@@ -14,7 +14,7 @@ from generator.findings import Finding
 from generator.load.cards import Cards, load_cards
 from generator.schema import KINDS
 from tests.load.writing import as_yaml
-from tests.schema.strategies import Data, any_card, at, cards, declared_mappings, kind_of
+from tests.schema.strategies import Data, any_card, cards, declared_mappings, get_at, kind_of
 
 EXAMPLES = settings(max_examples=60, deadline=None)
 
@@ -42,7 +42,7 @@ def test_written_cards_are_read_back(kind: str, data: st.DataObject):
 def test_an_unknown_key_is_reported_at_its_position(card: Data, data: st.DataObject):
     path, _ = data.draw(st.sampled_from(declared_mappings(card, kind_of(card))))
     wrong = copy.deepcopy(card)
-    _insert(at(wrong, path), data.draw(st.integers(0, 9)), "zz_unknown", 1)
+    _insert(get_at(wrong, path), data.draw(st.integers(0, 9)), "zz_unknown", 1)
     text = as_yaml(wrong)
     book, findings = loaded(text.encode())
     assert book.items == ()
@@ -63,13 +63,13 @@ def _insert(mapping: Data, index: int, key: str, value: Any) -> None:
 def test_a_value_of_the_wrong_type_is_reported_at_its_position(card: Data, data: st.DataObject):
     path, _ = data.draw(st.sampled_from(declared_mappings(card, kind_of(card))))
     names = [
-        name for name in at(card, path) if name in {"name", "why", "system", "from", "lifecycle", "note", "surface"}
+        name for name in get_at(card, path) if name in {"name", "why", "system", "from", "lifecycle", "note", "surface"}
     ]
     if not names:
         return
     name = data.draw(st.sampled_from(names))
     wrong = copy.deepcopy(card)
-    at(wrong, path)[name] = ["zz_wrong"]
+    get_at(wrong, path)[name] = ["zz_wrong"]
     text = as_yaml(wrong)
     _, findings = loaded(text.encode())
     line = next(number for number, line in enumerate(text.split("\n"), 1) if "zz_wrong" in line)
@@ -88,7 +88,7 @@ def test_a_missing_key_is_named(card: Data, data: st.DataObject):
         return
     name = data.draw(st.sampled_from(names))
     wrong = copy.deepcopy(card)
-    del at(wrong, path)[name]
+    del get_at(wrong, path)[name]
     _, findings = loaded(as_yaml(wrong).encode())
     assert any(
         finding.code == "MB011" and re.fullmatch(rf"missing key `(.*\.)?{name}`", finding.message)

@@ -1,4 +1,4 @@
-"""Data written as YAML, each key on a line of its own."""
+"""Data as YAML, with each key on its own line."""
 
 import json
 from collections.abc import Iterator
@@ -6,7 +6,7 @@ from typing import Any
 
 
 def as_yaml(data: dict[str, Any]) -> str:
-    """A mapping in block style; every text in quotes, as JSON writes it."""
+    """Convert a mapping to block style, with texts in quotes as in JSON."""
     return "\n".join(_mapping(data, "")) + "\n"
 
 

@@ -6,9 +6,8 @@ from pathlib import Path
 
 from generator.names import Ref
 from generator.pages.assets import list_assets
-from generator.pages.contexts.answers import build_trail_view
-from generator.pages.contexts.debt import build_debt_view
-from generator.pages.contexts.impact import build_impact_view
+from generator.pages.contexts.answers import build_impact_view, build_trail_view
+from generator.pages.contexts.overview import build_debt_view
 from generator.project import open_project
 from tests.books import MKDOCS, MODEL, TEAM, open_book, open_own_book, write_book
 from tests.history.repositories import Repository, new_repository
@@ -49,13 +48,13 @@ def book(tmp_path, **more: str):
 def test_the_impact_has_indirect_dependents_with_a_diagram_and_reasons(tmp_path):
     page = render_page(book(tmp_path), "feature_view:profile")
     impact = find_section(page, "Impact")
-    assert "1 depends on it directly, 1 through others." in impact
+    assert "1 depends on it directly, 1 indirectly." in impact
     assert "| [Restaurants](../../models/ryl.md) | directly | Restaurants reads profile in flow F, step 1 |" in impact
     assert "| [Home](../../systems/home.md) | 2 steps | Home uses Restaurants |" in impact
     home, ryl = "[Home](../../systems/home.md)", "[Restaurants](../../models/ryl.md)"
     assert re.search(rf"Home page \| .*high.* \| {re.escape(home)} \| {re.escape(ryl)} \| Fills", impact)
     assert "[Team](../../teams/t.md): owns Restaurants; owns Home" in impact
-    assert "What depends on profile" in page
+    assert "Dependents of profile" in page
 
 
 def test_the_impact_has_no_diagram_if_all_dependents_are_direct(tmp_path):
@@ -103,7 +102,7 @@ def test_the_diagram_has_all_dependents_in_the_own_book():
     assert found.picture is not None
     drawn = {node.id for column in found.picture.columns for node in column}
     assert drawn == {str(row.ref) for row in found.rows} | {"feature_view:customer_profile"}
-    assert found.picture.description == "Depending on Customer profile: 5 directly, 4 in 2 steps, 1 in 3 steps."
+    assert found.picture.description == "Dependents of Customer profile: 5 directly, 4 in 2 steps, 1 in 3 steps."
 
 
 def test_people_and_teams_have_a_handover(tmp_path):
@@ -119,13 +118,13 @@ def test_people_and_teams_have_an_impact_with_a_diagram(tmp_path):
     team = find_section(render_page(project, "team:t"), "Impact")
     assert "depend on it directly" in team
     assert "| [Restaurants](../models/ryl.md) | directly | " in team
-    assert "What depends on Team" in render_page(project, "team:t")
+    assert "Dependents of Team" in render_page(project, "team:t")
     person = find_section(render_page(project, "person:p"), "Impact")
-    assert "1 depends on them directly, 1 through others." in person
+    assert "1 depends on them directly, 1 indirectly." in person
     assert (
         "| [Restaurants](../models/ryl.md) | directly | Restaurants has Person as contact for Data Science |" in person
     )
-    assert "What depends on Person" in render_page(project, "person:p")
+    assert "Dependents of Person" in render_page(project, "person:p")
 
 
 def test_text_of_cards_is_data_in_every_section(tmp_path):
@@ -253,10 +252,10 @@ def test_open_work_is_apart_from_overdue_work(tmp_path):
     assert "Overdue on 2026-11-20: 0. Open: 1." in re.sub(r"<[^>]*>", "", page)
     assert "0 overdue; 1 open." in page
     assert "2027" in find_section(page, "[Team](teams/t.md)")
-    row = next(line for line in page.splitlines() if "topic:a is to be removed by 2027-01-31" in line)
+    row = next(line for line in page.splitlines() if "removal of topic:a is due on 2027-01-31" in line)
     assert "[Person](people/p.md)" in row
     undated = open_book(tmp_path / "b", {"t.yml": TEAM, "ab.yml": CLEANING.format(status="concluded", due="")})
-    assert "| no date | clean-up: topic:a is to be removed, no date |" in render_page(undated, "page:debt")
+    assert "| no date | clean-up: topic:a must be removed, no date |" in render_page(undated, "page:debt")
     assert "model debt: 0" in render_book_badge(dated)
     late = open_book(
         tmp_path / "c", {"t.yml": TEAM, "ab.yml": CLEANING.format(status="cleaned", due="due: 2026-08-01")}

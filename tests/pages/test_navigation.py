@@ -9,7 +9,7 @@ from pathlib import Path
 import yaml
 
 from generator.pages import site
-from generator.pages.navigation import NAVIGATION
+from generator.pages.paths import NAVIGATION
 from tests.books import MODEL, REPOSITORY, TEAM, write_book
 
 IMPORT = "from generator.pages.contexts.hosts import build_hosts_view\n"
@@ -80,7 +80,7 @@ def add_page(copy: Path) -> None:
     (copy / "generator/pages/contexts/hosts.py").write_text(VIEW, "utf-8")
     (copy / "templates/pages/hosts.md.j2").write_text(TEMPLATE, "utf-8")
     page = '        NavigationPage("hosts", "Hosts", "hosts.md"),\n'
-    insert(copy / "generator/pages/navigation.py", "    ),\n    reference=(", page)
+    insert(copy / "generator/pages/paths.py", "    ),\n    reference=(", page)
     insert(copy / "generator/pages/site.py", "from generator.pages.filters", IMPORT)
     insert(copy / "generator/pages/site.py", '    "fields": ', '    "hosts": build_hosts_view,\n')
 

@@ -35,7 +35,7 @@ free = st.recursive(
 
 
 def values(annotation: Any) -> st.SearchStrategy[Any]:
-    """Anything that a declared type takes."""
+    """Draw values of a declared type."""
     origin, parts = get_origin(annotation), get_args(annotation)
     if origin is Annotated:
         return _annotated(parts[0], parts[1:])
@@ -76,7 +76,7 @@ def _named(words: str) -> st.SearchStrategy[Any]:
 
 
 def mappings(model: type[Strict]) -> st.SearchStrategy[Data]:
-    """A mapping of the declared keys: the required ones and some of the others, in any order."""
+    """Draw the required keys and some of the others, in any order."""
     declared = {name: key for name, key in get_keys(model).items() if name not in {"kind", "openapi"}}
     if model is Step:
         declared = {name: key for name, key in declared.items() if name not in VERBS}
@@ -100,7 +100,7 @@ def _sensible(data: Data) -> Data:
 
 
 def cards(kind: str) -> st.SearchStrategy[Data]:
-    """A card of a kind with an id."""
+    """Draw a card of a kind with an id."""
     return st.builds(
         lambda data, name: {"kind": kind, **data, "id": name},
         mappings(KINDS[kind]),
@@ -114,7 +114,7 @@ any_card = st.sampled_from(list(KINDS)).flatmap(cards)
 def declared_mappings(
     data: Any, annotation: Any, path: tuple[Any, ...] = ()
 ) -> list[tuple[tuple[Any, ...], type[Strict]]]:
-    """Every mapping in a card's data whose keys are declared: its path and its declaration."""
+    """Return the path and the declaration of each mapping with declared keys in the data of a card."""
     origin, parts = get_origin(annotation), get_args(annotation)
     if origin in {Union, types.UnionType}:
         return next((found for part in parts if (found := declared_mappings(data, part, path))), [])
@@ -138,13 +138,13 @@ def declared_mappings(
     ]
 
 
-def at(data: Any, path: tuple[Any, ...]) -> Any:
-    """The value at a path."""
+def get_at(data: Any, path: tuple[Any, ...]) -> Any:
+    """Return the value at a path."""
     for step in path:
         data = data[step]
     return data
 
 
 def kind_of(data: Data) -> type[Card]:
-    """The declaration of a card's kind."""
+    """Return the declaration of the kind of a card."""
     return KINDS[data["kind"]]

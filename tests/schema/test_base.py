@@ -15,7 +15,6 @@ from generator.schema.base import (
     Percent,
     RefersTo,
     Scalar,
-    Truth,
     find_unbounded_numbers,
     resolve_scalar,
     to_plain_data,
@@ -30,7 +29,6 @@ class Sample(BaseModel):
     address: Address = "https://example.com"
     day: Day | None = None
     percent: Percent = 0
-    truth: Truth = False
 
 
 def plain(text: str) -> Scalar:
@@ -77,7 +75,7 @@ def test_an_absolute_address_is_valid(text: str):
     "text", ["a.b", "//a", "https://", "https://a:0", "https://a:x", "ftp://a", "https://a b", "https://a\n"]
 )
 def test_other_texts_are_no_addresses(text: str):
-    with pytest.raises(ValidationError, match="is not an address"):
+    with pytest.raises(ValidationError, match="invalid address"):
         Sample(address=text)
 
 
@@ -86,15 +84,8 @@ def test_other_texts_are_no_addresses(text: str):
     ["2026-2-1", "20260201", "2026-02-30", "2026-W01-1", "\u0662\u0660\u0662\u0666-01-01", "2026-01-01T00:00", ""],
 )
 def test_other_texts_are_no_days(text: str):
-    with pytest.raises(ValidationError, match="is not a day"):
+    with pytest.raises(ValidationError, match="invalid day"):
         Sample.model_validate({"day": text})
-
-
-def test_true_and_false_are_unquoted():
-    assert Sample.model_validate({"truth": plain("true")}).truth is True
-    for wrong in (plain("yes"), plain("1"), Scalar("true", plain=False)):
-        with pytest.raises(ValidationError, match="neither true nor false"):
-            Sample.model_validate({"truth": wrong})
 
 
 @pytest.mark.parametrize("value", [plain("50"), plain("5e1"), plain("0x32"), 50, 50.0])

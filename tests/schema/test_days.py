@@ -10,7 +10,7 @@ from generator.schema.days import parse_day
 
 
 def get_error(text: str) -> str:
-    with pytest.raises(ValueError, match="is not a day") as raised:
+    with pytest.raises(ValueError, match="invalid day") as raised:
         parse_day(text)
     return str(raised.value)
 
@@ -39,7 +39,7 @@ def test_a_day_has_one_form(day: date):
     ],
 )
 def test_an_unambiguous_form_is_corrected(text: str, meant: str):
-    assert get_error(text) == f"{text!r} is not a day; write it as {meant}"
+    assert get_error(text) == f"invalid day {text!r}: expected YYYY-MM-DD; write it as {meant}"
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ def test_an_unambiguous_form_is_corrected(text: str, meant: str):
     ],
 )
 def test_a_day_outside_of_the_calendar_is_explained(text: str, why: str):
-    assert get_error(text) == f"{text!r} is not a day: {why}; write days as in 2025-11-03"
+    assert get_error(text) == f"invalid day {text!r}: {why}; write it as in 2025-11-03"
 
 
 @pytest.mark.parametrize(
@@ -62,4 +62,4 @@ def test_a_day_outside_of_the_calendar_is_explained(text: str, why: str):
     ["tomorrow", "", "11/03/2025", "Ju 3 2025", "Foo 3 2025", "2025-11", "2025-W45-1", "2025.11-03", "\u0662025-01-01"],
 )
 def test_an_ambiguous_form_only_shows_the_valid_form(text: str):
-    assert get_error(text) == f"{text!r} is not a day; write days as in 2025-11-03"
+    assert get_error(text) == f"invalid day {text!r}: expected YYYY-MM-DD; write it as in 2025-11-03"

@@ -19,7 +19,7 @@ from generator.schema.json_schema import build_json_schema
 from generator.schema.topology import VERBS
 from tests.conftest import Golden
 from tests.load.writing import as_yaml
-from tests.schema.strategies import Data, any_card, at, declared_mappings, kind_of
+from tests.schema.strategies import Data, any_card, declared_mappings, get_at, kind_of
 
 PROJECT = Path(__file__).parents[2]
 EDITOR = Draft202012Validator(build_json_schema(), format_checker=FormatChecker(["date"]))
@@ -86,7 +86,7 @@ OTHERS: st.SearchStrategy[Any] = st.sampled_from(
 def test_json_schema_and_binding_reject_the_same_cards(card: Data, data: st.DataObject):
     path, _ = data.draw(st.sampled_from(declared_mappings(card, kind_of(card))))
     wrong = copy.deepcopy(card)
-    mapping = at(wrong, path)
+    mapping = get_at(wrong, path)
     mistake = data.draw(st.sampled_from(["add", "drop", "misspell", "retype"]))
     names = [name for name in mapping if name != "kind" and (path or name != "id")]
     if mistake == "add" or not names:

@@ -87,7 +87,7 @@ def test_owners_are_not_a_comment():
 
 @pytest.mark.parametrize("name", ["../x", "a b", ".x", "", "index", "INDEX", "a" * 129, "a\n"])
 def test_an_invalid_id_is_rejected(name: str):
-    with pytest.raises(UserError, match="cannot be an id; use letters"):
+    with pytest.raises(UserError, match="; use letters"):
         render_skeleton("model", name, SCHEMA)
 
 
@@ -116,10 +116,10 @@ def test_an_example_that_is_in_the_book_is_kept():
 def test_a_required_reference_without_a_card_is_empty_with_a_comment():
     model, flow = render_skeleton("model", "m", SCHEMA, ()), render_skeleton("flow", "f", SCHEMA, BOOK[:2])
     assert (
-        "# The book has no team or person to name here yet; write one first: modelbook new team ID\nowners: []" in model
+        "# The book has no team or person to refer to yet; write one first: modelbook new team ID\nowners: []" in model
     )
     assert "#fallback: popular-nearby" in model  # an example to read, which nothing checks
-    assert "# The book has no card to name here yet; write it first: modelbook new KIND ID\nsteps: []\n" in flow
+    assert "# The book has no card to refer to yet; write it first: modelbook new KIND ID\nsteps: []\n" in flow
 
 
 @pytest.mark.parametrize("kind", KINDS)

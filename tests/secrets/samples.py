@@ -1,4 +1,4 @@
-"""The samples of secrets and of innocent text, as they were before their marks went in."""
+"""Samples of secrets and of innocent text."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +16,7 @@ class Sample:
 
 
 def load(file: str) -> list[Sample]:
-    """The samples of a file beside this one; `⟦…⟧` and `¦` are explained at its top."""
+    """Read the samples of a file; `⟦…⟧` and `¦` are explained at its top."""
     entries = yaml.safe_load((Path(__file__).parent / file).read_text(encoding="utf-8"))
     return [_sample(entry["name"], entry["text"].replace("¦", "")) for entry in entries]
 

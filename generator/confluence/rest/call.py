@@ -54,7 +54,7 @@ def build_read(path: str, **params: str | int | Sequence[str]) -> ApiRequest:
 
 @dataclass(frozen=True, slots=True)
 class ApiResponse:
-    """A response; `data` is its JSON, None if there is none."""
+    """A response; `data` is its JSON, None without a body."""
 
     status: int
     headers: Mapping[str, str]

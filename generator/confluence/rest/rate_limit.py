@@ -16,7 +16,7 @@ IN_FLIGHT = 4
 PATIENCE = 600.0
 """Seconds; a publish does not wait for a longer pause."""
 GLANCE = 1.0
-"""Seconds after which a waiting thread checks whether another one was told to give up."""
+"""Seconds after which a waiting thread checks whether another thread has given up."""
 NEAR_LIMIT_SPACING = 0.5
 """Seconds between two requests while the wiki reports that its limit is near."""
 _LONGEST = 1e9

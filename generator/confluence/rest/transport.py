@@ -4,7 +4,7 @@ Only the session of the library is used, with its authentication, proxies and TL
 
 - Its retries are off: they sleep outside of the rate limit and repeat a POST.
 - Redirects are not followed: the token must not be sent to the target.
-- Its responses are raw, so that it raises no exceptions of its own.
+- Its responses are raw, so that it raises no exceptions itself.
 - Its debug log is off: it contains whole requests and responses.
 """
 

@@ -1,1 +1,1 @@
-"""HTML of a built page to Confluence storage format, and storage format to what people compare."""
+"""Conversion of built HTML pages to Confluence storage format, and of storage format to readable text."""

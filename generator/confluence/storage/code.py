@@ -86,12 +86,12 @@ def convert_mermaid(element: Html, _context: ConversionContext) -> Nodes:
 
 
 def get_language(element: Html) -> str:
-    """Return the language of the code macro; "" if there is none, or if the macro does not know it."""
+    """Return the language of the code macro; "" if the block has none that the macro supports."""
     return _LANGUAGES.get(_get_given_language(element), "")
 
 
 def check_language(element: Html) -> Nodes:
-    """Report a language that the code macro does not know."""
+    """Report a language that the code macro does not support."""
     given = _get_given_language(element)
     is_carried = not given or given in _WITHOUT_COLOURS or given in _LANGUAGES
     return () if is_carried else (build_loss(LANGUAGE_NOT_KNOWN, f"a code block in {given}", element),)

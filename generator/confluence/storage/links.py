@@ -62,7 +62,7 @@ def resolve_link(address: str, context: ConversionContext) -> ResolvedLink:
     # A browser skips tabs and control characters, so that it finds a scheme that urlsplit does not.
     visible = cleaned.translate(_WHITESPACE).partition("/")[0].partition("#")[0].partition("?")[0]
     if scheme or ":" in visible:
-        return ExternalLink(cleaned) if scheme in SAFE_SCHEMES else BrokenLink(f"{cleaned!r} is not carried")
+        return ExternalLink(cleaned) if scheme in SAFE_SCHEMES else BrokenLink(f"{cleaned!r} has an unsupported scheme")
     if parts.netloc:
         return ExternalLink(f"https:{cleaned}")
     return _resolve_in_site(cleaned, context, absolute=False)

@@ -27,7 +27,7 @@ def build_anchor(identifier: str) -> Element:
 
 
 def build_status(title: str, colour: str) -> Element:
-    """Return a status macro; a colour that Confluence does not know becomes grey."""
+    """Return a status macro; a colour that Confluence does not support becomes grey."""
     known = colour if colour in STATUS_COLOURS else "grey"
     return _build_macro("status", (("colour", known.capitalize()), ("title", title)))
 

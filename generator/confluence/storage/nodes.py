@@ -1,6 +1,6 @@
 """The tree of a converted page.
 
-The tree also contains what a page has besides its text (files, properties, losses), in the place where it was found.
+The tree also contains the other parts of a page (files, properties, losses), at their original positions.
 """
 
 import hashlib

@@ -1,4 +1,4 @@
-"""A canonical form of storage format, to compare what was sent with what is stored."""
+"""A canonical form of storage format, to compare a published body with the stored one."""
 
 from lxml import etree
 

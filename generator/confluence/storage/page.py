@@ -20,7 +20,7 @@ FIRST = "data-first"
 NUMBER = "data-number"
 """Set on a diagram: its number on the page, from 1."""
 TOOLTIP = "data-tooltip"
-"""Set on an element whose title has text that is nowhere else on the page."""
+"""Set on an element whose title has text that appears only there."""
 _DROPPED_TAGS = frozenset(
     {"button", "script", "style", "template", "link", "meta", "source", "wbr", "colgroup", "col", "datalist"}
 )

@@ -26,14 +26,14 @@ from generator.confluence.storage.rules import CHARACTER_NOT_CARRIED, NESTED_TOO
 from generator.confluence.storage.text import remove_illegal, shorten_text
 
 _VOID = ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"]
-"""Void elements of the HTML standard. The parser does not know all of them, and nests the following elements."""
+"""Void elements of the HTML standard. The parser does not support all of them, and nests the following elements."""
 _TOOLTIPS_SHOWN = frozenset({"img", "abbr", "acronym"})
 DEEPEST = 100
 """The maximum depth of elements: more than any page needs, far less than the stack of Python allows."""
 
 
 def find_article(html: bytes) -> Html | None:
-    """Find the article of a built page without the theme around it; None if there is none."""
+    """Find the article of a built page without the theme around it; None if the page has no article."""
     parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
     root = etree.fromstring(html, parser) if html.strip() else None
     if root is None:

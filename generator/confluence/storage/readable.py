@@ -38,7 +38,7 @@ def get_page_properties(storage: str) -> dict[str, str]:
 
 
 def _list_blocks(element: Html) -> Iterator[str]:
-    """Yield the lines of the blocks in an element; text between them is on lines of its own."""
+    """Yield the lines of the blocks in an element; text between them is on separate lines."""
     run = [element.text or ""]
     for child in element:
         if _is_block(child):

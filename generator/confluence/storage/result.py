@@ -31,7 +31,7 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class ConvertedPage:
-    """A page in storage format, with what is published besides its body. Equal HTML gives equal bytes."""
+    """A page in storage format, with its files, properties and losses. Equal HTML gives equal bytes."""
 
     storage: StorageBody
     attachments: tuple[PageFile, ...]

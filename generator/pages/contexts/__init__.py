@@ -1,1 +1,1 @@
-"""What each page shows, computed: templates choose and place."""
+"""The views of the pages: computed values, which templates only place."""

@@ -1,16 +1,170 @@
 """The sections at the end of a card's page: its impact, its handover, its history in git."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import groupby
 
 from generator.answers.card_history import describe_event
 from generator.answers.handover import Handover
+from generator.answers.impact import (
+    RESPONSIBLE,
+    Affected,
+    AffectedSurface,
+    FallbackChain,
+    Impact,
+    NotifiedParty,
+    compute_impact,
+)
+from generator.diagrams import DiagramEdge, DiagramNode, TieredDiagram
+from generator.graph.edges import DEPENDING
+from generator.graph.people import PARTIES
 from generator.history.facts import FactKind
 from generator.names import Ref
 from generator.pages.book import Book
-from generator.pages.contexts.impact import ImpactView, build_impact_view
+from generator.pages.contexts.diagrams import build_node, get_edge_class
+from generator.schema import KINDS
 from generator.secrets.redaction import redact
+
+NEAREST = 24
+"""How many dependents a page looks for beyond the direct ones; the command line lists them all."""
+_MOST_ROWS, _MOST_NOTIFIED, _MOST_SURFACES, _MOST_REASONS = 20, 20, 12, 2
+"""The most rows of each table, and the most reasons in a row."""
+_COLUMNS, _COLUMN_LENGTH = 3, 6
+"""The most columns of the diagram, and the most boxes in a column, including the box that counts the others."""
+_PROMINENT = ("model", "system", "resource", "flow")
+
+
+@dataclass(frozen=True, slots=True)
+class ImpactView:
+    """The content of the section."""
+
+    ref: Ref
+    direct: int
+    further: int
+    is_whole: bool
+    """False if there are more dependents than were looked for."""
+    rows: tuple[Affected, ...]
+    surfaces: tuple[AffectedSurface, ...]
+    rescues: tuple[FallbackChain, ...]
+    """The fallbacks of other models that fail with it; its own fallback is elsewhere on a model's page."""
+    told: tuple[NotifiedParty, ...]
+    more_rows: int
+    more_told: int
+    picture: TieredDiagram | None
+    """None if the neighbourhood shows it all, since every dependent is direct."""
+
+
+def build_impact_view(book: Book, ref: Ref) -> ImpactView | None:
+    """Build the section; None if nothing depends on the card, the person or the team."""
+    is_party = ref.kind in PARTIES
+    if not book.graph.list_incoming_edges(ref, *(RESPONSIBLE if is_party else DEPENDING)):
+        return None
+    impact = compute_impact(book.graph, ref, book.today, NEAREST, book.edge_text)
+    nearest = sorted(impact.affected, key=lambda one: (one.distance, compute_prominence(one.ref)))[:_MOST_ROWS]
+    direct, count = len(impact.direct), len(impact.affected)
+    return ImpactView(
+        ref=ref,
+        direct=direct,
+        further=count - direct,
+        is_whole=impact.is_whole,
+        rows=tuple(replace(one, reasons=one.reasons[:_MOST_REASONS]) for one in nearest),
+        surfaces=impact.surfaces[:_MOST_SURFACES],
+        rescues=tuple(rescue for rescue in impact.rescues if rescue.model != ref)[:_MOST_SURFACES],
+        told=impact.told[:_MOST_NOTIFIED],
+        more_rows=max(0, count - _MOST_ROWS),
+        more_told=max(0, len(impact.told) - _MOST_NOTIFIED),
+        # The page of a person or a team has no neighbourhood that shows the nearest dependents.
+        picture=build_impact_diagram(book, impact) if is_party or count > direct else None,
+    )
+
+
+def compute_prominence(ref: Ref) -> tuple[int, Ref]:
+    """Return a sort key: models and systems first, then resources and flows, then the other kinds."""
+    kind = ref.kind if ref.kind in KINDS else "resource"
+    return (_PROMINENT.index(kind) if kind in _PROMINENT else len(_PROMINENT), ref)
+
+
+@dataclass(frozen=True, slots=True)
+class _ImpactColumn:
+    """The dependents at one distance: some have a node, a box without a link counts the others."""
+
+    distance: int
+    shown: tuple[Affected, ...]
+    omitted: tuple[Affected, ...]
+    is_whole: bool
+    """Whether all of this distance were looked for; always so for the direct ones."""
+
+    @property
+    def box_id(self) -> str:
+        """The id of the box; it is no reference, so the box never has a link."""
+        return f"+{self.distance}"
+
+    def describe(self) -> str:
+        """Return `3 directly`, or `at least 9 in 2 steps (5 shown)`."""
+        number = len(self.shown) + len(self.omitted)
+        count = f"{number}" if self.is_whole else f"at least {number}"
+        steps = "directly" if self.distance == 1 else f"in {self.distance} steps"
+        return f"{count} {steps} ({len(self.shown)} shown)" if self.omitted else f"{count} {steps}"
+
+    def build_nodes(self, book: Book) -> tuple[DiagramNode, ...]:
+        """Build the nodes, and the box if there are others."""
+        nodes = tuple(build_node(book, one.ref) for one in self.shown)
+        if not self.omitted:
+            return nodes
+        at_least = "" if self.is_whole else "at least "
+        return (*nodes, DiagramNode(self.box_id, f"and {at_least}{len(self.omitted)} more", ""))
+
+
+def build_impact_diagram(book: Book, impact: Impact) -> TieredDiagram:
+    """Build the diagram of the dependents, with a column for each step from the start."""
+    columns = _build_columns(impact)
+    further = len(impact.affected) - sum(len(column.shown) + len(column.omitted) for column in columns)
+    rest = ""
+    if not impact.is_whole:
+        rest = " There may be more distant ones."
+    elif further:
+        rest = f" {further} more {'is' if further == 1 else 'are'} more distant."
+    return TieredDiagram(
+        title=f"Dependents of {impact.name}",
+        description=f"Dependents of {impact.name}: {', '.join(column.describe() for column in columns)}.{rest}",
+        columns=((build_node(book, impact.ref, focus=True),), *(column.build_nodes(book) for column in columns)),
+        edges=_build_arrows(impact.ref, columns),
+    )
+
+
+def _build_columns(impact: Impact) -> list[_ImpactColumn]:
+    """Choose the nodes of each column: only those that depend on a node of an earlier column, prominent ones first."""
+    drawn = {impact.ref}
+    columns: list[_ImpactColumn] = []
+    for distance in range(1, _COLUMNS + 1):
+        affected = [one for one in impact.affected if one.distance == distance]
+        connected = [one for one in affected if any(edge.target in drawn for edge in one.edges)]
+        connected.sort(key=lambda one: compute_prominence(one.ref))
+        # A box counts at least two: a single other one fits in its place.
+        fits = len(affected) <= _COLUMN_LENGTH and len(connected) == len(affected)
+        shown = connected if fits else connected[: _COLUMN_LENGTH - 1]
+        refs = {one.ref for one in shown}
+        omitted = tuple(one for one in affected if one.ref not in refs)
+        drawn |= refs
+        if affected:
+            columns.append(_ImpactColumn(distance, tuple(shown), omitted, impact.is_whole or distance == 1))
+    return columns
+
+
+def _build_arrows(start: Ref, columns: Sequence[_ImpactColumn]) -> tuple[DiagramEdge, ...]:
+    """Build one arrow for each pair of boxes, in the style of its first edge."""
+    nodes = {start: str(start)}
+    for column in columns:
+        nodes |= {one.ref: str(one.ref) for one in column.shown} | {one.ref: column.box_id for one in column.omitted}
+    arrows: dict[tuple[str, str], DiagramEdge] = {}
+    for column in columns:
+        for one in (*column.shown, *column.omitted):
+            for edge in one.edges:
+                ends = (nodes[edge.target], nodes[one.ref])
+                arrows.setdefault(ends, DiagramEdge(*ends, "", get_edge_class(edge.relation)))
+    return tuple(arrows.values())
+
 
 _MOST_COMMITS = 20
 """The most commits on a page, the latest first; `modelbook history` lists all of them."""

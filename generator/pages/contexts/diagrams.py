@@ -54,13 +54,13 @@ def build_neighbourhood(book: Book, ref: Ref) -> GraphDiagram:
     shown = neighbours[:NEIGHBOURS]
     needs = dict.fromkeys(get_name(edge.target) for edge in edges if edge.source == ref and edge.target in shown)
     needed_by = dict.fromkeys(get_name(edge.source) for edge in edges if edge.target == ref and edge.source in shown)
-    sentences = [f"{get_name(ref)} needs {', '.join(needs)}."] if needs else []
-    sentences += [f"Needed by {', '.join(needed_by)}."] if needed_by else []
+    sentences = [f"{get_name(ref)} depends on {', '.join(needs)}."] if needs else []
+    sentences += [f"Used by {', '.join(needed_by)}."] if needed_by else []
     if len(neighbours) > len(shown):
         sentences.append(f"{len(neighbours) - len(shown)} more are in the tables of this page.")
     return GraphDiagram(
         title=f"Around {get_name(ref)}",
-        description=" ".join(sentences) or f"Nothing is connected to {get_name(ref)} yet.",
+        description=" ".join(sentences) or f"{get_name(ref)} has no dependencies and no dependents.",
         nodes=(build_node(book, ref, focus=True), *(build_node(book, other) for other in shown)),
         edges=_merge_edges([edge for edge in edges if {edge.source, edge.target} <= {*shown, ref}], numbered=False),
     )
@@ -97,7 +97,7 @@ def build_wave_timeline(migration: Migration) -> Timeline:
             label = f"{number}: {wave.traffic:g} % of {scope}"
             rows.append(TimelineRow(label, day, day, "done" if wave.done_on else "planned"))
     description = "; ".join(f"{row.label}, {row.state} {row.start}" for row in rows)
-    return Timeline(f"Waves of {migration.name}", description or "No wave has a day yet.", tuple(rows))
+    return Timeline(f"Waves of {migration.name}", description or "No wave has a date.", tuple(rows))
 
 
 def build_map_diagram(book: Book) -> GraphDiagram:

@@ -99,7 +99,7 @@ class ModelView:
     curl: str
     curl_is_written: bool
     curl_checked_against: tuple[str, ...]
-    """What a written curl was compared with and agrees with: `endpoint`, `contract`."""
+    """The sources with which a hand-written curl agrees: `endpoint`, `contract`."""
     curl_has_side_effects: bool
     contract: ContractView | None
     features: tuple[FeatureRow, ...]

@@ -110,7 +110,7 @@ def build_resource_view(book: Book, ref: Ref) -> ResourceView:
     resource = book.get_resource(ref)
     badge = build_badge(ref.kind)
     if resource is None:
-        lead = "Named in other cards; it has no card of its own."
+        lead = "Named in other cards; it has no card."
         findings = book.list_findings(ref)
         card = CardView(ref, ref.id, badge.word, lead, (badge,), (), notes="", prose="", findings=findings, source="")
     else:

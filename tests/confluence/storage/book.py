@@ -37,7 +37,7 @@ UNSERVED = SourceSite(REFS, FILES.get, extract_svg_links)
 
 
 def page_html(body: str) -> str:
-    """A built page around the body, with a theme around its article."""
+    """Build a page with a theme around the body."""
     article = f'<article class="md-content__inner md-typeset">{body}</article>'
     body = f"<body><nav>menu</nav>{article}<footer>f</footer></body>"
     return f"<!doctype html><html><head><title>t</title></head>{body}</html>"
@@ -51,42 +51,42 @@ def storage(body: str, site: SourceSite = SITE) -> str:
     return converted(body, site).storage.resolve(PLACES)
 
 
-def laid_out(storage_format: str) -> str:
-    """One block a line, nested ones indented; text and what is in a line stay as they are."""
+def format_storage(storage_format: str) -> str:
+    """Write each block on its own line with indents; inline content is unchanged."""
     return "".join(f"{line}\n" for child in parse_storage(storage_format) for line in _lines(child))
 
 
 def _lines(element: etree._Element) -> Iterator[str]:
     texts = [element.text, *(child.tail for child in element)]
     if len(element) == 0 or any(texts):
-        yield _spelled(element)
+        yield _format_element(element)
         return
-    opening, closing = _tags(element)
+    opening, closing = _format_tags(element)
     yield opening
     for child in element:
         yield from (f"  {line}" for line in _lines(child))
     yield closing
 
 
-def _spelled(element: etree._Element) -> str:
+def _format_element(element: etree._Element) -> str:
     text = etree.tostring(element, encoding="unicode", with_tail=False)
     return text.replace(' xmlns:ac="http://atlassian.com/content"', "").replace(
         ' xmlns:ri="http://atlassian.com/resource/identifier"', ""
     )
 
 
-def _tags(element: etree._Element) -> tuple[str, str]:
+def _format_tags(element: etree._Element) -> tuple[str, str]:
     empty = copy(element)
     for child in list(empty):
         empty.remove(child)
     empty.text = " "
-    opening, _, closing = _spelled(empty).partition("> <")
+    opening, _, closing = _format_element(empty).partition("> <")
     return f"{opening}>", f"<{closing}"
 
 
-def described(result: ConvertedPage) -> str:
-    """The whole result: the body, then what goes with it as comments."""
-    lines = [laid_out(result.storage.resolve(PLACES))]
+def format_result(result: ConvertedPage) -> str:
+    """Write the result as text: the body, then its attachments, properties and losses as comments."""
+    lines = [format_storage(result.storage.resolve(PLACES))]
     lines += [f"<!-- attachment {each.name} {each.media_type} {each.digest[:8]} -->\n" for each in result.attachments]
     lines += [f"<!-- fact {fact.name} = {fact.value} -->\n" for fact in result.facts]
     lines += [

@@ -15,7 +15,7 @@ from generator.confluence.storage.result import Heading
 from generator.confluence.storage.write import WikiLocation
 from generator.diagrams import render_png
 from generator.findings import Severity
-from tests.confluence.storage.book import FILES, PAGE, PLACES, SITE, UNSERVED, converted, described, storage
+from tests.confluence.storage.book import FILES, PAGE, PLACES, SITE, UNSERVED, converted, format_result, storage
 from tests.conftest import Golden
 
 GOLDENS = Path(__file__).parent.parent / "goldens" / "storage"
@@ -29,7 +29,7 @@ def test_there_are_goldens():
 @pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.stem)
 def test_construct(source: Path, golden: Golden):
     site: SourceSite = UNSERVED if source.stem == "missing-site-url" else SITE
-    golden(source.with_suffix(".xml"), described(converted(source.read_text("utf-8"), site)))
+    golden(source.with_suffix(".xml"), format_result(converted(source.read_text("utf-8"), site)))
 
 
 def test_code_with_the_end_of_a_cdata_section_is_split():

@@ -12,7 +12,7 @@ from generator.confluence.storage.convert import convert_page
 from generator.confluence.storage.page import SourcePage, SourceSite
 from generator.confluence.storage.result import ConvertedPage
 from generator.confluence.storage.write import WikiLocation
-from tests.confluence.storage.book import laid_out
+from tests.confluence.storage.book import format_storage
 from tests.confluence.storage.test_convert import GOLDENS
 from tests.conftest import Golden
 
@@ -86,7 +86,7 @@ PLACES = {title: WikiLocation(title) for title in PATHS.values()}
 def test_every_extension_is_converted(site: Path, golden: Golden):
     result = _converted(site)
     assert {loss.rule.code for loss in result.losses} == {"MB907"}
-    golden(GOLDENS.parent / "material.xml", laid_out(result.storage.resolve(PLACES)))
+    golden(GOLDENS.parent / "material.xml", format_storage(result.storage.resolve(PLACES)))
 
 
 def test_the_wiki_page_contains_all_content_of_the_site(site: Path):

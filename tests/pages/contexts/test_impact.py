@@ -11,7 +11,7 @@ from generator.diagrams import DiagramNode, TieredDiagram, render_svg
 from generator.findings import Position
 from generator.graph.edges import Edge, Relation
 from generator.names import Ref
-from generator.pages.contexts.impact import build_impact_diagram, build_impact_view, compute_prominence
+from generator.pages.contexts.answers import build_impact_diagram, build_impact_view, compute_prominence
 from tests.books import MODEL, TEAM, open_book, open_own_book
 
 START = Ref("model", "start")
@@ -45,7 +45,7 @@ def test_the_diagram_of_a_large_team_shows_models_and_counts_the_others():
     assert [node.kind for node in direct] == ["model"] * 5 + [""]
     assert direct[-1].label == f"and {found.direct - 5} more"
     assert find_unconnected(found.picture) == set()
-    assert f"Depending on Data science: {found.direct} directly (5 shown)" in found.picture.description
+    assert f"Dependents of Data science: {found.direct} directly (5 shown)" in found.picture.description
 
 
 def test_models_and_systems_are_first_in_the_table():
@@ -78,17 +78,17 @@ def test_a_box_counts_at_least_two():
     picture = build_impact_diagram(BOOK, impact_of(*(affected(Ref("model", f"m{n}"), 1, START) for n in range(6))))
     assert len(picture.columns[1]) == 6
     assert "+1" not in {node.id for node in picture.columns[1]}
-    assert picture.description == "Depending on Start: 6 directly."
+    assert picture.description == "Dependents of Start: 6 directly."
 
 
 def test_the_description_counts_dependents_beyond_the_last_column():
     chain = [affected(Ref("model", f"m{n}"), n, Ref("model", f"m{n - 1}") if n > 1 else START) for n in range(1, 6)]
     assert build_impact_diagram(BOOK, impact_of(*chain[:4])).description.endswith(
-        "1 in 3 steps. 1 more is further away."
+        "1 in 3 steps. 1 more is more distant."
     )
-    assert build_impact_diagram(BOOK, impact_of(*chain)).description.endswith("1 in 3 steps. 2 more are further away.")
+    assert build_impact_diagram(BOOK, impact_of(*chain)).description.endswith("1 in 3 steps. 2 more are more distant.")
     partial = build_impact_diagram(BOOK, impact_of(*chain[:2], is_whole=False)).description
-    assert partial == "Depending on Start: 1 directly, at least 1 in 2 steps. There may be more further away."
+    assert partial == "Dependents of Start: 1 directly, at least 1 in 2 steps. There may be more distant ones."
 
 
 @some.composite

@@ -1,4 +1,4 @@
-// What the site adds when scripts run: filters on the indexes, the map that can be moved. Pages read the same without.
+// Filters for the indexes, and the interactive map. The pages are complete without scripts.
 (function () {
   "use strict";
 
@@ -45,7 +45,7 @@
     document.head.appendChild(element);
   }
 
-  // The theme's colours may carry transparency, which the map's canvas does not read: let the browser resolve them.
+  // The theme's colours may be transparent, which the canvas of the map does not support: let the browser resolve them.
   function colour(name) {
     var probe = document.createElement("span");
     probe.style.color = "var(" + name + ")";
