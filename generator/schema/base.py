@@ -221,22 +221,21 @@ class RefersTo:
         return tuple(Ref(kind, text) for kind in self.kinds)
 
 
-def suggest_reference(text: str, kinds: tuple[str, ...] = ()) -> str | None:
-    """Return the likely reference for a malformed one: `team:growth` for `Team: Growth`."""
+def _suggest_reference(text: str, kinds: tuple[str, ...], otherwise: str) -> str:
+    """Return the hint for a malformed reference: the likely one, as `team:growth` for `Team: Growth`, if any."""
     kind, colon, name = (part.strip().lower() for part in text.partition(":"))
     words = re.findall(r"[a-z0-9._-]+", name)
     suggestion = f"{kind}:{'-'.join(words)}"
     is_label = bool(colon) and re.fullmatch(r"[\w .-]+", name, re.ASCII) is not None
     fits = not kinds or kind in kinds
-    return suggestion if is_label and fits and re.fullmatch(REFERENCE_PATTERN, suggestion) else None
+    is_likely = is_label and fits and re.fullmatch(REFERENCE_PATTERN, suggestion)
+    return f"did you mean {suggestion!r}?" if is_likely else otherwise
 
 
 def _check_reference(value: object, *, kinds: tuple[str, ...] = ()) -> object:
     if isinstance(value, str) and not re.fullmatch(REFERENCE_PATTERN, value):
-        suggestion = suggest_reference(value, kinds)
-        example = "team:growth" if kinds else "model:ryl"
-        fix = f"did you mean {suggestion!r}?" if suggestion else f"write kind:id, as in {example}"
-        message = f"invalid reference {str(value)!r}: expected kind:id; {fix}"
+        hint = _suggest_reference(value, kinds, f"write kind:id, as in {'team:growth' if kinds else 'model:ryl'}")
+        message = f"invalid reference {str(value)!r}: expected kind:id; {hint}"
         raise ValueError(message)
     return value
 
@@ -244,13 +243,8 @@ def _check_reference(value: object, *, kinds: tuple[str, ...] = ()) -> object:
 def _check_owner(value: object) -> object:
     """Raise ValueError if a text with a colon is not `team:id` or `person:id`; other texts are resolved later."""
     if isinstance(value, str) and not re.fullmatch(OWNER_PATTERN, value.strip()):
-        suggestion = suggest_reference(value, _PARTIES)
-        fix = (
-            f"did you mean {suggestion!r}?"
-            if suggestion
-            else "write an id, as in growth, or kind:id, as in person:asha"
-        )
-        message = f"invalid owner {str(value)!r}: expected the id of a team or a person; {fix}"
+        hint = _suggest_reference(value, _PARTIES, "write an id, as in growth, or kind:id, as in person:asha")
+        message = f"invalid owner {str(value)!r}: expected the id of a team or a person; {hint}"
         raise ValueError(message)
     return value
 
