@@ -1,10 +1,10 @@
 """Uses of models by systems, merged from the cards of both sides and from flows."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from generator.graph.edges import Edge, Graph, Relation
+from generator.grouping import group_pairs
 from generator.names import Ref
 from generator.schema import Flow, Model, System
 from generator.schema.card import Consumption, Criticality
@@ -88,16 +88,13 @@ def list_system_uses(graph: Graph, system: Ref) -> tuple[ModelUse, ...]:
 
 def _index_uses(graph: Graph) -> Mapping[Ref, tuple[ModelUse, ...]]:
     """Return the uses by their systems and by their models."""
-    pairs: defaultdict[tuple[Ref, Ref], list[Edge]] = defaultdict(list)
-    for edge in graph.edges:
-        if edge.relation in _USING and edge.source.kind == "system" and edge.target.kind == "model":
-            pairs[edge.source, edge.target].append(edge)
-    uses: defaultdict[Ref, list[ModelUse]] = defaultdict(list)
-    for system, model in sorted(pairs):
-        use = ModelUse(system, model, tuple(_list_statements(graph, pairs[system, model], system, model)))
-        uses[model].append(use)
-        uses[system].append(use)
-    return {ref: tuple(several) for ref, several in uses.items()}
+    pairs = group_pairs(
+        ((edge.source, edge.target), edge)
+        for edge in graph.edges
+        if edge.relation in _USING and edge.source.kind == "system" and edge.target.kind == "model"
+    )
+    uses = [ModelUse(*pair, tuple(_list_statements(graph, pairs[pair], *pair))) for pair in sorted(pairs)]
+    return group_pairs((ref, use) for use in uses for ref in (use.system, use.model))
 
 
 def _list_statements(graph: Graph, edges: Sequence[Edge], system: Ref, model: Ref) -> Iterator[UseStatement]:
