@@ -13,9 +13,10 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from generator.drafts.mlflow_registry import ModelVersion, RegisteredModel, parse_version_number
-from generator.drafts.reading import as_mapping, parse_first_document, read_text
+from generator.drafts.reading import parse_first_document, read_text
 from generator.errors import UserError
 from generator.grouping import group_pairs
+from generator.load.nodes import as_mapping
 
 _META_LIMIT = 1_000_000
 """Bytes of a `meta.yaml`, a tag, or an alias."""

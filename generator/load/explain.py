@@ -13,7 +13,7 @@ from generator.load.suggestions import Suggestions, suggest_key, suggest_value
 from generator.names import format_choices
 from generator.schema import KINDS, Card
 from generator.schema.base import UNBOUNDED_NUMBER, Scalar, resolve_scalar
-from generator.schema.examples import build_smallest_example, is_valid_value, to_flow_yaml
+from generator.schema.examples import build_smallest_example, is_valid, to_flow_yaml
 from generator.schema.fields import find_key, find_mapping, find_reference_mark, get_keys, list_choices
 
 _AT_KEY = "[key]"
@@ -28,7 +28,6 @@ _EXPECTED = {
     "model_attributes_type": "a mapping",
     "date_type": "a day such as 2025-11-03",
     "float_type": "a number",
-    "bool_type": "true or false",
     "enum": "text",
     "literal_error": "text",
 }
@@ -221,7 +220,7 @@ class _SchemaError:
         if isinstance(value, Scalar) and not value.plain and self.type == "float_type":
             number = resolve_scalar(Scalar(str(value), plain=True))
             return "remove the quotes" if isinstance(number, int | float) else ""
-        if isinstance(value, str) and wanted == "a list" and (key is None or is_valid_value(key, [value])):
+        if isinstance(value, str) and wanted == "a list" and (key is None or is_valid(key.annotation, [value])):
             return f"write [{_shorten(value)}]"
         example: object = None
         if wanted in {"a mapping", "a list"}:
