@@ -20,6 +20,7 @@ from generator.graph.people import (
     list_members,
     require_ref,
 )
+from generator.grouping import group_pairs
 from generator.names import Ref
 from generator.schema import Person, Team
 
@@ -93,16 +94,14 @@ def build_handovers(
 ) -> Mapping[Ref, Handover]:
     """Build the handovers of some teams and people, of all by default."""
     responsibilities = index_responsibilities(graph, text)
-    overdue: dict[Ref, list[DebtItem]] = {}
-    for item in ledger.entries:
-        overdue.setdefault(item.subject, []).append(item)
+    overdue = group_pairs((item.subject, item) for item in ledger.entries)
     found: dict[Ref, Handover] = {}
     for ref in parties or (ref for ref in graph.cards if ref.kind in PARTIES):
         roles = _collect_roles(graph, ref, responsibilities.get(ref, ()))
         order = sorted(roles, key=lambda one: (_FIRST.index(one.kind) if one.kind in _FIRST else len(_FIRST), one))
         held = tuple(
             HandoverItem(one, graph.get_name(one), graph.cards[one].card.summary or "", roles[one],
-                         tuple(_list_callers(graph, one, text)), tuple(overdue.get(one, ())))
+                         tuple(_list_callers(graph, one, text)), overdue.get(one, ()))
             for one in order
         )  # fmt: skip
         card = graph.cards[ref].card

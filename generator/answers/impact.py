@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
-from generator.graph.consumers import list_model_uses, list_system_uses, normalize_surface
+from generator.graph.consumers import ModelUse, list_model_uses, list_system_uses, normalize_surface
 from generator.graph.dependencies import find_dependents
 from generator.graph.edge_text import EdgeText
 from generator.graph.edges import DEPENDING, FLOWING, Edge, Graph, Relation
@@ -164,7 +164,7 @@ def _list_notified(
 
 def _list_surfaces(graph: Graph, start: Ref, affected: Iterable[Affected]) -> tuple[AffectedSurface, ...]:
     """List the surfaces of affected models, and all surfaces of a system that does not fail through a model alone."""
-    weakened: dict[tuple[Ref, Ref], bool] = {}
+    weakened: dict[tuple[Ref, Ref], tuple[ModelUse, bool]] = {}
     states = {start: (False, True)}
     for one in affected:
         states[one.ref] = (one.only_weakened, any(edge.target.kind != "model" for edge in one.edges))
@@ -175,13 +175,8 @@ def _list_surfaces(graph: Graph, start: Ref, affected: Iterable[Affected]) -> tu
             uses = list_system_uses(graph, ref) if ref.kind == "system" and is_hit_otherwise else ()
         for use in uses:
             ends = (use.system, use.model)
-            weakened[ends] = is_weakened and weakened.get(ends, True)
-    surfaces = graph.cache_result(_index_surfaces)
-    found = [
-        replace(one, only_weakened=True) if is_weakened else one
-        for ends, is_weakened in weakened.items()
-        for one in surfaces[ends]
-    ]
+            weakened[ends] = (use, is_weakened and weakened.get(ends, (use, True))[1])
+    found = [one for use, is_weakened in weakened.values() for one in _build_surfaces(use, is_weakened)]
     found.sort(key=lambda one: (one.only_weakened, _RANKS[one.criticality], one.surface, one.system, one.model))
     return tuple(found)
 
@@ -189,19 +184,12 @@ def _list_surfaces(graph: Graph, start: Ref, affected: Iterable[Affected]) -> tu
 _RANKS: Mapping[Criticality | None, int] = {rank: number for number, rank in enumerate([*Criticality, None])}
 
 
-def _index_surfaces(graph: Graph) -> Mapping[tuple[Ref, Ref], tuple[AffectedSurface, ...]]:
-    """Return the surfaces of each use, by the system and the model."""
-    models = (ref for ref in graph.refs if ref.kind == "model")
-    found: dict[tuple[Ref, Ref], tuple[AffectedSurface, ...]] = {}
-    for use in (use for model in models for use in list_model_uses(graph, model)):
-        surfaces: list[AffectedSurface] = []
-        for surface in use.surfaces:
-            own = [one for one in use.statements if normalize_surface(one.surface) == normalize_surface(surface)]
-            worst = min((one.criticality for one in own), key=_RANKS.__getitem__, default=None)
-            whys = tuple(dict.fromkeys(one.why for one in own))
-            surfaces.append(AffectedSurface(surface, use.system, use.model, worst, whys, only_weakened=False))
-        found[(use.system, use.model)] = tuple(surfaces)
-    return found
+def _build_surfaces(use: ModelUse, only_weakened: bool) -> Iterator[AffectedSurface]:
+    for surface in use.surfaces:
+        own = [one for one in use.statements if normalize_surface(one.surface) == normalize_surface(surface)]
+        worst = min((one.criticality for one in own), key=_RANKS.__getitem__, default=None)
+        whys = tuple(dict.fromkeys(one.why for one in own))
+        yield AffectedSurface(surface, use.system, use.model, worst, whys, only_weakened)
 
 
 def _is_retired(graph: Graph, model: Ref) -> bool:

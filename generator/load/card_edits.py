@@ -1,9 +1,10 @@
 """Edits of single values of cards, with a proof that nothing else changes."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from generator.findings import Position
+from generator.grouping import group_pairs
 from generator.load.files import extract_yaml
 from generator.load.nodes import Path, Plain
 from generator.load.rules import DUPLICATE_KEY
@@ -34,15 +35,13 @@ def edit_card_text(file: str, text: str, edits: Iterable[ValueEdit]) -> str | No
     """
     start, inner = extract_yaml(text, file)
     documents, findings = read_documents(inner, file, first_line=text.count("\n", 0, start) + 1)
-    by_root: dict[Position, list[ValueEdit]] = {}
-    for edit in edits:
-        by_root.setdefault(edit.root, []).append(edit)
+    by_root = group_pairs((edit.root, edit) for edit in edits)
     text_edits: list[TextEdit] = []
     expected: list[Plain] = []
     try:
         for document in documents:
             root = YamlNode(inner, document.root)
-            resolved = _resolve_repeated_values(root, by_root.pop(document.at(), []))
+            resolved = _resolve_repeated_values(root, by_root.pop(document.at(), ()))
             text_edits += _plan_text_edits(root, resolved)
             expected += _apply_to_data(document.root.to_plain(), {edit.path: edit.value for edit in resolved})
         edited = apply_text_edits(inner, text_edits)
@@ -56,7 +55,7 @@ def edit_card_text(file: str, text: str, edits: Iterable[ValueEdit]) -> str | No
     return text[:start] + edited + text[start + len(inner) :]
 
 
-def _resolve_repeated_values(root: YamlNode, edits: list[ValueEdit]) -> list[ValueEdit]:
+def _resolve_repeated_values(root: YamlNode, edits: Sequence[ValueEdit]) -> list[ValueEdit]:
     """Turn edits into removals if the list of the entry has the new value already."""
     resolved: list[ValueEdit] = []
     values: dict[Path, set[str]] = {}
