@@ -270,10 +270,14 @@ def _make_title(model: type) -> str:
     return re.sub(r"(?<=[a-z])[A-Z]", lambda match: f" {match[0].lower()}", model.__name__)
 
 
+EXTRAS_KEY = "\0extras"
+"""The key of the gathered extras, which no author can write: an author's `extras:` is an unknown key."""
+
+
 def allow_extras(schema: dict[str, Any]) -> None:
     """Allow keys that start with `x-` in the JSON Schema of a mapping."""
     schema["patternProperties"] = {"^x-": {}}
-    schema["properties"].pop("extras", None)
+    schema["properties"].pop(EXTRAS_KEY, None)
 
 
 AS_WRITTEN = object()
@@ -292,7 +296,7 @@ class Strict(BaseModel):
         json_schema_extra=allow_extras,
     )
 
-    extras: Data = Field(default_factory=dict, repr=False)
+    extras: Data = Field(default_factory=dict, repr=False, validation_alias=EXTRAS_KEY)
     """The keys that start with `x-`, which are kept but not checked."""
 
     @model_validator(mode="before")
@@ -303,9 +307,7 @@ class Strict(BaseModel):
         known = {field.alias for field in cls.model_fields.values() if field.alias}
         kept = {key: item for key, item in value.items() if not key.startswith("x-") or key in known}
         extras = {key: item for key, item in value.items() if key not in kept}
-        if "extras" in kept:
-            kept["extras "] = kept.pop("extras")  # an author's `extras:` is an unknown key
-        return {**kept, "extras": extras} if extras else kept
+        return {**kept, EXTRAS_KEY: extras} if extras else kept
 
     @model_serializer(mode="wrap")
     def _spread_extras(self, handler: SerializerFunctionWrapHandler, info: SerializationInfo) -> dict[str, Any]:
