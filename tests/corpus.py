@@ -85,7 +85,7 @@ def write_corpus(folder: Path, corpus: Corpus | None = None) -> Corpus:
     return corpus
 
 
-def write_corpus_book(root: Path) -> None:
+def write_corpus_book(root: Path, corpus: Corpus | None = None) -> None:
     """Write a book of the corpus that can be published."""
     options = MKDOCS.replace("{as_of: 2026-11-20}", "{as_of: 2026-11-20, functions: {}, confluence: {space: BOOK}}")
-    write_corpus(write_book(root, {}, options) / "cards")
+    write_corpus(write_book(root, {}, options) / "cards", corpus)

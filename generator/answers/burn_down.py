@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 from generator.findings import is_reason
 from generator.graph.duties import Duty, DutyKind, drop_accepted, list_duties
+from generator.grouping import group_pairs
 from generator.history.events import ChangeKind, Event, History, rename_fact
 from generator.history.facts import FactKind, HistoricalFact
 from generator.names import Ref
@@ -35,6 +36,10 @@ class OpenPeriod:
         """The part that stays the same when only the text changes."""
         return (self.duty.subject, self.duty.kind, self.duty.key)
 
+    def has_day(self, day: date) -> bool:
+        """Return whether the duty was overdue on a day."""
+        return self.start <= day and (self.end is None or day < self.end)
+
 
 @dataclass(frozen=True, slots=True)
 class WeeklyCount:
@@ -60,23 +65,11 @@ def count_overdue_by_week(
         return ()
     begun = min(event.landed_on for event in history.events)
     days = [today - _WEEK * number for number in range(weeks)]
-    days = [day for day in reversed(days) if day >= begun] or [today]
-
-    def find_index(day: date) -> int:
-        """Return the index of the first day that is not before another; past the end if all are."""
-        return max(0, -((days[0] - day).days // 7))
-
-    changes = Counter[tuple[int, DutyKind]]()
-    for period in list_open_periods(history, settings, today):
-        changes[(find_index(period.start), period.duty.kind)] += 1
-        if period.end is not None:
-            changes[(find_index(period.end), period.duty.kind)] -= 1
+    periods = list_open_periods(history, settings, today)
     counts: list[WeeklyCount] = []
-    still_open = dict.fromkeys(DutyKind, 0)
-    for index, day in enumerate(days):
-        for kind in DutyKind:
-            still_open[kind] += changes[(index, kind)]
-        counts.append(WeeklyCount(day, tuple(still_open.items())))
+    for day in [day for day in reversed(days) if day >= begun] or [today]:
+        still_open = Counter(period.duty.kind for period in periods if period.has_day(day))
+        counts.append(WeeklyCount(day, tuple((kind, still_open[kind]) for kind in DutyKind)))
     return tuple(counts)
 
 
@@ -131,9 +124,8 @@ def _list_periods(subject: Ref, states: list[_State], settings: Settings, today:
         card = build_past_card(subject, facts)
         if card is None or start > today:
             continue
-        consumers: dict[str, tuple[Ref, ...]] = {}
-        for fact in sorted(fact for fact in facts if fact.kind is FactKind.CONSUMER):
-            consumers[fact.key] = (*consumers.get(fact.key, ()), fact.declared_by)
+        uses = sorted(fact for fact in facts if fact.kind is FactKind.CONSUMER)
+        consumers = group_pairs((fact.key, fact.declared_by) for fact in uses)
         accepted = frozenset(
             (fact.declared_by, fact.key) for fact in facts if fact.kind is FactKind.ACCEPTED and is_reason(fact.value)
         )

@@ -16,6 +16,7 @@ from generator.errors import UserError
 from generator.findings import Position
 from generator.graph.edges import Graph
 from generator.graph.people import find_present_lead, find_successor, get_person, has_left, require_ref
+from generator.grouping import group_pairs
 from generator.load.card_edits import ValueEdit, edit_card_text
 from generator.names import Ref
 from generator.schema import Person
@@ -32,19 +33,6 @@ class Departure:
     person: Ref
     on: date
     successor: Ref | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Reassignment:
-    """A responsibility with its new holder; None if the entry is removed or needs a decision."""
-
-    responsibility: Responsibility
-    to: Ref | None
-
-    @property
-    def is_removable(self) -> bool:
-        """Whether the entry can be removed without a replacement."""
-        return self.responsibility.path[0] in REMOVABLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +71,8 @@ class DeparturePlan:
     departure: Departure
     successor: Ref | None
     """The successor that the user or the card names, else the lead of the team; None if there is neither."""
-    handed: tuple[Reassignment, ...]
+    handed: tuple[Responsibility, ...]
+    """Those of the person. Without a successor, entries that can be removed are removed, and others stay."""
     patches: tuple[FilePatch, ...]
     """By file name; empty on the second run."""
     open: tuple[ManualStep, ...]
@@ -110,8 +99,8 @@ def plan_departure(
     """
     person = _get_leaver(graph, departure.person)
     successor = _choose_successor(graph, departure, person)
-    handed = tuple(Reassignment(one, successor) for one in list_responsibilities(graph, person.ref))
-    changes = _list_changes(graph, departure, handed)
+    handed = list_responsibilities(graph, person.ref)
+    changes = _list_changes(graph, departure, handed, successor)
     patches: list[FilePatch] = []
     steps: list[ManualStep] = []
     for file in sorted(changes):
@@ -122,16 +111,14 @@ def plan_departure(
                 steps.append(ManualStep(change.root, f"`{path}` cannot be changed safely: edit it by hand"))
         elif after != texts[file]:
             patches.append(FilePatch(file, texts[file], after))
-    for one in handed:
-        if one.to is None:
-            state = "is now empty" if one.is_removable else f"still names {person.id}"
-            role = one.responsibility.role
-            steps.append(ManualStep(one.responsibility.position, f"{one.responsibility.card}: {role} {state}"))
+    for one in handed if successor is None else ():
+        state = "is now empty" if one.path[0] in REMOVABLE else f"still names {person.id}"
+        steps.append(ManualStep(one.position, f"{one.card}: {one.role} {state}"))
     unread = {
         place: ManualStep(place, f"cannot be read, and names {person.ref}: {redact(line.strip())}")
         for place, line in find_unread_references(graph, texts, person.ref, missing)
     }
-    references = [*(one.responsibility.position for one in handed), *list_records(graph, person.ref)]
+    references = [*(one.position for one in handed), *list_records(graph, person.ref)]
     mentions = (
         ManualStep(place, f"the text names {person.name}: {redact(line.strip())}")
         for place, line in _find_mentions(graph, texts, person, references)
@@ -180,20 +167,19 @@ def _choose_successor(graph: Graph, departure: Departure, person: Person) -> Ref
     return successor.ref
 
 
-def _list_changes(graph: Graph, departure: Departure, handed: Iterable[Reassignment]) -> Mapping[str, list[ValueEdit]]:
+def _list_changes(
+    graph: Graph, departure: Departure, handed: Iterable[Responsibility], successor: Ref | None
+) -> Mapping[str, list[ValueEdit]]:
     """Return the changes of each file."""
     own = graph.cards[departure.person].document
     changes = {own.file: [ValueEdit(own.at(), ("left_on",), departure.on.isoformat())]}
     if departure.successor is not None:
         changes[own.file].append(ValueEdit(own.at(), ("successor",), departure.successor.id))
     for one in handed:
-        place = one.responsibility
-        if one.to is not None or one.is_removable:
-            value = None
-            if one.to is not None:
-                value = str(one.to) if ":" in place.text else one.to.id
-            root = graph.cards[place.card].document.at()
-            changes.setdefault(place.position.file, []).append(ValueEdit(root, place.path, value))
+        if successor is not None or one.path[0] in REMOVABLE:
+            value = None if successor is None else str(successor) if ":" in one.text else successor.id
+            root = graph.cards[one.card].document.at()
+            changes.setdefault(one.position.file, []).append(ValueEdit(root, one.path, value))
     return changes
 
 
@@ -207,8 +193,8 @@ def find_unread_references(
     word = rf"['\"]?(?:person:)?{re.escape(person.id)}['\"]?"
     before = r"(?:^\s*|(?:^|\s)-\s+|[\[{,]\s*|(?<!\bid)(?<!\bname):\s+)(?:&\S+\s+)?"
     pattern = re.compile(rf"{before}{word}\s*(?=[,\]}}]|$)")
-    loaded = _group_by_file(card.document.at() for card in graph.cards.values())
-    for file, places in _group_by_file(missing).items():
+    loaded = group_pairs((card.document.file, card.document.at()) for card in graph.cards.values())
+    for file, places in group_pairs((place.file, place) for place in missing).items():
         text = texts.get(file, "")
         lines = text.split("\n")
         for number in list_unread_lines(text, places, loaded.get(file, ())):
@@ -222,7 +208,7 @@ def _find_mentions(
     """Find the lines that name the person without a reference, except in the person's own card."""
     words = [re.escape(word) for word in (person.id, person.name, person.email) if word]
     pattern = re.compile(rf"(?<![\w.@-])({'|'.join(words)})(?![\w@-])")
-    own, by_file = graph.cards[person.ref].document, _group_by_file(references)
+    own, by_file = graph.cards[person.ref].document, group_pairs((place.file, place) for place in references)
     for file, text in sorted(texts.items()):
         lines = text.split("\n")
         places = by_file.get(file, ())
@@ -232,10 +218,3 @@ def _find_mentions(
         for number, line in enumerate(lines, 1):
             if number not in skipped and len(pattern.findall(line)) > named[number]:
                 yield Position(file, number), line
-
-
-def _group_by_file(places: Iterable[Position]) -> dict[str, list[Position]]:
-    found: dict[str, list[Position]] = {}
-    for place in places:
-        found.setdefault(place.file, []).append(place)
-    return found

@@ -11,17 +11,10 @@ from generator.load.bind import LoadedCard
 from generator.names import MOST_SEARCHES, Ref
 from generator.schema import Model, System
 from generator.schema.card import Consumption
-from generator.schema.model import Lifecycle
 from generator.secrets.redaction import redact
 
 _MOST_SIDE_EFFECTS = 20
 """The findings that one curl has at most."""
-
-
-def _list_contracts(context: RuleContext) -> Iterator[tuple[LoadedCard, Model]]:
-    for loaded, model in context.list_cards(Model):
-        if model.contract is not None and model.lifecycle is not Lifecycle.RETIRED:
-            yield loaded, model
 
 
 @rule("MB306", "example-refused")
@@ -31,7 +24,7 @@ def example_refused(context: RuleContext) -> Iterator[Violation]:
     Why: the sample curl is generated from the first example, and a reader who copies it gets an error.
     Fix: correct the example or the schema. The message gives the place in the example as a JSON Pointer.
     """
-    for loaded, model in _list_contracts(context):
+    for loaded, model in context.list_current_models():
         for index, example in enumerate(model.contract.examples if model.contract else ()):
             for side, found in context.schemas.get(model.ref, {}).items():
                 schema, value = found.schema, getattr(example, side)
@@ -52,7 +45,7 @@ def schema_malformed(context: RuleContext) -> Iterator[Violation]:
     Why: a mistyped keyword accepts every value, and the page shows fields that do not exist.
     Fix: correct the keyword. https://json-schema.org/understanding-json-schema explains the keywords.
     """
-    for loaded, model in _list_contracts(context):
+    for loaded, model in context.list_current_models():
         for side, found in context.schemas.get(model.ref, {}).items():
             for mismatch in found.problems:
                 where = f" at {mismatch.pointer}" if mismatch.pointer else ""
@@ -111,7 +104,7 @@ def consumed_field_missing(context: RuleContext) -> Iterator[Violation]:
     """
     for loaded, ref, key, index, use in _list_uses(context):
         model, found = context.find(ref, Model), context.schemas.get(ref, {}).get("response")
-        if model is None or found is None or found.problems or model.lifecycle is Lifecycle.RETIRED:
+        if model is None or found is None or found.problems or model.is_retired:
             continue
         for place, field in enumerate(use.fields):
             missing = find_missing_step(found.schema, field)

@@ -12,7 +12,6 @@ from generator.contracts.curl_options import CurlError
 from generator.load.bind import LoadedCard
 from generator.names import Ref
 from generator.schema import Model
-from generator.schema.model import Lifecycle
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +36,7 @@ def review_curls(
     found: dict[Ref, CurlReview] = {}
     for loaded in cards:
         model = loaded.card
-        if isinstance(model, Model) and model.curl is not None and model.lifecycle is not Lifecycle.RETIRED:
+        if isinstance(model, Model) and model.curl is not None and not model.is_retired:
             text = str(loaded.document.root.find(("curl",)).content)  # to the character, for positions
             found[loaded.ref] = _review(model, text, schemas.get(loaded.ref, {}).get("request"))
     return found

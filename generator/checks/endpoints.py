@@ -88,9 +88,9 @@ def endpoint_in_the_clear(context: RuleContext) -> Iterator[Violation]:
     Why: the payload contains the behaviour of customers, and the header contains a token.
     Fix: use https or grpcs. If a service mesh encrypts the connection, accept the finding under `x-allow:`.
     """
-    for loaded, model in context.list_cards(Model):
+    for loaded, model in context.list_current_models():
         url = urlsplit(model.endpoints.get(PRODUCTION, ""))
-        if url.scheme in _ENCRYPTED and model.lifecycle is not Lifecycle.RETIRED:
+        if url.scheme in _ENCRYPTED:
             message = f"the production endpoint of {model.ref} is not encrypted: {url.scheme}://{url.hostname}"
             yield report(loaded, message, f"use {_ENCRYPTED[url.scheme]}", "endpoints", PRODUCTION)
 
@@ -105,8 +105,8 @@ def shared_endpoint(context: RuleContext) -> Iterator[Violation]:
     payload distinguishes them.
     """
     first: dict[str, tuple[Ref, str]] = {}
-    for loaded, model in context.list_cards(Model):
-        for environment, url in model.endpoints.items() if model.lifecycle is not Lifecycle.RETIRED else ():
+    for loaded, model in context.list_current_models():
+        for environment, url in model.endpoints.items():
             other, named = first.setdefault(_normalize_url(url), (model.ref, environment))
             if other != model.ref:
                 message = f"the {environment} endpoint of {model.ref} is also the {named} endpoint of {other}"
@@ -134,8 +134,8 @@ def unknown_feature(context: RuleContext) -> Iterator[Violation]:
         for _, view in context.list_cards(Resource)
         if view.ref.kind == "feature_view"
     }
-    for loaded, model in context.list_cards(Model):
-        for index, feature in enumerate(model.features if model.lifecycle is not Lifecycle.RETIRED else ()):
+    for loaded, model in context.list_current_models():
+        for index, feature in enumerate(model.features):
             known = listed.get(feature.view, frozenset())
             if known and feature.name not in known:
                 message = f"unknown feature {feature.name!r}: feature view {feature.view!r} does not list it"

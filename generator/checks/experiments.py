@@ -111,7 +111,7 @@ def tests_a_retired_model(context: RuleContext) -> Iterator[Violation]:
     for loaded, experiment in context.list_cards(Experiment):
         for name, variant in experiment.variants.items():
             model = context.find_model(variant.model) if experiment.status is ExperimentStatus.RUNNING else None
-            if model is not None and model.lifecycle is Lifecycle.RETIRED:
+            if model is not None and model.is_retired:
                 message = f"variant {name!r} of {experiment.ref} uses {model.ref}, which is retired"
                 fix = "end the experiment, or correct the lifecycle of the model"
                 yield report(loaded, message, fix, "variants", name, "model")
@@ -251,7 +251,7 @@ def removed_yet_alive(context: RuleContext) -> Iterator[Violation]:
                 continue
             ref = Ref.parse(item.remove)
             model, edges = context.find(ref, Model), context.graph.list_incoming_edges(ref, *DEPENDING)
-            if model is not None and model.lifecycle is not Lifecycle.RETIRED:
+            if model is not None and not model.is_retired:
                 use = f"its lifecycle is {model.lifecycle}"
             elif model is None and edges:
                 use = f"{edges[0].source} depends on it ({edges[0].position})"
@@ -309,11 +309,7 @@ def loser_leaves_something_behind(context: RuleContext) -> Iterator[Violation]:
             continue
         items = _list_items(experiment)
         texts = " ".join(f"{item.remove} {item.note or ''}" for item in items)
-        rest = [
-            other
-            for _, other in context.list_cards(Model)
-            if other.ref not in removed and other.lifecycle is not Lifecycle.RETIRED
-        ]
+        rest = [other for _, other in context.list_current_models() if other.ref not in removed]
         features = {(feature.view, feature.name) for other in rest for feature in other.features}
         addresses = {address for other in rest for address in other.endpoints.values()}
         left = [

@@ -150,7 +150,7 @@ def dead_successor(context: RuleContext) -> Iterator[Violation]:
     last = find_chain_ends({model.id: model.successor for _, model in context.list_cards(Model) if model.successor})
     for loaded, model in context.list_cards(Model):
         end = context.find_model(last.get(model.id))  # None if the chain runs into a cycle, which is reported there
-        if end is not None and (end is model or end.lifecycle is Lifecycle.RETIRED):
+        if end is not None and (end is model or end.is_retired):
             where = "in a cycle" if end is model else f"with {end.ref}, which is retired"
             message = f"the successors of {model.ref} end {where}"
             yield report(loaded, message, "name the model that replaces it today", "successor")
@@ -163,11 +163,9 @@ def dead_fallback(context: RuleContext) -> Iterator[Violation]:
     Why: the fallback is needed during an outage, and it is not there.
     Fix: name a model that is not retired, or remove `fallback:` and describe under `notes:` what users see.
     """
-    for loaded, model in context.list_cards(Model):
+    for loaded, model in context.list_current_models():
         fallback = context.find_model(model.fallback)
-        if fallback is None or model.lifecycle is Lifecycle.RETIRED:
-            continue
-        if fallback.lifecycle is Lifecycle.RETIRED:
+        if fallback is not None and fallback.is_retired:
             message = f"the fallback of {model.ref}, {fallback.ref}, is retired"
             yield report(loaded, message, suggest_fallback(fallback), "fallback")
 

@@ -17,7 +17,6 @@ from generator.load.bind import LoadedCard
 from generator.load.cards import Cards
 from generator.names import Ref
 from generator.schema import Migration, Model
-from generator.schema.model import Lifecycle
 from generator.schema.rollouts import MigrationStatus
 
 OPEN = frozenset({MigrationStatus.PLANNED, MigrationStatus.RUNNING})
@@ -97,7 +96,7 @@ def _describe_without_fallback(context: RuleContext, model: Model, moves: Collec
     if Ref("model", model.fallback) in moves:
         return f"{model.id} (its fallback {model.fallback} moves too)"
     fallback = context.find_model(model.fallback)
-    is_retired = fallback is not None and fallback.lifecycle is Lifecycle.RETIRED
+    is_retired = fallback is not None and fallback.is_retired
     return f"{model.id} (its fallback {model.fallback} is retired)" if is_retired else ""
 
 
@@ -110,7 +109,7 @@ def migration_fallback_retired(context: RuleContext) -> Iterator[Violation]:
     """
     for loaded, migration in list_open_migrations(context):
         fallback = context.find_model(migration.fallback)
-        if fallback is not None and fallback.lifecycle is Lifecycle.RETIRED:
+        if fallback is not None and fallback.is_retired:
             message = f"the fallback of {migration.ref}, {fallback.ref}, is retired"
             yield report(loaded, message, suggest_fallback(fallback), "fallback")
 

@@ -1,6 +1,5 @@
 """MB019 and MB2xx: names that two cards share, owners, contacts and teams."""
 
-from collections import defaultdict
 from collections.abc import Iterator
 
 from generator.checks.lifecycle import LIVE, get_gap_severity
@@ -8,11 +7,11 @@ from generator.checks.rule import RuleContext, Violation, report, report_at_key,
 from generator.findings import Severity
 from generator.graph.edges import Edge, Relation
 from generator.graph.people import find_present_lead, find_successor, has_left, list_departed
+from generator.grouping import group_pairs
 from generator.load.bind import LoadedCard
 from generator.names import Ref, suggest_name
 from generator.schema import Experiment, Flow, Migration, Model, Person, Resource, System, Team
 from generator.schema.card import OwnedCard
-from generator.schema.model import Lifecycle
 
 _OWNED: tuple[tuple[type[OwnedCard], Severity], ...] = (
     (System, Severity.ERROR),
@@ -116,7 +115,7 @@ def list_needed_edges(context: RuleContext, person: Person, relation: Relation) 
     """List the edges to a person from cards other than those of retired models."""
     for edge in context.graph.list_incoming_edges(person.ref, relation):
         model = context.find(edge.declared_by, Model)
-        if model is None or model.lifecycle is not Lifecycle.RETIRED:
+        if model is None or not model.is_retired:
             yield edge
 
 
@@ -199,8 +198,8 @@ def unknown_function(context: RuleContext) -> Iterator[Violation]:
     """
     known = context.settings.functions
     add = "add it to `functions:` in mkdocs.yml"
-    for loaded, model in context.list_cards(Model):
-        for function in model.contacts if model.lifecycle is not Lifecycle.RETIRED else ():
+    for loaded, model in context.list_current_models():
+        for function in model.contacts:
             if function not in known:
                 message, fix = f"unknown function {function!r}", suggest_name(function, known) or add
                 yield report_at_key(loaded, message, fix, "contacts", function)
@@ -278,11 +277,11 @@ def ambiguous_name(context: RuleContext) -> Iterator[Violation]:
     not, because an owner can be either.
     Fix: rename one of the cards, or remove the alias from the card that it does not belong to.
     """
-    found: defaultdict[tuple[str, str], list[LoadedCard]] = defaultdict(list)
-    for loaded in context.cards.items:
-        kind = _PARTY if loaded.ref.kind in {"team", "person"} else loaded.ref.kind
-        for label in context.graph.list_labels(loaded.ref):
-            found[kind, label].append(loaded)
+    found = group_pairs(
+        ((_PARTY if loaded.ref.kind in {"team", "person"} else loaded.ref.kind, label), loaded)
+        for loaded in context.cards.items
+        for label in context.graph.list_labels(loaded.ref)
+    )
     for (_, label), sharing in found.items():
         first, *others = sorted(sharing, key=lambda loaded: loaded.card.id.casefold() != label)
         for loaded in others:

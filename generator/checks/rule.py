@@ -12,6 +12,7 @@ from generator.checks.field_paths import ContractSchema, index_schemas
 from generator.findings import Finding, Position, Rule, Severity, sort_findings
 from generator.graph.duties import Duty, list_book_duties
 from generator.graph.edges import Graph
+from generator.grouping import group_pairs
 from generator.load.bind import LoadedCard
 from generator.load.cards import Cards
 from generator.names import Ref
@@ -39,6 +40,10 @@ class RuleContext:
         for loaded in self._by_kind.get(kind, ()):
             if isinstance(loaded.card, kind):
                 yield loaded, loaded.card
+
+    def list_current_models(self) -> Iterator[tuple[LoadedCard, Model]]:
+        """List the models that are not retired, in the order of files and lines."""
+        return ((loaded, model) for loaded, model in self.list_cards(Model) if not model.is_retired)
 
     def find(self, ref: Ref, kind: type[Kind]) -> Kind | None:
         """Find the card of a reference; None if there is no card of that kind."""
@@ -75,11 +80,8 @@ class RuleContext:
         return {file: select_finders(text) for file, text in self.cards.texts.items()}
 
     @cached_property
-    def _by_kind(self) -> Mapping[type[Card], list[LoadedCard]]:
-        found: dict[type[Card], list[LoadedCard]] = {}
-        for loaded in self.cards.items:
-            found.setdefault(type(loaded.card), []).append(loaded)
-        return found
+    def _by_kind(self) -> Mapping[type[Card], tuple[LoadedCard, ...]]:
+        return group_pairs((type(loaded.card), loaded) for loaded in self.cards.items)
 
 
 @dataclass(frozen=True, slots=True)

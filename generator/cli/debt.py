@@ -1,4 +1,4 @@
-"""`modelbook debt` and `modelbook handover`: overdue and open work by team, and a page for a successor."""
+"""`modelbook debt`: overdue and open work by team."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -9,12 +9,11 @@ import click
 
 from generator.answers.badge import render_badges
 from generator.answers.debt import DebtItem, Ledger, TeamDebt
-from generator.answers.handover import Handover, build_handover, render_handover
 from generator.cli.command import Command
 from generator.cli.console import PrintedLine
-from generator.cli.loading import list_unreadable, load_for_query, resolve_reference
+from generator.cli.loading import list_unreadable, load_for_query
 from generator.cli.options import FOLDER, json_option, project_option, today_option
-from generator.cli.printing import format_heading, format_section, print_answer, to_data, write_file
+from generator.cli.printing import format_heading, format_section, print_answer, write_file
 from generator.cli.reports import suppressed_to_data
 
 
@@ -100,41 +99,3 @@ def _ledger_to_data(ledger: Ledger) -> dict[str, Any]:
         "teams": teams,
         "suppressed": [suppressed_to_data(one) for one in ledger.suppressed],
     }
-
-
-@click.command(cls=Command)
-@click.argument("party", metavar="TEAM|PERSON")
-@project_option
-@today_option
-@json_option
-def handover(party: str, root: Path, today: datetime | None, *, as_json: bool) -> None:
-    r"""Write a handover page for a team or a person.
-
-    The page lists the responsibilities, their users, overdue work and contacts. It is Markdown, for a ticket or a mail;
-    the page of the team or person on the site has the same section.
-
-    \b
-      modelbook handover team:data-science > handover.md
-      modelbook handover person:kavya
-
-    The JSON has `ref`, `name`, `left_on`, `channel`, `overdue`, `held` and `asks`.
-    """
-    project = load_for_query(root, today)
-    ref = resolve_reference(project.graph, party, ("team", "person"))
-    page = build_handover(project.graph, ref, project.book.ledger, project.today)
-    lines = render_handover(page).rstrip("\n").split("\n")
-    print_answer(lines, _handover_to_data(page), list_unreadable(project), as_json=as_json)
-
-
-def _handover_to_data(page: Handover) -> dict[str, Any]:
-    held = [
-        {
-            "ref": one.ref, "name": one.name, "summary": one.summary, "roles": one.roles,
-            "callers": to_data(one.callers), "overdue": [item_to_data(item) for item in one.overdue],
-        }
-        for one in page.held
-    ]  # fmt: skip
-    return {
-        "ref": page.ref, "name": page.name, "left_on": page.left_on, "channel": page.channel,
-        "overdue": [item_to_data(item) for item in page.overdue], "held": held, "asks": to_data(page.asks),
-    }  # fmt: skip

@@ -107,9 +107,8 @@ def _render_lines(plan: DeparturePlan) -> Iterator[PrintedLine]:
     yield format_title(f"{departure.person} leaves on {departure.on}, successor: {plan.successor or 'no one'}")
     yield from ("", format_heading(f"Responsibilities: {len(plan.handed)}"))
     for one in plan.handed:
-        held = one.responsibility
-        sole = ", sole" if held.sole else ""
-        yield f"  {held.position}  {held.name}  ({held.card}): {held.role}{sole} → {one.to or 'removed'}"
+        sole = ", sole" if one.sole else ""
+        yield f"  {one.position}  {one.name}  ({one.card}): {one.role}{sole} → {plan.successor or 'removed'}"
     yield from format_section("Needs a decision", (f"  {one.position}  {one.what}" for one in plan.open))
     yield from ("", format_heading("Changes" if plan.patches else "No changes"))
     if plan.patches:
@@ -119,12 +118,9 @@ def _render_lines(plan: DeparturePlan) -> Iterator[PrintedLine]:
 
 def _to_data(plan: DeparturePlan, *, written: bool) -> dict[str, Any]:
     handed = [
-        {
-            "card": one.responsibility.card, "role": one.responsibility.role, "sole": one.responsibility.sole,
-            "to": one.to, **to_data(one.responsibility.position),
-        }
+        {"card": one.card, "role": one.role, "sole": one.sole, "to": plan.successor, **to_data(one.position)}
         for one in plan.handed
-    ]  # fmt: skip
+    ]
     steps = [{"file": one.position.file, "line": one.position.line, "what": one.what} for one in plan.open]
     return {
         "person": plan.departure.person, "on": plan.departure.on, "heir": plan.successor, "handed": handed,

@@ -16,10 +16,11 @@ from generator.drafts.backstage_catalog import (
 )
 from generator.drafts.cards import CardDraft, build_draft
 from generator.drafts.openapi import OpenApiDocument, list_endpoints
-from generator.drafts.reading import as_mapping, as_mappings, parse_documents, parse_first_document, read_vocabulary
+from generator.drafts.reading import parse_documents, parse_first_document, read_vocabulary
 from generator.drafts.results import DraftFile, ImportResult, Note, build_notes, merge_results
 from generator.drafts.text_cleaning import extract_remainder, extract_summary, make_id, to_one_line
 from generator.errors import UserError
+from generator.load.nodes import as_mapping, as_mappings
 from generator.names import Ref
 from generator.schema.base import to_plain_data
 

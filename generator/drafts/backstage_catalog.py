@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from generator.drafts.reading import Plain, SourceDocument, as_list, as_mapping, read_vocabulary
+from generator.drafts.reading import Plain, SourceDocument, read_vocabulary
 from generator.drafts.text_cleaning import make_id, make_unique_ids, to_one_line
+from generator.load.nodes import as_list, as_mapping
 from generator.names import Ref
 from generator.schema import KINDS
 

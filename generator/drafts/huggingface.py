@@ -15,12 +15,13 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from generator.drafts.cards import CardDraft, build_draft
-from generator.drafts.reading import Plain, as_list, as_mapping, parse_first_document, read_text, read_vocabulary
+from generator.drafts.reading import Plain, parse_first_document, read_text, read_vocabulary
 from generator.drafts.results import ImportResult
 from generator.drafts.text_cleaning import extract_summary, make_id, to_one_line
 from generator.errors import UserError
 from generator.load.files import SIZE_LIMIT as FILE_LIMIT
 from generator.load.files import parse_front_matter
+from generator.load.nodes import as_list, as_mapping
 from generator.schema.base import to_plain_data
 from generator.schema.model import ModelCardSections
 

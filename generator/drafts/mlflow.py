@@ -12,7 +12,7 @@ from generator.drafts.mlflow_registry import ModelRegistry, ModelVersion, Regist
 from generator.drafts.mlflow_server import ServerRegistry
 from generator.drafts.mlflow_signature import SignatureError, build_contract, convert_example
 from generator.drafts.mlflow_stores import DatabaseRegistry, FileRegistry
-from generator.drafts.reading import as_mapping, parse_first_document
+from generator.drafts.reading import parse_first_document
 from generator.drafts.records import (
     DAY_FIELDS,
     DayFormat,
@@ -25,6 +25,7 @@ from generator.drafts.records import (
 from generator.drafts.results import ImportResult, build_notes, merge_results
 from generator.drafts.text_cleaning import clean_text, extract_remainder, extract_summary, make_unique_ids, to_one_line
 from generator.errors import UserError
+from generator.load.nodes import as_mapping
 
 _TAG_FIELDS = frozenset(
     {"summary", "notes", "aliases", "tags", "features", "lifecycle", "serving", *DAY_FIELDS, "owners", "team",

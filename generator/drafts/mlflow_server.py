@@ -17,9 +17,9 @@ from typing import Any
 import requests
 
 from generator.drafts.mlflow_registry import ModelVersion, RegisteredModel, parse_version_number
-from generator.drafts.reading import as_mapping, as_mappings
 from generator.drafts.text_cleaning import to_one_line
 from generator.errors import UserError
+from generator.load.nodes import as_mapping, as_mappings
 
 PAGE_SIZE = 100
 PAGES_LIMIT = 1_000

@@ -8,7 +8,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from generator.drafts.reading import as_mapping
+from generator.load.nodes import as_mapping
 
 Schema = dict[str, Any]
 Spec = Mapping[str, Any]

@@ -13,11 +13,12 @@ from typing import TypeAlias
 from urllib.parse import urlsplit
 
 from generator.drafts.cards import CardDraft, build_draft
-from generator.drafts.reading import Plain, as_list, as_mapping, as_mappings, iterate_values, parse_first_document
+from generator.drafts.reading import Plain, iterate_values, parse_first_document
 from generator.drafts.results import DraftFile, ImportResult, build_notes, merge_results
 from generator.drafts.text_cleaning import assign_ids, extract_remainder, extract_summary, make_id, to_one_line
 from generator.errors import UserError
 from generator.load.files import SIZE_LIMIT as FILE_LIMIT
+from generator.load.nodes import as_list, as_mapping, as_mappings
 from generator.schema.base import find_unbounded_numbers, to_plain_data
 
 _METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE"})

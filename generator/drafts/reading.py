@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any, TypeAlias, cast
+from typing import TypeAlias, cast
 
 from generator.drafts.text_cleaning import to_one_line, to_printable
 from generator.errors import UserError
@@ -144,21 +144,6 @@ def read_vocabulary(table: str) -> Mapping[str, str]:
     """Return the words of a table of `vocabulary.toml` with the field or value that each stands for."""
     tables = tomllib.loads(Path(__file__).with_name("vocabulary.toml").read_text("utf-8"))
     return {word: value for value, words in tables[table].items() for word in words}
-
-
-def as_mapping(value: object) -> Mapping[str, Any]:
-    """Return a mapping unchanged, and an empty one for any other value."""
-    return value if isinstance(value, Mapping) else {}
-
-
-def as_mappings(value: object) -> list[Mapping[str, Any]]:
-    """Return the mappings in a list; none if the value is not a list."""
-    return [item for item in value if isinstance(item, Mapping)] if isinstance(value, list) else []
-
-
-def as_list(value: Plain) -> list[Plain]:
-    """Return a list unchanged, an empty one for None, and any other value as the only item of a list."""
-    return value if isinstance(value, list) else [] if value is None else [value]
 
 
 def parse_table(content: bytes, file: str) -> tuple[SheetRow, ...]:

@@ -6,11 +6,7 @@ its meaning does.
 
 import json
 from collections.abc import Mapping
-from datetime import date
-from enum import Enum
 from typing import Any
-
-from pydantic import BaseModel
 
 from generator.findings import Position
 from generator.graph.edge_text import describe_declaration
@@ -18,6 +14,7 @@ from generator.graph.edges import Edge, Graph, Relation
 from generator.names import Ref
 from generator.printable import escape_json
 from generator.schema import Card
+from generator.schema.base import AS_WRITTEN
 
 FORMAT = "modelbook-catalog"
 VERSION = 1
@@ -80,32 +77,5 @@ def _to_place(position: Position) -> Data:
 
 def to_written_data(card: Card) -> Data:
     """Return a card as plain data without defaults: `kind` and `id` first, the author's own keys as written."""
-    return {"kind": card.kind, "id": card.id, **_to_mapping(card)}
-
-
-def _to_mapping(model: BaseModel) -> Data:
-    stated: Data = {}
-    for name, info in type(model).model_fields.items():
-        value = getattr(model, name)
-        if name != "extras" and value != info.get_default(call_default_factory=True):
-            stated[info.alias or name] = _to_plain(value)
-    extras = getattr(model, "extras", {})
-    return {**stated, **{key: _to_plain(value) for key, value in sorted(extras.items())}}
-
-
-def _to_plain(value: object) -> object:
-    match value:
-        case BaseModel():
-            return _to_mapping(value)
-        case Enum():
-            return value.value
-        case date():
-            return value.isoformat()
-        case Mapping():
-            return {str(key): _to_plain(item) for key, item in value.items()}
-        case list() | tuple():
-            return [_to_plain(item) for item in value]
-        case str():
-            return str(value)
-        case _:
-            return value
+    stated = card.model_dump(mode="json", by_alias=True, exclude_defaults=True, context=AS_WRITTEN)
+    return {"kind": card.kind, "id": card.id, **stated}

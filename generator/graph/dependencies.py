@@ -57,11 +57,6 @@ class Stage:
     together: tuple[tuple[Ref, ...], ...]
     """Single nodes and cycles, sorted. The nodes of a cycle must be moved together."""
 
-    @property
-    def refs(self) -> tuple[Ref, ...]:
-        """All nodes of the stage."""
-        return tuple(ref for group in self.together for ref in group)
-
 
 @dataclass(frozen=True, slots=True)
 class DependencyPath:
@@ -101,7 +96,7 @@ def _order_paths(refs: Iterable[Ref], paths: Sequence[DependencyPath]) -> Depend
     for path in paths:
         needs.setdefault(path.source, set()).add(path.target)
         needs.setdefault(path.target, set())
-    groups = find_components(needs)
+    groups = _find_components(needs)
     group_of = {ref: group for group in groups for ref in group}
     depth: dict[tuple[Ref, ...], int] = {}
     for group in groups:
@@ -164,34 +159,33 @@ def find_order_violations(
     return tuple(sorted(found.values(), key=lambda one: (places[one.moved], places[one.needs])))
 
 
-def find_components(needs: Mapping[Ref, set[Ref]]) -> list[tuple[Ref, ...]]:
-    """Find the strongly connected components, dependencies first.
+def _find_components(needs: Mapping[Ref, set[Ref]]) -> list[tuple[Ref, ...]]:
+    """Find the strongly connected components, dependencies first, with Kosaraju's algorithm."""
+    needed_by: dict[Ref, set[Ref]] = {ref: set() for ref in needs}
+    for ref, needed in needs.items():
+        for other in needed:
+            needed_by[other].add(ref)
+    seen = set[Ref]()
+    dependents_first = [ref for root in sorted(needs) for ref in _visit(needed_by, root, seen)]
+    seen = set[Ref]()
+    groups = (_visit(needs, root, seen) for root in reversed(dependents_first))
+    return [tuple(sorted(group)) for group in groups if group]
 
-    This is Tarjan's algorithm (1972) without recursion: a chain of thousands of cards exceeds Python's stack.
+
+def _visit(following: Mapping[Ref, set[Ref]], root: Ref, seen: set[Ref]) -> list[Ref]:
+    """List the nodes that a node reaches and that were not seen before, each after those that it reaches.
+
+    Without recursion: a chain of thousands of cards exceeds Python's stack.
     """
-    index: dict[Ref, int] = {}
-    low: dict[Ref, int] = {}
-    stack: dict[Ref, None] = {}  # a dict: membership is tested for each edge
-    found: list[tuple[Ref, ...]] = []
-    for root in sorted(needs):
-        work = [] if root in index else [(root, iter(sorted(needs[root])))]
-        while work:
-            ref, rest = work[-1]
-            if ref not in index:
-                index[ref] = low[ref] = len(index)
-                stack[ref] = None
-            step = next(rest, None)
-            if step is not None and step not in index:
-                work.append((step, iter(sorted(needs[step]))))
-            elif step is not None:
-                low[ref] = min(low[ref], index[step]) if step in stack else low[ref]
-            else:
-                work.pop()
-                if work:
-                    low[work[-1][0]] = min(low[work[-1][0]], low[ref])
-                if low[ref] == index[ref]:
-                    group: list[Ref] = []
-                    while not group or group[-1] != ref:
-                        group.append(stack.popitem()[0])
-                    found.append(tuple(sorted(group)))
+    found: list[Ref] = []
+    work = [] if root in seen else [(root, iter(following[root]))]
+    seen.add(root)
+    while work:
+        _, rest = work[-1]
+        step = next((other for other in rest if other not in seen), None)
+        if step is None:
+            found.append(work.pop()[0])
+        else:
+            seen.add(step)
+            work.append((step, iter(following[step])))
     return found

@@ -1,6 +1,5 @@
 """The duties of a book: overdue, missing, open or upcoming work in its cards on a given day."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -10,6 +9,7 @@ from itertools import chain
 from generator.findings import is_reason
 from generator.graph.edges import FLOWING, Graph, Relation
 from generator.graph.people import list_owners
+from generator.grouping import group_pairs
 from generator.load.nodes import Path
 from generator.names import Ref
 from generator.schema import Card, Experiment, Migration, Model
@@ -121,20 +121,20 @@ def list_duties(card: Card, consumers: Consumers, settings: Settings, today: dat
 
 def _list_model_duties(model: Model, consumers: Consumers, settings: Settings, today: date) -> Iterator[Duty]:
     ref, missing = model.ref, DutyState.MISSING
-    if model.review_by is not None and model.lifecycle is not Lifecycle.RETIRED:
+    if model.review_by is not None and not model.is_retired:
         days = (model.review_by - today).days
         state = DutyState.OPEN if days <= settings.limits.review_soon_days else DutyState.UPCOMING
         code, verb = ("MB403", "was") if days < 0 else ("MB404", "is")
         text = f"review {verb} due on {model.review_by}"
         yield Duty(ref, DutyKind.REVIEW, code, text, ("review_by",), due=model.review_by, state=state)
-    if model.lifecycle is Lifecycle.RETIRED:
+    if model.is_retired:
         for consumer, cards in sorted(consumers.items()):
             text = f"retired, but {consumer} still depends on it"
             yield Duty(ref, DutyKind.CONSUMED, "MB406", text, ("lifecycle",), consumer, None, missing, None, cards)
     if model.lifecycle is Lifecycle.DEPRECATED and model.successor is None:
         text = "deprecated, no successor"
         yield Duty(ref, DutyKind.SUCCESSOR, "MB407", text, ("lifecycle",), state=missing)
-    if model.lifecycle is not Lifecycle.RETIRED:
+    if not model.is_retired:
         state = DutyState.UPCOMING if model.lifecycle is Lifecycle.EXPERIMENTAL else missing
         for function, title in settings.functions.items():
             if function not in model.contacts:
@@ -208,10 +208,8 @@ def list_book_duties(graph: Graph, settings: Settings, today: date) -> tuple[Dut
     """List the duties of all cards with their owners, in the order of the cards."""
     found: list[Duty] = []
     for ref, loaded in graph.cards.items():
-        declared: defaultdict[str, dict[Ref, None]] = defaultdict(dict)
-        for edge in graph.list_incoming_edges(ref, *FLOWING) if ref.kind == "model" else ():
-            declared[str(edge.source)][edge.declared_by] = None
-        consumers = {consumer: tuple(cards) for consumer, cards in declared.items()}
+        edges = graph.list_incoming_edges(ref, *FLOWING) if ref.kind == "model" else ()
+        consumers = group_pairs(dict.fromkeys((str(edge.source), edge.declared_by) for edge in edges))
         removed_by = graph.list_outgoing_edges(ref, Relation.REMOVED_BY)
         for duty in list_duties(loaded.card, consumers, settings, today):
             owners: tuple[Ref, ...] = ()

@@ -1,6 +1,6 @@
 """The events of the history: each fact that a commit added, changed or removed."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -75,17 +75,13 @@ def build_timeline(history: History, ref: Ref, *, with_uses: bool = False) -> tu
 
     `with_uses` adds the events of the uses that it declares, whose subject is the card that it uses.
     """
-    return tuple(reversed(list(_list_backwards(history, ref, with_uses=with_uses))))
-
-
-def _list_backwards(history: History, name: Ref, *, with_uses: bool) -> Iterator[Event]:
+    found: list[Event] = []
     for event in reversed(history.events):
-        if event.subject == name:
-            yield event
-            if event.change is ChangeKind.RENAMED:
-                name = Ref.parse(event.before)
-        elif with_uses and event.kind is FactKind.CONSUMER and event.key == str(name):
-            yield event
+        if event.subject == ref or (with_uses and event.kind is FactKind.CONSUMER and event.key == str(ref)):
+            found.append(event)
+        if event.subject == ref and event.change is ChangeKind.RENAMED:
+            ref = Ref.parse(event.before)
+    return tuple(reversed(found))
 
 
 def build_timelines(history: History) -> Mapping[Ref, tuple[Event, ...]]:

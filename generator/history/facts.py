@@ -9,10 +9,10 @@ from enum import StrEnum
 
 from generator.load.bind import parse_stated_ref
 from generator.load.files import extract_yaml
-from generator.load.nodes import Plain
+from generator.load.nodes import Plain, as_list, as_mapping, as_mappings
+from generator.load.rules import DUPLICATE_KEY
 from generator.load.yaml_reader import read_documents
 from generator.names import Ref
-from generator.schema.base import Scalar
 from generator.schema.topology import FORWARD, VERBS
 
 CONSUMER_CODE = "MB406"
@@ -65,30 +65,21 @@ class HistoricalFact:
         return (self.subject, self.kind, self.key, self.declared_by)
 
 
-@dataclass(frozen=True, slots=True)
-class FileFacts:
-    """The facts in one file."""
-
-    facts: frozenset[HistoricalFact]
-    is_complete: bool = True
-    """False if a part of the file could not be read."""
-
-
-def parse_facts(text: str, path: str) -> FileFacts:
-    """Parse the facts in the readable parts of a card file."""
+def parse_facts(text: str, path: str) -> tuple[frozenset[HistoricalFact], bool]:
+    """Parse the facts in the readable parts of a card file, and return whether all of it is readable."""
     documents, findings = read_documents(extract_yaml(text, path)[1], path)
     facts = frozenset(fact for document in documents for fact in _list_facts(document.root.to_plain(), path))
-    return FileFacts(facts, is_complete=all(finding.code == "MB007" for finding in findings))
+    return facts, all(finding.code == DUPLICATE_KEY.code for finding in findings)
 
 
 def _list_facts(plain: Plain, path: str) -> Iterator[HistoricalFact]:
-    card, ref = _to_mapping(plain), parse_stated_ref(plain, path)
+    card, ref = as_mapping(plain), parse_stated_ref(plain, path)
     if ref is None:
         return
     yield HistoricalFact(ref, FactKind.CARD, "", _to_text(card.get("name")) or ref.id, ref)
     for kind, key, value in _list_own_facts(card):
         yield HistoricalFact(ref, kind, key, value, ref)
-    reason = _to_text(_to_mapping(card.get("x-allow")).get(CONSUMER_CODE))
+    reason = _to_text(as_mapping(card.get("x-allow")).get(CONSUMER_CODE))
     for subject, consumer, why in _list_consumers(ref, card):
         try:
             used, key = Ref.parse(subject), str(Ref.parse(consumer))
@@ -121,32 +112,32 @@ def _list_own_facts(card: Mapping[str, Plain]) -> Iterator[tuple[FactKind, str, 
     """List the kind, the key and the value of each fact that a card states about itself."""
     stated = {(kind, ""): _to_text(card.get(name)) for kind, name in _SINGLE.items()}
     for kind, name in _MAPPINGS.items():
-        stated |= {(kind, key): _to_text(value) for key, value in _to_mapping(card.get(name)).items()}
-    cleanup = _to_mapping(card.get("cleanup"))
+        stated |= {(kind, key): _to_text(value) for key, value in as_mapping(card.get(name)).items()}
+    cleanup = as_mapping(card.get("cleanup"))
     stated[(FactKind.CLEANUP_DUE, "")] = _to_text(cleanup.get("due"))
-    stated[(FactKind.DECISION, "")] = _to_text(_to_mapping(card.get("decision")).get("winner"))
-    for item in _to_mappings(cleanup.get("items")):
+    stated[(FactKind.DECISION, "")] = _to_text(as_mapping(card.get("decision")).get("winner"))
+    for item in as_mappings(cleanup.get("items")):
         stated[(FactKind.CLEANUP_ITEM, _to_text(item.get("remove")))] = _to_text(item.get("done_on")) or "open"
-    for number, wave in enumerate(_to_mappings(card.get("waves")), 1):
+    for number, wave in enumerate(as_mappings(card.get("waves")), 1):
         done, planned = _to_text(wave.get("done_on")), _to_text(wave.get("planned_on"))
         stated[(FactKind.WAVE, str(number))] = f"done {done}" if done else f"planned {planned or 'for no day'}"
     yield from ((kind, key, value) for (kind, key), value in stated.items() if value)
     for kind, name in _LISTS.items():
-        yield from ((kind, text, "") for item in _to_list(card.get(name)) if (text := _to_text(item)))
+        yield from ((kind, text, "") for item in as_list(card.get(name)) if (text := _to_text(item)))
 
 
 def _list_consumers(ref: Ref, card: Mapping[str, Plain]) -> Iterator[tuple[str, str, str]]:
     """List the used card, the consumer and the reason of each use that a card declares, from either side."""
-    for entry in _to_mappings(card.get("consumers")):
+    for entry in as_mappings(card.get("consumers")):
         yield str(ref), f"system:{_to_text(entry.get('system'))}", _to_text(entry.get("why"))
-    for entry in _to_mappings(card.get("uses")):
+    for entry in as_mappings(card.get("uses")):
         yield f"model:{_to_text(entry.get('model'))}", str(ref), _to_text(entry.get("why"))
-    for needed in _to_list(card.get("depends_on")):
+    for needed in as_list(card.get("depends_on")):
         yield _to_text(needed), str(ref), "depends on it"
-    for feature in _to_list(card.get("features")) if ref.kind == "model" else ():
-        text = _to_text(feature) or _to_text(_to_mapping(feature).get("feature"))
+    for feature in as_list(card.get("features")) if ref.kind == "model" else ():
+        text = _to_text(feature) or _to_text(as_mapping(feature).get("feature"))
         yield f"feature_view:{text.partition(':')[0]}", str(ref), "reads features of it"
-    for step in _to_mappings(card.get("steps")):
+    for step in as_mappings(card.get("steps")):
         subject = _to_text(step.get("from"))
         for verb in VERBS:
             if thing := _to_text(step.get(verb)):
@@ -155,18 +146,3 @@ def _list_consumers(ref: Ref, card: Mapping[str, Plain]) -> Iterator[tuple[str, 
 
 def _to_text(value: object) -> str:
     return " ".join(value.split()) if isinstance(value, str) else ""
-
-
-def _to_mapping(value: object) -> Mapping[str, Plain]:
-    return value if isinstance(value, dict) else {}
-
-
-def _to_list(value: Plain) -> list[Plain]:
-    """Return a list, or the one value that is written without brackets as a list."""
-    if isinstance(value, list):
-        return value
-    return [value] if isinstance(value, Scalar) else []
-
-
-def _to_mappings(value: Plain) -> list[Mapping[str, Plain]]:
-    return [_to_mapping(item) for item in _to_list(value)]

@@ -1,4 +1,4 @@
-"""Git as two streams: the commits that changed a folder, and the contents of the changed files.
+"""Git as two answers: the commits that changed a folder, and the contents of the changed files.
 
 This is the only module that runs git. Git does not fetch, write, prompt, or run a hook or filter of the repository.
 Fields are separated by NUL, so that the names of files and authors can contain any other character.
@@ -6,7 +6,6 @@ Fields are separated by NUL, so that the names of files and authors can contain 
 
 import os
 import subprocess
-import tempfile
 import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -14,7 +13,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import IO
 
 from generator.secrets.redaction import redact
 
@@ -113,29 +111,17 @@ def list_files_at(root: Path, commit: str, *paths: str) -> Iterator[tuple[str, s
             yield name, blob
 
 
-def list_commits(root: Path, folder: str, revision: str = "HEAD") -> Iterator[tuple[Commit, tuple[BlobChange, ...]]]:
+def list_commits(root: Path, folder: str, revision: str = "HEAD") -> list[tuple[Commit, list[BlobChange]]]:
     """List the commits up to a revision that changed a folder under `root`, parents first, each with its files."""
-    command = _build_command(root, *_LOG, revision, "--", folder)
-    with tempfile.TemporaryFile() as errors:
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, env=_build_environment())
-        with process, suppress(BrokenPipeError):
-            assert process.stdout is not None
-            fields = _split_fields(process.stdout)
-            header = next(fields, "").lstrip("\n")
-            while header:
-                commit, files = _parse_commit(header, fields), []
-                for field in fields:
-                    header = field.lstrip("\n")
-                    if header.startswith(":"):
-                        files.append(_parse_change(header, fields))
-                    elif header:
-                        break
-                else:
-                    header = ""
-                yield commit, tuple(files)
-        if process.returncode:
-            errors.seek(0)
-            raise GitError(_explain(errors.read()))
+    fields = iter(_run(root, *_LOG, revision, "--", folder).decode("utf-8", "replace").split("\0"))
+    found: list[tuple[Commit, list[BlobChange]]] = []
+    for field in fields:
+        header = field.lstrip("\n")
+        if header.startswith(":"):
+            found[-1][1].append(_parse_change(header, fields))
+        elif header:
+            found.append((_parse_commit(header, fields), []))
+    return found
 
 
 @contextmanager
@@ -202,16 +188,6 @@ def _explain(stderr: bytes) -> str:
     if "unable to read" in text or "could not fetch" in text or "promisor" in text:
         return _NOT_IN_CLONE
     return f"git could not read the history: {_strip_control_characters(text.strip().partition(chr(10))[0])}"
-
-
-def _split_fields(stream: IO[bytes]) -> Iterator[str]:
-    rest = b""
-    while chunk := stream.read(65_536):
-        *whole, rest = (rest + chunk).split(b"\0")
-        for field in whole:
-            yield field.decode("utf-8", "replace")
-    if rest.strip():
-        yield rest.decode("utf-8", "replace")
 
 
 def _parse_commit(identity: str, fields: Iterator[str]) -> Commit:

@@ -11,7 +11,7 @@ from itertools import zip_longest
 from pathlib import Path, PurePosixPath
 
 from generator.history.events import ChangeKind, Event, History, rename_fact
-from generator.history.facts import FactKind, FileFacts, HistoricalFact, parse_facts
+from generator.history.facts import FactKind, HistoricalFact, parse_facts
 from generator.history.git import (
     BlobChange,
     Commit,
@@ -81,8 +81,12 @@ class _FactReader:
             if path.suffix not in ENDINGS or any(part.startswith(".") for part in path.parts):
                 continue
             old_key = (change.old_blob, change.old_path)
-            old = self._broken[old_key] if old_key in self._broken else self._read(*old_key).facts
-            new = self._read_after(change, old)
+            old = self._broken[old_key] if old_key in self._broken else self._read(*old_key)[0]
+            new, is_complete = self._read(change.new_blob, change.path)
+            if not is_complete:
+                readable = {fact.declared_by for fact in new}
+                new |= {fact for fact in old if fact.declared_by not in readable}
+                self._broken[(change.new_blob, change.path)] = new
             renamed |= _find_renamed(change, old, new)
             before |= old
             after |= new
@@ -90,26 +94,14 @@ class _FactReader:
             before = {rename_fact(fact, renamed) for fact in before}
         return _Step(commit, renamed, tuple(_pair_facts(before - after, after - before)))
 
-    def _read_after(self, change: BlobChange, old: frozenset[HistoricalFact]) -> frozenset[HistoricalFact]:
-        read = self._read(change.new_blob, change.path)
-        if read.is_complete:
-            return read.facts
-        readable = {fact.declared_by for fact in read.facts}
-        facts = read.facts | {fact for fact in old if fact.declared_by not in readable}
-        self._broken[(change.new_blob, change.path)] = facts
-        return facts
-
-    def _read_file(self, blob: str, path: str) -> FileFacts:
-        if not blob:
-            return FileFacts(frozenset())
-        content = self._read_blob(blob)
-        if content is None:
-            return FileFacts(frozenset(), is_complete=False)
+    def _read_file(self, blob: str, path: str) -> tuple[frozenset[HistoricalFact], bool]:
+        """Return the facts in a file, none for an empty blob, and whether all of the file could be read."""
+        content = self._read_blob(blob) if blob else b""
         try:
-            text = content.decode("utf-8-sig")
+            text = content.decode("utf-8-sig") if content is not None else None
         except UnicodeDecodeError:
-            return FileFacts(frozenset(), is_complete=False)
-        return parse_facts(text.replace("\r\n", "\n"), path)
+            text = None
+        return parse_facts(text.replace("\r\n", "\n"), path) if text is not None else (frozenset(), False)
 
 
 def _find_renamed(

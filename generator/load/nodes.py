@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from generator.findings import Position
 from generator.schema.base import Scalar
@@ -13,6 +13,21 @@ Plain = dict[str, "Plain"] | list["Plain"] | Scalar | None
 
 Path = tuple[str | int, ...]
 """The keys and indexes from the root of a document to a value."""
+
+
+def as_mapping(value: object) -> Mapping[str, Any]:
+    """Return a mapping unchanged, and an empty one for any other value."""
+    return value if isinstance(value, Mapping) else {}
+
+
+def as_mappings(value: object) -> list[Mapping[str, Any]]:
+    """Return the mappings in a list; none if the value is not a list."""
+    return [item for item in value if isinstance(item, Mapping)] if isinstance(value, list) else []
+
+
+def as_list(value: object) -> list[Any]:
+    """Return a list unchanged, an empty one for None, and any other value as the only item of a list."""
+    return value if isinstance(value, list) else [] if value is None else [value]
 
 
 class Mark(NamedTuple):

@@ -155,11 +155,7 @@ def _label_type(annotation: Any) -> TypeLabel:  # noqa: ANN401 - annotations hav
         return TypeLabel(f"mapping {ends}", f"mappings {ends}")
     if get_mapping_type(annotation):
         return TypeLabel("mapping", "mappings")
-    labels_by_type = {
-        str: TypeLabel("text", "texts"),
-        date: TypeLabel("day", "days"),
-        bool: TypeLabel("true or false", "true or false"),
-    }
+    labels_by_type = {str: TypeLabel("text", "texts"), date: TypeLabel("day", "days")}
     return labels_by_type.get(annotation, TypeLabel("any data", "any data"))
 
 

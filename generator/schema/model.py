@@ -174,3 +174,8 @@ class Model(OwnedCard):
     """The replacement for a deprecated or retired model."""
     card: ModelCardSections | None = None
     """The sections of the Model Cards paper."""
+
+    @property
+    def is_retired(self) -> bool:
+        """Whether it is out of use."""
+        return self.lifecycle is Lifecycle.RETIRED

@@ -294,7 +294,7 @@ def test_a_departure_in_the_own_book(golden: Golden) -> None:
     plan = plan_departure(
         graph, read_raw_texts(ROOT, cards), Departure(Ref("person", "kavya"), TODAY, Ref("person", "joel"))
     )
-    own = [one.responsibility for one in plan.handed]
+    own = plan.handed
     lines = [f"{one.position}  {one.card}  {one.role}{'  (sole)' if one.sole else ''}" for one in own]
     left = [f"{one.position}  {one.what}" for one in plan.open]
     golden(GOLDENS / "leave-kavya.txt", "\n".join([*lines, "", *left, "", plan.diff]))

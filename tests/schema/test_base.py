@@ -15,7 +15,6 @@ from generator.schema.base import (
     Percent,
     RefersTo,
     Scalar,
-    Truth,
     find_unbounded_numbers,
     resolve_scalar,
     to_plain_data,
@@ -30,7 +29,6 @@ class Sample(BaseModel):
     address: Address = "https://example.com"
     day: Day | None = None
     percent: Percent = 0
-    truth: Truth = False
 
 
 def plain(text: str) -> Scalar:
@@ -88,13 +86,6 @@ def test_other_texts_are_no_addresses(text: str):
 def test_other_texts_are_no_days(text: str):
     with pytest.raises(ValidationError, match="invalid day"):
         Sample.model_validate({"day": text})
-
-
-def test_true_and_false_are_unquoted():
-    assert Sample.model_validate({"truth": plain("true")}).truth is True
-    for wrong in (plain("yes"), plain("1"), Scalar("true", plain=False)):
-        with pytest.raises(ValidationError, match="write true or false"):
-            Sample.model_validate({"truth": wrong})
 
 
 @pytest.mark.parametrize("value", [plain("50"), plain("5e1"), plain("0x32"), 50, 50.0])

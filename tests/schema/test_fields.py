@@ -4,7 +4,7 @@ import pytest
 from pydantic.fields import FieldInfo
 
 from generator.schema import Experiment, Flow, Model, Resource, Team
-from generator.schema.base import AnyRef, Data, Day, Id, ModelId, Owners, PartyRef, Percent, Text, Texts, Truth
+from generator.schema.base import AnyRef, Data, Day, Id, ModelId, Owners, PartyRef, Percent, Text, Texts
 from generator.schema.card import Criticality
 from generator.schema.fields import Key, find_key, find_mapping, get_keys, list_choices, list_nested_mappings
 from generator.schema.model import Consumer, Feature, FeatureUse, Lifecycle
@@ -27,7 +27,6 @@ from generator.schema.topology import Step
         (tuple[PartyRef, ...], "list of references team:id or person:id"),
         (Day | None, "day"),
         (tuple[Day, ...], "list of days"),
-        (Truth, "true or false"),
         (Percent, "number from 0 to 100"),
         (Data, "any data"),
         (Criticality, "one of high, medium, low"),

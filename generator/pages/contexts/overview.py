@@ -146,7 +146,7 @@ def build_call_view(book: Book) -> CallView:
             list_contacts(book, model)[: len(functions)],
         )
         for model in book.list_cards(Model)
-        if model.lifecycle is not Lifecycle.RETIRED
+        if not model.is_retired
     )
     gaps = sum(contact.person is None or contact.has_left for row in rows for contact in row.contacts)
     return CallView(functions, rows, gaps)

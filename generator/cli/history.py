@@ -1,0 +1,78 @@
+"""`modelbook history`: the history of a card from git."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from generator.answers.card_history import CardHistory, build_card_history
+from generator.cli.command import Command
+from generator.cli.console import Line, PrintedLine
+from generator.cli.loading import list_unreadable, load_for_query, resolve_reference
+from generator.cli.options import json_option, project_option, today_option
+from generator.cli.printing import format_title, print_answer
+from generator.errors import UserError
+from generator.history.events import Event
+from generator.names import Ref
+from generator.project import Project
+
+
+@click.command(cls=Command)
+@click.argument("reference", metavar="REF")
+@project_option
+@today_option
+@json_option
+def history(reference: str, root: Path, today: datetime | None, *, as_json: bool) -> None:
+    r"""List the history of a card from git.
+
+    For each consumer, contact, endpoint, use … it lists the commits that added and removed it, oldest first. Renames of
+    the card are followed. REF can also be the kind:id of a deleted card. Uncommitted changes are not included. A note
+    warns about a shallow clone.
+
+    \b
+      modelbook history ryl
+      modelbook history model:ryl --json | jq '.events[] | select(.aspect == "consumer")'
+
+    The JSON has `ref`, `name`, `notes` and `events`, each with `day`, `landed_on`, `subject`, `aspect`, `which`,
+    `change`, `before`, `after`, `said_by` and `commit` (`id`, `author`, `message`). The `subject` is REF itself if REF
+    is the user.
+    """
+    project = load_for_query(root, today)
+    ref = _resolve_past_reference(project, reference)
+    found = build_card_history(project.history, ref, project.graph.get_name(ref))
+    events = [_event_to_data(one.event) for one in found.events]
+    data = {"ref": ref, "name": found.name, "notes": found.notes, "events": events}
+    print_answer(_render_history(found), data, list_unreadable(project), as_json=as_json)
+
+
+def _resolve_past_reference(project: Project, text: str) -> Ref:
+    """Return a node of the book, or a deleted card that git remembers."""
+    try:
+        return resolve_reference(project.graph, text)
+    except UserError:
+        deleted = next((event.subject for event in project.history.events if str(event.subject) == text), None)
+        if deleted is None:
+            raise
+        return deleted
+
+
+def _render_history(found: CardHistory) -> Iterator[PrintedLine]:
+    yield format_title(found.name, found.ref)
+    yield from (Line(f"  {note}", colour="yellow") for note in found.notes)
+    if not found.events:
+        yield "  no events"
+    for one in found.events:
+        commit = one.event.commit
+        yield f"  {one.event.on}  {one.text}"
+        yield f"              {commit.short}  {commit.author}: {commit.subject}"
+
+
+def _event_to_data(event: Event) -> dict[str, Any]:
+    commit = {"id": event.commit.id, "author": event.commit.author, "message": event.commit.message}
+    return {
+        "day": event.on, "landed_on": event.landed_on, "subject": event.subject, "aspect": event.kind,
+        "which": event.key, "change": event.change.name.lower(), "before": event.before, "after": event.after,
+        "said_by": event.declared_by, "commit": commit,
+    }  # fmt: skip

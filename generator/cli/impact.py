@@ -1,0 +1,91 @@
+"""`modelbook impact`: the dependents of a card, and what happens if it fails."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from generator.answers.impact import AffectedSurface, FallbackChain, Impact, NotifiedParty, compute_impact
+from generator.cli.command import Command
+from generator.cli.console import PrintedLine
+from generator.cli.loading import list_unreadable, load_for_query, resolve_reference
+from generator.cli.options import json_option, project_option, today_option
+from generator.cli.printing import format_section, format_title, print_answer, to_data
+
+
+@click.command(cls=Command)
+@click.argument("reference", metavar="REF")
+@project_option
+@today_option
+@json_option
+def impact(reference: str, root: Path, today: datetime | None, as_json: bool) -> None:
+    r"""List the dependents of a card and who must be notified.
+
+    Dependents are direct or indirect, each with the edge and the card that declares it. REF is a model, system,
+    feature view, topic, team, person or another node: kind:id, or an id, a name or an alias that only one node has.
+
+    \b
+      modelbook impact feature_view:customer_profile
+      modelbook impact ryl --json | jq -r '.told[].party'
+
+    The JSON has `ref`, `name`, `affected`, `told`, `surfaces`, `rescues` and `named_by`.
+    """
+    project = load_for_query(root, today)
+    found = compute_impact(project.graph, resolve_reference(project.graph, reference), project.today)
+    print_answer(_render_impact(found), _impact_to_data(found), list_unreadable(project), as_json=as_json)
+
+
+def _render_impact(found: Impact) -> Iterator[PrintedLine]:
+    yield format_title(found.name, found.ref)
+    yield from format_section("Dependents", _render_dependents(found))
+    yield from format_section("Where users would notice", map(_render_surface, found.surfaces))
+    yield from format_section("Fallbacks", map(_render_fallback, found.rescues))
+    yield from format_section("People to notify", map(_render_party, found.told))
+    yield from format_section("Also named by", (f"  {text}" for text in found.named_by))
+
+
+def _render_dependents(found: Impact) -> Iterator[str]:
+    if not found.affected:
+        yield "  no known dependents"
+    for one in found.affected:
+        how = "directly" if one.distance == 1 else f"through {one.distance - 1} other{'s' if one.distance > 2 else ''}"
+        weakened = ", only as its fallback" if one.only_weakened else ""
+        yield f"  {one.name}  ({one.ref}), {how}{weakened}"
+        yield from (f"      {reason}" for reason in one.reasons)
+
+
+def _render_surface(one: AffectedSurface) -> str:
+    criticality = f", {one.criticality}" if one.criticality else ""
+    later = ", only if another one fails too" if one.only_weakened else ""
+    why = f": {'; '.join(one.whys)}" if one.whys else ""
+    return f"  {one.surface}{criticality}{later}, in {one.system.id} by {one.model.id}{why}"
+
+
+def _render_fallback(one: FallbackChain) -> str:
+    problems = f" ({'; '.join(one.problems)})" if one.problems else ""
+    return f"  {one.model.id}: {one.takes_over.id if one.takes_over else 'none'}{problems}"
+
+
+def _render_party(one: NotifiedParty) -> str:
+    instead = (
+        f"; {f'notify {one.instead}' if one.instead else 'no one is left'}: {', '.join(one.path)}" if one.path else ""
+    )
+    return f"  {one.name}  ({one.party}): {'; '.join(one.whys)}{instead}"
+
+
+def _impact_to_data(found: Impact) -> dict[str, Any]:
+    return {
+        "ref": found.ref,
+        "name": found.name,
+        "affected": [
+            {"ref": one.ref, "name": one.name, "distance": one.distance, "reasons": one.reasons,
+             "only_weakened": one.only_weakened}
+            for one in found.affected
+        ],
+        "told": to_data(found.told),
+        "surfaces": to_data(found.surfaces),
+        "rescues": to_data(found.rescues),
+        "named_by": found.named_by,
+    }  # fmt: skip

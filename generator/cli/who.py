@@ -1,0 +1,54 @@
+"""`modelbook who`: the contacts for a card by function."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from generator.answers.contacts import ContactList, find_contacts
+from generator.cli.command import Command
+from generator.cli.console import Line, PrintedLine
+from generator.cli.loading import list_unreadable, load_for_query, resolve_reference
+from generator.cli.options import json_option, project_option, today_option
+from generator.cli.printing import format_title, print_answer, to_data
+
+
+@click.command(cls=Command)
+@click.argument("reference", metavar="REF")
+@project_option
+@today_option
+@json_option
+def who(reference: str, root: Path, today: datetime | None, *, as_json: bool) -> None:
+    r"""List the contacts for a card by function.
+
+    Departed contacts are replaced by their successor or team lead.
+
+    \b
+      modelbook who ryl
+      modelbook who topic:orders.v1 --today 2027-01-15
+
+    The JSON has `ref`, `name`, `note` and `calls`, each with `function`, `person`, `email`, `team`, `channel`,
+    `answers_for`, and the `path` to a contact that the card does not name.
+    """
+    project = load_for_query(root, today)
+    ref = resolve_reference(project.graph, reference)
+    found = find_contacts(project.graph, ref, project.configuration.settings.functions, project.today)
+    print_answer(_render_contacts(found), to_data(found), list_unreadable(project), as_json=as_json)
+
+
+def _render_contacts(found: ContactList) -> Iterator[PrintedLine]:
+    yield format_title(found.name, found.ref)
+    if found.note:
+        yield f"  {found.note}"
+    for call in found.calls:
+        yield ""
+        if call.person is None:
+            yield Line(f"{call.title}: no contact", colour="red")
+        else:
+            address = f"<{call.email}>" if call.email else ""
+            yield Line(" ".join(filter(None, (f"{call.title}: {call.name}", address, call.channel))), bold=True)
+        if call.answers_for:
+            yield f"  {'; '.join(call.answers_for)}"
+        if call.path:
+            yield f"  found by: {'; '.join(call.path)}"
