@@ -9,6 +9,7 @@ from generator.graph.dependencies import find_dependents
 from generator.graph.edge_text import EdgeText
 from generator.graph.edges import DEPENDING, FLOWING, Edge, Graph, Relation
 from generator.graph.people import PARTIES, find_available_contact, has_left, require_ref
+from generator.grouping import group_pairs
 from generator.names import Ref
 from generator.schema import Model
 from generator.schema.card import Criticality
@@ -149,13 +150,14 @@ def _find_broken(graph: Graph, start: Iterable[Ref]) -> frozenset[Ref]:
 def _list_notified(
     graph: Graph, text: EdgeText, start: Ref, affected: Iterable[Affected], today: date
 ) -> Iterator[NotifiedParty]:
-    whys: dict[Ref, dict[str, None]] = {}
-    for ref in (start, *(one.ref for one in affected)):
-        for edge in graph.list_outgoing_edges(ref, *RESPONSIBLE, Relation.STAKEHOLDER):
-            if edge.target != start:
-                whys.setdefault(edge.target, {})[text.describe_role(edge)] = None
-    for party in sorted(whys):
-        notified = NotifiedParty(party, graph.get_name(party), tuple(whys[party]))
+    roles = (
+        (edge.target, text.describe_role(edge))
+        for ref in (start, *(one.ref for one in affected))
+        for edge in graph.list_outgoing_edges(ref, *RESPONSIBLE, Relation.STAKEHOLDER)
+        if edge.target != start
+    )
+    for party, whys in sorted(group_pairs(dict.fromkeys(roles)).items()):
+        notified = NotifiedParty(party, graph.get_name(party), whys)
         if has_left(graph, party, today):
             found = find_available_contact(graph, party, today)
             notified = replace(notified, instead=found.person, path=found.path)

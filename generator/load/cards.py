@@ -164,12 +164,10 @@ def _read_markdown(name: str, text: str) -> _CardFile:
     if matter is None and Path(name).name.lower() == "readme.md":
         return _CardFile(name, text)
     if matter is None or not matter.is_closed:
-        finding = (
-            rules.NO_CARD.at(Position(name), "missing front matter", "start with a line `---`, the card, and `---`")
-            if matter is None
-            else rules.NO_CARD.at(Position(name), "unclosed front matter", "close it with a line `---`")
-        )
-        return _CardFile(name, text, text, findings=(find_conflict(text, name, 1) or finding,))
+        missing = ("missing front matter", "start with a line `---`, the card, and `---`")
+        problem = missing if matter is None else ("unclosed front matter", "close it with a line `---`")
+        finding = find_conflict(text, name, 1) or rules.NO_CARD.at(Position(name), *problem)
+        return _CardFile(name, text, text, findings=(finding,))
     documents, findings = read_documents(matter.yaml, name, first_line=2)
     is_conflict = all(f"\n{marker} " in f"\n{matter.body}" for marker in ("<<<<<<<", ">>>>>>>"))
     if is_conflict and not findings:  # in prose, unlike in YAML, one of these lines alone may be meant
