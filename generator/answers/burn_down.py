@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 from generator.findings import is_reason
 from generator.graph.duties import Duty, DutyKind, drop_accepted, list_duties
+from generator.grouping import group_pairs
 from generator.history.events import ChangeKind, Event, History, rename_fact
 from generator.history.facts import FactKind, HistoricalFact
 from generator.names import Ref
@@ -123,9 +124,8 @@ def _list_periods(subject: Ref, states: list[_State], settings: Settings, today:
         card = build_past_card(subject, facts)
         if card is None or start > today:
             continue
-        consumers: dict[str, tuple[Ref, ...]] = {}
-        for fact in sorted(fact for fact in facts if fact.kind is FactKind.CONSUMER):
-            consumers[fact.key] = (*consumers.get(fact.key, ()), fact.declared_by)
+        uses = sorted(fact for fact in facts if fact.kind is FactKind.CONSUMER)
+        consumers = group_pairs((fact.key, fact.declared_by) for fact in uses)
         accepted = frozenset(
             (fact.declared_by, fact.key) for fact in facts if fact.kind is FactKind.ACCEPTED and is_reason(fact.value)
         )

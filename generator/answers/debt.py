@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import TypeVar
 
 from generator.answers.burn_down import list_open_periods
 from generator.checks.suppressions import Suppressed
@@ -12,11 +11,10 @@ from generator.findings import Finding, Severity
 from generator.graph.duties import Duty, DutyKind, DutyState, drop_accepted, find_accepted, list_book_duties
 from generator.graph.edges import Graph
 from generator.graph.people import find_team, list_owning_teams
+from generator.grouping import group_pairs
 from generator.history.events import History
 from generator.names import Ref
 from generator.settings import Settings
-
-Item = TypeVar("Item")
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,26 +144,19 @@ def _build_teams(
     def find_teams(finding: Finding) -> tuple[Ref | None, ...]:
         return (list_owning_teams(graph, finding.subject) if finding.subject else ()) or (None,)
 
-    overdue_of = _group((team, item) for item in overdue for team in item.teams or (None,))
-    open_of = _group((team, item) for item in still_open for team in item.teams or (None,))
-    allowed_of = _group((team, one) for one in suppressed for team in find_teams(one.finding))
-    severities = _group((team, finding.severity) for finding in findings for team in find_teams(finding))
+    overdue_of = group_pairs((team, item) for item in overdue for team in item.teams or (None,))
+    open_of = group_pairs((team, item) for item in still_open for team in item.teams or (None,))
+    allowed_of = group_pairs((team, one) for one in suppressed for team in find_teams(one.finding))
+    severities = group_pairs((team, finding.severity) for finding in findings for team in find_teams(finding))
     parties = {*(ref for ref in graph.cards if ref.kind == "team"), *overdue_of, *open_of, *allowed_of, *severities}
     if None not in {*overdue_of, *open_of, *allowed_of}:
         parties.discard(None)  # findings alone, such as a syntax error, are no work without an owner
     teams = [
         TeamDebt(
-            team, graph.get_name(team) if team else "No owner", tuple(overdue_of.get(team, ())),
-            tuple(open_of.get(team, ())), tuple(allowed_of.get(team, ())),
+            team, graph.get_name(team) if team else "No owner", overdue_of.get(team, ()),
+            open_of.get(team, ()), allowed_of.get(team, ()),
             tuple(sorted(Counter(severities.get(team, ())).items(), key=lambda item: item[0].rank)),
         )
         for team in parties
     ]  # fmt: skip
     return sorted(teams, key=lambda one: (-one.oldest, -len(one.entries), one.name, str(one.team)))
-
-
-def _group(pairs: Iterable[tuple[Ref | None, Item]]) -> dict[Ref | None, list[Item]]:
-    found: dict[Ref | None, list[Item]] = {}
-    for team, item in pairs:
-        found.setdefault(team, []).append(item)
-    return found

@@ -20,6 +20,7 @@ from generator.graph.people import (
     list_members,
     require_ref,
 )
+from generator.grouping import group_pairs
 from generator.names import Ref
 from generator.schema import Person, Team
 
@@ -93,16 +94,14 @@ def build_handovers(
 ) -> Mapping[Ref, Handover]:
     """Build the handovers of some teams and people, of all by default."""
     responsibilities = index_responsibilities(graph, text)
-    overdue: dict[Ref, list[DebtItem]] = {}
-    for item in ledger.entries:
-        overdue.setdefault(item.subject, []).append(item)
+    overdue = group_pairs((item.subject, item) for item in ledger.entries)
     found: dict[Ref, Handover] = {}
     for ref in parties or (ref for ref in graph.cards if ref.kind in PARTIES):
         roles = _collect_roles(graph, ref, responsibilities.get(ref, ()))
         order = sorted(roles, key=lambda one: (_FIRST.index(one.kind) if one.kind in _FIRST else len(_FIRST), one))
         held = tuple(
             HandoverItem(one, graph.get_name(one), graph.cards[one].card.summary or "", roles[one],
-                         tuple(_list_callers(graph, one, text)), tuple(overdue.get(one, ())))
+                         tuple(_list_callers(graph, one, text)), overdue.get(one, ()))
             for one in order
         )  # fmt: skip
         card = graph.cards[ref].card
@@ -115,14 +114,13 @@ def build_handovers(
 
 def _collect_roles(graph: Graph, ref: Ref, own: Iterable[Responsibility]) -> Mapping[Ref, tuple[str, ...]]:
     """Collect the roles in each card, stakes excluded; a team also hands over the cards that its members own."""
-    roles: dict[Ref, dict[str, None]] = {}
-    for one in own:
-        if one.card.kind != "person" and one.role != "stakeholder":
-            roles.setdefault(one.card, {})[one.role] = None
-    for member in list_members(graph, ref):
-        for edge in graph.list_incoming_edges(member, Relation.OWNED_BY):
-            roles.setdefault(edge.source, {})[f"owned by {graph.get_name(member)}"] = None
-    return {card: tuple(several) for card, several in roles.items()}
+    roles = [(one.card, one.role) for one in own if one.card.kind != "person" and one.role != "stakeholder"]
+    roles += [
+        (edge.source, f"owned by {graph.get_name(member)}")
+        for member in list_members(graph, ref)
+        for edge in graph.list_incoming_edges(member, Relation.OWNED_BY)
+    ]
+    return group_pairs(dict.fromkeys(roles))
 
 
 def _list_callers(graph: Graph, ref: Ref, text: EdgeText) -> Iterator[Caller]:
@@ -137,20 +135,16 @@ def _list_asks(
     graph: Graph, ref: Ref, held: Iterable[HandoverItem], text: EdgeText, today: date
 ) -> Iterator[HandoverContact]:
     """List the people who are still here: the successor, the lead, the team, and the other contacts of the cards."""
-    whys: dict[Ref, dict[str, None]] = {}
     found = find_available_contact(graph, ref, today)
-    if found.person is not None and found.path:
-        whys.setdefault(found.person, {})[found.path[-1]] = None
+    whys = [(found.person, found.path[-1])] if found.person is not None and found.path else []
     team = find_team(graph, ref)
-    for member in list_members(graph, team):
-        whys.setdefault(member, {})[f"is in {graph.get_name(team)}"] = None
-    for one in held:
-        for edge in graph.list_outgoing_edges(one.ref, Relation.CONTACT):
-            whys.setdefault(edge.target, {})[text.describe_role(edge)] = None
-    for person, several in whys.items():
+    whys += [(member, f"is in {graph.get_name(team)}") for member in list_members(graph, team)]
+    contacts = [edge for one in held for edge in graph.list_outgoing_edges(one.ref, Relation.CONTACT)]
+    whys += [(edge.target, text.describe_role(edge)) for edge in contacts]
+    for person, several in group_pairs(dict.fromkeys(whys)).items():
         card = get_person(graph, person.id)
         if person != ref and card is not None and not has_left(graph, person, today):
-            yield HandoverContact(card.ref, card.name, card.email or "", tuple(several))
+            yield HandoverContact(card.ref, card.name, card.email or "", several)
 
 
 def render_handover(handover: Handover) -> str:

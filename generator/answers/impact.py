@@ -4,11 +4,12 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
-from generator.graph.consumers import list_model_uses, list_system_uses, normalize_surface
+from generator.graph.consumers import ModelUse, list_model_uses, list_system_uses, normalize_surface
 from generator.graph.dependencies import find_dependents
 from generator.graph.edge_text import EdgeText
 from generator.graph.edges import DEPENDING, FLOWING, Edge, Graph, Relation
 from generator.graph.people import PARTIES, find_available_contact, has_left, require_ref
+from generator.grouping import group_pairs
 from generator.names import Ref
 from generator.schema import Model
 from generator.schema.card import Criticality
@@ -149,13 +150,14 @@ def _find_broken(graph: Graph, start: Iterable[Ref]) -> frozenset[Ref]:
 def _list_notified(
     graph: Graph, text: EdgeText, start: Ref, affected: Iterable[Affected], today: date
 ) -> Iterator[NotifiedParty]:
-    whys: dict[Ref, dict[str, None]] = {}
-    for ref in (start, *(one.ref for one in affected)):
-        for edge in graph.list_outgoing_edges(ref, *RESPONSIBLE, Relation.STAKEHOLDER):
-            if edge.target != start:
-                whys.setdefault(edge.target, {})[text.describe_role(edge)] = None
-    for party in sorted(whys):
-        notified = NotifiedParty(party, graph.get_name(party), tuple(whys[party]))
+    roles = (
+        (edge.target, text.describe_role(edge))
+        for ref in (start, *(one.ref for one in affected))
+        for edge in graph.list_outgoing_edges(ref, *RESPONSIBLE, Relation.STAKEHOLDER)
+        if edge.target != start
+    )
+    for party, whys in sorted(group_pairs(dict.fromkeys(roles)).items()):
+        notified = NotifiedParty(party, graph.get_name(party), whys)
         if has_left(graph, party, today):
             found = find_available_contact(graph, party, today)
             notified = replace(notified, instead=found.person, path=found.path)
@@ -164,7 +166,7 @@ def _list_notified(
 
 def _list_surfaces(graph: Graph, start: Ref, affected: Iterable[Affected]) -> tuple[AffectedSurface, ...]:
     """List the surfaces of affected models, and all surfaces of a system that does not fail through a model alone."""
-    weakened: dict[tuple[Ref, Ref], bool] = {}
+    weakened: dict[tuple[Ref, Ref], tuple[ModelUse, bool]] = {}
     states = {start: (False, True)}
     for one in affected:
         states[one.ref] = (one.only_weakened, any(edge.target.kind != "model" for edge in one.edges))
@@ -175,13 +177,8 @@ def _list_surfaces(graph: Graph, start: Ref, affected: Iterable[Affected]) -> tu
             uses = list_system_uses(graph, ref) if ref.kind == "system" and is_hit_otherwise else ()
         for use in uses:
             ends = (use.system, use.model)
-            weakened[ends] = is_weakened and weakened.get(ends, True)
-    surfaces = graph.cache_result(_index_surfaces)
-    found = [
-        replace(one, only_weakened=True) if is_weakened else one
-        for ends, is_weakened in weakened.items()
-        for one in surfaces[ends]
-    ]
+            weakened[ends] = (use, is_weakened and weakened.get(ends, (use, True))[1])
+    found = [one for use, is_weakened in weakened.values() for one in _build_surfaces(use, is_weakened)]
     found.sort(key=lambda one: (one.only_weakened, _RANKS[one.criticality], one.surface, one.system, one.model))
     return tuple(found)
 
@@ -189,19 +186,12 @@ def _list_surfaces(graph: Graph, start: Ref, affected: Iterable[Affected]) -> tu
 _RANKS: Mapping[Criticality | None, int] = {rank: number for number, rank in enumerate([*Criticality, None])}
 
 
-def _index_surfaces(graph: Graph) -> Mapping[tuple[Ref, Ref], tuple[AffectedSurface, ...]]:
-    """Return the surfaces of each use, by the system and the model."""
-    models = (ref for ref in graph.refs if ref.kind == "model")
-    found: dict[tuple[Ref, Ref], tuple[AffectedSurface, ...]] = {}
-    for use in (use for model in models for use in list_model_uses(graph, model)):
-        surfaces: list[AffectedSurface] = []
-        for surface in use.surfaces:
-            own = [one for one in use.statements if normalize_surface(one.surface) == normalize_surface(surface)]
-            worst = min((one.criticality for one in own), key=_RANKS.__getitem__, default=None)
-            whys = tuple(dict.fromkeys(one.why for one in own))
-            surfaces.append(AffectedSurface(surface, use.system, use.model, worst, whys, only_weakened=False))
-        found[(use.system, use.model)] = tuple(surfaces)
-    return found
+def _build_surfaces(use: ModelUse, only_weakened: bool) -> Iterator[AffectedSurface]:
+    for surface in use.surfaces:
+        own = [one for one in use.statements if normalize_surface(one.surface) == normalize_surface(surface)]
+        worst = min((one.criticality for one in own), key=_RANKS.__getitem__, default=None)
+        whys = tuple(dict.fromkeys(one.why for one in own))
+        yield AffectedSurface(surface, use.system, use.model, worst, whys, only_weakened)
 
 
 def _is_retired(graph: Graph, model: Ref) -> bool:

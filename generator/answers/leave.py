@@ -16,6 +16,7 @@ from generator.errors import UserError
 from generator.findings import Position
 from generator.graph.edges import Graph
 from generator.graph.people import find_present_lead, find_successor, get_person, has_left, require_ref
+from generator.grouping import group_pairs
 from generator.load.card_edits import ValueEdit, edit_card_text
 from generator.names import Ref
 from generator.schema import Person
@@ -192,8 +193,8 @@ def find_unread_references(
     word = rf"['\"]?(?:person:)?{re.escape(person.id)}['\"]?"
     before = r"(?:^\s*|(?:^|\s)-\s+|[\[{,]\s*|(?<!\bid)(?<!\bname):\s+)(?:&\S+\s+)?"
     pattern = re.compile(rf"{before}{word}\s*(?=[,\]}}]|$)")
-    loaded = _group_by_file(card.document.at() for card in graph.cards.values())
-    for file, places in _group_by_file(missing).items():
+    loaded = group_pairs((card.document.file, card.document.at()) for card in graph.cards.values())
+    for file, places in group_pairs((place.file, place) for place in missing).items():
         text = texts.get(file, "")
         lines = text.split("\n")
         for number in list_unread_lines(text, places, loaded.get(file, ())):
@@ -207,7 +208,7 @@ def _find_mentions(
     """Find the lines that name the person without a reference, except in the person's own card."""
     words = [re.escape(word) for word in (person.id, person.name, person.email) if word]
     pattern = re.compile(rf"(?<![\w.@-])({'|'.join(words)})(?![\w@-])")
-    own, by_file = graph.cards[person.ref].document, _group_by_file(references)
+    own, by_file = graph.cards[person.ref].document, group_pairs((place.file, place) for place in references)
     for file, text in sorted(texts.items()):
         lines = text.split("\n")
         places = by_file.get(file, ())
@@ -217,10 +218,3 @@ def _find_mentions(
         for number, line in enumerate(lines, 1):
             if number not in skipped and len(pattern.findall(line)) > named[number]:
                 yield Position(file, number), line
-
-
-def _group_by_file(places: Iterable[Position]) -> dict[str, list[Position]]:
-    found: dict[str, list[Position]] = {}
-    for place in places:
-        found.setdefault(place.file, []).append(place)
-    return found

@@ -4,6 +4,7 @@ from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator
 
 from generator.findings import Finding, Position
+from generator.grouping import group_pairs
 from generator.load.cards import Cards
 from generator.load.files import extract_yaml
 from generator.load.rules import RULES
@@ -18,10 +19,8 @@ def find_unreadable(cards: Cards, findings: Iterable[Finding]) -> tuple[Position
     `findings` are those of the book. Only suspect files are parsed again: those that have a finding, those without a
     card, and all files if a card is known to be unread, since the code of its finding can be switched off.
     """
-    found: dict[str, list[Position]] = {}
-    for finding in findings:
-        if finding.code in _READING and finding.position.file in cards.texts:
-            found.setdefault(finding.position.file, []).append(finding.position)
+    places = (finding.position for finding in findings if finding.code in _READING)
+    found = group_pairs((place.file, place) for place in places if place.file in cards.texts)
     loaded = {card.document.at() for card in cards.items}
     with_cards = set() if cards.unread else {place.file for place in loaded}
     suspects = found.keys() | (cards.texts.keys() - with_cards)

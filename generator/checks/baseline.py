@@ -2,13 +2,15 @@
 
 import json
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import repeat
 
 from generator.checks.locations import FieldLocator
 from generator.errors import UserError
 from generator.findings import Finding, Severity, sort_findings
+from generator.grouping import group_pairs
 
 _FORMAT = 2
 _PLACE = re.compile(r"(\.(?:ya?ml|md|j2|json)):\d+(?::\d+)?")
@@ -61,10 +63,7 @@ def compare_with_baseline(findings: Iterable[Finding], baseline: str, texts: Map
     A baseline of format 1 has no fields: its findings match by code and card.
     Raises UserError if the text is not a baseline.
     """
-    number, entries = _parse_baseline(baseline)
-    known: defaultdict[Fingerprint, list[Severity]] = defaultdict(list)
-    for each, severity, times in entries:
-        known[each] += [severity] * times
+    number, known = _parse_baseline(baseline)
     identify = _identify_by_field(texts) if number == _FORMAT else _identify_by_card
     new, already, fixed = _match(findings, known, identify)
     return Comparison(new, already, fixed, is_old_format=number != _FORMAT)
@@ -72,9 +71,7 @@ def compare_with_baseline(findings: Iterable[Finding], baseline: str, texts: Map
 
 def compare_revisions(findings: Iterable[Finding], earlier: Iterable[Finding]) -> Comparison:
     """Compare the findings of two revisions by their messages, without the numbers of lines and steps."""
-    known: defaultdict[Fingerprint, list[Severity]] = defaultdict(list)
-    for finding in earlier:
-        known[_identify_by_message(finding)].append(finding.severity)
+    known = [(_identify_by_message(finding), finding.severity) for finding in earlier]
     return Comparison(*_match(findings, known, _identify_by_message))
 
 
@@ -98,25 +95,26 @@ def _get_owner(finding: Finding) -> str:
 
 def _match(
     findings: Iterable[Finding],
-    known: defaultdict[Fingerprint, list[Severity]],
+    known: Iterable[tuple[Fingerprint, Severity]],
     identify: Callable[[Finding], Fingerprint],
 ) -> tuple[list[Finding], list[Finding], list[Fingerprint]]:
     """Separate new from known findings; a finding is new if its severity has risen, or there are more than before.
 
     Each finding uses up the mildest known severity that is at least as bad. If several are alike, the last are new.
     """
+    left_of = {each: [*severities] for each, severities in group_pairs(known).items()}
     new: list[Finding] = []
     already: list[Finding] = []
     for finding in sort_findings(findings):
-        left = known[identify(finding)]
+        left = left_of.get(identify(finding), [])
         as_bad = [severity for severity in left if severity.rank <= finding.severity.rank]
         if left:
             left.remove(max(as_bad or left, key=lambda severity: severity.rank))
         (already if as_bad else new).append(finding)
-    return new, already, sorted(each for each, severities in known.items() for _ in severities)
+    return new, already, sorted(each for each, severities in left_of.items() for _ in severities)
 
 
-def _parse_baseline(text: str) -> tuple[int, list[tuple[Fingerprint, Severity, int]]]:
+def _parse_baseline(text: str) -> tuple[int, list[tuple[Fingerprint, Severity]]]:
     try:
         data = json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -129,7 +127,7 @@ def _parse_baseline(text: str) -> tuple[int, list[tuple[Fingerprint, Severity, i
     return number, list(_parse_entries(data["findings"], "message" if number == 1 else "field"))
 
 
-def _parse_entries(entries: list[object], detail: str) -> Iterator[tuple[Fingerprint, Severity, int]]:
+def _parse_entries(entries: list[object], detail: str) -> Iterator[tuple[Fingerprint, Severity]]:
     for number, entry in enumerate(entries, 1):
         match entry:
             case {"code": str(code), "on": str(on), **rest} if isinstance(rest.get(detail), str):
@@ -140,7 +138,7 @@ def _parse_entries(entries: list[object], detail: str) -> Iterator[tuple[Fingerp
                 if not isinstance(times, int) or isinstance(times, bool) or times < 1:
                     raise _invalid(f"`times` of finding {number} is {times!r}")
                 field = str(rest[detail]) if detail == "field" else ""
-                yield Fingerprint(code, on, field), Severity(str(severity)), times
+                yield from repeat((Fingerprint(code, on, field), Severity(str(severity))), times)
             case _:
                 raise _invalid(f"finding {number} does not have code, on and {detail}")
 

@@ -23,9 +23,9 @@ class RuleExample:
 
     @property
     def language(self) -> str:
-        """The language of the example, for its colours."""
+        """The language of the example, for its colours: one that Confluence supports too."""
         file = next(iter(split_files(self.bad)))
-        return {"j2": "jinja", "md": "markdown"}.get(file.rpartition(".")[2], "yaml")
+        return {"j2": "html+jinja", "md": "html"}.get(file.rpartition(".")[2], "yaml")
 
     def redacted(self) -> "RuleExample":
         """Return the example for readers: that of secrets has one."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from generator.findings import Position
+from generator.grouping import group_pairs
 from generator.load.bind import LoadedCard
 from generator.load.cards import Cards
 from generator.load.files import extract_yaml
@@ -21,13 +22,11 @@ class CardLocator:
     """Finds the card at a place; in a file with several, each ends where the next begins."""
 
     def __init__(self, cards: Cards) -> None:
-        self._cards: dict[str, list[LoadedCard]] = {}
-        for loaded in cards.items:
-            self._cards.setdefault(loaded.document.file, []).append(loaded)
+        self._cards = group_pairs((loaded.document.file, loaded) for loaded in cards.items)
 
     def find_card(self, position: Position) -> LoadedCard | None:
         """Find the card at a place; None in a file without cards, such as that of a contract."""
-        cards = self._cards.get(position.file, [])
+        cards = self._cards.get(position.file, ())
         index = bisect_right(cards, position.line, key=lambda loaded: loaded.at().line)
         return cards[max(index - 1, 0)] if cards else None
 

@@ -1,6 +1,5 @@
 """MB019 and MB2xx: names that two cards share, owners, contacts and teams."""
 
-from collections import defaultdict
 from collections.abc import Iterator
 
 from generator.checks.lifecycle import LIVE, get_gap_severity
@@ -8,6 +7,7 @@ from generator.checks.rule import RuleContext, Violation, report, report_at_key,
 from generator.findings import Severity
 from generator.graph.edges import Edge, Relation
 from generator.graph.people import find_present_lead, find_successor, has_left, list_departed
+from generator.grouping import group_pairs
 from generator.load.bind import LoadedCard
 from generator.names import Ref, suggest_name
 from generator.schema import Experiment, Flow, Migration, Model, Person, Resource, System, Team
@@ -277,11 +277,11 @@ def ambiguous_name(context: RuleContext) -> Iterator[Violation]:
     not, because an owner can be either.
     Fix: rename one of the cards, or remove the alias from the card that it does not belong to.
     """
-    found: defaultdict[tuple[str, str], list[LoadedCard]] = defaultdict(list)
-    for loaded in context.cards.items:
-        kind = _PARTY if loaded.ref.kind in {"team", "person"} else loaded.ref.kind
-        for label in context.graph.list_labels(loaded.ref):
-            found[kind, label].append(loaded)
+    found = group_pairs(
+        ((_PARTY if loaded.ref.kind in {"team", "person"} else loaded.ref.kind, label), loaded)
+        for loaded in context.cards.items
+        for label in context.graph.list_labels(loaded.ref)
+    )
     for (_, label), sharing in found.items():
         first, *others = sorted(sharing, key=lambda loaded: loaded.card.id.casefold() != label)
         for loaded in others:

@@ -12,6 +12,7 @@ from generator.checks.field_paths import ContractSchema, index_schemas
 from generator.findings import Finding, Position, Rule, Severity, sort_findings
 from generator.graph.duties import Duty, list_book_duties
 from generator.graph.edges import Graph
+from generator.grouping import group_pairs
 from generator.load.bind import LoadedCard
 from generator.load.cards import Cards
 from generator.names import Ref
@@ -79,11 +80,8 @@ class RuleContext:
         return {file: select_finders(text) for file, text in self.cards.texts.items()}
 
     @cached_property
-    def _by_kind(self) -> Mapping[type[Card], list[LoadedCard]]:
-        found: dict[type[Card], list[LoadedCard]] = {}
-        for loaded in self.cards.items:
-            found.setdefault(type(loaded.card), []).append(loaded)
-        return found
+    def _by_kind(self) -> Mapping[type[Card], tuple[LoadedCard, ...]]:
+        return group_pairs((type(loaded.card), loaded) for loaded in self.cards.items)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from generator.confluence.storage.result import ConvertedPage
 from generator.confluence.storage.rules import BROKEN_LINK, TITLE_TOO_LONG
 from generator.errors import UserError
 from generator.findings import Finding, Position
+from generator.grouping import group_pairs
 
 VERSION = 1
 """The version of `pages.json` that this release reads."""
@@ -200,14 +201,12 @@ def _in_tree_order(entries: tuple[Entry, ...], folder: Path) -> tuple[Entry, ...
     """Depth first from the roots, siblings as listed; a page whose parent is not published is a root."""
     known = {entry.ref for entry in entries}
     rooted = [entry if entry.parent in known else replace(entry, parent=None) for entry in entries]
-    children: dict[str | None, list[Entry]] = {}
-    for entry in rooted:
-        children.setdefault(entry.parent, []).append(entry)
+    children = group_pairs((entry.parent, entry) for entry in rooted)
     placed: list[Entry] = []
-    stack = children.get(None, [])[::-1]
+    stack = [*reversed(children.get(None, ()))]
     while stack:
         placed.append(stack.pop())
-        stack.extend(reversed(children.get(placed[-1].ref, [])))
+        stack.extend(reversed(children.get(placed[-1].ref, ())))
     if len(placed) < len(entries):
         lost = sorted(known - {entry.ref for entry in placed})
         raise UserError(f"{folder / 'pages.json'}: the parents of {lost[0]} form a circle; {_BUILD}")

@@ -98,7 +98,7 @@ def _find_differences(given: EndpointAddress, expected: EndpointAddress) -> Iter
     there = _split_url(expected.base)
     if there is None:  # the endpoint is not an address, which another rule reports
         return
-    if not can_produce(split_literals(given.base.rstrip("/"), VARIABLE), expected.base.rstrip("/")):
+    if not can_produce(given.base.rstrip("/"), expected.base.rstrip("/")):
         yield from _compare_base(given.base, expected.base, there)
     if not given.may_have_more:
         yield from _compare_query(dict(given.fields), expected)
@@ -119,11 +119,7 @@ def _can_begin(base: str, expected: str) -> bool:
     first, *rest = base.split("/")
     steps = expected.split("/")
     cut = len(steps) - len(rest)
-    return (
-        cut > 0
-        and can_produce(split_literals(first, VARIABLE), "/".join(steps[:cut]))
-        and _has_same_steps(rest, steps[cut:])
-    )
+    return cut > 0 and can_produce(first, "/".join(steps[:cut])) and _has_same_steps(rest, steps[cut:])
 
 
 def _compare_parts(base: str, there: SplitResult) -> Iterator[str]:
@@ -133,7 +129,7 @@ def _compare_parts(base: str, there: SplitResult) -> Iterator[str]:
         return
     if here.scheme != there.scheme:
         yield f"uses {here.scheme or 'no scheme'}"
-    if not _is_same(_get_host(here).lower(), _get_host(there).lower()):
+    if not can_match(_get_host(here).lower(), _get_host(there).lower()):
         yield f"calls the host {_get_host(here)}"
     elif _get_port(here, there) != _get_port(there, there) and not VARIABLE.search(here.netloc):
         yield f"calls the port {_get_port(here, there)}"
@@ -146,7 +142,7 @@ def _compare_query(given: Mapping[str, str], expected: EndpointAddress) -> Itera
     for name, value in expected.fields:
         if name not in given:
             yield f"lacks {_format_field(name, value)} in the query"
-        elif not _is_same(given[name], value):
+        elif not can_match(given[name], value):
             yield f"has {_format_field(name, given[name])} in the query"
 
 
@@ -175,53 +171,45 @@ def _get_port(url: SplitResult, there: SplitResult) -> int | None:
 
 def _is_same_path(given: str, expected: str) -> bool:
     """Return whether two paths may be equal: a variable may be several steps, a path parameter only one."""
-    return can_produce(split_literals(given, VARIABLE), expected) or _has_same_steps(
-        given.split("/"), expected.split("/")
-    )
+    return can_produce(given, expected) or _has_same_steps(given.split("/"), expected.split("/"))
 
 
 def _has_same_steps(given: list[str], expected: list[str]) -> bool:
     if len(given) != len(expected):
         return False
     return all(
-        can_match(split_literals(here, _GAP), split_literals(there, _GAP)) and bool(here) == bool(there)
-        for here, there in zip(given, expected, strict=True)
+        can_match(here, there, _GAP) and bool(here) == bool(there) for here, there in zip(given, expected, strict=True)
     )
 
 
-def _is_same(given: str, expected: str) -> bool:
-    return can_match(split_literals(given, VARIABLE), split_literals(expected, VARIABLE))
+def can_produce(template: str, text: str, gap: re.Pattern[str] = VARIABLE) -> bool:
+    """Return whether the gaps of a template can be filled so that they give the text, in linear time.
 
-
-def split_literals(text: str, gap: re.Pattern[str]) -> list[str]:
-    """Return the literal pieces of a text around its gaps; the pattern of a gap has no groups."""
-    return gap.split(text)
-
-
-def can_produce(literal: list[str], text: str) -> bool:
-    """Return whether the gaps can be filled so that they give the text, in linear time."""
-    if len(literal) == 1:
-        return literal[0] == text
-    first, *middle, last = literal
-    if not text.startswith(first) or not text.endswith(last) or len(text) < len(first) + len(last):
+    The pattern of a gap has no groups.
+    """
+    first, *middle = gap.split(template)
+    if not middle:
+        return template == text
+    last = middle.pop()
+    position, end = len(first), len(text) - len(last)
+    if not text.startswith(first) or not text.endswith(last) or position > end:
         return False
-    position = len(first)
     for piece in middle:
-        found = text.find(piece, position, len(text) - len(last))
+        found = text.find(piece, position, end)
         if found < 0:
             return False
         position = found + len(piece)
     return True
 
 
-def can_match(one: list[str], other: list[str]) -> bool:
+def can_match(one: str, other: str, gap: re.Pattern[str] = VARIABLE) -> bool:
     """Return whether the gaps of both can be filled so that they give the same text.
 
     If both have gaps, each can contain the middle of the other, so that only their ends can contradict.
     """
-    if len(one) == 1:
-        return can_produce(other, one[0])
-    if len(other) == 1:
-        return can_produce(one, other[0])
-    starts = one[0].startswith(other[0]) or other[0].startswith(one[0])
-    return starts and (one[-1].endswith(other[-1]) or other[-1].endswith(one[-1]))
+    if not gap.search(one):
+        return can_produce(other, one, gap)
+    if not gap.search(other):
+        return can_produce(one, other, gap)
+    (first, *_, last), (start, *_, end) = gap.split(one), gap.split(other)
+    return (first.startswith(start) or start.startswith(first)) and (last.endswith(end) or end.endswith(last))

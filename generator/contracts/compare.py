@@ -11,7 +11,6 @@ from generator.contracts.addresses import (
     EndpointAddress,
     can_match,
     find_nearest_endpoint,
-    split_literals,
 )
 from generator.contracts.curl import WITHOUT_BODY, Curl
 from generator.contracts.data import Data, Schema, get_at_pointer, walk
@@ -127,7 +126,7 @@ def _is_same_value(name: str, given: str, expected: str) -> bool:
     """Return whether two values may be equal; a media type may omit its parameters."""
     if name.lower() == "content-type" and ";" not in expected:
         given = given.partition(";")[0].rstrip()
-    return can_match(split_literals(given, VARIABLE), split_literals(expected, VARIABLE))
+    return can_match(given, expected)
 
 
 def _compare_content(curl: Curl, contract: ContractCall, endpoint: Endpoint | None) -> Iterator[Disagreement]:

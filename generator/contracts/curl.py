@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import takewhile
 from urllib.parse import quote_plus
 
@@ -12,13 +12,14 @@ from generator.contracts.shell import Command, Script, ShellError, Word, parse_s
 
 _FILE = re.compile("@(.*)", re.DOTALL)
 _FILE_OF_FIELD = re.compile(r"[^=@]*@(.*)", re.DOTALL)
-_FIELDS = {"request": "method", "user": "user", "proto-default": "scheme"}
-"""The options whose value is a field of `_Request`."""
+_DATA = frozenset({"json", "data", "data-ascii", "data-binary", "data-raw", "data-urlencode"})
 _IMPLIED_HEADERS = {
-    "user-agent": ("User-Agent", ""),
-    "referer": ("Referer", ""),
-    "oauth2-bearer": ("Authorization", "Bearer "),
+    "user-agent": (("User-Agent", "{}"),),
+    "referer": (("Referer", "{}"),),
+    "oauth2-bearer": (("Authorization", "Bearer {}"),),
+    "json": (("Content-Type", "application/json"), ("Accept", "application/json")),
 }
+"""The headers that an option implies, with `{}` for its value; a written header overrides them."""
 WITHOUT_BODY = frozenset({"GET", "HEAD", "DELETE"})
 """The methods whose fields are in the query."""
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
@@ -76,28 +77,6 @@ class CurlCall:
     """The words that curl would refuse."""
 
 
-@dataclass(slots=True)
-class _Request:
-    """The result of the options so far."""
-
-    standard_input: str | None
-    method: str | None = None
-    urls: list[str] = field(default_factory=list)
-    headers: list[tuple[str, str]] = field(default_factory=list)
-    defaults: dict[str, str] = field(default_factory=dict)
-    """Headers that an option implies and a written header overrides."""
-    body: str | None = None
-    body_file: str | None = None
-    is_upload: bool = False
-    query: list[str] = field(default_factory=list)
-    form: list[tuple[str, str]] = field(default_factory=list)
-    user: str | None = None
-    scheme: str | None = None
-    """The scheme of an address without one; None for the default of curl."""
-    flags: set[str] = field(default_factory=set)
-    unknown: list[str] = field(default_factory=list)
-
-
 def read_call(text: str) -> CurlCall:
     """Return the first curl command of a text, read as a shell and curl would read it; raise CurlError if none."""
     try:
@@ -114,7 +93,7 @@ def read_call(text: str) -> CurlCall:
     return CurlCall(script, command, command.words[len(command.words) - len(arguments) - 1], options, unknown)
 
 
-def _find_curl(commands: tuple[Command, ...], depth: int = _DEEPEST) -> tuple[Command, tuple[Word, ...]] | None:
+def _find_curl(commands: list[Command], depth: int = _DEEPEST) -> tuple[Command, list[Word]] | None:
     """Return the first curl and its arguments; one within another command only if there is no other.
 
     In this order because `TOKEN=$(curl …)` often fetches a value for the curl below it.
@@ -129,7 +108,7 @@ def _find_curl(commands: tuple[Command, ...], depth: int = _DEEPEST) -> tuple[Co
     return next((found for found in nested if found is not None), None)
 
 
-def _find_arguments(command: Command) -> tuple[Word, ...] | None:
+def _find_arguments(command: Command) -> list[Word] | None:
     """Return the words after `curl` if the command is one or runs one."""
     words = _skip_prefix(command)
     if words and _is_curl(words[0]):
@@ -145,12 +124,12 @@ def _find_arguments(command: Command) -> tuple[Word, ...] | None:
     return None if index is None else words[index + 1 :]
 
 
-def _skip_prefix(command: Command) -> tuple[Word, ...]:
+def _skip_prefix(command: Command) -> list[Word]:
     """Return the words from the command's name on, without prompts, keywords and assignments."""
     for index, word in enumerate(command.words):
         if word.text not in _BEFORE_CURL and not _ASSIGNMENT.match(word.text):
             return command.words[index:]
-    return ()
+    return []
 
 
 def _get_program(word: Word) -> str:
@@ -164,24 +143,24 @@ def _is_curl(word: Word) -> bool:
 def _list_scripts(command: Command) -> tuple[Word, ...]:
     """Return the texts in a command that are commands themselves: `$(…)`, and quoted arguments of a shell or ssh."""
     words = _skip_prefix(command)
-    given = words[1:] if words and _get_program(words[0]) in _RUNNERS else ()
+    given = words[1:] if words and _get_program(words[0]) in _RUNNERS else []
     return (*command.substitutions, *(Word(word.text, word.offset + 1) for word in given if " " in word.text))
 
 
-def _parse_nested(script: Word) -> tuple[Command, ...]:
+def _parse_nested(script: Word) -> list[Command]:
     """Return the commands of a script with their offsets in the whole text; none if a shell could not read it."""
     try:
         found = parse_script(script.text).commands
     except ShellError:
-        return ()
-    return tuple(
+        return []
+    return [
         Command(_shift(each.words, script.offset), each.standard_input, _shift(each.substitutions, script.offset))
         for each in found
-    )
+    ]
 
 
-def _shift(words: tuple[Word, ...], offset: int) -> tuple[Word, ...]:
-    return tuple(Word(word.text, word.offset + offset) for word in words)
+def _shift(words: list[Word], offset: int) -> list[Word]:
+    return [Word(word.text, word.offset + offset) for word in words]
 
 
 def _take_first(options: Iterable[CurlOption]) -> Iterator[CurlOption]:
@@ -191,79 +170,76 @@ def _take_first(options: Iterable[CurlOption]) -> Iterator[CurlOption]:
 
 def build_request(call: CurlCall) -> Curl:
     """Return the request that a call sends; with `--next` or several addresses the first one."""
-    request = _Request(call.command.standard_input)
-    request.unknown.extend(call.unknown)
-    for option in _take_first(call.options):
-        _apply_option(request, option.name, option.value)
-    written = {name.lower() for name, _ in request.headers}
-    implied = [header for header in request.defaults.items() if header[0].lower() not in written]
-    is_get = "get" in request.flags
-    has_body = request.body is not None or request.body_file or request.form
-    implied_method = "HEAD" if "head" in request.flags else "GET" if is_get or not has_body else "POST"
+    options = tuple(_take_first(call.options))
+    last = {option.name: option.value for option in options}  # curl uses the last value of an option
+    headers, refused = _build_headers(options)
+    body, body_file = _build_body(options, call.command.standard_input)
+    form = tuple(_split_field(option.value) for option in options if option.name in {"form", "form-string"})
+    is_get = "get" in last
+    method = "HEAD" if "head" in last else "GET" if is_get or (body is None and not body_file and not form) else "POST"
+    if method == "POST" and "upload-file" in last:
+        method = "PUT"
+    query = [_encode_field(option.value) for option in options if option.name == "url-query"]
     return Curl(
-        request.method or ("PUT" if request.is_upload and implied_method == "POST" else implied_method),
-        _add_query(request, [request.body] if is_get and request.body else []),
-        (*implied, *request.headers),
-        None if is_get else request.body,
-        request.body_file,
-        tuple(request.form),
-        request.user,
-        tuple(request.unknown),
+        last.get("request") or method,
+        _build_url(options, last.get("proto-default"), [*query, *([body] if is_get and body else [])]),
+        headers,
+        None if is_get else body,
+        body_file,
+        form,
+        last.get("user"),
+        (*call.unknown, *refused),
     )
 
 
-def _apply_option(request: _Request, name: str, value: str) -> None:
-    """Add the effect of one option to the request; options that do not change it only set their flag."""
-    match name:
-        case "" | "url":
-            request.urls.append(value)
-        case "request" | "user" | "proto-default":
-            setattr(request, _FIELDS[name], value)
-        case "form" | "form-string":
-            request.form.append((value.partition("=")[0], value.partition("=")[2]))
-        case "upload-file":
-            request.body_file, request.is_upload = value, True
-        case "url-query":
-            request.query.append(_encode_field(value))
-        case "header":
-            _add_header(request, value)
-        case "cookie" if "=" in value:
-            request.headers.append(("Cookie", value))
-        case "user-agent" | "referer" | "oauth2-bearer":
-            header, prefix = _IMPLIED_HEADERS[name]
-            request.defaults[header] = prefix + value
-        case "json" | "data" | "data-ascii" | "data-binary" | "data-raw" | "data-urlencode":
-            _add_data(request, name, value)
-        case _:
-            request.flags.add(name)
+def _split_field(value: str) -> tuple[str, str]:
+    name, _, content = value.partition("=")
+    return name, content
 
 
-def _add_header(request: _Request, value: str) -> None:
-    name, colon, content = value.partition(":")
-    if colon and content.strip():
-        request.headers.append((name.strip(), content.strip()))
-    elif value.endswith(";") and not colon:
-        request.headers.append((value[:-1].strip(), ""))
-    elif not colon:
-        request.unknown.append(f"header {value}")
+def _build_headers(options: tuple[CurlOption, ...]) -> tuple[tuple[tuple[str, str], ...], list[str]]:
+    """Return the headers that are implied and written, and the texts that curl does not send as headers."""
+    implied: dict[str, str] = {}
+    written: list[tuple[str, str]] = []
+    refused: list[str] = []
+    for option in options:
+        value = option.value
+        name, colon, content = value.partition(":")
+        implied |= {header: text.replace("{}", value) for header, text in _IMPLIED_HEADERS.get(option.name, ())}
+        if option.name == "cookie" and "=" in value:
+            written.append(("Cookie", value))
+        elif option.name == "header" and colon and content.strip():
+            written.append((name.strip(), content.strip()))
+        elif option.name == "header" and not colon and value.endswith(";"):
+            written.append((value[:-1].strip(), ""))
+        elif option.name == "header" and not colon:
+            refused.append(f"header {value}")
+    names = {name.lower() for name, _ in written}
+    return (*(header for header in implied.items() if header[0].lower() not in names), *written), refused
 
 
-def _add_data(request: _Request, name: str, value: str) -> None:
-    """Append a piece of the body as curl does: separated by `&`, pieces of --json by nothing."""
-    if name == "json":
-        request.defaults.update({"Content-Type": "application/json", "Accept": "application/json"})
-    text: str | None = value
-    file = (_FILE_OF_FIELD if name == "data-urlencode" else _FILE).match(value) if name != "data-raw" else None
-    if file is not None:
-        text = request.standard_input if file[1] == "-" else None
-        request.body_file = file[1] if text is None else request.body_file
-        if text is not None and name in {"data", "data-ascii"}:  # which drop the line ends of a file
-            text = re.sub(r"[\r\n\0]", "", text)
-    elif name == "data-urlencode":
-        text = _encode_field(value)
-    if text is not None:
-        joint = "" if request.body in {None, ""} or name == "json" else "&"
-        request.body = f"{request.body or ''}{joint}{text}"
+def _build_body(options: tuple[CurlOption, ...], standard_input: str | None) -> tuple[str | None, str | None]:
+    """Return the body and its file; pieces are separated by `&` as curl does, those of --json by nothing."""
+    body: str | None = None
+    body_file: str | None = None
+    for option in options:
+        name, value = option.name, option.value
+        if name == "upload-file":
+            body_file = value
+        if name not in _DATA:
+            continue
+        text: str | None = _encode_field(value) if name == "data-urlencode" else value
+        file = (_FILE_OF_FIELD if name == "data-urlencode" else _FILE).match(value) if name != "data-raw" else None
+        if file is not None:
+            text = standard_input if file[1] == "-" else None
+            if text is None:
+                body_file = file[1]
+            elif name in {"data", "data-ascii"}:  # which drop the line ends of a file
+                text = re.sub(r"[\r\n\0]", "", text)
+        if text is not None:
+            joint = "" if not body or name == "json" else "&"
+            body = f"{body or ''}{joint}{text}"
+    return body, body_file
 
 
 def _encode_field(value: str) -> str:
@@ -273,12 +249,13 @@ def _encode_field(value: str) -> str:
     return f"{name}={encoded}" if equals and name else encoded
 
 
-def _add_query(request: _Request, data: list[str]) -> str:
-    """Return the first address with the data of -G and --url-query in its query."""
-    url, hash_sign, fragment = request.urls[0].partition("#")
-    if request.scheme and "://" not in url and not VARIABLE.match(url):
-        url = f"{request.scheme}://{url}"
-    for part in [*request.query, *data]:
+def _build_url(options: tuple[CurlOption, ...], scheme: str | None, query: list[str]) -> str:
+    """Return the first address with its scheme, and with further fields in its query."""
+    address = next(option.value for option in options if option.name in {"", "url"})
+    url, hash_sign, fragment = address.partition("#")
+    if scheme and "://" not in url and not VARIABLE.match(url):
+        url = f"{scheme}://{url}"
+    for part in query:
         joint = "" if url.endswith(("?", "&")) else "&" if "?" in url else "?"
         url = f"{url}{joint}{part}"
     return f"{url}{hash_sign}{fragment}"

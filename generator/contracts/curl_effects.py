@@ -7,8 +7,7 @@ from dataclasses import dataclass, replace
 from generator.contracts.addresses import VARIABLE
 from generator.contracts.curl import CurlCall, build_request
 from generator.contracts.curl_options import URL_LIKE, CurlOption, Effect, get_effect, parse_options
-from generator.contracts.shell import Command, Redirection, ShellError, Word
-from generator.contracts.shell_words import EXPANDED
+from generator.contracts.shell import EXPANDED, Command, Redirection, ShellError, Word
 from generator.findings import Severity
 from generator.secrets.redaction import redact
 
@@ -268,7 +267,7 @@ def _split_words(words: Iterable[Word], joint: str) -> tuple[CurlOption, ...]:
         pieces = joint.join([*parts, word.text[end:]]).split(_SPLIT)
         found += [replace(word, text=piece) for piece in pieces if piece or not parts]
     try:
-        return parse_options(tuple(found))[0]
+        return parse_options(found)[0]
     except ShellError:
         return ()
 

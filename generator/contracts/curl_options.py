@@ -1,7 +1,7 @@
 """The options of curl, as `curl_options.txt` lists them, and their values in a command."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib.resources import files
@@ -114,7 +114,7 @@ class CurlOption:
     offset: int
 
 
-def parse_options(words: tuple[Word, ...]) -> tuple[tuple[CurlOption, ...], tuple[str, ...]]:
+def parse_options(words: Iterable[Word]) -> tuple[tuple[CurlOption, ...], tuple[str, ...]]:
     """Return the options and addresses of a curl command, and the words that curl would refuse.
 
     Raises CurlError if an option has no value.
@@ -123,7 +123,7 @@ def parse_options(words: tuple[Word, ...]) -> tuple[tuple[CurlOption, ...], tupl
     return tuple(_read_options(words, unknown)), tuple(unknown)
 
 
-def _read_options(words: tuple[Word, ...], unknown: list[str]) -> Iterator[CurlOption]:
+def _read_options(words: Iterable[Word], unknown: list[str]) -> Iterator[CurlOption]:
     rest = iter(words)
     is_after_unknown = False
     for word in rest:

@@ -10,6 +10,7 @@ from generator.diagrams.layout import ARROWHEAD_LENGTH, MARGIN, EdgeRoute, Group
 from generator.diagrams.shapes import Frame
 from generator.diagrams.svg import Point
 from generator.diagrams.text import TextLine
+from generator.grouping import group_pairs
 
 INDENT = 12
 """The distance between the frame of a group and its contents, including the heading."""
@@ -63,10 +64,7 @@ def render_dot(graph: DotGraph, direction: str, *, has_labels: bool = True) -> s
         statements.append(f"{tail} -> {head} [{_format_attributes(attributes)}]")
     # Graphviz would stack the nodes without edges in one column; invisible edges arrange those of a group in a square.
     connected = {end for edge in diagram.edges for end in (edge.source, edge.target)}
-    unconnected: dict[str | None, list[str]] = {}
-    for node in diagram.nodes:
-        if node.id not in connected:
-            unconnected.setdefault(node.group, []).append(names[node.id])
+    unconnected = group_pairs((node.group, names[node.id]) for node in diagram.nodes if node.id not in connected)
     for nodes in unconnected.values():
         columns = math.ceil(math.sqrt(len(nodes)))
         rows = (nodes[start : start + columns] for start in range(0, len(nodes), columns))

@@ -7,6 +7,7 @@ from generator.diagrams.diagram import FOCUS, DiagramEdge, DiagramGroup, Diagram
 from generator.diagrams.shapes import Frame, NodeStyle, get_node_style
 from generator.diagrams.svg import Point
 from generator.diagrams.text import CAPTION, LABEL, NOTE, TextLine, wrap_text
+from generator.grouping import group_pairs
 
 MARGIN = 6.0
 """The space around a diagram, so that no stroke is cut off."""
@@ -135,9 +136,7 @@ def _order_columns(diagram: TieredDiagram) -> list[list[DiagramNode]]:
 
     This is the barycentre method of Sugiyama, Tagawa and Toda (1981).
     """
-    sources: dict[str, list[str]] = {}
-    for edge in diagram.edges:
-        sources.setdefault(edge.target, []).append(edge.source)
+    sources = group_pairs((edge.target, edge.source) for edge in diagram.edges)
     positions: dict[str, int] = {}
 
     def compute_barycentre(node: DiagramNode) -> float:

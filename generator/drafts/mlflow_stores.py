@@ -15,6 +15,7 @@ from urllib.parse import unquote, urlsplit
 from generator.drafts.mlflow_registry import ModelVersion, RegisteredModel, parse_version_number
 from generator.drafts.reading import parse_first_document, read_text
 from generator.errors import UserError
+from generator.grouping import group_pairs
 from generator.load.nodes import as_mapping
 
 _META_LIMIT = 1_000_000
@@ -134,10 +135,11 @@ class DatabaseRegistry(_LocalRegistry):
         """Yield all registered models, sorted by name."""
         models = self._query("registered_models")
         tags, aliases, versions = (
-            _group_rows(self._query(table), "name")
+            group_pairs((_get_owner(row, "name"), row) for row in self._query(table))
             for table in ("registered_model_tags", "registered_model_aliases", "model_versions")
         )
-        version_tags = _group_rows(self._query("model_version_tags"), "name", "version")
+        tagged = self._query("model_version_tags")
+        version_tags = group_pairs((_get_owner(row, "name", "version"), row) for row in tagged)
         for model in sorted(models, key=lambda row: _get_owner(row, "name")):
             owner = _get_owner(model, "name")
             found = [
@@ -177,13 +179,6 @@ class DatabaseRegistry(_LocalRegistry):
 def _get_owner(row: Mapping[str, Any], *columns: str) -> tuple[str, ...]:
     """Return the owner of a row; in newer databases, models with the same name can be in different workspaces."""
     return (*(str(row[column]) for column in columns), str(row.get("workspace", "")))
-
-
-def _group_rows(rows: Iterable[dict[str, Any]], *columns: str) -> dict[tuple[str, ...], list[dict[str, Any]]]:
-    found: dict[tuple[str, ...], list[dict[str, Any]]] = {}
-    for row in rows:
-        found.setdefault(_get_owner(row, *columns), []).append(row)
-    return found
 
 
 def _read_tags(rows: Iterable[Mapping[str, Any]]) -> dict[str, str]:

@@ -76,7 +76,9 @@ def escape_html(markdown: str) -> str:
             paragraph = []
         escaped.append(line)
     result = "\n".join(escaped[:-1])
-    return _TAG.sub("&lt;", markdown) if _has_html(result) else result
+    tokens = (token for parent in _RAW.parse(result) for token in (parent, *(parent.children or ())))
+    has_html = any(token.type in {"html_block", "html_inline"} for token in tokens)
+    return _TAG.sub("&lt;", markdown) if has_html else result
 
 
 def _escape_paragraph(text: str) -> str:
@@ -97,13 +99,6 @@ def _escape_paragraph(text: str) -> str:
             parts += [text[done : token.start()], "&lt;"]
             done = token.end()
     return "".join([*parts, text[done:]])
-
-
-def _has_html(markdown: str) -> bool:
-    tokens = _RAW.parse(markdown)
-    return any(
-        token.type in {"html_block", "html_inline"} for parent in tokens for token in (parent, *(parent.children or ()))
-    )
 
 
 def escape_cell(value: str) -> str:

@@ -1,11 +1,10 @@
 """Uses of models by systems, merged from the cards of both sides and from flows."""
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from generator.findings import Position
 from generator.graph.edges import Edge, Graph, Relation
+from generator.grouping import group_pairs
 from generator.names import Ref
 from generator.schema import Flow, Model, System
 from generator.schema.card import Consumption, Criticality
@@ -24,7 +23,6 @@ class UseStatement:
 
     declared_by: Ref
     why: str
-    position: Position
     surface: str = ""
     criticality: Criticality | None = None
     fields: tuple[str, ...] = ()
@@ -90,32 +88,27 @@ def list_system_uses(graph: Graph, system: Ref) -> tuple[ModelUse, ...]:
 
 def _index_uses(graph: Graph) -> Mapping[Ref, tuple[ModelUse, ...]]:
     """Return the uses by their systems and by their models."""
-    pairs: defaultdict[tuple[Ref, Ref], list[Edge]] = defaultdict(list)
-    for edge in graph.edges:
-        if edge.relation in _USING and edge.source.kind == "system" and edge.target.kind == "model":
-            pairs[edge.source, edge.target].append(edge)
-    uses: defaultdict[Ref, list[ModelUse]] = defaultdict(list)
-    for system, model in sorted(pairs):
-        use = ModelUse(system, model, tuple(_list_statements(graph, pairs[system, model], system, model)))
-        uses[model].append(use)
-        uses[system].append(use)
-    return {ref: tuple(several) for ref, several in uses.items()}
+    pairs = group_pairs(
+        ((edge.source, edge.target), edge)
+        for edge in graph.edges
+        if edge.relation in _USING and edge.source.kind == "system" and edge.target.kind == "model"
+    )
+    uses = [ModelUse(*pair, tuple(_list_statements(graph, pairs[pair], *pair))) for pair in sorted(pairs)]
+    return group_pairs((ref, use) for use in uses for ref in (use.system, use.model))
 
 
 def _list_statements(graph: Graph, edges: Sequence[Edge], system: Ref, model: Ref) -> Iterator[UseStatement]:
     """List the declarations of a use: in the cards of both sides, then in flows."""
     for ref in dict.fromkeys(edge.declared_by for edge in edges if edge.relation is Relation.USES):
-        loaded = graph.cards[ref]
-        entries: list[tuple[Position, Consumption]] = []
-        if isinstance(loaded.card, Model):
-            consumers = enumerate(loaded.card.consumers)
-            entries = [(loaded.at("consumers", i), entry) for i, entry in consumers if entry.system == system.id]
-        elif isinstance(loaded.card, System):
-            uses = enumerate(loaded.card.uses)
-            entries = [(loaded.at("uses", i), entry) for i, entry in uses if entry.model == model.id]
-        for position, entry in entries:
+        card = graph.cards[ref].card
+        entries: Iterable[Consumption] = ()
+        if isinstance(card, Model):
+            entries = (entry for entry in card.consumers if entry.system == system.id)
+        elif isinstance(card, System):
+            entries = (entry for entry in card.uses if entry.model == model.id)
+        for entry in entries:
             surface, configured_in = entry.surface or "", entry.configured_in or ""
-            yield UseStatement(ref, entry.why, position, surface, entry.criticality, entry.fields, configured_in)
+            yield UseStatement(ref, entry.why, surface, entry.criticality, entry.fields, configured_in)
     for edge in edges:
         if edge.step and isinstance(graph.cards[edge.declared_by].card, Flow):
-            yield UseStatement(edge.declared_by, edge.why, edge.position, step=edge.step)
+            yield UseStatement(edge.declared_by, edge.why, step=edge.step)

@@ -1,6 +1,5 @@
 """The duties of a book: overdue, missing, open or upcoming work in its cards on a given day."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -10,6 +9,7 @@ from itertools import chain
 from generator.findings import is_reason
 from generator.graph.edges import FLOWING, Graph, Relation
 from generator.graph.people import list_owners
+from generator.grouping import group_pairs
 from generator.load.nodes import Path
 from generator.names import Ref
 from generator.schema import Card, Experiment, Migration, Model
@@ -208,10 +208,8 @@ def list_book_duties(graph: Graph, settings: Settings, today: date) -> tuple[Dut
     """List the duties of all cards with their owners, in the order of the cards."""
     found: list[Duty] = []
     for ref, loaded in graph.cards.items():
-        declared: defaultdict[str, dict[Ref, None]] = defaultdict(dict)
-        for edge in graph.list_incoming_edges(ref, *FLOWING) if ref.kind == "model" else ():
-            declared[str(edge.source)][edge.declared_by] = None
-        consumers = {consumer: tuple(cards) for consumer, cards in declared.items()}
+        edges = graph.list_incoming_edges(ref, *FLOWING) if ref.kind == "model" else ()
+        consumers = group_pairs(dict.fromkeys((str(edge.source), edge.declared_by) for edge in edges))
         removed_by = graph.list_outgoing_edges(ref, Relation.REMOVED_BY)
         for duty in list_duties(loaded.card, consumers, settings, today):
             owners: tuple[Ref, ...] = ()

@@ -1,14 +1,13 @@
 """The graph: cards and named resources, and the edges between them."""
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
-from operator import attrgetter
 from typing import TypeVar, cast
 
 from generator.findings import Position
+from generator.grouping import group_pairs
 from generator.load.bind import LoadedCard
 from generator.names import Ref
 
@@ -100,11 +99,11 @@ class Graph:
 
     @cached_property
     def _outgoing(self) -> Mapping[Ref, tuple[Edge, ...]]:
-        return _group_edges(self.edges, attrgetter("source"))
+        return group_pairs((edge.source, edge) for edge in self.edges)
 
     @cached_property
     def _incoming(self) -> Mapping[Ref, tuple[Edge, ...]]:
-        return _group_edges(self.edges, attrgetter("target"))
+        return group_pairs((edge.target, edge) for edge in self.edges)
 
     def list_outgoing_edges(self, ref: Ref, *relations: Relation) -> tuple[Edge, ...]:
         """List the edges from a node, of the given relations or of all."""
@@ -127,13 +126,6 @@ class Graph:
 
     def __contains__(self, ref: Ref) -> bool:
         return ref in self.cards or ref in self.named
-
-
-def _group_edges(edges: Iterable[Edge], get_end: Callable[[Edge], Ref]) -> dict[Ref, tuple[Edge, ...]]:
-    groups: defaultdict[Ref, list[Edge]] = defaultdict(list)
-    for edge in edges:
-        groups[get_end(edge)].append(edge)
-    return {ref: tuple(group) for ref, group in groups.items()}
 
 
 def _select_edges(edges: tuple[Edge, ...], relations: tuple[Relation, ...]) -> tuple[Edge, ...]:

@@ -1,7 +1,6 @@
 """References in cards, their targets, and findings for those that cannot be resolved."""
 
 import re
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property
@@ -9,6 +8,7 @@ from functools import cache, cached_property
 from pydantic import BaseModel
 
 from generator.findings import Finding, get_rule
+from generator.grouping import group_pairs
 from generator.load.bind import LoadedCard
 from generator.load.nodes import Path
 from generator.load.unread import UnreadCard, UnreadCards
@@ -184,33 +184,28 @@ class ReferenceResolver:
 
     @cached_property
     def _by_id(self) -> dict[str, tuple[Ref, ...]]:
-        return _group_refs((known.id, known) for known in self.known)
+        return group_pairs(sorted((known.id, known) for known in self.known))
 
     @cached_property
     def _by_alias(self) -> dict[str, tuple[Ref, ...]]:
-        return _group_refs((alias, known) for known, loaded in self.known.items() for alias in loaded.card.aliases)
+        named = ((alias, known) for known, loaded in self.known.items() for alias in loaded.card.aliases)
+        return group_pairs(sorted(named))
 
     @cached_property
     def _by_label(self) -> dict[str, tuple[Ref, ...]]:
         """The cards by their names, channels and e-mail addresses."""
-        return _group_refs(
+        named = (
             (label.casefold(), known)
             for known, loaded in self.known.items()
             for label in (loaded.card.name, *_list_addresses(loaded.card))
         )
+        return group_pairs(sorted(named))
 
 
 def _list_addresses(card: Card) -> tuple[str, ...]:
     channel = card.channel if isinstance(card, Team) else None
     email = card.email if isinstance(card, Team | Person) else None
     return tuple(address for address in (channel, email) if address)
-
-
-def _group_refs(named: Iterable[tuple[str, Ref]]) -> dict[str, tuple[Ref, ...]]:
-    groups: defaultdict[str, list[Ref]] = defaultdict(list)
-    for name, ref in sorted(named):
-        groups[name].append(ref)
-    return {name: tuple(refs) for name, refs in groups.items()}
 
 
 def _select_kinds(refs: tuple[Ref, ...], kinds: tuple[str, ...]) -> list[Ref]:

@@ -1,9 +1,10 @@
 """Edits of single values of cards, with a proof that nothing else changes."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from generator.findings import Position
+from generator.grouping import group_pairs
 from generator.load.files import extract_yaml
 from generator.load.nodes import Path, Plain
 from generator.load.rules import DUPLICATE_KEY
@@ -34,20 +35,15 @@ def edit_card_text(file: str, text: str, edits: Iterable[ValueEdit]) -> str | No
     """
     start, inner = extract_yaml(text, file)
     documents, findings = read_documents(inner, file, first_line=text.count("\n", 0, start) + 1)
-    by_root: dict[Position, list[ValueEdit]] = {}
-    for edit in edits:
-        by_root.setdefault(edit.root, []).append(edit)
+    by_root = group_pairs((edit.root, edit) for edit in edits)
     text_edits: list[TextEdit] = []
     expected: list[Plain] = []
     try:
         for document in documents:
-            root, plain = YamlNode(inner, document.root), document.root.to_plain()
-            resolved = _resolve_repeated_values(root, by_root.pop(document.at(), []))
+            root = YamlNode(inner, document.root)
+            resolved = _resolve_repeated_values(root, by_root.pop(document.at(), ()))
             text_edits += _plan_text_edits(root, resolved)
-            # The last items of a list first, so that the indexes of the others stay.
-            for edit in sorted(resolved, key=lambda one: tuple(-step for step in one.path if isinstance(step, int))):
-                _apply_to_data(plain, edit.path, edit.value)
-            expected.append(plain)
+            expected += _apply_to_data(document.root.to_plain(), {edit.path: edit.value for edit in resolved})
         edited = apply_text_edits(inner, text_edits)
     except ValueError:  # there is no such edit, or two of them overlap
         return None
@@ -59,7 +55,7 @@ def edit_card_text(file: str, text: str, edits: Iterable[ValueEdit]) -> str | No
     return text[:start] + edited + text[start + len(inner) :]
 
 
-def _resolve_repeated_values(root: YamlNode, edits: list[ValueEdit]) -> list[ValueEdit]:
+def _resolve_repeated_values(root: YamlNode, edits: Sequence[ValueEdit]) -> list[ValueEdit]:
     """Turn edits into removals if the list of the entry has the new value already."""
     resolved: list[ValueEdit] = []
     values: dict[Path, set[str]] = {}
@@ -102,28 +98,22 @@ def _plan_text_edits(root: YamlNode, edits: Iterable[ValueEdit]) -> list[TextEdi
     return text_edits
 
 
-def _apply_to_data(plain: Plain, path: Path, value: str | None) -> None:
-    """Change or remove an entry of plain data; a list or mapping that becomes empty is removed too."""
-    holders = [plain]
-    for step in path[:-1]:
-        holder = holders[-1]
-        match holder:
-            case dict():
-                holders.append(holder[str(step)])
-            case list():
-                holders.append(holder[int(step)])
-    holder, step = holders[-1], path[-1]
-    match holder:
-        case list() if value is None:
-            del holder[int(step)]
-        case list():
-            holder[int(step)] = Scalar(value or "", plain=True)
-        case dict() if value is None:
-            del holder[str(step)]
+def _apply_to_data(plain: Plain, edits: Mapping[Path, str | None], path: Path = ()) -> list[Plain]:
+    """Return the edited value at a path as the only item of a list, which is empty if the value is removed.
+
+    A list or mapping that becomes empty is removed too.
+    """
+    # `(…, 0)` also names a single value without a list.
+    own = path if path in edits or isinstance(plain, dict | list) else (*path, 0)
+    if own in edits:
+        value = edits[own]
+        return [] if value is None else [Scalar(value, plain=True)]
+    kept: Plain = plain
+    match plain:
         case dict():
-            holder[str(step)] = Scalar(value or "", plain=True)
-        case _:  # a single value without a list
-            _apply_to_data(plain, path[:-1], value)
-            return
-    if not holder and len(path) > 1:
-        _apply_to_data(plain, path[:-1], None)
+            added = {} if path else {str(key): None for key, *inner in edits if not inner}
+            items = {**added, **plain}.items()
+            kept = {key: new for key, item in items for new in _apply_to_data(item, edits, (*path, key))}
+        case list():
+            kept = [new for index, item in enumerate(plain) for new in _apply_to_data(item, edits, (*path, index))]
+    return [kept] if kept or not plain or not path else []

@@ -94,17 +94,17 @@ def load_cards(root: Path, project: Path) -> tuple[Cards, list[Finding]]:
                 stated[ref.id].append(ref)
     bound = [_bind_file(source, stated) for source in files]
     resolved = [resolve_contract_files(card, folder) for part in bound for card in part.cards]
-    used = frozenset(name for part in resolved for name in part.used)
+    used = {name for _, _, names in resolved for name in names}
     waiting = UnreadCards(tuple(item for part in bound for item in part.unread if part.source.file not in used))
-
-    def is_contract_file(file: str) -> bool:
-        return file in used or (bool(waiting) and waiting.has_file(file))
-
-    counted = [part for part in bound if part.source.has_kind or not is_contract_file(part.source.file)]
-    cards, duplicates, hidden = _remove_duplicates(part.loaded for part in resolved)
+    counted = [
+        part
+        for part in bound
+        if part.source.has_kind or not (part.source.file in used or waiting.has_file(part.source.file))
+    ]
+    cards, duplicates, hidden = _remove_duplicates(card for card, _, _ in resolved)
     findings = [
         *(finding for part in counted for finding in part.findings),
-        *(finding for part in resolved for finding in part.findings),
+        *(finding for _, found, _ in resolved for finding in found),
         *duplicates,
     ]
     if not any(part.findings for part in counted):  # a card that cannot be read may refer to a contract
@@ -164,12 +164,10 @@ def _read_markdown(name: str, text: str) -> _CardFile:
     if matter is None and Path(name).name.lower() == "readme.md":
         return _CardFile(name, text)
     if matter is None or not matter.is_closed:
-        finding = (
-            rules.NO_CARD.at(Position(name), "missing front matter", "start with a line `---`, the card, and `---`")
-            if matter is None
-            else rules.NO_CARD.at(Position(name), "unclosed front matter", "close it with a line `---`")
-        )
-        return _CardFile(name, text, text, findings=(find_conflict(text, name, 1) or finding,))
+        missing = ("missing front matter", "start with a line `---`, the card, and `---`")
+        problem = missing if matter is None else ("unclosed front matter", "close it with a line `---`")
+        finding = find_conflict(text, name, 1) or rules.NO_CARD.at(Position(name), *problem)
+        return _CardFile(name, text, text, findings=(finding,))
     documents, findings = read_documents(matter.yaml, name, first_line=2)
     is_conflict = all(f"\n{marker} " in f"\n{matter.body}" for marker in ("<<<<<<<", ">>>>>>>"))
     if is_conflict and not findings:  # in prose, unlike in YAML, one of these lines alone may be meant

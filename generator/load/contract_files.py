@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote
 
@@ -52,21 +52,11 @@ def check_unused_contract(document: Document) -> Finding:
     return replace(note, severity=Severity.INFO)
 
 
-@dataclass(frozen=True, slots=True)
-class ResolvedCard:
-    """A card whose contract includes the data of its files."""
-
-    loaded: LoadedCard
-    findings: tuple[Finding, ...] = ()
-    used: frozenset[str] = frozenset()
-    """The names of the files."""
-
-
-def resolve_contract_files(loaded: LoadedCard, folder: Folder) -> ResolvedCard:
-    """Replace every `{$ref: file}` of a contract by the data of the file."""
+def resolve_contract_files(loaded: LoadedCard, folder: Folder) -> tuple[LoadedCard, list[Finding], set[str]]:
+    """Replace every `{$ref: file}` of a contract by the data of the file; return also the names of the files."""
     card = loaded.card
     if not isinstance(card, Model) or card.contract is None:
-        return ResolvedCard(loaded)
+        return loaded, [], set()
     contract = card.contract
     files = _ContractReader(loaded, folder)
     openapi = files.read(contract.openapi, ("contract", "openapi")) if contract.openapi else None
@@ -83,8 +73,7 @@ def resolve_contract_files(loaded: LoadedCard, folder: Folder) -> ResolvedCard:
         for index, example in enumerate(contract.examples)
     )
     card = card.model_copy(update={"contract": contract.model_copy(update=update)})
-    resolved = replace(loaded, card=card, openapi=openapi)
-    return ResolvedCard(resolved, tuple(files.findings), frozenset(files.used))
+    return replace(loaded, card=card, openapi=openapi), files.findings, files.used
 
 
 class _ContractReader:
@@ -125,7 +114,9 @@ class _ContractReader:
         except OSError:  # a path that no system accepts
             is_file = has_folder = False
         if is_file and folder.contains(file):
-            self.used |= {self._name_file(path) for path in (file, Path(os.path.realpath(file)))}
+            real_file, real_root = os.path.realpath(file), os.path.realpath(folder.root)
+            inside = (os.path.relpath(file, folder.root), os.path.relpath(real_file, real_root))
+            self.used |= {folder.name(folder.root / path) for path in inside}
         if Path(text).is_absolute() or "://" in text or ("\0" not in text and not folder.contains(file)):
             message = f"{describe_value(text)} is outside the cards folder"
             return self._report(rules.OUTSIDE.at(place, message, "copy the file into the cards folder"))
@@ -151,12 +142,6 @@ class _ContractReader:
 
     def _report(self, finding: Finding) -> None:
         self.findings.append(replace(finding, subject=self._loaded.ref))
-
-    def _name_file(self, path: Path) -> str:
-        """Return the name of a file of the folder, also if its path has links resolved."""
-        absolute, real_root = os.path.normpath(path), os.path.realpath(self._folder.root)
-        inside = os.path.relpath(absolute, real_root if Path(absolute).is_relative_to(real_root) else self._folder.root)
-        return self._folder.name(self._folder.root / inside)
 
 
 def _list_refs(schema: Data, path: DataPath) -> Iterator[tuple[DataPath, str]]:

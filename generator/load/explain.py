@@ -12,8 +12,8 @@ from generator.load.nodes import Document, Path
 from generator.load.suggestions import Suggestions, suggest_key, suggest_value
 from generator.names import format_choices
 from generator.schema import KINDS, Card
-from generator.schema.base import UNBOUNDED_NUMBER, Scalar, resolve_scalar
-from generator.schema.examples import build_smallest_example, is_valid_value, to_flow_yaml
+from generator.schema.base import EXTRAS_KEY, UNBOUNDED_NUMBER, Scalar, resolve_scalar
+from generator.schema.examples import build_smallest_example, is_valid, to_flow_yaml
 from generator.schema.fields import find_key, find_mapping, find_reference_mark, get_keys, list_choices
 
 _AT_KEY = "[key]"
@@ -62,7 +62,7 @@ def _split_by_number(details: ErrorDetails) -> Iterator[ErrorDetails]:
     if details["type"] != UNBOUNDED_NUMBER:
         yield details
         return
-    location = details["loc"][:-1] if details["loc"][-1:] == ("extras",) else details["loc"]
+    location = details["loc"][:-1] if details["loc"][-1:] == (EXTRAS_KEY,) else details["loc"]
     for path in details["ctx"]["paths"]:
         yield {**details, "loc": (*location, *path)}
 
@@ -108,8 +108,6 @@ class _SchemaError:
         self._is_in_key = location[-1:] == (_AT_KEY,)
         if self._is_in_key:
             location = location[:-1]
-        elif self.type == "extra_forbidden" and location[-1] == "extras ":  # the schema renames `extras`
-            location = (*location[:-1], "extras")
         self.path: Path = location
         is_id = location == ("id",)  # which may be the stem of the name of the file
         value = values["id"] if is_id else document.root.find(location).content
@@ -220,7 +218,7 @@ class _SchemaError:
         if isinstance(value, Scalar) and not value.plain and self.type == "float_type":
             number = resolve_scalar(Scalar(str(value), plain=True))
             return "remove the quotes" if isinstance(number, int | float) else ""
-        if isinstance(value, str) and wanted == "a list" and (key is None or is_valid_value(key, [value])):
+        if isinstance(value, str) and wanted == "a list" and (key is None or is_valid(key.annotation, [value])):
             return f"write [{_shorten(value)}]"
         example: object = None
         if wanted in {"a mapping", "a list"}:

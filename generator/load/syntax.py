@@ -28,11 +28,10 @@ class PreparedText:
         if not self.digit:
             return value
         if not escaped:
-            halves = re.compile(rf"\\u([{self.digit}{self.digit.upper()}])(?=[89a-fA-F][0-9a-fA-F]{{2}})")
-            return halves.sub(lambda match: r"\u" + ("D" if match[1].isupper() else "d"), value)
-        low, shift = int(f"{self.digit}800", 16), int(f"{self.digit}800", 16) - 0xD800
-        halves = re.compile(f"[{chr(low)}-{chr(low + 0x7FF)}]")
-        pairs = halves.sub(lambda half: chr(ord(half[0]) - shift), value)
+            halves = rf"\\u([{self.digit}{self.digit.upper()}])(?=[89a-fA-F][0-9a-fA-F]{{2}})"
+            return re.sub(halves, lambda match: r"\u" + ("D" if match[1].isupper() else "d"), value)
+        shift = int(f"{self.digit}800", 16) - 0xD800
+        pairs = re.sub(rf"[\u{self.digit}800-\u{self.digit}fff]", lambda half: chr(ord(half[0]) - shift), value)
         return pairs.encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass")
 
 
@@ -40,7 +39,9 @@ def prepare_escapes(text: str) -> PreparedText:
     """Rewrite the escaped pairs of a text so that the parser can read them."""
     if HALF.search(text) is None:
         return PreparedText(text)
-    digit = next((digit for digit in _FIRST_DIGITS if not _is_used(text, digit)), "")
+    # A digit d is free if the text has no character from U+d800 to U+dfff, neither as it is nor escaped.
+    used = r"[\u{0}800-\u{0}fff]|\\u(?i:{0})[89a-fA-F]"
+    digit = next((digit for digit in _FIRST_DIGITS if not re.search(used.format(digit), text)), "")
 
     def rewrite(match: re.Match[str]) -> str:
         if match[1] is None:
@@ -49,13 +50,6 @@ def prepare_escapes(text: str) -> PreparedText:
         return rf"\u{first}{match[2]}{second}{match[4]}"
 
     return PreparedText(_PAIR.sub(rewrite, text) if digit else text, digit)
-
-
-def _is_used(text: str, digit: str) -> bool:
-    """Return whether a text has a character from U+d800 to U+dfff for a first digit d, as it is or escaped."""
-    low = int(f"{digit}800", 16)
-    characters = f"[{chr(low)}-{chr(low + 0x7FF)}]"
-    return re.search(rf"{characters}|\\u(?i:{digit})[89a-fA-F]", text) is not None
 
 
 class ParserMark(Protocol):

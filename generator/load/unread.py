@@ -5,13 +5,13 @@ A reference to such a card is not reported as unresolved, so a syntax error in o
 
 import re
 from bisect import bisect_left
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import PurePosixPath
 
 from generator.findings import Position
+from generator.grouping import group_pairs
 from generator.load.bind import get_file_stem
 from generator.names import ID_PATTERN, Ref
 from generator.schema import KINDS
@@ -64,12 +64,8 @@ class UnreadCards:
         return PurePosixPath(file).name in self._words
 
     @cached_property
-    def _by_id(self) -> Mapping[str, list[UnreadCard]]:
-        found: defaultdict[str, list[UnreadCard]] = defaultdict(list)
-        for item in self.items:
-            for identifier in item.ids or ():
-                found[identifier].append(item)
-        return found
+    def _by_id(self) -> Mapping[str, tuple[UnreadCard, ...]]:
+        return group_pairs((identifier, item) for item in self.items for identifier in item.ids or ())
 
     @cached_property
     def _unknown(self) -> tuple[UnreadCard, ...]:

@@ -1,6 +1,6 @@
 """The input of all pages: the cards with their graph, the day, and the findings."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -14,6 +14,7 @@ from generator.graph.duties import Duty
 from generator.graph.edge_text import NamedEdgeText
 from generator.graph.edges import Graph, Relation
 from generator.graph.people import has_left
+from generator.grouping import group_pairs
 from generator.history.events import Event, History, build_timelines
 from generator.load.cards import Cards
 from generator.names import Ref
@@ -21,8 +22,6 @@ from generator.schema import KINDS, Card, Resource
 from generator.settings import Settings
 
 CardT = TypeVar("CardT", bound=Card)
-Item = TypeVar("Item")
-Subject = TypeVar("Subject")
 
 
 @dataclass(frozen=True)
@@ -48,7 +47,7 @@ class Book:
     @cached_property
     def duties(self) -> Mapping[Ref, tuple[Duty, ...]]:
         """The duties of each card, without those that cards accept."""
-        return _group_by_subject(self.ledger.duties, lambda duty: duty.subject)
+        return group_pairs((duty.subject, duty) for duty in self.ledger.duties)
 
     @cached_property
     def trails(self) -> Mapping[Ref, tuple[Event, ...]]:
@@ -67,7 +66,7 @@ class Book:
 
     @cached_property
     def _findings(self) -> Mapping[Ref | None, tuple[Finding, ...]]:
-        return _group_by_subject(self.findings, lambda finding: finding.subject)
+        return group_pairs((finding.subject, finding) for finding in self.findings)
 
     def list_findings(self, ref: Ref) -> tuple[Finding, ...]:
         """Return the findings of a card."""
@@ -107,12 +106,3 @@ class Book:
     def sort_by_name(self, refs: Iterable[Ref]) -> tuple[Ref, ...]:
         """Return references without duplicates, by name."""
         return tuple(sorted(set(refs), key=lambda ref: (self.graph.get_name(ref).casefold(), ref)))
-
-
-def _group_by_subject(
-    items: Iterable[Item], get_subject: Callable[[Item], Subject]
-) -> Mapping[Subject, tuple[Item, ...]]:
-    groups: dict[Subject, list[Item]] = {}
-    for item in items:
-        groups.setdefault(get_subject(item), []).append(item)
-    return {subject: tuple(group) for subject, group in groups.items()}

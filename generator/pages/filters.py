@@ -7,6 +7,7 @@ from datetime import date
 from markupsafe import Markup
 
 from generator.diagrams import BurnDownChart, Diagram, DiagramNode, TieredDiagram, Timeline, render_svg
+from generator.grouping import group_pairs
 from generator.names import Ref
 from generator.pages.book import Book
 from generator.pages.contexts.parts import Badge, GapMarker, LabelledLink, build_badge
@@ -40,7 +41,7 @@ class Filters:
             "prose": OnPage(self._render_prose),
             "day": _render_day,
             "word": lambda word: build_badge(str(word)),
-            "grouped": _group_pairs,
+            "grouped": _list_groups,
         }
 
     def _render_link(self, here: PageLocation, ref: Ref | None) -> Markup:
@@ -139,9 +140,6 @@ def _render_day(day: date | None) -> Markup:
     return Markup("" if day is None else f'<time datetime="{day}">{day}</time>')  # noqa: S704 - digits
 
 
-def _group_pairs(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, list[str]]]:
+def _list_groups(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, tuple[str, ...]]]:
     """Return pairs of a name and a word as one entry for each name, with all its words."""
-    groups: dict[str, list[str]] = {}
-    for name, word in pairs:
-        groups.setdefault(name, []).append(word)
-    return list(groups.items())
+    return list(group_pairs(pairs).items())

@@ -221,22 +221,21 @@ class RefersTo:
         return tuple(Ref(kind, text) for kind in self.kinds)
 
 
-def suggest_reference(text: str, kinds: tuple[str, ...] = ()) -> str | None:
-    """Return the likely reference for a malformed one: `team:growth` for `Team: Growth`."""
+def _suggest_reference(text: str, kinds: tuple[str, ...], otherwise: str) -> str:
+    """Return the hint for a malformed reference: the likely one, as `team:growth` for `Team: Growth`, if any."""
     kind, colon, name = (part.strip().lower() for part in text.partition(":"))
     words = re.findall(r"[a-z0-9._-]+", name)
     suggestion = f"{kind}:{'-'.join(words)}"
     is_label = bool(colon) and re.fullmatch(r"[\w .-]+", name, re.ASCII) is not None
     fits = not kinds or kind in kinds
-    return suggestion if is_label and fits and re.fullmatch(REFERENCE_PATTERN, suggestion) else None
+    is_likely = is_label and fits and re.fullmatch(REFERENCE_PATTERN, suggestion)
+    return f"did you mean {suggestion!r}?" if is_likely else otherwise
 
 
 def _check_reference(value: object, *, kinds: tuple[str, ...] = ()) -> object:
     if isinstance(value, str) and not re.fullmatch(REFERENCE_PATTERN, value):
-        suggestion = suggest_reference(value, kinds)
-        example = "team:growth" if kinds else "model:ryl"
-        fix = f"did you mean {suggestion!r}?" if suggestion else f"write kind:id, as in {example}"
-        message = f"invalid reference {str(value)!r}: expected kind:id; {fix}"
+        hint = _suggest_reference(value, kinds, f"write kind:id, as in {'team:growth' if kinds else 'model:ryl'}")
+        message = f"invalid reference {str(value)!r}: expected kind:id; {hint}"
         raise ValueError(message)
     return value
 
@@ -244,13 +243,8 @@ def _check_reference(value: object, *, kinds: tuple[str, ...] = ()) -> object:
 def _check_owner(value: object) -> object:
     """Raise ValueError if a text with a colon is not `team:id` or `person:id`; other texts are resolved later."""
     if isinstance(value, str) and not re.fullmatch(OWNER_PATTERN, value.strip()):
-        suggestion = suggest_reference(value, _PARTIES)
-        fix = (
-            f"did you mean {suggestion!r}?"
-            if suggestion
-            else "write an id, as in growth, or kind:id, as in person:asha"
-        )
-        message = f"invalid owner {str(value)!r}: expected the id of a team or a person; {fix}"
+        hint = _suggest_reference(value, _PARTIES, "write an id, as in growth, or kind:id, as in person:asha")
+        message = f"invalid owner {str(value)!r}: expected the id of a team or a person; {hint}"
         raise ValueError(message)
     return value
 
@@ -276,10 +270,14 @@ def _make_title(model: type) -> str:
     return re.sub(r"(?<=[a-z])[A-Z]", lambda match: f" {match[0].lower()}", model.__name__)
 
 
+EXTRAS_KEY = "\0extras"
+"""The key of the gathered extras, which no author can write: an author's `extras:` is an unknown key."""
+
+
 def allow_extras(schema: dict[str, Any]) -> None:
     """Allow keys that start with `x-` in the JSON Schema of a mapping."""
     schema["patternProperties"] = {"^x-": {}}
-    schema["properties"].pop("extras", None)
+    schema["properties"].pop(EXTRAS_KEY, None)
 
 
 AS_WRITTEN = object()
@@ -298,7 +296,7 @@ class Strict(BaseModel):
         json_schema_extra=allow_extras,
     )
 
-    extras: Data = Field(default_factory=dict, repr=False)
+    extras: Data = Field(default_factory=dict, repr=False, validation_alias=EXTRAS_KEY)
     """The keys that start with `x-`, which are kept but not checked."""
 
     @model_validator(mode="before")
@@ -309,9 +307,7 @@ class Strict(BaseModel):
         known = {field.alias for field in cls.model_fields.values() if field.alias}
         kept = {key: item for key, item in value.items() if not key.startswith("x-") or key in known}
         extras = {key: item for key, item in value.items() if key not in kept}
-        if "extras" in kept:
-            kept["extras "] = kept.pop("extras")  # an author's `extras:` is an unknown key
-        return {**kept, "extras": extras} if extras else kept
+        return {**kept, EXTRAS_KEY: extras} if extras else kept
 
     @model_serializer(mode="wrap")
     def _spread_extras(self, handler: SerializerFunctionWrapHandler, info: SerializationInfo) -> dict[str, Any]:

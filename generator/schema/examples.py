@@ -43,26 +43,17 @@ def build_smallest_example(model: type[Strict], text: str = "") -> dict[str, Any
     taken: dict[str, Any] = {}
     for key in shown:
         taken[key.name] = build_example(key)
-        if not any(other.required for other in shown[len(taken) :]) and is_valid_mapping(model, taken):
+        if not any(other.required for other in shown[len(taken) :]) and is_valid(model, taken):
             break
     first = shown[0].name
     given = {**taken, first: text}
-    return given if text and marks[first] and is_valid_mapping(model, given) else taken
+    return given if text and marks[first] and is_valid(model, given) else taken
 
 
-def is_valid_mapping(model: type[Strict], values: dict[str, Any]) -> bool:
-    """Return whether a mapping is valid for its declaration."""
+def is_valid(annotation: Any, value: object) -> bool:  # noqa: ANN401 - annotations have no type
+    """Return whether a value is valid for the declared type of a key, or for the declaration of a mapping."""
     try:
-        model.model_validate(values)
-    except ValidationError:
-        return False
-    return True
-
-
-def is_valid_value(key: Key, value: object) -> bool:
-    """Return whether a value is valid for a key."""
-    try:
-        TypeAdapter(key.annotation).validate_python(value)
+        TypeAdapter(annotation).validate_python(value)
     except ValidationError:
         return False
     return True
@@ -98,7 +89,7 @@ def _replace_in_mapping(model: type[Strict], value: Any, book: Collection[Ref]) 
     declared = get_keys(model)
     replaced = {name: replace_references(declared[name], item, book) for name, item in value.items()}
     kept = {name: item for name, item in replaced.items() if item is not None}
-    return kept if is_valid_mapping(model, kept) else None
+    return kept if is_valid(model, kept) else None
 
 
 def _replace_reference(mark: RefersTo, text: str, book: Collection[Ref]) -> str | None:

@@ -38,12 +38,21 @@ def test_the_files_of_a_section_have_their_names():
 def test_the_example_of_a_confluence_rule_loses_what_it_marks(code: str):
     example = read_example(code)
     assert example is not None
-    assert example.language == "markdown"
+    assert example.language == "html"
     for section, codes in ((example.bad, [code]), (example.good, [])):
         (page,) = split_files(section).values()
         html = markdown.markdown(page, extensions=EXTENSIONS, extension_configs=CONFIGURATION)
         assert [loss.rule.code for loss in converted(html).losses] == codes
         assert page.count(f"<!-- {code} -->") == len(codes)
+
+
+def test_confluence_highlights_every_example():
+    codes = [path.stem for path in (REPOSITORY / "generator" / "checks" / "examples").glob("*.yml")]
+    examples = [example for code in codes if (example := read_example(code))]
+    fences = "\n\n".join(f"~~~~{example.language}\n{example.bad}\n~~~~" for example in examples)
+    html = markdown.markdown(fences, extensions=EXTENSIONS, extension_configs=CONFIGURATION)
+    assert html.count('class="language-') == len(examples) > 60
+    assert converted(html).losses == ()
 
 
 def test_the_wheel_contains_all_examples_and_data_files():

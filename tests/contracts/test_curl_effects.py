@@ -43,6 +43,7 @@ def effects_of(text: str) -> tuple[SideEffect, ...]:
         f"/usr/bin/curl --fail --max-time 3 --retry 2 {PLAIN.removeprefix('curl ')}",
         f"{PLAIN} -o /dev/null -w '%{{http_code}}' 2>/dev/null",
         f"{PLAIN} -D - -v 2>&1",
+        f"curl {URL} -u $USER\\\n -H X-Price:5$\\\n -d $BODY",
         f'curl {URL} -d "{{\\"city\\": \\"${{CITY:-mysuru}}\\"}}"',
         f'curl {URL} --data-binary @- <<EOF\n{{"order": "$ORDER"}}\nEOF\n',
         f"curl {URL} --data-binary @- <<'EOF'\n$(nothing) `runs`\nEOF",
@@ -104,6 +105,13 @@ ERRORS = [
     (f"curl {URL} «!!»", "contains an expansion"),
     (f"curl {URL} -d @- <<EOF\n«$(id)»\nEOF", "contains an expansion"),
     (f"curl {URL} -d @- <<EOF\na «`id`»\nEOF", "contains an expansion"),
+    (f"curl {URL} -d @- <<\\\nE\n«$(id)»\nE", "contains an expansion"),
+    (f"curl {URL} -d @- <<E\\\nF\n«$(id)»\nEF", "contains an expansion"),
+    (f"curl {URL} -d @- <<E\n«$\\\n(id)»\nE", "contains an expansion"),
+    (f'curl {URL} -d "«$\\\n(id)»"', "contains an expansion"),
+    (f'curl {URL} -d "«$\\\n{{X:=id}}»"', "contains an expansion"),
+    (f"curl {URL} -d «$\\\n'a\\tb'»", "contains an expansion"),
+    (f"curl {URL} -A a«$IF\\\nS»-o/tmp/x", "contains an expansion"),
     (f"curl {URL} «{{-o,/tmp/x}}»", "contains an unquoted pattern: '{-o,/tmp/x}'"),
     (f"curl «{URL}/{{a,b}}»", "contains an unquoted pattern"),
     (f"curl {URL} -d «*»", "contains an unquoted pattern: '*'"),
@@ -256,7 +264,7 @@ PIECES = [
     "curl ", f"{URL} ", "-s ", "-d ", "@- ", "'{}' ", '"$A" ', "${A:-b}", "${A}", " ", "  ", "\\\n", "\n", "\\", "'",
     '"', "$'", "a", "x=1", "; ", "& ", "| ", "&& ", "> f ", "2>&1 ", "2> /dev/null ", "<<E ", "<<-E ", "<<'E'\n", "E\n",
     "\nE\n", "\n\tE\n", "{}\n", "<<< ", "# ", "#", "$(", ")", "`", "touch f", "printf x", "{", ",", "}", "*", "!", "~",
-    "\t", "\r", "E", "$", "(", "[", "]",
+    "\t", "\r", "E", "$", "(", "[", "]", "$\\\n",
 ]  # fmt: skip
 
 
@@ -268,6 +276,10 @@ PIECES = [
 @example(f"curl {URL} -d @- <<-E\n{{}}\n\tE\n")
 @example(f"curl {URL} -d @- <<'E'\n{{}}\\\nE\ntouch f\nE\n")
 @example(f"curl {URL} -d @- <<\\E\n$(touch f)\nE\n")
+@example(f"curl {URL} -d @- <<E\\\nF\n$(touch f)\nEF\n")
+@example(f"curl {URL} -d @- <<E\n$\\\n(touch f)\nE\n")
+@example(f'curl {URL} -d "$\\\n(touch f)"')
+@example(f'curl {URL} -d "$\\\n\\\n(touch f)"')
 @example(f"curl {URL} -d @- 3<<E <<F\n1\nE\n2\nF\n")
 @example(f"curl {URL} \\\r\n touch f")
 def test_bash_runs_curl_once_and_nothing_else(text: str):

@@ -13,7 +13,7 @@ from generator.contracts.shell import Command, ShellError, parse_script
 BASH = shutil.which("bash")
 
 
-def commands(text: str) -> tuple[Command, ...]:
+def commands(text: str) -> list[Command]:
     return parse_script(text).commands
 
 
@@ -95,7 +95,7 @@ def test_what_is_substituted_is_a_command_of_its_own():
     first, second = commands(text)
     assert [each.text for each in first.substitutions] == ['cmd "a)b"', "date", "sort 'f g'"]
     assert all(text[each.offset :].startswith(each.text) for each in first.substitutions)
-    assert second.substitutions == ()
+    assert second.substitutions == []
 
 
 def test_operators_part_commands():
@@ -126,7 +126,7 @@ def test_an_open_quote_is_named_with_its_place(text, offset):
     assert caught.value.offset == offset
 
 
-def outcome_of(text: str) -> tuple[Command, ...] | ShellError:
+def outcome_of(text: str) -> list[Command] | ShellError:
     try:
         return commands(text)
     except ShellError as error:
