@@ -174,7 +174,8 @@ def build_request(call: CurlCall) -> Curl:
     last = {option.name: option.value for option in options}  # curl uses the last value of an option
     headers, refused = _build_headers(options)
     body, body_file = _build_body(options, call.command.standard_input)
-    form = tuple(_split_field(option.value) for option in options if option.name in {"form", "form-string"})
+    parts = (option.value.partition("=") for option in options if option.name in {"form", "form-string"})
+    form = tuple((name, content) for name, _, content in parts)
     is_get = "get" in last
     method = "HEAD" if "head" in last else "GET" if is_get or (body is None and not body_file and not form) else "POST"
     if method == "POST" and "upload-file" in last:
@@ -190,11 +191,6 @@ def build_request(call: CurlCall) -> Curl:
         last.get("user"),
         (*call.unknown, *refused),
     )
-
-
-def _split_field(value: str) -> tuple[str, str]:
-    name, _, content = value.partition("=")
-    return name, content
 
 
 def _build_headers(options: tuple[CurlOption, ...]) -> tuple[tuple[tuple[str, str], ...], list[str]]:

@@ -11,12 +11,12 @@ _ELEMENT = re.compile(
     r"""
     (?P<blank>(?:[ \t]|\\\n)+)
     | (?P<comment>\#[^\n]*)
-    | (?P<redirection>(?P<fd>\d*)(?P<sign><<<|<<-?|>>|>\||>&|>(?!\()|<>|<&|<(?!\())|&>>?)(?:[ \t]|\\\n)*
+    | (?P<redirection>(?P<fd>(?:\d(?:\\\n)*)*)(?P<sign><<<|<<-?|>>|>\||>&|>(?!\()|<>|<&|<(?!\())|&>>?)(?:[ \t]|\\\n)*
     | (?P<operator>\n|&&|\|\||\|&|;;&?|;&|[;&|()])
     """,
     re.VERBOSE,
 )
-"""What is between the words."""
+"""The elements of a script other than words."""
 _NO_TARGET = re.compile(r"#|\d+[<>]")
 _PLAIN_VARIABLE = (
     r"(?a:\$\{[A-Za-z_]\w*(?::?\?[\w .,]{0,100}|:?-(?P<default>[\w.,:/@%+-]{0,200}))?\}"
@@ -149,19 +149,19 @@ def parse_script(text: str) -> Script:
     reader = _ScriptReader(text)
     while reader.position < len(text):
         reader.read_element()
-    if reader.awaited:
-        raise _make_unclosed_error(reader.awaited[0])
+    reader.read_here_documents()
     reader.end_command(None)
     script = reader.script
     dangling = _DANGLING.search(text)
-    if dangling and not any(comment.offset + len(comment.text) > dangling.start(1) for comment in script.comments[-1:]):
+    end_of_comments = max((comment.offset + len(comment.text) for comment in script.comments), default=0)
+    if dangling and dangling.start(1) >= end_of_comments:
         script.dangling = dangling.start(1)
     return script
 
 
 @dataclass(slots=True)
 class _ScriptReader:
-    """The position in a text that is read from left to right, and what was read before it."""
+    """A text that is read from left to right, with the position and the commands before it."""
 
     text: str
     position: int = 0
@@ -190,7 +190,7 @@ class _ScriptReader:
                 self._read_redirection(element)
             case "operator":
                 if element.group() == "\n":
-                    self._read_here_documents()
+                    self.read_here_documents()
                 self.end_command(Word(element.group(), start))
 
     def end_command(self, end: Word | None) -> None:
@@ -207,8 +207,8 @@ class _ScriptReader:
         target = self._read_word()
         if is_missing or target.offset == self.position:
             raise ShellError("the redirection has no target", found.start())
-        operator, value = found["redirection"], target.text
-        is_standard_input = found["fd"] in {"", "0"}
+        operator, value = found["redirection"].replace("\\\n", ""), target.text
+        is_standard_input = re.match("0?<", operator) is not None
         if found["sign"] == "<<<":
             operator, value = "<<<", target.text + "\n"
             if is_standard_input:
@@ -222,8 +222,8 @@ class _ScriptReader:
             self.awaited.append(document)
         self.command.redirections.append(Redirection(operator, value, found.start()))
 
-    def _read_here_documents(self) -> None:
-        """Read the text of the here-documents that the line just ended has announced."""
+    def read_here_documents(self) -> None:
+        """Read the text of the here-documents that the lines before the position announce."""
         for document in self.awaited:
             start = self.position
             lines: list[str] = []
@@ -240,7 +240,7 @@ class _ScriptReader:
 
     def _read_line(self, document: _HereDocument) -> str:
         if self.position >= len(self.text):
-            raise _make_unclosed_error(document)
+            raise ShellError(f"the here-document {document.end!r} is not closed", document.offset)
         found = (_CONTINUED_LINE if document.is_expanded else _LINE).match(self.text, self.position)
         assert found is not None  # both also match the empty text
         self.position = found.end()
@@ -327,7 +327,3 @@ def _find_closing_parenthesis(text: str, start: int) -> int:
             if depth == 0:
                 return found.end()
     raise ShellError("the substitution $( is not closed", start)
-
-
-def _make_unclosed_error(document: _HereDocument) -> ShellError:
-    return ShellError(f"the here-document {document.end!r} is not closed", document.offset)

@@ -206,6 +206,7 @@ WARNINGS = [
     (f"curl «--insecure» {URL}", "does not verify the certificate (--insecure)"),
     (f"curl «-sk» {URL}", "does not verify the certificate (--insecure)"),
     (f"curl «--insec» {URL}", "does not verify the certificate (--insecure)"),
+    (f"curl {URL} -A 2\\\n> /dev/null -A «-k»", "does not verify the certificate (--insecure)"),
     (f"curl «--proxy-insecure» {URL}", "does not verify the certificate (--proxy-insecure)"),
     (f"curl «--doh-insecure» {URL}", "does not verify the certificate (--doh-insecure)"),
     (f"curl «--cacert» ca.pem {URL}", "reads the file 'ca.pem' (--cacert)"),
@@ -280,6 +281,7 @@ PIECES = [
 @example(f"curl {URL} -d @- <<E\n$\\\n(touch f)\nE\n")
 @example(f'curl {URL} -d "$\\\n(touch f)"')
 @example(f'curl {URL} -d "$\\\n\\\n(touch f)"')
+@example(f"curl {URL} -s 2\\\n2>&1")
 @example(f"curl {URL} -d @- 3<<E <<F\n1\nE\n2\nF\n")
 @example(f"curl {URL} \\\r\n touch f")
 def test_bash_runs_curl_once_and_nothing_else(text: str):
