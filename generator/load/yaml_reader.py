@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from sys import intern
 from typing import Any
 
 import yaml
@@ -259,7 +260,8 @@ class _Reader:
         """Keep a key as it was typed: `null` and `2.10` are words here."""
         if event.value == "<<" or event.tag is not None or event.anchor is not None:
             self._refuse_merge_key(self._build_scalar(event, mark, mark.offset))
-        parent.key, parent.key_mark = self._get_text(event, mark), mark
+        # Interned, because the keys of all cards are the same few words.
+        parent.key, parent.key_mark = intern(self._get_text(event, mark)), mark
         parent.node.length += len(parent.key)
 
     def _get_key(self, node: Node) -> str:

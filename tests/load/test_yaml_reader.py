@@ -86,3 +86,9 @@ def test_the_text_of_a_value_alone_is_the_value(data: dict[str, object], *, is_f
         (alone,), findings = read_documents(indentation + text[node.mark.offset : node.end], "a.yml")
         assert findings == []
         assert alone.root.to_plain() == node.to_plain()
+
+
+def test_equal_keys_share_their_memory():
+    documents, _ = read_documents("some_key: 1\n---\nsome_key: 2\n", "a.yml")
+    first, second = (next(iter(document.root.keys)) for document in documents)
+    assert first is second
