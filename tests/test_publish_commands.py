@@ -17,11 +17,11 @@ import pytest
 from generator.confluence.standin import ADMIN, Fault, Mishap
 from generator.confluence.wiki import Flavour
 from tests.books import MKDOCS, write_book
-from tests.confluence.publishing import library, write_site
+from tests.confluence.publishing import build_library, write_site
 from tests.publishing import NO_CREDENTIALS, RunningWiki, run_demo_server
 from tests.sites import run_modelbook
 
-SHEETS = library(10)
+SHEETS = build_library(10)
 TITLE = "Model 5"
 
 

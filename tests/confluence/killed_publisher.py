@@ -42,7 +42,7 @@ class Publishers:
 
 
 @contextmanager
-def publishers() -> Iterator[Publishers]:
+def run_publishers() -> Iterator[Publishers]:
     """Run the program until the context ends."""
     command = [sys.executable, "-m", __name__]
     with subprocess.Popen(command, cwd=ROOT, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:

@@ -48,13 +48,13 @@ class Sheet:
         return f"cards/{self.ref.partition(':')[2]}.yml"
 
 
-def facts(**rows: str) -> str:
+def render_facts(**rows: str) -> str:
     """Render a fact panel as the templates do."""
     cells = "".join(f"<tr><th>{name.replace('_', ' ')}</th><td>{value}</td></tr>" for name, value in rows.items())
     return f'<table class="mb-facts">{cells}</table>'
 
 
-def link(sheet: Sheet, anchor: str = "") -> str:
+def render_link(sheet: Sheet, anchor: str = "") -> str:
     """Render a link from any page of the site; all pages are one folder deep."""
     return f'<a href="../{sheet.path}{anchor}">{sheet.title}</a>'
 
@@ -82,7 +82,7 @@ def _listed(sheet: Sheet) -> dict[str, Any]:
     }
 
 
-def library(number: int, *, sections: int = 3, labelled: bool = False, plain: bool = False) -> list[Sheet]:
+def build_library(number: int, *, sections: int = 3, labelled: bool = False, plain: bool = False) -> list[Sheet]:
     """Build a book with a home page, sections, and cards that link to their neighbours.
 
     `labelled` gives the home page and the sections labels too; `plain` leaves the cards' facts out.
@@ -96,21 +96,21 @@ def library(number: int, *, sections: int = 3, labelled: bool = False, plain: bo
     cards = [_model(each, names, tops) for each in range(len(names))]
     if plain:
         cards = [replace(card, html=card.html[card.html.index("<p>") :]) for card in cards]
-    listed = f"<ul>{''.join(f'<li>{link(card)}</li>' for card in cards)}</ul>"
+    listed = f"<ul>{''.join(f'<li>{render_link(card)}</li>' for card in cards)}</ul>"
     return [home, *(replace(top, html=listed if number < 100 else top.html) for top in tops), *cards]
 
 
 def _model(number: int, names: list[Sheet], tops: list[Sheet]) -> Sheet:
     after = names[(number + 1) % len(names)]
-    panel = facts(owner=f"team {number % 7}", version="1.0", deployed_on="2025-11-03", consumers="feed, mail")
-    html = f"{panel}<h2 id='use'>Use</h2><p>Ranks things for {number}. See {link(after, '#use')}.</p>"
+    panel = render_facts(owner=f"team {number % 7}", version="1.0", deployed_on="2025-11-03", consumers="feed, mail")
+    html = f"{panel}<h2 id='use'>Use</h2><p>Ranks things for {number}. See {render_link(after, '#use')}.</p>"
     labels = ("model", "production") if number % 5 else ()
     pictures = {f"flow-{number}.png": f"picture {number}".encode()} if number % 3 == 0 else {}
     parent = tops[number % len(tops)].ref
     return Sheet(names[number].ref, names[number].title, parent, html, labels or ("model",), pictures)
 
 
-def pictures(sheets: Iterable[Sheet]) -> int:
+def count_pictures(sheets: Iterable[Sheet]) -> int:
     return sum(len(sheet.pictures) for sheet in sheets)
 
 
@@ -174,27 +174,27 @@ class Publisher:
 
     # What other people do there.
 
-    def titled(self, title: str) -> Page:
+    def find_page(self, title: str) -> Page:
         wiki = self.wiki()
         found = wiki.page_titled(wiki.space("BOOK"), title)
         assert found is not None, title
         return wiki.page(found.id, body=True)
 
     def edit(self, title: str, old: str, new: str, **more: Any) -> Page:
-        page = self.titled(title)
+        page = self.find_page(title)
         assert page.body is not None
         assert old in page.body
         body = page.body.replace(old, new)
         return self.wiki().update_page(PageUpdate(page.id, page.title, body, page.version.number + 1, **more))
 
-    def foreign(self, title: str, body: str = "<p>Mine</p>", parent_id: str | None = None) -> Page:
+    def create_unmanaged_page(self, title: str, body: str = "<p>Mine</p>", parent_id: str | None = None) -> Page:
         wiki = self.wiki()
         space = wiki.space("BOOK")
         return wiki.create_page(NewPage(space, title, body, parent_id or space.homepage_id))
 
-    def remark(self, title: str, selection: str) -> str:
+    def add_comment(self, title: str, selection: str) -> str:
         """Create an inline comment, and return its marker."""
-        body = json.dumps({"page": self.titled(title).id, "selection": selection}).encode()
+        body = json.dumps({"page": self.find_page(title).id, "selection": selection}).encode()
         request = Request.of("POST", f"{PATH}/inline-comments", {"Content-Type": "application/json"}, body)
         reply = self.standin.exchange(request).reply
         assert reply is not None
@@ -214,7 +214,7 @@ class Publisher:
             tables.run(f"CREATE TRIGGER again AFTER UPDATE ON comment WHEN new.state = 'open' {lose}")
 
 
-def state_of(standin: Standin, book: str = "modelbook") -> dict[str, Any]:
+def read_state(standin: Standin, book: str = "modelbook") -> dict[str, Any]:
     """Return the visible state of the wiki, without ids and version numbers."""
     with standin._store.transaction() as tables:
         pages = tables.rows(
@@ -249,14 +249,14 @@ def publisher(flavour: Flavour, folder: Path, **more: Any) -> Publisher:
     return Publisher(Standin(flavour), folder, **more)
 
 
-def published(standin: Standin, folder: Path, sheets: Iterable[Sheet]) -> Publisher:
+def publish_book(standin: Standin, folder: Path, sheets: Iterable[Sheet]) -> Publisher:
     """Return a publisher with a published book."""
     publisher = Publisher(standin, folder)
     assert publisher.publish(sheets).outcome is Outcome.DONE
     return publisher
 
 
-def told(publisher: Publisher, **settings: object) -> Publisher:
+def configure(publisher: Publisher, **settings: object) -> Publisher:
     """Change the settings of a publisher, and return it."""
     publisher.settings = SETTINGS.model_copy(update=settings)
     return publisher

@@ -12,7 +12,7 @@ from generator.confluence.apply import Outcome
 from generator.confluence.apply.register import LEASE
 from generator.confluence.standin import InMemory, Standin
 from generator.confluence.wiki import Flavour, Wiki
-from tests.confluence.publishing import Publisher, Sheet, library, state_of
+from tests.confluence.publishing import Publisher, Sheet, build_library, read_state
 
 
 class Killed(BaseException):
@@ -38,17 +38,17 @@ class Door(InMemory):
             return response
 
 
-def doomed(publisher: Publisher, last: int) -> Wiki:
+def connect_interrupted(publisher: Publisher, last: int) -> Wiki:
     return publisher.wiki(adapter=Door(publisher.standin, publisher.time.sleep, last))
 
 
-def small() -> list[Sheet]:
-    return library(8, sections=1, plain=True)
+def build_small_book() -> list[Sheet]:
+    return build_library(8, sections=1, plain=True)
 
 
-def reworked() -> list[Sheet]:
+def build_changed_book() -> list[Sheet]:
     """Return the small book with every kind of change at once."""
-    sheets = {sheet.ref: sheet for sheet in small()}
+    sheets = {sheet.ref: sheet for sheet in build_small_book()}
     first, second, third, fourth = (sheets[f"model:m{number}"] for number in range(4))
     sheets["model:m0"] = replace(first, title=second.title, html="<p>Now with another name</p>", pictures={})
     sheets["model:m1"] = replace(second, title=first.title, labels=("model", "retired"))
@@ -59,23 +59,23 @@ def reworked() -> list[Sheet]:
     return list(sheets.values())
 
 
-def undisturbed(flavour: Flavour, folder: Path, *books: list[Sheet]) -> tuple[dict[str, Any], list[int]]:
+def publish_without_faults(flavour: Flavour, folder: Path, *books: list[Sheet]) -> tuple[dict[str, Any], list[int]]:
     """Publish without faults, and return the state of the wiki and the number of requests of each run."""
     publisher = Publisher(Standin(flavour), folder)
     counts = []
     for sheets in books:
         assert publisher.publish(sheets).outcome is Outcome.DONE
         counts.append(publisher.requests())
-    return state_of(publisher.standin), counts
+    return read_state(publisher.standin), counts
 
 
-def settle(publisher: Publisher, sheets: list[Sheet], expected: dict[str, Any]) -> None:
+def check_recovery(publisher: Publisher, sheets: list[Sheet], expected: dict[str, Any]) -> None:
     """Check that one run completes the publish and that the next plan is empty."""
     if publisher.journal_file is None:
         publisher.time.passed += LEASE + 1
     result = publisher.publish(sheets)
     assert result.outcome in (Outcome.DONE, Outcome.NOTHING), result
-    assert state_of(publisher.standin) == expected
+    assert read_state(publisher.standin) == expected
     publisher.requests()
     assert publisher.plan(sheets).empty
     assert publisher.requests() == 3

@@ -15,13 +15,13 @@ from generator.confluence.standin import Fault, Mishap, Standin
 from generator.confluence.survey import prepare
 from generator.confluence.wiki import Status, Upload
 from generator.errors import UserError
-from tests.confluence.publishing import SETTINGS, Publisher, Sheet, facts, library, state_of
-from tests.confluence.recovering import Killed, doomed
+from tests.confluence.publishing import SETTINGS, Publisher, Sheet, build_library, read_state, render_facts
+from tests.confluence.recovering import Killed, connect_interrupted
 from tests.confluence.rest.test_rate_limit import FakeTime
 
 TEXT = "<p>Ranks the restaurants nearby that a customer has not ordered from.</p><p>Serves the home page.</p>"
 HOME = Sheet("page:home", "The book")
-RYL = Sheet("model:ryl", "Restaurants", "page:home", facts(recall="0.91", latency="30 ms") + TEXT)
+RYL = Sheet("model:ryl", "Restaurants", "page:home", render_facts(recall="0.91", latency="30 ms") + TEXT)
 BOOK = [HOME, RYL]
 
 
@@ -33,7 +33,7 @@ def publisher(standin: Standin, tmp_path: Path) -> Publisher:
 
 
 def states(publisher: Publisher, title: str) -> dict[str, str]:
-    page_id = publisher.titled(title).id
+    page_id = publisher.find_page(title).id
     return {comment.marker: comment.state for comment in publisher.wiki().inline_comments(page_id)}
 
 
@@ -57,7 +57,7 @@ def test_notifications_are_sent_if_configured(publisher: Publisher) -> None:
 def test_the_version_message_describes_and_signs_the_change(publisher: Publisher) -> None:
     book = [HOME, replace(RYL, html=RYL.html.replace("0.91", "0.88").replace("Serves the home page.", "Serves it."))]
     result = publisher.publish(book)
-    version = publisher.titled("Restaurants").version
+    version = publisher.find_page("Restaurants").version
     assert version.message.startswith("recall 0.91 → 0.88; Text changed [modelbook ")
     assert signature(version.message, "modelbook", version.number) == result.done[0].digest
 
@@ -66,7 +66,7 @@ def test_the_version_message_describes_and_signs_the_change(publisher: Publisher
 
 
 def test_a_comment_keeps_its_place_if_its_text_exists(publisher: Publisher) -> None:
-    marker = publisher.remark("Restaurants", "restaurants nearby")
+    marker = publisher.add_comment("Restaurants", "restaurants nearby")
     book = [HOME, replace(RYL, html=RYL.html.replace("Ranks the", "It orders all the").replace("0.91", "0.88"))]
     [change] = publisher.plan(book).changes
     assert ([each.ref for each in change.markers], change.remarks) == ([marker], ())
@@ -77,7 +77,7 @@ def test_a_comment_keeps_its_place_if_its_text_exists(publisher: Publisher) -> N
 
 
 def test_detaching_a_comment_needs_confirmation(publisher: Publisher) -> None:
-    marker = publisher.remark("Restaurants", "0.91")
+    marker = publisher.add_comment("Restaurants", "0.91")
     book = [HOME, replace(RYL, html=RYL.html.replace("0.91", "0.88"))]
     plan = publisher.plan(book)
     [remark] = plan.remarks
@@ -92,14 +92,14 @@ def test_detaching_a_comment_needs_confirmation(publisher: Publisher) -> None:
 
 
 def test_detaching_a_resolved_comment_needs_no_confirmation(publisher: Publisher) -> None:
-    publisher.remark("Restaurants", "0.91")
+    publisher.add_comment("Restaurants", "0.91")
     publisher.resolve_comments()
     book = [HOME, replace(RYL, html=RYL.html.replace("0.91", "0.88"))]
     assert publisher.publish(book).outcome is Outcome.DONE
 
 
 def test_a_comment_detached_against_the_plan_is_reported(publisher: Publisher) -> None:
-    marker = publisher.remark("Restaurants", "Serves the home page")
+    marker = publisher.add_comment("Restaurants", "Serves the home page")
     publisher.lose_comments()
     result = publisher.publish([HOME, replace(RYL, html=RYL.html.replace("0.91", "0.88"))])
     assert [(title, remark.marker) for title, remark in result.dangling] == [("Restaurants", marker)]
@@ -112,14 +112,14 @@ def test_a_comment_detached_against_the_plan_is_reported(publisher: Publisher) -
 def test_a_deleted_file_is_uploaded_again_with_its_next_change(publisher: Publisher) -> None:
     publisher.publish([HOME, replace(RYL, pictures={"a.png": b"1"})])
     wiki = publisher.wiki()
-    [file] = wiki.attachments(publisher.titled("Restaurants").id)
+    [file] = wiki.attachments(publisher.find_page("Restaurants").id)
     wiki.delete_attachment(file.id)
     assert publisher.publish([HOME, replace(RYL, pictures={"a.png": b"2"})]).outcome is Outcome.DONE
     assert [each.name for each in wiki.attachments(file.page_id)] == ["model-a.png"]
 
 
 def test_an_unmanaged_file_is_not_replaced(publisher: Publisher) -> None:
-    wiki, page = publisher.wiki(), publisher.titled("Restaurants")
+    wiki, page = publisher.wiki(), publisher.find_page("Restaurants")
     wiki.create_attachment(page.id, Upload("model-a.png", b"mine", "image/png", "my own"))
     result = publisher.publish([HOME, replace(RYL, pictures={"a.png": b"1"})])
     assert result.outcome is Outcome.INCOMPLETE
@@ -133,14 +133,16 @@ def test_a_page_with_hundreds_of_files_fits_the_manifest(publisher: Publisher) -
     assert publisher.plan(book).empty
     fewer = [HOME, replace(RYL, pictures={"picture-number-7.png": b"2"})]
     assert publisher.publish(fewer).outcome is Outcome.DONE
-    assert len(publisher.wiki().attachments(publisher.titled("Restaurants").id)) == 1
+    assert len(publisher.wiki().attachments(publisher.find_page("Restaurants").id)) == 1
     assert publisher.plan(fewer).empty
 
 
 # A plan from a file
 
 
-def applied(publisher: Publisher, plan: Plan, book: list[Sheet], consent: Consent = NO_CONSENT) -> tuple[str, ...]:
+def apply_from_file(
+    publisher: Publisher, plan: Plan, book: list[Sheet], consent: Consent = NO_CONSENT
+) -> tuple[str, ...]:
     """Apply a plan from its file, and return the reasons of a refusal."""
     with Journal() as journal:
         built = publisher.build(book)
@@ -151,7 +153,7 @@ def applied(publisher: Publisher, plan: Plan, book: list[Sheet], consent: Consen
 
 def test_the_saved_plan_is_applied(publisher: Publisher) -> None:
     book = [HOME, replace(RYL, title="Places", html="<p>New</p>"), Sheet("model:new", "New", "model:ryl")]
-    assert applied(publisher, publisher.plan(book), book) == ()
+    assert apply_from_file(publisher, publisher.plan(book), book) == ()
     assert publisher.plan(book).empty
 
 
@@ -159,34 +161,34 @@ def test_a_plan_is_rejected_after_an_edit_of_its_page(publisher: Publisher) -> N
     book = [HOME, replace(RYL, html="<p>New</p>")]
     plan = publisher.plan(book)
     publisher.edit("Restaurants", "nearby", "close by")
-    before = state_of(publisher.standin)
-    [reason] = applied(publisher, plan, book)
+    before = read_state(publisher.standin)
+    [reason] = apply_from_file(publisher, plan, book)
     assert reason.startswith("'Restaurants' was saved by ")
-    assert state_of(publisher.standin) == before
+    assert read_state(publisher.standin) == before
 
 
 def test_a_plan_is_rejected_after_another_publish(publisher: Publisher) -> None:
     book = [HOME, replace(RYL, html="<p>New</p>")]
     plan = publisher.plan(book)
     publisher.publish([HOME, replace(RYL, labels=("x",))])
-    assert applied(publisher, plan, book)[0].startswith("the book was published since")
+    assert apply_from_file(publisher, plan, book)[0].startswith("the book was published since")
 
 
 def test_a_plan_is_rejected_after_a_new_build_of_the_site(publisher: Publisher) -> None:
     plan = publisher.plan([HOME, replace(RYL, html="<p>New</p>")])
-    assert applied(publisher, plan, BOOK)[0].startswith("'Restaurants' was built anew")
-    assert applied(publisher, plan, [HOME])[0].startswith("the site has other pages")
+    assert apply_from_file(publisher, plan, BOOK)[0].startswith("'Restaurants' was built anew")
+    assert apply_from_file(publisher, plan, [HOME])[0].startswith("the site has other pages")
 
 
 def test_a_page_with_a_child_added_after_the_plan_is_not_removed(publisher: Publisher) -> None:
     built = publisher.build([HOME])
     prepared = publisher.prepared(built)
-    publisher.foreign("A child", parent_id=publisher.titled("Restaurants").id)
+    publisher.create_unmanaged_page("A child", parent_id=publisher.find_page("Restaurants").id)
     with Journal() as journal:
         result = apply(prepared.plan, publisher.wiki(), built, publisher.tools(journal), manifest=prepared.manifest)
     assert result.outcome is Outcome.INCOMPLETE
     assert "'A child' was put below it" in result.failures[0].said
-    assert publisher.titled("Restaurants").status is Status.CURRENT
+    assert publisher.find_page("Restaurants").status is Status.CURRENT
 
 
 def test_a_page_edited_after_the_plan_is_not_removed(publisher: Publisher) -> None:
@@ -197,7 +199,7 @@ def test_a_page_edited_after_the_plan_is_not_removed(publisher: Publisher) -> No
         tools = publisher.tools(journal)
         result = apply(prepared.plan, publisher.wiki(), built, tools, manifest=prepared.manifest)
     assert "somebody saved version" in result.failures[0].said
-    assert publisher.titled("Restaurants").status is Status.CURRENT
+    assert publisher.find_page("Restaurants").status is Status.CURRENT
 
 
 # One at a time
@@ -205,25 +207,25 @@ def test_a_page_edited_after_the_plan_is_not_removed(publisher: Publisher) -> No
 
 def test_a_second_run_reports_the_lock_owner(publisher: Publisher) -> None:
     with pytest.raises(Killed):
-        publisher.publish(library(9), wiki=doomed(publisher, 12))
-    plan = publisher.plan(library(9))
+        publisher.publish(build_library(9), wiki=connect_interrupted(publisher, 12))
+    plan = publisher.plan(build_library(9))
     assert plan.busy is not None
-    result = publisher.publish(library(9))
+    result = publisher.publish(build_library(9))
     assert result.outcome is Outcome.REFUSED
     assert f"{plan.busy.owner} is publishing now" in result.refusals
 
 
 def test_a_second_run_can_wait(publisher: Publisher) -> None:
     with pytest.raises(Killed):
-        publisher.publish(library(9), wiki=doomed(publisher, 12))
+        publisher.publish(build_library(9), wiki=connect_interrupted(publisher, 12))
     before = publisher.time.passed
-    built = publisher.build(library(9))
+    built = publisher.build(build_library(9))
     prepared = prepare(publisher.wiki(), built, SETTINGS, publisher.waiting(patience=2 * LEASE))
     assert prepared.plan.busy is None
     assert LEASE - 5 <= publisher.time.passed - before <= LEASE + 15
 
 
-def both_applied(publisher: Publisher, book: list[Sheet]) -> tuple[Result, Result]:
+def apply_both(publisher: Publisher, book: list[Sheet]) -> tuple[Result, Result]:
     """Apply two plans from one state, one after the other."""
     built = publisher.build(book)
     first, second = publisher.prepared(built), publisher.prepared(built)
@@ -234,7 +236,7 @@ def both_applied(publisher: Publisher, book: list[Sheet]) -> tuple[Result, Resul
 
 
 def test_two_plans_from_the_same_state_are_not_both_applied(publisher: Publisher) -> None:
-    done, late = both_applied(publisher, [replace(HOME, html="<p>New</p>"), replace(RYL, html="<p>New</p>")])
+    done, late = apply_both(publisher, [replace(HOME, html="<p>New</p>"), replace(RYL, html="<p>New</p>")])
     assert done.outcome is Outcome.DONE
     assert late.outcome is Outcome.REFUSED
     assert late.refusals == ("another run has published this book in the meantime",)
@@ -242,12 +244,12 @@ def test_two_plans_from_the_same_state_are_not_both_applied(publisher: Publisher
 
 def test_the_second_of_two_plans_for_one_page_saves_nothing(publisher: Publisher) -> None:
     """Check that the version of the page detects the second change, because one page needs no lock."""
-    done, late = both_applied(publisher, [HOME, replace(RYL, html="<p>New</p>")])
-    version = publisher.titled(RYL.title).version.number
+    done, late = apply_both(publisher, [HOME, replace(RYL, html="<p>New</p>")])
+    version = publisher.find_page(RYL.title).version.number
     assert done.outcome is Outcome.DONE
     assert late.outcome is Outcome.INCOMPLETE
     assert late.failures[0].said == "another run has published this book in the meantime"
-    assert publisher.titled(RYL.title).version.number == version
+    assert publisher.find_page(RYL.title).version.number == version
     assert publisher.plan([HOME, replace(RYL, html="<p>New</p>")]).empty
 
 
@@ -284,7 +286,7 @@ def test_a_journal_is_locked_by_one_process(tmp_path: Path) -> None:
 
 
 def test_a_long_run_keeps_its_lock(publisher: Publisher) -> None:
-    book = library(30)
+    book = build_library(30)
     built = publisher.build(book)
     prepared = publisher.prepared(built)
     publisher.standin.faults.replace([Fault(Mishap.SLOW, count=0, seconds=8)])
@@ -305,7 +307,7 @@ def test_a_long_run_keeps_its_lock(publisher: Publisher) -> None:
 
 def test_progress_is_reported_for_each_page(publisher: Publisher) -> None:
     told: list[tuple[int, int]] = []
-    built = publisher.build(library(9))
+    built = publisher.build(build_library(9))
     prepared = publisher.prepared(built)
     with Journal() as journal:
         result = apply(

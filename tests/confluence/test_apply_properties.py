@@ -10,7 +10,7 @@ from generator.confluence.apply import Outcome
 from generator.confluence.plan.values import Consent
 from generator.confluence.standin import Standin
 from generator.confluence.wiki import Flavour
-from tests.confluence.publishing import SETTINGS, Publisher, Sheet, facts, state_of
+from tests.confluence.publishing import SETTINGS, Publisher, Sheet, read_state, render_facts
 
 REFS = [f"model:{letter}" for letter in "abcdefg"]
 YES = Consent(removals=True, comments=True)
@@ -26,7 +26,7 @@ def books(draw: st.DrawFn) -> list[Sheet]:
         parent = draw(st.sampled_from([None, *refs[:number]]))
         linked = draw(st.sampled_from(refs))
         text = draw(st.sampled_from(["One", "Two & <em>three</em>", "Ä \N{WHITE SQUARE}"]))
-        html = f'{facts(owner=text)}<p>{text} <a href="../{linked.replace(":", "/")}.html">there</a></p>'
+        html = f'{render_facts(owner=text)}<p>{text} <a href="../{linked.replace(":", "/")}.html">there</a></p>'
         labels = draw(st.lists(st.sampled_from(["model", "Retired", "a b"]), unique=True))
         pictures = draw(st.dictionaries(st.sampled_from(["x.png", "y.png"]), st.sampled_from([b"1", b"2"])))
         sheets.append(Sheet(ref, titles[number], parent, html, tuple(labels), pictures))
@@ -46,4 +46,4 @@ def test_the_plan_after_an_apply_is_empty_and_the_result_ignores_history(
             assert publisher.plan(book).empty
         fresh = Publisher(Standin(flavour), Path(folder))
         fresh.publish(history[-1])
-        assert {**state_of(publisher.standin), "(gone)": []} == state_of(fresh.standin)
+        assert {**read_state(publisher.standin), "(gone)": []} == read_state(fresh.standin)

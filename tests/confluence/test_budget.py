@@ -8,7 +8,7 @@ import pytest
 
 from generator.confluence.apply import Outcome
 from generator.confluence.standin import Standin
-from tests.confluence.publishing import Publisher, Sheet, library, pictures
+from tests.confluence.publishing import Publisher, Sheet, build_library, count_pictures
 
 SIZES = [10, 300, 2_000]
 
@@ -18,41 +18,41 @@ def publisher(standin: Standin, tmp_path: Path) -> Publisher:
     return Publisher(standin, tmp_path / "site")
 
 
-def unchanged(publisher: Publisher, pages: int) -> int:
+def compute_unchanged_budget(publisher: Publisher, pages: int) -> int:
     """Return the request budget of a run without changes."""
     return ceil(pages / publisher.standin.flavour.bulk) + 5
 
 
-def touched(sheet: Sheet) -> Sheet:
+def change_sheet(sheet: Sheet) -> Sheet:
     return replace(sheet, html=sheet.html.replace("Ranks things", "Ranks dishes"), pictures={"new.png": b"1"})
 
 
 @pytest.mark.parametrize("size", SIZES)
 def test_a_publish_stays_within_the_request_budget(publisher: Publisher, size: int) -> None:
     """Check a book with one index without labels for each ten pages."""
-    sheets = library(size, sections=max(6, size // 10), plain=True)
+    sheets = build_library(size, sections=max(6, size // 10), plain=True)
     assert publisher.publish(sheets).outcome is Outcome.DONE
-    assert publisher.requests() <= 4 * size + pictures(sheets)
+    assert publisher.requests() <= 4 * size + count_pictures(sheets)
 
     assert publisher.publish(sheets).outcome is Outcome.NOTHING
     nothing = publisher.requests()
-    assert nothing <= unchanged(publisher, size)
+    assert nothing <= compute_unchanged_budget(publisher, size)
 
     assert not sheets[-1].pictures
-    assert publisher.publish([*sheets[:-1], touched(sheets[-1])]).outcome is Outcome.DONE
+    assert publisher.publish([*sheets[:-1], change_sheet(sheets[-1])]).outcome is Outcome.DONE
     one_picture = 1
     assert publisher.requests() <= nothing + 4 + one_picture
 
 
 @pytest.mark.parametrize("size", [10, 100])
 def test_labels_on_every_page_add_only_the_requests_of_the_run(publisher: Publisher, size: int) -> None:
-    sheets = library(size, labelled=True)
+    sheets = build_library(size, labelled=True)
     assert publisher.publish(sheets).outcome is Outcome.DONE
-    assert publisher.requests() <= 4 * size + pictures(sheets) + unchanged(publisher, size)
+    assert publisher.requests() <= 4 * size + count_pictures(sheets) + compute_unchanged_budget(publisher, size)
 
 
 def test_a_changed_diagram_costs_one_request(publisher: Publisher) -> None:
-    sheets = library(10)
+    sheets = build_library(10)
     publisher.publish(sheets)
     publisher.publish(sheets)
     publisher.requests()
@@ -73,7 +73,7 @@ def test_a_changed_page_costs_four_requests_and_a_removed_label_one(
     publisher: Publisher, labels: tuple[str, ...], requests: int
 ) -> None:
     """Count the requests for the current text, the new text, the labels and the manifest."""
-    sheets = library(10)
+    sheets = build_library(10)
     before = next(sheet for sheet in sheets if sheet.labels == ("model", "production") and not sheet.pictures)
     publisher.publish(sheets)
     publisher.publish(sheets)
@@ -86,8 +86,8 @@ def test_a_changed_page_costs_four_requests_and_a_removed_label_one(
 
 def test_unmanaged_pages_cost_no_requests_after_the_first_publish(publisher: Publisher) -> None:
     for number in range(30):
-        publisher.foreign(f"Somebody's page {number}")
-    publisher.publish(library(10))
+        publisher.create_unmanaged_page(f"Somebody's page {number}")
+    publisher.publish(build_library(10))
     publisher.requests()
-    publisher.publish(library(10))
+    publisher.publish(build_library(10))
     assert publisher.requests() == 3

@@ -24,13 +24,13 @@ def checks(standin: Standin, token: str = "admin", user: str = "admin@example.co
     return {check.name: check for check in found}
 
 
-def bad(found: dict[str, Any]) -> list[str]:
+def list_failed(found: dict[str, Any]) -> list[str]:
     return [name for name, check in found.items() if check.verdict is Verdict.BAD]
 
 
 def test_a_working_setup_passes_all_checks(standin: Standin, tmp_path: Path) -> None:
     found = checks(standin)
-    assert bad(found) == []
+    assert list_failed(found) == []
     assert list(found) == ["credentials", "flavour", "space", "parent page", "manifest", "permissions"]
     assert found["credentials"].said == "signed in as Ada Admin"
     Publisher(standin, tmp_path / "site").publish([Sheet("page:home", "The book")])
@@ -44,7 +44,7 @@ def test_the_checks_write_nothing(standin: Standin) -> None:
 
 def test_an_invalid_token_is_reported(standin: Standin) -> None:
     found = checks(standin, token="wrong")
-    assert bad(found) == ["credentials"]
+    assert list_failed(found) == ["credentials"]
     assert list(found) == ["credentials"]
     assert "token" in found["credentials"].fix
 
@@ -63,17 +63,17 @@ def test_an_invalid_address_is_reported(standin: Standin) -> None:
 
 def test_an_unknown_space_is_reported(standin: Standin) -> None:
     found = checks(standin, space="GONE")
-    assert bad(found) == ["space"]
+    assert list_failed(found) == ["space"]
     assert "permissions" not in found
 
 
 def test_an_unknown_parent_page_is_reported(standin: Standin, tmp_path: Path) -> None:
-    assert bad(checks(standin, parent="4711")) == ["parent page"]
+    assert list_failed(checks(standin, parent="4711")) == ["parent page"]
     made = Publisher(standin, tmp_path / "site")
-    page = made.foreign("Corner")
-    assert bad(checks(standin, parent=page.id)) == []
+    page = made.create_unmanaged_page("Corner")
+    assert list_failed(checks(standin, parent=page.id)) == []
     made.wiki().trash_page(page.id)
-    assert bad(checks(standin, parent=page.id)) == ["parent page"]
+    assert list_failed(checks(standin, parent=page.id)) == ["parent page"]
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_missing_permissions_are_reported(standin: Standin, verbs: tuple[str, ..
     may = tuple(("BOOK", verb) for verb in verbs)
     standin.add_people([Person("guest", "A guest", "guest@example.com", "guest", may)])
     found = checks(standin, "guest", "guest@example.com", orphans=orphans)
-    assert bad(found) == (["permissions"] if missing else [])
+    assert list_failed(found) == (["permissions"] if missing else [])
     assert not missing or found["permissions"].said == missing
 
 
@@ -111,5 +111,5 @@ def test_a_damaged_manifest_is_a_warning(standin: Standin, tmp_path: Path) -> No
 def test_a_failing_wiki_is_reported(standin: Standin) -> None:
     standin.faults.replace([Fault(Mishap.SERVER_ERROR, count=0, status=503)])
     found = checks(standin)
-    assert bad(found) == ["address"]
+    assert list_failed(found) == ["address"]
     assert "503" in found["address"].said

@@ -10,8 +10,8 @@ from generator.confluence.rest import connect
 from generator.confluence.standin import Fault, InMemory, Mishap, Person, Standin, serve
 from generator.confluence.wiki import Flavour, Wiki
 from tests.confluence.conftest import access_to, context_of
-from tests.confluence.publishing import Publisher, state_of
-from tests.confluence.recovering import reworked, settle, small, undisturbed
+from tests.confluence.publishing import Publisher, read_state
+from tests.confluence.recovering import build_changed_book, build_small_book, check_recovery, publish_without_faults
 
 STORMS = {
     "a rate limit every third time": [Fault(Mishap.RATE_LIMITED, count=0, every=3, seconds=2)],
@@ -34,40 +34,40 @@ STORMS = {
 @pytest.mark.parametrize("storm", STORMS)
 def test_intermittent_faults_create_no_duplicate_pages(flavour: Flavour, storm: str, tmp_path: Path) -> None:
     """Check that the result is the same as without faults, in one run even if responses are lost."""
-    expected, _ = undisturbed(flavour, tmp_path / "site", small(), reworked())
+    expected, _ = publish_without_faults(flavour, tmp_path / "site", build_small_book(), build_changed_book())
     publisher = Publisher(Standin(flavour), tmp_path / "site", journal_file=tmp_path / "journal")
-    for sheets in (small(), reworked()):
+    for sheets in (build_small_book(), build_changed_book()):
         publisher.standin.faults.replace(STORMS[storm])
         lost = "lost" in storm or "denied" in storm
         assert any(publisher.publish(sheets).exit_status == 0 for _ in range(1 if lost else 4))
         publisher.standin.faults.replace([])
         assert publisher.publish(sheets).outcome in (Outcome.DONE, Outcome.NOTHING)
-    assert state_of(publisher.standin) == expected
-    assert publisher.plan(reworked()).empty
+    assert read_state(publisher.standin) == expected
+    assert publisher.plan(build_changed_book()).empty
 
 
 def test_many_faults_over_sockets_create_no_duplicate_pages(flavour: Flavour, tmp_path: Path) -> None:
-    expected, _ = undisturbed(flavour, tmp_path / "site", small())
+    expected, _ = publish_without_faults(flavour, tmp_path / "site", build_small_book())
     for storm in ("answers cut in the middle", "creates whose answers are lost", "saves done and denied"):
         standin = Standin(flavour, faults=STORMS[storm])
         publisher = Publisher(standin, tmp_path / "site", journal_file=tmp_path / f"journal of {storm}")
         with serve(standin) as address:
             wiki = connect(access_to(standin, address.site), clock=publisher.time.clock())
-            assert any(publisher.publish(small(), wiki=wiki).exit_status == 0 for _ in range(4))
+            assert any(publisher.publish(build_small_book(), wiki=wiki).exit_status == 0 for _ in range(4))
         standin.faults.replace([])
-        settle(publisher, small(), expected)
+        check_recovery(publisher, build_small_book(), expected)
 
 
 def test_an_expired_token_is_reported_once_and_the_next_run_continues(flavour: Flavour, tmp_path: Path) -> None:
-    expected, [total] = undisturbed(flavour, tmp_path / "site", small())
+    expected, [total] = publish_without_faults(flavour, tmp_path / "site", build_small_book())
     publisher = Publisher(Standin(flavour), tmp_path / "site")
     publisher.standin.faults.replace([Fault(Mishap.TOKEN_EXPIRED, first=total // 2, count=0)])
-    result = publisher.publish(small())
+    result = publisher.publish(build_small_book())
     assert (result.outcome, result.exit_status) == (Outcome.INCOMPLETE, 1)
     assert 1 <= len(result.failures) <= 4
-    assert result.left + len(result.done) + len(result.failures) == len(small())
+    assert result.left + len(result.done) + len(result.failures) == len(build_small_book())
     publisher.standin.faults.replace([])
-    settle(publisher, small(), expected)
+    check_recovery(publisher, build_small_book(), expected)
 
 
 def guest(publisher: Publisher, *verbs: str) -> Wiki:
@@ -81,30 +81,35 @@ def guest(publisher: Publisher, *verbs: str) -> Wiki:
 
 def test_a_space_without_permission_is_rejected_with_a_fix(flavour: Flavour, tmp_path: Path) -> None:
     publisher = Publisher(Standin(flavour), tmp_path / "site")
-    result = publisher.publish(small(), wiki=guest(publisher))
+    result = publisher.publish(build_small_book(), wiki=guest(publisher))
     assert (result.outcome, result.exit_status) == (Outcome.REFUSED, 1)
     assert "let this account edit it, or set `parent`" in result.refusals[0]
 
 
 def test_a_page_without_delete_permission_is_reported_and_kept(flavour: Flavour, tmp_path: Path) -> None:
     publisher = Publisher(Standin(flavour), tmp_path / "site")
-    publisher.publish(small())
-    result = publisher.publish(small()[:-1], wiki=guest(publisher, "write"))
+    publisher.publish(build_small_book())
+    result = publisher.publish(build_small_book()[:-1], wiki=guest(publisher, "write"))
     assert result.outcome is Outcome.INCOMPLETE
-    assert [failure.title for failure in result.failures] == [small()[-1].title]
-    settle(publisher, small(), undisturbed(flavour, tmp_path / "site", small())[0])
+    assert [failure.title for failure in result.failures] == [build_small_book()[-1].title]
+    check_recovery(
+        publisher, build_small_book(), publish_without_faults(flavour, tmp_path / "site", build_small_book())[0]
+    )
 
 
 def test_rejected_storage_format_is_reported_with_page_and_card(flavour: Flavour, tmp_path: Path) -> None:
     """Check that the error has the server's message, the title and the card, and that other pages are written."""
     publisher = Publisher(Standin(flavour), tmp_path / "site")
-    publisher.publish(small())
-    huge = replace(small()[-1], html=f"<p>{'x' * (5 * 1024 * 1024)}</p>")
-    other = replace(small()[-2], html="<p>New</p>")
-    result = publisher.publish([*small()[:-2], other, huge])
+    publisher.publish(build_small_book())
+    huge = replace(build_small_book()[-1], html=f"<p>{'x' * (5 * 1024 * 1024)}</p>")
+    other = replace(build_small_book()[-2], html="<p>New</p>")
+    result = publisher.publish([*build_small_book()[:-2], other, huge])
     assert result.outcome is Outcome.INCOMPLETE
     [failure] = result.failures
     assert (failure.title, failure.card) == (huge.title, f"{huge.card}:1")
     assert "too large" in failure.said.lower() or "5 MB" in failure.said
     assert [change.title for change in result.done] == [other.title]
-    assert publisher.publish([*small()[:-2], other, small()[-1]]).outcome in (Outcome.NOTHING, Outcome.DONE)
+    assert publisher.publish([*build_small_book()[:-2], other, build_small_book()[-1]]).outcome in (
+        Outcome.NOTHING,
+        Outcome.DONE,
+    )

@@ -9,13 +9,20 @@ import pytest
 from generator.confluence.apply.register import LEASE
 from generator.confluence.standin import Standin
 from generator.confluence.wiki import Flavour
-from tests.confluence.publishing import Publisher, Sheet, library
-from tests.confluence.recovering import Killed, doomed, reworked, settle, small, undisturbed
+from tests.confluence.publishing import Publisher, Sheet, build_library
+from tests.confluence.recovering import (
+    Killed,
+    build_changed_book,
+    build_small_book,
+    check_recovery,
+    connect_interrupted,
+    publish_without_faults,
+)
 from tests.conftest import Sample
 
 
-def smallest() -> list[Sheet]:
-    return library(6, sections=1, plain=True)
+def build_smallest_book() -> list[Sheet]:
+    return build_library(6, sections=1, plain=True)
 
 
 CASES = pytest.mark.parametrize(
@@ -30,46 +37,51 @@ CASES = pytest.mark.parametrize(
 def test_the_next_run_completes_a_first_publish_killed_at_any_request(
     flavour: Flavour, disk: bool, sample: Sample, tmp_path: Path
 ) -> None:
-    expected, [total] = undisturbed(flavour, tmp_path / "site", smallest())
+    expected, [total] = publish_without_faults(flavour, tmp_path / "site", build_smallest_book())
     for last in sample(total):
         journal = tmp_path / f"journal-{last}" if disk else None
         publisher = Publisher(Standin(flavour), tmp_path / "site", journal_file=journal)
         with pytest.raises(Killed):
-            publisher.publish(smallest(), wiki=doomed(publisher, last))
-        settle(publisher, smallest(), expected)
+            publisher.publish(build_smallest_book(), wiki=connect_interrupted(publisher, last))
+        check_recovery(publisher, build_smallest_book(), expected)
 
 
 def test_a_repeatedly_killed_publish_is_completed(flavour: Flavour, tmp_path: Path) -> None:
     """Check that the third run knows the steps of the first after the second is killed too."""
-    expected, _ = undisturbed(flavour, tmp_path / "site", small())
+    expected, _ = publish_without_faults(flavour, tmp_path / "site", build_small_book())
     for patience in (8, 11, 14):
         publisher = Publisher(Standin(flavour), tmp_path / "site")
         for _ in range(2):
             with pytest.raises(Killed):
-                publisher.publish(small(), wiki=doomed(publisher, patience))
+                publisher.publish(build_small_book(), wiki=connect_interrupted(publisher, patience))
             publisher.time.passed += LEASE + 1
-        settle(publisher, small(), expected)
+        check_recovery(publisher, build_small_book(), expected)
 
 
-def retouched() -> list[Sheet]:
+def build_edited_book() -> list[Sheet]:
     """Return the small book with one page changed except for its position, which needs no lock."""
     first = replace(
-        next(sheet for sheet in small() if sheet.pictures), html="<p>New</p>", labels=("new",),
+        next(sheet for sheet in build_small_book() if sheet.pictures), html="<p>New</p>", labels=("new",),
         pictures={"new.png": b"new"},
     )  # fmt: skip
-    return [first if sheet.ref == first.ref else sheet for sheet in small()]
+    return [first if sheet.ref == first.ref else sheet for sheet in build_small_book()]
 
 
-def retouched_again() -> list[Sheet]:
+def build_book_edited_twice() -> list[Sheet]:
     """Return the small book with another text of the same page, merged before the next run."""
-    return [replace(sheet, html="<p>Newer</p>") if sheet.labels == ("new",) else sheet for sheet in retouched()]
+    return [replace(sheet, html="<p>Newer</p>") if sheet.labels == ("new",) else sheet for sheet in build_edited_book()]
 
 
 @CASES
 @pytest.mark.parametrize(
-    ("second", "then"), [(reworked, reworked), (retouched, retouched), (retouched, retouched_again)],
+    ("second", "then"),
+    [
+        (build_changed_book, build_changed_book),
+        (build_edited_book, build_edited_book),
+        (build_edited_book, build_book_edited_twice),
+    ],
     ids=["many pages", "one page", "one page that changes again"],
-)  # fmt: skip
+)
 def test_the_next_run_completes_a_second_publish_killed_at_any_request(
     flavour: Flavour,
     disk: bool,
@@ -78,12 +90,12 @@ def test_the_next_run_completes_a_second_publish_killed_at_any_request(
     sample: Sample,
     tmp_path: Path,
 ) -> None:
-    _, [_, total] = undisturbed(flavour, tmp_path / "site", small(), second())
-    expected, _ = undisturbed(flavour, tmp_path / "site", small(), then())
+    _, [_, total] = publish_without_faults(flavour, tmp_path / "site", build_small_book(), second())
+    expected, _ = publish_without_faults(flavour, tmp_path / "site", build_small_book(), then())
     for last in sample(total):
         journal = tmp_path / f"journal-{last}" if disk else None
         publisher = Publisher(Standin(flavour), tmp_path / "site", journal_file=journal)
-        publisher.publish(small())
+        publisher.publish(build_small_book())
         with pytest.raises(Killed):
-            publisher.publish(second(), wiki=doomed(publisher, last))
-        settle(publisher, then(), expected)
+            publisher.publish(second(), wiki=connect_interrupted(publisher, last))
+        check_recovery(publisher, then(), expected)

@@ -38,7 +38,9 @@ def entry(number: int, version: int = 2, **more: Any) -> Entry:
     return Entry(f"model:m{number}", f"9{number:06}", version, f"Model {number}", "page:home", digest, digest, **more)
 
 
-def written(manifest: Manifest, chunks: tuple[int, ...], before: Mapping[str, Property]) -> list[dict[str, Property]]:
+def write_manifest(
+    manifest: Manifest, chunks: tuple[int, ...], before: Mapping[str, Property]
+) -> list[dict[str, Property]]:
     """List the properties of the parent page after each write; the head is written last."""
     states = [dict(before)]
     for number in chunks:
@@ -56,20 +58,20 @@ def read(state: Mapping[str, Property]) -> Manifest:
     return read_manifest(list(state.values()), BOOK, HOST)
 
 
-def stored(changes: Mapping[str, Entry | None], state: Mapping[str, Property]) -> list[dict[str, Property]]:
+def store_changes(changes: Mapping[str, Entry | None], state: Mapping[str, Property]) -> list[dict[str, Property]]:
     result = packed(read(state), changes)
-    return written(result.manifest, result.chunks, state)
+    return write_manifest(result.manifest, result.chunks, state)
 
 
 def test_a_few_changes_need_one_write() -> None:
-    [_, state] = stored({"model:m1": entry(1)}, {})
+    [_, state] = store_changes({"model:m1": entry(1)}, {})
     assert read(state).entries == {"model:m1": entry(1)}
-    assert len(stored({"model:m2": entry(2), "model:m1": None}, state)) == 2
+    assert len(store_changes({"model:m2": entry(2), "model:m1": None}, state)) == 2
 
 
 def test_thousands_of_pages_fit_properties_of_32_kilobytes() -> None:
     entries = {each.ref: each for each in map(entry, range(2_000))}
-    states = stored(dict(entries), {})
+    states = store_changes(dict(entries), {})
     assert read(states[-1]).entries == entries
     assert all(size(each.value) <= PROPERTY_LIMIT for each in states[-1].values())
     assert len(states[-1]) <= 16
@@ -80,7 +82,7 @@ def size(value: Json) -> int:
 
 
 def test_a_manifest_with_a_missing_or_changed_chunk_is_rejected() -> None:
-    state = stored({each.ref: each for each in map(entry, range(500))}, {})[-1]
+    state = store_changes({each.ref: each for each in map(entry, range(500))}, {})[-1]
     assert read(state).intact
     for key, each in state.items():
         assert not read({name: one for name, one in state.items() if name != key}).intact
@@ -91,21 +93,21 @@ def test_a_manifest_with_a_missing_or_changed_chunk_is_rejected() -> None:
 
 
 def test_a_manifest_on_a_copied_page_is_rejected() -> None:
-    state = stored({each.ref: each for each in map(entry, range(500))}, {})[-1]
+    state = store_changes({each.ref: each for each in map(entry, range(500))}, {})[-1]
     copied = read_manifest(list(state.values()), BOOK, "98999")
     assert (copied.intact, copied.entries, copied.run) == (False, {}, None)
     result = packed(copied, {"model:m1": entry(1)})
-    again = written(result.manifest, result.chunks, state)[-1]
+    again = write_manifest(result.manifest, result.chunks, state)[-1]
     assert read_manifest(list(again.values()), BOOK, "98999").entries == {"model:m1": entry(1)}
     assert not read(again).intact
 
 
 def test_all_chunks_of_a_damaged_manifest_are_rewritten() -> None:
-    state = stored({each.ref: each for each in map(entry, range(500))}, {})[-1]
+    state = store_changes({each.ref: each for each in map(entry, range(500))}, {})[-1]
     state[chunk_key(BOOK, 2)] = Property("x", chunk_key(BOOK, 2), "nonsense", 9)
     missing = {key: each for key, each in state.items() if key != chunk_key(BOOK, 1)}
     for damaged in (state, missing):
-        again = stored({"model:m1": entry(1)}, damaged)[-1]
+        again = store_changes({"model:m1": entry(1)}, damaged)[-1]
         assert read(again).intact
         assert read(again).entries == {"model:m1": entry(1)}
         assert all(again[key].version == each.version + 1 for key, each in damaged.items())
@@ -125,7 +127,7 @@ def test_a_kill_between_two_writes_keeps_each_entry_old_or_new(history: list[dic
             for number, kind in step.items()
         }
         before = read(state).entries
-        states = stored(changes, state)
+        states = store_changes(changes, state)
         after = read(states[-1]).entries
         assert after == {ref: each for ref, each in {**before, **changes}.items() if each is not None}
         for between in states[1:]:
@@ -152,7 +154,7 @@ def test_an_entry_is_restored_from_its_row() -> None:
 
 def test_an_entry_with_too_many_files_leaves_them_to_the_wiki() -> None:
     files = {f"picture-{number}.png": HeldFile("d" * 20, "att1234567") for number in range(400)}
-    [_, state] = stored({"model:m1": entry(1, files=files)}, {})
+    [_, state] = store_changes({"model:m1": entry(1, files=files)}, {})
     assert read(state).entries["model:m1"].files is None
 
 

@@ -17,11 +17,15 @@ from generator.confluence.standin import Standin
 from generator.confluence.wiki import Flavour, PageUpdate, Place, Status
 from generator.errors import UserError
 from generator.findings import Severity
-from tests.confluence.publishing import SETTINGS, Publisher, Sheet, facts, state_of
+from tests.confluence.publishing import SETTINGS, Publisher, Sheet, read_state, render_facts
 
 HOME = Sheet("page:home", "The book", None, "<p>All models</p>")
 RYL = Sheet(
-    "model:ryl", "Restaurants", "page:home", f"{facts(recall='0.91')}<p>Ranks restaurants nearby.</p>", ("model",)
+    "model:ryl",
+    "Restaurants",
+    "page:home",
+    f"{render_facts(recall='0.91')}<p>Ranks restaurants nearby.</p>",
+    ("model",),
 )
 TPFY = Sheet("model:tpfy", "Top picks", "page:home", '<p>Picks, see <a href="ryl.html">Restaurants</a></p>')
 BOOK = [HOME, RYL, TPFY]
@@ -34,7 +38,7 @@ def publisher(standin: Standin, tmp_path: Path) -> Publisher:
     return made
 
 
-def told(publisher: Publisher, **settings: object) -> Publisher:
+def configure(publisher: Publisher, **settings: object) -> Publisher:
     publisher.settings = SETTINGS.model_copy(update=settings)
     return publisher
 
@@ -43,10 +47,10 @@ def actions(plan: Plan) -> dict[str, tuple[Action, ...]]:
     return {change.ref: change.actions for change in plan.changes}
 
 
-def untouched(publisher: Publisher, title: str) -> Callable[[], bool]:
+def remember_page(publisher: Publisher, title: str) -> Callable[[], bool]:
     """Return a predicate that is true while a page is unchanged."""
-    before = publisher.titled(title)
-    return lambda: publisher.titled(title) == before
+    before = publisher.find_page(title)
+    return lambda: publisher.find_page(title) == before
 
 
 def test_an_unchanged_book_has_an_empty_plan(publisher: Publisher) -> None:
@@ -64,14 +68,14 @@ def test_a_change_has_a_description_and_a_diff(publisher: Publisher) -> None:
 
 
 def test_a_renamed_card_renames_its_page_and_updates_links(publisher: Publisher) -> None:
-    before = publisher.titled("Restaurants")
+    before = publisher.find_page("Restaurants")
     renamed = replace(RYL, title="Places")
     plan = publisher.plan([HOME, renamed, TPFY])
     assert actions(plan) == {"model:ryl": (Action.RENAME,), "model:tpfy": (Action.UPDATE,)}
     assert publisher.publish([HOME, renamed, TPFY]).outcome is Outcome.DONE
-    after = publisher.titled("Places")
+    after = publisher.find_page("Places")
     assert (after.id, after.version.number) == (before.id, before.version.number + 1)
-    assert 'ri:content-title="Places"' in (publisher.titled("Top picks").body or "")
+    assert 'ri:content-title="Places"' in (publisher.find_page("Top picks").body or "")
 
 
 def test_a_moved_card_moves_its_page(publisher: Publisher) -> None:
@@ -79,51 +83,51 @@ def test_a_moved_card_moves_its_page(publisher: Publisher) -> None:
     [change] = publisher.plan([HOME, RYL, moved]).changes
     assert (change.actions, change.old_parent) == ((Action.MOVE,), "The book")
     publisher.publish([HOME, RYL, moved])
-    assert publisher.titled("Top picks").parent_id == publisher.titled("Restaurants").id
+    assert publisher.find_page("Top picks").parent_id == publisher.find_page("Restaurants").id
 
 
 def test_a_parent_and_its_child_can_be_swapped(publisher: Publisher) -> None:
     publisher.publish([HOME, RYL, replace(TPFY, parent="model:ryl")])
     swapped = [HOME, replace(TPFY, parent="page:home"), replace(RYL, parent="model:tpfy")]
     assert publisher.publish(swapped).outcome is Outcome.DONE
-    assert publisher.titled("Restaurants").parent_id == publisher.titled("Top picks").id
+    assert publisher.find_page("Restaurants").parent_id == publisher.find_page("Top picks").id
     assert publisher.plan(swapped).empty
 
 
 def test_two_cards_can_swap_names(publisher: Publisher) -> None:
-    ids = publisher.titled("Restaurants").id, publisher.titled("Top picks").id
+    ids = publisher.find_page("Restaurants").id, publisher.find_page("Top picks").id
     swapped = [HOME, replace(RYL, title="Top picks"), replace(TPFY, title="Restaurants")]
     assert any(change.aside for change in publisher.plan(swapped).changes)
     assert publisher.publish(swapped).outcome is Outcome.DONE
-    assert (publisher.titled("Top picks").id, publisher.titled("Restaurants").id) == ids
+    assert (publisher.find_page("Top picks").id, publisher.find_page("Restaurants").id) == ids
     assert publisher.plan(swapped).empty
 
 
 def test_labels_added_in_the_wiki_are_kept(publisher: Publisher) -> None:
-    page, wiki = publisher.titled("Restaurants"), publisher.wiki()
+    page, wiki = publisher.find_page("Restaurants"), publisher.wiki()
     wiki.add_labels(page.id, ["read-me"])
     [change] = publisher.plan([HOME, replace(RYL, labels=("Retired model",)), TPFY]).changes
     assert (change.actions, change.new_labels, change.old_labels) == ((Action.LABELS,), ("retired-model",), ("model",))
     publisher.publish([HOME, replace(RYL, labels=("Retired model",)), TPFY])
     assert wiki.labels(page.id) == {"read-me", "retired-model"}
-    assert publisher.titled("Restaurants").version.number == page.version.number
+    assert publisher.find_page("Restaurants").version.number == page.version.number
 
 
 # Edited by hand
 
 
-def edited(publisher: Publisher) -> None:
+def edit_page(publisher: Publisher) -> None:
     publisher.edit("Restaurants", "nearby", "in the same city", message="clearer")
 
 
 def test_an_edit_in_the_wiki_is_a_conflict(publisher: Publisher) -> None:
-    edited(publisher)
-    stands = untouched(publisher, "Restaurants")
+    edit_page(publisher)
+    stands = remember_page(publisher, "Restaurants")
     plan = publisher.plan([HOME, RYL, replace(TPFY, html="<p>New</p>")])
     [conflict] = plan.conflicts
     assert (conflict.ref, conflict.hindrance, conflict.stops) == ("model:ryl", Hindrance.EDITED, True)
     assert (conflict.who, conflict.card) == ("Ada Admin", "cards/ryl.yml:1")
-    assert conflict.when == publisher.titled("Restaurants").version.created_at
+    assert conflict.when == publisher.find_page("Restaurants").version.created_at
     assert "cards/ryl.yml" in conflict.words
     assert conflict.diff == (
         "  recall: 0.91",
@@ -133,27 +137,27 @@ def test_an_edit_in_the_wiki_is_a_conflict(publisher: Publisher) -> None:
     result = publisher.publish([HOME, RYL, replace(TPFY, html="<p>New</p>")])
     assert (result.outcome, result.exit_status) == (Outcome.REFUSED, 1)
     assert stands()
-    assert "New" not in (publisher.titled("Top picks").body or "")
+    assert "New" not in (publisher.find_page("Top picks").body or "")
 
 
 def test_an_edit_in_the_wiki_can_be_kept(publisher: Publisher) -> None:
-    edited(told(publisher, manual_edits="skip"))
-    stands = untouched(publisher, "Restaurants")
+    edit_page(configure(publisher, manual_edits="skip"))
+    stands = remember_page(publisher, "Restaurants")
     book = [HOME, replace(RYL, html="<p>Other</p>"), replace(TPFY, html="<p>New</p>")]
     assert publisher.publish(book).outcome is Outcome.DONE
     assert stands()
-    assert "New" in (publisher.titled("Top picks").body or "")
+    assert "New" in (publisher.find_page("Top picks").body or "")
     plan = publisher.plan(book)
     assert plan.empty
     assert [conflict.stops for conflict in plan.conflicts] == [False]
 
 
 def test_an_edit_in_the_wiki_can_be_overwritten(publisher: Publisher) -> None:
-    edited(told(publisher, manual_edits="overwrite"))
+    edit_page(configure(publisher, manual_edits="overwrite"))
     [change] = publisher.plan(BOOK).changes
     assert "- Ranks restaurants in the same city." in change.diff
     assert publisher.publish(BOOK).outcome is Outcome.DONE
-    assert "nearby" in (publisher.titled("Restaurants").body or "")
+    assert "nearby" in (publisher.find_page("Restaurants").body or "")
     assert publisher.plan(BOOK).empty
 
 
@@ -167,7 +171,7 @@ def test_saving_an_unchanged_page_is_not_an_edit(publisher: Publisher) -> None:
 
 
 def test_a_title_changed_in_the_wiki_is_an_edit(publisher: Publisher) -> None:
-    page = publisher.titled("Restaurants")
+    page = publisher.find_page("Restaurants")
     publisher.wiki().update_page(PageUpdate(page.id, "Eateries", page.body or "", page.version.number + 1))
     [conflict] = publisher.plan(BOOK).conflicts
     assert conflict.diff[:2] == ("- title: Restaurants", "+ title: Eateries")
@@ -175,21 +179,21 @@ def test_a_title_changed_in_the_wiki_is_an_edit(publisher: Publisher) -> None:
 
 @pytest.mark.parametrize("policy", ["stop", "skip", "overwrite"])
 def test_a_page_moved_in_the_wiki_follows_the_policy(publisher: Publisher, policy: str) -> None:
-    told(publisher, manual_edits=policy)
-    page, target = publisher.titled("Restaurants"), publisher.titled("Top picks")
+    configure(publisher, manual_edits=policy)
+    page, target = publisher.find_page("Restaurants"), publisher.find_page("Top picks")
     publisher.wiki().move_page(page.id, Place.APPEND, target.id)
     plan = publisher.plan(BOOK)
     assert [conflict.hindrance for conflict in plan.conflicts] == ([] if policy == "overwrite" else [Hindrance.MOVED])
     assert bool(plan.refusals()) == (policy == "stop")
     publisher.publish(BOOK)
-    above = publisher.titled("Restaurants").parent_id
-    assert above == (publisher.titled("The book").id if policy == "overwrite" else target.id)
+    above = publisher.find_page("Restaurants").parent_id
+    assert above == (publisher.find_page("The book").id if policy == "overwrite" else target.id)
 
 
 @pytest.mark.parametrize("policy", ["stop", "skip", "overwrite"])
 def test_a_page_deleted_in_the_wiki_follows_the_policy(publisher: Publisher, policy: str) -> None:
-    told(publisher, manual_edits=policy)
-    page = publisher.titled("Restaurants")
+    configure(publisher, manual_edits=policy)
+    page = publisher.find_page("Restaurants")
     publisher.wiki().trash_page(page.id)
     plan = publisher.plan(BOOK)
     assert [conflict.hindrance for conflict in plan.conflicts] == ([] if policy == "overwrite" else [Hindrance.TRASHED])
@@ -203,14 +207,14 @@ def test_a_page_deleted_in_the_wiki_follows_the_policy(publisher: Publisher, pol
 def test_a_page_archived_in_the_wiki_is_not_created_again(publisher: Publisher) -> None:
     if publisher.standin.flavour is not Flavour.CLOUD:
         pytest.skip("Data Center archives nothing over its API")
-    told(publisher, manual_edits="overwrite")
-    publisher.wiki().archive_pages([publisher.titled("Restaurants").id])
+    configure(publisher, manual_edits="overwrite")
+    publisher.wiki().archive_pages([publisher.find_page("Restaurants").id])
     [conflict] = publisher.plan(BOOK).conflicts
     assert (conflict.hindrance, conflict.stops) == (Hindrance.ARCHIVED, True)
 
 
 def test_an_edited_page_without_a_card_is_not_removed(publisher: Publisher) -> None:
-    edited(publisher)
+    edit_page(publisher)
     plan = publisher.plan([HOME, TPFY])
     assert not [change for change in plan.changes if change.removes]
     assert [(conflict.ref, conflict.hindrance) for conflict in plan.conflicts] == [("model:ryl", Hindrance.EDITED)]
@@ -220,13 +224,13 @@ def test_an_edited_page_without_a_card_is_not_removed(publisher: Publisher) -> N
 
 
 def test_a_title_conflict_is_a_finding_and_changes_nothing(publisher: Publisher) -> None:
-    publisher.foreign("Search")
-    stands = untouched(publisher, "Search")
+    publisher.create_unmanaged_page("Search")
+    stands = remember_page(publisher, "Search")
     book = [*BOOK, Sheet("model:search", "Search", "page:home"), Sheet("model:below", "Below", "model:search")]
     plan = publisher.plan(book)
     [finding] = plan.findings
     assert (finding.code, finding.severity, str(finding.position)) == ("MB902", Severity.ERROR, "cards/search.yml:1:1")
-    assert publisher.titled("Search").url in finding.message
+    assert publisher.find_page("Search").url in finding.message
     assert plan.empty
     assert [(conflict.ref, conflict.hindrance) for conflict in plan.conflicts] == [("model:below", Hindrance.PARENT)]
     assert publisher.publish(book).outcome is Outcome.REFUSED
@@ -234,11 +238,11 @@ def test_a_title_conflict_is_a_finding_and_changes_nothing(publisher: Publisher)
 
 
 def test_a_taken_title_gets_a_suffix_if_configured(publisher: Publisher) -> None:
-    told(publisher, title_suffix=" ({kind} {id})")
-    foreign = publisher.foreign("search")
+    configure(publisher, title_suffix=" ({kind} {id})")
+    foreign = publisher.create_unmanaged_page("search")
     book = [*BOOK, Sheet("model:s", "Search", "page:home", '<p><a href="ryl.html">x</a></p>')]
     assert publisher.publish(book).outcome is Outcome.DONE
-    assert publisher.titled("Search (model s)").id != foreign.id
+    assert publisher.find_page("Search (model s)").id != foreign.id
     assert publisher.plan(book).empty
     publisher.wiki().trash_page(foreign.id)
     assert publisher.plan(book).empty, "a page keeps the title that it got"
@@ -248,7 +252,7 @@ def test_duplicate_titles_in_the_book_are_reported(publisher: Publisher) -> None
     twin = Sheet("system:ryl", "RESTAURANTS", "page:home")
     [finding] = publisher.plan([*BOOK, twin]).findings
     assert "is taken by the page of model:ryl" in finding.message
-    told(publisher, title_suffix=" ({kind})")
+    configure(publisher, title_suffix=" ({kind})")
     assert publisher.plan([*BOOK, twin]).titles["system:ryl"] == "RESTAURANTS (system)"
 
 
@@ -262,8 +266,8 @@ def test_an_archived_page_keeps_its_title(publisher: Publisher) -> None:
 
 
 def test_unmanaged_pages_are_never_changed(publisher: Publisher) -> None:
-    mine = publisher.foreign("Model of mine", "<p>Mine</p>", publisher.titled("The book").id)
-    stands = untouched(publisher, "Model of mine")
+    mine = publisher.create_unmanaged_page("Model of mine", "<p>Mine</p>", publisher.find_page("The book").id)
+    stands = remember_page(publisher, "Model of mine")
     publisher.publish([HOME, replace(TPFY, title="Other")], consent=Consent(removals=True))
     publisher.publish(BOOK)
     assert stands()
@@ -275,8 +279,8 @@ def test_unmanaged_pages_are_never_changed(publisher: Publisher) -> None:
 
 @pytest.mark.parametrize(("policy", "status"), [("archive", Status.ARCHIVED), ("trash", Status.TRASHED)])
 def test_a_page_without_a_card_is_removed(publisher: Publisher, policy: str, status: Status) -> None:
-    told(publisher, orphans=policy)
-    page = publisher.titled("Top picks")
+    configure(publisher, orphans=policy)
+    page = publisher.find_page("Top picks")
     result = publisher.publish([HOME, RYL])
     assert result.outcome is Outcome.DONE
     expected = status if publisher.standin.flavour is Flavour.CLOUD else Status.TRASHED
@@ -285,18 +289,18 @@ def test_a_page_without_a_card_is_removed(publisher: Publisher, policy: str, sta
 
 
 def test_a_page_without_a_card_can_be_kept(publisher: Publisher) -> None:
-    assert told(publisher, orphans="keep").plan([HOME, RYL]).empty
+    assert configure(publisher, orphans="keep").plan([HOME, RYL]).empty
 
 
 def test_children_of_a_removed_page_are_moved_first(publisher: Publisher) -> None:
     publisher.publish([HOME, RYL, replace(TPFY, parent="model:ryl")])
     assert publisher.publish([HOME, TPFY]).outcome is Outcome.DONE
-    assert publisher.titled("Top picks").parent_id == publisher.titled("The book").id
+    assert publisher.find_page("Top picks").parent_id == publisher.find_page("The book").id
     assert publisher.plan([HOME, TPFY]).empty
 
 
 def test_a_page_with_an_unmanaged_child_is_kept(publisher: Publisher) -> None:
-    publisher.foreign("Notes of mine", parent_id=publisher.titled("Top picks").id)
+    publisher.create_unmanaged_page("Notes of mine", parent_id=publisher.find_page("Top picks").id)
     plan = publisher.plan([HOME, RYL])
     assert plan.empty
     [conflict] = plan.conflicts
@@ -309,7 +313,7 @@ def test_removing_many_pages_needs_confirmation(publisher: Publisher) -> None:
     publisher.publish([*BOOK, *many])
     result = publisher.publish(BOOK)
     assert result.refusals == ("it would remove 5 of 8 pages, which needs a yes",)
-    assert publisher.titled("Model 3").parent_id == publisher.titled("The book").id
+    assert publisher.find_page("Model 3").parent_id == publisher.find_page("The book").id
     assert publisher.publish(BOOK, consent=Consent(removals=True)).outcome is Outcome.DONE
 
 
@@ -325,7 +329,7 @@ def test_removing_all_pages_of_a_small_book_needs_confirmation(publisher: Publis
 # A lost manifest
 
 
-def host_property(publisher: Publisher) -> None:
+def delete_manifest(publisher: Publisher) -> None:
     """Remove the manifest from the wiki."""
     wiki = publisher.wiki()
     host = wiki.space("BOOK").homepage_id or ""
@@ -334,13 +338,13 @@ def host_property(publisher: Publisher) -> None:
 
 
 def test_a_lost_manifest_is_rebuilt_from_the_pages(publisher: Publisher) -> None:
-    before = state_of(publisher.standin)
-    publisher.foreign("Somebody's page")
-    host_property(publisher)
+    before = read_state(publisher.standin)
+    publisher.create_unmanaged_page("Somebody's page")
+    delete_manifest(publisher)
     plan = publisher.plan(BOOK)
     assert actions(plan) == dict.fromkeys(("page:home", "model:ryl", "model:tpfy"), (Action.RECORD,))
     assert publisher.publish(BOOK).outcome is Outcome.DONE
-    after = state_of(publisher.standin)
+    after = read_state(publisher.standin)
     del after["Somebody's page"]
     assert after == before
     assert publisher.plan(BOOK).empty
@@ -354,13 +358,13 @@ def test_a_damaged_manifest_is_rejected(publisher: Publisher) -> None:
     wiki.update_property(host, head, {**head.value, "recent": []})
     changed = replace(RYL, html="<p>Changed</p>", labels=("other",))
     assert publisher.publish([HOME, changed]).outcome is Outcome.DONE
-    assert "Changed" in (publisher.titled("Restaurants").body or "")
+    assert "Changed" in (publisher.find_page("Restaurants").body or "")
     assert publisher.plan([HOME, changed]).empty
 
 
 def test_an_edit_in_the_wiki_is_found_without_a_manifest(publisher: Publisher) -> None:
-    edited(publisher)
-    host_property(publisher)
+    edit_page(publisher)
+    delete_manifest(publisher)
     [conflict] = publisher.plan(BOOK).conflicts
     assert (conflict.ref, conflict.who) == ("model:ryl", "Ada Admin")
     assert publisher.publish(BOOK).outcome is Outcome.REFUSED
@@ -369,21 +373,21 @@ def test_an_edit_in_the_wiki_is_found_without_a_manifest(publisher: Publisher) -
 def test_a_copy_of_a_managed_page_is_unmanaged(publisher: Publisher) -> None:
     """Check a copy with all properties, as Confluence makes it."""
     wiki = publisher.wiki()
-    page = publisher.titled("Restaurants")
-    copy = publisher.foreign("Copy of Restaurants", page.body or "")
+    page = publisher.find_page("Restaurants")
+    copy = publisher.create_unmanaged_page("Copy of Restaurants", page.body or "")
     [claim] = [each for each in wiki.properties(page.id) if each.key == page_key("modelbook")]
     wiki.create_property(copy.id, claim.key, claim.value)
-    host_property(publisher)
-    stands = untouched(publisher, "Copy of Restaurants")
+    delete_manifest(publisher)
+    stands = remember_page(publisher, "Copy of Restaurants")
     publisher.publish([HOME], consent=Consent(removals=True))
     assert stands()
 
 
 def test_another_book_with_the_same_name_in_the_space_is_unmanaged(publisher: Publisher) -> None:
-    told(publisher, parent=publisher.foreign("Another corner").id)
+    configure(publisher, parent=publisher.create_unmanaged_page("Another corner").id)
     with pytest.raises(UserError, match="has a book named 'modelbook' below page"):
         publisher.plan(BOOK)
-    told(publisher, parent=publisher.foreign("A third corner").id, book="other")
+    configure(publisher, parent=publisher.create_unmanaged_page("A third corner").id, book="other")
     assert {finding.code for finding in publisher.plan(BOOK).findings} == {"MB902"}
 
 
@@ -411,9 +415,9 @@ def test_equal_input_gives_an_equal_plan(publisher: Publisher) -> None:
 
 def test_an_unknown_space_is_rejected(publisher: Publisher) -> None:
     with pytest.raises(UserError, match="there is no space 'GONE'"):
-        told(publisher, space="GONE").plan(BOOK)
+        configure(publisher, space="GONE").plan(BOOK)
     with pytest.raises(UserError, match="there is no page 4711"):
-        told(publisher, space="BOOK", parent="4711").plan(BOOK)
+        configure(publisher, space="BOOK", parent="4711").plan(BOOK)
 
 
 def test_labels_contain_only_characters_that_confluence_accepts() -> None:

@@ -21,49 +21,53 @@ PANEL = (
 )
 
 
-def commented(storage: str, selection: str, index: int = 0, ref: str = REF) -> str:
+def add_marker(storage: str, selection: str, index: int = 0, ref: str = REF) -> str:
     """Return the body as Confluence stores it after a comment on some words."""
     stored = marked(saved(storage, Flavour.CLOUD, "1"), selection, index, ref)
     assert stored is not None
     return stored
 
 
-def moved(old: str, selection: str, new: str, index: int = 0) -> str:
+def move_marker(old: str, selection: str, new: str, index: int = 0) -> str:
     """Return the new body with the marker of the comment; fail if it is detached."""
-    result = anchored(new, markers_of(commented(old, selection, index)))
+    result = anchored(new, markers_of(add_marker(old, selection, index)))
     assert not result.lost
     return result.storage
 
 
-def around(words: str, ref: str = REF) -> str:
+def wrap_in_marker(words: str, ref: str = REF) -> str:
     return f'<ac:inline-comment-marker ac:ref="{ref}">{words}</ac:inline-comment-marker>'
 
 
 def test_the_marker_surrounds_the_same_words() -> None:
     new = "<h2>Use</h2><p>It ranks nearby restaurants.</p>"
-    assert moved("<p>Ranks nearby restaurants.</p>", "nearby restaurants", new) == (
-        f"<h2>Use</h2><p>It ranks {around('nearby restaurants')}.</p>"
+    assert move_marker("<p>Ranks nearby restaurants.</p>", "nearby restaurants", new) == (
+        f"<h2>Use</h2><p>It ranks {wrap_in_marker('nearby restaurants')}.</p>"
     )
 
 
 def test_entities_and_letters_outside_ascii_are_cut_at_the_right_byte() -> None:
     body = "<p>Größe &amp; Maß &lt;b&gt; für Zürich: Größe zählt viel</p>"
-    assert moved(body, "Maß <b> für Zürich", body.replace("Größe &amp;", "Ä Größe &amp;")) == (
-        "<p>Ä Größe &amp; " + around("Maß &lt;b&gt; für Zürich") + ": Größe zählt viel</p>"
+    assert move_marker(body, "Maß <b> für Zürich", body.replace("Größe &amp;", "Ä Größe &amp;")) == (
+        "<p>Ä Größe &amp; " + wrap_in_marker("Maß &lt;b&gt; für Zürich") + ": Größe zählt viel</p>"
     )
 
 
 def test_repeated_words_are_matched_by_their_context() -> None:
     old = "<p>recall 0.91 on Monday</p><p>recall 0.91 on Tuesday</p>"
     new = "<p>New: recall 0.91 on Monday</p><p>recall 0.91 on Tuesday</p>"
-    assert moved(old, "0.91", new, index=1) == new.replace("0.91 on Tuesday", f"{around('0.91')} on Tuesday")
+    assert move_marker(old, "0.91", new, index=1) == new.replace(
+        "0.91 on Tuesday", f"{wrap_in_marker('0.91')} on Tuesday"
+    )
 
 
 def test_words_across_elements_get_a_marker_in_each() -> None:
     body = "<p>Ranks <strong>all</strong> places</p>"
     text = "Ranks all places"
     result = anchored(body, [Marker(REF, text, "\n", "\n")])
-    assert result.storage == (f"<p>{around('Ranks ')}<strong>{around('all')}</strong>{around(' places')}</p>")
+    assert result.storage == (
+        f"<p>{wrap_in_marker('Ranks ')}<strong>{wrap_in_marker('all')}</strong>{wrap_in_marker(' places')}</p>"
+    )
 
 
 def test_two_comments_on_the_same_words_are_both_kept() -> None:
@@ -86,7 +90,7 @@ def test_two_comments_on_the_same_words_are_both_kept() -> None:
     ids=["other words", "short words elsewhere", "in code", "torn apart"],
 )
 def test_a_comment_on_removed_words_is_detached(old: str, selection: str, new: str) -> None:
-    result = anchored(new, markers_of(commented(old, selection)))
+    result = anchored(new, markers_of(add_marker(old, selection)))
     assert (result.storage, result.lost) == (new, frozenset({REF}))
 
 
@@ -95,7 +99,7 @@ def test_a_body_without_comments_is_not_parsed() -> None:
 
 
 def test_entities_in_the_wiki_body_are_parsed() -> None:
-    [marker] = markers_of(f"<p>Caf&eacute;&nbsp;{around('cr&egrave;me')}</p>")
+    [marker] = markers_of(f"<p>Caf&eacute;&nbsp;{wrap_in_marker('cr&egrave;me')}</p>")
     assert (marker.ref, marker.text, marker.before) == (REF, "crème", "\n\nCafé\N{NO-BREAK SPACE}")
 
 
@@ -127,13 +131,13 @@ def test_markers_keep_the_text_and_valid_storage_format(old: list[str], new: lis
     result = anchored(body, markers_of(stored))
     parse_storage(result.storage)
     assert normalise_storage(result.storage) == normalise_storage(body)
-    assert result.storage.replace(around_open(), "").replace("</ac:inline-comment-marker>", "") == body
+    assert result.storage.replace(open_marker(), "").replace("</ac:inline-comment-marker>", "") == body
     stands = any(selection in _text(part) for part in set(old) & set(new))
     assert not stands or not result.lost
 
 
-def around_open() -> str:
-    return around("").removesuffix("</ac:inline-comment-marker>")
+def open_marker() -> str:
+    return wrap_in_marker("").removesuffix("</ac:inline-comment-marker>")
 
 
 def _text(storage: str) -> str:

@@ -6,12 +6,12 @@ from generator.confluence.plan.difference import first_lines, in_words, line_dif
 from generator.confluence.standin.rewriting import saved
 from generator.confluence.storage.readable import to_readable_lines
 from generator.confluence.wiki import Flavour
-from tests.confluence.publishing import facts
+from tests.confluence.publishing import render_facts
 from tests.confluence.storage.book import storage
 
 
 def page(text: str = "", **rows: str) -> str:
-    return storage(f"{facts(**rows) if rows else ''}{text}")
+    return storage(f"{render_facts(**rows) if rows else ''}{text}")
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from generator.confluence.plan.values import Action, Hindrance
 from generator.confluence.standin import Standin
 from generator.confluence.wiki import Flavour
 from generator.errors import UserError
-from tests.confluence.publishing import SETTINGS, Publisher, Sheet, published, state_of
+from tests.confluence.publishing import SETTINGS, Publisher, Sheet, publish_book, read_state
 
 HOME = Sheet("page:home", "The book", None, "<p>All models</p>")
 RYL = Sheet("model:ryl", "Restaurants", "page:home", "<p>Ranks restaurants nearby.</p>")
@@ -21,16 +21,16 @@ BOOK = [HOME, RYL, TPFY]
 
 @pytest.fixture
 def publisher(standin: Standin, tmp_path: Path) -> Publisher:
-    return published(standin, tmp_path / "site", BOOK)
+    return publish_book(standin, tmp_path / "site", BOOK)
 
 
 # Copied
 
 
-def copied_host(publisher: Publisher) -> str:
+def copy_parent_page(publisher: Publisher) -> str:
     """Copy a page with its properties, as Confluence does, and return the id of the copy."""
     wiki = publisher.wiki()
-    copy = publisher.foreign("Team B")
+    copy = publisher.create_unmanaged_page("Team B")
     for each in wiki.properties(wiki.space("BOOK").homepage_id or ""):
         wiki.create_property(copy.id, each.key, each.value)
     return copy.id
@@ -38,58 +38,58 @@ def copied_host(publisher: Publisher) -> str:
 
 @pytest.mark.parametrize("policy", ["stop", "skip", "overwrite"])
 def test_a_copied_parent_page_does_not_claim_pages(publisher: Publisher, policy: str) -> None:
-    before = state_of(publisher.standin)
-    publisher.settings = SETTINGS.model_copy(update={"parent": copied_host(publisher), "manual_edits": policy})
+    before = read_state(publisher.standin)
+    publisher.settings = SETTINGS.model_copy(update={"parent": copy_parent_page(publisher), "manual_edits": policy})
     with pytest.raises(UserError, match="has a book named 'modelbook' below page"):
         publisher.publish([HOME, replace(TPFY, html="<p>Of team B.</p>")])
-    after = state_of(publisher.standin)
+    after = read_state(publisher.standin)
     del after["Team B"]
     assert after == before
 
 
 def test_a_book_below_a_copied_parent_page_is_separate(publisher: Publisher) -> None:
     """Check that deleted pages in the copied manifest are ignored."""
-    host = copied_host(publisher)
+    host = copy_parent_page(publisher)
     for title in ("Restaurants", "Top picks", "The book"):
-        publisher.wiki().trash_page(publisher.titled(title).id)
+        publisher.wiki().trash_page(publisher.find_page(title).id)
     publisher.settings = SETTINGS.model_copy(update={"parent": host})
     assert publisher.publish(BOOK).outcome is Outcome.DONE
-    assert publisher.titled("The book").parent_id == host
+    assert publisher.find_page("The book").parent_id == host
     assert publisher.plan(BOOK).empty
 
 
 # Brought back
 
 
-def restore(publisher: Publisher, page_id: str) -> None:
+def restore_page(publisher: Publisher, page_id: str) -> None:
     """Restore a removed page, which no API can do."""
     with publisher.standin._store.transaction() as tables:
         tables.run("UPDATE page SET status = 'current' WHERE id = ?", int(page_id))
 
 
-def removed(publisher: Publisher, title: str) -> str:
+def remove_page(publisher: Publisher, title: str) -> str:
     """Remove the page of a card with a publish, and return its id."""
-    page_id = publisher.titled(title).id
+    page_id = publisher.find_page(title).id
     book = [sheet for sheet in BOOK if sheet.title != title]
     assert publisher.publish(book).outcome is Outcome.DONE
     return page_id
 
 
 def test_a_restored_page_is_managed_again(publisher: Publisher) -> None:
-    page_id = removed(publisher, "Restaurants")
-    restore(publisher, page_id)
+    page_id = remove_page(publisher, "Restaurants")
+    restore_page(publisher, page_id)
     plan = publisher.plan(BOOK)
     assert not plan.findings
     assert [(change.ref, change.page_id, change.actions) for change in plan.changes] == [
         ("model:ryl", page_id, (Action.RECORD,))
     ]
     assert publisher.publish(BOOK).outcome is Outcome.DONE
-    assert publisher.titled("Restaurants").id == page_id
+    assert publisher.find_page("Restaurants").id == page_id
     assert publisher.plan(BOOK).empty
 
 
 def test_an_edit_of_a_restored_page_is_found(publisher: Publisher) -> None:
-    restore(publisher, removed(publisher, "Restaurants"))
+    restore_page(publisher, remove_page(publisher, "Restaurants"))
     publisher.edit("Restaurants", "nearby", "in town")
     [conflict] = publisher.plan(BOOK).conflicts
     assert (conflict.ref, conflict.hindrance, conflict.who) == ("model:ryl", Hindrance.EDITED, "Ada Admin")
@@ -97,19 +97,19 @@ def test_an_edit_of_a_restored_page_is_found(publisher: Publisher) -> None:
 
 def test_a_temporarily_hidden_page_is_managed_again(publisher: Publisher) -> None:
     """Check a page that the manifest lost because its card was missing for one run."""
-    page_id = publisher.titled("Restaurants").id
+    page_id = publisher.find_page("Restaurants").id
     with publisher.standin._store.transaction() as tables:
         tables.run("UPDATE page SET status = 'deleted' WHERE id = ?", int(page_id))
     assert publisher.publish([HOME, TPFY]).outcome is Outcome.DONE
-    restore(publisher, page_id)
+    restore_page(publisher, page_id)
     assert publisher.publish(BOOK).outcome is Outcome.DONE
-    assert publisher.titled("Restaurants").id == page_id
+    assert publisher.find_page("Restaurants").id == page_id
 
 
 @pytest.mark.parametrize("key", ["book", "host", "page", "ref"])
 def test_a_restored_page_is_managed_only_with_its_own_property(publisher: Publisher, key: str) -> None:
-    page_id = removed(publisher, "Restaurants")
-    restore(publisher, page_id)
+    page_id = remove_page(publisher, "Restaurants")
+    restore_page(publisher, page_id)
     wiki = publisher.wiki()
     [claim] = [each for each in wiki.properties(page_id) if each.key == page_key("modelbook")]
     assert isinstance(claim.value, dict)
@@ -126,7 +126,7 @@ def test_a_restored_page_is_managed_only_with_its_own_property(publisher: Publis
 def test_the_fix_for_an_archived_managed_page_is_to_restore_it(publisher: Publisher) -> None:
     if publisher.standin.flavour is not Flavour.CLOUD:
         pytest.skip("Data Center archives nothing over its API")
-    page_id = removed(publisher, "Restaurants")
+    page_id = remove_page(publisher, "Restaurants")
     [finding] = publisher.plan(BOOK).findings
     assert finding.code == "MB902"
     assert "our own archived page" in finding.message
@@ -135,7 +135,7 @@ def test_the_fix_for_an_archived_managed_page_is_to_restore_it(publisher: Publis
 
 
 def test_a_title_conflict_costs_two_requests(publisher: Publisher) -> None:
-    publisher.foreign("Search")
+    publisher.create_unmanaged_page("Search")
     publisher.requests()
     publisher.plan(BOOK)
     usual = publisher.requests()

@@ -11,7 +11,7 @@ from generator.confluence.show.words import details
 from generator.confluence.standin import Standin
 from generator.confluence.wiki import Flavour, Place
 from generator.errors import UserError
-from tests.confluence.publishing import Publisher, Sheet, published, told
+from tests.confluence.publishing import Publisher, Sheet, configure, publish_book
 
 HOME = Sheet("page:home", "The book", None, "<p>All models</p>")
 RYL = Sheet("model:ryl", "Restaurants", "page:home", "<p>Ranks restaurants nearby.</p>")
@@ -21,14 +21,14 @@ BOOK = [HOME, RYL, TPFY]
 
 @pytest.fixture
 def publisher(standin: Standin, tmp_path: Path) -> Publisher:
-    return published(standin, tmp_path / "site", BOOK)
+    return publish_book(standin, tmp_path / "site", BOOK)
 
 
 # Written over
 
 
 def test_an_overwritten_edit_is_reported_with_author_and_date(publisher: Publisher) -> None:
-    told(publisher, manual_edits="overwrite")
+    configure(publisher, manual_edits="overwrite")
     saved = publisher.edit("Restaurants", "nearby", "in town").version.created_at
     [change] = publisher.plan(BOOK).changes
     when = saved[:16].replace("T", " ")
@@ -37,7 +37,7 @@ def test_an_overwritten_edit_is_reported_with_author_and_date(publisher: Publish
 
 
 def test_the_edit_of_a_removed_page_is_shown(publisher: Publisher) -> None:
-    told(publisher, manual_edits="overwrite")
+    configure(publisher, manual_edits="overwrite")
     publisher.edit("Restaurants", "nearby", "in town")
     [change] = publisher.plan([HOME, TPFY]).changes
     assert change.removes
@@ -47,15 +47,15 @@ def test_the_edit_of_a_removed_page_is_shown(publisher: Publisher) -> None:
 
 
 def test_a_page_moved_back_or_created_again_has_a_note(publisher: Publisher) -> None:
-    told(publisher, manual_edits="overwrite")
-    publisher.wiki().move_page(publisher.titled("Top picks").id, Place.APPEND, publisher.titled("Restaurants").id)
+    configure(publisher, manual_edits="overwrite")
+    publisher.wiki().move_page(publisher.find_page("Top picks").id, Place.APPEND, publisher.find_page("Restaurants").id)
     assert [change.notes for change in publisher.plan(BOOK).changes] == [("moved by hand, which is undone",)]
-    publisher.wiki().trash_page(publisher.titled("Top picks").id)
+    publisher.wiki().trash_page(publisher.find_page("Top picks").id)
     assert [change.notes for change in publisher.plan(BOOK).changes] == [("removed by hand, which is undone",)]
 
 
 def test_a_page_without_edits_has_no_notes(publisher: Publisher) -> None:
-    told(publisher, manual_edits="overwrite")
+    configure(publisher, manual_edits="overwrite")
     [change] = publisher.plan([HOME, replace(RYL, html="<p>New</p>"), TPFY]).changes
     assert change.notes == ()
 
@@ -64,10 +64,10 @@ def test_a_page_without_edits_has_no_notes(publisher: Publisher) -> None:
 
 
 def test_an_edit_with_a_copied_signature_is_an_edit(publisher: Publisher) -> None:
-    first = publisher.titled("Restaurants").version.message
+    first = publisher.find_page("Restaurants").version.message
     book = [HOME, replace(RYL, html="<p>Ranks all restaurants nearby.</p>"), TPFY]
     assert publisher.publish(book).outcome is Outcome.DONE
-    for message in (first, publisher.titled("Restaurants").version.message):
+    for message in (first, publisher.find_page("Restaurants").version.message):
         publisher.edit("Restaurants", "nearby", "nearby or not", message=f"restored: {message}")
         [conflict] = publisher.plan(book).conflicts
         assert (conflict.ref, conflict.hindrance, conflict.who) == ("model:ryl", Hindrance.EDITED, "Ada Admin")
@@ -75,7 +75,7 @@ def test_an_edit_with_a_copied_signature_is_an_edit(publisher: Publisher) -> Non
 
 
 def test_an_unchanged_text_with_a_copied_signature_is_not_an_edit(publisher: Publisher) -> None:
-    message = publisher.titled("Restaurants").version.message
+    message = publisher.find_page("Restaurants").version.message
     publisher.edit("Restaurants", "nearby", "nearby", message=message)
     assert not publisher.plan(BOOK).conflicts
     assert publisher.publish(BOOK).outcome is Outcome.DONE
@@ -87,24 +87,26 @@ def test_an_unchanged_text_with_a_copied_signature_is_not_an_edit(publisher: Pub
 
 @pytest.mark.parametrize("deed", ["edit", "move"])
 def test_a_kept_page_without_a_card_can_be_edited(publisher: Publisher, deed: str) -> None:
-    told(publisher, orphans="keep")
+    configure(publisher, orphans="keep")
     assert publisher.publish([HOME, TPFY]).exit_status == 0
     if deed == "edit":
         publisher.edit("Restaurants", "nearby", "in town")
     else:
-        publisher.wiki().move_page(publisher.titled("Restaurants").id, Place.APPEND, publisher.titled("Top picks").id)
-    before = publisher.titled("Restaurants")
+        publisher.wiki().move_page(
+            publisher.find_page("Restaurants").id, Place.APPEND, publisher.find_page("Top picks").id
+        )
+    before = publisher.find_page("Restaurants")
     publisher.requests()
     plan = publisher.plan([HOME, replace(TPFY, html="<p>New</p>")])
     assert not plan.conflicts
     assert publisher.publish([HOME, replace(TPFY, html="<p>New</p>")]).outcome is Outcome.DONE
-    assert publisher.titled("Restaurants") == before
+    assert publisher.find_page("Restaurants") == before
     assert [each.ref for each in publisher.plan(BOOK).conflicts] == ["model:ryl"], "once it has a card it counts"
 
 
 def test_a_managed_page_below_an_orphan_is_not_reported_as_unmanaged(publisher: Publisher) -> None:
     publisher.publish([HOME, TPFY, replace(RYL, parent="model:tpfy")])
-    publisher.foreign("Theirs", parent_id=publisher.titled("Restaurants").id)
+    publisher.create_unmanaged_page("Theirs", parent_id=publisher.find_page("Restaurants").id)
     conflicts = {each.ref: each for each in publisher.plan([HOME]).conflicts}
     assert {each.hindrance for each in conflicts.values()} == {Hindrance.CHILDREN}
     assert conflicts["model:ryl"].words.startswith("'Theirs' stands below it and is not ours")
@@ -117,8 +119,8 @@ def test_a_managed_page_below_an_orphan_is_not_reported_as_unmanaged(publisher: 
 @pytest.mark.parametrize("policy", ["stop", "overwrite"])
 @pytest.mark.parametrize("published", [True, False], ids=["published", "new"])
 def test_a_parent_page_in_the_trash_is_reported(publisher: Publisher, policy: str, published: bool) -> None:
-    host = publisher.foreign("A corner")
-    told(publisher, parent=host.id, manual_edits=policy, book="corner")
+    host = publisher.create_unmanaged_page("A corner")
+    configure(publisher, parent=host.id, manual_edits=policy, book="corner")
     corner = [Sheet("page:nook", "The nook")]
     if published:
         assert publisher.publish(corner).outcome is Outcome.DONE
@@ -130,8 +132,8 @@ def test_a_parent_page_in_the_trash_is_reported(publisher: Publisher, policy: st
 def test_an_archived_parent_page_is_reported(publisher: Publisher) -> None:
     if publisher.standin.flavour is not Flavour.CLOUD:
         pytest.skip("Data Center archives nothing over its API")
-    host = publisher.foreign("A corner")
-    told(publisher, parent=host.id, book="corner")
+    host = publisher.create_unmanaged_page("A corner")
+    configure(publisher, parent=host.id, book="corner")
     publisher.wiki().archive_pages([host.id])
     with pytest.raises(UserError, match=r"\('A corner'\).* is archived: restore it"):
         publisher.plan([Sheet("page:nook", "The nook")])

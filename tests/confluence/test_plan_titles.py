@@ -13,28 +13,28 @@ from generator.confluence.plan.data import plan_file, plan_in
 from generator.confluence.standin import Standin
 from generator.confluence.wiki import PageUpdate
 from generator.findings import Severity
-from tests.confluence.publishing import Publisher, Sheet, link, published, told
+from tests.confluence.publishing import Publisher, Sheet, configure, publish_book, render_link
 
 HOME = Sheet("page:home", "The book", None, "<p>All models</p>")
 RYL = Sheet("model:ryl", "Restaurants", "page:home", "<p>Ranks restaurants nearby.</p>")
-TPFY = Sheet("model:tpfy", "Top picks", "page:home", f"<p>Picks, see {link(RYL)}</p>")
+TPFY = Sheet("model:tpfy", "Top picks", "page:home", f"<p>Picks, see {render_link(RYL)}</p>")
 BOOK = [HOME, RYL, TPFY]
 
 
 @pytest.fixture
 def publisher(standin: Standin, tmp_path: Path) -> Publisher:
-    return published(standin, tmp_path / "site", BOOK)
+    return publish_book(standin, tmp_path / "site", BOOK)
 
 
-def rename(publisher: Publisher, title: str, new: str) -> str:
+def rename_page(publisher: Publisher, title: str, new: str) -> str:
     """Rename a page in the wiki, and return its id."""
-    page = publisher.titled(title)
+    page = publisher.find_page(title)
     publisher.wiki().update_page(PageUpdate(page.id, new, page.body or "", page.version.number + 1))
     return page.id
 
 
-def trash(publisher: Publisher, title: str, _new: str) -> str:
-    page = publisher.titled(title)
+def delete_page(publisher: Publisher, title: str, _new: str) -> str:
+    page = publisher.find_page(title)
     publisher.wiki().trash_page(page.id)
     return page.id
 
@@ -42,26 +42,26 @@ def trash(publisher: Publisher, title: str, _new: str) -> str:
 # Taken meanwhile
 
 
-@pytest.mark.parametrize("lose", [rename, trash])
+@pytest.mark.parametrize("lose", [rename_page, delete_page])
 def test_a_title_taken_after_the_plan_gets_a_suffix(
     publisher: Publisher, lose: Callable[[Publisher, str, str], str]
 ) -> None:
-    told(publisher, manual_edits="overwrite", title_suffix=" ({kind} {id})")
+    configure(publisher, manual_edits="overwrite", title_suffix=" ({kind} {id})")
     lose(publisher, "Restaurants", "Eateries")
-    foreign = publisher.foreign("Restaurants")
+    foreign = publisher.create_unmanaged_page("Restaurants")
     assert publisher.publish(BOOK).outcome is Outcome.DONE
-    assert publisher.titled("Restaurants (model ryl)").parent_id == publisher.titled("The book").id
-    assert publisher.titled("Restaurants") == publisher.wiki().page(foreign.id, body=True)
+    assert publisher.find_page("Restaurants (model ryl)").parent_id == publisher.find_page("The book").id
+    assert publisher.find_page("Restaurants") == publisher.wiki().page(foreign.id, body=True)
     assert publisher.plan(BOOK).empty
 
 
-@pytest.mark.parametrize("lose", [rename, trash])
+@pytest.mark.parametrize("lose", [rename_page, delete_page])
 def test_a_title_taken_after_the_plan_is_a_finding(
     publisher: Publisher, lose: Callable[[Publisher, str, str], str]
 ) -> None:
-    told(publisher, manual_edits="overwrite")
+    configure(publisher, manual_edits="overwrite")
     lose(publisher, "Restaurants", "Eateries")
-    publisher.foreign("Restaurants")
+    publisher.create_unmanaged_page("Restaurants")
     assert [(each.code, str(each.position)) for each in publisher.plan(BOOK).findings] == [
         ("MB902", "cards/ryl.yml:1:1")
     ]
@@ -71,27 +71,27 @@ def test_a_title_taken_after_the_plan_is_a_finding(
 # Links to a page that stays as it is
 
 
-def linked(publisher: Publisher) -> str:
+def find_link_target(publisher: Publisher) -> str:
     """Return the target title of the link on 'Top picks'."""
-    found = re.search(r'ri:content-title="([^"]*)"', publisher.titled("Top picks").body or "")
+    found = re.search(r'ri:content-title="([^"]*)"', publisher.find_page("Top picks").body or "")
     assert found is not None
     return found[1]
 
 
 def test_links_use_a_title_changed_in_the_wiki(publisher: Publisher) -> None:
-    told(publisher, manual_edits="skip")
-    rename(publisher, "Restaurants", "Eateries")
+    configure(publisher, manual_edits="skip")
+    rename_page(publisher, "Restaurants", "Eateries")
     book = [HOME, RYL, replace(TPFY, html=f"{TPFY.html}<p>New</p>")]
     assert publisher.publish(book).outcome is Outcome.DONE
-    assert linked(publisher) == "Eateries"
+    assert find_link_target(publisher) == "Eateries"
     assert publisher.plan(book).empty
-    told(publisher, manual_edits="overwrite")
+    configure(publisher, manual_edits="overwrite")
     assert publisher.publish(book).outcome is Outcome.DONE
-    assert linked(publisher) == "Restaurants"
+    assert find_link_target(publisher) == "Restaurants"
 
 
 def test_links_keep_the_old_title_until_the_page_is_renamed(publisher: Publisher) -> None:
-    told(publisher, manual_edits="skip")
+    configure(publisher, manual_edits="skip")
     publisher.edit("Restaurants", "nearby", "in town")
     book = [HOME, replace(RYL, title="Places"), TPFY]
     plan = publisher.plan(book)
@@ -101,32 +101,32 @@ def test_links_keep_the_old_title_until_the_page_is_renamed(publisher: Publisher
 
 
 def test_a_plan_with_changed_links_is_applied_from_its_file(publisher: Publisher) -> None:
-    told(publisher, manual_edits="skip")
-    rename(publisher, "Restaurants", "Eateries")
+    configure(publisher, manual_edits="skip")
+    rename_page(publisher, "Restaurants", "Eateries")
     plan = plan_in(plan_file(publisher.plan(BOOK)))
     built = publisher.build(BOOK)
     with Journal() as journal:
         result = apply(plan, publisher.wiki(), built, publisher.tools(journal))
     assert result.outcome is Outcome.DONE
-    assert linked(publisher) == "Eateries"
+    assert find_link_target(publisher) == "Eateries"
 
 
 def test_a_title_conflict_of_a_kept_page_is_ignored(publisher: Publisher) -> None:
-    told(publisher, manual_edits="skip")
-    rename(publisher, "Restaurants", "Eateries")
-    publisher.foreign("Restaurants")
+    configure(publisher, manual_edits="skip")
+    rename_page(publisher, "Restaurants", "Eateries")
+    publisher.create_unmanaged_page("Restaurants")
     plan = publisher.plan(BOOK)
     assert not plan.findings
     assert publisher.publish(BOOK).outcome is Outcome.DONE
-    assert linked(publisher) == "Eateries"
+    assert find_link_target(publisher) == "Eateries"
 
 
 def test_no_link_points_to_an_unmanaged_page(publisher: Publisher) -> None:
     """Check that a book is published without the page if a taken title is only a warning."""
-    publisher.foreign("Places")
-    publisher.foreign("Search")
+    publisher.create_unmanaged_page("Places")
+    publisher.create_unmanaged_page("Search")
     search = Sheet("model:search", "Search", "page:home")
-    book = [HOME, replace(RYL, title="Places"), replace(TPFY, html=f"{TPFY.html}<p>{link(search)}</p>"), search]
+    book = [HOME, replace(RYL, title="Places"), replace(TPFY, html=f"{TPFY.html}<p>{render_link(search)}</p>"), search]
     plan = publisher.prepared(publisher.build(book), severities={"MB902": Severity.WARNING}).plan
     assert [each.code for each in plan.findings] == ["MB902", "MB902"]
     assert plan.titles["model:ryl"] == "Restaurants"
@@ -135,21 +135,21 @@ def test_no_link_points_to_an_unmanaged_page(publisher: Publisher) -> None:
 
 
 def test_a_plan_with_conflicts_changes_no_links(publisher: Publisher) -> None:
-    rename(publisher, "Restaurants", "Eateries")
+    rename_page(publisher, "Restaurants", "Eateries")
     plan = publisher.plan(BOOK)
     assert plan.empty
     assert plan.refusals()
 
 
 def test_a_link_to_a_missing_anchor_of_another_page_is_reported(publisher: Publisher) -> None:
-    book = [HOME, RYL, replace(TPFY, html=f"<p>Picks, see {link(RYL, '#nope')} and {link(RYL)}</p>")]
+    book = [HOME, RYL, replace(TPFY, html=f"<p>Picks, see {render_link(RYL, '#nope')} and {render_link(RYL)}</p>")]
     [finding] = publisher.plan(book).findings
     assert (finding.code, str(finding.position)) == ("MB904", "cards/tpfy.yml:1:1")
     assert "#nope of model:ryl" in finding.message
 
 
 def test_titles_with_different_lowercase_forms_are_distinct(publisher: Publisher) -> None:
-    publisher.foreign("Maßstab")
+    publisher.create_unmanaged_page("Maßstab")
     book = [HOME, replace(RYL, title="Straße"), replace(TPFY, title="Strasse"), Sheet("model:m", "Massstab")]
     assert publisher.publish(book).outcome is Outcome.DONE
     assert publisher.plan(book).empty

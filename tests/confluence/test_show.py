@@ -21,12 +21,12 @@ from generator.confluence.show import (
 )
 from generator.confluence.standin import Standin
 from generator.confluence.wiki import Flavour
-from tests.confluence.publishing import Publisher, Sheet, facts, publisher
+from tests.confluence.publishing import Publisher, Sheet, publisher, render_facts
 from tests.confluence.rest.test_rate_limit import NOW
 
 GOLDENS = Path(__file__).parent / "goldens" / "show"
 HOME = Sheet("page:home", "The book")
-PANEL = facts(deployed_on="2025-11-03", consumers="feed, mail")
+PANEL = render_facts(deployed_on="2025-11-03", consumers="feed, mail")
 RYL = Sheet("model:ryl", "Restaurants", "page:home", f"{PANEL}<p>Ranks all restaurants nearby.</p>", ("model",))
 OLD = Sheet("model:old", "Old picks", "page:home")
 MINE = Sheet("model:mine", "Picks", "page:home", "<p>Picks `three` of </p><p>```all```</p>")
@@ -39,9 +39,9 @@ def plan(tmp_path: Path) -> Plan:
     for number in range(1, 5):  # one after the other, so that the ids in the golden are always the same
         made.publish([HOME, RYL, OLD, MINE][:number])
     made.edit("Picks", "Picks", "Chooses", message="<b>mine</b>")
-    made.remark("Restaurants", "Ranks all restaurants")
-    made.remark("Restaurants", "2025-11-03")
-    made.foreign("Search")
+    made.add_comment("Restaurants", "Ranks all restaurants")
+    made.add_comment("Restaurants", "2025-11-03")
+    made.create_unmanaged_page("Search")
     changed = replace(
         RYL,
         title="Places | to *eat*",

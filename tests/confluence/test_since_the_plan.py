@@ -14,7 +14,7 @@ from generator.confluence.plan.data import plan_file, plan_in
 from generator.confluence.plan.values import Plan
 from generator.confluence.standin import Standin
 from generator.confluence.wiki import Place, Upload
-from tests.confluence.publishing import Publisher, Sheet, published
+from tests.confluence.publishing import Publisher, Sheet, publish_book
 
 HOME = Sheet("page:home", "The book")
 WORDS = "ranks restaurants nearby for everybody"
@@ -25,36 +25,36 @@ BOOK = [HOME, ONE, TWO]
 
 @pytest.fixture
 def publisher(standin: Standin, tmp_path: Path) -> Publisher:
-    return published(standin, tmp_path / "site", BOOK)
+    return publish_book(standin, tmp_path / "site", BOOK)
 
 
-def more(sheet: Sheet) -> Sheet:
+def add_text(sheet: Sheet) -> Sheet:
     return replace(sheet, html=f"{sheet.html}<p>And more</p>")
 
 
-def applied(publisher: Publisher, built: Built, plan: Plan) -> Result:
+def apply_from_file(publisher: Publisher, built: Built, plan: Plan) -> Result:
     """Apply a plan from its saved file."""
     with Journal() as journal:
         return apply(plan_in(plan_file(plan)), publisher.wiki(), built, publisher.tools(journal))
 
 
-def states(publisher: Publisher, title: str) -> list[str]:
-    return [each.state for each in publisher.wiki().inline_comments(publisher.titled(title).id)]
+def list_comment_states(publisher: Publisher, title: str) -> list[str]:
+    return [each.state for each in publisher.wiki().inline_comments(publisher.find_page(title).id)]
 
 
 def test_a_plan_is_rejected_after_a_new_comment(publisher: Publisher) -> None:
-    built = publisher.build([HOME, more(ONE), TWO])
+    built = publisher.build([HOME, add_text(ONE), TWO])
     plan = publisher.prepared(built).plan
-    publisher.remark(ONE.title, WORDS)
-    result = applied(publisher, built, plan)
+    publisher.add_comment(ONE.title, WORDS)
+    result = apply_from_file(publisher, built, plan)
     assert result.outcome is Outcome.REFUSED
     assert result.refusals == ("somebody commented on 'Model one' since the plan was made: make the plan again",)
-    assert states(publisher, ONE.title) == ["open"]
-    assert publisher.publish([HOME, more(ONE), TWO]).outcome is Outcome.DONE
-    assert states(publisher, ONE.title) == ["open"]
+    assert list_comment_states(publisher, ONE.title) == ["open"]
+    assert publisher.publish([HOME, add_text(ONE), TWO]).outcome is Outcome.DONE
+    assert list_comment_states(publisher, ONE.title) == ["open"]
 
 
-def while_it_runs(publisher: Publisher, sheets: list[Sheet], happens: Callable[[], object]) -> Result:
+def publish_with_interruption(publisher: Publisher, sheets: list[Sheet], happens: Callable[[], object]) -> Result:
     """Publish, and call a function during the run."""
     built = publisher.build(sheets)
     prepared = publisher.prepared(built)
@@ -69,68 +69,70 @@ def while_it_runs(publisher: Publisher, sheets: list[Sheet], happens: Callable[[
         return apply(prepared.plan, publisher.wiki(), built, tools, manifest=prepared.manifest, progress=heard)
 
 
-def deeper(sheet: Sheet) -> Sheet:
+def move_down(sheet: Sheet) -> Sheet:
     """Move a page below the home page's child, so that it is written later."""
     return replace(sheet, parent=ONE.ref)
 
 
 def test_a_comment_added_during_a_run_keeps_its_place(publisher: Publisher) -> None:
-    publisher.publish([HOME, ONE, deeper(TWO)])
-    remark = partial(publisher.remark, TWO.title, WORDS)
-    result = while_it_runs(publisher, [HOME, more(ONE), deeper(more(TWO))], remark)
+    publisher.publish([HOME, ONE, move_down(TWO)])
+    remark = partial(publisher.add_comment, TWO.title, WORDS)
+    result = publish_with_interruption(publisher, [HOME, add_text(ONE), move_down(add_text(TWO))], remark)
     assert result.outcome is Outcome.DONE
     assert result.dangling == ()
-    assert states(publisher, TWO.title) == ["open"]
+    assert list_comment_states(publisher, TWO.title) == ["open"]
 
 
 def test_a_comment_added_during_a_run_on_removed_words_keeps_the_page(publisher: Publisher) -> None:
-    publisher.publish([HOME, ONE, deeper(TWO)])
-    remark = partial(publisher.remark, TWO.title, WORDS)
-    result = while_it_runs(publisher, [HOME, more(ONE), replace(deeper(TWO), html="<p>Gone</p>")], remark)
+    publisher.publish([HOME, ONE, move_down(TWO)])
+    remark = partial(publisher.add_comment, TWO.title, WORDS)
+    result = publish_with_interruption(
+        publisher, [HOME, add_text(ONE), replace(move_down(TWO), html="<p>Gone</p>")], remark
+    )
     assert result.outcome is Outcome.INCOMPLETE
     [failure] = result.failures
     assert failure.title == TWO.title
     assert "somebody commented on words that go" in failure.said
-    assert WORDS in (publisher.titled(TWO.title).body or "")
-    assert states(publisher, TWO.title) == ["open"]
+    assert WORDS in (publisher.find_page(TWO.title).body or "")
+    assert list_comment_states(publisher, TWO.title) == ["open"]
 
 
 def test_a_plan_is_rejected_after_a_page_was_moved(publisher: Publisher) -> None:
-    built = publisher.build([HOME, more(ONE), TWO])
+    built = publisher.build([HOME, add_text(ONE), TWO])
     plan = publisher.prepared(built).plan
-    elsewhere = publisher.foreign("Elsewhere")
-    publisher.wiki().move_page(publisher.titled(ONE.title).id, Place.APPEND, elsewhere.id)
-    result = applied(publisher, built, plan)
+    elsewhere = publisher.create_unmanaged_page("Elsewhere")
+    publisher.wiki().move_page(publisher.find_page(ONE.title).id, Place.APPEND, elsewhere.id)
+    result = apply_from_file(publisher, built, plan)
     assert result.outcome is Outcome.REFUSED
     assert result.refusals == ("'Model one' was moved since the plan was made: make the plan again",)
 
 
 def test_a_plan_with_an_unmanaged_page_is_rejected(publisher: Publisher) -> None:
-    built = publisher.build([HOME, more(ONE), TWO])
+    built = publisher.build([HOME, add_text(ONE), TWO])
     plan = publisher.prepared(built).plan
     [change] = plan.changes
-    theirs = publisher.foreign("Theirs")
+    theirs = publisher.create_unmanaged_page("Theirs")
     wrong = replace(change, page_id=theirs.id, version=theirs.version.number, parent_id=theirs.parent_id or "")
-    result = applied(publisher, built, replace(plan, changes=(wrong,)))
+    result = apply_from_file(publisher, built, replace(plan, changes=(wrong,)))
     assert result.outcome is Outcome.REFUSED
     assert "is not ours" in result.refusals[0]
-    assert "Mine" in (publisher.titled("Theirs").body or "")
+    assert "Mine" in (publisher.find_page("Theirs").body or "")
 
 
 PICTURED = replace(ONE, pictures={"x.png": b"one"})
 
 
-def replaced_by_hand(publisher: Publisher) -> str:
+def replace_file(publisher: Publisher) -> str:
     """Replace a managed file in the wiki, and return the id of its page."""
     publisher.publish([HOME, PICTURED, TWO])
-    wiki, page = publisher.wiki(), publisher.titled(ONE.title)
+    wiki, page = publisher.wiki(), publisher.find_page(ONE.title)
     [attachment] = wiki.attachments(page.id)
     wiki.update_attachment(page.id, attachment.id, Upload("x.png", b"theirs", "image/png", "a better one"))
     return page.id
 
 
 def test_a_file_replaced_in_the_wiki_is_not_overwritten(publisher: Publisher) -> None:
-    page_id = replaced_by_hand(publisher)
+    page_id = replace_file(publisher)
     result = publisher.publish([HOME, replace(PICTURED, pictures={"x.png": b"two"}), TWO])
     assert result.outcome is Outcome.INCOMPLETE
     assert "somebody has put a file of their own in the place of ours" in result.failures[0].said
@@ -138,20 +140,20 @@ def test_a_file_replaced_in_the_wiki_is_not_overwritten(publisher: Publisher) ->
 
 
 def test_a_file_replaced_in_the_wiki_is_not_removed(publisher: Publisher) -> None:
-    page_id = replaced_by_hand(publisher)
+    page_id = replace_file(publisher)
     assert publisher.publish(BOOK).outcome is Outcome.DONE
     assert [each.comment for each in publisher.wiki().attachments(page_id)] == ["a better one"]
     assert publisher.plan(BOOK).empty
 
 
 def test_a_page_without_an_ownership_property_is_not_removed(publisher: Publisher) -> None:
-    wiki, page = publisher.wiki(), publisher.titled(TWO.title)
+    wiki, page = publisher.wiki(), publisher.find_page(TWO.title)
     for each in wiki.properties(page.id):
         wiki.delete_property(page.id, each)
     result = publisher.publish([HOME, ONE])
     assert result.outcome is Outcome.INCOMPLETE
     assert "took away the mark that makes it ours" in result.failures[0].said
-    assert publisher.titled(TWO.title).id == page.id
+    assert publisher.find_page(TWO.title).id == page.id
 
 
 @pytest.mark.parametrize(
@@ -164,6 +166,6 @@ def test_a_page_without_an_ownership_property_is_not_removed(publisher: Publishe
     ids=["a link to a page", "a link elsewhere", "an anchor"],
 )
 def test_a_comment_over_text_that_gets_a_link_keeps_its_place(publisher: Publisher, html: str) -> None:
-    publisher.remark(ONE.title, WORDS)
+    publisher.add_comment(ONE.title, WORDS)
     assert publisher.publish([HOME, replace(ONE, html=html), TWO]).outcome is Outcome.DONE
-    assert states(publisher, ONE.title) == ["open"]
+    assert list_comment_states(publisher, ONE.title) == ["open"]

@@ -7,8 +7,8 @@ import pytest
 from generator.confluence.apply import Outcome, sure
 from generator.confluence.standin import Fault, Mishap, Standin
 from generator.confluence.wiki import Flavour, LostAnswer, VersionConflict
-from tests.confluence.publishing import Publisher, library, state_of
-from tests.confluence.recovering import settle, small, undisturbed
+from tests.confluence.publishing import Publisher, build_library, read_state
+from tests.confluence.recovering import build_small_book, check_recovery, publish_without_faults
 
 PROPERTIES = "*/propert*"
 
@@ -19,12 +19,12 @@ def publisher(standin: Standin, tmp_path: Path) -> Publisher:
 
 
 def test_properties_of_new_pages_are_repeated_after_pauses(flavour: Flavour, tmp_path: Path) -> None:
-    expected, _ = undisturbed(flavour, tmp_path / "site", small())
+    expected, _ = publish_without_faults(flavour, tmp_path / "site", build_small_book())
     publisher = Publisher(Standin(flavour), tmp_path / "site")
     publisher.standin.faults.replace([Fault(Mishap.UNSETTLED, "POST", PROPERTIES, count=0, every=2)])
-    assert publisher.publish(small()).outcome is Outcome.DONE
-    assert state_of(publisher.standin) == expected
-    assert publisher.plan(small()).empty
+    assert publisher.publish(build_small_book()).outcome is Outcome.DONE
+    assert read_state(publisher.standin) == expected
+    assert publisher.plan(build_small_book()).empty
 
 
 @pytest.mark.parametrize(("first", "title"), [(2, "The book"), (3, "Section 0"), (4, "Model 0")])
@@ -32,8 +32,8 @@ def test_a_page_that_rejects_properties_is_reported_and_others_are_written(
     flavour: Flavour, tmp_path: Path, first: int, title: str
 ) -> None:
     """Check three nested pages; the first property is the lock, the others belong to the pages in order."""
-    book = library(3, sections=1, plain=True)
-    expected, _ = undisturbed(flavour, tmp_path / "site", book)
+    book = build_library(3, sections=1, plain=True)
+    expected, _ = publish_without_faults(flavour, tmp_path / "site", book)
     publisher = Publisher(Standin(flavour), tmp_path / "site")
     publisher.standin.faults.replace([Fault(Mishap.UNSETTLED, "POST", PROPERTIES, first=first, count=6)])
     result = publisher.publish(book)
@@ -43,18 +43,18 @@ def test_a_page_that_rejects_properties_is_reported_and_others_are_written(
     assert (failure.title, failure.card) == (title, f"{sheet.card}:1")
     assert "does not take our mark on it (Conflict); run again later" in failure.said
     assert [change.title for change in result.done] == [each.title for each in book if each.title != title]
-    settle(publisher, book, expected)
+    check_recovery(publisher, book, expected)
 
 
 def test_an_ownership_property_replaces_the_value_of_its_key(publisher: Publisher) -> None:
-    page, wiki = publisher.foreign("Model"), publisher.wiki()
+    page, wiki = publisher.create_unmanaged_page("Model"), publisher.wiki()
     wiki.create_property(page.id, "modelbook", {"ref": "another"})
     sure.owned(wiki, page.id, "modelbook", {"ref": "model:ryl"})
     assert [each.value for each in wiki.properties(page.id)] == [{"ref": "model:ryl"}]
 
 
 def test_a_page_without_an_ownership_property_is_a_conflict_with_a_cause(publisher: Publisher) -> None:
-    page, wiki = publisher.foreign("Model"), publisher.wiki()
+    page, wiki = publisher.create_unmanaged_page("Model"), publisher.wiki()
     publisher.standin.faults.replace([Fault(Mishap.UNSETTLED, "POST", PROPERTIES, count=0)])
     with pytest.raises(VersionConflict, match="our mark") as raised:
         sure.owned(wiki, page.id, "modelbook", {"ref": "model:ryl"})
@@ -63,7 +63,7 @@ def test_a_page_without_an_ownership_property_is_a_conflict_with_a_cause(publish
 
 
 def test_a_removal_without_a_response_is_not_reported_as_done(publisher: Publisher) -> None:
-    page, wiki = publisher.foreign("Model"), publisher.wiki()
+    page, wiki = publisher.create_unmanaged_page("Model"), publisher.wiki()
     wiki.add_labels(page.id, ["old"])
     publisher.standin.faults.replace([Fault(Mishap.RESET_BEFORE, "DELETE", count=0)])
     with pytest.raises(LostAnswer):

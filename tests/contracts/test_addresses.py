@@ -19,7 +19,7 @@ PRODUCTION = "https://ml.example.com/v1/models/ryl:predict"
 ENDPOINTS = {"production": PRODUCTION, "staging": "https://ml-stg.example.com/v1/models/ryl:predict"}
 
 
-def differences(url: str, endpoint: str) -> list[str]:
+def list_differences(url: str, endpoint: str) -> list[str]:
     found = find_nearest_endpoint(url, {"production": endpoint})
     assert found is not None
     return list(found.differences)
@@ -93,8 +93,8 @@ def test_differences_between_address_and_endpoint_are_described(url, environment
 
 
 def test_an_address_without_a_scheme_uses_http():
-    assert differences("ml.internal:8080/v1", "http://ml.internal:8080/v1") == []
-    assert differences("https://h/v1/r%C3%A9sum%c3%a9", "https://h/v1/r%c3%a9sum%C3%A9") == []
+    assert list_differences("ml.internal:8080/v1", "http://ml.internal:8080/v1") == []
+    assert list_differences("https://h/v1/r%C3%A9sum%c3%a9", "https://h/v1/r%c3%a9sum%C3%A9") == []
 
 
 def test_path_parameters_are_matched():
@@ -107,36 +107,36 @@ def test_path_parameters_are_matched():
         "$BASE/mysuru/eta-bike:get",
         endpoint,
     ):
-        assert differences(url, endpoint) == [], url
+        assert list_differences(url, endpoint) == [], url
     for url in (
         "https://h/v1/a/b/eta-x:get",
         "https://h/v1//eta-x:get",
         "https://h/v1/a/$KIND:set",
         "$BASE/v2/mysuru/eta-bike:get",
     ):
-        assert len(differences(url, endpoint)) == 1, url
+        assert len(list_differences(url, endpoint)) == 1, url
     assert find_nearest_endpoint("https://h", {"production": endpoint}).path_parameters == {"city", "kind"}  # type: ignore[union-attr] # there is an endpoint
 
 
 def test_the_query_of_an_endpoint_is_compared():
     endpoint = "https://h/v1/eta?mode=fast"
     for query in ("mode=fast", "x=1&mode=fast", "mode=$MODE", "$QUERY"):
-        assert differences(f"https://h/v1/eta?{query}", endpoint) == []
-        assert differences(f"$BASE/eta?{query}", endpoint) == []
-    assert differences("$ETA_URL", endpoint) == []
-    assert differences("https://h/v1/eta", endpoint) == ["lacks mode=fast in the query"]
-    assert differences("$BASE/v1/eta", endpoint) == ["lacks mode=fast in the query"]
-    assert differences("https://h/v1/eta?mode=slow", endpoint) == ["has mode=slow in the query"]
+        assert list_differences(f"https://h/v1/eta?{query}", endpoint) == []
+        assert list_differences(f"$BASE/eta?{query}", endpoint) == []
+    assert list_differences("$ETA_URL", endpoint) == []
+    assert list_differences("https://h/v1/eta", endpoint) == ["lacks mode=fast in the query"]
+    assert list_differences("$BASE/v1/eta", endpoint) == ["lacks mode=fast in the query"]
+    assert list_differences("https://h/v1/eta?mode=slow", endpoint) == ["has mode=slow in the query"]
 
 
 def test_a_secret_in_a_query_is_not_shown():
     endpoint = "https://h/v1/eta?api_key=Qorvex%2077"
-    assert differences("https://h/v1/eta?api_key=Brumal%2088", endpoint) == ["has api_key=████ in the query"]
-    assert differences("https://h/v1/eta", endpoint) == ["lacks api_key=████ in the query"]
+    assert list_differences("https://h/v1/eta?api_key=Brumal%2088", endpoint) == ["has api_key=████ in the query"]
+    assert list_differences("https://h/v1/eta", endpoint) == ["lacks api_key=████ in the query"]
 
 
 def test_an_invalid_endpoint_is_not_reported_for_the_curl():
-    assert differences("https://h/v1", "https://[bad") == []
+    assert list_differences("https://h/v1", "https://[bad") == []
 
 
 def test_user_and_password_are_detected():
@@ -154,7 +154,7 @@ def test_any_part_may_be_a_variable(steps, data):
     endpoint = "/".join(["https://ml.example.com", *steps])
     start = data.draw(st.integers(0, len(endpoint) - 1))
     end = data.draw(st.integers(start + 1, len(endpoint)))
-    assert differences(f"{endpoint[:start]}${{X}}{endpoint[end:]}", endpoint) == []
+    assert list_differences(f"{endpoint[:start]}${{X}}{endpoint[end:]}", endpoint) == []
 
 
 @settings(max_examples=150, deadline=None)
@@ -163,7 +163,9 @@ def test_a_different_path_segment_is_found(steps, data):
     index = data.draw(st.integers(0, len(steps) - 1))
     other = [*steps[:index], steps[index] + "x", *steps[index + 1 :]]
     endpoint = "/".join(["https://ml.example.com", *steps])
-    assert differences("/".join(["https://ml.example.com", *other]), endpoint) == [f"calls the path /{'/'.join(other)}"]
+    assert list_differences("/".join(["https://ml.example.com", *other]), endpoint) == [
+        f"calls the path /{'/'.join(other)}"
+    ]
 
 
 @pytest.mark.parametrize(

@@ -28,11 +28,15 @@ CONTRACT = ContractCall("POST", REQUEST, (("X-Team", "ds"),))
 GOOD = f"curl {PRODUCTION} -H 'X-Team: ds' --json '{{\"customer_id\": \"c-42\"}}'"
 
 
-def said(text: str, endpoints: dict[str, str] | None = None, contract: ContractCall = ContractCall()) -> list[str]:  # noqa: B008 (frozen)
+def list_messages(
+    text: str,
+    endpoints: dict[str, str] | None = None,
+    contract: ContractCall = ContractCall(),  # noqa: B008 (frozen)
+) -> list[str]:
     return [each.message for each in compare_curl(parse_curl(text), endpoints or {}, contract)]
 
 
-def body(text: str) -> list[str]:
+def compare_body(text: str) -> list[str]:
     curl = Curl("POST", PRODUCTION, (("Content-Type", "application/json"),), text)
     return [each.message for each in compare_curl(curl, {}, ContractCall("POST", REQUEST))]
 
@@ -59,7 +63,9 @@ def test_an_address_is_compared_with_the_closest_endpoint():
     ],
 )
 def test_methods_are_compared(options, expected):
-    assert said(f"curl {PRODUCTION} {options}", contract=ContractCall("POST")) == ([expected] if expected else [])
+    assert list_messages(f"curl {PRODUCTION} {options}", contract=ContractCall("POST")) == (
+        [expected] if expected else []
+    )
 
 
 @pytest.mark.parametrize(
@@ -72,7 +78,7 @@ def test_methods_are_compared(options, expected):
     ],
 )
 def test_headers_are_compared(options, expected):
-    assert said(f"curl {PRODUCTION} {options}", contract=ContractCall(headers=(("X-Team", "ds"),))) == expected
+    assert list_messages(f"curl {PRODUCTION} {options}", contract=ContractCall(headers=(("X-Team", "ds"),))) == expected
 
 
 @pytest.mark.parametrize(
@@ -87,14 +93,16 @@ def test_headers_are_compared(options, expected):
 )
 def test_headers_with_variables_on_both_sides_are_compared(sent, agrees):
     contract = ContractCall(headers=(("Authorization", "Bearer $TOKEN"),))
-    assert (said(f"curl {PRODUCTION} -H 'Authorization: {sent}'", contract=contract) == []) is agrees
+    assert (list_messages(f"curl {PRODUCTION} -H 'Authorization: {sent}'", contract=contract) == []) is agrees
 
 
 def test_a_user_is_an_authorization_header():
     contract = ContractCall(headers=(("Authorization", "Bearer $TOKEN"),))
-    assert said(f"curl -u a:$B {PRODUCTION}", contract=contract) == []
-    assert said("curl 'https://a:$B@ml.example.com/v1'", contract=contract) == []
-    assert said("curl 'https://ml.example.com/v1/@all'", contract=contract) == ["lacks the header Authorization"]
+    assert list_messages(f"curl -u a:$B {PRODUCTION}", contract=contract) == []
+    assert list_messages("curl 'https://a:$B@ml.example.com/v1'", contract=contract) == []
+    assert list_messages("curl 'https://ml.example.com/v1/@all'", contract=contract) == [
+        "lacks the header Authorization"
+    ]
 
 
 def test_the_hint_of_a_missing_header_can_be_pasted():
@@ -132,7 +140,7 @@ def test_json_sent_as_a_form_is_reported():
 @pytest.mark.parametrize("kind", ["application/vnd.x+json; charset=utf-8", "text/plain", "$KIND"])
 def test_an_explicit_content_type_is_accepted(kind):
     text = f"curl {PRODUCTION} -d '{{\"customer_id\": \"c-1\"}}' -H 'Content-Type: {kind}'"
-    assert said(text, contract=ContractCall("POST", REQUEST)) == []
+    assert list_messages(text, contract=ContractCall("POST", REQUEST)) == []
 
 
 @pytest.mark.parametrize(
@@ -149,7 +157,7 @@ def test_an_explicit_content_type_is_accepted(kind):
 )
 def test_a_content_type_other_than_in_the_contract_is_reported(options, expected):
     contract = ContractCall("POST", REQUEST, (("Content-Type", "application/json"),))
-    assert said(f'curl {PRODUCTION} -d \'{{"customer_id": "c-1"}}\' {options}', contract=contract) == expected
+    assert list_messages(f'curl {PRODUCTION} -d \'{{"customer_id": "c-1"}}\' {options}', contract=contract) == expected
 
 
 @pytest.mark.parametrize(
@@ -171,14 +179,14 @@ def test_a_content_type_other_than_in_the_contract_is_reported(options, expected
     ],
 )
 def test_bodies_are_compared_with_the_schema(payload, expected):
-    found = body(payload)
+    found = compare_body(payload)
     assert len(found) == len(expected), found
     for message, start in zip(found, expected, strict=True):
         assert message.startswith(f"sends an invalid body{start}")
 
 
 def test_a_body_with_invalid_json_is_reported():
-    assert body("{customer_id: c-1}") == ["sends a body that is not JSON"]
+    assert compare_body("{customer_id: c-1}") == ["sends a body that is not JSON"]
 
 
 @pytest.mark.parametrize(
@@ -212,20 +220,20 @@ def test_a_form_is_reported_if_the_contract_describes_json(headers, agrees):
 )
 def test_a_form_that_uploads_a_file_is_accepted(image):
     schema: Schema = {"type": "object", "properties": {"image": image, "city": {"type": "string"}}}
-    assert said(f"curl {PRODUCTION} -F image=@cat.png", contract=ContractCall("POST", schema)) == []
+    assert list_messages(f"curl {PRODUCTION} -F image=@cat.png", contract=ContractCall("POST", schema)) == []
 
 
 def test_the_content_of_a_file_is_not_checked():
     for options in ("--json @request.json", "-d @request.json", "-T request.json -X POST"):
-        assert said(f"curl {PRODUCTION} {options}", contract=ContractCall("POST", REQUEST)) == []
+        assert list_messages(f"curl {PRODUCTION} {options}", contract=ContractCall("POST", REQUEST)) == []
 
 
 def test_a_missing_body_is_reported():
     (disagreement,) = compare_curl(parse_curl(f"curl -X POST {PRODUCTION}"), {}, ContractCall("POST", REQUEST))
     assert disagreement.message == "sends no body: expected one"
     assert disagreement.hint == "add --json '{\"customer_id\": …}'"
-    assert said(f"curl -X POST {PRODUCTION}", contract=ContractCall("POST", {})) == []
-    assert said(f"curl {PRODUCTION}", contract=ContractCall("POST", REQUEST)) == [
+    assert list_messages(f"curl -X POST {PRODUCTION}", contract=ContractCall("POST", {})) == []
+    assert list_messages(f"curl {PRODUCTION}", contract=ContractCall("POST", REQUEST)) == [
         "sends GET: expected POST",
         "sends no body: expected one",
     ]
@@ -250,7 +258,7 @@ class TestWithoutABody:
         ],
     )
     def test_fields_are_found_in_the_query_or_the_path(self, curl, endpoint):
-        assert said(curl, {"production": endpoint} if endpoint else {}, self.contract) == []
+        assert list_messages(curl, {"production": endpoint} if endpoint else {}, self.contract) == []
 
     @pytest.mark.parametrize(
         ("curl", "endpoint"),
@@ -269,18 +277,20 @@ class TestWithoutABody:
 
     def test_required_fields_need_no_description(self):
         contract = ContractCall("GET", {"required": ["city", "drop"]})
-        assert said("curl https://h/v1?city=mysuru", contract=contract) == ["lacks 'drop' in its query"]
+        assert list_messages("curl https://h/v1?city=mysuru", contract=contract) == ["lacks 'drop' in its query"]
 
     def test_required_fields_are_found_in_nested_schemas(self):
         schema: Schema = {"$ref": "#/$defs/place", "$defs": {"place": {"allOf": [{"required": ["city"]}]}}}
-        assert said("curl https://h/v1?limit=3", contract=ContractCall("GET", schema)) == ["lacks 'city' in its query"]
+        assert list_messages("curl https://h/v1?limit=3", contract=ContractCall("GET", schema)) == [
+            "lacks 'city' in its query"
+        ]
 
     def test_an_unexpected_field_is_reported(self):
         (disagreement,) = compare_curl(parse_curl("curl 'https://h/v1?customer_id=c-1&limt=3'"), {}, self.contract)
         assert disagreement.message == "sends 'limt', which the request schema does not define"
         assert disagreement.hint == "did you mean 'limit'?"
         open_to_more = ContractCall("GET", {"required": ["customer_id"], "properties": {"limit": {"type": "integer"}}})
-        assert said("curl 'https://h/v1?customer_id=c-1&limt=3'", contract=open_to_more) == []
+        assert list_messages("curl 'https://h/v1?customer_id=c-1&limt=3'", contract=open_to_more) == []
 
 
 @pytest.mark.parametrize(

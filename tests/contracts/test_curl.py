@@ -81,7 +81,7 @@ def test_a_package_named_curl_is_not_a_command():
 @pytest.mark.parametrize("unit", ["$(", "$(curl ", "`curl ", "bash -c 'curl ", "-- curl ", "bash curl "])
 def test_nested_commands_are_parsed_quickly(unit):
     with limit_cpu_time():
-        outcome_of(unit * 10_000 + ")" * 10_000)
+        parse_or_error(unit * 10_000 + ")" * 10_000)
 
 
 def test_an_option_with_an_equals_sign_is_parsed_and_reported():
@@ -188,7 +188,7 @@ FRAGMENTS = [
 ]
 
 
-def outcome_of(text: str) -> Curl | CurlError:
+def parse_or_error(text: str) -> Curl | CurlError:
     try:
         return parse_curl(text)
     except CurlError as error:
@@ -198,7 +198,7 @@ def outcome_of(text: str) -> Curl | CurlError:
 @settings(max_examples=400, deadline=None)
 @given(st.lists(st.sampled_from(FRAGMENTS) | st.text(max_size=3), max_size=12).map("".join) | st.text())
 def test_any_text_gives_a_request_or_a_curl_error(text):
-    outcome = outcome_of(text)
+    outcome = parse_or_error(text)
     if isinstance(outcome, CurlError):
         assert 0 <= outcome.offset <= len(text)
 

@@ -28,7 +28,7 @@ BODY = """--json '{"order":"o-1"}'"""
 PLAIN = f"curl {URL} {BODY}"
 
 
-def effects_of(text: str) -> tuple[SideEffect, ...]:
+def find_effects(text: str) -> tuple[SideEffect, ...]:
     return find_side_effects(text, read_call(text))
 
 
@@ -60,7 +60,7 @@ def effects_of(text: str) -> tuple[SideEffect, ...]:
     ],
 )
 def test_one_request_has_no_side_effects(text: str):
-    assert effects_of(text) == ()
+    assert find_effects(text) == ()
 
 
 SPLIT = "becomes another request if an unquoted variable is empty or has a blank: "
@@ -229,13 +229,13 @@ def test_a_side_effect_is_reported_with_its_position(marked: str, message: str, 
     text = marked.replace("«", "").replace("»", "")
     places = [part.replace("«", "").replace("»", "") for part in marked.split("«")[:-1]]
     offsets = {len("".join(places[: index + 1])) for index in range(len(places))}
-    found = [each for each in effects_of(text) if each.message.startswith(message) and each.severity is severity]
-    assert found, effects_of(text)
+    found = [each for each in find_effects(text) if each.message.startswith(message) and each.severity is severity]
+    assert found, find_effects(text)
     assert found[0].offset in offsets, (found, offsets)
 
 
 def test_a_default_value_is_used_as_the_value():
-    (effect,) = effects_of(f'curl {URL} -d "${{BODY:-@/etc/passwd}}"')
+    (effect,) = find_effects(f'curl {URL} -d "${{BODY:-@/etc/passwd}}"')
     assert effect.message == "reads the file '/etc/passwd' (--data)"
     assert parse_curl('curl "${HOST:-https://evil.example.net}/v1"').url == "https://evil.example.net/v1"
 
@@ -349,7 +349,7 @@ def test_options_without_side_effects_touch_no_file(value: str, server: Threadin
     for option in OPTIONS.values():
         arguments = [url, f"--{option.name}", *([value] if option.takes_value else []), "--max-time", "2", "-s"]
         text = "curl " + " ".join(f"'{argument}'" for argument in arguments)
-        if effects_of(text) or (value != "made" and not option.takes_value):
+        if find_effects(text) or (value != "made" and not option.takes_value):
             continue
         tried += 1
         folder = tmp_path / option.name
@@ -368,7 +368,7 @@ def test_every_option_with_a_side_effect_is_reported():
     for option in OPTIONS.values():
         values = ["f", "@f", "x@f", "x=@f", "%output{f}"] if option.takes_value else [""]
         if option.effect not in {Effect.NONE, Effect.ADDRESS}:
-            assert any(effects_of(f"curl {URL} --{option.name} {value}") for value in values), option
+            assert any(find_effects(f"curl {URL} --{option.name} {value}") for value in values), option
 
 
 @settings(max_examples=400, deadline=None)
@@ -376,7 +376,7 @@ def test_every_option_with_a_side_effect_is_reported():
 def test_any_text_can_be_checked_for_side_effects(text: str):
     for start in ("", f"curl {URL} "):
         try:
-            found = effects_of(start + text)
+            found = find_effects(start + text)
         except CurlError as error:
             found = (SideEffect(str(error), "", error.offset),)
         assert all(0 <= each.offset <= len(start + text) for each in found)
@@ -388,4 +388,4 @@ def test_any_text_can_be_checked_for_side_effects(text: str):
 def test_hostile_curls_are_checked_quickly(unit: str):
     text = f"curl {URL} " + unit * (100_000 // len(unit))
     with limit_cpu_time(), contextlib.suppress(CurlError):
-        effects_of(text)
+        find_effects(text)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from generator.contracts.data import Data, Schema
 from generator.contracts.fields import Field, list_fields
-from tests.contracts.test_validation import branching, deep, schema_like
+from tests.contracts.test_validation import build_branching_schema, build_deep_schema, schema_like
 from tests.limits import limit_cpu_time
 
 GOLDEN = Path(__file__).parent / "goldens" / "fields.txt"
@@ -129,8 +129,8 @@ FORKING: Schema = {
 @pytest.mark.parametrize(
     ("schema", "most"),
     [
-        (deep(10_000), 20),
-        (branching(40), 5),
+        (build_deep_schema(10_000), 20),
+        (build_branching_schema(40), 5),
         (WIDE, 1_001),
         (FORKING, 1_001),
         ({"$ref": "#/$defs/a", "$defs": {"a": {"$ref": "#/$defs/b"}, "b": {"$ref": "#/$defs/a"}}}, 1),
@@ -149,7 +149,7 @@ def test_hostile_schemas_have_a_limited_number_of_rows(schema, most):
 
 def test_omitted_fields_are_reported():
     assert list_fields(WIDE)[-1].description == "more fields are not shown"
-    assert "not shown any deeper" in list_fields(deep(100))[-1].constraints
+    assert "not shown any deeper" in list_fields(build_deep_schema(100))[-1].constraints
 
 
 @settings(max_examples=300, deadline=None)

@@ -38,12 +38,12 @@ DOCUMENT = {
 }
 
 
-def book(tmp_path, contract: str):
+def write_book(tmp_path, contract: str):
     card = f"{MODEL}contract: {contract}\nendpoints: {{production: 'https://e.example.com/score'}}\n"
     return open_book(tmp_path, {"api.json": json.dumps(DOCUMENT), "ryl.yml": card})
 
 
-def contract_of(project):
+def find_contract(project):
     card = project.cards.items[0].card
     assert isinstance(card, Model)
     assert card.contract is not None
@@ -51,7 +51,7 @@ def contract_of(project):
 
 
 def test_schemas_method_and_examples_come_from_the_operation(tmp_path):
-    contract = contract_of(book(tmp_path, "{openapi: api.json, operation: score}"))
+    contract = find_contract(write_book(tmp_path, "{openapi: api.json, operation: score}"))
     assert contract.method == "PUT"
     assert contract.request["$ref"] or contract.request["properties"]["amount"]
     assert contract.response["properties"] == {"risk": {"type": "number"}}
@@ -61,26 +61,26 @@ def test_schemas_method_and_examples_come_from_the_operation(tmp_path):
 
 
 def test_a_single_operation_is_used_without_a_name(tmp_path):
-    assert contract_of(book(tmp_path, "{openapi: api.json}")).operation == "score"
+    assert find_contract(write_book(tmp_path, "{openapi: api.json}")).operation == "score"
 
 
 def test_values_of_the_card_are_kept(tmp_path):
-    contract = contract_of(book(tmp_path, "{openapi: api.json, method: POST, request: {type: object}}"))
+    contract = find_contract(write_book(tmp_path, "{openapi: api.json, method: POST, request: {type: object}}"))
     assert (contract.method, contract.request) == ("POST", {"type": "object"})
 
 
 def test_a_missing_operation_is_reported_with_the_closest_one(tmp_path):
-    findings = [f for f in book(tmp_path, "{openapi: api.json, operation: scor}").findings if f.code == "MB104"]
+    findings = [f for f in write_book(tmp_path, "{openapi: api.json, operation: scor}").findings if f.code == "MB104"]
     assert [finding.position for finding in findings] == [Position("cards/ryl.yml", 8, 42)]
     assert findings[0].hint == "did you mean 'score'?"
 
 
 def test_the_page_shows_the_fields_and_the_call(tmp_path):
-    pages, _ = book(tmp_path, "{openapi: api.json, operation: score}").render_pages(["model:ryl"])
+    pages, _ = write_book(tmp_path, "{openapi: api.json, operation: score}").render_pages(["model:ryl"])
     assert "<code>amount</code>" in pages[0].markdown
     assert "--request PUT https://e.example.com/score" in pages[0].markdown
 
 
 def test_an_example_of_the_card_is_checked_against_the_operation(tmp_path):
-    project = book(tmp_path, "{openapi: api.json, examples: [{request: {amount: much}, response: {risk: 1}}]}")
+    project = write_book(tmp_path, "{openapi: api.json, examples: [{request: {amount: much}, response: {risk: 1}}]}")
     assert "MB306" in {finding.code for finding in project.findings}

@@ -21,7 +21,7 @@ def words(text: str) -> list[str]:
     return [word.text for command in commands(text) for word in command.words]
 
 
-def by_bash(text: str) -> list[str]:
+def split_with_bash(text: str) -> list[str]:
     """Return the arguments that bash passes to a command."""
     script = f"show() {{ printf '%s\\0' \"$@\"; }}\nset -f\nshow {text}"
     assert BASH is not None
@@ -67,7 +67,7 @@ def by_bash(text: str) -> list[str]:
     ],
 )
 def test_words_are_split_like_in_bash(text):
-    expected = by_bash(text.replace("{a,b}", "{a\\,b}"))
+    expected = split_with_bash(text.replace("{a,b}", "{a\\,b}"))
     assert words(text) == expected
 
 
@@ -82,7 +82,7 @@ def test_any_mixture_of_quotes_is_split_like_in_bash(pieces):
     except ShellError:
         return
     if len(commands(text)) == 1:
-        assert [word.text for word in first.words] == by_bash(text)
+        assert [word.text for word in first.words] == split_with_bash(text)
 
 
 def test_variables_and_substitutions_stay_as_written():
@@ -126,7 +126,7 @@ def test_an_unclosed_quote_is_reported_with_its_offset(text, offset):
     assert caught.value.offset == offset
 
 
-def outcome_of(text: str) -> list[Command] | ShellError:
+def parse_or_error(text: str) -> list[Command] | ShellError:
     try:
         return commands(text)
     except ShellError as error:
@@ -136,7 +136,7 @@ def outcome_of(text: str) -> list[Command] | ShellError:
 @settings(max_examples=300, deadline=None)
 @given(st.text(alphabet=st.sampled_from(list("'\"\\$`(){}<>|&;# \n\r\tabc-=@E\f\x00é")), max_size=40) | st.text())
 def test_any_text_gives_words_or_a_shell_error(text):
-    outcome = outcome_of(text)
+    outcome = parse_or_error(text)
     if isinstance(outcome, ShellError):
         assert 0 <= outcome.offset <= len(text)
     else:
@@ -151,7 +151,7 @@ def test_time_grows_linearly(unit):
     def cost(size: int) -> float:
         text = unit * (size // len(unit))
         start = time.process_time()
-        outcome_of(text)
+        parse_or_error(text)
         return time.process_time() - start
 
     small = min(cost(20_000) for _ in range(3))

@@ -34,12 +34,15 @@ def _no_network(monkeypatch):
     monkeypatch.setattr(socket, "socket", refused)
 
 
-def where(example: Data) -> list[tuple[str, str]]:
+def list_mismatches(example: Data) -> list[tuple[str, str]]:
     return [(mismatch.pointer, mismatch.keyword) for mismatch in find_example_mismatches(REQUEST, example)]
 
 
 def test_a_valid_example_has_no_mismatches():
-    assert where({"customer_id": "c-42", "city": "pune", "on": "2026-10-05", "items": [{"score": 1}], "x-a": 1}) == []
+    assert (
+        list_mismatches({"customer_id": "c-42", "city": "pune", "on": "2026-10-05", "items": [{"score": 1}], "x-a": 1})
+        == []
+    )
 
 
 @pytest.mark.parametrize(
@@ -63,7 +66,7 @@ def test_a_valid_example_has_no_mismatches():
     ],
 )
 def test_a_mismatch_has_json_pointers(example, expected):
-    assert where(example) == expected
+    assert list_mismatches(example) == expected
 
 
 def test_messages_contain_the_value_and_are_short():
@@ -160,14 +163,14 @@ def test_a_valid_schema_has_no_errors():
     assert find_schema_mismatches({"$defs": {"a": {"$anchor": "here"}}, "$ref": "#here"}) == ()
 
 
-def deep(levels: int) -> Schema:
+def build_deep_schema(levels: int) -> Schema:
     schema: Schema = {}
     for _ in range(levels):
         schema = {"properties": {"a": schema}}
     return schema
 
 
-def branching(levels: int) -> Schema:
+def build_branching_schema(levels: int) -> Schema:
     """Return a schema that doubles the work at each level: 2 ** levels paths."""
     definitions: dict[str, Data] = {
         f"a{n}": {"allOf": [{"$ref": f"#/$defs/a{n + 1}"}, {"$ref": f"#/$defs/a{n + 1}"}]} for n in range(levels)
@@ -178,9 +181,9 @@ def branching(levels: int) -> Schema:
 HOSTILE: list[tuple[str, Schema, Data]] = [
     ("cycle", {"$ref": "#"}, {}),
     ("longer cycle", {"$ref": "#/$defs/a", "$defs": {"a": {"$ref": "#/$defs/b"}, "b": {"$ref": "#/$defs/a"}}}, 1),
-    ("deep schema", deep(10_000), {}),
+    ("deep schema", build_deep_schema(10_000), {}),
     ("deep example", {}, json.loads("[" * 900 + "]" * 900)),
-    ("branching", branching(40), {}),
+    ("branching", build_branching_schema(40), {}),
     ("another host", {"$ref": "http://10.255.255.1/schema.json"}, {}),
     ("metadata of another host", {"$schema": "http://10.255.255.1/draft", "$ref": "x.json"}, {}),
     ("a file", {"$ref": "file:///etc/passwd"}, {}),

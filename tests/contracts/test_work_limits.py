@@ -87,13 +87,13 @@ def test_any_text_is_a_pattern_or_invalid(pattern):
     find_example_mismatches({"pattern": pattern}, "abc")
 
 
-def chain(levels: int, link, last: Schema = True, **top: Data) -> Schema:
+def build_chain(levels: int, link, last: Schema = True, **top: Data) -> Schema:
     """Return a schema with one definition for each level, each of which `link` makes of the reference to the next."""
     definitions: dict[str, Data] = {f"a{n}": link({"$ref": f"#/$defs/a{n + 1}"}) for n in range(levels)}
     return {"$ref": "#/$defs/a0", "$defs": {**definitions, f"a{levels}": last}, **top}
 
 
-def nest(levels: int, wrap, inner: Data = "x") -> Data:
+def nest_value(levels: int, wrap, inner: Data = "x") -> Data:
     for _ in range(levels):
         inner = wrap(inner)
     return inner
@@ -113,21 +113,21 @@ LINKS = {
 BACKWARDS: dict[str, Data] = dict(reversed([(f"a{n}", {"$ref": f"#/$defs/a{n + 1}"}) for n in range(3_000)]))
 LONG = "a" * 20_000 + "!"
 HOSTILE: dict[str, tuple[Schema, Data]] = {
-    **{f"chain of {name}": (chain(3_000, link), {"a": [1]}) for name, link in LINKS.items()},
+    **{f"chain of {name}": (build_chain(3_000, link), {"a": [1]}) for name, link in LINKS.items()},
     **{
-        f"short chain of {name}": (chain(55, link, unevaluatedProperties=False), {"a": {"a": 1}})
+        f"short chain of {name}": (build_chain(55, link, unevaluatedProperties=False), {"a": {"a": 1}})
         for name, link in LINKS.items()
     },
-    "unevaluated chain": (chain(3_000, LINKS["plain"], unevaluatedProperties=False), {"a": 1}),
+    "unevaluated chain": (build_chain(3_000, LINKS["plain"], unevaluatedProperties=False), {"a": 1}),
     "unevaluated chain, last first": (
         {"unevaluatedProperties": False, "$ref": "#/$defs/a0", "$defs": {**BACKWARDS, "a3000": True}}, {"a": 1}
     ),
     "cycle": ({"$ref": "#"}, {}),
     "dynamic cycle": ({"$dynamicAnchor": "x", "allOf": [{"$dynamicRef": "#x"}]}, {}),
     "cycle through an id": ({"$id": "https://e.com/a", "anyOf": [{"$ref": "https://e.com/a"}]}, {}),
-    "doubling items": ({"items": {"allOf": [{"$ref": "#"}, {"$ref": "#"}]}}, nest(60, lambda inner: [inner])),
+    "doubling items": ({"items": {"allOf": [{"$ref": "#"}, {"$ref": "#"}]}}, nest_value(60, lambda inner: [inner])),
     "doubling alternatives": (
-        {"additionalProperties": {"oneOf": [{"$ref": "#"}, {"$ref": "#"}]}}, nest(60, lambda inner: {"a": inner})
+        {"additionalProperties": {"oneOf": [{"$ref": "#"}, {"$ref": "#"}]}}, nest_value(60, lambda inner: {"a": inner})
     ),
     "another host": ({"$ref": "http://10.255.255.1/schema.json"}, {}),
     "another host by its id": ({"$id": "http://10.255.255.1/a/b", "$ref": "c"}, {}),
@@ -175,8 +175,8 @@ def test_a_hostile_schema_is_checked_or_reported_within_seconds(name):
 @pytest.mark.parametrize(
     ("schema", "example", "message"),
     [
-        (chain(300, LINKS["plain"]), 1, "too costly to check: the schema branches or repeats too often"),
-        (chain(40, LINKS["twice"]), 1, "too costly to check: the schema branches or repeats too often"),
+        (build_chain(300, LINKS["plain"]), 1, "too costly to check: the schema branches or repeats too often"),
+        (build_chain(40, LINKS["twice"]), 1, "too costly to check: the schema branches or repeats too often"),
         ({"$ref": "#"}, 1, "circular $ref: the schema refers to itself without end"),
         ({"pattern": "(?=(a+)+$)b"}, "a" * 2_000, "too costly to check: a pattern takes too long on this text"),
         ({"pattern": "(?=(a+)+$)b"}, LONG, "too costly to check: the schema branches or repeats too often"),
@@ -190,7 +190,10 @@ def test_a_costly_check_is_one_mismatch(schema, example, message):
 
 @pytest.mark.parametrize(("levels", "link"), [(60, "plain"), (60, "properties"), (40, "not"), (50, "names")])
 def test_reasonable_nesting_is_checked(levels, link):
-    assert find_example_mismatches(chain(levels, LINKS[link], {"type": ["object", "string"]}), {"a": {"a": "x"}}) == ()
+    assert (
+        find_example_mismatches(build_chain(levels, LINKS[link], {"type": ["object", "string"]}), {"a": {"a": "x"}})
+        == ()
+    )
 
 
 def test_a_recursive_schema_is_checked_as_deep_as_an_example_may_be():
@@ -198,21 +201,21 @@ def test_a_recursive_schema_is_checked_as_deep_as_an_example_may_be():
         "properties": {"value": {"type": "integer"}, "next": {"anyOf": [{"$ref": "#"}, {"type": "null"}]}},
         "unevaluatedProperties": False,
     }
-    example = nest(60, lambda inner: {"value": 1, "next": inner}, None)
+    example = nest_value(60, lambda inner: {"value": 1, "next": inner}, None)
     assert find_example_mismatches(tree, example) == ()
-    assert find_example_mismatches(tree, nest(60, lambda inner: {"value": 1, "next": inner}, {"value": "x"}))
+    assert find_example_mismatches(tree, nest_value(60, lambda inner: {"value": 1, "next": inner}, {"value": "x"}))
 
 
 DRAFT_7 = "http://json-schema.org/draft-07/schema#"
 DRAFT_2019 = "https://json-schema.org/draft/2019-09/schema"
 
 
-def branch(reference: str, others: dict[str, Any] | None = None, keyword: str = "$ref") -> dict[str, Data]:
+def build_branch(reference: str, others: dict[str, Any] | None = None, keyword: str = "$ref") -> dict[str, Data]:
     """Return a list schema whose items follow a reference four times."""
     return {**(others or {}), "items": {"allOf": [{keyword: reference}] * 4}}
 
 
-def hold(part: Data, **others: Data) -> Schema:
+def wrap_schema(part: Data, **others: Data) -> Schema:
     return {"properties": {**others, "p": part}}
 
 
@@ -223,21 +226,27 @@ def repeat_dependency() -> Schema:
 @pytest.mark.parametrize(
     "schema",
     [
-        hold(branch("#", {"$id": "http://x/y"})),
-        hold(branch("y", {"$id": "http://z/y"}), other={"$id": "http://x/y"}),
-        hold(branch("../b/", {"$id": "http://x/b/"})),
-        hold(branch("#n", {"$id": "y", "$dynamicAnchor": "n"}, "$dynamicRef"), other={"$dynamicAnchor": "n"}),
-        hold(branch("http://x/y#/$defs/z", {"$id": "http://x/y", "$defs": {"z": branch("http://x/y#/$defs/z")}})),
+        wrap_schema(build_branch("#", {"$id": "http://x/y"})),
+        wrap_schema(build_branch("y", {"$id": "http://z/y"}), other={"$id": "http://x/y"}),
+        wrap_schema(build_branch("../b/", {"$id": "http://x/b/"})),
+        wrap_schema(
+            build_branch("#n", {"$id": "y", "$dynamicAnchor": "n"}, "$dynamicRef"), other={"$dynamicAnchor": "n"}
+        ),
+        wrap_schema(
+            build_branch(
+                "http://x/y#/$defs/z", {"$id": "http://x/y", "$defs": {"z": build_branch("http://x/y#/$defs/z")}}
+            )
+        ),
     ],
     ids=["own base", "two of one name", "relative", "two of one anchor", "pointer into a part"],
 )
 def test_the_work_of_parts_with_an_own_id_is_limited(schema):
-    (mismatch,) = find_example_mismatches(schema, {"p": nest(20, lambda inner: [inner], 1)})
+    (mismatch,) = find_example_mismatches(schema, {"p": nest_value(20, lambda inner: [inner], 1)})
     assert mismatch.message == "too costly to check: the schema branches or repeats too often"
 
 
 def test_the_work_of_the_older_dependencies_is_limited():
-    example = nest(20, lambda inner: {"a": 1, "b": inner}, {})
+    example = nest_value(20, lambda inner: {"a": 1, "b": inner}, {})
     (mismatch,) = find_example_mismatches(repeat_dependency(), example)
     assert mismatch.message == "too costly to check: the schema branches or repeats too often"
 
@@ -245,13 +254,13 @@ def test_the_work_of_the_older_dependencies_is_limited():
 @pytest.mark.parametrize(
     "part",
     [
-        branch("#", {"$schema": DRAFT_2019, "$id": "http://x/y"}, "$recursiveRef"),
+        build_branch("#", {"$schema": DRAFT_2019, "$id": "http://x/y"}, "$recursiveRef"),
         {"$schema": DRAFT_7, "$id": "http://x/y", "items": [True], "additionalItems": {"allOf": [{"$ref": "#"}] * 4}},
     ],
     ids=["2019-09", "7"],
 )
 def test_a_subschema_uses_the_draft_of_the_root(part):
-    assert len(find_example_mismatches(hold(part), {"p": nest(20, lambda inner: [1, inner], 1)})) <= 1
+    assert len(find_example_mismatches(wrap_schema(part), {"p": nest_value(20, lambda inner: [1, inner], 1)})) <= 1
 
 
 def test_a_reference_outside_is_unresolved_even_to_the_metaschema():

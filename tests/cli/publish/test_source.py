@@ -7,7 +7,7 @@ import pytest
 
 from tests.books import MODEL, TEAM, write_book
 from tests.cli.running import Ran, run
-from tests.confluence.publishing import library, write_site
+from tests.confluence.publishing import build_library, write_site
 
 BUILT = 1_000_000_000
 """When the site was built, in seconds; everything else is older unless a test says otherwise."""
@@ -18,7 +18,7 @@ def book(tmp_path: Path) -> Path:
     root = write_book(tmp_path, {"models/ryl.yml": MODEL, "teams/t.yml": TEAM})
     (root / "templates").mkdir()
     (root / "templates/model.md.j2").write_text("mine", "utf-8")
-    write_site(root / "site", library(2))
+    write_site(root / "site", build_library(2))
     for path in root.rglob("*"):
         os.utime(path, (BUILT - 100, BUILT - 100))
     os.utime(root / "site/pages.json", (BUILT, BUILT))

@@ -9,7 +9,7 @@ from generator.errors import UserError
 SECRET = "s3cret-token"
 
 
-def env(url: str, user: str = "", token: str = SECRET) -> dict[str, str]:
+def build_environment(url: str, user: str = "", token: str = SECRET) -> dict[str, str]:
     return {"CONFLUENCE_URL": url, "CONFLUENCE_USER": user, "CONFLUENCE_TOKEN": token}
 
 
@@ -35,11 +35,11 @@ def env(url: str, user: str = "", token: str = SECRET) -> dict[str, str]:
     ],
 )
 def test_an_address_determines_base_and_flavour(url: str, user: str, base: str, flavour: str) -> None:
-    assert read_credentials(env(url, user)) == WikiCredentials(base, Flavour(flavour), user, SECRET)
+    assert read_credentials(build_environment(url, user)) == WikiCredentials(base, Flavour(flavour), user, SECRET)
 
 
 def test_a_given_flavour_overrides_the_address() -> None:
-    access = read_credentials(env("https://wiki.example.com/wiki", "someone"), Flavour.DATACENTER)
+    access = read_credentials(build_environment("https://wiki.example.com/wiki", "someone"), Flavour.DATACENTER)
     assert (access.flavour, access.base) == (Flavour.DATACENTER, "https://wiki.example.com/wiki")
 
 
@@ -47,19 +47,19 @@ def test_a_given_flavour_overrides_the_address() -> None:
     ("environ", "says"),
     [
         ({}, "CONFLUENCE_URL is not set"),
-        (env("https://wiki.example.com", token=""), "CONFLUENCE_TOKEN is not set"),
-        (env("wiki.example.com"), "invalid CONFLUENCE_URL"),
-        (env("ftp://wiki.example.com"), "invalid CONFLUENCE_URL"),
-        (env("https://wiki.example.com:port"), "invalid CONFLUENCE_URL"),
-        (env("http://wiki.example.com"), "use https"),
-        (env("http://localhost.example.com"), "use https"),
-        (env("http://127.0.0.1.example.com"), "use https"),
-        (env("http://10.0.0.1"), "use https"),
-        (env(f"https://user:{SECRET}@wiki.example.com"), "contains credentials"),
-        (env("https://wiki.example.com", token=f"{SECRET}\nX-Injected: 1"), "line break"),
-        (env("https://wiki.example.com", token=f"{SECRET} two"), "a space"),
-        (env("https://wiki.example.com", token=f"{SECRET}\u00e9"), "outside ASCII"),
-        (env("https://wiki.example.com", user="a:b"), "without a colon"),
+        (build_environment("https://wiki.example.com", token=""), "CONFLUENCE_TOKEN is not set"),
+        (build_environment("wiki.example.com"), "invalid CONFLUENCE_URL"),
+        (build_environment("ftp://wiki.example.com"), "invalid CONFLUENCE_URL"),
+        (build_environment("https://wiki.example.com:port"), "invalid CONFLUENCE_URL"),
+        (build_environment("http://wiki.example.com"), "use https"),
+        (build_environment("http://localhost.example.com"), "use https"),
+        (build_environment("http://127.0.0.1.example.com"), "use https"),
+        (build_environment("http://10.0.0.1"), "use https"),
+        (build_environment(f"https://user:{SECRET}@wiki.example.com"), "contains credentials"),
+        (build_environment("https://wiki.example.com", token=f"{SECRET}\nX-Injected: 1"), "line break"),
+        (build_environment("https://wiki.example.com", token=f"{SECRET} two"), "a space"),
+        (build_environment("https://wiki.example.com", token=f"{SECRET}\u00e9"), "outside ASCII"),
+        (build_environment("https://wiki.example.com", user="a:b"), "without a colon"),
     ],
 )
 def test_errors_do_not_contain_the_token(environ: dict[str, str], says: str) -> None:
@@ -69,8 +69,8 @@ def test_errors_do_not_contain_the_token(environ: dict[str, str], says: str) -> 
 
 
 def test_spaces_around_a_token_are_ignored() -> None:
-    assert read_credentials(env("https://wiki.example.com", token=f" {SECRET}\n")).token == SECRET
+    assert read_credentials(build_environment("https://wiki.example.com", token=f" {SECRET}\n")).token == SECRET
 
 
 def test_a_representation_does_not_contain_the_token() -> None:
-    assert SECRET not in repr(read_credentials(env("https://wiki.example.com")))
+    assert SECRET not in repr(read_credentials(build_environment("https://wiki.example.com")))

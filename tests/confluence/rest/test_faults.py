@@ -28,8 +28,8 @@ from generator.confluence.wiki import (
     WikiProblem,
 )
 from tests.confluence.conftest import Bench, access_to, context_of
-from tests.confluence.publishing import Publisher, state_of
-from tests.confluence.recovering import settle, small, undisturbed
+from tests.confluence.publishing import Publisher, read_state
+from tests.confluence.recovering import build_small_book, check_recovery, publish_without_faults
 from tests.confluence.rest.test_rate_limit import FakeTime
 
 
@@ -114,19 +114,19 @@ def test_a_pause_of_hours_after_a_lost_response_is_a_lost_answer(troubled: Troub
 
 def test_a_pause_of_a_day_ends_a_publish_at_once_on_the_real_clock(standin: Standin, tmp_path: Path) -> None:
     """Check over sockets that every thread stops, the lock expires and the next run completes the publish."""
-    expected, _ = undisturbed(standin.flavour, tmp_path / "site", small())
+    expected, _ = publish_without_faults(standin.flavour, tmp_path / "site", build_small_book())
     publisher = Publisher(standin, tmp_path / "site")
     pages = "*/api/v2/pages" if standin.flavour.archives else "*/rest/api/content"
     standin.faults.replace([Fault(Mishap.RATE_LIMITED, "POST", pages, first=3, count=0, seconds=86_400)])
     with serve(standin) as address:
-        result = publisher.publish(small(), wiki=connect(access_to(standin, address.site)))
+        result = publisher.publish(build_small_book(), wiki=connect(access_to(standin, address.site)))
     assert (result.outcome, result.exit_status) == (Outcome.INCOMPLETE, 1)
     assert result.left > 0
     assert all("run again then" in failure.said for failure in result.failures)
     assert standin.log.count("POST") < 10
     standin.faults.replace([])
-    assert state_of(standin) != expected
-    settle(publisher, small(), expected)
+    assert read_state(standin) != expected
+    check_recovery(publisher, build_small_book(), expected)
 
 
 def test_a_pause_of_a_second_is_waited_for_on_the_real_clock(standin: Standin) -> None:

@@ -44,7 +44,7 @@ class Recorder(InMemory):
         return response
 
 
-def everything(wiki: Wiki) -> None:
+def call_all_methods(wiki: Wiki) -> None:
     """Call every method of the protocol."""
     space = wiki.space("BOOK")
     wiki.operations(space)
@@ -84,24 +84,26 @@ def seen() -> list[requests.Response]:
     standin = Standin(Flavour.CLOUD)
     recorder = Recorder(standin)
     wiki = connect(access_to(standin, "http://localhost/wiki"), adapter=recorder)
-    everything(wiki)
+    call_all_methods(wiki)
     standin.close()
     return recorder.seen
 
 
 @cache
 def document(version: str) -> Any:
-    return _mended(json.loads((FOLDER / f"confluence-v{version}.json").read_text(encoding="utf-8")))
+    return _fix_document(json.loads((FOLDER / f"confluence-v{version}.json").read_text(encoding="utf-8")))
 
 
-def _mended(node: Any, name: str = "") -> Any:
+def _fix_document(node: Any, name: str = "") -> Any:
     """Return the document as JSON Schema, with its known errors fixed."""
     if isinstance(node, list):
-        return [_mended(one) for one in node]
+        return [_fix_document(one) for one in node]
     if not isinstance(node, dict):
         return node
     mended = {
-        key: _mended(value, key) for key, value in node.items() if key not in ("example", "items" * (name == "sort"))
+        key: _fix_document(value, key)
+        for key, value in node.items()
+        if key not in ("example", "items" * (name == "sort"))
     }
     if "oneOf" in mended:  # both branches of a body match what every site takes
         mended["anyOf"] = mended.pop("oneOf")
@@ -112,7 +114,7 @@ def _mended(node: Any, name: str = "") -> Any:
     return mended
 
 
-def operations() -> Iterator[tuple[str, str, str, re.Pattern[str]]]:
+def list_operations() -> Iterator[tuple[str, str, str, re.Pattern[str]]]:
     """List the version, method, path and path pattern of every documented operation."""
     for version, prefix in (("2", "/wiki/api/v2"), ("1", "")):
         for path, item in document(version)["paths"].items():
@@ -121,24 +123,24 @@ def operations() -> Iterator[tuple[str, str, str, re.Pattern[str]]]:
                 yield version, method, path, pattern
 
 
-def operation_of(request: requests.PreparedRequest) -> tuple[str, str, str]:
+def find_operation(request: requests.PreparedRequest) -> tuple[str, str, str]:
     path = urlsplit(request.url or "").path
     fitting = [
         (version, method, written)
-        for version, method, written, pattern in operations()
+        for version, method, written, pattern in list_operations()
         if method == (request.method or "").lower() and pattern.match(path)
     ]
     assert fitting, f"{request.method} {path} is in no document"
     return min(fitting, key=lambda one: one[2].count("{"))
 
 
-def complaints(version: str, pointer: str, value: Any) -> list[str]:
+def list_schema_errors(version: str, pointer: str, value: Any) -> list[str]:
     registry = Registry().with_resource("urn:document", DRAFT202012.create_resource(document(version)))
     validator = Draft202012Validator({"$ref": f"urn:document#{pointer}"}, registry=registry)
     return [f"{'/'.join(map(str, one.path))}: {one.message[:200]}" for one in validator.iter_errors(value)]
 
 
-def pointer_to(path: str, *steps: str) -> str:
+def build_pointer(path: str, *steps: str) -> str:
     parts = ("paths", path, *steps)
     return "/" + "/".join(
         part.replace("~", "~0").replace("/", "~1").replace("{", "%7B").replace("}", "%7D") for part in parts
@@ -147,21 +149,21 @@ def pointer_to(path: str, *steps: str) -> str:
 
 def test_every_call_and_its_parameters_are_documented(seen: list[requests.Response]) -> None:
     for response in seen:
-        version, method, path = operation_of(response.request)
+        version, method, path = find_operation(response.request)
         item = document(version)["paths"][path][method]
         listed = item.get("parameters", [])
         known = {one["name"]: number for number, one in enumerate(listed) if one.get("in") == "query"}
         for name, text in parse_qsl(urlsplit(response.request.url or "").query):
             assert name in known, f"{method} {path} takes no parameter {name}"
-            pointer = pointer_to(path, method, "parameters", str(known[name]), "schema")
-            value = _typed(listed[known[name]]["schema"], text)
-            assert not complaints(version, pointer, value), f"{method} {path}: {name}={text}"
+            pointer = build_pointer(path, method, "parameters", str(known[name]), "schema")
+            value = _convert_text(listed[known[name]]["schema"], text)
+            assert not list_schema_errors(version, pointer, value), f"{method} {path}: {name}={text}"
 
 
-def _typed(schema: Any, text: str) -> Any:
+def _convert_text(schema: Any, text: str) -> Any:
     """Convert the text of a query parameter to the type of its schema."""
     if schema.get("type") == "array":
-        return [_typed(schema.get("items", {}), part) for part in text.split(",")]
+        return [_convert_text(schema.get("items", {}), part) for part in text.split(",")]
     if schema.get("type") == "integer":
         return int(text)
     return text == "true" if schema.get("type") == "boolean" else text
@@ -173,11 +175,11 @@ def test_every_json_body_matches_its_schema(seen: list[requests.Response]) -> No
         request = response.request
         if not request.body or "json" not in request.headers.get("Content-Type", ""):
             continue
-        version, method, path = operation_of(request)
+        version, method, path = find_operation(request)
         held = document(version)["paths"][path][method]["requestBody"]
-        pointer = held["$ref"].removeprefix("#") if "$ref" in held else pointer_to(path, method, "requestBody")
-        pointer += pointer_to("content", "application/json", "schema").removeprefix("/paths")
-        assert not complaints(version, pointer, json.loads(request.body)), f"{method} {path}"
+        pointer = held["$ref"].removeprefix("#") if "$ref" in held else build_pointer(path, method, "requestBody")
+        pointer += build_pointer("content", "application/json", "schema").removeprefix("/paths")
+        assert not list_schema_errors(version, pointer, json.loads(request.body)), f"{method} {path}"
         checked += 1
     assert checked >= 8
 
@@ -186,7 +188,7 @@ def test_uploads_are_forms_with_known_fields(seen: list[requests.Response]) -> N
     uploads = [one.request for one in seen if "multipart" in one.request.headers.get("Content-Type", "")]
     assert len(uploads) == 2
     for request in uploads:
-        version, method, path = operation_of(request)
+        version, method, path = find_operation(request)
         form = document(version)["paths"][path][method]["requestBody"]["content"]["multipart/form-data"]["schema"]
         assert isinstance(request.body, bytes)
         sent = {name.decode() for name in re.findall(rb'form-data; name="([^"]+)"', request.body)}
@@ -197,11 +199,13 @@ def test_uploads_are_forms_with_known_fields(seen: list[requests.Response]) -> N
 def test_every_response_of_the_demo_server_matches_its_schema(seen: list[requests.Response]) -> None:
     checked = 0
     for response in seen:
-        version, method, path = operation_of(response.request)
+        version, method, path = find_operation(response.request)
         answers = document(version)["paths"][path][method]["responses"]
         assert str(response.status_code) in answers, f"{method} {path} does not answer {response.status_code}"
         if "application/json" in answers[str(response.status_code)].get("content", {}):
             steps = ("responses", str(response.status_code), "content", "application/json", "schema")
-            assert not complaints(version, pointer_to(path, method, *steps), response.json()), f"{method} {path}"
+            assert not list_schema_errors(version, build_pointer(path, method, *steps), response.json()), (
+                f"{method} {path}"
+            )
             checked += 1
     assert checked >= 20

@@ -67,13 +67,13 @@ class Quoting(BaseAdapter):
         """Do nothing, because no connection is open."""
 
 
-def wiki_that(adapter: Quoting, flavour: Flavour, token: str) -> Wiki:
+def connect_wiki(adapter: Quoting, flavour: Flavour, token: str) -> Wiki:
     user = USER if flavour is Flavour.CLOUD else ""
     environ = {"CONFLUENCE_URL": "https://wiki.example.com", "CONFLUENCE_USER": user, "CONFLUENCE_TOKEN": token}
     return connect(read_credentials(environ, flavour), adapter=adapter)
 
 
-def complaint(flavour: Flavour, words: str, token: str, shape: str) -> str:
+def read_error_message(flavour: Flavour, words: str, token: str, shape: str) -> str:
     """Return the message of an error whose body contains the words in one of the known formats."""
     data = {"errors": [{"title": "no", "detail": words}]} if shape == "errors" else {"message": words}
     as_json = json.dumps(data)
@@ -85,23 +85,23 @@ def complaint(flavour: Flavour, words: str, token: str, shape: str) -> str:
         "text": (words, "text/plain"),
     }[shape]
     with pytest.raises(WikiProblem) as raised:
-        wiki_that(Quoting(body, {"Content-Type": content_type}), flavour, token).account()
+        connect_wiki(Quoting(body, {"Content-Type": content_type}), flavour, token).account()
     return raised.value.said
 
 
-def readings(text: str, depth: int = 2) -> set[str]:
+def decode_text(text: str, depth: int = 2) -> set[str]:
     """Return all decoded forms of a text, without the code under test."""
     backslashes = re.sub(r"\\u([0-9A-Fa-f]{4})", lambda found: chr(int(found[1], 16)), text)
     found = {text, backslashes, re.sub(r"\\(\W)", r"\1", backslashes), unquote(text), html.unescape(text)}
-    return found if depth == 1 else {each for one in found for each in readings(one, depth - 1)}
+    return found if depth == 1 else {each for one in found for each in decode_text(one, depth - 1)}
 
 
-def shows(text: str, secret: str) -> bool:
+def contains_secret(text: str, secret: str) -> bool:
     pieces = {secret[at : at + PIECE] for at in range(len(secret) - PIECE + 1)}
-    return any(piece in reading for reading in readings(text) for piece in pieces)
+    return any(piece in reading for reading in decode_text(text) for piece in pieces)
 
 
-def secrets_with(flavour: Flavour, token: str) -> tuple[str, ...]:
+def list_secrets(flavour: Flavour, token: str) -> tuple[str, ...]:
     user = USER if flavour is Flavour.CLOUD else ""
     return token, FORMS["basic"](user, token), FORMS["basic, for addresses"](user, token)
 
@@ -124,15 +124,15 @@ def test_no_part_of_a_secret_is_shown_in_any_encoding(
     """Check each position of the secret, also across the end of the shown text."""
     user = USER if flavour is Flavour.CLOUD else ""
     quoted = WRITINGS[writing](FORMS[form](user, token))
-    said = complaint(flavour, f"{'. ' * (before // 2)}{quoted} is bad", token, shape)
-    assert not any(shows(said, secret) for secret in secrets_with(flavour, token))
+    said = read_error_message(flavour, f"{'. ' * (before // 2)}{quoted} is bad", token, shape)
+    assert not any(contains_secret(said, secret) for secret in list_secrets(flavour, token))
 
 
 @pytest.mark.parametrize("inner", WRITINGS)
 @pytest.mark.parametrize("outer", WRITINGS)
 def test_nested_encodings_are_redacted(flavour: Flavour, inner: str, outer: str) -> None:
     quoted = WRITINGS[outer](WRITINGS[inner](TOKEN))
-    assert complaint(flavour, f"The token {quoted} is bad", TOKEN, "text") == f"The token {MARK} is bad"
+    assert read_error_message(flavour, f"The token {quoted} is bad", TOKEN, "text") == f"The token {MARK} is bad"
 
 
 @pytest.mark.parametrize("form", ["token", "basic", "basic, for addresses"])
@@ -140,7 +140,7 @@ def test_nested_encodings_are_redacted(flavour: Flavour, inner: str, outer: str)
 def test_the_text_around_a_secret_is_kept(flavour: Flavour, form: str, writing: str) -> None:
     user = USER if flavour is Flavour.CLOUD else ""
     words = f"Für <{WRITINGS[writing](FORMS[form](user, TOKEN))}> gilt: 100% nein & \\o/ → {TOKEN} &c."
-    shown = complaint(flavour, words, TOKEN, "message")
+    shown = read_error_message(flavour, words, TOKEN, "message")
     assert re.fullmatch(rf"Für <{MARK}=*> gilt: 100% nein & \\o/ → {MARK} &c\.", shown), shown
 
 
@@ -149,14 +149,14 @@ def test_the_host_of_a_redirect_is_redacted(flavour: Flavour) -> None:
     token = "SecretTokenOfMine"
     adapter = Quoting("", {"Location": f"https://{token}.example.org/"}, 302)
     with pytest.raises(WikiProblem, match=f"to {MARK}") as raised:
-        wiki_that(adapter, flavour, token).account()
+        connect_wiki(adapter, flavour, token).account()
     assert token.lower() not in str(raised.value).lower()
 
 
 def test_a_token_that_is_a_word_of_the_server_changes_no_exception() -> None:
     """Check that the exception depends on the original text and not on the redacted one."""
     words = {"errors": [{"title": "A page with this title already exists: choose another title"}]}
-    wiki = wiki_that(Quoting(json.dumps(words), {"Content-Type": "application/json"}), Flavour.CLOUD, "exists:")
+    wiki = connect_wiki(Quoting(json.dumps(words), {"Content-Type": "application/json"}), Flavour.CLOUD, "exists:")
     with pytest.raises(TitleTaken) as raised:
         wiki.account()
     assert "exists:" not in raised.value.said

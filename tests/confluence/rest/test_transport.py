@@ -57,20 +57,20 @@ class Canned(BaseAdapter):
         """Do nothing, because no connection is open."""
 
 
-def said(data: Any, status: int = 200, **headers: str) -> tuple[int, Mapping[str, str], bytes]:
+def build_response(data: Any, status: int = 200, **headers: str) -> tuple[int, Mapping[str, str], bytes]:
     return status, {"Content-Type": "application/json", **headers}, json.dumps(data).encode()
 
 
-def wiki_with(adapter: BaseAdapter, flavour: Flavour = Flavour.CLOUD, user: str = "a@b.c") -> Wiki:
+def connect_wiki(adapter: BaseAdapter, flavour: Flavour = Flavour.CLOUD, user: str = "a@b.c") -> Wiki:
     base = "https://wiki.example.com" + context_of(flavour)
     access = WikiCredentials(base, flavour, user, SECRET)
     return connect(access, adapter=adapter, clock=FakeTime().clock())
 
 
 def test_a_user_with_a_token_is_basic_and_a_token_alone_is_a_bearer() -> None:
-    basic, bearer = Canned(said({"accountId": "1"})), Canned(said({"userKey": "1"}))
-    wiki_with(basic).account()
-    wiki_with(bearer, Flavour.DATACENTER, user="").account()
+    basic, bearer = Canned(build_response({"accountId": "1"})), Canned(build_response({"userKey": "1"}))
+    connect_wiki(basic).account()
+    connect_wiki(bearer, Flavour.DATACENTER, user="").account()
     expected = base64.b64encode(f"a@b.c:{SECRET}".encode()).decode()
     assert basic.requests[0].headers["Authorization"] == f"Basic {expected}"
     assert bearer.requests[0].headers["Authorization"] == f"Bearer {SECRET}"
@@ -79,19 +79,19 @@ def test_a_user_with_a_token_is_basic_and_a_token_alone_is_a_bearer() -> None:
 def test_a_redirect_is_not_followed() -> None:
     adapter = Canned((302, {"Location": "https://login.example.org/?next=wiki"}, b""))
     with pytest.raises(Refused, match=r"login\.example\.org"):
-        wiki_with(adapter).account()
+        connect_wiki(adapter).account()
     assert len(adapter.requests) == 1
 
 
 def test_a_web_page_in_the_place_of_data_is_refused() -> None:
     adapter = Canned((200, {"Content-Type": "text/html"}, b"<html>Log in</html>"))
     with pytest.raises(Refused, match="unexpected response"):
-        wiki_with(adapter).account()
+        connect_wiki(adapter).account()
 
 
 def test_an_unexpected_response_to_a_write_is_a_lost_answer() -> None:
-    adapter = Canned(said({"results": [SPACE]}), said({"surprise": True}))
-    wiki = wiki_with(adapter)
+    adapter = Canned(build_response({"results": [SPACE]}), build_response({"surprise": True}))
+    wiki = connect_wiki(adapter)
     with pytest.raises(LostAnswer):
         wiki.create_page(NewPage(wiki.space("BOOK"), "Model", "<p/>"))
     assert len(adapter.requests) == 2
@@ -102,10 +102,10 @@ def test_the_next_part_is_fetched_from_the_configured_address() -> None:
     page = {"id": "9", "spaceId": "7", "title": "Model", "status": "current", "version": {"number": 1}}
     elsewhere = "https://acme.atlassian.net/wiki/api/v2/pages?cursor=abc%3D&limit=250"
     adapter = Canned(
-        said({"results": [page], "_links": {"next": elsewhere}}),
-        said({"results": [{**page, "id": "10"}], "_links": {}}),
+        build_response({"results": [page], "_links": {"next": elsewhere}}),
+        build_response({"results": [{**page, "id": "10"}], "_links": {}}),
     )
-    assert set(wiki_with(adapter).pages(["9", "10"])) == {"9", "10"}
+    assert set(connect_wiki(adapter).pages(["9", "10"])) == {"9", "10"}
     assert (adapter.requests[1].url or "").startswith("https://wiki.example.com/wiki/api/v2/pages?")
     assert "cursor=abc%3D" in (adapter.requests[1].url or "")
 
@@ -124,9 +124,11 @@ def test_links_to_pages_start_with_the_address_in_the_answer(flavour: Flavour) -
     }
     base = {"base": "https://acme.atlassian.net/wiki"}
     adapter = Canned(
-        said({**page, "_links": {**page["_links"], **base}}), said({"results": [page], "_links": base}), said(page)
+        build_response({**page, "_links": {**page["_links"], **base}}),
+        build_response({"results": [page], "_links": base}),
+        build_response(page),
     )
-    wiki = wiki_with(adapter, flavour)
+    wiki = connect_wiki(adapter, flavour)
     addresses = [wiki.page("9").url, wiki.pages(["9"])["9"].url, wiki.page("9").url]
     own = f"https://wiki.example.com{context_of(flavour)}"
     assert addresses == [f"{address}/spaces/BOOK/pages/9" for address in (base["base"], base["base"], own)]
@@ -143,25 +145,25 @@ def test_a_lowered_limit_of_data_center_is_followed() -> None:
     }
     following = {"next": "/rest/api/content?start=2&limit=2"}
     adapter = Canned(
-        said({**SPACE, "id": 7}),
-        said({"results": [page, {**page, "id": "10"}], "limit": 2, "_links": following}),
-        said({"results": [{**page, "id": "11"}], "limit": 2, "_links": {}}),
+        build_response({**SPACE, "id": 7}),
+        build_response({"results": [page, {**page, "id": "10"}], "limit": 2, "_links": following}),
+        build_response({"results": [{**page, "id": "11"}], "limit": 2, "_links": {}}),
     )
-    wiki = wiki_with(adapter, Flavour.DATACENTER)
+    wiki = connect_wiki(adapter, Flavour.DATACENTER)
     assert [one.id for one in wiki.pages_in_space(wiki.space("BOOK"))] == ["9", "10", "11"]
     assert "start=2" in (adapter.requests[2].url or "")
 
 
 def test_an_old_data_center_does_not_offer_moves() -> None:
-    gone = said({"message": "null for uri: http://wiki/rest/api/content/1/move/before/2"}, 404)
+    gone = build_response({"message": "null for uri: http://wiki/rest/api/content/1/move/before/2"}, 404)
     with pytest.raises(NotOffered):
-        wiki_with(Canned(gone), Flavour.DATACENTER).move_page("1", Place.BEFORE, "2")
+        connect_wiki(Canned(gone), Flavour.DATACENTER).move_page("1", Place.BEFORE, "2")
 
 
 def test_a_certificate_that_is_not_trusted_is_unavailable() -> None:
     adapter = Canned(*[requests.exceptions.SSLError("certificate verify failed")] * 6)
     with pytest.raises(Unavailable, match="certificate"):
-        wiki_with(adapter).account()
+        connect_wiki(adapter).account()
 
 
 def test_requests_to_this_machine_bypass_the_proxy(standin: Standin, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -204,10 +206,10 @@ def test_every_attempt_is_observed(standin: Standin) -> None:
 class TestSecrets:
     """Texts after any error, none of which contains the token."""
 
-    ECHO = said({"message": f"bad header Authorization: Bearer {SECRET}"}, 400)
+    ECHO = build_response({"message": f"bad header Authorization: Bearer {SECRET}"}, 400)
     TROUBLES = (
         ECHO,
-        said({"errors": [{"title": f"token {SECRET} has expired"}]}, 401),
+        build_response({"errors": [{"title": f"token {SECRET} has expired"}]}, 401),
         (403, {"Content-Type": "text/plain"}, b"Basic OUR-OWN"),
         (302, {"Location": f"https://login.example.org/{SECRET}"}, b""),
         requests.exceptions.InvalidHeader(f"Invalid header value: 'Bearer {SECRET}'"),
@@ -222,16 +224,16 @@ class TestSecrets:
         basic = base64.b64encode(f"{user}:{SECRET}".encode())
         if isinstance(trouble, tuple):
             trouble = (*trouble[:2], trouble[2].replace(b"OUR-OWN", basic))
-        wiki = wiki_with(Canned(*[trouble] * 6), user=user)
+        wiki = connect_wiki(Canned(*[trouble] * 6), user=user)
         with pytest.raises(WikiProblem) as raised:
             wiki.update_page(PageUpdate("1", "Model", "<p/>", 2))
         shown = "".join(traceback.format_exception(raised.value, chain=True)) + repr(raised.value)
         hidden = (SECRET, basic.decode())
-        assert not any(secret in text for secret in hidden for text in (shown, _logged(caplog), repr(wiki)))
+        assert not any(secret in text for secret in hidden for text in (shown, _join_log(caplog), repr(wiki)))
         assert raised.value.__context__ is None
 
 
-def _logged(caplog: pytest.LogCaptureFixture) -> str:
+def _join_log(caplog: pytest.LogCaptureFixture) -> str:
     return "\n".join(record.getMessage() for record in caplog.records)
 
 
@@ -276,5 +278,5 @@ def test_a_first_publish_stays_within_the_budget(standin: Standin) -> None:
 def test_an_error_with_an_unknown_format_has_its_text_as_message() -> None:
     errors = {"errors": ["odd", {"title": "no", "detail": {"code": 7}}, {"title": "no", "detail": "no"}]}
     with pytest.raises(Refused) as raised:
-        wiki_with(Canned(said(errors, status=418))).account()
+        connect_wiki(Canned(build_response(errors, status=418))).account()
     assert raised.value.said == "no; {'code': 7}; no"

@@ -7,20 +7,20 @@ import pytest
 from generator.confluence.manifest.entry import Entry
 from generator.confluence.survey.recovery import published_as
 from generator.confluence.wiki import Flavour
-from tests.confluence.publishing import Publisher, library, publisher
+from tests.confluence.publishing import Publisher, build_library, publisher
 
 
 @pytest.fixture(params=list(Flavour))
 def published(request: pytest.FixtureRequest, tmp_path: Path) -> Publisher:
     made = publisher(request.param, tmp_path)
-    made.publish(library(6, sections=1))
+    made.publish(build_library(6, sections=1))
     return made
 
 
 def recover(made: Publisher, title: str) -> Entry:
     """Return the entry that is recovered for a page from the page alone."""
     wiki = made.wiki()
-    page = wiki.page(made.titled(title).id)
+    page = wiki.page(made.find_page(title).id)
     recovered, _ = published_as([page], {page.id: "model:m0"}, wiki, made.settings.book)["model:m0"]
     assert not recovered.recorded
     return recovered.entry
@@ -28,7 +28,7 @@ def recover(made: Publisher, title: str) -> Entry:
 
 def test_a_signed_version_is_recovered_with_its_number_and_digest(published: Publisher):
     entry = recover(published, "Model 0")
-    assert entry.version == published.titled("Model 0").version.number > 0
+    assert entry.version == published.find_page("Model 0").version.number > 0
     assert entry.digest
 
 
@@ -40,6 +40,6 @@ def test_a_version_that_a_user_saved_is_recovered_as_version_0(published: Publis
 
 
 def test_a_kept_message_does_not_sign_the_version_of_a_user(published: Publisher):
-    message = published.titled("Model 0").version.message
+    message = published.find_page("Model 0").version.message
     published.edit("Model 0", "Ranks things", "Ranks all things", message=message)
     assert recover(published, "Model 0").version == 0
