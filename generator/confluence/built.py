@@ -22,7 +22,7 @@ _BUILD = "run `modelbook build`"
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class PageEntry:
     """A page as `pages.json` lists it."""
 
     path: str
@@ -47,7 +47,7 @@ class Entry:
 class Wanted:
     """A page as it should be in the wiki."""
 
-    entry: Entry
+    entry: PageEntry
     converted: ConvertedPage
 
     @property
@@ -78,11 +78,11 @@ class Built:
     folder: Path
     title: str
     site_url: str | None
-    entries: tuple[Entry, ...]
+    entries: tuple[PageEntry, ...]
     """Parents before children, siblings as the site lists them."""
     site: SourceSite
 
-    def wanted(self, entry: Entry) -> Wanted:
+    def wanted(self, entry: PageEntry) -> Wanted:
         """The page, read and converted now; UserError where the site has lost its file."""
         html = self.site.read_file(entry.path)
         if html is None:
@@ -110,7 +110,7 @@ def read_site(folder: Path, links_of_svg: Callable[[str], tuple[tuple[str, str],
 def dangling(pages: Iterable[Wanted]) -> tuple[Finding, ...]:
     """The links to an anchor that the page they lead to does not have; what each page keeps is a few names."""
     anchors: dict[str, frozenset[str]] = {}
-    links: list[tuple[Entry, PageTarget]] = []
+    links: list[tuple[PageEntry, PageTarget]] = []
     for page in pages:
         anchors[page.entry.ref] = frozenset(page.converted.anchors)
         links += [(page.entry, link) for link in page.converted.links if link.anchor]
@@ -140,7 +140,7 @@ def _listing(file: Path) -> Mapping[str, Any]:
     return listing
 
 
-def _entry(item: object, folder: Path) -> Entry:
+def _entry(item: object, folder: Path) -> PageEntry:
     """One page; KeyError, TypeError or ValueError says what is wrong with it."""
     if not isinstance(item, dict):
         message = f"a page has to be a mapping, not {item!r}"
@@ -148,7 +148,7 @@ def _entry(item: object, folder: Path) -> Entry:
     source, path = item.get("source"), _text(item, "path")
     _refuse_outside(path, folder)
     parent = item.get("parent")
-    return Entry(
+    return PageEntry(
         path,
         _text(item, "ref"),
         " ".join(_text(item, "title").split()),
@@ -187,7 +187,7 @@ def _reader(folder: Path) -> Callable[[str], bytes | None]:
     return read_file
 
 
-def _unique(entries: tuple[Entry, ...], folder: Path) -> tuple[Entry, ...]:
+def _unique(entries: tuple[PageEntry, ...], folder: Path) -> tuple[PageEntry, ...]:
     for key in ("ref", "path"):
         seen: set[str] = set()
         for value in (str(getattr(entry, key)) for entry in entries):
@@ -197,12 +197,12 @@ def _unique(entries: tuple[Entry, ...], folder: Path) -> tuple[Entry, ...]:
     return entries
 
 
-def _in_tree_order(entries: tuple[Entry, ...], folder: Path) -> tuple[Entry, ...]:
+def _in_tree_order(entries: tuple[PageEntry, ...], folder: Path) -> tuple[PageEntry, ...]:
     """Depth first from the roots, siblings as listed; a page whose parent is not published is a root."""
     known = {entry.ref for entry in entries}
     rooted = [entry if entry.parent in known else replace(entry, parent=None) for entry in entries]
     children = group_pairs((entry.parent, entry) for entry in rooted)
-    placed: list[Entry] = []
+    placed: list[PageEntry] = []
     stack = [*reversed(children.get(None, ()))]
     while stack:
         placed.append(stack.pop())

@@ -9,9 +9,8 @@ from dataclasses import dataclass, replace
 
 from generator.confluence.apply import sure
 from generator.confluence.apply.register import Register
-from generator.confluence.built import Built, Wanted
-from generator.confluence.built import Entry as SitePage
-from generator.confluence.manifest.entry import Entry, HeldFile, short_digest
+from generator.confluence.built import Built, PageEntry, Wanted
+from generator.confluence.manifest.entry import HeldFile, ManifestEntry, short_digest
 from generator.confluence.manifest.marks import file_comment, file_digest, ownership, page_key, placeholder, signed
 from generator.confluence.plan.draft import Draft, body_of, draft_of
 from generator.confluence.plan.markers import anchored, markers_of
@@ -28,7 +27,7 @@ class Bench:
     wiki: Wiki
     plan: Plan
     built: Built
-    site_pages: Mapping[str, SitePage]
+    site_pages: Mapping[str, PageEntry]
     places: Mapping[str, WikiLocation]
     page_ids: Mapping[str, str]
     """Of the pages that the plan changes, by reference; of the others the register knows them."""
@@ -53,7 +52,7 @@ def create(bench: Bench, change: Change) -> Page | None:
     book, token = bench.plan.settings.book, bench.register.token
     new = NewPage(bench.plan.space, change.title, placeholder(book, token, change.ref), parent_id)
     page = sure.created(bench.wiki, new, book, token, change.ref)
-    bench.register.note(change.ref, Entry(change.ref, page.id, page.version.number, page.title, change.parent))
+    bench.register.note(change.ref, ManifestEntry(change.ref, page.id, page.version.number, page.title, change.parent))
     return page
 
 
@@ -67,7 +66,7 @@ def step_aside(bench: Bench, change: Change) -> None:
     update = PageUpdate(page.id, change.aside, page.body or "", number, message)
     written = sure.updated(bench.wiki, update, bench.plan.settings.book)
     entry = bench.register.entry(change.ref)
-    base = Entry(change.ref, page.id, 0, "", change.parent) if entry is None else entry
+    base = ManifestEntry(change.ref, page.id, 0, "", change.parent) if entry is None else entry
     moved = replace(base, page_id=page.id, version=written.version.number, title=change.aside, digest=base.digest or "")
     bench.register.note(change.ref, moved)
 
@@ -138,14 +137,14 @@ def _markers_now(bench: Bench, change: Change, page_id: str, version: int, body:
     return tuple(each for each in markers if each.ref not in lost)
 
 
-def _version_before(change: Change, held: Entry | None) -> int:
+def _version_before(change: Change, held: ManifestEntry | None) -> int:
     """The version to build on: this run may have made one since the plan, by creating or stepping aside."""
     made_here = change.creates or bool(change.aside)
     return held.version if made_here and held is not None else change.version
 
 
-def _entry(draft: Draft, page_id: str, version: int, files: Mapping[str, HeldFile]) -> Entry:
-    return Entry(
+def _entry(draft: Draft, page_id: str, version: int, files: Mapping[str, HeldFile]) -> ManifestEntry:
+    return ManifestEntry(
         draft.ref, page_id, version, draft.title, draft.parent, draft.digest, draft.body, draft.labels, dict(files)
     )
 

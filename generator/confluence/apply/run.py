@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 
 from generator.confluence.apply.page import Bench, create, step_aside, write
-from generator.confluence.apply.register import Holder, Overtaken, Register
+from generator.confluence.apply.register import LockOwner, Overtaken, Register
 from generator.confluence.apply.removal import removed
 from generator.confluence.apply.truth import untrue
 from generator.confluence.built import Built
@@ -82,7 +82,7 @@ def apply(
             return Result(Outcome.REFUSED, refusals=differences)
         manifest = read_manifest(wiki.properties(plan.host), plan.settings.book, plan.host)
     started = tools.now()
-    register = Register(wiki, plan.host, manifest, tools.journal, Holder(tools.owner, tools.token, tools.now))
+    register = Register(wiki, plan.host, manifest, tools.journal, LockOwner(tools.owner, tools.token, tools.now))
     try:
         register.take(quietly=_is_one_save(plan, manifest))
     except Overtaken as overtaken:

@@ -27,7 +27,7 @@ class HeldFile:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ManifestEntry:
     """What we last published for a reference, and as which version of which page."""
 
     ref: str
@@ -52,7 +52,7 @@ class Entry:
         return bool(self.digest)
 
 
-def row_of(entry: Entry) -> Json:
+def row_of(entry: ManifestEntry) -> Json:
     """An entry as a short list, which is how thousands of them fit."""
     files: Json = None
     if entry.files is not None:
@@ -63,13 +63,13 @@ def row_of(entry: Entry) -> Json:
     ]
 
 
-def entry_of(row: Any) -> Entry:  # noqa: ANN401 - whatever the property or the journal holds
+def entry_of(row: Any) -> ManifestEntry:  # noqa: ANN401 - whatever the property or the journal holds
     """The entry in a row; KeyError, TypeError or ValueError where it is none."""
     if not isinstance(row, Sequence) or isinstance(row, str):
         message = f"{row!r} is not an entry"
         raise TypeError(message)
     ref, page_id, version, title, parent, digest, body, labels, files = row
-    return Entry(
+    return ManifestEntry(
         str(ref),
         str(page_id),
         int(version),

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from generator.confluence.manifest.entry import Entry, entry_of, row_of, short_digest
+from generator.confluence.manifest.entry import ManifestEntry, entry_of, row_of, short_digest
 from generator.confluence.manifest.marks import chunk_key, head_key
 from generator.confluence.wiki import Json, Property
 
@@ -36,7 +36,7 @@ class Chunk:
     """A part of the manifest after the head."""
 
     number: int
-    entries: Mapping[str, Entry]
+    entries: Mapping[str, ManifestEntry]
     stored: Property | None = None
     """The property as the wiki has it; None where it is still to be created."""
 
@@ -52,16 +52,16 @@ class Manifest:
     """
     head: Property | None = None
     run: Run | None = None
-    recent: Mapping[str, Entry | None] = field(default_factory=dict)
+    recent: Mapping[str, ManifestEntry | None] = field(default_factory=dict)
     """What changed since the chunks were written; None for a page that is ours no more."""
     chunks: tuple[Chunk, ...] = ()
     intact: bool = False
     """Whether it can be believed; where not, the pages themselves have to be asked."""
 
     @property
-    def entries(self) -> dict[str, Entry]:
+    def entries(self) -> dict[str, ManifestEntry]:
         """Every published page by its reference."""
-        found: dict[str, Entry] = {}
+        found: dict[str, ManifestEntry] = {}
         for chunk in self.chunks:
             for ref, entry in chunk.entries.items():
                 if ref not in found or entry.version >= found[ref].version:
@@ -88,7 +88,7 @@ def read_manifest(properties: Sequence[Property], book: str, host: str) -> Manif
     run = Run(**content["run"]) if content["run"] else None
     if len(chunks) < content["chunks"] or not all(good for _, good in chunks):
         return Manifest(book, host, head, run, {}, empty)
-    recent: dict[str, Entry | None] = {entry.ref: entry for entry in map(entry_of, content["recent"])}
+    recent: dict[str, ManifestEntry | None] = {entry.ref: entry for entry in map(entry_of, content["recent"])}
     recent |= dict.fromkeys(content["gone"])
     return Manifest(book, host, head, run, recent, tuple(each for each, _ in chunks), intact=True)
 

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from generator.confluence.manifest.entry import Entry, row_of
+from generator.confluence.manifest.entry import ManifestEntry, row_of
 from generator.confluence.manifest.manifest import Chunk, Manifest, head_value
 from generator.confluence.wiki import PROPERTY_LIMIT, Json, Property
 
@@ -23,7 +23,7 @@ class Packed:
     chunks: tuple[int, ...]
 
 
-def packed(manifest: Manifest, changes: Mapping[str, Entry | None], *, fold: bool = False) -> Packed:
+def packed(manifest: Manifest, changes: Mapping[str, ManifestEntry | None], *, fold: bool = False) -> Packed:
     """The manifest with the changes in it; `fold` moves them into chunks even where the head has room."""
     recent = {**manifest.recent, **{ref: _bounded(entry) for ref, entry in changes.items()}}
     whole = replace(manifest, recent=recent)
@@ -71,14 +71,14 @@ def _shelf_for(size: int, sizes: Mapping[int, int], homes: Iterable[int], touche
     return next((number for number in candidates if sizes.get(number, 0) + size <= _CHUNK_ROOM), last + 1)
 
 
-def _bounded(entry: Entry | None) -> Entry | None:
+def _bounded(entry: ManifestEntry | None) -> ManifestEntry | None:
     """An entry that cannot fill a chunk by itself: of a page with hundreds of files the wiki is asked instead."""
     if entry is None or _size(row_of(entry)) <= _LARGEST_ENTRY:
         return entry
     return replace(entry, files=None)
 
 
-def _size_of(entries: Mapping[str, Entry]) -> int:
+def _size_of(entries: Mapping[str, ManifestEntry]) -> int:
     return sum(_size(row_of(entry)) + _COMMA for entry in entries.values())
 
 

@@ -20,7 +20,7 @@ _BOXES = {True: "\N{BALLOT BOX WITH CHECK}", False: "\N{BALLOT BOX}"}
 
 
 @dataclass(frozen=True, slots=True)
-class _At:
+class _SitePosition:
     """Where an element stands, as far as its items tell it."""
 
     depth: int = 0
@@ -40,7 +40,7 @@ def read_site(html: str, title: str) -> Side:
     """The items of the article with the page's title above it, and what it holds for the site alone, by name."""
     article = article_tree(html)
     known = foresee(article, title)
-    items = (Item("heading", title, form="h1"), *_items(article, known, _At()))
+    items = (Item("heading", title, form="h1"), *_items(article, known, _SitePosition()))
     return Side(items, f"{title}\n{_text(article, known)}", frozenset(), tuple(_dropped(article)))
 
 
@@ -50,7 +50,7 @@ def _dropped(tag: Tag) -> Iterator[str]:
         yield from [named] if named else _dropped(child)
 
 
-def _items(tag: Tag, known: Foreseen, at: _At) -> Iterator[Item]:
+def _items(tag: Tag, known: Foreseen, at: _SitePosition) -> Iterator[Item]:
     """The items within, children after what they are in."""
     if reason(tag) or "linenos" in tag.classes:
         return
@@ -62,7 +62,7 @@ def _items(tag: Tag, known: Foreseen, at: _At) -> Iterator[Item]:
             yield from _items(child, known, place)
 
 
-def _within(tag: Tag, known: Foreseen, at: _At) -> Iterator[tuple[Tag, _At]]:
+def _within(tag: Tag, known: Foreseen, at: _SitePosition) -> Iterator[tuple[Tag, _SitePosition]]:
     """The elements within, each with its place."""
     children = [child for child in in_order(tag) if isinstance(child, Tag)]
     inner = replace(at, marker="", cell="", language=_language(tag) or at.language)
@@ -115,7 +115,7 @@ def _whole(text: str | None, otherwise: int) -> int:
         return otherwise
 
 
-def _cell(tag: Tag, at: _At, *, opens_row: bool) -> str:
+def _cell(tag: Tag, at: _SitePosition, *, opens_row: bool) -> str:
     rows = tag.attributes.get("rowspan", "")
     spans = tag.attributes.get("colspan", ""), str(at.rows_left) if rows == "0" else rows
     return cell_form(tag.name, spans, opens_row=opens_row)
@@ -131,7 +131,7 @@ def _code_in(tag: Tag) -> list[Tag]:
     return [child for child in tag.tags if child.name == "code"] if tag.name == "pre" else []
 
 
-def _own(tag: Tag, known: Foreseen, at: _At) -> Iterator[Item]:
+def _own(tag: Tag, known: Foreseen, at: _SitePosition) -> Iterator[Item]:
     if tag.name in HEADINGS and id(tag) != known.title and _text(tag, known).strip():
         yield Item("heading", _text(tag, known), form=tag.name)
     elif at.cell and not tag.classes & {"code", "filename"}:

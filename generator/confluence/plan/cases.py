@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from generator.confluence.manifest.entry import Entry
+from generator.confluence.manifest.entry import ManifestEntry
 from generator.confluence.manifest.marks import signature
 from generator.confluence.plan.difference import same_content
 from generator.confluence.plan.draft import Draft
@@ -35,7 +35,7 @@ class Case:
         return self.held.entry.ref
 
     @property
-    def entry(self) -> Entry | None:
+    def entry(self) -> ManifestEntry | None:
         """What was published."""
         return None if self.held is None else self.held.entry
 
@@ -90,7 +90,7 @@ def _case(ref: str, draft: Draft | None, ground: Ground) -> Case:
     return Case(draft, held, page, ours, ours is None and _misplaced(held, page, ground))
 
 
-def _signed(entry: Entry, page: Page, ground: Ground) -> str | None:
+def _signed(entry: ManifestEntry, page: Page, ground: Ground) -> str | None:
     """The digest in the message of a version of ours that the entry does not know, as a run that was killed leaves."""
     number = page.version.number
     return None if number == entry.version else signature(page.version.message, ground.manifest.book, number)

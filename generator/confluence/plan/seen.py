@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 
-from generator.confluence.manifest.entry import Entry
+from generator.confluence.manifest.entry import ManifestEntry
 from generator.confluence.manifest.manifest import Manifest, Run
 from generator.confluence.wiki import Attachment, Child, Flavour, InlineComment, Page, Space, Status
 
@@ -12,7 +12,7 @@ from generator.confluence.wiki import Attachment, Child, Flavour, InlineComment,
 class Published:
     """A page of ours, from the manifest, the journal or the page itself."""
 
-    entry: Entry
+    entry: ManifestEntry
     owned: bool = True
     """Whether the page carries its ownership property; where not, its first body has told whose it is."""
     recorded: bool = True

@@ -77,10 +77,10 @@ class Tape:
 
 def tape_of(storage: str) -> Tape:
     """The tape of a body that we wrote, which has no named entities but XML's own."""
-    return _Reader(storage).tape()
+    return _TextReader(storage).tape()
 
 
-class _Reader:
+class _TextReader:
     """Follows expat through a body; expat alone says at which byte a text begins."""
 
     def __init__(self, storage: str) -> None:

@@ -5,9 +5,9 @@ import json
 from generator.confluence.standin.messages import Wire
 from generator.confluence.standin.records import (
     CommentRecord,
+    DemoPerson,
     FileRecord,
     PageRecord,
-    Person,
     PropertyRecord,
     SpaceRecord,
 )
@@ -26,7 +26,7 @@ def space(record: SpaceRecord) -> Wire:
     }
 
 
-def operations(person: Person, record: SpaceRecord) -> list[Wire]:
+def operations(person: DemoPerson, record: SpaceRecord) -> list[Wire]:
     """What a person may do in a space."""
     granted = {
         "read": (("read", "space"),),

@@ -9,7 +9,7 @@ from generator.confluence.standin import comments, pages, people
 from generator.confluence.standin.faults import Faults, fault_from
 from generator.confluence.standin.log import Log
 from generator.confluence.standin.messages import Reply, Route, json_reply
-from generator.confluence.standin.records import Person
+from generator.confluence.standin.records import DemoPerson
 from generator.confluence.standin.refusals import Reason, Refusal
 from generator.confluence.standin.visit import Visit
 from generator.confluence.wiki import Status
@@ -69,7 +69,7 @@ def add_person(levers: Levers) -> Reply:
         raise Refusal(Reason.BAD_REQUEST, "a person has id, name, email, token, and may as pairs of space and verb")
     identifier, name, email, token = (str(text) for text in texts)
     people.add(
-        levers.at.tables, [Person(identifier, name, email, token, tuple((pair[0], pair[1]) for pair in may or ()))]
+        levers.at.tables, [DemoPerson(identifier, name, email, token, tuple((pair[0], pair[1]) for pair in may or ()))]
     )
     return json_reply({"id": identifier})
 

@@ -6,7 +6,7 @@ from generator.confluence.wiki import Status
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class DemoPerson:
     """Somebody with an account; `may` holds the verbs for each space key, `*` standing for any space."""
 
     id: str

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 
 from generator.confluence.standin import details, files, page_tree, pages, people
 from generator.confluence.standin.messages import NOTHING, Reply, Route, Wire, form_of, json_reply
-from generator.confluence.standin.records import FileRecord, PageRecord, Person
+from generator.confluence.standin.records import DemoPerson, FileRecord, PageRecord
 from generator.confluence.standin.refusals import Reason, Refusal
 from generator.confluence.standin.visit import Visit
 from generator.confluence.wiki import Flavour
 
 
-def user(at: Visit, person: Person) -> Wire:
+def user(at: Visit, person: DemoPerson) -> Wire:
     """A person: Cloud knows account ids, Data Center user keys."""
     if at.flavour is Flavour.CLOUD:
         return {

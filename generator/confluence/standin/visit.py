@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from generator.confluence.standin.messages import Request
-from generator.confluence.standin.records import Person, SpaceRecord
+from generator.confluence.standin.records import DemoPerson, SpaceRecord
 from generator.confluence.standin.refusals import Reason, Refusal
 from generator.confluence.standin.store import Tables
 from generator.confluence.wiki import Flavour
@@ -15,7 +15,7 @@ class Visit:
 
     tables: Tables
     flavour: Flavour
-    person: Person
+    person: DemoPerson
     now: str
     """ISO 8601 with milliseconds, as Confluence writes it."""
     base: str

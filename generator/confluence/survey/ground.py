@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from generator.confluence.manifest.entry import Entry
+from generator.confluence.manifest.entry import ManifestEntry
 from generator.confluence.manifest.journal import Trace
 from generator.confluence.manifest.manifest import Manifest, Run, read_manifest
 from generator.confluence.plan.seen import Ground, Published
@@ -91,7 +91,7 @@ def _seen(wiki: Wiki, page_id: str) -> Page | None:
         return None
 
 
-def _traced(trace: Trace | None, manifest: Manifest) -> Mapping[str, Entry | None]:
+def _traced(trace: Trace | None, manifest: Manifest) -> Mapping[str, ManifestEntry | None]:
     """What the journal adds: only where it was kept by the very run that the manifest misses."""
     known = trace is not None and manifest.run is not None and trace.token == manifest.run.token
     return trace.entries if trace is not None and known else {}

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from generator.confluence.manifest.claims import claim_of
 from generator.confluence.plan.seen import Ground
-from generator.confluence.plan.titles import Holder, same
+from generator.confluence.plan.titles import TitleHolder, same
 from generator.confluence.survey.gather import gathered
 from generator.confluence.survey.recovery import published_as
 from generator.confluence.wiki import NoPermission, NotFound, Page, Status, Wiki
@@ -15,7 +15,7 @@ _A_LISTING_IS_CHEAPER = 4
 
 def disputed(
     wiki: Wiki, ground: Ground, titles: Collection[str], refs: Collection[str]
-) -> tuple[Ground, dict[str, Holder]]:
+) -> tuple[Ground, dict[str, TitleHolder]]:
     """The ground with the pages of ours that have one of the titles and are not listed, and who has the others.
 
     A page that was removed and brought back, or that this account did not see for a while, carries our property
@@ -24,7 +24,7 @@ def disputed(
     """
     found = _found(wiki, ground, titles)
     claims = gathered(lambda page_id: _claim(wiki, page_id, ground), [page.id for page in found])
-    holders = {same(page.title): Holder(page, claims[page.id]) for page in found}
+    holders = {same(page.title): TitleHolder(page, claims[page.id]) for page in found}
     back = dict(_returned(found, claims, refs, ground))
     if not back:
         return ground, holders

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
 from generator.confluence.manifest.claims import claim_of
-from generator.confluence.manifest.entry import Entry
+from generator.confluence.manifest.entry import ManifestEntry
 from generator.confluence.manifest.manifest import Run
 from generator.confluence.manifest.marks import (
     is_placeholder,
@@ -48,7 +48,7 @@ def unlisted(
     found = published_as([page for page in recent if page.id in owned], owned, wiki, book)
     for page in recent:
         if page.id in begun:
-            entry = Entry(begun[page.id], page.id, page.version.number, page.title, None)
+            entry = ManifestEntry(begun[page.id], page.id, page.version.number, page.title, None)
             found.setdefault(begun[page.id], (Published(entry, owned=False, recorded=False), page))
     return found
 
@@ -83,7 +83,7 @@ def published_as(
         ref, digest = owned[page.id], _digest(page, book) or ""
         body = bodies[page.id].body if page.id in bodies else ""
         ours = digest or is_placeholder(body or "", book, ref)
-        entry = Entry(ref, page.id, page.version.number if ours else 0, page.title, None, digest)
+        entry = ManifestEntry(ref, page.id, page.version.number if ours else 0, page.title, None, digest)
         found.setdefault(ref, (Published(entry, recorded=False), page))
     return found
 

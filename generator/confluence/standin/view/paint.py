@@ -19,7 +19,7 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
+class ViewContext:
     """The wiki around a page, as questions."""
 
     page_titled: Callable[[str, str], Target | None]
@@ -36,7 +36,7 @@ class Surroundings:
 class Painter:
     """Passed down the tree: the surroundings, the page's own anchors, and how to paint what is inside."""
 
-    around: Surroundings
+    around: ViewContext
     anchors: frozenset[str]
     root: etree._Element
     inside: Callable[[etree._Element], str]

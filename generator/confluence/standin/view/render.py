@@ -15,7 +15,7 @@ from generator.confluence.standin.view.macros import macro
 from generator.confluence.standin.view.paint import (
     Painted,
     Painter,
-    Surroundings,
+    ViewContext,
     anchor_of,
     broken,
     link,
@@ -37,7 +37,7 @@ _LAYOUTS = {
 }
 
 
-def render(body: str, around: Surroundings) -> str:
+def render(body: str, around: ViewContext) -> str:
     """The body as HTML."""
     root = parse(body)
 

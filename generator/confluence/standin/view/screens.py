@@ -8,7 +8,7 @@ from generator.confluence.standin.messages import NOTHING, Reply
 from generator.confluence.standin.records import CommentRecord, FileRecord, PageRecord, SpaceRecord
 from generator.confluence.standin.view import layout
 from generator.confluence.standin.view.addresses import Addresses
-from generator.confluence.standin.view.paint import Surroundings, Target, link
+from generator.confluence.standin.view.paint import Target, ViewContext, link
 from generator.confluence.standin.view.render import render
 from generator.confluence.standin.visit import Visit, space_by_id, space_by_key, spaces
 from generator.confluence.wiki import Flavour, Status
@@ -128,7 +128,7 @@ def _tree(at: Visit, level: Sequence[PageRecord], path: frozenset[int] | None) -
     return f"<ul>{''.join(items)}</ul>"
 
 
-def _surroundings(at: Visit, found: PageRecord, home: SpaceRecord) -> Surroundings:
+def _surroundings(at: Visit, found: PageRecord, home: SpaceRecord) -> ViewContext:
     to = Addresses(at.flavour)
 
     def target(one: PageRecord) -> Target:
@@ -156,14 +156,14 @@ def _surroundings(at: Visit, found: PageRecord, home: SpaceRecord) -> Surroundin
         every = pages.in_space(at, home, (Status.CURRENT,))
         return [(target(one), one.body) for one in every if wanted and set(wanted) <= _labels(at, one)]
 
-    return Surroundings(
+    return ViewContext(
         page_titled, page_with_id, file, lambda: [target(one) for one in pages.children(at, found.id)], labelled
     )
 
 
-def _nowhere() -> Surroundings:
+def _nowhere() -> ViewContext:
     """Around a remark there is nothing to link to."""
-    return Surroundings(lambda _, __: None, lambda _: None, lambda _, __: None, lambda: (), lambda _: ())
+    return ViewContext(lambda _, __: None, lambda _: None, lambda _, __: None, lambda: (), lambda _: ())
 
 
 def _labels(at: Visit, one: PageRecord) -> set[str]:
