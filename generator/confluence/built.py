@@ -83,14 +83,14 @@ class Built:
     site: SourceSite
 
     def wanted(self, entry: PageEntry) -> Wanted:
-        """The page, read and converted now; UserError where the site has lost its file."""
+        """Return the page, read and converted now; UserError if the site has lost its file."""
         html = self.site.read_file(entry.path)
         if html is None:
             raise UserError(f"{self.folder / entry.path} is listed in pages.json but missing; {_BUILD}")
         return Wanted(entry, convert_page(html, SourcePage(entry.path, entry.title), self.site))
 
     def all_wanted(self) -> Iterator[Wanted]:
-        """Every page in the order of the tree, one at a time: thousands need no more memory than one."""
+        """Return every page in the order of the tree, one at a time: thousands need no more memory than one."""
         return map(self.wanted, self.entries)
 
 
@@ -108,7 +108,7 @@ def read_site(folder: Path, links_of_svg: Callable[[str], tuple[tuple[str, str],
 
 
 def dangling(pages: Iterable[Wanted]) -> tuple[Finding, ...]:
-    """The links to an anchor that the page they lead to does not have; what each page keeps is a few names."""
+    """Return the links to an anchor that the page they lead to does not have; what each page keeps is a few names."""
     anchors: dict[str, frozenset[str]] = {}
     links: list[tuple[PageEntry, PageTarget]] = []
     for page in pages:
@@ -122,7 +122,7 @@ def dangling(pages: Iterable[Wanted]) -> tuple[Finding, ...]:
 
 
 def _listing(file: Path) -> Mapping[str, Any]:
-    """The parsed file; Any because it comes from outside and is checked entry by entry."""
+    """Return the parsed file; Any because it comes from outside and is checked entry by entry."""
     if not file.parent.is_dir():
         raise UserError(f"{file.parent} is not a folder; {_BUILD}")
     try:
@@ -141,7 +141,7 @@ def _listing(file: Path) -> Mapping[str, Any]:
 
 
 def _entry(item: object, folder: Path) -> PageEntry:
-    """One page; KeyError, TypeError or ValueError says what is wrong with it."""
+    """Return one page; KeyError, TypeError or ValueError says what is wrong with it."""
     if not isinstance(item, dict):
         message = f"a page has to be a mapping, not {item!r}"
         raise TypeError(message)

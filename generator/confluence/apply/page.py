@@ -37,7 +37,7 @@ class Bench:
     """Whether what the plan saw is some time ago, so that comments may have been made since."""
 
     def parent_id(self, parent: str | None) -> str | None:
-        """The page to put a page below; None where it could not be created."""
+        """Return the page to put a page below; None if it could not be created."""
         if parent is None:
             return self.plan.host
         entry = self.register.entry(parent)
@@ -45,7 +45,7 @@ class Bench:
 
 
 def create(bench: Bench, change: Change) -> Page | None:
-    """The new page with its first body; None where the page above it is missing."""
+    """Return the new page with its first body; None if the page above it is missing."""
     parent_id = bench.parent_id(change.parent)
     if parent_id is None:
         return None
@@ -78,7 +78,7 @@ def _refuse_changed(change: Change, page: Page) -> None:
 
 
 def write(bench: Bench, change: Change) -> tuple[Remark, ...]:
-    """Everything that belongs to the page; gives the comments that lost their place against the plan."""
+    """Return everything that belongs to the page; gives the comments that lost their place against the plan."""
     wanted = bench.built.wanted(bench.site_pages[change.ref])
     draft = draft_of(wanted, bench.places, bench.plan.settings)
     if draft.digest != change.digest:
@@ -105,7 +105,7 @@ def write(bench: Bench, change: Change) -> tuple[Remark, ...]:
 
 
 def _strange_files(bench: Bench, change: Change, page_id: str) -> frozenset[str]:
-    """The names under which somebody else's files stand now; Refused where one of ours would go over such a file."""
+    """The names under which somebody else's files stand now; Refused if one of ours would go over such a file."""
     replaced = {each.name for each in change.uploads if each.id}
     if not replaced and not change.removals:
         return frozenset()
@@ -122,7 +122,7 @@ def _strange_files(bench: Bench, change: Change, page_id: str) -> frozenset[str]
 def _markers_now(bench: Bench, change: Change, page_id: str, version: int, body: str) -> tuple[Marker, ...]:
     """The comments to put back: those of the plan, or, where that is some time ago, those of the page as it stands.
 
-    Raises Refused where one made since would lose its place, to which nobody said yes.
+    Raises Refused if one made since would lose its place, to which nobody said yes.
     """
     if change.creates or not bench.is_stale():
         return change.markers
@@ -138,7 +138,7 @@ def _markers_now(bench: Bench, change: Change, page_id: str, version: int, body:
 
 
 def _version_before(change: Change, held: ManifestEntry | None) -> int:
-    """The version to build on: this run may have made one since the plan, by creating or stepping aside."""
+    """Return the version to build on: this run may have made one since the plan, by creating or stepping aside."""
     made_here = change.creates or bool(change.aside)
     return held.version if made_here and held is not None else change.version
 

@@ -51,7 +51,7 @@ class Register:
         return self._holder.token if run is None else run.token
 
     def take(self, *, quietly: bool = False) -> None:
-        """Takes the lock; Overtaken where somebody wrote the manifest since it was read.
+        """Takes the lock; Overtaken if somebody wrote the manifest since it was read.
 
         Quietly: nobody is told of it unless the run takes long. Who writes the manifest in between is told apart at
         the end.
@@ -73,7 +73,7 @@ class Register:
             return self._entries.get(ref)
 
     def note(self, ref: str, entry: ManifestEntry | None) -> None:
-        """A page was written, or is ours no more; Overtaken where the lock was lost."""
+        """A page was written, or is ours no more; Overtaken if the lock was lost."""
         self._journal.note(ref, entry)
         with self._lock:
             self._unsaved[ref] = entry

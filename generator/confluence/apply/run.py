@@ -101,7 +101,7 @@ def apply(
 
 
 def _is_one_save(plan: Plan, manifest: Manifest) -> bool:
-    """Whether all there is to do is one page that stands already: its own version keeps two runs apart."""
+    """Return whether all there is to do is one page that stands already: its own version keeps two runs apart."""
     if len(plan.changes) != 1 or manifest.run is not None:
         return False
     [change] = plan.changes
@@ -109,7 +109,7 @@ def _is_one_save(plan: Plan, manifest: Manifest) -> bool:
 
 
 def _without_lock(plan: Plan, problem: WikiProblem) -> str:
-    """Why nothing could begin, and what to do where it is a matter of permission."""
+    """Return why nothing could begin, and what to do where it is a matter of permission."""
     if isinstance(problem, NoPermission | NotFound):
         fix = "let this account edit it, or set `parent` to a page that it may edit"
         return f"the page {plan.host}, which the book hangs under, cannot be written to ({problem}): {fix}"
@@ -187,7 +187,7 @@ def _create(bench: Bench, change: Change, tally: _Tally) -> None:
 
 
 def _levels(changes: Iterable[Change]) -> list[list[Change]]:
-    """The changes by depth, from the top: what is below waits for what is above."""
+    """Return the changes by depth, from the top: what is below waits for what is above."""
     ordered = sorted(changes, key=lambda change: change.depth)
     return [list(level) for _, level in groupby(ordered, key=lambda change: change.depth)]
 

@@ -13,14 +13,14 @@ LETTERS = 20
 
 
 def short_digest(value: Json) -> str:
-    """A digest of some JSON, the same whatever order its keys are in."""
+    """Return a digest of some JSON, the same whatever order its keys are in."""
     text = json.dumps(value, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()[:LETTERS]
 
 
 @dataclass(frozen=True, slots=True)
 class HeldFile:
-    """A file of ours on a page; `id` is "" where nobody has asked the wiki for it yet."""
+    """A file of ours on a page; `id` is "" if nobody has asked the wiki for it yet."""
 
     digest: str
     id: str
@@ -44,7 +44,7 @@ class ManifestEntry:
     labels: tuple[str, ...] = ()
     """Those that we put on it; what people add is theirs."""
     files: Mapping[str, HeldFile] | None = None
-    """Those that we put on it, by name; None where only the wiki knows."""
+    """Those that we put on it, by name; None if only the wiki knows."""
 
     @property
     def finished(self) -> bool:
@@ -53,7 +53,7 @@ class ManifestEntry:
 
 
 def row_of(entry: ManifestEntry) -> Json:
-    """An entry as a short list, which is how thousands of them fit."""
+    """Return an entry as a short list, which is how thousands of them fit."""
     files: Json = None
     if entry.files is not None:
         files = {name: [held.digest, held.id] for name, held in sorted(entry.files.items())}
@@ -64,7 +64,7 @@ def row_of(entry: ManifestEntry) -> Json:
 
 
 def entry_of(row: Any) -> ManifestEntry:  # noqa: ANN401 - whatever the property or the journal holds
-    """The entry in a row; KeyError, TypeError or ValueError where it is none."""
+    """Return the entry in a row; KeyError, TypeError or ValueError if it is none."""
     if not isinstance(row, Sequence) or isinstance(row, str):
         message = f"{row!r} is not an entry"
         raise TypeError(message)

@@ -38,7 +38,7 @@ class Chunk:
     number: int
     entries: Mapping[str, ManifestEntry]
     stored: Property | None = None
-    """The property as the wiki has it; None where it is still to be created."""
+    """The property as the wiki has it; None if it is still to be created."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ class Manifest:
 
 
 def read_manifest(properties: Sequence[Property], book: str, host: str) -> Manifest:
-    """The manifest in the host's properties; where a part is missing or not as we wrote it, nothing of it counts
+    """Return the manifest in the host's properties; where a part is missing or not as we wrote it, nothing of it counts
     but the lock, and where it was written on another page not even that.
     """
     by_key = {each.key: each for each in properties}
@@ -94,7 +94,7 @@ def read_manifest(properties: Sequence[Property], book: str, host: str) -> Manif
 
 
 def head_value(manifest: Manifest) -> Json:
-    """The head as the wiki stores it."""
+    """Return the head as the wiki stores it."""
     return _protected(
         {
             "format": FORMAT,
@@ -108,7 +108,7 @@ def head_value(manifest: Manifest) -> Json:
 
 
 def chunk_value(chunk: Chunk) -> Json:
-    """A chunk as the wiki stores it."""
+    """Return a chunk as the wiki stores it."""
     return _protected({"entries": [row_of(entry) for _, entry in sorted(chunk.entries.items())]})
 
 
@@ -117,7 +117,7 @@ def _protected(content: dict[str, Json]) -> Json:
 
 
 def _content(stored: Property | None) -> dict[str, Any] | None:
-    """What a property of ours holds; None where it is missing, or somebody changed it."""
+    """What a property of ours holds; None if it is missing, or somebody changed it."""
     if stored is None or not isinstance(stored.value, Mapping):
         return None
     content = {key: value for key, value in stored.value.items() if key != "digest"}
@@ -125,7 +125,7 @@ def _content(stored: Property | None) -> dict[str, Any] | None:
 
 
 def _chunks(by_key: Mapping[str, Property], book: str) -> list[tuple[Chunk, bool]]:
-    """The chunks up to the last there is, each with whether it is there and as we wrote it."""
+    """Return the chunks up to the last there is, each with whether it is there and as we wrote it."""
     last = max((number for number in range(1, len(by_key) + _GAPS) if chunk_key(book, number) in by_key), default=0)
     found: list[tuple[Chunk, bool]] = []
     for number in range(1, last + 1):

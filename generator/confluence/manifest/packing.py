@@ -24,7 +24,7 @@ class Packed:
 
 
 def packed(manifest: Manifest, changes: Mapping[str, ManifestEntry | None], *, fold: bool = False) -> Packed:
-    """The manifest with the changes in it; `fold` moves them into chunks even where the head has room."""
+    """Return the manifest with the changes in it; `fold` moves them into chunks even where the head has room."""
     recent = {**manifest.recent, **{ref: _bounded(entry) for ref, entry in changes.items()}}
     whole = replace(manifest, recent=recent)
     if not fold and _size(head_value(whole)) <= HEAD_ROOM and (manifest.intact or not manifest.chunks):
@@ -33,7 +33,7 @@ def packed(manifest: Manifest, changes: Mapping[str, ManifestEntry | None], *, f
 
 
 def stored_as(manifest: Manifest, number: int, stored: Property) -> Manifest:
-    """The manifest after one of its properties was written; number 0 is the head."""
+    """Return the manifest after one of its properties was written; number 0 is the head."""
     if number == 0:
         return replace(manifest, head=stored)
     chunks = tuple(replace(each, stored=stored) if each.number == number else each for each in manifest.chunks)
@@ -41,7 +41,7 @@ def stored_as(manifest: Manifest, number: int, stored: Property) -> Manifest:
 
 
 def _folded(manifest: Manifest) -> Packed:
-    """Every recent change in the chunk that has its entry, or in the last one, or in a new one.
+    """Return every recent change in the chunk that has its entry, or in the last one, or in a new one.
 
     Of a manifest that was damaged every chunk is written anew.
     """
@@ -65,7 +65,7 @@ def _folded(manifest: Manifest) -> Packed:
 
 
 def _shelf_for(size: int, sizes: Mapping[int, int], homes: Iterable[int], touched: set[int]) -> int:
-    """A chunk with room: where the entry was, then one that is written anyway, then the last, then a new one."""
+    """Return a chunk with room: where the entry was, then one that is written anyway, then the last, then a new one."""
     last = max(sizes, default=0)
     candidates = [*homes, *sorted(touched), *([last] if last else [])]
     return next((number for number in candidates if sizes.get(number, 0) + size <= _CHUNK_ROOM), last + 1)

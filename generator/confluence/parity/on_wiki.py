@@ -33,7 +33,7 @@ class _WikiPosition:
 
 
 def read_wiki(storage: str, title: str) -> Side:
-    """The items of a body in storage format; the page's title stands above it as its first heading."""
+    """Return the items of a body in storage format; the page's title stands above it as its first heading."""
     root = _tree(storage)
     anchors = frozenset(_parameter(macro, "") for macro in root.iter() if _macro(macro) == "anchor")
     items = (Item("heading", title, form="h1"), *_items(root, _WikiPosition()), *_all_facts(root))
@@ -49,7 +49,7 @@ def _tree(storage: str) -> Element:
 
 
 def _macro(element: Element) -> str:
-    """The macro's name, "" for any other element."""
+    """Return the macro's name, "" for any other element."""
     return (element.get(f"{_AC}name") or "") if element.tag == f"{_AC}structured-macro" else ""
 
 
@@ -59,14 +59,14 @@ def _parameter(macro: Element, name: str) -> str:
 
 
 def _items(element: Element, at: _WikiPosition) -> Iterator[Item]:
-    """The items within, children after what they are in."""
+    """Yield the items within, children after what they are in."""
     yield from _own(element, at)
     for child, place in _within(element, at):
         yield from _items(child, place)
 
 
 def _within(element: Element, at: _WikiPosition) -> Iterator[tuple[Element, _WikiPosition]]:
-    """The elements within, each with its place."""
+    """Yield the elements within, each with its place."""
     inner = replace(at, marker="", opens_row=False)
     if _is_links_of_diagram(element):
         inner = replace(inner, links="diagram link")

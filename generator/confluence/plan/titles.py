@@ -16,7 +16,7 @@ class TitleHolder:
 
     page: Page
     ref: str | None = None
-    """The reference that its property claims for this book; None where it is not ours."""
+    """The reference that its property claims for this book; None if it is not ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +36,13 @@ def same(title: str) -> str:
 
 
 def candidates(page: PageEntry, settings: PublishSettings) -> tuple[str, ...]:
-    """The titles that a page may have, the best first."""
+    """Return the titles that a page may have, the best first."""
     fallback = settings.suffixed(page.title, page.ref)
     return tuple(title for title in (page.title, fallback) if title is not None and len(title) <= TITLE_LIMIT)
 
 
 def questioned(pages: Iterable[PageEntry], holding: Mapping[str, str], settings: PublishSettings) -> tuple[str, ...]:
-    """The titles that a page would newly take: only of these the wiki has to say whether they are free.
+    """Return the titles that a page would newly take: only of these the wiki has to say whether they are free.
 
     `holding` are the titles that our pages have now: what a page was called when it was published says nothing
     once somebody has renamed or removed it.
@@ -60,7 +60,7 @@ def titled(
     holders: Mapping[str, TitleHolder],
     settings: PublishSettings,
 ) -> Titles:
-    """A title for every page. One that has a good title keeps it; `holders` are the pages that nothing lists as
+    """Return a title for every page. One that has a good title keeps it; `holders` are the pages that nothing lists as
     ours, by what is same about their titles.
 
     A page that can have none keeps its own words for the links to it, and gets a finding.
@@ -109,13 +109,13 @@ def settled(titles: Titles, changed: Collection[str], standing: Mapping[str, Pag
 
 
 def nobodys(title: str, mark: str) -> str:
-    """A title that nobody gives to a page, for want of a better one."""
+    """Return a title that nobody gives to a page, for want of a better one."""
     suffix = f" ({mark})"
     return f"{title[: TITLE_LIMIT - len(suffix)]}{suffix}"
 
 
 def taken(page: PageEntry, holder: TitleHolder | None, ref: str | None) -> Finding:
-    """The finding about a title that another page has."""
+    """Return the finding about a title that another page has."""
     hint = "rename the card, or set `title_suffix` in the configuration"
     by, first = (f"the page of {ref}", "") if holder is None else _whose(page, holder)
     message = f"the title {page.title!r} is taken by {by}"

@@ -28,14 +28,14 @@ class Levers:
 
 
 def requests(levers: Levers) -> Reply:
-    """Everything that was asked."""
+    """Return everything that was asked."""
     entries = levers.log.entries
     listed = [{"method": one.method, "path": one.path, "status": one.status, "mishap": one.mishap} for one in entries]
     return json_reply({"count": len(entries), "requests": listed})
 
 
 def forget(levers: Levers) -> Reply:
-    """An empty log."""
+    """Return an empty log."""
     levers.log.clear()
     return json_reply({"count": 0})
 
@@ -75,7 +75,7 @@ def add_person(levers: Levers) -> Reply:
 
 
 def add_comment(levers: Levers) -> Reply:
-    """A remark on a stretch of a page's text, as a reader makes it in the browser."""
+    """Return a remark on a stretch of a page's text, as a reader makes it in the browser."""
     data = levers.at.request.json()
     page = pages.find(levers.at, str(data.get("page", "")), (Status.CURRENT,))
     made = comments.create(

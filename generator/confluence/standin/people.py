@@ -26,14 +26,14 @@ def add(tables: Tables, people: Iterable[DemoPerson]) -> None:
 
 
 def everybody(tables: Tables) -> list[DemoPerson]:
-    """All people."""
+    """Return all people."""
     rows = tables.rows("SELECT id, name, email, token FROM person ORDER BY id")
     texts = (tuple(str(value) for value in row) for row in rows)
     return [DemoPerson(key, name, email, token, _may(tables, key)) for key, name, email, token in texts]
 
 
 def by_id(tables: Tables, person_id: str) -> DemoPerson:
-    """A person by account id or user key."""
+    """Return a person by account id or user key."""
     for person in everybody(tables):
         if person.id == person_id:
             return person
@@ -41,7 +41,7 @@ def by_id(tables: Tables, person_id: str) -> DemoPerson:
 
 
 def authenticated(tables: Tables, request: Request) -> DemoPerson:
-    """The person whose credentials a request carries: user and token, or a token alone."""
+    """Return the person whose credentials a request carries: user and token, or a token alone."""
     scheme, _, value = request.headers.get("authorization", "").partition(" ")
     user, token = _basic(value) if scheme.lower() == "basic" else ("", value.strip())
     for person in everybody(tables):

@@ -17,7 +17,7 @@ class DemoPerson:
     """Pairs of a space key and `read`, `write`, `delete` or `administer`."""
 
     def can(self, verb: str, space_key: str) -> bool:
-        """Whether this person may do that in a space."""
+        """Return whether this person may do that in a space."""
         return (space_key, verb) in self.may or ("*", verb) in self.may
 
 

@@ -130,7 +130,7 @@ class Standin:
         return None
 
     def _answer(self, request: Request) -> Reply:
-        """The handler's reply; a refusal takes back whatever the handler did."""
+        """Return the handler's reply; a refusal takes back whatever the handler did."""
         try:
             with self._store.transaction() as tables:
                 at = self._visit(tables, self._person(tables, request), request)

@@ -86,7 +86,7 @@ def unauthorized(flavour: Flavour) -> Reply:
 
 
 def removed(path: str) -> Reply:
-    """A call of the older API that Cloud has taken away."""
+    """Return a call of the older API that Cloud has taken away."""
     words = f"GoneException: This deprecated endpoint has been removed. ({path})"
     return json_reply({"statusCode": 410, "message": words, "reason": "Gone"}, 410)
 
@@ -115,6 +115,6 @@ def rate_limited(flavour: Flavour, seconds: float, now: datetime) -> Reply:
 
 
 def failed(status: int) -> Reply:
-    """A server error as a gateway writes it."""
+    """Return a server error as a gateway writes it."""
     body: dict[str, Any] = {"statusCode": status, "message": HTTPStatus(status).phrase}
     return json_reply(body, status)

@@ -26,7 +26,7 @@ class Waiting:
 
 
 def ground_of(wiki: Wiki, settings: PublishSettings, trace: Trace | None, waiting: Waiting) -> Ground:
-    """The space, the manifest and our pages as they stand; UserError where the configuration leads nowhere."""
+    """Return the space, the manifest and our pages as they stand; UserError if the configuration leads nowhere."""
     space = _space(wiki, settings)
     host = settings.parent or space.homepage_id
     if host is None:
@@ -53,7 +53,7 @@ def _space(wiki: Wiki, settings: PublishSettings) -> Space:
 
 
 def _manifest(wiki: Wiki, host: str, book: str, trace: Trace | None, waiting: Waiting) -> tuple[Manifest, Run | None]:
-    """The manifest, and who holds it; a run whose journal lies open on this machine holds nothing any more."""
+    """Return the manifest, and who holds it; a run whose journal lies open on this machine holds nothing any more."""
     given_up = waiting.now() + waiting.patience
     while True:
         manifest = _read(wiki, host, book)

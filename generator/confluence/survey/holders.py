@@ -16,7 +16,7 @@ _A_LISTING_IS_CHEAPER = 4
 def disputed(
     wiki: Wiki, ground: Ground, titles: Collection[str], refs: Collection[str]
 ) -> tuple[Ground, dict[str, TitleHolder]]:
-    """The ground with the pages of ours that have one of the titles and are not listed, and who has the others.
+    """Return the ground with the pages of ours that have one of the titles and are not listed, and who has the others.
 
     A page that was removed and brought back, or that this account did not see for a while, carries our property
     still: where its card is there (`refs`) it is taken back, with its history and its comments. One request more
@@ -49,7 +49,7 @@ def _having(wiki: Wiki, ground: Ground, titles: Collection[str]) -> Iterable[Pag
 
 
 def _claim(wiki: Wiki, page_id: str, ground: Ground) -> str | None:
-    """The reference that the page carries for this book; what this account must not look into claims nothing."""
+    """Return the reference that the page carries for this book; what this account must not look into claims nothing."""
     try:
         return claim_of(wiki, page_id, ground.manifest.book, ground.host)
     except (NotFound, NoPermission):
@@ -59,7 +59,7 @@ def _claim(wiki: Wiki, page_id: str, ground: Ground) -> str | None:
 def _returned(
     found: Iterable[Page], claims: Mapping[str, str | None], refs: Collection[str], ground: Ground
 ) -> Iterator[tuple[str, str]]:
-    """The pages that stand there while the ones that are listed for their references do not."""
+    """Yield the pages that stand there while the ones that are listed for their references do not."""
     holding = ground.holding
     for page in found:
         ref = claims[page.id]

@@ -23,7 +23,7 @@ _DAY = 24 * 60 * 60
 
 
 def rebuilt(wiki: Wiki, space: Space, book: str, host: str) -> dict[str, tuple[Published, Page]]:
-    """Every page of the space that carries our property; UserError where they belong to another place."""
+    """Return every page of the space that carries our property; UserError if they belong to another place."""
     claimed = [(page, carried.value) for page, carried in wiki.pages_with_property(space, page_key(book))]
     current = [(page, value) for page, value in claimed if page.status is Status.CURRENT]
     owned = {page.id: ref for page, value in current if (ref := owned_ref(value, book, host, page.id)) is not None}
@@ -72,7 +72,7 @@ def _owned(claims: Mapping[str, str | None]) -> Iterator[tuple[str, str]]:
 def published_as(
     pages: Sequence[Page], owned: Mapping[str, str], wiki: Wiki, book: str
 ) -> dict[str, tuple[Published, Page]]:
-    """The pages as far as they tell themselves: a signed version is ours, a first body is unfinished.
+    """Return the pages as far as they tell themselves: a signed version is ours, a first body is unfinished.
 
     Anything else was edited since; version 0 says that ours is not known any more.
     """
@@ -89,7 +89,7 @@ def published_as(
 
 
 def _since(page: Page, moment: int) -> bool:
-    """Whether a page was saved after a moment; where the wiki's date cannot be read it may have been."""
+    """Return whether a page was saved after a moment; where the wiki's date cannot be read it may have been."""
     try:
         saved = datetime.fromisoformat(page.version.created_at)
     except ValueError:
