@@ -1,4 +1,4 @@
-"""Publishers that kill themselves, as `kill -9` does, after so many requests: processes of their own, over sockets.
+"""Publishers that kill themselves after a number of requests, in separate processes over sockets.
 
 Run as a program, it reads one JSON object a line, `{"folder", "journal", "last"}`, forks a publisher for each, and
 writes the status that the publisher ended with. Forking spares each publisher what starting Python would cost.
@@ -26,13 +26,13 @@ ROOT = Path(__file__).parents[2]
 
 
 class Publishers:
-    """The program, asked from a test."""
+    """The program as a child process of a test."""
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self._process = process
 
     def killed(self, environ: Mapping[str, str], folder: Path, journal: Path, last: int) -> bool:
-        """Whether a publisher was killed after `last` requests, as it should be."""
+        """Return whether a publisher was killed after `last` requests."""
         order = {"environ": dict(environ), "folder": str(folder), "journal": str(journal), "last": last}
         assert self._process.stdin is not None
         assert self._process.stdout is not None
@@ -43,7 +43,7 @@ class Publishers:
 
 @contextmanager
 def publishers() -> Iterator[Publishers]:
-    """The program, for as long as it is needed."""
+    """Run the program until the context ends."""
     command = [sys.executable, "-m", __name__]
     with subprocess.Popen(command, cwd=ROOT, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         yield Publishers(process)
@@ -64,7 +64,7 @@ def main() -> None:
 
 
 def publish(environ: Mapping[str, str], folder: Path, journal_file: Path, last: int) -> None:
-    """Publishes the site in the folder until the process is dead, or to the end."""
+    """Publish the site in the folder until the process is killed, or to the end."""
     left, gate = [last], threading.Lock()
 
     def count(_: RequestAttempt) -> None:

@@ -49,18 +49,18 @@ class Sheet:
 
 
 def facts(**rows: str) -> str:
-    """A fact panel as our templates write it."""
+    """Render a fact panel as the templates do."""
     cells = "".join(f"<tr><th>{name.replace('_', ' ')}</th><td>{value}</td></tr>" for name, value in rows.items())
     return f'<table class="mb-facts">{cells}</table>'
 
 
 def link(sheet: Sheet, anchor: str = "") -> str:
-    """A link from any page of the site, all of which lie one folder deep."""
+    """Render a link from any page of the site; all pages are one folder deep."""
     return f'<a href="../{sheet.path}{anchor}">{sheet.title}</a>'
 
 
 def write_site(folder: Path, sheets: Iterable[Sheet]) -> Built:
-    """The sheets as a built site, in the place of what was there."""
+    """Write the sheets as a built site, and replace an earlier one."""
     listed = list(sheets)
     for sheet in listed:
         file = folder / sheet.path
@@ -83,7 +83,7 @@ def _listed(sheet: Sheet) -> dict[str, Any]:
 
 
 def library(number: int, *, sections: int = 3, labelled: bool = False, plain: bool = False) -> list[Sheet]:
-    """A book of so many pages: a home page, sections, and cards that link to their neighbours.
+    """Build a book with a home page, sections, and cards that link to their neighbours.
 
     `labelled` gives the home page and the sections labels too; `plain` leaves the cards' facts out.
     """
@@ -116,7 +116,7 @@ def pictures(sheets: Iterable[Sheet]) -> int:
 
 @dataclass
 class Publisher:
-    """One machine that publishes a site to a stand-in, as often as a test likes."""
+    """A machine that publishes a site to a demo server any number of times."""
 
     standin: Standin
     folder: Path
@@ -160,14 +160,14 @@ class Publisher:
         return Tools(f"run {run}", f"token{run:04}", journal, lambda svg: svg.encode(), clock.now, clock.sleep)
 
     def publish(self, sheets: Iterable[Sheet], *, consent: Consent = NO_CONSENT, wiki: Wiki | None = None) -> Result:
-        """Plans and applies, as `modelbook publish apply` does."""
+        """Plan and apply, as `modelbook publish apply` does."""
         built, wiki = self.build(sheets), wiki or self.wiki()
         with Journal(self.journal_file) as journal:
             prepared = prepare(wiki, built, self.settings, self.waiting(), trace=journal.trace)
             return apply(prepared.plan, wiki, built, self.tools(journal), manifest=prepared.manifest, consent=consent)
 
     def requests(self) -> int:
-        """How many were sent since this was asked last."""
+        """Return the number of requests since the last call."""
         number = len(self.sent)
         self.sent.clear()
         return number
@@ -193,7 +193,7 @@ class Publisher:
         return wiki.create_page(NewPage(space, title, body, parent_id or space.homepage_id))
 
     def remark(self, title: str, selection: str) -> str:
-        """A reader's inline comment; gives its marker."""
+        """Create an inline comment, and return its marker."""
         body = json.dumps({"page": self.titled(title).id, "selection": selection}).encode()
         request = Request.of("POST", f"{PATH}/inline-comments", {"Content-Type": "application/json"}, body)
         reply = self.standin.exchange(request).reply
@@ -202,12 +202,12 @@ class Publisher:
         return str(json.loads(reply.body)["marker"])
 
     def resolve_comments(self) -> None:
-        """Readers settle all that they asked."""
+        """Resolve all comments."""
         with self.standin._store.transaction() as tables:
             tables.run("UPDATE comment SET state = 'resolved'")
 
     def lose_comments(self) -> None:
-        """The wiki fails to find the markers again, whatever the body says."""
+        """Make the wiki detach all comments, even if the body contains their markers."""
         with self.standin._store.transaction() as tables:
             lose = "BEGIN UPDATE comment SET state = 'dangling'; END"
             tables.run(f"CREATE TRIGGER lost AFTER INSERT ON version {lose}")
@@ -215,7 +215,7 @@ class Publisher:
 
 
 def state_of(standin: Standin, book: str = "modelbook") -> dict[str, Any]:
-    """Everything that readers and the next run find, without ids and version numbers: equal for equal outcomes."""
+    """Return the visible state of the wiki, without ids and version numbers."""
     with standin._store.transaction() as tables:
         pages = tables.rows(
             "SELECT page.id, page.parent_id, version.title, version.body, version.message FROM page"
@@ -250,13 +250,13 @@ def publisher(flavour: Flavour, folder: Path, **more: Any) -> Publisher:
 
 
 def published(standin: Standin, folder: Path, sheets: Iterable[Sheet]) -> Publisher:
-    """A publisher whose book is there already."""
+    """Return a publisher with a published book."""
     publisher = Publisher(standin, folder)
     assert publisher.publish(sheets).outcome is Outcome.DONE
     return publisher
 
 
 def told(publisher: Publisher, **settings: object) -> Publisher:
-    """The publisher with other settings."""
+    """Change the settings of a publisher, and return it."""
     publisher.settings = SETTINGS.model_copy(update=settings)
     return publisher

@@ -1,4 +1,4 @@
-"""Books whose publish goes wrong, and what one clean run makes of what was left."""
+"""Books for interrupted publishes, and the check of the run that recovers."""
 
 import threading
 from collections.abc import Callable
@@ -16,11 +16,11 @@ from tests.confluence.publishing import Publisher, Sheet, library, state_of
 
 
 class Killed(BaseException):
-    """What a process that is killed never sees; here it ends every thread at its next request."""
+    """An exception that ends every thread at its next request, like a kill."""
 
 
 class Door(InMemory):
-    """Lets so many requests through; the last of them happens, and nobody hears of it."""
+    """A transport that ends after a number of requests; the last one is applied without a response."""
 
     def __init__(self, standin: Standin, sleep: Callable[[float], None], last: int) -> None:
         super().__init__(standin, sleep)
@@ -47,7 +47,7 @@ def small() -> list[Sheet]:
 
 
 def reworked() -> list[Sheet]:
-    """The small book after a busy week: every kind of change at once."""
+    """Return the small book with every kind of change at once."""
     sheets = {sheet.ref: sheet for sheet in small()}
     first, second, third, fourth = (sheets[f"model:m{number}"] for number in range(4))
     sheets["model:m0"] = replace(first, title=second.title, html="<p>Now with another name</p>", pictures={})
@@ -60,7 +60,7 @@ def reworked() -> list[Sheet]:
 
 
 def undisturbed(flavour: Flavour, folder: Path, *books: list[Sheet]) -> tuple[dict[str, Any], list[int]]:
-    """What stands there when nothing goes wrong, and how many requests each publish takes."""
+    """Publish without faults, and return the state of the wiki and the number of requests of each run."""
     publisher = Publisher(Standin(flavour), folder)
     counts = []
     for sheets in books:
@@ -70,7 +70,7 @@ def undisturbed(flavour: Flavour, folder: Path, *books: list[Sheet]) -> tuple[di
 
 
 def settle(publisher: Publisher, sheets: list[Sheet], expected: dict[str, Any]) -> None:
-    """One clean run brings everything in order, and another one finds nothing to do."""
+    """Check that one run completes the publish and that the next plan is empty."""
     if publisher.journal_file is None:
         publisher.time.passed += LEASE + 1
     result = publisher.publish(sheets)

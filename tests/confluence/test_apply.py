@@ -1,4 +1,4 @@
-"""A plan carried out: quietly, with the comments in place, once, and by one run at a time."""
+"""The execution of a plan: notifications, comments, files, locks and progress."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -40,21 +40,21 @@ def states(publisher: Publisher, title: str) -> dict[str, str]:
 # Quiet
 
 
-def test_only_new_pages_are_announced(publisher: Publisher) -> None:
+def test_notifications_are_sent_only_for_new_pages(publisher: Publisher) -> None:
     announced = publisher.standin.notifications
     assert announced == len(BOOK)
     publisher.publish([HOME, replace(RYL, html="<p>New</p>", pictures={"a.png": b"a"})])
     assert publisher.standin.notifications == announced
 
 
-def test_people_are_told_where_that_is_configured(publisher: Publisher) -> None:
+def test_notifications_are_sent_if_configured(publisher: Publisher) -> None:
     announced = publisher.standin.notifications
     publisher.settings = SETTINGS.model_copy(update={"notify": True})
     publisher.publish([HOME, replace(RYL, html="<p>New</p>")])
     assert publisher.standin.notifications == announced + 1
 
 
-def test_the_version_says_what_changed_and_signs_it(publisher: Publisher) -> None:
+def test_the_version_message_describes_and_signs_the_change(publisher: Publisher) -> None:
     book = [HOME, replace(RYL, html=RYL.html.replace("0.91", "0.88").replace("Serves the home page.", "Serves it."))]
     result = publisher.publish(book)
     version = publisher.titled("Restaurants").version
@@ -65,7 +65,7 @@ def test_the_version_says_what_changed_and_signs_it(publisher: Publisher) -> Non
 # Comments
 
 
-def test_a_comment_keeps_its_place_where_its_words_still_stand(publisher: Publisher) -> None:
+def test_a_comment_keeps_its_place_if_its_text_exists(publisher: Publisher) -> None:
     marker = publisher.remark("Restaurants", "restaurants nearby")
     book = [HOME, replace(RYL, html=RYL.html.replace("Ranks the", "It orders all the").replace("0.91", "0.88"))]
     [change] = publisher.plan(book).changes
@@ -76,7 +76,7 @@ def test_a_comment_keeps_its_place_where_its_words_still_stand(publisher: Publis
     assert publisher.plan(book).empty
 
 
-def test_a_comment_whose_words_go_needs_a_yes(publisher: Publisher) -> None:
+def test_detaching_a_comment_needs_confirmation(publisher: Publisher) -> None:
     marker = publisher.remark("Restaurants", "0.91")
     book = [HOME, replace(RYL, html=RYL.html.replace("0.91", "0.88"))]
     plan = publisher.plan(book)
@@ -91,14 +91,14 @@ def test_a_comment_whose_words_go_needs_a_yes(publisher: Publisher) -> None:
     assert states(publisher, "Restaurants") == {marker: "dangling"}
 
 
-def test_a_settled_comment_needs_no_yes(publisher: Publisher) -> None:
+def test_detaching_a_resolved_comment_needs_no_confirmation(publisher: Publisher) -> None:
     publisher.remark("Restaurants", "0.91")
     publisher.resolve_comments()
     book = [HOME, replace(RYL, html=RYL.html.replace("0.91", "0.88"))]
     assert publisher.publish(book).outcome is Outcome.DONE
 
 
-def test_a_comment_that_dangles_against_the_plan_is_told(publisher: Publisher) -> None:
+def test_a_comment_detached_against_the_plan_is_reported(publisher: Publisher) -> None:
     marker = publisher.remark("Restaurants", "Serves the home page")
     publisher.lose_comments()
     result = publisher.publish([HOME, replace(RYL, html=RYL.html.replace("0.91", "0.88"))])
@@ -109,7 +109,7 @@ def test_a_comment_that_dangles_against_the_plan_is_told(publisher: Publisher) -
 # Files
 
 
-def test_a_file_that_somebody_deleted_is_uploaded_again_with_its_next_change(publisher: Publisher) -> None:
+def test_a_deleted_file_is_uploaded_again_with_its_next_change(publisher: Publisher) -> None:
     publisher.publish([HOME, replace(RYL, pictures={"a.png": b"1"})])
     wiki = publisher.wiki()
     [file] = wiki.attachments(publisher.titled("Restaurants").id)
@@ -118,7 +118,7 @@ def test_a_file_that_somebody_deleted_is_uploaded_again_with_its_next_change(pub
     assert [each.name for each in wiki.attachments(file.page_id)] == ["model-a.png"]
 
 
-def test_a_file_of_somebody_else_is_not_replaced(publisher: Publisher) -> None:
+def test_an_unmanaged_file_is_not_replaced(publisher: Publisher) -> None:
     wiki, page = publisher.wiki(), publisher.titled("Restaurants")
     wiki.create_attachment(page.id, Upload("model-a.png", b"mine", "image/png", "my own"))
     result = publisher.publish([HOME, replace(RYL, pictures={"a.png": b"1"})])
@@ -141,7 +141,7 @@ def test_a_page_with_hundreds_of_files_fits_the_manifest(publisher: Publisher) -
 
 
 def applied(publisher: Publisher, plan: Plan, book: list[Sheet], consent: Consent = NO_CONSENT) -> tuple[str, ...]:
-    """Applies a plan that has been in a file; gives why it was refused."""
+    """Apply a plan from its file, and return the reasons of a refusal."""
     with Journal() as journal:
         built = publisher.build(book)
         result = apply(plan_in(plan_file(plan)), publisher.wiki(), built, publisher.tools(journal), consent=consent)
@@ -149,13 +149,13 @@ def applied(publisher: Publisher, plan: Plan, book: list[Sheet], consent: Consen
     return result.refusals
 
 
-def test_the_plan_that_was_shown_is_the_one_that_is_applied(publisher: Publisher) -> None:
+def test_the_saved_plan_is_applied(publisher: Publisher) -> None:
     book = [HOME, replace(RYL, title="Places", html="<p>New</p>"), Sheet("model:new", "New", "model:ryl")]
     assert applied(publisher, publisher.plan(book), book) == ()
     assert publisher.plan(book).empty
 
 
-def test_a_plan_is_refused_once_a_page_of_it_was_saved(publisher: Publisher) -> None:
+def test_a_plan_is_rejected_after_an_edit_of_its_page(publisher: Publisher) -> None:
     book = [HOME, replace(RYL, html="<p>New</p>")]
     plan = publisher.plan(book)
     publisher.edit("Restaurants", "nearby", "close by")
@@ -165,20 +165,20 @@ def test_a_plan_is_refused_once_a_page_of_it_was_saved(publisher: Publisher) -> 
     assert state_of(publisher.standin) == before
 
 
-def test_a_plan_is_refused_once_the_book_was_published(publisher: Publisher) -> None:
+def test_a_plan_is_rejected_after_another_publish(publisher: Publisher) -> None:
     book = [HOME, replace(RYL, html="<p>New</p>")]
     plan = publisher.plan(book)
     publisher.publish([HOME, replace(RYL, labels=("x",))])
     assert applied(publisher, plan, book)[0].startswith("the book was published since")
 
 
-def test_a_plan_is_refused_once_the_site_was_built_anew(publisher: Publisher) -> None:
+def test_a_plan_is_rejected_after_a_new_build_of_the_site(publisher: Publisher) -> None:
     plan = publisher.plan([HOME, replace(RYL, html="<p>New</p>")])
     assert applied(publisher, plan, BOOK)[0].startswith("'Restaurants' was built anew")
     assert applied(publisher, plan, [HOME])[0].startswith("the site has other pages")
 
 
-def test_a_page_that_got_a_child_since_the_plan_is_not_removed(publisher: Publisher) -> None:
+def test_a_page_with_a_child_added_after_the_plan_is_not_removed(publisher: Publisher) -> None:
     built = publisher.build([HOME])
     prepared = publisher.prepared(built)
     publisher.foreign("A child", parent_id=publisher.titled("Restaurants").id)
@@ -189,7 +189,7 @@ def test_a_page_that_got_a_child_since_the_plan_is_not_removed(publisher: Publis
     assert publisher.titled("Restaurants").status is Status.CURRENT
 
 
-def test_a_page_that_was_edited_since_the_plan_is_not_removed(publisher: Publisher) -> None:
+def test_a_page_edited_after_the_plan_is_not_removed(publisher: Publisher) -> None:
     built = publisher.build([HOME])
     prepared = publisher.prepared(built)
     publisher.edit("Restaurants", "nearby", "close by")
@@ -203,7 +203,7 @@ def test_a_page_that_was_edited_since_the_plan_is_not_removed(publisher: Publish
 # One at a time
 
 
-def test_a_second_run_is_told_who_publishes(publisher: Publisher) -> None:
+def test_a_second_run_reports_the_lock_owner(publisher: Publisher) -> None:
     with pytest.raises(Killed):
         publisher.publish(library(9), wiki=doomed(publisher, 12))
     plan = publisher.plan(library(9))
@@ -224,7 +224,7 @@ def test_a_second_run_can_wait(publisher: Publisher) -> None:
 
 
 def both_applied(publisher: Publisher, book: list[Sheet]) -> tuple[Result, Result]:
-    """Two plans from one state, applied one after the other."""
+    """Apply two plans from one state, one after the other."""
     built = publisher.build(book)
     first, second = publisher.prepared(built), publisher.prepared(built)
     with Journal() as journal:
@@ -240,8 +240,8 @@ def test_two_plans_from_the_same_state_are_not_both_applied(publisher: Publisher
     assert late.refusals == ("another run has published this book in the meantime",)
 
 
-def test_of_two_plans_for_one_page_the_later_one_saves_nothing(publisher: Publisher) -> None:
-    """One page is changed without a lock: its version keeps the two apart."""
+def test_the_second_of_two_plans_for_one_page_saves_nothing(publisher: Publisher) -> None:
+    """Check that the version of the page detects the second change, because one page needs no lock."""
     done, late = both_applied(publisher, [HOME, replace(RYL, html="<p>New</p>")])
     version = publisher.titled(RYL.title).version.number
     assert done.outcome is Outcome.DONE
@@ -252,7 +252,7 @@ def test_of_two_plans_for_one_page_the_later_one_saves_nothing(publisher: Publis
 
 
 def test_a_run_that_lost_its_lock_stops(publisher: Publisher) -> None:
-    """It was so slow that another one took over: what that one wrote is not overwritten."""
+    """Check that a slow run does not overwrite the changes of the run that replaced it."""
     book = [HOME, RYL]
     for number in range(4):
         book.append(Sheet(f"model:m{number}", f"Model {number}", book[-1].ref))
@@ -274,7 +274,7 @@ def test_a_run_that_lost_its_lock_stops(publisher: Publisher) -> None:
     assert publisher.plan(book).empty
 
 
-def test_a_journal_is_used_by_one_process(tmp_path: Path) -> None:
+def test_a_journal_is_locked_by_one_process(tmp_path: Path) -> None:
     file = tmp_path / "folder" / "journal"
     with Journal(file), pytest.raises(UserError, match="another publish runs from this folder"):
         Journal(file)
@@ -303,7 +303,7 @@ def test_a_long_run_keeps_its_lock(publisher: Publisher) -> None:
     assert all(held)
 
 
-def test_progress_is_told_page_by_page(publisher: Publisher) -> None:
+def test_progress_is_reported_for_each_page(publisher: Publisher) -> None:
     told: list[tuple[int, int]] = []
     built = publisher.build(library(9))
     prepared = publisher.prepared(built)

@@ -1,4 +1,4 @@
-"""Any book, changed in any way: what is applied makes the next plan empty, and history leaves no trace."""
+"""Properties of any sequence of books: the next plan is empty and earlier books leave no trace."""
 
 import tempfile
 from pathlib import Path
@@ -18,7 +18,7 @@ YES = Consent(removals=True, comments=True)
 
 @st.composite
 def books(draw: st.DrawFn) -> list[Sheet]:
-    """Some of the pages, under titles that other pages had in another book, in any tree."""
+    """Draw some pages in any tree, with titles that other pages may have had before."""
     refs = draw(st.lists(st.sampled_from(REFS), unique=True, min_size=1))
     titles = draw(st.permutations([f"Title {number}" for number in range(len(REFS))]))
     sheets: list[Sheet] = []
@@ -35,7 +35,7 @@ def books(draw: st.DrawFn) -> list[Sheet]:
 
 @settings(max_examples=40, deadline=None)
 @given(history=st.lists(books(), min_size=1, max_size=3), flavour=st.sampled_from(Flavour))
-def test_what_is_applied_makes_the_next_plan_empty_and_history_leaves_no_trace(
+def test_the_plan_after_an_apply_is_empty_and_the_result_ignores_history(
     history: list[list[Sheet]], flavour: Flavour
 ) -> None:
     with tempfile.TemporaryDirectory() as folder:

@@ -1,4 +1,4 @@
-"""Requests are counted: what a run may cost at most, for books of every size, on both flavours."""
+"""The request budget of a run, for books of every size on both flavours."""
 
 from dataclasses import replace
 from math import ceil
@@ -19,7 +19,7 @@ def publisher(standin: Standin, tmp_path: Path) -> Publisher:
 
 
 def unchanged(publisher: Publisher, pages: int) -> int:
-    """What the issue allows for a run that finds nothing to do."""
+    """Return the request budget of a run without changes."""
     return ceil(pages / publisher.standin.flavour.bulk) + 5
 
 
@@ -28,8 +28,8 @@ def touched(sheet: Sheet) -> Sheet:
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_a_book_costs_no_more_than_promised(publisher: Publisher, size: int) -> None:
-    """One page in ten is an index without labels; in the repository's own book it is every other one."""
+def test_a_publish_stays_within_the_request_budget(publisher: Publisher, size: int) -> None:
+    """Check a book with one index without labels for each ten pages."""
     sheets = library(size, sections=max(6, size // 10), plain=True)
     assert publisher.publish(sheets).outcome is Outcome.DONE
     assert publisher.requests() <= 4 * size + pictures(sheets)
@@ -45,13 +45,13 @@ def test_a_book_costs_no_more_than_promised(publisher: Publisher, size: int) -> 
 
 
 @pytest.mark.parametrize("size", [10, 100])
-def test_a_book_where_every_page_has_labels_costs_the_run_itself_on_top(publisher: Publisher, size: int) -> None:
+def test_labels_on_every_page_add_only_the_requests_of_the_run(publisher: Publisher, size: int) -> None:
     sheets = library(size, labelled=True)
     assert publisher.publish(sheets).outcome is Outcome.DONE
     assert publisher.requests() <= 4 * size + pictures(sheets) + unchanged(publisher, size)
 
 
-def test_a_picture_that_changed_is_one_request(publisher: Publisher) -> None:
+def test_a_changed_diagram_costs_one_request(publisher: Publisher) -> None:
     sheets = library(10)
     publisher.publish(sheets)
     publisher.publish(sheets)
@@ -69,10 +69,10 @@ def test_a_picture_that_changed_is_one_request(publisher: Publisher) -> None:
     [(("model", "production"), 3), (("model", "production", "new", "newer"), 4), (("model", "retired"), 5)],
     ids=["the text alone", "new labels too", "one label for another"],
 )
-def test_one_changed_page_costs_four_requests_and_one_more_for_a_label_that_goes(
+def test_a_changed_page_costs_four_requests_and_a_removed_label_one(
     publisher: Publisher, labels: tuple[str, ...], requests: int
 ) -> None:
-    """On top of a run that finds nothing to do: the present text, the new one, labels, and the manifest."""
+    """Count the requests for the current text, the new text, the labels and the manifest."""
     sheets = library(10)
     before = next(sheet for sheet in sheets if sheet.labels == ("model", "production") and not sheet.pictures)
     publisher.publish(sheets)
@@ -84,7 +84,7 @@ def test_one_changed_page_costs_four_requests_and_one_more_for_a_label_that_goes
     assert publisher.requests() == unchanged_alone + requests
 
 
-def test_a_space_full_of_other_pages_costs_nothing_once_the_book_is_there(publisher: Publisher) -> None:
+def test_unmanaged_pages_cost_no_requests_after_the_first_publish(publisher: Publisher) -> None:
     for number in range(30):
         publisher.foreign(f"Somebody's page {number}")
     publisher.publish(library(10))

@@ -1,4 +1,4 @@
-"""The built site read as wanted pages, and everything that can be wrong with it."""
+"""The built site as a list of desired pages, and errors of invalid sites."""
 
 import json
 from pathlib import Path
@@ -51,7 +51,7 @@ def test_parents_come_before_children(tmp_path: Path):
     assert built.entries[-1].parent is None
 
 
-def test_pages_are_read_only_when_asked_for(tmp_path: Path):
+def test_pages_are_read_on_demand(tmp_path: Path):
     site = write(tmp_path / "site", [page("model:a"), page("model:b")])
     built = read(site)
     wanted = built.all_wanted()
@@ -61,7 +61,7 @@ def test_pages_are_read_only_when_asked_for(tmp_path: Path):
         next(wanted)
 
 
-def test_the_digest_covers_all_that_is_published(tmp_path: Path):
+def test_the_digest_covers_all_published_content(tmp_path: Path):
     def digest(**more: Any) -> str:
         site = write(tmp_path / "site", [page("page:index"), page("model:a", **{"parent": "page:index"} | more)])
         built = read(site)
@@ -74,7 +74,7 @@ def test_the_digest_covers_all_that_is_published(tmp_path: Path):
     assert len({same, digest(title="Other"), digest(labels=["y"]), digest(parent=None)}) == 4
 
 
-def test_findings_stand_at_the_card(tmp_path: Path):
+def test_findings_have_the_position_of_the_card(tmp_path: Path):
     source = {"file": "cards/models/a.yml", "line": 3}
     site = write(tmp_path / "site", [page("model:a", title="x" * 256, source=source)])
     (site / "model" / "a.html").write_text(page_html("<h2>Map</h2><p>before</p><iframe></iframe>"), "utf-8")
@@ -87,7 +87,7 @@ def test_findings_stand_at_the_card(tmp_path: Path):
     assert read(site).wanted(read(site).entries[0]).findings == ()
 
 
-def test_links_between_pages_lead_to_their_references(tmp_path: Path):
+def test_links_between_pages_are_resolved_to_references(tmp_path: Path):
     site = write(tmp_path / "site", [page("model:a"), page("model:b")], site_url="https://book.example.com/")
     (site / "model" / "a.html").write_text(page_html('<a href="b.html">b</a><a href="c.html">c</a>'), "utf-8")
     built = read(site)
@@ -109,7 +109,7 @@ def test_only_files_of_the_site_are_read(tmp_path: Path):
 
 
 @pytest.mark.parametrize("path", ["../x.html", "/x.html", "a/../../x.html", "a\\b.html", "./x.html", "a//x.html"])
-def test_paths_outside_the_site_are_refused(tmp_path: Path, path: str):
+def test_paths_outside_the_site_are_rejected(tmp_path: Path, path: str):
     with pytest.raises(UserError, match="not a path within the site"):
         read(write(tmp_path / "site", [page("model:a", path=path)]))
 
@@ -126,14 +126,14 @@ def test_paths_outside_the_site_are_refused(tmp_path: Path, path: str):
         ('{"version": 1, "title": "x", "pages": [7]}', "not a list of pages"),
     ],
 )
-def test_a_listing_that_cannot_be_used(tmp_path: Path, text: str, said: str):
+def test_an_invalid_page_list_is_rejected(tmp_path: Path, text: str, said: str):
     (tmp_path / "pages.json").write_text(text)
     with pytest.raises(UserError, match=said) as caught:
         read(tmp_path)
     assert "run `modelbook build`" in str(caught.value)
 
 
-def test_a_site_that_was_never_built(tmp_path: Path):
+def test_a_missing_site_is_reported(tmp_path: Path):
     with pytest.raises(UserError, match="is not a folder; run `modelbook build`"):
         read(tmp_path / "site")
     with pytest.raises(UserError, match="is missing"):
@@ -141,17 +141,17 @@ def test_a_site_that_was_never_built(tmp_path: Path):
 
 
 @pytest.mark.parametrize("twice", [{"ref": "model:a"}, {"path": "model/a.html"}])
-def test_what_is_listed_twice_is_refused(tmp_path: Path, twice: dict[str, str]):
+def test_a_duplicate_page_is_rejected(tmp_path: Path, twice: dict[str, str]):
     with pytest.raises(UserError, match="twice"):
         read(write(tmp_path / "site", [page("model:a"), page("model:b") | twice]))
 
 
-def test_parents_in_a_circle_are_refused(tmp_path: Path):
+def test_circular_parents_are_rejected(tmp_path: Path):
     with pytest.raises(UserError, match="the parents of model:a form a circle"):
         read(write(tmp_path / "site", [page("model:a", "model:b"), page("model:b", "model:a"), page("page:index")]))
 
 
-def test_a_link_to_an_anchor_that_its_page_lacks_dangles(tmp_path: Path):
+def test_a_link_to_a_missing_anchor_is_broken(tmp_path: Path):
     site = write(tmp_path / "site", [page("model:a"), page("model:b")])
     links = '<a href="b.html#use">b</a><a href="b.html#gone">b</a><a href="b.html">b</a>'
     (site / "model" / "a.html").write_text(page_html(links), "utf-8")

@@ -1,4 +1,4 @@
-"""Every way in which publishing could not work is named with what to do."""
+"""The checks of `publish doctor`, each with a fix."""
 
 from pathlib import Path
 from typing import Any
@@ -28,7 +28,7 @@ def bad(found: dict[str, Any]) -> list[str]:
     return [name for name, check in found.items() if check.verdict is Verdict.BAD]
 
 
-def test_a_healthy_wiki(standin: Standin, tmp_path: Path) -> None:
+def test_a_working_setup_passes_all_checks(standin: Standin, tmp_path: Path) -> None:
     found = checks(standin)
     assert bad(found) == []
     assert list(found) == ["credentials", "flavour", "space", "parent page", "manifest", "permissions"]
@@ -37,19 +37,19 @@ def test_a_healthy_wiki(standin: Standin, tmp_path: Path) -> None:
     assert checks(standin)["manifest"].said == "1 page published so far"
 
 
-def test_it_writes_nothing(standin: Standin) -> None:
+def test_the_checks_write_nothing(standin: Standin) -> None:
     checks(standin)
     assert standin.log.count("GET") == standin.log.count() == 5
 
 
-def test_a_wrong_token(standin: Standin) -> None:
+def test_an_invalid_token_is_reported(standin: Standin) -> None:
     found = checks(standin, token="wrong")
     assert bad(found) == ["credentials"]
     assert list(found) == ["credentials"]
     assert "token" in found["credentials"].fix
 
 
-def test_a_wrong_address(standin: Standin) -> None:
+def test_an_invalid_address_is_reported(standin: Standin) -> None:
     with serve(standin) as address:
         site = address.site
     gone = connect(access_to(standin, site), clock=FakeTime().clock())
@@ -61,13 +61,13 @@ def test_a_wrong_address(standin: Standin) -> None:
     assert "CONFLUENCE_URL" in check.fix
 
 
-def test_a_wrong_space(standin: Standin) -> None:
+def test_an_unknown_space_is_reported(standin: Standin) -> None:
     found = checks(standin, space="GONE")
     assert bad(found) == ["space"]
     assert "permissions" not in found
 
 
-def test_a_wrong_parent(standin: Standin, tmp_path: Path) -> None:
+def test_an_unknown_parent_page_is_reported(standin: Standin, tmp_path: Path) -> None:
     assert bad(checks(standin, parent="4711")) == ["parent page"]
     made = Publisher(standin, tmp_path / "site")
     page = made.foreign("Corner")
@@ -84,7 +84,7 @@ def test_a_wrong_parent(standin: Standin, tmp_path: Path) -> None:
         (("read", "write"), "keep", ""),
     ],
 )
-def test_missing_permissions(standin: Standin, verbs: tuple[str, ...], orphans: str, missing: str) -> None:
+def test_missing_permissions_are_reported(standin: Standin, verbs: tuple[str, ...], orphans: str, missing: str) -> None:
     may = tuple(("BOOK", verb) for verb in verbs)
     standin.add_people([DemoPerson("guest", "A guest", "guest@example.com", "guest", may)])
     found = checks(standin, "guest", "guest@example.com", orphans=orphans)
@@ -92,7 +92,7 @@ def test_missing_permissions(standin: Standin, verbs: tuple[str, ...], orphans: 
     assert not missing or found["permissions"].said == missing
 
 
-def test_data_center_says_that_it_does_not_archive() -> None:
+def test_data_center_reports_that_archiving_is_not_supported() -> None:
     standin = Standin(Flavour.DATACENTER)
     assert checks(standin)["flavour"].verdict is Verdict.WARNING
     assert checks(standin, orphans="trash")["flavour"].verdict is Verdict.GOOD
@@ -108,7 +108,7 @@ def test_a_damaged_manifest_is_a_warning(standin: Standin, tmp_path: Path) -> No
     assert checks(standin)["manifest"].verdict is Verdict.WARNING
 
 
-def test_a_wiki_that_fails_is_told(standin: Standin) -> None:
+def test_a_failing_wiki_is_reported(standin: Standin) -> None:
     standin.faults.replace([Fault(Mishap.SERVER_ERROR, count=0, status=503)])
     found = checks(standin)
     assert bad(found) == ["address"]

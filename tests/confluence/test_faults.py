@@ -1,4 +1,4 @@
-"""A publish whose wiki fails: what can be done is done, what cannot is told."""
+"""A publish to a failing wiki: completed pages and reported errors."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -32,8 +32,8 @@ STORMS = {
 
 
 @pytest.mark.parametrize("storm", STORMS)
-def test_a_wiki_that_fails_now_and_then_gets_every_page_once(flavour: Flavour, storm: str, tmp_path: Path) -> None:
-    """What stands there is the same as without any fault; an answer that is lost does not even cost a second run."""
+def test_intermittent_faults_create_no_duplicate_pages(flavour: Flavour, storm: str, tmp_path: Path) -> None:
+    """Check that the result is the same as without faults, in one run even if responses are lost."""
     expected, _ = undisturbed(flavour, tmp_path / "site", small(), reworked())
     publisher = Publisher(Standin(flavour), tmp_path / "site", journal_file=tmp_path / "journal")
     for sheets in (small(), reworked()):
@@ -46,7 +46,7 @@ def test_a_wiki_that_fails_now_and_then_gets_every_page_once(flavour: Flavour, s
     assert publisher.plan(reworked()).empty
 
 
-def test_storms_over_sockets(flavour: Flavour, tmp_path: Path) -> None:
+def test_many_faults_over_sockets_create_no_duplicate_pages(flavour: Flavour, tmp_path: Path) -> None:
     expected, _ = undisturbed(flavour, tmp_path / "site", small())
     for storm in ("answers cut in the middle", "creates whose answers are lost", "saves done and denied"):
         standin = Standin(flavour, faults=STORMS[storm])
@@ -58,7 +58,7 @@ def test_storms_over_sockets(flavour: Flavour, tmp_path: Path) -> None:
         settle(publisher, small(), expected)
 
 
-def test_a_token_that_expires_half_way_is_told_once_and_the_next_run_goes_on(flavour: Flavour, tmp_path: Path) -> None:
+def test_an_expired_token_is_reported_once_and_the_next_run_continues(flavour: Flavour, tmp_path: Path) -> None:
     expected, [total] = undisturbed(flavour, tmp_path / "site", small())
     publisher = Publisher(Standin(flavour), tmp_path / "site")
     publisher.standin.faults.replace([Fault(Mishap.TOKEN_EXPIRED, first=total // 2, count=0)])
@@ -71,7 +71,7 @@ def test_a_token_that_expires_half_way_is_told_once_and_the_next_run_goes_on(fla
 
 
 def guest(publisher: Publisher, *verbs: str) -> Wiki:
-    """The wiki as somebody sees it who may do only so much."""
+    """Return the wiki for a user with the given permissions only."""
     standin = publisher.standin
     may = tuple(("BOOK", verb) for verb in ("read", *verbs))
     standin.add_people([DemoPerson("guest", "A guest", "guest@example.com", "guest", may)])
@@ -79,14 +79,14 @@ def guest(publisher: Publisher, *verbs: str) -> Wiki:
     return connect(access_to(standin, base, "guest", "guest@example.com"), adapter=InMemory(standin))
 
 
-def test_a_space_without_permission_is_refused_with_what_to_do(flavour: Flavour, tmp_path: Path) -> None:
+def test_a_space_without_permission_is_rejected_with_a_fix(flavour: Flavour, tmp_path: Path) -> None:
     publisher = Publisher(Standin(flavour), tmp_path / "site")
     result = publisher.publish(small(), wiki=guest(publisher))
     assert (result.outcome, result.exit_status) == (Outcome.REFUSED, 1)
     assert "let this account edit it, or set `parent`" in result.refusals[0]
 
 
-def test_a_page_that_may_not_be_removed_is_told_and_stays(flavour: Flavour, tmp_path: Path) -> None:
+def test_a_page_without_delete_permission_is_reported_and_kept(flavour: Flavour, tmp_path: Path) -> None:
     publisher = Publisher(Standin(flavour), tmp_path / "site")
     publisher.publish(small())
     result = publisher.publish(small()[:-1], wiki=guest(publisher, "write"))
@@ -95,8 +95,8 @@ def test_a_page_that_may_not_be_removed_is_told_and_stays(flavour: Flavour, tmp_
     settle(publisher, small(), undisturbed(flavour, tmp_path / "site", small())[0])
 
 
-def test_storage_that_the_wiki_refuses_is_told_with_page_and_card(flavour: Flavour, tmp_path: Path) -> None:
-    """What the server says goes with the title and the card; the other pages are written."""
+def test_rejected_storage_format_is_reported_with_page_and_card(flavour: Flavour, tmp_path: Path) -> None:
+    """Check that the error has the server's message, the title and the card, and that other pages are written."""
     publisher = Publisher(Standin(flavour), tmp_path / "site")
     publisher.publish(small())
     huge = replace(small()[-1], html=f"<p>{'x' * (5 * 1024 * 1024)}</p>")

@@ -1,4 +1,4 @@
-"""A process that is killed after any request, over sockets: one clean run ends as an undisturbed one."""
+"""A process that is killed after any request, over sockets, and the run that recovers."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from tests.confluence.recovering import settle, undisturbed
 from tests.conftest import Sample
 
 
-def test_a_publish_of_forty_pages_killed_with_kill_9(flavour: Flavour, sample: Sample, tmp_path: Path) -> None:
+def test_a_publish_of_forty_pages_recovers_from_kill_9(flavour: Flavour, sample: Sample, tmp_path: Path) -> None:
     sheets = library(40, plain=True)
     expected, [total] = undisturbed(flavour, tmp_path / "site", sheets)
     assert total > 3 * len(sheets)

@@ -1,4 +1,4 @@
-"""A publish that is killed at any request: the next run ends as an undisturbed one."""
+"""A publish that is killed at any request, and the run that recovers."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -23,11 +23,11 @@ CASES = pytest.mark.parametrize(
     [(Flavour.CLOUD, True), (Flavour.DATACENTER, False)],
     ids=["cloud-with-journal", "datacenter-without"],
 )
-"""With its journal the next run begins at once; without, as in CI, when the lock has run out."""
+"""Runs with a journal, which start at once, and without one, which start after the lock expires."""
 
 
 @CASES
-def test_a_first_publish_killed_at_any_request_is_finished_by_the_next(
+def test_the_next_run_completes_a_first_publish_killed_at_any_request(
     flavour: Flavour, disk: bool, sample: Sample, tmp_path: Path
 ) -> None:
     expected, [total] = undisturbed(flavour, tmp_path / "site", smallest())
@@ -39,8 +39,8 @@ def test_a_first_publish_killed_at_any_request_is_finished_by_the_next(
         settle(publisher, smallest(), expected)
 
 
-def test_a_publish_that_is_killed_again_and_again_comes_to_its_end(flavour: Flavour, tmp_path: Path) -> None:
-    """A run that takes over is killed itself: what the first one began is still known to the third."""
+def test_a_repeatedly_killed_publish_is_completed(flavour: Flavour, tmp_path: Path) -> None:
+    """Check that the third run knows the steps of the first after the second is killed too."""
     expected, _ = undisturbed(flavour, tmp_path / "site", small())
     for patience in (8, 11, 14):
         publisher = Publisher(Standin(flavour), tmp_path / "site")
@@ -52,7 +52,7 @@ def test_a_publish_that_is_killed_again_and_again_comes_to_its_end(flavour: Flav
 
 
 def retouched() -> list[Sheet]:
-    """The small book with one page changed in every way but its place: what is published without a lock."""
+    """Return the small book with one page changed except for its position, which needs no lock."""
     first = replace(
         next(sheet for sheet in small() if sheet.pictures), html="<p>New</p>", labels=("new",),
         pictures={"new.png": b"new"},
@@ -61,7 +61,7 @@ def retouched() -> list[Sheet]:
 
 
 def retouched_again() -> list[Sheet]:
-    """The same page with yet another text: what is merged before anybody has run again what was killed."""
+    """Return the small book with another text of the same page, merged before the next run."""
     return [replace(sheet, html="<p>Newer</p>") if sheet.labels == ("new",) else sheet for sheet in retouched()]
 
 
@@ -70,7 +70,7 @@ def retouched_again() -> list[Sheet]:
     ("second", "then"), [(reworked, reworked), (retouched, retouched), (retouched, retouched_again)],
     ids=["many pages", "one page", "one page that changes again"],
 )  # fmt: skip
-def test_a_second_publish_killed_at_any_request_is_finished_by_the_next(
+def test_the_next_run_completes_a_second_publish_killed_at_any_request(
     flavour: Flavour,
     disk: bool,
     second: Callable[[], list[Sheet]],

@@ -1,4 +1,4 @@
-"""What is remembered: packed into properties, read back from any mix of old and new parts, and on disk."""
+"""The manifest in page properties, also with a mix of old and new chunks, and the journal on disk."""
 
 import json
 from collections.abc import Mapping
@@ -41,7 +41,7 @@ def entry(number: int, version: int = 2, **more: Any) -> ManifestEntry:
 
 
 def written(manifest: Manifest, chunks: tuple[int, ...], before: Mapping[str, Property]) -> list[dict[str, Property]]:
-    """The host's properties after each of the writes, the head's being the last."""
+    """List the properties of the parent page after each write; the head is written last."""
     states = [dict(before)]
     for number in chunks:
         states.append(_put(states[-1], chunk_key(BOOK, number), chunk_value(manifest.chunks[number - 1])))
@@ -63,7 +63,7 @@ def stored(changes: Mapping[str, ManifestEntry | None], state: Mapping[str, Prop
     return written(result.manifest, result.chunks, state)
 
 
-def test_a_few_changes_are_one_write() -> None:
+def test_a_few_changes_need_one_write() -> None:
     [_, state] = stored({"model:m1": entry(1)}, {})
     assert read(state).entries == {"model:m1": entry(1)}
     assert len(stored({"model:m2": entry(2), "model:m1": None}, state)) == 2
@@ -81,7 +81,7 @@ def size(value: Json) -> int:
     return len(json.dumps(value).encode())
 
 
-def test_a_manifest_is_not_believed_with_a_part_missing_or_changed() -> None:
+def test_a_manifest_with_a_missing_or_changed_chunk_is_rejected() -> None:
     state = stored({each.ref: each for each in map(entry, range(500))}, {})[-1]
     assert read(state).intact
     for key, each in state.items():
@@ -92,7 +92,7 @@ def test_a_manifest_is_not_believed_with_a_part_missing_or_changed() -> None:
         assert not read({**state, key: changed}).intact or not each.value[some]
 
 
-def test_a_manifest_that_came_with_a_copied_page_is_not_believed() -> None:
+def test_a_manifest_on_a_copied_page_is_rejected() -> None:
     state = stored({each.ref: each for each in map(entry, range(500))}, {})[-1]
     copied = read_manifest(list(state.values()), BOOK, "98999")
     assert (copied.intact, copied.entries, copied.run) == (False, {}, None)
@@ -102,7 +102,7 @@ def test_a_manifest_that_came_with_a_copied_page_is_not_believed() -> None:
     assert not read(again).intact
 
 
-def test_a_damaged_manifest_is_written_anew_in_all_its_parts() -> None:
+def test_all_chunks_of_a_damaged_manifest_are_rewritten() -> None:
     state = stored({each.ref: each for each in map(entry, range(500))}, {})[-1]
     state[chunk_key(BOOK, 2)] = Property("x", chunk_key(BOOK, 2), "nonsense", 9)
     missing = {key: each for key, each in state.items() if key != chunk_key(BOOK, 1)}
@@ -119,7 +119,7 @@ def test_a_damaged_manifest_is_written_anew_in_all_its_parts() -> None:
         st.dictionaries(st.integers(0, 400), st.integers(0, 5), min_size=1, max_size=150), min_size=1, max_size=4
     )
 )
-def test_killed_between_any_two_writes_every_page_is_as_before_or_as_after(history: list[dict[int, int]]) -> None:
+def test_a_kill_between_two_writes_keeps_each_entry_old_or_new(history: list[dict[int, int]]) -> None:
     state: dict[str, Property] = {}
     for version, step in enumerate(history, 1):
         changes = {
@@ -143,7 +143,7 @@ def test_the_lock_is_kept_in_the_head() -> None:
     assert read({head_key(BOOK): Property("1", head_key(BOOK), value, 1)}).run == RUN
 
 
-def test_an_entry_survives_its_row() -> None:
+def test_an_entry_is_restored_from_its_row() -> None:
     full = entry(7, labels=("a", "ü"), files={"a.png": HeldFile("d", "att1"), "b.png": HeldFile("e", "")})
     assert entry_of(row_of(full)) == full
     assert entry_of(row_of(entry(8))) == entry(8)
@@ -152,7 +152,7 @@ def test_an_entry_survives_its_row() -> None:
             entry_of(broken)
 
 
-def test_an_entry_with_very_many_files_asks_the_wiki_instead() -> None:
+def test_an_entry_with_too_many_files_leaves_them_to_the_wiki() -> None:
     files = {f"picture-{number}.png": HeldFile("d" * 20, "att1234567") for number in range(400)}
     [_, state] = stored({"model:m1": entry(1, files=files)}, {})
     assert read(state).entries["model:m1"].files is None
@@ -161,7 +161,7 @@ def test_an_entry_with_very_many_files_asks_the_wiki_instead() -> None:
 # Marks
 
 
-def test_a_property_claims_the_page_that_it_was_written_on() -> None:
+def test_a_property_is_valid_only_on_its_page() -> None:
     value = ownership(BOOK, "1", "2", "model:ryl")
     assert owned_ref(value, BOOK, "1", "2") == "model:ryl"
     for book, host, page in (("other", "1", "2"), (BOOK, "9", "2"), (BOOK, "1", "9")):
@@ -172,7 +172,7 @@ def test_a_property_claims_the_page_that_it_was_written_on() -> None:
 
 
 @given(st.text(max_size=400), st.integers(1, 10_000))
-def test_a_signature_survives_any_words_and_counts_for_its_version_alone(words: str, number: int) -> None:
+def test_a_signature_is_valid_with_any_message_for_its_version_only(words: str, number: int) -> None:
     message = signed(words, BOOK, "0f" * 10, number)
     assert signature(message, BOOK, number) == "0f" * 10
     assert len(message) <= 250
@@ -180,18 +180,18 @@ def test_a_signature_survives_any_words_and_counts_for_its_version_alone(words: 
     assert signature(message, BOOK, number + 1) is None
 
 
-def test_people_write_no_signatures() -> None:
+def test_messages_of_users_have_no_signature() -> None:
     for message in ("", "Reverted from v. 3", "see [modelbook abc123] please", "[modelbook xyz]"):
         assert signature(message, BOOK, 3) is None
 
 
-def test_a_file_says_whose_it_is() -> None:
+def test_a_file_comment_contains_the_owner() -> None:
     assert file_digest(file_comment(BOOK, "0f" * 10), BOOK) == "0f" * 10
     assert file_digest("modelbook is great", BOOK) is None
 
 
 @pytest.mark.parametrize("ref", ["model:ryl", "page:a & <b>"])
-def test_a_first_body_tells_whose_page_it_is(ref: str) -> None:
+def test_a_first_body_contains_the_owner(ref: str) -> None:
     body = placeholder(BOOK, "token", ref)
     assert placeholder_ref(body, BOOK, "token") == ref
     assert placeholder_ref(body, BOOK, "other") is None
@@ -204,7 +204,7 @@ def test_a_first_body_tells_whose_page_it_is(ref: str) -> None:
 # The journal
 
 
-def test_a_journal_keeps_what_was_done_until_the_end(tmp_path: Path) -> None:
+def test_a_journal_keeps_its_steps_until_the_end(tmp_path: Path) -> None:
     file = tmp_path / "journal"
     with Journal(file) as journal:
         assert journal.trace is None

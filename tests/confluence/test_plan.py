@@ -1,4 +1,4 @@
-"""What a plan says: three ways compared, people's work respected, everything named."""
+"""The plan: a three-way comparison that keeps edits of users and names every change."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -44,26 +44,26 @@ def actions(plan: Plan) -> dict[str, tuple[Action, ...]]:
 
 
 def untouched(publisher: Publisher, title: str) -> Callable[[], bool]:
-    """Whether a page is as it was when this was called."""
+    """Return a predicate that is true while a page is unchanged."""
     before = publisher.titled(title)
     return lambda: publisher.titled(title) == before
 
 
-def test_the_same_again_is_nothing(publisher: Publisher) -> None:
+def test_an_unchanged_book_has_an_empty_plan(publisher: Publisher) -> None:
     plan = publisher.plan(BOOK)
     assert plan.empty
     assert not plan.findings
     assert (plan.pages, plan.owned) == (3, 3)
 
 
-def test_a_change_says_what_in_words_and_lines(publisher: Publisher) -> None:
+def test_a_change_has_a_description_and_a_diff(publisher: Publisher) -> None:
     [change] = publisher.plan([HOME, replace(RYL, html=RYL.html.replace("0.91", "0.88")), TPFY]).changes
     assert (change.ref, change.card, change.actions) == ("model:ryl", "cards/ryl.yml:1", (Action.UPDATE,))
     assert change.message == "recall 0.91 → 0.88"
     assert change.diff == ("- recall: 0.91", "+ recall: 0.88", "  Ranks restaurants nearby.")
 
 
-def test_a_renamed_card_renames_its_page_and_what_links_to_it(publisher: Publisher) -> None:
+def test_a_renamed_card_renames_its_page_and_updates_links(publisher: Publisher) -> None:
     before = publisher.titled("Restaurants")
     renamed = replace(RYL, title="Places")
     plan = publisher.plan([HOME, renamed, TPFY])
@@ -82,7 +82,7 @@ def test_a_moved_card_moves_its_page(publisher: Publisher) -> None:
     assert publisher.titled("Top picks").parent_id == publisher.titled("Restaurants").id
 
 
-def test_parent_and_child_can_change_places(publisher: Publisher) -> None:
+def test_a_parent_and_its_child_can_be_swapped(publisher: Publisher) -> None:
     publisher.publish([HOME, RYL, replace(TPFY, parent="model:ryl")])
     swapped = [HOME, replace(TPFY, parent="page:home"), replace(RYL, parent="model:tpfy")]
     assert publisher.publish(swapped).outcome is Outcome.DONE
@@ -90,7 +90,7 @@ def test_parent_and_child_can_change_places(publisher: Publisher) -> None:
     assert publisher.plan(swapped).empty
 
 
-def test_two_cards_can_swap_their_names(publisher: Publisher) -> None:
+def test_two_cards_can_swap_names(publisher: Publisher) -> None:
     ids = publisher.titled("Restaurants").id, publisher.titled("Top picks").id
     swapped = [HOME, replace(RYL, title="Top picks"), replace(TPFY, title="Restaurants")]
     assert any(change.aside for change in publisher.plan(swapped).changes)
@@ -99,7 +99,7 @@ def test_two_cards_can_swap_their_names(publisher: Publisher) -> None:
     assert publisher.plan(swapped).empty
 
 
-def test_labels_of_people_stay(publisher: Publisher) -> None:
+def test_labels_added_in_the_wiki_are_kept(publisher: Publisher) -> None:
     page, wiki = publisher.titled("Restaurants"), publisher.wiki()
     wiki.add_labels(page.id, ["read-me"])
     [change] = publisher.plan([HOME, replace(RYL, labels=("Retired model",)), TPFY]).changes
@@ -116,7 +116,7 @@ def edited(publisher: Publisher) -> None:
     publisher.edit("Restaurants", "nearby", "in the same city", message="clearer")
 
 
-def test_an_edit_by_hand_stops_and_is_told(publisher: Publisher) -> None:
+def test_an_edit_in_the_wiki_is_a_conflict(publisher: Publisher) -> None:
     edited(publisher)
     stands = untouched(publisher, "Restaurants")
     plan = publisher.plan([HOME, RYL, replace(TPFY, html="<p>New</p>")])
@@ -136,7 +136,7 @@ def test_an_edit_by_hand_stops_and_is_told(publisher: Publisher) -> None:
     assert "New" not in (publisher.titled("Top picks").body or "")
 
 
-def test_an_edit_by_hand_can_be_left_alone(publisher: Publisher) -> None:
+def test_an_edit_in_the_wiki_can_be_kept(publisher: Publisher) -> None:
     edited(told(publisher, manual_edits="skip"))
     stands = untouched(publisher, "Restaurants")
     book = [HOME, replace(RYL, html="<p>Other</p>"), replace(TPFY, html="<p>New</p>")]
@@ -148,7 +148,7 @@ def test_an_edit_by_hand_can_be_left_alone(publisher: Publisher) -> None:
     assert [conflict.stops for conflict in plan.conflicts] == [False]
 
 
-def test_an_edit_by_hand_can_be_written_over(publisher: Publisher) -> None:
+def test_an_edit_in_the_wiki_can_be_overwritten(publisher: Publisher) -> None:
     edited(told(publisher, manual_edits="overwrite"))
     [change] = publisher.plan(BOOK).changes
     assert "- Ranks restaurants in the same city." in change.diff
@@ -157,7 +157,7 @@ def test_an_edit_by_hand_can_be_written_over(publisher: Publisher) -> None:
     assert publisher.plan(BOOK).empty
 
 
-def test_a_page_saved_unchanged_was_not_edited(publisher: Publisher) -> None:
+def test_saving_an_unchanged_page_is_not_an_edit(publisher: Publisher) -> None:
     publisher.edit("Restaurants", "nearby", "nearby")
     plan = publisher.plan(BOOK)
     assert not plan.conflicts
@@ -166,7 +166,7 @@ def test_a_page_saved_unchanged_was_not_edited(publisher: Publisher) -> None:
     assert publisher.plan(BOOK).empty
 
 
-def test_a_title_changed_by_hand_is_an_edit(publisher: Publisher) -> None:
+def test_a_title_changed_in_the_wiki_is_an_edit(publisher: Publisher) -> None:
     page = publisher.titled("Restaurants")
     publisher.wiki().update_page(PageUpdate(page.id, "Eateries", page.body or "", page.version.number + 1))
     [conflict] = publisher.plan(BOOK).conflicts
@@ -174,7 +174,7 @@ def test_a_title_changed_by_hand_is_an_edit(publisher: Publisher) -> None:
 
 
 @pytest.mark.parametrize("policy", ["stop", "skip", "overwrite"])
-def test_a_page_moved_by_hand(publisher: Publisher, policy: str) -> None:
+def test_a_page_moved_in_the_wiki_follows_the_policy(publisher: Publisher, policy: str) -> None:
     told(publisher, manual_edits=policy)
     page, target = publisher.titled("Restaurants"), publisher.titled("Top picks")
     publisher.wiki().move_page(page.id, Place.APPEND, target.id)
@@ -187,7 +187,7 @@ def test_a_page_moved_by_hand(publisher: Publisher, policy: str) -> None:
 
 
 @pytest.mark.parametrize("policy", ["stop", "skip", "overwrite"])
-def test_a_page_removed_by_hand(publisher: Publisher, policy: str) -> None:
+def test_a_page_deleted_in_the_wiki_follows_the_policy(publisher: Publisher, policy: str) -> None:
     told(publisher, manual_edits=policy)
     page = publisher.titled("Restaurants")
     publisher.wiki().trash_page(page.id)
@@ -200,7 +200,7 @@ def test_a_page_removed_by_hand(publisher: Publisher, policy: str) -> None:
         assert publisher.plan(BOOK).empty
 
 
-def test_a_page_archived_by_hand_is_never_created_again(publisher: Publisher) -> None:
+def test_a_page_archived_in_the_wiki_is_not_created_again(publisher: Publisher) -> None:
     if publisher.standin.flavour is not Flavour.CLOUD:
         pytest.skip("Data Center archives nothing over its API")
     told(publisher, manual_edits="overwrite")
@@ -209,7 +209,7 @@ def test_a_page_archived_by_hand_is_never_created_again(publisher: Publisher) ->
     assert (conflict.hindrance, conflict.stops) == (Hindrance.ARCHIVED, True)
 
 
-def test_an_edited_page_whose_card_is_gone_is_not_removed(publisher: Publisher) -> None:
+def test_an_edited_page_without_a_card_is_not_removed(publisher: Publisher) -> None:
     edited(publisher)
     plan = publisher.plan([HOME, TPFY])
     assert not [change for change in plan.changes if change.removes]
@@ -219,7 +219,7 @@ def test_an_edited_page_whose_card_is_gone_is_not_removed(publisher: Publisher) 
 # Other people's pages
 
 
-def test_a_taken_title_is_a_finding_and_the_page_stays_untouched(publisher: Publisher) -> None:
+def test_a_title_conflict_is_a_finding_and_changes_nothing(publisher: Publisher) -> None:
     publisher.foreign("Search")
     stands = untouched(publisher, "Search")
     book = [*BOOK, Sheet("model:search", "Search", "page:home"), Sheet("model:below", "Below", "model:search")]
@@ -233,7 +233,7 @@ def test_a_taken_title_is_a_finding_and_the_page_stays_untouched(publisher: Publ
     assert stands()
 
 
-def test_a_taken_title_gets_a_suffix_where_that_is_configured(publisher: Publisher) -> None:
+def test_a_taken_title_gets_a_suffix_if_configured(publisher: Publisher) -> None:
     told(publisher, title_suffix=" ({kind} {id})")
     foreign = publisher.foreign("search")
     book = [*BOOK, Sheet("model:s", "Search", "page:home", '<p><a href="ryl.html">x</a></p>')]
@@ -244,7 +244,7 @@ def test_a_taken_title_gets_a_suffix_where_that_is_configured(publisher: Publish
     assert publisher.plan(book).empty, "a page keeps the title that it got"
 
 
-def test_two_pages_of_the_book_with_one_title(publisher: Publisher) -> None:
+def test_duplicate_titles_in_the_book_are_reported(publisher: Publisher) -> None:
     twin = Sheet("system:ryl", "RESTAURANTS", "page:home")
     [finding] = publisher.plan([*BOOK, twin]).findings
     assert "is taken by the page of model:ryl" in finding.message
@@ -261,7 +261,7 @@ def test_an_archived_page_keeps_its_title(publisher: Publisher) -> None:
     assert "restore it" in finding.hint
 
 
-def test_nothing_foreign_is_touched_whatever_its_title(publisher: Publisher) -> None:
+def test_unmanaged_pages_are_never_changed(publisher: Publisher) -> None:
     mine = publisher.foreign("Model of mine", "<p>Mine</p>", publisher.titled("The book").id)
     stands = untouched(publisher, "Model of mine")
     publisher.publish([HOME, replace(TPFY, title="Other")], consent=Consent(removals=True))
@@ -274,7 +274,7 @@ def test_nothing_foreign_is_touched_whatever_its_title(publisher: Publisher) -> 
 
 
 @pytest.mark.parametrize(("policy", "status"), [("archive", Status.ARCHIVED), ("trash", Status.TRASHED)])
-def test_a_page_without_a_card_goes(publisher: Publisher, policy: str, status: Status) -> None:
+def test_a_page_without_a_card_is_removed(publisher: Publisher, policy: str, status: Status) -> None:
     told(publisher, orphans=policy)
     page = publisher.titled("Top picks")
     result = publisher.publish([HOME, RYL])
@@ -284,18 +284,18 @@ def test_a_page_without_a_card_goes(publisher: Publisher, policy: str, status: S
     assert publisher.plan([HOME, RYL]).empty
 
 
-def test_a_page_without_a_card_can_stay(publisher: Publisher) -> None:
+def test_a_page_without_a_card_can_be_kept(publisher: Publisher) -> None:
     assert told(publisher, orphans="keep").plan([HOME, RYL]).empty
 
 
-def test_children_of_a_page_that_goes_move_first(publisher: Publisher) -> None:
+def test_children_of_a_removed_page_are_moved_first(publisher: Publisher) -> None:
     publisher.publish([HOME, RYL, replace(TPFY, parent="model:ryl")])
     assert publisher.publish([HOME, TPFY]).outcome is Outcome.DONE
     assert publisher.titled("Top picks").parent_id == publisher.titled("The book").id
     assert publisher.plan([HOME, TPFY]).empty
 
 
-def test_a_page_with_somebody_elses_child_stays(publisher: Publisher) -> None:
+def test_a_page_with_an_unmanaged_child_is_kept(publisher: Publisher) -> None:
     publisher.foreign("Notes of mine", parent_id=publisher.titled("Top picks").id)
     plan = publisher.plan([HOME, RYL])
     assert plan.empty
@@ -304,7 +304,7 @@ def test_a_page_with_somebody_elses_child_stays(publisher: Publisher) -> None:
     assert "Notes of mine" in conflict.words
 
 
-def test_removing_many_pages_needs_a_yes(publisher: Publisher) -> None:
+def test_removing_many_pages_needs_confirmation(publisher: Publisher) -> None:
     many = [Sheet(f"model:m{number}", f"Model {number}", "page:home") for number in range(5)]
     publisher.publish([*BOOK, *many])
     result = publisher.publish(BOOK)
@@ -314,7 +314,7 @@ def test_removing_many_pages_needs_a_yes(publisher: Publisher) -> None:
 
 
 @pytest.mark.parametrize("book", [[], [Sheet("page:other", "Another book")]], ids=["empty", "another"])
-def test_removing_all_pages_of_a_small_book_needs_a_yes(publisher: Publisher, book: list[Sheet]) -> None:
+def test_removing_all_pages_of_a_small_book_needs_confirmation(publisher: Publisher, book: list[Sheet]) -> None:
     result = publisher.publish(book)
     assert result.refusals == ("it would remove 3 of 3 pages, which needs a yes",)
     assert not publisher.plan([HOME]).refusals(), "most of a small book may go"
@@ -326,7 +326,7 @@ def test_removing_all_pages_of_a_small_book_needs_a_yes(publisher: Publisher, bo
 
 
 def host_property(publisher: Publisher) -> None:
-    """Somebody removes the list of what was published."""
+    """Remove the manifest from the wiki."""
     wiki = publisher.wiki()
     host = wiki.space("BOOK").homepage_id or ""
     [head] = [each for each in wiki.properties(host) if each.key == head_key("modelbook")]
@@ -346,7 +346,7 @@ def test_a_lost_manifest_is_rebuilt_from_the_pages(publisher: Publisher) -> None
     assert publisher.plan(BOOK).empty
 
 
-def test_a_damaged_manifest_is_not_believed(publisher: Publisher) -> None:
+def test_a_damaged_manifest_is_rejected(publisher: Publisher) -> None:
     wiki = publisher.wiki()
     host = wiki.space("BOOK").homepage_id or ""
     [head] = [each for each in wiki.properties(host) if each.key == head_key("modelbook")]
@@ -358,7 +358,7 @@ def test_a_damaged_manifest_is_not_believed(publisher: Publisher) -> None:
     assert publisher.plan([HOME, changed]).empty
 
 
-def test_with_a_lost_manifest_an_edit_by_hand_is_still_seen(publisher: Publisher) -> None:
+def test_an_edit_in_the_wiki_is_found_without_a_manifest(publisher: Publisher) -> None:
     edited(publisher)
     host_property(publisher)
     [conflict] = publisher.plan(BOOK).conflicts
@@ -366,8 +366,8 @@ def test_with_a_lost_manifest_an_edit_by_hand_is_still_seen(publisher: Publisher
     assert publisher.publish(BOOK).outcome is Outcome.REFUSED
 
 
-def test_a_copy_of_our_page_is_not_ours(publisher: Publisher) -> None:
-    """Confluence copies a page with its properties."""
+def test_a_copy_of_a_managed_page_is_unmanaged(publisher: Publisher) -> None:
+    """Check a copy with all properties, as Confluence makes it."""
     wiki = publisher.wiki()
     page = publisher.titled("Restaurants")
     copy = publisher.foreign("Copy of Restaurants", page.body or "")
@@ -379,7 +379,7 @@ def test_a_copy_of_our_page_is_not_ours(publisher: Publisher) -> None:
     assert stands()
 
 
-def test_a_book_of_the_same_name_elsewhere_in_the_space_is_not_taken_over(publisher: Publisher) -> None:
+def test_another_book_with_the_same_name_in_the_space_is_unmanaged(publisher: Publisher) -> None:
     told(publisher, parent=publisher.foreign("Another corner").id)
     with pytest.raises(UserError, match="has a book named 'modelbook' below page"):
         publisher.plan(BOOK)
@@ -390,7 +390,7 @@ def test_a_book_of_the_same_name_elsewhere_in_the_space_is_not_taken_over(publis
 # The plan as data
 
 
-def test_a_plan_survives_its_file_and_nothing_else_does(publisher: Publisher) -> None:
+def test_a_plan_is_restored_from_its_file_and_other_files_are_rejected(publisher: Publisher) -> None:
     plan = publisher.plan([HOME, replace(RYL, html="<p>New</p>", labels=("a",)), TPFY])
     text = plan_file(plan)
     assert plan_in(text) == plan
@@ -404,22 +404,22 @@ def test_a_plan_survives_its_file_and_nothing_else_does(publisher: Publisher) ->
             plan_in(broken)
 
 
-def test_the_same_input_gives_the_same_plan(publisher: Publisher) -> None:
+def test_equal_input_gives_an_equal_plan(publisher: Publisher) -> None:
     book = [HOME, replace(RYL, labels=("b", "a"), html="<p>New</p>"), TPFY]
     assert plan_file(publisher.plan(book)) == plan_file(publisher.plan(book))
 
 
-def test_a_space_that_is_not_there(publisher: Publisher) -> None:
+def test_an_unknown_space_is_rejected(publisher: Publisher) -> None:
     with pytest.raises(UserError, match="there is no space 'GONE'"):
         told(publisher, space="GONE").plan(BOOK)
     with pytest.raises(UserError, match="there is no page 4711"):
         told(publisher, space="BOOK", parent="4711").plan(BOOK)
 
 
-def test_labels_hold_nothing_that_confluence_refuses() -> None:
+def test_labels_contain_only_characters_that_confluence_accepts() -> None:
     assert wiki_labels(["In Use", "a:b", "..", "Ä"], "mb-") == ("mb-a-b", "mb-in-use", "mb-ä")
 
 
-def test_a_suffix_with_an_unknown_name_is_refused() -> None:
+def test_a_suffix_with_an_unknown_placeholder_is_rejected() -> None:
     with pytest.raises(ValidationError, match="invalid title suffix"):
         PublishSettings(space="BOOK", title_suffix="{team}")

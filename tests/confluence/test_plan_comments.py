@@ -1,4 +1,4 @@
-"""Inline comments put back where their words still stand, in storage that is otherwise byte for byte the same."""
+"""Markers of inline comments in a new body, which is otherwise unchanged byte for byte."""
 
 import pytest
 from hypothesis import given, settings
@@ -22,14 +22,14 @@ PANEL = (
 
 
 def commented(storage: str, selection: str, index: int = 0, ref: str = REF) -> str:
-    """The body as Confluence stores it once somebody has marked some of its words."""
+    """Return the body as Confluence stores it after a comment on some words."""
     stored = marked(saved(storage, Flavour.CLOUD, "1"), selection, index, ref)
     assert stored is not None
     return stored
 
 
 def moved(old: str, selection: str, new: str, index: int = 0) -> str:
-    """The new body after the comment moved there; fails where it is lost."""
+    """Return the new body with the marker of the comment; fail if it is detached."""
     result = anchored(new, markers_of(commented(old, selection, index)))
     assert not result.lost
     return result.storage
@@ -39,7 +39,7 @@ def around(words: str, ref: str = REF) -> str:
     return f'<ac:inline-comment-marker ac:ref="{ref}">{words}</ac:inline-comment-marker>'
 
 
-def test_the_marker_stands_around_the_same_words() -> None:
+def test_the_marker_surrounds_the_same_words() -> None:
     new = "<h2>Use</h2><p>It ranks nearby restaurants.</p>"
     assert moved("<p>Ranks nearby restaurants.</p>", "nearby restaurants", new) == (
         f"<h2>Use</h2><p>It ranks {around('nearby restaurants')}.</p>"
@@ -53,20 +53,20 @@ def test_entities_and_letters_outside_ascii_are_cut_at_the_right_byte() -> None:
     )
 
 
-def test_of_several_places_the_one_with_the_same_surroundings() -> None:
+def test_repeated_words_are_matched_by_their_context() -> None:
     old = "<p>recall 0.91 on Monday</p><p>recall 0.91 on Tuesday</p>"
     new = "<p>New: recall 0.91 on Monday</p><p>recall 0.91 on Tuesday</p>"
     assert moved(old, "0.91", new, index=1) == new.replace("0.91 on Tuesday", f"{around('0.91')} on Tuesday")
 
 
-def test_words_over_several_elements_get_a_marker_in_each() -> None:
+def test_words_across_elements_get_a_marker_in_each() -> None:
     body = "<p>Ranks <strong>all</strong> places</p>"
     text = "Ranks all places"
     result = anchored(body, [Marker(REF, text, "\n", "\n")])
     assert result.storage == (f"<p>{around('Ranks ')}<strong>{around('all')}</strong>{around(' places')}</p>")
 
 
-def test_two_comments_on_the_same_words() -> None:
+def test_two_comments_on_the_same_words_are_both_kept() -> None:
     body = "<p>Ranks nearby restaurants for you</p>"
     markers = [Marker("a", "nearby restaurants", "Ranks ", " for"), Marker("b", "restaurants for you", "nearby ", "")]
     result = anchored(body, markers)
@@ -85,16 +85,16 @@ def test_two_comments_on_the_same_words() -> None:
     ],
     ids=["other words", "short words elsewhere", "in code", "torn apart"],
 )
-def test_words_that_are_gone_lose_their_comment(old: str, selection: str, new: str) -> None:
+def test_a_comment_on_removed_words_is_detached(old: str, selection: str, new: str) -> None:
     result = anchored(new, markers_of(commented(old, selection)))
     assert (result.storage, result.lost) == (new, frozenset({REF}))
 
 
-def test_a_body_without_comments_is_not_even_read() -> None:
+def test_a_body_without_comments_is_not_parsed() -> None:
     assert markers_of("<p>unclosed") == ()
 
 
-def test_what_stands_in_the_wiki_is_read_with_its_entities() -> None:
+def test_entities_in_the_wiki_body_are_parsed() -> None:
     [marker] = markers_of(f"<p>Caf&eacute;&nbsp;{around('cr&egrave;me')}</p>")
     assert (marker.ref, marker.text, marker.before) == (REF, "crème", "\n\nCafé\N{NO-BREAK SPACE}")
 
@@ -119,7 +119,7 @@ WORDS = ["restaurants & bars", "zählt", "another item", "a panel", "a link", "G
 
 @settings(max_examples=80, deadline=None)
 @given(old=PARTS, new=PARTS, selection=st.sampled_from(WORDS))
-def test_whatever_is_marked_the_text_stays_and_parses(old: list[str], new: list[str], selection: str) -> None:
+def test_markers_keep_the_text_and_valid_storage_format(old: list[str], new: list[str], selection: str) -> None:
     stored = marked(saved("".join(old), Flavour.CLOUD, "1"), selection, 0, REF)
     if stored is None:
         return

@@ -1,4 +1,4 @@
-"""A change as lines and in words."""
+"""The diff and the description of a change."""
 
 import pytest
 
@@ -29,11 +29,11 @@ def page(text: str = "", **rows: str) -> str:
         (page("<p>x</p>", a="1"), page("<p>x</p>", a="1"), ""),
     ],
 )
-def test_a_change_in_words(old: str, new: str, words: str) -> None:
+def test_a_change_is_described(old: str, new: str, words: str) -> None:
     assert in_words(saved(old, Flavour.CLOUD, "1"), new) == words
 
 
-def test_lines_of_a_change_are_paired_and_what_stays_is_left_out() -> None:
+def test_changed_lines_are_paired_and_equal_lines_omitted() -> None:
     old = storage("".join(f"<p>line {number}</p>" for number in range(9)))
     assert line_diff(saved(old, Flavour.CLOUD, "1"), old.replace("line 2", "LINE 2").replace("line 7", "LINE 7")) == (
         *("  line 1", "- line 2", "+ LINE 2", "  line 3", "@@"),
@@ -41,7 +41,7 @@ def test_lines_of_a_change_are_paired_and_what_stays_is_left_out() -> None:
     )
 
 
-def test_what_confluence_rewrites_is_no_change() -> None:
+def test_changes_of_confluence_on_save_are_ignored() -> None:
     body = page("<p>Größe &amp; mehr</p><pre><code>x &lt; y</code></pre>", owner="a")
     assert line_diff(saved(body, Flavour.CLOUD, "1"), body) == ()
     assert same_content(saved(body, Flavour.CLOUD, "1"), saved(body, Flavour.CLOUD, "2"))
@@ -49,13 +49,13 @@ def test_what_confluence_rewrites_is_no_change() -> None:
     assert not same_content("<p>broken", "<p>")
 
 
-def test_a_long_diff_says_how_much_it_leaves_out() -> None:
+def test_a_long_diff_contains_the_number_of_omitted_lines() -> None:
     lines = line_diff("<p>x</p>", "".join(f"<p>line {number}</p>" for number in range(500)))
     assert len(lines) == 121
     assert lines[-1] == "@@ 381 more lines"
 
 
-def test_a_new_page_shows_how_it_begins() -> None:
+def test_a_new_page_shows_its_first_lines() -> None:
     body = "".join(f"<p>line {number}</p>" for number in range(20))
     assert first_lines(body, 3) == ("+ line 0", "+ line 1", "+ line 2", "@@ 17 more lines")
     assert first_lines("<p>x</p>") == tuple(f"+ {line}" for line in to_readable_lines("<p>x</p>"))

@@ -1,4 +1,4 @@
-"""Whose a page is: what was copied is the other team's, what was brought back is ours again."""
+"""Ownership of copied and restored pages."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -28,7 +28,7 @@ def publisher(standin: Standin, tmp_path: Path) -> Publisher:
 
 
 def copied_host(publisher: Publisher) -> str:
-    """Confluence copies a page with its properties; gives the copy's id."""
+    """Copy a page with its properties, as Confluence does, and return the id of the copy."""
     wiki = publisher.wiki()
     copy = publisher.foreign("Team B")
     for each in wiki.properties(wiki.space("BOOK").homepage_id or ""):
@@ -37,7 +37,7 @@ def copied_host(publisher: Publisher) -> str:
 
 
 @pytest.mark.parametrize("policy", ["stop", "skip", "overwrite"])
-def test_a_copied_host_takes_no_pages_along(publisher: Publisher, policy: str) -> None:
+def test_a_copied_parent_page_does_not_claim_pages(publisher: Publisher, policy: str) -> None:
     before = state_of(publisher.standin)
     publisher.settings = SETTINGS.model_copy(update={"parent": copied_host(publisher), "manual_edits": policy})
     with pytest.raises(UserError, match="has a book named 'modelbook' below page"):
@@ -47,8 +47,8 @@ def test_a_copied_host_takes_no_pages_along(publisher: Publisher, policy: str) -
     assert after == before
 
 
-def test_a_book_goes_its_own_way_below_a_copied_host(publisher: Publisher) -> None:
-    """The pages that the copied list names were deleted since: nothing is missed, nothing is waited for."""
+def test_a_book_below_a_copied_parent_page_is_separate(publisher: Publisher) -> None:
+    """Check that deleted pages in the copied manifest are ignored."""
     host = copied_host(publisher)
     for title in ("Restaurants", "Top picks", "The book"):
         publisher.wiki().trash_page(publisher.titled(title).id)
@@ -62,20 +62,20 @@ def test_a_book_goes_its_own_way_below_a_copied_host(publisher: Publisher) -> No
 
 
 def restore(publisher: Publisher, page_id: str) -> None:
-    """Somebody brings a removed page back, which no API offers."""
+    """Restore a removed page, which no API can do."""
     with publisher.standin._store.transaction() as tables:
         tables.run("UPDATE page SET status = 'current' WHERE id = ?", int(page_id))
 
 
 def removed(publisher: Publisher, title: str) -> str:
-    """The page of a card that is gone, after the publish that took it away; gives its id."""
+    """Remove the page of a card with a publish, and return its id."""
     page_id = publisher.titled(title).id
     book = [sheet for sheet in BOOK if sheet.title != title]
     assert publisher.publish(book).outcome is Outcome.DONE
     return page_id
 
 
-def test_a_page_that_was_brought_back_is_ours_again(publisher: Publisher) -> None:
+def test_a_restored_page_is_managed_again(publisher: Publisher) -> None:
     page_id = removed(publisher, "Restaurants")
     restore(publisher, page_id)
     plan = publisher.plan(BOOK)
@@ -88,15 +88,15 @@ def test_a_page_that_was_brought_back_is_ours_again(publisher: Publisher) -> Non
     assert publisher.plan(BOOK).empty
 
 
-def test_what_somebody_wrote_on_a_page_that_was_brought_back_is_seen(publisher: Publisher) -> None:
+def test_an_edit_of_a_restored_page_is_found(publisher: Publisher) -> None:
     restore(publisher, removed(publisher, "Restaurants"))
     publisher.edit("Restaurants", "nearby", "in town")
     [conflict] = publisher.plan(BOOK).conflicts
     assert (conflict.ref, conflict.hindrance, conflict.who) == ("model:ryl", Hindrance.EDITED, "Ada Admin")
 
 
-def test_a_page_that_was_hidden_for_a_while_is_ours_again(publisher: Publisher) -> None:
-    """The manifest has forgotten it, as its card was gone meanwhile."""
+def test_a_temporarily_hidden_page_is_managed_again(publisher: Publisher) -> None:
+    """Check a page that the manifest lost because its card was missing for one run."""
     page_id = publisher.titled("Restaurants").id
     with publisher.standin._store.transaction() as tables:
         tables.run("UPDATE page SET status = 'deleted' WHERE id = ?", int(page_id))
@@ -107,7 +107,7 @@ def test_a_page_that_was_hidden_for_a_while_is_ours_again(publisher: Publisher) 
 
 
 @pytest.mark.parametrize("key", ["book", "host", "page", "ref"])
-def test_a_page_is_taken_back_only_with_our_property_for_itself(publisher: Publisher, key: str) -> None:
+def test_a_restored_page_is_managed_only_with_its_own_property(publisher: Publisher, key: str) -> None:
     page_id = removed(publisher, "Restaurants")
     restore(publisher, page_id)
     wiki = publisher.wiki()
@@ -123,7 +123,7 @@ def test_a_page_is_taken_back_only_with_our_property_for_itself(publisher: Publi
     assert wiki.page(page_id, body=True) == before
 
 
-def test_our_own_archived_page_is_told_to_be_restored(publisher: Publisher) -> None:
+def test_the_fix_for_an_archived_managed_page_is_to_restore_it(publisher: Publisher) -> None:
     if publisher.standin.flavour is not Flavour.CLOUD:
         pytest.skip("Data Center archives nothing over its API")
     page_id = removed(publisher, "Restaurants")
@@ -134,7 +134,7 @@ def test_our_own_archived_page_is_told_to_be_restored(publisher: Publisher) -> N
     assert finding.hint.startswith("restore it in Confluence, which is enough")
 
 
-def test_a_title_in_dispute_costs_two_requests(publisher: Publisher) -> None:
+def test_a_title_conflict_costs_two_requests(publisher: Publisher) -> None:
     publisher.foreign("Search")
     publisher.requests()
     publisher.plan(BOOK)

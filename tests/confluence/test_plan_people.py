@@ -1,4 +1,4 @@
-"""What people did to our pages, told whatever becomes of it."""
+"""Edits of users on managed pages, in the notes of a plan."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -27,7 +27,7 @@ def publisher(standin: Standin, tmp_path: Path) -> Publisher:
 # Written over
 
 
-def test_what_is_written_over_is_told_with_who_and_when(publisher: Publisher) -> None:
+def test_an_overwritten_edit_is_reported_with_author_and_date(publisher: Publisher) -> None:
     told(publisher, manual_edits="overwrite")
     saved = publisher.edit("Restaurants", "nearby", "in town").version.created_at
     [change] = publisher.plan(BOOK).changes
@@ -36,7 +36,7 @@ def test_what_is_written_over_is_told_with_who_and_when(publisher: Publisher) ->
     assert details(change)[0] == change.notes[0]
 
 
-def test_what_goes_with_an_edited_page_is_shown(publisher: Publisher) -> None:
+def test_the_edit_of_a_removed_page_is_shown(publisher: Publisher) -> None:
     told(publisher, manual_edits="overwrite")
     publisher.edit("Restaurants", "nearby", "in town")
     [change] = publisher.plan([HOME, TPFY]).changes
@@ -46,7 +46,7 @@ def test_what_goes_with_an_edited_page_is_shown(publisher: Publisher) -> None:
     assert change.diff == ("- Ranks restaurants nearby.", "+ Ranks restaurants in town.")
 
 
-def test_a_page_that_is_put_back_or_made_anew_says_so(publisher: Publisher) -> None:
+def test_a_page_moved_back_or_created_again_has_a_note(publisher: Publisher) -> None:
     told(publisher, manual_edits="overwrite")
     publisher.wiki().move_page(publisher.titled("Top picks").id, Place.APPEND, publisher.titled("Restaurants").id)
     assert [change.notes for change in publisher.plan(BOOK).changes] == [("moved by hand, which is undone",)]
@@ -54,7 +54,7 @@ def test_a_page_that_is_put_back_or_made_anew_says_so(publisher: Publisher) -> N
     assert [change.notes for change in publisher.plan(BOOK).changes] == [("removed by hand, which is undone",)]
 
 
-def test_what_nobody_touched_has_no_notes(publisher: Publisher) -> None:
+def test_a_page_without_edits_has_no_notes(publisher: Publisher) -> None:
     told(publisher, manual_edits="overwrite")
     [change] = publisher.plan([HOME, replace(RYL, html="<p>New</p>"), TPFY]).changes
     assert change.notes == ()
@@ -63,7 +63,7 @@ def test_what_nobody_touched_has_no_notes(publisher: Publisher) -> None:
 # Under our name
 
 
-def test_an_edit_that_keeps_the_end_of_our_message_is_an_edit(publisher: Publisher) -> None:
+def test_an_edit_with_a_copied_signature_is_an_edit(publisher: Publisher) -> None:
     first = publisher.titled("Restaurants").version.message
     book = [HOME, replace(RYL, html="<p>Ranks all restaurants nearby.</p>"), TPFY]
     assert publisher.publish(book).outcome is Outcome.DONE
@@ -74,7 +74,7 @@ def test_an_edit_that_keeps_the_end_of_our_message_is_an_edit(publisher: Publish
     assert publisher.publish(book).outcome is Outcome.REFUSED
 
 
-def test_our_text_saved_again_under_our_message_is_no_edit(publisher: Publisher) -> None:
+def test_an_unchanged_text_with_a_copied_signature_is_not_an_edit(publisher: Publisher) -> None:
     message = publisher.titled("Restaurants").version.message
     publisher.edit("Restaurants", "nearby", "nearby", message=message)
     assert not publisher.plan(BOOK).conflicts
@@ -86,7 +86,7 @@ def test_our_text_saved_again_under_our_message_is_no_edit(publisher: Publisher)
 
 
 @pytest.mark.parametrize("deed", ["edit", "move"])
-def test_a_page_that_is_kept_without_a_card_is_anybodys_to_change(publisher: Publisher, deed: str) -> None:
+def test_a_kept_page_without_a_card_can_be_edited(publisher: Publisher, deed: str) -> None:
     told(publisher, orphans="keep")
     assert publisher.publish([HOME, TPFY]).exit_status == 0
     if deed == "edit":
@@ -102,7 +102,7 @@ def test_a_page_that_is_kept_without_a_card_is_anybodys_to_change(publisher: Pub
     assert [each.ref for each in publisher.plan(BOOK).conflicts] == ["model:ryl"], "once it has a card it counts"
 
 
-def test_our_own_page_below_an_orphan_is_not_called_somebody_elses(publisher: Publisher) -> None:
+def test_a_managed_page_below_an_orphan_is_not_reported_as_unmanaged(publisher: Publisher) -> None:
     publisher.publish([HOME, TPFY, replace(RYL, parent="model:tpfy")])
     publisher.foreign("Theirs", parent_id=publisher.titled("Restaurants").id)
     conflicts = {each.ref: each for each in publisher.plan([HOME]).conflicts}
@@ -116,7 +116,7 @@ def test_our_own_page_below_an_orphan_is_not_called_somebody_elses(publisher: Pu
 
 @pytest.mark.parametrize("policy", ["stop", "overwrite"])
 @pytest.mark.parametrize("published", [True, False], ids=["published", "new"])
-def test_a_host_in_the_trash_is_named(publisher: Publisher, policy: str, published: bool) -> None:
+def test_a_parent_page_in_the_trash_is_reported(publisher: Publisher, policy: str, published: bool) -> None:
     host = publisher.foreign("A corner")
     told(publisher, parent=host.id, manual_edits=policy, book="corner")
     corner = [Sheet("page:nook", "The nook")]
@@ -127,7 +127,7 @@ def test_a_host_in_the_trash_is_named(publisher: Publisher, policy: str, publish
         publisher.plan(corner)
 
 
-def test_an_archived_host_is_named(publisher: Publisher) -> None:
+def test_an_archived_parent_page_is_reported(publisher: Publisher) -> None:
     if publisher.standin.flavour is not Flavour.CLOUD:
         pytest.skip("Data Center archives nothing over its API")
     host = publisher.foreign("A corner")

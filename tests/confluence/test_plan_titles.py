@@ -1,4 +1,4 @@
-"""Which title a page gets once people have renamed, removed or taken something."""
+"""Titles of pages after users renamed, removed or created pages."""
 
 import re
 from collections.abc import Callable
@@ -27,7 +27,7 @@ def publisher(standin: Standin, tmp_path: Path) -> Publisher:
 
 
 def rename(publisher: Publisher, title: str, new: str) -> str:
-    """Somebody gives a page another title; gives its id."""
+    """Rename a page in the wiki, and return its id."""
     page = publisher.titled(title)
     publisher.wiki().update_page(PageUpdate(page.id, new, page.body or "", page.version.number + 1))
     return page.id
@@ -43,7 +43,7 @@ def trash(publisher: Publisher, title: str, _new: str) -> str:
 
 
 @pytest.mark.parametrize("lose", [rename, trash])
-def test_a_title_that_was_taken_meanwhile_gets_a_suffix(
+def test_a_title_taken_after_the_plan_gets_a_suffix(
     publisher: Publisher, lose: Callable[[Publisher, str, str], str]
 ) -> None:
     told(publisher, manual_edits="overwrite", title_suffix=" ({kind} {id})")
@@ -56,7 +56,7 @@ def test_a_title_that_was_taken_meanwhile_gets_a_suffix(
 
 
 @pytest.mark.parametrize("lose", [rename, trash])
-def test_a_title_that_was_taken_meanwhile_is_a_finding(
+def test_a_title_taken_after_the_plan_is_a_finding(
     publisher: Publisher, lose: Callable[[Publisher, str, str], str]
 ) -> None:
     told(publisher, manual_edits="overwrite")
@@ -72,13 +72,13 @@ def test_a_title_that_was_taken_meanwhile_is_a_finding(
 
 
 def linked(publisher: Publisher) -> str:
-    """Where Top picks leads to."""
+    """Return the target title of the link on 'Top picks'."""
     found = re.search(r'ri:content-title="([^"]*)"', publisher.titled("Top picks").body or "")
     assert found is not None
     return found[1]
 
 
-def test_links_follow_a_title_that_is_left_alone(publisher: Publisher) -> None:
+def test_links_use_a_title_changed_in_the_wiki(publisher: Publisher) -> None:
     told(publisher, manual_edits="skip")
     rename(publisher, "Restaurants", "Eateries")
     book = [HOME, RYL, replace(TPFY, html=f"{TPFY.html}<p>New</p>")]
@@ -90,7 +90,7 @@ def test_links_follow_a_title_that_is_left_alone(publisher: Publisher) -> None:
     assert linked(publisher) == "Restaurants"
 
 
-def test_links_wait_for_a_new_title_until_the_page_has_it(publisher: Publisher) -> None:
+def test_links_keep_the_old_title_until_the_page_is_renamed(publisher: Publisher) -> None:
     told(publisher, manual_edits="skip")
     publisher.edit("Restaurants", "nearby", "in town")
     book = [HOME, replace(RYL, title="Places"), TPFY]
@@ -100,7 +100,7 @@ def test_links_wait_for_a_new_title_until_the_page_has_it(publisher: Publisher) 
     assert [conflict.ref for conflict in plan.conflicts] == ["model:ryl"]
 
 
-def test_a_plan_with_other_links_is_applied_from_its_file(publisher: Publisher) -> None:
+def test_a_plan_with_changed_links_is_applied_from_its_file(publisher: Publisher) -> None:
     told(publisher, manual_edits="skip")
     rename(publisher, "Restaurants", "Eateries")
     plan = plan_in(plan_file(publisher.plan(BOOK)))
@@ -111,7 +111,7 @@ def test_a_plan_with_other_links_is_applied_from_its_file(publisher: Publisher) 
     assert linked(publisher) == "Eateries"
 
 
-def test_a_title_that_a_page_left_alone_does_not_get_is_no_finding(publisher: Publisher) -> None:
+def test_a_title_conflict_of_a_kept_page_is_ignored(publisher: Publisher) -> None:
     told(publisher, manual_edits="skip")
     rename(publisher, "Restaurants", "Eateries")
     publisher.foreign("Restaurants")
@@ -121,8 +121,8 @@ def test_a_title_that_a_page_left_alone_does_not_get_is_no_finding(publisher: Pu
     assert linked(publisher) == "Eateries"
 
 
-def test_no_link_leads_to_the_page_of_somebody_else(publisher: Publisher) -> None:
-    """Where a taken title is only a warning the book goes on without that page."""
+def test_no_link_points_to_an_unmanaged_page(publisher: Publisher) -> None:
+    """Check that a book is published without the page if a taken title is only a warning."""
     publisher.foreign("Places")
     publisher.foreign("Search")
     search = Sheet("model:search", "Search", "page:home")
@@ -134,21 +134,21 @@ def test_no_link_leads_to_the_page_of_somebody_else(publisher: Publisher) -> Non
     assert [change.ref for change in plan.changes] == ["model:tpfy"]
 
 
-def test_what_stops_a_plan_changes_no_links(publisher: Publisher) -> None:
+def test_a_plan_with_conflicts_changes_no_links(publisher: Publisher) -> None:
     rename(publisher, "Restaurants", "Eateries")
     plan = publisher.plan(BOOK)
     assert plan.empty
     assert plan.refusals()
 
 
-def test_a_link_to_a_missing_anchor_of_another_page_is_told(publisher: Publisher) -> None:
+def test_a_link_to_a_missing_anchor_of_another_page_is_reported(publisher: Publisher) -> None:
     book = [HOME, RYL, replace(TPFY, html=f"<p>Picks, see {link(RYL, '#nope')} and {link(RYL)}</p>")]
     [finding] = publisher.plan(book).findings
     assert (finding.code, str(finding.position)) == ("MB904", "cards/tpfy.yml:1:1")
     assert "#nope of model:ryl" in finding.message
 
 
-def test_titles_that_differ_in_lower_case_are_two(publisher: Publisher) -> None:
+def test_titles_with_different_lowercase_forms_are_distinct(publisher: Publisher) -> None:
     publisher.foreign("Maßstab")
     book = [HOME, replace(RYL, title="Straße"), replace(TPFY, title="Strasse"), Sheet("model:m", "Massstab")]
     assert publisher.publish(book).outcome is Outcome.DONE

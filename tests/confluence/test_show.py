@@ -1,4 +1,4 @@
-"""Plans and results as people and programs see them."""
+"""Plans and results as text, comments and JSON."""
 
 import json
 from collections.abc import Callable
@@ -34,7 +34,7 @@ MINE = Sheet("model:mine", "Picks", "page:home", "<p>Picks `three` of </p><p>```
 
 @pytest.fixture
 def plan(tmp_path: Path) -> Plan:
-    """A plan in which everything happens."""
+    """Build a plan with every kind of change."""
     made = Publisher(Standin(Flavour.CLOUD, now=_now), tmp_path / "site")
     for number in range(1, 5):  # one after the other, so that the ids in the golden are always the same
         made.publish([HOME, RYL, OLD, MINE][:number])
@@ -66,20 +66,20 @@ def result(plan: Plan) -> Result:
     return Result(Outcome.INCOMPLETE, done, (failure,), left=2, dangling=(("Places", remark),))
 
 
-def test_a_plan_in_the_terminal(plan: Plan, golden: Callable[[Path, str], None]) -> None:
+def test_a_plan_is_rendered_for_the_terminal(plan: Plan, golden: Callable[[Path, str], None]) -> None:
     golden(GOLDENS / "plan.txt", plan_text(plan))
 
 
-def test_a_plan_as_a_comment(plan: Plan, golden: Callable[[Path, str], None]) -> None:
+def test_a_plan_is_rendered_as_a_comment(plan: Plan, golden: Callable[[Path, str], None]) -> None:
     golden(GOLDENS / "plan.md", plan_markdown(plan))
 
 
-def test_a_result(result: Result, golden: Callable[[Path, str], None]) -> None:
+def test_a_result_is_rendered(result: Result, golden: Callable[[Path, str], None]) -> None:
     golden(GOLDENS / "result.txt", result_text(result))
     golden(GOLDENS / "result.md", result_markdown(result))
 
 
-def test_an_empty_plan(tmp_path: Path) -> None:
+def test_an_empty_plan_is_rendered(tmp_path: Path) -> None:
     made = publisher(Flavour.CLOUD, tmp_path / "site")
     made.publish([HOME])
     plan = made.plan([HOME])
@@ -88,26 +88,26 @@ def test_an_empty_plan(tmp_path: Path) -> None:
     assert result_text(Result(Outcome.NOTHING)) == "Nothing to do: the wiki says what the site says.\n"
 
 
-def test_a_yes_takes_a_refusal_away(plan: Plan) -> None:
+def test_a_confirmation_removes_a_refusal(plan: Plan) -> None:
     assert "comment" in " ".join(plan.refusals())
     assert "comment" not in " ".join(plan.refusals(Consent(comments=True)))
     assert "comment would lose" not in plan_text(plan, Consent(comments=True))
 
 
-def test_a_plan_for_programs(plan: Plan) -> None:
+def test_a_plan_is_rendered_as_json(plan: Plan) -> None:
     data = json.loads(plan_json(plan))
     assert (data["checksum"], data["empty"]) == (checksum(plan), False)
     assert data["refusals"] == list(plan.refusals())
     assert [change["ref"] for change in data["plan"]["changes"]] == [change.ref for change in plan.changes]
 
 
-def test_a_result_for_programs(result: Result) -> None:
+def test_a_result_is_rendered_as_json(result: Result) -> None:
     data = json.loads(result_json(result))
     assert data["exit_status"] == 1
     assert data["result"]["failures"][0]["card"] == "cards/new.yml:1"
 
 
-def test_other_peoples_text_commands_no_terminal(plan: Plan) -> None:
+def test_control_characters_of_the_wiki_do_not_reach_the_terminal(plan: Plan) -> None:
     wild = replace(plan.changes[0], title="\x1b[2Jwiped\nsecond", diff=("+ \x1b]0;title\x07",))
     text = plan_text(replace(plan, changes=(wild,)))
     assert "\x1b" not in text
@@ -115,7 +115,7 @@ def test_other_peoples_text_commands_no_terminal(plan: Plan) -> None:
     assert r"\x1b[2Jwiped\nsecond" in text
 
 
-def test_other_peoples_text_is_text_in_a_comment(plan: Plan) -> None:
+def test_markup_of_the_wiki_is_escaped_in_a_comment(plan: Plan) -> None:
     wild = replace(
         plan.changes[0],
         title="</details><script>@everyone [x](http://evil)",
@@ -130,7 +130,7 @@ def test_other_peoples_text_is_text_in_a_comment(plan: Plan) -> None:
     assert "\n`````diff\n+ ````\n+ </details>\n`````\n" in text
 
 
-def test_a_comment_is_never_too_long(plan: Plan) -> None:
+def test_the_length_of_a_comment_is_limited(plan: Plan) -> None:
     [change, *_] = plan.changes
     many = tuple(replace(change, ref=f"model:{number}", diff=("+ x" * 40,) * 40) for number in range(300))
     text = plan_markdown(replace(plan, changes=many))

@@ -1,4 +1,4 @@
-"""What people do between a plan and its end: comments, moves, files, marks. Nothing of theirs is lost unseen."""
+"""Comments, moves, files and properties that users change between a plan and its end."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -33,7 +33,7 @@ def more(sheet: Sheet) -> Sheet:
 
 
 def applied(publisher: Publisher, built: Built, plan: Plan) -> Result:
-    """What becomes of a plan that was saved and is applied later."""
+    """Apply a plan from its saved file."""
     with Journal() as journal:
         return apply(plan_in(plan_file(plan)), publisher.wiki(), built, publisher.tools(journal))
 
@@ -42,7 +42,7 @@ def states(publisher: Publisher, title: str) -> list[str]:
     return [each.state for each in publisher.wiki().inline_comments(publisher.titled(title).id)]
 
 
-def test_a_comment_made_after_a_plan_was_saved_refuses_it(publisher: Publisher) -> None:
+def test_a_plan_is_rejected_after_a_new_comment(publisher: Publisher) -> None:
     built = publisher.build([HOME, more(ONE), TWO])
     plan = publisher.prepared(built).plan
     publisher.remark(ONE.title, WORDS)
@@ -55,7 +55,7 @@ def test_a_comment_made_after_a_plan_was_saved_refuses_it(publisher: Publisher) 
 
 
 def while_it_runs(publisher: Publisher, sheets: list[Sheet], happens: Callable[[], object]) -> Result:
-    """A publish in whose middle, a while after it began, something happens."""
+    """Publish, and call a function during the run."""
     built = publisher.build(sheets)
     prepared = publisher.prepared(built)
 
@@ -70,11 +70,11 @@ def while_it_runs(publisher: Publisher, sheets: list[Sheet], happens: Callable[[
 
 
 def deeper(sheet: Sheet) -> Sheet:
-    """Below the home page's child, so that it is written after it."""
+    """Move a page below the home page's child, so that it is written later."""
     return replace(sheet, parent=ONE.ref)
 
 
-def test_a_comment_made_while_others_were_written_keeps_its_place(publisher: Publisher) -> None:
+def test_a_comment_added_during_a_run_keeps_its_place(publisher: Publisher) -> None:
     publisher.publish([HOME, ONE, deeper(TWO)])
     remark = partial(publisher.remark, TWO.title, WORDS)
     result = while_it_runs(publisher, [HOME, more(ONE), deeper(more(TWO))], remark)
@@ -83,7 +83,7 @@ def test_a_comment_made_while_others_were_written_keeps_its_place(publisher: Pub
     assert states(publisher, TWO.title) == ["open"]
 
 
-def test_a_comment_made_meanwhile_on_words_that_go_keeps_the_page(publisher: Publisher) -> None:
+def test_a_comment_added_during_a_run_on_removed_words_keeps_the_page(publisher: Publisher) -> None:
     publisher.publish([HOME, ONE, deeper(TWO)])
     remark = partial(publisher.remark, TWO.title, WORDS)
     result = while_it_runs(publisher, [HOME, more(ONE), replace(deeper(TWO), html="<p>Gone</p>")], remark)
@@ -95,7 +95,7 @@ def test_a_comment_made_meanwhile_on_words_that_go_keeps_the_page(publisher: Pub
     assert states(publisher, TWO.title) == ["open"]
 
 
-def test_a_page_moved_since_the_plan_was_saved_refuses_it(publisher: Publisher) -> None:
+def test_a_plan_is_rejected_after_a_page_was_moved(publisher: Publisher) -> None:
     built = publisher.build([HOME, more(ONE), TWO])
     plan = publisher.prepared(built).plan
     elsewhere = publisher.foreign("Elsewhere")
@@ -105,7 +105,7 @@ def test_a_page_moved_since_the_plan_was_saved_refuses_it(publisher: Publisher) 
     assert result.refusals == ("'Model one' was moved since the plan was made: make the plan again",)
 
 
-def test_a_plan_that_names_a_page_of_somebody_else_is_refused(publisher: Publisher) -> None:
+def test_a_plan_with_an_unmanaged_page_is_rejected(publisher: Publisher) -> None:
     built = publisher.build([HOME, more(ONE), TWO])
     plan = publisher.prepared(built).plan
     [change] = plan.changes
@@ -121,7 +121,7 @@ PICTURED = replace(ONE, pictures={"x.png": b"one"})
 
 
 def replaced_by_hand(publisher: Publisher) -> str:
-    """A reader puts a picture of their own in the place of ours; gives the page's id."""
+    """Replace a managed file in the wiki, and return the id of its page."""
     publisher.publish([HOME, PICTURED, TWO])
     wiki, page = publisher.wiki(), publisher.titled(ONE.title)
     [attachment] = wiki.attachments(page.id)
@@ -129,7 +129,7 @@ def replaced_by_hand(publisher: Publisher) -> str:
     return page.id
 
 
-def test_a_file_that_somebody_replaced_is_not_written_over(publisher: Publisher) -> None:
+def test_a_file_replaced_in_the_wiki_is_not_overwritten(publisher: Publisher) -> None:
     page_id = replaced_by_hand(publisher)
     result = publisher.publish([HOME, replace(PICTURED, pictures={"x.png": b"two"}), TWO])
     assert result.outcome is Outcome.INCOMPLETE
@@ -137,14 +137,14 @@ def test_a_file_that_somebody_replaced_is_not_written_over(publisher: Publisher)
     assert [each.comment for each in publisher.wiki().attachments(page_id)] == ["a better one"]
 
 
-def test_a_file_that_somebody_replaced_stays_when_ours_goes(publisher: Publisher) -> None:
+def test_a_file_replaced_in_the_wiki_is_not_removed(publisher: Publisher) -> None:
     page_id = replaced_by_hand(publisher)
     assert publisher.publish(BOOK).outcome is Outcome.DONE
     assert [each.comment for each in publisher.wiki().attachments(page_id)] == ["a better one"]
     assert publisher.plan(BOOK).empty
 
 
-def test_a_page_without_our_mark_is_not_removed(publisher: Publisher) -> None:
+def test_a_page_without_an_ownership_property_is_not_removed(publisher: Publisher) -> None:
     wiki, page = publisher.wiki(), publisher.titled(TWO.title)
     for each in wiki.properties(page.id):
         wiki.delete_property(page.id, each)

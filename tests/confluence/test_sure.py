@@ -1,4 +1,4 @@
-"""Writes that are done once, or told: what a wiki's odd answers make of ownership and removals."""
+"""Writes with unexpected responses: ownership properties and removals."""
 
 from pathlib import Path
 
@@ -18,7 +18,7 @@ def publisher(standin: Standin, tmp_path: Path) -> Publisher:
     return Publisher(standin, tmp_path / "site")
 
 
-def test_properties_that_come_too_early_cost_pauses_and_no_second_run(flavour: Flavour, tmp_path: Path) -> None:
+def test_properties_of_new_pages_are_repeated_after_pauses(flavour: Flavour, tmp_path: Path) -> None:
     expected, _ = undisturbed(flavour, tmp_path / "site", small())
     publisher = Publisher(Standin(flavour), tmp_path / "site")
     publisher.standin.faults.replace([Fault(Mishap.UNSETTLED, "POST", PROPERTIES, count=0, every=2)])
@@ -28,10 +28,10 @@ def test_properties_that_come_too_early_cost_pauses_and_no_second_run(flavour: F
 
 
 @pytest.mark.parametrize(("first", "title"), [(2, "The book"), (3, "Section 0"), (4, "Model 0")])
-def test_a_page_that_takes_no_property_is_told_and_the_others_are_written(
+def test_a_page_that_rejects_properties_is_reported_and_others_are_written(
     flavour: Flavour, tmp_path: Path, first: int, title: str
 ) -> None:
-    """Three pages, one below the other: the first property is the lock, the others are theirs in this order."""
+    """Check three nested pages; the first property is the lock, the others belong to the pages in order."""
     book = library(3, sections=1, plain=True)
     expected, _ = undisturbed(flavour, tmp_path / "site", book)
     publisher = Publisher(Standin(flavour), tmp_path / "site")
@@ -46,14 +46,14 @@ def test_a_page_that_takes_no_property_is_told_and_the_others_are_written(
     settle(publisher, book, expected)
 
 
-def test_a_mark_takes_the_place_of_whatever_stood_under_its_key(publisher: Publisher) -> None:
+def test_an_ownership_property_replaces_the_value_of_its_key(publisher: Publisher) -> None:
     page, wiki = publisher.foreign("Model"), publisher.wiki()
     wiki.create_property(page.id, "modelbook", {"ref": "another"})
     sure.owned(wiki, page.id, "modelbook", {"ref": "model:ryl"})
     assert [each.value for each in wiki.properties(page.id)] == [{"ref": "model:ryl"}]
 
 
-def test_a_page_without_a_mark_is_a_conflict_and_keeps_its_cause(publisher: Publisher) -> None:
+def test_a_page_without_an_ownership_property_is_a_conflict_with_a_cause(publisher: Publisher) -> None:
     page, wiki = publisher.foreign("Model"), publisher.wiki()
     publisher.standin.faults.replace([Fault(Mishap.UNSETTLED, "POST", PROPERTIES, count=0)])
     with pytest.raises(VersionConflict, match="our mark") as raised:
@@ -62,7 +62,7 @@ def test_a_page_without_a_mark_is_a_conflict_and_keeps_its_cause(publisher: Publ
     assert isinstance(raised.value.__cause__, VersionConflict)
 
 
-def test_a_removal_that_is_never_answered_is_not_taken_for_done(publisher: Publisher) -> None:
+def test_a_removal_without_a_response_is_not_reported_as_done(publisher: Publisher) -> None:
     page, wiki = publisher.foreign("Model"), publisher.wiki()
     wiki.add_labels(page.id, ["old"])
     publisher.standin.faults.replace([Fault(Mishap.RESET_BEFORE, "DELETE", count=0)])

@@ -1,4 +1,4 @@
-"""What every Wiki promises about pages; the same tests for the stand-in, through both doors, and a real site."""
+"""The contract of `Wiki` for pages, with the demo server over both transports and a real site."""
 
 import pytest
 
@@ -31,7 +31,7 @@ def next_version(
     return PageUpdate(page.id, title or page.title, body, page.version.number + 1, message, minor, parent_id)
 
 
-def test_account_and_space_are_told(bench: Bench) -> None:
+def test_account_and_space_are_read(bench: Bench) -> None:
     account = bench.wiki.account()
     assert account.id
     assert account.name
@@ -41,7 +41,7 @@ def test_account_and_space_are_told(bench: Bench) -> None:
     assert Operation("delete", "page") in bench.wiki.operations(bench.space)
 
 
-def test_a_space_that_is_not_there_is_not_found(bench: Bench) -> None:
+def test_an_unknown_space_is_not_found(bench: Bench) -> None:
     with pytest.raises(NotFound):
         bench.wiki.space("NOSUCHSPACE")
 
@@ -58,13 +58,13 @@ def test_a_created_page_is_read_back(bench: Bench) -> None:
     assert bench.wiki.page(made.id).body is None
 
 
-def test_a_page_without_parent_stands_at_the_top(bench: Bench) -> None:
+def test_a_page_without_a_parent_is_at_the_top(bench: Bench) -> None:
     made = bench.wiki.create_page(NewPage(bench.space, bench.title("Top"), "<p>x</p>"))
     bench.made.append(made.id)
     assert bench.wiki.page(made.id).parent_id is None
 
 
-def test_an_update_makes_the_next_version(bench: Bench) -> None:
+def test_an_update_creates_the_next_version(bench: Bench) -> None:
     made = bench.page("Model")
     updated = bench.wiki.update_page(
         next_version(made, message="recall 0.91 → 0.88", minor=True, title=bench.title("Renamed"))
@@ -79,7 +79,7 @@ def test_an_update_makes_the_next_version(bench: Bench) -> None:
     assert bench.wiki.page(made.id, version=1).status is not Status.TRASHED
 
 
-def test_an_update_on_an_old_version_is_a_conflict(bench: Bench) -> None:
+def test_an_update_of_an_old_version_is_a_conflict(bench: Bench) -> None:
     made = bench.page("Model")
     bench.wiki.update_page(next_version(made))
     with pytest.raises(VersionConflict):
@@ -93,14 +93,14 @@ def test_an_update_can_move_the_page(bench: Bench) -> None:
     assert bench.wiki.page(moved.id).parent_id == first.id
 
 
-def test_an_update_without_parent_leaves_the_page_where_it_is(bench: Bench) -> None:
+def test_an_update_without_a_parent_does_not_move_the_page(bench: Bench) -> None:
     parent = bench.page("Parent")
     child = bench.page("Child", parent=parent)
     bench.wiki.update_page(next_version(child))
     assert bench.wiki.page(child.id).parent_id == parent.id
 
 
-def test_a_title_is_taken_once_in_a_space(bench: Bench) -> None:
+def test_a_title_is_unique_in_a_space(bench: Bench) -> None:
     bench.page("Model")
     with pytest.raises(TitleTaken):
         bench.page("Model")
@@ -118,7 +118,7 @@ def test_a_trashed_page_frees_its_title(bench: Bench) -> None:
     assert again.id != made.id
 
 
-def test_a_purged_page_is_gone(bench: Bench) -> None:
+def test_a_purged_page_is_not_found(bench: Bench) -> None:
     made = bench.page("Model")
     bench.wiki.trash_page(made.id)
     bench.wiki.purge_page(made.id)
@@ -154,7 +154,7 @@ def test_an_archived_page_keeps_its_title(bench: Bench) -> None:
     assert found.id == made.id
 
 
-def test_a_body_that_is_no_storage_format_is_named_by_place(bench: Bench) -> None:
+def test_an_invalid_body_is_reported_with_its_position(bench: Bench) -> None:
     with pytest.raises(BadStorage) as raised:
         bench.page("Broken", "<p>one</p>\n<p>two</br></p>")
     assert raised.value.row == 2
@@ -162,7 +162,7 @@ def test_a_body_that_is_no_storage_format_is_named_by_place(bench: Bench) -> Non
     assert bench.wiki.page_titled(bench.space, bench.title("Broken")) is None
 
 
-def test_many_pages_are_read_at_once(bench: Bench) -> None:
+def test_many_pages_are_read_in_one_request(bench: Bench) -> None:
     made = [bench.page(f"Model {number}") for number in range(3)]
     gone = bench.page("Gone")
     bench.wiki.trash_page(gone.id)
@@ -187,7 +187,7 @@ def test_all_pages_of_the_space_are_listed(bench: Bench) -> None:
     assert len(listed) == len(set(listed))
 
 
-def test_pages_are_put_in_order(bench: Bench) -> None:
+def test_pages_can_be_reordered(bench: Bench) -> None:
     parent = bench.page("Parent")
     one, two, three = (bench.page(name, parent=parent) for name in ("B", "A", "C"))
     bench.wiki.move_page(three.id, Place.BEFORE, one.id)

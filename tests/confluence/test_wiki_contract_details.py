@@ -1,4 +1,4 @@
-"""What every Wiki promises about what hangs on a page: properties, labels, files and remarks."""
+"""The contract of `Wiki` for properties, labels, files and comments of pages."""
 
 import pytest
 
@@ -20,7 +20,7 @@ PICTURE = Upload("flow é.png", b"\x89PNG\r\n\x1a\n--\x00\xff\r\n", "image/png",
 
 
 def remark(standin: Standin, page_id: str, selection: str) -> str:
-    """A reader's inline comment; gives its id."""
+    """Create an inline comment, and return its id."""
     body = f'{{"page": "{page_id}", "selection": "{selection}"}}'.encode()
     headers = {"Content-Type": "application/json"}
     reply = standin.exchange(Request.of("POST", f"{PATH}/inline-comments", headers, body)).reply
@@ -42,14 +42,14 @@ def test_properties_are_created_updated_and_deleted(bench: Bench) -> None:
     assert bench.wiki.properties(page.id) == ()
 
 
-def test_a_property_key_is_taken_once(bench: Bench) -> None:
+def test_a_property_key_is_unique(bench: Bench) -> None:
     page = bench.page("Model")
     bench.wiki.create_property(page.id, "modelbook", 1)
     with pytest.raises(AlreadyExists):
         bench.wiki.create_property(page.id, "modelbook", 2)
 
 
-def test_a_property_takes_what_the_limit_promises_and_no_more_than_confluence_does(bench: Bench) -> None:
+def test_the_size_of_a_property_is_limited_as_in_confluence(bench: Bench) -> None:
     page = bench.page("Model")
     made = bench.wiki.create_property(page.id, "full", "x" * (PROPERTY_LIMIT - 2))
     assert made.value == "x" * (PROPERTY_LIMIT - 2)
@@ -73,7 +73,7 @@ def test_labels_are_added_and_removed(bench: Bench) -> None:
     assert bench.wiki.labels(page.id) == {"ranking", "online"}
 
 
-def test_a_file_has_versions_and_one_name(bench: Bench) -> None:
+def test_a_file_has_versions_and_a_unique_name(bench: Bench) -> None:
     page = bench.page("Model")
     made = bench.wiki.create_attachment(page.id, PICTURE)
     assert (made.name, made.comment, made.size) == (PICTURE.name, "digest abc", len(PICTURE.content))
@@ -88,7 +88,7 @@ def test_a_file_has_versions_and_one_name(bench: Bench) -> None:
     bench.wiki.create_attachment(page.id, PICTURE)
 
 
-def test_a_file_arrives_byte_for_byte(bench: Bench, local: Standin) -> None:
+def test_a_file_is_stored_unchanged(bench: Bench, local: Standin) -> None:
     page = bench.page("Model")
     bench.wiki.create_attachment(page.id, PICTURE)
     context = "/wiki" if bench.wiki.flavour.archives else ""
@@ -99,7 +99,7 @@ def test_a_file_arrives_byte_for_byte(bench: Bench, local: Standin) -> None:
     assert reply.headers["Content-Type"] == "image/png"
 
 
-def test_a_remark_keeps_its_place_while_its_marker_stands(bench: Bench, local: Standin) -> None:
+def test_a_comment_is_open_while_its_marker_exists(bench: Bench, local: Standin) -> None:
     page = bench.page("Model", "<p>Ranks nearby restaurants</p>")
     remark(local, page.id, "nearby restaurants")
     (made,) = bench.wiki.inline_comments(page.id)
@@ -116,7 +116,7 @@ def test_a_remark_keeps_its_place_while_its_marker_stands(bench: Bench, local: S
     assert bench.wiki.inline_comments(page.id)[0].state == "open"
 
 
-def test_a_resolved_remark_is_told_too(bench: Bench, local: Standin) -> None:
+def test_a_resolved_comment_is_listed(bench: Bench, local: Standin) -> None:
     page = bench.page("Model")
     number = remark(local, page.id, "Text")
     headers = {"Content-Type": "application/json"}
@@ -124,7 +124,7 @@ def test_a_resolved_remark_is_told_too(bench: Bench, local: Standin) -> None:
     assert [one.state for one in bench.wiki.inline_comments(page.id)] == ["resolved"]
 
 
-def test_what_hangs_on_no_page_is_not_found(bench: Bench) -> None:
+def test_details_of_an_unknown_page_are_not_found(bench: Bench) -> None:
     for call in (
         lambda: bench.wiki.properties("1"),
         lambda: bench.wiki.labels("1"),

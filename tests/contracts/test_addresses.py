@@ -1,4 +1,4 @@
-"""An address against the endpoints of a model."""
+"""The comparison of an address with the endpoints of a model."""
 
 import re
 
@@ -25,7 +25,7 @@ def differences(url: str, endpoint: str) -> list[str]:
     return list(found.differences)
 
 
-def test_without_endpoints_there_is_none():
+def test_no_differences_are_found_without_endpoints():
     assert find_nearest_endpoint(PRODUCTION, {}) is None
 
 
@@ -56,7 +56,7 @@ def test_without_endpoints_there_is_none():
         "`cat endpoint`/v1/models/ryl:predict",
     ],
 )
-def test_addresses_that_agree(url):
+def test_an_address_matches_its_endpoint(url):
     found = find_nearest_endpoint(url, ENDPOINTS)
     assert found is not None
     assert found.differences == ()
@@ -86,18 +86,18 @@ def test_addresses_that_agree(url):
         ("https://[bad", "production", ["calls the invalid address 'https://[bad'"]),
     ],
 )
-def test_what_tells_them_apart(url, environment, expected):
+def test_differences_between_address_and_endpoint_are_described(url, environment, expected):
     found = find_nearest_endpoint(url, ENDPOINTS)
     assert found is not None
     assert (found.environment, list(found.differences)) == (environment, expected)
 
 
-def test_curl_calls_an_address_without_a_scheme_with_http():
+def test_an_address_without_a_scheme_uses_http():
     assert differences("ml.internal:8080/v1", "http://ml.internal:8080/v1") == []
     assert differences("https://h/v1/r%C3%A9sum%c3%a9", "https://h/v1/r%c3%a9sum%C3%A9") == []
 
 
-def test_path_parameters():
+def test_path_parameters_are_matched():
     endpoint = "https://h/v1/{city}/eta-{kind}:get"
     for url in (
         "https://h/v1/mysuru/eta-bike:get",
@@ -118,7 +118,7 @@ def test_path_parameters():
     assert find_nearest_endpoint("https://h", {"production": endpoint}).path_parameters == {"city", "kind"}  # type: ignore[union-attr] # there is an endpoint
 
 
-def test_the_query_of_an_endpoint():
+def test_the_query_of_an_endpoint_is_compared():
     endpoint = "https://h/v1/eta?mode=fast"
     for query in ("mode=fast", "x=1&mode=fast", "mode=$MODE", "$QUERY"):
         assert differences(f"https://h/v1/eta?{query}", endpoint) == []
@@ -135,11 +135,11 @@ def test_a_secret_in_a_query_is_not_shown():
     assert differences("https://h/v1/eta", endpoint) == ["lacks api_key=████ in the query"]
 
 
-def test_an_endpoint_that_is_no_address_is_not_the_curls_fault():
+def test_an_invalid_endpoint_is_not_reported_for_the_curl():
     assert differences("https://h/v1", "https://[bad") == []
 
 
-def test_user_and_password():
+def test_user_and_password_are_detected():
     assert EndpointAddress.parse("https://a:b@h/x").has_user
     assert EndpointAddress.parse("a@h/x").has_user
     assert not EndpointAddress.parse("https://h/@x?a@b").has_user
@@ -159,7 +159,7 @@ def test_any_part_may_be_a_variable(steps, data):
 
 @settings(max_examples=150, deadline=None)
 @given(st.lists(_word, min_size=1, max_size=5), st.data())
-def test_a_step_that_differs_is_seen(steps, data):
+def test_a_different_path_segment_is_found(steps, data):
     index = data.draw(st.integers(0, len(steps) - 1))
     other = [*steps[:index], steps[index] + "x", *steps[index + 1 :]]
     endpoint = "/".join(["https://ml.example.com", *steps])
@@ -179,7 +179,7 @@ def test_a_step_that_differs_is_seen(steps, data):
         ("$A" + ":1" * 50_000, "https://h" + ":1" * 50_000),
     ],
 )
-def test_hostile_addresses_cost_little(url, endpoint):
+def test_hostile_addresses_are_compared_quickly(url, endpoint):
     with limit_cpu_time():  # backtracking would take years
         find_nearest_endpoint(url, {"production": endpoint})
 
@@ -190,14 +190,14 @@ glob = st.text("ab*", max_size=6)
 
 @settings(max_examples=300, deadline=None)
 @given(glob, st.text("ab", max_size=8))
-def test_fits_as_the_regular_expression_would(pattern, text):
+def test_a_pattern_matches_like_its_regular_expression(pattern, text):
     expression = ".*".join(map(re.escape, pattern.split("*")))
     assert can_produce(pattern, text, STAR) == (re.fullmatch(expression, text) is not None)
 
 
 @settings(max_examples=300, deadline=None)
 @given(glob, glob)
-def test_two_may_be_the_same_when_a_text_fits_both(one, other):
+def test_patterns_overlap_if_a_text_matches_both(one, other):
     first, second = one.split("*"), other.split("*")
     longest = [max((each[index] for each in (first, second)), key=len) for index in (0, -1)]
     middles = [*first[1:-1], *second[1:-1]]
@@ -212,10 +212,10 @@ def test_two_may_be_the_same_when_a_text_fits_both(one, other):
 
 
 @pytest.mark.parametrize("text", ["$A", "${A}", "${A:-b}", "$(cat x)", "<your token>", "`cat x`", "$1"])
-def test_variables(text):
+def test_variables_are_recognized(text):
     assert VARIABLE.fullmatch(text)
 
 
 @pytest.mark.parametrize("text", ["$", "{city}", "$ A", "<>", "a<b", "``a"])
-def test_no_variables(text):
+def test_text_without_variables_is_recognized(text):
     assert not VARIABLE.fullmatch(text)

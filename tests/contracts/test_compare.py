@@ -1,4 +1,4 @@
-"""A curl against the endpoint and the contract that it is meant for."""
+"""The comparison of a curl command with its endpoint and contract."""
 
 import pytest
 from hypothesis import given, settings
@@ -37,11 +37,11 @@ def body(text: str) -> list[str]:
     return [each.message for each in compare_curl(curl, {}, ContractCall("POST", REQUEST))]
 
 
-def test_a_curl_that_agrees():
+def test_a_matching_curl_has_no_disagreements():
     assert compare_curl(parse_curl(GOOD), ENDPOINTS, CONTRACT) == []
 
 
-def test_an_address_is_held_against_the_endpoint_that_it_is_closest_to():
+def test_an_address_is_compared_with_the_closest_endpoint():
     (disagreement,) = compare_curl(
         parse_curl("curl http://ml-stg.example.com/v2/models/ryl:predict"), ENDPOINTS, ContractCall()
     )
@@ -58,7 +58,7 @@ def test_an_address_is_held_against_the_endpoint_that_it_is_closest_to():
         ("-d x", None),
     ],
 )
-def test_methods(options, expected):
+def test_methods_are_compared(options, expected):
     assert said(f"curl {PRODUCTION} {options}", contract=ContractCall("POST")) == ([expected] if expected else [])
 
 
@@ -71,7 +71,7 @@ def test_methods(options, expected):
         ("", ["lacks the header X-Team"]),
     ],
 )
-def test_headers(options, expected):
+def test_headers_are_compared(options, expected):
     assert said(f"curl {PRODUCTION} {options}", contract=ContractCall(headers=(("X-Team", "ds"),))) == expected
 
 
@@ -85,12 +85,12 @@ def test_headers(options, expected):
         ("abc", False),
     ],
 )
-def test_a_header_with_variables_on_both_sides(sent, agrees):
+def test_headers_with_variables_on_both_sides_are_compared(sent, agrees):
     contract = ContractCall(headers=(("Authorization", "Bearer $TOKEN"),))
     assert (said(f"curl {PRODUCTION} -H 'Authorization: {sent}'", contract=contract) == []) is agrees
 
 
-def test_a_user_is_an_authorization():
+def test_a_user_is_an_authorization_header():
     contract = ContractCall(headers=(("Authorization", "Bearer $TOKEN"),))
     assert said(f"curl -u a:$B {PRODUCTION}", contract=contract) == []
     assert said("curl 'https://a:$B@ml.example.com/v1'", contract=contract) == []
@@ -105,7 +105,7 @@ def test_the_hint_of_a_missing_header_can_be_pasted():
 
 
 @pytest.mark.parametrize("name", ["X-Api-Key", "Authorization", "Cookie: sid=", "PRIVATE-TOKEN"])
-def test_neither_value_of_a_header_is_shown_where_its_name_calls_it_a_secret(name):
+def test_values_of_a_secret_header_are_redacted(name):
     name, _, start = name.partition(": ")
     ours, theirs = f"{start}Qorvex77key5", f"{start}Brumal88hdr6"
     (disagreement,) = compare_curl(
@@ -116,13 +116,13 @@ def test_neither_value_of_a_header_is_shown_where_its_name_calls_it_a_secret(nam
     assert disagreement.hint == f"write --header '{name}: {start}████', or correct `contract.headers`"
 
 
-def test_a_plain_word_is_a_password_too_where_only_a_key_belongs():
+def test_a_plain_word_in_a_key_header_is_redacted():
     contract = ContractCall(headers=(("X-Api-Key", "kangaroo"),))
     (disagreement,) = compare_curl(parse_curl(f"curl {PRODUCTION} -H 'X-Api-Key: wallaby'"), {}, contract)
     assert disagreement.message == "sends the header X-Api-Key: ████: expected ████"
 
 
-def test_json_that_curl_sends_as_a_form():
+def test_json_sent_as_a_form_is_reported():
     text = f'curl {PRODUCTION} -d \'{{"customer_id": "c-1"}}\''
     (disagreement,) = compare_curl(parse_curl(text), {}, ContractCall("POST", REQUEST))
     assert disagreement.message == "sends JSON as application/x-www-form-urlencoded, the default of curl"
@@ -130,7 +130,7 @@ def test_json_that_curl_sends_as_a_form():
 
 
 @pytest.mark.parametrize("kind", ["application/vnd.x+json; charset=utf-8", "text/plain", "$KIND"])
-def test_a_type_that_somebody_chose_is_taken_as_meant(kind):
+def test_an_explicit_content_type_is_accepted(kind):
     text = f"curl {PRODUCTION} -d '{{\"customer_id\": \"c-1\"}}' -H 'Content-Type: {kind}'"
     assert said(text, contract=ContractCall("POST", REQUEST)) == []
 
@@ -147,7 +147,7 @@ def test_a_type_that_somebody_chose_is_taken_as_meant(kind):
         ("", ["lacks the header Content-Type"]),
     ],
 )
-def test_unless_the_contract_names_the_type(options, expected):
+def test_a_content_type_other_than_in_the_contract_is_reported(options, expected):
     contract = ContractCall("POST", REQUEST, (("Content-Type", "application/json"),))
     assert said(f'curl {PRODUCTION} -d \'{{"customer_id": "c-1"}}\' {options}', contract=contract) == expected
 
@@ -170,21 +170,21 @@ def test_unless_the_contract_names_the_type(options, expected):
         ("{$PAYLOAD: }", []),
     ],
 )
-def test_bodies(payload, expected):
+def test_bodies_are_compared_with_the_schema(payload, expected):
     found = body(payload)
     assert len(found) == len(expected), found
     for message, start in zip(found, expected, strict=True):
         assert message.startswith(f"sends an invalid body{start}")
 
 
-def test_a_body_that_is_not_json():
+def test_a_body_with_invalid_json_is_reported():
     assert body("{customer_id: c-1}") == ["sends a body that is not JSON"]
 
 
 @pytest.mark.parametrize(
     "schema", [{"$ref": "#/nowhere"}, {"type": "object", "properties": {"customer_id": {"$ref": "elsewhere.yml"}}}]
 )
-def test_a_schema_at_fault_is_not_the_curls(schema):
+def test_an_invalid_schema_is_not_reported_for_the_curl(schema):
     curl = Curl("POST", PRODUCTION, (("Content-Type", "application/json"),), '{"customer_id": 1}')
     assert compare_curl(curl, {}, ContractCall("POST", schema)) == []
 
@@ -198,7 +198,7 @@ def test_a_schema_at_fault_is_not_the_curls(schema):
         ((("Content-Type", "$KIND"),), True),
     ],
 )
-def test_a_form_where_the_contract_describes_json(headers, agrees):
+def test_a_form_is_reported_if_the_contract_describes_json(headers, agrees):
     text = f"curl {PRODUCTION} -F customer_id=c-1"
     found = compare_curl(parse_curl(text), {}, ContractCall("POST", REQUEST, headers))
     forms = [each for each in found if each.message == "sends a multipart form: expected JSON"]
@@ -210,17 +210,17 @@ def test_a_form_where_the_contract_describes_json(headers, agrees):
     "image",
     [{"type": "string", "format": "binary"}, {"contentMediaType": "image/png"}, {"items": {"format": "binary"}}],
 )
-def test_a_form_is_how_a_file_is_sent(image):
+def test_a_form_that_uploads_a_file_is_accepted(image):
     schema: Schema = {"type": "object", "properties": {"image": image, "city": {"type": "string"}}}
     assert said(f"curl {PRODUCTION} -F image=@cat.png", contract=ContractCall("POST", schema)) == []
 
 
-def test_what_a_file_holds_is_not_looked_at():
+def test_the_content_of_a_file_is_not_checked():
     for options in ("--json @request.json", "-d @request.json", "-T request.json -X POST"):
         assert said(f"curl {PRODUCTION} {options}", contract=ContractCall("POST", REQUEST)) == []
 
 
-def test_a_body_that_is_missing():
+def test_a_missing_body_is_reported():
     (disagreement,) = compare_curl(parse_curl(f"curl -X POST {PRODUCTION}"), {}, ContractCall("POST", REQUEST))
     assert disagreement.message == "sends no body: expected one"
     assert disagreement.hint == "add --json '{\"customer_id\": …}'"
@@ -249,7 +249,7 @@ class TestWithoutABody:
             ("curl https://h/v1 -G -d @fields.txt", "https://h/v1"),
         ],
     )
-    def test_fields_stand_in_the_query_or_in_the_path(self, curl, endpoint):
+    def test_fields_are_found_in_the_query_or_the_path(self, curl, endpoint):
         assert said(curl, {"production": endpoint} if endpoint else {}, self.contract) == []
 
     @pytest.mark.parametrize(
@@ -262,20 +262,20 @@ class TestWithoutABody:
             ("curl https://h/v1?limit=3", None),
         ],
     )
-    def test_one_that_is_missing(self, curl, endpoint):
+    def test_a_missing_field_is_reported(self, curl, endpoint):
         (disagreement,) = compare_curl(parse_curl(curl), {"production": endpoint} if endpoint else {}, self.contract)
         assert disagreement.message == "lacks 'customer_id' in its query"
         assert disagreement.hint == "add --get --data-urlencode 'customer_id=…'"
 
-    def test_the_required_ones_need_not_be_described(self):
+    def test_required_fields_need_no_description(self):
         contract = ContractCall("GET", {"required": ["city", "drop"]})
         assert said("curl https://h/v1?city=mysuru", contract=contract) == ["lacks 'drop' in its query"]
 
-    def test_nor_stand_at_the_top(self):
+    def test_required_fields_are_found_in_nested_schemas(self):
         schema: Schema = {"$ref": "#/$defs/place", "$defs": {"place": {"allOf": [{"required": ["city"]}]}}}
         assert said("curl https://h/v1?limit=3", contract=ContractCall("GET", schema)) == ["lacks 'city' in its query"]
 
-    def test_one_too_many(self):
+    def test_an_unexpected_field_is_reported(self):
         (disagreement,) = compare_curl(parse_curl("curl 'https://h/v1?customer_id=c-1&limt=3'"), {}, self.contract)
         assert disagreement.message == "sends 'limt', which the request schema does not define"
         assert disagreement.hint == "did you mean 'limit'?"
@@ -296,7 +296,7 @@ class TestWithoutABody:
         ('"a", "b"]', '"a",', 4, 9),
     ],
 )
-def test_each_shows_where_it_is(old, new, line, column):
+def test_each_disagreement_has_its_line_and_column(old, new, line, column):
     text = """\
 curl --request POST 'URL' \\
   --header 'X-Team: ds' \\
@@ -313,7 +313,7 @@ curl --request POST 'URL' \\
     assert (len(before), len(before[-1]) + 1) == (line, column), first
 
 
-def test_words_that_stand_otherwise_in_the_text_are_passed_over():
+def test_an_escaped_word_is_reported_at_the_start_of_the_text():
     escaped = f'curl {PRODUCTION} -H "X-Team: ds" --json "{{\\"customer_id\\": 42}}"'
     (disagreement,) = compare_curl(parse_curl(escaped), ENDPOINTS, CONTRACT)
     assert disagreement.message.endswith("/customer_id: invalid value 42: expected string")
@@ -322,7 +322,7 @@ def test_words_that_stand_otherwise_in_the_text_are_passed_over():
 
 @settings(max_examples=100, deadline=None)
 @given(st.sampled_from(["POST", "PUT", "GET"]), st.from_regex(r"c-[0-9]{1,3}", fullmatch=True), st.integers())
-def test_what_we_render_ourselves_agrees(method, customer, limit):
+def test_a_rendered_curl_matches_its_contract(method, customer, limit):
     payload: Data = {"customer_id": customer, "limit": limit}
     made = build_sample(PRODUCTION, payload, method, (("X-Team", "ds"),))
     assert compare_curl(made, ENDPOINTS, ContractCall(method, REQUEST, (("X-Team", "ds"),))) == []
@@ -330,7 +330,7 @@ def test_what_we_render_ourselves_agrees(method, customer, limit):
 
 @settings(max_examples=150, deadline=None)
 @given(st.text(max_size=30), st.text(max_size=30), st.none() | st.text(max_size=20), schema_like)
-def test_no_curl_and_no_contract_bring_it_down(url, endpoint, sent, schema):
+def test_any_curl_and_contract_can_be_compared(url, endpoint, sent, schema):
     curl = Curl("POST", url, body=sent)
     contract = ContractCall("GET", schema if isinstance(schema, dict) else True)
     for each in compare_curl(curl, {"production": endpoint}, contract):
@@ -341,6 +341,6 @@ def test_no_curl_and_no_contract_bring_it_down(url, endpoint, sent, schema):
     "text",
     ["${" * 50_000, "$(" * 50_000, '\\"' * 50_000, "`\n" * 50_000, "<a" * 50_000, '"' + "[" * 50_000, "{$A:" * 50_000],
 )
-def test_hostile_bodies_cost_little(text):
+def test_hostile_bodies_are_compared_quickly(text):
     with limit_cpu_time():
         compare_curl(Curl("POST", PRODUCTION, body=text), {}, ContractCall("POST", REQUEST))

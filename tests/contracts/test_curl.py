@@ -1,4 +1,4 @@
-"""Reading curl commands as they are found in real documentation."""
+"""The parser of curl commands, with examples from real documentation."""
 
 import re
 import shutil
@@ -33,7 +33,7 @@ JSON = (("Content-Type", "application/json"), ("Accept", "application/json"))
         f"curl --no-progress-meter -XPUT --connect-ti 3 -- {URL}",
     ],
 )
-def test_spellings_of_one_request(text):
+def test_different_spellings_are_parsed_as_one_request(text):
     assert parse_curl(text) == Curl("PUT", URL)
 
 
@@ -57,34 +57,34 @@ def test_spellings_of_one_request(text):
         f"echo $(date) $(jq -r .x <<< $(curl -X PUT {URL}))",
     ],
 )
-def test_a_curl_within_another_command(text):
+def test_a_curl_inside_another_command_is_parsed(text):
     assert parse_curl(text) == Curl("PUT", URL)
 
 
 @pytest.mark.parametrize("text", ["echo curl http://x", "apt-get install curl", "man -- bash curl", "docker pull curl"])
-def test_a_word_that_is_curl_is_not_always_the_command(text):
+def test_the_word_curl_as_an_argument_is_not_a_command(text):
     with pytest.raises(CurlError, match="no curl command found"):
         parse_curl(text)
 
 
-def test_a_mistake_within_another_command_is_named_with_its_place():
+def test_an_error_inside_another_command_has_its_offset():
     text = f"echo x; RESP=$(echo a; curl -X PUT {URL} -H)"
     with pytest.raises(CurlError, match="-H needs a value") as caught:
         parse_curl(text)
     assert text[caught.value.offset :].startswith("-H)")
 
 
-def test_an_installed_package_is_not_the_curl_below_it():
+def test_a_package_named_curl_is_not_a_command():
     assert parse_curl(f"sudo apt-get install curl\ncurl -X PUT {URL}") == Curl("PUT", URL)
 
 
 @pytest.mark.parametrize("unit", ["$(", "$(curl ", "`curl ", "bash -c 'curl ", "-- curl ", "bash curl "])
-def test_commands_within_one_another_cost_little(unit):
+def test_nested_commands_are_parsed_quickly(unit):
     with limit_cpu_time():
         outcome_of(unit * 10_000 + ")" * 10_000)
 
 
-def test_option_with_equals_is_read_and_noted_because_curl_refuses_it():
+def test_an_option_with_an_equals_sign_is_parsed_and_reported():
     assert parse_curl(f"curl --request=PUT {URL}") == Curl("PUT", URL, options_unknown=("--request=PUT",))
 
 
@@ -119,21 +119,21 @@ def test_option_with_equals_is_read_and_noted_because_curl_refuses_it():
         ("--data-urlencode =a/b --data-urlencode name@file", Curl("POST", URL, body="a%2Fb", body_file="file")),
     ],
 )  # fmt: skip
-def test_options(options, expected):
+def test_options_are_parsed(options, expected):
     assert parse_curl(f"curl {URL} {options}") == expected
 
 
-def test_the_scheme_of_an_address_without_one():
+def test_an_address_without_a_scheme_gets_the_default_scheme():
     assert parse_curl("curl --proto-default https h/v1?a=1").url == "https://h/v1?a=1"
     assert parse_curl("curl --proto-default https $HOST/v1").url == "$HOST/v1"
     assert parse_curl("curl h/v1").url == "h/v1"
 
 
-def test_url_query_goes_before_the_fragment():
+def test_a_url_query_is_added_before_the_fragment():
     assert parse_curl("curl -G 'http://h/p?a=1#top' -d b=2").url == "http://h/p?a=1&b=2#top"
 
 
-def test_here_document_is_the_body():
+def test_a_here_document_is_the_body():
     text = f'curl {URL} -H "Content-Type: application/json" --data-binary @- <<EOF\n{{\n "city": "$CITY"\n}}\nEOF\n'
     assert parse_curl(text).body == '{\n "city": "$CITY"\n}\n'
     assert parse_curl(text.replace("--data-binary", "-d")).body == '{ "city": "$CITY"}'
@@ -149,7 +149,7 @@ def test_here_document_is_the_body():
         ("curl http://x -d '{", "not closed", 17),
     ],
 )
-def test_what_is_no_command_is_named_with_its_place(text, message, offset):
+def test_an_invalid_command_is_reported_with_its_offset(text, message, offset):
     with pytest.raises(CurlError, match=message) as caught:
         parse_curl(text)
     assert caught.value.offset == offset
@@ -164,7 +164,7 @@ def test_what_is_no_command_is_named_with_its_place(text, message, offset):
         ("", None),
     ],
 )
-def test_content_type_that_reaches_the_server(options, content_type):
+def test_the_content_type_is_the_one_that_curl_sends(options, content_type):
     assert parse_curl(f"curl {URL} {options}").content_type == content_type
 
 
@@ -197,7 +197,7 @@ def outcome_of(text: str) -> Curl | CurlError:
 
 @settings(max_examples=400, deadline=None)
 @given(st.lists(st.sampled_from(FRAGMENTS) | st.text(max_size=3), max_size=12).map("".join) | st.text())
-def test_any_text_is_a_request_or_a_curl_error(text):
+def test_any_text_gives_a_request_or_a_curl_error(text):
     outcome = outcome_of(text)
     if isinstance(outcome, CurlError):
         assert 0 <= outcome.offset <= len(text)

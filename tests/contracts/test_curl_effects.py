@@ -1,4 +1,4 @@
-"""A curl without side effects runs curl once and touches no file; bash and curl are the judges."""
+"""Side effects of curl commands, compared with bash and curl."""
 
 import contextlib
 import re
@@ -200,7 +200,7 @@ ERRORS = [
     (f"{PLAIN} -H 'X: a«\x1b»[2J'", "contains the control character U+001B"),
     (f"{PLAIN} -H 'X: a«\u202e»b'", "contains the control character U+202E"),
 ]  # fmt: skip
-"""Texts, the place between « and », and the message."""
+"""Commands with the position between « and », and the messages."""
 
 WARNINGS = [
     (f"curl «--insecure» {URL}", "does not verify the certificate (--insecure)"),
@@ -225,7 +225,7 @@ WARNINGS = [
     ("marked", "message", "severity"),
     [(*case, Severity.ERROR) for case in ERRORS] + [(*case, Severity.WARNING) for case in WARNINGS],
 )
-def test_what_a_curl_does_besides_is_named_at_its_place(marked: str, message: str, severity: Severity):
+def test_a_side_effect_is_reported_with_its_position(marked: str, message: str, severity: Severity):
     text = marked.replace("«", "").replace("»", "")
     places = [part.replace("«", "").replace("»", "") for part in marked.split("«")[:-1]]
     offsets = {len("".join(places[: index + 1])) for index in range(len(places))}
@@ -234,7 +234,7 @@ def test_what_a_curl_does_besides_is_named_at_its_place(marked: str, message: st
     assert found[0].offset in offsets, (found, offsets)
 
 
-def test_a_default_value_is_read_as_the_value():
+def test_a_default_value_is_used_as_the_value():
     (effect,) = effects_of(f'curl {URL} -d "${{BODY:-@/etc/passwd}}"')
     assert effect.message == "reads the file '/etc/passwd' (--data)"
     assert parse_curl('curl "${HOST:-https://evil.example.net}/v1"').url == "https://evil.example.net/v1"
@@ -285,7 +285,7 @@ PIECES = [
 @example(f"curl {URL} -d @- 3<<E <<F\n1\nE\n2\nF\n")
 @example(f"curl {URL} \\\r\n touch f")
 def test_bash_runs_curl_once_and_nothing_else(text: str):
-    """What is called clean runs one command in bash, with the words that were read, and leaves no file."""
+    """Check that a curl without side effects runs one command with the parsed words and writes no file."""
     try:
         call = read_call(text)
     except CurlError:
@@ -304,13 +304,13 @@ def test_bash_runs_curl_once_and_nothing_else(text: str):
 
 @pytest.mark.skipif(BASH is None, reason="bash is the judge here")
 @pytest.mark.parametrize("text", [f"curl {URL} > f", f'curl {URL} -d "$(printf x > f)"', f"curl {URL}\nprintf x > f"])
-def test_the_judge_notices_files(text: str, tmp_path: Path):
+def test_the_bash_check_detects_files(text: str, tmp_path: Path):
     with pytest.raises(AssertionError):
         run_in_bash(text, tmp_path)
 
 
 class Recorder(BaseHTTPRequestHandler):
-    """Records what reaches the server."""
+    """A server that records its requests."""
 
     seen: list[str]
 
@@ -342,8 +342,8 @@ MARKER = "content-of-a-private-file"
 
 @pytest.mark.skipif(CURL is None, reason="curl is the judge here")
 @pytest.mark.parametrize("value", ["made", "@made", "x@made", "x=@made", "=<made"])
-def test_options_that_are_called_clean_touch_no_file(value: str, server: ThreadingHTTPServer, tmp_path: Path):
-    """Every option of the table with a value that names a file, if the value makes it no finding."""
+def test_options_without_side_effects_touch_no_file(value: str, server: ThreadingHTTPServer, tmp_path: Path):
+    """Check every option of the table with a file name as its value, unless that is a finding."""
     url = f"http://127.0.0.1:{server.server_port}/v1"
     tried = 0
     for option in OPTIONS.values():
@@ -363,8 +363,8 @@ def test_options_that_are_called_clean_touch_no_file(value: str, server: Threadi
     assert not any(MARKER in request for request in Recorder.seen)
 
 
-def test_every_effect_is_named():
-    """Each option with an effect has a value with which it is a finding."""
+def test_every_option_with_a_side_effect_is_reported():
+    """Check that each option with an effect has a value that is a finding."""
     for option in OPTIONS.values():
         values = ["f", "@f", "x@f", "x=@f", "%output{f}"] if option.takes_value else [""]
         if option.effect not in {Effect.NONE, Effect.ADDRESS}:
@@ -373,7 +373,7 @@ def test_every_effect_is_named():
 
 @settings(max_examples=400, deadline=None)
 @given(st.lists(st.sampled_from(PIECES) | st.text(max_size=3), max_size=12).map("".join) | st.text())
-def test_any_text_is_judged(text: str):
+def test_any_text_can_be_checked_for_side_effects(text: str):
     for start in ("", f"curl {URL} "):
         try:
             found = effects_of(start + text)
@@ -385,7 +385,7 @@ def test_any_text_is_judged(text: str):
 @pytest.mark.parametrize(
     "unit", ["{", "{,", "[", "; a", "$(a) ", "!a", "-F 'x=a;headers", "# a\n", "<<E\nE\n", "${", "> f "]
 )
-def test_hostile_curls_cost_little(unit: str):
+def test_hostile_curls_are_checked_quickly(unit: str):
     text = f"curl {URL} " + unit * (100_000 // len(unit))
     with limit_cpu_time(), contextlib.suppress(CurlError):
         effects_of(text)

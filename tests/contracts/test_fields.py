@@ -1,4 +1,4 @@
-"""A schema as rows that a person can read, and no schema that brings it down."""
+"""The fields of a schema as table rows, and limits for hostile schemas."""
 
 from pathlib import Path
 
@@ -93,16 +93,16 @@ def test_golden(golden):
         ({"properties": {"a": {"anyOf": [{"type": "null"}]}}}, "a", "null"),
     ],
 )
-def test_the_payload_as_a_whole(schema, path, type_in_words):
+def test_the_payload_itself_is_a_row(schema, path, type_in_words):
     assert rows(schema)[path].type == type_in_words
 
 
-def test_required_may_come_from_any_part():
+def test_a_field_can_be_required_by_any_subschema():
     schema: Schema = {"allOf": [{"required": ["a"]}, {"$ref": "#/$defs/x"}], "$defs": {"x": {"properties": {"a": {}}}}}
     assert rows(schema)["a"].required
 
 
-def test_a_choice_of_one_and_null_is_no_choice():
+def test_a_nullable_type_is_not_listed_as_an_alternative():
     schema: Schema = {
         "properties": {"a": {"anyOf": [{"$ref": "#/$defs/x"}, {"type": "null"}]}},
         "$defs": {"x": {"type": "object", "properties": {"b": {"type": "integer"}}}},
@@ -111,7 +111,7 @@ def test_a_choice_of_one_and_null_is_no_choice():
     assert rows(schema)["a.b"] == Field("a.b", "integer", required=False, description="", constraints=(), depth=1)
 
 
-def test_recursion_ends_with_a_mark():
+def test_recursion_ends_with_a_marker():
     schema: Schema = {"properties": {"left": {"$ref": "#"}, "value": {"type": "integer"}}, "$ref": "#"}
     assert rows(schema)["left"].constraints == ("contains # again",)
 
@@ -140,21 +140,21 @@ FORKING: Schema = {
     ],
     ids=["deep", "branching", "wide", "forking", "cycle", "enum", "allOf", "anyOf"],
 )
-def test_hostile_schemas_end_soon(schema, most):
+def test_hostile_schemas_have_a_limited_number_of_rows(schema, most):
     with limit_cpu_time():
         found = list_fields(schema)
     assert 1 <= len(found) <= most
     assert all(len(row.type) < 500 and len(" ".join(row.constraints)) < 1_500 for row in found)
 
 
-def test_what_is_left_out_is_said():
+def test_omitted_fields_are_reported():
     assert list_fields(WIDE)[-1].description == "more fields are not shown"
     assert "not shown any deeper" in list_fields(deep(100))[-1].constraints
 
 
 @settings(max_examples=300, deadline=None)
 @given(schema_like)
-def test_any_data_becomes_rows(schema):
+def test_any_data_is_converted_to_rows(schema):
     found = list_fields(schema)
     assert found
     assert list_fields(schema) == found
@@ -162,7 +162,7 @@ def test_any_data_becomes_rows(schema):
 
 @settings(max_examples=100, deadline=None)
 @given(st.lists(st.sampled_from(["a", "b", "c"]), min_size=1, max_size=4))
-def test_the_path_of_a_nested_field_spells_its_names(names):
+def test_the_path_of_a_nested_field_contains_its_names(names):
     schema: Data = {"type": "integer"}
     for name in reversed(names):
         schema = {"type": "object", "properties": {name: schema}, "required": [name]}

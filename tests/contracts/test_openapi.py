@@ -1,4 +1,4 @@
-"""Operations of OpenAPI documents, a real one among them, as schemas that stand on their own."""
+"""Operations of OpenAPI documents as self-contained schemas."""
 
 import json
 from pathlib import Path
@@ -74,14 +74,14 @@ POST: dict[str, Data] = {
 }
 
 
-def test_an_operation():
+def test_an_operation_is_read():
     found = find_operation(document(post=POST), "rank")
     assert (found.name, found.method) == ("rank", "POST")
     assert found.response_examples == (NamedExample("two results", {"made": "x"}),)
     assert find_operation(document(get={}), "get /rank/{city}").name == "GET /rank/{city}"
 
 
-def test_a_schema_of_version_three_becomes_one_of_2020():
+def test_an_openapi_3_0_schema_is_converted_to_draft_2020_12():
     request = find_operation(document(post=POST), "POST /rank/{city}").request
     assert isinstance(request, dict)
     rank = request["$defs"]
@@ -107,7 +107,7 @@ def test_a_schema_of_version_three_becomes_one_of_2020():
     ]
 
 
-def test_the_first_success_that_answers_json_counts():
+def test_the_first_successful_json_response_is_used():
     response = find_operation(document(post=POST), "rank").response
     assert response == {"type": "object", "required": ["made"], "properties": {"made": {"readOnly": True}}}
     assert (
@@ -126,19 +126,19 @@ def test_the_first_success_that_answers_json_counts():
     ("wanted", "hint"),
     [("rnak", "did you mean 'rank'?"), ("POST /rank", "did you mean 'POST /rank/{city}'?"), ("xyz", "choose one of: ")],
 )
-def test_the_nearest_operation_is_named(wanted, hint):
+def test_an_unknown_operation_is_reported_with_the_closest_one(wanted, hint):
     with pytest.raises(OpenapiError, match="no operation") as caught:
         find_operation(document(post=POST), wanted)
     assert caught.value.hint.startswith(hint)
 
 
 @pytest.mark.parametrize("data", [None, [], {}, {"swagger": "2.0", "paths": {}}, {"openapi": 2}])
-def test_what_is_no_openapi_three_is_refused(data):
+def test_a_document_other_than_openapi_3_is_rejected(data):
     with pytest.raises(OpenapiError, match="not an OpenAPI 3 document"):
         find_operation(data, "x")
 
 
-def test_the_inference_protocol():
+def test_the_document_of_the_inference_protocol_is_read():
     data: Data = json.loads(INFERENCE.read_text(encoding="utf-8").replace('"bytes"', '"string"'))
     assert "model-inference" in list_operation_names(data)
     found = find_operation(data, "model-inference")
@@ -156,7 +156,7 @@ def test_the_inference_protocol():
     assert [each.pointer for each in find_example_mismatches(found.request, bad)] == ["/inputs/0/shape/0"]
 
 
-def test_a_mistake_in_a_real_document_is_named():
+def test_an_error_in_a_real_document_is_reported():
     data: Data = json.loads(INFERENCE.read_text(encoding="utf-8"))
     assert len(list_operation_names(data)) == 15
     mistakes = set()
@@ -171,7 +171,7 @@ def test_a_mistake_in_a_real_document_is_named():
     assert "the schema is malformed" in find_example_mismatches(request, example)[0].message
 
 
-def test_definitions_of_one_name_are_kept_apart():
+def test_definitions_with_the_same_name_stay_separate():
     schema: Data = {"a": {"X": {"type": "string"}}, "b": {"X": {"type": "integer"}}}
     made = convert_schema(schema, {"oneOf": [{"$ref": "#/a/X"}, {"$ref": "#/b/X"}, {"$ref": "#/a/X"}]}, "request")
     assert made == {
@@ -180,7 +180,7 @@ def test_definitions_of_one_name_are_kept_apart():
     }
 
 
-def test_references_in_circles_and_deep_documents_end():
+def test_circular_references_and_deep_documents_are_limited():
     circle: Data = {"$ref": "#/components/schemas/A"}
     data = document(post={"requestBody": {"$ref": "#/paths/~1rank~1{city}/post/requestBody"}, "parameters": [circle]})
     data["components"] = {"schemas": {"A": circle}}
@@ -206,7 +206,7 @@ openapi_like = st.recursive(
 
 @settings(max_examples=200, deadline=None)
 @given(openapi_like, openapi_like)
-def test_any_data_is_a_document_or_refused(item, parts):
+def test_any_data_is_read_or_rejected(item, parts):
     data: Data = {"openapi": "3.1.0", "paths": {"/a": item, "/b": {"post": parts}}, "servers": parts}
     for name in list_operation_names(data):
         found = find_operation(data, name)

@@ -1,4 +1,4 @@
-"""The sample curl can be pasted, and reads back as what it was made from."""
+"""The rendered curl command, which can be pasted and parses to its request."""
 
 import json
 import shutil
@@ -52,13 +52,13 @@ def test_golden():
 
 @settings(max_examples=200, deadline=None)
 @given(curls)
-def test_what_is_rendered_parses_back(curl):
+def test_a_rendered_curl_parses_to_its_request(curl):
     assert parse_curl(render_curl(curl)) == curl
 
 
 @settings(max_examples=200, deadline=None)
 @given(curls)
-def test_what_is_rendered_sends_one_request_and_nothing_else(curl):
+def test_a_rendered_curl_has_no_side_effects(curl):
     made = render_curl(curl)
     found = [each.message for each in find_side_effects(made, read_call(made))]
     of_values = (
@@ -80,12 +80,12 @@ def test_what_is_rendered_sends_one_request_and_nothing_else(curl):
         Curl("GET", URL, (("A", '$X "q" \\ !'), ("B", "${X}y$Z"), ("C", "a'$X'b"))),
     ],
 )
-def test_every_field_parses_back(curl):
+def test_every_field_of_a_rendered_curl_is_parsed(curl):
     assert parse_curl(render_curl(curl)) == curl
 
 
 @pytest.mark.skipif(shutil.which("bash") is None, reason="bash is the judge here")
-def test_bash_hands_over_the_payload_unharmed_and_expands_only_placeholders():
+def test_bash_passes_the_payload_unchanged_and_expands_only_placeholders():
     made = build_sample(URL, HOSTILE, headers=(("Authorization", "Bearer $TOKEN"), ("X-Odd", "$TOKEN's \"!`id`")))
     script = "curl() { printf '%s\\0' \"$@\"; }\n" + render_curl(made)
     shown = subprocess.run(
@@ -99,7 +99,7 @@ def test_bash_hands_over_the_payload_unharmed_and_expands_only_placeholders():
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="curl is the judge here")
-def test_curl_itself_accepts_what_is_rendered():
+def test_curl_accepts_a_rendered_command():
     made = replace(build_sample("http://127.0.0.1:1/v1/{city}/[x]", HOSTILE), user="a:b")
     shown = subprocess.run(["bash", "-c", render_curl(made)], capture_output=True, check=False, text=True)
     assert shown.returncode == 7, shown.stderr  # refused by the closed port, not by the reading of the options
@@ -111,7 +111,7 @@ def test_path_parameters_are_filled_from_the_payload():
     assert json.loads(made.body or "") == {"city": "new delhi/1", "n": 2}
 
 
-def test_a_method_without_body_carries_the_payload_in_the_query():
+def test_a_method_without_a_body_sends_the_payload_in_the_query():
     made = build_sample(
         "https://h/v1/{city}?k=1#f", {"city": "x", "q": "a b", "tags": [1, 2], "on": True, "no": None}, "GET"
     )
@@ -119,12 +119,12 @@ def test_a_method_without_body_carries_the_payload_in_the_query():
     assert parse_qs(urlsplit(made.url).query) == {"k": ["1"], "q": ["a b"], "tags": ["1", "2"], "on": ["true"]}
 
 
-def test_a_written_content_type_is_kept_and_no_payload_sends_none():
+def test_an_explicit_content_type_is_kept_and_no_payload_has_none():
     assert build_sample(URL, [1], headers=(("content-type", "x/y"),)).headers == (("content-type", "x/y"),)
     assert build_sample(URL, None) == Curl("POST", URL)
 
 
-def test_control_characters_cannot_act_on_a_terminal():
+def test_control_characters_are_escaped():
     shown = render_curl(Curl("POST", URL, body="\x1b[31m\x00\r"))
     assert not any(ord(character) < 32 and character != "\n" for character in shown)
 

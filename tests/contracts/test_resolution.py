@@ -1,4 +1,4 @@
-"""A card that names an operation of an OpenAPI file has the contract that the file declares."""
+"""Contracts of cards that refer to an operation of an OpenAPI file."""
 
 import json
 
@@ -60,16 +60,16 @@ def test_schemas_method_and_examples_come_from_the_operation(tmp_path):
     ]
 
 
-def test_the_only_operation_needs_no_name(tmp_path):
+def test_a_single_operation_is_used_without_a_name(tmp_path):
     assert contract_of(book(tmp_path, "{openapi: api.json}")).operation == "score"
 
 
-def test_what_the_card_writes_stays(tmp_path):
+def test_values_of_the_card_are_kept(tmp_path):
     contract = contract_of(book(tmp_path, "{openapi: api.json, method: POST, request: {type: object}}"))
     assert (contract.method, contract.request) == ("POST", {"type": "object"})
 
 
-def test_an_operation_that_is_not_there_is_named_with_the_nearest(tmp_path):
+def test_a_missing_operation_is_reported_with_the_closest_one(tmp_path):
     findings = [f for f in book(tmp_path, "{openapi: api.json, operation: scor}").findings if f.code == "MB104"]
     assert [finding.position for finding in findings] == [Position("cards/ryl.yml", 8, 42)]
     assert findings[0].hint == "did you mean 'score'?"

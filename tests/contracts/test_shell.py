@@ -1,4 +1,4 @@
-"""The words are those that a real bash would hand over."""
+"""The parser of shell commands, compared with bash."""
 
 import shutil
 import subprocess
@@ -22,7 +22,7 @@ def words(text: str) -> list[str]:
 
 
 def by_bash(text: str) -> list[str]:
-    """What bash passes to a command, when the text is that command's arguments."""
+    """Return the arguments that bash passes to a command."""
     script = f"show() {{ printf '%s\\0' \"$@\"; }}\nset -f\nshow {text}"
     assert BASH is not None
     result = subprocess.run([BASH, "--norc", "-c", script], capture_output=True, check=True, env={"LC_ALL": "C.UTF-8"})
@@ -66,7 +66,7 @@ def by_bash(text: str) -> list[str]:
         r"$'a\cAb\0c' $'-k\x00x'd",
     ],
 )
-def test_words_as_bash_sees_them(text):
+def test_words_are_split_like_in_bash(text):
     expected = by_bash(text.replace("{a,b}", "{a\\,b}"))
     assert words(text) == expected
 
@@ -74,7 +74,7 @@ def test_words_as_bash_sees_them(text):
 @pytest.mark.skipif(BASH is None, reason="bash is the judge here")
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.sampled_from(["'", '"', "\\", " ", "a", "b c", "\n", "\r", "$'", "\\'", "é", "#"]), max_size=8))
-def test_any_mixture_of_quotes_as_bash_sees_it(pieces):
+def test_any_mixture_of_quotes_is_split_like_in_bash(pieces):
     text = "x " + "".join(pieces)
     assume(not text.endswith("\\\n\\"))  # then bash keeps or drops the backslash by the number of such lines
     try:
@@ -90,7 +90,7 @@ def test_variables_and_substitutions_stay_as_written():
     assert words(text) == ["a$TOKEN", "${X:-y z}", '$(cmd "a)b" (c))', "`date +%s`", "p $(q 'r)') s"]
 
 
-def test_what_is_substituted_is_a_command_of_its_own():
+def test_a_substitution_is_a_separate_command():
     text = """R=$(cmd "a)b") "x `date` y" <(sort 'f g'); next"""
     first, second = commands(text)
     assert [each.text for each in first.substitutions] == ['cmd "a)b"', "date", "sort 'f g'"]
@@ -98,7 +98,7 @@ def test_what_is_substituted_is_a_command_of_its_own():
     assert second.substitutions == []
 
 
-def test_operators_part_commands():
+def test_operators_separate_commands():
     found = commands("export A=1; curl x | jq . && (echo done)\nnext")
     assert [[word.text for word in command.words] for command in found] == [
         ["export", "A=1"],
@@ -109,7 +109,7 @@ def test_operators_part_commands():
     ]
 
 
-def test_here_document_feeds_its_command():
+def test_a_here_document_is_the_input_of_its_command():
     command = commands("curl -d @- <<-'END' x\n\tone\n\ttwo\n\tEND\nafter")
     assert command[0].standard_input == "one\ntwo\n"
     assert [word.text for word in command[0].words] == ["curl", "-d", "@-", "x"]
@@ -120,7 +120,7 @@ def test_here_document_feeds_its_command():
 @pytest.mark.parametrize(
     ("text", "offset"), [("ab 'c", 3), ('ab "c', 3), ("a $(b", 2), ("a `b", 2), ("a $'b", 2), ('a "$(b"', 3)]
 )
-def test_an_open_quote_is_named_with_its_place(text, offset):
+def test_an_unclosed_quote_is_reported_with_its_offset(text, offset):
     with pytest.raises(ShellError) as caught:
         commands(text)
     assert caught.value.offset == offset
@@ -135,7 +135,7 @@ def outcome_of(text: str) -> list[Command] | ShellError:
 
 @settings(max_examples=300, deadline=None)
 @given(st.text(alphabet=st.sampled_from(list("'\"\\$`(){}<>|&;# \n\r\tabc-=@E\f\x00é")), max_size=40) | st.text())
-def test_any_text_is_words_or_a_shell_error(text):
+def test_any_text_gives_words_or_a_shell_error(text):
     outcome = outcome_of(text)
     if isinstance(outcome, ShellError):
         assert 0 <= outcome.offset <= len(text)

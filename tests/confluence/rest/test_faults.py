@@ -34,7 +34,7 @@ from tests.confluence.rest.test_rate_limit import FakeTime
 
 
 class Troubled(Bench):
-    """A bench whose wiki can be made to fail; `time` passes only while it waits."""
+    """A bench with faults; its `time` passes only during pauses."""
 
     time: FakeTime
 
@@ -102,7 +102,7 @@ def test_a_publish_does_not_wait_for_hours(troubled: Troubled) -> None:
 
 
 def test_a_pause_of_hours_after_a_lost_response_is_a_lost_answer(troubled: Troubled) -> None:
-    """The first try may have happened: to say that nothing was done would be untrue."""
+    """Check that the error does not claim that nothing was done, because the first try may have succeeded."""
     page = troubled.page("Model")
     assert troubled.standin is not None
     troubled.standin.faults.replace(
@@ -113,7 +113,7 @@ def test_a_pause_of_hours_after_a_lost_response_is_a_lost_answer(troubled: Troub
 
 
 def test_a_pause_of_a_day_ends_a_publish_at_once_on_the_real_clock(standin: Standin, tmp_path: Path) -> None:
-    """Over sockets, nothing faked: every thread stops, the lock is left to run out, and the next run finishes."""
+    """Check over sockets that every thread stops, the lock expires and the next run completes the publish."""
     expected, _ = undisturbed(standin.flavour, tmp_path / "site", small())
     publisher = Publisher(standin, tmp_path / "site")
     pages = "*/api/v2/pages" if standin.flavour.archives else "*/rest/api/content"
@@ -130,7 +130,7 @@ def test_a_pause_of_a_day_ends_a_publish_at_once_on_the_real_clock(standin: Stan
 
 
 def test_a_pause_of_a_second_is_waited_for_on_the_real_clock(standin: Standin) -> None:
-    """Four at once over sockets, one of them turned away: all of them wait for it, none asks twice in vain."""
+    """Check with four concurrent requests that all wait after one is rejected."""
     sent: list[RequestAttempt] = []
     with serve(standin) as address, ThreadPoolExecutor(4) as pool:
         wiki = connect(access_to(standin, address.site), observer=sent.append)

@@ -32,7 +32,7 @@ pytestmark = pytest.mark.skipif(
 
 
 class Recorder(InMemory):
-    """Keeps what went through."""
+    """A transport that keeps the responses."""
 
     def __init__(self, standin: Standin) -> None:
         super().__init__(standin)
@@ -45,7 +45,7 @@ class Recorder(InMemory):
 
 
 def everything(wiki: Wiki) -> None:
-    """Every call that the protocol has."""
+    """Call every method of the protocol."""
     space = wiki.space("BOOK")
     wiki.operations(space)
     wiki.account_name(wiki.account().id)
@@ -95,7 +95,7 @@ def document(version: str) -> Any:
 
 
 def _mended(node: Any, name: str = "") -> Any:
-    """The document as JSON Schema, with its known faults put right."""
+    """Return the document as JSON Schema, with its known errors fixed."""
     if isinstance(node, list):
         return [_mended(one) for one in node]
     if not isinstance(node, dict):
@@ -113,7 +113,7 @@ def _mended(node: Any, name: str = "") -> Any:
 
 
 def operations() -> Iterator[tuple[str, str, str, re.Pattern[str]]]:
-    """Version, method, path as written and as a pattern, of everything that the documents offer."""
+    """List the version, method, path and path pattern of every documented operation."""
     for version, prefix in (("2", "/wiki/api/v2"), ("1", "")):
         for path, item in document(version)["paths"].items():
             pattern = re.compile(re.sub(r"\\\{[^/]+\\\}", "([^/]+)", re.escape(prefix + path)) + r"\Z")
@@ -159,7 +159,7 @@ def test_every_call_and_its_parameters_are_documented(seen: list[requests.Respon
 
 
 def _typed(schema: Any, text: str) -> Any:
-    """A query's text as the type that its schema names."""
+    """Convert the text of a query parameter to the type of its schema."""
     if schema.get("type") == "array":
         return [_typed(schema.get("items", {}), part) for part in text.split(",")]
     if schema.get("type") == "integer":

@@ -23,7 +23,7 @@ NOW = 1_790_000_000.0
 
 
 class FakeTime:
-    """Time that passes only while somebody sleeps."""
+    """A clock that advances only during `sleep`."""
 
     def __init__(self) -> None:
         self.passed = 0.0
@@ -96,7 +96,7 @@ UNENDING = {
 
 @pytest.mark.parametrize("asked", UNENDING)
 def test_a_long_pause_raises_until_it_is_over(asked: str) -> None:
-    """Not even its last minutes: by then the run has been told to end."""
+    """Check that the last minutes of a pause raise too, because the run ends by then."""
     fake = FakeTime()
     pace = RateLimiter(fake.clock())
     pace.update_from_response(*UNENDING[asked])
@@ -110,7 +110,7 @@ def test_a_long_pause_raises_until_it_is_over(asked: str) -> None:
 
 
 def time_left(pace: RateLimiter) -> float:
-    """What the refusal of a turn names."""
+    """Return the remaining seconds in the error of the limiter."""
     with pytest.raises(RateLimited, match=r"GET /x: .* wait until \d{4}-\d\d-\d\d .* UTC; run again then") as raised:
         pace.acquire_slot("GET /x").__enter__()
     assert raised.value.retry_after is not None
@@ -125,7 +125,7 @@ def test_the_error_contains_the_moment_of_the_wiki() -> None:
 
 
 def test_a_waiting_request_stops_after_a_long_pause() -> None:
-    """On the real clock: four threads sleep, eight more queue behind them, and all of them are told."""
+    """Check on the real clock that four sleeping and eight queued threads all get the error."""
 
     def told(pace: RateLimiter) -> bool:
         try:

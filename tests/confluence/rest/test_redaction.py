@@ -52,7 +52,7 @@ TOKENS = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=8,
 
 
 class Quoting(BaseAdapter):
-    """Says no in the same words to everything."""
+    """A transport with the same error for every request."""
 
     def __init__(self, body: str, headers: Mapping[str, str], status: int = 400) -> None:
         super().__init__()
@@ -64,7 +64,7 @@ class Quoting(BaseAdapter):
         return requests.adapters.HTTPAdapter().build_response(request, raw)
 
     def close(self) -> None:
-        """Nothing is open."""
+        """Do nothing, because no connection is open."""
 
 
 def wiki_that(adapter: Quoting, flavour: Flavour, token: str) -> Wiki:
@@ -74,7 +74,7 @@ def wiki_that(adapter: Quoting, flavour: Flavour, token: str) -> Wiki:
 
 
 def complaint(flavour: Flavour, words: str, token: str, shape: str) -> str:
-    """What is shown of an error whose body carries the words in one of the shapes that servers use."""
+    """Return the message of an error whose body contains the words in one of the known formats."""
     data = {"errors": [{"title": "no", "detail": words}]} if shape == "errors" else {"message": words}
     as_json = json.dumps(data)
     body, content_type = {
@@ -90,7 +90,7 @@ def complaint(flavour: Flavour, words: str, token: str, shape: str) -> str:
 
 
 def readings(text: str, depth: int = 2) -> set[str]:
-    """What a person with a decoder could make of a text; other code than the one that is judged."""
+    """Return all decoded forms of a text, without the code under test."""
     backslashes = re.sub(r"\\u([0-9A-Fa-f]{4})", lambda found: chr(int(found[1], 16)), text)
     found = {text, backslashes, re.sub(r"\\(\W)", r"\1", backslashes), unquote(text), html.unescape(text)}
     return found if depth == 1 else {each for one in found for each in readings(one, depth - 1)}
@@ -121,7 +121,7 @@ SHAPES = st.sampled_from(["errors", "message", "cut json", "json as text", "text
 def test_no_part_of_a_secret_is_shown_in_any_encoding(
     flavour: Flavour, token: str, form: str, writing: str, shape: str, before: int
 ) -> None:
-    """Wherever it stands in the words, so also across the end of what is shown of them."""
+    """Check each position of the secret, also across the end of the shown text."""
     user = USER if flavour is Flavour.CLOUD else ""
     quoted = WRITINGS[writing](FORMS[form](user, token))
     said = complaint(flavour, f"{'. ' * (before // 2)}{quoted} is bad", token, shape)
@@ -145,7 +145,7 @@ def test_the_text_around_a_secret_is_kept(flavour: Flavour, form: str, writing: 
 
 
 def test_the_host_of_a_redirect_is_redacted(flavour: Flavour) -> None:
-    """Host names lose their case on the way."""
+    """Check the lowercase form of the secret too, because host names are lowercased."""
     token = "SecretTokenOfMine"
     adapter = Quoting("", {"Location": f"https://{token}.example.org/"}, 302)
     with pytest.raises(WikiProblem, match=f"to {MARK}") as raised:
@@ -154,7 +154,7 @@ def test_the_host_of_a_redirect_is_redacted(flavour: Flavour) -> None:
 
 
 def test_a_token_that_is_a_word_of_the_server_changes_no_exception() -> None:
-    """What an answer means is read from the words as they came, not from what is left to show."""
+    """Check that the exception depends on the original text and not on the redacted one."""
     words = {"errors": [{"title": "A page with this title already exists: choose another title"}]}
     wiki = wiki_that(Quoting(json.dumps(words), {"Content-Type": "application/json"}), Flavour.CLOUD, "exists:")
     with pytest.raises(TitleTaken) as raised:

@@ -37,7 +37,7 @@ SPACE: dict[str, Any] = {"id": "7", "key": "BOOK", "name": "Book", "homepageId":
 
 
 class Canned(BaseAdapter):
-    """Gives prepared answers and keeps the requests."""
+    """A transport with prepared responses that keeps the requests."""
 
     def __init__(self, *answers: tuple[int, Mapping[str, str], bytes] | Exception) -> None:
         super().__init__()
@@ -54,7 +54,7 @@ class Canned(BaseAdapter):
         return requests.adapters.HTTPAdapter().build_response(request, raw)
 
     def close(self) -> None:
-        """Nothing is open."""
+        """Do nothing, because no connection is open."""
 
 
 def said(data: Any, status: int = 200, **headers: str) -> tuple[int, Mapping[str, str], bytes]:
@@ -98,7 +98,7 @@ def test_an_unexpected_response_to_a_write_is_a_lost_answer() -> None:
 
 
 def test_the_next_part_is_fetched_from_the_configured_address() -> None:
-    """Behind the gateway the link names the classic host, which must not get the token."""
+    """Check that the token is not sent to the classic host, which the link of the gateway contains."""
     page = {"id": "9", "spaceId": "7", "title": "Model", "status": "current", "version": {"number": 1}}
     elsewhere = "https://acme.atlassian.net/wiki/api/v2/pages?cursor=abc%3D&limit=250"
     adapter = Canned(
@@ -132,7 +132,7 @@ def test_links_to_pages_start_with_the_address_in_the_answer(flavour: Flavour) -
     assert addresses == [f"{address}/spaces/BOOK/pages/9" for address in (base["base"], base["base"], own)]
 
 
-def test_data_centers_lowered_limit_is_followed() -> None:
+def test_a_lowered_limit_of_data_center_is_followed() -> None:
     page = {
         "id": "9",
         "title": "Model",
@@ -202,7 +202,7 @@ def test_every_attempt_is_observed(standin: Standin) -> None:
 
 
 class TestSecrets:
-    """The token is in no text that anybody could see, whatever goes wrong."""
+    """Texts after any error, none of which contains the token."""
 
     ECHO = said({"message": f"bad header Authorization: Bearer {SECRET}"}, 400)
     TROUBLES = (
@@ -217,7 +217,7 @@ class TestSecrets:
 
     @pytest.mark.parametrize("trouble", TROUBLES, ids=str)
     @pytest.mark.parametrize("user", ["", "a@b.c"])
-    def test_no_error_and_no_log_has_the_token(self, trouble: Any, user: str, caplog: pytest.LogCaptureFixture) -> None:
+    def test_errors_and_logs_contain_no_token(self, trouble: Any, user: str, caplog: pytest.LogCaptureFixture) -> None:
         caplog.set_level(logging.DEBUG)
         basic = base64.b64encode(f"{user}:{SECRET}".encode())
         if isinstance(trouble, tuple):
@@ -237,7 +237,7 @@ def _logged(caplog: pytest.LogCaptureFixture) -> str:
 
 @pytest.mark.parametrize("count", [10, 300, 2000])
 def test_bulk_reads_stay_within_the_budget(flavour: Flavour, count: int) -> None:
-    """The reads of an unchanged book: the space, its root, the manifest, and the pages in bulk."""
+    """Count the reads of an unchanged book: the space, its root, the manifest and the pages in bulk."""
     standin = Standin(flavour)
     sent: list[RequestAttempt] = []
     base = f"http://localhost{context_of(flavour)}"
@@ -257,7 +257,7 @@ def test_bulk_reads_stay_within_the_budget(flavour: Flavour, count: int) -> None
 
 
 def test_a_first_publish_stays_within_the_budget(standin: Standin) -> None:
-    """A page with its ownership, its labels and its place: four requests, and one for a file."""
+    """Count four requests for a page with ownership, labels and position, and one for a file."""
     sent: list[RequestAttempt] = []
     base = f"http://localhost{context_of(standin.flavour)}"
     wiki = connect(access_to(standin, base), adapter=InMemory(standin), observer=sent.append)
@@ -273,7 +273,7 @@ def test_a_first_publish_stays_within_the_budget(standin: Standin) -> None:
     assert standin.log.count("POST") + standin.log.count("PUT") == 6
 
 
-def test_an_error_of_another_shape_has_its_text_as_message() -> None:
+def test_an_error_with_an_unknown_format_has_its_text_as_message() -> None:
     errors = {"errors": ["odd", {"title": "no", "detail": {"code": 7}}, {"title": "no", "detail": "no"}]}
     with pytest.raises(Refused) as raised:
         wiki_with(Canned(said(errors, status=418))).account()

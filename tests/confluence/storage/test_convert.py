@@ -22,12 +22,12 @@ GOLDENS = Path(__file__).parent.parent / "goldens" / "storage"
 SOURCES = sorted(GOLDENS.glob("*.html"))
 
 
-def test_there_are_goldens():
+def test_goldens_exist():
     assert len(SOURCES) > 20
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.stem)
-def test_construct(source: Path, golden: Golden):
+def test_a_construct_is_converted(source: Path, golden: Golden):
     site: SourceSite = UNSERVED if source.stem == "missing-site-url" else SITE
     golden(source.with_suffix(".xml"), format_result(converted(source.read_text("utf-8"), site)))
 

@@ -10,7 +10,7 @@ from tests.confluence.storage.test_properties import TREES
 
 
 def saved(storage: str) -> str:
-    """The body as Confluence gives it back: ids added, empty elements opened, characters spelled as entities."""
+    """Return the body as saved by Confluence, with ids, opened empty elements and entities."""
     root = parse_storage(storage)
     for number, element in enumerate(root.iter()):
         if get_name(element) == "ac:structured-macro":
@@ -43,7 +43,7 @@ def test_equal_content_has_one_canonical_form():
     assert normalise_storage(macro.format(*given)) == normalise_storage(macro.format(*given[::-1]))
 
 
-def test_a_comment_is_no_edit():
+def test_a_comment_keeps_the_canonical_form():
     marked = '<p>one <ac:inline-comment-marker ac:ref="1-2">two</ac:inline-comment-marker> three</p>'
     assert normalise_storage(marked) == normalise_storage("<p>one two three</p>")
 

@@ -119,7 +119,7 @@ def _assert_known(element: etree._Element) -> None:
 
 
 def _depth_of_block(above: list[str]) -> int:
-    """How far up the line goes: a cell, an item or a macro's body begins a new one."""
+    """Return the number of ancestors up to the nearest cell, item or macro body."""
     starts = {"td", "th", "li", "ac:rich-text-body", "ac:task-body", "blockquote", "r"}
     return next(index for index, name in enumerate(above) if name in starts)
 

@@ -12,12 +12,12 @@ SHOWN = "admonitions code definitions details diagram facts headings links lists
 
 
 @pytest.mark.parametrize("name", SHOWN.split())
-def test_lines(name: str, golden: Golden):
+def test_storage_format_is_written_as_lines(name: str, golden: Golden):
     lines = to_readable_lines(storage((GOLDENS / f"{name}.html").read_text("utf-8")))
     golden(GOLDENS.parent / "readable" / f"{name}.txt", "".join(f"{line}\n" for line in lines))
 
 
-def test_page_properties_by_name():
+def test_page_properties_are_listed_by_name():
     panel = storage((GOLDENS / "facts.html").read_text("utf-8"))
     assert list(get_page_properties(panel)) == ["Owner", "Lifecycle", "Version"]
     assert get_page_properties(panel)["Version"] == "`2.10`"
