@@ -65,7 +65,9 @@ def stored(wiki: Wiki, page_id: str, key: str, current: Property | None, value: 
             if current is None:
                 return wiki.create_property(page_id, key, value)
             return wiki.update_property(page_id, current, value)
-        except (LostAnswer, AlreadyExists) as problem:
+        except (LostAnswer, AlreadyExists, Refused) as problem:
+            if isinstance(problem, Refused) and problem.status not in (400, 409):
+                raise
             found = next((each for each in wiki.properties(page_id) if each.key == key), None)
             if found is not None and found.value == value:
                 return found

@@ -71,6 +71,12 @@ def v1(refusal: Refusal) -> Reply:
             f"A page already exists with the title {refusal.facts['title']} in the space"
             f" with key {refusal.facts['space']}"
         )
+    elif refusal.reason is Reason.KEY_TAKEN:
+        status = 400
+        words = (
+            "com.atlassian.confluence.api.service.exceptions.BadRequestException:"
+            " the content already has a value with the given key"
+        )
     data = {"authorized": status not in (401, 403), "valid": status != 400, "errors": [], "successful": False}
     body = {"statusCode": status, "data": data, "message": words, "reason": HTTPStatus(status).phrase}
     return json_reply(body, status)
