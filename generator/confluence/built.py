@@ -22,7 +22,7 @@ _BUILD = "run `modelbook build`"
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class PageEntry:
     """A page as `pages.json` lists it."""
 
     path: str
@@ -47,7 +47,7 @@ class Entry:
 class Wanted:
     """A page as it should be in the wiki."""
 
-    entry: Entry
+    entry: PageEntry
     converted: ConvertedPage
 
     @property
@@ -78,19 +78,19 @@ class Built:
     folder: Path
     title: str
     site_url: str | None
-    entries: tuple[Entry, ...]
+    entries: tuple[PageEntry, ...]
     """Parents before children, siblings as the site lists them."""
     site: SourceSite
 
-    def wanted(self, entry: Entry) -> Wanted:
-        """The page, read and converted now; UserError where the site has lost its file."""
+    def wanted(self, entry: PageEntry) -> Wanted:
+        """Return the page, read and converted now; UserError if the site has lost its file."""
         html = self.site.read_file(entry.path)
         if html is None:
             raise UserError(f"{self.folder / entry.path} is listed in pages.json but missing; {_BUILD}")
         return Wanted(entry, convert_page(html, SourcePage(entry.path, entry.title), self.site))
 
     def all_wanted(self) -> Iterator[Wanted]:
-        """Every page in the order of the tree, one at a time: thousands need no more memory than one."""
+        """Return every page in the order of the tree, one at a time: thousands need no more memory than one."""
         return map(self.wanted, self.entries)
 
 
@@ -108,9 +108,9 @@ def read_site(folder: Path, links_of_svg: Callable[[str], tuple[tuple[str, str],
 
 
 def dangling(pages: Iterable[Wanted]) -> tuple[Finding, ...]:
-    """The links to an anchor that the page they lead to does not have; what each page keeps is a few names."""
+    """Return the links to an anchor that the page they lead to does not have; what each page keeps is a few names."""
     anchors: dict[str, frozenset[str]] = {}
-    links: list[tuple[Entry, PageTarget]] = []
+    links: list[tuple[PageEntry, PageTarget]] = []
     for page in pages:
         anchors[page.entry.ref] = frozenset(page.converted.anchors)
         links += [(page.entry, link) for link in page.converted.links if link.anchor]
@@ -122,7 +122,7 @@ def dangling(pages: Iterable[Wanted]) -> tuple[Finding, ...]:
 
 
 def _listing(file: Path) -> Mapping[str, Any]:
-    """The parsed file; Any because it comes from outside and is checked entry by entry."""
+    """Return the parsed file; Any because it comes from outside and is checked entry by entry."""
     if not file.parent.is_dir():
         raise UserError(f"{file.parent} is not a folder; {_BUILD}")
     try:
@@ -140,15 +140,15 @@ def _listing(file: Path) -> Mapping[str, Any]:
     return listing
 
 
-def _entry(item: object, folder: Path) -> Entry:
-    """One page; KeyError, TypeError or ValueError says what is wrong with it."""
+def _entry(item: object, folder: Path) -> PageEntry:
+    """Return one page; KeyError, TypeError or ValueError says what is wrong with it."""
     if not isinstance(item, dict):
         message = f"a page has to be a mapping, not {item!r}"
         raise TypeError(message)
     source, path = item.get("source"), _text(item, "path")
     _refuse_outside(path, folder)
     parent = item.get("parent")
-    return Entry(
+    return PageEntry(
         path,
         _text(item, "ref"),
         " ".join(_text(item, "title").split()),
@@ -187,7 +187,7 @@ def _reader(folder: Path) -> Callable[[str], bytes | None]:
     return read_file
 
 
-def _unique(entries: tuple[Entry, ...], folder: Path) -> tuple[Entry, ...]:
+def _unique(entries: tuple[PageEntry, ...], folder: Path) -> tuple[PageEntry, ...]:
     for key in ("ref", "path"):
         seen: set[str] = set()
         for value in (str(getattr(entry, key)) for entry in entries):
@@ -197,12 +197,12 @@ def _unique(entries: tuple[Entry, ...], folder: Path) -> tuple[Entry, ...]:
     return entries
 
 
-def _in_tree_order(entries: tuple[Entry, ...], folder: Path) -> tuple[Entry, ...]:
+def _in_tree_order(entries: tuple[PageEntry, ...], folder: Path) -> tuple[PageEntry, ...]:
     """Depth first from the roots, siblings as listed; a page whose parent is not published is a root."""
     known = {entry.ref for entry in entries}
     rooted = [entry if entry.parent in known else replace(entry, parent=None) for entry in entries]
     children = group_pairs((entry.parent, entry) for entry in rooted)
-    placed: list[Entry] = []
+    placed: list[PageEntry] = []
     stack = [*reversed(children.get(None, ()))]
     while stack:
         placed.append(stack.pop())

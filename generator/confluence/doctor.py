@@ -48,7 +48,7 @@ def examine(wiki: Wiki, settings: PublishSettings) -> tuple[Check, ...]:
 
 
 def healthy(checks: tuple[Check, ...]) -> bool:
-    """Whether nothing is bad."""
+    """Return whether nothing is bad."""
     return all(check.verdict is not Verdict.BAD for check in checks)
 
 
@@ -95,7 +95,7 @@ def _flavour(flavour: Flavour, settings: PublishSettings) -> Check:
 
 
 def _host(wiki: Wiki, settings: PublishSettings, space: Space) -> Iterator[Check]:
-    """The page that the book hangs under, and the manifest on it."""
+    """Yield the page that the book hangs under, and the manifest on it."""
     host = settings.parent or space.homepage_id
     if host is None:
         fix = "set `parent` to the id of the page to publish under"

@@ -8,7 +8,7 @@ import pytest
 from generator.confluence.doctor import Verdict, examine, healthy
 from generator.confluence.manifest.marks import head_key
 from generator.confluence.rest import connect
-from generator.confluence.standin import Fault, InMemory, Mishap, Person, Standin, serve
+from generator.confluence.standin import DemoPerson, Fault, InMemory, Mishap, Standin, serve
 from generator.confluence.wiki import Flavour
 from tests.confluence.conftest import access_to, context_of
 from tests.confluence.publishing import SETTINGS, Publisher, Sheet
@@ -86,7 +86,7 @@ def test_an_unknown_parent_page_is_reported(standin: Standin, tmp_path: Path) ->
 )
 def test_missing_permissions_are_reported(standin: Standin, verbs: tuple[str, ...], orphans: str, missing: str) -> None:
     may = tuple(("BOOK", verb) for verb in verbs)
-    standin.add_people([Person("guest", "A guest", "guest@example.com", "guest", may)])
+    standin.add_people([DemoPerson("guest", "A guest", "guest@example.com", "guest", may)])
     found = checks(standin, "guest", "guest@example.com", orphans=orphans)
     assert list_failed(found) == (["permissions"] if missing else [])
     assert not missing or found["permissions"].said == missing

@@ -7,7 +7,7 @@ import pytest
 
 from generator.confluence.apply import Outcome
 from generator.confluence.rest import connect
-from generator.confluence.standin import Fault, InMemory, Mishap, Person, Standin, serve
+from generator.confluence.standin import DemoPerson, Fault, InMemory, Mishap, Standin, serve
 from generator.confluence.wiki import Flavour, Wiki
 from tests.confluence.conftest import access_to, context_of
 from tests.confluence.publishing import Publisher, read_state
@@ -74,7 +74,7 @@ def guest(publisher: Publisher, *verbs: str) -> Wiki:
     """Return the wiki for a user with the given permissions only."""
     standin = publisher.standin
     may = tuple(("BOOK", verb) for verb in ("read", *verbs))
-    standin.add_people([Person("guest", "A guest", "guest@example.com", "guest", may)])
+    standin.add_people([DemoPerson("guest", "A guest", "guest@example.com", "guest", may)])
     base = f"http://localhost{context_of(standin.flavour)}"
     return connect(access_to(standin, base, "guest", "guest@example.com"), adapter=InMemory(standin))
 

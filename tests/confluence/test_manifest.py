@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generator.confluence.manifest.entry import Entry, HeldFile, entry_of, row_of
+from generator.confluence.manifest.entry import HeldFile, ManifestEntry, entry_of, row_of
 from generator.confluence.manifest.journal import Journal, Trace
 from generator.confluence.manifest.manifest import Manifest, Run, chunk_value, head_value, read_manifest
 from generator.confluence.manifest.marks import (
@@ -33,9 +33,11 @@ HOST = "98304"
 RUN = Run("ci 7", "token", 100, 400)
 
 
-def entry(number: int, version: int = 2, **more: Any) -> Entry:
+def entry(number: int, version: int = 2, **more: Any) -> ManifestEntry:
     digest = f"{number:020x}"
-    return Entry(f"model:m{number}", f"9{number:06}", version, f"Model {number}", "page:home", digest, digest, **more)
+    return ManifestEntry(
+        f"model:m{number}", f"9{number:06}", version, f"Model {number}", "page:home", digest, digest, **more
+    )
 
 
 def write_manifest(
@@ -58,7 +60,9 @@ def read(state: Mapping[str, Property]) -> Manifest:
     return read_manifest(list(state.values()), BOOK, HOST)
 
 
-def store_changes(changes: Mapping[str, Entry | None], state: Mapping[str, Property]) -> list[dict[str, Property]]:
+def store_changes(
+    changes: Mapping[str, ManifestEntry | None], state: Mapping[str, Property]
+) -> list[dict[str, Property]]:
     result = packed(read(state), changes)
     return write_manifest(result.manifest, result.chunks, state)
 

@@ -6,7 +6,7 @@ import pytest
 
 from generator.confluence.apply import Outcome, sure
 from generator.confluence.standin import Fault, Mishap, Standin
-from generator.confluence.wiki import Flavour, LostAnswer, VersionConflict
+from generator.confluence.wiki import Flavour, LostAnswer, Refused, VersionConflict
 from tests.confluence.publishing import Publisher, build_library, read_state
 from tests.confluence.recovering import build_small_book, check_recovery, publish_without_faults
 
@@ -51,6 +51,22 @@ def test_an_ownership_property_replaces_the_value_of_its_key(publisher: Publishe
     wiki.create_property(page.id, "modelbook", {"ref": "another"})
     sure.owned(wiki, page.id, "modelbook", {"ref": "model:ryl"})
     assert [each.value for each in wiki.properties(page.id)] == [{"ref": "model:ryl"}]
+
+
+@pytest.mark.parametrize("status", [400, 409])
+def test_a_property_written_despite_an_error_is_found(publisher: Publisher, status: int) -> None:
+    page, wiki = publisher.create_unmanaged_page("Model"), publisher.wiki()
+    publisher.standin.faults.replace([Fault(Mishap.ERROR_AFTER, "POST", PROPERTIES, status=status)])
+    sure.owned(wiki, page.id, "modelbook", {"ref": "model:ryl"})
+    assert [each.value for each in wiki.properties(page.id)] == [{"ref": "model:ryl"}]
+
+
+def test_a_rejected_property_is_not_repeated(publisher: Publisher) -> None:
+    page, wiki = publisher.create_unmanaged_page("Model"), publisher.wiki()
+    publisher.standin.faults.replace([Fault(Mishap.SERVER_ERROR, "POST", PROPERTIES, status=418, count=0)])
+    with pytest.raises(Refused, match="Teapot"):
+        sure.owned(wiki, page.id, "modelbook", {"ref": "model:ryl"})
+    assert publisher.standin.log.count("POST") == 2
 
 
 def test_a_page_without_an_ownership_property_is_a_conflict_with_a_cause(publisher: Publisher) -> None:

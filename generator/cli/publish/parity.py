@@ -14,7 +14,7 @@ from generator.cli.options import json_option
 from generator.cli.printing import format_title, print_answer
 from generator.cli.progress import show_spinner
 from generator.cli.publish.source import Source, read_source, site_options
-from generator.confluence.built import Entry, dangling
+from generator.confluence.built import PageEntry, dangling
 from generator.confluence.parity import Parity, Surroundings
 from generator.confluence.parity import parity as compare_page
 from generator.confluence.plan.draft import places_of
@@ -28,7 +28,7 @@ from generator.names import suggest_name
 class ComparedPage:
     """A page of the book, and the result of its comparison."""
 
-    entry: Entry
+    entry: PageEntry
     parity: Parity
 
 
@@ -68,7 +68,7 @@ def parity(root: Path, site_dir: Path | None, ref: str | None, *, as_json: bool)
     sys.exit(0 if all(page.parity.holds for page in pages) and not broken else 1)
 
 
-def _compare_pages(source: Source, chosen: Sequence[Entry]) -> Iterator[ComparedPage]:
+def _compare_pages(source: Source, chosen: Sequence[PageEntry]) -> Iterator[ComparedPage]:
     """Yield the comparisons, for the titles of an empty space; only one page is in memory at a time."""
     built, configured = source.built, source.configuration.settings.confluence
     # The content of a page does not depend on the name of its space.

@@ -9,9 +9,8 @@ from dataclasses import dataclass, replace
 
 from generator.confluence.apply import sure
 from generator.confluence.apply.register import Register
-from generator.confluence.built import Built, Wanted
-from generator.confluence.built import Entry as SitePage
-from generator.confluence.manifest.entry import Entry, HeldFile, short_digest
+from generator.confluence.built import Built, PageEntry, Wanted
+from generator.confluence.manifest.entry import HeldFile, ManifestEntry, short_digest
 from generator.confluence.manifest.marks import file_comment, file_digest, ownership, page_key, placeholder, signed
 from generator.confluence.plan.draft import Draft, body_of, draft_of
 from generator.confluence.plan.markers import anchored, markers_of
@@ -28,7 +27,7 @@ class Bench:
     wiki: Wiki
     plan: Plan
     built: Built
-    site_pages: Mapping[str, SitePage]
+    site_pages: Mapping[str, PageEntry]
     places: Mapping[str, WikiLocation]
     page_ids: Mapping[str, str]
     """Of the pages that the plan changes, by reference; of the others the register knows them."""
@@ -38,7 +37,7 @@ class Bench:
     """Whether what the plan saw is some time ago, so that comments may have been made since."""
 
     def parent_id(self, parent: str | None) -> str | None:
-        """The page to put a page below; None where it could not be created."""
+        """Return the page to put a page below; None if it could not be created."""
         if parent is None:
             return self.plan.host
         entry = self.register.entry(parent)
@@ -46,14 +45,14 @@ class Bench:
 
 
 def create(bench: Bench, change: Change) -> Page | None:
-    """The new page with its first body; None where the page above it is missing."""
+    """Return the new page with its first body; None if the page above it is missing."""
     parent_id = bench.parent_id(change.parent)
     if parent_id is None:
         return None
     book, token = bench.plan.settings.book, bench.register.token
     new = NewPage(bench.plan.space, change.title, placeholder(book, token, change.ref), parent_id)
     page = sure.created(bench.wiki, new, book, token, change.ref)
-    bench.register.note(change.ref, Entry(change.ref, page.id, page.version.number, page.title, change.parent))
+    bench.register.note(change.ref, ManifestEntry(change.ref, page.id, page.version.number, page.title, change.parent))
     return page
 
 
@@ -67,7 +66,7 @@ def step_aside(bench: Bench, change: Change) -> None:
     update = PageUpdate(page.id, change.aside, page.body or "", number, message)
     written = sure.updated(bench.wiki, update, bench.plan.settings.book)
     entry = bench.register.entry(change.ref)
-    base = Entry(change.ref, page.id, 0, "", change.parent) if entry is None else entry
+    base = ManifestEntry(change.ref, page.id, 0, "", change.parent) if entry is None else entry
     moved = replace(base, page_id=page.id, version=written.version.number, title=change.aside, digest=base.digest or "")
     bench.register.note(change.ref, moved)
 
@@ -79,7 +78,7 @@ def _refuse_changed(change: Change, page: Page) -> None:
 
 
 def write(bench: Bench, change: Change) -> tuple[Remark, ...]:
-    """Everything that belongs to the page; gives the comments that lost their place against the plan."""
+    """Return everything that belongs to the page; gives the comments that lost their place against the plan."""
     wanted = bench.built.wanted(bench.site_pages[change.ref])
     draft = draft_of(wanted, bench.places, bench.plan.settings)
     if draft.digest != change.digest:
@@ -106,7 +105,7 @@ def write(bench: Bench, change: Change) -> tuple[Remark, ...]:
 
 
 def _strange_files(bench: Bench, change: Change, page_id: str) -> frozenset[str]:
-    """The names under which somebody else's files stand now; Refused where one of ours would go over such a file."""
+    """The names under which somebody else's files stand now; Refused if one of ours would go over such a file."""
     replaced = {each.name for each in change.uploads if each.id}
     if not replaced and not change.removals:
         return frozenset()
@@ -123,7 +122,7 @@ def _strange_files(bench: Bench, change: Change, page_id: str) -> frozenset[str]
 def _markers_now(bench: Bench, change: Change, page_id: str, version: int, body: str) -> tuple[Marker, ...]:
     """The comments to put back: those of the plan, or, where that is some time ago, those of the page as it stands.
 
-    Raises Refused where one made since would lose its place, to which nobody said yes.
+    Raises Refused if one made since would lose its place, to which nobody said yes.
     """
     if change.creates or not bench.is_stale():
         return change.markers
@@ -138,14 +137,14 @@ def _markers_now(bench: Bench, change: Change, page_id: str, version: int, body:
     return tuple(each for each in markers if each.ref not in lost)
 
 
-def _version_before(change: Change, held: Entry | None) -> int:
-    """The version to build on: this run may have made one since the plan, by creating or stepping aside."""
+def _version_before(change: Change, held: ManifestEntry | None) -> int:
+    """Return the version to build on: this run may have made one since the plan, by creating or stepping aside."""
     made_here = change.creates or bool(change.aside)
     return held.version if made_here and held is not None else change.version
 
 
-def _entry(draft: Draft, page_id: str, version: int, files: Mapping[str, HeldFile]) -> Entry:
-    return Entry(
+def _entry(draft: Draft, page_id: str, version: int, files: Mapping[str, HeldFile]) -> ManifestEntry:
+    return ManifestEntry(
         draft.ref, page_id, version, draft.title, draft.parent, draft.digest, draft.body, draft.labels, dict(files)
     )
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from generator.confluence.apply.sure import stored
-from generator.confluence.manifest.entry import Entry
+from generator.confluence.manifest.entry import ManifestEntry
 from generator.confluence.manifest.journal import Journal
 from generator.confluence.manifest.manifest import Manifest, Run, chunk_value, head_value
 from generator.confluence.manifest.marks import chunk_key, head_key
@@ -19,7 +19,7 @@ _CHECKPOINT = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Holder:
+class LockOwner:
     """Who holds the lock."""
 
     owner: str
@@ -34,7 +34,7 @@ class Overtaken(Exception):  # noqa: N818 - it says what happened: another run h
 class Register:
     """What is ours, kept on disk at once and in the wiki from time to time."""
 
-    def __init__(self, wiki: Wiki, host: str, manifest: Manifest, journal: Journal, holder: Holder) -> None:
+    def __init__(self, wiki: Wiki, host: str, manifest: Manifest, journal: Journal, holder: LockOwner) -> None:
         self._wiki = wiki
         self._host = host
         self._manifest = manifest
@@ -51,7 +51,7 @@ class Register:
         return self._holder.token if run is None else run.token
 
     def take(self, *, quietly: bool = False) -> None:
-        """Takes the lock; Overtaken where somebody wrote the manifest since it was read.
+        """Takes the lock; Overtaken if somebody wrote the manifest since it was read.
 
         Quietly: nobody is told of it unless the run takes long. Who writes the manifest in between is told apart at
         the end.
@@ -67,13 +67,13 @@ class Register:
             else:
                 self._save(run, fold=False)
 
-    def entry(self, ref: str) -> Entry | None:
+    def entry(self, ref: str) -> ManifestEntry | None:
         """What is known of a page now."""
         with self._lock:
             return self._entries.get(ref)
 
-    def note(self, ref: str, entry: Entry | None) -> None:
-        """A page was written, or is ours no more; Overtaken where the lock was lost."""
+    def note(self, ref: str, entry: ManifestEntry | None) -> None:
+        """A page was written, or is ours no more; Overtaken if the lock was lost."""
         self._journal.note(ref, entry)
         with self._lock:
             self._unsaved[ref] = entry
@@ -120,7 +120,7 @@ class Register:
             raise Overtaken("another run has published this book in the meantime") from conflict
 
 
-def _traced(journal: Journal, manifest: Manifest) -> dict[str, Entry | None]:
+def _traced(journal: Journal, manifest: Manifest) -> dict[str, ManifestEntry | None]:
     """What the killed run whose work this one finishes has done, and not told the wiki."""
     same = journal.trace is not None and manifest.run is not None and journal.trace.token == manifest.run.token
     return dict(journal.trace.entries) if journal.trace is not None and same else {}

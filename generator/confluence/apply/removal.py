@@ -40,7 +40,7 @@ def _stands(page: Page | None) -> bool:
 
 
 def _changed(bench: Bench, change: Change, page: Page | None, going: set[str]) -> str:
-    """Why a page must stay: somebody saved it, or put a page below it, since the plan was made."""
+    """Return why a page must stay: somebody saved it, or put a page below it, since the plan was made."""
     if page is None or page.status is not Status.CURRENT:
         return ""
     entry = bench.register.entry(change.ref)

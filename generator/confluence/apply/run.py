@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 
 from generator.confluence.apply.page import Bench, create, step_aside, write
-from generator.confluence.apply.register import Holder, Overtaken, Register
+from generator.confluence.apply.register import LockOwner, Overtaken, Register
 from generator.confluence.apply.removal import removed
 from generator.confluence.apply.truth import untrue
 from generator.confluence.built import Built
@@ -82,7 +82,7 @@ def apply(
             return Result(Outcome.REFUSED, refusals=differences)
         manifest = read_manifest(wiki.properties(plan.host), plan.settings.book, plan.host)
     started = tools.now()
-    register = Register(wiki, plan.host, manifest, tools.journal, Holder(tools.owner, tools.token, tools.now))
+    register = Register(wiki, plan.host, manifest, tools.journal, LockOwner(tools.owner, tools.token, tools.now))
     try:
         register.take(quietly=_is_one_save(plan, manifest))
     except Overtaken as overtaken:
@@ -101,7 +101,7 @@ def apply(
 
 
 def _is_one_save(plan: Plan, manifest: Manifest) -> bool:
-    """Whether all there is to do is one page that stands already: its own version keeps two runs apart."""
+    """Return whether all there is to do is one page that stands already: its own version keeps two runs apart."""
     if len(plan.changes) != 1 or manifest.run is not None:
         return False
     [change] = plan.changes
@@ -109,7 +109,7 @@ def _is_one_save(plan: Plan, manifest: Manifest) -> bool:
 
 
 def _without_lock(plan: Plan, problem: WikiProblem) -> str:
-    """Why nothing could begin, and what to do where it is a matter of permission."""
+    """Return why nothing could begin, and what to do where it is a matter of permission."""
     if isinstance(problem, NoPermission | NotFound):
         fix = "let this account edit it, or set `parent` to a page that it may edit"
         return f"the page {plan.host}, which the book hangs under, cannot be written to ({problem}): {fix}"
@@ -187,7 +187,7 @@ def _create(bench: Bench, change: Change, tally: _Tally) -> None:
 
 
 def _levels(changes: Iterable[Change]) -> list[list[Change]]:
-    """The changes by depth, from the top: what is below waits for what is above."""
+    """Return the changes by depth, from the top: what is below waits for what is above."""
     ordered = sorted(changes, key=lambda change: change.depth)
     return [list(level) for _, level in groupby(ordered, key=lambda change: change.depth)]
 

@@ -25,7 +25,7 @@ _TRIES = 3
 
 
 def created(wiki: Wiki, new: NewPage, book: str, token: str, ref: str) -> Page:
-    """The new page, or the one that a lost answer was about: it has our token in its body."""
+    """Return the new page, or the one that a lost answer was about: it has our token in its body."""
     for _ in range(_TRIES):
         try:
             return wiki.create_page(new)
@@ -41,7 +41,7 @@ def created(wiki: Wiki, new: NewPage, book: str, token: str, ref: str) -> Page:
 
 
 def updated(wiki: Wiki, update: PageUpdate, book: str) -> Page:
-    """The next version, or the one that a lost answer was about: it has our number and our digest."""
+    """Return the next version, or the one that a lost answer was about: it has our number and our digest."""
     for _ in range(_TRIES):
         try:
             return wiki.update_page(update)
@@ -59,13 +59,15 @@ def updated(wiki: Wiki, update: PageUpdate, book: str) -> Page:
 
 
 def stored(wiki: Wiki, page_id: str, key: str, current: Property | None, value: Json) -> Property:
-    """A property with this value; VersionConflict where somebody wrote another one in between."""
+    """Return a property with this value; VersionConflict if somebody wrote another one in between."""
     for _ in range(_TRIES):
         try:
             if current is None:
                 return wiki.create_property(page_id, key, value)
             return wiki.update_property(page_id, current, value)
-        except (LostAnswer, AlreadyExists) as problem:
+        except (LostAnswer, AlreadyExists, Refused) as problem:
+            if isinstance(problem, Refused) and problem.status not in (400, 409):
+                raise
             found = next((each for each in wiki.properties(page_id) if each.key == key), None)
             if found is not None and found.value == value:
                 return found
@@ -78,7 +80,7 @@ def stored(wiki: Wiki, page_id: str, key: str, current: Property | None, value: 
 def owned(wiki: Wiki, page_id: str, key: str, value: Json) -> None:
     """Our ownership property on a page of ours, whatever stood under its key.
 
-    VersionConflict where the wiki would not take it, as it does for a while after the page was made.
+    VersionConflict if the wiki would not take it, as it does for a while after the page was made.
     """
     try:
         stored(wiki, page_id, key, None, value)
@@ -91,7 +93,7 @@ def owned(wiki: Wiki, page_id: str, key: str, value: Json) -> None:
 
 
 def uploaded(wiki: Wiki, page_id: str, attachment_id: str, upload: Upload, book: str) -> Attachment:
-    """The file on the page. One of the same name that is not ours stays, and Refused says so."""
+    """Return the file on the page. One of the same name that is not ours stays, and Refused says so."""
     digest = file_digest(upload.comment, book)
     for _ in range(_TRIES):
         try:

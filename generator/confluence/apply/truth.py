@@ -14,7 +14,7 @@ _AGAIN = "make the plan again"
 
 
 def untrue(plan: Plan, wiki: Wiki, built: Built) -> tuple[str, ...]:
-    """What has changed since the plan was made; empty where nothing has."""
+    """What has changed since the plan was made; empty if nothing has."""
     return (*_of_site(plan, built), *_of_wiki(plan, wiki))
 
 
@@ -45,14 +45,14 @@ def _of_wiki(plan: Plan, wiki: Wiki) -> Iterator[str]:
 
 
 def _is_ours(change: Change, manifest: Manifest, plan: Plan, wiki: Wiki) -> bool:
-    """Whether the manifest has the page, or, where it does not, the page itself says so."""
+    """Return whether the manifest has the page, or, where it does not, the page itself says so."""
     entry = manifest.entries.get(change.ref)
     is_known = entry is not None and entry.page_id == change.page_id
     return is_known or claim_of(wiki, change.page_id, plan.settings.book, plan.host) == change.ref
 
 
 def _pages(wiki: Wiki, changes: Iterable[Change], *, body: bool) -> Mapping[str, Page]:
-    """The pages whose text is replaced with their bodies, the others without."""
+    """Return the pages whose text is replaced with their bodies, the others without."""
     wanted = [change.page_id for change in changes if change.saves is body]
     return wiki.pages(wanted, body=body) if wanted else {}
 

@@ -13,21 +13,21 @@ LETTERS = 20
 
 
 def short_digest(value: Json) -> str:
-    """A digest of some JSON, the same whatever order its keys are in."""
+    """Return a digest of some JSON, the same whatever order its keys are in."""
     text = json.dumps(value, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()[:LETTERS]
 
 
 @dataclass(frozen=True, slots=True)
 class HeldFile:
-    """A file of ours on a page; `id` is "" where nobody has asked the wiki for it yet."""
+    """A file of ours on a page; `id` is "" if nobody has asked the wiki for it yet."""
 
     digest: str
     id: str
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ManifestEntry:
     """What we last published for a reference, and as which version of which page."""
 
     ref: str
@@ -44,7 +44,7 @@ class Entry:
     labels: tuple[str, ...] = ()
     """Those that we put on it; what people add is theirs."""
     files: Mapping[str, HeldFile] | None = None
-    """Those that we put on it, by name; None where only the wiki knows."""
+    """Those that we put on it, by name; None if only the wiki knows."""
 
     @property
     def finished(self) -> bool:
@@ -52,8 +52,8 @@ class Entry:
         return bool(self.digest)
 
 
-def row_of(entry: Entry) -> Json:
-    """An entry as a short list, which is how thousands of them fit."""
+def row_of(entry: ManifestEntry) -> Json:
+    """Return an entry as a short list, which is how thousands of them fit."""
     files: Json = None
     if entry.files is not None:
         files = {name: [held.digest, held.id] for name, held in sorted(entry.files.items())}
@@ -63,13 +63,13 @@ def row_of(entry: Entry) -> Json:
     ]
 
 
-def entry_of(row: Any) -> Entry:  # noqa: ANN401 - whatever the property or the journal holds
-    """The entry in a row; KeyError, TypeError or ValueError where it is none."""
+def entry_of(row: Any) -> ManifestEntry:  # noqa: ANN401 - whatever the property or the journal holds
+    """Return the entry in a row; KeyError, TypeError or ValueError if it is none."""
     if not isinstance(row, Sequence) or isinstance(row, str):
         message = f"{row!r} is not an entry"
         raise TypeError(message)
     ref, page_id, version, title, parent, digest, body, labels, files = row
-    return Entry(
+    return ManifestEntry(
         str(ref),
         str(page_id),
         int(version),

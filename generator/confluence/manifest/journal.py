@@ -14,7 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from generator.confluence.manifest.entry import Entry, entry_of, row_of
+from generator.confluence.manifest.entry import ManifestEntry, entry_of, row_of
 from generator.errors import UserError
 
 _SCHEMA = """
@@ -28,7 +28,7 @@ class Trace:
     """What a run that did not end has left."""
 
     token: str
-    entries: Mapping[str, Entry | None]
+    entries: Mapping[str, ManifestEntry | None]
     """By reference; None for a page that it removed."""
 
 
@@ -49,7 +49,7 @@ class Journal:
                 self._database.execute("DELETE FROM run")
                 self._database.execute("INSERT INTO run VALUES(?)", (token,))
 
-    def note(self, ref: str, entry: Entry | None) -> None:
+    def note(self, ref: str, entry: ManifestEntry | None) -> None:
         """A page was written, or is ours no more."""
         text = json.dumps(None if entry is None else row_of(entry))
         with self._lock, self._database:

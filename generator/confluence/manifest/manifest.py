@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from generator.confluence.manifest.entry import Entry, entry_of, row_of, short_digest
+from generator.confluence.manifest.entry import ManifestEntry, entry_of, row_of, short_digest
 from generator.confluence.manifest.marks import chunk_key, head_key
 from generator.confluence.wiki import Json, Property
 
@@ -36,9 +36,9 @@ class Chunk:
     """A part of the manifest after the head."""
 
     number: int
-    entries: Mapping[str, Entry]
+    entries: Mapping[str, ManifestEntry]
     stored: Property | None = None
-    """The property as the wiki has it; None where it is still to be created."""
+    """The property as the wiki has it; None if it is still to be created."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +52,16 @@ class Manifest:
     """
     head: Property | None = None
     run: Run | None = None
-    recent: Mapping[str, Entry | None] = field(default_factory=dict)
+    recent: Mapping[str, ManifestEntry | None] = field(default_factory=dict)
     """What changed since the chunks were written; None for a page that is ours no more."""
     chunks: tuple[Chunk, ...] = ()
     intact: bool = False
     """Whether it can be believed; where not, the pages themselves have to be asked."""
 
     @property
-    def entries(self) -> dict[str, Entry]:
+    def entries(self) -> dict[str, ManifestEntry]:
         """Every published page by its reference."""
-        found: dict[str, Entry] = {}
+        found: dict[str, ManifestEntry] = {}
         for chunk in self.chunks:
             for ref, entry in chunk.entries.items():
                 if ref not in found or entry.version >= found[ref].version:
@@ -75,7 +75,7 @@ class Manifest:
 
 
 def read_manifest(properties: Sequence[Property], book: str, host: str) -> Manifest:
-    """The manifest in the host's properties; where a part is missing or not as we wrote it, nothing of it counts
+    """Return the manifest in the host's properties; where a part is missing or not as we wrote it, nothing of it counts
     but the lock, and where it was written on another page not even that.
     """
     by_key = {each.key: each for each in properties}
@@ -88,13 +88,13 @@ def read_manifest(properties: Sequence[Property], book: str, host: str) -> Manif
     run = Run(**content["run"]) if content["run"] else None
     if len(chunks) < content["chunks"] or not all(good for _, good in chunks):
         return Manifest(book, host, head, run, {}, empty)
-    recent: dict[str, Entry | None] = {entry.ref: entry for entry in map(entry_of, content["recent"])}
+    recent: dict[str, ManifestEntry | None] = {entry.ref: entry for entry in map(entry_of, content["recent"])}
     recent |= dict.fromkeys(content["gone"])
     return Manifest(book, host, head, run, recent, tuple(each for each, _ in chunks), intact=True)
 
 
 def head_value(manifest: Manifest) -> Json:
-    """The head as the wiki stores it."""
+    """Return the head as the wiki stores it."""
     return _protected(
         {
             "format": FORMAT,
@@ -108,7 +108,7 @@ def head_value(manifest: Manifest) -> Json:
 
 
 def chunk_value(chunk: Chunk) -> Json:
-    """A chunk as the wiki stores it."""
+    """Return a chunk as the wiki stores it."""
     return _protected({"entries": [row_of(entry) for _, entry in sorted(chunk.entries.items())]})
 
 
@@ -117,7 +117,7 @@ def _protected(content: dict[str, Json]) -> Json:
 
 
 def _content(stored: Property | None) -> dict[str, Any] | None:
-    """What a property of ours holds; None where it is missing, or somebody changed it."""
+    """What a property of ours holds; None if it is missing, or somebody changed it."""
     if stored is None or not isinstance(stored.value, Mapping):
         return None
     content = {key: value for key, value in stored.value.items() if key != "digest"}
@@ -125,7 +125,7 @@ def _content(stored: Property | None) -> dict[str, Any] | None:
 
 
 def _chunks(by_key: Mapping[str, Property], book: str) -> list[tuple[Chunk, bool]]:
-    """The chunks up to the last there is, each with whether it is there and as we wrote it."""
+    """Return the chunks up to the last there is, each with whether it is there and as we wrote it."""
     last = max((number for number in range(1, len(by_key) + _GAPS) if chunk_key(book, number) in by_key), default=0)
     found: list[tuple[Chunk, bool]] = []
     for number in range(1, last + 1):

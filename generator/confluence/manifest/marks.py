@@ -18,27 +18,27 @@ _DIGEST = r"[0-9a-f]{6,64}"
 
 
 def page_key(book: str) -> str:
-    """The property that makes a page ours."""
+    """Return the property that makes a page ours."""
     return f"{book}-page"
 
 
 def head_key(book: str) -> str:
-    """The property that the manifest begins with."""
+    """Return the property that the manifest begins with."""
     return f"{book}-manifest"
 
 
 def chunk_key(book: str, number: int) -> str:
-    """The property of one further part of the manifest, counted from 1."""
+    """Return the property of one further part of the manifest, counted from 1."""
     return f"{book}-manifest-{number}"
 
 
 def ownership(book: str, host: str, page_id: str, ref: str) -> Json:
-    """The value of the ownership property. It names the page, as a copied page takes its properties along."""
+    """Return the value of the ownership property. It names the page, as a copied page takes its properties along."""
     return {"book": book, "host": host, "page": page_id, "ref": ref}
 
 
 def owned_ref(value: Any, book: str, host: str, page_id: str) -> str | None:  # noqa: ANN401 - whatever stands there
-    """The reference that a page's property claims for this book under this host; None where it claims nothing."""
+    """The reference that a page's property claims for this book under this host; None if it claims nothing."""
     if not isinstance(value, Mapping) or value.get("book") != book:
         return None
     ours = value.get("host") == host and value.get("page") == page_id
@@ -46,14 +46,14 @@ def owned_ref(value: Any, book: str, host: str, page_id: str) -> str | None:  # 
 
 
 def signed(words: str, book: str, digest: str, number: int) -> str:
-    """The message of a version of this number in words, with the digest of what is published behind it."""
+    """Return the message of a version of this number in words, with the digest of what is published behind it."""
     sign = f" [{book} {digest} {number}]"
     room = _MESSAGE_LIMIT - len(sign)
     return (words if len(words) <= room else f"{words[: room - 1]}…") + sign
 
 
 def signature(message: str, book: str, number: int) -> str | None:
-    """The digest in the message of a version of this number; None where it has none.
+    """Return the digest in the message of a version of this number; None if it has none.
 
     A message that somebody keeps when saving again names the version that it was written for, and counts for no other.
     """
@@ -62,30 +62,30 @@ def signature(message: str, book: str, number: int) -> str | None:
 
 
 def file_comment(book: str, digest: str) -> str:
-    """The comment of a file of ours."""
+    """Return the comment of a file of ours."""
     return f"{book} {digest}"
 
 
 def file_digest(comment: str, book: str) -> str | None:
-    """The digest in a file's comment; None where the file is not ours."""
+    """Return the digest in a file's comment; None if the file is not ours."""
     found = re.fullmatch(rf"{re.escape(book)} ({_DIGEST})", comment.strip())
     return found[1] if found else None
 
 
 def placeholder(book: str, token: str, ref: str) -> str:
-    """The first body of a new page: it says to people what is going on, and to the next run whose page it is."""
+    """Return the first body of a new page: it says to people what is going on, and to the next run whose page it is."""
     mark = escape(f"{book}:{token}:{ref}")
     return f"<p>This page is being published; its text follows in a moment.</p><p><code>{mark}</code></p>"
 
 
 def placeholder_ref(body: str, book: str, token: str) -> str | None:
-    """The reference in a body that a run with this token began with; None where it is another body."""
+    """Return the reference in a body that a run with this token began with; None if it is another body."""
     mark = f"{book}:{token}:"
     return next((text.removeprefix(mark) for text in _codes(body) if token and text.startswith(mark)), None)
 
 
 def is_placeholder(body: str, book: str, ref: str) -> bool:
-    """Whether it is the first body that some run gave to the page of a reference."""
+    """Return whether it is the first body that some run gave to the page of a reference."""
     return any(text.startswith(f"{book}:") and text.endswith(f":{ref}") for text in _codes(body))
 
 

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from generator.confluence.manifest.entry import Entry, row_of
+from generator.confluence.manifest.entry import ManifestEntry, row_of
 from generator.confluence.manifest.manifest import Chunk, Manifest, head_value
 from generator.confluence.wiki import PROPERTY_LIMIT, Json, Property
 
@@ -23,8 +23,8 @@ class Packed:
     chunks: tuple[int, ...]
 
 
-def packed(manifest: Manifest, changes: Mapping[str, Entry | None], *, fold: bool = False) -> Packed:
-    """The manifest with the changes in it; `fold` moves them into chunks even where the head has room."""
+def packed(manifest: Manifest, changes: Mapping[str, ManifestEntry | None], *, fold: bool = False) -> Packed:
+    """Return the manifest with the changes in it; `fold` moves them into chunks even where the head has room."""
     recent = {**manifest.recent, **{ref: _bounded(entry) for ref, entry in changes.items()}}
     whole = replace(manifest, recent=recent)
     if not fold and _size(head_value(whole)) <= HEAD_ROOM and (manifest.intact or not manifest.chunks):
@@ -33,7 +33,7 @@ def packed(manifest: Manifest, changes: Mapping[str, Entry | None], *, fold: boo
 
 
 def stored_as(manifest: Manifest, number: int, stored: Property) -> Manifest:
-    """The manifest after one of its properties was written; number 0 is the head."""
+    """Return the manifest after one of its properties was written; number 0 is the head."""
     if number == 0:
         return replace(manifest, head=stored)
     chunks = tuple(replace(each, stored=stored) if each.number == number else each for each in manifest.chunks)
@@ -41,7 +41,7 @@ def stored_as(manifest: Manifest, number: int, stored: Property) -> Manifest:
 
 
 def _folded(manifest: Manifest) -> Packed:
-    """Every recent change in the chunk that has its entry, or in the last one, or in a new one.
+    """Return every recent change in the chunk that has its entry, or in the last one, or in a new one.
 
     Of a manifest that was damaged every chunk is written anew.
     """
@@ -65,20 +65,20 @@ def _folded(manifest: Manifest) -> Packed:
 
 
 def _shelf_for(size: int, sizes: Mapping[int, int], homes: Iterable[int], touched: set[int]) -> int:
-    """A chunk with room: where the entry was, then one that is written anyway, then the last, then a new one."""
+    """Return a chunk with room: where the entry was, then one that is written anyway, then the last, then a new one."""
     last = max(sizes, default=0)
     candidates = [*homes, *sorted(touched), *([last] if last else [])]
     return next((number for number in candidates if sizes.get(number, 0) + size <= _CHUNK_ROOM), last + 1)
 
 
-def _bounded(entry: Entry | None) -> Entry | None:
+def _bounded(entry: ManifestEntry | None) -> ManifestEntry | None:
     """An entry that cannot fill a chunk by itself: of a page with hundreds of files the wiki is asked instead."""
     if entry is None or _size(row_of(entry)) <= _LARGEST_ENTRY:
         return entry
     return replace(entry, files=None)
 
 
-def _size_of(entries: Mapping[str, Entry]) -> int:
+def _size_of(entries: Mapping[str, ManifestEntry]) -> int:
     return sum(_size(row_of(entry)) + _COMMA for entry in entries.values())
 
 

@@ -27,7 +27,7 @@ class Surroundings:
 
 
 def leads_alike(href: str, other: Item, around: Surroundings) -> bool:
-    """Whether a link of the wiki leads where an address of the site does."""
+    """Return whether a link of the wiki leads where an address of the site does."""
     full, fragment = urldefrag(_joined(href, around))
     if not full.startswith(_ROOT):
         return other.target in {href, f"https:{href}"}
@@ -41,7 +41,7 @@ def leads_alike(href: str, other: Item, around: Surroundings) -> bool:
 
 
 def shows_alike(source: str, target: str, around: Surroundings) -> bool:
-    """Whether an image of the wiki is the file, the drawing or the address that the site shows."""
+    """Return whether an image of the wiki is the file, the drawing or the address that the site shows."""
     address = source.strip()
     if address.startswith("diagram:"):
         return target == f"file:diagram-{address.removeprefix('diagram:')}.png"
@@ -59,7 +59,7 @@ def _is_anchor(identifier: str, name: str) -> bool:
 
 
 def _joined(address: str, around: Surroundings) -> str:
-    """The address in full; with the site's own host and folder taken off, where it names them."""
+    """Return the address in full; with the site's own host and folder taken off, where it names them."""
     own = (around.site_url or _ROOT).rstrip("/") + "/"
     folder = urlsplit(own).path
     within = next((prefix for prefix in (own, folder) if address.startswith(prefix)), None)
@@ -71,7 +71,7 @@ def _path(full: str) -> str:
 
 
 def _is_file(path: str, target: str) -> bool:
-    """Whether an attachment has the name of the whole path, but for the signs that a name cannot hold."""
+    """Return whether an attachment has the name of the whole path, but for the signs that a name cannot hold."""
     if not target.startswith("file:"):
         return False
     name, wanted = letters(target.removeprefix("file:")), letters(path)
@@ -83,7 +83,7 @@ def _is_on_site(path: str, target: str, around: Surroundings) -> bool:
 
 
 def _digest(address: str) -> str:
-    """The digest of the bytes that an address holds itself; of none where it is malformed."""
+    """Return the digest of the bytes that an address holds itself; of none if it is malformed."""
     head, _, body = address.partition(",")
     raw = unquote_to_bytes(body)
     try:

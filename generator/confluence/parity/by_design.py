@@ -7,7 +7,7 @@ _CLASSES = ("mb-site-only", "headerlink", "md-content__button", "md-source-file"
 
 
 def reason(tag: Tag) -> str:
-    """Why the element is not meant for the wiki, "" where it is."""
+    """Return why the element is not meant for the wiki, "" if it is."""
     if tag.name in _NOT_SHOWN:
         return f"<{tag.name}>"
     named = next((name for name in _CLASSES if name in tag.classes), "")

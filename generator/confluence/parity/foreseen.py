@@ -46,14 +46,14 @@ def foresee(article: Tag, title: str) -> Foreseen:
 
 
 def _plain(tag: Tag) -> str:
-    """The text of a heading, whatever marks it has."""
+    """Return the text of a heading, whatever marks it has."""
     if reason(tag) or tag.name == "svg":
         return ""
     return "".join(child if isinstance(child, str) else _plain(child) for child in tag.content)
 
 
 def _shown(tag: Tag, title: Tag | None) -> Iterator[Tag]:
-    """The elements that the wiki may have text of, without those in the first heading."""
+    """Yield the elements that the wiki may have text of, without those in the first heading."""
     if reason(tag) or tag is title or tag.name in {"svg", "pre"}:
         return
     yield tag
@@ -81,14 +81,14 @@ def _tasks(article: Tag) -> Iterator[tuple[int, Tag]]:
 
 
 def _drawings(article: Tag) -> Iterator[Tag | None]:
-    """The SVG of each diagram of ours; one without still counts."""
+    """Yield the SVG of each diagram of ours; one without still counts."""
     for figure in article.all():
         if figure.name == "figure" and "mb-diagram" in figure.classes:
             yield next((tag for tag in figure.all() if tag.name == "svg"), None)
 
 
 def in_order(tag: Tag) -> list[Tag | str]:
-    """The element's content in the order of the reader, where the source has another one."""
+    """Return the element's content in the order of the reader, where the source has another one."""
     if tag.name == "table":
         return sorted(tag.content, key=_place_in_table)
     return _paired(tag) if "tabbed-set" in tag.classes else tag.content
@@ -101,7 +101,7 @@ def _place_in_table(child: Tag | str) -> int:
 
 
 def _paired(tabs: Tag) -> list[Tag | str]:
-    """Each label with its block, in lines of their own; before them what stands beside both."""
+    """Return each label with its block, in lines of their own; before them what stands beside both."""
     rows = [tag for tag in tabs.tags if "tabbed-labels" in tag.classes]
     contents = [tag for tag in tabs.tags if "tabbed-content" in tag.classes]
     labels = [tag for parent in rows or [tabs] for tag in parent.tags if tag.name == "label"]
@@ -114,6 +114,6 @@ def _paired(tabs: Tag) -> list[Tag | str]:
 
 
 def _opened(part: Tag | str, groups: list[Tag], blocks: list[Tag]) -> list[Tag | str]:
-    """The content of what only groups labels or blocks."""
+    """Return the content of what only groups labels or blocks."""
     is_group = any(part is group for group in groups) and not any(part is block for block in blocks)
     return part.content if isinstance(part, Tag) and is_group else [part]

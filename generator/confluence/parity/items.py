@@ -45,22 +45,22 @@ class Side:
 
 
 def tokens(text: str) -> list[str]:
-    """The words, numbers and signs of a text, each sign by itself."""
+    """Return the words, numbers and signs of a text, each sign by itself."""
     return _TOKEN.findall(visible(text))
 
 
 def collapsed(text: str) -> str:
-    """The text as one line: what two texts have to have in common to be the same to a reader."""
+    """Return the text as one line: what two texts have to have in common to be the same to a reader."""
     return " ".join(visible(text).split())
 
 
 def visible(text: str) -> str:
-    """The text without the characters that XML cannot hold."""
+    """Return the text without the characters that XML cannot hold."""
     return text.translate(_ILLEGAL)
 
 
 def cell_form(name: str, spans: tuple[str, str], *, opens_row: bool) -> str:
-    """A cell's kind, its columns and rows, and whether a row begins with it."""
+    """Return a cell's kind, its columns and rows, and whether a row begins with it."""
     columns, rows = (value if value.isdecimal() and value != "0" else "1" for value in spans)
     return f"{name} {columns}x{rows}{' opens a row' if opens_row else ''}"
 

@@ -31,5 +31,5 @@ _BY_NAME = {name: macro for macro, names in _KNOWN.items() for name in (macro, *
 
 
 def coloured_as(name: str) -> str:
-    """The macro's word for the language, "" where it has none and shows the code plain."""
+    """Return the macro's word for the language, "" if it has none and shows the code plain."""
     return _BY_NAME.get(name.lower(), "")

@@ -41,7 +41,7 @@ class Tag:
         return [child for child in self.content if isinstance(child, Tag)]
 
     def all(self) -> Iterator["Tag"]:
-        """The element itself and all within, in order."""
+        """Yield the element itself and all within, in order."""
         yield self
         for child in self.tags:
             yield from child.all()
@@ -82,7 +82,7 @@ class _Builder(HTMLParser):
 
 
 def article_tree(html: str) -> Tag:
-    """The article of a built page; an empty element where there is none."""
+    """Return the article of a built page; an empty element where there is none."""
     builder = _Builder()
     builder.feed(html)
     builder.close()

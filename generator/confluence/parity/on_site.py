@@ -20,7 +20,7 @@ _BOXES = {True: "\N{BALLOT BOX WITH CHECK}", False: "\N{BALLOT BOX}"}
 
 
 @dataclass(frozen=True, slots=True)
-class _At:
+class _SitePosition:
     """Where an element stands, as far as its items tell it."""
 
     depth: int = 0
@@ -37,10 +37,10 @@ class _At:
 
 
 def read_site(html: str, title: str) -> Side:
-    """The items of the article with the page's title above it, and what it holds for the site alone, by name."""
+    """Return the items of the article with the page's title above it, and what it holds for the site alone, by name."""
     article = article_tree(html)
     known = foresee(article, title)
-    items = (Item("heading", title, form="h1"), *_items(article, known, _At()))
+    items = (Item("heading", title, form="h1"), *_items(article, known, _SitePosition()))
     return Side(items, f"{title}\n{_text(article, known)}", frozenset(), tuple(_dropped(article)))
 
 
@@ -50,8 +50,8 @@ def _dropped(tag: Tag) -> Iterator[str]:
         yield from [named] if named else _dropped(child)
 
 
-def _items(tag: Tag, known: Foreseen, at: _At) -> Iterator[Item]:
-    """The items within, children after what they are in."""
+def _items(tag: Tag, known: Foreseen, at: _SitePosition) -> Iterator[Item]:
+    """Yield the items within, children after what they are in."""
     if reason(tag) or "linenos" in tag.classes:
         return
     yield from _own(tag, known, at)
@@ -62,8 +62,8 @@ def _items(tag: Tag, known: Foreseen, at: _At) -> Iterator[Item]:
             yield from _items(child, known, place)
 
 
-def _within(tag: Tag, known: Foreseen, at: _At) -> Iterator[tuple[Tag, _At]]:
-    """The elements within, each with its place."""
+def _within(tag: Tag, known: Foreseen, at: _SitePosition) -> Iterator[tuple[Tag, _SitePosition]]:
+    """Yield the elements within, each with its place."""
     children = [child for child in in_order(tag) if isinstance(child, Tag)]
     inner = replace(at, marker="", cell="", language=_language(tag) or at.language)
     inner = replace(inner, is_typed=at.is_typed or tag.name == "pre")
@@ -84,7 +84,7 @@ def _within(tag: Tag, known: Foreseen, at: _At) -> Iterator[tuple[Tag, _At]]:
 
 
 def _marked(tag: Tag, children: list[Tag], known: Foreseen) -> Iterator[tuple[Tag, str]]:
-    """The children of a list with the bullet, number or state that a reader sees before them; "" for no item."""
+    """Yield the children of a list with the bullet, number or state that a reader sees before them; "" for no item."""
     if tag.name == "dl":
         entries = [entry for child in children for entry in (child.tags if child.name == "div" else [child])]
         yield from ((child, "•" if child.name == "dd" else "") for child in entries)
@@ -99,7 +99,7 @@ def _marked(tag: Tag, children: list[Tag], known: Foreseen) -> Iterator[tuple[Ta
 
 
 def _numbers(items: list[Tag], tag: Tag) -> Iterator[int]:
-    """The numbers of a list's items, as browsers count."""
+    """Yield the numbers of a list's items, as browsers count."""
     step = -1 if "reversed" in tag.attributes else 1
     number = _whole(tag.attributes.get("start"), len(items) if step < 0 else 1)
     for item in items:
@@ -115,14 +115,14 @@ def _whole(text: str | None, otherwise: int) -> int:
         return otherwise
 
 
-def _cell(tag: Tag, at: _At, *, opens_row: bool) -> str:
+def _cell(tag: Tag, at: _SitePosition, *, opens_row: bool) -> str:
     rows = tag.attributes.get("rowspan", "")
     spans = tag.attributes.get("colspan", ""), str(at.rows_left) if rows == "0" else rows
     return cell_form(tag.name, spans, opens_row=opens_row)
 
 
 def _language(tag: Tag) -> str:
-    """The language that an element of a block of code names, as the wiki has to name it."""
+    """Return the language that an element of a block of code names, as the wiki has to name it."""
     named = (name for each in (tag, *_code_in(tag)) for name in sorted(each.classes) if name.startswith("language-"))
     return coloured_as(next(named, "").removeprefix("language-"))
 
@@ -131,7 +131,7 @@ def _code_in(tag: Tag) -> list[Tag]:
     return [child for child in tag.tags if child.name == "code"] if tag.name == "pre" else []
 
 
-def _own(tag: Tag, known: Foreseen, at: _At) -> Iterator[Item]:
+def _own(tag: Tag, known: Foreseen, at: _SitePosition) -> Iterator[Item]:
     if tag.name in HEADINGS and id(tag) != known.title and _text(tag, known).strip():
         yield Item("heading", _text(tag, known), form=tag.name)
     elif at.cell and not tag.classes & {"code", "filename"}:
@@ -150,12 +150,12 @@ def _own(tag: Tag, known: Foreseen, at: _At) -> Iterator[Item]:
 
 
 def _is_source(tag: Tag) -> bool:
-    """Whether the wiki shows the element as its source: a drawing or a formula of its own."""
+    """Return whether the wiki shows the element as its source: a drawing or a formula of its own."""
     return "mermaid" in tag.classes or ("arithmatex" in tag.classes and tag.name != "span")
 
 
 def _is_seen(link: Tag, known: Foreseen) -> bool:
-    """Whether there is anything to click on."""
+    """Return whether there is anything to click on."""
     return bool(_text(link, known).strip()) or any(tag.name == "img" or id(tag) in known.drawings for tag in link.all())
 
 
@@ -187,7 +187,7 @@ def _text(tag: Tag, known: Foreseen) -> str:
 
 
 def _visible(tag: Tag, known: Foreseen) -> Iterator[str]:
-    """The text as it is seen; what stands on lines of its own is set apart."""
+    """Yield the text as it is seen; what stands on lines of its own is set apart."""
     if reason(tag) or "linenos" in tag.classes or id(tag) == known.title or id(tag) in known.taken:
         return
     apart = "" if tag.name in _IN_LINE and not _is_set_apart(tag) else "\n"
@@ -197,7 +197,7 @@ def _visible(tag: Tag, known: Foreseen) -> Iterator[str]:
 
 
 def _read(tag: Tag, known: Foreseen) -> Iterator[str]:
-    """The text between the element's edges, with the signs that stand for it in the wiki."""
+    """Yield the text between the element's edges, with the signs that stand for it in the wiki."""
     if tag.name == "svg":
         yield "" if id(tag) in known.drawings else _said(tag)
     elif "arithmatex" in tag.classes:
@@ -231,7 +231,7 @@ def _content(tag: Tag, known: Foreseen) -> Iterator[str]:
 
 
 def _all_read(icon: Tag, known: Foreseen) -> Iterator[str]:
-    """An icon's words: what it is called, else what it holds."""
+    """Yield an icon's words: what it is called, else what it holds."""
     image = next((tag.attributes.get("alt") for tag in icon.all() if tag.name == "img"), None)
     named = image or icon.attributes.get("title")
     yield from [named] if named else _content(icon, known)
@@ -245,7 +245,7 @@ def _said(svg: Tag) -> str:
 
 
 def _is_set_apart(tag: Tag) -> bool:
-    """Whether the mark has an edge of its own: a badge, a reviewer's remark."""
+    """Return whether the mark has an edge of its own: a badge, a reviewer's remark."""
     return "mb-badge" in tag.classes or tag.classes >= {"critic", "comment"}
 
 
@@ -261,7 +261,7 @@ def _all_text(tag: Tag) -> str:
 
 
 def _typed(tag: Tag) -> str:
-    """All text within, line ends and all."""
+    """Return all text within, line ends and all."""
     return "".join(_raw(tag))
 
 

@@ -21,7 +21,7 @@ _LINKS_OF_DIAGRAM = "Links in this diagram"
 
 
 @dataclass(frozen=True, slots=True)
-class _At:
+class _WikiPosition:
     """Where an element stands, as far as its items tell it."""
 
     depth: int = 0
@@ -33,10 +33,10 @@ class _At:
 
 
 def read_wiki(storage: str, title: str) -> Side:
-    """The items of a body in storage format; the page's title stands above it as its first heading."""
+    """Return the items of a body in storage format; the page's title stands above it as its first heading."""
     root = _tree(storage)
     anchors = frozenset(_parameter(macro, "") for macro in root.iter() if _macro(macro) == "anchor")
-    items = (Item("heading", title, form="h1"), *_items(root, _At()), *_all_facts(root))
+    items = (Item("heading", title, form="h1"), *_items(root, _WikiPosition()), *_all_facts(root))
     return Side(items, f"{title}\n{_text(root)}", anchors)
 
 
@@ -49,7 +49,7 @@ def _tree(storage: str) -> Element:
 
 
 def _macro(element: Element) -> str:
-    """The macro's name, "" for any other element."""
+    """Return the macro's name, "" for any other element."""
     return (element.get(f"{_AC}name") or "") if element.tag == f"{_AC}structured-macro" else ""
 
 
@@ -58,15 +58,15 @@ def _parameter(macro: Element, name: str) -> str:
     return next((child.text or "" for child in found), "")
 
 
-def _items(element: Element, at: _At) -> Iterator[Item]:
-    """The items within, children after what they are in."""
+def _items(element: Element, at: _WikiPosition) -> Iterator[Item]:
+    """Yield the items within, children after what they are in."""
     yield from _own(element, at)
     for child, place in _within(element, at):
         yield from _items(child, place)
 
 
-def _within(element: Element, at: _At) -> Iterator[tuple[Element, _At]]:
-    """The elements within, each with its place."""
+def _within(element: Element, at: _WikiPosition) -> Iterator[tuple[Element, _WikiPosition]]:
+    """Yield the elements within, each with its place."""
     inner = replace(at, marker="", opens_row=False)
     if _is_links_of_diagram(element):
         inner = replace(inner, links="diagram link")
@@ -92,7 +92,7 @@ def _state(task: Element) -> str:
     return next((child.text or "" for child in task if child.tag == f"{_AC}task-status"), "")
 
 
-def _own(element: Element, at: _At) -> Iterator[Item]:
+def _own(element: Element, at: _WikiPosition) -> Iterator[Item]:
     if element.tag in _HEADINGS:
         yield Item("heading", _text(element), form=element.tag)
     elif element.tag in {"td", "th"} and at.links == "link":

@@ -129,7 +129,7 @@ def _anywhere(wanted: list[Item], found: list[Item], same: Same) -> list[str]:
 
 
 def _is_picture_of(link: Item, wanted: list[Item], same: Same) -> bool:
-    """Whether a link without text is the picture of one that is there with its words."""
+    """Return whether a link without text is the picture of one that is there with its words."""
     return (
         link.kind == "link"
         and not link.text.strip()
@@ -138,7 +138,7 @@ def _is_picture_of(link: Item, wanted: list[Item], same: Same) -> bool:
 
 
 def _taken_in_parts(item: Item, free: list[Item], same: Same) -> bool:
-    """Whether a link around several blocks is there as one link for each; those are then taken."""
+    """Return whether a link around several blocks is there as one link for each; those are then taken."""
     for start in range(len(free)):
         for end in range(start + 2, min(start + _MOST_PARTS, len(free)) + 1):
             parts = free[start:end]

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from generator.confluence.manifest.entry import Entry
+from generator.confluence.manifest.entry import ManifestEntry
 from generator.confluence.manifest.marks import signature
 from generator.confluence.plan.difference import same_content
 from generator.confluence.plan.draft import Draft
@@ -14,7 +14,7 @@ from generator.confluence.wiki import Page, Status
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One page: `draft` is None where the card is gone, `held` where nothing was published yet."""
+    """One page: `draft` is None if the card is gone, `held` where nothing was published yet."""
 
     draft: Draft | None
     held: Published | None
@@ -35,7 +35,7 @@ class Case:
         return self.held.entry.ref
 
     @property
-    def entry(self) -> Entry | None:
+    def entry(self) -> ManifestEntry | None:
         """What was published."""
         return None if self.held is None else self.held.entry
 
@@ -73,7 +73,7 @@ def card_of(case: Case) -> str:
 
 
 def cases_of(ground: Ground, drafts: Iterable[Draft]) -> tuple[Case, ...]:
-    """The pages of the site in its order, then what has no card any more by reference."""
+    """Return the pages of the site in its order, then what has no card any more by reference."""
     listed = {draft.ref: draft for draft in drafts}
     gone = sorted(ref for ref in ground.published if ref not in listed)
     return tuple(_case(ref, listed.get(ref), ground) for ref in (*listed, *gone))
@@ -90,7 +90,7 @@ def _case(ref: str, draft: Draft | None, ground: Ground) -> Case:
     return Case(draft, held, page, ours, ours is None and _misplaced(held, page, ground))
 
 
-def _signed(entry: Entry, page: Page, ground: Ground) -> str | None:
+def _signed(entry: ManifestEntry, page: Page, ground: Ground) -> str | None:
     """The digest in the message of a version of ours that the entry does not know, as a run that was killed leaves."""
     number = page.version.number
     return None if number == entry.version else signature(page.version.message, ground.manifest.book, number)
@@ -108,7 +108,7 @@ def _misplaced(held: Published, page: Page, ground: Ground) -> bool:
 
 
 def left_to_people(case: Case, settings: PublishSettings) -> bool:
-    """Whether its card is gone and it is to be kept: nobody touches the page, so it is anybody's to edit."""
+    """Return whether its card is gone and it is to be kept: nobody touches the page, so it is anybody's to edit."""
     return case.draft is None and settings.orphans == "keep"
 
 
@@ -138,12 +138,12 @@ def needs_body(case: Case, ground: Ground) -> bool:
 
 
 def placed_otherwise(draft: Draft, page: Page, ground: Ground) -> bool:
-    """Whether the page has another title or stands elsewhere than it should."""
+    """Return whether the page has another title or stands elsewhere than it should."""
     return page.title != draft.title or page.parent_id != parent_id_of(draft, ground)
 
 
 def parent_id_of(draft: Draft, ground: Ground) -> str | None:
-    """The page that it should stand below; None where that is still to be created."""
+    """Return the page that it should stand below; None if that is still to be created."""
     if draft.parent is None:
         return ground.host
     parent = ground.published.get(draft.parent)
@@ -151,7 +151,7 @@ def parent_id_of(draft: Draft, ground: Ground) -> str | None:
 
 
 def edited(case: Case, evidence: Evidence) -> bool:
-    """Whether the present version says something else than ours: saving it unchanged is no edit."""
+    """Return whether the present version says something else than ours: saving it unchanged is no edit."""
     entry, page = case.entry, case.present
     if not case.suspected or entry is None or page is None:
         return False
@@ -160,7 +160,7 @@ def edited(case: Case, evidence: Evidence) -> bool:
 
 
 def acknowledged(cases: Sequence[Case], evidence: Evidence) -> tuple[Case, ...]:
-    """The cases, with a version that only looks foreign taken for what it is: the same as ours."""
+    """Return the cases, with a version that only looks foreign taken for what it is: the same as ours."""
     return tuple(_acknowledged(case) if case.suspected and not edited(case, evidence) else case for case in cases)
 
 
@@ -187,7 +187,7 @@ def _nameless(cases: Iterable[Case]) -> Iterator[str]:
 
 
 def depths_of(drafts: Iterable[Draft]) -> Mapping[str, int]:
-    """How many pages of the book stand above each; parents come before their children."""
+    """Return how many pages of the book stand above each; parents come before their children."""
     depths: dict[str, int] = {}
     for draft in drafts:
         depths[draft.ref] = 0 if draft.parent is None else depths[draft.parent] + 1

@@ -66,7 +66,7 @@ class _Now:
 
 
 def adjustment(case: Case, desk: Desk) -> Change | None:
-    """What makes a published page as it should be; None where it is."""
+    """What makes a published page as it should be; None if it is."""
     draft, page, held = case.draft, case.present, case.held
     assert draft is not None, "only what is wanted is adjusted"
     assert page is not None, "and only where it is"
@@ -101,7 +101,7 @@ def adjustment(case: Case, desk: Desk) -> Change | None:
 
 
 def _saves(case: Case, draft: Draft, page: Page, desk: Desk) -> bool:
-    """Whether a new version is needed: for the text, the title and the place."""
+    """Return whether a new version is needed: for the text, the title and the place."""
     entry = case.entry
     assert entry is not None, "the page was published"
     if placed_otherwise(draft, page, desk.ground):
@@ -132,7 +132,7 @@ def _by_prefix(labels: frozenset[str], prefix: str) -> frozenset[str]:
 
 
 def _files_there(page_id: str, desk: Desk) -> dict[str, HeldFile]:
-    """Our files on a page, known by their comment."""
+    """Return our files on a page, known by their comment."""
     digests = ((each, file_digest(each.comment, desk.settings.book)) for each in desk.evidence.files.get(page_id, ()))
     return {each.name: HeldFile(digest, each.id) for each, digest in digests if digest is not None}
 
@@ -145,7 +145,7 @@ def _uploads(draft: Draft, now: _Now) -> Iterator[FileChange]:
 
 
 def _old_parent(draft: Draft, page: Page, ground: Ground) -> str:
-    """The title above, where the page moves; its id where that page is not ours."""
+    """Return the title above, where the page moves; its id where that page is not ours."""
     if page.parent_id == parent_id_of(draft, ground):
         return ""
     if page.parent_id is None:
@@ -157,7 +157,7 @@ def _old_parent(draft: Draft, page: Page, ground: Ground) -> str:
 
 
 def _told(change: Change, case: Case, draft: Draft, desk: Desk) -> Change | None:
-    """The change with its diff, its message, its comments and its actions; None where nothing is left of it."""
+    """Return the change with its diff, its message, its comments and its actions; None if nothing is left of it."""
     body = desk.storage(draft) if change.saves else ""
     present = desk.evidence.bodies.get(change.page_id, "") if change.saves else ""
     unfinished = case.entry is not None and not case.entry.finished and not case.suspected
@@ -175,7 +175,7 @@ def _diff(present: str, body: str, *, unfinished: bool) -> tuple[str, ...]:
 
 
 def _with_comments(change: Change, present: str, body: str) -> Change:
-    """The markers to put back, and the comments whose words are gone; who wrote those is asked later."""
+    """Return the markers to put back, and the comments whose words are gone; who wrote those is asked later."""
     markers = markers_of(present)
     lost = anchored(body, markers).lost if markers else frozenset()
     first = {each.ref: each for each in reversed(markers)}

@@ -15,7 +15,7 @@ SETTLED = frozenset({"resolved", "dangling"})
 def named(
     changes: Iterable[Change], comments: Mapping[str, tuple[InlineComment, ...]], names: Mapping[str, str]
 ) -> tuple[Change, ...]:
-    """The changes with who wrote what; a settled comment, or a marker that no comment has, is no loss.
+    """Return the changes with who wrote what; a settled comment, or a marker that no comment has, is no loss.
 
     `names` are those of accounts, by id, as far as the comments do not tell them.
     """
@@ -26,7 +26,7 @@ def named(
 
 
 def nameless(comments: Iterable[InlineComment]) -> tuple[str, ...]:
-    """The accounts whose names have to be asked for."""
+    """Return the accounts whose names have to be asked for."""
     return tuple(dict.fromkeys(each.author.id for each in comments if each.author.id and not each.author.name))
 
 

@@ -15,7 +15,7 @@ from generator.confluence.wiki import Page, Status
 def conflicts_of(
     cases: Iterable[Case], ground: Ground, evidence: Evidence, settings: PublishSettings
 ) -> dict[str, Conflict]:
-    """One conflict at most for each page, by reference; none of what the policy writes over."""
+    """Return one conflict at most for each page, by reference; none of what the policy writes over."""
     return {
         case.ref: _conflict(case, hindrance, ground, evidence, settings)
         for case, hindrance in _hindered(cases, evidence, settings)
@@ -26,7 +26,7 @@ def conflicts_of(
 def with_notes(
     changes: Mapping[str, Change], cases: Iterable[Case], ground: Ground, evidence: Evidence, settings: PublishSettings
 ) -> dict[str, Change]:
-    """The changes, by reference, with what people did to the pages that the policy writes over or takes away.
+    """Return the changes, by reference, with what people did to the pages that the policy writes over or takes away.
 
     A page that goes shows what somebody wrote on it; everywhere else the diff of the change itself does.
     """
@@ -117,7 +117,7 @@ def _above(case: Case, ground: Ground) -> str:
 
 
 def _changed(case: Case, evidence: Evidence) -> Iterator[str]:
-    """Our version against the present one, both as the wiki stored them, so that its rewriting cancels out."""
+    """Yield our version against the present one, both as the wiki stored them, so that its rewriting cancels out."""
     page, entry = case.page, case.entry
     assert page is not None, "an edit is told of a page that is there"
     assert entry is not None, "and that we published"

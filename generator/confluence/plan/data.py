@@ -14,7 +14,7 @@ _AGAIN = "make it again with `modelbook publish plan`"
 
 
 def data_of(plan: Plan) -> dict[str, Any]:
-    """The plan as JSON carries it."""
+    """Return the plan as JSON carries it."""
     data: dict[str, Any] = _PLAN.dump_python(plan, mode="json")
     return data
 
@@ -26,13 +26,13 @@ def checksum(plan: Plan) -> str:
 
 
 def plan_file(plan: Plan) -> str:
-    """The plan as a file that `plan_in` reads."""
+    """Return the plan as a file that `plan_in` reads."""
     data = {"checksum": checksum(plan), "plan": data_of(plan)}
     return json.dumps(data, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
 
 
 def plan_in(text: str) -> Plan:
-    """The plan in a file; UserError where it is none, was changed, or is of another release."""
+    """Return the plan in a file; UserError if it is none, was changed, or is of another release."""
     try:
         data = json.loads(text)
         if data["plan"]["format"] != FORMAT:

@@ -14,7 +14,7 @@ _MOST_WORDS = 40
 
 
 def same_content(first: str, second: str) -> bool:
-    """Whether two stored bodies differ in nothing but what the wiki rewrites."""
+    """Return whether two stored bodies differ in nothing but what the wiki rewrites."""
     if first == second:
         return True
     try:
@@ -68,7 +68,7 @@ def _facts(old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[str]:
 
 
 def _items(before: str, after: str) -> str | None:
-    """`+ search, - feed` where a list got or lost some of its items; None where it is no list."""
+    """`+ search, - feed` where a list got or lost some of its items; None if it is no list."""
     if before and after and "," not in before + after:
         return None
     old, new = ([item.strip() for item in text.split(",") if item.strip()] for text in (before, after))
@@ -78,7 +78,7 @@ def _items(before: str, after: str) -> str | None:
 
 
 def _by_heading(storage: str) -> dict[str, list[str]]:
-    """The lines under each heading; facts are told by themselves."""
+    """Return the lines under each heading; facts are told by themselves."""
     facts = {f"{name}: {value}" for name, value in get_page_properties(storage).items()}
     found: dict[str, list[str]] = {}
     heading = ""
@@ -104,7 +104,7 @@ def _sections(old: Mapping[str, list[str]], new: Mapping[str, list[str]]) -> Ite
 
 
 def _section(name: str, old: list[str], new: list[str]) -> str:
-    """One line more or one line less is told; more than that is only named."""
+    """Return a single added or removed line, otherwise only the name."""
     added, gone = _missing(new, old), _missing(old, new)
     if len(added) + len(gone) == 1:
         sign, line = ("+", added[0]) if added else ("-", gone[0])
@@ -122,12 +122,12 @@ def _short(text: str) -> str:
 
 
 def first_lines(storage: str, most: int = 12) -> tuple[str, ...]:
-    """The beginning of a new page, as the plan shows it."""
+    """Return the beginning of a new page, as the plan shows it."""
     lines = to_readable_lines(storage)
     shown = tuple(f"+ {line}" for line in lines[:most])
     return shown if len(lines) <= most else (*shown, f"@@ {len(lines) - most} more lines")
 
 
 def sentence(parts: Iterable[str]) -> str:
-    """The parts that say something, in one message."""
+    """Return the parts that say something, in one message."""
     return "; ".join(part for part in parts if part)

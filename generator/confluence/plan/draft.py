@@ -47,12 +47,12 @@ def places_of(titles: Mapping[str, str], space: str) -> dict[str, WikiLocation]:
 
 
 def body_of(wanted: Wanted, places: Mapping[str, WikiLocation]) -> str:
-    """The storage of a page as it is sent."""
+    """Return the storage of a page as it is sent."""
     return wanted.converted.storage.resolve(places)
 
 
 def draft_of(wanted: Wanted, places: Mapping[str, WikiLocation], settings: PublishSettings) -> Draft:
-    """The page reduced to digests, so that thousands fit in memory."""
+    """Return the page reduced to digests, so that thousands fit in memory."""
     entry = wanted.entry
     return Draft(
         entry.ref,
@@ -69,5 +69,5 @@ def draft_of(wanted: Wanted, places: Mapping[str, WikiLocation], settings: Publi
 
 
 def relinked(draft: Draft, wanted: Wanted, places: Mapping[str, WikiLocation]) -> Draft:
-    """The same page with its links leading to other places; its own title stays the one that is wanted."""
+    """Return the same page with its links leading to other places; its own title stays the one that is wanted."""
     return replace(draft, body=short_digest(body_of(wanted, places)))

@@ -70,7 +70,7 @@ def _without_title(titles: Titles, decided: _Decided) -> Iterator[Finding]:
 
 
 def _wanted(cases: Iterable[Case], desk: Desk, titles: Titles) -> _Decided:
-    """The pages of the site, parents first, as a page without one above it cannot be placed."""
+    """Return the pages of the site, parents first, as a page without one above it cannot be placed."""
     listed = list(cases)
     conflicts = conflicts_of(listed, desk.ground, desk.evidence, desk.settings)
     changes: dict[str, Change] = {}
@@ -151,13 +151,13 @@ def _stepping_aside(changes: Mapping[str, Change], holders: Mapping[str, Case]) 
 
 
 def _aside(holder: Case) -> str:
-    """A title that nobody wants, for the moment between two of ours."""
+    """Return a title that nobody wants, for the moment between two of ours."""
     assert holder.present is not None, "only a page that is there holds a title"
     return nobodys(holder.present.title, f"{holder.ref} {holder.present.id}")
 
 
 def _passing(changes: Mapping[str, Change], holders: Mapping[str, Case]) -> Iterator[tuple[str, Change, Case]]:
-    """The changes that want a title which another page of ours has at present."""
+    """Yield the changes that want a title which another page of ours has at present."""
     for ref, change in changes.items():
         holder = holders.get(same(change.title))
         if holder is not None and holder.ref != ref and (change.creates or change.old_title):

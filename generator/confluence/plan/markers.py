@@ -24,7 +24,7 @@ class Anchored:
 
 
 def markers_of(storage: str) -> tuple[Marker, ...]:
-    """The markers of a body as the wiki stores it, in the order of reading."""
+    """Return the markers of a body as the wiki stores it, in the order of reading."""
     if MARKER not in storage:
         return ()
     text, found = marked_text(storage)
@@ -35,7 +35,7 @@ def markers_of(storage: str) -> tuple[Marker, ...]:
 
 
 def anchored(storage: str, markers: Iterable[Marker]) -> Anchored:
-    """The body with each marker around the words that it was around; one comment may have several."""
+    """Return the body with each marker around the words that it was around; one comment may have several."""
     placed: set[str] = set()
     wanted: set[str] = set()
     for marker in markers:
@@ -48,7 +48,7 @@ def anchored(storage: str, markers: Iterable[Marker]) -> Anchored:
 
 
 def _with_marker(storage: str, marker: Marker) -> str | None:
-    """The body with one marker more; None where its words do not stand there."""
+    """Return the body with one marker more; None if its words do not stand there."""
     tape = tape_of(storage)
     start = _place(tape.text, marker)
     if start is None:
@@ -89,7 +89,7 @@ def _occurrences(text: str, words: str) -> Iterable[int]:
 
 
 def _likeness(text: str, start: int, marker: Marker) -> int:
-    """How many letters before and behind are as they were."""
+    """Return how many letters before and behind are as they were."""
     before, after = text[:start], text[start + len(marker.text) :]
     return _common(reversed(marker.before), reversed(before)) + _common(marker.after, after)
 

@@ -17,7 +17,7 @@ def removal(flavour: Flavour, settings: PublishSettings) -> Action:
 def removable(
     orphans: Iterable[Case], leaving: Collection[str], evidence: Evidence
 ) -> tuple[frozenset[str], Mapping[str, Child]]:
-    """The ids of the pages that can go, and of the others why not: a child that would be left.
+    """Return the ids of the pages that can go, and of the others why not: a child that would be left.
 
     `leaving` are the ids of the pages that move elsewhere before. A page that stays keeps its parents.
     """
@@ -38,7 +38,7 @@ def _left(page_id: str, going: Collection[str], leaving: Collection[str], eviden
 
 
 def removal_of(case: Case, ground: Ground, settings: PublishSettings) -> Change:
-    """The page leaves the tree; one that has left already is only forgotten."""
+    """Return the page leaves the tree; one that has left already is only forgotten."""
     entry, page = case.entry, case.present
     assert entry is not None, "an orphan was published"
     action = Action.RECORD if page is None else removal(ground.flavour, settings)
@@ -68,7 +68,7 @@ def keeps_children(case: Case, child: Child, ground: Ground) -> Conflict:
 
 
 def _depth(ref: str, ground: Ground) -> int:
-    """How deep it stood in the book when it was published; pages are removed from the leaves up."""
+    """Return how deep it stood in the book when it was published; pages are removed from the leaves up."""
     depth, seen = 0, {ref}
     held = ground.published.get(ref)
     while held is not None and held.entry.parent is not None and held.entry.parent not in seen:

@@ -49,10 +49,10 @@ class Result:
         return 0 if good and not self.dangling else 1
 
     def count(self, action: Action) -> int:
-        """How many pages had this done to them."""
+        """Return how many pages had this done to them."""
         return sum(action in change.actions for change in self.done)
 
 
 def failure_of(change: Change, problem: WikiProblem) -> Failure:
-    """The server's words with the page and the card that they are about."""
+    """Return the server's words with the page and the card that they are about."""
     return Failure(change.ref, change.title, change.card, str(problem))

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 
-from generator.confluence.manifest.entry import Entry
+from generator.confluence.manifest.entry import ManifestEntry
 from generator.confluence.manifest.manifest import Manifest, Run
 from generator.confluence.wiki import Attachment, Child, Flavour, InlineComment, Page, Space, Status
 
@@ -12,7 +12,7 @@ from generator.confluence.wiki import Attachment, Child, Flavour, InlineComment,
 class Published:
     """A page of ours, from the manifest, the journal or the page itself."""
 
-    entry: Entry
+    entry: ManifestEntry
     owned: bool = True
     """Whether the page carries its ownership property; where not, its first body has told whose it is."""
     recorded: bool = True
@@ -51,7 +51,7 @@ class Ground:
     def with_found(
         self, found: Mapping[str, tuple[Published, Page]], listing: tuple[Page, ...] | None = None
     ) -> "Ground":
-        """The ground with pages that were found; they count where the page that is listed is not there."""
+        """Return the ground with pages that were found; they count where the page that is listed is not there."""
         published, pages = dict(self.published), dict(self.pages)
         standing = self.holding
         for ref, (each, page) in found.items():
@@ -76,7 +76,7 @@ class Questions:
     """Account ids whose names the wiki did not tell."""
 
     def beyond(self, known: "Evidence") -> "Questions":
-        """Those that are not answered yet."""
+        """Return those that are not answered yet."""
         return Questions(
             tuple(page_id for page_id in self.bodies if page_id not in known.bodies),
             tuple(version for version in self.versions if version[0] not in known.versions),
@@ -92,7 +92,7 @@ class Evidence:
 
     bodies: Mapping[str, str] = field(default_factory=dict)
     versions: Mapping[str, str | None] = field(default_factory=dict)
-    """None where that version is not there any more."""
+    """None if that version is not there any more."""
     labels: Mapping[str, frozenset[str]] = field(default_factory=dict)
     files: Mapping[str, tuple[Attachment, ...]] = field(default_factory=dict)
     children: Mapping[str, tuple[Child, ...]] = field(default_factory=dict)

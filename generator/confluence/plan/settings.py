@@ -14,6 +14,6 @@ class PublishSettings(ConfluenceSettings):
     """The key of the space, as in `BOOK`."""
 
     def suffixed(self, title: str, ref: str) -> str | None:
-        """The title to fall back to; None where none is configured."""
+        """Return the title to fall back to; None if none is configured."""
         kind, _, identifier = ref.partition(":")
         return None if self.title_suffix is None else title + self.title_suffix.format(kind=kind, id=identifier)

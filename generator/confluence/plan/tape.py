@@ -26,7 +26,7 @@ _MACRO = "ac:structured-macro"
 
 
 def _ends_line(name: str, macro: str) -> bool:
-    """Whether the element stands on lines of its own."""
+    """Return whether the element stands on lines of its own."""
     return name not in _INLINE and not (name == _MACRO and macro in INLINE_MACROS)
 
 
@@ -58,7 +58,7 @@ class Tape:
     pieces: tuple[Piece, ...]
 
     def ranges(self, start: int, end: int) -> Iterator[tuple[int, int]]:
-        """The bytes of a stretch of text, one range for each run that it reaches over."""
+        """Yield the bytes of a stretch of text, one range for each run that it reaches over."""
         open_range: tuple[int, int, int] | None = None
         for piece in self.pieces:
             first, last = max(start, piece.offset), min(end, piece.offset + len(piece.text))
@@ -76,11 +76,11 @@ class Tape:
 
 
 def tape_of(storage: str) -> Tape:
-    """The tape of a body that we wrote, which has no named entities but XML's own."""
-    return _Reader(storage).tape()
+    """Return the tape of a body that we wrote, which has no named entities but XML's own."""
+    return _TextReader(storage).tape()
 
 
-class _Reader:
+class _TextReader:
     """Follows expat through a body; expat alone says at which byte a text begins."""
 
     def __init__(self, storage: str) -> None:
@@ -131,7 +131,7 @@ class _Reader:
 
 
 def marked_text(storage: str) -> tuple[str, tuple[tuple[str, int, int], ...]]:
-    """The text of a body as the wiki stores it, and its markers as reference, start and end in that text."""
+    """Return the text of a body as the wiki stores it, and its markers as reference, start and end in that text."""
     parts: list[str] = []
     found: list[tuple[str, int, int]] = []
     length = 0

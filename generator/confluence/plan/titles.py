@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from generator.confluence.built import Entry as SitePage
+from generator.confluence.built import PageEntry
 from generator.confluence.plan.settings import PublishSettings
 from generator.confluence.storage.rules import TITLE_TAKEN
 from generator.confluence.wiki import TITLE_LIMIT, Page, Status
@@ -11,12 +11,12 @@ from generator.findings import Finding
 
 
 @dataclass(frozen=True, slots=True)
-class Holder:
+class TitleHolder:
     """A page that has a title which one of ours wants."""
 
     page: Page
     ref: str | None = None
-    """The reference that its property claims for this book; None where it is not ours."""
+    """The reference that its property claims for this book; None if it is not ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +35,14 @@ def same(title: str) -> str:
     return " ".join(title.split()).lower()
 
 
-def candidates(page: SitePage, settings: PublishSettings) -> tuple[str, ...]:
-    """The titles that a page may have, the best first."""
+def candidates(page: PageEntry, settings: PublishSettings) -> tuple[str, ...]:
+    """Return the titles that a page may have, the best first."""
     fallback = settings.suffixed(page.title, page.ref)
     return tuple(title for title in (page.title, fallback) if title is not None and len(title) <= TITLE_LIMIT)
 
 
-def questioned(pages: Iterable[SitePage], holding: Mapping[str, str], settings: PublishSettings) -> tuple[str, ...]:
-    """The titles that a page would newly take: only of these the wiki has to say whether they are free.
+def questioned(pages: Iterable[PageEntry], holding: Mapping[str, str], settings: PublishSettings) -> tuple[str, ...]:
+    """Return the titles that a page would newly take: only of these the wiki has to say whether they are free.
 
     `holding` are the titles that our pages have now: what a page was called when it was published says nothing
     once somebody has renamed or removed it.
@@ -55,12 +55,12 @@ def questioned(pages: Iterable[SitePage], holding: Mapping[str, str], settings: 
 
 
 def titled(
-    pages: Iterable[SitePage],
+    pages: Iterable[PageEntry],
     holding: Mapping[str, str],
-    holders: Mapping[str, Holder],
+    holders: Mapping[str, TitleHolder],
     settings: PublishSettings,
 ) -> Titles:
-    """A title for every page. One that has a good title keeps it; `holders` are the pages that nothing lists as
+    """Return a title for every page. One that has a good title keeps it; `holders` are the pages that nothing lists as
     ours, by what is same about their titles.
 
     A page that can have none keeps its own words for the links to it, and gets a finding.
@@ -83,7 +83,7 @@ def titled(
 
 
 def _kept(
-    pages: Iterable[SitePage], holding: Mapping[str, str], settings: PublishSettings
+    pages: Iterable[PageEntry], holding: Mapping[str, str], settings: PublishSettings
 ) -> Iterator[tuple[str, str]]:
     for page in pages:
         held = holding.get(page.ref)
@@ -109,20 +109,20 @@ def settled(titles: Titles, changed: Collection[str], standing: Mapping[str, Pag
 
 
 def nobodys(title: str, mark: str) -> str:
-    """A title that nobody gives to a page, for want of a better one."""
+    """Return a title that nobody gives to a page, for want of a better one."""
     suffix = f" ({mark})"
     return f"{title[: TITLE_LIMIT - len(suffix)]}{suffix}"
 
 
-def taken(page: SitePage, holder: Holder | None, ref: str | None) -> Finding:
-    """The finding about a title that another page has."""
+def taken(page: PageEntry, holder: TitleHolder | None, ref: str | None) -> Finding:
+    """Return the finding about a title that another page has."""
     hint = "rename the card, or set `title_suffix` in the configuration"
     by, first = (f"the page of {ref}", "") if holder is None else _whose(page, holder)
     message = f"the title {page.title!r} is taken by {by}"
     return TITLE_TAKEN.at(page.position, message, f"{first}, or {hint}" if first else hint)
 
 
-def _whose(page: SitePage, holder: Holder) -> tuple[str, str]:
+def _whose(page: PageEntry, holder: TitleHolder) -> tuple[str, str]:
     """Whose page has the title, and what would free it."""
     url, archived = holder.page.url, holder.page.status is Status.ARCHIVED
     if holder.ref == page.ref and archived:

@@ -82,7 +82,7 @@ class FileRemoval:
 
     name: str
     id: str
-    """"" where the wiki has to be asked for it."""
+    """"" if the wiki has to be asked for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +229,7 @@ class Plan:
         return tuple(remark for change in self.changes for remark in change.remarks)
 
     def refusals(self, consent: Consent = NO_CONSENT) -> tuple[str, ...]:
-        """Why this plan must not be applied; empty where it may."""
+        """Return why this plan must not be applied; empty if it may."""
         reasons = [f"{each.title!r} was {each.hindrance}: {each.words}" for each in self.conflicts if each.stops]
         errors = sum(finding.severity is Severity.ERROR for finding in self.findings)
         if errors:

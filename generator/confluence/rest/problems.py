@@ -54,7 +54,8 @@ def _to_bad_request(call: ApiRequest, said: str, words: str) -> WikiProblem:
         return BadStorage(str(call), said, 400, row, column)
     if "page" in words and "title" in words and "already exists" in words:
         return TitleTaken(str(call), said, 400)
-    if "same file name" in words or "already exists" in words:
+    # Data Center answers 400 to the key of a property that exists, Cloud 409 or 400.
+    if "same file name" in words or "already exists" in words or "already has a value" in words:
         return AlreadyExists(str(call), said, 400)
     if "too large" in words or "too long" in words:
         return TooLarge(str(call), said, 400)

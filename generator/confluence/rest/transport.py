@@ -148,9 +148,9 @@ def _send_once(client: AtlassianRestAPI, call: ApiRequest) -> ApiResponse | Tran
     if upload is None:
         headers["Content-Type"] = "application/json"
     else:
-        # Confluence rejects uploads without this header:
-        # https://developer.atlassian.com/cloud/confluence/rest/v1/api-group-content---attachments/
-        headers["X-Atlassian-Token"] = "nocheck"
+        # Without this header an upload is refused as cross-site. Cloud accepts `nocheck` as well, Data Center does not:
+        # https://github.com/sooperset/mcp-atlassian/issues/1207
+        headers["X-Atlassian-Token"] = "no-check"
         body = {"comment": upload.comment, "minorEdit": "true" if upload.minor else "false"}
         files = {"file": (upload.name, upload.content, upload.media_type)}
     try:

@@ -14,13 +14,13 @@ _RESULT = TypeAdapter(Result)
 
 
 def plan_json(plan: Plan, consent: Consent = NO_CONSENT) -> str:
-    """The plan with its checksum and why it may not be applied."""
+    """Return the plan with its checksum and why it may not be applied."""
     told = {"checksum": checksum(plan), "empty": plan.empty, "refusals": list(plan.refusals(consent))}
     return _text({**told, "plan": data_of(plan)})
 
 
 def result_json(result: Result) -> str:
-    """The result with its exit status."""
+    """Return the result with its exit status."""
     return _text({"exit_status": result.exit_status, "result": _RESULT.dump_python(result, mode="json")})
 
 

@@ -18,7 +18,7 @@ _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~@&!])")
 
 
 def plan_markdown(plan: Plan, consent: Consent = NO_CONSENT) -> str:
-    """The plan with a diff to unfold for each page; what does not fit a comment is counted at the end."""
+    """Return the plan with a diff to unfold for each page; what does not fit a comment is counted at the end."""
     parts = [*_head(plan, consent)]
     bodies = [*map(_conflict, plan.conflicts), *map(_change, plan.changes)]
     room = _ROOM - sum(map(len, parts))
@@ -68,7 +68,7 @@ def _unfolding(title: str, lines: str, diff: Iterable[str]) -> str:
 
 
 def _fenced(lines: Iterable[str], language: str) -> str:
-    """A code block whose fence is longer than any run of backticks in it."""
+    """Return a code block whose fence is longer than any run of backticks in it."""
     text = "".join(f"{escape_line(line)}\n" for line in lines)
     longest = max((len(run) for run in re.findall("`+", text)), default=0)
     fence = "`" * max(3, longest + 1)
@@ -76,5 +76,5 @@ def _fenced(lines: Iterable[str], language: str) -> str:
 
 
 def _plain(text: str) -> str:
-    """The text as it is: nothing in it is Markdown, HTML or a mention of somebody."""
+    """Return the text as it is: nothing in it is Markdown, HTML or a mention of somebody."""
     return _SPECIAL.sub(lambda sign: f"&#{ord(sign[1])};", escape_line(text))

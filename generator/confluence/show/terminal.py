@@ -10,7 +10,7 @@ from generator.printable import escape_line
 
 
 def plan_text(plan: Plan, consent: Consent = NO_CONSENT) -> str:
-    """Everything that would be done, what stands in the way, and whether it may be applied."""
+    """Return everything that would be done, what stands in the way, and whether it may be applied."""
     return _text(_plan_lines(plan, consent))
 
 

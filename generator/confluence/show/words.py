@@ -21,14 +21,14 @@ _DONE = {
 
 
 def counted(changes: Iterable[Change], *, done: bool = False) -> str:
-    """How many pages have what done to them: `1 to create, 3 to update`, or `1 created, 3 updated`."""
+    """Return how many pages have what done to them: `1 to create, 3 to update`, or `1 created, 3 updated`."""
     counts = Counter(action for change in changes for action in change.actions)
     words = _DONE if done else {action: f"to {action.value}" for action in Action} | _PLANNED
     return ", ".join(f"{counts[action]} {words[action]}" for action in Action if counts[action])
 
 
 def sign(change: Change) -> str:
-    """One letter for the kind of change: `+`, `-`, `~`, or a dot where only the manifest learns something."""
+    """Return one letter for the kind of change: `+`, `-`, `~`, or a dot where only the manifest learns something."""
     if change.creates:
         return "+"
     if change.removes:

@@ -6,7 +6,7 @@
 from generator.confluence.standin.door import InMemory
 from generator.confluence.standin.faults import Fault, Mishap, fault_from
 from generator.confluence.standin.log import Logged
-from generator.confluence.standin.records import Person
+from generator.confluence.standin.records import DemoPerson
 from generator.confluence.standin.server import Address, serve
 from generator.confluence.standin.site import ADMIN, SPACES, Standin
 
@@ -14,11 +14,11 @@ __all__ = [
     "ADMIN",
     "SPACES",
     "Address",
+    "DemoPerson",
     "Fault",
     "InMemory",
     "Logged",
     "Mishap",
-    "Person",
     "Standin",
     "fault_from",
     "serve",

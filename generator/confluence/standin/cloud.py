@@ -21,7 +21,7 @@ Found = TypeVar("Found")
 
 
 def _page_of_results(at: Visit, found: Sequence[Found], shape: Callable[[Found], Wire], default: int = 25) -> Reply:
-    """One part of a list, with the cursor to the next; the cursor says nothing to a client."""
+    """Return one part of a list, with the cursor to the next; the cursor says nothing to a client."""
     limit = at.request.number("limit", default)
     if not 1 <= limit <= LIMIT:
         raise Refusal(Reason.BAD_REQUEST, f"limit must be between 1 and {LIMIT}")
@@ -62,14 +62,14 @@ def _with_body(at: Visit) -> bool:
 
 
 def list_spaces(at: Visit) -> Reply:
-    """All spaces, or those with the keys or ids asked for."""
+    """Return all spaces, or those with the keys or ids asked for."""
     keys, ids = at.request.many("keys"), at.request.many("ids")
     found = [one for one in visit.spaces(at) if (not keys or one.key in keys) and (not ids or str(one.id) in ids)]
     return _page_of_results(at, found, shapes.space)
 
 
 def get_space(at: Visit, space_id: str) -> Reply:
-    """One space."""
+    """Return one space."""
     return json_reply(shapes.space(visit.space_by_id(at, space_id)))
 
 
@@ -79,7 +79,7 @@ def list_operations(at: Visit, space_id: str) -> Reply:
 
 
 def list_space_pages(at: Visit, space_id: str) -> Reply:
-    """The pages of a space."""
+    """Return the pages of a space."""
     space = visit.space_by_id(at, space_id)
     found = pages.in_space(at, space, _statuses(at, "current,archived"), at.request.one("title"))
     body = _with_body(at)
@@ -102,7 +102,7 @@ def list_pages(at: Visit) -> Reply:
 
 
 def get_page(at: Visit, page_id: str) -> Reply:
-    """One page, or one of its versions."""
+    """Return one page, or one of its versions."""
     number = at.request.number("version", 0)
     page = pages.find(at, page_id, _statuses(at, "current,archived,trashed,draft"))
     if number:
@@ -115,7 +115,7 @@ def _status_of_version(current: int, number: int) -> Status:
 
 
 def create_page(at: Visit) -> Reply:
-    """A new page."""
+    """Return a new page."""
     data = at.request.json()
     space = visit.space_by_id(at, str(data.get("spaceId", "")))
     parent = data.get("parentId")
@@ -127,7 +127,7 @@ def create_page(at: Visit) -> Reply:
 
 
 def update_page(at: Visit, page_id: str) -> Reply:
-    """The next version of a page."""
+    """Return the next version of a page."""
     data = at.request.json()
     for name in ("id", "status", "title", "body", "version"):
         if name not in data:
@@ -144,7 +144,7 @@ def update_page(at: Visit, page_id: str) -> Reply:
 
 
 def rename_page(at: Visit, page_id: str) -> Reply:
-    """Another title under the same body, as a version of its own."""
+    """Return another title under the same body, as a version of its own."""
     page = pages.find(at, page_id, (Status.CURRENT,))
     content = pages.Content(_text(at.request.json(), "title"), page.body)
     return json_reply(_single(at, pages.update(at, page_id, page.version + 1, None, content), body=False))
@@ -166,31 +166,31 @@ def list_children(at: Visit, page_id: str) -> Reply:
 
 
 def list_labels(at: Visit, page_id: str) -> Reply:
-    """A page's labels."""
+    """Return a page's labels."""
     return _page_of_results(at, details.labels(at, pages.find(at, page_id)), lambda one: shapes.label(*one))
 
 
 def list_properties(at: Visit, page_id: str) -> Reply:
-    """A page's properties, or the one with a key."""
+    """Return a page's properties, or the one with a key."""
     key = at.request.one("key")
     found = [one for one in details.properties(at, pages.find(at, page_id)) if not key or one.key == key]
     return _page_of_results(at, found, shapes.content_property)
 
 
 def get_property(at: Visit, page_id: str, property_id: str) -> Reply:
-    """One property."""
+    """Return one property."""
     return json_reply(shapes.content_property(details.property_by_id(at, pages.find(at, page_id), property_id)))
 
 
 def create_property(at: Visit, page_id: str) -> Reply:
-    """A new property."""
+    """Return a new property."""
     data = at.request.json()
     created = details.create_property(at, pages.find(at, page_id), data.get("key"), data.get("value"))
     return json_reply(shapes.content_property(created))
 
 
 def update_property(at: Visit, page_id: str, property_id: str) -> Reply:
-    """The next version of a property."""
+    """Return the next version of a property."""
     page, data = pages.find(at, page_id), at.request.json()
     current = details.property_by_id(at, page, property_id)
     if data.get("key") != current.key:
@@ -207,7 +207,7 @@ def delete_property(at: Visit, page_id: str, property_id: str) -> Reply:
 
 
 def list_files(at: Visit, page_id: str) -> Reply:
-    """A page's attachments."""
+    """Return a page's attachments."""
     found = files.on_page(at, pages.find(at, page_id), at.request.one("filename"))
     return _page_of_results(at, found, shapes.file, default=50)
 
@@ -220,14 +220,14 @@ def delete_file(at: Visit, file_id: str) -> Reply:
 
 
 def list_comments(at: Visit, page_id: str) -> Reply:
-    """A page's inline comments."""
+    """Return a page's inline comments."""
     page, states = pages.find(at, page_id), at.request.many("resolution-status")
     found = [one for one in comments.on_page(at.tables, page.id) if not states or one.state in states]
     return _page_of_results(at, found, shapes.comment)
 
 
 def create_comment(at: Visit) -> Reply:
-    """An inline comment on a stretch of text."""
+    """Return an inline comment on a stretch of text."""
     data = at.request.json()
     page = pages.find(at, str(data.get("pageId", "")), (Status.CURRENT,))
     where = _object(data, "inlineCommentProperties")
@@ -262,7 +262,7 @@ def _number(value: object) -> int:
 
 
 def _storage(data: Wire) -> str:
-    """The body, given by itself or under the name of its representation."""
+    """Return the body, given by itself or under the name of its representation."""
     body = data.get("body")
     body = body.get("storage", body) if isinstance(body, dict) else None
     if not isinstance(body, dict) or body.get("representation") != "storage":

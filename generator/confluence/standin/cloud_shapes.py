@@ -5,16 +5,16 @@ import json
 from generator.confluence.standin.messages import Wire
 from generator.confluence.standin.records import (
     CommentRecord,
+    DemoPerson,
     FileRecord,
     PageRecord,
-    Person,
     PropertyRecord,
     SpaceRecord,
 )
 
 
 def space(record: SpaceRecord) -> Wire:
-    """A space."""
+    """Return a space."""
     return {
         "id": str(record.id),
         "key": record.key,
@@ -26,7 +26,7 @@ def space(record: SpaceRecord) -> Wire:
     }
 
 
-def operations(person: Person, record: SpaceRecord) -> list[Wire]:
+def operations(person: DemoPerson, record: SpaceRecord) -> list[Wire]:
     """What a person may do in a space."""
     granted = {
         "read": (("read", "space"),),
@@ -43,7 +43,7 @@ def operations(person: Person, record: SpaceRecord) -> list[Wire]:
 
 
 def page(record: PageRecord, *, body: bool) -> Wire:
-    """A page."""
+    """Return a page."""
     storage = {"storage": {"representation": "storage", "value": record.body}}
     return {
         "id": str(record.id),
@@ -78,7 +78,7 @@ def links(record: PageRecord) -> Wire:
 
 
 def child(record: PageRecord) -> Wire:
-    """A page as a child."""
+    """Return a page as a child."""
     return {
         "id": str(record.id),
         "status": record.status.value,
@@ -90,12 +90,12 @@ def child(record: PageRecord) -> Wire:
 
 
 def label(number: int, name: str) -> Wire:
-    """A label."""
+    """Return a label."""
     return {"id": str(number), "name": name, "prefix": "global"}
 
 
 def content_property(record: PropertyRecord) -> Wire:
-    """A property."""
+    """Return a property."""
     return {
         "id": str(record.id),
         "key": record.key,
@@ -105,7 +105,7 @@ def content_property(record: PropertyRecord) -> Wire:
 
 
 def file(record: FileRecord) -> Wire:
-    """An attachment."""
+    """Return an attachment."""
     download = f"/download/attachments/{record.page_id}/{record.name}"
     return {
         "id": f"att{record.id}",
@@ -132,7 +132,7 @@ def file(record: FileRecord) -> Wire:
 
 
 def comment(record: CommentRecord) -> Wire:
-    """An inline comment."""
+    """Return an inline comment."""
     return {
         "id": str(record.id),
         "status": "current",

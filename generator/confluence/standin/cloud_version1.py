@@ -19,7 +19,7 @@ def archive(at: Visit) -> Reply:
 
 
 def task(at: Visit, task_id: str) -> Reply:
-    """How far a task is: under way at the first look, done at the second."""
+    """Return how far a task is: under way at the first look, done at the second."""
     rows = at.tables.rows("SELECT name, message, looks FROM task WHERE id = ?", task_id)
     if not rows:
         raise Refusal(Reason.NOT_FOUND, f"No long task with id {task_id}")

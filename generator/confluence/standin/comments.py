@@ -14,7 +14,7 @@ _SELECT = """SELECT comment.id, comment.page_id, comment.marker, comment.selecti
 
 
 def on_page(tables: Tables, page_id: int) -> list[CommentRecord]:
-    """A page's inline comments, the oldest first."""
+    """Return a page's inline comments, the oldest first."""
     return tables.all(CommentRecord, f"{_SELECT}comment.page_id = ? ORDER BY comment.id", page_id)
 
 

@@ -9,7 +9,7 @@ from generator.confluence.standin import comments, pages, people
 from generator.confluence.standin.faults import Faults, fault_from
 from generator.confluence.standin.log import Log
 from generator.confluence.standin.messages import Reply, Route, json_reply
-from generator.confluence.standin.records import Person
+from generator.confluence.standin.records import DemoPerson
 from generator.confluence.standin.refusals import Reason, Refusal
 from generator.confluence.standin.visit import Visit
 from generator.confluence.wiki import Status
@@ -28,14 +28,14 @@ class Levers:
 
 
 def requests(levers: Levers) -> Reply:
-    """Everything that was asked."""
+    """Return everything that was asked."""
     entries = levers.log.entries
     listed = [{"method": one.method, "path": one.path, "status": one.status, "mishap": one.mishap} for one in entries]
     return json_reply({"count": len(entries), "requests": listed})
 
 
 def forget(levers: Levers) -> Reply:
-    """An empty log."""
+    """Return an empty log."""
     levers.log.clear()
     return json_reply({"count": 0})
 
@@ -69,13 +69,13 @@ def add_person(levers: Levers) -> Reply:
         raise Refusal(Reason.BAD_REQUEST, "a person has id, name, email, token, and may as pairs of space and verb")
     identifier, name, email, token = (str(text) for text in texts)
     people.add(
-        levers.at.tables, [Person(identifier, name, email, token, tuple((pair[0], pair[1]) for pair in may or ()))]
+        levers.at.tables, [DemoPerson(identifier, name, email, token, tuple((pair[0], pair[1]) for pair in may or ()))]
     )
     return json_reply({"id": identifier})
 
 
 def add_comment(levers: Levers) -> Reply:
-    """A remark on a stretch of a page's text, as a reader makes it in the browser."""
+    """Return a remark on a stretch of a page's text, as a reader makes it in the browser."""
     data = levers.at.request.json()
     page = pages.find(levers.at, str(data.get("page", "")), (Status.CURRENT,))
     made = comments.create(

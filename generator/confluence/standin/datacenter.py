@@ -20,14 +20,14 @@ Found = TypeVar("Found")
 
 
 def get_space(at: Visit, key: str) -> Reply:
-    """One space."""
+    """Return one space."""
     space = visit.space_by_key(at, key)
     home = shapes.homepage(space) if "homepage" in at.request.many("expand") else {}
     return json_reply({**shapes.space(space), **home})
 
 
 def list_pages(at: Visit) -> Reply:
-    """The current pages of a space, or the one with a title."""
+    """Return the current pages of a space, or the one with a title."""
     if at.request.one("type", "page") != "page":
         raise Refusal(Reason.BAD_REQUEST, "the stand-in lists only pages")
     key = at.request.one("spaceKey")
@@ -49,7 +49,7 @@ def search(at: Visit) -> Reply:
 
 
 def get_page(at: Visit, page_id: str) -> Reply:
-    """One page; trashed ones and old versions only where `status` asks for them."""
+    """Return one page; trashed ones and old versions only where `status` asks for them."""
     status, number = at.request.one("status", "current"), at.request.number("version", 0)
     if status == "historical" and number:
         page = pages.find_version(at, page_id, number)
@@ -61,7 +61,7 @@ def get_page(at: Visit, page_id: str) -> Reply:
 
 
 def create_page(at: Visit) -> Reply:
-    """A new page."""
+    """Return a new page."""
     data = at.request.json()
     if data.get("type") != "page":
         raise Refusal(Reason.BAD_REQUEST, "type must be page")
@@ -71,7 +71,7 @@ def create_page(at: Visit) -> Reply:
 
 
 def update_page(at: Visit, page_id: str) -> Reply:
-    """The next version of a page."""
+    """Return the next version of a page."""
     data = at.request.json()
     if data.get("type") != "page":
         raise Refusal(Reason.BAD_REQUEST, "type must be page")
@@ -86,7 +86,7 @@ def update_page(at: Visit, page_id: str) -> Reply:
 
 
 def delete_content(at: Visit, page_id: str) -> Reply:
-    """A page or a file to the trash; with `status=trashed` a page out of it for good."""
+    """Return a page or a file to the trash; with `status=trashed` a page out of it for good."""
     number = int(page_id) if page_id.isdigit() else 0
     if at.request.one("status") == "trashed":
         page_tree.purge(at, page_id)
@@ -99,23 +99,23 @@ def delete_content(at: Visit, page_id: str) -> Reply:
 
 
 def list_children(at: Visit, page_id: str) -> Reply:
-    """The pages below a page."""
+    """Return the pages below a page."""
     return _part(at, pages.children(at, pages.find(at, page_id).id), shapes.child)
 
 
 def list_labels(at: Visit, page_id: str) -> Reply:
-    """A page's labels."""
+    """Return a page's labels."""
     return version1.labels(at, pages.find(at, page_id))
 
 
 def list_files(at: Visit, page_id: str) -> Reply:
-    """A page's attachments."""
+    """Return a page's attachments."""
     found = files.on_page(at, pages.find(at, page_id), at.request.one("filename"))
     return _part(at, found, lambda one: version1.file(at, one))
 
 
 def list_comments(at: Visit, page_id: str) -> Reply:
-    """A page's inline comments; resolved ones are another location."""
+    """Return a page's inline comments; resolved ones are another location."""
     page, locations = pages.find(at, page_id), at.request.many("location")
     found = [
         one
@@ -126,24 +126,24 @@ def list_comments(at: Visit, page_id: str) -> Reply:
 
 
 def list_properties(at: Visit, page_id: str) -> Reply:
-    """A page's properties."""
+    """Return a page's properties."""
     return _part(at, details.properties(at, pages.find(at, page_id)), shapes.content_property)
 
 
 def get_property(at: Visit, page_id: str, key: str) -> Reply:
-    """One property."""
+    """Return one property."""
     return json_reply(shapes.content_property(details.property_by_key(at, pages.find(at, page_id), key)))
 
 
 def create_property(at: Visit, page_id: str) -> Reply:
-    """A new property."""
+    """Return a new property."""
     data = at.request.json()
     created = details.create_property(at, pages.find(at, page_id), data.get("key"), data.get("value"))
     return json_reply(shapes.content_property(created))
 
 
 def update_property(at: Visit, page_id: str, key: str) -> Reply:
-    """The next version of a property."""
+    """Return the next version of a property."""
     page, data = pages.find(at, page_id), at.request.json()
     current = details.property_by_key(at, page, key)
     number = _object(data, "version").get("number")
@@ -158,7 +158,7 @@ def delete_property(at: Visit, page_id: str, key: str) -> Reply:
 
 
 def _part(at: Visit, found: Sequence[Found], shape: Callable[[Found], Wire]) -> Reply:
-    """One part of a list; a limit above what is allowed is lowered without a word, as Data Center does."""
+    """Return one part of a list; a limit above what is allowed is lowered without a word, as Data Center does."""
     bodies = any(name.startswith("body.") for name in at.request.many("expand"))
     limit = max(1, min(at.request.number("limit", 25), LIMIT_WITH_BODIES if bodies else LIMIT))
     start = at.request.number("start", 0)
@@ -172,14 +172,14 @@ def _part(at: Visit, found: Sequence[Found], shape: Callable[[Found], Wire]) -> 
 
 
 def _single(at: Visit, page: PageRecord) -> Wire:
-    """A page by itself; version, space and history come unasked."""
+    """Return a page by itself; version, space and history come unasked."""
     expand = {*at.request.many("expand"), "version", "space"}
     written = shapes.page(at, page, expand)
     return {**written, "_links": {**written["_links"], "base": at.base, "context": ""}}
 
 
 def _parent(data: Wire) -> str | None:
-    """The last of the ancestors that a client names."""
+    """Return the last of the ancestors that a client names."""
     above = data.get("ancestors")
     if not above:
         return None

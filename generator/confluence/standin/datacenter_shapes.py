@@ -10,19 +10,19 @@ from generator.confluence.standin.visit import Visit
 
 
 def space(record: SpaceRecord) -> Wire:
-    """A space; its number is a number here."""
+    """Return a space; its number is a number here."""
     return {"id": record.id, "key": record.key, "name": record.name, "type": "global"}
 
 
 def homepage(record: SpaceRecord) -> Wire:
-    """A space's home page, as much as matters."""
+    """Return a space's home page, as much as matters."""
     if record.homepage_id is None:
         return {}
     return {"homepage": {"id": str(record.homepage_id), "type": "page", "status": "current"}}
 
 
 def page(at: Visit, record: PageRecord, expand: Collection[str]) -> Wire:
-    """A page with what was asked for."""
+    """Return a page with what was asked for."""
     written: Wire = {
         "id": str(record.id),
         "type": "page",
@@ -92,12 +92,12 @@ def _metadata(at: Visit, record: PageRecord, expand: Collection[str]) -> Wire:
 
 
 def child(record: PageRecord) -> Wire:
-    """A page as a child."""
+    """Return a page as a child."""
     return {"id": str(record.id), "type": "page", "status": record.status.value, "title": record.title}
 
 
 def content_property(record: PropertyRecord) -> Wire:
-    """A property with its version."""
+    """Return a property with its version."""
     return {
         "id": str(record.id),
         "key": record.key,
@@ -107,7 +107,7 @@ def content_property(record: PropertyRecord) -> Wire:
 
 
 def comment(record: CommentRecord) -> Wire:
-    """An inline comment with its extensions."""
+    """Return an inline comment with its extensions."""
     return {
         "id": str(record.id),
         "type": "comment",

@@ -13,23 +13,23 @@ _SELECT = "SELECT id, page_id, key, value, version FROM property WHERE "
 
 
 def properties(visit: Visit, page: PageRecord) -> list[PropertyRecord]:
-    """All of a page's properties, by key."""
+    """Return all of a page's properties, by key."""
     return visit.tables.all(PropertyRecord, f"{_SELECT}page_id = ? ORDER BY key", page.id)
 
 
 def property_by_key(visit: Visit, page: PageRecord, key: str) -> PropertyRecord:
-    """A page's property."""
+    """Return a page's property."""
     return _found(visit.tables.one(PropertyRecord, f"{_SELECT}page_id = ? AND key = ?", page.id, key), key)
 
 
 def property_by_id(visit: Visit, page: PageRecord, property_id: str) -> PropertyRecord:
-    """A page's property."""
+    """Return a page's property."""
     number = int(property_id) if property_id.isdigit() else 0
     return _found(visit.tables.one(PropertyRecord, f"{_SELECT}page_id = ? AND id = ?", page.id, number), property_id)
 
 
 def create_property(visit: Visit, page: PageRecord, key: object, value: Any) -> PropertyRecord:  # noqa: ANN401 - any JSON
-    """A new property at version 1."""
+    """Return a new property at version 1."""
     visit.demand("write", page.space_key, f"content {page.id}")
     if not isinstance(key, str) or not 0 < len(key) <= KEY_LIMIT:
         raise Refusal(Reason.BAD_REQUEST, f"A property needs a key of 1 to {KEY_LIMIT} characters")
@@ -47,7 +47,7 @@ def update_property(
     number: object,
     value: Any,  # noqa: ANN401 - any JSON
 ) -> PropertyRecord:
-    """The next version of a property."""
+    """Return the next version of a property."""
     visit.demand("write", page.space_key, f"content {page.id}")
     if number != current.version + 1:
         raise Refusal(
@@ -67,7 +67,7 @@ def delete_property(visit: Visit, page: PageRecord, current: PropertyRecord) -> 
 
 
 def labels(visit: Visit, page: PageRecord) -> list[tuple[int, str]]:
-    """A page's labels with their ids, by name."""
+    """Return a page's labels with their ids, by name."""
     rows = visit.tables.rows("SELECT id, name FROM label WHERE page_id = ? ORDER BY name", page.id)
     return [(int(str(number)), str(name)) for number, name in rows]
 

@@ -59,11 +59,11 @@ class Fault:
     status: int = 0
 
     def fits(self, request: Request) -> bool:
-        """Whether a request is of the kind that counts."""
+        """Return whether a request is of the kind that counts."""
         return fnmatchcase(request.method, self.method) and fnmatchcase(request.path, self.path)
 
     def strikes(self, number: int) -> bool:
-        """Whether it strikes the number-th fitting request, counted from 1."""
+        """Return whether it strikes the number-th fitting request, counted from 1."""
         past = number - self.first
         if past < 0 or past % self.every:
             return False
@@ -112,7 +112,7 @@ class Faults:
             self._seen = [(fault, 0) for fault in faults]
 
     def strike(self, request: Request) -> Fault | None:
-        """The fault for this request, if any; all of them count it, the first in the list wins."""
+        """Return the fault for this request, if any; all of them count it, the first in the list wins."""
         struck: Fault | None = None
         with self._lock:
             for index, (fault, seen) in enumerate(self._seen):

@@ -10,14 +10,14 @@ _SELECT = """SELECT id, page_id, name, media_type, comment, length(content), ver
 
 
 def on_page(visit: Visit, page: PageRecord, name: str = "") -> list[FileRecord]:
-    """A page's files, or the one with a name."""
+    """Return a page's files, or the one with a name."""
     if name:
         return visit.tables.all(FileRecord, f"{_SELECT}page_id = ? AND name = ?", page.id, name)
     return visit.tables.all(FileRecord, f"{_SELECT}page_id = ? ORDER BY id", page.id)
 
 
 def find(visit: Visit, file_id: str) -> FileRecord:
-    """A file by its id, with or without the `att` that Cloud puts before it."""
+    """Return a file by its id, with or without the `att` that Cloud puts before it."""
     digits = file_id.removeprefix("att")
     found = visit.tables.one(FileRecord, f"{_SELECT}id = ?", int(digits)) if digits.isdigit() else None
     if found is None:
@@ -26,14 +26,14 @@ def find(visit: Visit, file_id: str) -> FileRecord:
 
 
 def content(visit: Visit, file: FileRecord) -> bytes:
-    """A file's bytes."""
+    """Return a file's bytes."""
     held = visit.tables.rows("SELECT content FROM file WHERE id = ?", file.id)[0][0]
     assert isinstance(held, bytes), "the column holds nothing else"
     return held
 
 
 def create(visit: Visit, page: PageRecord, form: Form) -> FileRecord:
-    """A new file; Refusal when its name is in use on the page."""
+    """Return a new file; Refusal when its name is in use on the page."""
     visit.demand("write", page.space_key, f"content {page.id}")
     if on_page(visit, page, form.file_name):
         raise Refusal(
@@ -53,7 +53,7 @@ def create(visit: Visit, page: PageRecord, form: Form) -> FileRecord:
 
 
 def update(visit: Visit, page: PageRecord, file: FileRecord, form: Form) -> FileRecord:
-    """The next version of a file."""
+    """Return the next version of a file."""
     visit.demand("write", page.space_key, f"content {page.id}")
     if file.page_id != page.id:
         raise Refusal(Reason.NOT_FOUND, f"No attachment {file.id} on content {page.id}")

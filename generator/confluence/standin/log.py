@@ -42,5 +42,5 @@ class Log:
             return tuple(self._entries)
 
     def count(self, method: str = "*", path: str = "*") -> int:
-        """How many requests fit; `*` stands for anything."""
+        """Return how many requests fit; `*` stands for anything."""
         return sum(fnmatchcase(one.method, method) and fnmatchcase(one.path, path) for one in self.entries)

@@ -30,30 +30,30 @@ class Request:
         return cls(method, unquote(path), found, lowered, body)
 
     def one(self, name: str, default: str = "") -> str:
-        """A parameter's only value."""
+        """Return a parameter's only value."""
         return self.query.get(name, (default,))[0]
 
     def many(self, name: str) -> tuple[str, ...]:
-        """A parameter's values, repeated or separated by commas."""
+        """Return a parameter's values, repeated or separated by commas."""
         values = (part for value in self.query.get(name, ()) for part in value.split(","))
         return tuple(value for value in values if value)
 
     def number(self, name: str, default: int) -> int:
-        """A whole number that is not negative."""
+        """Return a whole number that is not negative."""
         text = self.one(name) or str(default)
         if not (text.isascii() and text.isdigit()):
             raise Refusal(Reason.BAD_REQUEST, f"{name} must be a number, not {text!r}")
         return int(text)
 
     def json(self) -> Wire:
-        """The body as a JSON object."""
+        """Return the body as a JSON object."""
         data = self.any_json()
         if not isinstance(data, dict):
             raise Refusal(Reason.BAD_REQUEST, "the body must be a JSON object")
         return data
 
     def any_json(self) -> Any:  # noqa: ANN401 - JSON from outside: whoever asks checks its shape
-        """The body as whatever JSON it holds."""
+        """Return the body as whatever JSON it holds."""
         if "json" not in self.headers.get("content-type", ""):
             raise Refusal(Reason.MEDIA_TYPE, "Content-Type must be application/json")
         try:
@@ -74,7 +74,7 @@ class Reply:
 def json_reply(
     data: Mapping[str, Any] | Sequence[Any], status: int = 200, headers: Mapping[str, str] | None = None
 ) -> Reply:
-    """A reply in JSON."""
+    """Return a reply in JSON."""
     body = json.dumps(data, ensure_ascii=False).encode()
     return Reply(status, body, {"Content-Type": "application/json;charset=UTF-8", **(headers or {})})
 
@@ -113,7 +113,7 @@ def form_of(request: Request) -> Form:
 
 
 def _disposition(head: str) -> tuple[str, str | None, str]:
-    """A part's name, its file's name if it is a file, and its media type."""
+    """Return a part's name, its file's name if it is a file, and its media type."""
     name, file_name, media_type = "", None, "application/octet-stream"
     for line in head.split("\r\n"):
         header, _, value = line.partition(":")
@@ -142,7 +142,7 @@ class Route:
     handler: Handler
 
     def match(self, path: str) -> dict[str, str] | None:
-        """The named segments of a path that fits, else None."""
+        """Return the named segments of a path that fits, else None."""
         wanted, given = self.template.split("/"), path.split("/")
         if len(wanted) != len(given):
             return None
@@ -156,7 +156,7 @@ class Route:
 
 
 def route_for(routes: Sequence[Route], request: Request) -> tuple[Route, dict[str, str]]:
-    """The handler for a request; a path without one is not found, a method without one is not allowed.
+    """Return the handler for a request; a path without one is not found, a method without one is not allowed.
 
     A slash at the end makes no difference, as in Confluence: clients that write `POST /pages/` rely on it.
     """

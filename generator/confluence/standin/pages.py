@@ -31,7 +31,7 @@ class Content:
 
 
 def find(visit: Visit, page_id: str, statuses: tuple[Status, ...] = tuple(Status)) -> PageRecord:
-    """A page in one of the statuses that this person may read; Refusal otherwise."""
+    """Return a page in one of the statuses that this person may read; Refusal otherwise."""
     page = None
     if page_id.isdigit():
         page = visit.tables.one(PageRecord, f"{_CURRENT}page.id = ?", int(page_id))
@@ -41,7 +41,7 @@ def find(visit: Visit, page_id: str, statuses: tuple[Status, ...] = tuple(Status
 
 
 def find_version(visit: Visit, page_id: str, number: int) -> PageRecord:
-    """A page as it was."""
+    """Return a page as it was."""
     current = find(visit, page_id)
     old = visit.tables.one(PageRecord, f"{_SELECT}page.id = ? AND version.number = ?", current.id, number)
     if old is None:
@@ -50,14 +50,14 @@ def find_version(visit: Visit, page_id: str, number: int) -> PageRecord:
 
 
 def with_ids(visit: Visit, ids: list[int], statuses: tuple[Status, ...]) -> list[PageRecord]:
-    """The readable ones among these pages, by id."""
+    """Return the readable ones among these pages, by id."""
     marks = ",".join("?" * len(ids))
     found = visit.tables.all(PageRecord, f"{_CURRENT}page.id IN ({marks}) ORDER BY page.id", *ids)
     return [page for page in found if page.status in statuses and visit.person.can("read", page.space_key)]
 
 
 def in_space(visit: Visit, space: SpaceRecord, statuses: tuple[Status, ...], title: str = "") -> list[PageRecord]:
-    """The pages of a space, by id; with a title only the one that has it."""
+    """Return the pages of a space, by id; with a title only the one that has it."""
     query, values = f"{_CURRENT}page.space_id = ?", [space.id]
     if title:
         found = visit.tables.all(PageRecord, f"{query} AND page.title = ? COLLATE NOCASE", *values, title)
@@ -67,17 +67,17 @@ def in_space(visit: Visit, space: SpaceRecord, statuses: tuple[Status, ...], tit
 
 
 def children(visit: Visit, parent_id: int) -> list[PageRecord]:
-    """The current pages below a page, in the order in which a reader sees them."""
+    """Return the current pages below a page, in the order in which a reader sees them."""
     return visit.tables.all(PageRecord, f"{_CURRENT}page.parent_id = ? {_IN_ORDER}", parent_id)
 
 
 def roots(visit: Visit, space: SpaceRecord) -> list[PageRecord]:
-    """The current pages at the top of a space, in the order in which a reader sees them."""
+    """Return the current pages at the top of a space, in the order in which a reader sees them."""
     return visit.tables.all(PageRecord, f"{_CURRENT}page.parent_id IS NULL AND page.space_id = ? {_IN_ORDER}", space.id)
 
 
 def ancestors(visit: Visit, page: PageRecord) -> list[PageRecord]:
-    """The pages above a page, from the top."""
+    """Return the pages above a page, from the top."""
     above: list[PageRecord] = []
     parent_id = page.parent_id
     while parent_id is not None:
@@ -90,7 +90,7 @@ def ancestors(visit: Visit, page: PageRecord) -> list[PageRecord]:
 
 
 def create(visit: Visit, space: SpaceRecord, parent_id: str | None, content: Content) -> PageRecord:
-    """A new page, at the top of the space when it has no parent."""
+    """Return a new page, at the top of the space when it has no parent."""
     visit.demand("write", space.key, f"space {space.key}")
     title = _title(visit, space.id, space.key, content.title)
     parent = None if parent_id is None else _parent(visit, space.id, parent_id)
@@ -102,7 +102,7 @@ def create(visit: Visit, space: SpaceRecord, parent_id: str | None, content: Con
 
 
 def update(visit: Visit, page_id: str, number: int, parent_id: str | None, content: Content) -> PageRecord:
-    """The next version; Refusal when the number is not the next one. A trashed page comes back by it."""
+    """Return the next version; Refusal when the number is not the next one. A trashed page comes back by it."""
     page = find(visit, page_id, (Status.CURRENT, Status.TRASHED))
     visit.demand("write", page.space_key, f"content {page_id}")
     if number != page.version + 1:
@@ -135,7 +135,7 @@ def _checked(body: str) -> str:
 
 
 def _title(visit: Visit, space_id: int, space_key: str, title: str, own_id: int = 0) -> str:
-    """A title that the space can take; upper and lower case do not make a difference."""
+    """Return a title that the space can take; upper and lower case do not make a difference."""
     title = title.strip()
     if not title:
         raise Refusal(Reason.BAD_REQUEST, "Title is required")

@@ -6,15 +6,15 @@ import hmac
 from collections.abc import Iterable
 
 from generator.confluence.standin.messages import Request
-from generator.confluence.standin.records import Person
+from generator.confluence.standin.records import DemoPerson
 from generator.confluence.standin.refusals import Reason, Refusal
 from generator.confluence.standin.store import Tables
 
-READER = Person("reader", "A reader", "", "", (("*", "read"),))
+READER = DemoPerson("reader", "A reader", "", "", (("*", "read"),))
 """Who looks at the pages in a browser: on this machine nobody has to log in for that."""
 
 
-def add(tables: Tables, people: Iterable[Person]) -> None:
+def add(tables: Tables, people: Iterable[DemoPerson]) -> None:
     """Writes people with what they may do, in the place of what was known of them."""
     for person in people:
         tables.run(
@@ -25,23 +25,23 @@ def add(tables: Tables, people: Iterable[Person]) -> None:
             tables.run("INSERT OR IGNORE INTO permission VALUES(?, ?, ?)", person.id, space_key, verb)
 
 
-def everybody(tables: Tables) -> list[Person]:
-    """All people."""
+def everybody(tables: Tables) -> list[DemoPerson]:
+    """Return all people."""
     rows = tables.rows("SELECT id, name, email, token FROM person ORDER BY id")
     texts = (tuple(str(value) for value in row) for row in rows)
-    return [Person(key, name, email, token, _may(tables, key)) for key, name, email, token in texts]
+    return [DemoPerson(key, name, email, token, _may(tables, key)) for key, name, email, token in texts]
 
 
-def by_id(tables: Tables, person_id: str) -> Person:
-    """A person by account id or user key."""
+def by_id(tables: Tables, person_id: str) -> DemoPerson:
+    """Return a person by account id or user key."""
     for person in everybody(tables):
         if person.id == person_id:
             return person
     raise Refusal(Reason.NOT_FOUND, f"No user found with key : {person_id}")
 
 
-def authenticated(tables: Tables, request: Request) -> Person:
-    """The person whose credentials a request carries: user and token, or a token alone."""
+def authenticated(tables: Tables, request: Request) -> DemoPerson:
+    """Return the person whose credentials a request carries: user and token, or a token alone."""
     scheme, _, value = request.headers.get("authorization", "").partition(" ")
     user, token = _basic(value) if scheme.lower() == "basic" else ("", value.strip())
     for person in everybody(tables):

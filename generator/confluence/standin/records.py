@@ -6,7 +6,7 @@ from generator.confluence.wiki import Status
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class DemoPerson:
     """Somebody with an account; `may` holds the verbs for each space key, `*` standing for any space."""
 
     id: str
@@ -17,7 +17,7 @@ class Person:
     """Pairs of a space key and `read`, `write`, `delete` or `administer`."""
 
     def can(self, verb: str, space_key: str) -> bool:
-        """Whether this person may do that in a space."""
+        """Return whether this person may do that in a space."""
         return (space_key, verb) in self.may or ("*", verb) in self.may
 
 

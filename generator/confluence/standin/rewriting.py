@@ -25,7 +25,7 @@ _TO_ENTITIES = {code: f"&{name};" for code, name in codepoint2name.items() if co
 
 
 def saved(body: str, flavour: Flavour, seed: str) -> str:
-    """The body as it is stored; `seed` makes the new ids, so that the same save gives the same bytes."""
+    """Return the body as it is stored; `seed` makes the new ids, so that the same save gives the same bytes."""
     root = parse(body)
     ids = (str(uuid5(NAMESPACE_URL, f"{seed}/{number}")) for number in count())
     for element in root.iterdescendants():
@@ -68,7 +68,7 @@ def _tasks_before(task: etree._Element) -> int:
 
 
 def written(root: etree._Element) -> str:
-    """The inside of the root in the bytes that Confluence prefers."""
+    """Return the inside of the root in the bytes that Confluence prefers."""
     return "".join((_text(root.text), *(_element(child) + _text(child.tail) for child in root)))
 
 
@@ -92,13 +92,13 @@ def _attribute(value: str) -> str:
 
 
 def markers(body: str) -> frozenset[str]:
-    """The refs of the inline comments that a body still carries."""
+    """Return the refs of the inline comments that a body still carries."""
     found = (attribute(element, "ac:ref") for element in parse(body).iterdescendants(f"{{{AC}}}inline-comment-marker"))
     return frozenset(ref for ref in found if ref)
 
 
 def marked(body: str, selection: str, index: int, ref: str) -> str | None:
-    """The body with a marker around a stretch of text, the index-th from 0; None where it does not stand."""
+    """Return the body with a marker around a stretch of text, the index-th from 0; None if it does not stand."""
     root = parse(body)
     left = index
     for element, holder in _holders(root):

@@ -106,7 +106,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(exchange.reply, cut=exchange.cut)
 
     def _body(self) -> bytes | None:
-        """The request's body; None after an answer that it cannot be taken."""
+        """Return the request's body; None after an answer that it cannot be taken."""
         length = self.headers.get("Content-Length", "0")
         if not length.isdigit() or "Transfer-Encoding" in self.headers:
             self._send(json_reply({"message": "Content-Length is required"}, 411), cut=True)

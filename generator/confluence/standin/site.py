@@ -18,13 +18,13 @@ from generator.confluence.standin import (
 from generator.confluence.standin.faults import Fault, Faults, Mishap
 from generator.confluence.standin.log import Log, Logged
 from generator.confluence.standin.messages import Reply, Request, Route, json_reply, route_for
-from generator.confluence.standin.records import Person
+from generator.confluence.standin.records import DemoPerson
 from generator.confluence.standin.refusals import Reason, Refusal
 from generator.confluence.standin.store import MEMORY, Store, Tables, bind_flavour
 from generator.confluence.standin.visit import Visit, space_by_key
 from generator.confluence.wiki import Flavour
 
-ADMIN = Person("admin", "Ada Admin", "admin@example.com", "admin")
+ADMIN = DemoPerson("admin", "Ada Admin", "admin@example.com", "admin")
 """Who may do everything; the token is no secret, as the stand-in answers on this machine only."""
 
 SPACES = (("BOOK", "Model book"),)
@@ -61,7 +61,7 @@ class Standin:
         flavour: Flavour,
         *,
         file: str = MEMORY,
-        accounts: Sequence[Person] = (ADMIN,),
+        accounts: Sequence[DemoPerson] = (ADMIN,),
         spaces: Iterable[tuple[str, str]] = SPACES,
         faults: Iterable[Fault] = (),
         now: Callable[[], datetime] = _now,
@@ -93,7 +93,7 @@ class Standin:
         with self._store.transaction() as tables:
             return tables.number("SELECT count(*) FROM notification")
 
-    def add_people(self, newcomers: Iterable[Person]) -> None:
+    def add_people(self, newcomers: Iterable[DemoPerson]) -> None:
         """Lets more people in, or changes what they may do."""
         with self._store.transaction() as tables:
             people.add(tables, newcomers)
@@ -130,7 +130,7 @@ class Standin:
         return None
 
     def _answer(self, request: Request) -> Reply:
-        """The handler's reply; a refusal takes back whatever the handler did."""
+        """Return the handler's reply; a refusal takes back whatever the handler did."""
         try:
             with self._store.transaction() as tables:
                 at = self._visit(tables, self._person(tables, request), request)
@@ -142,7 +142,7 @@ class Standin:
         except Refusal as refusal:
             return self._no(request, refusal)
 
-    def _person(self, tables: Tables, request: Request) -> Person:
+    def _person(self, tables: Tables, request: Request) -> DemoPerson:
         """Whoever the credentials name; pages and the controls are open to everybody on this machine."""
         if request.path.startswith(control.PATH):
             return ADMIN
@@ -160,7 +160,7 @@ class Standin:
             return reply
         return view.problem(self.flavour, reply.status, HTTPStatus(reply.status).phrase, refusal.words)
 
-    def _visit(self, tables: Tables, person: Person, request: Request) -> Visit:
+    def _visit(self, tables: Tables, person: DemoPerson, request: Request) -> Visit:
         base = f"http://{request.headers.get('host', 'localhost')}"
         now = self._now().astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         return Visit(tables, self.flavour, person, now, base, request)

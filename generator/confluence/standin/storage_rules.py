@@ -24,7 +24,7 @@ _CLOSING = "</page>"
 
 
 def _first_column() -> int:
-    """How many columns the parser counts before the body's first one: it is not the length of the opening."""
+    """Return how many columns the parser counts before the body's first one: it is not the length of the opening."""
     try:
         etree.fromstring(_OPENING + "&unknown;" + _CLOSING)
     except etree.XMLSyntaxError as error:
@@ -112,7 +112,7 @@ STATUSES = ("complete", "incomplete")
 
 
 def parse(body: str) -> etree._Element:
-    """The body's elements below a root of ours; Refusal with the server's kind of message when it is none."""
+    """Return the body's elements below a root of ours; Refusal with the server's kind of message when it is none."""
     parser = etree.XMLParser(remove_comments=True, remove_pis=True, strip_cdata=True, no_network=True, huge_tree=False)
     try:
         root = etree.fromstring(_OPENING + body + _CLOSING, parser)
@@ -128,7 +128,7 @@ def parse(body: str) -> etree._Element:
 
 
 def name_of(element: etree._Element) -> str:
-    """An element's or attribute's name with the prefix that everybody knows it by."""
+    """Return an element's or attribute's name with the prefix that everybody knows it by."""
     return prefixed(str(element.tag))
 
 
@@ -141,7 +141,7 @@ def prefixed(name: str) -> str:
 
 
 def attribute(element: etree._Element, name: str) -> str | None:
-    """An attribute by its prefixed name."""
+    """Return an attribute by its prefixed name."""
     for key, value in element.attrib.items():
         if prefixed(str(key)) == name:
             return str(value)

@@ -85,17 +85,17 @@ class Tables:
         return [kind(*row) for row in self.rows(query, *values)]
 
     def one(self, kind: type[Record], query: str, *values: Value) -> Record | None:
-        """The first that a query finds."""
+        """Return the first that a query finds."""
         found = self.all(kind, query, *values)
         return found[0] if found else None
 
     def number(self, query: str, *values: Value) -> int:
-        """A query's one number; 0 where it finds nothing."""
+        """Return a query's one number; 0 where it finds nothing."""
         rows = self.rows(query, *values)
         return int(rows[0][0] or 0) if rows else 0
 
     def new_id(self) -> int:
-        """The next number; pages, files, comments and properties share one sequence, as in Confluence."""
+        """Return the next number; pages, files, comments and properties share one sequence, as in Confluence."""
         self.run("INSERT INTO identifier DEFAULT VALUES")
         return _FIRST_ID + self.number("SELECT max(id) FROM identifier")
 

@@ -4,14 +4,14 @@ from collections.abc import Sequence
 
 from generator.confluence.standin import details, files, page_tree, pages, people
 from generator.confluence.standin.messages import NOTHING, Reply, Route, Wire, form_of, json_reply
-from generator.confluence.standin.records import FileRecord, PageRecord, Person
+from generator.confluence.standin.records import DemoPerson, FileRecord, PageRecord
 from generator.confluence.standin.refusals import Reason, Refusal
 from generator.confluence.standin.visit import Visit
 from generator.confluence.wiki import Flavour
 
 
-def user(at: Visit, person: Person) -> Wire:
-    """A person: Cloud knows account ids, Data Center user keys."""
+def user(at: Visit, person: DemoPerson) -> Wire:
+    """Return a person: Cloud knows account ids, Data Center user keys."""
     if at.flavour is Flavour.CLOUD:
         return {
             "type": "known",
@@ -42,7 +42,7 @@ def move(at: Visit, page_id: str, place: str, target_id: str) -> Reply:
 
 
 def labels(at: Visit, page: PageRecord) -> Reply:
-    """A page's labels."""
+    """Return a page's labels."""
     found = [
         {"prefix": "global", "name": name, "id": str(number), "label": name}
         for number, name in details.labels(at, page)
@@ -67,14 +67,14 @@ def remove_label(at: Visit, page_id: str) -> Reply:
 
 
 def create_file(at: Visit, page_id: str) -> Reply:
-    """A new attachment; a second of the same name is refused."""
+    """Return a new attachment; a second of the same name is refused."""
     _demand_token(at)
     created = files.create(at, pages.find(at, page_id), form_of(at.request))
     return json_reply(_listed([file(at, created)]))
 
 
 def upsert_file(at: Visit, page_id: str) -> Reply:
-    """A new attachment, or the next version of the one with its name."""
+    """Return a new attachment, or the next version of the one with its name."""
     _demand_token(at)
     page, form = pages.find(at, page_id), form_of(at.request)
     standing = files.on_page(at, page, form.file_name)
@@ -83,14 +83,14 @@ def upsert_file(at: Visit, page_id: str) -> Reply:
 
 
 def update_file(at: Visit, page_id: str, file_id: str) -> Reply:
-    """The next version of an attachment."""
+    """Return the next version of an attachment."""
     _demand_token(at)
     saved = files.update(at, pages.find(at, page_id), files.find(at, file_id), form_of(at.request))
     return json_reply(file(at, saved))
 
 
 def file(at: Visit, record: FileRecord) -> Wire:
-    """An attachment."""
+    """Return an attachment."""
     prefix = "att" if at.flavour is Flavour.CLOUD else ""
     return {
         "id": f"{prefix}{record.id}",
@@ -110,12 +110,13 @@ def _listed(found: Sequence[Wire]) -> Wire:
 
 def _demand_token(at: Visit) -> None:
     """A form without this header could come from any web page that the account's browser shows."""
-    if at.request.headers.get("x-atlassian-token", "") not in ("nocheck", "no-check"):
+    accepted = {"no-check", "nocheck"} if at.flavour is Flavour.CLOUD else {"no-check"}
+    if at.request.headers.get("x-atlassian-token", "") not in accepted:
         raise Refusal(Reason.CROSS_SITE, "XSRF check failed")
 
 
 def routes(api: str) -> tuple[Route, ...]:
-    """The routes below a flavour's path."""
+    """Return the routes below a flavour's path."""
     return (
         Route("GET", f"{api}/user/current", current_user),
         Route("GET", f"{api}/user", get_user),

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from generator.confluence.standin.messages import Request
-from generator.confluence.standin.records import Person, SpaceRecord
+from generator.confluence.standin.records import DemoPerson, SpaceRecord
 from generator.confluence.standin.refusals import Reason, Refusal
 from generator.confluence.standin.store import Tables
 from generator.confluence.wiki import Flavour
@@ -15,7 +15,7 @@ class Visit:
 
     tables: Tables
     flavour: Flavour
-    person: Person
+    person: DemoPerson
     now: str
     """ISO 8601 with milliseconds, as Confluence writes it."""
     base: str
@@ -31,18 +31,18 @@ class Visit:
 
 
 def space_by_key(visit: Visit, key: str) -> SpaceRecord:
-    """A space that this person may read."""
+    """Return a space that this person may read."""
     return _readable(visit, _space(visit, "key = ?", key), f"space with key : {key}")
 
 
 def space_by_id(visit: Visit, space_id: str) -> SpaceRecord:
-    """A space that this person may read."""
+    """Return a space that this person may read."""
     found = _space(visit, "id = ?", int(space_id)) if space_id.isdigit() else None
     return _readable(visit, found, f"space with id : {space_id}")
 
 
 def spaces(visit: Visit) -> list[SpaceRecord]:
-    """All spaces that this person may read."""
+    """Return all spaces that this person may read."""
     every = visit.tables.all(SpaceRecord, "SELECT id, key, name, homepage_id FROM space ORDER BY id")
     return [space for space in every if visit.person.can("read", space.key)]
 

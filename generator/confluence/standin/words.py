@@ -71,6 +71,12 @@ def v1(refusal: Refusal) -> Reply:
             f"A page already exists with the title {refusal.facts['title']} in the space"
             f" with key {refusal.facts['space']}"
         )
+    elif refusal.reason is Reason.KEY_TAKEN:
+        status = 400
+        words = (
+            "com.atlassian.confluence.api.service.exceptions.BadRequestException:"
+            " the content already has a value with the given key"
+        )
     data = {"authorized": status not in (401, 403), "valid": status != 400, "errors": [], "successful": False}
     body = {"statusCode": status, "data": data, "message": words, "reason": HTTPStatus(status).phrase}
     return json_reply(body, status)
@@ -86,7 +92,7 @@ def unauthorized(flavour: Flavour) -> Reply:
 
 
 def removed(path: str) -> Reply:
-    """A call of the older API that Cloud has taken away."""
+    """Return a call of the older API that Cloud has taken away."""
     words = f"GoneException: This deprecated endpoint has been removed. ({path})"
     return json_reply({"statusCode": 410, "message": words, "reason": "Gone"}, 410)
 
@@ -115,6 +121,6 @@ def rate_limited(flavour: Flavour, seconds: float, now: datetime) -> Reply:
 
 
 def failed(status: int) -> Reply:
-    """A server error as a gateway writes it."""
+    """Return a server error as a gateway writes it."""
     body: dict[str, Any] = {"statusCode": status, "message": HTTPStatus(status).phrase}
     return json_reply(body, status)

@@ -8,7 +8,7 @@ from generator.confluence.wiki import NoPermission, NotFound, Wiki
 
 
 def evidence_for(wiki: Wiki, questions: Questions, known: Evidence) -> Evidence:
-    """The answers to all questions; nothing is asked that no question needs, or that is known already."""
+    """Return the answers to all questions; nothing is asked that no question needs, or that is known already."""
     return known.joined(_answers(wiki, questions.beyond(known)))
 
 

@@ -10,7 +10,7 @@ Answer = TypeVar("Answer")
 
 
 def gathered(ask: Callable[[Question], Answer], questions: Iterable[Question]) -> dict[Question, Answer]:
-    """The answer to each question; the first that fails ends them all."""
+    """Return the answer to each question; the first that fails ends them all."""
     listed = list(dict.fromkeys(questions))
     with ThreadPoolExecutor(AT_ONCE) as pool:
         return dict(zip(listed, pool.map(ask, listed), strict=True))

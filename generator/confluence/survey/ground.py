@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from generator.confluence.manifest.entry import Entry
+from generator.confluence.manifest.entry import ManifestEntry
 from generator.confluence.manifest.journal import Trace
 from generator.confluence.manifest.manifest import Manifest, Run, read_manifest
 from generator.confluence.plan.seen import Ground, Published
@@ -26,7 +26,7 @@ class Waiting:
 
 
 def ground_of(wiki: Wiki, settings: PublishSettings, trace: Trace | None, waiting: Waiting) -> Ground:
-    """The space, the manifest and our pages as they stand; UserError where the configuration leads nowhere."""
+    """Return the space, the manifest and our pages as they stand; UserError if the configuration leads nowhere."""
     space = _space(wiki, settings)
     host = settings.parent or space.homepage_id
     if host is None:
@@ -53,7 +53,7 @@ def _space(wiki: Wiki, settings: PublishSettings) -> Space:
 
 
 def _manifest(wiki: Wiki, host: str, book: str, trace: Trace | None, waiting: Waiting) -> tuple[Manifest, Run | None]:
-    """The manifest, and who holds it; a run whose journal lies open on this machine holds nothing any more."""
+    """Return the manifest, and who holds it; a run whose journal lies open on this machine holds nothing any more."""
     given_up = waiting.now() + waiting.patience
     while True:
         manifest = _read(wiki, host, book)
@@ -91,7 +91,7 @@ def _seen(wiki: Wiki, page_id: str) -> Page | None:
         return None
 
 
-def _traced(trace: Trace | None, manifest: Manifest) -> Mapping[str, Entry | None]:
+def _traced(trace: Trace | None, manifest: Manifest) -> Mapping[str, ManifestEntry | None]:
     """What the journal adds: only where it was kept by the very run that the manifest misses."""
     known = trace is not None and manifest.run is not None and trace.token == manifest.run.token
     return trace.entries if trace is not None and known else {}

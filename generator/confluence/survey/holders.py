@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from generator.confluence.manifest.claims import claim_of
 from generator.confluence.plan.seen import Ground
-from generator.confluence.plan.titles import Holder, same
+from generator.confluence.plan.titles import TitleHolder, same
 from generator.confluence.survey.gather import gathered
 from generator.confluence.survey.recovery import published_as
 from generator.confluence.wiki import NoPermission, NotFound, Page, Status, Wiki
@@ -15,8 +15,8 @@ _A_LISTING_IS_CHEAPER = 4
 
 def disputed(
     wiki: Wiki, ground: Ground, titles: Collection[str], refs: Collection[str]
-) -> tuple[Ground, dict[str, Holder]]:
-    """The ground with the pages of ours that have one of the titles and are not listed, and who has the others.
+) -> tuple[Ground, dict[str, TitleHolder]]:
+    """Return the ground with the pages of ours that have one of the titles and are not listed, and who has the others.
 
     A page that was removed and brought back, or that this account did not see for a while, carries our property
     still: where its card is there (`refs`) it is taken back, with its history and its comments. One request more
@@ -24,7 +24,7 @@ def disputed(
     """
     found = _found(wiki, ground, titles)
     claims = gathered(lambda page_id: _claim(wiki, page_id, ground), [page.id for page in found])
-    holders = {same(page.title): Holder(page, claims[page.id]) for page in found}
+    holders = {same(page.title): TitleHolder(page, claims[page.id]) for page in found}
     back = dict(_returned(found, claims, refs, ground))
     if not back:
         return ground, holders
@@ -49,7 +49,7 @@ def _having(wiki: Wiki, ground: Ground, titles: Collection[str]) -> Iterable[Pag
 
 
 def _claim(wiki: Wiki, page_id: str, ground: Ground) -> str | None:
-    """The reference that the page carries for this book; what this account must not look into claims nothing."""
+    """Return the reference that the page carries for this book; what this account must not look into claims nothing."""
     try:
         return claim_of(wiki, page_id, ground.manifest.book, ground.host)
     except (NotFound, NoPermission):
@@ -59,7 +59,7 @@ def _claim(wiki: Wiki, page_id: str, ground: Ground) -> str | None:
 def _returned(
     found: Iterable[Page], claims: Mapping[str, str | None], refs: Collection[str], ground: Ground
 ) -> Iterator[tuple[str, str]]:
-    """The pages that stand there while the ones that are listed for their references do not."""
+    """Yield the pages that stand there while the ones that are listed for their references do not."""
     holding = ground.holding
     for page in found:
         ref = claims[page.id]

@@ -44,7 +44,7 @@ class Planning:
     def plan(
         self, drafts: Sequence[Draft], places: Mapping[str, WikiLocation], known: Evidence
     ) -> tuple[Plan, Evidence]:
-        """The plan whose links lead to the places, with all that had to be looked up for it."""
+        """Return the plan whose links lead to the places, with all that had to be looked up for it."""
         pages = {entry.ref: entry for entry in self.built.entries}
         cases = cases_of(self.ground, drafts)
         questions = questions_about(cases, self.ground, self.settings)
@@ -58,7 +58,7 @@ class Planning:
 
 
 def plan_of(planning: Planning, drafts: Sequence[Draft]) -> Plan:
-    """The plan with every link leading to what its page is called afterwards.
+    """Return the plan with every link leading to what its page is called afterwards.
 
     Which pages stay as they are is known only once there is a plan; where one of them has another title than it
     should, what links to it is planned again. Which pages stay does not depend on links, so twice is enough.

@@ -55,7 +55,7 @@ def prepare(
 def _drafted(
     built: Built, places: Mapping[str, WikiLocation], settings: PublishSettings
 ) -> tuple[tuple[Draft, ...], tuple[Finding, ...]]:
-    """Every page, read and converted once, and the links between them that lead to no anchor."""
+    """Return every page, read and converted once, and the links between them that lead to no anchor."""
     drafts: list[Draft] = []
 
     def one_at_a_time() -> Iterator[Wanted]:
@@ -68,7 +68,7 @@ def _drafted(
 
 
 def _with_remarks(wiki: Wiki, plan: Plan) -> Plan:
-    """The plan with the comments that would lose their place told by author and words."""
+    """Return the plan with the comments that would lose their place told by author and words."""
     losing = [change.page_id for change in plan.changes if change.remarks]
     if not losing:
         return plan

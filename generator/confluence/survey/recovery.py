@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
 from generator.confluence.manifest.claims import claim_of
-from generator.confluence.manifest.entry import Entry
+from generator.confluence.manifest.entry import ManifestEntry
 from generator.confluence.manifest.manifest import Run
 from generator.confluence.manifest.marks import (
     is_placeholder,
@@ -23,7 +23,7 @@ _DAY = 24 * 60 * 60
 
 
 def rebuilt(wiki: Wiki, space: Space, book: str, host: str) -> dict[str, tuple[Published, Page]]:
-    """Every page of the space that carries our property; UserError where they belong to another place."""
+    """Return every page of the space that carries our property; UserError if they belong to another place."""
     claimed = [(page, carried.value) for page, carried in wiki.pages_with_property(space, page_key(book))]
     current = [(page, value) for page, value in claimed if page.status is Status.CURRENT]
     owned = {page.id: ref for page, value in current if (ref := owned_ref(value, book, host, page.id)) is not None}
@@ -48,7 +48,7 @@ def unlisted(
     found = published_as([page for page in recent if page.id in owned], owned, wiki, book)
     for page in recent:
         if page.id in begun:
-            entry = Entry(begun[page.id], page.id, page.version.number, page.title, None)
+            entry = ManifestEntry(begun[page.id], page.id, page.version.number, page.title, None)
             found.setdefault(begun[page.id], (Published(entry, owned=False, recorded=False), page))
     return found
 
@@ -72,7 +72,7 @@ def _owned(claims: Mapping[str, str | None]) -> Iterator[tuple[str, str]]:
 def published_as(
     pages: Sequence[Page], owned: Mapping[str, str], wiki: Wiki, book: str
 ) -> dict[str, tuple[Published, Page]]:
-    """The pages as far as they tell themselves: a signed version is ours, a first body is unfinished.
+    """Return the pages as far as they tell themselves: a signed version is ours, a first body is unfinished.
 
     Anything else was edited since; version 0 says that ours is not known any more.
     """
@@ -83,13 +83,13 @@ def published_as(
         ref, digest = owned[page.id], _digest(page, book) or ""
         body = bodies[page.id].body if page.id in bodies else ""
         ours = digest or is_placeholder(body or "", book, ref)
-        entry = Entry(ref, page.id, page.version.number if ours else 0, page.title, None, digest)
+        entry = ManifestEntry(ref, page.id, page.version.number if ours else 0, page.title, None, digest)
         found.setdefault(ref, (Published(entry, recorded=False), page))
     return found
 
 
 def _since(page: Page, moment: int) -> bool:
-    """Whether a page was saved after a moment; where the wiki's date cannot be read it may have been."""
+    """Return whether a page was saved after a moment; where the wiki's date cannot be read it may have been."""
     try:
         saved = datetime.fromisoformat(page.version.created_at)
     except ValueError:

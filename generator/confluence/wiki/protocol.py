@@ -44,7 +44,7 @@ class Wiki(Protocol):
         ...
 
     def space(self, key: str) -> Space:
-        """The space with this key; NotFound when there is none or it is hidden from this account."""
+        """Return the space with this key; NotFound when there is none or it is hidden from this account."""
         ...
 
     def operations(self, space: Space) -> frozenset[Operation]:
@@ -52,11 +52,11 @@ class Wiki(Protocol):
         ...
 
     def page(self, page_id: str, *, body: bool = False, version: int | None = None) -> Page:
-        """One page in whatever status it is, as it stands or as it was in a version."""
+        """Return one page in whatever status it is, as it stands or as it was in a version."""
         ...
 
     def pages(self, page_ids: Iterable[str], *, body: bool = False) -> Mapping[str, Page]:
-        """The pages with these ids, by id; one that is gone for good, or hidden, is absent.
+        """Return the pages with these ids, by id; one that is gone for good, or hidden, is absent.
 
         Costs one request for each `flavour.bulk` ids (50 with bodies). Data Center reads them over its search, whose
         index lags: an id that it misses is asked for singly, one request more each.
@@ -64,14 +64,14 @@ class Wiki(Protocol):
         ...
 
     def pages_in_space(self, space: Space) -> Iterator[Page]:
-        """Every current page of the space, and every archived one: all that hold a title.
+        """Return every current page of the space, and every archived one: all that hold a title.
 
         Costs one request for each `flavour.bulk` pages.
         """
         ...
 
     def pages_with_property(self, space: Space, key: str) -> Iterator[tuple[Page, Property]]:
-        """The pages of a space that carry a property: how a lost manifest is found again.
+        """Return the pages of a space that carry a property: how a lost manifest is found again.
 
         Data Center tells in the listing; Cloud is asked once more for every page, so it is for recovery only.
         """
@@ -86,11 +86,11 @@ class Wiki(Protocol):
         ...
 
     def create_page(self, new: NewPage) -> Page:
-        """A new page, last among its siblings; TitleTaken, BadStorage or TooLarge when it cannot be."""
+        """Return a new page, last among its siblings; TitleTaken, BadStorage or TooLarge when it cannot be."""
         ...
 
     def update_page(self, update: PageUpdate) -> Page:
-        """The next version of a page; VersionConflict, TitleTaken, BadStorage or TooLarge when it cannot be."""
+        """Return the next version of a page; VersionConflict, TitleTaken, BadStorage or TooLarge when it cannot be."""
         ...
 
     def move_page(self, page_id: str, place: Place, target_id: str) -> None:
@@ -110,19 +110,19 @@ class Wiki(Protocol):
         ...
 
     def task(self, task_id: str) -> Task:
-        """How far a task is."""
+        """Return how far a task is."""
         ...
 
     def properties(self, page_id: str) -> tuple[Property, ...]:
-        """All properties of a page, with their values; one request for each `flavour.bulk`."""
+        """Return all properties of a page, with their values; one request for each `flavour.bulk`."""
         ...
 
     def create_property(self, page_id: str, key: str, value: Json) -> Property:
-        """A new property; AlreadyExists when the page has the key, TooLarge when the value does not fit."""
+        """Return a new property; AlreadyExists when the page has the key, TooLarge when the value does not fit."""
         ...
 
     def update_property(self, page_id: str, current: Property, value: Json) -> Property:
-        """Another value in the place of the current one; VersionConflict when that is not current any more."""
+        """Return another value in the place of the current one; VersionConflict when that is not current any more."""
         ...
 
     def delete_property(self, page_id: str, current: Property) -> None:
@@ -130,7 +130,7 @@ class Wiki(Protocol):
         ...
 
     def labels(self, page_id: str) -> frozenset[str]:
-        """The page's global labels."""
+        """Return the page's global labels."""
         ...
 
     def add_labels(self, page_id: str, labels: Iterable[str]) -> frozenset[str]:
@@ -142,15 +142,15 @@ class Wiki(Protocol):
         ...
 
     def attachments(self, page_id: str) -> tuple[Attachment, ...]:
-        """The page's files, without their content; one request for each `flavour.bulk`."""
+        """Return the page's files, without their content; one request for each `flavour.bulk`."""
         ...
 
     def create_attachment(self, page_id: str, upload: Upload) -> Attachment:
-        """A new file on a page; AlreadyExists when its name is in use."""
+        """Return a new file on a page; AlreadyExists when its name is in use."""
         ...
 
     def update_attachment(self, page_id: str, attachment_id: str, upload: Upload) -> Attachment:
-        """The next version of a file."""
+        """Return the next version of a file."""
         ...
 
     def delete_attachment(self, attachment_id: str) -> None:
@@ -158,5 +158,5 @@ class Wiki(Protocol):
         ...
 
     def inline_comments(self, page_id: str) -> tuple[InlineComment, ...]:
-        """The remarks on stretches of the page's text, resolved and dangling ones too."""
+        """Return the remarks on stretches of the page's text, resolved and dangling ones too."""
         ...

@@ -53,7 +53,7 @@ class Place(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Somebody who edits; the name is empty where the wiki gives only the id."""
+    """Somebody who edits; the name is empty if the wiki gives only the id."""
 
     id: str
     name: str = ""
@@ -69,7 +69,7 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class Space:
-    """A space; `homepage_id` is None where it has no home page."""
+    """A space; `homepage_id` is None if it has no home page."""
 
     id: str
     key: str
@@ -90,7 +90,7 @@ class PageVersion:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page as the wiki has it; `body` is its storage format, None where it was not asked for."""
+    """A page as the wiki has it; `body` is its storage format, None if it was not asked for."""
 
     id: str
     space_id: str
@@ -98,7 +98,7 @@ class Page:
     status: Status
     parent_id: str | None
     position: int | None
-    """Place among its siblings; None where nobody has put them in order."""
+    """Place among its siblings; None if nobody has put them in order."""
     version: PageVersion
     body: str | None
     url: str

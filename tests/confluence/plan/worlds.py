@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from generator.confluence.manifest.entry import Entry, HeldFile
+from generator.confluence.manifest.entry import HeldFile, ManifestEntry
 from generator.confluence.manifest.manifest import Manifest
 from generator.confluence.plan.cases import Case, cases_of
 from generator.confluence.plan.changes import Desk
@@ -39,9 +39,9 @@ def make_page(draft: Draft, version: int = 1, **changes: object) -> Page:
     return replace(page, **changes)  # type: ignore[arg-type]
 
 
-def make_entry(draft: Draft, version: int = 1, **changes: object) -> Entry:
+def make_entry(draft: Draft, version: int = 1, **changes: object) -> ManifestEntry:
     files = {name: HeldFile(digest, f"file {name}") for name, digest in draft.files.items()}
-    entry = Entry(
+    entry = ManifestEntry(
         draft.ref, get_page_id(draft.ref), version, draft.title, draft.parent, draft.digest, draft.body, draft.labels,
         files,
     )  # fmt: skip

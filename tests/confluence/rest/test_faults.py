@@ -10,7 +10,7 @@ import pytest
 
 from generator.confluence.apply import Outcome
 from generator.confluence.rest import RequestAttempt, connect
-from generator.confluence.standin import Fault, InMemory, Mishap, Person, Standin, fault_from, serve
+from generator.confluence.standin import DemoPerson, Fault, InMemory, Mishap, Standin, fault_from, serve
 from generator.confluence.wiki import (
     AlreadyExists,
     LostAnswer,
@@ -286,7 +286,7 @@ def test_a_page_over_five_megabytes_is_too_large(troubled: Troubled) -> None:
 
 
 def test_a_missing_write_permission_is_an_error(standin: Standin) -> None:
-    standin.add_people([Person("guest", "A guest", "guest@example.com", "guest", (("BOOK", "read"),))])
+    standin.add_people([DemoPerson("guest", "A guest", "guest@example.com", "guest", (("BOOK", "read"),))])
     base = f"http://localhost{context_of(standin.flavour)}"
     access = access_to(standin, base, "guest", "guest@example.com")
     wiki = connect(access, adapter=InMemory(standin))
@@ -297,7 +297,7 @@ def test_a_missing_write_permission_is_an_error(standin: Standin) -> None:
 
 
 def test_a_missing_read_permission_is_an_error(standin: Standin) -> None:
-    standin.add_people([Person("guest", "A guest", "guest@example.com", "guest", ())])
+    standin.add_people([DemoPerson("guest", "A guest", "guest@example.com", "guest", ())])
     base = f"http://localhost{context_of(standin.flavour)}"
     wiki = connect(access_to(standin, base, "guest", "guest@example.com"), adapter=InMemory(standin))
     with pytest.raises(NotFound):

@@ -193,7 +193,7 @@ def test_uploads_are_forms_with_known_fields(seen: list[requests.Response]) -> N
         assert isinstance(request.body, bytes)
         sent = {name.decode() for name in re.findall(rb'form-data; name="([^"]+)"', request.body)}
         assert sent == set(form["properties"])
-        assert request.headers["X-Atlassian-Token"] == "nocheck"
+        assert request.headers["X-Atlassian-Token"] == "no-check"
 
 
 def test_every_response_of_the_demo_server_matches_its_schema(seen: list[requests.Response]) -> None:

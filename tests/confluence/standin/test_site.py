@@ -140,7 +140,18 @@ class TestWords:
 
     def test_an_upload_needs_the_header_against_forgery(self, flavour: Flavour, standin: Standin) -> None:
         page, api = page_in(standin), f"{context_of(flavour)}/rest/api"
-        assert ask(standin, "POST", f"{api}/content/{page}/child/attachment")[0] == 403
+        path = f"{api}/content/{page}/child/attachment"
+        assert ask(standin, "POST", path)[0] == 403
+        old = ask(standin, "POST", path, **{"X-Atlassian-Token": "nocheck"})[0]
+        assert (old == 403) is (flavour is Flavour.DATACENTER)
+        assert ask(standin, "POST", path, **{"X-Atlassian-Token": "no-check"})[0] != 403
+
+    def test_a_property_key_that_exists_on_data_center(self, datacenter: Standin) -> None:
+        path, data = f"/rest/api/content/{page_in(datacenter)}/property", {"key": "modelbook", "value": 1}
+        assert ask(datacenter, "POST", path, data)[0] == 200
+        status, said, _ = ask(datacenter, "POST", path, data)
+        assert status == 400
+        assert "the content already has a value with the given key" in said["message"]
 
     def test_the_limit_in_cloud_s_headers(self, cloud: Standin) -> None:
         cloud.faults.replace([Fault(Mishap.RATE_LIMITED, seconds=30)])

@@ -9,7 +9,7 @@ from lxml import html
 from generator.confluence.rest import connect
 from generator.confluence.standin import InMemory, Standin
 from generator.confluence.standin.messages import Reply, Request
-from generator.confluence.standin.view.paint import Surroundings, Target
+from generator.confluence.standin.view.paint import Target, ViewContext
 from generator.confluence.standin.view.render import render
 from generator.confluence.wiki import Flavour, NewPage, Place, Upload
 from tests.confluence.conftest import access_to, context_of
@@ -17,7 +17,7 @@ from tests.conftest import Golden
 
 HERE = Path(__file__).parent / "goldens"
 
-AROUND = Surroundings(
+AROUND = ViewContext(
     page_titled=lambda title, key: Target(f"/page/{key}{title}", title) if title != "Gone" else None,
     page_with_id=lambda number: Target(f"/id/{number}", "By id") if number == "7" else None,
     file=lambda name, title: f"/file/{title}{name}" if name != "gone.png" else None,

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from generator.confluence.manifest.entry import Entry
+from generator.confluence.manifest.entry import ManifestEntry
 from generator.confluence.survey.recovery import published_as
 from generator.confluence.wiki import Flavour
 from tests.confluence.publishing import Publisher, build_library, publisher
@@ -17,7 +17,7 @@ def published(request: pytest.FixtureRequest, tmp_path: Path) -> Publisher:
     return made
 
 
-def recover(made: Publisher, title: str) -> Entry:
+def recover(made: Publisher, title: str) -> ManifestEntry:
     """Return the entry that is recovered for a page from the page alone."""
     wiki = made.wiki()
     page = wiki.page(made.find_page(title).id)

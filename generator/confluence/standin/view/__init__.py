@@ -11,7 +11,7 @@ _BOTH = (Route("GET", "/", index), Route("GET", "/favicon.ico", no_icon))
 
 
 def routes(flavour: Flavour) -> tuple[Route, ...]:
-    """The addresses of a flavour."""
+    """Return the addresses of a flavour."""
     if flavour is Flavour.CLOUD:
         return (
             *_BOTH,

@@ -18,16 +18,16 @@ class Addresses:
         return "/wiki/spaces" if self.flavour is Flavour.CLOUD else "/"
 
     def space(self, key: str) -> str:
-        """A space's index."""
+        """Return a space's index."""
         return f"/wiki/spaces/{quote(key)}" if self.flavour is Flavour.CLOUD else f"/display/{quote(key)}"
 
     def page(self, page_id: int, space_key: str) -> str:
-        """A page."""
+        """Return a page."""
         if self.flavour is Flavour.CLOUD:
             return f"/wiki/spaces/{quote(space_key)}/pages/{page_id}"
         return f"/pages/viewpage.action?pageId={page_id}"
 
     def file(self, page_id: int, name: str) -> str:
-        """An attachment's content."""
+        """Return an attachment's content."""
         context = "/wiki" if self.flavour is Flavour.CLOUD else ""
         return f"{context}/download/attachments/{page_id}/{quote(name, safe='')}"

@@ -57,7 +57,7 @@ HEADERS = {
 
 
 def page(title: str, *, index: str, navigation: str, content: str, status: int = 200) -> Reply:
-    """A whole document; `navigation` and `content` are HTML, everything else is text."""
+    """Return a whole document; `navigation` and `content` are HTML, everything else is text."""
     document = (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>'
         f'<meta name="viewport" content="width=device-width, initial-scale=1"><style>{_STYLE}</style></head>'

@@ -21,7 +21,7 @@ _COLOURS = ("grey", "red", "yellow", "green", "blue", "purple")
 
 
 def macro(element: etree._Element, painter: Painter) -> str:
-    """A macro by its name; one that the stand-in does not know is a box with its name and what it holds."""
+    """Return a macro by its name; one that the stand-in does not know is a box with its name and what it holds."""
     name = attribute(element, "ac:name") or ""
     return _MACROS.get(name, _unknown)(element, painter)
 
@@ -83,7 +83,7 @@ def _children(_: etree._Element, painter: Painter) -> str:
 
 
 def _report(element: etree._Element, painter: Painter) -> str:
-    """A Page Properties Report: a row for each page with the labels, a column for each property."""
+    """Return a Page Properties Report: a row for each page with the labels, a column for each property."""
     labels = labels_of_report(element)
     rows = [(target, properties_of(body)) for target, body in painter.around.labelled(labels)]
     columns = list(dict.fromkeys(name for _, held in rows for name in held))
@@ -98,7 +98,7 @@ def _report(element: etree._Element, painter: Painter) -> str:
 
 
 def labels_of_report(element: etree._Element) -> Sequence[str]:
-    """The labels that a report asks for: its parameter `label`, or `label = "x"` in its query."""
+    """Return the labels that a report asks for: its parameter `label`, or `label = "x"` in its query."""
     named = [part.strip() for part in parameter(element, "label").split(",") if part.strip()]
     conditions = parameter(element, "cql").split(" and ")
     pairs = (condition.partition("=") for condition in conditions)
@@ -106,7 +106,7 @@ def labels_of_report(element: etree._Element) -> Sequence[str]:
 
 
 def properties_of(body: str) -> Mapping[str, str]:
-    """The rows of a page's Page Properties: the heading cell names, the next cell holds."""
+    """Return the rows of a page's Page Properties: the heading cell names, the next cell holds."""
     held: dict[str, str] = {}
     for element in parse(body).iterdescendants():
         if name_of(element) == "ac:structured-macro" and attribute(element, "ac:name") == "details":

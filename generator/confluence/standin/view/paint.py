@@ -19,7 +19,7 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
+class ViewContext:
     """The wiki around a page, as questions."""
 
     page_titled: Callable[[str, str], Target | None]
@@ -36,7 +36,7 @@ class Surroundings:
 class Painter:
     """Passed down the tree: the surroundings, the page's own anchors, and how to paint what is inside."""
 
-    around: Surroundings
+    around: ViewContext
     anchors: frozenset[str]
     root: etree._Element
     inside: Callable[[etree._Element], str]
@@ -51,17 +51,17 @@ class Painted(Protocol):
 
 
 def text_of(element: etree._Element) -> str:
-    """All text inside, with single blanks."""
+    """Return all text inside, with single blanks."""
     return " ".join("".join(str(part) for part in element.itertext()).split())
 
 
 def anchor_of(text: str) -> str:
-    """A heading's anchor, as the current editor makes it: the text with hyphens for blanks."""
+    """Return a heading's anchor, as the current editor makes it: the text with hyphens for blanks."""
     return "-".join(text.split())
 
 
 def parameter(macro: etree._Element, name: str) -> str:
-    """A macro's parameter as text."""
+    """Return a macro's parameter as text."""
     for child in macro:
         if name_of(child) == "ac:parameter" and attribute(child, "ac:name") == name:
             return text_of(child)
@@ -74,5 +74,5 @@ def broken(what: str) -> str:
 
 
 def link(href: str, inner: str) -> str:
-    """A link; `inner` is HTML."""
+    """Return a link; `inner` is HTML."""
     return f'<a href="{escape(href)}">{inner}</a>'

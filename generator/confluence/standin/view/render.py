@@ -15,7 +15,7 @@ from generator.confluence.standin.view.macros import macro
 from generator.confluence.standin.view.paint import (
     Painted,
     Painter,
-    Surroundings,
+    ViewContext,
     anchor_of,
     broken,
     link,
@@ -37,8 +37,8 @@ _LAYOUTS = {
 }
 
 
-def render(body: str, around: Surroundings) -> str:
-    """The body as HTML."""
+def render(body: str, around: ViewContext) -> str:
+    """Return the body as HTML."""
     root = parse(body)
 
     def inside(element: etree._Element) -> str:
@@ -100,7 +100,7 @@ def _web_link(element: etree._Element, painter: Painter) -> str:
 
 
 def _link(element: etree._Element, painter: Painter) -> str:
-    """A Confluence link: its resource says where to, its body what is shown."""
+    """Return a Confluence link: its resource says where to, its body what is shown."""
     shown = "".join(
         painter.inside(child) for child in element if name_of(child) in ("ac:link-body", "ac:plain-text-link-body")
     )
@@ -142,7 +142,7 @@ def _owner(attachment: etree._Element) -> str:
 
 
 def _image(element: etree._Element, painter: Painter) -> str:
-    """A picture from an attachment; one from elsewhere is only linked, as nothing is loaded from there."""
+    """Return a picture from an attachment; one from elsewhere is only linked, as nothing is loaded from there."""
     resource = next(child for child in element if name_of(child).startswith("ri:"))
     href, title = _resolved(resource, painter)
     alt = attribute(element, "ac:alt") or title

@@ -8,7 +8,7 @@ from generator.confluence.standin.messages import NOTHING, Reply
 from generator.confluence.standin.records import CommentRecord, FileRecord, PageRecord, SpaceRecord
 from generator.confluence.standin.view import layout
 from generator.confluence.standin.view.addresses import Addresses
-from generator.confluence.standin.view.paint import Surroundings, Target, link
+from generator.confluence.standin.view.paint import Target, ViewContext, link
 from generator.confluence.standin.view.render import render
 from generator.confluence.standin.visit import Visit, space_by_id, space_by_key, spaces
 from generator.confluence.wiki import Flavour, Status
@@ -17,14 +17,14 @@ _SHOWN_INLINE = ("image/png", "image/jpeg", "image/gif", "image/webp", "image/sv
 
 
 def index(at: Visit) -> Reply:
-    """All spaces."""
+    """Return all spaces."""
     to = Addresses(at.flavour)
     items = "".join(f"<li>{link(to.space(one.key), escape(one.name))}</li>" for one in spaces(at))
     return layout.page("Spaces", index=to.index, navigation="", content=f"<h1>Spaces</h1><ul>{items}</ul>")
 
 
 def space(at: Visit, key: str) -> Reply:
-    """A space with all its pages as a tree."""
+    """Return a space with all its pages as a tree."""
     to, found = Addresses(at.flavour), space_by_key(at, key)
     tree = _tree(at, pages.roots(at, found), None)
     content = f'<h1 class="title">{escape(found.name)}</h1>{tree}'
@@ -32,7 +32,7 @@ def space(at: Visit, key: str) -> Reply:
 
 
 def page(at: Visit, page_id: str, **_: str) -> Reply:
-    """A page as a reader sees it."""
+    """Return a page as a reader sees it."""
     to, found = Addresses(at.flavour), pages.find(at, page_id)
     home = space_by_id(at, str(found.space_id))
     above = pages.ancestors(at, found)
@@ -52,12 +52,12 @@ def no_icon(_: Visit) -> Reply:
 
 
 def page_by_query(at: Visit) -> Reply:
-    """A page at Data Center's address."""
+    """Return a page at Data Center's address."""
     return page(at, at.request.one("pageId"))
 
 
 def download(at: Visit, page_id: str, name: str) -> Reply:
-    """A file's content, kept from acting as a page of this site."""
+    """Return a file's content, kept from acting as a page of this site."""
     found = files.on_page(at, pages.find(at, page_id), name)
     if not found:
         return problem(at.flavour, 404, "Not Found", f"No attachment {name} on content {page_id}")
@@ -72,7 +72,7 @@ def download(at: Visit, page_id: str, name: str) -> Reply:
 
 
 def problem(flavour: Flavour, status: int, phrase: str, words: str) -> Reply:
-    """A page that says why there is none."""
+    """Return a page that says why there is none."""
     content = f"<h1>{escape(phrase)}</h1><p>{escape(words)}</p>"
     return layout.page(phrase, index=Addresses(flavour).index, navigation="", content=content, status=status)
 
@@ -95,7 +95,7 @@ def _meta(at: Visit, found: PageRecord) -> str:
 
 
 def _footer(at: Visit, found: PageRecord) -> str:
-    """The page's files, and what people remarked."""
+    """Return the page's files, and what people remarked."""
     attached = files.on_page(at, found)
     remarks = comments.on_page(at.tables, found.id)
     listed = "".join(f"<li>{_file(at, one)}</li>" for one in attached)
@@ -128,7 +128,7 @@ def _tree(at: Visit, level: Sequence[PageRecord], path: frozenset[int] | None) -
     return f"<ul>{''.join(items)}</ul>"
 
 
-def _surroundings(at: Visit, found: PageRecord, home: SpaceRecord) -> Surroundings:
+def _surroundings(at: Visit, found: PageRecord, home: SpaceRecord) -> ViewContext:
     to = Addresses(at.flavour)
 
     def target(one: PageRecord) -> Target:
@@ -156,14 +156,14 @@ def _surroundings(at: Visit, found: PageRecord, home: SpaceRecord) -> Surroundin
         every = pages.in_space(at, home, (Status.CURRENT,))
         return [(target(one), one.body) for one in every if wanted and set(wanted) <= _labels(at, one)]
 
-    return Surroundings(
+    return ViewContext(
         page_titled, page_with_id, file, lambda: [target(one) for one in pages.children(at, found.id)], labelled
     )
 
 
-def _nowhere() -> Surroundings:
+def _nowhere() -> ViewContext:
     """Around a remark there is nothing to link to."""
-    return Surroundings(lambda _, __: None, lambda _: None, lambda _, __: None, lambda: (), lambda _: ())
+    return ViewContext(lambda _, __: None, lambda _: None, lambda _, __: None, lambda: (), lambda _: ())
 
 
 def _labels(at: Visit, one: PageRecord) -> set[str]:
