@@ -195,7 +195,7 @@ def test_an_update_that_was_not_applied_is_repeated(troubled: Troubled, mishap: 
 
 
 @pytest.mark.parametrize("mishap", [Mishap.RESET_AFTER, Mishap.TRUNCATED, Mishap.ERROR_AFTER])
-def test_an_update_with_a_lost_response_is_no_conflict(troubled: Troubled, mishap: Mishap) -> None:
+def test_an_update_with_a_lost_response_is_not_a_conflict(troubled: Troubled, mishap: Mishap) -> None:
     page = troubled.page("Model")
     troubled.trouble(mishap, "PUT")
     with pytest.raises(LostAnswer):
