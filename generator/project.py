@@ -103,22 +103,12 @@ class Project:
         return BAD_ID.at(loaded.at("id"), message, "rename the card or the page", loaded.ref)
 
     @_freeze_objects()
-    def render_pages(self, only: Iterable[str] | None = None) -> tuple[list[SitePage], list[Finding]]:
-        """Render the pages, and return them with the errors in templates.
-
-        Args:
-            only: The keys of the pages to return; all pages if None. Pages with an error in a template are omitted.
-
-        """
+    def render_pages(self) -> tuple[list[SitePage], list[Finding]]:
+        """Return the pages, without those that have an error in a template, and these errors."""
         folders = build_template_folders(self.root, self.configuration.settings.templates)
         builder = PageBuilder(self.book, folders, directory_urls=self.configuration.directory_urls)
-        wanted = None if only is None else frozenset(only)
-        made = [
-            page
-            for page in builder.build_all(count_processes(len(self.graph.refs)))
-            if page.markdown and (wanted is None or page.key in wanted)
-        ]
-        return made, sort_findings(builder.findings)
+        pages = [page for page in builder.build_all(count_processes(len(self.graph.refs))) if page.markdown]
+        return pages, sort_findings(builder.findings)
 
     def render_catalog(self, pages: Iterable[SitePage] = ()) -> str:
         """Return catalog.json: the whole graph, each node with the path of its page."""

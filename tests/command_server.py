@@ -45,8 +45,8 @@ class CommandServer:
 
 
 def serve() -> None:
-
-    import generator  # noqa: PLC0415
+    """Fork a command for each line of stdin, until it ends."""
+    import generator  # noqa: PLC0415 - the tests only need the client
 
     for module in pkgutil.walk_packages(generator.__path__, "generator."):
         if not module.name.endswith("__main__"):

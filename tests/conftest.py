@@ -4,13 +4,21 @@ import os
 import random
 from collections.abc import Callable
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 
 from tests.sites import SharedBooks
 
 Golden = Callable[[Path, str], None]
-Sample = Callable[[int], list[int]]
+
+
+class Sample(Protocol):
+    """Chooses `count` of the numbers 1 to `length`, or all with --all."""
+
+    def __call__(self, length: int, count: int = 6) -> list[int]: ...
+
+
 SEED = "SAMPLE_SEED"
 
 
@@ -64,8 +72,9 @@ def shared_books(tmp_path_factory: pytest.TempPathFactory) -> SharedBooks:
 
 @pytest.fixture
 def sample(request: pytest.FixtureRequest) -> Sample:
-    """Choose six of the numbers 1 to N, including the first and the last, or all with --all."""
-    return lambda length: choose_sample(length, length if request.config.getoption("--all") else 6)
+    """Return the function that chooses numbers, including the first and the last."""
+    chooses_all = request.config.getoption("--all")
+    return lambda length, count=6: choose_sample(length, length if chooses_all else count)
 
 
 @pytest.fixture

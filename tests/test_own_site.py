@@ -11,7 +11,6 @@ from PIL import Image, ImageChops, ImageStat
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Request, expect, sync_playwright
 
 from tests.browser import launch_chromium
-from tests.conftest import choose_sample
 from tests.sites import serve_folder, write_own_book
 
 pytestmark = pytest.mark.browser
@@ -229,7 +228,7 @@ _DESKTOP = 1280 - 16
 """The width of a window of 1280 pixels without its scroll bar."""
 
 
-def test_pages_open_without_errors_and_with_complete_tables(context, address, site, pytestconfig):
+def test_pages_open_without_errors_and_with_complete_tables(context, address, site, sample):
     page = context.new_page()
     page.set_viewport_size({"width": _DESKTOP, "height": 860})
     paths = sorted(
@@ -238,9 +237,8 @@ def test_pages_open_without_errors_and_with_complete_tables(context, address, si
         if "codes" not in path.parts and path.name != "404.html"
     )
     assert len(paths) > 80
-    if not pytestconfig.getoption("--all"):
-        folders = {path.rpartition("/")[0]: path for path in paths}  # a page of each kind, and some more
-        paths = sorted({*folders.values(), *(paths[number - 1] for number in choose_sample(len(paths), 30))})
+    folders = {path.rpartition("/")[0]: path for path in paths}  # a page of each kind, and some more
+    paths = sorted({*folders.values(), *(paths[number - 1] for number in sample(len(paths), 30))})
     cut_off: dict[str, list[str]] = {}
     for path in paths:
         page.goto(address + path, wait_until="load")

@@ -28,7 +28,7 @@ def drafts() -> None:
 PUBLISH = (
     DeferredCommand("plan", "generator.cli.publish.commands", "Show the changes that publishing would make."),
     DeferredCommand("apply", "generator.cli.publish.commands", "Apply a publishing plan."),
-    DeferredCommand("parity", "generator.cli.publish.parity", "Compare the content of the wiki's pages with the site."),
+    DeferredCommand("parity", "generator.cli.publish.parity", "Compare the converted pages with the site."),
     DeferredCommand("doctor", "generator.cli.publish.commands", "Check address, credentials, permissions and space."),
 )
 PUBLISH_EPILOG = """\b

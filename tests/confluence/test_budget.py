@@ -28,12 +28,8 @@ def change_sheet(sheet: Sheet) -> Sheet:
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_a_publish_stays_within_the_request_budget(
-    publisher: Publisher, size: int, request: pytest.FixtureRequest
-) -> None:
+def test_a_publish_stays_within_the_request_budget(publisher: Publisher, size: int) -> None:
     """Check a book with one index without labels for each ten pages."""
-    if size > 1_000 and not publisher.standin.flavour.archives and not request.config.getoption("--all"):
-        size = 500  # 2,000 pages take 20 seconds, and Data Center reads a hundred at once
     sheets = build_library(size, sections=max(6, size // 10), plain=True)
     assert publisher.publish(sheets).outcome is Outcome.DONE
     assert publisher.requests() <= 4 * size + count_pictures(sheets)

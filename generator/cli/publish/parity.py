@@ -37,7 +37,7 @@ class ComparedPage:
 @json_option
 @click.option("--page", "ref", metavar="REF", help="Only this page, with all counts.")
 def parity(root: Path, site_dir: Path | None, ref: str | None, *, as_json: bool) -> None:
-    r"""Compare the content of the wiki's pages with the site.
+    r"""Compare the converted pages with the site.
 
     It compares headings, cells, code blocks, links, images, facts and words of each built page with those of the page
     that would be sent. No wiki is contacted.
