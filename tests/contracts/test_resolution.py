@@ -76,9 +76,10 @@ def test_a_missing_operation_is_reported_with_the_closest_one(tmp_path):
 
 
 def test_the_page_shows_the_fields_and_the_call(tmp_path):
-    pages, _ = write_book(tmp_path, "{openapi: api.json, operation: score}").render_pages(["model:ryl"])
-    assert "<code>amount</code>" in pages[0].markdown
-    assert "--request PUT https://e.example.com/score" in pages[0].markdown
+    pages, _ = write_book(tmp_path, "{openapi: api.json, operation: score}").render_pages()
+    page = next(page.markdown for page in pages if page.key == "model:ryl")
+    assert "<code>amount</code>" in page
+    assert "--request PUT https://e.example.com/score" in page
 
 
 def test_an_example_of_the_card_is_checked_against_the_operation(tmp_path):
