@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from generator.confluence.manifest.manifest import read_manifest
-from generator.confluence.plan.settings import PublishSettings
 from generator.confluence.plan.wording import number_of
+from generator.confluence.settings import PublishSettings
 from generator.confluence.wiki import (
     Flavour,
     NoPermission,

@@ -18,8 +18,8 @@ from pathlib import Path
 from generator.confluence.apply import Tools, apply
 from generator.confluence.built import read_site
 from generator.confluence.manifest.journal import Journal
-from generator.confluence.plan.settings import PublishSettings
 from generator.confluence.rest import RequestAttempt, connect, read_credentials
+from generator.confluence.settings import PublishSettings
 from generator.confluence.survey import Waiting, prepare
 
 ROOT = Path(__file__).parents[2]

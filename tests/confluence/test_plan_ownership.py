@@ -36,7 +36,7 @@ def copy_parent_page(publisher: Publisher) -> str:
     return copy.id
 
 
-@pytest.mark.parametrize("policy", ["stop", "skip", "overwrite"])
+@pytest.mark.parametrize("policy", ["stop", "hold", "overwrite"])
 def test_a_copied_parent_page_does_not_claim_pages(publisher: Publisher, policy: str) -> None:
     before = read_state(publisher.standin)
     publisher.settings = SETTINGS.model_copy(update={"parent": copy_parent_page(publisher), "manual_edits": policy})

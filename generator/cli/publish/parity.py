@@ -18,8 +18,8 @@ from generator.confluence.built import PageEntry, dangling
 from generator.confluence.parity import Parity, Surroundings
 from generator.confluence.parity import parity as compare_page
 from generator.confluence.plan.draft import places_of
-from generator.confluence.plan.settings import PublishSettings
 from generator.confluence.plan.titles import titled
+from generator.confluence.settings import PublishSettings
 from generator.errors import UserError
 from generator.names import suggest_name
 

@@ -21,9 +21,9 @@ from generator.confluence.apply import apply as apply_changes
 from generator.confluence.manifest.journal import Journal
 from generator.confluence.manifest.manifest import Manifest
 from generator.confluence.plan.result import Result
-from generator.confluence.plan.settings import PublishSettings
 from generator.confluence.plan.values import Consent, Plan
 from generator.confluence.rest import RequestAttempt, WikiCredentials, connect
+from generator.confluence.settings import PublishSettings
 from generator.confluence.survey import Prepared, Waiting, prepare
 from generator.confluence.wiki import NoPermission, Unauthorized, Wiki, WikiProblem
 from generator.diagrams import render_png

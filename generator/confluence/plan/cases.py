@@ -8,7 +8,7 @@ from generator.confluence.manifest.marks import signature
 from generator.confluence.plan.difference import same_content
 from generator.confluence.plan.draft import Draft
 from generator.confluence.plan.seen import Evidence, Ground, Published, Questions
-from generator.confluence.plan.settings import PublishSettings
+from generator.confluence.settings import PublishSettings
 from generator.confluence.wiki import Page, Status
 
 

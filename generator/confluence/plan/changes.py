@@ -10,8 +10,8 @@ from generator.confluence.plan.difference import first_lines, in_words, line_dif
 from generator.confluence.plan.draft import Draft
 from generator.confluence.plan.markers import anchored, markers_of
 from generator.confluence.plan.seen import Evidence, Ground
-from generator.confluence.plan.settings import PublishSettings
 from generator.confluence.plan.values import Action, Change, FileChange, FileRemoval, Remark
+from generator.confluence.settings import PublishSettings
 from generator.confluence.wiki import Page
 
 FIRST = "First published"

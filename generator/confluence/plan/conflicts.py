@@ -6,9 +6,9 @@ from dataclasses import replace
 from generator.confluence.plan.cases import Case, card_of, edited, left_to_people
 from generator.confluence.plan.difference import line_diff
 from generator.confluence.plan.seen import Evidence, Ground
-from generator.confluence.plan.settings import PublishSettings
 from generator.confluence.plan.values import Change, Conflict, Hindrance
 from generator.confluence.plan.wording import deed
+from generator.confluence.settings import PublishSettings
 from generator.confluence.wiki import Page, Status
 
 
@@ -87,7 +87,7 @@ def _conflict(
         title=entry.title,
         url="" if page is None else page.url,
         hindrance=hindrance,
-        stops=settings.manual_edits != "skip",
+        stops=settings.manual_edits != "hold",
         who="" if version is None else version.author.name or evidence.names.get(version.author.id, version.author.id),
         when="" if version is None else version.created_at,
         words=_words(case, hindrance, ground),

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from generator.confluence.built import Wanted
 from generator.confluence.manifest.entry import LETTERS, short_digest
 from generator.confluence.plan.labels import wiki_labels
-from generator.confluence.plan.settings import PublishSettings
+from generator.confluence.settings import PublishSettings
 from generator.confluence.storage.write import WikiLocation
 from generator.findings import Finding, Position
 

@@ -4,8 +4,8 @@ from collections.abc import Collection, Iterable, Mapping
 
 from generator.confluence.plan.cases import Case
 from generator.confluence.plan.seen import Evidence, Ground
-from generator.confluence.plan.settings import PublishSettings
 from generator.confluence.plan.values import Action, Change, Conflict, Hindrance
+from generator.confluence.settings import PublishSettings
 from generator.confluence.wiki import Child, Flavour
 
 

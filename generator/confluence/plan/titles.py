@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from generator.confluence.built import PageEntry
-from generator.confluence.plan.settings import PublishSettings
+from generator.confluence.settings import PublishSettings
 from generator.confluence.storage.rules import TITLE_TAKEN
 from generator.confluence.wiki import TITLE_LIMIT, Page, Status
 from generator.findings import Finding

@@ -7,7 +7,7 @@ from generator.confluence.manifest.entry import ManifestEntry
 from generator.confluence.manifest.journal import Trace
 from generator.confluence.manifest.manifest import Manifest, Run, read_manifest
 from generator.confluence.plan.seen import Ground, Published
-from generator.confluence.plan.settings import PublishSettings
+from generator.confluence.settings import PublishSettings
 from generator.confluence.survey.recovery import rebuilt, unlisted
 from generator.confluence.wiki import NotFound, Page, Space, Status, Wiki
 from generator.errors import UserError

@@ -9,9 +9,9 @@ from generator.confluence.plan.changes import Desk
 from generator.confluence.plan.draft import Draft, body_of, places_of, relinked
 from generator.confluence.plan.make import make_plan
 from generator.confluence.plan.seen import Evidence, Ground
-from generator.confluence.plan.settings import PublishSettings
 from generator.confluence.plan.titles import Titles, settled
 from generator.confluence.plan.values import Consent, Plan
+from generator.confluence.settings import PublishSettings
 from generator.confluence.storage.write import WikiLocation
 from generator.confluence.survey.closer import evidence_for
 from generator.confluence.wiki import Page, Status, Wiki

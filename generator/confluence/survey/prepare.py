@@ -8,9 +8,9 @@ from generator.confluence.manifest.journal import Trace
 from generator.confluence.manifest.manifest import Manifest
 from generator.confluence.plan.comments import named, nameless
 from generator.confluence.plan.draft import Draft, draft_of, places_of
-from generator.confluence.plan.settings import PublishSettings
 from generator.confluence.plan.titles import questioned, titled
 from generator.confluence.plan.values import Plan
+from generator.confluence.settings import PublishSettings
 from generator.confluence.storage.write import WikiLocation
 from generator.confluence.survey.closer import names_of
 from generator.confluence.survey.gather import gathered

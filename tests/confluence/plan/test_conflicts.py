@@ -60,7 +60,7 @@ def test_an_untouched_book_has_no_conflict(world):
 
 
 @pytest.mark.parametrize("deed", DEEDS)
-@pytest.mark.parametrize(("policy", "stops"), [("stop", True), ("skip", False)])
+@pytest.mark.parametrize(("policy", "stops"), [("stop", True), ("hold", False)])
 def test_each_deed_is_one_conflict_of_its_page(world, deed, policy, stops):
     deed(world)
     found = find(world, policy)

@@ -49,7 +49,7 @@ def test_a_page_below_a_page_that_is_not_created_waits(world):
     assert "page:n" in conflict.words
 
 
-@pytest.mark.parametrize(("policy", "stops"), [("stop", True), ("skip", False)])
+@pytest.mark.parametrize(("policy", "stops"), [("stop", True), ("hold", False)])
 def test_a_page_below_one_that_people_deleted_waits_as_that_one_does(world, policy, stops):
     world.settings = SETTINGS.model_copy(update={"manual_edits": policy})
     world.change_page("page:s", status=Status.TRASHED)
@@ -69,7 +69,7 @@ def test_a_title_passes_to_another_page_by_way_of_an_unused_one(world):
 
 def test_a_title_waits_for_a_page_that_keeps_it(world):
     world.edit("model:t", "<p>theirs</p>")
-    world.settings = SETTINGS.model_copy(update={"manual_edits": "skip"})
+    world.settings = SETTINGS.model_copy(update={"manual_edits": "hold"})
     world.drafts = [HOME, SECTION, replace(RYL, title=TPFY.title), replace(TPFY, title="Free")]
     plan = world.plan()
     assert actions(plan) == {}
@@ -78,7 +78,7 @@ def test_a_title_waits_for_a_page_that_keeps_it(world):
     assert finding.position.file == "cards/r.yml"
 
 
-@pytest.mark.parametrize(("policy", "reported"), [("stop", True), ("skip", False)])
+@pytest.mark.parametrize(("policy", "reported"), [("stop", True), ("hold", False)])
 def test_a_page_that_is_left_as_it_is_needs_no_title(world, policy, reported):
     world.settings = SETTINGS.model_copy(update={"manual_edits": policy})
     world.edit("model:t", "<p>theirs</p>")
@@ -152,7 +152,7 @@ def worlds(draw: st.DrawFn) -> World:
     world = World(flavour=draw(st.sampled_from(Flavour)))
     world.publish(*drafts)
     policies = {
-        "manual_edits": draw(st.sampled_from(["stop", "skip", "overwrite"])),
+        "manual_edits": draw(st.sampled_from(["stop", "hold", "overwrite"])),
         "orphans": draw(st.sampled_from(["archive", "trash", "keep"])),
     }
     world.settings = SETTINGS.model_copy(update=policies)

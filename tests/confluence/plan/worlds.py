@@ -10,13 +10,13 @@ from generator.confluence.plan.changes import Desk
 from generator.confluence.plan.draft import Draft
 from generator.confluence.plan.make import make_plan
 from generator.confluence.plan.seen import Evidence, Ground, Published
-from generator.confluence.plan.settings import PublishSettings
 from generator.confluence.plan.titles import Titles
 from generator.confluence.plan.values import Plan
+from generator.confluence.settings import PublishSettings
 from generator.confluence.wiki import Account, Child, Flavour, Page, PageVersion, Space, Status
 from generator.findings import Finding, Position
 
-SETTINGS = PublishSettings(space="BOOK")
+SETTINGS = PublishSettings(space="BOOK", manual_edits="stop")
 HOST = "host"
 ADA = Account("u1", "Ada Admin")
 
