@@ -7,13 +7,12 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from generator.confluence.apply import Outcome
-from generator.confluence.manifest.marks import head_key, page_key
-from generator.confluence.plan.data import checksum, plan_file, plan_in
-from generator.confluence.plan.labels import wiki_labels
-from generator.confluence.plan.values import Action, Consent, Hindrance, Plan
 from generator.confluence.settings import PublishSettings
 from generator.confluence.standin import Standin
+from generator.confluence.sync.draft import wiki_labels
+from generator.confluence.sync.marks import head_key, page_key
+from generator.confluence.sync.plan_file import checksum, plan_file, plan_in
+from generator.confluence.sync.values import Action, Consent, Hindrance, Outcome, Plan
 from generator.confluence.wiki import Flavour, PageUpdate, Place, Status
 from generator.errors import UserError
 from generator.findings import Severity

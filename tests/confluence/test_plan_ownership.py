@@ -5,10 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from generator.confluence.apply import Outcome
-from generator.confluence.manifest.marks import page_key
-from generator.confluence.plan.values import Action, Hindrance
 from generator.confluence.standin import Standin
+from generator.confluence.sync.marks import page_key
+from generator.confluence.sync.values import Action, Hindrance, Outcome
 from generator.confluence.wiki import Flavour
 from generator.errors import UserError
 from tests.confluence.publishing import SETTINGS, Publisher, Sheet, publish_book, read_state

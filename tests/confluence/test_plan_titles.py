@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from generator.confluence.apply import Outcome, apply
-from generator.confluence.manifest.journal import Journal
-from generator.confluence.plan.data import plan_file, plan_in
 from generator.confluence.standin import Standin
+from generator.confluence.sync.apply import apply
+from generator.confluence.sync.journal import Journal
+from generator.confluence.sync.plan_file import plan_file, plan_in
+from generator.confluence.sync.values import Outcome
 from generator.confluence.wiki import PageUpdate
 from generator.findings import Severity
 from tests.confluence.publishing import Publisher, Sheet, configure, publish_book, render_link

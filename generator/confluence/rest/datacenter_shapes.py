@@ -2,16 +2,7 @@
 
 from generator.confluence.rest.call import JsonObject
 from generator.confluence.rest.version1 import parse_account
-from generator.confluence.wiki import (
-    Child,
-    InlineComment,
-    Operation,
-    Page,
-    PageVersion,
-    Property,
-    Space,
-    Status,
-)
+from generator.confluence.wiki import Child, InlineComment, Operation, Page, PageVersion, Property, Space, Status
 
 
 def parse_space(data: JsonObject) -> Space:
