@@ -19,13 +19,7 @@ from atlassian.rest_client import AtlassianRestAPI
 from requests.adapters import BaseAdapter
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
-from generator.confluence.rest.call import (
-    ApiRequest,
-    ApiResponse,
-    RequestAttempt,
-    RetryPolicy,
-    TransportFailure,
-)
+from generator.confluence.rest.call import ApiRequest, ApiResponse, RequestAttempt, RetryPolicy, TransportFailure
 from generator.confluence.rest.credentials import WikiCredentials
 from generator.confluence.rest.problems import to_problem
 from generator.confluence.rest.rate_limit import Clock, RateLimiter, compute_pause

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from generator.confluence.apply import Outcome
 from generator.confluence.rest import RequestAttempt, connect
 from generator.confluence.standin import DemoPerson, Fault, InMemory, Mishap, Standin, fault_from, serve
+from generator.confluence.sync.values import Outcome
 from generator.confluence.wiki import (
     AlreadyExists,
     LostAnswer,
