@@ -7,15 +7,15 @@ from generator.confluence.built import Built, Wanted, dangling
 from generator.confluence.settings import PublishSettings
 from generator.confluence.storage.write import WikiLocation
 from generator.confluence.sync.changes import Desk
+from generator.confluence.sync.difference import text_digest
 from generator.confluence.sync.draft import Draft, body_of, draft_of, places_of, relinked
 from generator.confluence.sync.gather import gathered
-from generator.confluence.sync.journal import Trace
 from generator.confluence.sync.manifest import Manifest
 from generator.confluence.sync.markers import named, nameless
 from generator.confluence.sync.planner import make_plan
-from generator.confluence.sync.snapshot import Waiting, disputed, evidence_for, ground_of, names_of
+from generator.confluence.sync.snapshot import Waiting, evidence_for, ground_of, names_of, settle_titles
 from generator.confluence.sync.states import Evidence, Ground, cases_of, depths_of, questions_about
-from generator.confluence.sync.titles import Titles, questioned, settled, titled
+from generator.confluence.sync.titles import Titles, settled, titled
 from generator.confluence.sync.values import Consent, Plan
 from generator.confluence.wiki import Page, Status, Wiki
 from generator.findings import Finding, Severity
@@ -99,15 +99,22 @@ def prepare(
     settings: PublishSettings,
     waiting: Waiting,
     *,
-    trace: Trace | None = None,
     severities: Mapping[str, Severity | None] | None = None,
 ) -> Prepared:
     """The plan for a built site. An unchanged book costs one request for the space, one for the manifest, and one
     for every `flavour.bulk` pages.
     """
-    ground = ground_of(wiki, settings, trace, waiting)
+    ground = ground_of(wiki, settings, waiting)
     pages = {entry.ref: entry for entry in built.entries}
-    ground, holders = disputed(wiki, ground, questioned(built.entries, ground.holding, settings), pages)
+
+    def text_of(ref: str) -> str | None:
+        """Convert a page only if a page without a known version has to be recognized."""
+        if ref not in pages:
+            return None
+        places = places_of(titled(built.entries, ground.holding, {}, settings).by_ref, ground.space.key)
+        return text_digest(body_of(built.wanted(pages[ref]), places))
+
+    ground, holders = settle_titles(wiki, ground, built.entries, settings, text_of)
     titles = titled(built.entries, ground.holding, holders, settings)
     drafts, broken = _drafted(built, places_of(titles.by_ref, ground.space.key), settings)
     planning = Planning(wiki, built, settings, ground, titles, severities or {}, broken)
