@@ -30,6 +30,7 @@ from generator.confluence.sync.marks import (
     file_digest,
     head_key,
     ownership,
+    page_key,
     parse_claim,
 )
 from generator.confluence.wiki import PROPERTY_LIMIT, Json, Property
@@ -155,8 +156,8 @@ def test_the_lock_is_kept_in_the_head() -> None:
 
 def test_a_manifest_of_an_earlier_release_is_read() -> None:
     """Check format 1, whose lock has a token and whose rows have nine values."""
-    run = {"owner": "ci 7", "token": "0f", "since": 100, "until": 400}
-    row = ["model:m1", "9000001", 2, "Model 1", None, "d", "b", ["a"], {"a.png": ["d", "att1"]}]
+    run: Json = {"owner": "ci 7", "token": "0f", "since": 100, "until": 400}
+    row: Json = ["model:m1", "9000001", 2, "Model 1", None, "d", "b", ["a"], {"a.png": ["d", "att1"]}]
     content: dict[str, Json] = {
         "format": 1,
         "host": HOST,
@@ -202,7 +203,7 @@ def test_an_entry_with_too_many_files_leaves_them_to_the_wiki() -> None:
 
 
 def claim(value: Json, book: str = BOOK, page: str = "2") -> Claim | None:
-    return parse_claim(Property("1", "modelbook-page", value, 1), book, page)
+    return parse_claim([Property("7", "other", 1, 1), Property("1", page_key(BOOK), value, 1)], book, page)
 
 
 def test_a_property_is_valid_only_on_its_page() -> None:
@@ -210,12 +211,13 @@ def test_a_property_is_valid_only_on_its_page() -> None:
     found = claim(value)
     assert found is not None
     assert (found.ref, found.host, found.version, found.digest) == ("model:ryl", "1", 3, "0f" * 10)
-    assert claim(value, "other") is None
-    assert claim(value, page="9") is None
-    values: list[Json] = [None, 7, "modelbook", [], {"book": BOOK}, {"book": BOOK, "page": "2"}]
+    for another in (claim(value, "other"), claim(value, page="9"), claim({"book": BOOK}), claim({})):
+        assert another is not None
+        assert (another.ref, another.host, another.version) == ("", "", 0)
+    values: list[Json] = [None, 7, "modelbook", []]
     for nonsense in values:
         assert claim(nonsense) is None
-    assert parse_claim(None, BOOK, "2") is None
+    assert parse_claim([], BOOK, "2") is None
 
 
 def test_a_property_of_an_earlier_release_names_the_page_without_a_version() -> None:

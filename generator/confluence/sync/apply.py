@@ -28,10 +28,10 @@ from generator.confluence.sync.values import (
     Action,
     Change,
     Consent,
+    DetachedComment,
     Failure,
     Outcome,
     Plan,
-    Remark,
     Result,
     failure_of,
 )
@@ -152,7 +152,7 @@ class _Tally:
     progress: Progress
     done: list[Change] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
-    dangling: list[tuple[str, Remark]] = field(default_factory=list)
+    dangling: list[tuple[str, DetachedComment]] = field(default_factory=list)
     unsure: bool = False
     """Whether something may have been written that the manifest does not have."""
     refused: int = 0
@@ -160,7 +160,7 @@ class _Tally:
     stopped: threading.Event = field(default_factory=threading.Event)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def finished(self, change: Change, dangling: Iterable[Remark] = ()) -> None:
+    def finished(self, change: Change, dangling: Iterable[DetachedComment] = ()) -> None:
         with self.lock:
             self.refused = 0
             self.done.append(change)

@@ -5,7 +5,7 @@ version of the page was published last, and that nothing of it is missing.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,12 +31,12 @@ def chunk_key(book: str, number: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """An ownership property of a book on its page."""
+    """An ownership property of a page; one of another book, or one that was copied with its page, has no reference."""
 
-    ref: str
-    host: str
-    """The parent of the book that the page belongs to."""
     stored: Property
+    ref: str = ""
+    host: str = ""
+    """The parent of the book that the page belongs to."""
     version: int = 0
     """The version that was published last; 0 if it is unknown, as in properties of earlier releases."""
     digest: str = ""
@@ -48,28 +48,29 @@ def ownership(book: str, host: str, page_id: str, ref: str, version: int, digest
     return {"book": book, "host": host, "page": page_id, "ref": ref, "version": version, "digest": digest}
 
 
-def parse_claim(stored: Property | None, book: str, page_id: str) -> Claim | None:
-    """Return the claim in a property of a page; None if it is of another book, or copied from another page."""
-    value: Any = None if stored is None else stored.value
-    if stored is None or not isinstance(value, Mapping) or value.get("book") != book or value.get("page") != page_id:
+def parse_claim(properties: Iterable[Property], book: str, page_id: str) -> Claim | None:
+    """Return the claim of a book on a page, else that of another book; None if no book claims the page."""
+    marks = [each for each in properties if each.key.endswith(page_key("")) and isinstance(each.value, Mapping)]
+    found = next((each for each in marks if each.key == page_key(book)), marks[0] if marks else None)
+    if found is None:
         return None
-    if not value.get("ref") or not value.get("host"):
-        return None
+    value: Any = found.value
+    if value.get("book") != book or value.get("page") != page_id or not value.get("ref") or not value.get("host"):
+        return Claim(found)
     version = value.get("version")
     known = isinstance(version, int) and not isinstance(version, bool) and isinstance(value.get("digest"), str)
-    return Claim(str(value["ref"]), str(value["host"]), stored, *((version, value["digest"]) if known else ()))
+    return Claim(found, str(value["ref"]), str(value["host"]), *((version, value["digest"]) if known else ()))
 
 
 def read_claim(wiki: Wiki, page_id: str, book: str) -> Claim | None:
-    """Fetch the claim of a book on a page, whatever parent it names; None if there is none."""
-    key = page_key(book)
-    return parse_claim(next((each for each in wiki.properties(page_id) if each.key == key), None), book, page_id)
+    """Fetch the claim of a book on a page, whatever parent it names; None if no book claims the page."""
+    return parse_claim(wiki.properties(page_id), book, page_id)
 
 
 def claim_of(wiki: Wiki, page_id: str, book: str, host: str) -> str | None:
     """Return the reference that a page has in a book below a parent; None if it is not managed."""
     claim = read_claim(wiki, page_id, book)
-    return claim.ref if claim is not None and claim.host == host else None
+    return claim.ref if claim is not None and claim.ref and claim.host == host else None
 
 
 def file_comment(book: str, digest: str) -> str:

@@ -20,9 +20,9 @@ from generator.confluence.sync.manifest import (
     MarkVersion,
     PendingVersion,
 )
-from generator.confluence.sync.markers import anchored, markers_of
+from generator.confluence.sync.markers import SETTLED, anchored, markers_of
 from generator.confluence.sync.marks import file_comment, file_digest, ownership, page_key
-from generator.confluence.sync.values import Change, FileChange, Marker, Plan, Remark
+from generator.confluence.sync.values import Change, DetachedComment, FileChange, Marker, Plan
 from generator.confluence.wiki import (
     NewPage,
     Page,
@@ -97,7 +97,7 @@ def create(context: ApplyContext, change: Change) -> Page | None:
         return None
     wanted, draft = context.wanted(change)
     new = NewPage(context.plan.space, change.title, body_of(wanted, context.places), parent_id)
-    page = writes.create_page_once(context.wiki, new, context.book, change.ref, context.account_id)
+    page = writes.create_page_once(context.wiki, new, context.book, context.account_id)
     entry = ManifestEntry(
         change.ref, page.id, page.version.number, page.title, change.parent, UNFINISHED, draft.body, files={}
     )
@@ -143,7 +143,7 @@ def refuse_changed(context: ApplyContext, change: Change, page: Page | None) -> 
     return page
 
 
-def write(context: ApplyContext, change: Change, page: Page) -> tuple[Remark, ...]:
+def write(context: ApplyContext, change: Change, page: Page) -> tuple[DetachedComment, ...]:
     """Write everything that belongs to a page, and return the comments that lost their place against the plan."""
     wanted, draft = context.wanted(change)
     unmanaged = _unmanaged_files(context, change)
@@ -151,7 +151,7 @@ def write(context: ApplyContext, change: Change, page: Page) -> tuple[Remark, ..
     files |= {each.name: _upload(context, page.id, each, wanted) for each in change.uploads}
     if change.new_labels:
         context.wiki.add_labels(page.id, change.new_labels)
-    version, dangling = page.version.number, tuple[Remark, ...]()
+    version, dangling = page.version.number, tuple[DetachedComment, ...]()
     if change.saves:
         version, dangling = _save(context, change, page, body_of(wanted, context.places))
     for label in change.old_labels:
@@ -205,14 +205,18 @@ def _upload(context: ApplyContext, page_id: str, change: FileChange, wanted: Wan
     return HeldFile(change.digest, writes.upload_file(context.wiki, page_id, change.id, upload, context.book).id)
 
 
-def _save(context: ApplyContext, change: Change, page: Page, body: str) -> tuple[int, tuple[Remark, ...]]:
+def _save(context: ApplyContext, change: Change, page: Page, body: str) -> tuple[int, tuple[DetachedComment, ...]]:
     """Save the body with the comments of the page as it is now; return its version and the comments that got lost.
 
     Raise Refused if a comment that was made since the plan would lose its place, which nobody has confirmed.
     """
     markers = markers_of(page.body or "")
     lost = anchored(body, markers).lost
-    if lost - {each.marker for each in change.remarks}:
+    unconfirmed = lost - {each.marker for each in change.remarks}
+    if unconfirmed:  # a comment that is settled may go
+        comments = context.wiki.inline_comments(page.id)
+        unconfirmed &= {each.marker for each in comments if each.state not in SETTLED}
+    if unconfirmed:
         said = "somebody commented on words that go, since the plan was made; make it again"
         raise Refused(f"page {change.title!r}", said, 409)
     kept = tuple(each for each in markers if each.ref not in lost)
@@ -233,7 +237,7 @@ def _save(context: ApplyContext, change: Change, page: Page, body: str) -> tuple
 
 def _restore_comments(
     context: ApplyContext, written: PageUpdate, body: str, kept: tuple[Marker, ...]
-) -> tuple[int, tuple[Remark, ...]]:
+) -> tuple[int, tuple[DetachedComment, ...]]:
     """Look at the comments after a save, and save once more for those made during it whose words are still there."""
     comments = context.wiki.inline_comments(written.page_id)
     known = {marker.ref for marker in kept}
@@ -246,4 +250,6 @@ def _restore_comments(
         again = replace(written, body=anchored(body, (*kept, *found)).storage, version=version + 1)
         version = writes.update_page_once(context.wiki, again, context.account_id).version.number
     gone = [each for each in dangling if each.marker in known]
-    return version, tuple(Remark(each.marker, each.selection, each.author.name or each.author.id, "") for each in gone)
+    return version, tuple(
+        DetachedComment(each.marker, each.selection, each.author.name or each.author.id, "") for each in gone
+    )

@@ -44,7 +44,7 @@ def refuse_other_hosts(claims: Iterable[Claim | None], book: str, host: str, spa
 
     It is not taken over, and not published a second time either.
     """
-    hosts = [claim.host for claim in claims if claim is not None]
+    hosts = [claim.host for claim in claims if claim is not None and claim.ref]
     if hosts and host not in hosts:
         raise UserError(
             f"the space {space.key} has a book named {book!r} below page {hosts[0]} already: "

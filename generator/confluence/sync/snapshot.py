@@ -17,7 +17,7 @@ from generator.confluence.sync.recovery import (
     find_claims,
     refuse_other_hosts,
 )
-from generator.confluence.sync.states import Evidence, Ground, Published, Questions
+from generator.confluence.sync.states import DetailQueries, PageDetails, Published, Snapshot
 from generator.confluence.sync.titles import TitleHolder, candidates, questioned, same
 from generator.confluence.wiki import (
     NoPermission,
@@ -32,13 +32,13 @@ from generator.confluence.wiki import (
 from generator.errors import UserError
 
 
-def evidence_for(wiki: Wiki, questions: Questions, known: Evidence) -> Evidence:
+def fetch_details(wiki: Wiki, questions: DetailQueries, known: PageDetails) -> PageDetails:
     """Return the answers to all questions; nothing is asked that no question needs, or that is known already."""
     return known.joined(_answers(wiki, questions.beyond(known)))
 
 
-def _answers(wiki: Wiki, questions: Questions) -> Evidence:
-    return Evidence(
+def _answers(wiki: Wiki, questions: DetailQueries) -> PageDetails:
+    return PageDetails(
         bodies=_bodies(wiki, questions.bodies),
         versions={page_id: body for (page_id, _), body in _versions(wiki, questions.versions).items()},
         labels=gathered(wiki.labels, questions.details),
@@ -90,7 +90,7 @@ class Waiting:
     """Seconds at most; 0 reports another run at once."""
 
 
-def ground_of(wiki: Wiki, settings: PublishSettings, waiting: Waiting) -> Ground:
+def read_snapshot(wiki: Wiki, settings: PublishSettings, waiting: Waiting) -> Snapshot:
     """Read the space, the manifest and the managed pages; raise UserError if the configuration is wrong."""
     try:
         space = wiki.space(settings.space)
@@ -103,14 +103,14 @@ def ground_of(wiki: Wiki, settings: PublishSettings, waiting: Waiting) -> Ground
     if host is None:
         raise UserError(f"the space {space.key} has no home page: set `parent` to the id of the page to publish under")
     manifest, busy = _read_manifest(wiki, host, settings.book, waiting)
-    ground = Ground(wiki.flavour, space, host, manifest, {}, {}, busy)
+    snapshot = Snapshot(wiki.flavour, space, host, manifest, {}, {}, busy)
     if manifest.kind is ParentKind.FOLDER and not manifest.intact:
         _refuse_other_space(wiki.parent(host).space_id, host, space)
     if not manifest.intact and host == space.homepage_id:
         listing = tuple(wiki.pages_in_space(space))
         home = next((page for page in listing if page.id == host), None) or wiki.pages([host]).get(host)
         _refuse_page(home, host, space)
-        return replace(ground, listing=listing)
+        return replace(snapshot, listing=listing)
     entries = manifest.entries
     asked = [host] if manifest.kind is ParentKind.PAGE else []
     pages = dict(wiki.pages([*asked, *(entry.page_id for entry in entries.values())]))
@@ -118,7 +118,7 @@ def ground_of(wiki: Wiki, settings: PublishSettings, waiting: Waiting) -> Ground
         _refuse_page(pages.pop(host, None), host, space)
     published = {ref: Published(entry, owned=entry.owned) for ref, entry in entries.items()}
     published |= accept_pending(wiki, entries, pages)
-    return replace(ground, published=published, pages=pages)
+    return replace(snapshot, published=published, pages=pages)
 
 
 def _read_manifest(wiki: Wiki, host: str, book: str, waiting: Waiting) -> tuple[Manifest, Run | None]:
@@ -171,14 +171,14 @@ _A_LISTING_IS_CHEAPER = 4
 
 
 def settle_titles(
-    wiki: Wiki, ground: Ground, entries: Collection[PageEntry], settings: PublishSettings, text_of: TextOf
-) -> tuple[Ground, dict[str, TitleHolder]]:
+    wiki: Wiki, snapshot: Snapshot, entries: Collection[PageEntry], settings: PublishSettings, text_of: TextOf
+) -> tuple[Snapshot, dict[str, TitleHolder]]:
     """Find the managed pages that the manifest does not have, and the holders of titles that pages would newly take.
 
     A page that was restored, or that a killed run created, is taken up again with its history and its comments. It
     costs one request for each page that is not in the manifest and has one of the titles.
     """
-    book, host = settings.book, ground.host
+    book, host = settings.book, snapshot.host
     claims: dict[str, Claim | None] = {}
 
     def read(page_id: str) -> Claim | None:
@@ -187,78 +187,78 @@ def settle_titles(
         except (NotFound, NoPermission):
             return None
 
-    if not ground.manifest.intact:
-        ground = _search_parent(wiki, ground, entries, settings, claims, read, text_of)
-    begun = ground.manifest.begun
-    titles = (*questioned(entries, ground.holding, settings), *(entry.title for entry in begun.values()))
-    known = {each.entry.page_id for each in ground.published.values()}
-    found = [page for page in _list_titled(wiki, ground, titles) if page.id not in known]
+    if not snapshot.manifest.intact:
+        snapshot = _search_parent(wiki, snapshot, entries, settings, claims, read, text_of)
+    begun = snapshot.manifest.begun
+    titles = (*questioned(entries, snapshot.holding, settings), *(entry.title for entry in begun.values()))
+    known = {each.entry.page_id for each in snapshot.published.values()}
+    found = [page for page in _list_titled(wiki, snapshot, titles) if page.id not in known]
     claims |= gathered(read, [page.id for page in found if page.id not in claims])
-    refuse_other_hosts(() if ground.published else claims.values(), book, host, ground.space)
+    refuse_other_hosts(() if snapshot.published else claims.values(), book, host, snapshot.space)
     ours = {page.id: each for page in found if (each := claims[page.id]) is not None and each.host == host}
-    refs = {entry.ref for entry in entries}
-    back = [
-        page for page in found
-        if page.id in ours and page.status is Status.CURRENT
-        and (ref := ours[page.id].ref) in refs and ref not in ground.holding
-    ]  # fmt: skip
     wanted = {same(title): entry.ref for entry in entries for title in reversed(candidates(entry, settings))}
+    refs = set(wanted.values())
     wanted |= {same(entry.title): ref for ref, entry in begun.items()}
-    unmarked = {
-        ref: page for page in found
-        if claims[page.id] is None and page.status is Status.CURRENT
-        and (ref := wanted.get(same(page.title))) is not None and ref not in ground.holding
-    }  # fmt: skip
-    ground = ground.with_found(accept_claims(wiki, back, ours, text_of))
-    ground = ground.with_found(accept_creations(wiki, unmarked, begun, text_of))
-    known = {each.entry.page_id for each in ground.published.values()}
+    back: list[Page] = []
+    unmarked: dict[str, Page] = {}
+    for page in found:
+        claim = claims[page.id]
+        if page.status is not Status.CURRENT:
+            continue
+        if page.id in ours and ours[page.id].ref in refs and ours[page.id].ref not in snapshot.holding:
+            back.append(page)
+        elif claim is None and same(page.title) in wanted and wanted[same(page.title)] not in snapshot.holding:
+            unmarked[wanted[same(page.title)]] = page
+    snapshot = snapshot.with_found(accept_claims(wiki, back, ours, text_of))
+    snapshot = snapshot.with_found(accept_creations(wiki, unmarked, begun, text_of))
+    known = {each.entry.page_id for each in snapshot.published.values()}
     holders = {
         same(page.title): TitleHolder(page, ours[page.id].ref if page.id in ours else None)
         for page in found if page.id not in known
     }  # fmt: skip
-    return ground, holders
+    return snapshot, holders
 
 
 def _search_parent(
     wiki: Wiki,
-    ground: Ground,
+    snapshot: Snapshot,
     entries: Collection[PageEntry],
     settings: PublishSettings,
     claims: dict[str, Claim | None],
     read: Callable[[str], Claim | None],
     text_of: TextOf,
-) -> Ground:
+) -> Snapshot:
     """Return the snapshot with the managed pages below the parent of a book whose manifest is lost or not written yet.
 
     Only pages with a title of the book, and those around managed pages, are asked for their property.
     """
     parents: dict[str, str | None]
-    if ground.listing is not None:
-        titles = {page.id: page.title for page in ground.listing}
-        parents = {page.id: page.parent_id for page in ground.listing}
+    if snapshot.listing is not None:
+        titles = {page.id: page.title for page in snapshot.listing}
+        parents = {page.id: page.parent_id for page in snapshot.listing}
     else:
-        below = wiki.descendants(ground.host, kind=ground.manifest.kind)
+        below = wiki.descendants(snapshot.host, kind=snapshot.manifest.kind)
         titles = {each.id: each.title for each in below if each.kind == ParentKind.PAGE}
         parents = {each.id: each.parent_id for each in below if each.kind == ParentKind.PAGE}
     wanted = {same(title) for entry in entries for title in candidates(entry, settings)}
-    asked = [page_id for page_id, title in titles.items() if same(title) in wanted and page_id != ground.host]
-    claims |= find_claims(parents, asked, read, ground.host)
-    ours = {page_id: each for page_id, each in claims.items() if each is not None and each.host == ground.host}
+    asked = [page_id for page_id, title in titles.items() if same(title) in wanted and page_id != snapshot.host]
+    claims |= find_claims(parents, asked, read, snapshot.host)
+    ours = {page_id: each for page_id, each in claims.items() if each is not None and each.host == snapshot.host}
     if not ours:
-        return ground
-    if ground.listing is not None:
-        pages = [page for page in ground.listing if page.id in ours]
+        return snapshot
+    if snapshot.listing is not None:
+        pages = [page for page in snapshot.listing if page.id in ours]
     else:
         pages = list(wiki.pages(ours).values())
     current = [page for page in pages if page.status is Status.CURRENT]
-    return ground.with_found(accept_claims(wiki, current, ours, text_of))
+    return snapshot.with_found(accept_claims(wiki, current, ours, text_of))
 
 
-def _list_titled(wiki: Wiki, ground: Ground, titles: Collection[str]) -> list[Page]:
+def _list_titled(wiki: Wiki, snapshot: Snapshot, titles: Collection[str]) -> list[Page]:
     """Return the pages of the space that have one of the titles, in whatever way needs fewer requests."""
-    if ground.listing is None and len(titles) <= _A_LISTING_IS_CHEAPER:
-        answers = gathered(lambda title: wiki.page_titled(ground.space, title), titles)
+    if snapshot.listing is None and len(titles) <= _A_LISTING_IS_CHEAPER:
+        answers = gathered(lambda title: wiki.page_titled(snapshot.space, title), titles)
         return [page for page in answers.values() if page is not None]
     asked = {same(title) for title in titles}
-    listing = ground.listing if ground.listing is not None else wiki.pages_in_space(ground.space)
+    listing = snapshot.listing if snapshot.listing is not None else wiki.pages_in_space(snapshot.space)
     return [page for page in listing if same(page.title) in asked]

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from generator.confluence.sync.difference import text_digest
-from generator.confluence.sync.marks import file_digest, page_key, parse_claim
+from generator.confluence.sync.marks import file_digest, read_claim
 from generator.confluence.wiki import (
     AlreadyExists,
     Attachment,
@@ -26,7 +26,7 @@ from generator.confluence.wiki import (
 _TRIES = 3
 
 
-def create_page_once(wiki: Wiki, new: NewPage, book: str, ref: str, account_id: Callable[[], str]) -> Page:
+def create_page_once(wiki: Wiki, new: NewPage, book: str, account_id: Callable[[], str]) -> Page:
     """Create a page, or return the one that a request with a lost answer created."""
     for _ in range(_TRIES):
         try:
@@ -34,7 +34,7 @@ def create_page_once(wiki: Wiki, new: NewPage, book: str, ref: str, account_id: 
         except (LostAnswer, TitleTaken) as problem:
             found = wiki.page_titled(new.space, new.title)
             page = wiki.page(found.id, body=True) if found is not None and found.status is Status.CURRENT else None
-            if page is not None and is_own_creation(wiki, page, {text_digest(new.body)}, book, ref, account_id):
+            if page is not None and _is_own_creation(wiki, page, text_digest(new.body), book, account_id):
                 return page
             last = problem
             if isinstance(problem, TitleTaken):
@@ -42,22 +42,11 @@ def create_page_once(wiki: Wiki, new: NewPage, book: str, ref: str, account_id: 
     raise last
 
 
-def is_own_creation(
-    wiki: Wiki, page: Page, texts: set[str | None], book: str, ref: str, account_id: Callable[[], str]
-) -> bool:
-    """Return whether publishing created a page and could not mark it.
-
-    It has its first version, by this account, with one of the texts, and no property that claims it for another
-    reference.
-    """
-    if page.version.number != 1 or text_digest(page.body or "") not in texts:
+def _is_own_creation(wiki: Wiki, page: Page, text: str, book: str, account_id: Callable[[], str]) -> bool:
+    """Return whether a lost request created a page: its first version, by this account, with the text, unmarked."""
+    if page.version.number != 1 or text_digest(page.body or "") != text or page.version.author.id != account_id():
         return False
-    if page.version.author.id != account_id():
-        return False
-    key = page_key(book)
-    stored = next((each for each in wiki.properties(page.id) if each.key == key), None)
-    claim = parse_claim(stored, book, page.id)
-    return stored is None or (claim is not None and claim.ref == ref)
+    return read_claim(wiki, page.id, book) is None
 
 
 def update_page_once(wiki: Wiki, update: PageUpdate, account_id: Callable[[], str]) -> Page:

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generator.confluence.sync.manifest import UNFINISHED, ManifestEntry
@@ -46,7 +46,7 @@ def test_a_version_that_a_user_saved_is_not_recovered(published: Publisher):
 
 
 def claim(ref: str, host: str = "host") -> Claim:
-    return Claim(ref, host, Property("1", "modelbook-page", None, 1))
+    return Claim(Property("1", "modelbook-page", None, 1), ref, host)
 
 
 class Tree:
@@ -76,6 +76,7 @@ def test_a_claim_of_another_book_s_parent_leads_no_further():
     assert tree.find("a") == {"a"}
 
 
+@settings(deadline=None)  # every page starts a thread pool
 @given(st.lists(st.integers(0, 30), min_size=1, max_size=30), st.integers(0, 29))
 def test_one_known_page_of_a_tree_finds_all_the_others(above: list[int], first: int):
     parents: dict[str, Any] = {"p0": "host"}
