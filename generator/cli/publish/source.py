@@ -63,7 +63,7 @@ def read_source(root: Path, site_dir: Path | None) -> Source:
     site = site_dir if site_dir is not None else root / configuration.site_dir
     recover_site(site)
     diagram_version = f"{RENDERER_VERSION} {metadata.version('resvg-py')}"
-    built = read_site(site, extract_svg_links, diagram_version)
+    built = read_site(site, extract_svg_links, diagram_version, configuration.settings.confluence.pages)
     newer = _find_newest_change(site / "pages.json", root, configuration.settings)
     if newer is not None:
         print_line(f"warning: the site is older than {newer.relative_to(root)}: run `modelbook build` first", err=True)
