@@ -41,6 +41,7 @@ class CloudWiki(SharedApi):
     """The REST API of Confluence Cloud."""
 
     flavour = Flavour.CLOUD
+    _pages = f"{API}/pages"
 
     def account_name(self, account_id: str) -> str:
         """Fetch the display name of an account."""
@@ -55,12 +56,7 @@ class CloudWiki(SharedApi):
 
     def operations(self, space: Space) -> frozenset[Operation]:
         """Fetch the operations that this account is allowed in a space."""
-        return self._transport.fetch(
-            build_read(f"{API}/spaces/{space.id}/operations"),
-            lambda data: frozenset(
-                Operation(str(one["operation"]), str(one["targetType"])) for one in data["operations"]
-            ),
-        )
+        return self._transport.fetch(build_read(f"{API}/spaces/{space.id}/operations"), shared.parse_operations)
 
     def page(self, page_id: str, *, body: bool = False, version: int | None = None) -> Page:
         """Fetch a page, in its current or an older version."""
@@ -92,15 +88,19 @@ class CloudWiki(SharedApi):
     def parent(self, content_id: str) -> Parent:
         """Fetch a page, or else a folder, to publish under."""
         try:
-            return shared.to_parent(self.page(content_id))
+            return super().parent(content_id)
         except NotFound:
             call = build_read(f"{API}/folders/{content_id}")
-        return self._transport.fetch(call, lambda data: _parse_folder(self._add_base(data)))
+        return self._transport.fetch(call, self._parse_folder)
+
+    def _parse_folder(self, data: JsonObject) -> Parent:
+        space, url = str(data["spaceId"]), shared.get_url(self._add_base(data))
+        return Parent(str(data["id"]), ParentKind.FOLDER, str(data["title"]), Status(data["status"]), space, url)
 
     def children(self, page_id: str) -> tuple[Descendant, ...]:
         """Fetch the direct children of a page, including folders and whiteboards."""
         path = f"{API}/pages/{page_id}/direct-children"
-        return tuple(self._fetch_all(path, lambda data: _parse_descendant({"parentId": page_id, **data})))
+        return tuple(self._fetch_all(path, lambda data: _parse_descendant(data, page_id)))
 
     def descendants(self, content_id: str, *, kind: ParentKind = ParentKind.PAGE) -> tuple[Descendant, ...]:
         """Fetch all content below a page or folder, ten levels at a time."""
@@ -110,7 +110,7 @@ class CloudWiki(SharedApi):
             top_kind, top_id = tops.pop()
             for one, depth in self._fetch_all(
                 f"{API}/{top_kind}s/{top_id}/descendants",
-                lambda data: (_parse_descendant(data), int(data["depth"])),
+                lambda data: (_parse_descendant(data, str(data["parentId"])), int(data["depth"])),
                 {"depth": str(LEVELS)},
             ):
                 found.append(one)
@@ -146,10 +146,6 @@ class CloudWiki(SharedApi):
         if update.parent_id is not None:
             payload["parentId"] = update.parent_id
         return self._fetch_page(build_put(f"{API}/pages/{update.page_id}", payload))
-
-    def trash_page(self, page_id: str) -> None:
-        """Move a page to the trash."""
-        self._transport.send(build_delete(f"{API}/pages/{page_id}"))
 
     def archive_pages(self, page_ids: Iterable[str]) -> Task:
         """Start to archive pages; the request fails if one of them is archived already."""
@@ -239,26 +235,8 @@ def _parse_body(data: JsonObject) -> str | None:
     return None if storage is None else str(storage["value"])
 
 
-def _parse_folder(data: JsonObject) -> Parent:
-    return Parent(
-        id=str(data["id"]),
-        kind=ParentKind.FOLDER,
-        title=str(data["title"]),
-        status=Status(data["status"]),
-        space_id=str(data["spaceId"]),
-        url=shared.get_url(data),
-    )
-
-
-def _parse_descendant(data: JsonObject) -> Descendant:
-    return Descendant(
-        id=str(data["id"]),
-        kind=str(data["type"]),
-        title=str(data["title"]),
-        status=Status(data["status"]),
-        parent_id=str(data["parentId"]),
-        position=data.get("childPosition"),
-    )
+def _parse_descendant(data: JsonObject, parent_id: str) -> Descendant:
+    return shared.parse_descendant(data, parent_id, data.get("childPosition"))
 
 
 def _parse_attachment(data: JsonObject, page_id: str) -> Attachment:

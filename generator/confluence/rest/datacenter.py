@@ -23,7 +23,6 @@ from generator.confluence.wiki import (
     Page,
     PageUpdate,
     PageVersion,
-    Parent,
     ParentKind,
     Place,
     Property,
@@ -41,6 +40,7 @@ class DataCenterWiki(SharedApi):
     """The REST API of Confluence Data Center."""
 
     flavour = Flavour.DATACENTER
+    _pages = f"{API}/content"
     _property_params = MappingProxyType({"expand": "version"})
 
     def account_name(self, account_id: str) -> str:
@@ -55,12 +55,8 @@ class DataCenterWiki(SharedApi):
         """Fetch the operations that this account is allowed on the home page of a space."""
         if space.homepage_id is None:  # API v1 has the operations of content only
             return frozenset()
-        return self._transport.fetch(
-            build_read(f"{API}/content/{space.homepage_id}", expand="operations"),
-            lambda data: frozenset(
-                Operation(str(one["operation"]), str(one["targetType"])) for one in data["operations"]
-            ),
-        )
+        call = build_read(f"{API}/content/{space.homepage_id}", expand="operations")
+        return self._transport.fetch(call, shared.parse_operations)
 
     def page(self, page_id: str, *, body: bool = False, version: int | None = None) -> Page:
         """Fetch a page, in its current or an older version."""
@@ -93,10 +89,6 @@ class DataCenterWiki(SharedApi):
         """Fetch the page with a title in a space."""
         where = {"spaceKey": space.key, "title": title, "type": "page", "expand": _PAGE}
         return next(self._fetch_all(f"{API}/content", _parse_page, where), None)
-
-    def parent(self, content_id: str) -> Parent:
-        """Fetch a page to publish under."""
-        return shared.to_parent(self.page(content_id))
 
     def children(self, page_id: str) -> tuple[Descendant, ...]:
         """Fetch the direct children of a page."""
@@ -154,10 +146,6 @@ class DataCenterWiki(SharedApi):
                 raise
             call, status = refusal.call, refusal.status
         raise NotOffered(call, "this Data Center cannot put pages in order over its API", status, page_id)
-
-    def trash_page(self, page_id: str) -> None:
-        """Move a page to the trash."""
-        self._transport.send(build_delete(f"{API}/content/{page_id}"))
 
     def archive_pages(self, page_ids: Iterable[str]) -> Task:
         """Raise NotOffered: Data Center has no such call."""
@@ -256,14 +244,7 @@ def _parse_position(data: JsonObject) -> int | None:
 
 
 def _parse_descendant(data: JsonObject, parent_id: str) -> Descendant:
-    return Descendant(
-        id=str(data["id"]),
-        kind=str(data["type"]),
-        title=str(data["title"]),
-        status=Status(data["status"]),
-        parent_id=parent_id,
-        position=_parse_position(data),
-    )
+    return shared.parse_descendant(data, parent_id, _parse_position(data))
 
 
 def _parse_comment(data: JsonObject, page_id: str) -> InlineComment:

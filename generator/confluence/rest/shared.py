@@ -9,7 +9,6 @@ from urllib.parse import parse_qs, urlsplit
 from generator.confluence.rest.call import (
     ApiRequest,
     JsonObject,
-    RetryPolicy,
     build_delete,
     build_put,
     build_read,
@@ -18,14 +17,17 @@ from generator.confluence.rest.transport import Transport
 from generator.confluence.wiki import (
     Account,
     Attachment,
+    Descendant,
     Flavour,
     Json,
+    Operation,
     Page,
     Parent,
     ParentKind,
     Place,
     Property,
     Space,
+    Status,
     Unauthorized,
     Upload,
 )
@@ -41,6 +43,8 @@ class SharedApi(ABC):
     """The part of the port that is the same for Cloud and Data Center."""
 
     flavour: ClassVar[Flavour]
+    _pages: ClassVar[str]
+    """The path of all pages."""
     _property_params: ClassVar[Mapping[str, str]] = MappingProxyType({})
 
     def __init__(self, transport: Transport) -> None:
@@ -55,10 +59,23 @@ class SharedApi(ABC):
             raise Unauthorized(str(call), "the wiki ignores the credentials", None, fix=fix)
         return found
 
+    def parent(self, content_id: str) -> Parent:
+        """Fetch a page to publish under."""
+        page = self.page(content_id)
+        return Parent(page.id, ParentKind.PAGE, page.title, page.status, page.space_id, page.url)
+
+    @abstractmethod
+    def page(self, page_id: str, *, body: bool = False, version: int | None = None) -> Page:
+        """Fetch a page, in its current or an older version."""
+
+    def trash_page(self, page_id: str) -> None:
+        """Move a page to the trash."""
+        self._transport.send(build_delete(f"{self._pages}/{page_id}"))
+
     def move_page(self, page_id: str, place: Place, target_id: str) -> None:
         """Move a page next to or below another."""
         path = f"{API}/content/{page_id}/move/{place}/{target_id}"
-        self._transport.send(ApiRequest("PUT", path, retry=RetryPolicy.FREELY))
+        self._transport.send(ApiRequest("PUT", path, repeatable=True))
 
     def pages_with_property(self, space: Space, key: str) -> Iterator[tuple[Page, Property]]:
         """Fetch the pages that have a property, with one request for every page of the space."""
@@ -103,7 +120,7 @@ class SharedApi(ABC):
     def add_labels(self, page_id: str, labels: Iterable[str]) -> frozenset[str]:
         """Add labels and keep the others."""
         payload = [{"prefix": "global", "name": label} for label in sorted(labels)]
-        call = ApiRequest("POST", f"{API}/content/{page_id}/label", payload=payload, retry=RetryPolicy.FREELY)
+        call = ApiRequest("POST", f"{API}/content/{page_id}/label", payload=payload, repeatable=True)
         return self._transport.fetch(call, parse_labels)
 
     def remove_label(self, page_id: str, label: str) -> None:
@@ -156,14 +173,21 @@ class SharedApi(ABC):
         return data
 
 
-def to_parent(page: Page) -> Parent:
-    """Return a page as the parent of a book."""
-    return Parent(page.id, ParentKind.PAGE, page.title, page.status, page.space_id, page.url)
-
-
 def get_url(data: JsonObject) -> str:
     """Return the address of a page or folder for readers."""
     return f"{data['_links']['base']}{data['_links'].get('webui', '')}"
+
+
+def parse_operations(data: JsonObject) -> frozenset[Operation]:
+    """Parse allowed operations."""
+    return frozenset(Operation(str(one["operation"]), str(one["targetType"])) for one in data["operations"])
+
+
+def parse_descendant(data: JsonObject, parent_id: str, position: int | None) -> Descendant:
+    """Parse the content below a page or folder."""
+    return Descendant(
+        str(data["id"]), str(data["type"]), str(data["title"]), Status(data["status"]), parent_id, position
+    )
 
 
 def parse_account(data: JsonObject) -> Account:
