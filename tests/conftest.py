@@ -56,11 +56,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def choose_sample(length: int, count: int) -> list[int]:
-    """Choose `count` of the numbers 1 to `length`, including the first and the last."""
+    """Choose `count` of the numbers 1 to `length`; three or more include the first and the last."""
     if length <= count:
         return list(range(1, length + 1))
-    inner = random.Random(int(os.environ[SEED])).sample(range(2, length), count - 2)
-    return sorted({1, length, *inner})
+    chance = random.Random(int(os.environ[SEED]))
+    if count < 3:
+        return sorted(chance.sample(range(1, length + 1), count))
+    return sorted({1, length, *chance.sample(range(2, length), count - 2)})
 
 
 @pytest.fixture(scope="session")
@@ -72,7 +74,7 @@ def shared_books(tmp_path_factory: pytest.TempPathFactory) -> SharedBooks:
 
 @pytest.fixture
 def sample(request: pytest.FixtureRequest) -> Sample:
-    """Return the function that chooses numbers, including the first and the last."""
+    """Return the function that chooses numbers; three or more include the first and the last."""
     chooses_all = request.config.getoption("--all")
     return lambda length, count=6: choose_sample(length, length if chooses_all else count)
 
