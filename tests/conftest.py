@@ -20,6 +20,7 @@ class Sample(Protocol):
 
 
 SEED = "SAMPLE_SEED"
+FOLDER = Path(__file__).parent
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -39,6 +40,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Run the long files of this folder before those of its packages, and leave out the cases beyond a sample."""
+    items.sort(key=lambda item: item.path.parent != FOLDER)
     if config.getoption("--all"):
         return
     series: dict[str, list[pytest.Item]] = {}
