@@ -25,7 +25,7 @@ def number_of_findings(pytestconfig) -> int:
 def large_result(number_of_findings) -> CheckResult:
     """Make the result of a check with many findings in one file."""
     text = "".join(f"dish_{n}: 1 # 猫\n" for n in range(number_of_findings))
-    cards = Cards((), frozenset(), {"cards/soup.yml": text})
+    cards = Cards((), texts={"cards/soup.yml": text})
     rule, subject = ALL_RULES[10], Ref("model", "soup")
     found = [
         rule.at(Position("cards/soup.yml", n + 1), f"unknown key dish_{n}", "x", subject)
