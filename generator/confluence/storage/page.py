@@ -102,7 +102,7 @@ def get_tag(element: Html) -> str:
 
 
 def is_dropped(element: Html) -> bool:
-    """Return whether an element is only for the site: navigation, buttons, filters, or marked by its author."""
+    """Return whether an element is only for the site: navigation, relative dates, or marked by its author."""
     name, own = get_tag(element), get_classes(element)
     return (
         name in _DROPPED_TAGS
@@ -110,6 +110,7 @@ def is_dropped(element: Html) -> bool:
         or (name == "nav" and bool(own & _DROPPED_NAVIGATION))
         or (name == "input" and element.get("type") != "checkbox")
         or element.get("data-confluence") == "skip"
+        or element.get("data-mb-relative") is not None
         or element.get("hidden") is not None
     )
 
