@@ -17,6 +17,7 @@ from generator.cli.options import FOLDER, CommandFunction, project_option
 from generator.cli.staging import recover_site
 from generator.confluence.built import Built, read_site
 from generator.confluence.settings import PublishSettings
+from generator.confluence.wiki import Flavour
 from generator.diagrams import RENDERER_VERSION, extract_svg_links
 from generator.errors import UserError
 from generator.load.configuration import FILE, Configuration, read_configuration
@@ -35,6 +36,16 @@ def place_options(command: CommandFunction) -> CommandFunction:
     space = click.option("--space", metavar="KEY", help=text)
     parent = click.option("--parent", metavar="ID", help="Id of the parent page.")
     return space(parent(command))
+
+
+def flavour_option(command: CommandFunction) -> CommandFunction:
+    """Add the option for the kind of Confluence."""
+    return click.option(
+        "--flavour",
+        type=click.Choice([str(flavour) for flavour in Flavour]),
+        callback=lambda _context, _parameter, value: Flavour(value) if value else None,
+        help="Kind of Confluence.  [default: CONFLUENCE_FLAVOUR, else the wiki's answer]",
+    )(command)
 
 
 @dataclass(frozen=True, slots=True)
