@@ -16,10 +16,10 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from generator.cli.confluence import SPACE, build_credentials
 from generator.cli.publish.session import apply_plan, prepare_plan
 from generator.cli.publish.source import read_publish_settings, read_source
-from generator.confluence.manifest.journal import Journal
-from generator.confluence.plan.values import NO_CONSENT
 from generator.confluence.rest import connect, read_credentials
 from generator.confluence.standin import Standin, serve
+from generator.confluence.sync.journal import Journal
+from generator.confluence.sync.values import NO_CONSENT
 from generator.confluence.wiki import Flavour
 
 WIDTH, HEIGHT = 1280, 860

@@ -9,15 +9,14 @@ from subprocess import CompletedProcess
 from generator.cli.confluence import build_credentials
 from generator.cli.publish.session import apply_plan, prepare_plan
 from generator.cli.publish.source import Source, read_publish_settings
-from generator.confluence.manifest.journal import Journal
 from generator.confluence.parity import Surroundings, parity
-from generator.confluence.plan.result import Outcome, Result
-from generator.confluence.plan.values import NO_CONSENT, Plan
 from generator.confluence.rest import connect, read_credentials
 from generator.confluence.standin import Logged, Standin, serve
 from generator.confluence.storage.page import Html
 from generator.confluence.storage.parse import get_attribute, get_name, parse_storage
-from generator.confluence.survey import Prepared
+from generator.confluence.sync.journal import Journal
+from generator.confluence.sync.prepare import Prepared
+from generator.confluence.sync.values import NO_CONSENT, Outcome, Plan, Result
 from generator.confluence.wiki import Flavour, Page, Space, Status, Wiki
 from tests.sites import run_modelbook
 

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from generator.cli.publish.source import Source, read_source
-from generator.confluence.plan.result import Outcome
-from generator.confluence.plan.titles import same
-from generator.confluence.show import plan_text
 from generator.confluence.standin import ADMIN
+from generator.confluence.sync.report import plan_text
+from generator.confluence.sync.titles import same
+from generator.confluence.sync.values import Outcome
 from generator.confluence.wiki import Flavour, PageUpdate
 from tests.books import REPOSITORY
 from tests.publishing import RunningWiki, expect_parity, parse_stored_page, publish_first_time, run_demo_server

@@ -13,13 +13,12 @@ from generator.cli.console import print_document, print_line
 from generator.cli.options import FILE, CommandFunction
 from generator.cli.publish.session import apply_plan, open_session, prepare_plan
 from generator.cli.publish.source import Source, read_publish_settings, read_source, site_options
-from generator.confluence.manifest.journal import Journal
-from generator.confluence.plan.result import Result
-from generator.confluence.plan.values import Consent
 from generator.confluence.rest import WikiCredentials, read_credentials
-from generator.confluence.show import plan_text, result_text
 from generator.confluence.standin import ADMIN, SPACES, Address, Standin
 from generator.confluence.standin import serve as serve_standin
+from generator.confluence.sync.journal import Journal
+from generator.confluence.sync.report import plan_text, result_text
+from generator.confluence.sync.values import Consent, Result
 from generator.confluence.wiki import Flavour
 
 SPACE = SPACES[0][0]

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from generator.confluence.manifest.manifest import read_manifest
-from generator.confluence.plan.settings import PublishSettings
-from generator.confluence.plan.wording import number_of
+from generator.confluence.settings import PublishSettings
+from generator.confluence.sync.manifest import read_manifest
+from generator.confluence.sync.values import number_of
 from generator.confluence.wiki import (
     Flavour,
     NoPermission,

@@ -15,12 +15,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from generator.confluence.apply import Tools, apply
 from generator.confluence.built import read_site
-from generator.confluence.manifest.journal import Journal
-from generator.confluence.plan.settings import PublishSettings
 from generator.confluence.rest import RequestAttempt, connect, read_credentials
-from generator.confluence.survey import Waiting, prepare
+from generator.confluence.settings import PublishSettings
+from generator.confluence.sync.apply import Tools, apply
+from generator.confluence.sync.journal import Journal
+from generator.confluence.sync.prepare import prepare
+from generator.confluence.sync.snapshot import Waiting
 
 ROOT = Path(__file__).parents[2]
 

@@ -7,25 +7,26 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from generator.confluence.apply import Outcome, Result, Tools, apply
 from generator.confluence.built import Built, read_site
-from generator.confluence.manifest.journal import Journal
-from generator.confluence.manifest.marks import page_key
-from generator.confluence.plan.settings import PublishSettings
-from generator.confluence.plan.values import NO_CONSENT, Consent, Plan
 from generator.confluence.rest import RequestAttempt, connect
+from generator.confluence.settings import PublishSettings
 from generator.confluence.standin import ADMIN, InMemory, Standin
 from generator.confluence.standin.control import PATH
 from generator.confluence.standin.messages import Request
 from generator.confluence.standin.visit import Visit
 from generator.confluence.storage.normalise import normalise_storage
-from generator.confluence.survey import Prepared, Waiting, prepare
+from generator.confluence.sync.apply import Tools, apply
+from generator.confluence.sync.journal import Journal
+from generator.confluence.sync.marks import page_key
+from generator.confluence.sync.prepare import Prepared, prepare
+from generator.confluence.sync.snapshot import Waiting
+from generator.confluence.sync.values import NO_CONSENT, Consent, Outcome, Plan, Result
 from generator.confluence.wiki import Flavour, NewPage, Page, PageUpdate, Wiki
 from tests.confluence.conftest import access_to, context_of
 from tests.confluence.rest.test_rate_limit import FakeTime
 from tests.confluence.storage.book import page_html
 
-SETTINGS = PublishSettings(space="BOOK")
+SETTINGS = PublishSettings(space="BOOK", manual_edits="stop")
 
 
 @dataclass(frozen=True)

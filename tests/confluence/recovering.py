@@ -8,9 +8,9 @@ from typing import Any
 
 import requests
 
-from generator.confluence.apply import Outcome
-from generator.confluence.apply.register import LEASE
 from generator.confluence.standin import InMemory, Standin
+from generator.confluence.sync.lock import LEASE
+from generator.confluence.sync.values import Outcome
 from generator.confluence.wiki import Flavour, Wiki
 from tests.confluence.publishing import Publisher, Sheet, build_library, read_state
 

@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from generator.confluence.apply import Outcome, Result, apply
-from generator.confluence.apply.register import LEASE
-from generator.confluence.manifest.journal import Journal
-from generator.confluence.manifest.marks import signature
-from generator.confluence.plan.data import plan_file, plan_in
-from generator.confluence.plan.values import NO_CONSENT, Action, Consent, Plan
 from generator.confluence.standin import Fault, Mishap, Standin
-from generator.confluence.survey import prepare
+from generator.confluence.sync.apply import apply
+from generator.confluence.sync.journal import Journal
+from generator.confluence.sync.lock import LEASE
+from generator.confluence.sync.marks import signature
+from generator.confluence.sync.plan_file import plan_file, plan_in
+from generator.confluence.sync.prepare import prepare
+from generator.confluence.sync.values import NO_CONSENT, Action, Consent, Outcome, Plan, Result
 from generator.confluence.wiki import Status, Upload
 from generator.errors import UserError
 from tests.confluence.publishing import SETTINGS, Publisher, Sheet, build_library, read_state, render_facts

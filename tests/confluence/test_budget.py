@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from generator.confluence.apply import Outcome
 from generator.confluence.standin import Standin
+from generator.confluence.sync.values import Outcome
 from tests.confluence.publishing import Publisher, Sheet, build_library, count_pictures
 
 SIZES = [10, 300, 2_000]

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from generator.confluence.doctor import Verdict, examine, healthy
-from generator.confluence.manifest.marks import head_key
 from generator.confluence.rest import connect
 from generator.confluence.standin import DemoPerson, Fault, InMemory, Mishap, Standin, serve
+from generator.confluence.sync.marks import head_key
 from generator.confluence.wiki import Flavour
 from tests.confluence.conftest import access_to, context_of
 from tests.confluence.publishing import SETTINGS, Publisher, Sheet

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from generator.confluence.apply import Outcome
 from generator.confluence.rest import connect
 from generator.confluence.standin import DemoPerson, Fault, InMemory, Mishap, Standin, serve
+from generator.confluence.sync.values import Outcome
 from generator.confluence.wiki import Flavour, Wiki
 from tests.confluence.conftest import access_to, context_of
 from tests.confluence.publishing import Publisher, read_state

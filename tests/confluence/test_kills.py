@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from generator.confluence.apply.register import LEASE
 from generator.confluence.standin import Standin
+from generator.confluence.sync.lock import LEASE
 from generator.confluence.wiki import Flavour
 from tests.confluence.publishing import Publisher, Sheet, build_library
 from tests.confluence.recovering import (

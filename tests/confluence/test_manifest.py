@@ -9,10 +9,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generator.confluence.manifest.entry import HeldFile, ManifestEntry, entry_of, row_of
-from generator.confluence.manifest.journal import Journal, Trace
-from generator.confluence.manifest.manifest import Manifest, Run, chunk_value, head_value, read_manifest
-from generator.confluence.manifest.marks import (
+from generator.confluence.sync.journal import Journal, Trace
+from generator.confluence.sync.manifest import (
+    HeldFile,
+    Manifest,
+    ManifestEntry,
+    Run,
+    chunk_value,
+    entry_of,
+    head_value,
+    packed,
+    read_manifest,
+    row_of,
+)
+from generator.confluence.sync.marks import (
     chunk_key,
     file_comment,
     file_digest,
@@ -25,7 +35,6 @@ from generator.confluence.manifest.marks import (
     signature,
     signed,
 )
-from generator.confluence.manifest.packing import packed
 from generator.confluence.wiki import PROPERTY_LIMIT, Json, Property
 
 BOOK = "modelbook"

@@ -7,13 +7,12 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from generator.confluence.apply import Outcome
-from generator.confluence.manifest.marks import head_key, page_key
-from generator.confluence.plan.data import checksum, plan_file, plan_in
-from generator.confluence.plan.labels import wiki_labels
-from generator.confluence.plan.settings import PublishSettings
-from generator.confluence.plan.values import Action, Consent, Hindrance, Plan
+from generator.confluence.settings import PublishSettings
 from generator.confluence.standin import Standin
+from generator.confluence.sync.draft import wiki_labels
+from generator.confluence.sync.marks import head_key, page_key
+from generator.confluence.sync.plan_file import checksum, plan_file, plan_in
+from generator.confluence.sync.values import Action, Consent, Hindrance, Outcome, Plan
 from generator.confluence.wiki import Flavour, PageUpdate, Place, Status
 from generator.errors import UserError
 from generator.findings import Severity
@@ -141,7 +140,7 @@ def test_an_edit_in_the_wiki_is_a_conflict(publisher: Publisher) -> None:
 
 
 def test_an_edit_in_the_wiki_can_be_kept(publisher: Publisher) -> None:
-    edit_page(configure(publisher, manual_edits="skip"))
+    edit_page(configure(publisher, manual_edits="hold"))
     stands = remember_page(publisher, "Restaurants")
     book = [HOME, replace(RYL, html="<p>Other</p>"), replace(TPFY, html="<p>New</p>")]
     assert publisher.publish(book).outcome is Outcome.DONE
@@ -177,7 +176,7 @@ def test_a_title_changed_in_the_wiki_is_an_edit(publisher: Publisher) -> None:
     assert conflict.diff[:2] == ("- title: Restaurants", "+ title: Eateries")
 
 
-@pytest.mark.parametrize("policy", ["stop", "skip", "overwrite"])
+@pytest.mark.parametrize("policy", ["stop", "hold", "overwrite"])
 def test_a_page_moved_in_the_wiki_follows_the_policy(publisher: Publisher, policy: str) -> None:
     configure(publisher, manual_edits=policy)
     page, target = publisher.find_page("Restaurants"), publisher.find_page("Top picks")
@@ -190,7 +189,7 @@ def test_a_page_moved_in_the_wiki_follows_the_policy(publisher: Publisher, polic
     assert above == (publisher.find_page("The book").id if policy == "overwrite" else target.id)
 
 
-@pytest.mark.parametrize("policy", ["stop", "skip", "overwrite"])
+@pytest.mark.parametrize("policy", ["stop", "hold", "overwrite"])
 def test_a_page_deleted_in_the_wiki_follows_the_policy(publisher: Publisher, policy: str) -> None:
     configure(publisher, manual_edits=policy)
     page = publisher.find_page("Restaurants")

@@ -5,10 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from generator.confluence.apply import Outcome
-from generator.confluence.manifest.marks import page_key
-from generator.confluence.plan.values import Action, Hindrance
 from generator.confluence.standin import Standin
+from generator.confluence.sync.marks import page_key
+from generator.confluence.sync.values import Action, Hindrance, Outcome
 from generator.confluence.wiki import Flavour
 from generator.errors import UserError
 from tests.confluence.publishing import SETTINGS, Publisher, Sheet, publish_book, read_state
@@ -36,7 +35,7 @@ def copy_parent_page(publisher: Publisher) -> str:
     return copy.id
 
 
-@pytest.mark.parametrize("policy", ["stop", "skip", "overwrite"])
+@pytest.mark.parametrize("policy", ["stop", "hold", "overwrite"])
 def test_a_copied_parent_page_does_not_claim_pages(publisher: Publisher, policy: str) -> None:
     before = read_state(publisher.standin)
     publisher.settings = SETTINGS.model_copy(update={"parent": copy_parent_page(publisher), "manual_edits": policy})

@@ -5,10 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from generator.confluence.apply import Outcome
-from generator.confluence.plan.values import Hindrance
-from generator.confluence.show.words import details
 from generator.confluence.standin import Standin
+from generator.confluence.sync.report import details
+from generator.confluence.sync.values import Hindrance, Outcome
 from generator.confluence.wiki import Flavour, Place
 from generator.errors import UserError
 from tests.confluence.publishing import Publisher, Sheet, configure, publish_book

@@ -8,18 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from generator.confluence.plan.data import checksum
-from generator.confluence.plan.result import Failure, Outcome, Result
-from generator.confluence.plan.values import Consent, Marker, Plan, Remark
-from generator.confluence.show import (
-    plan_json,
-    plan_markdown,
-    plan_text,
-    result_json,
-    result_markdown,
-    result_text,
-)
 from generator.confluence.standin import Standin
+from generator.confluence.sync.plan_file import checksum, plan_json, result_json
+from generator.confluence.sync.report import plan_markdown, plan_text, result_markdown, result_text
+from generator.confluence.sync.values import Consent, Failure, Marker, Outcome, Plan, Remark, Result
 from generator.confluence.wiki import Flavour
 from tests.confluence.publishing import Publisher, Sheet, publisher, render_facts
 from tests.confluence.rest.test_rate_limit import NOW

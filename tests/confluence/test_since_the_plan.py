@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from generator.confluence.apply import Outcome, Result, apply
 from generator.confluence.built import Built
-from generator.confluence.manifest.journal import Journal
-from generator.confluence.plan.data import plan_file, plan_in
-from generator.confluence.plan.values import Plan
 from generator.confluence.standin import Standin
+from generator.confluence.sync.apply import apply
+from generator.confluence.sync.journal import Journal
+from generator.confluence.sync.plan_file import plan_file, plan_in
+from generator.confluence.sync.values import Outcome, Plan, Result
 from generator.confluence.wiki import Place, Upload
 from tests.confluence.publishing import Publisher, Sheet, publish_book
 

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from generator.confluence.apply import Outcome, sure
 from generator.confluence.standin import Fault, Mishap, Standin
+from generator.confluence.sync import writes as sure
+from generator.confluence.sync.values import Outcome
 from generator.confluence.wiki import Flavour, LostAnswer, Refused, VersionConflict
 from tests.confluence.publishing import Publisher, build_library, read_state
 from tests.confluence.recovering import build_small_book, check_recovery, publish_without_faults

@@ -29,10 +29,10 @@ from generator.cli.publish.source import (
     site_options,
 )
 from generator.confluence.doctor import Verdict, examine, healthy
-from generator.confluence.plan.data import plan_file, plan_in
-from generator.confluence.plan.values import Plan
 from generator.confluence.rest import read_credentials
-from generator.confluence.show import plan_json, plan_markdown, plan_text, result_json, result_text
+from generator.confluence.sync.plan_file import plan_file, plan_in, plan_json, result_json
+from generator.confluence.sync.report import plan_markdown, plan_text, result_text
+from generator.confluence.sync.values import Plan
 from generator.confluence.wiki import Wiki
 from generator.errors import UserError
 

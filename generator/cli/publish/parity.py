@@ -17,9 +17,9 @@ from generator.cli.publish.source import Source, read_source, site_options
 from generator.confluence.built import PageEntry, dangling
 from generator.confluence.parity import Parity, Surroundings
 from generator.confluence.parity import parity as compare_page
-from generator.confluence.plan.draft import places_of
-from generator.confluence.plan.settings import PublishSettings
-from generator.confluence.plan.titles import titled
+from generator.confluence.settings import PublishSettings
+from generator.confluence.sync.draft import places_of
+from generator.confluence.sync.titles import titled
 from generator.errors import UserError
 from generator.names import suggest_name
 

@@ -16,15 +16,15 @@ from generator.cli.console import confirm, is_interactive, print_lines
 from generator.cli.options import CommandFunction
 from generator.cli.progress import create_progress_bar, show_spinner
 from generator.cli.publish.source import Source
-from generator.confluence.apply import Tools
-from generator.confluence.apply import apply as apply_changes
-from generator.confluence.manifest.journal import Journal
-from generator.confluence.manifest.manifest import Manifest
-from generator.confluence.plan.result import Result
-from generator.confluence.plan.settings import PublishSettings
-from generator.confluence.plan.values import Consent, Plan
 from generator.confluence.rest import RequestAttempt, WikiCredentials, connect
-from generator.confluence.survey import Prepared, Waiting, prepare
+from generator.confluence.settings import PublishSettings
+from generator.confluence.sync.apply import Tools
+from generator.confluence.sync.apply import apply as apply_changes
+from generator.confluence.sync.journal import Journal
+from generator.confluence.sync.manifest import Manifest
+from generator.confluence.sync.prepare import Prepared, prepare
+from generator.confluence.sync.snapshot import Waiting
+from generator.confluence.sync.values import Consent, Plan, Result
 from generator.confluence.wiki import NoPermission, Unauthorized, Wiki, WikiProblem
 from generator.diagrams import render_png
 

@@ -16,7 +16,7 @@ from generator.cli.finding_text import render_findings
 from generator.cli.options import FOLDER, CommandFunction, project_option
 from generator.cli.staging import recover_site
 from generator.confluence.built import Built, read_site
-from generator.confluence.plan.settings import PublishSettings
+from generator.confluence.settings import PublishSettings
 from generator.diagrams import RENDERER_VERSION, extract_svg_links
 from generator.errors import UserError
 from generator.load.configuration import FILE, Configuration, read_configuration

@@ -1,5 +1,6 @@
 """Requests to the wiki and their responses as values."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
@@ -12,6 +13,9 @@ JsonObject: TypeAlias = dict[str, Any]
 
 Payload: TypeAlias = Mapping[str, Any] | Sequence[Any]
 """A JSON object or list to send."""
+
+
+_CONTENT = re.compile(r"/(?:pages|folders|attachments|content)/((?:att)?\d+)")
 
 
 class RetryPolicy(Enum):
@@ -42,6 +46,12 @@ class ApiRequest:
     def reads(self) -> bool:
         """Whether it changes nothing, so that a lost response does not matter."""
         return self.method == "GET"
+
+    @property
+    def content_id(self) -> str | None:
+        """The page, folder or attachment that it is about; None for other requests."""
+        found = _CONTENT.search(self.path)
+        return found[1] if found else None
 
     def __str__(self) -> str:
         return f"{self.method} /{self.path}"

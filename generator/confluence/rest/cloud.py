@@ -22,7 +22,7 @@ from generator.confluence.rest.version1 import API as API1
 from generator.confluence.rest.version1 import SharedApi, parse_account
 from generator.confluence.wiki import (
     Attachment,
-    Child,
+    Descendant,
     Flavour,
     InlineComment,
     Json,
@@ -31,6 +31,8 @@ from generator.confluence.wiki import (
     Operation,
     Page,
     PageUpdate,
+    Parent,
+    ParentKind,
     Property,
     Space,
     Task,
@@ -38,6 +40,8 @@ from generator.confluence.wiki import (
 
 API = "api/v2"
 LIMIT = 250
+LEVELS = 10
+"""The greatest depth of one request for descendants."""
 LIMIT_WITH_BODIES = 50
 """Pages with bodies in one response: 250 long ones would exceed the limit of a gateway."""
 
@@ -101,11 +105,37 @@ class CloudWiki(SharedApi):
         where = {"space-id": space.id, "title": title, "status": _WITH_TITLE}
         return next(self._fetch_all(f"{API}/pages", shapes.parse_page, **where), None)
 
-    def children(self, page_id: str) -> tuple[Child, ...]:
+    def parent(self, content_id: str) -> Parent:
+        """Fetch a page, or else a folder, to publish under."""
+        try:
+            page = self.page(content_id)
+        except NotFound:
+            return self._transport.fetch(build_read(f"{API}/folders/{content_id}"), self._parse_folder)
+        return Parent(page.id, ParentKind.PAGE, page.title, page.status, page.space_id, page.url)
+
+    def _parse_folder(self, data: JsonObject) -> Parent:
+        return shapes.parse_folder(data, get_base(data) or self._transport.base)
+
+    def children(self, page_id: str) -> tuple[Descendant, ...]:
         """Fetch the direct children of a page, including folders and whiteboards."""
-        return tuple(
-            self._fetch_all(f"{API}/pages/{page_id}/direct-children", lambda data, _: shapes.parse_child(data))
-        )
+        path = f"{API}/pages/{page_id}/direct-children"
+        return tuple(self._fetch_all(path, lambda data, _: shapes.parse_descendant(data, page_id)))
+
+    def descendants(self, content_id: str, *, kind: ParentKind = ParentKind.PAGE) -> tuple[Descendant, ...]:
+        """Fetch all content below a page or folder, ten levels at a time."""
+        found: list[Descendant] = []
+        tops = [(str(kind), content_id)]
+        while tops:
+            top_kind, top_id = tops.pop()
+            for one, depth in self._fetch_all(
+                f"{API}/{top_kind}s/{top_id}/descendants",
+                lambda data, _: (shapes.parse_descendant(data), int(data["depth"])),
+                depth=str(LEVELS),
+            ):
+                found.append(one)
+                if depth == LEVELS:
+                    tops.append((one.kind, one.id))
+        return tuple(found)
 
     def create_page(self, new: NewPage) -> Page:
         """Create a page."""
@@ -140,10 +170,6 @@ class CloudWiki(SharedApi):
         """Move a page to the trash."""
         self._transport.send(build_delete(f"{API}/pages/{page_id}"))
 
-    def purge_page(self, page_id: str) -> None:
-        """Delete a page in the trash permanently."""
-        self._transport.send(build_delete(f"{API}/pages/{page_id}", purge="true"))
-
     def archive_pages(self, page_ids: Iterable[str]) -> Task:
         """Start to archive pages; the request fails if one of them is archived already."""
         payload = {"pages": [{"id": int(page_id)} for page_id in page_ids]}
@@ -154,27 +180,45 @@ class CloudWiki(SharedApi):
         """Fetch the state of a task."""
         return self._transport.fetch(build_read(f"{API1}/longtask/{task_id}"), shapes.parse_task)
 
-    def properties(self, page_id: str) -> tuple[Property, ...]:
-        """Fetch the properties of a page."""
-        return tuple(self._fetch_all(f"{API}/pages/{page_id}/properties", _parse_property))
+    def content_state(self, page_id: str) -> str | None:
+        """Fetch the name of the content state of a page."""
+        call = build_read(f"{API1}/content/{page_id}/state", status="current")
+        return self._transport.fetch(call, shapes.parse_state)
 
-    def create_property(self, page_id: str, key: str, value: Json) -> Property:
-        """Create a property."""
-        call = ApiRequest(
-            "POST", f"{API}/pages/{page_id}/properties", payload={"key": key, "value": value}, settles=True
+    def set_content_state(self, page_id: str, name: str, color: str) -> None:
+        """Set the content state of a page, which makes a version of it."""
+        payload = {"name": name, "color": color}
+        self._transport.send(
+            ApiRequest("PUT", f"{API1}/content/{page_id}/state", {"status": "current"}, payload),
         )
+
+    def clear_content_state(self, page_id: str) -> None:
+        """Remove the content state of a page, which makes a version of it."""
+        self._transport.send(ApiRequest("DELETE", f"{API1}/content/{page_id}/state", {"status": "current"}))
+
+    def properties(self, content_id: str, *, kind: ParentKind = ParentKind.PAGE) -> tuple[Property, ...]:
+        """Fetch the properties of a page or folder."""
+        return tuple(self._fetch_all(f"{API}/{kind}s/{content_id}/properties", _parse_property))
+
+    def create_property(
+        self, content_id: str, key: str, value: Json, *, kind: ParentKind = ParentKind.PAGE
+    ) -> Property:
+        """Create a property of a page or folder."""
+        payload = {"key": key, "value": value}
+        call = ApiRequest("POST", f"{API}/{kind}s/{content_id}/properties", payload=payload, settles=True)
         return self._transport.fetch(call, shapes.parse_property)
 
-    def update_property(self, page_id: str, current: Property, value: Json) -> Property:
+    def update_property(
+        self, content_id: str, current: Property, value: Json, *, kind: ParentKind = ParentKind.PAGE
+    ) -> Property:
         """Replace the value of a property."""
         payload = {"key": current.key, "value": value, "version": {"number": current.version + 1}}
-        return self._transport.fetch(
-            build_put(f"{API}/pages/{page_id}/properties/{current.id}", payload), shapes.parse_property
-        )
+        call = build_put(f"{API}/{kind}s/{content_id}/properties/{current.id}", payload)
+        return self._transport.fetch(call, shapes.parse_property)
 
-    def delete_property(self, page_id: str, current: Property) -> None:
+    def delete_property(self, content_id: str, current: Property, *, kind: ParentKind = ParentKind.PAGE) -> None:
         """Delete a property."""
-        self._transport.send(build_delete(f"{API}/pages/{page_id}/properties/{current.id}"))
+        self._transport.send(build_delete(f"{API}/{kind}s/{content_id}/properties/{current.id}"))
 
     def labels(self, page_id: str) -> frozenset[str]:
         """Fetch the global labels of a page."""

@@ -4,11 +4,13 @@ from generator.confluence.rest.call import JsonObject
 from generator.confluence.wiki import (
     Account,
     Attachment,
-    Child,
+    Descendant,
     InlineComment,
     Operation,
     Page,
     PageVersion,
+    Parent,
+    ParentKind,
     Property,
     Space,
     Status,
@@ -58,9 +60,34 @@ def _parse_body(data: JsonObject) -> str | None:
     return None if storage is None else str(storage["value"])
 
 
-def parse_child(data: JsonObject) -> Child:
-    """Parse a child of `/pages/{id}/direct-children`."""
-    return Child(str(data["id"]), str(data["type"]), str(data["title"]), Status(data["status"]))
+def parse_folder(data: JsonObject, base: str) -> Parent:
+    """Parse a folder."""
+    return Parent(
+        id=str(data["id"]),
+        kind=ParentKind.FOLDER,
+        title=str(data["title"]),
+        status=Status(data["status"]),
+        space_id=str(data["spaceId"]),
+        url=base + str(data.get("_links", {}).get("webui", "")),
+    )
+
+
+def parse_descendant(data: JsonObject, parent_id: str = "") -> Descendant:
+    """Parse a result of `/direct-children`, which has no parent, or of `/descendants`."""
+    return Descendant(
+        id=str(data["id"]),
+        kind=str(data["type"]),
+        title=str(data["title"]),
+        status=Status(data["status"]),
+        parent_id=parent_id or str(data["parentId"]),
+        position=data.get("childPosition"),
+    )
+
+
+def parse_state(data: JsonObject) -> str | None:
+    """Parse the name of a content state."""
+    state = data["contentState"]
+    return None if state is None else str(state["name"])
 
 
 def parse_property(data: JsonObject) -> Property:

@@ -20,7 +20,7 @@ from generator.confluence.rest.call import (
 from generator.confluence.rest.version1 import API, SharedApi, parse_account, parse_attachment, parse_labels
 from generator.confluence.wiki import (
     Attachment,
-    Child,
+    Descendant,
     Flavour,
     InlineComment,
     Json,
@@ -30,6 +30,8 @@ from generator.confluence.wiki import (
     Operation,
     Page,
     PageUpdate,
+    Parent,
+    ParentKind,
     Place,
     Property,
     Refused,
@@ -40,6 +42,7 @@ from generator.confluence.wiki import (
 LIMIT = 100
 LIMIT_WITH_BODIES = 50
 _PAGE = "version,ancestors,space"
+_NO_STATES = "Data Center has no content states"
 Shaped = TypeVar("Shaped")
 
 
@@ -111,9 +114,25 @@ class DataCenterWiki(SharedApi):
         where = {"spaceKey": space.key, "title": title, "type": "page", "expand": _PAGE}
         return next(self._fetch_all(f"{API}/content", shapes.parse_page, **where), None)
 
-    def children(self, page_id: str) -> tuple[Child, ...]:
+    def parent(self, content_id: str) -> Parent:
+        """Fetch a page to publish under."""
+        page = self.page(content_id)
+        return Parent(page.id, ParentKind.PAGE, page.title, page.status, page.space_id, page.url)
+
+    def children(self, page_id: str) -> tuple[Descendant, ...]:
         """Fetch the direct children of a page."""
-        return tuple(self._fetch_all(f"{API}/content/{page_id}/child/page", lambda data, _: shapes.parse_child(data)))
+        path = f"{API}/content/{page_id}/child/page"
+        return tuple(self._fetch_all(path, lambda data, _: shapes.parse_descendant(data, page_id)))
+
+    def descendants(self, content_id: str, *, kind: ParentKind = ParentKind.PAGE) -> tuple[Descendant, ...]:
+        """Fetch all pages below a page from the search index."""
+        # `/content/{id}/descendant` has only comments:
+        # https://developer.atlassian.com/server/confluence/rest/v900/api-group-content-descendant/
+        query = f"ancestor = {content_id} and type = {kind}"
+        path = f"{API}/content/search"
+        return tuple(
+            self._fetch_all(path, lambda data, _: shapes.parse_descendant(data), cql=query, expand="ancestors")
+        )
 
     def create_page(self, new: NewPage) -> Page:
         """Create a page."""
@@ -164,10 +183,6 @@ class DataCenterWiki(SharedApi):
         """Move a page to the trash."""
         self._transport.send(build_delete(f"{API}/content/{page_id}"))
 
-    def purge_page(self, page_id: str) -> None:
-        """Delete a page in the trash permanently."""
-        self._transport.send(build_delete(f"{API}/content/{page_id}", status="trashed"))
-
     def archive_pages(self, page_ids: Iterable[str]) -> Task:
         """Raise NotOffered: Data Center has no such call."""
         said = f"Data Center does not archive pages over its API ({len(list(page_ids))} asked for): trash them"
@@ -177,26 +192,42 @@ class DataCenterWiki(SharedApi):
         """Raise NotOffered: no call of this client starts a task."""
         raise NotOffered(f"task {task_id}", "Data Center starts no tasks for a publisher")
 
-    def properties(self, page_id: str) -> tuple[Property, ...]:
+    def content_state(self, page_id: str) -> str | None:  # noqa: ARG002 - Data Center has no content states
+        """Return None: no page has a content state."""
+        return None
+
+    def set_content_state(self, page_id: str, name: str, color: str) -> None:  # noqa: ARG002 - refused for every color
+        """Raise NotOffered: Data Center has no content states."""
+        raise NotOffered(f"set the state {name!r} of page {page_id}", _NO_STATES)
+
+    def clear_content_state(self, page_id: str) -> None:
+        """Raise NotOffered: Data Center has no content states."""
+        raise NotOffered(f"clear the state of page {page_id}", _NO_STATES)
+
+    def properties(self, content_id: str, *, kind: ParentKind = ParentKind.PAGE) -> tuple[Property, ...]:
         """Fetch the properties of a page."""
-        path = f"{API}/content/{page_id}/property"
+        path = _get_property_path(content_id, kind)
         return tuple(self._fetch_all(path, lambda data, _: shapes.parse_property(data), expand="version"))
 
-    def create_property(self, page_id: str, key: str, value: Json) -> Property:
+    def create_property(
+        self, content_id: str, key: str, value: Json, *, kind: ParentKind = ParentKind.PAGE
+    ) -> Property:
         """Create a property."""
-        call = ApiRequest(
-            "POST", f"{API}/content/{page_id}/property", payload={"key": key, "value": value}, settles=True
-        )
+        payload = {"key": key, "value": value}
+        call = ApiRequest("POST", _get_property_path(content_id, kind), payload=payload, settles=True)
         return self._transport.fetch(call, shapes.parse_property)
 
-    def update_property(self, page_id: str, current: Property, value: Json) -> Property:
+    def update_property(
+        self, content_id: str, current: Property, value: Json, *, kind: ParentKind = ParentKind.PAGE
+    ) -> Property:
         """Replace the value of a property."""
         payload = {"key": current.key, "value": value, "version": {"number": current.version + 1}}
-        return self._transport.fetch(build_put(_get_property_path(page_id, current), payload), shapes.parse_property)
+        call = build_put(_get_property_path(content_id, kind, current.key), payload)
+        return self._transport.fetch(call, shapes.parse_property)
 
-    def delete_property(self, page_id: str, current: Property) -> None:
+    def delete_property(self, content_id: str, current: Property, *, kind: ParentKind = ParentKind.PAGE) -> None:
         """Delete a property."""
-        self._transport.send(build_delete(_get_property_path(page_id, current)))
+        self._transport.send(build_delete(_get_property_path(content_id, kind, current.key)))
 
     def labels(self, page_id: str) -> frozenset[str]:
         """Fetch the global labels of a page."""
@@ -254,8 +285,12 @@ def _list_expansions(*, body: bool) -> str:
     return f"{_PAGE},body.storage" if body else _PAGE
 
 
-def _get_property_path(page_id: str, current: Property) -> str:
-    return f"{API}/content/{page_id}/property/{quote(current.key, safe='')}"
+def _get_property_path(content_id: str, kind: ParentKind, key: str = "") -> str:
+    """Return the path of the properties of a page, or of one of them; raise NotOffered for a folder."""
+    if kind is not ParentKind.PAGE:
+        raise NotOffered(f"properties of {kind} {content_id}", "Data Center has no folders")
+    path = f"{API}/content/{content_id}/property"
+    return f"{path}/{quote(key, safe='')}" if key else path
 
 
 def _get_next_start(data: JsonObject) -> int | None:

@@ -3,7 +3,7 @@
 from generator.confluence.rest.call import JsonObject
 from generator.confluence.rest.version1 import parse_account
 from generator.confluence.wiki import (
-    Child,
+    Descendant,
     InlineComment,
     Operation,
     Page,
@@ -29,14 +29,13 @@ def parse_page(data: JsonObject, base: str) -> Page:
     """Parse a page with expanded version, ancestors and space; its last ancestor is its parent."""
     ancestors = data.get("ancestors") or []
     storage = data.get("body", {}).get("storage")
-    position = data.get("extensions", {}).get("position")  # the word `none` for a page that was never moved
     return Page(
         id=str(data["id"]),
         space_id=str(data["space"]["id"]),
         title=str(data["title"]),
         status=Status(data["status"]),
         parent_id=str(ancestors[-1]["id"]) if ancestors else None,
-        position=position if isinstance(position, int) else None,
+        position=_parse_position(data),
         version=_parse_version(data["version"]),
         body=None if storage is None else str(storage["value"]),
         url=base + str(data.get("_links", {}).get("webui", "")),
@@ -53,9 +52,21 @@ def _parse_version(data: JsonObject) -> PageVersion:
     )
 
 
-def parse_child(data: JsonObject) -> Child:
-    """Parse a child of a page."""
-    return Child(str(data["id"]), str(data["type"]), str(data["title"]), Status(data["status"]))
+def parse_descendant(data: JsonObject, parent_id: str = "") -> Descendant:
+    """Parse a child of a page, or a page with expanded ancestors."""
+    return Descendant(
+        id=str(data["id"]),
+        kind=str(data["type"]),
+        title=str(data["title"]),
+        status=Status(data["status"]),
+        parent_id=parent_id or str(data["ancestors"][-1]["id"]),
+        position=_parse_position(data),
+    )
+
+
+def _parse_position(data: JsonObject) -> int | None:
+    position = data.get("extensions", {}).get("position")  # the word `none` for a page that was never moved
+    return position if isinstance(position, int) else None
 
 
 def parse_property(data: JsonObject) -> Property:

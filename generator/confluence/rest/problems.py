@@ -1,7 +1,5 @@
 """Error responses of the server as exceptions."""
 
-import re
-
 from generator.confluence.rest.call import ApiRequest, ApiResponse
 from generator.confluence.rest.redaction import redact_text
 from generator.confluence.wiki import (
@@ -23,7 +21,6 @@ SAID_LIMIT = 600
 _READ_LIMIT = 20_000
 """Characters of a response that are read. A secret that the cut divides is recognized by its parts."""
 
-_ROW_AND_COLUMN = re.compile(r"\[row,col[^\]]*\]:\s*\[(\d+),\s*(\d+)\]")
 _BY_STATUS: dict[int, type[WikiProblem]] = {
     401: Unauthorized,
     403: NoPermission,
@@ -37,29 +34,25 @@ def to_problem(call: ApiRequest, answer: ApiResponse, secrets: tuple[str, ...]) 
     """Return the exception for a response outside of 2xx; its message is redacted."""
     words = _get_text(answer)
     said = redact_text(words, secrets)[:SAID_LIMIT]
-    known = _BY_STATUS.get(answer.status)
-    if known is not None:
-        return known(str(call), said, answer.status)
+    kind = _BY_STATUS.get(answer.status, Refused)
     if answer.status == 409:
-        return (AlreadyExists if "already exist" in words.lower() else VersionConflict)(str(call), said, 409)
-    if answer.status == 400:
-        return _to_bad_request(call, said, words.lower())
-    return Refused(str(call), said, answer.status)
+        kind = AlreadyExists if "already exist" in words.lower() else VersionConflict
+    elif answer.status == 400:
+        kind = _classify_bad_request(words.lower())
+    return kind(str(call), said, answer.status, call.content_id)
 
 
-def _to_bad_request(call: ApiRequest, said: str, words: str) -> WikiProblem:
+def _classify_bad_request(words: str) -> type[WikiProblem]:
     if "error parsing xhtml" in words:
-        place = _ROW_AND_COLUMN.search(words)
-        row, column = (int(place[1]), int(place[2])) if place else (None, None)
-        return BadStorage(str(call), said, 400, row, column)
+        return BadStorage
     if "page" in words and "title" in words and "already exists" in words:
-        return TitleTaken(str(call), said, 400)
+        return TitleTaken
     # Data Center answers 400 to the key of a property that exists, Cloud 409 or 400.
     if "same file name" in words or "already exists" in words or "already has a value" in words:
-        return AlreadyExists(str(call), said, 400)
+        return AlreadyExists
     if "too large" in words or "too long" in words:
-        return TooLarge(str(call), said, 400)
-    return Refused(str(call), said, 400)
+        return TooLarge
+    return Refused
 
 
 def _get_text(answer: ApiResponse) -> str:

@@ -68,7 +68,7 @@ class RateLimiter:
         if left > 0:
             moment = datetime.fromtimestamp(math.ceil(self._clock.now() + left), UTC)
             said = f"the wiki asks to wait until {moment:%Y-%m-%d %H:%M:%S} UTC; run again then"
-            raise RateLimited(call, said, None, left)
+            raise RateLimited(call, said)
 
     def _claim(self, call: str) -> float:
         """Return the seconds to wait; 0 takes the turn and schedules the next one."""

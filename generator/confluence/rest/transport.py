@@ -19,13 +19,7 @@ from atlassian.rest_client import AtlassianRestAPI
 from requests.adapters import BaseAdapter
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
-from generator.confluence.rest.call import (
-    ApiRequest,
-    ApiResponse,
-    RequestAttempt,
-    RetryPolicy,
-    TransportFailure,
-)
+from generator.confluence.rest.call import ApiRequest, ApiResponse, RequestAttempt, RetryPolicy, TransportFailure
 from generator.confluence.rest.credentials import WikiCredentials
 from generator.confluence.rest.problems import to_problem
 from generator.confluence.rest.rate_limit import Clock, RateLimiter, compute_pause
@@ -74,7 +68,7 @@ class Transport:
             return shape(answer.data)
         except (KeyError, TypeError, ValueError, AttributeError, IndexError):
             said = "unexpected response: expected the JSON of Confluence"
-        raise (Refused if call.reads else LostAnswer)(str(call), said, answer.status)
+        raise (Refused if call.reads else LostAnswer)(str(call), said, answer.status, call.content_id)
 
     def send(self, call: ApiRequest) -> ApiResponse:
         """Send a request until it succeeds or cannot be repeated.
@@ -228,7 +222,7 @@ def _to_exception(
     if isinstance(last, TransportFailure) or last.status >= 500:
         said = _describe_failure(last)
         status = last.status if isinstance(last, ApiResponse) else None
-        return (LostAnswer if lost and not call.reads else Unavailable)(str(call), said, status)
+        return (LostAnswer if lost and not call.reads else Unavailable)(str(call), said, status, call.content_id)
     told = to_problem(call, last, secrets)
     if isinstance(told, VersionConflict | NotFound | RateLimited):
         return _mark_uncertain(call, told, uncertain=lost)
@@ -237,7 +231,7 @@ def _to_exception(
 
 def _mark_uncertain(call: ApiRequest, told: WikiProblem, *, uncertain: bool) -> WikiProblem:
     """Return the problem, or LostAnswer if an earlier attempt may have succeeded."""
-    return LostAnswer(told.call, told.said, told.status) if uncertain and not call.reads else told
+    return LostAnswer(told.call, told.said, told.status, call.content_id) if uncertain and not call.reads else told
 
 
 def _describe_failure(last: ApiResponse | TransportFailure) -> str:

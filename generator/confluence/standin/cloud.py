@@ -165,6 +165,19 @@ def list_children(at: Visit, page_id: str) -> Reply:
     return _page_of_results(at, pages.children(at, page.id), shapes.child)
 
 
+def list_descendants(at: Visit, page_id: str) -> Reply:
+    """What stands anywhere below a page, as deep as asked for, from the top."""
+    deepest = at.request.number("depth", 2)
+    if not 1 <= deepest <= 10:
+        raise Refusal(Reason.BAD_REQUEST, "depth must be between 1 and 10")
+    level = [pages.find(at, page_id)]
+    found: list[Wire] = []
+    for depth in range(1, deepest + 1):
+        level = [child for page in level for child in pages.children(at, page.id)]
+        found += [shapes.descendant(page, depth) for page in level]
+    return _page_of_results(at, found, lambda one: one)
+
+
 def list_labels(at: Visit, page_id: str) -> Reply:
     """Return a page's labels."""
     return _page_of_results(at, details.labels(at, pages.find(at, page_id)), lambda one: shapes.label(*one))
@@ -282,6 +295,7 @@ ROUTES = (
     Route("DELETE", f"{API}/pages/{{page_id}}", delete_page),
     Route("PUT", f"{API}/pages/{{page_id}}/title", rename_page),
     Route("GET", f"{API}/pages/{{page_id}}/direct-children", list_children),
+    Route("GET", f"{API}/pages/{{page_id}}/descendants", list_descendants),
     Route("GET", f"{API}/pages/{{page_id}}/labels", list_labels),
     Route("GET", f"{API}/pages/{{page_id}}/properties", list_properties),
     Route("POST", f"{API}/pages/{{page_id}}/properties", create_property),

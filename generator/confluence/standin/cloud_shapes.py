@@ -89,6 +89,19 @@ def child(record: PageRecord) -> Wire:
     }
 
 
+def descendant(record: PageRecord, depth: int) -> Wire:
+    """Return a page as a descendant."""
+    return {
+        "id": str(record.id),
+        "status": record.status.value,
+        "title": record.title,
+        "type": "page",
+        "parentId": str(record.parent_id),
+        "depth": depth,
+        "childPosition": record.position,
+    }
+
+
 def label(number: int, name: str) -> Wire:
     """Return a label."""
     return {"id": str(number), "name": name, "prefix": "global"}

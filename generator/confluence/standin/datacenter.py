@@ -38,14 +38,22 @@ def list_pages(at: Visit) -> Reply:
 
 
 def search(at: Visit) -> Reply:
-    """Pages by a query; of its language only `id in (1,2)` is understood."""
+    """Pages by a query; of its language only `id in (1,2)` and `ancestor = 1 and type = page` are understood."""
     query = at.request.one("cql").strip()
+    top = query.removeprefix("ancestor = ").removesuffix(" and type = page")
+    if query == f"ancestor = {top} and type = page":
+        return _part(at, _below(at, pages.find(at, top)), lambda page: shapes.page(at, page, at.request.many("expand")))
     inside = query.removeprefix("id in (").removesuffix(")")
     ids = [one.strip() for one in inside.split(",")]
     if query != f"id in ({inside})" or not all(one.isdigit() for one in ids):
         raise Refusal(Reason.BAD_REQUEST, f"Could not parse cql : {query}")
     found = pages.with_ids(at, [int(one) for one in ids], (Status.CURRENT,))
     return _part(at, found, lambda page: shapes.page(at, page, at.request.many("expand")))
+
+
+def _below(at: Visit, page: PageRecord) -> list[PageRecord]:
+    below = pages.children(at, page.id)
+    return [*below, *(deeper for child in below for deeper in _below(at, child))]
 
 
 def get_page(at: Visit, page_id: str) -> Reply:

@@ -5,16 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from http import HTTPStatus
 
-from generator.confluence.standin import (
-    cloud,
-    cloud_version1,
-    control,
-    datacenter,
-    pages,
-    people,
-    view,
-    words,
-)
+from generator.confluence.standin import cloud, cloud_version1, control, datacenter, pages, people, view, words
 from generator.confluence.standin.faults import Fault, Faults, Mishap
 from generator.confluence.standin.log import Log, Logged
 from generator.confluence.standin.messages import Reply, Request, Route, json_reply, route_for

@@ -74,9 +74,10 @@ def call_all_methods(wiki: Wiki) -> None:
     wiki.inline_comments(page.id)
     wiki.move_page(page.id, Place.AFTER, other.id)
     wiki.children(top.id)
+    wiki.parent(top.id)
+    wiki.descendants(top.id)
     wiki.task(wiki.archive_pages([other.id]).id)
     wiki.trash_page(page.id)
-    wiki.purge_page(page.id)
 
 
 @pytest.fixture(scope="module")

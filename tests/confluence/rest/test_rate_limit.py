@@ -1,8 +1,10 @@
 """Pauses of requests, and their number at the same time."""
 
+import re
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from email.utils import formatdate
 
 import pytest
@@ -111,10 +113,11 @@ def test_a_long_pause_raises_until_it_is_over(asked: str) -> None:
 
 def time_left(pace: RateLimiter) -> float:
     """Return the remaining seconds in the error of the limiter."""
-    with pytest.raises(RateLimited, match=r"GET /x: .* wait until \d{4}-\d\d-\d\d .* UTC; run again then") as raised:
+    with pytest.raises(RateLimited) as raised:
         pace.acquire_slot("GET /x").__enter__()
-    assert raised.value.retry_after is not None
-    return raised.value.retry_after
+    told = re.fullmatch(r"GET /x: .* wait until (\d{4}-\d\d-\d\d .*) UTC; run again then", str(raised.value))
+    assert told
+    return datetime.fromisoformat(f"{told[1]}+00:00").timestamp() - pace._clock.now()
 
 
 def test_the_error_contains_the_moment_of_the_wiki() -> None:

@@ -7,14 +7,7 @@ from types import MappingProxyType
 from lxml import etree
 
 from generator.confluence.standin.storage_rules import attribute, name_of, parse
-from generator.confluence.standin.view.paint import (
-    Painted,
-    Painter,
-    anchor_of,
-    link,
-    parameter,
-    text_of,
-)
+from generator.confluence.standin.view.paint import Painted, Painter, anchor_of, link, parameter, text_of
 
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _COLOURS = ("grey", "red", "yellow", "green", "blue", "purple")

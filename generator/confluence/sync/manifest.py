@@ -1,0 +1,285 @@
+"""One published page as it is remembered."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+from generator.confluence.sync.marks import chunk_key, head_key
+from generator.confluence.wiki import PROPERTY_LIMIT, Json, Property
+
+LETTERS = 20
+"""Hexadecimal digits of a digest that are kept: 80 bits, so that a manifest of thousands of pages stays small."""
+
+
+def short_digest(value: Json) -> str:
+    """Return a digest of some JSON, the same whatever order its keys are in."""
+    text = json.dumps(value, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:LETTERS]
+
+
+@dataclass(frozen=True, slots=True)
+class HeldFile:
+    """A file of ours on a page; `id` is "" if nobody has asked the wiki for it yet."""
+
+    digest: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ManifestEntry:
+    """What we last published for a reference, and as which version of which page."""
+
+    ref: str
+    page_id: str
+    version: int
+    title: str
+    """As it stands in the wiki: a taken title may have got a suffix."""
+    parent: str | None
+    """The reference of the page above; None for the page that the book hangs under."""
+    digest: str = ""
+    """Of the whole state; "" while the page is unfinished: created, and not yet written."""
+    body: str = ""
+    """Digest of the storage that was sent."""
+    labels: tuple[str, ...] = ()
+    """Those that we put on it; what people add is theirs."""
+    files: Mapping[str, HeldFile] | None = None
+    """Those that we put on it, by name; None if only the wiki knows."""
+
+    @property
+    def finished(self) -> bool:
+        """Whether everything that belongs to the page was written."""
+        return bool(self.digest)
+
+
+def row_of(entry: ManifestEntry) -> Json:
+    """Return an entry as a short list, which is how thousands of them fit."""
+    files: Json = None
+    if entry.files is not None:
+        files = {name: [held.digest, held.id] for name, held in sorted(entry.files.items())}
+    return [
+        *(entry.ref, entry.page_id, entry.version, entry.title, entry.parent, entry.digest, entry.body),
+        *(list(entry.labels), files),
+    ]
+
+
+def entry_of(row: Any) -> ManifestEntry:  # noqa: ANN401 - whatever the property or the journal holds
+    """Return the entry in a row; KeyError, TypeError or ValueError if it is none."""
+    if not isinstance(row, Sequence) or isinstance(row, str):
+        message = f"{row!r} is not an entry"
+        raise TypeError(message)
+    ref, page_id, version, title, parent, digest, body, labels, files = row
+    return ManifestEntry(
+        str(ref),
+        str(page_id),
+        int(version),
+        str(title),
+        None if parent is None else str(parent),
+        str(digest),
+        str(body),
+        tuple(str(label) for label in labels),
+        None if files is None else {str(name): HeldFile(str(held[0]), str(held[1])) for name, held in files.items()},
+    )
+
+
+FORMAT = 1
+_GAPS = 100
+"""Chunks that may be missing before one that is still there, so that none is taken for new."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Who is publishing now: the lock, and what the next run needs to know where this one is killed."""
+
+    owner: str
+    token: str
+    """In the first body of every page that it creates; kept by the run that finishes its work."""
+    since: int
+    """Seconds since 1970."""
+    until: int
+    """When others may take over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A part of the manifest after the head."""
+
+    number: int
+    entries: Mapping[str, ManifestEntry]
+    stored: Property | None = None
+    """The property as the wiki has it; None if it is still to be created."""
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What the wiki remembers of the book."""
+
+    book: str
+    host: str
+    """The page that it was written on. A copied page takes its properties along, and what they list stays the
+    other page's.
+    """
+    head: Property | None = None
+    run: Run | None = None
+    recent: Mapping[str, ManifestEntry | None] = field(default_factory=dict)
+    """What changed since the chunks were written; None for a page that is ours no more."""
+    chunks: tuple[Chunk, ...] = ()
+    intact: bool = False
+    """Whether it can be believed; where not, the pages themselves have to be asked."""
+
+    @property
+    def entries(self) -> dict[str, ManifestEntry]:
+        """Every published page by its reference."""
+        found: dict[str, ManifestEntry] = {}
+        for chunk in self.chunks:
+            for ref, entry in chunk.entries.items():
+                if ref not in found or entry.version >= found[ref].version:
+                    found[ref] = entry
+        for ref, latest in self.recent.items():
+            if latest is None:
+                found.pop(ref, None)
+            elif ref not in found or latest.version >= found[ref].version or latest.page_id != found[ref].page_id:
+                found[ref] = latest
+        return found
+
+
+def read_manifest(properties: Sequence[Property], book: str, host: str) -> Manifest:
+    """Return the manifest in the host's properties; where a part is missing or not as we wrote it, nothing of it counts
+    but the lock, and where it was written on another page not even that.
+    """
+    by_key = {each.key: each for each in properties}
+    head = by_key.get(head_key(book))
+    content = _content(head)
+    chunks = _chunks(by_key, book)
+    empty = tuple(Chunk(each.number, {}, each.stored) for each, _ in chunks)
+    if head is None or content is None or content.get("format") != FORMAT or content.get("host") != host:
+        return Manifest(book, host, head, None, {}, empty)
+    run = Run(**content["run"]) if content["run"] else None
+    if len(chunks) < content["chunks"] or not all(good for _, good in chunks):
+        return Manifest(book, host, head, run, {}, empty)
+    recent: dict[str, ManifestEntry | None] = {entry.ref: entry for entry in map(entry_of, content["recent"])}
+    recent |= dict.fromkeys(content["gone"])
+    return Manifest(book, host, head, run, recent, tuple(each for each, _ in chunks), intact=True)
+
+
+def head_value(manifest: Manifest) -> Json:
+    """Return the head as the wiki stores it."""
+    return _protected(
+        {
+            "format": FORMAT,
+            "host": manifest.host,
+            "run": None if manifest.run is None else asdict(manifest.run),
+            "chunks": len(manifest.chunks),
+            "recent": [row_of(entry) for _, entry in sorted(manifest.recent.items()) if entry is not None],
+            "gone": sorted(ref for ref, entry in manifest.recent.items() if entry is None),
+        }
+    )
+
+
+def chunk_value(chunk: Chunk) -> Json:
+    """Return a chunk as the wiki stores it."""
+    return _protected({"entries": [row_of(entry) for _, entry in sorted(chunk.entries.items())]})
+
+
+def _protected(content: dict[str, Json]) -> Json:
+    return {**content, "digest": short_digest(content)}
+
+
+def _content(stored: Property | None) -> dict[str, Any] | None:
+    """What a property of ours holds; None if it is missing, or somebody changed it."""
+    if stored is None or not isinstance(stored.value, Mapping):
+        return None
+    content = {key: value for key, value in stored.value.items() if key != "digest"}
+    return content if stored.value.get("digest") == short_digest(content) else None
+
+
+def _chunks(by_key: Mapping[str, Property], book: str) -> list[tuple[Chunk, bool]]:
+    """Return the chunks up to the last there is, each with whether it is there and as we wrote it."""
+    last = max((number for number in range(1, len(by_key) + _GAPS) if chunk_key(book, number) in by_key), default=0)
+    found: list[tuple[Chunk, bool]] = []
+    for number in range(1, last + 1):
+        stored = by_key.get(chunk_key(book, number))
+        content = _content(stored)
+        entries = [] if content is None else [entry_of(row) for row in content["entries"]]
+        found.append((Chunk(number, {entry.ref: entry for entry in entries}, stored), content is not None))
+    return found
+
+
+HEAD_ROOM = 16_000
+"""Bytes of recent changes that the head carries before they are moved into chunks."""
+_CHUNK_ROOM = PROPERTY_LIMIT - 200
+_LARGEST_ENTRY = 8_000
+_COMMA = len(", ")
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """A manifest to be written: first the chunks with these numbers, then the head."""
+
+    manifest: Manifest
+    chunks: tuple[int, ...]
+
+
+def packed(manifest: Manifest, changes: Mapping[str, ManifestEntry | None], *, fold: bool = False) -> Packed:
+    """Return the manifest with the changes in it; `fold` moves them into chunks even where the head has room."""
+    recent = {**manifest.recent, **{ref: _bounded(entry) for ref, entry in changes.items()}}
+    whole = replace(manifest, recent=recent)
+    if not fold and _size(head_value(whole)) <= HEAD_ROOM and (manifest.intact or not manifest.chunks):
+        return Packed(replace(whole, intact=True), ())
+    return _folded(whole)
+
+
+def stored_as(manifest: Manifest, number: int, stored: Property) -> Manifest:
+    """Return the manifest after one of its properties was written; number 0 is the head."""
+    if number == 0:
+        return replace(manifest, head=stored)
+    chunks = tuple(replace(each, stored=stored) if each.number == number else each for each in manifest.chunks)
+    return replace(manifest, chunks=chunks)
+
+
+def _folded(manifest: Manifest) -> Packed:
+    """Return every recent change in the chunk that has its entry, or in the last one, or in a new one.
+
+    Of a manifest that was damaged every chunk is written anew.
+    """
+    shelves = {chunk.number: dict(chunk.entries) for chunk in manifest.chunks}
+    sizes = {number: _size_of(entries) for number, entries in shelves.items()}
+    touched: set[int] = set() if manifest.intact else set(shelves)
+    for ref, entry in sorted(manifest.recent.items()):
+        homes = [number for number, entries in shelves.items() if ref in entries]
+        for number in homes:
+            sizes[number] -= _size(row_of(shelves[number].pop(ref))) + _COMMA
+            touched.add(number)
+        if entry is not None:
+            size = _size(row_of(entry)) + _COMMA
+            number = _shelf_for(size, sizes, homes, touched)
+            shelves.setdefault(number, {})[ref] = entry
+            sizes[number] = sizes.get(number, 0) + size
+            touched.add(number)
+    properties = {chunk.number: chunk.stored for chunk in manifest.chunks}
+    chunks = tuple(Chunk(number, shelves[number], properties.get(number)) for number in sorted(shelves))
+    return Packed(replace(manifest, recent={}, chunks=chunks, intact=True), tuple(sorted(touched)))
+
+
+def _shelf_for(size: int, sizes: Mapping[int, int], homes: Iterable[int], touched: set[int]) -> int:
+    """Return a chunk with room: where the entry was, then one that is written anyway, then the last, then a new one."""
+    last = max(sizes, default=0)
+    candidates = [*homes, *sorted(touched), *([last] if last else [])]
+    return next((number for number in candidates if sizes.get(number, 0) + size <= _CHUNK_ROOM), last + 1)
+
+
+def _bounded(entry: ManifestEntry | None) -> ManifestEntry | None:
+    """An entry that cannot fill a chunk by itself: of a page with hundreds of files the wiki is asked instead."""
+    if entry is None or _size(row_of(entry)) <= _LARGEST_ENTRY:
+        return entry
+    return replace(entry, files=None)
+
+
+def _size_of(entries: Mapping[str, ManifestEntry]) -> int:
+    return sum(_size(row_of(entry)) + _COMMA for entry in entries.values())
+
+
+def _size(value: Json) -> int:
+    """Bytes as JSON in ASCII with blanks: the longest way that anybody may write it."""
+    return len(json.dumps(value, ensure_ascii=True))
