@@ -106,6 +106,7 @@ def prepare(
     for every `flavour.bulk` pages.
     """
     ground = ground_of(wiki, settings, trace, waiting)
+    built = built.for_flavour(wiki.flavour)
     pages = {entry.ref: entry for entry in built.entries}
     ground, holders = disputed(wiki, ground, questioned(built.entries, ground.holding, settings), pages)
     titles = titled(built.entries, ground.holding, holders, settings)
