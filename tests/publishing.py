@@ -120,6 +120,7 @@ def expect_parity(place: RunningWiki, source: Source) -> None:
     pages = place.list_pages()
     for entry in source.built.entries:
         html = (source.built.folder / entry.path).read_text("utf-8")
-        around = Surroundings(entry.path, entry.title, names, source.built.site_url)
+        title, site = entry.heading or entry.title, source.built.site
+        around = Surroundings(entry.path, title, names, site.url, site.unpublished)
         verdict = parity(html, pages[entry.title].body or "", around)
         assert verdict.holds, f"{entry.ref}: {verdict.missing}"

@@ -93,6 +93,7 @@ def build_credentials(address: Address, flavour: Flavour) -> dict[str, str]:
         "CONFLUENCE_URL": address.site,
         "CONFLUENCE_USER": ADMIN.email if flavour is Flavour.CLOUD else "",
         "CONFLUENCE_TOKEN": ADMIN.token,
+        "CONFLUENCE_FLAVOUR": str(flavour),
         "CONFLUENCE_SPACE": SPACE,
     }
 

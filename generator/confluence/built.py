@@ -1,7 +1,7 @@
 """The built site as desired pages: those that `pages.json` lists, each read and converted only when it is needed."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path, PurePosixPath
@@ -17,6 +17,7 @@ from generator.confluence.wiki import Flavour
 from generator.errors import UserError
 from generator.findings import Finding, Position
 from generator.grouping import group_pairs
+from generator.settings import PUBLISHED_SECTIONS
 
 VERSION = 1
 """The version of `pages.json` that this release reads."""
@@ -33,18 +34,21 @@ class PageEntry:
     ref: str
     """Its identity: `model:ryl`, or `page:index` for a page without a card."""
     title: str
+    """The title in the wiki: the heading, with the abbreviation of a model or a system in brackets."""
     parent: str | None
     labels: tuple[str, ...]
     source: Position | None
     """The card from which it was made."""
     digest: str
     """The digest of the built page."""
+    heading: str = ""
+    """The title on the site; empty if it is the same."""
     section: str = ""
-    """The part of the book that it belongs to: `models`, `people`, `views`."""
+    """The section in the setting `pages`; empty if an older release built the site."""
     state: str = ""
-    """Its state, if that is not the ordinary one: `deprecated`, `retired`, `review overdue`."""
+    """The state of the card if it is not the ordinary one: `deprecated`, `retired` or `review overdue`."""
     account: str = ""
-    """The account in the wiki of the person that it describes."""
+    """The account of the card's person in Confluence; empty if it is not known."""
 
     @property
     def position(self) -> Position:
@@ -82,7 +86,7 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Built:
-    """A built site: its pages in the order of the tree, without their contents in memory."""
+    """The published pages of a built site in the order of the tree, without their contents in memory."""
 
     folder: Path
     title: str
@@ -99,7 +103,7 @@ class Built:
         """Return the page, read and converted now; UserError if its file is missing."""
         page = SourcePage(
             entry.path,
-            entry.title,
+            entry.heading or entry.title,
             self._linked_ids.get(entry.ref, frozenset()),
             self._children.get(entry.ref, frozenset()),
             entry.account,
@@ -128,8 +132,13 @@ class Built:
         return {ref: frozenset(ids) for ref, ids in group_pairs((link.ref, link.identifier) for link in links).items()}
 
 
-def read_site(folder: Path, links_of_svg: Callable[[str], tuple[tuple[str, str], ...]], drawing_key: str = "") -> Built:
-    """Read the site in a folder; UserError with the command to run if it is missing, stale or of another version."""
+def read_site(
+    folder: Path,
+    links_of_svg: Callable[[str], tuple[tuple[str, str], ...]],
+    drawing_key: str = "",
+    sections: Collection[str] = PUBLISHED_SECTIONS,
+) -> Built:
+    """Read the pages of some sections; UserError with the command to run if the site is missing, stale or invalid."""
     file = folder / "pages.json"
     listing = _read_listing(file)
     try:
@@ -153,8 +162,11 @@ def read_site(folder: Path, links_of_svg: Callable[[str], tuple[tuple[str, str],
         except (OSError, ValueError):
             return None
 
-    site = SourceSite({entry.path: entry.ref for entry in entries}, read_file, links_of_svg, site_url, drawing_key)
-    return Built(folder, title, site_url, _sort_by_tree(entries, folder), site)
+    published = tuple(entry for entry in entries if not entry.section or entry.section in sections)
+    refs = {entry.path: entry.ref for entry in published}
+    unpublished = frozenset(entry.path for entry in entries) - refs.keys()
+    site = SourceSite(refs, read_file, links_of_svg, site_url, drawing_key, unpublished)
+    return Built(folder, title, site_url, _sort_by_tree(published, folder), site)
 
 
 def dangling(pages: Iterable[Wanted]) -> tuple[Finding, ...]:
@@ -199,14 +211,18 @@ def _parse_entry(item: object, folder: Path) -> PageEntry:
     pure = PurePosixPath(path)
     if pure.is_absolute() or ".." in pure.parts or "\\" in path or pure.as_posix() != path:
         raise UserError(f"{folder / 'pages.json'} lists {path!r}, which is not a path within the site; {_BUILD}")
+    heading, alias = " ".join(_get_text(item, "title").split()), " ".join(str(item.get("alias", "")).split())
+    title = f"{heading} ({alias})" if alias and len(heading) + len(alias) + 3 <= LONGEST_TITLE else heading
     return PageEntry(
         path,
         _get_text(item, "ref"),
-        " ".join(_get_text(item, "title").split()),
+        title,
         None if parent is None else str(parent),
         tuple(str(label) for label in item.get("labels", ())),
         None if source is None else Position(_get_text(source, "file"), int(source.get("line", 1))),
-        *(str(item.get(key) or "") for key in ("digest", "section", "state", "account")),
+        str(item.get("digest", "")),
+        heading if heading != title else "",
+        *(str(item.get(key) or "") for key in ("section", "state", "account")),
     )
 
 

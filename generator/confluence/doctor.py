@@ -1,6 +1,6 @@
 """Whether publishing would work: address, credentials, space, page, permissions and flavour, one after the other."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -42,9 +42,22 @@ class Check:
     fix: str = ""
 
 
-def examine(wiki: Wiki, settings: PublishSettings) -> tuple[Check, ...]:
-    """The checks in order; after one that makes the rest meaningless the rest is left out. Nothing is written."""
-    return tuple(_checks(wiki, settings))
+def examine(connect: Callable[[], Wiki], settings: PublishSettings) -> tuple[Check, ...]:
+    """Connect and run the checks in order, without writing; end after one that makes the rest meaningless."""
+    try:
+        wiki = connect()
+        account = wiki.account()
+    except (Unauthorized, NoPermission) as problem:
+        fix = "let this account use Confluence, or make a new token"
+        return (Check("credentials", Verdict.BAD, str(problem), problem.fix or fix),)
+    except NotFound as problem:
+        fix = "correct CONFLUENCE_URL: on Cloud it ends in /wiki, on Data Center in the context path, if there is one"
+        return (Check("address", Verdict.BAD, str(problem), fix),)
+    except WikiProblem as problem:
+        fix = problem.fix or "open CONFLUENCE_URL in a browser on this machine"
+        return (Check("address", Verdict.BAD, str(problem), fix),)
+    access = Check("credentials", Verdict.GOOD, f"signed in as {account.name or account.id}")
+    return (access, *_checks(wiki, settings))
 
 
 def healthy(checks: tuple[Check, ...]) -> bool:
@@ -53,10 +66,6 @@ def healthy(checks: tuple[Check, ...]) -> bool:
 
 
 def _checks(wiki: Wiki, settings: PublishSettings) -> Iterator[Check]:
-    access = _access(wiki)
-    yield access
-    if access.verdict is Verdict.BAD:
-        return
     yield _flavour(wiki.flavour, settings)
     try:
         space = wiki.space(settings.space)
@@ -67,24 +76,6 @@ def _checks(wiki: Wiki, settings: PublishSettings) -> Iterator[Check]:
     yield Check("space", Verdict.GOOD, f"{space.key}: {space.name}")
     yield from _host(wiki, settings, space)
     yield _permissions(wiki, space, settings)
-
-
-def _access(wiki: Wiki) -> Check:
-    """Address and credentials in one request: who are we there?"""
-    try:
-        account = wiki.account()
-    except Unauthorized as problem:
-        fix = "make a new token, and set CONFLUENCE_USER on Cloud, or leave it unset for a personal access token"
-        return Check("credentials", Verdict.BAD, str(problem), fix)
-    except NoPermission as problem:
-        return Check("credentials", Verdict.BAD, str(problem), "let this account use Confluence, or widen its token")
-    except NotFound as problem:
-        fix = "correct CONFLUENCE_URL: on Cloud it ends in /wiki, on Data Center in the context path, if there is one"
-        return Check("address", Verdict.BAD, str(problem), fix)
-    except WikiProblem as problem:
-        fix = "open CONFLUENCE_URL in a browser on this machine; check proxy and certificate"
-        return Check("address", Verdict.BAD, str(problem), fix)
-    return Check("credentials", Verdict.GOOD, f"signed in as {account.name or account.id}")
 
 
 def _flavour(flavour: Flavour, settings: PublishSettings) -> Check:
@@ -102,15 +93,15 @@ def _host(wiki: Wiki, settings: PublishSettings, space: Space) -> Iterator[Check
         yield Check("parent page", Verdict.BAD, "the space has no home page", fix)
         return
     try:
-        page = wiki.page(host)
-        manifest = read_manifest(wiki.properties(host), settings.book, host)
+        page = wiki.parent(host)
+        manifest = read_manifest(wiki.properties(host, kind=page.kind), settings.book, host)
     except WikiProblem as problem:
         fix = "correct `parent` (the number in the address of the page), or let this account view it"
         yield Check("parent page", Verdict.BAD, str(problem), fix)
         return
     if page.status is not Status.CURRENT or page.space_id != space.id:
         said = f"{page.title!r} is {page.status} in {'this' if page.space_id == space.id else 'another'} space"
-        yield Check("parent page", Verdict.BAD, said, "choose a page of the space that is there")
+        yield Check("parent page", Verdict.BAD, said, "choose a current page or folder of the space")
         return
     yield Check("parent page", Verdict.GOOD, page.title)
     if manifest.head is not None and not manifest.intact:

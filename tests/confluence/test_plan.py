@@ -12,7 +12,7 @@ from generator.confluence.standin import Standin
 from generator.confluence.sync.draft import wiki_labels
 from generator.confluence.sync.marks import head_key, page_key
 from generator.confluence.sync.plan_file import checksum, plan_file, plan_in
-from generator.confluence.sync.values import Action, Consent, Hindrance, Outcome, Plan
+from generator.confluence.sync.values import Action, Consent, Outcome, Plan, Trouble
 from generator.confluence.wiki import Flavour, PageUpdate, Place, Status
 from generator.errors import UserError
 from generator.findings import Severity
@@ -125,7 +125,7 @@ def test_an_edit_in_the_wiki_is_a_conflict(publisher: Publisher) -> None:
     stands = remember_page(publisher, "Restaurants")
     plan = publisher.plan([HOME, RYL, replace(TPFY, html="<p>New</p>")])
     [conflict] = plan.conflicts
-    assert (conflict.ref, conflict.hindrance, conflict.stops) == ("model:ryl", Hindrance.EDITED, True)
+    assert (conflict.ref, conflict.hindrance, conflict.stops) == ("model:ryl", Trouble.EDITED, True)
     assert (conflict.who, conflict.card) == ("Ada Admin", "cards/ryl.yml:1")
     assert conflict.when == publisher.find_page("Restaurants").version.created_at
     assert "cards/ryl.yml" in conflict.words
@@ -183,7 +183,7 @@ def test_a_page_moved_in_the_wiki_follows_the_policy(publisher: Publisher, polic
     page, target = publisher.find_page("Restaurants"), publisher.find_page("Top picks")
     publisher.wiki().move_page(page.id, Place.APPEND, target.id)
     plan = publisher.plan(BOOK)
-    assert [conflict.hindrance for conflict in plan.conflicts] == ([] if policy == "overwrite" else [Hindrance.MOVED])
+    assert [conflict.hindrance for conflict in plan.conflicts] == ([] if policy == "overwrite" else [Trouble.MOVED])
     assert bool(plan.refusals()) == (policy == "stop")
     publisher.publish(BOOK)
     above = publisher.find_page("Restaurants").parent_id
@@ -196,7 +196,7 @@ def test_a_page_deleted_in_the_wiki_follows_the_policy(publisher: Publisher, pol
     page = publisher.find_page("Restaurants")
     publisher.wiki().trash_page(page.id)
     plan = publisher.plan(BOOK)
-    assert [conflict.hindrance for conflict in plan.conflicts] == ([] if policy == "overwrite" else [Hindrance.TRASHED])
+    assert [conflict.hindrance for conflict in plan.conflicts] == ([] if policy == "overwrite" else [Trouble.TRASHED])
     publisher.publish(BOOK)
     found = publisher.wiki().page_titled(publisher.wiki().space("BOOK"), "Restaurants")
     assert (found is not None) == (policy == "overwrite")
@@ -210,14 +210,14 @@ def test_a_page_archived_in_the_wiki_is_not_created_again(publisher: Publisher) 
     configure(publisher, manual_edits="overwrite")
     publisher.wiki().archive_pages([publisher.find_page("Restaurants").id])
     [conflict] = publisher.plan(BOOK).conflicts
-    assert (conflict.hindrance, conflict.stops) == (Hindrance.ARCHIVED, True)
+    assert (conflict.hindrance, conflict.stops) == (Trouble.ARCHIVED, True)
 
 
 def test_an_edited_page_without_a_card_is_not_removed(publisher: Publisher) -> None:
     edit_page(publisher)
     plan = publisher.plan([HOME, TPFY])
     assert not [change for change in plan.changes if change.removes]
-    assert [(conflict.ref, conflict.hindrance) for conflict in plan.conflicts] == [("model:ryl", Hindrance.EDITED)]
+    assert [(conflict.ref, conflict.hindrance) for conflict in plan.conflicts] == [("model:ryl", Trouble.EDITED)]
 
 
 # Other people's pages
@@ -232,7 +232,7 @@ def test_a_title_conflict_is_a_finding_and_changes_nothing(publisher: Publisher)
     assert (finding.code, finding.severity, str(finding.position)) == ("MB902", Severity.ERROR, "cards/search.yml:1:1")
     assert publisher.find_page("Search").url in finding.message
     assert plan.empty
-    assert [(conflict.ref, conflict.hindrance) for conflict in plan.conflicts] == [("model:below", Hindrance.PARENT)]
+    assert [(conflict.ref, conflict.hindrance) for conflict in plan.conflicts] == [("model:below", Trouble.PARENT)]
     assert publisher.publish(book).outcome is Outcome.REFUSED
     assert stands()
 
@@ -304,7 +304,7 @@ def test_a_page_with_an_unmanaged_child_is_kept(publisher: Publisher) -> None:
     plan = publisher.plan([HOME, RYL])
     assert plan.empty
     [conflict] = plan.conflicts
-    assert (conflict.hindrance, conflict.stops) == (Hindrance.CHILDREN, False)
+    assert (conflict.hindrance, conflict.stops) == (Trouble.CHILDREN, False)
     assert "Notes of mine" in conflict.words
 
 

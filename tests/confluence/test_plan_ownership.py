@@ -7,7 +7,7 @@ import pytest
 
 from generator.confluence.standin import Standin
 from generator.confluence.sync.marks import page_key
-from generator.confluence.sync.values import Action, Hindrance, Outcome
+from generator.confluence.sync.values import Action, Outcome, Trouble
 from generator.confluence.wiki import Flavour
 from generator.errors import UserError
 from tests.confluence.publishing import SETTINGS, Publisher, Sheet, publish_book, read_state
@@ -91,7 +91,7 @@ def test_an_edit_of_a_restored_page_is_found(publisher: Publisher) -> None:
     restore_page(publisher, remove_page(publisher, "Restaurants"))
     publisher.edit("Restaurants", "nearby", "in town")
     [conflict] = publisher.plan(BOOK).conflicts
-    assert (conflict.ref, conflict.hindrance, conflict.who) == ("model:ryl", Hindrance.EDITED, "Ada Admin")
+    assert (conflict.ref, conflict.hindrance, conflict.who) == ("model:ryl", Trouble.EDITED, "Ada Admin")
 
 
 def test_a_temporarily_hidden_page_is_managed_again(publisher: Publisher) -> None:

@@ -22,6 +22,7 @@ from generator.cli.publish.session import (
     prompt_for_confirmation,
 )
 from generator.cli.publish.source import (
+    flavour_option,
     place_options,
     read_publish_settings,
     read_source,
@@ -29,11 +30,11 @@ from generator.cli.publish.source import (
     site_options,
 )
 from generator.confluence.doctor import Verdict, examine, healthy
-from generator.confluence.rest import read_credentials
+from generator.confluence.rest import connect, read_credentials
 from generator.confluence.sync.plan_file import plan_file, plan_in, plan_json, result_json
 from generator.confluence.sync.report import plan_markdown, plan_text, result_text
 from generator.confluence.sync.values import Plan
-from generator.confluence.wiki import Wiki
+from generator.confluence.wiki import Flavour, Wiki
 from generator.errors import UserError
 
 _FORMATS = {"text": plan_text, "json": plan_json, "markdown": plan_markdown}
@@ -42,15 +43,17 @@ _FORMATS = {"text": plan_text, "json": plan_json, "markdown": plan_markdown}
 @click.command(cls=Command)
 @site_options
 @place_options
+@flavour_option
 @click.option("--json", "form", flag_value="json", help="Print the plan as JSON.")
 @click.option("--markdown", "form", flag_value="markdown", help="Print the plan for a comment on a pull request.")
 @click.option("-o", "--output", type=FILE, help="Save the plan to a file for `apply --plan`.")
 @confirmation_option
-def plan(
+def plan(  # noqa: PLR0913 - its options
     root: Path,
     site_dir: Path | None,
     space: str | None,
     parent: str | None,
+    flavour: Flavour | None,
     *,
     form: str | None,
     output: Path | None,
@@ -68,7 +71,7 @@ def plan(
 
     Exit status: 0 the plan can be applied or is empty, 1 findings or conflicts, 2 usage error.
     """
-    credentials = read_credentials(os.environ)
+    credentials = read_credentials(os.environ, flavour)
     source = read_source(root, site_dir)
     settings = read_publish_settings(source.configuration, os.environ, space, parent)
     with open_session(credentials) as session, open_journal(source, writes=False) as journal:
@@ -84,6 +87,7 @@ def plan(
 @click.command(cls=Command)
 @site_options
 @place_options
+@flavour_option
 @click.option("--plan", "file", type=FILE, help="Plan saved by `plan -o`.  [default: a new plan]")
 @click.option("--wait", "patience", type=click.FloatRange(0), default=0, help="Seconds to wait for another publish.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
@@ -93,6 +97,7 @@ def apply(  # noqa: PLR0913 - its options
     site_dir: Path | None,
     space: str | None,
     parent: str | None,
+    flavour: Flavour | None,
     *,
     file: Path | None,
     patience: float,
@@ -112,7 +117,7 @@ def apply(  # noqa: PLR0913 - its options
 
     Exit status: 0 applied or no changes, 1 findings, conflicts or failed pages, 2 usage error.
     """
-    credentials = read_credentials(os.environ)
+    credentials = read_credentials(os.environ, flavour)
     source = read_source(root, site_dir)
     consent = parse_confirmations(granted)
     with open_session(credentials) as session, open_journal(source, writes=True) as journal:
@@ -157,18 +162,19 @@ _COLOURS = {Verdict.GOOD: "green", Verdict.WARNING: "yellow", Verdict.BAD: "red"
 @click.command(cls=Command)
 @project_option
 @place_options
+@flavour_option
 @json_option
-def doctor(root: Path, space: str | None, parent: str | None, *, as_json: bool) -> None:
+def doctor(root: Path, space: str | None, parent: str | None, flavour: Flavour | None, *, as_json: bool) -> None:
     """Check address, credentials, permissions and space.
 
     It also checks the kind of Confluence and the parent page, and prints a fix for each problem. Nothing is changed.
 
     Exit status: 0 publishing would work, 1 problems, 2 usage error, such as a variable that is not set.
     """
-    credentials = read_credentials(os.environ)
+    credentials = read_credentials(os.environ, flavour)
     settings = read_publish_settings(require_configuration(root), os.environ, space, parent)
-    with open_session(credentials) as session, show_spinner("Querying the wiki"):
-        checks = examine(session.wiki, settings)
+    with show_spinner("Querying the wiki"):
+        checks = examine(lambda: connect(credentials), settings)
     lines: list[PrintedLine] = []
     for check in checks:
         lines.append(Line(f"{check.verdict:8} {check.name}: {check.said}", colour=_COLOURS[check.verdict]))

@@ -52,7 +52,8 @@ def open_session(credentials: WikiCredentials) -> Iterator[Session]:
     try:
         yield Session(connect(credentials, observer=sent.append), sent)
     except WikiProblem as problem:
-        print_lines([f"modelbook: {problem}", "fix: run `modelbook publish doctor`"], err=True)
+        fix = problem.fix or "run `modelbook publish doctor`"
+        print_lines([f"modelbook: {problem}", f"fix: {fix}"], err=True)
         sys.exit(2 if isinstance(problem, Unauthorized | NoPermission) else 1)
 
 

@@ -1,4 +1,4 @@
-"""Requests to the wiki and their responses as values."""
+"""Requests to the wiki and their outcomes as values."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -13,7 +13,6 @@ JsonObject: TypeAlias = dict[str, Any]
 
 Payload: TypeAlias = Mapping[str, Any] | Sequence[Any]
 """A JSON object or list to send."""
-
 
 _CONTENT = re.compile(r"/(?:pages|folders|attachments|content)/((?:att)?\d+)")
 
@@ -57,11 +56,6 @@ class ApiRequest:
         return f"{self.method} /{self.path}"
 
 
-def build_read(path: str, **params: str | int | Sequence[str]) -> ApiRequest:
-    """Return a GET request."""
-    return ApiRequest("GET", path, params, retry=RetryPolicy.FREELY)
-
-
 @dataclass(frozen=True, slots=True)
 class ApiResponse:
     """A response; `data` is its JSON, None without a body."""
@@ -72,20 +66,26 @@ class ApiResponse:
     text: str
 
     @property
+    def web_page(self) -> bool:
+        """Whether it succeeded with a page for people, such as a login form."""
+        return 200 <= self.status < 300 and bool(self.text) and "html" in self.headers.get("Content-Type", "")
+
+    @property
     def good(self) -> bool:
         """Whether the request succeeded."""
-        return 200 <= self.status < 300
+        return 200 <= self.status < 300 and not self.web_page
 
 
-class TransportFailure(Enum):
-    """A request without a usable response."""
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A request without a usable response: what happened, and what the user can do."""
 
-    NOT_SENT = "not sent"
-    """There was no connection: the server did not receive it."""
-    BROKEN = "broken"
-    """The connection ended, or the response was incomplete: the server may have applied it."""
-    SLOW = "slow"
-    """There was no response within the time limit: the server may be applying it."""
+    said: str
+    fix: str = ""
+    sent: bool = False
+    """Whether the server may have applied the request."""
+    permanent: bool = False
+    """Whether a repetition cannot help."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +100,11 @@ class RequestAttempt:
     """The number of the attempt, from 1."""
 
 
+def build_read(path: str, **params: str | int | Sequence[str]) -> ApiRequest:
+    """Return a GET request."""
+    return ApiRequest("GET", path, params, retry=RetryPolicy.FREELY)
+
+
 def build_put(path: str, payload: Payload, **params: str) -> ApiRequest:
     """Return a PUT request for a new version."""
     return ApiRequest("PUT", path, params, payload, retry=RetryPolicy.VERSIONED)
@@ -108,11 +113,6 @@ def build_put(path: str, payload: Payload, **params: str) -> ApiRequest:
 def build_delete(path: str, **params: str) -> ApiRequest:
     """Return a DELETE request."""
     return ApiRequest("DELETE", path, params, retry=RetryPolicy.FREELY)
-
-
-def get_base(data: JsonObject) -> str:
-    """Return the address of the site in a response; "" if it has none."""
-    return str(data.get("_links", {}).get("base", ""))
 
 
 def split_batches(ids: Iterable[str], size: int) -> Iterator[list[str]]:

@@ -44,13 +44,18 @@ class ExternalLink:
 
 
 @dataclass(frozen=True, slots=True)
+class UnpublishedLink:
+    """A link to a page of a site without an address that is not published: only the text of the link remains."""
+
+
+@dataclass(frozen=True, slots=True)
 class BrokenLink:
     """A link without a target that Confluence can link to."""
 
     reason: str
 
 
-ResolvedLink = AnchorLink | PageLink | FileLink | ExternalLink | BrokenLink
+ResolvedLink = AnchorLink | PageLink | FileLink | ExternalLink | UnpublishedLink | BrokenLink
 
 
 def resolve_link(address: str, context: ConversionContext) -> ResolvedLink:
@@ -108,6 +113,8 @@ def _resolve_in_site(address: str, context: ConversionContext, *, absolute: bool
             f"{mark}{part}" if part else "" for mark, part in (("?", parts.query), ("#", parts.fragment))
         )
         return ExternalLink(f"{_get_base(context)}{quote(path)}{query}{fragment}")
+    if not site.unpublished.isdisjoint(choices):
+        return UnpublishedLink()
     return BrokenLink(f"{address!r} is neither a published page nor a file of the site")
 
 

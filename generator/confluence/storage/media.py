@@ -6,7 +6,7 @@ from xml.sax.saxutils import escape, quoteattr
 from generator.confluence.storage import macros
 from generator.confluence.storage.attachments import build_data_file, build_drawing_file, build_site_file
 from generator.confluence.storage.inline import build_address_link
-from generator.confluence.storage.links import ExternalLink, FileLink, resolve_link
+from generator.confluence.storage.links import ExternalLink, FileLink, UnpublishedLink, resolve_link
 from generator.confluence.storage.nodes import Element, Nodes, PageFile, remove_illegal, shorten_text
 from generator.confluence.storage.page import (
     NUMBER,
@@ -78,7 +78,11 @@ def convert_diagram(element: Html, context: ConversionContext) -> Nodes:
     """Return a diagram of Modelbook as an image with its caption and a table of its links."""
     svg = next(element.iter("svg"), None)
     links = () if svg is None else dict.fromkeys(context.site.links_of_svg(to_svg_document(svg)))
-    made = [build_address_link(address, (label,), element, context) for label, address in links]
+    made = [
+        build_address_link(address, (label,), element, context)
+        for label, address in links
+        if not isinstance(resolve_link(address, context), UnpublishedLink)
+    ]
     rows = (Element("tr", (), (Element("td", (), (Element("p", (), link),)),)) for link in made)
     table = Element("table", (), (Element("tbody", (), tuple(rows)),))
     return (*context.convert_blocks(element), *((macros.build_box("expand", _LINKS_TITLE, (table,)),) if made else ()))

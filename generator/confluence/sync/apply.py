@@ -20,10 +20,10 @@ from generator.confluence.sync.values import (
     Action,
     Change,
     Consent,
+    DetachedComment,
     Failure,
     Outcome,
     Plan,
-    Remark,
     Result,
     failure_of,
 )
@@ -140,13 +140,13 @@ class _Tally:
     failures: list[Failure] = field(default_factory=list)
     created: set[str] = field(default_factory=set)
     """References of the pages that are there now and were not before."""
-    dangling: list[tuple[str, Remark]] = field(default_factory=list)
+    dangling: list[tuple[str, DetachedComment]] = field(default_factory=list)
     unsure: bool = False
     """Whether something may have been written that nobody knows of."""
     stopped: threading.Event = field(default_factory=threading.Event)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def finished(self, change: Change, dangling: Iterable[Remark] = ()) -> None:
+    def finished(self, change: Change, dangling: Iterable[DetachedComment] = ()) -> None:
         with self.lock:
             self.done.append(change)
             self.dangling += [(change.title, remark) for remark in dangling]

@@ -9,8 +9,8 @@ from generator.confluence.sync.draft import Draft
 from generator.confluence.sync.manifest import HeldFile
 from generator.confluence.sync.markers import anchored, markers_of
 from generator.confluence.sync.marks import file_digest
-from generator.confluence.sync.states import Case, Evidence, Ground, card_of, parent_id_of, placed_otherwise
-from generator.confluence.sync.values import Action, Change, FileChange, FileRemoval, Remark
+from generator.confluence.sync.states import Case, PageDetails, Snapshot, card_of, parent_id_of, placed_otherwise
+from generator.confluence.sync.values import Action, Change, DetachedComment, FileChange, FileRemoval
 from generator.confluence.wiki import Page
 
 FIRST = "First published"
@@ -20,8 +20,8 @@ FIRST = "First published"
 class Desk:
     """What every change is worked out with."""
 
-    ground: Ground
-    evidence: Evidence
+    snapshot: Snapshot
+    details: PageDetails
     settings: PublishSettings
     storage: Callable[[Draft], str]
     """A page's body as it would be sent."""
@@ -81,7 +81,7 @@ def adjustment(case: Case, desk: Desk) -> Change | None:
         parent=draft.parent,
         depth=desk.depths[draft.ref],
         old_title=page.title if page.title != draft.title else "",
-        old_parent=_old_parent(draft, page, desk.ground),
+        old_parent=_old_parent(draft, page, desk.snapshot),
         page_id=page.id,
         parent_id=page.parent_id or "",
         version=page.version.number,
@@ -103,7 +103,7 @@ def _saves(case: Case, draft: Draft, page: Page, desk: Desk) -> bool:
     """Return whether a new version is needed: for the text, the title and the place."""
     entry = case.entry
     assert entry is not None, "the page was published"
-    if placed_otherwise(draft, page, desk.ground):
+    if placed_otherwise(draft, page, desk.snapshot):
         return True
     if case.as_wanted:
         return False
@@ -116,8 +116,8 @@ def _now(case: Case, draft: Draft, desk: Desk) -> _Now:
     assert entry is not None, "the page was published"
     assert page is not None, "and is there"
     known = dict(entry.files or {})
-    if page.id in desk.evidence.labels:
-        there = desk.evidence.labels[page.id]
+    if page.id in desk.details.labels:
+        there = desk.details.labels[page.id]
         ours = frozenset(entry.labels) | _by_prefix(there, desk.settings.label_prefix)
         return _Now(ours & there, there, {**known, **_files_there(page.id, desk)})
     if case.as_wanted:
@@ -132,7 +132,7 @@ def _by_prefix(labels: frozenset[str], prefix: str) -> frozenset[str]:
 
 def _files_there(page_id: str, desk: Desk) -> dict[str, HeldFile]:
     """Return our files on a page, known by their comment."""
-    digests = ((each, file_digest(each.comment, desk.settings.book)) for each in desk.evidence.files.get(page_id, ()))
+    digests = ((each, file_digest(each.comment, desk.settings.book)) for each in desk.details.files.get(page_id, ()))
     return {each.name: HeldFile(digest, each.id) for each, digest in digests if digest is not None}
 
 
@@ -143,22 +143,22 @@ def _uploads(draft: Draft, now: _Now) -> Iterator[FileChange]:
             yield FileChange(name, digest, "" if held is None else held.id)
 
 
-def _old_parent(draft: Draft, page: Page, ground: Ground) -> str:
+def _old_parent(draft: Draft, page: Page, snapshot: Snapshot) -> str:
     """Return the title above, where the page moves; its id where that page is not ours."""
-    if page.parent_id == parent_id_of(draft, ground):
+    if page.parent_id == parent_id_of(draft, snapshot):
         return ""
     if page.parent_id is None:
         return "the top of the space"
-    if page.parent_id == ground.host:
+    if page.parent_id == snapshot.host:
         return "the page that the book hangs under"
-    ref = ground.refs.get(page.parent_id)
-    return ground.published[ref].entry.title if ref is not None else f"page {page.parent_id}"
+    ref = snapshot.refs.get(page.parent_id)
+    return snapshot.published[ref].entry.title if ref is not None else f"page {page.parent_id}"
 
 
 def _told(change: Change, case: Case, draft: Draft, desk: Desk) -> Change | None:
     """Return the change with its diff, its message, its comments and its actions; None if nothing is left of it."""
     body = desk.storage(draft) if change.saves else ""
-    present = desk.evidence.bodies.get(change.page_id, "") if change.saves else ""
+    present = desk.details.bodies.get(change.page_id, "") if change.saves else ""
     unfinished = case.entry is not None and not case.entry.finished and not case.suspected
     diff = _diff(present, body, unfinished=unfinished) if change.saves else ()
     actions = tuple(_kinds(change, diff))
@@ -181,7 +181,7 @@ def _with_comments(change: Change, present: str, body: str) -> Change:
     return replace(
         change,
         markers=tuple(each for each in markers if each.ref not in lost),
-        remarks=tuple(Remark(ref, first[ref].text, "", "") for ref in sorted(lost)),
+        remarks=tuple(DetachedComment(ref, first[ref].text, "", "") for ref in sorted(lost)),
     )
 
 

@@ -12,7 +12,7 @@ from generator.confluence.storage.macros import INLINE_MACROS
 from generator.confluence.storage.page import Html
 from generator.confluence.storage.parse import get_attribute, get_name, parse_storage
 from generator.confluence.storage.readable import to_readable_lines
-from generator.confluence.sync.values import Change, Marker, Remark
+from generator.confluence.sync.values import Change, DetachedComment, Marker
 from generator.confluence.wiki import InlineComment
 
 MARKER = "ac:inline-comment-marker"
@@ -288,7 +288,9 @@ def nameless(comments: Iterable[InlineComment]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(each.author.id for each in comments if each.author.id and not each.author.name))
 
 
-def _told(remarks: Iterable[Remark], comments: Iterable[InlineComment], names: Mapping[str, str]) -> Iterator[Remark]:
+def _told(
+    remarks: Iterable[DetachedComment], comments: Iterable[InlineComment], names: Mapping[str, str]
+) -> Iterator[DetachedComment]:
     by_marker = {comment.marker: comment for comment in comments if comment.state not in SETTLED}
     for remark in remarks:
         comment = by_marker.get(remark.marker)

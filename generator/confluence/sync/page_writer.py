@@ -16,7 +16,7 @@ from generator.confluence.sync.lock import Register
 from generator.confluence.sync.manifest import HeldFile, ManifestEntry, short_digest
 from generator.confluence.sync.markers import anchored, markers_of
 from generator.confluence.sync.marks import file_comment, file_digest, ownership, page_key, placeholder, signed
-from generator.confluence.sync.values import Change, FileChange, Marker, Plan, Remark
+from generator.confluence.sync.values import Change, DetachedComment, FileChange, Marker, Plan
 from generator.confluence.wiki import NewPage, Page, PageUpdate, Refused, Upload, VersionConflict, Wiki
 
 
@@ -77,7 +77,7 @@ def _refuse_changed(change: Change, page: Page) -> None:
         raise VersionConflict(f"page {change.title!r}", said, 409)
 
 
-def write(bench: Bench, change: Change) -> tuple[Remark, ...]:
+def write(bench: Bench, change: Change) -> tuple[DetachedComment, ...]:
     """Return everything that belongs to the page; gives the comments that lost their place against the plan."""
     wanted = bench.built.wanted(bench.site_pages[change.ref])
     draft = draft_of(wanted, bench.places, bench.plan.settings)
@@ -183,11 +183,11 @@ def _clear(bench: Bench, change: Change, page_id: str, strange: Container[str]) 
             sure.file_removed(bench.wiki, page_id, file.name, file.id, bench.plan.settings.book)
 
 
-def _dangling(bench: Bench, page_id: str, markers: Collection[Marker]) -> tuple[Remark, ...]:
+def _dangling(bench: Bench, page_id: str, markers: Collection[Marker]) -> tuple[DetachedComment, ...]:
     """Asked again after the save: a comment whose marker was put back and that dangles all the same."""
     if not markers:
         return ()
     kept = {marker.ref for marker in markers}
     found = bench.wiki.inline_comments(page_id)
     lost = [each for each in found if each.marker in kept and each.state == "dangling"]
-    return tuple(Remark(each.marker, each.selection, each.author.name or each.author.id, "") for each in lost)
+    return tuple(DetachedComment(each.marker, each.selection, each.author.name or each.author.id, "") for each in lost)

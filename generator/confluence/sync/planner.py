@@ -9,7 +9,7 @@ from generator.confluence.sync.conflicts import conflicts_of, keeps_children, re
 from generator.confluence.sync.draft import Draft
 from generator.confluence.sync.states import Case, acknowledged, card_of
 from generator.confluence.sync.titles import Titles, nobodys, same
-from generator.confluence.sync.values import Change, Conflict, Hindrance, Plan
+from generator.confluence.sync.values import Change, Conflict, Plan, Trouble
 from generator.confluence.wiki import TITLE_LIMIT
 from generator.findings import Finding, Position, Severity, apply_severities, sort_findings
 
@@ -34,7 +34,7 @@ def make_plan(
 
     `findings` are those about the book as a whole; what each page brings along is in its draft.
     """
-    known = acknowledged(cases, desk.evidence)
+    known = acknowledged(cases, desk.details)
     decided = _freed(_with_orphans(known, _wanted(known, desk, titles), desk), known)
     drafts = [case.draft for case in known if case.draft is not None]
     found = (
@@ -43,22 +43,22 @@ def make_plan(
         *_without_title(titles, decided),
         *decided.findings,
     )
-    ground = desk.ground
-    changes = with_notes(decided.changes, known, ground, desk.evidence, desk.settings)
+    snapshot = desk.snapshot
+    changes = with_notes(decided.changes, known, snapshot, desk.details, desk.settings)
     return Plan(
         settings=desk.settings,
-        flavour=ground.flavour,
-        space=ground.space,
-        host=ground.host,
-        head_version=0 if ground.manifest.head is None else ground.manifest.head.version,
+        flavour=snapshot.flavour,
+        space=snapshot.space,
+        host=snapshot.host,
+        head_version=0 if snapshot.manifest.head is None else snapshot.manifest.head.version,
         pages=len(drafts),
-        owned=len(ground.published),
+        owned=len(snapshot.published),
         changes=tuple(changes[case.ref] for case in known if case.ref in changes),
         conflicts=tuple(decided.conflicts[case.ref] for case in known if case.ref in decided.conflicts),
         findings=tuple(sort_findings(apply_severities(found, dict(severities)))),
         titles=dict(sorted(titles.by_ref.items())),
-        busy=ground.busy,
-        interrupted=ground.manifest.run is not None and ground.busy is None,
+        busy=snapshot.busy,
+        interrupted=snapshot.manifest.run is not None and snapshot.busy is None,
     )
 
 
@@ -71,7 +71,7 @@ def _without_title(titles: Titles, decided: _Decided) -> Iterator[Finding]:
 def _wanted(cases: Iterable[Case], desk: Desk, titles: Titles) -> _Decided:
     """Return the pages of the site, parents first, as a page without one above it cannot be placed."""
     listed = list(cases)
-    conflicts = conflicts_of(listed, desk.ground, desk.evidence, desk.settings)
+    conflicts = conflicts_of(listed, desk.snapshot, desk.details, desk.settings)
     changes: dict[str, Change] = {}
     standing: set[str | None] = {None}
     for case in listed:
@@ -95,7 +95,7 @@ def _without_parent(case: Case, draft: Draft, conflicts: Mapping[str, Conflict])
     above = conflicts.get(draft.parent or "")
     words = f"the page of {draft.parent} is not there; settle that first"
     stops = above is None or above.stops
-    return Conflict(case.ref, card_of(case), draft.title, "", Hindrance.PARENT, stops=stops, words=words)
+    return Conflict(case.ref, card_of(case), draft.title, "", Trouble.PARENT, stops=stops, words=words)
 
 
 def _with_orphans(cases: Iterable[Case], decided: _Decided, desk: Desk) -> _Decided:
@@ -104,13 +104,13 @@ def _with_orphans(cases: Iterable[Case], decided: _Decided, desk: Desk) -> _Deci
     vanished = [case for case in orphans if case.present is None]
     present = [case for case in orphans if case.present is not None and desk.settings.orphans != "keep"]
     leaving = {change.page_id for change in decided.changes.values() if change.old_parent}
-    going, kept = removable(present, leaving, desk.evidence)
+    going, kept = removable(present, leaving, desk.details)
     changes, conflicts = dict(decided.changes), dict(decided.conflicts)
     for case in (*vanished, *present):
         if case.page is not None and case.page.id in kept:
-            conflicts[case.ref] = keeps_children(case, kept[case.page.id], desk.ground)
+            conflicts[case.ref] = keeps_children(case, kept[case.page.id], desk.snapshot)
         elif case.present is None or case.present.id in going:
-            changes[case.ref] = removal_of(case, desk.ground, desk.settings)
+            changes[case.ref] = removal_of(case, desk.snapshot, desk.settings)
     return _Decided(changes, conflicts)
 
 

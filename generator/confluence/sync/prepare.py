@@ -13,8 +13,8 @@ from generator.confluence.sync.journal import Trace
 from generator.confluence.sync.manifest import Manifest
 from generator.confluence.sync.markers import named, nameless
 from generator.confluence.sync.planner import make_plan
-from generator.confluence.sync.snapshot import Waiting, disputed, evidence_for, ground_of, names_of
-from generator.confluence.sync.states import Evidence, Ground, cases_of, depths_of, questions_about
+from generator.confluence.sync.snapshot import Waiting, disputed, fetch_details, names_of, read_snapshot
+from generator.confluence.sync.states import PageDetails, Snapshot, cases_of, depths_of, list_queries
 from generator.confluence.sync.titles import Titles, questioned, settled, titled
 from generator.confluence.sync.values import Consent, Plan
 from generator.confluence.wiki import Page, Status, Wiki
@@ -31,7 +31,7 @@ class Planning:
     wiki: Wiki
     built: Built
     settings: PublishSettings
-    ground: Ground
+    snapshot: Snapshot
     titles: Titles
     severities: Mapping[str, Severity | None]
     findings: tuple[Finding, ...]
@@ -39,25 +39,25 @@ class Planning:
     @property
     def standing(self) -> dict[str, Page]:
         """Our pages that have a title in the wiki, by reference."""
-        pages, published = self.ground.pages, self.ground.published
+        pages, published = self.snapshot.pages, self.snapshot.published
         found = ((ref, pages.get(each.entry.page_id)) for ref, each in published.items())
         titled = (Status.CURRENT, Status.ARCHIVED)
         return {ref: page for ref, page in found if page is not None and page.status in titled}
 
     def plan(
-        self, drafts: Sequence[Draft], places: Mapping[str, WikiLocation], known: Evidence
-    ) -> tuple[Plan, Evidence]:
+        self, drafts: Sequence[Draft], places: Mapping[str, WikiLocation], known: PageDetails
+    ) -> tuple[Plan, PageDetails]:
         """Return the plan whose links lead to the places, with all that had to be looked up for it."""
         pages = {entry.ref: entry for entry in self.built.entries}
-        cases = cases_of(self.ground, drafts)
-        questions = questions_about(cases, self.ground, self.settings)
-        evidence = evidence_for(self.wiki, questions, known)
+        cases = cases_of(self.snapshot, drafts)
+        questions = list_queries(cases, self.snapshot, self.settings)
+        details = fetch_details(self.wiki, questions, known)
 
         def storage(draft: Draft) -> str:
             return body_of(self.built.wanted(pages[draft.ref]), places)
 
-        desk = Desk(self.ground, evidence, self.settings, storage, depths_of(drafts))
-        return make_plan(cases, desk, self.titles, self.severities, self.findings), evidence
+        desk = Desk(self.snapshot, details, self.settings, storage, depths_of(drafts))
+        return make_plan(cases, desk, self.titles, self.severities, self.findings), details
 
 
 def plan_of(planning: Planning, drafts: Sequence[Draft]) -> Plan:
@@ -66,19 +66,19 @@ def plan_of(planning: Planning, drafts: Sequence[Draft]) -> Plan:
     Which pages stay as they are is known only once there is a plan; where one of them has another title than it
     should, what links to it is planned again. Which pages stay does not depend on links, so twice is enough.
     """
-    ground, wanted = planning.ground, planning.titles.by_ref
-    plan, evidence = planning.plan(drafts, places_of(wanted, ground.space.key), Evidence())
+    snapshot, wanted = planning.snapshot, planning.titles.by_ref
+    plan, details = planning.plan(drafts, places_of(wanted, snapshot.space.key), PageDetails())
     called = settled(planning.titles, {change.ref for change in plan.changes}, planning.standing)
     if called == wanted or plan.refusals(_ANY_CONSENT):
         return plan
-    places = places_of(called, ground.space.key)
+    places = places_of(called, snapshot.space.key)
     elsewhere = {ref for ref, title in called.items() if title != wanted[ref]}
     pages = {entry.ref: entry for entry in planning.built.entries}
     again = [
         relinked(draft, planning.built.wanted(pages[draft.ref]), places) if draft.links & elsewhere else draft
         for draft in drafts
     ]
-    plan, _ = planning.plan(again, places, evidence)
+    plan, _ = planning.plan(again, places, details)
     return replace(plan, titles=dict(sorted(called.items())))
 
 
@@ -105,14 +105,14 @@ def prepare(
     """The plan for a built site. An unchanged book costs one request for the space, one for the manifest, and one
     for every `flavour.bulk` pages.
     """
-    ground = ground_of(wiki, settings, trace, waiting)
+    snapshot = read_snapshot(wiki, settings, trace, waiting)
     built = built.for_flavour(wiki.flavour)
     pages = {entry.ref: entry for entry in built.entries}
-    ground, holders = disputed(wiki, ground, questioned(built.entries, ground.holding, settings), pages)
-    titles = titled(built.entries, ground.holding, holders, settings)
-    drafts, broken = _drafted(built, places_of(titles.by_ref, ground.space.key), settings)
-    planning = Planning(wiki, built, settings, ground, titles, severities or {}, broken)
-    return Prepared(_with_remarks(wiki, plan_of(planning, drafts)), ground.manifest)
+    snapshot, holders = disputed(wiki, snapshot, questioned(built.entries, snapshot.holding, settings), pages)
+    titles = titled(built.entries, snapshot.holding, holders, settings)
+    drafts, broken = _drafted(built, places_of(titles.by_ref, snapshot.space.key), settings)
+    planning = Planning(wiki, built, settings, snapshot, titles, severities or {}, broken)
+    return Prepared(_with_remarks(wiki, plan_of(planning, drafts)), snapshot.manifest)
 
 
 def _drafted(

@@ -9,19 +9,19 @@ from generator.confluence.sync.journal import Trace
 from generator.confluence.sync.manifest import Manifest, ManifestEntry, Run, read_manifest
 from generator.confluence.sync.marks import claim_of
 from generator.confluence.sync.recovery import published_as, rebuilt, unlisted
-from generator.confluence.sync.states import Evidence, Ground, Published, Questions
+from generator.confluence.sync.states import DetailQueries, PageDetails, Published, Snapshot
 from generator.confluence.sync.titles import TitleHolder, same
 from generator.confluence.wiki import NoPermission, NotFound, Page, Space, Status, Wiki
 from generator.errors import UserError
 
 
-def evidence_for(wiki: Wiki, questions: Questions, known: Evidence) -> Evidence:
+def fetch_details(wiki: Wiki, questions: DetailQueries, known: PageDetails) -> PageDetails:
     """Return the answers to all questions; nothing is asked that no question needs, or that is known already."""
     return known.joined(_answers(wiki, questions.beyond(known)))
 
 
-def _answers(wiki: Wiki, questions: Questions) -> Evidence:
-    return Evidence(
+def _answers(wiki: Wiki, questions: DetailQueries) -> PageDetails:
+    return PageDetails(
         bodies=_bodies(wiki, questions.bodies),
         versions={page_id: body for (page_id, _), body in _versions(wiki, questions.versions).items()},
         labels=gathered(wiki.labels, questions.details),
@@ -73,7 +73,7 @@ class Waiting:
     """Seconds at most; 0 tells at once who is publishing."""
 
 
-def ground_of(wiki: Wiki, settings: PublishSettings, trace: Trace | None, waiting: Waiting) -> Ground:
+def read_snapshot(wiki: Wiki, settings: PublishSettings, trace: Trace | None, waiting: Waiting) -> Snapshot:
     """Return the space, the manifest and our pages as they stand; UserError if the configuration leads nowhere."""
     space = _space(wiki, settings)
     host = settings.parent or space.homepage_id
@@ -81,13 +81,13 @@ def ground_of(wiki: Wiki, settings: PublishSettings, trace: Trace | None, waitin
         raise UserError(f"the space {space.key} has no home page: set `parent` to the id of the page to publish under")
     manifest, busy = _manifest(wiki, host, settings.book, trace, waiting)
     if not manifest.intact:
-        return _lost(wiki, Ground(wiki.flavour, space, host, manifest, {}, {}, busy), settings)
+        return _lost(wiki, Snapshot(wiki.flavour, space, host, manifest, {}, {}, busy), settings)
     entries = {**manifest.entries, **_traced(trace, manifest)}
     published = {ref: Published(entry, owned=entry.finished) for ref, entry in entries.items() if entry is not None}
     pages = dict(wiki.pages([host, *(each.entry.page_id for each in published.values())]))
     _refuse_removed(pages.pop(host, None), host)
-    ground = Ground(wiki.flavour, space, host, manifest, published, pages, busy)
-    return ground if manifest.run is None or busy else _interrupted(wiki, ground, manifest.run, settings)
+    snapshot = Snapshot(wiki.flavour, space, host, manifest, published, pages, busy)
+    return snapshot if manifest.run is None or busy else _interrupted(wiki, snapshot, manifest.run, settings)
 
 
 def _space(wiki: Wiki, settings: PublishSettings) -> Space:
@@ -145,21 +145,21 @@ def _traced(trace: Trace | None, manifest: Manifest) -> Mapping[str, ManifestEnt
     return trace.entries if trace is not None and known else {}
 
 
-def _lost(wiki: Wiki, ground: Ground, settings: PublishSettings) -> Ground:
+def _lost(wiki: Wiki, snapshot: Snapshot, settings: PublishSettings) -> Snapshot:
     """No manifest that can be believed: the pages tell. A space with no page but the host has none of ours."""
-    listing = tuple(wiki.pages_in_space(ground.space))
-    hosts = [page for page in listing if page.id == ground.host]
-    _refuse_removed(hosts[0] if hosts else _seen(wiki, ground.host), ground.host)
-    found = rebuilt(wiki, ground.space, settings.book, ground.host) if len(listing) > len(hosts) else {}
-    rest = ground.with_found(found, listing)
-    run = ground.manifest.run
-    return rest if run is None or ground.busy else _interrupted(wiki, rest, run, settings)
+    listing = tuple(wiki.pages_in_space(snapshot.space))
+    hosts = [page for page in listing if page.id == snapshot.host]
+    _refuse_removed(hosts[0] if hosts else _seen(wiki, snapshot.host), snapshot.host)
+    found = rebuilt(wiki, snapshot.space, settings.book, snapshot.host) if len(listing) > len(hosts) else {}
+    rest = snapshot.with_found(found, listing)
+    run = snapshot.manifest.run
+    return rest if run is None or snapshot.busy else _interrupted(wiki, rest, run, settings)
 
 
-def _interrupted(wiki: Wiki, ground: Ground, run: Run, settings: PublishSettings) -> Ground:
-    listing = ground.listing if ground.listing is not None else tuple(wiki.pages_in_space(ground.space))
-    known = frozenset(each.entry.page_id for each in ground.published.values())
-    return ground.with_found(unlisted(wiki, listing, known, run, settings.book, ground.host), listing)
+def _interrupted(wiki: Wiki, snapshot: Snapshot, run: Run, settings: PublishSettings) -> Snapshot:
+    listing = snapshot.listing if snapshot.listing is not None else tuple(wiki.pages_in_space(snapshot.space))
+    known = frozenset(each.entry.page_id for each in snapshot.published.values())
+    return snapshot.with_found(unlisted(wiki, listing, known, run, settings.book, snapshot.host), listing)
 
 
 _A_LISTING_IS_CHEAPER = 4
@@ -167,53 +167,53 @@ _A_LISTING_IS_CHEAPER = 4
 
 
 def disputed(
-    wiki: Wiki, ground: Ground, titles: Collection[str], refs: Collection[str]
-) -> tuple[Ground, dict[str, TitleHolder]]:
-    """Return the ground with the pages of ours that have one of the titles and are not listed, and who has the others.
+    wiki: Wiki, snapshot: Snapshot, titles: Collection[str], refs: Collection[str]
+) -> tuple[Snapshot, dict[str, TitleHolder]]:
+    """Return the snapshot with unlisted pages of ours that have one of the titles, and the holders of the others.
 
     A page that was removed and brought back, or that this account did not see for a while, carries our property
     still: where its card is there (`refs`) it is taken back, with its history and its comments. One request more
     for each page that is not listed and has one of the titles.
     """
-    found = _found(wiki, ground, titles)
-    claims = gathered(lambda page_id: _claim(wiki, page_id, ground), [page.id for page in found])
+    found = _found(wiki, snapshot, titles)
+    claims = gathered(lambda page_id: _claim(wiki, page_id, snapshot), [page.id for page in found])
     holders = {same(page.title): TitleHolder(page, claims[page.id]) for page in found}
-    back = dict(_returned(found, claims, refs, ground))
+    back = dict(_returned(found, claims, refs, snapshot))
     if not back:
-        return ground, holders
+        return snapshot, holders
     pages = [page for page in found if page.id in back]
-    taken = ground.with_found(published_as(pages, back, wiki, ground.manifest.book))
+    taken = snapshot.with_found(published_as(pages, back, wiki, snapshot.manifest.book))
     ours = {each.entry.page_id for each in taken.published.values()}
     return taken, {title: each for title, each in holders.items() if each.page.id not in ours}
 
 
-def _found(wiki: Wiki, ground: Ground, titles: Collection[str]) -> list[Page]:
-    ours = {each.entry.page_id for each in ground.published.values()}
-    return [page for page in _having(wiki, ground, titles) if page.id not in ours]
+def _found(wiki: Wiki, snapshot: Snapshot, titles: Collection[str]) -> list[Page]:
+    ours = {each.entry.page_id for each in snapshot.published.values()}
+    return [page for page in _having(wiki, snapshot, titles) if page.id not in ours]
 
 
-def _having(wiki: Wiki, ground: Ground, titles: Collection[str]) -> Iterable[Page]:
-    if ground.listing is None and len(titles) <= _A_LISTING_IS_CHEAPER:
-        answers = gathered(lambda title: wiki.page_titled(ground.space, title), titles)
+def _having(wiki: Wiki, snapshot: Snapshot, titles: Collection[str]) -> Iterable[Page]:
+    if snapshot.listing is None and len(titles) <= _A_LISTING_IS_CHEAPER:
+        answers = gathered(lambda title: wiki.page_titled(snapshot.space, title), titles)
         return [page for page in answers.values() if page is not None]
-    listing = ground.listing if ground.listing is not None else wiki.pages_in_space(ground.space)
+    listing = snapshot.listing if snapshot.listing is not None else wiki.pages_in_space(snapshot.space)
     asked = {same(title) for title in titles}
     return [page for page in listing if same(page.title) in asked]
 
 
-def _claim(wiki: Wiki, page_id: str, ground: Ground) -> str | None:
+def _claim(wiki: Wiki, page_id: str, snapshot: Snapshot) -> str | None:
     """Return the reference that the page carries for this book; what this account must not look into claims nothing."""
     try:
-        return claim_of(wiki, page_id, ground.manifest.book, ground.host)
+        return claim_of(wiki, page_id, snapshot.manifest.book, snapshot.host)
     except (NotFound, NoPermission):
         return None
 
 
 def _returned(
-    found: Iterable[Page], claims: Mapping[str, str | None], refs: Collection[str], ground: Ground
+    found: Iterable[Page], claims: Mapping[str, str | None], refs: Collection[str], snapshot: Snapshot
 ) -> Iterator[tuple[str, str]]:
     """Yield the pages that stand there while the ones that are listed for their references do not."""
-    holding = ground.holding
+    holding = snapshot.holding
     for page in found:
         ref = claims[page.id]
         if ref is not None and ref in refs and ref not in holding and page.status is Status.CURRENT:

@@ -23,7 +23,7 @@ class Published:
 
 
 @dataclass(frozen=True, slots=True)
-class Ground:
+class Snapshot:
     """What every plan begins with: a few requests, however many pages there are."""
 
     flavour: Flavour
@@ -53,8 +53,8 @@ class Ground:
 
     def with_found(
         self, found: Mapping[str, tuple[Published, Page]], listing: tuple[Page, ...] | None = None
-    ) -> "Ground":
-        """Return the ground with pages that were found; they count where the page that is listed is not there."""
+    ) -> "Snapshot":
+        """Return the snapshot with pages that were found; they count where the page that is listed is not there."""
         published, pages = dict(self.published), dict(self.pages)
         standing = self.holding
         for ref, (each, page) in found.items():
@@ -65,7 +65,7 @@ class Ground:
 
 
 @dataclass(frozen=True, slots=True)
-class Questions:
+class DetailQueries:
     """What has to be looked up before a plan can be made; page ids throughout."""
 
     bodies: tuple[str, ...] = ()
@@ -78,9 +78,9 @@ class Questions:
     accounts: tuple[str, ...] = ()
     """Account ids whose names the wiki did not tell."""
 
-    def beyond(self, known: "Evidence") -> "Questions":
+    def beyond(self, known: "PageDetails") -> "DetailQueries":
         """Return those that are not answered yet."""
-        return Questions(
+        return DetailQueries(
             tuple(page_id for page_id in self.bodies if page_id not in known.bodies),
             tuple(version for version in self.versions if version[0] not in known.versions),
             tuple(page_id for page_id in self.details if page_id not in known.labels),
@@ -90,7 +90,7 @@ class Questions:
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class PageDetails:
     """The answers, by page id."""
 
     bodies: Mapping[str, str] = field(default_factory=dict)
@@ -103,10 +103,10 @@ class Evidence:
     names: Mapping[str, str] = field(default_factory=dict)
     """By account id."""
 
-    def joined(self, more: "Evidence") -> "Evidence":
+    def joined(self, more: "PageDetails") -> "PageDetails":
         """These answers and more of them."""
         both = ({**getattr(self, each.name), **getattr(more, each.name)} for each in fields(self))
-        return Evidence(*both)
+        return PageDetails(*both)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,38 +169,38 @@ def card_of(case: Case) -> str:
     return "" if case.draft is None else f"{case.draft.source.file}:{case.draft.source.line}"
 
 
-def cases_of(ground: Ground, drafts: Iterable[Draft]) -> tuple[Case, ...]:
+def cases_of(snapshot: Snapshot, drafts: Iterable[Draft]) -> tuple[Case, ...]:
     """Return the pages of the site in its order, then what has no card any more by reference."""
     listed = {draft.ref: draft for draft in drafts}
-    gone = sorted(ref for ref in ground.published if ref not in listed)
-    return tuple(_case(ref, listed.get(ref), ground) for ref in (*listed, *gone))
+    gone = sorted(ref for ref in snapshot.published if ref not in listed)
+    return tuple(_case(ref, listed.get(ref), snapshot) for ref in (*listed, *gone))
 
 
-def _case(ref: str, draft: Draft | None, ground: Ground) -> Case:
-    held = ground.published.get(ref)
+def _case(ref: str, draft: Draft | None, snapshot: Snapshot) -> Case:
+    held = snapshot.published.get(ref)
     if held is None:
         return Case(draft, None, None)
-    page = ground.pages.get(held.entry.page_id)
+    page = snapshot.pages.get(held.entry.page_id)
     if page is None or page.status is not Status.CURRENT:
         return Case(draft, held, page)
-    ours = _signed(held.entry, page, ground)
-    return Case(draft, held, page, ours, ours is None and _misplaced(held, page, ground))
+    ours = _signed(held.entry, page, snapshot)
+    return Case(draft, held, page, ours, ours is None and _misplaced(held, page, snapshot))
 
 
-def _signed(entry: ManifestEntry, page: Page, ground: Ground) -> str | None:
+def _signed(entry: ManifestEntry, page: Page, snapshot: Snapshot) -> str | None:
     """The digest in the message of a version of ours that the entry does not know, as a run that was killed leaves."""
     number = page.version.number
-    return None if number == entry.version else signature(page.version.message, ground.manifest.book, number)
+    return None if number == entry.version else signature(page.version.message, snapshot.manifest.book, number)
 
 
-def _misplaced(held: Published, page: Page, ground: Ground) -> bool:
+def _misplaced(held: Published, page: Page, snapshot: Snapshot) -> bool:
     """Whether a page that we finished stands elsewhere; not asked where its parent is gone, as it then moved up."""
     if not held.recorded or not held.entry.finished:
         return False
     if held.entry.parent is None:
-        return page.parent_id != ground.host
-    parent = ground.published.get(held.entry.parent)
-    above = ground.pages.get(parent.entry.page_id) if parent is not None else None
+        return page.parent_id != snapshot.host
+    parent = snapshot.published.get(held.entry.parent)
+    above = snapshot.pages.get(parent.entry.page_id) if parent is not None else None
     return above is not None and above.status is Status.CURRENT and page.parent_id != above.id
 
 
@@ -209,13 +209,13 @@ def left_to_people(case: Case, settings: PublishSettings) -> bool:
     return case.draft is None and settings.orphans == "keep"
 
 
-def questions_about(cases: Iterable[Case], ground: Ground, settings: PublishSettings) -> Questions:
+def list_queries(cases: Iterable[Case], snapshot: Snapshot, settings: PublishSettings) -> DetailQueries:
     """What has to be known of the cases before they can be planned."""
     listed = [case for case in cases if not left_to_people(case, settings)]
     suspected = [case for case in listed if case.suspected]
-    bodies = [case for case in listed if case.suspected or needs_body(case, ground)]
+    bodies = [case for case in listed if case.suspected or needs_body(case, snapshot)]
     orphans = [case for case in listed if case.draft is None and case.present]
-    return Questions(
+    return DetailQueries(
         bodies=_ids(bodies),
         versions=tuple(_base_versions(suspected)),
         details=_ids(case for case in listed if case.unrecorded),
@@ -224,41 +224,41 @@ def questions_about(cases: Iterable[Case], ground: Ground, settings: PublishSett
     )
 
 
-def needs_body(case: Case, ground: Ground) -> bool:
+def needs_body(case: Case, snapshot: Snapshot) -> bool:
     """Whether the page's present text takes part in the change: to show what changes and to keep its comments."""
     entry, draft, page = case.entry, case.draft, case.present
     if entry is None or draft is None or page is None or not entry.finished:
         return False
     if case.as_wanted:
-        return placed_otherwise(draft, page, ground)
-    return case.unrecorded or entry.body != draft.body or placed_otherwise(draft, page, ground)
+        return placed_otherwise(draft, page, snapshot)
+    return case.unrecorded or entry.body != draft.body or placed_otherwise(draft, page, snapshot)
 
 
-def placed_otherwise(draft: Draft, page: Page, ground: Ground) -> bool:
+def placed_otherwise(draft: Draft, page: Page, snapshot: Snapshot) -> bool:
     """Return whether the page has another title or stands elsewhere than it should."""
-    return page.title != draft.title or page.parent_id != parent_id_of(draft, ground)
+    return page.title != draft.title or page.parent_id != parent_id_of(draft, snapshot)
 
 
-def parent_id_of(draft: Draft, ground: Ground) -> str | None:
+def parent_id_of(draft: Draft, snapshot: Snapshot) -> str | None:
     """Return the page that it should stand below; None if that is still to be created."""
     if draft.parent is None:
-        return ground.host
-    parent = ground.published.get(draft.parent)
+        return snapshot.host
+    parent = snapshot.published.get(draft.parent)
     return None if parent is None else parent.entry.page_id
 
 
-def edited(case: Case, evidence: Evidence) -> bool:
+def edited(case: Case, details: PageDetails) -> bool:
     """Return whether the present version says something else than ours: saving it unchanged is no edit."""
     entry, page = case.entry, case.present
     if not case.suspected or entry is None or page is None:
         return False
-    ours, theirs = evidence.versions.get(page.id), evidence.bodies.get(page.id)
+    ours, theirs = details.versions.get(page.id), details.bodies.get(page.id)
     return ours is None or theirs is None or page.title != entry.title or not same_content(ours, theirs)
 
 
-def acknowledged(cases: Sequence[Case], evidence: Evidence) -> tuple[Case, ...]:
+def acknowledged(cases: Sequence[Case], details: PageDetails) -> tuple[Case, ...]:
     """Return the cases, with a version that only looks foreign taken for what it is: the same as ours."""
-    return tuple(_acknowledged(case) if case.suspected and not edited(case, evidence) else case for case in cases)
+    return tuple(_acknowledged(case) if case.suspected and not edited(case, details) else case for case in cases)
 
 
 def _acknowledged(case: Case) -> Case:

@@ -43,7 +43,7 @@ class Action(StrEnum):
         return self in (Action.ARCHIVE, Action.TRASH)
 
 
-class Hindrance(StrEnum):
+class Trouble(StrEnum):
     """Why a page is not touched."""
 
     EDITED = "edited by hand"
@@ -67,7 +67,7 @@ class Marker:
 
 
 @dataclass(frozen=True, slots=True)
-class Remark:
+class DetachedComment:
     """An inline comment that would lose its place."""
 
     marker: str
@@ -135,7 +135,7 @@ class Change:
     """The ids of the files that stay as they are, by name."""
     markers: tuple[Marker, ...] = ()
     """The comments that get their markers back."""
-    remarks: tuple[Remark, ...] = ()
+    remarks: tuple[DetachedComment, ...] = ()
     """The open comments that would lose their place."""
     aside: str = ""
     """A title that it takes for a moment, because another page of ours gets its present one."""
@@ -168,7 +168,7 @@ class Conflict:
     card: str
     title: str
     url: str
-    hindrance: Hindrance
+    hindrance: Trouble
     stops: bool
     """Whether nothing at all is published until it is settled."""
     who: str = ""
@@ -234,7 +234,7 @@ class Plan:
         return self.removed > 0 and sum(change.forgets for change in self.changes) == self.owned
 
     @property
-    def remarks(self) -> tuple[Remark, ...]:
+    def remarks(self) -> tuple[DetachedComment, ...]:
         """All comments that would lose their place."""
         return tuple(remark for change in self.changes for remark in change.remarks)
 
@@ -287,7 +287,7 @@ class Result:
     refusals: tuple[str, ...] = ()
     left: int = 0
     """Pages that were not reached."""
-    dangling: tuple[tuple[str, Remark], ...] = ()
+    dangling: tuple[tuple[str, DetachedComment], ...] = ()
     """Comments that lost their place although they got their marker back, with the titles of their pages."""
 
     @property

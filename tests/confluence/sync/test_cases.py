@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from generator.confluence.sync.marks import signed
-from generator.confluence.sync.states import Published, Questions, acknowledged, cases_of, edited, questions_about
+from generator.confluence.sync.states import DetailQueries, Published, acknowledged, cases_of, edited, list_queries
 from generator.confluence.wiki import Status
 from tests.confluence.sync.worlds import SETTINGS, World, get_page_id, make_draft, make_entry
 
@@ -21,8 +21,8 @@ def world() -> World:
     return world
 
 
-def ask(world: World) -> Questions:
-    return questions_about(world.cases, world.ground, world.settings)
+def ask(world: World) -> DetailQueries:
+    return list_queries(world.cases, world.snapshot, world.settings)
 
 
 def test_pages_of_the_site_come_in_its_order_and_orphans_by_reference(world):
@@ -34,35 +34,35 @@ def test_an_unchanged_page_raises_no_question(world):
     case = world.get_case("model:r")
     assert case.as_wanted
     assert not any((case.suspected, case.unrecorded, case.misplaced, case.touched))
-    assert ask(world) == Questions()
+    assert ask(world) == DetailQueries()
 
 
 def test_a_page_that_was_never_published(world):
     world.drafts.append(make_draft("model:n", "page:home"))
     case = world.get_case("model:n")
     assert (case.held, case.page, case.as_wanted, case.suspected) == (None, None, False, False)
-    assert ask(world) == Questions()
+    assert ask(world) == DetailQueries()
 
 
 def test_a_changed_card_asks_for_the_present_text(world):
     world.drafts[1] = replace(RYL, body="second")
     assert not world.get_case("model:r").as_wanted
-    assert ask(world) == Questions(bodies=(get_page_id("model:r"),))
+    assert ask(world) == DetailQueries(bodies=(get_page_id("model:r"),))
 
 
 def test_changed_labels_ask_for_nothing(world):
     world.drafts[1] = replace(RYL, labels=("retired",))
     assert not world.get_case("model:r").as_wanted
-    assert ask(world) == Questions()
+    assert ask(world) == DetailQueries()
 
 
 def test_a_foreign_version_is_compared_with_the_published_one(world):
     world.edit("model:r", "<p>theirs</p>")
     case = world.get_case("model:r")
     assert case.suspected
-    assert edited(case, world.evidence)
+    assert edited(case, world.details)
     page_id = get_page_id("model:r")
-    assert ask(world) == Questions(bodies=(page_id,), versions=((page_id, 1),))
+    assert ask(world) == DetailQueries(bodies=(page_id,), versions=((page_id, 1),))
 
 
 def test_the_author_of_a_foreign_version_is_looked_up_if_the_wiki_gives_only_the_id(world):
@@ -74,7 +74,7 @@ def test_the_author_of_a_foreign_version_is_looked_up_if_the_wiki_gives_only_the
 
 def test_a_foreign_version_with_the_same_text_is_accepted_as_it_is(world):
     world.edit("model:r", "<p>first</p>")
-    case = next(case for case in acknowledged(world.cases, world.evidence) if case.ref == "model:r")
+    case = next(case for case in acknowledged(world.cases, world.details) if case.ref == "model:r")
     assert case.touched
     assert case.entry is not None
     assert case.entry.version == 2
@@ -89,12 +89,12 @@ def test_a_foreign_version_that_cannot_be_compared_is_an_edit(world, missing):
         world.versions[page_id] = None
     else:
         del world.bodies[page_id]
-    assert edited(world.get_case("model:r"), world.evidence)
+    assert edited(world.get_case("model:r"), world.details)
 
 
 def test_a_foreign_version_with_another_title_is_an_edit(world):
     world.edit("model:r", "<p>first</p>", title="Mine now")
-    assert edited(world.get_case("model:r"), world.evidence)
+    assert edited(world.get_case("model:r"), world.details)
 
 
 @pytest.mark.parametrize(
@@ -145,7 +145,7 @@ def test_an_unfinished_page_is_neither_misplaced_nor_compared(world):
     world.change_page("model:r", parent_id="elsewhere")
     case = world.get_case("model:r")
     assert not any((case.misplaced, case.as_wanted, case.unrecorded))
-    assert ask(world) == Questions()
+    assert ask(world) == DetailQueries()
 
 
 def test_a_page_known_only_from_itself_has_its_labels_and_files_looked_up(world):
@@ -157,12 +157,12 @@ def test_a_page_known_only_from_itself_has_its_labels_and_files_looked_up(world)
 
 def test_an_orphan_asks_for_its_children_unless_orphans_are_kept(world):
     world.drafts = [HOME, TPFY]
-    assert ask(world) == Questions(children=(get_page_id("model:r"),))
+    assert ask(world) == DetailQueries(children=(get_page_id("model:r"),))
     world.settings = SETTINGS.model_copy(update={"orphans": "keep"})
-    assert ask(world) == Questions()
+    assert ask(world) == DetailQueries()
 
 
 def test_cases_do_not_depend_on_the_order_in_which_pages_were_published(world):
     before = world.cases
     world.published = dict(reversed(world.published.items()))
-    assert cases_of(world.ground, world.drafts) == before
+    assert cases_of(world.snapshot, world.drafts) == before

@@ -136,7 +136,7 @@ def test_labels_and_files_of_other_people_are_left(world):
         Attachment("9", page_id, "old.png", "image/png", 1, file_comment("modelbook", "abcdef0124"), 1),
     )
     labels = frozenset({"model", "read-me"})
-    desk = replace(desk, evidence=replace(desk.evidence, labels={page_id: labels}, files={page_id: files}))
+    desk = replace(desk, details=replace(desk.details, labels={page_id: labels}, files={page_id: files}))
     change = adjust(world, replace(RYL, labels=("model", "read-me"), files={"flow.png": "abcdef0123"}), desk)
     assert change is not None
     assert (change.new_labels, change.old_labels) == ((), ())
@@ -153,7 +153,7 @@ def test_labels_with_the_prefix_of_the_book_are_managed(world):
     world.settings = SETTINGS.model_copy(update={"label_prefix": "ml-"})
     desk = world.desk
     labels = frozenset({"ml-old", "theirs"})
-    desk = replace(desk, evidence=replace(desk.evidence, labels={page_id: labels}, files={page_id: ()}))
+    desk = replace(desk, details=replace(desk.details, labels={page_id: labels}, files={page_id: ()}))
     change = adjust(world, replace(RYL, labels=("ml-new",), files={}), desk)
     assert change is not None
     assert (change.new_labels, change.old_labels) == (("ml-new",), ("ml-old",))

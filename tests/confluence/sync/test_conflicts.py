@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from generator.confluence.sync.conflicts import conflicts_of, removal_of, with_notes
-from generator.confluence.sync.values import Conflict, Hindrance
+from generator.confluence.sync.values import Conflict, Trouble
 from generator.confluence.wiki import Status
 from tests.confluence.sync.worlds import SETTINGS, World, get_page_id, make_draft
 
@@ -34,11 +34,11 @@ def archive(world: World) -> None:
 
 
 DEEDS = {
-    edit: Hindrance.EDITED,
-    move: Hindrance.MOVED,
-    trash: Hindrance.TRASHED,
-    delete: Hindrance.TRASHED,
-    archive: Hindrance.ARCHIVED,
+    edit: Trouble.EDITED,
+    move: Trouble.MOVED,
+    trash: Trouble.TRASHED,
+    delete: Trouble.TRASHED,
+    archive: Trouble.ARCHIVED,
 }
 
 
@@ -51,7 +51,7 @@ def world() -> World:
 
 def find(world: World, policy: str = "stop", orphans: str = "archive") -> dict[str, Conflict]:
     world.settings = SETTINGS.model_copy(update={"manual_edits": policy, "orphans": orphans})
-    return conflicts_of(world.cases, world.ground, world.evidence, world.settings)
+    return conflicts_of(world.cases, world.snapshot, world.details, world.settings)
 
 
 def test_an_untouched_book_has_no_conflict(world):
@@ -113,11 +113,11 @@ def test_a_change_that_overwrites_notes_what_is_lost(world, deed, orphaned, fate
     world.settings = SETTINGS.model_copy(update={"manual_edits": "overwrite"})
     if orphaned:
         world.drafts = [HOME]
-        changes = {"model:r": removal_of(world.get_case("model:r"), world.ground, world.settings)}
+        changes = {"model:r": removal_of(world.get_case("model:r"), world.snapshot, world.settings)}
     else:
         world.drafts[1] = replace(RYL, body="second")
         changes = {change.ref: change for change in world.plan().changes}
-    noted = with_notes(changes, world.cases, world.ground, world.evidence, world.settings)
+    noted = with_notes(changes, world.cases, world.snapshot, world.details, world.settings)
     assert fate in noted["model:r"].notes[0]
     assert ("by Ada Admin" in noted["model:r"].notes[0]) == (deed is edit)
     assert "+ theirs" in noted["model:r"].diff or not orphaned

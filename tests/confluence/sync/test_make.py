@@ -11,7 +11,7 @@ from generator.confluence.storage.rules import TITLE_TAKEN
 from generator.confluence.sync.manifest import Run
 from generator.confluence.sync.planner import make_plan
 from generator.confluence.sync.titles import Titles, same
-from generator.confluence.sync.values import Action, Hindrance, Plan
+from generator.confluence.sync.values import Action, Plan, Trouble
 from generator.confluence.wiki import TITLE_LIMIT, Child, Flavour, Status
 from tests.confluence.sync.worlds import SETTINGS, World, get_page_id, make_draft
 
@@ -45,7 +45,7 @@ def test_a_page_below_a_page_that_is_not_created_waits(world):
     plan = world.plan()
     assert actions(plan) == {}
     [conflict] = plan.conflicts
-    assert (conflict.ref, conflict.hindrance, conflict.stops) == ("model:n", Hindrance.PARENT, True)
+    assert (conflict.ref, conflict.hindrance, conflict.stops) == ("model:n", Trouble.PARENT, True)
     assert "page:n" in conflict.words
 
 
@@ -94,7 +94,7 @@ def test_removed_cards_remove_their_pages_unless_a_foreign_page_is_below(world):
     plan = world.plan()
     assert actions(plan) == {"model:t": (Action.ARCHIVE,)}
     assert {conflict.ref: conflict.hindrance for conflict in plan.conflicts} == {
-        "model:r": Hindrance.CHILDREN, "page:s": Hindrance.CHILDREN,
+        "model:r": Trouble.CHILDREN, "page:s": Trouble.CHILDREN,
     }  # fmt: skip
 
 
@@ -120,9 +120,9 @@ RUN = Run("another run", "token", 1, 2)
     ids=["no run", "a run that was killed", "a run that is working"],
 )  # fmt: skip
 def test_a_killed_run_leaves_work_for_the_next(world, run, busy, interrupted):
-    ground = replace(world.ground, manifest=replace(world.ground.manifest, run=run), busy=busy)
+    snapshot = replace(world.snapshot, manifest=replace(world.snapshot.manifest, run=run), busy=busy)
     titles = Titles({draft.ref: draft.title for draft in world.drafts}, {})
-    plan = make_plan(world.cases, replace(world.desk, ground=ground), titles, {})
+    plan = make_plan(world.cases, replace(world.desk, snapshot=snapshot), titles, {})
     assert (plan.interrupted, plan.empty, plan.busy) == (interrupted, not interrupted, busy)
     assert bool(plan.refusals()) == (busy is not None)
 

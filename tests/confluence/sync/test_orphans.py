@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generator.confluence.sync.conflicts import keeps_children, removable, removal_of
-from generator.confluence.sync.states import Evidence
-from generator.confluence.sync.values import Action, Hindrance
+from generator.confluence.sync.states import PageDetails
+from generator.confluence.sync.values import Action, Trouble
 from generator.confluence.wiki import Child, Flavour, Status
 from tests.confluence.sync.worlds import SETTINGS, World, get_page_id, make_draft
 
@@ -37,7 +37,7 @@ def world() -> World:
 def test_the_policy_and_the_flavour_decide_the_action(world, flavour, orphans, action):
     world.flavour = flavour
     world.settings = SETTINGS.model_copy(update={"orphans": orphans})
-    change = removal_of(world.get_case("model:r"), world.ground, world.settings)
+    change = removal_of(world.get_case("model:r"), world.snapshot, world.settings)
     assert change.actions == (action,)
     assert change.removes
     assert change.forgets
@@ -50,20 +50,22 @@ def test_a_page_that_has_left_already_is_only_forgotten(world, status):
         del world.pages[get_page_id("model:r")]
     else:
         world.change_page("model:r", status=status)
-    change = removal_of(world.get_case("model:r"), world.ground, world.settings)
+    change = removal_of(world.get_case("model:r"), world.snapshot, world.settings)
     assert (change.actions, change.removes, change.version) == ((Action.RECORD,), False, 0)
 
 
 def test_a_circle_in_the_manifest_ends(world):
     home = world.published["page:home"]
     world.published["page:home"] = replace(home, entry=replace(home.entry, parent="model:r"))
-    assert removal_of(world.get_case("model:r"), world.ground, world.settings).depth == 2
+    assert removal_of(world.get_case("model:r"), world.snapshot, world.settings).depth == 2
 
 
 @pytest.mark.parametrize(("child_id", "words"), [("77", "is not ours"), ("id of model:r", "settle that page first")])
 def test_a_page_that_stays_names_the_child_that_keeps_it(world, child_id, words):
-    conflict = keeps_children(world.get_case("page:s"), Child(child_id, "page", "Notes", Status.CURRENT), world.ground)
-    assert (conflict.hindrance, conflict.stops) == (Hindrance.CHILDREN, False)
+    conflict = keeps_children(
+        world.get_case("page:s"), Child(child_id, "page", "Notes", Status.CURRENT), world.snapshot
+    )
+    assert (conflict.hindrance, conflict.stops) == (Trouble.CHILDREN, False)
     assert "'Notes'" in conflict.words
     assert words in conflict.words
 
@@ -100,7 +102,7 @@ def test_a_page_goes_exactly_if_everything_below_it_goes_or_moves(forest):
         for page, found in below.items()
     }
     orphans = [case for case in world.cases if case.draft is None]
-    going, kept = removable(orphans, {get_page_id(page) for page in leaving}, Evidence(children=children))
+    going, kept = removable(orphans, {get_page_id(page) for page in leaving}, PageDetails(children=children))
     assert going == {get_page_id(page) for page in gone if can_go(page)}
     assert kept.keys() == {get_page_id(page) for page in gone if not can_go(page)}
     for page_id, child in kept.items():

@@ -8,7 +8,7 @@ from generator.confluence.sync.changes import Desk
 from generator.confluence.sync.draft import Draft
 from generator.confluence.sync.manifest import HeldFile, Manifest, ManifestEntry
 from generator.confluence.sync.planner import make_plan
-from generator.confluence.sync.states import Case, Evidence, Ground, Published, cases_of
+from generator.confluence.sync.states import Case, PageDetails, Published, Snapshot, cases_of
 from generator.confluence.sync.titles import Titles
 from generator.confluence.sync.values import Plan
 from generator.confluence.wiki import Account, Child, Flavour, Page, PageVersion, Space, Status
@@ -84,31 +84,31 @@ class World:
         self.bodies[page.id] = body
 
     @property
-    def ground(self) -> Ground:
+    def snapshot(self) -> Snapshot:
         space = Space("1", "BOOK", "Book", "home")
         manifest = Manifest("modelbook", HOST, intact=True)
-        return Ground(self.flavour, space, HOST, manifest, self.published, self.pages)
+        return Snapshot(self.flavour, space, HOST, manifest, self.published, self.pages)
 
     @property
-    def evidence(self) -> Evidence:
+    def details(self) -> PageDetails:
         children: dict[str, tuple[Child, ...]] = dict.fromkeys(self.pages, ())
         for page in self.pages.values():
             if page.parent_id in children and page.status is Status.CURRENT:
                 children[page.parent_id] += (make_child(page),)
         for page_id, found in self.foreign_children.items():
             children[page_id] += found
-        return Evidence(bodies=self.bodies, versions=self.versions, children=children)
+        return PageDetails(bodies=self.bodies, versions=self.versions, children=children)
 
     @property
     def cases(self) -> tuple[Case, ...]:
-        return cases_of(self.ground, self.drafts)
+        return cases_of(self.snapshot, self.drafts)
 
     def get_case(self, ref: str) -> Case:
         return next(case for case in self.cases if case.ref == ref)
 
     @property
     def desk(self) -> Desk:
-        return Desk(self.ground, self.evidence, self.settings, render, compute_depths(self.drafts))
+        return Desk(self.snapshot, self.details, self.settings, render, compute_depths(self.drafts))
 
     def plan(self) -> Plan:
         titles = Titles({draft.ref: draft.title for draft in self.drafts}, self.refused)
