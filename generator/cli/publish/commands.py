@@ -15,7 +15,6 @@ from generator.cli.progress import show_spinner
 from generator.cli.publish.session import (
     apply_plan,
     confirmation_option,
-    open_journal,
     open_session,
     parse_confirmations,
     prepare_plan,
@@ -74,8 +73,8 @@ def plan(  # noqa: PLR0913 - its options
     credentials = read_credentials(os.environ, flavour)
     source = read_source(root, site_dir)
     settings = read_publish_settings(source.configuration, os.environ, space, parent)
-    with open_session(credentials) as session, open_journal(source, writes=False) as journal:
-        planned = prepare_plan(session.wiki, source, settings, journal).plan
+    with open_session(credentials) as session:
+        planned = prepare_plan(session.wiki, source, settings).plan
     consent = parse_confirmations(granted)
     if output is not None:
         with report_write_errors(output):
@@ -120,18 +119,18 @@ def apply(  # noqa: PLR0913 - its options
     credentials = read_credentials(os.environ, flavour)
     source = read_source(root, site_dir)
     consent = parse_confirmations(granted)
-    with open_session(credentials) as session, open_journal(source, writes=True) as journal:
+    with open_session(credentials) as session:
         if file is not None:
             plan, manifest = _read_plan(file, space, parent), None
             _require_same_wiki(plan, session.wiki)
         else:
             settings = read_publish_settings(source.configuration, os.environ, space, parent)
-            prepared = prepare_plan(session.wiki, source, settings, journal, patience)
+            prepared = prepare_plan(session.wiki, source, settings, patience)
             plan, manifest = prepared.plan, prepared.manifest
             if not plan.empty or plan.refusals(consent):
                 print_document(plan_text(plan, consent), err=True)
         consent = prompt_for_confirmation(plan, consent)
-        result = apply_plan(plan, session.wiki, source, journal, consent, manifest)
+        result = apply_plan(plan, session.wiki, source, consent, manifest)
     print_document(result_json(result) if as_json else result_text(result))
     print_line(session.summary, err=True)
     sys.exit(result.exit_status)

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import Enum
 from typing import Any, TypeAlias
 
 from generator.confluence.wiki import Upload
@@ -11,21 +10,7 @@ from generator.confluence.wiki import Upload
 JsonObject: TypeAlias = dict[str, Any]
 """A JSON object in a response, before it is parsed."""
 
-Payload: TypeAlias = Mapping[str, Any] | Sequence[Any]
-"""A JSON object or list to send."""
-
 _CONTENT = re.compile(r"/(?:pages|folders|attachments|content)/((?:att)?\d+)")
-
-
-class RetryPolicy(Enum):
-    """Whether a request can be repeated if its response is lost."""
-
-    FREELY = "freely"
-    """A repetition changes nothing: reads, removals, a move."""
-    VERSIONED = "versioned"
-    """A repetition is rejected because of its version number; the page then shows which one succeeded."""
-    NEVER = "never"
-    """A repetition would apply it twice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +20,10 @@ class ApiRequest:
     method: str
     path: str
     params: Mapping[str, str | int | Sequence[str]] = field(default_factory=dict)
-    payload: Payload | None = None
+    payload: Mapping[str, Any] | Sequence[Any] | None = None
     upload: Upload | None = None
-    retry: RetryPolicy = RetryPolicy.NEVER
+    repeatable: bool = False
+    """Whether it can be repeated if its response is lost: a repetition changes nothing, or has a stale version."""
     settles: bool = False
     """Whether a conflict may be temporary, because the page is too new."""
 
@@ -102,17 +88,17 @@ class RequestAttempt:
 
 def build_read(path: str, **params: str | int | Sequence[str]) -> ApiRequest:
     """Return a GET request."""
-    return ApiRequest("GET", path, params, retry=RetryPolicy.FREELY)
+    return ApiRequest("GET", path, params, repeatable=True)
 
 
-def build_put(path: str, payload: Payload, **params: str) -> ApiRequest:
+def build_put(path: str, payload: Mapping[str, Any], **params: str) -> ApiRequest:
     """Return a PUT request for a new version."""
-    return ApiRequest("PUT", path, params, payload, retry=RetryPolicy.VERSIONED)
+    return ApiRequest("PUT", path, params, payload, repeatable=True)
 
 
 def build_delete(path: str, **params: str) -> ApiRequest:
     """Return a DELETE request."""
-    return ApiRequest("DELETE", path, params, retry=RetryPolicy.FREELY)
+    return ApiRequest("DELETE", path, params, repeatable=True)
 
 
 def split_batches(ids: Iterable[str], size: int) -> Iterator[list[str]]:

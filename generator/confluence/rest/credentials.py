@@ -1,12 +1,12 @@
 """The address of the wiki and the credentials for it, read from the environment."""
 
-import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from urllib.parse import SplitResult, urlsplit
 
 from generator.confluence.wiki import Flavour
 from generator.errors import UserError
+from generator.preview import is_loopback
 
 GATEWAY = "api.atlassian.com"
 _CLOUD_HOSTS = (GATEWAY, "atlassian.net", "jira.com")
@@ -78,16 +78,6 @@ def read_credentials(environ: Mapping[str, str], flavour: Flavour | None = None)
         flavour = Flavour.CLOUD
     credentials = WikiCredentials(f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}", None, user, token)
     return credentials.with_flavour(flavour) if flavour else credentials
-
-
-def is_loopback(host: str) -> bool:
-    """Return whether a host name always means this machine."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _check_account(user: str, token: str) -> None:

@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 from requests.adapters import BaseAdapter
 
-from generator.confluence.rest.call import ApiRequest, ApiResponse, Failure, RequestAttempt, RetryPolicy
+from generator.confluence.rest.call import ApiRequest, ApiResponse, Failure, RequestAttempt
 from generator.confluence.rest.credentials import WikiCredentials
 from generator.confluence.rest.network import Network
 from generator.confluence.rest.problems import to_problem
@@ -100,14 +100,13 @@ class Transport:
 
     def _can_retry(self, call: ApiRequest, outcome: ApiResponse | Failure) -> bool:
         """Return whether a repetition may help and cannot apply the request twice."""
-        repeatable = call.retry is not RetryPolicy.NEVER
         if isinstance(outcome, Failure):
-            return not outcome.permanent and (repeatable or not outcome.sent)
+            return not outcome.permanent and (call.repeatable or not outcome.sent)
         if outcome.status == 429:
             return True
         if outcome.status == 409:
             return call.settles and isinstance(to_problem(call, outcome, self._access), VersionConflict)
-        return _is_postponed(outcome) or (outcome.status >= 500 and repeatable)
+        return _is_postponed(outcome) or (outcome.status >= 500 and call.repeatable)
 
     def _to_exception(self, call: ApiRequest, last: ApiResponse | Failure, *, uncertain: bool) -> WikiProblem:
         """Return the exception for a request that failed.
