@@ -66,14 +66,6 @@ class Account:
     name: str = ""
 
 
-@dataclass(frozen=True, order=True, slots=True)
-class Operation:
-    """An operation that the account is allowed in a space: `create` a `page`."""
-
-    verb: str
-    target: str
-
-
 @dataclass(frozen=True, slots=True)
 class Space:
     """A space; `homepage_id` is None if it has no home page."""
@@ -313,8 +305,8 @@ class Wiki(Protocol):
     def space(self, key: str) -> Space:
         """Fetch the space with a key."""
 
-    def operations(self, space: Space) -> frozenset[Operation]:
-        """Fetch the allowed operations in a space; on Data Center, those on its home page."""
+    def operations(self, space: Space) -> frozenset[str]:
+        """Fetch what the account may do in a space, such as "create page"; on Data Center, to its home page."""
 
     def page(self, page_id: str, *, body: bool = False, version: int | None = None) -> Page:
         """Fetch a page in any status, in its current or an older version."""
@@ -327,9 +319,6 @@ class Wiki(Protocol):
 
     def pages_in_space(self, space: Space) -> Iterator[Page]:
         """Fetch all current and archived pages of a space; one request for each `flavour.bulk` pages."""
-
-    def pages_with_property(self, space: Space, key: str) -> Iterator[tuple[Page, Property]]:
-        """Fetch the pages that have a property; on Cloud with one request for every page of the space."""
 
     def page_titled(self, space: Space, title: str) -> Page | None:
         """Fetch the current or archived page with a title in a space."""

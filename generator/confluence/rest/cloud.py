@@ -23,6 +23,7 @@ class CloudWiki(SharedApi):
 
     flavour = wiki.Flavour.CLOUD
     _pages = f"{API}/pages"
+    _labels = "labels"
 
     def account_name(self, account_id: str) -> str:
         """Fetch the display name of an account."""
@@ -35,7 +36,7 @@ class CloudWiki(SharedApi):
             return space
         raise wiki.NotFound(f"GET /{API}/spaces", f"there is no space {key!r} that this account can see", 404)
 
-    def operations(self, space: wiki.Space) -> frozenset[wiki.Operation]:
+    def operations(self, space: wiki.Space) -> frozenset[str]:
         """Fetch the operations that this account is allowed in a space."""
         return self._transport.fetch(build_read(f"{API}/spaces/{space.id}/operations"), shared.parse_operations)
 
@@ -159,11 +160,6 @@ class CloudWiki(SharedApi):
     def clear_content_state(self, page_id: str) -> None:
         """Remove the content state of a page, which makes a version of it."""
         self._transport.send(ApiRequest("DELETE", f"{shared.API}/content/{page_id}/state", {"status": "current"}))
-
-    def labels(self, page_id: str) -> frozenset[str]:
-        """Fetch the global labels of a page."""
-        path = f"{API}/pages/{page_id}/labels"
-        return frozenset(self._fetch_all(path, lambda data: str(data["name"]), {"prefix": "global"}))
 
     def attachments(self, page_id: str) -> tuple[wiki.Attachment, ...]:
         """Fetch the attachments of a page."""

@@ -21,6 +21,7 @@ class DataCenterWiki(SharedApi):
 
     flavour = wiki.Flavour.DATACENTER
     _pages = f"{API}/content"
+    _labels = "label"
     _property_params = MappingProxyType({"expand": "version"})
 
     def account_name(self, account_id: str) -> str:
@@ -31,7 +32,7 @@ class DataCenterWiki(SharedApi):
         """Fetch the space with a key."""
         return self._transport.fetch(build_read(f"{API}/space/{quote(key, safe='')}", expand="homepage"), _parse_space)
 
-    def operations(self, space: wiki.Space) -> frozenset[wiki.Operation]:
+    def operations(self, space: wiki.Space) -> frozenset[str]:
         """Fetch the operations that this account is allowed on the home page of a space."""
         if space.homepage_id is None:  # API v1 has the operations of content only
             return frozenset()
@@ -112,20 +113,14 @@ class DataCenterWiki(SharedApi):
         return self._fetch_page(build_put(f"{API}/content/{update.page_id}", payload, expand=_PAGE))
 
     def move_page(self, page_id: str, place: wiki.Place, target_id: str) -> None:
-        """Move a page next to or below another.
-
-        Raises:
-            NotOffered: The server is too old for the call.
-
-        """
+        """Move a page next to or below another; raise NotOffered if the server is too old for the call."""
         try:
             super().move_page(page_id, place, target_id)
-            return
         except (wiki.NotFound, wiki.Refused) as refusal:
             if refusal.status != 405 and "null for uri" not in refusal.said:
                 raise
-            call, status = refusal.call, refusal.status
-        raise wiki.NotOffered(call, "this Data Center cannot put pages in order over its API", status, page_id)
+            said = "this Data Center cannot put pages in order over its API"
+            raise wiki.NotOffered(refusal.call, said, refusal.status, page_id) from None
 
     def archive_pages(self, page_ids: Iterable[str]) -> wiki.Task:
         """Raise NotOffered: Data Center has no such call."""
@@ -146,11 +141,6 @@ class DataCenterWiki(SharedApi):
     def clear_content_state(self, page_id: str) -> None:
         """Raise NotOffered: Data Center has no content states."""
         raise wiki.NotOffered("clear the state", _NO_STATES, content_id=page_id)
-
-    def labels(self, page_id: str) -> frozenset[str]:
-        """Fetch the global labels of a page."""
-        call = build_read(f"{API}/content/{page_id}/label", prefix="global", limit=200)
-        return self._transport.fetch(call, shared.parse_labels)
 
     def attachments(self, page_id: str) -> tuple[wiki.Attachment, ...]:
         """Fetch the attachments of a page."""

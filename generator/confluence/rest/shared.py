@@ -23,7 +23,7 @@ class SharedApi(ABC):
 
     flavour: ClassVar[wiki.Flavour]
     _pages: ClassVar[str]
-    """The path of all pages."""
+    _labels: ClassVar[str]
     _property_params: ClassVar[Mapping[str, str]] = MappingProxyType({})
 
     def __init__(self, transport: Transport) -> None:
@@ -56,21 +56,10 @@ class SharedApi(ABC):
         path = f"{API}/content/{page_id}/move/{place}/{target_id}"
         self._transport.send(ApiRequest("PUT", path, repeatable=True))
 
-    def pages_with_property(self, space: wiki.Space, key: str) -> Iterator[tuple[wiki.Page, wiki.Property]]:
-        """Fetch the pages that have a property, with one request for every page of the space."""
-        for page in self.pages_in_space(space):
-            for found in self.properties(page.id):
-                if found.key == key:
-                    yield page, found
-
-    @abstractmethod
-    def pages_in_space(self, space: wiki.Space) -> Iterator[wiki.Page]:
-        """Fetch all pages of a space."""
-
     def properties(self, content_id: str, *, kind: wiki.ParentKind = PAGE) -> tuple[wiki.Property, ...]:
         """Fetch the properties of a page or folder."""
         path = self._get_property_path(content_id, kind)
-        return tuple(self._fetch_all(path, parse_property, self._property_params))
+        return tuple(self._fetch_all(path, _parse_property, self._property_params))
 
     def create_property(
         self, content_id: str, key: str, value: wiki.Json, *, kind: wiki.ParentKind = PAGE
@@ -78,7 +67,7 @@ class SharedApi(ABC):
         """Create a property of a page or folder."""
         payload = {"key": key, "value": value}
         call = ApiRequest("POST", self._get_property_path(content_id, kind), payload=payload, settles=True)
-        return self._transport.fetch(call, parse_property)
+        return self._transport.fetch(call, _parse_property)
 
     def update_property(
         self, content_id: str, current: wiki.Property, value: wiki.Json, *, kind: wiki.ParentKind = PAGE
@@ -86,7 +75,7 @@ class SharedApi(ABC):
         """Replace the value of a property."""
         payload = {"key": current.key, "value": value, "version": {"number": current.version + 1}}
         call = build_put(self._get_property_path(content_id, kind, current), payload)
-        return self._transport.fetch(call, parse_property)
+        return self._transport.fetch(call, _parse_property)
 
     def delete_property(self, content_id: str, current: wiki.Property, *, kind: wiki.ParentKind = PAGE) -> None:
         """Delete a property."""
@@ -96,11 +85,16 @@ class SharedApi(ABC):
     def _get_property_path(self, content_id: str, kind: wiki.ParentKind, current: wiki.Property | None = None) -> str:
         """Return the path of all properties, or of one."""
 
+    def labels(self, page_id: str) -> frozenset[str]:
+        """Fetch the global labels of a page."""
+        path = f"{self._pages}/{page_id}/{self._labels}"
+        return frozenset(self._fetch_all(path, lambda data: str(data["name"]), {"prefix": "global"}))
+
     def add_labels(self, page_id: str, labels: Iterable[str]) -> frozenset[str]:
         """Add labels and keep the others."""
         payload = [{"prefix": "global", "name": label} for label in sorted(labels)]
         call = ApiRequest("POST", f"{API}/content/{page_id}/label", payload=payload, repeatable=True)
-        return self._transport.fetch(call, parse_labels)
+        return self._transport.fetch(call, _parse_labels)
 
     def remove_label(self, page_id: str, label: str) -> None:
         """Remove a label."""
@@ -157,9 +151,9 @@ def get_url(data: JsonObject) -> str:
     return f"{data['_links']['base']}{data['_links'].get('webui', '')}"
 
 
-def parse_operations(data: JsonObject) -> frozenset[wiki.Operation]:
-    """Parse allowed operations."""
-    return frozenset(wiki.Operation(str(one["operation"]), str(one["targetType"])) for one in data["operations"])
+def parse_operations(data: JsonObject) -> frozenset[str]:
+    """Parse the allowed operations, such as "create page"."""
+    return frozenset(f"{one['operation']} {one['targetType']}" for one in data["operations"])
 
 
 def parse_descendant(data: JsonObject, parent_id: str, position: int | None) -> wiki.Descendant:
@@ -175,12 +169,12 @@ def parse_account(data: JsonObject) -> wiki.Account:
     return wiki.Account(str(identifier), str(data.get("displayName") or data.get("publicName") or ""))
 
 
-def parse_labels(data: JsonObject) -> frozenset[str]:
+def _parse_labels(data: JsonObject) -> frozenset[str]:
     """Parse the global labels; personal and team labels belong to users."""
     return frozenset(str(label["name"]) for label in data["results"] if label.get("prefix", "global") == "global")
 
 
-def parse_property(data: JsonObject) -> wiki.Property:
+def _parse_property(data: JsonObject) -> wiki.Property:
     """Parse a property; older servers of Data Center give it no id."""
     key = str(data["key"])
     return wiki.Property(str(data.get("id") or key), key, data["value"], int(data["version"]["number"]))
