@@ -11,7 +11,6 @@ from generator.confluence.wiki import (
     Flavour,
     NoPermission,
     NotFound,
-    Operation,
     Space,
     Status,
     Unauthorized,
@@ -20,8 +19,6 @@ from generator.confluence.wiki import (
 )
 
 _VERBS = {"create": "create pages", "delete": "remove pages"}
-_WRITES = frozenset({"create", "update"})
-"""What a wiki calls the right to write: Cloud tells it of the space, Data Center of the home page."""
 
 
 class Verdict(StrEnum):
@@ -126,9 +123,8 @@ def _permissions(wiki: Wiki, space: Space, settings: PublishSettings) -> Check:
     return Check("permissions", Verdict.GOOD, f"may {' and '.join(_VERBS.values())}")
 
 
-def _missing(granted: frozenset[Operation], *, removes: bool) -> Iterator[str]:
-    verbs = {operation.verb for operation in granted if operation.target == "page"}
-    if not verbs & _WRITES:
+def _missing(granted: frozenset[str], *, removes: bool) -> Iterator[str]:
+    if not granted & {"create page", "update page"}:  # Cloud tells it of the space, Data Center of the home page
         yield _VERBS["create"]
-    if removes and not verbs & {"delete", "archive"}:
+    if removes and not granted & {"delete page", "archive page"}:
         yield _VERBS["delete"]

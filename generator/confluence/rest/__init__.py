@@ -25,16 +25,7 @@ def connect(
 ) -> Wiki:
     """Return the client for a wiki; without a known flavour, one request finds it out.
 
-    Args:
-        access: The address and the credentials.
-        observer: Is called with every attempt, from the thread that made it.
-        clock: The time, for tests.
-        adapter: A transport adapter instead of sockets, such as the one of the demo server in memory.
-        time_limit: Seconds to wait for the server.
-
-    Raises:
-        WikiProblem: The wiki could not be asked for its flavour.
-
+    The observer is called with every attempt, from the thread that made it. An adapter replaces the sockets.
     """
 
     def open_transport(access: WikiCredentials) -> Transport:

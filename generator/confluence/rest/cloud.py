@@ -5,29 +5,10 @@ https://developer.atlassian.com/cloud/confluence/rest/v2/intro/
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from generator.confluence import wiki
 from generator.confluence.rest import shared
 from generator.confluence.rest.call import ApiRequest, JsonObject, build_delete, build_put, build_read, split_batches
-from generator.confluence.rest.shared import LIMIT_WITH_BODIES, SharedApi
-from generator.confluence.wiki import (
-    Account,
-    Attachment,
-    Descendant,
-    Flavour,
-    InlineComment,
-    Json,
-    NewPage,
-    NotFound,
-    Operation,
-    Page,
-    PageUpdate,
-    PageVersion,
-    Parent,
-    ParentKind,
-    Property,
-    Space,
-    Status,
-    Task,
-)
+from generator.confluence.rest.shared import LIMIT_WITH_BODIES, PAGE, SharedApi
 
 API = "api/v2"
 LEVELS = 10
@@ -40,71 +21,64 @@ _WITH_TITLE = "current,archived"
 class CloudWiki(SharedApi):
     """The REST API of Confluence Cloud."""
 
-    flavour = Flavour.CLOUD
+    flavour = wiki.Flavour.CLOUD
     _pages = f"{API}/pages"
+    _labels = "labels"
+    _user_id = "accountId"
 
-    def account_name(self, account_id: str) -> str:
-        """Fetch the display name of an account."""
-        call = build_read(f"{shared.API}/user", accountId=account_id)
-        return self._transport.fetch(call, shared.parse_account).name or account_id
-
-    def space(self, key: str) -> Space:
+    def space(self, key: str) -> wiki.Space:
         """Fetch the space with a key."""
         for space in self._fetch_all(f"{API}/spaces", _parse_space, {"keys": key}):
             return space
-        raise NotFound(f"GET /{API}/spaces", f"there is no space {key!r} that this account can see", 404)
+        raise wiki.NotFound(f"GET /{API}/spaces", f"there is no space {key!r} that this account can see", 404)
 
-    def operations(self, space: Space) -> frozenset[Operation]:
+    def operations(self, space: wiki.Space) -> frozenset[str]:
         """Fetch the operations that this account is allowed in a space."""
         return self._transport.fetch(build_read(f"{API}/spaces/{space.id}/operations"), shared.parse_operations)
 
-    def page(self, page_id: str, *, body: bool = False, version: int | None = None) -> Page:
+    def page(self, page_id: str, *, body: bool = False, version: int | None = None) -> wiki.Page:
         """Fetch a page, in its current or an older version."""
         params: dict[str, str | int] = {"status": _ANY_STATUS}
         if version is not None:
             params |= {"version": version, "status": f"{_ANY_STATUS},historical"}
         if body:
             params["body-format"] = "storage"
-        return self._fetch_page(build_read(f"{API}/pages/{page_id}", **params))
+        return self._transport.fetch(build_read(f"{API}/pages/{page_id}", **params), _parse_page)
 
-    def pages(self, page_ids: Iterable[str], *, body: bool = False) -> Mapping[str, Page]:
+    def pages(self, page_ids: Iterable[str], *, body: bool = False) -> Mapping[str, wiki.Page]:
         """Fetch the existing pages with some ids."""
         extra = {"body-format": "storage"} if body else {}
-        found: dict[str, Page] = {}
+        found: dict[str, wiki.Page] = {}
         for batch in split_batches(page_ids, LIMIT_WITH_BODIES if body else self.flavour.bulk):
             params = {"id": ",".join(batch), "status": _ANY_STATUS, **extra}
             found.update((page.id, page) for page in self._fetch_all(f"{API}/pages", _parse_page, params, body=body))
         return found
 
-    def pages_in_space(self, space: Space) -> Iterator[Page]:
+    def pages_in_space(self, space: wiki.Space) -> Iterator[wiki.Page]:
         """Fetch all pages of a space that have a title."""
         return self._fetch_all(f"{API}/spaces/{space.id}/pages", _parse_page, {"status": _WITH_TITLE})
 
-    def page_titled(self, space: Space, title: str) -> Page | None:
+    def page_titled(self, space: wiki.Space, title: str) -> wiki.Page | None:
         """Fetch the page with a title in a space."""
         where = {"space-id": space.id, "title": title, "status": _WITH_TITLE}
         return next(self._fetch_all(f"{API}/pages", _parse_page, where), None)
 
-    def parent(self, content_id: str) -> Parent:
+    def parent(self, content_id: str) -> wiki.Parent:
         """Fetch a page, or else a folder, to publish under."""
         try:
             return super().parent(content_id)
-        except NotFound:
+        except wiki.NotFound:
             call = build_read(f"{API}/folders/{content_id}")
-        return self._transport.fetch(call, self._parse_folder)
+        return self._transport.fetch(call, _parse_folder)
 
-    def _parse_folder(self, data: JsonObject) -> Parent:
-        space, url = str(data["spaceId"]), shared.get_url(self._add_base(data))
-        return Parent(str(data["id"]), ParentKind.FOLDER, str(data["title"]), Status(data["status"]), space, url)
-
-    def children(self, page_id: str) -> tuple[Descendant, ...]:
+    def children(self, page_id: str) -> tuple[wiki.Descendant, ...]:
         """Fetch the direct children of a page, including folders and whiteboards."""
         path = f"{API}/pages/{page_id}/direct-children"
         return tuple(self._fetch_all(path, lambda data: _parse_descendant(data, page_id)))
 
-    def descendants(self, content_id: str, *, kind: ParentKind = ParentKind.PAGE) -> tuple[Descendant, ...]:
+    def descendants(self, content_id: str, *, kind: wiki.ParentKind = PAGE) -> tuple[wiki.Descendant, ...]:
         """Fetch all content below a page or folder, ten levels at a time."""
-        found: list[Descendant] = []
+        found: list[wiki.Descendant] = []
         tops = [(str(kind), content_id)]
         while tops:
             top_kind, top_id = tops.pop()
@@ -118,9 +92,9 @@ class CloudWiki(SharedApi):
                     tops.append((one.kind, one.id))
         return tuple(found)
 
-    def create_page(self, new: NewPage) -> Page:
+    def create_page(self, new: wiki.NewPage) -> wiki.Page:
         """Create a page."""
-        payload: dict[str, Json] = {
+        payload: dict[str, wiki.Json] = {
             "spaceId": new.space.id,
             "status": "current",
             "title": new.title,
@@ -131,12 +105,12 @@ class CloudWiki(SharedApi):
             params["root-level"] = "true"
         else:
             payload["parentId"] = new.parent_id
-        return self._fetch_page(ApiRequest("POST", f"{API}/pages", params, payload))
+        return self._transport.fetch(ApiRequest("POST", f"{API}/pages", params, payload), _parse_page)
 
-    def update_page(self, update: PageUpdate) -> Page:
+    def update_page(self, update: wiki.PageUpdate) -> wiki.Page:
         """Save a new version of a page."""
         # `minorEdit` is not in Atlassian's document of v2, but their sites apply it.
-        payload: dict[str, Json] = {
+        payload: dict[str, wiki.Json] = {
             "id": update.page_id,
             "status": "current",
             "title": update.title,
@@ -145,20 +119,20 @@ class CloudWiki(SharedApi):
         }
         if update.parent_id is not None:
             payload["parentId"] = update.parent_id
-        return self._fetch_page(build_put(f"{API}/pages/{update.page_id}", payload))
+        return self._transport.fetch(build_put(f"{API}/pages/{update.page_id}", payload), _parse_page)
 
-    def archive_pages(self, page_ids: Iterable[str]) -> Task:
+    def archive_pages(self, page_ids: Iterable[str]) -> wiki.Task:
         """Start to archive pages; the request fails if one of them is archived already."""
         payload = {"pages": [{"id": int(page_id)} for page_id in page_ids]}
         call = ApiRequest("POST", f"{shared.API}/content/archive", payload=payload)
-        return self._transport.fetch(call, lambda data: Task(str(data["id"]), finished=False, successful=False))
+        return self._transport.fetch(call, lambda data: wiki.Task(str(data["id"]), finished=False, successful=False))
 
-    def task(self, task_id: str) -> Task:
+    def task(self, task_id: str) -> wiki.Task:
         """Fetch the state of a task; its messages are in English."""
 
-        def parse(data: JsonObject) -> Task:
+        def parse(data: JsonObject) -> wiki.Task:
             messages = tuple(str(message.get("translation", "")) for message in data.get("messages", []))
-            return Task(str(data["id"]), bool(data["finished"]), bool(data["successful"]), messages)
+            return wiki.Task(str(data["id"]), bool(data["finished"]), bool(data["successful"]), messages)
 
         return self._transport.fetch(build_read(f"{shared.API}/longtask/{task_id}"), parse)
 
@@ -177,12 +151,7 @@ class CloudWiki(SharedApi):
         """Remove the content state of a page, which makes a version of it."""
         self._transport.send(ApiRequest("DELETE", f"{shared.API}/content/{page_id}/state", {"status": "current"}))
 
-    def labels(self, page_id: str) -> frozenset[str]:
-        """Fetch the global labels of a page."""
-        path = f"{API}/pages/{page_id}/labels"
-        return frozenset(self._fetch_all(path, lambda data: str(data["name"]), {"prefix": "global"}))
-
-    def attachments(self, page_id: str) -> tuple[Attachment, ...]:
+    def attachments(self, page_id: str) -> tuple[wiki.Attachment, ...]:
         """Fetch the attachments of a page."""
         path = f"{API}/pages/{page_id}/attachments"
         return tuple(self._fetch_all(path, lambda data: _parse_attachment(data, page_id), {"status": "current"}))
@@ -191,38 +160,35 @@ class CloudWiki(SharedApi):
         """Move an attachment to the trash."""
         self._transport.send(build_delete(f"{API}/attachments/{attachment_id}"))
 
-    def inline_comments(self, page_id: str) -> tuple[InlineComment, ...]:
+    def inline_comments(self, page_id: str) -> tuple[wiki.InlineComment, ...]:
         """Fetch the inline comments of a page."""
         path = f"{API}/pages/{page_id}/inline-comments"
         return tuple(self._fetch_all(path, _parse_comment, {"body-format": "storage"}, body=True))
 
-    def _get_property_path(self, content_id: str, kind: ParentKind, current: Property | None = None) -> str:
+    def _get_property_path(self, content_id: str, kind: wiki.ParentKind, current: wiki.Property | None = None) -> str:
         path = f"{API}/{kind}s/{content_id}/properties"
         return f"{path}/{current.id}" if current else path
 
-    def _fetch_page(self, call: ApiRequest) -> Page:
-        return self._transport.fetch(call, lambda data: _parse_page(self._add_base(data)))
 
-
-def _parse_space(data: JsonObject) -> Space:
+def _parse_space(data: JsonObject) -> wiki.Space:
     home = data.get("homepageId")
-    return Space(str(data["id"]), str(data["key"]), str(data["name"]), str(home) if home else None)
+    return wiki.Space(str(data["id"]), str(data["key"]), str(data["name"]), str(home) if home else None)
 
 
-def _parse_page(data: JsonObject) -> Page:
+def _parse_page(data: JsonObject) -> wiki.Page:
     parent, version = data.get("parentId"), data["version"]
-    return Page(
+    return wiki.Page(
         id=str(data["id"]),
         space_id=str(data["spaceId"]),
         title=str(data["title"]),
-        status=Status(data["status"]),
+        status=wiki.Status(data["status"]),
         parent_id=str(parent) if parent else None,
         position=data.get("position"),
-        version=PageVersion(
+        version=wiki.PageVersion(
             number=int(version["number"]),
             message=str(version.get("message") or ""),
             minor=bool(version.get("minorEdit")),
-            author=Account(str(version.get("authorId") or "")),
+            author=wiki.Account(str(version.get("authorId") or "")),
             created_at=str(version.get("createdAt") or ""),
         ),
         body=_parse_body(data),
@@ -235,12 +201,17 @@ def _parse_body(data: JsonObject) -> str | None:
     return None if storage is None else str(storage["value"])
 
 
-def _parse_descendant(data: JsonObject, parent_id: str) -> Descendant:
+def _parse_folder(data: JsonObject) -> wiki.Parent:
+    status, kind, url = wiki.Status(data["status"]), wiki.ParentKind.FOLDER, shared.get_url(data)
+    return wiki.Parent(str(data["id"]), kind, str(data["title"]), status, str(data["spaceId"]), url)
+
+
+def _parse_descendant(data: JsonObject, parent_id: str) -> wiki.Descendant:
     return shared.parse_descendant(data, parent_id, data.get("childPosition"))
 
 
-def _parse_attachment(data: JsonObject, page_id: str) -> Attachment:
-    return Attachment(
+def _parse_attachment(data: JsonObject, page_id: str) -> wiki.Attachment:
+    return wiki.Attachment(
         id=str(data["id"]),
         page_id=page_id,
         name=str(data["title"]),
@@ -251,14 +222,14 @@ def _parse_attachment(data: JsonObject, page_id: str) -> Attachment:
     )
 
 
-def _parse_comment(data: JsonObject) -> InlineComment:
+def _parse_comment(data: JsonObject) -> wiki.InlineComment:
     properties = data.get("properties") or {}
-    return InlineComment(
+    return wiki.InlineComment(
         id=str(data["id"]),
         page_id=str(data["pageId"]),
         marker=str(properties.get("inlineMarkerRef") or ""),
         selection=str(properties.get("inlineOriginalSelection") or ""),
         body=_parse_body(data) or "",
         state=str(data.get("resolutionStatus") or "open"),
-        author=Account(str(data["version"].get("authorId") or "")),
+        author=wiki.Account(str(data["version"].get("authorId") or "")),
     )

@@ -7,30 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 from urllib.parse import quote
 
+from generator.confluence import wiki
 from generator.confluence.rest import shared
 from generator.confluence.rest.call import ApiRequest, JsonObject, build_delete, build_put, build_read, split_batches
-from generator.confluence.rest.shared import API, LIMIT_WITH_BODIES, SharedApi
-from generator.confluence.wiki import (
-    Attachment,
-    Descendant,
-    Flavour,
-    InlineComment,
-    Json,
-    NewPage,
-    NotFound,
-    NotOffered,
-    Operation,
-    Page,
-    PageUpdate,
-    PageVersion,
-    ParentKind,
-    Place,
-    Property,
-    Refused,
-    Space,
-    Status,
-    Task,
-)
+from generator.confluence.rest.shared import API, LIMIT_WITH_BODIES, PAGE, SharedApi
 
 _PAGE = "version,ancestors,space"
 _NO_STATES = "Data Center has no content states"
@@ -39,35 +19,33 @@ _NO_STATES = "Data Center has no content states"
 class DataCenterWiki(SharedApi):
     """The REST API of Confluence Data Center."""
 
-    flavour = Flavour.DATACENTER
+    flavour = wiki.Flavour.DATACENTER
     _pages = f"{API}/content"
+    _labels = "label"
+    _user_id = "key"
     _property_params = MappingProxyType({"expand": "version"})
 
-    def account_name(self, account_id: str) -> str:
-        """Fetch the display name of an account."""
-        return self._transport.fetch(build_read(f"{API}/user", key=account_id), shared.parse_account).name or account_id
-
-    def space(self, key: str) -> Space:
+    def space(self, key: str) -> wiki.Space:
         """Fetch the space with a key."""
         return self._transport.fetch(build_read(f"{API}/space/{quote(key, safe='')}", expand="homepage"), _parse_space)
 
-    def operations(self, space: Space) -> frozenset[Operation]:
+    def operations(self, space: wiki.Space) -> frozenset[str]:
         """Fetch the operations that this account is allowed on the home page of a space."""
         if space.homepage_id is None:  # API v1 has the operations of content only
             return frozenset()
         call = build_read(f"{API}/content/{space.homepage_id}", expand="operations")
         return self._transport.fetch(call, shared.parse_operations)
 
-    def page(self, page_id: str, *, body: bool = False, version: int | None = None) -> Page:
+    def page(self, page_id: str, *, body: bool = False, version: int | None = None) -> wiki.Page:
         """Fetch a page, in its current or an older version."""
         params: dict[str, str | int] = {"status": "any", "expand": _list_expansions(body=body)}
         if version is not None:
             params |= {"status": "historical", "version": version}
-        return self._fetch_page(build_read(f"{API}/content/{page_id}", **params))
+        return self._transport.fetch(build_read(f"{API}/content/{page_id}", **params), _parse_page)
 
-    def pages(self, page_ids: Iterable[str], *, body: bool = False) -> Mapping[str, Page]:
+    def pages(self, page_ids: Iterable[str], *, body: bool = False) -> Mapping[str, wiki.Page]:
         """Fetch the existing pages with some ids; pages that the search index does not have yet one by one."""
-        found: dict[str, Page] = {}
+        found: dict[str, wiki.Page] = {}
         for batch in split_batches(page_ids, LIMIT_WITH_BODIES if body else self.flavour.bulk):
             query = {"cql": f"id in ({','.join(batch)})", "expand": _list_expansions(body=body)}
             listed = self._fetch_all(f"{API}/content/search", _parse_page, query, body=body)
@@ -76,26 +54,26 @@ class DataCenterWiki(SharedApi):
                 if page_id not in found:
                     try:
                         found[page_id] = self.page(page_id, body=body)
-                    except NotFound:
+                    except wiki.NotFound:
                         continue
         return found
 
-    def pages_in_space(self, space: Space) -> Iterator[Page]:
+    def pages_in_space(self, space: wiki.Space) -> Iterator[wiki.Page]:
         """Fetch all pages of a space."""
         params = {"spaceKey": space.key, "type": "page", "expand": _PAGE}
         return self._fetch_all(f"{API}/content", _parse_page, params)
 
-    def page_titled(self, space: Space, title: str) -> Page | None:
+    def page_titled(self, space: wiki.Space, title: str) -> wiki.Page | None:
         """Fetch the page with a title in a space."""
         where = {"spaceKey": space.key, "title": title, "type": "page", "expand": _PAGE}
         return next(self._fetch_all(f"{API}/content", _parse_page, where), None)
 
-    def children(self, page_id: str) -> tuple[Descendant, ...]:
+    def children(self, page_id: str) -> tuple[wiki.Descendant, ...]:
         """Fetch the direct children of a page."""
         path = f"{API}/content/{page_id}/child/page"
         return tuple(self._fetch_all(path, lambda data: _parse_descendant(data, page_id)))
 
-    def descendants(self, content_id: str, *, kind: ParentKind = ParentKind.PAGE) -> tuple[Descendant, ...]:
+    def descendants(self, content_id: str, *, kind: wiki.ParentKind = PAGE) -> tuple[wiki.Descendant, ...]:
         """Fetch all pages below a page from the search index."""
         # `/content/{id}/descendant` has only comments:
         # https://developer.atlassian.com/server/confluence/rest/v900/api-group-content-descendant/
@@ -105,9 +83,9 @@ class DataCenterWiki(SharedApi):
             self._fetch_all(path, lambda data: _parse_descendant(data, str(data["ancestors"][-1]["id"])), query)
         )
 
-    def create_page(self, new: NewPage) -> Page:
+    def create_page(self, new: wiki.NewPage) -> wiki.Page:
         """Create a page."""
-        payload: dict[str, Json] = {
+        payload: dict[str, wiki.Json] = {
             "type": "page",
             "title": new.title,
             "space": {"key": new.space.key},
@@ -115,11 +93,11 @@ class DataCenterWiki(SharedApi):
         }
         if new.parent_id is not None:
             payload["ancestors"] = [{"id": new.parent_id}]
-        return self._fetch_page(ApiRequest("POST", f"{API}/content", {"expand": _PAGE}, payload))
+        return self._transport.fetch(ApiRequest("POST", f"{API}/content", {"expand": _PAGE}, payload), _parse_page)
 
-    def update_page(self, update: PageUpdate) -> Page:
+    def update_page(self, update: wiki.PageUpdate) -> wiki.Page:
         """Save a new version of a page."""
-        payload: dict[str, Json] = {
+        payload: dict[str, wiki.Json] = {
             "id": update.page_id,
             "type": "page",
             "status": "current",
@@ -129,31 +107,26 @@ class DataCenterWiki(SharedApi):
         }
         if update.parent_id is not None:
             payload["ancestors"] = [{"id": update.parent_id}]
-        return self._fetch_page(build_put(f"{API}/content/{update.page_id}", payload, expand=_PAGE))
+        call = build_put(f"{API}/content/{update.page_id}", payload, expand=_PAGE)
+        return self._transport.fetch(call, _parse_page)
 
-    def move_page(self, page_id: str, place: Place, target_id: str) -> None:
-        """Move a page next to or below another.
-
-        Raises:
-            NotOffered: The server is too old for the call.
-
-        """
+    def move_page(self, page_id: str, place: wiki.Place, target_id: str) -> None:
+        """Move a page next to or below another; raise NotOffered if the server is too old for the call."""
         try:
             super().move_page(page_id, place, target_id)
-            return
-        except (NotFound, Refused) as refusal:
+        except (wiki.NotFound, wiki.Refused) as refusal:
             if refusal.status != 405 and "null for uri" not in refusal.said:
                 raise
-            call, status = refusal.call, refusal.status
-        raise NotOffered(call, "this Data Center cannot put pages in order over its API", status, page_id)
+            said = "this Data Center cannot put pages in order over its API"
+            raise wiki.NotOffered(refusal.call, said, refusal.status, page_id) from None
 
-    def archive_pages(self, page_ids: Iterable[str]) -> Task:
+    def archive_pages(self, page_ids: Iterable[str]) -> wiki.Task:
         """Raise NotOffered: Data Center has no such call."""
-        raise NotOffered("archive", f"Data Center does not archive pages over its API: {', '.join(page_ids)}")
+        raise wiki.NotOffered("archive", f"Data Center does not archive pages over its API: {', '.join(page_ids)}")
 
-    def task(self, task_id: str) -> Task:
+    def task(self, task_id: str) -> wiki.Task:
         """Raise NotOffered: no call of this client starts a task."""
-        raise NotOffered(f"task {task_id}", "Data Center starts no tasks for a publisher")
+        raise wiki.NotOffered(f"task {task_id}", "Data Center starts no tasks for a publisher")
 
     def content_state(self, page_id: str) -> str | None:  # noqa: ARG002 - Data Center has no content states
         """Return None: no page has a content state."""
@@ -161,18 +134,13 @@ class DataCenterWiki(SharedApi):
 
     def set_content_state(self, page_id: str, name: str, color: str) -> None:  # noqa: ARG002 - refused for every color
         """Raise NotOffered: Data Center has no content states."""
-        raise NotOffered(f"set the state {name!r}", _NO_STATES, content_id=page_id)
+        raise wiki.NotOffered(f"set the state {name!r}", _NO_STATES, content_id=page_id)
 
     def clear_content_state(self, page_id: str) -> None:
         """Raise NotOffered: Data Center has no content states."""
-        raise NotOffered("clear the state", _NO_STATES, content_id=page_id)
+        raise wiki.NotOffered("clear the state", _NO_STATES, content_id=page_id)
 
-    def labels(self, page_id: str) -> frozenset[str]:
-        """Fetch the global labels of a page."""
-        call = build_read(f"{API}/content/{page_id}/label", prefix="global", limit=200)
-        return self._transport.fetch(call, shared.parse_labels)
-
-    def attachments(self, page_id: str) -> tuple[Attachment, ...]:
+    def attachments(self, page_id: str) -> tuple[wiki.Attachment, ...]:
         """Fetch the attachments of a page."""
         path = f"{API}/content/{page_id}/child/attachment"
         return tuple(self._fetch_all(path, lambda data: shared.parse_attachment(data, page_id), {"expand": "version"}))
@@ -181,7 +149,7 @@ class DataCenterWiki(SharedApi):
         """Move an attachment to the trash."""
         self._transport.send(build_delete(f"{API}/content/{attachment_id}"))
 
-    def inline_comments(self, page_id: str) -> tuple[InlineComment, ...]:
+    def inline_comments(self, page_id: str) -> tuple[wiki.InlineComment, ...]:
         """Fetch the inline comments of a page, including resolved ones."""
         # Resolved comments have another location; dangling ones have no marker.
         found = self._fetch_all(
@@ -196,37 +164,34 @@ class DataCenterWiki(SharedApi):
         )
         return tuple(one for one in found if one.marker)
 
-    def _get_property_path(self, content_id: str, kind: ParentKind, current: Property | None = None) -> str:
-        if kind is not ParentKind.PAGE:
-            raise NotOffered(f"properties of a {kind}", "Data Center has no folders", content_id=content_id)
+    def _get_property_path(self, content_id: str, kind: wiki.ParentKind, current: wiki.Property | None = None) -> str:
+        if kind is not PAGE:
+            raise wiki.NotOffered(f"properties of a {kind}", "Data Center has no folders", content_id=content_id)
         path = f"{API}/content/{content_id}/property"
         return f"{path}/{quote(current.key, safe='')}" if current else path
-
-    def _fetch_page(self, call: ApiRequest) -> Page:
-        return self._transport.fetch(call, lambda data: _parse_page(self._add_base(data)))
 
 
 def _list_expansions(*, body: bool) -> str:
     return f"{_PAGE},body.storage" if body else _PAGE
 
 
-def _parse_space(data: JsonObject) -> Space:
+def _parse_space(data: JsonObject) -> wiki.Space:
     home = data.get("homepage")
-    return Space(str(data["id"]), str(data["key"]), str(data["name"]), str(home["id"]) if home else None)
+    return wiki.Space(str(data["id"]), str(data["key"]), str(data["name"]), str(home["id"]) if home else None)
 
 
-def _parse_page(data: JsonObject) -> Page:
+def _parse_page(data: JsonObject) -> wiki.Page:
     """Parse a page with expanded version, ancestors and space; its last ancestor is its parent."""
     ancestors, version = data.get("ancestors") or [], data["version"]
     storage = data.get("body", {}).get("storage")
-    return Page(
+    return wiki.Page(
         id=str(data["id"]),
         space_id=str(data["space"]["id"]),
         title=str(data["title"]),
-        status=Status(data["status"]),
+        status=wiki.Status(data["status"]),
         parent_id=str(ancestors[-1]["id"]) if ancestors else None,
         position=_parse_position(data),
-        version=PageVersion(
+        version=wiki.PageVersion(
             number=int(version["number"]),
             message=str(version.get("message") or ""),
             minor=bool(version.get("minorEdit")),
@@ -243,15 +208,15 @@ def _parse_position(data: JsonObject) -> int | None:
     return position if isinstance(position, int) else None
 
 
-def _parse_descendant(data: JsonObject, parent_id: str) -> Descendant:
+def _parse_descendant(data: JsonObject, parent_id: str) -> wiki.Descendant:
     return shared.parse_descendant(data, parent_id, _parse_position(data))
 
 
-def _parse_comment(data: JsonObject, page_id: str) -> InlineComment:
+def _parse_comment(data: JsonObject, page_id: str) -> wiki.InlineComment:
     """Parse an inline comment with expanded extensions."""
     extensions = data.get("extensions", {})
     marks = extensions.get("inlineProperties", {})
-    return InlineComment(
+    return wiki.InlineComment(
         id=str(data["id"]),
         page_id=page_id,
         marker=str(marks.get("markerRef") or ""),

@@ -1,11 +1,9 @@
-"""The session with a wiki, and network errors as failures with a sentence each. The only user of atlassian-python-api.
+"""The session with a wiki through atlassian-python-api, and its network errors as failures with a sentence each.
 
-Only the session of the library is used, with its authentication, proxies and TLS, through its raw `request`:
-
-- Its retries are off: they sleep outside of the rate limit and repeat a POST.
-- Redirects are not followed: the token must not be sent to the target.
-- Its responses are raw, so that it raises no exceptions itself.
-- Its debug log is off: it contains whole requests and responses.
+The library authenticates and sends each request, through its raw `request` with neither retries, which repeat a POST
+outside of the rate limit, nor redirects, which would take the token along, nor its log of whole requests. Its named
+calls do not allow this: those of Data Center follow redirects, those of Cloud also log errors, miss required fields
+of an update (`status`), and write labels and properties to paths that no document has.
 """
 
 import json
@@ -89,7 +87,7 @@ class Network:
                 allow_redirects=False,
             )
             return _parse_response(response)
-        except OSError as error:  # also the base of all errors of requests
+        except (OSError, ValueError) as error:  # OSError is also the base of all errors of requests
             return self._describe(error)
 
     def _describe(self, error: Exception) -> Failure:
@@ -103,20 +101,16 @@ class Network:
             return Failure(said, f"correct HTTPS_PROXY, or add {self._access.host} to NO_PROXY if no proxy is needed")
         if certificate is not None:
             message = certificate.verify_message.rstrip(".")
-            unknown = "self-signed" in message or "issuer" in message
-            fix = (
-                f"set {_BUNDLES[0]} to a file with the certificate of the authority that signed it, in PEM format"
-                if unknown
-                else "correct the host in CONFLUENCE_URL, or have the certificate renewed"
-            )
+            fix = "correct the host in CONFLUENCE_URL, or have the certificate renewed"
+            if "self-signed" in message or "issuer" in message:
+                fix = f"set {_BUNDLES[0]} to a file with the certificate of the authority that signed it, in PEM format"
             return Failure(f"the certificate of {address} is not trusted: {message}", fix, permanent=True)
         if isinstance(error, requests.exceptions.SSLError):
             fix = f"check the scheme and the port of CONFLUENCE_URL, and the file in {_BUNDLES[0]}"
-            return Failure(f"no encrypted connection to {address}", fix, permanent=True)
+            return Failure(f"no encrypted connection to {address}", fix, uncertain=True)
         if isinstance(error, ValueError):
-            return Failure(
-                f"no request to {address} is possible", "correct CONFLUENCE_URL and HTTPS_PROXY", permanent=True
-            )
+            fix = "correct CONFLUENCE_URL and HTTPS_PROXY"
+            return Failure(f"invalid address of {address}, of its proxy or of a redirect", fix, permanent=True)
         if any(isinstance(each, NameResolutionError) for each in causes):
             fix = "correct CONFLUENCE_URL, or connect to the network that knows this name, such as a VPN"
             return Failure(f"unknown host {self._access.host}", fix)
@@ -127,18 +121,17 @@ class Network:
             fix = "check CONFLUENCE_URL, and whether a firewall or a missing HTTPS_PROXY blocks the way"
             return Failure(f"no connection to {address}", fix)
         if isinstance(error, requests.exceptions.Timeout):
-            return Failure(f"{address} did not respond in time", sent=True)
-        return Failure(f"{address} closed the connection before its response was complete", sent=True)
+            return Failure(f"{address} did not respond in time", uncertain=True)
+        return Failure(f"{address} closed the connection before its response was complete", uncertain=True)
 
 
 def _find_certificates() -> str | bool:
     """Return the file or folder of trusted certificates that the environment names; True for the usual ones."""
     for name in _BUNDLES:
-        path = os.environ.get(name, "")
-        if path and not Path(path).exists():
-            message = f"{name} names a missing file: {path}"
-            raise UserError(message)
-        if path:
+        if path := os.environ.get(name):
+            if not Path(path).exists():
+                message = f"{name} names a missing file: {path}"
+                raise UserError(message)
             return path
     return True
 
@@ -152,17 +145,12 @@ def _parse_response(response: requests.Response) -> ApiResponse | Failure:
             data = json.loads(text)
         except ValueError:
             if response.ok:
-                return Failure("the response was incomplete", sent=True)
+                return Failure("the response was incomplete", uncertain=True)
     return ApiResponse(response.status_code, response.headers, data, text)
 
 
-def _list_causes(error: BaseException) -> Iterator[BaseException]:
-    """Yield an error and the errors that it wraps, however urllib3 and requests wrapped them."""
-    pending, seen = [error], set[int]()
-    while pending:
-        each = pending.pop(0)
-        if id(each) not in seen:
-            seen.add(id(each))
-            yield each
-            wrapped = (each.__cause__, each.__context__, getattr(each, "reason", None), *each.args)
-            pending += [one for one in wrapped if isinstance(one, BaseException)]
+def _list_causes(error: BaseException | None) -> Iterator[BaseException]:
+    """Yield an error and the errors during which it was raised, through requests and urllib3 to the socket."""
+    while error is not None:
+        yield error
+        error = error.__context__

@@ -94,6 +94,7 @@ def apply(
         return Result(Outcome.REFUSED, refusals=refusals)
     if plan.empty:
         return Result(Outcome.NOTHING)
+    built = built.for_flavour(wiki.flavour)
     if manifest is None:
         differences = untrue(plan, wiki, built)
         if differences:
@@ -118,7 +119,8 @@ def apply(
         environment.png_of_svg,
         _AccountId(wiki).get,
     )
-    return _carry_out(context, _Tally(len(plan.changes), progress), environment.sleep)
+    limit = 1 if plan.settings.refused_pages == "stop" else _REFUSALS
+    return _carry_out(context, _Tally(len(plan.changes), progress, limit=limit), environment.sleep)
 
 
 class _AccountId:
@@ -157,6 +159,7 @@ class _Tally:
     """Whether something may have been written that the manifest does not have."""
     refused: int = 0
     """Pages that were refused in a row."""
+    limit: int = _REFUSALS
     stopped: threading.Event = field(default_factory=threading.Event)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -177,7 +180,7 @@ class _Tally:
             self.refused = self.refused + 1 if isinstance(problem, _REFUSED) and problem.status is not None else 0
             # A page that cannot be created is a matter of the space: the next one decides.
             in_space = isinstance(problem, NoPermission) and problem.content_id is None
-            if stopping or self.refused >= _REFUSALS or (in_space and self.refused > 1):
+            if stopping or self.refused >= self.limit or (in_space and self.refused > 1):
                 self.stopped.set()
 
 

@@ -190,7 +190,7 @@ def _unmanaged_files(context: ApplyContext, change: Change) -> frozenset[str]:
     taken = sorted(replaced & unmanaged)
     if taken:
         said = "somebody has put a file of their own in the place of ours; rename or remove it, then publish again"
-        raise Refused(f"file {taken[0]}", said, 409)
+        raise Refused(f"file {taken[0]}", said)
     return unmanaged
 
 
@@ -218,7 +218,7 @@ def _save(context: ApplyContext, change: Change, page: Page, body: str) -> tuple
         unconfirmed &= {each.marker for each in comments if each.state not in SETTLED}
     if unconfirmed:
         said = "somebody commented on words that go, since the plan was made; make it again"
-        raise Refused(f"page {change.title!r}", said, 409)
+        raise Refused(f"page {change.title!r}", said)
     kept = tuple(each for each in markers if each.ref not in lost)
     update = PageUpdate(
         page.id,

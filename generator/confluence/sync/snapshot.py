@@ -197,8 +197,8 @@ def settle_titles(
     refuse_other_hosts(() if snapshot.published else claims.values(), book, host, snapshot.space)
     ours = {page.id: each for page in found if (each := claims[page.id]) is not None and each.host == host}
     wanted = {same(title): entry.ref for entry in entries for title in reversed(candidates(entry, settings))}
-    refs = set(wanted.values())
     wanted |= {same(entry.title): ref for ref, entry in begun.items()}
+    refs = {*wanted.values(), *begun}
     back: list[Page] = []
     unmarked: dict[str, Page] = {}
     for page in found:

@@ -123,7 +123,7 @@ def upload_file(wiki: Wiki, page_id: str, attachment_id: str, upload: Upload, bo
             if found is not None and theirs == digest:
                 return found
             if found is not None and theirs is None and found.id != attachment_id:
-                raise Refused(problem.call, f"somebody else's file is named {upload.name}", 409) from problem
+                raise Refused(problem.call, f"somebody else's file is named {upload.name}") from problem
             attachment_id = "" if found is None else found.id
             last = problem
     raise last

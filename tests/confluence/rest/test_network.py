@@ -113,20 +113,20 @@ def get_free_port() -> int:
 
 def test_a_certificate_that_nobody_signed_is_named(certificate: Path) -> None:
     with serve(lambda _: USER, certificate) as (port, seen):
-        problem = fail(Unavailable, open_wiki(f"https://127.0.0.1:{port}").account)
+        access = WikiCredentials(f"https://127.0.0.1:{port}", Flavour.DATACENTER, "", SECRET)
+        sent: list[RequestAttempt] = []
+        problem = fail(Unavailable, connect(access, observer=sent.append, clock=FakeTime().clock()).account)
+    assert len(sent) == 1
     assert problem.said == f"the certificate of 127.0.0.1:{port} is not trusted: self-signed certificate"
     assert "REQUESTS_CA_BUNDLE" in problem.fix
     assert seen == []
 
 
-def test_a_server_without_encryption_is_asked_once() -> None:
-    sent: list[RequestAttempt] = []
+def test_a_server_without_encryption_is_named() -> None:
     with serve(lambda _: USER) as (port, _):
-        access = WikiCredentials(f"https://127.0.0.1:{port}", Flavour.DATACENTER, "", SECRET)
-        problem = fail(Unavailable, connect(access, observer=sent.append, clock=FakeTime().clock()).account)
+        problem = fail(Unavailable, open_wiki(f"https://127.0.0.1:{port}").account)
     assert problem.said == f"no encrypted connection to 127.0.0.1:{port}"
     assert "the scheme and the port of CONFLUENCE_URL" in problem.fix
-    assert len(sent) == 1
 
 
 def test_a_bundle_of_certificates_is_trusted_on_this_machine(
@@ -222,6 +222,12 @@ def test_a_redirect_to_the_new_address_of_the_wiki_names_it() -> None:
         problem = fail(Refused, open_wiki(f"http://127.0.0.1:{port}").account)
     assert problem.said == "redirected to https://new.example.org/confluence"
     assert problem.fix == "set CONFLUENCE_URL to this address"
+
+
+@pytest.mark.parametrize("location", ["https://[bad", "http://a:port/", "//", "\u00e9"])
+def test_an_invalid_redirect_is_no_traceback(location: str) -> None:
+    with serve(lambda _: (302, {"Location": location}, b"")) as (port, _):
+        fail(WikiProblem, open_wiki(f"http://127.0.0.1:{port}").account)
 
 
 def test_an_anonymous_answer_is_unauthorized() -> None:
