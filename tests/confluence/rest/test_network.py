@@ -154,9 +154,22 @@ def test_a_missing_bundle_is_a_usage_error(monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_a_refused_connection_is_named() -> None:
     port = get_free_port()
-    problem = fail(Unavailable, open_wiki(f"http://127.0.0.1:{port}").account)
+    sent: list[RequestAttempt] = []
+    access = WikiCredentials(f"http://127.0.0.1:{port}", Flavour.DATACENTER, "", SECRET)
+    problem = fail(Unavailable, connect(access, observer=sent.append, clock=FakeTime().clock()).account)
+    assert len(sent) == 3
     assert str(problem) == f"GET /rest/api/user/current: 127.0.0.1:{port} refuses the connection"
     assert "whether the wiki is running" in problem.fix
+
+
+def test_a_wiki_that_has_responded_is_waited_for_longer() -> None:
+    sent: list[RequestAttempt] = []
+    with serve(lambda _: USER) as (port, _):
+        access = WikiCredentials(f"http://127.0.0.1:{port}", Flavour.DATACENTER, "", SECRET)
+        wiki = connect(access, observer=sent.append, clock=FakeTime().clock())
+        wiki.account()
+    fail(Unavailable, wiki.account)
+    assert len(sent) == 7
 
 
 def test_an_unknown_host_is_named() -> None:
