@@ -13,6 +13,7 @@ from generator.confluence.rest.call import ApiRequest, JsonObject, build_delete,
 from generator.confluence.rest.shared import API, LIMIT_WITH_BODIES, PAGE, SharedApi
 
 _PAGE = "version,ancestors,space"
+_PAGE_WITH_BODY = f"{_PAGE},body.storage"
 _NO_STATES = "Data Center has no content states"
 
 
@@ -22,11 +23,8 @@ class DataCenterWiki(SharedApi):
     flavour = wiki.Flavour.DATACENTER
     _pages = f"{API}/content"
     _labels = "label"
+    _user_id = "key"
     _property_params = MappingProxyType({"expand": "version"})
-
-    def account_name(self, account_id: str) -> str:
-        """Fetch the display name of an account."""
-        return self._transport.fetch(build_read(f"{API}/user", key=account_id), shared.parse_account).name or account_id
 
     def space(self, key: str) -> wiki.Space:
         """Fetch the space with a key."""
@@ -41,16 +39,16 @@ class DataCenterWiki(SharedApi):
 
     def page(self, page_id: str, *, body: bool = False, version: int | None = None) -> wiki.Page:
         """Fetch a page, in its current or an older version."""
-        params: dict[str, str | int] = {"status": "any", "expand": _list_expansions(body=body)}
+        params: dict[str, str | int] = {"status": "any", "expand": _PAGE_WITH_BODY if body else _PAGE}
         if version is not None:
             params |= {"status": "historical", "version": version}
-        return self._fetch_page(build_read(f"{API}/content/{page_id}", **params))
+        return self._transport.fetch(build_read(f"{API}/content/{page_id}", **params), _parse_page)
 
     def pages(self, page_ids: Iterable[str], *, body: bool = False) -> Mapping[str, wiki.Page]:
         """Fetch the existing pages with some ids; pages that the search index does not have yet one by one."""
         found: dict[str, wiki.Page] = {}
         for batch in split_batches(page_ids, LIMIT_WITH_BODIES if body else self.flavour.bulk):
-            query = {"cql": f"id in ({','.join(batch)})", "expand": _list_expansions(body=body)}
+            query = {"cql": f"id in ({','.join(batch)})", "expand": _PAGE_WITH_BODY if body else _PAGE}
             listed = self._fetch_all(f"{API}/content/search", _parse_page, query, body=body)
             found.update((page.id, page) for page in listed)
             for page_id in batch:
@@ -96,7 +94,7 @@ class DataCenterWiki(SharedApi):
         }
         if new.parent_id is not None:
             payload["ancestors"] = [{"id": new.parent_id}]
-        return self._fetch_page(ApiRequest("POST", f"{API}/content", {"expand": _PAGE}, payload))
+        return self._transport.fetch(ApiRequest("POST", f"{API}/content", {"expand": _PAGE}, payload), _parse_page)
 
     def update_page(self, update: wiki.PageUpdate) -> wiki.Page:
         """Save a new version of a page."""
@@ -110,7 +108,8 @@ class DataCenterWiki(SharedApi):
         }
         if update.parent_id is not None:
             payload["ancestors"] = [{"id": update.parent_id}]
-        return self._fetch_page(build_put(f"{API}/content/{update.page_id}", payload, expand=_PAGE))
+        call = build_put(f"{API}/content/{update.page_id}", payload, expand=_PAGE)
+        return self._transport.fetch(call, _parse_page)
 
     def move_page(self, page_id: str, place: wiki.Place, target_id: str) -> None:
         """Move a page next to or below another; raise NotOffered if the server is too old for the call."""
@@ -171,13 +170,6 @@ class DataCenterWiki(SharedApi):
             raise wiki.NotOffered(f"properties of a {kind}", "Data Center has no folders", content_id=content_id)
         path = f"{API}/content/{content_id}/property"
         return f"{path}/{quote(current.key, safe='')}" if current else path
-
-    def _fetch_page(self, call: ApiRequest) -> wiki.Page:
-        return self._transport.fetch(call, lambda data: _parse_page(self._add_base(data)))
-
-
-def _list_expansions(*, body: bool) -> str:
-    return f"{_PAGE},body.storage" if body else _PAGE
 
 
 def _parse_space(data: JsonObject) -> wiki.Space:

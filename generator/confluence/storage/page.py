@@ -114,7 +114,7 @@ def get_tag(element: Html) -> str:
 
 
 def is_dropped(element: Html) -> bool:
-    """Return whether an element is only for the site: navigation, buttons, filters, or marked by its author."""
+    """Return whether an element is only for the site: navigation, relative dates, or marked by its author."""
     name, own = get_tag(element), get_classes(element)
     return (
         name in _DROPPED_TAGS
