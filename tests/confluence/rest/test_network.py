@@ -146,17 +146,31 @@ def test_the_certificate_of_another_host_is_named(certificate: Path, monkeypatch
     assert problem.fix == "correct the host in CONFLUENCE_URL, or have the certificate renewed"
 
 
-def test_a_missing_bundle_is_a_usage_error(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_bundle_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nowhere/ca.pem")
-    with pytest.raises(UserError, match="REQUESTS_CA_BUNDLE names a missing file: /nowhere/"):
-        open_wiki("https://wiki.example.com")
+    problem = fail(Unavailable, open_wiki("https://wiki.example.com").account)
+    assert problem.said.endswith("invalid path: /nowhere/ca.pem")
+    assert problem.fix == "correct REQUESTS_CA_BUNDLE"
 
 
 def test_a_refused_connection_is_named() -> None:
     port = get_free_port()
-    problem = fail(Unavailable, open_wiki(f"http://127.0.0.1:{port}").account)
+    sent: list[RequestAttempt] = []
+    access = WikiCredentials(f"http://127.0.0.1:{port}", Flavour.DATACENTER, "", SECRET)
+    problem = fail(Unavailable, connect(access, observer=sent.append, clock=FakeTime().clock()).account)
+    assert len(sent) == 3
     assert str(problem) == f"GET /rest/api/user/current: 127.0.0.1:{port} refuses the connection"
     assert "whether the wiki is running" in problem.fix
+
+
+def test_a_wiki_that_has_responded_is_waited_for_longer() -> None:
+    sent: list[RequestAttempt] = []
+    with serve(lambda _: USER) as (port, _):
+        access = WikiCredentials(f"http://127.0.0.1:{port}", Flavour.DATACENTER, "", SECRET)
+        wiki = connect(access, observer=sent.append, clock=FakeTime().clock())
+        wiki.account()
+    fail(Unavailable, wiki.account)
+    assert len(sent) == 7
 
 
 def test_an_unknown_host_is_named() -> None:
