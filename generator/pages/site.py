@@ -38,7 +38,7 @@ from generator.pages.contexts.topology import (
 from generator.pages.filters import Filters
 from generator.pages.paths import NAVIGATION, NavigationPage, PageLocation, get_card_path, get_section
 from generator.pages.render import TemplateFolders, Templates
-from generator.pages.search import SearchEntry, build_search_entry
+from generator.pages.search import RULE_WEIGHT, SearchEntry, build_search_entry
 from generator.pages.workers import share_work
 from generator.schema import Experiment, Flow, Migration, Model, Person, System, Team
 
@@ -114,7 +114,8 @@ class PageBuilder:
             yield self._build_page(page)
         for rule in self._book.rules:
             path, title = f"reference/codes/{rule.code}.md", f"{rule.code} {rule.name}"
-            code_page = SitePage(path, f"page:{rule.code}", title, "page:codes")
+            entry = SearchEntry((rule.code, rule.name), rule.summary, weight=RULE_WEIGHT)
+            code_page = SitePage(path, f"page:{rule.code}", title, "page:codes", search_entry=entry)
             yield self._render(code_page, "code", build_code_view(self._book, rule))
 
     def build_book_pages(self, processes: int = 1) -> Iterator[SitePage]:
@@ -147,7 +148,8 @@ class PageBuilder:
         loaded = book.graph.cards.get(ref)
         card = loaded.card if loaded else None
         state = getattr(card, "lifecycle", None) or getattr(card, "status", None) or ""
-        labels = [ref.kind.replace("_", "-"), str(state).replace("_", "-"), *(card.tags if card else ())]
+        stated = [ref.kind.replace("_", "-"), str(state).replace("_", "-"), *(card.tags if card else ())]
+        labels = tuple(dict.fromkeys(label for label in stated if label))
         section = get_section(ref.kind)
         page = SitePage(
             get_card_path(ref),
@@ -155,10 +157,10 @@ class PageBuilder:
             book.graph.get_name(ref),
             section.key,
             description=(card.summary or "") if card else "",
-            labels=tuple(dict.fromkeys(label for label in labels if label)),
+            labels=labels,
             file=loaded.document.file if loaded else "",
             line=loaded.at().line if loaded else 1,
-            search_entry=build_search_entry(book, ref),
+            search_entry=build_search_entry(book, ref, labels),
         )
         return self._render(page, section.kind, build_page_view(book, ref), build_answers(book, ref))
 
