@@ -18,7 +18,6 @@ from generator.cli.publish.session import apply_plan, prepare_plan
 from generator.cli.publish.source import read_publish_settings, read_source
 from generator.confluence.rest import connect, read_credentials
 from generator.confluence.standin import Standin, serve
-from generator.confluence.sync.journal import Journal
 from generator.confluence.sync.values import NO_CONSENT
 from generator.confluence.wiki import Flavour
 
@@ -80,11 +79,11 @@ def published(site: Path) -> Iterator[dict[str, str]]:
     """Publish the site to a demo server; yield the address of each page by its path in the site."""
     source = read_source(Path(), site)
     standin = Standin(Flavour.CLOUD, now=lambda: _DAY)
-    with closing(standin), serve(standin) as address, Journal() as journal:
+    with closing(standin), serve(standin) as address:
         wiki = connect(read_credentials(build_credentials(address, Flavour.CLOUD)))
         settings = read_publish_settings(source.configuration, {}, SPACE).model_copy(update={"parent": None})
-        made = prepare_plan(wiki, source, settings, journal)
-        apply_plan(made.plan, wiki, source, journal, NO_CONSENT, made.manifest)
+        made = prepare_plan(wiki, source, settings)
+        apply_plan(made.plan, wiki, source, NO_CONSENT, made.manifest)
         urls = {page.title: page.url for page in wiki.pages_in_space(wiki.space(SPACE))}
         yield {entry.path: urls[made.plan.titles[entry.ref]] for entry in source.built.entries}
 

@@ -16,7 +16,6 @@ from generator.cli.publish.source import Source, read_publish_settings, read_sou
 from generator.confluence.rest import WikiCredentials, read_credentials
 from generator.confluence.standin import ADMIN, SPACES, Address, Standin
 from generator.confluence.standin import serve as serve_standin
-from generator.confluence.sync.journal import Journal
 from generator.confluence.sync.report import plan_text, result_text
 from generator.confluence.sync.values import Consent, Result
 from generator.confluence.wiki import Flavour
@@ -93,6 +92,7 @@ def build_credentials(address: Address, flavour: Flavour) -> dict[str, str]:
         "CONFLUENCE_URL": address.site,
         "CONFLUENCE_USER": ADMIN.email if flavour is Flavour.CLOUD else "",
         "CONFLUENCE_TOKEN": ADMIN.token,
+        "CONFLUENCE_FLAVOUR": str(flavour),
         "CONFLUENCE_SPACE": SPACE,
     }
 
@@ -100,11 +100,11 @@ def build_credentials(address: Address, flavour: Flavour) -> dict[str, str]:
 def _publish(source: Source, credentials: WikiCredentials) -> Result:
     """Publish to the demo server's space; `parent` in the settings is the id of a page in another wiki."""
     settings = read_publish_settings(source.configuration, {}, SPACE).model_copy(update={"parent": None})
-    with open_session(credentials) as session, Journal() as journal:
-        prepared = prepare_plan(session.wiki, source, settings, journal)
+    with open_session(credentials) as session:
+        prepared = prepare_plan(session.wiki, source, settings)
         if prepared.plan.refusals():
             print_document(plan_text(prepared.plan), err=True)
-        result = apply_plan(prepared.plan, session.wiki, source, journal, Consent(), prepared.manifest)
+        result = apply_plan(prepared.plan, session.wiki, source, Consent(), prepared.manifest)
     print_line(session.summary, err=True)
     return result
 

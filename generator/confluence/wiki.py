@@ -66,14 +66,6 @@ class Account:
     name: str = ""
 
 
-@dataclass(frozen=True, order=True, slots=True)
-class Operation:
-    """An operation that the account is allowed in a space: `create` a `page`."""
-
-    verb: str
-    target: str
-
-
 @dataclass(frozen=True, slots=True)
 class Space:
     """A space; `homepage_id` is None if it has no home page."""
@@ -227,13 +219,17 @@ class Task:
 class WikiProblem(Exception):  # noqa: N818 - the subclasses are named for the answer: NotFound, TitleTaken
     """A request without success; its text names the request and the server's words, never a secret."""
 
-    def __init__(self, call: str, said: str, status: int | None = None, content_id: str | None = None) -> None:
+    def __init__(
+        self, call: str, said: str, status: int | None = None, content_id: str | None = None, *, fix: str = ""
+    ) -> None:
         super().__init__(f"{call}: {said}" if said else call)
         self.call = call
         self.said = said
         self.status = status
         self.content_id = content_id
         """The page, folder or attachment that the request was about; None for the space, the account and new pages."""
+        self.fix = fix
+        """What the user can do; empty if the wiki does not tell."""
 
 
 class NotFound(WikiProblem):
@@ -309,23 +305,17 @@ class Wiki(Protocol):
     def space(self, key: str) -> Space:
         """Fetch the space with a key."""
 
-    def operations(self, space: Space) -> frozenset[Operation]:
-        """Fetch the allowed operations in a space; on Data Center, those on its home page."""
+    def operations(self, space: Space) -> frozenset[str]:
+        """Fetch what the account may do in a space, such as "create page"; on Data Center, to its home page."""
 
     def page(self, page_id: str, *, body: bool = False, version: int | None = None) -> Page:
         """Fetch a page in any status, in its current or an older version."""
 
     def pages(self, page_ids: Iterable[str], *, body: bool = False) -> Mapping[str, Page]:
-        """Fetch the pages with some ids, without missing and hidden ones.
-
-        Costs one request for each `flavour.bulk` ids (50 with bodies), on Data Center one more for each missing id.
-        """
+        """Fetch the existing pages with some ids, with one request for each `flavour.bulk`, or 50 with bodies."""
 
     def pages_in_space(self, space: Space) -> Iterator[Page]:
         """Fetch all current and archived pages of a space; one request for each `flavour.bulk` pages."""
-
-    def pages_with_property(self, space: Space, key: str) -> Iterator[tuple[Page, Property]]:
-        """Fetch the pages that have a property; on Cloud with one request for every page of the space."""
 
     def page_titled(self, space: Space, title: str) -> Page | None:
         """Fetch the current or archived page with a title in a space."""
@@ -337,10 +327,7 @@ class Wiki(Protocol):
         """Fetch the direct children of a page; one request for each `flavour.bulk`."""
 
     def descendants(self, content_id: str, *, kind: ParentKind = ParentKind.PAGE) -> tuple[Descendant, ...]:
-        """Fetch all content below a page or folder; one request for each `flavour.bulk`.
-
-        Cloud costs one more for each content in the tenth level; Data Center misses pages of the last seconds.
-        """
+        """Fetch all content below; one request for each `flavour.bulk`, and on Cloud for each in the tenth level."""
 
     def create_page(self, new: NewPage) -> Page:
         """Create a page as the last of its siblings; raise TitleTaken, BadStorage or TooLarge if it is invalid."""

@@ -18,7 +18,7 @@ from tests.confluence.rest.test_rate_limit import FakeTime
 def checks(standin: Standin, token: str = "admin", user: str = "admin@example.com", **more: Any) -> dict[str, Any]:
     base = f"http://localhost{context_of(standin.flavour)}"
     wiki = connect(access_to(standin, base, token, user), adapter=InMemory(standin), clock=FakeTime().clock())
-    found = examine(wiki, SETTINGS.model_copy(update=more))
+    found = examine(lambda: wiki, SETTINGS.model_copy(update=more))
     assert all(check.fix for check in found if check.verdict is not Verdict.GOOD)
     assert healthy(found) == all(check.verdict is not Verdict.BAD for check in found)
     return {check.name: check for check in found}
@@ -53,10 +53,10 @@ def test_an_invalid_address_is_reported(standin: Standin) -> None:
     with serve(standin) as address:
         site = address.site
     gone = connect(access_to(standin, site), clock=FakeTime().clock())
-    [check] = examine(gone, SETTINGS)
+    [check] = examine(lambda: gone, SETTINGS)
     assert (check.name, check.verdict) == ("address", Verdict.BAD)
     other = connect(access_to(standin, "http://localhost/nowhere"), adapter=InMemory(standin))
-    [check] = examine(other, SETTINGS)
+    [check] = examine(lambda: other, SETTINGS)
     assert (check.name, check.verdict) == ("address", Verdict.BAD)
     assert "CONFLUENCE_URL" in check.fix
 

@@ -35,7 +35,7 @@ STORMS = {
 def test_intermittent_faults_create_no_duplicate_pages(flavour: Flavour, storm: str, tmp_path: Path) -> None:
     """Check that the result is the same as without faults, in one run even if responses are lost."""
     expected, _ = publish_without_faults(flavour, tmp_path / "site", build_small_book(), build_changed_book())
-    publisher = Publisher(Standin(flavour), tmp_path / "site", journal_file=tmp_path / "journal")
+    publisher = Publisher(Standin(flavour), tmp_path / "site")
     for sheets in (build_small_book(), build_changed_book()):
         publisher.standin.faults.replace(STORMS[storm])
         lost = "lost" in storm or "denied" in storm
@@ -50,7 +50,7 @@ def test_many_faults_over_sockets_create_no_duplicate_pages(flavour: Flavour, tm
     expected, _ = publish_without_faults(flavour, tmp_path / "site", build_small_book())
     for storm in ("answers cut in the middle", "creates whose answers are lost", "saves done and denied"):
         standin = Standin(flavour, faults=STORMS[storm])
-        publisher = Publisher(standin, tmp_path / "site", journal_file=tmp_path / f"journal of {storm}")
+        publisher = Publisher(standin, tmp_path / "site")
         with serve(standin) as address:
             wiki = connect(access_to(standin, address.site), clock=publisher.time.clock())
             assert any(publisher.publish(build_small_book(), wiki=wiki).exit_status == 0 for _ in range(4))

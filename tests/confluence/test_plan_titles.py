@@ -9,7 +9,6 @@ import pytest
 
 from generator.confluence.standin import Standin
 from generator.confluence.sync.apply import apply
-from generator.confluence.sync.journal import Journal
 from generator.confluence.sync.plan_file import plan_file, plan_in
 from generator.confluence.sync.values import Outcome
 from generator.confluence.wiki import PageUpdate
@@ -106,8 +105,7 @@ def test_a_plan_with_changed_links_is_applied_from_its_file(publisher: Publisher
     rename_page(publisher, "Restaurants", "Eateries")
     plan = plan_in(plan_file(publisher.plan(BOOK)))
     built = publisher.build(BOOK)
-    with Journal() as journal:
-        result = apply(plan, publisher.wiki(), built, publisher.tools(journal))
+    result = apply(plan, publisher.wiki(), built, publisher.environment())
     assert result.outcome is Outcome.DONE
     assert find_link_target(publisher) == "Eateries"
 

@@ -1,19 +1,27 @@
-"""A plan carried out: lock, titles, new pages from the top down, texts, removals, manifest."""
+"""A plan carried out: lock, titles, new pages from the top down, changed pages, removals, manifest."""
 
 import threading
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import groupby
 
 from generator.confluence.built import Built
-from generator.confluence.sync import writes as sure
+from generator.confluence.sync import writes
 from generator.confluence.sync.draft import places_of
-from generator.confluence.sync.journal import Journal
-from generator.confluence.sync.lock import LockOwner, Overtaken, Register
+from generator.confluence.sync.gather import AT_ONCE
+from generator.confluence.sync.lock import LockLostError, LockOwner, ManifestWriter
 from generator.confluence.sync.manifest import Manifest, read_manifest
 from generator.confluence.sync.marks import claim_of
-from generator.confluence.sync.page_writer import Bench, create, step_aside, write
+from generator.confluence.sync.page_writer import (
+    ApplyContext,
+    create,
+    finish,
+    pending_entry,
+    refuse_changed,
+    step_aside,
+    write,
+)
 from generator.confluence.sync.truth import untrue
 from generator.confluence.sync.values import (
     NO_CONSENT,
@@ -33,6 +41,7 @@ from generator.confluence.wiki import (
     NotFound,
     Page,
     RateLimited,
+    Refused,
     Status,
     Unauthorized,
     Unavailable,
@@ -40,89 +49,97 @@ from generator.confluence.wiki import (
     WikiProblem,
 )
 
-AT_ONCE = 4
-_FRESH = 10
-"""Seconds for which the comments that the plan saw are taken for all there are."""
-_HOPELESS = (Unauthorized, NoPermission, RateLimited, Unavailable)
-"""Answers after which the next page would fare no better."""
+_BATCH = 20
+"""Pages that are read at once before they are written."""
+_REFUSALS = 3
+"""Different pages that the wiki refuses in a row before a run stops."""
+_REFUSED = (NoPermission, NotFound, Refused)
+_STOPPING = (Unauthorized, RateLimited, Unavailable)
+"""Problems that the next page would have too."""
 
 Progress = Callable[[int, int, str], None]
-"""Told after each page: how many are done, of how many, and the title."""
+"""Called after each page with the number of finished pages, the number of all, and the title."""
 
 
 @dataclass(frozen=True, slots=True)
-class Tools:
-    """What applying takes beside the plan and the wiki."""
+class RunEnvironment:
+    """Everything that applying needs beside the plan and the wiki."""
 
-    owner: str
-    """Who publishes, in words that others understand: the lock shows it."""
-    token: str
-    """Something that no other run has: new pages carry it until they are written."""
-    journal: Journal
+    owner: LockOwner
     png_of_svg: Callable[[str], bytes]
-    now: Callable[[], float]
-    """Seconds since 1970."""
     sleep: Callable[[float], None]
 
 
-def _unheard(_done: int, _total: int, _title: str) -> None:
-    """Nobody watches."""
+def _ignore_progress(_done: int, _total: int, _title: str) -> None:
+    """Show nothing."""
 
 
 def apply(
     plan: Plan,
     wiki: Wiki,
     built: Built,
-    tools: Tools,
+    environment: RunEnvironment,
     *,
     manifest: Manifest | None = None,
     consent: Consent = NO_CONSENT,
-    progress: Progress = _unheard,
+    progress: Progress = _ignore_progress,
 ) -> Result:
-    """Does exactly what the plan says, or refuses.
+    """Do exactly what the plan says, or refuse.
 
     `manifest` is what the plan was made from a moment ago; without it, as for a plan from a file, the wiki is first
-    held against the plan, and any difference refuses it.
+    compared with the plan, and any difference refuses it.
     """
     refusals = plan.refusals(consent)
     if refusals:
         return Result(Outcome.REFUSED, refusals=refusals)
     if plan.empty:
         return Result(Outcome.NOTHING)
+    built = built.for_flavour(wiki.flavour)
     if manifest is None:
         differences = untrue(plan, wiki, built)
         if differences:
             return Result(Outcome.REFUSED, refusals=differences)
         manifest = read_manifest(wiki.properties(plan.host), plan.settings.book, plan.host)
-    started = tools.now()
-    register = Register(wiki, plan.host, manifest, tools.journal, LockOwner(tools.owner, tools.token, tools.now))
+    writer = ManifestWriter(wiki, manifest, environment.owner)
+    pending = ((change.ref, pending_entry(change, writer.entry(change.ref))) for change in plan.changes)
     try:
-        register.take(quietly=_is_one_save(plan, manifest))
-    except Overtaken as overtaken:
-        return Result(Outcome.REFUSED, refusals=(str(overtaken),))
+        writer.take({ref: entry for ref, entry in pending if entry is not None})
+    except LockLostError as lost:
+        return Result(Outcome.REFUSED, refusals=(str(lost),))
     except WikiProblem as problem:
-        return Result(Outcome.REFUSED, refusals=(_without_lock(plan, problem),))
-    places = places_of(plan.titles, plan.space.key)
-    pages = {entry.ref: entry for entry in built.entries}
-    page_ids = {change.ref: change.page_id for change in plan.changes if change.page_id}
-
-    def is_stale() -> bool:
-        return tools.now() - started > _FRESH
-
-    bench = Bench(wiki, plan, built, pages, places, page_ids, register, tools.png_of_svg, is_stale)
-    return _carried_out(bench, _Tally(len(plan.changes), progress), tools)
-
-
-def _is_one_save(plan: Plan, manifest: Manifest) -> bool:
-    """Return whether all there is to do is one page that stands already: its own version keeps two runs apart."""
-    if len(plan.changes) != 1 or manifest.run is not None:
-        return False
-    [change] = plan.changes
-    return not (change.creates or change.forgets or change.aside)
+        return Result(Outcome.REFUSED, refusals=(_describe_missing_lock(plan, problem),))
+    context = ApplyContext(
+        wiki,
+        plan,
+        built,
+        {entry.ref: entry for entry in built.entries},
+        places_of(plan.titles, plan.space.key),
+        {change.ref: change.page_id for change in plan.changes if change.page_id},
+        writer,
+        environment.png_of_svg,
+        _AccountId(wiki).get,
+    )
+    limit = 1 if plan.settings.refused_pages == "stop" else _REFUSALS
+    return _carry_out(context, _Tally(len(plan.changes), progress, limit=limit), environment.sleep)
 
 
-def _without_lock(plan: Plan, problem: WikiProblem) -> str:
-    """Return why nothing could begin, and what to do where it is a matter of permission."""
+class _AccountId:
+    """The id of the account, asked for once and only if it is needed."""
+
+    def __init__(self, wiki: Wiki) -> None:
+        self._wiki = wiki
+        self._lock = threading.Lock()
+        self._id: str | None = None
+
+    def get(self) -> str:
+        with self._lock:
+            if self._id is None:
+                self._id = self._wiki.account().id
+            return self._id
+
+
+def _describe_missing_lock(plan: Plan, problem: WikiProblem) -> str:
+    """Return why nothing could begin, with the fix if it is a matter of permission."""
     if isinstance(problem, NoPermission | NotFound):
         fix = "let this account edit it, or set `parent` to a page that it may edit"
         return f"the page {plan.host}, which the book hangs under, cannot be written to ({problem}): {fix}"
@@ -137,181 +154,213 @@ class _Tally:
     progress: Progress
     done: list[Change] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
-    created: set[str] = field(default_factory=set)
-    """References of the pages that are there now and were not before."""
     dangling: list[tuple[str, DetachedComment]] = field(default_factory=list)
     unsure: bool = False
-    """Whether something may have been written that nobody knows of."""
+    """Whether something may have been written that the manifest does not have."""
+    refused: int = 0
+    """Pages that were refused in a row."""
+    limit: int = _REFUSALS
     stopped: threading.Event = field(default_factory=threading.Event)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def finished(self, change: Change, dangling: Iterable[DetachedComment] = ()) -> None:
         with self.lock:
+            self.refused = 0
             self.done.append(change)
             self.dangling += [(change.title, remark) for remark in dangling]
             self.progress(len(self.done), self.total, change.title)
 
-    def failed(self, failure: Failure, *, hopeless: bool, unsure: bool) -> None:
+    def failed(self, change: Change, problem: WikiProblem) -> None:
+        """Record a page that could not be written; stop the run if the next page would not be written either."""
+        stopping = isinstance(problem, _STOPPING)
         with self.lock:
-            if not self.stopped.is_set() or not hopeless:
-                self.failures.append(failure)
-            self.unsure = self.unsure or unsure or hopeless
-            if hopeless:
+            if not self.stopped.is_set() or not stopping:
+                self.failures.append(failure_of(change, problem))
+            self.unsure = self.unsure or stopping or isinstance(problem, LostAnswer)
+            self.refused = self.refused + 1 if isinstance(problem, _REFUSED) and problem.status is not None else 0
+            # A page that cannot be created is a matter of the space: the next one decides.
+            in_space = isinstance(problem, NoPermission) and problem.content_id is None
+            if stopping or self.refused >= self.limit or (in_space and self.refused > 1):
                 self.stopped.set()
 
 
-def _carried_out(bench: Bench, tally: _Tally, tools: Tools) -> Result:
+def _carry_out(context: ApplyContext, tally: _Tally, sleep: Callable[[float], None]) -> Result:
     try:
-        _in_order(bench, tally, tools)
-    except Overtaken:
-        tally.stopped.set()
+        _apply_in_order(context, tally, sleep)
+    except LockLostError:
+        tally.unsure = True
+    except BaseException:
+        tally.unsure = True
+        raise
     finally:
-        _release(bench, tally)
-    return _result(bench, tally)
+        _release(context, tally)
+    return _summarize(context, tally)
 
 
-def _release(bench: Bench, tally: _Tally) -> None:
-    """The lock goes even when the run failed; where the wiki does not let it, it runs out by itself."""
+def _release(context: ApplyContext, tally: _Tally) -> None:
+    """Release the lock even if the run failed; if the wiki does not allow it, it expires."""
     try:
-        bench.register.release(finished=not tally.unsure and not tally.stopped.is_set())
-    except Overtaken as overtaken:
-        tally.failures.append(Failure("", "", "", str(overtaken)))
+        context.manifest.release(finished=not tally.unsure)
+    except LockLostError as lost:
+        tally.failures.append(Failure("", "", "", str(lost)))
     except WikiProblem as problem:
         if not tally.failures:
             said = f"everything is written but the manifest, which the next run completes: {problem}"
             tally.failures.append(Failure("", "", "", said))
 
 
-def _in_order(bench: Bench, tally: _Tally, tools: Tools) -> None:
-    changes = bench.plan.changes
-    staying = [change for change in changes if not change.forgets]
-    _each([change for change in changes if change.aside], lambda change: step_aside(bench, change), tally)
-    for level in _levels([change for change in changes if change.creates]):
-        _each(level, lambda change: _create(bench, change, tally), tally)
-    for level in _levels([change for change in staying if not change.creates or change.ref in tally.created]):
-        _each(level, lambda change: _write(bench, change, tally), tally)
-    if not tally.failures:
-        _remove(bench, tally, tools)
+def _apply_in_order(context: ApplyContext, tally: _Tally, sleep: Callable[[float], None]) -> None:
+    changes = context.plan.changes
+    aside = [change for change in changes if change.aside]
+    _each_after_look(context, aside, lambda change, page: step_aside(context, change, page), tally)
+    for level in _by_depth(change for change in changes if change.creates):
+        _create_level(context, level, tally)
+    failed = {failure.ref for failure in tally.failures}
+    changed = [change for change in changes if not (change.creates or change.forgets or change.ref in failed)]
+    for level in _by_depth(changed):
+        _each_after_look(
+            context, level, lambda change, page: tally.finished(change, write(context, change, page)), tally
+        )
+    for change in changes:
+        if change.forgets and Action.RECORD in change.actions:
+            context.manifest.note(change.ref, None)
+            tally.finished(change)
+    if not tally.stopped.is_set():
+        _remove(context, tally, sleep)
 
 
-def _create(bench: Bench, change: Change, tally: _Tally) -> None:
-    if create(bench, change) is not None:
-        tally.created.add(change.ref)
-
-
-def _levels(changes: Iterable[Change]) -> list[list[Change]]:
+def _by_depth(changes: Iterable[Change]) -> list[list[Change]]:
     """Return the changes by depth, from the top: what is below waits for what is above."""
     ordered = sorted(changes, key=lambda change: change.depth)
     return [list(level) for _, level in groupby(ordered, key=lambda change: change.depth)]
 
 
-def _each(changes: Sequence[Change], work: Callable[[Change], object], tally: _Tally) -> None:
-    """Does the work for all of them, several at once; one that fails does not keep the others."""
+def _attempt(change: Change, work: Callable[[], object], tally: _Tally) -> None:
+    """Do the work for a page unless the run has stopped; a problem with one page does not keep the others."""
+    if tally.stopped.is_set():
+        return
+    try:
+        work()
+    except WikiProblem as problem:
+        tally.failed(change, problem)
+    except BaseException:
+        tally.stopped.set()  # what waits in the pool must not be written after an interruption
+        raise
 
-    def guarded(change: Change) -> None:
+
+def _create_level(context: ApplyContext, level: Sequence[Change], tally: _Tally) -> None:
+    """Create the pages of one depth: siblings one after the other in the site's order, everything else at once."""
+    finishing: list[Future[None]] = []
+
+    def finish_page(change: Change, page: Page) -> None:
+        finish(context, change, page)
+        tally.finished(change)
+
+    def create_page(change: Change) -> None:
+        page = create(context, change)
+        if page is not None:
+            finishing.append(pool.submit(_attempt, change, lambda: finish_page(change, page), tally))
+
+    def create_siblings(siblings: Sequence[Change]) -> None:
+        for change in siblings:
+            _attempt(change, lambda change=change: create_page(change), tally)  # type: ignore[misc]
+
+    by_parent: dict[str | None, list[Change]] = {}
+    for change in level:
+        by_parent.setdefault(change.parent, []).append(change)
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        list(pool.map(create_siblings, by_parent.values()))
+        for future in finishing:
+            future.result()
+
+
+def _each_after_look(
+    context: ApplyContext, changes: Sequence[Change], work: Callable[[Change, Page], object], tally: _Tally
+) -> None:
+    """Do the work for pages that are as the plan saw them, several at once.
+
+    Each batch is read right before it is written: a page that was put into the trash since would come back without
+    its text, and a comment that was made since would lose its place.
+    """
+    for start in range(0, len(changes), _BATCH):
+        batch = changes[start : start + _BATCH]
         if tally.stopped.is_set():
             return
         try:
-            work(change)
+            pages = context.wiki.pages([change.page_id for change in batch], body=True)
         except WikiProblem as problem:
-            hopeless, unsure = isinstance(problem, _HOPELESS), isinstance(problem, LostAnswer)
-            tally.failed(failure_of(change, problem), hopeless=hopeless, unsure=unsure)
+            tally.failed(batch[0], problem)
+            continue
 
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        try:
-            list(pool.map(guarded, changes))
-        except BaseException:
-            tally.stopped.set()  # what waits in the pool must not be written after an interruption
-            raise
+        def attempt(change: Change, pages: Mapping[str, Page] = pages) -> None:
+            page = pages.get(change.page_id)
+            _attempt(change, lambda: work(change, refuse_changed(context, change, page)), tally)
+
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            list(pool.map(attempt, batch))
 
 
-def _write(bench: Bench, change: Change, tally: _Tally) -> None:
-    if any(failure.ref == change.ref for failure in tally.failures):
+def _remove(context: ApplyContext, tally: _Tally, sleep: Callable[[float], None]) -> None:
+    """Remove pages, children before their parents; a page whose child stays is kept too."""
+    leaving = sorted((change for change in context.plan.changes if change.removes), key=lambda change: -change.depth)
+    if not leaving:
         return
-    tally.finished(change, write(bench, change))
-
-
-def _remove(bench: Bench, tally: _Tally, tools: Tools) -> None:
-    for change in bench.plan.changes:
-        if change.forgets and Action.RECORD in change.actions:
-            bench.register.note(change.ref, None)
-            tally.finished(change)
     try:
-        done, failures = removed(bench, bench.plan.changes, tools.sleep)
+        pages = context.wiki.pages([change.page_id for change in leaving])
     except WikiProblem as problem:
-        leaving = next(change for change in bench.plan.changes if change.removes)
-        tally.failed(failure_of(leaving, problem), hopeless=isinstance(problem, _HOPELESS), unsure=True)
+        tally.failed(leaving[0], problem)
         return
-    tally.failures += failures
-    for change in done:
+    going = {change.page_id for change in leaving}
+    archived: list[Change] = []
+
+    def remove(change: Change) -> None:
+        page = pages.get(change.page_id)
+        if page is not None and page.status is Status.CURRENT:
+            _refuse_kept(context, change, page, going)
+            if Action.ARCHIVE in change.actions:
+                archived.append(change)
+                return
+            writes.trash_page(context.wiki, change.page_id)
+        context.manifest.note(change.ref, None)
         tally.finished(change)
 
+    for change in leaving:
+        failures = len(tally.failures)
+        _attempt(change, lambda change=change: remove(change), tally)  # type: ignore[misc]
+        if len(tally.failures) > failures:
+            going.discard(change.page_id)
+    if archived:
+        _attempt(archived[0], lambda: _archive(context, archived, tally, sleep), tally)
 
-def _result(bench: Bench, tally: _Tally) -> Result:
-    order = {change.ref: number for number, change in enumerate(bench.plan.changes)}
+
+def _refuse_kept(context: ApplyContext, change: Change, page: Page, going: set[str]) -> None:
+    """Raise a problem if a page must stay: it was saved, or got a child, since the plan was made."""
+    refuse_changed(context, change, page)
+    call = f"page {change.title!r}"
+    if change.owned and claim_of(context.wiki, change.page_id, context.book, context.plan.host) != change.ref:
+        said = "somebody took away the mark that makes it ours; remove the page by hand, or set `orphans: keep`"
+        raise Refused(call, said)
+    child = next((each for each in context.wiki.children(page.id) if each.id not in going), None)
+    if child is not None:
+        raise Refused(call, f"{child.title!r} stands below it; move that elsewhere, or settle that page first")
+
+
+def _archive(context: ApplyContext, changes: Sequence[Change], tally: _Tally, sleep: Callable[[float], None]) -> None:
+    after = writes.archive_pages(context.wiki, tuple(change.page_id for change in changes), sleep)
+    for change in changes:
+        page = after.get(change.page_id)
+        if page is not None and page.status is Status.CURRENT:
+            said = "the wiki did not archive it; try again later, or set `orphans: trash`"
+            tally.failed(change, Refused(f"page {change.title!r}", said))
+        else:
+            context.manifest.note(change.ref, None)
+            tally.finished(change)
+
+
+def _summarize(context: ApplyContext, tally: _Tally) -> Result:
+    order = {change.ref: number for number, change in enumerate(context.plan.changes)}
     done = tuple(sorted(tally.done, key=lambda change: order[change.ref]))
     failures = tuple(sorted(tally.failures, key=lambda failure: order.get(failure.ref, -1)))
-    left = len(bench.plan.changes) - len(done) - sum(failure.ref != "" for failure in failures)
+    left = len(context.plan.changes) - len(done) - sum(failure.ref != "" for failure in failures)
     outcome = Outcome.DONE if not failures and not left else Outcome.INCOMPLETE
     return Result(outcome, done, failures, left=left, dangling=tuple(tally.dangling))
-
-
-def removed(
-    bench: Bench, changes: Iterable[Change], sleep: Callable[[float], None]
-) -> tuple[list[Change], list[Failure]]:
-    """Removes the pages; gives those that are gone, and why the others are not."""
-    leaving = sorted((change for change in changes if change.removes), key=lambda change: -change.depth)
-    if not leaving:
-        return [], []
-    there = bench.wiki.pages([change.page_id for change in leaving])
-    going = {change.page_id for change in leaving}
-    reasons = {change.ref: _changed(bench, change, there.get(change.page_id), going) for change in leaving}
-    failures = [
-        Failure(change.ref, change.title, change.card, why) for change in leaving if (why := reasons[change.ref])
-    ]
-    good = [change for change in leaving if not reasons[change.ref]]
-    _archive(bench, [change for change in good if Action.ARCHIVE in change.actions], there, failures, sleep)
-    for change in good:
-        if Action.TRASH in change.actions and _stands(there.get(change.page_id)):
-            sure.trashed(bench.wiki, change.page_id)
-    failed = {failure.ref for failure in failures}
-    done = [change for change in good if change.ref not in failed]
-    for change in done:
-        bench.register.note(change.ref, None)
-    return done, failures
-
-
-def _stands(page: Page | None) -> bool:
-    return page is not None and page.status is Status.CURRENT
-
-
-def _changed(bench: Bench, change: Change, page: Page | None, going: set[str]) -> str:
-    """Return why a page must stay: somebody saved it, or put a page below it, since the plan was made."""
-    if page is None or page.status is not Status.CURRENT:
-        return ""
-    entry = bench.register.entry(change.ref)
-    version = entry.version if change.aside and entry is not None else change.version
-    if page.version.number != version:
-        return f"somebody saved version {page.version.number} since the plan was made; make it again"
-    if claim_of(bench.wiki, change.page_id, bench.plan.settings.book, bench.plan.host) != change.ref:
-        return "somebody took away the mark that makes it ours; remove the page by hand, or set `orphans: keep`"
-    child = next((each for each in bench.wiki.children(page.id) if each.id not in going), None)
-    return "" if child is None else f"{child.title!r} was put below it since the plan was made; make it again"
-
-
-def _archive(
-    bench: Bench,
-    changes: list[Change],
-    there: Iterable[str],
-    failures: list[Failure],
-    sleep: Callable[[float], None],
-) -> None:
-    known = set(there)
-    page_ids = tuple(change.page_id for change in changes if change.page_id in known)
-    if not page_ids:
-        return
-    after = sure.archived(bench.wiki, page_ids, sleep)
-    for change in changes:
-        if _stands(after.get(change.page_id)):
-            said = "the wiki did not archive it; try again later, or set `orphans: trash`"
-            failures.append(Failure(change.ref, change.title, change.card, said))

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from generator.confluence.settings import PublishSettings
-from generator.confluence.sync.difference import first_lines, in_words, line_diff, sentence
+from generator.confluence.sync.difference import first_lines, in_words, line_diff, sentence, text_digest
 from generator.confluence.sync.draft import Draft
 from generator.confluence.sync.manifest import HeldFile
 from generator.confluence.sync.markers import anchored, markers_of
@@ -32,6 +32,7 @@ def creation(case: Case, desk: Desk) -> Change:
     """A page that is not there yet; it is written once everything that it links to is."""
     draft = case.draft
     assert draft is not None, "only what is wanted is created"
+    body = desk.storage(draft)
     return Change(
         ref=draft.ref,
         card=card_of(case),
@@ -42,11 +43,13 @@ def creation(case: Case, desk: Desk) -> Change:
         depth=desk.depths[draft.ref],
         owned=False,
         digest=draft.digest,
+        text=text_digest(body),
+        body=draft.body,
         saves=True,
         message=FIRST,
         new_labels=draft.labels,
         uploads=tuple(FileChange(name, digest) for name, digest in sorted(draft.files.items())),
-        diff=first_lines(desk.storage(draft)),
+        diff=first_lines(body),
     )
 
 
@@ -87,6 +90,7 @@ def adjustment(case: Case, desk: Desk) -> Change | None:
         version=page.version.number,
         owned=held.owned,
         digest=draft.digest,
+        body=draft.body,
         saves=saves,
         new_labels=tuple(label for label in draft.labels if label not in now.all_labels),
         old_labels=tuple(sorted(now.labels - frozenset(draft.labels))),
@@ -107,7 +111,7 @@ def _saves(case: Case, draft: Draft, page: Page, desk: Desk) -> bool:
         return True
     if case.as_wanted:
         return False
-    return not entry.finished or case.suspected or case.unrecorded or entry.body != draft.body
+    return case.suspected or entry.body != draft.body
 
 
 def _now(case: Case, draft: Draft, desk: Desk) -> _Now:
@@ -165,7 +169,10 @@ def _told(change: Change, case: Case, draft: Draft, desk: Desk) -> Change | None
     if not actions and not _unknown_to_manifest(change, case):
         return None
     message = FIRST if unfinished else _message(change, present, body)
-    told = replace(change, actions=actions or (Action.RECORD,), diff=diff, message=message if change.saves else "")
+    text = text_digest(body) if change.saves else ""
+    told = replace(
+        change, actions=actions or (Action.RECORD,), diff=diff, message=message if change.saves else "", text=text
+    )
     return _with_comments(told, present, body)
 
 
@@ -201,7 +208,7 @@ def _kinds(change: Change, diff: tuple[str, ...]) -> Iterator[Action]:
 def _unknown_to_manifest(change: Change, case: Case) -> bool:
     entry = case.entry
     assert entry is not None, "the page was published"
-    told_by_page = case.held is None or not case.held.recorded or bool(case.signed) or case.touched
+    told_by_page = case.held is None or not case.held.recorded or case.touched
     return told_by_page or not change.owned or entry.digest != change.digest
 
 

@@ -180,6 +180,7 @@ def removal_of(case: Case, snapshot: Snapshot, settings: PublishSettings) -> Cha
         depth=_depth(case.ref, snapshot),
         page_id=entry.page_id,
         version=0 if page is None else page.version.number,
+        owned=case.held is not None and case.held.owned,
     )
 
 

@@ -7,6 +7,7 @@ from lxml import etree
 
 from generator.confluence.storage.normalise import normalise_storage
 from generator.confluence.storage.readable import get_page_properties, to_readable_lines
+from generator.confluence.sync.manifest import short_digest
 
 _AROUND = 1
 _MOST_LINES = 120
@@ -21,6 +22,11 @@ def same_content(first: str, second: str) -> bool:
         return normalise_storage(first) == normalise_storage(second)
     except etree.XMLSyntaxError:
         return False
+
+
+def text_digest(storage: str) -> str:
+    """Return a digest of the readable text, which is the same after the wiki has rewritten the storage format."""
+    return short_digest(list(to_readable_lines(storage)))
 
 
 def line_diff(old: str, new: str) -> tuple[str, ...]:

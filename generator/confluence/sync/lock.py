@@ -1,105 +1,134 @@
-"""The manifest while a run lasts: lock, checkpoints and end; one for all threads."""
+"""The lock on a book, and the manifest while a run lasts."""
 
+import os
+import platform
 import threading
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 
-from generator.confluence.sync.journal import Journal
-from generator.confluence.sync.manifest import Manifest, ManifestEntry, Run, chunk_value, head_value, packed, stored_as
+from generator.confluence.sync.manifest import (
+    Manifest,
+    ManifestEntry,
+    Run,
+    chunk_value,
+    head_value,
+    packed,
+    short_digest,
+    stored_as,
+)
 from generator.confluence.sync.marks import chunk_key, head_key
-from generator.confluence.sync.writes import stored
+from generator.confluence.sync.writes import store_property
 from generator.confluence.wiki import Json, VersionConflict, Wiki
 
 LEASE = 300
-"""Seconds after which others may take over from a run that says nothing more."""
+"""Seconds after which others may take over from a run that does not renew its lock."""
 _CHECKPOINT = 500
-"""Pages after which the manifest in the wiki learns what was done: what a killed run leaves to the next to look for."""
+"""Pages after which the manifest is written during a run."""
+
+
+def identify_machine() -> str:
+    """Return an identifier of this machine that no container on it and no other boot of it has."""
+    parts = [platform.node()]
+    with suppress(OSError):  # elsewhere than on Linux the name of the machine has to do
+        parts.append(Path("/proc/sys/kernel/random/boot_id").read_text("ascii").strip())
+        parts.append(str(Path("/proc/self/ns/pid").readlink()))
+    return short_digest(parts)
+
+
+def is_abandoned(run: Run) -> bool:
+    """Return whether a lock belongs to a process of this machine that has ended."""
+    # On Windows os.kill ends the process, whatever the signal: https://docs.python.org/3/library/os.html#os.kill
+    if os.name != "posix" or run.pid <= 0 or run.machine != identify_machine():
+        return False
+    try:
+        os.kill(run.pid, 0)
+    except ProcessLookupError:
+        return True
+    except OSError:
+        return False
+    return False
 
 
 @dataclass(frozen=True, slots=True)
 class LockOwner:
-    """Who holds the lock."""
+    """The run that holds the lock: who publishes, in words for others, and in which process."""
 
     owner: str
-    token: str
     now: Callable[[], float]
+    machine: str = field(default_factory=identify_machine)
+    pid: int = field(default_factory=os.getpid)
 
 
-class Overtaken(Exception):  # noqa: N818 - it says what happened: another run has written the manifest
+class LockLostError(Exception):
     """Another run publishes the same book: this one must not go on."""
 
 
-class Register:
-    """What is ours, kept on disk at once and in the wiki from time to time."""
+class ManifestWriter:
+    """The manifest during a run: the lock, checkpoints and the end; one for all threads."""
 
-    def __init__(self, wiki: Wiki, host: str, manifest: Manifest, journal: Journal, holder: LockOwner) -> None:
+    def __init__(self, wiki: Wiki, manifest: Manifest, owner: LockOwner) -> None:
         self._wiki = wiki
-        self._host = host
         self._manifest = manifest
-        self._journal = journal
-        self._holder = holder
+        self._owner = owner
         self._lock = threading.Lock()
-        self._unsaved = _traced(journal, manifest)
-        self._entries = {ref: each for ref, each in {**manifest.entries, **self._unsaved}.items() if each is not None}
+        self._entries = manifest.entries
+        self._unsaved: dict[str, ManifestEntry | None] = {}
+        self._pending: dict[str, ManifestEntry | None] = {}
+        """What is known of the pages that are still to be written."""
 
-    @property
-    def token(self) -> str:
-        """The token of the work: that of the killed run whose work this one finishes, or its own."""
-        run = self._manifest.run
-        return self._holder.token if run is None else run.token
-
-    def take(self, *, quietly: bool = False) -> None:
-        """Takes the lock; Overtaken if somebody wrote the manifest since it was read.
-
-        Quietly: nobody is told of it unless the run takes long. Who writes the manifest in between is told apart at
-        the end.
-        """
-        now = int(self._holder.now())
-        run = Run(self._holder.owner, self.token, now, now + LEASE)
-        if self._manifest.run is not None:
-            run = replace(run, since=self._manifest.run.since)
-        self._journal.begin(run.token)
+    def take(self, pending: Mapping[str, ManifestEntry]) -> None:
+        """Take the lock, and record what is about to be written; raise LockLostError if another run was faster."""
+        now = int(self._owner.now())
+        run = Run(self._owner.owner, now, now + LEASE, self._owner.machine, self._owner.pid)
         with self._lock:
-            if quietly:
-                self._manifest = replace(self._manifest, run=run)
-            else:
-                self._save(run, fold=False)
+            self._pending = {ref: self._entries.get(ref) for ref in (*self._manifest.begun, *pending)}
+            self._unsaved = dict(pending)
+            self._save(run, fold=False)
 
     def entry(self, ref: str) -> ManifestEntry | None:
-        """What is known of a page now."""
+        """Return what is known of a page now."""
         with self._lock:
             return self._entries.get(ref)
 
     def note(self, ref: str, entry: ManifestEntry | None) -> None:
-        """A page was written, or is ours no more; Overtaken if the lock was lost."""
-        self._journal.note(ref, entry)
+        """Record a page that was written, or removed if None; raise LockLostError if the lock was lost."""
         with self._lock:
             self._unsaved[ref] = entry
+            self._pending.pop(ref, None)
             if entry is None:
                 self._entries.pop(ref, None)
             else:
                 self._entries[ref] = entry
-            self._keep()
+            run = self._current_run()
+            now = int(self._owner.now())
+            due = len(self._unsaved) >= _CHECKPOINT
+            if due or now > run.until - LEASE / 2:
+                self._save(replace(run, until=now + LEASE), fold=due)
+
+    def note_orders(self, orders: Mapping[str, str]) -> None:
+        """Record the order of siblings; an empty digest forgets it."""
+        with self._lock:
+            merged = {**self._manifest.orders, **orders}
+            self._manifest = replace(self._manifest, orders={ref: each for ref, each in merged.items() if each})
 
     def release(self, *, finished: bool) -> None:
-        """Writes what is left and lets others publish. An unfinished run stays on record, so that the next one
-        looks for what this one may have written without knowing.
-        """
-        run = self._manifest.run
-        assert run is not None, "only a lock that was taken is released"
-        with self._lock:
-            self._save(None if finished else replace(run, until=0), fold=False)
-        if finished:
-            self._journal.end()
+        """Write what is left and release the lock.
 
-    def _keep(self) -> None:
-        """Writes the manifest when enough has happened, and the lock when half of its time is over."""
+        An unfinished run stays on record with its pending pages, because it may have written more than it knows.
+        """
+        with self._lock:
+            if finished:
+                self._unsaved |= self._pending
+            self._save(None if finished else replace(self._current_run(), until=0), fold=False)
+
+    def _current_run(self) -> Run:
         run = self._manifest.run
-        assert run is not None, "pages are written under the lock"
-        now = int(self._holder.now())
-        due = sum(entry is None or entry.finished for entry in self._unsaved.values()) >= _CHECKPOINT
-        if due or now > run.until - LEASE / 2:
-            self._save(replace(run, until=now + LEASE), fold=due)
+        if run is None:
+            message = "the lock is taken before pages are written"
+            raise RuntimeError(message)
+        return run
 
     def _save(self, run: Run | None, *, fold: bool) -> None:
         result = packed(self._manifest, self._unsaved, fold=fold)
@@ -113,12 +142,8 @@ class Register:
     def _written(self, manifest: Manifest, number: int, key: str, value: Json) -> Manifest:
         current = manifest.head if number == 0 else manifest.chunks[number - 1].stored
         try:
-            return stored_as(manifest, number, stored(self._wiki, self._host, key, current, value))
+            stored = store_property(self._wiki, manifest.host, key, current, value, kind=manifest.kind)
         except VersionConflict as conflict:
-            raise Overtaken("another run has published this book in the meantime") from conflict
-
-
-def _traced(journal: Journal, manifest: Manifest) -> dict[str, ManifestEntry | None]:
-    """What the killed run whose work this one finishes has done, and not told the wiki."""
-    same = journal.trace is not None and manifest.run is not None and journal.trace.token == manifest.run.token
-    return dict(journal.trace.entries) if journal.trace is not None and same else {}
+            message = "another run has published this book in the meantime"
+            raise LockLostError(message) from conflict
+        return stored_as(manifest, number, stored)

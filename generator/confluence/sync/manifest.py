@@ -1,13 +1,13 @@
-"""One published page as it is remembered."""
+"""The manifest of a book: what was published as which page, kept in properties of the book's parent."""
 
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
 from generator.confluence.sync.marks import chunk_key, head_key
-from generator.confluence.wiki import PROPERTY_LIMIT, Json, Property
+from generator.confluence.wiki import PROPERTY_LIMIT, Json, ParentKind, Property
 
 LETTERS = 20
 """Hexadecimal digits of a digest that are kept: 80 bits, so that a manifest of thousands of pages stays small."""
@@ -28,48 +28,91 @@ class HeldFile:
 
 
 @dataclass(frozen=True, slots=True)
+class PendingVersion:
+    """A version that a run is about to write; if the run is killed, the next one recognizes it by its text."""
+
+    version: int
+    text: str
+    """Digest of its readable text, which the wiki's own changes to the storage format leave as it is."""
+    body: str
+    """Digest of the storage that is sent; "" if only labels or files change."""
+
+
+@dataclass(frozen=True, slots=True)
+class MarkVersion:
+    """The version of an ownership property, which is needed to replace its value without a look."""
+
+    id: str
+    version: int
+
+
+UNFINISHED = "unfinished"
+"""The digest of a page whose text is published while something else of it may be missing."""
+
+
+@dataclass(frozen=True, slots=True)
 class ManifestEntry:
-    """What we last published for a reference, and as which version of which page."""
+    """What was last published for a reference, and as which version of which page."""
 
     ref: str
     page_id: str
+    """"" for a page that a run is about to create."""
     version: int
     title: str
-    """As it stands in the wiki: a taken title may have got a suffix."""
+    """As it is in the wiki: a taken title may have got a suffix."""
     parent: str | None
-    """The reference of the page above; None for the page that the book hangs under."""
+    """The reference of the page above; None for the parent of the book."""
     digest: str = ""
-    """Of the whole state; "" while the page is unfinished: created, and not yet written."""
+    """Of everything that was published."""
     body: str = ""
-    """Digest of the storage that was sent."""
+    """Digest of the storage that was sent; "" if it is unknown."""
     labels: tuple[str, ...] = ()
-    """Those that we put on it; what people add is theirs."""
+    """The labels that publishing added."""
     files: Mapping[str, HeldFile] | None = None
-    """Those that we put on it, by name; None if only the wiki knows."""
+    """The files that publishing added, by name; None if only the wiki knows."""
+    pending: PendingVersion | None = None
+    mark: MarkVersion | None = None
+    """The ownership property; None if its version is unknown."""
+    state: str = ""
+    """The content state; "" for the ordinary one."""
+    appearance: str = ""
+    """The width and editor that were set."""
 
     @property
     def finished(self) -> bool:
-        """Whether everything that belongs to the page was written."""
+        """Whether the text was published."""
         return bool(self.digest)
+
+    @property
+    def owned(self) -> bool:
+        """Whether the page has its ownership property."""
+        return self.mark is not None or self.digest not in ("", UNFINISHED)
 
 
 def row_of(entry: ManifestEntry) -> Json:
-    """Return an entry as a short list, which is how thousands of them fit."""
+    """Return an entry as a short list, so that thousands fit; what few pages have is in a mapping at its end."""
     files: Json = None
     if entry.files is not None:
         files = {name: [held.digest, held.id] for name, held in sorted(entry.files.items())}
+    more: dict[str, Json] = {}
+    if entry.pending is not None:
+        more["pending"] = [entry.pending.version, entry.pending.text, entry.pending.body]
+    if entry.mark is not None:
+        more["mark"] = [entry.mark.id, entry.mark.version]
+    more |= {name: value for name in ("state", "appearance") if (value := getattr(entry, name))}
     return [
         *(entry.ref, entry.page_id, entry.version, entry.title, entry.parent, entry.digest, entry.body),
-        *(list(entry.labels), files),
+        *(list(entry.labels), files, *([more] if more else [])),
     ]
 
 
-def entry_of(row: Any) -> ManifestEntry:  # noqa: ANN401 - whatever the property or the journal holds
-    """Return the entry in a row; KeyError, TypeError or ValueError if it is none."""
+def entry_of(row: Any) -> ManifestEntry:  # noqa: ANN401 - JSON from the wiki
+    """Return the entry in a row; raise KeyError, TypeError or ValueError if it is invalid."""
     if not isinstance(row, Sequence) or isinstance(row, str):
         message = f"{row!r} is not an entry"
         raise TypeError(message)
-    ref, page_id, version, title, parent, digest, body, labels, files = row
+    ref, page_id, version, title, parent, digest, body, labels, files, *rest = row
+    more = rest[0] if rest else {}
     return ManifestEntry(
         str(ref),
         str(page_id),
@@ -80,25 +123,32 @@ def entry_of(row: Any) -> ManifestEntry:  # noqa: ANN401 - whatever the property
         str(body),
         tuple(str(label) for label in labels),
         None if files is None else {str(name): HeldFile(str(held[0]), str(held[1])) for name, held in files.items()},
+        PendingVersion(*more["pending"]) if "pending" in more else None,
+        MarkVersion(*more["mark"]) if "mark" in more else None,
+        str(more.get("state", "")),
+        str(more.get("appearance", "")),
     )
 
 
-FORMAT = 1
+FORMAT = 2
+_READABLE = (1, FORMAT)
+"""Format 1 has neither pending versions nor the process that holds the lock."""
 _GAPS = 100
 """Chunks that may be missing before one that is still there, so that none is taken for new."""
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Who is publishing now: the lock, and what the next run needs to know where this one is killed."""
+    """A run that publishes now, as the lock names it."""
 
     owner: str
-    token: str
-    """In the first body of every page that it creates; kept by the run that finishes its work."""
     since: int
     """Seconds since 1970."""
     until: int
     """When others may take over."""
+    machine: str = ""
+    """Identifies the machine, its boot and its process numbers; others cannot see whether the process runs."""
+    pid: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,20 +167,30 @@ class Manifest:
 
     book: str
     host: str
-    """The page that it was written on. A copied page takes its properties along, and what they list stays the
-    other page's.
-    """
+    """The page or folder that it was written on. A copy of a page has its properties, which list the other's pages."""
     head: Property | None = None
     run: Run | None = None
     recent: Mapping[str, ManifestEntry | None] = field(default_factory=dict)
     """What changed since the chunks were written; None for a page that is ours no more."""
     chunks: tuple[Chunk, ...] = ()
     intact: bool = False
-    """Whether it can be believed; where not, the pages themselves have to be asked."""
+    """Whether it is complete; if not, the pages are searched."""
+    kind: ParentKind = ParentKind.PAGE
+    orders: Mapping[str, str] = field(default_factory=dict)
+    """Digests of the published order of siblings by the reference of their parent; "" for the parent of the book."""
 
     @property
     def entries(self) -> dict[str, ManifestEntry]:
         """Every published page by its reference."""
+        return {ref: entry for ref, entry in self._rows.items() if entry.page_id}
+
+    @property
+    def begun(self) -> dict[str, ManifestEntry]:
+        """The pages that a run was about to create, by reference."""
+        return {ref: entry for ref, entry in self._rows.items() if not entry.page_id}
+
+    @property
+    def _rows(self) -> dict[str, ManifestEntry]:
         found: dict[str, ManifestEntry] = {}
         for chunk in self.chunks:
             for ref, entry in chunk.entries.items():
@@ -144,23 +204,26 @@ class Manifest:
         return found
 
 
-def read_manifest(properties: Sequence[Property], book: str, host: str) -> Manifest:
-    """Return the manifest in the host's properties; where a part is missing or not as we wrote it, nothing of it counts
-    but the lock, and where it was written on another page not even that.
+def read_manifest(properties: Sequence[Property], book: str, host: str, kind: ParentKind = ParentKind.PAGE) -> Manifest:
+    """Return the manifest in the properties of the parent.
+
+    If a part is missing or was changed, only the lock is used. If it was written on another page, not even that.
     """
     by_key = {each.key: each for each in properties}
     head = by_key.get(head_key(book))
     content = _content(head)
     chunks = _chunks(by_key, book)
     empty = tuple(Chunk(each.number, {}, each.stored) for each, _ in chunks)
-    if head is None or content is None or content.get("format") != FORMAT or content.get("host") != host:
-        return Manifest(book, host, head, None, {}, empty)
-    run = Run(**content["run"]) if content["run"] else None
+    if head is None or content is None or content.get("format") not in _READABLE or content.get("host") != host:
+        return Manifest(book, host, head, None, {}, empty, kind=kind)
+    known = {each.name for each in fields(Run)}
+    run = Run(**{name: value for name, value in content["run"].items() if name in known}) if content["run"] else None
     if len(chunks) < content["chunks"] or not all(good for _, good in chunks):
-        return Manifest(book, host, head, run, {}, empty)
+        return Manifest(book, host, head, run, {}, empty, kind=kind)
     recent: dict[str, ManifestEntry | None] = {entry.ref: entry for entry in map(entry_of, content["recent"])}
     recent |= dict.fromkeys(content["gone"])
-    return Manifest(book, host, head, run, recent, tuple(each for each, _ in chunks), intact=True)
+    whole = tuple(each for each, _ in chunks)
+    return Manifest(book, host, head, run, recent, whole, True, kind, content.get("orders", {}))  # noqa: FBT003
 
 
 def head_value(manifest: Manifest) -> Json:
@@ -173,6 +236,7 @@ def head_value(manifest: Manifest) -> Json:
             "chunks": len(manifest.chunks),
             "recent": [row_of(entry) for _, entry in sorted(manifest.recent.items()) if entry is not None],
             "gone": sorted(ref for ref, entry in manifest.recent.items() if entry is None),
+            **({"orders": dict(sorted(manifest.orders.items()))} if manifest.orders else {}),
         }
     )
 

@@ -1,99 +1,84 @@
-"""How a page, a version, a file or an unfinished page says in the wiki that it is ours.
+"""The marks of managed pages, manifests and files in the wiki.
 
-The ownership property is what counts. A created page cannot carry it from the first moment, so its first body
-holds the token of the run; and a version's message ends in the digest of what was published, so that a run that
-was killed, or a manifest that was lost, leaves nothing that only we knew.
+The ownership property is written after everything else of a page, so its version and its digest also say which
+version of the page was published last, and that nothing of it is missing.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
-from xml.sax.saxutils import escape
 
-from generator.confluence.storage.parse import parse_storage
-from generator.confluence.wiki import Json, Wiki
+from generator.confluence.wiki import Json, Property, Wiki
 
-_MESSAGE_LIMIT = 250
 _DIGEST = r"[0-9a-f]{6,64}"
 
 
 def page_key(book: str) -> str:
-    """Return the property that makes a page ours."""
+    """Return the key of the ownership property."""
     return f"{book}-page"
 
 
 def head_key(book: str) -> str:
-    """Return the property that the manifest begins with."""
+    """Return the key of the property with the manifest's head."""
     return f"{book}-manifest"
 
 
 def chunk_key(book: str, number: int) -> str:
-    """Return the property of one further part of the manifest, counted from 1."""
+    """Return the key of a further part of the manifest, counted from 1."""
     return f"{book}-manifest-{number}"
 
 
-def ownership(book: str, host: str, page_id: str, ref: str) -> Json:
-    """Return the value of the ownership property. It names the page, as a copied page takes its properties along."""
-    return {"book": book, "host": host, "page": page_id, "ref": ref}
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """An ownership property of a page; one of another book, or one that was copied with its page, has no reference."""
+
+    stored: Property
+    ref: str = ""
+    host: str = ""
+    """The parent of the book that the page belongs to."""
+    version: int = 0
+    """The version that was published last; 0 if it is unknown, as in properties of earlier releases."""
+    digest: str = ""
+    """The digest of everything that was published with it."""
 
 
-def owned_ref(value: Any, book: str, host: str, page_id: str) -> str | None:  # noqa: ANN401 - whatever stands there
-    """The reference that a page's property claims for this book under this host; None if it claims nothing."""
-    if not isinstance(value, Mapping) or value.get("book") != book:
+def ownership(book: str, host: str, page_id: str, ref: str, version: int, digest: str) -> Json:
+    """Return the value of the ownership property. It names the page, because a copy of a page has its properties."""
+    return {"book": book, "host": host, "page": page_id, "ref": ref, "version": version, "digest": digest}
+
+
+def parse_claim(properties: Iterable[Property], book: str, page_id: str) -> Claim | None:
+    """Return the claim of a book on a page, else that of another book; None if no book claims the page."""
+    marks = [each for each in properties if each.key.endswith(page_key("")) and isinstance(each.value, Mapping)]
+    found = next((each for each in marks if each.key == page_key(book)), marks[0] if marks else None)
+    if found is None:
         return None
-    ours = value.get("host") == host and value.get("page") == page_id
-    return str(value["ref"]) if ours and value.get("ref") else None
+    value: Any = found.value
+    if value.get("book") != book or value.get("page") != page_id or not value.get("ref") or not value.get("host"):
+        return Claim(found)
+    version = value.get("version")
+    known = isinstance(version, int) and not isinstance(version, bool) and isinstance(value.get("digest"), str)
+    return Claim(found, str(value["ref"]), str(value["host"]), *((version, value["digest"]) if known else ()))
 
 
-def signed(words: str, book: str, digest: str, number: int) -> str:
-    """Return the message of a version of this number in words, with the digest of what is published behind it."""
-    sign = f" [{book} {digest} {number}]"
-    room = _MESSAGE_LIMIT - len(sign)
-    return (words if len(words) <= room else f"{words[: room - 1]}…") + sign
+def read_claim(wiki: Wiki, page_id: str, book: str) -> Claim | None:
+    """Fetch the claim of a book on a page, whatever parent it names; None if no book claims the page."""
+    return parse_claim(wiki.properties(page_id), book, page_id)
 
 
-def signature(message: str, book: str, number: int) -> str | None:
-    """Return the digest in the message of a version of this number; None if it has none.
-
-    A message that somebody keeps when saving again names the version that it was written for, and counts for no other.
-    """
-    found = re.search(rf"\[{re.escape(book)} ({_DIGEST}) {number}\]\Z", message)
-    return found[1] if found else None
+def claim_of(wiki: Wiki, page_id: str, book: str, host: str) -> str | None:
+    """Return the reference that a page has in a book below a parent; None if it is not managed."""
+    claim = read_claim(wiki, page_id, book)
+    return claim.ref if claim is not None and claim.ref and claim.host == host else None
 
 
 def file_comment(book: str, digest: str) -> str:
-    """Return the comment of a file of ours."""
+    """Return the comment of a managed file."""
     return f"{book} {digest}"
 
 
 def file_digest(comment: str, book: str) -> str | None:
-    """Return the digest in a file's comment; None if the file is not ours."""
+    """Return the digest in the comment of a file; None if the file is not managed."""
     found = re.fullmatch(rf"{re.escape(book)} ({_DIGEST})", comment.strip())
     return found[1] if found else None
-
-
-def placeholder(book: str, token: str, ref: str) -> str:
-    """Return the first body of a new page: it says to people what is going on, and to the next run whose page it is."""
-    mark = escape(f"{book}:{token}:{ref}")
-    return f"<p>This page is being published; its text follows in a moment.</p><p><code>{mark}</code></p>"
-
-
-def placeholder_ref(body: str, book: str, token: str) -> str | None:
-    """Return the reference in a body that a run with this token began with; None if it is another body."""
-    mark = f"{book}:{token}:"
-    return next((text.removeprefix(mark) for text in _codes(body) if token and text.startswith(mark)), None)
-
-
-def is_placeholder(body: str, book: str, ref: str) -> bool:
-    """Return whether it is the first body that some run gave to the page of a reference."""
-    return any(text.startswith(f"{book}:") and text.endswith(f":{ref}") for text in _codes(body))
-
-
-def _codes(body: str) -> Iterator[str]:
-    return ("".join(map(str, element.itertext())) for element in parse_storage(body).iter("code"))
-
-
-def claim_of(wiki: Wiki, page_id: str, book: str, host: str) -> str | None:
-    """Return the reference that a page carries for this book under this host; None if it carries none."""
-    values = (each.value for each in wiki.properties(page_id) if each.key == page_key(book))
-    return next((ref for value in values if (ref := owned_ref(value, book, host, page_id)) is not None), None)

@@ -7,15 +7,15 @@ from generator.confluence.built import Built, Wanted, dangling
 from generator.confluence.settings import PublishSettings
 from generator.confluence.storage.write import WikiLocation
 from generator.confluence.sync.changes import Desk
+from generator.confluence.sync.difference import text_digest
 from generator.confluence.sync.draft import Draft, body_of, draft_of, places_of, relinked
 from generator.confluence.sync.gather import gathered
-from generator.confluence.sync.journal import Trace
 from generator.confluence.sync.manifest import Manifest
 from generator.confluence.sync.markers import named, nameless
 from generator.confluence.sync.planner import make_plan
-from generator.confluence.sync.snapshot import Waiting, disputed, fetch_details, names_of, read_snapshot
+from generator.confluence.sync.snapshot import Waiting, fetch_details, names_of, read_snapshot, settle_titles
 from generator.confluence.sync.states import PageDetails, Snapshot, cases_of, depths_of, list_queries
-from generator.confluence.sync.titles import Titles, questioned, settled, titled
+from generator.confluence.sync.titles import Titles, settled, titled
 from generator.confluence.sync.values import Consent, Plan
 from generator.confluence.wiki import Page, Status, Wiki
 from generator.findings import Finding, Severity
@@ -99,15 +99,23 @@ def prepare(
     settings: PublishSettings,
     waiting: Waiting,
     *,
-    trace: Trace | None = None,
     severities: Mapping[str, Severity | None] | None = None,
 ) -> Prepared:
     """The plan for a built site. An unchanged book costs one request for the space, one for the manifest, and one
     for every `flavour.bulk` pages.
     """
-    snapshot = read_snapshot(wiki, settings, trace, waiting)
+    snapshot = read_snapshot(wiki, settings, waiting)
+    built = built.for_flavour(wiki.flavour)
     pages = {entry.ref: entry for entry in built.entries}
-    snapshot, holders = disputed(wiki, snapshot, questioned(built.entries, snapshot.holding, settings), pages)
+
+    def text_of(ref: str) -> str | None:
+        """Convert a page only if a page without a known version has to be recognized."""
+        if ref not in pages:
+            return None
+        places = places_of(titled(built.entries, snapshot.holding, {}, settings).by_ref, snapshot.space.key)
+        return text_digest(body_of(built.wanted(pages[ref]), places))
+
+    snapshot, holders = settle_titles(wiki, snapshot, built.entries, settings, text_of)
     titles = titled(built.entries, snapshot.holding, holders, settings)
     drafts, broken = _drafted(built, places_of(titles.by_ref, snapshot.space.key), settings)
     planning = Planning(wiki, built, settings, snapshot, titles, severities or {}, broken)

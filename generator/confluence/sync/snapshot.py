@@ -1,17 +1,34 @@
-"""Several questions at once."""
+"""Reading the wiki: what every plan begins with, and the details that only some pages need."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, replace
 
+from generator.confluence.built import PageEntry
 from generator.confluence.settings import PublishSettings
 from generator.confluence.sync.gather import gathered
-from generator.confluence.sync.journal import Trace
-from generator.confluence.sync.manifest import Manifest, ManifestEntry, Run, read_manifest
-from generator.confluence.sync.marks import claim_of
-from generator.confluence.sync.recovery import published_as, rebuilt, unlisted
+from generator.confluence.sync.lock import is_abandoned
+from generator.confluence.sync.manifest import Manifest, Run, read_manifest
+from generator.confluence.sync.marks import Claim, read_claim
+from generator.confluence.sync.recovery import (
+    TextOf,
+    accept_claims,
+    accept_creations,
+    accept_pending,
+    find_claims,
+    refuse_other_hosts,
+)
 from generator.confluence.sync.states import DetailQueries, PageDetails, Published, Snapshot
-from generator.confluence.sync.titles import TitleHolder, same
-from generator.confluence.wiki import NoPermission, NotFound, Page, Space, Status, Wiki
+from generator.confluence.sync.titles import TitleHolder, candidates, questioned, same
+from generator.confluence.wiki import (
+    NoPermission,
+    NotFound,
+    NotOffered,
+    Page,
+    ParentKind,
+    Space,
+    Status,
+    Wiki,
+)
 from generator.errors import UserError
 
 
@@ -70,58 +87,66 @@ class Waiting:
     now: Callable[[], float]
     sleep: Callable[[float], None]
     patience: float = 0
-    """Seconds at most; 0 tells at once who is publishing."""
+    """Seconds at most; 0 reports another run at once."""
 
 
-def read_snapshot(wiki: Wiki, settings: PublishSettings, trace: Trace | None, waiting: Waiting) -> Snapshot:
-    """Return the space, the manifest and our pages as they stand; UserError if the configuration leads nowhere."""
-    space = _space(wiki, settings)
-    host = settings.parent or space.homepage_id
-    if host is None:
-        raise UserError(f"the space {space.key} has no home page: set `parent` to the id of the page to publish under")
-    manifest, busy = _manifest(wiki, host, settings.book, trace, waiting)
-    if not manifest.intact:
-        return _lost(wiki, Snapshot(wiki.flavour, space, host, manifest, {}, {}, busy), settings)
-    entries = {**manifest.entries, **_traced(trace, manifest)}
-    published = {ref: Published(entry, owned=entry.finished) for ref, entry in entries.items() if entry is not None}
-    pages = dict(wiki.pages([host, *(each.entry.page_id for each in published.values())]))
-    _refuse_removed(pages.pop(host, None), host)
-    snapshot = Snapshot(wiki.flavour, space, host, manifest, published, pages, busy)
-    return snapshot if manifest.run is None or busy else _interrupted(wiki, snapshot, manifest.run, settings)
-
-
-def _space(wiki: Wiki, settings: PublishSettings) -> Space:
+def read_snapshot(wiki: Wiki, settings: PublishSettings, waiting: Waiting) -> Snapshot:
+    """Read the space, the manifest and the managed pages; raise UserError if the configuration is wrong."""
     try:
-        return wiki.space(settings.space)
+        space = wiki.space(settings.space)
     except NotFound as error:
         raise UserError(
             f"there is no space {settings.space!r} that this account can see: "
             "correct `space`, or let the account view it"
         ) from error
+    host = settings.parent or space.homepage_id
+    if host is None:
+        raise UserError(f"the space {space.key} has no home page: set `parent` to the id of the page to publish under")
+    manifest, busy = _read_manifest(wiki, host, settings.book, waiting)
+    snapshot = Snapshot(wiki.flavour, space, host, manifest, {}, {}, busy)
+    if manifest.kind is ParentKind.FOLDER and not manifest.intact:
+        _refuse_other_space(wiki.parent(host).space_id, host, space)
+    if not manifest.intact and host == space.homepage_id:
+        listing = tuple(wiki.pages_in_space(space))
+        home = next((page for page in listing if page.id == host), None) or wiki.pages([host]).get(host)
+        _refuse_page(home, host, space)
+        return replace(snapshot, listing=listing)
+    entries = manifest.entries
+    asked = [host] if manifest.kind is ParentKind.PAGE else []
+    pages = dict(wiki.pages([*asked, *(entry.page_id for entry in entries.values())]))
+    if asked:
+        _refuse_page(pages.pop(host, None), host, space)
+    published = {ref: Published(entry, owned=entry.owned) for ref, entry in entries.items()}
+    published |= accept_pending(wiki, entries, pages)
+    return replace(snapshot, published=published, pages=pages)
 
 
-def _manifest(wiki: Wiki, host: str, book: str, trace: Trace | None, waiting: Waiting) -> tuple[Manifest, Run | None]:
-    """Return the manifest, and who holds it; a run whose journal lies open on this machine holds nothing any more."""
+def _read_manifest(wiki: Wiki, host: str, book: str, waiting: Waiting) -> tuple[Manifest, Run | None]:
+    """Read the manifest and who holds the lock; a run whose process on this machine has ended holds nothing."""
     given_up = waiting.now() + waiting.patience
     while True:
-        manifest = _read(wiki, host, book)
+        manifest = _read_properties(wiki, host, book)
         run = manifest.run
-        if run is None or run.until <= waiting.now() or (trace is not None and trace.token == run.token):
+        if run is None or run.until <= waiting.now() or is_abandoned(run):
             return manifest, None
         if waiting.now() >= given_up:
             return manifest, run
         waiting.sleep(min(10.0, max(1.0, run.until - waiting.now())))
 
 
-def _read(wiki: Wiki, host: str, book: str) -> Manifest:
+def _read_properties(wiki: Wiki, host: str, book: str) -> Manifest:
     try:
         return read_manifest(wiki.properties(host), book, host)
     except NotFound as error:
-        raise UserError(_UNSEEN.format(host=host)) from error
+        try:
+            stored = wiki.properties(host, kind=ParentKind.FOLDER)
+        except (NotFound, NotOffered):
+            raise UserError(_UNSEEN.format(host=host)) from error
+        return read_manifest(stored, book, host, ParentKind.FOLDER)
 
 
-def _refuse_removed(page: Page | None, host: str) -> None:
-    """Nothing can be published below a page that is gone, and what stood below it is not where we left it."""
+def _refuse_page(page: Page | None, host: str, space: Space) -> None:
+    """Raise UserError if nothing can be published below a page."""
     if page is None:
         raise UserError(_UNSEEN.format(host=host))
     if page.status is not Status.CURRENT:
@@ -130,91 +155,110 @@ def _refuse_removed(page: Page | None, host: str) -> None:
             f"the page {host} ({page.title!r}), which the book hangs under, is {where}: "
             "restore it in Confluence, or set `parent` to another page"
         )
+    _refuse_other_space(page.space_id, host, space)
 
 
-def _seen(wiki: Wiki, page_id: str) -> Page | None:
-    try:
-        return wiki.page(page_id)
-    except NotFound:
-        return None
-
-
-def _traced(trace: Trace | None, manifest: Manifest) -> Mapping[str, ManifestEntry | None]:
-    """What the journal adds: only where it was kept by the very run that the manifest misses."""
-    known = trace is not None and manifest.run is not None and trace.token == manifest.run.token
-    return trace.entries if trace is not None and known else {}
-
-
-def _lost(wiki: Wiki, snapshot: Snapshot, settings: PublishSettings) -> Snapshot:
-    """No manifest that can be believed: the pages tell. A space with no page but the host has none of ours."""
-    listing = tuple(wiki.pages_in_space(snapshot.space))
-    hosts = [page for page in listing if page.id == snapshot.host]
-    _refuse_removed(hosts[0] if hosts else _seen(wiki, snapshot.host), snapshot.host)
-    found = rebuilt(wiki, snapshot.space, settings.book, snapshot.host) if len(listing) > len(hosts) else {}
-    rest = snapshot.with_found(found, listing)
-    run = snapshot.manifest.run
-    return rest if run is None or snapshot.busy else _interrupted(wiki, rest, run, settings)
-
-
-def _interrupted(wiki: Wiki, snapshot: Snapshot, run: Run, settings: PublishSettings) -> Snapshot:
-    listing = snapshot.listing if snapshot.listing is not None else tuple(wiki.pages_in_space(snapshot.space))
-    known = frozenset(each.entry.page_id for each in snapshot.published.values())
-    return snapshot.with_found(unlisted(wiki, listing, known, run, settings.book, snapshot.host), listing)
+def _refuse_other_space(space_id: str, host: str, space: Space) -> None:
+    if space_id != space.id:
+        raise UserError(
+            f"the parent {host} is not in the space {space.key}: set `space` to the key of its space, "
+            f"or `parent` to a page or folder of {space.key}"
+        )
 
 
 _A_LISTING_IS_CHEAPER = 4
 """Titles from which on the whole space is listed instead of asking for each."""
 
 
-def disputed(
-    wiki: Wiki, snapshot: Snapshot, titles: Collection[str], refs: Collection[str]
+def settle_titles(
+    wiki: Wiki, snapshot: Snapshot, entries: Collection[PageEntry], settings: PublishSettings, text_of: TextOf
 ) -> tuple[Snapshot, dict[str, TitleHolder]]:
-    """Return the snapshot with unlisted pages of ours that have one of the titles, and the holders of the others.
+    """Find the managed pages that the manifest does not have, and the holders of titles that pages would newly take.
 
-    A page that was removed and brought back, or that this account did not see for a while, carries our property
-    still: where its card is there (`refs`) it is taken back, with its history and its comments. One request more
-    for each page that is not listed and has one of the titles.
+    A page that was restored, or that a killed run created, is taken up again with its history and its comments. It
+    costs one request for each page that is not in the manifest and has one of the titles.
     """
-    found = _found(wiki, snapshot, titles)
-    claims = gathered(lambda page_id: _claim(wiki, page_id, snapshot), [page.id for page in found])
-    holders = {same(page.title): TitleHolder(page, claims[page.id]) for page in found}
-    back = dict(_returned(found, claims, refs, snapshot))
-    if not back:
-        return snapshot, holders
-    pages = [page for page in found if page.id in back]
-    taken = snapshot.with_found(published_as(pages, back, wiki, snapshot.manifest.book))
-    ours = {each.entry.page_id for each in taken.published.values()}
-    return taken, {title: each for title, each in holders.items() if each.page.id not in ours}
+    book, host = settings.book, snapshot.host
+    claims: dict[str, Claim | None] = {}
+
+    def read(page_id: str) -> Claim | None:
+        try:
+            return read_claim(wiki, page_id, book)
+        except (NotFound, NoPermission):
+            return None
+
+    if not snapshot.manifest.intact:
+        snapshot = _search_parent(wiki, snapshot, entries, settings, claims, read, text_of)
+    begun = snapshot.manifest.begun
+    titles = (*questioned(entries, snapshot.holding, settings), *(entry.title for entry in begun.values()))
+    known = {each.entry.page_id for each in snapshot.published.values()}
+    found = [page for page in _list_titled(wiki, snapshot, titles) if page.id not in known]
+    claims |= gathered(read, [page.id for page in found if page.id not in claims])
+    refuse_other_hosts(() if snapshot.published else claims.values(), book, host, snapshot.space)
+    ours = {page.id: each for page in found if (each := claims[page.id]) is not None and each.host == host}
+    wanted = {same(title): entry.ref for entry in entries for title in reversed(candidates(entry, settings))}
+    wanted |= {same(entry.title): ref for ref, entry in begun.items()}
+    refs = {*wanted.values(), *begun}
+    back: list[Page] = []
+    unmarked: dict[str, Page] = {}
+    for page in found:
+        claim = claims[page.id]
+        if page.status is not Status.CURRENT:
+            continue
+        if page.id in ours and ours[page.id].ref in refs and ours[page.id].ref not in snapshot.holding:
+            back.append(page)
+        elif claim is None and same(page.title) in wanted and wanted[same(page.title)] not in snapshot.holding:
+            unmarked[wanted[same(page.title)]] = page
+    snapshot = snapshot.with_found(accept_claims(wiki, back, ours, text_of))
+    snapshot = snapshot.with_found(accept_creations(wiki, unmarked, begun, text_of))
+    known = {each.entry.page_id for each in snapshot.published.values()}
+    holders = {
+        same(page.title): TitleHolder(page, ours[page.id].ref if page.id in ours else None)
+        for page in found if page.id not in known
+    }  # fmt: skip
+    return snapshot, holders
 
 
-def _found(wiki: Wiki, snapshot: Snapshot, titles: Collection[str]) -> list[Page]:
-    ours = {each.entry.page_id for each in snapshot.published.values()}
-    return [page for page in _having(wiki, snapshot, titles) if page.id not in ours]
+def _search_parent(
+    wiki: Wiki,
+    snapshot: Snapshot,
+    entries: Collection[PageEntry],
+    settings: PublishSettings,
+    claims: dict[str, Claim | None],
+    read: Callable[[str], Claim | None],
+    text_of: TextOf,
+) -> Snapshot:
+    """Return the snapshot with the managed pages below the parent of a book whose manifest is lost or not written yet.
+
+    Only pages with a title of the book, and those around managed pages, are asked for their property.
+    """
+    parents: dict[str, str | None]
+    if snapshot.listing is not None:
+        titles = {page.id: page.title for page in snapshot.listing}
+        parents = {page.id: page.parent_id for page in snapshot.listing}
+    else:
+        below = wiki.descendants(snapshot.host, kind=snapshot.manifest.kind)
+        titles = {each.id: each.title for each in below if each.kind == ParentKind.PAGE}
+        parents = {each.id: each.parent_id for each in below if each.kind == ParentKind.PAGE}
+    wanted = {same(title) for entry in entries for title in candidates(entry, settings)}
+    asked = [page_id for page_id, title in titles.items() if same(title) in wanted and page_id != snapshot.host]
+    claims |= find_claims(parents, asked, read, snapshot.host)
+    ours = {page_id: each for page_id, each in claims.items() if each is not None and each.host == snapshot.host}
+    if not ours:
+        return snapshot
+    if snapshot.listing is not None:
+        pages = [page for page in snapshot.listing if page.id in ours]
+    else:
+        pages = list(wiki.pages(ours).values())
+    current = [page for page in pages if page.status is Status.CURRENT]
+    return snapshot.with_found(accept_claims(wiki, current, ours, text_of))
 
 
-def _having(wiki: Wiki, snapshot: Snapshot, titles: Collection[str]) -> Iterable[Page]:
+def _list_titled(wiki: Wiki, snapshot: Snapshot, titles: Collection[str]) -> list[Page]:
+    """Return the pages of the space that have one of the titles, in whatever way needs fewer requests."""
     if snapshot.listing is None and len(titles) <= _A_LISTING_IS_CHEAPER:
         answers = gathered(lambda title: wiki.page_titled(snapshot.space, title), titles)
         return [page for page in answers.values() if page is not None]
-    listing = snapshot.listing if snapshot.listing is not None else wiki.pages_in_space(snapshot.space)
     asked = {same(title) for title in titles}
+    listing = snapshot.listing if snapshot.listing is not None else wiki.pages_in_space(snapshot.space)
     return [page for page in listing if same(page.title) in asked]
-
-
-def _claim(wiki: Wiki, page_id: str, snapshot: Snapshot) -> str | None:
-    """Return the reference that the page carries for this book; what this account must not look into claims nothing."""
-    try:
-        return claim_of(wiki, page_id, snapshot.manifest.book, snapshot.host)
-    except (NotFound, NoPermission):
-        return None
-
-
-def _returned(
-    found: Iterable[Page], claims: Mapping[str, str | None], refs: Collection[str], snapshot: Snapshot
-) -> Iterator[tuple[str, str]]:
-    """Yield the pages that stand there while the ones that are listed for their references do not."""
-    holding = snapshot.holding
-    for page in found:
-        ref = claims[page.id]
-        if ref is not None and ref in refs and ref not in holding and page.status is Status.CURRENT:
-            yield page.id, ref

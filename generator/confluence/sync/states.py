@@ -7,7 +7,6 @@ from generator.confluence.settings import PublishSettings
 from generator.confluence.sync.difference import same_content
 from generator.confluence.sync.draft import Draft
 from generator.confluence.sync.manifest import Manifest, ManifestEntry, Run
-from generator.confluence.sync.marks import signature
 from generator.confluence.wiki import Attachment, Child, Flavour, InlineComment, Page, Space, Status
 
 
@@ -51,9 +50,7 @@ class Snapshot:
         standing = ((ref, self.pages.get(each.entry.page_id)) for ref, each in self.published.items())
         return {ref: page.title for ref, page in standing if page is not None and page.status is Status.CURRENT}
 
-    def with_found(
-        self, found: Mapping[str, tuple[Published, Page]], listing: tuple[Page, ...] | None = None
-    ) -> "Snapshot":
+    def with_found(self, found: Mapping[str, tuple[Published, Page]]) -> "Snapshot":
         """Return the snapshot with pages that were found; they count where the page that is listed is not there."""
         published, pages = dict(self.published), dict(self.pages)
         standing = self.holding
@@ -61,7 +58,7 @@ class Snapshot:
             if ref not in standing:
                 published[ref] = each
                 pages[page.id] = page
-        return replace(self, published=published, pages=pages, listing=self.listing if listing is None else listing)
+        return replace(self, published=published, pages=pages)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +113,6 @@ class Case:
     draft: Draft | None
     held: Published | None
     page: Page | None
-    signed: str | None = None
-    """The digest in the present version's message, where that version is ours and the entry does not know it."""
     misplaced: bool = False
     """Whether it stands below another page than the one we put it under."""
     touched: bool = False
@@ -145,23 +140,21 @@ class Case:
     def suspected(self) -> bool:
         """Whether somebody else made the present version."""
         entry, page = self.entry, self.present
-        return entry is not None and page is not None and page.version.number != entry.version and not self.signed
+        return entry is not None and page is not None and page.version.number != entry.version
 
     @property
     def as_wanted(self) -> bool:
         """Whether the present version is one of ours and says all that is wanted."""
         if self.draft is None or self.entry is None or self.present is None or self.suspected:
             return False
-        return (self.signed or self.entry.digest) == self.draft.digest
+        return self.entry.digest == self.draft.digest
 
     @property
     def unrecorded(self) -> bool:
         """Whether labels and files have to be looked up, as only a digest tells what we published."""
         if self.draft is None or self.held is None or self.present is None or self.as_wanted:
             return False
-        if self.signed or self.held.entry.files is None:
-            return bool(self.signed or self.held.entry.finished or self.suspected)  # else nothing is there yet
-        return not self.held.recorded
+        return self.held.entry.files is None or not self.held.recorded
 
 
 def card_of(case: Case) -> str:
@@ -183,14 +176,7 @@ def _case(ref: str, draft: Draft | None, snapshot: Snapshot) -> Case:
     page = snapshot.pages.get(held.entry.page_id)
     if page is None or page.status is not Status.CURRENT:
         return Case(draft, held, page)
-    ours = _signed(held.entry, page, snapshot)
-    return Case(draft, held, page, ours, ours is None and _misplaced(held, page, snapshot))
-
-
-def _signed(entry: ManifestEntry, page: Page, snapshot: Snapshot) -> str | None:
-    """The digest in the message of a version of ours that the entry does not know, as a run that was killed leaves."""
-    number = page.version.number
-    return None if number == entry.version else signature(page.version.message, snapshot.manifest.book, number)
+    return Case(draft, held, page, _misplaced(held, page, snapshot))
 
 
 def _misplaced(held: Published, page: Page, snapshot: Snapshot) -> bool:
@@ -227,11 +213,11 @@ def list_queries(cases: Iterable[Case], snapshot: Snapshot, settings: PublishSet
 def needs_body(case: Case, snapshot: Snapshot) -> bool:
     """Whether the page's present text takes part in the change: to show what changes and to keep its comments."""
     entry, draft, page = case.entry, case.draft, case.present
-    if entry is None or draft is None or page is None or not entry.finished:
+    if entry is None or draft is None or page is None:
         return False
     if case.as_wanted:
         return placed_otherwise(draft, page, snapshot)
-    return case.unrecorded or entry.body != draft.body or placed_otherwise(draft, page, snapshot)
+    return entry.body != draft.body or placed_otherwise(draft, page, snapshot)
 
 
 def placed_otherwise(draft: Draft, page: Page, snapshot: Snapshot) -> bool:

@@ -122,10 +122,14 @@ class Change:
     owned: bool = True
     digest: str = ""
     """Of the state that is published; "" for a page that goes."""
+    text: str = ""
+    """Digest of the readable text that is saved."""
+    body: str = ""
+    """Digest of the storage that is saved, as the draft has it."""
     saves: bool = False
     """Whether the page gets a new version."""
     message: str = ""
-    """The version's message, without the signature."""
+    """The message of the version."""
     new_labels: tuple[str, ...] = ()
     old_labels: tuple[str, ...] = ()
     """Labels of ours to take away."""

@@ -1,8 +1,9 @@
-"""Writes that are done once even when their answers are lost: after each loss comes a look, then the second try."""
+"""Writes that happen once even if their answers are lost: after each loss the wiki is read before the next try."""
 
 from collections.abc import Callable, Mapping
 
-from generator.confluence.sync.marks import file_digest, placeholder_ref, signature
+from generator.confluence.sync.difference import text_digest
+from generator.confluence.sync.marks import file_digest, read_claim
 from generator.confluence.wiki import (
     AlreadyExists,
     Attachment,
@@ -12,6 +13,7 @@ from generator.confluence.wiki import (
     NotFound,
     Page,
     PageUpdate,
+    ParentKind,
     Property,
     Refused,
     Status,
@@ -24,15 +26,15 @@ from generator.confluence.wiki import (
 _TRIES = 3
 
 
-def created(wiki: Wiki, new: NewPage, book: str, token: str, ref: str) -> Page:
-    """Return the new page, or the one that a lost answer was about: it has our token in its body."""
+def create_page_once(wiki: Wiki, new: NewPage, book: str, account_id: Callable[[], str]) -> Page:
+    """Create a page, or return the one that a request with a lost answer created."""
     for _ in range(_TRIES):
         try:
             return wiki.create_page(new)
         except (LostAnswer, TitleTaken) as problem:
-            page = wiki.page_titled(new.space, new.title)
-            body = wiki.page(page.id, body=True).body if page is not None else None
-            if page is not None and placeholder_ref(body or "", book, token) == ref:
+            found = wiki.page_titled(new.space, new.title)
+            page = wiki.page(found.id, body=True) if found is not None and found.status is Status.CURRENT else None
+            if page is not None and _is_own_creation(wiki, page, text_digest(new.body), book, account_id):
                 return page
             last = problem
             if isinstance(problem, TitleTaken):
@@ -40,35 +42,50 @@ def created(wiki: Wiki, new: NewPage, book: str, token: str, ref: str) -> Page:
     raise last
 
 
-def updated(wiki: Wiki, update: PageUpdate, book: str) -> Page:
-    """Return the next version, or the one that a lost answer was about: it has our number and our digest."""
+def _is_own_creation(wiki: Wiki, page: Page, text: str, book: str, account_id: Callable[[], str]) -> bool:
+    """Return whether a lost request created a page: its first version, by this account, with the text, unmarked."""
+    if page.version.number != 1 or text_digest(page.body or "") != text or page.version.author.id != account_id():
+        return False
+    return read_claim(wiki, page.id, book) is None
+
+
+def update_page_once(wiki: Wiki, update: PageUpdate, account_id: Callable[[], str]) -> Page:
+    """Save the next version, or return the one that a request with a lost answer saved."""
     for _ in range(_TRIES):
         try:
             return wiki.update_page(update)
         except LostAnswer as problem:
-            page = wiki.page(update.page_id)
-            there, number = page.version, update.version
-            ours = signature(there.message, book, number) == signature(update.message, book, number)
-            if there.number == number and ours:
+            page = wiki.page(update.page_id, body=True)
+            number = page.version.number
+            same = page.title == update.title and text_digest(page.body or "") == text_digest(update.body)
+            if number == update.version and same and page.version.author.id == account_id():
                 return page
-            if page.version.number != update.version - 1:
-                said = f"somebody saved version {page.version.number} in between"
+            if number != update.version - 1:
+                said = f"somebody saved version {number} in between"
                 raise VersionConflict(problem.call, said, 409) from problem
             last = problem
     raise last
 
 
-def stored(wiki: Wiki, page_id: str, key: str, current: Property | None, value: Json) -> Property:
-    """Return a property with this value; VersionConflict if somebody wrote another one in between."""
+def store_property(
+    wiki: Wiki,
+    content_id: str,
+    key: str,
+    current: Property | None,
+    value: Json,
+    *,
+    kind: ParentKind = ParentKind.PAGE,
+) -> Property:
+    """Store a property; raise VersionConflict if another value was written in between."""
     for _ in range(_TRIES):
         try:
             if current is None:
-                return wiki.create_property(page_id, key, value)
-            return wiki.update_property(page_id, current, value)
+                return wiki.create_property(content_id, key, value, kind=kind)
+            return wiki.update_property(content_id, current, value, kind=kind)
         except (LostAnswer, AlreadyExists, Refused) as problem:
             if isinstance(problem, Refused) and problem.status not in (400, 409):
                 raise
-            found = next((each for each in wiki.properties(page_id) if each.key == key), None)
+            found = next((each for each in wiki.properties(content_id, kind=kind) if each.key == key), None)
             if found is not None and found.value == value:
                 return found
             if (found is None) != (current is None) or (found and current and found.version != current.version):
@@ -77,23 +94,23 @@ def stored(wiki: Wiki, page_id: str, key: str, current: Property | None, value: 
     raise last
 
 
-def owned(wiki: Wiki, page_id: str, key: str, value: Json) -> None:
-    """Our ownership property on a page of ours, whatever stood under its key.
+def mark_page(wiki: Wiki, page_id: str, key: str, current: Property | None, value: Json) -> Property:
+    """Store the ownership property of a page, whatever value it had.
 
-    VersionConflict if the wiki would not take it, as it does for a while after the page was made.
+    Raise VersionConflict if the wiki rejects it, as it does for a while after the page was created.
     """
     try:
-        stored(wiki, page_id, key, None, value)
-    except VersionConflict as conflict:
+        return store_property(wiki, page_id, key, current, value)
+    except (VersionConflict, NotFound) as conflict:
         found = next((each for each in wiki.properties(page_id) if each.key == key), None)
-        if found is None:
+        if found is None and current is None:
             said = f"the wiki does not take our mark on it ({conflict.said}); run again later"
             raise VersionConflict(conflict.call, said, 409) from conflict
-        stored(wiki, page_id, key, found, value)
+        return store_property(wiki, page_id, key, found, value)
 
 
-def uploaded(wiki: Wiki, page_id: str, attachment_id: str, upload: Upload, book: str) -> Attachment:
-    """Return the file on the page. One of the same name that is not ours stays, and Refused says so."""
+def upload_file(wiki: Wiki, page_id: str, attachment_id: str, upload: Upload, book: str) -> Attachment:
+    """Upload a file; raise Refused if a file of the same name is not managed."""
     digest = file_digest(upload.comment, book)
     for _ in range(_TRIES):
         try:
@@ -106,22 +123,22 @@ def uploaded(wiki: Wiki, page_id: str, attachment_id: str, upload: Upload, book:
             if found is not None and theirs == digest:
                 return found
             if found is not None and theirs is None and found.id != attachment_id:
-                raise Refused(problem.call, f"somebody else's file is named {upload.name}", 409) from problem
+                raise Refused(problem.call, f"somebody else's file is named {upload.name}") from problem
             attachment_id = "" if found is None else found.id
             last = problem
     raise last
 
 
-def file_removed(wiki: Wiki, page_id: str, name: str, attachment_id: str, book: str) -> None:
-    """No file of ours with this name on the page."""
+def remove_file(wiki: Wiki, page_id: str, name: str, attachment_id: str, book: str) -> None:
+    """Remove a managed file from a page."""
     if not attachment_id:
         there = (each for each in wiki.attachments(page_id) if each.name == name)
         attachment_id = next((each.id for each in there if file_digest(each.comment, book)), "")
-    _gone(wiki.delete_attachment, attachment_id)
+    _remove(wiki.delete_attachment, attachment_id)
 
 
-def _gone(remove: Callable[[str], None], identifier: str) -> None:
-    """Removes what may be gone already: not found is what was wanted, even after an answer that was lost."""
+def _remove(remove: Callable[[str], None], identifier: str) -> None:
+    """Remove content that may be gone already, also because of a request with a lost answer."""
     if not identifier:
         return
     for _ in range(_TRIES):
@@ -138,13 +155,13 @@ def _gone(remove: Callable[[str], None], identifier: str) -> None:
     raise last
 
 
-def label_removed(wiki: Wiki, page_id: str, label: str) -> None:
-    """No such label on the page."""
-    _gone(lambda name: wiki.remove_label(page_id, name), label)
+def remove_label(wiki: Wiki, page_id: str, label: str) -> None:
+    """Remove a label from a page."""
+    _remove(lambda name: wiki.remove_label(page_id, name), label)
 
 
-def trashed(wiki: Wiki, page_id: str) -> None:
-    """The page in the trash."""
+def trash_page(wiki: Wiki, page_id: str) -> None:
+    """Move a page to the trash."""
     for _ in range(_TRIES):
         try:
             wiki.trash_page(page_id)
@@ -166,8 +183,8 @@ def _absent(wiki: Wiki, page_id: str) -> bool:
         return True
 
 
-def archived(wiki: Wiki, page_ids: tuple[str, ...], sleep: Callable[[float], None]) -> Mapping[str, Page]:
-    """Starts to archive the pages, waits for it, and gives the pages as they stand then."""
+def archive_pages(wiki: Wiki, page_ids: tuple[str, ...], sleep: Callable[[float], None]) -> Mapping[str, Page]:
+    """Archive pages, wait for the end of the task, and return the pages as they are then."""
     left = page_ids
     for _ in range(_TRIES):
         try:
@@ -175,7 +192,7 @@ def archived(wiki: Wiki, page_ids: tuple[str, ...], sleep: Callable[[float], Non
         except LostAnswer as problem:
             last = problem
         else:
-            _finished(wiki, task.id, sleep)
+            _wait_for_task(wiki, task.id, sleep)
             return wiki.pages(page_ids)
         there = wiki.pages(page_ids)
         left = tuple(page_id for page_id in left if page_id in there and there[page_id].status is Status.CURRENT)
@@ -184,8 +201,8 @@ def archived(wiki: Wiki, page_ids: tuple[str, ...], sleep: Callable[[float], Non
     raise last
 
 
-def _finished(wiki: Wiki, task_id: str, sleep: Callable[[float], None]) -> None:
-    """Waits for a task; some minutes for hundreds of pages, and the pages are looked at afterwards anyway."""
+def _wait_for_task(wiki: Wiki, task_id: str, sleep: Callable[[float], None]) -> None:
+    """Wait some minutes for a task; the pages are read afterwards anyway."""
     for wait in (0.5, 1, 2, *[5.0] * 60):
         if wiki.task(task_id).finished:
             return

@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import pytest
 
-from generator.confluence.sync.marks import signed
 from generator.confluence.sync.states import DetailQueries, Published, acknowledged, cases_of, edited, list_queries
 from generator.confluence.wiki import Status
 from tests.confluence.sync.worlds import SETTINGS, World, get_page_id, make_draft, make_entry
@@ -97,24 +96,6 @@ def test_a_foreign_version_with_another_title_is_an_edit(world):
     assert edited(world.get_case("model:r"), world.details)
 
 
-@pytest.mark.parametrize(
-    ("number", "digest", "recognised", "as_wanted"),
-    [
-        (2, RYL.digest, True, True),
-        (2, "0123456789", True, False),
-        (3, RYL.digest, False, False),
-    ],
-    ids=["ours", "ours, of an older card", "a signature of another version"],
-)
-def test_a_signed_version_is_ours_although_the_manifest_does_not_list_it(world, number, digest, recognised, as_wanted):
-    world.edit("model:r", "<p>first</p>")
-    version = world.pages[get_page_id("model:r")].version
-    world.change_page("model:r", version=replace(version, message=signed("Text", "modelbook", digest, number)))
-    case = world.get_case("model:r")
-    assert (case.signed == digest, case.suspected, case.as_wanted) == (recognised, not recognised, as_wanted)
-    assert case.unrecorded == (recognised and not as_wanted)
-
-
 @pytest.mark.parametrize("status", [Status.ARCHIVED, Status.TRASHED, None])
 def test_a_page_that_readers_cannot_find_is_not_present(world, status):
     if status is None:
@@ -137,15 +118,6 @@ def test_a_page_at_the_top_of_the_book_is_misplaced_elsewhere(world):
     assert not world.get_case("page:home").misplaced
     world.change_page("page:home", parent_id="elsewhere")
     assert world.get_case("page:home").misplaced
-
-
-def test_an_unfinished_page_is_neither_misplaced_nor_compared(world):
-    unfinished = make_entry(RYL, digest="", body="", files=None)
-    world.published["model:r"] = Published(unfinished)
-    world.change_page("model:r", parent_id="elsewhere")
-    case = world.get_case("model:r")
-    assert not any((case.misplaced, case.as_wanted, case.unrecorded))
-    assert ask(world) == DetailQueries()
 
 
 def test_a_page_known_only_from_itself_has_its_labels_and_files_looked_up(world):

@@ -112,7 +112,7 @@ def test_an_orphan_that_has_left_already_is_forgotten_even_if_orphans_are_kept(w
     assert actions(world.plan()) == {"model:t": (Action.RECORD,)}
 
 
-RUN = Run("another run", "token", 1, 2)
+RUN = Run("another run", 1, 2)
 
 
 @pytest.mark.parametrize(
