@@ -146,10 +146,11 @@ def test_the_certificate_of_another_host_is_named(certificate: Path, monkeypatch
     assert problem.fix == "correct the host in CONFLUENCE_URL, or have the certificate renewed"
 
 
-def test_a_missing_bundle_is_a_usage_error(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_bundle_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nowhere/ca.pem")
-    with pytest.raises(UserError, match="REQUESTS_CA_BUNDLE names a missing file: /nowhere/"):
-        open_wiki("https://wiki.example.com")
+    problem = fail(Unavailable, open_wiki("https://wiki.example.com").account)
+    assert problem.said.endswith("invalid path: /nowhere/ca.pem")
+    assert problem.fix == "correct REQUESTS_CA_BUNDLE"
 
 
 def test_a_refused_connection_is_named() -> None:
