@@ -77,7 +77,7 @@ def _versions(wiki: Wiki, asked: tuple[tuple[str, int], ...]) -> dict[tuple[str,
     return gathered(stored, asked)
 
 
-_UNSEEN = "there is no page {host} that this account can see: correct `parent`, or let the account view it"
+_UNSEEN = "there is no page or folder {host} that this account can see: correct `parent`, or let the account view it"
 
 
 @dataclass(frozen=True, slots=True)
