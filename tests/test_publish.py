@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from generator.cli.publish.source import Source, read_source
+from generator.confluence.demo import ADMIN
 from generator.confluence.plan.result import Outcome
 from generator.confluence.plan.titles import same
 from generator.confluence.show import plan_text
-from generator.confluence.standin import ADMIN
 from generator.confluence.wiki import Flavour, PageUpdate
 from tests.books import REPOSITORY
 from tests.publishing import RunningWiki, expect_parity, parse_stored_page, publish_first_time, run_demo_server
@@ -64,7 +64,7 @@ def test_pages_without_labels_offset_the_requests_of_a_run(source):
 
 def limit_requests(place: RunningWiki, source: Source) -> int:
     """Return the largest number of requests of a run without changes."""
-    return ceil(len(source.built.entries) / place.standin.flavour.bulk) + 5
+    return ceil(len(source.built.entries) / place.demo.flavour.bulk) + 5
 
 
 def test_titles_are_unique(source):
@@ -139,7 +139,7 @@ def find_described_path(paths: dict[str, Any], asked: str) -> str | None:
 
 @pytest.mark.skipif(not DESCRIBED.is_dir(), reason="the OpenAPI documents are not present: NOT checked")
 def test_the_documented_scopes_cover_every_request(place):
-    if place.standin.flavour is not Flavour.CLOUD:
+    if place.demo.flavour is not Flavour.CLOUD:
         pytest.skip("only Cloud has scopes")
     guide = (REPOSITORY / "docs/confluence.md").read_text("utf-8")
     named = {f"{scope}:confluence" for scope in re.findall(r"`((?:read|write|delete):[a-z.-]+)`", guide)}
@@ -147,7 +147,7 @@ def test_the_documented_scopes_cover_every_request(place):
     place.wiki.inline_comments(place.get_page(TITLE).id)
     place.wiki.operations(place.space)
     asked = {
-        (each.method.lower(), each.path) for each in (*place.first, *place.standin.log.entries) if "/api/" in each.path
+        (each.method.lower(), each.path) for each in (*place.first, *place.demo.log.entries) if "/api/" in each.path
     }
     needed: set[str] = set()
     for method, path in asked:

@@ -7,20 +7,20 @@ from pathlib import Path
 import pytest
 
 from generator.confluence.apply import Outcome
-from generator.confluence.standin import Standin
+from generator.confluence.demo import DemoServer
 from tests.confluence.publishing import Publisher, Sheet, build_library, count_pictures
 
 SIZES = [10, 300, 2_000]
 
 
 @pytest.fixture
-def publisher(standin: Standin, tmp_path: Path) -> Publisher:
-    return Publisher(standin, tmp_path / "site")
+def publisher(demo: DemoServer, tmp_path: Path) -> Publisher:
+    return Publisher(demo, tmp_path / "site")
 
 
 def compute_unchanged_budget(publisher: Publisher, pages: int) -> int:
     """Return the request budget of a run without changes."""
-    return ceil(pages / publisher.standin.flavour.bulk) + 5
+    return ceil(pages / publisher.demo.flavour.bulk) + 5
 
 
 def change_sheet(sheet: Sheet) -> Sheet:

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from generator.confluence.apply import Outcome
+from generator.confluence.demo import DemoServer
 from generator.confluence.plan.values import Hindrance
 from generator.confluence.show.words import details
-from generator.confluence.standin import Standin
 from generator.confluence.wiki import Flavour, Place
 from generator.errors import UserError
 from tests.confluence.publishing import Publisher, Sheet, configure, publish_book
@@ -20,8 +20,8 @@ BOOK = [HOME, RYL, TPFY]
 
 
 @pytest.fixture
-def publisher(standin: Standin, tmp_path: Path) -> Publisher:
-    return publish_book(standin, tmp_path / "site", BOOK)
+def publisher(demo: DemoServer, tmp_path: Path) -> Publisher:
+    return publish_book(demo, tmp_path / "site", BOOK)
 
 
 # Written over
@@ -130,7 +130,7 @@ def test_a_parent_page_in_the_trash_is_reported(publisher: Publisher, policy: st
 
 
 def test_an_archived_parent_page_is_reported(publisher: Publisher) -> None:
-    if publisher.standin.flavour is not Flavour.CLOUD:
+    if publisher.demo.flavour is not Flavour.CLOUD:
         pytest.skip("Data Center archives nothing over its API")
     host = publisher.create_unmanaged_page("A corner")
     configure(publisher, parent=host.id, book="corner")

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from generator.confluence.apply import Outcome, apply
+from generator.confluence.demo import DemoServer
 from generator.confluence.manifest.journal import Journal
 from generator.confluence.plan.data import plan_file, plan_in
-from generator.confluence.standin import Standin
 from generator.confluence.wiki import PageUpdate
 from generator.findings import Severity
 from tests.confluence.publishing import Publisher, Sheet, configure, publish_book, render_link
@@ -22,8 +22,8 @@ BOOK = [HOME, RYL, TPFY]
 
 
 @pytest.fixture
-def publisher(standin: Standin, tmp_path: Path) -> Publisher:
-    return publish_book(standin, tmp_path / "site", BOOK)
+def publisher(demo: DemoServer, tmp_path: Path) -> Publisher:
+    return publish_book(demo, tmp_path / "site", BOOK)
 
 
 def rename_page(publisher: Publisher, title: str, new: str) -> str:

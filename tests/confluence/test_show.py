@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from generator.confluence.demo import DemoServer
 from generator.confluence.plan.data import checksum
 from generator.confluence.plan.result import Failure, Outcome, Result
 from generator.confluence.plan.values import Consent, Marker, Plan, Remark
@@ -19,7 +20,6 @@ from generator.confluence.show import (
     result_markdown,
     result_text,
 )
-from generator.confluence.standin import Standin
 from generator.confluence.wiki import Flavour
 from tests.confluence.publishing import Publisher, Sheet, publisher, render_facts
 from tests.confluence.rest.test_rate_limit import NOW
@@ -35,7 +35,7 @@ MINE = Sheet("model:mine", "Picks", "page:home", "<p>Picks `three` of </p><p>```
 @pytest.fixture
 def plan(tmp_path: Path) -> Plan:
     """Build a plan with every kind of change."""
-    made = Publisher(Standin(Flavour.CLOUD, now=_now), tmp_path / "site")
+    made = Publisher(DemoServer(Flavour.CLOUD, now=_now), tmp_path / "site")
     for number in range(1, 5):  # one after the other, so that the ids in the golden are always the same
         made.publish([HOME, RYL, OLD, MINE][:number])
     made.edit("Picks", "Picks", "Chooses", message="<b>mine</b>")

@@ -9,10 +9,10 @@ import pytest
 
 from generator.confluence.apply import Outcome, Result, apply
 from generator.confluence.built import Built
+from generator.confluence.demo import DemoServer
 from generator.confluence.manifest.journal import Journal
 from generator.confluence.plan.data import plan_file, plan_in
 from generator.confluence.plan.values import Plan
-from generator.confluence.standin import Standin
 from generator.confluence.wiki import Place, Upload
 from tests.confluence.publishing import Publisher, Sheet, publish_book
 
@@ -24,8 +24,8 @@ BOOK = [HOME, ONE, TWO]
 
 
 @pytest.fixture
-def publisher(standin: Standin, tmp_path: Path) -> Publisher:
-    return publish_book(standin, tmp_path / "site", BOOK)
+def publisher(demo: DemoServer, tmp_path: Path) -> Publisher:
+    return publish_book(demo, tmp_path / "site", BOOK)
 
 
 def add_text(sheet: Sheet) -> Sheet:

@@ -18,10 +18,11 @@ from jsonschema import Draft202012Validator
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
+from generator.confluence.demo import DemoServer
 from generator.confluence.rest import connect
-from generator.confluence.standin import InMemory, Standin
 from generator.confluence.wiki import Flavour, NewPage, PageUpdate, Place, Upload, Wiki
 from tests.confluence.conftest import access_to
+from tests.confluence.transport import InMemory
 
 FOLDER = Path(__file__).parents[3].parent / "shared" / "confluence-api"
 NULL_IN_ANSWERS = ("parentId", "parentType", "ownerId", "spaceOwnerId", "lastOwnerId", "homepageId")
@@ -34,8 +35,8 @@ pytestmark = pytest.mark.skipif(
 class Recorder(InMemory):
     """A transport that keeps the responses."""
 
-    def __init__(self, standin: Standin) -> None:
-        super().__init__(standin)
+    def __init__(self, demo: DemoServer) -> None:
+        super().__init__(demo)
         self.seen: list[requests.Response] = []
 
     def send(self, request: requests.PreparedRequest, *args: Any, **named: Any) -> requests.Response:
@@ -81,11 +82,11 @@ def call_all_methods(wiki: Wiki) -> None:
 
 @pytest.fixture(scope="module")
 def seen() -> list[requests.Response]:
-    standin = Standin(Flavour.CLOUD)
-    recorder = Recorder(standin)
-    wiki = connect(access_to(standin, "http://localhost/wiki"), adapter=recorder)
+    demo = DemoServer(Flavour.CLOUD)
+    recorder = Recorder(demo)
+    wiki = connect(access_to(demo, "http://localhost/wiki"), adapter=recorder)
     call_all_methods(wiki)
-    standin.close()
+    demo.close()
     return recorder.seen
 
 
