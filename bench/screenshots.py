@@ -16,9 +16,8 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from generator.cli.publish.session import apply_plan, prepare_plan
 from generator.cli.publish.source import read_publish_settings, read_source
 from generator.confluence.demo import SPACES, DemoServer, serve
-from generator.confluence.manifest.journal import Journal
-from generator.confluence.plan.values import NO_CONSENT
 from generator.confluence.rest import connect, read_credentials
+from generator.confluence.sync.values import NO_CONSENT
 from generator.confluence.wiki import Flavour
 
 WIDTH, HEIGHT = 1280, 860
@@ -79,11 +78,11 @@ def published(site: Path) -> Iterator[dict[str, str]]:
     """Publish the site to a demo server; yield the address of each page by its path in the site."""
     source = read_source(Path(), site)
     demo = DemoServer(Flavour.CLOUD, now=lambda: _DAY)
-    with closing(demo), serve(demo) as address, Journal() as journal:
+    with closing(demo), serve(demo) as address:
         wiki = connect(read_credentials(address.environ))
         settings = read_publish_settings(source.configuration, {}, SPACES[0][0]).model_copy(update={"parent": None})
-        made = prepare_plan(wiki, source, settings, journal)
-        apply_plan(made.plan, wiki, source, journal, NO_CONSENT, made.manifest)
+        made = prepare_plan(wiki, source, settings)
+        apply_plan(made.plan, wiki, source, NO_CONSENT, made.manifest)
         urls = {page.title: page.url for page in wiki.pages_in_space(wiki.space(SPACES[0][0]))}
         yield {entry.path: urls[made.plan.titles[entry.ref]] for entry in source.built.entries}
 

@@ -33,10 +33,13 @@ from generator.preview import ALLOWED_HOSTS, PreviewState, guard_application, is
 from generator.printable import escape_line
 from generator.processes import PARENT, end_with_parent, exit_on_sigterm, require_parent
 from generator.project import Project, find_shipped_templates, open_project
-from generator.settings import Settings
+from generator.settings import PageSection, Settings
 
 TAGS_PATH = "tags.md"
 """The page that lists the pages by their tags, if the tags plugin is enabled."""
+
+_OWN_SECTIONS: dict[str, PageSection] = {TAGS_PATH: "tags", **{page.path: page.section for page in NAVIGATION.pages}}
+"""The sections of the author's own pages that replace a page with a fixed place."""
 
 log = logging.getLogger("mkdocs.plugins.modelbook")
 
@@ -57,6 +60,8 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         """The pages that MkDocs builds, by their Markdown files."""
         self._events = EventLog(os.environ.get(VARIABLE))
         self._own_pages: list[OwnPage] = []
+        self._navigation: list[str] = []
+        """The Markdown files in the navigation of the site."""
         self._done = 0
         self._project: Project | None = None
         self._built: list[SitePage] = []
@@ -182,15 +187,18 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         if self._parent is not None:
             require_parent(self._parent)
         if page.file.src_uri not in self._pages:
-            self._own_pages.append(OwnPage(page.file.src_uri, str(page.title), page.file.dest_uri))
+            path = page.file.src_uri
+            section = _OWN_SECTIONS.get(path) or ("guide" if page.meta.get("section") == "guide" else "docs")
+            self._own_pages.append(OwnPage(path, str(page.title), page.file.dest_uri, section))
         self._done += 1
         if self._done % 20 == 0:
             self._events.emit(done=self._done)
         return output
 
     def on_nav(self, nav: Navigation, *, config: MkDocsConfig, files: Files) -> Navigation:  # noqa: ARG002
-        """Start counting pages."""
+        """Start counting pages, and keep their order."""
         self._done, self._own_pages = 0, []
+        self._navigation = [page.file.src_uri for page in nav.pages]
         return nav
 
     @event_priority(100)
@@ -203,7 +211,12 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
                 entry = page.search_entry or SearchEntry(page.title, page.description)
                 index.entries.append(entry.to_record(page.path, map(_escape, page.labels), directory_urls=urls))
         manifest = render_manifest(
-            config.site_name, config.site_url or None, self._pages.values(), self._own_pages, directory_urls=urls
+            config.site_name,
+            config.site_url or None,
+            self._pages.values(),
+            self._own_pages,
+            self._navigation,
+            directory_urls=urls,
         )
         (Path(config.site_dir) / "pages.json").write_text(manifest, encoding="utf-8")
         (Path(config.site_dir) / "catalog.json").write_text(self._catalog, encoding="utf-8")

@@ -2,7 +2,7 @@
 
 from datetime import date
 from string import Formatter
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, field_validator
 
@@ -37,6 +37,47 @@ def _number_to_text(value: Any) -> Any:  # noqa: ANN401 - whatever the configura
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
+PageSection = Literal[
+    "home",
+    "models",
+    "flows",
+    "systems",
+    "experiments",
+    "migrations",
+    "teams",
+    "people",
+    "resources",
+    "views",
+    "tags",
+    "docs",
+    "rules",
+    "guide",
+]
+"""A group of pages: the folder of a kind of card, or one of the groups of other pages.
+
+`views` are the pages about the whole book, such as the debt; `docs` are the author's own pages. `rules` and `guide` are
+about Modelbook itself: the codes of findings, and the fields of a card with the guide that `modelbook init` writes.
+"""
+
+PUBLISHED_SECTIONS: tuple[PageSection, ...] = tuple(
+    section for section in get_args(PageSection) if section not in {"rules", "guide"}
+)
+"""The sections that are published by default: all but those about Modelbook itself."""
+
+
+def _rename_skip(value: Any) -> Any:  # noqa: ANN401 - whatever the configuration file holds
+    return "hold" if value == "skip" else value  # the name of `hold` in version 0.1
+
+
+Policy = Annotated[Literal["stop", "hold", "overwrite"], BeforeValidator(_rename_skip)]
+"""The behaviour for a page in trouble.
+
+`stop` publishes nothing, `hold` leaves this page as it is and publishes all others, `overwrite` publishes it too.
+"""
+PolicyWithoutOverwrite = Annotated[Literal["stop", "hold"], BeforeValidator(_rename_skip)]
+"""A policy for trouble that publishing cannot overwrite."""
+
+
 class ConfluenceSettings(_Options):
     """The location of the pages in Confluence, and the behaviour of publishing."""
 
@@ -56,11 +97,26 @@ class ConfluenceSettings(_Options):
 
     Without a suffix, such a title is a finding.
     """
-    manual_edits: Literal["stop", "skip", "overwrite"] = "stop"
-    """The behaviour for pages that were edited in the wiki.
-
-    `stop` publishes nothing until the cards contain the edits, `skip` does not update these pages, `overwrite` does.
-    """
+    pages: Annotated[tuple[PageSection, ...], Field(min_length=1)] = PUBLISHED_SECTIONS
+    """The sections of pages that are published. Links to other pages point to the site, if `site_url` is set."""
+    manual_edits: Policy = "hold"
+    """The policy for a page whose text or title was edited in the wiki."""
+    manual_moves: Policy = "hold"
+    """The policy for a page that was moved in the wiki; `overwrite` moves it back."""
+    archived_pages: PolicyWithoutOverwrite = "hold"
+    """The policy for a page that was archived in the wiki. No request restores such a page."""
+    trashed_pages: Policy = "hold"
+    """The policy for a page that was put into the trash in the wiki; `overwrite` creates it again."""
+    taken_titles: PolicyWithoutOverwrite = "hold"
+    """The policy for a page whose title another page of the space has, also with `title_suffix`."""
+    inline_comments: Policy = "hold"
+    """The policy for a page with an inline comment whose words would change; `overwrite` detaches the comment."""
+    refused_pages: PolicyWithoutOverwrite = "hold"
+    """The policy for a page that the wiki refuses (403 or 404). Three different pages in a row stop any run."""
+    full_width: bool = False
+    """Whether pages have the full width of the window: one more request for each new page."""
+    editor: Literal["v1", "v2"] | None = None
+    """The editor of the pages; by default the wiki's own choice. Otherwise one more request for each new page."""
     orphans: Literal["archive", "trash", "keep"] = "archive"
     """The behaviour for pages of removed cards. Data Center cannot archive pages: they are moved to the trash."""
     removal_percent: Annotated[float, Field(ge=0, le=100)] = 20

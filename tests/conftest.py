@@ -20,6 +20,7 @@ class Sample(Protocol):
 
 
 SEED = "SAMPLE_SEED"
+FOLDER = Path(__file__).parent
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -39,6 +40,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Run the long files of this folder before those of its packages, and leave out the cases beyond a sample."""
+    items.sort(key=lambda item: item.path.parent != FOLDER)
     if config.getoption("--all"):
         return
     series: dict[str, list[pytest.Item]] = {}
@@ -56,11 +59,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def choose_sample(length: int, count: int) -> list[int]:
-    """Choose `count` of the numbers 1 to `length`, including the first and the last."""
+    """Choose `count` of the numbers 1 to `length`; three or more include the first and the last."""
     if length <= count:
         return list(range(1, length + 1))
-    inner = random.Random(int(os.environ[SEED])).sample(range(2, length), count - 2)
-    return sorted({1, length, *inner})
+    chance = random.Random(int(os.environ[SEED]))
+    if count < 3:
+        return sorted(chance.sample(range(1, length + 1), count))
+    return sorted({1, length, *chance.sample(range(2, length), count - 2)})
 
 
 @pytest.fixture(scope="session")
@@ -72,7 +77,7 @@ def shared_books(tmp_path_factory: pytest.TempPathFactory) -> SharedBooks:
 
 @pytest.fixture
 def sample(request: pytest.FixtureRequest) -> Sample:
-    """Return the function that chooses numbers, including the first and the last."""
+    """Return the function that chooses numbers; three or more include the first and the last."""
     chooses_all = request.config.getoption("--all")
     return lambda length, count=6: choose_sample(length, length if chooses_all else count)
 

@@ -9,14 +9,12 @@ from subprocess import CompletedProcess
 from generator.cli.publish.session import apply_plan, prepare_plan
 from generator.cli.publish.source import Source, read_publish_settings
 from generator.confluence.demo import DemoServer, LoggedRequest, serve
-from generator.confluence.manifest.journal import Journal
 from generator.confluence.parity import Surroundings, parity
-from generator.confluence.plan.result import Outcome, Result
-from generator.confluence.plan.values import NO_CONSENT, Plan
 from generator.confluence.rest import connect, read_credentials
 from generator.confluence.storage.page import Html
 from generator.confluence.storage.parse import get_attribute, get_name, parse_storage
-from generator.confluence.survey import Prepared
+from generator.confluence.sync.prepare import Prepared
+from generator.confluence.sync.values import NO_CONSENT, Outcome, Plan, Result
 from generator.confluence.wiki import Flavour, Page, Space, Status, Wiki
 from tests.sites import run_modelbook
 
@@ -52,12 +50,10 @@ class RunningWiki:
 
     def publish(self, source: Source) -> Result:
         made = self._prepared(source)
-        with Journal() as journal:
-            return apply_plan(made.plan, self.wiki, source, journal, NO_CONSENT, made.manifest)
+        return apply_plan(made.plan, self.wiki, source, NO_CONSENT, made.manifest)
 
     def _prepared(self, source: Source) -> Prepared:
-        with Journal() as journal:
-            return prepare_plan(self.wiki, source, read_publish_settings(source.configuration, self.environ), journal)
+        return prepare_plan(self.wiki, source, read_publish_settings(source.configuration, self.environ))
 
     def run(self, book: Path, *arguments: str, **more: str) -> CompletedProcess[str]:
         return run_modelbook("publish", *arguments, cwd=book, **{**self.environ, **more})
@@ -120,6 +116,7 @@ def expect_parity(place: RunningWiki, source: Source) -> None:
     pages = place.list_pages()
     for entry in source.built.entries:
         html = (source.built.folder / entry.path).read_text("utf-8")
-        around = Surroundings(entry.path, entry.title, names, source.built.site_url)
+        title, site = entry.heading or entry.title, source.built.site
+        around = Surroundings(entry.path, title, names, site.url, site.unpublished)
         verdict = parity(html, pages[entry.title].body or "", around)
         assert verdict.holds, f"{entry.ref}: {verdict.missing}"

@@ -1,10 +1,13 @@
 """The plugin under MkDocs itself, without the command `modelbook`."""
 
 import json
+import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
+from generator.settings import PageSection
 from tests.books import MKDOCS, MODEL, TEAM, write_book
 from tests.sites import run_mkdocs, run_modelbook
 
@@ -68,6 +71,76 @@ def test_pages_json_lists_every_page_with_its_card(site):
     assert pages["model:ryl"]["labels"] == ["model", "experimental"]
     assert pages["page:guide"]["title"] == "Our guide"
     assert all((site / page["path"]).is_file() for page in book["pages"])
+
+
+def test_pages_json_names_the_section_of_every_page(tmp_path):
+    root = write_book(tmp_path, CARDS, MKDOCS.replace("- search", "- search\n  - tags"))
+    (root / "docs/guide.md").write_text("---\nsection: guide\n---\n# How to edit\n", encoding="utf-8")
+    (root / "docs/deploy.md").write_text("# Deploy\n", encoding="utf-8")
+    (root / "docs/index.md").write_text("# Ours\n", encoding="utf-8")
+    assert run_mkdocs("build", cwd=root).returncode == 0
+    pages = json.loads((root / "site/pages.json").read_text(encoding="utf-8"))["pages"]
+    sections = {page["path"]: page["section"] for page in pages}
+    expected = {"index.html": "home", "models/index.html": "models", "models/ryl.html": "models", "guide.html": "guide"}
+    expected |= {"deploy.html": "docs", "tags.html": "tags", "debt.html": "views", "reference/fields.html": "guide"}
+    expected |= {"reference/codes/index.html": "rules", "reference/codes/MB101.html": "rules"}
+    assert expected.items() <= sections.items()
+    assert set(sections.values()) == set(get_args(PageSection))
+
+
+def list_siblings(root: Path, parent: str) -> list[str]:
+    pages = json.loads((root / "site/pages.json").read_text(encoding="utf-8"))["pages"]
+    return [page["ref"] for page in pages if page["parent"] == parent]
+
+
+def test_pages_json_lists_siblings_in_the_order_of_the_navigation(tmp_path):
+    root = write_book(tmp_path, CARDS)
+    (root / "docs/guide.md").write_text("# Guide\n", encoding="utf-8")
+    assert run_mkdocs("build", cwd=root).returncode == 0
+    home = (root / "site/index.html").read_text(encoding="utf-8").partition("md-content")[0]
+    links = [
+        href for href in re.findall(r'<a href="([^"#:]+\.html)" class="md-nav__link"', home) if href != "index.html"
+    ]
+    pages = json.loads((root / "site/pages.json").read_text(encoding="utf-8"))["pages"]
+    listed = [page["path"] for page in pages if page["parent"] == "page:home"]
+    assert listed == links
+    refs = [page["ref"] for page in pages]
+    assert refs.index("page:models") < refs.index("model:ryl") < refs.index("page:flows")
+
+    nav = "nav: [{Home: index.md}, {Debt: debt.md}, {Guide: guide.md}, {Models: models/index.md}]\n"
+    root = write_book(tmp_path / "own", CARDS, nav + MKDOCS)
+    (root / "docs/guide.md").write_text("# Guide\n", encoding="utf-8")
+    assert run_mkdocs("build", cwd=root).returncode == 0
+    assert list_siblings(root, "page:home")[:4] == ["page:debt", "page:guide", "page:models", "page:who-to-call"]
+
+
+def test_pages_json_has_the_state_the_abbreviation_and_the_account_of_a_card(tmp_path):
+    cards = {
+        **CARDS,
+        "old.yml": MODEL.replace("id: ryl", "id: old").replace("experimental", "retired"),
+        "late.yml": MODEL.replace("id: ryl", "id: late\nreview_by: 2026-11-01"),
+        "soon.yml": MODEL.replace("id: ryl", "id: soon\nreview_by: 2026-12-01\naliases: [r_y_l, RYL, RYL2]"),
+        "named.yml": MODEL.replace("id: ryl", "id: named\naliases: [REST, former]"),
+        "ada.yml": "kind: person\nid: ada\nname: Ada\naliases: [ADA2]\nconfluence_account: 557058:2954-f3\n",
+    }
+    root = write_book(tmp_path, cards)
+    assert run_mkdocs("build", cwd=root).returncode == 0
+    pages = json.loads((root / "site/pages.json").read_text(encoding="utf-8"))["pages"]
+    found = {
+        page["ref"]: {key: page[key] for key in ("state", "alias", "account") if key in page}
+        for page in pages
+        if not page["ref"].startswith("page:")
+    }
+    assert found == {
+        "model:ryl": {},
+        "model:old": {"state": "retired"},
+        "model:late": {"state": "review overdue"},
+        "model:soon": {"alias": "RYL"},
+        "model:named": {},
+        "person:ada": {"account": "557058:2954-f3"},
+        "team:t": {},
+        "person:p": {},
+    }
 
 
 def test_an_own_page_may_replace_an_overview_but_not_a_card(tmp_path):

@@ -249,9 +249,9 @@ def test_the_printed_environment_of_the_demo_server_is_enough_to_publish(started
     file = tmp_path / "demo.sqlite"
     process = start(started, book, "serve", "--flavour", flavour, "--file", str(file))
     assert process.stdout is not None
-    lines = [process.stdout.readline().strip() for _ in range(5)]
-    environ = dict(line.removeprefix("export ").split("=", 1) for line in lines[:4])
-    assert lines[4].startswith("# open in a browser: http://127.0.0.1:")
+    lines = [process.stdout.readline().strip() for _ in range(6)]
+    environ = dict(line.removeprefix("export ").split("=", 1) for line in lines[:5])
+    assert lines[5].startswith("# open in a browser: http://127.0.0.1:")
     assert run(book, "doctor", **environ).returncode == 0
     assert stop(process) == 0
     assert file.stat().st_size > 0

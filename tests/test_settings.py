@@ -1,6 +1,12 @@
+import re
+from pathlib import Path
+from typing import get_args
+
 import pytest
 
-from generator.load.configuration import bind_settings, build_edit_pattern
+from generator.load.configuration import bind_settings, build_edit_pattern, read_configuration
+from generator.pages.paths import SECTIONS
+from generator.settings import PUBLISHED_SECTIONS, ConfluenceSettings, PageSection
 
 
 @pytest.mark.parametrize(
@@ -21,3 +27,41 @@ def test_a_title_suffix(suffix: str):
 @pytest.mark.parametrize("repository", ["http://[", "https://[::1", "//", "a"])
 def test_a_repository_at_an_unusual_address_is_accepted(repository: str):
     assert build_edit_pattern({"repo_url": repository}) in {f"{repository.rstrip('/')}/edit/HEAD/{{path}}", None}
+
+
+POLICIES = [name for name, field in ConfluenceSettings.model_fields.items() if field.default == "hold"]
+
+
+def test_pages_of_modelbook_itself_are_not_published_by_default():
+    assert set(get_args(PageSection)) - set(PUBLISHED_SECTIONS) == {"rules", "guide"}
+    assert {section.folder for section in SECTIONS} < set(PUBLISHED_SECTIONS)
+
+
+def test_an_unknown_section_is_reported_at_its_line_with_a_suggestion(tmp_path: Path):
+    text = "plugins:\n  - modelbook:\n      confluence:\n        pages:\n          - home\n          - modles\n"
+    (tmp_path / "mkdocs.yml").write_text(text, "utf-8")
+    configuration, findings = read_configuration(tmp_path)
+    assert [str(finding.position) for finding in findings] == ["mkdocs.yml:6:13"]
+    assert re.match(r"invalid `confluence.pages.1` 'modles': expected 'home', 'models', ", findings[0].message)
+    assert findings[0].hint == "did you mean 'models'?"
+    assert configuration.settings.confluence.pages == PUBLISHED_SECTIONS
+
+
+def test_at_least_one_section_is_published():
+    assert [path for path, _, _ in bind_settings({"confluence": {"pages": []}})[1]] == [("confluence", "pages")]
+
+
+@pytest.mark.parametrize("name", POLICIES)
+def test_skip_is_another_name_of_the_policy_hold(name: str):
+    settings, problems = bind_settings({"confluence": {name: "skip"}})
+    assert problems == []
+    assert getattr(settings.confluence, name) == "hold"
+    assert getattr(bind_settings({"confluence": {name: "stop"}})[0].confluence, name) == "stop"
+
+
+@pytest.mark.parametrize("name", ["archived_pages", "taken_titles", "refused_pages"])
+def test_trouble_that_publishing_cannot_overwrite_has_no_such_policy(name: str):
+    problem = bind_settings({"confluence": {name: "overwrite"}})[1]
+    assert problem == [
+        (("confluence", name), f"invalid `confluence.{name}` 'overwrite': expected 'stop' or 'hold'", "")
+    ]

@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from generator.cli import main
-from generator.confluence.show.markdown import MARK
+from generator.confluence.sync.report import MARK
 from generator.findings import Severity
 from generator.pages.paths import SECTIONS
 from generator.project import open_project

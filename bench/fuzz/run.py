@@ -13,6 +13,9 @@ from pathlib import Path
 
 from bench.fuzz.targets import ROOT, Files, Target, write
 
+CONTEXT = multiprocessing.get_context("forkserver")
+CONTEXT.set_forkserver_preload(["bench.fuzz.targets"])  # so that a process for each target starts at once
+
 HANG = 10
 """Seconds after which one run counts as a hang."""
 KEPT = ROOT / "bench/out/fuzz"
@@ -73,7 +76,7 @@ def run(target: Target, seed: str, count: int, processes: int) -> Outcome:
     failures: list[str] = []
     with tempfile.TemporaryDirectory(prefix="modelbook-fuzz-log-") as folder:
         logs = [Path(folder) / str(number) for number in range(processes)]
-        pools = [ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) for _ in logs]
+        pools = [ProcessPoolExecutor(1, CONTEXT) for _ in logs]
         futures = [
             pool.submit(fuzz, target, seed, number * share, share, log)
             for number, (pool, log) in enumerate(zip(pools, logs, strict=True))

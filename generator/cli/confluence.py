@@ -14,11 +14,9 @@ from generator.cli.console import print_document, print_line
 from generator.cli.options import FILE, CommandFunction
 from generator.cli.publish.session import apply_plan, open_session, prepare_plan
 from generator.cli.publish.source import Source, read_publish_settings, read_source, site_options
-from generator.confluence.manifest.journal import Journal
-from generator.confluence.plan.result import Result
-from generator.confluence.plan.values import Consent
 from generator.confluence.rest import read_credentials
-from generator.confluence.show import plan_text, result_text
+from generator.confluence.sync.report import plan_text, result_text
+from generator.confluence.sync.values import Consent, Result
 from generator.confluence.wiki import Flavour
 from generator.errors import UserError
 
@@ -97,14 +95,13 @@ def _run_server(flavour: Flavour, port: int, file: Path | None = None) -> Iterat
 
 def _publish(source: Source, environ: Mapping[str, str]) -> Result:
     """Publish to the demo server's space; `parent` in the settings is the id of a page in another wiki."""
-    settings = read_publish_settings(source.configuration, {}, environ["CONFLUENCE_SPACE"]).model_copy(
-        update={"parent": None}
-    )
-    with open_session(read_credentials(environ)) as session, Journal() as journal:
-        prepared = prepare_plan(session.wiki, source, settings, journal)
+    settings = read_publish_settings(source.configuration, {}, environ["CONFLUENCE_SPACE"])
+    settings = settings.model_copy(update={"parent": None})
+    with open_session(read_credentials(environ)) as session:
+        prepared = prepare_plan(session.wiki, source, settings)
         if prepared.plan.refusals():
             print_document(plan_text(prepared.plan), err=True)
-        result = apply_plan(prepared.plan, session.wiki, source, journal, Consent(), prepared.manifest)
+        result = apply_plan(prepared.plan, session.wiki, source, Consent(), prepared.manifest)
     print_line(session.summary, err=True)
     return result
 

@@ -1,7 +1,7 @@
 """The built site as wanted pages: what `pages.json` lists, each page read and converted only when it is asked for."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -14,6 +14,7 @@ from generator.confluence.storage.rules import BROKEN_LINK, TITLE_TOO_LONG
 from generator.errors import UserError
 from generator.findings import Finding, Position
 from generator.grouping import group_pairs
+from generator.settings import PUBLISHED_SECTIONS
 
 VERSION = 1
 """The version of `pages.json` that this release reads."""
@@ -30,12 +31,21 @@ class PageEntry:
     ref: str
     """Its identity: `model:ryl`, or `page:index` for a page without a card."""
     title: str
+    """The title in the wiki: the heading, with the abbreviation of a model or a system in brackets."""
     parent: str | None
     labels: tuple[str, ...]
     source: Position | None
     """The card that it was made from."""
     digest: str
     """Of the built page, as the site's build stamped it."""
+    heading: str = ""
+    """The title on the site; empty if it is the same."""
+    section: str = ""
+    """The section in the setting `pages`; empty if an older release built the site."""
+    state: str = ""
+    """The state of the card if it is not the ordinary one: `deprecated`, `retired` or `review overdue`."""
+    account: str = ""
+    """The account of the card's person in Confluence; empty if it is not known."""
 
     @property
     def position(self) -> Position:
@@ -54,7 +64,8 @@ class Wanted:
     def digest(self) -> str:
         """The same as long as nothing that is published of the page changes, whatever the wiki's ids are."""
         entry = self.entry
-        state = [entry.title, entry.parent, sorted(set(entry.labels)), self.converted.digest]
+        state: list[object] = [entry.title, entry.parent, sorted(set(entry.labels)), self.converted.digest]
+        state += [entry.state] if entry.state else []
         return compute_digest(json.dumps(state).encode())
 
     @property
@@ -73,7 +84,7 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """A built site: its pages in the order of the tree, none of their contents in memory."""
+    """The published pages of a built site in the order of the tree, without their contents in memory."""
 
     folder: Path
     title: str
@@ -87,24 +98,37 @@ class Built:
         html = self.site.read_file(entry.path)
         if html is None:
             raise UserError(f"{self.folder / entry.path} is listed in pages.json but missing; {_BUILD}")
-        return Wanted(entry, convert_page(html, SourcePage(entry.path, entry.title), self.site))
+        return Wanted(entry, convert_page(html, SourcePage(entry.path, entry.heading or entry.title), self.site))
 
     def all_wanted(self) -> Iterator[Wanted]:
         """Return every page in the order of the tree, one at a time: thousands need no more memory than one."""
         return map(self.wanted, self.entries)
 
 
-def read_site(folder: Path, links_of_svg: Callable[[str], tuple[tuple[str, str], ...]], drawing_key: str = "") -> Built:
-    """The site in a folder; UserError with the command to run where it is missing, stale or of another version."""
+def read_site(
+    folder: Path,
+    links_of_svg: Callable[[str], tuple[tuple[str, str], ...]],
+    drawing_key: str = "",
+    sections: Collection[str] = PUBLISHED_SECTIONS,
+) -> Built:
+    """Read the pages of some sections from the site in a folder.
+
+    Raises:
+        UserError: The site is missing, stale or of another version; the message has the command to run.
+
+    """
     listing = _listing(folder / "pages.json")
     try:
         entries = tuple(_entry(item, folder) for item in listing["pages"])
         title, site_url = str(listing["title"]), listing.get("site_url") or None
     except (KeyError, TypeError, ValueError) as error:
         raise UserError(f"{folder / 'pages.json'} is not a list of pages ({error!r}); {_BUILD}") from error
-    refs = {entry.path: entry.ref for entry in entries}
-    site = SourceSite(refs, _reader(folder), links_of_svg, site_url, drawing_key)
-    return Built(folder, title, site_url, _in_tree_order(_unique(entries, folder), folder), site)
+    _unique(entries, folder)
+    published = tuple(entry for entry in entries if not entry.section or entry.section in sections)
+    refs = {entry.path: entry.ref for entry in published}
+    unpublished = frozenset(entry.path for entry in entries) - refs.keys()
+    site = SourceSite(refs, _reader(folder), links_of_svg, site_url, drawing_key, unpublished)
+    return Built(folder, title, site_url, _in_tree_order(published, folder), site)
 
 
 def dangling(pages: Iterable[Wanted]) -> tuple[Finding, ...]:
@@ -148,14 +172,22 @@ def _entry(item: object, folder: Path) -> PageEntry:
     source, path = item.get("source"), _text(item, "path")
     _refuse_outside(path, folder)
     parent = item.get("parent")
+    heading, alias = " ".join(_text(item, "title").split()), " ".join(str(item.get("alias", "")).split())
+    title = f"{heading} ({alias})" if alias else heading
+    if len(title) > LONGEST_TITLE:
+        title = heading
     return PageEntry(
-        path,
-        _text(item, "ref"),
-        " ".join(_text(item, "title").split()),
-        None if parent is None else str(parent),
-        tuple(str(label) for label in item.get("labels", ())),
-        None if source is None else Position(_text(source, "file"), int(source.get("line", 1))),
-        str(item.get("digest", "")),
+        path=path,
+        ref=_text(item, "ref"),
+        title=title,
+        parent=None if parent is None else str(parent),
+        labels=tuple(str(label) for label in item.get("labels", ())),
+        source=None if source is None else Position(_text(source, "file"), int(source.get("line", 1))),
+        digest=str(item.get("digest", "")),
+        heading=heading if heading != title else "",
+        section=str(item.get("section", "")),
+        state=str(item.get("state", "")),
+        account=str(item.get("account", "")),
     )
 
 
@@ -187,14 +219,13 @@ def _reader(folder: Path) -> Callable[[str], bytes | None]:
     return read_file
 
 
-def _unique(entries: tuple[PageEntry, ...], folder: Path) -> tuple[PageEntry, ...]:
+def _unique(entries: tuple[PageEntry, ...], folder: Path) -> None:
     for key in ("ref", "path"):
         seen: set[str] = set()
         for value in (str(getattr(entry, key)) for entry in entries):
             if value in seen:
                 raise UserError(f"{folder / 'pages.json'} lists {value!r} twice; {_BUILD}")
             seen.add(value)
-    return entries
 
 
 def _in_tree_order(entries: tuple[PageEntry, ...], folder: Path) -> tuple[PageEntry, ...]:

@@ -1,17 +1,16 @@
 """Whether publishing would work: address, credentials, space, page, permissions and flavour, one after the other."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from generator.confluence.manifest.manifest import read_manifest
-from generator.confluence.plan.settings import PublishSettings
-from generator.confluence.plan.wording import number_of
+from generator.confluence.settings import PublishSettings
+from generator.confluence.sync.manifest import read_manifest
+from generator.confluence.sync.values import number_of
 from generator.confluence.wiki import (
     Flavour,
     NoPermission,
     NotFound,
-    Operation,
     Space,
     Status,
     Unauthorized,
@@ -20,8 +19,6 @@ from generator.confluence.wiki import (
 )
 
 _VERBS = {"create": "create pages", "delete": "remove pages"}
-_WRITES = frozenset({"create", "update"})
-"""What a wiki calls the right to write: Cloud tells it of the space, Data Center of the home page."""
 
 
 class Verdict(StrEnum):
@@ -42,9 +39,22 @@ class Check:
     fix: str = ""
 
 
-def examine(wiki: Wiki, settings: PublishSettings) -> tuple[Check, ...]:
-    """The checks in order; after one that makes the rest meaningless the rest is left out. Nothing is written."""
-    return tuple(_checks(wiki, settings))
+def examine(connect: Callable[[], Wiki], settings: PublishSettings) -> tuple[Check, ...]:
+    """Connect and run the checks in order, without writing; end after one that makes the rest meaningless."""
+    try:
+        wiki = connect()
+        account = wiki.account()
+    except (Unauthorized, NoPermission) as problem:
+        fix = "let this account use Confluence, or make a new token"
+        return (Check("credentials", Verdict.BAD, str(problem), problem.fix or fix),)
+    except NotFound as problem:
+        fix = "correct CONFLUENCE_URL: on Cloud it ends in /wiki, on Data Center in the context path, if there is one"
+        return (Check("address", Verdict.BAD, str(problem), fix),)
+    except WikiProblem as problem:
+        fix = problem.fix or "open CONFLUENCE_URL in a browser on this machine"
+        return (Check("address", Verdict.BAD, str(problem), fix),)
+    access = Check("credentials", Verdict.GOOD, f"signed in as {account.name or account.id}")
+    return (access, *_checks(wiki, settings))
 
 
 def healthy(checks: tuple[Check, ...]) -> bool:
@@ -53,10 +63,6 @@ def healthy(checks: tuple[Check, ...]) -> bool:
 
 
 def _checks(wiki: Wiki, settings: PublishSettings) -> Iterator[Check]:
-    access = _access(wiki)
-    yield access
-    if access.verdict is Verdict.BAD:
-        return
     yield _flavour(wiki.flavour, settings)
     try:
         space = wiki.space(settings.space)
@@ -67,24 +73,6 @@ def _checks(wiki: Wiki, settings: PublishSettings) -> Iterator[Check]:
     yield Check("space", Verdict.GOOD, f"{space.key}: {space.name}")
     yield from _host(wiki, settings, space)
     yield _permissions(wiki, space, settings)
-
-
-def _access(wiki: Wiki) -> Check:
-    """Address and credentials in one request: who are we there?"""
-    try:
-        account = wiki.account()
-    except Unauthorized as problem:
-        fix = "make a new token, and set CONFLUENCE_USER on Cloud, or leave it unset for a personal access token"
-        return Check("credentials", Verdict.BAD, str(problem), fix)
-    except NoPermission as problem:
-        return Check("credentials", Verdict.BAD, str(problem), "let this account use Confluence, or widen its token")
-    except NotFound as problem:
-        fix = "correct CONFLUENCE_URL: on Cloud it ends in /wiki, on Data Center in the context path, if there is one"
-        return Check("address", Verdict.BAD, str(problem), fix)
-    except WikiProblem as problem:
-        fix = "open CONFLUENCE_URL in a browser on this machine; check proxy and certificate"
-        return Check("address", Verdict.BAD, str(problem), fix)
-    return Check("credentials", Verdict.GOOD, f"signed in as {account.name or account.id}")
 
 
 def _flavour(flavour: Flavour, settings: PublishSettings) -> Check:
@@ -102,15 +90,15 @@ def _host(wiki: Wiki, settings: PublishSettings, space: Space) -> Iterator[Check
         yield Check("parent page", Verdict.BAD, "the space has no home page", fix)
         return
     try:
-        page = wiki.page(host)
-        manifest = read_manifest(wiki.properties(host), settings.book, host)
+        page = wiki.parent(host)
+        manifest = read_manifest(wiki.properties(host, kind=page.kind), settings.book, host)
     except WikiProblem as problem:
         fix = "correct `parent` (the number in the address of the page), or let this account view it"
         yield Check("parent page", Verdict.BAD, str(problem), fix)
         return
     if page.status is not Status.CURRENT or page.space_id != space.id:
         said = f"{page.title!r} is {page.status} in {'this' if page.space_id == space.id else 'another'} space"
-        yield Check("parent page", Verdict.BAD, said, "choose a page of the space that is there")
+        yield Check("parent page", Verdict.BAD, said, "choose a current page or folder of the space")
         return
     yield Check("parent page", Verdict.GOOD, page.title)
     if manifest.head is not None and not manifest.intact:
@@ -135,9 +123,8 @@ def _permissions(wiki: Wiki, space: Space, settings: PublishSettings) -> Check:
     return Check("permissions", Verdict.GOOD, f"may {' and '.join(_VERBS.values())}")
 
 
-def _missing(granted: frozenset[Operation], *, removes: bool) -> Iterator[str]:
-    verbs = {operation.verb for operation in granted if operation.target == "page"}
-    if not verbs & _WRITES:
+def _missing(granted: frozenset[str], *, removes: bool) -> Iterator[str]:
+    if not granted & {"create page", "update page"}:  # Cloud tells it of the space, Data Center of the home page
         yield _VERBS["create"]
-    if removes and not verbs & {"delete", "archive"}:
+    if removes and not granted & {"delete page", "archive page"}:
         yield _VERBS["delete"]

@@ -1,5 +1,6 @@
 """The parts of mkdocs.yml that the book needs: the name and the address of the site, and the options of the plugin."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,13 +9,14 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
 from generator.errors import UserError
 from generator.findings import Finding
 from generator.load import rules
 from generator.load.nodes import Document, Plain
 from generator.load.yaml_reader import read_documents
-from generator.names import suggest_name
+from generator.names import find_nearest, suggest_name
 from generator.schema.base import to_plain_data
 from generator.settings import ConfluenceSettings, Limits, Settings
 
@@ -112,18 +114,22 @@ def bind_settings(options: dict[str, Any]) -> tuple[Settings, list[Problem]]:
     try:
         return Settings.model_validate(options), []
     except ValidationError as error:
-        return Settings(), [
-            _explain_option(details["loc"], details["type"], details["msg"]) for details in error.errors()
-        ]
+        return Settings(), [_explain_option(details) for details in error.errors()]
 
 
-def _explain_option(path: tuple[str | int, ...], kind: str, message: str) -> Problem:
+def _explain_option(details: ErrorDetails) -> Problem:
+    path = details["loc"]
     steps = tuple(step for step in path if step != "[key]")
     name = ".".join(map(str, steps))
-    if kind == "extra_forbidden":
+    if details["type"] == "extra_forbidden":
         known = list(_NESTED.get(path[:-1], Settings).model_fields)
         return path, f"unknown option `{name}`", suggest_name(str(path[-1]), known)
-    return steps, f"`{name}`: {message.removeprefix('Value error, ')}", ""
+    if details["type"] == "literal_error":
+        expected = details["ctx"]["expected"]
+        near = find_nearest(str(details["input"]), re.findall("'([^']*)'", expected))
+        hint = f"did you mean {near!r}?" if near else ""
+        return steps, f"invalid `{name}` {details['input']!r}: expected {expected}", hint
+    return steps, f"`{name}`: {details['msg'].removeprefix('Value error, ')}", ""
 
 
 def build_edit_pattern(values: dict[str, Any]) -> str | None:

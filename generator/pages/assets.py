@@ -1,15 +1,18 @@
 """Generated files other than pages: styles, badges, the map's data, and pages.json."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 
 from generator.answers.badge import render_badges
 from generator.diagrams import STYLESHEET, compute_positions
+from generator.grouping import group_pairs
 from generator.pages.book import Book
 from generator.pages.contexts.diagrams import MAP_NODES, find_owning_team, list_map_edges, list_map_nodes
 from generator.pages.paths import NAVIGATION, PageLocation, get_card_path, get_output_path
 from generator.pages.site import SitePage
+from generator.settings import PageSection
 
 FOLDER = "assets/modelbook"
 _SPREAD = 4
@@ -57,6 +60,7 @@ class OwnPage:
     title: str
     path: str
     """Its HTML file in the site."""
+    section: PageSection = "docs"
 
 
 def render_manifest(
@@ -64,30 +68,45 @@ def render_manifest(
     site_url: str | None,
     pages: Iterable[SitePage],
     own_pages: Iterable[OwnPage],
+    navigation: Sequence[str] = (),
     *,
     directory_urls: bool,
 ) -> str:
-    """Render pages.json, version 1: the pages of the site for publishing them elsewhere, parents first."""
-    entries: list[dict[str, object]] = []
+    """Render pages.json, version 1: the pages of the site for publishing them elsewhere, parents first.
+
+    The pages below one parent are in the order of the navigation, which is given as Markdown files; those that are not
+    in it follow.
+    """
+    positions = {path: number for number, path in enumerate(navigation)}
+    entries: list[tuple[int, dict[str, object]]] = []
     for page in pages:
         path = get_output_path(page.path, directory_urls=directory_urls)
-        entries.append(
-            {
-                "path": f"{path}index.html" if path.endswith("/") or not path else path,
-                "ref": page.key,
-                "title": page.title,
-                "parent": page.parent,
-                "labels": list(page.labels),
-                "source": {"file": page.file, "line": page.line} if page.file else None,
-                "digest": page.digest,
-            }
-        )
+        entry: dict[str, object] = {
+            "path": f"{path}index.html" if path.endswith("/") or not path else path,
+            "ref": page.key,
+            "title": page.title,
+            "parent": page.parent,
+            "labels": list(page.labels),
+            "source": {"file": page.file, "line": page.line} if page.file else None,
+            "digest": page.digest,
+            "section": page.section,
+        }
+        more = {"state": page.state, "alias": page.alias, "account": page.account}
+        entry |= {key: value for key, value in more.items() if value}
+        entries.append((positions.get(page.path, len(positions)), entry))
     home = NAVIGATION.home.key
-    root = home if any(entry["ref"] == home for entry in entries) else None
-    entries += [
-        {"path": page.path, "ref": f"page:{page.source.removesuffix('.md')}", "title": page.title, "parent": root,
-         "labels": [], "source": None, "digest": None}
-        for page in own_pages
-    ]  # fmt: skip
-    book = {"version": 1, "site_url": site_url, "title": title, "pages": entries}
+    root = home if any(entry["ref"] == home for _, entry in entries) else None
+    for own in own_pages:
+        ref = f"page:{own.source.removesuffix('.md')}"
+        entry = {"path": own.path, "ref": ref, "title": own.title, "parent": root, "labels": [], "source": None}
+        entries.append((positions.get(own.source, len(positions)), entry | {"digest": None, "section": own.section}))
+    entries.sort(key=itemgetter(0))
+    refs = {entry["ref"] for _, entry in entries}
+    children = group_pairs((entry["parent"] if entry["parent"] in refs else None, entry) for _, entry in entries)
+    ordered: list[dict[str, object]] = []
+    stack = [*reversed(children.get(None, ()))]
+    while stack:
+        ordered.append(stack.pop())
+        stack += reversed(children.get(ordered[-1]["ref"], ()))
+    book = {"version": 1, "site_url": site_url, "title": title, "pages": ordered}
     return json.dumps(book, ensure_ascii=False, indent=1) + "\n"

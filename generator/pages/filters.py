@@ -34,7 +34,7 @@ class Filters:
             "value": OnPage(self._render_value),
             "values": OnPage(self._render_values),
             "badge": _render_badge,
-            "name": self._book.graph.get_name,
+            "name": OnPage(lambda _, ref: self._book.graph.get_name(ref)),
             "href": OnPage(lambda here, path: escape_attribute(here.get_href(path))),
             "page": OnPage(lambda here, path: Markup(here.get_markdown_link(path))),  # noqa: S704 - a path of ours
             "diagram": OnPage(self._render_diagram),

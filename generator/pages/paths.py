@@ -8,13 +8,14 @@ from typing import Any
 
 from generator.names import Ref
 from generator.schema import KINDS
+from generator.settings import PageSection
 
 
 @dataclass(frozen=True, slots=True)
 class SiteSection:
     """A folder of the site with the pages of one kind."""
 
-    folder: str
+    folder: PageSection
     title: str
     kind: str
     lead: str
@@ -29,6 +30,11 @@ class SiteSection:
     def path(self) -> str:
         """The Markdown file of its index page."""
         return f"{self.folder}/index.md"
+
+    @property
+    def section(self) -> PageSection:
+        """Its section in the setting `confluence.pages`."""
+        return self.folder
 
 
 SECTIONS: tuple[SiteSection, ...] = (
@@ -115,6 +121,8 @@ class NavigationPage:
     """Its Markdown file."""
     is_wide: bool = False
     """Whether its tables need the room of the table of contents."""
+    section: PageSection = "views"
+    """Its section in the setting `confluence.pages`."""
 
     @property
     def key(self) -> str:
@@ -152,7 +160,7 @@ class Navigation:
 
 
 NAVIGATION = Navigation(
-    home=NavigationPage("home", "Home", "index.md"),
+    home=NavigationPage("home", "Home", "index.md", section="home"),
     sections=SECTIONS,
     overviews=(
         NavigationPage("who-to-call", "Who to call", "who-to-call.md", is_wide=True),
@@ -161,8 +169,8 @@ NAVIGATION = Navigation(
         NavigationPage("debt", "Debt", "debt.md"),
     ),
     reference=(
-        NavigationPage("fields", "Fields of a card", "reference/fields.md"),
-        NavigationPage("codes", "Codes of findings", "reference/codes/index.md"),
+        NavigationPage("fields", "Fields of a card", "reference/fields.md", section="guide"),
+        NavigationPage("codes", "Codes of findings", "reference/codes/index.md", section="rules"),
     ),
 )
 """To add a page, add it here and to `VIEWS` in `site.py`."""

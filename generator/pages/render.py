@@ -7,6 +7,7 @@ import traceback
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import CodeType
 from typing import Any
 
 import jinja2
@@ -77,6 +78,25 @@ class TemplateFolders:
         return f"templates/{path.relative_to(self.shipped).as_posix()}" if path.is_relative_to(self.shipped) else file
 
 
+class _CompiledTemplates(jinja2.BytecodeCache):
+    """The code of the templates that this process has compiled; the next book or rebuild compiles only changed ones."""
+
+    def __init__(self) -> None:
+        self._code: dict[str, tuple[str, CodeType]] = {}
+
+    def load_bytecode(self, bucket: jinja2.bccache.Bucket) -> None:
+        checksum, code = self._code.get(bucket.key, ("", None))
+        if checksum == bucket.checksum:
+            bucket.code = code
+
+    def dump_bytecode(self, bucket: jinja2.bccache.Bucket) -> None:
+        assert bucket.code is not None
+        self._code[bucket.key] = (bucket.checksum, bucket.code)
+
+
+_compiled_templates = _CompiledTemplates()
+
+
 class Templates:
     """Compiled templates with the filters of a book."""
 
@@ -94,6 +114,8 @@ class Templates:
             lstrip_blocks=True,
             keep_trailing_newline=True,
             auto_reload=False,
+            # Jinja applies filters to constants when it compiles, so a filter that needs the book must be an `OnPage`.
+            bytecode_cache=_compiled_templates,
         )
         for name in _HTML_ONLY:
             self._environment.filters.pop(name)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from urllib.parse import quote
 
 from generator.findings import Finding
+from generator.graph.duties import DutyKind
 from generator.names import Ref
 from generator.pages.book import Book
 from generator.pages.contexts.answers import NO_ANSWERS, Answers, build_answers
@@ -40,7 +41,9 @@ from generator.pages.paths import NAVIGATION, NavigationPage, PageLocation, get_
 from generator.pages.render import TemplateFolders, Templates
 from generator.pages.search import SearchEntry, build_search_entry
 from generator.pages.workers import share_work
-from generator.schema import Experiment, Flow, Migration, Model, Person, System, Team
+from generator.schema import Card, Experiment, Flow, Migration, Model, Person, System, Team
+from generator.schema.model import Lifecycle
+from generator.settings import PageSection
 
 VIEWS: Mapping[str, Callable[[Book], object]] = {
     "home": build_home_view,
@@ -53,6 +56,7 @@ VIEWS: Mapping[str, Callable[[Book], object]] = {
 }
 """The view of each page of the navigation, by its name."""
 
+_LONGEST_ABBREVIATION = 12
 CHECKED_RESOURCES = 100
 """Resources without a card whose pages are rendered to check templates; one card can name tens of thousands."""
 
@@ -77,6 +81,14 @@ class SitePage:
     search_entry: SearchEntry | None = None
     is_wide: bool = False
     """Whether its tables need the room of the table of contents."""
+    section: PageSection = "views"
+    """Its section in the setting `confluence.pages`."""
+    state: str = ""
+    """The state of its card if it is not the ordinary one: `deprecated`, `retired` or `review overdue`."""
+    alias: str = ""
+    """The abbreviation by which its model or system is known, if its title does not contain it."""
+    account: str = ""
+    """The account of its person in Confluence."""
 
     @property
     def digest(self) -> str:
@@ -114,7 +126,7 @@ class PageBuilder:
             yield self._build_page(page)
         for rule in self._book.rules:
             path, title = f"reference/codes/{rule.code}.md", f"{rule.code} {rule.name}"
-            code_page = SitePage(path, f"page:{rule.code}", title, "page:codes")
+            code_page = SitePage(path, f"page:{rule.code}", title, "page:codes", section="rules")
             yield self._render(code_page, "code", build_code_view(self._book, rule))
 
     def build_book_pages(self, processes: int = 1) -> Iterator[SitePage]:
@@ -132,7 +144,8 @@ class PageBuilder:
                 built |= pages
                 self._add(findings)
         for section, view in indexes:
-            index = SitePage(section.path, section.key, section.title, self._navigation.home.key, is_wide=True)
+            home = self._navigation.home.key
+            index = SitePage(section.path, section.key, section.title, home, is_wide=True, section=section.section)
             yield self._render(index, "index", view)
             for row in view.rows:
                 if row.ref not in skipped:
@@ -159,13 +172,17 @@ class PageBuilder:
             file=loaded.document.file if loaded else "",
             line=loaded.at().line if loaded else 1,
             search_entry=build_search_entry(book, ref),
+            section=section.section,
+            state=_find_unusual_state(book, ref),
+            alias=_find_abbreviation(card) if isinstance(card, Model | System) else "",
+            account=(card.confluence_account or "") if isinstance(card, Person) else "",
         )
         return self._render(page, section.kind, build_page_view(book, ref), build_answers(book, ref))
 
     def _build_page(self, page: NavigationPage) -> SitePage:
         home = self._navigation.home
         parent = None if page is home else home.key
-        made = SitePage(page.path, page.key, page.title, parent, is_wide=page.is_wide)
+        made = SitePage(page.path, page.key, page.title, parent, is_wide=page.is_wide, section=page.section)
         return self._render(made, page.name, VIEWS[page.name](self._book))
 
     def _render(self, page: SitePage, template: str, view: object, answers: Answers = NO_ANSWERS) -> SitePage:
@@ -184,6 +201,25 @@ class PageBuilder:
 
     def _add(self, findings: Iterable[Finding]) -> None:
         self.findings += [finding for finding in findings if finding not in self.findings]
+
+
+def _find_unusual_state(book: Book, ref: Ref) -> str:
+    card = book.get_card(ref)
+    if isinstance(card, Model) and card.lifecycle in {Lifecycle.DEPRECATED, Lifecycle.RETIRED}:
+        return card.lifecycle
+    duties = book.duties.get(ref, ())
+    is_overdue = any(duty.kind is DutyKind.REVIEW and duty.is_overdue for duty in duties)
+    return DutyKind.REVIEW.value if is_overdue else ""
+
+
+def _find_abbreviation(card: Card) -> str:
+    """Find the first alias in capital letters that the name does not contain, as `RYL`; empty if there is none.
+
+    Other aliases are former names and identifiers, which would make a title longer and not clearer.
+    """
+    known = card.name.casefold()
+    abbreviations = (alias for alias in card.aliases if alias.isupper() and len(alias) <= _LONGEST_ABBREVIATION)
+    return next((alias for alias in abbreviations if " " not in alias and alias.casefold() not in known), "")
 
 
 def build_edit_url(pattern: str | None, file: str) -> str:

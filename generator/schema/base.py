@@ -155,6 +155,13 @@ def _check_email(value: object) -> object:
     return value
 
 
+def _check_account(value: object) -> object:
+    if isinstance(value, str) and not re.fullmatch(ACCOUNT_PATTERN, value):
+        message = f"invalid account {str(value)!r}; write its id, as in 557058:295406f3-a1fc-4733-b906-dd15d021bd79"
+        raise ValueError(message)
+    return value
+
+
 def _wrap_in_list(value: object) -> object:
     return [value] if isinstance(value, str) else value
 
@@ -169,6 +176,7 @@ class TypeLabel:
 
 ADDRESS_PATTERN = r'^[A-Za-z]+://[^\s<>"]+$'
 EMAIL_PATTERN = r"^[^@\s<>,;]+@[^@\s<>,;]+$"
+ACCOUNT_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9:_-]{0,127}$"
 REFERENCE_PATTERN = rf"^[a-z][a-z0-9_]*:{ID_PATTERN}$"
 OWNER_PATTERN = rf"^([^:]*|[a-z][a-z0-9_]*:{ID_PATTERN})$"
 RESERVED_IDS = frozenset({"index"})
@@ -177,6 +185,7 @@ _PARTIES = ("team", "person")
 
 _AddressText = Annotated[str, Field(pattern=ADDRESS_PATTERN)]
 _EmailText = Annotated[str, Field(pattern=EMAIL_PATTERN)]
+_AccountText = Annotated[str, Field(pattern=ACCOUNT_PATTERN)]
 _ReferenceText = Annotated[str, Field(pattern=REFERENCE_PATTERN)]
 _OwnerText = Annotated[str, Field(pattern=OWNER_PATTERN, min_length=1)]
 
@@ -190,6 +199,11 @@ Email = Annotated[
     str,
     BeforeValidator(_check_email, json_schema_input_type=_EmailText),
     TypeLabel("e-mail address", "e-mail addresses"),
+]
+AccountId = Annotated[
+    str,
+    BeforeValidator(_check_account, json_schema_input_type=_AccountText),
+    TypeLabel("account id", "account ids"),
 ]
 Percent = Annotated[
     float,

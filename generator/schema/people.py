@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from generator.schema.base import Day, Email, Id, PersonId, TeamId, Text
+from generator.schema.base import AccountId, Day, Email, Id, PersonId, TeamId, Text
 from generator.schema.card import Card
 
 
@@ -36,3 +36,5 @@ class Person(Card):
     """The last working day. Each card that still depends on the person then has a finding."""
     successor: PersonId | None = None
     """The person who is responsible now."""
+    confluence_account: AccountId | None = Field(default=None, examples=["557058:295406f3-a1fc-4733-b906-dd15d021bd79"])
+    """The account of the person in Confluence, for mentions: the account id on Cloud, the user key on Data Center."""

@@ -44,9 +44,8 @@ class Bench:
 def access_to(demo: DemoServer, base: str, token: str = ADMIN.token, user: str = ADMIN.email) -> WikiCredentials:
     """Read credentials from an environment for the flavour."""
     cloud = demo.flavour is Flavour.CLOUD
-    return read_credentials(
-        {"CONFLUENCE_URL": base, "CONFLUENCE_USER": user if cloud else "", "CONFLUENCE_TOKEN": token}
-    )
+    environ = {"CONFLUENCE_URL": base, "CONFLUENCE_USER": user if cloud else "", "CONFLUENCE_TOKEN": token}
+    return read_credentials(environ, demo.flavour)
 
 
 def context_of(flavour: Flavour) -> str:

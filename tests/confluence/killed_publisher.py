@@ -1,6 +1,6 @@
 """Publishers that kill themselves after a number of requests, in separate processes over sockets.
 
-Run as a program, it reads one JSON object a line, `{"folder", "journal", "last"}`, forks a publisher for each, and
+Run as a program, it reads one JSON object a line, `{"folder", "last"}`, forks a publisher for each, and
 writes the status that the publisher ended with. Forking spares each publisher what starting Python would cost.
 """
 
@@ -15,12 +15,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from generator.confluence.apply import Tools, apply
 from generator.confluence.built import read_site
-from generator.confluence.manifest.journal import Journal
-from generator.confluence.plan.settings import PublishSettings
 from generator.confluence.rest import RequestAttempt, connect, read_credentials
-from generator.confluence.survey import Waiting, prepare
+from generator.confluence.settings import PublishSettings
+from generator.confluence.sync.apply import RunEnvironment, apply
+from generator.confluence.sync.lock import LockOwner
+from generator.confluence.sync.prepare import prepare
+from generator.confluence.sync.snapshot import Waiting
 
 ROOT = Path(__file__).parents[2]
 
@@ -31,9 +32,9 @@ class Publishers:
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self._process = process
 
-    def killed(self, environ: Mapping[str, str], folder: Path, journal: Path, last: int) -> bool:
+    def killed(self, environ: Mapping[str, str], folder: Path, last: int) -> bool:
         """Return whether a publisher was killed after `last` requests."""
-        order = {"environ": dict(environ), "folder": str(folder), "journal": str(journal), "last": last}
+        order = {"environ": dict(environ), "folder": str(folder), "last": last}
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._process.stdin.write(json.dumps(order) + "\n")
@@ -55,7 +56,7 @@ def main() -> None:
         child = os.fork()
         if child == 0:
             try:
-                publish(order["environ"], Path(order["folder"]), Path(order["journal"]), order["last"])
+                publish(order["environ"], Path(order["folder"]), order["last"])
             finally:
                 os._exit(0)
         _, status = os.waitpid(child, 0)
@@ -63,7 +64,7 @@ def main() -> None:
         sys.stdout.flush()
 
 
-def publish(environ: Mapping[str, str], folder: Path, journal_file: Path, last: int) -> None:
+def publish(environ: Mapping[str, str], folder: Path, last: int) -> None:
     """Publish the site in the folder until the process is killed, or to the end."""
     left, gate = [last], threading.Lock()
 
@@ -75,11 +76,10 @@ def publish(environ: Mapping[str, str], folder: Path, journal_file: Path, last: 
 
     wiki = connect(read_credentials(environ), observer=count)
     built = read_site(folder, lambda _: ())
-    with Journal(journal_file) as journal:
-        settings = PublishSettings(space="BOOK")
-        prepared = prepare(wiki, built, settings, Waiting(time.time, time.sleep), trace=journal.trace)
-        tools = Tools("a process", "token", journal, lambda svg: svg.encode(), time.time, time.sleep)
-        apply(prepared.plan, wiki, built, tools, manifest=prepared.manifest)
+    settings = PublishSettings(space="BOOK")
+    prepared = prepare(wiki, built, settings, Waiting(time.time, time.sleep))
+    environment = RunEnvironment(LockOwner("a process", time.time), lambda svg: svg.encode(), time.sleep)
+    apply(prepared.plan, wiki, built, environment, manifest=prepared.manifest)
 
 
 if __name__ == "__main__":

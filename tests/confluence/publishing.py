@@ -1,29 +1,34 @@
 """A book for a test, a wiki to publish it to, and the state of the wiki."""
 
 import json
+import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import count
 from pathlib import Path
 from typing import Any
 
-from generator.confluence.apply import Outcome, Result, Tools, apply
 from generator.confluence.built import Built, read_site
 from generator.confluence.demo import DemoServer
-from generator.confluence.manifest.journal import Journal
-from generator.confluence.manifest.marks import page_key
-from generator.confluence.plan.settings import PublishSettings
-from generator.confluence.plan.values import NO_CONSENT, Consent, Plan
 from generator.confluence.rest import RequestAttempt, connect
+from generator.confluence.settings import PublishSettings
 from generator.confluence.storage.normalise import normalise_storage
-from generator.confluence.survey import Prepared, Waiting, prepare
+from generator.confluence.sync.apply import RunEnvironment, apply
+from generator.confluence.sync.lock import LockOwner
+from generator.confluence.sync.marks import page_key
+from generator.confluence.sync.prepare import Prepared, prepare
+from generator.confluence.sync.snapshot import Waiting
+from generator.confluence.sync.values import NO_CONSENT, Consent, Outcome, Plan, Result
 from generator.confluence.wiki import Flavour, NewPage, Page, PageUpdate, Status, Wiki
 from tests.confluence.conftest import access_to, context_of
 from tests.confluence.rest.test_rate_limit import FakeTime
 from tests.confluence.storage.book import page_html
 from tests.confluence.transport import InMemory
 
-SETTINGS = PublishSettings(space="BOOK")
+ENDED = 2**22 + 1
+"""A process number above the largest one of Linux, so no process has it."""
+
+SETTINGS = PublishSettings(space="BOOK", manual_edits="stop")
 
 
 @dataclass(frozen=True)
@@ -121,7 +126,8 @@ class Publisher:
     settings: PublishSettings = SETTINGS
     time: FakeTime = field(default_factory=FakeTime)
     sent: list[RequestAttempt] = field(default_factory=list)
-    journal_file: Path | None = None
+    pid: int = field(default_factory=os.getpid)
+    """The process of its runs; ENDED stands for one that was killed."""
     runs: Any = field(default_factory=count)
 
     def wiki(self, observer: Callable[[RequestAttempt], None] | None = None, adapter: Any = None) -> Wiki:
@@ -146,23 +152,21 @@ class Publisher:
         return Waiting(self.time.clock().now, self.time.sleep, patience)
 
     def prepared(self, built: Built, wiki: Wiki | None = None, **more: Any) -> Prepared:
-        with Journal(self.journal_file) as journal:
-            return prepare(wiki or self.wiki(), built, self.settings, self.waiting(), trace=journal.trace, **more)
+        return prepare(wiki or self.wiki(), built, self.settings, self.waiting(), **more)
 
     def plan(self, sheets: Iterable[Sheet]) -> Plan:
         return self.prepared(self.build(sheets)).plan
 
-    def tools(self, journal: Journal) -> Tools:
-        run = next(self.runs)
+    def environment(self) -> RunEnvironment:
         clock = self.time.clock()
-        return Tools(f"run {run}", f"token{run:04}", journal, lambda svg: svg.encode(), clock.now, clock.sleep)
+        owner = LockOwner(f"run {next(self.runs)}", clock.now, pid=self.pid)
+        return RunEnvironment(owner, lambda svg: svg.encode(), clock.sleep)
 
     def publish(self, sheets: Iterable[Sheet], *, consent: Consent = NO_CONSENT, wiki: Wiki | None = None) -> Result:
         """Plan and apply, as `modelbook publish apply` does."""
         built, wiki = self.build(sheets), wiki or self.wiki()
-        with Journal(self.journal_file) as journal:
-            prepared = prepare(wiki, built, self.settings, self.waiting(), trace=journal.trace)
-            return apply(prepared.plan, wiki, built, self.tools(journal), manifest=prepared.manifest, consent=consent)
+        prepared = prepare(wiki, built, self.settings, self.waiting())
+        return apply(prepared.plan, wiki, built, self.environment(), manifest=prepared.manifest, consent=consent)
 
     def requests(self) -> int:
         """Return the number of requests since the last call."""

@@ -8,11 +8,11 @@ from typing import Any
 
 import requests
 
-from generator.confluence.apply import Outcome
-from generator.confluence.apply.register import LEASE
 from generator.confluence.demo import DemoServer
+from generator.confluence.sync.lock import LEASE
+from generator.confluence.sync.values import Outcome
 from generator.confluence.wiki import Flavour, Wiki
-from tests.confluence.publishing import Publisher, Sheet, build_library, read_state
+from tests.confluence.publishing import ENDED, Publisher, Sheet, build_library, read_state
 from tests.confluence.transport import InMemory
 
 
@@ -72,7 +72,7 @@ def publish_without_faults(flavour: Flavour, folder: Path, *books: list[Sheet]) 
 
 def check_recovery(publisher: Publisher, sheets: list[Sheet], expected: dict[str, Any]) -> None:
     """Check that one run completes the publish and that the next plan is empty."""
-    if publisher.journal_file is None:
+    if publisher.pid != ENDED:
         publisher.time.passed += LEASE + 1
     result = publisher.publish(sheets)
     assert result.outcome in (Outcome.DONE, Outcome.NOTHING), result

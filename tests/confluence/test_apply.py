@@ -5,16 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from generator.confluence.apply import Outcome, Result, apply
-from generator.confluence.apply.register import LEASE
 from generator.confluence.demo import DemoServer, Fault, FaultKind
-from generator.confluence.manifest.journal import Journal
-from generator.confluence.manifest.marks import signature
-from generator.confluence.plan.data import plan_file, plan_in
-from generator.confluence.plan.values import NO_CONSENT, Action, Consent, Plan
-from generator.confluence.survey import prepare
+from generator.confluence.sync.apply import apply
+from generator.confluence.sync.lock import LEASE
+from generator.confluence.sync.marks import read_claim
+from generator.confluence.sync.plan_file import plan_file, plan_in
+from generator.confluence.sync.prepare import prepare
+from generator.confluence.sync.values import NO_CONSENT, Action, Consent, Outcome, Plan, Result
 from generator.confluence.wiki import Status, Upload
-from generator.errors import UserError
 from tests.confluence.publishing import SETTINGS, Publisher, Sheet, build_library, read_state, render_facts
 from tests.confluence.recovering import Killed, connect_interrupted
 from tests.confluence.rest.test_rate_limit import FakeTime
@@ -54,12 +52,14 @@ def test_notifications_are_sent_if_configured(publisher: Publisher) -> None:
     assert publisher.demo.notifications == announced + 1
 
 
-def test_the_version_message_describes_and_signs_the_change(publisher: Publisher) -> None:
+def test_the_version_message_describes_the_change(publisher: Publisher) -> None:
     book = [HOME, replace(RYL, html=RYL.html.replace("0.91", "0.88").replace("Serves the home page.", "Serves it."))]
     result = publisher.publish(book)
-    version = publisher.find_page("Restaurants").version
-    assert version.message.startswith("recall 0.91 → 0.88; Text changed [modelbook ")
-    assert signature(version.message, "modelbook", version.number) == result.done[0].digest
+    page = publisher.find_page("Restaurants")
+    assert page.version.message == "recall 0.91 → 0.88; Text changed"
+    claim = read_claim(publisher.wiki(), page.id, "modelbook")
+    assert claim is not None
+    assert (claim.version, claim.digest) == (page.version.number, result.done[0].digest)
 
 
 # Comments
@@ -144,9 +144,8 @@ def apply_from_file(
     publisher: Publisher, plan: Plan, book: list[Sheet], consent: Consent = NO_CONSENT
 ) -> tuple[str, ...]:
     """Apply a plan from its file, and return the reasons of a refusal."""
-    with Journal() as journal:
-        built = publisher.build(book)
-        result = apply(plan_in(plan_file(plan)), publisher.wiki(), built, publisher.tools(journal), consent=consent)
+    built = publisher.build(book)
+    result = apply(plan_in(plan_file(plan)), publisher.wiki(), built, publisher.environment(), consent=consent)
     assert (result.outcome is Outcome.DONE) == (not result.refusals)
     return result.refusals
 
@@ -184,10 +183,9 @@ def test_a_page_with_a_child_added_after_the_plan_is_not_removed(publisher: Publ
     built = publisher.build([HOME])
     prepared = publisher.prepared(built)
     publisher.create_unmanaged_page("A child", parent_id=publisher.find_page("Restaurants").id)
-    with Journal() as journal:
-        result = apply(prepared.plan, publisher.wiki(), built, publisher.tools(journal), manifest=prepared.manifest)
+    result = apply(prepared.plan, publisher.wiki(), built, publisher.environment(), manifest=prepared.manifest)
     assert result.outcome is Outcome.INCOMPLETE
-    assert "'A child' was put below it" in result.failures[0].said
+    assert "'A child' stands below it" in result.failures[0].said
     assert publisher.find_page("Restaurants").status is Status.CURRENT
 
 
@@ -195,9 +193,8 @@ def test_a_page_edited_after_the_plan_is_not_removed(publisher: Publisher) -> No
     built = publisher.build([HOME])
     prepared = publisher.prepared(built)
     publisher.edit("Restaurants", "nearby", "close by")
-    with Journal() as journal:
-        tools = publisher.tools(journal)
-        result = apply(prepared.plan, publisher.wiki(), built, tools, manifest=prepared.manifest)
+    environment = publisher.environment()
+    result = apply(prepared.plan, publisher.wiki(), built, environment, manifest=prepared.manifest)
     assert "somebody saved version" in result.failures[0].said
     assert publisher.find_page("Restaurants").status is Status.CURRENT
 
@@ -229,9 +226,8 @@ def apply_both(publisher: Publisher, book: list[Sheet]) -> tuple[Result, Result]
     """Apply two plans from one state, one after the other."""
     built = publisher.build(book)
     first, second = publisher.prepared(built), publisher.prepared(built)
-    with Journal() as journal:
-        done = apply(first.plan, publisher.wiki(), built, publisher.tools(journal), manifest=first.manifest)
-        late = apply(second.plan, publisher.wiki(), built, publisher.tools(journal), manifest=second.manifest)
+    done = apply(first.plan, publisher.wiki(), built, publisher.environment(), manifest=first.manifest)
+    late = apply(second.plan, publisher.wiki(), built, publisher.environment(), manifest=second.manifest)
     return done, late
 
 
@@ -243,12 +239,10 @@ def test_two_plans_from_the_same_state_are_not_both_applied(publisher: Publisher
 
 
 def test_the_second_of_two_plans_for_one_page_saves_nothing(publisher: Publisher) -> None:
-    """Check that the version of the page detects the second change, because one page needs no lock."""
     done, late = apply_both(publisher, [HOME, replace(RYL, html="<p>New</p>")])
     version = publisher.find_page(RYL.title).version.number
     assert done.outcome is Outcome.DONE
-    assert late.outcome is Outcome.INCOMPLETE
-    assert late.failures[0].said == "another run has published this book in the meantime"
+    assert late.refusals == ("another run has published this book in the meantime",)
     assert publisher.find_page(RYL.title).version.number == version
     assert publisher.plan([HOME, replace(RYL, html="<p>New</p>")]).empty
 
@@ -268,21 +262,11 @@ def test_a_run_that_lost_its_lock_stops(publisher: Publisher) -> None:
         if done == 1:
             assert other.publish(book).outcome is Outcome.DONE
 
-    with Journal() as journal:
-        tools = publisher.tools(journal)
-        result = apply(prepared.plan, publisher.wiki(), built, tools, manifest=prepared.manifest, progress=overtake)
+    environment = publisher.environment()
+    result = apply(prepared.plan, publisher.wiki(), built, environment, manifest=prepared.manifest, progress=overtake)
     assert (result.outcome, len(result.done)) == (Outcome.INCOMPLETE, 1)
     assert any("another run has published" in failure.said for failure in result.failures)
     assert publisher.plan(book).empty
-
-
-def test_a_journal_is_locked_by_one_process(tmp_path: Path) -> None:
-    file = tmp_path / "folder" / "journal"
-    with Journal(file), pytest.raises(UserError, match="another publish runs from this folder"):
-        Journal(file)
-    (tmp_path / "text").write_text("this is no database, it is a text that is long enough to be one")
-    with pytest.raises(UserError, match="is not a journal"):
-        Journal(tmp_path / "text")
 
 
 def test_a_long_run_keeps_its_lock(publisher: Publisher) -> None:
@@ -296,9 +280,8 @@ def test_a_long_run_keeps_its_lock(publisher: Publisher) -> None:
         if done % 10 == 0:
             held.append(publisher.prepared(built).plan.busy is not None)
 
-    with Journal() as journal:
-        tools = publisher.tools(journal)
-        result = apply(prepared.plan, publisher.wiki(), built, tools, manifest=prepared.manifest, progress=look)
+    environment = publisher.environment()
+    result = apply(prepared.plan, publisher.wiki(), built, environment, manifest=prepared.manifest, progress=look)
     assert result.outcome is Outcome.DONE
     assert publisher.time.passed > 3 * LEASE
     assert held
@@ -309,15 +292,14 @@ def test_progress_is_reported_for_each_page(publisher: Publisher) -> None:
     told: list[tuple[int, int]] = []
     built = publisher.build(build_library(9))
     prepared = publisher.prepared(built)
-    with Journal() as journal:
-        result = apply(
-            prepared.plan,
-            publisher.wiki(),
-            built,
-            publisher.tools(journal),
-            manifest=prepared.manifest,
-            consent=Consent(removals=True),
-            progress=lambda done, total, _: told.append((done, total)),
-        )
+    result = apply(
+        prepared.plan,
+        publisher.wiki(),
+        built,
+        publisher.environment(),
+        manifest=prepared.manifest,
+        consent=Consent(removals=True),
+        progress=lambda done, total, _: told.append((done, total)),
+    )
     assert told == [(number, len(prepared.plan.changes)) for number in range(1, len(prepared.plan.changes) + 1)]
     assert result.count(Action.CREATE) == 8

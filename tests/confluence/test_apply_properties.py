@@ -6,9 +6,8 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generator.confluence.apply import Outcome
 from generator.confluence.demo import DemoServer
-from generator.confluence.plan.values import Consent
+from generator.confluence.sync.values import Consent, Outcome
 from generator.confluence.wiki import Flavour
 from tests.confluence.publishing import SETTINGS, Publisher, Sheet, read_state, render_facts
 

@@ -9,6 +9,7 @@ import pytest
 from generator.confluence.built import Built, dangling, read_site
 from generator.errors import UserError
 from generator.findings import Position
+from generator.settings import PUBLISHED_SECTIONS
 from tests.confluence.storage.book import page_html
 
 
@@ -33,8 +34,8 @@ def write(folder: Path, pages: list[dict[str, Any]], **more: Any) -> Path:
     return folder
 
 
-def read(folder: Path) -> Built:
-    return read_site(folder, _links)
+def read(folder: Path, *sections: str) -> Built:
+    return read_site(folder, _links, "", sections or PUBLISHED_SECTIONS)
 
 
 def test_parents_come_before_children(tmp_path: Path):
@@ -94,6 +95,78 @@ def test_links_between_pages_are_resolved_to_references(tmp_path: Path):
     converted = built.wanted(built.entries[0]).converted
     assert converted.storage.refs == {"model:b"}
     assert 'href="https://book.example.com/model/c.html"' in str(converted.storage.parts[-1])
+
+
+SECTIONS = [
+    page("page:home", section="home"),
+    page("page:models", "page:home", section="models"),
+    page("model:a", "page:models", section="models"),
+    page("page:codes", "page:home", section="rules"),
+    page("page:MB101", "page:codes", section="rules"),
+    page("page:fields", "page:home", section="guide"),
+]
+
+
+def test_only_the_pages_of_the_chosen_sections_are_published(tmp_path: Path):
+    site = write(tmp_path / "site", SECTIONS)
+    assert [entry.ref for entry in read(site).entries] == ["page:home", "page:models", "model:a"]
+    assert [(entry.ref, entry.parent) for entry in read(site, "models", "rules").entries] == [
+        ("page:models", None),
+        ("model:a", "page:models"),
+        ("page:codes", None),
+        ("page:MB101", "page:codes"),
+    ]
+
+
+def test_pages_of_a_site_that_names_no_sections_are_all_published(tmp_path: Path):
+    assert len(read(write(tmp_path / "site", [page("model:a"), page("page:MB101")])).entries) == 2
+
+
+LINK_TO_A_RULE = '<p>See <a href="../page/MB101.html#fix">MB101</a> and <a href="../page/fields.html">fields</a>.</p>'
+
+
+def test_a_link_to_an_unpublished_page_points_to_the_site(tmp_path: Path):
+    site = write(tmp_path / "site", SECTIONS, site_url="https://book.example.com/docs/")
+    (site / "model" / "a.html").write_text(page_html(LINK_TO_A_RULE), "utf-8")
+    wanted = read(site).wanted(read(site).entries[-1])
+    text = wanted.converted.storage.resolve({})
+    assert '<a href="https://book.example.com/docs/page/MB101.html#fix">MB101</a>' in text
+    assert '<a href="https://book.example.com/docs/page/fields.html">fields</a>' in text
+    assert wanted.findings == ()
+
+
+def test_a_link_to_an_unpublished_page_is_plain_text_if_the_site_has_no_address(tmp_path: Path):
+    site = write(tmp_path / "site", SECTIONS)
+    (site / "model" / "a.html").write_text(page_html(LINK_TO_A_RULE), "utf-8")
+    wanted = read(site).wanted(read(site).entries[-1])
+    assert wanted.converted.storage.resolve({}) == "<p>See MB101 and fields.</p>"
+    assert wanted.findings == ()
+    (site / "model" / "a.html").write_text(page_html('<p><a href="gone.html">gone</a></p>'), "utf-8")
+    assert [finding.code for finding in read(site).wanted(read(site).entries[-1]).findings] == ["MB904"]
+
+
+def test_the_title_in_the_wiki_has_the_abbreviation_in_brackets(tmp_path: Path):
+    site = write(tmp_path / "site", [page("model:ryl", title="Rank Your List", alias="RYL")])
+    (site / "model" / "ryl.html").write_text(page_html("<h1>Rank Your List</h1><p>Ranks.</p>"), "utf-8")
+    built = read(site)
+    assert built.entries[0].title == "Rank Your List (RYL)"
+    assert built.wanted(built.entries[0]).converted.storage.resolve({}) == "<p>Ranks.</p>"
+    long = read(write(tmp_path / "site", [page("model:ryl", title="x" * 252, alias="RYL")]))
+    assert long.entries[0].title == "x" * 252
+
+
+def test_the_state_and_the_account_of_a_card_are_read(tmp_path: Path):
+    pages = [page("model:a", state="retired"), page("person:b", account="557058:2954"), page("model:c")]
+    entries = read(write(tmp_path / "site", pages)).entries
+    assert [(entry.state, entry.account) for entry in entries] == [("retired", ""), ("", "557058:2954"), ("", "")]
+
+
+def test_the_digest_covers_the_state(tmp_path: Path):
+    digests = set()
+    for more in ({}, {"state": "deprecated"}, {"state": "retired"}, {"section": "models"}):
+        built = read(write(tmp_path / "site", [page("model:a", **more)]))
+        digests.add(built.wanted(built.entries[0]).digest)
+    assert len(digests) == 3
 
 
 def test_only_files_of_the_site_are_read(tmp_path: Path):

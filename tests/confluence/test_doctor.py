@@ -7,8 +7,8 @@ import pytest
 
 from generator.confluence.demo import DemoPerson, DemoServer, Fault, FaultKind, serve
 from generator.confluence.doctor import Verdict, examine, healthy
-from generator.confluence.manifest.marks import head_key
 from generator.confluence.rest import connect
+from generator.confluence.sync.marks import head_key
 from generator.confluence.wiki import Flavour
 from tests.confluence.conftest import access_to, context_of
 from tests.confluence.publishing import SETTINGS, Publisher, Sheet
@@ -19,7 +19,7 @@ from tests.confluence.transport import InMemory
 def checks(demo: DemoServer, token: str = "admin", user: str = "admin@example.com", **more: Any) -> dict[str, Any]:
     base = f"http://localhost{context_of(demo.flavour)}"
     wiki = connect(access_to(demo, base, token, user), adapter=InMemory(demo), clock=FakeTime().clock())
-    found = examine(wiki, SETTINGS.model_copy(update=more))
+    found = examine(lambda: wiki, SETTINGS.model_copy(update=more))
     assert all(check.fix for check in found if check.verdict is not Verdict.GOOD)
     assert healthy(found) == all(check.verdict is not Verdict.BAD for check in found)
     return {check.name: check for check in found}
@@ -54,10 +54,10 @@ def test_an_invalid_address_is_reported(demo: DemoServer) -> None:
     with serve(demo) as address:
         site = address.site
     gone = connect(access_to(demo, site), clock=FakeTime().clock())
-    [check] = examine(gone, SETTINGS)
+    [check] = examine(lambda: gone, SETTINGS)
     assert (check.name, check.verdict) == ("address", Verdict.BAD)
     other = connect(access_to(demo, "http://localhost/nowhere"), adapter=InMemory(demo))
-    [check] = examine(other, SETTINGS)
+    [check] = examine(lambda: other, SETTINGS)
     assert (check.name, check.verdict) == ("address", Verdict.BAD)
     assert "CONFLUENCE_URL" in check.fix
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from generator.confluence.apply import Outcome
 from generator.confluence.demo import DemoPerson, DemoServer, Fault, FaultKind, serve
 from generator.confluence.rest import connect
+from generator.confluence.sync.values import Outcome
 from generator.confluence.wiki import Flavour, Wiki
 from tests.confluence.conftest import access_to, context_of
 from tests.confluence.publishing import Publisher, read_state
@@ -36,7 +36,7 @@ STORMS = {
 def test_intermittent_faults_create_no_duplicate_pages(flavour: Flavour, storm: str, tmp_path: Path) -> None:
     """Check that the result is the same as without faults, in one run even if responses are lost."""
     expected, _ = publish_without_faults(flavour, tmp_path / "site", build_small_book(), build_changed_book())
-    publisher = Publisher(DemoServer(flavour), tmp_path / "site", journal_file=tmp_path / "journal")
+    publisher = Publisher(DemoServer(flavour), tmp_path / "site")
     for sheets in (build_small_book(), build_changed_book()):
         publisher.demo.faults.replace(STORMS[storm])
         lost = "lost" in storm or "denied" in storm
@@ -51,7 +51,7 @@ def test_many_faults_over_sockets_create_no_duplicate_pages(flavour: Flavour, tm
     expected, _ = publish_without_faults(flavour, tmp_path / "site", build_small_book())
     for storm in ("answers cut in the middle", "creates whose answers are lost", "saves done and denied"):
         demo = DemoServer(flavour, faults=STORMS[storm])
-        publisher = Publisher(demo, tmp_path / "site", journal_file=tmp_path / f"journal of {storm}")
+        publisher = Publisher(demo, tmp_path / "site")
         with serve(demo) as address:
             wiki = connect(access_to(demo, address.site), clock=publisher.time.clock())
             assert any(publisher.publish(build_small_book(), wiki=wiki).exit_status == 0 for _ in range(4))

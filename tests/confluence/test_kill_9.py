@@ -17,9 +17,8 @@ def test_a_publish_of_forty_pages_recovers_from_kill_9(flavour: Flavour, sample:
     with run_publishers() as program:
         for last in sample(total):
             demo = DemoServer(flavour)
-            journal = tmp_path / f"journal-{last}"
             with serve(demo) as address:
                 user = "admin@example.com" if flavour is Flavour.CLOUD else ""
                 environ = {"CONFLUENCE_URL": address.site, "CONFLUENCE_USER": user, "CONFLUENCE_TOKEN": "admin"}
-                assert program.killed(environ, tmp_path / "site", journal, last)
-            check_recovery(Publisher(demo, tmp_path / "site", journal_file=journal), sheets, expected)
+                assert program.killed(environ, tmp_path / "site", last)
+            check_recovery(Publisher(demo, tmp_path / "site"), sheets, expected)

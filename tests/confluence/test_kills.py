@@ -1,15 +1,16 @@
 """A publish that is killed at any request, and the run that recovers."""
 
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from generator.confluence.apply.register import LEASE
 from generator.confluence.demo import DemoServer
+from generator.confluence.sync.lock import LEASE
 from generator.confluence.wiki import Flavour
-from tests.confluence.publishing import Publisher, Sheet, build_library
+from tests.confluence.publishing import ENDED, Publisher, Sheet, build_library
 from tests.confluence.recovering import (
     Killed,
     build_changed_book,
@@ -26,21 +27,20 @@ def build_smallest_book() -> list[Sheet]:
 
 
 CASES = pytest.mark.parametrize(
-    ("flavour", "disk"),
-    [(Flavour.CLOUD, True), (Flavour.DATACENTER, False)],
-    ids=["cloud-with-journal", "datacenter-without"],
+    ("flavour", "pid"),
+    [(Flavour.CLOUD, ENDED), (Flavour.DATACENTER, os.getpid())],
+    ids=["cloud-same-machine", "datacenter-another-machine"],
 )
-"""Runs with a journal, which start at once, and without one, which start after the lock expires."""
+"""Runs on the machine of the killed one, which start at once, and on another, which start after the lock expires."""
 
 
 @CASES
 def test_the_next_run_completes_a_first_publish_killed_at_any_request(
-    flavour: Flavour, disk: bool, sample: Sample, tmp_path: Path
+    flavour: Flavour, pid: int, sample: Sample, tmp_path: Path
 ) -> None:
     expected, [total] = publish_without_faults(flavour, tmp_path / "site", build_smallest_book())
     for last in sample(total):
-        journal = tmp_path / f"journal-{last}" if disk else None
-        publisher = Publisher(DemoServer(flavour), tmp_path / "site", journal_file=journal)
+        publisher = Publisher(DemoServer(flavour), tmp_path / "site", pid=pid)
         with pytest.raises(Killed):
             publisher.publish(build_smallest_book(), wiki=connect_interrupted(publisher, last))
         check_recovery(publisher, build_smallest_book(), expected)
@@ -84,7 +84,7 @@ def build_book_edited_twice() -> list[Sheet]:
 )
 def test_the_next_run_completes_a_second_publish_killed_at_any_request(
     flavour: Flavour,
-    disk: bool,
+    pid: int,
     second: Callable[[], list[Sheet]],
     then: Callable[[], list[Sheet]],
     sample: Sample,
@@ -93,8 +93,7 @@ def test_the_next_run_completes_a_second_publish_killed_at_any_request(
     _, [_, total] = publish_without_faults(flavour, tmp_path / "site", build_small_book(), second())
     expected, _ = publish_without_faults(flavour, tmp_path / "site", build_small_book(), then())
     for last in sample(total):
-        journal = tmp_path / f"journal-{last}" if disk else None
-        publisher = Publisher(DemoServer(flavour), tmp_path / "site", journal_file=journal)
+        publisher = Publisher(DemoServer(flavour), tmp_path / "site", pid=pid)
         publisher.publish(build_small_book())
         with pytest.raises(Killed):
             publisher.publish(second(), wiki=connect_interrupted(publisher, last))

@@ -1,36 +1,43 @@
-"""The manifest in page properties, also with a mix of old and new chunks, and the journal on disk."""
+"""The manifest in page properties, also with a mix of old and new chunks."""
 
 import json
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generator.confluence.manifest.entry import HeldFile, ManifestEntry, entry_of, row_of
-from generator.confluence.manifest.journal import Journal, Trace
-from generator.confluence.manifest.manifest import Manifest, Run, chunk_value, head_value, read_manifest
-from generator.confluence.manifest.marks import (
+from generator.confluence.sync.manifest import (
+    HeldFile,
+    Manifest,
+    ManifestEntry,
+    MarkVersion,
+    PendingVersion,
+    Run,
+    chunk_value,
+    entry_of,
+    head_value,
+    packed,
+    read_manifest,
+    row_of,
+    short_digest,
+)
+from generator.confluence.sync.marks import (
+    Claim,
     chunk_key,
     file_comment,
     file_digest,
     head_key,
-    is_placeholder,
-    owned_ref,
     ownership,
-    placeholder,
-    placeholder_ref,
-    signature,
-    signed,
+    page_key,
+    parse_claim,
 )
-from generator.confluence.manifest.packing import packed
 from generator.confluence.wiki import PROPERTY_LIMIT, Json, Property
 
 BOOK = "modelbook"
 HOST = "98304"
-RUN = Run("ci 7", "token", 100, 400)
+RUN = Run("ci 7", 100, 400, "machine", 12)
 
 
 def entry(number: int, version: int = 2, **more: Any) -> ManifestEntry:
@@ -147,10 +154,40 @@ def test_the_lock_is_kept_in_the_head() -> None:
     assert read({head_key(BOOK): Property("1", head_key(BOOK), value, 1)}).run == RUN
 
 
+def test_a_manifest_of_an_earlier_release_is_read() -> None:
+    """Check format 1, whose lock has a token and whose rows have nine values."""
+    run: Json = {"owner": "ci 7", "token": "0f", "since": 100, "until": 400}
+    row: Json = ["model:m1", "9000001", 2, "Model 1", None, "d", "b", ["a"], {"a.png": ["d", "att1"]}]
+    content: dict[str, Json] = {
+        "format": 1,
+        "host": HOST,
+        "run": run,
+        "chunks": 0,
+        "recent": [row],
+        "gone": ["model:m2"],
+    }
+    value: Json = {**content, "digest": short_digest(content)}
+    manifest = read({head_key(BOOK): Property("1", head_key(BOOK), value, 1)})
+    assert manifest.intact
+    assert manifest.run == Run("ci 7", 100, 400)
+    known = ManifestEntry("model:m1", "9000001", 2, "Model 1", None, "d", "b", ("a",), {"a.png": HeldFile("d", "att1")})
+    assert manifest.entries == {"model:m1": known}
+    assert known.owned
+
+
+def test_a_page_that_is_about_to_be_created_is_no_entry() -> None:
+    begun = ManifestEntry("model:m1", "", 0, "Model 1", None, pending=PendingVersion(1, "t", "b"))
+    [state] = store_changes({"model:m1": begun}, {})[-1:]
+    assert read(state).entries == {}
+    assert read(state).begun == {"model:m1": begun}
+
+
 def test_an_entry_is_restored_from_its_row() -> None:
     full = entry(7, labels=("a", "ü"), files={"a.png": HeldFile("d", "att1"), "b.png": HeldFile("e", "")})
     assert entry_of(row_of(full)) == full
     assert entry_of(row_of(entry(8))) == entry(8)
+    written = entry(9, pending=PendingVersion(3, "t", "b"), mark=MarkVersion("77", 2), state="Retired")
+    assert entry_of(row_of(written)) == written
     for broken in (None, "text", [1, 2], {"a": 1}):
         with pytest.raises((TypeError, ValueError)):
             entry_of(broken)
@@ -165,65 +202,30 @@ def test_an_entry_with_too_many_files_leaves_them_to_the_wiki() -> None:
 # Marks
 
 
+def claim(value: Json, book: str = BOOK, page: str = "2") -> Claim | None:
+    return parse_claim([Property("7", "other", 1, 1), Property("1", page_key(BOOK), value, 1)], book, page)
+
+
 def test_a_property_is_valid_only_on_its_page() -> None:
-    value = ownership(BOOK, "1", "2", "model:ryl")
-    assert owned_ref(value, BOOK, "1", "2") == "model:ryl"
-    for book, host, page in (("other", "1", "2"), (BOOK, "9", "2"), (BOOK, "1", "9")):
-        assert owned_ref(value, book, host, page) is None
-    values: list[Json] = [None, 7, "modelbook", [], {"book": BOOK}]
+    value = ownership(BOOK, "1", "2", "model:ryl", 3, "0f" * 10)
+    found = claim(value)
+    assert found is not None
+    assert (found.ref, found.host, found.version, found.digest) == ("model:ryl", "1", 3, "0f" * 10)
+    for another in (claim(value, "other"), claim(value, page="9"), claim({"book": BOOK}), claim({})):
+        assert another is not None
+        assert (another.ref, another.host, another.version) == ("", "", 0)
+    values: list[Json] = [None, 7, "modelbook", []]
     for nonsense in values:
-        assert owned_ref(nonsense, BOOK, "1", "2") is None
+        assert claim(nonsense) is None
+    assert parse_claim([], BOOK, "2") is None
 
 
-@given(st.text(max_size=400), st.integers(1, 10_000))
-def test_a_signature_is_valid_with_any_message_for_its_version_only(words: str, number: int) -> None:
-    message = signed(words, BOOK, "0f" * 10, number)
-    assert signature(message, BOOK, number) == "0f" * 10
-    assert len(message) <= 250
-    assert signature(message, "other", number) is None
-    assert signature(message, BOOK, number + 1) is None
-
-
-def test_messages_of_users_have_no_signature() -> None:
-    for message in ("", "Reverted from v. 3", "see [modelbook abc123] please", "[modelbook xyz]"):
-        assert signature(message, BOOK, 3) is None
+def test_a_property_of_an_earlier_release_names_the_page_without_a_version() -> None:
+    found = claim({"book": BOOK, "host": "1", "page": "2", "ref": "model:ryl"})
+    assert found is not None
+    assert (found.ref, found.version, found.digest) == ("model:ryl", 0, "")
 
 
 def test_a_file_comment_contains_the_owner() -> None:
     assert file_digest(file_comment(BOOK, "0f" * 10), BOOK) == "0f" * 10
     assert file_digest("modelbook is great", BOOK) is None
-
-
-@pytest.mark.parametrize("ref", ["model:ryl", "page:a & <b>"])
-def test_a_first_body_contains_the_owner(ref: str) -> None:
-    body = placeholder(BOOK, "token", ref)
-    assert placeholder_ref(body, BOOK, "token") == ref
-    assert placeholder_ref(body, BOOK, "other") is None
-    assert placeholder_ref(body, BOOK, "") is None
-    assert placeholder_ref("<p>modelbook:token:model:ryl&nbsp;</p>", BOOK, "token") is None
-    assert is_placeholder(body, BOOK, ref)
-    assert not is_placeholder("<p>Text</p>", BOOK, ref)
-
-
-# The journal
-
-
-def test_a_journal_keeps_its_steps_until_the_end(tmp_path: Path) -> None:
-    file = tmp_path / "journal"
-    with Journal(file) as journal:
-        assert journal.trace is None
-        journal.begin("token")
-        journal.note("model:m1", entry(1))
-        journal.note("model:m2", entry(2))
-        journal.note("model:m2", None)
-    with Journal(file) as journal:
-        assert journal.trace == Trace("token", {"model:m1": entry(1), "model:m2": None})
-        journal.begin("token")
-    with Journal(file) as journal:
-        assert journal.trace == Trace("token", {"model:m1": entry(1), "model:m2": None})
-        journal.begin("another")
-    with Journal(file) as journal:
-        assert journal.trace == Trace("another", {})
-        journal.end()
-    with Journal(file) as journal:
-        assert journal.trace is None

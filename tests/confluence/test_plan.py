@@ -7,13 +7,12 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from generator.confluence.apply import Outcome
 from generator.confluence.demo import DemoServer
-from generator.confluence.manifest.marks import head_key, page_key
-from generator.confluence.plan.data import checksum, plan_file, plan_in
-from generator.confluence.plan.labels import wiki_labels
-from generator.confluence.plan.settings import PublishSettings
-from generator.confluence.plan.values import Action, Consent, Hindrance, Plan
+from generator.confluence.settings import PublishSettings
+from generator.confluence.sync.draft import wiki_labels
+from generator.confluence.sync.marks import head_key, page_key
+from generator.confluence.sync.plan_file import checksum, plan_file, plan_in
+from generator.confluence.sync.values import Action, Consent, Outcome, Plan, Trouble
 from generator.confluence.wiki import Flavour, PageUpdate, Place, Status
 from generator.errors import UserError
 from generator.findings import Severity
@@ -125,7 +124,7 @@ def test_an_edit_in_the_wiki_is_a_conflict(publisher: Publisher) -> None:
     stands = remember_page(publisher, "Restaurants")
     plan = publisher.plan([HOME, RYL, replace(TPFY, html="<p>New</p>")])
     [conflict] = plan.conflicts
-    assert (conflict.ref, conflict.hindrance, conflict.stops) == ("model:ryl", Hindrance.EDITED, True)
+    assert (conflict.ref, conflict.hindrance, conflict.stops) == ("model:ryl", Trouble.EDITED, True)
     assert (conflict.who, conflict.card) == ("Ada Admin", "cards/ryl.yml:1")
     assert conflict.when == publisher.find_page("Restaurants").version.created_at
     assert "cards/ryl.yml" in conflict.words
@@ -141,7 +140,7 @@ def test_an_edit_in_the_wiki_is_a_conflict(publisher: Publisher) -> None:
 
 
 def test_an_edit_in_the_wiki_can_be_kept(publisher: Publisher) -> None:
-    edit_page(configure(publisher, manual_edits="skip"))
+    edit_page(configure(publisher, manual_edits="hold"))
     stands = remember_page(publisher, "Restaurants")
     book = [HOME, replace(RYL, html="<p>Other</p>"), replace(TPFY, html="<p>New</p>")]
     assert publisher.publish(book).outcome is Outcome.DONE
@@ -177,26 +176,26 @@ def test_a_title_changed_in_the_wiki_is_an_edit(publisher: Publisher) -> None:
     assert conflict.diff[:2] == ("- title: Restaurants", "+ title: Eateries")
 
 
-@pytest.mark.parametrize("policy", ["stop", "skip", "overwrite"])
+@pytest.mark.parametrize("policy", ["stop", "hold", "overwrite"])
 def test_a_page_moved_in_the_wiki_follows_the_policy(publisher: Publisher, policy: str) -> None:
     configure(publisher, manual_edits=policy)
     page, target = publisher.find_page("Restaurants"), publisher.find_page("Top picks")
     publisher.wiki().move_page(page.id, Place.APPEND, target.id)
     plan = publisher.plan(BOOK)
-    assert [conflict.hindrance for conflict in plan.conflicts] == ([] if policy == "overwrite" else [Hindrance.MOVED])
+    assert [conflict.hindrance for conflict in plan.conflicts] == ([] if policy == "overwrite" else [Trouble.MOVED])
     assert bool(plan.refusals()) == (policy == "stop")
     publisher.publish(BOOK)
     above = publisher.find_page("Restaurants").parent_id
     assert above == (publisher.find_page("The book").id if policy == "overwrite" else target.id)
 
 
-@pytest.mark.parametrize("policy", ["stop", "skip", "overwrite"])
+@pytest.mark.parametrize("policy", ["stop", "hold", "overwrite"])
 def test_a_page_deleted_in_the_wiki_follows_the_policy(publisher: Publisher, policy: str) -> None:
     configure(publisher, manual_edits=policy)
     page = publisher.find_page("Restaurants")
     publisher.wiki().trash_page(page.id)
     plan = publisher.plan(BOOK)
-    assert [conflict.hindrance for conflict in plan.conflicts] == ([] if policy == "overwrite" else [Hindrance.TRASHED])
+    assert [conflict.hindrance for conflict in plan.conflicts] == ([] if policy == "overwrite" else [Trouble.TRASHED])
     publisher.publish(BOOK)
     found = publisher.wiki().page_titled(publisher.wiki().space("BOOK"), "Restaurants")
     assert (found is not None) == (policy == "overwrite")
@@ -210,14 +209,14 @@ def test_a_page_archived_in_the_wiki_is_not_created_again(publisher: Publisher) 
     configure(publisher, manual_edits="overwrite")
     publisher.wiki().archive_pages([publisher.find_page("Restaurants").id])
     [conflict] = publisher.plan(BOOK).conflicts
-    assert (conflict.hindrance, conflict.stops) == (Hindrance.ARCHIVED, True)
+    assert (conflict.hindrance, conflict.stops) == (Trouble.ARCHIVED, True)
 
 
 def test_an_edited_page_without_a_card_is_not_removed(publisher: Publisher) -> None:
     edit_page(publisher)
     plan = publisher.plan([HOME, TPFY])
     assert not [change for change in plan.changes if change.removes]
-    assert [(conflict.ref, conflict.hindrance) for conflict in plan.conflicts] == [("model:ryl", Hindrance.EDITED)]
+    assert [(conflict.ref, conflict.hindrance) for conflict in plan.conflicts] == [("model:ryl", Trouble.EDITED)]
 
 
 # Other people's pages
@@ -232,7 +231,7 @@ def test_a_title_conflict_is_a_finding_and_changes_nothing(publisher: Publisher)
     assert (finding.code, finding.severity, str(finding.position)) == ("MB902", Severity.ERROR, "cards/search.yml:1:1")
     assert publisher.find_page("Search").url in finding.message
     assert plan.empty
-    assert [(conflict.ref, conflict.hindrance) for conflict in plan.conflicts] == [("model:below", Hindrance.PARENT)]
+    assert [(conflict.ref, conflict.hindrance) for conflict in plan.conflicts] == [("model:below", Trouble.PARENT)]
     assert publisher.publish(book).outcome is Outcome.REFUSED
     assert stands()
 
@@ -304,7 +303,7 @@ def test_a_page_with_an_unmanaged_child_is_kept(publisher: Publisher) -> None:
     plan = publisher.plan([HOME, RYL])
     assert plan.empty
     [conflict] = plan.conflicts
-    assert (conflict.hindrance, conflict.stops) == (Hindrance.CHILDREN, False)
+    assert (conflict.hindrance, conflict.stops) == (Trouble.CHILDREN, False)
     assert "Notes of mine" in conflict.words
 
 

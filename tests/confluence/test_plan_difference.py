@@ -3,8 +3,8 @@
 import pytest
 
 from generator.confluence.demo.storage import rewrite_body
-from generator.confluence.plan.difference import first_lines, in_words, line_diff, same_content
 from generator.confluence.storage.readable import to_readable_lines
+from generator.confluence.sync.difference import first_lines, in_words, line_diff, same_content
 from generator.confluence.wiki import Flavour
 from tests.confluence.publishing import render_facts
 from tests.confluence.storage.book import storage

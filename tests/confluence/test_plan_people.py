@@ -5,10 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from generator.confluence.apply import Outcome
 from generator.confluence.demo import DemoServer
-from generator.confluence.plan.values import Hindrance
-from generator.confluence.show.words import details
+from generator.confluence.sync.report import details
+from generator.confluence.sync.values import Outcome, Trouble
 from generator.confluence.wiki import Flavour, Place
 from generator.errors import UserError
 from tests.confluence.publishing import Publisher, Sheet, configure, publish_book
@@ -70,7 +69,7 @@ def test_an_edit_with_a_copied_signature_is_an_edit(publisher: Publisher) -> Non
     for message in (first, publisher.find_page("Restaurants").version.message):
         publisher.edit("Restaurants", "nearby", "nearby or not", message=f"restored: {message}")
         [conflict] = publisher.plan(book).conflicts
-        assert (conflict.ref, conflict.hindrance, conflict.who) == ("model:ryl", Hindrance.EDITED, "Ada Admin")
+        assert (conflict.ref, conflict.hindrance, conflict.who) == ("model:ryl", Trouble.EDITED, "Ada Admin")
     assert publisher.publish(book).outcome is Outcome.REFUSED
 
 
@@ -108,7 +107,7 @@ def test_a_managed_page_below_an_orphan_is_not_reported_as_unmanaged(publisher: 
     publisher.publish([HOME, TPFY, replace(RYL, parent="model:tpfy")])
     publisher.create_unmanaged_page("Theirs", parent_id=publisher.find_page("Restaurants").id)
     conflicts = {each.ref: each for each in publisher.plan([HOME]).conflicts}
-    assert {each.hindrance for each in conflicts.values()} == {Hindrance.CHILDREN}
+    assert {each.hindrance for each in conflicts.values()} == {Trouble.CHILDREN}
     assert conflicts["model:ryl"].words.startswith("'Theirs' stands below it and is not ours")
     assert conflicts["model:tpfy"].words.startswith("our own 'Restaurants' stays below it")
 

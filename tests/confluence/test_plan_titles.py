@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from generator.confluence.apply import Outcome, apply
 from generator.confluence.demo import DemoServer
-from generator.confluence.manifest.journal import Journal
-from generator.confluence.plan.data import plan_file, plan_in
+from generator.confluence.sync.apply import apply
+from generator.confluence.sync.plan_file import plan_file, plan_in
+from generator.confluence.sync.values import Outcome
 from generator.confluence.wiki import PageUpdate
 from generator.findings import Severity
 from tests.confluence.publishing import Publisher, Sheet, configure, publish_book, render_link
@@ -79,7 +79,7 @@ def find_link_target(publisher: Publisher) -> str:
 
 
 def test_links_use_a_title_changed_in_the_wiki(publisher: Publisher) -> None:
-    configure(publisher, manual_edits="skip")
+    configure(publisher, manual_edits="hold")
     rename_page(publisher, "Restaurants", "Eateries")
     book = [HOME, RYL, replace(TPFY, html=f"{TPFY.html}<p>New</p>")]
     assert publisher.publish(book).outcome is Outcome.DONE
@@ -91,7 +91,7 @@ def test_links_use_a_title_changed_in_the_wiki(publisher: Publisher) -> None:
 
 
 def test_links_keep_the_old_title_until_the_page_is_renamed(publisher: Publisher) -> None:
-    configure(publisher, manual_edits="skip")
+    configure(publisher, manual_edits="hold")
     publisher.edit("Restaurants", "nearby", "in town")
     book = [HOME, replace(RYL, title="Places"), TPFY]
     plan = publisher.plan(book)
@@ -101,18 +101,17 @@ def test_links_keep_the_old_title_until_the_page_is_renamed(publisher: Publisher
 
 
 def test_a_plan_with_changed_links_is_applied_from_its_file(publisher: Publisher) -> None:
-    configure(publisher, manual_edits="skip")
+    configure(publisher, manual_edits="hold")
     rename_page(publisher, "Restaurants", "Eateries")
     plan = plan_in(plan_file(publisher.plan(BOOK)))
     built = publisher.build(BOOK)
-    with Journal() as journal:
-        result = apply(plan, publisher.wiki(), built, publisher.tools(journal))
+    result = apply(plan, publisher.wiki(), built, publisher.environment())
     assert result.outcome is Outcome.DONE
     assert find_link_target(publisher) == "Eateries"
 
 
 def test_a_title_conflict_of_a_kept_page_is_ignored(publisher: Publisher) -> None:
-    configure(publisher, manual_edits="skip")
+    configure(publisher, manual_edits="hold")
     rename_page(publisher, "Restaurants", "Eateries")
     publisher.create_unmanaged_page("Restaurants")
     plan = publisher.plan(BOOK)

@@ -9,17 +9,9 @@ from pathlib import Path
 import pytest
 
 from generator.confluence.demo import DemoServer
-from generator.confluence.plan.data import checksum
-from generator.confluence.plan.result import Failure, Outcome, Result
-from generator.confluence.plan.values import Consent, Marker, Plan, Remark
-from generator.confluence.show import (
-    plan_json,
-    plan_markdown,
-    plan_text,
-    result_json,
-    result_markdown,
-    result_text,
-)
+from generator.confluence.sync.plan_file import checksum, plan_json, result_json
+from generator.confluence.sync.report import plan_markdown, plan_text, result_markdown, result_text
+from generator.confluence.sync.values import Consent, DetachedComment, Failure, Marker, Outcome, Plan, Result
 from generator.confluence.wiki import Flavour
 from tests.confluence.publishing import Publisher, Sheet, publisher, render_facts
 from tests.confluence.rest.test_rate_limit import NOW
@@ -61,7 +53,7 @@ def _now() -> datetime:
 @pytest.fixture
 def result(plan: Plan) -> Result:
     failure = Failure("model:new", "New model", "cards/new.yml:1", "POST /api/v2/pages: the server's own words")
-    remark = Remark("ref", "Ranks all", "Ada Admin", "")
+    remark = DetachedComment("ref", "Ranks all", "Ada Admin", "")
     done = tuple(change for change in plan.changes if change.ref != "model:new")
     return Result(Outcome.INCOMPLETE, done, (failure,), left=2, dangling=(("Places", remark),))
 
@@ -120,7 +112,7 @@ def test_markup_of_the_wiki_is_escaped_in_a_comment(plan: Plan) -> None:
         plan.changes[0],
         title="</details><script>@everyone [x](http://evil)",
         diff=("+ ````", "+ </details>"),
-        remarks=(Remark("r", "x", "@root", "<img src=x>"),),
+        remarks=(DetachedComment("r", "x", "@root", "<img src=x>"),),
     )
     text = plan_markdown(replace(plan, changes=(wild,), conflicts=()))
     assert "<script>" not in text

@@ -7,12 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from generator.confluence.apply import Outcome, Result, apply
 from generator.confluence.built import Built
 from generator.confluence.demo import DemoServer
-from generator.confluence.manifest.journal import Journal
-from generator.confluence.plan.data import plan_file, plan_in
-from generator.confluence.plan.values import Plan
+from generator.confluence.sync.apply import apply
+from generator.confluence.sync.plan_file import plan_file, plan_in
+from generator.confluence.sync.values import Outcome, Plan, Result
 from generator.confluence.wiki import Place, Upload
 from tests.confluence.publishing import Publisher, Sheet, publish_book
 
@@ -34,8 +33,7 @@ def add_text(sheet: Sheet) -> Sheet:
 
 def apply_from_file(publisher: Publisher, built: Built, plan: Plan) -> Result:
     """Apply a plan from its saved file."""
-    with Journal() as journal:
-        return apply(plan_in(plan_file(plan)), publisher.wiki(), built, publisher.tools(journal))
+    return apply(plan_in(plan_file(plan)), publisher.wiki(), built, publisher.environment())
 
 
 def list_comment_states(publisher: Publisher, title: str) -> list[str]:
@@ -64,9 +62,8 @@ def publish_with_interruption(publisher: Publisher, sheets: list[Sheet], happens
             happens()
             publisher.time.passed += 60
 
-    with Journal() as journal:
-        tools = publisher.tools(journal)
-        return apply(prepared.plan, publisher.wiki(), built, tools, manifest=prepared.manifest, progress=heard)
+    environment = publisher.environment()
+    return apply(prepared.plan, publisher.wiki(), built, environment, manifest=prepared.manifest, progress=heard)
 
 
 def move_down(sheet: Sheet) -> Sheet:

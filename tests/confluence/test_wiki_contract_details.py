@@ -52,14 +52,6 @@ def test_the_size_of_a_property_is_limited_as_in_confluence(bench: Bench) -> Non
         bench.wiki.create_property(page.id, "overfull", "x" * 33_000)
 
 
-def test_pages_are_found_by_property(bench: Bench) -> None:
-    owned, foreign = bench.page("Owned"), bench.page("Foreign")
-    made = bench.wiki.create_property(owned.id, "modelbook", {"ref": "model:ryl"})
-    bench.wiki.create_property(foreign.id, "other", 1)
-    found = {page.id: held for page, held in bench.wiki.pages_with_property(bench.space, "modelbook")}
-    assert found == {owned.id: made}
-
-
 def test_labels_are_added_and_removed(bench: Bench) -> None:
     page = bench.page("Model")
     assert bench.wiki.add_labels(page.id, ["ranking", "production"]) == {"ranking", "production"}

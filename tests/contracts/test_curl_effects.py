@@ -341,6 +341,7 @@ MARKER = "content-of-a-private-file"
 
 
 @pytest.mark.skipif(CURL is None, reason="curl is the judge here")
+@pytest.mark.sample(3)
 @pytest.mark.parametrize("value", ["made", "@made", "x@made", "x=@made", "=<made"])
 def test_options_without_side_effects_touch_no_file(value: str, server: ThreadingHTTPServer, tmp_path: Path):
     """Check every option of the table with a file name as its value, unless that is a finding."""
@@ -382,6 +383,7 @@ def test_any_text_can_be_checked_for_side_effects(text: str):
         assert all(0 <= each.offset <= len(start + text) for each in found)
 
 
+@pytest.mark.sample(4)
 @pytest.mark.parametrize(
     "unit", ["{", "{,", "[", "; a", "$(a) ", "!a", "-F 'x=a;headers", "# a\n", "<<E\nE\n", "${", "> f "]
 )

@@ -144,6 +144,7 @@ def test_any_text_gives_words_or_a_shell_error(text):
         assert offsets == sorted(set(offsets))
 
 
+@pytest.mark.sample(4)
 @pytest.mark.parametrize(
     "unit", ["'a' ", '"a', "\\", "<<E\n", "`", "$'\\", "a=$(b 'c' \"d\") ", "((", "'\"", "$(", "${", '"${']
 )

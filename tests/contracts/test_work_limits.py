@@ -164,6 +164,7 @@ def check_with_limits(schema: Schema, example: Data) -> None:
         assert all(len(mismatch.message) > 15 for mismatch in found)
 
 
+@pytest.mark.sample(25)
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_schema_is_checked_or_reported_within_seconds(name):
     process = multiprocessing.get_context("fork").Process(target=check_with_limits, args=HOSTILE[name])

@@ -1,5 +1,6 @@
 """Templates: a mistake is a finding at its file and line; own templates come first and may extend the shipped ones."""
 
+import jinja2
 import pytest
 
 from generator.findings import Position
@@ -84,6 +85,25 @@ def test_none_prints_nothing(tmp_path):
     made, _ = page(book(tmp_path, "{% set x = none %}a{{ x }}b"))
     assert made is not None
     assert made.markdown == "ab\n"
+
+
+def test_a_template_is_compiled_again_only_after_a_change(tmp_path, monkeypatch):
+    compiled = []
+    compile_template = jinja2.Environment.compile
+
+    def compile_and_count(environment, source, *arguments, **options):
+        compiled.append(source)
+        return compile_template(environment, source, *arguments, **options)
+
+    monkeypatch.setattr(jinja2.Environment, "compile", compile_and_count)
+    shown = []
+    for text in ("One of {{ title }}.", "One of {{ title }}.", "Another of {{ title }}."):
+        made, _ = page(book(tmp_path, text))
+        assert made is not None
+        shown.append(made.markdown)
+    assert shown == ["One of Restaurants.\n"] * 2 + ["Another of Restaurants.\n"]
+    assert compiled.count("One of {{ title }}.") == 1
+    assert len(compiled) == len(set(compiled))
 
 
 def test_a_book_without_own_templates_renders_no_page_to_check_them(tmp_path, monkeypatch):

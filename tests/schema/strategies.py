@@ -71,6 +71,7 @@ def _annotated(base: Any, metadata: tuple[Any, ...]) -> st.SearchStrategy[Any]:
 
 def _named(words: str) -> st.SearchStrategy[Any]:
     known = {"identifier": ids, "address": addresses, "e-mail address": emails, "number from 0 to 100": numbers}
+    known |= {"account id": st.from_regex(r"\A[A-Za-z0-9][A-Za-z0-9:_-]{0,127}\Z")}
     known |= {"view:feature": st.builds("{}:{}".format, ids, ids), "type name": st.sampled_from(["topic", "table"])}
     return known[words]
 

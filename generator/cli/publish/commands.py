@@ -15,13 +15,13 @@ from generator.cli.progress import show_spinner
 from generator.cli.publish.session import (
     apply_plan,
     confirmation_option,
-    open_journal,
     open_session,
     parse_confirmations,
     prepare_plan,
     prompt_for_confirmation,
 )
 from generator.cli.publish.source import (
+    flavour_option,
     place_options,
     read_publish_settings,
     read_source,
@@ -29,11 +29,11 @@ from generator.cli.publish.source import (
     site_options,
 )
 from generator.confluence.doctor import Verdict, examine, healthy
-from generator.confluence.plan.data import plan_file, plan_in
-from generator.confluence.plan.values import Plan
-from generator.confluence.rest import read_credentials
-from generator.confluence.show import plan_json, plan_markdown, plan_text, result_json, result_text
-from generator.confluence.wiki import Wiki
+from generator.confluence.rest import connect, read_credentials
+from generator.confluence.sync.plan_file import plan_file, plan_in, plan_json, result_json
+from generator.confluence.sync.report import plan_markdown, plan_text, result_text
+from generator.confluence.sync.values import Plan
+from generator.confluence.wiki import Flavour, Wiki
 from generator.errors import UserError
 
 _FORMATS = {"text": plan_text, "json": plan_json, "markdown": plan_markdown}
@@ -42,15 +42,17 @@ _FORMATS = {"text": plan_text, "json": plan_json, "markdown": plan_markdown}
 @click.command(cls=Command)
 @site_options
 @place_options
+@flavour_option
 @click.option("--json", "form", flag_value="json", help="Print the plan as JSON.")
 @click.option("--markdown", "form", flag_value="markdown", help="Print the plan for a comment on a pull request.")
 @click.option("-o", "--output", type=FILE, help="Save the plan to a file for `apply --plan`.")
 @confirmation_option
-def plan(
+def plan(  # noqa: PLR0913 - its options
     root: Path,
     site_dir: Path | None,
     space: str | None,
     parent: str | None,
+    flavour: Flavour | None,
     *,
     form: str | None,
     output: Path | None,
@@ -68,11 +70,11 @@ def plan(
 
     Exit status: 0 the plan can be applied or is empty, 1 findings or conflicts, 2 usage error.
     """
-    credentials = read_credentials(os.environ)
+    credentials = read_credentials(os.environ, flavour)
     source = read_source(root, site_dir)
     settings = read_publish_settings(source.configuration, os.environ, space, parent)
-    with open_session(credentials) as session, open_journal(source, writes=False) as journal:
-        planned = prepare_plan(session.wiki, source, settings, journal).plan
+    with open_session(credentials) as session:
+        planned = prepare_plan(session.wiki, source, settings).plan
     consent = parse_confirmations(granted)
     if output is not None:
         with report_write_errors(output):
@@ -84,6 +86,7 @@ def plan(
 @click.command(cls=Command)
 @site_options
 @place_options
+@flavour_option
 @click.option("--plan", "file", type=FILE, help="Plan saved by `plan -o`.  [default: a new plan]")
 @click.option("--wait", "patience", type=click.FloatRange(0), default=0, help="Seconds to wait for another publish.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
@@ -93,6 +96,7 @@ def apply(  # noqa: PLR0913 - its options
     site_dir: Path | None,
     space: str | None,
     parent: str | None,
+    flavour: Flavour | None,
     *,
     file: Path | None,
     patience: float,
@@ -112,21 +116,21 @@ def apply(  # noqa: PLR0913 - its options
 
     Exit status: 0 applied or no changes, 1 findings, conflicts or failed pages, 2 usage error.
     """
-    credentials = read_credentials(os.environ)
+    credentials = read_credentials(os.environ, flavour)
     source = read_source(root, site_dir)
     consent = parse_confirmations(granted)
-    with open_session(credentials) as session, open_journal(source, writes=True) as journal:
+    with open_session(credentials) as session:
         if file is not None:
             plan, manifest = _read_plan(file, space, parent), None
             _require_same_wiki(plan, session.wiki)
         else:
             settings = read_publish_settings(source.configuration, os.environ, space, parent)
-            prepared = prepare_plan(session.wiki, source, settings, journal, patience)
+            prepared = prepare_plan(session.wiki, source, settings, patience)
             plan, manifest = prepared.plan, prepared.manifest
             if not plan.empty or plan.refusals(consent):
                 print_document(plan_text(plan, consent), err=True)
         consent = prompt_for_confirmation(plan, consent)
-        result = apply_plan(plan, session.wiki, source, journal, consent, manifest)
+        result = apply_plan(plan, session.wiki, source, consent, manifest)
     print_document(result_json(result) if as_json else result_text(result))
     print_line(session.summary, err=True)
     sys.exit(result.exit_status)
@@ -157,18 +161,19 @@ _COLOURS = {Verdict.GOOD: "green", Verdict.WARNING: "yellow", Verdict.BAD: "red"
 @click.command(cls=Command)
 @project_option
 @place_options
+@flavour_option
 @json_option
-def doctor(root: Path, space: str | None, parent: str | None, *, as_json: bool) -> None:
+def doctor(root: Path, space: str | None, parent: str | None, flavour: Flavour | None, *, as_json: bool) -> None:
     """Check address, credentials, permissions and space.
 
     It also checks the kind of Confluence and the parent page, and prints a fix for each problem. Nothing is changed.
 
     Exit status: 0 publishing would work, 1 problems, 2 usage error, such as a variable that is not set.
     """
-    credentials = read_credentials(os.environ)
+    credentials = read_credentials(os.environ, flavour)
     settings = read_publish_settings(require_configuration(root), os.environ, space, parent)
-    with open_session(credentials) as session, show_spinner("Querying the wiki"):
-        checks = examine(session.wiki, settings)
+    with show_spinner("Querying the wiki"):
+        checks = examine(lambda: connect(credentials), settings)
     lines: list[PrintedLine] = []
     for check in checks:
         lines.append(Line(f"{check.verdict:8} {check.name}: {check.said}", colour=_COLOURS[check.verdict]))

@@ -17,9 +17,9 @@ from generator.cli.publish.source import Source, read_source, site_options
 from generator.confluence.built import PageEntry, dangling
 from generator.confluence.parity import Parity, Surroundings
 from generator.confluence.parity import parity as compare_page
-from generator.confluence.plan.draft import places_of
-from generator.confluence.plan.settings import PublishSettings
-from generator.confluence.plan.titles import titled
+from generator.confluence.settings import PublishSettings
+from generator.confluence.sync.draft import places_of
+from generator.confluence.sync.titles import titled
 from generator.errors import UserError
 from generator.names import suggest_name
 
@@ -76,7 +76,8 @@ def _compare_pages(source: Source, chosen: Sequence[PageEntry]) -> Iterator[Comp
     places = places_of(titled(built.entries, {}, {}, settings).by_ref, settings.space)
     titles = {entry.path: places[entry.ref].title for entry in built.entries}
     for entry in chosen:
-        around = Surroundings(entry.path, places[entry.ref].title, titles, built.site_url)
+        title, unpublished = entry.heading or places[entry.ref].title, built.site.unpublished
+        around = Surroundings(entry.path, title, titles, built.site_url, unpublished)
         storage = built.wanted(entry).converted.storage.resolve(places)
         html = (built.site.read_file(entry.path) or b"").decode()
         yield ComparedPage(entry, compare_page(html, storage, around))

@@ -3,7 +3,6 @@
 import getpass
 import os
 import platform
-import secrets
 import sys
 import time
 from collections.abc import Iterator, Mapping
@@ -16,15 +15,15 @@ from generator.cli.console import confirm, is_interactive, print_lines
 from generator.cli.options import CommandFunction
 from generator.cli.progress import create_progress_bar, show_spinner
 from generator.cli.publish.source import Source
-from generator.confluence.apply import Tools
-from generator.confluence.apply import apply as apply_changes
-from generator.confluence.manifest.journal import Journal
-from generator.confluence.manifest.manifest import Manifest
-from generator.confluence.plan.result import Result
-from generator.confluence.plan.settings import PublishSettings
-from generator.confluence.plan.values import Consent, Plan
 from generator.confluence.rest import RequestAttempt, WikiCredentials, connect
-from generator.confluence.survey import Prepared, Waiting, prepare
+from generator.confluence.settings import PublishSettings
+from generator.confluence.sync.apply import RunEnvironment
+from generator.confluence.sync.apply import apply as apply_changes
+from generator.confluence.sync.lock import LockOwner
+from generator.confluence.sync.manifest import Manifest
+from generator.confluence.sync.prepare import Prepared, prepare
+from generator.confluence.sync.snapshot import Waiting
+from generator.confluence.sync.values import Consent, Plan, Result
 from generator.confluence.wiki import NoPermission, Unauthorized, Wiki, WikiProblem
 from generator.diagrams import render_png
 
@@ -52,38 +51,29 @@ def open_session(credentials: WikiCredentials) -> Iterator[Session]:
     try:
         yield Session(connect(credentials, observer=sent.append), sent)
     except WikiProblem as problem:
-        print_lines([f"modelbook: {problem}", "fix: run `modelbook publish doctor`"], err=True)
+        fix = problem.fix or "run `modelbook publish doctor`"
+        print_lines([f"modelbook: {problem}", f"fix: {fix}"], err=True)
         sys.exit(2 if isinstance(problem, Unauthorized | NoPermission) else 1)
 
 
-def open_journal(source: Source, *, writes: bool) -> Journal:
-    """Return the journal of the book, in which a run records its progress; only a command that writes creates it."""
-    path = source.root / ".modelbook/publish.sqlite"
-    return Journal(path if writes or path.exists() else None)
-
-
-def prepare_plan(
-    wiki: Wiki, source: Source, settings: PublishSettings, journal: Journal, patience: float = 0
-) -> Prepared:
+def prepare_plan(wiki: Wiki, source: Source, settings: PublishSettings, patience: float = 0) -> Prepared:
     """Compare the built site with the wiki; wait up to `patience` seconds for another publish."""
     waiting = Waiting(time.time, time.sleep, patience)
     severities = source.configuration.settings.get_severities()
     with show_spinner("Comparing the site with the wiki"):
-        return prepare(wiki, source.built, settings, waiting, trace=journal.trace, severities=severities)
+        return prepare(wiki, source.built, settings, waiting, severities=severities)
 
 
-def apply_plan(
-    plan: Plan, wiki: Wiki, source: Source, journal: Journal, consent: Consent, manifest: Manifest | None = None
-) -> Result:
+def apply_plan(plan: Plan, wiki: Wiki, source: Source, consent: Consent, manifest: Manifest | None = None) -> Result:
     """Apply a plan with a progress bar."""
-    tools = Tools(_describe_owner(os.environ), secrets.token_hex(8), journal, render_png, time.time, time.sleep)
+    environment = RunEnvironment(LockOwner(_describe_owner(os.environ), time.time), render_png, time.sleep)
     with create_progress_bar() as progress:
         task = progress.add_task("Publishing", total=len(plan.changes))
 
         def update(done: int, _total: int, _title: str) -> None:
             progress.update(task, completed=done)
 
-        return apply_changes(plan, wiki, source.built, tools, manifest=manifest, consent=consent, progress=update)
+        return apply_changes(plan, wiki, source.built, environment, manifest=manifest, consent=consent, progress=update)
 
 
 def _describe_owner(environ: Mapping[str, str]) -> str:

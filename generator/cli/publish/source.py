@@ -16,7 +16,8 @@ from generator.cli.finding_text import render_findings
 from generator.cli.options import FOLDER, CommandFunction, project_option
 from generator.cli.staging import recover_site
 from generator.confluence.built import Built, read_site
-from generator.confluence.plan.settings import PublishSettings
+from generator.confluence.settings import PublishSettings
+from generator.confluence.wiki import Flavour
 from generator.diagrams import RENDERER_VERSION, extract_svg_links
 from generator.errors import UserError
 from generator.load.configuration import FILE, Configuration, read_configuration
@@ -37,6 +38,16 @@ def place_options(command: CommandFunction) -> CommandFunction:
     return space(parent(command))
 
 
+def flavour_option(command: CommandFunction) -> CommandFunction:
+    """Add the option for the kind of Confluence."""
+    return click.option(
+        "--flavour",
+        type=click.Choice([str(flavour) for flavour in Flavour]),
+        callback=lambda _context, _parameter, value: Flavour(value) if value else None,
+        help="Kind of Confluence.  [default: CONFLUENCE_FLAVOUR, else the wiki's answer]",
+    )(command)
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """A book with its built site."""
@@ -52,7 +63,7 @@ def read_source(root: Path, site_dir: Path | None) -> Source:
     site = site_dir if site_dir is not None else root / configuration.site_dir
     recover_site(site)
     diagram_version = f"{RENDERER_VERSION} {metadata.version('resvg-py')}"
-    built = read_site(site, extract_svg_links, diagram_version)
+    built = read_site(site, extract_svg_links, diagram_version, configuration.settings.confluence.pages)
     newer = _find_newest_change(site / "pages.json", root, configuration.settings)
     if newer is not None:
         print_line(f"warning: the site is older than {newer.relative_to(root)}: run `modelbook build` first", err=True)

@@ -153,11 +153,6 @@ def _list_children(call: Call, page_id: int) -> Answer:
     return call.part(call.session.list_children(page.id, page.space_id), lambda child: _to_page(call, child))
 
 
-def _list_descendants(call: Call, page_id: int) -> Answer:
-    found = call.session.list_descendants(call.page(page_id), len(call.session.world.contents))
-    return call.part(found, lambda each: _to_page(call, each[1]))
-
-
 def _list_files(call: Call, page_id: int) -> Answer:
     page = call.page(page_id)
     files = [file for name, file in page.files.items() if call.get("filename", name) == name]
@@ -179,7 +174,6 @@ _CALLS = (
     ("GET", _CONTENT, _get_page),
     ("PUT", _CONTENT, _update_page),
     ("GET", f"{_CONTENT}/child/page", _list_children),
-    ("GET", f"{_CONTENT}/descendant/page", _list_descendants),
     ("GET", f"{_CONTENT}/child/attachment", _list_files),
     ("GET", f"{_CONTENT}/child/comment", _list_comments),
 )

@@ -263,8 +263,8 @@ def serve(server: DemoServer, port: int = 0) -> Iterator[Address]:
         try:
             site = f"http://{HOST}:{http.server_address[1]}{'/wiki' if server.flavour is Flavour.CLOUD else ''}"
             cloud_site = server.flavour is Flavour.CLOUD
-            values = (site, ADMIN.email if cloud_site else "", ADMIN.token, SPACES[0][0])
-            names = (f"CONFLUENCE_{name}" for name in ("URL", "USER", "TOKEN", "SPACE"))
+            values = (site, ADMIN.email if cloud_site else "", ADMIN.token, str(server.flavour), SPACES[0][0])
+            names = (f"CONFLUENCE_{name}" for name in ("URL", "USER", "TOKEN", "FLAVOUR", "SPACE"))
             yield Address(site, f"{site}/spaces" if cloud_site else f"{site}/", dict(zip(names, values, strict=True)))
         finally:
             http.shutdown()

@@ -24,6 +24,16 @@ class Surroundings:
     names: Mapping[str, str]
     """How each published page is named in links, by its path: its title, or its content id."""
     site_url: str | None = None
+    unpublished: frozenset[str] = frozenset()
+    """The paths of the site's pages that are not published."""
+
+
+def is_plain_text_in_wiki(href: str, around: Surroundings) -> bool:
+    """Return whether only the text of a link remains: it points to an unpublished page of a site without an address."""
+    full = urldefrag(_joined(href, around))[0]
+    path = _path(full)
+    is_unpublished = not around.unpublished.isdisjoint((path, f"{path}index.html"))
+    return around.site_url is None and full.startswith(_ROOT) and is_unpublished
 
 
 def leads_alike(href: str, other: Item, around: Surroundings) -> bool:

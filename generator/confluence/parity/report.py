@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 
-from generator.confluence.parity.addresses import Surroundings, leads_alike, shows_alike
+from generator.confluence.parity.addresses import Surroundings, is_plain_text_in_wiki, leads_alike, shows_alike
 from generator.confluence.parity.items import KINDS, Item, Kind, Side, collapsed, tokens, visible
 from generator.confluence.parity.on_site import read_site
 from generator.confluence.parity.on_wiki import read_wiki
@@ -66,6 +66,8 @@ Same = Callable[[Item, Item], bool]
 
 def _tally(kind: Kind, site: Side, wiki: Side, around: Surroundings) -> Tally:
     wanted = [item for item in site.items if item.kind == kind]
+    if kind in {"link", "diagram link"}:
+        wanted = [item for item in wanted if not is_plain_text_in_wiki(item.target.strip(), around)]
     found = [item for item in wiki.items if item.kind == kind]
 
     def same(item: Item, other: Item) -> bool:

@@ -1,39 +1,51 @@
 """The client of Confluence's REST API for Cloud and Data Center; `connect` returns it."""
 
+from dataclasses import replace
+
 from requests.adapters import BaseAdapter
 
-from generator.confluence.rest.call import RequestAttempt
-from generator.confluence.rest.cloud import CloudWiki
+from generator.confluence.rest.call import RequestAttempt, build_read
+from generator.confluence.rest.cloud import API, CloudWiki
 from generator.confluence.rest.credentials import WikiCredentials, read_credentials
 from generator.confluence.rest.datacenter import DataCenterWiki
 from generator.confluence.rest.rate_limit import Clock
 from generator.confluence.rest.transport import TIME_LIMIT, Observer, Transport
-from generator.confluence.wiki import Flavour, Wiki
+from generator.confluence.wiki import Flavour, NoPermission, NotFound, Refused, Unauthorized, Wiki
 
 __all__ = ["Clock", "Observer", "RequestAttempt", "WikiCredentials", "connect", "read_credentials"]
-
-
-def _unobserved(_: RequestAttempt) -> None:
-    """Ignore a request."""
 
 
 def connect(
     access: WikiCredentials,
     *,
-    observer: Observer = _unobserved,
+    observer: Observer = lambda _: None,
     clock: Clock | None = None,
     adapter: BaseAdapter | None = None,
     time_limit: int = TIME_LIMIT,
 ) -> Wiki:
-    """Return the client for a wiki, without sending a request.
+    """Return the client for a wiki; without a known flavour, one request finds it out.
 
-    Args:
-        access: The address and the credentials.
-        observer: Is called with every attempt, from the thread that made it.
-        clock: The time, for tests.
-        adapter: A transport adapter instead of sockets, such as the one of the demo server in memory.
-        time_limit: Seconds to wait for the server.
-
+    The observer is called with every attempt, from the thread that made it. An adapter replaces the sockets.
     """
-    transport = Transport(access, clock=clock or Clock(), observer=observer, adapter=adapter, time_limit=time_limit)
-    return CloudWiki(transport) if access.flavour is Flavour.CLOUD else DataCenterWiki(transport)
+
+    def open_transport(access: WikiCredentials) -> Transport:
+        return Transport(access, clock=clock or Clock(), observer=observer, adapter=adapter, time_limit=time_limit)
+
+    if access.flavour is None:
+        cloud = access.with_flavour(Flavour.CLOUD)
+        is_cloud = _is_cloud(open_transport(replace(cloud, flavour=None)))
+        access = cloud if is_cloud else access.with_flavour(Flavour.DATACENTER)
+    wiki = CloudWiki if access.flavour is Flavour.CLOUD else DataCenterWiki
+    return wiki(open_transport(access))
+
+
+def _is_cloud(transport: Transport) -> bool:
+    """Return whether a wiki has API v2, which only Cloud has."""
+    try:
+        return transport.fetch(build_read(f"{API}/spaces", limit=1), lambda data: isinstance(data["results"], list))
+    except Unauthorized as problem:
+        if problem.status == 401:
+            raise
+        return False  # the login page of a Data Center, which it has at any unknown address
+    except (NotFound, NoPermission, Refused):
+        return False

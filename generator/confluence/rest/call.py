@@ -1,8 +1,8 @@
-"""Requests to the wiki and their responses as values."""
+"""Requests to the wiki and their outcomes as values."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import Enum
 from typing import Any, TypeAlias
 
 from generator.confluence.wiki import Upload
@@ -10,19 +10,7 @@ from generator.confluence.wiki import Upload
 JsonObject: TypeAlias = dict[str, Any]
 """A JSON object in a response, before it is parsed."""
 
-Payload: TypeAlias = Mapping[str, Any] | Sequence[Any]
-"""A JSON object or list to send."""
-
-
-class RetryPolicy(Enum):
-    """Whether a request can be repeated if its response is lost."""
-
-    FREELY = "freely"
-    """A repetition changes nothing: reads, removals, a move."""
-    VERSIONED = "versioned"
-    """A repetition is rejected because of its version number; the page then shows which one succeeded."""
-    NEVER = "never"
-    """A repetition would apply it twice."""
+_CONTENT = re.compile(r"/(?:pages|folders|attachments|content)/((?:att)?\d+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +20,10 @@ class ApiRequest:
     method: str
     path: str
     params: Mapping[str, str | int | Sequence[str]] = field(default_factory=dict)
-    payload: Payload | None = None
+    payload: Mapping[str, Any] | Sequence[Any] | None = None
     upload: Upload | None = None
-    retry: RetryPolicy = RetryPolicy.NEVER
+    repeatable: bool = False
+    """Whether it can be repeated if its response is lost: a repetition changes nothing, or has a stale version."""
     settles: bool = False
     """Whether a conflict may be temporary, because the page is too new."""
 
@@ -43,13 +32,14 @@ class ApiRequest:
         """Whether it changes nothing, so that a lost response does not matter."""
         return self.method == "GET"
 
+    @property
+    def content_id(self) -> str | None:
+        """The page, folder or attachment that it is about; None for other requests."""
+        found = _CONTENT.search(self.path)
+        return found[1] if found else None
+
     def __str__(self) -> str:
         return f"{self.method} /{self.path}"
-
-
-def build_read(path: str, **params: str | int | Sequence[str]) -> ApiRequest:
-    """Return a GET request."""
-    return ApiRequest("GET", path, params, retry=RetryPolicy.FREELY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,20 +52,26 @@ class ApiResponse:
     text: str
 
     @property
+    def web_page(self) -> bool:
+        """Whether it succeeded with a page for people, such as a login form."""
+        return 200 <= self.status < 300 and bool(self.text) and "html" in self.headers.get("Content-Type", "")
+
+    @property
     def good(self) -> bool:
         """Whether the request succeeded."""
-        return 200 <= self.status < 300
+        return 200 <= self.status < 300 and not self.web_page
 
 
-class TransportFailure(Enum):
-    """A request without a usable response."""
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A request without a usable response: what happened, and what the user can do."""
 
-    NOT_SENT = "not sent"
-    """There was no connection: the server did not receive it."""
-    BROKEN = "broken"
-    """The connection ended, or the response was incomplete: the server may have applied it."""
-    SLOW = "slow"
-    """There was no response within the time limit: the server may be applying it."""
+    said: str
+    fix: str = ""
+    sent: bool = False
+    """Whether the server may have applied the request."""
+    permanent: bool = False
+    """Whether a repetition cannot help."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,19 +86,19 @@ class RequestAttempt:
     """The number of the attempt, from 1."""
 
 
-def build_put(path: str, payload: Payload, **params: str) -> ApiRequest:
+def build_read(path: str, **params: str | int | Sequence[str]) -> ApiRequest:
+    """Return a GET request."""
+    return ApiRequest("GET", path, params, repeatable=True)
+
+
+def build_put(path: str, payload: Mapping[str, Any], **params: str) -> ApiRequest:
     """Return a PUT request for a new version."""
-    return ApiRequest("PUT", path, params, payload, retry=RetryPolicy.VERSIONED)
+    return ApiRequest("PUT", path, params, payload, repeatable=True)
 
 
 def build_delete(path: str, **params: str) -> ApiRequest:
     """Return a DELETE request."""
-    return ApiRequest("DELETE", path, params, retry=RetryPolicy.FREELY)
-
-
-def get_base(data: JsonObject) -> str:
-    """Return the address of the site in a response; "" if it has none."""
-    return str(data.get("_links", {}).get("base", ""))
+    return ApiRequest("DELETE", path, params, repeatable=True)
 
 
 def split_batches(ids: Iterable[str], size: int) -> Iterator[list[str]]:

@@ -3,113 +3,108 @@
 https://developer.atlassian.com/cloud/confluence/rest/v2/intro/
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
-from typing import TypeVar
-from urllib.parse import parse_qs, urlsplit
+from collections.abc import Iterable, Iterator, Mapping
 
-from generator.confluence.rest import cloud_shapes as shapes
-from generator.confluence.rest.call import (
-    ApiRequest,
-    JsonObject,
-    build_delete,
-    build_put,
-    build_read,
-    get_base,
-    split_batches,
-)
-from generator.confluence.rest.version1 import API as API1
-from generator.confluence.rest.version1 import SharedApi, parse_account
-from generator.confluence.wiki import (
-    Attachment,
-    Child,
-    Flavour,
-    InlineComment,
-    Json,
-    NewPage,
-    NotFound,
-    Operation,
-    Page,
-    PageUpdate,
-    Property,
-    Space,
-    Task,
-)
+from generator.confluence import wiki
+from generator.confluence.rest import shared
+from generator.confluence.rest.call import ApiRequest, JsonObject, build_delete, build_put, build_read, split_batches
+from generator.confluence.rest.shared import LIMIT_WITH_BODIES, PAGE, SharedApi
 
 API = "api/v2"
-LIMIT = 250
-LIMIT_WITH_BODIES = 50
-"""Pages with bodies in one response: 250 long ones would exceed the limit of a gateway."""
+LEVELS = 10
+"""The greatest depth of one request for descendants."""
 
 _ANY_STATUS = "current,archived,trashed"
 _WITH_TITLE = "current,archived"
-Shaped = TypeVar("Shaped")
 
 
 class CloudWiki(SharedApi):
     """The REST API of Confluence Cloud."""
 
-    flavour = Flavour.CLOUD
+    flavour = wiki.Flavour.CLOUD
+    _pages = f"{API}/pages"
+    _labels = "labels"
 
     def account_name(self, account_id: str) -> str:
         """Fetch the display name of an account."""
-        return self._transport.fetch(build_read(f"{API1}/user", accountId=account_id), parse_account).name or account_id
+        call = build_read(f"{shared.API}/user", accountId=account_id)
+        return self._transport.fetch(call, shared.parse_account).name or account_id
 
-    def space(self, key: str) -> Space:
+    def space(self, key: str) -> wiki.Space:
         """Fetch the space with a key."""
-        for space in self._fetch_all(f"{API}/spaces", lambda data, _: shapes.parse_space(data), keys=key):
+        for space in self._fetch_all(f"{API}/spaces", _parse_space, {"keys": key}):
             return space
-        raise NotFound(f"GET /{API}/spaces", f"there is no space {key!r} that this account can see", 404)
+        raise wiki.NotFound(f"GET /{API}/spaces", f"there is no space {key!r} that this account can see", 404)
 
-    def operations(self, space: Space) -> frozenset[Operation]:
+    def operations(self, space: wiki.Space) -> frozenset[str]:
         """Fetch the operations that this account is allowed in a space."""
-        return self._transport.fetch(
-            build_read(f"{API}/spaces/{space.id}/operations"),
-            lambda data: frozenset(shapes.parse_operation(one) for one in data["operations"]),
-        )
+        return self._transport.fetch(build_read(f"{API}/spaces/{space.id}/operations"), shared.parse_operations)
 
-    def page(self, page_id: str, *, body: bool = False, version: int | None = None) -> Page:
+    def page(self, page_id: str, *, body: bool = False, version: int | None = None) -> wiki.Page:
         """Fetch a page, in its current or an older version."""
         params: dict[str, str | int] = {"status": _ANY_STATUS}
         if version is not None:
             params |= {"version": version, "status": f"{_ANY_STATUS},historical"}
         if body:
             params["body-format"] = "storage"
-        return self._transport.fetch(build_read(f"{API}/pages/{page_id}", **params), self._parse_page)
+        return self._fetch_page(build_read(f"{API}/pages/{page_id}", **params))
 
-    def pages(self, page_ids: Iterable[str], *, body: bool = False) -> Mapping[str, Page]:
+    def pages(self, page_ids: Iterable[str], *, body: bool = False) -> Mapping[str, wiki.Page]:
         """Fetch the existing pages with some ids."""
         extra = {"body-format": "storage"} if body else {}
-        found: dict[str, Page] = {}
-        for batch in split_batches(page_ids, LIMIT_WITH_BODIES if body else LIMIT):
-            asked = self._fetch_all(f"{API}/pages", shapes.parse_page, id=",".join(batch), status=_ANY_STATUS, **extra)
-            found.update((page.id, page) for page in asked)
+        found: dict[str, wiki.Page] = {}
+        for batch in split_batches(page_ids, LIMIT_WITH_BODIES if body else self.flavour.bulk):
+            params = {"id": ",".join(batch), "status": _ANY_STATUS, **extra}
+            found.update((page.id, page) for page in self._fetch_all(f"{API}/pages", _parse_page, params, body=body))
         return found
 
-    def pages_in_space(self, space: Space) -> Iterator[Page]:
+    def pages_in_space(self, space: wiki.Space) -> Iterator[wiki.Page]:
         """Fetch all pages of a space that have a title."""
-        return self._fetch_all(f"{API}/spaces/{space.id}/pages", shapes.parse_page, status=_WITH_TITLE)
+        return self._fetch_all(f"{API}/spaces/{space.id}/pages", _parse_page, {"status": _WITH_TITLE})
 
-    def pages_with_property(self, space: Space, key: str) -> Iterator[tuple[Page, Property]]:
-        """Fetch the pages that have a property, with one request for every page of the space."""
-        for page in self.pages_in_space(space):
-            for found in self._fetch_all(f"{API}/pages/{page.id}/properties", _parse_property, key=key):
-                yield page, found
-
-    def page_titled(self, space: Space, title: str) -> Page | None:
+    def page_titled(self, space: wiki.Space, title: str) -> wiki.Page | None:
         """Fetch the page with a title in a space."""
         where = {"space-id": space.id, "title": title, "status": _WITH_TITLE}
-        return next(self._fetch_all(f"{API}/pages", shapes.parse_page, **where), None)
+        return next(self._fetch_all(f"{API}/pages", _parse_page, where), None)
 
-    def children(self, page_id: str) -> tuple[Child, ...]:
-        """Fetch the direct children of a page, including folders and whiteboards."""
-        return tuple(
-            self._fetch_all(f"{API}/pages/{page_id}/direct-children", lambda data, _: shapes.parse_child(data))
+    def parent(self, content_id: str) -> wiki.Parent:
+        """Fetch a page, or else a folder, to publish under."""
+        try:
+            return super().parent(content_id)
+        except wiki.NotFound:
+            call = build_read(f"{API}/folders/{content_id}")
+        return self._transport.fetch(call, self._parse_folder)
+
+    def _parse_folder(self, data: JsonObject) -> wiki.Parent:
+        space, url = str(data["spaceId"]), shared.get_url(self._add_base(data))
+        return wiki.Parent(
+            str(data["id"]), wiki.ParentKind.FOLDER, str(data["title"]), wiki.Status(data["status"]), space, url
         )
 
-    def create_page(self, new: NewPage) -> Page:
+    def children(self, page_id: str) -> tuple[wiki.Descendant, ...]:
+        """Fetch the direct children of a page, including folders and whiteboards."""
+        path = f"{API}/pages/{page_id}/direct-children"
+        return tuple(self._fetch_all(path, lambda data: _parse_descendant(data, page_id)))
+
+    def descendants(self, content_id: str, *, kind: wiki.ParentKind = PAGE) -> tuple[wiki.Descendant, ...]:
+        """Fetch all content below a page or folder, ten levels at a time."""
+        found: list[wiki.Descendant] = []
+        tops = [(str(kind), content_id)]
+        while tops:
+            top_kind, top_id = tops.pop()
+            for one, depth in self._fetch_all(
+                f"{API}/{top_kind}s/{top_id}/descendants",
+                lambda data: (_parse_descendant(data, str(data["parentId"])), int(data["depth"])),
+                {"depth": str(LEVELS)},
+            ):
+                found.append(one)
+                if depth == LEVELS:
+                    tops.append((one.kind, one.id))
+        return tuple(found)
+
+    def create_page(self, new: wiki.NewPage) -> wiki.Page:
         """Create a page."""
-        payload: dict[str, Json] = {
+        payload: dict[str, wiki.Json] = {
             "spaceId": new.space.id,
             "status": "current",
             "title": new.title,
@@ -120,12 +115,12 @@ class CloudWiki(SharedApi):
             params["root-level"] = "true"
         else:
             payload["parentId"] = new.parent_id
-        return self._transport.fetch(ApiRequest("POST", f"{API}/pages", params, payload), self._parse_page)
+        return self._fetch_page(ApiRequest("POST", f"{API}/pages", params, payload))
 
-    def update_page(self, update: PageUpdate) -> Page:
+    def update_page(self, update: wiki.PageUpdate) -> wiki.Page:
         """Save a new version of a page."""
         # `minorEdit` is not in Atlassian's document of v2, but their sites apply it.
-        payload: dict[str, Json] = {
+        payload: dict[str, wiki.Json] = {
             "id": update.page_id,
             "status": "current",
             "title": update.title,
@@ -134,96 +129,115 @@ class CloudWiki(SharedApi):
         }
         if update.parent_id is not None:
             payload["parentId"] = update.parent_id
-        return self._transport.fetch(build_put(f"{API}/pages/{update.page_id}", payload), self._parse_page)
+        return self._fetch_page(build_put(f"{API}/pages/{update.page_id}", payload))
 
-    def trash_page(self, page_id: str) -> None:
-        """Move a page to the trash."""
-        self._transport.send(build_delete(f"{API}/pages/{page_id}"))
-
-    def purge_page(self, page_id: str) -> None:
-        """Delete a page in the trash permanently."""
-        self._transport.send(build_delete(f"{API}/pages/{page_id}", purge="true"))
-
-    def archive_pages(self, page_ids: Iterable[str]) -> Task:
+    def archive_pages(self, page_ids: Iterable[str]) -> wiki.Task:
         """Start to archive pages; the request fails if one of them is archived already."""
         payload = {"pages": [{"id": int(page_id)} for page_id in page_ids]}
-        call = ApiRequest("POST", f"{API1}/content/archive", payload=payload)
-        return self._transport.fetch(call, lambda data: Task(str(data["id"]), finished=False, successful=False))
+        call = ApiRequest("POST", f"{shared.API}/content/archive", payload=payload)
+        return self._transport.fetch(call, lambda data: wiki.Task(str(data["id"]), finished=False, successful=False))
 
-    def task(self, task_id: str) -> Task:
-        """Fetch the state of a task."""
-        return self._transport.fetch(build_read(f"{API1}/longtask/{task_id}"), shapes.parse_task)
+    def task(self, task_id: str) -> wiki.Task:
+        """Fetch the state of a task; its messages are in English."""
 
-    def properties(self, page_id: str) -> tuple[Property, ...]:
-        """Fetch the properties of a page."""
-        return tuple(self._fetch_all(f"{API}/pages/{page_id}/properties", _parse_property))
+        def parse(data: JsonObject) -> wiki.Task:
+            messages = tuple(str(message.get("translation", "")) for message in data.get("messages", []))
+            return wiki.Task(str(data["id"]), bool(data["finished"]), bool(data["successful"]), messages)
 
-    def create_property(self, page_id: str, key: str, value: Json) -> Property:
-        """Create a property."""
-        call = ApiRequest(
-            "POST", f"{API}/pages/{page_id}/properties", payload={"key": key, "value": value}, settles=True
-        )
-        return self._transport.fetch(call, shapes.parse_property)
+        return self._transport.fetch(build_read(f"{shared.API}/longtask/{task_id}"), parse)
 
-    def update_property(self, page_id: str, current: Property, value: Json) -> Property:
-        """Replace the value of a property."""
-        payload = {"key": current.key, "value": value, "version": {"number": current.version + 1}}
-        return self._transport.fetch(
-            build_put(f"{API}/pages/{page_id}/properties/{current.id}", payload), shapes.parse_property
-        )
+    def content_state(self, page_id: str) -> str | None:
+        """Fetch the name of the content state of a page."""
+        call = build_read(f"{shared.API}/content/{page_id}/state", status="current")
+        state = self._transport.fetch(call, lambda data: data["contentState"] or {})
+        return state.get("name")
 
-    def delete_property(self, page_id: str, current: Property) -> None:
-        """Delete a property."""
-        self._transport.send(build_delete(f"{API}/pages/{page_id}/properties/{current.id}"))
+    def set_content_state(self, page_id: str, name: str, color: str) -> None:
+        """Set the content state of a page, which makes a version of it."""
+        path = f"{shared.API}/content/{page_id}/state"
+        self._transport.send(ApiRequest("PUT", path, {"status": "current"}, {"name": name, "color": color}))
 
-    def labels(self, page_id: str) -> frozenset[str]:
-        """Fetch the global labels of a page."""
-        path = f"{API}/pages/{page_id}/labels"
-        return frozenset(self._fetch_all(path, lambda data, _: str(data["name"]), prefix="global"))
+    def clear_content_state(self, page_id: str) -> None:
+        """Remove the content state of a page, which makes a version of it."""
+        self._transport.send(ApiRequest("DELETE", f"{shared.API}/content/{page_id}/state", {"status": "current"}))
 
-    def attachments(self, page_id: str) -> tuple[Attachment, ...]:
+    def attachments(self, page_id: str) -> tuple[wiki.Attachment, ...]:
         """Fetch the attachments of a page."""
         path = f"{API}/pages/{page_id}/attachments"
-        found = self._fetch_all(path, lambda data, _: shapes.parse_attachment(data), status="current")
-        return tuple(replace(one, page_id=page_id) for one in found)
+        return tuple(self._fetch_all(path, lambda data: _parse_attachment(data, page_id), {"status": "current"}))
 
     def delete_attachment(self, attachment_id: str) -> None:
         """Move an attachment to the trash."""
         self._transport.send(build_delete(f"{API}/attachments/{attachment_id}"))
 
-    def inline_comments(self, page_id: str) -> tuple[InlineComment, ...]:
+    def inline_comments(self, page_id: str) -> tuple[wiki.InlineComment, ...]:
         """Fetch the inline comments of a page."""
         path = f"{API}/pages/{page_id}/inline-comments"
-        found = self._fetch_all(path, lambda data, _: shapes.parse_comment(data), **{"body-format": "storage"})
-        return tuple(found)
+        return tuple(self._fetch_all(path, _parse_comment, {"body-format": "storage"}, body=True))
 
-    def _parse_page(self, data: JsonObject) -> Page:
-        return shapes.parse_page(data, get_base(data) or self._transport.base)
+    def _get_property_path(self, content_id: str, kind: wiki.ParentKind, current: wiki.Property | None = None) -> str:
+        path = f"{API}/{kind}s/{content_id}/properties"
+        return f"{path}/{current.id}" if current else path
 
-    def _fetch_all(self, path: str, shape: Callable[[JsonObject, str], Shaped], **params: str) -> Iterator[Shaped]:
-        """Fetch all results of a list, with one request for each cursor."""
-        # Only the cursor is taken from the link to the next part: behind the gateway its host is another one.
-        cursor: str | None = ""
-        limit = LIMIT_WITH_BODIES if "body-format" in params else LIMIT
-        while cursor is not None:
-            more = {"cursor": cursor} if cursor else {}
-            results, cursor = self._transport.fetch(
-                build_read(path, **params, **more, limit=limit), lambda data: self._parse_part(data, shape)
-            )
-            yield from results
-
-    def _parse_part(
-        self, data: JsonObject, shape: Callable[[JsonObject, str], Shaped]
-    ) -> tuple[list[Shaped], str | None]:
-        base = get_base(data) or self._transport.base
-        return [shape(one, base) for one in data["results"]], _get_cursor(data)
+    def _fetch_page(self, call: ApiRequest) -> wiki.Page:
+        return self._transport.fetch(call, lambda data: _parse_page(self._add_base(data)))
 
 
-def _parse_property(data: JsonObject, _: str) -> Property:
-    return shapes.parse_property(data)
+def _parse_space(data: JsonObject) -> wiki.Space:
+    home = data.get("homepageId")
+    return wiki.Space(str(data["id"]), str(data["key"]), str(data["name"]), str(home) if home else None)
 
 
-def _get_cursor(data: JsonObject) -> str | None:
-    following = data.get("_links", {}).get("next")
-    cursors = parse_qs(urlsplit(following).query).get("cursor") if following else None
-    return cursors[0] if cursors else None
+def _parse_page(data: JsonObject) -> wiki.Page:
+    parent, version = data.get("parentId"), data["version"]
+    return wiki.Page(
+        id=str(data["id"]),
+        space_id=str(data["spaceId"]),
+        title=str(data["title"]),
+        status=wiki.Status(data["status"]),
+        parent_id=str(parent) if parent else None,
+        position=data.get("position"),
+        version=wiki.PageVersion(
+            number=int(version["number"]),
+            message=str(version.get("message") or ""),
+            minor=bool(version.get("minorEdit")),
+            author=wiki.Account(str(version.get("authorId") or "")),
+            created_at=str(version.get("createdAt") or ""),
+        ),
+        body=_parse_body(data),
+        url=shared.get_url(data),
+    )
+
+
+def _parse_body(data: JsonObject) -> str | None:
+    storage = (data.get("body") or {}).get("storage")
+    return None if storage is None else str(storage["value"])
+
+
+def _parse_descendant(data: JsonObject, parent_id: str) -> wiki.Descendant:
+    return shared.parse_descendant(data, parent_id, data.get("childPosition"))
+
+
+def _parse_attachment(data: JsonObject, page_id: str) -> wiki.Attachment:
+    return wiki.Attachment(
+        id=str(data["id"]),
+        page_id=page_id,
+        name=str(data["title"]),
+        media_type=str(data.get("mediaType", "")),
+        size=int(data.get("fileSize", 0)),
+        comment=str(data.get("comment") or ""),
+        version=int(data["version"]["number"]),
+    )
+
+
+def _parse_comment(data: JsonObject) -> wiki.InlineComment:
+    properties = data.get("properties") or {}
+    return wiki.InlineComment(
+        id=str(data["id"]),
+        page_id=str(data["pageId"]),
+        marker=str(properties.get("inlineMarkerRef") or ""),
+        selection=str(properties.get("inlineOriginalSelection") or ""),
+        body=_parse_body(data) or "",
+        state=str(data.get("resolutionStatus") or "open"),
+        author=wiki.Account(str(data["version"].get("authorId") or "")),
+    )

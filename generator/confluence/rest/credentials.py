@@ -1,15 +1,17 @@
 """The address of the wiki and the credentials for it, read from the environment."""
 
-import ipaddress
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import SplitResult, urlsplit
 
 from generator.confluence.wiki import Flavour
 from generator.errors import UserError
+from generator.preview import is_loopback
 
 GATEWAY = "api.atlassian.com"
 _CLOUD_HOSTS = (GATEWAY, "atlassian.net", "jira.com")
+_CONTEXT_ENDS = ("/rest/api", "/pages", "/display", "/spaces")
+"""The first segments after the context path of Data Center, in an address that was copied from a browser."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,22 +20,38 @@ class WikiCredentials:
 
     base: str
     """The address without `/api/v2` and `/rest/api`; on Cloud it ends in `/wiki`."""
-    flavour: Flavour
+    flavour: Flavour | None
+    """None if only the wiki can tell."""
     user: str
-    """The user; empty for a personal access token."""
+    """The user, with an API token on Cloud or a password on Data Center; empty for a token alone."""
     token: str = field(repr=False)
+
+    @property
+    def host(self) -> str:
+        """The host name of the wiki."""
+        return urlsplit(self.base).hostname or ""
 
     @property
     def loopback(self) -> bool:
         """Whether the requests stay on this machine."""
-        return is_loopback(urlsplit(self.base).hostname or "")
+        return is_loopback(self.host)
+
+    def with_flavour(self, flavour: Flavour) -> "WikiCredentials":
+        """Return the credentials for a kind of Confluence, with the address up to its context path."""
+        parts = urlsplit(self.base)
+        path = parts.path
+        if flavour is Flavour.CLOUD:
+            path = f"{_cut_path(path, '/wiki')}/wiki"
+        else:
+            for end in _CONTEXT_ENDS:
+                path = _cut_path(path, end)
+        return replace(self, base=f"{parts.scheme}://{parts.netloc}{path}", flavour=flavour)
 
 
 def read_credentials(environ: Mapping[str, str], flavour: Flavour | None = None) -> WikiCredentials:
-    """Read CONFLUENCE_URL, CONFLUENCE_USER and CONFLUENCE_TOKEN from the environment.
+    """Read CONFLUENCE_URL, CONFLUENCE_USER, CONFLUENCE_TOKEN and CONFLUENCE_FLAVOUR from the environment.
 
-    Cloud needs a user with a token. A token alone is a personal access token of Data Center, or a bearer token if the
-    host belongs to Atlassian. A given flavour overrides this.
+    A given flavour wins over CONFLUENCE_FLAVOUR, and that over a host of Atlassian, which is Cloud.
 
     Raises:
         UserError: One of them is missing or invalid.
@@ -50,31 +68,31 @@ def read_credentials(environ: Mapping[str, str], flavour: Flavour | None = None)
     _check_account(user, token)
     parts = _parse_address(url)
     host = parts.hostname or ""
-    is_cloud = user or any(host == known or host.endswith(f".{known}") for known in _CLOUD_HOSTS)
-    chosen = flavour or (Flavour.CLOUD if is_cloud else Flavour.DATACENTER)
-    return WikiCredentials(_get_base_url(parts, chosen), chosen, user, token)
-
-
-def is_loopback(host: str) -> bool:
-    """Return whether a host name always means this machine."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+    named = environ.get("CONFLUENCE_FLAVOUR", "").strip()
+    if named not in ("", *Flavour):
+        message = f"invalid CONFLUENCE_FLAVOUR {named!r}: expected {' or '.join(Flavour)}"
+        raise UserError(message)
+    if flavour is None and named:
+        flavour = Flavour(named)
+    elif flavour is None and any(host == known or host.endswith(f".{known}") for known in _CLOUD_HOSTS):
+        flavour = Flavour.CLOUD
+    credentials = WikiCredentials(f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}", None, user, token)
+    return credentials.with_flavour(flavour) if flavour else credentials
 
 
 def _check_account(user: str, token: str) -> None:
     """Check the user and the token: a later error for an invalid header would quote the token."""
     if not token:
-        message = "CONFLUENCE_TOKEN is not set: expected an API token or a personal access token"
+        message = "CONFLUENCE_TOKEN is not set: expected an API token, a personal access token or a password"
         raise UserError(message)
-    if not (token.isascii() and token.isprintable()) or " " in token:
+    if not (token.isascii() and token.isprintable()) or (" " in token and not user):
         message = "CONFLUENCE_TOKEN contains a space, a line break or a character outside ASCII: copy it again"
         raise UserError(message)
     if user and not (user.isascii() and user.isprintable() and ":" not in user):
-        message = "invalid CONFLUENCE_USER: expected the e-mail address of the account, in ASCII and without a colon"
+        message = (
+            "invalid CONFLUENCE_USER: expected the e-mail address of the account on Cloud, and its user name on "
+            "Data Center, in ASCII and without a colon"
+        )
         raise UserError(message)
 
 
@@ -95,17 +113,6 @@ def _parse_address(url: str) -> SplitResult:
         message = f"CONFLUENCE_URL would send the token to {host} without encryption: use https"
         raise UserError(message)
     return parts
-
-
-def _get_base_url(parts: SplitResult, flavour: Flavour) -> str:
-    """Return the address up to its context path, cut from an address that was copied from a browser."""
-    path = parts.path.rstrip("/")
-    if flavour is Flavour.CLOUD:
-        path = f"{_cut_path(path, '/wiki')}/wiki"
-    else:
-        for page in ("/rest/api", "/pages", "/display", "/spaces"):
-            path = _cut_path(path, page)
-    return f"{parts.scheme}://{parts.netloc}{path}"
 
 
 def _cut_path(path: str, mark: str) -> str:

@@ -3,121 +3,92 @@
 https://developer.atlassian.com/server/confluence/confluence-server-rest-api/
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import TypeVar
-from urllib.parse import parse_qs, quote, urlsplit
+from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
+from urllib.parse import quote
 
-from generator.confluence.rest import datacenter_shapes as shapes
-from generator.confluence.rest.call import (
-    ApiRequest,
-    JsonObject,
-    build_delete,
-    build_put,
-    build_read,
-    get_base,
-    split_batches,
-)
-from generator.confluence.rest.version1 import API, SharedApi, parse_account, parse_attachment, parse_labels
-from generator.confluence.wiki import (
-    Attachment,
-    Child,
-    Flavour,
-    InlineComment,
-    Json,
-    NewPage,
-    NotFound,
-    NotOffered,
-    Operation,
-    Page,
-    PageUpdate,
-    Place,
-    Property,
-    Refused,
-    Space,
-    Task,
-)
+from generator.confluence import wiki
+from generator.confluence.rest import shared
+from generator.confluence.rest.call import ApiRequest, JsonObject, build_delete, build_put, build_read, split_batches
+from generator.confluence.rest.shared import API, LIMIT_WITH_BODIES, PAGE, SharedApi
 
-LIMIT = 100
-LIMIT_WITH_BODIES = 50
 _PAGE = "version,ancestors,space"
-Shaped = TypeVar("Shaped")
+_NO_STATES = "Data Center has no content states"
 
 
 class DataCenterWiki(SharedApi):
     """The REST API of Confluence Data Center."""
 
-    flavour = Flavour.DATACENTER
+    flavour = wiki.Flavour.DATACENTER
+    _pages = f"{API}/content"
+    _labels = "label"
+    _property_params = MappingProxyType({"expand": "version"})
 
     def account_name(self, account_id: str) -> str:
         """Fetch the display name of an account."""
-        return self._transport.fetch(build_read(f"{API}/user", key=account_id), parse_account).name or account_id
+        return self._transport.fetch(build_read(f"{API}/user", key=account_id), shared.parse_account).name or account_id
 
-    def space(self, key: str) -> Space:
+    def space(self, key: str) -> wiki.Space:
         """Fetch the space with a key."""
-        return self._transport.fetch(
-            build_read(f"{API}/space/{quote(key, safe='')}", expand="homepage"), shapes.parse_space
-        )
+        return self._transport.fetch(build_read(f"{API}/space/{quote(key, safe='')}", expand="homepage"), _parse_space)
 
-    def operations(self, space: Space) -> frozenset[Operation]:
+    def operations(self, space: wiki.Space) -> frozenset[str]:
         """Fetch the operations that this account is allowed on the home page of a space."""
         if space.homepage_id is None:  # API v1 has the operations of content only
             return frozenset()
         call = build_read(f"{API}/content/{space.homepage_id}", expand="operations")
-        return self._transport.fetch(call, shapes.parse_operations)
+        return self._transport.fetch(call, shared.parse_operations)
 
-    def page(self, page_id: str, *, body: bool = False, version: int | None = None) -> Page:
+    def page(self, page_id: str, *, body: bool = False, version: int | None = None) -> wiki.Page:
         """Fetch a page, in its current or an older version."""
         params: dict[str, str | int] = {"status": "any", "expand": _list_expansions(body=body)}
         if version is not None:
             params |= {"status": "historical", "version": version}
-        return self._transport.fetch(build_read(f"{API}/content/{page_id}", **params), self._parse_page)
+        return self._fetch_page(build_read(f"{API}/content/{page_id}", **params))
 
-    def pages(self, page_ids: Iterable[str], *, body: bool = False) -> Mapping[str, Page]:
+    def pages(self, page_ids: Iterable[str], *, body: bool = False) -> Mapping[str, wiki.Page]:
         """Fetch the existing pages with some ids; pages that the search index does not have yet one by one."""
-        found: dict[str, Page] = {}
-        for batch in split_batches(page_ids, LIMIT_WITH_BODIES if body else LIMIT):
-            query = f"id in ({','.join(batch)})"
-            asked = self._fetch_all(
-                f"{API}/content/search", shapes.parse_page, cql=query, expand=_list_expansions(body=body)
-            )
-            found.update((page.id, page) for page in asked)
-            missed = (self._page_or_none(page_id, body=body) for page_id in batch if page_id not in found)
-            found.update((page.id, page) for page in missed if page is not None)
+        found: dict[str, wiki.Page] = {}
+        for batch in split_batches(page_ids, LIMIT_WITH_BODIES if body else self.flavour.bulk):
+            query = {"cql": f"id in ({','.join(batch)})", "expand": _list_expansions(body=body)}
+            listed = self._fetch_all(f"{API}/content/search", _parse_page, query, body=body)
+            found.update((page.id, page) for page in listed)
+            for page_id in batch:
+                if page_id not in found:
+                    try:
+                        found[page_id] = self.page(page_id, body=body)
+                    except wiki.NotFound:
+                        continue
         return found
 
-    def _page_or_none(self, page_id: str, *, body: bool) -> Page | None:
-        try:
-            return self.page(page_id, body=body)
-        except NotFound:
-            return None
-
-    def pages_in_space(self, space: Space) -> Iterator[Page]:
+    def pages_in_space(self, space: wiki.Space) -> Iterator[wiki.Page]:
         """Fetch all pages of a space."""
-        return self._fetch_all(f"{API}/content", shapes.parse_page, spaceKey=space.key, type="page", expand=_PAGE)
+        params = {"spaceKey": space.key, "type": "page", "expand": _PAGE}
+        return self._fetch_all(f"{API}/content", _parse_page, params)
 
-    def pages_with_property(self, space: Space, key: str) -> Iterator[tuple[Page, Property]]:
-        """Fetch the pages that have a property from the list of the space."""
-        expand = f"{_PAGE},metadata.properties.{key},metadata.properties.{key}.version"
-
-        def both(data: JsonObject, base: str) -> tuple[Page, Property | None]:
-            carried = data.get("metadata", {}).get("properties", {}).get(key)
-            return shapes.parse_page(data, base), shapes.parse_property(carried) if carried else None
-
-        listed = self._fetch_all(f"{API}/content", both, spaceKey=space.key, type="page", expand=expand)
-        return ((page, carried) for page, carried in listed if carried is not None)
-
-    def page_titled(self, space: Space, title: str) -> Page | None:
+    def page_titled(self, space: wiki.Space, title: str) -> wiki.Page | None:
         """Fetch the page with a title in a space."""
         where = {"spaceKey": space.key, "title": title, "type": "page", "expand": _PAGE}
-        return next(self._fetch_all(f"{API}/content", shapes.parse_page, **where), None)
+        return next(self._fetch_all(f"{API}/content", _parse_page, where), None)
 
-    def children(self, page_id: str) -> tuple[Child, ...]:
+    def children(self, page_id: str) -> tuple[wiki.Descendant, ...]:
         """Fetch the direct children of a page."""
-        return tuple(self._fetch_all(f"{API}/content/{page_id}/child/page", lambda data, _: shapes.parse_child(data)))
+        path = f"{API}/content/{page_id}/child/page"
+        return tuple(self._fetch_all(path, lambda data: _parse_descendant(data, page_id)))
 
-    def create_page(self, new: NewPage) -> Page:
+    def descendants(self, content_id: str, *, kind: wiki.ParentKind = PAGE) -> tuple[wiki.Descendant, ...]:
+        """Fetch all pages below a page from the search index."""
+        # `/content/{id}/descendant` has only comments:
+        # https://developer.atlassian.com/server/confluence/rest/v900/api-group-content-descendant/
+        query = {"cql": f"ancestor = {content_id} and type = {kind}", "expand": "ancestors"}
+        path = f"{API}/content/search"
+        return tuple(
+            self._fetch_all(path, lambda data: _parse_descendant(data, str(data["ancestors"][-1]["id"])), query)
+        )
+
+    def create_page(self, new: wiki.NewPage) -> wiki.Page:
         """Create a page."""
-        payload: dict[str, Json] = {
+        payload: dict[str, wiki.Json] = {
             "type": "page",
             "title": new.title,
             "space": {"key": new.space.key},
@@ -125,12 +96,11 @@ class DataCenterWiki(SharedApi):
         }
         if new.parent_id is not None:
             payload["ancestors"] = [{"id": new.parent_id}]
-        call = ApiRequest("POST", f"{API}/content", {"expand": _PAGE}, payload)
-        return self._transport.fetch(call, self._parse_page)
+        return self._fetch_page(ApiRequest("POST", f"{API}/content", {"expand": _PAGE}, payload))
 
-    def update_page(self, update: PageUpdate) -> Page:
+    def update_page(self, update: wiki.PageUpdate) -> wiki.Page:
         """Save a new version of a page."""
-        payload: dict[str, Json] = {
+        payload: dict[str, wiki.Json] = {
             "id": update.page_id,
             "type": "page",
             "status": "current",
@@ -140,128 +110,123 @@ class DataCenterWiki(SharedApi):
         }
         if update.parent_id is not None:
             payload["ancestors"] = [{"id": update.parent_id}]
-        return self._transport.fetch(
-            build_put(f"{API}/content/{update.page_id}", payload, expand=_PAGE), self._parse_page
-        )
+        return self._fetch_page(build_put(f"{API}/content/{update.page_id}", payload, expand=_PAGE))
 
-    def move_page(self, page_id: str, place: Place, target_id: str) -> None:
-        """Move a page next to or below another.
-
-        Raises:
-            NotOffered: The server is too old for the call.
-
-        """
+    def move_page(self, page_id: str, place: wiki.Place, target_id: str) -> None:
+        """Move a page next to or below another; raise NotOffered if the server is too old for the call."""
         try:
             super().move_page(page_id, place, target_id)
-            return
-        except (NotFound, Refused) as refusal:
+        except (wiki.NotFound, wiki.Refused) as refusal:
             if refusal.status != 405 and "null for uri" not in refusal.said:
                 raise
-            call, status = refusal.call, refusal.status
-        raise NotOffered(call, "this Data Center cannot put pages in order over its API", status)
+            said = "this Data Center cannot put pages in order over its API"
+            raise wiki.NotOffered(refusal.call, said, refusal.status, page_id) from None
 
-    def trash_page(self, page_id: str) -> None:
-        """Move a page to the trash."""
-        self._transport.send(build_delete(f"{API}/content/{page_id}"))
-
-    def purge_page(self, page_id: str) -> None:
-        """Delete a page in the trash permanently."""
-        self._transport.send(build_delete(f"{API}/content/{page_id}", status="trashed"))
-
-    def archive_pages(self, page_ids: Iterable[str]) -> Task:
+    def archive_pages(self, page_ids: Iterable[str]) -> wiki.Task:
         """Raise NotOffered: Data Center has no such call."""
-        said = f"Data Center does not archive pages over its API ({len(list(page_ids))} asked for): trash them"
-        raise NotOffered("archive", said)
+        raise wiki.NotOffered("archive", f"Data Center does not archive pages over its API: {', '.join(page_ids)}")
 
-    def task(self, task_id: str) -> Task:
+    def task(self, task_id: str) -> wiki.Task:
         """Raise NotOffered: no call of this client starts a task."""
-        raise NotOffered(f"task {task_id}", "Data Center starts no tasks for a publisher")
+        raise wiki.NotOffered(f"task {task_id}", "Data Center starts no tasks for a publisher")
 
-    def properties(self, page_id: str) -> tuple[Property, ...]:
-        """Fetch the properties of a page."""
-        path = f"{API}/content/{page_id}/property"
-        return tuple(self._fetch_all(path, lambda data, _: shapes.parse_property(data), expand="version"))
+    def content_state(self, page_id: str) -> str | None:  # noqa: ARG002 - Data Center has no content states
+        """Return None: no page has a content state."""
+        return None
 
-    def create_property(self, page_id: str, key: str, value: Json) -> Property:
-        """Create a property."""
-        call = ApiRequest(
-            "POST", f"{API}/content/{page_id}/property", payload={"key": key, "value": value}, settles=True
-        )
-        return self._transport.fetch(call, shapes.parse_property)
+    def set_content_state(self, page_id: str, name: str, color: str) -> None:  # noqa: ARG002 - refused for every color
+        """Raise NotOffered: Data Center has no content states."""
+        raise wiki.NotOffered(f"set the state {name!r}", _NO_STATES, content_id=page_id)
 
-    def update_property(self, page_id: str, current: Property, value: Json) -> Property:
-        """Replace the value of a property."""
-        payload = {"key": current.key, "value": value, "version": {"number": current.version + 1}}
-        return self._transport.fetch(build_put(_get_property_path(page_id, current), payload), shapes.parse_property)
+    def clear_content_state(self, page_id: str) -> None:
+        """Raise NotOffered: Data Center has no content states."""
+        raise wiki.NotOffered("clear the state", _NO_STATES, content_id=page_id)
 
-    def delete_property(self, page_id: str, current: Property) -> None:
-        """Delete a property."""
-        self._transport.send(build_delete(_get_property_path(page_id, current)))
-
-    def labels(self, page_id: str) -> frozenset[str]:
-        """Fetch the global labels of a page."""
-        return self._transport.fetch(
-            build_read(f"{API}/content/{page_id}/label", prefix="global", limit=200), parse_labels
-        )
-
-    def attachments(self, page_id: str) -> tuple[Attachment, ...]:
+    def attachments(self, page_id: str) -> tuple[wiki.Attachment, ...]:
         """Fetch the attachments of a page."""
         path = f"{API}/content/{page_id}/child/attachment"
-        return tuple(self._fetch_all(path, lambda data, _: parse_attachment(data, page_id), expand="version"))
+        return tuple(self._fetch_all(path, lambda data: shared.parse_attachment(data, page_id), {"expand": "version"}))
 
     def delete_attachment(self, attachment_id: str) -> None:
         """Move an attachment to the trash."""
         self._transport.send(build_delete(f"{API}/content/{attachment_id}"))
 
-    def inline_comments(self, page_id: str) -> tuple[InlineComment, ...]:
+    def inline_comments(self, page_id: str) -> tuple[wiki.InlineComment, ...]:
         """Fetch the inline comments of a page, including resolved ones."""
         # Resolved comments have another location; dangling ones have no marker.
-        expand = "version,body.storage,extensions.inlineProperties,extensions.resolution"
-        path = f"{API}/content/{page_id}/child/comment"
         found = self._fetch_all(
-            path,
-            lambda data, _: shapes.parse_comment(data, page_id),
-            expand=expand,
-            depth="all",
-            location=["inline", "resolved"],
+            f"{API}/content/{page_id}/child/comment",
+            lambda data: _parse_comment(data, page_id),
+            {
+                "expand": "version,body.storage,extensions.inlineProperties,extensions.resolution",
+                "depth": "all",
+                "location": ["inline", "resolved"],
+            },
+            body=True,
         )
         return tuple(one for one in found if one.marker)
 
-    def _parse_page(self, data: JsonObject) -> Page:
-        return shapes.parse_page(data, get_base(data) or self._transport.base)
+    def _get_property_path(self, content_id: str, kind: wiki.ParentKind, current: wiki.Property | None = None) -> str:
+        if kind is not PAGE:
+            raise wiki.NotOffered(f"properties of a {kind}", "Data Center has no folders", content_id=content_id)
+        path = f"{API}/content/{content_id}/property"
+        return f"{path}/{quote(current.key, safe='')}" if current else path
 
-    def _fetch_all(
-        self, path: str, shape: Callable[[JsonObject, str], Shaped], **params: str | list[str]
-    ) -> Iterator[Shaped]:
-        """Fetch all results of a list."""
-        # The server may lower the limit, so the start of the next part is taken from its link.
-        start: int | None = 0
-        limit = LIMIT_WITH_BODIES if "body.storage" in params.get("expand", "") else LIMIT
-        while start is not None:
-            results, start = self._transport.fetch(
-                build_read(path, **params, start=start, limit=limit), lambda data: self._parse_part(data, shape)
-            )
-            yield from results
-
-    def _parse_part(
-        self, data: JsonObject, shape: Callable[[JsonObject, str], Shaped]
-    ) -> tuple[list[Shaped], int | None]:
-        base = get_base(data) or self._transport.base
-        return [shape(one, base) for one in data["results"]], _get_next_start(data)
+    def _fetch_page(self, call: ApiRequest) -> wiki.Page:
+        return self._transport.fetch(call, lambda data: _parse_page(self._add_base(data)))
 
 
 def _list_expansions(*, body: bool) -> str:
     return f"{_PAGE},body.storage" if body else _PAGE
 
 
-def _get_property_path(page_id: str, current: Property) -> str:
-    return f"{API}/content/{page_id}/property/{quote(current.key, safe='')}"
+def _parse_space(data: JsonObject) -> wiki.Space:
+    home = data.get("homepage")
+    return wiki.Space(str(data["id"]), str(data["key"]), str(data["name"]), str(home["id"]) if home else None)
 
 
-def _get_next_start(data: JsonObject) -> int | None:
-    """Return the start of the next part; None after the last part, and after an empty one, to end the loop."""
-    following = data.get("_links", {}).get("next")
-    if not following or not data["results"]:
-        return None
-    starts = parse_qs(urlsplit(following).query).get("start")
-    return int(starts[0]) if starts else None
+def _parse_page(data: JsonObject) -> wiki.Page:
+    """Parse a page with expanded version, ancestors and space; its last ancestor is its parent."""
+    ancestors, version = data.get("ancestors") or [], data["version"]
+    storage = data.get("body", {}).get("storage")
+    return wiki.Page(
+        id=str(data["id"]),
+        space_id=str(data["space"]["id"]),
+        title=str(data["title"]),
+        status=wiki.Status(data["status"]),
+        parent_id=str(ancestors[-1]["id"]) if ancestors else None,
+        position=_parse_position(data),
+        version=wiki.PageVersion(
+            number=int(version["number"]),
+            message=str(version.get("message") or ""),
+            minor=bool(version.get("minorEdit")),
+            author=shared.parse_account(version.get("by") or {}),
+            created_at=str(version.get("when") or ""),
+        ),
+        body=None if storage is None else str(storage["value"]),
+        url=shared.get_url(data),
+    )
+
+
+def _parse_position(data: JsonObject) -> int | None:
+    position = data.get("extensions", {}).get("position")  # the word `none` for a page that was never moved
+    return position if isinstance(position, int) else None
+
+
+def _parse_descendant(data: JsonObject, parent_id: str) -> wiki.Descendant:
+    return shared.parse_descendant(data, parent_id, _parse_position(data))
+
+
+def _parse_comment(data: JsonObject, page_id: str) -> wiki.InlineComment:
+    """Parse an inline comment with expanded extensions."""
+    extensions = data.get("extensions", {})
+    marks = extensions.get("inlineProperties", {})
+    return wiki.InlineComment(
+        id=str(data["id"]),
+        page_id=page_id,
+        marker=str(marks.get("markerRef") or ""),
+        selection=str(marks.get("originalSelection") or ""),
+        body=str(data.get("body", {}).get("storage", {}).get("value", "")),
+        state=str((extensions.get("resolution") or {}).get("status") or "open"),
+        author=shared.parse_account(data.get("version", {}).get("by") or {}),
+    )

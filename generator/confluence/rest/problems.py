@@ -1,65 +1,97 @@
 """Error responses of the server as exceptions."""
 
-import re
+from urllib.parse import urlsplit
 
+from generator.confluence import wiki
 from generator.confluence.rest.call import ApiRequest, ApiResponse
-from generator.confluence.rest.redaction import redact_text
-from generator.confluence.wiki import (
-    AlreadyExists,
-    BadStorage,
-    NoPermission,
-    NotFound,
-    RateLimited,
-    Refused,
-    TitleTaken,
-    TooLarge,
-    Unauthorized,
-    VersionConflict,
-    WikiProblem,
-)
+from generator.confluence.rest.credentials import GATEWAY, WikiCredentials
+from generator.confluence.rest.redaction import list_secrets, redact_text
 
 SAID_LIMIT = 600
 """Characters of an error message that are shown."""
 _READ_LIMIT = 20_000
 """Characters of a response that are read. A secret that the cut divides is recognized by its parts."""
+_TOKENS = "https://id.atlassian.com/manage-profile/security/api-tokens"
 
-_ROW_AND_COLUMN = re.compile(r"\[row,col[^\]]*\]:\s*\[(\d+),\s*(\d+)\]")
-_BY_STATUS: dict[int, type[WikiProblem]] = {
-    401: Unauthorized,
-    403: NoPermission,
-    404: NotFound,
-    413: TooLarge,
-    429: RateLimited,
+_BY_STATUS: dict[int, type[wiki.WikiProblem]] = {
+    401: wiki.Unauthorized,
+    403: wiki.NoPermission,
+    404: wiki.NotFound,
+    413: wiki.TooLarge,
+    429: wiki.RateLimited,
 }
 
 
-def to_problem(call: ApiRequest, answer: ApiResponse, secrets: tuple[str, ...]) -> WikiProblem:
-    """Return the exception for a response outside of 2xx; its message is redacted."""
-    words = _get_text(answer)
-    said = redact_text(words, secrets)[:SAID_LIMIT]
-    known = _BY_STATUS.get(answer.status)
-    if known is not None:
-        return known(str(call), said, answer.status)
-    if answer.status == 409:
-        return (AlreadyExists if "already exist" in words.lower() else VersionConflict)(str(call), said, 409)
-    if answer.status == 400:
-        return _to_bad_request(call, said, words.lower())
-    return Refused(str(call), said, answer.status)
+def to_problem(call: ApiRequest, answer: ApiResponse, access: WikiCredentials) -> wiki.WikiProblem:
+    """Return the exception for a response outside of 2xx or with a web page; its message is redacted."""
+    words, fix = _get_text(answer), ""
+    kind = _BY_STATUS.get(answer.status, wiki.Refused)
+    if answer.web_page:
+        kind = wiki.Unauthorized if call.reads else wiki.LostAnswer
+        words, fix = f"{access.host} answers with a web page, as a login does", _fix_login(access)
+    elif 300 <= answer.status < 400:
+        target = urlsplit(answer.headers.get("Location", ""))
+        if target.path.endswith(f"/{call.path}"):
+            site = f"{target.scheme}://{target.netloc}{target.path.removesuffix(f'/{call.path}')}"
+            words, fix = f"redirected to {site}", "set CONFLUENCE_URL to this address"
+        else:
+            kind = wiki.Unauthorized
+            words, fix = f"redirected to {target.hostname or 'another page'}, as to a login", _fix_login(access)
+    elif answer.status == 409:
+        kind = wiki.AlreadyExists if "already exist" in words.lower() else wiki.VersionConflict
+    elif answer.status == 400:
+        kind = _classify_bad_request(words.lower())
+    elif "CAPTCHA" in answer.headers.get("X-Authentication-Denied-Reason", ""):
+        kind = wiki.Unauthorized
+        words, fix = "too many failed logins", f"log in to {access.host} once in a browser, then run again"
+    elif answer.status == 401:
+        fix = _fix_credentials(access)
+    elif answer.status == 403 and call.content_id is None and access.flavour is wiki.Flavour.CLOUD:
+        fix = _fix_scopes(access)
+    said = redact_text(words, list_secrets(access))[:SAID_LIMIT]
+    return kind(str(call), said, answer.status, call.content_id, fix=redact_text(fix, list_secrets(access)))
 
 
-def _to_bad_request(call: ApiRequest, said: str, words: str) -> WikiProblem:
+def _classify_bad_request(words: str) -> type[wiki.WikiProblem]:
     if "error parsing xhtml" in words:
-        place = _ROW_AND_COLUMN.search(words)
-        row, column = (int(place[1]), int(place[2])) if place else (None, None)
-        return BadStorage(str(call), said, 400, row, column)
+        return wiki.BadStorage
     if "page" in words and "title" in words and "already exists" in words:
-        return TitleTaken(str(call), said, 400)
+        return wiki.TitleTaken
     # Data Center answers 400 to the key of a property that exists, Cloud 409 or 400.
     if "same file name" in words or "already exists" in words or "already has a value" in words:
-        return AlreadyExists(str(call), said, 400)
+        return wiki.AlreadyExists
     if "too large" in words or "too long" in words:
-        return TooLarge(str(call), said, 400)
-    return Refused(str(call), said, 400)
+        return wiki.TooLarge
+    return wiki.Refused
+
+
+def _fix_login(access: WikiCredentials) -> str:
+    if access.flavour is wiki.Flavour.CLOUD:
+        return "check CONFLUENCE_URL: expected https://SITE.atlassian.net/wiki"
+    return "check CONFLUENCE_URL and its context path, and let the REST API bypass single sign-on"
+
+
+def _fix_credentials(access: WikiCredentials) -> str:
+    """Return the fix for credentials that the wiki refuses, which never says why."""
+    if access.flavour is wiki.Flavour.CLOUD:
+        return f"make a new token at {_TOKENS}: tokens live one year at most; {_fix_scopes(access)}"
+    if access.flavour is None:
+        return "correct CONFLUENCE_USER and CONFLUENCE_TOKEN: a token expires, on Cloud after one year at most"
+    if access.user:
+        return (
+            "correct CONFLUENCE_USER and its password in CONFLUENCE_TOKEN; unset the user for a personal access token"
+        )
+    return f"make a new personal access token in your profile at {access.host}: tokens expire"
+
+
+def _fix_scopes(access: WikiCredentials) -> str:
+    """Return the fix for a token with scopes, which only the gateway accepts."""
+    if access.host == GATEWAY:
+        return "give the token all scopes in docs/confluence.md"
+    return (
+        f"for a token with scopes set CONFLUENCE_URL to https://{GATEWAY}/ex/confluence/CLOUD_ID/wiki, "
+        f"with the id from https://{access.host}/_edge/tenant_info"
+    )
 
 
 def _get_text(answer: ApiResponse) -> str:

@@ -37,9 +37,9 @@ class Clock:
 class RateLimiter:
     """A limiter for requests at the same time, which also delays them until a moment that the wiki names."""
 
-    def __init__(self, clock: Clock, in_flight: int = IN_FLIGHT) -> None:
+    def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._slots = threading.BoundedSemaphore(in_flight)
+        self._slots = threading.BoundedSemaphore(IN_FLIGHT)
         self._lock = threading.Lock()
         self._not_before = 0.0
         self._closed_until = 0.0
@@ -58,27 +58,22 @@ class RateLimiter:
                 self._clock.sleep(min(wait, GLANCE))
             yield
 
-    def check_open(self, call: str) -> None:
-        """Raise RateLimited if the moment is too far away to wait for it."""
-        with self._lock:
-            self._refuse_closed(call, self._clock.monotonic())
-
-    def _refuse_closed(self, call: str, now: float) -> None:
-        left = self._closed_until - now
-        if left > 0:
-            moment = datetime.fromtimestamp(math.ceil(self._clock.now() + left), UTC)
-            said = f"the wiki asks to wait until {moment:%Y-%m-%d %H:%M:%S} UTC; run again then"
-            raise RateLimited(call, said, None, left)
-
     def _claim(self, call: str) -> float:
         """Return the seconds to wait; 0 takes the turn and schedules the next one."""
+        self.check_open(call)
         with self._lock:
             now = self._clock.monotonic()
-            self._refuse_closed(call, now)
             wait = self._not_before - now
             if wait <= 0 and self._spacing:
                 self._not_before = now + self._spacing
             return max(0.0, wait)
+
+    def check_open(self, call: str) -> None:
+        """Raise RateLimited if the moment is too far away to wait for it."""
+        left = self._closed_until - self._clock.monotonic()
+        if left > 0:
+            moment = datetime.fromtimestamp(math.ceil(self._clock.now() + left), UTC)
+            raise RateLimited(call, f"the wiki asks to wait until {moment:%Y-%m-%d %H:%M:%S} UTC; run again then")
 
     def update_from_response(self, status: int, headers: Mapping[str, str]) -> None:
         """Apply the rate limit headers of a response: a pause for all requests, or a slower rate."""
@@ -101,34 +96,15 @@ def compute_pause(status: int, headers: Mapping[str, str], now: float) -> float:
     exhausted = headers.get("X-RateLimit-Remaining") == "0"
     if not exhausted and status not in (429, 503):
         return 0.0
-    asked = parse_retry_after(headers, now)
-    if asked is not None:
-        return asked
-    reset = headers.get("X-RateLimit-Reset", "")
-    return _parse_moment(reset, now) if exhausted and reset else 0.0
-
-
-def parse_retry_after(headers: Mapping[str, str], now: float) -> float | None:
-    """Return the header `Retry-After` in seconds; None if it is missing or invalid."""
-    text = headers.get("Retry-After", "").strip()
-    if text.isascii() and text.isdigit():
-        return float(text[:9])
-    try:
-        moment = parsedate_to_datetime(text)
-    except (ValueError, OverflowError):
-        return None
-    return _compute_wait(now, moment)
-
-
-def _parse_moment(moment: str, now: float) -> float:
-    """Return the seconds until an ISO 8601 moment; 0 if it is invalid."""
-    try:
-        return _compute_wait(now, datetime.fromisoformat(moment))
-    except ValueError:
-        return 0.0
-
-
-def _compute_wait(now: float, moment: datetime) -> float:
-    """Return the seconds from now to a moment, which is in UTC if it has no zone; 0 if it has passed."""
-    then = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
-    return min(max(0.0, then - now), _LONGEST)
+    asked = headers.get("Retry-After", "").strip()
+    if asked.isascii() and asked.isdigit():
+        return float(asked[:9])
+    reset = headers.get("X-RateLimit-Reset", "") if exhausted else ""
+    for text, parse in ((asked, parsedate_to_datetime), (reset, datetime.fromisoformat)):
+        try:
+            moment = parse(text)
+            then = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+        except (ValueError, OverflowError):
+            continue
+        return min(max(0.0, then - now), _LONGEST)
+    return 0.0

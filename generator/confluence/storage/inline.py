@@ -14,7 +14,15 @@ from generator.confluence.storage.flow import (
     to_link_body,
     wrap_inline,
 )
-from generator.confluence.storage.links import AnchorLink, BrokenLink, ExternalLink, FileLink, PageLink, resolve_link
+from generator.confluence.storage.links import (
+    AnchorLink,
+    BrokenLink,
+    ExternalLink,
+    FileLink,
+    PageLink,
+    UnpublishedLink,
+    resolve_link,
+)
 from generator.confluence.storage.nodes import SILENT, Element, Node, Nodes, PageTarget, to_plain_text
 from generator.confluence.storage.page import (
     FIRST,
@@ -206,6 +214,8 @@ def build_address_link(address: str, body: Nodes, element: Html, context: Conver
             return (macros.build_link(attached, body),)
         case ExternalLink(url):
             return (Element("a", (("href", url),), body),)
+        case UnpublishedLink():
+            return body
         case BrokenLink(reason):
             return (build_loss(BROKEN_LINK, f"a link: {reason}", element), *body)
 

@@ -40,13 +40,18 @@ class ExternalLink:
 
 
 @dataclass(frozen=True, slots=True)
+class UnpublishedLink:
+    """A link to a page of a site without an address that is not published: only the text of the link remains."""
+
+
+@dataclass(frozen=True, slots=True)
 class BrokenLink:
     """A link without a target that Confluence can link to."""
 
     reason: str
 
 
-ResolvedLink = AnchorLink | PageLink | FileLink | ExternalLink | BrokenLink
+ResolvedLink = AnchorLink | PageLink | FileLink | ExternalLink | UnpublishedLink | BrokenLink
 
 
 def resolve_link(address: str, context: ConversionContext) -> ResolvedLink:
@@ -86,7 +91,7 @@ def _resolve_in_site(address: str, context: ConversionContext, *, absolute: bool
     if found is not None:
         own = found == context.page.path and identifier != ""
         return _resolve_anchor(identifier, context) if own else PageLink(context.site.refs[found], identifier)
-    return _resolve_unpublished(address, path, context)
+    return _resolve_unpublished(address, path, choices, context)
 
 
 def _resolve_anchor(identifier: str, context: ConversionContext) -> ResolvedLink:
@@ -113,7 +118,7 @@ def _resolve_path(path: str, context: ConversionContext, *, absolute: bool) -> s
     return ("" if joined == "." else joined) + ("/" if is_folder and joined != "." else "")
 
 
-def _resolve_unpublished(address: str, path: str, context: ConversionContext) -> ResolvedLink:
+def _resolve_unpublished(address: str, path: str, choices: tuple[str, ...], context: ConversionContext) -> ResolvedLink:
     is_page = not path or path.endswith(("/", ".html", ".htm"))
     if not is_page and context.site.read_file(path) is not None:
         return FileLink(path)
@@ -122,4 +127,6 @@ def _resolve_unpublished(address: str, path: str, context: ConversionContext) ->
         query = f"?{parts.query}" if parts.query else ""
         fragment = f"#{parts.fragment}" if parts.fragment else ""
         return ExternalLink(f"{_get_base(context)}{quote(path)}{query}{fragment}")
+    if not context.site.unpublished.isdisjoint(choices):
+        return UnpublishedLink()
     return BrokenLink(f"{address!r} is neither a published page nor a file of the site")

@@ -7,7 +7,7 @@ from generator.confluence.storage import macros
 from generator.confluence.storage.attachments import build_data_file, build_drawing_file, build_site_file
 from generator.confluence.storage.flow import as_blocks, trim_spaces, wrap_inline
 from generator.confluence.storage.inline import build_address_link
-from generator.confluence.storage.links import ExternalLink, FileLink, resolve_link
+from generator.confluence.storage.links import ExternalLink, FileLink, UnpublishedLink, resolve_link
 from generator.confluence.storage.nodes import Element, Nodes, PageFile
 from generator.confluence.storage.page import (
     NUMBER,
@@ -121,6 +121,7 @@ def _convert_drawing_links(document: str, element: Html, context: ConversionCont
             "tr", macros.build_element("td", Element("p", (), build_address_link(address, (label,), element, context)))
         )
         for label, address in dict.fromkeys(context.site.links_of_svg(document))
+        if not isinstance(resolve_link(address, context), UnpublishedLink)
     )
     if not rows:
         return ()

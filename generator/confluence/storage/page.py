@@ -54,6 +54,8 @@ class SourceSite:
     """The address of the site, for links to pages that are not published."""
     drawing_key: str = ""
     """The version of the renderer of diagrams: if it changes, their images are uploaded again."""
+    unpublished: frozenset[str] = frozenset()
+    """The paths of the site's pages that are not published."""
 
 
 @dataclass(frozen=True, slots=True)

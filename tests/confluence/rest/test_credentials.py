@@ -14,33 +14,60 @@ def build_environment(url: str, user: str = "", token: str = SECRET) -> dict[str
 
 
 @pytest.mark.parametrize(
-    ("url", "user", "base", "flavour"),
+    ("url", "base"),
     [
-        ("https://acme.atlassian.net", "a@b.c", "https://acme.atlassian.net/wiki", "cloud"),
-        ("https://acme.atlassian.net/wiki/", "", "https://acme.atlassian.net/wiki", "cloud"),
-        ("https://acme.atlassian.net/wiki/spaces/X/pages/1", "a@b.c", "https://acme.atlassian.net/wiki", "cloud"),
-        (
-            "https://api.atlassian.com/ex/confluence/1-2-3",
-            "",
-            "https://api.atlassian.com/ex/confluence/1-2-3/wiki",
-            "cloud",
-        ),
-        ("https://wiki.example.com", "", "https://wiki.example.com", "datacenter"),
-        ("https://example.com:8443/confluence/", "", "https://example.com:8443/confluence", "datacenter"),
-        ("https://example.com/confluence/display/DS/Home", "", "https://example.com/confluence", "datacenter"),
-        ("https://wiki.custom.example", "a@b.c", "https://wiki.custom.example/wiki", "cloud"),
-        ("http://127.0.0.1:8090", "", "http://127.0.0.1:8090", "datacenter"),
-        ("http://[::1]:8090/wiki", "a@b.c", "http://[::1]:8090/wiki", "cloud"),
-        ("http://localhost:8090/wiki", "a@b.c", "http://localhost:8090/wiki", "cloud"),
+        ("https://acme.atlassian.net", "https://acme.atlassian.net/wiki"),
+        ("https://acme.atlassian.net/wiki/", "https://acme.atlassian.net/wiki"),
+        ("https://acme.atlassian.net/wiki/spaces/X/pages/1", "https://acme.atlassian.net/wiki"),
+        ("https://api.atlassian.com/ex/confluence/1-2-3", "https://api.atlassian.com/ex/confluence/1-2-3/wiki"),
     ],
 )
-def test_an_address_determines_base_and_flavour(url: str, user: str, base: str, flavour: str) -> None:
-    assert read_credentials(build_environment(url, user)) == WikiCredentials(base, Flavour(flavour), user, SECRET)
+@pytest.mark.parametrize("user", ["", "a@b.c"])
+def test_a_host_of_atlassian_is_cloud_without_asking(url: str, base: str, user: str) -> None:
+    assert read_credentials(build_environment(url, user)) == WikiCredentials(base, Flavour.CLOUD, user, SECRET)
 
 
-def test_a_given_flavour_overrides_the_address() -> None:
-    access = read_credentials(build_environment("https://wiki.example.com/wiki", "someone"), Flavour.DATACENTER)
-    assert (access.flavour, access.base) == (Flavour.DATACENTER, "https://wiki.example.com/wiki")
+@pytest.mark.parametrize(
+    ("url", "cloud", "datacenter"),
+    [
+        ("https://wiki.example.com", "https://wiki.example.com/wiki", "https://wiki.example.com"),
+        (
+            "https://example.com:8443/confluence/",
+            "https://example.com:8443/confluence/wiki",
+            "https://example.com:8443/confluence",
+        ),
+        (
+            "https://example.com/confluence/display/DS/Home",
+            "https://example.com/confluence/display/DS/Home/wiki",
+            "https://example.com/confluence",
+        ),
+        ("http://[::1]:8090/wiki", "http://[::1]:8090/wiki", "http://[::1]:8090/wiki"),
+        (
+            "https://wiki.custom.example/wiki/spaces/X/pages/1",
+            "https://wiki.custom.example/wiki",
+            "https://wiki.custom.example/wiki",
+        ),
+    ],
+)
+@pytest.mark.parametrize("user", ["", "a@b.c"])
+def test_another_host_has_no_flavour_until_it_is_chosen(url: str, cloud: str, datacenter: str, user: str) -> None:
+    found = read_credentials(build_environment(url, user))
+    assert found.flavour is None
+    assert found.with_flavour(Flavour.CLOUD) == WikiCredentials(cloud, Flavour.CLOUD, user, SECRET)
+    assert found.with_flavour(Flavour.DATACENTER) == WikiCredentials(datacenter, Flavour.DATACENTER, user, SECRET)
+
+
+def test_an_option_wins_over_the_environment_and_that_over_the_host() -> None:
+    environ = {**build_environment("https://acme.atlassian.net"), "CONFLUENCE_FLAVOUR": "datacenter"}
+    assert read_credentials(environ).flavour is Flavour.DATACENTER
+    assert read_credentials(environ, Flavour.CLOUD).flavour is Flavour.CLOUD
+    with pytest.raises(UserError, match="invalid CONFLUENCE_FLAVOUR 'server': expected cloud or datacenter"):
+        read_credentials({**environ, "CONFLUENCE_FLAVOUR": "server"})
+
+
+def test_a_password_may_contain_spaces() -> None:
+    environ = build_environment("https://wiki.example.com", "asha", "correct horse battery")
+    assert read_credentials(environ).token == "correct horse battery"
 
 
 @pytest.mark.parametrize(

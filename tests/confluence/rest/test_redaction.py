@@ -132,16 +132,21 @@ def test_no_part_of_a_secret_is_shown_in_any_encoding(
 @pytest.mark.parametrize("outer", WRITINGS)
 def test_nested_encodings_are_redacted(flavour: Flavour, inner: str, outer: str) -> None:
     quoted = WRITINGS[outer](WRITINGS[inner](TOKEN))
-    assert read_error_message(flavour, f"The token {quoted} is bad", TOKEN, "text") == f"The token {MARK} is bad"
+    said = read_error_message(flavour, f"The token {quoted} is bad", TOKEN, "text")
+    assert MARK in said
+    assert not any(contains_secret(said, secret) for secret in list_secrets(flavour, TOKEN))
 
 
 @pytest.mark.parametrize("form", ["token", "basic", "basic, for addresses"])
-@pytest.mark.parametrize("writing", WRITINGS)
-def test_the_text_around_a_secret_is_kept(flavour: Flavour, form: str, writing: str) -> None:
+def test_the_text_around_a_secret_is_kept(flavour: Flavour, form: str) -> None:
     user = USER if flavour is Flavour.CLOUD else ""
-    words = f"Für <{WRITINGS[writing](FORMS[form](user, TOKEN))}> gilt: 100% nein & \\o/ → {TOKEN} &c."
+    words = f"Für <{FORMS[form](user, TOKEN)}> gilt: 100% nein & \\o/ → {TOKEN} &c."
     shown = read_error_message(flavour, words, TOKEN, "message")
     assert re.fullmatch(rf"Für <{MARK}=*> gilt: 100% nein & \\o/ → {MARK} &c\.", shown), shown
+
+
+def test_a_text_with_a_secret_in_escapes_is_replaced_completely(flavour: Flavour) -> None:
+    assert read_error_message(flavour, f"The token {quote(TOKEN, safe='')} is bad", TOKEN, "text") == MARK
 
 
 def test_the_host_of_a_redirect_is_redacted(flavour: Flavour) -> None:

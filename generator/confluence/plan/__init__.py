@@ -1,1 +1,0 @@
-"""What publishing would do, worked out before anything is done: pure, sorted, printable as data."""

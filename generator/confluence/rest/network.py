@@ -1,0 +1,157 @@
+"""The session with a wiki through atlassian-python-api, and its network errors as failures with a sentence each.
+
+The library authenticates and sends each request, through its raw `request` with neither retries, which repeat a POST
+outside of the rate limit, nor redirects, which would take the token along, nor its log of whole requests. Its named
+calls do not allow this: those of Data Center follow redirects, those of Cloud also log errors, miss required fields
+of an update (`status`), and write labels and properties to paths that no document has.
+"""
+
+import json
+import logging
+import os
+import re
+import ssl
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+from atlassian.rest_client import AtlassianRestAPI
+from requests.adapters import BaseAdapter
+from requests.utils import get_environ_proxies, select_proxy
+from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
+
+from generator.confluence.rest.call import ApiRequest, ApiResponse, Failure
+from generator.confluence.rest.credentials import WikiCredentials
+from generator.errors import UserError
+
+_BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+
+
+class Network:
+    """The connection of one account to one wiki."""
+
+    def __init__(self, access: WikiCredentials, adapter: BaseAdapter | None, time_limit: int) -> None:
+        self._access = access
+        session = requests.Session()
+        # requests takes all of the environment or nothing of it. A proxy must not see what is meant for this machine,
+        # but the certificates hold there too.
+        session.trust_env = False
+        session.proxies = {} if access.loopback else get_environ_proxies(access.base)
+        session.verify = _find_certificates()
+        if adapter is not None:
+            session.mount("http://", adapter)
+            session.mount("https://", adapter)
+        try:
+            proxy = urlsplit(select_proxy(access.base, session.proxies) or "")
+        except ValueError:
+            message = "the environment has an invalid address of a proxy: correct HTTPS_PROXY"
+            raise UserError(message) from None
+        self._proxy = proxy.netloc.rpartition("@")[2]
+        logging.getLogger("atlassian").setLevel(logging.WARNING)
+        self._client = AtlassianRestAPI(
+            access.base,
+            username=access.user or None,
+            password=access.token if access.user else None,
+            token=None if access.user else access.token,
+            timeout=time_limit,
+            session=session,
+            retry_with_header=False,
+            backoff_and_retry=False,
+            advanced_mode=True,
+        )
+
+    def send(self, call: ApiRequest) -> ApiResponse | Failure:
+        """Send a request once; return every error as a Failure, so that no traceback contains the request."""
+        upload = call.upload
+        headers = {"Accept": "application/json"}
+        body: Any = call.payload  # the library encodes lists too, though its type has none
+        files = None
+        if upload is None:
+            headers["Content-Type"] = "application/json"
+        else:
+            # Without this header an upload is refused as cross-site. Cloud accepts `nocheck` as well, Data Center does
+            # not: https://github.com/sooperset/mcp-atlassian/issues/1207
+            headers["X-Atlassian-Token"] = "no-check"
+            body = {"comment": upload.comment, "minorEdit": "true" if upload.minor else "false"}
+            files = {"file": (upload.name, upload.content, upload.media_type)}
+        try:
+            response = self._client.request(
+                call.method,
+                path=call.path,
+                params=dict(call.params),
+                data=body,
+                files=files,
+                headers=headers,
+                allow_redirects=False,
+            )
+            return _parse_response(response)
+        except OSError as error:  # also the base of all errors of requests
+            return self._describe(error)
+
+    def _describe(self, error: Exception) -> Failure:
+        """Return the failure for an error: what happened, and what to do about it."""
+        address = urlsplit(self._access.base).netloc
+        causes = list(_list_causes(error))
+        certificate = next((each for each in causes if isinstance(each, ssl.SSLCertVerificationError)), None)
+        if isinstance(error, requests.exceptions.ProxyError):
+            status = re.search(r"Tunnel connection failed: (\d{3})", str(error))
+            said = f"the proxy {self._proxy} {f'answers {status[1]}' if status else 'cannot be reached'}"
+            return Failure(said, f"correct HTTPS_PROXY, or add {self._access.host} to NO_PROXY if no proxy is needed")
+        if certificate is not None:
+            message = certificate.verify_message.rstrip(".")
+            fix = "correct the host in CONFLUENCE_URL, or have the certificate renewed"
+            if "self-signed" in message or "issuer" in message:
+                fix = f"set {_BUNDLES[0]} to a file with the certificate of the authority that signed it, in PEM format"
+            return Failure(f"the certificate of {address} is not trusted: {message}", fix, permanent=True)
+        if isinstance(error, requests.exceptions.SSLError):
+            fix = f"check the scheme and the port of CONFLUENCE_URL, and the file in {_BUNDLES[0]}"
+            return Failure(f"no encrypted connection to {address}", fix, sent=True)
+        if isinstance(error, ValueError):
+            fix = "correct CONFLUENCE_URL and HTTPS_PROXY"
+            return Failure(f"no request to {address} is possible", fix, permanent=True)
+        if any(isinstance(each, NameResolutionError) for each in causes):
+            fix = "correct CONFLUENCE_URL, or connect to the network that knows this name, such as a VPN"
+            return Failure(f"unknown host {self._access.host}", fix)
+        if any(isinstance(each, ConnectionRefusedError) for each in causes):
+            fix = "check the host and the port of CONFLUENCE_URL, and whether the wiki is running"
+            return Failure(f"{address} refuses the connection", fix)
+        if any(isinstance(each, NewConnectionError | ConnectTimeoutError) for each in causes):
+            fix = "check CONFLUENCE_URL, and whether a firewall or a missing HTTPS_PROXY blocks the way"
+            return Failure(f"no connection to {address}", fix)
+        if isinstance(error, requests.exceptions.Timeout):
+            return Failure(f"{address} did not respond in time", sent=True)
+        return Failure(f"{address} closed the connection before its response was complete", sent=True)
+
+
+def _find_certificates() -> str | bool:
+    """Return the file or folder of trusted certificates that the environment names; True for the usual ones."""
+    for name in _BUNDLES:
+        path = os.environ.get(name, "")
+        if path and not Path(path).exists():
+            message = f"{name} names a missing file: {path}"
+            raise UserError(message)
+        if path:
+            return path
+    return True
+
+
+def _parse_response(response: requests.Response) -> ApiResponse | Failure:
+    """Return a response with its JSON; a successful response with incomplete JSON counts as lost."""
+    text = response.text
+    data: Any = None
+    if text and "json" in response.headers.get("Content-Type", ""):
+        try:
+            data = json.loads(text)
+        except ValueError:
+            if response.ok:
+                return Failure("the response was incomplete", sent=True)
+    return ApiResponse(response.status_code, response.headers, data, text)
+
+
+def _list_causes(error: BaseException | None) -> Iterator[BaseException]:
+    """Yield an error and the errors during which it was raised, through requests and urllib3 to the socket."""
+    while error is not None:
+        yield error
+        error = error.__context__

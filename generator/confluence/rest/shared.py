@@ -1,0 +1,194 @@
+"""The calls and the JSON that both flavours share: lists, properties, and what Cloud has kept of API v1."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
+from typing import ClassVar, TypeVar
+from urllib.parse import parse_qs, urlsplit
+
+from generator.confluence import wiki
+from generator.confluence.rest.call import ApiRequest, JsonObject, build_delete, build_put, build_read
+from generator.confluence.rest.transport import Transport
+
+API = "rest/api"
+PAGE = wiki.ParentKind.PAGE
+LIMIT_WITH_BODIES = 50
+"""Pages with bodies in one response: 250 long ones would exceed the limit of a gateway."""
+
+Shaped = TypeVar("Shaped")
+
+
+class SharedApi(ABC):
+    """The part of the port that is the same for Cloud and Data Center."""
+
+    flavour: ClassVar[wiki.Flavour]
+    _pages: ClassVar[str]
+    _labels: ClassVar[str]
+    _property_params: ClassVar[Mapping[str, str]] = MappingProxyType({})
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def account(self) -> wiki.Account:
+        """Fetch the account of the credentials."""
+        call = build_read(f"{API}/user/current")
+        found = self._transport.fetch(call, parse_account)
+        if not found.id:  # an anonymous user, whom a server that is open to all does not refuse
+            fix = "correct CONFLUENCE_USER and CONFLUENCE_TOKEN"
+            raise wiki.Unauthorized(str(call), "the wiki ignores the credentials", None, fix=fix)
+        return found
+
+    def parent(self, content_id: str) -> wiki.Parent:
+        """Fetch a page to publish under."""
+        page = self.page(content_id)
+        return wiki.Parent(page.id, PAGE, page.title, page.status, page.space_id, page.url)
+
+    @abstractmethod
+    def page(self, page_id: str, *, body: bool = False, version: int | None = None) -> wiki.Page:
+        """Fetch a page, in its current or an older version."""
+
+    def trash_page(self, page_id: str) -> None:
+        """Move a page to the trash."""
+        self._transport.send(build_delete(f"{self._pages}/{page_id}"))
+
+    def move_page(self, page_id: str, place: wiki.Place, target_id: str) -> None:
+        """Move a page next to or below another."""
+        path = f"{API}/content/{page_id}/move/{place}/{target_id}"
+        self._transport.send(ApiRequest("PUT", path, repeatable=True))
+
+    def properties(self, content_id: str, *, kind: wiki.ParentKind = PAGE) -> tuple[wiki.Property, ...]:
+        """Fetch the properties of a page or folder."""
+        path = self._get_property_path(content_id, kind)
+        return tuple(self._fetch_all(path, _parse_property, self._property_params))
+
+    def create_property(
+        self, content_id: str, key: str, value: wiki.Json, *, kind: wiki.ParentKind = PAGE
+    ) -> wiki.Property:
+        """Create a property of a page or folder."""
+        payload = {"key": key, "value": value}
+        call = ApiRequest("POST", self._get_property_path(content_id, kind), payload=payload, settles=True)
+        return self._transport.fetch(call, _parse_property)
+
+    def update_property(
+        self, content_id: str, current: wiki.Property, value: wiki.Json, *, kind: wiki.ParentKind = PAGE
+    ) -> wiki.Property:
+        """Replace the value of a property."""
+        payload = {"key": current.key, "value": value, "version": {"number": current.version + 1}}
+        call = build_put(self._get_property_path(content_id, kind, current), payload)
+        return self._transport.fetch(call, _parse_property)
+
+    def delete_property(self, content_id: str, current: wiki.Property, *, kind: wiki.ParentKind = PAGE) -> None:
+        """Delete a property."""
+        self._transport.send(build_delete(self._get_property_path(content_id, kind, current)))
+
+    @abstractmethod
+    def _get_property_path(self, content_id: str, kind: wiki.ParentKind, current: wiki.Property | None = None) -> str:
+        """Return the path of all properties, or of one."""
+
+    def labels(self, page_id: str) -> frozenset[str]:
+        """Fetch the global labels of a page."""
+        path = f"{self._pages}/{page_id}/{self._labels}"
+        return frozenset(self._fetch_all(path, lambda data: str(data["name"]), {"prefix": "global"}))
+
+    def add_labels(self, page_id: str, labels: Iterable[str]) -> frozenset[str]:
+        """Add labels and keep the others."""
+        payload = [{"prefix": "global", "name": label} for label in sorted(labels)]
+        call = ApiRequest("POST", f"{API}/content/{page_id}/label", payload=payload, repeatable=True)
+        return self._transport.fetch(call, _parse_labels)
+
+    def remove_label(self, page_id: str, label: str) -> None:
+        """Remove a label."""
+        self._transport.send(build_delete(f"{API}/content/{page_id}/label", name=label))
+
+    def create_attachment(self, page_id: str, upload: wiki.Upload) -> wiki.Attachment:
+        """Create an attachment of a page."""
+        call = ApiRequest("POST", f"{API}/content/{page_id}/child/attachment", upload=upload)
+        return self._transport.fetch(call, lambda data: parse_attachment(data["results"][0], page_id))
+
+    def update_attachment(self, page_id: str, attachment_id: str, upload: wiki.Upload) -> wiki.Attachment:
+        """Save a new version of an attachment; both flavours accept this path."""
+        call = ApiRequest("POST", f"{API}/content/{page_id}/child/attachment/{attachment_id}/data", upload=upload)
+        return self._transport.fetch(call, lambda data: parse_attachment(data, page_id))
+
+    def _fetch_all(
+        self,
+        path: str,
+        parse: Callable[[JsonObject], Shaped],
+        params: Mapping[str, str | Sequence[str]] = MappingProxyType({}),
+        *,
+        body: bool = False,
+    ) -> Iterator[Shaped]:
+        """Fetch all results of a list, with one request for each part."""
+        # Only the position is taken from the link to the next part: behind the gateway its host is another one, and
+        # Data Center may have lowered the limit.
+        limit = LIMIT_WITH_BODIES if body else self.flavour.bulk
+        position: dict[str, str] | None = {}
+        while position is not None:
+            call = build_read(path, **params, **position, limit=limit)
+            results, position = self._transport.fetch(call, lambda data: self._parse_part(data, parse))
+            yield from results
+
+    def _parse_part(
+        self, data: JsonObject, parse: Callable[[JsonObject], Shaped]
+    ) -> tuple[list[Shaped], dict[str, str] | None]:
+        """Parse a part of a list, and the position of the next one; None after the last, and after an empty one."""
+        links = data.get("_links", {})
+        for one in data["results"]:
+            one.setdefault("_links", {})["base"] = links.get("base") or self._transport.base
+        results = [parse(one) for one in data["results"]]
+        query = parse_qs(urlsplit(links.get("next") or "").query) if results else {}
+        position = {name: values[0] for name, values in query.items() if name in ("cursor", "start")}
+        return results, position or None
+
+    def _add_base(self, data: JsonObject) -> JsonObject:
+        """Return a page or folder with the address of its site, as those in lists have it."""
+        data["_links"] = {"base": self._transport.base, **data.get("_links", {})}
+        return data
+
+
+def get_url(data: JsonObject) -> str:
+    """Return the address of a page or folder for readers."""
+    return f"{data['_links']['base']}{data['_links'].get('webui', '')}"
+
+
+def parse_operations(data: JsonObject) -> frozenset[str]:
+    """Parse the allowed operations, such as "create page"."""
+    return frozenset(f"{one['operation']} {one['targetType']}" for one in data["operations"])
+
+
+def parse_descendant(data: JsonObject, parent_id: str, position: int | None) -> wiki.Descendant:
+    """Parse the content below a page or folder."""
+    return wiki.Descendant(
+        str(data["id"]), str(data["type"]), str(data["title"]), wiki.Status(data["status"]), parent_id, position
+    )
+
+
+def parse_account(data: JsonObject) -> wiki.Account:
+    """Parse a user: Cloud has account ids, Data Center user keys, and before version 7 only names."""
+    identifier = data.get("accountId") or data.get("userKey") or data.get("username") or ""
+    return wiki.Account(str(identifier), str(data.get("displayName") or data.get("publicName") or ""))
+
+
+def _parse_labels(data: JsonObject) -> frozenset[str]:
+    """Parse the global labels; personal and team labels belong to users."""
+    return frozenset(str(label["name"]) for label in data["results"] if label.get("prefix", "global") == "global")
+
+
+def _parse_property(data: JsonObject) -> wiki.Property:
+    """Parse a property; older servers of Data Center give it no id."""
+    key = str(data["key"])
+    return wiki.Property(str(data.get("id") or key), key, data["value"], int(data["version"]["number"]))
+
+
+def parse_attachment(data: JsonObject, page_id: str) -> wiki.Attachment:
+    """Parse an attachment of API v1."""
+    extensions = data.get("extensions", {})
+    return wiki.Attachment(
+        id=str(data["id"]),
+        page_id=page_id,
+        name=str(data["title"]),
+        media_type=str(extensions.get("mediaType", "")),
+        size=int(extensions.get("fileSize", 0)),
+        comment=str(extensions.get("comment", "") or data.get("metadata", {}).get("comment", "") or ""),
+        version=int(data.get("version", {}).get("number", 1)),
+    )

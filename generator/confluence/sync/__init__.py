@@ -1,0 +1,1 @@
+"""Publishing: the snapshot of the wiki, the plan, and applying it."""

@@ -1,0 +1,110 @@
+"""Pages whose cards are gone: which of them can go, and with what action."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from generator.confluence.sync.conflicts import keeps_children, removable, removal_of
+from generator.confluence.sync.states import PageDetails
+from generator.confluence.sync.values import Action, Trouble
+from generator.confluence.wiki import Child, Flavour, Status
+from tests.confluence.sync.worlds import SETTINGS, World, get_page_id, make_draft
+
+HOME = make_draft("page:home")
+SECTION = make_draft("page:s", "page:home")
+RYL = make_draft("model:r", "page:s")
+
+
+@pytest.fixture
+def world() -> World:
+    world = World()
+    world.publish(HOME, SECTION, RYL)
+    world.drafts = []
+    return world
+
+
+@pytest.mark.parametrize(
+    ("flavour", "orphans", "action"),
+    [
+        (Flavour.CLOUD, "archive", Action.ARCHIVE),
+        (Flavour.DATACENTER, "archive", Action.TRASH),
+        (Flavour.CLOUD, "trash", Action.TRASH),
+        (Flavour.DATACENTER, "trash", Action.TRASH),
+    ],
+)
+def test_the_policy_and_the_flavour_decide_the_action(world, flavour, orphans, action):
+    world.flavour = flavour
+    world.settings = SETTINGS.model_copy(update={"orphans": orphans})
+    change = removal_of(world.get_case("model:r"), world.snapshot, world.settings)
+    assert change.actions == (action,)
+    assert change.removes
+    assert change.forgets
+    assert (change.page_id, change.version, change.depth) == (get_page_id("model:r"), 1, 2)
+
+
+@pytest.mark.parametrize("status", [Status.TRASHED, Status.ARCHIVED, None])
+def test_a_page_that_has_left_already_is_only_forgotten(world, status):
+    if status is None:
+        del world.pages[get_page_id("model:r")]
+    else:
+        world.change_page("model:r", status=status)
+    change = removal_of(world.get_case("model:r"), world.snapshot, world.settings)
+    assert (change.actions, change.removes, change.version) == ((Action.RECORD,), False, 0)
+
+
+def test_a_circle_in_the_manifest_ends(world):
+    home = world.published["page:home"]
+    world.published["page:home"] = replace(home, entry=replace(home.entry, parent="model:r"))
+    assert removal_of(world.get_case("model:r"), world.snapshot, world.settings).depth == 2
+
+
+@pytest.mark.parametrize(("child_id", "words"), [("77", "is not ours"), ("id of model:r", "settle that page first")])
+def test_a_page_that_stays_names_the_child_that_keeps_it(world, child_id, words):
+    conflict = keeps_children(
+        world.get_case("page:s"), Child(child_id, "page", "Notes", Status.CURRENT), world.snapshot
+    )
+    assert (conflict.hindrance, conflict.stops) == (Trouble.CHILDREN, False)
+    assert "'Notes'" in conflict.words
+    assert words in conflict.words
+
+
+@st.composite
+def forests(draw: st.DrawFn) -> tuple[dict[str, str | None], set[str], set[str]]:
+    """A parent for each page, the orphans, and the pages that move elsewhere."""
+    count = draw(st.integers(1, 12))
+    parents: dict[str, str | None] = {}
+    for number in range(count):
+        above = draw(st.none() | st.integers(0, number - 1)) if number else None
+        parents[str(number)] = None if above is None else str(above)
+    names = st.sets(st.sampled_from(sorted(parents)))
+    return parents, draw(names), draw(names)
+
+
+@given(forests())
+@settings(max_examples=200, deadline=None)
+def test_a_page_goes_exactly_if_everything_below_it_goes_or_moves(forest):
+    parents, gone, leaving = forest
+    below: dict[str, list[str]] = {page: [] for page in parents}
+    for page, parent in parents.items():
+        if parent is not None:
+            below[parent].append(page)
+
+    def can_go(page: str) -> bool:
+        return page in gone and all(child in leaving or can_go(child) for child in below[page])
+
+    world = World()
+    world.publish(*(make_draft(page, None if parents[page] is None else parents[page]) for page in parents))
+    world.drafts = [draft for draft in world.drafts if draft.ref not in gone]
+    children = {
+        get_page_id(page): tuple(Child(get_page_id(child), "page", child, Status.CURRENT) for child in found)
+        for page, found in below.items()
+    }
+    orphans = [case for case in world.cases if case.draft is None]
+    going, kept = removable(orphans, {get_page_id(page) for page in leaving}, PageDetails(children=children))
+    assert going == {get_page_id(page) for page in gone if can_go(page)}
+    assert kept.keys() == {get_page_id(page) for page in gone if not can_go(page)}
+    for page_id, child in kept.items():
+        assert child in children[page_id]
+        assert child.id not in going
