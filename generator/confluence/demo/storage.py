@@ -17,64 +17,10 @@ from generator.confluence.demo.content import Refusal
 from generator.confluence.storage.parse import AC, RI, get_attribute, get_name, to_prefixed_name
 from generator.confluence.wiki import Flavour
 
-HTML = frozenset(
-    [
-        "a",
-        "abbr",
-        "acronym",
-        "b",
-        "big",
-        "blockquote",
-        "br",
-        "caption",
-        "cite",
-        "code",
-        "col",
-        "colgroup",
-        "dd",
-        "del",
-        "dfn",
-        "div",
-        "dl",
-        "dt",
-        "em",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "hr",
-        "i",
-        "ins",
-        "kbd",
-        "li",
-        "ol",
-        "p",
-        "pre",
-        "q",
-        "s",
-        "samp",
-        "small",
-        "span",
-        "strike",
-        "strong",
-        "sub",
-        "sup",
-        "table",
-        "tbody",
-        "td",
-        "tfoot",
-        "th",
-        "thead",
-        "time",
-        "tr",
-        "tt",
-        "u",
-        "ul",
-        "var",
-    ]
-)
+_HTML_NAMES = """
+a abbr acronym b big blockquote br caption cite code col colgroup dd del dfn div dl dt em h1 h2 h3 h4 h5 h6 hr i ins kbd
+li ol p pre q s samp small span strike strong sub sup table tbody td tfoot th thead time tr tt u ul var
+"""
 _TABLE = """
 ac:structured-macro | *                                       | ac:parameter ac:rich-text-body ac:plain-text-body | ac:name
 ac:parameter        | ac:structured-macro                     | text ri:page ri:attachment ri:url ri:user ri:space ri:content-entity ri:blog-post ac:link | ac:name
@@ -116,9 +62,8 @@ _ENTITIES = "".join(f'<!ENTITY {name} "&#{code};">' for name, code in name2codep
 _NAMED = {code: f"&{name};" for code, name in codepoint2name.items() if code > 127}
 _QUOTES = {'"': "&quot;", "\n": "&#10;", "\t": "&#9;"}
 _HEAD = f'<!DOCTYPE r [{_ENTITIES}]>\n<r xmlns:ac="{AC}" xmlns:ri="{RI}">\n'
-_WITH_LOCAL_ID = frozenset(
-    {"blockquote", "li", "ol", "p", "table", "td", "th", "tr", "ul", "h1", "h2", "h3", "h4", "h5"}
-)
+_HTML = frozenset(_HTML_NAMES.split())
+_WITH_LOCAL_ID = _HTML & {"blockquote", "li", "ol", "p", "table", "td", "th", "tr", "ul", "h1", "h2", "h3", "h4"}
 _CDATA = frozenset({"ac:plain-text-body", "ac:plain-text-link-body"})
 _UNMARKED = _CDATA | {"ac:parameter", "ac:task-id", "ac:task-uuid", "ac:task-status", "ac:placeholder"}
 
@@ -147,7 +92,7 @@ def _invalid(text: str, row: int, column: int) -> Refusal:
 
 def _find_error(element: etree._Element) -> str:
     name = get_name(element)
-    if name in HTML:
+    if name in _HTML:
         return ""
     if name not in _SHAPES:
         return f"Unknown element <{name}>"
