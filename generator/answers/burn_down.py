@@ -17,9 +17,11 @@ from generator.schema.rollouts import Cleanup, CleanupItem, ExperimentStatus, Mi
 from generator.settings import Settings
 
 WEEKS = 104
-"""How far back the diagram reaches: two years of weeks, however old the book is."""
+"""How far back the diagram reaches from the last change: two years of weeks, however old the book is."""
 _DAY = timedelta(days=1)
-_WEEK = timedelta(days=7)
+_WEEK_DAYS = 7
+_MOST_DAYS = 3653
+"""How long after its last change the diagram still begins in the same week: ten years."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,20 +59,25 @@ class WeeklyCount:
 def count_overdue_by_week(
     history: History, settings: Settings, today: date, weeks: int = WEEKS
 ) -> tuple[WeeklyCount, ...]:
-    """Count the overdue duties at the end of each of the last weeks, this one up to today.
+    """Count the overdue duties at the end of each week, on Sunday, up to the last week in which they changed.
 
-    The first count is not before the history begins.
+    The week of today is counted as it is today. A week later, the counts are the same if nothing has changed: the page
+    with them must not change merely because time has passed.
     """
     if not history.events:
         return ()
     begun = min(event.landed_on for event in history.events)
-    days = [today - _WEEK * number for number in range(weeks)]
+    last = min(today.toordinal() + 6 - today.weekday(), date.max.toordinal())
+    first = max(begun.toordinal(), last - _MOST_DAYS, 1)
     periods = list_open_periods(history, settings, today)
     counts: list[WeeklyCount] = []
-    for day in [day for day in reversed(days) if day >= begun] or [today]:
-        still_open = Counter(period.duty.kind for period in periods if period.has_day(day))
+    for ordinal in reversed(range(last, first - 1, -_WEEK_DAYS)):
+        day = date.fromordinal(ordinal)
+        still_open = Counter(period.duty.kind for period in periods if period.has_day(min(day, today)))
         counts.append(WeeklyCount(day, tuple((kind, still_open[kind]) for kind in DutyKind)))
-    return tuple(counts)
+    while len(counts) > 1 and counts[-1].by_kind == counts[-2].by_kind:
+        counts.pop()
+    return tuple(counts[-weeks:])
 
 
 def list_open_periods(history: History, settings: Settings, today: date) -> tuple[OpenPeriod, ...]:

@@ -1,6 +1,8 @@
 """The history of a card: its events and their text."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 
 from generator.history.events import ChangeKind, Event, History, build_timeline
 from generator.history.facts import FactKind
@@ -33,6 +35,16 @@ def build_card_history(history: History, ref: Ref, name: str) -> CardHistory:
     own = {ref, *(Ref.parse(event.before) for event in timeline if event.change is ChangeKind.RENAMED)}
     events = (CardEvent(event, describe_event(event, of_user=event.subject not in own)) for event in timeline)
     return CardHistory(ref, name, history.notes, tuple(events))
+
+
+def find_last_review(timeline: Iterable[Event]) -> date | None:
+    """Find the day of the last review of a card: the day on which its `review_by` became a later one."""
+    put_off = (
+        event.on
+        for event in timeline
+        if event.kind is FactKind.REVIEW and event.change is ChangeKind.CHANGED and event.after > event.before
+    )
+    return max(put_off, default=None)
 
 
 def describe_event(event: Event, *, of_user: bool = False) -> str:

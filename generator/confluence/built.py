@@ -1,16 +1,19 @@
-"""The built site as wanted pages: what `pages.json` lists, each page read and converted only when it is asked for."""
+"""The built site as desired pages: those that `pages.json` lists, each read and converted only when it is needed."""
 
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from generator.confluence.storage.convert import convert_page
-from generator.confluence.storage.nodes import ConversionLoss, PageTarget, compute_digest
+from generator.confluence.storage.links import list_page_links
+from generator.confluence.storage.nodes import PageTarget, compute_digest
 from generator.confluence.storage.page import SourcePage, SourceSite
-from generator.confluence.storage.result import ConvertedPage
 from generator.confluence.storage.rules import BROKEN_LINK, TITLE_TOO_LONG
+from generator.confluence.storage.write import ConvertedPage
+from generator.confluence.wiki import Flavour
 from generator.errors import UserError
 from generator.findings import Finding, Position
 from generator.grouping import group_pairs
@@ -27,7 +30,7 @@ class PageEntry:
     """A page as `pages.json` lists it."""
 
     path: str
-    """Relative to the site's folder, with forward slashes."""
+    """The path relative to the folder of the site, with forward slashes."""
     ref: str
     """Its identity: `model:ryl`, or `page:index` for a page without a card."""
     title: str
@@ -35,9 +38,9 @@ class PageEntry:
     parent: str | None
     labels: tuple[str, ...]
     source: Position | None
-    """The card that it was made from."""
+    """The card from which it was made."""
     digest: str
-    """Of the built page, as the site's build stamped it."""
+    """The digest of the built page."""
     heading: str = ""
     """The title on the site; empty if it is the same."""
     section: str = ""
@@ -49,7 +52,7 @@ class PageEntry:
 
     @property
     def position(self) -> Position:
-        """Where a finding about the page stands: at its card, else at the page itself."""
+        """The position of a finding about the page: its card, else the page itself."""
         return self.source or Position(self.path)
 
 
@@ -62,27 +65,26 @@ class Wanted:
 
     @property
     def digest(self) -> str:
-        """The same as long as nothing that is published of the page changes, whatever the wiki's ids are."""
+        """The digest of all that is published of the page, whatever the ids and titles in the wiki are."""
         entry = self.entry
-        state: list[object] = [entry.title, entry.parent, sorted(set(entry.labels)), self.converted.digest]
-        state += [entry.state] if entry.state else []
+        state = [entry.title, entry.parent, sorted(set(entry.labels)), entry.state, self.converted.digest]
         return compute_digest(json.dumps(state).encode())
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """What the wiki cannot take of it, at the card."""
-        position = self.entry.position
-        return (*self._title(position), *(_finding(loss, position) for loss in self.converted.losses))
+        """The content that the wiki cannot store, at the card."""
+        entry, found = self.entry, list[Finding]()
+        if len(entry.title) > LONGEST_TITLE:
+            message = f"the title has {len(entry.title)} characters: {entry.title[:40]}…"
+            found.append(TITLE_TOO_LONG.at(entry.position, message, f"keep it to {LONGEST_TITLE}"))
+        for loss in self.converted.losses:
+            under = f" under {loss.section!r}" if loss.section else ""
+            near = f", near {loss.near!r}" if loss.near else ""
+            found.append(loss.rule.at(entry.position, f"{loss.what}{under}{near}"))
+        return tuple(found)
 
-    def _title(self, position: Position) -> tuple[Finding, ...]:
-        length = len(self.entry.title)
-        if length <= LONGEST_TITLE:
-            return ()
-        message = f"the title has {length} characters: {self.entry.title[:40]}…"
-        return (TITLE_TOO_LONG.at(position, message, f"keep it to {LONGEST_TITLE}"),)
 
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Built:
     """The published pages of a built site in the order of the tree, without their contents in memory."""
 
@@ -93,16 +95,41 @@ class Built:
     """Parents before children, siblings as the site lists them."""
     site: SourceSite
 
+    def for_flavour(self, flavour: Flavour) -> "Built":
+        """Return the site with its pages for a flavour of Confluence."""
+        return replace(self, site=replace(self.site, is_cloud=flavour is Flavour.CLOUD))
+
     def wanted(self, entry: PageEntry) -> Wanted:
-        """Return the page, read and converted now; UserError if the site has lost its file."""
-        html = self.site.read_file(entry.path)
-        if html is None:
-            raise UserError(f"{self.folder / entry.path} is listed in pages.json but missing; {_BUILD}")
-        return Wanted(entry, convert_page(html, SourcePage(entry.path, entry.heading or entry.title), self.site))
+        """Return the page, read and converted now; UserError if its file is missing."""
+        page = SourcePage(
+            entry.path,
+            entry.heading or entry.title,
+            self._linked_ids.get(entry.ref, frozenset()),
+            self._children.get(entry.ref, frozenset()),
+            entry.account,
+        )
+        return Wanted(entry, convert_page(self._read(entry), page, self.site))
 
     def all_wanted(self) -> Iterator[Wanted]:
         """Return every page in the order of the tree, one at a time: thousands need no more memory than one."""
         return map(self.wanted, self.entries)
+
+    def _read(self, entry: PageEntry) -> bytes:
+        html = self.site.read_file(entry.path)
+        if html is None:
+            raise UserError(f"{self.folder / entry.path} is listed in pages.json but missing; {_BUILD}")
+        return html
+
+    @cached_property
+    def _children(self) -> Mapping[str, frozenset[str]]:
+        pairs = group_pairs((entry.parent, entry.ref) for entry in self.entries if entry.parent is not None)
+        return {parent: frozenset(refs) for parent, refs in pairs.items()}
+
+    @cached_property
+    def _linked_ids(self) -> Mapping[str, frozenset[str]]:
+        """The ids of each page to which other pages link: only these need an anchor."""
+        links = (link for entry in self.entries for link in list_page_links(self._read(entry), entry.path, self.site))
+        return {ref: frozenset(ids) for ref, ids in group_pairs((link.ref, link.identifier) for link in links).items()}
 
 
 def read_site(
@@ -111,28 +138,39 @@ def read_site(
     drawing_key: str = "",
     sections: Collection[str] = PUBLISHED_SECTIONS,
 ) -> Built:
-    """Read the pages of some sections from the site in a folder.
-
-    Raises:
-        UserError: The site is missing, stale or of another version; the message has the command to run.
-
-    """
-    listing = _listing(folder / "pages.json")
+    """Read the pages of some sections; UserError with the command to run if the site is missing, stale or invalid."""
+    file = folder / "pages.json"
+    listing = _read_listing(file)
     try:
-        entries = tuple(_entry(item, folder) for item in listing["pages"])
+        entries = tuple(_parse_entry(item, folder) for item in listing["pages"])
         title, site_url = str(listing["title"]), listing.get("site_url") or None
     except (KeyError, TypeError, ValueError) as error:
-        raise UserError(f"{folder / 'pages.json'} is not a list of pages ({error!r}); {_BUILD}") from error
-    _unique(entries, folder)
+        raise UserError(f"{file} is not a list of pages ({error!r}); {_BUILD}") from error
+    for key in ("ref", "path"):
+        seen: set[str] = set()
+        for value in (str(getattr(entry, key)) for entry in entries):
+            if value in seen:
+                raise UserError(f"{file} lists {value!r} twice; {_BUILD}")
+            seen.add(value)
+    root = folder.resolve()
+
+    def read_file(path: str) -> bytes | None:
+        """Read a file of the site; a link out of the folder is treated as missing."""
+        try:
+            found = (root / path).resolve()
+            return found.read_bytes() if found.is_relative_to(root) and found.is_file() else None
+        except (OSError, ValueError):
+            return None
+
     published = tuple(entry for entry in entries if not entry.section or entry.section in sections)
     refs = {entry.path: entry.ref for entry in published}
     unpublished = frozenset(entry.path for entry in entries) - refs.keys()
-    site = SourceSite(refs, _reader(folder), links_of_svg, site_url, drawing_key, unpublished)
-    return Built(folder, title, site_url, _in_tree_order(published, folder), site)
+    site = SourceSite(refs, read_file, links_of_svg, site_url, drawing_key, unpublished)
+    return Built(folder, title, site_url, _sort_by_tree(published, folder), site)
 
 
 def dangling(pages: Iterable[Wanted]) -> tuple[Finding, ...]:
-    """Return the links to an anchor that the page they lead to does not have; what each page keeps is a few names."""
+    """Return a finding for each link to an anchor that its page does not have."""
     anchors: dict[str, frozenset[str]] = {}
     links: list[tuple[PageEntry, PageTarget]] = []
     for page in pages:
@@ -145,8 +183,8 @@ def dangling(pages: Iterable[Wanted]) -> tuple[Finding, ...]:
     )
 
 
-def _listing(file: Path) -> Mapping[str, Any]:
-    """Return the parsed file; Any because it comes from outside and is checked entry by entry."""
+def _read_listing(file: Path) -> Mapping[str, Any]:
+    """Parse the file. Its entries are checked later, one by one."""
     if not file.parent.is_dir():
         raise UserError(f"{file.parent} is not a folder; {_BUILD}")
     try:
@@ -164,34 +202,31 @@ def _listing(file: Path) -> Mapping[str, Any]:
     return listing
 
 
-def _entry(item: object, folder: Path) -> PageEntry:
-    """Return one page; KeyError, TypeError or ValueError says what is wrong with it."""
+def _parse_entry(item: object, folder: Path) -> PageEntry:
+    """Return one page; KeyError, TypeError or ValueError if it is invalid."""
     if not isinstance(item, dict):
         message = f"a page has to be a mapping, not {item!r}"
         raise TypeError(message)
-    source, path = item.get("source"), _text(item, "path")
-    _refuse_outside(path, folder)
-    parent = item.get("parent")
-    heading, alias = " ".join(_text(item, "title").split()), " ".join(str(item.get("alias", "")).split())
-    title = f"{heading} ({alias})" if alias else heading
-    if len(title) > LONGEST_TITLE:
-        title = heading
+    source, path, parent = item.get("source"), _get_text(item, "path"), item.get("parent")
+    pure = PurePosixPath(path)
+    if pure.is_absolute() or ".." in pure.parts or "\\" in path or pure.as_posix() != path:
+        raise UserError(f"{folder / 'pages.json'} lists {path!r}, which is not a path within the site; {_BUILD}")
+    heading, alias = " ".join(_get_text(item, "title").split()), " ".join(str(item.get("alias", "")).split())
+    title = f"{heading} ({alias})" if alias and len(heading) + len(alias) + 3 <= LONGEST_TITLE else heading
     return PageEntry(
-        path=path,
-        ref=_text(item, "ref"),
-        title=title,
-        parent=None if parent is None else str(parent),
-        labels=tuple(str(label) for label in item.get("labels", ())),
-        source=None if source is None else Position(_text(source, "file"), int(source.get("line", 1))),
-        digest=str(item.get("digest", "")),
-        heading=heading if heading != title else "",
-        section=str(item.get("section", "")),
-        state=str(item.get("state", "")),
-        account=str(item.get("account", "")),
+        path,
+        _get_text(item, "ref"),
+        title,
+        None if parent is None else str(parent),
+        tuple(str(label) for label in item.get("labels", ())),
+        None if source is None else Position(_get_text(source, "file"), int(source.get("line", 1))),
+        str(item.get("digest", "")),
+        heading if heading != title else "",
+        *(str(item.get(key) or "") for key in ("section", "state", "account")),
     )
 
 
-def _text(item: Mapping[str, Any], key: str) -> str:
+def _get_text(item: Mapping[str, Any], key: str) -> str:
     value = item[key]
     if not isinstance(value, str) or not value.strip():
         message = f"{key} has to be text, not {value!r}"
@@ -199,37 +234,8 @@ def _text(item: Mapping[str, Any], key: str) -> str:
     return value
 
 
-def _refuse_outside(path: str, folder: Path) -> None:
-    pure = PurePosixPath(path)
-    if pure.is_absolute() or ".." in pure.parts or "\\" in path or pure.as_posix() != path:
-        raise UserError(f"{folder / 'pages.json'} lists {path!r}, which is not a path within the site; {_BUILD}")
-
-
-def _reader(folder: Path) -> Callable[[str], bytes | None]:
-    """Reads files of the site, and nothing else: a link out of the folder counts as missing."""
-    root = folder.resolve()
-
-    def read_file(path: str) -> bytes | None:
-        try:
-            file = (root / path).resolve()
-            return file.read_bytes() if file.is_relative_to(root) and file.is_file() else None
-        except (OSError, ValueError):
-            return None
-
-    return read_file
-
-
-def _unique(entries: tuple[PageEntry, ...], folder: Path) -> None:
-    for key in ("ref", "path"):
-        seen: set[str] = set()
-        for value in (str(getattr(entry, key)) for entry in entries):
-            if value in seen:
-                raise UserError(f"{folder / 'pages.json'} lists {value!r} twice; {_BUILD}")
-            seen.add(value)
-
-
-def _in_tree_order(entries: tuple[PageEntry, ...], folder: Path) -> tuple[PageEntry, ...]:
-    """Depth first from the roots, siblings as listed; a page whose parent is not published is a root."""
+def _sort_by_tree(entries: tuple[PageEntry, ...], folder: Path) -> tuple[PageEntry, ...]:
+    """Sort pages depth first, siblings as listed; a page whose parent is not published is a root."""
     known = {entry.ref for entry in entries}
     rooted = [entry if entry.parent in known else replace(entry, parent=None) for entry in entries]
     children = group_pairs((entry.parent, entry) for entry in rooted)
@@ -242,9 +248,3 @@ def _in_tree_order(entries: tuple[PageEntry, ...], folder: Path) -> tuple[PageEn
         lost = sorted(known - {entry.ref for entry in placed})
         raise UserError(f"{folder / 'pages.json'}: the parents of {lost[0]} form a circle; {_BUILD}")
     return tuple(placed)
-
-
-def _finding(loss: ConversionLoss, position: Position) -> Finding:
-    under = f" under {loss.section!r}" if loss.section else ""
-    near = f", near {loss.near!r}" if loss.near else ""
-    return loss.rule.at(position, f"{loss.what}{under}{near}")

@@ -312,10 +312,7 @@ class Wiki(Protocol):
         """Fetch a page in any status, in its current or an older version."""
 
     def pages(self, page_ids: Iterable[str], *, body: bool = False) -> Mapping[str, Page]:
-        """Fetch the pages with some ids, without missing and hidden ones.
-
-        Costs one request for each `flavour.bulk` ids (50 with bodies), on Data Center one more for each missing id.
-        """
+        """Fetch the existing pages with some ids, with one request for each `flavour.bulk`, or 50 with bodies."""
 
     def pages_in_space(self, space: Space) -> Iterator[Page]:
         """Fetch all current and archived pages of a space; one request for each `flavour.bulk` pages."""
@@ -330,10 +327,7 @@ class Wiki(Protocol):
         """Fetch the direct children of a page; one request for each `flavour.bulk`."""
 
     def descendants(self, content_id: str, *, kind: ParentKind = ParentKind.PAGE) -> tuple[Descendant, ...]:
-        """Fetch all content below a page or folder; one request for each `flavour.bulk`.
-
-        Cloud costs one more for each content in the tenth level; Data Center misses pages of the last seconds.
-        """
+        """Fetch all content below; one request for each `flavour.bulk`, and on Cloud for each in the tenth level."""
 
     def create_page(self, new: NewPage) -> Page:
         """Create a page as the last of its siblings; raise TitleTaken, BadStorage or TooLarge if it is invalid."""

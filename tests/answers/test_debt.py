@@ -1,6 +1,6 @@
 """The ledger: overdue and open duties by team today, and overdue ones week by week from git."""
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -307,14 +307,14 @@ def test_the_burn_down_counts_overdue_duties_at_the_end_of_each_week(repository:
     repository.commit("no test any more", "2026-11-18", {"ab.yml": None})
     points = count_overdue_by_week(read_history(repository.root, "cards"), with_functions(), TODAY)
     assert [(str(point.on), point.total) for point in points] == [
-        ("2026-10-02", 0),
-        ("2026-10-09", 0),
-        ("2026-10-16", 1),
-        ("2026-10-23", 1),
-        ("2026-10-30", 1),
-        ("2026-11-06", 0),
-        ("2026-11-13", 1),
-        ("2026-11-20", 0),
+        ("2026-10-04", 0),
+        ("2026-10-11", 0),
+        ("2026-10-18", 1),
+        ("2026-10-25", 1),
+        ("2026-11-01", 0),
+        ("2026-11-08", 0),
+        ("2026-11-15", 1),
+        ("2026-11-22", 0),
     ]
     assert dict(points[2].by_kind)[DutyKind.REVIEW] == dict(points[6].by_kind)[DutyKind.CLEANUP] == 1
     assert len(count_overdue_by_week(read_history(repository.root, "cards"), with_functions(), TODAY, weeks=3)) == 3
@@ -326,12 +326,20 @@ def test_an_open_item_of_a_cleaned_experiment_is_overdue_from_that_day_on(reposi
     repository.commit("b", "2026-11-02", {"ab.yml": text + "status: cleaned\n"})
     points = count_overdue_by_week(read_history(repository.root, "cards"), with_functions(), TODAY)
     assert [(str(point.on), point.total) for point in points] == [
-        ("2026-10-23", 0),
-        ("2026-10-30", 0),
-        ("2026-11-06", 1),
-        ("2026-11-13", 1),
-        ("2026-11-20", 1),
+        ("2026-10-25", 0),
+        ("2026-11-01", 0),
+        ("2026-11-08", 1),
     ]
+
+
+@pytest.mark.parametrize("days", [1, 2, 3, 7, 30, 1000])
+def test_the_burn_down_does_not_change_because_time_passes(repository: Repository, days: int) -> None:
+    repository.commit("a", "2024-01-01", {"m.yml": model("m", "review_by: 2026-10-15\n")})
+    repository.commit("b", "2026-11-18", {"ab.yml": EXPERIMENT + "status: draft\n"})
+    history, later = read_history(repository.root, "cards"), TODAY + timedelta(days=days)
+    points = count_overdue_by_week(history, with_functions(), TODAY)
+    assert (len(points), str(points[-1].on), points[-1].total) == (104, "2026-10-18", 1)
+    assert count_overdue_by_week(history, with_functions(), later) == points
 
 
 def test_a_renamed_card_keeps_its_open_period(repository: Repository) -> None:

@@ -93,7 +93,7 @@ def test_a_changed_page_costs_six_requests_and_a_removed_label_one(
     publisher.publish(sheets)
     publisher.publish(sheets)
     publisher.requests()
-    after = replace(before, html="<p>New</p>", labels=labels)
+    after = replace(before, html=f"{before.html}<p>New</p>", labels=labels)
     assert publisher.publish([after if sheet is before else sheet for sheet in sheets]).outcome is Outcome.DONE
     unchanged_alone = 3
     assert publisher.requests() == unchanged_alone + requests

@@ -79,7 +79,8 @@ def test_a_renamed_card_renames_its_page_and_updates_links(publisher: Publisher)
 
 def test_a_moved_card_moves_its_page(publisher: Publisher) -> None:
     moved = replace(TPFY, parent="model:ryl")
-    [change] = publisher.plan([HOME, RYL, moved]).changes
+    parent, change = publisher.plan([HOME, RYL, moved]).changes
+    assert parent.diff[-1] == "+ [children macro]"
     assert (change.actions, change.old_parent) == ((Action.MOVE,), "The book")
     publisher.publish([HOME, RYL, moved])
     assert publisher.find_page("Top picks").parent_id == publisher.find_page("Restaurants").id

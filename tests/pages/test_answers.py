@@ -145,7 +145,8 @@ def test_the_debt_page_has_the_ledger_by_team(tmp_path):
     project = open_book(tmp_path, {"ryl.yml": OWING, "t.yml": TEAM})
     page = render_page(project, "page:debt")
     days = (date(2026, 11, 20) - date(2026, 3, 2)).days
-    assert f"| {days} | review overdue: review was due on 2026-03-01 | [Restaurants](models/ryl.md) |" in page
+    since = f'<time datetime="2026-03-02">2026-03-02</time><span data-mb-relative> ({days} days)</span>'
+    assert f"| {since} | review overdue: review was due on 2026-03-01 | [Restaurants](models/ryl.md) |" in page
     assert "contact missing: no contact for Data Science" in page
     assert "<code>assets/modelbook/badges/t.svg</code>" in page
     view = build_debt_view(project.book)
@@ -261,7 +262,7 @@ def test_open_work_is_apart_from_overdue_work(tmp_path):
         tmp_path / "c", {"t.yml": TEAM, "ab.yml": CLEANING.format(status="cleaned", due="due: 2026-08-01")}
     )
     assert "model debt: 1" in render_book_badge(late)
-    assert "110 | clean-up overdue: topic:a is still open, but the status is cleaned |" in render_page(
+    assert "(110 days)</span> | clean-up overdue: topic:a is still open, but the status is cleaned |" in render_page(
         late, "page:debt"
     )
 

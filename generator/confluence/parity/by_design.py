@@ -17,4 +17,6 @@ def reason(tag: Tag) -> str:
         return "<input>"
     if tag.attributes.get("data-confluence") == "skip":
         return "data-confluence=skip"
+    if "data-mb-relative" in tag.attributes:
+        return "data-mb-relative"
     return named or ("hidden" if "hidden" in tag.attributes else "")

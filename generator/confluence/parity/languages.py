@@ -28,8 +28,43 @@ _KNOWN = {
 }
 """Written out here once more on purpose: the proof may not lean on the table of what it proves."""
 _BY_NAME = {name: macro for macro, names in _KNOWN.items() for name in (macro, *names.split())}
+_CLOUD = {
+    "c": "c",
+    "coffee": "coffeescript",
+    "docker": "dockerfile",
+    "ex": "elixir",
+    "exs": "elixir",
+    "golang": "go",
+    "xhtml": "html",
+    "html+jinja": "html",
+    "html": "html",
+    "jsonc": "json",
+    "json5": "json",
+    "json": "json",
+    "kt": "kotlin",
+    "kotlin": "kotlin",
+    "objectivec": "objective-c",
+    "objc": "objective-c",
+    "rst": "restructuredtext",
+    "rs": "rust",
+    "latex": "tex",
+    "ts": "typescript",
+    "typescript": "typescript",
+    "jsx": "jsx",
+    "tsx": "tsx",
+    "yml": "yaml",
+    "yaml": "yaml",
+}
+_NAMES = (
+    "ada arduino clojure coffeescript cuda d dart dockerfile elixir fortran go graphql haskell haxe julia lua matlab "
+    "objective-c ocaml octave prolog puppet qml r racket restructuredtext rust scheme smalltalk swift tcl tex toml "
+    "vala verilog vhdl xquery"
+)
+_SAME_ON_CLOUD = frozenset(_NAMES.split())
 
 
-def coloured_as(name: str) -> str:
-    """Return the macro's word for the language, "" if it has none and shows the code plain."""
-    return _BY_NAME.get(name.lower(), "")
+def is_coloured_as(name: str, shown: str) -> bool:
+    """Return whether a code macro of Data Center or of Cloud has to show a language in that way; "" is without."""
+    known = name.lower()
+    datacenter = _BY_NAME.get(known, "")
+    return shown in {datacenter, known if known in _SAME_ON_CLOUD else _CLOUD.get(known, datacenter)}

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from generator.confluence.parity.by_design import reason
 from generator.confluence.parity.foreseen import HEADINGS, LISTS, Foreseen, foresee, in_order
 from generator.confluence.parity.items import Item, Side, cell_form, collapsed
-from generator.confluence.parity.languages import coloured_as
 from generator.confluence.parity.markup import Tag, article_tree
 
 _MARKS = (
@@ -122,9 +121,9 @@ def _cell(tag: Tag, at: _SitePosition, *, opens_row: bool) -> str:
 
 
 def _language(tag: Tag) -> str:
-    """Return the language that an element of a block of code names, as the wiki has to name it."""
+    """Return the language that an element of a block of code names."""
     named = (name for each in (tag, *_code_in(tag)) for name in sorted(each.classes) if name.startswith("language-"))
-    return coloured_as(next(named, "").removeprefix("language-"))
+    return next(named, "").removeprefix("language-").lower()
 
 
 def _code_in(tag: Tag) -> list[Tag]:

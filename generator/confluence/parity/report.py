@@ -7,6 +7,7 @@ from itertools import zip_longest
 
 from generator.confluence.parity.addresses import Surroundings, is_plain_text_in_wiki, leads_alike, shows_alike
 from generator.confluence.parity.items import KINDS, Item, Kind, Side, collapsed, tokens, visible
+from generator.confluence.parity.languages import is_coloured_as
 from generator.confluence.parity.on_site import read_site
 from generator.confluence.parity.on_wiki import read_wiki
 
@@ -71,7 +72,8 @@ def _tally(kind: Kind, site: Side, wiki: Side, around: Surroundings) -> Tally:
     found = [item for item in wiki.items if item.kind == kind]
 
     def same(item: Item, other: Item) -> bool:
-        return item.form == other.form and _is_same(item, other, around)
+        alike = is_coloured_as(item.form, other.form) if kind == "code" else item.form == other.form
+        return alike and _is_same(item, other, around)
 
     if kind == "diagram link":
         told = [str(item) for item in wanted if not any(same(item, other) for other in found)]

@@ -61,6 +61,16 @@ class ApiResponse:
         """Whether the request succeeded."""
         return 200 <= self.status < 300 and not self.web_page
 
+    @property
+    def postponed(self) -> bool:
+        """Whether the server named a time to retry, and so has not started."""
+        return self.status == 503 and "Retry-After" in self.headers
+
+    @property
+    def uncertain(self) -> bool:
+        """Whether the server may have applied the request without success."""
+        return self.web_page or (self.status >= 500 and not self.postponed)
+
 
 @dataclass(frozen=True, slots=True)
 class Failure:
@@ -68,8 +78,8 @@ class Failure:
 
     said: str
     fix: str = ""
-    sent: bool = False
-    """Whether the server may have applied the request."""
+    uncertain: bool = False
+    """Whether the server may have received and applied the request."""
     permanent: bool = False
     """Whether a repetition cannot help."""
 

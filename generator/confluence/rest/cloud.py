@@ -24,11 +24,7 @@ class CloudWiki(SharedApi):
     flavour = wiki.Flavour.CLOUD
     _pages = f"{API}/pages"
     _labels = "labels"
-
-    def account_name(self, account_id: str) -> str:
-        """Fetch the display name of an account."""
-        call = build_read(f"{shared.API}/user", accountId=account_id)
-        return self._transport.fetch(call, shared.parse_account).name or account_id
+    _user_id = "accountId"
 
     def space(self, key: str) -> wiki.Space:
         """Fetch the space with a key."""
@@ -47,7 +43,7 @@ class CloudWiki(SharedApi):
             params |= {"version": version, "status": f"{_ANY_STATUS},historical"}
         if body:
             params["body-format"] = "storage"
-        return self._fetch_page(build_read(f"{API}/pages/{page_id}", **params))
+        return self._transport.fetch(build_read(f"{API}/pages/{page_id}", **params), _parse_page)
 
     def pages(self, page_ids: Iterable[str], *, body: bool = False) -> Mapping[str, wiki.Page]:
         """Fetch the existing pages with some ids."""
@@ -73,13 +69,7 @@ class CloudWiki(SharedApi):
             return super().parent(content_id)
         except wiki.NotFound:
             call = build_read(f"{API}/folders/{content_id}")
-        return self._transport.fetch(call, self._parse_folder)
-
-    def _parse_folder(self, data: JsonObject) -> wiki.Parent:
-        space, url = str(data["spaceId"]), shared.get_url(self._add_base(data))
-        return wiki.Parent(
-            str(data["id"]), wiki.ParentKind.FOLDER, str(data["title"]), wiki.Status(data["status"]), space, url
-        )
+        return self._transport.fetch(call, _parse_folder)
 
     def children(self, page_id: str) -> tuple[wiki.Descendant, ...]:
         """Fetch the direct children of a page, including folders and whiteboards."""
@@ -115,7 +105,7 @@ class CloudWiki(SharedApi):
             params["root-level"] = "true"
         else:
             payload["parentId"] = new.parent_id
-        return self._fetch_page(ApiRequest("POST", f"{API}/pages", params, payload))
+        return self._transport.fetch(ApiRequest("POST", f"{API}/pages", params, payload), _parse_page)
 
     def update_page(self, update: wiki.PageUpdate) -> wiki.Page:
         """Save a new version of a page."""
@@ -129,7 +119,7 @@ class CloudWiki(SharedApi):
         }
         if update.parent_id is not None:
             payload["parentId"] = update.parent_id
-        return self._fetch_page(build_put(f"{API}/pages/{update.page_id}", payload))
+        return self._transport.fetch(build_put(f"{API}/pages/{update.page_id}", payload), _parse_page)
 
     def archive_pages(self, page_ids: Iterable[str]) -> wiki.Task:
         """Start to archive pages; the request fails if one of them is archived already."""
@@ -179,9 +169,6 @@ class CloudWiki(SharedApi):
         path = f"{API}/{kind}s/{content_id}/properties"
         return f"{path}/{current.id}" if current else path
 
-    def _fetch_page(self, call: ApiRequest) -> wiki.Page:
-        return self._transport.fetch(call, lambda data: _parse_page(self._add_base(data)))
-
 
 def _parse_space(data: JsonObject) -> wiki.Space:
     home = data.get("homepageId")
@@ -212,6 +199,11 @@ def _parse_page(data: JsonObject) -> wiki.Page:
 def _parse_body(data: JsonObject) -> str | None:
     storage = (data.get("body") or {}).get("storage")
     return None if storage is None else str(storage["value"])
+
+
+def _parse_folder(data: JsonObject) -> wiki.Parent:
+    status, kind, url = wiki.Status(data["status"]), wiki.ParentKind.FOLDER, shared.get_url(data)
+    return wiki.Parent(str(data["id"]), kind, str(data["title"]), status, str(data["spaceId"]), url)
 
 
 def _parse_descendant(data: JsonObject, parent_id: str) -> wiki.Descendant:

@@ -22,11 +22,8 @@ class DataCenterWiki(SharedApi):
     flavour = wiki.Flavour.DATACENTER
     _pages = f"{API}/content"
     _labels = "label"
+    _user_id = "key"
     _property_params = MappingProxyType({"expand": "version"})
-
-    def account_name(self, account_id: str) -> str:
-        """Fetch the display name of an account."""
-        return self._transport.fetch(build_read(f"{API}/user", key=account_id), shared.parse_account).name or account_id
 
     def space(self, key: str) -> wiki.Space:
         """Fetch the space with a key."""
@@ -44,7 +41,7 @@ class DataCenterWiki(SharedApi):
         params: dict[str, str | int] = {"status": "any", "expand": _list_expansions(body=body)}
         if version is not None:
             params |= {"status": "historical", "version": version}
-        return self._fetch_page(build_read(f"{API}/content/{page_id}", **params))
+        return self._transport.fetch(build_read(f"{API}/content/{page_id}", **params), _parse_page)
 
     def pages(self, page_ids: Iterable[str], *, body: bool = False) -> Mapping[str, wiki.Page]:
         """Fetch the existing pages with some ids; pages that the search index does not have yet one by one."""
@@ -96,7 +93,7 @@ class DataCenterWiki(SharedApi):
         }
         if new.parent_id is not None:
             payload["ancestors"] = [{"id": new.parent_id}]
-        return self._fetch_page(ApiRequest("POST", f"{API}/content", {"expand": _PAGE}, payload))
+        return self._transport.fetch(ApiRequest("POST", f"{API}/content", {"expand": _PAGE}, payload), _parse_page)
 
     def update_page(self, update: wiki.PageUpdate) -> wiki.Page:
         """Save a new version of a page."""
@@ -110,7 +107,8 @@ class DataCenterWiki(SharedApi):
         }
         if update.parent_id is not None:
             payload["ancestors"] = [{"id": update.parent_id}]
-        return self._fetch_page(build_put(f"{API}/content/{update.page_id}", payload, expand=_PAGE))
+        call = build_put(f"{API}/content/{update.page_id}", payload, expand=_PAGE)
+        return self._transport.fetch(call, _parse_page)
 
     def move_page(self, page_id: str, place: wiki.Place, target_id: str) -> None:
         """Move a page next to or below another; raise NotOffered if the server is too old for the call."""
@@ -171,9 +169,6 @@ class DataCenterWiki(SharedApi):
             raise wiki.NotOffered(f"properties of a {kind}", "Data Center has no folders", content_id=content_id)
         path = f"{API}/content/{content_id}/property"
         return f"{path}/{quote(current.key, safe='')}" if current else path
-
-    def _fetch_page(self, call: ApiRequest) -> wiki.Page:
-        return self._transport.fetch(call, lambda data: _parse_page(self._add_base(data)))
 
 
 def _list_expansions(*, body: bool) -> str:

@@ -87,7 +87,7 @@ class Network:
                 allow_redirects=False,
             )
             return _parse_response(response)
-        except OSError as error:  # also the base of all errors of requests
+        except (OSError, ValueError) as error:  # OSError is also the base of all errors of requests
             return self._describe(error)
 
     def _describe(self, error: Exception) -> Failure:
@@ -107,10 +107,10 @@ class Network:
             return Failure(f"the certificate of {address} is not trusted: {message}", fix, permanent=True)
         if isinstance(error, requests.exceptions.SSLError):
             fix = f"check the scheme and the port of CONFLUENCE_URL, and the file in {_BUNDLES[0]}"
-            return Failure(f"no encrypted connection to {address}", fix, sent=True)
+            return Failure(f"no encrypted connection to {address}", fix, uncertain=True)
         if isinstance(error, ValueError):
             fix = "correct CONFLUENCE_URL and HTTPS_PROXY"
-            return Failure(f"no request to {address} is possible", fix, permanent=True)
+            return Failure(f"invalid address of {address}, of its proxy or of a redirect", fix, permanent=True)
         if any(isinstance(each, NameResolutionError) for each in causes):
             fix = "correct CONFLUENCE_URL, or connect to the network that knows this name, such as a VPN"
             return Failure(f"unknown host {self._access.host}", fix)
@@ -121,18 +121,17 @@ class Network:
             fix = "check CONFLUENCE_URL, and whether a firewall or a missing HTTPS_PROXY blocks the way"
             return Failure(f"no connection to {address}", fix)
         if isinstance(error, requests.exceptions.Timeout):
-            return Failure(f"{address} did not respond in time", sent=True)
-        return Failure(f"{address} closed the connection before its response was complete", sent=True)
+            return Failure(f"{address} did not respond in time", uncertain=True)
+        return Failure(f"{address} closed the connection before its response was complete", uncertain=True)
 
 
 def _find_certificates() -> str | bool:
     """Return the file or folder of trusted certificates that the environment names; True for the usual ones."""
     for name in _BUNDLES:
-        path = os.environ.get(name, "")
-        if path and not Path(path).exists():
-            message = f"{name} names a missing file: {path}"
-            raise UserError(message)
-        if path:
+        if path := os.environ.get(name):
+            if not Path(path).exists():
+                message = f"{name} names a missing file: {path}"
+                raise UserError(message)
             return path
     return True
 
@@ -146,7 +145,7 @@ def _parse_response(response: requests.Response) -> ApiResponse | Failure:
             data = json.loads(text)
         except ValueError:
             if response.ok:
-                return Failure("the response was incomplete", sent=True)
+                return Failure("the response was incomplete", uncertain=True)
     return ApiResponse(response.status_code, response.headers, data, text)
 
 

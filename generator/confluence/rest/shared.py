@@ -24,6 +24,7 @@ class SharedApi(ABC):
     flavour: ClassVar[wiki.Flavour]
     _pages: ClassVar[str]
     _labels: ClassVar[str]
+    _user_id: ClassVar[str]
     _property_params: ClassVar[Mapping[str, str]] = MappingProxyType({})
 
     def __init__(self, transport: Transport) -> None:
@@ -37,6 +38,11 @@ class SharedApi(ABC):
             fix = "correct CONFLUENCE_USER and CONFLUENCE_TOKEN"
             raise wiki.Unauthorized(str(call), "the wiki ignores the credentials", None, fix=fix)
         return found
+
+    def account_name(self, account_id: str) -> str:
+        """Fetch the display name of an account."""
+        call = build_read(f"{API}/user", **{self._user_id: account_id})
+        return self._transport.fetch(call, parse_account).name or account_id
 
     def parent(self, content_id: str) -> wiki.Parent:
         """Fetch a page to publish under."""
@@ -125,25 +131,19 @@ class SharedApi(ABC):
         position: dict[str, str] | None = {}
         while position is not None:
             call = build_read(path, **params, **position, limit=limit)
-            results, position = self._transport.fetch(call, lambda data: self._parse_part(data, parse))
+            results, position = self._transport.fetch(call, lambda data: _parse_part(data, parse))
             yield from results
 
-    def _parse_part(
-        self, data: JsonObject, parse: Callable[[JsonObject], Shaped]
-    ) -> tuple[list[Shaped], dict[str, str] | None]:
-        """Parse a part of a list, and the position of the next one; None after the last, and after an empty one."""
-        links = data.get("_links", {})
-        for one in data["results"]:
-            one.setdefault("_links", {})["base"] = links.get("base") or self._transport.base
-        results = [parse(one) for one in data["results"]]
-        query = parse_qs(urlsplit(links.get("next") or "").query) if results else {}
-        position = {name: values[0] for name, values in query.items() if name in ("cursor", "start")}
-        return results, position or None
 
-    def _add_base(self, data: JsonObject) -> JsonObject:
-        """Return a page or folder with the address of its site, as those in lists have it."""
-        data["_links"] = {"base": self._transport.base, **data.get("_links", {})}
-        return data
+def _parse_part(data: JsonObject, parse: Callable[[JsonObject], Shaped]) -> tuple[list[Shaped], dict[str, str] | None]:
+    """Parse a part of a list, and the position of the next one; None after the last, and after an empty one."""
+    links = data["_links"]
+    for one in data["results"]:
+        one.setdefault("_links", {})["base"] = links["base"]
+    results = [parse(one) for one in data["results"]]
+    query = parse_qs(urlsplit(links.get("next") or "").query) if results else {}
+    position = {name: values[0] for name, values in query.items() if name in ("cursor", "start")}
+    return results, position or None
 
 
 def get_url(data: JsonObject) -> str:

@@ -45,12 +45,13 @@ class Transport:
         self._observer = observer
         self._pace = RateLimiter(clock)
         self._network = Network(access, adapter, time_limit)
-        self.base = access.base
 
     def fetch(self, call: ApiRequest, shape: Callable[[Any], Shaped]) -> Shaped:
         """Send a request and parse its JSON; an unexpected response is a WikiProblem, not a traceback."""
         answer = self.send(call)
         try:
+            if isinstance(answer.data, dict):  # behind the gateway, the response names another address for readers
+                answer.data.setdefault("_links", {}).setdefault("base", self._access.base)
             return shape(answer.data)
         except (KeyError, TypeError, ValueError, AttributeError, IndexError):
             said = "unexpected response: expected the JSON of Confluence"
@@ -72,12 +73,12 @@ class Transport:
                 raise _mark_uncertain(call, told, uncertain=uncertain) from None
             if isinstance(last, ApiResponse) and last.good:
                 return last
+            uncertain = uncertain or last.uncertain
             if not self._can_retry(call, last):
                 break
-            uncertain = uncertain or _may_have_happened(last)
             if attempt < ATTEMPTS:
                 self._back_off(last, attempt)
-        raise self._to_exception(call, last, uncertain=uncertain or _may_have_happened(last))
+        raise self._to_exception(call, last, uncertain=uncertain)
 
     def _attempt(self, call: ApiRequest, attempt: int) -> ApiResponse | Failure:
         """Send a request once; raise RateLimited if the wiki asks for a long pause."""
@@ -101,12 +102,12 @@ class Transport:
     def _can_retry(self, call: ApiRequest, outcome: ApiResponse | Failure) -> bool:
         """Return whether a repetition may help and cannot apply the request twice."""
         if isinstance(outcome, Failure):
-            return not outcome.permanent and (call.repeatable or not outcome.sent)
+            return not outcome.permanent and (call.repeatable or not outcome.uncertain)
         if outcome.status == 429:
             return True
         if outcome.status == 409:
             return call.settles and isinstance(to_problem(call, outcome, self._access), VersionConflict)
-        return _is_postponed(outcome) or (outcome.status >= 500 and call.repeatable)
+        return outcome.postponed or (outcome.status >= 500 and call.repeatable)
 
     def _to_exception(self, call: ApiRequest, last: ApiResponse | Failure, *, uncertain: bool) -> WikiProblem:
         """Return the exception for a request that failed.
@@ -122,17 +123,6 @@ class Transport:
         if isinstance(told, VersionConflict | NotFound | RateLimited):
             return _mark_uncertain(call, told, uncertain=uncertain)
         return told
-
-
-def _is_postponed(answer: ApiResponse) -> bool:
-    """Return whether the server named a time to retry, and so has not started."""
-    return answer.status == 503 and "Retry-After" in answer.headers
-
-
-def _may_have_happened(outcome: ApiResponse | Failure) -> bool:
-    if isinstance(outcome, Failure):
-        return outcome.sent
-    return outcome.web_page or (outcome.status >= 500 and not _is_postponed(outcome))
 
 
 def _mark_uncertain(call: ApiRequest, told: WikiProblem, *, uncertain: bool) -> WikiProblem:

@@ -19,7 +19,8 @@ def build_site_file(path: str, site: SourceSite) -> PageFile | None:
     content = site.read_file(path)
     if content is None:
         return None
-    return PageFile(to_file_name(path), guess_media_type(path), SiteFile(path), compute_digest(content))
+    media_type = _TYPES.guess_type(path)[0] or "application/octet-stream"
+    return PageFile(to_file_name(path), media_type, SiteFile(path), compute_digest(content))
 
 
 def build_data_file(address: str) -> PageFile | None:
@@ -51,12 +52,7 @@ def build_drawing_file(svg: str, number: str, site: SourceSite) -> PageFile:
 def read_content(
     attachment: PageFile, read_file: Callable[[str], bytes | None], png_of_svg: Callable[[str], bytes]
 ) -> bytes:
-    """Return the content to upload.
-
-    Raises:
-        FileNotFoundError: The file was removed from the site after the conversion.
-
-    """
+    """Return the content to upload; FileNotFoundError if the file was removed from the site after the conversion."""
     match attachment.source:
         case Embedded(content):
             return content
@@ -79,8 +75,3 @@ def to_file_name(path: str) -> str:
     if len(name) <= _LONGEST:
         return name
     return f"{compute_digest(path.encode())[:12]}-{name[-_LONGEST + 13 :]}"
-
-
-def guess_media_type(path: str) -> str:
-    """Return the media type of a file by its extension."""
-    return _TYPES.guess_type(path)[0] or "application/octet-stream"

@@ -1,17 +1,26 @@
 """The conversion of a built page to storage format, with the converter of each element."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
-from generator.confluence.storage import boxes, code, inline, lists, macros, media, tables
-from generator.confluence.storage.flow import add_anchors, as_blocks, is_structured, trim_spaces
-from generator.confluence.storage.flow import to_inline as inlined
-from generator.confluence.storage.nodes import ConversionLoss, Element, Nodes, to_plain_text
-from generator.confluence.storage.page import (
-    FIRST,
+from generator.confluence.storage import blocks, code, inline, macros, media
+from generator.confluence.storage.flow import add_anchors
+from generator.confluence.storage.links import AnchorLink, resolve_link
+from generator.confluence.storage.nodes import (
     HEADINGS,
+    ConversionLoss,
+    Element,
+    Node,
+    Nodes,
+    PageTarget,
+    list_nodes,
+    shorten_text,
+    to_plain_text,
+)
+from generator.confluence.storage.page import (
     TOOLTIP,
     ConversionContext,
+    Handler,
     Html,
     SourcePage,
     SourceSite,
@@ -20,12 +29,12 @@ from generator.confluence.storage.page import (
     get_tag,
     is_dropped,
 )
-from generator.confluence.storage.prepare import find_article, get_identifier, list_linkable_ids, prepare_article
-from generator.confluence.storage.result import ConvertedPage, collect_result, list_anchors, list_linked_anchors
+from generator.confluence.storage.prepare import find_article, get_identifier, list_published, prepare_article
 from generator.confluence.storage.rules import NO_ARTICLE, NOT_CARRIED, TOOLTIP_NOT_CARRIED
-from generator.confluence.storage.text import shorten_text
+from generator.confluence.storage.write import ConvertedPage, collect_result, list_anchors
 
-Handler = Callable[[Html, ConversionContext], Nodes]
+_LONG_PAGE = (5, 600)
+"""The headings and the words from which a page has a table of contents."""
 
 
 def convert_page(html: bytes, page: SourcePage, site: SourceSite) -> ConvertedPage:
@@ -37,52 +46,79 @@ def convert_page(html: bytes, page: SourcePage, site: SourceSite) -> ConvertedPa
     if article is None:
         return collect_result((ConversionLoss(NO_ARTICLE, "the page has no article", "", page.path),))
     losses = prepare_article(article)
-    context = ConversionContext(page, site, list_linkable_ids(article), convert_element)
-    return collect_result((*losses, *_convert_body(article, context)))
-
-
-def _convert_body(article: Html, context: ConversionContext) -> Nodes:
-    """Convert the article; convert it again if links point to ids that became no anchor.
-
-    The title of a macro is a parameter: an id in it has no anchor, and a link to it is a loss.
-    """
+    ids = frozenset(map(get_identifier, list_published(article))) - {""}
+    context = ConversionContext(page, site, ids, frozenset(), convert_element)
+    anchored = ids & {*page.linked_ids, *_list_own_links(article, context)}
+    context = replace(context, anchored=anchored)
     nodes = context.convert_blocks(article)
+    # The title of a macro is a parameter: an id in it has no anchor, and a link to it is a loss.
     names = frozenset(list_anchors(nodes))
-    if list_linked_anchors(nodes) <= names:
-        return nodes
-    carried = frozenset(identifier for identifier in context.ids if macros.to_anchor_name(identifier) in names)
-    return replace(context, ids=carried).convert_blocks(article)
+    if any(macros.to_anchor_name(identifier) not in names for identifier in anchored):
+        carried = frozenset(identifier for identifier in anchored if macros.to_anchor_name(identifier) in names)
+        nodes = replace(context, ids=carried, anchored=carried).convert_blocks(article)
+    return collect_result((*losses, *_add_navigation(nodes, page, site)))
+
+
+def _list_own_links(article: Html, context: ConversionContext) -> Iterator[str]:
+    """Yield the ids on the page to which it links itself."""
+    for element in article.iter("a"):
+        address = element.get("href") or element.get("xlink:href") or ""
+        if "#" in address and not any(map(is_dropped, (element, *element.iterancestors()))):
+            link = resolve_link(address, context)
+            if isinstance(link, AnchorLink):
+                yield link.identifier
+
+
+def _add_navigation(nodes: Nodes, page: SourcePage, site: SourceSite) -> Nodes:
+    """Add what only the wiki needs: the mention of a person, a table of contents, a list of child pages.
+
+    The table of contents of a long page is above its first section. A page lists its child pages if it does not link
+    to each of them.
+    """
+    made: list[Node] = list(nodes)
+    sections = [index for index, node in enumerate(made) if isinstance(node, Element) and node.name in HEADINGS]
+    headings, words = _LONG_PAGE
+    if len(sections) >= headings and len(to_plain_text(nodes).split()) >= words:
+        made.insert(sections[0], macros.build_macro("toc", {"maxLevel": "3"}))
+    if page.account:
+        mention = macros.build_mention(page.account, is_cloud=site.is_cloud)
+        made.insert(1 if made and _is_excerpt(made[0]) else 0, Element("p", (), (mention,)))
+    linked = {node.ref for node in list_nodes(nodes) if isinstance(node, PageTarget)}
+    if not page.children <= linked:
+        made.append(macros.build_macro("children", {"all": "true"}))
+    return tuple(made)
+
+
+def _is_excerpt(node: Node) -> bool:
+    return isinstance(node, Element) and node.is_macro("excerpt")
 
 
 def convert_element(element: Html, context: ConversionContext) -> Nodes:
     """Convert an element with its content; an unknown element gives its content and a loss."""
-    if is_dropped(element) or boxes.is_title(element):
+    if is_dropped(element) or blocks.is_title(element):
         return ()
     identifier = get_identifier(element)
     made = _find_handler(element)(element, context)
-    if not made and get_tag(element) not in {*inline.HANDLERS, "picture"}:
+    if not made and get_tag(element) not in inline.HANDLERS:
         made = (" ",)  # an empty block separates the words around it
     if element.get(TOOLTIP) is not None:
         what = f"the tooltip {shorten_text(element.get('title') or '')!r}"
         made = (*made, build_loss(TOOLTIP_NOT_CARRIED, what, element))
-    return add_anchors((macros.build_anchor(identifier),), made) if identifier else made
+    return add_anchors((macros.build_anchor(identifier),), made) if identifier in context.anchored else made
 
 
 def _find_handler(element: Html) -> Handler:
-    if _is_misplaced(element):
-        return convert_group
+    """Find the converter of an element; an item, a cell or a term outside of its parent only groups its content."""
+    name, own = get_tag(element), get_classes(element)
+    if name in _PARENTS:
+        parents = [get_tag(parent) for parent in element.iterancestors()][:2]
+        if name in {"dd", "dt"} and parents[:1] == ["div"]:
+            parents = parents[1:]
+        if not parents or parents[0] not in _PARENTS[name]:
+            return convert_group
     special = next((handler for matches, handler in _SPECIAL if matches(element)), None)
-    return special or inline.find_class_handler(element) or _BY_TAG.get(get_tag(element), convert_unknown)
-
-
-def _is_misplaced(element: Html) -> bool:
-    """Return whether an item, a cell or a term is outside of its parent."""
-    if get_tag(element) not in _HOMES:
-        return False
-    parents = [get_tag(parent) for parent in element.iterancestors()][:2]
-    if get_tag(element) in {"dd", "dt"} and parents[:1] == ["div"]:
-        parents = parents[1:]
-    return not parents or parents[0] not in _HOMES[get_tag(element)]
+    of_class = (handler for names, handler in inline.CLASS_HANDLERS.items() if own.issuperset(names.split()))
+    return special or next(of_class, None) or _BY_TAG.get(name, convert_unknown)
 
 
 def convert_unknown(element: Html, context: ConversionContext) -> Nodes:
@@ -93,29 +129,19 @@ def convert_unknown(element: Html, context: ConversionContext) -> Nodes:
     return (build_loss(NOT_CARRIED, what, element), " ", *context.convert_children(element), " ")
 
 
-def convert_heading(element: Html, context: ConversionContext) -> Nodes:
-    """Return a heading; omit the first one if it repeats the title of the page."""
-    children = context.convert_children(element)
-    content = trim_spaces(inlined(children))
-    is_title = get_tag(element) == "h1" and to_plain_text(content) == " ".join(context.page.title.split())
-    if is_title and element.get(FIRST) is not None:
-        return ()
-    if not to_plain_text(content):
-        return (*_check_cut_off(element), *as_blocks(children))
-    noted = (build_loss(NOT_CARRIED, "a block in a heading", element),) if is_structured(children) else ()
-    return (*noted, Element(get_tag(element), (), content))
-
-
-def _check_cut_off(element: Html) -> Nodes:
-    """Report a block in a heading: the parser ended the heading before the block."""
-    is_empty = not (element.text or "").strip() and not (element.tail or "").strip() and not len(element)
-    behind = element.getnext()
-    return (build_loss(NOT_CARRIED, "a block in a heading", behind),) if is_empty and behind is not None else ()
-
-
 def convert_group(element: Html, context: ConversionContext) -> Nodes:
     """Return the blocks in an element that only groups them."""
     return context.convert_blocks(element)
+
+
+def convert_excerpt(element: Html, context: ConversionContext) -> Nodes:
+    """Return the summary of a card as an excerpt, which search results and other pages show."""
+    return (macros.build_box("excerpt", "", context.convert_blocks(element)),)
+
+
+def convert_facts(element: Html, context: ConversionContext) -> Nodes:
+    """Return a fact panel as Page Properties."""
+    return (macros.build_page_properties(blocks.convert_table(element, context)),)
 
 
 def convert_quote(element: Html, context: ConversionContext) -> Nodes:
@@ -124,46 +150,40 @@ def convert_quote(element: Html, context: ConversionContext) -> Nodes:
     return (Element("blockquote", (), content),) if content else ()
 
 
-def convert_rule(_element: Html, _context: ConversionContext) -> Nodes:
-    """Return a horizontal rule."""
-    return (Element("hr"),)
-
-
 _SPECIAL: tuple[tuple[Callable[[Html], bool], Handler], ...] = (
     (media.is_diagram, media.convert_diagram),
     (code.is_highlighted, code.convert_highlighted),
-    (tables.is_property_table, tables.convert_property_table),
+    (lambda element: get_tag(element) == "table" and "mb-facts" in get_classes(element), convert_facts),
     (lambda element: "mermaid" in get_classes(element), code.convert_mermaid),
-    (lambda element: "admonition" in get_classes(element), boxes.convert_admonition),
-    (lambda element: "tabbed-set" in get_classes(element), boxes.convert_tabs),
+    (lambda element: "admonition" in get_classes(element), blocks.convert_box),
+    (lambda element: "tabbed-set" in get_classes(element), blocks.convert_tabs),
+    (lambda element: get_tag(element) == "p" and element.get("data-mb-excerpt") is not None, convert_excerpt),
 )
-"""The converters of elements with a class, in the order in which they are tried."""
-
-_HOMES: Mapping[str, frozenset[str]] = {
+"""The converters of elements with a class or a mark, in the order in which they are tried."""
+_PARENTS: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(("td", "th"), frozenset({"tr"})),
     **dict.fromkeys(("dt", "dd"), frozenset({"dl"})),
     "li": frozenset({"ul", "ol", "menu"}),
 }
-_BLOCKS = "p div section article main header footer aside nav center address hgroup fieldset form summary"
+_BLOCKS = "p div section article main header footer aside nav center address hgroup fieldset form summary figure"
 _BY_TAG: Mapping[str, Handler] = {
     **inline.HANDLERS,
-    **dict.fromkeys(HEADINGS, convert_heading),
+    **dict.fromkeys(HEADINGS, blocks.convert_heading),
     **dict.fromkeys(_BLOCKS.split(), convert_group),
-    **dict.fromkeys(("ul", "menu"), lists.convert_unordered_list),
-    **dict.fromkeys(("td", "th"), tables.convert_cell),
+    **dict.fromkeys(("ul", "menu"), blocks.convert_unordered_list),
+    **dict.fromkeys(("td", "th"), blocks.convert_cell),
     "blockquote": convert_quote,
-    "details": boxes.convert_details,
-    "dd": lists.convert_definition,
-    "dl": lists.convert_definition_list,
-    "dt": lists.convert_term,
-    "figcaption": media.convert_caption,
-    "figure": media.convert_figure,
-    "hr": convert_rule,
+    "details": blocks.convert_box,
+    # A definition is an item of a list.
+    "dd": blocks.convert_list_item,
+    "dl": blocks.convert_definition_list,
+    "dt": blocks.convert_term,
+    "figcaption": blocks.convert_caption,
+    "hr": lambda _element, _context: (Element("hr"),),
     "img": media.convert_image,
-    "li": lists.convert_list_item,
-    "ol": lists.convert_ordered_list,
-    "picture": inline.convert_transparent,
+    "li": blocks.convert_list_item,
+    "ol": blocks.convert_ordered_list,
     "pre": code.convert_preformatted,
     "svg": media.convert_svg,
-    "table": tables.convert_table,
+    "table": blocks.convert_table,
 }

@@ -1,15 +1,29 @@
 """Conversion between blocks and inline content, which storage format mixes less freely than HTML."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import groupby
-from typing import Literal
 
 from generator.confluence.storage.macros import INLINE_MACROS
-from generator.confluence.storage.nodes import SILENT, CData, Element, Node, Nodes, list_nodes
-from generator.confluence.storage.text import collapse_spaces
+from generator.confluence.storage.nodes import (
+    HEADINGS,
+    CData,
+    ConversionLoss,
+    Element,
+    Node,
+    Nodes,
+    collapse_spaces,
+    list_elements,
+    list_nodes,
+)
 
-_BLOCKS = frozenset({"p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "table", "blockquote", "hr", "ac:task-list"})
-_TAKES_ANCHOR = frozenset({"p", "h1", "h2", "h3", "h4", "h5", "h6", "li"})
+_BLOCKS = frozenset({"p", *HEADINGS, "ul", "ol", "table", "blockquote", "hr", "ac:task-list"})
+_TAKES_ANCHOR = frozenset({"p", *HEADINGS, "li"})
+_WITHIN_BLOCKS = frozenset(
+    {"li", "tbody", "tr", "td", "th", "ac:task", "ac:task-status", "ac:task-body"}
+    | {"ac:parameter", "ac:rich-text-body", "ac:plain-text-body"}
+)
+_IN_LINK = frozenset({"strong", "em", "code", "sub", "sup", "u", "del", "small", "span", "br"})
+"""The marks that a link may contain."""
 
 
 def is_block(node: Node) -> bool:
@@ -21,19 +35,14 @@ def is_block(node: Node) -> bool:
     return node.name in _BLOCKS
 
 
-def has_block(nodes: Nodes) -> bool:
-    """Return whether one of the nodes is a block, without their descendants."""
-    return any(is_block(node) for node in nodes)
-
-
 def is_structured(nodes: Nodes) -> bool:
     """Return whether the nodes contain a block other than a paragraph, at any depth."""
-    return any(is_block(node) and not (isinstance(node, Element) and node.name == "p") for node in list_nodes(nodes))
+    return any(is_block(node) and node.name != "p" for node in list_elements(nodes))
 
 
 def has_image(nodes: Nodes) -> bool:
     """Return whether the nodes contain an image, at any depth."""
-    return any(isinstance(node, Element) and node.name == "ac:image" for node in list_nodes(nodes))
+    return any(node.name == "ac:image" for node in list_elements(nodes))
 
 
 def as_blocks(nodes: Nodes, style: str = "") -> Nodes:
@@ -41,25 +50,23 @@ def as_blocks(nodes: Nodes, style: str = "") -> Nodes:
 
     Anchors between blocks move into the next block, so that no empty line appears for them.
     """
+    attributes = (("style", style),) if style else ()
     made: list[Node] = []
     waiting: Nodes = ()
     for block, group in groupby(nodes, key=is_block):
         run = tuple(group)
+        content = trim_spaces(run)
         if block:
-            made.extend(_put_anchors(waiting, run))
+            joined = add_anchors(waiting, run) if waiting else run
+            made.extend(joined if len(joined) == len(run) else (Element("p", (), waiting), *run))
             waiting = ()
         elif _has_only_anchors(run):
             waiting = tuple(node for node in run if not isinstance(node, str))
+        elif any(_is_visible(node) for node in content):
+            made.append(Element("p", attributes, content))
         else:
-            made.extend(_convert_run(run, style))
-    return (*made, _build_paragraph(waiting)) if waiting else tuple(made)
-
-
-def _put_anchors(anchors: Nodes, blocks: Nodes) -> Nodes:
-    if not anchors:
-        return blocks
-    joined = add_anchors(anchors, blocks)
-    return joined if len(joined) == len(blocks) else (_build_paragraph(anchors), *blocks)
+            made.extend(node for node in content if not isinstance(node, str))
+    return (*made, Element("p", (), waiting)) if waiting else tuple(made)
 
 
 def add_anchors(anchors: Nodes, nodes: Nodes) -> Nodes:
@@ -71,10 +78,6 @@ def add_anchors(anchors: Nodes, nodes: Nodes) -> Nodes:
     return (*anchors, *nodes)
 
 
-def _build_paragraph(nodes: Nodes, style: str = "") -> Element:
-    return Element("p", (("style", style),) if style else (), nodes)
-
-
 def _has_only_anchors(run: Nodes) -> bool:
     """Return whether a run contains only anchors, which show nothing but need a place."""
     elements = [node for node in run if isinstance(node, Element)]
@@ -82,28 +85,30 @@ def _has_only_anchors(run: Nodes) -> bool:
     return loose and bool(elements) and all(node.get("ac:name") == "anchor" for node in elements)
 
 
-def _convert_run(run: Nodes, style: str) -> Iterator[Node]:
-    content = trim_spaces(run)
-    if not any(_is_visible(node) for node in content):
-        yield from (node for node in content if not isinstance(node, str))
-    else:
-        yield _build_paragraph(content, style)
+def _is_visible(node: Node) -> bool:
+    return not isinstance(node, ConversionLoss) and (not isinstance(node, str) or bool(node.strip(" ")))
 
 
 def trim_spaces(nodes: Nodes) -> Nodes:
     """Remove the whitespace at both ends, which no block shows."""
-    return _trim_start(_trim_start(nodes, "lstrip")[::-1], "rstrip")[::-1]
+    return _trim_start(_trim_start(nodes, str.lstrip)[::-1], str.rstrip)[::-1]
 
 
-def _trim_start(nodes: Nodes, strip: Literal["lstrip", "rstrip"]) -> Nodes:
+def _trim_start(nodes: Nodes, strip: Callable[[str, str], str]) -> Nodes:
     """Remove spaces up to the first visible node; keep the nodes that write nothing."""
     for index, node in enumerate(nodes):
-        text = (node.lstrip(" ") if strip == "lstrip" else node.rstrip(" ")) if isinstance(node, str) else None
-        if text == "" or isinstance(node, SILENT):
-            continue
-        shown = node if text is None else text
-        return (*(skipped for skipped in nodes[:index] if isinstance(skipped, SILENT)), shown, *nodes[index + 1 :])
-    return tuple(node for node in nodes if isinstance(node, SILENT))
+        shown = strip(node, " ") if isinstance(node, str) else node
+        if shown != "" and not isinstance(node, ConversionLoss):
+            return (*(kept for kept in nodes[:index] if isinstance(kept, ConversionLoss)), shown, *nodes[index + 1 :])
+    return tuple(node for node in nodes if isinstance(node, ConversionLoss))
+
+
+def split_spaces(nodes: Nodes) -> tuple[Nodes, Nodes, Nodes]:
+    """Return the leading space, the nodes without it, and the trailing space: a link contains no outer spaces."""
+    first, last = (nodes[0], nodes[-1]) if nodes else ("", "")
+    before: Nodes = (" ",) if isinstance(first, str) and first.startswith(" ") else ()
+    after: Nodes = (" ",) if isinstance(last, str) and last.endswith(" ") else ()
+    return before, trim_spaces(nodes), after
 
 
 def join_texts(nodes: Iterable[Node]) -> Nodes:
@@ -123,13 +128,9 @@ def wrap_inline(name: str, nodes: Nodes, attributes: tuple[tuple[str, str], ...]
     made: list[Node] = []
     for block, group in groupby(nodes, key=is_block):
         run = tuple(group)
-        shown = any(not isinstance(node, SILENT) for node in run)
+        shown = any(not isinstance(node, ConversionLoss) for node in run)
         made.extend((Element(name, attributes, run),) if shown and not block else run)
     return tuple(made)
-
-
-def _is_visible(node: Node) -> bool:
-    return not isinstance(node, SILENT) and (not isinstance(node, str) or bool(node.strip(" ")))
 
 
 def to_item_content(nodes: Nodes) -> Nodes:
@@ -146,9 +147,8 @@ def to_inline(nodes: Nodes) -> Nodes:
     made: list[Node] = []
     for opened, group in groupby(nodes, key=_has_inner_text):
         run = tuple(group)
-        lines = [_get_inner_text(node) for node in run] if opened else [run]
-        for line in filter(None, lines):
-            made.extend((_BREAK, *line) if made else line)
+        for line in filter(None, map(_get_inner_text, run) if opened else [run]):
+            made.extend((Element("br"), *line) if made else line)
     return tuple(made)
 
 
@@ -163,33 +163,15 @@ def _get_inner_text(node: Node) -> Nodes:
             return (collapse_spaces(text),)
         case Element(name="ac:parameter"):
             return node.children if node.get("ac:name") == "title" else ()
-        case Element(name="ac:task-status"):
-            return ()
-        case Element():
-            return to_inline(node.children)
+        case Element(name=name, children=children):
+            return () if name == "ac:task-status" else to_inline(children)
         case _:
             return (node,)
-
-
-_BREAK = Element("br")
-_WITHIN_BLOCKS = frozenset(
-    {"li", "tbody", "tr", "td", "th", "ac:task", "ac:task-status", "ac:task-body"}
-    | {"ac:parameter", "ac:rich-text-body", "ac:plain-text-body"}
-)
-_BODY = frozenset({"strong", "em", "code", "sub", "sup", "u", "del", "small", "span", "br"})
 
 
 def to_link_body(nodes: Nodes) -> Nodes:
     """Return the content that a link may contain: marks and images. A status becomes its text."""
     return join_texts(_list_link_content(nodes))
-
-
-def split_spaces(nodes: Nodes) -> tuple[Nodes, Nodes, Nodes]:
-    """Return the leading space, the nodes without it, and the trailing space: a link contains no outer spaces."""
-    first, last = (nodes[0], nodes[-1]) if nodes else ("", "")
-    before: Nodes = (" ",) if isinstance(first, str) and first.startswith(" ") else ()
-    after: Nodes = (" ",) if isinstance(last, str) and last.endswith(" ") else ()
-    return before, trim_spaces(nodes), after
 
 
 def _list_link_content(nodes: Nodes) -> Iterator[Node]:
@@ -201,10 +183,9 @@ def _list_link_content(nodes: Nodes) -> Iterator[Node]:
                 yield collapse_spaces(text)
             case Element(name="ac:parameter"):
                 yield from (" ", *node.children, " ") if node.get("ac:name") == "title" else ()
-            case Element() if node.name in _BODY:
-                yield Element(node.name, node.attributes, tuple(_list_link_content(node.children)))
-            case Element():
-                yield from _list_link_content(node.children)
+            case Element(name=name, children=children):
+                content = _list_link_content(children)
+                yield from (Element(name, node.attributes, tuple(content)),) if name in _IN_LINK else content
             case _:
                 pass
 
@@ -214,6 +195,5 @@ def extract_anchors(nodes: Nodes) -> Nodes:
     return tuple(
         node
         for node in list_nodes(nodes)
-        if isinstance(node, SILENT)
-        or (isinstance(node, Element) and node.name == "ac:structured-macro" and node.get("ac:name") == "anchor")
+        if isinstance(node, ConversionLoss) or (isinstance(node, Element) and node.is_macro("anchor"))
     )

@@ -1,13 +1,17 @@
 """Targets of addresses on a page: anchors, pages of the book, files, other hosts."""
 
 import posixpath
+import re
 from dataclasses import dataclass
+from html import unescape
 from urllib.parse import quote, unquote, urlsplit
 
-from generator.confluence.storage.page import ConversionContext
+from generator.confluence.storage.page import ConversionContext, SourcePage, SourceSite
 
 SAFE_SCHEMES = frozenset({"http", "https", "mailto", "tel", "ftp", "ftps", "sftp", "git", "ssh", "irc", "ircs"})
 _WHITESPACE = dict.fromkeys(range(0x21))
+_ADDRESS = re.compile(rb"""href\s*=\s*(?:"([^"#]+#[^"]+)"|'([^'#]+#[^']+)'|([^\s"'#>]+#[^\s>]+))""", re.IGNORECASE)
+"""An address with a path and an id in an attribute of HTML or SVG."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +66,9 @@ def resolve_link(address: str, context: ConversionContext) -> ResolvedLink:
     except ValueError:
         return BrokenLink(f"{cleaned!r} is not an address")
     scheme = parts.scheme.translate(_WHITESPACE).lower()
-    if context.site.url is not None and cleaned.startswith(_get_base(context)):
-        return _resolve_in_site(cleaned[len(_get_base(context)) :], context, absolute=True)
+    base = _get_base(context)
+    if context.site.url is not None and cleaned.startswith(base):
+        return _resolve_in_site(cleaned[len(base) :], context, absolute=True)
     # A browser skips tabs and control characters, so that it finds a scheme that urlsplit does not.
     visible = cleaned.translate(_WHITESPACE).partition("/")[0].partition("#")[0].partition("?")[0]
     if scheme or ":" in visible:
@@ -73,12 +78,21 @@ def resolve_link(address: str, context: ConversionContext) -> ResolvedLink:
     return _resolve_in_site(cleaned, context, absolute=False)
 
 
+def list_page_links(html: bytes, path: str, site: SourceSite) -> frozenset[PageLink]:
+    """List the links of a built page to ids on other pages of the book, without parsing it."""
+    context = ConversionContext(SourcePage(path, ""), site, frozenset(), frozenset(), lambda _element, _context: ())
+    article = html[html.find(b"md-content__inner") : html.rfind(b"</article>")]
+    addresses = {b"".join(match.groups(b"")) for match in _ADDRESS.finditer(article)}
+    found = (resolve_link(unescape(address.decode("utf-8", "replace")), context) for address in addresses)
+    return frozenset(link for link in found if isinstance(link, PageLink) and link.identifier)
+
+
 def _get_base(context: ConversionContext) -> str:
     return (context.site.url or "").rstrip("/") + "/"
 
 
 def _resolve_in_site(address: str, context: ConversionContext, *, absolute: bool) -> ResolvedLink:
-    parts = urlsplit(address)
+    parts, site = urlsplit(address), context.site
     identifier = unquote(parts.fragment)
     if not parts.path and not absolute:
         return _resolve_anchor(identifier, context)
@@ -87,11 +101,21 @@ def _resolve_in_site(address: str, context: ConversionContext, *, absolute: bool
         return BrokenLink(f"{address!r} leads out of the site")
     folder = path.rstrip("/")
     choices = (path, f"{folder}/index.html" if folder else "index.html")
-    found = next((choice for choice in choices if choice in context.site.refs), None)
+    found = next((choice for choice in choices if choice in site.refs), None)
     if found is not None:
         own = found == context.page.path and identifier != ""
-        return _resolve_anchor(identifier, context) if own else PageLink(context.site.refs[found], identifier)
-    return _resolve_unpublished(address, path, choices, context)
+        return _resolve_anchor(identifier, context) if own else PageLink(site.refs[found], identifier)
+    is_page = not path or path.endswith(("/", ".html", ".htm"))
+    if not is_page and site.read_file(path) is not None:
+        return FileLink(path)
+    if site.url is not None and is_page:
+        query, fragment = (
+            f"{mark}{part}" if part else "" for mark, part in (("?", parts.query), ("#", parts.fragment))
+        )
+        return ExternalLink(f"{_get_base(context)}{quote(path)}{query}{fragment}")
+    if not site.unpublished.isdisjoint(choices):
+        return UnpublishedLink()
+    return BrokenLink(f"{address!r} is neither a published page nor a file of the site")
 
 
 def _resolve_anchor(identifier: str, context: ConversionContext) -> ResolvedLink:
@@ -116,17 +140,3 @@ def _resolve_path(path: str, context: ConversionContext, *, absolute: bool) -> s
         return None
     is_folder = path in {"", ".", ".."} or path.endswith(("/", "/.", "/.."))
     return ("" if joined == "." else joined) + ("/" if is_folder and joined != "." else "")
-
-
-def _resolve_unpublished(address: str, path: str, choices: tuple[str, ...], context: ConversionContext) -> ResolvedLink:
-    is_page = not path or path.endswith(("/", ".html", ".htm"))
-    if not is_page and context.site.read_file(path) is not None:
-        return FileLink(path)
-    if context.site.url is not None and is_page:
-        parts = urlsplit(address)
-        query = f"?{parts.query}" if parts.query else ""
-        fragment = f"#{parts.fragment}" if parts.fragment else ""
-        return ExternalLink(f"{_get_base(context)}{quote(path)}{query}{fragment}")
-    if not context.site.unpublished.isdisjoint(choices):
-        return UnpublishedLink()
-    return BrokenLink(f"{address!r} is neither a published page nor a file of the site")

@@ -4,6 +4,8 @@ from generator.confluence.storage.nodes import CData, Element, Node, Nodes, Page
 
 INLINE_MACROS = frozenset({"anchor", "status"})
 STATUS_COLOURS = frozenset({"green", "blue", "yellow", "red", "grey"})
+PROPERTIES_ID = "modelbook"
+"""The id of the Page Properties of a card, with which a Page Properties Report selects them."""
 
 
 def build_element(name: str, *children: Node, **attributes: str) -> Element:
@@ -23,40 +25,36 @@ def to_anchor_name(identifier: str) -> str:
 
 def build_anchor(identifier: str) -> Element:
     """Return the invisible target of links to an id."""
-    return _build_macro("anchor", (("", to_anchor_name(identifier)),))
+    return build_macro("anchor", {"": to_anchor_name(identifier)})
 
 
 def build_status(title: str, colour: str) -> Element:
     """Return a status macro; a colour that Confluence does not support becomes grey."""
     known = colour if colour in STATUS_COLOURS else "grey"
-    return _build_macro("status", (("colour", known.capitalize()), ("title", title)))
-
-
-def build_panel(kind: str, title: str, body: Nodes) -> Element:
-    """Return an info, note, tip or warning panel."""
-    return _build_macro(kind, (("title", title),), rich=body)
-
-
-def build_expand(title: str, body: Nodes) -> Element:
-    """Return an expand macro."""
-    return _build_macro("expand", (("title", title),), rich=body)
-
-
-def build_page_properties(table: Nodes) -> Element:
-    """Return the macro whose table a Page Properties Report reads."""
-    return _build_macro("details", (), rich=table)
+    return build_macro("status", {"colour": known.capitalize(), "title": title})
 
 
 def build_code(text: str, language: str = "", title: str = "", first_line: str = "") -> Element:
     """Return a code macro, with line numbers if the number of the first line is given."""
-    numbers = (("firstline", first_line), ("linenumbers", "true")) if first_line else ()
-    parameters = (*numbers, ("language", language), ("title", title))
-    return _build_macro("code", parameters, extra=(Element("ac:plain-text-body", (), (CData(text),)),))
+    numbers = {"firstline": first_line, "linenumbers": "true"} if first_line else {}
+    body = Element("ac:plain-text-body", (), (CData(text),))
+    return build_macro("code", {**numbers, "language": language, "title": title}, body)
 
 
-def build_task_list(tasks: Nodes) -> Element:
-    """Return a task list."""
-    return Element("ac:task-list", (), tasks)
+def build_box(name: str, title: str, body: Nodes) -> Element:
+    """Return a macro around blocks: an info, note, tip or warning panel, or an expand."""
+    return build_macro(name, {"title": title}, Element("ac:rich-text-body", (), body))
+
+
+def build_page_properties(table: Nodes) -> Element:
+    """Return the macro whose table a Page Properties Report reads."""
+    return build_macro("details", {"id": PROPERTIES_ID}, Element("ac:rich-text-body", (), table))
+
+
+def build_mention(account: str, *, is_cloud: bool) -> Element:
+    """Return a mention of a user. Cloud identifies users by account id, Data Center by user key."""
+    user = Element("ri:user", (("ri:account-id" if is_cloud else "ri:userkey", account),))
+    return Element("ac:link", (), (user,))
 
 
 def build_task(state: str, body: Nodes) -> Element:
@@ -78,9 +76,7 @@ def build_link(target: PageTarget | PageFile | None, body: Nodes, anchor: str = 
     return Element("ac:link", attributes, (*shown, Element("ac:link-body", (), body)))
 
 
-def _build_macro(
-    name: str, parameters: tuple[tuple[str, str], ...], rich: Nodes | None = None, extra: Nodes = ()
-) -> Element:
-    written = tuple(Element("ac:parameter", (("ac:name", key),), (value,)) for key, value in parameters if value)
-    body = () if rich is None else (Element("ac:rich-text-body", (), rich),)
-    return Element("ac:structured-macro", (("ac:name", name),), (*written, *body, *extra))
+def build_macro(name: str, parameters: dict[str, str], *body: Node) -> Element:
+    """Return a macro with its parameters, without empty ones, and its body."""
+    given = (Element("ac:parameter", (("ac:name", key),), (value,)) for key, value in parameters.items() if value)
+    return Element("ac:structured-macro", (("ac:name", name),), (*given, *body))

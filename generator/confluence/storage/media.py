@@ -5,10 +5,9 @@ from xml.sax.saxutils import escape, quoteattr
 
 from generator.confluence.storage import macros
 from generator.confluence.storage.attachments import build_data_file, build_drawing_file, build_site_file
-from generator.confluence.storage.flow import as_blocks, trim_spaces, wrap_inline
 from generator.confluence.storage.inline import build_address_link
 from generator.confluence.storage.links import ExternalLink, FileLink, UnpublishedLink, resolve_link
-from generator.confluence.storage.nodes import Element, Nodes, PageFile
+from generator.confluence.storage.nodes import Element, Nodes, PageFile, remove_illegal, shorten_text
 from generator.confluence.storage.page import (
     NUMBER,
     ConversionContext,
@@ -19,7 +18,6 @@ from generator.confluence.storage.page import (
     get_text,
 )
 from generator.confluence.storage.rules import FILE_MISSING, ICON_WITHOUT_TEXT, NOT_CARRIED
-from generator.confluence.storage.text import remove_illegal, shorten_text
 
 _LINKS_TITLE = "Links in this diagram"
 _COLUMN = 760
@@ -44,25 +42,30 @@ _NAMESPACES = {"xmlns": "http://www.w3.org/2000/svg", "xmlns:xlink": "http://www
 
 def convert_image(element: Html, context: ConversionContext) -> Nodes:
     """Return an image with its alternative text, title and size; an emoji becomes its character."""
-    alternative = element.get("alt") or ""
+    alternative, address = element.get("alt") or "", (element.get("src") or "").strip()
     if get_classes(element) & {"twemoji", "emojione", "gemoji"} and alternative:
         return (alternative,)
-    source = _resolve_source(element.get("src") or "", context)
+    source: PageFile | str | None = None
+    if address.lower().startswith("data:"):
+        source = build_data_file(address)
+    else:
+        match resolve_link(address, context):
+            case FileLink(path):
+                source = build_site_file(path, context.site)
+            case ExternalLink(url) if url.startswith(("http://", "https://")):
+                source = url
     if source is None:
         shown = (f" {alternative} ",) if alternative else ()
         return (build_loss(FILE_MISSING, f"an image, {element.get('src') or 'without address'}", element), *shown)
-    return (macros.build_image(source, _get_attributes(element, alternative)),)
-
-
-def _get_attributes(element: Html, alternative: str) -> dict[str, str]:
     align = element.get("align") or ""
-    return {
+    attributes = {
         "align": align if align in {"left", "right", "center"} else "",
         "alt": alternative,
         "height": _parse_pixels(element.get("height")),
         "title": element.get("title") or "",
         "width": _parse_pixels(element.get("width")),
     }
+    return (macros.build_image(source, attributes),)
 
 
 def _parse_pixels(value: str | None) -> str:
@@ -71,70 +74,30 @@ def _parse_pixels(value: str | None) -> str:
     return number if number.isascii() and number.isdecimal() else ""
 
 
-def _resolve_source(address: str, context: ConversionContext) -> PageFile | str | None:
-    if address.strip().lower().startswith("data:"):
-        return build_data_file(address.strip())
-    match resolve_link(address, context):
-        case FileLink(path):
-            return build_site_file(path, context.site)
-        case ExternalLink(url) if url.startswith(("http://", "https://")):
-            return url
-        case _:
-            return None
-
-
-def convert_figure(element: Html, context: ConversionContext) -> Nodes:
-    """Return the content of a figure as blocks."""
-    return context.convert_blocks(element)
-
-
-def convert_caption(element: Html, context: ConversionContext) -> Nodes:
-    """Return the caption of a figure in italics."""
-    return as_blocks(wrap_inline("em", trim_spaces(context.convert_children(element))))
-
-
 def convert_diagram(element: Html, context: ConversionContext) -> Nodes:
     """Return a diagram of Modelbook as an image with its caption and a table of its links."""
-    svg = _find_drawing(element)
-    links = () if svg is None else _convert_drawing_links(to_svg_document(svg), element, context)
-    return (*context.convert_blocks(element), *links)
-
-
-def _find_drawing(figure: Html) -> Html | None:
-    return next(figure.iter("svg"), None)
-
-
-def _convert_drawing(svg: Html, figure: Html, context: ConversionContext) -> Nodes:
-    attached = build_drawing_file(to_svg_document(svg), figure.get(NUMBER) or "1", context.site)
-    return (Element("p", (), (macros.build_image(attached, {"alt": get_description(svg), "width": _get_width(svg)}),)),)
-
-
-def _get_width(svg: Html) -> str:
-    """Return the width of a drawing on the site; its PNG has more pixels, for sharpness."""
-    whole = (svg.get("width") or "").partition(".")[0]
-    return whole if _parse_pixels(whole) and int(whole) <= _COLUMN else ""
-
-
-def _convert_drawing_links(document: str, element: Html, context: ConversionContext) -> Nodes:
-    rows = tuple(
-        macros.build_element(
-            "tr", macros.build_element("td", Element("p", (), build_address_link(address, (label,), element, context)))
-        )
-        for label, address in dict.fromkeys(context.site.links_of_svg(document))
+    svg = next(element.iter("svg"), None)
+    links = () if svg is None else dict.fromkeys(context.site.links_of_svg(to_svg_document(svg)))
+    made = [
+        build_address_link(address, (label,), element, context)
+        for label, address in links
         if not isinstance(resolve_link(address, context), UnpublishedLink)
-    )
-    if not rows:
-        return ()
-    table = macros.build_element("table", macros.build_element("tbody", *rows))
-    return (macros.build_expand(_LINKS_TITLE, (table,)),)
+    ]
+    rows = (Element("tr", (), (Element("td", (), (Element("p", (), link),)),)) for link in made)
+    table = Element("table", (), (Element("tbody", (), tuple(rows)),))
+    return (*context.convert_blocks(element), *((macros.build_box("expand", _LINKS_TITLE, (table,)),) if made else ()))
 
 
 def convert_svg(element: Html, context: ConversionContext) -> Nodes:
     """Return a diagram of Modelbook as an image, and another SVG as its text."""
+    described = _get_description(element)
     figure = next(filter(is_diagram, element.iterancestors("figure")), None)
-    if figure is not None and _find_drawing(figure) is element:
-        return _convert_drawing(element, figure, context)
-    described = get_description(element)
+    if figure is not None and next(figure.iter("svg"), None) is element:
+        attached = build_drawing_file(to_svg_document(element), figure.get(NUMBER) or "1", context.site)
+        # The PNG has more pixels than the drawing on the site, for sharpness.
+        width = _parse_pixels((element.get("width") or "").partition(".")[0])
+        shown = width if width and int(width) <= _COLUMN else ""
+        return (Element("p", (), (macros.build_image(attached, {"alt": described, "width": shown}),)),)
     unsaid = tuple(build_loss(NOT_CARRIED, what, element) for what in _list_lost_parts(element, described))
     if not described and not unsaid:
         return (build_loss(ICON_WITHOUT_TEXT, "an SVG without a title", element),)
@@ -177,7 +140,7 @@ def _render_svg(element: Html, *, is_root: bool) -> Iterator[str]:
     yield f"</{name}>"
 
 
-def get_description(element: Html) -> str:
+def _get_description(element: Html) -> str:
     """Return the description of an SVG, else its title, else its label, as the alternative text."""
     described = (node for name in ("desc", "title") for node in element if get_tag(node) == name)
     found = next((get_text(node) for node in described if get_text(node)), "")

@@ -1,6 +1,6 @@
-"""The tree of a converted page.
+"""The tree of a converted page, and its text.
 
-The tree also contains the other parts of a page (files, properties, losses), at their original positions.
+The tree also contains the other parts of a page (files, losses), at their original positions.
 """
 
 import hashlib
@@ -8,6 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from generator.findings import Rule
+
+_SPACES = str.maketrans("\t\n\r\f", "    ")
+"""The whitespace that HTML collapses, without the no-break space."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +22,7 @@ class CData:
 
 @dataclass(frozen=True, slots=True)
 class PageTarget:
-    """A page of the book as the target of a link. Its id is known only to the wiki."""
+    """A page of the book as the target of a link. Its title is known only when the page is published."""
 
     ref: str
     anchor: str = ""
@@ -70,14 +73,6 @@ class ConversionLoss:
 
 
 @dataclass(frozen=True, slots=True)
-class PageProperty:
-    """A row of a fact panel: `Owner`, `Ranking data science`."""
-
-    name: str
-    value: str
-
-
-@dataclass(frozen=True, slots=True)
 class Element:
     """An element of storage format with a prefixed name, such as `ac:link`."""
 
@@ -89,11 +84,17 @@ class Element:
         """Return the value of an attribute; "" if it is missing."""
         return dict(self.attributes).get(name, "")
 
+    def is_macro(self, *names: str) -> bool:
+        """Return whether the element is a macro with one of the names."""
+        return self.name == "ac:structured-macro" and self.get("ac:name") in names
 
-Node = str | CData | PageTarget | PageFile | ConversionLoss | PageProperty | Element
+
+Node = str | CData | PageTarget | PageFile | ConversionLoss | Element
 Nodes = tuple[Node, ...]
-SILENT = (ConversionLoss, PageProperty)
-"""The types of nodes that write nothing."""
+HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+_IN_LINE = frozenset(
+    {"a", "code", "del", "em", "small", "span", "strong", "sub", "sup", "u", "ac:link", "ac:link-body"}
+)
 
 
 def list_nodes(nodes: Nodes) -> Iterator[Node]:
@@ -106,9 +107,9 @@ def list_nodes(nodes: Nodes) -> Iterator[Node]:
             stack.extend(reversed(node.children))
 
 
-_IN_LINE = frozenset(
-    {"a", "code", "del", "em", "small", "span", "strong", "sub", "sup", "u", "ac:link", "ac:link-body"}
-)
+def list_elements(nodes: Nodes) -> Iterator[Element]:
+    """List all elements in the order of the text."""
+    return (node for node in list_nodes(nodes) if isinstance(node, Element))
 
 
 def to_plain_text(nodes: Nodes) -> str:
@@ -124,7 +125,7 @@ def _list_visible_texts(nodes: Nodes) -> Iterator[str]:
             case Element(name="ac:parameter"):
                 yield to_plain_text(node.children) if node.get("ac:name") == "title" else ""
             case Element():
-                apart = "" if node.name in _IN_LINE or node.get("ac:name") == "anchor" else " "
+                apart = "" if node.name in _IN_LINE or node.is_macro("anchor") else " "
                 yield from (apart, *_list_visible_texts(node.children), apart)
             case _:
                 pass
@@ -133,3 +134,29 @@ def _list_visible_texts(nodes: Nodes) -> Iterator[str]:
 def compute_digest(content: bytes) -> str:
     """Return the SHA-256 of some bytes in hexadecimal digits."""
     return hashlib.sha256(content).hexdigest()
+
+
+def remove_illegal(text: str) -> str:
+    """Return a text without the characters that XML 1.0 does not allow: https://www.w3.org/TR/xml/#charsets."""
+    return text if text.isprintable() else "".join(filter(is_xml_character, text))
+
+
+def is_xml_character(character: str) -> bool:
+    """Return whether XML 1.0 allows a character."""
+    code = ord(character)
+    return character in "\t\n\r" or (0x20 <= code < 0xFFFE and not 0xD800 <= code <= 0xDFFF) or code > 0xFFFF
+
+
+def collapse_spaces(text: str) -> str:
+    """Return a text with collapsed whitespace, also at the ends, as a browser shows it."""
+    spaced = text.translate(_SPACES)
+    words = [word for word in spaced.split(" ") if word]
+    if not words:
+        return " " if spaced else ""
+    return f"{' ' * spaced.startswith(' ')}{' '.join(words)}{' ' * spaced.endswith(' ')}"
+
+
+def shorten_text(text: str, limit: int = 60) -> str:
+    """Return a text as one line of at most `limit` characters, for a message."""
+    line = " ".join(text.split())
+    return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"

@@ -7,8 +7,7 @@ from typing import TypeAlias
 from lxml.etree import _Element
 
 from generator.confluence.storage.flow import as_blocks, join_texts
-from generator.confluence.storage.nodes import ConversionLoss, Node, Nodes
-from generator.confluence.storage.text import collapse_spaces, shorten_text
+from generator.confluence.storage.nodes import ConversionLoss, Node, Nodes, collapse_spaces, shorten_text
 from generator.findings import Rule
 
 Html: TypeAlias = _Element
@@ -27,7 +26,6 @@ _DROPPED_TAGS = frozenset(
 _DROPPED_CLASSES = frozenset({"mb-site-only", "headerlink", "md-content__button", "md-source-file", "md-feedback"})
 _DROPPED_NAVIGATION = frozenset({"md-path", "md-tags"})
 """Elements that are only for the site."""
-HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +36,12 @@ class SourcePage:
     """The path relative to the site, with forward slashes: `models/ryl.html`."""
     title: str
     """The title in the wiki. A first heading with the same text is not repeated in the body."""
+    linked_ids: frozenset[str] = frozenset()
+    """The ids on it to which other pages of the book link."""
+    children: frozenset[str] = frozenset()
+    """The references of the pages below it."""
+    account: str = ""
+    """The account in the wiki of the person whose page it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,8 @@ class SourceSite:
     """The version of the renderer of diagrams: if it changes, their images are uploaded again."""
     unpublished: frozenset[str] = frozenset()
     """The paths of the site's pages that are not published."""
+    is_cloud: bool = True
+    """Whether the wiki is Confluence Cloud, which highlights more languages, and identifies users by other ids."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +72,9 @@ class ConversionContext:
     site: SourceSite
     ids: frozenset[str]
     """The ids to which links on this page can point."""
-    convert: Callable[[Html, "ConversionContext"], Nodes]
+    anchored: frozenset[str]
+    """The ids among them to which a link points: only these become anchors."""
+    convert: "Handler"
 
     def convert_children(self, element: Html) -> Nodes:
         """Convert the content of an element: text and elements mixed."""
@@ -90,6 +98,10 @@ class ConversionContext:
         return as_blocks(self.convert_children(element))
 
 
+Handler: TypeAlias = Callable[[Html, ConversionContext], Nodes]
+"""A function that converts an element."""
+
+
 def get_classes(element: Html) -> frozenset[str]:
     """Return the classes of an element."""
     return frozenset((element.get("class") or "").split())
@@ -102,7 +114,7 @@ def get_tag(element: Html) -> str:
 
 
 def is_dropped(element: Html) -> bool:
-    """Return whether an element is only for the site: navigation, buttons, filters, or marked by its author."""
+    """Return whether an element is only for the site: navigation, relative dates, or marked by its author."""
     name, own = get_tag(element), get_classes(element)
     return (
         name in _DROPPED_TAGS
@@ -110,7 +122,10 @@ def is_dropped(element: Html) -> bool:
         or (name == "nav" and bool(own & _DROPPED_NAVIGATION))
         or (name == "input" and element.get("type") != "checkbox")
         or element.get("data-confluence") == "skip"
+        or element.get("data-mb-relative") is not None
         or element.get("hidden") is not None
+        # A date relative to the reader ("in 3 days") would change the page every day.
+        or element.get("data-mb-relative") is not None
     )
 
 
@@ -120,12 +135,10 @@ def get_text(element: Html) -> str:
 
 
 def build_loss(rule: Rule, what: str, element: Html, section: str = "") -> ConversionLoss:
-    """Return a loss at an element with the nearest text; its section is added when the result is collected."""
-    return ConversionLoss(rule, what, section, shorten_text(_find_nearest_text(element)))
+    """Return a loss at an element; its section is added when the result is collected.
 
-
-def _find_nearest_text(element: Html) -> str:
-    """Find the text or alternative text of an element, else the text before it or before its parents."""
+    It names the text or alternative text of the element, else the text before it or before its parents.
+    """
     node: Html | None = element
     found = get_text(element) or (element.get("alt") or "").strip()
     while node is not None and not found:
@@ -134,4 +147,4 @@ def _find_nearest_text(element: Html) -> str:
         above = "" if parent is None else (parent.text or "").strip()
         found = next(filter(None, before), above)
         node = parent
-    return found
+    return ConversionLoss(rule, what, section, shorten_text(found))

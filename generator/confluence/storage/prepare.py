@@ -8,10 +8,9 @@ from collections.abc import Iterator
 from lxml import etree
 
 from generator.confluence.storage.media import is_diagram
-from generator.confluence.storage.nodes import ConversionLoss
+from generator.confluence.storage.nodes import HEADINGS, ConversionLoss, remove_illegal, shorten_text
 from generator.confluence.storage.page import (
     FIRST,
-    HEADINGS,
     NUMBER,
     TASK_STATE,
     TOOLTIP,
@@ -23,7 +22,7 @@ from generator.confluence.storage.page import (
     is_dropped,
 )
 from generator.confluence.storage.rules import CHARACTER_NOT_CARRIED, NESTED_TOO_DEEPLY
-from generator.confluence.storage.text import remove_illegal, shorten_text
+from generator.findings import Rule
 
 _VOID = ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"]
 """Void elements of the HTML standard. The parser does not support all of them, and nests the following elements."""
@@ -47,103 +46,78 @@ def find_article(html: bytes) -> Html | None:
 
 def prepare_article(article: Html) -> tuple[ConversionLoss, ...]:
     """Annotate the article for the conversion, and return the losses."""
-    dirty = _remove_illegal(article)
+    dirty = [node for node in article.iter() if _clean_element(node)]
+    what = "a control character in <{}>"
+    losses = [_build_loss_in(article, node, CHARACTER_NOT_CARRIED, what.format(get_tag(node))) for node in dirty]
     for node in list(article.iter(*_VOID)):
         _empty_void_element(node)
-    losses = (*_flatten_deep_elements(article), *dirty)
+    losses = [*_flatten_deep_elements(article), *losses]
     for number, figure in enumerate(filter(is_diagram, article.iter("figure")), 1):
         figure.set(NUMBER, str(number))
-    _mark_first_heading(article)
+    first = next(article.iter(*HEADINGS), None)
+    if first is not None:
+        first.set(FIRST, "")
     _mark_first_abbreviations(article)
     _mark_tooltips(article)
     for item in list(article.iter("li")):
         _move_task_state(item)
-    return losses
-
-
-def list_linkable_ids(article: Html) -> frozenset[str]:
-    """List the ids of published elements to which links can point, without generated ones (`__…`)."""
-    return frozenset(get_identifier(node) for node in _list_published(article)) - {""}
+    return tuple(losses)
 
 
 def get_identifier(element: Html) -> str:
-    """Return the id of an element, or the name of an old-style anchor; "" for a generated one."""
+    """Return the id of an element, or the name of an old-style anchor; "" for a generated one (`__…`)."""
     given = element.get("id") or (element.get("name") if get_tag(element) == "a" else "") or ""
     return "" if given.startswith("__") else given
 
 
-def _list_published(element: Html) -> Iterator[Html]:
+def list_published(element: Html) -> Iterator[Html]:
+    """Yield an element with its descendants that are published, without the parts of an SVG."""
     if is_dropped(element) or get_tag(element) == "svg":
         return
     yield element
     for child in element:
-        yield from _list_published(child)
+        yield from list_published(child)
 
 
-def _flatten_deep_elements(article: Html) -> tuple[ConversionLoss, ...]:
-    """Replace elements that are nested too deeply with their text."""
-    made: list[ConversionLoss] = []
-    level = [article]
-    for _ in range(DEEPEST):
-        level = [child for node in level for child in node]
-    for node in level:
-        if len(node):
-            made.append(
-                build_loss(NESTED_TOO_DEEPLY, f"elements in <{get_tag(node)}>", node, _find_section(article, node))
-            )
-            text = get_text(node)
-            for child in list(node):
-                node.remove(child)
-            node.text = remove_illegal(text)
-    return tuple(made)
-
-
-def _remove_illegal(article: Html) -> tuple[ConversionLoss, ...]:
-    """Remove the characters that XML does not allow."""
-    dirty = [node for node in article.iter() if _clean_element(node)]
-    return tuple(
-        build_loss(
-            CHARACTER_NOT_CARRIED, f"a control character in <{get_tag(node)}>", node, _find_section(article, node)
-        )
-        for node in dirty
-    )
-
-
-def _find_section(article: Html, element: Html) -> str:
-    """Find the heading above an element."""
+def _build_loss_in(article: Html, element: Html, rule: Rule, what: str) -> ConversionLoss:
+    """Return a loss with the heading above its element."""
     above = ""
     for node in article.iter(*HEADINGS, get_tag(element)):
         if node is element:
             break
         above = get_text(node) if get_tag(node) in HEADINGS else above
-    return shorten_text(above.rstrip("¶").strip())
+    return build_loss(rule, what, element, shorten_text(above.rstrip("¶").strip()))
+
+
+def _flatten_deep_elements(article: Html) -> Iterator[ConversionLoss]:
+    """Replace elements that are nested too deeply with their text."""
+    level = [article]
+    for _ in range(DEEPEST):
+        level = [child for node in level for child in node]
+    for node in (node for node in level if len(node)):
+        yield _build_loss_in(article, node, NESTED_TOO_DEEPLY, f"elements in <{get_tag(node)}>")
+        text = get_text(node)
+        for child in list(node):
+            node.remove(child)
+        node.text = remove_illegal(text)
 
 
 def _clean_element(node: Html) -> bool:
-    text, tail = node.text or "", node.tail or ""
-    changed = {
-        str(key): remove_illegal(str(value))
-        for key, value in node.attrib.items()
-        if remove_illegal(str(value)) != value
-    }
-    if remove_illegal(text) == text and remove_illegal(tail) == tail and not changed:
+    """Remove the characters that XML does not allow; return whether there were any."""
+    given = {str(key): str(value) for key, value in node.attrib.items()}
+    texts = [node.text or "", node.tail or "", *given.values()]
+    if all(remove_illegal(text) == text for text in texts):
         return False
-    node.text, node.tail = remove_illegal(text), remove_illegal(tail)
-    for key, value in changed.items():
-        node.set(key, value)
+    node.text, node.tail = remove_illegal(texts[0]), remove_illegal(texts[1])
+    for key, value in given.items():
+        node.set(key, remove_illegal(value))
     return True
-
-
-def _mark_first_heading(article: Html) -> None:
-    first = next(article.iter(*HEADINGS), None)
-    if first is not None:
-        first.set(FIRST, "")
 
 
 def _mark_first_abbreviations(article: Html) -> None:
     """Mark the first occurrence of each abbreviation in the text, outside of the title and of code."""
     seen: set[tuple[str, str]] = set()
-    for node in (node for node in _list_published(article) if get_tag(node) in {"abbr", "acronym"}):
+    for node in (node for node in list_published(article) if get_tag(node) in {"abbr", "acronym"}):
         key = (get_text(node), node.get("title") or "")
         is_elsewhere = any(above.get(FIRST) is not None or get_tag(above) == "pre" for above in node.iterancestors())
         if key[0] and key not in seen and not is_elsewhere:
@@ -153,18 +127,13 @@ def _mark_first_abbreviations(article: Html) -> None:
 
 def _mark_tooltips(article: Html) -> None:
     """Mark the first title with text that the page does not contain; images keep their titles."""
-    published = list(_list_published(article))
-    known = " ".join(_split_words("".join(map(str, article.itertext()))))
-    for node in published:
-        words = " ".join(_split_words(node.get("title") or ""))
+    known = " ".join("".join(map(str, article.itertext())).casefold().split())
+    for node in list(list_published(article)):
+        words = " ".join((node.get("title") or "").casefold().split())
         is_shown = get_tag(node) in _TOOLTIPS_SHOWN or get_classes(node) & {"twemoji", "footnote-backref"}
         if words and not is_shown and words not in known:
             node.set(TOOLTIP, "")
             known = f"{known} {words}"
-
-
-def _split_words(text: str) -> list[str]:
-    return text.casefold().split()
 
 
 def _empty_void_element(node: Html) -> None:
@@ -189,16 +158,12 @@ def _move_task_state(item: Html) -> None:
         return
     item.set(TASK_STATE, "incomplete" if box.get("checked") is None else "complete")
     around = box.getparent()
-    labelled = around is not None and "task-list-control" in get_classes(around)
-    _remove_element(around if labelled and around is not None else box)
-
-
-def _remove_element(node: Html) -> None:
-    """Remove an element and keep the text after it."""
-    parent, before = node.getparent(), node.getprevious()
-    assert parent is not None
+    node = around if around is not None and "task-list-control" in get_classes(around) else box
+    holder, before = node.getparent(), node.getprevious()
+    assert holder is not None
+    # lxml removes the text after an element with it.
     if before is None:
-        parent.text = (parent.text or "") + (node.tail or "")
+        holder.text = (holder.text or "") + (node.tail or "")
     else:
         before.tail = (before.tail or "") + (node.tail or "")
-    parent.remove(node)
+    holder.remove(node)

@@ -1,38 +1,40 @@
-"""Storage format as text, in which links to pages are resolved later."""
+"""A converted page: its body as text, in which links to pages are resolved later, its files, links and losses."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from xml.sax.saxutils import escape, quoteattr
 
 from generator.confluence.storage.nodes import (
+    HEADINGS,
     CData,
     ConversionLoss,
     Element,
     Node,
     Nodes,
     PageFile,
-    PageProperty,
     PageTarget,
     compute_digest,
+    list_elements,
+    list_nodes,
+    remove_illegal,
+    shorten_text,
+    to_plain_text,
 )
-from generator.confluence.storage.text import remove_illegal
+from generator.confluence.storage.rules import FILE_NAME_TAKEN, LANGUAGE_NOT_KNOWN
 
 
 @dataclass(frozen=True, slots=True)
 class WikiLocation:
-    """The location of a page in the wiki. Links contain its id if that is known, else its title."""
+    """The location of a page in the wiki. Links contain its title, which works before the page exists."""
 
     title: str
     space_key: str = ""
-    content_id: str = ""
 
     @property
     def identifier(self) -> str:
-        """The `ri:` element of the page. A title works before the page exists, an id after it is renamed."""
-        if self.content_id:
-            return f"<ri:content-entity ri:content-id={quoteattr(self.content_id)}/>"
+        """The `ri:` element of the page."""
         space = f" ri:space-key={quoteattr(self.space_key)}" if self.space_key else ""
         return f"<ri:page{space} ri:content-title={quoteattr(remove_illegal(self.title))}/>"
 
@@ -48,29 +50,67 @@ class StorageBody:
         """The pages to which it links; their locations are needed to resolve it."""
         return frozenset(part.ref for part in self.parts if isinstance(part, PageTarget))
 
-    @property
-    def digest(self) -> str:
-        """The digest of the content, without the ids and titles of targets in the wiki."""
-        parts = [part if isinstance(part, str) else {"ref": part.ref, "anchor": part.anchor} for part in self.parts]
-        return compute_digest(json.dumps(parts, ensure_ascii=True).encode())
-
     def resolve(self, places: Mapping[str, WikiLocation]) -> str:
-        """Return the body as Confluence stores it.
-
-        Raises:
-            KeyError: The location of a page is missing.
-
-        """
+        """Return the body as Confluence stores it; KeyError if the location of a page is missing."""
         return "".join(part if isinstance(part, str) else places[part.ref].identifier for part in self.parts)
 
 
-def render_nodes(nodes: Nodes) -> StorageBody:
-    """Return the nodes as text; adjacent texts are joined, so that equal content has equal parts."""
+@dataclass(frozen=True, slots=True)
+class ConvertedPage:
+    """A page in storage format, with its files and losses. Equal HTML gives equal bytes."""
+
+    storage: StorageBody
+    attachments: tuple[PageFile, ...]
+    links: tuple[PageTarget, ...]
+    """The other pages to which it links, with their anchors, without duplicates."""
+    anchors: tuple[str, ...]
+    """The names of its anchors."""
+    losses: tuple[ConversionLoss, ...]
+
+    @property
+    def digest(self) -> str:
+        """The digest of the body and the attachments, whatever the titles of linked pages are in the wiki."""
+        parts = [part if isinstance(part, str) else [part.ref, part.anchor] for part in self.storage.parts]
+        attached = sorted((attachment.name, attachment.digest) for attachment in self.attachments)
+        return compute_digest(json.dumps([parts, attached]).encode())
+
+
+def collect_result(nodes: Nodes) -> ConvertedPage:
+    """Write the tree, and collect its attachments, links, anchors and losses in the order of the text."""
     parts: list[str | PageTarget] = []
     for kind, group in groupby(_render_parts(nodes), key=type):
         run = tuple(group)
+        # Adjacent texts are joined, so that equal content has equal parts.
         parts.extend(run if kind is PageTarget else ("".join(map(str, run)),))
-    return StorageBody(tuple(parts))
+    found = tuple(list_nodes(nodes))
+    attachments = tuple(dict.fromkeys(node for node in found if isinstance(node, PageFile)))
+    first: dict[str, str] = {}
+    taken = [each for each in attachments if first.setdefault(each.name, each.digest) != each.digest]
+    clashes = (ConversionLoss(FILE_NAME_TAKEN, f"a second file named {each.name}", "", each.name) for each in taken)
+    return ConvertedPage(
+        StorageBody(tuple(parts)),
+        attachments,
+        tuple(dict.fromkeys(node for node in found if isinstance(node, PageTarget))),
+        tuple(dict.fromkeys(list_anchors(nodes))),
+        (*_list_losses(found), *clashes),
+    )
+
+
+def _list_losses(found: tuple[Node, ...]) -> Iterator[ConversionLoss]:
+    """Yield the losses with the heading above each; a language is reported once for each page."""
+    section, languages = "", set[str]()
+    for node in found:
+        if isinstance(node, ConversionLoss) and node.what not in languages:
+            languages |= {node.what} if node.rule is LANGUAGE_NOT_KNOWN else set()
+            yield node if node.section else replace(node, section=section)
+        if isinstance(node, Element) and node.name in HEADINGS:
+            section = shorten_text(to_plain_text(node.children))
+
+
+def list_anchors(nodes: Nodes) -> Iterator[str]:
+    """List the names of the anchors in order."""
+    for anchor in (node for node in list_elements(nodes) if node.is_macro("anchor")):
+        yield from (child for child in list_nodes(anchor.children) if isinstance(child, str))
 
 
 def _render_parts(nodes: Iterable[Node]) -> Iterator[str | PageTarget]:
@@ -85,17 +125,10 @@ def _render_parts(nodes: Iterable[Node]) -> Iterator[str | PageTarget]:
                 yield node
             case PageFile(name=name):
                 yield f"<ri:attachment ri:filename={quoteattr(remove_illegal(name))}/>"
-            case Element():
-                yield from _render_element(node)
-            case ConversionLoss() | PageProperty():
+            case Element(name=name, children=children):
+                attributes = "".join(f" {key}={quoteattr(remove_illegal(value))}" for key, value in node.attributes)
+                yield f"<{name}{attributes}{'>' if children else '/>'}"
+                yield from _render_parts(children)
+                yield f"</{name}>" if children else ""
+            case ConversionLoss():
                 pass
-
-
-def _render_element(element: Element) -> Iterator[str | PageTarget]:
-    attributes = "".join(f" {name}={quoteattr(remove_illegal(value))}" for name, value in element.attributes)
-    if not element.children:
-        yield f"<{element.name}{attributes}/>"
-        return
-    yield f"<{element.name}{attributes}>"
-    yield from _render_parts(element.children)
-    yield f"</{element.name}>"

@@ -94,6 +94,7 @@ def apply(
         return Result(Outcome.REFUSED, refusals=refusals)
     if plan.empty:
         return Result(Outcome.NOTHING)
+    built = built.for_flavour(wiki.flavour)
     if manifest is None:
         differences = untrue(plan, wiki, built)
         if differences:

@@ -105,6 +105,7 @@ def prepare(
     for every `flavour.bulk` pages.
     """
     snapshot = read_snapshot(wiki, settings, waiting)
+    built = built.for_flavour(wiki.flavour)
     pages = {entry.ref: entry for entry in built.entries}
 
     def text_of(ref: str) -> str | None:

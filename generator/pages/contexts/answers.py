@@ -1,4 +1,4 @@
-"""The sections at the end of a card's page: its impact, its handover, its history in git."""
+"""The first paragraph of a card's page, and its sections at the end: impact, handover, history in git."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -23,6 +23,7 @@ from generator.history.facts import FactKind
 from generator.names import Ref
 from generator.pages.book import Book
 from generator.pages.contexts.diagrams import build_node, get_edge_class
+from generator.pages.contexts.summary import Summary, build_summary
 from generator.schema import KINDS
 from generator.secrets.redaction import redact
 
@@ -208,8 +209,9 @@ class TrailView:
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """The sections of a page; None for those that it does not have."""
+    """The first paragraph and the sections of a card's page; None for those that it does not have."""
 
+    summary: Summary | None = None
     impact: ImpactView | None = None
     handover: Handover | None = None
     """The responsibilities of a person or a team."""
@@ -223,7 +225,12 @@ def build_answers(book: Book, ref: Ref) -> Answers:
     """Build the sections of a card's page."""
     handover = book.handovers.get(ref)
     has_handover = handover is not None and bool(handover.held)
-    return Answers(build_impact_view(book, ref), handover if has_handover else None, build_trail_view(book, ref))
+    return Answers(
+        build_summary(book, ref),
+        build_impact_view(book, ref),
+        handover if has_handover else None,
+        build_trail_view(book, ref),
+    )
 
 
 def build_trail_view(book: Book, ref: Ref) -> TrailView | None:

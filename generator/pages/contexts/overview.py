@@ -46,6 +46,7 @@ class DueItem:
     ref: Ref
     what: str
     badge: Badge
+    is_overdue: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +113,7 @@ def list_due_items(book: Book) -> tuple[DueItem, ...]:
         what = f"{work}, {len(duties)} open" if duties[0].kind is DutyKind.CLEANUP else work
         is_overdue = duties[0].is_overdue
         badge = build_badge("overdue") if is_overdue else Badge(f"in {(day - book.today).days} days", "grey")
-        items.append(DueItem(day, ref, what, badge))
+        items.append(DueItem(day, ref, what, badge, is_overdue))
     return tuple(items)
 
 
@@ -210,6 +211,8 @@ class DebtTeam:
     count: int
     oldest: int
     """In days."""
+    oldest_since: date | None
+    """The day since which the oldest item is overdue; None if no item has one."""
     entries: tuple[DebtItem, ...]
     """Overdue, the oldest first."""
     open_count: int
@@ -258,6 +261,7 @@ def build_debt_view(book: Book) -> DebtView:
                 name=one.name,
                 count=len(one.entries),
                 oldest=one.oldest,
+                oldest_since=min((item.since for item in one.entries if item.since), default=None),
                 entries=one.entries[:_MOST_ROWS],
                 open_count=len(one.open),
                 open=one.open[:_MOST_ROWS],
@@ -281,7 +285,7 @@ def _build_burn_down(book: Book) -> BurnDownChart | None:
     first, last, most = weeks[0], weeks[-1], max(weeks, key=lambda week: week.total)
     description = (
         f"Overdue in the week to {first.on}: {first.total}; at most {most.total}, in the week to {most.on}; "
-        f"on {last.on}: {last.total}."
+        f"since the week to {last.on}: {last.total}."
     )
     counts = tuple(DatedCount(week.on, week.total) for week in weeks)
     return BurnDownChart(f"Overdue items of {book.title}", description, counts)

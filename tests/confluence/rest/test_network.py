@@ -224,6 +224,12 @@ def test_a_redirect_to_the_new_address_of_the_wiki_names_it() -> None:
     assert problem.fix == "set CONFLUENCE_URL to this address"
 
 
+@pytest.mark.parametrize("location", ["https://[bad", "http://a:port/", "//", "\u00e9"])
+def test_an_invalid_redirect_is_no_traceback(location: str) -> None:
+    with serve(lambda _: (302, {"Location": location}, b"")) as (port, _):
+        fail(WikiProblem, open_wiki(f"http://127.0.0.1:{port}").account)
+
+
 def test_an_anonymous_answer_is_unauthorized() -> None:
     with serve(lambda _: (200, JSON, b'{"type": "anonymous", "displayName": "Anonymous"}')) as (port, _):
         problem = fail(Unauthorized, open_wiki(f"http://127.0.0.1:{port}").account)

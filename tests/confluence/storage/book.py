@@ -1,15 +1,17 @@
 """A small site with the pages under test, and storage format on separate lines for goldens."""
 
+import re
 from collections.abc import Iterator
 from copy import copy
+from dataclasses import replace
+from html import unescape
 
 from lxml import etree
 
 from generator.confluence.storage.convert import convert_page
 from generator.confluence.storage.page import SourcePage, SourceSite
 from generator.confluence.storage.parse import parse_storage
-from generator.confluence.storage.result import ConvertedPage
-from generator.confluence.storage.write import WikiLocation
+from generator.confluence.storage.write import ConvertedPage, WikiLocation
 from generator.diagrams import extract_svg_links
 
 FILES = {
@@ -44,7 +46,10 @@ def page_html(body: str) -> str:
 
 
 def converted(body: str, site: SourceSite = SITE) -> ConvertedPage:
-    return convert_page(page_html(body).encode(), PAGE, site)
+    """Convert a page to whose ids other pages link."""
+    ids = re.findall(r"""(?:id|name)=(["'])(.*?)\1""", body)
+    page = replace(PAGE, linked_ids=frozenset(unescape(value) for _, value in ids))
+    return convert_page(page_html(body).encode(), page, site)
 
 
 def storage(body: str, site: SourceSite = SITE) -> str:
@@ -88,7 +93,6 @@ def format_result(result: ConvertedPage) -> str:
     """Write the result as text: the body, then its attachments, properties and losses as comments."""
     lines = [format_storage(result.storage.resolve(PLACES))]
     lines += [f"<!-- attachment {each.name} {each.media_type} {each.digest[:8]} -->\n" for each in result.attachments]
-    lines += [f"<!-- fact {fact.name} = {fact.value} -->\n" for fact in result.facts]
     lines += [
         f"<!-- {each.rule.code} {each.what} | under {each.section!r} | near {each.near!r} -->\n"
         for each in result.losses

@@ -9,7 +9,7 @@ from generator.confluence.storage.nodes import SiteFile
 from generator.confluence.storage.page import ConversionContext, SourcePage, SourceSite
 from tests.confluence.storage.book import NAMES, PAGE, PLACES, REFS, SITE, UNSERVED, converted, page_html
 
-CONTEXT = ConversionContext(PAGE, SITE, frozenset({"use", "a b"}), convert_element)
+CONTEXT = ConversionContext(PAGE, SITE, frozenset({"use", "a b"}), frozenset(), convert_element)
 BASE = "https://book.example.com/docs"
 
 
@@ -73,7 +73,7 @@ def test_a_link_without_a_target_is_broken(address):
 
 
 def test_a_link_to_an_unpublished_page_needs_the_address_of_the_site():
-    unserved = ConversionContext(PAGE, UNSERVED, frozenset(), convert_element)
+    unserved = ConversionContext(PAGE, UNSERVED, frozenset(), frozenset(), convert_element)
     assert isinstance(resolve_link("../404.html", unserved), BrokenLink)
     assert resolve_link("tpfy.html", unserved) == PageLink("model:tpfy", "")
 

@@ -1,0 +1,257 @@
+"""Headings, admonitions, collapsible blocks, content tabs, lists and tables."""
+
+from collections.abc import Iterator
+from itertools import groupby
+
+from generator.confluence.storage import macros
+from generator.confluence.storage.flow import (
+    add_anchors,
+    as_blocks,
+    has_image,
+    is_structured,
+    join_texts,
+    to_inline,
+    to_item_content,
+    trim_spaces,
+    wrap_inline,
+)
+from generator.confluence.storage.nodes import (
+    ConversionLoss,
+    Element,
+    Node,
+    Nodes,
+    collapse_spaces,
+    list_nodes,
+    to_plain_text,
+)
+from generator.confluence.storage.page import (
+    FIRST,
+    TASK_STATE,
+    ConversionContext,
+    Html,
+    build_loss,
+    get_classes,
+    get_tag,
+)
+from generator.confluence.storage.rules import NOT_CARRIED
+
+_PANELS = {
+    **dict.fromkeys(("important", "warning", "caution", "attention"), "note"),
+    **dict.fromkeys(("tip", "hint", "success", "check", "done"), "tip"),
+    **dict.fromkeys(("danger", "error", "failure", "fail", "missing", "bug"), "warning"),
+}
+"""The panels of Confluence by the types of admonitions; other types become an info panel.
+
+In Confluence, `info` is blue, `tip` is green, `note` is yellow and `warning` is red. In Material, `note` is blue,
+`warning` is orange and `danger` is red.
+"""
+_SECTIONS = ("thead", "tbody", "tfoot")
+_CELLS = frozenset({"td", "th"})
+_ALIGNMENTS = frozenset({"center", "right", "justify"})
+
+
+def convert_heading(element: Html, context: ConversionContext) -> Nodes:
+    """Return a heading; omit the first one if it repeats the title of the page."""
+    children = context.convert_children(element)
+    content = trim_spaces(to_inline(children))
+    text = to_plain_text(content)
+    if get_tag(element) == "h1" and text == " ".join(context.page.title.split()) and element.get(FIRST) is not None:
+        return ()
+    if text:
+        noted = (build_loss(NOT_CARRIED, "a block in a heading", element),) if is_structured(children) else ()
+        return (*noted, Element(get_tag(element), (), content))
+    # The parser ends a heading before a block in it.
+    behind = element.getnext()
+    is_cut = not (element.text or "").strip() and not (element.tail or "").strip() and not len(element)
+    noted = (build_loss(NOT_CARRIED, "a block in a heading", behind),) if is_cut and behind is not None else ()
+    return (*noted, *as_blocks(children))
+
+
+def convert_caption(element: Html, context: ConversionContext) -> Nodes:
+    """Return the caption of a figure in italics."""
+    return as_blocks(wrap_inline("em", trim_spaces(context.convert_children(element))))
+
+
+def convert_box(element: Html, context: ConversionContext) -> Nodes:
+    """Return an admonition as a panel, whose kind depends on its type, and a collapsible block as an expand macro."""
+    kinds = sorted(name for name in get_classes(element) if name in _PANELS)
+    panel = _PANELS[kinds[0]] if kinds else "info"
+    name = panel if "admonition" in get_classes(element) else "expand"
+    words, losses = _convert_title(_find_title(element), context)
+    return (*losses, macros.build_box(name, words, context.convert_blocks(element)))
+
+
+def convert_tabs(element: Html, context: ConversionContext) -> Nodes:
+    """Return content tabs as expand macros, with the labels as their titles."""
+    rows = [child for child in element if "tabbed-labels" in get_classes(child)]
+    # The labels are in a row or between the contents.
+    labels = [child for parent in rows or [element] for child in parent if get_tag(child) == "label"]
+    contents = [child for child in element if "tabbed-content" in get_classes(child)]
+    blocks = [block for content in contents for block in content if "tabbed-block" in get_classes(block)] or contents
+    made: list[Node] = []
+    for label, block in zip(labels, blocks, strict=False):
+        words, losses = _convert_title(label, context)
+        made.extend((*losses, macros.build_box("expand", words, context.convert_blocks(block))))
+    for unpaired in (*labels[len(blocks) :], *blocks[len(labels) :]):
+        made.extend(context.convert_blocks(unpaired))
+    return (*_convert_around_tabs(element, {*labels, *blocks}, context), *made)
+
+
+def _convert_around_tabs(element: Html, taken: set[Html], context: ConversionContext) -> Nodes:
+    """Convert content next to the labels and blocks of tabs, which is invalid HTML that browsers show."""
+    made: list[Node] = [collapse_spaces(element.text or "")]
+    for child in element:
+        if child not in taken:
+            is_row = bool(get_classes(child) & {"tabbed-labels", "tabbed-content"})
+            made.extend(_convert_around_tabs(child, taken, context) if is_row else context.convert(child, context))
+        made.append(collapse_spaces(child.tail or ""))
+    return as_blocks(join_texts(made))
+
+
+def is_title(element: Html) -> bool:
+    """Return whether an element is the title of a box."""
+    parent = element.getparent()
+    return parent is not None and _find_title(parent) is element
+
+
+def _find_title(box: Html) -> Html | None:
+    """Find the first title of a box; a second one is content."""
+    if "admonition" in get_classes(box):
+        return next((child for child in box if "admonition-title" in get_classes(child)), None)
+    return next((child for child in box if get_tag(child) == "summary"), None) if get_tag(box) == "details" else None
+
+
+def _convert_title(title: Html | None, context: ConversionContext) -> tuple[str, Nodes]:
+    """Return the text of a title, and the losses for content that a macro parameter cannot contain."""
+    if title is None:
+        return "", ()
+    content = context.convert_children(title)
+    found = tuple(node for node in list_nodes(content) if isinstance(node, ConversionLoss))
+    lost = ["<a>" for node in title.iter("a") if node.get("href") is not None]
+    lost += ["an image"] if has_image(content) else []
+    lost += ["a block"] if is_structured(content) else []
+    return to_plain_text(content), (*found, *(build_loss(NOT_CARRIED, f"{what} in a title", title) for what in lost))
+
+
+def convert_unordered_list(element: Html, context: ConversionContext) -> Nodes:
+    """Return an unordered list; if some of its items are tasks, task lists and lists alternate."""
+    made: list[Node] = list(context.convert_stray_children(element, frozenset({"li"})))
+    listed = (child for child in element if get_tag(child) == "li")
+    for is_task, items in groupby(listed, key=lambda item: item.get(TASK_STATE) is not None):
+        nodes = tuple(node for item in items for node in context.convert(item, context))
+        made.append(Element("ac:task-list" if is_task else "ul", (), nodes))
+    return tuple(made)
+
+
+def convert_ordered_list(element: Html, context: ConversionContext) -> Nodes:
+    """Return an ordered list with the numbers of the site; tasks in it become characters.
+
+    Storage format has only the number of the first item: if the numbers are not consecutive, a new list begins.
+    """
+    kind = element.get("type") or "1"
+    made: list[Node] = [build_loss(NOT_CARRIED, f"the numbering {kind!r} of a list", element)] if kind != "1" else []
+    made.extend(context.convert_stray_children(element, frozenset({"li"})))
+    numbered = enumerate(_number_items(element))
+    for _, group in groupby(numbered, key=lambda each: each[1][0] - each[0]):
+        run = [entry for _, entry in group]
+        start = run[0][0]
+        items = tuple(node for _, item in run for node in context.convert(item, context))
+        made.append(Element("ol", (("start", str(start)),) if start != 1 else (), items))
+    return tuple(made)
+
+
+def _number_items(element: Html) -> Iterator[tuple[int, Html]]:
+    """Yield the items with their numbers, as browsers count them."""
+    items = [child for child in element if get_tag(child) == "li"]
+    step = -1 if element.get("reversed") is not None else 1
+    number = _parse_integer(element.get("start"), len(items) if step < 0 else 1)
+    for item in items:
+        number = _parse_integer(item.get("value"), number)
+        yield number, item
+        number += step
+
+
+def _parse_integer(value: str | None, default: int) -> int:
+    text = (value or "").strip()
+    return int(text) if text.isascii() and text.removeprefix("-").isdecimal() else default
+
+
+def convert_list_item(item: Html, context: ConversionContext) -> Nodes:
+    """Return an item without paragraphs around its text, so that a tight list stays tight."""
+    content = to_item_content(context.convert_children(item))
+    state = item.get(TASK_STATE)
+    return (Element("li", (), content) if state is None else macros.build_task(state, content),)
+
+
+def convert_definition_list(element: Html, context: ConversionContext) -> Nodes:
+    """Return terms in bold, each followed by its definitions as a list.
+
+    Storage format has no definition lists.
+    """
+    groups = [child for child in element if get_tag(child) == "div"]
+    made: list[Node] = [*context.convert_stray_children(element, frozenset({"dt", "dd", "div"}))]
+    made += [node for group in groups for node in context.convert_stray_children(group, frozenset({"dt", "dd"}))]
+    entries = (entry for child in element for entry in (child if get_tag(child) == "div" else (child,)))
+    listed = (entry for entry in entries if get_tag(entry) in {"dt", "dd"})
+    for name, run in groupby(listed, key=get_tag):
+        nodes = tuple(node for entry in run for node in context.convert(entry, context))
+        made.extend((Element("ul", (), nodes),) if name == "dd" else nodes)
+    return tuple(made)
+
+
+def convert_term(element: Html, context: ConversionContext) -> Nodes:
+    """Return a term as a paragraph."""
+    return as_blocks(wrap_inline("strong", trim_spaces(context.convert_children(element))))
+
+
+def convert_table(element: Html, context: ConversionContext) -> Nodes:
+    """Return a table with its spans, header cells and alignment; the caption is above it in italics.
+
+    All rows are in one body, as in the editors of Confluence; those of the footer are last. The cells determine which
+    rows are headers.
+    """
+    sections = {name: [child for child in element if get_tag(child) == name] for name in _SECTIONS}
+    bodies = [[row] if get_tag(row) == "tr" else list(row) for row in element if get_tag(row) in {"tr", "tbody"}]
+    parts = (*sections["thead"], *bodies, *sections["tfoot"])
+    listed = [row for part in parts for row in part if get_tag(row) == "tr"]
+    rows = tuple(node for row in listed for node in _convert_row(row, context))
+    made: list[Node] = []
+    for caption in (child for child in element if get_tag(child) == "caption"):
+        made.extend(convert_caption(caption, context))
+    made.extend((Element("table", (), (Element("tbody", (), rows),)),) if rows else ())
+    known = frozenset({*_SECTIONS, "tr", "caption", *_CELLS})
+    for place in (element, *(child for child in element if get_tag(child) in _SECTIONS), *listed):
+        made.extend(context.convert_stray_children(place, known))
+    return tuple(made)
+
+
+def _convert_row(row: Html, context: ConversionContext) -> Nodes:
+    cells = tuple(node for child in row if get_tag(child) in _CELLS for node in context.convert(child, context))
+    identifier = row.get("id")
+    if identifier in context.anchored and cells and isinstance(cells[0], Element):
+        first = cells[0]
+        content = add_anchors((macros.build_anchor(identifier),), first.children)
+        cells = (Element(first.name, first.attributes, content), *cells[1:])
+    return (Element("tr", (), cells),) if cells else ()
+
+
+def convert_cell(element: Html, context: ConversionContext) -> Nodes:
+    """Return a cell; its content is paragraphs, which keep the alignment in the editor of Cloud."""
+    spans = ((name, _get_span(element, name)) for name in ("colspan", "rowspan"))
+    declarations = (part.partition(":") for part in (element.get("style") or "").split(";"))
+    styled = {name.strip().lower(): value.strip().lower() for name, _, value in declarations}
+    alignment = styled.get("text-align") or (element.get("align") or "").lower()
+    style = f"text-align: {alignment};" if alignment in _ALIGNMENTS else ""
+    content = as_blocks(trim_spaces(context.convert_children(element)), style) or (Element("p"),)
+    return (Element(get_tag(element), tuple(pair for pair in spans if pair[1]), content),)
+
+
+def _get_span(element: Html, name: str) -> str:
+    value = element.get(name) or ""
+    if not (value.isascii() and value.isdecimal()):
+        return ""
+    number, row = int(value), element.getparent()
+    if name == "rowspan" and number == 0 and row is not None:
+        # In HTML, 0 spans the rows to the end of the section. Confluence does not support it.
+        number = 1 + sum(1 for _ in row.itersiblings("tr"))
+    return str(number) if number > 1 else ""
