@@ -39,7 +39,8 @@ class InMemory(BaseAdapter):
         if limit is not None and exchange.wait > limit:
             self._sleep(limit)
             raise requests.ReadTimeout("the demo server was slow", request=request)
-        self._sleep(exchange.wait)
+        if exchange.wait:
+            self._sleep(exchange.wait)
         if exchange.response is None:
             raise requests.ConnectionError("the demo server closed the connection", request=request)
         if exchange.cut:

@@ -130,7 +130,8 @@ def _list_pages(call: Call, space_id: int | None = None) -> Answer:
     if space_id is not None:
         spaces = [str(call.session.space(space_id).id)]
     pages = call.session.list_pages(*_read_statuses(call, _LISTED), title=call.get("title"))
-    found = [p for p in pages if str(p.id) in (ids or [str(p.id)]) and str(p.space_id) in (spaces or [str(p.space_id)])]
+    named = [page for page in pages if not ids or str(page.id) in ids]
+    found = [page for page in named if not spaces or str(page.space_id) in spaces]
     return call.part(found, lambda page: _to_content(call, page, body=body))
 
 
@@ -174,12 +175,6 @@ def _update_page(call: Call, page_id: int) -> Answer:
     return _to_content(call, page, body=True, single=True)
 
 
-def _rename_page(call: Call, page_id: int) -> Answer:
-    fields, page = call.read_object("status", "title"), call.page(page_id, Status.CURRENT)
-    call.session.update(page, page.current.number + 1, None, Draft(fields.text("title"), page.current.body))
-    return _to_content(call, page, single=True)
-
-
 def _create_folder(call: Call) -> Answer:
     fields = call.read_object("spaceId")
     space, parent = call.session.space(fields.values["spaceId"], write=True), fields.values.get("parentId")
@@ -189,11 +184,6 @@ def _create_folder(call: Call) -> Answer:
 
 def _get_folder(call: Call, folder_id: int) -> Answer:
     return _to_content(call, call.session.find(folder_id, kind=FOLDER), single=True)
-
-
-def _delete_folder(call: Call, folder_id: int) -> Answer:
-    call.session.leave(call.session.find(folder_id, Status.CURRENT, kind=FOLDER), Status.TRASHED)
-    return None
 
 
 def _list_children(call: Call, kind: str, content_id: int) -> Answer:
@@ -310,10 +300,8 @@ _CALLS = (
     ("POST", f"{V2}/pages", _create_page),
     ("GET", f"{V2}/pages/<int:page_id>", _get_page),
     ("PUT", f"{V2}/pages/<int:page_id>", _update_page),
-    ("PUT", f"{V2}/pages/<int:page_id>/title", _rename_page),
     ("POST", f"{V2}/folders", _create_folder),
     ("GET", f"{V2}/folders/<int:folder_id>", _get_folder),
-    ("DELETE", f"{V2}/folders/<int:folder_id>", _delete_folder),
     ("GET", f"{_KIND}/direct-children", _list_children),
     ("GET", f"{_KIND}/descendants", _list_descendants),
     ("GET", f"{V2}/pages/<int:page_id>/attachments", _list_files),

@@ -8,8 +8,6 @@ from pydantic import ConfigDict
 from generator.confluence.wiki import Flavour, Status
 
 PAGE, FOLDER = "page", "folder"
-FIRST_ID = 98_304
-"""The first id of a real site, which cannot be confused with a version or a count."""
 
 
 @dataclass(frozen=True)
@@ -29,8 +27,7 @@ class DemoPerson:
 
 ADMIN = DemoPerson("admin", "Ada Admin", "admin@example.com", "admin")
 """An account with all permissions; its token is not a secret, since the server listens on loopback only."""
-READER = DemoPerson("reader", "A reader", "", "", (("*", "read"),))
-"""The account of a browser, which needs no login."""
+READER = DemoPerson("reader", "A reader", "", "", (("*", "read"),))  # a browser needs no login
 
 
 @dataclass(frozen=True)
@@ -170,7 +167,8 @@ class World:
     """The tasks of archiving, with the number of times that their state was asked for."""
     notifications: list[tuple[int, str]] = field(default_factory=list)
     """The mails that people would have got: the page, and `created`, `edited` or `attached`."""
-    last_id: int = FIRST_ID
+    last_id: int = 98_304
+    """The first id of a real site, which cannot be confused with a version."""
 
     def new_id(self) -> int:
         """Return the next id; pages, files, comments and properties share one sequence."""

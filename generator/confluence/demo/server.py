@@ -171,7 +171,7 @@ class DemoServer:
             answer = refuse(call, refusal)
         if isinstance(answer, Response):
             if answer.status_code >= 400 and not is_api and not request.path.startswith(CONTROLS):
-                return view.show_problem(call, answer.status_code, HTTPStatus(answer.status_code).phrase)
+                return view.show(call, HTTPStatus(answer.status_code).phrase, answer.status_code)
             return answer
         return Response(status=204) if answer is None else reply(answer)
 

@@ -119,10 +119,6 @@ def _create_property(call: Call, content_id: int, kind: str = "pages") -> Answer
     return to_property(content.properties[key])
 
 
-def _get_property(call: Call, content_id: int, key: str, kind: str = "pages") -> Answer:
-    return to_property(_find_property(call, _find_content(call, content_id, kind), key))
-
-
 def _update_property(call: Call, content_id: int, key: str, kind: str = "pages") -> Answer:
     content, fields = _find_content(call, content_id, kind), call.read_object("value", "version")
     held, number = _find_property(call, content, key), fields.object("version").values.get("number")
@@ -229,7 +225,6 @@ def build_shared_rules(flavour: Flavour) -> list[Rule]:
         ("DELETE", f"{content}/label", _remove_label),
         ("GET", properties, _list_properties),
         ("POST", properties, _create_property),
-        ("GET", f"{properties}/<key>", _get_property),
         ("PUT", f"{properties}/<key>", _update_property),
         ("DELETE", f"{properties}/<key>", _delete_property),
         ("POST", f"{content}/child/attachment", _save_file),

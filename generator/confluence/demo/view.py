@@ -47,28 +47,24 @@ def _link_file(call: Call, page: Content, name: str) -> str:
     return f"{'/wiki' if call.cloud else ''}/download/attachments/{page.id}/{quote(name, safe='')}"
 
 
-def _show(call: Call, title: str, status: int = 200, **more: Any) -> Response:  # noqa: ANN401 - the template's values
+def show(call: Call, title: str, status: int = 200, **more: Any) -> Response:  # noqa: ANN401 - the template's values
+    """Return a web page with a title and what else the template shows."""
     blank = {"nodes": (), "crumbs": (), "notice": "", "page": None, "wide": False}
     index = "/wiki/spaces" if call.cloud else "/"
     text = _TEMPLATE.render(title=title, index=index, **(blank | more))
     return Response(text, status, _PROTECTION, mimetype="text/html")
 
 
-def show_problem(call: Call, status: int, text: str) -> Response:
-    """Return a page that says why there is none."""
-    return _show(call, text, status)
-
-
 def _show_spaces(call: Call) -> Answer:
     blank = {"here": False, "children": ()}
     spaces = call.session.list_spaces()
     nodes = [{"href": _link_space(call, each.key), "title": each.name, **blank} for each in spaces]
-    return _show(call, "Spaces", nodes=nodes)
+    return show(call, "Spaces", nodes=nodes)
 
 
 def _show_space(call: Call, key: str) -> Answer:
     space = call.session.space(key)
-    return _show(call, space.name, nodes=_build_tree(call, None, space.id, None))
+    return show(call, space.name, nodes=_build_tree(call, None, space.id, None))
 
 
 def _show_page(call: Call, page_id: int, **_: str) -> Answer:
@@ -76,10 +72,10 @@ def _show_page(call: Call, page_id: int, **_: str) -> Answer:
     space, above = call.session.space(page.space_id), call.session.list_ancestors(page)
     width = page.properties.get("content-appearance-published")
     author = call.session.world.people.get(page.current.author)
-    return _show(
+    return show(
         call,
         page.title,
-        nodes=_build_tree(call, None, space.id, {each.id for each in (*above, page)}),
+        nodes=_build_tree(call, None, space.id, [each.id for each in (*above, page)]),
         crumbs=[(_link_space(call, space.key), space.name), *((_link_page(call, each), each.title) for each in above)],
         notice="" if page.status is Status.CURRENT else f"This page is {page.status}.",
         page=page,
@@ -94,13 +90,13 @@ def _show_page_by_query(call: Call) -> Answer:
     return _show_page(call, call.get_number("pageId", 0))
 
 
-def _build_tree(call: Call, parent_id: int | None, space_id: int, path: set[int] | None) -> list[dict[str, Any]]:
+def _build_tree(call: Call, parent_id: int | None, space_id: int, path: list[int] | None) -> list[dict[str, Any]]:
     """Return the pages below a parent: the whole tree, or only the children of the pages on a path."""
     return [
         {
             "href": _link_page(call, page),
             "title": page.title,
-            "here": path is not None and page.id in path,
+            "here": path is not None and page.id == path[-1],
             "children": _build_tree(call, page.id, space_id, path) if path is None or page.id in path else (),
         }
         for page in call.session.list_children(parent_id, space_id)
@@ -147,7 +143,7 @@ def _render_body(call: Call, page: Content) -> Markup:
 
     def list_children(_: object) -> etree._Element:
         children = session.list_children(page.id, page.space_id)
-        return _build("ul", (_build("li", [_build_link(call, child)]) for child in children))
+        return etree.XML(_join("<ul>{}</ul>", "<li>{}</li>", (_link(call, child) for child in children)))
 
     def build_report(_: object, labels: str, cql: str, headings: str) -> etree._Element:
         """Return a page properties report: a row for each page with the labels."""
@@ -155,22 +151,15 @@ def _render_body(call: Call, page: Content) -> Markup:
         pairs = (condition.partition("=") for condition in cql.split(" and "))
         wanted |= {value.strip(' "') for name, _, value in pairs if name.strip() == "label"}
         pages = [p for p in session.list_pages(Status.CURRENT) if wanted and wanted <= p.labels.keys()]
-        rows = [(p, _read_details(p)) for p in pages]
-        columns = [part.strip() for part in headings.split(",") if part.strip()] or list(
-            dict.fromkeys(name for _, values in rows for name in values)
-        )
-        head = _build("tr", (_build("th", text=name) for name in ("Title", *columns)))
-        lines = (
-            _build(
-                "tr",
-                [
-                    _build("td", [_build_link(call, p)]),
-                    *(_build("td", text=values.get(name, "")) for name in columns),
-                ],
-            )
-            for p, values in rows
-        )
-        return _build("table", [_build("tbody", [head, *lines])])
+        details = [(p, _read_details(p)) for p in pages]
+        columns = [part.strip() for part in headings.split(",") if part.strip()]
+        columns = columns or list(dict.fromkeys(name for _, values in details for name in values))
+        cells = ([_link(call, p), *(values.get(name, "") for name in columns)] for p, values in details)
+        rows = [
+            _join("<tr>{}</tr>", "<th>{}</th>", ["Title", *columns]),
+            *(_join("<tr>{}</tr>", "<td>{}</td>", row) for row in cells),
+        ]
+        return etree.XML(_join("<table><tbody>{}</tbody></table>", "{}", rows))
 
     functions: dict[str, Callable[..., object]] = {
         "page": link_page,
@@ -179,22 +168,20 @@ def _render_body(call: Call, page: Content) -> Markup:
         "person": name_person,
         "children": list_children,
         "report": build_report,
-        "alignments": lambda _: [_build("i", text=each) for each in ALIGNMENTS],
+        "alignments": lambda _: [etree.XML(f"<i>{each}</i>") for each in ALIGNMENTS],
     }
     extensions = {("urn:demo", name): function for name, function in functions.items()}
     transform = etree.XSLT(etree.XML(_STYLESHEET), extensions=extensions)
     return Markup(str(transform(etree.ElementTree(parse_body(page.current.body)))))  # noqa: S704 - the stylesheet's HTML
 
 
-def _build(tag: str, children: Iterable[etree._Element] = (), *, text: str = "", **attributes: str) -> etree._Element:
-    element = etree.Element(tag, attributes)
-    element.text = text
-    element.extend(children)
-    return element
+def _join(outer: str, inner: str, parts: Iterable[object]) -> Markup:
+    """Return HTML parts, each in an inner element, in an outer one; texts are escaped."""
+    return Markup(outer).format(Markup().join(Markup(inner).format(part) for part in parts))  # noqa: S704 - constants
 
 
-def _build_link(call: Call, page: Content) -> etree._Element:
-    return _build("a", text=page.title, href=_link_page(call, page))
+def _link(call: Call, page: Content) -> Markup:
+    return Markup('<a href="{}">{}</a>').format(_link_page(call, page), page.title)
 
 
 def _read_details(page: Content) -> dict[str, str]:
