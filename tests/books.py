@@ -1,5 +1,6 @@
 """Small books on disk for tests."""
 
+import functools
 import textwrap
 from dataclasses import replace
 from datetime import date
@@ -43,8 +44,9 @@ def open_book(root: Path, cards: dict[str, str] | None = None) -> Project:
     return open_project(root, date(2026, 11, 20), configuration)
 
 
+@functools.cache
 def open_own_book() -> Project:
-    """Open the demo book of the repository."""
+    """Open the demo book of the repository, once for all tests of a process."""
     return open_project(REPOSITORY)
 
 

@@ -4,7 +4,6 @@ import json
 import os
 import pty
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -15,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from generator.confluence.demo import ADMIN, Fault, FaultKind
-from generator.confluence.wiki import Flavour
+from generator.confluence.wiki import Flavour, PageUpdate
 from tests.books import MKDOCS, write_book
 from tests.confluence.publishing import build_library, write_site
 from tests.publishing import NO_CREDENTIALS, RunningWiki, run_demo_server
@@ -157,29 +156,28 @@ def run(book: Path, *arguments: str, **environ: str) -> subprocess.CompletedProc
     return run_modelbook("publish", *arguments, cwd=book, **environ)
 
 
-def test_parity_needs_no_wiki(book):
-    done = run(book, "parity", **NO_CREDENTIALS)
-    assert done.returncode == 0, done.stdout
-    assert "10 of 10 pages complete" in done.stdout
-    one = run(book, "parity", "--page", "model:m5", **NO_CREDENTIALS)
-    assert one.returncode == 0
-    assert re.search(r"heading +2\n", one.stdout)
-    wrong = run(book, "parity", "--page", "model:m55", **NO_CREDENTIALS)
+def test_verify_reports_what_a_person_changed(cloud, book):
+    assert cloud.run(book, "apply").returncode == 0
+    done = cloud.run(book, "verify")
+    assert (done.returncode, done.stdout) == (0, "10 pages compared, no differences\n"), done.stdout
+    page = cloud.get_page("Model 5")
+    cloud.wiki.update_page(PageUpdate(page.id, page.title, "<p>Mine</p>", page.version.number + 1))
+    done = cloud.run(book, "verify", "--json")
+    assert done.returncode == 1
+    answer = json.loads(done.stdout)
+    assert answer["pages"] == 10
+    [difference] = answer["differences"]
+    assert (difference["ref"], difference["kind"], difference["url"]) == ("model:m5", "text", page.url)
+    one = cloud.run(book, "verify", "--page", "model:m4")
+    assert (one.returncode, one.stdout) == (0, "1 pages compared, no differences\n")
+    wrong = cloud.run(book, "verify", "--page", "model:m55")
     assert (wrong.returncode, "did you mean 'model:m5'?" in wrong.stderr) == (2, True)
 
 
-def test_lost_content_fails_the_parity_check(book, tmp_path):
-    site = tmp_path / "site"
-    shutil.copytree(book / "site", site)
-    page = site / "model/m5.html"
-    html = page.read_text("utf-8")
-    lost = html.replace("<h2", "<canvas>lost words</canvas><img src='gone.png' alt='A plot'><h2", 1)
-    page.write_text(lost, "utf-8")
-    done = run(book, "parity", "--site-dir", str(site), "--json", **NO_CREDENTIALS)
-    assert done.returncode == 1, done.stdout
-    broken = [each for each in json.loads(done.stdout)["pages"] if not each["holds"]]
-    assert [each["ref"] for each in broken] == ["model:m5"]
-    assert broken[0]["missing"]
+def test_parity_is_a_deprecated_name_of_verify(cloud, book):
+    done = cloud.run(book, "parity", "--page", "model:m5")
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (1, "1 pages compared, 1 difference")
+    assert "The command 'parity' is deprecated. Use `publish verify`." in done.stderr
 
 
 @pytest.mark.parametrize(
@@ -203,7 +201,7 @@ def test_a_missing_site_suggests_the_build_command(tmp_path):
     environ = {"CONFLUENCE_URL": "http://127.0.0.1:1", "CONFLUENCE_TOKEN": "t", "CONFLUENCE_SPACE": "BOOK"}
     done = run(root, "plan", **{**NO_CREDENTIALS, **environ})
     assert (done.returncode, "run `modelbook build`" in done.stderr) == (2, True)
-    assert run(root, "parity", **NO_CREDENTIALS).returncode == 2
+    assert run(root, "verify", **{**NO_CREDENTIALS, **environ}).returncode == 2
 
 
 def test_a_missing_space_setting_lists_where_to_set_it(tmp_path, book):
@@ -216,7 +214,8 @@ def test_a_missing_space_setting_lists_where_to_set_it(tmp_path, book):
 def test_an_invalid_setting_is_reported_at_its_line(tmp_path):
     mkdocs = MKDOCS.replace("{as_of: 2026-11-20}", "{confluence: {spaec: BOOK}}")
     root = write_book(tmp_path / "book", {}, mkdocs)
-    done = run(root, "parity", **NO_CREDENTIALS)
+    environ = {"CONFLUENCE_URL": "http://127.0.0.1:1", "CONFLUENCE_TOKEN": "t"}
+    done = run(root, "verify", **{**NO_CREDENTIALS, **environ})
     assert done.returncode == 1
     assert re.search(r"mkdocs\.yml:\d+:\d+ error .*`confluence\.spaec`", done.stderr)
     assert "did you mean 'space'?" in done.stderr

@@ -36,7 +36,7 @@ def test_help_imports_nothing_heavy(words):
     assert list_imported_modules(*words.split()) & HEAVY == set()
 
 
-@pytest.mark.parametrize("words", ["check", "show ryl", "explain MB203", "publish parity --site-dir nowhere"])
+@pytest.mark.parametrize("words", ["check", "show ryl", "explain MB203"])
 def test_commands_other_than_publish_do_not_import_the_client(words):
     assert list_imported_modules(*words.split()) & CLIENT == set()
 

@@ -3,6 +3,7 @@
 import faulthandler
 import multiprocessing
 import random
+import signal
 import tempfile
 import time
 import traceback
@@ -17,7 +18,9 @@ CONTEXT = multiprocessing.get_context("forkserver")
 CONTEXT.set_forkserver_preload(["bench.fuzz.targets"])  # so that a process for each target starts at once
 
 HANG = 10
-"""Seconds after which one run counts as a hang."""
+"""Seconds of CPU time after which one run counts as a hang; on a busy machine, they take longer."""
+BLOCKED = 120
+"""Seconds after which a run without CPU time counts as a hang."""
 KEPT = ROOT / "bench/out/fuzz"
 """The folder for the files of failed runs."""
 
@@ -38,10 +41,12 @@ def fuzz(target: Target, seed: str, first: int, count: int, log: Path) -> Outcom
     started, slowest = time.perf_counter(), 0.0
     with log.open("w", encoding="utf-8") as stacks, tempfile.TemporaryDirectory(prefix="modelbook-fuzz-") as name:
         folder = Path(name) / "book"
+        faulthandler.register(signal.SIGVTALRM, file=stacks, chain=True)  # then the signal ends the process
         for number in range(first, first + count, target.size):
             files = target.mutate(random.Random(f"{seed}:{target.name}:{number}"))
-            faulthandler.dump_traceback_later(HANG, exit=True, file=stacks)
             print(number, file=stacks, flush=True)
+            faulthandler.dump_traceback_later(BLOCKED, exit=True, file=stacks)
+            signal.setitimer(signal.ITIMER_VIRTUAL, HANG)
             began = time.perf_counter()
             try:
                 target.run(folder, files)
@@ -49,6 +54,7 @@ def fuzz(target: Target, seed: str, first: int, count: int, log: Path) -> Outcom
                 failures.append(f"{target.name} {number}\n{traceback.format_exc()}")
                 keep(target, number, smallest(target, folder, files))
             slowest = max(slowest, time.perf_counter() - began)
+            signal.setitimer(signal.ITIMER_VIRTUAL, 0)
             faulthandler.cancel_dump_traceback_later()
     return Outcome(count, time.perf_counter() - started, slowest, tuple(failures))
 

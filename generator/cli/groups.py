@@ -28,7 +28,8 @@ def drafts() -> None:
 PUBLISH = (
     DeferredCommand("plan", "generator.cli.publish.commands", "Show the changes that publishing would make."),
     DeferredCommand("apply", "generator.cli.publish.commands", "Apply a publishing plan."),
-    DeferredCommand("parity", "generator.cli.publish.parity", "Compare the converted pages with the site."),
+    DeferredCommand("verify", "generator.cli.publish.verify", "Compare the pages in the wiki with the site."),
+    DeferredCommand("parity", "generator.cli.publish.verify", "Former name of `verify`."),
     DeferredCommand("doctor", "generator.cli.publish.commands", "Check address, credentials, permissions and space."),
 )
 PUBLISH_EPILOG = """\b

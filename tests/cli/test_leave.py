@@ -14,10 +14,10 @@ from generator.cli.leave import write_patches
 from generator.errors import UserError
 from generator.names import Ref
 from generator.project import open_project
-from tests.books import MODEL, REPOSITORY, TEAM, write_book
+from tests.books import MODEL, REPOSITORY, TEAM, open_own_book, write_book
 from tests.cli.running import copy_of_own_book, run
 
-PEOPLE = sorted(str(ref.id) for ref in open_project(REPOSITORY).graph.cards if ref.kind == "person")
+PEOPLE = sorted(str(ref.id) for ref in open_own_book().graph.cards if ref.kind == "person")
 
 
 def contents(root: Path) -> dict[Path, bytes]:

@@ -148,6 +148,8 @@ def test_the_debt_page_has_the_ledger_by_team(tmp_path):
     since = f'<time datetime="2026-03-02">2026-03-02</time><span data-mb-relative> ({days} days)</span>'
     assert f"| {since} | review overdue: review was due on 2026-03-01 | [Restaurants](models/ryl.md) |" in page
     assert "contact missing: no contact for Data Science" in page
+    lead = re.sub(r"<[^>]*>", "", page).partition("Open: ")[0]
+    assert lead.rstrip().endswith("Overdue on 2026-11-20: 4 (1 review overdue, 3 contact missing).")
     assert "<code>assets/modelbook/badges/t.svg</code>" in page
     view = build_debt_view(project.book)
     assert [one.name for one in view.teams] == ["Team"]

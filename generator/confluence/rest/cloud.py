@@ -154,7 +154,7 @@ class CloudWiki(SharedApi):
     def attachments(self, page_id: str) -> tuple[wiki.Attachment, ...]:
         """Fetch the attachments of a page."""
         path = f"{API}/pages/{page_id}/attachments"
-        return tuple(self._fetch_all(path, lambda data: _parse_attachment(data, page_id), {"status": "current"}))
+        return tuple(self._fetch_all(path, lambda data: shared.parse_attachment(data, page_id), {"status": "current"}))
 
     def delete_attachment(self, attachment_id: str) -> None:
         """Move an attachment to the trash."""
@@ -208,18 +208,6 @@ def _parse_folder(data: JsonObject) -> wiki.Parent:
 
 def _parse_descendant(data: JsonObject, parent_id: str) -> wiki.Descendant:
     return shared.parse_descendant(data, parent_id, data.get("childPosition"))
-
-
-def _parse_attachment(data: JsonObject, page_id: str) -> wiki.Attachment:
-    return wiki.Attachment(
-        id=str(data["id"]),
-        page_id=page_id,
-        name=str(data["title"]),
-        media_type=str(data.get("mediaType", "")),
-        size=int(data.get("fileSize", 0)),
-        comment=str(data.get("comment") or ""),
-        version=int(data["version"]["number"]),
-    )
 
 
 def _parse_comment(data: JsonObject) -> wiki.InlineComment:

@@ -13,6 +13,7 @@ from generator.confluence.rest.call import ApiRequest, JsonObject, build_delete,
 from generator.confluence.rest.shared import API, LIMIT_WITH_BODIES, PAGE, SharedApi
 
 _PAGE = "version,ancestors,space"
+_PAGE_WITH_BODY = f"{_PAGE},body.storage"
 _NO_STATES = "Data Center has no content states"
 
 
@@ -38,7 +39,7 @@ class DataCenterWiki(SharedApi):
 
     def page(self, page_id: str, *, body: bool = False, version: int | None = None) -> wiki.Page:
         """Fetch a page, in its current or an older version."""
-        params: dict[str, str | int] = {"status": "any", "expand": _list_expansions(body=body)}
+        params: dict[str, str | int] = {"status": "any", "expand": _PAGE_WITH_BODY if body else _PAGE}
         if version is not None:
             params |= {"status": "historical", "version": version}
         return self._transport.fetch(build_read(f"{API}/content/{page_id}", **params), _parse_page)
@@ -47,7 +48,7 @@ class DataCenterWiki(SharedApi):
         """Fetch the existing pages with some ids; pages that the search index does not have yet one by one."""
         found: dict[str, wiki.Page] = {}
         for batch in split_batches(page_ids, LIMIT_WITH_BODIES if body else self.flavour.bulk):
-            query = {"cql": f"id in ({','.join(batch)})", "expand": _list_expansions(body=body)}
+            query = {"cql": f"id in ({','.join(batch)})", "expand": _PAGE_WITH_BODY if body else _PAGE}
             listed = self._fetch_all(f"{API}/content/search", _parse_page, query, body=body)
             found.update((page.id, page) for page in listed)
             for page_id in batch:
@@ -169,10 +170,6 @@ class DataCenterWiki(SharedApi):
             raise wiki.NotOffered(f"properties of a {kind}", "Data Center has no folders", content_id=content_id)
         path = f"{API}/content/{content_id}/property"
         return f"{path}/{quote(current.key, safe='')}" if current else path
-
-
-def _list_expansions(*, body: bool) -> str:
-    return f"{_PAGE},body.storage" if body else _PAGE
 
 
 def _parse_space(data: JsonObject) -> wiki.Space:

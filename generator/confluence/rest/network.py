@@ -12,7 +12,6 @@ import os
 import re
 import ssl
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -26,7 +25,24 @@ from generator.confluence.rest.call import ApiRequest, ApiResponse, Failure
 from generator.confluence.rest.credentials import WikiCredentials
 from generator.errors import UserError
 
-_BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+_BUNDLE = "REQUESTS_CA_BUNDLE"
+_CONNECTION_TROUBLES = (
+    (
+        NameResolutionError,
+        "unknown host {host}",
+        "correct CONFLUENCE_URL, or connect to the network that knows this name, such as a VPN",
+    ),
+    (
+        ConnectionRefusedError,
+        "{address} refuses the connection",
+        "check the host and the port of CONFLUENCE_URL, and whether the wiki is running",
+    ),
+    (
+        (NewConnectionError, ConnectTimeoutError),
+        "no connection to {address}",
+        "check CONFLUENCE_URL, and whether a firewall or a missing HTTPS_PROXY blocks the way",
+    ),
+)
 
 
 class Network:
@@ -39,7 +55,7 @@ class Network:
         # but the certificates hold there too.
         session.trust_env = False
         session.proxies = {} if access.loopback else get_environ_proxies(access.base)
-        session.verify = _find_certificates()
+        session.verify = os.environ.get(_BUNDLE) or os.environ.get("CURL_CA_BUNDLE") or True
         if adapter is not None:
             session.mount("http://", adapter)
             session.mount("https://", adapter)
@@ -103,37 +119,22 @@ class Network:
             message = certificate.verify_message.rstrip(".")
             fix = "correct the host in CONFLUENCE_URL, or have the certificate renewed"
             if "self-signed" in message or "issuer" in message:
-                fix = f"set {_BUNDLES[0]} to a file with the certificate of the authority that signed it, in PEM format"
+                fix = f"set {_BUNDLE} to a file with the certificate of the authority that signed it, in PEM format"
             return Failure(f"the certificate of {address} is not trusted: {message}", fix, permanent=True)
         if isinstance(error, requests.exceptions.SSLError):
-            fix = f"check the scheme and the port of CONFLUENCE_URL, and the file in {_BUNDLES[0]}"
+            fix = f"check the scheme and the port of CONFLUENCE_URL, and the file in {_BUNDLE}"
             return Failure(f"no encrypted connection to {address}", fix, uncertain=True)
         if isinstance(error, ValueError):
             fix = "correct CONFLUENCE_URL and HTTPS_PROXY"
             return Failure(f"invalid address of {address}, of its proxy or of a redirect", fix, permanent=True)
-        if any(isinstance(each, NameResolutionError) for each in causes):
-            fix = "correct CONFLUENCE_URL, or connect to the network that knows this name, such as a VPN"
-            return Failure(f"unknown host {self._access.host}", fix)
-        if any(isinstance(each, ConnectionRefusedError) for each in causes):
-            fix = "check the host and the port of CONFLUENCE_URL, and whether the wiki is running"
-            return Failure(f"{address} refuses the connection", fix)
-        if any(isinstance(each, NewConnectionError | ConnectTimeoutError) for each in causes):
-            fix = "check CONFLUENCE_URL, and whether a firewall or a missing HTTPS_PROXY blocks the way"
-            return Failure(f"no connection to {address}", fix)
+        if not isinstance(error, requests.exceptions.RequestException):  # of requests itself, about a missing file
+            return Failure(str(error), f"correct {_BUNDLE}", permanent=True)
+        for kinds, said, fix in _CONNECTION_TROUBLES:
+            if any(isinstance(each, kinds) for each in causes):
+                return Failure(said.format(address=address, host=self._access.host), fix)
         if isinstance(error, requests.exceptions.Timeout):
             return Failure(f"{address} did not respond in time", uncertain=True)
         return Failure(f"{address} closed the connection before its response was complete", uncertain=True)
-
-
-def _find_certificates() -> str | bool:
-    """Return the file or folder of trusted certificates that the environment names; True for the usual ones."""
-    for name in _BUNDLES:
-        if path := os.environ.get(name):
-            if not Path(path).exists():
-                message = f"{name} names a missing file: {path}"
-                raise UserError(message)
-            return path
-    return True
 
 
 def _parse_response(response: requests.Response) -> ApiResponse | Failure:

@@ -181,8 +181,8 @@ def _parse_property(data: JsonObject) -> wiki.Property:
 
 
 def parse_attachment(data: JsonObject, page_id: str) -> wiki.Attachment:
-    """Parse an attachment of API v1."""
-    extensions = data.get("extensions", {})
+    """Parse an attachment; v1 has its details in extensions, v2 at the top."""
+    extensions = data.get("extensions") or data
     return wiki.Attachment(
         id=str(data["id"]),
         page_id=page_id,

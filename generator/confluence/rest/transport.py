@@ -21,6 +21,8 @@ from generator.confluence.wiki import (
 )
 
 ATTEMPTS = 6
+FIRST_ATTEMPTS = 3
+"""Attempts until the wiki has responded once, so that a wrong address is reported soon."""
 TIME_LIMIT = 75
 """Seconds without data from the server until a response counts as lost."""
 
@@ -45,6 +47,7 @@ class Transport:
         self._observer = observer
         self._pace = RateLimiter(clock)
         self._network = Network(access, adapter, time_limit)
+        self._has_responded = False
 
     def fetch(self, call: ApiRequest, shape: Callable[[Any], Shaped]) -> Shaped:
         """Send a request and parse its JSON; an unexpected response is a WikiProblem, not a traceback."""
@@ -74,7 +77,8 @@ class Transport:
             if isinstance(last, ApiResponse) and last.good:
                 return last
             uncertain = uncertain or last.uncertain
-            if not self._can_retry(call, last):
+            is_unreachable = isinstance(last, Failure) and not last.uncertain and not self._has_responded
+            if not self._can_retry(call, last) or (is_unreachable and attempt == FIRST_ATTEMPTS):
                 break
             if attempt < ATTEMPTS:
                 self._back_off(last, attempt)
@@ -87,6 +91,7 @@ class Transport:
         status = None
         if isinstance(outcome, ApiResponse):
             status = outcome.status
+            self._has_responded = True
             self._pace.update_from_response(status, outcome.headers)
         self._observer(RequestAttempt(call.method, call.path, status, attempt))
         if status == 429:

@@ -122,7 +122,6 @@ def is_dropped(element: Html) -> bool:
         or (name == "nav" and bool(own & _DROPPED_NAVIGATION))
         or (name == "input" and element.get("type") != "checkbox")
         or element.get("data-confluence") == "skip"
-        or element.get("data-mb-relative") is not None
         or element.get("hidden") is not None
         # A date relative to the reader ("in 3 days") would change the page every day.
         or element.get("data-mb-relative") is not None

@@ -2,7 +2,7 @@
 
 import pytest
 
-from generator.confluence.parity import Parity, Surroundings, parity
+from tests.confluence.parity import Parity, Surroundings, parity
 from tests.confluence.storage.book import NAMES, PAGE, PLACES, SITE, converted, page_html
 
 BODY = """

@@ -2,11 +2,11 @@
 
 import pytest
 
-from generator.confluence.parity import Surroundings, parity
 from generator.confluence.storage.convert import convert_element, convert_page
 from generator.confluence.storage.links import AnchorLink, BrokenLink, ExternalLink, FileLink, PageLink, resolve_link
 from generator.confluence.storage.nodes import SiteFile
 from generator.confluence.storage.page import ConversionContext, SourcePage, SourceSite
+from tests.confluence.parity import Surroundings, parity
 from tests.confluence.storage.book import NAMES, PAGE, PLACES, REFS, SITE, UNSERVED, converted, page_html
 
 CONTEXT = ConversionContext(PAGE, SITE, frozenset({"use", "a b"}), frozenset(), convert_element)

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from generator.confluence.parity import Surroundings, parity
 from generator.confluence.storage.convert import convert_page
 from generator.confluence.storage.page import SourcePage, SourceSite
 from generator.confluence.storage.write import ConvertedPage, WikiLocation
+from tests.confluence.parity import Surroundings, parity
 from tests.confluence.storage.book import format_storage
 from tests.confluence.storage.test_convert import GOLDENS
 from tests.conftest import Golden

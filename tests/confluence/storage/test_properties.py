@@ -6,12 +6,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from generator.confluence.parity import Parity, Surroundings, parity
 from generator.confluence.storage.flow import is_block
 from generator.confluence.storage.nodes import Element
 from generator.confluence.storage.normalise import normalise_storage
 from generator.confluence.storage.parse import get_attribute, get_name, parse_storage
 from generator.confluence.storage.write import ConvertedPage
+from tests.confluence.parity import Parity, Surroundings, parity
 from tests.confluence.storage.book import NAMES, PAGE, PLACES, SITE, converted, page_html
 
 MACROS = {"anchor", "status", "info", "note", "tip", "warning", "expand", "details", "code"}

@@ -63,7 +63,7 @@ def test_the_page_of_a_rule_shows_both_cards(pages: dict[str, SitePage]):
 
 def test_an_example_with_a_fence_is_one_block(pages: dict[str, SitePage]):
     page = pages["MB912"].markdown
-    assert "````html\n# docs/page.md\n```haskell\n" in page
+    assert "````html\n# docs/page.md\n```gherkin\n" in page
 
 
 def test_the_page_about_secrets_shows_none(pages: dict[str, SitePage]):

@@ -50,6 +50,18 @@ def test_missing_owners_and_overdue_reviews_are_named(tmp_path):
     assert text.endswith("Its review was due on 2026-11-01.")
 
 
+@pytest.mark.parametrize(
+    ("owners", "sentence"),
+    [
+        ("[person:p, t]", "Owned by Person and Team (Person)."),
+        ("[person:p, t, u]", "Owned by Person, Team (Person) and Other."),
+    ],
+)
+def test_several_owners_are_named(owners, sentence, tmp_path):
+    cards = {"t.yml": TEAM, "u.yml": "kind: team\nid: u\nname: Other\n", "ryl.yml": OWNED.replace("[t]", owners)}
+    assert sentence in read_summary(open_book(tmp_path, cards), "model:ryl")
+
+
 def test_a_lead_who_has_left_is_not_named(tmp_path):
     cards = {"t.yml": TEAM + "left_on: 2026-11-01\n", "ryl.yml": OWNED}
     assert "Owned by Team. " in read_summary(open_book(tmp_path, cards), "model:ryl")

@@ -5,11 +5,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 
-from generator.confluence.parity.addresses import Surroundings, is_plain_text_in_wiki, leads_alike, shows_alike
-from generator.confluence.parity.items import KINDS, Item, Kind, Side, collapsed, tokens, visible
-from generator.confluence.parity.languages import is_coloured_as
-from generator.confluence.parity.on_site import read_site
-from generator.confluence.parity.on_wiki import read_wiki
+from tests.confluence.parity.addresses import Surroundings, is_plain_text_in_wiki, leads_alike, shows_alike
+from tests.confluence.parity.items import KINDS, Item, Kind, Side, collapsed, tokens, visible
+from tests.confluence.parity.languages import is_coloured_as
+from tests.confluence.parity.on_site import read_site
+from tests.confluence.parity.on_wiki import read_wiki
 
 _MOST_PARTS = 12
 """Into so many links at most a single one around blocks is looked for."""

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from generator.confluence.parity.by_design import reason
-from generator.confluence.parity.foreseen import HEADINGS, LISTS, Foreseen, foresee, in_order
-from generator.confluence.parity.items import Item, Side, cell_form, collapsed
-from generator.confluence.parity.markup import Tag, article_tree
+from tests.confluence.parity.by_design import reason
+from tests.confluence.parity.foreseen import HEADINGS, LISTS, Foreseen, foresee, in_order
+from tests.confluence.parity.items import Item, Side, cell_form, collapsed
+from tests.confluence.parity.markup import Tag, article_tree
 
 _MARKS = (
     "a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd mark output q s samp small span "

@@ -7,9 +7,9 @@ labels stand with what they name. Everything else has to be the same on both sid
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from generator.confluence.parity.by_design import reason
-from generator.confluence.parity.items import collapsed
-from generator.confluence.parity.markup import Tag
+from tests.confluence.parity.by_design import reason
+from tests.confluence.parity.items import collapsed
+from tests.confluence.parity.markup import Tag
 
 HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 LISTS = frozenset({"ul", "ol", "menu"})

@@ -1,6 +1,6 @@
 """What of a page is for the site alone: never expected in the wiki, and counted by name."""
 
-from generator.confluence.parity.markup import Tag
+from tests.confluence.parity.markup import Tag
 
 _NOT_SHOWN = frozenset({"button", "script", "style", "template", "datalist"})
 _CLASSES = ("mb-site-only", "headerlink", "md-content__button", "md-source-file", "md-feedback")

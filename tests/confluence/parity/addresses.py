@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import unquote, unquote_to_bytes, urldefrag, urljoin, urlsplit
 
-from generator.confluence.parity.items import Item, letters
+from tests.confluence.parity.items import Item, letters
 
 _ROOT = "https://site.invalid/"
 """Stands for the site while addresses are joined; the name is reserved, so no real link has it."""

@@ -1,0 +1,208 @@
+"""The comparison of the wiki with the site, from what the wiki has now, without the records of earlier runs."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from xml.sax.saxutils import quoteattr
+
+from lxml import etree
+
+from generator.confluence.built import Built, PageEntry, Wanted
+from generator.confluence.settings import PublishSettings
+from generator.confluence.storage.normalise import normalise_storage
+from generator.confluence.storage.readable import to_readable_lines
+from generator.confluence.storage.write import WikiLocation
+from generator.confluence.sync.draft import wiki_labels
+from generator.confluence.sync.gather import gathered
+from generator.confluence.sync.manifest import LETTERS
+from generator.confluence.sync.marks import file_digest, read_claim
+from generator.confluence.wiki import Flavour, Page, Parent, ParentKind, Space, Status, Wiki
+
+_PART = 50
+"""The pages whose bodies are in memory at a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A difference between a page in the wiki and the page that the site would publish."""
+
+    ref: str
+    kind: str
+    """`missing`, `property`, `extra`, `title`, `place`, `order`, `text`, `label`, `file` or `state`."""
+    url: str
+    """The address of the page; of the parent of the book if the page is missing."""
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Book:
+    """The managed pages that were found in the wiki."""
+
+    wiki: Wiki
+    settings: PublishSettings
+    space: Space
+    parent: Parent
+    pages: Mapping[str, Page]
+    """The managed pages by reference, without their bodies."""
+    holders: Mapping[str, Page]
+    """The pages of other owners that have the titles of missing pages, by the reference of the missing page."""
+
+    @property
+    def refs(self) -> dict[str, str]:
+        """The references by page id; that of the book's parent is ""."""
+        return {self.parent.id: "", **{page.id: ref for ref, page in self.pages.items()}}
+
+    def list_titles(self, entry: PageEntry) -> tuple[str | None, ...]:
+        """List the titles that a page may have."""
+        return (entry.title, self.settings.suffixed(entry.title, entry.ref))
+
+
+def verify(
+    wiki: Wiki, built: Built, settings: PublishSettings, chosen: Callable[[PageEntry], bool] = lambda _entry: True
+) -> tuple[Difference, ...]:
+    """Return the differences of the chosen pages in the order of the site, then the pages that it does not have.
+
+    Comments, labels and files of other people are no differences. It costs one request for each `flavour.bulk` pages
+    below the parent, and for each `_PART` bodies; for each page, one for its property, one for its labels, and one for
+    its files and for its state if it has any.
+    """
+    built = built.for_flavour(wiki.flavour)
+    book = _find_pages(wiki, built, settings)
+    found: list[Difference] = []
+    entries = [entry for entry in built.entries if chosen(entry)]
+    for start in range(0, len(entries), _PART):
+        found.extend(_compare_part(book, built, entries[start : start + _PART]))
+    listed = {entry.ref for entry in built.entries}
+    if len(entries) == len(listed):
+        roots = [entry.ref for entry in built.entries if entry.parent is None]
+        if book.parent.kind is ParentKind.PAGE:
+            orders = _compare_order(book, book.parent.id, roots)
+            found.extend(Difference("", kind, book.parent.url, message) for kind, message in orders)
+        extra = sorted(ref for ref in book.pages if ref not in listed)
+        message = "the site has no such page: publish to remove it"
+        found.extend(Difference(ref, "extra", book.pages[ref].url, message) for ref in extra)
+    return tuple(found)
+
+
+def _find_pages(wiki: Wiki, built: Built, settings: PublishSettings) -> _Book:
+    """Find the pages with the ownership property of the book: below its parent, else by the titles of the site."""
+    space = wiki.space(settings.space)
+    parent = wiki.parent(settings.parent or space.homepage_id or "")
+    below = wiki.descendants(parent.id, kind=parent.kind)
+    current = [each.id for each in below if each.kind == "page" and each.status is Status.CURRENT]
+    pages = dict(wiki.pages(current))
+    refs = gathered(lambda page_id: _read_ref(wiki, page_id, settings.book, parent.id), pages)
+    found = {ref: pages[page_id] for page_id, ref in refs.items() if ref}
+    # A page can have been moved out of the tree, and the search index of Data Center lags.
+    absent = {entry.ref: entry.title for entry in built.entries if entry.ref not in found}
+    titled = gathered(lambda title: wiki.page_titled(space, title), absent.values())
+    holders = {ref: page for ref, title in absent.items() if (page := titled[title]) is not None}
+    moved = [page.id for page in holders.values() if page.status is Status.CURRENT and page.id not in refs]
+    refs |= gathered(lambda page_id: _read_ref(wiki, page_id, settings.book, parent.id), moved)
+    found |= {ref: page for ref, page in holders.items() if refs.get(page.id) == ref}
+    return _Book(wiki, settings, space, parent, found, holders)
+
+
+def _read_ref(wiki: Wiki, page_id: str, book: str, parent_id: str) -> str:
+    claim = read_claim(wiki, page_id, book)
+    return claim.ref if claim is not None and claim.host == parent_id else ""
+
+
+def _compare_part(book: _Book, built: Built, entries: list[PageEntry]) -> Iterator[Difference]:
+    """Yield the differences of some pages."""
+    located = [(entry, book.pages.get(entry.ref)) for entry in built.entries]
+    kept = {entry.ref: page.title for entry, page in located if page and page.title in book.list_titles(entry)}
+    # Confluence changes the links to a page that a person renames.
+    renamed = {page.title: entry.title for entry, page in located if page and entry.ref not in kept}
+    places = {entry.ref: WikiLocation(kept.get(entry.ref, entry.title), book.space.key) for entry in built.entries}
+    present = [book.pages[entry.ref].id for entry in entries if entry.ref in book.pages]
+    bodies = book.wiki.pages(present, body=True)
+    labels = gathered(book.wiki.labels, present)
+    for entry in entries:
+        page = book.pages.get(entry.ref)
+        if page is None:
+            yield _build_missing(book, entry)
+            continue
+        wanted = built.wanted(entry)
+        stored = bodies[page.id].body if page.id in bodies else None
+        wanted_labels = wiki_labels(entry.labels, book.settings.label_prefix)
+        messages = [
+            *_compare_place(book, built, entry, page),
+            *_compare_text(wanted.converted.storage.resolve(places), stored or "", renamed),
+            *(("label", f"label {label!r} is missing") for label in wanted_labels if label not in labels[page.id]),
+            *_compare_files(book, wanted, page),
+        ]
+        if entry.state and book.wiki.flavour is Flavour.CLOUD:
+            state = book.wiki.content_state(page.id) or ""
+            if state.lower() != entry.state:
+                messages.append(("state", f"content state {state!r}: expected {entry.state!r}"))
+        yield from (Difference(entry.ref, kind, page.url, message) for kind, message in messages)
+
+
+def _build_missing(book: _Book, entry: PageEntry) -> Difference:
+    holder = book.holders.get(entry.ref)
+    if holder is None:
+        return Difference(entry.ref, "missing", book.parent.url, f"{entry.title!r} is not in the wiki")
+    if holder.status is Status.CURRENT:
+        message = f"{entry.title!r} has no ownership property of this book"
+        return Difference(entry.ref, "property", holder.url, message)
+    return Difference(entry.ref, "missing", holder.url, f"{entry.title!r} is {holder.status.value}")
+
+
+def _compare_place(book: _Book, built: Built, entry: PageEntry, page: Page) -> Iterator[tuple[str, str]]:
+    """Yield the differences in the title, the parent, and the order of the children."""
+    if page.title not in book.list_titles(entry):
+        yield "title", f"title {page.title!r}: expected {entry.title!r}"
+    above = book.refs.get(page.parent_id or "", "another page")
+    if above != (entry.parent or ""):
+        yield "place", f"below {above or 'the parent of the book'}: expected {entry.parent or 'the parent of the book'}"
+    yield from _compare_order(book, page.id, [other.ref for other in built.entries if other.parent == entry.ref])
+
+
+def _compare_order(book: _Book, page_id: str, expected: list[str]) -> Iterator[tuple[str, str]]:
+    refs = book.refs
+    if len(expected) < 2:
+        return
+    children = [refs[child.id] for child in book.wiki.children(page_id) if child.id in refs]
+    common = [ref for ref in expected if ref in children]
+    order = [ref for ref in children if ref in common]
+    wrong = next((pair for pair in zip(order, common, strict=True) if pair[0] != pair[1]), None)
+    if wrong is not None:
+        yield "order", f"order of the pages below: {wrong[0]} is where {wrong[1]} is expected"
+
+
+def _compare_text(wanted: str, stored: str, renamed: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Yield the first line that differs; what Confluence changes on save and inline comments are no difference."""
+    try:
+        expected, found = normalise_storage(wanted), normalise_storage(stored)
+        for title, former in renamed.items():
+            found = found.replace(f"ri:content-title={quoteattr(title)}", f"ri:content-title={quoteattr(former)}")
+        if found == expected:
+            return
+        ours, theirs = to_readable_lines(wanted), to_readable_lines(stored)
+    except etree.XMLSyntaxError:
+        yield "text", "the text is not valid storage format"
+        return
+    missing = next((line for line in ours if line not in theirs), None)
+    besides = next((line for line in theirs if line not in ours), None)
+    if missing is None and besides is None:
+        yield "text", "the format or the order of the text differs"
+    else:
+        yield (
+            "text",
+            " but ".join(
+                [f"{word} {line!r}" for word, line in (("expected", missing), ("found", besides)) if line is not None]
+            ),
+        )
+
+
+def _compare_files(book: _Book, wanted: Wanted, page: Page) -> Iterator[tuple[str, str]]:
+    expected = {each.name: each.digest[:LETTERS] for each in wanted.converted.attachments}
+    stored = {each.name: each for each in book.wiki.attachments(page.id)} if expected else {}
+    for name, digest in expected.items():
+        if name not in stored:
+            yield "file", f"file {name!r} is missing"
+        elif file_digest(stored[name].comment, book.settings.book) != digest:
+            yield "file", f"file {name!r} is another one"
+    for name, file in stored.items():
+        if name not in expected and file_digest(file.comment, book.settings.book) is not None:
+            yield "file", f"file {name!r} is not on the site"
