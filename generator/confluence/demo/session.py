@@ -77,14 +77,14 @@ class Session:
     def list_pages(self, *statuses: Status, title: str = "") -> list[Content]:
         """Return the readable pages of all spaces."""
         pages = (each for each in self.world.contents.values() if each.kind == PAGE and each.status in statuses)
-        folded = title.casefold()
-        return [each for each in pages if (not title or each.title.casefold() == folded) and self.can("read", each)]
+        folded = title.lower()
+        return [each for each in pages if (not title or each.title.lower() == folded) and self.can("read", each)]
 
     def list_children(self, parent_id: int | None, space_id: int) -> list[Content]:
         """Return the readable current children of a parent, or the top of a space, in the order of readers."""
         children = (each for each in self.world.contents.values() if each.parent_id == parent_id)
         current = (each for each in children if each.status is Status.CURRENT and each.space_id == space_id)
-        ordered = sorted(current, key=lambda each: (each.position is None, each.position, each.title.casefold()))
+        ordered = sorted(current, key=lambda each: (each.position is None, each.position, each.title.lower()))
         return [each for each in ordered if self.can("read", each)]
 
     def list_ancestors(self, content: Content) -> list[Content]:
@@ -218,7 +218,7 @@ class Session:
         if len(title) > TITLE_LIMIT:
             raise Refusal(400, f"Title cannot be longer than {TITLE_LIMIT} characters.")
         others = (each for each in self.world.contents.values() if (each.space_id, each.kind) == (space.id, kind))
-        named = [each for each in others if each.title.casefold() == title.casefold() and each.id != own_id]
+        named = [each for each in others if each.title.lower() == title.lower() and each.id != own_id]
         if any(each.status in (Status.CURRENT, Status.ARCHIVED) for each in named):
             v1 = f"A {kind} already exists with the title {title} in the space with key {space.key}"
             v2 = f"A {kind} with this title already exists: A {kind} already exists with the same TITLE in this space"
