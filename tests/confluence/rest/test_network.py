@@ -163,7 +163,7 @@ def test_a_refused_connection_is_named() -> None:
     problem = fail(Unavailable, connect(access, observer=sent.append, clock=FakeTime().clock()).account)
     assert len(sent) == 3
     assert str(problem) == f"GET /rest/api/user/current: 127.0.0.1:{port} refuses the connection"
-    assert "whether the wiki is running" in problem.fix
+    assert "that the wiki is running" in problem.fix
 
 
 def test_a_wiki_that_has_responded_is_waited_for_longer() -> None:
