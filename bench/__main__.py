@@ -2,16 +2,16 @@
 
 import argparse
 
-from bench import build, check, publish
+from bench import build, check, publish, search
 
 
 def main() -> None:
     """Run the benchmarks and print their tables."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("names", nargs="*", help="build, check, publish [default: all]")
+    parser.add_argument("names", nargs="*", help="build, check, publish, search [default: all]")
     parser.add_argument("--quick", action="store_true", help="small sizes, one round")
     options = parser.parse_args()
-    names = options.names or ["build", "check", "publish"]
+    names = options.names or ["build", "check", "publish", "search"]
     if "build" in names:
         print("## Build: cards to site\n")
         build.main((100, 300) if options.quick else (100, 300, 1000), 1 if options.quick else 3)
@@ -21,6 +21,9 @@ def main() -> None:
     if "publish" in names:
         print("\n## Publish: site to Confluence\n")
         publish.main(150 if options.quick else 300, 0.02 if options.quick else 0.1)
+    if "search" in names:
+        print("\n## Search: keys to results\n")
+        search.main((300, 1000) if options.quick else (1000, 10_000), 1 if options.quick else 5)
 
 
 if __name__ == "__main__":

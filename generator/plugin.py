@@ -1,10 +1,13 @@
 """The MkDocs plugin: adds the pages of the book as generated files; the only importer of mkdocs."""
 
 import errno
+import functools
 import gc
+import hashlib
 import html
 import logging
 import os
+import re
 import shutil
 import signal
 from collections.abc import Callable
@@ -27,7 +30,8 @@ from generator.load.configuration import Configuration, bind_settings, build_edi
 from generator.load.rules import RULES
 from generator.pages.assets import OwnPage, list_assets, render_manifest
 from generator.pages.paths import NAVIGATION
-from generator.pages.search import SearchEntry
+from generator.pages.search_index import FOLDER as SEARCH_FOLDER
+from generator.pages.search_index import list_search_entries, render_search_index
 from generator.pages.site import SitePage, build_edit_url
 from generator.preview import ALLOWED_HOSTS, PreviewState, guard_application, is_loopback
 from generator.printable import escape_line
@@ -37,6 +41,8 @@ from generator.settings import PageSection, Settings
 
 TAGS_PATH = "tags.md"
 """The page that lists the pages by their tags, if the tags plugin is enabled."""
+_TAGS_PAGE = "---\nsearch: {exclude: true}\n---\n# Tags\n\n<!-- material/tags -->\n"
+"""In the search, each tag would be a result before the cards that have it."""
 
 _OWN_SECTIONS: dict[str, PageSection] = {TAGS_PATH: "tags", **{page.path: page.section for page in NAVIGATION.pages}}
 """The sections of the author's own pages that replace a page with a fixed place."""
@@ -47,6 +53,9 @@ _LEVELS = {Severity.ERROR: logging.ERROR, Severity.WARNING: logging.WARNING, Sev
 _ABORTING: frozenset[str] = frozenset({"build", "gh-deploy"})
 _READING_CODES = frozenset(rule.code for rule in RULES)
 """The codes of unreadable cards, which have no page."""
+_SEARCH_WORKER = "assets/modelbook/search.js"
+_MATERIAL_WORKER = re.compile(r"assets/javascripts/workers/search\.[0-9a-f]+\.min\.js")
+"""The search worker of Material; the digest in its name changes with each release."""
 _DISK_ERRORS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS})
 
 
@@ -72,6 +81,8 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         self._is_rebuild = False
         self._preview = PreviewState()
         self._is_readable = True
+        self._has_search_worker = False
+        """Whether the pages of this build start our search worker."""
 
     def load_config(
         self,
@@ -150,7 +161,7 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
             own = [*(path for path in guide if path in paths), *(path for path in paths if path not in guide)]
             config.nav = NAVIGATION.to_mkdocs(own, [{"Tags": TAGS_PATH}] if has_tags else [])
         if has_tags:
-            files.append(File.generated(config, TAGS_PATH, content="# Tags\n\n<!-- material/tags -->\n"))
+            files.append(File.generated(config, TAGS_PATH, content=_TAGS_PAGE))
         listed = _list_paths(config.nav)
         for page in self._pages.values():
             inclusion = InclusionLevel.UNDEFINED if page.path in listed else InclusionLevel.NOT_IN_NAV
@@ -161,6 +172,23 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         if self._command in _ABORTING:
             gc.freeze()  # the book stays until the process ends: the collector need not look at it again and again
         return files
+
+    def on_env(self, env: Any, *, config: MkDocsConfig, files: Files) -> Any:  # noqa: ANN401, ARG002
+        """Make the pages name our search worker where the theme names Material's."""
+        self._has_search_worker = False
+        if _find_search_index(config) is not None:
+            script = find_shipped_templates() / "theme" / _SEARCH_WORKER
+            own = f"{_SEARCH_WORKER}?v={hashlib.blake2b(script.read_bytes(), digest_size=8).hexdigest()}"
+            resolve_url = env.filters["url"]
+
+            @functools.wraps(resolve_url)  # with the mark by which Jinja passes the context
+            def resolve_worker_url(context: Any, value: str) -> str:  # noqa: ANN401
+                is_worker = _MATERIAL_WORKER.fullmatch(str(value)) is not None
+                self._has_search_worker = self._has_search_worker or is_worker
+                return str(resolve_url(context, own if is_worker else value))
+
+            env.filters["url"] = resolve_worker_url
+        return env
 
     @event_priority(100)  # before the tags plugin reads them
     def on_page_markdown(self, markdown: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:  # noqa: ARG002
@@ -205,11 +233,7 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
     def on_post_build(self, *, config: MkDocsConfig) -> None:
         """Fill the search index, and write pages.json for publishing and catalog.json for scripts."""
         urls = config.use_directory_urls
-        index = getattr(config.plugins.get("material/search"), "search_index", None)
-        if index is not None:
-            for page in self._pages.values():
-                entry = page.search_entry or SearchEntry(page.title, page.description)
-                index.entries.append(entry.to_record(page.path, map(_escape, page.labels), directory_urls=urls))
+        self._write_search_index(config)
         manifest = render_manifest(
             config.site_name,
             config.site_url or None,
@@ -275,6 +299,22 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         Path(self._staging).replace(site_dir)
         shutil.rmtree(old, ignore_errors=True)
 
+    def _write_search_index(self, config: MkDocsConfig) -> None:
+        """Write the files of the search, with the pages that Material's own search has found, and empty its index."""
+        index = _find_search_index(config)
+        if index is None:
+            return
+        if not self._has_search_worker:
+            message = "no page names Material's search worker: this version of mkdocs-material is not supported"
+            raise PluginError(message)
+        entries = list_search_entries(self._pages.values(), index.entries, directory_urls=config.use_directory_urls)
+        version, files = render_search_index(entries)
+        folder = Path(config.site_dir, SEARCH_FOLDER)
+        folder.mkdir(exist_ok=True)
+        for name, text in files.items():
+            (folder / name).write_text(text, encoding="utf-8")
+        index.entries[:] = [{"location": "", "title": "", "text": "", "version": version}]
+
     def _open_project(self, config: MkDocsConfig) -> Project:
         settings = self._settings
         if settings.edit_url is None:
@@ -300,6 +340,11 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         if errors and self._command in _ABORTING:
             message = f"{errors} error{'s' if errors > 1 else ''} {ERRORS_IN_CARDS}"
             raise PluginError(message)
+
+
+def _find_search_index(config: MkDocsConfig) -> Any:  # noqa: ANN401 - a class of Material without types
+    """Find the index of Material's search plugin; None if it is disabled, or if the theme has another search."""
+    return getattr(config.plugins.get("material/search"), "search_index", None)
 
 
 def _list_paths(nav: object) -> set[str]:

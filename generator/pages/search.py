@@ -1,60 +1,115 @@
-"""The entries of the search index: names, people, hosts, features and uses.
-
-Code, examples and the words of every page are omitted: with them, a search takes seconds.
-"""
+"""The entries of the search: the names of each page, and every word of each card."""
 
 import html
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from typing import Any
+
+from pydantic import BaseModel
 
 from generator.graph.consumers import list_model_uses, list_system_uses
-from generator.graph.edges import Relation
 from generator.names import Ref
 from generator.pages.book import Book
-from generator.pages.paths import get_output_path
-from generator.schema import Model
-from generator.schema.card import OwnedCard
+from generator.pages.search_words import cut_tokens
+
+_WEIGHTS = {"model": 1.5, "system": 1.5, "flow": 1.3, "migration": 1.3, "experiment": 1.3, "team": 1.1, "person": 1.1}
+"""The weights of cards by kind; resources have 1."""
+PAGE_WEIGHT = 0.7
+_SECTION_WEIGHT = 0.15
+"""Puts the sections of the author's pages after cards with the same words."""
+RULE_WEIGHT = 0.001
+"""Puts rules after all other results, except if the query is the code: `MB203`."""
+_INLINE_TAG = re.compile(r"</?(?:code|sub|sup)>")
+_TAG = re.compile(r"<[^>]+>")
 
 
 @dataclass(frozen=True, slots=True)
 class SearchEntry:
-    """A page in the search index."""
+    """A page, or a section of a page, in the search."""
 
-    title: str
-    text: str
-    boost: float = 1.0
-
-    def to_record(self, path: str, labels: Iterable[str], *, directory_urls: bool) -> dict[str, object]:
-        """Return the entry of a page as Material's search index has it."""
-        url = get_output_path(path, directory_urls=directory_urls)
-        return {
-            "location": "" if url == "index.html" else url,
-            "title": html.escape(self.title),
-            "text": html.escape(self.text),
-            "tags": list(labels),
-            "boost": self.boost,
-        }
+    names: tuple[str, ...]
+    """The name, then the id and the aliases."""
+    summary: str = ""
+    labels: tuple[str, ...] = ()
+    words: str = ""
+    """The words and identifiers of its text, sorted and separated by spaces: a large book has millions."""
+    weight: float = PAGE_WEIGHT
+    """The factor of its rank."""
+    location: str = ""
+    """Its address relative to the site; a section has an anchor."""
 
 
-def build_search_entry(book: Book, ref: Ref) -> SearchEntry:
-    """Build the entry of a card: all its names are the title, and those of its owners, people and uses are the text."""
-    get_name = book.graph.get_name
+def build_search_entry(book: Book, ref: Ref, labels: tuple[str, ...]) -> SearchEntry:
+    """Build the entry of a card. Its words are those of all fields, of its prose, and of the names around it."""
     loaded = book.graph.cards.get(ref)
     card = loaded.card if loaded else None
-    parts = [(card.summary or "") if card else ""]
-    if isinstance(card, OwnedCard):
-        parts += [get_name(owner) for owner in book.list_targets(ref, Relation.OWNED_BY)]
-    if isinstance(card, Model):
-        parts += [urlsplit(url).hostname or "" for url in card.endpoints.values()]
-        parts += [part for feature in card.features for part in (feature.feature, feature.name)]
-        parts += [get_name(edge.target) for edge in book.graph.list_outgoing_edges(ref, Relation.CONTACT)]
-        parts += [part for use in list_model_uses(book.graph, ref) for part in (get_name(use.system), *use.whys)]
-    if ref.kind == "system":
-        parts += [get_name(use.model) for use in list_system_uses(book.graph, ref)]
-    parts += [(card.notes or "") if card else "", loaded.body if loaded else ""]
+    names = (book.graph.get_name(ref), ref.id, *(card.aliases if card else ()))
+    texts = [*list_texts(card), loaded.body if loaded else ""]
+    for edge in book.graph.list_outgoing_edges(ref):
+        texts += [book.graph.get_name(edge.target), edge.why]
+    for edge in book.graph.list_incoming_edges(ref):
+        texts += [book.graph.get_name(edge.source), edge.why, edge.role]
+    for use in (*list_model_uses(book.graph, ref), *list_system_uses(book.graph, ref)):
+        texts += [*use.surfaces, *use.fields, *use.configured_in]
     return SearchEntry(
-        title=" · ".join(dict.fromkeys([get_name(ref), ref.id, *(card.aliases if card else ())])),
-        text=" · ".join(part for part in dict.fromkeys(parts) if part),
-        boost=2.0 if isinstance(card, Model) else 1.0,
+        names=tuple(dict.fromkeys(names)),
+        summary=(card.summary or "") if card else "",
+        labels=labels,
+        words=join_words(texts),
+        weight=_WEIGHTS.get(ref.kind, 1.0),
     )
+
+
+def list_texts(value: object) -> Iterator[str]:
+    """List all texts in the value of a field, with the keys that the author chose but not the names of fields."""
+    match value:
+        case None | bool():
+            return
+        case BaseModel():
+            for name in type(value).model_fields:
+                yield from list_texts(getattr(value, name))
+        case Mapping():
+            for key, item in value.items():
+                yield str(key)
+                yield from list_texts(item)
+        case list() | tuple():
+            for item in value:
+                yield from list_texts(item)
+        case _:
+            yield str(value)
+
+
+def join_words(texts: Iterable[str]) -> str:
+    """Return the words and the identifiers of texts, sorted and without duplicates."""
+    found = set[str]()
+    for text in set(texts):
+        for token in cut_tokens(text):
+            found.update(token.words)
+            found.add(token.identifier)
+    return " ".join(sorted(found - {""}))
+
+
+def convert_own_pages(records: Iterable[Mapping[str, Any]]) -> Iterator[SearchEntry]:
+    """Convert the index of Material, in which each section of a page of the author is a record with HTML text.
+
+    A page comes before its sections. If its start is excluded from the search, its first section replaces it.
+    """
+    page = None
+    for record in records:
+        location = str(record["location"])
+        address = location.partition("#")[0]
+        is_first, page = address != page, address
+        text = _strip_tags(str(record["text"]))
+        yield SearchEntry(
+            names=(_strip_tags(str(record["title"])),),
+            summary=text,
+            labels=tuple(record.get("tags", ())),
+            words=join_words([text]),
+            weight=(PAGE_WEIGHT if is_first else _SECTION_WEIGHT) * float(record.get("boost", 1)),
+            location=address if is_first else location,
+        )
+
+
+def _strip_tags(text: str) -> str:
+    return html.unescape(" ".join(_TAG.sub(" ", _INLINE_TAG.sub("", text)).split()))

@@ -39,7 +39,7 @@ from generator.pages.contexts.topology import (
 from generator.pages.filters import Filters
 from generator.pages.paths import NAVIGATION, NavigationPage, PageLocation, get_card_path, get_section
 from generator.pages.render import TemplateFolders, Templates
-from generator.pages.search import SearchEntry, build_search_entry
+from generator.pages.search import RULE_WEIGHT, SearchEntry, build_search_entry
 from generator.pages.workers import share_work
 from generator.schema import Card, Experiment, Flow, Migration, Model, Person, System, Team
 from generator.schema.model import Lifecycle
@@ -126,7 +126,8 @@ class PageBuilder:
             yield self._build_page(page)
         for rule in self._book.rules:
             path, title = f"reference/codes/{rule.code}.md", f"{rule.code} {rule.name}"
-            code_page = SitePage(path, f"page:{rule.code}", title, "page:codes", section="rules")
+            entry = SearchEntry((rule.code, rule.name), rule.summary, weight=RULE_WEIGHT)
+            code_page = SitePage(path, f"page:{rule.code}", title, "page:codes", section="rules", search_entry=entry)
             yield self._render(code_page, "code", build_code_view(self._book, rule))
 
     def build_book_pages(self, processes: int = 1) -> Iterator[SitePage]:
@@ -160,7 +161,8 @@ class PageBuilder:
         loaded = book.graph.cards.get(ref)
         card = loaded.card if loaded else None
         state = getattr(card, "lifecycle", None) or getattr(card, "status", None) or ""
-        labels = [ref.kind.replace("_", "-"), str(state).replace("_", "-"), *(card.tags if card else ())]
+        stated = [ref.kind.replace("_", "-"), str(state).replace("_", "-"), *(card.tags if card else ())]
+        labels = tuple(dict.fromkeys(label for label in stated if label))
         section = get_section(ref.kind)
         page = SitePage(
             get_card_path(ref),
@@ -168,10 +170,10 @@ class PageBuilder:
             book.graph.get_name(ref),
             section.key,
             description=(card.summary or "") if card else "",
-            labels=tuple(dict.fromkeys(label for label in labels if label)),
+            labels=labels,
             file=loaded.document.file if loaded else "",
             line=loaded.at().line if loaded else 1,
-            search_entry=build_search_entry(book, ref),
+            search_entry=build_search_entry(book, ref, labels),
             section=section.section,
             state=_find_unusual_state(book, ref),
             alias=_find_abbreviation(card) if isinstance(card, Model | System) else "",

@@ -12,7 +12,7 @@ from generator.confluence.standin import Standin
 from generator.confluence.sync.apply import apply
 from generator.confluence.sync.plan_file import plan_file, plan_in
 from generator.confluence.sync.values import Outcome, Plan, Result
-from generator.confluence.wiki import Place, Upload
+from generator.confluence.wiki import Page, PageUpdate, Place, Upload
 from tests.confluence.publishing import Publisher, Sheet, publish_book
 
 HOME = Sheet("page:home", "The book")
@@ -78,6 +78,29 @@ def test_a_comment_added_during_a_run_keeps_its_place(publisher: Publisher) -> N
     assert result.outcome is Outcome.DONE
     assert result.dangling == ()
     assert list_comment_states(publisher, TWO.title) == ["open"]
+
+
+@pytest.mark.parametrize(("html", "state"), [(f"<p>It {WORDS}</p><p>More</p>", "open"), ("<p>Gone</p>", "dangling")])
+def test_a_comment_added_during_the_save_itself_gets_its_place_back(
+    publisher: Publisher, monkeypatch: pytest.MonkeyPatch, html: str, state: str
+) -> None:
+    """Check a page that has another comment, between the look at it and the save that does not know the new one."""
+    staying = "<p>A sentence that stays as it is</p>"
+    publisher.publish([HOME, replace(ONE, html=f"{ONE.html}{staying}"), TWO])
+    publisher.add_comment(ONE.title, "sentence that stays")
+    wiki = publisher.wiki()
+    save, comments = wiki.update_page, [WORDS]
+
+    def save_after_comment(update: PageUpdate) -> Page:
+        if comments:
+            publisher.add_comment(ONE.title, comments.pop())
+        return save(update)
+
+    monkeypatch.setattr(wiki, "update_page", save_after_comment)
+    kept = replace(ONE, html=f"{html}{staying}")
+    assert publisher.publish([HOME, kept, TWO], wiki=wiki).failures == ()
+    assert list_comment_states(publisher, ONE.title) == ["open", state]
+    assert publisher.plan([HOME, kept, TWO]).empty
 
 
 def test_a_comment_added_during_a_run_on_removed_words_keeps_the_page(publisher: Publisher) -> None:

@@ -50,7 +50,7 @@ def test_a_page_that_rejects_properties_is_reported_and_others_are_written(
 def test_an_ownership_property_replaces_the_value_of_its_key(publisher: Publisher) -> None:
     page, wiki = publisher.create_unmanaged_page("Model"), publisher.wiki()
     wiki.create_property(page.id, "modelbook", {"ref": "another"})
-    writes.mark_page(wiki, page.id, "modelbook", None, {"ref": "model:ryl"})
+    writes.overwrite_property(wiki, page.id, "modelbook", None, {"ref": "model:ryl"})
     assert [each.value for each in wiki.properties(page.id)] == [{"ref": "model:ryl"}]
 
 
@@ -58,7 +58,7 @@ def test_an_ownership_property_replaces_the_value_of_its_key(publisher: Publishe
 def test_a_property_written_despite_an_error_is_found(publisher: Publisher, status: int) -> None:
     page, wiki = publisher.create_unmanaged_page("Model"), publisher.wiki()
     publisher.standin.faults.replace([Fault(Mishap.ERROR_AFTER, "POST", PROPERTIES, status=status)])
-    writes.mark_page(wiki, page.id, "modelbook", None, {"ref": "model:ryl"})
+    writes.overwrite_property(wiki, page.id, "modelbook", None, {"ref": "model:ryl"})
     assert [each.value for each in wiki.properties(page.id)] == [{"ref": "model:ryl"}]
 
 
@@ -66,7 +66,7 @@ def test_a_rejected_property_is_not_repeated(publisher: Publisher) -> None:
     page, wiki = publisher.create_unmanaged_page("Model"), publisher.wiki()
     publisher.standin.faults.replace([Fault(Mishap.SERVER_ERROR, "POST", PROPERTIES, status=418, count=0)])
     with pytest.raises(Refused, match="Teapot"):
-        writes.mark_page(wiki, page.id, "modelbook", None, {"ref": "model:ryl"})
+        writes.overwrite_property(wiki, page.id, "modelbook", None, {"ref": "model:ryl"})
     assert publisher.standin.log.count("POST") == 2
 
 
@@ -74,7 +74,7 @@ def test_a_page_without_an_ownership_property_is_a_conflict_with_a_cause(publish
     page, wiki = publisher.create_unmanaged_page("Model"), publisher.wiki()
     publisher.standin.faults.replace([Fault(Mishap.UNSETTLED, "POST", PROPERTIES, count=0)])
     with pytest.raises(VersionConflict, match="our mark") as raised:
-        writes.mark_page(wiki, page.id, "modelbook", None, {"ref": "model:ryl"})
+        writes.overwrite_property(wiki, page.id, "modelbook", None, {"ref": "model:ryl"})
     assert raised.value.status == 409
     assert isinstance(raised.value.__cause__, VersionConflict)
 

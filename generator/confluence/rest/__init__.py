@@ -43,9 +43,7 @@ def _is_cloud(transport: Transport) -> bool:
     """Return whether a wiki has API v2, which only Cloud has."""
     try:
         return transport.fetch(build_read(f"{API}/spaces", limit=1), lambda data: isinstance(data["results"], list))
-    except Unauthorized as problem:
+    except (NotFound, NoPermission, Refused, Unauthorized) as problem:
         if problem.status == 401:
             raise
-        return False  # the login page of a Data Center, which it has at any unknown address
-    except (NotFound, NoPermission, Refused):
-        return False
+        return False  # Data Center has no such address, or its login page at any unknown one

@@ -100,10 +100,8 @@ class CloudWiki(SharedApi):
             "title": new.title,
             "body": {"representation": "storage", "value": new.body},
         }
-        params: dict[str, str] = {}
-        if new.parent_id is None:
-            params["root-level"] = "true"
-        else:
+        params = {"root-level": "true"} if new.parent_id is None else {}
+        if new.parent_id is not None:
             payload["parentId"] = new.parent_id
         return self._transport.fetch(ApiRequest("POST", f"{API}/pages", params, payload), _parse_page)
 

@@ -49,19 +49,13 @@ class WikiCredentials:
 
 
 def read_credentials(environ: Mapping[str, str], flavour: Flavour | None = None) -> WikiCredentials:
-    """Read CONFLUENCE_URL, CONFLUENCE_USER, CONFLUENCE_TOKEN and CONFLUENCE_FLAVOUR from the environment.
+    """Read CONFLUENCE_URL, _USER, _TOKEN and _FLAVOUR from the environment; raise UserError if one is invalid.
 
     A given flavour wins over CONFLUENCE_FLAVOUR, and that over a host of Atlassian, which is Cloud.
-
-    Raises:
-        UserError: One of them is missing or invalid.
-
     """
     url = environ.get("CONFLUENCE_URL", "").strip()
     if not url:
-        message = (
-            "CONFLUENCE_URL is not set: expected the address of the wiki, as in https://example.atlassian.net/wiki"
-        )
+        message = "CONFLUENCE_URL is not set: expected an address such as https://example.atlassian.net/wiki"
         raise UserError(message)
     user = environ.get("CONFLUENCE_USER", "").strip()
     token = environ.get("CONFLUENCE_TOKEN", "").strip()
@@ -89,10 +83,7 @@ def _check_account(user: str, token: str) -> None:
         message = "CONFLUENCE_TOKEN contains a space, a line break or a character outside ASCII: copy it again"
         raise UserError(message)
     if user and not (user.isascii() and user.isprintable() and ":" not in user):
-        message = (
-            "invalid CONFLUENCE_USER: expected the e-mail address of the account on Cloud, and its user name on "
-            "Data Center, in ASCII and without a colon"
-        )
+        message = "invalid CONFLUENCE_USER: expected an e-mail address or a user name, in ASCII and without a colon"
         raise UserError(message)
 
 

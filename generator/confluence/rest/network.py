@@ -27,20 +27,16 @@ from generator.errors import UserError
 
 _BUNDLE = "REQUESTS_CA_BUNDLE"
 _CONNECTION_TROUBLES = (
-    (
-        NameResolutionError,
-        "unknown host {host}",
-        "correct CONFLUENCE_URL, or connect to the network that knows this name, such as a VPN",
-    ),
+    (NameResolutionError, "unknown host {host}", "correct CONFLUENCE_URL, or connect to its network, such as a VPN"),
     (
         ConnectionRefusedError,
         "{address} refuses the connection",
-        "check the host and the port of CONFLUENCE_URL, and whether the wiki is running",
+        "check CONFLUENCE_URL, and that the wiki is running",
     ),
     (
         (NewConnectionError, ConnectTimeoutError),
         "no connection to {address}",
-        "check CONFLUENCE_URL, and whether a firewall or a missing HTTPS_PROXY blocks the way",
+        "check CONFLUENCE_URL and HTTPS_PROXY",
     ),
 )
 

@@ -25,10 +25,11 @@ _BY_STATUS: dict[int, type[wiki.WikiProblem]] = {
 def to_problem(call: ApiRequest, answer: ApiResponse, access: WikiCredentials) -> wiki.WikiProblem:
     """Return the exception for a response outside of 2xx or with a web page; its message is redacted."""
     words, fix = _get_text(answer), ""
+    fix_login = "check CONFLUENCE_URL and its context path, and let the REST API bypass single sign-on"
     kind = _BY_STATUS.get(answer.status, wiki.Refused)
     if answer.web_page:
         kind = wiki.Unauthorized if call.reads else wiki.LostAnswer
-        words, fix = f"{access.host} answers with a web page, as a login does", _fix_login(access)
+        words, fix = f"{access.host} answers with a web page, as a login does", fix_login
     elif 300 <= answer.status < 400:
         target = urlsplit(answer.headers.get("Location", ""))
         if target.path.endswith(f"/{call.path}"):
@@ -36,7 +37,7 @@ def to_problem(call: ApiRequest, answer: ApiResponse, access: WikiCredentials) -
             words, fix = f"redirected to {site}", "set CONFLUENCE_URL to this address"
         else:
             kind = wiki.Unauthorized
-            words, fix = f"redirected to {target.hostname or 'another page'}, as to a login", _fix_login(access)
+            words, fix = f"redirected to {target.hostname or 'another page'}, as to a login", fix_login
     elif answer.status == 409:
         kind = wiki.AlreadyExists if "already exist" in words.lower() else wiki.VersionConflict
     elif answer.status == 400:
@@ -63,12 +64,6 @@ def _classify_bad_request(words: str) -> type[wiki.WikiProblem]:
     if "too large" in words or "too long" in words:
         return wiki.TooLarge
     return wiki.Refused
-
-
-def _fix_login(access: WikiCredentials) -> str:
-    if access.flavour is wiki.Flavour.CLOUD:
-        return "check CONFLUENCE_URL: expected https://SITE.atlassian.net/wiki"
-    return "check CONFLUENCE_URL and its context path, and let the REST API bypass single sign-on"
 
 
 def _fix_credentials(access: WikiCredentials) -> str:

@@ -47,12 +47,7 @@ class RateLimiter:
 
     @contextmanager
     def acquire_slot(self, call: str) -> Iterator[None]:
-        """Wait for a slot and for the moment, and hold the slot during the request.
-
-        Raises:
-            RateLimited: The moment is too far away to wait for it.
-
-        """
+        """Hold a slot during a request, after the moment; raise RateLimited if that is too far away."""
         with self._slots:
             while (wait := self._claim(call)) > 0:
                 self._clock.sleep(min(wait, GLANCE))

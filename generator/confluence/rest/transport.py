@@ -61,12 +61,7 @@ class Transport:
         raise (Refused if call.reads else LostAnswer)(str(call), said, answer.status, call.content_id)
 
     def send(self, call: ApiRequest) -> ApiResponse:
-        """Send a request until it succeeds or cannot be repeated.
-
-        Raises:
-            WikiProblem: The request failed, or its outcome is unknown.
-
-        """
+        """Send a request until it succeeds or cannot be repeated; raise a WikiProblem if it has not succeeded."""
         uncertain = False
         last: ApiResponse | Failure = Failure("not sent")
         for attempt in range(1, ATTEMPTS + 1):

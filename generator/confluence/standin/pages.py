@@ -7,7 +7,7 @@ from generator.confluence.standin.records import PageRecord, SpaceRecord
 from generator.confluence.standin.refusals import Reason, Refusal
 from generator.confluence.standin.rewriting import saved
 from generator.confluence.standin.visit import Visit
-from generator.confluence.wiki import TITLE_LIMIT, Status
+from generator.confluence.wiki import TITLE_LIMIT, Flavour, Status
 
 BODY_LIMIT = 5 * 1024 * 1024
 HOLDS_TITLE = (Status.CURRENT, Status.ARCHIVED)
@@ -96,6 +96,7 @@ def create(visit: Visit, space: SpaceRecord, parent_id: str | None, content: Con
     parent = None if parent_id is None else _parent(visit, space.id, parent_id)
     page_id = visit.tables.new_id()
     visit.tables.run("INSERT INTO page VALUES(?, ?, ?, ?, 'current', NULL, 1)", page_id, space.id, parent, title)
+    _append(visit, page_id, parent)
     _save(visit, page_id, 1, Content(title, content.body))
     visit.tables.run("INSERT INTO notification(page_id, what) VALUES(?, 'created')", page_id)
     return find(visit, str(page_id))
@@ -166,4 +167,12 @@ def _new_parent(visit: Visit, page: PageRecord, parent_id: str) -> int:
         raise Refusal(Reason.BAD_REQUEST, "A page cannot be its own ancestor")
     if parent != page.parent_id:
         visit.tables.run("UPDATE page SET position = NULL WHERE id = ?", page.id)
+        _append(visit, page.id, parent)
     return parent
+
+
+def _append(visit: Visit, page_id: int, parent_id: int | None) -> None:
+    """Put a page last among its siblings on Cloud; Data Center shows it by title."""
+    if visit.flavour is Flavour.CLOUD:
+        last = "SELECT COALESCE(MAX(position), -1) + 1 FROM page WHERE parent_id IS ? AND id != ?"
+        visit.tables.run(f"UPDATE page SET position = ({last}) WHERE id = ?", parent_id, page_id, page_id)  # noqa: S608

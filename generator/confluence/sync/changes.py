@@ -92,6 +92,7 @@ def adjustment(case: Case, desk: Desk) -> Change | None:
         digest=draft.digest,
         body=draft.body,
         saves=saves,
+        held_labels=tuple(label for label in draft.labels if label in now.labels),
         new_labels=tuple(label for label in draft.labels if label not in now.all_labels),
         old_labels=tuple(sorted(now.labels - frozenset(draft.labels))),
         uploads=tuple(_uploads(draft, now)),

@@ -20,7 +20,7 @@ from generator.confluence.sync.manifest import (
 )
 from generator.confluence.sync.marks import chunk_key, head_key
 from generator.confluence.sync.writes import store_property
-from generator.confluence.wiki import Json, VersionConflict, Wiki
+from generator.confluence.wiki import Json, ParentKind, VersionConflict, Wiki
 
 LEASE = 300
 """Seconds after which others may take over from a run that does not renew its lock."""
@@ -77,6 +77,11 @@ class ManifestWriter:
         self._unsaved: dict[str, ManifestEntry | None] = {}
         self._pending: dict[str, ManifestEntry | None] = {}
         """What is known of the pages that are still to be written."""
+
+    @property
+    def kind(self) -> ParentKind:
+        """The kind of the parent of the book."""
+        return self._manifest.kind
 
     def take(self, pending: Mapping[str, ManifestEntry]) -> None:
         """Take the lock, and record what is about to be written; raise LockLostError if another run was faster."""

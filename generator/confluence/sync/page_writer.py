@@ -35,6 +35,11 @@ from generator.confluence.wiki import (
     Wiki,
 )
 
+_WIDTH, _EDITOR = "content-appearance-published", "editor"
+"""The properties in which Cloud keeps how a page is shown and edited."""
+_STATE_COLORS = {"deprecated": "#ffc400", "retired": "#ff7452", "review overdue": "#8777d9"}
+_GREY = "#8993a4"
+
 
 @dataclass(frozen=True, slots=True)
 class ApplyContext:
@@ -111,7 +116,8 @@ def finish(context: ApplyContext, change: Change, page: Page) -> None:
     files = {each.name: _upload(context, page.id, each, wanted) for each in change.uploads}
     if change.new_labels:
         context.wiki.add_labels(page.id, change.new_labels)
-    _mark_and_note(context, change, draft, page.id, page.version.number, files)
+    version = _set_appearance(context, change, page.id, page.version.number)
+    _mark_and_note(context, change, draft, page.id, version, files)
 
 
 def step_aside(context: ApplyContext, change: Change, page: Page) -> None:
@@ -159,6 +165,7 @@ def write(context: ApplyContext, change: Change, page: Page) -> tuple[DetachedCo
     for file in change.removals:
         if file.name not in unmanaged:
             writes.remove_file(context.wiki, page.id, file.name, file.id, context.book)
+    version = _set_appearance(context, change, page.id, version)
     _mark_and_note(context, change, draft, page.id, version, files)
     return dangling
 
@@ -172,12 +179,32 @@ def _mark_and_note(
     mark = known.mark if known is not None and known.page_id == page_id else None
     current = None if mark is None else Property(mark.id, key, None, mark.version)
     value = ownership(settings.book, context.plan.host, page_id, change.ref, version, draft.digest)
-    stored = writes.mark_page(context.wiki, page_id, key, current, value)
+    stored = writes.overwrite_property(context.wiki, page_id, key, current, value)
     entry = ManifestEntry(
-        *(draft.ref, page_id, version, draft.title, draft.parent, draft.digest, draft.body, draft.labels, dict(files)),
+        *(draft.ref, page_id, version, draft.title, draft.parent, draft.digest, draft.body),
+        labels=tuple(sorted({*change.held_labels, *change.new_labels})),
+        files=dict(files),
         mark=MarkVersion(stored.id, stored.version),
+        state=change.state,
+        appearance=change.appearance,
     )
     context.manifest.note(change.ref, entry)
+
+
+def _set_appearance(context: ApplyContext, change: Change, page_id: str, version: int) -> int:
+    """Set the content state, the width and the editor where they are not as recorded; return the page's version."""
+    known = context.manifest.entry(change.ref)
+    state, appearance = ("", "") if known is None else (known.state, known.appearance)
+    if change.appearance != appearance:
+        for word in change.appearance.split():
+            key = _EDITOR if word in ("v1", "v2") else _WIDTH
+            writes.overwrite_property(context.wiki, page_id, key, None, word)
+    if change.state != state:
+        # The state is kept with a version, so that setting it makes one:
+        # https://developer.atlassian.com/cloud/confluence/rest/v1/api-group-content-states/
+        name = change.state.capitalize()
+        version += writes.set_state_once(context.wiki, page_id, name, _STATE_COLORS.get(change.state, _GREY))
+    return version
 
 
 def _unmanaged_files(context: ApplyContext, change: Change) -> frozenset[str]:

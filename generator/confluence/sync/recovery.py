@@ -11,6 +11,9 @@ from generator.confluence.sync.states import Published
 from generator.confluence.wiki import Page, Space, Status, Wiki
 from generator.errors import UserError
 
+_VERSIONS_OF_A_CREATION = 2
+"""A page is created, and then its content state makes a version."""
+
 TextOf = Callable[[str], str | None]
 """Returns the digest of the text that would be published now for a reference; None if the book does not have it."""
 
@@ -108,10 +111,10 @@ def accept_creations(
 ) -> dict[str, tuple[Published, Page]]:
     """Return the pages that a killed run created and could not mark, by reference.
 
-    They have their first version, by this account, with the text that the run was going to write or that would be
+    They are new, by this account, with the text that the run was going to write or that would be
     published now. `candidates` are unmarked pages with the title of a reference.
     """
-    fresh = {ref: page for ref, page in candidates.items() if page.version.number == 1}
+    fresh = {ref: page for ref, page in candidates.items() if page.version.number <= _VERSIONS_OF_A_CREATION}
     if not fresh:
         return {}
     account = wiki.account().id
@@ -129,6 +132,6 @@ def accept_creations(
         else:
             continue
         labels = known.labels if known is not None else ()
-        entry = ManifestEntry(ref, page.id, 1, page.title, None, UNFINISHED, body, labels)
+        entry = ManifestEntry(ref, page.id, page.version.number, page.title, None, UNFINISHED, body, labels)
         found[ref] = (Published(entry, owned=False, recorded=False), page)
     return found

@@ -1,11 +1,11 @@
 """Numbers with their nouns, deeds with their doers."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from generator.confluence.settings import PublishSettings
-from generator.confluence.sync.manifest import Run
+from generator.confluence.sync.manifest import Run, short_digest
 from generator.confluence.wiki import Flavour, Space, WikiProblem
 from generator.findings import Finding, Severity
 
@@ -128,8 +128,14 @@ class Change:
     """Digest of the storage that is saved, as the draft has it."""
     saves: bool = False
     """Whether the page gets a new version."""
+    state: str = ""
+    """The content state that the page gets; "" for the ordinary one."""
+    appearance: str = ""
+    """The width and the editor that the page gets, as `full-width v2`; "" leaves them."""
     message: str = ""
     """The message of the version."""
+    held_labels: tuple[str, ...] = ()
+    """Labels of ours that stay."""
     new_labels: tuple[str, ...] = ()
     old_labels: tuple[str, ...] = ()
     """Labels of ours to take away."""
@@ -215,6 +221,8 @@ class Plan:
     findings: tuple[Finding, ...]
     titles: Mapping[str, str]
     """Of every page, by reference: links are written with them."""
+    orders: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The references of the pages below a parent in the site's order, where it may have to be restored."""
     busy: Run | None = None
     interrupted: bool = False
     """Whether a run was killed and its lock is still to be taken off."""
@@ -308,3 +316,8 @@ class Result:
 def failure_of(change: Change, problem: WikiProblem) -> Failure:
     """Return the server's words with the page and the card that they are about."""
     return Failure(change.ref, change.title, change.card, str(problem))
+
+
+def order_digest(refs: Iterable[str]) -> str:
+    """Return a digest of an order of siblings."""
+    return short_digest(list(refs))

@@ -11,6 +11,7 @@ from generator.confluence.wiki import (
     LostAnswer,
     NewPage,
     NotFound,
+    NotOffered,
     Page,
     PageUpdate,
     ParentKind,
@@ -94,8 +95,8 @@ def store_property(
     raise last
 
 
-def mark_page(wiki: Wiki, page_id: str, key: str, current: Property | None, value: Json) -> Property:
-    """Store the ownership property of a page, whatever value it had.
+def overwrite_property(wiki: Wiki, page_id: str, key: str, current: Property | None, value: Json) -> Property:
+    """Store a property of a page, whatever value it had.
 
     Raise VersionConflict if the wiki rejects it, as it does for a while after the page was created.
     """
@@ -107,6 +108,32 @@ def mark_page(wiki: Wiki, page_id: str, key: str, current: Property | None, valu
             said = f"the wiki does not take our mark on it ({conflict.said}); run again later"
             raise VersionConflict(conflict.call, said, 409) from conflict
         return store_property(wiki, page_id, key, found, value)
+
+
+def set_state_once(wiki: Wiki, page_id: str, name: str, color: str) -> bool:
+    """Set the content state of a page, or clear it if the name is empty; return whether that made a version.
+
+    A space that allows no such states, and Data Center, which has none, are no reason to keep the page.
+    """
+    for _ in range(_TRIES):
+        try:
+            if name:
+                wiki.set_content_state(page_id, name, color)
+            else:
+                wiki.clear_content_state(page_id)
+        except NotOffered:
+            return False
+        except Refused as problem:
+            if problem.status == 400:
+                return False
+            raise
+        except LostAnswer as problem:
+            if (wiki.content_state(page_id) or "") == name:
+                return True
+            last = problem
+        else:
+            return True
+    raise last
 
 
 def upload_file(wiki: Wiki, page_id: str, attachment_id: str, upload: Upload, book: str) -> Attachment:

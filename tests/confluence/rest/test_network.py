@@ -1,6 +1,7 @@
 """Network trouble over real sockets: each has its own sentence and fix, and none contains the token."""
 
 import base64
+import shutil
 import socket
 import ssl
 import subprocess
@@ -76,6 +77,8 @@ def serve(reply: Callable[[str], Reply], certificate: Path | None = None) -> Ite
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a file with a key and a certificate for this machine that no authority has signed."""
+    if shutil.which("openssl") is None:
+        pytest.skip("there is no openssl: certificates were NOT tested")
     file = tmp_path_factory.mktemp("tls") / "server.pem"
     key = file.with_suffix(".key")
     made = "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=wiki -addext subjectAltName=IP:127.0.0.1"
@@ -93,7 +96,7 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def open_wiki(url: str, flavour: Flavour | None = Flavour.DATACENTER, user: str = "", **environ: str) -> Wiki:
     names = {"CONFLUENCE_URL": url, "CONFLUENCE_USER": user, "CONFLUENCE_TOKEN": SECRET, **environ}
-    return connect(read_credentials(names, flavour), clock=FakeTime().clock(), time_limit=5)
+    return connect(read_credentials(names, flavour), clock=FakeTime().clock())
 
 
 def fail(kind: type[WikiProblem], call: Callable[[], object]) -> WikiProblem:
@@ -160,7 +163,7 @@ def test_a_refused_connection_is_named() -> None:
     problem = fail(Unavailable, connect(access, observer=sent.append, clock=FakeTime().clock()).account)
     assert len(sent) == 3
     assert str(problem) == f"GET /rest/api/user/current: 127.0.0.1:{port} refuses the connection"
-    assert "whether the wiki is running" in problem.fix
+    assert "that the wiki is running" in problem.fix
 
 
 def test_a_wiki_that_has_responded_is_waited_for_longer() -> None:

@@ -1,0 +1,106 @@
+"""The files of the search index, which `search.js` reads: names.js, and the words of all texts in several files."""
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import lru_cache
+from typing import Any
+
+from generator.pages.paths import get_output_path
+from generator.pages.search import SearchEntry, convert_own_pages
+from generator.pages.site import SitePage
+
+FOLDER = "search"
+"""The folder of the index in the site, which Material uses too."""
+CHUNK_SIZE = 64_000
+"""The size of a file of words, in characters. A query loads the few files in which its words may be."""
+NAME_SEPARATOR = " · "
+_SUMMARY_LENGTH = 120
+_LAST_DIGITS, _FIRST_LAST_DIGIT = 56, ord("#")
+_MORE_DIGITS, _FIRST_MORE_DIGIT = 28, ord("a")
+
+
+def list_search_entries(
+    pages: Iterable[SitePage], own_pages: Iterable[Mapping[str, Any]], *, directory_urls: bool
+) -> list[SearchEntry]:
+    """List the entries of all pages: those of the book, then those in Material's index of the author's own pages."""
+    entries: list[SearchEntry] = []
+    for page in pages:
+        entry = page.search_entry or SearchEntry((page.title,), page.description)
+        url = get_output_path(page.path, directory_urls=directory_urls)
+        entries.append(replace(entry, location="" if url == "index.html" else url))
+    return [*entries, *convert_own_pages(own_pages)]
+
+
+def render_search_index(entries: Sequence[SearchEntry]) -> tuple[str, dict[str, str]]:
+    """Render the index; return its version, a digest of its content, and the files by name."""
+    rows = [_render_row(entry) for entry in entries]
+    chunks = list(_cut_chunks(_list_postings(entries)))
+    starts = [chunk[0].partition(" ")[0] for chunk in chunks]
+    names = f"{_to_json(rows)},{_to_json(starts)}"
+    words = [_to_json("\n".join(chunk)) for chunk in chunks]
+    version = hashlib.blake2b("\0".join([names, *words]).encode(), digest_size=8).hexdigest()
+    # Scripts, because a page from a local folder can load nothing else. ASCII, because the page chooses the encoding.
+    files = {f"words-{number}.js": f'modelbookSearch.addWords("{version}",{number},{text});\n'
+             for number, text in enumerate(words)}  # fmt: skip
+    files["names.js"] = f'modelbookSearch.addNames("{version}",{names});\n'
+    return version, files
+
+
+def _render_row(entry: SearchEntry) -> list[object]:
+    """Return an entry as `[location, title, labels, summary, weight]`; the title contains all names."""
+    summary = " ".join(entry.summary.split())
+    if len(summary) > _SUMMARY_LENGTH:
+        summary = summary[:_SUMMARY_LENGTH].rpartition(" ")[0] + " …"
+    title = NAME_SEPARATOR.join(dict.fromkeys(" ".join(name.split()) for name in entry.names))
+    return [entry.location, title, list(entry.labels), summary, entry.weight]
+
+
+def _list_postings(entries: Iterable[SearchEntry]) -> Iterator[tuple[str, list[int]]]:
+    """List each word with the rows of the entries that have it in their text, in the order of JavaScript's strings."""
+    rows: defaultdict[str, list[int]] = defaultdict(list)
+    for row, entry in enumerate(entries):
+        for word in entry.words.split():
+            rows[word].append(row)
+    for word in sorted(rows, key=lambda word: word.encode("utf-16-be")):
+        yield word, rows[word]
+
+
+def _cut_chunks(postings: Iterable[tuple[str, list[int]]]) -> Iterator[list[str]]:
+    """Cut the postings into chunks of lines: a word, a space, its rows."""
+    chunk: list[str] = []
+    size = 0
+    for word, rows in postings:
+        line = f"{word} {encode_rows(rows)}"
+        if chunk and size + len(line) > CHUNK_SIZE:
+            yield chunk
+            chunk, size = [], 0
+        chunk.append(line)
+        size += len(line)
+    if chunk:
+        yield chunk
+
+
+def encode_rows(rows: Sequence[int]) -> str:
+    """Encode increasing numbers as their differences; small differences have one character.
+
+    The last digit of a difference is one of the 56 characters from `#` to `Z`, digits before it are among the 28 from
+    `a` to `|`. So no separator is needed, and nothing to escape in a JavaScript string.
+    """
+    return "".join([_encode_number(row - before - 1) for before, row in zip([-1, *rows], rows, strict=False)])
+
+
+@lru_cache(maxsize=65_536)
+def _encode_number(number: int) -> str:
+    rest, last = divmod(number, _LAST_DIGITS)
+    text = chr(_FIRST_LAST_DIGIT + last)
+    while rest:
+        rest, digit = divmod(rest, _MORE_DIGITS)
+        text = chr(_FIRST_MORE_DIGIT + digit) + text
+    return text
+
+
+def _to_json(value: object) -> str:
+    return json.dumps(value, separators=(",", ":"))
