@@ -2,6 +2,7 @@
 
 import gzip
 import http.server
+import json
 import random
 import statistics
 import tempfile
@@ -136,10 +137,10 @@ def main(counts: tuple[int, ...], rounds: int) -> None:
 def _measure_book(browser: Browser, site: Path, count: int, rounds: int) -> str:
     entries = make_entries(count)
     started = time.perf_counter()
-    version, files = render_search_index(entries)
+    index = render_search_index(entries)
     built = time.perf_counter() - started
-    record = f'{{"config":{{"separator":"[\\\\s\\\\-]+"}},"docs":[{{"version":"{version}"}}]}}'
-    files |= {"search_index.json": record, "search_index.js": f"var __index = {record}"}
+    record = json.dumps({"config": {"separator": r"[\s\-]+"}, "docs": [index.record]})
+    files = {**index.files, "search_index.json": record, "search_index.js": f"var __index = {record}"}
     for name, text in files.items():
         (site / FOLDER / name).write_text(text, encoding="utf-8")
     sizes = [len(text.encode()) for text in files.values()]

@@ -308,12 +308,12 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
             message = "no page names Material's search worker: this version of mkdocs-material is not supported"
             raise PluginError(message)
         entries = list_search_entries(self._pages.values(), index.entries, directory_urls=config.use_directory_urls)
-        version, files = render_search_index(entries)
+        rendered = render_search_index(entries)
         folder = Path(config.site_dir, SEARCH_FOLDER)
         folder.mkdir(exist_ok=True)
-        for name, text in files.items():
+        for name, text in rendered.files.items():
             (folder / name).write_text(text, encoding="utf-8")
-        index.entries[:] = [{"location": "", "title": "", "text": "", "version": version}]
+        index.entries[:] = [rendered.record]
 
     def _open_project(self, config: MkDocsConfig) -> Project:
         settings = self._settings

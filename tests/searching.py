@@ -26,11 +26,6 @@ _ASK = """async ([address, queries]) => {
   if (ready.type !== 1) throw new Error(JSON.stringify(ready));
   const answers = [];
   for (const query of queries) {
-    // The first answer may come before the words of the texts. An empty query has one answer, after them.
-    worker.postMessage({ type: 2, data: query });
-    await receive();
-    worker.postMessage({ type: 2, data: "" });
-    while ((await receive()).data.items.length);
     worker.postMessage({ type: 2, data: query });
     answers.push((await receive()).data.items);
   }

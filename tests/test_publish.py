@@ -50,7 +50,11 @@ def source(book) -> Source:
     return read_source(book, None)
 
 
-@pytest.fixture(scope="module", params=[*Flavour], ids=str)
+ONE_FLAVOUR = [pytest.param(flavour, marks=pytest.mark.sample(1)) for flavour in Flavour]
+"""The flavour that the seed chooses; the tests of the publisher itself run on both."""
+
+
+@pytest.fixture(scope="module", params=ONE_FLAVOUR, ids=str)
 def place(request, source) -> Iterator[RunningWiki]:
     """Publish the book to a demo server once."""
     with run_demo_server(Flavour(request.param)) as place:

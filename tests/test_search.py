@@ -181,20 +181,17 @@ def test_the_worker_cuts_words_as_python_does(page, tmp_path, site):
         assert location in list_locations(answer), query
 
 
-def copy_with_index(site: Path, folder: Path, entries: list[SearchEntry]) -> str:
-    """Copy the pages of a site with another index, and return the version of the index."""
+def copy_with_index(site: Path, folder: Path, entries: list[SearchEntry]) -> None:
+    """Copy some pages of a site with another index."""
     (folder / "search").mkdir(parents=True, exist_ok=True)
     shutil.copytree(site / "assets", folder / "assets", dirs_exist_ok=True)
     for name in ("index.html", "404.html", "models/ryl.html"):
         (folder / name).parent.mkdir(exist_ok=True)
         shutil.copy(site / name, folder / name)
-    version, files = render_search_index(entries)
-    record = json.loads((site / "search/search_index.json").read_text("utf-8"))
-    record["docs"][0]["version"] = version
-    files["search_index.json"] = json.dumps(record)
-    for name, text in files.items():
+    index = render_search_index(entries)
+    record = json.loads((site / "search/search_index.json").read_text("utf-8")) | {"docs": [index.record]}
+    for name, text in {**index.files, "search_index.json": json.dumps(record)}.items():
         (folder / "search" / name).write_text(text, encoding="utf-8")
-    return version
 
 
 def test_rules_come_after_everything_else(page, site):

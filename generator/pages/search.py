@@ -61,23 +61,26 @@ def build_search_entry(book: Book, ref: Ref, labels: tuple[str, ...]) -> SearchE
     )
 
 
-def list_texts(value: object) -> Iterator[str]:
-    """List all texts in the value of a field, with the keys that the author chose but not the names of fields."""
-    match value:
-        case None | bool():
-            return
-        case BaseModel():
-            for name in type(value).model_fields:
-                yield from list_texts(getattr(value, name))
-        case Mapping():
-            for key, item in value.items():
-                yield str(key)
-                yield from list_texts(item)
-        case list() | tuple():
-            for item in value:
-                yield from list_texts(item)
-        case _:
-            yield str(value)
+def list_texts(value: object) -> list[str]:
+    """List all texts in a value, in any order, with the keys that the author chose but not the names of fields."""
+    texts: list[str] = []
+    waiting = [value]
+    while waiting:
+        match waiting.pop():
+            case str() as text:
+                texts.append(text)
+            case dict() as mapping:
+                waiting += mapping.keys()
+                waiting += mapping.values()
+            case list() | tuple() as items:
+                waiting += items
+            case BaseModel() as model:
+                waiting += model.__dict__.values()
+            case None | bool():
+                pass
+            case other:
+                texts.append(str(other))
+    return texts
 
 
 def join_words(texts: Iterable[str]) -> str:
@@ -101,12 +104,13 @@ def convert_own_pages(records: Iterable[Mapping[str, Any]]) -> Iterator[SearchEn
         address = location.partition("#")[0]
         is_first, page = address != page, address
         text = _strip_tags(str(record["text"]))
+        boost = record.get("boost")  # from the front matter, which nobody has checked
         yield SearchEntry(
             names=(_strip_tags(str(record["title"])),),
             summary=text,
             labels=tuple(record.get("tags", ())),
             words=join_words([text]),
-            weight=(PAGE_WEIGHT if is_first else _SECTION_WEIGHT) * float(record.get("boost", 1)),
+            weight=(PAGE_WEIGHT if is_first else _SECTION_WEIGHT) * (boost if isinstance(boost, int | float) else 1),
             location=address if is_first else location,
         )
 

@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -34,11 +34,28 @@ def list_search_entries(
     return [*entries, *convert_own_pages(own_pages)]
 
 
-def render_search_index(entries: Sequence[SearchEntry]) -> tuple[str, dict[str, str]]:
-    """Render the index; return its version, a digest of its content, and the files by name."""
+@dataclass(frozen=True, slots=True)
+class SearchIndex:
+    """The files of the index."""
+
+    version: str
+    """A digest of its content, by which the worker recognizes files of another build."""
+    starts: tuple[str, ...]
+    """The first word of each file of words."""
+    files: Mapping[str, str]
+    """The text of each file by its name."""
+
+    @property
+    def record(self) -> dict[str, object]:
+        """The only record of Material's index, which the page passes to the worker."""
+        return {"location": "", "title": "", "text": "", "version": self.version, "starts": self.starts}
+
+
+def render_search_index(entries: Sequence[SearchEntry]) -> SearchIndex:
+    """Render the index of all pages."""
     rows = [_render_row(entry) for entry in entries]
     chunks = list(_cut_chunks(_list_postings(entries)))
-    starts = [chunk[0].partition(" ")[0] for chunk in chunks]
+    starts = tuple(chunk[0].partition(" ")[0] for chunk in chunks)
     names = f"{_to_json(rows)},{_to_json(starts)}"
     words = [_to_json("\n".join(chunk)) for chunk in chunks]
     version = hashlib.blake2b("\0".join([names, *words]).encode(), digest_size=8).hexdigest()
@@ -46,7 +63,7 @@ def render_search_index(entries: Sequence[SearchEntry]) -> tuple[str, dict[str, 
     files = {f"words-{number}.js": f'modelbookSearch.addWords("{version}",{number},{text});\n'
              for number, text in enumerate(words)}  # fmt: skip
     files["names.js"] = f'modelbookSearch.addNames("{version}",{names});\n'
-    return version, files
+    return SearchIndex(version, starts, files)
 
 
 def _render_row(entry: SearchEntry) -> list[object]:

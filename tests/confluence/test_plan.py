@@ -416,7 +416,7 @@ def test_equal_input_gives_an_equal_plan(publisher: Publisher) -> None:
 def test_an_unknown_space_is_rejected(publisher: Publisher) -> None:
     with pytest.raises(UserError, match="there is no space 'GONE'"):
         configure(publisher, space="GONE").plan(BOOK)
-    with pytest.raises(UserError, match="there is no page 4711"):
+    with pytest.raises(UserError, match="there is no page or folder 4711"):
         configure(publisher, space="BOOK", parent="4711").plan(BOOK)
 
 

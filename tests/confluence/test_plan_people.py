@@ -62,7 +62,7 @@ def test_a_page_without_edits_has_no_notes(publisher: Publisher) -> None:
 # Under our name
 
 
-def test_an_edit_with_a_copied_signature_is_an_edit(publisher: Publisher) -> None:
+def test_an_edit_with_a_copied_message_is_an_edit(publisher: Publisher) -> None:
     first = publisher.find_page("Restaurants").version.message
     book = [HOME, replace(RYL, html="<p>Ranks all restaurants nearby.</p>"), TPFY]
     assert publisher.publish(book).outcome is Outcome.DONE
@@ -73,7 +73,7 @@ def test_an_edit_with_a_copied_signature_is_an_edit(publisher: Publisher) -> Non
     assert publisher.publish(book).outcome is Outcome.REFUSED
 
 
-def test_an_unchanged_text_with_a_copied_signature_is_not_an_edit(publisher: Publisher) -> None:
+def test_an_unchanged_text_with_a_copied_message_is_not_an_edit(publisher: Publisher) -> None:
     message = publisher.find_page("Restaurants").version.message
     publisher.edit("Restaurants", "nearby", "nearby", message=message)
     assert not publisher.plan(BOOK).conflicts

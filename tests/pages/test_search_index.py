@@ -1,5 +1,6 @@
 import json
 import re
+from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any
 
@@ -8,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from generator.pages.search import SearchEntry, build_search_entry, convert_own_pages, join_words, list_texts
-from generator.pages.search_index import CHUNK_SIZE, encode_rows, render_search_index
+from generator.pages.search_index import CHUNK_SIZE, SearchIndex, encode_rows, render_search_index
 from generator.pages.search_words import cut_tokens, cut_words
 from tests.books import open_book, open_own_book
 
@@ -24,7 +25,7 @@ def decode_rows(text: str) -> list[int]:
     return rows
 
 
-def read_words(files: dict[str, str]) -> dict[str, list[int]]:
+def read_words(files: Mapping[str, str]) -> dict[str, list[int]]:
     """Return the rows of each word in the files of an index."""
     found: dict[str, list[int]] = {}
     for number in range(len(files) - 1):
@@ -37,7 +38,7 @@ def read_words(files: dict[str, str]) -> dict[str, list[int]]:
     return found
 
 
-def read_names(files: dict[str, str]) -> tuple[list[list[Any]], list[str]]:
+def read_names(files: Mapping[str, str]) -> tuple[list[list[Any]], list[str]]:
     """Return the rows, and the first words of the files with words."""
     text = re.fullmatch(r'modelbookSearch\.addNames\("\w+",(.*)\);\n', files["names.js"])
     assert text is not None
@@ -55,7 +56,7 @@ def test_rows_are_decoded_as_they_were_encoded(rows):
 @given(st.lists(st.lists(st.text(max_size=30), max_size=5), max_size=8))
 def test_every_word_of_any_text_is_in_the_index(texts):
     entries = [SearchEntry((f"Card {number}",), words=join_words(parts)) for number, parts in enumerate(texts)]
-    _, files = render_search_index(entries)
+    files = render_search_index(entries).files
     words = read_words(files)
     for row, parts in enumerate(texts):
         for token in (token for part in parts for token in cut_tokens(part)):
@@ -65,7 +66,7 @@ def test_every_word_of_any_text_is_in_the_index(texts):
 
 @given(st.lists(st.text(min_size=1), min_size=1, max_size=5), st.text(), st.lists(st.text(), max_size=3))
 def test_names_and_summaries_of_any_text_keep_their_words(names, summary, labels):
-    _, files = render_search_index([SearchEntry(tuple(names), summary, tuple(labels), location="x.html")])
+    files = render_search_index([SearchEntry(tuple(names), summary, tuple(labels), location="x.html")]).files
     [[location, title, shown_labels, shown, _]], _ = read_names(files)
     assert (location, shown_labels) == ("x.html", labels)
     assert {word for name in names for word in cut_words(name)} == set(cut_words(title))
@@ -76,7 +77,7 @@ def test_names_and_summaries_of_any_text_keep_their_words(names, summary, labels
 def test_every_word_of_every_card_of_the_demo_book_is_in_the_index():
     book = open_own_book().book
     refs = list(book.graph.refs)
-    _, files = render_search_index([build_search_entry(book, ref, ()) for ref in refs])
+    files = render_search_index([build_search_entry(book, ref, ()) for ref in refs]).files
     words = read_words(files)
     for row, ref in enumerate(refs):
         loaded = book.graph.cards.get(ref)
@@ -89,7 +90,7 @@ def test_words_are_cut_into_files_in_the_order_of_javascript():
     texts = [
         [f"word{number:05d} \U0001d518x \ufb00y \ue000" for number in range(start, 30_000, 7)] for start in range(7)
     ]
-    _, files = render_search_index([SearchEntry(("n",), words=join_words(part)) for part in texts])
+    files = render_search_index([SearchEntry(("n",), words=join_words(part)) for part in texts]).files
     _, starts = read_names(files)
     assert len(starts) == len(files) - 1 > 3
     assert all(len(text) < CHUNK_SIZE * 1.2 for name, text in files.items() if name != "names.js")
@@ -98,15 +99,15 @@ def test_words_are_cut_into_files_in_the_order_of_javascript():
 
 
 def test_the_same_cards_give_the_same_bytes_and_another_card_another_version(tmp_path):
-    def render(summary: str) -> tuple[str, dict[str, str]]:
+    def render(summary: str) -> SearchIndex:
         card = f"kind: model\nid: m\nname: M\nsummary: {summary}\nlifecycle: production\nserving: online\n"
         book = open_book(tmp_path, {"m.yml": card}).book
         return render_search_index([build_search_entry(book, ref, ()) for ref in book.graph.refs])
 
     first, again, other = render("One"), render("One"), render("Two")
     assert first == again
-    assert first[0] != other[0]
-    assert all(first[0] in text for text in first[1].values())
+    assert first.version != other.version
+    assert all(first.version in text for text in first.files.values())
 
 
 SMALL = {
@@ -169,7 +170,7 @@ def test_secrets_are_not_indexed(tmp_path):
     secret = "ghp_" + "a1B2" * 9
     card = SMALL["book.yml"].replace("CatBoost", secret)
     book = open_book(tmp_path, {"book.yml": card}).book
-    _, files = render_search_index([build_search_entry(book, ref, ()) for ref in book.graph.refs])
+    files = render_search_index([build_search_entry(book, ref, ()) for ref in book.graph.refs]).files
     assert not [name for name, text in files.items() if secret.lower() in text.lower()]
 
 

@@ -31,11 +31,6 @@ class WikiCredentials:
         """The host name of the wiki."""
         return urlsplit(self.base).hostname or ""
 
-    @property
-    def loopback(self) -> bool:
-        """Whether the requests stay on this machine."""
-        return is_loopback(self.host)
-
     def with_flavour(self, flavour: Flavour) -> "WikiCredentials":
         """Return the credentials for a kind of Confluence, with the address up to its context path."""
         parts = urlsplit(self.base)

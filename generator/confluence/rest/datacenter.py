@@ -4,7 +4,7 @@ https://developer.atlassian.com/server/confluence/confluence-server-rest-api/
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from types import MappingProxyType
+from typing import ClassVar
 from urllib.parse import quote
 
 from generator.confluence import wiki
@@ -24,7 +24,7 @@ class DataCenterWiki(SharedApi):
     _pages = f"{API}/content"
     _labels = "label"
     _user_id = "key"
-    _property_params = MappingProxyType({"expand": "version"})
+    _property_params: ClassVar = {"expand": "version"}
 
     def space(self, key: str) -> wiki.Space:
         """Fetch the space with a key."""

@@ -24,6 +24,7 @@ from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConn
 from generator.confluence.rest.call import ApiRequest, ApiResponse, Failure
 from generator.confluence.rest.credentials import WikiCredentials
 from generator.errors import UserError
+from generator.preview import is_loopback
 
 _BUNDLE = "REQUESTS_CA_BUNDLE"
 _CONNECTION_TROUBLES = (
@@ -50,7 +51,7 @@ class Network:
         # requests takes all of the environment or nothing of it. A proxy must not see what is meant for this machine,
         # but the certificates hold there too.
         session.trust_env = False
-        session.proxies = {} if access.loopback else get_environ_proxies(access.base)
+        session.proxies = {} if is_loopback(access.host) else get_environ_proxies(access.base)
         session.verify = os.environ.get(_BUNDLE) or os.environ.get("CURL_CA_BUNDLE") or True
         if adapter is not None:
             session.mount("http://", adapter)

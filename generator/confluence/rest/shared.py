@@ -2,7 +2,6 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from types import MappingProxyType
 from typing import ClassVar, TypeVar
 from urllib.parse import parse_qs, urlsplit
 
@@ -25,7 +24,7 @@ class SharedApi(ABC):
     _pages: ClassVar[str]
     _labels: ClassVar[str]
     _user_id: ClassVar[str]
-    _property_params: ClassVar[Mapping[str, str]] = MappingProxyType({})
+    _property_params: ClassVar[Mapping[str, str]] = {}
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
@@ -120,7 +119,7 @@ class SharedApi(ABC):
         self,
         path: str,
         parse: Callable[[JsonObject], Shaped],
-        params: Mapping[str, str | Sequence[str]] = MappingProxyType({}),
+        params: Mapping[str, str | Sequence[str]] | None = None,
         *,
         body: bool = False,
     ) -> Iterator[Shaped]:
@@ -130,7 +129,7 @@ class SharedApi(ABC):
         limit = LIMIT_WITH_BODIES if body else self.flavour.bulk
         position: dict[str, str] | None = {}
         while position is not None:
-            call = build_read(path, **params, **position, limit=limit)
+            call = build_read(path, **(params or {}), **position, limit=limit)
             results, position = self._transport.fetch(call, lambda data: _parse_part(data, parse))
             yield from results
 

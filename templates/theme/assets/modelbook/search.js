@@ -4,10 +4,11 @@
 // the messages of Material's own worker, which this file replaces. The protocol is that of mkdocs-material 9.7 and 9.8
 // (src/templates/assets/javascripts/integrations/search/worker/message):
 //
-//   SETUP   to the worker, once: {config, docs, options}. `docs` has one record, with the version of the index.
+//   SETUP   to the worker, once: {config, docs, options}. `docs` has one record, with the version of the index and the
+//           first word of each of its files.
 //   READY   from the worker: queries may begin.
 //   QUERY   to the worker, at every key: the text of the box.
-//   RESULT  from the worker: {items, suggest}. More than one for a query redraws the list.
+//   RESULT  from the worker: {items, suggest}. One for a query: another one would redraw the list, and drop the focus.
 //
 // The index is in ../../search/ and is written by generator/pages/search_index.py: names.js with one row for each page,
 // and words-N.js with the words of all texts. They are scripts because a local folder allows nothing else.
@@ -17,6 +18,7 @@
   const SETUP = 0, READY = 1, QUERY = 2, RESULT = 3;
   const LOCATION = 0, TITLE = 1, LABELS = 2, SUMMARY = 3, WEIGHT = 4;
   const NAME_SEPARATOR = " \u00b7 ";  // escaped, since a page from a local folder may choose another encoding
+  const MOST_TOKENS = 20;
   const MOST_PAGES = 500;
   const MOST_MARKED = 60;
   const FEW_RESULTS = 3;
@@ -24,9 +26,10 @@
   const folder = new URL("../../search/", self.document ? document.currentScript.src : self.location.href);
   let version = "";
   let newerVersion = "";
+  let starts = [];
   let names = null;
   let chunks = new Map();
-  const loading = new Map();
+  let loading = Promise.resolve();
   let latest = 0;
 
   // ---- Words, cut as in generator/pages/search_words.py
@@ -68,12 +71,13 @@
 
   // The files call these two functions. Words of another version belong to an index that was published since.
   self.modelbookSearch = {
-    addNames(from, rows, starts) {
+    addNames(from, rows, firstWords) {
       version = from;
+      starts = firstWords;
       chunks = new Map();
       // Every word of a name, and every name without its spaces, each with its row: arrays of numbers and strings are
       // built several times faster than a map of arrays.
-      names = { rows, starts, words: { texts: [], rows: [] }, joined: { texts: [], rows: [] }, labels: new Map() };
+      names = { rows, words: { texts: [], rows: [] }, joined: { texts: [], rows: [] }, labels: new Map() };
       rows.forEach((row, number) => {
         for (const name of row[TITLE].split(NAME_SEPARATOR)) {
           const words = cutWords(name);
@@ -97,26 +101,30 @@
     list.rows.push(number);
   }
 
-  // Load a file of the index, if it is not on its way. After a failure, the next query tries again.
-  function load(name) {
-    const url = new URL(name, folder);
-    url.searchParams.set("v", version);
-    if (!loading.has(name)) loading.set(name, importFile(url.href).finally(() => loading.delete(name)));
-    return loading.get(name);
+  // Load the files that a query needs, one query after another. After a failure, the next query tries again.
+  function loadMissing(query, number) {
+    loading = loading.then(async () => {
+      const missing = listMissing(query);
+      if (number !== latest || !missing.length) return;
+      const addresses = missing.map((name) => `${new URL(name, folder)}?v=${version}`);
+      try {
+        await importScripts(...addresses);  // in the iframe, this is a promise
+      } catch (error) {
+        console.error(`The search index cannot be loaded: ${error}`);
+      }
+    });
+    return loading;
   }
 
-  async function importFile(url) {
-    try {
-      await importScripts(url);  // in the iframe, this is a promise
-    } catch (error) {
-      console.error(`The search index cannot be loaded: ${error}`);
-    }
+  function listMissing({ words, identifiers }) {
+    const needed = [...words, ...identifiers.map(({ identifier }) => identifier)].flatMap(findChunks);
+    const missing = [...new Set(needed)].filter((number) => !chunks.has(number)).map((number) => `words-${number}.js`);
+    return names ? missing : ["names.js", ...missing];
   }
 
   // Return the numbers of the files with words that begin with a text.
   function findChunks(word) {
-    const end = isPrefix(word) ? word + "\uffff" : word;
-    const { starts } = names;
+    const end = isPrefix(word) ? `${word}\uffff` : word;
     return starts.flatMap((start, number) => {
       const next = starts[number + 1];
       return start <= end && (next === undefined || next > word) ? [number] : [];
@@ -424,7 +432,7 @@
 
   function parse(text) {
     const words = [], identifiers = [];
-    for (const token of cutTokens(text)) {
+    for (const token of cutTokens(text).slice(0, MOST_TOKENS)) {
       const { identifier } = token;
       if (identifier) identifiers.push({ identifier, first: words.length, count: token.words.length });
       words.push(...token.words);
@@ -436,35 +444,23 @@
     self.postMessage({ type, data });
   }
 
-  function answerFromLoaded(query, text) {
-    const items = renderItems(search(query), query);
-    return { items, suggest: suggest(items, query, text) };
-  }
-
-  // Answer from the names at once, and again with the texts if that changes the result: a new list drops the focus.
-  async function answer(text, number, isSecondTry = false) {
+  async function answer(text, number) {
     const query = parse(text);
     if (!query.words.length) return post(RESULT, { items: [], suggest: [] });
-    if (!names) await load("names.js");
-    if (!names || number !== latest) return;
-    const parts = [...query.words, ...query.identifiers.map(({ identifier }) => identifier)];
-    const missing = [...new Set(parts.flatMap(findChunks))].filter((chunk) => !chunks.has(chunk));
-    const first = answerFromLoaded(query, text);
-    if (first.items.length || !missing.length) post(RESULT, first);
-    if (!missing.length) return;
-    for (const chunk of missing) await load(`words-${chunk}.js`);
-    if (number !== latest) return;
-    if (newerVersion && !isSecondTry) {
-      [version, newerVersion, names] = [newerVersion, "", null];
-      return answer(text, number, true);
+    // If another version of the index was published since, the first files are of different versions.
+    for (let triesLeft = 2; triesLeft >= 0; triesLeft -= 1) {
+      await loadMissing(query, number);
+      if (number !== latest) return;
+      if (newerVersion && triesLeft) [version, newerVersion, names] = [newerVersion, "", null];
     }
-    const second = answerFromLoaded(query, text);
-    if (!first.items.length || JSON.stringify(second) !== JSON.stringify(first)) post(RESULT, second);
+    if (!names) return;
+    const items = renderItems(search(query), query);
+    post(RESULT, { items, suggest: suggest(items, query, text) });
   }
 
   self.addEventListener("message", ({ data: message }) => {
     if (message.type === SETUP) {
-      version = message.data.docs[0].version;
+      ({ version = "", starts = [] } = message.data.docs[0] || {});
       post(READY);
     } else if (message.type === QUERY) {
       latest += 1;
