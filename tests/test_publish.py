@@ -11,7 +11,7 @@ import pytest
 
 from generator.cli.publish.source import Source, read_source
 from generator.confluence.built import read_site
-from generator.confluence.standin import ADMIN
+from generator.confluence.demo import ADMIN
 from generator.confluence.sync.report import plan_text
 from generator.confluence.sync.titles import same
 from generator.confluence.sync.values import Outcome
@@ -69,7 +69,7 @@ def test_pages_of_modelbook_itself_convert_without_loss_if_a_book_publishes_them
 
 def limit_requests(place: RunningWiki, source: Source) -> int:
     """Return the largest number of requests of a run without changes."""
-    return ceil(len(source.built.entries) / place.standin.flavour.bulk) + 5
+    return ceil(len(source.built.entries) / place.demo.flavour.bulk) + 5
 
 
 def test_titles_are_unique(source):
@@ -155,13 +155,13 @@ SCOPES = {
 
 
 def test_the_documented_scopes_cover_every_request(place):
-    if place.standin.flavour is not Flavour.CLOUD:
+    if place.demo.flavour is not Flavour.CLOUD:
         pytest.skip("only Cloud has scopes")
     guide = (REPOSITORY / "docs/confluence.md").read_text("utf-8")
     named = set(re.findall(r"`((?:read|write|delete):[a-z.-]+)`", guide))
     place.wiki.inline_comments(place.get_page(TITLE).id)
     place.wiki.operations(place.space)
-    sent = {f"{each.method} {each.path}" for each in (*place.first, *place.standin.log.entries) if "/api/" in each.path}
+    sent = {f"{each.method} {each.path}" for each in (*place.first, *place.demo.log.entries) if "/api/" in each.path}
     for request in sent:
         assert any(re.fullmatch(pattern, request) for pattern in SCOPES), request
     missing = {pattern: scopes - named for pattern, scopes in SCOPES.items() if scopes - named}
