@@ -12,7 +12,7 @@ import pytest
 
 from generator.cli.publish.source import Source, read_source
 from generator.confluence.built import read_site
-from generator.confluence.standin import ADMIN
+from generator.confluence.demo import ADMIN
 from generator.confluence.sync.report import plan_text
 from generator.confluence.sync.titles import same
 from generator.confluence.sync.values import Outcome
@@ -71,7 +71,7 @@ def test_pages_of_modelbook_itself_convert_without_loss_if_a_book_publishes_them
 
 def limit_requests(place: RunningWiki, source: Source) -> int:
     """Return the largest number of requests of a run without changes."""
-    return ceil(len(source.built.entries) / place.standin.flavour.bulk) + 5
+    return ceil(len(source.built.entries) / place.demo.flavour.bulk) + 5
 
 
 def test_titles_are_unique(source):
@@ -146,7 +146,7 @@ def find_described_path(paths: dict[str, Any], asked: str) -> str | None:
 
 @pytest.mark.skipif(not DESCRIBED.is_dir(), reason="the OpenAPI documents are not present: NOT checked")
 def test_the_documented_scopes_cover_every_request(place):
-    if place.standin.flavour is not Flavour.CLOUD:
+    if place.demo.flavour is not Flavour.CLOUD:
         pytest.skip("only Cloud has scopes")
     guide = (REPOSITORY / "docs/confluence.md").read_text("utf-8")
     named = {f"{scope}:confluence" for scope in re.findall(r"`((?:read|write|delete):[a-z.-]+)`", guide)}
@@ -154,7 +154,7 @@ def test_the_documented_scopes_cover_every_request(place):
     place.wiki.inline_comments(place.get_page(TITLE).id)
     place.wiki.operations(place.space)
     asked = {
-        (each.method.lower(), each.path) for each in (*place.first, *place.standin.log.entries) if "/api/" in each.path
+        (each.method.lower(), each.path) for each in (*place.first, *place.demo.log.entries) if "/api/" in each.path
     }
     needed: set[str] = set()
     for method, path in asked:
