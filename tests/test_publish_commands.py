@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from generator.confluence.standin import ADMIN, Fault, Mishap
+from generator.confluence.demo import ADMIN, Fault, FaultKind
 from generator.confluence.wiki import Flavour, PageUpdate
 from tests.books import MKDOCS, write_book
 from tests.confluence.publishing import build_library, write_site
@@ -147,7 +147,7 @@ def test_a_missing_space_is_a_usage_error(cloud, book):
 
 
 def test_a_failing_wiki_is_not_a_usage_error(cloud, book):
-    cloud.standin.faults.replace([Fault(Mishap.SERVER_ERROR, status=418, count=0)])
+    cloud.demo.faults.replace([Fault(FaultKind.SERVER_ERROR, status=418, count=0)])
     done = cloud.run(book, "plan")
     assert (done.returncode, "modelbook publish doctor" in done.stderr) == (1, True)
 
@@ -245,7 +245,7 @@ def stop(process: subprocess.Popen[str]) -> int:
 
 @pytest.mark.parametrize("flavour", [*Flavour], ids=str)
 def test_the_printed_environment_of_the_demo_server_is_enough_to_publish(started, book, tmp_path, flavour):
-    file = tmp_path / "standin.sqlite"
+    file = tmp_path / "demo.sqlite"
     process = start(started, book, "serve", "--flavour", flavour, "--file", str(file))
     assert process.stdout is not None
     lines = [process.stdout.readline().strip() for _ in range(6)]

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from generator.confluence.standin import Standin
+from generator.confluence.demo import DemoServer
 from generator.confluence.sync.values import Action, Outcome
 from generator.confluence.wiki import Flavour, NewPage, NotFound, Parent, ParentKind, Wiki
 from generator.errors import UserError
@@ -13,16 +13,16 @@ from tests.confluence.publishing import Publisher, build_library, configure
 
 
 def test_a_parent_in_another_space_is_refused_before_anything_is_written(flavour: Flavour, tmp_path: Path) -> None:
-    standin = Standin(flavour, spaces=[("BOOK", "Model book"), ("OTHER", "Another")])
-    publisher = Publisher(standin, tmp_path / "site")
+    demo = DemoServer(flavour, spaces=[("BOOK", "Model book"), ("OTHER", "Another")])
+    publisher = Publisher(demo, tmp_path / "site")
     wiki = publisher.wiki()
     other = wiki.space("OTHER")
     parent = wiki.create_page(NewPage(other, "Theirs", "<p>Text</p>", other.homepage_id))
     configure(publisher, parent=parent.id)
-    standin.log.clear()
+    demo.log.clear()
     with pytest.raises(UserError, match=r"the parent \d+ is not in the space BOOK: set `space`"):
         publisher.publish(build_library(8))
-    assert {each.method for each in standin.log.entries} == {"GET"}
+    assert {each.method for each in demo.log.entries} == {"GET"}
     assert wiki.properties(parent.id) == ()
 
 
@@ -51,7 +51,7 @@ def as_folder(wiki: Wiki, folder_id: str, monkeypatch: pytest.MonkeyPatch) -> Wi
 
 
 def test_a_book_is_published_under_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    publisher = Publisher(Standin(Flavour.CLOUD), tmp_path / "site")
+    publisher = Publisher(DemoServer(Flavour.CLOUD), tmp_path / "site")
     folder = publisher.create_unmanaged_page("Models")
     configure(publisher, parent=folder.id)
     wiki = as_folder(publisher.wiki(), folder.id, monkeypatch)
@@ -70,6 +70,6 @@ def test_a_book_is_published_under_a_folder(tmp_path: Path, monkeypatch: pytest.
 
 
 def test_a_parent_that_is_neither_a_page_nor_a_folder_is_refused(flavour: Flavour, tmp_path: Path) -> None:
-    publisher = configure(Publisher(Standin(flavour), tmp_path / "site"), parent="7")
+    publisher = configure(Publisher(DemoServer(flavour), tmp_path / "site"), parent="7")
     with pytest.raises(UserError, match="there is no page or folder 7 that this account can see"):
         publisher.plan(build_library(8))

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from generator.confluence.standin import Standin
+from generator.confluence.demo import DemoServer
 from generator.confluence.sync.report import details
 from generator.confluence.sync.values import Outcome, Trouble
 from generator.confluence.wiki import Flavour, Place
@@ -19,8 +19,8 @@ BOOK = [HOME, RYL, TPFY]
 
 
 @pytest.fixture
-def publisher(standin: Standin, tmp_path: Path) -> Publisher:
-    return publish_book(standin, tmp_path / "site", BOOK)
+def publisher(demo: DemoServer, tmp_path: Path) -> Publisher:
+    return publish_book(demo, tmp_path / "site", BOOK)
 
 
 # Written over
@@ -129,7 +129,7 @@ def test_a_parent_page_in_the_trash_is_reported(publisher: Publisher, policy: st
 
 
 def test_an_archived_parent_page_is_reported(publisher: Publisher) -> None:
-    if publisher.standin.flavour is not Flavour.CLOUD:
+    if publisher.demo.flavour is not Flavour.CLOUD:
         pytest.skip("Data Center archives nothing over its API")
     host = publisher.create_unmanaged_page("A corner")
     configure(publisher, parent=host.id, book="corner")
