@@ -115,12 +115,12 @@ def test_a_book_that_changes_back_after_a_killed_publish_is_as_before(
     _, [_, total] = publish_without_faults(flavour, tmp_path / "site", *sheets)
     expected, _ = publish_without_faults(flavour, tmp_path / "site", build_small_book())
     for last in sample(total):
-        publisher = Publisher(Standin(flavour), tmp_path / "site", pid=pid)
+        publisher = Publisher(DemoServer(flavour), tmp_path / "site", pid=pid)
         publisher.publish(build_small_book())
         with pytest.raises(Killed):
             publisher.publish(build_book_without_removals(), wiki=connect_interrupted(publisher, last))
         if pid != ENDED:
             publisher.time.passed += LEASE + 1
         assert publisher.publish(build_small_book()).exit_status == 0
-        assert {**read_state(publisher.standin), "(gone)": []} == expected
+        assert {**read_state(publisher.demo), "(gone)": []} == expected
         assert publisher.plan(build_small_book()).empty
