@@ -16,6 +16,10 @@ PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 3 --dist loadfile 
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --editable .
 	@touch $@
 
+.venv/demo.stamp: .venv/run.stamp requirements/demo.txt
+	$(BIN)/$(INSTALL) -r requirements/demo.txt
+	@touch $@
+
 .venv/dev.stamp: .venv/run.stamp requirements/dev.txt
 	$(BIN)/$(INSTALL) -r requirements/dev.txt
 	@touch $@
@@ -26,7 +30,7 @@ docs: .venv/run.stamp  ## Build the site from the cards into site/
 serve: .venv/run.stamp  ## Build the site, serve it on this machine, rebuild it on changes
 	$(BIN)/modelbook serve
 
-publish-demo: docs  ## Publish the book to a demo server for Confluence on this machine and print its address
+publish-demo: docs .venv/demo.stamp  ## Publish the book to a demo server for Confluence on this machine and print its address
 	$(BIN)/modelbook confluence demo
 
 test: .venv/dev.stamp  ## Run the tests; installs Chromium if possible
@@ -51,6 +55,7 @@ LOCK := UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile --quiet --un
 
 lock: .venv/dev.stamp  ## Pin the dependencies and their hashes in requirements/
 	$(LOCK) pyproject.toml -o requirements/run.txt
+	$(LOCK) requirements/demo.in -o requirements/demo.txt
 	$(LOCK) requirements/dev.in -o requirements/dev.txt
 	$(LOCK) requirements/bench.in -o requirements/bench.txt
 

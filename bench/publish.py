@@ -16,8 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.books import write_book
-from generator.cli.confluence import build_credentials
-from generator.confluence.standin import Fault, Mishap, Standin, serve
+from generator.confluence.demo import DemoServer, Fault, FaultKind, serve
 from generator.confluence.wiki import Flavour
 
 MD2CONF = Path(".venv/md2conf/bin/python")
@@ -58,19 +57,19 @@ def compare(pages: int, latency: float) -> Iterator[tuple[str, Run]]:
 
 
 def _runs(command: Command, edit: Callable[[], None], latency: float) -> Iterator[Run]:
-    with closing(Standin(Flavour.CLOUD, spaces=SPACES)) as standin, serve(standin) as address:
-        standin.faults.replace([Fault(Mishap.SLOW, count=0, seconds=latency)])
-        environment = {**os.environ, **build_credentials(address, Flavour.CLOUD)}
+    with closing(DemoServer(Flavour.CLOUD, spaces=SPACES)) as demo, serve(demo) as address:
+        demo.faults.replace([Fault(FaultKind.SLOW, count=0, seconds=latency)])
+        environment = {**os.environ, **address.environ}
         for what in ("first", "unchanged", "one changed"):
             if what == "one changed":
                 edit()
-            standin.log.clear()
+            demo.log.clear()
             started = time.perf_counter()
             done = subprocess.run(command(address.site), env=environment, capture_output=True, text=True, check=False)
             seconds = time.perf_counter() - started
             if done.returncode:
                 raise RuntimeError(f"{what} failed:\n{done.stdout[-1000:]}\n{done.stderr[-3000:]}")
-            yield Run(what, len(standin.log.entries), seconds)
+            yield Run(what, len(demo.log.entries), seconds)
 
 
 def _ours(root: Path) -> Command:

@@ -13,11 +13,10 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from generator.cli.confluence import SPACE, build_credentials
 from generator.cli.publish.session import apply_plan, prepare_plan
 from generator.cli.publish.source import read_publish_settings, read_source
+from generator.confluence.demo import SPACES, DemoServer, serve
 from generator.confluence.rest import connect, read_credentials
-from generator.confluence.standin import Standin, serve
 from generator.confluence.sync.values import NO_CONSENT
 from generator.confluence.wiki import Flavour
 
@@ -78,13 +77,13 @@ def take(site: Path, out: Path) -> Iterator[Path]:
 def published(site: Path) -> Iterator[dict[str, str]]:
     """Publish the site to a demo server; yield the address of each page by its path in the site."""
     source = read_source(Path(), site)
-    standin = Standin(Flavour.CLOUD, now=lambda: _DAY)
-    with closing(standin), serve(standin) as address:
-        wiki = connect(read_credentials(build_credentials(address, Flavour.CLOUD)))
-        settings = read_publish_settings(source.configuration, {}, SPACE).model_copy(update={"parent": None})
+    demo = DemoServer(Flavour.CLOUD, now=lambda: _DAY)
+    with closing(demo), serve(demo) as address:
+        wiki = connect(read_credentials(address.environ))
+        settings = read_publish_settings(source.configuration, {}, SPACES[0][0]).model_copy(update={"parent": None})
         made = prepare_plan(wiki, source, settings)
         apply_plan(made.plan, wiki, source, NO_CONSENT, made.manifest)
-        urls = {page.title: page.url for page in wiki.pages_in_space(wiki.space(SPACE))}
+        urls = {page.title: page.url for page in wiki.pages_in_space(wiki.space(SPACES[0][0]))}
         yield {entry.path: urls[made.plan.titles[entry.ref]] for entry in source.built.entries}
 
 

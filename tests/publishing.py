@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from subprocess import CompletedProcess
 
-from generator.cli.confluence import build_credentials
 from generator.cli.publish.session import apply_plan, prepare_plan
 from generator.cli.publish.source import Source, read_publish_settings
+from generator.confluence.demo import DemoServer, LoggedRequest, serve
 from generator.confluence.rest import connect, read_credentials
-from generator.confluence.standin import Logged, Standin, serve
 from generator.confluence.storage.page import Html
 from generator.confluence.storage.parse import get_attribute, get_name, parse_storage
 from generator.confluence.sync.prepare import Prepared
@@ -24,9 +23,9 @@ from tests.sites import run_modelbook
 class RunningWiki:
     """A demo server that accepts requests."""
 
-    standin: Standin
+    demo: DemoServer
     environ: dict[str, str]
-    first: tuple[Logged, ...] = ()
+    first: tuple[LoggedRequest, ...] = ()
     """The requests of the first publish."""
 
     @property
@@ -61,15 +60,15 @@ class RunningWiki:
 
     def count_requests(self) -> int:
         """Return the number of requests since the last call."""
-        number = len(self.standin.log.entries)
-        self.standin.log.clear()
+        number = len(self.demo.log.entries)
+        self.demo.log.clear()
         return number
 
 
 @contextmanager
 def run_demo_server(flavour: Flavour) -> Iterator[RunningWiki]:
-    with closing(Standin(flavour)) as standin, serve(standin) as address:
-        yield RunningWiki(standin, build_credentials(address, flavour))
+    with closing(DemoServer(flavour)) as demo, serve(demo) as address:
+        yield RunningWiki(demo, address.environ)
 
 
 NO_CREDENTIALS = {"CONFLUENCE_URL": "", "CONFLUENCE_USER": "", "CONFLUENCE_TOKEN": "", "CONFLUENCE_SPACE": ""}
@@ -101,13 +100,13 @@ def _parse_link(link: Html) -> tuple[str, str]:
     return next(filter(None, titles), ""), get_attribute(link, "ac:anchor")
 
 
-def publish_first_time(place: RunningWiki, source: Source) -> tuple[Logged, ...]:
+def publish_first_time(place: RunningWiki, source: Source) -> tuple[LoggedRequest, ...]:
     """Publish a new book within the documented number of requests, and return these."""
     first = place.publish(source)
     assert first.outcome is Outcome.DONE, first
     assert len(first.done) == len(source.built.entries)
     files = sum(len(change.uploads) for change in first.done)
-    sent = place.standin.log.entries
+    sent = tuple(place.demo.log.entries)
     assert place.count_requests() <= 4 * len(first.done) + files
     return sent
 

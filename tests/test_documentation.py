@@ -16,7 +16,7 @@ from PIL import Image
 from bench.screenshots import CONFLUENCE_SHOTS, HEIGHT, LIMIT, SCHEMES, SHOTS, WIDTH
 from generator.cli import modelbook
 from generator.cli.reports import REPORTS
-from generator.confluence.standin import Mishap
+from generator.confluence.demo import FaultKind
 from generator.findings import Severity
 from generator.load.cards import load_cards
 from generator.pages import site
@@ -205,7 +205,7 @@ def test_every_confluence_setting_is_documented_with_its_default():
 
 
 def test_every_fault_of_the_demo_server_is_documented():
-    assert {str(mishap) for mishap in Mishap} <= set(read_table_rows("confluence.md"))
+    assert {str(kind) for kind in FaultKind} <= set(read_table_rows("confluence.md"))
 
 
 def test_every_format_and_severity_of_the_check_is_documented():

@@ -10,7 +10,7 @@ from packaging.utils import canonicalize_name
 from tests.books import REPOSITORY
 
 FOLDER = REPOSITORY / "requirements"
-FILES = ("run.txt", "dev.txt", "bench.txt")
+FILES = ("run.txt", "demo.txt", "dev.txt", "bench.txt")
 SYSTEMS = ("manylinux", "aarch64", "macosx", "win_amd64")
 
 
@@ -56,17 +56,26 @@ def test_dependencies_are_pinned_within_their_range():
         assert all(requirement.specifier.contains(version) for version in versions), requirement
 
 
-@pytest.mark.parametrize("name", ["dev", "bench"])
+@pytest.mark.parametrize("name", ["demo", "dev", "bench"])
 def test_every_tool_is_pinned(name):
     lines = (FOLDER / f"{name}.in").read_text("utf-8").splitlines()
-    tools = {canonicalize_name(line) for line in lines if line and line[0] not in "#-"}
+    tools = {canonicalize_name(Requirement(line).name) for line in lines if line and line[0] not in "#-"}
     assert tools <= pins(f"{name}.txt").keys()
 
 
-def test_both_environments_have_the_same_version_of_a_package():
-    run, dev = pins("run.txt"), pins("dev.txt")
-    for name in run.keys() & dev.keys():
-        assert {str(pin.specifier) for pin, _ in dev[name]} <= {str(pin.specifier) for pin, _ in run[name]}
+@pytest.mark.parametrize(
+    ("first", "second"), [("run.txt", "dev.txt"), ("run.txt", "demo.txt"), ("demo.txt", "dev.txt")]
+)
+def test_two_environments_have_the_same_version_of_a_package(first, second):
+    held, other = pins(first), pins(second)
+    for name in held.keys() & other.keys():
+        assert {str(pin.specifier) for pin, _ in other[name]} <= {str(pin.specifier) for pin, _ in held[name]}
+
+
+def test_the_extra_for_the_demo_server_is_pinned():
+    extras = tomllib.loads((REPOSITORY / "pyproject.toml").read_text("utf-8"))["project"]["optional-dependencies"]
+    lines = (FOLDER / "demo.in").read_text("utf-8").splitlines()
+    assert extras["demo"] == [line for line in lines if line and line[0] not in "#-"]
 
 
 def test_make_installs_only_with_hashes():

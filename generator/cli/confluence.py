@@ -1,10 +1,12 @@
 """`modelbook confluence`: a demo server for Confluence on this machine."""
 
+import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,15 +15,14 @@ from generator.cli.console import print_document, print_line
 from generator.cli.options import FILE, CommandFunction
 from generator.cli.publish.session import apply_plan, open_session, prepare_plan
 from generator.cli.publish.source import Source, read_publish_settings, read_source, site_options
-from generator.confluence.rest import WikiCredentials, read_credentials
-from generator.confluence.standin import ADMIN, SPACES, Address, Standin
-from generator.confluence.standin import serve as serve_standin
+from generator.confluence.rest import read_credentials
 from generator.confluence.sync.report import plan_text, result_text
 from generator.confluence.sync.values import Consent, Result
 from generator.confluence.wiki import Flavour
+from generator.errors import UserError
 
-SPACE = SPACES[0][0]
-"""The key of a space that every demo server has."""
+if TYPE_CHECKING:
+    from generator.confluence.demo import Address
 
 
 def server_options(command: CommandFunction) -> CommandFunction:
@@ -45,7 +46,7 @@ def server_options(command: CommandFunction) -> CommandFunction:
 
 @click.command(cls=Command)
 @server_options
-@click.option("--file", type=FILE, help="SQLite file for the content.  [default: in memory]")
+@click.option("--file", type=FILE, help="JSON file for the content.  [default: in memory]")
 def serve(flavour: str, port: int, file: Path | None) -> None:
     r"""Start the demo server.
 
@@ -53,12 +54,10 @@ def serve(flavour: str, port: int, file: Path | None) -> None:
 
     \b
       modelbook confluence serve
-      modelbook confluence serve --flavour datacenter --port 8091 --file demo.sqlite
+      modelbook confluence serve --flavour datacenter --port 8091 --file demo.json
     """
-    chosen = Flavour(flavour)
-    standin = Standin(chosen, file=str(file)) if file else Standin(chosen)
-    with closing(standin), serve_standin(standin, port) as address, _end_on_interrupt():
-        for name, value in build_credentials(address, chosen).items():
+    with _run_server(Flavour(flavour), port, file) as address, _end_on_interrupt():
+        for name, value in address.environ.items():
             print_line(f"export {name}={value}")
         print_line(f"# open in a browser: {address.browser}")
         _wait_for_interrupt()
@@ -75,9 +74,8 @@ def demo(root: Path, site_dir: Path | None, flavour: str, port: int) -> None:
     Exit status: 0 published and stopped, 1 findings, 2 usage error.
     """
     source = read_source(root, site_dir)
-    chosen = Flavour(flavour)
-    with closing(Standin(chosen)) as standin, serve_standin(standin, port) as address:
-        result = _publish(source, read_credentials(build_credentials(address, chosen)))
+    with _run_server(Flavour(flavour), port) as address:
+        result = _publish(source, address.environ)
         print_document(result_text(result))
         if result.exit_status:
             sys.exit(result.exit_status)
@@ -86,21 +84,21 @@ def demo(root: Path, site_dir: Path | None, flavour: str, port: int) -> None:
             _wait_for_interrupt()
 
 
-def build_credentials(address: Address, flavour: Flavour) -> dict[str, str]:
-    """Return the environment for publishing to the demo server; its token is valid only there."""
-    return {
-        "CONFLUENCE_URL": address.site,
-        "CONFLUENCE_USER": ADMIN.email if flavour is Flavour.CLOUD else "",
-        "CONFLUENCE_TOKEN": ADMIN.token,
-        "CONFLUENCE_FLAVOUR": str(flavour),
-        "CONFLUENCE_SPACE": SPACE,
-    }
+@contextmanager
+def _run_server(flavour: Flavour, port: int, file: Path | None = None) -> Iterator["Address"]:
+    try:
+        from generator.confluence.demo import DemoServer, serve  # noqa: PLC0415 - needs the extra `demo`
+    except ModuleNotFoundError as error:
+        raise UserError(f"the demo server needs {error.name}: install modelbook[demo]") from None
+    with closing(DemoServer(flavour, file=file)) as server, serve(server, port) as address:
+        yield address
 
 
-def _publish(source: Source, credentials: WikiCredentials) -> Result:
+def _publish(source: Source, environ: Mapping[str, str]) -> Result:
     """Publish to the demo server's space; `parent` in the settings is the id of a page in another wiki."""
-    settings = read_publish_settings(source.configuration, {}, SPACE).model_copy(update={"parent": None})
-    with open_session(credentials) as session:
+    settings = read_publish_settings(source.configuration, {}, environ["CONFLUENCE_SPACE"])
+    settings = settings.model_copy(update={"parent": None})
+    with open_session(read_credentials(environ)) as session:
         prepared = prepare_plan(session.wiki, source, settings)
         if prepared.plan.refusals():
             print_document(plan_text(prepared.plan), err=True)
@@ -111,7 +109,8 @@ def _publish(source: Source, credentials: WikiCredentials) -> Result:
 
 @contextmanager
 def _end_on_interrupt() -> Iterator[None]:
-    """Leave the block on Ctrl-C without an error."""
+    """Leave the block on Ctrl-C or SIGTERM without an error, so that the server can write its file."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         yield
     except KeyboardInterrupt:

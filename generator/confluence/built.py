@@ -13,7 +13,7 @@ from generator.confluence.storage.nodes import PageTarget, compute_digest
 from generator.confluence.storage.page import SourcePage, SourceSite
 from generator.confluence.storage.rules import BROKEN_LINK, TITLE_TOO_LONG
 from generator.confluence.storage.write import ConvertedPage
-from generator.confluence.wiki import Flavour
+from generator.confluence.wiki import TITLE_LIMIT, Flavour
 from generator.errors import UserError
 from generator.findings import Finding, Position
 from generator.grouping import group_pairs
@@ -21,7 +21,6 @@ from generator.settings import PUBLISHED_SECTIONS
 
 VERSION = 1
 """The version of `pages.json` that this release reads."""
-LONGEST_TITLE = 255
 _BUILD = "run `modelbook build`"
 
 
@@ -74,9 +73,9 @@ class Wanted:
     def findings(self) -> tuple[Finding, ...]:
         """The content that the wiki cannot store, at the card."""
         entry, found = self.entry, list[Finding]()
-        if len(entry.title) > LONGEST_TITLE:
+        if len(entry.title) > TITLE_LIMIT:
             message = f"the title has {len(entry.title)} characters: {entry.title[:40]}…"
-            found.append(TITLE_TOO_LONG.at(entry.position, message, f"keep it to {LONGEST_TITLE}"))
+            found.append(TITLE_TOO_LONG.at(entry.position, message, f"keep it to {TITLE_LIMIT}"))
         for loss in self.converted.losses:
             under = f" under {loss.section!r}" if loss.section else ""
             near = f", near {loss.near!r}" if loss.near else ""
@@ -101,13 +100,8 @@ class Built:
 
     def wanted(self, entry: PageEntry) -> Wanted:
         """Return the page, read and converted now; UserError if its file is missing."""
-        page = SourcePage(
-            entry.path,
-            entry.heading or entry.title,
-            self._linked_ids.get(entry.ref, frozenset()),
-            self._children.get(entry.ref, frozenset()),
-            entry.account,
-        )
+        ids, children = (found.get(entry.ref, frozenset()) for found in (self._linked_ids, self._children))
+        page = SourcePage(entry.path, entry.heading or entry.title, ids, children, entry.account)
         return Wanted(entry, convert_page(self._read(entry), page, self.site))
 
     def all_wanted(self) -> Iterator[Wanted]:
@@ -193,13 +187,14 @@ def _read_listing(file: Path) -> Mapping[str, Any]:
         raise UserError(f"{file} is missing, so nobody knows what to publish; {_BUILD}") from error
     except (ValueError, OSError) as error:
         raise UserError(f"{file} cannot be read ({error}); {_BUILD}") from error
-    if not isinstance(listing, dict) or not isinstance(listing.get("version"), int):
+    version = listing.get("version") if isinstance(listing, dict) else None
+    if not isinstance(version, int):
         raise UserError(f"{file} names no version; {_BUILD}")
-    if listing["version"] > VERSION:
+    if version > VERSION:
         raise UserError(f"{file} was written by a newer Modelbook; update this one, or {_BUILD}")
-    if listing["version"] < VERSION:
+    if version < VERSION:
         raise UserError(f"{file} was written by an older Modelbook; {_BUILD}")
-    return listing
+    return dict(listing)
 
 
 def _parse_entry(item: object, folder: Path) -> PageEntry:
@@ -212,7 +207,7 @@ def _parse_entry(item: object, folder: Path) -> PageEntry:
     if pure.is_absolute() or ".." in pure.parts or "\\" in path or pure.as_posix() != path:
         raise UserError(f"{folder / 'pages.json'} lists {path!r}, which is not a path within the site; {_BUILD}")
     heading, alias = " ".join(_get_text(item, "title").split()), " ".join(str(item.get("alias", "")).split())
-    title = f"{heading} ({alias})" if alias and len(heading) + len(alias) + 3 <= LONGEST_TITLE else heading
+    title = f"{heading} ({alias})" if alias and len(heading) + len(alias) + 3 <= TITLE_LIMIT else heading
     return PageEntry(
         path,
         _get_text(item, "ref"),

@@ -8,11 +8,12 @@ from uuid import uuid4
 
 import pytest
 
+from generator.confluence.demo import ADMIN, DemoServer, Variant, serve
+from generator.confluence.demo.content import PAGE
+from generator.confluence.demo.session import Draft
 from generator.confluence.rest import RequestAttempt, WikiCredentials, connect, read_credentials
-from generator.confluence.standin import ADMIN, InMemory, Standin, pages, serve
-from generator.confluence.standin.messages import Request
-from generator.confluence.standin.visit import space_by_id
 from generator.confluence.wiki import Flavour, NewPage, NotFound, Page, Space, Wiki
+from tests.confluence.transport import InMemory
 
 REAL = "CONFLUENCE_TEST_URL"
 
@@ -24,7 +25,7 @@ class Bench:
     wiki: Wiki
     space: Space
     sent: list[RequestAttempt]
-    standin: Standin | None = None
+    demo: DemoServer | None = None
     made: list[str] = field(default_factory=list)
     stamp: str = field(default_factory=lambda: uuid4().hex[:8])
 
@@ -40,25 +41,23 @@ class Bench:
         return made
 
 
-def access_to(standin: Standin, base: str, token: str = ADMIN.token, user: str = ADMIN.email) -> WikiCredentials:
+def access_to(demo: DemoServer, base: str, token: str = ADMIN.token, user: str = ADMIN.email) -> WikiCredentials:
     """Read credentials from an environment for the flavour."""
-    cloud = standin.flavour is Flavour.CLOUD
+    cloud = demo.flavour is Flavour.CLOUD
     environ = {"CONFLUENCE_URL": base, "CONFLUENCE_USER": user if cloud else "", "CONFLUENCE_TOKEN": token}
-    return read_credentials(environ, standin.flavour)
+    return read_credentials(environ, demo.flavour)
 
 
 def context_of(flavour: Flavour) -> str:
     return "/wiki" if flavour is Flavour.CLOUD else ""
 
 
-def fill(standin: Standin, parent_id: str, count: int) -> list[str]:
+def fill(demo: DemoServer, parent_id: str, count: int) -> list[str]:
     """Create many pages below a page without requests, and return their ids."""
-    with standin._store.transaction() as tables:
-        at = standin._visit(tables, ADMIN, Request("GET", "/"))
-        parent = pages.find(at, parent_id)
-        space = space_by_id(at, str(parent.space_id))
-        contents = (pages.Content(f"Model {number}", "<p>x</p>") for number in range(count))
-        return [str(pages.create(at, space, parent_id, content).id) for content in contents]
+    session = demo.session()
+    space = session.space(session.find(parent_id).space_id)
+    drafts = (Draft(f"Model {number}", "<p>x</p>") for number in range(count))
+    return [str(session.create(PAGE, space, parent_id, draft).id) for draft in drafts]
 
 
 @pytest.fixture(params=[*Flavour], ids=str)
@@ -67,13 +66,19 @@ def flavour(request: pytest.FixtureRequest) -> Flavour:
 
 
 @pytest.fixture
-def standin(flavour: Flavour) -> Iterator[Standin]:
-    made = Standin(flavour)
+def demo(flavour: Flavour) -> Iterator[DemoServer]:
+    made = DemoServer(flavour)
     yield made
     made.close()
 
 
-@pytest.fixture(params=["cloud-memory", "cloud-http", "datacenter-memory", "datacenter-http", "real"])
+VARIANTS = {"strict": Variant(forbidden=403, taken_key=400, update_clears_state=True)}
+"""The other behaviour where Atlassian's documents are silent."""
+
+
+@pytest.fixture(
+    params=["cloud-memory", "cloud-strict", "cloud-http", "datacenter-memory", "datacenter-http", "real"],
+)
 def bench(request: pytest.FixtureRequest) -> Iterator[Bench]:
     """Return each wiki of the contract tests; the real one only if CONFLUENCE_TEST_URL is set."""
     if request.param == "real":
@@ -82,7 +87,7 @@ def bench(request: pytest.FixtureRequest) -> Iterator[Bench]:
     flavour, _, door = request.param.partition("-")
     sent: list[RequestAttempt] = []
     with ExitStack() as stack:
-        made = Standin(Flavour(flavour))
+        made = DemoServer(Flavour(flavour), variant=VARIANTS.get(door, Variant()))
         stack.callback(made.close)
         if door == "http":
             address = stack.enter_context(serve(made))
@@ -110,8 +115,8 @@ def _real() -> Iterator[Bench]:
 
 
 @pytest.fixture
-def local(bench: Bench) -> Standin:
+def local(bench: Bench) -> DemoServer:
     """Return the demo server of the bench, for changes that no API allows."""
-    if bench.standin is None:
-        pytest.skip("needs a lever that only the stand-in has")
-    return bench.standin
+    if bench.demo is None:
+        pytest.skip("needs a demo server")
+    return bench.demo

@@ -9,12 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from generator.confluence.built import Built, read_site
+from generator.confluence.demo import DemoServer
 from generator.confluence.rest import RequestAttempt, connect
 from generator.confluence.settings import PublishSettings
-from generator.confluence.standin import ADMIN, InMemory, Standin
-from generator.confluence.standin.control import PATH
-from generator.confluence.standin.messages import Request
-from generator.confluence.standin.visit import Visit
 from generator.confluence.storage.normalise import normalise_storage
 from generator.confluence.sync.apply import RunEnvironment, apply
 from generator.confluence.sync.lock import LockOwner
@@ -22,10 +19,11 @@ from generator.confluence.sync.marks import page_key
 from generator.confluence.sync.prepare import Prepared, prepare
 from generator.confluence.sync.snapshot import Waiting
 from generator.confluence.sync.values import NO_CONSENT, Consent, Outcome, Plan, Result
-from generator.confluence.wiki import Flavour, NewPage, Page, PageUpdate, Wiki
+from generator.confluence.wiki import Flavour, NewPage, Page, PageUpdate, Status, Wiki
 from tests.confluence.conftest import access_to, context_of
 from tests.confluence.rest.test_rate_limit import FakeTime
 from tests.confluence.storage.book import page_html
+from tests.confluence.transport import InMemory
 
 ENDED = 2**22 + 1
 """A process number above the largest one of Linux, so no process has it."""
@@ -123,7 +121,7 @@ def count_pictures(sheets: Iterable[Sheet]) -> int:
 class Publisher:
     """A machine that publishes a site to a demo server any number of times."""
 
-    standin: Standin
+    demo: DemoServer
     folder: Path
     settings: PublishSettings = SETTINGS
     time: FakeTime = field(default_factory=FakeTime)
@@ -133,7 +131,7 @@ class Publisher:
     runs: Any = field(default_factory=count)
 
     def wiki(self, observer: Callable[[RequestAttempt], None] | None = None, adapter: Any = None) -> Wiki:
-        base = f"http://localhost{context_of(self.standin.flavour)}"
+        base = f"http://localhost{context_of(self.demo.flavour)}"
 
         def observed(sent: RequestAttempt) -> None:
             self.sent.append(sent)
@@ -141,10 +139,10 @@ class Publisher:
                 observer(sent)
 
         return connect(
-            access_to(self.standin, base),
+            access_to(self.demo, base),
             observer=observed,
             clock=self.time.clock(),
-            adapter=adapter or InMemory(self.standin, self.time.sleep),
+            adapter=adapter or InMemory(self.demo, self.time.sleep),
         )
 
     def build(self, sheets: Iterable[Sheet]) -> Built:
@@ -198,64 +196,50 @@ class Publisher:
 
     def add_comment(self, title: str, selection: str) -> str:
         """Create an inline comment, and return its marker."""
-        body = json.dumps({"page": self.find_page(title).id, "selection": selection}).encode()
-        request = Request.of("POST", f"{PATH}/inline-comments", {"Content-Type": "application/json"}, body)
-        reply = self.standin.exchange(request).reply
-        assert reply is not None
-        assert reply.status == 201, reply.body
-        return str(json.loads(reply.body)["marker"])
+        session = self.demo.session()
+        return session.comment(session.find(self.find_page(title).id), selection, 0, "<p>Is that so?</p>").marker
 
     def resolve_comments(self) -> None:
         """Resolve all comments."""
-        with self.standin._store.transaction() as tables:
-            tables.run("UPDATE comment SET state = 'resolved'")
+        for page in self.demo.world.contents.values():
+            for comment in page.comments:
+                comment.state = "resolved"
 
     def lose_comments(self) -> None:
         """Make the wiki detach all comments, even if the body contains their markers."""
-        with self.standin._store.transaction() as tables:
-            lose = "BEGIN UPDATE comment SET state = 'dangling'; END"
-            tables.run(f"CREATE TRIGGER lost AFTER INSERT ON version {lose}")
-            tables.run(f"CREATE TRIGGER again AFTER UPDATE ON comment WHEN new.state = 'open' {lose}")
+        self.demo.variant = replace(self.demo.variant, detaches_comments=True)
+
+    def set_status(self, page_id: str, status: Status) -> None:
+        """Change the status of a page without a request and without moving its children."""
+        self.demo.world.contents[int(page_id)].status = status
 
 
-def read_state(standin: Standin, book: str = "modelbook") -> dict[str, Any]:
+def read_state(demo: DemoServer, book: str = "modelbook") -> dict[str, Any]:
     """Return the visible state of the wiki, without ids and version numbers."""
-    with standin._store.transaction() as tables:
-        pages = tables.rows(
-            "SELECT page.id, page.parent_id, version.title, version.body, version.message FROM page"
-            " JOIN version ON version.page_id = page.id AND version.number = page.version"
-            " WHERE page.status = 'current'"
-        )
-        titles = {page[0]: page[2] for page in pages}
-        gone = tables.rows("SELECT status, title FROM page WHERE status != 'current' ORDER BY status, title")
-        found: dict[str, Any] = {"(gone)": gone}
-        for page_id, parent_id, title, body, _ in pages:
-            claims = tables.rows("SELECT value FROM property WHERE page_id = ? AND key = ?", page_id, page_key(book))
-            claim = json.loads(str(claims[0][0])) if claims else None
-            files = tables.rows("SELECT name, content, comment FROM file WHERE page_id = ? AND trashed = 0", page_id)
-            found[str(title)] = {
-                "parent": titles.get(parent_id),
-                "body": normalise_storage(str(body)),
-                "labels": sorted(
-                    str(row[0]) for row in tables.rows("SELECT name FROM label WHERE page_id = ?", page_id)
-                ),
-                "files": sorted(files),
-                "ref": claim and claim["page"] == str(page_id) and claim["ref"],
-            }
-        return found
-
-
-def visit_of(standin: Standin, tables: Any) -> Visit:
-    return standin._visit(tables, ADMIN, Request("GET", "/"))
+    contents = demo.world.contents
+    pages = [page for page in contents.values() if page.status is Status.CURRENT]
+    gone = sorted((page.status.value, page.title) for page in contents.values() if page.status is not Status.CURRENT)
+    found: dict[str, Any] = {"(gone)": gone}
+    for page in pages:
+        claim = page.properties.get(page_key(book))
+        parent = contents.get(page.parent_id or 0)
+        found[page.title] = {
+            "parent": parent.title if parent else None,
+            "body": normalise_storage(page.current.body),
+            "labels": sorted(page.labels),
+            "files": sorted((file.name, file.content, file.comment) for file in page.files.values()),
+            "ref": claim and claim.value["page"] == str(page.id) and claim.value["ref"],
+        }
+    return found
 
 
 def publisher(flavour: Flavour, folder: Path, **more: Any) -> Publisher:
-    return Publisher(Standin(flavour), folder, **more)
+    return Publisher(DemoServer(flavour), folder, **more)
 
 
-def publish_book(standin: Standin, folder: Path, sheets: Iterable[Sheet]) -> Publisher:
+def publish_book(demo: DemoServer, folder: Path, sheets: Iterable[Sheet]) -> Publisher:
     """Return a publisher with a published book."""
-    publisher = Publisher(standin, folder)
+    publisher = Publisher(demo, folder)
     assert publisher.publish(sheets).outcome is Outcome.DONE
     return publisher
 

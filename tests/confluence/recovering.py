@@ -8,11 +8,12 @@ from typing import Any
 
 import requests
 
-from generator.confluence.standin import InMemory, Standin
+from generator.confluence.demo import DemoServer
 from generator.confluence.sync.lock import LEASE
 from generator.confluence.sync.values import Outcome
 from generator.confluence.wiki import Flavour, Wiki
 from tests.confluence.publishing import ENDED, Publisher, Sheet, build_library, read_state
+from tests.confluence.transport import InMemory
 
 
 class Killed(BaseException):
@@ -22,8 +23,8 @@ class Killed(BaseException):
 class Door(InMemory):
     """A transport that ends after a number of requests; the last one is applied without a response."""
 
-    def __init__(self, standin: Standin, sleep: Callable[[float], None], last: int) -> None:
-        super().__init__(standin, sleep)
+    def __init__(self, demo: DemoServer, sleep: Callable[[float], None], last: int) -> None:
+        super().__init__(demo, sleep)
         self._left = last
         self._gate = threading.Lock()
 
@@ -39,7 +40,7 @@ class Door(InMemory):
 
 
 def connect_interrupted(publisher: Publisher, last: int) -> Wiki:
-    return publisher.wiki(adapter=Door(publisher.standin, publisher.time.sleep, last))
+    return publisher.wiki(adapter=Door(publisher.demo, publisher.time.sleep, last))
 
 
 def build_small_book() -> list[Sheet]:
@@ -61,12 +62,12 @@ def build_changed_book() -> list[Sheet]:
 
 def publish_without_faults(flavour: Flavour, folder: Path, *books: list[Sheet]) -> tuple[dict[str, Any], list[int]]:
     """Publish without faults, and return the state of the wiki and the number of requests of each run."""
-    publisher = Publisher(Standin(flavour), folder)
+    publisher = Publisher(DemoServer(flavour), folder)
     counts = []
     for sheets in books:
         assert publisher.publish(sheets).outcome is Outcome.DONE
         counts.append(publisher.requests())
-    return read_state(publisher.standin), counts
+    return read_state(publisher.demo), counts
 
 
 def check_recovery(publisher: Publisher, sheets: list[Sheet], expected: dict[str, Any]) -> None:
@@ -75,7 +76,7 @@ def check_recovery(publisher: Publisher, sheets: list[Sheet], expected: dict[str
         publisher.time.passed += LEASE + 1
     result = publisher.publish(sheets)
     assert result.outcome in (Outcome.DONE, Outcome.NOTHING), result
-    assert read_state(publisher.standin) == expected
+    assert read_state(publisher.demo) == expected
     publisher.requests()
     assert publisher.plan(sheets).empty
     assert publisher.requests() == 3

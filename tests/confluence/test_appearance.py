@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from generator.confluence.standin import Standin
+from generator.confluence.demo import DemoServer
 from generator.confluence.sync.apply import apply
 from generator.confluence.sync.values import Outcome, Result
 from generator.confluence.wiki import Flavour, LostAnswer, PageUpdate, Refused, Wiki
@@ -37,7 +37,7 @@ class States:
 
 @pytest.fixture
 def publisher(tmp_path: Path) -> Publisher:
-    return Publisher(Standin(Flavour.CLOUD), tmp_path / "site")
+    return Publisher(DemoServer(Flavour.CLOUD), tmp_path / "site")
 
 
 def publish(publisher: Publisher, wiki: Wiki, **more: Any) -> Result:
@@ -70,7 +70,7 @@ def test_a_state_whose_answer_is_lost_is_looked_up(publisher: Publisher, monkeyp
 def test_a_space_without_states_and_data_center_publish_all_the_same(
     flavour: Flavour, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    publisher = Publisher(Standin(flavour), tmp_path / "site")
+    publisher = Publisher(DemoServer(flavour), tmp_path / "site")
     wiki = publisher.wiki()
     if flavour is Flavour.CLOUD:
 

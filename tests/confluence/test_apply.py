@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from generator.confluence.standin import Fault, Mishap, Standin
+from generator.confluence.demo import DemoServer, Fault, FaultKind
 from generator.confluence.sync.apply import apply
 from generator.confluence.sync.lock import LEASE
 from generator.confluence.sync.marks import read_claim
@@ -24,8 +24,8 @@ BOOK = [HOME, RYL]
 
 
 @pytest.fixture
-def publisher(standin: Standin, tmp_path: Path) -> Publisher:
-    made = Publisher(standin, tmp_path / "site")
+def publisher(demo: DemoServer, tmp_path: Path) -> Publisher:
+    made = Publisher(demo, tmp_path / "site")
     made.publish(BOOK)
     return made
 
@@ -39,17 +39,17 @@ def states(publisher: Publisher, title: str) -> dict[str, str]:
 
 
 def test_notifications_are_sent_only_for_new_pages(publisher: Publisher) -> None:
-    announced = publisher.standin.notifications
+    announced = publisher.demo.notifications
     assert announced == len(BOOK)
     publisher.publish([HOME, replace(RYL, html="<p>New</p>", pictures={"a.png": b"a"})])
-    assert publisher.standin.notifications == announced
+    assert publisher.demo.notifications == announced
 
 
 def test_notifications_are_sent_if_configured(publisher: Publisher) -> None:
-    announced = publisher.standin.notifications
+    announced = publisher.demo.notifications
     publisher.settings = SETTINGS.model_copy(update={"notify": True})
     publisher.publish([HOME, replace(RYL, html="<p>New</p>")])
-    assert publisher.standin.notifications == announced + 1
+    assert publisher.demo.notifications == announced + 1
 
 
 def test_the_version_message_describes_the_change(publisher: Publisher) -> None:
@@ -160,10 +160,10 @@ def test_a_plan_is_rejected_after_an_edit_of_its_page(publisher: Publisher) -> N
     book = [HOME, replace(RYL, html="<p>New</p>")]
     plan = publisher.plan(book)
     publisher.edit("Restaurants", "nearby", "close by")
-    before = read_state(publisher.standin)
+    before = read_state(publisher.demo)
     [reason] = apply_from_file(publisher, plan, book)
     assert reason.startswith("'Restaurants' was saved by ")
-    assert read_state(publisher.standin) == before
+    assert read_state(publisher.demo) == before
 
 
 def test_a_plan_is_rejected_after_another_publish(publisher: Publisher) -> None:
@@ -256,7 +256,7 @@ def test_a_run_that_lost_its_lock_stops(publisher: Publisher) -> None:
     prepared = publisher.prepared(built)
     ahead = FakeTime()
     ahead.passed = publisher.time.passed + LEASE + 1
-    other = Publisher(publisher.standin, publisher.folder, time=ahead, runs=publisher.runs)
+    other = Publisher(publisher.demo, publisher.folder, time=ahead, runs=publisher.runs)
 
     def overtake(done: int, _total: int, _title: str) -> None:
         if done == 1:
@@ -273,7 +273,7 @@ def test_a_long_run_keeps_its_lock(publisher: Publisher) -> None:
     book = build_library(30)
     built = publisher.build(book)
     prepared = publisher.prepared(built)
-    publisher.standin.faults.replace([Fault(Mishap.SLOW, count=0, seconds=8)])
+    publisher.demo.faults.replace([Fault(FaultKind.SLOW, count=0, seconds=8)])
     held: list[bool] = []
 
     def look(done: int, _total: int, _title: str) -> None:

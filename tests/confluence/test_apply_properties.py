@@ -6,7 +6,7 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generator.confluence.standin import Standin
+from generator.confluence.demo import DemoServer
 from generator.confluence.sync.values import Consent, Outcome
 from generator.confluence.wiki import Flavour
 from tests.confluence.publishing import SETTINGS, Publisher, Sheet, read_state, render_facts
@@ -39,10 +39,10 @@ def test_the_plan_after_an_apply_is_empty_and_the_result_ignores_history(
 ) -> None:
     with tempfile.TemporaryDirectory() as folder:
         trash = SETTINGS.model_copy(update={"orphans": "trash"})
-        publisher = Publisher(Standin(flavour), Path(folder), settings=trash)
+        publisher = Publisher(DemoServer(flavour), Path(folder), settings=trash)
         for book in history:
             assert publisher.publish(book, consent=YES).outcome in (Outcome.DONE, Outcome.NOTHING)
             assert publisher.plan(book).empty
-        fresh = Publisher(Standin(flavour), Path(folder))
+        fresh = Publisher(DemoServer(flavour), Path(folder))
         fresh.publish(history[-1])
-        assert {**read_state(publisher.standin), "(gone)": []} == read_state(fresh.standin)
+        assert {**read_state(publisher.demo), "(gone)": []} == read_state(fresh.demo)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from generator.confluence.standin import Standin
+from generator.confluence.demo import DemoServer
 from generator.confluence.sync.values import Outcome
 from tests.confluence.publishing import Publisher, Sheet, build_library, count_pictures
 
@@ -14,13 +14,13 @@ SIZES = [10, 300, 2_000]
 
 
 @pytest.fixture
-def publisher(standin: Standin, tmp_path: Path) -> Publisher:
-    return Publisher(standin, tmp_path / "site")
+def publisher(demo: DemoServer, tmp_path: Path) -> Publisher:
+    return Publisher(demo, tmp_path / "site")
 
 
 def compute_unchanged_budget(publisher: Publisher, pages: int) -> int:
     """Return the request budget of a run without changes."""
-    return ceil(pages / publisher.standin.flavour.bulk) + 5
+    return ceil(pages / publisher.demo.flavour.bulk) + 5
 
 
 def compute_run_budget(pages: int) -> int:

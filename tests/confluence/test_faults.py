@@ -5,29 +5,30 @@ from pathlib import Path
 
 import pytest
 
+from generator.confluence.demo import DemoPerson, DemoServer, Fault, FaultKind, serve
 from generator.confluence.rest import connect
-from generator.confluence.standin import DemoPerson, Fault, InMemory, Mishap, Standin, serve
 from generator.confluence.sync.values import Outcome
 from generator.confluence.wiki import Flavour, Wiki
 from tests.confluence.conftest import access_to, context_of
 from tests.confluence.publishing import Publisher, read_state
 from tests.confluence.recovering import build_changed_book, build_small_book, check_recovery, publish_without_faults
+from tests.confluence.transport import InMemory
 
 STORMS = {
-    "a rate limit every third time": [Fault(Mishap.RATE_LIMITED, count=0, every=3, seconds=2)],
-    "a storm of them": [Fault(Mishap.RATE_LIMITED, first=20, count=4, seconds=30)],
-    "near the limit": [Fault(Mishap.NEAR_LIMIT, count=0)],
-    "failing reads": [Fault(Mishap.SERVER_ERROR, "GET", count=0, every=2, status=503)],
-    "failing saves": [Fault(Mishap.SERVER_ERROR, "PUT", count=0, every=3)],
-    "creates that never came": [Fault(Mishap.RESET_BEFORE, "POST", count=0, every=4)],
-    "creates whose answers are lost": [Fault(Mishap.RESET_AFTER, "POST", count=0, every=3)],
-    "saves whose answers are lost": [Fault(Mishap.RESET_AFTER, "PUT", count=0, every=2)],
-    "saves done and denied": [Fault(Mishap.ERROR_AFTER, "PUT", count=0, every=3)],
-    "creates done and denied": [Fault(Mishap.ERROR_AFTER, "POST", count=0, every=3)],
-    "answers cut in the middle": [Fault(Mishap.TRUNCATED, count=0, every=4)],
-    "removals whose answers are lost": [Fault(Mishap.RESET_AFTER, "DELETE", count=0, every=2)],
-    "slow answers": [Fault(Mishap.SLOW, count=0, every=5, seconds=100)],
-    "a search that lags": [Fault(Mishap.UNINDEXED, "GET", "*/content/search", count=0)],
+    "a rate limit every third time": [Fault(FaultKind.RATE_LIMITED, count=0, every=3, seconds=2)],
+    "a storm of them": [Fault(FaultKind.RATE_LIMITED, first=20, count=4, seconds=30)],
+    "near the limit": [Fault(FaultKind.NEAR_LIMIT, count=0)],
+    "failing reads": [Fault(FaultKind.SERVER_ERROR, "GET", count=0, every=2, status=503)],
+    "failing saves": [Fault(FaultKind.SERVER_ERROR, "PUT", count=0, every=3)],
+    "creates that never came": [Fault(FaultKind.RESET_BEFORE, "POST", count=0, every=4)],
+    "creates whose answers are lost": [Fault(FaultKind.RESET_AFTER, "POST", count=0, every=3)],
+    "saves whose answers are lost": [Fault(FaultKind.RESET_AFTER, "PUT", count=0, every=2)],
+    "saves done and denied": [Fault(FaultKind.ERROR_AFTER, "PUT", count=0, every=3)],
+    "creates done and denied": [Fault(FaultKind.ERROR_AFTER, "POST", count=0, every=3)],
+    "answers cut in the middle": [Fault(FaultKind.TRUNCATED, count=0, every=4)],
+    "removals whose answers are lost": [Fault(FaultKind.RESET_AFTER, "DELETE", count=0, every=2)],
+    "slow answers": [Fault(FaultKind.SLOW, count=0, every=5, seconds=100)],
+    "a search that lags": [Fault(FaultKind.UNINDEXED, "GET", "*/content/search", count=0)],
 }
 
 
@@ -35,59 +36,59 @@ STORMS = {
 def test_intermittent_faults_create_no_duplicate_pages(flavour: Flavour, storm: str, tmp_path: Path) -> None:
     """Check that the result is the same as without faults, in one run even if responses are lost."""
     expected, _ = publish_without_faults(flavour, tmp_path / "site", build_small_book(), build_changed_book())
-    publisher = Publisher(Standin(flavour), tmp_path / "site")
+    publisher = Publisher(DemoServer(flavour), tmp_path / "site")
     for sheets in (build_small_book(), build_changed_book()):
-        publisher.standin.faults.replace(STORMS[storm])
+        publisher.demo.faults.replace(STORMS[storm])
         lost = "lost" in storm or "denied" in storm
         assert any(publisher.publish(sheets).exit_status == 0 for _ in range(1 if lost else 4))
-        publisher.standin.faults.replace([])
+        publisher.demo.faults.replace([])
         assert publisher.publish(sheets).outcome in (Outcome.DONE, Outcome.NOTHING)
-    assert read_state(publisher.standin) == expected
+    assert read_state(publisher.demo) == expected
     assert publisher.plan(build_changed_book()).empty
 
 
 def test_many_faults_over_sockets_create_no_duplicate_pages(flavour: Flavour, tmp_path: Path) -> None:
     expected, _ = publish_without_faults(flavour, tmp_path / "site", build_small_book())
     for storm in ("answers cut in the middle", "creates whose answers are lost", "saves done and denied"):
-        standin = Standin(flavour, faults=STORMS[storm])
-        publisher = Publisher(standin, tmp_path / "site")
-        with serve(standin) as address:
-            wiki = connect(access_to(standin, address.site), clock=publisher.time.clock())
+        demo = DemoServer(flavour, faults=STORMS[storm])
+        publisher = Publisher(demo, tmp_path / "site")
+        with serve(demo) as address:
+            wiki = connect(access_to(demo, address.site), clock=publisher.time.clock())
             assert any(publisher.publish(build_small_book(), wiki=wiki).exit_status == 0 for _ in range(4))
-        standin.faults.replace([])
+        demo.faults.replace([])
         check_recovery(publisher, build_small_book(), expected)
 
 
 def test_an_expired_token_is_reported_once_and_the_next_run_continues(flavour: Flavour, tmp_path: Path) -> None:
     expected, [total] = publish_without_faults(flavour, tmp_path / "site", build_small_book())
-    publisher = Publisher(Standin(flavour), tmp_path / "site")
-    publisher.standin.faults.replace([Fault(Mishap.TOKEN_EXPIRED, first=total // 2, count=0)])
+    publisher = Publisher(DemoServer(flavour), tmp_path / "site")
+    publisher.demo.faults.replace([Fault(FaultKind.TOKEN_EXPIRED, first=total // 2, count=0)])
     result = publisher.publish(build_small_book())
     assert (result.outcome, result.exit_status) == (Outcome.INCOMPLETE, 1)
     assert 1 <= len(result.failures) <= 4
     assert result.left + len(result.done) + len(result.failures) == len(build_small_book())
-    publisher.standin.faults.replace([])
+    publisher.demo.faults.replace([])
     check_recovery(publisher, build_small_book(), expected)
 
 
 def guest(publisher: Publisher, *verbs: str) -> Wiki:
     """Return the wiki for a user with the given permissions only."""
-    standin = publisher.standin
+    demo = publisher.demo
     may = tuple(("BOOK", verb) for verb in ("read", *verbs))
-    standin.add_people([DemoPerson("guest", "A guest", "guest@example.com", "guest", may)])
-    base = f"http://localhost{context_of(standin.flavour)}"
-    return connect(access_to(standin, base, "guest", "guest@example.com"), adapter=InMemory(standin))
+    demo.add_people([DemoPerson("guest", "A guest", "guest@example.com", "guest", may)])
+    base = f"http://localhost{context_of(demo.flavour)}"
+    return connect(access_to(demo, base, "guest", "guest@example.com"), adapter=InMemory(demo))
 
 
 def test_a_space_without_permission_is_rejected_with_a_fix(flavour: Flavour, tmp_path: Path) -> None:
-    publisher = Publisher(Standin(flavour), tmp_path / "site")
+    publisher = Publisher(DemoServer(flavour), tmp_path / "site")
     result = publisher.publish(build_small_book(), wiki=guest(publisher))
     assert (result.outcome, result.exit_status) == (Outcome.REFUSED, 1)
     assert "let this account edit it, or set `parent`" in result.refusals[0]
 
 
 def test_a_page_without_delete_permission_is_reported_and_kept(flavour: Flavour, tmp_path: Path) -> None:
-    publisher = Publisher(Standin(flavour), tmp_path / "site")
+    publisher = Publisher(DemoServer(flavour), tmp_path / "site")
     publisher.publish(build_small_book())
     result = publisher.publish(build_small_book()[:-1], wiki=guest(publisher, "write"))
     assert result.outcome is Outcome.INCOMPLETE
@@ -99,7 +100,7 @@ def test_a_page_without_delete_permission_is_reported_and_kept(flavour: Flavour,
 
 def test_rejected_storage_format_is_reported_with_page_and_card(flavour: Flavour, tmp_path: Path) -> None:
     """Check that the error has the server's message, the title and the card, and that other pages are written."""
-    publisher = Publisher(Standin(flavour), tmp_path / "site")
+    publisher = Publisher(DemoServer(flavour), tmp_path / "site")
     publisher.publish(build_small_book())
     huge = replace(build_small_book()[-1], html=f"<p>{'x' * (5 * 1024 * 1024)}</p>")
     other = replace(build_small_book()[-2], html="<p>New</p>")

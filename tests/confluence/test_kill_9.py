@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from generator.confluence.standin import Standin, serve
+from generator.confluence.demo import DemoServer, serve
 from generator.confluence.wiki import Flavour
 from tests.confluence.killed_publisher import run_publishers
 from tests.confluence.publishing import Publisher, build_library
@@ -16,9 +16,9 @@ def test_a_publish_of_forty_pages_recovers_from_kill_9(flavour: Flavour, sample:
     assert total > 3 * len(sheets)
     with run_publishers() as program:
         for last in sample(total):
-            standin = Standin(flavour)
-            with serve(standin) as address:
+            demo = DemoServer(flavour)
+            with serve(demo) as address:
                 user = "admin@example.com" if flavour is Flavour.CLOUD else ""
                 environ = {"CONFLUENCE_URL": address.site, "CONFLUENCE_USER": user, "CONFLUENCE_TOKEN": "admin"}
                 assert program.killed(environ, tmp_path / "site", last)
-            check_recovery(Publisher(standin, tmp_path / "site"), sheets, expected)
+            check_recovery(Publisher(demo, tmp_path / "site"), sheets, expected)

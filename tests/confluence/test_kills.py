@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from generator.confluence.standin import Standin
+from generator.confluence.demo import DemoServer
 from generator.confluence.sync.lock import LEASE
 from generator.confluence.wiki import Flavour
 from tests.confluence.publishing import ENDED, Publisher, Sheet, build_library
@@ -40,7 +40,7 @@ def test_the_next_run_completes_a_first_publish_killed_at_any_request(
 ) -> None:
     expected, [total] = publish_without_faults(flavour, tmp_path / "site", build_smallest_book())
     for last in sample(total):
-        publisher = Publisher(Standin(flavour), tmp_path / "site", pid=pid)
+        publisher = Publisher(DemoServer(flavour), tmp_path / "site", pid=pid)
         with pytest.raises(Killed):
             publisher.publish(build_smallest_book(), wiki=connect_interrupted(publisher, last))
         check_recovery(publisher, build_smallest_book(), expected)
@@ -50,7 +50,7 @@ def test_a_repeatedly_killed_publish_is_completed(flavour: Flavour, tmp_path: Pa
     """Check that the third run knows the steps of the first after the second is killed too."""
     expected, _ = publish_without_faults(flavour, tmp_path / "site", build_small_book())
     for patience in (8, 11, 14):
-        publisher = Publisher(Standin(flavour), tmp_path / "site")
+        publisher = Publisher(DemoServer(flavour), tmp_path / "site")
         for _ in range(2):
             with pytest.raises(Killed):
                 publisher.publish(build_small_book(), wiki=connect_interrupted(publisher, patience))
@@ -93,7 +93,7 @@ def test_the_next_run_completes_a_second_publish_killed_at_any_request(
     _, [_, total] = publish_without_faults(flavour, tmp_path / "site", build_small_book(), second())
     expected, _ = publish_without_faults(flavour, tmp_path / "site", build_small_book(), then())
     for last in sample(total):
-        publisher = Publisher(Standin(flavour), tmp_path / "site", pid=pid)
+        publisher = Publisher(DemoServer(flavour), tmp_path / "site", pid=pid)
         publisher.publish(build_small_book())
         with pytest.raises(Killed):
             publisher.publish(second(), wiki=connect_interrupted(publisher, last))

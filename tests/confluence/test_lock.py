@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from generator.confluence.standin import Standin
+from generator.confluence.demo import DemoServer
 from generator.confluence.sync.lock import LEASE, identify_machine, is_abandoned
 from generator.confluence.sync.manifest import Run
 from generator.confluence.sync.values import Outcome
@@ -37,9 +37,9 @@ def test_a_lock_of_another_machine_is_never_abandoned() -> None:
 
 @pytest.mark.parametrize(("pid", "busy"), [(ENDED, False), (os.getpid(), True)], ids=["ended", "running"])
 def test_a_run_takes_over_at_once_from_a_process_that_has_ended(
-    standin: Standin, tmp_path: Path, pid: int, busy: bool
+    demo: DemoServer, tmp_path: Path, pid: int, busy: bool
 ) -> None:
-    publisher = Publisher(standin, tmp_path / "site", pid=pid)
+    publisher = Publisher(demo, tmp_path / "site", pid=pid)
     with pytest.raises(Killed):
         publisher.publish(build_small_book(), wiki=connect_interrupted(publisher, 12))
     assert publisher.publish(build_small_book()).outcome is (Outcome.REFUSED if busy else Outcome.DONE)

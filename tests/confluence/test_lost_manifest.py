@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from generator.confluence.standin import Standin
+from generator.confluence.demo import DemoServer
 from generator.confluence.sync.lock import LEASE
 from generator.confluence.sync.marks import page_key
 from generator.confluence.sync.values import Outcome
@@ -27,7 +27,7 @@ def lose_manifest(publisher: Publisher) -> None:
 
 def list_managed(publisher: Publisher) -> list[str]:
     """List the references of all pages with an ownership property, duplicates included."""
-    state = read_state(publisher.standin)
+    state = read_state(publisher.demo)
     return sorted(page["ref"] for title, page in state.items() if title != "(gone)" and page["ref"])
 
 
@@ -36,12 +36,12 @@ def test_a_killed_first_publish_without_its_manifest_is_completed(
 ) -> None:
     expected, [total] = publish_without_faults(flavour, tmp_path / "site", build_small_book())
     for last in sample(total):
-        publisher = Publisher(Standin(flavour), tmp_path / "site")
+        publisher = Publisher(DemoServer(flavour), tmp_path / "site")
         with pytest.raises(Killed):
             publisher.publish(build_small_book(), wiki=connect_interrupted(publisher, last))
         lose_manifest(publisher)
         assert publisher.publish(build_small_book()).outcome is Outcome.DONE
-        assert read_state(publisher.standin) == expected
+        assert read_state(publisher.demo) == expected
         assert publisher.plan(build_small_book()).empty
 
 
@@ -57,18 +57,18 @@ def test_a_killed_first_publish_is_completed_with_a_new_build(flavour: Flavour, 
     expected, _ = publish_without_faults(flavour, tmp_path / "site", build_new_book())
     _, [total] = publish_without_faults(flavour, tmp_path / "site", build_small_book())
     for last in sample(total):
-        publisher = Publisher(Standin(flavour), tmp_path / "site")
+        publisher = Publisher(DemoServer(flavour), tmp_path / "site")
         with pytest.raises(Killed):
             publisher.publish(build_small_book(), wiki=connect_interrupted(publisher, last))
         publisher.time.passed += LEASE + 1
         assert publisher.publish(build_new_book()).outcome is Outcome.DONE
-        assert {**read_state(publisher.standin), "(gone)": []} == expected
+        assert {**read_state(publisher.demo), "(gone)": []} == expected
         assert publisher.plan(build_new_book()).empty
 
 
-def test_a_rebuilt_site_without_its_manifest_changes_the_pages_that_it_had(standin: Standin, tmp_path: Path) -> None:
+def test_a_rebuilt_site_without_its_manifest_changes_the_pages_that_it_had(demo: DemoServer, tmp_path: Path) -> None:
     """Check that a renamed home page, a renamed card and a removed one are found around the others."""
-    publisher = publish_book(standin, tmp_path / "site", build_small_book())
+    publisher = publish_book(demo, tmp_path / "site", build_small_book())
     ids = {sheet.ref: publisher.find_page(sheet.title).id for sheet in build_small_book()}
     lose_manifest(publisher)
     names = {"page:home": "Another home", "model:m1": "Another model"}
@@ -84,8 +84,8 @@ def test_a_rebuilt_site_without_its_manifest_changes_the_pages_that_it_had(stand
     assert list_managed(publisher) == sorted(sheet.ref for sheet in book)
 
 
-def test_an_edit_is_found_without_a_manifest_and_the_others_are_published(standin: Standin, tmp_path: Path) -> None:
-    publisher = configure(publish_book(standin, tmp_path / "site", build_small_book()), manual_edits="hold")
+def test_an_edit_is_found_without_a_manifest_and_the_others_are_published(demo: DemoServer, tmp_path: Path) -> None:
+    publisher = configure(publish_book(demo, tmp_path / "site", build_small_book()), manual_edits="hold")
     publisher.edit("Model 1", "Ranks", "Somebody ranks")
     lose_manifest(publisher)
     book = [replace(sheet, html="<p>New</p>") for sheet in build_small_book()]
@@ -95,9 +95,9 @@ def test_an_edit_is_found_without_a_manifest_and_the_others_are_published(standi
     assert list_managed(publisher) == sorted(sheet.ref for sheet in book)
 
 
-def test_a_book_of_an_earlier_release_is_managed_without_its_manifest(standin: Standin, tmp_path: Path) -> None:
+def test_a_book_of_an_earlier_release_is_managed_without_its_manifest(demo: DemoServer, tmp_path: Path) -> None:
     """Check properties that name no version: a page with the text of the book is taken for the published one."""
-    publisher = publish_book(standin, tmp_path / "site", build_small_book())
+    publisher = publish_book(demo, tmp_path / "site", build_small_book())
     wiki = publisher.wiki()
     for sheet in build_small_book():
         page = publisher.find_page(sheet.title)
@@ -106,15 +106,15 @@ def test_a_book_of_an_earlier_release_is_managed_without_its_manifest(standin: S
         old = {key: mark.value[key] for key in ("book", "host", "page", "ref")}
         wiki.update_property(page.id, mark, old)
     lose_manifest(publisher)
-    before = read_state(standin)
+    before = read_state(demo)
     assert publisher.publish(build_small_book()).outcome is Outcome.DONE
-    assert read_state(standin) == before
+    assert read_state(demo) == before
     assert publisher.plan(build_small_book()).empty
 
 
-def test_people_edit_while_a_killed_run_is_completed(standin: Standin, tmp_path: Path) -> None:
+def test_people_edit_while_a_killed_run_is_completed(demo: DemoServer, tmp_path: Path) -> None:
     """Check that a page that was written and then edited is held, and that an edit is never taken for our own."""
-    publisher = configure(publish_book(standin, tmp_path / "site", build_small_book()), manual_edits="hold")
+    publisher = configure(publish_book(demo, tmp_path / "site", build_small_book()), manual_edits="hold")
     book = [replace(sheet, html="<p>New</p>", pictures={}) for sheet in build_small_book()]
     with pytest.raises(Killed):
         publisher.publish(book, wiki=connect_interrupted(publisher, 14))
@@ -135,10 +135,10 @@ def build_distinct_library(pages: int) -> list[Sheet]:
 
 
 def test_a_first_plan_among_five_thousand_unmanaged_pages_costs_thirty_requests(tmp_path: Path) -> None:
-    publisher = Publisher(Standin(Flavour.CLOUD), tmp_path / "site")
+    publisher = Publisher(DemoServer(Flavour.CLOUD), tmp_path / "site")
     home = publisher.wiki().space("BOOK").homepage_id
     assert home is not None
-    fill(publisher.standin, home, 5_000)
+    fill(publisher.demo, home, 5_000)
     publisher.requests()
     assert len(publisher.plan(build_distinct_library(20)).changes) == 20
     assert publisher.requests() <= 30
@@ -146,9 +146,9 @@ def test_a_first_plan_among_five_thousand_unmanaged_pages_costs_thirty_requests(
 
 @pytest.mark.parametrize("pages", [20, 300])
 def test_a_lost_manifest_costs_one_request_a_page_and_a_few_for_the_tree(pages: int, tmp_path: Path) -> None:
-    publisher = Publisher(Standin(Flavour.CLOUD), tmp_path / "site")
+    publisher = Publisher(DemoServer(Flavour.CLOUD), tmp_path / "site")
     configure(publisher, parent=publisher.create_unmanaged_page("Models").id)
-    fill(publisher.standin, publisher.create_unmanaged_page("Another team").id, 1_000)
+    fill(publisher.demo, publisher.create_unmanaged_page("Another team").id, 1_000)
     sheets = build_distinct_library(pages)
     assert publisher.publish(sheets).outcome is Outcome.DONE
     lose_manifest(publisher)

@@ -4,21 +4,49 @@ from pathlib import Path
 
 import pytest
 
-from generator.confluence.standin import Standin
-from generator.confluence.wiki import Flavour, NewPage
+from generator.confluence.demo import DemoServer
+from generator.confluence.demo.content import FOLDER
+from generator.confluence.demo.session import Draft
+from generator.confluence.sync.values import Action, Outcome
+from generator.confluence.wiki import Flavour, NewPage, ParentKind
 from generator.errors import UserError
 from tests.confluence.publishing import Publisher, build_library, configure
 
 
 def test_a_parent_in_another_space_is_refused_before_anything_is_written(flavour: Flavour, tmp_path: Path) -> None:
-    standin = Standin(flavour, spaces=[("BOOK", "Model book"), ("OTHER", "Another")])
-    publisher = Publisher(standin, tmp_path / "site")
+    demo = DemoServer(flavour, spaces=[("BOOK", "Model book"), ("OTHER", "Another")])
+    publisher = Publisher(demo, tmp_path / "site")
     wiki = publisher.wiki()
     other = wiki.space("OTHER")
     parent = wiki.create_page(NewPage(other, "Theirs", "<p>Text</p>", other.homepage_id))
     configure(publisher, parent=parent.id)
-    standin.log.clear()
+    demo.log.clear()
     with pytest.raises(UserError, match=r"the parent \d+ is not in the space BOOK: set `space`"):
         publisher.publish(build_library(8))
-    assert {each.method for each in standin.log.entries} == {"GET"}
+    assert {each.method for each in demo.log.entries} == {"GET"}
     assert wiki.properties(parent.id) == ()
+
+
+def test_a_book_is_published_under_a_folder(tmp_path: Path) -> None:
+    publisher = Publisher(DemoServer(Flavour.CLOUD), tmp_path / "site")
+    session = publisher.demo.session()
+    folder = str(session.create(FOLDER, session.space("BOOK"), None, Draft("Models")).id)
+    configure(publisher, parent=folder)
+    wiki, book = publisher.wiki(), build_library(8)
+    assert publisher.publish(book).outcome is Outcome.DONE
+    assert publisher.find_page("The book").parent_id == folder
+    publisher.requests()
+    assert publisher.plan(book).empty
+    space, not_a_page, manifest, bulk = 1, 1, 1, 1
+    assert publisher.requests() == space + not_a_page + manifest + bulk
+    for each in wiki.properties(folder, kind=ParentKind.FOLDER):
+        wiki.delete_property(folder, each, kind=ParentKind.FOLDER)
+    lost = publisher.plan(book)
+    assert {change.actions for change in lost.changes} == {(Action.RECORD,)}
+    assert publisher.publish(book).outcome is Outcome.DONE
+
+
+def test_a_parent_that_is_neither_a_page_nor_a_folder_is_refused(flavour: Flavour, tmp_path: Path) -> None:
+    publisher = configure(Publisher(DemoServer(flavour), tmp_path / "site"), parent="7")
+    with pytest.raises(UserError, match="there is no page or folder 7 that this account can see"):
+        publisher.plan(build_library(8))

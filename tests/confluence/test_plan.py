@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
+from generator.confluence.demo import DemoServer
 from generator.confluence.settings import PublishSettings
-from generator.confluence.standin import Standin
 from generator.confluence.sync.draft import wiki_labels
 from generator.confluence.sync.marks import head_key, page_key
 from generator.confluence.sync.plan_file import checksum, plan_file, plan_in
@@ -31,8 +31,8 @@ BOOK = [HOME, RYL, TPFY]
 
 
 @pytest.fixture
-def publisher(standin: Standin, tmp_path: Path) -> Publisher:
-    made = Publisher(standin, tmp_path / "site")
+def publisher(demo: DemoServer, tmp_path: Path) -> Publisher:
+    made = Publisher(demo, tmp_path / "site")
     made.publish(BOOK)
     return made
 
@@ -205,7 +205,7 @@ def test_a_page_deleted_in_the_wiki_follows_the_policy(publisher: Publisher, pol
 
 
 def test_a_page_archived_in_the_wiki_is_not_created_again(publisher: Publisher) -> None:
-    if publisher.standin.flavour is not Flavour.CLOUD:
+    if publisher.demo.flavour is not Flavour.CLOUD:
         pytest.skip("Data Center archives nothing over its API")
     configure(publisher, manual_edits="overwrite")
     publisher.wiki().archive_pages([publisher.find_page("Restaurants").id])
@@ -257,7 +257,7 @@ def test_duplicate_titles_in_the_book_are_reported(publisher: Publisher) -> None
 
 
 def test_an_archived_page_keeps_its_title(publisher: Publisher) -> None:
-    if publisher.standin.flavour is not Flavour.CLOUD:
+    if publisher.demo.flavour is not Flavour.CLOUD:
         pytest.skip("Data Center archives nothing over its API")
     assert publisher.publish([HOME, RYL], consent=Consent(removals=True)).outcome is Outcome.DONE
     [finding] = publisher.plan(BOOK).findings
@@ -283,7 +283,7 @@ def test_a_page_without_a_card_is_removed(publisher: Publisher, policy: str, sta
     page = publisher.find_page("Top picks")
     result = publisher.publish([HOME, RYL])
     assert result.outcome is Outcome.DONE
-    expected = status if publisher.standin.flavour is Flavour.CLOUD else Status.TRASHED
+    expected = status if publisher.demo.flavour is Flavour.CLOUD else Status.TRASHED
     assert publisher.wiki().page(page.id).status is expected
     assert publisher.plan([HOME, RYL]).empty
 
@@ -338,13 +338,13 @@ def delete_manifest(publisher: Publisher) -> None:
 
 
 def test_a_lost_manifest_is_rebuilt_from_the_pages(publisher: Publisher) -> None:
-    before = read_state(publisher.standin)
+    before = read_state(publisher.demo)
     publisher.create_unmanaged_page("Somebody's page")
     delete_manifest(publisher)
     plan = publisher.plan(BOOK)
     assert actions(plan) == dict.fromkeys(("page:home", "model:ryl", "model:tpfy"), (Action.RECORD,))
     assert publisher.publish(BOOK).outcome is Outcome.DONE
-    after = read_state(publisher.standin)
+    after = read_state(publisher.demo)
     del after["Somebody's page"]
     assert after == before
     assert publisher.plan(BOOK).empty
@@ -416,7 +416,7 @@ def test_equal_input_gives_an_equal_plan(publisher: Publisher) -> None:
 def test_an_unknown_space_is_rejected(publisher: Publisher) -> None:
     with pytest.raises(UserError, match="there is no space 'GONE'"):
         configure(publisher, space="GONE").plan(BOOK)
-    with pytest.raises(UserError, match="there is no page 4711"):
+    with pytest.raises(UserError, match="there is no page or folder 4711"):
         configure(publisher, space="BOOK", parent="4711").plan(BOOK)
 
 

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from generator.confluence.standin.rewriting import marked, saved
+from generator.confluence.demo.storage import mark_text, rewrite_body
 from generator.confluence.storage.normalise import normalise_storage
 from generator.confluence.storage.parse import parse_storage
 from generator.confluence.sync.markers import anchored, markers_of
@@ -23,7 +23,7 @@ PANEL = (
 
 def add_marker(storage: str, selection: str, index: int = 0, ref: str = REF) -> str:
     """Return the body as Confluence stores it after a comment on some words."""
-    stored = marked(saved(storage, Flavour.CLOUD, "1"), selection, index, ref)
+    stored = mark_text(rewrite_body(storage, Flavour.CLOUD, "1"), selection, index, ref)
     assert stored is not None
     return stored
 
@@ -124,7 +124,7 @@ WORDS = ["restaurants & bars", "zählt", "another item", "a panel", "a link", "G
 @settings(max_examples=80, deadline=None)
 @given(old=PARTS, new=PARTS, selection=st.sampled_from(WORDS))
 def test_markers_keep_the_text_and_valid_storage_format(old: list[str], new: list[str], selection: str) -> None:
-    stored = marked(saved("".join(old), Flavour.CLOUD, "1"), selection, 0, REF)
+    stored = mark_text(rewrite_body("".join(old), Flavour.CLOUD, "1"), selection, 0, REF)
     if stored is None:
         return
     body = "".join(new)

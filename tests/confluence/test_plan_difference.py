@@ -2,7 +2,7 @@
 
 import pytest
 
-from generator.confluence.standin.rewriting import saved
+from generator.confluence.demo.storage import rewrite_body
 from generator.confluence.storage.readable import to_readable_lines
 from generator.confluence.sync.difference import first_lines, in_words, line_diff, same_content
 from generator.confluence.wiki import Flavour
@@ -30,12 +30,14 @@ def page(text: str = "", **rows: str) -> str:
     ],
 )
 def test_a_change_is_described(old: str, new: str, words: str) -> None:
-    assert in_words(saved(old, Flavour.CLOUD, "1"), new) == words
+    assert in_words(rewrite_body(old, Flavour.CLOUD, "1"), new) == words
 
 
 def test_changed_lines_are_paired_and_equal_lines_omitted() -> None:
     old = storage("".join(f"<p>line {number}</p>" for number in range(9)))
-    assert line_diff(saved(old, Flavour.CLOUD, "1"), old.replace("line 2", "LINE 2").replace("line 7", "LINE 7")) == (
+    assert line_diff(
+        rewrite_body(old, Flavour.CLOUD, "1"), old.replace("line 2", "LINE 2").replace("line 7", "LINE 7")
+    ) == (
         *("  line 1", "- line 2", "+ LINE 2", "  line 3", "@@"),
         *("  line 6", "- line 7", "+ LINE 7", "  line 8"),
     )
@@ -43,8 +45,8 @@ def test_changed_lines_are_paired_and_equal_lines_omitted() -> None:
 
 def test_changes_of_confluence_on_save_are_ignored() -> None:
     body = page("<p>Größe &amp; mehr</p><pre><code>x &lt; y</code></pre>", owner="a")
-    assert line_diff(saved(body, Flavour.CLOUD, "1"), body) == ()
-    assert same_content(saved(body, Flavour.CLOUD, "1"), saved(body, Flavour.CLOUD, "2"))
+    assert line_diff(rewrite_body(body, Flavour.CLOUD, "1"), body) == ()
+    assert same_content(rewrite_body(body, Flavour.CLOUD, "1"), rewrite_body(body, Flavour.CLOUD, "2"))
     assert not same_content(body, body.replace("mehr", "weniger"))
     assert not same_content("<p>broken", "<p>")
 

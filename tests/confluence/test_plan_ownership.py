@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from generator.confluence.standin import Standin
+from generator.confluence.demo import DemoServer
 from generator.confluence.sync.marks import page_key
 from generator.confluence.sync.values import Action, Outcome, Trouble
-from generator.confluence.wiki import Flavour
+from generator.confluence.wiki import Flavour, Status
 from generator.errors import UserError
 from tests.confluence.publishing import SETTINGS, Publisher, Sheet, publish_book, read_state
 
@@ -19,8 +19,8 @@ BOOK = [HOME, RYL, TPFY]
 
 
 @pytest.fixture
-def publisher(standin: Standin, tmp_path: Path) -> Publisher:
-    return publish_book(standin, tmp_path / "site", BOOK)
+def publisher(demo: DemoServer, tmp_path: Path) -> Publisher:
+    return publish_book(demo, tmp_path / "site", BOOK)
 
 
 # Copied
@@ -37,11 +37,11 @@ def copy_parent_page(publisher: Publisher) -> str:
 
 @pytest.mark.parametrize("policy", ["stop", "hold", "overwrite"])
 def test_a_copied_parent_page_does_not_claim_pages(publisher: Publisher, policy: str) -> None:
-    before = read_state(publisher.standin)
+    before = read_state(publisher.demo)
     publisher.settings = SETTINGS.model_copy(update={"parent": copy_parent_page(publisher), "manual_edits": policy})
     with pytest.raises(UserError, match="has a book named 'modelbook' below page"):
         publisher.publish([HOME, replace(TPFY, html="<p>Of team B.</p>")])
-    after = read_state(publisher.standin)
+    after = read_state(publisher.demo)
     del after["Team B"]
     assert after == before
 
@@ -62,8 +62,7 @@ def test_a_book_below_a_copied_parent_page_is_separate(publisher: Publisher) -> 
 
 def restore_page(publisher: Publisher, page_id: str) -> None:
     """Restore a removed page, which no API can do."""
-    with publisher.standin._store.transaction() as tables:
-        tables.run("UPDATE page SET status = 'current' WHERE id = ?", int(page_id))
+    publisher.set_status(page_id, Status.CURRENT)
 
 
 def remove_page(publisher: Publisher, title: str) -> str:
@@ -97,8 +96,7 @@ def test_an_edit_of_a_restored_page_is_found(publisher: Publisher) -> None:
 def test_a_temporarily_hidden_page_is_managed_again(publisher: Publisher) -> None:
     """Check a page that the manifest lost because its card was missing for one run."""
     page_id = publisher.find_page("Restaurants").id
-    with publisher.standin._store.transaction() as tables:
-        tables.run("UPDATE page SET status = 'deleted' WHERE id = ?", int(page_id))
+    publisher.set_status(page_id, Status.DELETED)
     assert publisher.publish([HOME, TPFY]).outcome is Outcome.DONE
     restore_page(publisher, page_id)
     assert publisher.publish(BOOK).outcome is Outcome.DONE
@@ -123,7 +121,7 @@ def test_a_restored_page_is_managed_only_with_its_own_property(publisher: Publis
 
 
 def test_the_fix_for_an_archived_managed_page_is_to_restore_it(publisher: Publisher) -> None:
-    if publisher.standin.flavour is not Flavour.CLOUD:
+    if publisher.demo.flavour is not Flavour.CLOUD:
         pytest.skip("Data Center archives nothing over its API")
     page_id = remove_page(publisher, "Restaurants")
     [finding] = publisher.plan(BOOK).findings

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from generator.confluence.standin import Standin
+from generator.confluence.demo import DemoServer
 from generator.confluence.sync.report import details
 from generator.confluence.sync.values import Outcome, Trouble
 from generator.confluence.wiki import Flavour, Place
@@ -19,8 +19,8 @@ BOOK = [HOME, RYL, TPFY]
 
 
 @pytest.fixture
-def publisher(standin: Standin, tmp_path: Path) -> Publisher:
-    return publish_book(standin, tmp_path / "site", BOOK)
+def publisher(demo: DemoServer, tmp_path: Path) -> Publisher:
+    return publish_book(demo, tmp_path / "site", BOOK)
 
 
 # Written over
@@ -62,7 +62,7 @@ def test_a_page_without_edits_has_no_notes(publisher: Publisher) -> None:
 # Under our name
 
 
-def test_an_edit_with_a_copied_signature_is_an_edit(publisher: Publisher) -> None:
+def test_an_edit_with_a_copied_message_is_an_edit(publisher: Publisher) -> None:
     first = publisher.find_page("Restaurants").version.message
     book = [HOME, replace(RYL, html="<p>Ranks all restaurants nearby.</p>"), TPFY]
     assert publisher.publish(book).outcome is Outcome.DONE
@@ -73,7 +73,7 @@ def test_an_edit_with_a_copied_signature_is_an_edit(publisher: Publisher) -> Non
     assert publisher.publish(book).outcome is Outcome.REFUSED
 
 
-def test_an_unchanged_text_with_a_copied_signature_is_not_an_edit(publisher: Publisher) -> None:
+def test_an_unchanged_text_with_a_copied_message_is_not_an_edit(publisher: Publisher) -> None:
     message = publisher.find_page("Restaurants").version.message
     publisher.edit("Restaurants", "nearby", "nearby", message=message)
     assert not publisher.plan(BOOK).conflicts
@@ -129,7 +129,7 @@ def test_a_parent_page_in_the_trash_is_reported(publisher: Publisher, policy: st
 
 
 def test_an_archived_parent_page_is_reported(publisher: Publisher) -> None:
-    if publisher.standin.flavour is not Flavour.CLOUD:
+    if publisher.demo.flavour is not Flavour.CLOUD:
         pytest.skip("Data Center archives nothing over its API")
     host = publisher.create_unmanaged_page("A corner")
     configure(publisher, parent=host.id, book="corner")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from generator.confluence.standin import Standin
+from generator.confluence.demo import DemoServer
 from generator.confluence.sync.apply import apply
 from generator.confluence.sync.plan_file import plan_file, plan_in
 from generator.confluence.sync.values import Outcome
@@ -22,8 +22,8 @@ BOOK = [HOME, RYL, TPFY]
 
 
 @pytest.fixture
-def publisher(standin: Standin, tmp_path: Path) -> Publisher:
-    return publish_book(standin, tmp_path / "site", BOOK)
+def publisher(demo: DemoServer, tmp_path: Path) -> Publisher:
+    return publish_book(demo, tmp_path / "site", BOOK)
 
 
 def rename_page(publisher: Publisher, title: str, new: str) -> str:

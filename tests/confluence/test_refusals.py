@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from generator.confluence.standin import Fault, Mishap, Standin
+from generator.confluence.demo import DemoServer, Fault, FaultKind
 from generator.confluence.sync.apply import apply
 from generator.confluence.sync.values import Outcome, Result
 from generator.confluence.wiki import Flavour, Status
@@ -18,8 +18,8 @@ BOOK = [HOME, *CARDS]
 
 
 @pytest.fixture
-def publisher(standin: Standin, tmp_path: Path) -> Publisher:
-    return publish_book(standin, tmp_path / "site", BOOK)
+def publisher(demo: DemoServer, tmp_path: Path) -> Publisher:
+    return publish_book(demo, tmp_path / "site", BOOK)
 
 
 def change(*sheets: Sheet) -> list[Sheet]:
@@ -29,8 +29,8 @@ def change(*sheets: Sheet) -> list[Sheet]:
 def refuse(publisher: Publisher, *sheets: Sheet, status: int = 403) -> None:
     """Make the wiki refuse to save pages."""
     pages = [publisher.find_page(sheet.title).id for sheet in sheets]
-    publisher.standin.faults.replace(
-        [Fault(Mishap.SERVER_ERROR, "PUT", f"*/{page_id}", count=0, status=status) for page_id in pages]
+    publisher.demo.faults.replace(
+        [Fault(FaultKind.SERVER_ERROR, "PUT", f"*/{page_id}", count=0, status=status) for page_id in pages]
     )
 
 
@@ -45,7 +45,7 @@ def test_a_refused_page_keeps_neither_the_others_nor_their_removals(publisher: P
     assert [each.title for each in result.done] == [CARDS[1].title, CARDS[2].title, CARDS[5].title]
     assert publisher.wiki().page(removed).status is not Status.CURRENT
     assert ">Text</p>" in (publisher.find_page(CARDS[0].title).body or "")
-    publisher.standin.faults.replace([])
+    publisher.demo.faults.replace([])
     assert publisher.publish([HOME, *change(*CARDS[:3]), *CARDS[3:5]]).outcome is Outcome.DONE
 
 
@@ -54,43 +54,43 @@ def build_chain() -> list[Sheet]:
     return [replace(sheet, parent=above.ref) for above, sheet in zip(BOOK, CARDS, strict=False)]
 
 
-def test_three_refused_pages_in_a_row_stop_the_run(standin: Standin, tmp_path: Path) -> None:
+def test_three_refused_pages_in_a_row_stop_the_run(demo: DemoServer, tmp_path: Path) -> None:
     chain = build_chain()
-    publisher = publish_book(standin, tmp_path / "site", [HOME, *chain])
+    publisher = publish_book(demo, tmp_path / "site", [HOME, *chain])
     refuse(publisher, *chain[1:4])
     result = publisher.publish([HOME, *change(*chain)])
     assert [failure.title for failure in result.failures] == [sheet.title for sheet in chain[1:4]]
     assert ([each.title for each in result.done], result.left) == ([chain[0].title], 2)
 
 
-def test_refused_pages_with_a_saved_one_between_them_do_not_stop_the_run(standin: Standin, tmp_path: Path) -> None:
+def test_refused_pages_with_a_saved_one_between_them_do_not_stop_the_run(demo: DemoServer, tmp_path: Path) -> None:
     chain = build_chain()
-    publisher = publish_book(standin, tmp_path / "site", [HOME, *chain])
+    publisher = publish_book(demo, tmp_path / "site", [HOME, *chain])
     refuse(publisher, chain[0], chain[1], chain[3], chain[4])
     result = publisher.publish([HOME, *change(*chain)])
     assert (len(result.failures), len(result.done), result.left) == (4, 2, 0)
 
 
-def test_a_policy_stops_the_run_at_the_first_refused_page(standin: Standin, tmp_path: Path) -> None:
+def test_a_policy_stops_the_run_at_the_first_refused_page(demo: DemoServer, tmp_path: Path) -> None:
     chain = build_chain()
-    publisher = configure(publish_book(standin, tmp_path / "site", [HOME, *chain]), refused_pages="stop")
+    publisher = configure(publish_book(demo, tmp_path / "site", [HOME, *chain]), refused_pages="stop")
     refuse(publisher, chain[1])
     result = publisher.publish([HOME, *change(*chain)])
     assert ([failure.title for failure in result.failures], len(result.done), result.left) == ([chain[1].title], 1, 4)
 
 
 def test_a_space_that_takes_no_pages_stops_the_run_at_the_second(publisher: Publisher) -> None:
-    create = "*/api/v2/pages" if publisher.standin.flavour is Flavour.CLOUD else "*/rest/api/content"
-    publisher.standin.faults.replace([Fault(Mishap.SERVER_ERROR, "POST", create, count=0, status=403)])
+    create = "*/api/v2/pages" if publisher.demo.flavour is Flavour.CLOUD else "*/rest/api/content"
+    publisher.demo.faults.replace([Fault(FaultKind.SERVER_ERROR, "POST", create, count=0, status=403)])
     new = [Sheet(f"model:n{number}", f"New {number}", "page:home") for number in range(5)]
     result = publisher.publish([*BOOK, *new])
     assert [failure.title for failure in result.failures] == ["New 0", "New 1"]
     assert (result.done, result.left) == ((), 3)
 
 
-def test_an_expired_token_stops_the_run_at_the_first_page(standin: Standin, tmp_path: Path) -> None:
+def test_an_expired_token_stops_the_run_at_the_first_page(demo: DemoServer, tmp_path: Path) -> None:
     chain = build_chain()
-    publisher = publish_book(standin, tmp_path / "site", [HOME, *chain])
+    publisher = publish_book(demo, tmp_path / "site", [HOME, *chain])
     refuse(publisher, chain[0], status=401)
     result = publisher.publish([HOME, *change(*chain)])
     assert ([failure.title for failure in result.failures], result.done) == ([chain[0].title], ())
@@ -122,12 +122,12 @@ def test_a_page_edited_after_the_plan_is_not_overwritten(publisher: Publisher) -
     assert "Somebody's text" in (publisher.find_page(CARDS[0].title).body or "")
 
 
-def test_a_page_that_cannot_be_removed_keeps_the_page_above_it(standin: Standin, tmp_path: Path) -> None:
-    publisher = configure(Publisher(standin, tmp_path / "site"), orphans="trash")
+def test_a_page_that_cannot_be_removed_keeps_the_page_above_it(demo: DemoServer, tmp_path: Path) -> None:
+    publisher = configure(Publisher(demo, tmp_path / "site"), orphans="trash")
     below = replace(CARDS[1], parent=CARDS[0].ref)
     assert publisher.publish([HOME, CARDS[0], below, *CARDS[2:]]).outcome is Outcome.DONE
     page_id = publisher.find_page(below.title).id
-    publisher.standin.faults.replace([Fault(Mishap.SERVER_ERROR, "DELETE", f"*/{page_id}", count=0, status=403)])
+    publisher.demo.faults.replace([Fault(FaultKind.SERVER_ERROR, "DELETE", f"*/{page_id}", count=0, status=403)])
     result = publisher.publish([HOME, *CARDS[3:]])
     assert {failure.title for failure in result.failures} == {CARDS[0].title, below.title}
     assert [each.title for each in result.done] == [CARDS[2].title]

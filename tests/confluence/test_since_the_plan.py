@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from generator.confluence.built import Built
-from generator.confluence.standin import Standin
+from generator.confluence.demo import DemoServer
 from generator.confluence.sync.apply import apply
 from generator.confluence.sync.plan_file import plan_file, plan_in
 from generator.confluence.sync.values import Outcome, Plan, Result
@@ -23,8 +23,8 @@ BOOK = [HOME, ONE, TWO]
 
 
 @pytest.fixture
-def publisher(standin: Standin, tmp_path: Path) -> Publisher:
-    return publish_book(standin, tmp_path / "site", BOOK)
+def publisher(demo: DemoServer, tmp_path: Path) -> Publisher:
+    return publish_book(demo, tmp_path / "site", BOOK)
 
 
 def add_text(sheet: Sheet) -> Sheet:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from generator.confluence.standin import Fault, Mishap, Standin
+from generator.confluence.demo import DemoServer, Fault, FaultKind
 from generator.confluence.sync.apply import apply
 from generator.confluence.sync.values import Outcome, Result
 from generator.confluence.wiki import Flavour, Place
@@ -33,19 +33,19 @@ def list_children(publisher: Publisher) -> list[str]:
 
 
 @pytest.fixture
-def publisher(standin: Standin, tmp_path: Path) -> Publisher:
-    publisher = Publisher(standin, tmp_path / "site")
+def publisher(demo: DemoServer, tmp_path: Path) -> Publisher:
+    publisher = Publisher(demo, tmp_path / "site")
     assert publish(publisher, [HOME, *CARDS]).outcome is Outcome.DONE
-    publisher.standin.log.clear()
+    publisher.demo.log.clear()
     return publisher
 
 
 def count_moves(publisher: Publisher) -> int:
-    return sum("/move/" in each.path for each in publisher.standin.log.entries)
+    return sum("/move/" in each.path for each in publisher.demo.log.entries)
 
 
 def test_siblings_are_created_in_the_order_of_the_site(flavour: Flavour, tmp_path: Path) -> None:
-    publisher = Publisher(Standin(flavour), tmp_path / "site")
+    publisher = Publisher(DemoServer(flavour), tmp_path / "site")
     assert publish(publisher, [HOME, *CARDS]).outcome is Outcome.DONE
     assert list_children(publisher) == NAMES
     # Cloud appends new pages; Data Center shows them by title, so that those out of that order are moved.
@@ -53,7 +53,7 @@ def test_siblings_are_created_in_the_order_of_the_site(flavour: Flavour, tmp_pat
 
 
 def test_an_alphabetical_site_needs_no_moves(flavour: Flavour, tmp_path: Path) -> None:
-    publisher = Publisher(Standin(flavour), tmp_path / "site")
+    publisher = Publisher(DemoServer(flavour), tmp_path / "site")
     book = [HOME, *sorted(CARDS, key=lambda sheet: sheet.title)]
     assert publish(publisher, book).outcome is Outcome.DONE
     assert list_children(publisher) == sorted(NAMES)
@@ -79,12 +79,12 @@ def test_pages_of_other_people_stay_where_they_are(publisher: Publisher) -> None
 
 def test_a_move_that_fails_is_reported_and_repeated_by_the_next_run(publisher: Publisher) -> None:
     book = [HOME, *CARDS[::-1]]
-    publisher.standin.faults.replace([Fault(Mishap.SERVER_ERROR, "PUT", "*/move/*", count=0, status=403)])
+    publisher.demo.faults.replace([Fault(FaultKind.SERVER_ERROR, "PUT", "*/move/*", count=0, status=403)])
     result = publish(publisher, [replace(HOME, html="<p>New</p>"), *book[1:]])
     assert (result.outcome, [change.title for change in result.done]) == (Outcome.INCOMPLETE, ["The book"])
     [failure] = result.failures
     assert failure.title == "The book"
     assert "the order of its pages could not be restored" in failure.said
-    publisher.standin.faults.replace([])
+    publisher.demo.faults.replace([])
     assert publish(publisher, book).outcome is Outcome.DONE
     assert list_children(publisher) == NAMES[::-1]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from generator.confluence.standin import Standin
+from generator.confluence.demo import DemoServer
 from generator.confluence.wiki import (
     BadStorage,
     NewPage,
@@ -206,7 +206,7 @@ def test_all_pages_below_a_page_are_listed_at_any_depth(bench: Bench) -> None:
     assert len(bench.sent) == (2 if bench.wiki.flavour.archives else 1)
 
 
-def test_descendants_of_a_large_book_cost_a_request_for_each_part(bench: Bench, local: Standin) -> None:
+def test_descendants_of_a_large_book_cost_a_request_for_each_part(bench: Bench, local: DemoServer) -> None:
     top = bench.page("Top")
     made = fill(local, top.id, 301)
     bench.sent.clear()
@@ -226,7 +226,7 @@ def test_pages_can_be_reordered(bench: Bench) -> None:
     assert bench.wiki.page(three.id).version.number == 1
 
 
-def test_saving_rewrites_the_body(bench: Bench, local: Standin) -> None:
+def test_saving_rewrites_the_body(bench: Bench, local: DemoServer) -> None:
     body = '<p>caf\u00e9&nbsp;&rarr;</p><ac:structured-macro ac:name="toc"></ac:structured-macro>'
     stored = bench.wiki.page(bench.page("Model", body).id, body=True).body or ""
     assert stored != body
@@ -235,7 +235,7 @@ def test_saving_rewrites_the_body(bench: Bench, local: Standin) -> None:
     assert bench.wiki.flavour.archives == ("local-id=" in stored)
 
 
-def test_notifications_are_sent_for_edits_that_are_not_minor(bench: Bench, local: Standin) -> None:
+def test_notifications_are_sent_for_edits_that_are_not_minor(bench: Bench, local: DemoServer) -> None:
     made = bench.page("Model")
     before = local.notifications
     bench.wiki.update_page(next_version(made, minor=True))

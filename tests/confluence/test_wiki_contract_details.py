@@ -2,9 +2,7 @@
 
 import pytest
 
-from generator.confluence.standin import Standin
-from generator.confluence.standin.control import PATH
-from generator.confluence.standin.messages import Request
+from generator.confluence.demo import DemoServer
 from generator.confluence.wiki import (
     PROPERTY_LIMIT,
     AlreadyExists,
@@ -15,18 +13,15 @@ from generator.confluence.wiki import (
     VersionConflict,
 )
 from tests.confluence.conftest import Bench
+from tests.confluence.transport import build_request
 
 PICTURE = Upload("flow é.png", b"\x89PNG\r\n\x1a\n--\x00\xff\r\n", "image/png", "digest abc")
 
 
-def remark(standin: Standin, page_id: str, selection: str) -> str:
+def remark(demo: DemoServer, page_id: str, selection: str) -> int:
     """Create an inline comment, and return its id."""
-    body = f'{{"page": "{page_id}", "selection": "{selection}"}}'.encode()
-    headers = {"Content-Type": "application/json"}
-    reply = standin.exchange(Request.of("POST", f"{PATH}/inline-comments", headers, body)).reply
-    assert reply is not None
-    assert reply.status == 201
-    return reply.body.decode().partition('"id": "')[2].partition('"')[0]
+    session = demo.session()
+    return session.comment(session.find(page_id), selection, 0, "<p>Is that so?</p>").id
 
 
 def test_properties_are_created_updated_and_deleted(bench: Bench) -> None:
@@ -80,18 +75,18 @@ def test_a_file_has_versions_and_a_unique_name(bench: Bench) -> None:
     bench.wiki.create_attachment(page.id, PICTURE)
 
 
-def test_a_file_is_stored_unchanged(bench: Bench, local: Standin) -> None:
+def test_a_file_is_stored_unchanged(bench: Bench, local: DemoServer) -> None:
     page = bench.page("Model")
     bench.wiki.create_attachment(page.id, PICTURE)
     context = "/wiki" if bench.wiki.flavour.archives else ""
     target = f"{context}/download/attachments/{page.id}/flow%20%C3%A9.png"
-    reply = local.exchange(Request.of("GET", target, {"Host": "localhost"}, b"")).reply
-    assert reply is not None
-    assert reply.body == PICTURE.content
-    assert reply.headers["Content-Type"] == "image/png"
+    response = local.exchange(build_request("GET", target, {})).response
+    assert response is not None
+    assert response.get_data() == PICTURE.content
+    assert response.headers["Content-Type"] == "image/png"
 
 
-def test_a_comment_is_open_while_its_marker_exists(bench: Bench, local: Standin) -> None:
+def test_a_comment_is_open_while_its_marker_exists(bench: Bench, local: DemoServer) -> None:
     page = bench.page("Model", "<p>Ranks nearby restaurants</p>")
     remark(local, page.id, "nearby restaurants")
     (made,) = bench.wiki.inline_comments(page.id)
@@ -108,11 +103,10 @@ def test_a_comment_is_open_while_its_marker_exists(bench: Bench, local: Standin)
     assert bench.wiki.inline_comments(page.id)[0].state == "open"
 
 
-def test_a_resolved_comment_is_listed(bench: Bench, local: Standin) -> None:
+def test_a_resolved_comment_is_listed(bench: Bench, local: DemoServer) -> None:
     page = bench.page("Model")
-    number = remark(local, page.id, "Text")
-    headers = {"Content-Type": "application/json"}
-    local.exchange(Request.of("POST", f"{PATH}/inline-comments/{number}/resolve", headers, b"{}"))
+    remark(local, page.id, "Text")
+    local.world.contents[int(page.id)].comments[0].state = "resolved"
     assert [one.state for one in bench.wiki.inline_comments(page.id)] == ["resolved"]
 
 

@@ -24,10 +24,7 @@ def build_site_file(path: str, site: SourceSite) -> PageFile | None:
 
 
 def build_data_file(address: str) -> PageFile | None:
-    """Return the content of a `data:` address as a file of the page; None if the address is invalid.
-
-    The file is named after its digest.
-    """
+    """Return the content of a `data:` address as a file, named after its digest; None if the address is invalid."""
     head, comma, body = address.partition(",")
     kind = head.removeprefix("data:").partition(";")[0] or "text/plain"
     try:
@@ -41,10 +38,7 @@ def build_data_file(address: str) -> PageFile | None:
 
 
 def build_drawing_file(svg: str, number: str, site: SourceSite) -> PageFile:
-    """Return the PNG of a drawing as a file of the page.
-
-    Its digest is that of the SVG, so that nothing is rendered to compare two drawings.
-    """
+    """Return the PNG of a drawing as a file. Its digest is that of the SVG: drawings are compared unrendered."""
     key = compute_digest(f"{site.drawing_key}\n{svg}".encode())
     return PageFile(f"diagram-{number}.png", "image/png", Drawing(svg), key)
 

@@ -3,24 +3,12 @@
 from collections.abc import Iterator
 from itertools import groupby
 
-from generator.confluence.storage import macros
-from generator.confluence.storage.flow import (
-    add_anchors,
-    as_blocks,
-    has_image,
-    is_structured,
-    join_texts,
-    to_inline,
-    to_item_content,
-    trim_spaces,
-    wrap_inline,
-)
+from generator.confluence.storage import flow, macros
 from generator.confluence.storage.nodes import (
     ConversionLoss,
     Element,
     Node,
     Nodes,
-    collapse_spaces,
     list_nodes,
     to_plain_text,
 )
@@ -53,23 +41,24 @@ _ALIGNMENTS = frozenset({"center", "right", "justify"})
 def convert_heading(element: Html, context: ConversionContext) -> Nodes:
     """Return a heading; omit the first one if it repeats the title of the page."""
     children = context.convert_children(element)
-    content = trim_spaces(to_inline(children))
+    content = flow.trim_spaces(flow.to_inline(children))
     text = to_plain_text(content)
     if get_tag(element) == "h1" and text == " ".join(context.page.title.split()) and element.get(FIRST) is not None:
         return ()
     if text:
-        noted = (build_loss(NOT_CARRIED, "a block in a heading", element),) if is_structured(children) else ()
+        noted = (build_loss(NOT_CARRIED, "a block in a heading", element),) if flow.is_structured(children) else ()
         return (*noted, Element(get_tag(element), (), content))
     # The parser ends a heading before a block in it.
     behind = element.getnext()
     is_cut = not (element.text or "").strip() and not (element.tail or "").strip() and not len(element)
     noted = (build_loss(NOT_CARRIED, "a block in a heading", behind),) if is_cut and behind is not None else ()
-    return (*noted, *as_blocks(children))
+    return (*noted, *flow.as_blocks(children))
 
 
-def convert_caption(element: Html, context: ConversionContext) -> Nodes:
-    """Return the caption of a figure in italics."""
-    return as_blocks(wrap_inline("em", trim_spaces(context.convert_children(element))))
+def convert_line(element: Html, context: ConversionContext) -> Nodes:
+    """Return a caption as a paragraph in italics, and a term as one in bold."""
+    mark = "strong" if get_tag(element) == "dt" else "em"
+    return flow.as_blocks(flow.wrap_inline(mark, flow.trim_spaces(context.convert_children(element))))
 
 
 def convert_box(element: Html, context: ConversionContext) -> Nodes:
@@ -78,7 +67,7 @@ def convert_box(element: Html, context: ConversionContext) -> Nodes:
     panel = _PANELS[kinds[0]] if kinds else "info"
     name = panel if "admonition" in get_classes(element) else "expand"
     words, losses = _convert_title(_find_title(element), context)
-    return (*losses, macros.build_box(name, words, context.convert_blocks(element)))
+    return (*losses, macros.build_box(name, {"title": words}, context.convert_blocks(element)))
 
 
 def convert_tabs(element: Html, context: ConversionContext) -> Nodes:
@@ -91,21 +80,13 @@ def convert_tabs(element: Html, context: ConversionContext) -> Nodes:
     made: list[Node] = []
     for label, block in zip(labels, blocks, strict=False):
         words, losses = _convert_title(label, context)
-        made.extend((*losses, macros.build_box("expand", words, context.convert_blocks(block))))
+        made.extend((*losses, macros.build_box("expand", {"title": words}, context.convert_blocks(block))))
     for unpaired in (*labels[len(blocks) :], *blocks[len(labels) :]):
         made.extend(context.convert_blocks(unpaired))
-    return (*_convert_around_tabs(element, {*labels, *blocks}, context), *made)
-
-
-def _convert_around_tabs(element: Html, taken: set[Html], context: ConversionContext) -> Nodes:
-    """Convert content next to the labels and blocks of tabs, which is invalid HTML that browsers show."""
-    made: list[Node] = [collapse_spaces(element.text or "")]
-    for child in element:
-        if child not in taken:
-            is_row = bool(get_classes(child) & {"tabbed-labels", "tabbed-content"})
-            made.extend(_convert_around_tabs(child, taken, context) if is_row else context.convert(child, context))
-        made.append(collapse_spaces(child.tail or ""))
-    return as_blocks(join_texts(made))
+    # Content next to the labels and blocks is invalid HTML that browsers show.
+    known = {*rows, *contents, *labels, *blocks}
+    places = (element, *rows, *(content for content in contents if content not in blocks))
+    return (*(node for place in places for node in context.convert_blocks(place, known)), *made)
 
 
 def is_title(element: Html) -> bool:
@@ -128,15 +109,15 @@ def _convert_title(title: Html | None, context: ConversionContext) -> tuple[str,
     content = context.convert_children(title)
     found = tuple(node for node in list_nodes(content) if isinstance(node, ConversionLoss))
     lost = ["<a>" for node in title.iter("a") if node.get("href") is not None]
-    lost += ["an image"] if has_image(content) else []
-    lost += ["a block"] if is_structured(content) else []
+    lost += ["an image"] if flow.has_image(content) else []
+    lost += ["a block"] if flow.is_structured(content) else []
     return to_plain_text(content), (*found, *(build_loss(NOT_CARRIED, f"{what} in a title", title) for what in lost))
 
 
 def convert_unordered_list(element: Html, context: ConversionContext) -> Nodes:
     """Return an unordered list; if some of its items are tasks, task lists and lists alternate."""
-    made: list[Node] = list(context.convert_stray_children(element, frozenset({"li"})))
-    listed = (child for child in element if get_tag(child) == "li")
+    listed = [child for child in element if get_tag(child) == "li"]
+    made: list[Node] = list(context.convert_blocks(element, listed))
     for is_task, items in groupby(listed, key=lambda item: item.get(TASK_STATE) is not None):
         nodes = tuple(node for item in items for node in context.convert(item, context))
         made.append(Element("ac:task-list" if is_task else "ul", (), nodes))
@@ -150,9 +131,9 @@ def convert_ordered_list(element: Html, context: ConversionContext) -> Nodes:
     """
     kind = element.get("type") or "1"
     made: list[Node] = [build_loss(NOT_CARRIED, f"the numbering {kind!r} of a list", element)] if kind != "1" else []
-    made.extend(context.convert_stray_children(element, frozenset({"li"})))
-    numbered = enumerate(_number_items(element))
-    for _, group in groupby(numbered, key=lambda each: each[1][0] - each[0]):
+    numbered = list(_number_items(element))
+    made.extend(context.convert_blocks(element, [item for _, item in numbered]))
+    for _, group in groupby(enumerate(numbered), key=lambda each: each[1][0] - each[0]):
         run = [entry for _, entry in group]
         start = run[0][0]
         items = tuple(node for _, item in run for node in context.convert(item, context))
@@ -178,9 +159,12 @@ def _parse_integer(value: str | None, default: int) -> int:
 
 def convert_list_item(item: Html, context: ConversionContext) -> Nodes:
     """Return an item without paragraphs around its text, so that a tight list stays tight."""
-    content = to_item_content(context.convert_children(item))
+    content = flow.to_item_content(context.convert_children(item))
     state = item.get(TASK_STATE)
-    return (Element("li", (), content) if state is None else macros.build_task(state, content),)
+    if state is None:
+        return (Element("li", (), content),)
+    # Confluence assigns the number of a task when the page is saved.
+    return (Element("ac:task", (), (Element("ac:task-status", (), (state,)), Element("ac:task-body", (), content))),)
 
 
 def convert_definition_list(element: Html, context: ConversionContext) -> Nodes:
@@ -189,19 +173,13 @@ def convert_definition_list(element: Html, context: ConversionContext) -> Nodes:
     Storage format has no definition lists.
     """
     groups = [child for child in element if get_tag(child) == "div"]
-    made: list[Node] = [*context.convert_stray_children(element, frozenset({"dt", "dd", "div"}))]
-    made += [node for group in groups for node in context.convert_stray_children(group, frozenset({"dt", "dd"}))]
     entries = (entry for child in element for entry in (child if get_tag(child) == "div" else (child,)))
-    listed = (entry for entry in entries if get_tag(entry) in {"dt", "dd"})
+    listed = [entry for entry in entries if get_tag(entry) in {"dt", "dd"}]
+    made = [node for place in (element, *groups) for node in context.convert_blocks(place, {*groups, *listed})]
     for name, run in groupby(listed, key=get_tag):
         nodes = tuple(node for entry in run for node in context.convert(entry, context))
         made.extend((Element("ul", (), nodes),) if name == "dd" else nodes)
     return tuple(made)
-
-
-def convert_term(element: Html, context: ConversionContext) -> Nodes:
-    """Return a term as a paragraph."""
-    return as_blocks(wrap_inline("strong", trim_spaces(context.convert_children(element))))
 
 
 def convert_table(element: Html, context: ConversionContext) -> Nodes:
@@ -210,18 +188,17 @@ def convert_table(element: Html, context: ConversionContext) -> Nodes:
     All rows are in one body, as in the editors of Confluence; those of the footer are last. The cells determine which
     rows are headers.
     """
-    sections = {name: [child for child in element if get_tag(child) == name] for name in _SECTIONS}
+    sections = {name: [child for child in element if get_tag(child) == name] for name in (*_SECTIONS, "caption")}
     bodies = [[row] if get_tag(row) == "tr" else list(row) for row in element if get_tag(row) in {"tr", "tbody"}]
     parts = (*sections["thead"], *bodies, *sections["tfoot"])
     listed = [row for part in parts for row in part if get_tag(row) == "tr"]
     rows = tuple(node for row in listed for node in _convert_row(row, context))
-    made: list[Node] = []
-    for caption in (child for child in element if get_tag(child) == "caption"):
-        made.extend(convert_caption(caption, context))
+    made = [node for caption in sections["caption"] for node in convert_line(caption, context)]
     made.extend((Element("table", (), (Element("tbody", (), rows),)),) if rows else ())
-    known = frozenset({*_SECTIONS, "tr", "caption", *_CELLS})
-    for place in (element, *(child for child in element if get_tag(child) in _SECTIONS), *listed):
-        made.extend(context.convert_stray_children(place, known))
+    cells = [cell for place in (element, *element, *listed) for cell in place if get_tag(cell) in _CELLS]
+    known = {*(part for section in sections.values() for part in section), *listed, *cells}
+    for place in (element, *(part for name in _SECTIONS for part in sections[name]), *listed):
+        made.extend(context.convert_blocks(place, known))
     return tuple(made)
 
 
@@ -230,7 +207,7 @@ def _convert_row(row: Html, context: ConversionContext) -> Nodes:
     identifier = row.get("id")
     if identifier in context.anchored and cells and isinstance(cells[0], Element):
         first = cells[0]
-        content = add_anchors((macros.build_anchor(identifier),), first.children)
+        content = flow.add_anchors((macros.build_anchor(identifier),), first.children)
         cells = (Element(first.name, first.attributes, content), *cells[1:])
     return (Element("tr", (), cells),) if cells else ()
 
@@ -242,7 +219,7 @@ def convert_cell(element: Html, context: ConversionContext) -> Nodes:
     styled = {name.strip().lower(): value.strip().lower() for name, _, value in declarations}
     alignment = styled.get("text-align") or (element.get("align") or "").lower()
     style = f"text-align: {alignment};" if alignment in _ALIGNMENTS else ""
-    content = as_blocks(trim_spaces(context.convert_children(element)), style) or (Element("p"),)
+    content = flow.as_blocks(flow.trim_spaces(context.convert_children(element)), style) or (Element("p"),)
     return (Element(get_tag(element), tuple(pair for pair in spans if pair[1]), content),)
 
 

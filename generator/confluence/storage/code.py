@@ -1,8 +1,6 @@
 """Code blocks of Pygments, bare `pre` elements, and sources of Mermaid diagrams."""
 
-from collections.abc import Iterator
-
-from generator.confluence.storage import macros
+from generator.confluence.storage import macros, rules
 from generator.confluence.storage.nodes import Nodes
 from generator.confluence.storage.page import (
     ConversionContext,
@@ -13,7 +11,6 @@ from generator.confluence.storage.page import (
     get_text,
     is_dropped,
 )
-from generator.confluence.storage.rules import LANGUAGE_NOT_KNOWN, NOT_CARRIED, SHOWN_AS_SOURCE
 
 
 def _index_aliases(aliases: dict[str, str]) -> dict[str, str]:
@@ -23,7 +20,6 @@ def _index_aliases(aliases: dict[str, str]) -> dict[str, str]:
 _DATACENTER = _index_aliases(
     {
         "actionscript3": "as3 actionscript",
-        "applescript": "",
         "bash": "sh shell zsh console shell-session bash-session curl",
         "c#": "csharp",
         "coldfusion": "cfm",
@@ -36,16 +32,15 @@ _DATACENTER = _index_aliases(
         "java": "kotlin",
         "js": "javascript typescript ts json jsonc json5 jsx tsx",
         "perl": "pl",
-        "php": "",
         "powershell": "ps1 pwsh",
         "py": "python python3 pycon ipython",
         "ruby": "rb",
         "sass": "scss",
-        "scala": "",
         "sql": "mysql postgresql postgres plpgsql tsql sqlite3 bigquery",
         "vb": "vbnet vb.net",
         "xml": "html svg xhtml html+jinja",
         "yml": "yaml",
+        **dict.fromkeys(("applescript", "php", "scala"), ""),
     }
 )
 """The languages of the code macro by the names of Pygments. The macro fails for other languages."""
@@ -107,8 +102,8 @@ def convert_preformatted(element: Html, context: ConversionContext) -> Nodes:
 
 def convert_mermaid(element: Html, _context: ConversionContext) -> Nodes:
     """Return the source of a Mermaid diagram, which Confluence cannot draw without an add-on."""
-    noted = build_loss(SHOWN_AS_SOURCE, "a Mermaid drawing", element)
-    return (noted, macros.build_code(_get_code_text(element), title="Mermaid"))
+    noted = build_loss(rules.SHOWN_AS_SOURCE, "a Mermaid drawing", element)
+    return (noted, macros.build_code(_get_code_text(element).removesuffix("\n"), title="Mermaid"))
 
 
 def is_highlighted(element: Html) -> bool:
@@ -120,12 +115,13 @@ def _build_block(block: Html, language: str, title: str, first_line: str, contex
     """Return a block, and the losses: an unknown language, and elements of which the macro keeps only the text."""
     known = _CLOUD if context.site.is_cloud else _DATACENTER
     is_carried = language in known or language in _WITHOUT_COLOURS
-    losses = [] if is_carried else [build_loss(LANGUAGE_NOT_KNOWN, f"a code block in {language}", block)]
+    losses = [] if is_carried else [build_loss(rules.LANGUAGE_NOT_KNOWN, f"a code block in {language}", block)]
     within = (node for node in block.iterdescendants() if get_tag(node) not in _MARKS and not is_dropped(node))
     # The anchors of line numbers only link to their own line.
     lost = (node for node in within if get_tag(node) != "a" or not node.get("href", "#__").startswith("#__"))
-    losses += [build_loss(NOT_CARRIED, f"<{get_tag(node)}> in a code block", node) for node in lost]
-    return (*losses, macros.build_code(_get_code_text(block), known.get(language, ""), title, first_line))
+    losses += [build_loss(rules.NOT_CARRIED, f"<{get_tag(node)}> in a code block", node) for node in lost]
+    text = _get_code_text(block).removesuffix("\n")
+    return (*losses, macros.build_code(text, known.get(language, ""), title, first_line))
 
 
 def _get_language(element: Html) -> str:
@@ -143,14 +139,9 @@ def _has_other_content(element: Html, known: list[Html]) -> bool:
     return own or any(_has_other_content(child, known) or (child.tail or "").strip() for child in element)
 
 
-def _get_code_text(block: Html) -> str:
-    """Return the text with its line ends, without the last one."""
-    return "".join(_list_texts(block)).removesuffix("\n")
-
-
-def _list_texts(element: Html) -> Iterator[str]:
+def _get_code_text(element: Html) -> str:
+    """Return the text with its line ends."""
     if is_dropped(element) or get_tag(element) == "svg":
-        return
-    yield "\n" if get_tag(element) == "br" else element.text or ""
-    for child in element:
-        yield from (*_list_texts(child), child.tail or "")
+        return ""
+    children = (f"{_get_code_text(child)}{child.tail or ''}" for child in element)
+    return ("\n" if get_tag(element) == "br" else element.text or "") + "".join(children)

@@ -3,9 +3,8 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
-from generator.confluence.storage import blocks, code, inline, macros, media
-from generator.confluence.storage.flow import add_anchors
-from generator.confluence.storage.links import AnchorLink, resolve_link
+from generator.confluence.storage import blocks, code, flow, inline, macros, media, rules
+from generator.confluence.storage.links import PageLink, resolve_link
 from generator.confluence.storage.nodes import (
     HEADINGS,
     ConversionLoss,
@@ -25,26 +24,28 @@ from generator.confluence.storage.page import (
     SourcePage,
     SourceSite,
     build_loss,
+    find_article,
     get_classes,
+    get_identifier,
     get_tag,
+    is_diagram,
     is_dropped,
+    list_published,
+    prepare_article,
 )
-from generator.confluence.storage.prepare import find_article, get_identifier, list_published, prepare_article
-from generator.confluence.storage.rules import NO_ARTICLE, NOT_CARRIED, TOOLTIP_NOT_CARRIED
 from generator.confluence.storage.write import ConvertedPage, collect_result, list_anchors
 
+_PROPERTIES_ID = "modelbook"
+"""The id with which a Page Properties Report selects the fact panels."""
 _LONG_PAGE = (5, 600)
 """The headings and the words from which a page has a table of contents."""
 
 
 def convert_page(html: bytes, page: SourcePage, site: SourceSite) -> ConvertedPage:
-    """Convert the article of a page to storage format.
-
-    The result depends only on the arguments; `site.read_file` reads the files for their digests.
-    """
+    """Convert the article of a page to storage format; `site.read_file` reads its files for their digests."""
     article = find_article(html)
     if article is None:
-        return collect_result((ConversionLoss(NO_ARTICLE, "the page has no article", "", page.path),))
+        return collect_result((ConversionLoss(rules.NO_ARTICLE, "the page has no article", "", page.path),))
     losses = prepare_article(article)
     ids = frozenset(map(get_identifier, list_published(article))) - {""}
     context = ConversionContext(page, site, ids, frozenset(), convert_element)
@@ -65,7 +66,7 @@ def _list_own_links(article: Html, context: ConversionContext) -> Iterator[str]:
         address = element.get("href") or element.get("xlink:href") or ""
         if "#" in address and not any(map(is_dropped, (element, *element.iterancestors()))):
             link = resolve_link(address, context)
-            if isinstance(link, AnchorLink):
+            if isinstance(link, PageLink) and not link.ref:
                 yield link.identifier
 
 
@@ -80,17 +81,15 @@ def _add_navigation(nodes: Nodes, page: SourcePage, site: SourceSite) -> Nodes:
     headings, words = _LONG_PAGE
     if len(sections) >= headings and len(to_plain_text(nodes).split()) >= words:
         made.insert(sections[0], macros.build_macro("toc", {"maxLevel": "3"}))
-    if page.account:
-        mention = macros.build_mention(page.account, is_cloud=site.is_cloud)
-        made.insert(1 if made and _is_excerpt(made[0]) else 0, Element("p", (), (mention,)))
+    if page.account and made:
+        # Cloud identifies users by account id, Data Center by user key.
+        user = Element("ri:user", (("ri:account-id" if site.is_cloud else "ri:userkey", page.account),))
+        place = 1 if isinstance(made[0], Element) and made[0].is_macro("excerpt") else 0
+        made.insert(place, Element("p", (), (Element("ac:link", (), (user,)),)))
     linked = {node.ref for node in list_nodes(nodes) if isinstance(node, PageTarget)}
     if not page.children <= linked:
         made.append(macros.build_macro("children", {"all": "true"}))
     return tuple(made)
-
-
-def _is_excerpt(node: Node) -> bool:
-    return isinstance(node, Element) and node.is_macro("excerpt")
 
 
 def convert_element(element: Html, context: ConversionContext) -> Nodes:
@@ -103,8 +102,8 @@ def convert_element(element: Html, context: ConversionContext) -> Nodes:
         made = (" ",)  # an empty block separates the words around it
     if element.get(TOOLTIP) is not None:
         what = f"the tooltip {shorten_text(element.get('title') or '')!r}"
-        made = (*made, build_loss(TOOLTIP_NOT_CARRIED, what, element))
-    return add_anchors((macros.build_anchor(identifier),), made) if identifier in context.anchored else made
+        made = (*made, build_loss(rules.TOOLTIP_NOT_CARRIED, what, element))
+    return flow.add_anchors((macros.build_anchor(identifier),), made) if identifier in context.anchored else made
 
 
 def _find_handler(element: Html) -> Handler:
@@ -126,7 +125,7 @@ def convert_unknown(element: Html, context: ConversionContext) -> Nodes:
     sources = (node.get(name) for node in (element, *element.iter("source")) for name in ("src", "data", "href"))
     address = next(filter(None, sources), "")
     what = f"<{get_tag(element)}>{' of ' + address if address else ''}"
-    return (build_loss(NOT_CARRIED, what, element), " ", *context.convert_children(element), " ")
+    return (build_loss(rules.NOT_CARRIED, what, element), " ", *context.convert_children(element), " ")
 
 
 def convert_group(element: Html, context: ConversionContext) -> Nodes:
@@ -134,30 +133,25 @@ def convert_group(element: Html, context: ConversionContext) -> Nodes:
     return context.convert_blocks(element)
 
 
-def convert_excerpt(element: Html, context: ConversionContext) -> Nodes:
-    """Return the summary of a card as an excerpt, which search results and other pages show."""
-    return (macros.build_box("excerpt", "", context.convert_blocks(element)),)
-
-
-def convert_facts(element: Html, context: ConversionContext) -> Nodes:
-    """Return a fact panel as Page Properties."""
-    return (macros.build_page_properties(blocks.convert_table(element, context)),)
-
-
-def convert_quote(element: Html, context: ConversionContext) -> Nodes:
-    """Return a block quotation."""
-    content = context.convert_blocks(element)
+def _build_quote(content: Nodes) -> Nodes:
     return (Element("blockquote", (), content),) if content else ()
 
 
+def convert_panel(element: Html, context: ConversionContext) -> Nodes:
+    """Return the summary of a card as an excerpt, for search results, and its fact panel as Page Properties."""
+    if get_tag(element) == "p":
+        return (macros.build_box("excerpt", {}, context.convert_blocks(element)),)
+    return (macros.build_box("details", {"id": _PROPERTIES_ID}, blocks.convert_table(element, context)),)
+
+
 _SPECIAL: tuple[tuple[Callable[[Html], bool], Handler], ...] = (
-    (media.is_diagram, media.convert_diagram),
+    (is_diagram, media.convert_diagram),
     (code.is_highlighted, code.convert_highlighted),
-    (lambda element: get_tag(element) == "table" and "mb-facts" in get_classes(element), convert_facts),
+    (lambda element: get_tag(element) == "table" and "mb-facts" in get_classes(element), convert_panel),
     (lambda element: "mermaid" in get_classes(element), code.convert_mermaid),
     (lambda element: "admonition" in get_classes(element), blocks.convert_box),
     (lambda element: "tabbed-set" in get_classes(element), blocks.convert_tabs),
-    (lambda element: get_tag(element) == "p" and element.get("data-mb-excerpt") is not None, convert_excerpt),
+    (lambda element: get_tag(element) == "p" and element.get("data-mb-excerpt") is not None, convert_panel),
 )
 """The converters of elements with a class or a mark, in the order in which they are tried."""
 _PARENTS: Mapping[str, frozenset[str]] = {
@@ -172,13 +166,13 @@ _BY_TAG: Mapping[str, Handler] = {
     **dict.fromkeys(_BLOCKS.split(), convert_group),
     **dict.fromkeys(("ul", "menu"), blocks.convert_unordered_list),
     **dict.fromkeys(("td", "th"), blocks.convert_cell),
-    "blockquote": convert_quote,
+    "blockquote": lambda element, context: _build_quote(context.convert_blocks(element)),
     "details": blocks.convert_box,
     # A definition is an item of a list.
     "dd": blocks.convert_list_item,
     "dl": blocks.convert_definition_list,
-    "dt": blocks.convert_term,
-    "figcaption": blocks.convert_caption,
+    "dt": blocks.convert_line,
+    "figcaption": blocks.convert_line,
     "hr": lambda _element, _context: (Element("hr"),),
     "img": media.convert_image,
     "li": blocks.convert_list_item,

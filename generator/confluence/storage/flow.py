@@ -56,16 +56,18 @@ def as_blocks(nodes: Nodes, style: str = "") -> Nodes:
     for block, group in groupby(nodes, key=is_block):
         run = tuple(group)
         content = trim_spaces(run)
+        elements = [node for node in run if isinstance(node, Element)]
+        is_bare = all(node.isspace() or not node for node in run if isinstance(node, str))
         if block:
             joined = add_anchors(waiting, run) if waiting else run
             made.extend(joined if len(joined) == len(run) else (Element("p", (), waiting), *run))
             waiting = ()
-        elif _has_only_anchors(run):
+        elif is_bare and elements and all(node.is_macro("anchor") for node in elements):
             waiting = tuple(node for node in run if not isinstance(node, str))
-        elif any(_is_visible(node) for node in content):
+        elif any(not isinstance(node, ConversionLoss) for node in content):
             made.append(Element("p", attributes, content))
         else:
-            made.extend(node for node in content if not isinstance(node, str))
+            made.extend(content)
     return (*made, Element("p", (), waiting)) if waiting else tuple(made)
 
 
@@ -76,17 +78,6 @@ def add_anchors(anchors: Nodes, nodes: Nodes) -> Nodes:
         content = add_anchors(anchors, first.children) if first.name == "li" else (*anchors, *first.children)
         return (Element(first.name, first.attributes, content), *nodes[1:])
     return (*anchors, *nodes)
-
-
-def _has_only_anchors(run: Nodes) -> bool:
-    """Return whether a run contains only anchors, which show nothing but need a place."""
-    elements = [node for node in run if isinstance(node, Element)]
-    loose = all(node.isspace() or not node for node in run if isinstance(node, str))
-    return loose and bool(elements) and all(node.get("ac:name") == "anchor" for node in elements)
-
-
-def _is_visible(node: Node) -> bool:
-    return not isinstance(node, ConversionLoss) and (not isinstance(node, str) or bool(node.strip(" ")))
 
 
 def trim_spaces(nodes: Nodes) -> Nodes:
@@ -114,7 +105,7 @@ def split_spaces(nodes: Nodes) -> tuple[Nodes, Nodes, Nodes]:
 def join_texts(nodes: Iterable[Node]) -> Nodes:
     """Join adjacent texts, and collapse the spaces between them."""
     made: list[Node] = []
-    for node in nodes:
+    for node in (node for node in nodes if node != ""):
         last = made[-1] if made else None
         if isinstance(node, str) and isinstance(last, str):
             made[-1] = collapse_spaces(last + node)

@@ -2,27 +2,8 @@
 
 from collections.abc import Mapping
 
-from generator.confluence.storage import macros
+from generator.confluence.storage import flow, links, macros, rules
 from generator.confluence.storage.attachments import build_site_file
-from generator.confluence.storage.flow import (
-    as_blocks,
-    extract_anchors,
-    has_image,
-    is_block,
-    is_structured,
-    split_spaces,
-    to_link_body,
-    wrap_inline,
-)
-from generator.confluence.storage.links import (
-    AnchorLink,
-    BrokenLink,
-    ExternalLink,
-    FileLink,
-    PageLink,
-    UnpublishedLink,
-    resolve_link,
-)
 from generator.confluence.storage.nodes import (
     HEADINGS,
     ConversionLoss,
@@ -42,13 +23,6 @@ from generator.confluence.storage.page import (
     get_tag,
     get_text,
 )
-from generator.confluence.storage.rules import (
-    BROKEN_LINK,
-    FILE_MISSING,
-    ICON_WITHOUT_TEXT,
-    NOT_CARRIED,
-    SHOWN_AS_SOURCE,
-)
 
 _MARKS = {
     **dict.fromkeys(("em", "i", "cite", "dfn", "var"), "em"),
@@ -67,7 +41,7 @@ _HIGHLIGHT = (("style", "background-color: rgb(255,240,179);"),)
 def convert_mark(element: Html, context: ConversionContext) -> Nodes:
     """Return an element that has a counterpart with the same meaning."""
     attributes = _HIGHLIGHT if get_tag(element) == "mark" else ()
-    return wrap_inline(_MARKS[get_tag(element)], context.convert_children(element), attributes)
+    return flow.wrap_inline(_MARKS[get_tag(element)], context.convert_children(element), attributes)
 
 
 def convert_abbreviation(element: Html, context: ConversionContext) -> Nodes:
@@ -81,11 +55,6 @@ def convert_abbreviation(element: Html, context: ConversionContext) -> Nodes:
     return (*context.convert_children(element), f" ({long})")
 
 
-def convert_quotation(element: Html, context: ConversionContext) -> Nodes:
-    """Return an inline quotation in quotation marks."""
-    return ("\N{LEFT DOUBLE QUOTATION MARK}", *context.convert_children(element), "\N{RIGHT DOUBLE QUOTATION MARK}")
-
-
 def convert_badge(element: Html, context: ConversionContext) -> Nodes:
     """Return a badge as a status macro in its colour; report links and images, which it cannot contain."""
     prefix = "mb-badge--"
@@ -95,17 +64,17 @@ def convert_badge(element: Html, context: ConversionContext) -> Nodes:
     if not text:
         return content
     lost = ["the link in a badge" for link in element.iter("a") if link.get("href") is not None]
-    lost += ["the image in a badge"] if has_image(content) else []
-    lost += ["a block in a badge"] if is_structured(content) else []
+    lost += ["the image in a badge"] if flow.has_image(content) else []
+    lost += ["a block in a badge"] if flow.is_structured(content) else []
     status = macros.build_status(text, colours[0] if colours else "grey")
-    return (*(build_loss(NOT_CARRIED, what, element) for what in lost), status)
+    return (*(build_loss(rules.NOT_CARRIED, what, element) for what in lost), status)
 
 
 def convert_icon(element: Html, _context: ConversionContext) -> Nodes:
     """Return an icon as its text; report one without text."""
     image = next(element.iter("img"), None)
     words = (image.get("alt") if image is not None else None) or element.get("title") or get_text(element)
-    return (words,) if words else (build_loss(ICON_WITHOUT_TEXT, "an icon without a title", element),)
+    return (words,) if words else (build_loss(rules.ICON_WITHOUT_TEXT, "an icon without a title", element),)
 
 
 def convert_formula(element: Html, _context: ConversionContext) -> Nodes:
@@ -113,15 +82,10 @@ def convert_formula(element: Html, _context: ConversionContext) -> Nodes:
     source = "".join(str(part) for part in element.itertext()).strip()
     if source[:2] + source[-2:] in {r"\(\)", r"\[\]"}:
         source = source[2:-2].strip()
-    noted = build_loss(SHOWN_AS_SOURCE, "a formula", element)
+    noted = build_loss(rules.SHOWN_AS_SOURCE, "a formula", element)
     if get_tag(element) == "span":
-        return (noted, macros.build_element("code", source))
+        return (noted, Element("code", (), (source,)))
     return (noted, macros.build_code(source, title="TeX"))
-
-
-def convert_checkbox(element: Html, _context: ConversionContext) -> Nodes:
-    """Return a checkbox outside of a task list as a character."""
-    return ("\N{BALLOT BOX WITH CHECK}" if element.get("checked") is not None else "\N{BALLOT BOX}",)
 
 
 def convert_hyperlink(element: Html, context: ConversionContext) -> Nodes:
@@ -133,59 +97,64 @@ def convert_hyperlink(element: Html, context: ConversionContext) -> Nodes:
     address = element.get("href")
     if address is None:
         return content
-    if not any(map(is_block, content)):
+    if not any(map(flow.is_block, content)):
         return _link_text(address, content, element, context)
     made: list[Node] = []
-    for node in as_blocks(content):
+    for node in flow.as_blocks(content):
         if isinstance(node, Element) and node.name in {"p", *HEADINGS}:
             made.append(Element(node.name, node.attributes, _link_text(address, node.children, element, context)))
         else:
             is_lost = not isinstance(node, ConversionLoss)
-            made.extend([build_loss(NOT_CARRIED, "a link around a block", element)] if is_lost else [])
+            made.extend([build_loss(rules.NOT_CARRIED, "a link around a block", element)] if is_lost else [])
             made.append(node)
     return tuple(made)
 
 
 def _link_text(address: str, content: Nodes, element: Html, context: ConversionContext) -> Nodes:
-    before, body, after = split_spaces(to_link_body(content))
-    if to_plain_text(body) or has_image(body):
-        return (*extract_anchors(content), *before, *build_address_link(address, body, element, context), *after)
+    before, body, after = flow.split_spaces(flow.to_link_body(content))
+    if to_plain_text(body) or flow.has_image(body):
+        return (*flow.extract_anchors(content), *before, *build_address_link(address, body, element, context), *after)
     # The parser ends a link before a table.
     behind = element.getnext()
     is_cut = behind is not None and get_tag(behind) in {"table", "fieldset"} and not (element.tail or "").strip()
-    return (*((build_loss(NOT_CARRIED, "a link around a block", element),) if is_cut else ()), *content)
+    return (*((build_loss(rules.NOT_CARRIED, "a link around a block", element),) if is_cut else ()), *content)
 
 
 def build_address_link(address: str, body: Nodes, element: Html, context: ConversionContext) -> Nodes:
     """Return the content as a link to an address on the page."""
-    match resolve_link(address, context):
-        case AnchorLink(identifier):
-            return (macros.build_link(None, body, macros.to_anchor_name(identifier)),)
-        case PageLink(ref, identifier):
+    match links.resolve_link(address, context):
+        case links.PageLink(ref, identifier):
             anchor = macros.to_anchor_name(identifier)
-            return (macros.build_link(PageTarget(ref, anchor), body, anchor),)
-        case FileLink(path):
+            return (macros.build_link(PageTarget(ref, anchor) if ref else None, body, anchor),)
+        case links.FileLink(path):
             attached = build_site_file(path, context.site)
             if attached is None:
-                return (build_loss(FILE_MISSING, f"a linked file, {path}", element), *body)
+                return (build_loss(rules.FILE_MISSING, f"a linked file, {path}", element), *body)
             return (macros.build_link(attached, body),)
-        case ExternalLink(url):
+        case links.ExternalLink(url):
             return (Element("a", (("href", url),), body),)
-        case UnpublishedLink():
+        case links.UnpublishedLink():
             return body
-        case BrokenLink(reason):
-            return (build_loss(BROKEN_LINK, f"a link: {reason}", element), *body)
+        case links.BrokenLink(reason):
+            return (build_loss(rules.BROKEN_LINK, f"a link: {reason}", element), *body)
 
 
+_OPENING, _CLOSING = "\N{LEFT DOUBLE QUOTATION MARK}", "\N{RIGHT DOUBLE QUOTATION MARK}"
+_CHECKED, _UNCHECKED = "\N{BALLOT BOX WITH CHECK}", "\N{BALLOT BOX}"
 _GROUPS = "span font big bdi bdo time data label output ruby rb rt rp noscript picture"
 HANDLERS: Mapping[str, Handler] = {
     **dict.fromkeys(_MARKS, convert_mark),
     **dict.fromkeys(_GROUPS.split(), lambda element, context: context.convert_children(element)),
     **dict.fromkeys(("abbr", "acronym"), convert_abbreviation),
-    "q": convert_quotation,
+    "q": lambda element, context: (
+        _OPENING,
+        *context.convert_children(element),
+        _CLOSING,
+    ),
     "br": lambda _element, _context: (Element("br"),),
     "a": convert_hyperlink,
-    "input": convert_checkbox,
+    # A checkbox outside of a task list is a character.
+    "input": lambda element, _context: (_CHECKED if element.get("checked") is not None else _UNCHECKED,),
 }
 CLASS_HANDLERS: Mapping[str, Handler] = {
     "mb-badge": convert_badge,

@@ -15,15 +15,8 @@ _ADDRESS = re.compile(rb"""href\s*=\s*(?:"([^"#]+#[^"]+)"|'([^'#]+#[^']+)'|([^\s
 
 
 @dataclass(frozen=True, slots=True)
-class AnchorLink:
-    """A link to an id on the same page."""
-
-    identifier: str
-
-
-@dataclass(frozen=True, slots=True)
 class PageLink:
-    """A link to a page of the book, with an id on it or ""."""
+    """A link to a page of the book, with an id on it or ""; without a reference, to an id on the same page."""
 
     ref: str
     identifier: str
@@ -55,7 +48,7 @@ class BrokenLink:
     reason: str
 
 
-ResolvedLink = AnchorLink | PageLink | FileLink | ExternalLink | UnpublishedLink | BrokenLink
+ResolvedLink = PageLink | FileLink | ExternalLink | UnpublishedLink | BrokenLink
 
 
 def resolve_link(address: str, context: ConversionContext) -> ResolvedLink:
@@ -84,7 +77,7 @@ def list_page_links(html: bytes, path: str, site: SourceSite) -> frozenset[PageL
     article = html[html.find(b"md-content__inner") : html.rfind(b"</article>")]
     addresses = {b"".join(match.groups(b"")) for match in _ADDRESS.finditer(article)}
     found = (resolve_link(unescape(address.decode("utf-8", "replace")), context) for address in addresses)
-    return frozenset(link for link in found if isinstance(link, PageLink) and link.identifier)
+    return frozenset(link for link in found if isinstance(link, PageLink) and link.ref and link.identifier)
 
 
 def _get_base(context: ConversionContext) -> str:
@@ -109,10 +102,7 @@ def _resolve_in_site(address: str, context: ConversionContext, *, absolute: bool
     if not is_page and site.read_file(path) is not None:
         return FileLink(path)
     if site.url is not None and is_page:
-        query, fragment = (
-            f"{mark}{part}" if part else "" for mark, part in (("?", parts.query), ("#", parts.fragment))
-        )
-        return ExternalLink(f"{_get_base(context)}{quote(path)}{query}{fragment}")
+        return ExternalLink(_get_base(context) + parts._replace(path=quote(path)).geturl())
     if not site.unpublished.isdisjoint(choices):
         return UnpublishedLink()
     return BrokenLink(f"{address!r} is neither a published page nor a file of the site")
@@ -120,7 +110,7 @@ def _resolve_in_site(address: str, context: ConversionContext, *, absolute: bool
 
 def _resolve_anchor(identifier: str, context: ConversionContext) -> ResolvedLink:
     if identifier in context.ids:
-        return AnchorLink(identifier)
+        return PageLink("", identifier)
     own = context.site.refs.get(context.page.path)
     if identifier in {"", "top"} and own is not None:
         return PageLink(own, "")

@@ -4,13 +4,6 @@ from generator.confluence.storage.nodes import CData, Element, Node, Nodes, Page
 
 INLINE_MACROS = frozenset({"anchor", "status"})
 STATUS_COLOURS = frozenset({"green", "blue", "yellow", "red", "grey"})
-PROPERTIES_ID = "modelbook"
-"""The id of the Page Properties of a card, with which a Page Properties Report selects them."""
-
-
-def build_element(name: str, *children: Node, **attributes: str) -> Element:
-    """Return an element of XHTML: `build_element("p", "text", style="…")`."""
-    return Element(name, tuple(sorted(attributes.items())), children)
 
 
 def to_anchor_name(identifier: str) -> str:
@@ -41,25 +34,9 @@ def build_code(text: str, language: str = "", title: str = "", first_line: str =
     return build_macro("code", {**numbers, "language": language, "title": title}, body)
 
 
-def build_box(name: str, title: str, body: Nodes) -> Element:
-    """Return a macro around blocks: an info, note, tip or warning panel, or an expand."""
-    return build_macro(name, {"title": title}, Element("ac:rich-text-body", (), body))
-
-
-def build_page_properties(table: Nodes) -> Element:
-    """Return the macro whose table a Page Properties Report reads."""
-    return build_macro("details", {"id": PROPERTIES_ID}, Element("ac:rich-text-body", (), table))
-
-
-def build_mention(account: str, *, is_cloud: bool) -> Element:
-    """Return a mention of a user. Cloud identifies users by account id, Data Center by user key."""
-    user = Element("ri:user", (("ri:account-id" if is_cloud else "ri:userkey", account),))
-    return Element("ac:link", (), (user,))
-
-
-def build_task(state: str, body: Nodes) -> Element:
-    """Return a task that is `complete` or `incomplete`. Confluence assigns its number when the page is saved."""
-    return Element("ac:task", (), (Element("ac:task-status", (), (state,)), Element("ac:task-body", (), body)))
+def build_box(name: str, parameters: dict[str, str], body: Nodes) -> Element:
+    """Return a macro around blocks: a panel, an expand, an excerpt, Page Properties."""
+    return build_macro(name, parameters, Element("ac:rich-text-body", (), body))
 
 
 def build_image(source: PageFile | str, attributes: dict[str, str]) -> Element:

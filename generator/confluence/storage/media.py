@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from xml.sax.saxutils import escape, quoteattr
 
-from generator.confluence.storage import macros
+from generator.confluence.storage import macros, rules
 from generator.confluence.storage.attachments import build_data_file, build_drawing_file, build_site_file
 from generator.confluence.storage.inline import build_address_link
 from generator.confluence.storage.links import ExternalLink, FileLink, UnpublishedLink, resolve_link
@@ -16,27 +16,14 @@ from generator.confluence.storage.page import (
     get_classes,
     get_tag,
     get_text,
+    is_diagram,
 )
-from generator.confluence.storage.rules import FILE_MISSING, ICON_WITHOUT_TEXT, NOT_CARRIED
 
-_LINKS_TITLE = "Links in this diagram"
 _COLUMN = 760
 """The width of the content in Confluence in pixels, to which it scales down wider images."""
 
-_SPELLED = (
-    "attributeName attributeType baseFrequency calcMode clipPathUnits diffuseConstant edgeMode filterUnits "
-    "gradientTransform gradientUnits kernelMatrix keyPoints keySplines keyTimes lengthAdjust markerHeight "
-    "markerUnits markerWidth maskContentUnits maskUnits numOctaves pathLength patternContentUnits "
-    "patternTransform patternUnits preserveAlpha preserveAspectRatio primitiveUnits refX refY repeatCount "
-    "repeatDur specularConstant specularExponent spreadMethod startOffset stdDeviation stitchTiles surfaceScale "
-    "systemLanguage tableValues targetX targetY textLength viewBox xChannelSelector yChannelSelector zoomAndPan "
-    "animateMotion animateTransform clipPath feBlend feColorMatrix feComponentTransfer feComposite "
-    "feConvolveMatrix feDiffuseLighting feDisplacementMap feDistantLight feDropShadow feFlood feFuncA feFuncB "
-    "feFuncG feFuncR feGaussianBlur feImage feMerge feMergeNode feMorphology feOffset fePointLight "
-    "feSpecularLighting feSpotLight feTile feTurbulence foreignObject linearGradient radialGradient textPath"
-)
-_CASED = {name.lower(): name for name in _SPELLED.split()}
-"""The names of SVG with capitals by their lower-case form, which an HTML parser uses (HTML standard, 13.2.6.1)."""
+_CASED = {name.lower(): name for name in ("viewBox", "textLength", "lengthAdjust")}
+"""The names with capitals in a diagram by their lower-case form, which an HTML parser uses."""
 _NAMESPACES = {"xmlns": "http://www.w3.org/2000/svg", "xmlns:xlink": "http://www.w3.org/1999/xlink"}
 
 
@@ -56,7 +43,7 @@ def convert_image(element: Html, context: ConversionContext) -> Nodes:
                 source = url
     if source is None:
         shown = (f" {alternative} ",) if alternative else ()
-        return (build_loss(FILE_MISSING, f"an image, {element.get('src') or 'without address'}", element), *shown)
+        return (build_loss(rules.FILE_MISSING, f"an image, {element.get('src') or 'without address'}", element), *shown)
     align = element.get("align") or ""
     attributes = {
         "align": align if align in {"left", "right", "center"} else "",
@@ -85,7 +72,8 @@ def convert_diagram(element: Html, context: ConversionContext) -> Nodes:
     ]
     rows = (Element("tr", (), (Element("td", (), (Element("p", (), link),)),)) for link in made)
     table = Element("table", (), (Element("tbody", (), tuple(rows)),))
-    return (*context.convert_blocks(element), *((macros.build_box("expand", _LINKS_TITLE, (table,)),) if made else ()))
+    listed = (macros.build_box("expand", {"title": "Links in this diagram"}, (table,)),) if made else ()
+    return (*context.convert_blocks(element), *listed)
 
 
 def convert_svg(element: Html, context: ConversionContext) -> Nodes:
@@ -98,9 +86,9 @@ def convert_svg(element: Html, context: ConversionContext) -> Nodes:
         width = _parse_pixels((element.get("width") or "").partition(".")[0])
         shown = width if width and int(width) <= _COLUMN else ""
         return (Element("p", (), (macros.build_image(attached, {"alt": described, "width": shown}),)),)
-    unsaid = tuple(build_loss(NOT_CARRIED, what, element) for what in _list_lost_parts(element, described))
+    unsaid = tuple(build_loss(rules.NOT_CARRIED, what, element) for what in _list_lost_parts(element, described))
     if not described and not unsaid:
-        return (build_loss(ICON_WITHOUT_TEXT, "an SVG without a title", element),)
+        return (build_loss(rules.ICON_WITHOUT_TEXT, "an SVG without a title", element),)
     return (*unsaid, described)
 
 
@@ -116,28 +104,17 @@ def _list_lost_parts(svg: Html, described: str) -> Iterator[str]:
             yield f"the {'link' if get_tag(node) == 'a' else 'picture'} {shorten_text(address)} in an SVG"
 
 
-def is_diagram(element: Html) -> bool:
-    """Return whether an element is the figure of a diagram of Modelbook."""
-    return get_tag(element) == "figure" and "mb-diagram" in get_classes(element)
-
-
-def to_svg_document(element: Html) -> str:
+def to_svg_document(element: Html, *, is_root: bool = True) -> str:
     """Return an SVG as XML that a renderer accepts; equal drawings give equal text."""
-    return "".join(_render_svg(element, is_root=True))
-
-
-def _render_svg(element: Html, *, is_root: bool) -> Iterator[str]:
     name = _CASED.get(get_tag(element), get_tag(element))
-    given = {str(key): str(value) for key, value in element.attrib.items()}
-    attributes = {_CASED.get(key, key): value for key, value in given.items()}
-    shown = {**attributes, **_NAMESPACES} if is_root else attributes
-    yield (f"<{name}" + "".join(f" {key}={quoteattr(remove_illegal(value))}" for key, value in shown.items()) + ">")
-    yield escape(remove_illegal(element.text or ""))
+    given = {_CASED.get(str(key), str(key)): str(value) for key, value in element.attrib.items()}
+    shown = {**given, **_NAMESPACES} if is_root else given
+    attributes = "".join(f" {key}={quoteattr(remove_illegal(value))}" for key, value in shown.items())
+    content = escape(remove_illegal(element.text or ""))
     for child in element:
-        if get_tag(child):
-            yield from _render_svg(child, is_root=False)
-        yield escape(remove_illegal(child.tail or ""))
-    yield f"</{name}>"
+        content += to_svg_document(child, is_root=False) if get_tag(child) else ""
+        content += escape(remove_illegal(child.tail or ""))
+    return f"<{name}{attributes}>{content}</{name}>"
 
 
 def _get_description(element: Html) -> str:

@@ -4,11 +4,13 @@ The tree also contains the other parts of a page (files, losses), at their origi
 """
 
 import hashlib
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from generator.findings import Rule
 
+_ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _SPACES = str.maketrans("\t\n\r\f", "    ")
 """The whitespace that HTML collapses, without the no-break space."""
 
@@ -138,13 +140,7 @@ def compute_digest(content: bytes) -> str:
 
 def remove_illegal(text: str) -> str:
     """Return a text without the characters that XML 1.0 does not allow: https://www.w3.org/TR/xml/#charsets."""
-    return text if text.isprintable() else "".join(filter(is_xml_character, text))
-
-
-def is_xml_character(character: str) -> bool:
-    """Return whether XML 1.0 allows a character."""
-    code = ord(character)
-    return character in "\t\n\r" or (0x20 <= code < 0xFFFE and not 0xD800 <= code <= 0xDFFF) or code > 0xFFFF
+    return text if text.isprintable() else _ILLEGAL.sub("", text)
 
 
 def collapse_spaces(text: str) -> str:

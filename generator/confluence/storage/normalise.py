@@ -2,13 +2,13 @@
 
 from lxml import etree
 
-from generator.confluence.storage.page import Html
 from generator.confluence.storage.parse import AC, get_attribute, get_name, parse_storage, to_prefixed_name
 
 _VOLATILE = frozenset(
     {"ac:local-id", "ac:macro-id", "ac:schema-version", "local-id", "ri:version-at-save", "class", "ac:breakout-width"}
+    | {"ri:space-key"}
 )
-"""Attributes that Confluence adds or changes when a page is saved, like `data-…` of its editor."""
+"""Attributes that Confluence adds, changes or omits when a page is saved, like `data-…` of its editor."""
 _NUMBERED = frozenset({"ac:task-id", "ac:task-uuid"})
 _UNWRAPPED = (f"{{{AC}}}inline-comment-marker",)
 """Markers of inline comments, which do not change the text."""
@@ -36,20 +36,14 @@ def normalise_storage(storage: str) -> str:
         if parent is not None:
             parent.remove(element)
     for element in root.iter():
-        _normalise_element(element)
+        if get_name(element) == "ac:structured-macro":
+            element[:] = sorted(
+                element, key=lambda child: (get_name(child) != "ac:parameter", get_attribute(child, "ac:name"))
+            )
+        texts = (element.text, *(child.tail for child in element))
+        if get_name(element) in _LOOSE and not any((text or "").strip() for text in texts):
+            element.text = None
+            for child in element:
+                child.tail = None
     text = etree.tostring(root, method="c14n").decode()
     return text[text.index(">") + 1 : text.rindex("<")]
-
-
-def _normalise_element(element: Html) -> None:
-    """Sort the parameters of a macro, and remove whitespace that has no meaning."""
-    if get_name(element) == "ac:structured-macro":
-        element[:] = sorted(
-            element, key=lambda child: (get_name(child) != "ac:parameter", get_attribute(child, "ac:name"))
-        )
-    texts = (element.text, *(child.tail for child in element))
-    if get_name(element) not in _LOOSE or any((text or "").strip() for text in texts):
-        return
-    element.text = None
-    for child in element:
-        child.tail = None

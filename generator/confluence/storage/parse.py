@@ -43,18 +43,3 @@ def to_prefixed_name(qualified: str) -> str:
         if qualified.startswith(f"{{{namespace}}}"):
             return f"{prefix}:{qualified[len(namespace) + 2 :]}"
     return qualified
-
-
-def get_parameters(macro: Html) -> dict[str, str]:
-    """Return the parameters of a macro by name."""
-    return {get_attribute(child, "ac:name"): child.text or "" for child in macro if get_name(child) == "ac:parameter"}
-
-
-def get_rich_body(macro: Html) -> Html | None:
-    """Return the rich text body of a macro; None if it has none."""
-    return next((child for child in macro if get_name(child) == "ac:rich-text-body"), None)
-
-
-def get_plain_body(macro: Html) -> str:
-    """Return the plain text body of a macro: the text of a code block."""
-    return next((child.text or "" for child in macro if get_name(child) == "ac:plain-text-body"), "")

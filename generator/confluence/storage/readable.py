@@ -3,14 +3,7 @@
 from collections.abc import Iterator
 
 from generator.confluence.storage.page import Html
-from generator.confluence.storage.parse import (
-    get_attribute,
-    get_name,
-    get_parameters,
-    get_plain_body,
-    get_rich_body,
-    parse_storage,
-)
+from generator.confluence.storage.parse import get_attribute, get_name, parse_storage
 
 _PANELS = frozenset({"info", "note", "tip", "warning", "panel"})
 _INDENT = "  "
@@ -39,22 +32,16 @@ def get_page_properties(storage: str) -> dict[str, str]:
 
 def _list_blocks(element: Html) -> Iterator[str]:
     """Yield the lines of the blocks in an element; text between them is on separate lines."""
-    run = [element.text or ""]
+    run = element.text or ""
     for child in element:
         if _is_block(child):
-            yield from _join_line(run)
+            yield from filter(None, [" ".join(run.split())])
             yield from _render_block(child)
-            run = []
+            run = ""
         else:
-            run.append(_render_inline(child))
-        run.append(child.tail or "")
-    yield from _join_line(run)
-
-
-def _join_line(run: list[str]) -> Iterator[str]:
-    text = " ".join("".join(run).split())
-    if text:
-        yield text
+            run += _render_inline(child)
+        run += child.tail or ""
+    yield from filter(None, [" ".join(run.split())])
 
 
 def _is_block(element: Html) -> bool:
@@ -67,10 +54,8 @@ def _render_block(element: Html) -> Iterator[str]:
     match get_name(element):
         case "h1" | "h2" | "h3" | "h4" | "h5" | "h6" as name:
             yield f"{'#' * int(name[1])} {_render_line(element)}"
-        case "ul" | "ol" as name:
-            yield from _render_list(element, numbered=name == "ol")
-        case "ac:task-list":
-            yield from _render_tasks(element)
+        case "ul" | "ol" | "ac:task-list":
+            yield from _render_list(element)
         case "table":
             yield from _render_rows(element)
         case "blockquote":
@@ -85,24 +70,16 @@ def _render_block(element: Html) -> Iterator[str]:
             yield from _list_blocks(element)
 
 
-def _render_list(element: Html, *, numbered: bool) -> Iterator[str]:
+def _render_list(element: Html) -> Iterator[str]:
+    """Yield the lines of a list of items or tasks, each with its bullet, number or box."""
     start = get_attribute(element, "start")
-    first = int(start) if start.lstrip("-").isdecimal() else 1
-    for number, item in enumerate(element, first):
-        yield from _render_item(f"{number}. " if numbered else "- ", _list_blocks(item))
-
-
-def _render_tasks(element: Html) -> Iterator[str]:
-    for task in element:
-        parts = {get_name(part): part for part in task}
+    for number, item in enumerate(element, int(start) if start.lstrip("-").isdecimal() else 1):
+        parts = {get_name(part): part for part in item}
         done = "ac:task-status" in parts and _render_line(parts["ac:task-status"]) == "complete"
-        content = parts.get("ac:task-body", task)
-        yield from _render_item("[x] " if done else "[ ] ", _list_blocks(content))
-
-
-def _render_item(mark: str, lines: Iterator[str]) -> Iterator[str]:
-    yield f"{mark}{next(lines, '')}".rstrip()
-    yield from (f"{_INDENT}{line}" for line in lines)
+        mark = {"ul": "- ", "ol": f"{number}. "}.get(get_name(element), "[x] " if done else "[ ] ")
+        lines = _list_blocks(parts.get("ac:task-body", item))
+        yield f"{mark}{next(lines, '')}".rstrip()
+        yield from (f"{_INDENT}{line}" for line in lines)
 
 
 def _render_rows(table: Html) -> Iterator[str]:
@@ -117,18 +94,25 @@ def _render_rows(table: Html) -> Iterator[str]:
 
 
 def _render_macro(macro: Html) -> Iterator[str]:
-    name, given, rich = get_attribute(macro, "ac:name"), get_parameters(macro), get_rich_body(macro)
-    title = given.get("title", "")
-    if name == "code" or (rich is None and get_plain_body(macro)):
-        yield f"```{given.get('language', '')} {title}".rstrip()
-        yield from get_plain_body(macro).split("\n")
+    name, title = get_attribute(macro, "ac:name"), _get_parameter(macro, "title")
+    bodies = {get_name(part): part for part in macro}
+    rich, plain = bodies.get("ac:rich-text-body"), bodies.get("ac:plain-text-body")
+    lines = () if rich is None else _list_blocks(rich)
+    if name == "code" or (rich is None and plain is not None):
+        yield f"```{_get_parameter(macro, 'language')} {title}".rstrip()
+        yield from ("" if plain is None else plain.text or "").split("\n")
         yield "```"
     elif name == "details":
-        yield from (_list_blocks(rich) if rich is not None else ())
+        yield from lines
     else:
         sign = "" if name == "expand" else name if name in _PANELS else f"{name} macro"
         yield (f"[{sign}] {title}" if sign else f"+ {title}").rstrip()
-        yield from (f"{_INDENT}{line}" for line in (_list_blocks(rich) if rich is not None else ()))
+        yield from (f"{_INDENT}{line}" for line in lines)
+
+
+def _get_parameter(macro: Html, name: str) -> str:
+    found = (part for part in macro if get_name(part) == "ac:parameter" and get_attribute(part, "ac:name") == name)
+    return next((part.text or "" for part in found), "")
 
 
 def _render_line(element: Html) -> str:
@@ -141,7 +125,7 @@ def _render_inline(element: Html) -> str:
         case "br":
             return " "
         case "ac:structured-macro" if get_attribute(element, "ac:name") == "status":
-            return f"({get_parameters(element).get('title', '')})"
+            return f"({_get_parameter(element, 'title')})"
         case "ac:structured-macro" | "ac:parameter":
             return ""
         case "ac:image":

@@ -147,19 +147,5 @@ TOOLTIP_NOT_CARRIED = Rule(
     """,
 )
 
-RULES = (
-    TITLE_TOO_LONG,
-    TITLE_TAKEN,
-    NOT_CARRIED,
-    BROKEN_LINK,
-    FILE_MISSING,
-    CHARACTER_NOT_CARRIED,
-    SHOWN_AS_SOURCE,
-    ICON_WITHOUT_TEXT,
-    NESTED_TOO_DEEPLY,
-    FILE_NAME_TAKEN,
-    NO_ARTICLE,
-    LANGUAGE_NOT_KNOWN,
-    TOOLTIP_NOT_CARRIED,
-)
+RULES = tuple(value for value in tuple(globals().values()) if isinstance(value, Rule))
 """All rules, for `modelbook explain` and the page of each code."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from xml.sax.saxutils import escape, quoteattr
 
+from generator.confluence.storage import rules
 from generator.confluence.storage.nodes import (
     HEADINGS,
     CData,
@@ -22,7 +23,6 @@ from generator.confluence.storage.nodes import (
     shorten_text,
     to_plain_text,
 )
-from generator.confluence.storage.rules import FILE_NAME_TAKEN, LANGUAGE_NOT_KNOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,9 @@ def collect_result(nodes: Nodes) -> ConvertedPage:
     attachments = tuple(dict.fromkeys(node for node in found if isinstance(node, PageFile)))
     first: dict[str, str] = {}
     taken = [each for each in attachments if first.setdefault(each.name, each.digest) != each.digest]
-    clashes = (ConversionLoss(FILE_NAME_TAKEN, f"a second file named {each.name}", "", each.name) for each in taken)
+    clashes = (
+        ConversionLoss(rules.FILE_NAME_TAKEN, f"a second file named {each.name}", "", each.name) for each in taken
+    )
     return ConvertedPage(
         StorageBody(tuple(parts)),
         attachments,
@@ -101,7 +103,7 @@ def _list_losses(found: tuple[Node, ...]) -> Iterator[ConversionLoss]:
     section, languages = "", set[str]()
     for node in found:
         if isinstance(node, ConversionLoss) and node.what not in languages:
-            languages |= {node.what} if node.rule is LANGUAGE_NOT_KNOWN else set()
+            languages |= {node.what} if node.rule is rules.LANGUAGE_NOT_KNOWN else set()
             yield node if node.section else replace(node, section=section)
         if isinstance(node, Element) and node.name in HEADINGS:
             section = shorten_text(to_plain_text(node.children))

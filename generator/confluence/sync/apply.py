@@ -147,8 +147,8 @@ def _describe_missing_lock(plan: Plan, problem: WikiProblem) -> str:
     """Return why nothing could begin, with the fix if it is a matter of permission."""
     if isinstance(problem, NoPermission | NotFound):
         fix = "let this account edit it, or set `parent` to a page that it may edit"
-        return f"the page {plan.host}, which the book hangs under, cannot be written to ({problem}): {fix}"
-    return f"the lock on the page {plan.host} could not be taken: {problem}"
+        return f"the parent {plan.host} of the book cannot be written to ({problem}): {fix}"
+    return f"the lock on the parent {plan.host} could not be taken: {problem}"
 
 
 @dataclass

@@ -104,7 +104,8 @@ def create(context: ApplyContext, change: Change) -> Page | None:
     new = NewPage(context.plan.space, change.title, body_of(wanted, context.places), parent_id)
     page = writes.create_page_once(context.wiki, new, context.book, context.account_id)
     entry = ManifestEntry(
-        change.ref, page.id, page.version.number, page.title, change.parent, UNFINISHED, draft.body, files={}
+        *(change.ref, page.id, page.version.number, page.title, change.parent, UNFINISHED, draft.body),
+        labels=change.new_labels,
     )
     context.manifest.note(change.ref, entry)
     return page

@@ -7,7 +7,7 @@ from generator.confluence.built import PageEntry
 from generator.confluence.settings import PublishSettings
 from generator.confluence.sync.gather import gathered
 from generator.confluence.sync.lock import is_abandoned
-from generator.confluence.sync.manifest import Manifest, Run, read_manifest
+from generator.confluence.sync.manifest import UNFINISHED, Manifest, Run, read_manifest
 from generator.confluence.sync.marks import Claim, read_claim
 from generator.confluence.sync.recovery import (
     TextOf,
@@ -77,7 +77,7 @@ def _versions(wiki: Wiki, asked: tuple[tuple[str, int], ...]) -> dict[tuple[str,
     return gathered(stored, asked)
 
 
-_UNSEEN = "there is no page {host} that this account can see: correct `parent`, or let the account view it"
+_UNSEEN = "there is no page or folder {host} that this account can see: correct `parent`, or let the account view it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +116,9 @@ def read_snapshot(wiki: Wiki, settings: PublishSettings, waiting: Waiting) -> Sn
     pages = dict(wiki.pages([*asked, *(entry.page_id for entry in entries.values())]))
     if asked:
         _refuse_page(pages.pop(host, None), host, space)
-    published = {ref: Published(entry, owned=entry.owned) for ref, entry in entries.items()}
+    published = {
+        ref: Published(entry, owned=entry.owned, recorded=entry.digest != UNFINISHED) for ref, entry in entries.items()
+    }
     published |= accept_pending(wiki, entries, pages)
     return replace(snapshot, published=published, pages=pages)
 

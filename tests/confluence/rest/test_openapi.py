@@ -15,12 +15,13 @@ import pytest
 import requests
 from jsonschema import Draft202012Validator
 
+from generator.confluence.demo import DemoServer
 from generator.confluence.rest import connect
-from generator.confluence.standin import InMemory, Standin
 from generator.confluence.wiki import Flavour, NewPage, PageUpdate, ParentKind, Place, Property, Upload, Wiki
 from tests.confluence.conftest import access_to
 from tests.confluence.rest.test_cloud_calls import FOLDER, HELD, NO_PAGE
 from tests.confluence.rest.test_transport import Canned, build_response, connect_wiki
+from tests.confluence.transport import InMemory
 
 Schema = dict[str, Any]
 TEXT: Schema = {"type": "string"}
@@ -224,8 +225,8 @@ CALLS: dict[str, Call] = {
 class Recorder(InMemory):
     """A transport that keeps the responses."""
 
-    def __init__(self, standin: Standin) -> None:
-        super().__init__(standin)
+    def __init__(self, demo: DemoServer) -> None:
+        super().__init__(demo)
         self.seen: list[requests.Response] = []
 
     def send(self, request: requests.PreparedRequest, *args: Any, **named: Any) -> requests.Response:
@@ -272,11 +273,11 @@ def call_all_methods(wiki: Wiki) -> None:
 
 @pytest.fixture(scope="module")
 def seen() -> list[requests.Response]:
-    standin = Standin(Flavour.CLOUD)
-    recorder = Recorder(standin)
-    wiki = connect(access_to(standin, "http://localhost/wiki"), adapter=recorder)
+    demo = DemoServer(Flavour.CLOUD)
+    recorder = Recorder(demo)
+    wiki = connect(access_to(demo, "http://localhost/wiki"), adapter=recorder)
     call_all_methods(wiki)
-    standin.close()
+    demo.close()
     return recorder.seen
 
 

@@ -13,8 +13,8 @@ import requests
 from requests.adapters import BaseAdapter
 from urllib3 import HTTPResponse
 
+from generator.confluence.demo import DemoServer, Fault, FaultKind
 from generator.confluence.rest import RequestAttempt, WikiCredentials, connect
-from generator.confluence.standin import Fault, InMemory, Mishap, Standin
 from generator.confluence.wiki import (
     Flavour,
     LostAnswer,
@@ -30,6 +30,7 @@ from generator.confluence.wiki import (
 )
 from tests.confluence.conftest import access_to, context_of, fill
 from tests.confluence.rest.test_rate_limit import FakeTime
+from tests.confluence.transport import InMemory
 
 SECRET = "t0ken-that-nobody-may-see"
 SPACE: dict[str, Any] = {"id": "7", "key": "BOOK", "name": "Book", "homepageId": "8", "homepage": {"id": "8"}}
@@ -151,7 +152,7 @@ def test_an_old_data_center_does_not_offer_moves() -> None:
         connect_wiki(Canned(gone), Flavour.DATACENTER).move_page("1", Place.BEFORE, "2")
 
 
-def test_requests_to_this_machine_bypass_the_proxy(standin: Standin, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_requests_to_this_machine_bypass_the_proxy(demo: DemoServer, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[Any] = []
 
     class Watched(InMemory):
@@ -160,24 +161,24 @@ def test_requests_to_this_machine_bypass_the_proxy(standin: Standin, monkeypatch
             return super().send(request, *args, **named)
 
     monkeypatch.setenv("HTTP_PROXY", "http://proxy.example.com:3128")
-    base = f"http://localhost{context_of(standin.flavour)}"
-    connect(access_to(standin, base), adapter=Watched(standin)).account()
+    base = f"http://localhost{context_of(demo.flavour)}"
+    connect(access_to(demo, base), adapter=Watched(demo)).account()
     assert not any(seen)
 
 
-def test_the_message_of_the_server_is_shown(standin: Standin) -> None:
-    base = f"http://localhost{context_of(standin.flavour)}"
+def test_the_message_of_the_server_is_shown(demo: DemoServer) -> None:
+    base = f"http://localhost{context_of(demo.flavour)}"
     with pytest.raises(Unauthorized, match=r"/rest/api/user/current"):
-        connect(access_to(standin, base, "wrong"), adapter=InMemory(standin)).account()
+        connect(access_to(demo, base, "wrong"), adapter=InMemory(demo)).account()
 
 
 @pytest.mark.parametrize("flavour", [Flavour.CLOUD], ids=str)
-def test_every_attempt_is_observed(standin: Standin) -> None:
+def test_every_attempt_is_observed(demo: DemoServer) -> None:
     sent: list[RequestAttempt] = []
-    standin.faults.replace([Fault(Mishap.SERVER_ERROR, count=1)])
+    demo.faults.replace([Fault(FaultKind.SERVER_ERROR, count=1)])
     wiki = connect(
-        access_to(standin, "http://localhost/wiki"),
-        adapter=InMemory(standin),
+        access_to(demo, "http://localhost/wiki"),
+        adapter=InMemory(demo),
         observer=sent.append,
         clock=FakeTime().clock(),
     )
@@ -225,29 +226,29 @@ def _join_log(caplog: pytest.LogCaptureFixture) -> str:
 @pytest.mark.parametrize("count", [10, 300, 2000])
 def test_bulk_reads_stay_within_the_budget(flavour: Flavour, count: int) -> None:
     """Count the reads of an unchanged book: the space, its root, the manifest and the pages in bulk."""
-    standin = Standin(flavour)
+    demo = DemoServer(flavour)
     sent: list[RequestAttempt] = []
     base = f"http://localhost{context_of(flavour)}"
-    wiki = connect(access_to(standin, base), adapter=InMemory(standin), observer=sent.append)
+    wiki = connect(access_to(demo, base), adapter=InMemory(demo), observer=sent.append)
     space = wiki.space("BOOK")
     root = wiki.create_page(NewPage(space, "Models", "<p>x</p>", space.homepage_id))
     for number in range(13):
         wiki.create_property(root.id, f"manifest.{number}", "x" * 32_000)
-    made = fill(standin, root.id, count)
+    made = fill(demo, root.id, count)
     sent.clear()
     found = wiki.page_titled(wiki.space("BOOK"), "Models")
     assert found is not None
     assert len(wiki.properties(found.id)) == 13
     assert len(wiki.pages(made)) == count
     assert len(sent) <= -(-count // flavour.bulk) + 5
-    standin.close()
+    demo.close()
 
 
-def test_a_first_publish_stays_within_the_budget(standin: Standin) -> None:
+def test_a_first_publish_stays_within_the_budget(demo: DemoServer) -> None:
     """Count four requests for a page with ownership, labels and position, and one for a file."""
     sent: list[RequestAttempt] = []
-    base = f"http://localhost{context_of(standin.flavour)}"
-    wiki = connect(access_to(standin, base), adapter=InMemory(standin), observer=sent.append)
+    base = f"http://localhost{context_of(demo.flavour)}"
+    wiki = connect(access_to(demo, base), adapter=InMemory(demo), observer=sent.append)
     space = wiki.space("BOOK")
     first = wiki.create_page(NewPage(space, "First", "<p>x</p>", space.homepage_id))
     sent.clear()
@@ -257,7 +258,7 @@ def test_a_first_publish_stays_within_the_budget(standin: Standin) -> None:
     wiki.move_page(page.id, Place.BEFORE, first.id)
     wiki.create_attachment(page.id, Upload("a.png", b"x", "image/png"))
     assert len(sent) == 5
-    assert standin.log.count("POST") + standin.log.count("PUT") == 6
+    assert demo.log.count("POST") + demo.log.count("PUT") == 6
 
 
 def test_an_error_with_an_unknown_format_has_its_text_as_message() -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from generator.confluence.storage.convert import convert_element, convert_page
-from generator.confluence.storage.links import AnchorLink, BrokenLink, ExternalLink, FileLink, PageLink, resolve_link
+from generator.confluence.storage.links import BrokenLink, ExternalLink, FileLink, PageLink, resolve_link
 from generator.confluence.storage.nodes import SiteFile
 from generator.confluence.storage.page import ConversionContext, SourcePage, SourceSite
 from tests.confluence.parity import Surroundings, parity
@@ -16,9 +16,9 @@ BASE = "https://book.example.com/docs"
 @pytest.mark.parametrize(
     ("address", "expected"),
     [
-        ("#use", AnchorLink("use")),
-        ("#a%20b", AnchorLink("a b")),
-        ("ryl.html#use", AnchorLink("use")),
+        ("#use", PageLink("", "use")),
+        ("#a%20b", PageLink("", "a b")),
+        ("ryl.html#use", PageLink("", "use")),
         ("ryl.html", PageLink("model:ryl", "")),
         ("", PageLink("model:ryl", "")),
         ("#top", PageLink("model:ryl", "")),

@@ -1,0 +1,323 @@
+"""The API of Cloud: v2, and the calls of v1 that Cloud still has.
+
+https://developer.atlassian.com/cloud/confluence/rest/v2/ and https://developer.atlassian.com/cloud/confluence/rest/v1/
+"""
+
+import re
+from dataclasses import replace
+from uuid import NAMESPACE_URL, uuid5
+
+from werkzeug.routing import Rule
+
+from generator.confluence.demo.call import LIMIT, V2, Answer, Call, Fields, Json, reply
+from generator.confluence.demo.content import FOLDER, PAGE, Comment, Content, File, Refusal, Space, Version
+from generator.confluence.demo.session import Draft
+from generator.confluence.wiki import Status
+
+V1 = "/wiki/rest/api"
+DEPTH = 10
+OPERATIONS = {
+    "read": (("read", "space"),),
+    "write": (("create", "page"), ("create", "attachment"), ("create", "comment")),
+    "delete": (("delete", "page"), ("archive", "page"), ("delete", "attachment")),
+    "administer": (("administer", "space"),),
+}
+_LISTED = (Status.CURRENT, Status.ARCHIVED)
+
+
+def _read_statuses(call: Call, default: tuple[Status, ...]) -> tuple[Status, ...]:
+    try:
+        return tuple(Status(name) for name in call.get_list("status")) or default
+    except ValueError as error:
+        raise Refusal(400, str(error)) from None
+
+
+def _wants_body(call: Call) -> bool:
+    if call.get("body-format") not in ("", "storage"):
+        raise Refusal(400, f"the demo server has bodies as storage, not as {call.get('body-format')}")
+    return bool(call.get("body-format"))
+
+
+def _to_space(space: Space) -> Json:
+    home = None if space.homepage_id is None else str(space.homepage_id)
+    facts = {"id": str(space.id), "key": space.key, "name": space.name, "homepageId": home}
+    return {**facts, "type": "global", "status": "current", "_links": {"webui": f"/spaces/{space.key}"}}
+
+
+def _to_version(number: int, made: Version | File | Comment, *, message: str = "", minor: bool = False) -> Json:
+    texts = {"message": message, "authorId": made.author, "createdAt": made.when}
+    return {"number": number, "minorEdit": minor, **texts}
+
+
+def _to_content(call: Call, content: Content, *, body: bool = False, single: bool = False) -> Json:
+    space, parent = call.session.space(content.space_id), call.session.world.contents.get(content.parent_id or 0)
+    first, version = content.versions[0], content.current
+    links = {"webui": f"/spaces/{space.key}/{'folder' if content.kind == FOLDER else 'pages'}/{content.id}"}
+    answer: Json = {
+        "id": str(content.id),
+        "status": content.status.value,
+        "title": version.title,
+        "spaceId": str(space.id),
+        "parentId": str(parent.id) if parent else None,
+        "parentType": parent.kind if parent else None,
+        "position": content.position,
+        "authorId": first.author,
+        "ownerId": first.author,
+        "createdAt": first.when,
+        "version": _to_version(version.number, version, message=version.message, minor=version.minor),
+        "_links": {**links, "base": call.base} if single else links,
+    }
+    if content.kind == FOLDER:
+        return {**answer, "type": FOLDER}
+    return {**answer, "body": {"storage": {"representation": "storage", "value": version.body}} if body else {}}
+
+
+def _to_child(content: Content) -> Json:
+    facts = {"id": str(content.id), "status": content.status.value, "title": content.title, "type": content.kind}
+    return {**facts, "childPosition": content.position}
+
+
+def _to_file(page: Content, file: File) -> Json:
+    download = f"/download/attachments/{page.id}/{file.name}"
+    webui = f"/pages/viewpageattachments.action?pageId={page.id}"
+    return {
+        "id": f"att{file.id}",
+        "status": "current",
+        "title": file.name,
+        "createdAt": file.when,
+        "pageId": str(page.id),
+        "mediaType": file.media_type,
+        "mediaTypeDescription": "",
+        "comment": file.comment,
+        "fileId": f"file-{file.id}",
+        "fileSize": len(file.content),
+        "webuiLink": webui,
+        "downloadLink": download,
+        "version": _to_version(file.version, file, message=file.comment),
+        "_links": {"download": download, "webui": webui},
+    }
+
+
+def _to_comment(page: Content, comment: Comment) -> Json:
+    return {
+        "id": str(comment.id),
+        "status": "current",
+        "title": "",
+        "pageId": str(page.id),
+        "version": _to_version(1, comment),
+        "body": {"storage": {"representation": "storage", "value": comment.body}},
+        "resolutionStatus": comment.state,
+        "properties": {"inlineMarkerRef": comment.marker, "inlineOriginalSelection": comment.selection},
+        "_links": {"webui": f"/pages/viewpage.action?pageId={page.id}&focusedCommentId={comment.id}"},
+    }
+
+
+def _list_spaces(call: Call) -> Answer:
+    keys, ids, spaces = call.get_list("keys"), call.get_list("ids"), call.session.list_spaces()
+    return call.part([s for s in spaces if s.key in (keys or [s.key]) and str(s.id) in (ids or [str(s.id)])], _to_space)
+
+
+def _list_operations(call: Call, space_id: int) -> Answer:
+    key, person = call.session.space(space_id).key, call.session.person
+    allowed = [each for verb, operations in OPERATIONS.items() if person.can(verb, key) for each in operations]
+    return {"operations": [{"operation": operation, "targetType": target} for operation, target in allowed]}
+
+
+def _list_pages(call: Call, space_id: int | None = None) -> Answer:
+    ids, spaces, body = call.get_list("id"), call.get_list("space-id"), _wants_body(call)
+    if len(ids) > LIMIT[True]:  # v2 document, GET /pages: maxItems 250
+        raise Refusal(400, f"id takes at most {LIMIT[True]} ids")
+    if space_id is not None:
+        spaces = [str(call.session.space(space_id).id)]
+    pages = call.session.list_pages(*_read_statuses(call, _LISTED), title=call.get("title"))
+    named = [page for page in pages if not ids or str(page.id) in ids]
+    found = [page for page in named if not spaces or str(page.space_id) in spaces]
+    return call.part(found, lambda page: _to_content(call, page, body=body))
+
+
+def _get_page(call: Call, page_id: int) -> Answer:
+    page = call.page(page_id, *(() if call.get("version") else _read_statuses(call, ())))
+    number = call.get_number("version", page.current.number)
+    if not 1 <= number <= page.current.number:
+        raise Refusal(404, f"No version {number} of content {page_id}")
+    if number < page.current.number:
+        page = replace(page, versions=page.versions[:number], status=Status.HISTORICAL)
+    return _to_content(call, page, body=_wants_body(call), single=True)
+
+
+def _create_page(call: Call) -> Answer:
+    fields, at_root = call.read_object("spaceId"), call.get("root-level") == "true"
+    space, parent = call.session.space(fields.values["spaceId"], write=True), fields.values.get("parentId")
+    if at_root and parent is not None:  # v2 document, POST /pages, `root-level`
+        raise Refusal(400, "parentId may not be supplied with root-level")
+    _refuse_drafts(fields)
+    parent = parent or (None if at_root else space.homepage_id)
+    draft = Draft(fields.text("title"), fields.storage() if "body" in fields.values else "")
+    return _to_content(call, call.session.create(PAGE, space, parent, draft), body=True, single=True)
+
+
+def _refuse_drafts(fields: Fields) -> None:
+    if fields.text("status", "current") != "current":
+        raise Refusal(400, "the demo server has no drafts")
+
+
+def _update_page(call: Call, page_id: int) -> Answer:
+    fields = call.read_object("id", "status", "title", "body", "version")  # v2 document, PageUpdateRequest
+    page = call.page(page_id, Status.CURRENT, Status.TRASHED)
+    _refuse_drafts(fields)
+    if str(fields.values["id"]) != str(page_id):
+        raise Refusal(400, "the id in the body is the id of another page")
+    if str(fields.values.get("spaceId", page.space_id)) != str(page.space_id):
+        raise Refusal(400, "a page cannot be moved to a different space")
+    version = fields.object("version").values
+    draft = Draft(fields.text("title"), fields.storage(), version.get("message") or "", bool(version.get("minorEdit")))
+    call.session.update(page, version.get("number"), fields.values.get("parentId"), draft)
+    return _to_content(call, page, body=True, single=True)
+
+
+def _create_folder(call: Call) -> Answer:
+    fields = call.read_object("spaceId")
+    space, parent = call.session.space(fields.values["spaceId"], write=True), fields.values.get("parentId")
+    folder = call.session.create(FOLDER, space, parent or space.homepage_id, Draft(fields.text("title")))
+    return _to_content(call, folder, single=True)
+
+
+def _get_folder(call: Call, folder_id: int) -> Answer:
+    return _to_content(call, call.session.find(folder_id, kind=FOLDER), single=True)
+
+
+def _list_children(call: Call, kind: str, content_id: int) -> Answer:
+    parent = call.session.find(content_id, kind=kind.removesuffix("s"))
+    children = call.session.list_children(parent.id, parent.space_id)
+    return call.part(children, lambda child: {**_to_child(child), "spaceId": str(child.space_id)})
+
+
+def _list_descendants(call: Call, kind: str, content_id: int) -> Answer:
+    depth = call.get_number("depth", 2)
+    if not 1 <= depth <= DEPTH:  # v2 document, GET /pages/{id}/descendants: default 2, maximum 10
+        raise Refusal(400, f"depth must be between 1 and {DEPTH}")
+    found = call.session.list_descendants(call.session.find(content_id, kind=kind.removesuffix("s")), depth)
+    return call.part(found, lambda each: {**_to_child(each[1]), "parentId": str(each[1].parent_id), "depth": each[0]})
+
+
+def _list_files(call: Call, page_id: int) -> Answer:
+    page = call.page(page_id)
+    files = [file for name, file in page.files.items() if call.get("filename", name) == name]
+    return call.part(files, lambda file: _to_file(page, file), default=50)
+
+
+def _list_comments(call: Call, page_id: int) -> Answer:
+    page, states = call.page(page_id), call.get_list("resolution-status")
+    _wants_body(call)
+    comments = [comment for comment in page.comments if not states or comment.state in states]
+    return call.part(comments, lambda comment: _to_comment(page, comment))
+
+
+def _create_comment(call: Call) -> Answer:
+    fields = call.read_object("pageId", "body", "inlineCommentProperties")
+    page, where = call.page(fields.values["pageId"], Status.CURRENT), fields.object("inlineCommentProperties")
+    index, count = (where.values.get(f"textSelectionMatch{name}", 0) for name in ("Index", "Count"))
+    if not isinstance(index, int) or not isinstance(count, int) or not 0 <= index < max(count, 1):
+        raise Refusal(400, "textSelectionMatchIndex must be less than textSelectionMatchCount")
+    return reply(
+        _to_comment(page, call.session.comment(page, where.text("textSelection"), index, fields.storage())), 201
+    )
+
+
+def _get_state(call: Call, page_id: int) -> Answer:
+    page = call.page(page_id, *_LISTED)
+    return {"contentState": page.state, "lastUpdated": page.current.when}
+
+
+def _change_state(call: Call, page_id: int) -> Answer:
+    """Set the content state, or remove it with DELETE; both create a version with the same text."""
+    page, state = call.page(page_id, Status.CURRENT), None
+    if call.request.method == "PUT":
+        fields = call.read_object("name", "color")
+        name, color = fields.text("name"), fields.text("color")
+        # v1 document, PUT …/state: `status` is required, a name has at most 20 characters, a color 6 hexadecimal digits
+        if call.get("status") != "current" or not 1 <= len(name) <= 20 or not re.fullmatch(r"#[0-9A-Fa-f]{6}", color):
+            raise Refusal(400, "Invalid status, name or color of the content state")
+        state = {"id": call.session.world.new_id(), "name": name, "color": color}
+    call.session.demand("write", page)
+    last = page.current
+    page.versions.append(replace(last, number=last.number + 1, author=call.session.person.id, when=call.session.now))
+    page.state = state
+    return _get_state(call, page_id)
+
+
+def _archive(call: Call) -> Answer:
+    ids = [Fields("a page", page).values.get("id") for page in call.read_object("pages").values["pages"] or ()]
+    limit = call.session.variant.archive_limit
+    if not ids or len(ids) > limit or not all(isinstance(each, int) for each in ids):
+        raise Refusal(400, f"pages must list 1 to {limit} objects with a number as id")
+    try:
+        pages = [call.page(each, Status.CURRENT) for each in ids]
+    except Refusal as refusal:  # v1 document, POST content/archive, 400: no pages, or archived already
+        raise Refusal(400, refusal.text) from None
+    for page in pages:
+        call.session.demand("delete", page)
+    for page in pages:
+        call.session.leave(page, Status.ARCHIVED)
+    task = str(uuid5(NAMESPACE_URL, f"task/{call.session.world.new_id()}"))
+    call.session.world.tasks[task] = 0
+    return reply({"id": task, "links": {"status": f"{call.base}/rest/api/longtask/{task}"}}, 202)
+
+
+def _get_task(call: Call, task_id: str) -> Answer:
+    """Return the state of a task, which is finished when it is asked for the second time."""
+    tasks = call.session.world.tasks
+    if task_id not in tasks:
+        raise Refusal(404, f"No long task with id {task_id}")
+    finished = tasks[task_id] > 0
+    tasks[task_id] += 1
+    return {
+        "id": task_id,
+        "name": {"key": "archive", "args": []},
+        "elapsedTime": 10,
+        "percentageComplete": 100 if finished else 50,
+        "successful": finished,
+        "finished": finished,
+        "messages": [{"translation": "pages archived", "args": []}] if finished else [],
+        "_links": {"self": f"{call.base}/rest/api/longtask/{task_id}"},
+    }
+
+
+def _refuse_removed(call: Call, **_: object) -> Answer:
+    text = f"GoneException: This deprecated endpoint has been removed. ({call.request.path})"
+    return reply({"statusCode": 410, "message": text, "reason": "Gone"}, 410)
+
+
+_KIND = f"{V2}/<any(pages,folders):kind>/<int:content_id>"
+_CONTENT = f"{V1}/content/<int:page_id>"
+_CALLS = (
+    ("GET", f"{V2}/spaces", _list_spaces),
+    ("GET", f"{V2}/spaces/<int:space_id>/operations", _list_operations),
+    ("GET", f"{V2}/spaces/<int:space_id>/pages", _list_pages),
+    ("GET", f"{V2}/pages", _list_pages),
+    ("POST", f"{V2}/pages", _create_page),
+    ("GET", f"{V2}/pages/<int:page_id>", _get_page),
+    ("PUT", f"{V2}/pages/<int:page_id>", _update_page),
+    ("POST", f"{V2}/folders", _create_folder),
+    ("GET", f"{V2}/folders/<int:folder_id>", _get_folder),
+    ("GET", f"{_KIND}/direct-children", _list_children),
+    ("GET", f"{_KIND}/descendants", _list_descendants),
+    ("GET", f"{V2}/pages/<int:page_id>/attachments", _list_files),
+    ("GET", f"{V2}/pages/<int:page_id>/inline-comments", _list_comments),
+    ("POST", f"{V2}/inline-comments", _create_comment),
+    ("GET", f"{_CONTENT}/state", _get_state),
+    *((method, f"{_CONTENT}/state", _change_state) for method in ("PUT", "DELETE")),
+    ("POST", f"{V1}/content/archive", _archive),
+    ("GET", f"{V1}/longtask/<task_id>", _get_task),
+    # Calls that v2 replaced; they are in no document since 2026.
+    *((method, f"{V1}/content", _refuse_removed) for method in ("GET", "POST")),
+    *((method, _CONTENT, _refuse_removed) for method in ("GET", "PUT", "DELETE")),
+    *((method, f"{_CONTENT}/property", _refuse_removed) for method in ("GET", "POST")),
+    *((method, f"{_CONTENT}/property/<key>", _refuse_removed) for method in ("GET", "PUT", "DELETE")),
+    *(("GET", f"{_CONTENT}/{each}", _refuse_removed) for each in ("label", "child/page", "child/attachment")),
+)
+
+
+def build_cloud_rules() -> list[Rule]:
+    """Return the routes of Cloud."""
+    return [Rule(path, methods=[method], endpoint=handler) for method, path, handler in _CALLS]

@@ -1,0 +1,215 @@
+"""The browser view of a demo server: spaces, pages as readers see them, and attachments."""
+
+from collections.abc import Callable, Iterable
+from importlib.resources import files
+from typing import Any
+from urllib.parse import quote
+
+import jinja2
+from lxml import etree
+from markupsafe import Markup
+from werkzeug import Response
+from werkzeug.routing import Rule
+
+from generator.confluence.demo.call import Answer, Call
+from generator.confluence.demo.content import FOLDER, Content, Refusal
+from generator.confluence.demo.storage import parse_body
+from generator.confluence.storage.parse import get_attribute, get_name
+from generator.confluence.wiki import Flavour, Status
+
+ALIGNMENTS = ("left", "center", "right")
+_SHOWN_INLINE = ("image/png", "image/jpeg", "image/gif", "image/webp", "image/svg+xml")
+_PROTECTION = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Content-Security-Policy": "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; base-uri 'none';"
+    " form-action 'none'; frame-ancestors 'none'",
+}
+_FOLDER = files("generator.confluence.demo")
+_TEMPLATE = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined).from_string(
+    (_FOLDER / "page.html").read_text("utf-8")
+)
+_STYLESHEET = (_FOLDER / "storage.xsl").read_bytes()
+
+
+def _link_page(call: Call, page: Content) -> str:
+    if not call.cloud:
+        return f"/pages/viewpage.action?pageId={page.id}"
+    path = "folder" if page.kind == FOLDER else "pages"
+    return f"/wiki/spaces/{quote(call.session.space(page.space_id).key)}/{path}/{page.id}"
+
+
+def _link_space(call: Call, key: str) -> str:
+    return f"/wiki/spaces/{quote(key)}" if call.cloud else f"/display/{quote(key)}"
+
+
+def _link_file(call: Call, page: Content, name: str) -> str:
+    return f"{'/wiki' if call.cloud else ''}/download/attachments/{page.id}/{quote(name, safe='')}"
+
+
+def show(call: Call, title: str, status: int = 200, **more: Any) -> Response:  # noqa: ANN401 - the template's values
+    """Return a web page with a title and what else the template shows."""
+    blank = {"nodes": (), "crumbs": (), "notice": "", "page": None, "wide": False}
+    index = "/wiki/spaces" if call.cloud else "/"
+    text = _TEMPLATE.render(title=title, index=index, **(blank | more))
+    return Response(text, status, _PROTECTION, mimetype="text/html")
+
+
+def _show_spaces(call: Call) -> Answer:
+    blank = {"here": False, "children": ()}
+    spaces = call.session.list_spaces()
+    nodes = [{"href": _link_space(call, each.key), "title": each.name, **blank} for each in spaces]
+    return show(call, "Spaces", nodes=nodes)
+
+
+def _show_space(call: Call, key: str) -> Answer:
+    space = call.session.space(key)
+    return show(call, space.name, nodes=_build_tree(call, None, space.id, None))
+
+
+def _show_page(call: Call, page_id: int, **_: str) -> Answer:
+    page = call.session.find(page_id)
+    space, above = call.session.space(page.space_id), call.session.list_ancestors(page)
+    width = page.properties.get("content-appearance-published")
+    author = call.session.world.people.get(page.current.author)
+    return show(
+        call,
+        page.title,
+        nodes=_build_tree(call, None, space.id, [each.id for each in (*above, page)]),
+        crumbs=[(_link_space(call, space.key), space.name), *((_link_page(call, each), each.title) for each in above)],
+        notice="" if page.status is Status.CURRENT else f"This page is {page.status}.",
+        page=page,
+        author=author.name if author else page.current.author,
+        wide=width is not None and width.value == "full-width",
+        body=_render_body(call, page),
+        files=[(_link_file(call, page, name), file) for name, file in page.files.items()],
+    )
+
+
+def _show_page_by_query(call: Call) -> Answer:
+    return _show_page(call, call.get_number("pageId", 0))
+
+
+def _build_tree(call: Call, parent_id: int | None, space_id: int, path: list[int] | None) -> list[dict[str, Any]]:
+    """Return the pages below a parent: the whole tree, or only the children of the pages on a path."""
+    return [
+        {
+            "href": _link_page(call, page),
+            "title": page.title,
+            "here": path is not None and page.id == path[-1],
+            "children": _build_tree(call, page.id, space_id, path) if path is None or page.id in path else (),
+        }
+        for page in call.session.list_children(parent_id, space_id)
+    ]
+
+
+def _download(call: Call, page_id: int, name: str) -> Answer:
+    page = call.session.find(page_id)
+    if name not in page.files:
+        raise Refusal(404, f"No attachment {name} on content {page_id}")
+    file = page.files[name]
+    shown = file.media_type in _SHOWN_INLINE
+    headers = {
+        "Content-Disposition": "inline" if shown else "attachment",
+        "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
+        "X-Content-Type-Options": "nosniff",
+    }
+    return Response(file.content, 200, headers, content_type=file.media_type if shown else "application/octet-stream")
+
+
+def _render_body(call: Call, page: Content) -> Markup:
+    """Return the text of a page as HTML; the stylesheet keeps only harmless elements and attributes."""
+    session = call.session
+
+    def find_page(title: str, key: str = "") -> Content | None:
+        space_id = session.space(key).id if key in [space.key for space in session.list_spaces()] else page.space_id
+        return next((p for p in session.list_pages(Status.CURRENT, title=title) if p.space_id == space_id), None)
+
+    def link_entity(_: object, number: str) -> str:
+        found = session.world.contents.get(int(number))
+        return _link_page(call, found) if found and session.can("read", found) else ""
+
+    def link_file(_: object, name: str, title: str) -> str:
+        owner = find_page(title) if title else page
+        return _link_file(call, owner, name) if owner and name in owner.files else ""
+
+    def link_page(_: object, title: str, key: str) -> str:
+        found = find_page(title, key)
+        return _link_page(call, found) if found else ""
+
+    def name_person(_: object, person_id: str) -> str:
+        person = session.world.people.get(person_id)
+        return person.name if person else person_id
+
+    def list_children(_: object) -> etree._Element:
+        children = session.list_children(page.id, page.space_id)
+        return etree.XML(_join("<ul>{}</ul>", "<li>{}</li>", (_link(call, child) for child in children)))
+
+    def build_report(_: object, labels: str, cql: str, headings: str) -> etree._Element:
+        """Return a page properties report: a row for each page with the labels."""
+        wanted = {label.strip() for label in labels.split(",") if label.strip()}
+        pairs = (condition.partition("=") for condition in cql.split(" and "))
+        wanted |= {value.strip(' "') for name, _, value in pairs if name.strip() == "label"}
+        pages = [p for p in session.list_pages(Status.CURRENT) if wanted and wanted <= p.labels.keys()]
+        details = [(p, _read_details(p)) for p in pages]
+        columns = [part.strip() for part in headings.split(",") if part.strip()]
+        columns = columns or list(dict.fromkeys(name for _, values in details for name in values))
+        cells = ([_link(call, p), *(values.get(name, "") for name in columns)] for p, values in details)
+        rows = [
+            _join("<tr>{}</tr>", "<th>{}</th>", ["Title", *columns]),
+            *(_join("<tr>{}</tr>", "<td>{}</td>", row) for row in cells),
+        ]
+        return etree.XML(_join("<table><tbody>{}</tbody></table>", "{}", rows))
+
+    functions: dict[str, Callable[..., object]] = {
+        "page": link_page,
+        "entity": link_entity,
+        "file": link_file,
+        "person": name_person,
+        "children": list_children,
+        "report": build_report,
+        "alignments": lambda _: [etree.XML(f"<i>{each}</i>") for each in ALIGNMENTS],
+    }
+    extensions = {("urn:demo", name): function for name, function in functions.items()}
+    transform = etree.XSLT(etree.XML(_STYLESHEET), extensions=extensions)
+    return Markup(str(transform(etree.ElementTree(parse_body(page.current.body)))))  # noqa: S704 - the stylesheet's HTML
+
+
+def _join(outer: str, inner: str, parts: Iterable[object]) -> Markup:
+    """Return HTML parts, each in an inner element, in an outer one; texts are escaped."""
+    return Markup(outer).format(Markup().join(Markup(inner).format(part) for part in parts))  # noqa: S704 - constants
+
+
+def _link(call: Call, page: Content) -> Markup:
+    return Markup('<a href="{}">{}</a>').format(_link_page(call, page), page.title)
+
+
+def _read_details(page: Content) -> dict[str, str]:
+    """Return the page properties: each heading cell with the text of the next cell."""
+    values: dict[str, str] = {}
+    for macro in parse_body(page.current.body).iterdescendants():
+        if get_name(macro) == "ac:structured-macro" and get_attribute(macro, "ac:name") == "details":
+            for row in macro.iter("tr"):
+                cells = [" ".join("".join(map(str, cell.itertext())).split()) for cell in row]
+                if len(cells) > 1:
+                    values.setdefault(cells[0], cells[1])
+    return values
+
+
+def build_view_rules(flavour: Flavour) -> list[Rule]:
+    """Return the routes of the browser in a flavour."""
+    if flavour is Flavour.CLOUD:
+        calls: list[tuple[str, Callable[..., Answer]]] = [
+            ("/wiki", _show_spaces),
+            ("/wiki/spaces", _show_spaces),
+            ("/wiki/spaces/<key>", _show_space),
+            ("/wiki/spaces/<key>/<any(pages,folder):kind>/<int:page_id>", _show_page),
+            ("/wiki/download/attachments/<int:page_id>/<name>", _download),
+        ]
+    else:
+        calls = [
+            ("/display/<key>", _show_space),
+            ("/pages/viewpage.action", _show_page_by_query),
+            ("/download/attachments/<int:page_id>/<name>", _download),
+        ]
+    return [Rule(path, endpoint=handler) for path, handler in [("/", _show_spaces), *calls]]
