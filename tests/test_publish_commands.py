@@ -238,21 +238,28 @@ def start(started, cwd: Path, *arguments: str) -> subprocess.Popen[str]:
     return started[-1]
 
 
-def stop(process: subprocess.Popen[str]) -> int:
-    process.send_signal(signal.SIGINT)
+def stop(process: subprocess.Popen[str], how: signal.Signals = signal.SIGINT) -> int:
+    process.send_signal(how)
     return process.wait(timeout=20)
 
 
-@pytest.mark.parametrize("flavour", [*Flavour], ids=str)
-def test_the_printed_environment_of_the_demo_server_is_enough_to_publish(started, book, tmp_path, flavour):
-    file = tmp_path / "demo.sqlite"
+def test_without_its_extra_the_demo_server_names_it(tmp_path):
+    (tmp_path / "werkzeug.py").write_text("raise ModuleNotFoundError(name='werkzeug')\n")
+    done = run_modelbook("confluence", "serve", cwd=tmp_path, PYTHONPATH=str(tmp_path))
+    assert done.returncode == 2
+    assert done.stderr == "modelbook: the demo server needs werkzeug: install modelbook[demo]\n"
+
+
+@pytest.mark.parametrize(("flavour", "how"), [(Flavour.CLOUD, signal.SIGINT), (Flavour.DATACENTER, signal.SIGTERM)])
+def test_the_printed_environment_of_the_demo_server_is_enough_to_publish(started, book, tmp_path, flavour, how):
+    file = tmp_path / "demo.json"
     process = start(started, book, "serve", "--flavour", flavour, "--file", str(file))
     assert process.stdout is not None
     lines = [process.stdout.readline().strip() for _ in range(6)]
     environ = dict(line.removeprefix("export ").split("=", 1) for line in lines[:5])
     assert lines[5].startswith("# open in a browser: http://127.0.0.1:")
     assert run(book, "doctor", **environ).returncode == 0
-    assert stop(process) == 0
+    assert stop(process, how) == 0
     assert file.stat().st_size > 0
 
 

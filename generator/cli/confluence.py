@@ -1,5 +1,6 @@
 """`modelbook confluence`: a demo server for Confluence on this machine."""
 
+import signal
 import sys
 import threading
 from collections.abc import Iterator, Mapping
@@ -108,7 +109,8 @@ def _publish(source: Source, environ: Mapping[str, str]) -> Result:
 
 @contextmanager
 def _end_on_interrupt() -> Iterator[None]:
-    """Leave the block on Ctrl-C without an error."""
+    """Leave the block on Ctrl-C or SIGTERM without an error, so that the server can write its file."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         yield
     except KeyboardInterrupt:
