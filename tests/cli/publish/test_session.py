@@ -29,8 +29,13 @@ def waiting(tmp_path: Path) -> Plan:
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Answer each question with yes, and return the questions."""
     questions: list[str] = []
+
+    def confirm(question: str) -> bool:
+        questions.append(question)
+        return True
+
     monkeypatch.setattr(session, "is_interactive", lambda: True)
-    monkeypatch.setattr(session, "confirm", lambda question: questions.append(question) or True)
+    monkeypatch.setattr(session, "confirm", confirm)
     return questions
 
 
