@@ -1,5 +1,6 @@
 """Imports of real documents: the result is a golden file, and every draft loads."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -81,16 +82,50 @@ def test_uses_and_dependencies_of_a_catalog_are_kept(tmp_path: Path):
     assert [finding.message for finding in findings] == ["unknown system 'elsewhere'"]
 
 
-CONFLUENCE = HERE.parents[2] / "shared" / "confluence-api"
+def write_content(number: int) -> dict[str, object]:
+    return {"application/json": {"schema": {"$ref": f"#/components/schemas/Record{number}"}}}
 
 
-@pytest.mark.skipif(
-    not CONFLUENCE.is_dir(), reason="the published documents of Confluence are not beside this repository"
-)
-@pytest.mark.parametrize("name", ["confluence-v1.json", "confluence-v2.json"])
-def test_drafts_of_a_large_public_document(name: str, tmp_path: Path):
-    text = (CONFLUENCE / name).read_text(encoding="utf-8")
-    drafts = import_openapi(text, name)
+def write_large_document() -> str:
+    """Return an OpenAPI document of 60 paths with 300 schemas, each of which refers to the next."""
+    schemas = {
+        f"Record{number}": {
+            "type": "object",
+            "required": ["id"],
+            "properties": {
+                "id": {"type": "string", "maxLength": 40},
+                "next": {"$ref": f"#/components/schemas/Record{(number + 1) % 300}"},
+                "scores": {"type": "array", "items": {"type": "number"}},
+            },
+        }
+        for number in range(300)
+    }
+    paths = {
+        f"/v1/models/model{number}:predict": {
+            "post": {
+                "operationId": f"predict{number}",
+                "requestBody": {
+                    "content": {"application/json": {"schema": {"$ref": f"#/components/schemas/Record{number}"}}}
+                },
+                "responses": {
+                    "200": {
+                        "description": "A prediction",
+                        "content": {
+                            "application/json": {"schema": {"$ref": f"#/components/schemas/Record{number * 4}"}}
+                        },
+                    }
+                },
+            }
+        }
+        for number in range(60)
+    }
+    info = {"title": "Predictions", "version": "1"}
+    return json.dumps({"openapi": "3.0.3", "info": info, "paths": paths, "components": {"schemas": schemas}}, indent=1)
+
+
+def test_drafts_of_a_large_document(tmp_path: Path):
+    text = write_large_document()
+    drafts = import_openapi(text, "large.json")
     cards = [file for file in drafts.files if file.ref is not None]
     document = next(file for file in drafts.files if file.ref is None)
     assert len(cards) > 15

@@ -6,8 +6,9 @@ from generator.confluence.storage.parse import AC, get_attribute, get_name, pars
 
 _VOLATILE = frozenset(
     {"ac:local-id", "ac:macro-id", "ac:schema-version", "local-id", "ri:version-at-save", "class", "ac:breakout-width"}
+    | {"ri:space-key"}
 )
-"""Attributes that Confluence adds or changes when a page is saved, like `data-…` of its editor."""
+"""Attributes that Confluence adds, changes or omits when a page is saved, like `data-…` of its editor."""
 _NUMBERED = frozenset({"ac:task-id", "ac:task-uuid"})
 _UNWRAPPED = (f"{{{AC}}}inline-comment-marker",)
 """Markers of inline comments, which do not change the text."""

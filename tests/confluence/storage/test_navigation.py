@@ -7,13 +7,14 @@ import pytest
 
 from generator.confluence.built import read_site
 from generator.confluence.storage.convert import convert_page
+from generator.confluence.storage.normalise import normalise_storage
 from generator.confluence.storage.page import SourcePage, SourceSite
 from generator.confluence.wiki import Flavour
-from tests.confluence.publishing import Sheet, write_site
+from tests.confluence.publishing import Sheet, publisher, write_site
 from tests.confluence.storage.book import PAGE, PLACES, SITE, page_html
 
 TOC = '<ac:structured-macro ac:name="toc"><ac:parameter ac:name="maxLevel">3</ac:parameter></ac:structured-macro>'
-CHILDREN = '<ac:structured-macro ac:name="children">'
+CHILDREN = '<ac:structured-macro ac:name="children"/>'
 SECTION = f"<h2>Use</h2><p>{'word ' * 150}</p>"
 
 
@@ -132,3 +133,14 @@ def test_the_site_knows_the_flavour_and_the_child_pages(tmp_path: Path):
     assert child.converted.losses == ()
     [_, child] = built.for_flavour(Flavour.DATACENTER).all_wanted()
     assert [loss.what for loss in child.converted.losses] == ["a code block in go"]
+
+
+def test_confluence_stores_all_that_is_added_for_readers(flavour: Flavour, tmp_path: Path):
+    made = publisher(flavour, tmp_path / "site")
+    page = replace(PAGE, account="557058:2954", children=frozenset({"model:tpfy"}))
+    site = replace(SITE, is_cloud=flavour is Flavour.CLOUD)
+    sent = convert(f"<p data-mb-excerpt>Ranks dishes.</p>{SECTION * 5}", page, site)
+    assert all(f'ac:name="{name}"' in sent for name in ("excerpt", "toc", "children"))
+    assert "ri:user" in sent
+    made.create_unmanaged_page("Mine", sent)
+    assert normalise_storage(made.find_page("Mine").body or "") == normalise_storage(sent)

@@ -43,6 +43,11 @@ def test_equal_content_has_one_canonical_form():
     assert normalise_storage(macro.format(*given)) == normalise_storage(macro.format(*given[::-1]))
 
 
+def test_a_link_within_the_space_keeps_the_canonical_form_without_its_key():
+    link = '<p><ac:link><ri:page{} ri:content-title="A"/></ac:link></p>'
+    assert normalise_storage(link.format(' ri:space-key="BOOK"')) == normalise_storage(link.format(""))
+
+
 def test_a_comment_keeps_the_canonical_form():
     marked = '<p>one <ac:inline-comment-marker ac:ref="1-2">two</ac:inline-comment-marker> three</p>'
     assert normalise_storage(marked) == normalise_storage("<p>one two three</p>")

@@ -14,7 +14,20 @@ from generator.confluence.storage.write import ConvertedPage
 from tests.confluence.parity import Parity, Surroundings, parity
 from tests.confluence.storage.book import NAMES, PAGE, PLACES, SITE, converted, page_html
 
-MACROS = {"anchor", "status", "info", "note", "tip", "warning", "expand", "details", "code"}
+MACROS = {
+    "anchor",
+    "status",
+    "info",
+    "note",
+    "tip",
+    "warning",
+    "expand",
+    "details",
+    "code",
+    "excerpt",
+    "toc",
+    "children",
+}
 XHTML_NAMES = (
     "p h1 h2 h3 h4 h5 h6 ul ol li table tbody tr td th blockquote hr br a em strong del u sub sup small span code"
 )
@@ -62,6 +75,8 @@ BOX = {
     "<div class='tabbed-content'><div class='tabbed-block'>b</div></div></div>",
     "second titles": "<details><summary>s</summary>{}<summary>{}</summary></details>",
     "full diagram": "<figure class='mb-diagram'>{}<svg><title>t</title></svg>{}</figure>",
+    "summary": "<p class='mb-summary' data-mb-excerpt>{}</p>{}",
+    "relative date": "<div>due<span data-mb-relative>{}</span></div>{}",
     "unknown": "<meter>{}</meter><video>{}</video>",
 }
 
