@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from lxml import html
 from PIL import Image, ImageChops, ImageStat
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, Request, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Request, sync_playwright
 
 from tests.browser import launch_chromium
 from tests.sites import serve_folder, write_own_book
@@ -60,37 +60,6 @@ def open_page(context: BrowserContext, address: str, path: str = "") -> Page:
     page = context.new_page()
     page.goto(address + path)
     return page
-
-
-def expect_first_result(page: Page, path: str) -> None:
-    """Wait for the first result; results of half a word are shown while the rest is typed."""
-    first = page.locator(".md-search-result__link").first
-    expect(first).to_have_attribute("href", re.compile(re.escape(path)), timeout=30_000)
-
-
-@pytest.mark.parametrize(
-    "words",
-    ["ryl_v2", "cuisine_affinity", "ml-stg.example.com ryl", "Fills the second carousel"],
-    ids=["alias", "feature", "endpoint host", "consumer's reason"],
-)
-def test_the_search_finds_a_model(context, address, words):
-    page = open_page(context, address)
-    page.locator(".md-search__input").click()
-    page.locator(".md-search__input").press_sequentially(words)
-    expect_first_result(page, "models/ryl.html")
-
-
-def test_the_search_works_without_a_server(browser, site):
-    context = browser.new_context()
-    asked: list[str] = []
-    context.on("request", lambda request: asked.append(request.url))
-    page = context.new_page()
-    page.goto((site / "index.html").as_uri())
-    page.locator(".md-search__input").click()
-    page.locator(".md-search__input").press_sequentially("ryl_v2")
-    expect_first_result(page, "models/ryl.html")
-    assert not [url for url in asked if not url.startswith(("file:", "data:", "blob:"))]
-    context.close()
 
 
 def test_a_node_of_a_flow_links_to_its_page(context, address):

@@ -122,7 +122,8 @@ def test_a_page_edited_in_the_wiki_is_a_conflict_that_names_the_card(place, sour
     assert re.search(rf"! {re.escape(TITLE)}: edited by hand by {ADMIN.name} on .*\[{CARD}:\d+\]", shown)
     assert f"carry the change over to {CARD}" in shown
     assert re.search(rf"\| - .*{BEFORE}.*\n.*\| \+ .*Half of all orders", shown)
-    place.publish(source)
+    result = place.publish(source)
+    assert ([each.ref for each in result.held], result.exit_status) == (["model:ryl"], 1)
     assert "Half of all orders" in (place.get_page(TITLE).body or "")
     place.wiki.update_page(PageUpdate(page.id, page.title, page.body or "", page.version.number + 2))
     assert place.publish(source).exit_status == 0

@@ -66,6 +66,8 @@ FIRST_HITS = {
     "retention.sql": "models/churn.html",
     "lambdamart": "models/ryl.html",
     "0.412": "models/ryl.html",
+    "Fills the second carousel": "models/ryl.html",
+    "ryl cuisine_affinity": "models/ryl.html",
     "64 million home sessions": "models/ryl.html",
     "exit status": "checking.html",
 }

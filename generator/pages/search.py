@@ -116,4 +116,5 @@ def convert_own_pages(records: Iterable[Mapping[str, Any]]) -> Iterator[SearchEn
 
 
 def _strip_tags(text: str) -> str:
+    text = text.replace("\u200b", "")  # Material puts it between Chinese words, if jieba is installed
     return html.unescape(" ".join(_TAG.sub(" ", _INLINE_TAG.sub("", text)).split()))

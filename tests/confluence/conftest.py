@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 
-from generator.confluence.demo import ADMIN, DemoServer, serve
+from generator.confluence.demo import ADMIN, DemoServer, Variant, serve
 from generator.confluence.demo.content import PAGE
 from generator.confluence.demo.session import Draft
 from generator.confluence.rest import RequestAttempt, WikiCredentials, connect, read_credentials
@@ -72,7 +72,13 @@ def demo(flavour: Flavour) -> Iterator[DemoServer]:
     made.close()
 
 
-@pytest.fixture(params=["cloud-memory", "cloud-http", "datacenter-memory", "datacenter-http", "real"])
+VARIANTS = {"strict": Variant(forbidden=403, taken_key=400, update_clears_state=True)}
+"""The other behaviour where Atlassian's documents are silent."""
+
+
+@pytest.fixture(
+    params=["cloud-memory", "cloud-strict", "cloud-http", "datacenter-memory", "datacenter-http", "real"],
+)
 def bench(request: pytest.FixtureRequest) -> Iterator[Bench]:
     """Return each wiki of the contract tests; the real one only if CONFLUENCE_TEST_URL is set."""
     if request.param == "real":
@@ -81,7 +87,7 @@ def bench(request: pytest.FixtureRequest) -> Iterator[Bench]:
     flavour, _, door = request.param.partition("-")
     sent: list[RequestAttempt] = []
     with ExitStack() as stack:
-        made = DemoServer(Flavour(flavour))
+        made = DemoServer(Flavour(flavour), variant=VARIANTS.get(door, Variant()))
         stack.callback(made.close)
         if door == "http":
             address = stack.enter_context(serve(made))

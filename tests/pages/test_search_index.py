@@ -183,6 +183,8 @@ def test_sections_of_own_pages_follow_their_page():
     ]
     page, section, start, end = convert_own_pages(records)
     assert (page.names, page.summary, page.location, page.weight) == (("Our guide",), "Read & write", "guide.html", 1.4)
+    [segmented] = convert_own_pages([{"location": "x.html", "title": "推荐\u200b模型", "text": ""}])
+    assert segmented.names == ("推荐模型",)
     assert (section.location, section.words) == ("guide.html#first", "one two")
     assert section.weight < page.weight
     assert (start.location, start.labels, end.location) == ("other.html", ("a",), "other.html#end")

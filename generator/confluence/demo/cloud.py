@@ -225,27 +225,25 @@ def _create_comment(call: Call) -> Answer:
 
 
 def _get_state(call: Call, page_id: int) -> Answer:
-    return {"contentState": call.page(page_id, *_LISTED).state}
+    page = call.page(page_id, *_LISTED)
+    return {"contentState": page.state, "lastUpdated": page.current.when}
 
 
-def _set_state(call: Call, page_id: int) -> Answer:
-    page, fields = call.page(page_id, Status.CURRENT), call.read_object("name", "color")
-    name, color = fields.text("name"), fields.text("color")
-    # v1 document, PUT …/state: `status` is required, a name has at most 20 characters, a color 6 hexadecimal digits
-    if call.get("status") != "current" or not 1 <= len(name) <= 20 or not re.fullmatch(r"#[0-9A-Fa-f]{6}", color):
-        raise Refusal(400, "Invalid status, name or color of the content state")
+def _change_state(call: Call, page_id: int) -> Answer:
+    """Set the content state, or remove it with DELETE; both create a version with the same text."""
+    page, state = call.page(page_id, Status.CURRENT), None
+    if call.request.method == "PUT":
+        fields = call.read_object("name", "color")
+        name, color = fields.text("name"), fields.text("color")
+        # v1 document, PUT …/state: `status` is required, a name has at most 20 characters, a color 6 hexadecimal digits
+        if call.get("status") != "current" or not 1 <= len(name) <= 20 or not re.fullmatch(r"#[0-9A-Fa-f]{6}", color):
+            raise Refusal(400, "Invalid status, name or color of the content state")
+        state = {"id": call.session.world.new_id(), "name": name, "color": color}
     call.session.demand("write", page)
-    call.session.repeat_version(page)
-    page.state = {"id": call.session.world.new_id(), "name": name, "color": color}
-    return {"contentState": page.state}
-
-
-def _clear_state(call: Call, page_id: int) -> Answer:
-    page = call.page(page_id, Status.CURRENT)
-    call.session.demand("write", page)
-    call.session.repeat_version(page)
-    page.state = None
-    return {"contentState": None}
+    last = page.current
+    page.versions.append(replace(last, number=last.number + 1, author=call.session.person.id, when=call.session.now))
+    page.state = state
+    return _get_state(call, page_id)
 
 
 def _archive(call: Call) -> Answer:
@@ -308,8 +306,7 @@ _CALLS = (
     ("GET", f"{V2}/pages/<int:page_id>/inline-comments", _list_comments),
     ("POST", f"{V2}/inline-comments", _create_comment),
     ("GET", f"{_CONTENT}/state", _get_state),
-    ("PUT", f"{_CONTENT}/state", _set_state),
-    ("DELETE", f"{_CONTENT}/state", _clear_state),
+    *((method, f"{_CONTENT}/state", _change_state) for method in ("PUT", "DELETE")),
     ("POST", f"{V1}/content/archive", _archive),
     ("GET", f"{V1}/longtask/<task_id>", _get_task),
     # Calls that v2 replaced; they are in no document since 2026.

@@ -134,15 +134,15 @@ class Session:
             # "page contents will not be updated and only the page status will be changed": v2, PageUpdateRequest;
             # "No other field modifications will be performed": Data Center, PUT content/{contentId}
             draft, parent_id = replace(draft, title=page.title, body=page.current.body), None
-            above = self.world.contents.get(page.parent_id or 0)
-            page_parent = page.parent_id if above and above.status is Status.CURRENT else space.homepage_id
         title = self._check_title(PAGE, space, draft.title, page.id)
         parent = None if parent_id is None else self._find_parent(space.id, parent_id)
         if parent is not None:
             self._check_loop(page, parent)
         page.versions.append(self._build_version(page.id, current + 1, replace(draft, title=title)))
         if restores:
-            page.status, page.parent_id = Status.CURRENT, page_parent
+            above = self.world.contents.get(page.parent_id or 0)
+            page.status = Status.CURRENT
+            page.parent_id = page.parent_id if above and above.status is Status.CURRENT else space.homepage_id
         if parent is not None and parent.id != page.parent_id:
             page.position, page.parent_id = self._find_next_position(parent.id, space.id), parent.id
         if self.variant.update_clears_state:
@@ -153,11 +153,6 @@ class Session:
                 comment.state = "open" if comment.marker in markers else "dangling"
         if not draft.minor:
             self.world.notifications.append((page.id, "edited"))
-
-    def repeat_version(self, page: Content) -> None:
-        """Create a version with the same text, as a change of the content state does (v1 document)."""
-        last = page.current
-        page.versions.append(replace(last, number=last.number + 1, author=self.person.id, when=self.now))
 
     def move(self, page: Content, place: str, target: Content) -> None:
         """Move a page before or after a target or to the end of its children; no version is created."""

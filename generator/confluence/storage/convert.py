@@ -88,7 +88,7 @@ def _add_navigation(nodes: Nodes, page: SourcePage, site: SourceSite) -> Nodes:
         made.insert(place, Element("p", (), (Element("ac:link", (), (user,)),)))
     linked = {node.ref for node in list_nodes(nodes) if isinstance(node, PageTarget)}
     if not page.children <= linked:
-        made.append(macros.build_macro("children", {"all": "true"}))
+        made.append(macros.build_macro("children", {}))
     return tuple(made)
 
 

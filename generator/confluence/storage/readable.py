@@ -102,7 +102,7 @@ def _render_macro(macro: Html) -> Iterator[str]:
         yield f"```{_get_parameter(macro, 'language')} {title}".rstrip()
         yield from ("" if plain is None else plain.text or "").split("\n")
         yield "```"
-    elif name == "details":
+    elif name in {"details", "excerpt"}:
         yield from lines
     else:
         sign = "" if name == "expand" else name if name in _PANELS else f"{name} macro"

@@ -72,7 +72,7 @@ class ApplyContext:
     def wanted(self, change: Change) -> tuple[Wanted, Draft]:
         """Return the page of a change as it is built now; raise Refused if that is not what was planned."""
         wanted = self.built.wanted(self.site_pages[change.ref])
-        draft = draft_of(wanted, self.places, self.plan.settings)
+        draft = draft_of(wanted, self.plan.settings, self.plan.flavour).with_titles(self.plan.titles)
         if draft.digest != change.digest:
             raise Refused(f"page {change.title!r}", "the site was built anew since the plan was made; make it again")
         return wanted, draft

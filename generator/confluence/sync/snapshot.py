@@ -41,9 +41,10 @@ def _answers(wiki: Wiki, questions: DetailQueries) -> PageDetails:
     return PageDetails(
         bodies=_bodies(wiki, questions.bodies),
         versions={page_id: body for (page_id, _), body in _versions(wiki, questions.versions).items()},
-        labels=gathered(wiki.labels, questions.details),
-        files=gathered(wiki.attachments, questions.details),
+        labels=gathered(wiki.labels, questions.labels),
+        files=gathered(wiki.attachments, questions.files),
         children=gathered(wiki.children, questions.children),
+        comments=gathered(wiki.inline_comments, questions.comments),
         names=names_of(wiki, questions.accounts),
     )
 
@@ -56,7 +57,7 @@ def _bodies(wiki: Wiki, page_ids: tuple[str, ...]) -> dict[str, str]:
 
 
 def names_of(wiki: Wiki, accounts: Iterable[str]) -> dict[str, str]:
-    """What people call the accounts; one that is gone keeps its id."""
+    """Return the display names of accounts; one that is gone keeps its id."""
 
     def name(account_id: str) -> str:
         try:
@@ -191,14 +192,19 @@ def settle_titles(
 
     if not snapshot.manifest.intact:
         snapshot = _search_parent(wiki, snapshot, entries, settings, claims, read, text_of)
-    begun = snapshot.manifest.begun
-    titles = (*questioned(entries, snapshot.holding, settings), *(entry.title for entry in begun.values()))
+    begun, named = snapshot.manifest.begun, {entry.ref: entry.title for entry in entries}
+    titles = (
+        *questioned(named, snapshot.holding, settings),
+        *(entry.title for entry in begun.values()),
+    )
     known = {each.entry.page_id for each in snapshot.published.values()}
     found = [page for page in _list_titled(wiki, snapshot, titles) if page.id not in known]
     claims |= gathered(read, [page.id for page in found if page.id not in claims])
     refuse_other_hosts(() if snapshot.published else claims.values(), book, host, snapshot.space)
     ours = {page.id: each for page in found if (each := claims[page.id]) is not None and each.host == host}
-    wanted = {same(title): entry.ref for entry in entries for title in reversed(candidates(entry, settings))}
+    wanted = {
+        same(title): entry.ref for entry in entries for title in reversed(candidates(entry.ref, entry.title, settings))
+    }
     wanted |= {same(entry.title): ref for ref, entry in begun.items()}
     refs = {*wanted.values(), *begun}
     back: list[Page] = []
@@ -242,7 +248,7 @@ def _search_parent(
         below = wiki.descendants(snapshot.host, kind=snapshot.manifest.kind)
         titles = {each.id: each.title for each in below if each.kind == ParentKind.PAGE}
         parents = {each.id: each.parent_id for each in below if each.kind == ParentKind.PAGE}
-    wanted = {same(title) for entry in entries for title in candidates(entry, settings)}
+    wanted = {same(title) for entry in entries for title in candidates(entry.ref, entry.title, settings)}
     asked = [page_id for page_id, title in titles.items() if same(title) in wanted and page_id != snapshot.host]
     claims |= find_claims(parents, asked, read, snapshot.host)
     ours = {page_id: each for page_id, each in claims.items() if each is not None and each.host == snapshot.host}

@@ -14,7 +14,7 @@ from tests.confluence.publishing import Sheet, publisher, write_site
 from tests.confluence.storage.book import PAGE, PLACES, SITE, page_html
 
 TOC = '<ac:structured-macro ac:name="toc"><ac:parameter ac:name="maxLevel">3</ac:parameter></ac:structured-macro>'
-CHILDREN = '<ac:structured-macro ac:name="children">'
+CHILDREN = '<ac:structured-macro ac:name="children"/>'
 SECTION = f"<h2>Use</h2><p>{'word ' * 150}</p>"
 
 

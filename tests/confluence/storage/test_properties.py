@@ -76,7 +76,7 @@ BOX = {
     "second titles": "<details><summary>s</summary>{}<summary>{}</summary></details>",
     "full diagram": "<figure class='mb-diagram'>{}<svg><title>t</title></svg>{}</figure>",
     "summary": "<p class='mb-summary' data-mb-excerpt>{}</p>{}",
-    "relative date": "<p>due<span data-mb-relative>{}</span></p>{}",
+    "relative date": "<div>due<span data-mb-relative>{}</span></div>{}",
     "unknown": "<meter>{}</meter><video>{}</video>",
 }
 

@@ -35,6 +35,10 @@ def test_storage_format_of_users_is_readable():
     assert to_readable_lines(page) == ["Hi you", "[toc macro]", "<5b>", "In.", "[panel]", "  boxed"]
 
 
+def test_an_excerpt_is_text_like_any_other():
+    assert to_readable_lines(storage("<p data-mb-excerpt>Ranks dishes.</p><p>More</p>")) == ["Ranks dishes.", "More"]
+
+
 def test_invalid_storage_format_is_rejected():
     with pytest.raises(etree.XMLSyntaxError):
         to_readable_lines("<p>open")
