@@ -41,10 +41,18 @@ from generator.confluence.sync.states import (
     list_queries,
     match_pages,
 )
-from generator.confluence.sync.titles import TitleHolder, Titles, nobodys, same, title_findings, titled
+from generator.confluence.sync.titles import (
+    TitleHolder,
+    Titles,
+    assign_titles,
+    fold_title,
+    make_unused_title,
+    title_findings,
+)
 from generator.confluence.sync.values import NO_CONSENT, Change, Conflict, Consent, Plan, Trouble, order_digest
 from generator.confluence.wiki import Status
 from generator.findings import Finding, Severity, apply_severities, sort_findings
+from generator.grouping import group_pairs
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,9 +209,9 @@ def _assign_titles(
     for draft in given.drafts:
         conflict = held.get(draft.ref)
         if conflict is not None and conflict.hindrance is Trouble.TITLE and draft.ref not in staying:
-            staying[draft.ref] = nobodys(draft.title, draft.ref)
+            staying[draft.ref] = make_unused_title(draft.title, draft.ref)
     wanted = {draft.ref: draft.title for draft in given.drafts}
-    return titled(wanted, given.snapshot.holding, staying, given.holders.keys(), given.settings)
+    return assign_titles(wanted, given.snapshot.holding, staying, given.holders.keys(), given.settings)
 
 
 def _fetch_for_changes(
@@ -262,11 +270,11 @@ def _fetch_comments(changes: Mapping[str, Change], details: PageDetails, fetch: 
 def _set_aside(changes: Mapping[str, Change], states: Mapping[str, PageState]) -> dict[str, Change]:
     """Give a temporary title to each page whose title another page of ours gets."""
     result = dict(changes)
-    present = {same(state.page.title): state for state in states.values() if isinstance(state, Live | Orphan)}
+    present = {fold_title(state.page.title): state for state in states.values() if isinstance(state, Live | Orphan)}
     for ref, change in changes.items():
-        holder = present.get(same(change.title))
+        holder = present.get(fold_title(change.title))
         if holder is not None and holder.ref != ref and (change.creates or change.old_title):
-            aside = nobodys(holder.page.title, f"{holder.ref} {holder.page.id}")
+            aside = make_unused_title(holder.page.title, f"{holder.ref} {holder.page.id}")
             result[holder.ref] = replace(result[holder.ref], aside=aside)
     return result
 
@@ -281,10 +289,8 @@ def _list_orders(
 
     `published` are the digests of the orders that were published last, by the reference of the parent.
     """
-    children: dict[str, tuple[str, ...]] = {}
-    for draft in drafts:
-        if isinstance(states[draft.ref], Live) or draft.ref in changes:
-            children[draft.parent or ""] = (*children.get(draft.parent or "", ()), draft.ref)
+    there = (draft for draft in drafts if isinstance(states[draft.ref], Live) or draft.ref in changes)
+    children = group_pairs((draft.parent or "", draft.ref) for draft in there)
     arriving = {change.parent or "" for change in changes.values() if change.creates or change.old_parent}
     return {
         parent: refs
