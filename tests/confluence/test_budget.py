@@ -9,7 +9,10 @@ from typing import Any
 import pytest
 
 from generator.confluence.demo import DemoServer
+from generator.confluence.demo.content import PAGE
+from generator.confluence.demo.session import Draft
 from generator.confluence.sync.values import Outcome
+from generator.confluence.wiki import Flavour
 from tests.confluence.publishing import Publisher, Sheet, build_library, count_pictures
 
 SIZES = [10, 300, 2_000]
@@ -65,6 +68,16 @@ def test_a_first_publish_of_twenty_pages_costs_seventy_requests(publisher: Publi
     pictured = [replace(sheet, pictures={"flow.png": b"1"}) for sheet in sheets[:5]]
     assert publisher.publish([*pictured, *sheets[5:]]).outcome is Outcome.DONE
     assert publisher.requests() == 70
+
+
+def test_a_first_plan_in_a_space_with_thousands_of_other_pages_lists_the_space_once(publisher: Publisher) -> None:
+    session = publisher.demo.session()
+    space = session.space("BOOK")
+    for number in range(5_000):
+        session.create(PAGE, space, space.homepage_id, Draft(f"Note {number}", "<p>Text</p>"))
+    assert len(publisher.plan(build_library(20)).changes) == 20
+    limits = {Flavour.CLOUD: 30, Flavour.DATACENTER: 55}  # Data Center lists 100 pages at once, Cloud 250
+    assert publisher.requests() <= limits[publisher.demo.flavour]
 
 
 @pytest.mark.parametrize("size", [10, 100])

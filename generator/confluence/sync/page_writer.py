@@ -135,7 +135,7 @@ def step_aside(context: ApplyContext, change: Change, page: Page) -> None:
 def version_before(context: ApplyContext, change: Change) -> int:
     """Return the version that a change builds on; this run may have made one since the plan, by stepping aside."""
     entry = context.manifest.entry(change.ref)
-    return entry.version if change.aside and entry is not None else change.version
+    return entry.version if change.aside and entry is not None and entry.title == change.aside else change.version
 
 
 def refuse_changed(context: ApplyContext, change: Change, page: Page | None) -> Page:
