@@ -1,7 +1,9 @@
 """The requests and the duration of publishing, compared with md2conf, on a demo server with some latency.
 
-The requests are those that the demo server received. md2conf parses Markdown as XML, so it gets the pages of `modelbook
-render` without HTML and diagrams. It has less work for each page than Modelbook, which also uploads every diagram.
+The requests are those that the demo server received. The first table counts requests for pages that both tools get
+with the same text, labels and images. The second has the duration for a generated book: md2conf parses Markdown as XML,
+so it gets the pages of `modelbook render` without HTML and diagrams. It has less work for each page than Modelbook,
+which also uploads every diagram.
 """
 
 import os
@@ -11,20 +13,31 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from bench.books import write_book
-from generator.confluence.demo import DemoServer, Fault, FaultKind, serve
-from generator.confluence.wiki import Flavour
+from bench.pages import make_pages, write_markdown, write_site
+from bench.wiki import BenchServer
+from generator.confluence.demo import Address, Fault, FaultKind, serve
+from generator.confluence.demo.content import PAGE
+from generator.confluence.demo.session import Draft
 
 MD2CONF = Path(".venv/md2conf/bin/python")
 """The interpreter of a separate environment, which `make bench` creates from requirements/bench.txt."""
-SPACES = (("BOOK", "Model book"), ("TEAM", "Team"))
-"""Two spaces, because md2conf expects more than one."""
-PAGES_BESIDE_CARDS = 127
-"""The number of indexes, overviews and reference pages."""
+PAGES_BESIDE_CARDS = 20
+"""The number of indexes and overviews."""
+UNMANAGED = 5_000
+"""The number of other pages in the space of the first plan."""
+LIMITS = {
+    "20 pages, first": 70,
+    "20 pages, unchanged": 5,
+    "300 pages, first": None,
+    "300 pages, unchanged": 6,
+    "20 pages, first plan": 30,
+}
+"""The largest number of requests of each run."""
 _BEFORE, _AFTER = "Trained every night", "Trained every week"
 _CARD, _PAGE = "cards/models/m5.yml", "models/m5.md"
 
@@ -41,40 +54,76 @@ class Run:
     seconds: float
 
 
-def compare(pages: int, latency: float) -> Iterator[tuple[str, Run]]:
+@dataclass(frozen=True)
+class Wiki:
+    """A demo server that runs."""
+
+    demo: BenchServer
+    address: Address
+
+    def run(self, command: Command, what: str) -> Run:
+        """Run a publisher, and return its cost."""
+        self.demo.log.clear()
+        environment = {**os.environ, **self.address.environ}
+        started = time.perf_counter()
+        done = subprocess.run(command(self.address.site), env=environment, capture_output=True, text=True, check=False)
+        seconds = time.perf_counter() - started
+        if done.returncode:
+            raise RuntimeError(f"{what} failed:\n{done.stdout[-1000:]}\n{done.stderr[-3000:]}")
+        return Run(what, len(self.demo.log.entries), seconds)
+
+
+@contextmanager
+def start_wiki(latency: float = 0) -> Iterator[Wiki]:
+    """Start a demo server that answers after some time."""
+    faults = [Fault(FaultKind.SLOW, count=0, seconds=latency)] if latency else []
+    with closing(BenchServer(faults)) as demo, serve(demo) as address:
+        yield Wiki(demo, address)
+
+
+def count_requests(root: Path) -> Iterator[tuple[str, Run]]:
+    """Yield the runs that LIMITS names, for Modelbook and for md2conf, which has no plan."""
+    for size in (20, 300):
+        pages, book, docs = make_pages(size, 5), root / f"book-{size}", root / f"docs-{size}"
+        write_site(book, pages)
+        write_markdown(docs, pages)
+        commands = {"modelbook": _ours(book)} | ({"md2conf": _theirs(docs)} if MD2CONF.exists() else {})
+        for who, command in commands.items():
+            with start_wiki() as wiki:
+                for what in ("first", "unchanged"):
+                    yield who, wiki.run(command, f"{size} pages, {what}")
+    with start_wiki() as wiki:
+        session = wiki.demo.session()
+        space = session.world.spaces[0]
+        for number in range(UNMANAGED):
+            session.create(PAGE, space, space.homepage_id, Draft(f"Note {number}", "<p>Text</p>"))
+        yield "modelbook", wiki.run(_ours(root / "book-20", "plan"), "20 pages, first plan")
+
+
+def compare(root: Path, pages: int, latency: float) -> Iterator[tuple[str, Run]]:
     """Yield the first run, an unchanged run and a run with one change, for Modelbook and then for md2conf."""
-    with tempfile.TemporaryDirectory(prefix="modelbook-bench-") as name:
-        root = Path(name) / "book"
-        root.mkdir()
-        write_book(root, pages - PAGES_BESIDE_CARDS)
-        _modelbook(root, "build")
-        _modelbook(root, "render", "--out", str(Path(name) / "plain"))
-        yield from (("modelbook", run) for run in _runs(_ours(root), lambda: _edit_card(root), latency))
-        docs = Path(name) / "plain/docs"
-        if MD2CONF.exists():
-            _simplify(docs)
-            yield from (("md2conf", run) for run in _runs(_theirs(docs), lambda: _edit_page(docs), latency))
+    book, docs = root / "book", root / "plain/docs"
+    book.mkdir()
+    write_book(book, pages - PAGES_BESIDE_CARDS)
+    _modelbook(book, "build")
+    _modelbook(book, "render", "--out", str(docs.parent))
+    yield from (("modelbook", run) for run in _runs(_ours(book), lambda: _edit_card(book), latency))
+    if MD2CONF.exists():
+        _simplify(docs)
+        yield from (("md2conf", run) for run in _runs(_theirs(docs), lambda: _edit_page(docs), latency))
 
 
 def _runs(command: Command, edit: Callable[[], None], latency: float) -> Iterator[Run]:
-    with closing(DemoServer(Flavour.CLOUD, spaces=SPACES)) as demo, serve(demo) as address:
-        demo.faults.replace([Fault(FaultKind.SLOW, count=0, seconds=latency)])
-        environment = {**os.environ, **address.environ}
-        for what in ("first", "unchanged", "one changed"):
-            if what == "one changed":
-                edit()
-            demo.log.clear()
-            started = time.perf_counter()
-            done = subprocess.run(command(address.site), env=environment, capture_output=True, text=True, check=False)
-            seconds = time.perf_counter() - started
-            if done.returncode:
-                raise RuntimeError(f"{what} failed:\n{done.stdout[-1000:]}\n{done.stderr[-3000:]}")
-            yield Run(what, len(demo.log.entries), seconds)
+    with start_wiki(latency) as wiki:
+        yield wiki.run(command, "first")
+        yield wiki.run(command, "unchanged")
+        edit()
+        yield wiki.run(command, "one changed")
 
 
-def _ours(root: Path) -> Command:
+def _ours(root: Path, name: str = "apply") -> Command:
     def command(_site: str) -> list[str]:
-        return [sys.executable, "-m", "generator", "publish", "apply", "-C", str(root)]
+        return [sys.executable, "-m", "generator", "publish", name, "-C", str(root)]
 
     return command
 
@@ -120,11 +169,21 @@ def _modelbook(root: Path, *arguments: str) -> None:
 
 
 def main(pages: int, latency: float) -> None:
-    """Print the table."""
+    """Print the tables."""
     if not MD2CONF.exists():
         print(f"md2conf is not measured: {MD2CONF} is missing; run `make bench` to install it\n")
-    print(f"{pages} pages, {1000 * latency:.0f} ms for every response\n")
-    print("| | run | requests | s |")
-    print("|---|---|---|---|")
-    for who, run in compare(pages, latency):
-        print(f"| {who} | {run.what} | {run.requests} | {run.seconds:.1f} |", flush=True)
+    with tempfile.TemporaryDirectory(prefix="modelbook-bench-") as name:
+        root = Path(name)
+        print("| run | limit | Modelbook | md2conf |")
+        print("|---|---|---|---|")
+        counts: dict[str, dict[str, int]] = {what: {} for what in LIMITS}
+        for who, run in count_requests(root):
+            counts[run.what][who] = run.requests
+        for what, limit in LIMITS.items():
+            cells = [limit, counts[what]["modelbook"], counts[what].get("md2conf")]
+            print(f"| {what} | {' | '.join('' if cell is None else f'{cell:,}' for cell in cells)} |", flush=True)
+        print(f"\n{pages} pages, {1000 * latency:.0f} ms for every response\n")
+        print("| | run | requests | s |")
+        print("|---|---|---|---|")
+        for who, run in compare(root, pages, latency):
+            print(f"| {who} | {run.what} | {run.requests} | {run.seconds:.1f} |", flush=True)

@@ -17,7 +17,6 @@ from generator.cli.publish.session import apply_plan, prepare_plan
 from generator.cli.publish.source import read_publish_settings, read_source
 from generator.confluence.demo import SPACES, DemoServer, serve
 from generator.confluence.rest import connect, read_credentials
-from generator.confluence.sync.values import NO_CONSENT
 from generator.confluence.wiki import Flavour
 
 WIDTH, HEIGHT = 1280, 860
@@ -82,7 +81,7 @@ def published(site: Path) -> Iterator[dict[str, str]]:
         wiki = connect(read_credentials(address.environ))
         settings = read_publish_settings(source.configuration, {}, SPACES[0][0]).model_copy(update={"parent": None})
         made = prepare_plan(wiki, source, settings)
-        apply_plan(made.plan, wiki, source, NO_CONSENT, made.manifest)
+        apply_plan(made, wiki, source)
         urls = {page.title: page.url for page in wiki.pages_in_space(wiki.space(SPACES[0][0]))}
         yield {entry.path: urls[made.plan.titles[entry.ref]] for entry in source.built.entries}
 

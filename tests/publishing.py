@@ -13,7 +13,7 @@ from generator.confluence.rest import connect, read_credentials
 from generator.confluence.storage.page import Html
 from generator.confluence.storage.parse import get_attribute, get_name, parse_storage
 from generator.confluence.sync.prepare import Prepared
-from generator.confluence.sync.values import NO_CONSENT, Outcome, Plan, Result
+from generator.confluence.sync.values import Outcome, Plan, Result
 from generator.confluence.wiki import Flavour, Page, Space, Status, Wiki
 from tests.confluence.parity import Surroundings, parity
 from tests.sites import run_modelbook
@@ -50,7 +50,7 @@ class RunningWiki:
 
     def publish(self, source: Source) -> Result:
         made = self._prepared(source)
-        return apply_plan(made.plan, self.wiki, source, NO_CONSENT, made.manifest)
+        return apply_plan(made, self.wiki, source)
 
     def _prepared(self, source: Source) -> Prepared:
         return prepare_plan(self.wiki, source, read_publish_settings(source.configuration, self.environ))

@@ -13,7 +13,7 @@ from generator.cli.publish.source import Source, read_source
 from generator.confluence.built import read_site
 from generator.confluence.demo import ADMIN
 from generator.confluence.sync.report import plan_text
-from generator.confluence.sync.titles import same
+from generator.confluence.sync.titles import fold_title
 from generator.confluence.sync.values import Outcome
 from generator.confluence.wiki import Flavour, PageUpdate
 from generator.diagrams import extract_svg_links
@@ -73,7 +73,7 @@ def limit_requests(place: RunningWiki, source: Source) -> int:
 
 
 def test_titles_are_unique(source):
-    titles = [same(entry.title) for entry in source.built.entries]
+    titles = [fold_title(entry.title) for entry in source.built.entries]
     assert sorted(titles) == sorted(set(titles))
 
 
@@ -122,7 +122,8 @@ def test_a_page_edited_in_the_wiki_is_a_conflict_that_names_the_card(place, sour
     assert re.search(rf"! {re.escape(TITLE)}: edited by hand by {ADMIN.name} on .*\[{CARD}:\d+\]", shown)
     assert f"carry the change over to {CARD}" in shown
     assert re.search(rf"\| - .*{BEFORE}.*\n.*\| \+ .*Half of all orders", shown)
-    place.publish(source)
+    result = place.publish(source)
+    assert ([each.ref for each in result.held], result.exit_status) == (["model:ryl"], 1)
     assert "Half of all orders" in (place.get_page(TITLE).body or "")
     place.wiki.update_page(PageUpdate(page.id, page.title, page.body or "", page.version.number + 2))
     assert place.publish(source).exit_status == 0

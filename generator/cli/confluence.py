@@ -16,8 +16,8 @@ from generator.cli.options import FILE, CommandFunction
 from generator.cli.publish.session import apply_plan, open_session, prepare_plan
 from generator.cli.publish.source import Source, read_publish_settings, read_source, site_options
 from generator.confluence.rest import read_credentials
-from generator.confluence.sync.report import plan_text, result_text
-from generator.confluence.sync.values import Consent, Result
+from generator.confluence.sync.report import result_text
+from generator.confluence.sync.values import Result
 from generator.confluence.wiki import Flavour
 from generator.errors import UserError
 
@@ -100,9 +100,7 @@ def _publish(source: Source, environ: Mapping[str, str]) -> Result:
     settings = settings.model_copy(update={"parent": None})
     with open_session(read_credentials(environ)) as session:
         prepared = prepare_plan(session.wiki, source, settings)
-        if prepared.plan.refusals():
-            print_document(plan_text(prepared.plan), err=True)
-        result = apply_plan(prepared.plan, session.wiki, source, Consent(), prepared.manifest)
+        result = apply_plan(prepared, session.wiki, source)
     print_line(session.summary, err=True)
     return result
 

@@ -16,6 +16,7 @@ from generator.confluence.storage.normalise import normalise_storage
 from generator.confluence.sync.apply import RunEnvironment, apply
 from generator.confluence.sync.lock import LockOwner
 from generator.confluence.sync.marks import page_key
+from generator.confluence.sync.plan_file import list_differences, plan_file, plan_in
 from generator.confluence.sync.prepare import Prepared, prepare
 from generator.confluence.sync.snapshot import Waiting
 from generator.confluence.sync.values import NO_CONSENT, Consent, Outcome, Plan, Result
@@ -25,10 +26,18 @@ from tests.confluence.rest.test_rate_limit import FakeTime
 from tests.confluence.storage.book import page_html
 from tests.confluence.transport import InMemory
 
+SETTINGS = PublishSettings(space="BOOK")
+
+
+def apply_policy(policy: str, settings: PublishSettings = SETTINGS) -> PublishSettings:
+    """Return the settings with one policy for every trouble; what cannot be overwritten is held."""
+    always = {"manual_edits": policy, "manual_moves": policy, "trashed_pages": policy, "inline_comments": policy}
+    narrow = "hold" if policy == "overwrite" else policy
+    return settings.model_copy(update={**always, "archived_pages": narrow, "taken_titles": narrow})
+
+
 ENDED = 2**22 + 1
 """A process number above the largest one of Linux, so no process has it."""
-
-SETTINGS = PublishSettings(space="BOOK", manual_edits="stop")
 
 
 @dataclass(frozen=True)
@@ -154,8 +163,8 @@ class Publisher:
     def prepared(self, built: Built, wiki: Wiki | None = None, **more: Any) -> Prepared:
         return prepare(wiki or self.wiki(), built, self.settings, self.waiting(), **more)
 
-    def plan(self, sheets: Iterable[Sheet]) -> Plan:
-        return self.prepared(self.build(sheets)).plan
+    def plan(self, sheets: Iterable[Sheet], *, consent: Consent = NO_CONSENT) -> Plan:
+        return self.prepared(self.build(sheets), consent=consent).plan
 
     def environment(self) -> RunEnvironment:
         clock = self.time.clock()
@@ -165,8 +174,17 @@ class Publisher:
     def publish(self, sheets: Iterable[Sheet], *, consent: Consent = NO_CONSENT, wiki: Wiki | None = None) -> Result:
         """Plan and apply, as `modelbook publish apply` does."""
         built, wiki = self.build(sheets), wiki or self.wiki()
-        prepared = prepare(wiki, built, self.settings, self.waiting())
-        return apply(prepared.plan, wiki, built, self.environment(), manifest=prepared.manifest, consent=consent)
+        prepared = prepare(wiki, built, self.settings, self.waiting(), consent=consent)
+        return apply(prepared.plan, wiki, built, self.environment(), manifest=prepared.manifest)
+
+    def apply_saved(self, plan: Plan, sheets: Iterable[Sheet]) -> Result:
+        """Apply a plan from its file, as `modelbook publish apply --plan` does."""
+        built, wiki = self.build(sheets), self.wiki()
+        saved, prepared = plan_in(plan_file(plan)), self.prepared(built, consent=plan.consent)
+        differences = list_differences(saved, prepared.plan)
+        if differences:
+            return Result(Outcome.REFUSED, refusals=differences)
+        return apply(prepared.plan, wiki, built, self.environment(), manifest=prepared.manifest)
 
     def requests(self) -> int:
         """Return the number of requests since the last call."""
@@ -244,7 +262,7 @@ def publish_book(demo: DemoServer, folder: Path, sheets: Iterable[Sheet]) -> Pub
     return publisher
 
 
-def configure(publisher: Publisher, **settings: object) -> Publisher:
-    """Change the settings of a publisher, and return it."""
-    publisher.settings = SETTINGS.model_copy(update=settings)
+def configure(publisher: Publisher, policy: str = "hold", **settings: object) -> Publisher:
+    """Change the settings of a publisher, with one policy for every trouble, and return it."""
+    publisher.settings = apply_policy(policy).model_copy(update=settings)
     return publisher

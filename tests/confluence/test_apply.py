@@ -9,9 +9,8 @@ from generator.confluence.demo import DemoServer, Fault, FaultKind
 from generator.confluence.sync.apply import apply
 from generator.confluence.sync.lock import LEASE
 from generator.confluence.sync.marks import read_claim
-from generator.confluence.sync.plan_file import plan_file, plan_in
 from generator.confluence.sync.prepare import prepare
-from generator.confluence.sync.values import NO_CONSENT, Action, Consent, Outcome, Plan, Result
+from generator.confluence.sync.values import Action, Consent, Outcome, Result, Trouble
 from generator.confluence.wiki import Status, Upload
 from tests.confluence.publishing import SETTINGS, Publisher, Sheet, build_library, read_state, render_facts
 from tests.confluence.recovering import Killed, connect_interrupted
@@ -76,16 +75,21 @@ def test_a_comment_keeps_its_place_if_its_text_exists(publisher: Publisher) -> N
     assert publisher.plan(book).empty
 
 
-def test_detaching_a_comment_needs_confirmation(publisher: Publisher) -> None:
+def test_a_page_whose_change_would_detach_a_comment_is_held_until_that_is_confirmed(publisher: Publisher) -> None:
     marker = publisher.add_comment("Restaurants", "0.91")
     book = [HOME, replace(RYL, html=RYL.html.replace("0.91", "0.88"))]
-    plan = publisher.plan(book)
-    [remark] = plan.remarks
+    [change] = publisher.plan(book, consent=Consent(comments=True)).changes
+    [remark] = change.remarks
     assert (remark.marker, remark.selection, remark.author, remark.body) == (
         *(marker, "0.91"),
         *("Ada Admin", "Is that so?"),
     )
-    assert publisher.publish(book).refusals == ("1 comment would lose its place, which needs a yes",)
+    result = publisher.publish([HOME, book[1], Sheet("model:new", "New", "page:home")])
+    [held] = result.held
+    assert (held.ref, held.hindrance, result.exit_status) == ("model:ryl", Trouble.COMMENTS, 1)
+    assert held.words.startswith("resolve the comment of Ada Admin on '0.91': Is that so?")
+    assert [change.ref for change in result.done] == ["model:new"]
+    assert publisher.publish([HOME, RYL]).exit_status == 0
     assert states(publisher, "Restaurants") == {marker: "open"}
     assert publisher.publish(book, consent=Consent(comments=True)).outcome is Outcome.DONE
     assert states(publisher, "Restaurants") == {marker: "dangling"}
@@ -140,19 +144,9 @@ def test_a_page_with_hundreds_of_files_fits_the_manifest(publisher: Publisher) -
 # A plan from a file
 
 
-def apply_from_file(
-    publisher: Publisher, plan: Plan, book: list[Sheet], consent: Consent = NO_CONSENT
-) -> tuple[str, ...]:
-    """Apply a plan from its file, and return the reasons of a refusal."""
-    built = publisher.build(book)
-    result = apply(plan_in(plan_file(plan)), publisher.wiki(), built, publisher.environment(), consent=consent)
-    assert (result.outcome is Outcome.DONE) == (not result.refusals)
-    return result.refusals
-
-
 def test_the_saved_plan_is_applied(publisher: Publisher) -> None:
     book = [HOME, replace(RYL, title="Places", html="<p>New</p>"), Sheet("model:new", "New", "model:ryl")]
-    assert apply_from_file(publisher, publisher.plan(book), book) == ()
+    assert publisher.apply_saved(publisher.plan(book), book).outcome is Outcome.DONE
     assert publisher.plan(book).empty
 
 
@@ -161,8 +155,10 @@ def test_a_plan_is_rejected_after_an_edit_of_its_page(publisher: Publisher) -> N
     plan = publisher.plan(book)
     publisher.edit("Restaurants", "nearby", "close by")
     before = read_state(publisher.demo)
-    [reason] = apply_from_file(publisher, plan, book)
-    assert reason.startswith("'Restaurants' was saved by ")
+    result = publisher.apply_saved(plan, book)
+    assert result.refusals == (
+        "the plan is out of date for 'Restaurants': make it again with `modelbook publish plan`",
+    )
     assert read_state(publisher.demo) == before
 
 
@@ -170,13 +166,13 @@ def test_a_plan_is_rejected_after_another_publish(publisher: Publisher) -> None:
     book = [HOME, replace(RYL, html="<p>New</p>")]
     plan = publisher.plan(book)
     publisher.publish([HOME, replace(RYL, labels=("x",))])
-    assert apply_from_file(publisher, plan, book)[0].startswith("the book was published since")
+    assert publisher.apply_saved(plan, book).refusals[0].startswith("the book was published since")
 
 
 def test_a_plan_is_rejected_after_a_new_build_of_the_site(publisher: Publisher) -> None:
     plan = publisher.plan([HOME, replace(RYL, html="<p>New</p>")])
-    assert apply_from_file(publisher, plan, BOOK)[0].startswith("'Restaurants' was built anew")
-    assert apply_from_file(publisher, plan, [HOME])[0].startswith("the site has other pages")
+    for book in ([HOME, RYL], [HOME, replace(RYL, html="<p>Newer</p>")]):
+        assert publisher.apply_saved(plan, book).refusals[0].startswith("the plan is out of date for 'Restaurants'")
 
 
 def test_a_page_with_a_child_added_after_the_plan_is_not_removed(publisher: Publisher) -> None:
@@ -298,7 +294,6 @@ def test_progress_is_reported_for_each_page(publisher: Publisher) -> None:
         built,
         publisher.environment(),
         manifest=prepared.manifest,
-        consent=Consent(removals=True),
         progress=lambda done, total, _: told.append((done, total)),
     )
     assert told == [(number, len(prepared.plan.changes)) for number in range(1, len(prepared.plan.changes) + 1)]

@@ -10,7 +10,7 @@ import pytest
 from generator.confluence.demo import DemoServer
 from generator.confluence.sync.lock import LEASE
 from generator.confluence.wiki import Flavour
-from tests.confluence.publishing import ENDED, Publisher, Sheet, build_library
+from tests.confluence.publishing import ENDED, Publisher, Sheet, build_library, read_state
 from tests.confluence.recovering import (
     Killed,
     build_changed_book,
@@ -98,3 +98,29 @@ def test_the_next_run_completes_a_second_publish_killed_at_any_request(
         with pytest.raises(Killed):
             publisher.publish(second(), wiki=connect_interrupted(publisher, last))
         check_recovery(publisher, then(), expected)
+
+
+def build_book_without_removals() -> list[Sheet]:
+    """Return the small book with every kind of change but a removal."""
+    removed = next(sheet for sheet in build_small_book() if sheet.ref == "model:m5")
+    return [*build_changed_book(), removed]
+
+
+@CASES
+def test_a_book_that_changes_back_after_a_killed_publish_is_as_before(
+    flavour: Flavour, pid: int, sample: Sample, tmp_path: Path
+) -> None:
+    """Check that titles, places, files and labels of a killed run are known as its own by a site built anew."""
+    sheets = [build_small_book(), build_book_without_removals()]
+    _, [_, total] = publish_without_faults(flavour, tmp_path / "site", *sheets)
+    expected, _ = publish_without_faults(flavour, tmp_path / "site", build_small_book())
+    for last in sample(total):
+        publisher = Publisher(DemoServer(flavour), tmp_path / "site", pid=pid)
+        publisher.publish(build_small_book())
+        with pytest.raises(Killed):
+            publisher.publish(build_book_without_removals(), wiki=connect_interrupted(publisher, last))
+        if pid != ENDED:
+            publisher.time.passed += LEASE + 1
+        assert publisher.publish(build_small_book()).exit_status == 0
+        assert {**read_state(publisher.demo), "(gone)": []} == expected
+        assert publisher.plan(build_small_book()).empty

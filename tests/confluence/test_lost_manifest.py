@@ -117,7 +117,7 @@ def test_people_edit_while_a_killed_run_is_completed(demo: DemoServer, tmp_path:
     publisher = configure(publish_book(demo, tmp_path / "site", build_small_book()), manual_edits="hold")
     book = [replace(sheet, html="<p>New</p>", pictures={}) for sheet in build_small_book()]
     with pytest.raises(Killed):
-        publisher.publish(book, wiki=connect_interrupted(publisher, 14))
+        publisher.publish(book, wiki=connect_interrupted(publisher, 28))
     publisher.time.passed += LEASE + 1
     for sheet in book:
         publisher.edit(sheet.title, "</p>", " by somebody</p>")

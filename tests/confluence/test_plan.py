@@ -16,7 +16,7 @@ from generator.confluence.sync.values import Action, Consent, Outcome, Plan, Tro
 from generator.confluence.wiki import Flavour, PageUpdate, Place, Status
 from generator.errors import UserError
 from generator.findings import Severity
-from tests.confluence.publishing import SETTINGS, Publisher, Sheet, read_state, render_facts
+from tests.confluence.publishing import Publisher, Sheet, configure, read_state, render_facts
 
 HOME = Sheet("page:home", "The book", None, "<p>All models</p>")
 RYL = Sheet(
@@ -35,11 +35,6 @@ def publisher(demo: DemoServer, tmp_path: Path) -> Publisher:
     made = Publisher(demo, tmp_path / "site")
     made.publish(BOOK)
     return made
-
-
-def configure(publisher: Publisher, **settings: object) -> Publisher:
-    publisher.settings = SETTINGS.model_copy(update=settings)
-    return publisher
 
 
 def actions(plan: Plan) -> dict[str, tuple[Action, ...]]:
@@ -120,8 +115,8 @@ def edit_page(publisher: Publisher) -> None:
     publisher.edit("Restaurants", "nearby", "in the same city", message="clearer")
 
 
-def test_an_edit_in_the_wiki_is_a_conflict(publisher: Publisher) -> None:
-    edit_page(publisher)
+def test_an_edit_in_the_wiki_stops_everything_if_configured(publisher: Publisher) -> None:
+    edit_page(configure(publisher, policy="stop"))
     stands = remember_page(publisher, "Restaurants")
     plan = publisher.plan([HOME, RYL, replace(TPFY, html="<p>New</p>")])
     [conflict] = plan.conflicts
@@ -140,11 +135,14 @@ def test_an_edit_in_the_wiki_is_a_conflict(publisher: Publisher) -> None:
     assert "New" not in (publisher.find_page("Top picks").body or "")
 
 
-def test_an_edit_in_the_wiki_can_be_kept(publisher: Publisher) -> None:
-    edit_page(configure(publisher, manual_edits="hold"))
+def test_an_edited_page_is_held_and_all_others_are_published(publisher: Publisher) -> None:
+    edit_page(publisher)
     stands = remember_page(publisher, "Restaurants")
     book = [HOME, replace(RYL, html="<p>Other</p>"), replace(TPFY, html="<p>New</p>")]
-    assert publisher.publish(book).outcome is Outcome.DONE
+    result = publisher.publish(book)
+    assert (result.outcome, result.exit_status) == (Outcome.DONE, 1)
+    [held] = result.held
+    assert (held.ref, held.url, held.card) == (RYL.ref, publisher.find_page("Restaurants").url, "cards/ryl.yml:1")
     assert stands()
     assert "New" in (publisher.find_page("Top picks").body or "")
     plan = publisher.plan(book)
@@ -153,7 +151,7 @@ def test_an_edit_in_the_wiki_can_be_kept(publisher: Publisher) -> None:
 
 
 def test_an_edit_in_the_wiki_can_be_overwritten(publisher: Publisher) -> None:
-    edit_page(configure(publisher, manual_edits="overwrite"))
+    edit_page(configure(publisher, policy="overwrite"))
     [change] = publisher.plan(BOOK).changes
     assert "- Ranks restaurants in the same city." in change.diff
     assert publisher.publish(BOOK).outcome is Outcome.DONE
@@ -179,12 +177,12 @@ def test_a_title_changed_in_the_wiki_is_an_edit(publisher: Publisher) -> None:
 
 @pytest.mark.parametrize("policy", ["stop", "hold", "overwrite"])
 def test_a_page_moved_in_the_wiki_follows_the_policy(publisher: Publisher, policy: str) -> None:
-    configure(publisher, manual_edits=policy)
+    configure(publisher, policy=policy)
     page, target = publisher.find_page("Restaurants"), publisher.find_page("Top picks")
     publisher.wiki().move_page(page.id, Place.APPEND, target.id)
     plan = publisher.plan(BOOK)
     assert [conflict.hindrance for conflict in plan.conflicts] == ([] if policy == "overwrite" else [Trouble.MOVED])
-    assert bool(plan.refusals()) == (policy == "stop")
+    assert bool(plan.refusals) == (policy == "stop")
     publisher.publish(BOOK)
     above = publisher.find_page("Restaurants").parent_id
     assert above == (publisher.find_page("The book").id if policy == "overwrite" else target.id)
@@ -192,7 +190,7 @@ def test_a_page_moved_in_the_wiki_follows_the_policy(publisher: Publisher, polic
 
 @pytest.mark.parametrize("policy", ["stop", "hold", "overwrite"])
 def test_a_page_deleted_in_the_wiki_follows_the_policy(publisher: Publisher, policy: str) -> None:
-    configure(publisher, manual_edits=policy)
+    configure(publisher, policy=policy)
     page = publisher.find_page("Restaurants")
     publisher.wiki().trash_page(page.id)
     plan = publisher.plan(BOOK)
@@ -207,10 +205,10 @@ def test_a_page_deleted_in_the_wiki_follows_the_policy(publisher: Publisher, pol
 def test_a_page_archived_in_the_wiki_is_not_created_again(publisher: Publisher) -> None:
     if publisher.demo.flavour is not Flavour.CLOUD:
         pytest.skip("Data Center archives nothing over its API")
-    configure(publisher, manual_edits="overwrite")
+    configure(publisher, policy="overwrite")
     publisher.wiki().archive_pages([publisher.find_page("Restaurants").id])
     [conflict] = publisher.plan(BOOK).conflicts
-    assert (conflict.hindrance, conflict.stops) == (Trouble.ARCHIVED, True)
+    assert (conflict.hindrance, conflict.stops) == (Trouble.ARCHIVED, False)
 
 
 def test_an_edited_page_without_a_card_is_not_removed(publisher: Publisher) -> None:
@@ -223,7 +221,7 @@ def test_an_edited_page_without_a_card_is_not_removed(publisher: Publisher) -> N
 # Other people's pages
 
 
-def test_a_title_conflict_is_a_finding_and_changes_nothing(publisher: Publisher) -> None:
+def test_a_page_with_a_taken_title_is_held_with_its_missing_children(publisher: Publisher) -> None:
     publisher.create_unmanaged_page("Search")
     stands = remember_page(publisher, "Search")
     book = [*BOOK, Sheet("model:search", "Search", "page:home"), Sheet("model:below", "Below", "model:search")]
@@ -232,9 +230,14 @@ def test_a_title_conflict_is_a_finding_and_changes_nothing(publisher: Publisher)
     assert (finding.code, finding.severity, str(finding.position)) == ("MB902", Severity.ERROR, "cards/search.yml:1:1")
     assert publisher.find_page("Search").url in finding.message
     assert plan.empty
-    assert [(conflict.ref, conflict.hindrance) for conflict in plan.conflicts] == [("model:below", Trouble.PARENT)]
-    assert publisher.publish(book).outcome is Outcome.REFUSED
+    assert [(each.ref, each.hindrance, each.stops) for each in plan.conflicts] == [
+        ("model:search", Trouble.TITLE, False),
+        ("model:below", Trouble.PARENT, False),
+    ]
+    result = publisher.publish([*book, Sheet("model:new", "New", "page:home")])
+    assert ([change.ref for change in result.done], result.exit_status) == (["model:new"], 1)
     assert stands()
+    assert configure(publisher, policy="stop").publish(book).outcome is Outcome.REFUSED
 
 
 def test_a_taken_title_gets_a_suffix_if_configured(publisher: Publisher) -> None:
@@ -308,20 +311,24 @@ def test_a_page_with_an_unmanaged_child_is_kept(publisher: Publisher) -> None:
     assert "Notes of mine" in conflict.words
 
 
-def test_removing_many_pages_needs_confirmation(publisher: Publisher) -> None:
+def test_many_pages_stay_until_their_removal_is_confirmed_and_all_others_are_published(publisher: Publisher) -> None:
     many = [Sheet(f"model:m{number}", f"Model {number}", "page:home") for number in range(5)]
     publisher.publish([*BOOK, *many])
-    result = publisher.publish(BOOK)
-    assert result.refusals == ("it would remove 5 of 8 pages, which needs a yes",)
+    result = publisher.publish([HOME, RYL, replace(TPFY, html="<p>New</p>")])
+    assert (result.outcome, result.exit_status) == (Outcome.DONE, 0)
+    assert [each.title for each in result.unconfirmed] == [sheet.title for sheet in many]
+    assert "New" in (publisher.find_page("Top picks").body or "")
     assert publisher.find_page("Model 3").parent_id == publisher.find_page("The book").id
-    assert publisher.publish(BOOK, consent=Consent(removals=True)).outcome is Outcome.DONE
+    confirmed = publisher.publish(BOOK, consent=Consent(removals=True))
+    assert confirmed.count(Action.ARCHIVE) + confirmed.count(Action.TRASH) == 5
+    assert not confirmed.unconfirmed
 
 
 @pytest.mark.parametrize("book", [[], [Sheet("page:other", "Another book")]], ids=["empty", "another"])
 def test_removing_all_pages_of_a_small_book_needs_confirmation(publisher: Publisher, book: list[Sheet]) -> None:
     result = publisher.publish(book)
-    assert result.refusals == ("it would remove 3 of 3 pages, which needs a yes",)
-    assert not publisher.plan([HOME]).refusals(), "most of a small book may go"
+    assert (len(result.unconfirmed), result.exit_status) == (3, 0)
+    assert not publisher.plan([HOME, *book]).unconfirmed, "most of a small book may go"
     assert publisher.publish(book, consent=Consent(removals=True)).outcome is Outcome.DONE
     assert publisher.plan(book).empty
 
@@ -367,7 +374,7 @@ def test_an_edit_in_the_wiki_is_found_without_a_manifest(publisher: Publisher) -
     delete_manifest(publisher)
     [conflict] = publisher.plan(BOOK).conflicts
     assert (conflict.ref, conflict.who) == ("model:ryl", "Ada Admin")
-    assert publisher.publish(BOOK).outcome is Outcome.REFUSED
+    assert [each.ref for each in publisher.publish(BOOK).held] == ["model:ryl"]
 
 
 def test_a_copy_of_a_managed_page_is_unmanaged(publisher: Publisher) -> None:
@@ -402,7 +409,7 @@ def test_a_plan_is_restored_from_its_file_and_other_files_are_rejected(publisher
     with pytest.raises(UserError, match="changed after it was made"):
         plan_in(text.replace("Restaurants", "Eateries"))
     with pytest.raises(UserError, match="another release"):
-        plan_in(text.replace('"format": 1', '"format": 2'))
+        plan_in(text.replace('"format": 2', '"format": 1'))
     for broken in ("", "{}", "[]", text[:-30]):
         with pytest.raises(UserError, match="holds no plan"):
             plan_in(broken)

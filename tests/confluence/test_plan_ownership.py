@@ -10,7 +10,7 @@ from generator.confluence.sync.marks import page_key
 from generator.confluence.sync.values import Action, Outcome, Trouble
 from generator.confluence.wiki import Flavour, Status
 from generator.errors import UserError
-from tests.confluence.publishing import SETTINGS, Publisher, Sheet, publish_book, read_state
+from tests.confluence.publishing import SETTINGS, Publisher, Sheet, apply_policy, publish_book, read_state
 
 HOME = Sheet("page:home", "The book", None, "<p>All models</p>")
 RYL = Sheet("model:ryl", "Restaurants", "page:home", "<p>Ranks restaurants nearby.</p>")
@@ -38,7 +38,7 @@ def copy_parent_page(publisher: Publisher) -> str:
 @pytest.mark.parametrize("policy", ["stop", "hold", "overwrite"])
 def test_a_copied_parent_page_does_not_claim_pages(publisher: Publisher, policy: str) -> None:
     before = read_state(publisher.demo)
-    publisher.settings = SETTINGS.model_copy(update={"parent": copy_parent_page(publisher), "manual_edits": policy})
+    publisher.settings = apply_policy(policy).model_copy(update={"parent": copy_parent_page(publisher)})
     with pytest.raises(UserError, match="has a book named 'modelbook' below page"):
         publisher.publish([HOME, replace(TPFY, html="<p>Of team B.</p>")])
     after = read_state(publisher.demo)
@@ -116,7 +116,9 @@ def test_a_restored_page_is_managed_only_with_its_own_property(publisher: Publis
     assert ("is not ours" in plan.findings[0].message) == (key != "ref")
     assert ("of model:gone" in plan.findings[0].message) == (key == "ref")
     before = wiki.page(page_id, body=True)
-    assert publisher.publish(BOOK).outcome is Outcome.REFUSED
+    result = publisher.publish(BOOK)
+    assert [(each.ref, each.hindrance) for each in result.held] == [("model:ryl", Trouble.TITLE)]
+    assert result.exit_status == 1
     assert wiki.page(page_id, body=True) == before
 
 

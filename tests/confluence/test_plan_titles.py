@@ -8,9 +8,7 @@ from pathlib import Path
 import pytest
 
 from generator.confluence.demo import DemoServer
-from generator.confluence.sync.apply import apply
-from generator.confluence.sync.plan_file import plan_file, plan_in
-from generator.confluence.sync.values import Outcome
+from generator.confluence.sync.values import Outcome, Trouble
 from generator.confluence.wiki import PageUpdate
 from generator.findings import Severity
 from tests.confluence.publishing import Publisher, Sheet, configure, publish_book, render_link
@@ -46,7 +44,7 @@ def delete_page(publisher: Publisher, title: str, _new: str) -> str:
 def test_a_title_taken_after_the_plan_gets_a_suffix(
     publisher: Publisher, lose: Callable[[Publisher, str, str], str]
 ) -> None:
-    configure(publisher, manual_edits="overwrite", title_suffix=" ({kind} {id})")
+    configure(publisher, policy="overwrite", title_suffix=" ({kind} {id})")
     lose(publisher, "Restaurants", "Eateries")
     foreign = publisher.create_unmanaged_page("Restaurants")
     assert publisher.publish(BOOK).outcome is Outcome.DONE
@@ -59,13 +57,13 @@ def test_a_title_taken_after_the_plan_gets_a_suffix(
 def test_a_title_taken_after_the_plan_is_a_finding(
     publisher: Publisher, lose: Callable[[Publisher, str, str], str]
 ) -> None:
-    configure(publisher, manual_edits="overwrite")
+    configure(publisher, policy="overwrite")
     lose(publisher, "Restaurants", "Eateries")
     publisher.create_unmanaged_page("Restaurants")
     assert [(each.code, str(each.position)) for each in publisher.plan(BOOK).findings] == [
         ("MB902", "cards/ryl.yml:1:1")
     ]
-    assert publisher.publish(BOOK).outcome is Outcome.REFUSED
+    assert [(each.ref, each.hindrance) for each in publisher.publish(BOOK).held] == [("model:ryl", Trouble.TITLE)]
 
 
 # Links to a page that stays as it is
@@ -79,19 +77,19 @@ def find_link_target(publisher: Publisher) -> str:
 
 
 def test_links_use_a_title_changed_in_the_wiki(publisher: Publisher) -> None:
-    configure(publisher, manual_edits="hold")
+    configure(publisher, policy="hold")
     rename_page(publisher, "Restaurants", "Eateries")
     book = [HOME, RYL, replace(TPFY, html=f"{TPFY.html}<p>New</p>")]
     assert publisher.publish(book).outcome is Outcome.DONE
     assert find_link_target(publisher) == "Eateries"
     assert publisher.plan(book).empty
-    configure(publisher, manual_edits="overwrite")
+    configure(publisher, policy="overwrite")
     assert publisher.publish(book).outcome is Outcome.DONE
     assert find_link_target(publisher) == "Restaurants"
 
 
 def test_links_keep_the_old_title_until_the_page_is_renamed(publisher: Publisher) -> None:
-    configure(publisher, manual_edits="hold")
+    configure(publisher, policy="hold")
     publisher.edit("Restaurants", "nearby", "in town")
     book = [HOME, replace(RYL, title="Places"), TPFY]
     plan = publisher.plan(book)
@@ -100,18 +98,8 @@ def test_links_keep_the_old_title_until_the_page_is_renamed(publisher: Publisher
     assert [conflict.ref for conflict in plan.conflicts] == ["model:ryl"]
 
 
-def test_a_plan_with_changed_links_is_applied_from_its_file(publisher: Publisher) -> None:
-    configure(publisher, manual_edits="hold")
-    rename_page(publisher, "Restaurants", "Eateries")
-    plan = plan_in(plan_file(publisher.plan(BOOK)))
-    built = publisher.build(BOOK)
-    result = apply(plan, publisher.wiki(), built, publisher.environment())
-    assert result.outcome is Outcome.DONE
-    assert find_link_target(publisher) == "Eateries"
-
-
 def test_a_title_conflict_of_a_kept_page_is_ignored(publisher: Publisher) -> None:
-    configure(publisher, manual_edits="hold")
+    configure(publisher, policy="hold")
     rename_page(publisher, "Restaurants", "Eateries")
     publisher.create_unmanaged_page("Restaurants")
     plan = publisher.plan(BOOK)
@@ -134,10 +122,11 @@ def test_no_link_points_to_an_unmanaged_page(publisher: Publisher) -> None:
 
 
 def test_a_plan_with_conflicts_changes_no_links(publisher: Publisher) -> None:
+    configure(publisher, policy="stop")
     rename_page(publisher, "Restaurants", "Eateries")
-    plan = publisher.plan(BOOK)
-    assert plan.empty
-    assert plan.refusals()
+    plan = publisher.plan([HOME, replace(RYL, html="<p>New</p>"), TPFY])
+    assert [change.ref for change in plan.changes] == ["model:tpfy"]
+    assert plan.refusals
 
 
 def test_a_link_to_a_missing_anchor_of_another_page_is_reported(publisher: Publisher) -> None:

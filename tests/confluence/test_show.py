@@ -1,6 +1,7 @@
 """Plans and results as text, comments and JSON."""
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -11,7 +12,7 @@ import pytest
 from generator.confluence.demo import DemoServer
 from generator.confluence.sync.plan_file import checksum, plan_json, result_json
 from generator.confluence.sync.report import plan_markdown, plan_text, result_markdown, result_text
-from generator.confluence.sync.values import Consent, DetachedComment, Failure, Marker, Outcome, Plan, Result
+from generator.confluence.sync.values import Consent, DetachedComment, Failure, Marker, Outcome, Plan, Result, Trouble
 from generator.confluence.wiki import Flavour
 from tests.confluence.publishing import Publisher, Sheet, publisher, render_facts
 from tests.confluence.rest.test_rate_limit import NOW
@@ -43,7 +44,7 @@ def plan(tmp_path: Path) -> Plan:
     )
     new = Sheet("model:new", "New model", "model:ryl", '<p>New, see <a href="ryl.html">places</a></p>')
     taken = Sheet("model:search", "Search", "page:home")
-    return made.plan([HOME, changed, MINE, new, taken])
+    return made.plan([HOME, changed, MINE, new, taken], consent=Consent(comments=True))
 
 
 def _now() -> datetime:
@@ -55,7 +56,18 @@ def result(plan: Plan) -> Result:
     failure = Failure("model:new", "New model", "cards/new.yml:1", "POST /api/v2/pages: the server's own words")
     remark = DetachedComment("ref", "Ranks all", "Ada Admin", "")
     done = tuple(change for change in plan.changes if change.ref != "model:new")
-    return Result(Outcome.INCOMPLETE, done, (failure,), left=2, dangling=(("Places", remark),))
+    waiting = tuple(
+        replace(plan.conflicts[0], title=f"Old {number}", hindrance=Trouble.REMOVAL) for number in range(12)
+    )
+    return Result(
+        Outcome.INCOMPLETE,
+        done,
+        (failure,),
+        left=2,
+        dangling=(("Places", remark),),
+        held=plan.conflicts,
+        unconfirmed=waiting,
+    )
 
 
 def test_a_plan_is_rendered_for_the_terminal(plan: Plan, golden: Callable[[Path, str], None]) -> None:
@@ -71,25 +83,49 @@ def test_a_result_is_rendered(result: Result, golden: Callable[[Path, str], None
     golden(GOLDENS / "result.md", result_markdown(result))
 
 
+def test_a_refused_plan_names_the_reason(plan: Plan) -> None:
+    stopping = replace(plan.conflicts[0], stops=True)
+    text = plan_text(replace(plan, conflicts=(stopping,)))
+    assert "Not to be applied: 'Picks' was edited by hand: carry the change over to cards/mine.yml" in text
+    result = Result(Outcome.REFUSED, refusals=replace(plan, conflicts=(stopping,)).refusals)
+    assert result_text(result).startswith("Refused: 'Picks' was edited by hand: ")
+    assert result.exit_status == 1
+
+
+def test_pages_whose_removal_waits_are_named_with_the_command(plan: Plan) -> None:
+    waiting = tuple(replace(plan.conflicts[0], title=title, hindrance=Trouble.REMOVAL) for title in ("One", "Two"))
+    for text in (
+        plan_text(replace(plan, unconfirmed=waiting)),
+        result_text(Result(Outcome.NOTHING, unconfirmed=waiting)),
+    ):
+        notice = (
+            "2 pages stay although their cards are gone: One, Two; to remove: `modelbook publish apply --yes removals`"
+        )
+        assert notice in text
+    assert Result(Outcome.NOTHING, unconfirmed=waiting).exit_status == 0
+
+
+def test_a_result_has_no_diffs(result: Result) -> None:
+    assert not re.search("^ *[|]", result_text(result), re.MULTILINE)
+
+
 def test_an_empty_plan_is_rendered(tmp_path: Path) -> None:
     made = publisher(Flavour.CLOUD, tmp_path / "site")
     made.publish([HOME])
     plan = made.plan([HOME])
     assert plan_text(plan) == f"BOOK (cloud): 1 page, 1 published before\nNothing to do. Plan {checksum(plan)[:12]}\n"
     assert "nothing to do" in plan_markdown(plan)
-    assert result_text(Result(Outcome.NOTHING)) == "Nothing to do: the wiki says what the site says.\n"
-
-
-def test_a_confirmation_removes_a_refusal(plan: Plan) -> None:
-    assert "comment" in " ".join(plan.refusals())
-    assert "comment" not in " ".join(plan.refusals(Consent(comments=True)))
-    assert "comment would lose" not in plan_text(plan, Consent(comments=True))
+    assert result_text(Result(Outcome.NOTHING)) == "Nothing to do: the wiki is up to date.\n"
 
 
 def test_a_plan_is_rendered_as_json(plan: Plan) -> None:
     data = json.loads(plan_json(plan))
     assert (data["checksum"], data["empty"]) == (checksum(plan), False)
-    assert data["refusals"] == list(plan.refusals())
+    assert data["refusals"] == list(plan.refusals)
+    assert data["exit_status"] == 1
+    assert {conflict["hindrance"] for conflict in data["plan"]["conflicts"]} == {
+        "edited by hand", "left without a title",
+    }  # fmt: skip
     assert [change["ref"] for change in data["plan"]["changes"]] == [change.ref for change in plan.changes]
 
 

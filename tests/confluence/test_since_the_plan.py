@@ -7,11 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from generator.confluence.built import Built
 from generator.confluence.demo import DemoServer
 from generator.confluence.sync.apply import apply
-from generator.confluence.sync.plan_file import plan_file, plan_in
-from generator.confluence.sync.values import Outcome, Plan, Result
+from generator.confluence.sync.values import Outcome, Result
 from generator.confluence.wiki import Page, PageUpdate, Place, Upload
 from tests.confluence.publishing import Publisher, Sheet, publish_book
 
@@ -31,22 +29,16 @@ def add_text(sheet: Sheet) -> Sheet:
     return replace(sheet, html=f"{sheet.html}<p>And more</p>")
 
 
-def apply_from_file(publisher: Publisher, built: Built, plan: Plan) -> Result:
-    """Apply a plan from its saved file."""
-    return apply(plan_in(plan_file(plan)), publisher.wiki(), built, publisher.environment())
-
-
 def list_comment_states(publisher: Publisher, title: str) -> list[str]:
     return [each.state for each in publisher.wiki().inline_comments(publisher.find_page(title).id)]
 
 
 def test_a_plan_is_rejected_after_a_new_comment(publisher: Publisher) -> None:
-    built = publisher.build([HOME, add_text(ONE), TWO])
-    plan = publisher.prepared(built).plan
+    plan = publisher.plan([HOME, add_text(ONE), TWO])
     publisher.add_comment(ONE.title, WORDS)
-    result = apply_from_file(publisher, built, plan)
+    result = publisher.apply_saved(plan, [HOME, add_text(ONE), TWO])
     assert result.outcome is Outcome.REFUSED
-    assert result.refusals == ("somebody commented on 'Model one' since the plan was made: make the plan again",)
+    assert "out of date for 'Model one'" in result.refusals[0]
     assert list_comment_states(publisher, ONE.title) == ["open"]
     assert publisher.publish([HOME, add_text(ONE), TWO]).outcome is Outcome.DONE
     assert list_comment_states(publisher, ONE.title) == ["open"]
@@ -118,24 +110,21 @@ def test_a_comment_added_during_a_run_on_removed_words_keeps_the_page(publisher:
 
 
 def test_a_plan_is_rejected_after_a_page_was_moved(publisher: Publisher) -> None:
-    built = publisher.build([HOME, add_text(ONE), TWO])
-    plan = publisher.prepared(built).plan
+    plan = publisher.plan([HOME, add_text(ONE), TWO])
     elsewhere = publisher.create_unmanaged_page("Elsewhere")
     publisher.wiki().move_page(publisher.find_page(ONE.title).id, Place.APPEND, elsewhere.id)
-    result = apply_from_file(publisher, built, plan)
+    result = publisher.apply_saved(plan, [HOME, add_text(ONE), TWO])
     assert result.outcome is Outcome.REFUSED
-    assert result.refusals == ("'Model one' was moved since the plan was made: make the plan again",)
+    assert "out of date for 'Model one'" in result.refusals[0]
 
 
 def test_a_plan_with_an_unmanaged_page_is_rejected(publisher: Publisher) -> None:
-    built = publisher.build([HOME, add_text(ONE), TWO])
-    plan = publisher.prepared(built).plan
+    plan = publisher.plan([HOME, add_text(ONE), TWO])
     [change] = plan.changes
     theirs = publisher.create_unmanaged_page("Theirs")
     wrong = replace(change, page_id=theirs.id, version=theirs.version.number, parent_id=theirs.parent_id or "")
-    result = apply_from_file(publisher, built, replace(plan, changes=(wrong,)))
+    result = publisher.apply_saved(replace(plan, changes=(wrong,)), [HOME, add_text(ONE), TWO])
     assert result.outcome is Outcome.REFUSED
-    assert "is not ours" in result.refusals[0]
     assert "Mine" in (publisher.find_page("Theirs").body or "")
 
 

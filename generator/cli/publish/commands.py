@@ -15,6 +15,7 @@ from generator.cli.progress import show_spinner
 from generator.cli.publish.session import (
     apply_plan,
     confirmation_option,
+    merge_confirmations,
     open_session,
     parse_confirmations,
     prepare_plan,
@@ -30,10 +31,10 @@ from generator.cli.publish.source import (
 )
 from generator.confluence.doctor import Verdict, examine, healthy
 from generator.confluence.rest import connect, read_credentials
-from generator.confluence.sync.plan_file import plan_file, plan_in, plan_json, result_json
+from generator.confluence.sync.plan_file import list_differences, plan_file, plan_in, plan_json, result_json
 from generator.confluence.sync.report import plan_markdown, plan_text, result_text
-from generator.confluence.sync.values import Plan
-from generator.confluence.wiki import Flavour, Wiki
+from generator.confluence.sync.values import Outcome, Plan, Result
+from generator.confluence.wiki import Flavour
 from generator.errors import UserError
 
 _FORMATS = {"text": plan_text, "json": plan_json, "markdown": plan_markdown}
@@ -68,19 +69,18 @@ def plan(  # noqa: PLR0913 - its options
       modelbook publish plan --markdown > comment.md       in a pull request
       modelbook publish plan -o plan.json                  for: modelbook publish apply --plan plan.json
 
-    Exit status: 0 the plan can be applied or is empty, 1 findings or conflicts, 2 usage error.
+    Exit status: 0 all pages can be published, 1 pages are held or the plan is refused, 2 usage error.
     """
     credentials = read_credentials(os.environ, flavour)
     source = read_source(root, site_dir)
     settings = read_publish_settings(source.configuration, os.environ, space, parent)
     with open_session(credentials) as session:
-        planned = prepare_plan(session.wiki, source, settings).plan
-    consent = parse_confirmations(granted)
+        planned = prepare_plan(session.wiki, source, settings, consent=parse_confirmations(granted)).plan
     if output is not None:
         with report_write_errors(output):
             output.write_text(plan_file(planned), encoding="utf-8")
-    print_document(_FORMATS[form or "text"](planned, consent))
-    sys.exit(1 if planned.refusals(consent) else 0)
+    print_document(_FORMATS[form or "text"](planned))
+    sys.exit(planned.exit_status)
 
 
 @click.command(cls=Command)
@@ -105,32 +105,37 @@ def apply(  # noqa: PLR0913 - its options
 ) -> None:
     r"""Apply a publishing plan.
 
-    The plan is a saved one, or a new one that is shown first. A saved plan is rejected if the site or the wiki has
-    changed since. Many removals, and edits that detach inline comments, need a confirmation: a prompt on a terminal,
-    else --yes. If a run is killed, the next one completes the work.
+    The plan is a saved one, or a new one. A saved plan is rejected if the site or the wiki has changed since. Pages
+    that users edited, moved or removed are held: they stay as they are, and all others are published. Many removals,
+    and edits that detach inline comments, need a confirmation: a prompt on a terminal, else --yes. Without it these
+    pages stay as they are. If a run is killed, the next one completes the work.
 
     \b
       modelbook publish apply
       modelbook publish apply --plan plan.json
       modelbook publish apply --yes removals
 
-    Exit status: 0 applied or no changes, 1 findings, conflicts or failed pages, 2 usage error.
+    Exit status: 0 applied or no changes, 1 pages are held or failed, or the plan is refused, 2 usage error.
     """
     credentials = read_credentials(os.environ, flavour)
     source = read_source(root, site_dir)
-    consent = parse_confirmations(granted)
+    confirmed = parse_confirmations(granted)
+    saved = None if file is None else _read_plan(file, space, parent)
+    if saved is None:
+        settings = read_publish_settings(source.configuration, os.environ, space, parent)
+    else:
+        settings, confirmed = saved.settings, merge_confirmations(saved.consent, confirmed)
     with open_session(credentials) as session:
-        if file is not None:
-            plan, manifest = _read_plan(file, space, parent), None
-            _require_same_wiki(plan, session.wiki)
+        consent = confirmed if saved is None else saved.consent
+        prepared = prepare_plan(session.wiki, source, settings, consent=consent, patience=patience)
+        differences = () if saved is None else _compare_plans(saved, prepared.plan)
+        if differences:
+            result = Result(Outcome.REFUSED, refusals=differences)
         else:
-            settings = read_publish_settings(source.configuration, os.environ, space, parent)
-            prepared = prepare_plan(session.wiki, source, settings, patience)
-            plan, manifest = prepared.plan, prepared.manifest
-            if not plan.empty or plan.refusals(consent):
-                print_document(plan_text(plan, consent), err=True)
-        consent = prompt_for_confirmation(plan, consent)
-        result = apply_plan(plan, session.wiki, source, consent, manifest)
+            confirmed = prompt_for_confirmation(prepared.plan, confirmed)
+            if confirmed != consent:
+                prepared = prepare_plan(session.wiki, source, settings, consent=confirmed)
+            result = apply_plan(prepared, session.wiki, source)
     print_document(result_json(result) if as_json else result_text(result))
     print_line(session.summary, err=True)
     sys.exit(result.exit_status)
@@ -148,11 +153,12 @@ def _read_plan(file: Path, space: str | None, parent: str | None) -> Plan:
         raise UserError(message) from None
 
 
-def _require_same_wiki(plan: Plan, wiki: Wiki) -> None:
-    """Raise UserError if the plan was made for another wiki, where the same ids mean other pages."""
-    if plan.flavour is not wiki.flavour or wiki.space(plan.space.key).id != plan.space.id:
-        message = f"the plan is for another wiki: the space {plan.space.key} differs from the one at CONFLUENCE_URL"
+def _compare_plans(saved: Plan, fresh: Plan) -> tuple[str, ...]:
+    """Return the differences; raise UserError if the plan was made for another wiki, where ids mean other pages."""
+    if (saved.flavour, saved.space.id) != (fresh.flavour, fresh.space.id):
+        message = f"the plan is for another wiki: the space {saved.space.key} differs from the one at CONFLUENCE_URL"
         raise UserError(message)
+    return list_differences(saved, fresh)
 
 
 _COLOURS = {Verdict.GOOD: "green", Verdict.WARNING: "yellow", Verdict.BAD: "red"}

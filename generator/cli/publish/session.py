@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, fields, replace
 
 import click
 
-from generator.cli.console import confirm, is_interactive, print_lines
+from generator.cli.console import confirm, is_interactive, print_line, print_lines
 from generator.cli.options import CommandFunction
 from generator.cli.progress import create_progress_bar, show_spinner
 from generator.cli.publish.source import Source
@@ -20,10 +20,10 @@ from generator.confluence.settings import PublishSettings
 from generator.confluence.sync.apply import RunEnvironment
 from generator.confluence.sync.apply import apply as apply_changes
 from generator.confluence.sync.lock import LockOwner
-from generator.confluence.sync.manifest import Manifest
 from generator.confluence.sync.prepare import Prepared, prepare
+from generator.confluence.sync.report import describe_unconfirmed
 from generator.confluence.sync.snapshot import Waiting
-from generator.confluence.sync.values import Consent, Plan, Result
+from generator.confluence.sync.values import NO_CONSENT, Consent, Plan, Result, Trouble, format_count
 from generator.confluence.wiki import NoPermission, Unauthorized, Wiki, WikiProblem
 from generator.diagrams import render_png
 
@@ -56,24 +56,29 @@ def open_session(credentials: WikiCredentials) -> Iterator[Session]:
         sys.exit(2 if isinstance(problem, Unauthorized | NoPermission) else 1)
 
 
-def prepare_plan(wiki: Wiki, source: Source, settings: PublishSettings, patience: float = 0) -> Prepared:
+def prepare_plan(
+    wiki: Wiki, source: Source, settings: PublishSettings, *, consent: Consent = NO_CONSENT, patience: float = 0
+) -> Prepared:
     """Compare the built site with the wiki; wait up to `patience` seconds for another publish."""
     waiting = Waiting(time.time, time.sleep, patience)
     severities = source.configuration.settings.get_severities()
     with show_spinner("Comparing the site with the wiki"):
-        return prepare(wiki, source.built, settings, waiting, severities=severities)
+        return prepare(wiki, source.built, settings, waiting, consent=consent, severities=severities)
 
 
-def apply_plan(plan: Plan, wiki: Wiki, source: Source, consent: Consent, manifest: Manifest | None = None) -> Result:
-    """Apply a plan with a progress bar."""
+def apply_plan(prepared: Prepared, wiki: Wiki, source: Source) -> Result:
+    """Apply a plan with a progress bar, or with about ten lines of progress if there is no terminal."""
+    plan, step = prepared.plan, max(1, len(prepared.plan.changes) // 10)
     environment = RunEnvironment(LockOwner(_describe_owner(os.environ), time.time), render_png, time.sleep)
     with create_progress_bar() as progress:
         task = progress.add_task("Publishing", total=len(plan.changes))
 
-        def update(done: int, _total: int, _title: str) -> None:
+        def update(done: int, total: int, _title: str) -> None:
             progress.update(task, completed=done)
+            if progress.disable and (done % step == 0 or done == total):
+                print_line(f"Publishing pages ({done}/{total})", err=True)
 
-        return apply_changes(plan, wiki, source.built, environment, manifest=manifest, consent=consent, progress=update)
+        return apply_changes(plan, wiki, source.built, environment, manifest=prepared.manifest, progress=update)
 
 
 def _describe_owner(environ: Mapping[str, str]) -> str:
@@ -105,13 +110,21 @@ def parse_confirmations(granted: tuple[str, ...]) -> Consent:
     return Consent(**dict.fromkeys(granted, True))
 
 
+def merge_confirmations(first: Consent, second: Consent) -> Consent:
+    """Return the confirmations of both."""
+    return Consent(*(getattr(first, name) or getattr(second, name) for name in _CONFIRMATIONS))
+
+
 def prompt_for_confirmation(plan: Plan, consent: Consent) -> Consent:
-    """Prompt for the confirmations that the plan still needs; do not prompt if it would be refused anyway."""
-    if plan.refusals(parse_confirmations(_CONFIRMATIONS)) or not is_interactive():
+    """Prompt for the confirmations without which pages are left; do not prompt if the plan is refused anyway."""
+    if plan.refusals or not is_interactive():
         return consent
-    for kind in _CONFIRMATIONS:
-        confirmed = replace(consent, **{kind: True})
-        reasons = [each for each in plan.refusals(consent) if each not in plan.refusals(confirmed)]
-        if reasons and confirm(f"{'; '.join(reasons)}. Continue?"):
-            consent = confirmed
+    commented = [each for each in plan.conflicts if each.hindrance is Trouble.COMMENTS]
+    if commented:
+        print_lines((f"{each.title}: {each.words}" for each in commented), err=True)
+        pages = format_count(len(commented), "page")
+        consent = replace(consent, comments=confirm(f"Publish {pages} on which comments lose their place?"))
+    if plan.unconfirmed:
+        print_line(describe_unconfirmed(plan.unconfirmed), err=True)
+        consent = replace(consent, removals=confirm(f"Remove {format_count(len(plan.unconfirmed), 'page')}?"))
     return consent

@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 
 from generator.confluence.built import Built
@@ -11,7 +11,7 @@ from generator.confluence.sync import writes
 from generator.confluence.sync.draft import places_of
 from generator.confluence.sync.gather import AT_ONCE
 from generator.confluence.sync.lock import LockLostError, LockOwner, ManifestWriter
-from generator.confluence.sync.manifest import Manifest, read_manifest
+from generator.confluence.sync.manifest import Manifest
 from generator.confluence.sync.marks import claim_of
 from generator.confluence.sync.order import plan_moves
 from generator.confluence.sync.page_writer import (
@@ -23,12 +23,9 @@ from generator.confluence.sync.page_writer import (
     step_aside,
     write,
 )
-from generator.confluence.sync.truth import untrue
 from generator.confluence.sync.values import (
-    NO_CONSENT,
     Action,
     Change,
-    Consent,
     DetachedComment,
     Failure,
     Outcome,
@@ -85,26 +82,16 @@ def apply(
     built: Built,
     environment: RunEnvironment,
     *,
-    manifest: Manifest | None = None,
-    consent: Consent = NO_CONSENT,
+    manifest: Manifest,
     progress: Progress = _ignore_progress,
 ) -> Result:
-    """Do exactly what the plan says, or refuse.
-
-    `manifest` is what the plan was made from a moment ago; without it, as for a plan from a file, the wiki is first
-    compared with the plan, and any difference refuses it.
-    """
-    refusals = plan.refusals(consent)
-    if refusals:
-        return Result(Outcome.REFUSED, refusals=refusals)
+    """Apply a plan that was made from `manifest` a moment ago, or refuse it."""
+    untouched = Result(Outcome.NOTHING, held=plan.conflicts, unconfirmed=plan.unconfirmed)
+    if plan.refusals:
+        return replace(untouched, outcome=Outcome.REFUSED, refusals=plan.refusals)
     if plan.empty:
-        return Result(Outcome.NOTHING)
+        return untouched
     built = built.for_flavour(wiki.flavour)
-    if manifest is None:
-        differences = untrue(plan, wiki, built)
-        if differences:
-            return Result(Outcome.REFUSED, refusals=differences)
-        manifest = read_manifest(wiki.properties(plan.host), plan.settings.book, plan.host)
     writer = ManifestWriter(wiki, manifest, environment.owner)
     pending = ((change.ref, pending_entry(change, writer.entry(change.ref))) for change in plan.changes)
     try:
@@ -413,4 +400,12 @@ def _summarize(context: ApplyContext, tally: _Tally) -> Result:
     failures = tuple(sorted(tally.failures, key=lambda failure: order.get(failure.ref, -1)))
     left = len(context.plan.changes) - len(done) - sum(failure.ref != "" for failure in failures)
     outcome = Outcome.DONE if not failures and not left else Outcome.INCOMPLETE
-    return Result(outcome, done, failures, left=left, dangling=tuple(tally.dangling))
+    return Result(
+        outcome,
+        done,
+        failures,
+        left=left,
+        dangling=tuple(tally.dangling),
+        held=context.plan.conflicts,
+        unconfirmed=context.plan.unconfirmed,
+    )

@@ -1,6 +1,6 @@
-"""Two bodies held against each other: as lines for people, and as the few words of a version's message."""
+"""The difference of two bodies: as lines for a diff, and as words for the message of a version."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from difflib import SequenceMatcher
 
 from lxml import etree
@@ -30,7 +30,7 @@ def text_digest(storage: str) -> str:
 
 
 def line_diff(old: str, new: str) -> tuple[str, ...]:
-    """What changes, line by line, with a line of context; a long one is cut and says so."""
+    """Return the changed lines with a line of context, and the number of lines that are cut off."""
     before, after = to_readable_lines(old), to_readable_lines(new)
     lines = list(_marked(before, after))
     if len(lines) <= _MOST_LINES:
@@ -55,7 +55,7 @@ def _marked(before: list[str], after: list[str]) -> Iterator[str]:
 
 
 def in_words(old: str, new: str) -> str:
-    """What changes, in words: `Deployed on 2025-11-03 → 2026-02-01; Consumers: + search`."""
+    """Return the changes as text: `Deployed on 2025-11-03 → 2026-02-01; Consumers: + search`."""
     return "; ".join(
         (*_facts(get_page_properties(old), get_page_properties(new)), *_sections(_by_heading(old), _by_heading(new)))
     )
@@ -74,7 +74,7 @@ def _facts(old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[str]:
 
 
 def _items(before: str, after: str) -> str | None:
-    """`+ search, - feed` where a list got or lost some of its items; None if it is no list."""
+    """Return the changed items of a list, as in `+ search, - feed`; None if it is not a list."""
     if before and after and "," not in before + after:
         return None
     old, new = ([item.strip() for item in text.split(",") if item.strip()] for text in (before, after))
@@ -84,7 +84,7 @@ def _items(before: str, after: str) -> str | None:
 
 
 def _by_heading(storage: str) -> dict[str, list[str]]:
-    """Return the lines under each heading; facts are told by themselves."""
+    """Return the lines under each heading, without facts."""
     facts = {f"{name}: {value}" for name, value in get_page_properties(storage).items()}
     found: dict[str, list[str]] = {}
     heading = ""
@@ -111,16 +111,11 @@ def _sections(old: Mapping[str, list[str]], new: Mapping[str, list[str]]) -> Ite
 
 def _section(name: str, old: list[str], new: list[str]) -> str:
     """Return a single added or removed line, otherwise only the name."""
-    added, gone = _missing(new, old), _missing(old, new)
+    added, gone = [line for line in new if line not in set(old)], [line for line in old if line not in set(new)]
     if len(added) + len(gone) == 1:
         sign, line = ("+", added[0]) if added else ("-", gone[0])
         return f"{_short(name)}: {sign} {_short(line.partition(' | ')[0].removeprefix('- '))}"
     return f"{_short(name)} changed"
-
-
-def _missing(lines: list[str], others: list[str]) -> list[str]:
-    known = set(others)
-    return [line for line in lines if line not in known]
 
 
 def _short(text: str) -> str:
@@ -128,12 +123,7 @@ def _short(text: str) -> str:
 
 
 def first_lines(storage: str, most: int = 12) -> tuple[str, ...]:
-    """Return the beginning of a new page, as the plan shows it."""
+    """Return the first lines of a new page."""
     lines = to_readable_lines(storage)
     shown = tuple(f"+ {line}" for line in lines[:most])
     return shown if len(lines) <= most else (*shown, f"@@ {len(lines) - most} more lines")
-
-
-def sentence(parts: Iterable[str]) -> str:
-    """Return the parts that say something, in one message."""
-    return "; ".join(part for part in parts if part)

@@ -1,4 +1,4 @@
-"""A page of the site as it should stand in the wiki, reduced to what can be compared."""
+"""A page of the site as it should be in the wiki, reduced to what can be compared."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -7,40 +7,82 @@ from generator.confluence.built import Wanted
 from generator.confluence.settings import PublishSettings
 from generator.confluence.storage.write import WikiLocation
 from generator.confluence.sync.manifest import LETTERS, short_digest
+from generator.confluence.wiki import Flavour
 from generator.findings import Finding, Position
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What is to be published of a page, without its text."""
+    """A page to publish, without its text."""
 
     ref: str
     path: str
     source: Position
     """Where its author changes it: the card, else the page itself."""
     title: str
+    """The title of the site, until `with_titles` sets the title in the wiki."""
     parent: str | None
     labels: tuple[str, ...]
-    body: str
-    """Digest of the storage that is sent, with its links resolved."""
+    storage: str
+    """The digest of the storage, whose links name references."""
     files: Mapping[str, str]
     """Digests of its files by their name in the wiki."""
     findings: tuple[Finding, ...]
     links: frozenset[str] = frozenset()
     """The references of the pages that it links to."""
+    state: str = ""
+    """The content state; "" for an ordinary page."""
+    appearance: str = ""
+    """The width and the editor, as in `full-width v2`; "" for the wiki's own choice."""
+    targets: tuple[str, ...] = ()
+    """The titles of the pages that it links to."""
+
+    @property
+    def card(self) -> str:
+        """The place for a message: `cards/ryl.yml:3`."""
+        return f"{self.source.file}:{self.source.line}"
+
+    @property
+    def body(self) -> str:
+        """The digest of the storage with its links resolved."""
+        return short_digest([self.storage, list(self.targets)])
 
     @property
     def digest(self) -> str:
-        """Of everything that is published; it signs the version in the wiki."""
+        """The digest of everything that is published."""
         files = [[name, digest] for name, digest in sorted(self.files.items())]
-        return short_digest([self.title, self.parent, list(self.labels), self.body, files])
+        more = [self.state, self.appearance] if self.state or self.appearance else []
+        return short_digest([self.title, self.parent, list(self.labels), self.body, files, *more])
+
+    def with_titles(self, titles: Mapping[str, str]) -> "Draft":
+        """Return the draft with its title in the wiki, and those of the pages that it links to."""
+        return replace(self, title=titles[self.ref], targets=tuple(titles[ref] for ref in sorted(self.links)))
+
+
+def draft_of(wanted: Wanted, settings: PublishSettings, flavour: Flavour) -> Draft:
+    """Return the page reduced to digests, so that thousands fit in memory."""
+    entry, storage, is_cloud = wanted.entry, wanted.converted.storage, flavour is Flavour.CLOUD
+    appearance = " ".join(filter(None, ("full-width" if settings.full_width else "", settings.editor)))
+    return Draft(
+        entry.ref,
+        entry.path,
+        entry.position,
+        entry.title,
+        entry.parent,
+        wiki_labels(entry.labels, settings.label_prefix),
+        short_digest(storage.resolve({ref: WikiLocation(ref) for ref in storage.refs})),
+        {each.name: each.digest[:LETTERS] for each in wanted.converted.attachments},
+        wanted.findings,
+        storage.refs,
+        state=entry.state if is_cloud else "",
+        appearance=appearance if is_cloud else "",
+    )
 
 
 def places_of(titles: Mapping[str, str], space: str) -> dict[str, WikiLocation]:
-    """Where links between pages lead.
+    """Return the targets of links between pages: their titles, so that a page can link to one created after it.
 
-    By title: every Confluence takes that, and after a rename the pages that link there have new words anyway. The
-    space is named because Confluence's newer editor otherwise refuses some links (CONFCLOUD-69902).
+    The space is named because Confluence's newer editor otherwise refuses some links (CONFCLOUD-69902).
     """
     return {ref: WikiLocation(title, space) for ref, title in titles.items()}
 
@@ -50,38 +92,16 @@ def body_of(wanted: Wanted, places: Mapping[str, WikiLocation]) -> str:
     return wanted.converted.storage.resolve(places)
 
 
-def draft_of(wanted: Wanted, places: Mapping[str, WikiLocation], settings: PublishSettings) -> Draft:
-    """Return the page reduced to digests, so that thousands fit in memory."""
-    entry = wanted.entry
-    return Draft(
-        entry.ref,
-        entry.path,
-        entry.position,
-        places[entry.ref].title,
-        entry.parent,
-        wiki_labels(entry.labels, settings.label_prefix),
-        short_digest(body_of(wanted, places)),
-        {each.name: each.digest[:LETTERS] for each in wanted.converted.attachments},
-        wanted.findings,
-        wanted.converted.storage.refs,
-    )
-
-
-def relinked(draft: Draft, wanted: Wanted, places: Mapping[str, WikiLocation]) -> Draft:
-    """Return the same page with its links leading to other places; its own title stays the one that is wanted."""
-    return replace(draft, body=short_digest(body_of(wanted, places)))
-
-
 _LONGEST = 255
 _REFUSED = frozenset(" :;,.?&[]()#^*@!\"'<>/\\|")
 
 
 def wiki_labels(words: Iterable[str], prefix: str) -> tuple[str, ...]:
-    """Lower case, sorted, each once; what no label may hold becomes a hyphen."""
-    labels = (_label(word) for word in words)
-    return tuple(sorted({f"{prefix}{label}"[:_LONGEST] for label in labels if label}))
-
-
-def _label(word: str) -> str:
-    plain = "".join("-" if sign in _REFUSED or sign.isspace() else sign for sign in word.strip().lower())
-    return "-".join(part for part in plain.split("-") if part)
+    """Return labels in lower case, sorted, without duplicates; refused characters become hyphens."""
+    labels: set[str] = set()
+    for word in words:
+        plain = "".join("-" if sign in _REFUSED or sign.isspace() else sign for sign in word.strip().lower())
+        label = "-".join(part for part in plain.split("-") if part)
+        if label:
+            labels.add(f"{prefix}{label}"[:_LONGEST])
+    return tuple(sorted(labels))

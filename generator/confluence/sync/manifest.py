@@ -251,7 +251,7 @@ def _protected(content: dict[str, Json]) -> Json:
 
 
 def _content(stored: Property | None) -> dict[str, Any] | None:
-    """What a property of ours holds; None if it is missing, or somebody changed it."""
+    """Return the content of a property of ours; None if it is missing, or a user has changed it."""
     if stored is None or not isinstance(stored.value, Mapping):
         return None
     content = {key: value for key, value in stored.value.items() if key != "digest"}
@@ -334,7 +334,7 @@ def _shelf_for(size: int, sizes: Mapping[int, int], homes: Iterable[int], touche
 
 
 def _bounded(entry: ManifestEntry | None) -> ManifestEntry | None:
-    """An entry that cannot fill a chunk by itself: of a page with hundreds of files the wiki is asked instead."""
+    """Return an entry that cannot fill a chunk by itself; of a page with hundreds of files the wiki is asked."""
     if entry is None or _size(row_of(entry)) <= _LARGEST_ENTRY:
         return entry
     return replace(entry, files=None)

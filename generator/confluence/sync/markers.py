@@ -267,34 +267,26 @@ def _common(first: Iterable[str], second: Iterable[str]) -> int:
 
 _MOST = 120
 SETTLED = frozenset({"resolved", "dangling"})
-"""States in which a comment waits for nobody."""
+"""States of comments that need nobody's attention."""
 
 
-def named(
-    changes: Iterable[Change], comments: Mapping[str, tuple[InlineComment, ...]], names: Mapping[str, str]
-) -> tuple[Change, ...]:
-    """Return the changes with who wrote what; a settled comment, or a marker that no comment has, is no loss.
+def name_comments(
+    changes: Mapping[str, Change], comments: Mapping[str, tuple[InlineComment, ...]], names: Mapping[str, str]
+) -> dict[str, Change]:
+    """Return the changes with the author and text of each comment that loses its place, without settled comments.
 
-    `names` are those of accounts, by id, as far as the comments do not tell them.
+    `names` are those of accounts, by id, as far as the comments do not have them.
     """
-    return tuple(
-        replace(change, remarks=tuple(_told(change.remarks, comments.get(change.page_id, ()), names)))
-        for change in changes
-    )
-
-
-def nameless(comments: Iterable[InlineComment]) -> tuple[str, ...]:
-    """Return the accounts whose names have to be asked for."""
-    return tuple(dict.fromkeys(each.author.id for each in comments if each.author.id and not each.author.name))
-
-
-def _told(
-    remarks: Iterable[DetachedComment], comments: Iterable[InlineComment], names: Mapping[str, str]
-) -> Iterator[DetachedComment]:
-    by_marker = {comment.marker: comment for comment in comments if comment.state not in SETTLED}
-    for remark in remarks:
-        comment = by_marker.get(remark.marker)
-        if comment is not None:
-            words = " ".join(to_readable_lines(comment.body))
-            author = comment.author.name or names.get(comment.author.id, comment.author.id)
-            yield replace(remark, author=author, body=words if len(words) <= _MOST else f"{words[: _MOST - 1]}…")
+    named: dict[str, Change] = {}
+    for ref, change in changes.items():
+        by_marker = {each.marker: each for each in comments.get(change.page_id, ()) if each.state not in SETTLED}
+        remarks: list[DetachedComment] = []
+        for remark in change.remarks:
+            comment = by_marker.get(remark.marker)
+            if comment is not None:
+                words = " ".join(to_readable_lines(comment.body))
+                author = comment.author.name or names.get(comment.author.id, comment.author.id)
+                body = words if len(words) <= _MOST else f"{words[: _MOST - 1]}…"
+                remarks.append(replace(remark, author=author, body=body))
+        named[ref] = replace(change, remarks=tuple(remarks))
+    return named

@@ -72,7 +72,7 @@ class ApplyContext:
     def wanted(self, change: Change) -> tuple[Wanted, Draft]:
         """Return the page of a change as it is built now; raise Refused if that is not what was planned."""
         wanted = self.built.wanted(self.site_pages[change.ref])
-        draft = draft_of(wanted, self.places, self.plan.settings)
+        draft = draft_of(wanted, self.plan.settings, self.plan.flavour).with_titles(self.plan.titles)
         if draft.digest != change.digest:
             raise Refused(f"page {change.title!r}", "the site was built anew since the plan was made; make it again")
         return wanted, draft
@@ -135,7 +135,7 @@ def step_aside(context: ApplyContext, change: Change, page: Page) -> None:
 def version_before(context: ApplyContext, change: Change) -> int:
     """Return the version that a change builds on; this run may have made one since the plan, by stepping aside."""
     entry = context.manifest.entry(change.ref)
-    return entry.version if change.aside and entry is not None else change.version
+    return entry.version if change.aside and entry is not None and entry.title == change.aside else change.version
 
 
 def refuse_changed(context: ApplyContext, change: Change, page: Page | None) -> Page:

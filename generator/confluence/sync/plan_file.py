@@ -1,4 +1,4 @@
-"""A plan as JSON: for a file that is applied later, for other programs; the checksum tells whether it is the same."""
+"""A plan as JSON: for a file that is applied later, and for other programs."""
 
 import hashlib
 import json
@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from generator.confluence.sync.values import FORMAT, NO_CONSENT, Consent, Plan, Result
+from generator.confluence.sync.values import FORMAT, Change, Conflict, Plan, Result
 from generator.errors import UserError
 from generator.printable import escape_json
 
@@ -15,13 +15,13 @@ _AGAIN = "make it again with `modelbook publish plan`"
 
 
 def data_of(plan: Plan) -> dict[str, Any]:
-    """Return the plan as JSON carries it."""
+    """Return the plan as JSON data."""
     data: dict[str, Any] = _PLAN.dump_python(plan, mode="json")
     return data
 
 
 def checksum(plan: Plan) -> str:
-    """The same for the same plan, whoever made it; the changes, the conflicts and the state that they build on."""
+    """Return the checksum of a plan: of the changes, the held pages and the state that they are based on."""
     text = json.dumps(data_of(plan), sort_keys=True, ensure_ascii=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -49,10 +49,32 @@ def plan_in(text: str) -> Plan:
 _RESULT = TypeAdapter(Result)
 
 
-def plan_json(plan: Plan, consent: Consent = NO_CONSENT) -> str:
-    """Return the plan with its checksum and why it may not be applied."""
-    told = {"checksum": checksum(plan), "empty": plan.empty, "refusals": list(plan.refusals(consent))}
-    return _text({**told, "plan": data_of(plan)})
+def list_differences(saved: Plan, fresh: Plan) -> tuple[str, ...]:
+    """Return why a saved plan is out of date, compared with one that is made now; empty if it is not."""
+    if checksum(saved) == checksum(fresh):
+        return ()
+    if saved.head_version != fresh.head_version:
+        return (f"the book was published since the plan was made: {_AGAIN}",)
+    before, after = _index_pages(saved), _index_pages(fresh)
+    differing = [ref for ref in {**before, **after} if before.get(ref) != after.get(ref)]
+    titles = [(after.get(ref) or before[ref]).title for ref in differing]
+    if not titles:
+        return (f"the plan is out of date: {_AGAIN}",)
+    named = ", ".join(map(repr, titles))
+    return (f"the plan is out of date for {named}: {_AGAIN}",)
+
+
+def _index_pages(plan: Plan) -> dict[str, Change | Conflict]:
+    return {
+        **{each.ref: each for each in plan.changes},
+        **{each.ref: each for each in plan.conflicts + plan.unconfirmed},
+    }
+
+
+def plan_json(plan: Plan) -> str:
+    """Return the plan with its checksum and the reasons why it may not be applied."""
+    known = {"checksum": checksum(plan), "empty": plan.empty, "refusals": list(plan.refusals)}
+    return _text({**known, "exit_status": plan.exit_status, "plan": data_of(plan)})
 
 
 def result_json(result: Result) -> str:

@@ -1,163 +1,301 @@
-"""The plan: every case decided, every page either changed, left alone, or in conflict."""
+"""The plan of a publish: each page is changed, left as it is, or held."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from generator.confluence.storage.rules import TITLE_TAKEN
-from generator.confluence.sync.changes import Desk, adjustment, creation
-from generator.confluence.sync.conflicts import conflicts_of, keeps_children, removable, removal_of, with_notes
+from generator.confluence.settings import PublishSettings
+from generator.confluence.sync.changes import (
+    PlanContext,
+    is_as_wanted,
+    is_placed_otherwise,
+    needs_version,
+    plan_creation,
+    plan_update,
+)
+from generator.confluence.sync.conflicts import (
+    describe_overwrite,
+    describe_trouble,
+    get_policy,
+    group_by_position,
+    hold_for_comments,
+    hold_for_errors,
+    hold_page,
+    list_troubles,
+)
 from generator.confluence.sync.draft import Draft
-from generator.confluence.sync.states import Case, acknowledged, card_of
-from generator.confluence.sync.titles import Titles, nobodys, same
-from generator.confluence.sync.values import Change, Conflict, Plan, Trouble
-from generator.confluence.wiki import TITLE_LIMIT
-from generator.findings import Finding, Position, Severity, apply_severities, sort_findings
+from generator.confluence.sync.markers import name_comments
+from generator.confluence.sync.removals import Removals, plan_removals
+from generator.confluence.sync.states import (
+    DetailQueries,
+    Fetch,
+    Gone,
+    Live,
+    Missing,
+    New,
+    Orphan,
+    PageDetails,
+    PageState,
+    Snapshot,
+    compare_versions,
+    depths_of,
+    list_queries,
+    match_pages,
+)
+from generator.confluence.sync.titles import (
+    TitleHolder,
+    Titles,
+    assign_titles,
+    fold_title,
+    make_unused_title,
+    title_findings,
+)
+from generator.confluence.sync.values import NO_CONSENT, Change, Conflict, Consent, Plan, Trouble, order_digest
+from generator.confluence.wiki import Status
+from generator.findings import Finding, Severity, apply_severities, sort_findings
+from generator.grouping import group_pairs
 
 
 @dataclass(frozen=True, slots=True)
-class _Decided:
-    """What becomes of every page."""
+class PlanInput:
+    """The values that a plan is made from; details of pages are fetched when they are needed."""
 
-    changes: Mapping[str, Change]
-    conflicts: Mapping[str, Conflict]
+    snapshot: Snapshot
+    drafts: tuple[Draft, ...]
+    """Parents before children, siblings in the order of the site."""
+    holders: Mapping[str, TitleHolder]
+    """Pages that are not ours, by their normalized titles, as far as a page of the book wants these."""
+    settings: PublishSettings
+    render: Callable[[Draft, Mapping[str, str]], str]
+    fetch: Fetch
+    consent: Consent = NO_CONSENT
+    severities: Mapping[str, Severity | None] | None = None
     findings: tuple[Finding, ...] = ()
+    """Findings about links between pages."""
 
 
-def make_plan(
-    cases: Sequence[Case],
-    desk: Desk,
-    titles: Titles,
-    severities: Mapping[str, Severity | None],
-    findings: Iterable[Finding] = (),
-) -> Plan:
-    """What publishing would do. The same site, wiki and settings give the same plan, to the byte.
+def make_plan(given: PlanInput) -> Plan:
+    """Return the plan. The same site, wiki and settings give the same plan, to the byte.
 
-    `findings` are those about the book as a whole; what each page brings along is in its draft.
+    A page that is held can hold others: its missing children, and a page that wants its title. So the later steps are
+    repeated until no page is added to those that are held.
     """
-    known = acknowledged(cases, desk.details)
-    decided = _freed(_with_orphans(known, _wanted(known, desk, titles), desk), known)
-    drafts = [case.draft for case in known if case.draft is not None]
-    found = (
-        *(finding for draft in drafts for finding in draft.findings),
-        *findings,
-        *_without_title(titles, decided),
-        *decided.findings,
+    snapshot, settings, severities = given.snapshot, given.settings, dict(given.severities or {})
+    drafts = {draft.ref: draft for draft in given.drafts}
+    matched = match_pages(snapshot, given.drafts)
+    details = given.fetch(list_queries(matched, settings), PageDetails())
+    states = {state.ref: state for state in compare_versions(matched, details)}
+    findings = apply_severities(
+        (*(finding for draft in given.drafts for finding in draft.findings), *given.findings), severities
     )
-    snapshot = desk.snapshot
-    changes = with_notes(decided.changes, known, snapshot, desk.details, desk.settings)
+    held, overwritten = _find_conflicts(states, given, details, findings)
+    depths = depths_of(given.drafts)
+    while True:
+        _hold_missing_children(given.drafts, states, held)
+        context = PlanContext(snapshot, settings, depths, given.render, _list_parent_ids(states, held))
+        free = {ref: state for ref, state in states.items() if ref not in held}
+        leaving = {
+            state.page.id
+            for state in free.values()
+            if isinstance(state, Live) and state.page.parent_id != context.parent_id(state)
+        }
+        removals = plan_removals(tuple(free.values()), leaving, snapshot, details, settings, given.consent)
+        titles = _assign_titles(given, states, held, removals)
+        taken = dict(title_findings(titles, drafts, given.holders))
+        refused = {ref: taken.get(ref) for ref in titles.refused if ref not in held}
+        if refused:
+            stops = get_policy(Trouble.TITLE, settings, given.consent) == "stop"
+            findings += apply_severities((finding for finding in refused.values() if finding is not None), severities)
+            for ref, finding in refused.items():
+                words = (
+                    "its title is too long" if finding is None else f"{finding.code} {finding.message}: {finding.hint}"
+                )
+                held[ref] = hold_page(states[ref], Trouble.TITLE, words, stops=stops)
+            continue
+        details = _fetch_for_changes(free, titles, details, context, given.fetch)
+        changes = _plan_changes(free, titles, details, context)
+        details = _fetch_comments(changes, details, given.fetch)
+        changes = name_comments(changes, details.comments, details.names)
+        policy = get_policy(Trouble.COMMENTS, settings, given.consent)
+        commented = {ref: change for ref, change in changes.items() if change.remarks and policy != "overwrite"}
+        if not commented:
+            break
+        for ref, change in commented.items():
+            state = states[ref]
+            if isinstance(state, Live):
+                held[ref] = hold_for_comments(state, change, stops=policy == "stop")
+    changes |= removals.changes
+    for ref, conflict in overwritten.items():
+        if ref in changes:
+            note, diff = describe_overwrite(conflict, changes[ref]), changes[ref].diff or conflict.diff
+            changes[ref] = replace(changes[ref], notes=(note,), diff=diff)
+    changes = _set_aside(changes, states)
+    conflicts = {**removals.kept, **held}
     return Plan(
-        settings=desk.settings,
+        settings=settings,
+        consent=given.consent,
         flavour=snapshot.flavour,
         space=snapshot.space,
         host=snapshot.host,
         head_version=0 if snapshot.manifest.head is None else snapshot.manifest.head.version,
         pages=len(drafts),
         owned=len(snapshot.published),
-        changes=tuple(changes[case.ref] for case in known if case.ref in changes),
-        conflicts=tuple(decided.conflicts[case.ref] for case in known if case.ref in decided.conflicts),
-        findings=tuple(sort_findings(apply_severities(found, dict(severities)))),
+        changes=tuple(changes[ref] for ref in states if ref in changes),
+        conflicts=tuple(conflicts[ref] for ref in states if ref in conflicts),
+        unconfirmed=removals.unconfirmed,
+        findings=tuple(sort_findings(findings)),
         titles=dict(sorted(titles.by_ref.items())),
+        orders=_list_orders(given.drafts, states, changes, snapshot.manifest.orders),
         busy=snapshot.busy,
         interrupted=snapshot.manifest.run is not None and snapshot.busy is None,
     )
 
 
-def _without_title(titles: Titles, decided: _Decided) -> Iterator[Finding]:
-    """The pages that can have no title; one that is left as it is anyway needs none."""
-    left_alone = {ref for ref, conflict in decided.conflicts.items() if not conflict.stops}
-    return (finding for ref, finding in titles.refused.items() if ref not in left_alone)
+def _find_conflicts(
+    states: Mapping[str, PageState], given: PlanInput, details: PageDetails, findings: Sequence[Finding]
+) -> tuple[dict[str, Conflict], dict[str, Conflict]]:
+    """Return the pages that are held for what users did to them or for their errors, and those that are overwritten."""
+    held: dict[str, Conflict] = {}
+    overwritten: dict[str, Conflict] = {}
+    errors = group_by_position(finding for finding in findings if finding.severity is Severity.ERROR)
+    for ref, state in states.items():
+        if isinstance(state, Orphan) and given.settings.orphans == "keep":
+            continue
+        for trouble in list_troubles(state):
+            policy = get_policy(trouble, given.settings, given.consent)
+            conflict = describe_trouble(state, trouble, given.snapshot, details, stops=policy == "stop")
+            (overwritten if policy == "overwrite" else held).setdefault(ref, conflict)
+        if ref not in held and not isinstance(state, Orphan | Gone):
+            source = state.draft.source
+            found = errors.get((source.file, source.line))
+            if found:
+                held[ref] = hold_for_errors(state, found)
+    return held, overwritten
 
 
-def _wanted(cases: Iterable[Case], desk: Desk, titles: Titles) -> _Decided:
-    """Return the pages of the site, parents first, as a page without one above it cannot be placed."""
-    listed = list(cases)
-    conflicts = conflicts_of(listed, desk.snapshot, desk.details, desk.settings)
+def _hold_missing_children(drafts: Sequence[Draft], states: Mapping[str, PageState], held: dict[str, Conflict]) -> None:
+    """Add the pages that cannot be created without their parent; pages that exist are published where they are."""
+    for draft in drafts:
+        parent = states.get(draft.parent or "")
+        is_missing = not isinstance(states[draft.ref], Live)
+        if draft.ref in held or not is_missing or parent is None or isinstance(parent, Live):
+            continue
+        if parent.ref in held:
+            words = f"the page of {parent.ref} is not there; settle that first"
+            held[draft.ref] = hold_page(states[draft.ref], Trouble.PARENT, words, stops=held[parent.ref].stops)
+
+
+def _list_parent_ids(states: Mapping[str, PageState], held: Mapping[str, Conflict]) -> Mapping[str, str | None]:
+    """Return the ids of the pages that others can be below; None for those to create."""
+    found: dict[str, str | None] = {}
+    for ref, state in states.items():
+        if isinstance(state, Live):
+            found[ref] = state.page.id
+        elif isinstance(state, New | Missing) and ref not in held:
+            found[ref] = None
+    return found
+
+
+def _assign_titles(
+    given: PlanInput, states: Mapping[str, PageState], held: Mapping[str, Conflict], removals: Removals
+) -> Titles:
+    """Return the titles of all pages; a page that is held or that stays without a card keeps its title."""
+    staying: dict[str, str] = {}
+    for ref, state in states.items():
+        page = None if isinstance(state, New) else state.page
+        if page is None or page.status not in (Status.CURRENT, Status.ARCHIVED):
+            continue
+        if ref in held or isinstance(state, Gone) or (isinstance(state, Orphan) and ref not in removals.changes):
+            staying[ref] = page.title
+    for draft in given.drafts:
+        conflict = held.get(draft.ref)
+        if conflict is not None and conflict.hindrance is Trouble.TITLE and draft.ref not in staying:
+            staying[draft.ref] = make_unused_title(draft.title, draft.ref)
+    wanted = {draft.ref: draft.title for draft in given.drafts}
+    return assign_titles(wanted, given.snapshot.holding, staying, given.holders.keys(), given.settings)
+
+
+def _fetch_for_changes(
+    free: Mapping[str, PageState], titles: Titles, details: PageDetails, context: PlanContext, fetch: Fetch
+) -> PageDetails:
+    """Fetch the bodies, labels and files of the pages that change; what users removed is added again with a change."""
+    lives = [_with_titles(state, titles) for state in free.values() if isinstance(state, Live)]
+    changing = [live for live in lives if not is_as_wanted(live) or is_placed_otherwise(live, context)]
+    entries = {live.page.id: live.published.entry for live in changing}
+    return fetch(
+        DetailQueries(
+            bodies=tuple(live.page.id for live in changing if needs_version(live, context)),
+            labels=tuple(
+                live.page.id
+                for live in changing
+                if live.draft.labels or entries[live.page.id].labels or not live.published.recorded
+            ),
+            files=tuple(
+                live.page.id for live in changing if entries[live.page.id].files != {} or not live.published.recorded
+            ),
+        ),
+        details,
+    )
+
+
+def _with_titles(live: Live, titles: Titles) -> Live:
+    return replace(live, draft=live.draft.with_titles(titles.by_ref))
+
+
+def _plan_changes(
+    free: Mapping[str, PageState], titles: Titles, details: PageDetails, context: PlanContext
+) -> dict[str, Change]:
+    """Return the changes of the pages of the book."""
     changes: dict[str, Change] = {}
-    standing: set[str | None] = {None}
-    for case in listed:
-        draft = case.draft
-        if draft is None:
-            continue
-        if case.ref in conflicts or case.ref in titles.refused or len(draft.title) > TITLE_LIMIT:
-            standing |= {case.ref} if case.present is not None else set()
-            continue
-        if draft.parent not in standing:
-            conflicts[case.ref] = _without_parent(case, draft, conflicts)
-            continue
-        standing.add(case.ref)
-        change = creation(case, desk) if case.present is None else adjustment(case, desk)
-        if change is not None:
-            changes[case.ref] = change
-    return _Decided(changes, conflicts)
+    for ref, state in free.items():
+        if isinstance(state, New | Missing):
+            changes[ref] = plan_creation(state.draft.with_titles(titles.by_ref), titles.by_ref, context)
+        elif isinstance(state, Live):
+            change = plan_update(_with_titles(state, titles), titles.by_ref, details, context)
+            if change is not None:
+                changes[ref] = change
+    return changes
 
 
-def _without_parent(case: Case, draft: Draft, conflicts: Mapping[str, Conflict]) -> Conflict:
-    above = conflicts.get(draft.parent or "")
-    words = f"the page of {draft.parent} is not there; settle that first"
-    stops = above is None or above.stops
-    return Conflict(case.ref, card_of(case), draft.title, "", Trouble.PARENT, stops=stops, words=words)
+def _fetch_comments(changes: Mapping[str, Change], details: PageDetails, fetch: Fetch) -> PageDetails:
+    """Fetch the comments that would lose their place, with the names of their authors."""
+    page_ids = tuple(change.page_id for change in changes.values() if change.remarks)
+    if not page_ids:
+        return details
+    details = fetch(DetailQueries(comments=page_ids), details)
+    authors = (each.author for page_id in page_ids for each in details.comments[page_id])
+    unnamed = dict.fromkeys(author.id for author in authors if author.id and not author.name)
+    return fetch(DetailQueries(accounts=tuple(unnamed)), details)
 
 
-def _with_orphans(cases: Iterable[Case], decided: _Decided, desk: Desk) -> _Decided:
-    """Pages whose cards are gone go too, but for those that somebody changed or built upon."""
-    orphans = [case for case in cases if case.draft is None and case.ref not in decided.conflicts]
-    vanished = [case for case in orphans if case.present is None]
-    present = [case for case in orphans if case.present is not None and desk.settings.orphans != "keep"]
-    leaving = {change.page_id for change in decided.changes.values() if change.old_parent}
-    going, kept = removable(present, leaving, desk.details)
-    changes, conflicts = dict(decided.changes), dict(decided.conflicts)
-    for case in (*vanished, *present):
-        if case.page is not None and case.page.id in kept:
-            conflicts[case.ref] = keeps_children(case, kept[case.page.id], desk.snapshot)
-        elif case.present is None or case.present.id in going:
-            changes[case.ref] = removal_of(case, desk.snapshot, desk.settings)
-    return _Decided(changes, conflicts)
-
-
-def _freed(decided: _Decided, cases: Iterable[Case]) -> _Decided:
-    """Titles that pass from one of our pages to another: who has it steps aside first, or who wants it waits.
-
-    A page that waits keeps its own title, which another one may be waiting for: so until nothing changes.
-    """
-    holders = {same(case.present.title): case for case in cases if case.present is not None}
-    changes, findings = dict(decided.changes), list(decided.findings)
-    while True:
-        refused = dict(_refused(changes, holders))
-        if not refused:
-            return replace(decided, changes=_stepping_aside(changes, holders), findings=tuple(findings))
-        findings += refused.values()
-        changes = {ref: change for ref, change in changes.items() if ref not in refused}
-
-
-def _refused(changes: Mapping[str, Change], holders: Mapping[str, Case]) -> Iterator[tuple[str, Finding]]:
-    for ref, change, holder in _passing(changes, holders):
-        held = changes.get(holder.ref)
-        if held is None or not (held.removes or held.old_title):
-            yield ref, _taken(change, holder)
-
-
-def _taken(change: Change, holder: Case) -> Finding:
-    file, _, line = change.card.rpartition(":")
-    message = f"the title {change.title!r} is taken by the page of {holder.ref}, which stays as it is"
-    return TITLE_TAKEN.at(Position(file, int(line)), message, "rename the card, or settle that page first")
-
-
-def _stepping_aside(changes: Mapping[str, Change], holders: Mapping[str, Case]) -> dict[str, Change]:
-    aside = {holder.ref: holder for _, _, holder in _passing(changes, holders)}
-    return {
-        ref: replace(change, aside=_aside(aside[ref])) if ref in aside else change for ref, change in changes.items()
-    }
-
-
-def _aside(holder: Case) -> str:
-    """Return a title that nobody wants, for the moment between two of ours."""
-    assert holder.present is not None, "only a page that is there holds a title"
-    return nobodys(holder.present.title, f"{holder.ref} {holder.present.id}")
-
-
-def _passing(changes: Mapping[str, Change], holders: Mapping[str, Case]) -> Iterator[tuple[str, Change, Case]]:
-    """Yield the changes that want a title which another page of ours has at present."""
+def _set_aside(changes: Mapping[str, Change], states: Mapping[str, PageState]) -> dict[str, Change]:
+    """Give a temporary title to each page whose title another page of ours gets."""
+    result = dict(changes)
+    present = {fold_title(state.page.title): state for state in states.values() if isinstance(state, Live | Orphan)}
     for ref, change in changes.items():
-        holder = holders.get(same(change.title))
+        holder = present.get(fold_title(change.title))
         if holder is not None and holder.ref != ref and (change.creates or change.old_title):
-            yield ref, change, holder
+            aside = make_unused_title(holder.page.title, f"{holder.ref} {holder.page.id}")
+            result[holder.ref] = replace(result[holder.ref], aside=aside)
+    return result
+
+
+def _list_orders(
+    drafts: Sequence[Draft],
+    states: Mapping[str, PageState],
+    changes: Mapping[str, Change],
+    published: Mapping[str, str],
+) -> Mapping[str, tuple[str, ...]]:
+    """Return the children of each parent whose order may differ in the wiki, in the order of the site.
+
+    `published` are the digests of the orders that were published last, by the reference of the parent.
+    """
+    there = (draft for draft in drafts if isinstance(states[draft.ref], Live) or draft.ref in changes)
+    children = group_pairs((draft.parent or "", draft.ref) for draft in there)
+    arriving = {change.parent or "" for change in changes.values() if change.creates or change.old_parent}
+    return {
+        parent: refs
+        for parent, refs in sorted(children.items())
+        if len(refs) > 1
+        and (not parent or parent in changes or isinstance(states[parent], Live))
+        and (parent in arriving or published.get(parent) != order_digest(refs))
+    }

@@ -89,20 +89,20 @@ def accept_pending(wiki: Wiki, entries: Mapping[str, ManifestEntry], pages: Mapp
     ahead = [page.id for entry, page in pending.values() if page.version.number > entry.version]
     bodies = wiki.pages(ahead, body=True) if ahead else {}
     found: dict[str, Published] = {}
-    for ref, (entry, page) in pending.items():
-        number, written = page.version.number, entry.pending
+    for ref, (before, page) in pending.items():
+        number, written = page.version.number, before.pending
+        # Its files and labels may be written or not.
+        entry = replace(before, digest=UNFINISHED, files=None, pending=None)
         if written is None or (number != entry.version and page.id not in bodies):
             continue
-        if number == entry.version:  # its files and labels may have been written
-            found[ref] = Published(replace(entry, pending=None), owned=entry.owned, recorded=False)
+        if number == entry.version:
+            found[ref] = Published(entry, owned=before.owned, recorded=False)
         elif number >= written.version and text_digest(bodies[page.id].body or "") == written.text:
-            accepted = replace(
-                entry, version=number, title=page.title, digest=UNFINISHED, body=written.body, pending=None
-            )
-            found[ref] = Published(accepted, owned=entry.owned, recorded=False)
+            accepted = replace(entry, version=number, title=page.title, body=written.body)
+            found[ref] = Published(accepted, owned=before.owned, recorded=False)
         elif number == written.version - 1 and page.title.endswith(f" ({ref} {page.id})"):  # it stepped aside
-            accepted = replace(entry, version=number, title=page.title, digest=UNFINISHED, pending=None)
-            found[ref] = Published(accepted, owned=entry.owned, recorded=False)
+            accepted = replace(entry, version=number, title=page.title)
+            found[ref] = Published(accepted, owned=before.owned, recorded=False)
     return found
 
 

@@ -1,4 +1,4 @@
-"""The words that every form of a plan shares."""
+"""Plans and results as text for a terminal, and as Markdown for a comment on a pull request."""
 
 import re
 from collections import Counter
@@ -6,21 +6,24 @@ from collections.abc import Iterable, Iterator
 
 from generator.confluence.sync.plan_file import checksum
 from generator.confluence.sync.values import (
-    NO_CONSENT,
     Action,
     Change,
     Conflict,
-    Consent,
-    Failure,
     Outcome,
     Plan,
     Result,
-    deed,
-    number_of,
+    describe_deed,
+    format_count,
 )
+from generator.findings import Finding
 from generator.printable import escape_line
 
-_PLANNED = {Action.LABELS: "with other labels", Action.ATTACHMENTS: "with other files"}
+_PLANNED = {action: f"to {action.value}" for action in Action} | {
+    Action.LABELS: "with other labels",
+    Action.ATTACHMENTS: "with other files",
+    Action.STATE: "with another state",
+    Action.APPEARANCE: "with another width or editor",
+}
 _DONE = {
     Action.CREATE: "created",
     Action.UPDATE: "updated",
@@ -28,37 +31,37 @@ _DONE = {
     Action.MOVE: "moved",
     Action.LABELS: "relabelled",
     Action.ATTACHMENTS: "with new files",
+    Action.STATE: "with a new state",
+    Action.APPEARANCE: "with a new width or editor",
     Action.ARCHIVE: "archived",
     Action.TRASH: "moved to the trash",
     Action.RECORD: "recorded",
 }
+_NAMED = 10
 
 
-def counted(changes: Iterable[Change], *, done: bool = False) -> str:
-    """Return how many pages have what done to them: `1 to create, 3 to update`, or `1 created, 3 updated`."""
+def count_actions(changes: Iterable[Change], *, done: bool = False) -> str:
+    """Return the number of pages for each operation: `1 to create, 3 to update`, or `1 created, 3 updated`."""
     counts = Counter(action for change in changes for action in change.actions)
-    words = _DONE if done else {action: f"to {action.value}" for action in Action} | _PLANNED
+    words = _DONE if done else _PLANNED
     return ", ".join(f"{counts[action]} {words[action]}" for action in Action if counts[action])
 
 
-def sign(change: Change) -> str:
-    """Return one letter for the kind of change: `+`, `-`, `~`, or a dot where only the manifest learns something."""
-    if change.creates:
-        return "+"
-    if change.removes:
-        return "-"
-    return "." if change.actions == (Action.RECORD,) else "~"
+def summarize_plan(plan: Plan) -> str:
+    """Return the counts of a plan: `1 to create, 3 to update, 2 held`."""
+    parts = [count_actions(plan.changes), f"{len(plan.orders)} to sort" if plan.orders else ""]
+    return ", ".join(filter(None, (*parts, f"{len(plan.conflicts)} held" if plan.conflicts else "")))
 
 
 def headline(change: Change) -> str:
-    """`update, rename: Top picks (was Picks)`."""
+    """Return the operations and the title: `update, rename: Top picks (was Picks)`."""
     actions = ", ".join(action.value for action in change.actions)
     was = f" (was {change.old_title})" if change.old_title else ""
     return f"{actions}: {change.title}{was}"
 
 
 def details(change: Change) -> list[str]:
-    """What else is to be known of a change, a line each; the diff not among them."""
+    """Return the lines about a change below its headline, without the diff."""
     lines = [*change.notes, *([change.message] if change.message and not change.creates else [])]
     labels = [f"+ {label}" for label in change.new_labels] + [f"- {label}" for label in change.old_labels]
     if labels and not change.creates:
@@ -67,34 +70,52 @@ def details(change: Change) -> list[str]:
     files += [f"- {each.name}" for each in change.removals]
     if files and not change.saves:
         lines.append(f"files: {', '.join(files)}")
+    if Action.STATE in change.actions:
+        lines.append(f"state: {change.state or 'none'}")
     if change.aside:
-        lines.append(f"steps aside as {change.aside}, as another page gets its title")
+        lines.append(f"temporary title {change.aside}, as another page gets its title")
     kept = len({marker.ref for marker in change.markers})
     if kept:
-        lines.append(f"{number_of(kept, 'inline comment')} kept in place")
+        lines.append(f"{format_count(kept, 'inline comment')} kept in place")
     lines += [
         f"the comment of {each.author} on {each.selection!r} loses its place: {each.body}" for each in change.remarks
     ]
     return lines
 
 
-def conflict_line(conflict: Conflict) -> str:
-    """Which page, what happened to it, who did it and when."""
-    return f"{conflict.title}: {deed(conflict.hindrance, conflict.who, conflict.when)}"
-
-
 def where(plan: Plan) -> str:
-    """`BOOK (cloud): 187 pages, 180 published before`."""
-    return f"{plan.space.key} ({plan.flavour}): {number_of(plan.pages, 'page')}, {plan.owned} published before"
+    """Return the place of the book and its size: `BOOK (cloud): 187 pages, 180 published before`."""
+    return f"{plan.space.key} ({plan.flavour}): {format_count(plan.pages, 'page')}, {plan.owned} published before"
 
 
-def plan_text(plan: Plan, consent: Consent = NO_CONSENT) -> str:
-    """Return everything that would be done, what stands in the way, and whether it may be applied."""
-    return _text(_plan_lines(plan, consent))
+def describe_unconfirmed(pages: tuple[Conflict, ...]) -> str:
+    """Return the notice about pages whose removal waits for a confirmation."""
+    names = ", ".join(each.title for each in pages[:_NAMED])
+    more = f" and {len(pages) - _NAMED} more" if len(pages) > _NAMED else ""
+    verb, whose = ("stays", "its card is") if len(pages) == 1 else ("stay", "their cards are")
+    text = f"{format_count(len(pages), 'page')} {verb} although {whose} gone: {names}{more}"
+    return f"{text}; to remove: `modelbook publish apply --yes removals`"
+
+
+def _conflict_line(conflict: Conflict) -> str:
+    card = f"  [{conflict.card}]" if conflict.card else ""
+    url = f"  {conflict.url}" if conflict.url else ""
+    return f"{conflict.title}: {describe_deed(conflict.hindrance, conflict.who, conflict.when)}{card}{url}"
+
+
+def _list_findings(plan: Plan) -> Iterator[Finding]:
+    """Yield the findings that are not the reason why a page is held: those are in the lines of the page."""
+    words = [each.words for each in plan.conflicts]
+    return (finding for finding in plan.findings if not any(finding.message in each for each in words))
+
+
+def plan_text(plan: Plan) -> str:
+    """Return the plan for a terminal: each change with its diff, the pages that are held, and the counts."""
+    return _text(_plan_lines(plan))
 
 
 def result_text(result: Result) -> str:
-    """What was done, and what to do about the rest."""
+    """Return the result for a terminal: the pages that are not as in the site, and the counts."""
     return _text(_result_lines(result))
 
 
@@ -102,51 +123,48 @@ def _text(lines: Iterable[str]) -> str:
     return "".join(f"{escape_line(line)}\n" for line in lines)
 
 
-def _plan_lines(plan: Plan, consent: Consent) -> Iterator[str]:
+def _plan_lines(plan: Plan) -> Iterator[str]:
     yield where(plan)
     for change in plan.changes:
-        yield from _change(change)
+        sign = "+" if change.creates else "-" if change.removes else "." if change.actions == (Action.RECORD,) else "~"
+        yield f"{sign} {headline(change)}{f'  [{change.card}]' if change.card else ''}"
+        yield from (f"    {line}" for line in details(change))
+        yield from (f"    | {line}" for line in change.diff)
     for conflict in plan.conflicts:
-        yield from _conflict(conflict)
-    for finding in plan.findings:
+        yield f"! {_conflict_line(conflict)}"
+        yield f"    {conflict.words}"
+        yield from (f"    | {line}" for line in conflict.diff)
+    for finding in _list_findings(plan):
         hint = f" ({finding.hint})" if finding.hint else ""
         yield f"{finding.position}: {finding.severity} {finding.code} {finding.message}{hint}"
+    if plan.unconfirmed:
+        yield describe_unconfirmed(plan.unconfirmed)
     if plan.interrupted:
-        yield "A run before this one was cut short; this one finishes its work."
-    yield from (f"Not to be applied: {reason}" for reason in plan.refusals(consent))
-    yield f"{counted(plan.changes) or 'Nothing to do'}. Plan {checksum(plan)[:12]}"
-
-
-def _change(change: Change) -> Iterator[str]:
-    card = f"  [{change.card}]" if change.card else ""
-    yield f"{sign(change)} {headline(change)}{card}"
-    yield from (f"    {line}" for line in details(change))
-    yield from (f"    | {line}" for line in change.diff)
-
-
-def _conflict(conflict: Conflict) -> Iterator[str]:
-    card = f"  [{conflict.card}]" if conflict.card else ""
-    yield f"! {conflict_line(conflict)}{card}"
-    yield f"    {conflict.words}"
-    yield from (f"    | {line}" for line in conflict.diff)
+        yield "An earlier run was interrupted; this one completes its work."
+    yield from (f"Not to be applied: {reason}" for reason in plan.refusals)
+    yield f"{summarize_plan(plan) or 'Nothing to do'}. Plan {checksum(plan)[:12]}"
 
 
 def _result_lines(result: Result) -> Iterator[str]:
     yield from (f"Refused: {reason}" for reason in result.refusals)
-    yield from (f"Failed: {_failure(failure)}" for failure in result.failures)
+    for failure in result.failures:
+        card = f"  [{failure.card}]" if failure.card else ""
+        url = f"  {failure.url}" if failure.url else ""
+        yield f"Failed: {failure.title}{card}{url}: {failure.said}" if failure.title else f"Failed: {failure.said}"
+    for conflict in result.held:
+        yield f"Held: {_conflict_line(conflict)}"
+        yield f"    {conflict.words}"
     for title, remark in result.dangling:
         yield f"{title}: the comment of {remark.author} on {remark.selection!r} lost its place all the same"
+    if result.unconfirmed:
+        yield describe_unconfirmed(result.unconfirmed)
     if result.outcome is Outcome.NOTHING:
-        yield "Nothing to do: the wiki says what the site says."
+        yield "Nothing to do." if result.held or result.unconfirmed else "Nothing to do: the wiki is up to date."
     if result.done:
-        yield f"{counted(result.done, done=True)}."
+        held = f", {len(result.held)} held" if result.held else ""
+        yield f"{count_actions(result.done, done=True)}{held}."
     if result.left:
-        yield f"{result.left} not reached; run it again once the cause is settled, and it goes on from here."
-
-
-def _failure(failure: Failure) -> str:
-    card = f" [{failure.card}]" if failure.card else ""
-    return f"{failure.title}{card}: {failure.said}" if failure.title else failure.said
+        yield f"{result.left} not reached: the next run goes on from here once the cause is settled."
 
 
 MARK = "<!-- modelbook publish plan -->"
@@ -156,10 +174,28 @@ _ROOM = 60_000
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~@&!])")
 
 
-def plan_markdown(plan: Plan, consent: Consent = NO_CONSENT) -> str:
-    """Return the plan with a diff to unfold for each page; what does not fit a comment is counted at the end."""
-    parts = [*_head(plan, consent)]
-    bodies = [*map(_unfold_conflict, plan.conflicts), *map(_unfold_change, plan.changes)]
+def plan_markdown(plan: Plan) -> str:
+    """Return the plan with a diff to unfold for each page; those that do not fit into a comment are counted."""
+    parts = [
+        f"{MARK}\n### Confluence: {summarize_plan(plan) or 'nothing to do'}\n\n",
+        f"{_plain(where(plan))} · plan `{checksum(plan)[:12]}`\n\n",
+        *(f"- :no_entry: {_plain(reason)}\n" for reason in plan.refusals),
+        *([f"- {_plain(describe_unconfirmed(plan.unconfirmed))}\n"] if plan.unconfirmed else []),
+    ]
+    findings = list(_list_findings(plan))
+    for finding in findings[:50]:
+        place, hint = _plain(str(finding.position)), f"; {_plain(finding.hint)}" if finding.hint else ""
+        parts.append(f"- {finding.severity} {finding.code} {place}: {_plain(finding.message)}{hint}\n")
+    if len(findings) > 50:
+        parts.append(f"- … and {len(findings) - 50} more findings\n")
+    parts.append("\n")
+    bodies = [
+        *(_unfolding(f"⚠️ {_conflict_line(each)}", [each.words], each.diff) for each in plan.conflicts),
+        *(
+            _unfolding(f"{headline(each)}{f' ({each.card})' if each.card else ''}", details(each), each.diff)
+            for each in plan.changes
+        ),
+    ]
     room = _ROOM - sum(map(len, parts))
     for number, body in enumerate(bodies):
         room -= len(body)
@@ -171,39 +207,14 @@ def plan_markdown(plan: Plan, consent: Consent = NO_CONSENT) -> str:
 
 
 def result_markdown(result: Result) -> str:
-    """What was done, as a comment."""
+    """Return the result as a comment."""
     return f"{MARK}\n### Confluence: {result.outcome}\n\n{_fenced(result_text(result).splitlines(), 'text')}"
 
 
-def _head(plan: Plan, consent: Consent) -> Iterator[str]:
-    summary = counted(plan.changes) or "nothing to do"
-    yield f"{MARK}\n### Confluence: {summary}\n\n{_plain(where(plan))} · plan `{checksum(plan)[:12]}`\n\n"
-    refusals = plan.refusals(consent)
-    yield from (f"- :no_entry: {_plain(reason)}\n" for reason in refusals)
-    for finding in plan.findings[:50]:
-        place, hint = _plain(str(finding.position)), f"; {_plain(finding.hint)}" if finding.hint else ""
-        yield f"- {finding.severity} {finding.code} {place}: {_plain(finding.message)}{hint}\n"
-    if len(plan.findings) > 50:
-        yield f"- … and {len(plan.findings) - 50} more findings\n"
-    if refusals or plan.findings:
-        yield "\n"
-
-
-def _unfold_change(change: Change) -> str:
-    card = f" ({_plain(change.card)})" if change.card else ""
-    lines = "".join(f"- {_plain(line)}\n" for line in details(change))
-    return _unfolding(f"{_plain(headline(change))}{card}", lines, change.diff)
-
-
-def _unfold_conflict(conflict: Conflict) -> str:
-    card = f" ({_plain(conflict.card)})" if conflict.card else ""
-    return _unfolding(f"⚠️ {_plain(conflict_line(conflict))}{card}", f"- {_plain(conflict.words)}\n", conflict.diff)
-
-
-def _unfolding(title: str, lines: str, diff: Iterable[str]) -> str:
-    listed = list(diff)
-    shown = _fenced(listed, "diff") if listed else ""
-    return f"<details><summary>{title}</summary>\n\n{lines}\n{shown}</details>\n\n"
+def _unfolding(title: str, lines: Iterable[str], diff: tuple[str, ...]) -> str:
+    listed = "".join(f"- {_plain(line)}\n" for line in lines)
+    shown = _fenced(diff, "diff") if diff else ""
+    return f"<details><summary>{_plain(title)}</summary>\n\n{listed}\n{shown}</details>\n\n"
 
 
 def _fenced(lines: Iterable[str], language: str) -> str:
@@ -215,5 +226,5 @@ def _fenced(lines: Iterable[str], language: str) -> str:
 
 
 def _plain(text: str) -> str:
-    """Return the text as it is: nothing in it is Markdown, HTML or a mention of somebody."""
+    """Return text without effect in Markdown: no markup, no HTML and no mention of a user."""
     return _SPECIAL.sub(lambda sign: f"&#{ord(sign[1])};", escape_line(text))

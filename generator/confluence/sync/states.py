@@ -1,7 +1,8 @@
-"""What the wiki was seen to hold, as the plan is given it."""
+"""The states that a page can be in: what was published of it, compared with the book and the wiki."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
+from typing import TypeAlias
 
 from generator.confluence.settings import PublishSettings
 from generator.confluence.sync.difference import same_content
@@ -12,32 +13,32 @@ from generator.confluence.wiki import Attachment, Child, Flavour, InlineComment,
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """A page of ours, from the manifest, the journal or the page itself."""
+    """A page of ours, from the manifest or from the page itself."""
 
     entry: ManifestEntry
     owned: bool = True
-    """Whether the page carries its ownership property; where not, its first body has told whose it is."""
+    """Whether the page has its ownership property."""
     recorded: bool = True
-    """Whether the entry tells all; where not, only the page is known: a manifest was lost, a run was killed."""
+    """Whether the entry is complete; if not, labels and files have to be read from the page."""
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """What every plan begins with: a few requests, however many pages there are."""
+    """The wiki before a plan: a few requests, however many pages there are."""
 
     flavour: Flavour
     space: Space
     host: str
-    """The id of the page that the book hangs under."""
+    """The id of the parent page of the book."""
     manifest: Manifest
     published: Mapping[str, Published]
     """By reference."""
     pages: Mapping[str, Page]
-    """Our pages as they stand, by id; what is gone for good is absent."""
+    """Our pages by id, without deleted ones."""
     busy: Run | None = None
-    """A run that holds the lock."""
+    """The run that has the lock."""
     listing: tuple[Page, ...] | None = None
-    """Every page of the space, where it had to be read."""
+    """All pages of the space, if they had to be read."""
 
     @property
     def refs(self) -> dict[str, str]:
@@ -46,16 +47,16 @@ class Snapshot:
 
     @property
     def holding(self) -> dict[str, str]:
-        """The titles that our pages have now, by reference, as far as readers still find the pages."""
-        standing = ((ref, self.pages.get(each.entry.page_id)) for ref, each in self.published.items())
-        return {ref: page.title for ref, page in standing if page is not None and page.status is Status.CURRENT}
+        """The present titles of our current pages, by reference."""
+        found = ((ref, self.pages.get(each.entry.page_id)) for ref, each in self.published.items())
+        return {ref: page.title for ref, page in found if page is not None and page.status is Status.CURRENT}
 
     def with_found(self, found: Mapping[str, tuple[Published, Page]]) -> "Snapshot":
-        """Return the snapshot with pages that were found; they count where the page that is listed is not there."""
+        """Return the snapshot with more pages of ours; they replace those that are not there any more."""
         published, pages = dict(self.published), dict(self.pages)
-        standing = self.holding
+        current = self.holding
         for ref, (each, page) in found.items():
-            if ref not in standing:
+            if ref not in current:
                 published[ref] = each
                 pages[page.id] = page
         return replace(self, published=published, pages=pages)
@@ -63,36 +64,39 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class DetailQueries:
-    """What has to be looked up before a plan can be made; page ids throughout."""
+    """The details that a plan needs, by page id."""
 
     bodies: tuple[str, ...] = ()
-    """As they stand now."""
+    """Present bodies."""
     versions: tuple[tuple[str, int], ...] = ()
-    """Bodies as they were in a version."""
-    details: tuple[str, ...] = ()
-    """Labels and files."""
+    """Bodies of older versions."""
+    labels: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
     children: tuple[str, ...] = ()
+    comments: tuple[str, ...] = ()
     accounts: tuple[str, ...] = ()
-    """Account ids whose names the wiki did not tell."""
+    """Account ids whose names the wiki did not give."""
 
     def beyond(self, known: "PageDetails") -> "DetailQueries":
-        """Return those that are not answered yet."""
+        """Return the queries without an answer yet."""
         return DetailQueries(
             tuple(page_id for page_id in self.bodies if page_id not in known.bodies),
             tuple(version for version in self.versions if version[0] not in known.versions),
-            tuple(page_id for page_id in self.details if page_id not in known.labels),
+            tuple(page_id for page_id in self.labels if page_id not in known.labels),
+            tuple(page_id for page_id in self.files if page_id not in known.files),
             tuple(page_id for page_id in self.children if page_id not in known.children),
+            tuple(page_id for page_id in self.comments if page_id not in known.comments),
             tuple(account for account in self.accounts if account not in known.names),
         )
 
 
 @dataclass(frozen=True, slots=True)
 class PageDetails:
-    """The answers, by page id."""
+    """The answers to queries, by page id."""
 
     bodies: Mapping[str, str] = field(default_factory=dict)
     versions: Mapping[str, str | None] = field(default_factory=dict)
-    """None if that version is not there any more."""
+    """None if the wiki no longer has that version."""
     labels: Mapping[str, frozenset[str]] = field(default_factory=dict)
     files: Mapping[str, tuple[Attachment, ...]] = field(default_factory=dict)
     children: Mapping[str, tuple[Child, ...]] = field(default_factory=dict)
@@ -101,176 +105,171 @@ class PageDetails:
     """By account id."""
 
     def joined(self, more: "PageDetails") -> "PageDetails":
-        """These answers and more of them."""
+        """Return these answers and more of them."""
         both = ({**getattr(self, each.name), **getattr(more, each.name)} for each in fields(self))
         return PageDetails(*both)
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
-    """One page: `draft` is None if the card is gone, `held` where nothing was published yet."""
+Fetch: TypeAlias = Callable[[DetailQueries, PageDetails], PageDetails]
+"""Answers queries, with the known details; asks the wiki only for the others."""
 
-    draft: Draft | None
-    held: Published | None
-    page: Page | None
-    misplaced: bool = False
-    """Whether it stands below another page than the one we put it under."""
-    touched: bool = False
-    """Whether the present version is not ours and says the same."""
+
+@dataclass(frozen=True, slots=True)
+class New:
+    """A page that was never published."""
+
+    draft: Draft
 
     @property
     def ref(self) -> str:
         """Its reference."""
-        if self.draft is not None:
-            return self.draft.ref
-        assert self.held is not None, "a case has a draft or something that was published"
-        return self.held.entry.ref
+        return self.draft.ref
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A page of the book that readers no longer find: archived, in the trash, deleted or hidden."""
+
+    draft: Draft
+    published: Published
+    page: Page | None
 
     @property
-    def entry(self) -> ManifestEntry | None:
-        """What was published."""
-        return None if self.held is None else self.held.entry
+    def ref(self) -> str:
+        """Its reference."""
+        return self.draft.ref
 
     @property
-    def present(self) -> Page | None:
-        """The page, where readers still find it."""
-        return self.page if self.page is not None and self.page.status is Status.CURRENT else None
+    def is_archived(self) -> bool:
+        """Whether it is archived: it keeps its title, and no request restores it."""
+        return self.page is not None and self.page.status is Status.ARCHIVED
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """A page of the book that readers find."""
+
+    draft: Draft
+    published: Published
+    page: Page
+    misplaced: bool = False
+    """Whether it is below another page than the one we put it under."""
+    edited: bool = False
+    """Whether a user has changed its text or title."""
+    touched: bool = False
+    """Whether a user has saved it without a change."""
 
     @property
-    def suspected(self) -> bool:
-        """Whether somebody else made the present version."""
-        entry, page = self.entry, self.present
-        return entry is not None and page is not None and page.version.number != entry.version
+    def ref(self) -> str:
+        """Its reference."""
+        return self.draft.ref
+
+
+@dataclass(frozen=True, slots=True)
+class Orphan:
+    """A page that readers find, and whose card is gone."""
+
+    published: Published
+    page: Page
+    misplaced: bool = False
+    edited: bool = False
+    touched: bool = False
 
     @property
-    def as_wanted(self) -> bool:
-        """Whether the present version is one of ours and says all that is wanted."""
-        if self.draft is None or self.entry is None or self.present is None or self.suspected:
-            return False
-        return self.entry.digest == self.draft.digest
+    def ref(self) -> str:
+        """Its reference."""
+        return self.published.entry.ref
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """A page that readers no longer find, and whose card is gone too."""
+
+    published: Published
+    page: Page | None
 
     @property
-    def unrecorded(self) -> bool:
-        """Whether labels and files have to be looked up, as only a digest tells what we published."""
-        if self.draft is None or self.held is None or self.present is None or self.as_wanted:
-            return False
-        return self.held.entry.files is None or not self.held.recorded
+    def ref(self) -> str:
+        """Its reference."""
+        return self.published.entry.ref
 
 
-def card_of(case: Case) -> str:
-    """Where the author of the page changes it."""
-    return "" if case.draft is None else f"{case.draft.source.file}:{case.draft.source.line}"
+PageState: TypeAlias = New | Missing | Live | Orphan | Gone
 
 
-def cases_of(snapshot: Snapshot, drafts: Iterable[Draft]) -> tuple[Case, ...]:
-    """Return the pages of the site in its order, then what has no card any more by reference."""
+def match_pages(snapshot: Snapshot, drafts: Iterable[Draft]) -> tuple[PageState, ...]:
+    """Return the pages of the book in its order, then those without a card by reference."""
     listed = {draft.ref: draft for draft in drafts}
-    gone = sorted(ref for ref in snapshot.published if ref not in listed)
-    return tuple(_case(ref, listed.get(ref), snapshot) for ref in (*listed, *gone))
+    states: list[PageState] = []
+    for ref in (*listed, *sorted(ref for ref in snapshot.published if ref not in listed)):
+        draft, published = listed.get(ref), snapshot.published.get(ref)
+        page = None if published is None else snapshot.pages.get(published.entry.page_id)
+        if published is None:
+            states += [] if draft is None else [New(draft)]
+        elif page is None or page.status is not Status.CURRENT:
+            states.append(Gone(published, page) if draft is None else Missing(draft, published, page))
+        elif draft is None:
+            states.append(Orphan(published, page, _is_misplaced(published, page, snapshot)))
+        else:
+            wanted = snapshot.published.get(draft.parent or "")
+            is_wanted = wanted is not None and wanted.entry.page_id == page.parent_id
+            states.append(Live(draft, published, page, not is_wanted and _is_misplaced(published, page, snapshot)))
+    return tuple(states)
 
 
-def _case(ref: str, draft: Draft | None, snapshot: Snapshot) -> Case:
-    held = snapshot.published.get(ref)
-    if held is None:
-        return Case(draft, None, None)
-    page = snapshot.pages.get(held.entry.page_id)
-    if page is None or page.status is not Status.CURRENT:
-        return Case(draft, held, page)
-    return Case(draft, held, page, _misplaced(held, page, snapshot))
-
-
-def _misplaced(held: Published, page: Page, snapshot: Snapshot) -> bool:
-    """Whether a page that we finished stands elsewhere; not asked where its parent is gone, as it then moved up."""
-    if not held.recorded or not held.entry.finished:
+def _is_misplaced(published: Published, page: Page, snapshot: Snapshot) -> bool:
+    """Return whether a user has moved a page. If its parent is gone, the wiki itself has moved it up."""
+    if not published.recorded or not published.entry.digest:
         return False
-    if held.entry.parent is None:
+    if published.entry.parent is None:
         return page.parent_id != snapshot.host
-    parent = snapshot.published.get(held.entry.parent)
-    above = snapshot.pages.get(parent.entry.page_id) if parent is not None else None
+    parent = snapshot.published.get(published.entry.parent)
+    above = None if parent is None else snapshot.pages.get(parent.entry.page_id)
     return above is not None and above.status is Status.CURRENT and page.parent_id != above.id
 
 
-def left_to_people(case: Case, settings: PublishSettings) -> bool:
-    """Return whether its card is gone and it is to be kept: nobody touches the page, so it is anybody's to edit."""
-    return case.draft is None and settings.orphans == "keep"
+def _is_foreign_version(state: Live | Orphan) -> bool:
+    return state.page.version.number != state.published.entry.version
 
 
-def list_queries(cases: Iterable[Case], snapshot: Snapshot, settings: PublishSettings) -> DetailQueries:
-    """What has to be known of the cases before they can be planned."""
-    listed = [case for case in cases if not left_to_people(case, settings)]
-    suspected = [case for case in listed if case.suspected]
-    bodies = [case for case in listed if case.suspected or needs_body(case, snapshot)]
-    orphans = [case for case in listed if case.draft is None and case.present]
+def list_queries(states: Iterable[PageState], settings: PublishSettings) -> DetailQueries:
+    """Return the queries that decide who changed which page, and which pages can be removed."""
+    present = [state for state in states if isinstance(state, Live | Orphan)]
+    listed = [state for state in present if isinstance(state, Live) or settings.orphans != "keep"]
+    foreign = [state for state in listed if _is_foreign_version(state)]
+    authors = [state.page.version.author for state in foreign]
     return DetailQueries(
-        bodies=_ids(bodies),
-        versions=tuple(_base_versions(suspected)),
-        details=_ids(case for case in listed if case.unrecorded),
-        children=_ids(orphans),
-        accounts=tuple(dict.fromkeys(_nameless(suspected))),
+        bodies=tuple(state.page.id for state in foreign),
+        versions=tuple(
+            (state.page.id, state.published.entry.version)
+            for state in foreign
+            if 0 < state.published.entry.version < state.page.version.number
+        ),
+        children=tuple(state.page.id for state in listed if isinstance(state, Orphan)),
+        accounts=tuple(dict.fromkeys(author.id for author in authors if author.id and not author.name)),
     )
 
 
-def needs_body(case: Case, snapshot: Snapshot) -> bool:
-    """Whether the page's present text takes part in the change: to show what changes and to keep its comments."""
-    entry, draft, page = case.entry, case.draft, case.present
-    if entry is None or draft is None or page is None:
-        return False
-    if case.as_wanted:
-        return placed_otherwise(draft, page, snapshot)
-    return entry.body != draft.body or placed_otherwise(draft, page, snapshot)
+def compare_versions(states: Iterable[PageState], details: PageDetails) -> tuple[PageState, ...]:
+    """Return the states with the judgement on each version that is not ours: an edit, or a save without a change."""
+    return tuple(
+        _compare_version(state, details) if isinstance(state, Live | Orphan) and _is_foreign_version(state) else state
+        for state in states
+    )
 
 
-def placed_otherwise(draft: Draft, page: Page, snapshot: Snapshot) -> bool:
-    """Return whether the page has another title or stands elsewhere than it should."""
-    return page.title != draft.title or page.parent_id != parent_id_of(draft, snapshot)
-
-
-def parent_id_of(draft: Draft, snapshot: Snapshot) -> str | None:
-    """Return the page that it should stand below; None if that is still to be created."""
-    if draft.parent is None:
-        return snapshot.host
-    parent = snapshot.published.get(draft.parent)
-    return None if parent is None else parent.entry.page_id
-
-
-def edited(case: Case, details: PageDetails) -> bool:
-    """Return whether the present version says something else than ours: saving it unchanged is no edit."""
-    entry, page = case.entry, case.present
-    if not case.suspected or entry is None or page is None:
-        return False
+def _compare_version(state: Live | Orphan, details: PageDetails) -> Live | Orphan:
+    published, page = state.published, state.page
     ours, theirs = details.versions.get(page.id), details.bodies.get(page.id)
-    return ours is None or theirs is None or page.title != entry.title or not same_content(ours, theirs)
+    known = ours is not None and theirs is not None
+    if not known or page.title != published.entry.title or not same_content(ours or "", theirs or ""):
+        return replace(state, edited=True)
+    entry = replace(published.entry, version=page.version.number)
+    return replace(state, published=replace(published, entry=entry), touched=True)
 
 
-def acknowledged(cases: Sequence[Case], details: PageDetails) -> tuple[Case, ...]:
-    """Return the cases, with a version that only looks foreign taken for what it is: the same as ours."""
-    return tuple(_acknowledged(case) if case.suspected and not edited(case, details) else case for case in cases)
-
-
-def _acknowledged(case: Case) -> Case:
-    assert case.held is not None, "only what was published can look edited"
-    assert case.page is not None, "and only where it still stands"
-    entry = replace(case.held.entry, version=case.page.version.number)
-    return replace(case, held=replace(case.held, entry=entry), touched=True)
-
-
-def _ids(cases: Iterable[Case]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(case.page.id for case in cases if case.page is not None))
-
-
-def _base_versions(cases: Iterable[Case]) -> Iterator[tuple[str, int]]:
-    for case in cases:
-        if case.entry is not None and case.page is not None and 0 < case.entry.version < case.page.version.number:
-            yield case.page.id, case.entry.version
-
-
-def _nameless(cases: Iterable[Case]) -> Iterator[str]:
-    authors = (case.page.version.author for case in cases if case.page is not None)
-    return (author.id for author in authors if author.id and not author.name)
-
-
-def depths_of(drafts: Iterable[Draft]) -> Mapping[str, int]:
-    """Return how many pages of the book stand above each; parents come before their children."""
+def depths_of(drafts: Sequence[Draft]) -> Mapping[str, int]:
+    """Return the number of ancestors in the book of each page; parents come before their children."""
     depths: dict[str, int] = {}
     for draft in drafts:
         depths[draft.ref] = 0 if draft.parent is None else depths[draft.parent] + 1

@@ -1,11 +1,11 @@
-"""Which title each page gets in the wiki, where a space has every title once."""
+"""Titles of pages in a space, where each title exists once."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
-from generator.confluence.built import PageEntry
 from generator.confluence.settings import PublishSettings
 from generator.confluence.storage.rules import TITLE_TAKEN
+from generator.confluence.sync.draft import Draft
 from generator.confluence.wiki import TITLE_LIMIT, Page, Status
 from generator.findings import Finding
 
@@ -21,111 +21,110 @@ class TitleHolder:
 
 @dataclass(frozen=True, slots=True)
 class Titles:
-    """The titles by reference, and the findings about pages that can have none."""
+    """The titles of pages by reference, and the refs whose titles other pages have, with a holder of ours if any."""
 
     by_ref: Mapping[str, str]
-    refused: Mapping[str, Finding]
-    """By the reference of the page that cannot be published."""
+    refused: Mapping[str, str | None]
 
 
-def same(title: str) -> str:
-    """What two titles share that Confluence takes for one: it compares them in lower case, where `Straße` and
-    `Strasse` stay two.
-    """
+def fold_title(title: str) -> str:
+    """Return a title in the form in which Confluence compares it: in lower case, where `Straße` is not `Strasse`."""
     return " ".join(title.split()).lower()
 
 
-def candidates(page: PageEntry, settings: PublishSettings) -> tuple[str, ...]:
-    """Return the titles that a page may have, the best first."""
-    fallback = settings.suffixed(page.title, page.ref)
-    return tuple(title for title in (page.title, fallback) if title is not None and len(title) <= TITLE_LIMIT)
+def list_candidates(ref: str, title: str, settings: PublishSettings) -> tuple[str, ...]:
+    """Return the titles that a page may have, the best first; none if they are too long."""
+    fallback = settings.suffixed(title, ref)
+    return tuple(each for each in (title, fallback) if each is not None and len(each) <= TITLE_LIMIT)
 
 
-def questioned(pages: Iterable[PageEntry], holding: Mapping[str, str], settings: PublishSettings) -> tuple[str, ...]:
-    """Return the titles that a page would newly take: only of these the wiki has to say whether they are free.
+def list_new_titles(
+    wanted: Mapping[str, str], current: Mapping[str, str], settings: PublishSettings
+) -> tuple[str, ...]:
+    """Return the titles that a page would newly take: only these can be taken by pages that are not known.
 
-    `holding` are the titles that our pages have now: what a page was called when it was published says nothing
-    once somebody has renamed or removed it.
+    `current` are the titles that our pages have now. The title of the last publish is out of date if somebody has
+    renamed or removed the page.
     """
     asked: dict[str, str] = {}
-    for page in pages:
-        if holding.get(page.ref) not in candidates(page, settings):
-            asked.update((same(title), title) for title in candidates(page, settings))
+    for ref, title in wanted.items():
+        choices = list_candidates(ref, title, settings)
+        if current.get(ref) not in choices:
+            asked.update((fold_title(each), each) for each in choices)
     return tuple(asked.values())
 
 
-def titled(
-    pages: Iterable[PageEntry],
-    holding: Mapping[str, str],
-    holders: Mapping[str, TitleHolder],
+def assign_titles(
+    wanted: Mapping[str, str],
+    current: Mapping[str, str],
+    staying: Mapping[str, str],
+    holders: Collection[str],
     settings: PublishSettings,
 ) -> Titles:
-    """Return a title for every page. One that has a good title keeps it; `holders` are the pages that nothing lists as
-    ours, by what is same about their titles.
+    """Return the title of every page of the book, in the order of the site.
 
-    A page that can have none keeps its own words for the links to it, and gets a finding.
+    A page in `staying` keeps its title in the wiki; any other keeps its current title if that is one of its
+    candidates. A page for which no candidate is free gets a title that no page has: readers see a broken link to it,
+    and no link to the page of somebody else.
     """
-    listed = list(pages)
-    given = dict(_kept(listed, holding, settings))
-    used = {same(title): ref for ref, title in given.items()}
-    refused: dict[str, Finding] = {}
-    for page in listed:
-        if page.ref in given:
+    given = {ref: staying[ref] for ref in wanted if ref in staying}
+    used = {fold_title(title): ref for ref, title in staying.items()}
+    for ref, title in wanted.items():
+        now = current.get(ref)
+        if (
+            ref not in given
+            and now is not None
+            and now in list_candidates(ref, title, settings)
+            and fold_title(now) not in used
+        ):
+            given[ref] = now
+            used[fold_title(now)] = ref
+    refused: dict[str, str | None] = {}
+    for ref, title in wanted.items():
+        if ref in given:
             continue
-        free = (title for title in candidates(page, settings) if same(title) not in (*used, *holders))
-        title = next(free, None)
-        given[page.ref] = page.title if title is None else title
-        if title is not None:
-            used[same(title)] = page.ref
-        elif candidates(page, settings):
-            refused[page.ref] = taken(page, holders.get(same(page.title)), used.get(same(page.title)))
+        choices = list_candidates(ref, title, settings)
+        free = next(
+            (each for each in choices if fold_title(each) not in used and fold_title(each) not in holders),
+            None,
+        )
+        if free is None:
+            refused[ref] = used.get(fold_title(title))
+            given[ref] = make_unused_title(title, ref)
+        else:
+            given[ref] = free
+            used[fold_title(free)] = ref
     return Titles(given, refused)
 
 
-def _kept(
-    pages: Iterable[PageEntry], holding: Mapping[str, str], settings: PublishSettings
-) -> Iterator[tuple[str, str]]:
-    for page in pages:
-        held = holding.get(page.ref)
-        if held is not None and held in candidates(page, settings):
-            yield page.ref, held
-
-
-def settled(titles: Titles, changed: Collection[str], standing: Mapping[str, Page]) -> dict[str, str]:
-    """What every page is called once the plan is applied, which is where links lead.
-
-    One that stays as it is keeps the title that it has in the wiki (`standing`, by reference). One that is neither
-    there nor created, and whose title another page has, gets a title that nobody has: a link that leads nowhere is
-    seen, and one that leads to somebody else's page is not.
-    """
-    held = {same(page.title) for page in standing.values()}
-    called: dict[str, str] = {}
-    for ref, title in titles.by_ref.items():
-        if ref in changed or (ref not in standing and ref not in titles.refused and same(title) not in held):
-            called[ref] = title
-        else:
-            called[ref] = standing[ref].title if ref in standing else nobodys(title, ref)
-    return called
-
-
-def nobodys(title: str, mark: str) -> str:
-    """Return a title that nobody gives to a page, for want of a better one."""
+def make_unused_title(title: str, mark: str) -> str:
+    """Return a title that no page has."""
     suffix = f" ({mark})"
     return f"{title[: TITLE_LIMIT - len(suffix)]}{suffix}"
 
 
-def taken(page: PageEntry, holder: TitleHolder | None, ref: str | None) -> Finding:
-    """Return the finding about a title that another page has."""
-    hint = "rename the card, or set `title_suffix` in the configuration"
-    by, first = (f"the page of {ref}", "") if holder is None else _whose(page, holder)
-    message = f"the title {page.title!r} is taken by {by}"
-    return TITLE_TAKEN.at(page.position, message, f"{first}, or {hint}" if first else hint)
+def title_findings(
+    titles: Titles, drafts: Mapping[str, Draft], holders: Mapping[str, TitleHolder]
+) -> Iterator[tuple[str, Finding]]:
+    """Yield the reference and the finding of each page whose title another page has."""
+    for ref, owner in titles.refused.items():
+        draft = drafts[ref]
+        hint = "rename the card, or set `title_suffix` in the configuration"
+        holder = holders.get(fold_title(draft.title))
+        if len(draft.title) > TITLE_LIMIT or (holder is None and owner is None):
+            continue  # its length has a finding of its own
+        if holder is None:
+            by, fix = f"the page of {owner}", ""
+        else:
+            by, fix = _describe_holder(ref, holder)
+        message = f"the title {draft.title!r} is taken by {by}"
+        yield ref, TITLE_TAKEN.at(draft.source, message, f"{fix}, or {hint}" if fix else hint)
 
 
-def _whose(page: PageEntry, holder: TitleHolder) -> tuple[str, str]:
-    """Whose page has the title, and what would free it."""
+def _describe_holder(ref: str, holder: TitleHolder) -> tuple[str, str]:
+    """Return whose page has the title, and what frees it."""
     url, archived = holder.page.url, holder.page.status is Status.ARCHIVED
-    if holder.ref == page.ref and archived:
+    if holder.ref == ref and archived:
         return f"our own archived page {url}", "restore it in Confluence, which is enough: it is then taken up again"
     if holder.ref is not None:
         kind = "archived page" if archived else "page"

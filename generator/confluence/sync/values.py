@@ -1,4 +1,4 @@
-"""Numbers with their nouns, deeds with their doers."""
+"""The plan of a publish, and its result."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -7,24 +7,24 @@ from enum import StrEnum
 from generator.confluence.settings import PublishSettings
 from generator.confluence.sync.manifest import Run, short_digest
 from generator.confluence.wiki import Flavour, Space, WikiProblem
-from generator.findings import Finding, Severity
+from generator.findings import Finding
 
 
-def number_of(count: int, noun: str) -> str:
-    """`1 page`, `2 pages`."""
+def format_count(count: int, noun: str) -> str:
+    """Return a count with its noun: `1 page`, `2 pages`."""
     return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
-def deed(what: str, who: str, when: str) -> str:
-    """`edited by hand by Ada Admin on 2025-11-03 09:12`, as far as it is known; `when` is ISO 8601."""
+def describe_deed(what: str, who: str, when: str) -> str:
+    """Return who did something when: `edited by hand by Ada Admin on 2025-11-03 09:12`; `when` is ISO 8601."""
     return f"{what}{f' by {who}' if who else ''}{f' on {when[:16]}'.replace('T', ' ') if when else ''}"
 
 
-FORMAT = 1
+FORMAT = 2
 
 
 class Action(StrEnum):
-    """What is done to a page, in the order in which it is told."""
+    """An operation on a page, in the order of reports."""
 
     CREATE = "create"
     UPDATE = "update"
@@ -32,35 +32,40 @@ class Action(StrEnum):
     MOVE = "move"
     LABELS = "labels"
     ATTACHMENTS = "attachments"
+    STATE = "state"
+    APPEARANCE = "appearance"
     ARCHIVE = "archive"
     TRASH = "trash"
     RECORD = "record"
-    """Nothing changes on the page; the manifest learns what stands there."""
+    """Nothing changes on the page; only the manifest is brought up to date."""
 
     @property
     def removes(self) -> bool:
-        """Whether the page leaves the tree."""
+        """Whether the page is removed."""
         return self in (Action.ARCHIVE, Action.TRASH)
 
 
 class Trouble(StrEnum):
-    """Why a page is not touched."""
+    """The reason why a page is held: left as it is."""
 
     EDITED = "edited by hand"
-    RENAMED = "renamed by hand"
     MOVED = "moved by hand"
     TRASHED = "removed by hand"
     ARCHIVED = "archived by hand"
-    CHILDREN = "kept for its children"
+    TITLE = "left without a title"
+    COMMENTS = "commented on"
+    ERRORS = "held for its errors"
     PARENT = "left without a page above it"
+    CHILDREN = "kept for its children"
+    REMOVAL = "kept until its removal is confirmed"
 
 
 @dataclass(frozen=True, slots=True)
 class Marker:
-    """An inline comment's place in a text: the marked words with what stands around them."""
+    """The place of an inline comment: the marked words with the text around them."""
 
     ref: str
-    """The `ac:ref` that ties the comment to the marker."""
+    """The `ac:ref` that the comment and the marker share."""
     text: str
     before: str
     after: str
@@ -68,7 +73,7 @@ class Marker:
 
 @dataclass(frozen=True, slots=True)
 class DetachedComment:
-    """An inline comment that would lose its place."""
+    """An open inline comment whose words change."""
 
     marker: str
     selection: str
@@ -88,7 +93,7 @@ class FileChange:
 
 @dataclass(frozen=True, slots=True)
 class FileRemoval:
-    """A file of ours that the page has no more."""
+    """A file of ours that the page no longer has."""
 
     name: str
     id: str
@@ -97,178 +102,183 @@ class FileRemoval:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Everything that is done to one page."""
+    """All operations on one page."""
 
     ref: str
     card: str
-    """Where its author changes it: `cards/ryl.yml:3`."""
+    """The place of its card: `cards/ryl.yml:3`."""
     path: str
-    """The page in the site; "" for one that the site has no more."""
+    """The page in the site; "" for one that the site no longer has."""
     actions: tuple[Action, ...]
     title: str
     parent: str | None
-    """The reference of the page above; None for the page that the book hangs under."""
+    """The reference of the parent; None for a page at the top of the book."""
     depth: int
-    """Pages above it in the book: parents are written first."""
+    """The number of its ancestors in the book: parents are written first."""
     old_title: str = ""
+    """The present title, if the page is renamed."""
     old_parent: str = ""
-    """The title of the page that it stood below, where it moves."""
+    """The title of the present parent, if the page is moved."""
     page_id: str = ""
     """"" for a page to create."""
+    url: str = ""
+    """The address for readers; "" for a page to create."""
     parent_id: str = ""
-    """The page that it stands below now; "" for a page to create, and at the top of the space."""
+    """The present parent; "" for a page to create, and at the top of the space."""
     version: int = 0
-    """The one that stands there now, and that the change builds on."""
+    """The present version, which the change is based on."""
     owned: bool = True
+    """Whether the page has its ownership property."""
     digest: str = ""
-    """Of the state that is published; "" for a page that goes."""
-    text: str = ""
-    """Digest of the readable text that is saved."""
+    """The digest of the published state; "" for a page to remove."""
     body: str = ""
-    """Digest of the storage that is saved, as the draft has it."""
+    """The digest of the storage; "" for a page to remove."""
+    text: str = ""
+    """The digest of the readable text of the new version; "" if there is none."""
     saves: bool = False
     """Whether the page gets a new version."""
-    state: str = ""
-    """The content state that the page gets; "" for the ordinary one."""
-    appearance: str = ""
-    """The width and the editor that the page gets, as `full-width v2`; "" leaves them."""
     message: str = ""
-    """The message of the version."""
-    held_labels: tuple[str, ...] = ()
-    """Labels of ours that stay."""
+    """The message of the new version."""
     new_labels: tuple[str, ...] = ()
     old_labels: tuple[str, ...] = ()
-    """Labels of ours to take away."""
+    """Labels of ours to remove."""
+    held_labels: tuple[str, ...] = ()
+    """Labels of ours that stay."""
     uploads: tuple[FileChange, ...] = ()
     removals: tuple[FileRemoval, ...] = ()
     held_files: Mapping[str, str] = field(default_factory=dict)
     """The ids of the files that stay as they are, by name."""
+    state: str = ""
+    """The content state; "" for an ordinary page."""
+    appearance: str = ""
+    """The width and the editor, as in `full-width v2`; "" for the wiki's own choice."""
     markers: tuple[Marker, ...] = ()
-    """The comments that get their markers back."""
+    """The comments that keep their place."""
     remarks: tuple[DetachedComment, ...] = ()
-    """The open comments that would lose their place."""
+    """The open comments that lose their place."""
     aside: str = ""
-    """A title that it takes for a moment, because another page of ours gets its present one."""
+    """A temporary title, because another page of ours gets its present one."""
     diff: tuple[str, ...] = ()
-    """Lines that begin with `+ `, `- ` or two spaces; `@@` stands where lines are left out."""
+    """Lines that begin with `+ `, `- ` or two spaces, with `@@` for omitted lines."""
     notes: tuple[str, ...] = ()
-    """What people did to the page that is written over or goes with it: what, who and when."""
+    """The edits of users that are overwritten: what, who and when."""
 
     @property
     def creates(self) -> bool:
-        """Whether the page is not there yet."""
+        """Whether the page is created."""
         return Action.CREATE in self.actions
 
     @property
     def removes(self) -> bool:
-        """Whether the page leaves the tree."""
+        """Whether the page is removed."""
         return any(action.removes for action in self.actions)
 
     @property
     def forgets(self) -> bool:
-        """Whether the page is ours no more afterwards."""
+        """Whether the page is no longer ours afterwards."""
         return not self.digest
 
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """A page that is not as we left it, or that cannot go."""
+    """A page that is held: left as it is."""
 
     ref: str
     card: str
     title: str
     url: str
     hindrance: Trouble
-    stops: bool
+    stops: bool = False
     """Whether nothing at all is published until it is settled."""
     who: str = ""
     when: str = ""
-    """ISO 8601, as the wiki tells it."""
+    """ISO 8601, as the wiki writes it."""
     words: str = ""
     """What to do about it."""
     diff: tuple[str, ...] = ()
-    """What somebody changed: our version against the present one."""
+    """The edit of a user: our version against the present one."""
+
+    @property
+    def fails(self) -> bool:
+        """Whether it makes the exit status 1: not if there is nothing that the book wants of the page."""
+        return self.hindrance not in (Trouble.CHILDREN, Trouble.REMOVAL)
 
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """What somebody has said yes to."""
+    """The confirmations of the user."""
 
     removals: bool = False
     comments: bool = False
 
 
 NO_CONSENT = Consent()
-"""Nobody was asked."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What publishing would do; applied as it stands, or not at all."""
+    """The changes of a publish, which is applied as it is or not at all."""
 
     settings: PublishSettings
+    consent: Consent
     flavour: Flavour
     space: Space
     host: str
+    """The id of the parent page of the book."""
     head_version: int
-    """Of the manifest's head; 0 where there is none. Any publish in between raises it."""
+    """The version of the manifest's head, which any publish raises; 0 if there is none."""
     pages: int
     """Pages of the book."""
     owned: int
     """Pages of ours in the wiki before."""
     changes: tuple[Change, ...]
     conflicts: tuple[Conflict, ...]
+    """The pages that are held."""
+    unconfirmed: tuple[Conflict, ...]
+    """The pages that stay because nobody has confirmed their removal."""
     findings: tuple[Finding, ...]
     titles: Mapping[str, str]
-    """Of every page, by reference: links are written with them."""
-    orders: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """The references of the pages below a parent in the site's order, where it may have to be restored."""
+    """The title of every page, by reference: links contain it."""
+    orders: Mapping[str, tuple[str, ...]]
+    """Children in the order of the site, by the reference of their parent ("" for the top of the book), of each parent
+    below which the order changes or a page is new.
+    """
     busy: Run | None = None
     interrupted: bool = False
-    """Whether a run was killed and its lock is still to be taken off."""
+    """Whether a run was killed and its lock is still to be removed."""
     format: int = FORMAT
 
     @property
     def empty(self) -> bool:
         """Whether there is nothing to do."""
-        return not self.changes and not self.interrupted
+        return not self.changes and not self.orders and not self.interrupted
 
     @property
     def removed(self) -> int:
-        """Pages that would leave the tree."""
+        """The number of pages to remove."""
         return sum(change.removes for change in self.changes)
 
     @property
-    def leaves_none(self) -> bool:
-        """Whether pages are removed and none of those that were there before stays: how small the book may be, an
-        empty site or a wrong folder looks like that.
-        """
-        return self.removed > 0 and sum(change.forgets for change in self.changes) == self.owned
-
-    @property
-    def remarks(self) -> tuple[DetachedComment, ...]:
-        """All comments that would lose their place."""
-        return tuple(remark for change in self.changes for remark in change.remarks)
-
-    def refusals(self, consent: Consent = NO_CONSENT) -> tuple[str, ...]:
-        """Return why this plan must not be applied; empty if it may."""
+    def refusals(self) -> tuple[str, ...]:
+        """The reasons why nothing of this plan may be applied; empty if it may."""
         reasons = [f"{each.title!r} was {each.hindrance}: {each.words}" for each in self.conflicts if each.stops]
-        errors = sum(finding.severity is Severity.ERROR for finding in self.findings)
-        if errors:
-            reasons.append(f"the book has {number_of(errors, 'error')} to mend first")
-        many = self.removed > max(3, self.owned * self.settings.removal_percent / 100)
-        if not consent.removals and (many or self.leaves_none):
-            reasons.append(f"it would remove {self.removed} of {number_of(self.owned, 'page')}, which needs a yes")
-        if not consent.comments and self.remarks:
-            whose = "its place" if len(self.remarks) == 1 else "their places"
-            reasons.append(f"{number_of(len(self.remarks), 'comment')} would lose {whose}, which needs a yes")
         if self.busy is not None:
             reasons.append(f"{self.busy.owner} is publishing now")
         return tuple(reasons)
 
+    @property
+    def exit_status(self) -> int:
+        """0 if all pages can be published, else 1."""
+        return 1 if self.refusals or any(each.fails for each in self.conflicts) else 0
+
+
+def order_digest(refs: Iterable[str]) -> str:
+    """Return the digest of the order of children, as the manifest has it."""
+    return short_digest(list(refs))
+
 
 class Outcome(StrEnum):
-    """How it ended."""
+    """The end of a publish."""
 
     NOTHING = "nothing to do"
     DONE = "done"
@@ -280,18 +290,19 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A page that could not be written, or "" for `ref` where it is about the run."""
+    """A page that could not be written; `ref` is "" if it is about the run."""
 
     ref: str
     title: str
     card: str
     said: str
     """The wiki's own words, or ours."""
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What was done, and what was not."""
+    """The changes that a publish made, and the pages that it left."""
 
     outcome: Outcome
     done: tuple[Change, ...] = ()
@@ -301,12 +312,15 @@ class Result:
     """Pages that were not reached."""
     dangling: tuple[tuple[str, DetachedComment], ...] = ()
     """Comments that lost their place although they got their marker back, with the titles of their pages."""
+    held: tuple[Conflict, ...] = ()
+    unconfirmed: tuple[Conflict, ...] = ()
+    """The pages that stay because nobody has confirmed their removal."""
 
     @property
     def exit_status(self) -> int:
-        """0 where everything is as the site says, 1 where something is left to do."""
+        """0 if every page is as in the site, 1 if something is left to do."""
         good = self.outcome in (Outcome.NOTHING, Outcome.DONE)
-        return 0 if good and not self.dangling else 1
+        return 0 if good and not self.dangling and not any(each.fails for each in self.held) else 1
 
     def count(self, action: Action) -> int:
         """Return how many pages had this done to them."""
@@ -314,10 +328,5 @@ class Result:
 
 
 def failure_of(change: Change, problem: WikiProblem) -> Failure:
-    """Return the server's words with the page and the card that they are about."""
-    return Failure(change.ref, change.title, change.card, str(problem))
-
-
-def order_digest(refs: Iterable[str]) -> str:
-    """Return a digest of an order of siblings."""
-    return short_digest(list(refs))
+    """Return the failure of a page, with the server's words."""
+    return Failure(change.ref, change.title, change.card, str(problem), change.url)

@@ -1,13 +1,15 @@
-"""What people did to managed pages, and what each policy makes of it."""
+"""What users did to managed pages, and what each policy makes of it."""
 
 from dataclasses import replace
 
 import pytest
 
-from generator.confluence.sync.conflicts import conflicts_of, removal_of, with_notes
-from generator.confluence.sync.values import Conflict, Trouble
-from generator.confluence.wiki import Status
-from tests.confluence.sync.worlds import SETTINGS, World, get_page_id, make_draft
+from generator.confluence.storage.rules import NOT_CARRIED
+from generator.confluence.sync.conflicts import get_policy
+from generator.confluence.sync.values import NO_CONSENT, Conflict, Consent, Trouble
+from generator.confluence.wiki import InlineComment, Status
+from tests.confluence.publishing import apply_policy
+from tests.confluence.sync.worlds import ADA, SETTINGS, World, get_page_id, make_draft
 
 HOME = make_draft("page:home")
 RYL = make_draft("model:r", "page:home")
@@ -40,6 +42,7 @@ DEEDS = {
     delete: Trouble.TRASHED,
     archive: Trouble.ARCHIVED,
 }
+SETTING = {edit: "manual_edits", move: "manual_moves", trash: "trashed_pages", archive: "archived_pages"}
 
 
 @pytest.fixture
@@ -49,9 +52,9 @@ def world() -> World:
     return world
 
 
-def find(world: World, policy: str = "stop", orphans: str = "archive") -> dict[str, Conflict]:
-    world.settings = SETTINGS.model_copy(update={"manual_edits": policy, "orphans": orphans})
-    return conflicts_of(world.cases, world.snapshot, world.details, world.settings)
+def find(world: World, policy: str = "hold", orphans: str = "archive") -> dict[str, Conflict]:
+    world.settings = apply_policy(policy).model_copy(update={"orphans": orphans})
+    return {conflict.ref: conflict for conflict in world.plan().conflicts}
 
 
 def test_an_untouched_book_has_no_conflict(world):
@@ -65,7 +68,7 @@ def test_each_deed_is_one_conflict_of_its_page(world, deed, policy, stops):
     found = find(world, policy)
     assert list(found) == ["model:r"]
     conflict = found["model:r"]
-    assert (conflict.hindrance, conflict.stops) == (DEEDS[deed], stops)
+    assert (conflict.hindrance, conflict.stops, conflict.fails) == (DEEDS[deed], stops, True)
     assert (conflict.title, conflict.card) == ("Model:R", "cards/r.yml:3")
     assert conflict.words
 
@@ -77,10 +80,21 @@ def test_overwriting_leaves_only_what_cannot_be_undone(world, deed):
     assert list(found) == (["model:r"] if deed is archive else [])
 
 
+@pytest.mark.parametrize("deed", SETTING)
+def test_each_deed_has_a_policy_of_its_own(world, deed):
+    deed(world)
+    world.settings = SETTINGS.model_copy(update={SETTING[deed]: "stop"})
+    [conflict] = world.plan().conflicts
+    assert conflict.stops
+    world.settings = apply_policy("stop").model_copy(update={SETTING[deed]: "hold"})
+    [conflict] = world.plan().conflicts
+    assert not conflict.stops
+
+
 def test_an_edit_names_who_when_and_what(world):
     edit(world)
     conflict = find(world)["model:r"]
-    assert (conflict.who, conflict.when) == ("Ada Admin", "2026-11-03T09:12:00Z")
+    assert (conflict.who, conflict.when, conflict.url) == ("Ada Admin", "2026-11-03T09:12:00Z", "https://w/model:r")
     assert conflict.diff == ("- title: Model:R", "+ title: Mine", "- first", "+ theirs")
 
 
@@ -110,14 +124,69 @@ def test_an_edited_orphan_is_a_conflict_unless_orphans_are_kept(world, orphans, 
 )
 def test_a_change_that_overwrites_notes_what_is_lost(world, deed, orphaned, fate):
     deed(world)
-    world.settings = SETTINGS.model_copy(update={"manual_edits": "overwrite"})
-    if orphaned:
-        world.drafts = [HOME]
-        changes = {"model:r": removal_of(world.get_case("model:r"), world.snapshot, world.settings)}
+    world.settings = apply_policy("overwrite")
+    world.drafts = [HOME] if orphaned else [HOME, replace(RYL, storage="second")]
+    [change] = world.plan().changes
+    assert fate in change.notes[0]
+    assert ("by Ada Admin" in change.notes[0]) == (deed is edit)
+
+
+def test_a_page_with_an_error_is_held_and_all_others_are_published(world):
+    error = NOT_CARRIED.at(RYL.source, "a video", "remove it")
+    error = replace(error, severity=type(error.severity).ERROR)
+    world.drafts = [HOME, replace(RYL, storage="second", findings=(error,)), make_draft("model:n", "page:home")]
+    plan = world.plan()
+    [conflict] = plan.conflicts
+    assert (conflict.ref, conflict.hindrance, conflict.stops) == ("model:r", Trouble.ERRORS, False)
+    assert "a video" in conflict.words
+    assert [change.ref for change in plan.changes] == ["model:n"]
+    assert not plan.refusals
+    assert plan.exit_status == 1
+
+
+MARKED = '<p>first <ac:inline-comment-marker ac:ref="{}">{}</ac:inline-comment-marker></p>'
+
+
+def comment(world: World, state: str = "open", words: str = "lost ones") -> None:
+    """Comment on words of the page, which the book then changes."""
+    page_id = get_page_id("model:r")
+    world.bodies[page_id] = world.versions[page_id] = MARKED.format("a", words)
+    world.comments[page_id] = (InlineComment("1", page_id, "a", words, "<p>Is that so?</p>", state, ADA),)
+    world.drafts = [HOME, replace(RYL, storage="first words", title="Renamed")]
+
+
+def test_a_page_whose_commented_words_change_is_held_with_its_title(world):
+    comment(world)
+    plan = world.plan()
+    [conflict] = plan.conflicts
+    assert (conflict.hindrance, conflict.stops, conflict.title) == (Trouble.COMMENTS, False, "Model:R")
+    assert "Ada Admin on 'lost ones': Is that so?" in conflict.words
+    assert plan.changes == ()
+    assert plan.titles["model:r"] == "Model:R", "links still contain its title in the wiki"
+
+
+@pytest.mark.parametrize("how", ["policy", "confirmation"])
+def test_a_confirmed_page_is_published_and_names_the_comments_that_lose_their_place(world, how):
+    comment(world)
+    if how == "policy":
+        world.settings = SETTINGS.model_copy(update={"inline_comments": "overwrite"})
     else:
-        world.drafts[1] = replace(RYL, body="second")
-        changes = {change.ref: change for change in world.plan().changes}
-    noted = with_notes(changes, world.cases, world.snapshot, world.details, world.settings)
-    assert fate in noted["model:r"].notes[0]
-    assert ("by Ada Admin" in noted["model:r"].notes[0]) == (deed is edit)
-    assert "+ theirs" in noted["model:r"].diff or not orphaned
+        world.consent = Consent(comments=True)
+    plan = world.plan()
+    [change] = plan.changes
+    assert plan.conflicts == ()
+    assert [(each.marker, each.selection, each.author) for each in change.remarks] == [("a", "lost ones", "Ada Admin")]
+
+
+@pytest.mark.parametrize(("state", "words"), [("resolved", "lost ones"), ("open", "words")])
+def test_a_settled_comment_and_one_whose_words_stand_hold_nothing(world, state, words):
+    comment(world, state, words)
+    [change] = world.plan().changes
+    assert change.remarks == ()
+    assert [each.ref for each in change.markers] == (["a"] if state == "open" else [])
+
+
+def test_a_confirmation_counts_only_for_comments():
+    policies = {trouble: get_policy(trouble, SETTINGS, Consent(removals=True, comments=True)) for trouble in Trouble}
+    assert {trouble for trouble, policy in policies.items() if policy == "overwrite"} == {Trouble.COMMENTS}
+    assert {get_policy(trouble, SETTINGS, NO_CONSENT) for trouble in Trouble} == {"hold"}

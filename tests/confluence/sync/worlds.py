@@ -1,27 +1,45 @@
 """A book, what was published of it, and the wiki as it is now: values for the planner, without a wiki."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from generator.confluence.settings import PublishSettings
-from generator.confluence.sync.changes import Desk
 from generator.confluence.sync.draft import Draft
 from generator.confluence.sync.manifest import HeldFile, Manifest, ManifestEntry
-from generator.confluence.sync.planner import make_plan
-from generator.confluence.sync.states import Case, PageDetails, Published, Snapshot, cases_of
-from generator.confluence.sync.titles import Titles
-from generator.confluence.sync.values import Plan
-from generator.confluence.wiki import Account, Child, Flavour, Page, PageVersion, Space, Status
+from generator.confluence.sync.marks import file_comment
+from generator.confluence.sync.planner import PlanInput, make_plan
+from generator.confluence.sync.states import (
+    DetailQueries,
+    PageDetails,
+    PageState,
+    Published,
+    Snapshot,
+    compare_versions,
+    match_pages,
+)
+from generator.confluence.sync.titles import TitleHolder
+from generator.confluence.sync.values import NO_CONSENT, Consent, Plan, order_digest
+from generator.confluence.wiki import (
+    Account,
+    Attachment,
+    Child,
+    Flavour,
+    InlineComment,
+    Page,
+    PageVersion,
+    Space,
+    Status,
+)
 from generator.findings import Finding, Position
 
-SETTINGS = PublishSettings(space="BOOK", manual_edits="stop")
+SETTINGS = PublishSettings(space="BOOK")
 HOST = "host"
 ADA = Account("u1", "Ada Admin")
 
 
 def make_draft(ref: str, parent: str | None = None, **changes: object) -> Draft:
     path = f"{ref.replace(':', '/')}.html"
-    draft = Draft(ref, path, Position(f"cards/{ref[-1]}.yml", 3), ref.title(), parent, ("model",), "first", {}, ())
+    position = Position(f"cards/{ref.partition(':')[2]}.yml", 3)
+    draft = Draft(ref, path, position, ref.title(), parent, ("model",), "first", {}, ())
     return replace(draft, **changes)  # type: ignore[arg-type]
 
 
@@ -62,15 +80,28 @@ class World:
     foreign_children: dict[str, tuple[Child, ...]] = field(default_factory=dict)
     flavour: Flavour = Flavour.CLOUD
     settings: PublishSettings = SETTINGS
-    refused: dict[str, Finding] = field(default_factory=dict)
+    holders: dict[str, TitleHolder] = field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()
+    labels: dict[str, frozenset[str]] = field(default_factory=dict)
+    """Labels and files as users left them; of other pages, as they were published."""
+    files: dict[str, tuple[Attachment, ...]] = field(default_factory=dict)
+    comments: dict[str, tuple[InlineComment, ...]] = field(default_factory=dict)
+    consent: Consent = NO_CONSENT
+    orders: dict[str, str] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
+    asked: list[DetailQueries] = field(default_factory=list)
+    """The queries of the last plan."""
 
     def publish(self, *drafts: Draft) -> None:
+        titles = {draft.ref: draft.title for draft in drafts}
         for draft in drafts:
-            self.published[draft.ref] = Published(make_entry(draft))
+            self.published[draft.ref] = Published(make_entry(draft.with_titles(titles)))
             page = make_page(draft)
             self.pages[page.id] = page
             self.bodies[page.id] = self.versions[page.id] = render(draft)
         self.drafts = list(drafts)
+        for parent in {draft.parent for draft in drafts}:
+            self.orders[parent or ""] = order_digest(draft.ref for draft in drafts if draft.parent == parent)
 
     def change_page(self, ref: str, **changes: object) -> None:
         page_id = get_page_id(ref)
@@ -86,7 +117,7 @@ class World:
     @property
     def snapshot(self) -> Snapshot:
         space = Space("1", "BOOK", "Book", "home")
-        manifest = Manifest("modelbook", HOST, intact=True)
+        manifest = Manifest("modelbook", HOST, intact=True, orders=self.orders)
         return Snapshot(self.flavour, space, HOST, manifest, self.published, self.pages)
 
     @property
@@ -97,33 +128,67 @@ class World:
                 children[page.parent_id] += (make_child(page),)
         for page_id, found in self.foreign_children.items():
             children[page_id] += found
-        return PageDetails(bodies=self.bodies, versions=self.versions, children=children)
+        entries = {each.entry.page_id: each.entry for each in self.published.values()}
+        labels = {page_id: frozenset(entry.labels) for page_id, entry in entries.items()}
+        files = {page_id: make_attachments(entry) for page_id, entry in entries.items()}
+        return PageDetails(
+            bodies=self.bodies,
+            versions=self.versions,
+            labels={**labels, **self.labels},
+            files={**files, **self.files},
+            children=children,
+            comments={**dict.fromkeys(self.pages, ()), **self.comments},
+            names=self.names,
+        )
+
+    def fetch(self, queries: DetailQueries, known: PageDetails) -> PageDetails:
+        """Return the details that are asked for, and only those."""
+        asked, all_details = queries.beyond(known), self.details
+        self.asked.append(asked)
+        return known.joined(
+            PageDetails(
+                bodies={page_id: all_details.bodies[page_id] for page_id in asked.bodies if page_id in self.bodies},
+                versions={page_id: all_details.versions[page_id] for page_id, _ in asked.versions},
+                labels={page_id: all_details.labels[page_id] for page_id in asked.labels},
+                files={page_id: all_details.files[page_id] for page_id in asked.files},
+                children={page_id: all_details.children[page_id] for page_id in asked.children},
+                comments={page_id: all_details.comments[page_id] for page_id in asked.comments},
+                names={account: all_details.names.get(account, account) for account in asked.accounts},
+            )
+        )
 
     @property
-    def cases(self) -> tuple[Case, ...]:
-        return cases_of(self.snapshot, self.drafts)
+    def states(self) -> tuple[PageState, ...]:
+        return compare_versions(match_pages(self.snapshot, self.drafts), self.details)
 
-    def get_case(self, ref: str) -> Case:
-        return next(case for case in self.cases if case.ref == ref)
+    def get_state(self, ref: str) -> PageState:
+        return next(state for state in self.states if state.ref == ref)
 
     @property
-    def desk(self) -> Desk:
-        return Desk(self.snapshot, self.details, self.settings, render, compute_depths(self.drafts))
+    def given(self) -> PlanInput:
+        return PlanInput(
+            snapshot=self.snapshot,
+            drafts=tuple(self.drafts),
+            holders=self.holders,
+            settings=self.settings,
+            render=lambda draft, _titles: render(draft),
+            fetch=self.fetch,
+            consent=self.consent,
+            findings=self.findings,
+        )
 
     def plan(self) -> Plan:
-        titles = Titles({draft.ref: draft.title for draft in self.drafts}, self.refused)
-        return make_plan(self.cases, self.desk, titles, {})
+        self.asked.clear()
+        return make_plan(self.given)
+
+
+def make_attachments(entry: ManifestEntry) -> tuple[Attachment, ...]:
+    """Return our files on a page as the wiki lists them."""
+    return tuple(
+        Attachment(file.id, entry.page_id, name, "image/png", 1, file_comment("modelbook", file.digest), 1)
+        for name, file in (entry.files or {}).items()
+    )
 
 
 def render(draft: Draft) -> str:
-    return f"<p>{draft.body}</p>"
-
-
-def compute_depths(drafts: list[Draft]) -> Mapping[str, int]:
-    parents = {draft.ref: draft.parent for draft in drafts}
-
-    def depth(ref: str) -> int:
-        parent = parents[ref]
-        return 0 if parent is None else 1 + depth(parent)
-
-    return {ref: depth(ref) for ref in parents}
+    return f"<p>{draft.storage}</p>"

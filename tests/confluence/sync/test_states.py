@@ -1,10 +1,20 @@
-"""What a page is to the planner, compared three ways: the entry, the draft and the wiki."""
+"""The state of a page, compared three ways: the entry, the draft and the wiki."""
 
 from dataclasses import replace
 
 import pytest
 
-from generator.confluence.sync.states import DetailQueries, Published, acknowledged, cases_of, edited, list_queries
+from generator.confluence.sync.states import (
+    DetailQueries,
+    Gone,
+    Live,
+    Missing,
+    New,
+    Orphan,
+    Published,
+    list_queries,
+    match_pages,
+)
 from generator.confluence.wiki import Status
 from tests.confluence.sync.worlds import SETTINGS, World, get_page_id, make_draft, make_entry
 
@@ -20,46 +30,35 @@ def world() -> World:
     return world
 
 
+def get_live(world: World, ref: str = "model:r") -> Live:
+    state = world.get_state(ref)
+    assert isinstance(state, Live)
+    return state
+
+
 def ask(world: World) -> DetailQueries:
-    return list_queries(world.cases, world.snapshot, world.settings)
+    return list_queries(match_pages(world.snapshot, world.drafts), world.settings)
 
 
 def test_pages_of_the_site_come_in_its_order_and_orphans_by_reference(world):
     world.drafts = [RYL]
-    assert [case.ref for case in world.cases] == ["model:r", "model:t", "page:home"]
+    assert [state.ref for state in world.states] == ["model:r", "model:t", "page:home"]
 
 
-def test_an_unchanged_page_raises_no_question(world):
-    case = world.get_case("model:r")
-    assert case.as_wanted
-    assert not any((case.suspected, case.unrecorded, case.misplaced, case.touched))
+def test_an_unchanged_page_needs_no_query(world):
+    live = get_live(world)
+    assert not any((live.edited, live.misplaced, live.touched))
     assert ask(world) == DetailQueries()
 
 
-def test_a_page_that_was_never_published(world):
+def test_a_page_that_was_never_published_is_new(world):
     world.drafts.append(make_draft("model:n", "page:home"))
-    case = world.get_case("model:n")
-    assert (case.held, case.page, case.as_wanted, case.suspected) == (None, None, False, False)
-    assert ask(world) == DetailQueries()
-
-
-def test_a_changed_card_asks_for_the_present_text(world):
-    world.drafts[1] = replace(RYL, body="second")
-    assert not world.get_case("model:r").as_wanted
-    assert ask(world) == DetailQueries(bodies=(get_page_id("model:r"),))
-
-
-def test_changed_labels_ask_for_nothing(world):
-    world.drafts[1] = replace(RYL, labels=("retired",))
-    assert not world.get_case("model:r").as_wanted
-    assert ask(world) == DetailQueries()
+    assert isinstance(world.get_state("model:n"), New)
 
 
 def test_a_foreign_version_is_compared_with_the_published_one(world):
     world.edit("model:r", "<p>theirs</p>")
-    case = world.get_case("model:r")
-    assert case.suspected
-    assert edited(case, world.details)
+    assert get_live(world).edited
     page_id = get_page_id("model:r")
     assert ask(world) == DetailQueries(bodies=(page_id,), versions=((page_id, 1),))
 
@@ -73,11 +72,8 @@ def test_the_author_of_a_foreign_version_is_looked_up_if_the_wiki_gives_only_the
 
 def test_a_foreign_version_with_the_same_text_is_accepted_as_it_is(world):
     world.edit("model:r", "<p>first</p>")
-    case = next(case for case in acknowledged(world.cases, world.details) if case.ref == "model:r")
-    assert case.touched
-    assert case.entry is not None
-    assert case.entry.version == 2
-    assert not case.suspected
+    live = get_live(world)
+    assert (live.touched, live.edited, live.published.entry.version) == (True, False, 2)
 
 
 @pytest.mark.parametrize("missing", ["our version", "their text"])
@@ -88,53 +84,61 @@ def test_a_foreign_version_that_cannot_be_compared_is_an_edit(world, missing):
         world.versions[page_id] = None
     else:
         del world.bodies[page_id]
-    assert edited(world.get_case("model:r"), world.details)
+    assert get_live(world).edited
 
 
 def test_a_foreign_version_with_another_title_is_an_edit(world):
     world.edit("model:r", "<p>first</p>", title="Mine now")
-    assert edited(world.get_case("model:r"), world.details)
+    assert get_live(world).edited
 
 
 @pytest.mark.parametrize("status", [Status.ARCHIVED, Status.TRASHED, None])
-def test_a_page_that_readers_cannot_find_is_not_present(world, status):
+def test_a_page_that_readers_cannot_find_is_missing_or_gone_with_its_card(world, status):
     if status is None:
         del world.pages[get_page_id("model:r")]
     else:
         world.change_page("model:r", status=status)
-    case = world.get_case("model:r")
-    assert case.present is None
-    assert not any((case.suspected, case.as_wanted, case.misplaced))
+    state = world.get_state("model:r")
+    assert isinstance(state, Missing)
+    assert state.is_archived == (status is Status.ARCHIVED)
+    world.drafts = [HOME, TPFY]
+    assert isinstance(world.get_state("model:r"), Gone)
 
 
 def test_a_moved_page_is_misplaced_unless_its_parent_is_gone(world):
     world.change_page("model:r", parent_id="elsewhere")
-    assert world.get_case("model:r").misplaced
+    assert get_live(world).misplaced
     world.change_page("page:home", status=Status.TRASHED)
-    assert not world.get_case("model:r").misplaced
+    assert not get_live(world).misplaced
+
+
+def test_a_page_that_a_user_moved_to_where_the_book_now_wants_it_is_not_misplaced(world):
+    world.change_page("model:r", parent_id=get_page_id("model:t"))
+    world.drafts[1] = replace(RYL, parent="model:t")
+    assert not get_live(world).misplaced
 
 
 def test_a_page_at_the_top_of_the_book_is_misplaced_elsewhere(world):
-    assert not world.get_case("page:home").misplaced
+    assert not get_live(world, "page:home").misplaced
     world.change_page("page:home", parent_id="elsewhere")
-    assert world.get_case("page:home").misplaced
+    assert get_live(world, "page:home").misplaced
 
 
-def test_a_page_known_only_from_itself_has_its_labels_and_files_looked_up(world):
+def test_a_page_known_only_from_itself_is_not_misplaced(world):
     world.published["model:r"] = Published(make_entry(RYL, files=None), recorded=False)
-    world.drafts[1] = replace(RYL, body="second")
-    assert world.get_case("model:r").unrecorded
-    assert ask(world).details == (get_page_id("model:r"),)
+    world.change_page("model:r", parent_id="elsewhere")
+    assert not get_live(world).misplaced
 
 
 def test_an_orphan_asks_for_its_children_unless_orphans_are_kept(world):
     world.drafts = [HOME, TPFY]
+    assert isinstance(world.get_state("model:r"), Orphan)
     assert ask(world) == DetailQueries(children=(get_page_id("model:r"),))
     world.settings = SETTINGS.model_copy(update={"orphans": "keep"})
     assert ask(world) == DetailQueries()
 
 
-def test_cases_do_not_depend_on_the_order_in_which_pages_were_published(world):
-    before = world.cases
+def test_states_do_not_depend_on_the_order_in_which_pages_were_published(world):
+    before = world.states
     world.published = dict(reversed(world.published.items()))
-    assert cases_of(world.snapshot, world.drafts) == before
+    assert world.states == before

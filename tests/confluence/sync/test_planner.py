@@ -7,13 +7,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generator.confluence.storage.rules import TITLE_TAKEN
+from generator.confluence.storage.rules import NOT_CARRIED
 from generator.confluence.sync.manifest import Run
 from generator.confluence.sync.planner import make_plan
-from generator.confluence.sync.titles import Titles, same
-from generator.confluence.sync.values import Action, Plan, Trouble
-from generator.confluence.wiki import TITLE_LIMIT, Child, Flavour, Status
-from tests.confluence.sync.worlds import SETTINGS, World, get_page_id, make_draft
+from generator.confluence.sync.titles import TitleHolder, fold_title
+from generator.confluence.sync.values import Action, Consent, Plan, Trouble
+from generator.confluence.wiki import TITLE_LIMIT, Child, Flavour, InlineComment, Status
+from generator.findings import Severity
+from tests.confluence.publishing import apply_policy
+from tests.confluence.sync.worlds import ADA, SETTINGS, World, get_page_id, make_draft, make_page
+from tests.confluence.test_plan_comments import wrap_in_marker
 
 HOME = make_draft("page:home")
 SECTION = make_draft("page:s", "page:home")
@@ -36,7 +39,7 @@ def test_a_published_book_needs_nothing(world):
     plan = world.plan()
     assert plan.empty
     assert (plan.pages, plan.owned, plan.head_version) == (4, 4, 0)
-    assert not plan.refusals()
+    assert not plan.refusals
 
 
 def test_a_page_below_a_page_that_is_not_created_waits(world):
@@ -44,18 +47,35 @@ def test_a_page_below_a_page_that_is_not_created_waits(world):
     world.drafts += [long, make_draft("model:n", "page:n")]
     plan = world.plan()
     assert actions(plan) == {}
-    [conflict] = plan.conflicts
-    assert (conflict.ref, conflict.hindrance, conflict.stops) == ("model:n", Trouble.PARENT, True)
-    assert "page:n" in conflict.words
+    assert [(each.ref, each.hindrance) for each in plan.conflicts] == [
+        ("page:n", Trouble.TITLE),
+        ("model:n", Trouble.PARENT),
+    ]
+    assert "page:n" in plan.conflicts[1].words
 
 
 @pytest.mark.parametrize(("policy", "stops"), [("stop", True), ("hold", False)])
-def test_a_page_below_one_that_people_deleted_waits_as_that_one_does(world, policy, stops):
-    world.settings = SETTINGS.model_copy(update={"manual_edits": policy})
+def test_a_new_page_below_one_that_users_deleted_waits_as_that_one_does(world, policy, stops):
+    world.settings = apply_policy(policy)
+    world.change_page("page:s", status=Status.TRASHED)
+    world.drafts.append(make_draft("model:n", "page:s"))
+    plan = world.plan()
+    assert {conflict.ref: conflict.stops for conflict in plan.conflicts} == {"page:s": stops, "model:n": stops}
+
+
+def test_a_page_below_one_that_users_deleted_is_published_where_it_is(world):
+    world.change_page("page:s", status=Status.TRASHED)
+    world.change_page("model:r", parent_id=get_page_id("page:home"))
+    world.drafts[2] = replace(RYL, storage="second")
+    assert actions(world.plan()) == {"model:r": (Action.UPDATE,)}
+
+
+def test_a_page_below_one_that_is_created_again_moves_there(world):
+    world.settings = apply_policy("overwrite")
     world.change_page("page:s", status=Status.TRASHED)
     plan = world.plan()
-    assert {conflict.ref: conflict.stops for conflict in plan.conflicts} == {
-        "page:s": stops, "model:r": stops, "model:t": stops,
+    assert actions(plan) == {
+        "page:s": (Action.CREATE, Action.LABELS), "model:r": (Action.MOVE,), "model:t": (Action.MOVE,),
     }  # fmt: skip
 
 
@@ -63,28 +83,66 @@ def test_a_title_passes_to_another_page_by_way_of_an_unused_one(world):
     world.drafts = [HOME, SECTION, replace(RYL, title=TPFY.title), replace(TPFY, title=RYL.title)]
     aside = {change.ref: change.aside for change in world.plan().changes}
     assert set(aside) == {"model:r", "model:t"}
-    taken = {same(page.title) for page in world.pages.values()}
-    assert all(title and same(title) not in taken for title in aside.values())
+    taken = {fold_title(page.title) for page in world.pages.values()}
+    assert all(title and fold_title(title) not in taken for title in aside.values())
 
 
 def test_a_title_waits_for_a_page_that_keeps_it(world):
     world.edit("model:t", "<p>theirs</p>")
-    world.settings = SETTINGS.model_copy(update={"manual_edits": "hold"})
     world.drafts = [HOME, SECTION, replace(RYL, title=TPFY.title), replace(TPFY, title="Free")]
     plan = world.plan()
     assert actions(plan) == {}
     [finding] = plan.findings
     assert "is taken by the page of model:t" in finding.message
     assert finding.position.file == "cards/r.yml"
+    assert {each.ref: each.hindrance for each in plan.conflicts} == {
+        "model:r": Trouble.TITLE, "model:t": Trouble.EDITED,
+    }  # fmt: skip
 
 
-@pytest.mark.parametrize(("policy", "reported"), [("stop", True), ("hold", False)])
-def test_a_page_that_is_left_as_it_is_needs_no_title(world, policy, reported):
-    world.settings = SETTINGS.model_copy(update={"manual_edits": policy})
+def test_a_page_that_waits_for_a_title_keeps_its_own_from_the_next(world):
     world.edit("model:t", "<p>theirs</p>")
-    finding = TITLE_TAKEN.at(TPFY.source, "the title 'Model:T' is taken")
-    world.refused = {"model:t": finding}
-    assert [each.message for each in world.plan().findings] == ([finding.message] if reported else [])
+    world.drafts = [HOME, SECTION, replace(RYL, title=TPFY.title), TPFY, make_draft("model:n", title=RYL.title)]
+    plan = world.plan()
+    assert {each.ref: each.hindrance for each in plan.conflicts} == {
+        "model:r": Trouble.TITLE, "model:t": Trouble.EDITED, "model:n": Trouble.TITLE,
+    }  # fmt: skip
+    assert (plan.titles["model:r"], plan.titles["model:n"]) == (RYL.title, "Model:R (model:n)")
+
+
+def make_holder(title: str) -> dict[str, TitleHolder]:
+    page = make_page(make_draft("model:x", title=title))
+    return {fold_title(title): TitleHolder(page)}
+
+
+def test_a_page_that_is_held_needs_no_title(world):
+    world.edit("model:t", "<p>theirs</p>", title="Mine")
+    world.holders = make_holder(TPFY.title)
+    plan = world.plan()
+    assert not plan.findings
+    assert [each.hindrance for each in plan.conflicts] == [Trouble.EDITED]
+
+
+def test_a_taken_title_holds_one_page_or_gives_it_a_suffix(world):
+    world.holders = make_holder("New")
+    world.drafts.append(make_draft("model:n", "page:s", title="New"))
+    plan = world.plan()
+    [conflict] = plan.conflicts
+    assert (conflict.hindrance, plan.changes) == (Trouble.TITLE, ())
+    assert "https://w/model:x, which is not ours" in conflict.words
+    world.settings = SETTINGS.model_copy(update={"title_suffix": " ({kind})"})
+    [change] = world.plan().changes
+    assert change.title == "New (model)"
+
+
+def test_links_contain_the_present_title_of_a_page_that_is_held(world):
+    world.drafts = [HOME, SECTION, replace(RYL, title="Other"), replace(TPFY, links=frozenset({"model:r"}))]
+    world.publish(*world.drafts)
+    assert world.plan().empty
+    world.edit("model:r", "<p>theirs</p>", title="Theirs")
+    plan = world.plan()
+    assert plan.titles["model:r"] == "Theirs"
+    assert actions(plan) == {"model:t": (Action.UPDATE,)}
 
 
 def test_removed_cards_remove_their_pages_unless_a_foreign_page_is_below(world):
@@ -112,6 +170,29 @@ def test_an_orphan_that_has_left_already_is_forgotten_even_if_orphans_are_kept(w
     assert actions(world.plan()) == {"model:t": (Action.RECORD,)}
 
 
+def test_an_unchanged_order_is_not_looked_at(world):
+    assert world.plan().orders == {}
+
+
+def test_a_new_order_of_the_site_is_planned_for_its_parent_alone(world):
+    world.drafts = [HOME, SECTION, TPFY, RYL]
+    plan = world.plan()
+    assert (plan.changes, plan.orders, plan.empty) == ((), {"page:s": ("model:t", "model:r")}, False)
+
+
+def test_a_new_page_is_put_in_order_below_its_parent(world):
+    world.drafts.insert(2, make_draft("model:n", "page:s"))
+    assert world.plan().orders == {"page:s": ("model:n", "model:r", "model:t")}
+    world.change_page("page:s", status=Status.TRASHED)
+    assert world.plan().orders == {}, "nothing is sorted below a page that is not there"
+
+
+def test_a_page_that_is_not_created_is_in_no_order(world):
+    world.holders = make_holder("New")
+    world.drafts.insert(2, make_draft("model:n", "page:s", title="New"))
+    assert world.plan().orders == {}
+
+
 RUN = Run("another run", 1, 2)
 
 
@@ -121,10 +202,9 @@ RUN = Run("another run", 1, 2)
 )  # fmt: skip
 def test_a_killed_run_leaves_work_for_the_next(world, run, busy, interrupted):
     snapshot = replace(world.snapshot, manifest=replace(world.snapshot.manifest, run=run), busy=busy)
-    titles = Titles({draft.ref: draft.title for draft in world.drafts}, {})
-    plan = make_plan(world.cases, replace(world.desk, snapshot=snapshot), titles, {})
+    plan = make_plan(replace(world.given, snapshot=snapshot))
     assert (plan.interrupted, plan.empty, plan.busy) == (interrupted, not interrupted, busy)
-    assert bool(plan.refusals()) == (busy is not None)
+    assert bool(plan.refusals) == (busy is not None)
 
 
 @dataclass(frozen=True)
@@ -138,7 +218,7 @@ class Deed:
 
 DEEDS = [
     "edit", "touch", "move", "trash", "archive", "delete", "foreign child", "change text", "change title", "reparent",
-    "change labels", "remove card", "add card", "forget",
+    "change labels", "remove card", "add card", "forget", "comment", "error", "take title",
 ]  # fmt: skip
 
 
@@ -151,11 +231,11 @@ def worlds(draw: st.DrawFn) -> World:
         drafts.append(make_draft(f"model:{number}", parent.ref, title=f"Title {number}"))
     world = World(flavour=draw(st.sampled_from(Flavour)))
     world.publish(*drafts)
-    policies = {
-        "manual_edits": draw(st.sampled_from(["stop", "hold", "overwrite"])),
-        "orphans": draw(st.sampled_from(["archive", "trash", "keep"])),
-    }
-    world.settings = SETTINGS.model_copy(update=policies)
+    orphans = draw(st.sampled_from(["archive", "trash", "keep"]))
+    world.settings = apply_policy(draw(st.sampled_from(["stop", "hold", "overwrite"]))).model_copy(
+        update={"orphans": orphans, "removal_percent": draw(st.sampled_from([0, 20, 100]))}
+    )
+    world.consent = Consent(draw(st.booleans()), draw(st.booleans()))
     deeds = st.builds(Deed, st.sampled_from(DEEDS), st.integers(0, 7), st.integers(0, 7))
     for deed in draw(st.lists(deeds, max_size=10)):
         happen(world, deed)
@@ -167,7 +247,7 @@ def happen(world: World, deed: Deed) -> None:
         return
     number = deed.number % len(world.drafts)
     page_id = get_page_id(world.drafts[number].ref)
-    if deed.what in {"change text", "change title", "reparent", "change labels", "remove card", "add card"}:
+    if deed.what in {*DEEDS[7:13], "error", "take title"}:
         change_book(world, deed, number)
     elif page_id in world.pages:
         change_wiki(world, deed, world.drafts[number].ref, page_id)
@@ -177,12 +257,15 @@ def happen(world: World, deed: Deed) -> None:
 def change_book(world: World, deed: Deed, number: int) -> None:
     draft = world.drafts[number]
     match deed.what:
+        case "error":
+            error = replace(NOT_CARRIED.at(draft.source, "a video", ""), severity=Severity.ERROR)
+            world.drafts[number] = replace(draft, findings=(error,))
+        case "take title":
+            world.holders = make_holder(f"Title {deed.target}")
         case "change text":
-            world.drafts[number] = replace(draft, body=f"text {deed.target}")
-        case "change title":
-            title = f"Title {deed.target}"
-            if title not in [each.title for each in world.drafts]:
-                world.drafts[number] = replace(draft, title=title)
+            world.drafts[number] = replace(draft, storage=f"text {deed.target}")
+        case "change title" if f"Title {deed.target}" not in [each.title for each in world.drafts]:
+            world.drafts[number] = replace(draft, title=f"Title {deed.target}")
         case "reparent":
             parent = world.drafts[deed.target % number].ref if number else None
             world.drafts[number] = replace(draft, parent=parent)
@@ -190,10 +273,8 @@ def change_book(world: World, deed: Deed, number: int) -> None:
             world.drafts[number] = replace(draft, labels=(f"label-{deed.target}",))
         case "remove card" if not any(each.parent == draft.ref for each in world.drafts):
             del world.drafts[number]
-        case "add card":
-            ref = f"model:new{len(world.drafts)}{deed.target}"
-            if ref not in [each.ref for each in world.drafts]:
-                world.drafts.append(make_draft(ref, draft.ref))
+        case "add card" if f"model:new{len(world.drafts)}{deed.target}" not in [each.ref for each in world.drafts]:
+            world.drafts.append(make_draft(f"model:new{len(world.drafts)}{deed.target}", draft.ref))
 
 
 def change_wiki(world: World, deed: Deed, ref: str, page_id: str) -> None:
@@ -214,6 +295,11 @@ def change_wiki(world: World, deed: Deed, ref: str, page_id: str) -> None:
             published = world.published[ref]
             entry = replace(published.entry, digest="", body="", labels=(), files=None)
             world.published[ref] = replace(published, entry=entry)
+        case "comment":
+            world.bodies[page_id] = f"<p>{wrap_in_marker('gone')}</p>"
+            if world.pages[page_id].version.number == 1:
+                world.versions[page_id] = world.bodies[page_id]
+            world.comments[page_id] = (InlineComment("1", page_id, "8b1f", "gone", "<p>?</p>", "open", ADA),)
 
 
 @given(worlds())
@@ -228,7 +314,7 @@ def test_the_laws_of_a_plan(world):
 
     assert not changes.keys() & conflicts.keys(), "a page is changed or in conflict, not both"
     assert changes.keys() | conflicts.keys() <= drafts.keys() | world.published.keys()
-    order = [case.ref for case in world.cases]
+    order = [state.ref for state in world.states]
     assert list(changes) == [ref for ref in order if ref in changes]
     assert [finding.code for finding in plan.findings if not drafts] == []
 
@@ -259,13 +345,66 @@ def test_the_laws_of_a_plan(world):
             titles.pop(change.page_id)
         elif not change.forgets:
             titles[change.page_id or ref] = change.title
-    assert len({same(title) for title in titles.values()}) == len(titles), "no two pages end with one title"
+    assert len({fold_title(title) for title in titles.values()}) == len(titles), "no two pages end with one title"
 
-    edited = {ref for ref, page_id in ((ref, get_page_id(ref)) for ref in world.published) if is_edited(world, page_id)}
+    held = {*conflicts, *(each.ref for each in plan.unconfirmed)}
+    assert not held & changes.keys(), "a held page is not touched"
+    edited = {ref for ref in world.published if is_edited(world, get_page_id(ref))}
     if world.settings.manual_edits != "overwrite":
         assert not edited & changes.keys(), "an edited page is not touched"
     else:
         assert all(changes[ref].notes for ref in edited & changes.keys()), "an overwritten edit is named"
+    assert {change.page_id for change in plan.changes if change.page_id} <= {
+        each.entry.page_id for each in world.published.values()
+    }, "no page that is not ours is changed"
+
+
+@given(worlds())
+@settings(max_examples=200, deadline=None)
+def test_each_draft_is_changed_unchanged_or_held(world):
+    plan = world.plan()
+    changed, held = {change.ref for change in plan.changes}, {each.ref for each in plan.conflicts}
+    for draft in world.drafts:
+        if draft.ref not in changed | held:
+            page = world.pages[get_page_id(draft.ref)]
+            assert (page.status, page.title) == (Status.CURRENT, plan.titles[draft.ref])
+            linked = draft.with_titles(plan.titles)
+            assert world.published[draft.ref].entry.digest == linked.digest
+
+
+@given(worlds())
+@settings(max_examples=200, deadline=None)
+def test_with_overwrite_only_pages_are_held_that_cannot_be_overwritten(world):
+    world.settings = apply_policy("overwrite").model_copy(update={"orphans": world.settings.orphans})
+    plan = world.plan()
+    always = {Trouble.ARCHIVED, Trouble.TITLE, Trouble.ERRORS, Trouble.PARENT, Trouble.CHILDREN}
+    assert {each.hindrance for each in plan.conflicts} <= always
+    assert not plan.refusals
+
+
+@given(worlds(), st.integers(0, 7))
+@settings(max_examples=200, deadline=None)
+def test_a_held_page_holds_no_other_but_its_missing_children(world, number):
+    """Check the changes of other pages after an error holds one, except for a page that would get its title."""
+    world.settings = apply_policy("hold").model_copy(update={"orphans": "keep"})
+    before = world.plan()
+    if not world.drafts:
+        return
+    number %= len(world.drafts)
+    draft = world.drafts[number]
+    error = replace(NOT_CARRIED.at(draft.source, "a video", ""), severity=Severity.ERROR)
+    world.drafts[number] = replace(draft, findings=(error,))
+    after = world.plan()
+    waiting = {draft.ref} if draft.ref not in world.snapshot.holding else set[str]()
+    for each in world.drafts:
+        if each.parent in waiting and each.ref not in world.snapshot.holding:
+            waiting.add(each.ref)
+    retitled = {ref for ref, title in before.titles.items() if after.titles[ref] != title}
+    published = {change.ref: change.actions for change in after.changes}
+    for change in before.changes:
+        if change.ref not in {draft.ref, *waiting, *retitled}:
+            moves = (Action.MOVE,) if change.parent in waiting else ()
+            assert set(published.get(change.ref, ())) >= {*change.actions} - {*moves}
 
 
 def is_edited(world: World, page_id: str) -> bool:

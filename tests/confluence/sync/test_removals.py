@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generator.confluence.sync.conflicts import keeps_children, removable, removal_of
-from generator.confluence.sync.states import PageDetails
-from generator.confluence.sync.values import Action, Trouble
+from generator.confluence.sync.removals import find_blocked, keep_parent, plan_removal
+from generator.confluence.sync.states import Gone, Orphan, PageDetails
+from generator.confluence.sync.values import Action, Change, Consent, Trouble
 from generator.confluence.wiki import Child, Flavour, Status
 from tests.confluence.sync.worlds import SETTINGS, World, get_page_id, make_draft
 
@@ -25,6 +25,12 @@ def world() -> World:
     return world
 
 
+def remove(world: World, ref: str) -> Change:
+    state = world.get_state(ref)
+    assert isinstance(state, Orphan | Gone)
+    return plan_removal(state, world.snapshot, world.settings)
+
+
 @pytest.mark.parametrize(
     ("flavour", "orphans", "action"),
     [
@@ -37,7 +43,7 @@ def world() -> World:
 def test_the_policy_and_the_flavour_decide_the_action(world, flavour, orphans, action):
     world.flavour = flavour
     world.settings = SETTINGS.model_copy(update={"orphans": orphans})
-    change = removal_of(world.get_case("model:r"), world.snapshot, world.settings)
+    change = remove(world, "model:r")
     assert change.actions == (action,)
     assert change.removes
     assert change.forgets
@@ -50,22 +56,22 @@ def test_a_page_that_has_left_already_is_only_forgotten(world, status):
         del world.pages[get_page_id("model:r")]
     else:
         world.change_page("model:r", status=status)
-    change = removal_of(world.get_case("model:r"), world.snapshot, world.settings)
+    change = remove(world, "model:r")
     assert (change.actions, change.removes, change.version) == ((Action.RECORD,), False, 0)
 
 
 def test_a_circle_in_the_manifest_ends(world):
     home = world.published["page:home"]
     world.published["page:home"] = replace(home, entry=replace(home.entry, parent="model:r"))
-    assert removal_of(world.get_case("model:r"), world.snapshot, world.settings).depth == 2
+    assert remove(world, "model:r").depth == 2
 
 
 @pytest.mark.parametrize(("child_id", "words"), [("77", "is not ours"), ("id of model:r", "settle that page first")])
 def test_a_page_that_stays_names_the_child_that_keeps_it(world, child_id, words):
-    conflict = keeps_children(
-        world.get_case("page:s"), Child(child_id, "page", "Notes", Status.CURRENT), world.snapshot
-    )
-    assert (conflict.hindrance, conflict.stops) == (Trouble.CHILDREN, False)
+    state = world.get_state("page:s")
+    assert isinstance(state, Orphan)
+    conflict = keep_parent(state, Child(child_id, "page", "Notes", Status.CURRENT), world.snapshot)
+    assert (conflict.hindrance, conflict.stops, conflict.fails) == (Trouble.CHILDREN, False, False)
     assert "'Notes'" in conflict.words
     assert words in conflict.words
 
@@ -101,10 +107,49 @@ def test_a_page_goes_exactly_if_everything_below_it_goes_or_moves(forest):
         get_page_id(page): tuple(Child(get_page_id(child), "page", child, Status.CURRENT) for child in found)
         for page, found in below.items()
     }
-    orphans = [case for case in world.cases if case.draft is None]
-    going, kept = removable(orphans, {get_page_id(page) for page in leaving}, PageDetails(children=children))
-    assert going == {get_page_id(page) for page in gone if can_go(page)}
+    orphans = [state for state in world.states if isinstance(state, Orphan)]
+    kept = find_blocked(orphans, {get_page_id(page) for page in leaving}, PageDetails(children=children))
     assert kept.keys() == {get_page_id(page) for page in gone if not can_go(page)}
     for page_id, child in kept.items():
         assert child in children[page_id]
-        assert child.id not in going
+        assert child.id in kept or child.id not in {get_page_id(page) for page in gone}
+
+
+def publish_many(world: World, count: int) -> list[str]:
+    """Publish a book whose last pages then lose their cards, and return their references."""
+    world.published.clear()
+    world.pages.clear()
+    models = [make_draft(f"model:{number}", "page:home") for number in range(20)]
+    world.publish(HOME, *models)
+    world.drafts = [HOME, *models[:-count]]
+    return [draft.ref for draft in models[-count:]]
+
+
+@pytest.mark.parametrize(("count", "confirmed"), [(3, False), (4, False), (5, False), (5, True), (20, True)])
+def test_many_removals_wait_for_a_confirmation_and_fail_nothing(world, count, confirmed):
+    removed = publish_many(world, count)
+    world.consent = Consent(removals=confirmed)
+    world.drafts[0] = replace(HOME, storage="second")
+    plan = world.plan()
+    stays = count > 21 * 0.2 and not confirmed
+    assert [each.ref for each in plan.unconfirmed] == (sorted(removed) if stays else [])
+    assert plan.removed == (0 if stays else count)
+    assert [change.ref for change in plan.changes if not change.removes] == ["page:home"]
+    assert (plan.conflicts, plan.refusals, plan.exit_status) == ((), (), 0)
+
+
+def test_the_last_pages_of_a_book_stay_until_their_removal_is_confirmed(world):
+    plan = world.plan()
+    assert len(plan.unconfirmed) == 3
+    assert plan.empty
+    world.consent = Consent(removals=True)
+    assert world.plan().removed == 3
+
+
+def test_a_title_of_a_page_that_stays_is_not_given_to_another(world):
+    publish_many(world, 6)
+    world.drafts.append(make_draft("model:new", "page:home", title="Model:19"))
+    [held] = world.plan().conflicts
+    assert (held.ref, held.hindrance) == ("model:new", Trouble.TITLE)
+    world.consent = Consent(removals=True)
+    assert world.plan().conflicts == ()

@@ -1,0 +1,49 @@
+"""The demo server that the benchmark of publishing runs on."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from werkzeug.routing import Rule
+
+from generator.confluence.demo import DemoServer, Fault
+from generator.confluence.demo.call import V2, Call, reply
+from generator.confluence.wiki import Flavour
+
+SPACES = (("BOOK", "Model book"), ("TEAM", "Team"))
+"""Two spaces, because md2conf expects more than one."""
+
+
+class BenchServer(DemoServer):
+    """A Cloud that also has the calls of md2conf alone: a space by its id, names and properties of attachments."""
+
+    def __init__(self, faults: Iterable[Fault] = ()) -> None:
+        super().__init__(Flavour.CLOUD, spaces=SPACES, faults=faults)
+        self._properties: dict[str, list[dict[str, Any]]] = {}
+        files, properties = (
+            "/wiki/rest/api/content/<page_id>/child/attachment",
+            f"{V2}/attachments/<file_id>/properties",
+        )
+        for method, path, handler in (
+            ("GET", f"{V2}/spaces/<int:space_id>", self._get_space),
+            ("PUT", f"{files}/<file_id>", self._rename_file),
+            ("GET", properties, self._list_properties),
+            ("POST", properties, self._save_property),
+        ):
+            self._map.add(Rule(path, methods=[method], endpoint=handler))
+
+    def _get_space(self, call: Call, space_id: int) -> dict[str, Any]:
+        space = call.session.space(space_id)
+        return {"id": str(space.id), "key": space.key, "name": space.name, "homepageId": str(space.homepage_id)}
+
+    def _rename_file(self, _call: Call, page_id: str, file_id: str) -> dict[str, Any]:
+        """Keep the name, which is the one of the upload."""
+        return {"id": file_id, "type": "attachment", "container": {"id": page_id}}
+
+    def _list_properties(self, call: Call, file_id: str) -> Any:  # noqa: ANN401 - as the demo server
+        return reply({"results": self._properties.get(file_id, []), "_links": {"base": call.base}})
+
+    def _save_property(self, call: Call, file_id: str) -> dict[str, Any]:
+        properties = self._properties.setdefault(file_id, [])
+        saved = {**call.read_json(), "id": str(len(properties) + 1), "version": {"number": 1}}
+        properties.append(saved)
+        return saved
