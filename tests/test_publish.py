@@ -13,7 +13,7 @@ from generator.cli.publish.source import Source, read_source
 from generator.confluence.built import read_site
 from generator.confluence.demo import ADMIN
 from generator.confluence.sync.report import plan_text
-from generator.confluence.sync.titles import same
+from generator.confluence.sync.titles import fold_title
 from generator.confluence.sync.values import Outcome
 from generator.confluence.wiki import Flavour, PageUpdate
 from generator.diagrams import extract_svg_links
@@ -73,7 +73,7 @@ def limit_requests(place: RunningWiki, source: Source) -> int:
 
 
 def test_titles_are_unique(source):
-    titles = [same(entry.title) for entry in source.built.entries]
+    titles = [fold_title(entry.title) for entry in source.built.entries]
     assert sorted(titles) == sorted(set(titles))
 
 

@@ -23,7 +23,7 @@ from generator.confluence.sync.lock import LockOwner
 from generator.confluence.sync.prepare import Prepared, prepare
 from generator.confluence.sync.report import describe_unconfirmed
 from generator.confluence.sync.snapshot import Waiting
-from generator.confluence.sync.values import NO_CONSENT, Consent, Plan, Result, Trouble, number_of
+from generator.confluence.sync.values import NO_CONSENT, Consent, Plan, Result, Trouble, format_count
 from generator.confluence.wiki import NoPermission, Unauthorized, Wiki, WikiProblem
 from generator.diagrams import render_png
 
@@ -122,9 +122,9 @@ def prompt_for_confirmation(plan: Plan, consent: Consent) -> Consent:
     commented = [each for each in plan.conflicts if each.hindrance is Trouble.COMMENTS]
     if commented:
         print_lines((f"{each.title}: {each.words}" for each in commented), err=True)
-        pages = number_of(len(commented), "page")
+        pages = format_count(len(commented), "page")
         consent = replace(consent, comments=confirm(f"Publish {pages} on which comments lose their place?"))
     if plan.unconfirmed:
         print_line(describe_unconfirmed(plan.unconfirmed), err=True)
-        consent = replace(consent, removals=confirm(f"Remove {number_of(len(plan.unconfirmed), 'page')}?"))
+        consent = replace(consent, removals=confirm(f"Remove {format_count(len(plan.unconfirmed), 'page')}?"))
     return consent

@@ -89,6 +89,7 @@ def plan_removal(state: Orphan | Gone, snapshot: Snapshot, settings: PublishSett
         parent=state.published.entry.parent,
         depth=depth,
         page_id=state.published.entry.page_id,
+        url="" if page is None else page.url,
         version=0 if page is None else page.version.number,
         owned=state.published.owned,
     )

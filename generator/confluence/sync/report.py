@@ -5,7 +5,16 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from generator.confluence.sync.plan_file import checksum
-from generator.confluence.sync.values import Action, Change, Conflict, Outcome, Plan, Result, deed, number_of
+from generator.confluence.sync.values import (
+    Action,
+    Change,
+    Conflict,
+    Outcome,
+    Plan,
+    Result,
+    describe_deed,
+    format_count,
+)
 from generator.findings import Finding
 from generator.printable import escape_line
 
@@ -31,7 +40,7 @@ _DONE = {
 _NAMED = 10
 
 
-def counted(changes: Iterable[Change], *, done: bool = False) -> str:
+def count_actions(changes: Iterable[Change], *, done: bool = False) -> str:
     """Return the number of pages for each operation: `1 to create, 3 to update`, or `1 created, 3 updated`."""
     counts = Counter(action for change in changes for action in change.actions)
     words = _DONE if done else _PLANNED
@@ -40,7 +49,7 @@ def counted(changes: Iterable[Change], *, done: bool = False) -> str:
 
 def summarize_plan(plan: Plan) -> str:
     """Return the counts of a plan: `1 to create, 3 to update, 2 held`."""
-    parts = [counted(plan.changes), f"{len(plan.orders)} to sort" if plan.orders else ""]
+    parts = [count_actions(plan.changes), f"{len(plan.orders)} to sort" if plan.orders else ""]
     return ", ".join(filter(None, (*parts, f"{len(plan.conflicts)} held" if plan.conflicts else "")))
 
 
@@ -67,7 +76,7 @@ def details(change: Change) -> list[str]:
         lines.append(f"temporary title {change.aside}, as another page gets its title")
     kept = len({marker.ref for marker in change.markers})
     if kept:
-        lines.append(f"{number_of(kept, 'inline comment')} kept in place")
+        lines.append(f"{format_count(kept, 'inline comment')} kept in place")
     lines += [
         f"the comment of {each.author} on {each.selection!r} loses its place: {each.body}" for each in change.remarks
     ]
@@ -76,7 +85,7 @@ def details(change: Change) -> list[str]:
 
 def where(plan: Plan) -> str:
     """Return the place of the book and its size: `BOOK (cloud): 187 pages, 180 published before`."""
-    return f"{plan.space.key} ({plan.flavour}): {number_of(plan.pages, 'page')}, {plan.owned} published before"
+    return f"{plan.space.key} ({plan.flavour}): {format_count(plan.pages, 'page')}, {plan.owned} published before"
 
 
 def describe_unconfirmed(pages: tuple[Conflict, ...]) -> str:
@@ -84,14 +93,14 @@ def describe_unconfirmed(pages: tuple[Conflict, ...]) -> str:
     names = ", ".join(each.title for each in pages[:_NAMED])
     more = f" and {len(pages) - _NAMED} more" if len(pages) > _NAMED else ""
     verb, whose = ("stays", "its card is") if len(pages) == 1 else ("stay", "their cards are")
-    text = f"{number_of(len(pages), 'page')} {verb} although {whose} gone: {names}{more}"
+    text = f"{format_count(len(pages), 'page')} {verb} although {whose} gone: {names}{more}"
     return f"{text}; to remove: `modelbook publish apply --yes removals`"
 
 
 def _conflict_line(conflict: Conflict) -> str:
     card = f"  [{conflict.card}]" if conflict.card else ""
     url = f"  {conflict.url}" if conflict.url else ""
-    return f"{conflict.title}: {deed(conflict.hindrance, conflict.who, conflict.when)}{card}{url}"
+    return f"{conflict.title}: {describe_deed(conflict.hindrance, conflict.who, conflict.when)}{card}{url}"
 
 
 def _list_findings(plan: Plan) -> Iterator[Finding]:
@@ -153,7 +162,7 @@ def _result_lines(result: Result) -> Iterator[str]:
         yield "Nothing to do." if result.held or result.unconfirmed else "Nothing to do: the wiki is up to date."
     if result.done:
         held = f", {len(result.held)} held" if result.held else ""
-        yield f"{counted(result.done, done=True)}{held}."
+        yield f"{count_actions(result.done, done=True)}{held}."
     if result.left:
         yield f"{result.left} not reached: the next run goes on from here once the cause is settled."
 
