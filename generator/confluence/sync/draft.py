@@ -10,6 +10,9 @@ from generator.confluence.sync.manifest import LETTERS, short_digest
 from generator.confluence.wiki import Flavour
 from generator.findings import Finding, Position
 
+_LONGEST_LABEL = 255
+_REFUSED_IN_LABELS = frozenset(" :;,.?&[]()#^*@!\"'<>/\\|")
+
 
 @dataclass(frozen=True, slots=True)
 class Draft:
@@ -64,16 +67,12 @@ def draft_of(wanted: Wanted, settings: PublishSettings, flavour: Flavour) -> Dra
     entry, storage, is_cloud = wanted.entry, wanted.converted.storage, flavour is Flavour.CLOUD
     appearance = " ".join(filter(None, ("full-width" if settings.full_width else "", settings.editor)))
     return Draft(
-        entry.ref,
-        entry.path,
-        entry.position,
-        entry.title,
-        entry.parent,
-        wiki_labels(entry.labels, settings.label_prefix),
-        short_digest(storage.resolve({ref: WikiLocation(ref) for ref in storage.refs})),
-        {each.name: each.digest[:LETTERS] for each in wanted.converted.attachments},
-        wanted.findings,
-        storage.refs,
+        *(entry.ref, entry.path, entry.position, entry.title, entry.parent),
+        labels=wiki_labels(entry.labels, settings.label_prefix),
+        storage=short_digest(storage.resolve({ref: WikiLocation(ref) for ref in storage.refs})),
+        files={each.name: each.digest[:LETTERS] for each in wanted.converted.attachments},
+        findings=wanted.findings,
+        links=storage.refs,
         state=entry.state if is_cloud else "",
         appearance=appearance if is_cloud else "",
     )
@@ -92,16 +91,12 @@ def body_of(wanted: Wanted, places: Mapping[str, WikiLocation]) -> str:
     return wanted.converted.storage.resolve(places)
 
 
-_LONGEST = 255
-_REFUSED = frozenset(" :;,.?&[]()#^*@!\"'<>/\\|")
-
-
 def wiki_labels(words: Iterable[str], prefix: str) -> tuple[str, ...]:
     """Return labels in lower case, sorted, without duplicates; refused characters become hyphens."""
     labels: set[str] = set()
     for word in words:
-        plain = "".join("-" if sign in _REFUSED or sign.isspace() else sign for sign in word.strip().lower())
-        label = "-".join(part for part in plain.split("-") if part)
+        plain = "".join("-" if sign in _REFUSED_IN_LABELS or sign.isspace() else sign for sign in word.strip().lower())
+        label = "-".join(filter(None, plain.split("-")))
         if label:
-            labels.add(f"{prefix}{label}"[:_LONGEST])
+            labels.add(f"{prefix}{label}"[:_LONGEST_LABEL])
     return tuple(sorted(labels))

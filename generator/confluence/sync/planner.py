@@ -1,30 +1,14 @@
 """The plan of a publish: each page is changed, left as it is, or held."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from generator.confluence.settings import PublishSettings
-from generator.confluence.sync.changes import (
-    PlanContext,
-    is_as_wanted,
-    is_placed_otherwise,
-    needs_version,
-    plan_creation,
-    plan_update,
-)
-from generator.confluence.sync.conflicts import (
-    describe_overwrite,
-    describe_trouble,
-    get_policy,
-    group_by_position,
-    hold_for_comments,
-    hold_for_errors,
-    hold_page,
-    list_troubles,
-)
+from generator.confluence.storage.readable import to_readable_lines
+from generator.confluence.sync.changes import find_blocked, plan_creation, plan_removal, plan_update
+from generator.confluence.sync.conflicts import find_conflicts, get_policy, hold_page
 from generator.confluence.sync.draft import Draft
-from generator.confluence.sync.markers import name_comments
-from generator.confluence.sync.removals import Removals, plan_removals
+from generator.confluence.sync.markers import SETTLED
 from generator.confluence.sync.states import (
     DetailQueries,
     Fetch,
@@ -36,23 +20,22 @@ from generator.confluence.sync.states import (
     PageDetails,
     PageState,
     Snapshot,
-    compare_versions,
-    depths_of,
-    list_queries,
-    match_pages,
+    read_states,
 )
 from generator.confluence.sync.titles import (
     TitleHolder,
     Titles,
     assign_titles,
+    find_title_conflict,
     fold_title,
     make_unused_title,
-    title_findings,
 )
 from generator.confluence.sync.values import NO_CONSENT, Change, Conflict, Consent, Plan, Trouble, order_digest
 from generator.confluence.wiki import Status
 from generator.findings import Finding, Severity, apply_severities, sort_findings
 from generator.grouping import group_pairs
+
+_MOST_OF_A_COMMENT = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +49,7 @@ class PlanInput:
     """Pages that are not ours, by their normalized titles, as far as a page of the book wants these."""
     settings: PublishSettings
     render: Callable[[Draft, Mapping[str, str]], str]
+    """Returns the body of a page as it is sent, with the titles of all pages."""
     fetch: Fetch
     consent: Consent = NO_CONSENT
     severities: Mapping[str, Severity | None] | None = None
@@ -79,29 +63,27 @@ class _Decisions:
 
     changes: Mapping[str, Change]
     held: Mapping[str, Conflict]
-    removals: Removals
-    titles: Titles
-    findings: tuple[Finding, ...]
+    titles: Mapping[str, str]
+    findings: Sequence[Finding]
     """Findings about titles of other pages."""
 
 
 def make_plan(given: PlanInput) -> Plan:
     """Return the plan. The same site, wiki and settings give the same plan, to the byte."""
     snapshot, severities = given.snapshot, dict(given.severities or {})
-    matched = match_pages(snapshot, given.drafts)
-    details = given.fetch(list_queries(matched, given.settings), PageDetails())
-    states = {state.ref: state for state in compare_versions(matched, details)}
+    states, details = read_states(snapshot, given.drafts, given.settings, given.fetch)
     of_pages = (finding for draft in given.drafts for finding in draft.findings)
     findings = apply_severities((*of_pages, *given.findings), severities)
-    held, overwritten = _find_conflicts(states, given, details, findings)
+    held, overwritten = _find_conflicts(given, states, details, findings)
     decided = _decide(given, states, details, held)
-    changes = {**decided.changes, **decided.removals.changes}
-    for ref, conflict in overwritten.items():
-        if ref in changes:
-            note, diff = describe_overwrite(conflict, changes[ref]), changes[ref].diff or conflict.diff
-            changes[ref] = replace(changes[ref], notes=(note,), diff=diff)
-    changes = _set_aside(changes, states)
-    conflicts = {**decided.removals.kept, **decided.held}
+    changes = _set_aside(decided.changes, states)
+    for ref in overwritten.keys() & changes.keys():
+        change, conflict = changes[ref], overwritten[ref]
+        is_undone = conflict.hindrance in (Trouble.MOVED, Trouble.TRASHED)
+        fate = "goes with the page" if change.removes else "is undone" if is_undone else "is written over"
+        note = f"{conflict.deed}, which {fate}"
+        changes[ref] = replace(change, notes=(note,), diff=change.diff or conflict.diff)
+    conflicts = [decided.held[ref] for ref in states if ref in decided.held]
     return Plan(
         settings=given.settings,
         consent=given.consent,
@@ -112,172 +94,209 @@ def make_plan(given: PlanInput) -> Plan:
         pages=len(given.drafts),
         owned=len(snapshot.published),
         changes=tuple(changes[ref] for ref in states if ref in changes),
-        conflicts=tuple(conflicts[ref] for ref in states if ref in conflicts),
-        unconfirmed=decided.removals.unconfirmed,
+        conflicts=tuple(each for each in conflicts if each.hindrance is not Trouble.REMOVAL),
+        unconfirmed=tuple(each for each in conflicts if each.hindrance is Trouble.REMOVAL),
         findings=tuple(sort_findings((*findings, *apply_severities(decided.findings, severities)))),
-        titles=dict(sorted(decided.titles.by_ref.items())),
+        titles=dict(sorted(decided.titles.items())),
         orders=_list_orders(given.drafts, states, changes, snapshot.manifest.orders),
         busy=snapshot.busy,
         interrupted=snapshot.manifest.run is not None and snapshot.busy is None,
     )
 
 
+def _find_conflicts(
+    given: PlanInput, states: Mapping[str, PageState], details: PageDetails, findings: Iterable[Finding]
+) -> tuple[dict[str, Conflict], dict[str, Conflict]]:
+    """Return the pages that are held for what users did to them or for their errors, and those that are overwritten."""
+    held: dict[str, Conflict] = {}
+    overwritten: dict[str, Conflict] = {}
+    errors = group_pairs(
+        ((each.position.file, each.position.line), each) for each in findings if each.severity is Severity.ERROR
+    )
+    for ref, state in states.items():
+        for policy, conflict in find_conflicts(state, given.snapshot, details, given.settings, given.consent):
+            (overwritten if policy == "overwrite" else held).setdefault(ref, conflict)
+        if ref not in held and not isinstance(state, Orphan | Gone):
+            found = errors.get((state.draft.source.file, state.draft.source.line), ())
+            words = "; ".join(f"{each.code} {each.message}" for each in found)
+            held |= {ref: hold_page(state, Trouble.ERRORS, words)} if found else {}
+    return held, overwritten
+
+
 def _decide(
-    given: PlanInput, states: Mapping[str, PageState], details: PageDetails, troubled: Mapping[str, Conflict]
+    given: PlanInput, states: Mapping[str, PageState], details: PageDetails, held: dict[str, Conflict]
 ) -> _Decisions:
     """Decide what becomes of each page, given the pages that are held for what users did to them.
 
     A page that is held can hold others: its missing children, and a page that wants its title. So the steps are
     repeated until no page is added to those that are held.
     """
-    settings, held, findings = given.settings, dict(troubled), dict[str, Finding]()
-    drafts, depths = {draft.ref: draft for draft in given.drafts}, depths_of(given.drafts)
-    title_stops = get_policy(Trouble.TITLE, settings, given.consent) == "stop"
-    comment_policy = get_policy(Trouble.COMMENTS, settings, given.consent)
+    findings: list[Finding] = []
+    comment_policy = get_policy(Trouble.COMMENTS, given.settings, given.consent)
     while True:
-        _hold_missing_children(given.drafts, states, held)
-        context = PlanContext(given.snapshot, settings, depths, given.render, _list_parent_ids(states, held))
-        free = {ref: state for ref, state in states.items() if ref not in held}
-        lives = [state for state in free.values() if isinstance(state, Live)]
-        leaving = {state.page.id for state in lives if state.page.parent_id != context.parent_id(state)}
-        removals = plan_removals(tuple(free.values()), leaving, given.snapshot, details, settings, given.consent)
-        titles = _assign_titles(given, states, held, removals)
+        free = _place_pages(given, states, held)
+        removed, kept = _plan_removals(given, free, details)
+        titles = _assign_titles(given, states, {**kept, **held})
         refused = [ref for ref in titles.refused if ref not in held]
+        for ref in refused:
+            held[ref], finding = _hold_for_title(given, free[ref], titles.refused[ref])
+            findings += [] if finding is None else [finding]
         if refused:
-            taken = dict(title_findings(titles, drafts, given.holders))
-            for ref in refused:
-                finding, words = taken.get(ref), "its title is too long"
-                if finding is not None:
-                    findings[ref] = finding
-                    words = f"{finding.code} {finding.message}: {finding.hint}"
-                held[ref] = hold_page(states[ref], Trouble.TITLE, words, stops=title_stops)
             continue
-        details = _fetch_for_changes(free, titles, details, context, given.fetch)
-        changes = _plan_changes(free, titles, details, context)
-        details = _fetch_comments(changes, details, given.fetch)
-        changes = name_comments(changes, details.comments, details.names)
-        commented = [state for state in lives if state.ref in changes and changes[state.ref].remarks]
+        changes, details = _plan_changes(given, free, titles.by_ref, details)
+        commented = [ref for ref, change in changes.items() if change.remarks]
         if not commented or comment_policy == "overwrite":
-            return _Decisions(changes, held, removals, titles, tuple(findings.values()))
-        for state in commented:
-            held[state.ref] = hold_for_comments(state, changes[state.ref], stops=comment_policy == "stop")
+            return _Decisions({**changes, **removed}, {**kept, **held}, titles.by_ref, findings)
+        for ref in commented:
+            remarks = (f"{each.author or 'a user'} on {each.selection!r}: {each.body}" for each in changes[ref].remarks)
+            words = f"resolve the comment of {'; '.join(remarks)}, or confirm with `--yes comments`"
+            held[ref] = hold_page(states[ref], Trouble.COMMENTS, words, stops=comment_policy == "stop")
 
 
-def _find_conflicts(
-    states: Mapping[str, PageState], given: PlanInput, details: PageDetails, findings: Sequence[Finding]
-) -> tuple[dict[str, Conflict], dict[str, Conflict]]:
-    """Return the pages that are held for what users did to them or for their errors, and those that are overwritten."""
-    held: dict[str, Conflict] = {}
-    overwritten: dict[str, Conflict] = {}
-    errors = group_by_position(finding for finding in findings if finding.severity is Severity.ERROR)
-    for ref, state in states.items():
-        if isinstance(state, Orphan) and given.settings.orphans == "keep":
-            continue
-        for trouble in list_troubles(state):
-            policy = get_policy(trouble, given.settings, given.consent)
-            conflict = describe_trouble(state, trouble, given.snapshot, details, stops=policy == "stop")
-            (overwritten if policy == "overwrite" else held).setdefault(ref, conflict)
-        if ref not in held and not isinstance(state, Orphan | Gone):
-            source = state.draft.source
-            found = errors.get((source.file, source.line))
-            if found:
-                held[ref] = hold_for_errors(state, found)
-    return held, overwritten
+def _place_pages(given: PlanInput, states: Mapping[str, PageState], held: dict[str, Conflict]) -> dict[str, PageState]:
+    """Return the pages that are not held, each with its parent; hold those that cannot be created without theirs.
 
-
-def _hold_missing_children(drafts: Sequence[Draft], states: Mapping[str, PageState], held: dict[str, Conflict]) -> None:
-    """Add the pages that cannot be created without their parent; pages that exist are published where they are."""
-    for draft in drafts:
-        parent = states.get(draft.parent or "")
-        is_missing = not isinstance(states[draft.ref], Live)
-        if draft.ref in held or not is_missing or parent is None or isinstance(parent, Live):
-            continue
-        if parent.ref in held:
-            words = f"the page of {parent.ref} is not there; settle that first"
-            held[draft.ref] = hold_page(states[draft.ref], Trouble.PARENT, words, stops=held[parent.ref].stops)
-
-
-def _list_parent_ids(states: Mapping[str, PageState], held: Mapping[str, Conflict]) -> Mapping[str, str | None]:
-    """Return the ids of the pages that others can be below; None for those to create."""
-    found: dict[str, str | None] = {}
-    for ref, state in states.items():
+    A page that exists is published where it is if its parent is missing and held.
+    """
+    ids: dict[str | None, str | None] = {None: given.snapshot.host}  # None for a page to create
+    for draft in given.drafts:
+        state, parent = states[draft.ref], draft.parent
         if isinstance(state, Live):
-            found[ref] = state.page.id
-        elif isinstance(state, New | Missing) and ref not in held:
-            found[ref] = None
-    return found
+            ids[draft.ref] = state.page.id
+            continue
+        if draft.ref not in held and parent in held and parent not in ids:
+            words = f"the page of {parent} is not there; settle that first"
+            held[draft.ref] = hold_page(state, Trouble.PARENT, words, stops=held[parent].stops)
+        if draft.ref not in held:
+            ids[draft.ref] = None
+    free = {ref: state for ref, state in states.items() if ref not in held}
+    for ref, state in free.items():
+        if isinstance(state, Live):
+            free[ref] = replace(state, parent_id=ids.get(state.draft.parent, state.page.parent_id))
+    return free
 
 
-def _assign_titles(
-    given: PlanInput, states: Mapping[str, PageState], held: Mapping[str, Conflict], removals: Removals
-) -> Titles:
+def _plan_removals(
+    given: PlanInput, free: Mapping[str, PageState], details: PageDetails
+) -> tuple[dict[str, Change], dict[str, Conflict]]:
+    """Return the pages without a card that are removed, and those that stay.
+
+    Many removals, or the removal of all pages, need a confirmation, however small the book may be: an empty site or a
+    wrong folder looks like that. A page with a child that stays is kept: a page that is not ours is never moved.
+    """
+    snapshot, settings = given.snapshot, given.settings
+    gone = [state for state in free.values() if isinstance(state, Gone)]
+    orphans = [state for state in free.values() if isinstance(state, Orphan)]
+    lives = [state for state in free.values() if isinstance(state, Live)]
+    leaving = {state.page.id for state in lives if state.page.parent_id != state.parent_id}
+    removable = orphans if settings.orphans != "keep" else []
+    blocked = find_blocked(removable, leaving, details)
+    removed = [state for state in removable if state.page.id not in blocked]
+    is_many = len(removed) > max(3, len(snapshot.published) * settings.removal_percent / 100)
+    leaves_none = len(removed) + len(gone) == len(snapshot.published)
+    kept: dict[str, Conflict] = {}
+    for state in removable:
+        child = blocked.get(state.page.id)
+        if child is not None and child.id in snapshot.refs:
+            words = f"our own {child.title!r} stays below it: settle that page first, and this one can go"
+            kept[state.ref] = hold_page(state, Trouble.CHILDREN, words)
+        elif child is not None:
+            words = f"{child.title!r} stands below it and is not ours: move that elsewhere, and this page can go"
+            kept[state.ref] = hold_page(state, Trouble.CHILDREN, words)
+        elif (is_many or leaves_none) and not given.consent.removals:
+            words = "confirm with `--yes removals`, or restore its card"
+            kept[state.ref] = hold_page(state, Trouble.REMOVAL, words)
+    going: list[Orphan | Gone] = [*gone, *(state for state in removed if state.ref not in kept)]
+    return {state.ref: plan_removal(state, snapshot, settings) for state in going}, kept
+
+
+def _assign_titles(given: PlanInput, states: Mapping[str, PageState], held: Mapping[str, Conflict]) -> Titles:
     """Return the titles of all pages; a page that is held or that stays without a card keeps its title."""
-    staying: dict[str, str] = {}
+    keeps, staying = given.settings.orphans == "keep", dict[str, str]()
     for ref, state in states.items():
         page = None if isinstance(state, New) else state.page
-        if page is None or page.status not in (Status.CURRENT, Status.ARCHIVED):
-            continue
-        if ref in held or isinstance(state, Gone) or (isinstance(state, Orphan) and ref not in removals.changes):
+        stays = ref in held or isinstance(state, Gone) or (isinstance(state, Orphan) and keeps)
+        if stays and page is not None and page.status in (Status.CURRENT, Status.ARCHIVED):
             staying[ref] = page.title
     for draft in given.drafts:
-        conflict = held.get(draft.ref)
-        if conflict is not None and conflict.hindrance is Trouble.TITLE and draft.ref not in staying:
+        if draft.ref not in staying and draft.ref in held and held[draft.ref].hindrance is Trouble.TITLE:
             staying[draft.ref] = make_unused_title(draft.title, draft.ref)
     wanted = {draft.ref: draft.title for draft in given.drafts}
     return assign_titles(wanted, given.snapshot.holding, staying, given.holders.keys(), given.settings)
 
 
-def _fetch_for_changes(
-    free: Mapping[str, PageState], titles: Titles, details: PageDetails, context: PlanContext, fetch: Fetch
-) -> PageDetails:
-    """Fetch the bodies, labels and files of the pages that change; what users removed is added again with a change."""
-    lives = [_with_titles(state, titles) for state in free.values() if isinstance(state, Live)]
-    changing = [live for live in lives if not is_as_wanted(live) or is_placed_otherwise(live, context)]
-    entries = {live.page.id: live.published.entry for live in changing}
-    return fetch(
-        DetailQueries(
-            bodies=tuple(live.page.id for live in changing if needs_version(live, context)),
-            labels=tuple(
-                live.page.id
-                for live in changing
-                if live.draft.labels or entries[live.page.id].labels or not live.published.recorded
-            ),
-            files=tuple(
-                live.page.id for live in changing if entries[live.page.id].files != {} or not live.published.recorded
-            ),
-        ),
-        details,
-    )
-
-
-def _with_titles(live: Live, titles: Titles) -> Live:
-    return replace(live, draft=live.draft.with_titles(titles.by_ref))
+def _hold_for_title(given: PlanInput, state: PageState, owner: str | None) -> tuple[Conflict, Finding | None]:
+    """Return the conflict of a page whose title another page has, and the finding about it."""
+    draft = next(draft for draft in given.drafts if draft.ref == state.ref)
+    finding = find_title_conflict(draft, owner, given.holders.get(fold_title(draft.title)))
+    words = "its title is too long" if finding is None else f"{finding.code} {finding.message}: {finding.hint}"
+    stops = get_policy(Trouble.TITLE, given.settings, given.consent) == "stop"
+    return hold_page(state, Trouble.TITLE, words, stops=stops), finding
 
 
 def _plan_changes(
-    free: Mapping[str, PageState], titles: Titles, details: PageDetails, context: PlanContext
-) -> dict[str, Change]:
-    """Return the changes of the pages of the book."""
+    given: PlanInput, free: Mapping[str, PageState], titles: Mapping[str, str], details: PageDetails
+) -> tuple[dict[str, Change], PageDetails]:
+    """Return the changes of the pages of the book, and what had to be asked for them."""
+    titled = {
+        ref: replace(state, draft=state.draft.with_titles(titles))
+        for ref, state in free.items()
+        if isinstance(state, New | Missing | Live)
+    }
+    lives = [state for state in titled.values() if isinstance(state, Live)]
+    # What users removed is added again with a change.
+    changing = {live.page.id: live for live in lives if not live.is_as_wanted or live.is_placed_otherwise}
+    entries = {page_id: live.published.entry for page_id, live in changing.items()}
+    unrecorded = {page_id for page_id, live in changing.items() if not live.published.recorded}
+    queries = DetailQueries(
+        bodies=tuple(page_id for page_id, live in changing.items() if live.needs_version),
+        labels=tuple(
+            page_id
+            for page_id, live in changing.items()
+            if live.draft.labels or entries[page_id].labels or page_id in unrecorded
+        ),
+        files=tuple(page_id for page_id in changing if entries[page_id].files != {} or page_id in unrecorded),
+    )
+    details = given.fetch(queries, details)
+    depths: dict[str | None, int] = {None: -1}
+    for draft in given.drafts:
+        depths[draft.ref] = depths[draft.parent] + 1
     changes: dict[str, Change] = {}
-    for ref, state in free.items():
-        if isinstance(state, New | Missing):
-            changes[ref] = plan_creation(state.draft.with_titles(titles.by_ref), titles.by_ref, context)
-        elif isinstance(state, Live):
-            change = plan_update(_with_titles(state, titles), titles.by_ref, details, context)
-            if change is not None:
-                changes[ref] = change
-    return changes
+
+    def render(draft: Draft) -> str:
+        return given.render(draft, titles)
+
+    for ref, state in titled.items():
+        if isinstance(state, Live):
+            change = plan_update(state, depths[ref], details, given.snapshot, given.settings, render)
+            changes |= {} if change is None else {ref: change}
+        else:
+            changes[ref] = plan_creation(state.draft, depths[ref], render(state.draft))
+    return _name_comments(changes, details, given.fetch)
 
 
-def _fetch_comments(changes: Mapping[str, Change], details: PageDetails, fetch: Fetch) -> PageDetails:
-    """Fetch the comments that would lose their place, with the names of their authors."""
+def _name_comments(
+    changes: Mapping[str, Change], details: PageDetails, fetch: Fetch
+) -> tuple[dict[str, Change], PageDetails]:
+    """Return the changes with the author and text of each comment that loses its place, without settled comments."""
     page_ids = tuple(change.page_id for change in changes.values() if change.remarks)
-    if not page_ids:
-        return details
-    details = fetch(DetailQueries(comments=page_ids), details)
-    authors = (each.author for page_id in page_ids for each in details.comments[page_id])
-    unnamed = dict.fromkeys(author.id for author in authors if author.id and not author.name)
-    return fetch(DetailQueries(accounts=tuple(unnamed)), details)
+    details = fetch(DetailQueries(comments=page_ids), details) if page_ids else details
+    authors = dict.fromkeys(each.author for page_id in page_ids for each in details.comments[page_id])
+    unnamed = tuple(author.id for author in authors if author.id and not author.name)
+    details = fetch(DetailQueries(accounts=unnamed), details) if unnamed else details
+    named = dict(changes)
+    for ref, change in changes.items():
+        comments = details.comments[change.page_id] if change.remarks else ()
+        by_marker = {each.marker: each for each in comments if each.state not in SETTLED}
+        remarks = [each for each in change.remarks if each.marker in by_marker]
+        for number, remark in enumerate(remarks):
+            comment = by_marker[remark.marker]
+            author = comment.author.name or details.accounts.get(comment.author.id, comment.author.id)
+            words, most = " ".join(to_readable_lines(comment.body)), _MOST_OF_A_COMMENT
+            body = words if len(words) <= most else f"{words[: most - 1]}…"
+            remarks[number] = replace(remark, author=author, body=body)
+        named[ref] = replace(change, remarks=tuple(remarks))
+    return named, details
 
 
 def _set_aside(changes: Mapping[str, Change], states: Mapping[str, PageState]) -> dict[str, Change]:

@@ -16,8 +16,6 @@ from generator.confluence.sync.values import NO_CONSENT, Consent, Plan
 from generator.confluence.wiki import Wiki
 from generator.findings import Severity
 
-__all__ = ["Prepared", "Waiting", "prepare"]
-
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
@@ -43,16 +41,18 @@ def prepare(
     snapshot = read_snapshot(wiki, settings, waiting)
     built = built.for_flavour(wiki.flavour)
     pages = {entry.ref: entry for entry in built.entries}
-    wanted = {entry.ref: entry.title for entry in built.entries}
+
+    def render(ref: str, titles: Mapping[str, str]) -> str:
+        return body_of(built.wanted(pages[ref]), places_of(titles, snapshot.space.key))
 
     def text_of(ref: str) -> str | None:
         """Convert a page only if a page without a known version has to be recognized."""
         if ref not in pages:
             return None
-        places = places_of(assign_titles(wanted, snapshot.holding, {}, (), settings).by_ref, snapshot.space.key)
-        return text_digest(body_of(built.wanted(pages[ref]), places))
+        wanted = {entry.ref: entry.title for entry in built.entries}
+        return text_digest(render(ref, assign_titles(wanted, snapshot.holding, {}, (), settings).by_ref))
 
-    snapshot, holders = settle_titles(wiki, snapshot, built.entries, settings, text_of)
+    found, holders = settle_titles(wiki, snapshot, built.entries, settings, text_of)
     drafts: list[Draft] = []
 
     def convert_pages() -> Iterator[Wanted]:
@@ -60,19 +60,16 @@ def prepare(
             drafts.append(draft_of(page, settings, wiki.flavour))
             yield page
 
-    def render(draft: Draft, titles: Mapping[str, str]) -> str:
-        return body_of(built.wanted(pages[draft.ref]), places_of(titles, snapshot.space.key))
-
     broken = dangling(convert_pages())
     given = PlanInput(
-        snapshot=snapshot,
+        snapshot=found,
         drafts=tuple(drafts),
         holders=holders,
         settings=settings,
-        render=render,
+        render=lambda draft, titles: render(draft.ref, titles),
         fetch=partial(fetch_details, wiki),
         consent=consent,
         severities=severities,
         findings=broken,
     )
-    return Prepared(make_plan(given), snapshot.manifest)
+    return Prepared(make_plan(given), found.manifest)

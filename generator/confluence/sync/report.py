@@ -5,16 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from generator.confluence.sync.plan_file import checksum
-from generator.confluence.sync.values import (
-    Action,
-    Change,
-    Conflict,
-    Outcome,
-    Plan,
-    Result,
-    describe_deed,
-    format_count,
-)
+from generator.confluence.sync.values import Action, Change, Conflict, Outcome, Plan, Result, format_count
 from generator.findings import Finding
 from generator.printable import escape_line
 
@@ -100,7 +91,7 @@ def describe_unconfirmed(pages: tuple[Conflict, ...]) -> str:
 def _conflict_line(conflict: Conflict) -> str:
     card = f"  [{conflict.card}]" if conflict.card else ""
     url = f"  {conflict.url}" if conflict.url else ""
-    return f"{conflict.title}: {describe_deed(conflict.hindrance, conflict.who, conflict.when)}{card}{url}"
+    return f"{conflict.title}: {conflict.deed}{card}{url}"
 
 
 def _list_findings(plan: Plan) -> Iterator[Finding]:

@@ -40,12 +40,12 @@ def fetch_details(wiki: Wiki, questions: DetailQueries, known: PageDetails) -> P
 def _answers(wiki: Wiki, questions: DetailQueries) -> PageDetails:
     return PageDetails(
         bodies=_bodies(wiki, questions.bodies),
-        versions={page_id: body for (page_id, _), body in _versions(wiki, questions.versions).items()},
+        versions=_versions(wiki, questions.versions),
         labels=gathered(wiki.labels, questions.labels),
         files=gathered(wiki.attachments, questions.files),
         children=gathered(wiki.children, questions.children),
         comments=gathered(wiki.inline_comments, questions.comments),
-        names=names_of(wiki, questions.accounts),
+        accounts=names_of(wiki, questions.accounts),
     )
 
 

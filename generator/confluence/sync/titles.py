@@ -1,6 +1,6 @@
 """Titles of pages in a space, where each title exists once."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from generator.confluence.settings import PublishSettings
@@ -43,7 +43,7 @@ def list_new_titles(
 ) -> tuple[str, ...]:
     """Return the titles that a page would newly take: only these can be taken by pages that are not known.
 
-    `current` are the titles that our pages have now. The title of the last publish is out of date if somebody has
+    `current` are the titles that our pages have now. The title of the last publish is out of date if a user has
     renamed or removed the page.
     """
     asked: dict[str, str] = {}
@@ -69,28 +69,20 @@ def assign_titles(
     """
     given = {ref: staying[ref] for ref in wanted if ref in staying}
     used = {fold_title(title): ref for ref, title in staying.items()}
-    for ref, title in wanted.items():
+    choices = {ref: list_candidates(ref, title, settings) for ref, title in wanted.items() if ref not in given}
+    for ref, titles in choices.items():
         now = current.get(ref)
-        if (
-            ref not in given
-            and now is not None
-            and now in list_candidates(ref, title, settings)
-            and fold_title(now) not in used
-        ):
+        if now in titles and fold_title(now) not in used:
             given[ref] = now
             used[fold_title(now)] = ref
     refused: dict[str, str | None] = {}
-    for ref, title in wanted.items():
+    for ref, titles in choices.items():
         if ref in given:
             continue
-        choices = list_candidates(ref, title, settings)
-        free = next(
-            (each for each in choices if fold_title(each) not in used and fold_title(each) not in holders),
-            None,
-        )
+        free = next((each for each in titles if fold_title(each) not in used and fold_title(each) not in holders), None)
         if free is None:
-            refused[ref] = used.get(fold_title(title))
-            given[ref] = make_unused_title(title, ref)
+            refused[ref] = used.get(fold_title(wanted[ref]))
+            given[ref] = make_unused_title(wanted[ref], ref)
         else:
             given[ref] = free
             used[fold_title(free)] = ref
@@ -103,32 +95,27 @@ def make_unused_title(title: str, mark: str) -> str:
     return f"{title[: TITLE_LIMIT - len(suffix)]}{suffix}"
 
 
-def title_findings(
-    titles: Titles, drafts: Mapping[str, Draft], holders: Mapping[str, TitleHolder]
-) -> Iterator[tuple[str, Finding]]:
-    """Yield the reference and the finding of each page whose title another page has."""
-    for ref, owner in titles.refused.items():
-        draft = drafts[ref]
-        hint = "rename the card, or set `title_suffix` in the configuration"
-        holder = holders.get(fold_title(draft.title))
-        if len(draft.title) > TITLE_LIMIT or (holder is None and owner is None):
-            continue  # its length has a finding of its own
-        if holder is None:
-            by, fix = f"the page of {owner}", ""
-        else:
-            by, fix = _describe_holder(ref, holder)
-        message = f"the title {draft.title!r} is taken by {by}"
-        yield ref, TITLE_TAKEN.at(draft.source, message, f"{fix}, or {hint}" if fix else hint)
+def find_title_conflict(draft: Draft, owner: str | None, holder: TitleHolder | None) -> Finding | None:
+    """Return who has the title of a page, and how to free it; None if the title is only too long.
 
-
-def _describe_holder(ref: str, holder: TitleHolder) -> tuple[str, str]:
-    """Return whose page has the title, and what frees it."""
-    url, archived = holder.page.url, holder.page.status is Status.ARCHIVED
-    if holder.ref == ref and archived:
-        return f"our own archived page {url}", "restore it in Confluence, which is enough: it is then taken up again"
-    if holder.ref is not None:
+    `owner` is the reference of another page of the book that has it, `holder` a page outside the book.
+    """
+    hint = "rename the card, or set `title_suffix` in the configuration"
+    if len(draft.title) > TITLE_LIMIT or (holder is None and owner is None):
+        return None  # its length has a finding of its own
+    if holder is None:
+        by, fix = f"the page of {owner}", ""
+    else:
+        url, archived = holder.page.url, holder.page.status is Status.ARCHIVED
         kind = "archived page" if archived else "page"
-        return f"our own {kind} {url} of {holder.ref}", "rename or delete that page in Confluence"
-    if archived:
-        return f"the archived page {url}, which is not ours", "restore or delete that page"
-    return f"{url}, which is not ours", ""
+        if holder.ref == draft.ref and archived:
+            by = f"our own archived page {url}"
+            fix = "restore it in Confluence, which is enough: it is then taken up again"
+        elif holder.ref is not None:
+            by, fix = f"our own {kind} {url} of {holder.ref}", "rename or delete that page in Confluence"
+        elif archived:
+            by, fix = f"the archived page {url}, which is not ours", "restore or delete that page"
+        else:
+            by, fix = f"{url}, which is not ours", ""
+    message = f"the title {draft.title!r} is taken by {by}"
+    return TITLE_TAKEN.at(draft.source, message, f"{fix}, or {hint}" if fix else hint)

@@ -9,18 +9,13 @@ from generator.confluence.sync.manifest import Run, short_digest
 from generator.confluence.wiki import Flavour, Space, WikiProblem
 from generator.findings import Finding
 
+FORMAT = 2
+"""The version of saved plans."""
+
 
 def format_count(count: int, noun: str) -> str:
     """Return a count with its noun: `1 page`, `2 pages`."""
     return f"{count} {noun}{'' if count == 1 else 's'}"
-
-
-def describe_deed(what: str, who: str, when: str) -> str:
-    """Return who did something when: `edited by hand by Ada Admin on 2025-11-03 09:12`; `when` is ISO 8601."""
-    return f"{what}{f' by {who}' if who else ''}{f' on {when[:16]}'.replace('T', ' ') if when else ''}"
-
-
-FORMAT = 2
 
 
 class Action(StrEnum):
@@ -197,6 +192,12 @@ class Conflict:
     """What to do about it."""
     diff: tuple[str, ...] = ()
     """The edit of a user: our version against the present one."""
+
+    @property
+    def deed(self) -> str:
+        """Who did what when: `edited by hand by Ada Admin on 2025-11-03 09:12`."""
+        when = f" on {self.when[:16]}".replace("T", " ") if self.when else ""
+        return f"{self.hindrance}{f' by {self.who}' if self.who else ''}{when}"
 
     @property
     def fails(self) -> bool:

@@ -13,8 +13,7 @@ from generator.confluence.sync.states import (
     PageState,
     Published,
     Snapshot,
-    compare_versions,
-    match_pages,
+    read_states,
 )
 from generator.confluence.sync.titles import TitleHolder
 from generator.confluence.sync.values import NO_CONSENT, Consent, Plan, order_digest
@@ -133,13 +132,16 @@ class World:
         files = {page_id: make_attachments(entry) for page_id, entry in entries.items()}
         return PageDetails(
             bodies=self.bodies,
-            versions=self.versions,
+            versions={(page_id, self.get_version(page_id)): body for page_id, body in self.versions.items()},
             labels={**labels, **self.labels},
             files={**files, **self.files},
             children=children,
             comments={**dict.fromkeys(self.pages, ()), **self.comments},
-            names=self.names,
+            accounts=self.names,
         )
+
+    def get_version(self, page_id: str) -> int:
+        return next((each.entry.version for each in self.published.values() if each.entry.page_id == page_id), 0)
 
     def fetch(self, queries: DetailQueries, known: PageDetails) -> PageDetails:
         """Return the details that are asked for, and only those."""
@@ -148,18 +150,20 @@ class World:
         return known.joined(
             PageDetails(
                 bodies={page_id: all_details.bodies[page_id] for page_id in asked.bodies if page_id in self.bodies},
-                versions={page_id: all_details.versions[page_id] for page_id, _ in asked.versions},
+                versions={version: all_details.versions[version] for version in asked.versions},
                 labels={page_id: all_details.labels[page_id] for page_id in asked.labels},
                 files={page_id: all_details.files[page_id] for page_id in asked.files},
                 children={page_id: all_details.children[page_id] for page_id in asked.children},
                 comments={page_id: all_details.comments[page_id] for page_id in asked.comments},
-                names={account: all_details.names.get(account, account) for account in asked.accounts},
+                accounts={account: self.names.get(account, account) for account in asked.accounts},
             )
         )
 
     @property
     def states(self) -> tuple[PageState, ...]:
-        return compare_versions(match_pages(self.snapshot, self.drafts), self.details)
+        self.asked.clear()
+        states, _ = read_states(self.snapshot, self.drafts, self.settings, self.fetch)
+        return tuple(states.values())
 
     def get_state(self, ref: str) -> PageState:
         return next(state for state in self.states if state.ref == ref)
