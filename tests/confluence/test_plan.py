@@ -320,7 +320,7 @@ def test_many_pages_stay_until_their_removal_is_confirmed_and_all_others_are_pub
     assert "New" in (publisher.find_page("Top picks").body or "")
     assert publisher.find_page("Model 3").parent_id == publisher.find_page("The book").id
     confirmed = publisher.publish(BOOK, consent=Consent(removals=True))
-    assert confirmed.count(Action.ARCHIVE) + confirmed.count(Action.TRASH) == 5
+    assert sum(change.removes for change in confirmed.done) == 5
     assert not confirmed.unconfirmed
 
 

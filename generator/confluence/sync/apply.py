@@ -31,7 +31,6 @@ from generator.confluence.sync.values import (
     Outcome,
     Plan,
     Result,
-    failure_of,
 )
 from generator.confluence.wiki import (
     LostAnswer,
@@ -163,7 +162,7 @@ class _Tally:
         stopping = isinstance(problem, _STOPPING)
         with self.lock:
             if not self.stopped.is_set() or not stopping:
-                self.failures.append(failure_of(change, problem))
+                self.failures.append(Failure(change.ref, change.title, change.card, str(problem), change.url))
             self.unsure = self.unsure or stopping or isinstance(problem, LostAnswer)
             self.refused = self.refused + 1 if isinstance(problem, _REFUSED) and problem.status is not None else 0
             # A page that cannot be created is a matter of the space: the next one decides.

@@ -63,9 +63,8 @@ def find_conflicts(
         policy = get_policy(trouble, settings, consent)
         conflict = hold_page(state, trouble, words, stops=policy == "stop")
         if trouble is Trouble.EDITED and not isinstance(state, Missing):
-            version, diff = state.page.version, tuple(_diff_edit(state, details))
-            who = version.author.name or details.accounts.get(version.author.id, version.author.id)
-            conflict = replace(conflict, who=who, when=version.created_at, diff=diff)
+            who, when = details.get_name(state.page.version.author), state.page.version.created_at
+            conflict = replace(conflict, who=who, when=when, diff=tuple(_diff_edit(state, details)))
         yield policy, conflict
 
 

@@ -11,25 +11,20 @@ from generator.errors import UserError
 from generator.printable import escape_json
 
 _PLAN = TypeAdapter(Plan)
+_RESULT = TypeAdapter(Result)
 _AGAIN = "make it again with `modelbook publish plan`"
-
-
-def data_of(plan: Plan) -> dict[str, Any]:
-    """Return the plan as JSON data."""
-    data: dict[str, Any] = _PLAN.dump_python(plan, mode="json")
-    return data
 
 
 def checksum(plan: Plan) -> str:
     """Return the checksum of a plan: of the changes, the held pages and the state that they are based on."""
-    text = json.dumps(data_of(plan), sort_keys=True, ensure_ascii=True, separators=(",", ":"))
+    data = _PLAN.dump_python(plan, mode="json")
+    text = json.dumps(data, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 def plan_file(plan: Plan) -> str:
     """Return the plan as a file that `plan_in` reads."""
-    data = {"checksum": checksum(plan), "plan": data_of(plan)}
-    return json.dumps(data, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+    return _dump({"checksum": checksum(plan), "plan": _PLAN.dump_python(plan, mode="json")})
 
 
 def plan_in(text: str) -> Plan:
@@ -46,9 +41,6 @@ def plan_in(text: str) -> Plan:
     return plan
 
 
-_RESULT = TypeAdapter(Result)
-
-
 def list_differences(saved: Plan, fresh: Plan) -> tuple[str, ...]:
     """Return why a saved plan is out of date, compared with one that is made now; empty if it is not."""
     if checksum(saved) == checksum(fresh):
@@ -56,31 +48,27 @@ def list_differences(saved: Plan, fresh: Plan) -> tuple[str, ...]:
     if saved.head_version != fresh.head_version:
         return (f"the book was published since the plan was made: {_AGAIN}",)
     before, after = _index_pages(saved), _index_pages(fresh)
-    differing = [ref for ref in {**before, **after} if before.get(ref) != after.get(ref)]
-    titles = [(after.get(ref) or before[ref]).title for ref in differing]
-    if not titles:
-        return (f"the plan is out of date: {_AGAIN}",)
-    named = ", ".join(map(repr, titles))
-    return (f"the plan is out of date for {named}: {_AGAIN}",)
+    differing = [ref for ref in before | after if before.get(ref) != after.get(ref)]
+    named = ", ".join(repr((after.get(ref) or before[ref]).title) for ref in differing)
+    return (f"the plan is out of date{f' for {named}' if named else ''}: {_AGAIN}",)
 
 
 def _index_pages(plan: Plan) -> dict[str, Change | Conflict]:
-    return {
-        **{each.ref: each for each in plan.changes},
-        **{each.ref: each for each in plan.conflicts + plan.unconfirmed},
-    }
+    pages: tuple[Change | Conflict, ...] = (*plan.changes, *plan.conflicts, *plan.unconfirmed)
+    return {each.ref: each for each in pages}
 
 
 def plan_json(plan: Plan) -> str:
     """Return the plan with its checksum and the reasons why it may not be applied."""
-    known = {"checksum": checksum(plan), "empty": plan.empty, "refusals": list(plan.refusals)}
-    return _text({**known, "exit_status": plan.exit_status, "plan": data_of(plan)})
+    data = {"checksum": checksum(plan), "empty": plan.empty, "refusals": list(plan.refusals)}
+    return escape_json(_dump({**data, "exit_status": plan.exit_status, "plan": _PLAN.dump_python(plan, mode="json")}))
 
 
 def result_json(result: Result) -> str:
     """Return the result with its exit status."""
-    return _text({"exit_status": result.exit_status, "result": _RESULT.dump_python(result, mode="json")})
+    data = {"exit_status": result.exit_status, "result": _RESULT.dump_python(result, mode="json")}
+    return escape_json(_dump(data))
 
 
-def _text(data: dict[str, Any]) -> str:
-    return escape_json(json.dumps(data, ensure_ascii=False, indent=1, sort_keys=True)) + "\n"
+def _dump(data: dict[str, Any]) -> str:
+    return json.dumps(data, ensure_ascii=False, indent=1, sort_keys=True) + "\n"

@@ -10,8 +10,6 @@ from generator.confluence.sync.conflicts import find_conflicts, get_policy, hold
 from generator.confluence.sync.draft import Draft
 from generator.confluence.sync.markers import SETTLED
 from generator.confluence.sync.states import (
-    DetailQueries,
-    Fetch,
     Gone,
     Live,
     Missing,
@@ -40,7 +38,7 @@ _MOST_OF_A_COMMENT = 120
 
 @dataclass(frozen=True, slots=True)
 class PlanInput:
-    """The values that a plan is made from; details of pages are fetched when they are needed."""
+    """The values that a plan is made from."""
 
     snapshot: Snapshot
     drafts: tuple[Draft, ...]
@@ -50,40 +48,29 @@ class PlanInput:
     settings: PublishSettings
     render: Callable[[Draft, Mapping[str, str]], str]
     """Returns the body of a page as it is sent, with the titles of all pages."""
-    fetch: Fetch
+    details: PageDetails
     consent: Consent = NO_CONSENT
     severities: Mapping[str, Severity | None] | None = None
     findings: tuple[Finding, ...] = ()
     """Findings about links between pages."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Decisions:
-    """The pages that change, those that are held, and the titles of all."""
-
-    changes: Mapping[str, Change]
-    held: Mapping[str, Conflict]
-    titles: Mapping[str, str]
-    findings: Sequence[Finding]
-    """Findings about titles of other pages."""
-
-
 def make_plan(given: PlanInput) -> Plan:
     """Return the plan. The same site, wiki and settings give the same plan, to the byte."""
     snapshot, severities = given.snapshot, dict(given.severities or {})
-    states, details = read_states(snapshot, given.drafts, given.settings, given.fetch)
+    states = read_states(snapshot, given.drafts, given.settings, given.details)
     of_pages = (finding for draft in given.drafts for finding in draft.findings)
     findings = apply_severities((*of_pages, *given.findings), severities)
-    held, overwritten = _find_conflicts(given, states, details, findings)
-    decided = _decide(given, states, details, held)
-    changes = _set_aside(decided.changes, states)
+    held, overwritten = _find_conflicts(given, states, findings)
+    decided, held, titles, taken = _decide(given, states, held)
+    changes = _set_aside(decided, states)
     for ref in overwritten.keys() & changes.keys():
         change, conflict = changes[ref], overwritten[ref]
         is_undone = conflict.hindrance in (Trouble.MOVED, Trouble.TRASHED)
         fate = "goes with the page" if change.removes else "is undone" if is_undone else "is written over"
         note = f"{conflict.deed}, which {fate}"
         changes[ref] = replace(change, notes=(note,), diff=change.diff or conflict.diff)
-    conflicts = [decided.held[ref] for ref in states if ref in decided.held]
+    conflicts = [held[ref] for ref in states if ref in held]
     return Plan(
         settings=given.settings,
         consent=given.consent,
@@ -96,8 +83,8 @@ def make_plan(given: PlanInput) -> Plan:
         changes=tuple(changes[ref] for ref in states if ref in changes),
         conflicts=tuple(each for each in conflicts if each.hindrance is not Trouble.REMOVAL),
         unconfirmed=tuple(each for each in conflicts if each.hindrance is Trouble.REMOVAL),
-        findings=tuple(sort_findings((*findings, *apply_severities(decided.findings, severities)))),
-        titles=dict(sorted(decided.titles.items())),
+        findings=tuple(sort_findings((*findings, *apply_severities(taken, severities)))),
+        titles=dict(sorted(titles.items())),
         orders=_list_orders(given.drafts, states, changes, snapshot.manifest.orders),
         busy=snapshot.busy,
         interrupted=snapshot.manifest.run is not None and snapshot.busy is None,
@@ -105,7 +92,7 @@ def make_plan(given: PlanInput) -> Plan:
 
 
 def _find_conflicts(
-    given: PlanInput, states: Mapping[str, PageState], details: PageDetails, findings: Iterable[Finding]
+    given: PlanInput, states: Mapping[str, PageState], findings: Iterable[Finding]
 ) -> tuple[dict[str, Conflict], dict[str, Conflict]]:
     """Return the pages that are held for what users did to them or for their errors, and those that are overwritten."""
     held: dict[str, Conflict] = {}
@@ -114,7 +101,7 @@ def _find_conflicts(
         ((each.position.file, each.position.line), each) for each in findings if each.severity is Severity.ERROR
     )
     for ref, state in states.items():
-        for policy, conflict in find_conflicts(state, given.snapshot, details, given.settings, given.consent):
+        for policy, conflict in find_conflicts(state, given.snapshot, given.details, given.settings, given.consent):
             (overwritten if policy == "overwrite" else held).setdefault(ref, conflict)
         if ref not in held and not isinstance(state, Orphan | Gone):
             found = errors.get((state.draft.source.file, state.draft.source.line), ())
@@ -124,9 +111,9 @@ def _find_conflicts(
 
 
 def _decide(
-    given: PlanInput, states: Mapping[str, PageState], details: PageDetails, held: dict[str, Conflict]
-) -> _Decisions:
-    """Decide what becomes of each page, given the pages that are held for what users did to them.
+    given: PlanInput, states: Mapping[str, PageState], held: dict[str, Conflict]
+) -> tuple[dict[str, Change], dict[str, Conflict], Mapping[str, str], list[Finding]]:
+    """Return the pages that change, those that are held, all titles, and the findings about taken titles.
 
     A page that is held can hold others: its missing children, and a page that wants its title. So the steps are
     repeated until no page is added to those that are held.
@@ -135,7 +122,7 @@ def _decide(
     comment_policy = get_policy(Trouble.COMMENTS, given.settings, given.consent)
     while True:
         free = _place_pages(given, states, held)
-        removed, kept = _plan_removals(given, free, details)
+        removed, kept = _plan_removals(given, free)
         titles = _assign_titles(given, states, {**kept, **held})
         refused = [ref for ref in titles.refused if ref not in held]
         for ref in refused:
@@ -143,10 +130,10 @@ def _decide(
             findings += [] if finding is None else [finding]
         if refused:
             continue
-        changes, details = _plan_changes(given, free, titles.by_ref, details)
+        changes = _plan_changes(given, free, titles.by_ref)
         commented = [ref for ref, change in changes.items() if change.remarks]
         if not commented or comment_policy == "overwrite":
-            return _Decisions({**changes, **removed}, {**kept, **held}, titles.by_ref, findings)
+            return {**changes, **removed}, {**kept, **held}, titles.by_ref, findings
         for ref in commented:
             remarks = (f"{each.author or 'a user'} on {each.selection!r}: {each.body}" for each in changes[ref].remarks)
             words = f"resolve the comment of {'; '.join(remarks)}, or confirm with `--yes comments`"
@@ -176,9 +163,7 @@ def _place_pages(given: PlanInput, states: Mapping[str, PageState], held: dict[s
     return free
 
 
-def _plan_removals(
-    given: PlanInput, free: Mapping[str, PageState], details: PageDetails
-) -> tuple[dict[str, Change], dict[str, Conflict]]:
+def _plan_removals(given: PlanInput, free: Mapping[str, PageState]) -> tuple[dict[str, Change], dict[str, Conflict]]:
     """Return the pages without a card that are removed, and those that stay.
 
     Many removals, or the removal of all pages, need a confirmation, however small the book may be: an empty site or a
@@ -190,7 +175,7 @@ def _plan_removals(
     lives = [state for state in free.values() if isinstance(state, Live)]
     leaving = {state.page.id for state in lives if state.page.parent_id != state.parent_id}
     removable = orphans if settings.orphans != "keep" else []
-    blocked = find_blocked(removable, leaving, details)
+    blocked = find_blocked(removable, leaving, given.details)
     removed = [state for state in removable if state.page.id not in blocked]
     is_many = len(removed) > max(3, len(snapshot.published) * settings.removal_percent / 100)
     leaves_none = len(removed) + len(gone) == len(snapshot.published)
@@ -234,10 +219,8 @@ def _hold_for_title(given: PlanInput, state: PageState, owner: str | None) -> tu
     return hold_page(state, Trouble.TITLE, words, stops=stops), finding
 
 
-def _plan_changes(
-    given: PlanInput, free: Mapping[str, PageState], titles: Mapping[str, str], details: PageDetails
-) -> tuple[dict[str, Change], PageDetails]:
-    """Return the changes of the pages of the book, and what had to be asked for them."""
+def _plan_changes(given: PlanInput, free: Mapping[str, PageState], titles: Mapping[str, str]) -> dict[str, Change]:
+    """Return the changes of the pages of the book."""
     titled = {
         ref: replace(state, draft=state.draft.with_titles(titles))
         for ref, state in free.items()
@@ -245,19 +228,15 @@ def _plan_changes(
     }
     lives = [state for state in titled.values() if isinstance(state, Live)]
     # What users removed is added again with a change.
-    changing = {live.page.id: live for live in lives if not live.is_as_wanted or live.is_placed_otherwise}
-    entries = {page_id: live.published.entry for page_id, live in changing.items()}
-    unrecorded = {page_id for page_id, live in changing.items() if not live.published.recorded}
-    queries = DetailQueries(
-        bodies=tuple(page_id for page_id, live in changing.items() if live.needs_version),
-        labels=tuple(
-            page_id
-            for page_id, live in changing.items()
-            if live.draft.labels or entries[page_id].labels or page_id in unrecorded
-        ),
-        files=tuple(page_id for page_id in changing if entries[page_id].files != {} or page_id in unrecorded),
+    changing = [live for live in lives if not live.is_as_wanted or live.is_placed_otherwise]
+    entries = {live.page.id: live.published.entry for live in changing}
+    unrecorded = {live.page.id for live in changing if not live.published.recorded}
+    labelled = {live.page.id for live in changing if live.draft.labels or live.published.entry.labels}
+    given.details.fetch(
+        bodies=(live.page.id for live in changing if live.needs_version),
+        labels=(page_id for page_id in entries if page_id in labelled | unrecorded),
+        files=(page_id for page_id, entry in entries.items() if entry.files != {} or page_id in unrecorded),
     )
-    details = given.fetch(queries, details)
     depths: dict[str | None, int] = {None: -1}
     for draft in given.drafts:
         depths[draft.ref] = depths[draft.parent] + 1
@@ -268,35 +247,30 @@ def _plan_changes(
 
     for ref, state in titled.items():
         if isinstance(state, Live):
-            change = plan_update(state, depths[ref], details, given.snapshot, given.settings, render)
+            change = plan_update(state, depths[ref], given.details, given.snapshot, given.settings, render)
             changes |= {} if change is None else {ref: change}
         else:
             changes[ref] = plan_creation(state.draft, depths[ref], render(state.draft))
-    return _name_comments(changes, details, given.fetch)
+    return _name_comments(changes, given.details)
 
 
-def _name_comments(
-    changes: Mapping[str, Change], details: PageDetails, fetch: Fetch
-) -> tuple[dict[str, Change], PageDetails]:
+def _name_comments(changes: Mapping[str, Change], details: PageDetails) -> dict[str, Change]:
     """Return the changes with the author and text of each comment that loses its place, without settled comments."""
-    page_ids = tuple(change.page_id for change in changes.values() if change.remarks)
-    details = fetch(DetailQueries(comments=page_ids), details) if page_ids else details
-    authors = dict.fromkeys(each.author for page_id in page_ids for each in details.comments[page_id])
-    unnamed = tuple(author.id for author in authors if author.id and not author.name)
-    details = fetch(DetailQueries(accounts=unnamed), details) if unnamed else details
+    page_ids = [change.page_id for change in changes.values() if change.remarks]
+    details.fetch(comments=page_ids)
+    details.fetch_names(each.author for page_id in page_ids for each in details.comments[page_id])
     named = dict(changes)
     for ref, change in changes.items():
         comments = details.comments[change.page_id] if change.remarks else ()
         by_marker = {each.marker: each for each in comments if each.state not in SETTLED}
         remarks = [each for each in change.remarks if each.marker in by_marker]
         for number, remark in enumerate(remarks):
-            comment = by_marker[remark.marker]
-            author = comment.author.name or details.accounts.get(comment.author.id, comment.author.id)
-            words, most = " ".join(to_readable_lines(comment.body)), _MOST_OF_A_COMMENT
+            comment, most = by_marker[remark.marker], _MOST_OF_A_COMMENT
+            words = " ".join(to_readable_lines(comment.body))
             body = words if len(words) <= most else f"{words[: most - 1]}…"
-            remarks[number] = replace(remark, author=author, body=body)
+            remarks[number] = replace(remark, author=details.get_name(comment.author), body=body)
         named[ref] = replace(change, remarks=tuple(remarks))
-    return named, details
+    return named
 
 
 def _set_aside(changes: Mapping[str, Change], states: Mapping[str, PageState]) -> dict[str, Change]:

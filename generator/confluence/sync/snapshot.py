@@ -1,7 +1,8 @@
 """Reading the wiki: what every plan begins with, and the details that only some pages need."""
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from generator.confluence.built import PageEntry
 from generator.confluence.settings import PublishSettings
@@ -17,7 +18,7 @@ from generator.confluence.sync.recovery import (
     find_claims,
     refuse_other_hosts,
 )
-from generator.confluence.sync.states import DetailQueries, PageDetails, Published, Snapshot
+from generator.confluence.sync.states import Published, Snapshot
 from generator.confluence.sync.titles import TitleHolder, fold_title, list_candidates, list_new_titles
 from generator.confluence.wiki import (
     NoPermission,
@@ -32,50 +33,33 @@ from generator.confluence.wiki import (
 from generator.errors import UserError
 
 
-def fetch_details(wiki: Wiki, questions: DetailQueries, known: PageDetails) -> PageDetails:
-    """Return the answers to all questions; nothing is asked that no question needs, or that is known already."""
-    return known.joined(_answers(wiki, questions.beyond(known)))
+def read_details(wiki: Wiki, name: str, keys: tuple[Any, ...]) -> Mapping[Any, Any]:
+    """Return what a plan needs of some pages, for a field of `PageDetails` by its name."""
 
-
-def _answers(wiki: Wiki, questions: DetailQueries) -> PageDetails:
-    return PageDetails(
-        bodies=_bodies(wiki, questions.bodies),
-        versions=_versions(wiki, questions.versions),
-        labels=gathered(wiki.labels, questions.labels),
-        files=gathered(wiki.attachments, questions.files),
-        children=gathered(wiki.children, questions.children),
-        comments=gathered(wiki.inline_comments, questions.comments),
-        accounts=names_of(wiki, questions.accounts),
-    )
-
-
-def _bodies(wiki: Wiki, page_ids: tuple[str, ...]) -> dict[str, str]:
-    if len(page_ids) == 1:
-        return {page_ids[0]: wiki.page(page_ids[0], body=True).body or ""}
-    found = wiki.pages(page_ids, body=True) if page_ids else {}
-    return {page_id: page.body or "" for page_id, page in found.items()}
-
-
-def names_of(wiki: Wiki, accounts: Iterable[str]) -> dict[str, str]:
-    """Return the display names of accounts; one that is gone keeps its id."""
-
-    def name(account_id: str) -> str:
+    def read_version(key: tuple[str, int]) -> str | None:
         try:
-            return wiki.account_name(account_id)
-        except (NotFound, NoPermission):
-            return account_id
-
-    return gathered(name, accounts)
-
-
-def _versions(wiki: Wiki, asked: tuple[tuple[str, int], ...]) -> dict[tuple[str, int], str | None]:
-    def stored(version: tuple[str, int]) -> str | None:
-        try:
-            return wiki.page(version[0], body=True, version=version[1]).body
+            return wiki.page(key[0], body=True, version=key[1]).body
         except NotFound:
             return None
 
-    return gathered(stored, asked)
+    def read_name(account_id: str) -> str:
+        try:
+            return wiki.account_name(account_id)
+        except (NotFound, NoPermission):
+            return account_id  # of an account that is gone
+
+    if name == "bodies" and len(keys) > 1:
+        return {page_id: page.body or "" for page_id, page in wiki.pages(keys, body=True).items()}
+    readers: dict[str, Callable[[Any], object]] = {
+        "bodies": lambda page_id: wiki.page(page_id, body=True).body or "",
+        "versions": read_version,
+        "labels": wiki.labels,
+        "files": wiki.attachments,
+        "children": wiki.children,
+        "comments": wiki.inline_comments,
+        "names": read_name,
+    }
+    return gathered(readers[name], keys)
 
 
 _UNSEEN = "there is no page or folder {host} that this account can see: correct `parent`, or let the account view it"

@@ -1,14 +1,14 @@
 """The states that a page can be in: what was published of it, compared with the book and the wiki."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, fields, replace
-from typing import TypeAlias
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeAlias
 
 from generator.confluence.settings import PublishSettings
 from generator.confluence.sync.difference import same_content
 from generator.confluence.sync.draft import Draft
 from generator.confluence.sync.manifest import Manifest, ManifestEntry, Run
-from generator.confluence.wiki import Attachment, Child, Flavour, InlineComment, Page, Space, Status
+from generator.confluence.wiki import Account, Attachment, Child, Flavour, InlineComment, Page, Space, Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,50 +60,35 @@ class Snapshot:
 
 
 @dataclass(frozen=True, slots=True)
-class DetailQueries:
-    """The details that a plan needs, by page id."""
-
-    bodies: tuple[str, ...] = ()
-    """Present bodies."""
-    versions: tuple[tuple[str, int], ...] = ()
-    """Bodies of older versions."""
-    labels: tuple[str, ...] = ()
-    files: tuple[str, ...] = ()
-    children: tuple[str, ...] = ()
-    comments: tuple[str, ...] = ()
-    accounts: tuple[str, ...] = ()
-    """Account ids whose names the wiki did not give."""
-
-    def beyond(self, known: "PageDetails") -> "DetailQueries":
-        """Return the queries without an answer yet."""
-        names = [each.name for each in fields(self)]
-        return DetailQueries(
-            *(tuple(query for query in getattr(self, name) if query not in getattr(known, name)) for name in names)
-        )
-
-
-@dataclass(frozen=True, slots=True)
 class PageDetails:
-    """The answers to queries; each field has those to the queries in the field of the same name."""
+    """What only some pages are asked for, by page id; it is read once, when a plan needs it."""
 
-    bodies: Mapping[str, str] = field(default_factory=dict)
-    versions: Mapping[tuple[str, int], str | None] = field(default_factory=dict)
-    """None if the wiki no longer has that version."""
-    labels: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    files: Mapping[str, tuple[Attachment, ...]] = field(default_factory=dict)
-    children: Mapping[str, tuple[Child, ...]] = field(default_factory=dict)
-    comments: Mapping[str, tuple[InlineComment, ...]] = field(default_factory=dict)
-    accounts: Mapping[str, str] = field(default_factory=dict)
-    """Names."""
+    read: Callable[[str, tuple[Any, ...]], Mapping[Any, Any]]
+    """Returns the answers for a field, given its name and the keys."""
+    bodies: dict[str, str] = field(default_factory=dict)
+    versions: dict[tuple[str, int], str | None] = field(default_factory=dict)
+    """Bodies of older versions; None if the wiki no longer has that version."""
+    labels: dict[str, frozenset[str]] = field(default_factory=dict)
+    files: dict[str, tuple[Attachment, ...]] = field(default_factory=dict)
+    children: dict[str, tuple[Child, ...]] = field(default_factory=dict)
+    comments: dict[str, tuple[InlineComment, ...]] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
+    """By account id."""
 
-    def joined(self, more: "PageDetails") -> "PageDetails":
-        """Return these answers and more of them."""
-        both = ({**getattr(self, each.name), **getattr(more, each.name)} for each in fields(self))
-        return PageDetails(*both)
+    def fetch(self, **queries: Iterable[object]) -> None:
+        """Read what is not known yet, for each field by its name: `fetch(labels=["7"])`."""
+        for name, keys in queries.items():
+            known = getattr(self, name)
+            asked = tuple(dict.fromkeys(key for key in keys if key not in known))
+            known |= self.read(name, asked) if asked else {}
 
+    def fetch_names(self, authors: Iterable[Account]) -> None:
+        """Read the names of the authors that the wiki gave only by id."""
+        self.fetch(names=(author.id for author in authors if author.id and not author.name))
 
-Fetch: TypeAlias = Callable[[DetailQueries, PageDetails], PageDetails]
-"""Answers queries, with the known details; asks the wiki only for the others."""
+    def get_name(self, author: Account) -> str:
+        """Return the name of an author; the id if there is none."""
+        return author.name or self.names.get(author.id, author.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,9 +179,9 @@ PageState: TypeAlias = New | Missing | Live | Orphan | Gone
 
 
 def read_states(
-    snapshot: Snapshot, drafts: Iterable[Draft], settings: PublishSettings, fetch: Fetch
-) -> tuple[dict[str, PageState], PageDetails]:
-    """Return the pages of the book in its order, then those without a card by reference, and what had to be asked.
+    snapshot: Snapshot, drafts: Iterable[Draft], settings: PublishSettings, details: PageDetails
+) -> dict[str, PageState]:
+    """Return the pages of the book in its order, then those without a card by reference.
 
     Of a version that is not ours, both texts are asked for: it is an edit, or a save without a change.
     """
@@ -218,18 +203,13 @@ def read_states(
     keeps = settings.orphans == "keep"
     present = [each for each in states.values() if isinstance(each, Live) or (isinstance(each, Orphan) and not keeps)]
     foreign = [state for state in present if state.page.version.number != state.published.entry.version]
-    authors = [state.page.version.author for state in foreign]
-    queries = DetailQueries(
-        bodies=tuple(state.page.id for state in foreign),
-        versions=tuple(
-            (state.page.id, state.published.entry.version)
-            for state in foreign
-            if 0 < state.published.entry.version < state.page.version.number
-        ),
-        children=tuple(state.page.id for state in present if isinstance(state, Orphan)),
-        accounts=tuple(dict.fromkeys(author.id for author in authors if author.id and not author.name)),
+    versions = [(state.page.id, state.published.entry.version, state.page.version.number) for state in foreign]
+    details.fetch(
+        bodies=(state.page.id for state in foreign),
+        versions=((page_id, ours) for page_id, ours, theirs in versions if 0 < ours < theirs),
+        children=(state.page.id for state in present if isinstance(state, Orphan)),
     )
-    details = fetch(queries, PageDetails())
+    details.fetch_names(state.page.version.author for state in foreign)
     for state in foreign:
         published, page = state.published, state.page
         ours, theirs = details.versions.get((page.id, published.entry.version)), details.bodies.get(page.id)
@@ -239,7 +219,7 @@ def read_states(
             states[state.ref] = replace(state, published=replace(published, entry=entry), touched=True)
         else:
             states[state.ref] = replace(state, edited=True)
-    return states, details
+    return states
 
 
 def _is_misplaced(published: Published, page: Page, snapshot: Snapshot) -> bool:
