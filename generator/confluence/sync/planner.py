@@ -73,81 +73,94 @@ class PlanInput:
     """Findings about links between pages."""
 
 
-def make_plan(given: PlanInput) -> Plan:
-    """Return the plan. The same site, wiki and settings give the same plan, to the byte.
+@dataclass(frozen=True, slots=True)
+class _Decisions:
+    """The pages that change, those that are held, and the titles of all."""
 
-    A page that is held can hold others: its missing children, and a page that wants its title. So the later steps are
-    repeated until no page is added to those that are held.
-    """
-    snapshot, settings, severities = given.snapshot, given.settings, dict(given.severities or {})
-    drafts = {draft.ref: draft for draft in given.drafts}
+    changes: Mapping[str, Change]
+    held: Mapping[str, Conflict]
+    removals: Removals
+    titles: Titles
+    findings: tuple[Finding, ...]
+    """Findings about titles of other pages."""
+
+
+def make_plan(given: PlanInput) -> Plan:
+    """Return the plan. The same site, wiki and settings give the same plan, to the byte."""
+    snapshot, severities = given.snapshot, dict(given.severities or {})
     matched = match_pages(snapshot, given.drafts)
-    details = given.fetch(list_queries(matched, settings), PageDetails())
+    details = given.fetch(list_queries(matched, given.settings), PageDetails())
     states = {state.ref: state for state in compare_versions(matched, details)}
-    findings = apply_severities(
-        (*(finding for draft in given.drafts for finding in draft.findings), *given.findings), severities
-    )
+    of_pages = (finding for draft in given.drafts for finding in draft.findings)
+    findings = apply_severities((*of_pages, *given.findings), severities)
     held, overwritten = _find_conflicts(states, given, details, findings)
-    depths = depths_of(given.drafts)
-    while True:
-        _hold_missing_children(given.drafts, states, held)
-        context = PlanContext(snapshot, settings, depths, given.render, _list_parent_ids(states, held))
-        free = {ref: state for ref, state in states.items() if ref not in held}
-        leaving = {
-            state.page.id
-            for state in free.values()
-            if isinstance(state, Live) and state.page.parent_id != context.parent_id(state)
-        }
-        removals = plan_removals(tuple(free.values()), leaving, snapshot, details, settings, given.consent)
-        titles = _assign_titles(given, states, held, removals)
-        taken = dict(title_findings(titles, drafts, given.holders))
-        refused = {ref: taken.get(ref) for ref in titles.refused if ref not in held}
-        if refused:
-            stops = get_policy(Trouble.TITLE, settings, given.consent) == "stop"
-            findings += apply_severities((finding for finding in refused.values() if finding is not None), severities)
-            for ref, finding in refused.items():
-                words = (
-                    "its title is too long" if finding is None else f"{finding.code} {finding.message}: {finding.hint}"
-                )
-                held[ref] = hold_page(states[ref], Trouble.TITLE, words, stops=stops)
-            continue
-        details = _fetch_for_changes(free, titles, details, context, given.fetch)
-        changes = _plan_changes(free, titles, details, context)
-        details = _fetch_comments(changes, details, given.fetch)
-        changes = name_comments(changes, details.comments, details.names)
-        policy = get_policy(Trouble.COMMENTS, settings, given.consent)
-        commented = {ref: change for ref, change in changes.items() if change.remarks and policy != "overwrite"}
-        if not commented:
-            break
-        for ref, change in commented.items():
-            state = states[ref]
-            if isinstance(state, Live):
-                held[ref] = hold_for_comments(state, change, stops=policy == "stop")
-    changes |= removals.changes
+    decided = _decide(given, states, details, held)
+    changes = {**decided.changes, **decided.removals.changes}
     for ref, conflict in overwritten.items():
         if ref in changes:
             note, diff = describe_overwrite(conflict, changes[ref]), changes[ref].diff or conflict.diff
             changes[ref] = replace(changes[ref], notes=(note,), diff=diff)
     changes = _set_aside(changes, states)
-    conflicts = {**removals.kept, **held}
+    conflicts = {**decided.removals.kept, **decided.held}
     return Plan(
-        settings=settings,
+        settings=given.settings,
         consent=given.consent,
         flavour=snapshot.flavour,
         space=snapshot.space,
         host=snapshot.host,
         head_version=0 if snapshot.manifest.head is None else snapshot.manifest.head.version,
-        pages=len(drafts),
+        pages=len(given.drafts),
         owned=len(snapshot.published),
         changes=tuple(changes[ref] for ref in states if ref in changes),
         conflicts=tuple(conflicts[ref] for ref in states if ref in conflicts),
-        unconfirmed=removals.unconfirmed,
-        findings=tuple(sort_findings(findings)),
-        titles=dict(sorted(titles.by_ref.items())),
+        unconfirmed=decided.removals.unconfirmed,
+        findings=tuple(sort_findings((*findings, *apply_severities(decided.findings, severities)))),
+        titles=dict(sorted(decided.titles.by_ref.items())),
         orders=_list_orders(given.drafts, states, changes, snapshot.manifest.orders),
         busy=snapshot.busy,
         interrupted=snapshot.manifest.run is not None and snapshot.busy is None,
     )
+
+
+def _decide(
+    given: PlanInput, states: Mapping[str, PageState], details: PageDetails, troubled: Mapping[str, Conflict]
+) -> _Decisions:
+    """Decide what becomes of each page, given the pages that are held for what users did to them.
+
+    A page that is held can hold others: its missing children, and a page that wants its title. So the steps are
+    repeated until no page is added to those that are held.
+    """
+    settings, held, findings = given.settings, dict(troubled), dict[str, Finding]()
+    drafts, depths = {draft.ref: draft for draft in given.drafts}, depths_of(given.drafts)
+    title_stops = get_policy(Trouble.TITLE, settings, given.consent) == "stop"
+    comment_policy = get_policy(Trouble.COMMENTS, settings, given.consent)
+    while True:
+        _hold_missing_children(given.drafts, states, held)
+        context = PlanContext(given.snapshot, settings, depths, given.render, _list_parent_ids(states, held))
+        free = {ref: state for ref, state in states.items() if ref not in held}
+        lives = [state for state in free.values() if isinstance(state, Live)]
+        leaving = {state.page.id for state in lives if state.page.parent_id != context.parent_id(state)}
+        removals = plan_removals(tuple(free.values()), leaving, given.snapshot, details, settings, given.consent)
+        titles = _assign_titles(given, states, held, removals)
+        refused = [ref for ref in titles.refused if ref not in held]
+        if refused:
+            taken = dict(title_findings(titles, drafts, given.holders))
+            for ref in refused:
+                finding, words = taken.get(ref), "its title is too long"
+                if finding is not None:
+                    findings[ref] = finding
+                    words = f"{finding.code} {finding.message}: {finding.hint}"
+                held[ref] = hold_page(states[ref], Trouble.TITLE, words, stops=title_stops)
+            continue
+        details = _fetch_for_changes(free, titles, details, context, given.fetch)
+        changes = _plan_changes(free, titles, details, context)
+        details = _fetch_comments(changes, details, given.fetch)
+        changes = name_comments(changes, details.comments, details.names)
+        commented = [state for state in lives if state.ref in changes and changes[state.ref].remarks]
+        if not commented or comment_policy == "overwrite":
+            return _Decisions(changes, held, removals, titles, tuple(findings.values()))
+        for state in commented:
+            held[state.ref] = hold_for_comments(state, changes[state.ref], stops=comment_policy == "stop")
 
 
 def _find_conflicts(
