@@ -54,7 +54,6 @@ def test_a_plan_is_printed_applied_and_saved(place, book, tmp_path):
     done = place.run(book, "apply")
     assert done.returncode == 0, done.stderr
     assert "10 created" in done.stdout
-    assert "Publishing pages (10/10)" in done.stderr
     assert "create: " not in done.stdout + done.stderr, "what a page becomes is the plan's to say"
     assert re.search(r"\d+ requests, \d", done.stderr)
     assert "Nothing to do" in place.run(book, "plan").stdout
