@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 
 from generator.confluence.demo import DemoServer
-from generator.confluence.sync.plan_file import checksum, plan_json, result_json
-from generator.confluence.sync.report import plan_markdown, plan_text, result_text
+from generator.confluence.sync.report import checksum, plan_json, plan_markdown, plan_text, result_json, result_text
 from generator.confluence.sync.values import Consent, DetachedComment, Failure, Marker, Outcome, Plan, Result, Trouble
 from generator.confluence.wiki import Flavour
 from tests.confluence.publishing import Publisher, Sheet, publisher, render_facts

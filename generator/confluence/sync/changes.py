@@ -1,6 +1,6 @@
-"""The change that makes one page match the site: its creation, its update, or its removal."""
+"""The change that makes one page match the site: its creation, update or removal; or the reason why it is held."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from generator.confluence.settings import PublishSettings
@@ -9,9 +9,34 @@ from generator.confluence.sync.draft import Draft
 from generator.confluence.sync.manifest import HeldFile
 from generator.confluence.sync.markers import anchored, markers_of
 from generator.confluence.sync.marks import file_digest
-from generator.confluence.sync.states import Gone, Live, Orphan, PageDetails, Snapshot
-from generator.confluence.sync.values import Action, Change, DetachedComment, FileChange, FileRemoval
-from generator.confluence.wiki import Child, Flavour
+from generator.confluence.sync.states import Gone, Live, Missing, New, Orphan, PageDetails, PageState, Snapshot
+from generator.confluence.sync.values import (
+    Action,
+    Change,
+    Conflict,
+    Consent,
+    DetachedComment,
+    FileChange,
+    FileRemoval,
+    Trouble,
+)
+from generator.confluence.wiki import Child, Flavour, Status
+
+_SETTINGS = {
+    Trouble.EDITED: "manual_edits",
+    Trouble.MOVED: "manual_moves",
+    Trouble.ARCHIVED: "archived_pages",
+    Trouble.TRASHED: "trashed_pages",
+    Trouble.TITLE: "taken_titles",
+    Trouble.COMMENTS: "inline_comments",
+}
+"""The setting with the policy of each trouble; a page with any other trouble is held."""
+_ADVICE = {
+    Trouble.EDITED: "carry the change over to {card} and restore our version, or set `manual_edits: overwrite`",
+    Trouble.MOVED: "move it back below {above}, or set `manual_moves: overwrite`",
+    Trouble.ARCHIVED: "restore it in the wiki, or remove {card}",
+    Trouble.TRASHED: "restore it in the wiki, or remove {card}, or set `trashed_pages: overwrite`",
+}
 
 
 def plan_creation(draft: Draft, depth: int, body: str) -> Change:
@@ -185,3 +210,59 @@ def plan_removal(state: Orphan | Gone, snapshot: Snapshot, settings: PublishSett
         version=0 if page is None else page.version.number,
         owned=state.published.owned,
     )
+
+
+def get_policy(trouble: Trouble, settings: PublishSettings, consent: Consent) -> str:
+    """Return the policy for a trouble: `stop`, `hold` or `overwrite`."""
+    if trouble is Trouble.COMMENTS and consent.comments:
+        return "overwrite"
+    return str(getattr(settings, _SETTINGS[trouble])) if trouble in _SETTINGS else "hold"
+
+
+def hold_page(state: PageState, trouble: Trouble, words: str, *, stops: bool = False) -> Conflict:
+    """Return the conflict of a page that is left as it is."""
+    card = "" if isinstance(state, Orphan | Gone) else state.draft.card
+    if isinstance(state, New):
+        return Conflict(state.ref, card, state.draft.title, "", trouble, stops, words=words)
+    url = "" if state.page is None else state.page.url
+    return Conflict(state.ref, card, state.published.entry.title, url, trouble, stops, words=words)
+
+
+def find_conflicts(
+    state: PageState, snapshot: Snapshot, details: PageDetails, settings: PublishSettings, consent: Consent
+) -> Iterator[tuple[str, Conflict]]:
+    """Yield what users did to a page, each with its policy."""
+    if isinstance(state, New | Gone) or (isinstance(state, Orphan) and settings.orphans == "keep"):
+        return
+    if isinstance(state, Missing):
+        is_archived = state.page is not None and state.page.status is Status.ARCHIVED
+        troubles = [Trouble.ARCHIVED if is_archived else Trouble.TRASHED]
+    else:
+        happened = ((Trouble.EDITED, state.edited), (Trouble.MOVED, state.misplaced))
+        troubles = [trouble for trouble, is_so in happened if is_so]
+    card = "" if isinstance(state, Orphan) else state.draft.source.file
+    parent = snapshot.published.get(state.published.entry.parent or "")
+    above = "the parent page of the book" if parent is None else repr(parent.entry.title)
+    for trouble in troubles:
+        policy = get_policy(trouble, settings, consent)
+        words = _ADVICE[trouble].format(card=card, above=above)
+        if trouble is Trouble.EDITED and not card:
+            words = "its card is gone: remove the page by hand once nobody needs the text"
+        conflict = hold_page(state, trouble, words, stops=policy == "stop")
+        if trouble is Trouble.EDITED and not isinstance(state, Missing):
+            who, when = details.get_name(state.page.version.author), state.page.version.created_at
+            conflict = replace(conflict, who=who, when=when, diff=tuple(_diff_edit(state, details)))
+        yield policy, conflict
+
+
+def _diff_edit(state: Live | Orphan, details: PageDetails) -> Iterator[str]:
+    """Yield our version against the present one, both as the wiki stored them, so that its rewriting cancels out."""
+    entry, page = state.published.entry, state.page
+    if page.title != entry.title:
+        yield f"- title: {entry.title}"
+        yield f"+ title: {page.title}"
+    ours, theirs = details.versions.get((page.id, entry.version)), details.bodies.get(page.id)
+    if ours is not None and theirs is not None:
+        yield from line_diff(ours, theirs)
+    else:
+        yield "@@ our own version is not known any more"

@@ -5,9 +5,23 @@ from dataclasses import dataclass, replace
 
 from generator.confluence.settings import PublishSettings
 from generator.confluence.storage.readable import to_readable_lines
-from generator.confluence.sync.changes import find_blocked, plan_creation, plan_removal, plan_update
-from generator.confluence.sync.conflicts import find_conflicts, get_policy, hold_page
-from generator.confluence.sync.draft import Draft
+from generator.confluence.sync.changes import (
+    find_blocked,
+    find_conflicts,
+    get_policy,
+    hold_page,
+    plan_creation,
+    plan_removal,
+    plan_update,
+)
+from generator.confluence.sync.draft import (
+    Draft,
+    TitleHolder,
+    assign_titles,
+    find_title_conflict,
+    fold_title,
+    make_unused_title,
+)
 from generator.confluence.sync.markers import SETTLED
 from generator.confluence.sync.states import (
     Gone,
@@ -19,14 +33,6 @@ from generator.confluence.sync.states import (
     PageState,
     Snapshot,
     read_states,
-)
-from generator.confluence.sync.titles import (
-    TitleHolder,
-    Titles,
-    assign_titles,
-    find_title_conflict,
-    fold_title,
-    make_unused_title,
 )
 from generator.confluence.sync.values import NO_CONSENT, Change, Conflict, Consent, Plan, Trouble, order_digest
 from generator.confluence.wiki import Status
@@ -123,17 +129,16 @@ def _decide(
     while True:
         free = _place_pages(given, states, held)
         removed, kept = _plan_removals(given, free)
-        titles = _assign_titles(given, states, {**kept, **held})
-        refused = [ref for ref in titles.refused if ref not in held]
-        for ref in refused:
-            held[ref], finding = _hold_for_title(given, free[ref], titles.refused[ref])
+        titles, refused = _assign_titles(given, states, {**kept, **held})
+        for ref, owner in refused.items():
+            held[ref], finding = _hold_for_title(given, free[ref], owner)
             findings += [] if finding is None else [finding]
         if refused:
             continue
-        changes = _plan_changes(given, free, titles.by_ref)
+        changes = _plan_changes(given, free, titles)
         commented = [ref for ref, change in changes.items() if change.remarks]
         if not commented or comment_policy == "overwrite":
-            return {**changes, **removed}, {**kept, **held}, titles.by_ref, findings
+            return {**changes, **removed}, {**kept, **held}, titles, findings
         for ref in commented:
             remarks = (f"{each.author or 'a user'} on {each.selection!r}: {each.body}" for each in changes[ref].remarks)
             words = f"resolve the comment of {'; '.join(remarks)}, or confirm with `--yes comments`"
@@ -195,8 +200,13 @@ def _plan_removals(given: PlanInput, free: Mapping[str, PageState]) -> tuple[dic
     return {state.ref: plan_removal(state, snapshot, settings) for state in going}, kept
 
 
-def _assign_titles(given: PlanInput, states: Mapping[str, PageState], held: Mapping[str, Conflict]) -> Titles:
-    """Return the titles of all pages; a page that is held or that stays without a card keeps its title."""
+def _assign_titles(
+    given: PlanInput, states: Mapping[str, PageState], held: Mapping[str, Conflict]
+) -> tuple[dict[str, str], dict[str, str | None]]:
+    """Return the titles of all pages, and the pages that are not held whose titles other pages have.
+
+    A page that is held or that stays without a card keeps its title.
+    """
     keeps, staying = given.settings.orphans == "keep", dict[str, str]()
     for ref, state in states.items():
         page = None if isinstance(state, New) else state.page
@@ -207,7 +217,8 @@ def _assign_titles(given: PlanInput, states: Mapping[str, PageState], held: Mapp
         if draft.ref not in staying and draft.ref in held and held[draft.ref].hindrance is Trouble.TITLE:
             staying[draft.ref] = make_unused_title(draft.title, draft.ref)
     wanted = {draft.ref: draft.title for draft in given.drafts}
-    return assign_titles(wanted, given.snapshot.holding, staying, given.holders.keys(), given.settings)
+    titles, refused = assign_titles(wanted, given.snapshot.holding, staying, given.holders.keys(), given.settings)
+    return titles, {ref: owner for ref, owner in refused.items() if ref not in held}
 
 
 def _hold_for_title(given: PlanInput, state: PageState, owner: str | None) -> tuple[Conflict, Finding | None]:

@@ -7,12 +7,11 @@ from functools import partial
 from generator.confluence.built import Built, Wanted, dangling
 from generator.confluence.settings import PublishSettings
 from generator.confluence.sync.difference import text_digest
-from generator.confluence.sync.draft import Draft, body_of, draft_of, places_of
+from generator.confluence.sync.draft import Draft, assign_titles, body_of, draft_of, places_of
 from generator.confluence.sync.manifest import Manifest
 from generator.confluence.sync.planner import PlanInput, make_plan
 from generator.confluence.sync.snapshot import Waiting, read_details, read_snapshot, settle_titles
 from generator.confluence.sync.states import PageDetails
-from generator.confluence.sync.titles import assign_titles
 from generator.confluence.sync.values import NO_CONSENT, Consent, Plan
 from generator.confluence.wiki import Wiki
 from generator.findings import Severity
@@ -51,7 +50,8 @@ def prepare(
         if ref not in pages:
             return None
         wanted = {entry.ref: entry.title for entry in built.entries}
-        return text_digest(render(ref, assign_titles(wanted, snapshot.holding, {}, (), settings).by_ref))
+        titles, _ = assign_titles(wanted, snapshot.holding, {}, (), settings)
+        return text_digest(render(ref, titles))
 
     found, holders = settle_titles(wiki, snapshot, built.entries, settings, text_of)
     drafts: list[Draft] = []

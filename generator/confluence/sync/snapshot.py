@@ -6,6 +6,7 @@ from typing import Any
 
 from generator.confluence.built import PageEntry
 from generator.confluence.settings import PublishSettings
+from generator.confluence.sync.draft import TitleHolder, fold_title, list_candidates, list_new_titles
 from generator.confluence.sync.gather import gathered
 from generator.confluence.sync.lock import is_abandoned
 from generator.confluence.sync.manifest import UNFINISHED, Manifest, Run, read_manifest
@@ -19,7 +20,6 @@ from generator.confluence.sync.recovery import (
     refuse_other_hosts,
 )
 from generator.confluence.sync.states import Published, Snapshot
-from generator.confluence.sync.titles import TitleHolder, fold_title, list_candidates, list_new_titles
 from generator.confluence.wiki import (
     NoPermission,
     NotFound,

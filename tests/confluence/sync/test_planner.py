@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generator.confluence.storage.rules import NOT_CARRIED
+from generator.confluence.sync.draft import TitleHolder, fold_title
 from generator.confluence.sync.manifest import Run
 from generator.confluence.sync.planner import make_plan
-from generator.confluence.sync.titles import TitleHolder, fold_title
 from generator.confluence.sync.values import Action, Consent, Plan, Trouble
 from generator.confluence.wiki import TITLE_LIMIT, Child, Flavour, InlineComment, Status
 from generator.findings import Severity
