@@ -42,6 +42,7 @@ def test_a_refused_page_keeps_neither_the_others_nor_their_removals(publisher: P
     assert (result.outcome, result.exit_status) == (Outcome.INCOMPLETE, 1)
     [failure] = result.failures
     assert (failure.title, failure.card) == (CARDS[0].title, f"{CARDS[0].card}:1")
+    assert failure.url == publisher.find_page(CARDS[0].title).url
     assert [each.title for each in result.done] == [CARDS[1].title, CARDS[2].title, CARDS[5].title]
     assert publisher.wiki().page(removed).status is not Status.CURRENT
     assert ">Text</p>" in (publisher.find_page(CARDS[0].title).body or "")

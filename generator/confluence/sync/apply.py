@@ -13,7 +13,7 @@ from generator.confluence.sync.gather import AT_ONCE
 from generator.confluence.sync.lock import LockLostError, LockOwner, ManifestWriter
 from generator.confluence.sync.manifest import Manifest
 from generator.confluence.sync.marks import claim_of
-from generator.confluence.sync.order import plan_moves
+from generator.confluence.sync.order import arrange_pages
 from generator.confluence.sync.page_writer import (
     ApplyContext,
     create,
@@ -32,16 +32,12 @@ from generator.confluence.sync.values import (
     Plan,
     Result,
     failure_of,
-    order_digest,
 )
 from generator.confluence.wiki import (
-    Descendant,
-    Flavour,
     LostAnswer,
     NoPermission,
     NotFound,
     Page,
-    ParentKind,
     RateLimited,
     Refused,
     Status,
@@ -218,7 +214,7 @@ def _apply_in_order(context: ApplyContext, tally: _Tally, sleep: Callable[[float
             context.manifest.note(change.ref, None)
             tally.finished(change)
     if not tally.stopped.is_set():
-        _arrange(context, tally)
+        tally.failures += arrange_pages(context, {failure.ref for failure in tally.failures})
         _remove(context, tally, sleep)
 
 
@@ -291,50 +287,6 @@ def _each_after_look(
 
         with ThreadPoolExecutor(AT_ONCE) as pool:
             list(pool.map(attempt, batch))
-
-
-def _arrange(context: ApplyContext, tally: _Tally) -> None:
-    """Bring the pages below each parent into the site's order where they may not be, and record it."""
-    failed = {failure.ref for failure in tally.failures}
-    created = {change.ref for change in context.plan.changes if change.creates} - failed
-    digests: dict[str, str] = {}
-
-    def arrange(parent: str) -> None:
-        refs = context.plan.orders[parent]
-        entries = [entry for ref in refs if (entry := context.manifest.entry(ref)) is not None]
-        parent_id = context.parent_id(parent or None)
-        if parent_id is None or tally.stopped.is_set():
-            return
-        titles = [entry.title.lower() for entry in entries]
-        # Cloud appends new pages; Data Center shows them by title until one of them is moved.
-        as_created = created.issuperset(refs) and (context.plan.flavour is Flavour.CLOUD or titles == sorted(titles))
-        if not as_created and len(entries) > 1:
-            present = [child.id for child in _list_children(context, parent_id)]
-            for move in plan_moves(present, [entry.page_id for entry in entries]):
-                context.wiki.move_page(move.page_id, move.place, move.target_id)
-        digests[parent] = order_digest(refs)
-
-    def attempt(parent: str) -> None:
-        try:
-            arrange(parent)
-        except WikiProblem as problem:
-            said = f"the order of its pages could not be restored: {problem}"
-            title = context.plan.titles.get(parent, "the parent of the book")
-            with tally.lock:
-                tally.failures.append(Failure("", title, "", said))
-
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        list(pool.map(attempt, context.plan.orders))
-    context.manifest.note_orders(digests)
-
-
-def _list_children(context: ApplyContext, parent_id: str) -> Iterable[Descendant]:
-    """Return the children of a page, or of the folder that the book is published under."""
-    if parent_id == context.plan.host and context.manifest.kind is ParentKind.FOLDER:
-        below = context.wiki.descendants(parent_id, kind=ParentKind.FOLDER)
-        children = [each for each in below if each.parent_id == parent_id]
-        return sorted(children, key=lambda each: -1 if each.position is None else each.position)
-    return context.wiki.children(parent_id)
 
 
 def _remove(context: ApplyContext, tally: _Tally, sleep: Callable[[float], None]) -> None:

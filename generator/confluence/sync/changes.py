@@ -100,6 +100,7 @@ def plan_update(live: Live, titles: Mapping[str, str], details: PageDetails, con
         old_title=page.title if page.title != draft.title else "",
         old_parent=_describe_old_parent(live, context),
         page_id=page.id,
+        url=page.url,
         parent_id=page.parent_id or "",
         version=page.version.number,
         owned=live.published.owned,
