@@ -128,7 +128,7 @@ def _decide(
     comment_policy = get_policy(Trouble.COMMENTS, given.settings, given.consent)
     while True:
         free = _place_pages(given, states, held)
-        removed, kept = _plan_removals(given, free)
+        removed, kept = _plan_removals(given, states, free)
         titles, refused = _assign_titles(given, states, {**kept, **held})
         for ref, owner in refused.items():
             held[ref], finding = _hold_for_title(given, free[ref], owner)
@@ -168,36 +168,40 @@ def _place_pages(given: PlanInput, states: Mapping[str, PageState], held: dict[s
     return free
 
 
-def _plan_removals(given: PlanInput, free: Mapping[str, PageState]) -> tuple[dict[str, Change], dict[str, Conflict]]:
+def _plan_removals(
+    given: PlanInput, states: Mapping[str, PageState], free: Mapping[str, PageState]
+) -> tuple[dict[str, Change], dict[str, Conflict]]:
     """Return the pages without a card that are removed, and those that stay.
 
     Many removals, or the removal of all pages, need a confirmation, however small the book may be: an empty site or a
     wrong folder looks like that. A page with a child that stays is kept: a page that is not ours is never moved.
     """
     snapshot, settings = given.snapshot, given.settings
-    gone = [state for state in free.values() if isinstance(state, Gone)]
+    removed = {state.ref: plan_removal(state, snapshot, settings) for state in free.values() if isinstance(state, Gone)}
+    kept: dict[str, Conflict] = {}
+    if settings.orphans == "keep":
+        return removed, kept
     orphans = [state for state in free.values() if isinstance(state, Orphan)]
+    count = sum(isinstance(state, Orphan) for state in states.values())
+    is_many = count > max(3, len(snapshot.published) * settings.removal_percent / 100)
+    leaves_none = count + sum(isinstance(state, Gone) for state in states.values()) == len(snapshot.published)
+    if (is_many or leaves_none) and not given.consent.removals:
+        words = "confirm with `--yes removals`, or restore its card"
+        return removed, {state.ref: hold_page(state, Trouble.REMOVAL, words) for state in orphans}
     lives = [state for state in free.values() if isinstance(state, Live)]
     leaving = {state.page.id for state in lives if state.page.parent_id != state.parent_id}
-    removable = orphans if settings.orphans != "keep" else []
-    blocked = find_blocked(removable, leaving, given.details)
-    removed = [state for state in removable if state.page.id not in blocked]
-    is_many = len(removed) > max(3, len(snapshot.published) * settings.removal_percent / 100)
-    leaves_none = len(removed) + len(gone) == len(snapshot.published)
-    kept: dict[str, Conflict] = {}
-    for state in removable:
+    given.details.fetch(children=(state.page.id for state in orphans))
+    blocked = find_blocked(orphans, leaving, given.details)
+    for state in orphans:
         child = blocked.get(state.page.id)
-        if child is not None and child.id in snapshot.refs:
+        if child is None:
+            removed[state.ref] = plan_removal(state, snapshot, settings)
+            continue
+        words = f"{child.title!r} stands below it and is not ours: move that elsewhere, and this page can go"
+        if child.id in snapshot.refs:
             words = f"our own {child.title!r} stays below it: settle that page first, and this one can go"
-            kept[state.ref] = hold_page(state, Trouble.CHILDREN, words)
-        elif child is not None:
-            words = f"{child.title!r} stands below it and is not ours: move that elsewhere, and this page can go"
-            kept[state.ref] = hold_page(state, Trouble.CHILDREN, words)
-        elif (is_many or leaves_none) and not given.consent.removals:
-            words = "confirm with `--yes removals`, or restore its card"
-            kept[state.ref] = hold_page(state, Trouble.REMOVAL, words)
-    going: list[Orphan | Gone] = [*gone, *(state for state in removed if state.ref not in kept)]
-    return {state.ref: plan_removal(state, snapshot, settings) for state in going}, kept
+        kept[state.ref] = hold_page(state, Trouble.CHILDREN, words)
+    return removed, kept
 
 
 def _assign_titles(

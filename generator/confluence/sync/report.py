@@ -4,7 +4,7 @@ import hashlib
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
@@ -33,8 +33,10 @@ _WORDS = {
     Action.RECORD: ("to record", "recorded"),
 }
 """The words for an operation in a plan and in a result."""
-_NAMED = 10
+_NAMED = 5
 """Pages that a notice names; it counts the others."""
+_OF_NEW_PAGES = (Action.LABELS, Action.ATTACHMENTS, Action.STATE, Action.APPEARANCE)
+"""Actions that go without saying for a page that is created."""
 _MOST_FINDINGS = 50
 _ROOM = 60_000
 """Letters: GitHub takes 65,536 in a comment."""
@@ -150,9 +152,9 @@ def describe_unconfirmed(pages: tuple[Conflict, ...]) -> str:
     """Return the notice about pages whose removal waits for a confirmation."""
     names = ", ".join(each.title for each in pages[:_NAMED])
     more = f" and {len(pages) - _NAMED} more" if len(pages) > _NAMED else ""
-    verb, whose = ("stays", "its card is") if len(pages) == 1 else ("stay", "their cards are")
-    text = f"{format_count(len(pages), 'page')} {verb} although {whose} gone: {names}{more}"
-    return f"{text}; to remove: `modelbook publish apply --yes removals`"
+    verb, those = ("stays", "it") if len(pages) == 1 else ("stay", "them")
+    text = f"{format_count(len(pages), 'page')} that the book no longer has {verb} in the wiki: {names}{more}"
+    return f"{text}. To remove {those}: `modelbook publish apply --yes removals`"
 
 
 def details(change: Change) -> list[str]:
@@ -211,25 +213,32 @@ def _list_result_lines(result: Result) -> Iterator[str]:
         yield f"{title}: the comment of {remark.author} on {remark.selection!r} lost its place all the same"
     if result.unconfirmed:
         yield describe_unconfirmed(result.unconfirmed)
+    failed = sum(failure.title != "" for failure in result.failures)
+    counts = {"held": len(result.held), "kept": len(result.unconfirmed), "failed": failed, "not reached": result.left}
+    summary = _count_pages(result.done, counts, is_done=True)
     if result.outcome is Outcome.NOTHING:
-        yield "Nothing to do." if result.held or result.unconfirmed else "Nothing to do: the wiki is up to date."
-    if result.done:
-        held = f", {len(result.held)} held" if result.held else ""
-        yield f"{_count_actions(result.done, is_done=True)}{held}."
+        yield f"Nothing to do, {summary}." if summary else "Nothing to do: the wiki is up to date."
+    elif result.outcome is not Outcome.REFUSED:
+        yield f"{summary or 'Done'}."
     if result.left:
-        yield f"{result.left} not reached: the next run goes on from here once the cause is settled."
+        yield "The next run continues with the pages that were not reached."
 
 
 def _summarize(plan: Plan) -> str:
     """Return the counts of a plan: `1 to create, 3 to update, 2 held`."""
-    parts = [_count_actions(plan.changes), f"{len(plan.orders)} to sort" if plan.orders else ""]
-    return ", ".join(filter(None, (*parts, f"{len(plan.conflicts)} held" if plan.conflicts else "")))
+    created = {change.ref for change in plan.changes if change.creates}
+    sorted_only = sum(created.isdisjoint(refs) for refs in plan.orders.values())
+    counts = {"with reordered children": sorted_only, "held": len(plan.conflicts), "kept": len(plan.unconfirmed)}
+    return _count_pages(plan.changes, counts)
 
 
-def _count_actions(changes: Iterable[Change], *, is_done: bool = False) -> str:
-    """Return the number of pages for each operation: `1 to create, 3 to update`, or `1 created, 3 updated`."""
-    counts = Counter(action for change in changes for action in change.actions)
-    return ", ".join(f"{counts[action]} {words[is_done]}" for action, words in _WORDS.items() if counts[action])
+def _count_pages(changes: Iterable[Change], others: Mapping[str, int], *, is_done: bool = False) -> str:
+    """Return the number of pages for each operation, then of other pages: `1 created, 3 updated, 2 held`."""
+    counts = Counter(
+        action for change in changes for action in change.actions if not (change.creates and action in _OF_NEW_PAGES)
+    )
+    named = {words[is_done]: counts[action] for action, words in _WORDS.items()} | dict(others)
+    return ", ".join(f"{count} {word}" for word, count in named.items() if count)
 
 
 def _describe_place(plan: Plan) -> str:

@@ -207,7 +207,6 @@ def read_states(
     details.fetch(
         bodies=(state.page.id for state in foreign),
         versions=((page_id, ours) for page_id, ours, theirs in versions if 0 < ours < theirs),
-        children=(state.page.id for state in present if isinstance(state, Orphan)),
     )
     details.fetch_names(state.page.version.author for state in foreign)
     for state in foreign:

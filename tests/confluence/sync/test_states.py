@@ -127,12 +127,14 @@ def test_a_page_known_only_from_itself_is_not_misplaced(world):
     assert not get_live(world).misplaced
 
 
-def test_an_orphan_asks_for_its_children_unless_orphans_are_kept(world):
+def test_the_children_of_an_orphan_are_read_before_it_is_removed_unless_orphans_are_kept(world):
     world.drafts = [HOME, TPFY]
     assert isinstance(world.get_state("model:r"), Orphan)
-    assert ask(world) == {"children": (get_page_id("model:r"),)}
+    world.plan()
+    assert world.asked == {"children": (get_page_id("model:r"),)}
     world.settings = SETTINGS.model_copy(update={"orphans": "keep"})
-    assert ask(world) == {}
+    world.plan()
+    assert world.asked == {}
 
 
 def test_states_do_not_depend_on_the_order_in_which_pages_were_published(world):
