@@ -15,7 +15,7 @@ from generator.confluence.settings import PublishSettings
 from generator.confluence.storage.normalise import normalise_storage
 from generator.confluence.sync.apply import RunEnvironment, apply
 from generator.confluence.sync.lock import LockOwner
-from generator.confluence.sync.marks import page_key
+from generator.confluence.sync.manifest import page_key
 from generator.confluence.sync.plan_file import list_differences, plan_file, plan_in
 from generator.confluence.sync.prepare import Prepared, prepare
 from generator.confluence.sync.snapshot import Waiting

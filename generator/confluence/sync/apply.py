@@ -11,8 +11,7 @@ from generator.confluence.sync import writes
 from generator.confluence.sync.draft import places_of
 from generator.confluence.sync.gather import AT_ONCE
 from generator.confluence.sync.lock import LockLostError, LockOwner, ManifestWriter
-from generator.confluence.sync.manifest import Manifest
-from generator.confluence.sync.marks import claim_of
+from generator.confluence.sync.manifest import Manifest, read_claim
 from generator.confluence.sync.order import arrange_pages
 from generator.confluence.sync.page_writer import (
     ApplyContext,
@@ -326,7 +325,8 @@ def _refuse_kept(context: ApplyContext, change: Change, page: Page, going: set[s
     """Raise a problem if a page must stay: it was saved, or got a child, since the plan was made."""
     refuse_changed(context, change, page)
     call = f"page {change.title!r}"
-    if change.owned and claim_of(context.wiki, change.page_id, context.book, context.plan.host) != change.ref:
+    claim = read_claim(context.wiki, change.page_id, context.book) if change.owned else None
+    if change.owned and (claim is None or (claim.ref, claim.host) != (change.ref, context.plan.host)):
         said = "somebody took away the mark that makes it ours; remove the page by hand, or set `orphans: keep`"
         raise Refused(call, said)
     child = next((each for each in context.wiki.children(page.id) if each.id not in going), None)

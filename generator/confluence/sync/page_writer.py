@@ -19,9 +19,12 @@ from generator.confluence.sync.manifest import (
     ManifestEntry,
     MarkVersion,
     PendingVersion,
+    file_comment,
+    file_digest,
+    ownership,
+    page_key,
 )
 from generator.confluence.sync.markers import SETTLED, anchored, markers_of
-from generator.confluence.sync.marks import file_comment, file_digest, ownership, page_key
 from generator.confluence.sync.values import Change, DetachedComment, FileChange, Marker, Plan
 from generator.confluence.wiki import (
     NewPage,
