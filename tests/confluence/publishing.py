@@ -50,6 +50,8 @@ class Sheet:
     html: str = "<p>Text</p>"
     labels: tuple[str, ...] = ()
     pictures: Mapping[str, bytes] = field(default_factory=dict)
+    state: str = ""
+    """The content state."""
 
     @property
     def path(self) -> str:
@@ -91,6 +93,7 @@ def _listed(sheet: Sheet) -> dict[str, Any]:
     return {"path": sheet.path, "ref": sheet.ref, "title": sheet.title, "parent": sheet.parent} | {
         "labels": list(sheet.labels),
         "source": source,
+        **({"state": sheet.state} if sheet.state else {}),
     }
 
 
