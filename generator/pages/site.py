@@ -89,6 +89,25 @@ class SitePage:
     """The abbreviation by which its model or system is known, if its title does not contain it."""
     account: str = ""
     """The account of its person in Confluence."""
+    dependents: int = 0
+    """The number of nodes that refer to its card."""
+
+    @property
+    def ref(self) -> str:
+        """The reference of its card; empty if it is not the page of a card."""
+        return "" if self.key.startswith("page:") else self.key
+
+    @property
+    def facts(self) -> dict[str, object]:
+        """Its front matter in the Markdown file beside its HTML."""
+        return {
+            "type": self.ref.partition(":")[0] or "page",
+            "ref": self.ref,
+            "title": self.title,
+            "description": self.description,
+            "tags": list(self.labels),
+            "source": f"{self.file}:{self.line}" if self.file else "",
+        }
 
     @property
     def digest(self) -> str:
@@ -178,6 +197,7 @@ class PageBuilder:
             state=_find_unusual_state(book, ref),
             alias=_find_abbreviation(card) if isinstance(card, Model | System) else "",
             account=(card.confluence_account or "") if isinstance(card, Person) else "",
+            dependents=len({edge.source for edge in book.graph.list_incoming_edges(ref)}),
         )
         return self._render(page, section.kind, build_page_view(book, ref), build_answers(book, ref))
 
