@@ -179,9 +179,7 @@ class PageBuilder:
         book = self._book
         loaded = book.graph.cards.get(ref)
         card = loaded.card if loaded else None
-        state = getattr(card, "lifecycle", None) or getattr(card, "status", None) or ""
-        stated = [ref.kind.replace("_", "-"), str(state).replace("_", "-"), *(card.tags if card else ())]
-        labels = tuple(dict.fromkeys(label for label in stated if label))
+        labels = _list_labels(book, ref)
         section = get_section(ref.kind)
         page = SitePage(
             get_card_path(ref),
@@ -223,6 +221,19 @@ class PageBuilder:
 
     def _add(self, findings: Iterable[Finding]) -> None:
         self.findings += [finding for finding in findings if finding not in self.findings]
+
+
+def list_card_entries(book: Book) -> list[SearchEntry]:
+    """List the entries of the search for all cards and resources; their locations are the Markdown files of pages."""
+    entries = ((ref, build_search_entry(book, ref, _list_labels(book, ref))) for ref in book.graph.refs)
+    return [replace(entry, location=get_card_path(ref)) for ref, entry in entries]
+
+
+def _list_labels(book: Book, ref: Ref) -> tuple[str, ...]:
+    card = book.get_card(ref)
+    state = getattr(card, "lifecycle", None) or getattr(card, "status", None) or ""
+    stated = [ref.kind.replace("_", "-"), str(state).replace("_", "-"), *(card.tags if card else ())]
+    return tuple(dict.fromkeys(label for label in stated if label))
 
 
 def _find_unusual_state(book: Book, ref: Ref) -> str:
