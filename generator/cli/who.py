@@ -31,7 +31,7 @@ def who(reference: str, root: Path, today: datetime | None, *, as_json: bool) ->
       modelbook who topic:orders.v1 --today 2027-01-15
 
     The JSON has `ref`, `name`, `note` and `calls`, each with `function`, `person`, `email`, `team`, `channel`,
-    `answers_for`, and the `path` to a contact that the card does not name.
+    `chat`, `on_call`, `hours`, `deputy`, `answers_for`, and the `path` to a contact that the card does not name.
     """
     project = load_for_query(root, today)
     ref = resolve_reference(project.graph, reference)
@@ -45,7 +45,7 @@ def _render_contacts(found: ContactList) -> Iterator[PrintedLine]:
         yield f"  {found.note}"
     for call in found.calls:
         yield ""
-        if call.person is None:
+        if call.is_missing:
             yield Line(f"{call.title}: no contact", colour="red")
         else:
             address = f"<{call.email}>" if call.email else ""
@@ -54,3 +54,8 @@ def _render_contacts(found: ContactList) -> Iterator[PrintedLine]:
             yield f"  {'; '.join(call.answers_for)}"
         if call.path:
             yield f"  found by: {'; '.join(call.path)}"
+        ways = (("on call", call.on_call), ("chat", call.chat), ("hours", call.hours))
+        if reach := [f"{name}: {way}" for name, way in ways if way]:
+            yield f"  {'; '.join(reach)}"
+        if call.deputy is not None:
+            yield f"  deputy: {call.deputy}"

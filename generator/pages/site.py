@@ -42,7 +42,7 @@ from generator.pages.render import TemplateFolders, Templates
 from generator.pages.search import RULE_WEIGHT, SearchEntry, build_search_entry
 from generator.pages.workers import share_work
 from generator.schema import Card, Experiment, Flow, Migration, Model, Person, System, Team
-from generator.schema.model import Lifecycle
+from generator.schema.card import Lifecycle
 from generator.settings import PageSection
 
 VIEWS: Mapping[str, Callable[[Book], object]] = {

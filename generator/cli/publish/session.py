@@ -13,7 +13,7 @@ import click
 
 from generator.cli.console import confirm, is_interactive, print_line, print_lines
 from generator.cli.options import CommandFunction
-from generator.cli.progress import create_progress_bar, show_spinner
+from generator.cli.progress import show_progress, show_spinner
 from generator.cli.publish.source import Source
 from generator.confluence.rest import RequestAttempt, WikiCredentials, connect
 from generator.confluence.settings import PublishSettings
@@ -67,18 +67,17 @@ def prepare_plan(
 
 
 def apply_plan(prepared: Prepared, wiki: Wiki, source: Source) -> Result:
-    """Apply a plan with a progress bar, or with about ten lines of progress if there is no terminal."""
-    plan, step = prepared.plan, max(1, len(prepared.plan.changes) // 10)
+    """Apply a plan, and show its progress."""
     environment = RunEnvironment(LockOwner(_describe_owner(os.environ), time.time), render_png, time.sleep)
-    with create_progress_bar() as progress:
-        task = progress.add_task("Publishing", total=len(plan.changes))
-
-        def update(done: int, total: int, _title: str) -> None:
-            progress.update(task, completed=done)
-            if progress.disable and (done % step == 0 or done == total):
-                print_line(f"Publishing pages ({done}/{total})", err=True)
-
-        return apply_changes(plan, wiki, source.built, environment, manifest=prepared.manifest, progress=update)
+    with show_progress("Publishing pages", len(prepared.plan.changes)) as update:
+        return apply_changes(
+            prepared.plan,
+            wiki,
+            source.built,
+            environment,
+            manifest=prepared.manifest,
+            progress=lambda done, _total, _title: update(done),
+        )
 
 
 def _describe_owner(environ: Mapping[str, str]) -> str:
