@@ -100,7 +100,7 @@ def _host(wiki: Wiki, settings: PublishSettings, space: Space) -> Iterator[Check
         said = f"{page.title!r} is {page.status} in {'this' if page.space_id == space.id else 'another'} space"
         yield Check("parent page", Verdict.BAD, said, "choose a current page or folder of the space")
         return
-    yield Check("parent page", Verdict.GOOD, page.title)
+    yield Check("parent page", Verdict.GOOD, f"{page.title} ({page.kind} {page.id})")
     if manifest.head is not None and not manifest.intact:
         said = "the list of published pages is damaged"
         yield Check("manifest", Verdict.WARNING, said, "nothing: the next publish rebuilds it from the pages")

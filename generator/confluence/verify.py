@@ -77,7 +77,7 @@ def verify(
             orders = _compare_order(book, book.parent.id, roots)
             found.extend(Difference("", kind, book.parent.url, message) for kind, message in orders)
         extra = sorted(ref for ref in book.pages if ref not in listed)
-        message = "the site has no such page: publish to remove it"
+        message = "the site has no such page: remove it with `modelbook publish apply --yes removals`"
         found.extend(Difference(ref, "extra", book.pages[ref].url, message) for ref in extra)
     return tuple(found)
 

@@ -24,7 +24,7 @@ from generator.confluence.sync.conflicts import (
 )
 from generator.confluence.sync.draft import Draft
 from generator.confluence.sync.markers import name_comments
-from generator.confluence.sync.removals import Removals, plan_removals
+from generator.confluence.sync.removals import Removals, await_confirmation, plan_removals
 from generator.confluence.sync.states import (
     DetailQueries,
     Fetch,
@@ -89,7 +89,8 @@ def make_plan(given: PlanInput) -> Plan:
     """Return the plan. The same site, wiki and settings give the same plan, to the byte."""
     snapshot, severities = given.snapshot, dict(given.severities or {})
     matched = match_pages(snapshot, given.drafts)
-    details = given.fetch(list_queries(matched, given.settings), PageDetails())
+    waits = await_confirmation(matched, snapshot, given.settings, given.consent)
+    details = given.fetch(list_queries(matched, given.settings, removes=not waits), PageDetails())
     states = {state.ref: state for state in compare_versions(matched, details)}
     of_pages = (finding for draft in given.drafts for finding in draft.findings)
     findings = apply_severities((*of_pages, *given.findings), severities)
@@ -134,13 +135,14 @@ def _decide(
     drafts, depths = {draft.ref: draft for draft in given.drafts}, depths_of(given.drafts)
     title_stops = get_policy(Trouble.TITLE, settings, given.consent) == "stop"
     comment_policy = get_policy(Trouble.COMMENTS, settings, given.consent)
+    waits = await_confirmation(tuple(states.values()), given.snapshot, settings, given.consent)
     while True:
         _hold_missing_children(given.drafts, states, held)
         context = PlanContext(given.snapshot, settings, depths, given.render, _list_parent_ids(states, held))
         free = {ref: state for ref, state in states.items() if ref not in held}
         lives = [state for state in free.values() if isinstance(state, Live)]
         leaving = {state.page.id for state in lives if state.page.parent_id != context.parent_id(state)}
-        removals = plan_removals(tuple(free.values()), leaving, given.snapshot, details, settings, given.consent)
+        removals = plan_removals(tuple(free.values()), leaving, given.snapshot, details, settings, waits=waits)
         titles = _assign_titles(given, states, held, removals)
         refused = [ref for ref in titles.refused if ref not in held]
         if refused:

@@ -52,7 +52,7 @@ class Trouble(StrEnum):
     MOVED = "moved by hand"
     TRASHED = "removed by hand"
     ARCHIVED = "archived by hand"
-    TITLE = "left without a title"
+    TITLE = "without a valid title"
     COMMENTS = "commented on"
     ERRORS = "held for its errors"
     PARENT = "left without a page above it"
