@@ -6,9 +6,8 @@ from dataclasses import replace
 from generator.confluence.settings import PublishSettings
 from generator.confluence.sync.difference import first_lines, in_words, line_diff, text_digest
 from generator.confluence.sync.draft import Draft
-from generator.confluence.sync.manifest import HeldFile
+from generator.confluence.sync.manifest import HeldFile, file_digest
 from generator.confluence.sync.markers import anchored, markers_of
-from generator.confluence.sync.marks import file_digest
 from generator.confluence.sync.states import Gone, Live, Missing, New, Orphan, PageDetails, PageState, Snapshot
 from generator.confluence.sync.values import (
     Action,
@@ -32,7 +31,7 @@ _SETTINGS = {
 }
 """The setting with the policy of each trouble; a page with any other trouble is held."""
 _ADVICE = {
-    Trouble.EDITED: "carry the change over to {card} and restore our version, or set `manual_edits: overwrite`",
+    Trouble.EDITED: "copy the edit to {card} and restore the published version, or set `manual_edits: overwrite`",
     Trouble.MOVED: "move it back below {above}, or set `manual_moves: overwrite`",
     Trouble.ARCHIVED: "restore it in the wiki, or remove {card}",
     Trouble.TRASHED: "restore it in the wiki, or remove {card}, or set `trashed_pages: overwrite`",

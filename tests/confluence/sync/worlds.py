@@ -6,8 +6,7 @@ from typing import Any
 
 from generator.confluence.settings import PublishSettings
 from generator.confluence.sync.draft import Draft, TitleHolder
-from generator.confluence.sync.manifest import HeldFile, Manifest, ManifestEntry
-from generator.confluence.sync.marks import file_comment
+from generator.confluence.sync.manifest import HeldFile, Manifest, ManifestEntry, file_comment
 from generator.confluence.sync.planner import PlanInput, make_plan
 from generator.confluence.sync.states import PageDetails, PageState, Published, Snapshot, read_states
 from generator.confluence.sync.values import NO_CONSENT, Consent, Plan, order_digest
