@@ -60,7 +60,7 @@ class RunningWiki:
 
     def count_requests(self) -> int:
         """Return the number of requests since the last call."""
-        number = len(self.demo.log.entries)
+        number = len(self.demo.log)
         self.demo.log.clear()
         return number
 
@@ -106,7 +106,7 @@ def publish_first_time(place: RunningWiki, source: Source) -> tuple[LoggedReques
     assert first.outcome is Outcome.DONE, first
     assert len(first.done) == len(source.built.entries)
     files = sum(len(change.uploads) for change in first.done)
-    sent = tuple(place.demo.log.entries)
+    sent = tuple(place.demo.log)
     assert place.count_requests() <= 4 * len(first.done) + files
     return sent
 

@@ -9,13 +9,12 @@ import jinja2
 from lxml import etree
 from markupsafe import Markup
 from werkzeug import Response
-from werkzeug.routing import Rule
 
-from generator.confluence.demo.call import Answer, Call
-from generator.confluence.demo.content import FOLDER, Content, Refusal
-from generator.confluence.demo.storage import parse_body
+from generator.confluence.demo.api import Answer, Call
+from generator.confluence.demo.storage import Refusal, parse_body
+from generator.confluence.demo.world import FOLDER, Content
 from generator.confluence.storage.parse import get_attribute, get_name
-from generator.confluence.wiki import Flavour, Status
+from generator.confluence.wiki import Status
 
 ALIGNMENTS = ("left", "center", "right")
 _SHOWN_INLINE = ("image/png", "image/jpeg", "image/gif", "image/webp", "image/svg+xml")
@@ -55,20 +54,23 @@ def show(call: Call, title: str, status: int = 200, **more: Any) -> Response:  #
     return Response(text, status, _PROTECTION, mimetype="text/html")
 
 
-def _show_spaces(call: Call) -> Answer:
+def show_spaces(call: Call) -> Answer:
+    """Show the list of spaces."""
     blank = {"here": False, "children": ()}
     spaces = call.session.list_spaces()
     nodes = [{"href": _link_space(call, each.key), "title": each.name, **blank} for each in spaces]
     return show(call, "Spaces", nodes=nodes)
 
 
-def _show_space(call: Call, key: str) -> Answer:
+def show_space(call: Call, key: str) -> Answer:
+    """Show the pages of a space as a tree."""
     space = call.session.space(key)
     return show(call, space.name, nodes=_build_tree(call, None, space.id, None))
 
 
-def _show_page(call: Call, page_id: int, **_: str) -> Answer:
-    page = call.session.find(page_id)
+def show_page(call: Call, page_id: int = 0, **_: str) -> Answer:
+    """Show a page, which Data Center names in the query."""
+    page = call.session.find(page_id or call.get_number("pageId", 0))
     space, above = call.session.space(page.space_id), call.session.list_ancestors(page)
     width = page.properties.get("content-appearance-published")
     author = call.session.world.people.get(page.current.author)
@@ -86,10 +88,6 @@ def _show_page(call: Call, page_id: int, **_: str) -> Answer:
     )
 
 
-def _show_page_by_query(call: Call) -> Answer:
-    return _show_page(call, call.get_number("pageId", 0))
-
-
 def _build_tree(call: Call, parent_id: int | None, space_id: int, path: list[int] | None) -> list[dict[str, Any]]:
     """Return the pages below a parent: the whole tree, or only the children of the pages on a path."""
     return [
@@ -103,7 +101,8 @@ def _build_tree(call: Call, parent_id: int | None, space_id: int, path: list[int
     ]
 
 
-def _download(call: Call, page_id: int, name: str) -> Answer:
+def download(call: Call, page_id: int, name: str) -> Answer:
+    """Return an attachment; only pictures are shown in the browser."""
     page = call.session.find(page_id)
     if name not in page.files:
         raise Refusal(404, f"No attachment {name} on content {page_id}")
@@ -194,22 +193,3 @@ def _read_details(page: Content) -> dict[str, str]:
                 if len(cells) > 1:
                     values.setdefault(cells[0], cells[1])
     return values
-
-
-def build_view_rules(flavour: Flavour) -> list[Rule]:
-    """Return the routes of the browser in a flavour."""
-    if flavour is Flavour.CLOUD:
-        calls: list[tuple[str, Callable[..., Answer]]] = [
-            ("/wiki", _show_spaces),
-            ("/wiki/spaces", _show_spaces),
-            ("/wiki/spaces/<key>", _show_space),
-            ("/wiki/spaces/<key>/<any(pages,folder):kind>/<int:page_id>", _show_page),
-            ("/wiki/download/attachments/<int:page_id>/<name>", _download),
-        ]
-    else:
-        calls = [
-            ("/display/<key>", _show_space),
-            ("/pages/viewpage.action", _show_page_by_query),
-            ("/download/attachments/<int:page_id>/<name>", _download),
-        ]
-    return [Rule(path, endpoint=handler) for path, handler in [("/", _show_spaces), *calls]]

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generator.confluence.demo.content import Refusal
-from generator.confluence.demo.storage import find_markers, mark_text, parse_body, rewrite_body
+from generator.confluence.demo.storage import Refusal, find_markers, parse_body, rewrite_body
 from generator.confluence.wiki import Flavour
+from tests.confluence.demo.server import mark_text
 
 CODE = """<ac:structured-macro ac:name="code"><ac:parameter ac:name="language">py</ac:parameter>
 <ac:plain-text-body><![CDATA[a < b && c ]]]]><![CDATA[> d]]></ac:plain-text-body></ac:structured-macro>"""
