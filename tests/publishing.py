@@ -15,6 +15,7 @@ from generator.confluence.storage.parse import get_attribute, get_name, parse_st
 from generator.confluence.sync.prepare import Prepared
 from generator.confluence.sync.values import Outcome, Plan, Result
 from generator.confluence.wiki import Flavour, Page, Space, Status, Wiki
+from tests.confluence.demo.shapes import check_stored_bodies
 from tests.confluence.parity import Surroundings, parity
 from tests.sites import run_modelbook
 
@@ -69,6 +70,7 @@ class RunningWiki:
 def run_demo_server(flavour: Flavour) -> Iterator[RunningWiki]:
     with closing(DemoServer(flavour)) as demo, serve(demo) as address:
         yield RunningWiki(demo, address.environ)
+    check_stored_bodies(demo)
 
 
 NO_CREDENTIALS = {"CONFLUENCE_URL": "", "CONFLUENCE_USER": "", "CONFLUENCE_TOKEN": "", "CONFLUENCE_SPACE": ""}

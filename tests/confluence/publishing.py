@@ -23,6 +23,7 @@ from generator.confluence.sync.values import NO_CONSENT, Consent, Outcome, Plan,
 from generator.confluence.wiki import Flavour, NewPage, Page, PageUpdate, Status, Wiki
 from tests.confluence.conftest import access_to, context_of
 from tests.confluence.demo.server import Variant, VariantServer, add_comment
+from tests.confluence.demo.shapes import check_stored_bodies
 from tests.confluence.rest.test_rate_limit import FakeTime
 from tests.confluence.storage.book import page_html
 from tests.confluence.transport import InMemory
@@ -176,7 +177,9 @@ class Publisher:
         """Plan and apply, as `modelbook publish apply` does."""
         built, wiki = self.build(sheets), wiki or self.wiki()
         prepared = prepare(wiki, built, self.settings, self.waiting(), consent=consent)
-        return apply(prepared.plan, wiki, built, self.environment(), manifest=prepared.manifest)
+        result = apply(prepared.plan, wiki, built, self.environment(), manifest=prepared.manifest)
+        check_stored_bodies(self.demo)
+        return result
 
     def apply_saved(self, plan: Plan, sheets: Iterable[Sheet]) -> Result:
         """Apply a plan from its file, as `modelbook publish apply --plan` does."""

@@ -98,14 +98,11 @@ def to_comment(_: Call, page: Content, comment: Comment) -> Json:
     """Return an inline comment."""
     return {
         "id": str(comment.id),
-        "status": "current",
-        "title": "",
         "pageId": str(page.id),
         "version": _to_version(1, comment),
         "body": {"storage": {"representation": "storage", "value": comment.body}},
         "resolutionStatus": comment.state,
         "properties": {"inlineMarkerRef": comment.marker, "inlineOriginalSelection": comment.selection},
-        "_links": {"webui": f"/pages/viewpage.action?pageId={page.id}&focusedCommentId={comment.id}"},
     }
 
 
@@ -229,8 +226,6 @@ def _archive(call: Call) -> Answer:
     except Refusal as refusal:  # v1 document, POST content/archive, 400: no pages, or archived already
         raise Refusal(400, refusal.text) from None
     for page in pages:
-        call.session.demand("delete", page)
-    for page in pages:
         call.session.leave(page, Status.ARCHIVED)
     task = str(uuid5(NAMESPACE_URL, f"task/{call.session.world.new_id()}"))
     call.session.world.tasks[task] = 0
@@ -252,7 +247,6 @@ def _get_task(call: Call, task_id: str) -> Answer:
         "successful": finished,
         "finished": finished,
         "messages": [{"translation": "pages archived", "args": []}] if finished else [],
-        "_links": {"self": f"{call.base}/rest/api/longtask/{task_id}"},
     }
 
 
@@ -295,11 +289,8 @@ ROUTES: tuple[Route, ...] = (
     ("POST", f"{V1}/content/archive", _archive),
     ("GET", f"{V1}/longtask/<task_id>", _get_task),
     # Calls that v2 replaced; they are in no document since 2026.
-    ("GET POST", f"{V1}/content", _refuse_removed),
-    ("GET PUT DELETE", _CONTENT, _refuse_removed),
-    ("GET POST", f"{_CONTENT}/property", _refuse_removed),
-    ("GET PUT DELETE", f"{_CONTENT}/property/<key>", _refuse_removed),
-    *(("GET", f"{_CONTENT}/{each}", _refuse_removed) for each in ("label", "child/page", "child/attachment")),
+    ("GET POST PUT DELETE", f"{V1}/content", _refuse_removed),
+    ("GET POST PUT DELETE", f"{V1}/content/<path:rest>", _refuse_removed),
     ("GET", "/", view.show_spaces),
     ("GET", "/wiki", view.show_spaces),
     ("GET", "/wiki/spaces", view.show_spaces),

@@ -125,7 +125,7 @@ def _render_body(call: Call, page: Content) -> Markup:
         return next((p for p in session.list_pages(Status.CURRENT, title=title) if p.space_id == space_id), None)
 
     def link_entity(_: object, number: str) -> str:
-        found = session.world.contents.get(int(number))
+        found = session.world.contents.get(int(number)) if number.isdecimal() else None
         return _link_page(call, found) if found and session.can("read", found) else ""
 
     def link_file(_: object, name: str, title: str) -> str:
