@@ -3,7 +3,7 @@
 import base64
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Any, TypeAlias, TypeVar
 from urllib.parse import urlencode
@@ -86,6 +86,15 @@ class Call:
         """Return a readable page."""
         return self.session.find(page_id, *statuses, kind=PAGE)
 
+    def pick_version(self, page: Content) -> Content:
+        """Return a page as it was in the version that the request asks for."""
+        number = self.get_number("version", page.current.number)
+        if not 1 <= number <= page.current.number:
+            raise Refusal(404, f"No version {number} of content {page.id}")
+        if number == page.current.number:
+            return page
+        return replace(page, versions=page.versions[:number], status=Status.HISTORICAL)
+
     def part(self, items: Sequence[Value], to_json: Callable[[Value], Json], default: int = 25) -> Response:
         """Return the part of a list that the request asks for: by a cursor in v2, by a start in v1."""
         limit, links = self.get_number("limit", default), {"base": self.base}
@@ -163,31 +172,22 @@ def to_user(call: Call, person_id: str) -> Json:
     person = call.session.world.people.get(person_id)
     if person is None:
         return {"type": "unknown", "userKey": person_id}
-    names = {"type": "known", "displayName": person.name}
-    if call.cloud:
-        return {**names, "accountId": person.id, "accountType": "atlassian", "email": person.email}
-    return {**names, "username": person.id, "userKey": person.id}
+    ids = {"accountId": person.id, "email": person.email} if call.cloud else {"userKey": person.id}
+    return {"type": "known", "displayName": person.name, **ids}
 
 
 def to_property(held: Property) -> Json:
     """Return a property."""
-    version = {"number": held.version, "message": "", "minorEdit": False}
-    return {"id": str(held.id), "key": held.key, "value": held.value, "version": version}
+    return {"id": str(held.id), "key": held.key, "value": held.value, "version": {"number": held.version}}
 
 
 def to_file(call: Call, page: Content, file: File) -> Json:
     """Return an attachment in the form of v1."""
-    media = {"mediaType": file.media_type, "comment": file.comment}
-    return {
-        "id": f"att{file.id}" if call.cloud else str(file.id),
-        "type": "attachment",
-        "status": "current",
-        "title": file.name,
-        "version": {"number": file.version, "when": file.when, "message": file.comment},
-        "metadata": media,
-        "extensions": {**media, "fileSize": len(file.content)},
-        "_links": {"download": f"/download/attachments/{page.id}/{file.name}"},
-    }
+    facts = {"id": f"att{file.id}" if call.cloud else str(file.id), "type": "attachment", "status": "current"}
+    details = {"mediaType": file.media_type, "comment": file.comment, "fileSize": len(file.content)}
+    links = {"download": f"/download/attachments/{page.id}/{file.name}"}
+    version = {"number": file.version, "when": file.when}
+    return {**facts, "title": file.name, "version": version, "extensions": details, "_links": links}
 
 
 def find_file(call: Call, file_id: str) -> tuple[Content, File]:
@@ -199,14 +199,9 @@ def find_file(call: Call, file_id: str) -> tuple[Content, File]:
     raise Refusal(404, f"No attachment with id {file_id}")
 
 
-def get_current_user(call: Call) -> Answer:
-    """Return the account of the credentials."""
-    return to_user(call, call.session.person.id)
-
-
-def get_user(call: Call) -> Answer:
-    """Return an account by its id."""
-    key = call.get("accountId" if call.cloud else "key")
+def get_user(call: Call, current: str = "") -> Answer:
+    """Return an account by its id, or the one of the credentials."""
+    key = call.session.person.id if current else call.get("accountId" if call.cloud else "key")
     if key not in call.session.world.people:
         raise Refusal(404, f"No user found with key : {key}")
     return to_user(call, key)
@@ -327,8 +322,7 @@ def save_file(call: Call, page_id: int, file_id: str = "") -> Answer:
         if owner is not page:
             raise Refusal(404, f"No attachment {file_id} on content {page_id}")
     elif old is not None and call.request.method == "POST":
-        text = f"Cannot add a new attachment with same file name as an existing attachment: {name}"
-        raise Refusal(400, text)
+        raise Refusal(400, f"Cannot add a new attachment with same file name as an existing attachment: {name}")
     call.session.demand("write", page)
     number, version = (old.id, old.version + 1) if old else (call.session.world.new_id(), 1)
     texts = (old.name if old else name, upload.mimetype, call.request.form.get("comment", ""), upload.read())

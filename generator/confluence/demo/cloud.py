@@ -94,7 +94,7 @@ def _to_file(_: Call, page: Content, file: File) -> Json:
     }
 
 
-def to_comment(_: Call, page: Content, comment: Comment) -> Json:
+def to_comment(page: Content, comment: Comment) -> Json:
     """Return an inline comment."""
     return {
         "id": str(comment.id),
@@ -112,8 +112,8 @@ def _list_spaces(call: Call) -> Answer:
         home = None if space.homepage_id is None else str(space.homepage_id)
         return {**facts, "homepageId": home, "_links": {"webui": f"/spaces/{space.key}"}}
 
-    keys, ids, spaces = call.get_list("keys"), call.get_list("ids"), call.session.list_spaces()
-    return call.part([s for s in spaces if s.key in (keys or [s.key]) and str(s.id) in (ids or [str(s.id)])], to_json)
+    keys = call.get_list("keys")
+    return call.part([each for each in call.session.list_spaces() if not keys or each.key in keys], to_json)
 
 
 def _list_operations(call: Call, space_id: int) -> Answer:
@@ -136,12 +136,7 @@ def _list_pages(call: Call, space_id: int | None = None) -> Answer:
 
 def _get_page(call: Call, page_id: int) -> Answer:
     page = call.page(page_id, *(() if call.get("version") else _read_statuses(call, ())))
-    number = call.get_number("version", page.current.number)
-    if not 1 <= number <= page.current.number:
-        raise Refusal(404, f"No version {number} of content {page_id}")
-    if number < page.current.number:
-        page = replace(page, versions=page.versions[:number], status=Status.HISTORICAL)
-    return _to_content(call, page, body=_check_format(call), single=True)
+    return _to_content(call, call.pick_version(page), body=_check_format(call), single=True)
 
 
 def _create_content(call: Call, kind: str = PAGE) -> Answer:
@@ -166,8 +161,8 @@ def _update_page(call: Call, page_id: int) -> Answer:
         raise Refusal(400, "the id in the body is the id of another page")
     if str(values.get("spaceId", page.space_id)) != str(page.space_id):
         raise Refusal(400, "a page cannot be moved to a different space")
-    draft, number = pick_draft(values), values["version"].get("number")
-    call.session.update(page, number, values.get("parentId"), draft)
+    draft = pick_draft(values)
+    call.session.update(page, values["version"].get("number"), values.get("parentId"), draft)
     return _to_content(call, page, body=True, single=True)
 
 
@@ -189,10 +184,9 @@ def _list_descendants(call: Call, kind: str, content_id: int) -> Answer:
 
 
 def _list_comments(call: Call, page_id: int) -> Answer:
-    page, states = call.page(page_id), call.get_list("resolution-status")
+    page = call.page(page_id)
     _check_format(call)
-    comments = [comment for comment in page.comments if not states or comment.state in states]
-    return call.part(comments, lambda comment: to_comment(call, page, comment))
+    return call.part(page.comments, lambda comment: to_comment(page, comment))
 
 
 def _get_state(call: Call, page_id: int) -> Answer:
@@ -268,7 +262,11 @@ ROUTES: tuple[Route, ...] = (
     ("PUT", _PAGE, _update_page),
     ("DELETE", f"{V2}/<any(pages,attachments):kind>/<content_id>", api.delete_content),
     ("POST", f"{V2}/folders", partial(_create_content, kind=FOLDER)),
-    ("GET", f"{V2}/folders/<int:folder_id>", _get_folder),
+    (
+        "GET",
+        f"{V2}/folders/<int:folder_id>",
+        lambda call, folder_id: _to_content(call, call.session.find(folder_id, kind=FOLDER), single=True),
+    ),
     ("GET", f"{_KIND}/direct-children", _list_children),
     ("GET", f"{_KIND}/descendants", _list_descendants),
     ("GET", f"{_KIND}/properties", api.list_properties),
@@ -277,8 +275,8 @@ ROUTES: tuple[Route, ...] = (
     ("GET", f"{_PAGE}/labels", api.list_labels),
     ("GET", f"{_PAGE}/attachments", partial(api.list_files, to_json=_to_file)),
     ("GET", f"{_PAGE}/inline-comments", _list_comments),
-    ("GET", f"{V1}/user/current", api.get_current_user),
     ("GET", f"{V1}/user", api.get_user),
+    ("GET", f"{V1}/user/<any(current):current>", api.get_user),
     ("PUT", f"{_CONTENT}/move/<place>/<int:target_id>", api.move_page),
     ("POST", f"{_CONTENT}/label", api.add_labels),
     ("DELETE", f"{_CONTENT}/label", api.remove_label),

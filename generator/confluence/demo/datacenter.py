@@ -5,11 +5,10 @@ https://developer.atlassian.com/server/confluence/confluence-server-rest-api/
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 
 from generator.confluence.demo import api, view
-from generator.confluence.demo.api import Answer, Call, Json, Route, pick, pick_draft, to_property, to_user
+from generator.confluence.demo.api import Answer, Call, Json, Route, pick, pick_draft, to_user
 from generator.confluence.demo.storage import Refusal
 from generator.confluence.demo.world import PAGE, Comment, Content
 from generator.confluence.wiki import Status
@@ -45,12 +44,6 @@ def _to_page(call: Call, page: Content, *, single: bool = False) -> Json:
     if "operations" in expand:
         verbs = [operation for verb, operation in OPERATIONS.items() if session.can(verb, page)]
         answer["operations"] = [{"operation": verb, "targetType": PAGE} for verb in verbs]
-    if "metadata.labels" in expand:
-        labels = [{"prefix": "global", "name": name} for name in sorted(page.labels)]
-        answer.setdefault("metadata", {})["labels"] = {"results": labels, "size": len(labels)}
-    keys = [key for key in page.properties if f"metadata.properties.{key}" in expand]
-    if keys:
-        answer.setdefault("metadata", {})["properties"] = {key: to_property(page.properties[key]) for key in keys}
     return answer
 
 
@@ -58,7 +51,6 @@ def _to_comment(call: Call, comment: Comment) -> Json:
     return {
         "id": str(comment.id),
         "type": "comment",
-        "status": "current",
         "body": {"storage": {"value": comment.body, "representation": "storage"}},
         "version": {"number": 1, "when": comment.when, "by": to_user(call, comment.author)},
         "extensions": {
@@ -106,15 +98,11 @@ def _search(call: Call) -> Answer:
 
 def _get_page(call: Call, page_id: int) -> Answer:
     """Return a page; one in the trash or an old version only if `status` asks for it."""
-    status, number = call.get("status", "current"), call.get_number("version", 0)
+    status = call.get("status", "current")
     if status not in ("any", *Status):
         raise Refusal(400, f"unknown status {status}")
-    page = call.page(page_id, *(() if status == "any" or number else (Status(status),)))
-    if number > page.current.number:
-        raise Refusal(404, f"No version {number} of content {page_id}")
-    if 0 < number < page.current.number:
-        page = replace(page, versions=page.versions[:number], status=Status.HISTORICAL)
-    return _to_page(call, page, single=True)
+    page = call.page(page_id, *(() if status == "any" or call.get("version") else (Status(status),)))
+    return _to_page(call, call.pick_version(page), single=True)
 
 
 def _create_page(call: Call) -> Answer:
@@ -152,8 +140,8 @@ def _list_comments(call: Call, page_id: int) -> Answer:
 _CONTENT = f"{API}/content/<int:page_id>"
 _PROPERTIES = f"{API}/content/<int:content_id>/property"
 ROUTES: tuple[Route, ...] = (
-    ("GET", f"{API}/user/current", api.get_current_user),
     ("GET", f"{API}/user", api.get_user),
+    ("GET", f"{API}/user/<any(current):current>", api.get_user),
     ("GET", f"{API}/space/<key>", _get_space),
     ("GET", f"{API}/content", _list_pages),
     ("POST", f"{API}/content", _create_page),

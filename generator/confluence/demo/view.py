@@ -16,7 +16,6 @@ from generator.confluence.demo.world import FOLDER, Content
 from generator.confluence.storage.parse import get_attribute, get_name
 from generator.confluence.wiki import Status
 
-ALIGNMENTS = ("left", "center", "right")
 _SHOWN_INLINE = ("image/png", "image/jpeg", "image/gif", "image/webp", "image/svg+xml")
 _PROTECTION = {
     "X-Content-Type-Options": "nosniff",
@@ -25,9 +24,7 @@ _PROTECTION = {
     " form-action 'none'; frame-ancestors 'none'",
 }
 _FOLDER = files("generator.confluence.demo")
-_TEMPLATE = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined).from_string(
-    (_FOLDER / "page.html").read_text("utf-8")
-)
+_TEMPLATE = jinja2.Environment(autoescape=True).from_string((_FOLDER / "page.html").read_text("utf-8"))
 _STYLESHEET = (_FOLDER / "storage.xsl").read_bytes()
 
 
@@ -48,18 +45,14 @@ def _link_file(call: Call, page: Content, name: str) -> str:
 
 def show(call: Call, title: str, status: int = 200, **more: Any) -> Response:  # noqa: ANN401 - the template's values
     """Return a web page with a title and what else the template shows."""
-    blank = {"nodes": (), "crumbs": (), "notice": "", "page": None, "wide": False}
-    index = "/wiki/spaces" if call.cloud else "/"
-    text = _TEMPLATE.render(title=title, index=index, **(blank | more))
+    text = _TEMPLATE.render(title=title, index="/wiki/spaces" if call.cloud else "/", **more)
     return Response(text, status, _PROTECTION, mimetype="text/html")
 
 
 def show_spaces(call: Call) -> Answer:
     """Show the list of spaces."""
-    blank = {"here": False, "children": ()}
     spaces = call.session.list_spaces()
-    nodes = [{"href": _link_space(call, each.key), "title": each.name, **blank} for each in spaces]
-    return show(call, "Spaces", nodes=nodes)
+    return show(call, "Spaces", nodes=[{"href": _link_space(call, each.key), "title": each.name} for each in spaces])
 
 
 def show_space(call: Call, key: str) -> Answer:
@@ -154,22 +147,15 @@ def _render_body(call: Call, page: Content) -> Markup:
         columns = [part.strip() for part in headings.split(",") if part.strip()]
         columns = columns or list(dict.fromkeys(name for _, values in details for name in values))
         cells = ([_link(call, p), *(values.get(name, "") for name in columns)] for p, values in details)
-        rows = [
-            _join("<tr>{}</tr>", "<th>{}</th>", ["Title", *columns]),
-            *(_join("<tr>{}</tr>", "<td>{}</td>", row) for row in cells),
-        ]
-        return etree.XML(_join("<table><tbody>{}</tbody></table>", "{}", rows))
+        rows = (_join("<tr>{}</tr>", "<td>{}</td>", row) for row in cells)
+        head = _join("<tr>{}</tr>", "<th>{}</th>", ["Title", *columns])
+        return etree.XML(_join("<table><tbody>{}</tbody></table>", "{}", (head, *rows)))
 
-    functions: dict[str, Callable[..., object]] = {
-        "page": link_page,
-        "entity": link_entity,
-        "file": link_file,
-        "person": name_person,
-        "children": list_children,
-        "report": build_report,
-        "alignments": lambda _: [etree.XML(f"<i>{each}</i>") for each in ALIGNMENTS],
-    }
-    extensions = {("urn:demo", name): function for name, function in functions.items()}
+    functions: tuple[Callable[..., object], ...] = (
+        *(link_page, link_entity, link_file),
+        *(name_person, list_children, build_report),
+    )
+    extensions = {("urn:demo", function.__name__): function for function in functions}
     transform = etree.XSLT(etree.XML(_STYLESHEET), extensions=extensions)
     return Markup(str(transform(etree.ElementTree(parse_body(page.current.body)))))  # noqa: S704 - the stylesheet's HTML
 

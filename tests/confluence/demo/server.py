@@ -94,7 +94,7 @@ def _create_comment(call: Call) -> Answer:
     if not 0 <= index < max(count, 1):
         raise Refusal(400, "textSelectionMatchIndex must be less than textSelectionMatchCount")
     text, body = pick(where, "textSelection", str), pick_storage(values["body"])
-    return reply(to_comment(call, page, create_comment(call.session, page, text, index, body)), 201)
+    return reply(to_comment(page, create_comment(call.session, page, text, index, body)), 201)
 
 
 def add_comment(demo: DemoServer, page_id: str, selection: str) -> Comment:

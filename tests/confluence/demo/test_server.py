@@ -3,6 +3,7 @@
 import base64
 import http.client
 import json
+import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -124,6 +125,16 @@ def test_a_file_of_the_other_flavour_is_refused(tmp_path: Path) -> None:
     DemoServer(Flavour.CLOUD, file=file).close()
     with pytest.raises(UserError, match="has the flavour cloud"):
         DemoServer(Flavour.DATACENTER, file=file)
+
+
+def test_a_file_of_an_earlier_version_is_refused_with_what_to_do(tmp_path: Path) -> None:
+    """Earlier versions wrote a database of SQLite."""
+    file = tmp_path / "wiki.db"
+    connection = sqlite3.connect(file)
+    connection.execute("CREATE TABLE pages (id INTEGER PRIMARY KEY)")
+    connection.close()
+    with pytest.raises(UserError, match=r"is from an earlier version: delete it, .* and publish again"):
+        DemoServer(Flavour.CLOUD, file=file)
 
 
 def test_another_file_is_refused(tmp_path: Path) -> None:
