@@ -67,7 +67,7 @@ def flavour(request: pytest.FixtureRequest) -> Flavour:
 
 @pytest.fixture
 def demo(flavour: Flavour) -> Iterator[DemoServer]:
-    made = DemoServer(flavour)
+    made = VariantServer(flavour)
     yield made
     made.close()
 

@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from generator.confluence.demo import DemoPerson, DemoServer, Fault, FaultKind, serve
+from generator.confluence.demo import DemoServer, Fault, FaultKind, serve
 from generator.confluence.doctor import Verdict, examine, healthy
 from generator.confluence.rest import connect
 from generator.confluence.sync.marks import head_key
 from generator.confluence.wiki import Flavour
 from tests.confluence.conftest import access_to, context_of
-from tests.confluence.demo.server import count_requests
+from tests.confluence.demo.server import Account, count_requests
 from tests.confluence.publishing import SETTINGS, Publisher, Sheet
 from tests.confluence.rest.test_rate_limit import FakeTime
 from tests.confluence.transport import InMemory
@@ -87,8 +87,7 @@ def test_an_unknown_parent_page_is_reported(demo: DemoServer, tmp_path: Path) ->
     ],
 )
 def test_missing_permissions_are_reported(demo: DemoServer, verbs: tuple[str, ...], orphans: str, missing: str) -> None:
-    may = tuple(("BOOK", verb) for verb in verbs)
-    demo.world.people["guest"] = DemoPerson("guest", "A guest", "guest@example.com", "guest", may)
+    demo.world.people["guest"] = Account("guest", "A guest", "guest@example.com", "guest", verbs)
     found = checks(demo, "guest", "guest@example.com", orphans=orphans)
     assert list_failed(found) == (["permissions"] if missing else [])
     assert not missing or found["permissions"].said == missing

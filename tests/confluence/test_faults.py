@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from generator.confluence.demo import DemoPerson, DemoServer, Fault, FaultKind, serve
+from generator.confluence.demo import DemoServer, Fault, FaultKind, serve
 from generator.confluence.rest import connect
 from generator.confluence.sync.values import Outcome
 from generator.confluence.wiki import Flavour, Wiki
 from tests.confluence.conftest import access_to, context_of
+from tests.confluence.demo.server import Account, VariantServer
 from tests.confluence.publishing import Publisher, read_state
 from tests.confluence.recovering import build_changed_book, build_small_book, check_recovery, publish_without_faults
 from tests.confluence.transport import InMemory
@@ -75,21 +76,20 @@ def test_an_expired_token_is_reported_once_and_the_next_run_continues(flavour: F
 def guest(publisher: Publisher, *verbs: str) -> Wiki:
     """Return the wiki for a user with the given permissions only."""
     demo = publisher.demo
-    may = tuple(("BOOK", verb) for verb in ("read", *verbs))
-    demo.world.people["guest"] = DemoPerson("guest", "A guest", "guest@example.com", "guest", may)
+    demo.world.people["guest"] = Account("guest", "A guest", "guest@example.com", "guest", ("read", *verbs))
     base = f"http://localhost{context_of(demo.flavour)}"
     return connect(access_to(demo, base, "guest", "guest@example.com"), adapter=InMemory(demo))
 
 
 def test_a_space_without_permission_is_rejected_with_a_fix(flavour: Flavour, tmp_path: Path) -> None:
-    publisher = Publisher(DemoServer(flavour), tmp_path / "site")
+    publisher = Publisher(VariantServer(flavour), tmp_path / "site")
     result = publisher.publish(build_small_book(), wiki=guest(publisher))
     assert (result.outcome, result.exit_status) == (Outcome.REFUSED, 1)
     assert "let this account edit it, or set `parent`" in result.refusals[0]
 
 
 def test_a_page_without_delete_permission_is_reported_and_kept(flavour: Flavour, tmp_path: Path) -> None:
-    publisher = Publisher(DemoServer(flavour), tmp_path / "site")
+    publisher = Publisher(VariantServer(flavour), tmp_path / "site")
     publisher.publish(build_small_book())
     result = publisher.publish(build_small_book()[:-1], wiki=guest(publisher, "write"))
     assert result.outcome is Outcome.INCOMPLETE
@@ -101,7 +101,7 @@ def test_a_page_without_delete_permission_is_reported_and_kept(flavour: Flavour,
 
 def test_rejected_storage_format_is_reported_with_page_and_card(flavour: Flavour, tmp_path: Path) -> None:
     """Check that the error has the server's message, the title and the card, and that other pages are written."""
-    publisher = Publisher(DemoServer(flavour), tmp_path / "site")
+    publisher = Publisher(VariantServer(flavour), tmp_path / "site")
     publisher.publish(build_small_book())
     huge = replace(build_small_book()[-1], html=f"<p>{'x' * (5 * 1024 * 1024)}</p>")
     other = replace(build_small_book()[-2], html="<p>New</p>")

@@ -14,7 +14,7 @@ from generator.confluence.demo.world import PAGE, Comment, Content
 from generator.confluence.wiki import Status
 
 API = "/rest/api"
-OPERATIONS = {"read": "read", "write": "update", "delete": "delete"}
+OPERATIONS = ("read", "update", "delete")
 
 
 def _to_page(call: Call, page: Content, *, single: bool = False) -> Json:
@@ -42,8 +42,7 @@ def _to_page(call: Call, page: Content, *, single: bool = False) -> Json:
     if "body.storage" in expand:
         answer["body"] = {"storage": {"value": version.body, "representation": "storage"}}
     if "operations" in expand:
-        verbs = [operation for verb, operation in OPERATIONS.items() if session.can(verb, page)]
-        answer["operations"] = [{"operation": verb, "targetType": PAGE} for verb in verbs]
+        answer["operations"] = [{"operation": verb, "targetType": PAGE} for verb in OPERATIONS]
     return answer
 
 
@@ -107,7 +106,7 @@ def _get_page(call: Call, page_id: int) -> Answer:
 
 def _create_page(call: Call) -> Answer:
     values = call.read_object("type", "title", "space", "body")
-    space, parent = call.session.space(pick(values["space"], "key", str), write=True), _read_parent(values)
+    space, parent = call.session.space(pick(values["space"], "key", str)), _read_parent(values)
     return _to_page(call, call.session.create(PAGE, space, parent, pick_draft(values)), single=True)
 
 

@@ -20,10 +20,10 @@ from werkzeug.routing import Map, Rule
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from generator.confluence.demo import cloud, datacenter, view
-from generator.confluence.demo.api import Call, refuse, refuse_login, reply
+from generator.confluence.demo.api import Answer, Call, refuse, refuse_login, reply
 from generator.confluence.demo.faults import Fault, FaultKind, parse_fault
 from generator.confluence.demo.storage import Refusal
-from generator.confluence.demo.world import ADMIN, PAGE, READER, DemoPerson, Draft, Session, Space, World
+from generator.confluence.demo.world import ADMIN, PAGE, DemoPerson, Draft, Session, Space, World
 from generator.confluence.wiki import Flavour
 from generator.errors import UserError
 
@@ -136,16 +136,21 @@ class DemoServer:
             self.log.append(LoggedRequest(method, path, status, fault.kind if fault else None))
         return Exchange(response, fault.seconds if fault and fault.kind is FaultKind.SLOW else 0.0, cut)
 
+    def handle(self, call: Call) -> Answer:
+        """Call the function of a route."""
+        function, arguments = self.routes.bind(call.request.host).match(call.request.path, call.request.method)
+        answer: Answer = function(call, **arguments)
+        return answer
+
     def _answer(self, request: Request) -> Response:
         is_api = request.path.startswith(("/wiki/api", "/wiki/rest", "/rest"))
         request.trusted_hosts = [HOST, "localhost"]  # a web page cannot reach the server under a name of its own
-        person = self._authenticate(request) if is_api else READER
+        person = self._authenticate(request) if is_api else ADMIN  # a browser needs no login
         if person is None:
             return refuse_login(self.flavour)
         call = Call(request, self.session(person))
         try:
-            handler, arguments = self.routes.bind(request.host).match(request.path, request.method)
-            answer = handler(call, **arguments)
+            answer = self.handle(call)
         except HTTPException as error:
             answer = refuse(call, Refusal(error.code or 500, f"{error.description} for uri: {request.path}"))
         except Refusal as refusal:

@@ -119,7 +119,7 @@ def _render_body(call: Call, page: Content) -> Markup:
 
     def link_entity(_: object, number: str) -> str:
         found = session.world.contents.get(int(number)) if number.isdecimal() else None
-        return _link_page(call, found) if found and session.can("read", found) else ""
+        return _link_page(call, found) if found else ""
 
     def link_file(_: object, name: str, title: str) -> str:
         owner = find_page(title) if title else page

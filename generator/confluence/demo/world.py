@@ -15,26 +15,16 @@ BODY_LIMIT = 5 * 1024 * 1024
 
 @dataclass(frozen=True)
 class DemoPerson:
-    """An account; `may` has pairs of a space key (`*` for any) and `read`, `write`, `delete` or `administer`."""
+    """An account; a user of Data Center has a name, which is the id, and one of Cloud an e-mail address."""
 
     id: str
     name: str
     email: str
     token: str = field(repr=False)
-    may: tuple[tuple[str, str], ...] = (("*", "read"), ("*", "write"), ("*", "delete"), ("*", "administer"))
-
-    def can(self, verb: str, space_key: str) -> bool:
-        """Return whether the account has a permission in a space."""
-        return (space_key, verb) in self.may or ("*", verb) in self.may
 
 
 ADMIN = DemoPerson("admin", "Ada Admin", "admin@example.com", "admin")
 """An account with all permissions; its token is not a secret, since the server listens on loopback only."""
-READER = DemoPerson("reader", "A reader", "", "", (("*", "read"),))  # a browser needs no login
-
-
-class NoPermission(Refusal):
-    """A change that the account may not make to content that it can read."""
 
 
 @dataclass
@@ -107,9 +97,6 @@ class Content:
     comments: list[Comment] = field(default_factory=list)
     state: dict[str, Any] | None = None
     """The content state on Cloud: id, name and color."""
-    readers: list[str] | None = None
-    editors: list[str] | None = None
-    """The accounts that may read and change it; None without a restriction."""
 
     @property
     def current(self) -> Version:
@@ -169,51 +156,36 @@ class Session:
     person: DemoPerson
     now: str
 
-    def can(self, verb: str, content: Content) -> bool:
-        """Return whether the account has a permission: in the space, and by the restrictions of the content."""
-        allowed = content.readers if verb == "read" else content.editors
-        in_space = any(space.id == content.space_id and self.person.can(verb, space.key) for space in self.world.spaces)
-        return in_space and (allowed is None or self.person.id in allowed)
-
-    def demand(self, verb: str, content: Content) -> None:
-        """Refuse the request unless the account has a permission."""
-        if not self.can(verb, content):
-            raise NoPermission(403, f"User not permitted to {verb} content {content.id}")
-
     def list_spaces(self) -> list[Space]:
         """Return the spaces that the account can read."""
-        return [space for space in self.world.spaces if self.person.can("read", space.key)]
+        return self.world.spaces
 
-    def space(self, wanted: object, *, write: bool = False) -> Space:
+    def space(self, wanted: object) -> Space:
         """Return a space by its key or id."""
         space = next((each for each in self.list_spaces() if wanted in (each.key, each.id, str(each.id))), None)
         if space is None:
             raise Refusal(404, f"No space found with key : {wanted}")
-        if write and not self.person.can("write", space.key):
-            raise NoPermission(403, f"User not permitted to create content in space {space.key}")
         return space
 
     def find(self, content_id: object, *statuses: Status, kind: str = "") -> Content:
-        """Return readable content by its id, of a kind and in one of the statuses if they are given."""
+        """Return content by its id, of a kind and in one of the statuses if they are given."""
         text = str(content_id)
         found = self.world.contents.get(int(text)) if text.isdecimal() and len(text) < 20 else None
         wanted = found is not None and found.status in (statuses or tuple(Status)) and kind in ("", found.kind)
-        if found is None or not wanted or not self.can("read", found):
+        if found is None or not wanted:
             raise Refusal(404, f"No content found with id: ContentId{{id={content_id}}}")
         return found
 
     def list_pages(self, *statuses: Status, title: str = "") -> list[Content]:
-        """Return the readable pages of all spaces."""
+        """Return the pages of all spaces."""
         pages = (each for each in self.world.contents.values() if each.kind == PAGE and each.status in statuses)
-        titled = (each for each in pages if not title or each.title.lower() == title.lower())
-        return [each for each in titled if self.can("read", each)]
+        return [each for each in pages if not title or each.title.lower() == title.lower()]
 
     def list_children(self, parent_id: int | None, space_id: int) -> list[Content]:
-        """Return the readable current children of a parent, or the top of a space, in the order of readers."""
+        """Return the current children of a parent, or the top of a space, in the order of readers."""
         children = (each for each in self.world.contents.values() if each.parent_id == parent_id)
         current = (each for each in children if each.status is Status.CURRENT and each.space_id == space_id)
-        ordered = sorted(current, key=lambda each: (each.position is None, each.position, each.title.lower()))
-        return [each for each in ordered if self.can("read", each)]
+        return sorted(current, key=lambda each: (each.position is None, each.position, each.title.lower()))
 
     def list_ancestors(self, content: Content) -> list[Content]:
         """Return the parents up to the top, starting with the top."""
@@ -221,7 +193,7 @@ class Session:
         return [*self.list_ancestors(parent), parent] if parent else []
 
     def list_descendants(self, content: Content, depth: int) -> list[tuple[int, Content]]:
-        """Return the readable descendants with their depth, the highest first."""
+        """Return the descendants with their depth, the highest first."""
         level, found, number = [content], list[tuple[int, Content]](), 1
         while level and number <= depth:
             level = [child for parent in level for child in self.list_children(parent.id, parent.space_id)]
@@ -231,7 +203,6 @@ class Session:
 
     def create(self, kind: str, space: Space, parent_id: object, draft: Draft) -> Content:
         """Create a page or a folder; without a parent at the top of the space."""
-        self.space(space.id, write=True)
         content = Content(self.world.last_id + 1, kind, space.id, None, None, [])
         if parent_id is not None:
             content.parent_id = self._find_parent(content, parent_id).id
@@ -242,7 +213,6 @@ class Session:
 
     def update(self, page: Content, number: object, parent_id: object, draft: Draft) -> None:
         """Save a new version; on a page in the trash, only restore it."""
-        self.demand("write", page)
         current = page.current
         if number != current.number + 1:
             raise Refusal(
@@ -272,11 +242,10 @@ class Session:
 
     def move(self, page: Content, place: str, target: Content) -> None:
         """Move a page before or after a target or to the end of its children; no version is created."""
-        self.demand("write", page)
         if place not in list(Place):
             raise Refusal(400, f"position must be before, after or append, not {place}")
         parent = target if place == Place.APPEND else self.world.contents.get(target.parent_id or 0)
-        space = self.space(target.space_id, write=True)
+        space = self.space(target.space_id)
         if parent is not None and page in (parent, *self.list_ancestors(parent)):
             raise Refusal(400, "A page cannot be its own ancestor")
         if space.id != page.space_id:
@@ -292,7 +261,6 @@ class Session:
 
     def leave(self, content: Content, status: Status) -> None:
         """Trash or archive content; its children move up to its parent."""
-        self.demand("delete", content)
         content.status = status
         for child in self.list_children(content.id, content.space_id):
             child.position = self._find_next_position(content.parent_id, content.space_id)

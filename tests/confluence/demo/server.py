@@ -1,5 +1,6 @@
 """A demo server whose behaviour can vary where Atlassian's documents are silent, and what people do there."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -15,7 +16,7 @@ from generator.confluence.demo.api import V2, Answer, Call, pick, pick_storage, 
 from generator.confluence.demo.cloud import V1, to_comment
 from generator.confluence.demo.server import Exchange
 from generator.confluence.demo.storage import Refusal, parse_body, write_body
-from generator.confluence.demo.world import Comment, Content, Draft, NoPermission, Session
+from generator.confluence.demo.world import Comment, Content, Draft, Session, Space
 from generator.confluence.storage.parse import AC, get_name
 from generator.confluence.wiki import Flavour, Status
 
@@ -40,18 +41,31 @@ class Variant:
 
 
 @dataclass(frozen=True)
+class Account(DemoPerson):
+    """An account with the permissions `read`, `write` and `delete`, or fewer, in every space."""
+
+    verbs: tuple[str, ...] = ("read",)
+
+
+VERBS = {"read": "read", "update": "write", "create": "write", "delete": "delete", "archive": "delete"}
+"""The permission that an operation needs."""
+
+
+@dataclass(frozen=True)
 class VariantSession(Session):
     """A session of a server with a variant."""
 
     variant: Variant
+    readers: dict[int, set[str]]
 
-    def demand(self, verb: str, content: Content) -> None:
-        try:
-            super().demand(verb, content)
-        except NoPermission as refusal:
-            if self.variant.forbidden is None:
-                raise
-            raise Refusal(self.variant.forbidden, refusal.text) from None
+    def list_spaces(self) -> list[Space]:
+        return super().list_spaces() if "read" in get_verbs(self.person) else []
+
+    def find(self, content_id: object, *statuses: Status, kind: str = "") -> Content:
+        found = super().find(content_id, *statuses, kind=kind)
+        if self.person.id not in self.readers.get(found.id, {self.person.id}):
+            raise Refusal(404, f"No content found with id: ContentId{{id={content_id}}}")
+        return found
 
     def update(self, page: Content, number: object, parent_id: object, draft: Draft) -> None:
         super().update(page, number, parent_id, draft)
@@ -67,13 +81,34 @@ class VariantServer(DemoServer):
 
     def __init__(self, flavour: Flavour, variant: Variant = Variant(), **more: Any) -> None:
         self.variant = variant
+        self.readers: dict[int, set[str]] = {}
+        self.editors: dict[int, set[str]] = {}
+        """The accounts that may read and change a page; without an entry everybody."""
         super().__init__(flavour, **more)
         if flavour is Flavour.CLOUD:
             self.routes.add(Rule(f"{V2}/inline-comments", methods=["POST"], endpoint=_create_comment))
 
     def session(self, person: DemoPerson = ADMIN) -> Session:
         plain = super().session(person)
-        return VariantSession(plain.world, plain.person, plain.now, self.variant)
+        return VariantSession(plain.world, plain.person, plain.now, self.variant, self.readers)
+
+    def handle(self, call: Call) -> Answer:
+        """Refuse a change that the account or the restrictions of a page do not allow, and list allowed operations."""
+        method, path, person = call.request.method, call.request.path, call.session.person
+        numbered = re.match(r".*/(?:pages|folders|content)/(\d+)", path)
+        if method != "GET" and "/rest/" in path.replace("/api/", "/rest/"):
+            removes = path.endswith("/archive") or (method == "DELETE" and re.search(r"/(att)?\d+$", path))
+            editors = self.editors.get(int(numbered[1]), {person.id}) if numbered else {person.id}
+            if ("delete" if removes else "write") not in get_verbs(person) or person.id not in editors:
+                # v2 document, 404: "The user does not have the needed permissions to update a page in the space"
+                documented = 404 if call.v2 else 403
+                in_v1_of_cloud = call.cloud and not call.v2
+                status = documented if in_v1_of_cloud else self.variant.forbidden or documented
+                raise Refusal(status, f"User not permitted to change {path}")
+        answer = super().handle(call)
+        if isinstance(answer, dict) and "operations" in answer:
+            answer["operations"] = [o for o in answer["operations"] if VERBS[o["operation"]] in get_verbs(person)]
+        return answer
 
     def exchange(self, request: Request) -> Exchange:
         request.get_data(cache=True)
@@ -85,6 +120,10 @@ class VariantServer(DemoServer):
         if response is not None and response.status_code == 409 and b"A property with key" in response.get_data():
             response.status_code = self.variant.taken_key
         return exchange
+
+
+def get_verbs(person: DemoPerson) -> tuple[str, ...]:
+    return person.verbs if isinstance(person, Account) else ("read", "write", "delete")
 
 
 def _create_comment(call: Call) -> Answer:
@@ -105,7 +144,6 @@ def add_comment(demo: DemoServer, page_id: str, selection: str) -> Comment:
 
 def create_comment(session: Session, page: Content, selection: str, index: int, body: str) -> Comment:
     """Create an inline comment on an occurrence of a text; no version is created."""
-    session.demand("write", page)
     ref = str(uuid5(NAMESPACE_URL, f"comment/{session.world.last_id + 1}"))
     marked = mark_text(page.current.body, selection, index, ref) if selection else None
     if marked is None:

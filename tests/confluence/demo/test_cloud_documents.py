@@ -5,14 +5,14 @@ from typing import Any
 
 import pytest
 
-from generator.confluence.demo import ADMIN, DemoPerson
+from generator.confluence.demo import ADMIN
 from generator.confluence.wiki import Flavour
 from tests.confluence.conftest import fill
 from tests.confluence.demo.client import Client
-from tests.confluence.demo.server import Variant, VariantServer
+from tests.confluence.demo.server import Account, Variant, VariantServer
 
 V2, V1 = "/wiki/api/v2", "/wiki/rest/api"
-GUEST = DemoPerson("guest", "A guest", "guest@example.com", "guest", (("BOOK", "read"),))
+GUEST = Account("guest", "A guest", "guest@example.com", "guest")
 
 
 def set_variant(client: Client, variant: Variant) -> None:
@@ -111,7 +111,8 @@ def test_the_status_of_a_restricted_page_is_selectable(cloud: Client, status: in
     """The document says 404; 403 is reported for an edit restriction, which is about one page."""
     set_variant(cloud, Variant(forbidden=status))
     page, other = cloud.page(), cloud.page("Other")
-    cloud.demo.world.contents[int(page)].editors = ["ada"]
+    assert isinstance(cloud.demo, VariantServer)
+    cloud.demo.editors[int(page)] = {"ada"}
     assert cloud.update_page(page, 2)[0] == status
     assert cloud.update_page(other, 2, "Other")[0] == 200
 

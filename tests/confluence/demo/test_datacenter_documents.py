@@ -4,13 +4,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from generator.confluence.demo import DemoPerson
 from generator.confluence.wiki import Flavour
 from tests.confluence.conftest import fill
 from tests.confluence.demo.client import Client
-from tests.confluence.demo.server import Variant, VariantServer
+from tests.confluence.demo.server import Account, Variant, VariantServer
 
-GUEST = DemoPerson("guest", "A guest", "guest@example.com", "guest", (("BOOK", "read"),))
+GUEST = Account("guest", "A guest", "guest@example.com", "guest")
 
 
 def set_variant(client: Client, variant: Variant) -> None:

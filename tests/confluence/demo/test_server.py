@@ -14,7 +14,7 @@ from generator.confluence.demo.world import File
 from generator.confluence.wiki import Flavour
 from generator.errors import UserError
 from tests.confluence.demo.client import Client
-from tests.confluence.demo.server import count_notifications
+from tests.confluence.demo.server import VariantServer, count_notifications
 
 
 @pytest.fixture
@@ -49,7 +49,8 @@ def test_another_account_works_through_the_same_api(client: Client) -> None:
 
 def test_a_hidden_page_is_not_found(client: Client) -> None:
     page = client.page()
-    client.demo.world.contents[int(page)].readers = ["ada"]
+    assert isinstance(client.demo, VariantServer)
+    client.demo.readers[int(page)] = {"ada"}
     assert client.update_page(page, 2)[0] == 404
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from generator.confluence.demo import DemoPerson, DemoServer, Fault, FaultKind, parse_fault, serve
+from generator.confluence.demo import DemoServer, Fault, FaultKind, parse_fault, serve
 from generator.confluence.rest import RequestAttempt, connect
 from generator.confluence.sync.values import Outcome
 from generator.confluence.wiki import (
@@ -28,7 +28,7 @@ from generator.confluence.wiki import (
     WikiProblem,
 )
 from tests.confluence.conftest import Bench, access_to, context_of
-from tests.confluence.demo.server import count_requests
+from tests.confluence.demo.server import Account, count_requests
 from tests.confluence.publishing import Publisher, read_state
 from tests.confluence.recovering import build_small_book, check_recovery, publish_without_faults
 from tests.confluence.rest.test_rate_limit import FakeTime
@@ -285,7 +285,7 @@ def test_a_page_over_five_megabytes_is_too_large(troubled: Troubled) -> None:
 
 
 def test_a_missing_write_permission_is_an_error(demo: DemoServer) -> None:
-    demo.world.people["guest"] = DemoPerson("guest", "A guest", "guest@example.com", "guest", (("BOOK", "read"),))
+    demo.world.people["guest"] = Account("guest", "A guest", "guest@example.com", "guest")
     base = f"http://localhost{context_of(demo.flavour)}"
     access = access_to(demo, base, "guest", "guest@example.com")
     wiki = connect(access, adapter=InMemory(demo))
@@ -296,7 +296,7 @@ def test_a_missing_write_permission_is_an_error(demo: DemoServer) -> None:
 
 
 def test_a_missing_read_permission_is_an_error(demo: DemoServer) -> None:
-    demo.world.people["guest"] = DemoPerson("guest", "A guest", "guest@example.com", "guest", ())
+    demo.world.people["guest"] = Account("guest", "A guest", "guest@example.com", "guest", ())
     base = f"http://localhost{context_of(demo.flavour)}"
     wiki = connect(access_to(demo, base, "guest", "guest@example.com"), adapter=InMemory(demo))
     with pytest.raises(NotFound):
