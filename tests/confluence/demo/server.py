@@ -182,8 +182,9 @@ def _list_texts(element: etree._Element) -> Iterator[tuple[etree._Element, str]]
 
 
 def count_notifications(demo: DemoServer) -> int:
-    """Return the number of mails that people would have got for versions and files."""
-    pages = demo.world.contents.values()
+    """Return the number of mails that people would have got for versions and files, but the home pages."""
+    homes = [space.homepage_id for space in demo.world.spaces]
+    pages = [page for page in demo.world.contents.values() if page.id not in homes]
     versions = sum(not version.minor for page in pages for version in page.versions)
     return versions + sum(not file.minor for page in pages for file in page.files.values())
 
