@@ -8,6 +8,7 @@ which also uploads every diagram.
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -25,7 +26,7 @@ from generator.confluence.demo.world import PAGE, Draft
 
 MD2CONF = Path(".venv/md2conf/bin/python")
 """The interpreter of a separate environment, which `make bench` creates from requirements/bench.txt."""
-PAGES_BESIDE_CARDS = 20
+PAGES_BESIDE_CARDS = 19
 """The number of indexes and overviews."""
 UNMANAGED = 5_000
 """The number of other pages in the space of the first plan."""
@@ -108,6 +109,7 @@ def compare(root: Path, pages: int, latency: float) -> Iterator[tuple[str, Run]]
     _modelbook(book, "render", "--out", str(docs.parent))
     yield from (("modelbook", run) for run in _runs(_ours(book), lambda: _edit_card(book), latency))
     if MD2CONF.exists():
+        shutil.rmtree(docs / "reference")  # Modelbook does not publish the pages about itself either
         _simplify(docs)
         yield from (("md2conf", run) for run in _runs(_theirs(docs), lambda: _edit_page(docs), latency))
 

@@ -1,5 +1,6 @@
 """`modelbook publish apply` through a proxy that refuses what real servers refuse."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +14,7 @@ from tests.fault_proxy import (
     answer_400_for_a_known_property,
     check_xsrf_token,
     fail_upload,
+    forbid_edits,
     run_fault_proxy,
 )
 from tests.publishing import RunningWiki, run_demo_server
@@ -71,3 +73,30 @@ def test_a_page_with_a_failed_upload_is_finished_by_the_next_run(place, book):
     assert (third.returncode, third.stdout.startswith("Nothing to do")) == (0, True), third.stdout
     verified = place.run(book, "verify", "--site-dir", "pictured")
     assert verified.returncode == 0, verified.stdout
+
+
+@pytest.mark.parametrize("status", [403, 404])
+def test_a_restricted_page_is_named_in_each_run_and_the_others_are_published_in_the_first(place, book, status):
+    assert place.run(book, "apply", "--site-dir", "one").returncode == 0
+    restricted = place.get_page(RESTRICTED)
+    with run_fault_proxy(place.environ["CONFLUENCE_URL"], [forbid_edits("NOEDIT", status)]) as url:
+        first, *further = (place.run(book, "apply", "--site-dir", "two", CONFLUENCE_URL=url) for _ in range(3))
+    assert "29 updated" in first.stdout
+    pages = place.list_pages()
+    assert [title for title, page in pages.items() if "Text two" not in (page.body or "")] == ["The book", RESTRICTED]
+    assert pages[RESTRICTED].version == restricted.version
+    for done in (first, *further):
+        assert done.returncode == 1, done.stdout + done.stderr
+        [named] = [line for line in done.stdout.splitlines() if RESTRICTED in line]
+        assert re.search(rf"http://\S+\b{restricted.id}\b", named)
+        assert "cards/m3.yml:1" in named
+    assert all("updated" not in done.stdout for done in further)
+
+
+def test_apply_prints_counts_and_held_pages_without_diffs(place, book):
+    assert place.run(book, "apply", "--site-dir", "one").returncode == 0
+    with run_fault_proxy(place.environ["CONFLUENCE_URL"], [forbid_edits("NOEDIT")]) as url:
+        done = place.run(book, "apply", "--site-dir", "two", CONFLUENCE_URL=url)
+    assert "Text two" not in done.stdout + done.stderr
+    assert len(done.stdout.splitlines()) <= 5
+    assert re.search(r"^29 updated.*\.$", done.stdout, re.MULTILINE)

@@ -12,8 +12,9 @@ from generator.history.events import ChangeKind, Event, History, rename_fact
 from generator.history.facts import FactKind, HistoricalFact
 from generator.names import Ref
 from generator.schema import Card, Experiment, Migration, Model
-from generator.schema.model import Lifecycle, Serving
-from generator.schema.rollouts import Cleanup, CleanupItem, ExperimentStatus, MigrationStatus, Wave
+from generator.schema.card import Lifecycle
+from generator.schema.model import Serving
+from generator.schema.rollouts import Cleanup, CleanupItem, ExperimentStatus, MigrationStatus, Wave, WaveOutcome
 from generator.settings import Settings
 
 WEEKS = 104
@@ -164,11 +165,13 @@ def build_past_card(ref: Ref, facts: Iterable[HistoricalFact]) -> Card | None:
                 return Model.model_construct(
                     id=ref.id, name=ref.id, summary="", serving=Serving.OFFLINE,
                     lifecycle=Lifecycle(single.get(FactKind.LIFECYCLE, "")), review_by=days.get(FactKind.REVIEW),
+                    sunset_on=days.get(FactKind.SUNSET),
                     successor=single.get(FactKind.SUCCESSOR), contacts=values.get(FactKind.CONTACT, {}),
                 )  # fmt: skip
             case "experiment":
+                dues = {thing: _parse_day(day) for thing, day in values.get(FactKind.CLEANUP_ITEM_DUE, {}).items()}
                 items = tuple(
-                    CleanupItem.model_construct(remove=thing, done_on=_parse_done_day(state))
+                    CleanupItem.model_construct(remove=thing, done_on=_parse_done_day(state), due=dues.get(thing))
                     for thing, state in sorted(values.get(FactKind.CLEANUP_ITEM, {}).items())
                 )
                 return Experiment.model_construct(
@@ -190,6 +193,8 @@ def build_past_card(ref: Ref, facts: Iterable[HistoricalFact]) -> Card | None:
 
 def _build_wave(state: str, day: str) -> Wave:
     is_done = state == "done"
+    if state in {"reverted", "failed"}:
+        return Wave.model_construct(traffic=0, done_on=_parse_day(day), outcome=WaveOutcome(state))
     return Wave.model_construct(
         traffic=0, planned_on=None if is_done else _parse_day(day), done_on=_parse_done_day(day) if is_done else None
     )

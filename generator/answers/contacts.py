@@ -9,9 +9,12 @@ from generator.graph.edges import FLOWING, Graph, Relation
 from generator.graph.people import (
     AvailableContact,
     find_available_contact,
+    find_deputy,
     find_function_lead,
     get_person,
     get_team,
+    get_team_addresses,
+    is_reachable,
     list_owners,
     require_ref,
 )
@@ -32,6 +35,7 @@ class FunctionContact:
     person: Ref | None
     """None if no one is left."""
     name: str
+    """The name of the person, else of the team that is reached without one; empty if neither is there."""
     email: str
     team: Ref | None
     channel: str
@@ -39,6 +43,17 @@ class FunctionContact:
     """The roles of the person, for the card and in general."""
     path: tuple[str, ...]
     """The steps from the person named on the card to this one; empty if they are the same."""
+    chat: str = ""
+    """The chat handle of the person, else the link to the team's channel."""
+    on_call: str = ""
+    hours: str = ""
+    deputy: Ref | None = None
+    """The person who stands in."""
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether there is neither a person nor a team to contact."""
+        return not self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,22 +76,26 @@ def find_contacts(graph: Graph, ref: Ref, functions: Mapping[str, str], today: d
     require_ref(graph, ref)
     if ref.kind in {"person", "team"}:
         title = "Lead" if ref.kind == "team" else "Person"
-        contact = _build_contact(graph, ref, OWNER, title, find_available_contact(graph, ref, today))
+        contact = _build_contact(graph, ref, OWNER, title, find_available_contact(graph, ref, today), today, ref)
         return ContactList(ref, graph.get_name(ref), "", (contact,))
     owners, note = _find_owners(graph, ref)
     calls = []
     for owner in owners:
         title = f"Owner, {graph.get_name(owner)}" if owner.kind == "team" else "Owner"
-        calls.append(_build_contact(graph, ref, OWNER, title, find_available_contact(graph, owner, today), owner))
+        calls.append(
+            _build_contact(graph, ref, OWNER, title, find_available_contact(graph, owner, today), today, owner)
+        )
     if ref in graph.cards and isinstance(graph.cards[ref].card, Model):
         contacts = {edge.role: edge.target for edge in graph.list_outgoing_edges(ref, Relation.CONTACT)}
         for function in dict.fromkeys((*functions, *contacts)):
             title, named = functions.get(function, function), contacts.get(function)
             if named is not None:
                 found = find_available_contact(graph, named, today, function)
+                if named.kind == "team" and is_reachable(graph, named) and not is_led_by(graph, named, found.person):
+                    found = AvailableContact(None, (), named)
             else:
                 found = find_function_lead(graph, function, today, (f"the card names no contact for {title}",))
-            calls.append(_build_contact(graph, ref, function, title, found, named))
+            calls.append(_build_contact(graph, ref, function, title, found, today, named))
     return ContactList(ref, graph.get_name(ref), note, tuple(calls))
 
 
@@ -97,16 +116,42 @@ def _find_owners(graph: Graph, ref: Ref) -> tuple[tuple[Ref, ...], str]:
 
 
 def _build_contact(
-    graph: Graph, about: Ref, function: str, title: str, found: AvailableContact, named: Ref | None = None
+    graph: Graph,
+    about: Ref,
+    function: str,
+    title: str,
+    found: AvailableContact,
+    today: date,
+    named: Ref | None = None,
 ) -> FunctionContact:
-    """Build a contact from the person who was reached; a team that the card names stays the team."""
+    """Build a contact from the person or the team that was reached; a team that the card names stays the team."""
     person = get_person(graph, found.person.id) if found.person else None
     team = get_team(graph, named.id if named is not None and named.kind == "team" else person.team if person else None)
+    if person is None and found.team is not None:
+        team = get_team(graph, found.team.id)
+    ways = get_team_addresses(team) if team else None
+    reached = person or (team if found.team is not None else None)
+    deputy = find_deputy(graph, found.person, today)
     return FunctionContact(
-        function, title, found.person, person.name if person else "", (person.email or "") if person else "",
-        team.ref if team else None, (team.channel or "") if team else "",
-        describe_roles(graph, found.person, about) if found.person else (), found.path,
-    )  # fmt: skip
+        function=function,
+        title=title,
+        person=found.person,
+        name=reached.name if reached else "",
+        email=(reached.email or "") if reached else "",
+        team=team.ref if team else None,
+        channel=ways.channel if ways else "",
+        answers_for=describe_roles(graph, found.person, about) if found.person else (),
+        path=found.path,
+        chat=(person.chat if person else None) or (ways.chat if ways else ""),
+        on_call=ways.on_call if ways else "",
+        hours=ways.hours if ways else "",
+        deputy=deputy.ref if deputy else None,
+    )
+
+
+def is_led_by(graph: Graph, team: Ref, person: Ref | None) -> bool:
+    """Return whether a person leads a team now."""
+    return any(edge.target == person for edge in graph.list_outgoing_edges(team, Relation.LED_BY))
 
 
 def describe_roles(graph: Graph, person: Ref, about: Ref) -> tuple[str, ...]:

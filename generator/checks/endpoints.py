@@ -9,7 +9,7 @@ from generator.findings import Severity
 from generator.load.bind import LoadedCard
 from generator.names import MOST_SEARCHES, Ref, suggest_name
 from generator.schema import Model, Resource
-from generator.schema.model import Lifecycle
+from generator.schema.card import Lifecycle
 
 PRODUCTION = "production"
 """The environment that users reach."""

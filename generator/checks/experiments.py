@@ -12,7 +12,7 @@ from generator.graph.people import list_departed
 from generator.load.bind import LoadedCard
 from generator.names import Ref, suggest_name
 from generator.schema import Experiment, Model
-from generator.schema.model import Lifecycle
+from generator.schema.card import Lifecycle
 from generator.schema.rollouts import CleanupItem, ExperimentStatus
 
 OVER = frozenset({ExperimentStatus.CONCLUDED, ExperimentStatus.CLEANED})

@@ -8,8 +8,8 @@ from generator.checks.rule import RuleContext, Violation, report, report_at_key,
 from generator.findings import Severity
 from generator.graph.duties import DutyState
 from generator.graph.edges import DEPENDING, FLOWING, Relation
-from generator.schema import Model
-from generator.schema.model import Lifecycle
+from generator.schema import Model, System
+from generator.schema.card import Lifecycle
 
 LIVE = frozenset({Lifecycle.PRODUCTION, Lifecycle.DEPRECATED})
 """The models that users depend on today."""
@@ -225,6 +225,74 @@ def version_went_backwards(context: RuleContext) -> Iterator[Violation]:
             message = f"the version of {model.ref} went back from {earlier[-1]} to {model.version}"
             fix = "restore it, or accept it under `x-allow:` with the reason for the rollback"
             yield report(loaded, message, fix, "version")
+
+
+@rule("MB413", "retired-before-sunset")
+def retired_before_sunset(context: RuleContext) -> Iterator[Violation]:
+    """Checks that a model is not retired before its announced end.
+
+    Why: its consumers rely on the announced day, and some of them have not moved yet.
+    Fix: set `lifecycle: deprecated` until that day, or correct `sunset_on:` after all consumers have agreed. A retired
+    model with consumers is reported by MB406, whatever its announced end.
+    """
+    for loaded, model in context.list_cards(Model):
+        if model.is_retired and model.sunset_on is not None and model.sunset_on > context.today:
+            message = f"{model.ref} is retired before its announced end on {model.sunset_on}"
+            yield report(loaded, message, "set `lifecycle: deprecated` until that day", "lifecycle")
+
+
+@rule("MB414", "sunset-passed", Severity.WARNING)
+def sunset_passed(context: RuleContext) -> Iterator[Violation]:
+    """Checks that a model is retired once its announced end has passed.
+
+    Why: an announced end that nobody enforces is not believed the next time, and the model runs without a plan.
+    Fix: move the consumers that are left and set `lifecycle: retired`, or announce a later `sunset_on:`.
+    """
+    for loaded, duty in context.list_duties("MB414"):
+        if duty.is_overdue:
+            yield report_duty(loaded, duty, "set `lifecycle: retired`, or announce a later `sunset_on:`")
+
+
+@rule("MB415", "retired-system-in-use")
+def retired_system_in_use(context: RuleContext) -> Iterator[Violation]:
+    """Checks that no card depends on a retired system.
+
+    Why: either the system still runs without maintenance, or its dependents are broken.
+    Fix: remove the dependency from the card that declares it, or set `lifecycle: deprecated` on the system.
+    """
+    for loaded, system in context.list_cards(System):
+        for edge in context.graph.list_incoming_edges(loaded.ref, *FLOWING) if system.is_retired else ():
+            message = f"{loaded.ref} is retired, but {edge.source} still depends on it"
+            fix = f"remove it from {edge.declared_by}"
+            yield Violation(edge.position, message, fix, edge.declared_by)
+
+
+@rule("MB416", "retired-system-still-uses", Severity.WARNING)
+def retired_system_still_uses(context: RuleContext) -> Iterator[Violation]:
+    """Checks that no card names a retired system as a consumer.
+
+    Why: a consumer that is gone keeps a model running, and its owner is asked for a consent that means nothing.
+    Fix: remove the use from the card that declares it, or set `lifecycle: deprecated` on the system.
+    """
+    for loaded, system in context.list_cards(System):
+        for edge in context.graph.list_outgoing_edges(loaded.ref, *FLOWING) if system.is_retired else ():
+            message = f"{loaded.ref} is retired, but it still depends on {edge.target}"
+            fix = f"remove it from {edge.declared_by}"
+            yield Violation(edge.position, message, fix, edge.declared_by)
+
+
+@rule("MB417", "confirmed-unused-yet-used", Severity.WARNING)
+def confirmed_unused_yet_used(context: RuleContext) -> Iterator[Violation]:
+    """Checks that a model whose owner confirmed that nothing uses it has no consumer.
+
+    Why: one of the two statements is wrong, and a reader may switch the model off.
+    Fix: remove `confirmed_unused:`, or remove the use from the card that declares it.
+    """
+    for loaded, model in context.list_current_models():
+        edges = context.graph.list_incoming_edges(loaded.ref, *FLOWING) if model.confirmed_unused else ()
+        for source in dict.fromkeys(edge.source for edge in edges):
+            message = f"{loaded.ref} is confirmed as unused, but {source} depends on it"
+            yield report(loaded, message, "remove `confirmed_unused:`", "confirmed_unused")
 
 
 _VERSION = re.compile(

@@ -67,7 +67,7 @@ def _list_wave_places(migration: Migration) -> Mapping[Ref, _Place]:
             if text in wave.moves:
                 path = (*path, "moves", wave.moves.index(text))
             found.setdefault(Ref.parse(text), (number, path))
-    return {ref: place for ref, place in found.items() if migration.waves[place[0]].done_on is None}
+    return {ref: place for ref, place in found.items() if not migration.waves[place[0]].is_done}
 
 
 @rule("MB602", "migration-without-fallback", Severity.WARNING)

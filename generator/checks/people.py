@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from generator.checks.lifecycle import LIVE, get_gap_severity
+from generator.checks.lifecycle import LIVE, find_chain_ends, get_gap_severity
 from generator.checks.rule import RuleContext, Violation, report, report_at_key, report_duty, rule
 from generator.findings import Severity
 from generator.graph.edges import Edge, Relation
-from generator.graph.people import find_present_lead, find_successor, has_left, list_departed
+from generator.graph.people import find_present_lead, find_successor, has_left, is_reachable, list_departed
 from generator.grouping import group_pairs
 from generator.load.bind import LoadedCard
 from generator.names import Ref, suggest_name
@@ -163,13 +163,13 @@ def team_without_lead(context: RuleContext) -> Iterator[Violation]:
 
 @rule("MB209", "team-without-channel", Severity.WARNING)
 def team_without_channel(context: RuleContext) -> Iterator[Violation]:
-    """Checks that every team has a channel or a mailing list.
+    """Checks that every team has a channel, a mailing list or a rota.
 
     Why: the channel of a team still works when its members are on holiday or have left.
     Fix: add `channel:` or `email:`.
     """
     for loaded, team in context.list_cards(Team):
-        if team.channel is None and team.email is None:
+        if not is_reachable(context.graph, team.ref):
             message = f"{team.ref} has no channel and no mailing list"
             yield report(loaded, message, "add `channel:` or `email:`", "channel")
 
@@ -262,6 +262,29 @@ def team_that_left(context: RuleContext) -> Iterator[Violation]:
             more = f" and {len(owned) - 1} more" if len(owned) > 1 else ""
             message = f"all members of {team.ref} have left: it still owns {owned[0].source}{more}"
             yield report(loaded, message, "name another owner", "id")
+
+
+@rule("MB215", "deputy-has-left", Severity.WARNING)
+def deputy_has_left(context: RuleContext) -> Iterator[Violation]:
+    """Checks that the deputy of every person is a current employee.
+
+    Why: the deputy is asked during an absence, and does not answer either.
+    Fix: name another deputy, or remove `deputy:`.
+    """
+    return _report_departed(context, Relation.DEPUTY, "the deputy")
+
+
+@rule("MB216", "team-in-a-circle")
+def team_in_a_circle(context: RuleContext) -> Iterator[Violation]:
+    """Checks that the tree of teams has a root: no team is part of itself.
+
+    Why: the work of a team is counted with the teams above it, and a circle has no top.
+    Fix: remove `parent:` from one of the teams.
+    """
+    ends = find_chain_ends({team.id: team.parent for _, team in context.list_cards(Team) if team.parent})
+    for loaded, team in context.list_cards(Team):
+        if ends.get(team.id) == team.id:
+            yield report(loaded, f"{team.ref} is part of itself", "remove `parent:` from one of the teams", "parent")
 
 
 _PARTY = "team or person"

@@ -1,41 +1,21 @@
 """MB61x: the waves of a migration, from small to large."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from datetime import date
 from itertools import combinations, pairwise
 
 from generator.checks.migrations import list_open_migrations
 from generator.checks.rule import RuleContext, Violation, report, report_duty, rule
 from generator.findings import Severity
 from generator.graph.consumers import list_model_uses, normalize_surface
+from generator.graph.waves import ALL, describe_scope, get_wave_moves, has_overlap, is_within
 from generator.names import Ref
 from generator.schema import Migration
 from generator.schema.rollouts import MigrationStatus, Wave
 
-Scope = Mapping[str, tuple[str, ...]]
-"""Values by dimension (`{city: [mysuru, pune]}`); a missing dimension and the value `all` include everyone."""
-
-_ALL = "all"
-
-
-def has_overlap(one: Scope, other: Scope) -> bool:
-    """Return whether a user can be in both scopes."""
-    return all(
-        _ALL in {*one[name], *other[name]} or not set(one[name]).isdisjoint(other[name])
-        for name in one.keys() & other.keys()
-    )
-
-
-def is_within(small: Scope, large: Scope) -> bool:
-    """Return whether every user of the first scope is in the second."""
-    return all(_ALL in values or (name in small and set(small[name]) <= set(values)) for name, values in large.items())
-
-
-def _get_moves(migration: Migration, wave: Wave) -> tuple[str, ...]:
-    return wave.moves or migration.moves
-
 
 def _list_open_waves(migration: Migration) -> Iterator[tuple[int, Wave]]:
-    return ((index, wave) for index, wave in enumerate(migration.waves) if wave.done_on is None)
+    return ((index, wave) for index, wave in enumerate(migration.waves) if not wave.is_done and not wave.is_reverted)
 
 
 @rule("MB611", "first-wave-too-large")
@@ -43,18 +23,25 @@ def first_wave_too_large(context: RuleContext) -> Iterator[Violation]:
     """Checks that the first wave of each item has at most `limits.first_wave_percent` of the traffic.
 
     Why: if all users move at once, a mistake becomes an outage.
-    Fix: add a smaller wave before it. A wave that is done is not reported.
+    Fix: add a smaller wave before it, or add `share:` with the share of all traffic that the scope has. 100 % of a city
+    with `share: 2 %` is a small wave. Without `share:`, a scope with a single value counts as small, and several
+    values are a note. A wave that is done is not reported.
     """
     limit = context.settings.limits.first_wave_percent
     for loaded, migration in list_open_migrations(context):
         seen = set[str]()
         for index, wave in enumerate(migration.waves):
-            first = [text for text in _get_moves(migration, wave) if text not in seen]
+            first = [text for text in get_wave_moves(migration, wave) if text not in seen]
             seen.update(first)
-            if first and wave.traffic > limit and wave.done_on is None:
-                message = f"the first wave of {', '.join(first)} has {wave.traffic:g} % of the traffic"
-                fix = f"add a wave with at most {limit:g} % before it"
-                yield report(loaded, message, fix, "waves", index, "traffic")
+            values = [words for words in wave.scope.values() if ALL not in words]
+            is_one_part = wave.share is None and any(len(words) == 1 for words in values)
+            if first and wave.percent_of_all > limit and not wave.is_done and not is_one_part:
+                message = f"the first wave of {', '.join(first)} has {wave.percent_of_all:g} % of the traffic"
+                fix, severity = f"add a wave with at most {limit:g} % before it", Severity.ERROR
+                if wave.share is None and values:
+                    message = f"{message} of {describe_scope(wave.scope)}, whose share is unknown"
+                    fix, severity = "add `share:` with the share of all traffic, as in `share: 5 %`", Severity.INFO
+                yield report(loaded, message, fix, "waves", index, "traffic", severity=severity)
 
 
 @rule("MB612", "wave-shrinks")
@@ -71,7 +58,7 @@ def wave_shrinks(context: RuleContext) -> Iterator[Violation]:
                 for number, earlier in enumerate(migration.waves[:index], 1)
                 if earlier.traffic > wave.traffic
                 and has_overlap(earlier.scope, wave.scope)
-                and not set(_get_moves(migration, earlier)).isdisjoint(_get_moves(migration, wave))
+                and not set(get_wave_moves(migration, earlier)).isdisjoint(get_wave_moves(migration, wave))
             ]
             if larger:
                 before = migration.waves[larger[-1] - 1].traffic
@@ -89,8 +76,8 @@ def wave_skips_back(context: RuleContext) -> Iterator[Violation]:
     for loaded, migration in list_open_migrations(context):
         for index, wave in _list_open_waves(migration):
             for number, earlier in enumerate(migration.waves[:index], 1):
-                is_covered = is_within(wave.scope, earlier.scope) and set(_get_moves(migration, wave)) <= set(
-                    _get_moves(migration, earlier)
+                is_covered = is_within(wave.scope, earlier.scope) and set(get_wave_moves(migration, wave)) <= set(
+                    get_wave_moves(migration, earlier)
                 )
                 if earlier.traffic == wave.traffic and is_covered:
                     message = f"wave {index + 1} reaches no users that wave {number} has not reached"
@@ -101,6 +88,11 @@ def wave_skips_back(context: RuleContext) -> Iterator[Violation]:
             if wave.planned_on is not None and before is not None and wave.planned_on < before:
                 message = f"wave {index + 1} is planned for {wave.planned_on}, before wave {index} on {before}"
                 yield report(loaded, message, "order the waves by their dates", "waves", index, "planned_on")
+
+
+def is_out_of_turn(before: Wave, done_on: date) -> bool:
+    """Return whether a wave was not done before a day; one that was reverted is reported by MB623."""
+    return not before.is_reverted and (before.done_on is None or before.done_on > done_on)
 
 
 @rule("MB614", "wave-done-out-of-turn")
@@ -114,7 +106,7 @@ def wave_done_out_of_turn(context: RuleContext) -> Iterator[Violation]:
         if migration.status is MigrationStatus.ROLLED_BACK:
             continue
         for index, (before, wave) in enumerate(pairwise(migration.waves), 1):
-            if wave.done_on is not None and (before.done_on is None or before.done_on > wave.done_on):
+            if wave.is_done and wave.done_on is not None and is_out_of_turn(before, wave.done_on):
                 state = f"was done on {before.done_on}" if before.done_on else "is not done"
                 message = f"wave {index + 1} was done on {wave.done_on}, but wave {index} {state}"
                 yield report(loaded, message, "order the waves as they were done", "waves", index, "done_on")
@@ -130,6 +122,18 @@ def wave_overdue(context: RuleContext) -> Iterator[Violation]:
     for loaded, duty in context.list_duties("MB615"):
         if duty.is_overdue:
             yield report_duty(loaded, duty, "set `done_on:`, or a new `planned_on:`")
+
+
+@rule("MB623", "wave-reverted", Severity.WARNING)
+def wave_reverted(context: RuleContext) -> Iterator[Violation]:
+    """Checks that a wave that was reverted or failed is repeated by a later wave.
+
+    Why: a reverted wave is not done. The next wave reaches more users with the same mistake.
+    Fix: add a wave with the same scope, the same items and at least the same traffic after it, and plan it before the
+    larger waves.
+    """
+    for loaded, duty in context.list_duties("MB623"):
+        yield report_duty(loaded, duty, "add a wave with the same `scope:` after it")
 
 
 @rule("MB616", "wave-done-in-the-future", Severity.WARNING)
@@ -161,7 +165,7 @@ def shared_surface(context: RuleContext) -> Iterator[Violation]:
             surfaces[text] = {normalize_surface(surface): surface for use in uses for surface in use.surfaces}
         seen = set[tuple[str, str]]()
         for index, wave in _list_open_waves(migration):
-            at_once = sorted({text for text in _get_moves(migration, wave) if text in surfaces})
+            at_once = sorted({text for text in get_wave_moves(migration, wave) if text in surfaces})
             for one, other in combinations(at_once, 2):
                 common = sorted(surfaces[one].keys() & surfaces[other].keys())
                 if common and (one, other) not in seen:
@@ -198,7 +202,7 @@ def waves_and_moves_differ(context: RuleContext) -> Iterator[Violation]:
                     message = f"wave {index + 1} moves {text}, which `moves` does not list"
                     path = ("waves", index, "moves", place)
                     yield report(loaded, message, "add it to `moves`", *path)
-        reached = {text for wave in migration.waves for text in _get_moves(migration, wave)}
+        reached = {text for wave in migration.waves for text in get_wave_moves(migration, wave)}
         for place, text in enumerate(migration.moves if migration.waves else ()):
             if text not in reached:
                 yield report(loaded, f"no wave of {migration.ref} moves {text}", "add it to a wave", "moves", place)

@@ -14,7 +14,7 @@ from generator.cli.schema import SCHEMA_PATH, render_schema
 from generator.errors import UserError
 from generator.pages.paths import get_section
 from generator.schema import KINDS, Card, Model, Person
-from generator.schema.model import Lifecycle
+from generator.schema.card import Lifecycle
 from generator.schema.skeleton import render_skeleton
 
 

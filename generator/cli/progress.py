@@ -1,11 +1,17 @@
-"""Spinners and progress bars on the standard error of a terminal; nothing if it is not a terminal."""
+"""Spinners and progress bars on the standard error of a terminal, or lines of progress in a log."""
 
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from generator.cli.console import print_line
+
+_PAUSE = 5.0
+"""Seconds between two lines of progress."""
 
 
 @contextmanager
@@ -32,3 +38,21 @@ def create_progress_bar() -> Progress:
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
+
+
+@contextmanager
+def show_progress(
+    text: str, total: int, clock: Callable[[], float] = time.monotonic
+) -> Iterator[Callable[[int], None]]:
+    """Yield a function that shows the number of finished pages: in a bar, or in a line every few seconds."""
+    with create_progress_bar() as progress:
+        task, last = progress.add_task(text, total=total), clock()
+
+        def update(done: int) -> None:
+            nonlocal last
+            progress.update(task, completed=done)
+            if progress.disable and clock() - last >= _PAUSE:
+                last = clock()
+                print_line(f"{text} ({done}/{total})", err=True)
+
+        yield update

@@ -7,11 +7,13 @@ from pathlib import Path
 import click
 
 from generator.answers.contacts import ContactList, find_contacts
+from generator.answers.data import to_data
+from generator.answers.references import resolve_reference
 from generator.cli.command import Command
 from generator.cli.console import Line, PrintedLine
-from generator.cli.loading import list_unreadable, load_for_query, resolve_reference
+from generator.cli.loading import list_unreadable, load_for_query
 from generator.cli.options import json_option, project_option, today_option
-from generator.cli.printing import format_title, print_answer, to_data
+from generator.cli.printing import format_title, print_answer
 
 
 @click.command(cls=Command)
@@ -29,7 +31,7 @@ def who(reference: str, root: Path, today: datetime | None, *, as_json: bool) ->
       modelbook who topic:orders.v1 --today 2027-01-15
 
     The JSON has `ref`, `name`, `note` and `calls`, each with `function`, `person`, `email`, `team`, `channel`,
-    `answers_for`, and the `path` to a contact that the card does not name.
+    `chat`, `on_call`, `hours`, `deputy`, `answers_for`, and the `path` to a contact that the card does not name.
     """
     project = load_for_query(root, today)
     ref = resolve_reference(project.graph, reference)
@@ -43,7 +45,7 @@ def _render_contacts(found: ContactList) -> Iterator[PrintedLine]:
         yield f"  {found.note}"
     for call in found.calls:
         yield ""
-        if call.person is None:
+        if call.is_missing:
             yield Line(f"{call.title}: no contact", colour="red")
         else:
             address = f"<{call.email}>" if call.email else ""
@@ -52,3 +54,8 @@ def _render_contacts(found: ContactList) -> Iterator[PrintedLine]:
             yield f"  {'; '.join(call.answers_for)}"
         if call.path:
             yield f"  found by: {'; '.join(call.path)}"
+        ways = (("on call", call.on_call), ("chat", call.chat), ("hours", call.hours))
+        if reach := [f"{name}: {way}" for name, way in ways if way]:
+            yield f"  {'; '.join(reach)}"
+        if call.deputy is not None:
+            yield f"  deputy: {call.deputy}"

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from generator.confluence.settings import PublishSettings
 from generator.confluence.sync.manifest import read_manifest
-from generator.confluence.sync.values import number_of
+from generator.confluence.sync.values import format_count
 from generator.confluence.wiki import (
     Flavour,
     NoPermission,
@@ -100,12 +100,12 @@ def _host(wiki: Wiki, settings: PublishSettings, space: Space) -> Iterator[Check
         said = f"{page.title!r} is {page.status} in {'this' if page.space_id == space.id else 'another'} space"
         yield Check("parent page", Verdict.BAD, said, "choose a current page or folder of the space")
         return
-    yield Check("parent page", Verdict.GOOD, page.title)
+    yield Check("parent page", Verdict.GOOD, f"{page.title} ({page.kind} {page.id})")
     if manifest.head is not None and not manifest.intact:
         said = "the list of published pages is damaged"
         yield Check("manifest", Verdict.WARNING, said, "nothing: the next publish rebuilds it from the pages")
     else:
-        yield Check("manifest", Verdict.GOOD, f"{number_of(len(manifest.entries), 'page')} published so far")
+        yield Check("manifest", Verdict.GOOD, f"{format_count(len(manifest.entries), 'page')} published so far")
 
 
 def _permissions(wiki: Wiki, space: Space, settings: PublishSettings) -> Check:

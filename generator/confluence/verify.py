@@ -13,8 +13,7 @@ from generator.confluence.storage.readable import to_readable_lines
 from generator.confluence.storage.write import WikiLocation
 from generator.confluence.sync.draft import wiki_labels
 from generator.confluence.sync.gather import gathered
-from generator.confluence.sync.manifest import LETTERS
-from generator.confluence.sync.marks import file_digest, read_claim
+from generator.confluence.sync.manifest import LETTERS, file_digest, read_claim
 from generator.confluence.wiki import Flavour, Page, Parent, ParentKind, Space, Status, Wiki
 
 _PART = 50
@@ -78,7 +77,7 @@ def verify(
             orders = _compare_order(book, book.parent.id, roots)
             found.extend(Difference("", kind, book.parent.url, message) for kind, message in orders)
         extra = sorted(ref for ref in book.pages if ref not in listed)
-        message = "the site has no such page: publish to remove it"
+        message = "the site has no such page: remove it with `modelbook publish apply --yes removals`"
         found.extend(Difference(ref, "extra", book.pages[ref].url, message) for ref in extra)
     return tuple(found)
 

@@ -9,12 +9,13 @@ from itertools import chain
 from generator.findings import is_reason
 from generator.graph.edges import FLOWING, Graph, Relation
 from generator.graph.people import list_owners
+from generator.graph.waves import find_unrepeated_waves
 from generator.grouping import group_pairs
 from generator.load.nodes import Path
 from generator.names import Ref
 from generator.schema import Card, Experiment, Migration, Model
-from generator.schema.model import Lifecycle
-from generator.schema.rollouts import ExperimentStatus, MigrationStatus
+from generator.schema.card import Lifecycle
+from generator.schema.rollouts import ExperimentStatus, MigrationStatus, WaveOutcome
 from generator.settings import Settings
 
 STUCK_AFTER_DAYS = 28
@@ -31,6 +32,8 @@ class DutyKind(StrEnum):
     CONTACT = "contact missing"
     STUCK = "migration stuck half-way"
     WAVE = "wave overdue"
+    REVERTED = "wave reverted"
+    SUNSET = "announced end passed"
     LIMIT = "experiment over its limit"
     END = "experiment ended, yet running"
 
@@ -40,6 +43,7 @@ _OPEN_LABELS = {
     DutyKind.REVIEW: "review",
     DutyKind.STUCK: "wave",
     DutyKind.WAVE: "wave",
+    DutyKind.SUNSET: "end of the model",
     DutyKind.LIMIT: "decision",
     DutyKind.END: "decision",
 }
@@ -127,6 +131,12 @@ def _list_model_duties(model: Model, consumers: Consumers, settings: Settings, t
         code, verb = ("MB403", "was") if days < 0 else ("MB404", "is")
         text = f"review {verb} due on {model.review_by}"
         yield Duty(ref, DutyKind.REVIEW, code, text, ("review_by",), due=model.review_by, state=state)
+    if model.sunset_on is not None and not model.is_retired:
+        days = (model.sunset_on - today).days
+        state = DutyState.OPEN if days <= settings.limits.review_soon_days else DutyState.UPCOMING
+        users = f", {len(consumers)} {'consumer' if len(consumers) == 1 else 'consumers'} left" if consumers else ""
+        text = f"announced end {'was' if days < 0 else 'is'} on {model.sunset_on}, still {model.lifecycle}{users}"
+        yield Duty(ref, DutyKind.SUNSET, "MB414", text, ("sunset_on",), due=model.sunset_on, state=state)
     if model.is_retired:
         for consumer, cards in sorted(consumers.items()):
             text = f"retired, but {consumer} still depends on it"
@@ -165,27 +175,36 @@ def _list_cleanup_duties(experiment: Experiment, today: date) -> Iterator[Duty]:
     for index, item in enumerate(cleanup.items):
         if item.done_on is not None:
             continue
+        due = item.due or cleanup.due
         if status is ExperimentStatus.CLEANED:
             code, text, state = "MB504", f"{item.remove} is still open, but the status is cleaned", DutyState.MISSING
-        elif cleanup.due is None:
+        elif due is None:
             code, text, state = "MB503", f"{item.remove} must be removed, no date", DutyState.OPEN
         else:
-            code, verb = ("MB501", "was") if cleanup.due < today else ("MB502", "is")
-            text, state = f"removal of {item.remove} {verb} due on {cleanup.due}", DutyState.OPEN
+            code, verb = ("MB501", "was") if due < today else ("MB502", "is")
+            text, state = f"removal of {item.remove} {verb} due on {due}", DutyState.OPEN
         path: Path = ("cleanup", "items", index, "remove")
-        yield Duty(ref, DutyKind.CLEANUP, code, text, path, item.remove, cleanup.due, state)
+        yield Duty(ref, DutyKind.CLEANUP, code, text, path, item.remove, due, state)
 
 
 def _list_wave_duties(migration: Migration, today: date) -> Iterator[Duty]:
     if migration.status is MigrationStatus.ROLLED_BACK:
         return
     ref, waves = migration.ref, migration.waves
-    done = [wave.done_on for wave in waves if wave.done_on is not None]
-    waiting = [(index, wave) for index, wave in enumerate(waves) if wave.done_on is None]
+    done = [wave.done_on for wave in waves if wave.is_done and wave.done_on is not None]
+    waiting = [(index, wave) for index, wave in enumerate(waves) if not wave.is_done and not wave.is_reverted]
+    for index in find_unrepeated_waves(migration):
+        wave, name = waves[index], f"wave {index + 1} of {len(waves)}"
+        after = f" after {wave.reverted_after}" if wave.reverted_after else ""
+        verb = "was reverted" if wave.outcome is WaveOutcome.REVERTED else "failed"
+        text = f"{name} {verb}{after}, no wave repeats it"
+        path: Path = ("waves", index, "outcome")
+        state = DutyState.MISSING if migration.status is not MigrationStatus.PLANNED else DutyState.OPEN
+        yield Duty(ref, DutyKind.REVERTED, "MB623", text, path, str(index + 1), state=state)
     kind = DutyKind.STUCK if done else DutyKind.WAVE
     for index, wave in waiting:
         key, name, planned = str(index + 1), f"wave {index + 1} of {len(waves)}", wave.planned_on
-        path: Path = ("waves", index, "planned_on")
+        path = ("waves", index, "planned_on")
         if migration.status is MigrationStatus.DONE:
             text = f"{name} is still open, but the status is done"
             yield Duty(ref, kind, "MB622", text, ("waves", index), key, planned, DutyState.MISSING)

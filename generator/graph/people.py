@@ -1,7 +1,7 @@
 """People and teams: departures, successors, teams, and available contacts."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from generator.errors import UserError
@@ -20,6 +20,8 @@ class AvailableContact:
     """None if there is no present person."""
     path: tuple[str, ...] = ()
     """One sentence for each step to the person; empty if it is the person that was asked for."""
+    team: Ref | None = None
+    """The team to contact if there is no person: one with a channel, a mailing list or a rota."""
 
 
 def require_ref(graph: Graph, ref: Ref) -> Ref:
@@ -49,6 +51,51 @@ def get_team(graph: Graph, team_id: str | None) -> Team | None:
     """Return the card of a team; None if the team has no card."""
     loaded = graph.cards.get(Ref("team", team_id)) if team_id else None
     return loaded.card if loaded is not None and isinstance(loaded.card, Team) else None
+
+
+@dataclass(frozen=True, slots=True)
+class TeamAddresses:
+    """The ways to reach a team; empty texts for those that its card does not name."""
+
+    on_call: str
+    """The rota: a link or a phone number."""
+    chat: str
+    """The link to the chat channel."""
+    channel: str
+    email: str
+    hours: str
+    runbook: str
+
+    @property
+    def is_reachable(self) -> bool:
+        """Whether a reader can contact the team without knowing a member."""
+        return bool(self.on_call or self.chat or self.channel or self.email)
+
+
+def get_team_addresses(team: Team) -> TeamAddresses:
+    """Return the ways to reach a team. `links.on-call` and `links.runbook` are the older spelling of the two keys."""
+    links = {label.casefold().replace("_", "-"): target for label, target in team.links.items()}
+    return TeamAddresses(
+        on_call=team.on_call or links.get("on-call", ""),
+        chat=team.chat or "",
+        channel=team.channel or "",
+        email=team.email or "",
+        hours=team.hours or "",
+        runbook=team.runbook or links.get("runbook", ""),
+    )
+
+
+def is_reachable(graph: Graph, team: Ref) -> bool:
+    """Return whether a team has a channel, a mailing list or a rota."""
+    card = get_team(graph, team.id) if team.kind == "team" else None
+    return card is not None and get_team_addresses(card).is_reachable
+
+
+def find_deputy(graph: Graph, person: Ref | None, today: date) -> Person | None:
+    """Find the present deputy of a person."""
+    card = get_person(graph, person.id) if person is not None else None
+    deputy = get_person(graph, card.deputy) if card is not None else None
+    return deputy if deputy is not None and not has_left(graph, deputy.ref, today) else None
 
 
 def has_left(graph: Graph, person: Ref, today: date) -> bool:
@@ -99,9 +146,10 @@ def list_members(graph: Graph, team: Ref) -> tuple[Ref, ...]:
 
 
 def find_available_contact(graph: Graph, start: Ref, today: date, function: str | None = None) -> AvailableContact:
-    """Find a present person for a person or a team.
+    """Find a present person for a person or a team, or a team that can be reached without one.
 
-    The candidates are the person, the successors, the leads of their teams, and the leads of teams of the function.
+    The candidates are the person, the successors, the leads of their teams, the leads of teams of the function, and
+    then the first of these teams with a channel, a mailing list or a rota.
     """
     if start.kind == "team":
         return _find_lead(graph, start, today, function)
@@ -121,7 +169,9 @@ def find_available_contact(graph: Graph, start: Ref, today: date, function: str 
         found = _find_lead(graph, Ref("team", team), today, None, path)
         if found.person is not None:
             return found
-    return find_function_lead(graph, function, today, path)
+    found = find_function_lead(graph, function, today, path)
+    reachable = (Ref("team", team) for team in dict.fromkeys(teams) if is_reachable(graph, Ref("team", team)))
+    return found if found.person is not None else replace(found, team=next(reachable, found.team))
 
 
 def _find_lead(
@@ -141,7 +191,8 @@ def _find_lead(
             return AvailableContact(lead.ref, (*path, f"{lead.name} {role}"))
         path = (*path, f"{lead.name}, who {role}, left on {lead.left_on}")
         previous = lead.name
-    return find_function_lead(graph, function or (card.function if card else None), today, path)
+    found = find_function_lead(graph, function or (card.function if card else None), today, path)
+    return replace(found, team=team) if found.person is None and is_reachable(graph, team) else found
 
 
 def _follow_successors(graph: Graph, start: str | None) -> tuple[Person, ...]:
@@ -155,12 +206,16 @@ def _follow_successors(graph: Graph, start: str | None) -> tuple[Person, ...]:
 
 
 def find_function_lead(graph: Graph, function: str | None, today: date, path: tuple[str, ...] = ()) -> AvailableContact:
-    """Find a present lead of a team of a function; the first one by the id of the team."""
+    """Find a present lead of a team of a function, else a reachable team; the first one by the id of the team."""
     teams = sorted(ref for ref in graph.cards if ref.kind == "team") if function else []
+    reachable: Ref | None = None
     for ref in teams:
         card = get_team(graph, ref.id)
         lead = find_present_lead(graph, ref.id, today) if card is not None and card.function == function else None
         if lead is not None:
             step = f"{lead.name} leads {graph.get_name(ref)}, a team of that function"
             return AvailableContact(lead.ref, (*path, step))
-    return AvailableContact(None, (*path, "no lead of that function is left" if function else "no contact is left"))
+        if reachable is None and card is not None and card.function == function and is_reachable(graph, ref):
+            reachable = ref
+    reason = "no lead of that function is left" if function else "no contact is left"
+    return AvailableContact(None, (*path, reason), reachable)

@@ -33,12 +33,14 @@ class FactKind(StrEnum):
     VERSION = "version"
     LIFECYCLE = "lifecycle"
     REVIEW = "review"
+    SUNSET = "announced end"
     STATUS = "status"
     STARTED = "start"
     ENDED = "end"
     DECISION = "decision"
     CLEANUP_DUE = "clean-up due"
     CLEANUP_ITEM = "clean-up item"
+    CLEANUP_ITEM_DUE = "due day of a clean-up item"
     MOVE = "move"
     WAVE = "wave"
     LEAD = "lead"
@@ -96,6 +98,7 @@ _SINGLE = {
     FactKind.VERSION: "version",
     FactKind.LIFECYCLE: "lifecycle",
     FactKind.REVIEW: "review_by",
+    FactKind.SUNSET: "sunset_on",
     FactKind.STATUS: "status",
     FactKind.STARTED: "started_on",
     FactKind.ENDED: "ended_on",
@@ -118,9 +121,14 @@ def _list_own_facts(card: Mapping[str, Plain]) -> Iterator[tuple[FactKind, str, 
     stated[(FactKind.DECISION, "")] = _to_text(as_mapping(card.get("decision")).get("winner"))
     for item in as_mappings(cleanup.get("items")):
         stated[(FactKind.CLEANUP_ITEM, _to_text(item.get("remove")))] = _to_text(item.get("done_on")) or "open"
+        stated[(FactKind.CLEANUP_ITEM_DUE, _to_text(item.get("remove")))] = _to_text(item.get("due"))
     for number, wave in enumerate(as_mappings(card.get("waves")), 1):
         done, planned = _to_text(wave.get("done_on")), _to_text(wave.get("planned_on"))
-        stated[(FactKind.WAVE, str(number))] = f"done {done}" if done else f"planned {planned or 'for no day'}"
+        outcome = _to_text(wave.get("outcome"))
+        if outcome in {"reverted", "failed"}:
+            stated[(FactKind.WAVE, str(number))] = f"{outcome} {done or planned or 'on no day'}"
+        else:
+            stated[(FactKind.WAVE, str(number))] = f"done {done}" if done else f"planned {planned or 'for no day'}"
     yield from ((kind, key, value) for (kind, key), value in stated.items() if value)
     for kind, name in _LISTS.items():
         yield from ((kind, text, "") for item in as_list(card.get(name)) if (text := _to_text(item)))

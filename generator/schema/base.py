@@ -162,6 +162,24 @@ def _check_account(value: object) -> object:
     return value
 
 
+def _parse_share(value: object) -> object:
+    """Return a fraction; `9 %` is 0.09."""
+    match = re.fullmatch(r"([0-9]{1,3}(?:\.[0-9]{1,6})?)\s*%", value.strip()) if isinstance(value, str) else None
+    number = round(float(match[1]) / 100, 8) if match else _parse_number_value(value)
+    if isinstance(number, bool) or not isinstance(number, int | float) or not 0 <= number <= 1:
+        message = f"invalid share {str(value)!r}: expected a number from 0 to 1 or a percentage; write 0.09 or 9 %"
+        raise ValueError(message)
+    return float(number)
+
+
+def _check_contact(value: object) -> object:
+    if isinstance(value, str) and value.strip() and not re.fullmatch(CONTACT_PATTERN, value.strip()):
+        hint = _suggest_reference(value, _PARTIES, "write the id of a person, as in asha, or a team, as in team:growth")
+        message = f"invalid contact {str(value)!r}: expected the id of a person or `team:id`; {hint}"
+        raise ValueError(message)
+    return value
+
+
 def _wrap_in_list(value: object) -> object:
     return [value] if isinstance(value, str) else value
 
@@ -179,6 +197,8 @@ EMAIL_PATTERN = r"^[^@\s<>,;]+@[^@\s<>,;]+$"
 ACCOUNT_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9:_-]{0,127}$"
 REFERENCE_PATTERN = rf"^[a-z][a-z0-9_]*:{ID_PATTERN}$"
 OWNER_PATTERN = rf"^([^:]*|[a-z][a-z0-9_]*:{ID_PATTERN})$"
+CONTACT_PATTERN = rf"^((person|team):)?{ID_PATTERN}$"
+SHARE_PATTERN = r"^[0-9]{1,3}(\.[0-9]{1,6})?\s*%$"
 RESERVED_IDS = frozenset({"index"})
 """The names of pages that belong to no card."""
 _PARTIES = ("team", "person")
@@ -210,6 +230,21 @@ Percent = Annotated[
     Field(ge=0, le=100, strict=True),
     BeforeValidator(_parse_number_value, json_schema_input_type=Annotated[float, Field(ge=0, le=100)]),
     TypeLabel("number from 0 to 100", "numbers from 0 to 100"),
+]
+Share = Annotated[
+    float,
+    TypeLabel("share, as 0.09 or 9 %", "shares, as 0.09 or 9 %"),
+    BeforeValidator(
+        _parse_share,
+        json_schema_input_type=Annotated[float, Field(ge=0, le=1)] | Annotated[str, Field(pattern=SHARE_PATTERN)],
+    ),
+]
+"""A part of a whole: a fraction, or a percentage with its sign."""
+Milliseconds = Annotated[
+    int,
+    Field(ge=1, le=86_400_000, strict=True),
+    BeforeValidator(_parse_number_value, json_schema_input_type=Annotated[int, Field(ge=1, le=86_400_000)]),
+    TypeLabel("number of milliseconds", "numbers of milliseconds"),
 ]
 Data = Annotated[Any, BeforeValidator(_parse_free_data)]
 """Free data: a JSON Schema, an example, an extra."""
@@ -268,6 +303,12 @@ SystemId = Annotated[Id, RefersTo(("system",))]
 TeamId = Annotated[Id, RefersTo(("team",))]
 PersonId = Annotated[Id, RefersTo(("person",))]
 OwnerId = Annotated[Text, RefersTo(_PARTIES), BeforeValidator(_check_owner, json_schema_input_type=_OwnerText)]
+ContactId = Annotated[
+    Text,
+    RefersTo(("person", "team")),
+    BeforeValidator(_check_contact, json_schema_input_type=Annotated[str, Field(pattern=CONTACT_PATTERN)]),
+]
+"""A person, or a team whose channel, mailing list and rota are the contact."""
 AnyRef = Annotated[
     str, RefersTo(prefixed=True), BeforeValidator(_check_reference, json_schema_input_type=_ReferenceText)
 ]

@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import Field
 
 from generator.names import Ref
-from generator.schema.base import Day, Id, Owners, Strict, Text, Texts
+from generator.schema.base import Day, Id, Owners, Share, Strict, Text, Texts
 
 
 class Card(Strict):
@@ -39,6 +39,15 @@ class Card(Strict):
         return Ref(self.kind, self.id)
 
 
+class Lifecycle(StrEnum):
+    """The lifecycle stage of a model or a system."""
+
+    EXPERIMENTAL = "experimental"
+    PRODUCTION = "production"
+    DEPRECATED = "deprecated"
+    RETIRED = "retired"
+
+
 class OwnedCard(Card):
     """A card that has owners."""
 
@@ -67,6 +76,10 @@ class Consumption(Strict):
     """The fields of the response that are used, as paths such as `items[].score`."""
     since: Day | None = None
     """The first day of the use."""
+    confirmed_on: Day | None = None
+    """The day on which the use was last confirmed."""
+    traffic_share: Share | None = None
+    """The share of the consumer's traffic or orders that depends on the model, as `0.09` or `9 %`."""
     configured_in: Text | None = Field(default=None, examples=["config/carousels.yaml"])
     """The file or setting that names the model."""
 

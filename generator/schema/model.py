@@ -5,17 +5,23 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, StringConstraints
 
-from generator.schema.base import Address, Data, Day, Id, ModelId, PartyRef, PersonId, Strict, SystemId, Text, TypeLabel
-from generator.schema.card import Consumption, OwnedCard
-
-
-class Lifecycle(StrEnum):
-    """The lifecycle stage of a model."""
-
-    EXPERIMENTAL = "experimental"
-    PRODUCTION = "production"
-    DEPRECATED = "deprecated"
-    RETIRED = "retired"
+from generator.schema.base import (
+    Address,
+    ContactId,
+    Data,
+    Day,
+    Id,
+    Milliseconds,
+    ModelId,
+    OwnerId,
+    PartyRef,
+    Percent,
+    Strict,
+    SystemId,
+    Text,
+    TypeLabel,
+)
+from generator.schema.card import Consumption, Lifecycle, OwnedCard
 
 
 class Serving(StrEnum):
@@ -109,6 +115,72 @@ class Feature(Strict):
 FeatureUse = Annotated[Feature, BeforeValidator(_wrap_feature, json_schema_input_type=FeatureName | Feature)]
 
 
+class UnusedStatement(Strict):
+    """An owner's statement that nothing uses the model."""
+
+    by: OwnerId = Field(examples=["asha"])
+    """The owner who confirmed it."""
+    on: Day = Field(examples=["2026-11-02"])
+    """The day of the statement."""
+
+
+class OperationsItem(Strict):
+    """A part of operations: a link, and the last check with its result."""
+
+    link: Text | None = Field(default=None, examples=["https://grafana.example.com/d/ryl"])
+    """The dashboard, the alerts or the report."""
+    by: OwnerId | None = None
+    """The team or person who checks it."""
+    on: Day | None = None
+    """The day of the last check."""
+    result: Text | None = None
+    """The result of the last check."""
+
+
+class RolloutState(Strict):
+    """The share of the traffic that the deployed version answers."""
+
+    traffic: Percent = Field(examples=[100])
+    """The share of the traffic, in percent."""
+    since: Day | None = Field(default=None, examples=["2025-11-03"])
+    """The first day with this share."""
+    by: OwnerId | None = None
+    """The team or person who rolls it out."""
+    note: Text | None = None
+    """What the roll-out waits for."""
+
+
+def _wrap_link(value: object) -> object:
+    return {"link": value} if isinstance(value, str) else value
+
+
+OperationsEntry = Annotated[OperationsItem, BeforeValidator(_wrap_link, json_schema_input_type=Text | OperationsItem)]
+
+
+class Operations(Strict):
+    """The model after deployment. An entry is a link, or a mapping with the last check."""
+
+    monitoring: OperationsEntry | None = Field(default=None, examples=["https://grafana.example.com/d/ryl"])
+    """The dashboard of the model in production."""
+    alerts: OperationsEntry | None = None
+    """The alerts, and who receives them."""
+    drift_check: OperationsEntry | None = None
+    """The comparison of today's inputs with the training data."""
+    rollout: RolloutState | None = None
+    """The state of the roll-out."""
+    capacity: OperationsEntry | None = None
+    """The load test: the requests that the servers can answer."""
+
+
+class Instance(Strict):
+    """A copy of the model with endpoints of its own."""
+
+    id: Id = Field(examples=["ryl-mysuru"])
+    """The identifier of the copy."""
+    endpoints: dict[Id, Address] = Field(default_factory=dict)
+    """The endpoint of the copy in each environment."""
+
+
 class ModelCardSections(Strict):
     """The sections of the paper "Model Cards for Model Reporting" (Mitchell et al., 2019); all optional."""
 
@@ -146,8 +218,8 @@ class Model(OwnedCard):
     """The lifecycle stage."""
     serving: Serving
     """Whether it answers requests, writes predictions in batches, or both."""
-    contacts: dict[Id, PersonId] = Field(default_factory=dict, examples=[{"ds": "asha", "product": "rohan"}])
-    """The contact for each function: `{ds: asha, product: rohan}`."""
+    contacts: dict[Id, ContactId] = Field(default_factory=dict, examples=[{"ds": "asha", "product": "rohan"}])
+    """The contact for each function, a person or a team: `{ds: asha, product: team:growth}`."""
     stakeholders: tuple[PartyRef, ...] = Field(default=(), examples=[["team:growth", "person:rohan"]])
     """Other teams and people to notify of changes, as `team:growth` or `person:rohan`."""
     version: Text | None = Field(default=None, examples=["1.0.0"])
@@ -160,6 +232,8 @@ class Model(OwnedCard):
         default_factory=dict, examples=[{"production": "https://ml.example.com/v1/models/ryl:predict"}]
     )
     """The endpoint in each environment: `{production: https://…, staging: https://…}`."""
+    timeout_ms: Milliseconds | None = None
+    """How long callers wait for the answer before they use the fallback, in milliseconds."""
     contract: Contract | None = None
     """The request and the response of the model."""
     curl: Text | None = None
@@ -172,6 +246,18 @@ class Model(OwnedCard):
     """The model whose answer users see if this one fails."""
     successor: ModelId | None = None
     """The replacement for a deprecated or retired model."""
+    sunset_on: Day | None = None
+    """The announced last day of the model. It must not be retired earlier."""
+    confirmed_unused: UnusedStatement | None = None
+    """An owner's statement that nothing uses the model: `{by: asha, on: 2026-11-02}`."""
+    runbook: Text | None = None
+    """What to do when the model fails: a link, or a path."""
+    operations: Operations | None = None
+    """The model after deployment: monitoring, alerts, drift check, roll-out and capacity."""
+    family: Text | None = None
+    """The group of similar models that lists show together, such as `articletopic`."""
+    instances: tuple[Instance, ...] = ()
+    """The copies of the model, such as one for each city. Each is found by its id, as the model is by an alias."""
     card: ModelCardSections | None = None
     """The sections of the Model Cards paper."""
 

@@ -20,6 +20,16 @@ class Team(Card):
     """The chat channel of the team."""
     email: Email | None = Field(default=None, examples=["ds-ranking@example.com"])
     """The mailing list of the team."""
+    on_call: Text | None = Field(default=None, examples=["https://oncall.example.com/rotas/ds-ranking"])
+    """The rota: the link or the phone number of the person on call."""
+    hours: Text | None = Field(default=None, examples=["09:00 to 18:00 IST"])
+    """The office hours of the team."""
+    chat: Text | None = Field(default=None, examples=["https://chat.example.com/channels/ds-ranking"])
+    """The link to the chat channel."""
+    runbook: Text | None = None
+    """The runbook of the team: a link, or a path."""
+    parent: TeamId | None = None
+    """The team that this team is part of."""
 
 
 class Person(Card):
@@ -36,5 +46,9 @@ class Person(Card):
     """The last working day. Each card that still depends on the person then has a finding."""
     successor: PersonId | None = None
     """The person who is responsible now."""
+    chat: Text | None = Field(default=None, examples=["@asha"])
+    """The chat handle of the person, or a link to a direct message."""
+    deputy: PersonId | None = None
+    """The person who stands in during absences."""
     confluence_account: AccountId | None = Field(default=None, examples=["557058:295406f3-a1fc-4733-b906-dd15d021bd79"])
     """The account of the person in Confluence, for mentions: the account id on Cloud, the user key on Data Center."""

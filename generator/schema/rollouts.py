@@ -6,7 +6,19 @@ from typing import Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from generator.schema.base import AnyRef, Day, Id, ModelId, OwnerId, Percent, PersonId, Strict, Text, Texts
+from generator.schema.base import (
+    AnyRef,
+    Day,
+    Id,
+    ModelId,
+    OwnerId,
+    Percent,
+    PersonId,
+    Share,
+    Strict,
+    Text,
+    Texts,
+)
 from generator.schema.card import OwnedCard
 
 
@@ -50,6 +62,8 @@ class CleanupItem(Strict):
     """The card to remove: a cloned collection, a rule, a model, a feature view, a topic."""
     owner: OwnerId | None = Field(default=None, examples=["ds-ranking"])
     """The team or person who removes it. Default: the owner of the experiment."""
+    due: Day | None = None
+    """The day by which it must be removed. Default: the `due` of the clean-up."""
     done_on: Day | None = None
     """The day on which it was removed. Without it, the item is open."""
     note: Text | None = None
@@ -115,6 +129,14 @@ class MigrationStatus(StrEnum):
     ROLLED_BACK = "rolled_back"
 
 
+class WaveOutcome(StrEnum):
+    """The outcome of a wave."""
+
+    DONE = "done"
+    REVERTED = "reverted"
+    FAILED = "failed"
+
+
 class Wave(Strict):
     """One step of the rollout."""
 
@@ -122,14 +144,35 @@ class Wave(Strict):
     """The part of the traffic in the wave: `{city: [mysuru]}`."""
     traffic: Percent = Field(examples=[1])
     """The share of traffic within the scope, in percent."""
+    share: Share | None = None
+    """The share of all traffic that the scope has, as `0.02` or `2 %`. A whole small city is a small wave."""
     moves: tuple[AnyRef, ...] = ()
     """The cards that move in this wave. Default: all of them."""
     planned_on: Day | None = Field(default=None, examples=["2026-10-05"])
     """The planned day."""
     done_on: Day | None = None
-    """The day on which it was done."""
+    """The day on which it was done, also if it was reverted later."""
+    outcome: WaveOutcome | None = None
+    """What happened. A reverted or failed wave is not done. Default: done on the day of `done_on`."""
+    reverted_after: Text | None = None
+    """The time until the wave was reverted, as in `10 minutes`."""
     note: Text | None = None
     """Anything to watch during the wave."""
+
+    @property
+    def is_done(self) -> bool:
+        """Whether its traffic has moved and stayed."""
+        return self.done_on is not None and not self.is_reverted
+
+    @property
+    def is_reverted(self) -> bool:
+        """Whether its traffic is back, so that the wave must be repeated."""
+        return self.outcome in {WaveOutcome.REVERTED, WaveOutcome.FAILED}
+
+    @property
+    def percent_of_all(self) -> float:
+        """The share of all traffic, in percent; without `share`, that within the scope."""
+        return self.traffic * (1 if self.share is None else self.share)
 
 
 class Migration(OwnedCard):
@@ -144,5 +187,7 @@ class Migration(OwnedCard):
     """The model whose answer users see if the migration fails."""
     retires: Texts = Field(default=(), examples=[["scorer-vm.internal:8080"]])
     """Strings to remove from code and configuration: hosts, topics, model names."""
+    rollback: Text | None = None
+    """How to go back: one sentence, or a link."""
     waves: tuple[Wave, ...] = ()
     """The waves of the rollout. The share of the traffic must not decrease."""

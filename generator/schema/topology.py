@@ -7,7 +7,7 @@ from pydantic import ConfigDict, Field, StringConstraints, field_validator, mode
 
 from generator.names import Ref
 from generator.schema.base import AnyRef, ModelId, Strict, Text, Texts, TypeLabel, allow_extras
-from generator.schema.card import Consumption, OwnedCard
+from generator.schema.card import Consumption, Lifecycle, OwnedCard
 
 
 class SystemType(StrEnum):
@@ -33,12 +33,19 @@ class System(OwnedCard):
     kind: Literal["system"] = "system"
     type: SystemType
     """The type of the system."""
+    lifecycle: Lifecycle | None = None
+    """The lifecycle stage of the system. A retired system uses nothing and is used by nothing."""
     repo: Text | None = Field(default=None, examples=["https://git.example.com/feed/home-feed"])
     """The repository of its code."""
     uses: tuple[Use, ...] = ()
     """The models that it uses, each with the purpose."""
     depends_on: tuple[AnyRef, ...] = Field(default=(), examples=[["system:order-service"]])
     """Other cards that it depends on, as `system:order-service`."""
+
+    @property
+    def is_retired(self) -> bool:
+        """Whether it is out of use."""
+        return self.lifecycle is Lifecycle.RETIRED
 
 
 _KIND_NAMES = frozenset({"model", "system", "flow", "experiment", "migration", "team", "person", "resource", "page"})

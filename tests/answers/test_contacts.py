@@ -145,3 +145,40 @@ def test_the_contacts_of_a_model_in_the_own_book(golden: Golden) -> None:
         lines += [f"{call.title}: {call.name} <{call.email}> {call.channel}", f"    {'; '.join(call.answers_for)}"]
         lines += [f"    found by: {'; '.join(call.path)}"] if call.path else []
     golden(GOLDENS / "who-ryl.txt", "\n".join([*lines, ""]))
+
+
+NIGHT = (
+    'kind: team\nid: night\nname: Night shift\nfunction: ds\nchannel: "#night"\nemail: night@example.com\n'
+    "links: {on-call: https://oncall.example.com/night}\n"
+)
+
+
+def test_a_team_without_lead_is_reached_by_its_channel_list_and_rota(tmp_path: Path) -> None:
+    files = {"t.yml": NIGHT, "m.yml": MODEL.replace("[one]", "[night]")}
+    owner, ds = find_contacts(book(tmp_path, files), Ref("model", "m"), {"ds": "Data Science"}, TODAY).calls
+    assert (owner.person, owner.name, owner.channel, owner.email) == (
+        None,
+        "Night shift",
+        "#night",
+        "night@example.com",
+    )
+    assert (owner.on_call, owner.is_missing) == ("https://oncall.example.com/night", False)
+    assert (ds.name, ds.path[-1]) == ("Night shift", "no lead of that function is left")
+
+
+def test_a_team_without_lead_and_addresses_is_no_contact(tmp_path: Path) -> None:
+    files = {"t.yml": "{kind: team, id: night, name: Night shift}", "m.yml": MODEL.replace("[one]", "[night]")}
+    assert find_contacts(book(tmp_path, files), Ref("model", "m"), {}, TODAY).calls[0].is_missing
+
+
+def test_a_team_can_be_a_contact(tmp_path: Path) -> None:
+    files = {"t.yml": NIGHT, "m.yml": MODEL.replace("[one]", "[night]") + "contacts: {product: team:night}\n"}
+    product = find_contacts(book(tmp_path, files), Ref("model", "m"), {"product": "Product"}, TODAY).calls[1]
+    assert (product.person, product.name, product.path) == (None, "Night shift", ())
+
+
+def test_the_deputy_and_the_chat_of_a_person_are_shown_while_the_deputy_is_there(tmp_path: Path) -> None:
+    answer = ask(tmp_path, c='chat: "@c"\ndeputy: d', model="contacts: {ds: c}\n").calls[1]
+    assert (answer.chat, answer.deputy) == ("@c", Ref("person", "d"))
+    gone = ask(tmp_path, c="deputy: a", model="contacts: {ds: c}\n").calls[1]
+    assert gone.deputy is None

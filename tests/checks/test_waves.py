@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generator.checks.waves import Scope, has_overlap, is_within
+from generator.graph.waves import Scope, has_overlap, is_within
 
 CITIES, APPS = ("mysuru", "pune"), ("android", "web")
 SCOPES = st.fixed_dictionaries(

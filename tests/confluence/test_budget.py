@@ -126,3 +126,13 @@ def test_unmanaged_pages_cost_no_requests_after_the_first_publish(publisher: Pub
     publisher.requests()
     publisher.publish(build_library(10))
     assert publisher.requests() == 3
+
+
+def test_pages_whose_removal_waits_for_a_confirmation_cost_no_requests(publisher: Publisher) -> None:
+    sheets = build_library(40)
+    publisher.publish(sheets)
+    publisher.publish(sheets[:20])
+    publisher.requests()
+    result = publisher.publish(sheets[:20])
+    assert len(result.unconfirmed) == 20
+    assert publisher.requests() == 3

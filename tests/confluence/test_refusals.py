@@ -42,11 +42,19 @@ def test_a_refused_page_keeps_neither_the_others_nor_their_removals(publisher: P
     assert (result.outcome, result.exit_status) == (Outcome.INCOMPLETE, 1)
     [failure] = result.failures
     assert (failure.title, failure.card) == (CARDS[0].title, f"{CARDS[0].card}:1")
+    assert failure.url == publisher.find_page(CARDS[0].title).url
     assert [each.title for each in result.done] == [CARDS[1].title, CARDS[2].title, CARDS[5].title]
     assert publisher.wiki().page(removed).status is not Status.CURRENT
     assert ">Text</p>" in (publisher.find_page(CARDS[0].title).body or "")
     publisher.demo.inject([])
     assert publisher.publish([HOME, *change(*CARDS[:3]), *CARDS[3:5]]).outcome is Outcome.DONE
+
+
+def test_a_new_page_that_could_not_be_finished_is_named_with_its_address(publisher: Publisher) -> None:
+    new = Sheet("model:new", "New", "page:home", labels=("model",))
+    publisher.demo.faults.replace([Fault(FaultKind.SERVER_ERROR, "POST", "*/label", count=0, status=403)])
+    [failure] = publisher.publish([*BOOK, new]).failures
+    assert (failure.title, failure.url) == ("New", publisher.find_page("New").url)
 
 
 def build_chain() -> list[Sheet]:

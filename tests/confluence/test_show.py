@@ -99,7 +99,8 @@ def test_pages_whose_removal_waits_are_named_with_the_command(plan: Plan) -> Non
         result_text(Result(Outcome.NOTHING, unconfirmed=waiting)),
     ):
         notice = (
-            "2 pages stay although their cards are gone: One, Two; to remove: `modelbook publish apply --yes removals`"
+            "2 pages that the book no longer has stay in the wiki: One, Two. "
+            "To remove them: `modelbook publish apply --yes removals`"
         )
         assert notice in text
     assert Result(Outcome.NOTHING, unconfirmed=waiting).exit_status == 0
@@ -124,7 +125,7 @@ def test_a_plan_is_rendered_as_json(plan: Plan) -> None:
     assert data["refusals"] == list(plan.refusals)
     assert data["exit_status"] == 1
     assert {conflict["hindrance"] for conflict in data["plan"]["conflicts"]} == {
-        "edited by hand", "left without a title",
+        "edited by hand", "without a valid title",
     }  # fmt: skip
     assert [change["ref"] for change in data["plan"]["changes"]] == [change.ref for change in plan.changes]
 

@@ -126,7 +126,7 @@ def test_a_page_whose_card_is_gone_is_extra(published: Publisher) -> None:
     found = {difference.ref: difference for difference in compare(published, rest)}
     assert (found["page:section-2"].kind, found["page:section-2"].message) == (
         "extra",
-        "the site has no such page: publish to remove it",
+        "the site has no such page: remove it with `modelbook publish apply --yes removals`",
     )
 
 

@@ -22,6 +22,7 @@ readable = st.characters(exclude_categories=("Cc", "Cs", "Zl", "Zp", "Cn"))
 texts = st.text(readable, min_size=1, max_size=12).filter(str.strip)
 references = st.builds("{}:{}".format, st.sampled_from(["model", "system", "topic", "team"]), ids)
 owners = st.one_of(ids, st.builds("{}:{}".format, st.sampled_from(["team", "person"]), ids), st.just("Growth team"))
+contacts = st.one_of(ids, st.builds("{}:{}".format, st.sampled_from(["team", "person"]), ids))
 days = st.dates().map(str)
 addresses = st.sampled_from(
     ["https://ml.example.com/v1/a:predict", "http://localhost:8080", "grpc://ml.example.com:443"]
@@ -52,6 +53,8 @@ def values(annotation: Any) -> st.SearchStrategy[Any]:
 
 
 def _annotated(base: Any, metadata: tuple[Any, ...]) -> st.SearchStrategy[Any]:
+    if any(isinstance(item, RefersTo) and item.kinds == ("person", "team") for item in metadata):
+        return contacts
     if any(isinstance(item, RefersTo) and len(item.kinds) > 1 and not item.prefixed for item in metadata):
         return owners
     for item in metadata:
@@ -72,6 +75,8 @@ def _annotated(base: Any, metadata: tuple[Any, ...]) -> st.SearchStrategy[Any]:
 def _named(words: str) -> st.SearchStrategy[Any]:
     known = {"identifier": ids, "address": addresses, "e-mail address": emails, "number from 0 to 100": numbers}
     known |= {"account id": st.from_regex(r"\A[A-Za-z0-9][A-Za-z0-9:_-]{0,127}\Z")}
+    known |= {"share, as 0.09 or 9 %": st.one_of(st.floats(0, 1), st.sampled_from(["9 %", "100%", "0.5 %"]))}
+    known |= {"number of milliseconds": st.integers(1, 86_400_000)}
     known |= {"view:feature": st.builds("{}:{}".format, ids, ids), "type name": st.sampled_from(["topic", "table"])}
     return known[words]
 

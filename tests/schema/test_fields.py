@@ -5,9 +5,9 @@ from pydantic.fields import FieldInfo
 
 from generator.schema import Experiment, Flow, Model, Resource, Team
 from generator.schema.base import AnyRef, Data, Day, Id, ModelId, Owners, PartyRef, Percent, Text, Texts
-from generator.schema.card import Criticality
+from generator.schema.card import Criticality, Lifecycle
 from generator.schema.fields import Key, find_key, find_mapping, get_keys, list_choices, list_nested_mappings
-from generator.schema.model import Consumer, Feature, FeatureUse, Lifecycle
+from generator.schema.model import Consumer, Feature, FeatureUse
 from generator.schema.rollouts import CleanupItem, Variant
 from generator.schema.topology import Step
 

@@ -13,7 +13,7 @@ import click
 
 from generator.cli.console import confirm, is_interactive, print_line, print_lines
 from generator.cli.options import CommandFunction
-from generator.cli.progress import create_progress_bar, show_spinner
+from generator.cli.progress import show_progress, show_spinner
 from generator.cli.publish.source import Source
 from generator.confluence.rest import RequestAttempt, WikiCredentials, connect
 from generator.confluence.settings import PublishSettings
@@ -23,7 +23,7 @@ from generator.confluence.sync.lock import LockOwner
 from generator.confluence.sync.prepare import Prepared, prepare
 from generator.confluence.sync.report import describe_unconfirmed
 from generator.confluence.sync.snapshot import Waiting
-from generator.confluence.sync.values import NO_CONSENT, Consent, Plan, Result, Trouble, number_of
+from generator.confluence.sync.values import NO_CONSENT, Consent, Plan, Result, Trouble, format_count
 from generator.confluence.wiki import NoPermission, Unauthorized, Wiki, WikiProblem
 from generator.diagrams import render_png
 
@@ -67,18 +67,17 @@ def prepare_plan(
 
 
 def apply_plan(prepared: Prepared, wiki: Wiki, source: Source) -> Result:
-    """Apply a plan with a progress bar, or with about ten lines of progress if there is no terminal."""
-    plan, step = prepared.plan, max(1, len(prepared.plan.changes) // 10)
+    """Apply a plan, and show its progress."""
     environment = RunEnvironment(LockOwner(_describe_owner(os.environ), time.time), render_png, time.sleep)
-    with create_progress_bar() as progress:
-        task = progress.add_task("Publishing", total=len(plan.changes))
-
-        def update(done: int, total: int, _title: str) -> None:
-            progress.update(task, completed=done)
-            if progress.disable and (done % step == 0 or done == total):
-                print_line(f"Publishing pages ({done}/{total})", err=True)
-
-        return apply_changes(plan, wiki, source.built, environment, manifest=prepared.manifest, progress=update)
+    with show_progress("Publishing pages", len(prepared.plan.changes)) as update:
+        return apply_changes(
+            prepared.plan,
+            wiki,
+            source.built,
+            environment,
+            manifest=prepared.manifest,
+            progress=lambda done, _total, _title: update(done),
+        )
 
 
 def _describe_owner(environ: Mapping[str, str]) -> str:
@@ -122,9 +121,9 @@ def prompt_for_confirmation(plan: Plan, consent: Consent) -> Consent:
     commented = [each for each in plan.conflicts if each.hindrance is Trouble.COMMENTS]
     if commented:
         print_lines((f"{each.title}: {each.words}" for each in commented), err=True)
-        pages = number_of(len(commented), "page")
+        pages = format_count(len(commented), "page")
         consent = replace(consent, comments=confirm(f"Publish {pages} on which comments lose their place?"))
     if plan.unconfirmed:
         print_line(describe_unconfirmed(plan.unconfirmed), err=True)
-        consent = replace(consent, removals=confirm(f"Remove {number_of(len(plan.unconfirmed), 'page')}?"))
+        consent = replace(consent, removals=confirm(f"Remove {format_count(len(plan.unconfirmed), 'page')}?"))
     return consent

@@ -6,9 +6,8 @@ from dataclasses import dataclass, replace
 from generator.confluence.settings import PublishSettings
 from generator.confluence.sync.difference import first_lines, in_words, line_diff, text_digest
 from generator.confluence.sync.draft import Draft
-from generator.confluence.sync.manifest import HeldFile
+from generator.confluence.sync.manifest import HeldFile, file_digest
 from generator.confluence.sync.markers import anchored, markers_of
-from generator.confluence.sync.marks import file_digest
 from generator.confluence.sync.states import Live, PageDetails, Snapshot
 from generator.confluence.sync.values import Action, Change, DetachedComment, FileChange, FileRemoval
 
@@ -100,6 +99,7 @@ def plan_update(live: Live, titles: Mapping[str, str], details: PageDetails, con
         old_title=page.title if page.title != draft.title else "",
         old_parent=_describe_old_parent(live, context),
         page_id=page.id,
+        url=page.url,
         parent_id=page.parent_id or "",
         version=page.version.number,
         owned=live.published.owned,

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from generator.confluence.settings import PublishSettings
 from generator.confluence.sync.difference import line_diff
 from generator.confluence.sync.states import Gone, Live, Missing, New, Orphan, PageDetails, PageState, Snapshot
-from generator.confluence.sync.values import Change, Conflict, Consent, Trouble, deed
+from generator.confluence.sync.values import Change, Conflict, Consent, Trouble, describe_deed
 from generator.confluence.wiki import Page
 from generator.findings import Finding
 
@@ -16,7 +16,6 @@ _SETTINGS = {
     Trouble.TRASHED: "trashed_pages",
     Trouble.TITLE: "taken_titles",
     Trouble.COMMENTS: "inline_comments",
-    Trouble.REFUSED: "refused_pages",
 }
 """The setting with the policy of each trouble; a page with any other trouble is held."""
 
@@ -104,7 +103,7 @@ def describe_overwrite(conflict: Conflict, change: Change) -> str:
         fate = "goes with the page"
     else:
         fate = "is undone" if conflict.hindrance in (Trouble.MOVED, Trouble.TRASHED) else "is written over"
-    return f"{deed(conflict.hindrance, conflict.who, conflict.when)}, which {fate}"
+    return f"{describe_deed(conflict.hindrance, conflict.who, conflict.when)}, which {fate}"
 
 
 def hold_page(state: PageState, trouble: Trouble, words: str, *, stops: bool = False) -> Conflict:

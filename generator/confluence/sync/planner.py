@@ -24,7 +24,7 @@ from generator.confluence.sync.conflicts import (
 )
 from generator.confluence.sync.draft import Draft
 from generator.confluence.sync.markers import name_comments
-from generator.confluence.sync.removals import Removals, plan_removals
+from generator.confluence.sync.removals import Removals, await_confirmation, plan_removals
 from generator.confluence.sync.states import (
     DetailQueries,
     Fetch,
@@ -41,10 +41,18 @@ from generator.confluence.sync.states import (
     list_queries,
     match_pages,
 )
-from generator.confluence.sync.titles import TitleHolder, Titles, nobodys, same, title_findings, titled
+from generator.confluence.sync.titles import (
+    TitleHolder,
+    Titles,
+    assign_titles,
+    fold_title,
+    make_unused_title,
+    title_findings,
+)
 from generator.confluence.sync.values import NO_CONSENT, Change, Conflict, Consent, Plan, Trouble, order_digest
 from generator.confluence.wiki import Status
 from generator.findings import Finding, Severity, apply_severities, sort_findings
+from generator.grouping import group_pairs
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,81 +73,96 @@ class PlanInput:
     """Findings about links between pages."""
 
 
-def make_plan(given: PlanInput) -> Plan:
-    """Return the plan. The same site, wiki and settings give the same plan, to the byte.
+@dataclass(frozen=True, slots=True)
+class _Decisions:
+    """The pages that change, those that are held, and the titles of all."""
 
-    A page that is held can hold others: its missing children, and a page that wants its title. So the later steps are
-    repeated until no page is added to those that are held.
-    """
-    snapshot, settings, severities = given.snapshot, given.settings, dict(given.severities or {})
-    drafts = {draft.ref: draft for draft in given.drafts}
+    changes: Mapping[str, Change]
+    held: Mapping[str, Conflict]
+    removals: Removals
+    titles: Titles
+    findings: tuple[Finding, ...]
+    """Findings about titles of other pages."""
+
+
+def make_plan(given: PlanInput) -> Plan:
+    """Return the plan. The same site, wiki and settings give the same plan, to the byte."""
+    snapshot, severities = given.snapshot, dict(given.severities or {})
     matched = match_pages(snapshot, given.drafts)
-    details = given.fetch(list_queries(matched, settings), PageDetails())
+    waits = await_confirmation(matched, snapshot, given.settings, given.consent)
+    details = given.fetch(list_queries(matched, given.settings, removes=not waits), PageDetails())
     states = {state.ref: state for state in compare_versions(matched, details)}
-    findings = apply_severities(
-        (*(finding for draft in given.drafts for finding in draft.findings), *given.findings), severities
-    )
+    of_pages = (finding for draft in given.drafts for finding in draft.findings)
+    findings = apply_severities((*of_pages, *given.findings), severities)
     held, overwritten = _find_conflicts(states, given, details, findings)
-    depths = depths_of(given.drafts)
-    while True:
-        _hold_missing_children(given.drafts, states, held)
-        context = PlanContext(snapshot, settings, depths, given.render, _list_parent_ids(states, held))
-        free = {ref: state for ref, state in states.items() if ref not in held}
-        leaving = {
-            state.page.id
-            for state in free.values()
-            if isinstance(state, Live) and state.page.parent_id != context.parent_id(state)
-        }
-        removals = plan_removals(tuple(free.values()), leaving, snapshot, details, settings, given.consent)
-        titles = _assign_titles(given, states, held, removals)
-        taken = dict(title_findings(titles, drafts, given.holders))
-        refused = {ref: taken.get(ref) for ref in titles.refused if ref not in held}
-        if refused:
-            stops = get_policy(Trouble.TITLE, settings, given.consent) == "stop"
-            findings += apply_severities((finding for finding in refused.values() if finding is not None), severities)
-            for ref, finding in refused.items():
-                words = (
-                    "its title is too long" if finding is None else f"{finding.code} {finding.message}: {finding.hint}"
-                )
-                held[ref] = hold_page(states[ref], Trouble.TITLE, words, stops=stops)
-            continue
-        details = _fetch_for_changes(free, titles, details, context, given.fetch)
-        changes = _plan_changes(free, titles, details, context)
-        details = _fetch_comments(changes, details, given.fetch)
-        changes = name_comments(changes, details.comments, details.names)
-        policy = get_policy(Trouble.COMMENTS, settings, given.consent)
-        commented = {ref: change for ref, change in changes.items() if change.remarks and policy != "overwrite"}
-        if not commented:
-            break
-        for ref, change in commented.items():
-            state = states[ref]
-            if isinstance(state, Live):
-                held[ref] = hold_for_comments(state, change, stops=policy == "stop")
-    changes |= removals.changes
+    decided = _decide(given, states, details, held)
+    changes = {**decided.changes, **decided.removals.changes}
     for ref, conflict in overwritten.items():
         if ref in changes:
             note, diff = describe_overwrite(conflict, changes[ref]), changes[ref].diff or conflict.diff
             changes[ref] = replace(changes[ref], notes=(note,), diff=diff)
     changes = _set_aside(changes, states)
-    conflicts = {**removals.kept, **held}
+    conflicts = {**decided.removals.kept, **decided.held}
     return Plan(
-        settings=settings,
+        settings=given.settings,
         consent=given.consent,
         flavour=snapshot.flavour,
         space=snapshot.space,
         host=snapshot.host,
         head_version=0 if snapshot.manifest.head is None else snapshot.manifest.head.version,
-        pages=len(drafts),
+        pages=len(given.drafts),
         owned=len(snapshot.published),
         changes=tuple(changes[ref] for ref in states if ref in changes),
         conflicts=tuple(conflicts[ref] for ref in states if ref in conflicts),
-        unconfirmed=removals.unconfirmed,
-        findings=tuple(sort_findings(findings)),
-        titles=dict(sorted(titles.by_ref.items())),
+        unconfirmed=decided.removals.unconfirmed,
+        findings=tuple(sort_findings((*findings, *apply_severities(decided.findings, severities)))),
+        titles=dict(sorted(decided.titles.by_ref.items())),
         orders=_list_orders(given.drafts, states, changes, snapshot.manifest.orders),
         busy=snapshot.busy,
         interrupted=snapshot.manifest.run is not None and snapshot.busy is None,
     )
+
+
+def _decide(
+    given: PlanInput, states: Mapping[str, PageState], details: PageDetails, troubled: Mapping[str, Conflict]
+) -> _Decisions:
+    """Decide what becomes of each page, given the pages that are held for what users did to them.
+
+    A page that is held can hold others: its missing children, and a page that wants its title. So the steps are
+    repeated until no page is added to those that are held.
+    """
+    settings, held, findings = given.settings, dict(troubled), dict[str, Finding]()
+    drafts, depths = {draft.ref: draft for draft in given.drafts}, depths_of(given.drafts)
+    title_stops = get_policy(Trouble.TITLE, settings, given.consent) == "stop"
+    comment_policy = get_policy(Trouble.COMMENTS, settings, given.consent)
+    waits = await_confirmation(tuple(states.values()), given.snapshot, settings, given.consent)
+    while True:
+        _hold_missing_children(given.drafts, states, held)
+        context = PlanContext(given.snapshot, settings, depths, given.render, _list_parent_ids(states, held))
+        free = {ref: state for ref, state in states.items() if ref not in held}
+        lives = [state for state in free.values() if isinstance(state, Live)]
+        leaving = {state.page.id for state in lives if state.page.parent_id != context.parent_id(state)}
+        removals = plan_removals(tuple(free.values()), leaving, given.snapshot, details, settings, waits=waits)
+        titles = _assign_titles(given, states, held, removals)
+        refused = [ref for ref in titles.refused if ref not in held]
+        if refused:
+            taken = dict(title_findings(titles, drafts, given.holders))
+            for ref in refused:
+                finding, words = taken.get(ref), "its title is too long"
+                if finding is not None:
+                    findings[ref] = finding
+                    words = f"{finding.code} {finding.message}: {finding.hint}"
+                held[ref] = hold_page(states[ref], Trouble.TITLE, words, stops=title_stops)
+            continue
+        details = _fetch_for_changes(free, titles, details, context, given.fetch)
+        changes = _plan_changes(free, titles, details, context)
+        details = _fetch_comments(changes, details, given.fetch)
+        changes = name_comments(changes, details.comments, details.names)
+        commented = [state for state in lives if state.ref in changes and changes[state.ref].remarks]
+        if not commented or comment_policy == "overwrite":
+            return _Decisions(changes, held, removals, titles, tuple(findings.values()))
+        for state in commented:
+            held[state.ref] = hold_for_comments(state, changes[state.ref], stops=comment_policy == "stop")
 
 
 def _find_conflicts(
@@ -201,9 +224,9 @@ def _assign_titles(
     for draft in given.drafts:
         conflict = held.get(draft.ref)
         if conflict is not None and conflict.hindrance is Trouble.TITLE and draft.ref not in staying:
-            staying[draft.ref] = nobodys(draft.title, draft.ref)
+            staying[draft.ref] = make_unused_title(draft.title, draft.ref)
     wanted = {draft.ref: draft.title for draft in given.drafts}
-    return titled(wanted, given.snapshot.holding, staying, given.holders.keys(), given.settings)
+    return assign_titles(wanted, given.snapshot.holding, staying, given.holders.keys(), given.settings)
 
 
 def _fetch_for_changes(
@@ -262,11 +285,11 @@ def _fetch_comments(changes: Mapping[str, Change], details: PageDetails, fetch: 
 def _set_aside(changes: Mapping[str, Change], states: Mapping[str, PageState]) -> dict[str, Change]:
     """Give a temporary title to each page whose title another page of ours gets."""
     result = dict(changes)
-    present = {same(state.page.title): state for state in states.values() if isinstance(state, Live | Orphan)}
+    present = {fold_title(state.page.title): state for state in states.values() if isinstance(state, Live | Orphan)}
     for ref, change in changes.items():
-        holder = present.get(same(change.title))
+        holder = present.get(fold_title(change.title))
         if holder is not None and holder.ref != ref and (change.creates or change.old_title):
-            aside = nobodys(holder.page.title, f"{holder.ref} {holder.page.id}")
+            aside = make_unused_title(holder.page.title, f"{holder.ref} {holder.page.id}")
             result[holder.ref] = replace(result[holder.ref], aside=aside)
     return result
 
@@ -281,10 +304,8 @@ def _list_orders(
 
     `published` are the digests of the orders that were published last, by the reference of the parent.
     """
-    children: dict[str, tuple[str, ...]] = {}
-    for draft in drafts:
-        if isinstance(states[draft.ref], Live) or draft.ref in changes:
-            children[draft.parent or ""] = (*children.get(draft.parent or "", ()), draft.ref)
+    there = (draft for draft in drafts if isinstance(states[draft.ref], Live) or draft.ref in changes)
+    children = group_pairs((draft.parent or "", draft.ref) for draft in there)
     arriving = {change.parent or "" for change in changes.values() if change.creates or change.old_parent}
     return {
         parent: refs

@@ -11,7 +11,7 @@ from generator.confluence.sync.draft import Draft, body_of, draft_of, places_of
 from generator.confluence.sync.manifest import Manifest
 from generator.confluence.sync.planner import PlanInput, make_plan
 from generator.confluence.sync.snapshot import Waiting, fetch_details, read_snapshot, settle_titles
-from generator.confluence.sync.titles import titled
+from generator.confluence.sync.titles import assign_titles
 from generator.confluence.sync.values import NO_CONSENT, Consent, Plan
 from generator.confluence.wiki import Wiki
 from generator.findings import Severity
@@ -49,7 +49,7 @@ def prepare(
         """Convert a page only if a page without a known version has to be recognized."""
         if ref not in pages:
             return None
-        places = places_of(titled(wanted, snapshot.holding, {}, (), settings).by_ref, snapshot.space.key)
+        places = places_of(assign_titles(wanted, snapshot.holding, {}, (), settings).by_ref, snapshot.space.key)
         return text_digest(body_of(built.wanted(pages[ref]), places))
 
     snapshot, holders = settle_titles(wiki, snapshot, built.entries, settings, text_of)

@@ -19,27 +19,41 @@ class Removals:
     unconfirmed: tuple[Conflict, ...]
 
 
+def await_confirmation(
+    states: Collection[PageState], snapshot: Snapshot, settings: PublishSettings, consent: Consent
+) -> bool:
+    """Return whether the pages without a card stay because the user has not confirmed their removal.
+
+    Many removals, or the removal of all pages, need a confirmation, however small the book may be: an empty site or a
+    wrong folder looks like that.
+    """
+    if consent.removals or settings.orphans == "keep":
+        return False
+    orphans = sum(isinstance(state, Orphan) for state in states)
+    gone = sum(isinstance(state, Gone) for state in states)
+    is_many = orphans > max(3, len(snapshot.published) * settings.removal_percent / 100)
+    return orphans > 0 and (is_many or orphans + gone == len(snapshot.published))
+
+
 def plan_removals(
     states: Sequence[PageState],
     leaving: Collection[str],
     snapshot: Snapshot,
     details: PageDetails,
     settings: PublishSettings,
-    consent: Consent,
+    *,
+    waits: bool,
 ) -> Removals:
-    """Return what becomes of the pages without a card; `leaving` are the ids of pages that move elsewhere before.
+    """Return what becomes of the pages without a card.
 
-    Many removals, or the removal of all pages, need a confirmation, however small the book may be: an empty site or a
-    wrong folder looks like that.
+    `leaving` are the ids of pages that move elsewhere before; `waits` is the result of `await_confirmation`.
     """
     gone = [state for state in states if isinstance(state, Gone)]
     orphans = [state for state in states if isinstance(state, Orphan)] if settings.orphans != "keep" else []
-    blocked = find_blocked(orphans, leaving, details)
+    blocked = {} if waits else find_blocked(orphans, leaving, details)
     removed = [state for state in orphans if state.page.id not in blocked]
-    is_many = len(removed) > max(3, len(snapshot.published) * settings.removal_percent / 100)
-    leaves_none = len(removed) + len(gone) == len(snapshot.published)
-    unconfirmed = removed if (is_many or leaves_none) and removed and not consent.removals else []
-    going: list[Orphan | Gone] = [*gone, *(state for state in removed if state not in unconfirmed)]
+    unconfirmed = removed if waits else []
+    going: list[Orphan | Gone] = [*gone, *([] if waits else removed)]
     words = "confirm with `--yes removals`, or restore its card"
     return Removals(
         {state.ref: plan_removal(state, snapshot, settings) for state in going},
@@ -89,6 +103,7 @@ def plan_removal(state: Orphan | Gone, snapshot: Snapshot, settings: PublishSett
         parent=state.published.entry.parent,
         depth=depth,
         page_id=state.published.entry.page_id,
+        url="" if page is None else page.url,
         version=0 if page is None else page.version.number,
         owned=state.published.owned,
     )

@@ -2,10 +2,19 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from generator.confluence.sync.plan_file import checksum
-from generator.confluence.sync.values import Action, Change, Conflict, Outcome, Plan, Result, deed, number_of
+from generator.confluence.sync.values import (
+    Action,
+    Change,
+    Conflict,
+    Outcome,
+    Plan,
+    Result,
+    describe_deed,
+    format_count,
+)
 from generator.findings import Finding
 from generator.printable import escape_line
 
@@ -28,20 +37,40 @@ _DONE = {
     Action.TRASH: "moved to the trash",
     Action.RECORD: "recorded",
 }
-_NAMED = 10
+_NAMED = 5
+"""Pages that a notice names."""
+_OF_NEW_PAGES = (Action.LABELS, Action.ATTACHMENTS, Action.STATE, Action.APPEARANCE)
+"""Actions that go without saying for a page that is created."""
 
 
-def counted(changes: Iterable[Change], *, done: bool = False) -> str:
+def count_actions(changes: Iterable[Change], *, done: bool = False) -> str:
     """Return the number of pages for each operation: `1 to create, 3 to update`, or `1 created, 3 updated`."""
-    counts = Counter(action for change in changes for action in change.actions)
+    counts = Counter(
+        action for change in changes for action in change.actions if not (change.creates and action in _OF_NEW_PAGES)
+    )
     words = _DONE if done else _PLANNED
     return ", ".join(f"{counts[action]} {words[action]}" for action in Action if counts[action])
 
 
 def summarize_plan(plan: Plan) -> str:
     """Return the counts of a plan: `1 to create, 3 to update, 2 held`."""
-    parts = [counted(plan.changes), f"{len(plan.orders)} to sort" if plan.orders else ""]
-    return ", ".join(filter(None, (*parts, f"{len(plan.conflicts)} held" if plan.conflicts else "")))
+    created = {change.ref for change in plan.changes if change.creates}
+    sorted_only = sum(created.isdisjoint(refs) for refs in plan.orders.values())
+    return _join_counts(
+        count_actions(plan.changes),
+        {"with reordered children": sorted_only, "held": len(plan.conflicts), "kept": len(plan.unconfirmed)},
+    )
+
+
+def summarize_result(result: Result) -> str:
+    """Return the counts of a result: `3 updated, 2 held, 1 failed`."""
+    failed = sum(failure.title != "" for failure in result.failures)
+    counts = {"held": len(result.held), "kept": len(result.unconfirmed), "failed": failed, "not reached": result.left}
+    return _join_counts(count_actions(result.done, done=True), counts)
+
+
+def _join_counts(actions: str, counts: Mapping[str, int]) -> str:
+    return ", ".join(filter(None, (actions, *(f"{count} {word}" for word, count in counts.items() if count))))
 
 
 def headline(change: Change) -> str:
@@ -67,7 +96,7 @@ def details(change: Change) -> list[str]:
         lines.append(f"temporary title {change.aside}, as another page gets its title")
     kept = len({marker.ref for marker in change.markers})
     if kept:
-        lines.append(f"{number_of(kept, 'inline comment')} kept in place")
+        lines.append(f"{format_count(kept, 'inline comment')} kept in place")
     lines += [
         f"the comment of {each.author} on {each.selection!r} loses its place: {each.body}" for each in change.remarks
     ]
@@ -76,22 +105,22 @@ def details(change: Change) -> list[str]:
 
 def where(plan: Plan) -> str:
     """Return the place of the book and its size: `BOOK (cloud): 187 pages, 180 published before`."""
-    return f"{plan.space.key} ({plan.flavour}): {number_of(plan.pages, 'page')}, {plan.owned} published before"
+    return f"{plan.space.key} ({plan.flavour}): {format_count(plan.pages, 'page')}, {plan.owned} published before"
 
 
 def describe_unconfirmed(pages: tuple[Conflict, ...]) -> str:
     """Return the notice about pages whose removal waits for a confirmation."""
     names = ", ".join(each.title for each in pages[:_NAMED])
     more = f" and {len(pages) - _NAMED} more" if len(pages) > _NAMED else ""
-    verb, whose = ("stays", "its card is") if len(pages) == 1 else ("stay", "their cards are")
-    text = f"{number_of(len(pages), 'page')} {verb} although {whose} gone: {names}{more}"
-    return f"{text}; to remove: `modelbook publish apply --yes removals`"
+    verb, those = ("stays", "it") if len(pages) == 1 else ("stay", "them")
+    text = f"{format_count(len(pages), 'page')} that the book no longer has {verb} in the wiki: {names}{more}"
+    return f"{text}. To remove {those}: `modelbook publish apply --yes removals`"
 
 
 def _conflict_line(conflict: Conflict) -> str:
     card = f"  [{conflict.card}]" if conflict.card else ""
     url = f"  {conflict.url}" if conflict.url else ""
-    return f"{conflict.title}: {deed(conflict.hindrance, conflict.who, conflict.when)}{card}{url}"
+    return f"{conflict.title}: {describe_deed(conflict.hindrance, conflict.who, conflict.when)}{card}{url}"
 
 
 def _list_findings(plan: Plan) -> Iterator[Finding]:
@@ -149,13 +178,13 @@ def _result_lines(result: Result) -> Iterator[str]:
         yield f"{title}: the comment of {remark.author} on {remark.selection!r} lost its place all the same"
     if result.unconfirmed:
         yield describe_unconfirmed(result.unconfirmed)
+    summary = summarize_result(result)
     if result.outcome is Outcome.NOTHING:
-        yield "Nothing to do." if result.held or result.unconfirmed else "Nothing to do: the wiki is up to date."
-    if result.done:
-        held = f", {len(result.held)} held" if result.held else ""
-        yield f"{counted(result.done, done=True)}{held}."
+        yield f"Nothing to do, {summary}." if summary else "Nothing to do: the wiki is up to date."
+    elif result.outcome is not Outcome.REFUSED:
+        yield f"{summary or 'Done'}."
     if result.left:
-        yield f"{result.left} not reached: the next run goes on from here once the cause is settled."
+        yield "The next run continues with the pages that were not reached."
 
 
 MARK = "<!-- modelbook publish plan -->"

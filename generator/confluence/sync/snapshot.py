@@ -7,8 +7,7 @@ from generator.confluence.built import PageEntry
 from generator.confluence.settings import PublishSettings
 from generator.confluence.sync.gather import gathered
 from generator.confluence.sync.lock import is_abandoned
-from generator.confluence.sync.manifest import UNFINISHED, Manifest, Run, read_manifest
-from generator.confluence.sync.marks import Claim, read_claim
+from generator.confluence.sync.manifest import UNFINISHED, Claim, Manifest, Run, read_claim, read_manifest
 from generator.confluence.sync.recovery import (
     TextOf,
     accept_claims,
@@ -18,7 +17,7 @@ from generator.confluence.sync.recovery import (
     refuse_other_hosts,
 )
 from generator.confluence.sync.states import DetailQueries, PageDetails, Published, Snapshot
-from generator.confluence.sync.titles import TitleHolder, candidates, questioned, same
+from generator.confluence.sync.titles import TitleHolder, fold_title, list_candidates, list_new_titles
 from generator.confluence.wiki import (
     NoPermission,
     NotFound,
@@ -194,7 +193,7 @@ def settle_titles(
         snapshot = _search_parent(wiki, snapshot, entries, settings, claims, read, text_of)
     begun, named = snapshot.manifest.begun, {entry.ref: entry.title for entry in entries}
     titles = (
-        *questioned(named, snapshot.holding, settings),
+        *list_new_titles(named, snapshot.holding, settings),
         *(entry.title for entry in begun.values()),
     )
     known = {each.entry.page_id for each in snapshot.published.values()}
@@ -203,9 +202,11 @@ def settle_titles(
     refuse_other_hosts(() if snapshot.published else claims.values(), book, host, snapshot.space)
     ours = {page.id: each for page in found if (each := claims[page.id]) is not None and each.host == host}
     wanted = {
-        same(title): entry.ref for entry in entries for title in reversed(candidates(entry.ref, entry.title, settings))
+        fold_title(title): entry.ref
+        for entry in entries
+        for title in reversed(list_candidates(entry.ref, entry.title, settings))
     }
-    wanted |= {same(entry.title): ref for ref, entry in begun.items()}
+    wanted |= {fold_title(entry.title): ref for ref, entry in begun.items()}
     refs = {*wanted.values(), *begun}
     back: list[Page] = []
     unmarked: dict[str, Page] = {}
@@ -215,13 +216,17 @@ def settle_titles(
             continue
         if page.id in ours and ours[page.id].ref in refs and ours[page.id].ref not in snapshot.holding:
             back.append(page)
-        elif claim is None and same(page.title) in wanted and wanted[same(page.title)] not in snapshot.holding:
-            unmarked[wanted[same(page.title)]] = page
+        elif (
+            claim is None
+            and fold_title(page.title) in wanted
+            and wanted[fold_title(page.title)] not in snapshot.holding
+        ):
+            unmarked[wanted[fold_title(page.title)]] = page
     snapshot = snapshot.with_found(accept_claims(wiki, back, ours, text_of))
     snapshot = snapshot.with_found(accept_creations(wiki, unmarked, begun, text_of))
     known = {each.entry.page_id for each in snapshot.published.values()}
     holders = {
-        same(page.title): TitleHolder(page, ours[page.id].ref if page.id in ours else None)
+        fold_title(page.title): TitleHolder(page, ours[page.id].ref if page.id in ours else None)
         for page in found if page.id not in known
     }  # fmt: skip
     return snapshot, holders
@@ -248,8 +253,8 @@ def _search_parent(
         below = wiki.descendants(snapshot.host, kind=snapshot.manifest.kind)
         titles = {each.id: each.title for each in below if each.kind == ParentKind.PAGE}
         parents = {each.id: each.parent_id for each in below if each.kind == ParentKind.PAGE}
-    wanted = {same(title) for entry in entries for title in candidates(entry.ref, entry.title, settings)}
-    asked = [page_id for page_id, title in titles.items() if same(title) in wanted and page_id != snapshot.host]
+    wanted = {fold_title(title) for entry in entries for title in list_candidates(entry.ref, entry.title, settings)}
+    asked = [page_id for page_id, title in titles.items() if fold_title(title) in wanted and page_id != snapshot.host]
     claims |= find_claims(parents, asked, read, snapshot.host)
     ours = {page_id: each for page_id, each in claims.items() if each is not None and each.host == snapshot.host}
     if not ours:
@@ -267,6 +272,6 @@ def _list_titled(wiki: Wiki, snapshot: Snapshot, titles: Collection[str]) -> lis
     if snapshot.listing is None and len(titles) <= _A_LISTING_IS_CHEAPER:
         answers = gathered(lambda title: wiki.page_titled(snapshot.space, title), titles)
         return [page for page in answers.values() if page is not None]
-    asked = {same(title) for title in titles}
+    asked = {fold_title(title) for title in titles}
     listing = snapshot.listing if snapshot.listing is not None else wiki.pages_in_space(snapshot.space)
-    return [page for page in listing if same(page.title) in asked]
+    return [page for page in listing if fold_title(page.title) in asked]

@@ -232,8 +232,8 @@ def _is_foreign_version(state: Live | Orphan) -> bool:
     return state.page.version.number != state.published.entry.version
 
 
-def list_queries(states: Iterable[PageState], settings: PublishSettings) -> DetailQueries:
-    """Return the queries that decide who changed which page, and which pages can be removed."""
+def list_queries(states: Iterable[PageState], settings: PublishSettings, *, removes: bool = True) -> DetailQueries:
+    """Return the queries that decide who changed which page, and which pages can be removed if any are."""
     present = [state for state in states if isinstance(state, Live | Orphan)]
     listed = [state for state in present if isinstance(state, Live) or settings.orphans != "keep"]
     foreign = [state for state in listed if _is_foreign_version(state)]
@@ -245,7 +245,7 @@ def list_queries(states: Iterable[PageState], settings: PublishSettings) -> Deta
             for state in foreign
             if 0 < state.published.entry.version < state.page.version.number
         ),
-        children=tuple(state.page.id for state in listed if isinstance(state, Orphan)),
+        children=tuple(state.page.id for state in listed if removes and isinstance(state, Orphan)),
         accounts=tuple(dict.fromkeys(author.id for author in authors if author.id and not author.name)),
     )
 

@@ -27,18 +27,20 @@ class Titles:
     refused: Mapping[str, str | None]
 
 
-def same(title: str) -> str:
+def fold_title(title: str) -> str:
     """Return a title in the form in which Confluence compares it: in lower case, where `Straße` is not `Strasse`."""
     return " ".join(title.split()).lower()
 
 
-def candidates(ref: str, title: str, settings: PublishSettings) -> tuple[str, ...]:
+def list_candidates(ref: str, title: str, settings: PublishSettings) -> tuple[str, ...]:
     """Return the titles that a page may have, the best first; none if they are too long."""
     fallback = settings.suffixed(title, ref)
     return tuple(each for each in (title, fallback) if each is not None and len(each) <= TITLE_LIMIT)
 
 
-def questioned(wanted: Mapping[str, str], current: Mapping[str, str], settings: PublishSettings) -> tuple[str, ...]:
+def list_new_titles(
+    wanted: Mapping[str, str], current: Mapping[str, str], settings: PublishSettings
+) -> tuple[str, ...]:
     """Return the titles that a page would newly take: only these can be taken by pages that are not known.
 
     `current` are the titles that our pages have now. The title of the last publish is out of date if somebody has
@@ -46,13 +48,13 @@ def questioned(wanted: Mapping[str, str], current: Mapping[str, str], settings: 
     """
     asked: dict[str, str] = {}
     for ref, title in wanted.items():
-        choices = candidates(ref, title, settings)
+        choices = list_candidates(ref, title, settings)
         if current.get(ref) not in choices:
-            asked.update((same(each), each) for each in choices)
+            asked.update((fold_title(each), each) for each in choices)
     return tuple(asked.values())
 
 
-def titled(
+def assign_titles(
     wanted: Mapping[str, str],
     current: Mapping[str, str],
     staying: Mapping[str, str],
@@ -66,28 +68,36 @@ def titled(
     and no link to the page of somebody else.
     """
     given = {ref: staying[ref] for ref in wanted if ref in staying}
-    used = {same(title): ref for ref, title in staying.items()}
+    used = {fold_title(title): ref for ref, title in staying.items()}
     for ref, title in wanted.items():
         now = current.get(ref)
-        if ref not in given and now is not None and now in candidates(ref, title, settings) and same(now) not in used:
+        if (
+            ref not in given
+            and now is not None
+            and now in list_candidates(ref, title, settings)
+            and fold_title(now) not in used
+        ):
             given[ref] = now
-            used[same(now)] = ref
+            used[fold_title(now)] = ref
     refused: dict[str, str | None] = {}
     for ref, title in wanted.items():
         if ref in given:
             continue
-        choices = candidates(ref, title, settings)
-        free = next((each for each in choices if same(each) not in used and same(each) not in holders), None)
+        choices = list_candidates(ref, title, settings)
+        free = next(
+            (each for each in choices if fold_title(each) not in used and fold_title(each) not in holders),
+            None,
+        )
         if free is None:
-            refused[ref] = used.get(same(title))
-            given[ref] = nobodys(title, ref)
+            refused[ref] = used.get(fold_title(title))
+            given[ref] = make_unused_title(title, ref)
         else:
             given[ref] = free
-            used[same(free)] = ref
+            used[fold_title(free)] = ref
     return Titles(given, refused)
 
 
-def nobodys(title: str, mark: str) -> str:
+def make_unused_title(title: str, mark: str) -> str:
     """Return a title that no page has."""
     suffix = f" ({mark})"
     return f"{title[: TITLE_LIMIT - len(suffix)]}{suffix}"
@@ -100,7 +110,7 @@ def title_findings(
     for ref, owner in titles.refused.items():
         draft = drafts[ref]
         hint = "rename the card, or set `title_suffix` in the configuration"
-        holder = holders.get(same(draft.title))
+        holder = holders.get(fold_title(draft.title))
         if len(draft.title) > TITLE_LIMIT or (holder is None and owner is None):
             continue  # its length has a finding of its own
         if holder is None:

@@ -6,16 +6,16 @@ from enum import StrEnum
 
 from generator.confluence.settings import PublishSettings
 from generator.confluence.sync.manifest import Run, short_digest
-from generator.confluence.wiki import Flavour, Space, WikiProblem
+from generator.confluence.wiki import Flavour, Space
 from generator.findings import Finding
 
 
-def number_of(count: int, noun: str) -> str:
+def format_count(count: int, noun: str) -> str:
     """Return a count with its noun: `1 page`, `2 pages`."""
     return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
-def deed(what: str, who: str, when: str) -> str:
+def describe_deed(what: str, who: str, when: str) -> str:
     """Return who did something when: `edited by hand by Ada Admin on 2025-11-03 09:12`; `when` is ISO 8601."""
     return f"{what}{f' by {who}' if who else ''}{f' on {when[:16]}'.replace('T', ' ') if when else ''}"
 
@@ -52,10 +52,9 @@ class Trouble(StrEnum):
     MOVED = "moved by hand"
     TRASHED = "removed by hand"
     ARCHIVED = "archived by hand"
-    TITLE = "left without a title"
+    TITLE = "without a valid title"
     COMMENTS = "commented on"
     ERRORS = "held for its errors"
-    REFUSED = "refused by the wiki"
     PARENT = "left without a page above it"
     CHILDREN = "kept for its children"
     REMOVAL = "kept until its removal is confirmed"
@@ -122,6 +121,8 @@ class Change:
     """The title of the present parent, if the page is moved."""
     page_id: str = ""
     """"" for a page to create."""
+    url: str = ""
+    """The address for readers; "" for a page to create."""
     parent_id: str = ""
     """The present parent; "" for a page to create, and at the top of the space."""
     version: int = 0
@@ -324,8 +325,3 @@ class Result:
     def count(self, action: Action) -> int:
         """Return how many pages had this done to them."""
         return sum(action in change.actions for change in self.done)
-
-
-def failure_of(change: Change, problem: WikiProblem) -> Failure:
-    """Return the failure of a page, with the server's words."""
-    return Failure(change.ref, change.title, change.card, str(problem))

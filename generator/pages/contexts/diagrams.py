@@ -95,7 +95,7 @@ def build_wave_timeline(migration: Migration) -> Timeline:
         if day is not None:
             scope = ", ".join(word for words in wave.scope.values() for word in words) or "everything"
             label = f"{number}: {wave.traffic:g} % of {scope}"
-            rows.append(TimelineRow(label, day, day, "done" if wave.done_on else "planned"))
+            rows.append(TimelineRow(label, day, day, "done" if wave.is_done else "planned"))
     description = "; ".join(f"{row.label}, {row.state} {row.start}" for row in rows)
     return Timeline(f"Waves of {migration.name}", description or "No wave has a date.", tuple(rows))
 

@@ -97,7 +97,7 @@ def _build_cells(book: Book, card: Card, owners: tuple[Ref, ...]) -> tuple[tuple
             cells = (owners, build_badge(card.status), card.ended_on, due, open_items)
             return cells, (("status", card.status.value),)
         case Migration():
-            done = sum(wave.done_on is not None for wave in card.waves)
+            done = sum(wave.is_done for wave in card.waves)
             progress = f"{done} of {len(card.waves)}"
             return (owners, build_badge(card.status), len(card.moves), progress), (("status", card.status.value),)
         case Team():

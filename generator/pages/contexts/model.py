@@ -1,5 +1,6 @@
 """The page of a model."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -18,17 +19,20 @@ from generator.pages.contexts.parts import (
     CardView,
     FactRow,
     GapMarker,
+    LabelledLink,
     Participation,
     Value,
     build_badge,
     build_card_view,
+    build_link_fact,
     build_optional_fact,
     build_owners_fact,
     list_participations,
+    resolve_owner,
 )
 from generator.schema import Model
 from generator.schema.base import Data
-from generator.schema.model import Contract
+from generator.schema.model import Contract, UnusedStatement
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +136,13 @@ def build_model_view(book: Book, model: Model) -> ModelView:
         FactRow("Deployed on", (model.deployed_on or GapMarker(),)),
         FactRow("Review by", (review_by, build_badge("overdue")) if is_overdue else (review_by,)),
         build_optional_fact("Successor", successor),
+        build_optional_fact("Announced end", model.sunset_on),
+        build_optional_fact("Callers wait", f"{model.timeout_ms} ms" if model.timeout_ms else None),
+        build_link_fact("Runbook", model.runbook),
+        build_optional_fact("Family", model.family),
+        FactRow("Copies", tuple(instance.id for instance in model.instances)),
+        *_list_operations_facts(book, model),
+        FactRow("Confirmed unused", _list_statement(book, model.confirmed_unused)),
     )
     return ModelView(
         card=build_card_view(book, model, badges, facts),
@@ -162,10 +173,39 @@ def list_contacts(book: Book, model: Model) -> tuple[ContactRow, ...]:
     rows: list[ContactRow] = []
     for function in dict.fromkeys([*titles, *model.contacts]):
         contact = model.contacts.get(function)
-        person = Ref("person", contact) if contact else None
+        person = resolve_contact(book, contact) if contact else None
         has_left = person is not None and book.has_left(person)
         rows.append(ContactRow(titles.get(function, function), person, has_left))
     return tuple(rows)
+
+
+def resolve_contact(book: Book, contact: str) -> Ref:
+    """Return the person or the team that a card gives as a contact."""
+    person = Ref("person", contact)
+    return person if ":" not in contact and person in book.graph else resolve_owner(book, contact)
+
+
+def _list_operations_facts(book: Book, model: Model) -> Iterator[FactRow]:
+    """List the entries of `operations`: the link, the result, the day and who checked it."""
+    if model.operations is None:
+        return
+    for name in ("monitoring", "alerts", "drift_check", "capacity"):
+        entry = getattr(model.operations, name)
+        if entry is not None:
+            link = (LabelledLink(entry.link, entry.link),) if entry.link else ()
+            checked = tuple(value for value in (entry.result, entry.on) if value)
+            by = (resolve_owner(book, entry.by),) if entry.by else ()
+            yield FactRow(name.replace("_", " ").capitalize(), (*link, *checked, *by))
+    rollout = model.operations.rollout
+    if rollout is not None:
+        since = f" since {rollout.since}" if rollout.since else ""
+        by = (resolve_owner(book, rollout.by),) if rollout.by else ()
+        note = (rollout.note,) if rollout.note else ()
+        yield FactRow("Roll-out", (f"{rollout.traffic:g} % of the traffic{since}", *by, *note))
+
+
+def _list_statement(book: Book, statement: UnusedStatement | None) -> tuple[Value, ...]:
+    return (statement.on, resolve_owner(book, statement.by)) if statement else ()
 
 
 def _build_contract_view(contract: Contract) -> ContractView:

@@ -18,7 +18,7 @@ from generator.pages.contexts.model import ContactRow, list_contacts
 from generator.pages.contexts.parts import Badge, build_badge, resolve_owners
 from generator.pages.paths import NAVIGATION, SiteSection
 from generator.schema import Experiment, Migration, Model, Person
-from generator.schema.model import Lifecycle
+from generator.schema.card import Lifecycle
 from generator.schema.rollouts import ExperimentStatus, MigrationStatus
 
 _SHOWN = 8

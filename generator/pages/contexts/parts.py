@@ -77,7 +77,8 @@ class Participation:
 _COLOURS = {
     "production": "green", "experimental": "blue", "deprecated": "yellow", "retired": "grey",
     "running": "blue", "concluded": "yellow", "cleaned": "green", "draft": "grey", "planned": "grey", "done": "green",
-    "rolled_back": "red", "open": "yellow", "overdue": "red", "left": "red", "winner": "green",
+    "rolled_back": "red", "reverted": "red", "failed": "red",
+    "open": "yellow", "overdue": "red", "left": "red", "winner": "green",
     "high": "red", "medium": "yellow", "low": "grey", "error": "red", "warning": "yellow", "info": "blue",
 }  # fmt: skip
 
@@ -128,6 +129,11 @@ def build_owners_fact(book: Book, card: OwnedCard) -> FactRow:
 def build_optional_fact(name: str, value: Value | None) -> FactRow:
     """Return a fact that the page omits if there is no value."""
     return FactRow(name, (value,) if value else ())
+
+
+def build_link_fact(name: str, target: str | None) -> FactRow:
+    """Return a fact that is a link, or text to copy; the page omits it if there is no value."""
+    return FactRow(name, (LabelledLink(target, target),) if target else ())
 
 
 def resolve_owners(book: Book, card: Card) -> tuple[Ref, ...]:

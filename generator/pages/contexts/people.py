@@ -14,6 +14,7 @@ from generator.pages.contexts.parts import (
     LabelledLink,
     build_badge,
     build_card_view,
+    build_link_fact,
     build_optional_fact,
     build_state_badge,
 )
@@ -65,6 +66,8 @@ def build_person_view(book: Book, person: Person) -> PersonView:
         FactRow("Left on", (left_on, build_badge("left")) if has_left and left_on else ()),
         FactRow("Leaves on", (left_on,) if left_on and not has_left else ()),
         build_optional_fact("Successor", successor),
+        build_link_fact("Chat", person.chat),
+        build_optional_fact("Deputy", Ref("person", person.deputy) if person.deputy else None),
     )
     card = build_card_view(book, person, (build_badge("left"),) if has_left else (), facts)
     role_and_team = (person.role, book.graph.get_name(team) if team else "")
@@ -80,6 +83,12 @@ def build_team_view(book: Book, team: Team) -> TeamView:
         FactRow("Lead", (Ref("person", team.lead) if team.lead else GapMarker("nobody"),)),
         FactRow("Channel", (team.channel or GapMarker(),)),
         _build_mail_fact(team.email),
+        build_link_fact("On call", team.on_call),
+        build_link_fact("Chat", team.chat),
+        build_optional_fact("Hours", team.hours),
+        build_link_fact("Runbook", team.runbook),
+        build_optional_fact("Part of", Ref("team", team.parent) if team.parent else None),
+        FactRow("Teams in it", book.list_sources(team.ref, Relation.PART_OF)),
     )
     people = book.list_sources(team.ref, Relation.MEMBER_OF)
     return TeamView(

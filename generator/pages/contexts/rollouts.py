@@ -6,6 +6,7 @@ from datetime import date
 from generator.diagrams import Timeline
 from generator.graph.dependencies import DependencyOrder, compute_order
 from generator.graph.duties import DutyKind
+from generator.graph.waves import describe_scope
 from generator.names import Ref
 from generator.pages.book import Book
 from generator.pages.contexts.diagrams import build_wave_timeline
@@ -16,11 +17,13 @@ from generator.pages.contexts.parts import (
     GapMarker,
     build_badge,
     build_card_view,
+    build_link_fact,
     build_optional_fact,
     build_owners_fact,
     resolve_owner,
 )
 from generator.schema import Experiment, Migration
+from generator.schema.rollouts import Wave
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +98,7 @@ def build_experiment_view(book: Book, experiment: Experiment) -> ExperimentView:
                 owner=resolve_owner(book, item.owner) if item.owner else fallback,
                 done_on=item.done_on,
                 badge=build_badge("done" if item.done_on else "overdue" if index in overdue else "open"),
-                note=item.note or "",
+                note="; ".join(text for text in (f"due {item.due}" if item.due else "", item.note) if text),
             )
             for index, item in enumerate(cleanup.items if cleanup else ())
         ),
@@ -136,17 +139,28 @@ class MigrationView:
     picture: Timeline | None
 
 
+def _describe_scope(wave: Wave) -> str:
+    scope = describe_scope(wave.scope)
+    return scope if wave.share is None else f"{scope} ({wave.share * 100:g} % of all traffic)"
+
+
+def _describe_wave_note(wave: Wave) -> str:
+    after = f"reverted after {wave.reverted_after}" if wave.reverted_after else ""
+    return "; ".join(text for text in (after, wave.note) if text)
+
+
 def build_migration_view(book: Book, migration: Migration) -> MigrationView:
     """Build the content of a migration's page."""
     moves = tuple(Ref.parse(text) for text in migration.moves)
     fallback = Ref("model", migration.fallback) if migration.fallback else None
-    done = sum(wave.done_on is not None for wave in migration.waves)
+    done = sum(wave.is_done for wave in migration.waves)
     status = build_badge(migration.status)
     facts = (
         build_owners_fact(book, migration),
         FactRow("Status", (status,)),
         FactRow("Progress", (f"{done} of {len(migration.waves)} waves done",) if migration.waves else ()),
         FactRow("Fallback", (fallback or GapMarker("none"),)),
+        build_link_fact("Rollback", migration.rollback),
     )
     overdue = {duty.key for duty in book.duties.get(migration.ref, ()) if duty.is_overdue}
     timeline = build_wave_timeline(migration)
@@ -157,13 +171,21 @@ def build_migration_view(book: Book, migration: Migration) -> MigrationView:
         waves=tuple(
             WaveRow(
                 number=number,
-                scope="; ".join(f"{key}: {', '.join(words)}" for key, words in wave.scope.items()) or "everything",
+                scope=_describe_scope(wave),
                 traffic=wave.traffic,
                 moves=tuple(Ref.parse(text) for text in wave.moves),
                 planned_on=wave.planned_on,
                 done_on=wave.done_on,
-                badge=build_badge("done" if wave.done_on else "overdue" if str(number) in overdue else "planned"),
-                note=wave.note or "",
+                badge=build_badge(
+                    wave.outcome
+                    if wave.outcome and wave.is_reverted
+                    else "done"
+                    if wave.is_done
+                    else "overdue"
+                    if str(number) in overdue
+                    else "planned"
+                ),
+                note=_describe_wave_note(wave),
             )
             for number, wave in enumerate(migration.waves, 1)
         ),

@@ -78,7 +78,7 @@ def build_summary(book: Book, ref: Ref) -> Summary:
         case Experiment():
             return replace(owned, started_on=card.started_on, ended_on=card.ended_on)
         case Migration():
-            done = sum(wave.done_on is not None for wave in card.waves)
+            done = sum(wave.is_done for wave in card.waves)
             return replace(owned, waves=len(card.waves), waves_done=done)
         case Team():
             lead = find_present_lead(book.graph, card.id, book.today)

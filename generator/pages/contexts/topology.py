@@ -77,12 +77,18 @@ def build_system_view(book: Book, system: System) -> SystemView:
     """Build the content of a system's page."""
     ref = system.ref
     badge = build_badge(system.type)
+    lifecycle = (build_badge(system.lifecycle),) if system.lifecycle else ()
     repository = (LabelledLink(system.repo, system.repo),) if system.repo else ()
-    facts = (build_owners_fact(book, system), FactRow("Type", (badge,)), FactRow("Repository", repository))
+    facts = (
+        build_owners_fact(book, system),
+        FactRow("Type", (badge,)),
+        FactRow("Lifecycle", lifecycle),
+        FactRow("Repository", repository),
+    )
     uses = list_system_uses(book.graph, ref)
     models = {use.model for use in uses}
     return SystemView(
-        card=build_card_view(book, system, (badge,), facts),
+        card=build_card_view(book, system, (badge, *lifecycle), facts),
         uses=uses,
         needs=tuple(edge for edge in book.graph.list_outgoing_edges(ref, *DEPENDING) if edge.target not in models),
         needed_by=book.graph.list_incoming_edges(ref, *DEPENDING),

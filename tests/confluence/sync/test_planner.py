@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from generator.confluence.storage.rules import NOT_CARRIED
 from generator.confluence.sync.manifest import Run
 from generator.confluence.sync.planner import make_plan
-from generator.confluence.sync.titles import TitleHolder, same
+from generator.confluence.sync.titles import TitleHolder, fold_title
 from generator.confluence.sync.values import Action, Consent, Plan, Trouble
 from generator.confluence.wiki import TITLE_LIMIT, Child, Flavour, InlineComment, Status
 from generator.findings import Severity
@@ -83,8 +83,8 @@ def test_a_title_passes_to_another_page_by_way_of_an_unused_one(world):
     world.drafts = [HOME, SECTION, replace(RYL, title=TPFY.title), replace(TPFY, title=RYL.title)]
     aside = {change.ref: change.aside for change in world.plan().changes}
     assert set(aside) == {"model:r", "model:t"}
-    taken = {same(page.title) for page in world.pages.values()}
-    assert all(title and same(title) not in taken for title in aside.values())
+    taken = {fold_title(page.title) for page in world.pages.values()}
+    assert all(title and fold_title(title) not in taken for title in aside.values())
 
 
 def test_a_title_waits_for_a_page_that_keeps_it(world):
@@ -112,7 +112,7 @@ def test_a_page_that_waits_for_a_title_keeps_its_own_from_the_next(world):
 
 def make_holder(title: str) -> dict[str, TitleHolder]:
     page = make_page(make_draft("model:x", title=title))
-    return {same(title): TitleHolder(page)}
+    return {fold_title(title): TitleHolder(page)}
 
 
 def test_a_page_that_is_held_needs_no_title(world):
@@ -345,7 +345,7 @@ def test_the_laws_of_a_plan(world):
             titles.pop(change.page_id)
         elif not change.forgets:
             titles[change.page_id or ref] = change.title
-    assert len({same(title) for title in titles.values()}) == len(titles), "no two pages end with one title"
+    assert len({fold_title(title) for title in titles.values()}) == len(titles), "no two pages end with one title"
 
     held = {*conflicts, *(each.ref for each in plan.unconfirmed)}
     assert not held & changes.keys(), "a held page is not touched"

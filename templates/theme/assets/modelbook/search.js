@@ -323,9 +323,10 @@
     return hits;
   }
 
+  // Count the rows whose names have every word as it was typed.
   function countNamed(hits, count) {
     let named = 0;
-    hits.forEach(({ score }) => { if (score >= 2 * count) named += 1; });
+    hits.forEach(({ score }) => { if (score >= 10 * count) named += 1; });
     return named;
   }
 
@@ -340,7 +341,8 @@
 
   // Add the rows with a name that is almost the query, also if a space is missing or a short word is wrong.
   function addSimilarNames({ joined }, hits) {
-    for (const { row, edits } of findSimilar(names.joined, joined)) {
+    for (const { name, row, edits } of findSimilar(names.joined, joined)) {
+      if (hits.has(row) && name.startsWith(joined)) continue;  // is counted as a beginning
       const words = cutWords(names.rows[row][TITLE].split(NAME_SEPARATOR)[0]);
       raise(hits, row, Math.max(0.3, 10 - 40 * edits / joined.length), words);
     }
