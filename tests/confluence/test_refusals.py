@@ -52,7 +52,7 @@ def test_a_refused_page_keeps_neither_the_others_nor_their_removals(publisher: P
 
 def test_a_new_page_that_could_not_be_finished_is_named_with_its_address(publisher: Publisher) -> None:
     new = Sheet("model:new", "New", "page:home", labels=("model",))
-    publisher.demo.faults.replace([Fault(FaultKind.SERVER_ERROR, "POST", "*/label", count=0, status=403)])
+    publisher.demo.inject([Fault(FaultKind.SERVER_ERROR, "POST", "*/label", count=0, status=403)])
     [failure] = publisher.publish([*BOOK, new]).failures
     assert (failure.title, failure.url) == ("New", publisher.find_page("New").url)
 
