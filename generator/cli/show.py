@@ -7,6 +7,8 @@ from pathlib import Path
 
 import click
 
+from generator.answers.call_now import NO_ON_CALL, EmergencyContact
+from generator.answers.verdict import Verdict, judge_removal
 from generator.cli.command import Command
 from generator.cli.console import Line, PrintedLine
 from generator.cli.loading import list_unreadable, load_for_query, resolve_reference
@@ -48,13 +50,19 @@ def show(reference: str, root: Path, as_json: bool) -> None:
     \b
       modelbook show ryl
 
-    The JSON has `ref`, `name`, `card`, `facts` and `sections`, each section with `title` and `lines`.
+    The JSON has `ref`, `name`, `card`, `facts` and `sections`, each section with `title` and `lines`. That of a model
+    also has `verdict`: whether it can be switched off, with the reasons.
     """
     project = load_for_query(root)
     graph, ref = project.graph, resolve_reference(project.graph, reference)
     view = build_page_view(project.book, ref)
     card, sections = view.card, list(_list_sections(project.book, view))
     loaded = graph.cards.get(card.ref)
+    verdict = _judge(project.book, view)
+    if verdict is not None:
+        sections = [ShownSection("Can it be switched off?", tuple(_describe_verdict(verdict))), *sections]
+        calls = tuple(_describe_call(project.book, call) for call in verdict.call_now)
+        sections.insert(1, ShownSection("Who to call now", calls))
     data = {
         "ref": str(card.ref),
         "name": card.title,
@@ -62,7 +70,31 @@ def show(reference: str, root: Path, as_json: bool) -> None:
         "facts": {fact.name: [_format_value(graph, value) for value in fact.values] for fact in card.facts},
         "sections": to_data(sections),
     }
+    if verdict is not None:
+        data["verdict"] = {**to_data(verdict), "basis": verdict.basis}
     print_answer(_render_lines(graph, card, sections), data, list_unreadable(project), as_json=as_json)
+
+
+def _judge(book: Book, view: CardPageView) -> Verdict | None:
+    """Judge whether a model can be switched off; None for another card."""
+    if not isinstance(view, ModelView):
+        return None
+    return judge_removal(book.graph, view.card.ref, book.settings.functions, book.today)
+
+
+def _describe_verdict(verdict: Verdict) -> Iterator[str]:
+    yield verdict.sentence
+    yield from (f"{reason.kind}: {reason.text}" for reason in verdict.reasons)
+    yield verdict.basis
+    for verb, parties in (("Ask", verdict.ask), ("Tell", verdict.tell)):
+        if parties:
+            yield f"{verb} {', '.join(f'{one.name} ({one.why})' for one in parties)}."
+
+
+def _describe_call(book: Book, call: EmergencyContact) -> str:
+    person = book.graph.get_name(call.person) if call.person else ""
+    ways = (call.name, call.on_call or NO_ON_CALL, call.chat, call.hours, person if person != call.name else "")
+    return f"{call.trouble}: {', '.join(way for way in ways if way)}"
 
 
 def _render_lines(graph: Graph, card: CardView, sections: Iterable[ShownSection]) -> Iterator[PrintedLine]:
