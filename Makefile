@@ -56,6 +56,7 @@ LOCK := UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile --quiet --un
 lock: .venv/dev.stamp  ## Pin the dependencies and their hashes in requirements/
 	$(LOCK) pyproject.toml -o requirements/run.txt
 	$(LOCK) requirements/demo.in -o requirements/demo.txt
+	$(LOCK) requirements/mcp.in -o requirements/mcp.txt
 	$(LOCK) requirements/dev.in -o requirements/dev.txt
 	$(LOCK) requirements/bench.in -o requirements/bench.txt
 

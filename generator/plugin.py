@@ -10,7 +10,7 @@ import os
 import re
 import shutil
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Literal
@@ -25,11 +25,13 @@ from mkdocs.structure.pages import Page
 
 from generator.errors import UserError
 from generator.events import ERRORS_IN_CARDS, STAGING, VARIABLE, EventLog
+from generator.exports.llms import LlmsEntry, LlmsSection, render_llms
+from generator.exports.site_markdown import add_markdown_link, get_markdown_path, render_markdown_page
 from generator.findings import Finding, Severity
 from generator.load.configuration import Configuration, bind_settings, build_edit_pattern
 from generator.load.rules import RULES
 from generator.pages.assets import OwnPage, list_assets, render_manifest
-from generator.pages.paths import NAVIGATION
+from generator.pages.paths import NAVIGATION, SECTIONS, get_output_path
 from generator.pages.search_index import FOLDER as SEARCH_FOLDER
 from generator.pages.search_index import list_search_entries, render_search_index
 from generator.pages.site import SitePage, build_edit_url
@@ -69,6 +71,8 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         """The pages that MkDocs builds, by their Markdown files."""
         self._events = EventLog(os.environ.get(VARIABLE))
         self._own_pages: list[OwnPage] = []
+        self._html_files: frozenset[str] = frozenset()
+        """The HTML files of all pages, relative to the site."""
         self._navigation: list[str] = []
         """The Markdown files in the navigation of the site."""
         self._done = 0
@@ -210,23 +214,30 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
             page.edit_url = build_edit_url(pattern, made.file) or None
         return markdown
 
-    def on_post_page(self, output: str, *, page: Page, config: MkDocsConfig) -> str:  # noqa: ARG002
-        """Report the progress; stop if the command that started the build has ended."""
+    def on_post_page(self, output: str, *, page: Page, config: MkDocsConfig) -> str:
+        """Write the Markdown version of a page; stop if the command that started the build has ended."""
         if self._parent is not None:
             require_parent(self._parent)
-        if page.file.src_uri not in self._pages:
-            path = page.file.src_uri
+        path, dest = page.file.src_uri, page.file.dest_uri
+        made = self._pages.get(path)
+        if made is None:
             section = _OWN_SECTIONS.get(path) or ("guide" if page.meta.get("section") == "guide" else "docs")
-            self._own_pages.append(OwnPage(path, str(page.title), page.file.dest_uri, section))
+            self._own_pages.append(OwnPage(path, str(page.title), dest, section))
+        front_matter = made.facts if made else {"type": "page", "title": str(page.title)}
+        markdown = render_markdown_page(page.content or "", dest, self._html_files, front_matter)
+        file = Path(config.site_dir, get_markdown_path(dest))
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(markdown, encoding="utf-8")
         self._done += 1
         if self._done % 20 == 0:
             self._events.emit(done=self._done)
-        return output
+        return add_markdown_link(output, dest)
 
     def on_nav(self, nav: Navigation, *, config: MkDocsConfig, files: Files) -> Navigation:  # noqa: ARG002
         """Start counting pages, and keep their order."""
         self._done, self._own_pages = 0, []
         self._navigation = [page.file.src_uri for page in nav.pages]
+        self._html_files = frozenset(file.dest_uri for file in files.documentation_pages())
         return nav
 
     @event_priority(100)
@@ -244,6 +255,9 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         )
         (Path(config.site_dir) / "pages.json").write_text(manifest, encoding="utf-8")
         (Path(config.site_dir) / "catalog.json").write_text(self._catalog, encoding="utf-8")
+        sections = list_llms_sections(self._pages.values(), self._own_pages, directory_urls=urls)
+        for name, text in render_llms(config.site_name, sections).items():
+            (Path(config.site_dir) / name).write_text(text, encoding="utf-8")
         self._preview.has_site = self._preview.has_site or self._is_readable
 
     def on_build_error(self, *, error: Exception) -> None:
@@ -340,6 +354,23 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         if errors and self._command in _ABORTING:
             message = f"{errors} error{'s' if errors > 1 else ''} {ERRORS_IN_CARDS}"
             raise PluginError(message)
+
+
+def list_llms_sections(
+    pages: Iterable[SitePage], own_pages: Iterable[OwnPage], *, directory_urls: bool
+) -> Iterator[LlmsSection]:
+    """List the pages for llms.txt by kind, without the pages of single rules."""
+    entries: dict[str, list[LlmsEntry]] = {}
+    for page in pages:
+        path = get_output_path(page.path, directory_urls=directory_urls)
+        file = get_markdown_path(f"{path}index.html" if path.endswith("/") or not path else path)
+        if page.parent != "page:codes":
+            section = page.section if page.ref else "overviews"
+            entries.setdefault(section, []).append(LlmsEntry(page.title, file, page.description, page.dependents))
+    titles: dict[str, str] = {"overviews": "Overviews"}
+    titles |= {section.folder: section.title for section in SECTIONS}
+    yield from (LlmsSection(title, name, entries.get(name, ())) for name, title in titles.items())
+    yield LlmsSection("Guide", "guide", [LlmsEntry(own.title, get_markdown_path(own.path)) for own in own_pages])
 
 
 def _find_search_index(config: MkDocsConfig) -> Any:  # noqa: ANN401 - a class of Material without types

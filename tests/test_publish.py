@@ -122,7 +122,7 @@ def test_a_page_edited_in_the_wiki_is_a_conflict_that_names_the_card(place, sour
     shown = plan_text(plan)
     assert [conflict.ref for conflict in plan.conflicts] == ["model:ryl"]
     assert re.search(rf"! {re.escape(TITLE)}: edited by hand by {ADMIN.name} on .*\[{CARD}:\d+\]", shown)
-    assert f"carry the change over to {CARD}" in shown
+    assert f"copy the edit to {CARD}" in shown
     assert re.search(rf"\| - .*{BEFORE}.*\n.*\| \+ .*Half of all orders", shown)
     result = place.publish(source)
     assert ([each.ref for each in result.held], result.exit_status) == (["model:ryl"], 1)

@@ -10,7 +10,7 @@ from packaging.utils import canonicalize_name
 from tests.books import REPOSITORY
 
 FOLDER = REPOSITORY / "requirements"
-FILES = ("run.txt", "demo.txt", "dev.txt", "bench.txt")
+FILES = ("run.txt", "demo.txt", "mcp.txt", "dev.txt", "bench.txt")
 SYSTEMS = ("manylinux", "aarch64", "macosx", "win_amd64")
 
 
@@ -56,7 +56,7 @@ def test_dependencies_are_pinned_within_their_range():
         assert all(requirement.specifier.contains(version) for version in versions), requirement
 
 
-@pytest.mark.parametrize("name", ["demo", "dev", "bench"])
+@pytest.mark.parametrize("name", ["demo", "mcp", "dev", "bench"])
 def test_every_tool_is_pinned(name):
     lines = (FOLDER / f"{name}.in").read_text("utf-8").splitlines()
     tools = {canonicalize_name(Requirement(line).name) for line in lines if line and line[0] not in "#-"}
@@ -64,7 +64,14 @@ def test_every_tool_is_pinned(name):
 
 
 @pytest.mark.parametrize(
-    ("first", "second"), [("run.txt", "dev.txt"), ("run.txt", "demo.txt"), ("demo.txt", "dev.txt")]
+    ("first", "second"),
+    [
+        ("run.txt", "dev.txt"),
+        ("run.txt", "demo.txt"),
+        ("demo.txt", "dev.txt"),
+        ("run.txt", "mcp.txt"),
+        ("mcp.txt", "dev.txt"),
+    ],
 )
 def test_two_environments_have_the_same_version_of_a_package(first, second):
     held, other = pins(first), pins(second)
@@ -72,10 +79,17 @@ def test_two_environments_have_the_same_version_of_a_package(first, second):
         assert {str(pin.specifier) for pin, _ in other[name]} <= {str(pin.specifier) for pin, _ in held[name]}
 
 
-def test_the_extra_for_the_demo_server_is_pinned():
+@pytest.mark.parametrize("extra", ["demo", "mcp"])
+def test_every_extra_is_pinned(extra):
     extras = tomllib.loads((REPOSITORY / "pyproject.toml").read_text("utf-8"))["project"]["optional-dependencies"]
-    lines = (FOLDER / "demo.in").read_text("utf-8").splitlines()
-    assert extras["demo"] == [line for line in lines if line and line[0] not in "#-"]
+    lines = (FOLDER / f"{extra}.in").read_text("utf-8").splitlines()
+    assert extras[extra] == [line for line in lines if line and line[0] not in "#-"]
+
+
+@pytest.mark.parametrize("name", ["cryptography", "cffi", "rpds-py", "pydantic-core"])
+def test_hashes_of_the_server_for_agents_include_the_wheels_of_every_system(name):
+    pinned = [hashes for _, hashes in pins("mcp.txt")[name]]
+    assert min(map(len, pinned)) >= len(SYSTEMS)
 
 
 def test_make_installs_only_with_hashes():

@@ -51,6 +51,7 @@ COMMANDS = (
     DeferredCommand("serve", "generator.cli.serve", "Serve the site and rebuild it on changes."),
     DeferredCommand("render", "generator.cli.render", "Write the pages as Markdown for another engine."),
     DeferredCommand("publish", "generator.cli.groups", "Publish the built site to Confluence."),
+    DeferredCommand("mcp", "generator.cli.mcp", "Serve the book to agents over stdio (MCP)."),
     DeferredCommand("completion", "generator.cli.completion", "Print the completion script for a shell."),
     DeferredCommand("confluence", "generator.cli.groups", "Run a demo server for Confluence on this machine."),
 )

@@ -3,18 +3,17 @@
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import click
 
 from generator.answers.badge import render_badges
+from generator.answers.data import ledger_to_data
 from generator.answers.debt import DebtItem, Ledger, TeamDebt
 from generator.cli.command import Command
 from generator.cli.console import PrintedLine
 from generator.cli.loading import list_unreadable, load_for_query
 from generator.cli.options import FOLDER, json_option, project_option, today_option
 from generator.cli.printing import format_heading, format_section, print_answer, write_file
-from generator.cli.reports import suppressed_to_data
 
 
 @click.command(cls=Command)
@@ -43,7 +42,7 @@ def debt(badge_dir: Path | None, root: Path, today: datetime | None, *, as_json:
     if badge_dir is not None:
         for name, svg in render_badges(ledger):
             write_file(badge_dir / name, svg)
-    print_answer(_render_lines(ledger), _ledger_to_data(ledger), list_unreadable(project), as_json=as_json)
+    print_answer(_render_lines(ledger), ledger_to_data(ledger), list_unreadable(project), as_json=as_json)
 
 
 def _render_lines(ledger: Ledger) -> Iterator[PrintedLine]:
@@ -69,33 +68,3 @@ def _render_team(team: TeamDebt) -> Iterator[PrintedLine]:
 def _render_item(item: DebtItem) -> str:
     owners = ", ".join(map(str, item.owners)) or "no owner"
     return f"{item.kind}: {item.name}  ({item.subject}); {item.what} [{owners}]"
-
-
-def item_to_data(item: DebtItem) -> dict[str, Any]:
-    """Return an overdue or open item as data for JSON."""
-    duty = item.duty
-    return {
-        "subject": item.subject, "name": item.name, "kind": item.kind, "what": item.what, "teams": item.teams,
-        "since": item.since, "days": item.days, "code": duty.code, "key": duty.key, "state": duty.state,
-        "due": duty.due, "owners": duty.owners,
-    }  # fmt: skip
-
-
-def _ledger_to_data(ledger: Ledger) -> dict[str, Any]:
-    """Return the ledger as data; the items of a team are those of `entries` and `open` that name it."""
-    teams = [
-        {
-            "team": one.team, "name": one.name, "owed": len(one.entries), "open": len(one.open),
-            "oldest": one.oldest, "suppressed": len(one.suppressed),
-            "open_findings": {severity.value: count for severity, count in one.open_findings},
-        }
-        for one in ledger.teams
-    ]  # fmt: skip
-    return {
-        "today": ledger.today,
-        "entries": [item_to_data(item) for item in ledger.entries],
-        "open": [item_to_data(item) for item in ledger.open],
-        "by_kind": {kind.value: count for kind, count in ledger.by_kind},
-        "teams": teams,
-        "suppressed": [suppressed_to_data(one) for one in ledger.suppressed],
-    }

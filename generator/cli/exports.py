@@ -4,8 +4,9 @@ from pathlib import Path
 
 import click
 
+from generator.answers.references import resolve_reference
 from generator.cli.command import Command
-from generator.cli.loading import load_for_query, resolve_reference
+from generator.cli.loading import load_for_query
 from generator.cli.options import FILE, CommandFunction, project_option
 from generator.cli.printing import print_or_write
 from generator.exports.backstage import render_backstage

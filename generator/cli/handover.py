@@ -6,12 +6,13 @@ from typing import Any
 
 import click
 
+from generator.answers.data import item_to_data, to_data
 from generator.answers.handover import Handover, build_handover, render_handover
+from generator.answers.references import resolve_reference
 from generator.cli.command import Command
-from generator.cli.debt import item_to_data
-from generator.cli.loading import list_unreadable, load_for_query, resolve_reference
+from generator.cli.loading import list_unreadable, load_for_query
 from generator.cli.options import json_option, project_option, today_option
-from generator.cli.printing import print_answer, to_data
+from generator.cli.printing import print_answer
 
 
 @click.command(cls=Command)

@@ -3,20 +3,17 @@
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import click
 
 from generator.answers.card_history import CardHistory, build_card_history
+from generator.answers.data import history_to_data
+from generator.answers.references import resolve_past_reference
 from generator.cli.command import Command
 from generator.cli.console import Line, PrintedLine
-from generator.cli.loading import list_unreadable, load_for_query, resolve_reference
+from generator.cli.loading import list_unreadable, load_for_query
 from generator.cli.options import json_option, project_option, today_option
 from generator.cli.printing import format_title, print_answer
-from generator.errors import UserError
-from generator.history.events import Event
-from generator.names import Ref
-from generator.project import Project
 
 
 @click.command(cls=Command)
@@ -40,22 +37,9 @@ def history(reference: str, root: Path, today: datetime | None, *, as_json: bool
     is the user.
     """
     project = load_for_query(root, today)
-    ref = _resolve_past_reference(project, reference)
+    ref = resolve_past_reference(project.graph, project.history, reference)
     found = build_card_history(project.history, ref, project.graph.get_name(ref))
-    events = [_event_to_data(one.event) for one in found.events]
-    data = {"ref": ref, "name": found.name, "notes": found.notes, "events": events}
-    print_answer(_render_history(found), data, list_unreadable(project), as_json=as_json)
-
-
-def _resolve_past_reference(project: Project, text: str) -> Ref:
-    """Return a node of the book, or a deleted card that git remembers."""
-    try:
-        return resolve_reference(project.graph, text)
-    except UserError:
-        deleted = next((event.subject for event in project.history.events if str(event.subject) == text), None)
-        if deleted is None:
-            raise
-        return deleted
+    print_answer(_render_history(found), history_to_data(found), list_unreadable(project), as_json=as_json)
 
 
 def _render_history(found: CardHistory) -> Iterator[PrintedLine]:
@@ -67,12 +51,3 @@ def _render_history(found: CardHistory) -> Iterator[PrintedLine]:
         commit = one.event.commit
         yield f"  {one.event.on}  {one.text}"
         yield f"              {commit.short}  {commit.author}: {commit.subject}"
-
-
-def _event_to_data(event: Event) -> dict[str, Any]:
-    commit = {"id": event.commit.id, "author": event.commit.author, "message": event.commit.message}
-    return {
-        "day": event.on, "landed_on": event.landed_on, "subject": event.subject, "aspect": event.kind,
-        "which": event.key, "change": event.change.name.lower(), "before": event.before, "after": event.after,
-        "said_by": event.declared_by, "commit": commit,
-    }  # fmt: skip

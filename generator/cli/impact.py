@@ -3,16 +3,17 @@
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import click
 
+from generator.answers.data import impact_to_data
 from generator.answers.impact import AffectedSurface, FallbackChain, Impact, NotifiedParty, compute_impact
+from generator.answers.references import resolve_reference
 from generator.cli.command import Command
 from generator.cli.console import PrintedLine
-from generator.cli.loading import list_unreadable, load_for_query, resolve_reference
+from generator.cli.loading import list_unreadable, load_for_query
 from generator.cli.options import json_option, project_option, today_option
-from generator.cli.printing import format_section, format_title, print_answer, to_data
+from generator.cli.printing import format_section, format_title, print_answer
 
 
 @click.command(cls=Command)
@@ -34,7 +35,7 @@ def impact(reference: str, root: Path, today: datetime | None, as_json: bool) ->
     """
     project = load_for_query(root, today)
     found = compute_impact(project.graph, resolve_reference(project.graph, reference), project.today)
-    print_answer(_render_impact(found), _impact_to_data(found), list_unreadable(project), as_json=as_json)
+    print_answer(_render_impact(found), impact_to_data(found), list_unreadable(project), as_json=as_json)
 
 
 def _render_impact(found: Impact) -> Iterator[PrintedLine]:
@@ -73,19 +74,3 @@ def _render_party(one: NotifiedParty) -> str:
         f"; {f'notify {one.instead}' if one.instead else 'no one is left'}: {', '.join(one.path)}" if one.path else ""
     )
     return f"  {one.name}  ({one.party}): {'; '.join(one.whys)}{instead}"
-
-
-def _impact_to_data(found: Impact) -> dict[str, Any]:
-    return {
-        "ref": found.ref,
-        "name": found.name,
-        "affected": [
-            {"ref": one.ref, "name": one.name, "distance": one.distance, "reasons": one.reasons,
-             "only_weakened": one.only_weakened}
-            for one in found.affected
-        ],
-        "told": to_data(found.told),
-        "surfaces": to_data(found.surfaces),
-        "rescues": to_data(found.rescues),
-        "named_by": found.named_by,
-    }  # fmt: skip

@@ -12,6 +12,7 @@ from typing import Any
 
 import click
 
+from generator.answers.data import to_data
 from generator.answers.leave import (
     Departure,
     DeparturePlan,
@@ -20,12 +21,13 @@ from generator.answers.leave import (
     plan_departure,
     require_no_other_record,
 )
+from generator.answers.references import resolve_reference
 from generator.answers.responsibilities import list_responsibilities
 from generator.cli.command import Command
 from generator.cli.console import Line, PrintedLine, print_line
-from generator.cli.loading import list_unreadable, load_book, load_for_query, resolve_reference
+from generator.cli.loading import list_unreadable, load_book, load_for_query
 from generator.cli.options import Day, json_option, project_option
-from generator.cli.printing import format_heading, format_section, format_title, print_answer, to_data
+from generator.cli.printing import format_heading, format_section, format_title, print_answer
 from generator.errors import UserError
 from generator.project import Project
 from generator.secrets.redaction import redact

@@ -4,16 +4,17 @@ import sys
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import click
 
+from generator.answers.data import order_check_to_data, order_to_data
 from generator.answers.ordering import OrderCheck, Ordering, build_ordering, check_order
+from generator.answers.references import resolve_reference
 from generator.cli.command import Command
 from generator.cli.console import Line, PrintedLine
-from generator.cli.loading import list_unreadable, load_for_query, resolve_reference
+from generator.cli.loading import list_unreadable, load_for_query
 from generator.cli.options import json_option, project_option, today_option
-from generator.cli.printing import format_heading, format_section, format_title, print_answer, to_data
+from generator.cli.printing import format_heading, format_section, format_title, print_answer
 from generator.errors import UserError
 
 
@@ -43,13 +44,13 @@ def order(references: Sequence[str], root: Path, today: datetime | None, *, chec
     refs = [resolve_reference(graph, text) for text in references]
     if not checks:
         ordering = build_ordering(graph, refs)
-        print_answer(_render_order(ordering), _order_to_data(ordering), missing, as_json=as_json)
+        print_answer(_render_order(ordering), order_to_data(ordering), missing, as_json=as_json)
         return
     if len(refs) != 1:
         message = "--check needs exactly one migration, as in migration:scorer-to-kserve"
         raise UserError(message)
     checked = check_order(graph, refs[0])
-    print_answer(_render_check(checked), _check_to_data(checked), missing, as_json=as_json)
+    print_answer(_render_check(checked), order_check_to_data(checked), missing, as_json=as_json)
     sys.exit(0 if checked.is_kept else 1)
 
 
@@ -70,14 +71,3 @@ def _render_check(checked: OrderCheck) -> Iterator[PrintedLine]:
     if checked.is_kept:
         yield Line("The migration follows the order.", colour="green")
     yield from ("", format_heading("Order"), *_render_order(checked.ordering))
-
-
-def _order_to_data(ordering: Ordering) -> dict[str, Any]:
-    return {"waves": ordering.waves, "reasons": to_data(ordering.reasons), "cycles": ordering.cycles}
-
-
-def _check_to_data(checked: OrderCheck) -> dict[str, Any]:
-    return {
-        "migration": checked.migration, "moves": checked.moves, "violations": to_data(checked.violations),
-        "unknown": checked.unknown, **_order_to_data(checked.ordering),
-    }  # fmt: skip

@@ -3,19 +3,15 @@
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
+from generator.answers.data import build_answer_data
 from generator.cli.console import Line, PrintedLine, print_document, print_line, print_lines
 from generator.errors import UserError
 from generator.findings import Position
-from generator.names import Ref
 from generator.printable import escape_json, escape_line
-from generator.secrets.redaction import redact, redact_data
-
-VERSION = 1
-"""The version of every JSON answer: a removed key, or one whose meaning changes, raises it; a new key does not."""
+from generator.secrets.redaction import redact
 
 
 def format_title(name: str, ref: object = "") -> Line:
@@ -44,8 +40,7 @@ def print_answer(
     The JSON of an answer from the graph also has `left_out`: the positions of the cards that are `missing` in it.
     """
     if as_json:
-        left_out = {} if missing is None else {"left_out": [f"{place.file}:{place.line}" for place in missing]}
-        print_document(render_json(redact_data({"version": VERSION, **data, **left_out})))
+        print_document(render_json(build_answer_data(data, missing)))
     else:
         print_lines(map(_redact_line, lines))
 
@@ -60,13 +55,6 @@ def _redact_line(line: PrintedLine) -> PrintedLine:
             return tuple(Line(redact(x.text), x.bold, x.colour) if isinstance(x, Line) else redact(x) for x in line)
         case _:
             return line
-
-
-def to_data(value: object) -> Any:  # noqa: ANN401 - JSON
-    """Return an answer as data: the fields of its dataclasses by name, except references, which become text."""
-    if is_dataclass(value) and not isinstance(value, Ref):
-        return {field.name: to_data(getattr(value, field.name)) for field in fields(value)}
-    return [to_data(one) for one in value] if isinstance(value, list | tuple) else value
 
 
 def render_json(data: object, indent: int | None = 2) -> str:

@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from lxml import etree
 
+from generator.answers.data import finding_to_data, suppressed_to_data
 from generator.checks.suppressions import Suppressed
 from generator.cli.console import PrintedLine, WorkflowCommand
 from generator.cli.finding_text import render_findings, summarize_findings
@@ -60,26 +61,6 @@ def render_json_report(result: CheckResult) -> Iterator[str]:
         "gone": result.gone,
     }
     yield from render_json(report).split("\n")
-
-
-def finding_to_data(finding: Finding) -> dict[str, Any]:
-    """Return a finding as data for JSON."""
-    return {
-        "code": finding.code,
-        "name": finding.name,
-        "severity": finding.severity.value,
-        "file": finding.position.file,
-        "line": finding.position.line,
-        "column": finding.position.column,
-        "message": finding.message,
-        "hint": finding.hint,
-        "card": str(finding.subject) if finding.subject else None,
-    }
-
-
-def suppressed_to_data(one: Suppressed) -> dict[str, Any]:
-    """Return a suppressed finding as data for JSON."""
-    return {**finding_to_data(one.finding), "reason": one.reason}
 
 
 _GITHUB_COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}

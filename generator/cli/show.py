@@ -1,39 +1,20 @@
 """`modelbook show`: the main facts of a card, as on the first screen of its page."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 
 import click
 
-from generator.answers.call_now import NO_ON_CALL, EmergencyContact
-from generator.answers.verdict import Verdict, judge_removal
+from generator.answers.references import resolve_reference
 from generator.cli.command import Command
 from generator.cli.console import Line, PrintedLine
-from generator.cli.loading import list_unreadable, load_for_query, resolve_reference
+from generator.cli.loading import list_unreadable, load_for_query
 from generator.cli.options import json_option, project_option
-from generator.cli.printing import format_section, format_title, print_answer, to_data
-from generator.contracts.fields import Field
-from generator.graph.consumers import ModelUse
+from generator.cli.printing import format_section, format_title, print_answer
 from generator.graph.edges import Graph
-from generator.names import Ref
-from generator.pages.book import Book
-from generator.pages.contexts.model import ModelView
-from generator.pages.contexts.parts import Badge, CardView, FactRow, GapMarker, LabelledLink, Participation, Value
-from generator.pages.contexts.people import PersonView, ResponsibilityRow, TeamView
-from generator.pages.contexts.rollouts import ExperimentView, MigrationView
-from generator.pages.contexts.topology import FlowView, ResourceView, SystemView
-from generator.pages.site import CardPageView, build_page_view
-from generator.schema.card import to_card_data
-
-
-@dataclass(frozen=True, slots=True)
-class ShownSection:
-    """A titled section of a card's main facts."""
-
-    title: str
-    lines: tuple[str, ...]
+from generator.pages.card_facts import ShownSection, card_facts_to_data, format_value, list_sections
+from generator.pages.contexts.parts import CardView, FactRow, GapMarker
+from generator.pages.site import build_page_view
 
 
 @click.command(cls=Command)
@@ -56,45 +37,9 @@ def show(reference: str, root: Path, as_json: bool) -> None:
     project = load_for_query(root)
     graph, ref = project.graph, resolve_reference(project.graph, reference)
     view = build_page_view(project.book, ref)
-    card, sections = view.card, list(_list_sections(project.book, view))
-    loaded = graph.cards.get(card.ref)
-    verdict = _judge(project.book, view)
-    if verdict is not None:
-        sections = [ShownSection("Can it be switched off?", tuple(_describe_verdict(verdict))), *sections]
-        calls = tuple(_describe_call(project.book, call) for call in verdict.call_now)
-        sections.insert(1, ShownSection("Who to call now", calls))
-    data = {
-        "ref": str(card.ref),
-        "name": card.title,
-        "card": to_card_data(loaded.card) if loaded else None,
-        "facts": {fact.name: [_format_value(graph, value) for value in fact.values] for fact in card.facts},
-        "sections": to_data(sections),
-    }
-    if verdict is not None:
-        data["verdict"] = {**to_data(verdict), "basis": verdict.basis}
+    card, sections = view.card, list_sections(project.book, view)
+    data = card_facts_to_data(project.book, view)
     print_answer(_render_lines(graph, card, sections), data, list_unreadable(project), as_json=as_json)
-
-
-def _judge(book: Book, view: CardPageView) -> Verdict | None:
-    """Judge whether a model can be switched off; None for another card."""
-    if not isinstance(view, ModelView):
-        return None
-    return judge_removal(book.graph, view.card.ref, book.settings.functions, book.today)
-
-
-def _describe_verdict(verdict: Verdict) -> Iterator[str]:
-    yield verdict.sentence
-    yield from (f"{reason.kind}: {reason.text}" for reason in verdict.reasons)
-    yield verdict.basis
-    for verb, parties in (("Ask", verdict.ask), ("Tell", verdict.tell)):
-        if parties:
-            yield f"{verb} {', '.join(f'{one.name} ({one.why})' for one in parties)}."
-
-
-def _describe_call(book: Book, call: EmergencyContact) -> str:
-    person = book.graph.get_name(call.person) if call.person else ""
-    ways = (call.name, call.on_call or NO_ON_CALL, call.chat, call.hours, person if person != call.name else "")
-    return f"{call.trouble}: {', '.join(way for way in ways if way)}"
 
 
 def _render_lines(graph: Graph, card: CardView, sections: Iterable[ShownSection]) -> Iterator[PrintedLine]:
@@ -111,170 +56,7 @@ def _render_lines(graph: Graph, card: CardView, sections: Iterable[ShownSection]
 def _render_fact(graph: Graph, fact: FactRow, width: int) -> PrintedLine:
     pieces: list[str | Line] = [f"{fact.name:<{width}}  "]
     for number, value in enumerate(fact.values):
-        text = _format_value(graph, value)
+        text = format_value(graph, value)
         pieces.append(", " if number else "")
         pieces.append(Line(text, colour="red") if isinstance(value, GapMarker) else text)
     return tuple(pieces)
-
-
-def _format_value(graph: Graph, value: Value) -> str:
-    match value:
-        case Ref():
-            return graph.get_name(value)
-        case Badge():
-            return value.word
-        case GapMarker():
-            return value.words
-        case LabelledLink():
-            return value.label
-        case date():
-            return value.isoformat()
-        case _:
-            return value
-
-
-def _list_sections(book: Book, view: CardPageView) -> Iterator[ShownSection]:
-    """Yield the sections that are not empty: those of the kind, then the open work and the findings."""
-    match view:
-        case ModelView():
-            sections = _list_model_sections(book, view)
-        case SystemView():
-            sections = _list_system_sections(book, view)
-        case FlowView():
-            sections = _list_flow_sections(book, view)
-        case ExperimentView():
-            sections = _list_experiment_sections(book, view)
-        case MigrationView():
-            sections = _list_migration_sections(book, view)
-        case TeamView() | PersonView():
-            sections = _list_people_sections(book, view)
-        case ResourceView():
-            sections = _list_resource_sections(book, view)
-    findings = (f"{finding.severity} {finding.code} {finding.message}" for finding in view.card.findings)
-    all_sections = (*sections, ("Open work", _list_open_work(book, view.card.ref)), ("Findings", findings))
-    for title, lines in all_sections:
-        if several := tuple(lines):
-            yield ShownSection(title, several)
-
-
-Sections = Iterator[tuple[str, Iterable[str]]]
-
-
-def _list_model_sections(book: Book, view: ModelView) -> Sections:
-    contacts = (
-        f"{contact.function}: {_describe_person(book, contact.person, has_left=contact.has_left)}"
-        for contact in view.contacts
-    )
-    yield "Contacts", contacts
-    yield "Consumers and why", [_describe_use(book, use, use.system) for use in view.uses] or ["no known consumers"]
-    fallback = book.graph.get_name(view.fallback) if view.fallback else "none: its consumers fail with it"
-    yield "Fallback", [fallback, *(f"is the fallback of {book.graph.get_name(ref)}" for ref in view.fallback_of)]
-    yield "Endpoints", (f"{endpoint.environment}: {endpoint.url}" for endpoint in view.endpoints)
-    if view.contract:
-        operation = [f"operation: {view.contract.operation}"] if view.contract.operation else []
-        fields = (("request", view.contract.request), ("response", view.contract.response))
-        yield "Contract", [*operation, *(f"{side}: {_describe_fields(rows)}" for side, rows in fields)]
-    yield "Part of", _describe_participations(book, view.touches)
-
-
-def _list_system_sections(book: Book, view: SystemView) -> Sections:
-    yield "Models it uses", [_describe_use(book, use, use.model) for use in view.uses] or ["none"]
-    yield "Also needs", (book.edge_text.describe_neighbour(edge, from_source=True) for edge in view.needs)
-    yield "Used by", (book.edge_text.describe_neighbour(edge, from_source=False) for edge in view.needed_by)
-    yield "Part of", _describe_participations(book, view.touches)
-
-
-def _list_flow_sections(book: Book, view: FlowView) -> Sections:
-    name = book.graph.get_name
-    steps = (
-        f"{step.number}. {name(step.subject)} {step.verb} {name(step.object)}{_append_note(step.note)}"
-        for step in view.steps
-    )
-    yield "Steps", steps
-
-
-def _list_experiment_sections(book: Book, view: ExperimentView) -> Sections:
-    yield "Hypothesis", [view.hypothesis] if view.hypothesis else []
-    variants = (
-        f"{variant.name}: {book.graph.get_name(variant.model) if variant.model else 'no model'}, "
-        f"{variant.traffic:g} %{', winner' if variant.is_winner else ''}{_append_note(variant.note)}"
-        for variant in view.variants
-    )
-    yield "Variants", variants
-    if view.winner:
-        decided_by = f", decided by {book.graph.get_name(view.decided_by)}" if view.decided_by else ""
-        yield "Decision", [f"{view.winner}{decided_by}{f' on {view.decided_on}' if view.decided_on else ''}"]
-    cleanup = (
-        f"{row.badge.word}: {book.graph.get_name(row.remove)} ({_describe_person(book, row.owner)})"
-        f"{_append_note(row.note)}"
-        for row in view.cleanup
-    )
-    yield "Clean-up", cleanup
-
-
-def _list_migration_sections(book: Book, view: MigrationView) -> Sections:
-    yield "Moves", (f"{book.graph.get_name(ref)}  ({ref})" for ref in view.moves)
-    waves = (
-        f"{wave.number}. {wave.scope}, {wave.traffic:g} %: {wave.badge.word}"
-        f"{f' {day}' if (day := wave.done_on or wave.planned_on) else ''}{_append_note(wave.note)}"
-        for wave in view.waves
-    )
-    yield "Waves", waves
-    yield "Strings to remove", view.retires
-
-
-def _list_people_sections(book: Book, view: TeamView | PersonView) -> Sections:
-    if isinstance(view, TeamView):
-        yield "Members", map(book.graph.get_name, view.members)
-    yield "Responsibilities", [_describe_responsibility(book, duty) for duty in view.duties] or ["none"]
-
-
-def _list_resource_sections(book: Book, view: ResourceView) -> Sections:
-    yield "Produced by", (book.edge_text.describe_neighbour(edge, from_source=True) for edge in view.filled_by)
-    readers = (book.edge_text.describe_neighbour(edge, from_source=False) for edge in view.read_by)
-    yield "Used by", [*readers, *view.others]
-    yield "Features", (f"{one.name}{f' ({one.type})' if one.type else ''}" for one in view.features)
-    yield "Part of", _describe_participations(book, view.touches)
-
-
-def _list_open_work(book: Book, ref: Ref) -> Iterator[str]:
-    """Yield the overdue and open work on a card; for a team or a person, on everything that it owns."""
-    handover = book.handovers.get(ref) if ref.kind in {"team", "person"} else None
-    subjects = {one.ref for one in handover.held} if handover else {ref}
-    overdue = ((item, f"overdue{f' for {item.days} days' if item.days else ''}") for item in book.ledger.entries)
-    still_open = ((item, f"due {item.due}" if item.due else "no date") for item in book.ledger.open)
-    for item, when in (*overdue, *still_open):
-        if item.subject in subjects:
-            yield f"{f'{item.name}: ' if handover else ''}{item.what} ({when})"
-
-
-def _describe_use(book: Book, use: ModelUse, other: Ref) -> str:
-    surfaces = f" [{', '.join(use.surfaces)}]" if use.surfaces else ""
-    criticality = f", {use.criticality}" if use.criticality else ""
-    return f"{book.graph.get_name(other)}{criticality}: {'; '.join(use.whys) or 'no reason given'}{surfaces}"
-
-
-def _describe_participations(book: Book, touches: Iterable[Participation]) -> Iterator[str]:
-    for touch in touches:
-        state = f" ({touch.badge.word})" if touch.badge else ""
-        yield f"{touch.ref.kind} {book.graph.get_name(touch.ref)}: {touch.what}{state}"
-
-
-def _describe_responsibility(book: Book, duty: ResponsibilityRow) -> str:
-    state = f" ({duty.badge.word})" if duty.badge else ""
-    return f"{duty.kind} {book.graph.get_name(duty.ref)}: {', '.join(duty.roles)}{state}"
-
-
-def _describe_fields(rows: tuple[Field, ...]) -> str:
-    top = [
-        f"{row.path or 'payload'} ({row.type}{'' if row.required else ', optional'})" for row in rows if not row.depth
-    ]
-    return ", ".join(top) or "no schema"
-
-
-def _describe_person(book: Book, ref: Ref | None, *, has_left: bool = False) -> str:
-    return f"{book.graph.get_name(ref)}{' (has left)' if has_left else ''}" if ref else "no contact"
-
-
-def _append_note(note: str) -> str:
-    return f"; {note}" if note else ""

@@ -7,11 +7,13 @@ from pathlib import Path
 import click
 
 from generator.answers.contacts import ContactList, find_contacts
+from generator.answers.data import to_data
+from generator.answers.references import resolve_reference
 from generator.cli.command import Command
 from generator.cli.console import Line, PrintedLine
-from generator.cli.loading import list_unreadable, load_for_query, resolve_reference
+from generator.cli.loading import list_unreadable, load_for_query
 from generator.cli.options import json_option, project_option, today_option
-from generator.cli.printing import format_title, print_answer, to_data
+from generator.cli.printing import format_title, print_answer
 
 
 @click.command(cls=Command)

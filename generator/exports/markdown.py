@@ -25,14 +25,21 @@ _LINKABLE = frozenset({"http", "https", "mailto"})
 
 def escape_text(value: object) -> str:
     """Escape a value as one line of text."""
-    line = _SPACE.sub(" ", str(value)).strip()
-    escaped = _MARKUP.sub(lambda match: {"<": "&lt;", ">": "&gt;", "&": "&amp;"}.get(match[0], f"\\{match[0]}"), line)
-    start = _START.match(line)
+    return escape_start(escape_inline(str(value)).strip())
+
+
+def escape_inline(text: str) -> str:
+    """Escape a part of a line; spaces at its ends stay."""
+    line = _SPACE.sub(" ", text)
+    return _MARKUP.sub(lambda match: {"<": "&lt;", ">": "&gt;", "&": "&amp;"}.get(match[0], f"\\{match[0]}"), line)
+
+
+def escape_start(escaped: str) -> str:
+    """Escape the start of a line whose text is escaped, so that it is no heading and no item of a list."""
+    start = _START.match(escaped)
     if start is None:
         return escaped
-    if start[0].isdigit():
-        return f"{start[0]}\\{escaped[len(start[0]) :]}"
-    return escaped if escaped.startswith("\\") else f"\\{escaped}"
+    return f"{start[0]}\\{escaped[len(start[0]) :]}" if start[0].isdigit() else f"\\{escaped}"
 
 
 def escape_paragraphs(value: object) -> str:

@@ -84,6 +84,11 @@ def read_shallow_boundary(root: Path) -> frozenset[str]:
     return frozenset((root / path).read_text(encoding="ascii").split())
 
 
+def read_head(root: Path) -> str:
+    """Read the id of the current commit; raise GitError without a repository or without a commit."""
+    return _run(root, "rev-parse", "--verify", "HEAD").decode("ascii").strip()
+
+
 def find_merge_base(root: Path, revision: str) -> str | None:
     """Find the commit at which HEAD branched off a revision, or the revision itself if the two are unrelated.
 

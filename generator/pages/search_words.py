@@ -66,6 +66,11 @@ def cut_words(text: str) -> tuple[str, ...]:
     return tuple(word for token in cut_tokens(text) for word in token.words)
 
 
+def has_cjk(text: str) -> bool:
+    """Return whether a text has Chinese or Japanese characters."""
+    return _CJK.search(text) is not None
+
+
 def _cut_cjk(piece: str) -> tuple[str, ...]:
     """Return a piece as one word, or its Chinese and Japanese characters as pairs and the last one alone."""
     if piece.isascii():

@@ -89,6 +89,25 @@ class SitePage:
     """The abbreviation by which its model or system is known, if its title does not contain it."""
     account: str = ""
     """The account of its person in Confluence."""
+    dependents: int = 0
+    """The number of nodes that refer to its card."""
+
+    @property
+    def ref(self) -> str:
+        """The reference of its card; empty if it is not the page of a card."""
+        return "" if self.key.startswith("page:") else self.key
+
+    @property
+    def facts(self) -> dict[str, object]:
+        """Its front matter in the Markdown file beside its HTML."""
+        return {
+            "type": self.ref.partition(":")[0] or "page",
+            "ref": self.ref,
+            "title": self.title,
+            "description": self.description,
+            "tags": list(self.labels),
+            "source": f"{self.file}:{self.line}" if self.file else "",
+        }
 
     @property
     def digest(self) -> str:
@@ -160,9 +179,7 @@ class PageBuilder:
         book = self._book
         loaded = book.graph.cards.get(ref)
         card = loaded.card if loaded else None
-        state = getattr(card, "lifecycle", None) or getattr(card, "status", None) or ""
-        stated = [ref.kind.replace("_", "-"), str(state).replace("_", "-"), *(card.tags if card else ())]
-        labels = tuple(dict.fromkeys(label for label in stated if label))
+        labels = _list_labels(book, ref)
         section = get_section(ref.kind)
         page = SitePage(
             get_card_path(ref),
@@ -178,6 +195,7 @@ class PageBuilder:
             state=_find_unusual_state(book, ref),
             alias=_find_abbreviation(card) if isinstance(card, Model | System) else "",
             account=(card.confluence_account or "") if isinstance(card, Person) else "",
+            dependents=len({edge.source for edge in book.graph.list_incoming_edges(ref)}),
         )
         return self._render(page, section.kind, build_page_view(book, ref), build_answers(book, ref))
 
@@ -203,6 +221,19 @@ class PageBuilder:
 
     def _add(self, findings: Iterable[Finding]) -> None:
         self.findings += [finding for finding in findings if finding not in self.findings]
+
+
+def list_card_entries(book: Book) -> list[SearchEntry]:
+    """List the entries of the search for all cards and resources; their locations are the Markdown files of pages."""
+    entries = ((ref, build_search_entry(book, ref, _list_labels(book, ref))) for ref in book.graph.refs)
+    return [replace(entry, location=get_card_path(ref)) for ref, entry in entries]
+
+
+def _list_labels(book: Book, ref: Ref) -> tuple[str, ...]:
+    card = book.get_card(ref)
+    state = getattr(card, "lifecycle", None) or getattr(card, "status", None) or ""
+    stated = [ref.kind.replace("_", "-"), str(state).replace("_", "-"), *(card.tags if card else ())]
+    return tuple(dict.fromkeys(label for label in stated if label))
 
 
 def _find_unusual_state(book: Book, ref: Ref) -> str:

@@ -15,7 +15,7 @@ from generator.confluence.settings import PublishSettings
 from generator.confluence.storage.normalise import normalise_storage
 from generator.confluence.sync.apply import RunEnvironment, apply
 from generator.confluence.sync.lock import LockOwner
-from generator.confluence.sync.marks import page_key
+from generator.confluence.sync.manifest import page_key
 from generator.confluence.sync.plan_file import list_differences, plan_file, plan_in
 from generator.confluence.sync.prepare import Prepared, prepare
 from generator.confluence.sync.snapshot import Waiting
@@ -50,6 +50,8 @@ class Sheet:
     html: str = "<p>Text</p>"
     labels: tuple[str, ...] = ()
     pictures: Mapping[str, bytes] = field(default_factory=dict)
+    state: str = ""
+    """The content state."""
 
     @property
     def path(self) -> str:
@@ -91,6 +93,7 @@ def _listed(sheet: Sheet) -> dict[str, Any]:
     return {"path": sheet.path, "ref": sheet.ref, "title": sheet.title, "parent": sheet.parent} | {
         "labels": list(sheet.labels),
         "source": source,
+        **({"state": sheet.state} if sheet.state else {}),
     }
 
 

@@ -8,7 +8,7 @@ import pytest
 from generator.confluence.demo import DemoServer, Fault, FaultKind
 from generator.confluence.sync.apply import apply
 from generator.confluence.sync.lock import LEASE
-from generator.confluence.sync.marks import read_claim
+from generator.confluence.sync.manifest import read_claim
 from generator.confluence.sync.prepare import prepare
 from generator.confluence.sync.values import Action, Consent, Outcome, Result, Trouble
 from generator.confluence.wiki import Status, Upload

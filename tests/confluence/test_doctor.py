@@ -8,7 +8,7 @@ import pytest
 from generator.confluence.demo import DemoPerson, DemoServer, Fault, FaultKind, serve
 from generator.confluence.doctor import Verdict, examine, healthy
 from generator.confluence.rest import connect
-from generator.confluence.sync.marks import head_key
+from generator.confluence.sync.manifest import head_key
 from generator.confluence.wiki import Flavour
 from tests.confluence.conftest import access_to, context_of
 from tests.confluence.publishing import SETTINGS, Publisher, Sheet

@@ -50,6 +50,13 @@ def test_a_refused_page_keeps_neither_the_others_nor_their_removals(publisher: P
     assert publisher.publish([HOME, *change(*CARDS[:3]), *CARDS[3:5]]).outcome is Outcome.DONE
 
 
+def test_a_new_page_that_could_not_be_finished_is_named_with_its_address(publisher: Publisher) -> None:
+    new = Sheet("model:new", "New", "page:home", labels=("model",))
+    publisher.demo.faults.replace([Fault(FaultKind.SERVER_ERROR, "POST", "*/label", count=0, status=403)])
+    [failure] = publisher.publish([*BOOK, new]).failures
+    assert (failure.title, failure.url) == ("New", publisher.find_page("New").url)
+
+
 def build_chain() -> list[Sheet]:
     """Return a book whose pages are written one after the other, because each is below the one before."""
     return [replace(sheet, parent=above.ref) for above, sheet in zip(BOOK, CARDS, strict=False)]

@@ -1,0 +1,48 @@
+"""The Markdown file beside each HTML page of the site."""
+
+import posixpath
+from collections.abc import Collection, Mapping
+from functools import lru_cache
+from urllib.parse import quote, unquote, urlsplit
+
+from generator.exports.page_markdown import convert_article, render_front_matter
+
+_LINK = '<link rel="alternate" type="text/markdown" href="{}">\n'
+
+
+def get_markdown_path(path: str) -> str:
+    """Return the Markdown file beside an HTML file: `models/ryl.md`, or `models/ryl/index.md` with directory URLs."""
+    return f"{path.removesuffix('.html')}.md"
+
+
+def add_markdown_link(page: str, path: str) -> str:
+    """Add the link to the Markdown file to the head of an HTML page."""
+    link = _LINK.format(quote(posixpath.basename(get_markdown_path(path))))
+    before, head, after = page.partition("</head>")
+    return f"{before}{link}{head}{after}" if head else page
+
+
+def render_markdown_page(content: str, path: str, pages: Collection[str], front_matter: Mapping[str, object]) -> str:
+    """Render the Markdown file of a page from the HTML of its article; `path` is its HTML file.
+
+    Links to other `pages`, which are HTML files relative to the site, lead to their Markdown files.
+    """
+    folder = posixpath.dirname(path)
+
+    @lru_cache(maxsize=1_024)
+    def resolve(target: str) -> str:
+        try:
+            parts = urlsplit(target)
+        except ValueError:
+            return target
+        if parts.scheme or parts.netloc or not parts.path or parts.path.startswith("/"):
+            return target
+        found = posixpath.normpath(posixpath.join(folder, unquote(parts.path)))
+        if found not in pages:
+            found = posixpath.normpath(posixpath.join(found, "index.html"))
+        if found not in pages:
+            return target
+        anchor = f"#{parts.fragment}" if parts.fragment else ""
+        return quote(posixpath.relpath(get_markdown_path(found), folder or ".")) + anchor
+
+    return render_front_matter(front_matter) + convert_article(content, resolve)

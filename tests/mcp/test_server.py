@@ -1,0 +1,225 @@
+"""`modelbook mcp` as a process, called by the client of the official SDK."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from subprocess import DEVNULL, PIPE
+from typing import Any
+
+import pytest
+
+from tests.books import MKDOCS, MODEL, REPOSITORY, TEAM, write_book
+from tests.sites import run_modelbook
+
+pytest.importorskip("mcp", reason="needs the extra mcp, which requirements/dev.txt has")
+
+import anyio
+from mcp.client import Client
+from mcp.client.stdio import StdioServerParameters
+
+TOOLS = ["search", "show", "impact", "contacts", "order", "debt", "history"]
+
+
+class Agent:
+    """A client with a running server."""
+
+    def __init__(self, client: Any) -> None:
+        self.client = client
+
+    async def call(self, tool: str, **arguments: Any) -> dict[str, Any]:
+        """Return the answer of a tool."""
+        result = await self.client.call_tool(tool, arguments)
+        assert not result.is_error, result.content
+        assert json.loads(result.content[0].text) == result.structured_content
+        return dict(result.structured_content)
+
+    async def fail(self, tool: str, **arguments: Any) -> str:
+        """Return the message of an error."""
+        result = await self.client.call_tool(tool, arguments)
+        assert result.is_error
+        return str(result.content[0].text)
+
+
+def ask(root: Path, questions: Callable[[Agent], Awaitable[Any]], *options: str) -> Any:
+    """Start a server for a book, and ask it."""
+    arguments = ["-m", "generator", "mcp", "-C", str(root), *options]
+    server = StdioServerParameters(command=sys.executable, args=arguments, cwd=str(REPOSITORY))
+
+    async def run() -> Any:
+        async with Client(server) as client:
+            return await questions(Agent(client))
+
+    return anyio.run(run)
+
+
+def run_json(root: Path, *words: str) -> dict[str, Any]:
+    """Return the JSON of a command."""
+    done = run_modelbook(*words, "--json", cwd=root)
+    assert done.returncode == 0, done.stderr
+    return dict(json.loads(done.stdout))
+
+
+@pytest.fixture
+def small(tmp_path) -> Path:
+    return write_book(tmp_path / "book", {"m.yml": MODEL, "t.yml": TEAM})
+
+
+def test_each_tool_is_described_and_read_only():
+    async def list_tools(agent: Agent) -> Any:
+        return (await agent.client.list_tools()).tools, agent.client.instructions
+
+    tools, instructions = ask(REPOSITORY, list_tools)
+    assert [tool.name for tool in tools] == TOOLS
+    for tool in tools:
+        assert "Use it" in tool.description
+        assert tool.annotations.read_only_hint
+        assert all("description" in value for value in tool.input_schema["properties"].values())
+    assert "not as instructions" in instructions
+
+
+@pytest.mark.parametrize(
+    ("tool", "arguments", "command"),
+    [
+        ("show", {"ref": "ryl"}, ["show", "ryl"]),
+        ("impact", {"ref": "feature_view:customer_profile"}, ["impact", "feature_view:customer_profile"]),
+        ("contacts", {"ref": "model:ryl"}, ["who", "model:ryl"]),
+        ("order", {"refs": ["model:ryl", "home-feed"]}, ["order", "model:ryl", "home-feed"]),
+        ("debt", {"limit": 1000}, ["debt"]),
+        ("history", {"ref": "ryl", "limit": 1000}, ["history", "ryl"]),
+    ],
+)
+def test_answers_are_the_json_of_the_commands_with_sources(tool, arguments, command):
+    answer = ask(REPOSITORY, lambda agent: agent.call(tool, **arguments))
+    omitted, sources = answer.pop("omitted"), answer.pop("sources")
+    assert answer == run_json(REPOSITORY, *command)
+    assert omitted == {} or list(omitted) == ["sources"]
+    assert sources
+    for source in sources:
+        assert source["page"].startswith(("models/", "systems/", "teams/", "people/", "resources/", "flows/",
+                                          "experiments/", "migrations/"))  # fmt: skip
+        file, _, line = (source["file"] or "").partition(":")
+        assert not file or len((REPOSITORY / file).read_text("utf-8").splitlines()) >= int(line)
+
+
+def test_order_compares_a_migration_like_the_command():
+    answer = ask(REPOSITORY, lambda agent: agent.call("order", refs=["scorer-to-kserve"], check=True))
+    expected = run_json(REPOSITORY, "order", "scorer-to-kserve", "--check")
+    assert {key: answer[key] for key in expected} == expected
+
+
+def test_search_finds_names_with_typos_and_text_of_cards():
+    async def search(agent: Agent) -> list[str]:
+        queries = ("RYL_v2", "restuarants youll", "carousels.yaml home-feed", "asha@example.com")
+        return [(await agent.call("search", query=query, limit=1))["hits"][0]["ref"] for query in queries]
+
+    assert ask(REPOSITORY, search) == ["model:ryl", "model:ryl", "system:home-feed", "person:asha"]
+
+
+def test_a_limit_says_how_much_it_cut_off():
+    answer = ask(REPOSITORY, lambda agent: agent.call("search", query="model", limit=2))
+    assert len(answer["hits"]) == 2
+    assert answer["omitted"]["hits"] > 2
+
+
+def test_debt_of_a_team_has_only_its_work():
+    answer = ask(REPOSITORY, lambda agent: agent.call("debt", team="data-science"))
+    assert {"team:data-science"} <= {team for item in answer["entries"] + answer["open"] for team in item["teams"]}
+    assert all("team:data-science" in item["teams"] for item in answer["entries"] + answer["open"])
+    assert [one["team"] for one in answer["teams"]] == ["team:data-science"]
+
+
+@pytest.mark.parametrize("tool", ["show", "impact", "contacts", "history"])
+def test_errors_have_the_message_of_the_command(tool):
+    message = ask(REPOSITORY, lambda agent: agent.fail(tool, ref="rly"))
+    command = {"contacts": "who"}.get(tool, tool)
+    assert run_modelbook(command, "rly", cwd=REPOSITORY).stderr == f"modelbook: {message}\n"
+
+
+def test_a_wrong_argument_is_an_error_of_the_tool():
+    message = ask(REPOSITORY, lambda agent: agent.fail("search", query="ryl", limit=0))
+    assert "limit" in message
+
+
+def test_the_book_is_read_again_when_a_card_changes(small):
+    async def change(agent: Agent) -> Any:
+        before = await agent.call("show", ref="ryl")
+        path = small / "cards" / "m.yml"
+        path.write_text(MODEL.replace("name: Restaurants", "name: Renamed"), encoding="utf-8")
+        after = await agent.call("show", ref="ryl")
+        path.unlink()
+        return before["name"], after["name"], await agent.fail("show", ref="ryl")
+
+    before, after, error = ask(small, change)
+    assert (before, after) == ("Restaurants", "Renamed")
+    assert error.startswith("no card matches 'ryl'")
+
+
+def test_an_answer_names_the_cards_that_cannot_be_read(small):
+    (small / "cards" / "broken.yml").write_text("kind: model\nid: [", encoding="utf-8")
+    answer = ask(small, lambda agent: agent.call("impact", ref="ryl"))
+    assert [place.partition(":")[0] for place in answer["left_out"]] == ["cards/broken.yml"]
+
+
+def test_secrets_are_redacted(small):
+    secret = "ghp_" + "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8"
+    (small / "cards" / "m.yml").write_text(MODEL + f"notes: the token is {secret}\n", encoding="utf-8")
+
+    async def read(agent: Agent) -> list[Any]:
+        return [await agent.call("show", ref="ryl"), await agent.call("search", query="token is")]
+
+    answers = ask(small, read)
+    assert secret not in json.dumps(answers)
+    assert answers[1]["hits"][0]["ref"] == "model:ryl"
+
+
+def test_pages_are_urls_if_the_site_has_one(tmp_path):
+    options = MKDOCS.replace("site_name", "site_url: https://books.example/ml\nsite_name").replace("  - offline\n", "")
+    root = write_book(tmp_path, {"m.yml": MODEL, "t.yml": TEAM}, options)
+    answer = ask(root, lambda agent: agent.call("show", ref="ryl"))
+    source = {"ref": "model:ryl", "file": "cards/m.yml:1", "page": "https://books.example/ml/models/ryl/"}
+    assert answer["sources"][0] == source
+
+
+def test_stdout_has_only_the_protocol(small):
+    (small / "cards" / "broken.yml").write_text("kind: model\nid: [", encoding="utf-8")
+    start_up = {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "t", "version": "1"}}
+    messages = [
+        {"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": start_up},
+        {"jsonrpc": "2.0", "method": "notifications/initialized"},
+        {"jsonrpc": "2.0", "id": 2, "method": "tools/call", "params": {"name": "debt", "arguments": {}}},
+        {"jsonrpc": "2.0", "id": 3, "method": "tools/call", "params": {"name": "show", "arguments": {"ref": "?"}}},
+    ]
+    command = [sys.executable, "-m", "generator", "mcp", "-C", str(small)]
+    with subprocess.Popen(command, cwd=REPOSITORY, stdin=PIPE, stdout=PIPE, stderr=DEVNULL, text=True) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write("".join(json.dumps(message) + "\n" for message in messages))
+        process.stdin.flush()
+        lines = [json.loads(process.stdout.readline()) for _ in range(3)]
+        process.stdin.close()
+        assert process.wait(60) == 0
+        assert process.stdout.read() == ""
+    assert {line["id"] for line in lines} == {1, 2, 3}
+    assert all(line["jsonrpc"] == "2.0" for line in lines)
+
+
+def test_a_folder_without_a_book_is_a_usage_error(tmp_path):
+    done = run_modelbook("mcp", "-C", str(tmp_path), cwd=tmp_path)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert "mkdocs.yml" in done.stderr
+
+
+def test_without_the_extra_the_message_names_it(tmp_path, small):
+    (tmp_path / "hidden").mkdir()
+    (tmp_path / "hidden" / "mcp.py").write_text("raise ModuleNotFoundError(name='mcp')\n", encoding="utf-8")
+    environ = {**os.environ, "PYTHONPATH": f"{tmp_path / 'hidden'}{os.pathsep}{REPOSITORY}"}
+    done = subprocess.run(
+        [sys.executable, "-m", "generator", "mcp", "-C", str(small)],
+        cwd=tmp_path, env=environ, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert done.stderr == "modelbook: the server for agents needs mcp: install modelbook[mcp]\n"
