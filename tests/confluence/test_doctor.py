@@ -5,12 +5,13 @@ from typing import Any
 
 import pytest
 
-from generator.confluence.demo import DemoPerson, DemoServer, Fault, FaultKind, serve
+from generator.confluence.demo import DemoServer, Fault, FaultKind, serve
 from generator.confluence.doctor import Verdict, examine, healthy
 from generator.confluence.rest import connect
 from generator.confluence.sync.manifest import head_key
 from generator.confluence.wiki import Flavour
 from tests.confluence.conftest import access_to, context_of
+from tests.confluence.demo.server import Account, count_requests
 from tests.confluence.publishing import SETTINGS, Publisher, Sheet
 from tests.confluence.rest.test_rate_limit import FakeTime
 from tests.confluence.transport import InMemory
@@ -40,7 +41,7 @@ def test_a_working_setup_passes_all_checks(demo: DemoServer, tmp_path: Path) -> 
 
 def test_the_checks_write_nothing(demo: DemoServer) -> None:
     checks(demo)
-    assert demo.log.count("GET") == demo.log.count() == 5
+    assert count_requests(demo, "GET") == count_requests(demo) == 5
 
 
 def test_an_invalid_token_is_reported(demo: DemoServer) -> None:
@@ -86,8 +87,7 @@ def test_an_unknown_parent_page_is_reported(demo: DemoServer, tmp_path: Path) ->
     ],
 )
 def test_missing_permissions_are_reported(demo: DemoServer, verbs: tuple[str, ...], orphans: str, missing: str) -> None:
-    may = tuple(("BOOK", verb) for verb in verbs)
-    demo.add_people([DemoPerson("guest", "A guest", "guest@example.com", "guest", may)])
+    demo.world.people["guest"] = Account("guest", "A guest", "guest@example.com", "guest", verbs)
     found = checks(demo, "guest", "guest@example.com", orphans=orphans)
     assert list_failed(found) == (["permissions"] if missing else [])
     assert not missing or found["permissions"].said == missing
@@ -110,7 +110,7 @@ def test_a_damaged_manifest_is_a_warning(demo: DemoServer, tmp_path: Path) -> No
 
 
 def test_a_failing_wiki_is_reported(demo: DemoServer) -> None:
-    demo.faults.replace([Fault(FaultKind.SERVER_ERROR, count=0, status=503)])
+    demo.inject([Fault(FaultKind.SERVER_ERROR, count=0, status=503)])
     found = checks(demo)
     assert list_failed(found) == ["address"]
     assert "503" in found["address"].said
