@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from generator.confluence.demo import DemoServer, Fault, FaultKind, serve
+from generator.confluence.demo.world import FOLDER, Draft
 from generator.confluence.doctor import Verdict, examine, healthy
 from generator.confluence.rest import connect
 from generator.confluence.sync.manifest import head_key
@@ -73,9 +74,25 @@ def test_an_unknown_parent_page_is_reported(demo: DemoServer, tmp_path: Path) ->
     assert list_failed(checks(demo, parent="4711")) == ["parent page"]
     made = Publisher(demo, tmp_path / "site")
     page = made.create_unmanaged_page("Corner")
-    assert list_failed(checks(demo, parent=page.id)) == []
+    assert checks(demo, parent=page.id)["parent page"].said == f"Corner (page {page.id})"
     made.wiki().trash_page(page.id)
     assert list_failed(checks(demo, parent=page.id)) == ["parent page"]
+
+
+def test_a_folder_as_the_parent_is_named_as_one() -> None:
+    demo = DemoServer(Flavour.CLOUD)
+    session = demo.session()
+    space = session.space("BOOK")
+    folder = session.create(FOLDER, space, space.homepage_id, Draft("Models", ""))
+    assert checks(demo, parent=str(folder.id))["parent page"].said == f"Models (folder {folder.id})"
+
+
+def test_a_parent_in_another_space_is_reported() -> None:
+    demo = DemoServer(Flavour.CLOUD, spaces=[("BOOK", "Model book"), ("TEAM", "Team")])
+    parent = demo.session().space("TEAM").homepage_id
+    found = checks(demo, parent=str(parent))
+    assert list_failed(found) == ["parent page"]
+    assert "in another space" in found["parent page"].said
 
 
 @pytest.mark.parametrize(
