@@ -122,7 +122,7 @@ def test_a_page_edited_in_the_wiki_is_a_conflict_that_names_the_card(place, sour
     shown = plan_text(plan)
     assert [conflict.ref for conflict in plan.conflicts] == ["model:ryl"]
     assert re.search(rf"! {re.escape(TITLE)}: edited by hand by {ADMIN.name} on .*\[{CARD}:\d+\]", shown)
-    assert f"carry the change over to {CARD}" in shown
+    assert f"copy the edit to {CARD}" in shown
     assert re.search(rf"\| - .*{BEFORE}.*\n.*\| \+ .*Half of all orders", shown)
     result = place.publish(source)
     assert ([each.ref for each in result.held], result.exit_status) == (["model:ryl"], 1)
@@ -164,7 +164,7 @@ def test_the_documented_scopes_cover_every_request(place):
     named = set(re.findall(r"`((?:read|write|delete):[a-z.-]+)`", guide))
     place.wiki.inline_comments(place.get_page(TITLE).id)
     place.wiki.operations(place.space)
-    sent = {f"{each.method} {each.path}" for each in (*place.first, *place.demo.log.entries) if "/api/" in each.path}
+    sent = {f"{each.method} {each.path}" for each in (*place.first, *place.demo.log) if "/api/" in each.path}
     for request in sent:
         assert any(re.fullmatch(pattern, request) for pattern in SCOPES), request
     missing = {pattern: scopes - named for pattern, scopes in SCOPES.items() if scopes - named}

@@ -71,7 +71,7 @@ def demo(root: Path, site_dir: Path | None, flavour: str, port: int) -> None:
 
     It starts the server, publishes, prints the address of the pages, and runs until Ctrl-C.
 
-    Exit status: 0 published and stopped, 1 findings, 2 usage error.
+    Exit status: 0 published and stopped, 1 pages are held or failed, 2 usage error.
     """
     source = read_source(root, site_dir)
     with _run_server(Flavour(flavour), port) as address:

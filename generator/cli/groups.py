@@ -35,11 +35,12 @@ PUBLISH = (
 PUBLISH_EPILOG = """\b
 Space:           `confluence: {space: KEY}` in mkdocs.yml, CONFLUENCE_SPACE, or --space
 Address:         CONFLUENCE_URL
-Credentials:     CONFLUENCE_USER and CONFLUENCE_TOKEN; on Data Center only a personal access token
+Credentials:     CONFLUENCE_USER and CONFLUENCE_TOKEN; a personal access token of Data Center has no user
 
 Try it first:    modelbook confluence demo
+Check settings:  modelbook publish doctor
 
-Exit status: 0 success or no changes, 1 findings or conflicts, 2 usage error.
+Exit status: 0 success or no changes, 1 pages are held or failed, 2 usage error.
 """
 
 

@@ -13,8 +13,7 @@ from generator.confluence.storage.readable import to_readable_lines
 from generator.confluence.storage.write import WikiLocation
 from generator.confluence.sync.draft import wiki_labels
 from generator.confluence.sync.gather import gathered
-from generator.confluence.sync.manifest import LETTERS
-from generator.confluence.sync.marks import file_digest, read_claim
+from generator.confluence.sync.manifest import LETTERS, file_digest, read_claim
 from generator.confluence.wiki import Flavour, Page, Parent, ParentKind, Space, Status, Wiki
 
 _PART = 50

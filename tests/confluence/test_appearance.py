@@ -2,37 +2,16 @@
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from generator.confluence.demo import DemoServer
-from generator.confluence.sync.apply import apply
+from generator.confluence.demo import DemoServer, Fault, FaultKind
 from generator.confluence.sync.values import Outcome, Result
-from generator.confluence.wiki import Flavour, LostAnswer, PageUpdate, Refused, Wiki
-from tests.confluence.publishing import Publisher, Sheet
+from generator.confluence.wiki import Flavour
+from tests.confluence.publishing import Publisher, Sheet, configure
 
 BOOK = [Sheet("page:home", "The book"), Sheet("model:old", "Old model", "page:home")]
-
-
-class States:
-    """The content states of a Cloud wiki; setting one makes a version of the page."""
-
-    def __init__(self, wiki: Wiki, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.wiki, self.names, self.calls = wiki, dict[str, str](), list[str]()
-        self.lost = 0
-        monkeypatch.setattr(wiki, "set_content_state", self.set)
-        monkeypatch.setattr(wiki, "clear_content_state", lambda page_id: self.set(page_id, "", ""))
-        monkeypatch.setattr(wiki, "content_state", lambda page_id: self.names.get(page_id) or None)
-
-    def set(self, page_id: str, name: str, color: str) -> None:
-        self.calls.append(f"{name} {color}".strip())
-        self.names[page_id] = name
-        page = self.wiki.page(page_id, body=True)
-        self.wiki.update_page(PageUpdate(page_id, page.title, page.body or "", page.version.number + 1))
-        if self.lost:
-            self.lost -= 1
-            raise LostAnswer("PUT state", "no answer")
+STATE = "*/state"
 
 
 @pytest.fixture
@@ -40,53 +19,49 @@ def publisher(tmp_path: Path) -> Publisher:
     return Publisher(DemoServer(Flavour.CLOUD), tmp_path / "site")
 
 
-def publish(publisher: Publisher, wiki: Wiki, **more: Any) -> Result:
-    """Publish with another state or appearance of the old model."""
-    old = replace(BOOK[1], html=f"<p>Text of run {next(publisher.runs)}</p>")
-    built = publisher.build([BOOK[0], old])
-    prepared = publisher.prepared(built, wiki)
-    changes = [replace(each, **more) if each.ref == old.ref else each for each in prepared.plan.changes]
-    plan = replace(prepared.plan, changes=tuple(changes))
-    return apply(plan, wiki, built, publisher.environment(), manifest=prepared.manifest)
+def publish(publisher: Publisher, state: str = "") -> Result:
+    return publisher.publish([BOOK[0], replace(BOOK[1], state=state)])
 
 
-def test_a_state_is_set_once_and_cleared_again(publisher: Publisher, monkeypatch: pytest.MonkeyPatch) -> None:
-    wiki = publisher.wiki()
-    states = States(wiki, monkeypatch)
-    for state in ("deprecated", "deprecated", "retired", ""):
-        assert publish(publisher, wiki, state=state).outcome is Outcome.DONE
-    assert states.calls == ["Deprecated #ffc400", "Retired #ff7452", ""]
-    assert not publisher.prepared(publisher.build(BOOK), wiki).plan.conflicts, "its versions are our own"
+def read_state(publisher: Publisher) -> tuple[str, str] | None:
+    """Return the name and the color of the content state of the old model."""
+    state = publisher.demo.world.contents[int(publisher.find_page("Old model").id)].state
+    return None if state is None else (state["name"], state["color"])
 
 
-def test_a_state_whose_answer_is_lost_is_looked_up(publisher: Publisher, monkeypatch: pytest.MonkeyPatch) -> None:
-    wiki = publisher.wiki()
-    states = States(wiki, monkeypatch)
-    states.lost = 1
-    assert publish(publisher, wiki, state="retired").outcome is Outcome.DONE
-    assert states.calls == ["Retired #ff7452"]
+def count_writes(publisher: Publisher) -> int:
+    return sum(entry.path.endswith("/state") and entry.method != "GET" for entry in publisher.demo.log)
 
 
-def test_a_space_without_states_and_data_center_publish_all_the_same(
-    flavour: Flavour, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_state_is_set_once_and_cleared_again(publisher: Publisher) -> None:
+    states = [("deprecated", ("Deprecated", "#ffc400")), ("retired", ("Retired", "#ff7452")), ("", None)]
+    for number, (state, expected) in enumerate(states, 1):
+        assert publish(publisher, state).outcome is Outcome.DONE
+        assert publish(publisher, state).outcome is Outcome.NOTHING, "its versions are our own"
+        assert (read_state(publisher), count_writes(publisher)) == (expected, number)
+
+
+@pytest.mark.parametrize("kind", [FaultKind.RESET_AFTER, FaultKind.RESET_BEFORE])
+def test_a_state_whose_answer_is_lost_is_looked_up(publisher: Publisher, kind: FaultKind) -> None:
+    publisher.demo.inject([Fault(kind, "PUT", STATE)])
+    assert publish(publisher, "retired").outcome is Outcome.DONE
+    assert read_state(publisher) == ("Retired", "#ff7452")
+    assert publish(publisher, "retired").outcome is Outcome.NOTHING
+
+
+def test_a_space_without_states_and_data_center_publish_all_the_same(flavour: Flavour, tmp_path: Path) -> None:
     publisher = Publisher(DemoServer(flavour), tmp_path / "site")
-    wiki = publisher.wiki()
-    if flavour is Flavour.CLOUD:
-
-        def refuse(page_id: str, name: str, color: str) -> None:
-            raise Refused(f"PUT {page_id} {name} {color}", "the space allows no custom states", 400)
-
-        monkeypatch.setattr(wiki, "set_content_state", refuse)
-    assert publish(publisher, wiki, state="retired").outcome is Outcome.DONE
+    publisher.demo.inject([Fault(FaultKind.SERVER_ERROR, "PUT", STATE, count=0, status=400)])
+    assert publish(publisher, "retired").outcome is Outcome.DONE
+    assert (read_state(publisher), publish(publisher, "retired").outcome) == (None, Outcome.NOTHING)
 
 
 def test_width_and_editor_are_set_by_property(publisher: Publisher) -> None:
-    wiki = publisher.wiki()
-    assert publish(publisher, wiki, appearance="full-width v1").outcome is Outcome.DONE
-    page = publisher.find_page("Old model")
+    configure(publisher, full_width=True, editor="v1")
+    assert publish(publisher).outcome is Outcome.DONE
+    page, wiki = publisher.find_page("Old model"), publisher.wiki()
     found = {each.key: each.value for each in wiki.properties(page.id)}
     assert (found["content-appearance-published"], found["editor"]) == ("full-width", "v1")
-    publisher.requests()
-    assert publish(publisher, wiki, appearance="full-width v2").outcome is Outcome.DONE
+    configure(publisher, full_width=True, editor="v2")
+    assert publish(publisher).outcome is Outcome.DONE
     assert {each.key: each.value for each in wiki.properties(page.id)}["editor"] == "v2"

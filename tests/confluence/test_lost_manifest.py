@@ -7,7 +7,7 @@ import pytest
 
 from generator.confluence.demo import DemoServer
 from generator.confluence.sync.lock import LEASE
-from generator.confluence.sync.marks import page_key
+from generator.confluence.sync.manifest import page_key
 from generator.confluence.sync.values import Outcome
 from generator.confluence.wiki import Flavour
 from tests.confluence.conftest import fill

@@ -9,29 +9,25 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generator.confluence.sync.manifest import (
+    Claim,
     HeldFile,
     Manifest,
     ManifestEntry,
     MarkVersion,
     PendingVersion,
     Run,
-    chunk_value,
-    entry_of,
-    head_value,
-    packed,
-    read_manifest,
-    row_of,
-    short_digest,
-)
-from generator.confluence.sync.marks import (
-    Claim,
     chunk_key,
+    entry_of,
     file_comment,
     file_digest,
     head_key,
     ownership,
+    pack,
     page_key,
     parse_claim,
+    read_manifest,
+    row_of,
+    short_digest,
 )
 from generator.confluence.wiki import PROPERTY_LIMIT, Json, Property
 
@@ -47,14 +43,12 @@ def entry(number: int, version: int = 2, **more: Any) -> ManifestEntry:
     )
 
 
-def write_manifest(
-    manifest: Manifest, chunks: tuple[int, ...], before: Mapping[str, Property]
-) -> list[dict[str, Property]]:
+def write_properties(values: Mapping[str, Json], before: Mapping[str, Property]) -> list[dict[str, Property]]:
     """List the properties of the parent page after each write; the head is written last."""
+    assert [*values][-1] == head_key(BOOK)
     states = [dict(before)]
-    for number in chunks:
-        states.append(_put(states[-1], chunk_key(BOOK, number), chunk_value(manifest.chunks[number - 1])))
-    states.append(_put(states[-1], head_key(BOOK), head_value(manifest)))
+    for key, value in values.items():
+        states.append(_put(states[-1], key, value))
     return states
 
 
@@ -70,8 +64,7 @@ def read(state: Mapping[str, Property]) -> Manifest:
 def store_changes(
     changes: Mapping[str, ManifestEntry | None], state: Mapping[str, Property]
 ) -> list[dict[str, Property]]:
-    result = packed(read(state), changes)
-    return write_manifest(result.manifest, result.chunks, state)
+    return write_properties(pack(read(state), changes)[1], state)
 
 
 def test_a_few_changes_need_one_write() -> None:
@@ -107,8 +100,7 @@ def test_a_manifest_on_a_copied_page_is_rejected() -> None:
     state = store_changes({each.ref: each for each in map(entry, range(500))}, {})[-1]
     copied = read_manifest(list(state.values()), BOOK, "98999")
     assert (copied.intact, copied.entries, copied.run) == (False, {}, None)
-    result = packed(copied, {"model:m1": entry(1)})
-    again = write_manifest(result.manifest, result.chunks, state)[-1]
+    again = write_properties(pack(copied, {"model:m1": entry(1)})[1], state)[-1]
     assert read_manifest(list(again.values()), BOOK, "98999").entries == {"model:m1": entry(1)}
     assert not read(again).intact
 
@@ -150,7 +142,7 @@ def test_a_kill_between_two_writes_keeps_each_entry_old_or_new(history: list[dic
 
 
 def test_the_lock_is_kept_in_the_head() -> None:
-    value = head_value(Manifest(BOOK, HOST, run=RUN, intact=True))
+    [value] = pack(Manifest(BOOK, HOST, run=RUN, intact=True), {})[1].values()
     assert read({head_key(BOOK): Property("1", head_key(BOOK), value, 1)}).run == RUN
 
 

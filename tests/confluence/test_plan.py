@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from generator.confluence.demo import DemoServer
 from generator.confluence.settings import PublishSettings
 from generator.confluence.sync.draft import wiki_labels
-from generator.confluence.sync.marks import head_key, page_key
+from generator.confluence.sync.manifest import head_key, page_key
 from generator.confluence.sync.plan_file import checksum, plan_file, plan_in
 from generator.confluence.sync.values import Action, Consent, Outcome, Plan, Trouble
 from generator.confluence.wiki import Flavour, PageUpdate, Place, Status

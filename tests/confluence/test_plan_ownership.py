@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from generator.confluence.demo import DemoServer
-from generator.confluence.sync.marks import page_key
+from generator.confluence.sync.manifest import page_key
 from generator.confluence.sync.values import Action, Outcome, Trouble
 from generator.confluence.wiki import Flavour, Status
 from generator.errors import UserError

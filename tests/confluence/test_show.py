@@ -86,7 +86,7 @@ def test_a_result_is_rendered(result: Result, golden: Callable[[Path, str], None
 def test_a_refused_plan_names_the_reason(plan: Plan) -> None:
     stopping = replace(plan.conflicts[0], stops=True)
     text = plan_text(replace(plan, conflicts=(stopping,)))
-    assert "Not to be applied: 'Picks' was edited by hand: carry the change over to cards/mine.yml" in text
+    assert "Not to be applied: 'Picks' was edited by hand: copy the edit to cards/mine.yml" in text
     result = Result(Outcome.REFUSED, refusals=replace(plan, conflicts=(stopping,)).refusals)
     assert result_text(result).startswith("Refused: 'Picks' was edited by hand: ")
     assert result.exit_status == 1

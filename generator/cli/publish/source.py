@@ -34,7 +34,7 @@ def place_options(command: CommandFunction) -> CommandFunction:
     """Add the options for the space and the parent page."""
     text = "Space to publish to.  [default: CONFLUENCE_SPACE, else `confluence.space` in mkdocs.yml]"
     space = click.option("--space", metavar="KEY", help=text)
-    parent = click.option("--parent", metavar="ID", help="Id of the parent page.")
+    parent = click.option("--parent", metavar="ID", help="Id of the parent page or folder.")
     return space(parent(command))
 
 

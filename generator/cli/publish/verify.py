@@ -13,9 +13,16 @@ from generator.cli.options import json_option
 from generator.cli.printing import print_answer
 from generator.cli.progress import show_spinner
 from generator.cli.publish.session import open_session
-from generator.cli.publish.source import place_options, read_publish_settings, read_source, site_options
+from generator.cli.publish.source import (
+    flavour_option,
+    place_options,
+    read_publish_settings,
+    read_source,
+    site_options,
+)
 from generator.confluence.rest import read_credentials
 from generator.confluence.verify import verify as compare_wiki
+from generator.confluence.wiki import Flavour
 from generator.errors import UserError
 from generator.names import suggest_name
 
@@ -23,10 +30,18 @@ from generator.names import suggest_name
 @click.command(cls=Command)
 @site_options
 @place_options
+@flavour_option
 @json_option
 @click.option("--page", "ref", metavar="REF", help="Only this page.")
 def verify(
-    root: Path, site_dir: Path | None, space: str | None, parent: str | None, *, ref: str | None, as_json: bool
+    root: Path,
+    site_dir: Path | None,
+    space: str | None,
+    parent: str | None,
+    flavour: Flavour | None,
+    *,
+    ref: str | None,
+    as_json: bool,
 ) -> None:
     r"""Compare the pages in the wiki with the site.
 
@@ -39,7 +54,7 @@ def verify(
 
     Exit status: 0 no differences, 1 differences, 2 usage error.
     """
-    credentials = read_credentials(os.environ)
+    credentials = read_credentials(os.environ, flavour)
     source = read_source(root, site_dir)
     settings = read_publish_settings(source.configuration, os.environ, space, parent)
     chosen = [entry for entry in source.built.entries if ref in (None, entry.ref, entry.path)]
@@ -62,7 +77,7 @@ parity = Command(
     "parity",
     callback=verify.callback,
     params=verify.params,
-    help="Compare the pages in the wiki with the site.",
+    help="Former name of `verify`.",
     deprecated="Use `publish verify`.",
 )
 """The former name of `verify`; click prints a notice when it is used."""

@@ -3,36 +3,17 @@
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from generator.confluence.built import Built
 from generator.confluence.sync import writes
-from generator.confluence.sync.draft import places_of
 from generator.confluence.sync.gather import AT_ONCE
 from generator.confluence.sync.lock import LockLostError, LockOwner, ManifestWriter
-from generator.confluence.sync.manifest import Manifest
-from generator.confluence.sync.marks import claim_of
+from generator.confluence.sync.manifest import Manifest, read_claim
 from generator.confluence.sync.order import arrange_pages
-from generator.confluence.sync.page_writer import (
-    ApplyContext,
-    create,
-    finish,
-    pending_entry,
-    refuse_changed,
-    step_aside,
-    write,
-)
-from generator.confluence.sync.values import (
-    Action,
-    Change,
-    DetachedComment,
-    Failure,
-    Outcome,
-    Plan,
-    Result,
-    failure_of,
-)
+from generator.confluence.sync.page_writer import PageWriter, pending_entry
+from generator.confluence.sync.values import Action, Change, DetachedComment, Failure, Outcome, Plan, Result
 from generator.confluence.wiki import (
     LostAnswer,
     NoPermission,
@@ -46,6 +27,7 @@ from generator.confluence.wiki import (
     Wiki,
     WikiProblem,
 )
+from generator.grouping import group_pairs
 
 _BATCH = 20
 """Pages that are read at once before they are written."""
@@ -87,277 +69,228 @@ def apply(
         return replace(untouched, outcome=Outcome.REFUSED, refusals=plan.refusals)
     if plan.empty:
         return untouched
-    built = built.for_flavour(wiki.flavour)
-    writer = ManifestWriter(wiki, manifest, environment.owner)
-    pending = ((change.ref, pending_entry(change, writer.entry(change.ref))) for change in plan.changes)
+    lock = ManifestWriter(wiki, manifest, environment.owner)
+    pending = ((change.ref, pending_entry(change, lock.entry(change.ref))) for change in plan.changes)
     try:
-        writer.take({ref: entry for ref, entry in pending if entry is not None})
+        lock.take({ref: entry for ref, entry in pending if entry is not None})
     except LockLostError as lost:
         return Result(Outcome.REFUSED, refusals=(str(lost),))
-    except WikiProblem as problem:
-        return Result(Outcome.REFUSED, refusals=(_describe_missing_lock(plan, problem),))
-    context = ApplyContext(
-        wiki,
-        plan,
-        built,
-        {entry.ref: entry for entry in built.entries},
-        places_of(plan.titles, plan.space.key),
-        {change.ref: change.page_id for change in plan.changes if change.page_id},
-        writer,
-        environment.png_of_svg,
-        _AccountId(wiki).get,
-    )
-    limit = 1 if plan.settings.refused_pages == "stop" else _REFUSALS
-    return _carry_out(context, _Tally(len(plan.changes), progress, limit=limit), environment.sleep)
-
-
-class _AccountId:
-    """The id of the account, asked for once and only if it is needed."""
-
-    def __init__(self, wiki: Wiki) -> None:
-        self._wiki = wiki
-        self._lock = threading.Lock()
-        self._id: str | None = None
-
-    def get(self) -> str:
-        with self._lock:
-            if self._id is None:
-                self._id = self._wiki.account().id
-            return self._id
-
-
-def _describe_missing_lock(plan: Plan, problem: WikiProblem) -> str:
-    """Return why nothing could begin, with the fix if it is a matter of permission."""
-    if isinstance(problem, NoPermission | NotFound):
+    except (NoPermission, NotFound) as problem:
         fix = "let this account edit it, or set `parent` to a page that it may edit"
-        return f"the parent {plan.host} of the book cannot be written to ({problem}): {fix}"
-    return f"the lock on the parent {plan.host} could not be taken: {problem}"
-
-
-@dataclass
-class _Tally:
-    """What has happened so far; one for all threads."""
-
-    total: int
-    progress: Progress
-    done: list[Change] = field(default_factory=list)
-    failures: list[Failure] = field(default_factory=list)
-    dangling: list[tuple[str, DetachedComment]] = field(default_factory=list)
-    unsure: bool = False
-    """Whether something may have been written that the manifest does not have."""
-    refused: int = 0
-    """Pages that were refused in a row."""
-    limit: int = _REFUSALS
-    stopped: threading.Event = field(default_factory=threading.Event)
-    lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def finished(self, change: Change, dangling: Iterable[DetachedComment] = ()) -> None:
-        with self.lock:
-            self.refused = 0
-            self.done.append(change)
-            self.dangling += [(change.title, remark) for remark in dangling]
-            self.progress(len(self.done), self.total, change.title)
-
-    def failed(self, change: Change, problem: WikiProblem) -> None:
-        """Record a page that could not be written; stop the run if the next page would not be written either."""
-        stopping = isinstance(problem, _STOPPING)
-        with self.lock:
-            if not self.stopped.is_set() or not stopping:
-                self.failures.append(failure_of(change, problem))
-            self.unsure = self.unsure or stopping or isinstance(problem, LostAnswer)
-            self.refused = self.refused + 1 if isinstance(problem, _REFUSED) and problem.status is not None else 0
-            # A page that cannot be created is a matter of the space: the next one decides.
-            in_space = isinstance(problem, NoPermission) and problem.content_id is None
-            if stopping or self.refused >= self.limit or (in_space and self.refused > 1):
-                self.stopped.set()
-
-
-def _carry_out(context: ApplyContext, tally: _Tally, sleep: Callable[[float], None]) -> Result:
-    try:
-        _apply_in_order(context, tally, sleep)
-    except LockLostError:
-        tally.unsure = True
-    except BaseException:
-        tally.unsure = True
-        raise
-    finally:
-        _release(context, tally)
-    return _summarize(context, tally)
-
-
-def _release(context: ApplyContext, tally: _Tally) -> None:
-    """Release the lock even if the run failed; if the wiki does not allow it, it expires."""
-    try:
-        context.manifest.release(finished=not tally.unsure)
-    except LockLostError as lost:
-        tally.failures.append(Failure("", "", "", str(lost)))
+        said = f"the parent {plan.host} of the book cannot be written to ({problem}): {fix}"
+        return Result(Outcome.REFUSED, refusals=(said,))
     except WikiProblem as problem:
-        if not tally.failures:
-            said = f"everything is written but the manifest, which the next run completes: {problem}"
-            tally.failures.append(Failure("", "", "", said))
+        said = f"the lock on the parent {plan.host} could not be taken: {problem}"
+        return Result(Outcome.REFUSED, refusals=(said,))
+    writer = PageWriter(wiki, plan, built, lock, environment.png_of_svg)
+    return _PlanRun(writer, environment.sleep, progress).carry_out()
 
 
-def _apply_in_order(context: ApplyContext, tally: _Tally, sleep: Callable[[float], None]) -> None:
-    changes = context.plan.changes
-    aside = [change for change in changes if change.aside]
-    _each_after_look(context, aside, lambda change, page: step_aside(context, change, page), tally)
-    for level in _by_depth(change for change in changes if change.creates):
-        _create_level(context, level, tally)
-    failed = {failure.ref for failure in tally.failures}
-    changed = [change for change in changes if not (change.creates or change.forgets or change.ref in failed)]
-    for level in _by_depth(changed):
-        _each_after_look(
-            context, level, lambda change, page: tally.finished(change, write(context, change, page)), tally
+class _PlanRun:
+    """The changes of a plan being written, and what has happened so far; one for all threads."""
+
+    def __init__(self, writer: PageWriter, sleep: Callable[[float], None], progress: Progress) -> None:
+        self._writer, self._wiki, self._plan = writer, writer.wiki, writer.plan
+        self._sleep, self._progress = sleep, progress
+        self._done: list[Change] = []
+        self._failures: list[Failure] = []
+        self._dangling: list[tuple[str, DetachedComment]] = []
+        self._is_unsure = False
+        """Whether something may have been written that the manifest does not have."""
+        self._refused_in_row = 0
+        self._stopped = threading.Event()
+        self._lock = threading.Lock()
+
+    def carry_out(self) -> Result:
+        """Write all changes, and release the lock even if that fails; a lock that stays expires."""
+        try:
+            self._write_changes()
+        except LockLostError:
+            self._is_unsure = True
+        except BaseException:
+            self._is_unsure = True
+            raise
+        finally:
+            try:
+                self._writer.manifest.release(finished=not self._is_unsure)
+            except LockLostError as lost:
+                self._failures.append(Failure("", "", "", str(lost)))
+            except WikiProblem as problem:
+                if not self._failures:
+                    said = f"everything is written but the manifest, which the next run completes: {problem}"
+                    self._failures.append(Failure("", "", "", said))
+        plan, failures = self._plan, self._failures
+        order = {change.ref: number for number, change in enumerate(plan.changes)}
+        left = len(plan.changes) - len(self._done) - sum(failure.ref != "" for failure in failures)
+        return Result(
+            Outcome.INCOMPLETE if failures or left else Outcome.DONE,
+            tuple(sorted(self._done, key=lambda change: order[change.ref])),
+            tuple(sorted(failures, key=lambda failure: order.get(failure.ref, -1))),
+            left=left,
+            dangling=tuple(self._dangling),
+            held=plan.conflicts,
+            unconfirmed=plan.unconfirmed,
         )
-    for change in changes:
-        if change.forgets and Action.RECORD in change.actions:
-            context.manifest.note(change.ref, None)
-            tally.finished(change)
-    if not tally.stopped.is_set():
-        tally.failures += arrange_pages(context, {failure.ref for failure in tally.failures})
-        _remove(context, tally, sleep)
+
+    def _write_changes(self) -> None:
+        changes = self._plan.changes
+        self._write_existing([change for change in changes if change.aside], self._writer.step_aside)
+        for level in _group_by_depth(change for change in changes if change.creates):
+            self._create_level(level)
+        failed = {failure.ref for failure in self._failures}
+        changed = (change for change in changes if not (change.creates or change.forgets or change.ref in failed))
+        for level in _group_by_depth(changed):
+            self._write_existing(level, self._write)
+        for change in changes:
+            if change.forgets and Action.RECORD in change.actions:
+                self._forget(change)
+        if not self._stopped.is_set():
+            self._failures += arrange_pages(self._writer, {failure.ref for failure in self._failures})
+            self._remove_pages()
+
+    def _write(self, change: Change, page: Page) -> None:
+        self._finish(change, self._writer.write(change, page))
+
+    def _forget(self, change: Change) -> None:
+        self._writer.manifest.note(change.ref, None)
+        self._finish(change)
+
+    def _finish(self, change: Change, dangling: Iterable[DetachedComment] = ()) -> None:
+        """Record a page that was written."""
+        with self._lock:
+            self._refused_in_row = 0
+            self._done.append(change)
+            self._dangling += [(change.title, remark) for remark in dangling]
+            self._progress(len(self._done), len(self._plan.changes), change.title)
+
+    def _fail(self, change: Change, problem: WikiProblem, url: str = "") -> None:
+        """Record a page that could not be written; stop the run if the next page would not be written either."""
+        is_stopping = isinstance(problem, _STOPPING)
+        with self._lock:
+            if not self._stopped.is_set() or not is_stopping:
+                failure = Failure(change.ref, change.title, change.card, str(problem), change.url or url)
+                self._failures.append(failure)
+            self._is_unsure = self._is_unsure or is_stopping or isinstance(problem, LostAnswer)
+            is_refused = isinstance(problem, _REFUSED) and problem.status is not None
+            self._refused_in_row = self._refused_in_row + 1 if is_refused else 0
+            limit = 1 if self._plan.settings.refused_pages == "stop" else _REFUSALS
+            if isinstance(problem, NoPermission) and problem.content_id is None:
+                # A page that cannot be created is a matter of the space: the next one decides.
+                limit = min(limit, 2)
+            if is_stopping or self._refused_in_row >= limit:
+                self._stopped.set()
+
+    def _attempt(self, change: Change, work: Callable[[], object], url: str = "") -> bool:
+        """Do the work for a page unless the run has stopped, and return whether it was done.
+
+        A problem with one page does not keep the others.
+        """
+        if self._stopped.is_set():
+            return False
+        try:
+            work()
+        except WikiProblem as problem:
+            self._fail(change, problem, url)
+            return False
+        except BaseException:
+            self._stopped.set()  # what waits in the pool must not be written after an interruption
+            raise
+        return True
+
+    def _create_level(self, level: Sequence[Change]) -> None:
+        """Create the pages of one depth: siblings one after the other in the site's order, everything else at once."""
+        writing: list[Future[bool]] = []
+
+        def create(change: Change) -> None:
+            page = self._writer.create(change)
+            if page is not None:
+                writing.append(pool.submit(self._attempt, change, lambda: self._write(change, page), page.url))
+
+        def create_siblings(siblings: Sequence[Change]) -> None:
+            for change in siblings:
+                self._attempt(change, lambda change=change: create(change))  # type: ignore[misc]
+
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            list(pool.map(create_siblings, group_pairs((change.parent, change) for change in level).values()))
+            for future in writing:
+                future.result()
+
+    def _write_existing(self, changes: Sequence[Change], work: Callable[[Change, Page], object]) -> None:
+        """Do the work for pages that are as the plan saw them, several at once.
+
+        Each batch is read right before it is written: a page that was put into the trash since would come back without
+        its text, and a comment that was made since would lose its place.
+        """
+        for start in range(0, len(changes), _BATCH):
+            batch = changes[start : start + _BATCH]
+            if self._stopped.is_set():
+                return
+            try:
+                pages = self._wiki.pages([change.page_id for change in batch], body=True)
+            except WikiProblem as problem:
+                self._fail(batch[0], problem)
+                continue
+
+            def attempt(change: Change, pages: Mapping[str, Page] = pages) -> None:
+                page = pages.get(change.page_id)
+                self._attempt(change, lambda: work(change, self._writer.refuse_changed(change, page)))
+
+            with ThreadPoolExecutor(AT_ONCE) as pool:
+                list(pool.map(attempt, batch))
+
+    def _remove_pages(self) -> None:
+        """Remove pages, children before their parents; a page whose child stays is kept too."""
+        leaving = sorted((change for change in self._plan.changes if change.removes), key=lambda change: -change.depth)
+        if not leaving:
+            return
+        try:
+            pages = self._wiki.pages([change.page_id for change in leaving])
+        except WikiProblem as problem:
+            self._fail(leaving[0], problem)
+            return
+        going = {change.page_id for change in leaving}
+        archived: list[Change] = []
+
+        def remove(change: Change) -> None:
+            page = pages.get(change.page_id)
+            if page is not None and page.status is Status.CURRENT:
+                self._refuse_kept(change, page, going)
+                if Action.ARCHIVE in change.actions:
+                    archived.append(change)
+                    return
+                writes.trash_page(self._wiki, change.page_id)
+            self._forget(change)
+
+        for change in leaving:
+            if not self._attempt(change, lambda change=change: remove(change)):  # type: ignore[misc]
+                going.discard(change.page_id)
+        if archived:
+            self._attempt(archived[0], lambda: self._archive_pages(archived))
+
+    def _archive_pages(self, changes: Sequence[Change]) -> None:
+        after = writes.archive_pages(self._wiki, tuple(change.page_id for change in changes), self._sleep)
+        for change in changes:
+            page = after.get(change.page_id)
+            if page is not None and page.status is Status.CURRENT:
+                said = "the wiki did not archive it; try again later, or set `orphans: trash`"
+                self._fail(change, Refused(f"page {change.title!r}", said))
+            else:
+                self._forget(change)
+
+    def _refuse_kept(self, change: Change, page: Page, going: set[str]) -> None:
+        """Raise a problem if a page must stay: it was saved, or got a child, since the plan was made."""
+        self._writer.refuse_changed(change, page)
+        call, book = f"page {change.title!r}", self._plan.settings.book
+        claim = read_claim(self._wiki, change.page_id, book) if change.owned else None
+        if change.owned and (claim is None or (claim.ref, claim.host) != (change.ref, self._plan.host)):
+            said = "somebody took away the mark that makes it ours; remove the page by hand, or set `orphans: keep`"
+            raise Refused(call, said)
+        child = next((each for each in self._wiki.children(page.id) if each.id not in going), None)
+        if child is not None:
+            raise Refused(call, f"{child.title!r} stands below it; move that elsewhere, or settle that page first")
 
 
-def _by_depth(changes: Iterable[Change]) -> list[list[Change]]:
+def _group_by_depth(changes: Iterable[Change]) -> list[list[Change]]:
     """Return the changes by depth, from the top: what is below waits for what is above."""
     ordered = sorted(changes, key=lambda change: change.depth)
     return [list(level) for _, level in groupby(ordered, key=lambda change: change.depth)]
-
-
-def _attempt(change: Change, work: Callable[[], object], tally: _Tally) -> None:
-    """Do the work for a page unless the run has stopped; a problem with one page does not keep the others."""
-    if tally.stopped.is_set():
-        return
-    try:
-        work()
-    except WikiProblem as problem:
-        tally.failed(change, problem)
-    except BaseException:
-        tally.stopped.set()  # what waits in the pool must not be written after an interruption
-        raise
-
-
-def _create_level(context: ApplyContext, level: Sequence[Change], tally: _Tally) -> None:
-    """Create the pages of one depth: siblings one after the other in the site's order, everything else at once."""
-    finishing: list[Future[None]] = []
-
-    def finish_page(change: Change, page: Page) -> None:
-        finish(context, change, page)
-        tally.finished(change)
-
-    def create_page(change: Change) -> None:
-        page = create(context, change)
-        if page is not None:
-            finishing.append(pool.submit(_attempt, change, lambda: finish_page(change, page), tally))
-
-    def create_siblings(siblings: Sequence[Change]) -> None:
-        for change in siblings:
-            _attempt(change, lambda change=change: create_page(change), tally)  # type: ignore[misc]
-
-    by_parent: dict[str | None, list[Change]] = {}
-    for change in level:
-        by_parent.setdefault(change.parent, []).append(change)
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        list(pool.map(create_siblings, by_parent.values()))
-        for future in finishing:
-            future.result()
-
-
-def _each_after_look(
-    context: ApplyContext, changes: Sequence[Change], work: Callable[[Change, Page], object], tally: _Tally
-) -> None:
-    """Do the work for pages that are as the plan saw them, several at once.
-
-    Each batch is read right before it is written: a page that was put into the trash since would come back without
-    its text, and a comment that was made since would lose its place.
-    """
-    for start in range(0, len(changes), _BATCH):
-        batch = changes[start : start + _BATCH]
-        if tally.stopped.is_set():
-            return
-        try:
-            pages = context.wiki.pages([change.page_id for change in batch], body=True)
-        except WikiProblem as problem:
-            tally.failed(batch[0], problem)
-            continue
-
-        def attempt(change: Change, pages: Mapping[str, Page] = pages) -> None:
-            page = pages.get(change.page_id)
-            _attempt(change, lambda: work(change, refuse_changed(context, change, page)), tally)
-
-        with ThreadPoolExecutor(AT_ONCE) as pool:
-            list(pool.map(attempt, batch))
-
-
-def _remove(context: ApplyContext, tally: _Tally, sleep: Callable[[float], None]) -> None:
-    """Remove pages, children before their parents; a page whose child stays is kept too."""
-    leaving = sorted((change for change in context.plan.changes if change.removes), key=lambda change: -change.depth)
-    if not leaving:
-        return
-    try:
-        pages = context.wiki.pages([change.page_id for change in leaving])
-    except WikiProblem as problem:
-        tally.failed(leaving[0], problem)
-        return
-    going = {change.page_id for change in leaving}
-    archived: list[Change] = []
-
-    def remove(change: Change) -> None:
-        page = pages.get(change.page_id)
-        if page is not None and page.status is Status.CURRENT:
-            _refuse_kept(context, change, page, going)
-            if Action.ARCHIVE in change.actions:
-                archived.append(change)
-                return
-            writes.trash_page(context.wiki, change.page_id)
-        context.manifest.note(change.ref, None)
-        tally.finished(change)
-
-    for change in leaving:
-        failures = len(tally.failures)
-        _attempt(change, lambda change=change: remove(change), tally)  # type: ignore[misc]
-        if len(tally.failures) > failures:
-            going.discard(change.page_id)
-    if archived:
-        _attempt(archived[0], lambda: _archive(context, archived, tally, sleep), tally)
-
-
-def _refuse_kept(context: ApplyContext, change: Change, page: Page, going: set[str]) -> None:
-    """Raise a problem if a page must stay: it was saved, or got a child, since the plan was made."""
-    refuse_changed(context, change, page)
-    call = f"page {change.title!r}"
-    if change.owned and claim_of(context.wiki, change.page_id, context.book, context.plan.host) != change.ref:
-        said = "somebody took away the mark that makes it ours; remove the page by hand, or set `orphans: keep`"
-        raise Refused(call, said)
-    child = next((each for each in context.wiki.children(page.id) if each.id not in going), None)
-    if child is not None:
-        raise Refused(call, f"{child.title!r} stands below it; move that elsewhere, or settle that page first")
-
-
-def _archive(context: ApplyContext, changes: Sequence[Change], tally: _Tally, sleep: Callable[[float], None]) -> None:
-    after = writes.archive_pages(context.wiki, tuple(change.page_id for change in changes), sleep)
-    for change in changes:
-        page = after.get(change.page_id)
-        if page is not None and page.status is Status.CURRENT:
-            said = "the wiki did not archive it; try again later, or set `orphans: trash`"
-            tally.failed(change, Refused(f"page {change.title!r}", said))
-        else:
-            context.manifest.note(change.ref, None)
-            tally.finished(change)
-
-
-def _summarize(context: ApplyContext, tally: _Tally) -> Result:
-    order = {change.ref: number for number, change in enumerate(context.plan.changes)}
-    done = tuple(sorted(tally.done, key=lambda change: order[change.ref]))
-    failures = tuple(sorted(tally.failures, key=lambda failure: order.get(failure.ref, -1)))
-    left = len(context.plan.changes) - len(done) - sum(failure.ref != "" for failure in failures)
-    outcome = Outcome.DONE if not failures and not left else Outcome.INCOMPLETE
-    return Result(
-        outcome,
-        done,
-        failures,
-        left=left,
-        dangling=tuple(tally.dangling),
-        held=context.plan.conflicts,
-        unconfirmed=context.plan.unconfirmed,
-    )

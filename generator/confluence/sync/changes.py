@@ -6,9 +6,8 @@ from dataclasses import dataclass, replace
 from generator.confluence.settings import PublishSettings
 from generator.confluence.sync.difference import first_lines, in_words, line_diff, text_digest
 from generator.confluence.sync.draft import Draft
-from generator.confluence.sync.manifest import HeldFile
+from generator.confluence.sync.manifest import HeldFile, file_digest
 from generator.confluence.sync.markers import anchored, markers_of
-from generator.confluence.sync.marks import file_digest
 from generator.confluence.sync.states import Live, PageDetails, Snapshot
 from generator.confluence.sync.values import Action, Change, DetachedComment, FileChange, FileRemoval
 

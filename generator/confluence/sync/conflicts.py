@@ -73,7 +73,7 @@ def _advise(state: PageState, trouble: Trouble, snapshot: Snapshot) -> str:
         case Trouble.EDITED if not card:
             return "its card is gone: remove the page by hand once nobody needs the text"
         case Trouble.EDITED:
-            return f"carry the change over to {card} and restore our version, or set `manual_edits: overwrite`"
+            return f"copy the edit to {card} and restore the published version, or set `manual_edits: overwrite`"
         case Trouble.MOVED:
             parent = None if isinstance(state, New) else snapshot.published.get(state.published.entry.parent or "")
             above = "the parent page of the book" if parent is None else repr(parent.entry.title)

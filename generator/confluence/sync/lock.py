@@ -8,19 +8,9 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from generator.confluence.sync.manifest import (
-    Manifest,
-    ManifestEntry,
-    Run,
-    chunk_value,
-    head_value,
-    packed,
-    short_digest,
-    stored_as,
-)
-from generator.confluence.sync.marks import chunk_key, head_key
+from generator.confluence.sync.manifest import Manifest, ManifestEntry, Run, pack, short_digest
 from generator.confluence.sync.writes import store_property
-from generator.confluence.wiki import Json, ParentKind, VersionConflict, Wiki
+from generator.confluence.wiki import ParentKind, VersionConflict, Wiki
 
 LEASE = 300
 """Seconds after which others may take over from a run that does not renew its lock."""
@@ -40,14 +30,11 @@ def identify_machine() -> str:
 def is_abandoned(run: Run) -> bool:
     """Return whether a lock belongs to a process of this machine that has ended."""
     # On Windows os.kill ends the process, whatever the signal: https://docs.python.org/3/library/os.html#os.kill
-    if os.name != "posix" or run.pid <= 0 or run.machine != identify_machine():
-        return False
-    try:
-        os.kill(run.pid, 0)
-    except ProcessLookupError:
-        return True
-    except OSError:
-        return False
+    if os.name == "posix" and run.pid > 0 and run.machine == identify_machine():
+        try:
+            os.kill(run.pid, 0)
+        except OSError as error:
+            return isinstance(error, ProcessLookupError)
     return False
 
 
@@ -71,6 +58,7 @@ class ManifestWriter:
     def __init__(self, wiki: Wiki, manifest: Manifest, owner: LockOwner) -> None:
         self._wiki = wiki
         self._manifest = manifest
+        self._stored = dict(manifest.stored)
         self._owner = owner
         self._lock = threading.Lock()
         self._entries = manifest.entries
@@ -90,7 +78,7 @@ class ManifestWriter:
         with self._lock:
             self._pending = {ref: self._entries.get(ref) for ref in (*self._manifest.begun, *pending)}
             self._unsaved = dict(pending)
-            self._save(run, fold=False)
+            self._save(run)
 
     def entry(self, ref: str) -> ManifestEntry | None:
         """Return what is known of a page now."""
@@ -106,17 +94,15 @@ class ManifestWriter:
                 self._entries.pop(ref, None)
             else:
                 self._entries[ref] = entry
-            run = self._current_run()
-            now = int(self._owner.now())
-            due = len(self._unsaved) >= _CHECKPOINT
-            if due or now > run.until - LEASE / 2:
-                self._save(replace(run, until=now + LEASE), fold=due)
+            run, now = self._manifest.run, int(self._owner.now())
+            is_full = len(self._unsaved) >= _CHECKPOINT
+            if run is not None and (is_full or now > run.until - LEASE / 2):
+                self._save(replace(run, until=now + LEASE), fold=is_full)
 
     def note_orders(self, orders: Mapping[str, str]) -> None:
-        """Record the order of siblings; an empty digest forgets it."""
+        """Record the order of siblings."""
         with self._lock:
-            merged = {**self._manifest.orders, **orders}
-            self._manifest = replace(self._manifest, orders={ref: each for ref, each in merged.items() if each})
+            self._manifest = replace(self._manifest, orders={**self._manifest.orders, **orders})
 
     def release(self, *, finished: bool) -> None:
         """Write what is left and release the lock.
@@ -124,31 +110,18 @@ class ManifestWriter:
         An unfinished run stays on record with its pending pages, because it may have written more than it knows.
         """
         with self._lock:
+            run = self._manifest.run
             if finished:
                 self._unsaved |= self._pending
-            self._save(None if finished else replace(self._current_run(), until=0), fold=False)
+            self._save(None if finished or run is None else replace(run, until=0))
 
-    def _current_run(self) -> Run:
-        run = self._manifest.run
-        if run is None:
-            message = "the lock is taken before pages are written"
-            raise RuntimeError(message)
-        return run
-
-    def _save(self, run: Run | None, *, fold: bool) -> None:
-        result = packed(self._manifest, self._unsaved, fold=fold)
-        manifest = replace(result.manifest, run=run)
-        for number in result.chunks:
-            chunk = manifest.chunks[number - 1]
-            manifest = self._written(manifest, number, chunk_key(manifest.book, number), chunk_value(chunk))
-        self._manifest = self._written(manifest, 0, head_key(manifest.book), head_value(manifest))
-        self._unsaved = {}
-
-    def _written(self, manifest: Manifest, number: int, key: str, value: Json) -> Manifest:
-        current = manifest.head if number == 0 else manifest.chunks[number - 1].stored
+    def _save(self, run: Run | None, *, fold: bool = False) -> None:
+        manifest, values = pack(replace(self._manifest, run=run), self._unsaved, fold=fold)
         try:
-            stored = store_property(self._wiki, manifest.host, key, current, value, kind=manifest.kind)
+            for key, value in values.items():
+                current = self._stored.get(key)
+                self._stored[key] = store_property(self._wiki, manifest.host, key, current, value, kind=manifest.kind)
         except VersionConflict as conflict:
             message = "another run has published this book in the meantime"
             raise LockLostError(message) from conflict
-        return stored_as(manifest, number, stored)
+        self._manifest, self._unsaved = manifest, {}

@@ -1,13 +1,13 @@
-"""The manifest of a book: what was published as which page, kept in properties of the book's parent."""
+"""The manifest of a book, kept in properties of the book's parent, and the marks of managed pages and files."""
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
-from typing import Any
+from typing import Any, NamedTuple
 
-from generator.confluence.sync.marks import chunk_key, head_key
-from generator.confluence.wiki import PROPERTY_LIMIT, Json, ParentKind, Property
+from generator.confluence.wiki import PROPERTY_LIMIT, Json, ParentKind, Property, Wiki
 
 LETTERS = 20
 """Hexadecimal digits of a digest that are kept: 80 bits, so that a manifest of thousands of pages stays small."""
@@ -19,16 +19,82 @@ def short_digest(value: Json) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:LETTERS]
 
 
+def page_key(book: str) -> str:
+    """Return the key of the ownership property."""
+    return f"{book}-page"
+
+
+def head_key(book: str) -> str:
+    """Return the key of the property with the manifest's head."""
+    return f"{book}-manifest"
+
+
+def chunk_key(book: str, number: int) -> str:
+    """Return the key of a further part of the manifest, counted from 1."""
+    return f"{book}-manifest-{number}"
+
+
+def file_comment(book: str, digest: str) -> str:
+    """Return the comment of a managed file."""
+    return f"{book} {digest}"
+
+
+def file_digest(comment: str, book: str) -> str | None:
+    """Return the digest in the comment of a file; None if the file is not managed."""
+    found = re.fullmatch(rf"{re.escape(book)} ([0-9a-f]{{6,64}})", comment.strip())
+    return found[1] if found else None
+
+
 @dataclass(frozen=True, slots=True)
-class HeldFile:
+class Claim:
+    """An ownership property of a page; one of another book, or one that was copied with its page, has no reference.
+
+    It is written after everything else of a page, so its version and its digest also say which version was published
+    last, and that nothing of it is missing.
+    """
+
+    stored: Property
+    ref: str = ""
+    host: str = ""
+    """The parent of the book that the page belongs to."""
+    version: int = 0
+    """The version that was published last; 0 if it is unknown, as in properties of earlier releases."""
+    digest: str = ""
+    """The digest of everything that was published with it."""
+
+
+def ownership(book: str, host: str, page_id: str, ref: str, version: int, digest: str) -> Json:
+    """Return the value of the ownership property. It names the page, because a copy of a page has its properties."""
+    return {"book": book, "host": host, "page": page_id, "ref": ref, "version": version, "digest": digest}
+
+
+def parse_claim(properties: Iterable[Property], book: str, page_id: str) -> Claim | None:
+    """Return the claim of a book on a page, else that of another book; None if no book claims the page."""
+    marks = [each for each in properties if each.key.endswith(page_key("")) and isinstance(each.value, Mapping)]
+    found = next((each for each in marks if each.key == page_key(book)), marks[0] if marks else None)
+    if found is None:
+        return None
+    value: Any = found.value
+    if value.get("book") != book or value.get("page") != page_id or not value.get("ref") or not value.get("host"):
+        return Claim(found)
+    version = value.get("version")
+    known = isinstance(version, int) and not isinstance(version, bool) and isinstance(value.get("digest"), str)
+    return Claim(found, str(value["ref"]), str(value["host"]), *((version, value["digest"]) if known else ()))
+
+
+def read_claim(wiki: Wiki, page_id: str, book: str) -> Claim | None:
+    """Fetch the claim of a book on a page, whatever parent it names; None if no book claims the page."""
+    return parse_claim(wiki.properties(page_id), book, page_id)
+
+
+class HeldFile(NamedTuple):
     """A file of ours on a page; `id` is "" if nobody has asked the wiki for it yet."""
 
     digest: str
     id: str
 
 
-@dataclass(frozen=True, slots=True)
-class PendingVersion:
+class PendingVersion(NamedTuple):
     """A version that a run is about to write; if the run is killed, the next one recognizes it by its text."""
 
     version: int
@@ -38,8 +104,7 @@ class PendingVersion:
     """Digest of the storage that is sent; "" if only labels or files change."""
 
 
-@dataclass(frozen=True, slots=True)
-class MarkVersion:
+class MarkVersion(NamedTuple):
     """The version of an ownership property, which is needed to replace its value without a look."""
 
     id: str
@@ -79,11 +144,6 @@ class ManifestEntry:
     """The width and editor that were set."""
 
     @property
-    def finished(self) -> bool:
-        """Whether the text was published."""
-        return bool(self.digest)
-
-    @property
     def owned(self) -> bool:
         """Whether the page has its ownership property."""
         return self.mark is not None or self.digest not in ("", UNFINISHED)
@@ -91,18 +151,12 @@ class ManifestEntry:
 
 def row_of(entry: ManifestEntry) -> Json:
     """Return an entry as a short list, so that thousands fit; what few pages have is in a mapping at its end."""
-    files: Json = None
-    if entry.files is not None:
-        files = {name: [held.digest, held.id] for name, held in sorted(entry.files.items())}
-    more: dict[str, Json] = {}
-    if entry.pending is not None:
-        more["pending"] = [entry.pending.version, entry.pending.text, entry.pending.body]
-    if entry.mark is not None:
-        more["mark"] = [entry.mark.id, entry.mark.version]
+    files: Json = entry.files and {name: list(held) for name, held in sorted(entry.files.items())}
+    more: dict[str, Json] = {name: list(pair) for name in ("pending", "mark") if (pair := getattr(entry, name))}
     more |= {name: value for name in ("state", "appearance") if (value := getattr(entry, name))}
     return [
         *(entry.ref, entry.page_id, entry.version, entry.title, entry.parent, entry.digest, entry.body),
-        *(list(entry.labels), files, *([more] if more else [])),
+        *(list(entry.labels), None if entry.files is None else files, *([more] if more else [])),
     ]
 
 
@@ -152,32 +206,28 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
-class Chunk:
-    """A part of the manifest after the head."""
-
-    number: int
-    entries: Mapping[str, ManifestEntry]
-    stored: Property | None = None
-    """The property as the wiki has it; None if it is still to be created."""
-
-
-@dataclass(frozen=True, slots=True)
 class Manifest:
-    """What the wiki remembers of the book."""
+    """What the wiki remembers of the book: a head with the lock and the latest changes, and chunks with the rest."""
 
     book: str
     host: str
     """The page or folder that it was written on. A copy of a page has its properties, which list the other's pages."""
-    head: Property | None = None
+    stored: Mapping[str, Property] = field(default_factory=dict)
+    """The properties of the parent that it was read from, by key."""
     run: Run | None = None
     recent: Mapping[str, ManifestEntry | None] = field(default_factory=dict)
     """What changed since the chunks were written; None for a page that is ours no more."""
-    chunks: tuple[Chunk, ...] = ()
+    chunks: tuple[Mapping[str, ManifestEntry], ...] = ()
     intact: bool = False
     """Whether it is complete; if not, the pages are searched."""
     kind: ParentKind = ParentKind.PAGE
     orders: Mapping[str, str] = field(default_factory=dict)
     """Digests of the published order of siblings by the reference of their parent; "" for the parent of the book."""
+
+    @property
+    def head(self) -> Property | None:
+        """The property with the head; None if there is none."""
+        return self.stored.get(head_key(self.book))
 
     @property
     def entries(self) -> dict[str, ManifestEntry]:
@@ -191,11 +241,12 @@ class Manifest:
 
     @property
     def _rows(self) -> dict[str, ManifestEntry]:
+        # After a kill between the writes of two chunks both may have an entry.
         found: dict[str, ManifestEntry] = {}
         for chunk in self.chunks:
-            for ref, entry in chunk.entries.items():
-                if ref not in found or entry.version >= found[ref].version:
-                    found[ref] = entry
+            found |= {
+                ref: each for ref, each in chunk.items() if ref not in found or each.version >= found[ref].version
+            }
         for ref, latest in self.recent.items():
             if latest is None:
                 found.pop(ref, None)
@@ -204,31 +255,91 @@ class Manifest:
         return found
 
 
-def read_manifest(properties: Sequence[Property], book: str, host: str, kind: ParentKind = ParentKind.PAGE) -> Manifest:
+def read_manifest(properties: Iterable[Property], book: str, host: str, kind: ParentKind = ParentKind.PAGE) -> Manifest:
     """Return the manifest in the properties of the parent.
 
     If a part is missing or was changed, only the lock is used. If it was written on another page, not even that.
     """
-    by_key = {each.key: each for each in properties}
-    head = by_key.get(head_key(book))
-    content = _content(head)
-    chunks = _chunks(by_key, book)
-    empty = tuple(Chunk(each.number, {}, each.stored) for each, _ in chunks)
-    if head is None or content is None or content.get("format") not in _READABLE or content.get("host") != host:
-        return Manifest(book, host, head, None, {}, empty, kind=kind)
+    stored = {each.key: each for each in properties}
+    numbers = range(1, len(stored) + _GAPS)
+    last = max((number for number in numbers if chunk_key(book, number) in stored), default=0)
+    manifest = Manifest(book, host, stored, chunks=({},) * last, kind=kind)
+    head = _verify(stored.get(head_key(book)))
+    if head is None or head.get("format") not in _READABLE or head.get("host") != host:
+        return manifest
     known = {each.name for each in fields(Run)}
-    run = Run(**{name: value for name, value in content["run"].items() if name in known}) if content["run"] else None
-    if len(chunks) < content["chunks"] or not all(good for _, good in chunks):
-        return Manifest(book, host, head, run, {}, empty, kind=kind)
-    recent: dict[str, ManifestEntry | None] = {entry.ref: entry for entry in map(entry_of, content["recent"])}
-    recent |= dict.fromkeys(content["gone"])
-    whole = tuple(each for each, _ in chunks)
-    return Manifest(book, host, head, run, recent, whole, True, kind, content.get("orders", {}))  # noqa: FBT003
+    run = Run(**{name: value for name, value in head["run"].items() if name in known}) if head["run"] else None
+    contents = [_verify(stored.get(chunk_key(book, number))) for number in range(1, last + 1)]
+    chunks = [{each.ref: each for each in map(entry_of, content["entries"])} for content in contents if content]
+    if len(chunks) < max(last, head["chunks"]):
+        return replace(manifest, run=run)
+    recent = {each.ref: each for each in map(entry_of, head["recent"])} | dict.fromkeys(head["gone"])
+    orders = head.get("orders", {})
+    return replace(manifest, run=run, recent=recent, chunks=tuple(chunks), intact=True, orders=orders)
 
 
-def head_value(manifest: Manifest) -> Json:
-    """Return the head as the wiki stores it."""
-    return _protected(
+def _verify(stored: Property | None) -> dict[str, Any] | None:
+    """Return the content of a property of ours; None if it is missing, or a user has changed it."""
+    if stored is None or not isinstance(stored.value, Mapping):
+        return None
+    content = {key: value for key, value in stored.value.items() if key != "digest"}
+    return content if stored.value.get("digest") == short_digest(content) else None
+
+
+HEAD_ROOM = 16_000
+"""Bytes of recent changes that the head carries before they are moved into chunks."""
+_CHUNK_ROOM = PROPERTY_LIMIT - 200
+_LARGEST_ENTRY = 8_000
+"""Bytes of an entry; of a page with hundreds of files the wiki is asked for them."""
+
+
+def pack(
+    manifest: Manifest, changes: Mapping[str, ManifestEntry | None], *, fold: bool = False
+) -> tuple[Manifest, dict[str, Json]]:
+    """Return the manifest with the changes in it, and the properties to write, in this order.
+
+    The head has the changes while it has room. Otherwise, and if `fold` is true, they are moved into the chunks.
+    """
+    recent = dict(manifest.recent)
+    for ref, entry in changes.items():
+        is_large = entry is not None and _size(entry) > _LARGEST_ENTRY
+        recent[ref] = replace(entry, files=None) if entry is not None and is_large else entry
+    packed, values = replace(manifest, recent=recent, intact=True), dict[str, Json]()
+    is_damaged = bool(manifest.chunks) and not manifest.intact
+    if fold or is_damaged or len(json.dumps(_head_value(packed))) > HEAD_ROOM:
+        chunks, written = _fold(packed)
+        packed = replace(packed, recent={}, chunks=chunks)
+        for number in range(len(chunks)) if is_damaged else sorted(written):
+            rows = [row_of(entry) for _, entry in sorted(chunks[number].items())]
+            values[chunk_key(manifest.book, number + 1)] = _protect({"entries": rows})
+    return packed, {**values, head_key(manifest.book): _head_value(packed)}
+
+
+def _fold(manifest: Manifest) -> tuple[tuple[Mapping[str, ManifestEntry], ...], set[int]]:
+    """Return the chunks with the recent changes in them, and the indexes of those that changed."""
+    chunks = [dict(chunk) for chunk in manifest.chunks]
+    sizes = [sum(map(_size, chunk.values())) for chunk in chunks]
+    written: set[int] = set()
+    for ref, entry in sorted(manifest.recent.items()):
+        homes = [index for index, chunk in enumerate(chunks) if ref in chunk]
+        for index in homes:
+            sizes[index] -= _size(chunks[index].pop(ref))
+        written.update(homes)
+        if entry is not None:
+            # Where it was, else in a chunk that is written anyway, else in the last, else in a new one.
+            choices = [*homes, *sorted(written), *range(len(chunks))[-1:]]
+            index = next((each for each in choices if sizes[each] + _size(entry) <= _CHUNK_ROOM), len(chunks))
+            if index == len(chunks):
+                chunks.append({})
+                sizes.append(0)
+            chunks[index][ref] = entry
+            sizes[index] += _size(entry)
+            written.add(index)
+    return tuple(chunks), written
+
+
+def _head_value(manifest: Manifest) -> Json:
+    return _protect(
         {
             "format": FORMAT,
             "host": manifest.host,
@@ -241,109 +352,10 @@ def head_value(manifest: Manifest) -> Json:
     )
 
 
-def chunk_value(chunk: Chunk) -> Json:
-    """Return a chunk as the wiki stores it."""
-    return _protected({"entries": [row_of(entry) for _, entry in sorted(chunk.entries.items())]})
-
-
-def _protected(content: dict[str, Json]) -> Json:
+def _protect(content: dict[str, Json]) -> Json:
     return {**content, "digest": short_digest(content)}
 
 
-def _content(stored: Property | None) -> dict[str, Any] | None:
-    """Return the content of a property of ours; None if it is missing, or a user has changed it."""
-    if stored is None or not isinstance(stored.value, Mapping):
-        return None
-    content = {key: value for key, value in stored.value.items() if key != "digest"}
-    return content if stored.value.get("digest") == short_digest(content) else None
-
-
-def _chunks(by_key: Mapping[str, Property], book: str) -> list[tuple[Chunk, bool]]:
-    """Return the chunks up to the last there is, each with whether it is there and as we wrote it."""
-    last = max((number for number in range(1, len(by_key) + _GAPS) if chunk_key(book, number) in by_key), default=0)
-    found: list[tuple[Chunk, bool]] = []
-    for number in range(1, last + 1):
-        stored = by_key.get(chunk_key(book, number))
-        content = _content(stored)
-        entries = [] if content is None else [entry_of(row) for row in content["entries"]]
-        found.append((Chunk(number, {entry.ref: entry for entry in entries}, stored), content is not None))
-    return found
-
-
-HEAD_ROOM = 16_000
-"""Bytes of recent changes that the head carries before they are moved into chunks."""
-_CHUNK_ROOM = PROPERTY_LIMIT - 200
-_LARGEST_ENTRY = 8_000
-_COMMA = len(", ")
-
-
-@dataclass(frozen=True, slots=True)
-class Packed:
-    """A manifest to be written: first the chunks with these numbers, then the head."""
-
-    manifest: Manifest
-    chunks: tuple[int, ...]
-
-
-def packed(manifest: Manifest, changes: Mapping[str, ManifestEntry | None], *, fold: bool = False) -> Packed:
-    """Return the manifest with the changes in it; `fold` moves them into chunks even where the head has room."""
-    recent = {**manifest.recent, **{ref: _bounded(entry) for ref, entry in changes.items()}}
-    whole = replace(manifest, recent=recent)
-    if not fold and _size(head_value(whole)) <= HEAD_ROOM and (manifest.intact or not manifest.chunks):
-        return Packed(replace(whole, intact=True), ())
-    return _folded(whole)
-
-
-def stored_as(manifest: Manifest, number: int, stored: Property) -> Manifest:
-    """Return the manifest after one of its properties was written; number 0 is the head."""
-    if number == 0:
-        return replace(manifest, head=stored)
-    chunks = tuple(replace(each, stored=stored) if each.number == number else each for each in manifest.chunks)
-    return replace(manifest, chunks=chunks)
-
-
-def _folded(manifest: Manifest) -> Packed:
-    """Return every recent change in the chunk that has its entry, or in the last one, or in a new one.
-
-    Of a manifest that was damaged every chunk is written anew.
-    """
-    shelves = {chunk.number: dict(chunk.entries) for chunk in manifest.chunks}
-    sizes = {number: _size_of(entries) for number, entries in shelves.items()}
-    touched: set[int] = set() if manifest.intact else set(shelves)
-    for ref, entry in sorted(manifest.recent.items()):
-        homes = [number for number, entries in shelves.items() if ref in entries]
-        for number in homes:
-            sizes[number] -= _size(row_of(shelves[number].pop(ref))) + _COMMA
-            touched.add(number)
-        if entry is not None:
-            size = _size(row_of(entry)) + _COMMA
-            number = _shelf_for(size, sizes, homes, touched)
-            shelves.setdefault(number, {})[ref] = entry
-            sizes[number] = sizes.get(number, 0) + size
-            touched.add(number)
-    properties = {chunk.number: chunk.stored for chunk in manifest.chunks}
-    chunks = tuple(Chunk(number, shelves[number], properties.get(number)) for number in sorted(shelves))
-    return Packed(replace(manifest, recent={}, chunks=chunks, intact=True), tuple(sorted(touched)))
-
-
-def _shelf_for(size: int, sizes: Mapping[int, int], homes: Iterable[int], touched: set[int]) -> int:
-    """Return a chunk with room: where the entry was, then one that is written anyway, then the last, then a new one."""
-    last = max(sizes, default=0)
-    candidates = [*homes, *sorted(touched), *([last] if last else [])]
-    return next((number for number in candidates if sizes.get(number, 0) + size <= _CHUNK_ROOM), last + 1)
-
-
-def _bounded(entry: ManifestEntry | None) -> ManifestEntry | None:
-    """Return an entry that cannot fill a chunk by itself; of a page with hundreds of files the wiki is asked."""
-    if entry is None or _size(row_of(entry)) <= _LARGEST_ENTRY:
-        return entry
-    return replace(entry, files=None)
-
-
-def _size_of(entries: Mapping[str, ManifestEntry]) -> int:
-    return sum(_size(row_of(entry)) + _COMMA for entry in entries.values())
-
-
-def _size(value: Json) -> int:
-    """Bytes as JSON in ASCII with blanks: the longest way that anybody may write it."""
-    return len(json.dumps(value, ensure_ascii=True))
+def _size(entry: ManifestEntry) -> int:
+    """Return the bytes of a row with its comma, as JSON in ASCII with blanks: the longest way to write it."""
+    return len(json.dumps(row_of(entry))) + len(", ")

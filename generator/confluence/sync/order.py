@@ -3,10 +3,11 @@
 from bisect import bisect_left
 from collections.abc import Collection, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 
 from generator.confluence.sync.gather import AT_ONCE
-from generator.confluence.sync.page_writer import ApplyContext
+from generator.confluence.sync.page_writer import PageWriter
 from generator.confluence.sync.values import Failure, order_digest
 from generator.confluence.wiki import Descendant, Flavour, ParentKind, Place, WikiProblem
 
@@ -59,50 +60,46 @@ def _find_longest_rise(numbers: Sequence[int]) -> list[int]:
     return found[::-1]
 
 
-def arrange_pages(context: ApplyContext, failed: Collection[str]) -> list[Failure]:
+def arrange_pages(writer: PageWriter, failed: Collection[str]) -> list[Failure]:
     """Bring the pages below each parent into the site's order where they may not be, and record it.
 
     Return the parents below which that failed; `failed` are the references of pages that could not be written.
     """
-    created = {change.ref for change in context.plan.changes if change.creates}.difference(failed)
+    plan, wiki, manifest = writer.plan, writer.wiki, writer.manifest
+    created = {change.ref for change in plan.changes if change.creates}.difference(failed)
     digests: dict[str, str] = {}
 
     def arrange(parent: str) -> Failure | None:
+        parent_id, refs = writer.parent_id(parent or None), plan.orders[parent]
+        if parent_id is None:
+            return None
+        entries = [entry for ref in refs if (entry := manifest.entry(ref)) is not None]
+        titles = [entry.title.lower() for entry in entries]
+        # Cloud appends new pages; Data Center shows them by title until one of them is moved.
+        is_sorted = plan.flavour is Flavour.CLOUD or titles == sorted(titles)
         try:
-            if _arrange_children(context, parent, created):
-                digests[parent] = order_digest(context.plan.orders[parent])
+            if len(entries) > 1 and not (is_sorted and created.issuperset(refs)):
+                present = [child.id for child in _list_children(writer, parent_id)]
+                for move in plan_moves(present, [entry.page_id for entry in entries]):
+                    wiki.move_page(move.page_id, move.place, move.target_id)
         except WikiProblem as problem:
-            title = context.plan.titles.get(parent, "the parent of the book")
-            return Failure("", title, "", f"the order of its pages could not be restored: {problem}")
+            title, url = plan.titles.get(parent, "the parent of the book"), ""
+            with suppress(WikiProblem):
+                url = wiki.parent(parent_id).url
+            return Failure("", title, "", f"the order of its pages could not be restored: {problem}", url)
+        digests[parent] = order_digest(refs)
         return None
 
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        failures = [failure for failure in pool.map(arrange, context.plan.orders) if failure is not None]
-    context.manifest.note_orders(digests)
+        failures = [failure for failure in pool.map(arrange, plan.orders) if failure is not None]
+    manifest.note_orders(digests)
     return failures
 
 
-def _arrange_children(context: ApplyContext, parent: str, created: Collection[str]) -> bool:
-    """Move the pages below a parent into order; return whether the parent is there."""
-    parent_id = context.parent_id(parent or None)
-    if parent_id is None:
-        return False
-    refs = context.plan.orders[parent]
-    entries = [entry for ref in refs if (entry := context.manifest.entry(ref)) is not None]
-    titles = [entry.title.lower() for entry in entries]
-    # Cloud appends new pages; Data Center shows them by title until one of them is moved.
-    is_sorted = context.plan.flavour is Flavour.CLOUD or titles == sorted(titles)
-    if len(entries) > 1 and not (is_sorted and all(ref in created for ref in refs)):
-        present = [child.id for child in _list_children(context, parent_id)]
-        for move in plan_moves(present, [entry.page_id for entry in entries]):
-            context.wiki.move_page(move.page_id, move.place, move.target_id)
-    return True
-
-
-def _list_children(context: ApplyContext, parent_id: str) -> Iterable[Descendant]:
+def _list_children(writer: PageWriter, parent_id: str) -> Iterable[Descendant]:
     """Return the children of a page, or of the folder that the book is published under."""
-    if parent_id == context.plan.host and context.manifest.kind is ParentKind.FOLDER:
-        below = context.wiki.descendants(parent_id, kind=ParentKind.FOLDER)
+    if parent_id == writer.plan.host and writer.manifest.kind is ParentKind.FOLDER:
+        below = writer.wiki.descendants(parent_id, kind=ParentKind.FOLDER)
         children = [each for each in below if each.parent_id == parent_id]
         return sorted(children, key=lambda each: -1 if each.position is None else each.position)
-    return context.wiki.children(parent_id)
+    return writer.wiki.children(parent_id)

@@ -5,8 +5,7 @@ from dataclasses import replace
 
 from generator.confluence.sync.difference import text_digest
 from generator.confluence.sync.gather import gathered
-from generator.confluence.sync.manifest import UNFINISHED, ManifestEntry, MarkVersion
-from generator.confluence.sync.marks import Claim
+from generator.confluence.sync.manifest import UNFINISHED, Claim, ManifestEntry, MarkVersion
 from generator.confluence.sync.states import Published
 from generator.confluence.wiki import Page, Space, Status, Wiki
 from generator.errors import UserError

@@ -7,8 +7,7 @@ from generator.confluence.built import PageEntry
 from generator.confluence.settings import PublishSettings
 from generator.confluence.sync.gather import gathered
 from generator.confluence.sync.lock import is_abandoned
-from generator.confluence.sync.manifest import UNFINISHED, Manifest, Run, read_manifest
-from generator.confluence.sync.marks import Claim, read_claim
+from generator.confluence.sync.manifest import UNFINISHED, Claim, Manifest, Run, read_claim, read_manifest
 from generator.confluence.sync.recovery import (
     TextOf,
     accept_claims,

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from generator.confluence.settings import PublishSettings
 from generator.confluence.sync.manifest import Run, short_digest
-from generator.confluence.wiki import Flavour, Space, WikiProblem
+from generator.confluence.wiki import Flavour, Space
 from generator.findings import Finding
 
 
@@ -325,8 +325,3 @@ class Result:
     def count(self, action: Action) -> int:
         """Return how many pages had this done to them."""
         return sum(action in change.actions for change in self.done)
-
-
-def failure_of(change: Change, problem: WikiProblem) -> Failure:
-    """Return the failure of a page, with the server's words."""
-    return Failure(change.ref, change.title, change.card, str(problem), change.url)

@@ -1,9 +1,10 @@
 """Writes that happen once even if their answers are lost: after each loss the wiki is read before the next try."""
 
 from collections.abc import Callable, Mapping
+from typing import TypeVar
 
 from generator.confluence.sync.difference import text_digest
-from generator.confluence.sync.marks import file_digest, read_claim
+from generator.confluence.sync.manifest import file_digest, read_claim
 from generator.confluence.wiki import (
     AlreadyExists,
     Attachment,
@@ -22,50 +23,69 @@ from generator.confluence.wiki import (
     Upload,
     VersionConflict,
     Wiki,
+    WikiProblem,
 )
 
-_TRIES = 3
+Answer = TypeVar("Answer")
+
+
+def _write_once(
+    send: Callable[[], Answer],
+    look: Callable[[WikiProblem], Answer | None],
+    unsure: tuple[type[WikiProblem], ...] = (LostAnswer,),
+    tries: int = 3,
+) -> Answer:
+    """Send a request until its answer arrives.
+
+    After a problem that leaves unsure what was written, `look` returns the result if this or an earlier try was
+    carried out, None for another try, or raises a problem.
+    """
+    try:
+        return send()
+    except unsure as problem:
+        found = look(problem)
+        if found is not None:
+            return found
+        if tries == 1:
+            raise
+    return _write_once(send, look, unsure, tries - 1)
 
 
 def create_page_once(wiki: Wiki, new: NewPage, book: str, account_id: Callable[[], str]) -> Page:
     """Create a page, or return the one that a request with a lost answer created."""
-    for _ in range(_TRIES):
-        try:
-            return wiki.create_page(new)
-        except (LostAnswer, TitleTaken) as problem:
-            found = wiki.page_titled(new.space, new.title)
-            page = wiki.page(found.id, body=True) if found is not None and found.status is Status.CURRENT else None
-            if page is not None and _is_own_creation(wiki, page, text_digest(new.body), book, account_id):
-                return page
-            last = problem
-            if isinstance(problem, TitleTaken):
-                break
-    raise last
 
+    def find_created(problem: WikiProblem) -> Page | None:
+        """Return the page if it is of a lost request: its first version, by this account, with the text, unmarked."""
+        found = wiki.page_titled(new.space, new.title)
+        page = wiki.page(found.id, body=True) if found is not None and found.status is Status.CURRENT else None
+        if (
+            page is not None
+            and (page.version.number, text_digest(page.body or "")) == (1, text_digest(new.body))
+            and page.version.author.id == account_id()
+            and read_claim(wiki, page.id, book) is None
+        ):
+            return page
+        if isinstance(problem, TitleTaken):
+            raise problem
+        return None
 
-def _is_own_creation(wiki: Wiki, page: Page, text: str, book: str, account_id: Callable[[], str]) -> bool:
-    """Return whether a lost request created a page: its first version, by this account, with the text, unmarked."""
-    if page.version.number != 1 or text_digest(page.body or "") != text or page.version.author.id != account_id():
-        return False
-    return read_claim(wiki, page.id, book) is None
+    return _write_once(lambda: wiki.create_page(new), find_created, (LostAnswer, TitleTaken))
 
 
 def update_page_once(wiki: Wiki, update: PageUpdate, account_id: Callable[[], str]) -> Page:
     """Save the next version, or return the one that a request with a lost answer saved."""
-    for _ in range(_TRIES):
-        try:
-            return wiki.update_page(update)
-        except LostAnswer as problem:
-            page = wiki.page(update.page_id, body=True)
-            number = page.version.number
-            same = page.title == update.title and text_digest(page.body or "") == text_digest(update.body)
-            if number == update.version and same and page.version.author.id == account_id():
-                return page
-            if number != update.version - 1:
-                said = f"somebody saved version {number} in between"
-                raise VersionConflict(problem.call, said, 409) from problem
-            last = problem
-    raise last
+
+    def find_saved(problem: WikiProblem) -> Page | None:
+        page = wiki.page(update.page_id, body=True)
+        number = page.version.number
+        same = page.title == update.title and text_digest(page.body or "") == text_digest(update.body)
+        if number == update.version and same and page.version.author.id == account_id():
+            return page
+        if number != update.version - 1:
+            raise VersionConflict(problem.call, f"somebody saved version {number} in between", 409) from problem
+        return None
+
+    return _write_once(lambda: wiki.update_page(update), find_saved)
 
 
 def store_property(
@@ -78,21 +98,23 @@ def store_property(
     kind: ParentKind = ParentKind.PAGE,
 ) -> Property:
     """Store a property; raise VersionConflict if another value was written in between."""
-    for _ in range(_TRIES):
-        try:
-            if current is None:
-                return wiki.create_property(content_id, key, value, kind=kind)
-            return wiki.update_property(content_id, current, value, kind=kind)
-        except (LostAnswer, AlreadyExists, Refused) as problem:
-            if isinstance(problem, Refused) and problem.status not in (400, 409):
-                raise
-            found = next((each for each in wiki.properties(content_id, kind=kind) if each.key == key), None)
-            if found is not None and found.value == value:
-                return found
-            if (found is None) != (current is None) or (found and current and found.version != current.version):
-                raise VersionConflict(problem.call, f"somebody else wrote the property {key}", 409) from problem
-            last = problem
-    raise last
+
+    def send() -> Property:
+        if current is None:
+            return wiki.create_property(content_id, key, value, kind=kind)
+        return wiki.update_property(content_id, current, value, kind=kind)
+
+    def find_stored(problem: WikiProblem) -> Property | None:
+        if isinstance(problem, Refused) and problem.status not in (400, 409):
+            raise problem
+        found = next((each for each in wiki.properties(content_id, kind=kind) if each.key == key), None)
+        if found is not None and found.value == value:
+            return found
+        if (found and found.version) != (current and current.version):
+            raise VersionConflict(problem.call, f"somebody else wrote the property {key}", 409) from problem
+        return None
+
+    return _write_once(send, find_stored, (LostAnswer, AlreadyExists, Refused))
 
 
 def overwrite_property(wiki: Wiki, page_id: str, key: str, current: Property | None, value: Json) -> Property:
@@ -115,45 +137,45 @@ def set_state_once(wiki: Wiki, page_id: str, name: str, color: str) -> bool:
 
     A space that allows no such states, and Data Center, which has none, are no reason to keep the page.
     """
-    for _ in range(_TRIES):
-        try:
-            if name:
-                wiki.set_content_state(page_id, name, color)
-            else:
-                wiki.clear_content_state(page_id)
-        except NotOffered:
-            return False
-        except Refused as problem:
-            if problem.status == 400:
-                return False
-            raise
-        except LostAnswer as problem:
-            if (wiki.content_state(page_id) or "") == name:
-                return True
-            last = problem
+
+    def send() -> bool:
+        if name:
+            wiki.set_content_state(page_id, name, color)
         else:
-            return True
-    raise last
+            wiki.clear_content_state(page_id)
+        return True
+
+    try:
+        return _write_once(send, lambda _: (wiki.content_state(page_id) or "") == name or None)
+    except NotOffered:
+        return False
+    except Refused as problem:
+        if problem.status != 400:
+            raise
+        return False
 
 
 def upload_file(wiki: Wiki, page_id: str, attachment_id: str, upload: Upload, book: str) -> Attachment:
     """Upload a file; raise Refused if a file of the same name is not managed."""
-    digest = file_digest(upload.comment, book)
-    for _ in range(_TRIES):
-        try:
-            if attachment_id:
-                return wiki.update_attachment(page_id, attachment_id, upload)
-            return wiki.create_attachment(page_id, upload)
-        except (LostAnswer, AlreadyExists, NotFound) as problem:
-            found = next((each for each in wiki.attachments(page_id) if each.name == upload.name), None)
-            theirs = None if found is None else file_digest(found.comment, book)
-            if found is not None and theirs == digest:
-                return found
-            if found is not None and theirs is None and found.id != attachment_id:
-                raise Refused(problem.call, f"somebody else's file is named {upload.name}") from problem
-            attachment_id = "" if found is None else found.id
-            last = problem
-    raise last
+    replaced = attachment_id
+
+    def send() -> Attachment:
+        if replaced:
+            return wiki.update_attachment(page_id, replaced, upload)
+        return wiki.create_attachment(page_id, upload)
+
+    def find_uploaded(problem: WikiProblem) -> Attachment | None:
+        nonlocal replaced
+        found = next((each for each in wiki.attachments(page_id) if each.name == upload.name), None)
+        digest = None if found is None else file_digest(found.comment, book)
+        if found is not None and digest == file_digest(upload.comment, book):
+            return found
+        if found is not None and digest is None and found.id != replaced:
+            raise Refused(problem.call, f"somebody else's file is named {upload.name}") from problem
+        replaced = "" if found is None else found.id
+        return None
+
+    return _write_once(send, find_uploaded, (LostAnswer, AlreadyExists, NotFound))
 
 
 def remove_file(wiki: Wiki, page_id: str, name: str, attachment_id: str, book: str) -> None:
@@ -161,76 +183,60 @@ def remove_file(wiki: Wiki, page_id: str, name: str, attachment_id: str, book: s
     if not attachment_id:
         there = (each for each in wiki.attachments(page_id) if each.name == name)
         attachment_id = next((each.id for each in there if file_digest(each.comment, book)), "")
-    _remove(wiki.delete_attachment, attachment_id)
-
-
-def _remove(remove: Callable[[str], None], identifier: str) -> None:
-    """Remove content that may be gone already, also because of a request with a lost answer."""
-    if not identifier:
-        return
-    for _ in range(_TRIES):
-        try:
-            remove(identifier)
-        except NotFound:
-            return
-        except LostAnswer as problem:
-            if problem.status == 404:
-                return
-            last = problem
-        else:
-            return
-    raise last
+    if attachment_id:
+        _remove(lambda: wiki.delete_attachment(attachment_id))
 
 
 def remove_label(wiki: Wiki, page_id: str, label: str) -> None:
     """Remove a label from a page."""
-    _remove(lambda name: wiki.remove_label(page_id, name), label)
+    _remove(lambda: wiki.remove_label(page_id, label))
 
 
 def trash_page(wiki: Wiki, page_id: str) -> None:
     """Move a page to the trash."""
-    for _ in range(_TRIES):
+
+    def is_gone(problem: WikiProblem) -> bool:
         try:
-            wiki.trash_page(page_id)
-        except (LostAnswer, NotFound) as problem:
-            if _absent(wiki, page_id):
-                return
-            if isinstance(problem, NotFound):
-                raise
-            last = problem
-        else:
-            return
-    raise last
+            gone = wiki.page(page_id).status is not Status.CURRENT
+        except NotFound:
+            gone = True
+        if not gone and isinstance(problem, NotFound):
+            raise problem
+        return gone
+
+    _remove(lambda: wiki.trash_page(page_id), is_gone)
 
 
-def _absent(wiki: Wiki, page_id: str) -> bool:
-    try:
-        return wiki.page(page_id).status is not Status.CURRENT
-    except NotFound:
+def _is_not_found(problem: WikiProblem) -> bool:
+    return isinstance(problem, NotFound) or problem.status == 404
+
+
+def _remove(remove: Callable[[], None], is_gone: Callable[[WikiProblem], bool] = _is_not_found) -> None:
+    """Remove content that may be gone already, also because of a request with a lost answer."""
+
+    def send() -> bool:
+        remove()
         return True
+
+    _write_once(send, lambda problem: is_gone(problem) or None, (LostAnswer, NotFound))
 
 
 def archive_pages(wiki: Wiki, page_ids: tuple[str, ...], sleep: Callable[[float], None]) -> Mapping[str, Page]:
-    """Archive pages, wait for the end of the task, and return the pages as they are then."""
+    """Archive pages, wait some minutes for the end of the task, and return the pages as they are then."""
     left = page_ids
-    for _ in range(_TRIES):
-        try:
-            task = wiki.archive_pages(left)
-        except LostAnswer as problem:
-            last = problem
-        else:
-            _wait_for_task(wiki, task.id, sleep)
-            return wiki.pages(page_ids)
+
+    def send() -> Mapping[str, Page]:
+        task = wiki.archive_pages(left)
+        for wait in (0.5, 1, 2, *[5.0] * 60):
+            if wiki.task(task.id).finished:
+                break
+            sleep(wait)
+        return wiki.pages(page_ids)
+
+    def find_archived(_problem: WikiProblem) -> Mapping[str, Page] | None:
+        nonlocal left
         there = wiki.pages(page_ids)
         left = tuple(page_id for page_id in left if page_id in there and there[page_id].status is Status.CURRENT)
-        if not left:
-            return there
-    raise last
+        return None if left else there
 
-
-def _wait_for_task(wiki: Wiki, task_id: str, sleep: Callable[[float], None]) -> None:
-    """Wait some minutes for a task; the pages are read afterwards anyway."""
-    for wait in (0.5, 1, 2, *[5.0] * 60):
-        if wiki.task(task_id).finished:
-            return
-        sleep(wait)
+    return _write_once(send, find_archived)

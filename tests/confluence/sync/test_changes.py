@@ -6,8 +6,7 @@ import pytest
 
 from generator.confluence.sync.difference import text_digest
 from generator.confluence.sync.draft import Draft
-from generator.confluence.sync.manifest import HeldFile
-from generator.confluence.sync.marks import file_comment
+from generator.confluence.sync.manifest import HeldFile, file_comment
 from generator.confluence.sync.states import DetailQueries, Published
 from generator.confluence.sync.values import Action, Change, FileChange, FileRemoval
 from generator.confluence.wiki import Attachment

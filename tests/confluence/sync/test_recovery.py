@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generator.confluence.sync.manifest import UNFINISHED, ManifestEntry
-from generator.confluence.sync.marks import Claim, read_claim
+from generator.confluence.sync.manifest import UNFINISHED, Claim, ManifestEntry, read_claim
 from generator.confluence.sync.recovery import accept_claims, find_claims
 from generator.confluence.wiki import Flavour, Property
 from tests.confluence.publishing import Publisher, build_library, publisher

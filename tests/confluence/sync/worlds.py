@@ -4,8 +4,7 @@ from dataclasses import dataclass, field, replace
 
 from generator.confluence.settings import PublishSettings
 from generator.confluence.sync.draft import Draft
-from generator.confluence.sync.manifest import HeldFile, Manifest, ManifestEntry
-from generator.confluence.sync.marks import file_comment
+from generator.confluence.sync.manifest import HeldFile, Manifest, ManifestEntry, file_comment
 from generator.confluence.sync.planner import PlanInput, make_plan
 from generator.confluence.sync.states import (
     DetailQueries,
