@@ -22,8 +22,7 @@ from bench.books import write_book
 from bench.pages import make_pages, write_markdown, write_site
 from bench.wiki import BenchServer
 from generator.confluence.demo import Address, Fault, FaultKind, serve
-from generator.confluence.demo.content import PAGE
-from generator.confluence.demo.session import Draft
+from generator.confluence.demo.world import PAGE, Draft
 
 MD2CONF = Path(".venv/md2conf/bin/python")
 """The interpreter of a separate environment, which `make bench` creates from requirements/bench.txt."""
@@ -71,7 +70,7 @@ class Wiki:
         seconds = time.perf_counter() - started
         if done.returncode:
             raise RuntimeError(f"{what} failed:\n{done.stdout[-1000:]}\n{done.stderr[-3000:]}")
-        return Run(what, len(self.demo.log.entries), seconds)
+        return Run(what, len(self.demo.log), seconds)
 
 
 @contextmanager

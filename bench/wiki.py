@@ -6,7 +6,7 @@ from typing import Any
 from werkzeug.routing import Rule
 
 from generator.confluence.demo import DemoServer, Fault
-from generator.confluence.demo.call import V2, Call, reply
+from generator.confluence.demo.api import V2, Call, reply
 from generator.confluence.wiki import Flavour
 
 SPACES = (("BOOK", "Model book"), ("TEAM", "Team"))
@@ -17,7 +17,8 @@ class BenchServer(DemoServer):
     """A Cloud that also has the calls of md2conf alone: a space by its id, names and properties of attachments."""
 
     def __init__(self, faults: Iterable[Fault] = ()) -> None:
-        super().__init__(Flavour.CLOUD, spaces=SPACES, faults=faults)
+        super().__init__(Flavour.CLOUD, spaces=SPACES)
+        self.inject(faults)
         self._properties: dict[str, list[dict[str, Any]]] = {}
         files, properties = (
             "/wiki/rest/api/content/<page_id>/child/attachment",
@@ -29,7 +30,7 @@ class BenchServer(DemoServer):
             ("GET", properties, self._list_properties),
             ("POST", properties, self._save_property),
         ):
-            self._map.add(Rule(path, methods=[method], endpoint=handler))
+            self.routes.add(Rule(path, methods=[method], endpoint=handler))
 
     def _get_space(self, call: Call, space_id: int) -> dict[str, Any]:
         space = call.session.space(space_id)

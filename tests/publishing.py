@@ -15,6 +15,7 @@ from generator.confluence.storage.parse import get_attribute, get_name, parse_st
 from generator.confluence.sync.prepare import Prepared
 from generator.confluence.sync.values import Outcome, Plan, Result
 from generator.confluence.wiki import Flavour, Page, Space, Status, Wiki
+from tests.confluence.demo.shapes import check_stored_bodies
 from tests.confluence.parity import Surroundings, parity
 from tests.sites import run_modelbook
 
@@ -60,7 +61,7 @@ class RunningWiki:
 
     def count_requests(self) -> int:
         """Return the number of requests since the last call."""
-        number = len(self.demo.log.entries)
+        number = len(self.demo.log)
         self.demo.log.clear()
         return number
 
@@ -69,6 +70,7 @@ class RunningWiki:
 def run_demo_server(flavour: Flavour) -> Iterator[RunningWiki]:
     with closing(DemoServer(flavour)) as demo, serve(demo) as address:
         yield RunningWiki(demo, address.environ)
+    check_stored_bodies(demo)
 
 
 NO_CREDENTIALS = {"CONFLUENCE_URL": "", "CONFLUENCE_USER": "", "CONFLUENCE_TOKEN": "", "CONFLUENCE_SPACE": ""}
@@ -106,7 +108,7 @@ def publish_first_time(place: RunningWiki, source: Source) -> tuple[LoggedReques
     assert first.outcome is Outcome.DONE, first
     assert len(first.done) == len(source.built.entries)
     files = sum(len(change.uploads) for change in first.done)
-    sent = tuple(place.demo.log.entries)
+    sent = tuple(place.demo.log)
     assert place.count_requests() <= 4 * len(first.done) + files
     return sent
 

@@ -150,7 +150,7 @@ def test_a_missing_space_is_a_usage_error(cloud, book):
 
 
 def test_a_failing_wiki_is_not_a_usage_error(cloud, book):
-    cloud.demo.faults.replace([Fault(FaultKind.SERVER_ERROR, status=418, count=0)])
+    cloud.demo.inject([Fault(FaultKind.SERVER_ERROR, status=418, count=0)])
     done = cloud.run(book, "plan")
     assert (done.returncode, "modelbook publish doctor" in done.stderr) == (1, True)
 

@@ -94,6 +94,12 @@ def _get_role(loaded: LoadedCard, reference: Reference, text: EdgeText) -> tuple
             return "stakeholder", False
         case ("lead" | "successor" as role,):
             return str(role), True
+        case ("deputy",):
+            return "deputy", False
+        case ("operations", str(name), "by"):
+            return f"operations, {name.replace('_', ' ')}", False
+        case ("confirmed_unused", "by"):
+            return "confirmed that nothing uses it", False
         case ("cleanup", "items", int(index), "owner") if isinstance(card, Experiment) and card.cleanup:
             return text.describe_removal(card.cleanup.items[index].remove), True
         case path:

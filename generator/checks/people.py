@@ -311,7 +311,12 @@ def ambiguous_name(context: RuleContext) -> Iterator[Violation]:
             role = _describe_role(first, label)
             aliases = [] if loaded.card.name.casefold() == label else loaded.card.aliases
             index = next((index for index, alias in enumerate(aliases) if alias.casefold() == label), None)
-            if index is None:
+            copies = loaded.card.instances if isinstance(loaded.card, Model) else ()
+            place = next((number for number, copy in enumerate(copies) if copy.id.casefold() == label), None)
+            if index is None and loaded.card.name.casefold() != label and place is not None:
+                message = f"ambiguous copy {copies[place].id!r}: it is also {role} of {first.ref}"
+                yield report(loaded, message, "give the copy another id", "instances", place, "id")
+            elif index is None:
                 message = f"ambiguous name {loaded.card.name!r}: it is also {role} of {first.ref}"
                 yield report(loaded, message, "rename one of the two cards", "name")
             else:
@@ -323,4 +328,7 @@ def ambiguous_name(context: RuleContext) -> Iterator[Violation]:
 def _describe_role(loaded: LoadedCard, label: str) -> str:
     if loaded.card.id.casefold() == label:
         return "the id"
-    return "the name" if loaded.card.name.casefold() == label else "an alias"
+    if loaded.card.name.casefold() == label:
+        return "the name"
+    is_alias = any(alias.casefold() == label for alias in loaded.card.aliases)
+    return "an alias" if is_alias else "a copy"

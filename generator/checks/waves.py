@@ -57,6 +57,7 @@ def wave_shrinks(context: RuleContext) -> Iterator[Violation]:
                 number
                 for number, earlier in enumerate(migration.waves[:index], 1)
                 if earlier.traffic > wave.traffic
+                and not earlier.is_reverted
                 and has_overlap(earlier.scope, wave.scope)
                 and not set(get_wave_moves(migration, earlier)).isdisjoint(get_wave_moves(migration, wave))
             ]
@@ -79,7 +80,7 @@ def wave_skips_back(context: RuleContext) -> Iterator[Violation]:
                 is_covered = is_within(wave.scope, earlier.scope) and set(get_wave_moves(migration, wave)) <= set(
                     get_wave_moves(migration, earlier)
                 )
-                if earlier.traffic == wave.traffic and is_covered:
+                if earlier.traffic == wave.traffic and is_covered and not earlier.is_reverted:
                     message = f"wave {index + 1} reaches no users that wave {number} has not reached"
                     fix = "widen its scope, raise its traffic, or remove it"
                     yield report(loaded, message, fix, "waves", index)

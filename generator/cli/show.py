@@ -31,7 +31,8 @@ def show(reference: str, root: Path, as_json: bool) -> None:
     \b
       modelbook show ryl
 
-    The JSON has `ref`, `name`, `card`, `facts` and `sections`, each section with `title` and `lines`.
+    The JSON has `ref`, `name`, `card`, `facts` and `sections`, each section with `title` and `lines`. That of a model
+    also has `verdict`: whether it can be switched off, with the reasons.
     """
     project = load_for_query(root)
     graph, ref = project.graph, resolve_reference(project.graph, reference)

@@ -77,13 +77,13 @@ def _checks(wiki: Wiki, settings: PublishSettings) -> Iterator[Check]:
 
 def _flavour(flavour: Flavour, settings: PublishSettings) -> Check:
     if settings.orphans == "archive" and not flavour.archives:
-        said = "Data Center cannot archive pages: those whose cards are gone move to the trash"
-        return Check("flavour", Verdict.WARNING, said, "set `orphans: trash` or `orphans: keep` to say so")
+        said = f"{flavour}, which cannot archive pages: those of removed cards move to the trash"
+        return Check("flavour", Verdict.WARNING, said, "set `orphans: trash` to accept this, or `orphans: keep`")
     return Check("flavour", Verdict.GOOD, str(flavour))
 
 
 def _host(wiki: Wiki, settings: PublishSettings, space: Space) -> Iterator[Check]:
-    """Yield the page that the book hangs under, and the manifest on it."""
+    """Yield the checks of the parent page or folder, and of the manifest in its properties."""
     host = settings.parent or space.homepage_id
     if host is None:
         fix = "set `parent` to the id of the page to publish under"
@@ -97,7 +97,7 @@ def _host(wiki: Wiki, settings: PublishSettings, space: Space) -> Iterator[Check
         yield Check("parent page", Verdict.BAD, str(problem), fix)
         return
     if page.status is not Status.CURRENT or page.space_id != space.id:
-        said = f"{page.title!r} is {page.status} in {'this' if page.space_id == space.id else 'another'} space"
+        said = f"{page.title!r} is {page.status if page.space_id == space.id else 'in another space'}"
         yield Check("parent page", Verdict.BAD, said, "choose a current page or folder of the space")
         return
     yield Check("parent page", Verdict.GOOD, f"{page.title} ({page.kind} {page.id})")

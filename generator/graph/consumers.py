@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from generator.graph.edges import Edge, Graph, Relation
 from generator.grouping import group_pairs
@@ -29,6 +30,12 @@ class UseStatement:
     configured_in: str = ""
     step: int = 0
     """The number of the step, if a flow declares it; else 0."""
+    traffic_share: float | None = None
+    """The share of the consumer's traffic that depends on the model."""
+    since: date | None = None
+    confirmed_on: date | None = None
+    is_criticality_stated: bool = False
+    """Whether the card states the criticality; else it is the default of the schema."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +78,23 @@ class ModelUse:
         return min((s.criticality for s in self.statements if s.criticality), key=ranks.index, default=None)
 
     @property
+    def stated_criticality(self) -> Criticality | None:
+        """The highest criticality that a card states; None if none does."""
+        ranks = list(Criticality)
+        stated = (one.criticality for one in self.statements if one.criticality and one.is_criticality_stated)
+        return min(stated, key=ranks.index, default=None)
+
+    @property
+    def traffic_share(self) -> float | None:
+        """The largest declared share of the consumer's traffic."""
+        return max((one.traffic_share for one in self.statements if one.traffic_share is not None), default=None)
+
+    @property
+    def confirmed_on(self) -> date | None:
+        """The last day on which a card confirmed the use."""
+        return max((one.confirmed_on for one in self.statements if one.confirmed_on is not None), default=None)
+
+    @property
     def declared_by(self) -> tuple[Ref, ...]:
         """The cards that declare the use, without duplicates."""
         return tuple(dict.fromkeys(statement.declared_by for statement in self.statements))
@@ -108,7 +132,18 @@ def _list_statements(graph: Graph, edges: Sequence[Edge], system: Ref, model: Re
             entries = (entry for entry in card.uses if entry.model == model.id)
         for entry in entries:
             surface, configured_in = entry.surface or "", entry.configured_in or ""
-            yield UseStatement(ref, entry.why, surface, entry.criticality, entry.fields, configured_in)
+            yield UseStatement(
+                ref,
+                entry.why,
+                surface,
+                entry.criticality,
+                entry.fields,
+                configured_in,
+                traffic_share=entry.traffic_share,
+                since=entry.since,
+                confirmed_on=entry.confirmed_on,
+                is_criticality_stated="criticality" in entry.model_fields_set,
+            )
     for edge in edges:
         if edge.step and isinstance(graph.cards[edge.declared_by].card, Flow):
             yield UseStatement(edge.declared_by, edge.why, step=edge.step)

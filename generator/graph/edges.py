@@ -10,6 +10,7 @@ from generator.findings import Position
 from generator.grouping import group_pairs
 from generator.load.bind import LoadedCard
 from generator.names import Ref
+from generator.schema import Model
 
 Result = TypeVar("Result")
 
@@ -123,9 +124,11 @@ class Graph:
         return loaded.card.name if loaded else ref.id
 
     def list_labels(self, ref: Ref) -> frozenset[str]:
-        """List the id, the name and the aliases of a node in lower case, by which commands find it."""
+        """List the id, the name, the aliases and the copies of a node in lower case, by which commands find it."""
         loaded = self.cards.get(ref)
-        labels = (ref.id, self.get_name(ref), *(loaded.card.aliases if loaded else ()))
+        instances = loaded.card.instances if loaded and isinstance(loaded.card, Model) else ()
+        aliases = loaded.card.aliases if loaded else ()
+        labels = (ref.id, self.get_name(ref), *aliases, *(instance.id for instance in instances))
         return frozenset(label.casefold() for label in labels)
 
     def __contains__(self, ref: Ref) -> bool:

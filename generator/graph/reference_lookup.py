@@ -13,7 +13,7 @@ from generator.load.bind import LoadedCard
 from generator.load.nodes import Path
 from generator.load.unread import UnreadCard, UnreadCards
 from generator.names import ID_PATTERN, MOST_SEARCHES, Ref, find_nearest, format_choices
-from generator.schema import KINDS, Card, Person, Team
+from generator.schema import KINDS, Card, Model, Person, Team
 from generator.schema.base import RefersTo, Strict
 from generator.schema.fields import get_keys, get_reference_mark
 
@@ -188,7 +188,10 @@ class ReferenceResolver:
 
     @cached_property
     def _by_alias(self) -> dict[str, tuple[Ref, ...]]:
-        named = ((alias, known) for known, loaded in self.known.items() for alias in loaded.card.aliases)
+        """The cards by their aliases, and models by the ids of their copies."""
+        named = [(alias, known) for known, loaded in self.known.items() for alias in loaded.card.aliases]
+        models = ((known, loaded.card) for known, loaded in self.known.items() if isinstance(loaded.card, Model))
+        named += ((instance.id, known) for known, model in models for instance in model.instances)
         return group_pairs(sorted(named))
 
     @cached_property

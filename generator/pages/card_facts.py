@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from generator.answers.call_now import NO_ON_CALL, EmergencyContact
+from generator.answers.data import to_data
+from generator.answers.verdict import Verdict, judge_removal
 from generator.contracts.fields import Field
 from generator.graph.consumers import ModelUse
 from generator.graph.edges import Graph
@@ -31,13 +34,22 @@ def card_facts_to_data(book: Book, view: CardPageView) -> dict[str, Any]:
     """Return the main facts of a card as data, with the card itself."""
     card, loaded = view.card, book.graph.cards.get(view.card.ref)
     sections = [{"title": section.title, "lines": list(section.lines)} for section in list_sections(book, view)]
-    return {
+    verdict = _judge(book, view)
+    data = {
         "ref": str(card.ref),
         "name": card.title,
         "card": to_card_data(loaded.card) if loaded else None,
         "facts": {fact.name: [format_value(book.graph, value) for value in fact.values] for fact in card.facts},
         "sections": sections,
     }
+    return data if verdict is None else {**data, "verdict": {**to_data(verdict), "basis": verdict.basis}}
+
+
+def _judge(book: Book, view: CardPageView) -> Verdict | None:
+    """Judge whether a model can be switched off; None for another card."""
+    if not isinstance(view, ModelView):
+        return None
+    return judge_removal(book.graph, view.card.ref, book.settings.functions, book.today)
 
 
 def format_value(graph: Graph, value: Value) -> str:
@@ -85,6 +97,9 @@ Sections = Iterator[tuple[str, Iterable[str]]]
 
 
 def _list_model_sections(book: Book, view: ModelView) -> Sections:
+    verdict = judge_removal(book.graph, view.card.ref, book.settings.functions, book.today)
+    yield "Can it be switched off?", _describe_verdict(verdict)
+    yield "Who to call now", (_describe_call(book, call) for call in verdict.call_now)
     contacts = (
         f"{contact.function}: {_describe_person(book, contact.person, has_left=contact.has_left)}"
         for contact in view.contacts
@@ -99,6 +114,21 @@ def _list_model_sections(book: Book, view: ModelView) -> Sections:
         fields = (("request", view.contract.request), ("response", view.contract.response))
         yield "Contract", [*operation, *(f"{side}: {_describe_fields(rows)}" for side, rows in fields)]
     yield "Part of", _describe_participations(book, view.touches)
+
+
+def _describe_verdict(verdict: Verdict) -> Iterator[str]:
+    yield verdict.sentence
+    yield from (f"{reason.kind}: {reason.text}" for reason in verdict.reasons)
+    yield verdict.basis
+    for verb, parties in (("Ask", verdict.ask), ("Tell", verdict.tell)):
+        if parties:
+            yield f"{verb} {', '.join(f'{one.name} ({one.why})' for one in parties)}."
+
+
+def _describe_call(book: Book, call: EmergencyContact) -> str:
+    person = book.graph.get_name(call.person) if call.person else ""
+    ways = (call.name, call.on_call or NO_ON_CALL, call.chat, call.hours, person if person != call.name else "")
+    return f"{call.trouble}: {', '.join(way for way in ways if way)}"
 
 
 def _list_system_sections(book: Book, view: SystemView) -> Sections:

@@ -143,7 +143,8 @@ def test_show_prints_the_sections_of_its_json(book):
 
 def test_sections_are_in_the_order_of_the_page(book):
     titles = list(sections(book, "tips"))
-    assert titles[:3] == ["Contacts", "Consumers and why", "Fallback"]
+    assert titles[:2] == ["Can it be switched off?", "Who to call now"]
+    assert titles[2:5] == ["Contacts", "Consumers and why", "Fallback"]
     assert titles[-2:] == ["Open work", "Findings"]
 
 
@@ -156,3 +157,34 @@ def test_everything_in_a_book_can_be_shown(tmp_path):
         ran = run("show", ref, "-C", own)
         assert (ran.code, ran.err) == (0, "")
         assert f"({ref})" in ran.out
+
+
+def test_a_model_shows_its_verdict_and_who_to_call_now(tmp_path):
+    data = run("show", "ryl", "--json", "-C", copy_of_own_book(tmp_path)).data
+    verdict = data["verdict"]
+    assert (verdict["kind"], verdict["sentence"]) == ("no", "No. Customers would notice.")
+    assert [reason["kind"] for reason in verdict["reasons"]] == ["Blocks", "Wait", "Wait", "Fine"]
+    assert verdict["reasons"][0]["refs"] == ["system:home-feed"]
+    assert verdict["basis"].endswith("Code and traffic not looked at.")
+    assert [call["on_call"] for call in verdict["call_now"]] == [
+        "https://oncall.example.com/rotas/core-eng",
+        "https://oncall.example.com/rotas/dsp",
+        "",
+    ]
+    shown = {section["title"]: section["lines"] for section in data["sections"]}
+    assert shown["Can it be switched off?"][0] == verdict["sentence"]
+    assert shown["Who to call now"][2].startswith("Answers look wrong: Data science, No on-call")
+
+
+def test_the_contact_data_and_the_operations_are_shown(tmp_path):
+    own = copy_of_own_book(tmp_path)
+    facts = run("show", "ryl", "--json", "-C", own).data["facts"]
+    assert facts["Callers wait"] == ["150 ms"]
+    assert facts["Drift check"] == ["Scores as in October", "2026-11-16", "Data science"]
+    assert facts["Roll-out"] == ["100 % of the traffic since 2025-11-03", "Data science platform"]
+    team = run("show", "team:dsp", "--json", "-C", own).data["facts"]
+    assert team["On call"] == ["https://oncall.example.com/rotas/dsp"]
+    assert team["Runbook"] == ["https://wiki.example.com/model-servers"]
+    person = run("show", "person:asha", "--json", "-C", own).data["facts"]
+    assert (person["Chat"], person["Deputy"]) == (["@asha"], ["Devika Menon"])
+    assert run("show", "delivery-time", "--json", "-C", own).data["facts"]["Announced end"] == ["2027-02-08"]

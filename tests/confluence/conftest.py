@@ -8,11 +8,11 @@ from uuid import uuid4
 
 import pytest
 
-from generator.confluence.demo import ADMIN, DemoServer, Variant, serve
-from generator.confluence.demo.content import PAGE
-from generator.confluence.demo.session import Draft
+from generator.confluence.demo import ADMIN, DemoServer, serve
+from generator.confluence.demo.world import PAGE, Draft
 from generator.confluence.rest import RequestAttempt, WikiCredentials, connect, read_credentials
 from generator.confluence.wiki import Flavour, NewPage, NotFound, Page, Space, Wiki
+from tests.confluence.demo.server import Variant, VariantServer
 from tests.confluence.transport import InMemory
 
 REAL = "CONFLUENCE_TEST_URL"
@@ -67,7 +67,7 @@ def flavour(request: pytest.FixtureRequest) -> Flavour:
 
 @pytest.fixture
 def demo(flavour: Flavour) -> Iterator[DemoServer]:
-    made = DemoServer(flavour)
+    made = VariantServer(flavour)
     yield made
     made.close()
 
@@ -87,7 +87,7 @@ def bench(request: pytest.FixtureRequest) -> Iterator[Bench]:
     flavour, _, door = request.param.partition("-")
     sent: list[RequestAttempt] = []
     with ExitStack() as stack:
-        made = DemoServer(Flavour(flavour), variant=VARIANTS.get(door, Variant()))
+        made = VariantServer(Flavour(flavour), VARIANTS.get(door, Variant()))
         stack.callback(made.close)
         if door == "http":
             address = stack.enter_context(serve(made))

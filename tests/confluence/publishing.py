@@ -22,6 +22,8 @@ from generator.confluence.sync.snapshot import Waiting
 from generator.confluence.sync.values import NO_CONSENT, Consent, Outcome, Plan, Result
 from generator.confluence.wiki import Flavour, NewPage, Page, PageUpdate, Status, Wiki
 from tests.confluence.conftest import access_to, context_of
+from tests.confluence.demo.server import Variant, VariantServer, add_comment
+from tests.confluence.demo.shapes import check_stored_bodies
 from tests.confluence.rest.test_rate_limit import FakeTime
 from tests.confluence.storage.book import page_html
 from tests.confluence.transport import InMemory
@@ -178,7 +180,9 @@ class Publisher:
         """Plan and apply, as `modelbook publish apply` does."""
         built, wiki = self.build(sheets), wiki or self.wiki()
         prepared = prepare(wiki, built, self.settings, self.waiting(), consent=consent)
-        return apply(prepared.plan, wiki, built, self.environment(), manifest=prepared.manifest)
+        result = apply(prepared.plan, wiki, built, self.environment(), manifest=prepared.manifest)
+        check_stored_bodies(self.demo)
+        return result
 
     def apply_saved(self, plan: Plan, sheets: Iterable[Sheet]) -> Result:
         """Apply a plan from its file, as `modelbook publish apply --plan` does."""
@@ -217,8 +221,7 @@ class Publisher:
 
     def add_comment(self, title: str, selection: str) -> str:
         """Create an inline comment, and return its marker."""
-        session = self.demo.session()
-        return session.comment(session.find(self.find_page(title).id), selection, 0, "<p>Is that so?</p>").marker
+        return add_comment(self.demo, self.find_page(title).id, selection).marker
 
     def resolve_comments(self) -> None:
         """Resolve all comments."""
@@ -228,7 +231,8 @@ class Publisher:
 
     def lose_comments(self) -> None:
         """Make the wiki detach all comments, even if the body contains their markers."""
-        self.demo.variant = replace(self.demo.variant, detaches_comments=True)
+        assert isinstance(self.demo, VariantServer)
+        self.demo.variant = Variant(detaches_comments=True)
 
     def set_status(self, page_id: str, status: Status) -> None:
         """Change the status of a page without a request and without moving its children."""
@@ -255,7 +259,7 @@ def read_state(demo: DemoServer, book: str = "modelbook") -> dict[str, Any]:
 
 
 def publisher(flavour: Flavour, folder: Path, **more: Any) -> Publisher:
-    return Publisher(DemoServer(flavour), folder, **more)
+    return Publisher(VariantServer(flavour), folder, **more)
 
 
 def publish_book(demo: DemoServer, folder: Path, sheets: Iterable[Sheet]) -> Publisher:

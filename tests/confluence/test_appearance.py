@@ -30,7 +30,7 @@ def read_state(publisher: Publisher) -> tuple[str, str] | None:
 
 
 def count_writes(publisher: Publisher) -> int:
-    return sum(entry.path.endswith("/state") and entry.method != "GET" for entry in publisher.demo.log.entries)
+    return sum(entry.path.endswith("/state") and entry.method != "GET" for entry in publisher.demo.log)
 
 
 def test_a_state_is_set_once_and_cleared_again(publisher: Publisher) -> None:
@@ -43,7 +43,7 @@ def test_a_state_is_set_once_and_cleared_again(publisher: Publisher) -> None:
 
 @pytest.mark.parametrize("kind", [FaultKind.RESET_AFTER, FaultKind.RESET_BEFORE])
 def test_a_state_whose_answer_is_lost_is_looked_up(publisher: Publisher, kind: FaultKind) -> None:
-    publisher.demo.faults.replace([Fault(kind, "PUT", STATE)])
+    publisher.demo.inject([Fault(kind, "PUT", STATE)])
     assert publish(publisher, "retired").outcome is Outcome.DONE
     assert read_state(publisher) == ("Retired", "#ff7452")
     assert publish(publisher, "retired").outcome is Outcome.NOTHING
@@ -51,7 +51,7 @@ def test_a_state_whose_answer_is_lost_is_looked_up(publisher: Publisher, kind: F
 
 def test_a_space_without_states_and_data_center_publish_all_the_same(flavour: Flavour, tmp_path: Path) -> None:
     publisher = Publisher(DemoServer(flavour), tmp_path / "site")
-    publisher.demo.faults.replace([Fault(FaultKind.SERVER_ERROR, "PUT", STATE, count=0, status=400)])
+    publisher.demo.inject([Fault(FaultKind.SERVER_ERROR, "PUT", STATE, count=0, status=400)])
     assert publish(publisher, "retired").outcome is Outcome.DONE
     assert (read_state(publisher), publish(publisher, "retired").outcome) == (None, Outcome.NOTHING)
 

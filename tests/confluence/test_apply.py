@@ -12,6 +12,7 @@ from generator.confluence.sync.manifest import read_claim
 from generator.confluence.sync.prepare import prepare
 from generator.confluence.sync.values import Consent, Outcome, Result, Trouble
 from generator.confluence.wiki import Status, Upload
+from tests.confluence.demo.server import count_notifications
 from tests.confluence.publishing import SETTINGS, Publisher, Sheet, build_library, read_state, render_facts
 from tests.confluence.recovering import Killed, connect_interrupted
 from tests.confluence.rest.test_rate_limit import FakeTime
@@ -38,17 +39,17 @@ def states(publisher: Publisher, title: str) -> dict[str, str]:
 
 
 def test_notifications_are_sent_only_for_new_pages(publisher: Publisher) -> None:
-    announced = publisher.demo.notifications
+    announced = count_notifications(publisher.demo)
     assert announced == len(BOOK)
     publisher.publish([HOME, replace(RYL, html="<p>New</p>", pictures={"a.png": b"a"})])
-    assert publisher.demo.notifications == announced
+    assert count_notifications(publisher.demo) == announced
 
 
 def test_notifications_are_sent_if_configured(publisher: Publisher) -> None:
-    announced = publisher.demo.notifications
+    announced = count_notifications(publisher.demo)
     publisher.settings = SETTINGS.model_copy(update={"notify": True})
     publisher.publish([HOME, replace(RYL, html="<p>New</p>")])
-    assert publisher.demo.notifications == announced + 1
+    assert count_notifications(publisher.demo) == announced + 1
 
 
 def test_the_version_message_describes_the_change(publisher: Publisher) -> None:
@@ -269,7 +270,7 @@ def test_a_long_run_keeps_its_lock(publisher: Publisher) -> None:
     book = build_library(30)
     built = publisher.build(book)
     prepared = publisher.prepared(built)
-    publisher.demo.faults.replace([Fault(FaultKind.SLOW, count=0, seconds=8)])
+    publisher.demo.inject([Fault(FaultKind.SLOW, count=0, seconds=8)])
     held: list[bool] = []
 
     def look(done: int, _total: int, _title: str) -> None:

@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 
 from generator.confluence.demo import DemoServer
-from generator.confluence.demo.content import PAGE
-from generator.confluence.demo.session import Draft
+from generator.confluence.demo.world import PAGE, Draft
 from generator.confluence.sync.values import Outcome
 from generator.confluence.wiki import Flavour
 from tests.confluence.publishing import Publisher, Sheet, build_library, count_pictures

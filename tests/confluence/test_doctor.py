@@ -5,12 +5,14 @@ from typing import Any
 
 import pytest
 
-from generator.confluence.demo import DemoPerson, DemoServer, Fault, FaultKind, serve
+from generator.confluence.demo import DemoServer, Fault, FaultKind, serve
+from generator.confluence.demo.world import FOLDER, Draft
 from generator.confluence.doctor import Verdict, examine, healthy
 from generator.confluence.rest import connect
 from generator.confluence.sync.manifest import head_key
 from generator.confluence.wiki import Flavour
 from tests.confluence.conftest import access_to, context_of
+from tests.confluence.demo.server import Account, count_requests
 from tests.confluence.publishing import SETTINGS, Publisher, Sheet
 from tests.confluence.rest.test_rate_limit import FakeTime
 from tests.confluence.transport import InMemory
@@ -40,7 +42,7 @@ def test_a_working_setup_passes_all_checks(demo: DemoServer, tmp_path: Path) -> 
 
 def test_the_checks_write_nothing(demo: DemoServer) -> None:
     checks(demo)
-    assert demo.log.count("GET") == demo.log.count() == 5
+    assert count_requests(demo, "GET") == count_requests(demo) == 5
 
 
 def test_an_invalid_token_is_reported(demo: DemoServer) -> None:
@@ -72,9 +74,25 @@ def test_an_unknown_parent_page_is_reported(demo: DemoServer, tmp_path: Path) ->
     assert list_failed(checks(demo, parent="4711")) == ["parent page"]
     made = Publisher(demo, tmp_path / "site")
     page = made.create_unmanaged_page("Corner")
-    assert list_failed(checks(demo, parent=page.id)) == []
+    assert checks(demo, parent=page.id)["parent page"].said == f"Corner (page {page.id})"
     made.wiki().trash_page(page.id)
     assert list_failed(checks(demo, parent=page.id)) == ["parent page"]
+
+
+def test_a_folder_as_the_parent_is_named_as_one() -> None:
+    demo = DemoServer(Flavour.CLOUD)
+    session = demo.session()
+    space = session.space("BOOK")
+    folder = session.create(FOLDER, space, space.homepage_id, Draft("Models", ""))
+    assert checks(demo, parent=str(folder.id))["parent page"].said == f"Models (folder {folder.id})"
+
+
+def test_a_parent_in_another_space_is_reported() -> None:
+    demo = DemoServer(Flavour.CLOUD, spaces=[("BOOK", "Model book"), ("TEAM", "Team")])
+    parent = demo.session().space("TEAM").homepage_id
+    found = checks(demo, parent=str(parent))
+    assert list_failed(found) == ["parent page"]
+    assert "in another space" in found["parent page"].said
 
 
 @pytest.mark.parametrize(
@@ -86,8 +104,7 @@ def test_an_unknown_parent_page_is_reported(demo: DemoServer, tmp_path: Path) ->
     ],
 )
 def test_missing_permissions_are_reported(demo: DemoServer, verbs: tuple[str, ...], orphans: str, missing: str) -> None:
-    may = tuple(("BOOK", verb) for verb in verbs)
-    demo.add_people([DemoPerson("guest", "A guest", "guest@example.com", "guest", may)])
+    demo.world.people["guest"] = Account("guest", "A guest", "guest@example.com", "guest", verbs)
     found = checks(demo, "guest", "guest@example.com", orphans=orphans)
     assert list_failed(found) == (["permissions"] if missing else [])
     assert not missing or found["permissions"].said == missing
@@ -110,7 +127,7 @@ def test_a_damaged_manifest_is_a_warning(demo: DemoServer, tmp_path: Path) -> No
 
 
 def test_a_failing_wiki_is_reported(demo: DemoServer) -> None:
-    demo.faults.replace([Fault(FaultKind.SERVER_ERROR, count=0, status=503)])
+    demo.inject([Fault(FaultKind.SERVER_ERROR, count=0, status=503)])
     found = checks(demo)
     assert list_failed(found) == ["address"]
     assert "503" in found["address"].said

@@ -5,8 +5,7 @@ from pathlib import Path
 import pytest
 
 from generator.confluence.demo import DemoServer
-from generator.confluence.demo.content import FOLDER
-from generator.confluence.demo.session import Draft
+from generator.confluence.demo.world import FOLDER, Draft
 from generator.confluence.sync.values import Action, Outcome
 from generator.confluence.wiki import Flavour, NewPage, ParentKind
 from generator.errors import UserError
@@ -23,7 +22,7 @@ def test_a_parent_in_another_space_is_refused_before_anything_is_written(flavour
     demo.log.clear()
     with pytest.raises(UserError, match=r"the parent \d+ is not in the space BOOK: set `space`"):
         publisher.publish(build_library(8))
-    assert {each.method for each in demo.log.entries} == {"GET"}
+    assert {each.method for each in demo.log} == {"GET"}
     assert wiki.properties(parent.id) == ()
 
 

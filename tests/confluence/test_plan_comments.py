@@ -5,12 +5,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from generator.confluence.demo.storage import mark_text, rewrite_body
+from generator.confluence.demo.storage import rewrite_body
 from generator.confluence.storage.normalise import normalise_storage
 from generator.confluence.storage.parse import parse_storage
 from generator.confluence.sync.markers import anchored, markers_of
 from generator.confluence.sync.values import Marker
 from generator.confluence.wiki import Flavour
+from tests.confluence.demo.server import mark_text
 
 REF = "8b1f"
 CODE = (

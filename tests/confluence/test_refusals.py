@@ -29,7 +29,7 @@ def change(*sheets: Sheet) -> list[Sheet]:
 def refuse(publisher: Publisher, *sheets: Sheet, status: int = 403) -> None:
     """Make the wiki refuse to save pages."""
     pages = [publisher.find_page(sheet.title).id for sheet in sheets]
-    publisher.demo.faults.replace(
+    publisher.demo.inject(
         [Fault(FaultKind.SERVER_ERROR, "PUT", f"*/{page_id}", count=0, status=status) for page_id in pages]
     )
 
@@ -46,13 +46,13 @@ def test_a_refused_page_keeps_neither_the_others_nor_their_removals(publisher: P
     assert [each.title for each in result.done] == [CARDS[1].title, CARDS[2].title, CARDS[5].title]
     assert publisher.wiki().page(removed).status is not Status.CURRENT
     assert ">Text</p>" in (publisher.find_page(CARDS[0].title).body or "")
-    publisher.demo.faults.replace([])
+    publisher.demo.inject([])
     assert publisher.publish([HOME, *change(*CARDS[:3]), *CARDS[3:5]]).outcome is Outcome.DONE
 
 
 def test_a_new_page_that_could_not_be_finished_is_named_with_its_address(publisher: Publisher) -> None:
     new = Sheet("model:new", "New", "page:home", labels=("model",))
-    publisher.demo.faults.replace([Fault(FaultKind.SERVER_ERROR, "POST", "*/label", count=0, status=403)])
+    publisher.demo.inject([Fault(FaultKind.SERVER_ERROR, "POST", "*/label", count=0, status=403)])
     [failure] = publisher.publish([*BOOK, new]).failures
     assert (failure.title, failure.url) == ("New", publisher.find_page("New").url)
 
@@ -89,7 +89,7 @@ def test_a_policy_stops_the_run_at_the_first_refused_page(demo: DemoServer, tmp_
 
 def test_a_space_that_takes_no_pages_stops_the_run_at_the_second(publisher: Publisher) -> None:
     create = "*/api/v2/pages" if publisher.demo.flavour is Flavour.CLOUD else "*/rest/api/content"
-    publisher.demo.faults.replace([Fault(FaultKind.SERVER_ERROR, "POST", create, count=0, status=403)])
+    publisher.demo.inject([Fault(FaultKind.SERVER_ERROR, "POST", create, count=0, status=403)])
     new = [Sheet(f"model:n{number}", f"New {number}", "page:home") for number in range(5)]
     result = publisher.publish([*BOOK, *new])
     assert [failure.title for failure in result.failures] == ["New 0", "New 1"]
@@ -135,7 +135,7 @@ def test_a_page_that_cannot_be_removed_keeps_the_page_above_it(demo: DemoServer,
     below = replace(CARDS[1], parent=CARDS[0].ref)
     assert publisher.publish([HOME, CARDS[0], below, *CARDS[2:]]).outcome is Outcome.DONE
     page_id = publisher.find_page(below.title).id
-    publisher.demo.faults.replace([Fault(FaultKind.SERVER_ERROR, "DELETE", f"*/{page_id}", count=0, status=403)])
+    publisher.demo.inject([Fault(FaultKind.SERVER_ERROR, "DELETE", f"*/{page_id}", count=0, status=403)])
     result = publisher.publish([HOME, *CARDS[3:]])
     assert {failure.title for failure in result.failures} == {CARDS[0].title, below.title}
     assert [each.title for each in result.done] == [CARDS[2].title]

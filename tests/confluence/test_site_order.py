@@ -41,7 +41,7 @@ def publisher(demo: DemoServer, tmp_path: Path) -> Publisher:
 
 
 def count_moves(publisher: Publisher) -> int:
-    return sum("/move/" in each.path for each in publisher.demo.log.entries)
+    return sum("/move/" in each.path for each in publisher.demo.log)
 
 
 def test_siblings_are_created_in_the_order_of_the_site(flavour: Flavour, tmp_path: Path) -> None:
@@ -79,12 +79,12 @@ def test_pages_of_other_people_stay_where_they_are(publisher: Publisher) -> None
 
 def test_a_move_that_fails_is_reported_and_repeated_by_the_next_run(publisher: Publisher) -> None:
     book = [HOME, *CARDS[::-1]]
-    publisher.demo.faults.replace([Fault(FaultKind.SERVER_ERROR, "PUT", "*/move/*", count=0, status=403)])
+    publisher.demo.inject([Fault(FaultKind.SERVER_ERROR, "PUT", "*/move/*", count=0, status=403)])
     result = publish(publisher, [replace(HOME, html="<p>New</p>"), *book[1:]])
     assert (result.outcome, [change.title for change in result.done]) == (Outcome.INCOMPLETE, ["The book"])
     [failure] = result.failures
     assert (failure.title, failure.url) == ("The book", publisher.find_page("The book").url)
     assert "the order of its pages could not be restored" in failure.said
-    publisher.demo.faults.replace([])
+    publisher.demo.inject([])
     assert publish(publisher, book).outcome is Outcome.DONE
     assert list_children(publisher) == NAMES[::-1]

@@ -17,6 +17,7 @@ from generator.confluence.wiki import (
     VersionConflict,
 )
 from tests.confluence.conftest import Bench, fill
+from tests.confluence.demo.server import count_notifications
 
 
 def next_version(
@@ -237,8 +238,8 @@ def test_saving_rewrites_the_body(bench: Bench, local: DemoServer) -> None:
 
 def test_notifications_are_sent_for_edits_that_are_not_minor(bench: Bench, local: DemoServer) -> None:
     made = bench.page("Model")
-    before = local.notifications
+    before = count_notifications(local)
     bench.wiki.update_page(next_version(made, minor=True))
-    assert local.notifications == before
+    assert count_notifications(local) == before
     bench.wiki.update_page(next_version(bench.wiki.page(made.id), minor=False))
-    assert local.notifications == before + 1
+    assert count_notifications(local) == before + 1

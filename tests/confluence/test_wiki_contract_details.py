@@ -13,15 +13,10 @@ from generator.confluence.wiki import (
     VersionConflict,
 )
 from tests.confluence.conftest import Bench
+from tests.confluence.demo.server import add_comment
 from tests.confluence.transport import build_request
 
 PICTURE = Upload("flow é.png", b"\x89PNG\r\n\x1a\n--\x00\xff\r\n", "image/png", "digest abc")
-
-
-def remark(demo: DemoServer, page_id: str, selection: str) -> int:
-    """Create an inline comment, and return its id."""
-    session = demo.session()
-    return session.comment(session.find(page_id), selection, 0, "<p>Is that so?</p>").id
 
 
 def test_properties_are_created_updated_and_deleted(bench: Bench) -> None:
@@ -88,7 +83,7 @@ def test_a_file_is_stored_unchanged(bench: Bench, local: DemoServer) -> None:
 
 def test_a_comment_is_open_while_its_marker_exists(bench: Bench, local: DemoServer) -> None:
     page = bench.page("Model", "<p>Ranks nearby restaurants</p>")
-    remark(local, page.id, "nearby restaurants")
+    add_comment(local, page.id, "nearby restaurants")
     (made,) = bench.wiki.inline_comments(page.id)
     assert (made.state, made.selection, made.page_id) == ("open", "nearby restaurants", page.id)
     marked = bench.wiki.page(page.id, body=True)
@@ -105,7 +100,7 @@ def test_a_comment_is_open_while_its_marker_exists(bench: Bench, local: DemoServ
 
 def test_a_resolved_comment_is_listed(bench: Bench, local: DemoServer) -> None:
     page = bench.page("Model")
-    remark(local, page.id, "Text")
+    add_comment(local, page.id, "Text")
     local.world.contents[int(page.id)].comments[0].state = "resolved"
     assert [one.state for one in bench.wiki.inline_comments(page.id)] == ["resolved"]
 

@@ -8,6 +8,7 @@ from generator.confluence.demo import DemoServer, Fault, FaultKind
 from generator.confluence.sync import writes
 from generator.confluence.sync.values import Outcome
 from generator.confluence.wiki import Flavour, LostAnswer, Refused, VersionConflict
+from tests.confluence.demo.server import count_requests
 from tests.confluence.publishing import Publisher, build_library, read_state
 from tests.confluence.recovering import build_small_book, check_recovery, publish_without_faults
 
@@ -22,7 +23,7 @@ def publisher(demo: DemoServer, tmp_path: Path) -> Publisher:
 def test_properties_of_new_pages_are_repeated_after_pauses(flavour: Flavour, tmp_path: Path) -> None:
     expected, _ = publish_without_faults(flavour, tmp_path / "site", build_small_book())
     publisher = Publisher(DemoServer(flavour), tmp_path / "site")
-    publisher.demo.faults.replace([Fault(FaultKind.UNSETTLED, "POST", PROPERTIES, count=0, every=2)])
+    publisher.demo.inject([Fault(FaultKind.UNSETTLED, "POST", PROPERTIES, count=0, every=2)])
     assert publisher.publish(build_small_book()).outcome is Outcome.DONE
     assert read_state(publisher.demo) == expected
     assert publisher.plan(build_small_book()).empty
@@ -36,7 +37,7 @@ def test_a_page_that_rejects_properties_is_reported_and_others_are_written(
     book = build_library(3, sections=1, plain=True)
     expected, _ = publish_without_faults(flavour, tmp_path / "site", book)
     publisher = Publisher(DemoServer(flavour), tmp_path / "site")
-    publisher.demo.faults.replace([Fault(FaultKind.UNSETTLED, "POST", PROPERTIES, first=first, count=6)])
+    publisher.demo.inject([Fault(FaultKind.UNSETTLED, "POST", PROPERTIES, first=first, count=6)])
     result = publisher.publish(book)
     assert (result.outcome, result.exit_status, result.left) == (Outcome.INCOMPLETE, 1, 0)
     [failure] = result.failures
@@ -57,22 +58,22 @@ def test_an_ownership_property_replaces_the_value_of_its_key(publisher: Publishe
 @pytest.mark.parametrize("status", [400, 409])
 def test_a_property_written_despite_an_error_is_found(publisher: Publisher, status: int) -> None:
     page, wiki = publisher.create_unmanaged_page("Model"), publisher.wiki()
-    publisher.demo.faults.replace([Fault(FaultKind.ERROR_AFTER, "POST", PROPERTIES, status=status)])
+    publisher.demo.inject([Fault(FaultKind.ERROR_AFTER, "POST", PROPERTIES, status=status)])
     writes.overwrite_property(wiki, page.id, "modelbook", None, {"ref": "model:ryl"})
     assert [each.value for each in wiki.properties(page.id)] == [{"ref": "model:ryl"}]
 
 
 def test_a_rejected_property_is_not_repeated(publisher: Publisher) -> None:
     page, wiki = publisher.create_unmanaged_page("Model"), publisher.wiki()
-    publisher.demo.faults.replace([Fault(FaultKind.SERVER_ERROR, "POST", PROPERTIES, status=418, count=0)])
+    publisher.demo.inject([Fault(FaultKind.SERVER_ERROR, "POST", PROPERTIES, status=418, count=0)])
     with pytest.raises(Refused, match="Teapot"):
         writes.overwrite_property(wiki, page.id, "modelbook", None, {"ref": "model:ryl"})
-    assert publisher.demo.log.count("POST") == 2
+    assert count_requests(publisher.demo, "POST") == 2
 
 
 def test_a_page_without_an_ownership_property_is_a_conflict_with_a_cause(publisher: Publisher) -> None:
     page, wiki = publisher.create_unmanaged_page("Model"), publisher.wiki()
-    publisher.demo.faults.replace([Fault(FaultKind.UNSETTLED, "POST", PROPERTIES, count=0)])
+    publisher.demo.inject([Fault(FaultKind.UNSETTLED, "POST", PROPERTIES, count=0)])
     with pytest.raises(VersionConflict, match="our mark") as raised:
         writes.overwrite_property(wiki, page.id, "modelbook", None, {"ref": "model:ryl"})
     assert raised.value.status == 409
@@ -82,9 +83,9 @@ def test_a_page_without_an_ownership_property_is_a_conflict_with_a_cause(publish
 def test_a_removal_without_a_response_is_not_reported_as_done(publisher: Publisher) -> None:
     page, wiki = publisher.create_unmanaged_page("Model"), publisher.wiki()
     wiki.add_labels(page.id, ["old"])
-    publisher.demo.faults.replace([Fault(FaultKind.RESET_BEFORE, "DELETE", count=0)])
+    publisher.demo.inject([Fault(FaultKind.RESET_BEFORE, "DELETE", count=0)])
     with pytest.raises(LostAnswer):
         writes.remove_label(wiki, page.id, "old")
-    publisher.demo.faults.replace([Fault(FaultKind.RESET_AFTER, "DELETE", count=2)])
+    publisher.demo.inject([Fault(FaultKind.RESET_AFTER, "DELETE", count=2)])
     writes.remove_label(wiki, page.id, "old")
     assert wiki.labels(page.id) == frozenset()

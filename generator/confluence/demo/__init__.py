@@ -1,8 +1,8 @@
 """A Confluence to try things on: Cloud or Data Center, as strict as Atlassian's documents, on this machine only."""
 
-from generator.confluence.demo.content import ADMIN, DemoPerson, Variant
-from generator.confluence.demo.faults import Fault, FaultKind, LoggedRequest, parse_fault
-from generator.confluence.demo.server import SPACES, Address, DemoServer, serve
+from generator.confluence.demo.faults import Fault, FaultKind, parse_fault
+from generator.confluence.demo.server import SPACES, Address, DemoServer, LoggedRequest, serve
+from generator.confluence.demo.world import ADMIN, DemoPerson
 
 __all__ = [
     "ADMIN",
@@ -13,7 +13,6 @@ __all__ = [
     "Fault",
     "FaultKind",
     "LoggedRequest",
-    "Variant",
     "parse_fault",
     "serve",
 ]

@@ -5,46 +5,40 @@ https://developer.atlassian.com/cloud/confluence/rest/v2/ and https://developer.
 
 import re
 from dataclasses import replace
+from functools import partial
 from uuid import NAMESPACE_URL, uuid5
 
-from werkzeug.routing import Rule
-
-from generator.confluence.demo.call import LIMIT, V2, Answer, Call, Fields, Json, reply
-from generator.confluence.demo.content import FOLDER, PAGE, Comment, Content, File, Refusal, Space, Version
-from generator.confluence.demo.session import Draft
+from generator.confluence.demo import api, view
+from generator.confluence.demo.api import LIMIT, V2, Answer, Call, Json, Route, pick, pick_draft, reply
+from generator.confluence.demo.storage import Refusal
+from generator.confluence.demo.world import FOLDER, PAGE, Comment, Content, Draft, File, Space, Version
 from generator.confluence.wiki import Status
 
 V1 = "/wiki/rest/api"
-DEPTH = 10
-OPERATIONS = {
-    "read": (("read", "space"),),
-    "write": (("create", "page"), ("create", "attachment"), ("create", "comment")),
-    "delete": (("delete", "page"), ("archive", "page"), ("delete", "attachment")),
-    "administer": (("administer", "space"),),
-}
+DEPTH, ARCHIVE_LIMIT = 10, 300
+"""The greatest depth of descendants, and pages in one request to archive them."""
+OPERATIONS = (
+    *("read space", "create page", "archive page", "delete page"),
+    *("create attachment", "delete attachment", "create comment"),
+)
 _LISTED = (Status.CURRENT, Status.ARCHIVED)
 
 
-def _read_statuses(call: Call, default: tuple[Status, ...]) -> tuple[Status, ...]:
-    try:
-        return tuple(Status(name) for name in call.get_list("status")) or default
-    except ValueError as error:
-        raise Refusal(400, str(error)) from None
-
-
-def _wants_body(call: Call) -> bool:
+def _check_format(call: Call) -> bool:
+    """Return whether the request asks for bodies."""
     if call.get("body-format") not in ("", "storage"):
         raise Refusal(400, f"the demo server has bodies as storage, not as {call.get('body-format')}")
     return bool(call.get("body-format"))
 
 
-def _to_space(space: Space) -> Json:
-    home = None if space.homepage_id is None else str(space.homepage_id)
-    facts = {"id": str(space.id), "key": space.key, "name": space.name, "homepageId": home}
-    return {**facts, "type": "global", "status": "current", "_links": {"webui": f"/spaces/{space.key}"}}
+def _read_statuses(call: Call, default: tuple[Status, ...]) -> tuple[Status, ...]:
+    names = call.get_list("status")
+    if not set(names) <= set(Status):
+        raise Refusal(400, f"unknown status {' '.join(names)}")
+    return tuple(map(Status, names)) or default
 
 
-def _to_version(number: int, made: Version | File | Comment, *, message: str = "", minor: bool = False) -> Json:
+def _to_version(number: int, made: Version | File | Comment, message: str = "", minor: bool = False) -> Json:
     texts = {"message": message, "authorId": made.author, "createdAt": made.when}
     return {"number": number, "minorEdit": minor, **texts}
 
@@ -64,7 +58,7 @@ def _to_content(call: Call, content: Content, *, body: bool = False, single: boo
         "authorId": first.author,
         "ownerId": first.author,
         "createdAt": first.when,
-        "version": _to_version(version.number, version, message=version.message, minor=version.minor),
+        "version": _to_version(version.number, version, version.message, version.minor),
         "_links": {**links, "base": call.base} if single else links,
     }
     if content.kind == FOLDER:
@@ -74,10 +68,10 @@ def _to_content(call: Call, content: Content, *, body: bool = False, single: boo
 
 def _to_child(content: Content) -> Json:
     facts = {"id": str(content.id), "status": content.status.value, "title": content.title, "type": content.kind}
-    return {**facts, "childPosition": content.position}
+    return {**facts, "spaceId": str(content.space_id), "childPosition": content.position}
 
 
-def _to_file(page: Content, file: File) -> Json:
+def _to_file(_: Call, page: Content, file: File) -> Json:
     download = f"/download/attachments/{page.id}/{file.name}"
     webui = f"/pages/viewpageattachments.action?pageId={page.id}"
     return {
@@ -93,40 +87,44 @@ def _to_file(page: Content, file: File) -> Json:
         "fileSize": len(file.content),
         "webuiLink": webui,
         "downloadLink": download,
-        "version": _to_version(file.version, file, message=file.comment),
+        "version": _to_version(file.version, file, file.comment),
         "_links": {"download": download, "webui": webui},
     }
 
 
-def _to_comment(page: Content, comment: Comment) -> Json:
+def to_comment(page: Content, comment: Comment) -> Json:
+    """Return an inline comment."""
     return {
         "id": str(comment.id),
-        "status": "current",
-        "title": "",
         "pageId": str(page.id),
         "version": _to_version(1, comment),
         "body": {"storage": {"representation": "storage", "value": comment.body}},
         "resolutionStatus": comment.state,
         "properties": {"inlineMarkerRef": comment.marker, "inlineOriginalSelection": comment.selection},
-        "_links": {"webui": f"/pages/viewpage.action?pageId={page.id}&focusedCommentId={comment.id}"},
     }
 
 
 def _list_spaces(call: Call) -> Answer:
-    keys, ids, spaces = call.get_list("keys"), call.get_list("ids"), call.session.list_spaces()
-    return call.part([s for s in spaces if s.key in (keys or [s.key]) and str(s.id) in (ids or [str(s.id)])], _to_space)
+    def to_json(space: Space) -> Json:
+        facts = {"id": str(space.id), "key": space.key, "name": space.name, "type": "global", "status": "current"}
+        home = None if space.homepage_id is None else str(space.homepage_id)
+        return {**facts, "homepageId": home, "_links": {"webui": f"/spaces/{space.key}"}}
+
+    asked = (*call.get_list("keys"), *call.get_list("ids"))
+    found = [each for each in call.session.list_spaces() if not asked or {each.key, str(each.id)} & {*asked}]
+    return call.part(found, to_json)
 
 
 def _list_operations(call: Call, space_id: int) -> Answer:
-    key, person = call.session.space(space_id).key, call.session.person
-    allowed = [each for verb, operations in OPERATIONS.items() if person.can(verb, key) for each in operations]
-    return {"operations": [{"operation": operation, "targetType": target} for operation, target in allowed]}
+    call.session.space(space_id)
+    names = (operation.split() for operation in OPERATIONS)
+    return {"operations": [{"operation": verb, "targetType": target} for verb, target in names]}
 
 
 def _list_pages(call: Call, space_id: int | None = None) -> Answer:
-    ids, spaces, body = call.get_list("id"), call.get_list("space-id"), _wants_body(call)
-    if len(ids) > LIMIT[True]:  # v2 document, GET /pages: maxItems 250
-        raise Refusal(400, f"id takes at most {LIMIT[True]} ids")
+    ids, spaces, body = call.get_list("id"), call.get_list("space-id"), _check_format(call)
+    if len(ids) > LIMIT:  # v2 document, GET /pages: maxItems 250
+        raise Refusal(400, f"id takes at most {LIMIT} ids")
     if space_id is not None:
         spaces = [str(call.session.space(space_id).id)]
     pages = call.session.list_pages(*_read_statuses(call, _LISTED), title=call.get("title"))
@@ -137,49 +135,34 @@ def _list_pages(call: Call, space_id: int | None = None) -> Answer:
 
 def _get_page(call: Call, page_id: int) -> Answer:
     page = call.page(page_id, *(() if call.get("version") else _read_statuses(call, ())))
-    number = call.get_number("version", page.current.number)
-    if not 1 <= number <= page.current.number:
-        raise Refusal(404, f"No version {number} of content {page_id}")
-    if number < page.current.number:
-        page = replace(page, versions=page.versions[:number], status=Status.HISTORICAL)
-    return _to_content(call, page, body=_wants_body(call), single=True)
+    return _to_content(call, call.pick_version(page), body=_check_format(call), single=True)
 
 
-def _create_page(call: Call) -> Answer:
-    fields, at_root = call.read_object("spaceId"), call.get("root-level") == "true"
-    space, parent = call.session.space(fields.values["spaceId"], write=True), fields.values.get("parentId")
+def _create_content(call: Call, kind: str = PAGE) -> Answer:
+    """Create a page or a folder, below the home page unless the request names a parent."""
+    values, at_root = call.read_object("spaceId"), call.get("root-level") == "true"
+    space, parent = call.session.space(values["spaceId"]), values.get("parentId")
     if at_root and parent is not None:  # v2 document, POST /pages, `root-level`
         raise Refusal(400, "parentId may not be supplied with root-level")
-    _refuse_drafts(fields)
-    parent = parent or (None if at_root else space.homepage_id)
-    draft = Draft(fields.text("title"), fields.storage() if "body" in fields.values else "")
-    return _to_content(call, call.session.create(PAGE, space, parent, draft), body=True, single=True)
-
-
-def _refuse_drafts(fields: Fields) -> None:
-    if fields.text("status", "current") != "current":
+    if values.get("status", "current") != "current":
         raise Refusal(400, "the demo server has no drafts")
+    draft = pick_draft(values) if kind == PAGE else Draft(pick(values, "title", str))
+    made = call.session.create(kind, space, parent or (None if at_root else space.homepage_id), draft)
+    return _to_content(call, made, body=True, single=True)
 
 
 def _update_page(call: Call, page_id: int) -> Answer:
-    fields = call.read_object("id", "status", "title", "body", "version")  # v2 document, PageUpdateRequest
+    values = call.read_object("id", "status", "title", "body", "version")  # v2 document, PageUpdateRequest
     page = call.page(page_id, Status.CURRENT, Status.TRASHED)
-    _refuse_drafts(fields)
-    if str(fields.values["id"]) != str(page_id):
+    if values["status"] != "current":
+        raise Refusal(400, "the demo server has no drafts")
+    if str(values["id"]) != str(page_id):
         raise Refusal(400, "the id in the body is the id of another page")
-    if str(fields.values.get("spaceId", page.space_id)) != str(page.space_id):
+    if str(values.get("spaceId", page.space_id)) != str(page.space_id):
         raise Refusal(400, "a page cannot be moved to a different space")
-    version = fields.object("version").values
-    draft = Draft(fields.text("title"), fields.storage(), version.get("message") or "", bool(version.get("minorEdit")))
-    call.session.update(page, version.get("number"), fields.values.get("parentId"), draft)
+    draft = pick_draft(values)
+    call.session.update(page, values["version"].get("number"), values.get("parentId"), draft)
     return _to_content(call, page, body=True, single=True)
-
-
-def _create_folder(call: Call) -> Answer:
-    fields = call.read_object("spaceId")
-    space, parent = call.session.space(fields.values["spaceId"], write=True), fields.values.get("parentId")
-    folder = call.session.create(FOLDER, space, parent or space.homepage_id, Draft(fields.text("title")))
-    return _to_content(call, folder, single=True)
 
 
 def _get_folder(call: Call, folder_id: int) -> Answer:
@@ -188,8 +171,7 @@ def _get_folder(call: Call, folder_id: int) -> Answer:
 
 def _list_children(call: Call, kind: str, content_id: int) -> Answer:
     parent = call.session.find(content_id, kind=kind.removesuffix("s"))
-    children = call.session.list_children(parent.id, parent.space_id)
-    return call.part(children, lambda child: {**_to_child(child), "spaceId": str(child.space_id)})
+    return call.part(call.session.list_children(parent.id, parent.space_id), _to_child)
 
 
 def _list_descendants(call: Call, kind: str, content_id: int) -> Answer:
@@ -200,28 +182,10 @@ def _list_descendants(call: Call, kind: str, content_id: int) -> Answer:
     return call.part(found, lambda each: {**_to_child(each[1]), "parentId": str(each[1].parent_id), "depth": each[0]})
 
 
-def _list_files(call: Call, page_id: int) -> Answer:
-    page = call.page(page_id)
-    files = [file for name, file in page.files.items() if call.get("filename", name) == name]
-    return call.part(files, lambda file: _to_file(page, file), default=50)
-
-
 def _list_comments(call: Call, page_id: int) -> Answer:
-    page, states = call.page(page_id), call.get_list("resolution-status")
-    _wants_body(call)
-    comments = [comment for comment in page.comments if not states or comment.state in states]
-    return call.part(comments, lambda comment: _to_comment(page, comment))
-
-
-def _create_comment(call: Call) -> Answer:
-    fields = call.read_object("pageId", "body", "inlineCommentProperties")
-    page, where = call.page(fields.values["pageId"], Status.CURRENT), fields.object("inlineCommentProperties")
-    index, count = (where.values.get(f"textSelectionMatch{name}", 0) for name in ("Index", "Count"))
-    if not isinstance(index, int) or not isinstance(count, int) or not 0 <= index < max(count, 1):
-        raise Refusal(400, "textSelectionMatchIndex must be less than textSelectionMatchCount")
-    return reply(
-        _to_comment(page, call.session.comment(page, where.text("textSelection"), index, fields.storage())), 201
-    )
+    page = call.page(page_id)
+    _check_format(call)
+    return call.part(page.comments, lambda comment: to_comment(page, comment))
 
 
 def _get_state(call: Call, page_id: int) -> Answer:
@@ -233,13 +197,12 @@ def _change_state(call: Call, page_id: int) -> Answer:
     """Set the content state, or remove it with DELETE; both create a version with the same text."""
     page, state = call.page(page_id, Status.CURRENT), None
     if call.request.method == "PUT":
-        fields = call.read_object("name", "color")
-        name, color = fields.text("name"), fields.text("color")
+        values = call.read_object()
+        name, color = pick(values, "name", str), pick(values, "color", str)
         # v1 document, PUT …/state: `status` is required, a name has at most 20 characters, a color 6 hexadecimal digits
         if call.get("status") != "current" or not 1 <= len(name) <= 20 or not re.fullmatch(r"#[0-9A-Fa-f]{6}", color):
             raise Refusal(400, "Invalid status, name or color of the content state")
         state = {"id": call.session.world.new_id(), "name": name, "color": color}
-    call.session.demand("write", page)
     last = page.current
     page.versions.append(replace(last, number=last.number + 1, author=call.session.person.id, when=call.session.now))
     page.state = state
@@ -247,16 +210,13 @@ def _change_state(call: Call, page_id: int) -> Answer:
 
 
 def _archive(call: Call) -> Answer:
-    ids = [Fields("a page", page).values.get("id") for page in call.read_object("pages").values["pages"] or ()]
-    limit = call.session.variant.archive_limit
-    if not ids or len(ids) > limit or not all(isinstance(each, int) for each in ids):
-        raise Refusal(400, f"pages must list 1 to {limit} objects with a number as id")
+    ids = [pick(page, "id", int) for page in pick(call.read_object(), "pages", list)]
+    if not 0 < len(ids) <= ARCHIVE_LIMIT:
+        raise Refusal(400, f"pages must list 1 to {ARCHIVE_LIMIT} objects")
     try:
         pages = [call.page(each, Status.CURRENT) for each in ids]
     except Refusal as refusal:  # v1 document, POST content/archive, 400: no pages, or archived already
         raise Refusal(400, refusal.text) from None
-    for page in pages:
-        call.session.demand("delete", page)
     for page in pages:
         call.session.leave(page, Status.ARCHIVED)
     task = str(uuid5(NAMESPACE_URL, f"task/{call.session.world.new_id()}"))
@@ -279,7 +239,6 @@ def _get_task(call: Call, task_id: str) -> Answer:
         "successful": finished,
         "finished": finished,
         "messages": [{"translation": "pages archived", "args": []}] if finished else [],
-        "_links": {"self": f"{call.base}/rest/api/longtask/{task_id}"},
     }
 
 
@@ -289,35 +248,49 @@ def _refuse_removed(call: Call, **_: object) -> Answer:
 
 
 _KIND = f"{V2}/<any(pages,folders):kind>/<int:content_id>"
+_PAGE = f"{V2}/pages/<int:page_id>"
 _CONTENT = f"{V1}/content/<int:page_id>"
-_CALLS = (
+ROUTES: tuple[Route, ...] = (
     ("GET", f"{V2}/spaces", _list_spaces),
     ("GET", f"{V2}/spaces/<int:space_id>/operations", _list_operations),
     ("GET", f"{V2}/spaces/<int:space_id>/pages", _list_pages),
     ("GET", f"{V2}/pages", _list_pages),
-    ("POST", f"{V2}/pages", _create_page),
-    ("GET", f"{V2}/pages/<int:page_id>", _get_page),
-    ("PUT", f"{V2}/pages/<int:page_id>", _update_page),
-    ("POST", f"{V2}/folders", _create_folder),
-    ("GET", f"{V2}/folders/<int:folder_id>", _get_folder),
+    ("POST", f"{V2}/pages", _create_content),
+    ("GET", _PAGE, _get_page),
+    ("PUT", _PAGE, _update_page),
+    ("DELETE", f"{V2}/<any(pages,attachments):kind>/<content_id>", api.delete_content),
+    ("POST", f"{V2}/folders", partial(_create_content, kind=FOLDER)),
+    (
+        "GET",
+        f"{V2}/folders/<int:folder_id>",
+        lambda call, folder_id: _to_content(call, call.session.find(folder_id, kind=FOLDER), single=True),
+    ),
     ("GET", f"{_KIND}/direct-children", _list_children),
     ("GET", f"{_KIND}/descendants", _list_descendants),
-    ("GET", f"{V2}/pages/<int:page_id>/attachments", _list_files),
-    ("GET", f"{V2}/pages/<int:page_id>/inline-comments", _list_comments),
-    ("POST", f"{V2}/inline-comments", _create_comment),
+    ("GET", f"{_KIND}/properties", api.list_properties),
+    ("POST", f"{_KIND}/properties", api.create_property),
+    ("PUT DELETE", f"{_KIND}/properties/<key>", api.change_property),
+    ("GET", f"{_PAGE}/labels", api.list_labels),
+    ("GET", f"{_PAGE}/attachments", partial(api.list_files, to_json=_to_file)),
+    ("GET", f"{_PAGE}/inline-comments", _list_comments),
+    ("GET", f"{V1}/user", api.get_user),
+    ("GET", f"{V1}/user/<any(current):current>", api.get_user),
+    ("PUT", f"{_CONTENT}/move/<place>/<int:target_id>", api.move_page),
+    ("POST", f"{_CONTENT}/label", api.add_labels),
+    ("DELETE", f"{_CONTENT}/label", api.remove_label),
+    ("POST PUT", f"{_CONTENT}/child/attachment", api.save_file),
+    ("POST", f"{_CONTENT}/child/attachment/<file_id>/data", api.save_file),
     ("GET", f"{_CONTENT}/state", _get_state),
-    *((method, f"{_CONTENT}/state", _change_state) for method in ("PUT", "DELETE")),
+    ("PUT DELETE", f"{_CONTENT}/state", _change_state),
     ("POST", f"{V1}/content/archive", _archive),
     ("GET", f"{V1}/longtask/<task_id>", _get_task),
     # Calls that v2 replaced; they are in no document since 2026.
-    *((method, f"{V1}/content", _refuse_removed) for method in ("GET", "POST")),
-    *((method, _CONTENT, _refuse_removed) for method in ("GET", "PUT", "DELETE")),
-    *((method, f"{_CONTENT}/property", _refuse_removed) for method in ("GET", "POST")),
-    *((method, f"{_CONTENT}/property/<key>", _refuse_removed) for method in ("GET", "PUT", "DELETE")),
-    *(("GET", f"{_CONTENT}/{each}", _refuse_removed) for each in ("label", "child/page", "child/attachment")),
+    ("GET POST PUT DELETE", f"{V1}/content", _refuse_removed),
+    ("GET POST PUT DELETE", f"{V1}/content/<path:rest>", _refuse_removed),
+    ("GET", "/", view.show_spaces),
+    ("GET", "/wiki", view.show_spaces),
+    ("GET", "/wiki/spaces", view.show_spaces),
+    ("GET", "/wiki/spaces/<key>", view.show_space),
+    ("GET", "/wiki/spaces/<key>/<any(pages,folder):kind>/<int:page_id>", view.show_page),
+    ("GET", "/wiki/download/attachments/<int:page_id>/<name>", view.download),
 )
-
-
-def build_cloud_rules() -> list[Rule]:
-    """Return the routes of Cloud."""
-    return [Rule(path, methods=[method], endpoint=handler) for method, path, handler in _CALLS]

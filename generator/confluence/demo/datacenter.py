@@ -4,23 +4,17 @@ https://developer.atlassian.com/server/confluence/confluence-server-rest-api/
 """
 
 import re
-from dataclasses import replace
+from collections.abc import Callable
+from functools import partial
 
-from werkzeug.routing import Rule
-
-from generator.confluence.demo.call import Answer, Call, Fields, Json
-from generator.confluence.demo.content import PAGE, Comment, Content, Refusal
-from generator.confluence.demo.session import Draft
-from generator.confluence.demo.shared import to_file, to_property, to_user
+from generator.confluence.demo import api, view
+from generator.confluence.demo.api import Answer, Call, Json, Route, pick, pick_draft, to_user
+from generator.confluence.demo.storage import Refusal
+from generator.confluence.demo.world import PAGE, Comment, Content
 from generator.confluence.wiki import Status
 
 API = "/rest/api"
-OPERATIONS = {"read": "read", "write": "update", "delete": "delete"}
-
-
-def _to_author(call: Call, person_id: str) -> Json:
-    people = call.session.world.people
-    return to_user(call, people[person_id]) if person_id in people else {"type": "unknown", "userKey": person_id}
+OPERATIONS = ("read", "update", "delete")
 
 
 def _to_page(call: Call, page: Content, *, single: bool = False) -> Json:
@@ -37,7 +31,7 @@ def _to_page(call: Call, page: Content, *, single: bool = False) -> Json:
         "_links": {**links, "base": call.base, "context": ""} if single else links,
     }
     if "version" in expand:
-        texts = {"message": version.message, "when": version.when, "by": _to_author(call, version.author)}
+        texts = {"message": version.message, "when": version.when, "by": to_user(call, version.author)}
         answer["version"] = {"number": version.number, "minorEdit": version.minor, **texts}
     if "ancestors" in expand:
         answer["ancestors"] = [
@@ -48,14 +42,7 @@ def _to_page(call: Call, page: Content, *, single: bool = False) -> Json:
     if "body.storage" in expand:
         answer["body"] = {"storage": {"value": version.body, "representation": "storage"}}
     if "operations" in expand:
-        verbs = [operation for verb, operation in OPERATIONS.items() if session.can(verb, page)]
-        answer["operations"] = [{"operation": verb, "targetType": PAGE} for verb in verbs]
-    if "metadata.labels" in expand:
-        labels = [{"prefix": "global", "name": name} for name in sorted(page.labels)]
-        answer.setdefault("metadata", {})["labels"] = {"results": labels, "size": len(labels)}
-    keys = [key for key in page.properties if f"metadata.properties.{key}" in expand]
-    if keys:
-        answer.setdefault("metadata", {})["properties"] = {key: to_property(page.properties[key]) for key in keys}
+        answer["operations"] = [{"operation": verb, "targetType": PAGE} for verb in OPERATIONS]
     return answer
 
 
@@ -63,9 +50,8 @@ def _to_comment(call: Call, comment: Comment) -> Json:
     return {
         "id": str(comment.id),
         "type": "comment",
-        "status": "current",
         "body": {"storage": {"value": comment.body, "representation": "storage"}},
-        "version": {"number": 1, "when": comment.when, "by": _to_author(call, comment.author)},
+        "version": {"number": 1, "when": comment.when, "by": to_user(call, comment.author)},
         "extensions": {
             "location": "resolved" if comment.state == "resolved" else "inline",
             "inlineProperties": {"originalSelection": comment.selection, "markerRef": comment.marker},
@@ -93,70 +79,55 @@ def _list_pages(call: Call) -> Answer:
 
 def _search(call: Call) -> Answer:
     """Find pages with CQL, of which `id in (…)`, `ancestor = …`, `space = …` and `type = page` are supported."""
-    found = call.session.list_pages(Status.CURRENT)
+    found, session = call.session.list_pages(Status.CURRENT), call.session
     for condition in re.split(r"\s+and\s+", call.get("cql").strip(), flags=re.IGNORECASE):
         parsed = re.fullmatch(r"(id|ancestor|space|type)\s*(?:=|in)\s*\(?([\w\s,\"']+)\)?", condition)
         if parsed is None:
             raise Refusal(400, f"Could not parse cql : {call.get('cql')}")
-        name, wanted = parsed[1], {value.strip(" \"'") for value in parsed[2].split(",")}
-        found = [page for page in found if wanted & _list_values(call, page, name)]
+        fields: dict[str, Callable[[Content], set[str]]] = {
+            "id": lambda page: {str(page.id)},
+            "ancestor": lambda page: {str(each.id) for each in session.list_ancestors(page)},
+            "space": lambda page: {session.space(page.space_id).key},
+            "type": lambda page: {page.kind},
+        }
+        get_values, wanted = fields[parsed[1]], {value.strip(" \"'") for value in parsed[2].split(",")}
+        found = [page for page in found if wanted & get_values(page)]
     return call.part(found, lambda page: _to_page(call, page))
-
-
-def _list_values(call: Call, page: Content, name: str) -> set[str]:
-    """Return the values of a field of CQL."""
-    if name == "ancestor":
-        return {str(each.id) for each in call.session.list_ancestors(page)}
-    return {{"id": str(page.id), "type": PAGE, "space": call.session.space(page.space_id).key}[name]}
 
 
 def _get_page(call: Call, page_id: int) -> Answer:
     """Return a page; one in the trash or an old version only if `status` asks for it."""
-    status, number = call.get("status", "current"), call.get_number("version", 0)
+    status = call.get("status", "current")
     if status not in ("any", *Status):
         raise Refusal(400, f"unknown status {status}")
-    page = call.page(page_id, *(() if status == "any" or number else (Status(status),)))
-    if number > page.current.number:
-        raise Refusal(404, f"No version {number} of content {page_id}")
-    if 0 < number < page.current.number:
-        page = replace(page, versions=page.versions[:number], status=Status.HISTORICAL)
-    return _to_page(call, page, single=True)
+    page = call.page(page_id, *(() if status == "any" or call.get("version") else (Status(status),)))
+    return _to_page(call, call.pick_version(page), single=True)
 
 
 def _create_page(call: Call) -> Answer:
-    fields = call.read_object("type", "title", "space", "body")
-    space, parent = call.session.space(fields.object("space").text("key"), write=True), _read_parent(fields)
-    page = call.session.create(PAGE, space, parent, Draft(fields.text("title"), fields.storage()))
-    return _to_page(call, page, single=True)
+    values = call.read_object("type", "title", "space", "body")
+    space, parent = call.session.space(pick(values["space"], "key", str)), _read_parent(values)
+    return _to_page(call, call.session.create(PAGE, space, parent, pick_draft(values)), single=True)
 
 
 def _update_page(call: Call, page_id: int) -> Answer:
-    fields = call.read_object("type", "title", "body", "version")
-    page, version = call.page(page_id, Status.CURRENT, Status.TRASHED), fields.object("version").values
-    draft = Draft(fields.text("title"), fields.storage(), version.get("message") or "", bool(version.get("minorEdit")))
-    call.session.update(page, version.get("number"), _read_parent(fields), draft)
+    values = call.read_object("type", "title", "body", "version")
+    page, draft = call.page(page_id, Status.CURRENT, Status.TRASHED), pick_draft(values)
+    call.session.update(page, values["version"].get("number"), _read_parent(values), draft)
     return _to_page(call, page, single=True)
 
 
-def _read_parent(fields: Fields) -> object:
+def _read_parent(values: Json) -> object:
     """Return the last of the ancestors, which is the parent."""
-    if fields.text("type") != PAGE:
+    if values["type"] != PAGE:
         raise Refusal(400, "type must be page")
-    above = fields.values.get("ancestors") or [{"id": None}]
-    if not isinstance(above, list) or "id" not in Fields("an ancestor", above[-1]).values:
-        raise Refusal(400, "ancestors must list objects with an id")
-    return above[-1]["id"]
+    above = pick(values, "ancestors", list) if values.get("ancestors") else [{"id": None}]
+    return pick(above[-1], "id", object)
 
 
 def _list_children(call: Call, page_id: int) -> Answer:
     page = call.page(page_id)
     return call.part(call.session.list_children(page.id, page.space_id), lambda child: _to_page(call, child))
-
-
-def _list_files(call: Call, page_id: int) -> Answer:
-    page = call.page(page_id)
-    files = [file for name, file in page.files.items() if call.get("filename", name) == name]
-    return call.part(files, lambda file: to_file(call, page, file))
 
 
 def _list_comments(call: Call, page_id: int) -> Answer:
@@ -166,19 +137,31 @@ def _list_comments(call: Call, page_id: int) -> Answer:
 
 
 _CONTENT = f"{API}/content/<int:page_id>"
-_CALLS = (
+_PROPERTIES = f"{API}/content/<int:content_id>/property"
+ROUTES: tuple[Route, ...] = (
+    ("GET", f"{API}/user", api.get_user),
+    ("GET", f"{API}/user/<any(current):current>", api.get_user),
     ("GET", f"{API}/space/<key>", _get_space),
     ("GET", f"{API}/content", _list_pages),
     ("POST", f"{API}/content", _create_page),
     ("GET", f"{API}/content/search", _search),
     ("GET", _CONTENT, _get_page),
     ("PUT", _CONTENT, _update_page),
+    ("DELETE", f"{API}/content/<content_id>", api.delete_content),
+    ("PUT", f"{_CONTENT}/move/<place>/<int:target_id>", api.move_page),
+    ("GET", f"{_CONTENT}/label", api.list_labels),
+    ("POST", f"{_CONTENT}/label", api.add_labels),
+    ("DELETE", f"{_CONTENT}/label", api.remove_label),
+    ("GET", _PROPERTIES, api.list_properties),
+    ("POST", _PROPERTIES, api.create_property),
+    ("PUT DELETE", f"{_PROPERTIES}/<key>", api.change_property),
     ("GET", f"{_CONTENT}/child/page", _list_children),
-    ("GET", f"{_CONTENT}/child/attachment", _list_files),
+    ("GET", f"{_CONTENT}/child/attachment", partial(api.list_files, to_json=api.to_file)),
+    ("POST", f"{_CONTENT}/child/attachment", api.save_file),
+    ("POST", f"{_CONTENT}/child/attachment/<file_id>/data", api.save_file),
     ("GET", f"{_CONTENT}/child/comment", _list_comments),
+    ("GET", "/", view.show_spaces),
+    ("GET", "/display/<key>", view.show_space),
+    ("GET", "/pages/viewpage.action", view.show_page),
+    ("GET", "/download/attachments/<int:page_id>/<name>", view.download),
 )
-
-
-def build_datacenter_rules() -> list[Rule]:
-    """Return the routes of Data Center."""
-    return [Rule(path, methods=[method], endpoint=handler) for method, path, handler in _CALLS]

@@ -1,14 +1,19 @@
-"""Faults that a demo server injects, and its log of requests."""
+"""Faults that a demo server injects into its responses."""
 
-import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
 from fnmatch import fnmatchcase
+from http import HTTPStatus
 from typing import Annotated, Any
 
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
+from werkzeug import Response
 
+from generator.confluence.demo.api import Call, refuse, refuse_login, reply
+from generator.confluence.demo.storage import Refusal
+from generator.confluence.wiki import Flavour
 from generator.errors import UserError
 
 
@@ -68,6 +73,33 @@ class Fault:
         past = number - self.first
         return past >= 0 and past % self.every == 0 and (self.count == 0 or past // self.every < self.count)
 
+    def apply(self, call: Call, response: Response | None, now: datetime) -> Response | None:
+        """Return what the client gets instead of a response; None closes the connection."""
+        if self.kind is FaultKind.RATE_LIMITED:
+            wait = str(round(self.seconds))
+            headers = {"Retry-After": wait, "X-RateLimit-Limit": "100", "X-RateLimit-Remaining": "0"}
+            if call.cloud:  # https://developer.atlassian.com/cloud/confluence/rate-limiting/
+                reset = (now + timedelta(seconds=round(self.seconds))).isoformat()
+                headers |= {"X-RateLimit-Reset": reset, "X-RateLimit-NearLimit": "true"}
+                headers["RateLimit-Reason"] = "confluence-burst-based"
+            else:  # https://confluence.atlassian.com/doc/improving-instance-stability-with-rate-limiting-992679004.html
+                headers |= {"X-RateLimit-Interval-Seconds": wait, "X-RateLimit-FillRate": "10"}
+            return reply({"statusCode": 429, "message": "Rate limit exceeded"}, 429, headers)
+        if self.kind in (FaultKind.SERVER_ERROR, FaultKind.ERROR_AFTER):
+            status = self.status or (502 if self.kind.executes else 500)
+            return reply({"statusCode": status, "message": HTTPStatus(status).phrase}, status)
+        if self.kind is FaultKind.NEAR_LIMIT and response is not None:
+            response.headers["X-RateLimit-NearLimit"] = "true"
+        if self.kind is FaultKind.TOKEN_EXPIRED:
+            return refuse_login(Flavour.CLOUD if call.cloud else Flavour.DATACENTER)
+        if self.kind is FaultKind.UNINDEXED:
+            return reply({"results": [], "start": 0, "limit": 25, "size": 0, "_links": {}})
+        if self.kind is FaultKind.UNSETTLED:
+            return refuse(call, Refusal(409, "Conflict"))
+        if self.kind is FaultKind.LOGIN_PAGE:
+            return Response("<html><title>Log in</title></html>", content_type="text/html")
+        return None if self.kind in (FaultKind.RESET_BEFORE, FaultKind.RESET_AFTER) else response
+
 
 def parse_fault(data: Mapping[str, Any]) -> Fault:
     """Parse a fault, as in `{"kind": "rate-limited", "first": 10, "count": 5}`; `mishap` is the old name of `kind`.
@@ -81,48 +113,3 @@ def parse_fault(data: Mapping[str, Any]) -> Fault:
     except ValidationError as error:
         first = error.errors()[0]
         raise UserError(f"invalid fault: {'.'.join(map(str, first['loc']))}: {first['msg']}") from None
-
-
-class Faults:
-    """The faults of a running server, with the number of matching requests of each."""
-
-    def __init__(self, faults: Iterable[Fault] = ()) -> None:
-        self._lock = threading.Lock()
-        self.replace(faults)
-
-    def replace(self, faults: Iterable[Fault]) -> None:
-        """Replace the faults, and count from zero."""
-        with self._lock:
-            self._seen = [(fault, 0) for fault in faults]
-
-    def strike(self, method: str, path: str, body: bytes = b"") -> Fault | None:
-        """Return the fault that strikes a request, if any; all of them count it, and the first wins."""
-        with self._lock:
-            self._seen = [(fault, seen + fault.matches(method, path, body)) for fault, seen in self._seen]
-            struck = (f for f, seen in self._seen if f.matches(method, path, body) and f.strikes(seen))
-            return next(struck, None)
-
-
-@dataclass(frozen=True)
-class LoggedRequest:
-    """A request that the server answered; the status is None without a whole response."""
-
-    method: str
-    path: str
-    status: int | None
-    fault: FaultKind | None = None
-
-
-class RequestLog:
-    """The requests in the order of their responses."""
-
-    def __init__(self) -> None:
-        self.entries: list[LoggedRequest] = []
-
-    def count(self, method: str = "*", path: str = "*") -> int:
-        """Return the number of requests that match; `*` for anything."""
-        return sum(fnmatchcase(one.method, method) and fnmatchcase(one.path, path) for one in self.entries)
-
-    def clear(self) -> None:
-        """Remove all requests."""
-        self.entries.clear()

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -19,11 +19,11 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Map, Rule
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from generator.confluence.demo import cloud, datacenter, shared, view
-from generator.confluence.demo.call import Call, refuse, refuse_login, reply
-from generator.confluence.demo.content import ADMIN, PAGE, READER, DemoPerson, Refusal, Space, Variant, World
-from generator.confluence.demo.faults import Fault, FaultKind, Faults, LoggedRequest, RequestLog, parse_fault
-from generator.confluence.demo.session import Draft, Session
+from generator.confluence.demo import cloud, datacenter, view
+from generator.confluence.demo.api import Answer, Call, refuse, refuse_login, reply
+from generator.confluence.demo.faults import Fault, FaultKind, parse_fault
+from generator.confluence.demo.storage import Refusal
+from generator.confluence.demo.world import ADMIN, PAGE, DemoPerson, Draft, Session, Space, World
 from generator.confluence.wiki import Flavour
 from generator.errors import UserError
 
@@ -43,6 +43,16 @@ class Address:
 
 
 @dataclass(frozen=True)
+class LoggedRequest:
+    """A request that the server answered; the status is None without a whole response."""
+
+    method: str
+    path: str
+    status: int | None
+    fault: FaultKind | None = None
+
+
+@dataclass(frozen=True)
 class Exchange:
     """What happens to a request: a response after a delay, whole or cut off; None closes the connection."""
 
@@ -59,48 +69,38 @@ class DemoServer:
         flavour: Flavour,
         *,
         file: Path | None = None,
-        accounts: Iterable[DemoPerson] = (ADMIN,),
         spaces: Iterable[tuple[str, str]] = SPACES,
-        faults: Iterable[Fault] = (),
-        variant: Variant = Variant(),  # noqa: B008 - frozen
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self.flavour = flavour
-        self.faults = Faults(faults)
-        self.log = RequestLog()
-        self.variant = variant
+        self.log: list[LoggedRequest] = []
         self._now = now
         self._file = file
         self._lock = threading.RLock()
         self.world = _read_world(file, flavour) if file and file.exists() else World(flavour)
-        api = cloud.build_cloud_rules() if flavour is Flavour.CLOUD else datacenter.build_datacenter_rules()
-        controls = (
-            Rule(f"{path}{each.rule}", methods=each.methods, endpoint=each.endpoint)
-            for path in CONTROLS
-            for each in (
-                Rule("/requests", methods=["GET", "DELETE"], endpoint=self._control_requests),
-                Rule("/faults", methods=["PUT"], endpoint=self._control_faults),
-            )
-        )
-        rules = [*api, *shared.build_shared_rules(flavour), *view.build_view_rules(flavour), *controls]
-        self._map = Map(rules, strict_slashes=False, redirect_defaults=False)
-        self.add_people(accounts)
+        self.world.people[ADMIN.id] = ADMIN
+        self.inject(())
+        routes = [
+            *(cloud if flavour is Flavour.CLOUD else datacenter).ROUTES,
+            *(("GET DELETE", f"{path}/requests", self._control_requests) for path in CONTROLS),
+            *(("PUT", f"{path}/faults", self._control_faults) for path in CONTROLS),
+        ]
+        rules = (Rule(path, methods=methods.split(), endpoint=handler) for methods, path, handler in routes)
+        self.routes = Map(rules, strict_slashes=False, redirect_defaults=False)
         for key, name in spaces:
-            self._add_space(key, name)
+            if all(space.key != key for space in self.world.spaces):
+                space = Space(self.world.new_id(), key, name)
+                self.world.spaces.append(space)
+                space.homepage_id = self.session().create(PAGE, space, None, Draft(f"{name} home", "<p />")).id
 
-    @property
-    def notifications(self) -> int:
-        """The number of mails that people would have got."""
-        return len(self.world.notifications)
-
-    def add_people(self, people: Iterable[DemoPerson]) -> None:
-        """Add accounts, or change their permissions."""
-        self.world.people.update((person.id, person) for person in people)
+    def inject(self, faults: Iterable[Fault]) -> None:
+        """Replace the faults, and count from zero."""
+        self._faults = [(fault, 0) for fault in faults]
 
     def session(self, person: DemoPerson = ADMIN) -> Session:
         """Return a session of an account, for changes without a request."""
         now = self._now().astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        return Session(self.world, person, now, self.variant)
+        return Session(self.world, person, now)
 
     def close(self) -> None:
         """Write the file."""
@@ -121,50 +121,36 @@ class DemoServer:
         return exchange.response(environ, start_response)
 
     def exchange(self, request: Request) -> Exchange:
-        """Answer a request, or let a fault strike it."""
-        is_control, body = request.path.startswith(CONTROLS), request.get_data(cache=True)
-        fault = None if is_control else self.faults.strike(request.method, request.path, body)
+        """Answer a request, or let the first fault that strikes it change the response."""
+        method, path, body = request.method, request.path, request.get_data(cache=True)
         with self._lock, request:
+            if path.startswith(CONTROLS):
+                return Exchange(self._answer(request))
+            self._faults = [(fault, seen + fault.matches(method, path, body)) for fault, seen in self._faults]
+            fault = next((f for f, seen in self._faults if f.matches(method, path, body) and f.strikes(seen)), None)
             response = self._answer(request) if fault is None or fault.kind.executes else None
-        exchange = Exchange(response) if fault is None else self._strike(request, fault, response)
-        if not is_control:
-            whole = exchange.response is not None and not exchange.cut
-            status = exchange.response.status_code if exchange.response is not None and whole else None
-            self.log.entries.append(LoggedRequest(request.method, request.path, status, fault.kind if fault else None))
-        return exchange
+            if fault is not None:
+                response = fault.apply(Call(request, self.session()), response, self._now().astimezone(UTC))
+            cut = fault is not None and fault.kind is FaultKind.TRUNCATED
+            status = None if response is None or cut else response.status_code
+            self.log.append(LoggedRequest(method, path, status, fault.kind if fault else None))
+        return Exchange(response, fault.seconds if fault and fault.kind is FaultKind.SLOW else 0.0, cut)
 
-    def _strike(self, request: Request, fault: Fault, response: Response | None) -> Exchange:
-        kind, status = fault.kind, fault.status
-        if kind is FaultKind.RATE_LIMITED:
-            headers = _build_rate_limit_headers(self.flavour, fault.seconds, self._now())
-            response = reply({"statusCode": 429, "message": "Rate limit exceeded"}, 429, headers)
-        elif kind in (FaultKind.SERVER_ERROR, FaultKind.ERROR_AFTER):
-            status = status or (500 if kind is FaultKind.SERVER_ERROR else 502)
-            response = reply({"statusCode": status, "message": HTTPStatus(status).phrase}, status)
-        elif kind is FaultKind.TOKEN_EXPIRED:
-            response = refuse_login(self.flavour)
-        elif kind is FaultKind.UNINDEXED:
-            response = reply({"results": [], "start": 0, "limit": 25, "size": 0, "_links": {}})
-        elif kind is FaultKind.UNSETTLED:
-            response = refuse(Call(request, self.session()), Refusal(409, "Conflict"))
-        elif kind is FaultKind.LOGIN_PAGE:
-            response = Response("<html><title>Log in</title></html>", content_type="text/html")
-        elif kind is FaultKind.NEAR_LIMIT and response is not None:
-            response.headers["X-RateLimit-NearLimit"] = "true"
-        elif kind is FaultKind.RESET_AFTER:
-            response = None
-        return Exchange(response, fault.seconds if kind is FaultKind.SLOW else 0.0, kind is FaultKind.TRUNCATED)
+    def handle(self, call: Call) -> Answer:
+        """Call the function of a route."""
+        function, arguments = self.routes.bind(call.request.host).match(call.request.path, call.request.method)
+        answer: Answer = function(call, **arguments)
+        return answer
 
     def _answer(self, request: Request) -> Response:
         is_api = request.path.startswith(("/wiki/api", "/wiki/rest", "/rest"))
         request.trusted_hosts = [HOST, "localhost"]  # a web page cannot reach the server under a name of its own
-        person = self._authenticate(request) if is_api else READER
+        person = self._authenticate(request) if is_api else ADMIN  # a browser needs no login
         if person is None:
             return refuse_login(self.flavour)
         call = Call(request, self.session(person))
         try:
-            handler, arguments = self._map.bind(request.host).match(request.path, request.method)
-            answer = handler(call, **arguments)
+            answer = self.handle(call)
         except HTTPException as error:
             answer = refuse(call, Refusal(error.code or 500, f"{error.description} for uri: {request.path}"))
         except Refusal as refusal:
@@ -194,11 +180,8 @@ class DemoServer:
     def _control_requests(self, call: Call) -> Response:
         if call.request.method == "DELETE":
             self.log.clear()
-        entries = [
-            {"method": one.method, "path": one.path, "status": one.status, "fault": one.fault}
-            for one in self.log.entries
-        ]
-        return reply({"count": len(entries), "requests": entries})
+        requests = [vars(one) for one in self.log]
+        return reply({"count": len(requests), "requests": requests})
 
     def _control_faults(self, call: Call) -> Response:
         """Replace the faults; the JSON body protects the control from web pages that happen to be open."""
@@ -206,38 +189,21 @@ class DemoServer:
             faults = [parse_fault(each) for each in call.read_json()]
         except (UserError, TypeError) as error:
             raise Refusal(400, str(error)) from None
-        self.faults.replace(faults)
+        self.inject(faults)
         return reply({"faults": len(faults)})
-
-    def _add_space(self, key: str, name: str) -> None:
-        """Add a space with a home page, unless the file has it."""
-        if all(space.key != key for space in self.world.spaces):
-            space = Space(self.world.new_id(), key, name)
-            self.world.spaces.append(space)
-            space.homepage_id = self.session().create(PAGE, space, None, Draft(f"{name} home", "<p />")).id
-            self.world.notifications.clear()
 
 
 def _read_world(file: Path, flavour: Flavour) -> World:
+    data = file.read_bytes()
+    if data.startswith(b"SQLite format 3"):
+        raise UserError(f"{file} is from an earlier version: delete it, or name another file, and publish again")
     try:
-        world = TypeAdapter(World).validate_json(file.read_bytes())
-    except (OSError, ValidationError) as error:
+        world = TypeAdapter(World).validate_json(data)
+    except ValidationError as error:
         raise UserError(f"{file} is not a file of the demo server: name another one, or delete it") from error
     if world.flavour is not flavour:
         raise UserError(f"{file} has the flavour {world.flavour}, not {flavour}: name another file")
     return world
-
-
-def _build_rate_limit_headers(flavour: Flavour, seconds: float, now: datetime) -> dict[str, str]:
-    wait = str(max(0, round(seconds)))
-    headers = {"Retry-After": wait, "X-RateLimit-Limit": "100", "X-RateLimit-Remaining": "0"}
-    if flavour is Flavour.DATACENTER:
-        # https://confluence.atlassian.com/doc/improving-instance-stability-with-rate-limiting-992679004.html
-        return {**headers, "X-RateLimit-Interval-Seconds": wait, "X-RateLimit-FillRate": "10"}
-    # https://developer.atlassian.com/cloud/confluence/rate-limiting/
-    reset = (now.astimezone(UTC) + timedelta(seconds=round(seconds))).isoformat()
-    names = {"X-RateLimit-Reset": reset, "X-RateLimit-NearLimit": "true"}
-    return {**headers, **names, "RateLimit-Reason": "confluence-burst-based"}
 
 
 class _QuietHandler(WSGIRequestHandler):

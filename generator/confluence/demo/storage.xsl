@@ -1,5 +1,5 @@
 <?xml version="1.0"?>
-<!-- Storage format as HTML, for the browser view of the demo server. Elements are on the list of storage.py. -->
+<!-- Storage format as HTML, for the browser view of the demo server. HTML elements are on the list of storage.py. -->
 <xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/Transform" xmlns:ac="http://atlassian.com/content"
   xmlns:ri="http://atlassian.com/resource/identifier" xmlns:demo="urn:demo" exclude-result-prefixes="ac ri demo">
   <xsl:output method="html" indent="no"/>
@@ -12,9 +12,10 @@
   <xsl:template match="*">
     <xsl:element name="{local-name()}">
       <xsl:copy-of select="@title|@colspan|@rowspan|@start"/>
-      <xsl:for-each select="demo:alignments()[contains(current()/@style, concat('text-align: ', .))]">
-        <xsl:attribute name="style">text-align: <xsl:value-of select="."/></xsl:attribute>
-      </xsl:for-each>
+      <xsl:variable name="align" select="substring-before(concat(substring-after(@style, 'text-align: '), ';'), ';')"/>
+      <xsl:if test="$align = 'left' or $align = 'center' or $align = 'right'">
+        <xsl:attribute name="style">text-align: <xsl:value-of select="$align"/></xsl:attribute>
+      </xsl:if>
       <xsl:if test="self::h1|self::h2|self::h3|self::h4|self::h5|self::h6">
         <xsl:attribute name="id"><xsl:value-of select="translate(normalize-space(.), ' ', '-')"/></xsl:attribute>
       </xsl:if>
@@ -56,13 +57,13 @@
       <xsl:with-param name="class"><xsl:if test="ri:user">mention</xsl:if></xsl:with-param>
     </xsl:call-template>
   </xsl:template>
-  <xsl:template match="ri:page" mode="href"><xsl:value-of select="demo:page(string(@ri:content-title), string(@ri:space-key))"/></xsl:template>
-  <xsl:template match="ri:content-entity" mode="href"><xsl:value-of select="demo:entity(string(@ri:content-id))"/></xsl:template>
-  <xsl:template match="ri:attachment" mode="href"><xsl:value-of select="demo:file(string(@ri:filename), string(ri:page/@ri:content-title))"/></xsl:template>
-  <xsl:template match="ri:user" mode="href"><xsl:if test="demo:person(string(@ri:account-id|@ri:userkey)) != ''">#</xsl:if></xsl:template>
+  <xsl:template match="ri:page" mode="href"><xsl:value-of select="demo:link_page(string(@ri:content-title), string(@ri:space-key))"/></xsl:template>
+  <xsl:template match="ri:content-entity" mode="href"><xsl:value-of select="demo:link_entity(string(@ri:content-id))"/></xsl:template>
+  <xsl:template match="ri:attachment" mode="href"><xsl:value-of select="demo:link_file(string(@ri:filename), string(ri:page/@ri:content-title))"/></xsl:template>
+  <xsl:template match="ri:user" mode="href"><xsl:if test="demo:name_person(string(@ri:account-id|@ri:userkey)) != ''">#</xsl:if></xsl:template>
   <xsl:template match="ri:url" mode="href"><xsl:if test="starts-with(@ri:value, 'https://') or starts-with(@ri:value, 'http://')"><xsl:value-of select="@ri:value"/></xsl:if></xsl:template>
   <xsl:template match="ri:*" mode="href"/>
-  <xsl:template match="ri:user" mode="label">@<xsl:value-of select="demo:person(string(@ri:account-id|@ri:userkey))"/></xsl:template>
+  <xsl:template match="ri:user" mode="label">@<xsl:value-of select="demo:name_person(string(@ri:account-id|@ri:userkey))"/></xsl:template>
   <xsl:template match="ri:*" mode="label"><xsl:value-of select="@ri:content-title|@ri:filename|@ri:value|@ri:content-id|@ri:space-key"/></xsl:template>
 
   <xsl:template match="ac:image">
@@ -86,6 +87,6 @@
   <xsl:template match="ac:structured-macro[@ac:name='status']"><span class="status {translate(ac:parameter[@ac:name='colour'], 'BGPRY', 'bgpry')}"><xsl:value-of select="ac:parameter[@ac:name='title']"/></span></xsl:template>
   <xsl:template match="ac:structured-macro[@ac:name='anchor']"><span id="{ac:parameter}"/></xsl:template>
   <xsl:template match="ac:structured-macro[@ac:name='toc']"><ul class="contents"><xsl:for-each select="//h1|//h2|//h3|//h4"><li class="depth{substring(local-name(), 2)}"><a href="#{translate(normalize-space(.), ' ', '-')}"><xsl:value-of select="."/></a></li></xsl:for-each></ul></xsl:template>
-  <xsl:template match="ac:structured-macro[@ac:name='children']"><xsl:copy-of select="demo:children()"/></xsl:template>
-  <xsl:template match="ac:structured-macro[@ac:name='detailssummary']"><xsl:copy-of select="demo:report(string(ac:parameter[@ac:name='label']), string(ac:parameter[@ac:name='cql']), string(ac:parameter[@ac:name='headings']))"/></xsl:template>
+  <xsl:template match="ac:structured-macro[@ac:name='children']"><xsl:copy-of select="demo:list_children()"/></xsl:template>
+  <xsl:template match="ac:structured-macro[@ac:name='detailssummary']"><xsl:copy-of select="demo:build_report(string(ac:parameter[@ac:name='label']), string(ac:parameter[@ac:name='cql']), string(ac:parameter[@ac:name='headings']))"/></xsl:template>
 </xsl:stylesheet>

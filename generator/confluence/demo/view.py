@@ -9,15 +9,13 @@ import jinja2
 from lxml import etree
 from markupsafe import Markup
 from werkzeug import Response
-from werkzeug.routing import Rule
 
-from generator.confluence.demo.call import Answer, Call
-from generator.confluence.demo.content import FOLDER, Content, Refusal
-from generator.confluence.demo.storage import parse_body
+from generator.confluence.demo.api import Answer, Call
+from generator.confluence.demo.storage import Refusal, parse_body
+from generator.confluence.demo.world import FOLDER, Content
 from generator.confluence.storage.parse import get_attribute, get_name
-from generator.confluence.wiki import Flavour, Status
+from generator.confluence.wiki import Status
 
-ALIGNMENTS = ("left", "center", "right")
 _SHOWN_INLINE = ("image/png", "image/jpeg", "image/gif", "image/webp", "image/svg+xml")
 _PROTECTION = {
     "X-Content-Type-Options": "nosniff",
@@ -26,9 +24,7 @@ _PROTECTION = {
     " form-action 'none'; frame-ancestors 'none'",
 }
 _FOLDER = files("generator.confluence.demo")
-_TEMPLATE = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined).from_string(
-    (_FOLDER / "page.html").read_text("utf-8")
-)
+_TEMPLATE = jinja2.Environment(autoescape=True).from_string((_FOLDER / "page.html").read_text("utf-8"))
 _STYLESHEET = (_FOLDER / "storage.xsl").read_bytes()
 
 
@@ -49,26 +45,25 @@ def _link_file(call: Call, page: Content, name: str) -> str:
 
 def show(call: Call, title: str, status: int = 200, **more: Any) -> Response:  # noqa: ANN401 - the template's values
     """Return a web page with a title and what else the template shows."""
-    blank = {"nodes": (), "crumbs": (), "notice": "", "page": None, "wide": False}
-    index = "/wiki/spaces" if call.cloud else "/"
-    text = _TEMPLATE.render(title=title, index=index, **(blank | more))
+    text = _TEMPLATE.render(title=title, index="/wiki/spaces" if call.cloud else "/", **more)
     return Response(text, status, _PROTECTION, mimetype="text/html")
 
 
-def _show_spaces(call: Call) -> Answer:
-    blank = {"here": False, "children": ()}
+def show_spaces(call: Call) -> Answer:
+    """Show the list of spaces."""
     spaces = call.session.list_spaces()
-    nodes = [{"href": _link_space(call, each.key), "title": each.name, **blank} for each in spaces]
-    return show(call, "Spaces", nodes=nodes)
+    return show(call, "Spaces", nodes=[{"href": _link_space(call, each.key), "title": each.name} for each in spaces])
 
 
-def _show_space(call: Call, key: str) -> Answer:
+def show_space(call: Call, key: str) -> Answer:
+    """Show the pages of a space as a tree."""
     space = call.session.space(key)
     return show(call, space.name, nodes=_build_tree(call, None, space.id, None))
 
 
-def _show_page(call: Call, page_id: int, **_: str) -> Answer:
-    page = call.session.find(page_id)
+def show_page(call: Call, page_id: int = 0, **_: str) -> Answer:
+    """Show a page, which Data Center names in the query."""
+    page = call.session.find(page_id or call.get_number("pageId", 0))
     space, above = call.session.space(page.space_id), call.session.list_ancestors(page)
     width = page.properties.get("content-appearance-published")
     author = call.session.world.people.get(page.current.author)
@@ -86,10 +81,6 @@ def _show_page(call: Call, page_id: int, **_: str) -> Answer:
     )
 
 
-def _show_page_by_query(call: Call) -> Answer:
-    return _show_page(call, call.get_number("pageId", 0))
-
-
 def _build_tree(call: Call, parent_id: int | None, space_id: int, path: list[int] | None) -> list[dict[str, Any]]:
     """Return the pages below a parent: the whole tree, or only the children of the pages on a path."""
     return [
@@ -103,7 +94,8 @@ def _build_tree(call: Call, parent_id: int | None, space_id: int, path: list[int
     ]
 
 
-def _download(call: Call, page_id: int, name: str) -> Answer:
+def download(call: Call, page_id: int, name: str) -> Answer:
+    """Return an attachment; only pictures are shown in the browser."""
     page = call.session.find(page_id)
     if name not in page.files:
         raise Refusal(404, f"No attachment {name} on content {page_id}")
@@ -126,8 +118,8 @@ def _render_body(call: Call, page: Content) -> Markup:
         return next((p for p in session.list_pages(Status.CURRENT, title=title) if p.space_id == space_id), None)
 
     def link_entity(_: object, number: str) -> str:
-        found = session.world.contents.get(int(number))
-        return _link_page(call, found) if found and session.can("read", found) else ""
+        found = session.world.contents.get(int(number)) if number.isdecimal() else None
+        return _link_page(call, found) if found else ""
 
     def link_file(_: object, name: str, title: str) -> str:
         owner = find_page(title) if title else page
@@ -155,22 +147,15 @@ def _render_body(call: Call, page: Content) -> Markup:
         columns = [part.strip() for part in headings.split(",") if part.strip()]
         columns = columns or list(dict.fromkeys(name for _, values in details for name in values))
         cells = ([_link(call, p), *(values.get(name, "") for name in columns)] for p, values in details)
-        rows = [
-            _join("<tr>{}</tr>", "<th>{}</th>", ["Title", *columns]),
-            *(_join("<tr>{}</tr>", "<td>{}</td>", row) for row in cells),
-        ]
-        return etree.XML(_join("<table><tbody>{}</tbody></table>", "{}", rows))
+        rows = (_join("<tr>{}</tr>", "<td>{}</td>", row) for row in cells)
+        head = _join("<tr>{}</tr>", "<th>{}</th>", ["Title", *columns])
+        return etree.XML(_join("<table><tbody>{}</tbody></table>", "{}", (head, *rows)))
 
-    functions: dict[str, Callable[..., object]] = {
-        "page": link_page,
-        "entity": link_entity,
-        "file": link_file,
-        "person": name_person,
-        "children": list_children,
-        "report": build_report,
-        "alignments": lambda _: [etree.XML(f"<i>{each}</i>") for each in ALIGNMENTS],
-    }
-    extensions = {("urn:demo", name): function for name, function in functions.items()}
+    functions: tuple[Callable[..., object], ...] = (
+        *(link_page, link_entity, link_file),
+        *(name_person, list_children, build_report),
+    )
+    extensions = {("urn:demo", function.__name__): function for function in functions}
     transform = etree.XSLT(etree.XML(_STYLESHEET), extensions=extensions)
     return Markup(str(transform(etree.ElementTree(parse_body(page.current.body)))))  # noqa: S704 - the stylesheet's HTML
 
@@ -194,22 +179,3 @@ def _read_details(page: Content) -> dict[str, str]:
                 if len(cells) > 1:
                     values.setdefault(cells[0], cells[1])
     return values
-
-
-def build_view_rules(flavour: Flavour) -> list[Rule]:
-    """Return the routes of the browser in a flavour."""
-    if flavour is Flavour.CLOUD:
-        calls: list[tuple[str, Callable[..., Answer]]] = [
-            ("/wiki", _show_spaces),
-            ("/wiki/spaces", _show_spaces),
-            ("/wiki/spaces/<key>", _show_space),
-            ("/wiki/spaces/<key>/<any(pages,folder):kind>/<int:page_id>", _show_page),
-            ("/wiki/download/attachments/<int:page_id>/<name>", _download),
-        ]
-    else:
-        calls = [
-            ("/display/<key>", _show_space),
-            ("/pages/viewpage.action", _show_page_by_query),
-            ("/download/attachments/<int:page_id>/<name>", _download),
-        ]
-    return [Rule(path, endpoint=handler) for path, handler in [("/", _show_spaces), *calls]]

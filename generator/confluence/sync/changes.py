@@ -19,7 +19,7 @@ from generator.confluence.sync.values import (
     FileRemoval,
     Trouble,
 )
-from generator.confluence.wiki import Child, Flavour, Status
+from generator.confluence.wiki import Descendant, Flavour, Status
 
 _SETTINGS = {
     Trouble.EDITED: "manual_edits",
@@ -166,13 +166,13 @@ def _plan_version(change: Change, present: str, body: str) -> Change:
     )
 
 
-def find_blocked(orphans: Iterable[Orphan], leaving: Collection[str], details: PageDetails) -> Mapping[str, Child]:
+def find_blocked(orphans: Iterable[Orphan], leaving: Collection[str], details: PageDetails) -> Mapping[str, Descendant]:
     """Return the child that keeps each page which cannot go, by page id. A page that stays keeps its parents.
 
     `leaving` are the ids of pages that move elsewhere before.
     """
     going = {state.page.id for state in orphans}
-    kept: dict[str, Child] = {}
+    kept: dict[str, Descendant] = {}
     while True:
         staying = {
             page_id: child

@@ -10,7 +10,8 @@ from generator.confluence.sync.difference import text_digest
 from generator.confluence.sync.draft import Draft, assign_titles, body_of, draft_of, places_of
 from generator.confluence.sync.manifest import Manifest
 from generator.confluence.sync.planner import PlanInput, make_plan
-from generator.confluence.sync.snapshot import Waiting, read_details, read_snapshot, settle_titles
+from generator.confluence.sync.recovery import settle_titles
+from generator.confluence.sync.snapshot import Waiting, read_details, read_snapshot
 from generator.confluence.sync.states import PageDetails
 from generator.confluence.sync.values import NO_CONSENT, Consent, Plan
 from generator.confluence.wiki import Wiki

@@ -8,7 +8,7 @@ from generator.confluence.settings import PublishSettings
 from generator.confluence.sync.difference import same_content
 from generator.confluence.sync.draft import Draft
 from generator.confluence.sync.manifest import Manifest, ManifestEntry, Run
-from generator.confluence.wiki import Account, Attachment, Child, Flavour, InlineComment, Page, Space, Status
+from generator.confluence.wiki import Account, Attachment, Descendant, Flavour, InlineComment, Page, Space, Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ class PageDetails:
     """Bodies of older versions; None if the wiki no longer has that version."""
     labels: dict[str, frozenset[str]] = field(default_factory=dict)
     files: dict[str, tuple[Attachment, ...]] = field(default_factory=dict)
-    children: dict[str, tuple[Child, ...]] = field(default_factory=dict)
+    children: dict[str, tuple[Descendant, ...]] = field(default_factory=dict)
     comments: dict[str, tuple[InlineComment, ...]] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
     """By account id."""

@@ -5,19 +5,25 @@ from typing import Any
 
 import pytest
 
-from generator.confluence.demo import ADMIN, DemoPerson, DemoServer, Variant
+from generator.confluence.demo import ADMIN
 from generator.confluence.wiki import Flavour
 from tests.confluence.conftest import fill
 from tests.confluence.demo.client import Client
+from tests.confluence.demo.server import Account, Variant, VariantServer
 
 V2, V1 = "/wiki/api/v2", "/wiki/rest/api"
-GUEST = DemoPerson("guest", "A guest", "guest@example.com", "guest", (("BOOK", "read"),))
+GUEST = Account("guest", "A guest", "guest@example.com", "guest")
+
+
+def set_variant(client: Client, variant: Variant) -> None:
+    assert isinstance(client.demo, VariantServer)
+    client.demo.variant = variant
 
 
 @pytest.fixture
 def cloud() -> Iterator[Client]:
-    demo = DemoServer(Flavour.CLOUD)
-    demo.add_people([GUEST])
+    demo = VariantServer(Flavour.CLOUD)
+    demo.world.people[GUEST.id] = GUEST
     yield Client(demo)
     demo.close()
 
@@ -103,9 +109,10 @@ def test_a_change_without_permission_is_not_found_in_v2_and_forbidden_in_v1(clou
 @pytest.mark.parametrize("status", [403, 404])
 def test_the_status_of_a_restricted_page_is_selectable(cloud: Client, status: int) -> None:
     """The document says 404; 403 is reported for an edit restriction, which is about one page."""
-    cloud.demo.variant = Variant(forbidden=status)
+    set_variant(cloud, Variant(forbidden=status))
     page, other = cloud.page(), cloud.page("Other")
-    cloud.demo.world.contents[int(page)].editors = ["ada"]
+    assert isinstance(cloud.demo, VariantServer)
+    cloud.demo.editors[int(page)] = {"ada"}
     assert cloud.update_page(page, 2)[0] == status
     assert cloud.update_page(other, 2, "Other")[0] == 200
 
@@ -113,7 +120,7 @@ def test_the_status_of_a_restricted_page_is_selectable(cloud: Client, status: in
 @pytest.mark.parametrize("status", [400, 409])
 def test_the_status_of_a_taken_key_is_selectable(cloud: Client, status: int) -> None:
     """The document lists only 400; sites answer 409 too."""
-    cloud.demo.variant = Variant(taken_key=status)
+    set_variant(cloud, Variant(taken_key=status))
     path = cloud.properties(cloud.page())
     assert cloud.ask("POST", path, {"key": "modelbook", "value": 1})[0] == 200
     assert cloud.ask("POST", path, {"key": "modelbook", "value": 1})[0] == status
@@ -168,7 +175,7 @@ def test_a_content_state_creates_a_version(cloud: Client) -> None:
 @pytest.mark.parametrize("clears", [False, True])
 def test_whether_an_update_clears_the_content_state_is_selectable(cloud: Client, clears: bool) -> None:
     """The documents are silent; a publisher reports that an update clears it."""
-    cloud.demo.variant = Variant(update_clears_state=clears)
+    set_variant(cloud, Variant(update_clears_state=clears))
     page = cloud.page()
     path = f"{V1}/content/{page}/state"
     cloud.ask("PUT", f"{path}?status=current", {"name": "Verified", "color": "#57d9a3"})
@@ -189,7 +196,7 @@ def test_archiving_is_a_task(cloud: Client) -> None:
 
 def test_a_site_without_premium_archives_one_page_at_a_time(cloud: Client) -> None:
     """v1, POST content/archive, 400: "a non premium edition tenant with more than 1 page ID"."""
-    cloud.demo.variant = Variant(archive_limit=1)
+    set_variant(cloud, Variant(archive_limit=1))
     ids = [{"id": int(cloud.page(title))} for title in ("A", "B")]
     assert cloud.ask("POST", f"{V1}/content/archive", {"pages": ids})[0] == 400
     assert cloud.ask("POST", f"{V1}/content/archive", {"pages": ids[:1]})[0] == 202

@@ -4,18 +4,23 @@ from collections.abc import Iterator
 
 import pytest
 
-from generator.confluence.demo import DemoPerson, DemoServer, Variant
 from generator.confluence.wiki import Flavour
 from tests.confluence.conftest import fill
 from tests.confluence.demo.client import Client
+from tests.confluence.demo.server import Account, Variant, VariantServer
 
-GUEST = DemoPerson("guest", "A guest", "guest@example.com", "guest", (("BOOK", "read"),))
+GUEST = Account("guest", "A guest", "guest@example.com", "guest")
+
+
+def set_variant(client: Client, variant: Variant) -> None:
+    assert isinstance(client.demo, VariantServer)
+    client.demo.variant = variant
 
 
 @pytest.fixture
 def datacenter() -> Iterator[Client]:
-    demo = DemoServer(Flavour.DATACENTER)
-    demo.add_people([GUEST])
+    demo = VariantServer(Flavour.DATACENTER)
+    demo.world.people[GUEST.id] = GUEST
     yield Client(demo)
     demo.close()
 
@@ -49,7 +54,7 @@ def test_a_restored_page_keeps_its_text(datacenter: Client) -> None:
 
 @pytest.mark.parametrize("status", [403, 404])
 def test_the_status_of_a_restricted_page_is_selectable(datacenter: Client, status: int) -> None:
-    datacenter.demo.variant = Variant(forbidden=status)
+    set_variant(datacenter, Variant(forbidden=status))
     page = datacenter.page()
     assert Client(datacenter.demo, GUEST).update_page(page, 2)[0] == status
 

@@ -2,10 +2,18 @@
 
 import pytest
 
-from generator.confluence.demo.faults import Fault, FaultKind, Faults, parse_fault
+from generator.confluence.demo import DemoServer, Fault, FaultKind, parse_fault
+from generator.confluence.wiki import Flavour
 from generator.errors import UserError
+from tests.confluence.transport import build_request
 
 POST, GET = ("POST", "/wiki/api/v2/pages"), ("GET", "/wiki/api/v2/pages/1")
+
+
+def ask(demo: DemoServer, method: str, path: str, body: bytes = b"") -> FaultKind | None:
+    """Send a request, and return the fault that struck it."""
+    demo.exchange(build_request(method, path, {}, body))
+    return demo.log[-1].fault
 
 
 @pytest.mark.parametrize(
@@ -24,20 +32,23 @@ def test_first_count_and_every(fault: Fault, struck: list[int]) -> None:
 
 
 def test_only_fitting_requests_are_counted() -> None:
-    faults = Faults([Fault(FaultKind.SLOW, "POST", "*/pages", first=2)])
-    assert [faults.strike(*one) is not None for one in (POST, GET, POST, POST)] == [False, False, True, False]
+    demo = DemoServer(Flavour.CLOUD)
+    demo.inject([Fault(FaultKind.SLOW, "POST", "*/pages", first=2)])
+    assert [ask(demo, *one) is not None for one in (POST, GET, POST, POST)] == [False, False, True, False]
 
 
 def test_every_fault_counts_and_the_first_that_strikes_wins() -> None:
     slow, reset = Fault(FaultKind.SLOW, first=2, count=0), Fault(FaultKind.RESET_AFTER, "POST", first=2)
-    faults = Faults([slow, reset])
-    assert [faults.strike(*POST) for _ in range(3)] == [None, slow, slow]
+    demo = DemoServer(Flavour.CLOUD)
+    demo.inject([slow, reset])
+    assert [ask(demo, *POST) for _ in range(3)] == [None, slow.kind, slow.kind]
 
 
 def test_a_fault_strikes_only_requests_that_contain_its_text() -> None:
-    faults = Faults([Fault(FaultKind.SERVER_ERROR, "POST", contains="NOEDIT", count=0, status=403)])
-    assert faults.strike(*POST, b"<p>text</p>") is None
-    assert faults.strike(*POST, b"<p>NOEDIT</p>") is not None
+    demo = DemoServer(Flavour.CLOUD)
+    demo.inject([Fault(FaultKind.SERVER_ERROR, "POST", contains="NOEDIT", count=0, status=403)])
+    assert ask(demo, *POST, b"<p>text</p>") is None
+    assert ask(demo, *POST, b"<p>NOEDIT</p>") is not None
 
 
 @pytest.mark.parametrize("name", ["kind", "mishap"])

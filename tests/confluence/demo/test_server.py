@@ -3,16 +3,18 @@
 import base64
 import http.client
 import json
+import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from generator.confluence.demo import DemoPerson, DemoServer, Fault, FaultKind, serve
-from generator.confluence.demo.content import File
+from generator.confluence.demo.world import File
 from generator.confluence.wiki import Flavour
 from generator.errors import UserError
 from tests.confluence.demo.client import Client
+from tests.confluence.demo.server import VariantServer, count_notifications
 
 
 @pytest.fixture
@@ -39,7 +41,7 @@ def test_a_user_of_data_center_has_a_name_and_one_of_cloud_an_address(client: Cl
 
 def test_another_account_works_through_the_same_api(client: Client) -> None:
     ada = DemoPerson("ada", "Ada", "ada@example.com", "secret")
-    client.demo.add_people([ada])
+    client.demo.world.people[ada.id] = ada
     page = client.page()
     assert Client(client.demo, ada).update_page(page, 2)[0] == 200
     assert client.demo.world.contents[int(page)].current.author == "ada"
@@ -47,7 +49,8 @@ def test_another_account_works_through_the_same_api(client: Client) -> None:
 
 def test_a_hidden_page_is_not_found(client: Client) -> None:
     page = client.page()
-    client.demo.world.contents[int(page)].readers = ["ada"]
+    assert isinstance(client.demo, VariantServer)
+    client.demo.readers[int(page)] = {"ada"}
     assert client.update_page(page, 2)[0] == 404
 
 
@@ -84,7 +87,7 @@ def test_an_invalid_fault_is_reported(client: Client) -> None:
 
 
 def test_a_rate_limit_has_the_headers_of_the_flavour(client: Client) -> None:
-    client.demo.faults.replace([Fault(FaultKind.RATE_LIMITED, seconds=30)])
+    client.demo.inject([Fault(FaultKind.RATE_LIMITED, seconds=30)])
     status, _, headers = client.ask("GET", f"{client.v1}/user/current")
     assert (status, headers["Retry-After"], headers["X-RateLimit-Remaining"]) == (429, "30", "0")
     names = {"X-RateLimit-Reset", "RateLimit-Reason"} if client.cloud else {"X-RateLimit-Interval-Seconds"}
@@ -93,14 +96,14 @@ def test_a_rate_limit_has_the_headers_of_the_flavour(client: Client) -> None:
 
 def test_a_page_can_be_too_new_for_a_property(client: Client) -> None:
     path = client.properties(client.page())
-    client.demo.faults.replace([Fault(FaultKind.UNSETTLED, "POST", "*/propert*")])
+    client.demo.inject([Fault(FaultKind.UNSETTLED, "POST", "*/propert*")])
     assert client.ask("POST", path, {"key": "modelbook", "value": 1})[0] == 409
     assert client.get(path)["results"] == []
     assert client.ask("POST", path, {"key": "modelbook", "value": 1})[0] == 200
 
 
 def test_a_login_page_is_a_web_page_with_200(client: Client) -> None:
-    client.demo.faults.replace([Fault(FaultKind.LOGIN_PAGE)])
+    client.demo.inject([Fault(FaultKind.LOGIN_PAGE)])
     status, text, headers = client.ask("GET", f"{client.v1}/user/current")
     assert (status, headers["Content-Type"]) == (200, "text/html")
     assert "Log in" in text
@@ -125,6 +128,16 @@ def test_a_file_of_the_other_flavour_is_refused(tmp_path: Path) -> None:
         DemoServer(Flavour.DATACENTER, file=file)
 
 
+def test_a_file_of_an_earlier_version_is_refused_with_what_to_do(tmp_path: Path) -> None:
+    """Earlier versions wrote a database of SQLite."""
+    file = tmp_path / "wiki.db"
+    connection = sqlite3.connect(file)
+    connection.execute("CREATE TABLE pages (id INTEGER PRIMARY KEY)")
+    connection.close()
+    with pytest.raises(UserError, match=r"is from an earlier version: delete it, .* and publish again"):
+        DemoServer(Flavour.CLOUD, file=file)
+
+
 def test_another_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("These are my notes.\n")
     with pytest.raises(UserError, match="is not a file of the demo server"):
@@ -134,12 +147,12 @@ def test_another_file_is_refused(tmp_path: Path) -> None:
 def test_a_refused_request_changes_nothing(client: Client) -> None:
     page = client.page()
     before = json.dumps(client.read_page(page))
-    mails = client.demo.notifications
+    mails = count_notifications(client.demo)
     assert client.create_page(body="<p>")[0] == 400
     assert client.update_page(page, 2, body="<p>")[0] == 400
     assert client.update_page(page, 2, title="x" * 256)[0] == 400
     assert json.dumps(client.read_page(page)) == before
-    assert client.demo.notifications == mails
+    assert count_notifications(client.demo) == mails
 
 
 def test_of_many_updates_at_once_one_wins(client: Client) -> None:

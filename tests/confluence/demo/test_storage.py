@@ -6,9 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generator.confluence.demo.content import Refusal
-from generator.confluence.demo.storage import find_markers, mark_text, parse_body, rewrite_body
+from generator.confluence.demo.storage import Refusal, find_markers, parse_body, rewrite_body
+from generator.confluence.storage.parse import get_name
 from generator.confluence.wiki import Flavour
+from tests.confluence.demo.server import mark_text
+from tests.confluence.demo.shapes import check_shapes, list_errors
 
 CODE = """<ac:structured-macro ac:name="code"><ac:parameter ac:name="language">py</ac:parameter>
 <ac:plain-text-body><![CDATA[a < b && c ]]]]><![CDATA[> d]]></ac:plain-text-body></ac:structured-macro>"""
@@ -41,6 +43,11 @@ BAD = {
     "<script>x</script>": "Unknown element <script>",
     "<P>x</P>": "Unknown element <P>",
     "<x:y/>": "not defined",
+    "\n\n<foo/>": "[3,1]",
+    "<p/>" + "<b>" * 300 + "</b>" * 300: "[row,col",
+}
+
+MISPLACED = {
     "<ac:foo/>": "Unknown element <ac:foo>",
     "<ri:page/>": "it belongs into <ac:image> or <ac:link>",
     "<ac:link><ri:page/></ac:link>": "lacks the attribute ri:content-title",
@@ -51,14 +58,12 @@ BAD = {
     "<ac:image/>": "needs one ri:attachment or ri:url",
     '<ac:link><ri:content-entity ri:content-id="x"/></ac:link>': "must be the number of a page",
     "<ac:task-list><ac:task><ac:task-status>done</ac:task-status></ac:task></ac:task-list>": "complete or incomplete",
-    "\n\n<ac:foo/>": "[3,1]",
-    "<p/>" + "<b>" * 300 + "</b>" * 300: "[row,col",
 }
 
 
 @pytest.mark.parametrize("body", GOOD)
 def test_the_storage_format_of_confluence_is_accepted(body: str) -> None:
-    parse_body(body)
+    check_shapes(body)
 
 
 @pytest.mark.parametrize(("body", "says"), BAD.items(), ids=[body[:30] for body in BAD])
@@ -69,6 +74,12 @@ def test_other_text_is_refused_with_its_position(body: str, says: str) -> None:
     assert re.match(
         r"Error parsing xhtml: .+\n at \[row,col \{unknown-source\}\]: \[\d+,\d+\]\Z", str(raised.value), re.S
     )
+
+
+@pytest.mark.parametrize(("body", "says"), MISPLACED.items(), ids=[body[:30] for body in MISPLACED])
+def test_what_the_publisher_writes_is_checked_for_elements_in_the_wrong_place(body: str, says: str) -> None:
+    errors = [error for each in parse_body(body).iterdescendants() for error in list_errors(each, get_name(each))]
+    assert any(says in error for error in errors)
 
 
 def test_entities_cannot_be_declared() -> None:

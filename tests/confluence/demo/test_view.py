@@ -9,8 +9,7 @@ from lxml import html
 from werkzeug import Response
 
 from generator.confluence.demo import DemoServer
-from generator.confluence.demo.content import PAGE, File
-from generator.confluence.demo.session import Draft
+from generator.confluence.demo.world import PAGE, Draft, File
 from generator.confluence.rest import connect
 from generator.confluence.wiki import Flavour, NewPage, Place, Upload
 from tests.confluence.conftest import access_to, context_of

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from generator.confluence.demo import DemoPerson, DemoServer, Fault, FaultKind, parse_fault, serve
+from generator.confluence.demo import DemoServer, Fault, FaultKind, parse_fault, serve
 from generator.confluence.rest import RequestAttempt, connect
 from generator.confluence.sync.values import Outcome
 from generator.confluence.wiki import (
@@ -28,6 +28,7 @@ from generator.confluence.wiki import (
     WikiProblem,
 )
 from tests.confluence.conftest import Bench, access_to, context_of
+from tests.confluence.demo.server import Account, count_requests
 from tests.confluence.publishing import Publisher, read_state
 from tests.confluence.recovering import build_small_book, check_recovery, publish_without_faults
 from tests.confluence.rest.test_rate_limit import FakeTime
@@ -42,7 +43,7 @@ class Troubled(Bench):
     def trouble(self, kind: FaultKind, method: str = "*", **more: int | float) -> None:
         assert self.demo is not None
         self.sent.clear()
-        self.demo.faults.replace([parse_fault({"kind": kind, "method": method, **more})])
+        self.demo.inject([parse_fault({"kind": kind, "method": method, **more})])
 
 
 @pytest.fixture(params=["memory", "http"])
@@ -103,7 +104,7 @@ def test_a_pause_of_hours_after_a_lost_response_is_a_lost_answer(troubled: Troub
     """Check that the error does not claim that nothing was done, because the first try may have succeeded."""
     page = troubled.page("Model")
     assert troubled.demo is not None
-    troubled.demo.faults.replace(
+    troubled.demo.inject(
         [Fault(FaultKind.RESET_AFTER, "PUT"), Fault(FaultKind.RATE_LIMITED, "PUT", first=2, seconds=7200)]
     )
     with pytest.raises(LostAnswer, match="run again then"):
@@ -115,14 +116,14 @@ def test_a_pause_of_a_day_ends_a_publish_at_once_on_the_real_clock(demo: DemoSer
     expected, _ = publish_without_faults(demo.flavour, tmp_path / "site", build_small_book())
     publisher = Publisher(demo, tmp_path / "site")
     pages = "*/api/v2/pages" if demo.flavour.archives else "*/rest/api/content"
-    demo.faults.replace([Fault(FaultKind.RATE_LIMITED, "POST", pages, first=3, count=0, seconds=86_400)])
+    demo.inject([Fault(FaultKind.RATE_LIMITED, "POST", pages, first=3, count=0, seconds=86_400)])
     with serve(demo) as address:
         result = publisher.publish(build_small_book(), wiki=connect(access_to(demo, address.site)))
     assert (result.outcome, result.exit_status) == (Outcome.INCOMPLETE, 1)
     assert result.left > 0
     assert all("run again then" in failure.said for failure in result.failures)
-    assert demo.log.count("POST") < 10
-    demo.faults.replace([])
+    assert count_requests(demo, "POST") < 10
+    demo.inject([])
     assert read_state(demo) != expected
     check_recovery(publisher, build_small_book(), expected)
 
@@ -133,7 +134,7 @@ def test_a_pause_of_a_second_is_waited_for_on_the_real_clock(demo: DemoServer) -
     with serve(demo) as address, ThreadPoolExecutor(4) as pool:
         wiki = connect(access_to(demo, address.site), observer=sent.append)
         wiki.account()
-        demo.faults.replace([Fault(FaultKind.RATE_LIMITED, seconds=1)])
+        demo.inject([Fault(FaultKind.RATE_LIMITED, seconds=1)])
         began = time.monotonic()
         assert len({each.id for each in pool.map(lambda _: wiki.space("BOOK"), range(8))}) == 1
         assert time.monotonic() - began >= 1
@@ -272,7 +273,7 @@ def test_a_near_limit_slows_requests_down(troubled: Troubled) -> None:
 def test_pages_outside_of_the_search_index_are_fetched_one_by_one(troubled: Troubled) -> None:
     made = [troubled.page(f"Model {number}") for number in range(3)]
     assert troubled.demo is not None
-    troubled.demo.faults.replace([Fault(FaultKind.UNINDEXED, "GET", "*/content/search", count=0)])
+    troubled.demo.inject([Fault(FaultKind.UNINDEXED, "GET", "*/content/search", count=0)])
     troubled.sent.clear()
     assert set(troubled.wiki.pages([page.id for page in made])) == {page.id for page in made}
     assert len(troubled.sent) == (1 if troubled.wiki.flavour.archives else 4)
@@ -284,7 +285,7 @@ def test_a_page_over_five_megabytes_is_too_large(troubled: Troubled) -> None:
 
 
 def test_a_missing_write_permission_is_an_error(demo: DemoServer) -> None:
-    demo.add_people([DemoPerson("guest", "A guest", "guest@example.com", "guest", (("BOOK", "read"),))])
+    demo.world.people["guest"] = Account("guest", "A guest", "guest@example.com", "guest")
     base = f"http://localhost{context_of(demo.flavour)}"
     access = access_to(demo, base, "guest", "guest@example.com")
     wiki = connect(access, adapter=InMemory(demo))
@@ -295,7 +296,7 @@ def test_a_missing_write_permission_is_an_error(demo: DemoServer) -> None:
 
 
 def test_a_missing_read_permission_is_an_error(demo: DemoServer) -> None:
-    demo.add_people([DemoPerson("guest", "A guest", "guest@example.com", "guest", ())])
+    demo.world.people["guest"] = Account("guest", "A guest", "guest@example.com", "guest", ())
     base = f"http://localhost{context_of(demo.flavour)}"
     wiki = connect(access_to(demo, base, "guest", "guest@example.com"), adapter=InMemory(demo))
     with pytest.raises(NotFound):

@@ -29,6 +29,7 @@ from generator.confluence.wiki import (
     WikiProblem,
 )
 from tests.confluence.conftest import access_to, context_of, fill
+from tests.confluence.demo.server import count_requests
 from tests.confluence.rest.test_rate_limit import FakeTime
 from tests.confluence.transport import InMemory
 
@@ -175,7 +176,7 @@ def test_the_message_of_the_server_is_shown(demo: DemoServer) -> None:
 @pytest.mark.parametrize("flavour", [Flavour.CLOUD], ids=str)
 def test_every_attempt_is_observed(demo: DemoServer) -> None:
     sent: list[RequestAttempt] = []
-    demo.faults.replace([Fault(FaultKind.SERVER_ERROR, count=1)])
+    demo.inject([Fault(FaultKind.SERVER_ERROR, count=1)])
     wiki = connect(
         access_to(demo, "http://localhost/wiki"),
         adapter=InMemory(demo),
@@ -258,7 +259,7 @@ def test_a_first_publish_stays_within_the_budget(demo: DemoServer) -> None:
     wiki.move_page(page.id, Place.BEFORE, first.id)
     wiki.create_attachment(page.id, Upload("a.png", b"x", "image/png"))
     assert len(sent) == 5
-    assert demo.log.count("POST") + demo.log.count("PUT") == 6
+    assert count_requests(demo, "POST") + count_requests(demo, "PUT") == 6
 
 
 def test_an_error_with_an_unknown_format_has_its_text_as_message() -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from generator.confluence.sync.changes import find_blocked, plan_removal
 from generator.confluence.sync.states import Gone, Orphan, PageDetails
 from generator.confluence.sync.values import Action, Change, Consent, Trouble
-from generator.confluence.wiki import Child, Flavour, Status
+from generator.confluence.wiki import Descendant, Flavour, Status
 from tests.confluence.sync.worlds import SETTINGS, World, get_page_id, make_draft
 
 HOME = make_draft("page:home")
@@ -73,7 +73,7 @@ def test_a_circle_in_the_manifest_ends(world):
 def test_a_page_that_stays_names_the_child_that_keeps_it(world, child, words):
     world.drafts = [HOME]
     if child == "Notes":
-        world.foreign_children[get_page_id("page:s")] = (Child("77", "page", "Notes", Status.CURRENT),)
+        world.foreign_children[get_page_id("page:s")] = (Descendant("77", "page", "Notes", Status.CURRENT),)
     else:
         world.edit("model:r", "<p>theirs</p>")
     [conflict] = [each for each in world.plan().conflicts if each.ref == "page:s"]
@@ -113,7 +113,7 @@ def test_a_page_goes_exactly_if_everything_below_it_goes_or_moves(forest):
     world.publish(*(make_draft(page, None if parents[page] is None else parents[page]) for page in parents))
     world.drafts = [draft for draft in world.drafts if draft.ref not in gone]
     children = {
-        get_page_id(page): tuple(Child(get_page_id(child), "page", child, Status.CURRENT) for child in found)
+        get_page_id(page): tuple(Descendant(get_page_id(child), "page", child, Status.CURRENT) for child in found)
         for page, found in below.items()
     }
     orphans = [state for state in world.states if isinstance(state, Orphan)]

@@ -1,0 +1,101 @@
+"""Who to call now: the team for a wrong consumer, for a server that is down, and for wrong answers."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from generator.graph.edges import Graph, Relation
+from generator.graph.people import (
+    TeamAddresses,
+    find_available_contact,
+    find_team,
+    get_team,
+    get_team_addresses,
+    list_owning_teams,
+)
+from generator.names import Ref
+
+PLATFORM_FUNCTIONS = ("platform", "dsp", "mlops", "infrastructure", "infra", "sre")
+"""The ids of the function that runs model servers, the most likely first; else one with `Platform` in its title."""
+NO_ON_CALL = "No on-call"
+
+
+@dataclass(frozen=True, slots=True)
+class EmergencyContact:
+    """The team to call for one kind of trouble: its rota, then its chat, then its lead."""
+
+    trouble: str
+    """What the reader sees, as in `Home feed is wrong or slow`."""
+    about: Ref
+    """The card whose team is called."""
+    team: Ref | None
+    """None if the card has no owner, or if a person without a team owns it."""
+    name: str
+    """The name of the team, else of the person; empty if there is neither."""
+    on_call: str
+    """The rota; empty if none is recorded, which the page says."""
+    chat: str
+    """The link to the channel, else its name."""
+    channel: str
+    hours: str
+    runbook: str
+    person: Ref | None
+    """The lead of the team or the person who replaces the lead."""
+
+    @property
+    def has_on_call(self) -> bool:
+        """Whether a rota is recorded."""
+        return bool(self.on_call)
+
+
+def list_emergency_contacts(
+    graph: Graph, model: Ref, consumers: Iterable[Ref], functions: Mapping[str, str], today: date
+) -> tuple[EmergencyContact, ...]:
+    """List who to call: the owner of each consumer, the team that runs the model servers, the owner of the model."""
+    name = graph.get_name
+    troubles = [(f"{name(one)} is wrong or slow", one, _find_owning_party(graph, one)) for one in consumers]
+    troubles.append(("Model server is down", model, _find_platform_party(graph, model, functions)))
+    troubles.append(("Answers look wrong", model, _find_owning_party(graph, model)))
+    return tuple(_build_contact(graph, trouble, about, party, today) for trouble, about, party in troubles)
+
+
+def _find_owning_party(graph: Graph, ref: Ref) -> Ref | None:
+    return next(iter(list_owning_teams(graph, ref)), None)
+
+
+def _find_platform_party(graph: Graph, model: Ref, functions: Mapping[str, str]) -> Ref | None:
+    """Find the team of the contact for the platform, else the team with that function; else the owner of the model."""
+    contacts = {edge.role: edge.target for edge in graph.list_outgoing_edges(model, Relation.CONTACT)}
+    for function in _list_platform_functions(functions, contacts):
+        if function in contacts:
+            return find_team(graph, contacts[function])
+        for ref in sorted(ref for ref in graph.cards if ref.kind == "team"):
+            card = get_team(graph, ref.id)
+            if card is not None and card.function == function:
+                return ref
+    return _find_owning_party(graph, model)
+
+
+def _list_platform_functions(functions: Mapping[str, str], contacts: Mapping[str, Ref]) -> Iterator[str]:
+    known = dict.fromkeys((*functions, *contacts))
+    yield from (function for function in PLATFORM_FUNCTIONS if function in known)
+    yield from (function for function, title in functions.items() if "platform" in title.casefold())
+    yield from (function for function in ("engineering",) if function in known)
+
+
+def _build_contact(graph: Graph, trouble: str, about: Ref, party: Ref | None, today: date) -> EmergencyContact:
+    team = get_team(graph, party.id) if party is not None and party.kind == "team" else None
+    ways = get_team_addresses(team) if team is not None else TeamAddresses("", "", "", "", "", "")
+    person = find_available_contact(graph, party, today).person if party is not None else None
+    return EmergencyContact(
+        trouble=trouble,
+        about=about,
+        team=team.ref if team is not None else None,
+        name=graph.get_name(party) if party is not None else "",
+        on_call=ways.on_call,
+        chat=ways.chat or ways.channel,
+        channel=ways.channel,
+        hours=ways.hours,
+        runbook=ways.runbook,
+        person=person,
+    )

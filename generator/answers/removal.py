@@ -1,0 +1,177 @@
+"""The reasons for and against the removal of a model, each with what it links to."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from generator.answers.used_by import OPEN_STATUSES, Consumer, is_retired
+from generator.graph.edges import DEPENDING, FLOWING, Graph, Relation
+from generator.names import Ref
+from generator.schema import KINDS, Experiment, Flow, Migration, Model
+from generator.schema.rollouts import ExperimentStatus
+
+
+class ReasonKind(StrEnum):
+    """The weight of a reason; the value is how a screen reader says it."""
+
+    BLOCKS = "Blocks"
+    WAIT = "Wait"
+    FINE = "Fine"
+
+
+class ReasonTopic(StrEnum):
+    """What a reason is about."""
+
+    CONSUMER = "consumer"
+    FALLBACK = "fallback"
+    EXPERIMENT = "experiment"
+    MIGRATION = "migration"
+    CLEANUP = "clean-up"
+    FLOW = "flow"
+    SUNSET = "announced end"
+    ONLY_USER = "only user"
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictReason:
+    """A reason with its text and the cards that it links to."""
+
+    kind: ReasonKind
+    topic: ReasonTopic
+    text: str
+    refs: tuple[Ref, ...] = ()
+    due: date | None = None
+    decides: bool = True
+    """Whether it contradicts that a retired model is off; open clean-up does not."""
+
+
+def list_removal_reasons(
+    graph: Graph, model: Model, consumers: Sequence[Consumer], today: date
+) -> tuple[VerdictReason, ...]:
+    """List the reasons, what blocks first, then what to wait for, then what is fine."""
+    found = [
+        *_list_consumer_reasons(graph, consumers),
+        *_list_fallback_reasons(graph, model),
+        *_list_experiment_reasons(graph, model),
+        *_list_migration_reasons(graph, model),
+        *_list_flow_reasons(graph, model, consumers),
+        *_list_sunset_reasons(model, today),
+        *_list_only_user_reasons(graph, model),
+    ]
+    order = list(ReasonKind)
+    return tuple(sorted(found, key=lambda one: order.index(one.kind)))
+
+
+def _list_consumer_reasons(graph: Graph, consumers: Sequence[Consumer]) -> Iterator[VerdictReason]:
+    for one in consumers:
+        where = f", shown in {' and '.join(one.surfaces)}" if one.surfaces else ""
+        through = f" through {' and '.join(map(graph.get_name, one.through))}" if one.through else ""
+        share = f", {one.traffic_share * 100:g} % of its traffic" if one.traffic_share is not None else ""
+        seen = "" if one.is_declared else ", which no card declares"
+        text = f"Used by {one.name}{through}{where}{share}{seen}; criticality {one.criticality_text}"
+        refs = tuple(ref for ref in (one.ref, *one.through) if ref is not None)
+        if one.move is not None:
+            text = f"{text}. It moves with {graph.get_name(one.move.migration)}, wave {one.move.wave}, on {one.move.on}"
+            refs, due = (*refs, one.move.migration), one.move.on
+        else:
+            due = None
+        kind = ReasonKind.BLOCKS if one.is_blocking else ReasonKind.WAIT
+        yield VerdictReason(kind, ReasonTopic.CONSUMER, f"{text}.", refs, due)
+    if not consumers:
+        yield VerdictReason(ReasonKind.FINE, ReasonTopic.CONSUMER, "No card names a consumer.")
+
+
+def _list_fallback_reasons(graph: Graph, model: Model) -> Iterator[VerdictReason]:
+    sources = dict.fromkeys(edge.source for edge in graph.list_incoming_edges(model.ref, Relation.FALLS_BACK_TO))
+    for ref in sources:
+        if not is_retired(graph, ref):
+            text = f"It is the fallback of {graph.get_name(ref)}."
+            yield VerdictReason(ReasonKind.WAIT, ReasonTopic.FALLBACK, text, (ref,))
+    if model.fallback is not None:
+        fallback = Ref("model", model.fallback)
+        after = f" after {model.timeout_ms} ms" if model.timeout_ms else ""
+        text = f"If it fails, {graph.get_name(fallback)} answers{after}."
+        yield VerdictReason(ReasonKind.FINE, ReasonTopic.FALLBACK, text, (fallback,))
+
+
+def _list_experiment_reasons(graph: Graph, model: Model) -> Iterator[VerdictReason]:
+    edges = graph.list_incoming_edges(model.ref, Relation.TESTS, Relation.REMOVES)
+    for ref in dict.fromkeys(edge.source for edge in edges):
+        experiment = graph.cards[ref].card
+        if not isinstance(experiment, Experiment):
+            continue
+        is_tested = any(edge.source == ref and edge.relation is Relation.TESTS for edge in edges)
+        if is_tested and experiment.status in {ExperimentStatus.DRAFT, ExperimentStatus.RUNNING}:
+            text = f"{experiment.name} tests it; the experiment is {experiment.status}."
+            yield VerdictReason(ReasonKind.WAIT, ReasonTopic.EXPERIMENT, text, (ref,), experiment.ended_on)
+        items = experiment.cleanup.open_items if experiment.cleanup else ()
+        others = [item for item in items if item.remove != str(model.ref)]
+        if len(others) < len(items):
+            text = f"The clean-up after {experiment.name} removes it."
+            yield VerdictReason(ReasonKind.FINE, ReasonTopic.CLEANUP, text, (ref,))
+        if others and is_tested:
+            due = min((day for item in others if (day := item.due or _get_due(experiment))), default=None)
+            count = f"{len(others)} {'item' if len(others) == 1 else 'items'}"
+            text = f"Clean-up open after {experiment.name}: {count}{f', due {due}' if due else ''}."
+            refs = (ref, *(Ref.parse(item.remove) for item in others))
+            yield VerdictReason(ReasonKind.WAIT, ReasonTopic.CLEANUP, text, refs, due, decides=False)
+
+
+def _get_due(experiment: Experiment) -> date | None:
+    return experiment.cleanup.due if experiment.cleanup else None
+
+
+def _list_migration_reasons(graph: Graph, model: Model) -> Iterator[VerdictReason]:
+    edges = graph.list_incoming_edges(model.ref, Relation.MOVES, Relation.RESCUED_BY)
+    for ref in dict.fromkeys(edge.source for edge in edges):
+        migration = graph.cards[ref].card
+        if not isinstance(migration, Migration) or migration.status not in OPEN_STATUSES:
+            continue
+        waves = list(enumerate(migration.waves, 1))
+        following = next(((number, wave) for number, wave in waves if not wave.is_done and not wave.is_reverted), None)
+        day = following[1].planned_on if following else None
+        upcoming = f", wave {following[0]} of {len(waves)}{f' on {day}' if day else ''}" if following else ""
+        verb = "moves it" if str(model.ref) in migration.moves else "falls back to it"
+        text = f"{migration.name} {verb}{upcoming}."
+        yield VerdictReason(ReasonKind.WAIT, ReasonTopic.MIGRATION, text, (ref,), day)
+
+
+def _list_flow_reasons(graph: Graph, model: Model, consumers: Sequence[Consumer]) -> Iterator[VerdictReason]:
+    """Yield the flows that name the model, if no consumer in them is listed already."""
+    listed = {one.ref for one in consumers}
+    edges = (*graph.list_incoming_edges(model.ref, *FLOWING), *graph.list_outgoing_edges(model.ref, *FLOWING))
+    flows: dict[Ref, bool] = {}
+    for edge in edges:
+        if isinstance(graph.cards[edge.declared_by].card, Flow):
+            is_listed = edge.source in listed or (edge.target == model.ref and is_retired(graph, edge.source))
+            flows[edge.declared_by] = flows.get(edge.declared_by, False) or is_listed
+    for ref, is_listed in flows.items():
+        if not is_listed:
+            text = f"The flow {graph.get_name(ref)} names it."
+            yield VerdictReason(ReasonKind.WAIT, ReasonTopic.FLOW, text, (ref,))
+
+
+def _list_sunset_reasons(model: Model, today: date) -> Iterator[VerdictReason]:
+    day = model.sunset_on
+    if day is not None and day > today:
+        yield VerdictReason(ReasonKind.WAIT, ReasonTopic.SUNSET, f"Its announced end is on {day}.", (), day)
+    elif day is not None:
+        yield VerdictReason(ReasonKind.FINE, ReasonTopic.SUNSET, f"Its announced end was on {day}.", (), day)
+
+
+def _list_only_user_reasons(graph: Graph, model: Model) -> Iterator[VerdictReason]:
+    """Yield the features and topics that only this model reads or fills, which can be removed with it."""
+    reads = dict.fromkeys(edge.target for edge in graph.list_outgoing_edges(model.ref, *FLOWING))
+    fills = dict.fromkeys(
+        edge.source for edge in graph.list_incoming_edges(model.ref, Relation.PUBLISHED_BY, Relation.WRITTEN_BY)
+    )
+    for ref in reads:
+        sources = {edge.source for edge in graph.list_incoming_edges(ref, *DEPENDING)}
+        if ref.kind not in KINDS and ref not in fills and sources == {model.ref}:
+            text = f"Only it reads {graph.get_name(ref)}, which can be removed too."
+            yield VerdictReason(ReasonKind.FINE, ReasonTopic.ONLY_USER, text, (ref,))
+    for ref in fills:
+        if {edge.target for edge in graph.list_outgoing_edges(ref, *FLOWING)} == {model.ref}:
+            text = f"Only it fills {graph.get_name(ref)}, which stops with it."
+            yield VerdictReason(ReasonKind.FINE, ReasonTopic.ONLY_USER, text, (ref,))

@@ -1,0 +1,146 @@
+"""The consumers of a model for its verdict: by criticality, through the data that it fills, with planned moves."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from generator.graph.consumers import list_model_uses
+from generator.graph.edges import FLOWING, Graph
+from generator.graph.waves import get_wave_moves
+from generator.names import Ref
+from generator.schema import KINDS, Migration, Model, Resource, System
+from generator.schema.card import Criticality
+from generator.schema.rollouts import MigrationStatus
+
+OPEN_STATUSES = frozenset({MigrationStatus.PLANNED, MigrationStatus.RUNNING})
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedMove:
+    """The dated wave after which a consumer does not use the model any more."""
+
+    migration: Ref
+    wave: int
+    """The number of the last open wave that moves the consumer."""
+    on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Consumer:
+    """A consumer of a model that is not retired."""
+
+    ref: Ref | None
+    """None if it has no card."""
+    name: str
+    criticality: Criticality | None
+    """The highest criticality that a card states; None counts as medium and is called "not stated"."""
+    whys: tuple[str, ...] = ()
+    surfaces: tuple[str, ...] = ()
+    traffic_share: float | None = None
+    confirmed_on: date | None = None
+    through: tuple[Ref, ...] = ()
+    """The data between the model and the consumer; empty if it uses the model itself."""
+    move: PlannedMove | None = None
+    is_declared: bool = True
+    """Whether a card declares it; else it was only seen in code or traffic."""
+
+    @property
+    def is_blocking(self) -> bool:
+        """Whether it is of high or medium criticality without a planned move away."""
+        return self.criticality is not Criticality.LOW and self.move is None
+
+    @property
+    def criticality_text(self) -> str:
+        """The criticality as text."""
+        return self.criticality.value if self.criticality else "not stated"
+
+
+def list_consumers(graph: Graph, model: Model, seen: Iterable[tuple[Ref | None, str]] = ()) -> tuple[Consumer, ...]:
+    """List the consumers of a model, the most critical first.
+
+    A reader of data that the model fills is one, and so is a caller that was `seen` in code or traffic.
+    """
+    found = {_get_key(one): one for one in _list_declared(graph, model)}
+    for ref, name in seen:
+        one = Consumer(ref, graph.get_name(ref) if ref else name, None, is_declared=False)
+        found.setdefault(_get_key(one), one)
+    ranks: list[Criticality | None] = [Criticality.HIGH, Criticality.MEDIUM, None, Criticality.LOW]
+    return tuple(
+        sorted(found.values(), key=lambda one: (ranks.index(one.criticality), one.name.casefold(), str(one.ref)))
+    )
+
+
+def _get_key(consumer: Consumer) -> str:
+    return str(consumer.ref or consumer.name)
+
+
+def _list_declared(graph: Graph, model: Model) -> Iterator[Consumer]:
+    uses = {use.system: use for use in list_model_uses(graph, model.ref)}
+    readers: dict[Ref, tuple[Ref, ...]] = {}
+    work: list[tuple[Ref, tuple[Ref, ...]]] = [(model.ref, ())]
+    passed = {model.ref}
+    while work:
+        current, through = work.pop(0)
+        for source in dict.fromkeys(edge.source for edge in graph.list_incoming_edges(current, *FLOWING)):
+            if source in passed:
+                continue
+            if source.kind in KINDS:
+                readers.setdefault(source, through)
+                continue
+            passed.add(source)
+            work.append((source, (*through, source)))
+            resource = graph.cards[source].card if source in graph.cards else None
+            for name in resource.consumers if isinstance(resource, Resource) else ():
+                yield Consumer(None, name, None, through=(*through, source))
+    for ref, through in readers.items():
+        if is_retired(graph, ref):
+            continue
+        use, move = uses.get(ref), find_move_away(graph, model, ref)
+        if use is None:
+            yield Consumer(ref, graph.get_name(ref), None, through=through, move=move)
+        else:
+            yield Consumer(
+                ref, graph.get_name(ref), use.stated_criticality, use.whys, use.surfaces, use.traffic_share,
+                use.confirmed_on, (), move,
+            )  # fmt: skip
+
+
+def is_retired(graph: Graph, ref: Ref) -> bool:
+    """Return whether a model or a system is out of use."""
+    card = graph.cards[ref].card if ref in graph.cards else None
+    return isinstance(card, Model | System) and card.is_retired
+
+
+def _has_words(text: str, part: str) -> bool:
+    """Return whether a text contains a name as whole words: `eta` is not in `beta` or `eta-v2`."""
+    return re.search(rf"(?<![\w-]){re.escape(part)}(?![\w-])", text) is not None
+
+
+def find_move_away(graph: Graph, model: Model, consumer: Ref) -> PlannedMove | None:
+    """Find the dated wave that moves a consumer away from a model.
+
+    The migration moves the consumer but not the model, and concerns the model: it moves the successor, retires one of
+    its names or addresses, or falls back to it.
+    """
+    for loaded in graph.cards.values():
+        migration = loaded.card
+        if not isinstance(migration, Migration) or migration.status not in OPEN_STATUSES:
+            continue
+        if str(consumer) not in migration.moves or str(model.ref) in migration.moves:
+            continue
+        names = (model.id, *model.aliases, *model.endpoints.values())
+        concerns = (
+            (model.successor is not None and f"model:{model.successor}" in migration.moves)
+            or migration.fallback == model.id
+            or any(_has_words(text, name) or _has_words(name, text) for text in migration.retires for name in names)
+        )
+        waves: Sequence[tuple[int, date | None]] = [
+            (number, wave.planned_on)
+            for number, wave in enumerate(migration.waves, 1)
+            if not wave.is_done and not wave.is_reverted and str(consumer) in get_wave_moves(migration, wave)
+        ]
+        last = waves[-1] if waves else None
+        if concerns and last is not None and last[1] is not None:
+            return PlannedMove(migration.ref, last[0], last[1])
+    return None

@@ -1,0 +1,231 @@
+"""Can it be switched off? The verdict about a model, with its reasons, its evidence, and whom to ask and tell."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from generator.answers.call_now import EmergencyContact, list_emergency_contacts
+from generator.answers.removal import ReasonKind, VerdictReason, list_removal_reasons
+from generator.answers.used_by import Consumer, list_consumers
+from generator.errors import UserError
+from generator.graph.edges import Graph, Relation
+from generator.graph.people import find_available_contact, find_team, list_owning_teams, require_ref
+from generator.names import Ref
+from generator.schema import Model
+
+RECENT_DAYS = 90
+"""The age in days up to which a scan, traffic or an owner's statement counts as recent."""
+
+
+class VerdictKind(StrEnum):
+    """The answer, from the mildest to the strictest."""
+
+    ALREADY_OFF = "already off"
+    YES = "yes"
+    UNKNOWN = "unknown"
+    NOT_YET = "not yet"
+    NO = "no"
+
+
+class EvidenceSource(StrEnum):
+    """A place in which a use can be seen, apart from the cards."""
+
+    CODE = "code"
+    TRAFFIC = "traffic"
+
+
+@dataclass(frozen=True, slots=True)
+class SeenConsumer:
+    """A consumer that a scan of code or traffic found."""
+
+    ref: Ref | None
+    """None if the caller has no card."""
+    name: str
+    place: str
+    """The file, or the rate of the calls."""
+    last_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """What one source says about the consumers of a model."""
+
+    source: EvidenceSource
+    looked_on: date | None = None
+    """The day of the scan; None if the source was not looked at."""
+    consumers: tuple[SeenConsumer, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmation:
+    """An owner's statement that nothing uses the model."""
+
+    by: Ref
+    on: date
+    is_recent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PartyReason:
+    """A person or a team to ask or to tell, with the reason."""
+
+    party: Ref
+    name: str
+    why: str
+    instead: Ref | None = None
+    """The person to ask instead of one who has left."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The answer to "Can it be switched off?" on a day."""
+
+    ref: Ref
+    name: str
+    today: date
+    kind: VerdictKind
+    sentence: str
+    reasons: tuple[VerdictReason, ...]
+    """What blocks first, then what to wait for, then what is fine."""
+    consumers: tuple[Consumer, ...]
+    """The most critical first; those that are retired are not among them."""
+    observations: tuple[Observation, ...]
+    """One for each source, also for those that were not looked at."""
+    confirmation: Confirmation | None
+    sunset_on: date | None
+    ask: tuple[PartyReason, ...]
+    tell: tuple[PartyReason, ...]
+    call_now: tuple[EmergencyContact, ...]
+
+    @property
+    def basis(self) -> str:
+        """The sentence about the evidence: what was looked at and when, and what was not."""
+        parts = [f"the cards of {self.today}"]
+        parts += [f"{one.source} of {one.looked_on}" for one in self.observations if one.looked_on]
+        if self.confirmation is not None:
+            parts.append(f"the owner's statement of {self.confirmation.on}")
+        missing = [one.source.value for one in self.observations if one.looked_on is None]
+        ending = f" {' and '.join(missing).capitalize()} not looked at." if missing else ""
+        return f"Based on {', '.join(parts)}.{ending}"
+
+
+def judge_removal(
+    graph: Graph,
+    ref: Ref,
+    functions: Mapping[str, str],
+    today: date,
+    observations: Iterable[Observation] = (),
+) -> Verdict:
+    """Judge whether a model can be switched off; raise UserError if the book has no such model.
+
+    A source without an observation was not looked at, and the verdict says so.
+    """
+    model = _get_model(graph, ref)
+    given = {one.source: one for one in observations}
+    seen = tuple(given.get(source, Observation(source)) for source in EvidenceSource)
+    extra = [(one.ref, one.name) for observation in seen for one in observation.consumers]
+    consumers = list_consumers(graph, model, extra)
+    reasons = list_removal_reasons(graph, model, consumers, today)
+    statement = model.confirmed_unused
+    confirmation = None
+    if statement is not None:
+        written = Ref.parse(statement.by) if ":" in statement.by else Ref("person", statement.by)
+        by = next((edge.target for edge in graph.list_outgoing_edges(ref, Relation.CONFIRMED_BY)), written)
+        age = (today - statement.on).days
+        confirmation = Confirmation(by, statement.on, 0 <= age <= RECENT_DAYS)
+    is_known = all(_is_recent(one.looked_on, today) for one in seen) or bool(confirmation and confirmation.is_recent)
+    kind = _choose_kind(model, reasons, is_known=is_known)
+    return Verdict(
+        ref=ref,
+        name=graph.get_name(ref),
+        today=today,
+        kind=kind,
+        sentence=_describe_verdict(kind, consumers, reasons),
+        reasons=reasons,
+        consumers=consumers,
+        observations=seen,
+        confirmation=confirmation,
+        sunset_on=model.sunset_on,
+        ask=tuple(_list_parties_to_ask(graph, model, consumers, functions, today)),
+        tell=tuple(
+            _build_party(graph, edge.target, "stakeholder", today)
+            for edge in graph.list_outgoing_edges(ref, Relation.STAKEHOLDER)
+        ),
+        call_now=list_emergency_contacts(
+            graph, ref, dict.fromkeys(one.ref for one in consumers if one.ref is not None), functions, today
+        ),
+    )
+
+
+def _get_model(graph: Graph, ref: Ref) -> Model:
+    loaded = graph.cards.get(require_ref(graph, ref))
+    if loaded is None or not isinstance(loaded.card, Model):
+        message = f"{ref} is not a model: expected one, as in model:ryl"
+        raise UserError(message)
+    return loaded.card
+
+
+def _is_recent(day: date | None, today: date) -> bool:
+    return day is not None and 0 <= (today - day).days <= RECENT_DAYS
+
+
+def _choose_kind(model: Model, reasons: Sequence[VerdictReason], *, is_known: bool) -> VerdictKind:
+    """Choose the first verdict that fits."""
+    kinds = {reason.kind for reason in reasons if reason.decides}
+    if model.is_retired and not kinds & {ReasonKind.BLOCKS, ReasonKind.WAIT}:
+        return VerdictKind.ALREADY_OFF
+    if ReasonKind.BLOCKS in kinds:
+        return VerdictKind.NO
+    if any(reason.kind is ReasonKind.WAIT for reason in reasons):
+        return VerdictKind.NOT_YET
+    return VerdictKind.YES if is_known else VerdictKind.UNKNOWN
+
+
+def _describe_verdict(kind: VerdictKind, consumers: Sequence[Consumer], reasons: Sequence[VerdictReason]) -> str:
+    match kind:
+        case VerdictKind.ALREADY_OFF:
+            return "Already off."
+        case VerdictKind.YES:
+            return "Yes. Nothing uses it."
+        case VerdictKind.UNKNOWN:
+            return "Unknown. The book cannot tell."
+        case VerdictKind.NO:
+            blocking = [one for one in consumers if one.is_blocking]
+            if any(one.surfaces for one in blocking):
+                return "No. Customers would notice."
+            return f"No. {blocking[0].name} needs it."
+        case VerdictKind.NOT_YET:
+            moving = [one for one in consumers if one.move is not None or not one.is_blocking]
+            if moving:
+                return f"Not yet. {' and '.join(one.name for one in moving[:2])} {_have(moving)} to move first."
+            waiting = next(reason for reason in reasons if reason.kind is ReasonKind.WAIT)
+            return f"Not yet. {waiting.text}"
+
+
+def _have(consumers: Sequence[Consumer]) -> str:
+    return "has" if len(consumers) == 1 else "have"
+
+
+def _list_parties_to_ask(
+    graph: Graph, model: Model, consumers: Iterable[Consumer], functions: Mapping[str, str], today: date
+) -> Iterator[PartyReason]:
+    """List the product contact, and for each consumer its engineering contact: that of the model in its team."""
+    contacts = {edge.role: edge.target for edge in graph.list_outgoing_edges(model.ref, Relation.CONTACT)}
+    if "product" in contacts:
+        yield _build_party(graph, contacts["product"], functions.get("product", "Product"), today)
+    engineer = contacts.get("engineering")
+    asked: set[Ref] = set()
+    for one in consumers:
+        teams = list_owning_teams(graph, one.ref) if one.ref is not None else ()
+        is_ours = engineer is not None and find_team(graph, engineer) in teams
+        party = engineer if is_ours else next(iter(teams), None)
+        if party is not None and party not in asked:
+            asked.add(party)
+            yield _build_party(graph, party, one.name, today)
+
+
+def _build_party(graph: Graph, party: Ref, why: str, today: date) -> PartyReason:
+    found = find_available_contact(graph, party, today)
+    instead = found.person if found.path and party.kind == "person" else None
+    return PartyReason(party, graph.get_name(party), why, instead)
