@@ -227,7 +227,7 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         markdown = render_markdown_page(page.content or "", dest, self._html_files, front_matter)
         file = Path(config.site_dir, get_markdown_path(dest))
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(markdown, encoding="utf-8")
+        file.write_text(markdown, encoding="utf-8", errors="xmlcharrefreplace")  # as MkDocs writes the page
         self._done += 1
         if self._done % 20 == 0:
             self._events.emit(done=self._done)

@@ -1,3 +1,5 @@
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -72,6 +74,16 @@ def test_any_text_is_shown_as_typed(texts):
         "div",
         "p",
     }
+
+
+@given(st.text("<>/ abhiprtdu&;\"='!-[]#\n", max_size=200))
+def test_any_html_is_converted(content):
+    assert "\n\n\n" not in re.sub(r"(?s)```.*?```", "", convert(content))
+
+
+@pytest.mark.parametrize("content", ["", " ", "<!-- no text -->", "<p></p>", "a\x00b", "<div>" * 5_000 + "deep"])
+def test_unusual_html_is_converted(content):
+    assert "<div" not in convert(content)
 
 
 def test_links_between_pages_lead_to_their_markdown_files():

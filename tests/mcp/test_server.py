@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from tests.books import MKDOCS, MODEL, REPOSITORY, TEAM, write_book
+from tests.history.repositories import new_repository
 from tests.sites import run_modelbook
 
 pytest.importorskip("mcp", reason="needs the extra mcp, which requirements/dev.txt has")
@@ -155,6 +156,35 @@ def test_the_book_is_read_again_when_a_card_changes(small):
     before, after, error = ask(small, change)
     assert (before, after) == ("Restaurants", "Renamed")
     assert error.startswith("no card matches 'ryl'")
+
+
+def test_the_history_is_read_again_after_a_commit(small):
+    repository = new_repository(small)
+    repository.commit("Add the book", "2026-01-01", {})
+
+    async def change(agent: Agent) -> Any:
+        before = await agent.call("history", ref="ryl")
+        repository.commit("Rank better", "2026-02-01", {"m.yml": MODEL.replace("experimental", "production")})
+        return before["events"], (await agent.call("history", ref="ryl"))["events"]
+
+    before, after = ask(small, change)
+    assert len(after) > len(before) > 0
+    assert after[-1]["commit"]["message"].strip() == "Rank better"
+
+
+def test_the_book_is_read_again_when_a_contract_file_changes(small):
+    schema = small / "cards" / "schema.json"
+    schema.write_text('{"type": "object", "properties": {"pelican": {"type": "string"}}}', encoding="utf-8")
+    (small / "cards" / "m.yml").write_text(f"{MODEL}contract:\n  request: {{$ref: schema.json}}\n", encoding="utf-8")
+
+    async def change(agent: Agent) -> Any:
+        before = await agent.call("show", ref="ryl")
+        schema.write_text(schema.read_text("utf-8").replace("pelican", "walrus"), encoding="utf-8")
+        return json.dumps(before["sections"]), json.dumps((await agent.call("show", ref="ryl"))["sections"])
+
+    before, after = ask(small, change)
+    assert ("pelican" in before, "walrus" in before) == (True, False)
+    assert "walrus" in after
 
 
 def test_an_answer_names_the_cards_that_cannot_be_read(small):

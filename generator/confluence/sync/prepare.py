@@ -10,7 +10,8 @@ from generator.confluence.sync.difference import text_digest
 from generator.confluence.sync.draft import Draft, body_of, draft_of, places_of
 from generator.confluence.sync.manifest import Manifest
 from generator.confluence.sync.planner import PlanInput, make_plan
-from generator.confluence.sync.snapshot import Waiting, fetch_details, read_snapshot, settle_titles
+from generator.confluence.sync.recovery import settle_titles
+from generator.confluence.sync.snapshot import Waiting, fetch_details, read_snapshot
 from generator.confluence.sync.titles import assign_titles
 from generator.confluence.sync.values import NO_CONSENT, Consent, Plan
 from generator.confluence.wiki import Wiki

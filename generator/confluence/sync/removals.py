@@ -7,7 +7,7 @@ from generator.confluence.settings import PublishSettings
 from generator.confluence.sync.conflicts import hold_page
 from generator.confluence.sync.states import Gone, Orphan, PageDetails, PageState, Snapshot
 from generator.confluence.sync.values import Action, Change, Conflict, Consent, Trouble
-from generator.confluence.wiki import Child, Flavour
+from generator.confluence.wiki import Descendant, Flavour
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +66,12 @@ def plan_removals(
     )
 
 
-def find_blocked(orphans: Iterable[Orphan], leaving: Collection[str], details: PageDetails) -> Mapping[str, Child]:
+def find_blocked(orphans: Iterable[Orphan], leaving: Collection[str], details: PageDetails) -> Mapping[str, Descendant]:
     """Return the child that keeps each page which cannot go, by page id. A page that stays keeps its parents."""
     going = {state.page.id for state in orphans}
-    kept: dict[str, Child] = {}
+    kept: dict[str, Descendant] = {}
     while True:
-        staying: dict[str, Child] = {}
+        staying: dict[str, Descendant] = {}
         for page_id in going:
             children = details.children.get(page_id, ())
             child = next((child for child in children if child.id not in going and child.id not in leaving), None)
@@ -109,7 +109,7 @@ def plan_removal(state: Orphan | Gone, snapshot: Snapshot, settings: PublishSett
     )
 
 
-def keep_parent(state: Orphan, child: Child, snapshot: Snapshot) -> Conflict:
+def keep_parent(state: Orphan, child: Descendant, snapshot: Snapshot) -> Conflict:
     """Return the conflict of a page that stays for a page below it.
 
     A page that is not ours is never moved; one of ours can stay because a user changed it.

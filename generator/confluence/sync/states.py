@@ -8,7 +8,7 @@ from generator.confluence.settings import PublishSettings
 from generator.confluence.sync.difference import same_content
 from generator.confluence.sync.draft import Draft
 from generator.confluence.sync.manifest import Manifest, ManifestEntry, Run
-from generator.confluence.wiki import Attachment, Child, Flavour, InlineComment, Page, Space, Status
+from generator.confluence.wiki import Attachment, Descendant, Flavour, InlineComment, Page, Space, Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ class PageDetails:
     """None if the wiki no longer has that version."""
     labels: Mapping[str, frozenset[str]] = field(default_factory=dict)
     files: Mapping[str, tuple[Attachment, ...]] = field(default_factory=dict)
-    children: Mapping[str, tuple[Child, ...]] = field(default_factory=dict)
+    children: Mapping[str, tuple[Descendant, ...]] = field(default_factory=dict)
     comments: Mapping[str, tuple[InlineComment, ...]] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
     """By account id."""

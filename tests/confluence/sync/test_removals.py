@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from generator.confluence.sync.removals import find_blocked, keep_parent, plan_removal
 from generator.confluence.sync.states import Gone, Orphan, PageDetails
 from generator.confluence.sync.values import Action, Change, Consent, Trouble
-from generator.confluence.wiki import Child, Flavour, Status
+from generator.confluence.wiki import Descendant, Flavour, Status
 from tests.confluence.sync.worlds import SETTINGS, World, get_page_id, make_draft
 
 HOME = make_draft("page:home")
@@ -70,7 +70,7 @@ def test_a_circle_in_the_manifest_ends(world):
 def test_a_page_that_stays_names_the_child_that_keeps_it(world, child_id, words):
     state = world.get_state("page:s")
     assert isinstance(state, Orphan)
-    conflict = keep_parent(state, Child(child_id, "page", "Notes", Status.CURRENT), world.snapshot)
+    conflict = keep_parent(state, Descendant(child_id, "page", "Notes", Status.CURRENT), world.snapshot)
     assert (conflict.hindrance, conflict.stops, conflict.fails) == (Trouble.CHILDREN, False, False)
     assert "'Notes'" in conflict.words
     assert words in conflict.words
@@ -104,7 +104,7 @@ def test_a_page_goes_exactly_if_everything_below_it_goes_or_moves(forest):
     world.publish(*(make_draft(page, None if parents[page] is None else parents[page]) for page in parents))
     world.drafts = [draft for draft in world.drafts if draft.ref not in gone]
     children = {
-        get_page_id(page): tuple(Child(get_page_id(child), "page", child, Status.CURRENT) for child in found)
+        get_page_id(page): tuple(Descendant(get_page_id(child), "page", child, Status.CURRENT) for child in found)
         for page, found in below.items()
     }
     orphans = [state for state in world.states if isinstance(state, Orphan)]

@@ -20,7 +20,7 @@ from generator.confluence.sync.values import NO_CONSENT, Consent, Plan, order_di
 from generator.confluence.wiki import (
     Account,
     Attachment,
-    Child,
+    Descendant,
     Flavour,
     InlineComment,
     Page,
@@ -63,8 +63,8 @@ def make_entry(draft: Draft, version: int = 1, **changes: object) -> ManifestEnt
     return replace(entry, **changes)  # type: ignore[arg-type]
 
 
-def make_child(page: Page) -> Child:
-    return Child(page.id, "page", page.title, page.status)
+def make_child(page: Page) -> Descendant:
+    return Descendant(page.id, "page", page.title, page.status)
 
 
 @dataclass
@@ -76,7 +76,7 @@ class World:
     pages: dict[str, Page] = field(default_factory=dict)
     bodies: dict[str, str] = field(default_factory=dict)
     versions: dict[str, str | None] = field(default_factory=dict)
-    foreign_children: dict[str, tuple[Child, ...]] = field(default_factory=dict)
+    foreign_children: dict[str, tuple[Descendant, ...]] = field(default_factory=dict)
     flavour: Flavour = Flavour.CLOUD
     settings: PublishSettings = SETTINGS
     holders: dict[str, TitleHolder] = field(default_factory=dict)
@@ -121,7 +121,7 @@ class World:
 
     @property
     def details(self) -> PageDetails:
-        children: dict[str, tuple[Child, ...]] = dict.fromkeys(self.pages, ())
+        children: dict[str, tuple[Descendant, ...]] = dict.fromkeys(self.pages, ())
         for page in self.pages.values():
             if page.parent_id in children and page.status is Status.CURRENT:
                 children[page.parent_id] += (make_child(page),)
