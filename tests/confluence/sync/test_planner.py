@@ -135,6 +135,18 @@ def test_a_taken_title_holds_one_page_or_gives_it_a_suffix(world):
     assert change.title == "New (model)"
 
 
+def test_the_title_of_an_archived_page_without_a_card_is_taken(world):
+    world.change_page("model:t", status=Status.ARCHIVED)
+    world.drafts = [HOME, SECTION, RYL, make_draft("model:n", "page:s", title=TPFY.title)]
+    assert [(each.ref, each.hindrance) for each in world.plan().conflicts] == [("model:n", Trouble.TITLE)]
+
+
+def test_a_title_that_changes_only_its_case_needs_no_temporary_one(world):
+    world.drafts = [HOME, SECTION, replace(RYL, title=RYL.title.upper()), TPFY]
+    [change] = world.plan().changes
+    assert (change.old_title, change.aside) == (RYL.title, "")
+
+
 def test_links_contain_the_present_title_of_a_page_that_is_held(world):
     world.drafts = [HOME, SECTION, replace(RYL, title="Other"), replace(TPFY, links=frozenset({"model:r"}))]
     world.publish(*world.drafts)
@@ -185,6 +197,12 @@ def test_a_new_page_is_put_in_order_below_its_parent(world):
     assert world.plan().orders == {"page:s": ("model:n", "model:r", "model:t")}
     world.change_page("page:s", status=Status.TRASHED)
     assert world.plan().orders == {}, "nothing is sorted below a page that is not there"
+
+
+def test_a_page_that_is_moved_back_is_put_in_order(world):
+    world.change_page("model:r", parent_id="elsewhere")
+    world.settings = apply_policy("overwrite")
+    assert world.plan().orders == {"page:s": ("model:r", "model:t")}
 
 
 def test_a_page_that_is_not_created_is_in_no_order(world):
