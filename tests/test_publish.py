@@ -12,8 +12,8 @@ import pytest
 from generator.cli.publish.source import Source, read_source
 from generator.confluence.built import read_site
 from generator.confluence.demo import ADMIN
+from generator.confluence.sync.draft import fold_title
 from generator.confluence.sync.report import plan_text
-from generator.confluence.sync.titles import fold_title
 from generator.confluence.sync.values import Outcome
 from generator.confluence.wiki import Flavour, PageUpdate
 from generator.diagrams import extract_svg_links

@@ -162,5 +162,7 @@ def describe_roles(graph: Graph, person: Ref, about: Ref) -> tuple[str, ...]:
     ]
     roles = [text.describe_contact(edge.role) for edge in own if edge.relation is Relation.CONTACT]
     roles += ["owner" for edge in own if edge.relation is Relation.OWNED_BY]
-    roles += [f"leads {graph.get_name(edge.source)}" for edge in graph.list_incoming_edges(person, Relation.LED_BY)]
-    return tuple(dict.fromkeys([*roles, *([card.role] if card is not None and card.role else [])]))
+    leads = [f"leads {graph.get_name(edge.source)}" for edge in graph.list_incoming_edges(person, Relation.LED_BY)]
+    role = (card.role or "") if card is not None else ""
+    leads = [one for one in leads if one.casefold() not in role.casefold()]
+    return tuple(dict.fromkeys([*roles, *leads, *([role] if role else [])]))

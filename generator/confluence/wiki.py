@@ -128,9 +128,6 @@ class Descendant:
     position: int | None = None
 
 
-Child = Descendant  # the former name, until the synchronization uses the new one
-
-
 @dataclass(frozen=True, slots=True)
 class NewPage:
     """A page to create; without a parent, page or folder, it is at the top of the space."""

@@ -182,3 +182,13 @@ def test_the_deputy_and_the_chat_of_a_person_are_shown_while_the_deputy_is_there
     assert (answer.chat, answer.deputy) == ("@c", Ref("person", "d"))
     gone = ask(tmp_path, c="deputy: a", model="contacts: {ds: c}\n").calls[1]
     assert gone.deputy is None
+
+
+def test_a_role_that_the_card_of_the_person_repeats_is_stated_once(tmp_path: Path) -> None:
+    files = {
+        "p.yml": "{kind: person, id: mira, name: Mira, team: couriers, role: Leads Couriers; maps}",
+        "t.yml": "{kind: team, id: couriers, name: Couriers, lead: mira}",
+    }
+    assert find_contacts(book(tmp_path, files), Ref("person", "mira"), {}, TODAY).calls[0].answers_for == (
+        "Leads Couriers; maps",
+    )

@@ -16,8 +16,8 @@ from generator.confluence.storage.normalise import normalise_storage
 from generator.confluence.sync.apply import RunEnvironment, apply
 from generator.confluence.sync.lock import LockOwner
 from generator.confluence.sync.manifest import page_key
-from generator.confluence.sync.plan_file import list_differences, plan_file, plan_in
 from generator.confluence.sync.prepare import Prepared, prepare
+from generator.confluence.sync.report import list_differences, plan_file, plan_in
 from generator.confluence.sync.snapshot import Waiting
 from generator.confluence.sync.values import NO_CONSENT, Consent, Outcome, Plan, Result
 from generator.confluence.wiki import Flavour, NewPage, Page, PageUpdate, Status, Wiki

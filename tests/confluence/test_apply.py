@@ -10,7 +10,7 @@ from generator.confluence.sync.apply import apply
 from generator.confluence.sync.lock import LEASE
 from generator.confluence.sync.manifest import read_claim
 from generator.confluence.sync.prepare import prepare
-from generator.confluence.sync.values import Action, Consent, Outcome, Result, Trouble
+from generator.confluence.sync.values import Consent, Outcome, Result, Trouble
 from generator.confluence.wiki import Status, Upload
 from tests.confluence.demo.server import count_notifications
 from tests.confluence.publishing import SETTINGS, Publisher, Sheet, build_library, read_state, render_facts
@@ -298,4 +298,4 @@ def test_progress_is_reported_for_each_page(publisher: Publisher) -> None:
         progress=lambda done, total, _: told.append((done, total)),
     )
     assert told == [(number, len(prepared.plan.changes)) for number in range(1, len(prepared.plan.changes) + 1)]
-    assert result.count(Action.CREATE) == 8
+    assert sum(change.creates for change in result.done) == 8

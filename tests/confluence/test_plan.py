@@ -11,7 +11,7 @@ from generator.confluence.demo import DemoServer
 from generator.confluence.settings import PublishSettings
 from generator.confluence.sync.draft import wiki_labels
 from generator.confluence.sync.manifest import head_key, page_key
-from generator.confluence.sync.plan_file import checksum, plan_file, plan_in
+from generator.confluence.sync.report import checksum, plan_file, plan_in
 from generator.confluence.sync.values import Action, Consent, Outcome, Plan, Trouble
 from generator.confluence.wiki import Flavour, PageUpdate, Place, Status
 from generator.errors import UserError
@@ -320,7 +320,7 @@ def test_many_pages_stay_until_their_removal_is_confirmed_and_all_others_are_pub
     assert "New" in (publisher.find_page("Top picks").body or "")
     assert publisher.find_page("Model 3").parent_id == publisher.find_page("The book").id
     confirmed = publisher.publish(BOOK, consent=Consent(removals=True))
-    assert confirmed.count(Action.ARCHIVE) + confirmed.count(Action.TRASH) == 5
+    assert sum(change.removes for change in confirmed.done) == 5
     assert not confirmed.unconfirmed
 
 

@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 
 from generator.confluence.demo import DemoServer
-from generator.confluence.sync.plan_file import checksum, plan_json, result_json
-from generator.confluence.sync.report import plan_markdown, plan_text, result_markdown, result_text
+from generator.confluence.sync.report import checksum, plan_json, plan_markdown, plan_text, result_json, result_text
 from generator.confluence.sync.values import Consent, DetachedComment, Failure, Marker, Outcome, Plan, Result, Trouble
 from generator.confluence.wiki import Flavour
 from tests.confluence.publishing import Publisher, Sheet, publisher, render_facts
@@ -80,7 +79,6 @@ def test_a_plan_is_rendered_as_a_comment(plan: Plan, golden: Callable[[Path, str
 
 def test_a_result_is_rendered(result: Result, golden: Callable[[Path, str], None]) -> None:
     golden(GOLDENS / "result.txt", result_text(result))
-    golden(GOLDENS / "result.md", result_markdown(result))
 
 
 def test_a_refused_plan_names_the_reason(plan: Plan) -> None:

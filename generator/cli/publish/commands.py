@@ -31,8 +31,16 @@ from generator.cli.publish.source import (
 )
 from generator.confluence.doctor import Verdict, examine, healthy
 from generator.confluence.rest import connect, read_credentials
-from generator.confluence.sync.plan_file import list_differences, plan_file, plan_in, plan_json, result_json
-from generator.confluence.sync.report import plan_markdown, plan_text, result_text
+from generator.confluence.sync.report import (
+    list_differences,
+    plan_file,
+    plan_in,
+    plan_json,
+    plan_markdown,
+    plan_text,
+    result_json,
+    result_text,
+)
 from generator.confluence.sync.values import Outcome, Plan, Result
 from generator.confluence.wiki import Flavour
 from generator.errors import UserError

@@ -110,8 +110,9 @@ def _list_spaces(call: Call) -> Answer:
         home = None if space.homepage_id is None else str(space.homepage_id)
         return {**facts, "homepageId": home, "_links": {"webui": f"/spaces/{space.key}"}}
 
-    keys = call.get_list("keys")
-    return call.part([each for each in call.session.list_spaces() if not keys or each.key in keys], to_json)
+    asked = (*call.get_list("keys"), *call.get_list("ids"))
+    found = [each for each in call.session.list_spaces() if not asked or {each.key, str(each.id)} & {*asked}]
+    return call.part(found, to_json)
 
 
 def _list_operations(call: Call, space_id: int) -> Answer:

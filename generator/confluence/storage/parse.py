@@ -23,7 +23,7 @@ def parse_storage(storage: str) -> Html:
 
     """
     document = f'<!DOCTYPE r [{_ENTITIES}]><r xmlns:ac="{AC}" xmlns:ri="{RI}">{storage}</r>'
-    parser = etree.XMLParser(remove_comments=True, remove_pis=True, no_network=True, huge_tree=True)
+    parser = etree.XMLParser(strip_cdata=False, remove_comments=True, remove_pis=True, no_network=True, huge_tree=True)
     return etree.fromstring(document.encode(), parser)
 
 

@@ -1,114 +1,99 @@
-"""The change that makes one page match the site."""
+"""The change that makes one page match the site: its creation, update or removal; or the reason why it is held."""
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from generator.confluence.settings import PublishSettings
 from generator.confluence.sync.difference import first_lines, in_words, line_diff, text_digest
 from generator.confluence.sync.draft import Draft
 from generator.confluence.sync.manifest import HeldFile, file_digest
 from generator.confluence.sync.markers import anchored, markers_of
-from generator.confluence.sync.states import Live, PageDetails, Snapshot
-from generator.confluence.sync.values import Action, Change, DetachedComment, FileChange, FileRemoval
+from generator.confluence.sync.states import Gone, Live, Missing, New, Orphan, PageDetails, PageState, Snapshot
+from generator.confluence.sync.values import (
+    Action,
+    Change,
+    Conflict,
+    Consent,
+    DetachedComment,
+    FileChange,
+    FileRemoval,
+    Trouble,
+)
+from generator.confluence.wiki import Descendant, Flavour, Status
+
+_SETTINGS = {
+    Trouble.EDITED: "manual_edits",
+    Trouble.MOVED: "manual_moves",
+    Trouble.ARCHIVED: "archived_pages",
+    Trouble.TRASHED: "trashed_pages",
+    Trouble.TITLE: "taken_titles",
+    Trouble.COMMENTS: "inline_comments",
+}
+"""The setting with the policy of each trouble; a page with any other trouble is held."""
+_ADVICE = {
+    Trouble.EDITED: "copy the edit to {card} and restore the published version, or set `manual_edits: overwrite`",
+    Trouble.MOVED: "move it back below {above}, or set `manual_moves: overwrite`",
+    Trouble.ARCHIVED: "restore it in the wiki, or remove {card}",
+    Trouble.TRASHED: "restore it in the wiki, or remove {card}, or set `trashed_pages: overwrite`",
+}
 
 
-@dataclass(frozen=True, slots=True)
-class PlanContext:
-    """The values that every change depends on."""
-
-    snapshot: Snapshot
-    settings: PublishSettings
-    depths: Mapping[str, int]
-    render: Callable[[Draft, Mapping[str, str]], str]
-    """Returns the body of a page as it is sent, with the titles of all pages."""
-    page_ids: Mapping[str, str | None]
-    """The ids of the pages that others can be below, by reference; None for a page to create."""
-
-    def parent_id(self, live: Live) -> str | None:
-        """Return the wanted parent of a page; None if it is still to be created.
-
-        A page whose parent is missing and held stays where it is.
-        """
-        if live.draft.parent is None:
-            return self.snapshot.host
-        return self.page_ids.get(live.draft.parent, live.page.parent_id)
-
-
-def plan_creation(draft: Draft, titles: Mapping[str, str], context: PlanContext) -> Change:
+def plan_creation(draft: Draft, depth: int, body: str) -> Change:
     """Return the creation of a page."""
-    body = context.render(draft, titles)
     more = ((Action.LABELS, draft.labels), (Action.ATTACHMENTS, draft.files), (Action.STATE, draft.state))
-    return Change(
-        ref=draft.ref,
-        card=draft.card,
-        path=draft.path,
+    return replace(
+        _begin_change(draft, depth),
         actions=(Action.CREATE, *(action for action, some in more if some)),
-        title=draft.title,
-        parent=draft.parent,
-        depth=context.depths[draft.ref],
         owned=False,
-        digest=draft.digest,
-        body=draft.body,
         text=text_digest(body),
         saves=True,
         message="First published",
         new_labels=draft.labels,
         uploads=tuple(FileChange(name, digest) for name, digest in sorted(draft.files.items())),
-        state=draft.state,
-        appearance=draft.appearance,
         diff=first_lines(body),
     )
 
 
-def is_as_wanted(live: Live) -> bool:
-    """Return whether the last publish of a page is what the book wants, and nobody has edited it since."""
-    return not live.edited and live.published.entry.digest == live.draft.digest
+def _begin_change(draft: Draft, depth: int) -> Change:
+    return Change(
+        *(draft.ref, draft.card, draft.path, (), draft.title, draft.parent, depth),
+        digest=draft.digest,
+        body=draft.body,
+        state=draft.state,
+        appearance=draft.appearance,
+    )
 
 
-def is_placed_otherwise(live: Live, context: PlanContext) -> bool:
-    """Return whether a page has another title or parent than wanted."""
-    return live.page.title != live.draft.title or live.page.parent_id != context.parent_id(live)
-
-
-def needs_version(live: Live, context: PlanContext) -> bool:
-    """Return whether a page needs a new version: for its text, its title or its place."""
-    if is_placed_otherwise(live, context):
-        return True
-    return not is_as_wanted(live) and (live.edited or live.published.entry.body != live.draft.body)
-
-
-def plan_update(live: Live, titles: Mapping[str, str], details: PageDetails, context: PlanContext) -> Change | None:
+def plan_update(
+    live: Live,
+    depth: int,
+    details: PageDetails,
+    snapshot: Snapshot,
+    settings: PublishSettings,
+    render: Callable[[Draft], str],
+) -> Change | None:
     """Return the change that makes a published page match the book; None if it does."""
     draft, page, entry = live.draft, live.page, live.published.entry
-    files = _list_our_files(live, details, context.settings.book)
-    labels = details.labels.get(page.id)
-    ours = frozenset(entry.labels)
+    files = _list_our_files(live, details, settings.book)
+    wanted, ours, labels = frozenset(draft.labels), frozenset(entry.labels), details.labels.get(page.id)
     if labels is None:  # they are read for every page with labels that changes
-        ours |= frozenset() if live.published.recorded else frozenset(draft.labels)
-        labels = ours | frozenset(draft.labels)
-    elif context.settings.label_prefix:
-        ours |= {label for label in labels if label.startswith(context.settings.label_prefix)}
-    change = Change(
-        ref=draft.ref,
-        card=draft.card,
-        path=draft.path,
-        actions=(),
-        title=draft.title,
-        parent=draft.parent,
-        depth=context.depths[draft.ref],
+        ours |= frozenset() if live.published.recorded else wanted
+        labels = ours | wanted
+    elif settings.label_prefix:
+        ours |= {label for label in labels if label.startswith(settings.label_prefix)}
+    change = replace(
+        _begin_change(draft, depth),
         old_title=page.title if page.title != draft.title else "",
-        old_parent=_describe_old_parent(live, context),
+        old_parent=_describe_parent(page.parent_id, snapshot) if page.parent_id != live.parent_id else "",
         page_id=page.id,
         url=page.url,
         parent_id=page.parent_id or "",
         version=page.version.number,
         owned=live.published.owned,
-        digest=draft.digest,
-        body=draft.body,
-        saves=needs_version(live, context),
+        saves=live.needs_version,
         new_labels=tuple(label for label in draft.labels if label not in labels),
-        old_labels=tuple(sorted((ours & labels) - frozenset(draft.labels))),
-        held_labels=tuple(sorted(ours & labels & frozenset(draft.labels))),
+        old_labels=tuple(sorted((ours & labels) - wanted)),
+        held_labels=tuple(sorted(ours & labels & wanted)),
         uploads=tuple(
             FileChange(name, digest, files[name].id if name in files else "")
             for name, digest in sorted(draft.files.items())
@@ -116,18 +101,21 @@ def plan_update(live: Live, titles: Mapping[str, str], details: PageDetails, con
         ),
         removals=tuple(FileRemoval(name, file.id) for name, file in sorted(files.items()) if name not in draft.files),
         held_files={name: file.id for name, file in sorted(files.items()) if draft.files.get(name) == file.digest},
-        state=draft.state,
-        appearance=draft.appearance,
     )
     if change.saves:
-        body, present = context.render(draft, titles), details.bodies.get(page.id, "")
-        change = _with_comments(replace(change, text=text_digest(body)), present, body)
-        change = replace(change, diff=line_diff(present, body), message=_describe_version(change, present, body))
-    actions = tuple(_list_actions(change, live))
+        change = _plan_version(change, details.bodies.get(page.id, ""), render(draft))
+    possible = (
+        (Action.UPDATE, change.saves and (change.diff or not (change.old_title or change.old_parent))),
+        (Action.RENAME, change.old_title),
+        (Action.MOVE, change.old_parent),
+        (Action.LABELS, change.new_labels or change.old_labels),
+        (Action.ATTACHMENTS, change.uploads or change.removals),
+        (Action.STATE, change.state != entry.state),
+        (Action.APPEARANCE, change.appearance != entry.appearance),
+    )
+    actions = tuple(action for action, applies in possible if applies)
     is_recorded = live.published.recorded and change.owned and not live.touched and entry.digest == draft.digest
-    if not actions and is_recorded:
-        return None
-    return replace(change, actions=actions or (Action.RECORD,))
+    return None if not actions and is_recorded else replace(change, actions=actions or (Action.RECORD,))
 
 
 def _list_our_files(live: Live, details: PageDetails, book: str) -> Mapping[str, HeldFile]:
@@ -135,24 +123,18 @@ def _list_our_files(live: Live, details: PageDetails, book: str) -> Mapping[str,
 
     A file of a user in the place of ours counts as ours until it would be replaced, which the wiki is asked before.
     """
-    known = dict(live.published.entry.files or {})
-    if live.page.id in details.files:
-        there = details.files[live.page.id]
-        marked = {each.name: HeldFile(digest, each.id) for each in there if (digest := file_digest(each.comment, book))}
+    known, there = live.published.entry.files or {}, details.files.get(live.page.id)
+    if there is not None:
         names = {each.name for each in there}
-        return {**{name: file for name, file in known.items() if name in names}, **marked}
-    if is_as_wanted(live):
-        return {
-            name: HeldFile(each, known[name].id if name in known else "") for name, each in live.draft.files.items()
-        }
+        marked = {each.name: HeldFile(digest, each.id) for each in there if (digest := file_digest(each.comment, book))}
+        return {name: file for name, file in known.items() if name in names} | marked
+    if live.is_as_wanted:
+        ids = {name: file.id for name, file in known.items()}
+        return {name: HeldFile(digest, ids.get(name, "")) for name, digest in live.draft.files.items()}
     return known
 
 
-def _describe_old_parent(live: Live, context: PlanContext) -> str:
-    """Return the title of the present parent, if the page is moved."""
-    snapshot, parent_id = context.snapshot, live.page.parent_id
-    if parent_id == context.parent_id(live):
-        return ""
+def _describe_parent(parent_id: str | None, snapshot: Snapshot) -> str:
     if parent_id is None:
         return "the top of the space"
     if parent_id == snapshot.host:
@@ -161,43 +143,125 @@ def _describe_old_parent(live: Live, context: PlanContext) -> str:
     return f"page {parent_id}" if ref is None else snapshot.published[ref].entry.title
 
 
-def _with_comments(change: Change, present: str, body: str) -> Change:
-    """Return the change with the comments that keep their place, and those whose words are gone."""
+def _plan_version(change: Change, present: str, body: str) -> Change:
+    """Return the change with its new version: the comments that keep their place or lose it, the diff, the message."""
     markers = markers_of(present)
-    lost = anchored(body, markers).lost if markers else frozenset()
-    first = {each.ref: each for each in reversed(markers)}
-    return replace(
-        change,
-        markers=tuple(each for each in markers if each.ref not in lost),
-        remarks=tuple(DetachedComment(ref, first[ref].text, "", "") for ref in sorted(lost)),
-    )
-
-
-def _list_actions(change: Change, live: Live) -> Iterator[Action]:
-    entry = live.published.entry
-    if change.saves and (change.diff or not (change.old_title or change.old_parent)):
-        yield Action.UPDATE
-    if change.old_title:
-        yield Action.RENAME
-    if change.old_parent:
-        yield Action.MOVE
-    if change.new_labels or change.old_labels:
-        yield Action.LABELS
-    if change.uploads or change.removals:
-        yield Action.ATTACHMENTS
-    if change.state != entry.state:
-        yield Action.STATE
-    if change.appearance != entry.appearance:
-        yield Action.APPEARANCE
-
-
-def _describe_version(change: Change, present: str, body: str) -> str:
+    lost = anchored(body, markers).lost
+    words = {each.ref: each.text for each in reversed(markers)}
     files = [f"{'changed' if each.id else '+'} {each.name}" for each in change.uploads]
     files += [f"- {each.name}" for each in change.removals]
-    parts = (
+    message = (
         f"renamed from {change.old_title}" if change.old_title else "",
         f"moved from below {change.old_parent}" if change.old_parent else "",
         in_words(present, body),
         f"files: {', '.join(files)}" if files else "",
     )
-    return "; ".join(part for part in parts if part)
+    return replace(
+        change,
+        text=text_digest(body),
+        message="; ".join(filter(None, message)),
+        markers=tuple(each for each in markers if each.ref not in lost),
+        remarks=tuple(DetachedComment(ref, words[ref], "", "") for ref in sorted(lost)),
+        diff=line_diff(present, body),
+    )
+
+
+def find_blocked(orphans: Iterable[Orphan], leaving: Collection[str], details: PageDetails) -> Mapping[str, Descendant]:
+    """Return the child that keeps each page which cannot go, by page id. A page that stays keeps its parents.
+
+    `leaving` are the ids of pages that move elsewhere before.
+    """
+    going = {state.page.id for state in orphans}
+    kept: dict[str, Descendant] = {}
+    while True:
+        staying = {
+            page_id: child
+            for page_id in going
+            for child in reversed(details.children.get(page_id, ()))  # the first child counts
+            if child.id not in going and child.id not in leaving
+        }
+        if not staying:
+            return kept
+        kept |= staying
+        going -= staying.keys()
+
+
+def plan_removal(state: Orphan | Gone, snapshot: Snapshot, settings: PublishSettings) -> Change:
+    """Return the removal of a page; one that users have removed is only taken from the manifest."""
+    entry, page = state.published.entry, state.page if isinstance(state, Orphan) else None
+    archives = settings.orphans == "archive" and snapshot.flavour is Flavour.CLOUD
+    removal = Action.ARCHIVE if archives else Action.TRASH
+    # Pages are removed from the leaves up, by their depth when they were published.
+    seen, parent = {state.ref}, entry.parent
+    while parent is not None and parent not in seen and parent in snapshot.published:
+        seen.add(parent)
+        parent = snapshot.published[parent].entry.parent
+    return Change(
+        ref=state.ref,
+        card="",
+        path="",
+        actions=(Action.RECORD if page is None else removal,),
+        title=entry.title if page is None else page.title,
+        parent=entry.parent,
+        depth=len(seen) - 1,
+        page_id=entry.page_id,
+        url="" if page is None else page.url,
+        version=0 if page is None else page.version.number,
+        owned=state.published.owned,
+    )
+
+
+def get_policy(trouble: Trouble, settings: PublishSettings, consent: Consent) -> str:
+    """Return the policy for a trouble: `stop`, `hold` or `overwrite`."""
+    if trouble is Trouble.COMMENTS and consent.comments:
+        return "overwrite"
+    return str(getattr(settings, _SETTINGS[trouble])) if trouble in _SETTINGS else "hold"
+
+
+def hold_page(state: PageState, trouble: Trouble, words: str, *, stops: bool = False) -> Conflict:
+    """Return the conflict of a page that is left as it is."""
+    card = "" if isinstance(state, Orphan | Gone) else state.draft.card
+    if isinstance(state, New):
+        return Conflict(state.ref, card, state.draft.title, "", trouble, stops, words=words)
+    url = "" if state.page is None else state.page.url
+    return Conflict(state.ref, card, state.published.entry.title, url, trouble, stops, words=words)
+
+
+def find_conflicts(
+    state: PageState, snapshot: Snapshot, details: PageDetails, settings: PublishSettings, consent: Consent
+) -> Iterator[tuple[str, Conflict]]:
+    """Yield what users did to a page, each with its policy."""
+    if isinstance(state, New | Gone) or (isinstance(state, Orphan) and settings.orphans == "keep"):
+        return
+    if isinstance(state, Missing):
+        is_archived = state.page is not None and state.page.status is Status.ARCHIVED
+        troubles = [Trouble.ARCHIVED if is_archived else Trouble.TRASHED]
+    else:
+        happened = ((Trouble.EDITED, state.edited), (Trouble.MOVED, state.misplaced))
+        troubles = [trouble for trouble, is_so in happened if is_so]
+    card = "" if isinstance(state, Orphan) else state.draft.source.file
+    parent = snapshot.published.get(state.published.entry.parent or "")
+    above = "the parent page of the book" if parent is None else repr(parent.entry.title)
+    for trouble in troubles:
+        policy = get_policy(trouble, settings, consent)
+        words = _ADVICE[trouble].format(card=card, above=above)
+        if trouble is Trouble.EDITED and not card:
+            words = "its card is gone: remove the page by hand once nobody needs the text"
+        conflict = hold_page(state, trouble, words, stops=policy == "stop")
+        if trouble is Trouble.EDITED and not isinstance(state, Missing):
+            who, when = details.get_name(state.page.version.author), state.page.version.created_at
+            conflict = replace(conflict, who=who, when=when, diff=tuple(_diff_edit(state, details)))
+        yield policy, conflict
+
+
+def _diff_edit(state: Live | Orphan, details: PageDetails) -> Iterator[str]:
+    """Yield our version against the present one, both as the wiki stored them, so that its rewriting cancels out."""
+    entry, page = state.published.entry, state.page
+    if page.title != entry.title:
+        yield f"- title: {entry.title}"
+        yield f"+ title: {page.title}"
+    ours, theirs = details.versions.get((page.id, entry.version)), details.bodies.get(page.id)
+    if ours is not None and theirs is not None:
+        yield from line_diff(ours, theirs)
+    else:
+        yield "@@ our own version is not known any more"

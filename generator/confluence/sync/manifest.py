@@ -3,7 +3,7 @@
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any, NamedTuple
 
@@ -151,36 +151,26 @@ class ManifestEntry:
 
 def row_of(entry: ManifestEntry) -> Json:
     """Return an entry as a short list, so that thousands fit; what few pages have is in a mapping at its end."""
-    files: Json = entry.files and {name: list(held) for name, held in sorted(entry.files.items())}
+    files: Json = None
+    if entry.files is not None:
+        files = {name: list(held) for name, held in sorted(entry.files.items())}
     more: dict[str, Json] = {name: list(pair) for name in ("pending", "mark") if (pair := getattr(entry, name))}
     more |= {name: value for name in ("state", "appearance") if (value := getattr(entry, name))}
-    return [
-        *(entry.ref, entry.page_id, entry.version, entry.title, entry.parent, entry.digest, entry.body),
-        *(list(entry.labels), None if entry.files is None else files, *([more] if more else [])),
-    ]
+    row: list[Json] = [entry.ref, entry.page_id, entry.version, entry.title, entry.parent, entry.digest, entry.body]
+    return [*row, list(entry.labels), files, *([more] if more else [])]
 
 
-def entry_of(row: Any) -> ManifestEntry:  # noqa: ANN401 - JSON from the wiki
+def entry_of(row: Any) -> ManifestEntry:  # noqa: ANN401 - JSON from the wiki, whose digest shows that it is ours
     """Return the entry in a row; raise KeyError, TypeError or ValueError if it is invalid."""
-    if not isinstance(row, Sequence) or isinstance(row, str):
-        message = f"{row!r} is not an entry"
-        raise TypeError(message)
     ref, page_id, version, title, parent, digest, body, labels, files, *rest = row
     more = rest[0] if rest else {}
     return ManifestEntry(
-        str(ref),
-        str(page_id),
-        int(version),
-        str(title),
-        None if parent is None else str(parent),
-        str(digest),
-        str(body),
-        tuple(str(label) for label in labels),
-        None if files is None else {str(name): HeldFile(str(held[0]), str(held[1])) for name, held in files.items()},
-        PendingVersion(*more["pending"]) if "pending" in more else None,
-        MarkVersion(*more["mark"]) if "mark" in more else None,
-        str(more.get("state", "")),
-        str(more.get("appearance", "")),
+        *(ref, page_id, version, title, parent, digest, body, tuple(labels)),
+        files=None if files is None else {name: HeldFile(*held) for name, held in files.items()},
+        pending=PendingVersion(*more["pending"]) if "pending" in more else None,
+        mark=MarkVersion(*more["mark"]) if "mark" in more else None,
+        state=more.get("state", ""),
+        appearance=more.get("appearance", ""),
     )
 
 

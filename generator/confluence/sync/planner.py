@@ -1,33 +1,29 @@
 """The plan of a publish: each page is changed, left as it is, or held."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from generator.confluence.settings import PublishSettings
+from generator.confluence.storage.readable import to_readable_lines
 from generator.confluence.sync.changes import (
-    PlanContext,
-    is_as_wanted,
-    is_placed_otherwise,
-    needs_version,
+    find_blocked,
+    find_conflicts,
+    get_policy,
+    hold_page,
     plan_creation,
+    plan_removal,
     plan_update,
 )
-from generator.confluence.sync.conflicts import (
-    describe_overwrite,
-    describe_trouble,
-    get_policy,
-    group_by_position,
-    hold_for_comments,
-    hold_for_errors,
-    hold_page,
-    list_troubles,
+from generator.confluence.sync.draft import (
+    Draft,
+    TitleHolder,
+    assign_titles,
+    find_title_conflict,
+    fold_title,
+    make_unused_title,
 )
-from generator.confluence.sync.draft import Draft
-from generator.confluence.sync.markers import name_comments
-from generator.confluence.sync.removals import Removals, await_confirmation, plan_removals
+from generator.confluence.sync.markers import SETTLED
 from generator.confluence.sync.states import (
-    DetailQueries,
-    Fetch,
     Gone,
     Live,
     Missing,
@@ -36,28 +32,19 @@ from generator.confluence.sync.states import (
     PageDetails,
     PageState,
     Snapshot,
-    compare_versions,
-    depths_of,
-    list_queries,
-    match_pages,
-)
-from generator.confluence.sync.titles import (
-    TitleHolder,
-    Titles,
-    assign_titles,
-    fold_title,
-    make_unused_title,
-    title_findings,
+    read_states,
 )
 from generator.confluence.sync.values import NO_CONSENT, Change, Conflict, Consent, Plan, Trouble, order_digest
 from generator.confluence.wiki import Status
 from generator.findings import Finding, Severity, apply_severities, sort_findings
 from generator.grouping import group_pairs
 
+_MOST_OF_A_COMMENT = 120
+
 
 @dataclass(frozen=True, slots=True)
 class PlanInput:
-    """The values that a plan is made from; details of pages are fetched when they are needed."""
+    """The values that a plan is made from."""
 
     snapshot: Snapshot
     drafts: tuple[Draft, ...]
@@ -66,43 +53,30 @@ class PlanInput:
     """Pages that are not ours, by their normalized titles, as far as a page of the book wants these."""
     settings: PublishSettings
     render: Callable[[Draft, Mapping[str, str]], str]
-    fetch: Fetch
+    """Returns the body of a page as it is sent, with the titles of all pages."""
+    details: PageDetails
     consent: Consent = NO_CONSENT
     severities: Mapping[str, Severity | None] | None = None
     findings: tuple[Finding, ...] = ()
     """Findings about links between pages."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Decisions:
-    """The pages that change, those that are held, and the titles of all."""
-
-    changes: Mapping[str, Change]
-    held: Mapping[str, Conflict]
-    removals: Removals
-    titles: Titles
-    findings: tuple[Finding, ...]
-    """Findings about titles of other pages."""
-
-
 def make_plan(given: PlanInput) -> Plan:
     """Return the plan. The same site, wiki and settings give the same plan, to the byte."""
     snapshot, severities = given.snapshot, dict(given.severities or {})
-    matched = match_pages(snapshot, given.drafts)
-    waits = await_confirmation(matched, snapshot, given.settings, given.consent)
-    details = given.fetch(list_queries(matched, given.settings, removes=not waits), PageDetails())
-    states = {state.ref: state for state in compare_versions(matched, details)}
+    states = read_states(snapshot, given.drafts, given.settings, given.details)
     of_pages = (finding for draft in given.drafts for finding in draft.findings)
     findings = apply_severities((*of_pages, *given.findings), severities)
-    held, overwritten = _find_conflicts(states, given, details, findings)
-    decided = _decide(given, states, details, held)
-    changes = {**decided.changes, **decided.removals.changes}
-    for ref, conflict in overwritten.items():
-        if ref in changes:
-            note, diff = describe_overwrite(conflict, changes[ref]), changes[ref].diff or conflict.diff
-            changes[ref] = replace(changes[ref], notes=(note,), diff=diff)
-    changes = _set_aside(changes, states)
-    conflicts = {**decided.removals.kept, **decided.held}
+    held, overwritten = _find_conflicts(given, states, findings)
+    decided, held, titles, taken = _decide(given, states, held)
+    changes = _set_aside(decided, states)
+    for ref in overwritten.keys() & changes.keys():
+        change, conflict = changes[ref], overwritten[ref]
+        is_undone = conflict.hindrance in (Trouble.MOVED, Trouble.TRASHED)
+        fate = "goes with the page" if change.removes else "is undone" if is_undone else "is written over"
+        note = f"{conflict.deed}, which {fate}"
+        changes[ref] = replace(change, notes=(note,), diff=change.diff or conflict.diff)
+    conflicts = [held[ref] for ref in states if ref in held]
     return Plan(
         settings=given.settings,
         consent=given.consent,
@@ -113,173 +87,205 @@ def make_plan(given: PlanInput) -> Plan:
         pages=len(given.drafts),
         owned=len(snapshot.published),
         changes=tuple(changes[ref] for ref in states if ref in changes),
-        conflicts=tuple(conflicts[ref] for ref in states if ref in conflicts),
-        unconfirmed=decided.removals.unconfirmed,
-        findings=tuple(sort_findings((*findings, *apply_severities(decided.findings, severities)))),
-        titles=dict(sorted(decided.titles.by_ref.items())),
+        conflicts=tuple(each for each in conflicts if each.hindrance is not Trouble.REMOVAL),
+        unconfirmed=tuple(each for each in conflicts if each.hindrance is Trouble.REMOVAL),
+        findings=tuple(sort_findings((*findings, *apply_severities(taken, severities)))),
+        titles=dict(sorted(titles.items())),
         orders=_list_orders(given.drafts, states, changes, snapshot.manifest.orders),
         busy=snapshot.busy,
         interrupted=snapshot.manifest.run is not None and snapshot.busy is None,
     )
 
 
-def _decide(
-    given: PlanInput, states: Mapping[str, PageState], details: PageDetails, troubled: Mapping[str, Conflict]
-) -> _Decisions:
-    """Decide what becomes of each page, given the pages that are held for what users did to them.
-
-    A page that is held can hold others: its missing children, and a page that wants its title. So the steps are
-    repeated until no page is added to those that are held.
-    """
-    settings, held, findings = given.settings, dict(troubled), dict[str, Finding]()
-    drafts, depths = {draft.ref: draft for draft in given.drafts}, depths_of(given.drafts)
-    title_stops = get_policy(Trouble.TITLE, settings, given.consent) == "stop"
-    comment_policy = get_policy(Trouble.COMMENTS, settings, given.consent)
-    waits = await_confirmation(tuple(states.values()), given.snapshot, settings, given.consent)
-    while True:
-        _hold_missing_children(given.drafts, states, held)
-        context = PlanContext(given.snapshot, settings, depths, given.render, _list_parent_ids(states, held))
-        free = {ref: state for ref, state in states.items() if ref not in held}
-        lives = [state for state in free.values() if isinstance(state, Live)]
-        leaving = {state.page.id for state in lives if state.page.parent_id != context.parent_id(state)}
-        removals = plan_removals(tuple(free.values()), leaving, given.snapshot, details, settings, waits=waits)
-        titles = _assign_titles(given, states, held, removals)
-        refused = [ref for ref in titles.refused if ref not in held]
-        if refused:
-            taken = dict(title_findings(titles, drafts, given.holders))
-            for ref in refused:
-                finding, words = taken.get(ref), "its title is too long"
-                if finding is not None:
-                    findings[ref] = finding
-                    words = f"{finding.code} {finding.message}: {finding.hint}"
-                held[ref] = hold_page(states[ref], Trouble.TITLE, words, stops=title_stops)
-            continue
-        details = _fetch_for_changes(free, titles, details, context, given.fetch)
-        changes = _plan_changes(free, titles, details, context)
-        details = _fetch_comments(changes, details, given.fetch)
-        changes = name_comments(changes, details.comments, details.names)
-        commented = [state for state in lives if state.ref in changes and changes[state.ref].remarks]
-        if not commented or comment_policy == "overwrite":
-            return _Decisions(changes, held, removals, titles, tuple(findings.values()))
-        for state in commented:
-            held[state.ref] = hold_for_comments(state, changes[state.ref], stops=comment_policy == "stop")
-
-
 def _find_conflicts(
-    states: Mapping[str, PageState], given: PlanInput, details: PageDetails, findings: Sequence[Finding]
+    given: PlanInput, states: Mapping[str, PageState], findings: Iterable[Finding]
 ) -> tuple[dict[str, Conflict], dict[str, Conflict]]:
     """Return the pages that are held for what users did to them or for their errors, and those that are overwritten."""
     held: dict[str, Conflict] = {}
     overwritten: dict[str, Conflict] = {}
-    errors = group_by_position(finding for finding in findings if finding.severity is Severity.ERROR)
+    errors = group_pairs(
+        ((each.position.file, each.position.line), each) for each in findings if each.severity is Severity.ERROR
+    )
     for ref, state in states.items():
-        if isinstance(state, Orphan) and given.settings.orphans == "keep":
-            continue
-        for trouble in list_troubles(state):
-            policy = get_policy(trouble, given.settings, given.consent)
-            conflict = describe_trouble(state, trouble, given.snapshot, details, stops=policy == "stop")
+        for policy, conflict in find_conflicts(state, given.snapshot, given.details, given.settings, given.consent):
             (overwritten if policy == "overwrite" else held).setdefault(ref, conflict)
         if ref not in held and not isinstance(state, Orphan | Gone):
-            source = state.draft.source
-            found = errors.get((source.file, source.line))
-            if found:
-                held[ref] = hold_for_errors(state, found)
+            found = errors.get((state.draft.source.file, state.draft.source.line), ())
+            words = "; ".join(f"{each.code} {each.message}" for each in found)
+            held |= {ref: hold_page(state, Trouble.ERRORS, words)} if found else {}
     return held, overwritten
 
 
-def _hold_missing_children(drafts: Sequence[Draft], states: Mapping[str, PageState], held: dict[str, Conflict]) -> None:
-    """Add the pages that cannot be created without their parent; pages that exist are published where they are."""
-    for draft in drafts:
-        parent = states.get(draft.parent or "")
-        is_missing = not isinstance(states[draft.ref], Live)
-        if draft.ref in held or not is_missing or parent is None or isinstance(parent, Live):
+def _decide(
+    given: PlanInput, states: Mapping[str, PageState], held: dict[str, Conflict]
+) -> tuple[dict[str, Change], dict[str, Conflict], Mapping[str, str], list[Finding]]:
+    """Return the pages that change, those that are held, all titles, and the findings about taken titles.
+
+    A page that is held can hold others: its missing children, and a page that wants its title. So the steps are
+    repeated until no page is added to those that are held.
+    """
+    findings: list[Finding] = []
+    comment_policy = get_policy(Trouble.COMMENTS, given.settings, given.consent)
+    while True:
+        free = _place_pages(given, states, held)
+        removed, kept = _plan_removals(given, states, free)
+        titles, refused = _assign_titles(given, states, {**kept, **held})
+        for ref, owner in refused.items():
+            held[ref], finding = _hold_for_title(given, free[ref], owner)
+            findings += [] if finding is None else [finding]
+        if refused:
             continue
-        if parent.ref in held:
-            words = f"the page of {parent.ref} is not there; settle that first"
-            held[draft.ref] = hold_page(states[draft.ref], Trouble.PARENT, words, stops=held[parent.ref].stops)
+        changes = _plan_changes(given, free, titles)
+        commented = [ref for ref, change in changes.items() if change.remarks]
+        if not commented or comment_policy == "overwrite":
+            return {**changes, **removed}, {**kept, **held}, titles, findings
+        for ref in commented:
+            remarks = (f"{each.author or 'a user'} on {each.selection!r}: {each.body}" for each in changes[ref].remarks)
+            words = f"resolve the comment of {'; '.join(remarks)}, or confirm with `--yes comments`"
+            held[ref] = hold_page(states[ref], Trouble.COMMENTS, words, stops=comment_policy == "stop")
 
 
-def _list_parent_ids(states: Mapping[str, PageState], held: Mapping[str, Conflict]) -> Mapping[str, str | None]:
-    """Return the ids of the pages that others can be below; None for those to create."""
-    found: dict[str, str | None] = {}
-    for ref, state in states.items():
+def _place_pages(given: PlanInput, states: Mapping[str, PageState], held: dict[str, Conflict]) -> dict[str, PageState]:
+    """Return the pages that are not held, each with its parent; hold those that cannot be created without theirs.
+
+    A page that exists is published where it is if its parent is missing and held.
+    """
+    ids: dict[str | None, str | None] = {None: given.snapshot.host}  # None for a page to create
+    for draft in given.drafts:
+        state, parent = states[draft.ref], draft.parent
         if isinstance(state, Live):
-            found[ref] = state.page.id
-        elif isinstance(state, New | Missing) and ref not in held:
-            found[ref] = None
-    return found
+            ids[draft.ref] = state.page.id
+            continue
+        if draft.ref not in held and parent in held and parent not in ids:
+            words = f"the page of {parent} is not there; settle that first"
+            held[draft.ref] = hold_page(state, Trouble.PARENT, words, stops=held[parent].stops)
+        if draft.ref not in held:
+            ids[draft.ref] = None
+    free = {ref: state for ref, state in states.items() if ref not in held}
+    for ref, state in free.items():
+        if isinstance(state, Live):
+            free[ref] = replace(state, parent_id=ids.get(state.draft.parent, state.page.parent_id))
+    return free
+
+
+def _plan_removals(
+    given: PlanInput, states: Mapping[str, PageState], free: Mapping[str, PageState]
+) -> tuple[dict[str, Change], dict[str, Conflict]]:
+    """Return the pages without a card that are removed, and those that stay.
+
+    Many removals, or the removal of all pages, need a confirmation, however small the book may be: an empty site or a
+    wrong folder looks like that. A page with a child that stays is kept: a page that is not ours is never moved.
+    """
+    snapshot, settings = given.snapshot, given.settings
+    removed = {state.ref: plan_removal(state, snapshot, settings) for state in free.values() if isinstance(state, Gone)}
+    kept: dict[str, Conflict] = {}
+    if settings.orphans == "keep":
+        return removed, kept
+    orphans = [state for state in free.values() if isinstance(state, Orphan)]
+    count = sum(isinstance(state, Orphan) for state in states.values())
+    is_many = count > max(3, len(snapshot.published) * settings.removal_percent / 100)
+    leaves_none = count + sum(isinstance(state, Gone) for state in states.values()) == len(snapshot.published)
+    if (is_many or leaves_none) and not given.consent.removals:
+        words = "confirm with `--yes removals`, or restore its card"
+        return removed, {state.ref: hold_page(state, Trouble.REMOVAL, words) for state in orphans}
+    lives = [state for state in free.values() if isinstance(state, Live)]
+    leaving = {state.page.id for state in lives if state.page.parent_id != state.parent_id}
+    given.details.fetch(children=(state.page.id for state in orphans))
+    blocked = find_blocked(orphans, leaving, given.details)
+    for state in orphans:
+        child = blocked.get(state.page.id)
+        if child is None:
+            removed[state.ref] = plan_removal(state, snapshot, settings)
+            continue
+        words = f"{child.title!r} stands below it and is not ours: move that elsewhere, and this page can go"
+        if child.id in snapshot.refs:
+            words = f"our own {child.title!r} stays below it: settle that page first, and this one can go"
+        kept[state.ref] = hold_page(state, Trouble.CHILDREN, words)
+    return removed, kept
 
 
 def _assign_titles(
-    given: PlanInput, states: Mapping[str, PageState], held: Mapping[str, Conflict], removals: Removals
-) -> Titles:
-    """Return the titles of all pages; a page that is held or that stays without a card keeps its title."""
-    staying: dict[str, str] = {}
+    given: PlanInput, states: Mapping[str, PageState], held: Mapping[str, Conflict]
+) -> tuple[dict[str, str], dict[str, str | None]]:
+    """Return the titles of all pages, and the pages that are not held whose titles other pages have.
+
+    A page that is held or that stays without a card keeps its title.
+    """
+    keeps, staying = given.settings.orphans == "keep", dict[str, str]()
     for ref, state in states.items():
         page = None if isinstance(state, New) else state.page
-        if page is None or page.status not in (Status.CURRENT, Status.ARCHIVED):
-            continue
-        if ref in held or isinstance(state, Gone) or (isinstance(state, Orphan) and ref not in removals.changes):
+        stays = ref in held or isinstance(state, Gone) or (isinstance(state, Orphan) and keeps)
+        if stays and page is not None and page.status in (Status.CURRENT, Status.ARCHIVED):
             staying[ref] = page.title
     for draft in given.drafts:
-        conflict = held.get(draft.ref)
-        if conflict is not None and conflict.hindrance is Trouble.TITLE and draft.ref not in staying:
+        if draft.ref not in staying and draft.ref in held and held[draft.ref].hindrance is Trouble.TITLE:
             staying[draft.ref] = make_unused_title(draft.title, draft.ref)
     wanted = {draft.ref: draft.title for draft in given.drafts}
-    return assign_titles(wanted, given.snapshot.holding, staying, given.holders.keys(), given.settings)
+    titles, refused = assign_titles(wanted, given.snapshot.holding, staying, given.holders.keys(), given.settings)
+    return titles, {ref: owner for ref, owner in refused.items() if ref not in held}
 
 
-def _fetch_for_changes(
-    free: Mapping[str, PageState], titles: Titles, details: PageDetails, context: PlanContext, fetch: Fetch
-) -> PageDetails:
-    """Fetch the bodies, labels and files of the pages that change; what users removed is added again with a change."""
-    lives = [_with_titles(state, titles) for state in free.values() if isinstance(state, Live)]
-    changing = [live for live in lives if not is_as_wanted(live) or is_placed_otherwise(live, context)]
-    entries = {live.page.id: live.published.entry for live in changing}
-    return fetch(
-        DetailQueries(
-            bodies=tuple(live.page.id for live in changing if needs_version(live, context)),
-            labels=tuple(
-                live.page.id
-                for live in changing
-                if live.draft.labels or entries[live.page.id].labels or not live.published.recorded
-            ),
-            files=tuple(
-                live.page.id for live in changing if entries[live.page.id].files != {} or not live.published.recorded
-            ),
-        ),
-        details,
-    )
+def _hold_for_title(given: PlanInput, state: PageState, owner: str | None) -> tuple[Conflict, Finding | None]:
+    """Return the conflict of a page whose title another page has, and the finding about it."""
+    draft = next(draft for draft in given.drafts if draft.ref == state.ref)
+    finding = find_title_conflict(draft, owner, given.holders.get(fold_title(draft.title)))
+    words = "its title is too long" if finding is None else f"{finding.code} {finding.message}: {finding.hint}"
+    stops = get_policy(Trouble.TITLE, given.settings, given.consent) == "stop"
+    return hold_page(state, Trouble.TITLE, words, stops=stops), finding
 
 
-def _with_titles(live: Live, titles: Titles) -> Live:
-    return replace(live, draft=live.draft.with_titles(titles.by_ref))
-
-
-def _plan_changes(
-    free: Mapping[str, PageState], titles: Titles, details: PageDetails, context: PlanContext
-) -> dict[str, Change]:
+def _plan_changes(given: PlanInput, free: Mapping[str, PageState], titles: Mapping[str, str]) -> dict[str, Change]:
     """Return the changes of the pages of the book."""
+    titled = {
+        ref: replace(state, draft=state.draft.with_titles(titles))
+        for ref, state in free.items()
+        if isinstance(state, New | Missing | Live)
+    }
+    lives = [state for state in titled.values() if isinstance(state, Live)]
+    # What users removed is added again with a change.
+    changing = [live for live in lives if not live.is_as_wanted or live.is_placed_otherwise]
+    entries = {live.page.id: live.published.entry for live in changing}
+    unrecorded = {live.page.id for live in changing if not live.published.recorded}
+    labelled = {live.page.id for live in changing if live.draft.labels or live.published.entry.labels}
+    given.details.fetch(
+        bodies=(live.page.id for live in changing if live.needs_version),
+        labels=(page_id for page_id in entries if page_id in labelled | unrecorded),
+        files=(page_id for page_id, entry in entries.items() if entry.files != {} or page_id in unrecorded),
+    )
+    depths: dict[str | None, int] = {None: -1}
+    for draft in given.drafts:
+        depths[draft.ref] = depths[draft.parent] + 1
     changes: dict[str, Change] = {}
-    for ref, state in free.items():
-        if isinstance(state, New | Missing):
-            changes[ref] = plan_creation(state.draft.with_titles(titles.by_ref), titles.by_ref, context)
-        elif isinstance(state, Live):
-            change = plan_update(_with_titles(state, titles), titles.by_ref, details, context)
-            if change is not None:
-                changes[ref] = change
-    return changes
+
+    def render(draft: Draft) -> str:
+        return given.render(draft, titles)
+
+    for ref, state in titled.items():
+        if isinstance(state, Live):
+            change = plan_update(state, depths[ref], given.details, given.snapshot, given.settings, render)
+            changes |= {} if change is None else {ref: change}
+        else:
+            changes[ref] = plan_creation(state.draft, depths[ref], render(state.draft))
+    return _name_comments(changes, given.details)
 
 
-def _fetch_comments(changes: Mapping[str, Change], details: PageDetails, fetch: Fetch) -> PageDetails:
-    """Fetch the comments that would lose their place, with the names of their authors."""
-    page_ids = tuple(change.page_id for change in changes.values() if change.remarks)
-    if not page_ids:
-        return details
-    details = fetch(DetailQueries(comments=page_ids), details)
-    authors = (each.author for page_id in page_ids for each in details.comments[page_id])
-    unnamed = dict.fromkeys(author.id for author in authors if author.id and not author.name)
-    return fetch(DetailQueries(accounts=tuple(unnamed)), details)
+def _name_comments(changes: Mapping[str, Change], details: PageDetails) -> dict[str, Change]:
+    """Return the changes with the author and text of each comment that loses its place, without settled comments."""
+    page_ids = [change.page_id for change in changes.values() if change.remarks]
+    details.fetch(comments=page_ids)
+    details.fetch_names(each.author for page_id in page_ids for each in details.comments[page_id])
+    named = dict(changes)
+    for ref, change in changes.items():
+        comments = details.comments[change.page_id] if change.remarks else ()
+        by_marker = {each.marker: each for each in comments if each.state not in SETTLED}
+        remarks = [each for each in change.remarks if each.marker in by_marker]
+        for number, remark in enumerate(remarks):
+            comment, most = by_marker[remark.marker], _MOST_OF_A_COMMENT
+            words = " ".join(to_readable_lines(comment.body))
+            body = words if len(words) <= most else f"{words[: most - 1]}…"
+            remarks[number] = replace(remark, author=details.get_name(comment.author), body=body)
+        named[ref] = replace(change, remarks=tuple(remarks))
+    return named
 
 
 def _set_aside(changes: Mapping[str, Change], states: Mapping[str, PageState]) -> dict[str, Change]:

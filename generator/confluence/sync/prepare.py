@@ -7,16 +7,15 @@ from functools import partial
 from generator.confluence.built import Built, Wanted, dangling
 from generator.confluence.settings import PublishSettings
 from generator.confluence.sync.difference import text_digest
-from generator.confluence.sync.draft import Draft, body_of, draft_of, places_of
+from generator.confluence.sync.draft import Draft, assign_titles, body_of, draft_of, places_of
 from generator.confluence.sync.manifest import Manifest
 from generator.confluence.sync.planner import PlanInput, make_plan
-from generator.confluence.sync.snapshot import Waiting, fetch_details, read_snapshot, settle_titles
-from generator.confluence.sync.titles import assign_titles
+from generator.confluence.sync.recovery import settle_titles
+from generator.confluence.sync.snapshot import Waiting, read_details, read_snapshot
+from generator.confluence.sync.states import PageDetails
 from generator.confluence.sync.values import NO_CONSENT, Consent, Plan
 from generator.confluence.wiki import Wiki
 from generator.findings import Severity
-
-__all__ = ["Prepared", "Waiting", "prepare"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +42,19 @@ def prepare(
     snapshot = read_snapshot(wiki, settings, waiting)
     built = built.for_flavour(wiki.flavour)
     pages = {entry.ref: entry for entry in built.entries}
-    wanted = {entry.ref: entry.title for entry in built.entries}
+
+    def render(ref: str, titles: Mapping[str, str]) -> str:
+        return body_of(built.wanted(pages[ref]), places_of(titles, snapshot.space.key))
 
     def text_of(ref: str) -> str | None:
         """Convert a page only if a page without a known version has to be recognized."""
         if ref not in pages:
             return None
-        places = places_of(assign_titles(wanted, snapshot.holding, {}, (), settings).by_ref, snapshot.space.key)
-        return text_digest(body_of(built.wanted(pages[ref]), places))
+        wanted = {entry.ref: entry.title for entry in built.entries}
+        titles, _ = assign_titles(wanted, snapshot.holding, {}, (), settings)
+        return text_digest(render(ref, titles))
 
-    snapshot, holders = settle_titles(wiki, snapshot, built.entries, settings, text_of)
+    found, holders = settle_titles(wiki, snapshot, built.entries, settings, text_of)
     drafts: list[Draft] = []
 
     def convert_pages() -> Iterator[Wanted]:
@@ -60,19 +62,16 @@ def prepare(
             drafts.append(draft_of(page, settings, wiki.flavour))
             yield page
 
-    def render(draft: Draft, titles: Mapping[str, str]) -> str:
-        return body_of(built.wanted(pages[draft.ref]), places_of(titles, snapshot.space.key))
-
     broken = dangling(convert_pages())
     given = PlanInput(
-        snapshot=snapshot,
+        snapshot=found,
         drafts=tuple(drafts),
         holders=holders,
         settings=settings,
-        render=render,
-        fetch=partial(fetch_details, wiki),
+        render=lambda draft, titles: render(draft.ref, titles),
+        details=PageDetails(partial(read_details, wiki)),
         consent=consent,
         severities=severities,
         findings=broken,
     )
-    return Prepared(make_plan(given), snapshot.manifest)
+    return Prepared(make_plan(given), found.manifest)

@@ -3,22 +3,105 @@
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 
+from generator.confluence.built import PageEntry
+from generator.confluence.settings import PublishSettings
 from generator.confluence.sync.difference import text_digest
+from generator.confluence.sync.draft import TitleHolder, fold_title, list_candidates, list_new_titles
 from generator.confluence.sync.gather import gathered
-from generator.confluence.sync.manifest import UNFINISHED, Claim, ManifestEntry, MarkVersion
-from generator.confluence.sync.states import Published
-from generator.confluence.wiki import Page, Space, Status, Wiki
+from generator.confluence.sync.manifest import UNFINISHED, Claim, ManifestEntry, MarkVersion, read_claim
+from generator.confluence.sync.states import Published, Snapshot
+from generator.confluence.wiki import NoPermission, NotFound, Page, ParentKind, Status, Wiki
 from generator.errors import UserError
 
 _VERSIONS_OF_A_CREATION = 2
 """A page is created, and then its content state makes a version."""
+_A_LISTING_IS_CHEAPER = 4
+"""Titles from which on the whole space is listed instead of asking for each."""
 
 TextOf = Callable[[str], str | None]
 """Returns the digest of the text that would be published now for a reference; None if the book does not have it."""
+ReadClaim = Callable[[str], Claim | None]
+
+
+def settle_titles(
+    wiki: Wiki, snapshot: Snapshot, entries: Collection[PageEntry], settings: PublishSettings, text_of: TextOf
+) -> tuple[Snapshot, dict[str, TitleHolder]]:
+    """Find the managed pages that the manifest does not have, and the holders of titles that pages would newly take.
+
+    A page that was restored, or that a killed run created, is taken up again with its history and its comments. It
+    costs one request for each page that is not in the manifest and has one of the titles.
+    """
+    host, begun = snapshot.host, snapshot.manifest.begun
+    refs = {
+        fold_title(title): entry.ref
+        for entry in entries
+        for title in reversed(list_candidates(entry.ref, entry.title, settings))
+    }
+    claims: dict[str, Claim | None] = {}
+
+    def read(page_id: str) -> Claim | None:
+        try:
+            return read_claim(wiki, page_id, settings.book)
+        except (NotFound, NoPermission):
+            return None
+
+    if not snapshot.manifest.intact:
+        claims, below = _search_parent(wiki, snapshot, refs, read)
+        snapshot = snapshot.with_found(recognize_pages(wiki, below, begun, text_of))
+    wanted = {entry.ref: entry.title for entry in entries}
+    titles = [*list_new_titles(wanted, snapshot.holding, settings), *(entry.title for entry in begun.values())]
+    known = {each.entry.page_id for each in snapshot.published.values()}
+    titled = [page for page in _list_titled(wiki, snapshot, titles) if page.id not in known]
+    claims |= gathered(read, [page.id for page in titled if page.id not in claims])
+    hosts = [claim.host for claim in claims.values() if claim is not None and claim.ref]
+    if hosts and host not in hosts and not snapshot.published:
+        # A book of the same name elsewhere is not taken over, and not published a second time either.
+        raise UserError(
+            f"the space {snapshot.space.key} has a book named {settings.book!r} below page {hosts[0]} already: "
+            f"set `parent: {hosts[0]}`, or give this one another name with `book:`"
+        )
+    refs |= {fold_title(entry.title): ref for ref, entry in begun.items()}
+    ours = {page.id: each.ref for page in titled if (each := claims[page.id]) is not None and each.host == host}
+    wanted_refs, holding = set(refs.values()), snapshot.holding
+    found: dict[str, tuple[Page, Claim | None]] = {}
+    for page in sorted(titled, key=lambda each: (claims[each.id] is None, len(each.id), each.id)):
+        ref = refs.get(fold_title(page.title)) if claims[page.id] is None else ours.get(page.id)
+        if page.status is Status.CURRENT and ref is not None and ref in wanted_refs and ref not in holding:
+            found.setdefault(ref, (page, claims[page.id]))
+    snapshot = snapshot.with_found(recognize_pages(wiki, found, begun, text_of))
+    known = {each.entry.page_id for each in snapshot.published.values()}
+    return snapshot, {
+        fold_title(page.title): TitleHolder(page, ours.get(page.id)) for page in titled if page.id not in known
+    }
+
+
+def _search_parent(
+    wiki: Wiki, snapshot: Snapshot, titles: Collection[str], read: ReadClaim
+) -> tuple[dict[str, Claim | None], dict[str, tuple[Page, Claim | None]]]:
+    """Return the claims that were read below the parent of the book, and the current pages of the book by reference.
+
+    Only pages with a title of the book, and those around managed pages, are asked for their property.
+    """
+    host = snapshot.host
+    listed = snapshot.listing
+    if listed is None:
+        below = wiki.descendants(host, kind=snapshot.manifest.kind)
+        tree = {each.id: (each.title, each.parent_id or None) for each in below if each.kind == ParentKind.PAGE}
+    else:
+        tree = {page.id: (page.title, page.parent_id) for page in listed}
+    asked = [page_id for page_id, (title, _) in tree.items() if fold_title(title) in titles and page_id != host]
+    claims = find_claims({page_id: parent for page_id, (_, parent) in tree.items()}, asked, read, host)
+    ours = {page_id: each for page_id, each in claims.items() if each is not None and each.host == host}
+    pages = wiki.pages(ours).values() if listed is None and ours else listed or ()
+    found: dict[str, tuple[Page, Claim | None]] = {}
+    for page in sorted(pages, key=lambda each: (len(each.id), each.id)):
+        if page.id in ours and page.status is Status.CURRENT:
+            found.setdefault(ours[page.id].ref, (page, ours[page.id]))
+    return claims, found
 
 
 def find_claims(
-    parents: Mapping[str, str | None], asked: Iterable[str], read: Callable[[str], Claim | None], host: str
+    parents: Mapping[str, str | None], asked: Iterable[str], read: ReadClaim, host: str
 ) -> dict[str, Claim | None]:
     """Read the claims of pages, then of the pages around those that belong to the host, until there are no more.
 
@@ -41,96 +124,78 @@ def find_claims(
     return claims
 
 
-def refuse_other_hosts(claims: Iterable[Claim | None], book: str, host: str, space: Space) -> None:
-    """Raise UserError if the space has a book of the same name elsewhere and none here.
-
-    It is not taken over, and not published a second time either.
-    """
-    hosts = [claim.host for claim in claims if claim is not None and claim.ref]
-    if hosts and host not in hosts:
-        raise UserError(
-            f"the space {space.key} has a book named {book!r} below page {hosts[0]} already: "
-            f"set `parent: {hosts[0]}`, or give this one another name with `book:`"
-        )
+def _list_titled(wiki: Wiki, snapshot: Snapshot, titles: Collection[str]) -> list[Page]:
+    """Return the pages of the space that have one of the titles, in whatever way needs fewer requests."""
+    if snapshot.listing is None and len(titles) <= _A_LISTING_IS_CHEAPER:
+        answers = gathered(lambda title: wiki.page_titled(snapshot.space, title), titles)
+        return [page for page in answers.values() if page is not None]
+    asked = {fold_title(title) for title in titles}
+    listing = snapshot.listing if snapshot.listing is not None else wiki.pages_in_space(snapshot.space)
+    return [page for page in listing if fold_title(page.title) in asked]
 
 
-def accept_claims(
-    wiki: Wiki, pages: Collection[Page], claims: Mapping[str, Claim], text_of: TextOf
+def recognize_pages(
+    wiki: Wiki,
+    found: Mapping[str, tuple[Page, Claim | None]],
+    begun: Mapping[str, ManifestEntry],
+    text_of: TextOf,
 ) -> dict[str, tuple[Published, Page]]:
-    """Return marked pages by reference, with the version that was published last.
+    """Return the pages by reference that are ours, with the version that was published last.
 
-    A later version counts as published if it has the text that would be published now.
+    A later version than that of the mark counts as published if it has the text that a killed run was going to write,
+    or that would be published now. A page without a mark is ours if it is also new and by this account.
     """
-    later = [page for page in pages if claims[page.id].version != page.version.number]
-    bodies = wiki.pages([page.id for page in later], body=True) if later else {}
-    found: dict[str, tuple[Published, Page]] = {}
-    for page in sorted(pages, key=lambda each: (len(each.id), each.id)):
-        claim = claims[page.id]
-        version, digest = claim.version, claim.digest
-        if page.id in bodies:
-            text = text_digest(bodies[page.id].body or "")
-            version, digest = (page.version.number if text == text_of(claim.ref) else claim.version), UNFINISHED
-        mark = MarkVersion(claim.stored.id, claim.stored.version)
-        entry = ManifestEntry(claim.ref, page.id, version, page.title, None, digest, mark=mark)
-        found.setdefault(claim.ref, (Published(entry, recorded=False), page))
-    return found
+    is_new = any(claim is None and page.version.number <= _VERSIONS_OF_A_CREATION for page, claim in found.values())
+    account = wiki.account().id if is_new else ""
+    asked = [
+        page.id
+        for page, claim in found.values()
+        if (claim is not None and claim.version != page.version.number)
+        or (claim is None and page.version.number <= _VERSIONS_OF_A_CREATION and page.version.author.id == account)
+    ]
+    bodies = wiki.pages(asked, body=True) if asked else {}
+    recognized: dict[str, tuple[Published, Page]] = {}
+    for ref, (page, claim) in found.items():
+        text = text_digest(bodies[page.id].body or "") if page.id in bodies else None
+        known = begun.get(ref)
+        pending = None if known is None else known.pending
+        is_pending = pending is not None and text == pending.text
+        is_published = text is not None and (is_pending or text == text_of(ref))
+        entry = ManifestEntry(ref, page.id, page.version.number, page.title, None, UNFINISHED)
+        if claim is not None:
+            mark = MarkVersion(claim.stored.id, claim.stored.version)
+            version = page.version.number if is_published else claim.version
+            entry = replace(entry, version=version, digest=claim.digest if text is None else UNFINISHED, mark=mark)
+        elif is_published:
+            body = pending.body if pending is not None and is_pending else ""
+            entry = replace(entry, body=body, labels=() if known is None else known.labels)
+        else:
+            continue
+        recognized[ref] = (Published(entry, owned=claim is not None, recorded=False), page)
+    return recognized
 
 
 def accept_pending(wiki: Wiki, entries: Mapping[str, ManifestEntry], pages: Mapping[str, Page]) -> dict[str, Published]:
     """Return the pages that a killed run was writing, by reference, as far as it came with them."""
-    pending = {
-        ref: (entry, page)
-        for ref, entry in entries.items()
-        if entry.pending is not None
-        and (page := pages.get(entry.page_id)) is not None
-        and page.status is Status.CURRENT
-    }
-    ahead = [page.id for entry, page in pending.values() if page.version.number > entry.version]
+    pending = [
+        (entry, entry.pending, pages[entry.page_id])
+        for entry in entries.values()
+        if entry.pending is not None and entry.page_id in pages and pages[entry.page_id].status is Status.CURRENT
+    ]
+    ahead = [page.id for entry, _, page in pending if page.version.number > entry.version]
     bodies = wiki.pages(ahead, body=True) if ahead else {}
-    found: dict[str, Published] = {}
-    for ref, (before, page) in pending.items():
-        number, written = page.version.number, before.pending
+    accepted: dict[str, Published] = {}
+    for before, written, page in pending:
+        number = page.version.number
         # Its files and labels may be written or not.
-        entry = replace(before, digest=UNFINISHED, files=None, pending=None)
-        if written is None or (number != entry.version and page.id not in bodies):
+        entry = replace(before, version=number, digest=UNFINISHED, files=None, pending=None)
+        if number != before.version and page.id not in bodies:
             continue
-        if number == entry.version:
-            found[ref] = Published(entry, owned=before.owned, recorded=False)
-        elif number >= written.version and text_digest(bodies[page.id].body or "") == written.text:
-            accepted = replace(entry, version=number, title=page.title, body=written.body)
-            found[ref] = Published(accepted, owned=before.owned, recorded=False)
-        elif number == written.version - 1 and page.title.endswith(f" ({ref} {page.id})"):  # it stepped aside
-            accepted = replace(entry, version=number, title=page.title)
-            found[ref] = Published(accepted, owned=before.owned, recorded=False)
-    return found
-
-
-def accept_creations(
-    wiki: Wiki, candidates: Mapping[str, Page], begun: Mapping[str, ManifestEntry], text_of: TextOf
-) -> dict[str, tuple[Published, Page]]:
-    """Return the pages that a killed run created and could not mark, by reference.
-
-    They are new, by this account, with the text that the run was going to write or that would be
-    published now. `candidates` are unmarked pages with the title of a reference.
-    """
-    fresh = {ref: page for ref, page in candidates.items() if page.version.number <= _VERSIONS_OF_A_CREATION}
-    if not fresh:
-        return {}
-    account = wiki.account().id
-    bodies = wiki.pages([page.id for page in fresh.values() if page.version.author.id == account], body=True)
-    found: dict[str, tuple[Published, Page]] = {}
-    for ref, page in fresh.items():
-        if page.id not in bodies:
-            continue
-        text, known = text_digest(bodies[page.id].body or ""), begun.get(ref)
-        pending = known.pending if known is not None else None
-        if pending is not None and text == pending.text:
-            body = pending.body
-        elif text == text_of(ref):
-            body = ""
-        else:
-            continue
-        labels = known.labels if known is not None else ()
-        entry = ManifestEntry(ref, page.id, page.version.number, page.title, None, UNFINISHED, body, labels)
-        found[ref] = (Published(entry, owned=False, recorded=False), page)
-    return found
+        if number != before.version:
+            entry = replace(entry, title=page.title)
+            if number >= written.version and text_digest(bodies[page.id].body or "") == written.text:
+                entry = replace(entry, body=written.body)
+            elif number != written.version - 1 or not page.title.endswith(f" ({before.ref} {page.id})"):
+                continue  # it did not step aside either
+        accepted[before.ref] = Published(entry, owned=before.owned, recorded=False)
+    return accepted

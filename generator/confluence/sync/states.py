@@ -1,14 +1,14 @@
 """The states that a page can be in: what was published of it, compared with the book and the wiki."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
-from typing import TypeAlias
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeAlias
 
 from generator.confluence.settings import PublishSettings
 from generator.confluence.sync.difference import same_content
 from generator.confluence.sync.draft import Draft
 from generator.confluence.sync.manifest import Manifest, ManifestEntry, Run
-from generator.confluence.wiki import Attachment, Child, Flavour, InlineComment, Page, Space, Status
+from generator.confluence.wiki import Account, Attachment, Descendant, Flavour, InlineComment, Page, Space, Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,71 +53,46 @@ class Snapshot:
 
     def with_found(self, found: Mapping[str, tuple[Published, Page]]) -> "Snapshot":
         """Return the snapshot with more pages of ours; they replace those that are not there any more."""
-        published, pages = dict(self.published), dict(self.pages)
         current = self.holding
-        for ref, (each, page) in found.items():
-            if ref not in current:
-                published[ref] = each
-                pages[page.id] = page
-        return replace(self, published=published, pages=pages)
-
-
-@dataclass(frozen=True, slots=True)
-class DetailQueries:
-    """The details that a plan needs, by page id."""
-
-    bodies: tuple[str, ...] = ()
-    """Present bodies."""
-    versions: tuple[tuple[str, int], ...] = ()
-    """Bodies of older versions."""
-    labels: tuple[str, ...] = ()
-    files: tuple[str, ...] = ()
-    children: tuple[str, ...] = ()
-    comments: tuple[str, ...] = ()
-    accounts: tuple[str, ...] = ()
-    """Account ids whose names the wiki did not give."""
-
-    def beyond(self, known: "PageDetails") -> "DetailQueries":
-        """Return the queries without an answer yet."""
-        return DetailQueries(
-            tuple(page_id for page_id in self.bodies if page_id not in known.bodies),
-            tuple(version for version in self.versions if version[0] not in known.versions),
-            tuple(page_id for page_id in self.labels if page_id not in known.labels),
-            tuple(page_id for page_id in self.files if page_id not in known.files),
-            tuple(page_id for page_id in self.children if page_id not in known.children),
-            tuple(page_id for page_id in self.comments if page_id not in known.comments),
-            tuple(account for account in self.accounts if account not in known.names),
-        )
+        new = {ref: each for ref, each in found.items() if ref not in current}
+        published = {**self.published, **{ref: each for ref, (each, _) in new.items()}}
+        return replace(self, published=published, pages={**self.pages, **{page.id: page for _, page in new.values()}})
 
 
 @dataclass(frozen=True, slots=True)
 class PageDetails:
-    """The answers to queries, by page id."""
+    """What only some pages are asked for, by page id; it is read once, when a plan needs it."""
 
-    bodies: Mapping[str, str] = field(default_factory=dict)
-    versions: Mapping[str, str | None] = field(default_factory=dict)
-    """None if the wiki no longer has that version."""
-    labels: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    files: Mapping[str, tuple[Attachment, ...]] = field(default_factory=dict)
-    children: Mapping[str, tuple[Child, ...]] = field(default_factory=dict)
-    comments: Mapping[str, tuple[InlineComment, ...]] = field(default_factory=dict)
-    names: Mapping[str, str] = field(default_factory=dict)
+    read: Callable[[str, tuple[Any, ...]], Mapping[Any, Any]]
+    """Returns the answers for a field, given its name and the keys."""
+    bodies: dict[str, str] = field(default_factory=dict)
+    versions: dict[tuple[str, int], str | None] = field(default_factory=dict)
+    """Bodies of older versions; None if the wiki no longer has that version."""
+    labels: dict[str, frozenset[str]] = field(default_factory=dict)
+    files: dict[str, tuple[Attachment, ...]] = field(default_factory=dict)
+    children: dict[str, tuple[Descendant, ...]] = field(default_factory=dict)
+    comments: dict[str, tuple[InlineComment, ...]] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
     """By account id."""
 
-    def joined(self, more: "PageDetails") -> "PageDetails":
-        """Return these answers and more of them."""
-        both = ({**getattr(self, each.name), **getattr(more, each.name)} for each in fields(self))
-        return PageDetails(*both)
+    def fetch(self, **queries: Iterable[object]) -> None:
+        """Read what is not known yet, for each field by its name: `fetch(labels=["7"])`."""
+        for name, keys in queries.items():
+            known = getattr(self, name)
+            asked = tuple(dict.fromkeys(key for key in keys if key not in known))
+            known |= self.read(name, asked) if asked else {}
 
+    def fetch_names(self, authors: Iterable[Account]) -> None:
+        """Read the names of the authors that the wiki gave only by id."""
+        self.fetch(names=(author.id for author in authors if author.id and not author.name))
 
-Fetch: TypeAlias = Callable[[DetailQueries, PageDetails], PageDetails]
-"""Answers queries, with the known details; asks the wiki only for the others."""
+    def get_name(self, author: Account) -> str:
+        """Return the name of an author; the id if there is none."""
+        return author.name or self.names.get(author.id, author.id)
 
 
 @dataclass(frozen=True, slots=True)
-class New:
-    """A page that was never published."""
-
+class _OfBook:
     draft: Draft
 
     @property
@@ -127,29 +102,22 @@ class New:
 
 
 @dataclass(frozen=True, slots=True)
-class Missing:
+class New(_OfBook):
+    """A page that was never published."""
+
+
+@dataclass(frozen=True, slots=True)
+class Missing(_OfBook):
     """A page of the book that readers no longer find: archived, in the trash, deleted or hidden."""
 
-    draft: Draft
     published: Published
     page: Page | None
 
-    @property
-    def ref(self) -> str:
-        """Its reference."""
-        return self.draft.ref
-
-    @property
-    def is_archived(self) -> bool:
-        """Whether it is archived: it keeps its title, and no request restores it."""
-        return self.page is not None and self.page.status is Status.ARCHIVED
-
 
 @dataclass(frozen=True, slots=True)
-class Live:
+class Live(_OfBook):
     """A page of the book that readers find."""
 
-    draft: Draft
     published: Published
     page: Page
     misplaced: bool = False
@@ -158,11 +126,37 @@ class Live:
     """Whether a user has changed its text or title."""
     touched: bool = False
     """Whether a user has saved it without a change."""
+    parent_id: str | None = None
+    """The id of the parent that it gets; None if that is still to be created."""
+
+    @property
+    def is_as_wanted(self) -> bool:
+        """Whether the last publish is what the book wants, and no user has edited the page since."""
+        return not self.edited and self.published.entry.digest == self.draft.digest
+
+    @property
+    def is_placed_otherwise(self) -> bool:
+        """Whether it has another title or parent than wanted."""
+        return self.page.title != self.draft.title or self.page.parent_id != self.parent_id
+
+    @property
+    def needs_version(self) -> bool:
+        """Whether it needs a new version: for its text, its title or its place."""
+        changes_text = self.edited or self.published.entry.body != self.draft.body
+        return self.is_placed_otherwise or (changes_text and not self.is_as_wanted)
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """A page that readers no longer find, and whose card is gone too."""
+
+    published: Published
+    page: Page | None
 
     @property
     def ref(self) -> str:
         """Its reference."""
-        return self.draft.ref
+        return self.published.entry.ref
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,40 +175,50 @@ class Orphan:
         return self.published.entry.ref
 
 
-@dataclass(frozen=True, slots=True)
-class Gone:
-    """A page that readers no longer find, and whose card is gone too."""
-
-    published: Published
-    page: Page | None
-
-    @property
-    def ref(self) -> str:
-        """Its reference."""
-        return self.published.entry.ref
-
-
 PageState: TypeAlias = New | Missing | Live | Orphan | Gone
 
 
-def match_pages(snapshot: Snapshot, drafts: Iterable[Draft]) -> tuple[PageState, ...]:
-    """Return the pages of the book in its order, then those without a card by reference."""
+def read_states(
+    snapshot: Snapshot, drafts: Iterable[Draft], settings: PublishSettings, details: PageDetails
+) -> dict[str, PageState]:
+    """Return the pages of the book in its order, then those without a card by reference.
+
+    Of a version that is not ours, both texts are asked for: it is an edit, or a save without a change.
+    """
     listed = {draft.ref: draft for draft in drafts}
-    states: list[PageState] = []
+    states: dict[str, PageState] = {}
     for ref in (*listed, *sorted(ref for ref in snapshot.published if ref not in listed)):
         draft, published = listed.get(ref), snapshot.published.get(ref)
         page = None if published is None else snapshot.pages.get(published.entry.page_id)
         if published is None:
-            states += [] if draft is None else [New(draft)]
+            states |= {} if draft is None else {ref: New(draft)}
         elif page is None or page.status is not Status.CURRENT:
-            states.append(Gone(published, page) if draft is None else Missing(draft, published, page))
+            states[ref] = Gone(published, page) if draft is None else Missing(draft, published, page)
         elif draft is None:
-            states.append(Orphan(published, page, _is_misplaced(published, page, snapshot)))
+            states[ref] = Orphan(published, page, _is_misplaced(published, page, snapshot))
         else:
             wanted = snapshot.published.get(draft.parent or "")
             is_wanted = wanted is not None and wanted.entry.page_id == page.parent_id
-            states.append(Live(draft, published, page, not is_wanted and _is_misplaced(published, page, snapshot)))
-    return tuple(states)
+            states[ref] = Live(draft, published, page, not is_wanted and _is_misplaced(published, page, snapshot))
+    keeps = settings.orphans == "keep"
+    present = [each for each in states.values() if isinstance(each, Live) or (isinstance(each, Orphan) and not keeps)]
+    foreign = [state for state in present if state.page.version.number != state.published.entry.version]
+    versions = [(state.page.id, state.published.entry.version, state.page.version.number) for state in foreign]
+    details.fetch(
+        bodies=(state.page.id for state in foreign),
+        versions=((page_id, ours) for page_id, ours, theirs in versions if 0 < ours < theirs),
+    )
+    details.fetch_names(state.page.version.author for state in foreign)
+    for state in foreign:
+        published, page = state.published, state.page
+        ours, theirs = details.versions.get((page.id, published.entry.version)), details.bodies.get(page.id)
+        is_same = ours is not None and theirs is not None and same_content(ours, theirs)
+        if is_same and page.title == published.entry.title:
+            entry = replace(published.entry, version=page.version.number)
+            states[state.ref] = replace(state, published=replace(published, entry=entry), touched=True)
+        else:
+            states[state.ref] = replace(state, edited=True)
+    return states
 
 
 def _is_misplaced(published: Published, page: Page, snapshot: Snapshot) -> bool:
@@ -226,51 +230,3 @@ def _is_misplaced(published: Published, page: Page, snapshot: Snapshot) -> bool:
     parent = snapshot.published.get(published.entry.parent)
     above = None if parent is None else snapshot.pages.get(parent.entry.page_id)
     return above is not None and above.status is Status.CURRENT and page.parent_id != above.id
-
-
-def _is_foreign_version(state: Live | Orphan) -> bool:
-    return state.page.version.number != state.published.entry.version
-
-
-def list_queries(states: Iterable[PageState], settings: PublishSettings, *, removes: bool = True) -> DetailQueries:
-    """Return the queries that decide who changed which page, and which pages can be removed if any are."""
-    present = [state for state in states if isinstance(state, Live | Orphan)]
-    listed = [state for state in present if isinstance(state, Live) or settings.orphans != "keep"]
-    foreign = [state for state in listed if _is_foreign_version(state)]
-    authors = [state.page.version.author for state in foreign]
-    return DetailQueries(
-        bodies=tuple(state.page.id for state in foreign),
-        versions=tuple(
-            (state.page.id, state.published.entry.version)
-            for state in foreign
-            if 0 < state.published.entry.version < state.page.version.number
-        ),
-        children=tuple(state.page.id for state in listed if removes and isinstance(state, Orphan)),
-        accounts=tuple(dict.fromkeys(author.id for author in authors if author.id and not author.name)),
-    )
-
-
-def compare_versions(states: Iterable[PageState], details: PageDetails) -> tuple[PageState, ...]:
-    """Return the states with the judgement on each version that is not ours: an edit, or a save without a change."""
-    return tuple(
-        _compare_version(state, details) if isinstance(state, Live | Orphan) and _is_foreign_version(state) else state
-        for state in states
-    )
-
-
-def _compare_version(state: Live | Orphan, details: PageDetails) -> Live | Orphan:
-    published, page = state.published, state.page
-    ours, theirs = details.versions.get(page.id), details.bodies.get(page.id)
-    known = ours is not None and theirs is not None
-    if not known or page.title != published.entry.title or not same_content(ours or "", theirs or ""):
-        return replace(state, edited=True)
-    entry = replace(published.entry, version=page.version.number)
-    return replace(state, published=replace(published, entry=entry), touched=True)
-
-
-def depths_of(drafts: Sequence[Draft]) -> Mapping[str, int]:
-    """Return the number of ancestors in the book of each page; parents come before their children."""
-    depths: dict[str, int] = {}
-    for draft in drafts:
-        depths[draft.ref] = 0 if draft.parent is None else depths[draft.parent] + 1
-    return depths

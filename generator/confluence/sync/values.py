@@ -9,18 +9,13 @@ from generator.confluence.sync.manifest import Run, short_digest
 from generator.confluence.wiki import Flavour, Space
 from generator.findings import Finding
 
+FORMAT = 2
+"""The version of saved plans."""
+
 
 def format_count(count: int, noun: str) -> str:
     """Return a count with its noun: `1 page`, `2 pages`."""
     return f"{count} {noun}{'' if count == 1 else 's'}"
-
-
-def describe_deed(what: str, who: str, when: str) -> str:
-    """Return who did something when: `edited by hand by Ada Admin on 2025-11-03 09:12`; `when` is ISO 8601."""
-    return f"{what}{f' by {who}' if who else ''}{f' on {when[:16]}'.replace('T', ' ') if when else ''}"
-
-
-FORMAT = 2
 
 
 class Action(StrEnum):
@@ -38,11 +33,6 @@ class Action(StrEnum):
     TRASH = "trash"
     RECORD = "record"
     """Nothing changes on the page; only the manifest is brought up to date."""
-
-    @property
-    def removes(self) -> bool:
-        """Whether the page is removed."""
-        return self in (Action.ARCHIVE, Action.TRASH)
 
 
 class Trouble(StrEnum):
@@ -120,25 +110,23 @@ class Change:
     old_parent: str = ""
     """The title of the present parent, if the page is moved."""
     page_id: str = ""
-    """"" for a page to create."""
+    """"" for a page to create, which has no address and no present parent either."""
     url: str = ""
-    """The address for readers; "" for a page to create."""
     parent_id: str = ""
-    """The present parent; "" for a page to create, and at the top of the space."""
+    """The present parent; "" at the top of the space."""
     version: int = 0
     """The present version, which the change is based on."""
     owned: bool = True
     """Whether the page has its ownership property."""
     digest: str = ""
-    """The digest of the published state; "" for a page to remove."""
+    """Of the published state; "" for a page to remove."""
     body: str = ""
-    """The digest of the storage; "" for a page to remove."""
+    """The digest of the storage."""
     text: str = ""
     """The digest of the readable text of the new version; "" if there is none."""
     saves: bool = False
-    """Whether the page gets a new version."""
+    """Whether the page gets a new version, with the message below."""
     message: str = ""
-    """The message of the new version."""
     new_labels: tuple[str, ...] = ()
     old_labels: tuple[str, ...] = ()
     """Labels of ours to remove."""
@@ -149,9 +137,7 @@ class Change:
     held_files: Mapping[str, str] = field(default_factory=dict)
     """The ids of the files that stay as they are, by name."""
     state: str = ""
-    """The content state; "" for an ordinary page."""
     appearance: str = ""
-    """The width and the editor, as in `full-width v2`; "" for the wiki's own choice."""
     markers: tuple[Marker, ...] = ()
     """The comments that keep their place."""
     remarks: tuple[DetachedComment, ...] = ()
@@ -165,13 +151,13 @@ class Change:
 
     @property
     def creates(self) -> bool:
-        """Whether the page is created."""
+        """Whether the page is new."""
         return Action.CREATE in self.actions
 
     @property
     def removes(self) -> bool:
         """Whether the page is removed."""
-        return any(action.removes for action in self.actions)
+        return Action.ARCHIVE in self.actions or Action.TRASH in self.actions
 
     @property
     def forgets(self) -> bool:
@@ -197,6 +183,12 @@ class Conflict:
     """What to do about it."""
     diff: tuple[str, ...] = ()
     """The edit of a user: our version against the present one."""
+
+    @property
+    def deed(self) -> str:
+        """Who did what when: `edited by hand by Ada Admin on 2025-11-03 09:12`."""
+        when = f" on {self.when[:16]}".replace("T", " ") if self.when else ""
+        return f"{self.hindrance}{f' by {self.who}' if self.who else ''}{when}"
 
     @property
     def fails(self) -> bool:
@@ -233,7 +225,6 @@ class Plan:
     """Pages of ours in the wiki before."""
     changes: tuple[Change, ...]
     conflicts: tuple[Conflict, ...]
-    """The pages that are held."""
     unconfirmed: tuple[Conflict, ...]
     """The pages that stay because nobody has confirmed their removal."""
     findings: tuple[Finding, ...]
@@ -252,11 +243,6 @@ class Plan:
     def empty(self) -> bool:
         """Whether there is nothing to do."""
         return not self.changes and not self.orders and not self.interrupted
-
-    @property
-    def removed(self) -> int:
-        """The number of pages to remove."""
-        return sum(change.removes for change in self.changes)
 
     @property
     def refusals(self) -> tuple[str, ...]:
@@ -321,7 +307,3 @@ class Result:
         """0 if every page is as in the site, 1 if something is left to do."""
         good = self.outcome in (Outcome.NOTHING, Outcome.DONE)
         return 0 if good and not self.dangling and not any(each.fails for each in self.held) else 1
-
-    def count(self, action: Action) -> int:
-        """Return how many pages had this done to them."""
-        return sum(action in change.actions for change in self.done)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from generator.confluence.storage.rules import NOT_CARRIED
-from generator.confluence.sync.conflicts import get_policy
+from generator.confluence.sync.changes import get_policy
 from generator.confluence.sync.values import NO_CONSENT, Conflict, Consent, Trouble
 from generator.confluence.wiki import InlineComment, Status
 from tests.confluence.publishing import apply_policy

@@ -8,11 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generator.confluence.storage.rules import NOT_CARRIED
+from generator.confluence.sync.draft import TitleHolder, fold_title
 from generator.confluence.sync.manifest import Run
 from generator.confluence.sync.planner import make_plan
-from generator.confluence.sync.titles import TitleHolder, fold_title
 from generator.confluence.sync.values import Action, Consent, Plan, Trouble
-from generator.confluence.wiki import TITLE_LIMIT, Child, Flavour, InlineComment, Status
+from generator.confluence.wiki import TITLE_LIMIT, Descendant, Flavour, InlineComment, Status
 from generator.findings import Severity
 from tests.confluence.publishing import apply_policy
 from tests.confluence.sync.worlds import ADA, SETTINGS, World, get_page_id, make_draft, make_page
@@ -147,7 +147,7 @@ def test_links_contain_the_present_title_of_a_page_that_is_held(world):
 
 def test_removed_cards_remove_their_pages_unless_a_foreign_page_is_below(world):
     world.drafts = [HOME]
-    foreign = Child("77", "page", "Notes", Status.CURRENT)
+    foreign = Descendant("77", "page", "Notes", Status.CURRENT)
     world.foreign_children[get_page_id("model:r")] = (foreign,)
     plan = world.plan()
     assert actions(plan) == {"model:t": (Action.ARCHIVE,)}
@@ -290,7 +290,7 @@ def change_wiki(world: World, deed: Deed, ref: str, page_id: str) -> None:
         case "delete":
             del world.pages[page_id]
         case "foreign child":
-            world.foreign_children[page_id] = (Child("77", "page", "Notes", Status.CURRENT),)
+            world.foreign_children[page_id] = (Descendant("77", "page", "Notes", Status.CURRENT),)
         case "forget":
             published = world.published[ref]
             entry = replace(published.entry, digest="", body="", labels=(), files=None)

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generator.confluence.sync.manifest import UNFINISHED, Claim, ManifestEntry, read_claim
-from generator.confluence.sync.recovery import accept_claims, find_claims
+from generator.confluence.sync.recovery import find_claims, recognize_pages
 from generator.confluence.wiki import Flavour, Property
 from tests.confluence.publishing import Publisher, build_library, publisher
 
@@ -26,7 +26,7 @@ def recover(made: Publisher, title: str, text: str | None = None) -> ManifestEnt
     page = wiki.page(made.find_page(title).id)
     claim = read_claim(wiki, page.id, made.settings.book)
     assert claim is not None
-    recovered, _ = accept_claims(wiki, [page], {page.id: claim}, lambda _: text)["model:m0"]
+    recovered, _ = recognize_pages(wiki, {"model:m0": (page, claim)}, {}, lambda _: text)["model:m0"]
     assert not recovered.recorded
     return recovered.entry
 

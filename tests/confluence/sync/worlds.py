@@ -1,26 +1,19 @@
 """A book, what was published of it, and the wiki as it is now: values for the planner, without a wiki."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from generator.confluence.settings import PublishSettings
-from generator.confluence.sync.draft import Draft
+from generator.confluence.sync.draft import Draft, TitleHolder
 from generator.confluence.sync.manifest import HeldFile, Manifest, ManifestEntry, file_comment
 from generator.confluence.sync.planner import PlanInput, make_plan
-from generator.confluence.sync.states import (
-    DetailQueries,
-    PageDetails,
-    PageState,
-    Published,
-    Snapshot,
-    compare_versions,
-    match_pages,
-)
-from generator.confluence.sync.titles import TitleHolder
+from generator.confluence.sync.states import PageDetails, PageState, Published, Snapshot, read_states
 from generator.confluence.sync.values import NO_CONSENT, Consent, Plan, order_digest
 from generator.confluence.wiki import (
     Account,
     Attachment,
-    Child,
+    Descendant,
     Flavour,
     InlineComment,
     Page,
@@ -63,8 +56,8 @@ def make_entry(draft: Draft, version: int = 1, **changes: object) -> ManifestEnt
     return replace(entry, **changes)  # type: ignore[arg-type]
 
 
-def make_child(page: Page) -> Child:
-    return Child(page.id, "page", page.title, page.status)
+def make_child(page: Page) -> Descendant:
+    return Descendant(page.id, "page", page.title, page.status)
 
 
 @dataclass
@@ -76,7 +69,7 @@ class World:
     pages: dict[str, Page] = field(default_factory=dict)
     bodies: dict[str, str] = field(default_factory=dict)
     versions: dict[str, str | None] = field(default_factory=dict)
-    foreign_children: dict[str, tuple[Child, ...]] = field(default_factory=dict)
+    foreign_children: dict[str, tuple[Descendant, ...]] = field(default_factory=dict)
     flavour: Flavour = Flavour.CLOUD
     settings: PublishSettings = SETTINGS
     holders: dict[str, TitleHolder] = field(default_factory=dict)
@@ -88,8 +81,8 @@ class World:
     consent: Consent = NO_CONSENT
     orders: dict[str, str] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
-    asked: list[DetailQueries] = field(default_factory=list)
-    """The queries of the last plan."""
+    asked: dict[str, tuple[Any, ...]] = field(default_factory=dict)
+    """What the last plan read, by the name of the field."""
 
     def publish(self, *drafts: Draft) -> None:
         titles = {draft.ref: draft.title for draft in drafts}
@@ -119,46 +112,31 @@ class World:
         manifest = Manifest("modelbook", HOST, intact=True, orders=self.orders)
         return Snapshot(self.flavour, space, HOST, manifest, self.published, self.pages)
 
-    @property
-    def details(self) -> PageDetails:
-        children: dict[str, tuple[Child, ...]] = dict.fromkeys(self.pages, ())
+    def read(self, name: str, keys: tuple[Any, ...]) -> Mapping[Any, Any]:
+        """Return the details that are asked for, and only those."""
+        self.asked[name] = (*self.asked.get(name, ()), *keys)
+        children: dict[str, tuple[Descendant, ...]] = dict.fromkeys(self.pages, ())
         for page in self.pages.values():
             if page.parent_id in children and page.status is Status.CURRENT:
                 children[page.parent_id] += (make_child(page),)
         for page_id, found in self.foreign_children.items():
             children[page_id] += found
         entries = {each.entry.page_id: each.entry for each in self.published.values()}
-        labels = {page_id: frozenset(entry.labels) for page_id, entry in entries.items()}
-        files = {page_id: make_attachments(entry) for page_id, entry in entries.items()}
-        return PageDetails(
-            bodies=self.bodies,
-            versions=self.versions,
-            labels={**labels, **self.labels},
-            files={**files, **self.files},
-            children=children,
-            comments={**dict.fromkeys(self.pages, ()), **self.comments},
-            names=self.names,
-        )
-
-    def fetch(self, queries: DetailQueries, known: PageDetails) -> PageDetails:
-        """Return the details that are asked for, and only those."""
-        asked, all_details = queries.beyond(known), self.details
-        self.asked.append(asked)
-        return known.joined(
-            PageDetails(
-                bodies={page_id: all_details.bodies[page_id] for page_id in asked.bodies if page_id in self.bodies},
-                versions={page_id: all_details.versions[page_id] for page_id, _ in asked.versions},
-                labels={page_id: all_details.labels[page_id] for page_id in asked.labels},
-                files={page_id: all_details.files[page_id] for page_id in asked.files},
-                children={page_id: all_details.children[page_id] for page_id in asked.children},
-                comments={page_id: all_details.comments[page_id] for page_id in asked.comments},
-                names={account: all_details.names.get(account, account) for account in asked.accounts},
-            )
-        )
+        known: dict[str, Mapping[Any, Any]] = {
+            "bodies": self.bodies,
+            "versions": {key: self.versions[key[0]] for key in keys if name == "versions"},
+            "labels": {page_id: frozenset(entry.labels) for page_id, entry in entries.items()} | self.labels,
+            "files": {page_id: make_attachments(entry) for page_id, entry in entries.items()} | self.files,
+            "children": children,
+            "comments": dict.fromkeys(self.pages, ()) | self.comments,
+            "names": {key: self.names.get(key, key) for key in keys},
+        }
+        return {key: known[name][key] for key in keys if name != "bodies" or key in self.bodies}
 
     @property
     def states(self) -> tuple[PageState, ...]:
-        return compare_versions(match_pages(self.snapshot, self.drafts), self.details)
+        self.asked.clear()
+        return tuple(read_states(self.snapshot, self.drafts, self.settings, PageDetails(self.read)).values())
 
     def get_state(self, ref: str) -> PageState:
         return next(state for state in self.states if state.ref == ref)
@@ -171,7 +149,7 @@ class World:
             holders=self.holders,
             settings=self.settings,
             render=lambda draft, _titles: render(draft),
-            fetch=self.fetch,
+            details=PageDetails(self.read),
             consent=self.consent,
             findings=self.findings,
         )
