@@ -40,9 +40,9 @@ Modelbook documents a company's machine-learning models and what surrounds them:
 migrations, teams, people, and resources such as topics and feature views. Use these tools before you change, move or \
 remove a model, a feature view, a topic or a service, and to find the people to ask.
 
-Start with `search` if you do not have an exact id. `show` gives the facts of one card. `impact` says what breaks. \
-`contacts` says whom to ask. `order` says what must move first. `debt` lists overdue and open work. `history` says \
-when and why something changed.
+Start with `search` if you do not have an exact id. `show` gives the facts of one card, and for a model the verdict on \
+whether it can be switched off. `impact` says what breaks. `contacts` says whom to ask. `order` says what must move \
+first. `debt` lists overdue and open work. `history` says when and why something changed.
 
 A reference (ref) is kind:id, such as model:ryl, or an id, a name or an alias that only one card has.
 
@@ -86,8 +86,9 @@ class BookTools:
     def show(self, ref: Reference) -> Data:
         """Show the main facts of one card: owner, contacts, consumers and why, fallback, contract, open work, findings.
 
-        Use it to understand what a model, system, flow, experiment, migration, team, person or resource is. `card` has
-        all fields as written. Use `impact` for indirect dependents, and `contacts` for people to call today.
+        Use it to understand what a model, system, flow, experiment, migration, team, person or resource is. For a
+        model, `verdict` says whether it can be switched off, why, and whom to ask. `card` has all fields as
+        written. Use `impact` for indirect dependents, and `contacts` for people to call today.
         """
         project = self._book.read().project
         found = resolve_reference(project.graph, ref)

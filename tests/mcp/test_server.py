@@ -105,6 +105,14 @@ def test_answers_are_the_json_of_the_commands_with_sources(tool, arguments, comm
         assert not file or len((REPOSITORY / file).read_text("utf-8").splitlines()) >= int(line)
 
 
+def test_show_has_the_verdict_of_a_model_with_its_sources():
+    answer = ask(REPOSITORY, lambda agent: agent.call("show", ref="ryl"))
+    assert answer["verdict"]["sentence"]
+    reasons = {ref for reason in answer["verdict"]["reasons"] for ref in reason["refs"]}
+    assert reasons
+    assert reasons <= {source["ref"] for source in answer["sources"]}
+
+
 def test_order_compares_a_migration_like_the_command():
     answer = ask(REPOSITORY, lambda agent: agent.call("order", refs=["scorer-to-kserve"], check=True))
     expected = run_json(REPOSITORY, "order", "scorer-to-kserve", "--check")
