@@ -30,7 +30,7 @@ def find_broken_links(site: Path, file: Path) -> list[str]:
 
 def test_every_page_links_a_markdown_file_beside_it(site):
     for page in site.rglob("*.html"):
-        links = html.parse(page).xpath("//head/link[@rel='alternate'][@type='text/markdown']/@href")
+        links = html.parse(page).xpath("//head/link[@rel='alternate describedby'][@type='text/markdown']/@href")
         if page.name == "404.html":
             assert links == []
         else:

@@ -24,7 +24,7 @@ from tests.publishing import RunningWiki, expect_parity, parse_stored_page, publ
 from tests.sites import build, write_own_book
 
 CARD = "cards/models/ryl.yml"
-BEFORE, AFTER = "9 % of all orders", "11 % of all orders"
+BEFORE, AFTER = "New restaurants get an even chance", "New restaurants get a better chance"
 TITLE = "Restaurants You'll Like (RYL)"
 
 
@@ -116,17 +116,17 @@ def test_a_plan_after_one_edit_has_one_page_with_its_diff(place, source, book, c
 
 def test_a_page_edited_in_the_wiki_is_a_conflict_that_names_the_card(place, source):
     page = place.get_page(TITLE)
-    body = (page.body or "").replace(BEFORE, "Half of all orders")
+    body = (page.body or "").replace(BEFORE, "New restaurants get no chance")
     place.wiki.update_page(PageUpdate(page.id, page.title, body, page.version.number + 1))
     plan = place.plan(source)
     shown = plan_text(plan)
     assert [conflict.ref for conflict in plan.conflicts] == ["model:ryl"]
     assert re.search(rf"! {re.escape(TITLE)}: edited by hand by {ADMIN.name} on .*\[{CARD}:\d+\]", shown)
     assert f"copy the edit to {CARD}" in shown
-    assert re.search(rf"\| - .*{BEFORE}.*\n.*\| \+ .*Half of all orders", shown)
+    assert re.search(rf"\| - .*{BEFORE}.*\n.*\| \+ .*New restaurants get no chance", shown)
     result = place.publish(source)
     assert ([each.ref for each in result.held], result.exit_status) == (["model:ryl"], 1)
-    assert "Half of all orders" in (place.get_page(TITLE).body or "")
+    assert "New restaurants get no chance" in (place.get_page(TITLE).body or "")
     place.wiki.update_page(PageUpdate(page.id, page.title, page.body or "", page.version.number + 2))
     assert place.publish(source).exit_status == 0
 

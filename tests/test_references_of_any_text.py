@@ -33,7 +33,10 @@ MODEL = {"kind": "model", "name": "M", "summary": "s", "lifecycle": "deprecated"
 CARDS: tuple[dict[str, Any], ...] = (
     {**MODEL, "id": "b", "owners": ["t"]},
     {**MODEL, "id": "a", "owners": ["t", "person:p"], "contacts": {"ds": "p"}, "stakeholders": ["team:t", "person:p"],
-     "fallback": "b", "successor": "b", "consumers": [{"system": "s", "why": "w"}]},
+     "fallback": "b", "successor": "b", "consumers": [{"system": "s", "why": "w"}],
+     "confirmed_unused": {"by": "p", "on": "2026-01-01"},
+     "operations": {"monitoring": {"by": "p"}, "alerts": {"by": "p"}, "drift_check": {"by": "t"},
+                    "rollout": {"by": "t", "traffic": 5}, "capacity": {"by": "p"}}},
     {"kind": "system", "id": "s", "name": "S", "type": "service", "owners": ["t"],
      "uses": [{"model": "a", "why": "w"}], "depends_on": ["topic:r"]},
     {"kind": "flow", "id": "f", "name": "F", "owners": ["t"],
@@ -44,8 +47,9 @@ CARDS: tuple[dict[str, Any], ...] = (
      "cleanup": {"due": "2026-02-01", "items": [{"remove": "topic:r", "owner": "t"}]}},
     {"kind": "migration", "id": "g", "name": "G", "owners": ["t"], "status": "running", "moves": ["model:a", "model:b"],
      "fallback": "b", "waves": [{"traffic": 1, "moves": ["model:a"]}, {"traffic": 100}]},
-    {"kind": "team", "id": "t", "name": "T", "lead": "p"},
-    {"kind": "person", "id": "p", "name": "P", "team": "t", "left_on": "2026-01-01", "successor": "q"},
+    {"kind": "team", "id": "t", "name": "T", "lead": "p", "parent": "u"},
+    {"kind": "team", "id": "u", "name": "U"},
+    {"kind": "person", "id": "p", "name": "P", "team": "t", "left_on": "2026-01-01", "successor": "q", "deputy": "q"},
     {"kind": "person", "id": "q", "name": "Q", "team": "t"},
     {"kind": "resource", "id": "r", "name": "R", "type": "topic", "owners": ["t"], "created_for": "experiment:e"},
 )  # fmt: skip
@@ -83,7 +87,8 @@ def test_the_book_has_every_field_with_references():
 def test_every_relation_to_a_person_or_a_team_has_a_role(tmp_path: Path):
     edges = open_changed(tmp_path, [], "").graph.edges
     found = {edge.relation for edge in edges if edge.target.kind in PARTIES}
-    assert found - {Relation.MEMBER_OF, Relation.SUCCEEDED_BY} == set(RESPONSIBILITY_LABELS)
+    structure = {Relation.MEMBER_OF, Relation.PART_OF, Relation.SUCCEEDED_BY, Relation.DEPUTY}
+    assert found - structure == set(RESPONSIBILITY_LABELS)
 
 
 def open_changed(root: Path, places: list[tuple[int, tuple[Any, ...]]], text: str) -> Project:

@@ -7,7 +7,9 @@ from urllib.parse import quote, unquote, urlsplit
 
 from generator.exports.page_markdown import convert_article, render_front_matter
 
-_LINK = '<link rel="alternate" type="text/markdown" href="{}">\n'
+# Material requests a sitemap for each link[rel=alternate], as for a site in another language. The second word keeps its
+# selector from matching; readers of the attribute split it at spaces.
+_LINK = '<link rel="alternate describedby" type="text/markdown" href="{}">\n'
 
 
 def get_markdown_path(path: str) -> str:

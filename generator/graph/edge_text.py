@@ -25,6 +25,8 @@ RESPONSIBILITY_LABELS = {
     Relation.LED_BY: "lead",
     Relation.REMOVED_BY: "clean-up",
     Relation.DECIDED_BY: "decided",
+    Relation.CHECKED_BY: "operations",
+    Relation.CONFIRMED_BY: "confirmed unused",
 }
 """The relations that make a person or a team responsible, with the role."""
 

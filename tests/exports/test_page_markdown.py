@@ -105,5 +105,5 @@ def test_front_matter_omits_what_a_page_does_not_have():
 
 def test_the_head_of_a_page_links_its_markdown_file():
     page = add_markdown_link("<head>\n</head><body></head></body>", "models/a b.html")
-    link = '<link rel="alternate" type="text/markdown" href="a%20b.md">'
+    link = '<link rel="alternate describedby" type="text/markdown" href="a%20b.md">'
     assert page == f"<head>\n{link}\n</head><body></head></body>"

@@ -9,17 +9,14 @@ from pathlib import Path
 from subprocess import DEVNULL, PIPE
 from typing import Any
 
+import anyio
 import pytest
+from mcp.client import Client
+from mcp.client.stdio import StdioServerParameters
 
 from tests.books import MKDOCS, MODEL, REPOSITORY, TEAM, write_book
 from tests.history.repositories import new_repository
 from tests.sites import run_modelbook
-
-pytest.importorskip("mcp", reason="needs the extra mcp, which requirements/dev.txt has")
-
-import anyio
-from mcp.client import Client
-from mcp.client.stdio import StdioServerParameters
 
 TOOLS = ["search", "show", "impact", "contacts", "order", "debt", "history"]
 
