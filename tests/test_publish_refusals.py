@@ -75,7 +75,7 @@ def test_a_page_with_a_failed_upload_is_finished_by_the_next_run(place, book):
     assert verified.returncode == 0, verified.stdout
 
 
-@pytest.mark.parametrize("status", [403, 404])
+@pytest.mark.parametrize("status", [pytest.param(status, marks=pytest.mark.sample(2)) for status in (403, 404)])
 def test_a_restricted_page_is_named_in_each_run_and_the_others_are_published_in_the_first(place, book, status):
     assert place.run(book, "apply", "--site-dir", "one").returncode == 0
     restricted = place.get_page(RESTRICTED)

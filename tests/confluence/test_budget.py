@@ -14,7 +14,7 @@ from generator.confluence.sync.values import Outcome
 from generator.confluence.wiki import Flavour
 from tests.confluence.publishing import Publisher, Sheet, build_library, count_pictures
 
-SIZES = [10, 300, 2_000]
+SIZES = [10, 300, pytest.param(2_000, marks=pytest.mark.sample(1))]
 
 
 @pytest.fixture

@@ -134,16 +134,6 @@ def build_distinct_library(pages: int) -> list[Sheet]:
     return [replace(sheet, title=f"Our {sheet.title}") for sheet in build_library(pages, plain=True)]
 
 
-def test_a_first_plan_among_five_thousand_unmanaged_pages_costs_thirty_requests(tmp_path: Path) -> None:
-    publisher = Publisher(DemoServer(Flavour.CLOUD), tmp_path / "site")
-    home = publisher.wiki().space("BOOK").homepage_id
-    assert home is not None
-    fill(publisher.demo, home, 5_000)
-    publisher.requests()
-    assert len(publisher.plan(build_distinct_library(20)).changes) == 20
-    assert publisher.requests() <= 30
-
-
 @pytest.mark.parametrize("pages", [20, 300])
 def test_a_lost_manifest_costs_one_request_a_page_and_a_few_for_the_tree(pages: int, tmp_path: Path) -> None:
     publisher = Publisher(DemoServer(Flavour.CLOUD), tmp_path / "site")

@@ -290,9 +290,11 @@ class Session:
             raise Refusal(400, "Title is required")
         if len(title) > TITLE_LIMIT:
             raise Refusal(400, f"Title cannot be longer than {TITLE_LIMIT} characters.")
-        for other in self.world.contents.values():
-            same = (other.space_id, other.kind, other.title.lower()) == (space.id, content.kind, title.lower())
-            if same and other.id != content.id and other.status in (Status.CURRENT, Status.ARCHIVED):
+        others = (each for each in self.world.contents.values() if each.kind == content.kind and each is not content)
+        lowered = title.lower()
+        for other in others:
+            same = other.space_id == space.id and other.title.lower() == lowered
+            if same and other.status in (Status.CURRENT, Status.ARCHIVED):
                 v1 = f"A {content.kind} already exists with the title {title} in the space with key {space.key}"
                 same_title = f"A {content.kind} already exists with the same TITLE in this space"
                 raise Refusal(400, v1, f"A {content.kind} with this title already exists: {same_title}")
@@ -301,5 +303,6 @@ class Session:
         """Return the position of a new child: the last on Cloud, none on Data Center, which sorts by title."""
         if self.world.flavour is Flavour.DATACENTER:
             return None
-        places = (child.position for child in self.list_children(parent_id, space_id))
-        return max((place for place in places if place is not None), default=-1) + 1
+        siblings = (each for each in self.world.contents.values() if each.parent_id == parent_id)
+        current = (each for each in siblings if each.status is Status.CURRENT and each.space_id == space_id)
+        return max((each.position for each in current if each.position is not None), default=-1) + 1

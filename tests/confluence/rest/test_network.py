@@ -1,6 +1,7 @@
 """Network trouble over real sockets: each has its own sentence and fix, and none contains the token."""
 
 import base64
+import contextlib
 import shutil
 import socket
 import ssl
@@ -192,10 +193,11 @@ def test_a_dead_proxy_is_named_without_its_password(monkeypatch: pytest.MonkeyPa
 
 def test_a_proxy_that_refuses_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(listener: socket.socket) -> None:
-        for _ in range(6):
-            with listener.accept()[0] as connection:
-                connection.recv(4096)
-                connection.sendall(b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n")
+        with contextlib.suppress(OSError):  # the end of the test closes the listener
+            while True:
+                with listener.accept()[0] as connection:
+                    connection.recv(4096)
+                    connection.sendall(b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n")
 
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
