@@ -22,7 +22,7 @@ from generator.names import Ref
 from generator.schema import Person
 from generator.secrets.redaction import redact
 
-REMOVABLE = frozenset({"owners", "contacts", "stakeholders", "lead", "successor", "cleanup"})
+REMOVABLE = frozenset({"owners", "contacts", "stakeholders", "lead", "successor", "deputy", "cleanup"})
 """The keys whose entries can be removed without a replacement."""
 
 
@@ -178,6 +178,8 @@ def _list_changes(
     for one in handed:
         if successor is not None or one.path[0] in REMOVABLE:
             value = None if successor is None else str(successor) if ":" in one.text else successor.id
+            if one.path == ("deputy",) and one.card == successor:
+                value = None  # nobody is their own deputy
             root = graph.cards[one.card].document.at()
             changes.setdefault(one.position.file, []).append(ValueEdit(root, one.path, value))
     return changes

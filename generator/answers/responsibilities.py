@@ -40,7 +40,7 @@ def index_responsibilities(graph: Graph, text: EdgeText) -> Mapping[Ref, tuple[R
     """Return the responsibilities of each person and team.
 
     Records of the past are omitted, since they stay true after a departure: who decided on an experiment, who removed
-    an item.
+    an item, who confirmed that nothing uses a model.
     """
     found: dict[Ref, list[Responsibility]] = {}
     for party, loaded, reference in _list_party_references(graph):
@@ -65,7 +65,7 @@ def list_records(graph: Graph, person: Ref) -> tuple[Position, ...]:
 def is_record(loaded: LoadedCard, path: Path) -> bool:
     """Return whether a reference records the past."""
     match path:
-        case ("decision", "by"):
+        case ("decision" | "confirmed_unused", "by"):
             return True
         case ("cleanup", "items", int(index), "owner"):
             cleanup = loaded.card.cleanup if isinstance(loaded.card, Experiment) else None
@@ -98,8 +98,6 @@ def _get_role(loaded: LoadedCard, reference: Reference, text: EdgeText) -> tuple
             return "deputy", False
         case ("operations", str(name), "by"):
             return f"operations, {name.replace('_', ' ')}", False
-        case ("confirmed_unused", "by"):
-            return "confirmed that nothing uses it", False
         case ("cleanup", "items", int(index), "owner") if isinstance(card, Experiment) and card.cleanup:
             return text.describe_removal(card.cleanup.items[index].remove), True
         case path:

@@ -150,6 +150,32 @@ def test_an_unreadable_card_may_refer_to_the_person(tmp_path, name):
     assert "no references to person:p left" in ran.out
 
 
+def test_a_successor_is_not_their_own_deputy_and_statements_keep_their_author(tmp_path):
+    model = """
+        kind: model
+        id: a
+        name: A
+        summary: s
+        lifecycle: deprecated
+        serving: online
+        owners: [t]
+        confirmed_unused: {by: p, on: 2026-01-01}
+        operations: {alerts: {by: p}}
+        """
+    deputy = """
+        kind: person
+        id: q
+        name: Q
+        deputy: p
+        """
+    book = write_book(tmp_path, {"a.yml": model, "t.yml": TEAM, "q.yml": deputy})
+    assert run("leave", "p", "--on", "2026-11-30", "--successor", "q", "--write", "-C", book).code == 0
+    written = (book / "cards/a.yml").read_text("utf-8")
+    assert "confirmed_unused: {by: p, on: 2026-01-01}" in written
+    assert "operations: {alerts: {by: q}}" in written
+    assert "deputy" not in (book / "cards/q.yml").read_text("utf-8")
+
+
 def test_a_binary_file_does_not_prevent_a_departure(tmp_path):
     book = write_book(tmp_path, {"t.yml": TEAM})
     (book / "cards/bad.yml").write_bytes(b"\xff\xfek\x00")
