@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from generator.answers.used_by import OPEN_STATUSES, Consumer, is_retired
+from generator.answers.used_by import OPEN_STATUSES, KnownConsumer, is_retired
 from generator.graph.edges import DEPENDING, FLOWING, Graph, Relation
 from generator.names import Ref
 from generator.schema import KINDS, Experiment, Flow, Migration, Model
@@ -47,7 +47,7 @@ class VerdictReason:
 
 
 def list_removal_reasons(
-    graph: Graph, model: Model, consumers: Sequence[Consumer], today: date
+    graph: Graph, model: Model, consumers: Sequence[KnownConsumer], today: date
 ) -> tuple[VerdictReason, ...]:
     """List the reasons, what blocks first, then what to wait for, then what is fine."""
     found = [
@@ -63,7 +63,7 @@ def list_removal_reasons(
     return tuple(sorted(found, key=lambda one: order.index(one.kind)))
 
 
-def _list_consumer_reasons(graph: Graph, consumers: Sequence[Consumer]) -> Iterator[VerdictReason]:
+def _list_consumer_reasons(graph: Graph, consumers: Sequence[KnownConsumer]) -> Iterator[VerdictReason]:
     for one in consumers:
         where = f", shown in {' and '.join(one.surfaces)}" if one.surfaces else ""
         through = f" through {' and '.join(map(graph.get_name, one.through))}" if one.through else ""
@@ -137,7 +137,7 @@ def _list_migration_reasons(graph: Graph, model: Model) -> Iterator[VerdictReaso
         yield VerdictReason(ReasonKind.WAIT, ReasonTopic.MIGRATION, text, (ref,), day)
 
 
-def _list_flow_reasons(graph: Graph, model: Model, consumers: Sequence[Consumer]) -> Iterator[VerdictReason]:
+def _list_flow_reasons(graph: Graph, model: Model, consumers: Sequence[KnownConsumer]) -> Iterator[VerdictReason]:
     """Yield the flows that name the model, if no consumer in them is listed already."""
     listed = {one.ref for one in consumers}
     edges = (*graph.list_incoming_edges(model.ref, *FLOWING), *graph.list_outgoing_edges(model.ref, *FLOWING))

@@ -27,7 +27,7 @@ class PlannedMove:
 
 
 @dataclass(frozen=True, slots=True)
-class Consumer:
+class KnownConsumer:
     """A consumer of a model that is not retired."""
 
     ref: Ref | None
@@ -56,14 +56,16 @@ class Consumer:
         return self.criticality.value if self.criticality else "not stated"
 
 
-def list_consumers(graph: Graph, model: Model, seen: Iterable[tuple[Ref | None, str]] = ()) -> tuple[Consumer, ...]:
+def list_consumers(
+    graph: Graph, model: Model, seen: Iterable[tuple[Ref | None, str]] = ()
+) -> tuple[KnownConsumer, ...]:
     """List the consumers of a model, the most critical first.
 
     A reader of data that the model fills is one, and so is a caller that was `seen` in code or traffic.
     """
     found = {_get_key(one): one for one in _list_declared(graph, model)}
     for ref, name in seen:
-        one = Consumer(ref, graph.get_name(ref) if ref else name, None, is_declared=False)
+        one = KnownConsumer(ref, graph.get_name(ref) if ref else name, None, is_declared=False)
         found.setdefault(_get_key(one), one)
     ranks: list[Criticality | None] = [Criticality.HIGH, Criticality.MEDIUM, None, Criticality.LOW]
     return tuple(
@@ -71,11 +73,11 @@ def list_consumers(graph: Graph, model: Model, seen: Iterable[tuple[Ref | None, 
     )
 
 
-def _get_key(consumer: Consumer) -> str:
+def _get_key(consumer: KnownConsumer) -> str:
     return str(consumer.ref or consumer.name)
 
 
-def _list_declared(graph: Graph, model: Model) -> Iterator[Consumer]:
+def _list_declared(graph: Graph, model: Model) -> Iterator[KnownConsumer]:
     uses = {use.system: use for use in list_model_uses(graph, model.ref)}
     readers: dict[Ref, tuple[Ref, ...]] = {}
     work: list[tuple[Ref, tuple[Ref, ...]]] = [(model.ref, ())]
@@ -92,15 +94,15 @@ def _list_declared(graph: Graph, model: Model) -> Iterator[Consumer]:
             work.append((source, (*through, source)))
             resource = graph.cards[source].card if source in graph.cards else None
             for name in resource.consumers if isinstance(resource, Resource) else ():
-                yield Consumer(None, name, None, through=(*through, source))
+                yield KnownConsumer(None, name, None, through=(*through, source))
     for ref, through in readers.items():
         if is_retired(graph, ref):
             continue
         use, move = uses.get(ref), find_move_away(graph, model, ref)
         if use is None:
-            yield Consumer(ref, graph.get_name(ref), None, through=through, move=move)
+            yield KnownConsumer(ref, graph.get_name(ref), None, through=through, move=move)
         else:
-            yield Consumer(
+            yield KnownConsumer(
                 ref, graph.get_name(ref), use.stated_criticality, use.whys, use.surfaces, use.traffic_share,
                 use.confirmed_on, (), move,
             )  # fmt: skip

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from generator.answers.call_now import EmergencyContact, list_emergency_contacts
 from generator.answers.removal import ReasonKind, VerdictReason, list_removal_reasons
-from generator.answers.used_by import Consumer, list_consumers
+from generator.answers.used_by import KnownConsumer, list_consumers
 from generator.errors import UserError
 from generator.graph.edges import Graph, Relation
 from generator.graph.people import find_available_contact, find_team, list_owning_teams, require_ref
@@ -88,7 +88,7 @@ class Verdict:
     sentence: str
     reasons: tuple[VerdictReason, ...]
     """What blocks first, then what to wait for, then what is fine."""
-    consumers: tuple[Consumer, ...]
+    consumers: tuple[KnownConsumer, ...]
     """The most critical first; those that are retired are not among them."""
     observations: tuple[Observation, ...]
     """One for each source, also for those that were not looked at."""
@@ -182,7 +182,7 @@ def _choose_kind(model: Model, reasons: Sequence[VerdictReason], *, is_known: bo
     return VerdictKind.YES if is_known else VerdictKind.UNKNOWN
 
 
-def _describe_verdict(kind: VerdictKind, consumers: Sequence[Consumer], reasons: Sequence[VerdictReason]) -> str:
+def _describe_verdict(kind: VerdictKind, consumers: Sequence[KnownConsumer], reasons: Sequence[VerdictReason]) -> str:
     match kind:
         case VerdictKind.ALREADY_OFF:
             return "Already off."
@@ -203,12 +203,12 @@ def _describe_verdict(kind: VerdictKind, consumers: Sequence[Consumer], reasons:
             return f"Not yet. {waiting.text}"
 
 
-def _have(consumers: Sequence[Consumer]) -> str:
+def _have(consumers: Sequence[KnownConsumer]) -> str:
     return "has" if len(consumers) == 1 else "have"
 
 
 def _list_parties_to_ask(
-    graph: Graph, model: Model, consumers: Iterable[Consumer], functions: Mapping[str, str], today: date
+    graph: Graph, model: Model, consumers: Iterable[KnownConsumer], functions: Mapping[str, str], today: date
 ) -> Iterator[PartyReason]:
     """List the product contact, and for each consumer its engineering contact: that of the model in its team."""
     contacts = {edge.role: edge.target for edge in graph.list_outgoing_edges(model.ref, Relation.CONTACT)}

@@ -21,7 +21,7 @@ from generator.confluence.wiki import (
 _VERBS = {"create": "create pages", "delete": "remove pages"}
 
 
-class Verdict(StrEnum):
+class CheckOutcome(StrEnum):
     """How a check ended."""
 
     GOOD = "good"
@@ -34,7 +34,7 @@ class Check:
     """One thing that was looked at."""
 
     name: str
-    verdict: Verdict
+    verdict: CheckOutcome
     said: str
     fix: str = ""
 
@@ -46,20 +46,20 @@ def examine(connect: Callable[[], Wiki], settings: PublishSettings) -> tuple[Che
         account = wiki.account()
     except (Unauthorized, NoPermission) as problem:
         fix = "let this account use Confluence, or make a new token"
-        return (Check("credentials", Verdict.BAD, str(problem), problem.fix or fix),)
+        return (Check("credentials", CheckOutcome.BAD, str(problem), problem.fix or fix),)
     except NotFound as problem:
         fix = "correct CONFLUENCE_URL: on Cloud it ends in /wiki, on Data Center in the context path, if there is one"
-        return (Check("address", Verdict.BAD, str(problem), fix),)
+        return (Check("address", CheckOutcome.BAD, str(problem), fix),)
     except WikiProblem as problem:
         fix = problem.fix or "open CONFLUENCE_URL in a browser on this machine"
-        return (Check("address", Verdict.BAD, str(problem), fix),)
-    access = Check("credentials", Verdict.GOOD, f"signed in as {account.name or account.id}")
+        return (Check("address", CheckOutcome.BAD, str(problem), fix),)
+    access = Check("credentials", CheckOutcome.GOOD, f"signed in as {account.name or account.id}")
     return (access, *_checks(wiki, settings))
 
 
 def healthy(checks: tuple[Check, ...]) -> bool:
     """Return whether nothing is bad."""
-    return all(check.verdict is not Verdict.BAD for check in checks)
+    return all(check.verdict is not CheckOutcome.BAD for check in checks)
 
 
 def _checks(wiki: Wiki, settings: PublishSettings) -> Iterator[Check]:
@@ -68,9 +68,9 @@ def _checks(wiki: Wiki, settings: PublishSettings) -> Iterator[Check]:
         space = wiki.space(settings.space)
     except WikiProblem as problem:
         fix = "correct `space` (the key is in the address of the space), or let this account view it"
-        yield Check("space", Verdict.BAD, str(problem), fix)
+        yield Check("space", CheckOutcome.BAD, str(problem), fix)
         return
-    yield Check("space", Verdict.GOOD, f"{space.key}: {space.name}")
+    yield Check("space", CheckOutcome.GOOD, f"{space.key}: {space.name}")
     yield from _host(wiki, settings, space)
     yield _permissions(wiki, space, settings)
 
@@ -78,8 +78,8 @@ def _checks(wiki: Wiki, settings: PublishSettings) -> Iterator[Check]:
 def _flavour(flavour: Flavour, settings: PublishSettings) -> Check:
     if settings.orphans == "archive" and not flavour.archives:
         said = f"{flavour}, which cannot archive pages: those of removed cards move to the trash"
-        return Check("flavour", Verdict.WARNING, said, "set `orphans: trash` to accept this, or `orphans: keep`")
-    return Check("flavour", Verdict.GOOD, str(flavour))
+        return Check("flavour", CheckOutcome.WARNING, said, "set `orphans: trash` to accept this, or `orphans: keep`")
+    return Check("flavour", CheckOutcome.GOOD, str(flavour))
 
 
 def _host(wiki: Wiki, settings: PublishSettings, space: Space) -> Iterator[Check]:
@@ -87,40 +87,42 @@ def _host(wiki: Wiki, settings: PublishSettings, space: Space) -> Iterator[Check
     host = settings.parent or space.homepage_id
     if host is None:
         fix = "set `parent` to the id of the page to publish under"
-        yield Check("parent page", Verdict.BAD, "the space has no home page", fix)
+        yield Check("parent page", CheckOutcome.BAD, "the space has no home page", fix)
         return
     try:
         page = wiki.parent(host)
         manifest = read_manifest(wiki.properties(host, kind=page.kind), settings.book, host)
     except WikiProblem as problem:
         fix = "correct `parent` (the number in the address of the page), or let this account view it"
-        yield Check("parent page", Verdict.BAD, str(problem), fix)
+        yield Check("parent page", CheckOutcome.BAD, str(problem), fix)
         return
     if page.status is not Status.CURRENT or page.space_id != space.id:
         said = f"{page.title!r} is {page.status if page.space_id == space.id else 'in another space'}"
-        yield Check("parent page", Verdict.BAD, said, "choose a current page or folder of the space")
+        yield Check("parent page", CheckOutcome.BAD, said, "choose a current page or folder of the space")
         return
-    yield Check("parent page", Verdict.GOOD, f"{page.title} ({page.kind} {page.id})")
+    yield Check("parent page", CheckOutcome.GOOD, f"{page.title} ({page.kind} {page.id})")
     if manifest.head is not None and not manifest.intact:
         said = "the list of published pages is damaged"
-        yield Check("manifest", Verdict.WARNING, said, "nothing: the next publish rebuilds it from the pages")
+        yield Check("manifest", CheckOutcome.WARNING, said, "nothing: the next publish rebuilds it from the pages")
     else:
-        yield Check("manifest", Verdict.GOOD, f"{format_count(len(manifest.entries), 'page')} published so far")
+        yield Check("manifest", CheckOutcome.GOOD, f"{format_count(len(manifest.entries), 'page')} published so far")
 
 
 def _permissions(wiki: Wiki, space: Space, settings: PublishSettings) -> Check:
     try:
         granted = wiki.operations(space)
     except WikiProblem as problem:
-        return Check("permissions", Verdict.WARNING, str(problem), "ask an administrator of the space what you may do")
+        return Check(
+            "permissions", CheckOutcome.WARNING, str(problem), "ask an administrator of the space what you may do"
+        )
     missing = list(_missing(granted, removes=settings.orphans != "keep"))
     if not granted:
         fix = "ask an administrator of the space what you may do"
-        return Check("permissions", Verdict.WARNING, "the wiki does not tell what this account may do", fix)
+        return Check("permissions", CheckOutcome.WARNING, "the wiki does not tell what this account may do", fix)
     if missing:
         fix = f"ask an administrator of {space.key} to grant it under space permissions"
-        return Check("permissions", Verdict.BAD, f"this account may not {' or '.join(missing)}", fix)
-    return Check("permissions", Verdict.GOOD, f"may {' and '.join(_VERBS.values())}")
+        return Check("permissions", CheckOutcome.BAD, f"this account may not {' or '.join(missing)}", fix)
+    return Check("permissions", CheckOutcome.GOOD, f"may {' and '.join(_VERBS.values())}")
 
 
 def _missing(granted: frozenset[str], *, removes: bool) -> Iterator[str]:

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from generator.confluence.demo import DemoServer, Fault, FaultKind, serve
-from generator.confluence.demo.world import FOLDER, Draft
-from generator.confluence.doctor import Verdict, examine, healthy
+from generator.confluence.demo.world import FOLDER, NewVersion
+from generator.confluence.doctor import CheckOutcome, examine, healthy
 from generator.confluence.rest import connect
 from generator.confluence.sync.manifest import head_key
 from generator.confluence.wiki import Flavour
@@ -22,13 +22,13 @@ def checks(demo: DemoServer, token: str = "admin", user: str = "admin@example.co
     base = f"http://localhost{context_of(demo.flavour)}"
     wiki = connect(access_to(demo, base, token, user), adapter=InMemory(demo), clock=FakeTime().clock())
     found = examine(lambda: wiki, SETTINGS.model_copy(update=more))
-    assert all(check.fix for check in found if check.verdict is not Verdict.GOOD)
-    assert healthy(found) == all(check.verdict is not Verdict.BAD for check in found)
+    assert all(check.fix for check in found if check.verdict is not CheckOutcome.GOOD)
+    assert healthy(found) == all(check.verdict is not CheckOutcome.BAD for check in found)
     return {check.name: check for check in found}
 
 
 def list_failed(found: dict[str, Any]) -> list[str]:
-    return [name for name, check in found.items() if check.verdict is Verdict.BAD]
+    return [name for name, check in found.items() if check.verdict is CheckOutcome.BAD]
 
 
 def test_a_working_setup_passes_all_checks(demo: DemoServer, tmp_path: Path) -> None:
@@ -57,10 +57,10 @@ def test_an_invalid_address_is_reported(demo: DemoServer) -> None:
         site = address.site
     gone = connect(access_to(demo, site), clock=FakeTime().clock())
     [check] = examine(lambda: gone, SETTINGS)
-    assert (check.name, check.verdict) == ("address", Verdict.BAD)
+    assert (check.name, check.verdict) == ("address", CheckOutcome.BAD)
     other = connect(access_to(demo, "http://localhost/nowhere"), adapter=InMemory(demo))
     [check] = examine(lambda: other, SETTINGS)
-    assert (check.name, check.verdict) == ("address", Verdict.BAD)
+    assert (check.name, check.verdict) == ("address", CheckOutcome.BAD)
     assert "CONFLUENCE_URL" in check.fix
 
 
@@ -83,7 +83,7 @@ def test_a_folder_as_the_parent_is_named_as_one() -> None:
     demo = DemoServer(Flavour.CLOUD)
     session = demo.session()
     space = session.space("BOOK")
-    folder = session.create(FOLDER, space, space.homepage_id, Draft("Models", ""))
+    folder = session.create(FOLDER, space, space.homepage_id, NewVersion("Models", ""))
     assert checks(demo, parent=str(folder.id))["parent page"].said == f"Models (folder {folder.id})"
 
 
@@ -112,8 +112,8 @@ def test_missing_permissions_are_reported(demo: DemoServer, verbs: tuple[str, ..
 
 def test_data_center_reports_that_archiving_is_not_supported() -> None:
     demo = DemoServer(Flavour.DATACENTER)
-    assert checks(demo)["flavour"].verdict is Verdict.WARNING
-    assert checks(demo, orphans="trash")["flavour"].verdict is Verdict.GOOD
+    assert checks(demo)["flavour"].verdict is CheckOutcome.WARNING
+    assert checks(demo, orphans="trash")["flavour"].verdict is CheckOutcome.GOOD
 
 
 def test_a_damaged_manifest_is_a_warning(demo: DemoServer, tmp_path: Path) -> None:
@@ -123,7 +123,7 @@ def test_a_damaged_manifest_is_a_warning(demo: DemoServer, tmp_path: Path) -> No
     host = wiki.space("BOOK").homepage_id or ""
     [head] = [each for each in wiki.properties(host) if each.key == head_key("modelbook")]
     wiki.update_property(host, head, "nonsense")
-    assert checks(demo)["manifest"].verdict is Verdict.WARNING
+    assert checks(demo)["manifest"].verdict is CheckOutcome.WARNING
 
 
 def test_a_failing_wiki_is_reported(demo: DemoServer) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from generator.confluence.demo import DemoServer
-from generator.confluence.demo.world import FOLDER, Draft
+from generator.confluence.demo.world import FOLDER, NewVersion
 from generator.confluence.sync.values import Action, Outcome
 from generator.confluence.wiki import Flavour, NewPage, ParentKind
 from generator.errors import UserError
@@ -29,7 +29,7 @@ def test_a_parent_in_another_space_is_refused_before_anything_is_written(flavour
 def test_a_book_is_published_under_a_folder(tmp_path: Path) -> None:
     publisher = Publisher(DemoServer(Flavour.CLOUD), tmp_path / "site")
     session = publisher.demo.session()
-    folder = str(session.create(FOLDER, session.space("BOOK"), None, Draft("Models")).id)
+    folder = str(session.create(FOLDER, session.space("BOOK"), None, NewVersion("Models")).id)
     configure(publisher, parent=folder)
     wiki, book = publisher.wiki(), build_library(8)
     assert publisher.publish(book).outcome is Outcome.DONE

@@ -29,7 +29,7 @@ from generator.cli.publish.source import (
     require_configuration,
     site_options,
 )
-from generator.confluence.doctor import Verdict, examine, healthy
+from generator.confluence.doctor import CheckOutcome, examine, healthy
 from generator.confluence.rest import connect, read_credentials
 from generator.confluence.sync.report import (
     list_differences,
@@ -169,7 +169,7 @@ def _compare_plans(saved: Plan, fresh: Plan) -> tuple[str, ...]:
     return list_differences(saved, fresh)
 
 
-_COLOURS = {Verdict.GOOD: "green", Verdict.WARNING: "yellow", Verdict.BAD: "red"}
+_COLOURS = {CheckOutcome.GOOD: "green", CheckOutcome.WARNING: "yellow", CheckOutcome.BAD: "red"}
 
 
 @click.command(cls=Command)

@@ -11,7 +11,7 @@ from uuid import NAMESPACE_URL, uuid5
 from generator.confluence.demo import api, view
 from generator.confluence.demo.api import LIMIT, V2, Answer, Call, Json, Route, pick, pick_draft, reply
 from generator.confluence.demo.storage import Refusal
-from generator.confluence.demo.world import FOLDER, PAGE, Comment, Content, Draft, File, Space, Version
+from generator.confluence.demo.world import FOLDER, PAGE, Comment, Content, File, NewVersion, Space, Version
 from generator.confluence.wiki import Status
 
 V1 = "/wiki/rest/api"
@@ -146,7 +146,7 @@ def _create_content(call: Call, kind: str = PAGE) -> Answer:
         raise Refusal(400, "parentId may not be supplied with root-level")
     if values.get("status", "current") != "current":
         raise Refusal(400, "the demo server has no drafts")
-    draft = pick_draft(values) if kind == PAGE else Draft(pick(values, "title", str))
+    draft = pick_draft(values) if kind == PAGE else NewVersion(pick(values, "title", str))
     made = call.session.create(kind, space, parent or (None if at_root else space.homepage_id), draft)
     return _to_content(call, made, body=True, single=True)
 

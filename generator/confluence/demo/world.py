@@ -139,7 +139,7 @@ class World:
 
 
 @dataclass(frozen=True)
-class Draft:
+class NewVersion:
     """A version to save."""
 
     title: str
@@ -149,7 +149,7 @@ class Draft:
 
 
 @dataclass(frozen=True)
-class Session:
+class AccountSession:
     """An account at one moment, which is ISO 8601 with milliseconds."""
 
     world: World
@@ -201,7 +201,7 @@ class Session:
             number += 1
         return found
 
-    def create(self, kind: str, space: Space, parent_id: object, draft: Draft) -> Content:
+    def create(self, kind: str, space: Space, parent_id: object, draft: NewVersion) -> Content:
         """Create a page or a folder; without a parent at the top of the space."""
         content = Content(self.world.last_id + 1, kind, space.id, None, None, [])
         if parent_id is not None:
@@ -211,7 +211,7 @@ class Session:
         self.world.contents[self.world.new_id()] = content
         return content
 
-    def update(self, page: Content, number: object, parent_id: object, draft: Draft) -> None:
+    def update(self, page: Content, number: object, parent_id: object, draft: NewVersion) -> None:
         """Save a new version; on a page in the trash, only restore it."""
         current = page.current
         if number != current.number + 1:
@@ -266,7 +266,7 @@ class Session:
             child.position = self._find_next_position(content.parent_id, content.space_id)
             child.parent_id = content.parent_id
 
-    def _save(self, content: Content, draft: Draft) -> None:
+    def _save(self, content: Content, draft: NewVersion) -> None:
         """Append a version with the body as Confluence rewrites it."""
         title, number = draft.title.strip(), len(content.versions) + 1
         self._check_title(content, self.space(content.space_id), title)

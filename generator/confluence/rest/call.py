@@ -73,7 +73,7 @@ class ApiResponse:
 
 
 @dataclass(frozen=True, slots=True)
-class Failure:
+class TransportFailure:
     """A request without a usable response: what happened, and what the user can do."""
 
     said: str

@@ -21,7 +21,7 @@ from requests.adapters import BaseAdapter
 from requests.utils import get_environ_proxies, select_proxy
 from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
 
-from generator.confluence.rest.call import ApiRequest, ApiResponse, Failure
+from generator.confluence.rest.call import ApiRequest, ApiResponse, TransportFailure
 from generator.confluence.rest.credentials import WikiCredentials
 from generator.errors import UserError
 from generator.preview import is_loopback
@@ -75,8 +75,8 @@ class Network:
             advanced_mode=True,
         )
 
-    def send(self, call: ApiRequest) -> ApiResponse | Failure:
-        """Send a request once; return every error as a Failure, so that no traceback contains the request."""
+    def send(self, call: ApiRequest) -> ApiResponse | TransportFailure:
+        """Send a request once; return every error as a TransportFailure, so that no traceback contains the request."""
         upload = call.upload
         headers = {"Accept": "application/json"}
         body: Any = call.payload  # the library encodes lists too, though its type has none
@@ -103,7 +103,7 @@ class Network:
         except (OSError, ValueError) as error:  # OSError is also the base of all errors of requests
             return self._describe(error)
 
-    def _describe(self, error: Exception) -> Failure:
+    def _describe(self, error: Exception) -> TransportFailure:
         """Return the failure for an error: what happened, and what to do about it."""
         address = urlsplit(self._access.base).netloc
         causes = list(_list_causes(error))
@@ -111,30 +111,32 @@ class Network:
         if isinstance(error, requests.exceptions.ProxyError):
             status = re.search(r"Tunnel connection failed: (\d{3})", str(error))
             said = f"the proxy {self._proxy} {f'answers {status[1]}' if status else 'cannot be reached'}"
-            return Failure(said, f"correct HTTPS_PROXY, or add {self._access.host} to NO_PROXY if no proxy is needed")
+            return TransportFailure(
+                said, f"correct HTTPS_PROXY, or add {self._access.host} to NO_PROXY if no proxy is needed"
+            )
         if certificate is not None:
             message = certificate.verify_message.rstrip(".")
             fix = "correct the host in CONFLUENCE_URL, or have the certificate renewed"
             if "self-signed" in message or "issuer" in message:
                 fix = f"set {_BUNDLE} to a file with the certificate of the authority that signed it, in PEM format"
-            return Failure(f"the certificate of {address} is not trusted: {message}", fix, permanent=True)
+            return TransportFailure(f"the certificate of {address} is not trusted: {message}", fix, permanent=True)
         if isinstance(error, requests.exceptions.SSLError):
             fix = f"check the scheme and the port of CONFLUENCE_URL, and the file in {_BUNDLE}"
-            return Failure(f"no encrypted connection to {address}", fix, uncertain=True)
+            return TransportFailure(f"no encrypted connection to {address}", fix, uncertain=True)
         if isinstance(error, ValueError):
             fix = "correct CONFLUENCE_URL and HTTPS_PROXY"
-            return Failure(f"invalid address of {address}, of its proxy or of a redirect", fix, permanent=True)
+            return TransportFailure(f"invalid address of {address}, of its proxy or of a redirect", fix, permanent=True)
         if not isinstance(error, requests.exceptions.RequestException):  # of requests itself, about a missing file
-            return Failure(str(error), f"correct {_BUNDLE}", permanent=True)
+            return TransportFailure(str(error), f"correct {_BUNDLE}", permanent=True)
         for kinds, said, fix in _CONNECTION_TROUBLES:
             if any(isinstance(each, kinds) for each in causes):
-                return Failure(said.format(address=address, host=self._access.host), fix)
+                return TransportFailure(said.format(address=address, host=self._access.host), fix)
         if isinstance(error, requests.exceptions.Timeout):
-            return Failure(f"{address} did not respond in time", uncertain=True)
-        return Failure(f"{address} closed the connection before its response was complete", uncertain=True)
+            return TransportFailure(f"{address} did not respond in time", uncertain=True)
+        return TransportFailure(f"{address} closed the connection before its response was complete", uncertain=True)
 
 
-def _parse_response(response: requests.Response) -> ApiResponse | Failure:
+def _parse_response(response: requests.Response) -> ApiResponse | TransportFailure:
     """Return a response with its JSON; a successful response with incomplete JSON counts as lost."""
     text = response.text
     data: Any = None
@@ -143,7 +145,7 @@ def _parse_response(response: requests.Response) -> ApiResponse | Failure:
             data = json.loads(text)
         except ValueError:
             if response.ok:
-                return Failure("the response was incomplete", uncertain=True)
+                return TransportFailure("the response was incomplete", uncertain=True)
     return ApiResponse(response.status_code, response.headers, data, text)
 
 

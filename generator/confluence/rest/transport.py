@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 from requests.adapters import BaseAdapter
 
-from generator.confluence.rest.call import ApiRequest, ApiResponse, Failure, RequestAttempt
+from generator.confluence.rest.call import ApiRequest, ApiResponse, RequestAttempt, TransportFailure
 from generator.confluence.rest.credentials import WikiCredentials
 from generator.confluence.rest.network import Network
 from generator.confluence.rest.problems import to_problem
@@ -63,7 +63,7 @@ class Transport:
     def send(self, call: ApiRequest) -> ApiResponse:
         """Send a request until it succeeds or cannot be repeated; raise a WikiProblem if it has not succeeded."""
         uncertain = False
-        last: ApiResponse | Failure = Failure("not sent")
+        last: ApiResponse | TransportFailure = TransportFailure("not sent")
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 last = self._attempt(call, attempt)
@@ -72,14 +72,14 @@ class Transport:
             if isinstance(last, ApiResponse) and last.good:
                 return last
             uncertain = uncertain or last.uncertain
-            is_unreachable = isinstance(last, Failure) and not last.uncertain and not self._has_responded
+            is_unreachable = isinstance(last, TransportFailure) and not last.uncertain and not self._has_responded
             if not self._can_retry(call, last) or (is_unreachable and attempt == FIRST_ATTEMPTS):
                 break
             if attempt < ATTEMPTS:
                 self._back_off(last, attempt)
         raise self._to_exception(call, last, uncertain=uncertain)
 
-    def _attempt(self, call: ApiRequest, attempt: int) -> ApiResponse | Failure:
+    def _attempt(self, call: ApiRequest, attempt: int) -> ApiResponse | TransportFailure:
         """Send a request once; raise RateLimited if the wiki asks for a long pause."""
         with self._pace.acquire_slot(str(call)):
             outcome = self._network.send(call)
@@ -93,15 +93,15 @@ class Transport:
             self._pace.check_open(str(call))
         return outcome
 
-    def _back_off(self, last: ApiResponse | Failure, attempt: int) -> None:
+    def _back_off(self, last: ApiResponse | TransportFailure, attempt: int) -> None:
         """Wait with jitter; briefly if the rate limiter already delays all requests."""
         held = isinstance(last, ApiResponse) and compute_pause(last.status, last.headers, self._clock.now()) > 0
         step = 0.25 if held else min(30.0, 0.5 * 2 ** (attempt - 1))
         self._clock.sleep(step * (0.5 + self._clock.chance()))
 
-    def _can_retry(self, call: ApiRequest, outcome: ApiResponse | Failure) -> bool:
+    def _can_retry(self, call: ApiRequest, outcome: ApiResponse | TransportFailure) -> bool:
         """Return whether a repetition may help and cannot apply the request twice."""
-        if isinstance(outcome, Failure):
+        if isinstance(outcome, TransportFailure):
             return not outcome.permanent and (call.repeatable or not outcome.uncertain)
         if outcome.status == 429:
             return True
@@ -109,13 +109,13 @@ class Transport:
             return call.settles and isinstance(to_problem(call, outcome, self._access), VersionConflict)
         return outcome.postponed or (outcome.status >= 500 and call.repeatable)
 
-    def _to_exception(self, call: ApiRequest, last: ApiResponse | Failure, *, uncertain: bool) -> WikiProblem:
+    def _to_exception(self, call: ApiRequest, last: ApiResponse | TransportFailure, *, uncertain: bool) -> WikiProblem:
         """Return the exception for a request that failed.
 
         A conflict or a missing page may be caused by an earlier attempt whose response was lost.
         """
         kind = LostAnswer if uncertain and not call.reads else Unavailable
-        if isinstance(last, Failure):
+        if isinstance(last, TransportFailure):
             return kind(str(call), last.said, None, call.content_id, fix=last.fix)
         if last.status >= 500:
             return kind(str(call), f"the wiki failed with HTTP {last.status}", last.status, call.content_id)

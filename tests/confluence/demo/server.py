@@ -16,7 +16,7 @@ from generator.confluence.demo.api import V2, Answer, Call, pick, pick_storage, 
 from generator.confluence.demo.cloud import V1, to_comment
 from generator.confluence.demo.server import Exchange
 from generator.confluence.demo.storage import Refusal, parse_body, write_body
-from generator.confluence.demo.world import Comment, Content, Draft, Session, Space
+from generator.confluence.demo.world import AccountSession, Comment, Content, NewVersion, Space
 from generator.confluence.storage.parse import AC, get_name
 from generator.confluence.wiki import Flavour, Status
 
@@ -52,7 +52,7 @@ VERBS = {"read": "read", "update": "write", "create": "write", "delete": "delete
 
 
 @dataclass(frozen=True)
-class VariantSession(Session):
+class VariantSession(AccountSession):
     """A session of a server with a variant."""
 
     variant: Variant
@@ -67,7 +67,7 @@ class VariantSession(Session):
             raise Refusal(404, f"No content found with id: ContentId{{id={content_id}}}")
         return found
 
-    def update(self, page: Content, number: object, parent_id: object, draft: Draft) -> None:
+    def update(self, page: Content, number: object, parent_id: object, draft: NewVersion) -> None:
         super().update(page, number, parent_id, draft)
         if self.variant.update_clears_state:
             page.state = None
@@ -88,7 +88,7 @@ class VariantServer(DemoServer):
         if flavour is Flavour.CLOUD:
             self.routes.add(Rule(f"{V2}/inline-comments", methods=["POST"], endpoint=_create_comment))
 
-    def session(self, person: DemoPerson = ADMIN) -> Session:
+    def session(self, person: DemoPerson = ADMIN) -> AccountSession:
         plain = super().session(person)
         return VariantSession(plain.world, plain.person, plain.now, self.variant, self.readers)
 
@@ -142,7 +142,7 @@ def add_comment(demo: DemoServer, page_id: str, selection: str) -> Comment:
     return create_comment(session, session.find(page_id), selection, 0, "<p>Is that so?</p>")
 
 
-def create_comment(session: Session, page: Content, selection: str, index: int, body: str) -> Comment:
+def create_comment(session: AccountSession, page: Content, selection: str, index: int, body: str) -> Comment:
     """Create an inline comment on an occurrence of a text; no version is created."""
     ref = str(uuid5(NAMESPACE_URL, f"comment/{session.world.last_id + 1}"))
     marked = mark_text(page.current.body, selection, index, ref) if selection else None
