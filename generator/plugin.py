@@ -4,7 +4,6 @@ import errno
 import functools
 import gc
 import hashlib
-import html
 import logging
 import os
 import re
@@ -32,7 +31,7 @@ from generator.findings import Finding, Severity
 from generator.load.configuration import Configuration, bind_settings, build_edit_pattern
 from generator.load.rules import RULES
 from generator.pages.assets import OwnPage, list_assets, render_manifest
-from generator.pages.paths import NAVIGATION
+from generator.pages.own_pages import TAGS_PAGE, TAGS_PATH, build_navigation, get_own_section
 from generator.pages.search_index import FOLDER as SEARCH_FOLDER
 from generator.pages.search_index import list_search_entries, render_search_index
 from generator.pages.site import SitePage, build_edit_url
@@ -40,15 +39,7 @@ from generator.preview import ALLOWED_HOSTS, PreviewState, guard_application, is
 from generator.printable import escape_line
 from generator.processes import PARENT, end_with_parent, exit_on_sigterm, require_parent
 from generator.project import Project, find_shipped_templates, open_project
-from generator.settings import PageSection, Settings
-
-TAGS_PATH = "tags.md"
-"""The page that lists the pages by their tags, if the tags plugin is enabled."""
-_TAGS_PAGE = "---\nsearch: {exclude: true}\n---\n# Tags\n\n<!-- material/tags -->\n"
-"""In the search, each tag would be a result before the cards that have it."""
-
-_OWN_SECTIONS: dict[str, PageSection] = {TAGS_PATH: "tags", **{page.path: page.section for page in NAVIGATION.pages}}
-"""The sections of the author's own pages that replace a page with a fixed place."""
+from generator.settings import Settings
 
 log = logging.getLogger("mkdocs.plugins.modelbook")
 
@@ -161,12 +152,10 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         self._report([project.report_collision(page.key, page.path) for page in by_other_plugins])
         has_tags = "material/tags" in config.plugins and files.get_file_from_path(TAGS_PATH) is None
         if config.nav is None:
-            guide = self._settings.guide
-            paths = sorted(file.src_uri for file in files.documentation_pages() if file.src_uri != "index.md")
-            own = [*(path for path in guide if path in paths), *(path for path in paths if path not in guide)]
-            config.nav = NAVIGATION.to_mkdocs(own, [{"Tags": TAGS_PATH}] if has_tags else [])
+            paths = [file.src_uri for file in files.documentation_pages()]
+            config.nav = build_navigation(paths, self._settings.guide, has_tags=has_tags)
         if has_tags:
-            files.append(File.generated(config, TAGS_PATH, content=_TAGS_PAGE))
+            files.append(File.generated(config, TAGS_PATH, content=TAGS_PAGE))
         listed = _list_paths(config.nav)
         for page in self._pages.values():
             inclusion = InclusionLevel.UNDEFINED if page.path in listed else InclusionLevel.NOT_IN_NAV
@@ -200,17 +189,7 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         """Set the metadata of a page, which has no front matter."""
         made = self._pages.get(page.file.src_uri)
         if made is not None:
-            page.meta.update(
-                {
-                    "title": _escape(made.title),
-                    "tags": [_escape(label) for label in made.labels],
-                    "search": {"exclude": True},
-                }
-            )
-            if made.is_wide:
-                page.meta["hide"] = ["toc"]
-            if made.description:
-                page.meta["description"] = _escape(made.description)
+            page.meta.update(made.meta | {"search": {"exclude": True}})
             pattern = self._settings.edit_url or build_edit_pattern(dict(config))
             page.edit_url = build_edit_url(pattern, made.file) or None
         return markdown
@@ -222,8 +201,7 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         path, dest = page.file.src_uri, page.file.dest_uri
         made = self._pages.get(path)
         if made is None:
-            section = _OWN_SECTIONS.get(path) or ("guide" if page.meta.get("section") == "guide" else "docs")
-            self._own_pages.append(OwnPage(path, str(page.title), dest, section))
+            self._own_pages.append(OwnPage(path, str(page.title), dest, get_own_section(path, page.meta)))
         front_matter = made.facts if made else {"type": "page", "title": str(page.title)}
         markdown = render_markdown_page(page.content or "", dest, self._html_files, front_matter)
         file = Path(config.site_dir, get_markdown_path(dest))
@@ -373,8 +351,3 @@ def _list_paths(nav: object) -> set[str]:
             return {path for entry in nav.values() for path in _list_paths(entry)}
         case _:
             return set()
-
-
-def _escape(text: str) -> str:
-    """Escape text that the theme inserts into HTML unchanged."""
-    return html.escape(" ".join(text.split()))

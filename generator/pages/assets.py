@@ -10,7 +10,7 @@ from generator.diagrams import STYLESHEET, compute_positions
 from generator.grouping import group_pairs
 from generator.pages.book import Book
 from generator.pages.contexts.diagrams import MAP_NODES, find_owning_team, list_map_edges, list_map_nodes
-from generator.pages.paths import NAVIGATION, PageLocation, get_card_path, get_output_path
+from generator.pages.paths import NAVIGATION, PageLocation, get_card_path, get_html_file
 from generator.pages.site import SitePage
 from generator.settings import PageSection
 
@@ -80,9 +80,8 @@ def render_manifest(
     positions = {path: number for number, path in enumerate(navigation)}
     entries: list[tuple[int, dict[str, object]]] = []
     for page in pages:
-        path = get_output_path(page.path, directory_urls=directory_urls)
         entry: dict[str, object] = {
-            "path": f"{path}index.html" if path.endswith("/") or not path else path,
+            "path": get_html_file(page.path, directory_urls=directory_urls),
             "ref": page.key,
             "title": page.title,
             "parent": page.parent,
