@@ -99,7 +99,7 @@ class SitePage:
 
     @property
     def facts(self) -> dict[str, object]:
-        """Its front matter in the Markdown file beside its HTML."""
+        """Its front matter in the Markdown file next to its HTML."""
         return {
             "type": self.ref.partition(":")[0] or "page",
             "ref": self.ref,
@@ -246,7 +246,7 @@ def _find_unusual_state(book: Book, ref: Ref) -> str:
 
 
 def _find_abbreviation(card: Card) -> str:
-    """Find the first alias in capital letters that the name does not contain, as `RYL`; empty if there is none.
+    """Find the first alias in capital letters that the name does not contain, as `RYL`; else an empty text.
 
     Other aliases are former names and identifiers, which would make a title longer and not clearer.
     """
