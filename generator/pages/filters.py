@@ -14,6 +14,7 @@ from generator.pages.contexts.parts import Badge, GapMarker, LabelledLink, build
 from generator.pages.markup import escape_attribute, escape_text, is_linkable, render_prose
 from generator.pages.paths import PageLocation, get_card_path, get_rule_path
 from generator.pages.render import OnPage, TemplateFilter
+from generator.schema.days import format_day
 
 
 class Filters:
@@ -143,7 +144,7 @@ def _render_badge(badge: Badge) -> Markup:
 
 
 def _render_day(day: date | None) -> Markup:
-    return Markup("" if day is None else f'<time datetime="{day}">{day}</time>')  # noqa: S704 - digits
+    return Markup("" if day is None else f'<time datetime="{day}">{format_day(day)}</time>')  # noqa: S704 - digits
 
 
 def _list_groups(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, tuple[str, ...]]]:
