@@ -8,11 +8,11 @@ from itertools import groupby
 
 from generator.confluence.built import Built
 from generator.confluence.sync import writes
-from generator.confluence.sync.gather import AT_ONCE
 from generator.confluence.sync.lock import LockLostError, LockOwner, ManifestWriter
 from generator.confluence.sync.manifest import Manifest, read_claim
 from generator.confluence.sync.order import arrange_pages
 from generator.confluence.sync.page_writer import PageWriter, pending_entry
+from generator.confluence.sync.parallel import AT_ONCE
 from generator.confluence.sync.values import Action, Change, DetachedComment, Failure, Outcome, Plan, Result
 from generator.confluence.wiki import (
     LostAnswer,
