@@ -12,13 +12,12 @@ from generator.pages.site import SitePage
 def list_llms_sections(
     pages: Iterable[SitePage], own_pages: Iterable[OwnPage], *, directory_urls: bool
 ) -> Iterator[LlmsSection]:
-    """List the pages for llms.txt by kind, without the pages of single rules."""
+    """List the pages for llms.txt by kind."""
     entries: dict[str, list[LlmsEntry]] = {}
     for page in pages:
         file = get_markdown_path(get_html_file(page.path, directory_urls=directory_urls))
-        if page.parent != "page:codes":
-            section = page.section if page.ref else "overviews"
-            entries.setdefault(section, []).append(LlmsEntry(page.title, file, page.description, page.dependents))
+        section = page.section if page.ref else "overviews"
+        entries.setdefault(section, []).append(LlmsEntry(page.title, file, page.description, page.dependents))
     titles: dict[str, str] = {"overviews": "Overviews"}
     titles |= {section.folder: section.title for section in SECTIONS}
     yield from (LlmsSection(title, name, entries.get(name, ())) for name, title in titles.items())

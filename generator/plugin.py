@@ -32,6 +32,7 @@ from generator.load.configuration import Configuration, bind_settings, build_edi
 from generator.load.rules import RULES
 from generator.pages.assets import OwnPage, list_assets, render_manifest
 from generator.pages.own_pages import TAGS_PAGE, TAGS_PATH, build_navigation, get_own_section
+from generator.pages.paths import replace_old_rule_links
 from generator.pages.search_index import FOLDER as SEARCH_FOLDER
 from generator.pages.search_index import list_search_entries, render_search_index
 from generator.pages.site import SitePage, build_edit_url
@@ -131,9 +132,10 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         self._preview.show_findings(findings)
         self._report(findings)
         is_unreadable = any(
-            finding.code in _READING_CODES and finding.severity is Severity.ERROR for finding in project.findings
+            finding.severity is Severity.ERROR and (finding.code in _READING_CODES or finding in mistakes)
+            for finding in findings
         )
-        self._is_readable = not (is_unreadable or project.cards.unread or mistakes)
+        self._is_readable = not (is_unreadable or project.cards.unread)
         if self._is_rebuild and not self._is_readable:
             message = "the server shows the last good site until the errors are fixed"
             raise PluginError(message)
@@ -186,13 +188,14 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
 
     @event_priority(100)  # before the tags plugin reads them
     def on_page_markdown(self, markdown: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:  # noqa: ARG002
-        """Set the metadata of a page, which has no front matter."""
+        """Set the metadata of a page, which has no front matter, and replace old links of the author."""
         made = self._pages.get(page.file.src_uri)
         if made is not None:
             page.meta.update(made.meta | {"search": {"exclude": True}})
             pattern = self._settings.edit_url or build_edit_pattern(dict(config))
             page.edit_url = build_edit_url(pattern, made.file) or None
-        return markdown
+            return markdown
+        return replace_old_rule_links(markdown)
 
     def on_post_page(self, output: str, *, page: Page, config: MkDocsConfig) -> str:
         """Write the Markdown version of a page; stop if the command that started the build has ended."""

@@ -16,7 +16,6 @@ from generator.load.nodes import as_list, as_mapping
 from generator.pages.article import ArticleConverter
 from generator.pages.assets import list_assets, render_manifest
 from generator.pages.own_pages import (
-    TAGS_PAGE,
     TAGS_PATH,
     OwnText,
     build_navigation,
@@ -66,8 +65,7 @@ def build_engine_folder(project: Project, pages: Sequence[SitePage]) -> EngineFo
         HOOKS: Path(__file__).with_name(HOOKS).read_text("utf-8"),
         "theme/partials/actions.html": Path(__file__).with_name("actions.html").read_text("utf-8"),
     }
-    if has_tags:
-        texts[f"docs/{TAGS_PATH}"] = TAGS_PAGE
+    texts |= {f"docs/{text.page.source}": text.markdown for text in own}
     for page in pages:
         # Also an empty address: without it, the engine would make one from the Markdown file.
         meta = {**page.meta, "edit_url": build_edit_url(project.configuration.settings.edit_url, page.file)}

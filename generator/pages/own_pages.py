@@ -21,7 +21,7 @@ from generator.load.nodes import as_list, as_mapping
 from generator.load.yaml_reader import read_documents
 from generator.pages.article import ArticleConverter
 from generator.pages.assets import OwnPage
-from generator.pages.paths import NAVIGATION, get_html_file
+from generator.pages.paths import NAVIGATION, get_html_file, replace_old_rule_links
 from generator.pages.site import SitePage
 from generator.schema.base import to_plain_data
 from generator.settings import PageSection
@@ -94,6 +94,8 @@ class OwnText:
     page: OwnPage
     meta: Mapping[str, Any]
     """Its front matter."""
+    markdown: str
+    """Its file, with old links replaced."""
     article: str
     """The HTML of its text."""
 
@@ -108,7 +110,7 @@ def read_own_page(
 ) -> OwnText:
     """Read an own page. `titles` are those that `nav` gives to Markdown files. Raises UserError if it is not text."""
     try:
-        text = (folder / path).read_text(encoding="utf-8-sig")
+        text = replace_old_rule_links((folder / path).read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError) as error:
         message = f"{folder.name}/{path} cannot be read: {error}"
         raise UserError(message) from None
@@ -122,7 +124,7 @@ def read_own_page(
     built_as = posixpath.join(parent, "index.md" if name == "README" else f"{name}.md")
     title = titles.get(path) or str(meta.get("title") or "") or _find_title(article) or _build_title(path)
     output = get_html_file(built_as, directory_urls=directory_urls)
-    return OwnText(OwnPage(path, title, output, get_own_section(path, meta)), meta, article)
+    return OwnText(OwnPage(path, title, output, get_own_section(path, meta)), meta, text, article)
 
 
 def _find_title(article: str) -> str:
@@ -150,7 +152,7 @@ def build_tags_page(pages: Iterable[SitePage], own: Iterable[OwnText], *, direct
         items = "".join(f'<li><a href="{quote(path)}">{escape(title)}</a></li>' for _, title, path in group)
         article += f"<h2>{escape(tag)}</h2><ul>{items}</ul>"
     page = OwnPage(TAGS_PATH, "Tags", get_html_file(TAGS_PATH, directory_urls=directory_urls), "tags")
-    return OwnText(page, {"search": {"exclude": True}}, article)
+    return OwnText(page, {"search": {"exclude": True}}, TAGS_PAGE, article)
 
 
 def list_search_records(text: OwnText, *, directory_urls: bool) -> Iterator[Mapping[str, Any]]:

@@ -36,7 +36,8 @@ extra:
   analytics: {property: !ENV [MODELBOOK_TEST_PROPERTY, none]}
 """
 OWN_PAGES = {
-    "guide/README.md": "Before *all*.\n\n# Way\n\nText with [RYL](../models/ryl.md) and [how](../how-to.md#two).\n",
+    "guide/README.md": "Before *all*.\n\n# Way\n\nText with [RYL](../models/ryl.md) and [how](../how-to.md#two).\n"
+    "See [MB203](../reference/codes/MB203.md).\n",
     "how-to.md": "---\ntitle: How & why\ntags: [guide, ryl]\nsearch: {boost: 2}\n---\n"
     "# How\n\nzebra\n\n## Two\n\nokapi `x y`\n",
     "quiet page.md": "---\nsearch: {exclude: true}\nsection: guide\n---\nNo heading, tapir.\n",
@@ -208,7 +209,7 @@ BLOCKS = st.one_of(
 @given(st.lists(BLOCKS, max_size=6))
 def test_every_word_of_an_own_page_is_in_the_search_once(blocks):
     article = ArticleConverter().convert("\n\n".join(["# Title", *blocks]))
-    page = OwnText(OwnPage("a.md", "Title", "a.html"), {}, article)
+    page = OwnText(OwnPage("a.md", "Title", "a.html"), {}, "", article)
     records = [*list_search_records(page, directory_urls=False)]
     headings = [block for block in blocks if block.startswith("## ")]
     assert [record["title"] for record in records] == ["Title", *(block[3:] for block in headings)]

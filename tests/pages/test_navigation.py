@@ -9,6 +9,7 @@ from pathlib import Path
 import yaml
 
 from generator.pages import site
+from generator.pages.own_pages import list_nav_pages
 from generator.pages.paths import NAVIGATION
 from tests.books import MODEL, REPOSITORY, TEAM, write_book
 
@@ -33,7 +34,7 @@ def test_breadcrumbs_lead_from_home_to_the_parent():
     assert titles(None) == []
     assert titles("page:home") == ["Home"]
     assert titles("page:models") == ["Home", "Models"]
-    assert titles("page:codes") == ["Home", "Codes of findings"]
+    assert titles("page:codes") == ["Home", "Rules"]
 
 
 def test_the_guide_is_between_overviews_and_reference():
@@ -119,5 +120,5 @@ def test_a_page_that_is_added_as_described_is_built_and_listed(tmp_path):
     assert (pages["page:hosts"]["title"], pages["page:hosts"]["parent"]) == ("Hosts", "page:home")
     run(copy, book, "render", "--out", str(tmp_path / "out"))
     configuration = yaml.safe_load((tmp_path / "out/mkdocs.yml").read_text("utf-8"))
-    assert {"Hosts": "hosts.md"} in configuration["nav"]
+    assert ("hosts.md", "Hosts") in list_nav_pages(configuration["nav"])
     assert (tmp_path / "out/docs/hosts.md").is_file()

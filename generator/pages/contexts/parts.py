@@ -26,6 +26,8 @@ class LabelledLink:
 
     label: str
     target: str
+    is_printed: bool = False
+    """Whether paper shows the address after the label."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,8 @@ class FactRow:
 
     name: str
     values: tuple[Value, ...]
+    detail: str = ""
+    """A second, smaller line."""
 
 
 @dataclass(frozen=True, slots=True)
