@@ -196,7 +196,7 @@ class InlineComment:
     """The text that was marked when the comment was made."""
     body: str
     state: str
-    """`open`, `resolved`, `reopened`, or `dangling` if its text is gone."""
+    """`open`, `resolved`, `reopened`, or `dangling` if its text was removed."""
     author: Account
 
 
@@ -223,7 +223,7 @@ class WikiProblem(Exception):  # noqa: N818 - the subclasses are named for the a
         self.content_id = content_id
         """The page, folder or attachment that the request was about; None for the space, the account and new pages."""
         self.fix = fix
-        """What the user can do; empty if the wiki does not tell."""
+        """The possible fix; empty if the wiki gives no reason."""
 
 
 class NotFound(WikiProblem):
@@ -281,7 +281,7 @@ class LostAnswer(WikiProblem):
 class Wiki(Protocol):
     """One Confluence as one account sees it; safe to use from several threads.
 
-    Every call is one request unless its text says otherwise, and raises a WikiProblem if it fails: each may be
+    Every call is one request unless its docstring differs, and raises a WikiProblem if it fails: each may be
     Unauthorized, NotFound, RateLimited or Unavailable; each that writes may be NoPermission or LostAnswer.
     No call repeats a write that may have happened.
     """

@@ -13,10 +13,10 @@ from generator.pages.book import Book
 from generator.pages.contexts.answers import NO_ANSWERS, Answers, build_answers
 from generator.pages.contexts.indexes import build_index_view
 from generator.pages.contexts.model import ModelView, build_model_view
+from generator.pages.contexts.open_work import build_debt_view
 from generator.pages.contexts.overview import (
     build_attention_view,
     build_call_view,
-    build_debt_view,
     build_home_view,
     build_map_view,
 )
@@ -111,7 +111,7 @@ class SitePage:
 
     @property
     def facts(self) -> dict[str, object]:
-        """Its front matter in the Markdown file beside its HTML."""
+        """Its front matter in the Markdown file next to its HTML."""
         return {
             "type": self.ref.partition(":")[0] or "page",
             "ref": self.ref,
@@ -263,7 +263,7 @@ def _find_unusual_state(book: Book, ref: Ref) -> str:
 
 
 def _find_abbreviation(card: Card) -> str:
-    """Find the first alias in capital letters that the name does not contain, as `RYL`; empty if there is none.
+    """Find the first alias in capital letters that the name does not contain, as `RYL`; else an empty text.
 
     Other aliases are former names and identifiers, which would make a title longer and not clearer.
     """

@@ -1,4 +1,4 @@
-"""The order of siblings: the fewest moves that bring the pages below one parent into the order of the site."""
+"""The order of siblings: the fewest moves that sort the pages below one parent as on the site."""
 
 from bisect import bisect_left
 from collections.abc import Collection, Sequence
@@ -14,7 +14,7 @@ from generator.confluence.wiki import Flavour, ParentKind, Place, WikiProblem
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A page to move beside another one."""
+    """A page to move next to another one."""
 
     page_id: str
     place: Place
@@ -22,7 +22,7 @@ class Move:
 
 
 def plan_moves(present: Sequence[str], wanted: Sequence[str]) -> tuple[Move, ...]:
-    """Return the moves that bring pages into an order; other pages among them stay where they are.
+    """Return the moves that sort pages into an order; other pages among them keep their places.
 
     `present` are the ids of all children in their order now, `wanted` those that are to be in order.
     """
@@ -61,7 +61,7 @@ def _find_longest_rise(numbers: Sequence[int]) -> list[int]:
 
 
 def arrange_pages(writer: PageWriter, failed: Collection[str]) -> list[Failure]:
-    """Bring the pages below each parent into the site's order where they may not be, and record it.
+    """Sort the pages below each parent that may be out of the site's order, and record it.
 
     Return the parents below which that failed; `failed` are the references of pages that could not be written.
     """

@@ -105,7 +105,7 @@ def find_claims(
 ) -> dict[str, Claim | None]:
     """Read the claims of pages, then of the pages around those that belong to the host, until there are no more.
 
-    `parents` are all pages that may be managed, by id. Each costs one request, so pages that stand apart from every
+    `parents` are all pages that may be managed, by id. Each costs one request, so pages that are apart from every
     managed page are not read.
     """
     children: dict[str | None, list[str]] = {}
@@ -140,10 +140,10 @@ def recognize_pages(
     begun: Mapping[str, ManifestEntry],
     text_of: TextOf,
 ) -> dict[str, tuple[Published, Page]]:
-    """Return the pages by reference that are ours, with the version that was published last.
+    """Return the pages of the book by reference, with the version that was published last.
 
     A later version than that of the mark counts as published if it has the text that a killed run was going to write,
-    or that would be published now. A page without a mark is ours if it is also new and by this account.
+    or that would be published now. A page without a mark belongs to the book if it is also new and by this account.
     """
     is_new = any(claim is None and page.version.number <= _VERSIONS_OF_A_CREATION for page, claim in found.values())
     account = wiki.account().id if is_new else ""
@@ -176,7 +176,7 @@ def recognize_pages(
 
 
 def accept_pending(wiki: Wiki, entries: Mapping[str, ManifestEntry], pages: Mapping[str, Page]) -> dict[str, Published]:
-    """Return the pages that a killed run was writing, by reference, as far as it came with them."""
+    """Return the pages that a killed run was writing, by reference, in the state that it reached."""
     pending = [
         (entry, entry.pending, pages[entry.page_id])
         for entry in entries.values()

@@ -114,7 +114,7 @@ def _refuse_page(page: Page | None, host: str, space: Space) -> None:
     if page.status is not Status.CURRENT:
         where = "in the trash" if page.status is Status.TRASHED else page.status.value
         raise UserError(
-            f"the page {host} ({page.title!r}), which the book hangs under, is {where}: "
+            f"the page {host} ({page.title!r}), the parent of the book, is {where}: "
             "restore it in Confluence, or set `parent` to another page"
         )
     _refuse_other_space(page.space_id, host, space)
