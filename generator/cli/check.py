@@ -22,6 +22,7 @@ from generator.history.git import GitError, find_merge_base, list_files_at, open
 from generator.history.read import read_history
 from generator.load.configuration import FILE as CONFIGURATION
 from generator.load.configuration import read_configuration
+from generator.pages.paths import RULES_PATH, get_output_path
 from generator.project import Project, open_project, replace_settings
 
 _LARGEST = 64 * 2**20
@@ -112,7 +113,10 @@ def _select_new(
     if revision is not None:
         compared = compare_revisions(new, _find_earlier_findings(project, revision))
         new, known = compared.new, known + len(compared.known)
-    return CheckResult(tuple(new), project.texts, project.suppressed, known, gone)
+    site_url, directory_urls = project.configuration.site_url, project.configuration.directory_urls
+    page = get_output_path(RULES_PATH, directory_urls=directory_urls)
+    rules_url = f"{site_url.rstrip('/')}/{page}" if site_url else ""
+    return CheckResult(tuple(new), project.texts, project.suppressed, known, gone, rules_url)
 
 
 def _read_baseline(path: Path) -> str:

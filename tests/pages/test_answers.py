@@ -161,7 +161,7 @@ def test_the_debt_page_has_suppressed_findings_with_their_reason(tmp_path):
     project = open_book(tmp_path, {"ryl.yml": card, "t.yml": TEAM})
     assert [one.finding.code for one in project.suppressed] == ["MB403"]
     page = find_section(render_page(project, "page:debt"), "Accepted with a reason")
-    assert "[MB403](reference/codes/MB403.md)" in page
+    assert "[MB403](reference/codes/index.md#MB403)" in page
     assert "The review waits for the new data" in page
 
 

@@ -47,8 +47,8 @@ class FactRow:
 
     name: str
     values: tuple[Value, ...]
-    detail: tuple[Value, ...] = ()
-    """The second line in the strip of facts."""
+    detail: "str | tuple[Value, ...]" = ""
+    """A second, smaller line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +169,7 @@ def build_owners_fact(book: Book, card: OwnedCard) -> FactRow:
     """Return the owners of a card with the channel of the first, or a gap."""
     owners = resolve_owners(book, card)
     team = get_team(book.graph, owners[0].id) if owners and owners[0].kind == "team" else None
-    detail = (build_chat_link(get_team_addresses(team)),) if team is not None else ()
+    detail = (build_chat_link(get_team_addresses(team)),) if team is not None else ""
     return FactRow("Owner" if len(owners) == 1 else "Owners", owners or (GapMarker("nobody"),), detail)
 
 
