@@ -10,7 +10,7 @@ import os
 import re
 import shutil
 import signal
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Literal
@@ -23,15 +23,16 @@ from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 
+from generator.agent_files import list_llms_sections
 from generator.errors import UserError
 from generator.events import ERRORS_IN_CARDS, STAGING, VARIABLE, EventLog
-from generator.exports.llms import LlmsEntry, LlmsSection, render_llms
+from generator.exports.llms import render_llms
 from generator.exports.site_markdown import add_markdown_link, get_markdown_path, render_markdown_page
 from generator.findings import Finding, Severity
 from generator.load.configuration import Configuration, bind_settings, build_edit_pattern
 from generator.load.rules import RULES
 from generator.pages.assets import OwnPage, list_assets, render_manifest
-from generator.pages.paths import NAVIGATION, SECTIONS, get_output_path
+from generator.pages.paths import NAVIGATION, replace_old_rule_links
 from generator.pages.search_index import FOLDER as SEARCH_FOLDER
 from generator.pages.search_index import list_search_entries, render_search_index
 from generator.pages.site import SitePage, build_edit_url
@@ -139,9 +140,10 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         self._preview.show_findings(findings)
         self._report(findings)
         is_unreadable = any(
-            finding.code in _READING_CODES and finding.severity is Severity.ERROR for finding in project.findings
+            finding.severity is Severity.ERROR and (finding.code in _READING_CODES or finding in mistakes)
+            for finding in findings
         )
-        self._is_readable = not (is_unreadable or project.cards.unread or mistakes)
+        self._is_readable = not (is_unreadable or project.cards.unread)
         if self._is_rebuild and not self._is_readable:
             message = "the server shows the last good site until the errors are fixed"
             raise PluginError(message)
@@ -196,7 +198,7 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
 
     @event_priority(100)  # before the tags plugin reads them
     def on_page_markdown(self, markdown: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:  # noqa: ARG002
-        """Set the metadata of a page, which has no front matter."""
+        """Set the metadata of a page, which has no front matter, and replace old links of the author."""
         made = self._pages.get(page.file.src_uri)
         if made is not None:
             page.meta.update(
@@ -212,7 +214,8 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
                 page.meta["description"] = _escape(made.description)
             pattern = self._settings.edit_url or build_edit_pattern(dict(config))
             page.edit_url = build_edit_url(pattern, made.file) or None
-        return markdown
+            return markdown
+        return replace_old_rule_links(markdown)
 
     def on_post_page(self, output: str, *, page: Page, config: MkDocsConfig) -> str:
         """Write the Markdown version of a page; stop if the command that started the build has ended."""
@@ -354,23 +357,6 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         if errors and self._command in _ABORTING:
             message = f"{errors} error{'s' if errors > 1 else ''} {ERRORS_IN_CARDS}"
             raise PluginError(message)
-
-
-def list_llms_sections(
-    pages: Iterable[SitePage], own_pages: Iterable[OwnPage], *, directory_urls: bool
-) -> Iterator[LlmsSection]:
-    """List the pages for llms.txt by kind, without the pages of single rules."""
-    entries: dict[str, list[LlmsEntry]] = {}
-    for page in pages:
-        path = get_output_path(page.path, directory_urls=directory_urls)
-        file = get_markdown_path(f"{path}index.html" if path.endswith("/") or not path else path)
-        if page.parent != "page:codes":
-            section = page.section if page.ref else "overviews"
-            entries.setdefault(section, []).append(LlmsEntry(page.title, file, page.description, page.dependents))
-    titles: dict[str, str] = {"overviews": "Overviews"}
-    titles |= {section.folder: section.title for section in SECTIONS}
-    yield from (LlmsSection(title, name, entries.get(name, ())) for name, title in titles.items())
-    yield LlmsSection("Guide", "guide", [LlmsEntry(own.title, get_markdown_path(own.path)) for own in own_pages])
 
 
 def _find_search_index(config: MkDocsConfig) -> Any:  # noqa: ANN401 - a class of Material without types

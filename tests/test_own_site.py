@@ -11,7 +11,7 @@ from PIL import Image, ImageChops, ImageStat
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Request, sync_playwright
 
 from tests.browser import launch_chromium
-from tests.sites import serve_folder, write_own_book
+from tests.sites import list_pages, serve_folder, write_own_book
 
 pytestmark = pytest.mark.browser
 
@@ -200,11 +200,7 @@ _DESKTOP = 1280 - 16
 def test_pages_open_without_errors_and_with_complete_tables(context, address, site, sample):
     page = context.new_page()
     page.set_viewport_size({"width": _DESKTOP, "height": 860})
-    paths = sorted(
-        str(path.relative_to(site))
-        for path in site.rglob("*.html")
-        if "codes" not in path.parts and path.name != "404.html"
-    )
+    paths = sorted(str(path.relative_to(site)) for path in list_pages(site) if path.name != "404.html")
     assert len(paths) > 80
     folders = {path.rpartition("/")[0]: path for path in paths}  # a page of each kind, and some more
     paths = sorted({*folders.values(), *(paths[number - 1] for number in sample(len(paths), 12))})
@@ -217,7 +213,7 @@ def test_pages_open_without_errors_and_with_complete_tables(context, address, si
 
 def test_no_page_shows_unrendered_markup(site):
     stray = re.compile(r"\|\s*:?-{3,}|^\s*[-*] \[|\*\*|^#{1,6} |\]\(", re.MULTILINE)
-    for path in site.rglob("*.html"):
+    for path in list_pages(site):
         article = html.parse(str(path), html.HTMLParser(encoding="utf-8")).getroot().xpath("//article")[0]
         for code in article.xpath(".//pre|.//code|.//svg|.//script"):
             code.drop_tree()

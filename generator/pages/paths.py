@@ -1,6 +1,7 @@
 """The paths of pages, the relative links between them, and the pages with a fixed place in the navigation."""
 
 import posixpath
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -63,6 +64,22 @@ def get_card_path(ref: Ref) -> str:
     section = get_section(ref.kind)
     folder = f"{section.folder}/{ref.kind}" if section.kind == "resource" else section.folder
     return f"{folder}/{ref.id}.md"
+
+
+RULES_PATH = "reference/codes/index.md"
+"""The Markdown file of the page of rules, which has an anchor for each code."""
+_OLD_RULE_LINK = re.compile(r"\]\((?P<folder>(?:[^()\s]*/)?codes/)(?P<code>MB\d{3})\.md(?:#[^()\s]*)?\)")
+"""A Markdown link to the former page of a rule, `reference/codes/MB203.md`."""
+
+
+def get_rule_path(code: str) -> str:
+    """Return the Markdown file of the page of rules with the anchor of a code."""
+    return f"{RULES_PATH}#{code}"
+
+
+def replace_old_rule_links(markdown: str) -> str:
+    """Return a text whose links to the former pages of single rules point to the page of rules."""
+    return _OLD_RULE_LINK.sub(r"](\g<folder>index.md#\g<code>)", markdown)
 
 
 def get_output_path(path: str, *, directory_urls: bool) -> str:
@@ -170,7 +187,7 @@ NAVIGATION = Navigation(
     ),
     reference=(
         NavigationPage("fields", "Fields of a card", "reference/fields.md", section="guide"),
-        NavigationPage("codes", "Codes of findings", "reference/codes/index.md", section="rules"),
+        NavigationPage("codes", "Rules", RULES_PATH, section="rules"),
     ),
 )
 """To add a page, add it here and to `VIEWS` in `site.py`."""

@@ -108,8 +108,8 @@ def test_a_managed_page_below_an_orphan_is_not_reported_as_unmanaged(publisher: 
     publisher.create_unmanaged_page("Theirs", parent_id=publisher.find_page("Restaurants").id)
     conflicts = {each.ref: each for each in publisher.plan([HOME]).conflicts}
     assert {each.hindrance for each in conflicts.values()} == {Trouble.CHILDREN}
-    assert conflicts["model:ryl"].words.startswith("'Theirs' stands below it and is not ours")
-    assert conflicts["model:tpfy"].words.startswith("our own 'Restaurants' stays below it")
+    assert conflicts["model:ryl"].words.startswith("the foreign page 'Theirs' is below it")
+    assert conflicts["model:tpfy"].words.startswith("our own page 'Restaurants' stays below it")
 
 
 # The page that the book hangs under

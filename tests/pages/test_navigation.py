@@ -33,7 +33,7 @@ def test_breadcrumbs_lead_from_home_to_the_parent():
     assert titles(None) == []
     assert titles("page:home") == ["Home"]
     assert titles("page:models") == ["Home", "Models"]
-    assert titles("page:codes") == ["Home", "Codes of findings"]
+    assert titles("page:codes") == ["Home", "Rules"]
 
 
 def test_the_guide_is_between_overviews_and_reference():

@@ -246,7 +246,7 @@ def find_conflicts(
         policy = get_policy(trouble, settings, consent)
         words = _ADVICE[trouble].format(card=card, above=above)
         if trouble is Trouble.EDITED and not card:
-            words = "its card is gone: remove the page by hand once nobody needs the text"
+            words = "its card was removed: remove the page by hand once the text is no longer needed"
         conflict = hold_page(state, trouble, words, stops=policy == "stop")
         if trouble is Trouble.EDITED and not isinstance(state, Missing):
             who, when = details.get_name(state.page.version.author), state.page.version.created_at

@@ -50,7 +50,7 @@ class PlanInput:
     drafts: tuple[Draft, ...]
     """Parents before children, siblings in the order of the site."""
     holders: Mapping[str, TitleHolder]
-    """Pages that are not ours, by their normalized titles, as far as a page of the book wants these."""
+    """Foreign pages by their normalized titles, if a page of the book needs that title."""
     settings: PublishSettings
     render: Callable[[Draft, Mapping[str, str]], str]
     """Returns the body of a page as it is sent, with the titles of all pages."""
@@ -174,7 +174,7 @@ def _plan_removals(
     """Return the pages without a card that are removed, and those that stay.
 
     Many removals, or the removal of all pages, need a confirmation, however small the book may be: an empty site or a
-    wrong folder looks like that. A page with a child that stays is kept: a page that is not ours is never moved.
+    wrong folder looks like that. A page with a child that stays is kept: a foreign page is never moved.
     """
     snapshot, settings = given.snapshot, given.settings
     removed = {state.ref: plan_removal(state, snapshot, settings) for state in free.values() if isinstance(state, Gone)}
@@ -197,9 +197,9 @@ def _plan_removals(
         if child is None:
             removed[state.ref] = plan_removal(state, snapshot, settings)
             continue
-        words = f"{child.title!r} stands below it and is not ours: move that elsewhere, and this page can go"
+        words = f"the foreign page {child.title!r} is below it: move that page elsewhere, and this one can be removed"
         if child.id in snapshot.refs:
-            words = f"our own {child.title!r} stays below it: settle that page first, and this one can go"
+            words = f"our own page {child.title!r} stays below it: settle that page first, and this one can be removed"
         kept[state.ref] = hold_page(state, Trouble.CHILDREN, words)
     return removed, kept
 
@@ -289,7 +289,7 @@ def _name_comments(changes: Mapping[str, Change], details: PageDetails) -> dict[
 
 
 def _set_aside(changes: Mapping[str, Change], states: Mapping[str, PageState]) -> dict[str, Change]:
-    """Give a temporary title to each page whose title another page of ours gets."""
+    """Give a temporary title to each page whose title another page of the book gets."""
     result = dict(changes)
     present = {fold_title(state.page.title): state for state in states.values() if isinstance(state, Live | Orphan)}
     for ref, change in changes.items():

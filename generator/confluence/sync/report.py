@@ -55,7 +55,7 @@ def plan_file(plan: Plan) -> str:
 
 
 def plan_in(text: str) -> Plan:
-    """Return the plan in a file; UserError if it is none, was changed, or is of another release."""
+    """Return the plan in a file; UserError if it is not a plan, was changed, or is of another release."""
     try:
         data = json.loads(text)
         if data["plan"]["format"] != FORMAT:

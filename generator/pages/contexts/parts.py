@@ -44,6 +44,8 @@ class FactRow:
 
     name: str
     values: tuple[Value, ...]
+    detail: str = ""
+    """A second, smaller line."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ def test_a_model_has_its_owner_its_consumers_and_its_review(tmp_path):
     cards = {"t.yml": TEAM, "ryl.yml": OWNED.replace("id: ryl", "id: ryl\nreview_by: 2027-03-31")}
     cards |= {f"{name}.yml": SYSTEM.format(name) for name in ("home", "search")}
     text = read_summary(open_book(tmp_path, cards), "model:ryl")
-    assert text.endswith("Owned by Team (Person). Used by 2 consumers: home, search. Next review by 2027-03-31.")
+    assert text.endswith("Owned by Team (Person). Used by 2 consumers: home, search. Next review by 31 Mar 2027.")
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,7 @@ def test_missing_owners_and_overdue_reviews_are_named(tmp_path):
     cards = {"ryl.yml": MODEL.replace("id: ryl", "id: ryl\nreview_by: 2026-11-01").replace("owners: [t]\n", "")}
     text = read_summary(open_book(tmp_path, cards), "model:ryl")
     assert "It has no owner." in text
-    assert text.endswith("Its review was due on 2026-11-01.")
+    assert text.endswith("Its review was due on 1 Nov 2026.")
 
 
 @pytest.mark.parametrize(
@@ -97,11 +97,11 @@ def test_each_kind_has_the_facts_that_it_has(tmp_path):
         "person:p": "Team. Responsible for 2 cards.",
         "model:ryl": found["model:ryl"],
         "system:home": "System. Owned by Team (Person). It has no known dependents.",
-        "experiment:ab": "Experiment. Owned by Person. Started on 2026-11-02.",
-        "experiment:cd": "Experiment. It has no owner. Ran from 2026-08-03 to 2026-08-31.",
+        "experiment:ab": "Experiment. Owned by Person. Started on 2 Nov 2026.",
+        "experiment:cd": "Experiment. It has no owner. Ran from 3 Aug 2026 to 31 Aug 2026.",
         "migration:m": "Migration. It has no owner. 1 of 2 waves done.",
         "flow:f": "Flow. Owned by Team (Person).",
-        "person:o": "Analyst. Left on 2026-01-01, succeeded by Person.",
+        "person:o": "Analyst. Left on 1 Jan 2026, succeeded by Person.",
         "table:orders": "Named in other cards; it has no card. Used by home.",
     }
 
@@ -122,4 +122,4 @@ def test_a_model_was_reviewed_when_its_review_was_put_off(repository):
     commit("2026-03-02", "2026-12-31")
     commit("2026-04-01", "2026-11-30")
     text = read_summary(open_project(repository.root), "model:ryl")
-    assert text.endswith("Reviewed on 2026-03-02. Next review by 2026-11-30.")
+    assert text.endswith("Reviewed on 2 Mar 2026. Next review by 30 Nov 2026.")
