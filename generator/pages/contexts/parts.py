@@ -29,6 +29,8 @@ class LabelledLink:
 
     label: str
     target: str
+    is_printed: bool = False
+    """Whether paper shows the address after the label."""
 
 
 @dataclass(frozen=True, slots=True)
