@@ -81,7 +81,8 @@ class Filters:
                 return Markup('<span class="mb-missing">{}</span>').format(escape_text(value.words))
             case LabelledLink() if is_linkable(value.target):
                 target, label = escape_attribute(value.target), escape_text(value.label)
-                return Markup('<a href="{}">{}</a>').format(target, label)
+                css = Markup(' class="mb-url"' if value.is_printed else "")  # noqa: S704 - a constant
+                return Markup('<a{} href="{}">{}</a>').format(css, target, label)
             case LabelledLink():
                 return Markup("<code>{}</code>").format(escape_text(value.label))
             case date():
