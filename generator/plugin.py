@@ -32,7 +32,7 @@ from generator.findings import Finding, Severity
 from generator.load.configuration import Configuration, bind_settings, build_edit_pattern
 from generator.load.rules import RULES
 from generator.pages.assets import OwnPage, list_assets, render_manifest
-from generator.pages.paths import NAVIGATION, replace_old_rule_links
+from generator.pages.paths import NAVIGATION, list_sidebar_features, replace_old_rule_links
 from generator.pages.search_index import FOLDER as SEARCH_FOLDER
 from generator.pages.search_index import list_search_entries, render_search_index
 from generator.pages.site import SitePage, build_edit_url
@@ -59,6 +59,8 @@ _READING_CODES = frozenset(rule.code for rule in RULES)
 _SEARCH_WORKER = "assets/modelbook/search.js"
 _MATERIAL_WORKER = re.compile(r"assets/javascripts/workers/search\.[0-9a-f]+\.min\.js")
 """The search worker of Material; the digest in its name changes with each release."""
+_MOST_CONTENTS = 8
+"""The most entries in the table of contents of a generated page."""
 _DISK_ERRORS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS})
 
 
@@ -76,6 +78,8 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         """The HTML files of all pages, relative to the site."""
         self._navigation: list[str] = []
         """The Markdown files in the navigation of the site."""
+        self._indexes: dict[str, Page] = {}
+        """The indexes of the kinds in the navigation, by their keys."""
         self._done = 0
         self._project: Project | None = None
         self._built: list[SitePage] = []
@@ -166,6 +170,8 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
             paths = sorted(file.src_uri for file in files.documentation_pages() if file.src_uri != "index.md")
             own = [*(path for path in guide if path in paths), *(path for path in paths if path not in guide)]
             config.nav = NAVIGATION.to_mkdocs(own, [{"Tags": TAGS_PATH}] if has_tags else [])
+            if isinstance(features := config.theme.get("features"), list):
+                config.theme["features"] = list_sidebar_features(features)
         if has_tags:
             files.append(File.generated(config, TAGS_PATH, content=_TAGS_PAGE))
         listed = _list_paths(config.nav)
@@ -217,12 +223,26 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
             return markdown
         return replace_old_rule_links(markdown)
 
+    def on_page_context(self, context: Any, *, page: Page, config: MkDocsConfig, nav: Navigation) -> Any:  # noqa: ANN401, ARG002
+        """Mark the kind of a card in the sidebar, and shorten the table of contents of a generated page."""
+        made = self._pages.get(page.file.src_uri)
+        if made is not None:
+            if made.parent in self._indexes:
+                self._indexes[made.parent].active = True  # until on_post_page
+            for heading in page.toc:
+                heading.children = heading.children[:_MOST_CONTENTS]
+                for section in heading.children:
+                    section.children = []
+        return context
+
     def on_post_page(self, output: str, *, page: Page, config: MkDocsConfig) -> str:
         """Write the Markdown version of a page; stop if the command that started the build has ended."""
         if self._parent is not None:
             require_parent(self._parent)
         path, dest = page.file.src_uri, page.file.dest_uri
         made = self._pages.get(path)
+        for index in self._indexes.values():
+            index.active = False
         if made is None:
             section = _OWN_SECTIONS.get(path) or ("guide" if page.meta.get("section") == "guide" else "docs")
             self._own_pages.append(OwnPage(path, str(page.title), dest, section))
@@ -240,6 +260,8 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         """Start counting pages, and keep their order."""
         self._done, self._own_pages = 0, []
         self._navigation = [page.file.src_uri for page in nav.pages]
+        paths = {section.path: section.key for section in NAVIGATION.catalogue}
+        self._indexes = {paths[page.file.src_uri]: page for page in nav.pages if page.file.src_uri in paths}
         self._html_files = frozenset(file.dest_uri for file in files.documentation_pages())
         return nav
 
