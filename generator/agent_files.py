@@ -18,7 +18,7 @@ def list_llms_sections(
         file = get_markdown_path(get_html_file(page.path, directory_urls=directory_urls))
         section = page.section if page.ref else "overviews"
         entries.setdefault(section, []).append(LlmsEntry(page.title, file, page.description, page.dependents))
-    titles: dict[str, str] = {"overviews": "Overviews"}
+    titles: dict[str, str] = {"overviews": "Answers"}
     titles |= {section.folder: section.title for section in SECTIONS}
     yield from (LlmsSection(title, name, entries.get(name, ())) for name, title in titles.items())
     yield LlmsSection("Guide", "guide", [LlmsEntry(own.title, get_markdown_path(own.path)) for own in own_pages])

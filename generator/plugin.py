@@ -31,8 +31,8 @@ from generator.findings import Finding, Severity
 from generator.load.configuration import Configuration, bind_settings, build_edit_pattern
 from generator.load.rules import RULES
 from generator.pages.assets import OwnPage, list_assets, render_manifest
-from generator.pages.own_pages import TAGS_PAGE, TAGS_PATH, build_navigation, get_own_section
-from generator.pages.paths import replace_old_rule_links
+from generator.pages.own_pages import TAGS_PAGE, TAGS_PATH, build_navigation, get_own_section, list_nav_pages
+from generator.pages.paths import NAVIGATION, list_sidebar_features, replace_old_rule_links
 from generator.pages.search_index import FOLDER as SEARCH_FOLDER
 from generator.pages.search_index import list_search_entries, render_search_index
 from generator.pages.site import SitePage, build_edit_url
@@ -51,6 +51,8 @@ _READING_CODES = frozenset(rule.code for rule in RULES)
 _SEARCH_WORKER = "assets/modelbook/search.js"
 _MATERIAL_WORKER = re.compile(r"assets/javascripts/workers/search\.[0-9a-f]+\.min\.js")
 """The search worker of Material; the digest in its name changes with each release."""
+_MOST_CONTENTS = 8
+"""The most entries in the table of contents of a generated page."""
 _DISK_ERRORS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS})
 
 
@@ -68,6 +70,8 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         """The HTML files of all pages, relative to the site."""
         self._navigation: list[str] = []
         """The Markdown files in the navigation of the site."""
+        self._indexes: dict[str, Page] = {}
+        """The indexes of the kinds in the navigation, by their keys."""
         self._done = 0
         self._project: Project | None = None
         self._built: list[SitePage] = []
@@ -156,9 +160,11 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         if config.nav is None:
             paths = [file.src_uri for file in files.documentation_pages()]
             config.nav = build_navigation(paths, self._settings.guide, has_tags=has_tags)
+            if isinstance(features := config.theme.get("features"), list):
+                config.theme["features"] = list_sidebar_features(features)
         if has_tags:
             files.append(File.generated(config, TAGS_PATH, content=TAGS_PAGE))
-        listed = _list_paths(config.nav)
+        listed = {path for path, _ in list_nav_pages(config.nav)}
         for page in self._pages.values():
             inclusion = InclusionLevel.UNDEFINED if page.path in listed else InclusionLevel.NOT_IN_NAV
             files.append(File.generated(config, page.path, content=page.markdown, inclusion=inclusion))
@@ -197,12 +203,26 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
             return markdown
         return replace_old_rule_links(markdown)
 
+    def on_page_context(self, context: Any, *, page: Page, config: MkDocsConfig, nav: Navigation) -> Any:  # noqa: ANN401, ARG002
+        """Mark the kind of a card in the sidebar, and shorten the table of contents of a generated page."""
+        made = self._pages.get(page.file.src_uri)
+        if made is not None:
+            if made.parent in self._indexes:
+                self._indexes[made.parent].active = True  # until on_post_page
+            for heading in page.toc:
+                heading.children = heading.children[:_MOST_CONTENTS]
+                for section in heading.children:
+                    section.children = []
+        return context
+
     def on_post_page(self, output: str, *, page: Page, config: MkDocsConfig) -> str:
         """Write the Markdown version of a page; stop if the command that started the build has ended."""
         if self._parent is not None:
             require_parent(self._parent)
         path, dest = page.file.src_uri, page.file.dest_uri
         made = self._pages.get(path)
+        for index in self._indexes.values():
+            index.active = False
         if made is None:
             self._own_pages.append(OwnPage(path, str(page.title), dest, get_own_section(path, page.meta)))
         front_matter = made.facts if made else {"type": "page", "title": str(page.title)}
@@ -219,6 +239,8 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         """Start counting pages, and keep their order."""
         self._done, self._own_pages = 0, []
         self._navigation = [page.file.src_uri for page in nav.pages]
+        paths = {section.path: section.key for section in NAVIGATION.catalogue}
+        self._indexes = {paths[page.file.src_uri]: page for page in nav.pages if page.file.src_uri in paths}
         self._html_files = frozenset(file.dest_uri for file in files.documentation_pages())
         return nav
 
@@ -341,16 +363,3 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
 def _find_search_index(config: MkDocsConfig) -> Any:  # noqa: ANN401 - a class of Material without types
     """Find the index of Material's search plugin; None if it is disabled, or if the theme has another search."""
     return getattr(config.plugins.get("material/search"), "search_index", None)
-
-
-def _list_paths(nav: object) -> set[str]:
-    """Return the path of every page in a navigation."""
-    match nav:
-        case str():
-            return {nav}
-        case list():
-            return {path for entry in nav for path in _list_paths(entry)}
-        case dict():
-            return {path for entry in nav.values() for path in _list_paths(entry)}
-        case _:
-            return set()

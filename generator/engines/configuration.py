@@ -7,6 +7,7 @@ from typing import Any
 from generator.errors import UserError
 from generator.load.configuration import EngineSettings
 from generator.load.nodes import as_list, as_mapping
+from generator.pages.paths import list_sidebar_features
 
 HOOKS = "modelbook_hooks.py"
 _DROPPED = ("docs_dir", "site_dir", "exclude_docs", "draft_docs", "watch")
@@ -25,11 +26,11 @@ def render_configuration(settings: EngineSettings, nav: object, *, directory_url
     values = {key: value for key, value in settings.values.items() if key not in _DROPPED}
     plugins = dict(list_plugins(settings.values))
     theme = values.get("theme")
-    values["theme"] = {
-        "variant": "classic",  # of Zensical: the look of Material, for which the stylesheet is made
-        **(as_mapping(theme) or {"name": theme or "material"}),
-        "custom_dir": "theme",
-    }
+    options = dict(as_mapping(theme) or {"name": theme or "material"})
+    if not values.get("nav") and isinstance(options.get("features"), list):
+        options["features"] = list_sidebar_features(options["features"])
+    # The look of Material in Zensical: the stylesheet is made for it.
+    values["theme"] = {"variant": "classic", **options, "custom_dir": "theme"}
     values["plugins"] = [{name: options} if options else name for name, options in plugins.items()]
     values["markdown_extensions"] = _complete_extensions(values.get("markdown_extensions"))
     styles = ["assets/modelbook/modelbook.css", *as_list(values.get("extra_css")), "assets/modelbook/diagrams.css"]

@@ -1,7 +1,7 @@
 """Hooks for MkDocs and ProperDocs, which complete the site that they build from this folder. They need no package.
 
-The search box gets the index in docs/search, and the Markdown of each page is copied beside it. Other engines ignore
-this file.
+The search box gets the index in docs/search, the sidebar marks the kind of a card, and the Markdown of each page is
+copied beside it. Other engines ignore this file.
 """
 
 import functools
@@ -18,6 +18,8 @@ _MARKDOWN = _FOLDER / "markdown"
 _WORKER = "assets/modelbook/search.js"
 _THEME_WORKER = re.compile(r"assets/javascripts/workers/search\.[0-9a-f]+\.min\.js")
 """The search worker of Material; the digest in its name changes with each release."""
+_MOST_CONTENTS = 8
+"""The entries of the table of contents."""
 
 
 def on_env(env: Any, config: Any, files: Any) -> Any:  # noqa: ANN401, ARG001 - the values of the engine
@@ -33,6 +35,23 @@ def on_env(env: Any, config: Any, files: Any) -> Any:  # noqa: ANN401, ARG001 - 
 
         env.filters["url"] = resolve_worker_url
     return env
+
+
+def on_page_context(context: Any, page: Any, config: Any, nav: Any) -> Any:  # noqa: ANN401, ARG001
+    """Mark the kind of a card in the sidebar, and shorten the table of contents of a generated page."""
+    indexes = {other.file.src_uri: other for other in nav.pages if other.file.src_uri.endswith("/index.md")}
+    for index in indexes.values():
+        index.active = False
+    page.active = True  # again: it shares its group with an index
+    if "edit_url" in page.meta:  # a generated page
+        kind = indexes.get(f"{page.file.src_uri.partition('/')[0]}/index.md")
+        if kind is not None:
+            kind.active = True
+        for heading in page.toc:
+            heading.children = heading.children[:_MOST_CONTENTS]
+            for section in heading.children:
+                section.children = []
+    return context
 
 
 def on_post_page(output: str, page: Any, config: Any) -> str:  # noqa: ANN401, ARG001

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from generator.pages.article import ArticleConverter
 from generator.pages.assets import OwnPage
 from generator.pages.own_pages import OwnText, list_search_records
+from generator.pages.paths import list_sidebar_features
 from generator.project import find_shipped_templates
 from tests.books import MKDOCS, MODEL, TEAM, write_book
 from tests.cli.running import run
@@ -115,7 +116,8 @@ def test_a_rendered_book_has_the_palettes_of_a_new_book(tmp_path):
     rendered = yaml.safe_load((tmp_path / "plain/mkdocs.yml").read_text("utf-8"))
     new = yaml.safe_load(text)
     assert [palette["scheme"] for palette in rendered["theme"]["palette"]] == ["default", "slate"]
-    assert {**rendered["theme"], **new["theme"]} == rendered["theme"]
+    features = list_sidebar_features(new["theme"].pop("features"))
+    assert {**rendered["theme"], **new["theme"], "features": features} == rendered["theme"]
     css = (tmp_path / "plain/docs/assets/modelbook/modelbook.css").read_text("utf-8")
     assert '[data-md-color-scheme="slate"]' in css
 
