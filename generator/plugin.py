@@ -10,7 +10,7 @@ import os
 import re
 import shutil
 import signal
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Literal
@@ -23,15 +23,16 @@ from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 
+from generator.agent_files import list_llms_sections
 from generator.errors import UserError
 from generator.events import ERRORS_IN_CARDS, STAGING, VARIABLE, EventLog
-from generator.exports.llms import LlmsEntry, LlmsSection, render_llms
+from generator.exports.llms import render_llms
 from generator.exports.site_markdown import add_markdown_link, get_markdown_path, render_markdown_page
 from generator.findings import Finding, Severity
 from generator.load.configuration import Configuration, bind_settings, build_edit_pattern
 from generator.load.rules import RULES
 from generator.pages.assets import OwnPage, list_assets, render_manifest
-from generator.pages.paths import NAVIGATION, SECTIONS, get_output_path
+from generator.pages.paths import NAVIGATION, list_sidebar_features, replace_old_rule_links
 from generator.pages.search_index import FOLDER as SEARCH_FOLDER
 from generator.pages.search_index import list_search_entries, render_search_index
 from generator.pages.site import SitePage, build_edit_url
@@ -58,6 +59,8 @@ _READING_CODES = frozenset(rule.code for rule in RULES)
 _SEARCH_WORKER = "assets/modelbook/search.js"
 _MATERIAL_WORKER = re.compile(r"assets/javascripts/workers/search\.[0-9a-f]+\.min\.js")
 """The search worker of Material; the digest in its name changes with each release."""
+_MOST_CONTENTS = 8
+"""The most entries in the table of contents of a generated page."""
 _DISK_ERRORS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS})
 
 
@@ -75,6 +78,8 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         """The HTML files of all pages, relative to the site."""
         self._navigation: list[str] = []
         """The Markdown files in the navigation of the site."""
+        self._indexes: dict[str, Page] = {}
+        """The indexes of the kinds in the navigation, by their keys."""
         self._done = 0
         self._project: Project | None = None
         self._built: list[SitePage] = []
@@ -139,9 +144,10 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         self._preview.show_findings(findings)
         self._report(findings)
         is_unreadable = any(
-            finding.code in _READING_CODES and finding.severity is Severity.ERROR for finding in project.findings
+            finding.severity is Severity.ERROR and (finding.code in _READING_CODES or finding in mistakes)
+            for finding in findings
         )
-        self._is_readable = not (is_unreadable or project.cards.unread or mistakes)
+        self._is_readable = not (is_unreadable or project.cards.unread)
         if self._is_rebuild and not self._is_readable:
             message = "the server shows the last good site until the errors are fixed"
             raise PluginError(message)
@@ -164,6 +170,8 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
             paths = sorted(file.src_uri for file in files.documentation_pages() if file.src_uri != "index.md")
             own = [*(path for path in guide if path in paths), *(path for path in paths if path not in guide)]
             config.nav = NAVIGATION.to_mkdocs(own, [{"Tags": TAGS_PATH}] if has_tags else [])
+            if isinstance(features := config.theme.get("features"), list):
+                config.theme["features"] = list_sidebar_features(features)
         if has_tags:
             files.append(File.generated(config, TAGS_PATH, content=_TAGS_PAGE))
         listed = _list_paths(config.nav)
@@ -196,7 +204,7 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
 
     @event_priority(100)  # before the tags plugin reads them
     def on_page_markdown(self, markdown: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:  # noqa: ARG002
-        """Set the metadata of a page, which has no front matter."""
+        """Set the metadata of a page, which has no front matter, and replace old links of the author."""
         made = self._pages.get(page.file.src_uri)
         if made is not None:
             page.meta.update(
@@ -212,7 +220,20 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
                 page.meta["description"] = _escape(made.description)
             pattern = self._settings.edit_url or build_edit_pattern(dict(config))
             page.edit_url = build_edit_url(pattern, made.file) or None
-        return markdown
+            return markdown
+        return replace_old_rule_links(markdown)
+
+    def on_page_context(self, context: Any, *, page: Page, config: MkDocsConfig, nav: Navigation) -> Any:  # noqa: ANN401, ARG002
+        """Mark the kind of a card in the sidebar, and shorten the table of contents of a generated page."""
+        made = self._pages.get(page.file.src_uri)
+        if made is not None:
+            if made.parent in self._indexes:
+                self._indexes[made.parent].active = True  # until on_post_page
+            for heading in page.toc:
+                heading.children = heading.children[:_MOST_CONTENTS]
+                for section in heading.children:
+                    section.children = []
+        return context
 
     def on_post_page(self, output: str, *, page: Page, config: MkDocsConfig) -> str:
         """Write the Markdown version of a page; stop if the command that started the build has ended."""
@@ -220,6 +241,8 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
             require_parent(self._parent)
         path, dest = page.file.src_uri, page.file.dest_uri
         made = self._pages.get(path)
+        for index in self._indexes.values():
+            index.active = False
         if made is None:
             section = _OWN_SECTIONS.get(path) or ("guide" if page.meta.get("section") == "guide" else "docs")
             self._own_pages.append(OwnPage(path, str(page.title), dest, section))
@@ -237,6 +260,8 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         """Start counting pages, and keep their order."""
         self._done, self._own_pages = 0, []
         self._navigation = [page.file.src_uri for page in nav.pages]
+        paths = {section.path: section.key for section in NAVIGATION.catalogue}
+        self._indexes = {paths[page.file.src_uri]: page for page in nav.pages if page.file.src_uri in paths}
         self._html_files = frozenset(file.dest_uri for file in files.documentation_pages())
         return nav
 
@@ -354,23 +379,6 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         if errors and self._command in _ABORTING:
             message = f"{errors} error{'s' if errors > 1 else ''} {ERRORS_IN_CARDS}"
             raise PluginError(message)
-
-
-def list_llms_sections(
-    pages: Iterable[SitePage], own_pages: Iterable[OwnPage], *, directory_urls: bool
-) -> Iterator[LlmsSection]:
-    """List the pages for llms.txt by kind, without the pages of single rules."""
-    entries: dict[str, list[LlmsEntry]] = {}
-    for page in pages:
-        path = get_output_path(page.path, directory_urls=directory_urls)
-        file = get_markdown_path(f"{path}index.html" if path.endswith("/") or not path else path)
-        if page.parent != "page:codes":
-            section = page.section if page.ref else "overviews"
-            entries.setdefault(section, []).append(LlmsEntry(page.title, file, page.description, page.dependents))
-    titles: dict[str, str] = {"overviews": "Overviews"}
-    titles |= {section.folder: section.title for section in SECTIONS}
-    yield from (LlmsSection(title, name, entries.get(name, ())) for name, title in titles.items())
-    yield LlmsSection("Guide", "guide", [LlmsEntry(own.title, get_markdown_path(own.path)) for own in own_pages])
 
 
 def _find_search_index(config: MkDocsConfig) -> Any:  # noqa: ANN401 - a class of Material without types

@@ -72,6 +72,11 @@ class SharedBooks:
         return root
 
 
+def list_pages(site: Path) -> list[Path]:
+    """List the HTML files of a site, without those that redirect to another page."""
+    return [path for path in site.rglob("*.html") if 'http-equiv="refresh"' not in path.read_text("utf-8")]
+
+
 def write_own_book(root: Path) -> None:
     """Copy the demo book of the repository."""
     root.mkdir(exist_ok=True)

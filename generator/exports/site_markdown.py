@@ -1,4 +1,4 @@
-"""The Markdown file beside each HTML page of the site."""
+"""The Markdown file next to each HTML page of the site."""
 
 import posixpath
 from collections.abc import Collection, Mapping
@@ -13,7 +13,7 @@ _LINK = '<link rel="alternate describedby" type="text/markdown" href="{}">\n'
 
 
 def get_markdown_path(path: str) -> str:
-    """Return the Markdown file beside an HTML file: `models/ryl.md`, or `models/ryl/index.md` with directory URLs."""
+    """Return the Markdown file next to an HTML file: `models/ryl.md`, or `models/ryl/index.md` with directory URLs."""
     return f"{path.removesuffix('.html')}.md"
 
 

@@ -1,4 +1,4 @@
-"""Generated files other than pages: styles, badges, the map's data, and pages.json."""
+"""Generated files other than pages: styles, badges, the map's data, redirects, and pages.json."""
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
@@ -10,11 +10,27 @@ from generator.diagrams import STYLESHEET, compute_positions
 from generator.grouping import group_pairs
 from generator.pages.book import Book
 from generator.pages.contexts.diagrams import MAP_NODES, find_owning_team, list_map_edges, list_map_nodes
-from generator.pages.paths import NAVIGATION, PageLocation, get_card_path, get_output_path
+from generator.pages.paths import NAVIGATION, RULES_PATH, PageLocation, get_card_path, get_output_path
 from generator.pages.site import SitePage
 from generator.settings import PageSection
 
 FOLDER = "assets/modelbook"
+_REDIRECT = """\
+<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<title>{code}</title>
+<meta name="robots" content="noindex">
+<meta http-equiv="refresh" content="0; url={page}#{code}">
+<link rel="canonical" href="{page}">
+</head>
+<body>
+<p>This page has moved: <a href="{page}#{code}">{code} on the page of rules</a></p>
+</body>
+</html>
+"""
+"""The file at the address that a rule's page had before all rules were on one page."""
 _SPREAD = 4
 """The layout leaves room for dots; on the map, they have names."""
 
@@ -27,6 +43,11 @@ def list_assets(book: Book, *, directory_urls: bool) -> Iterator[tuple[str, str]
         yield f"{FOLDER}/map.js", f"window.modelbookMap = {data};\n"
     for path, svg in render_badges(book.ledger):
         yield f"{FOLDER}/{path}", svg
+    for rule in book.rules:
+        old = PageLocation(f"reference/codes/{rule.code}.md", directory_urls)
+        path = get_output_path(old.path, directory_urls=directory_urls)
+        redirect = _REDIRECT.format(code=rule.code, page=old.get_href(RULES_PATH))
+        yield f"{path}index.html" if path.endswith("/") else path, redirect
 
 
 def _render_map_data(book: Book, *, directory_urls: bool) -> str:

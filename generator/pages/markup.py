@@ -96,6 +96,15 @@ def format_fence(value: object, language: str = "") -> Markup:
     return Markup(f"{fence}{language}\n{content}\n{fence}")  # noqa: S704 - a fence shows its content as typed
 
 
+def format_block(value: object, language: str = "") -> Markup:
+    """Return a block of code as HTML, for use inside other HTML, where Markdown is not read."""
+    content = escapeHtml(str(value).rstrip("\n"))
+    # An empty line would end the HTML; a character reference keeps it.
+    content = re.sub(r"[{}]", _to_references, content.replace("\n\n", "\n&#10;"))
+    name = escape_attribute(language)
+    return Markup(f'<pre><code class="language-{name}">{content}</code></pre>')  # noqa: S704 - just escaped
+
+
 def is_linkable(address: str) -> bool:
     """Return whether a link may have this address: http, https or mailto, without a character that could end it."""
     try:

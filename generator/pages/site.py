@@ -6,22 +6,22 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import quote
 
-from generator.findings import Finding
+from generator.findings import Finding, Position, Severity
 from generator.graph.duties import DutyKind
 from generator.names import Ref
 from generator.pages.book import Book
 from generator.pages.contexts.answers import NO_ANSWERS, Answers, build_answers
 from generator.pages.contexts.indexes import build_index_view
 from generator.pages.contexts.model import ModelView, build_model_view
+from generator.pages.contexts.open_work import build_debt_view
 from generator.pages.contexts.overview import (
     build_attention_view,
     build_call_view,
-    build_debt_view,
     build_home_view,
     build_map_view,
 )
 from generator.pages.contexts.people import PersonView, TeamView, build_person_view, build_team_view
-from generator.pages.contexts.reference import build_code_view, build_codes_view, build_fields_view
+from generator.pages.contexts.reference import build_codes_view, build_fields_view
 from generator.pages.contexts.rollouts import (
     ExperimentView,
     MigrationView,
@@ -37,8 +37,16 @@ from generator.pages.contexts.topology import (
     build_system_view,
 )
 from generator.pages.filters import Filters
-from generator.pages.paths import NAVIGATION, NavigationPage, PageLocation, get_card_path, get_section
-from generator.pages.render import TemplateFolders, Templates
+from generator.pages.paths import (
+    NAVIGATION,
+    RULES_PATH,
+    NavigationPage,
+    PageLocation,
+    get_card_path,
+    get_section,
+    replace_old_rule_links,
+)
+from generator.pages.render import TEMPLATE_MISTAKE, TemplateFolders, Templates
 from generator.pages.search import RULE_WEIGHT, SearchEntry, build_search_entry
 from generator.pages.workers import share_work
 from generator.schema import Card, Experiment, Flow, Migration, Model, Person, System, Team
@@ -47,15 +55,17 @@ from generator.settings import PageSection
 
 VIEWS: Mapping[str, Callable[[Book], object]] = {
     "home": build_home_view,
+    "debt": build_debt_view,
+    "attention": build_attention_view,
     "who-to-call": build_call_view,
     "map": build_map_view,
-    "attention": build_attention_view,
-    "debt": build_debt_view,
     "fields": build_fields_view,
     "codes": build_codes_view,
 }
 """The view of each page of the navigation, by its name."""
 
+_FORMER_TEMPLATE = "pages/code.md.j2"
+_FORMER_TEMPLATE_HINT = "move your changes to `pages/codes.md.j2`, or delete the file"
 _LONGEST_ABBREVIATION = 12
 CHECKED_RESOURCES = 100
 """Resources without a card whose pages are rendered to check templates; one card can name tens of thousands."""
@@ -79,6 +89,8 @@ class SitePage:
     """The file of the card; empty if the page has no card."""
     line: int = 1
     search_entry: SearchEntry | None = None
+    search_sections: tuple[SearchEntry, ...] = ()
+    """The entries of its sections in the search; their locations are the anchors."""
     is_wide: bool = False
     """Whether its tables need the room of the table of contents."""
     section: PageSection = "views"
@@ -99,7 +111,7 @@ class SitePage:
 
     @property
     def facts(self) -> dict[str, object]:
-        """Its front matter in the Markdown file beside its HTML."""
+        """Its front matter in the Markdown file next to its HTML."""
         return {
             "type": self.ref.partition(":")[0] or "page",
             "ref": self.ref,
@@ -137,28 +149,27 @@ class PageBuilder:
         self._templates = Templates(folders, Filters(book, draws=not only_checks).to_mapping())
         self.findings: list[Finding] = []
         """The mistakes in templates, without duplicates; filled while pages are built."""
+        if (folders.own / _FORMER_TEMPLATE).is_file():
+            position = Position(folders.format_name(str(folders.own / _FORMER_TEMPLATE)))
+            found = TEMPLATE_MISTAKE.at(position, "unused template: all rules are on one page", _FORMER_TEMPLATE_HINT)
+            self._add([replace(found, severity=Severity.INFO)])
 
     def build_all(self, processes: int = 1) -> Iterator[SitePage]:
         """Yield every page, parents before children, in the order of the site; `processes` share the cards' pages."""
         yield from self.build_book_pages(processes)
-        for page in self._navigation.reference:
+        for page in self._navigation.help:
             yield self._build_page(page)
-        for rule in self._book.rules:
-            path, title = f"reference/codes/{rule.code}.md", f"{rule.code} {rule.name}"
-            entry = SearchEntry((rule.code, rule.name), rule.summary, weight=RULE_WEIGHT)
-            code_page = SitePage(path, f"page:{rule.code}", title, "page:codes", section="rules", search_entry=entry)
-            yield self._render(code_page, "code", build_code_view(self._book, rule))
 
     def build_book_pages(self, processes: int = 1) -> Iterator[SitePage]:
         """Yield the pages that depend on the cards: all but the reference."""
-        indexes = [(section, build_index_view(self._book, section)) for section in self._navigation.sections]
+        indexes = [(section, build_index_view(self._book, section)) for section in self._navigation.catalogue]
         refs = [row.ref for _, view in indexes for row in view.rows]
         without_card = [ref for ref in refs if ref not in self._book.graph.cards]
         skipped = frozenset(without_card[CHECKED_RESOURCES:] if self._only_checks else ())
         refs = [ref for ref in refs if ref not in skipped]
         built: dict[Ref, SitePage] = {}
         with share_work(self._build_card_pages, refs if processes > 1 else (), processes) as results:
-            for page in (self._navigation.home, *self._navigation.overviews):
+            for page in (self._navigation.home, *self._navigation.answers):
                 yield self._build_page(page)
             for pages, findings in results:
                 built |= pages
@@ -203,6 +214,12 @@ class PageBuilder:
         home = self._navigation.home
         parent = None if page is home else home.key
         made = SitePage(page.path, page.key, page.title, parent, is_wide=page.is_wide, section=page.section)
+        if page.path == RULES_PATH:
+            rules = self._book.rules
+            entries = (
+                SearchEntry((one.code, one.name), one.summary, weight=RULE_WEIGHT, location=one.code) for one in rules
+            )
+            made = replace(made, search_sections=tuple(entries))
         return self._render(made, page.name, VIEWS[page.name](self._book))
 
     def _render(self, page: SitePage, template: str, view: object, answers: Answers = NO_ANSWERS) -> SitePage:
@@ -217,7 +234,7 @@ class PageBuilder:
         )
         if finding is not None:
             self._add([finding])
-        return page if self._only_checks else replace(page, markdown=markdown)
+        return page if self._only_checks else replace(page, markdown=replace_old_rule_links(markdown))
 
     def _add(self, findings: Iterable[Finding]) -> None:
         self.findings += [finding for finding in findings if finding not in self.findings]
@@ -246,7 +263,7 @@ def _find_unusual_state(book: Book, ref: Ref) -> str:
 
 
 def _find_abbreviation(card: Card) -> str:
-    """Find the first alias in capital letters that the name does not contain, as `RYL`; empty if there is none.
+    """Find the first alias in capital letters that the name does not contain, as `RYL`; else an empty text.
 
     Other aliases are former names and identifiers, which would make a title longer and not clearer.
     """
