@@ -45,6 +45,7 @@ COMMANDS = (
     DeferredCommand("handover", "generator.cli.handover", "Write a handover page for a team or a person."),
     DeferredCommand("debt", "generator.cli.debt", "List overdue and open work by team."),
     DeferredCommand("history", "generator.cli.history", "List the history of a card from git."),
+    DeferredCommand("diff", "generator.cli.diff", "Show what a change does to the book."),
     DeferredCommand("import", "generator.cli.groups", "Draft cards from existing sources.", "drafts"),
     DeferredCommand("export", "generator.cli.exports", "Export the book for other tools.", "exports"),
     DeferredCommand("build", "generator.cli.build", "Build the site."),

@@ -14,6 +14,7 @@ from generator.confluence.sync.changes import (
     plan_removal,
     plan_update,
 )
+from generator.confluence.sync.difference import same_content, text_digest
 from generator.confluence.sync.draft import (
     Draft,
     TitleHolder,
@@ -64,7 +65,9 @@ class PlanInput:
 def make_plan(given: PlanInput) -> Plan:
     """Return the plan. The same site, wiki and settings give the same plan, to the byte."""
     snapshot, severities = given.snapshot, dict(given.severities or {})
-    states = read_states(snapshot, given.drafts, given.settings, given.details)
+    found = read_states(snapshot, given.drafts, given.settings, given.details)
+    copied = _accept_copied_edits(given, found)
+    states = {**found, **copied}
     of_pages = (finding for draft in given.drafts for finding in draft.findings)
     findings = apply_severities((*of_pages, *given.findings), severities)
     held, overwritten = _find_conflicts(given, states, findings)
@@ -76,6 +79,8 @@ def make_plan(given: PlanInput) -> Plan:
         fate = "goes with the page" if change.removes else "is undone" if is_undone else "is written over"
         note = f"{conflict.deed}, which {fate}"
         changes[ref] = replace(change, notes=(note,), diff=change.diff or conflict.diff)
+    for ref in copied.keys() & changes.keys():
+        changes[ref] = replace(changes[ref], notes=(*changes[ref].notes, "the edit in the wiki is in the card now"))
     conflicts = [held[ref] for ref in states if ref in held]
     return Plan(
         settings=given.settings,
@@ -95,6 +100,34 @@ def make_plan(given: PlanInput) -> Plan:
         busy=snapshot.busy,
         interrupted=snapshot.manifest.run is not None and snapshot.busy is None,
     )
+
+
+def _accept_copied_edits(given: PlanInput, states: Mapping[str, PageState]) -> dict[str, Live]:
+    """Return the pages whose edits are in their cards by now, as if they were published like that.
+
+    A page with the storage that would be sent is not written again. One with the same words is, because the editor of
+    the wiki adds markup of its own. If a user has changed nothing but the markup, that is still an edit.
+    """
+    edited = [state for state in states.values() if isinstance(state, Live) and state.edited]
+    if not edited:
+        return {}
+    wanted = {draft.ref: draft.title for draft in given.drafts}
+    titles, _ = assign_titles(wanted, given.snapshot.holding, {}, given.holders.keys(), given.settings)
+    accepted: dict[str, Live] = {}
+    for state in edited:
+        draft, page, entry = state.draft.with_titles(titles), state.page, state.published.entry
+        theirs, body = given.details.bodies.get(page.id), given.render(draft, titles)
+        ours = given.details.versions.get((page.id, entry.version))
+        if theirs is None or page.title != draft.title:
+            continue
+        if same_content(theirs, body):
+            entry = replace(entry, body=draft.body)
+        elif ours is None or text_digest(theirs) != text_digest(body) or text_digest(theirs) == text_digest(ours):
+            continue
+        entry = replace(entry, version=page.version.number, title=page.title)
+        published = replace(state.published, entry=entry)
+        accepted[state.ref] = replace(state, published=published, edited=False, touched=True)
+    return accepted
 
 
 def _find_conflicts(

@@ -147,7 +147,7 @@ class Change:
     diff: tuple[str, ...] = ()
     """Lines that begin with `+ `, `- ` or two spaces, with `@@` for omitted lines."""
     notes: tuple[str, ...] = ()
-    """The edits of users that are overwritten: what, who and when."""
+    """The edits of users that are overwritten, with who and when, or that are in the card now."""
 
     @property
     def creates(self) -> bool:
