@@ -211,7 +211,7 @@ def test_the_history_has_a_row_for_each_commit(tmp_path):
     card = MODEL.lstrip() + "endpoints: {production: https://ml.example.com/ryl}\n"
     repository.commit("serve it | <b>", "2026-02-02", {"ryl.yml": card}, author="Jo | _i_ <jo@example.com>")
     history = find_section(render_page(open_project(tmp_path), "model:ryl"), "History")
-    rows = [line for line in history.splitlines() if "<time" in line]
+    rows = [line for line in history.splitlines() if line.startswith("| <time")]
     assert len(rows) == 2
     assert "production endpoint added: https&#58;//ml.example.com/ryl" in rows[0]
     assert "serve it &#124; &#60;b&#62; (Jo &#124; &#95;i&#95;)" in rows[0]

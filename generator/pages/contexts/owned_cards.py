@@ -1,6 +1,6 @@
 """The models and systems of a team or a person: by criticality, with their users and their next change."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from generator.answers.tasks import NextChange
@@ -30,6 +30,8 @@ class ModelRow:
     """The first of its users by name."""
     more_users: int
     next: NextChange | None
+    roles: tuple[str, ...]
+    """The roles of the person whose page it is; empty on the page of a team."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,8 @@ class SystemRow:
     models: tuple[Ref, ...]
     more_models: int
     next: NextChange | None
+    roles: tuple[str, ...]
+    """The roles of the person whose page it is; empty on the page of a team."""
 
 
 def find_criticality(uses: Iterable[ModelUse]) -> Criticality | None:
@@ -50,7 +54,7 @@ def find_criticality(uses: Iterable[ModelUse]) -> Criticality | None:
     return min((one for one in stated if one is not None), key=_RANKS.index, default=None)
 
 
-def build_model_rows(book: Book, models: Iterable[Ref]) -> tuple[ModelRow, ...]:
+def build_model_rows(book: Book, models: Iterable[Ref], roles: Mapping[Ref, tuple[str, ...]]) -> tuple[ModelRow, ...]:
     """Build the rows of models, the most critical first."""
     rows: list[tuple[int, ModelRow]] = []
     for ref in book.sort_by_name(models):
@@ -65,12 +69,15 @@ def build_model_rows(book: Book, models: Iterable[Ref]) -> tuple[ModelRow, ...]:
             users=users[:_MOST_NAMES],
             more_users=max(0, len(users) - _MOST_NAMES),
             next=book.next_changes.get(ref),
+            roles=roles.get(ref, ()),
         )
         rows.append((_RANKS.index(criticality), row))
     return tuple(row for _, row in sorted(rows, key=lambda pair: pair[0]))
 
 
-def build_system_rows(book: Book, systems: Iterable[Ref]) -> tuple[SystemRow, ...]:
+def build_system_rows(
+    book: Book, systems: Iterable[Ref], roles: Mapping[Ref, tuple[str, ...]]
+) -> tuple[SystemRow, ...]:
     """Build the rows of systems that are in use, those with the most critical models first."""
     rows: list[tuple[int, SystemRow]] = []
     for ref in book.sort_by_name(systems):
@@ -85,6 +92,7 @@ def build_system_rows(book: Book, systems: Iterable[Ref]) -> tuple[SystemRow, ..
             models=models[:_MOST_NAMES],
             more_models=max(0, len(models) - _MOST_NAMES),
             next=book.next_changes.get(ref),
+            roles=roles.get(ref, ()),
         )
         rows.append((_RANKS.index(criticality), row))
     return tuple(row for _, row in sorted(rows, key=lambda pair: pair[0]))

@@ -35,6 +35,8 @@ from generator.schema import Model, Person, System, Team
 
 _KINDS = ("model", "system", "flow", "experiment", "migration", "team")
 """The order of the kinds in a table of responsibilities; other kinds follow."""
+_STAKE = (RESPONSIBILITY_LABELS[Relation.STAKEHOLDER],)
+"""The roles of a stakeholder who has no other role."""
 _MOST_ROWS = 60
 """The most rows of a table; the command line lists all of them."""
 _MOST_SOLE = 12
@@ -63,7 +65,7 @@ class Work:
     """The number of overdue items of the ledger."""
     open_count: int
     models: tuple[ModelRow, ...]
-    """Those in use, the most critical first."""
+    """The models in use that a team owns, or in which a person has a role; the most critical first."""
     more_models: int
     retired: tuple[Ref, ...]
     systems: tuple[SystemRow, ...]
@@ -126,6 +128,8 @@ class TeamView:
     work: Work
     people: tuple[MemberRow, ...]
     """The lead, the other members, then those who have left."""
+    has_left: bool = False
+    """False, as on the page of a person who is here: both pages share a template."""
 
 
 def build_person_view(book: Book, person: Person) -> PersonView:
@@ -148,7 +152,7 @@ def build_person_view(book: Book, person: Person) -> PersonView:
     )
     strip = (
         FactRow("Chat", build_link_values("Chat", person.chat or "")),
-        FactRow("E-mail", build_mail_values(person.email)),
+        FactRow("E-mail", () if has_left else build_mail_values(person.email)),
         build_optional_fact("Team", team),
         build_optional_fact("Deputy", deputy),
         FactRow("Left on", (left_on,) if has_left and left_on else ()),
@@ -157,7 +161,7 @@ def build_person_view(book: Book, person: Person) -> PersonView:
     )
     shown = tuple(fact for fact in strip if fact.values)
     card = build_card_view(book, person, (build_badge("left"),) if has_left else (), facts, strip=shown)
-    member = f"Member of {book.graph.get_name(team)}" if team else ""
+    member = f"{'Was a member' if has_left else 'Member'} of {book.graph.get_name(team)}" if team else ""
     lead = card.lead or ". ".join(part.rstrip(".") for part in (person.role or "", member) if part)
     duties = list_responsibilities(book, person.ref)
     return PersonView(
@@ -203,9 +207,11 @@ def build_team_view(book: Book, team: Team) -> TeamView:
     shown = tuple(fact for fact in strip if fact.values)
     people = book.list_sources(team.ref, Relation.MEMBER_OF)
     duties = list_responsibilities(book, team.ref)
+    is_named_so = function is None or function.casefold() == team.name.casefold()
+    badges = () if is_named_so or function is None else (build_badge(function),)
     rows = [row for ref in people if (row := _build_member(book, team, ref)) is not None]
     return TeamView(
-        card=build_card_view(book, team, (build_badge(function),) if function else (), facts, strip=shown),
+        card=build_card_view(book, team, badges, facts, strip=shown),
         members=tuple(ref for ref in people if not book.has_left(ref)),
         left=tuple(ref for ref in people if book.has_left(ref)),
         duties=duties,
@@ -247,11 +253,12 @@ def _build_work(book: Book, party: Ref, duties: Iterable[ResponsibilityRow]) -> 
         entries = tuple(item for item in ledger.entries if party in item.owners)
         still_open = tuple(item for item in ledger.open if party in item.owners)
     overdue, still = list_tasks(book, entries), list_tasks(book, still_open)
-    owned = _list_owned(book, party)
-    models = [card for ref in owned if isinstance(card := book.get_card(ref), Model)]
-    systems = [ref for ref in owned if isinstance(book.get_card(ref), System)]
-    rows = build_model_rows(book, [model.ref for model in models if not model.is_retired])
-    system_rows = build_system_rows(book, systems)
+    cards = [book.get_card(ref) for ref in _list_cards(book, party, duties)]
+    models = [card for card in cards if isinstance(card, Model)]
+    systems = [card.ref for card in cards if isinstance(card, System)]
+    roles = {row.ref: row.roles for row in duties} if party.kind == "person" else {}
+    rows = build_model_rows(book, [model.ref for model in models if not model.is_retired], roles)
+    system_rows = build_system_rows(book, systems, roles)
     shown_overdue = overdue[:_MOST_ROWS]
     shown_open = still[: _MOST_ROWS - len(shown_overdue)]
     return Work(
@@ -265,19 +272,19 @@ def _build_work(book: Book, party: Ref, duties: Iterable[ResponsibilityRow]) -> 
         retired=book.sort_by_name(model.ref for model in models if model.is_retired),
         systems=system_rows[:_MOST_ROWS],
         more_systems=max(0, len(system_rows) - _MOST_ROWS),
-        stakes=tuple(row.ref for row in duties if row.roles == (RESPONSIBILITY_LABELS[Relation.STAKEHOLDER],)),
+        stakes=tuple(row.ref for row in duties if row.roles == _STAKE),
     )
 
 
-def _list_owned(book: Book, party: Ref) -> tuple[Ref, ...]:
-    """List the cards that a person owns, or a team through its own name or through a member."""
-    owners = (party,)
-    if party.kind == "team":
-        owners = (party, *book.list_sources(party, Relation.MEMBER_OF))
+def _list_cards(book: Book, party: Ref, duties: Iterable[ResponsibilityRow]) -> tuple[Ref, ...]:
+    """List the cards that name a person in a role, or that a team owns through its own name or through a member."""
+    if party.kind == "person":
+        return tuple(row.ref for row in duties if row.roles != _STAKE)
+    owners = (party, *book.list_sources(party, Relation.MEMBER_OF))
     owned = dict.fromkeys(
         edge.source for owner in owners for edge in book.graph.list_incoming_edges(owner, Relation.OWNED_BY)
     )
-    return tuple(ref for ref in owned if party.kind != "team" or party in list_owning_teams(book.graph, ref))
+    return tuple(ref for ref in owned if party in list_owning_teams(book.graph, ref))
 
 
 def _build_guide(book: Book, person: Person) -> LeaveGuide:
