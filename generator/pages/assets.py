@@ -11,7 +11,7 @@ from generator.grouping import group_pairs
 from generator.names import Ref
 from generator.pages.book import Book
 from generator.pages.contexts.maps import link_nodes, list_pictures
-from generator.pages.paths import NAVIGATION, RULES_PATH, PageLocation, get_card_path, get_output_path
+from generator.pages.paths import NAVIGATION, RULES_PATH, PageLocation, get_card_path, get_html_file, get_output_path
 from generator.pages.site import SitePage
 from generator.settings import PageSection
 
@@ -43,9 +43,8 @@ def list_assets(book: Book, *, directory_urls: bool) -> Iterator[tuple[str, str]
         yield f"{FOLDER}/{path}", svg
     for rule in book.rules:
         old = PageLocation(f"reference/codes/{rule.code}.md", directory_urls)
-        path = get_output_path(old.path, directory_urls=directory_urls)
         redirect = _REDIRECT.format(code=rule.code, page=old.get_href(RULES_PATH))
-        yield f"{path}index.html" if path.endswith("/") else path, redirect
+        yield get_html_file(old.path, directory_urls=directory_urls), redirect
 
 
 def _render_picture(book: Book, file: str, picture: UseMap, *, directory_urls: bool) -> str:
@@ -90,9 +89,8 @@ def render_manifest(
     positions = {path: number for number, path in enumerate(navigation)}
     entries: list[tuple[int, dict[str, object]]] = []
     for page in pages:
-        path = get_output_path(page.path, directory_urls=directory_urls)
         entry: dict[str, object] = {
-            "path": f"{path}index.html" if path.endswith("/") or not path else path,
+            "path": get_html_file(page.path, directory_urls=directory_urls),
             "ref": page.key,
             "title": page.title,
             "parent": page.parent,

@@ -1,7 +1,7 @@
 """The pages of the book: each a pure function of the book, with a digest of what it was made from."""
 
 import hashlib
-import json
+import html
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import quote
@@ -128,11 +128,17 @@ class SitePage:
         return hashlib.blake2b("\0".join(parts).encode(), digest_size=16).hexdigest()
 
     @property
-    def front_matter(self) -> str:
-        """The page's title, description and tags as YAML, for engines that read it."""
-        values = {"title": self.title, "description": self.description, "tags": list(self.labels)}
-        lines = [f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in values.items() if value]
-        return "\n".join(["---", *lines, "---", "", ""])
+    def meta(self) -> dict[str, object]:
+        """Its metadata for the engine, escaped: themes insert it into HTML unchanged."""
+        values: dict[str, object] = {"title": _escape(self.title), "tags": [_escape(label) for label in self.labels]}
+        if self.description:
+            values["description"] = _escape(self.description)
+        return values | {"hide": ["toc"]} if self.is_wide else values
+
+
+def _escape(text: str) -> str:
+    # Themes write attributes in double quotes, and an engine may show the entity of an apostrophe.
+    return html.escape(" ".join(text.split())).replace("&#x27;", "'")
 
 
 class PageBuilder:
