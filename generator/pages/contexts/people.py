@@ -70,9 +70,19 @@ def build_person_view(book: Book, person: Person) -> PersonView:
         build_optional_fact("Deputy", Ref("person", person.deputy) if person.deputy else None),
     )
     card = build_card_view(book, person, (build_badge("left"),) if has_left else (), facts)
-    role_and_team = (person.role, book.graph.get_name(team) if team else "")
-    lead = card.lead or ", ".join(part for part in role_and_team if part)
+    sentences = ((person.role or "").rstrip("."), _describe_membership(book, person, team) if team else "")
+    lead = card.lead or ". ".join(filter(None, sentences))
     return PersonView(replace(card, lead=lead), list_responsibilities(book, person.ref), successor, has_left)
+
+
+def _describe_membership(book: Book, person: Person, team: Ref) -> str:
+    """Return the part that a person has, or had, in a team: `Member of Growth`."""
+    card = book.get_card(team)
+    if isinstance(card, Team) and card.lead == person.id:
+        verb = "Led" if book.has_left(person.ref) else "Leads"
+    else:
+        verb = "Was a member of" if book.has_left(person.ref) else "Member of"
+    return f"{verb} {book.graph.get_name(team)}"
 
 
 def build_team_view(book: Book, team: Team) -> TeamView:
