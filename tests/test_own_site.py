@@ -141,7 +141,7 @@ def test_text_is_readable_in_both_schemes(browser, address, scheme):
     context = browser.new_context(color_scheme=scheme)
     page = open_page(context, address, "models/ryl.html")
     assert page.locator("body").get_attribute("data-md-color-scheme") == {"light": "default", "dark": "slate"}[scheme]
-    selectors = ["article h1", "article .mb-lead", "table.mb-facts th", "table.mb-facts td", ".mb-badge--green",
+    selectors = ["article h1", "article .mb-lead", "dl.mb-strip dt", "dl.mb-strip dd", ".mb-badge--green",
                  ".mb-badge--red", "article td a", ".highlight code", ".md-nav__link"]  # fmt: skip
     weak = {selector: ratio for selector in selectors if (ratio := compute_contrast(page, selector)) < 4.5}
     assert not weak

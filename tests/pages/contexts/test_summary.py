@@ -1,6 +1,7 @@
-"""The first paragraph of the pages of cards."""
+"""The first paragraph of the pages of cards, and the facts for the longer one of earlier versions."""
 
 import re
+import shutil
 
 import pytest
 
@@ -10,13 +11,24 @@ from generator.project import open_project
 from tests.books import MODEL, TEAM, open_book, write_book
 from tests.history.repositories import Repository, new_repository
 from tests.pages.test_answers import render_page
+from tests.pages.test_render import FORMER_TEMPLATES
 
 SYSTEM = "kind: system\nid: {0}\nname: {0}\ntype: service\nowners: [t]\nuses: [{{model: ryl, why: w}}]\n"
 OWNED = MODEL.lstrip()
 
 
+def read_lead(project, key: str) -> str:
+    """Return the first paragraph of a page."""
+    found = re.search(r'<p class="mb-summary" data-mb-excerpt>(.*?)</p>', render_page(project, key))
+    assert found is not None
+    return re.sub(r"<[^>]+>", "", found[1])
+
+
 def read_summary(project, key: str) -> str:
-    """Return the text of the first paragraph of a page."""
+    """Return the text of the first paragraph of a page whose author copied the template of an earlier version."""
+    part = project.root / "templates/parts/summary.md.j2"
+    part.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copy(FORMER_TEMPLATES / "parts/summary.md.j2", part)
     found = re.search(r'<p class="mb-summary" data-mb-excerpt>(.*?)</p>', render_page(project, key), re.DOTALL)
     assert found is not None
     return " ".join(re.sub(r"<[^>]+>", "", found[1]).split())
@@ -74,8 +86,8 @@ def test_a_summary_without_a_full_stop_gets_one(tmp_path):
     cards["a.yml"] = cards["a.yml"].replace(summary[0], "summary: Ranks restaurants")
     cards["b.yml"] = cards["b.yml"].replace(summary[0], "summary: Does it rank?")
     project = open_book(tmp_path, cards)
-    assert read_summary(project, "model:a").startswith("Ranks restaurants. Owned by")
-    assert read_summary(project, "model:b").startswith("Does it rank? Owned by")
+    assert read_lead(project, "model:a") == "Ranks restaurants."
+    assert read_lead(project, "model:b") == "Does it rank?"
 
 
 def test_each_kind_has_the_facts_that_it_has(tmp_path):
