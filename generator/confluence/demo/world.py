@@ -323,5 +323,5 @@ class AccountSession:
         if self.world.flavour is Flavour.DATACENTER:
             return None
         siblings = [each for each in self.world.contents.values() if each.parent_id == parent_id]
-        current = (each for each in siblings if each.status is Status.CURRENT and each.space_id == space_id)
-        return max((each.position for each in current if each.position is not None), default=-1) + 1
+        current = [each for each in siblings if each.status is Status.CURRENT and each.space_id == space_id]
+        return max([each.position for each in current if each.position is not None], default=-1) + 1
