@@ -31,6 +31,7 @@ from generator.findings import Finding, Severity
 from generator.load.configuration import Configuration, bind_settings, build_edit_pattern
 from generator.load.rules import RULES
 from generator.pages.assets import OwnPage, list_assets, render_manifest
+from generator.pages.feed import add_feed_link
 from generator.pages.own_pages import TAGS_PAGE, TAGS_PATH, build_navigation, get_own_section, list_nav_pages
 from generator.pages.paths import NAVIGATION, list_sidebar_features, replace_old_rule_links
 from generator.pages.search_index import FOLDER as SEARCH_FOLDER
@@ -233,6 +234,8 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         self._done += 1
         if self._done % 20 == 0:
             self._events.emit(done=self._done)
+        if path == NAVIGATION.home.path and config.site_url:
+            output = add_feed_link(output)
         return add_markdown_link(output, dest)
 
     def on_nav(self, nav: Navigation, *, config: MkDocsConfig, files: Files) -> Navigation:  # noqa: ARG002

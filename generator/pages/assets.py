@@ -10,6 +10,7 @@ from generator.diagrams import STYLESHEET, compute_positions
 from generator.grouping import group_pairs
 from generator.pages.book import Book
 from generator.pages.contexts.diagrams import MAP_NODES, find_owning_team, list_map_edges, list_map_nodes
+from generator.pages.feed import FEED_PATH, render_feed
 from generator.pages.paths import NAVIGATION, RULES_PATH, PageLocation, get_card_path, get_html_file
 from generator.pages.site import SitePage
 from generator.settings import PageSection
@@ -43,6 +44,8 @@ def list_assets(book: Book, *, directory_urls: bool) -> Iterator[tuple[str, str]
         yield f"{FOLDER}/map.js", f"window.modelbookMap = {data};\n"
     for path, svg in render_badges(book.ledger):
         yield f"{FOLDER}/{path}", svg
+    if book.site_url:
+        yield FEED_PATH, render_feed(book, directory_urls=directory_urls)
     for rule in book.rules:
         old = PageLocation(f"reference/codes/{rule.code}.md", directory_urls)
         redirect = _REDIRECT.format(code=rule.code, page=old.get_href(RULES_PATH))
