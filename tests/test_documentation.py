@@ -21,7 +21,7 @@ from generator.findings import Severity
 from generator.load.cards import load_cards
 from generator.pages import site
 from generator.pages.book import Book
-from generator.pages.contexts import indexes, model, parts, people, rollouts, topology
+from generator.pages.contexts import indexes, maps, model, parts, people, rollouts, topology
 from generator.pages.filters import Filters
 from generator.project import ALL_RULES, Project, find_shipped_templates, open_project
 from generator.schema import KINDS
@@ -42,6 +42,7 @@ VIEWS = {name: get_type_hints(build)["return"] for name, build in site.VIEWS.ite
     "person": people.PersonView,
     "resource": topology.ResourceView,
     "index": indexes.IndexView,
+    "team-map": maps.TeamMapView,
 }
 FENCE = re.compile(r"^( *)(`{3,})([\w-]*)\n(.*?)^\1\2$", re.MULTILINE | re.DOTALL)
 NAMED = pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)

@@ -14,11 +14,11 @@ from generator.pages.contexts.answers import NO_ANSWERS, Answers, build_answers
 from generator.pages.contexts.call_list import build_call_view
 from generator.pages.contexts.home import build_home_view
 from generator.pages.contexts.indexes import build_index_view
+from generator.pages.contexts.maps import build_map_view, build_team_map_view, get_team_map_path, list_map_teams
 from generator.pages.contexts.model import ModelView, build_model_view
 from generator.pages.contexts.open_work import build_debt_view
 from generator.pages.contexts.overview import (
     build_attention_view,
-    build_map_view,
 )
 from generator.pages.contexts.people import PersonView, TeamView, build_person_view, build_team_view
 from generator.pages.contexts.reference import build_codes_view, build_fields_view
@@ -180,6 +180,8 @@ class PageBuilder:
             for pages, findings in results:
                 built |= pages
                 self._add(findings)
+        for team in list_map_teams(self._book):
+            yield self._build_team_map(team)
         for section, view in indexes:
             home = self._navigation.home.key
             index = SitePage(section.path, section.key, section.title, home, is_wide=True, section=section.section)
@@ -215,6 +217,11 @@ class PageBuilder:
             dependents=len({edge.source for edge in book.graph.list_incoming_edges(ref)}),
         )
         return self._render(page, section.kind, build_page_view(book, ref), build_answers(book, ref))
+
+    def _build_team_map(self, team: Ref) -> SitePage:
+        view = build_team_map_view(self._book, team)
+        page = SitePage(get_team_map_path(team), f"page:map/{team.id}", f"Map: {view.name}", "page:map")
+        return self._render(page, "team-map", view)
 
     def _build_page(self, page: NavigationPage) -> SitePage:
         home = self._navigation.home

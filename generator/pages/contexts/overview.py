@@ -1,14 +1,12 @@
-"""The pages about the whole book: contacts, the map, findings and due dates."""
+"""The page *What needs attention*: findings and due dates."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from generator.diagrams import GraphDiagram
 from generator.findings import Finding
 from generator.graph.duties import Duty, DutyKind
 from generator.names import Ref
 from generator.pages.book import Book
-from generator.pages.contexts.diagrams import MAP_NODES, build_map_diagram, list_map_edges, list_map_nodes
 from generator.pages.contexts.parts import Badge, build_badge
 
 _DUE_WITHIN = timedelta(days=90)
@@ -47,37 +45,6 @@ def list_due_items(book: Book) -> tuple[DueItem, ...]:
         badge = build_badge("overdue") if is_overdue else Badge(f"in {(day - book.today).days} days", "grey")
         items.append(DueItem(day, ref, what, badge, is_overdue))
     return tuple(items)
-
-
-@dataclass(frozen=True, slots=True)
-class MapRow:
-    """A model or a system with its connections."""
-
-    ref: Ref
-    needs: tuple[Ref, ...]
-    needed_by: tuple[Ref, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class MapView:
-    """The content of the map: every model and system, as a diagram and as a list."""
-
-    picture: GraphDiagram
-    is_interactive: bool
-    """Whether the book is too large for one diagram."""
-    rows: tuple[MapRow, ...]
-
-
-def build_map_view(book: Book) -> MapView:
-    """Build the map of the book."""
-    needs: dict[Ref, list[Ref]] = {ref: [] for ref in list_map_nodes(book)}
-    needed_by: dict[Ref, list[Ref]] = {ref: [] for ref in needs}
-    for edge in list_map_edges(book):
-        needs[edge.source].append(edge.target)
-        needed_by[edge.target].append(edge.source)
-    by_name = book.sort_by_name
-    rows = tuple(MapRow(ref, by_name(needs[ref]), by_name(needed_by[ref])) for ref in by_name(needs))
-    return MapView(build_map_diagram(book), len(rows) > MAP_NODES, rows)
 
 
 @dataclass(frozen=True, slots=True)
