@@ -3,6 +3,7 @@
 import json
 import shutil
 import sys
+from functools import partial
 from pathlib import Path
 
 import click
@@ -12,8 +13,9 @@ from generator.cli.command import Command
 from generator.cli.console import print_line, print_lines
 from generator.cli.finding_text import render_findings
 from generator.cli.loading import load_book
-from generator.cli.options import FOLDER, project_option
+from generator.cli.options import FOLDER, project_option, quiet_option
 from generator.cli.printing import report_write_errors
+from generator.cli.progress import show_progress
 from generator.errors import UserError
 from generator.pages.assets import list_assets
 from generator.pages.paths import NAVIGATION
@@ -25,7 +27,8 @@ _MARKER = ".modelbook-render"
 @click.command(cls=Command)
 @project_option
 @click.option("--out", type=FOLDER, required=True, help="New or empty folder to write to.")
-def render(root: Path, out: Path) -> None:
+@quiet_option
+def render(root: Path, out: Path, *, is_quiet: bool) -> None:
     r"""Write the pages as Markdown for another engine.
 
     The folder gets the pages and an mkdocs.yml. It must be new, empty, or written by this command before. The result
@@ -35,7 +38,8 @@ def render(root: Path, out: Path) -> None:
       modelbook render --out plain
     """
     project = load_book(root)
-    pages, mistakes = project.render_pages()
+    with show_progress(is_quiet=is_quiet) as report:
+        pages, mistakes = project.render_pages(partial(report, "Making pages"))
     findings = [*project.findings, *mistakes]
     if findings:
         print_lines(render_findings(findings, project.texts), err=True)
