@@ -90,6 +90,12 @@ def get_output_path(path: str, *, directory_urls: bool) -> str:
     return stem.removesuffix("index") if posixpath.basename(stem) == "index" else f"{stem}/"
 
 
+def get_html_file(path: str, *, directory_urls: bool) -> str:
+    """Return the HTML file of a page, relative to the site: `models/ryl.html` or `models/ryl/index.html`."""
+    output = get_output_path(path, directory_urls=directory_urls)
+    return f"{output}index.html" if output.endswith("/") or not output else output
+
+
 @dataclass(frozen=True, slots=True)
 class PageLocation:
     """The place of the page that is being rendered: its links are relative to it."""

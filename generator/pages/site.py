@@ -1,7 +1,7 @@
 """The pages of the book: each a pure function of the book, with a digest of what it was made from."""
 
 import hashlib
-import json
+import html
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import quote
@@ -12,13 +12,13 @@ from generator.names import Ref
 from generator.pages.book import Book
 from generator.pages.contexts.answers import NO_ANSWERS, Answers, build_answers
 from generator.pages.contexts.indexes import build_index_view
+from generator.pages.contexts.maps import build_map_view, build_team_map_view, get_team_map_path, list_map_teams
 from generator.pages.contexts.model import ModelView, build_model_view
 from generator.pages.contexts.open_work import build_debt_view
 from generator.pages.contexts.overview import (
     build_attention_view,
     build_call_view,
     build_home_view,
-    build_map_view,
 )
 from generator.pages.contexts.people import PersonView, TeamView, build_person_view, build_team_view
 from generator.pages.contexts.reference import build_codes_view, build_fields_view
@@ -128,11 +128,17 @@ class SitePage:
         return hashlib.blake2b("\0".join(parts).encode(), digest_size=16).hexdigest()
 
     @property
-    def front_matter(self) -> str:
-        """The page's title, description and tags as YAML, for engines that read it."""
-        values = {"title": self.title, "description": self.description, "tags": list(self.labels)}
-        lines = [f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in values.items() if value]
-        return "\n".join(["---", *lines, "---", "", ""])
+    def meta(self) -> dict[str, object]:
+        """Its metadata for the engine, escaped: themes insert it into HTML unchanged."""
+        values: dict[str, object] = {"title": _escape(self.title), "tags": [_escape(label) for label in self.labels]}
+        if self.description:
+            values["description"] = _escape(self.description)
+        return values | {"hide": ["toc"]} if self.is_wide else values
+
+
+def _escape(text: str) -> str:
+    # Themes write attributes in double quotes, and an engine may show the entity of an apostrophe.
+    return html.escape(" ".join(text.split())).replace("&#x27;", "'")
 
 
 class PageBuilder:
@@ -185,7 +191,8 @@ class PageBuilder:
         without_card = [ref for ref in refs if ref not in self._book.graph.cards]
         skipped = frozenset(without_card[CHECKED_RESOURCES:] if self._only_checks else ())
         refs = [ref for ref in refs if ref not in skipped]
-        self._done, self._total = 0, len(refs) + len(self._navigation.pages)
+        map_teams = list_map_teams(self._book)
+        self._done, self._total = 0, len(refs) + len(map_teams) + len(self._navigation.pages)
         built: dict[Ref, SitePage] = {}
         with share_work(self._build_card_pages, refs if processes > 1 else (), processes) as results:
             for page in (self._navigation.home, *self._navigation.answers):
@@ -195,6 +202,9 @@ class PageBuilder:
                 built |= pages
                 self._add(findings)
                 self._count(len(pages))
+        for team in map_teams:
+            yield self._build_team_map(team)
+            self._count()
         for section, view in indexes:
             home = self._navigation.home.key
             index = SitePage(section.path, section.key, section.title, home, is_wide=True, section=section.section)
@@ -238,6 +248,11 @@ class PageBuilder:
             dependents=len({edge.source for edge in book.graph.list_incoming_edges(ref)}),
         )
         return self._render(page, section.kind, build_page_view(book, ref), build_answers(book, ref))
+
+    def _build_team_map(self, team: Ref) -> SitePage:
+        view = build_team_map_view(self._book, team)
+        page = SitePage(get_team_map_path(team), f"page:map/{team.id}", f"Map: {view.name}", "page:map")
+        return self._render(page, "team-map", view)
 
     def _build_page(self, page: NavigationPage) -> SitePage:
         home = self._navigation.home

@@ -9,6 +9,7 @@ from pathlib import Path
 import yaml
 
 from generator.pages import site
+from generator.pages.own_pages import list_nav_pages
 from generator.pages.paths import NAVIGATION, list_sidebar_features
 from tests.books import MODEL, REPOSITORY, TEAM, write_book
 
@@ -138,5 +139,5 @@ def test_a_page_that_is_added_as_described_is_built_and_listed(tmp_path):
     assert (pages["page:hosts"]["title"], pages["page:hosts"]["parent"]) == ("Hosts", "page:home")
     run(copy, book, "render", "--out", str(tmp_path / "out"))
     configuration = yaml.safe_load((tmp_path / "out/mkdocs.yml").read_text("utf-8"))
-    assert {"Hosts": "hosts.md"} in configuration["nav"]
+    assert ("hosts.md", "Hosts") in list_nav_pages(configuration["nav"])
     assert (tmp_path / "out/docs/hosts.md").is_file()

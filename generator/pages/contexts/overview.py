@@ -4,12 +4,10 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from generator.diagrams import GraphDiagram
 from generator.findings import Finding, Severity, count_by_severity
 from generator.graph.duties import Duty, DutyKind
 from generator.names import Ref
 from generator.pages.book import Book
-from generator.pages.contexts.diagrams import MAP_NODES, build_map_diagram, list_map_edges, list_map_nodes
 from generator.pages.contexts.model import ContactRow, list_contacts
 from generator.pages.contexts.parts import Badge, build_badge, resolve_owners
 from generator.pages.paths import NAVIGATION, SiteSection
@@ -147,37 +145,6 @@ def build_call_view(book: Book) -> CallView:
     )
     gaps = sum(contact.person is None or contact.has_left for row in rows for contact in row.contacts)
     return CallView(functions, rows, gaps)
-
-
-@dataclass(frozen=True, slots=True)
-class MapRow:
-    """A model or a system with its connections."""
-
-    ref: Ref
-    needs: tuple[Ref, ...]
-    needed_by: tuple[Ref, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class MapView:
-    """The content of the map: every model and system, as a diagram and as a list."""
-
-    picture: GraphDiagram
-    is_interactive: bool
-    """Whether the book is too large for one diagram."""
-    rows: tuple[MapRow, ...]
-
-
-def build_map_view(book: Book) -> MapView:
-    """Build the map of the book."""
-    needs: dict[Ref, list[Ref]] = {ref: [] for ref in list_map_nodes(book)}
-    needed_by: dict[Ref, list[Ref]] = {ref: [] for ref in needs}
-    for edge in list_map_edges(book):
-        needs[edge.source].append(edge.target)
-        needed_by[edge.target].append(edge.source)
-    by_name = book.sort_by_name
-    rows = tuple(MapRow(ref, by_name(needs[ref]), by_name(needed_by[ref])) for ref in by_name(needs))
-    return MapView(build_map_diagram(book), len(rows) > MAP_NODES, rows)
 
 
 @dataclass(frozen=True, slots=True)

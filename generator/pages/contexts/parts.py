@@ -94,7 +94,7 @@ _COLOURS = {
     "production": "green", "experimental": "blue", "deprecated": "yellow", "retired": "grey",
     "running": "blue", "concluded": "yellow", "cleaned": "green", "draft": "grey", "planned": "grey", "done": "green",
     "rolled_back": "red", "reverted": "red", "failed": "red",
-    "open": "yellow", "overdue": "red", "left": "red", "winner": "green",
+    "next": "blue", "open": "yellow", "overdue": "red", "left": "red", "winner": "green",
     "high": "red", "medium": "yellow", "low": "grey", "error": "red", "warning": "yellow", "info": "blue",
 }  # fmt: skip
 

@@ -83,7 +83,7 @@ def test_no_example_ends_the_html_around_it(page: SitePage):
 
 
 def test_an_example_with_html_and_a_fence_is_shown_as_typed(page: SitePage):
-    assert '<pre><code class="language-html"># docs/page.md\n```gherkin\n' in find_rule(page, "MB912")
+    assert '<pre><code class="language-html"># docs/page.md\n&#96;&#96;&#96;gherkin\n' in find_rule(page, "MB912")
     assert "&lt;" in find_rule(page, "MB904")
 
 
