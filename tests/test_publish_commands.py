@@ -89,7 +89,7 @@ def test_many_pages_stay_until_their_removal_is_confirmed(cloud, book, tmp_path)
     write_site(few, SHEETS[:5])
     kept = cloud.run(book, "apply", "--site-dir", str(few))
     assert kept.returncode == 0
-    assert "5 pages that the book no longer has stay in the wiki: Model 1, " in kept.stdout
+    assert "5 pages no longer in the book or in `pages` stay in the wiki: Model 1, " in kept.stdout
     assert "`modelbook publish apply --yes removals`" in kept.stdout
     assert len(cloud.list_pages()) == 10
     agreed = cloud.run(book, "apply", "--site-dir", str(few), "--yes", "removals")
@@ -114,7 +114,7 @@ def test_a_terminal_gets_a_confirmation_prompt(cloud, book, tmp_path, answer, le
         read_until(ours, "requests,")
         process.communicate(timeout=60)
     os.close(ours)
-    assert "5 pages that the book no longer has stay in the wiki" in seen
+    assert "5 pages no longer in the book or in `pages` stay in the wiki" in seen
     assert process.returncode == 0
     assert len(cloud.list_pages()) == left
 

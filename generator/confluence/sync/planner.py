@@ -219,7 +219,7 @@ def _plan_removals(
     is_many = count > max(3, len(snapshot.published) * settings.removal_percent / 100)
     leaves_none = count + sum(isinstance(state, Gone) for state in states.values()) == len(snapshot.published)
     if (is_many or leaves_none) and not given.consent.removals:
-        words = "confirm with `--yes removals`, or restore its card"
+        words = "confirm with `--yes removals`, or restore its card or its section in `pages`"
         return removed, {state.ref: hold_page(state, Trouble.REMOVAL, words) for state in orphans}
     lives = [state for state in free.values() if isinstance(state, Live)]
     leaving = {state.page.id for state in lives if state.page.parent_id != state.parent_id}

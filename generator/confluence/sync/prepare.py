@@ -7,7 +7,7 @@ from functools import partial
 from generator.confluence.built import Built, Wanted, dangling
 from generator.confluence.settings import PublishSettings
 from generator.confluence.sync.difference import text_digest
-from generator.confluence.sync.draft import Draft, assign_titles, body_of, draft_of, places_of
+from generator.confluence.sync.draft import Draft, assign_titles, body_of, draft_of
 from generator.confluence.sync.manifest import Manifest
 from generator.confluence.sync.planner import PlanInput, make_plan
 from generator.confluence.sync.recovery import settle_titles
@@ -45,7 +45,7 @@ def prepare(
     pages = {entry.ref: entry for entry in built.entries}
 
     def render(ref: str, titles: Mapping[str, str]) -> str:
-        return body_of(built.wanted(pages[ref]), places_of(titles, snapshot.space.key))
+        return body_of(built.wanted(pages[ref]), titles, snapshot.space.key)
 
     def text_of(ref: str) -> str | None:
         """Convert a page only if a page without a known version has to be recognized."""
