@@ -248,7 +248,7 @@ def test_every_block_is_documented():
     for name in ("layouts/page.md.j2", "layouts/card.md.j2", *(f"pages/{page}.md.j2" for page in pages)):
         source = (find_shipped_templates() / name).read_text("utf-8")
         blocks = set(re.findall(r"{% block (\w+)", source))
-        inherited = {"title", "body", "foot", "about"} if name != "layouts/page.md.j2" else set()
+        inherited = {"path", "title", "body", "foot", "about"} if name != "layouts/page.md.j2" else set()
         assert blocks - inherited - {"about"} <= set(re.findall(r"`(\w+)`", rows[name])), name
 
 
