@@ -12,8 +12,6 @@ from typing import Any
 
 import pytest
 from anyio.from_thread import start_blocking_portal
-from mcp.client import Client
-from mcp.client.stdio import StdioServerParameters
 
 from tests.books import MKDOCS, MODEL, REPOSITORY, TEAM, write_book
 from tests.history.repositories import new_repository
@@ -48,6 +46,9 @@ Questions = Callable[[Agent], Awaitable[Any]]
 @contextmanager
 def start_server(root: Path) -> Iterator[Callable[[Questions], Any]]:
     """Start a server for a book, and yield a function that asks it."""
+    from mcp.client import Client  # noqa: PLC0415 - takes a second in each worker that collects the tests
+    from mcp.client.stdio import StdioServerParameters  # noqa: PLC0415
+
     arguments = ["-m", "generator", "mcp", "-C", str(root)]
     server = StdioServerParameters(command=sys.executable, args=arguments, cwd=str(REPOSITORY))
     with start_blocking_portal() as portal, portal.wrap_async_context_manager(Client(server)) as client:
