@@ -1,6 +1,6 @@
 """A plan for a built site: the site is read and converted once, and the wiki asked for what the plan needs."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -34,8 +34,9 @@ def prepare(
     *,
     consent: Consent = NO_CONSENT,
     severities: Mapping[str, Severity | None] | None = None,
+    report: Callable[[int, int], object] = lambda _done, _total: None,
 ) -> Prepared:
-    """Return the plan for a built site.
+    """Return the plan for a built site. `report` receives the number of pages that are read, and that of all pages.
 
     An unchanged book costs one request for the space, one for the manifest, and one for every `flavour.bulk` pages.
     """
@@ -60,6 +61,7 @@ def prepare(
     def convert_pages() -> Iterator[Wanted]:
         for page in built.all_wanted():
             drafts.append(draft_of(page, settings, wiki.flavour))
+            report(len(drafts), len(built.entries))
             yield page
 
     broken = dangling(convert_pages())
