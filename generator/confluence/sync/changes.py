@@ -83,11 +83,11 @@ def plan_update(
         ours |= {label for label in labels if label.startswith(settings.label_prefix)}
     change = replace(
         _begin_change(draft, depth),
+        parent=live.parent,
         old_title=page.title if page.title != draft.title else "",
         old_parent=_describe_parent(page.parent_id, snapshot) if page.parent_id != live.parent_id else "",
         page_id=page.id,
         url=page.url,
-        parent_id=page.parent_id or "",
         version=page.version.number,
         owned=live.published.owned,
         saves=live.needs_version,
