@@ -195,6 +195,30 @@ def test_a_page_that_disappears_during_the_plan_holds_up_no_other(publisher: Pub
     assert "Their text" in (publisher.find_page(CARDS[0].title).body or "")
 
 
+def test_a_page_that_data_center_hides_from_this_account_holds_up_no_other(tmp_path: Path) -> None:
+    """Check a page that people have restricted: no search finds it, and the wiki refuses it."""
+    publisher = publish_book(VariantServer(Flavour.DATACENTER), tmp_path / "site", BOOK)
+    page = publisher.find_page(CARDS[0].title)
+    publisher.demo.inject(
+        [
+            Fault(FaultKind.UNINDEXED, "GET", "*/content/search", count=0),
+            Fault(FaultKind.SERVER_ERROR, "GET", f"*/content/{page.id}", count=0, status=403),
+        ]
+    )
+    result = publisher.publish([HOME, *change(*CARDS)])
+    [held] = result.held
+    assert (held.title, len(result.done), result.failures) == (CARDS[0].title, 5, ())
+    assert f"page {page.id} was deleted, or this account may not view it" in held.words
+
+
+def test_a_removed_page_that_cannot_step_aside_fails_once(publisher: Publisher) -> None:
+    refuse(publisher, CARDS[0])
+    renamed = replace(CARDS[1], title=CARDS[0].title)
+    result = publisher.publish([HOME, renamed, *CARDS[2:]])
+    assert [failure.ref for failure in result.failures] == [CARDS[1].ref, CARDS[0].ref]
+    assert result.left == 0
+
+
 def test_comments_that_cannot_be_read_count_as_open(publisher: Publisher) -> None:
     publisher.add_comment(CARDS[0].title, "Text")
     page_id = publisher.find_page(CARDS[0].title).id

@@ -240,7 +240,9 @@ class _PlanRun:
 
     def _remove_pages(self) -> None:
         """Remove pages, children before their parents; a page whose child stays is kept too."""
-        leaving = sorted((change for change in self._plan.changes if change.removes), key=lambda change: -change.depth)
+        failed = {failure.ref for failure in self._failures}  # a page that could not step aside
+        removed = (change for change in self._plan.changes if change.removes and change.ref not in failed)
+        leaving = sorted(removed, key=lambda change: -change.depth)
         if not leaving:
             return
         try:

@@ -36,6 +36,11 @@ _ADVICE = {
     Trouble.ARCHIVED: "restore it in the wiki, or remove {card}",
     Trouble.TRASHED: "restore it in the wiki, or remove {card}, or set `trashed_pages: overwrite`",
 }
+_UNSEEN = (
+    "page {page_id} was deleted, or this account may not view it: let the account view it, or remove {card}, or set "
+    "`trashed_pages: overwrite`"
+)
+"""The advice for a removed page of which the wiki shows nothing; restrictions can hide it."""
 
 
 def plan_creation(draft: Draft, depth: int, body: str) -> Change:
@@ -244,7 +249,8 @@ def find_conflicts(
     above = "the parent page of the book" if parent is None else repr(parent.entry.title)
     for trouble in troubles:
         policy = get_policy(trouble, settings, consent)
-        words = _ADVICE[trouble].format(card=card, above=above)
+        advice = _UNSEEN if isinstance(state, Missing) and state.page is None else _ADVICE[trouble]
+        words = advice.format(card=card, above=above, page_id=state.published.entry.page_id)
         if trouble is Trouble.EDITED and not card:
             words = "its card is gone: remove the page by hand once nobody needs the text"
         conflict = hold_page(state, trouble, words, stops=policy == "stop")
