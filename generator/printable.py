@@ -19,6 +19,11 @@ _SHORT_ESCAPES = {"\n": "\\n", "\r": "\\r"}
 _COLON_COMMAND = re.compile(r"(\s*:):")
 _HASH_COMMAND = re.compile(r"##(?=[A-Za-z]*\[)")
 
+_MARKUP = re.compile(r"([\\`*_{}\[\]<>#|~@&!$])(?=(\w?))")
+# GitHub and GitLab look for mentions (@ada) and references (#12, !12, ~label, $12, &12) after they have decoded
+# character references, so only a space of no width prevents them: https://github.com/github/cmark-gfm/issues/181
+_SIGNS_OF_REFERENCES = frozenset("@#!~$&")
+
 
 def escape_unprintable(text: str) -> str:
     r"""Return the text with each control character, line break and mark of direction as its escape, such as `\x1b`."""
@@ -32,6 +37,16 @@ def escape_line(text: str) -> str:
         line = _HASH_COMMAND.sub(r"#\\x23", line)
     command = _COLON_COMMAND.match(line) if "::" in line else None
     return f"{command[1]}\\x3a{line[command.end() :]}" if command else line
+
+
+def escape_markdown(text: str) -> str:
+    """Return text without effect in a comment on GitHub or GitLab: no markup, no HTML and no mention of a user."""
+    return _MARKUP.sub(_to_reference, escape_line(text))
+
+
+def _to_reference(match: re.Match[str]) -> str:
+    space = "&#8203;" if match[2] and match[1] in _SIGNS_OF_REFERENCES else ""
+    return f"&#{ord(match[1])};{space}"
 
 
 def escape_json(text: str) -> str:

@@ -10,7 +10,7 @@ from lxml import html
 
 from generator.drafts.huggingface import split_front_matter
 from tests.corpus import write_corpus_book
-from tests.sites import write_own_book
+from tests.sites import list_pages, write_own_book
 
 LINK = re.compile(r"(?<!\\)\]\(<?([^)>]+)>?\)")
 
@@ -29,7 +29,7 @@ def find_broken_links(site: Path, file: Path) -> list[str]:
 
 
 def test_every_page_links_a_markdown_file_beside_it(site):
-    for page in site.rglob("*.html"):
+    for page in list_pages(site):
         links = html.parse(page).xpath("//head/link[@rel='alternate describedby'][@type='text/markdown']/@href")
         if page.name == "404.html":
             assert links == []

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Dialog, sync_playwright
 from tests.books import write_book
 from tests.browser import launch_chromium
 from tests.pages.test_markup import HOSTILE, one_line
-from tests.sites import build, serve_folder
+from tests.sites import build, list_pages, serve_folder
 
 pytestmark = pytest.mark.browser
 
@@ -112,7 +112,7 @@ def browser() -> Iterator[Browser]:
 
 
 def test_no_page_runs_a_script_or_requests_another_host(site, browser, sample):
-    paths = [path for path in sorted(site.rglob("*.html")) if "codes" not in path.parts]
+    paths = sorted(list_pages(site))
     with serve_folder(site) as address:
         page = browser.new_context().new_page()
         requested: list[str] = []

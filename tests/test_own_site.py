@@ -11,7 +11,7 @@ from PIL import Image, ImageChops, ImageStat
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Request, sync_playwright
 
 from tests.browser import launch_chromium
-from tests.sites import serve_folder, write_own_book
+from tests.sites import list_pages, serve_folder, write_own_book
 
 pytestmark = pytest.mark.browser
 
@@ -141,7 +141,7 @@ def test_text_is_readable_in_both_schemes(browser, address, scheme):
     context = browser.new_context(color_scheme=scheme)
     page = open_page(context, address, "models/ryl.html")
     assert page.locator("body").get_attribute("data-md-color-scheme") == {"light": "default", "dark": "slate"}[scheme]
-    selectors = ["article h1", "article .mb-lead", "table.mb-facts th", "table.mb-facts td", ".mb-badge--green",
+    selectors = ["article h1", "article .mb-lead", "dl.mb-strip dt", "dl.mb-strip dd", ".mb-badge--green",
                  ".mb-badge--red", "article td a", ".highlight code", ".md-nav__link"]  # fmt: skip
     weak = {selector: ratio for selector in selectors if (ratio := compute_contrast(page, selector)) < 4.5}
     assert not weak
@@ -200,11 +200,7 @@ _DESKTOP = 1280 - 16
 def test_pages_open_without_errors_and_with_complete_tables(context, address, site, sample):
     page = context.new_page()
     page.set_viewport_size({"width": _DESKTOP, "height": 860})
-    paths = sorted(
-        str(path.relative_to(site))
-        for path in site.rglob("*.html")
-        if "codes" not in path.parts and path.name != "404.html"
-    )
+    paths = sorted(str(path.relative_to(site)) for path in list_pages(site) if path.name != "404.html")
     assert len(paths) > 80
     folders = {path.rpartition("/")[0]: path for path in paths}  # a page of each kind, and some more
     paths = sorted({*folders.values(), *(paths[number - 1] for number in sample(len(paths), 12))})
@@ -217,7 +213,7 @@ def test_pages_open_without_errors_and_with_complete_tables(context, address, si
 
 def test_no_page_shows_unrendered_markup(site):
     stray = re.compile(r"\|\s*:?-{3,}|^\s*[-*] \[|\*\*|^#{1,6} |\]\(", re.MULTILINE)
-    for path in site.rglob("*.html"):
+    for path in list_pages(site):
         article = html.parse(str(path), html.HTMLParser(encoding="utf-8")).getroot().xpath("//article")[0]
         for code in article.xpath(".//pre|.//code|.//svg|.//script"):
             code.drop_tree()

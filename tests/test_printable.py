@@ -7,8 +7,9 @@ import unicodedata
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from markdown_it import MarkdownIt
 
-from generator.printable import escape_json, escape_line, escape_unprintable
+from generator.printable import escape_json, escape_line, escape_markdown, escape_unprintable
 
 COMMAND = re.compile(r"^\s*::|##\w*\[")
 """What GitHub, Azure Pipelines and TeamCity take for a command."""
@@ -78,3 +79,12 @@ def test_lines(text, line):
 
 def test_colons_are_escaped_only_in_a_command():
     assert escape_unprintable("::error::\n") == r"::error::\n"
+
+
+@given(st.text(st.sampled_from("@#!~$&ab1<>`*_[]()|\\: \n\u202e\x1b") | st.characters(), max_size=40))
+def test_escaped_markdown_is_the_text_without_mentions_and_markup(text):
+    shown = escape_markdown(text)
+    html = MarkdownIt("commonmark").enable(["table", "strikethrough"]).render(f"x {shown} x")
+    inner = html.removeprefix("<p>x ").removesuffix(" x</p>\n")
+    assert "<" not in inner
+    assert not re.search(r"[@#!~$]\w", inner.replace("&amp;", "+").replace("&lt;", "+").replace("&gt;", "+"))

@@ -37,7 +37,7 @@ FIRST_HITS = {
     "data science": "teams/data-science.html",
     "joel d\u2019souza": "people/joel.html",
     "ಆಶಾ": "people/asha.html",
-    "MB203": "reference/codes/MB203.html",
+    "MB203": "reference/codes/index.html",
     "who to call": "who-to-call.html",
     # beginnings and several words
     "restaur": "models/ryl.html",
@@ -199,8 +199,15 @@ def copy_with_index(site: Path, folder: Path, entries: list[SearchEntry]) -> Non
 def test_rules_come_after_everything_else(page, site):
     words = sorted({word for rule in ALL_RULES for word in cut_words(rule.name) if len(word) > 2})
     for word, answer in zip(words, ask_worker(page, site, words), strict=True):
-        is_rule = [location.startswith("reference/codes/MB") for location in list_locations(answer)]
+        is_rule = [location == "reference/codes/index.html" for location in list_locations(answer)]
         assert is_rule == sorted(is_rule), word
+
+
+def test_the_best_result_for_a_code_is_its_anchor_on_the_page_of_rules(page, site):
+    codes = [rule.code for rule in ALL_RULES]
+    for code, answer in zip(codes, ask_worker(page, site, codes), strict=True):
+        best = max(answer[0], key=lambda item: float(item["score"]))
+        assert best["location"] == f"reference/codes/index.html#{code}"
 
 
 def test_texts_in_results_are_escaped(page, tmp_path, site):

@@ -69,6 +69,7 @@ LOWERED = MKDOCS.replace(
 @pytest.fixture(scope="module")
 def book(tmp_path_factory) -> Path:
     root = tmp_path_factory.mktemp("secret")
+    write_book(root / "base", {"t.yml": TEAM})
     return write_book(
         root,
         {
@@ -130,11 +131,15 @@ def test_no_baseline_contains_a_secret(book, tmp_path):
         ("export", "catalog"),
         ("export", "readme", "model:vend"),
         ("impact", "model:ryl"),
+        ("diff", "base"),
+        ("diff", "base", "--format", "json"),
+        ("diff", "base", "--format", "markdown"),
     ],
 )
 def test_no_answer_contains_a_secret(book, arguments):
     done = run_modelbook(*arguments, cwd=book)
     assert done.returncode == 0, done.stderr
+    assert len(done.stdout) > 100
     assert not contains_secret(done.stdout + done.stderr)
 
 

@@ -158,7 +158,7 @@ def build_past_card(ref: Ref, facts: Iterable[HistoricalFact]) -> Card | None:
     if FactKind.CARD not in values:
         return None
     single = {kind: several.get("", "") for kind, several in values.items()}
-    days = {kind: _parse_day(text) for kind, text in single.items()}
+    days = {kind: parse_recorded_day(text) for kind, text in single.items()}
     try:
         match ref.kind:
             case "model":
@@ -169,7 +169,9 @@ def build_past_card(ref: Ref, facts: Iterable[HistoricalFact]) -> Card | None:
                     successor=single.get(FactKind.SUCCESSOR), contacts=values.get(FactKind.CONTACT, {}),
                 )  # fmt: skip
             case "experiment":
-                dues = {thing: _parse_day(day) for thing, day in values.get(FactKind.CLEANUP_ITEM_DUE, {}).items()}
+                dues = {
+                    thing: parse_recorded_day(day) for thing, day in values.get(FactKind.CLEANUP_ITEM_DUE, {}).items()
+                }
                 items = tuple(
                     CleanupItem.model_construct(remove=thing, done_on=_parse_done_day(state), due=dues.get(thing))
                     for thing, state in sorted(values.get(FactKind.CLEANUP_ITEM, {}).items())
@@ -194,13 +196,16 @@ def build_past_card(ref: Ref, facts: Iterable[HistoricalFact]) -> Card | None:
 def _build_wave(state: str, day: str) -> Wave:
     is_done = state == "done"
     if state in {"reverted", "failed"}:
-        return Wave.model_construct(traffic=0, done_on=_parse_day(day), outcome=WaveOutcome(state))
+        return Wave.model_construct(traffic=0, done_on=parse_recorded_day(day), outcome=WaveOutcome(state))
     return Wave.model_construct(
-        traffic=0, planned_on=None if is_done else _parse_day(day), done_on=_parse_done_day(day) if is_done else None
+        traffic=0,
+        planned_on=None if is_done else parse_recorded_day(day),
+        done_on=_parse_done_day(day) if is_done else None,
     )
 
 
-def _parse_day(text: str) -> date | None:
+def parse_recorded_day(text: str) -> date | None:
+    """Parse a day of an old card; None for any other text."""
     try:
         return date.fromisoformat(text)
     except ValueError:
@@ -209,4 +214,4 @@ def _parse_day(text: str) -> date | None:
 
 def _parse_done_day(text: str) -> date | None:
     """Return the day on which something was done; the first day of the calendar if the day cannot be read."""
-    return None if text == "open" else _parse_day(text) or date.min
+    return None if text == "open" else parse_recorded_day(text) or date.min

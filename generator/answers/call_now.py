@@ -33,7 +33,7 @@ class EmergencyContact:
     name: str
     """The name of the team, else of the person; empty if there is neither."""
     on_call: str
-    """The rota; empty if none is recorded, which the page says."""
+    """The link of the rota; empty if none is recorded."""
     chat: str
     """The link to the channel, else its name."""
     channel: str

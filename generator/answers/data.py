@@ -6,6 +6,8 @@ from typing import Any
 
 from generator.answers.card_history import CardHistory
 from generator.answers.debt import DebtItem, Ledger
+from generator.answers.diff import BookDiff
+from generator.answers.fact_changes import ChangedFact
 from generator.answers.impact import Impact
 from generator.answers.ordering import OrderCheck, Ordering
 from generator.checks.suppressions import Suppressed
@@ -128,4 +130,34 @@ def _event_to_data(event: Event) -> Data:
         "day": event.on, "landed_on": event.landed_on, "subject": event.subject, "aspect": event.kind,
         "which": event.key, "change": event.change.name.lower(), "before": event.before, "after": event.after,
         "said_by": event.declared_by, "commit": commit,
+    }  # fmt: skip
+
+
+def diff_to_data(found: BookDiff) -> Data:
+    """Return the differences between two books as data."""
+    return {
+        "deletions": [
+            {"ref": one.ref, "name": one.name, "accepted": one.is_accepted, "consumers": to_data(one.consumers)}
+            for one in found.deletions
+        ],
+        "verdicts": [
+            {"ref": one.ref, "name": one.name, "before": {"kind": one.kind_before, "sentence": one.before},
+             "after": {"kind": one.kind_after, "sentence": one.after}}
+            for one in found.verdicts
+        ],
+        "affected": to_data(found.affected),
+        "told": to_data(found.told),
+        "cards": [
+            {"ref": card.ref, "name": card.name, "change": card.change.name.lower(), "renamed_from": card.renamed_from,
+             "facts": [_changed_fact_to_data(fact) for fact in card.facts], "other_keys": card.other_keys}
+            for card in found.cards
+        ],
+        "unknown": found.unknown,
+    }  # fmt: skip
+
+
+def _changed_fact_to_data(fact: ChangedFact) -> Data:
+    return {
+        "aspect": fact.kind, "which": fact.key, "change": fact.change.name.lower(), "before": fact.before,
+        "after": fact.after, "declared_by": fact.declared_by, "text": fact.text,
     }  # fmt: skip

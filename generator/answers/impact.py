@@ -1,7 +1,7 @@
 """The impact of a failure or a removal: dependents, people to notify, affected surfaces, fallbacks."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 from generator.graph.consumers import ModelUse, list_model_uses, list_system_uses, normalize_surface
@@ -157,11 +157,15 @@ def _list_notified(
         if edge.target != start
     )
     for party, whys in sorted(group_pairs(dict.fromkeys(roles)).items()):
-        notified = NotifiedParty(party, graph.get_name(party), whys)
-        if has_left(graph, party, today):
-            found = find_available_contact(graph, party, today)
-            notified = replace(notified, instead=found.person, path=found.path)
-        yield notified
+        yield build_notified_party(graph, party, graph.get_name(party), whys, today)
+
+
+def build_notified_party(graph: Graph, party: Ref, name: str, whys: tuple[str, ...], today: date) -> NotifiedParty:
+    """Build the entry for a person or a team, with the person to notify instead of one who has left."""
+    if not has_left(graph, party, today):
+        return NotifiedParty(party, name, whys)
+    found = find_available_contact(graph, party, today)
+    return NotifiedParty(party, name, whys, found.person, found.path)
 
 
 def _list_surfaces(graph: Graph, start: Ref, affected: Iterable[Affected]) -> tuple[AffectedSurface, ...]:

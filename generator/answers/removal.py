@@ -13,7 +13,7 @@ from generator.schema.rollouts import ExperimentStatus
 
 
 class ReasonKind(StrEnum):
-    """The weight of a reason; the value is how a screen reader says it."""
+    """The weight of a reason; the value is the word for a screen reader."""
 
     BLOCKS = "Blocks"
     WAIT = "Wait"
@@ -49,7 +49,7 @@ class VerdictReason:
 def list_removal_reasons(
     graph: Graph, model: Model, consumers: Sequence[KnownConsumer], today: date
 ) -> tuple[VerdictReason, ...]:
-    """List the reasons, what blocks first, then what to wait for, then what is fine."""
+    """List the reasons: first those that block, then those to wait for, then those that are fine."""
     found = [
         *_list_consumer_reasons(graph, consumers),
         *_list_fallback_reasons(graph, model),

@@ -1,4 +1,4 @@
-"""Can it be switched off? The verdict about a model, with its reasons, its evidence, and whom to ask and tell."""
+"""Can it be switched off? The verdict about a model, with reasons, evidence, and the people to ask and to inform."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -49,7 +49,7 @@ class SeenConsumer:
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """What one source says about the consumers of a model."""
+    """The consumers of a model that one source found."""
 
     source: EvidenceSource
     looked_on: date | None = None
@@ -68,7 +68,7 @@ class Confirmation:
 
 @dataclass(frozen=True, slots=True)
 class PartyReason:
-    """A person or a team to ask or to tell, with the reason."""
+    """A person or a team to ask or to inform, with the reason."""
 
     party: Ref
     name: str
@@ -87,7 +87,7 @@ class Verdict:
     kind: VerdictKind
     sentence: str
     reasons: tuple[VerdictReason, ...]
-    """What blocks first, then what to wait for, then what is fine."""
+    """First those that block, then those to wait for, then those that are fine."""
     consumers: tuple[KnownConsumer, ...]
     """The most critical first; those that are retired are not among them."""
     observations: tuple[Observation, ...]
@@ -100,7 +100,7 @@ class Verdict:
 
     @property
     def basis(self) -> str:
-        """The sentence about the evidence: what was looked at and when, and what was not."""
+        """The sentence about the evidence: each source with its date, and the sources that were not looked at."""
         parts = [f"the cards of {self.today}"]
         parts += [f"{one.source} of {one.looked_on}" for one in self.observations if one.looked_on]
         if self.confirmation is not None:
@@ -119,7 +119,7 @@ def judge_removal(
 ) -> Verdict:
     """Judge whether a model can be switched off; raise UserError if the book has no such model.
 
-    A source without an observation was not looked at, and the verdict says so.
+    A source without an observation was not looked at, which the verdict mentions.
     """
     model = _get_model(graph, ref)
     given = {one.source: one for one in observations}

@@ -1,7 +1,6 @@
 """`modelbook check`: the findings in cards and templates."""
 
 import sys
-import tempfile
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -18,14 +17,10 @@ from generator.cli.progress import show_spinner
 from generator.cli.reports import REPORTS, CheckResult
 from generator.errors import UserError
 from generator.findings import Finding, Severity
-from generator.history.git import GitError, find_merge_base, list_files_at, open_blob_reader
-from generator.history.read import read_history
-from generator.load.configuration import FILE as CONFIGURATION
-from generator.load.configuration import read_configuration
-from generator.project import Project, open_project, replace_settings
-
-_LARGEST = 64 * 2**20
-"""The size of the largest file in git that can be a card, in bytes."""
+from generator.history.git import GitError, find_merge_base, resolve_commit
+from generator.pages.paths import RULES_PATH, get_output_path
+from generator.project import Project
+from generator.revision import open_commit
 
 
 @click.command(cls=Command)
@@ -112,7 +107,10 @@ def _select_new(
     if revision is not None:
         compared = compare_revisions(new, _find_earlier_findings(project, revision))
         new, known = compared.new, known + len(compared.known)
-    return CheckResult(tuple(new), project.texts, project.suppressed, known, gone)
+    site_url, directory_urls = project.configuration.site_url, project.configuration.directory_urls
+    page = get_output_path(RULES_PATH, directory_urls=directory_urls)
+    rules_url = f"{site_url.rstrip('/')}/{page}" if site_url else ""
+    return CheckResult(tuple(new), project.texts, project.suppressed, known, gone, rules_url)
 
 
 def _read_baseline(path: Path) -> str:
@@ -131,37 +129,20 @@ def _find_earlier_findings(project: Project, revision: str) -> list[Finding]:
     if the change causes it. Raises UserError if git does not know the revision, or there is no git.
     """
     try:
-        commit = find_merge_base(project.root, revision)
+        commit = resolve_commit(project.root, revision)
         if commit is None:
             message = f"unknown git revision {revision!r}: fetch it first, as with `git fetch --unshallow origin`"
             raise UserError(message)
-        with tempfile.TemporaryDirectory(prefix="modelbook-") as folder:
-            return _check_commit(project, commit, Path(folder))
+        base = find_merge_base(project.root, commit) or commit
+        return _list_findings_at(project, base)
     except GitError as error:
         message = f"--changed-since needs git: {error}"
         raise UserError(message) from None
 
 
-def _check_commit(project: Project, commit: str, folder: Path) -> list[Finding]:
-    _check_out(project.root, commit, folder, CONFIGURATION)
+def _list_findings_at(project: Project, commit: str) -> list[Finding]:
     try:
-        configuration, _ = read_configuration(folder)
-        settings = configuration.settings
-        _check_out(project.root, commit, folder, settings.cards, settings.templates)
-        history = read_history(project.root, settings.cards, commit)
-        configuration = replace_settings(configuration, as_of=project.today)
-        before = open_project(folder, configuration=configuration, history=history)
+        with open_commit(project, commit) as before:
+            return [*before.findings, *before.check_templates()]
     except UserError:
         return []
-    return [*before.findings, *before.check_templates()]
-
-
-def _check_out(root: Path, commit: str, folder: Path, *paths: str) -> None:
-    """Write the files of a commit below some paths of the book to a folder, byte for byte."""
-    with open_blob_reader(root, _LARGEST) as read_blob:
-        for name, blob in list_files_at(root, commit, *paths):
-            content = read_blob(blob)
-            if content is not None:
-                path = folder / name
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_bytes(content)

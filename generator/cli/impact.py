@@ -43,7 +43,7 @@ def _render_impact(found: Impact) -> Iterator[PrintedLine]:
     yield from format_section("Dependents", _render_dependents(found))
     yield from format_section("Where users would notice", map(_render_surface, found.surfaces))
     yield from format_section("Fallbacks", map(_render_fallback, found.rescues))
-    yield from format_section("People to notify", map(_render_party, found.told))
+    yield from format_section("People to notify", map(render_party, found.told))
     yield from format_section("Also named by", (f"  {text}" for text in found.named_by))
 
 
@@ -69,7 +69,8 @@ def _render_fallback(one: FallbackChain) -> str:
     return f"  {one.model.id}: {one.takes_over.id if one.takes_over else 'none'}{problems}"
 
 
-def _render_party(one: NotifiedParty) -> str:
+def render_party(one: NotifiedParty) -> str:
+    """Return the line about a person or a team to notify."""
     instead = (
         f"; {f'notify {one.instead}' if one.instead else 'no one is left'}: {', '.join(one.path)}" if one.path else ""
     )

@@ -28,8 +28,8 @@ def mcp(root: Path, today: datetime | None) -> None:
     Tools:
       search      find cards by any text, also with typos
       show        the main facts of a card
-      impact      what breaks, and whom to notify
-      contacts    whom to call, by function
+      impact      what breaks, and who to notify
+      contacts    who to call, by function
       order       the migration order
       debt        overdue and open work
       history     the history of a card from git

@@ -42,10 +42,11 @@ def print_answer(
     if as_json:
         print_document(render_json(build_answer_data(data, missing)))
     else:
-        print_lines(map(_redact_line, lines))
+        print_lines(map(redact_line, lines))
 
 
-def _redact_line(line: PrintedLine) -> PrintedLine:
+def redact_line(line: PrintedLine) -> PrintedLine:
+    """Return a line without secrets."""
     match line:
         case str():
             return redact(escape_line(line))

@@ -32,6 +32,8 @@ class CheckResult:
     """The number of findings that the baseline or the revision has too."""
     gone: int = 0
     """The number of findings of the baseline that no longer occur."""
+    rules_url: str = ""
+    """The address of the page of rules; empty if the site has no address."""
 
 
 def render_text(result: CheckResult) -> Iterator[PrintedLine]:
@@ -138,7 +140,7 @@ def render_sarif(result: CheckResult) -> Iterator[str]:
     driver = {
         "name": "modelbook",
         "semanticVersion": version("modelbook"),
-        "rules": [_to_sarif_rule(rule) for rule in rules],
+        "rules": [_to_sarif_rule(rule, result.rules_url) for rule in rules],
     }
     results = [_to_sarif_result(finding, index) for finding in result.findings]
     for one in result.suppressed:
@@ -148,12 +150,13 @@ def render_sarif(result: CheckResult) -> Iterator[str]:
     yield from render_json({"$schema": _SARIF_SCHEMA, "version": "2.1.0", "runs": [run]}).split("\n")
 
 
-def _to_sarif_rule(rule: Rule) -> dict[str, Any]:
+def _to_sarif_rule(rule: Rule, rules_url: str) -> dict[str, Any]:
     return {
         "id": rule.code,
         "name": rule.name,
         "shortDescription": {"text": rule.summary},
         "help": {"text": rule.explanation, "markdown": rule.explanation},
+        **({"helpUri": f"{rules_url}#{rule.code}"} if rules_url else {}),
         "defaultConfiguration": {"level": _SARIF_LEVELS[rule.severity]},
     }
 

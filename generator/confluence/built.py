@@ -64,7 +64,7 @@ class Wanted:
 
     @property
     def digest(self) -> str:
-        """The digest of all that is published of the page, whatever the ids and titles in the wiki are."""
+        """The digest of everything published of the page, independent of ids and titles in the wiki."""
         entry = self.entry
         state = [entry.title, entry.parent, sorted(set(entry.labels)), entry.state, self.converted.digest]
         return compute_digest(json.dumps(state).encode())
@@ -184,7 +184,7 @@ def _read_listing(file: Path) -> Mapping[str, Any]:
     try:
         listing = json.loads(file.read_text("utf-8"))
     except FileNotFoundError as error:
-        raise UserError(f"{file} is missing, so nobody knows what to publish; {_BUILD}") from error
+        raise UserError(f"{file} is missing, so there is nothing to publish; {_BUILD}") from error
     except (ValueError, OSError) as error:
         raise UserError(f"{file} cannot be read ({error}); {_BUILD}") from error
     version = listing.get("version") if isinstance(listing, dict) else None

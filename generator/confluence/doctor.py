@@ -118,7 +118,9 @@ def _permissions(wiki: Wiki, space: Space, settings: PublishSettings) -> Check:
     missing = list(_missing(granted, removes=settings.orphans != "keep"))
     if not granted:
         fix = "ask an administrator of the space what you may do"
-        return Check("permissions", CheckOutcome.WARNING, "the wiki does not tell what this account may do", fix)
+        return Check(
+            "permissions", CheckOutcome.WARNING, "the wiki does not report the permissions of this account", fix
+        )
     if missing:
         fix = f"ask an administrator of {space.key} to grant it under space permissions"
         return Check("permissions", CheckOutcome.BAD, f"this account may not {' or '.join(missing)}", fix)

@@ -12,8 +12,8 @@ from generator.confluence.storage.normalise import normalise_storage
 from generator.confluence.storage.readable import to_readable_lines
 from generator.confluence.storage.write import WikiLocation
 from generator.confluence.sync.draft import wiki_labels
-from generator.confluence.sync.gather import gathered
 from generator.confluence.sync.manifest import LETTERS, file_digest, read_claim
+from generator.confluence.sync.parallel import fetch_each
 from generator.confluence.wiki import Flavour, Page, Parent, ParentKind, Space, Status, Wiki
 
 _PART = 50
@@ -56,10 +56,15 @@ class _Book:
 
 
 def verify(
-    wiki: Wiki, built: Built, settings: PublishSettings, chosen: Callable[[PageEntry], bool] = lambda _entry: True
+    wiki: Wiki,
+    built: Built,
+    settings: PublishSettings,
+    chosen: Callable[[PageEntry], bool] = lambda _entry: True,
+    report: Callable[[int, int], object] = lambda _done, _total: None,
 ) -> tuple[Difference, ...]:
     """Return the differences of the chosen pages in the order of the site, then the pages that it does not have.
 
+    `report` receives the number of pages that are compared, and the number of all chosen pages.
     Comments, labels and files of other people are no differences. It costs one request for each `flavour.bulk` pages
     below the parent, and for each `_PART` bodies; for each page, one for its property, one for its labels, and one for
     its files and for its state if it has any.
@@ -69,13 +74,13 @@ def verify(
     found: list[Difference] = []
     entries = [entry for entry in built.entries if chosen(entry)]
     for start in range(0, len(entries), _PART):
+        report(start, len(entries))
         found.extend(_compare_part(book, built, entries[start : start + _PART]))
     listed = {entry.ref for entry in built.entries}
     if len(entries) == len(listed):
         roots = [entry.ref for entry in built.entries if entry.parent is None]
-        if book.parent.kind is ParentKind.PAGE:
-            orders = _compare_order(book, book.parent.id, roots)
-            found.extend(Difference("", kind, book.parent.url, message) for kind, message in orders)
+        orders = _compare_order(book, book.parent.id, roots, book.parent.kind)
+        found.extend(Difference("", kind, book.parent.url, message) for kind, message in orders)
         extra = sorted(ref for ref in book.pages if ref not in listed)
         message = "the site has no such page: remove it with `modelbook publish apply --yes removals`"
         found.extend(Difference(ref, "extra", book.pages[ref].url, message) for ref in extra)
@@ -89,14 +94,14 @@ def _find_pages(wiki: Wiki, built: Built, settings: PublishSettings) -> _Book:
     below = wiki.descendants(parent.id, kind=parent.kind)
     current = [each.id for each in below if each.kind == "page" and each.status is Status.CURRENT]
     pages = dict(wiki.pages(current))
-    refs = gathered(lambda page_id: _read_ref(wiki, page_id, settings.book, parent.id), pages)
+    refs = fetch_each(lambda page_id: _read_ref(wiki, page_id, settings.book, parent.id), pages)
     found = {ref: pages[page_id] for page_id, ref in refs.items() if ref}
     # A page can have been moved out of the tree, and the search index of Data Center lags.
     absent = {entry.ref: entry.title for entry in built.entries if entry.ref not in found}
-    titled = gathered(lambda title: wiki.page_titled(space, title), absent.values())
+    titled = fetch_each(lambda title: wiki.page_titled(space, title), absent.values())
     holders = {ref: page for ref, title in absent.items() if (page := titled[title]) is not None}
     moved = [page.id for page in holders.values() if page.status is Status.CURRENT and page.id not in refs]
-    refs |= gathered(lambda page_id: _read_ref(wiki, page_id, settings.book, parent.id), moved)
+    refs |= fetch_each(lambda page_id: _read_ref(wiki, page_id, settings.book, parent.id), moved)
     found |= {ref: page for ref, page in holders.items() if refs.get(page.id) == ref}
     return _Book(wiki, settings, space, parent, found, holders)
 
@@ -115,7 +120,7 @@ def _compare_part(book: _Book, built: Built, entries: list[PageEntry]) -> Iterat
     places = {entry.ref: WikiLocation(kept.get(entry.ref, entry.title), book.space.key) for entry in built.entries}
     present = [book.pages[entry.ref].id for entry in entries if entry.ref in book.pages]
     bodies = book.wiki.pages(present, body=True)
-    labels = gathered(book.wiki.labels, present)
+    labels = fetch_each(book.wiki.labels, present)
     for entry in entries:
         page = book.pages.get(entry.ref)
         if page is None:
@@ -157,11 +162,13 @@ def _compare_place(book: _Book, built: Built, entry: PageEntry, page: Page) -> I
     yield from _compare_order(book, page.id, [other.ref for other in built.entries if other.parent == entry.ref])
 
 
-def _compare_order(book: _Book, page_id: str, expected: list[str]) -> Iterator[tuple[str, str]]:
+def _compare_order(
+    book: _Book, content_id: str, expected: list[str], kind: ParentKind = ParentKind.PAGE
+) -> Iterator[tuple[str, str]]:
     refs = book.refs
     if len(expected) < 2:
         return
-    children = [refs[child.id] for child in book.wiki.children(page_id) if child.id in refs]
+    children = [refs[child.id] for child in book.wiki.children(content_id, kind=kind) if child.id in refs]
     common = [ref for ref in expected if ref in children]
     order = [ref for ref in children if ref in common]
     wrong = next((pair for pair in zip(order, common, strict=True) if pair[0] != pair[1]), None)

@@ -28,8 +28,8 @@ class Flavour(StrEnum):
 
     @property
     def bulk(self) -> int:
-        """The number of pages in one bulk read."""
-        return 250 if self is Flavour.CLOUD else 100
+        """The number of pages in one bulk read; older releases of Data Center answer with fewer at a time."""
+        return 250 if self is Flavour.CLOUD else 200
 
 
 class Status(StrEnum):
@@ -96,8 +96,6 @@ class Page:
     title: str
     status: Status
     parent_id: str | None
-    position: int | None
-    """The place among its siblings; None if they are in no explicit order."""
     version: PageVersion
     body: str | None
     url: str
@@ -125,7 +123,6 @@ class Descendant:
     title: str
     status: Status
     parent_id: str = ""
-    position: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +196,7 @@ class InlineComment:
     """The text that was marked when the comment was made."""
     body: str
     state: str
-    """`open`, `resolved`, `reopened`, or `dangling` if its text is gone."""
+    """`open`, `resolved`, `reopened`, or `dangling` if its text was removed."""
     author: Account
 
 
@@ -226,7 +223,7 @@ class WikiProblem(Exception):  # noqa: N818 - the subclasses are named for the a
         self.content_id = content_id
         """The page, folder or attachment that the request was about; None for the space, the account and new pages."""
         self.fix = fix
-        """What the user can do; empty if the wiki does not tell."""
+        """The possible fix; empty if the wiki gives no reason."""
 
 
 class NotFound(WikiProblem):
@@ -284,7 +281,7 @@ class LostAnswer(WikiProblem):
 class Wiki(Protocol):
     """One Confluence as one account sees it; safe to use from several threads.
 
-    Every call is one request unless its text says otherwise, and raises a WikiProblem if it fails: each may be
+    Every call is one request unless its docstring differs, and raises a WikiProblem if it fails: each may be
     Unauthorized, NotFound, RateLimited or Unavailable; each that writes may be NoPermission or LostAnswer.
     No call repeats a write that may have happened.
     """
@@ -320,8 +317,8 @@ class Wiki(Protocol):
     def parent(self, content_id: str) -> Parent:
         """Fetch a page or a folder to publish under; a folder costs two requests."""
 
-    def children(self, page_id: str) -> tuple[Descendant, ...]:
-        """Fetch the direct children of a page; one request for each `flavour.bulk`."""
+    def children(self, content_id: str, *, kind: ParentKind = ParentKind.PAGE) -> tuple[Descendant, ...]:
+        """Fetch the direct children in their order; one request for each `flavour.bulk`."""
 
     def descendants(self, content_id: str, *, kind: ParentKind = ParentKind.PAGE) -> tuple[Descendant, ...]:
         """Fetch all content below; one request for each `flavour.bulk`, and on Cloud for each in the tenth level."""

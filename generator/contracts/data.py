@@ -122,7 +122,7 @@ class References:
         return [(str(part[key]), part) for part in parts for key in ("$anchor", "$dynamicAnchor") if key in part]
 
     def find_targets(self, holder: Data, reference: str) -> list[Data]:
-        """Return every part that the reference of a part may lead to, whatever the base of its URI is."""
+        """Return every part that the reference of a part may lead to, for any base of its URI."""
         base, _, fragment = unquote(reference).partition("#")
         if fragment and not fragment.startswith("/"):
             return [part for name, part in self._anchored if name == fragment]

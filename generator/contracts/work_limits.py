@@ -132,7 +132,7 @@ def limit_patterns(schema: Data) -> None:
 def limit_work(schema: Schema, example: Data) -> None:
     """Raise an error of this module if an example cannot be checked in reasonable time.
 
-    A reference that leads nowhere is one of them, because jsonschema-rs may find a place for it.
+    A broken reference is one of them, because jsonschema-rs may find a place for it.
     """
     limit_patterns(schema)
     estimate = _Estimate(References(schema))

@@ -7,6 +7,7 @@ from generator.diagrams import svg
 from generator.diagrams.diagram import BurnDownChart, Timeline, TimelineRow
 from generator.diagrams.shapes import Frame, outline_rectangle
 from generator.diagrams.text import LABEL, NOTE, TextLine, wrap_text
+from generator.schema.days import format_day
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _MAX_TICKS = 8
@@ -127,17 +128,12 @@ def _outline_bar(row: TimelineRow, axis: _TimeAxis, y: float) -> str:
 def _format_period(row: TimelineRow) -> str:
     """Format the state and the dates as text, since the colour of a bar alone must not convey them."""
     if row.end == row.start:
-        dates = _format_date(row.start)
+        dates = format_day(row.start)
     elif row.end is None:
-        dates = f"since {_format_date(row.start)}"
+        dates = f"since {format_day(row.start)}"
     else:
-        dates = f"{_format_date(row.start)} to {_format_date(row.end)}"
+        dates = f"{format_day(row.start)} to {format_day(row.end)}"
     return f"{row.state.replace('_', ' ')}, {dates}" if row.state else dates
-
-
-def _format_date(day: date) -> str:
-    """Format a date such as 5 Oct 2026, which is unambiguous in every country."""
-    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
 
 
 def render_burn_down(chart: BurnDownChart) -> tuple[svg.Size, list[str]]:

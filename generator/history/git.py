@@ -89,21 +89,31 @@ def read_head(root: Path) -> str:
     return _run(root, "rev-parse", "--verify", "HEAD").decode("ascii").strip()
 
 
-def find_merge_base(root: Path, revision: str) -> str | None:
-    """Find the commit at which HEAD branched off a revision, or the revision itself if the two are unrelated.
+def resolve_commit(root: Path, revision: str) -> str | None:
+    """Resolve a revision to the id of a commit; None if git does not know it.
 
-    Return None if git does not know the revision; raise GitError without a repository or without a commit.
+    Raise GitError without a repository or without a commit.
     """
-    _run(root, "rev-parse", "--verify", "HEAD")
+    read_head(root)
     try:
         wanted = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
-        commit = _run(root, *wanted).decode("ascii").strip()
+        return _run(root, *wanted).decode("ascii").strip()
     except GitError:
         return None
+
+
+def find_merge_base(root: Path, commit: str) -> str | None:
+    """Find the commit at which HEAD branched off another; None if they are unrelated or the clone is too shallow."""
     try:
         return _run(root, "merge-base", commit, "HEAD").decode("ascii").split()[0]
     except GitError:
-        return commit
+        return None
+
+
+def list_messages(root: Path, base: str) -> list[str]:
+    """List the messages of the commits that HEAD adds to another commit."""
+    logged = _run(root, "log", "--no-color", "--encoding=UTF-8", "--format=%B%x00", f"{base}..HEAD", "--")
+    return [message.strip() for message in logged.decode("utf-8", "replace").split("\0") if message.strip()]
 
 
 def list_files_at(root: Path, commit: str, *paths: str) -> Iterator[tuple[str, str]]:

@@ -34,15 +34,17 @@ from generator.pages.card_facts import card_facts_to_data
 from generator.pages.paths import get_card_path, get_output_path
 from generator.pages.site import build_page_view
 from generator.project import Project
+from generator.revision import compare_with_base, comparison_to_data, read_base
 
 INSTRUCTIONS = """\
 Modelbook documents a company's machine-learning models and what surrounds them: models, systems, flows, experiments, \
 migrations, teams, people, and resources such as topics and feature views. Use these tools before you change, move or \
 remove a model, a feature view, a topic or a service, and to find the people to ask.
 
-Start with `search` if you do not have an exact id. `show` gives the facts of one card, and for a model the verdict on \
-whether it can be switched off. `impact` says what breaks. `contacts` says whom to ask. `order` says what must move \
-first. `debt` lists overdue and open work. `history` says when and why something changed.
+Start with `search` if you do not have an exact id. `show` gives the facts of one card, and for a model the verdict \
+on whether it can be switched off. `impact` lists what breaks. `contacts` lists who to ask. `order` lists what must \
+move first. `debt` lists overdue and open work. `diff` says what a change of the cards does. `history` gives the day \
+and reason of each change.
 
 A reference (ref) is kind:id, such as model:ryl, or an id, a name or an alias that only one card has.
 
@@ -64,7 +66,7 @@ class BookTools:
     @property
     def tools(self) -> tuple[Callable[..., Data], ...]:
         """The methods that agents can call."""
-        return (self.search, self.show, self.impact, self.contacts, self.order, self.debt, self.history)
+        return (self.search, self.show, self.impact, self.contacts, self.order, self.debt, self.diff, self.history)
 
     def search(
         self,
@@ -87,7 +89,7 @@ class BookTools:
         """Show the main facts of one card: owner, contacts, consumers and why, fallback, contract, open work, findings.
 
         Use it to understand what a model, system, flow, experiment, migration, team, person or resource is. For a
-        model, `verdict` says whether it can be switched off, why, and whom to ask. `card` has all fields as
+        model, `verdict` answers whether it can be switched off, why, and who to ask. `card` has all fields as
         written. Use `impact` for indirect dependents, and `contacts` for people to call today.
         """
         project = self._book.read().project
@@ -105,10 +107,10 @@ class BookTools:
         return _finish(project, impact_to_data(found), limit, found.ref)
 
     def contacts(self, ref: Reference) -> Data:
-        """List whom to call about a card, by function, as of today.
+        """List the contacts of a card, by function, as of today.
 
-        Departed people are replaced by a successor or a team lead, and `path` says how. Use it to find the owner, a
-        reviewer, or somebody to ask for permission.
+        Departed people are replaced by a successor or a team lead; `path` explains the replacement. Use it to find the
+        owner, a reviewer, or a person to ask for permission.
         """
         project = self._book.read().project
         functions = project.configuration.settings.functions
@@ -123,7 +125,7 @@ class BookTools:
         """Compute the order in which cards can move: dependencies first, cycles as one set.
 
         Use it to plan a migration or to split one into waves. `waves` contains sets: items of one set move together.
-        `reasons` says why one comes before another. With `check`, `violations` lists moves that break the order.
+        `reasons` explains the order. With `check`, `violations` lists moves that break the order.
         """
         project = self._book.read().project
         found = [resolve_reference(project.graph, text) for text in refs]
@@ -141,7 +143,7 @@ class BookTools:
     ) -> Data:
         """List overdue work (`entries`) and open work (`open`) by team: clean-ups, reviews, waves, gaps in cards.
 
-        Use it to find what is owed and by whom, for one team or for the company.
+        Use it to find open work with its owners, for one team or for the company.
         """
         project = self._book.read().project
         data = ledger_to_data(project.book.ledger)
@@ -153,8 +155,23 @@ class BookTools:
             data["team"] = ref
         return _finish(project, data, limit)
 
+    def diff(
+        self,
+        base: Annotated[str, Field(description="A git revision, such as origin/main; HEAD for uncommitted changes")],
+        limit: Limit = 200,
+    ) -> Data:
+        """List what a change does to the book: the cards in the folder compared with those at a git revision.
+
+        Use it to review a change of cards before it is committed or merged. `deletions` lists deleted cards that leave
+        consumers behind, which must not be merged unless `accepted`. `verdicts` lists models with another verdict on
+        switching off, `affected` the users of changed cards, `told` the parties to notify, `cards` the facts in words.
+        """
+        project = self._book.read().project
+        before = read_base(project, base)
+        return _finish(project, comparison_to_data(before, compare_with_base(project, before)), limit)
+
     def history(self, ref: Reference, limit: Limit = 200) -> Data:
-        """List how a card changed, from git: each consumer, contact, endpoint, added or removed, by whom and why.
+        """List the changes of a card from git: consumers, contacts and so on, each with day, author and reason.
 
         Use it to learn since when something is so, or who decided it. It also accepts kind:id of a deleted card. Past
         a limit, the oldest events are omitted.

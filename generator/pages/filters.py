@@ -6,14 +6,16 @@ from datetime import date
 
 from markupsafe import Markup
 
-from generator.diagrams import BurnDownChart, Diagram, DiagramNode, TieredDiagram, Timeline, render_svg
+from generator.diagrams import BurnDownChart, Diagram, DiagramNode, TieredDiagram, Timeline, UseMap, render_svg
 from generator.grouping import group_pairs
 from generator.names import Ref
 from generator.pages.book import Book
+from generator.pages.contexts.maps import link_nodes
 from generator.pages.contexts.parts import Badge, GapMarker, LabelledLink, build_badge
 from generator.pages.markup import escape_attribute, escape_text, is_linkable, render_prose
-from generator.pages.paths import PageLocation, get_card_path
+from generator.pages.paths import PageLocation, get_card_path, get_rule_path
 from generator.pages.render import OnPage, TemplateFilter
+from generator.schema.days import format_day
 
 
 class Filters:
@@ -37,6 +39,7 @@ class Filters:
             "name": OnPage(lambda _, ref: self._book.graph.get_name(ref)),
             "href": OnPage(lambda here, path: escape_attribute(here.get_href(path))),
             "page": OnPage(lambda here, path: Markup(here.get_markdown_link(path))),  # noqa: S704 - a path of ours
+            "rule": OnPage(_render_rule_link),
             "diagram": OnPage(self._render_diagram),
             "prose": OnPage(self._render_prose),
             "day": _render_day,
@@ -79,7 +82,8 @@ class Filters:
                 return Markup('<span class="mb-missing">{}</span>').format(escape_text(value.words))
             case LabelledLink() if is_linkable(value.target):
                 target, label = escape_attribute(value.target), escape_text(value.label)
-                return Markup('<a href="{}">{}</a>').format(target, label)
+                css = Markup(' class="mb-url"' if value.is_printed else "")  # noqa: S704 - a constant
+                return Markup('<a{} href="{}">{}</a>').format(css, target, label)
             case LabelledLink():
                 return Markup("<code>{}</code>").format(escape_text(value.label))
             case date():
@@ -106,6 +110,8 @@ class Filters:
         match diagram:
             case Timeline() | BurnDownChart():
                 linked: Diagram = diagram
+            case UseMap():
+                linked = link_nodes(diagram, lambda reference: self._find_href(here, reference))
             case TieredDiagram():
                 linked = replace(diagram, columns=tuple(self._link_nodes(here, column) for column in diagram.columns))
             case _:
@@ -132,12 +138,17 @@ class Filters:
         return get_card_path(ref) if ref in self._book.graph else None
 
 
+def _render_rule_link(here: PageLocation, code: str) -> Markup:
+    """Render a Markdown link to a rule on the page of rules."""
+    return Markup(f"[{escape_text(code)}]({here.get_markdown_link(get_rule_path(code))})")  # noqa: S704 - a code of ours
+
+
 def _render_badge(badge: Badge) -> Markup:
     return Markup(f'<span class="mb-badge mb-badge--{badge.colour}">{escape_text(badge.word)}</span>')  # noqa: S704
 
 
 def _render_day(day: date | None) -> Markup:
-    return Markup("" if day is None else f'<time datetime="{day}">{day}</time>')  # noqa: S704 - digits
+    return Markup("" if day is None else f'<time datetime="{day}">{format_day(day)}</time>')  # noqa: S704 - digits
 
 
 def _list_groups(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, tuple[str, ...]]]:

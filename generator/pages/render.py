@@ -43,6 +43,7 @@ _ESCAPING: Mapping[str, TemplateFilter] = {
     "lines": markup.escape_lines,
     "code": markup.format_code,
     "fence": markup.format_fence,
+    "block": markup.format_block,
     "ticks": markup.format_code_spans,
     "attr": markup.escape_attribute,
     "join": _join,

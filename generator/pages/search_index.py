@@ -31,6 +31,7 @@ def list_search_entries(
         entry = page.search_entry or SearchEntry((page.title,), page.description)
         url = get_output_path(page.path, directory_urls=directory_urls)
         entries.append(replace(entry, location="" if url == "index.html" else url))
+        entries += [replace(each, location=f"{url}#{each.location}") for each in page.search_sections]
     return [*entries, *convert_own_pages(own_pages)]
 
 

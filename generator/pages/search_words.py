@@ -39,7 +39,7 @@ class Token:
 def normalize_text(text: str) -> str:
     """Return a text in lower case without diacritics and apostrophes, and with spaces for punctuation.
 
-    The final sigma, which has no capital of its own, becomes the common one. The vowel signs of Indic scripts stay:
+    The final sigma, which has no capital form, becomes the common one. The vowel signs of Indic scripts stay:
     they are no general diacritics.
     """
     if not text.isascii():

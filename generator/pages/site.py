@@ -1,27 +1,27 @@
 """The pages of the book: each a pure function of the book, with a digest of what it was made from."""
 
 import hashlib
-import json
+import html
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import quote
 
-from generator.findings import Finding
+from generator.findings import Finding, Position, Severity
 from generator.graph.duties import DutyKind
 from generator.names import Ref
 from generator.pages.book import Book
 from generator.pages.contexts.answers import NO_ANSWERS, Answers, build_answers
+from generator.pages.contexts.call_list import build_call_view
+from generator.pages.contexts.home import build_home_view
 from generator.pages.contexts.indexes import build_index_view
+from generator.pages.contexts.maps import build_map_view, build_team_map_view, get_team_map_path, list_map_teams
 from generator.pages.contexts.model import ModelView, build_model_view
+from generator.pages.contexts.open_work import build_debt_view
 from generator.pages.contexts.overview import (
     build_attention_view,
-    build_call_view,
-    build_debt_view,
-    build_home_view,
-    build_map_view,
 )
 from generator.pages.contexts.people import PersonView, TeamView, build_person_view, build_team_view
-from generator.pages.contexts.reference import build_code_view, build_codes_view, build_fields_view
+from generator.pages.contexts.reference import build_codes_view, build_fields_view
 from generator.pages.contexts.rollouts import (
     ExperimentView,
     MigrationView,
@@ -37,8 +37,16 @@ from generator.pages.contexts.topology import (
     build_system_view,
 )
 from generator.pages.filters import Filters
-from generator.pages.paths import NAVIGATION, NavigationPage, PageLocation, get_card_path, get_section
-from generator.pages.render import TemplateFolders, Templates
+from generator.pages.paths import (
+    NAVIGATION,
+    RULES_PATH,
+    NavigationPage,
+    PageLocation,
+    get_card_path,
+    get_section,
+    replace_old_rule_links,
+)
+from generator.pages.render import TEMPLATE_MISTAKE, TemplateFolders, Templates
 from generator.pages.search import RULE_WEIGHT, SearchEntry, build_search_entry
 from generator.pages.workers import share_work
 from generator.schema import Card, Experiment, Flow, Migration, Model, Person, System, Team
@@ -47,15 +55,17 @@ from generator.settings import PageSection
 
 VIEWS: Mapping[str, Callable[[Book], object]] = {
     "home": build_home_view,
+    "debt": build_debt_view,
+    "attention": build_attention_view,
     "who-to-call": build_call_view,
     "map": build_map_view,
-    "attention": build_attention_view,
-    "debt": build_debt_view,
     "fields": build_fields_view,
     "codes": build_codes_view,
 }
 """The view of each page of the navigation, by its name."""
 
+_FORMER_TEMPLATE = "pages/code.md.j2"
+_FORMER_TEMPLATE_HINT = "move your changes to `pages/codes.md.j2`, or delete the file"
 _LONGEST_ABBREVIATION = 12
 CHECKED_RESOURCES = 100
 """Resources without a card whose pages are rendered to check templates; one card can name tens of thousands."""
@@ -79,6 +89,8 @@ class SitePage:
     """The file of the card; empty if the page has no card."""
     line: int = 1
     search_entry: SearchEntry | None = None
+    search_sections: tuple[SearchEntry, ...] = ()
+    """The entries of its sections in the search; their locations are the anchors."""
     is_wide: bool = False
     """Whether its tables need the room of the table of contents."""
     section: PageSection = "views"
@@ -99,7 +111,7 @@ class SitePage:
 
     @property
     def facts(self) -> dict[str, object]:
-        """Its front matter in the Markdown file beside its HTML."""
+        """Its front matter in the Markdown file next to its HTML."""
         return {
             "type": self.ref.partition(":")[0] or "page",
             "ref": self.ref,
@@ -116,60 +128,98 @@ class SitePage:
         return hashlib.blake2b("\0".join(parts).encode(), digest_size=16).hexdigest()
 
     @property
-    def front_matter(self) -> str:
-        """The page's title, description and tags as YAML, for engines that read it."""
-        values = {"title": self.title, "description": self.description, "tags": list(self.labels)}
-        lines = [f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in values.items() if value]
-        return "\n".join(["---", *lines, "---", "", ""])
+    def meta(self) -> dict[str, object]:
+        """Its metadata for the engine, escaped: themes insert it into HTML unchanged."""
+        values: dict[str, object] = {"title": _escape(self.title), "tags": [_escape(label) for label in self.labels]}
+        if self.description:
+            values["description"] = _escape(self.description)
+        return values | {"hide": ["toc"]} if self.is_wide else values
+
+
+def _escape(text: str) -> str:
+    # Themes write attributes in double quotes, and an engine may show the entity of an apostrophe.
+    return html.escape(" ".join(text.split())).replace("&#x27;", "'")
 
 
 class PageBuilder:
     """The builder of the pages of one book."""
 
     def __init__(
-        self, book: Book, folders: TemplateFolders, *, directory_urls: bool, only_checks: bool = False
+        self,
+        book: Book,
+        folders: TemplateFolders,
+        *,
+        directory_urls: bool,
+        only_checks: bool = False,
+        report: Callable[[int, int], object] = lambda _done, _total: None,
     ) -> None:
-        """Prepare the templates; with `only_checks`, no diagram is drawn and no text is kept."""
+        """Prepare the templates.
+
+        Args:
+            book: The content of the pages.
+            folders: The folders of the templates.
+            directory_urls: Whether `models/ryl.md` is served as `models/ryl/`.
+            only_checks: Whether to draw no diagram and to keep no text.
+            report: Receives the number of pages that are made, and the number of all pages.
+
+        """
         self._book = book
         self._navigation = replace(NAVIGATION, home=replace(NAVIGATION.home, title=book.title))
         self._only_checks = only_checks
         self._directory_urls = directory_urls
+        self._report = report
+        self._done = self._total = 0
         self._templates = Templates(folders, Filters(book, draws=not only_checks).to_mapping())
         self.findings: list[Finding] = []
         """The mistakes in templates, without duplicates; filled while pages are built."""
+        if (folders.own / _FORMER_TEMPLATE).is_file():
+            position = Position(folders.format_name(str(folders.own / _FORMER_TEMPLATE)))
+            found = TEMPLATE_MISTAKE.at(position, "unused template: all rules are on one page", _FORMER_TEMPLATE_HINT)
+            self._add([replace(found, severity=Severity.INFO)])
 
     def build_all(self, processes: int = 1) -> Iterator[SitePage]:
         """Yield every page, parents before children, in the order of the site; `processes` share the cards' pages."""
         yield from self.build_book_pages(processes)
-        for page in self._navigation.reference:
+        for page in self._navigation.help:
             yield self._build_page(page)
-        for rule in self._book.rules:
-            path, title = f"reference/codes/{rule.code}.md", f"{rule.code} {rule.name}"
-            entry = SearchEntry((rule.code, rule.name), rule.summary, weight=RULE_WEIGHT)
-            code_page = SitePage(path, f"page:{rule.code}", title, "page:codes", section="rules", search_entry=entry)
-            yield self._render(code_page, "code", build_code_view(self._book, rule))
+            self._count()
 
     def build_book_pages(self, processes: int = 1) -> Iterator[SitePage]:
         """Yield the pages that depend on the cards: all but the reference."""
-        indexes = [(section, build_index_view(self._book, section)) for section in self._navigation.sections]
+        indexes = [(section, build_index_view(self._book, section)) for section in self._navigation.catalogue]
         refs = [row.ref for _, view in indexes for row in view.rows]
         without_card = [ref for ref in refs if ref not in self._book.graph.cards]
         skipped = frozenset(without_card[CHECKED_RESOURCES:] if self._only_checks else ())
         refs = [ref for ref in refs if ref not in skipped]
+        map_teams = list_map_teams(self._book)
+        self._done, self._total = 0, len(refs) + len(map_teams) + len(self._navigation.pages)
         built: dict[Ref, SitePage] = {}
         with share_work(self._build_card_pages, refs if processes > 1 else (), processes) as results:
-            for page in (self._navigation.home, *self._navigation.overviews):
+            for page in (self._navigation.home, *self._navigation.answers):
                 yield self._build_page(page)
+                self._count()
             for pages, findings in results:
                 built |= pages
                 self._add(findings)
+                self._count(len(pages))
+        for team in map_teams:
+            yield self._build_team_map(team)
+            self._count()
         for section, view in indexes:
             home = self._navigation.home.key
             index = SitePage(section.path, section.key, section.title, home, is_wide=True, section=section.section)
             yield self._render(index, "index", view)
+            self._count()
             for row in view.rows:
-                if row.ref not in skipped:
-                    yield built.get(row.ref) or self.build_card_page(row.ref)
+                if row.ref in built:
+                    yield built[row.ref]
+                elif row.ref not in skipped:
+                    yield self.build_card_page(row.ref)
+                    self._count()
+
+    def _count(self, pages: int = 1) -> None:
+        self._done += pages
+        self._report(self._done, self._total)
 
     def _build_card_pages(self, refs: Iterable[Ref]) -> tuple[dict[Ref, SitePage], list[Finding]]:
         return {ref: self.build_card_page(ref) for ref in refs}, self.findings
@@ -199,10 +249,21 @@ class PageBuilder:
         )
         return self._render(page, section.kind, build_page_view(book, ref), build_answers(book, ref))
 
+    def _build_team_map(self, team: Ref) -> SitePage:
+        view = build_team_map_view(self._book, team)
+        page = SitePage(get_team_map_path(team), f"page:map/{team.id}", f"Map: {view.name}", "page:map")
+        return self._render(page, "team-map", view)
+
     def _build_page(self, page: NavigationPage) -> SitePage:
         home = self._navigation.home
         parent = None if page is home else home.key
         made = SitePage(page.path, page.key, page.title, parent, is_wide=page.is_wide, section=page.section)
+        if page.path == RULES_PATH:
+            rules = self._book.rules
+            entries = (
+                SearchEntry((one.code, one.name), one.summary, weight=RULE_WEIGHT, location=one.code) for one in rules
+            )
+            made = replace(made, search_sections=tuple(entries))
         return self._render(made, page.name, VIEWS[page.name](self._book))
 
     def _render(self, page: SitePage, template: str, view: object, answers: Answers = NO_ANSWERS) -> SitePage:
@@ -217,7 +278,7 @@ class PageBuilder:
         )
         if finding is not None:
             self._add([finding])
-        return page if self._only_checks else replace(page, markdown=markdown)
+        return page if self._only_checks else replace(page, markdown=replace_old_rule_links(markdown))
 
     def _add(self, findings: Iterable[Finding]) -> None:
         self.findings += [finding for finding in findings if finding not in self.findings]
@@ -246,7 +307,7 @@ def _find_unusual_state(book: Book, ref: Ref) -> str:
 
 
 def _find_abbreviation(card: Card) -> str:
-    """Find the first alias in capital letters that the name does not contain, as `RYL`; empty if there is none.
+    """Find the first alias in capital letters that the name does not contain, as `RYL`; else an empty text.
 
     Other aliases are former names and identifiers, which would make a title longer and not clearer.
     """

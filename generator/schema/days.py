@@ -53,3 +53,8 @@ def parse_day(text: str) -> date:
         message = f"invalid day {str(text)!r}: expected YYYY-MM-DD; write it as {parsed.isoformat()}"
         raise ValueError(message)
     return parsed
+
+
+def format_day(day: date) -> str:
+    """Format a day for readers, such as 5 Oct 2026, which is unambiguous in every country."""
+    return f"{day.day} {_MONTHS[day.month - 1][:3]} {day.year}"

@@ -173,7 +173,7 @@ class Operations(Strict):
 
 
 class Instance(Strict):
-    """A copy of the model with endpoints of its own."""
+    """A copy of the model with separate endpoints."""
 
     id: Id = Field(examples=["ryl-mysuru"])
     """The identifier of the copy."""

@@ -71,6 +71,20 @@ def test_sarif_report_is_valid(broken, make):
         assert run_["tool"]["driver"]["rules"][result["ruleIndex"]]["id"] == result["ruleId"]
 
 
+@pytest.mark.parametrize(("urls", "page"), [("true", "reference/codes/"), ("false", "reference/codes/index.html")])
+def test_sarif_rules_link_to_their_anchors_on_the_site(tmp_path, urls, page):
+    options = f"site_url: https://book.example.com/ml/\nuse_directory_urls: {urls}\n{MKDOCS.replace('  - offline', '')}"
+    book = write_book(tmp_path, {"ryl.yml": BROKEN, "t.yml": TEAM}, options)
+    report = json.loads(run("check", "-C", book, "--format", "sarif").out)
+    jsonschema.Draft4Validator(SARIF).validate(report)
+    links = {rule["id"]: rule["helpUri"] for rule in report["runs"][0]["tool"]["driver"]["rules"]}
+    assert links["MB101"] == f"https://book.example.com/ml/{page}#MB101"
+
+
+def test_sarif_rules_have_no_link_if_the_site_has_no_address(broken):
+    assert "helpUri" not in run("check", "-C", broken, "--format", "sarif").out
+
+
 def test_sarif_schema_rejects_an_invalid_report():
     report = json.loads(report_text("sarif", nasty()))
     report["runs"][0]["results"][0]["level"] = "fatal"

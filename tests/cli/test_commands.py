@@ -24,8 +24,8 @@ from tests.sites import build
 from tests.sites import run_modelbook as as_a_user
 
 READING = (["check"], ["show", "x"], ["impact", "x"], ["order", "x"], ["who", "x"], ["handover", "x"], ["debt"],
-           ["history", "x"], ["leave", "x", "--on", "2026-01-01"], ["new", "model", "x"], ["export", "dot"],
-           ["render", "--out", "out"], ["import", "backstage", "x.yaml"], ["build"])  # fmt: skip
+           ["history", "x"], ["diff", "x"], ["leave", "x", "--on", "2026-01-01"], ["new", "model", "x"],
+           ["export", "dot"], ["render", "--out", "out"], ["import", "backstage", "x.yaml"], ["build"])  # fmt: skip
 
 
 def commands(group: click.Group = modelbook, before: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:

@@ -47,6 +47,9 @@ def hostile(tmp_path_factory) -> Path:
     """A book in git whose cards, file names and commit messages try everything."""
     root = tmp_path_factory.mktemp("hostile")
     repository = new_repository(root)
+    write_book(root, {"ryl.yml": MODEL})
+    repository.git("add", "--all")
+    repository.git("commit", "-q", "-m", "start")
     write_book(
         root, {"ryl.yml": CARD, FILE: "kind: model\nid: x\n", "t.yml": TEAM.replace("name: Person", f'name: "{EVIL}"')}
     )
@@ -61,6 +64,7 @@ COMMANDS = [
     "show ryl", "show ryl --json", "show t", "impact ryl", "impact ryl --json", "who ryl", "order ryl", "debt",
     "debt --json",
     "handover t", "leave p --on 2026-11-30", "leave p --on 2026-11-30 --json", "history ryl", "history ryl --json",
+    "diff HEAD~1", "diff HEAD~1 --format json", "diff HEAD~1 --format markdown",
     "export catalog", "export backstage", "export readme ryl", "export dot --people",
 ]  # fmt: skip
 

@@ -108,7 +108,7 @@ def sections(book, ref: str) -> dict[str, list[str]]:
         ("pay", "Steps", ["1. Till calls Cart; at the end", "2. Cart calls Tips", "3. Cart publishes paid.v1"]),
         ("test-tips", "Variants", ["control: Tips 0, 50 %", "new: Tips, 50 %, winner"]),
         ("test-tips", "Decision", ["new, decided by Ola Nord on 2026-09-01"]),
-        ("test-tips", "Clean-up", ["overdue: old-tip (Ola Nord)"]),
+        ("test-tips", "Clean-up", ["overdue: old-tip (Ola Nord), due 2026-10-01"]),
         ("move", "Moves", ["Tips  (model:tips)"]),
         ("move", "Waves", ["1. city: Pune, 10 %: overdue 2026-10-01"]),
         ("move", "Strings to remove", ["old-host.example.com"]),

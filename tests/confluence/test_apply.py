@@ -128,7 +128,7 @@ def test_an_unmanaged_file_is_not_replaced(publisher: Publisher) -> None:
     wiki.create_attachment(page.id, Upload("model-a.png", b"mine", "image/png", "my own"))
     result = publisher.publish([HOME, replace(RYL, pictures={"a.png": b"1"})])
     assert result.outcome is Outcome.INCOMPLETE
-    assert "somebody else's file is named model-a.png" in result.failures[0].said
+    assert "a file of a user is named model-a.png" in result.failures[0].said
     assert [each.comment for each in wiki.attachments(page.id)] == ["my own"]
 
 
@@ -182,7 +182,7 @@ def test_a_page_with_a_child_added_after_the_plan_is_not_removed(publisher: Publ
     publisher.create_unmanaged_page("A child", parent_id=publisher.find_page("Restaurants").id)
     result = apply(prepared.plan, publisher.wiki(), built, publisher.environment(), manifest=prepared.manifest)
     assert result.outcome is Outcome.INCOMPLETE
-    assert "'A child' stands below it" in result.failures[0].said
+    assert "'A child' is below it" in result.failures[0].said
     assert publisher.find_page("Restaurants").status is Status.CURRENT
 
 
@@ -192,7 +192,7 @@ def test_a_page_edited_after_the_plan_is_not_removed(publisher: Publisher) -> No
     publisher.edit("Restaurants", "nearby", "close by")
     environment = publisher.environment()
     result = apply(prepared.plan, publisher.wiki(), built, environment, manifest=prepared.manifest)
-    assert "somebody saved version" in result.failures[0].said
+    assert "a user saved version" in result.failures[0].said
     assert publisher.find_page("Restaurants").status is Status.CURRENT
 
 

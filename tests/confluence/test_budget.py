@@ -11,7 +11,6 @@ import pytest
 from generator.confluence.demo import DemoServer
 from generator.confluence.demo.world import PAGE, NewVersion
 from generator.confluence.sync.values import Outcome
-from generator.confluence.wiki import Flavour
 from tests.confluence.publishing import Publisher, Sheet, build_library, count_pictures
 
 SIZES = [10, 300, pytest.param(2_000, marks=pytest.mark.sample(1))]
@@ -75,8 +74,7 @@ def test_a_first_plan_in_a_space_with_thousands_of_other_pages_lists_the_space_o
     for number in range(5_000):
         session.create(PAGE, space, space.homepage_id, NewVersion(f"Note {number}", "<p>Text</p>"))
     assert len(publisher.plan(build_library(20)).changes) == 20
-    limits = {Flavour.CLOUD: 30, Flavour.DATACENTER: 55}  # Data Center lists 100 pages at once, Cloud 250
-    assert publisher.requests() <= limits[publisher.demo.flavour]
+    assert publisher.requests() <= 30
 
 
 @pytest.mark.parametrize("size", [10, 100])

@@ -7,9 +7,10 @@ import pytest
 from generator.confluence.demo import DemoServer
 from generator.confluence.demo.world import FOLDER, NewVersion
 from generator.confluence.sync.values import Action, Outcome
-from generator.confluence.wiki import Flavour, NewPage, ParentKind
+from generator.confluence.verify import verify
+from generator.confluence.wiki import Flavour, NewPage, ParentKind, Place
 from generator.errors import UserError
-from tests.confluence.publishing import Publisher, build_library, configure
+from tests.confluence.publishing import Publisher, Sheet, build_library, configure
 
 
 def test_a_parent_in_another_space_is_refused_before_anything_is_written(flavour: Flavour, tmp_path: Path) -> None:
@@ -43,6 +44,27 @@ def test_a_book_is_published_under_a_folder(tmp_path: Path) -> None:
     lost = publisher.plan(book)
     assert {change.actions for change in lost.changes} == {(Action.RECORD,)}
     assert publisher.publish(book).outcome is Outcome.DONE
+
+
+def test_pages_below_a_folder_have_the_order_of_the_site(tmp_path: Path) -> None:
+    publisher = Publisher(DemoServer(Flavour.CLOUD), tmp_path / "site")
+    session = publisher.demo.session()
+    folder = str(session.create(FOLDER, session.space("BOOK"), None, NewVersion("Models")).id)
+    configure(publisher, parent=folder)
+    sheets = [Sheet(f"model:{name.lower()}", name) for name in ("Ranking", "Ads", "Search")]
+    below = [Sheet("model:top-ads", "Top ads", "model:ads")]
+    wiki = publisher.wiki()
+
+    def list_titles() -> list[str]:
+        return [child.title for child in wiki.children(folder, kind=ParentKind.FOLDER)]
+
+    assert publisher.publish([*sheets, *below]).outcome is Outcome.DONE
+    assert list_titles() == ["Ranking", "Ads", "Search"]
+    assert publisher.publish([*sheets[::-1], *below]).outcome is Outcome.DONE
+    assert list_titles() == ["Search", "Ads", "Ranking"]
+    wiki.move_page(publisher.find_page("Ads").id, Place.BEFORE, publisher.find_page("Search").id)
+    [difference] = verify(wiki, publisher.build([*sheets[::-1], *below]), publisher.settings)
+    assert difference.kind == "order"
 
 
 def test_a_parent_that_is_neither_a_page_nor_a_folder_is_refused(flavour: Flavour, tmp_path: Path) -> None:

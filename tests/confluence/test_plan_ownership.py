@@ -113,7 +113,7 @@ def test_a_restored_page_is_managed_only_with_its_own_property(publisher: Publis
     wiki.update_property(page_id, claim, {**claim.value, key: "model:gone"})
     plan = publisher.plan(BOOK)
     assert [finding.code for finding in plan.findings] == ["MB902"]
-    assert ("is not ours" in plan.findings[0].message) == (key != "ref")
+    assert ("does not own" in plan.findings[0].message) == (key != "ref")
     assert ("of model:gone" in plan.findings[0].message) == (key == "ref")
     before = wiki.page(page_id, body=True)
     result = publisher.publish(BOOK)

@@ -7,8 +7,9 @@ import pytest
 
 from generator.confluence.demo import DemoServer
 from generator.confluence.sync.report import details
-from generator.confluence.sync.values import Outcome, Trouble
-from generator.confluence.wiki import Flavour, Place
+from generator.confluence.sync.values import Action, Outcome, Trouble
+from generator.confluence.verify import verify
+from generator.confluence.wiki import Flavour, PageUpdate, Place
 from generator.errors import UserError
 from tests.confluence.publishing import Publisher, Sheet, configure, publish_book
 
@@ -81,6 +82,70 @@ def test_an_unchanged_text_with_a_copied_message_is_not_an_edit(publisher: Publi
     assert publisher.plan(BOOK).empty
 
 
+# Copied to the card
+
+IN_TOWN = [HOME, replace(RYL, html="<p>Ranks restaurants in town.</p>"), TPFY]
+
+
+def test_an_edit_that_was_copied_to_the_card_is_taken_over_without_a_new_version(publisher: Publisher) -> None:
+    publisher.add_comment("Restaurants", "restaurants")
+    edited = publisher.edit("Restaurants", "nearby", "in town")
+    [conflict] = publisher.plan(BOOK).conflicts
+    assert conflict.hindrance is Trouble.EDITED
+    plan = publisher.plan(IN_TOWN)
+    assert not plan.conflicts
+    [change] = plan.changes
+    assert (change.actions, change.saves) == ((Action.RECORD,), False)
+    assert change.notes == ("the edit in the wiki is in the card now",)
+    result = publisher.publish(IN_TOWN)
+    assert (result.outcome, result.exit_status) == (Outcome.DONE, 0)
+    assert publisher.find_page("Restaurants").version == edited.version
+    assert publisher.plan(IN_TOWN).empty
+    assert verify(publisher.wiki(), publisher.build(IN_TOWN), publisher.settings) == ()
+
+
+def test_a_copied_edit_with_the_markup_of_the_editor_is_written_again(publisher: Publisher) -> None:
+    publisher.edit("Restaurants", "restaurants nearby", "<b>all</b> of them")
+    book = [HOME, replace(RYL, html="<p>Ranks all of them.</p>"), TPFY]
+    [change] = publisher.plan(book).changes
+    assert (change.actions, change.message) == ((Action.UPDATE,), "Formatting")
+    assert publisher.publish(book).outcome is Outcome.DONE
+    assert verify(publisher.wiki(), publisher.build(book), publisher.settings) == ()
+
+
+def test_a_copied_edit_on_a_page_that_changes_elsewhere_is_published(publisher: Publisher) -> None:
+    publisher.edit("Restaurants", "nearby", "in town")
+    book = [HOME, replace(RYL, html="<p>Ranks restaurants in town.</p><p>Deployed today.</p>"), TPFY]
+    [change] = publisher.plan(book).changes
+    assert (change.actions, change.diff[-1]) == ((Action.UPDATE,), "+ Deployed today.")
+    assert publisher.publish(book).exit_status == 0
+    assert verify(publisher.wiki(), publisher.build(book), publisher.settings) == ()
+
+
+def test_an_edit_of_the_markup_alone_is_held_also_if_the_card_has_the_words(publisher: Publisher) -> None:
+    publisher.edit("Restaurants", "nearby", "<b>nearby</b>")
+    book = [HOME, replace(RYL, html="<p>Ranks <i>restaurants</i> nearby.</p>"), TPFY]
+    assert [each.hindrance for each in publisher.plan(book).conflicts] == [Trouble.EDITED]
+
+
+def test_an_edit_that_was_copied_in_part_is_held(publisher: Publisher) -> None:
+    publisher.edit("Restaurants", "Ranks restaurants nearby", "Sorts restaurants in town")
+    assert [each.hindrance for each in publisher.plan(IN_TOWN).conflicts] == [Trouble.EDITED]
+
+
+def test_a_copied_title_is_taken_over_with_the_text(publisher: Publisher) -> None:
+    publisher.edit("Restaurants", "nearby", "in town")
+    page = publisher.find_page("Restaurants")
+    again = PageUpdate(page.id, "All restaurants", page.body or "", page.version.number + 1)
+    publisher.wiki().update_page(again)
+    assert [each.ref for each in publisher.plan(IN_TOWN).conflicts] == ["model:ryl"]
+    book = [HOME, replace(IN_TOWN[1], title="All restaurants"), TPFY]
+    [change] = publisher.plan(book).changes
+    assert (change.actions, change.old_title) == ((Action.RECORD,), "")
+    assert publisher.publish(book).outcome is Outcome.DONE
+    assert publisher.plan(book).empty
+
+
 # Kept
 
 
@@ -108,8 +173,8 @@ def test_a_managed_page_below_an_orphan_is_not_reported_as_unmanaged(publisher: 
     publisher.create_unmanaged_page("Theirs", parent_id=publisher.find_page("Restaurants").id)
     conflicts = {each.ref: each for each in publisher.plan([HOME]).conflicts}
     assert {each.hindrance for each in conflicts.values()} == {Trouble.CHILDREN}
-    assert conflicts["model:ryl"].words.startswith("'Theirs' stands below it and is not ours")
-    assert conflicts["model:tpfy"].words.startswith("our own 'Restaurants' stays below it")
+    assert conflicts["model:ryl"].words.startswith("the foreign page 'Theirs' is below it")
+    assert conflicts["model:tpfy"].words.startswith("our own page 'Restaurants' stays below it")
 
 
 # The page that the book hangs under

@@ -104,7 +104,7 @@ def test_a_comment_added_during_a_run_on_removed_words_keeps_the_page(publisher:
     assert result.outcome is Outcome.INCOMPLETE
     [failure] = result.failures
     assert failure.title == TWO.title
-    assert "somebody commented on words that go" in failure.said
+    assert "a user commented on words that are to be removed" in failure.said
     assert WORDS in (publisher.find_page(TWO.title).body or "")
     assert list_comment_states(publisher, TWO.title) == ["open"]
 
@@ -144,7 +144,7 @@ def test_a_file_replaced_in_the_wiki_is_not_overwritten(publisher: Publisher) ->
     page_id = replace_file(publisher)
     result = publisher.publish([HOME, replace(PICTURED, pictures={"x.png": b"two"}), TWO])
     assert result.outcome is Outcome.INCOMPLETE
-    assert "somebody has put a file of their own in the place of ours" in result.failures[0].said
+    assert "a user replaced a managed file" in result.failures[0].said
     assert [each.comment for each in publisher.wiki().attachments(page_id)] == ["a better one"]
 
 
@@ -161,7 +161,7 @@ def test_a_page_without_an_ownership_property_is_not_removed(publisher: Publishe
         wiki.delete_property(page.id, each)
     result = publisher.publish([HOME, ONE])
     assert result.outcome is Outcome.INCOMPLETE
-    assert "took away the mark that makes it ours" in result.failures[0].said
+    assert "removed its ownership property" in result.failures[0].said
     assert publisher.find_page(TWO.title).id == page.id
 
 

@@ -3,8 +3,8 @@ import re
 import pytest
 
 from bench import books
+from generator.agent_files import list_llms_sections
 from generator.exports.llms import MOST_CHARACTERS, LlmsEntry, LlmsSection, render_llms
-from generator.plugin import list_llms_sections
 from generator.project import open_project
 
 LINK = re.compile(r"^- \[.*?[^\\]\]\(([^)]+)\)", re.M)

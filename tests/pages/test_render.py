@@ -1,12 +1,19 @@
 """Templates: a mistake is a finding at its file and line; own templates come first and may extend the shipped ones."""
 
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
 import jinja2
 import pytest
 
 from generator.findings import Position
 from generator.pages.site import PageBuilder
 from generator.project import build_template_folders
-from tests.books import MODEL, TEAM, open_book
+from tests.books import MODEL, TEAM, open_book, open_own_book, replace_templates_folder
+
+FORMER_TEMPLATES = Path(__file__).parent / "former_templates"
+"""The templates of an earlier version, which authors have copied and changed."""
 
 
 def page(project, key="model:ryl"):
@@ -27,6 +34,24 @@ def test_an_own_template_extends_the_shipped_one(tmp_path):
     assert not findings
     assert made is not None
     assert made.markdown.index("Ours.") < made.markdown.index("## Who to call")
+
+
+def test_a_book_with_copies_of_earlier_templates_still_builds(tmp_path):
+    shutil.copytree(FORMER_TEMPLATES, tmp_path / "templates")
+    project = open_book(tmp_path, {"ryl.yml": MODEL, "t.yml": TEAM})
+    made, findings = page(project)
+    assert not findings
+    assert made is not None
+    assert "## Consumers and why" in made.markdown
+
+
+def test_the_demo_with_copies_of_earlier_templates_has_no_finding():
+    own = open_own_book()
+    project = replace(own, configuration=replace_templates_folder(own.configuration, str(FORMER_TEMPLATES)))
+    made, findings = page(project)
+    assert not findings
+    assert made is not None
+    assert "## When it fails" in made.markdown
 
 
 def test_an_undefined_name_is_a_finding_at_its_line(tmp_path):

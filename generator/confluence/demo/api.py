@@ -15,7 +15,7 @@ from generator.confluence.demo.world import PAGE, AccountSession, Content, File,
 from generator.confluence.wiki import Flavour, Status
 
 V2 = "/wiki/api/v2"
-LIMIT, LIMIT_V1, LIMIT_WITH_BODIES = 250, 100, 50
+LIMIT, LIMIT_V1, LIMIT_WITH_BODIES = 250, 200, 50
 """The longest part of a list in API v2, in v1, and in v1 with bodies."""
 KEY_LIMIT, VALUE_LIMIT = 255, 32_768
 """Characters in the key of a property, and in the JSON of its value."""

@@ -65,7 +65,7 @@ class Fault:
     contains: str = ""
 
     def matches(self, method: str, path: str, body: bytes) -> bool:
-        """Return whether a request is one that the fault counts."""
+        """Return whether the fault counts a request."""
         return fnmatchcase(method, self.method) and fnmatchcase(path, self.path) and self.contains.encode() in body
 
     def strikes(self, number: int) -> bool:

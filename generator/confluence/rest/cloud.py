@@ -71,10 +71,10 @@ class CloudWiki(SharedApi):
             call = build_read(f"{API}/folders/{content_id}")
         return self._transport.fetch(call, _parse_folder)
 
-    def children(self, page_id: str) -> tuple[wiki.Descendant, ...]:
-        """Fetch the direct children of a page, including folders and whiteboards."""
-        path = f"{API}/pages/{page_id}/direct-children"
-        return tuple(self._fetch_all(path, lambda data: _parse_descendant(data, page_id)))
+    def children(self, content_id: str, *, kind: wiki.ParentKind = PAGE) -> tuple[wiki.Descendant, ...]:
+        """Fetch the direct children of a page or folder, including folders and whiteboards."""
+        path = f"{API}/{kind}s/{content_id}/direct-children"
+        return tuple(self._fetch_all(path, lambda data: shared.parse_descendant(data, content_id)))
 
     def descendants(self, content_id: str, *, kind: wiki.ParentKind = PAGE) -> tuple[wiki.Descendant, ...]:
         """Fetch all content below a page or folder, ten levels at a time."""
@@ -84,7 +84,7 @@ class CloudWiki(SharedApi):
             top_kind, top_id = tops.pop()
             for one, depth in self._fetch_all(
                 f"{API}/{top_kind}s/{top_id}/descendants",
-                lambda data: (_parse_descendant(data, str(data["parentId"])), int(data["depth"])),
+                lambda data: (shared.parse_descendant(data, str(data["parentId"])), int(data["depth"])),
                 {"depth": str(LEVELS)},
             ):
                 found.append(one)
@@ -181,7 +181,6 @@ def _parse_page(data: JsonObject) -> wiki.Page:
         title=str(data["title"]),
         status=wiki.Status(data["status"]),
         parent_id=str(parent) if parent else None,
-        position=data.get("position"),
         version=wiki.PageVersion(
             number=int(version["number"]),
             message=str(version.get("message") or ""),
@@ -202,10 +201,6 @@ def _parse_body(data: JsonObject) -> str | None:
 def _parse_folder(data: JsonObject) -> wiki.Parent:
     status, kind, url = wiki.Status(data["status"]), wiki.ParentKind.FOLDER, shared.get_url(data)
     return wiki.Parent(str(data["id"]), kind, str(data["title"]), status, str(data["spaceId"]), url)
-
-
-def _parse_descendant(data: JsonObject, parent_id: str) -> wiki.Descendant:
-    return shared.parse_descendant(data, parent_id, data.get("childPosition"))
 
 
 def _parse_comment(data: JsonObject) -> wiki.InlineComment:

@@ -21,7 +21,7 @@ class WikiCredentials:
     base: str
     """The address without `/api/v2` and `/rest/api`; on Cloud it ends in `/wiki`."""
     flavour: Flavour | None
-    """None if only the wiki can tell."""
+    """None if the wiki has to be asked."""
     user: str
     """The user, with an API token on Cloud or a password on Data Center; empty for a token alone."""
     token: str = field(repr=False)

@@ -69,10 +69,10 @@ class DataCenterWiki(SharedApi):
         where = {"spaceKey": space.key, "title": title, "type": "page", "expand": _PAGE}
         return next(self._fetch_all(f"{API}/content", _parse_page, where), None)
 
-    def children(self, page_id: str) -> tuple[wiki.Descendant, ...]:
+    def children(self, content_id: str, *, kind: wiki.ParentKind = PAGE) -> tuple[wiki.Descendant, ...]:
         """Fetch the direct children of a page."""
-        path = f"{API}/content/{page_id}/child/page"
-        return tuple(self._fetch_all(path, lambda data: _parse_descendant(data, page_id)))
+        path = f"{API}/content/{content_id}/child/{kind}"
+        return tuple(self._fetch_all(path, lambda data: shared.parse_descendant(data, content_id)))
 
     def descendants(self, content_id: str, *, kind: wiki.ParentKind = PAGE) -> tuple[wiki.Descendant, ...]:
         """Fetch all pages below a page from the search index."""
@@ -81,7 +81,7 @@ class DataCenterWiki(SharedApi):
         query = {"cql": f"ancestor = {content_id} and type = {kind}", "expand": "ancestors"}
         path = f"{API}/content/search"
         return tuple(
-            self._fetch_all(path, lambda data: _parse_descendant(data, str(data["ancestors"][-1]["id"])), query)
+            self._fetch_all(path, lambda data: shared.parse_descendant(data, str(data["ancestors"][-1]["id"])), query)
         )
 
     def create_page(self, new: wiki.NewPage) -> wiki.Page:
@@ -187,7 +187,6 @@ def _parse_page(data: JsonObject) -> wiki.Page:
         title=str(data["title"]),
         status=wiki.Status(data["status"]),
         parent_id=str(ancestors[-1]["id"]) if ancestors else None,
-        position=_parse_position(data),
         version=wiki.PageVersion(
             number=int(version["number"]),
             message=str(version.get("message") or ""),
@@ -198,15 +197,6 @@ def _parse_page(data: JsonObject) -> wiki.Page:
         body=None if storage is None else str(storage["value"]),
         url=shared.get_url(data),
     )
-
-
-def _parse_position(data: JsonObject) -> int | None:
-    position = data.get("extensions", {}).get("position")  # the word `none` for a page that was never moved
-    return position if isinstance(position, int) else None
-
-
-def _parse_descendant(data: JsonObject, parent_id: str) -> wiki.Descendant:
-    return shared.parse_descendant(data, parent_id, _parse_position(data))
 
 
 def _parse_comment(data: JsonObject, page_id: str) -> wiki.InlineComment:

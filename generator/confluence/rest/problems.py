@@ -67,7 +67,7 @@ def _classify_bad_request(words: str) -> type[wiki.WikiProblem]:
 
 
 def _fix_credentials(access: WikiCredentials) -> str:
-    """Return the fix for credentials that the wiki refuses, which never says why."""
+    """Return the fix for credentials that the wiki refuses; it never gives a reason."""
     if access.flavour is wiki.Flavour.CLOUD:
         return f"make a new token at {_TOKENS}: tokens live one year at most; {_fix_scopes(access)}"
     if access.flavour is None:

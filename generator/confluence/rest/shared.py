@@ -155,11 +155,10 @@ def parse_operations(data: JsonObject) -> frozenset[str]:
     return frozenset(f"{one['operation']} {one['targetType']}" for one in data["operations"])
 
 
-def parse_descendant(data: JsonObject, parent_id: str, position: int | None) -> wiki.Descendant:
+def parse_descendant(data: JsonObject, parent_id: str) -> wiki.Descendant:
     """Parse the content below a page or folder."""
-    return wiki.Descendant(
-        str(data["id"]), str(data["type"]), str(data["title"]), wiki.Status(data["status"]), parent_id, position
-    )
+    status = wiki.Status(data["status"])
+    return wiki.Descendant(str(data["id"]), str(data["type"]), str(data["title"]), status, parent_id)
 
 
 def parse_account(data: JsonObject) -> wiki.Account:

@@ -69,7 +69,7 @@ class ConvertedPage:
 
     @property
     def digest(self) -> str:
-        """The digest of the body and the attachments, whatever the titles of linked pages are in the wiki."""
+        """The digest of the body and the attachments, independent of the titles of linked pages in the wiki."""
         parts = [part if isinstance(part, str) else [part.ref, part.anchor] for part in self.storage.parts]
         attached = sorted((attachment.name, attachment.digest) for attachment in self.attachments)
         return compute_digest(json.dumps([parts, attached]).encode())

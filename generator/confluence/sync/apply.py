@@ -8,11 +8,11 @@ from itertools import groupby
 
 from generator.confluence.built import Built
 from generator.confluence.sync import writes
-from generator.confluence.sync.gather import AT_ONCE
 from generator.confluence.sync.lock import LockLostError, LockOwner, ManifestWriter
 from generator.confluence.sync.manifest import Manifest, read_claim
 from generator.confluence.sync.order import arrange_pages
 from generator.confluence.sync.page_writer import PageWriter, pending_entry
+from generator.confluence.sync.parallel import AT_ONCE
 from generator.confluence.sync.values import Action, Change, DetachedComment, Failure, Outcome, Plan, Result
 from generator.confluence.wiki import (
     LostAnswer,
@@ -43,7 +43,7 @@ Progress = Callable[[int, int, str], None]
 
 @dataclass(frozen=True, slots=True)
 class RunEnvironment:
-    """Everything that applying needs beside the plan and the wiki."""
+    """Everything that applying needs in addition to the plan and the wiki."""
 
     owner: LockOwner
     png_of_svg: Callable[[str], bytes]
@@ -87,7 +87,7 @@ def apply(
 
 
 class _PlanRun:
-    """The changes of a plan being written, and what has happened so far; one for all threads."""
+    """The changes of a plan being written, and the results so far; shared by all threads."""
 
     def __init__(self, writer: PageWriter, sleep: Callable[[float], None], progress: Progress) -> None:
         self._writer, self._wiki, self._plan = writer, writer.wiki, writer.plan
@@ -302,14 +302,14 @@ class _PlanRun:
         call, book = f"page {change.title!r}", self._plan.settings.book
         claim = read_claim(self._wiki, change.page_id, book) if change.owned else None
         if change.owned and (claim is None or (claim.ref, claim.host) != (change.ref, self._plan.host)):
-            said = "somebody took away the mark that makes it ours; remove the page by hand, or set `orphans: keep`"
+            said = "a user removed its ownership property; remove the page by hand, or set `orphans: keep`"
             raise Refused(call, said)
         child = next((each for each in self._wiki.children(page.id) if each.id not in going), None)
         if child is not None:
-            raise Refused(call, f"{child.title!r} stands below it; move that elsewhere, or settle that page first")
+            raise Refused(call, f"{child.title!r} is below it; move that page elsewhere, or settle it first")
 
 
 def _group_by_depth(changes: Iterable[Change]) -> list[list[Change]]:
-    """Return the changes by depth, from the top: what is below waits for what is above."""
+    """Return the changes by depth, from the top: a page waits for its parent."""
     ordered = sorted(changes, key=lambda change: change.depth)
     return [list(level) for _, level in groupby(ordered, key=lambda change: change.depth)]

@@ -31,7 +31,7 @@ _SETTINGS = {
 }
 """The setting with the policy of each trouble; a page with any other trouble is held."""
 _ADVICE = {
-    Trouble.EDITED: "copy the edit to {card} and restore the published version, or set `manual_edits: overwrite`",
+    Trouble.EDITED: "copy the edit to {card}, or restore the published version, or set `manual_edits: overwrite`",
     Trouble.MOVED: "move it back below {above}, or set `manual_moves: overwrite`",
     Trouble.ARCHIVED: "restore it in the wiki, or remove {card}",
     Trouble.TRASHED: "restore it in the wiki, or remove {card}, or set `trashed_pages: overwrite`",
@@ -164,7 +164,7 @@ def _plan_version(change: Change, present: str, body: str) -> Change:
     return replace(
         change,
         text=text_digest(body),
-        message="; ".join(filter(None, message)),
+        message="; ".join(filter(None, message)) or "Formatting",
         markers=tuple(each for each in markers if each.ref not in lost),
         remarks=tuple(DetachedComment(ref, words[ref], "", "") for ref in sorted(lost)),
         diff=line_diff(present, body),
@@ -252,7 +252,7 @@ def find_conflicts(
         advice = _UNSEEN if isinstance(state, Missing) and state.page is None else _ADVICE[trouble]
         words = advice.format(card=card, above=above, page_id=state.published.entry.page_id)
         if trouble is Trouble.EDITED and not card:
-            words = "its card is gone: remove the page by hand once nobody needs the text"
+            words = "its card was removed: remove the page by hand once the text is no longer needed"
         conflict = hold_page(state, trouble, words, stops=policy == "stop")
         if trouble is Trouble.EDITED and not isinstance(state, Missing):
             who, when = details.get_name(state.page.version.author), state.page.version.created_at

@@ -79,17 +79,13 @@ def draft_of(wanted: Wanted, settings: PublishSettings, flavour: Flavour) -> Dra
     )
 
 
-def places_of(titles: Mapping[str, str], space: str) -> dict[str, WikiLocation]:
-    """Return the targets of links between pages: their titles, so that a page can link to one created after it.
+def body_of(wanted: Wanted, titles: Mapping[str, str], space: str) -> str:
+    """Return the storage of a page as it is sent: with links to titles, so that it can link to a later page.
 
     The space is named because Confluence's newer editor otherwise refuses some links (CONFCLOUD-69902).
     """
-    return {ref: WikiLocation(title, space) for ref, title in titles.items()}
-
-
-def body_of(wanted: Wanted, places: Mapping[str, WikiLocation]) -> str:
-    """Return the storage of a page as it is sent."""
-    return wanted.converted.storage.resolve(places)
+    storage = wanted.converted.storage
+    return storage.resolve({ref: WikiLocation(titles[ref], space) for ref in storage.refs})
 
 
 def wiki_labels(words: Iterable[str], prefix: str) -> tuple[str, ...]:
@@ -105,11 +101,11 @@ def wiki_labels(words: Iterable[str], prefix: str) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class TitleHolder:
-    """A page that has a title which one of ours wants."""
+    """A foreign page with a title that a page of the book needs."""
 
     page: Page
     ref: str | None = None
-    """The reference that its property claims for this book; None if it is not ours."""
+    """The reference that its property claims for this book; None for a foreign page."""
 
 
 def fold_title(title: str) -> str:
@@ -150,7 +146,7 @@ def assign_titles(
 
     A page in `staying` keeps its title in the wiki; any other keeps its current title if that is one of its
     candidates. A page for which no candidate is free gets a title that no page has: readers see a broken link to it,
-    and no link to the page of somebody else.
+    and no link to a foreign page.
     """
     given = {ref: staying[ref] for ref in wanted if ref in staying}
     used = {fold_title(title): ref for ref, title in staying.items()}
@@ -199,8 +195,8 @@ def find_title_conflict(draft: Draft, owner: str | None, holder: TitleHolder | N
         elif holder.ref is not None:
             by, fix = f"our own {kind} {url} of {holder.ref}", "rename or delete that page in Confluence"
         elif archived:
-            by, fix = f"the archived page {url}, which is not ours", "restore or delete that page"
+            by, fix = f"the archived page {url}, which the book does not own", "restore or delete that page"
         else:
-            by, fix = f"{url}, which is not ours", ""
+            by, fix = f"{url}, which the book does not own", ""
     message = f"the title {draft.title!r} is taken by {by}"
     return TITLE_TAKEN.at(draft.source, message, f"{fix}, or {hint}" if fix else hint)

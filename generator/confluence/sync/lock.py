@@ -13,7 +13,7 @@ from generator.confluence.sync.writes import store_property
 from generator.confluence.wiki import ParentKind, VersionConflict, Wiki
 
 LEASE = 300
-"""Seconds after which others may take over from a run that does not renew its lock."""
+"""Seconds after which another run may continue in place of one that does not renew its lock."""
 _CHECKPOINT = 500
 """Pages after which the manifest is written during a run."""
 
@@ -40,7 +40,7 @@ def is_abandoned(run: Run) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class LockOwner:
-    """The run that holds the lock: who publishes, in words for others, and in which process."""
+    """The run that holds the lock: a description of the publisher, and its process."""
 
     owner: str
     now: Callable[[], float]
@@ -64,7 +64,7 @@ class ManifestWriter:
         self._entries = manifest.entries
         self._unsaved: dict[str, ManifestEntry | None] = {}
         self._pending: dict[str, ManifestEntry | None] = {}
-        """What is known of the pages that are still to be written."""
+        """The known entries of the pages that are still to be written."""
 
     @property
     def kind(self) -> ParentKind:
@@ -72,7 +72,7 @@ class ManifestWriter:
         return self._manifest.kind
 
     def take(self, pending: Mapping[str, ManifestEntry]) -> None:
-        """Take the lock, and record what is about to be written; raise LockLostError if another run was faster."""
+        """Take the lock, and record the coming writes; raise LockLostError if another run was faster."""
         now = int(self._owner.now())
         run = Run(self._owner.owner, now, now + LEASE, self._owner.machine, self._owner.pid)
         with self._lock:
@@ -81,7 +81,7 @@ class ManifestWriter:
             self._save(run)
 
     def entry(self, ref: str) -> ManifestEntry | None:
-        """Return what is known of a page now."""
+        """Return the present entry of a page."""
         with self._lock:
             return self._entries.get(ref)
 
@@ -105,7 +105,7 @@ class ManifestWriter:
             self._manifest = replace(self._manifest, orders={**self._manifest.orders, **orders})
 
     def release(self, *, finished: bool) -> None:
-        """Write what is left and release the lock.
+        """Write the remaining entries and release the lock.
 
         An unfinished run stays on record with its pending pages, because it may have written more than it knows.
         """

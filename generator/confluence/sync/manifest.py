@@ -88,7 +88,7 @@ def read_claim(wiki: Wiki, page_id: str, book: str) -> Claim | None:
 
 
 class HeldFile(NamedTuple):
-    """A file of ours on a page; `id` is "" if nobody has asked the wiki for it yet."""
+    """A managed file on a page; `id` is "" until the wiki has been asked for it."""
 
     digest: str
     id: str
@@ -189,7 +189,7 @@ class Run:
     since: int
     """Seconds since 1970."""
     until: int
-    """When others may take over."""
+    """The time after which another run may continue."""
     machine: str = ""
     """Identifies the machine, its boot and its process numbers; others cannot see whether the process runs."""
     pid: int = 0
@@ -206,7 +206,7 @@ class Manifest:
     """The properties of the parent that it was read from, by key."""
     run: Run | None = None
     recent: Mapping[str, ManifestEntry | None] = field(default_factory=dict)
-    """What changed since the chunks were written; None for a page that is ours no more."""
+    """The changes since the chunks were written; None for a page that the book no longer owns."""
     chunks: tuple[Mapping[str, ManifestEntry], ...] = ()
     intact: bool = False
     """Whether it is complete; if not, the pages are searched."""
@@ -216,7 +216,7 @@ class Manifest:
 
     @property
     def head(self) -> Property | None:
-        """The property with the head; None if there is none."""
+        """The property with the head; None if it is missing."""
         return self.stored.get(head_key(self.book))
 
     @property
@@ -269,7 +269,7 @@ def read_manifest(properties: Iterable[Property], book: str, host: str, kind: Pa
 
 
 def _verify(stored: Property | None) -> dict[str, Any] | None:
-    """Return the content of a property of ours; None if it is missing, or a user has changed it."""
+    """Return the content of our property; None if it is missing, or a user has changed it."""
     if stored is None or not isinstance(stored.value, Mapping):
         return None
     content = {key: value for key, value in stored.value.items() if key != "digest"}

@@ -16,7 +16,7 @@ from generator.confluence.storage.parse import AC, get_attribute, get_name, pars
 from generator.confluence.sync.values import Marker
 
 SETTLED = frozenset({"resolved", "dangling"})
-"""States of comments that need nobody's attention."""
+"""States of comments that need no attention."""
 _MARKER = "ac:inline-comment-marker"
 _SILENT = frozenset(
     {"ac:parameter", "ac:plain-text-body", "ac:plain-text-link-body", "ac:placeholder"}
@@ -29,9 +29,9 @@ _INLINE = frozenset(
 )
 """Elements that do not end a line: marked words may reach over them."""
 _CONTEXT = 40
-"""Letters on each side by which one occurrence of the words is told from another."""
+"""Letters on each side that distinguish one occurrence of the words from another."""
 _LONG_ENOUGH = 16
-"""Letters after which words are taken for the same wherever they stand."""
+"""Letters after which words count as the same in any place."""
 _ENOUGH_AROUND = 6
 
 
@@ -41,7 +41,7 @@ class Anchored:
 
     storage: str
     lost: frozenset[str]
-    """References of the comments whose words are gone."""
+    """References of the comments whose words were removed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,7 @@ def anchored(storage: str, markers: Iterable[Marker]) -> Anchored:
 
 
 def _find_place(text: str, marker: Marker) -> int | None:
-    """Return where the words stand with the most of what stood around them; short words need something of it.
+    """Return the occurrence of the words with the most of their former context; short words need some of it.
 
     Words that were a whole paragraph or cell, and are the only one of their kind now, need nothing around them.
     """

@@ -1,20 +1,20 @@
-"""The order of siblings: the fewest moves that bring the pages below one parent into the order of the site."""
+"""The order of siblings: the fewest moves that sort the pages below one parent as on the site."""
 
 from bisect import bisect_left
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 
-from generator.confluence.sync.gather import AT_ONCE
 from generator.confluence.sync.page_writer import PageWriter
+from generator.confluence.sync.parallel import AT_ONCE
 from generator.confluence.sync.values import Failure, order_digest
-from generator.confluence.wiki import Descendant, Flavour, ParentKind, Place, WikiProblem
+from generator.confluence.wiki import Flavour, ParentKind, Place, WikiProblem
 
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A page to move beside another one."""
+    """A page to move next to another one."""
 
     page_id: str
     place: Place
@@ -22,7 +22,7 @@ class Move:
 
 
 def plan_moves(present: Sequence[str], wanted: Sequence[str]) -> tuple[Move, ...]:
-    """Return the moves that bring pages into an order; other pages among them stay where they are.
+    """Return the moves that sort pages into an order; other pages among them keep their places.
 
     `present` are the ids of all children in their order now, `wanted` those that are to be in order.
     """
@@ -61,7 +61,7 @@ def _find_longest_rise(numbers: Sequence[int]) -> list[int]:
 
 
 def arrange_pages(writer: PageWriter, failed: Collection[str]) -> list[Failure]:
-    """Bring the pages below each parent into the site's order where they may not be, and record it.
+    """Sort the pages below each parent that may be out of the site's order, and record it.
 
     Return the parents below which that failed; `failed` are the references of pages that could not be written.
     """
@@ -79,7 +79,8 @@ def arrange_pages(writer: PageWriter, failed: Collection[str]) -> list[Failure]:
         is_sorted = plan.flavour is Flavour.CLOUD or titles == sorted(titles)
         try:
             if len(entries) > 1 and not (is_sorted and created.issuperset(refs)):
-                present = [child.id for child in _list_children(writer, parent_id)]
+                kind = ParentKind.PAGE if parent else manifest.kind
+                present = [child.id for child in wiki.children(parent_id, kind=kind)]
                 for move in plan_moves(present, [entry.page_id for entry in entries]):
                     wiki.move_page(move.page_id, move.place, move.target_id)
         except WikiProblem as problem:
@@ -94,12 +95,3 @@ def arrange_pages(writer: PageWriter, failed: Collection[str]) -> list[Failure]:
         failures = [failure for failure in pool.map(arrange, plan.orders) if failure is not None]
     manifest.note_orders(digests)
     return failures
-
-
-def _list_children(writer: PageWriter, parent_id: str) -> Iterable[Descendant]:
-    """Return the children of a page, or of the folder that the book is published under."""
-    if parent_id == writer.plan.host and writer.manifest.kind is ParentKind.FOLDER:
-        below = writer.wiki.descendants(parent_id, kind=ParentKind.FOLDER)
-        children = [each for each in below if each.parent_id == parent_id]
-        return sorted(children, key=lambda each: -1 if each.position is None else each.position)
-    return writer.wiki.children(parent_id)

@@ -11,7 +11,7 @@ from functools import cache
 from generator.confluence.built import Built, Wanted
 from generator.confluence.storage.attachments import read_content
 from generator.confluence.sync import writes
-from generator.confluence.sync.draft import Draft, body_of, draft_of, places_of
+from generator.confluence.sync.draft import Draft, body_of, draft_of
 from generator.confluence.sync.lock import ManifestWriter
 from generator.confluence.sync.manifest import (
     UNFINISHED,
@@ -45,7 +45,7 @@ _GREY = "#8993a4"
 
 
 def pending_entry(change: Change, known: ManifestEntry | None) -> ManifestEntry | None:
-    """Return the entry that tells the next run what this one is about to write; None if it writes no page."""
+    """Return the entry that records the coming write for the next run; None if no page is written."""
     if change.forgets or not (change.saves or change.aside or change.new_labels or change.uploads or change.removals):
         return None
     if change.creates:
@@ -68,7 +68,6 @@ class PageWriter:
         self.wiki, self.plan, self.manifest = wiki, plan, manifest
         self._built = built.for_flavour(wiki.flavour)
         self._site_pages = {entry.ref: entry for entry in built.entries}
-        self._places = places_of(plan.titles, plan.space.key)
         self._page_ids = {change.ref: change.page_id for change in plan.changes if change.page_id}
         self._png_of_svg = png_of_svg
         self._account_id = cache(lambda: wiki.account().id)  # asked for only if an answer is lost
@@ -86,7 +85,7 @@ class PageWriter:
         if parent_id is None:
             return None
         wanted, draft = self._convert(change)
-        new = NewPage(self.plan.space, change.title, body_of(wanted, self._places), parent_id)
+        new = NewPage(self.plan.space, change.title, body_of(wanted, self.plan.titles, self.plan.space.key), parent_id)
         page = writes.create_page_once(self.wiki, new, self.plan.settings.book, self._account_id)
         entry = ManifestEntry(
             *(change.ref, page.id, page.version.number, page.title, change.parent, UNFINISHED, draft.body),
@@ -115,7 +114,7 @@ class PageWriter:
         if change.aside and entry is not None and entry.title == change.aside:
             version = entry.version  # this run made it by stepping aside
         if page.version.number != version:
-            said = f"somebody saved version {page.version.number} since the plan was made; make it again"
+            said = f"a user saved version {page.version.number} since the plan was made; make it again"
             raise VersionConflict(call, said, 409)
         return page
 
@@ -133,7 +132,7 @@ class PageWriter:
             wiki.add_labels(page.id, change.new_labels)
         version, dangling = page.version.number, tuple[DetachedComment, ...]()
         if change.saves and not change.creates:
-            version, dangling = self._save(change, page, body_of(wanted, self._places))
+            version, dangling = self._save(change, page, body_of(wanted, self.plan.titles, self.plan.space.key))
         for label in change.old_labels:
             writes.remove_label(wiki, page.id, label)
         for file in change.removals:
@@ -161,15 +160,15 @@ class PageWriter:
         return dangling
 
     def _convert(self, change: Change) -> tuple[Wanted, Draft]:
-        """Return the page of a change as it is built now; raise Refused if that is not what was planned."""
+        """Return the page of a change as it is built now; raise Refused if it differs from the plan."""
         wanted = self._built.wanted(self._site_pages[change.ref])
         draft = draft_of(wanted, self.plan.settings, self.plan.flavour).with_titles(self.plan.titles)
         if draft.digest != change.digest:
-            raise Refused(f"page {change.title!r}", "the site was built anew since the plan was made; make it again")
+            raise Refused(f"page {change.title!r}", "the site was rebuilt since the plan was made; make it again")
         return wanted, draft
 
     def _set_appearance(self, change: Change, known: ManifestEntry | None, page_id: str, version: int) -> int:
-        """Set the content state, the width and the editor where they are not as recorded; return the page's version."""
+        """Set the content state, the width and the editor if they differ from the record; return the page's version."""
         if change.appearance != ("" if known is None else known.appearance):
             for word in change.appearance.split():
                 key = _EDITOR if word in ("v1", "v2") else _WIDTH
@@ -190,7 +189,7 @@ class PageWriter:
         unmanaged = frozenset(each.name for each in there if file_digest(each.comment, self.plan.settings.book) is None)
         taken = sorted(replaced & unmanaged)
         if taken:
-            said = "somebody has put a file of their own in the place of ours; rename or remove it, then publish again"
+            said = "a user replaced a managed file by another one; rename or remove it, then publish again"
             raise Refused(f"file {taken[0]}", said)
         return unmanaged
 
@@ -209,7 +208,7 @@ class PageWriter:
     def _save(self, change: Change, page: Page, body: str) -> tuple[int, tuple[DetachedComment, ...]]:
         """Save the body with the comments of the page as it is now; return its version and the comments that got lost.
 
-        Raise Refused if a comment that was made since the plan would lose its place, which nobody has confirmed.
+        Raise Refused if a comment that was made since the plan would lose its place, which was not confirmed.
         """
         markers = markers_of(page.body or "")
         lost = anchored(body, markers).lost
@@ -218,7 +217,7 @@ class PageWriter:
             comments = self.wiki.inline_comments(page.id)
             unconfirmed &= {each.marker for each in comments if each.state not in SETTLED}
         if unconfirmed:
-            said = "somebody commented on words that go, since the plan was made; make it again"
+            said = "since the plan was made, a user commented on words that are to be removed; make it again"
             raise Refused(f"page {change.title!r}", said)
         kept = tuple(each for each in markers if each.ref not in lost)
         update = PageUpdate(

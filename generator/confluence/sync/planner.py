@@ -14,6 +14,7 @@ from generator.confluence.sync.changes import (
     plan_removal,
     plan_update,
 )
+from generator.confluence.sync.difference import contains_edit, same_content
 from generator.confluence.sync.draft import (
     Draft,
     TitleHolder,
@@ -50,7 +51,7 @@ class PlanInput:
     drafts: tuple[Draft, ...]
     """Parents before children, siblings in the order of the site."""
     holders: Mapping[str, TitleHolder]
-    """Pages that are not ours, by their normalized titles, as far as a page of the book wants these."""
+    """Foreign pages by their normalized titles, if a page of the book needs that title."""
     settings: PublishSettings
     render: Callable[[Draft, Mapping[str, str]], str]
     """Returns the body of a page as it is sent, with the titles of all pages."""
@@ -64,7 +65,9 @@ class PlanInput:
 def make_plan(given: PlanInput) -> Plan:
     """Return the plan. The same site, wiki and settings give the same plan, to the byte."""
     snapshot, severities = given.snapshot, dict(given.severities or {})
-    states = read_states(snapshot, given.drafts, given.settings, given.details)
+    found = read_states(snapshot, given.drafts, given.settings, given.details)
+    copied = _accept_copied_edits(given, found)
+    states = {**found, **copied}
     of_pages = (finding for draft in given.drafts for finding in draft.findings)
     findings = apply_severities((*of_pages, *given.findings), severities)
     held, overwritten = _find_conflicts(given, states, findings)
@@ -76,6 +79,8 @@ def make_plan(given: PlanInput) -> Plan:
         fate = "goes with the page" if change.removes else "is undone" if is_undone else "is written over"
         note = f"{conflict.deed}, which {fate}"
         changes[ref] = replace(change, notes=(note,), diff=change.diff or conflict.diff)
+    for ref in copied.keys() & changes.keys():
+        changes[ref] = replace(changes[ref], notes=(*changes[ref].notes, "the edit in the wiki is in the card now"))
     conflicts = [held[ref] for ref in states if ref in held]
     return Plan(
         settings=given.settings,
@@ -95,6 +100,34 @@ def make_plan(given: PlanInput) -> Plan:
         busy=snapshot.busy,
         interrupted=snapshot.manifest.run is not None and snapshot.busy is None,
     )
+
+
+def _accept_copied_edits(given: PlanInput, states: Mapping[str, PageState]) -> dict[str, Live]:
+    """Return the pages whose edits are in their cards by now, as if they were published like that.
+
+    A page with the storage that would be sent is not written again. If the card has the words of the edit, the page is
+    updated: other words may have changed too, and the editor of the wiki adds markup of its own.
+    """
+    edited = [state for state in states.values() if isinstance(state, Live) and state.edited]
+    if not edited:
+        return {}
+    wanted = {draft.ref: draft.title for draft in given.drafts}
+    titles, _ = assign_titles(wanted, given.snapshot.holding, {}, given.holders.keys(), given.settings)
+    accepted: dict[str, Live] = {}
+    for state in edited:
+        draft, page, entry = state.draft.with_titles(titles), state.page, state.published.entry
+        theirs, body = given.details.bodies.get(page.id), given.render(draft, titles)
+        ours = given.details.versions.get((page.id, entry.version))
+        if theirs is None or page.title != draft.title:
+            continue
+        if same_content(theirs, body):
+            entry = replace(entry, body=draft.body)
+        elif ours is None or not contains_edit(ours, theirs, body):
+            continue
+        entry = replace(entry, version=page.version.number, title=page.title)
+        published = replace(state.published, entry=entry)
+        accepted[state.ref] = replace(state, published=published, edited=False, touched=True)
+    return accepted
 
 
 def _find_conflicts(
@@ -204,7 +237,7 @@ def _plan_removals(
     """Return the pages without a card that are removed, and those that stay.
 
     Many removals, or the removal of all pages, need a confirmation, however small the book may be: an empty site or a
-    wrong folder looks like that. A page with a child that stays is kept: a page that is not ours is never moved.
+    wrong folder looks like that. A page with a child that stays is kept: a foreign page is never moved.
     """
     snapshot, settings = given.snapshot, given.settings
     removed = {state.ref: plan_removal(state, snapshot, settings) for state in free.values() if isinstance(state, Gone)}
@@ -216,7 +249,7 @@ def _plan_removals(
     is_many = count > max(3, len(snapshot.published) * settings.removal_percent / 100)
     leaves_none = count + sum(isinstance(state, Gone) for state in states.values()) == len(snapshot.published)
     if (is_many or leaves_none) and not given.consent.removals:
-        words = "confirm with `--yes removals`, or restore its card"
+        words = "confirm with `--yes removals`, or restore its card or its section in `pages`"
         return removed, {state.ref: hold_page(state, Trouble.REMOVAL, words) for state in orphans}
     lives = [state for state in free.values() if isinstance(state, Live)]
     leaving = {state.page.id for state in lives if state.page.parent_id != state.parent_id}
@@ -227,9 +260,9 @@ def _plan_removals(
         if child is None:
             removed[state.ref] = plan_removal(state, snapshot, settings)
             continue
-        words = f"{child.title!r} stands below it and is not ours: move that elsewhere, and this page can go"
+        words = f"the foreign page {child.title!r} is below it: move that page elsewhere, and this one can be removed"
         if child.id in snapshot.refs:
-            words = f"our own {child.title!r} stays below it: settle that page first, and this one can go"
+            words = f"our own page {child.title!r} stays below it: settle that page first, and this one can be removed"
         kept[state.ref] = hold_page(state, Trouble.CHILDREN, words)
     return removed, kept
 
@@ -319,7 +352,7 @@ def _name_comments(changes: Mapping[str, Change], details: PageDetails) -> dict[
 
 
 def _set_aside(changes: Mapping[str, Change], states: Mapping[str, PageState]) -> dict[str, Change]:
-    """Give a temporary title to each page whose title another page of ours gets."""
+    """Give a temporary title to each page whose title another page of the book gets."""
     result = dict(changes)
     present = {fold_title(state.page.title): state for state in states.values() if isinstance(state, Live | Orphan)}
     for ref, change in changes.items():

@@ -7,8 +7,8 @@ from generator.confluence.built import PageEntry
 from generator.confluence.settings import PublishSettings
 from generator.confluence.sync.difference import text_digest
 from generator.confluence.sync.draft import TitleHolder, fold_title, list_candidates, list_new_titles
-from generator.confluence.sync.gather import gathered
 from generator.confluence.sync.manifest import UNFINISHED, Claim, ManifestEntry, MarkVersion, read_claim
+from generator.confluence.sync.parallel import fetch_each
 from generator.confluence.sync.states import Published, Snapshot
 from generator.confluence.wiki import NoPermission, NotFound, Page, ParentKind, Status, Wiki
 from generator.errors import UserError
@@ -54,7 +54,7 @@ def settle_titles(
     titles = [*list_new_titles(wanted, snapshot.holding, settings), *(entry.title for entry in begun.values())]
     known = {each.entry.page_id for each in snapshot.published.values()}
     titled = [page for page in _list_titled(wiki, snapshot, titles) if page.id not in known]
-    claims |= gathered(read, [page.id for page in titled if page.id not in claims])
+    claims |= fetch_each(read, [page.id for page in titled if page.id not in claims])
     hosts = [claim.host for claim in claims.values() if claim is not None and claim.ref]
     if hosts and host not in hosts and not snapshot.published:
         # A book of the same name elsewhere is not taken over, and not published a second time either.
@@ -114,7 +114,7 @@ def find_claims(
 ) -> dict[str, Claim | None]:
     """Read the claims of pages, then of the pages around those that belong to the host, until there are no more.
 
-    `parents` are all pages that may be managed, by id. Each costs one request, so pages that stand apart from every
+    `parents` are all pages that may be managed, by id. Each costs one request, so pages that are apart from every
     managed page are not read.
     """
     children: dict[str | None, list[str]] = {}
@@ -123,7 +123,7 @@ def find_claims(
     claims: dict[str, Claim | None] = {}
     wave = [page_id for page_id in asked if page_id in parents]
     while wave:
-        found = gathered(read, wave)
+        found = fetch_each(read, wave)
         claims |= found
         around: dict[str, None] = {}
         for page_id, claim in found.items():
@@ -136,7 +136,7 @@ def find_claims(
 def _list_titled(wiki: Wiki, snapshot: Snapshot, titles: Collection[str]) -> list[Page]:
     """Return the pages of the space that have one of the titles, in whatever way needs fewer requests."""
     if snapshot.listing is None and len(titles) <= _A_LISTING_IS_CHEAPER:
-        answers = gathered(lambda title: wiki.page_titled(snapshot.space, title), titles)
+        answers = fetch_each(lambda title: wiki.page_titled(snapshot.space, title), titles)
         return [page for page in answers.values() if page is not None]
     asked = {fold_title(title) for title in titles}
     listing = snapshot.listing if snapshot.listing is not None else wiki.pages_in_space(snapshot.space)
@@ -149,10 +149,11 @@ def recognize_pages(
     begun: Mapping[str, ManifestEntry],
     text_of: TextOf,
 ) -> dict[str, tuple[Published, Page]]:
-    """Return the pages by reference that are ours, with the version that was published last.
+    """Return the pages of the book by reference, with the version that was published last.
 
     A later version than that of the mark counts as published if it is by this account and has the text that a killed
-    run was going to write, or that would be published now. A page without a mark is ours if it is also new.
+    run was going to write, or that would be published now. A page without a mark belongs to the book if it is also
+    new.
     """
     unknown = [
         page
@@ -196,7 +197,7 @@ def _read_title(wiki: Wiki, page: Page, version: int) -> str:
 
 
 def accept_pending(wiki: Wiki, entries: Mapping[str, ManifestEntry], pages: Mapping[str, Page]) -> dict[str, Published]:
-    """Return the pages that a killed run was writing, by reference, as far as it came with them."""
+    """Return the pages that a killed run was writing, by reference, in the state that it reached."""
     pending = [
         (entry, entry.pending, pages[entry.page_id])
         for entry in entries.values()

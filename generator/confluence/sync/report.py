@@ -12,7 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 from generator.confluence.sync.values import FORMAT, Action, Change, Conflict, Outcome, Plan, Result, format_count
 from generator.errors import UserError
 from generator.findings import Finding
-from generator.printable import escape_json, escape_line
+from generator.printable import escape_json, escape_line, escape_markdown
 
 _PLAN = TypeAdapter(Plan)
 _RESULT = TypeAdapter(Result)
@@ -40,7 +40,6 @@ _OF_NEW_PAGES = (Action.LABELS, Action.ATTACHMENTS, Action.STATE, Action.APPEARA
 _MOST_FINDINGS = 50
 _ROOM = 60_000
 """Letters: GitHub takes 65,536 in a comment."""
-_SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~@&!])")
 
 
 def checksum(plan: Plan) -> str:
@@ -56,7 +55,7 @@ def plan_file(plan: Plan) -> str:
 
 
 def plan_in(text: str) -> Plan:
-    """Return the plan in a file; UserError if it is none, was changed, or is of another release."""
+    """Return the plan in a file; UserError if it is not a plan, was changed, or is of another release."""
     try:
         data = json.loads(text)
         if data["plan"]["format"] != FORMAT:
@@ -117,14 +116,17 @@ def plan_markdown(plan: Plan) -> str:
     notices = [describe_unconfirmed(plan.unconfirmed)] if plan.unconfirmed else []
     parts = [
         f"{MARK}\n### Confluence: {_summarize(plan) or 'nothing to do'}\n\n",
-        f"{_escape(_describe_place(plan))} · plan `{checksum(plan)[:12]}`\n\n",
-        *(f"- :no_entry: {_escape(reason)}\n" for reason in plan.refusals),
-        *(f"- {_escape(notice)}\n" for notice in notices),
+        f"{escape_markdown(_describe_place(plan))} · plan `{checksum(plan)[:12]}`\n\n",
+        *(f"- :no_entry: {escape_markdown(reason)}\n" for reason in plan.refusals),
+        *(f"- {escape_markdown(notice)}\n" for notice in notices),
     ]
     findings = list(_list_findings(plan))
     for finding in findings[:_MOST_FINDINGS]:
-        place, hint = _escape(str(finding.position)), f"; {_escape(finding.hint)}" if finding.hint else ""
-        parts.append(f"- {finding.severity} {finding.code} {place}: {_escape(finding.message)}{hint}\n")
+        place, hint = (
+            escape_markdown(str(finding.position)),
+            f"; {escape_markdown(finding.hint)}" if finding.hint else "",
+        )
+        parts.append(f"- {finding.severity} {finding.code} {place}: {escape_markdown(finding.message)}{hint}\n")
     if len(findings) > _MOST_FINDINGS:
         parts.append(f"- … and {len(findings) - _MOST_FINDINGS} more findings\n")
     parts.append("\n")
@@ -134,12 +136,12 @@ def plan_markdown(plan: Plan) -> str:
         pages.append((f"{_describe_change(change)}{card}", details(change), change.diff))
     room = _ROOM - sum(map(len, parts))
     for number, (title, lines, diff) in enumerate(pages):
-        listed = "".join(f"- {_escape(line)}\n" for line in lines)
+        listed = "".join(f"- {escape_markdown(line)}\n" for line in lines)
         shown = "".join(f"{escape_line(line)}\n" for line in diff)
         # The fence is longer than any run of backticks in the block.
         fence = "`" * max(3, *(len(run) + 1 for run in re.findall("`+", shown)), 0)
         block = f"{fence}diff\n{shown}{fence}\n" if diff else ""
-        body = f"<details><summary>{_escape(title)}</summary>\n\n{listed}\n{block}</details>\n\n"
+        body = f"<details><summary>{escape_markdown(title)}</summary>\n\n{listed}\n{block}</details>\n\n"
         room -= len(body)
         if room < 0:
             parts.append(f"\n… and {len(pages) - number} more; `modelbook publish plan` shows all of them.\n")
@@ -153,7 +155,7 @@ def describe_unconfirmed(pages: tuple[Conflict, ...]) -> str:
     names = ", ".join(each.title for each in pages[:_NAMED])
     more = f" and {len(pages) - _NAMED} more" if len(pages) > _NAMED else ""
     verb, those = ("stays", "it") if len(pages) == 1 else ("stay", "them")
-    text = f"{format_count(len(pages), 'page')} that the book no longer has {verb} in the wiki: {names}{more}"
+    text = f"{format_count(len(pages), 'page')} no longer in the book or in `pages` {verb} in the wiki: {names}{more}"
     return f"{text}. To remove {those}: `modelbook publish apply --yes removals`"
 
 
@@ -261,8 +263,3 @@ def _list_findings(plan: Plan) -> Iterator[Finding]:
     """Yield the findings that are not the reason why a page is held: those are in the lines of the page."""
     words = [each.words for each in plan.conflicts]
     return (finding for finding in plan.findings if not any(finding.message in each for each in words))
-
-
-def _escape(text: str) -> str:
-    """Return text without effect in Markdown: no markup, no HTML and no mention of a user."""
-    return _SPECIAL.sub(lambda sign: f"&#{ord(sign[1])};", escape_line(text))

@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from generator.confluence.settings import PublishSettings
-from generator.confluence.sync.gather import gathered
 from generator.confluence.sync.lock import is_abandoned
 from generator.confluence.sync.manifest import UNFINISHED, Manifest, Run, read_manifest
+from generator.confluence.sync.parallel import fetch_each
 from generator.confluence.sync.recovery import accept_pending
 from generator.confluence.sync.states import Published, Snapshot
 from generator.confluence.wiki import NoPermission, NotFound, NotOffered, Page, ParentKind, Space, Status, Wiki
@@ -37,7 +37,7 @@ def read_details(wiki: Wiki, name: str, keys: tuple[Any, ...]) -> Mapping[Any, A
         except (NotFound, NoPermission):
             return ()
 
-    return {key: found for key, answers in gathered(read, keys).items() for found in answers}
+    return {key: found for key, answers in fetch_each(read, keys).items() for found in answers}
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +111,7 @@ def _refuse_page(page: Page | None, host: str, space: Space) -> None:
     if page.status is not Status.CURRENT:
         where = "in the trash" if page.status is Status.TRASHED else page.status.value
         raise UserError(
-            f"the page {host} ({page.title!r}), which the book hangs under, is {where}: "
+            f"the page {host} ({page.title!r}), the parent of the book, is {where}: "
             "restore it in Confluence, or set `parent` to another page"
         )
     _refuse_other_space(page.space_id, host, space)

@@ -1,4 +1,4 @@
-"""The states that a page can be in: what was published of it, compared with the book and the wiki."""
+"""The states that a page can be in: its published version compared with the book and the wiki."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -13,7 +13,7 @@ from generator.confluence.wiki import Account, Attachment, Descendant, Flavour, 
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """A page of ours, from the manifest or from the page itself."""
+    """A page of the book, from the manifest or from the page itself."""
 
     entry: ManifestEntry
     owned: bool = True
@@ -52,7 +52,7 @@ class Snapshot:
         return {ref: page.title for ref, page in found if page is not None and page.status is Status.CURRENT}
 
     def with_found(self, found: Mapping[str, tuple[Published, Page]]) -> "Snapshot":
-        """Return the snapshot with more pages of ours; they replace those that are not there any more."""
+        """Return the snapshot with more pages of the book; they replace those that no longer exist."""
         current = self.holding
         new = {ref: each for ref, each in found.items() if ref not in current}
         published = {**self.published, **{ref: each for ref, (each, _) in new.items()}}
@@ -88,7 +88,7 @@ class PageDetails:
     """By account id."""
 
     def fetch(self, **queries: Iterable[object]) -> None:
-        """Read what is not known yet, for each field by its name: `fetch(labels=["7"])`."""
+        """Read the missing values of each field, by its name: `fetch(labels=["7"])`."""
         for name, keys in queries.items():
             known = getattr(self, name)
             asked = tuple(dict.fromkeys(key for key in keys if key not in known))
@@ -99,7 +99,7 @@ class PageDetails:
         self.fetch(names=(author.id for author in authors if author.id and not author.name))
 
     def get_name(self, author: Account) -> str:
-        """Return the name of an author; the id if there is none."""
+        """Return the name of an author; the id if the wiki has no name."""
         return author.name or self.names.get(author.id, author.id)
 
 
@@ -162,7 +162,7 @@ class Live(_OfBook):
 
 @dataclass(frozen=True, slots=True)
 class Gone:
-    """A page that readers no longer find, and whose card is gone too."""
+    """A page that readers no longer find, and whose card was removed too."""
 
     published: Published
     page: Page | None
@@ -175,7 +175,7 @@ class Gone:
 
 @dataclass(frozen=True, slots=True)
 class Orphan:
-    """A page that readers find, and whose card is gone."""
+    """A page that readers find, and whose card was removed."""
 
     published: Published
     page: Page
@@ -196,7 +196,7 @@ def read_states(
 ) -> dict[str, PageState]:
     """Return the pages of the book in its order, then those without a card by reference.
 
-    Of a version that is not ours, both texts are asked for: it is an edit, or a save without a change.
+    For a version of another author, both texts are read: it is an edit, or a save without a change.
     """
     listed = {draft.ref: draft for draft in drafts}
     states: dict[str, PageState] = {}
@@ -236,7 +236,7 @@ def read_states(
 
 
 def _is_misplaced(published: Published, page: Page, snapshot: Snapshot) -> bool:
-    """Return whether a user has moved a page. If its parent is gone, the wiki itself has moved it up."""
+    """Return whether a user has moved a page. If its parent was removed, the wiki itself has moved it up."""
     if not published.recorded or not published.entry.digest:
         return False
     if published.entry.parent is None:

@@ -83,7 +83,7 @@ class FileChange:
 
 @dataclass(frozen=True, slots=True)
 class FileRemoval:
-    """A file of ours that the page no longer has."""
+    """A managed file that the page no longer has."""
 
     name: str
     id: str
@@ -121,15 +121,15 @@ class Change:
     body: str = ""
     """The digest of the storage."""
     text: str = ""
-    """The digest of the readable text of the new version; "" if there is none."""
+    """The digest of the readable text of the new version; "" if no version is written."""
     saves: bool = False
     """Whether the page gets a new version, with the message below."""
     message: str = ""
     new_labels: tuple[str, ...] = ()
     old_labels: tuple[str, ...] = ()
-    """Labels of ours to remove."""
+    """Managed labels to remove."""
     held_labels: tuple[str, ...] = ()
-    """Labels of ours that stay."""
+    """Managed labels that stay."""
     uploads: tuple[FileChange, ...] = ()
     removals: tuple[FileRemoval, ...] = ()
     held_files: Mapping[str, str] = field(default_factory=dict)
@@ -141,11 +141,11 @@ class Change:
     remarks: tuple[DetachedComment, ...] = ()
     """The open comments that lose their place."""
     aside: str = ""
-    """A temporary title, because another page of ours gets its present one."""
+    """A temporary title, because another page of the book gets its present one."""
     diff: tuple[str, ...] = ()
     """Lines that begin with `+ `, `- ` or two spaces, with `@@` for omitted lines."""
     notes: tuple[str, ...] = ()
-    """The edits of users that are overwritten: what, who and when."""
+    """The edits of users that are overwritten, with who and when, or that are in the card now."""
 
     @property
     def creates(self) -> bool:
@@ -216,15 +216,15 @@ class Plan:
     host: str
     """The id of the parent page of the book."""
     head_version: int
-    """The version of the manifest's head, which any publish raises; 0 if there is none."""
+    """The version of the manifest's head, which every publish raises; 0 if it is missing."""
     pages: int
     """Pages of the book."""
     owned: int
-    """Pages of ours in the wiki before."""
+    """Pages of the book that were in the wiki before."""
     changes: tuple[Change, ...]
     conflicts: tuple[Conflict, ...]
     unconfirmed: tuple[Conflict, ...]
-    """The pages that stay because nobody has confirmed their removal."""
+    """The pages that stay because their removal was not confirmed."""
     findings: tuple[Finding, ...]
     titles: Mapping[str, str]
     """The title of every page, by reference: links contain it."""
@@ -298,7 +298,7 @@ class Result:
     """Comments that lost their place although they got their marker back, with the titles of their pages."""
     held: tuple[Conflict, ...] = ()
     unconfirmed: tuple[Conflict, ...] = ()
-    """The pages that stay because nobody has confirmed their removal."""
+    """The pages that stay because their removal was not confirmed."""
 
     @property
     def exit_status(self) -> int:

@@ -39,7 +39,7 @@ def _write_once(
 ) -> Answer:
     """Send a request until its answer arrives.
 
-    After a problem that leaves unsure what was written, `look` returns the result if this or an earlier try was
+    After a problem that leaves the result unknown, `look` returns the result if this or an earlier try was
     carried out, None for another try, or raises a problem.
     """
     try:
@@ -54,7 +54,7 @@ def _write_once(
 
 
 def create_page_once(wiki: Wiki, new: NewPage, book: str, account_id: Callable[[], str]) -> Page:
-    """Create a page, or return the one that a request with a lost answer created."""
+    """Create a page, or return the page that a request with a lost answer created."""
 
     def find_created(problem: WikiProblem) -> Page | None:
         """Return the page if it is of a lost request: its first version, by this account, with the text, unmarked."""
@@ -75,7 +75,7 @@ def create_page_once(wiki: Wiki, new: NewPage, book: str, account_id: Callable[[
 
 
 def update_page_once(wiki: Wiki, update: PageUpdate, account_id: Callable[[], str]) -> Page:
-    """Save the next version, or return the one that a request with a lost answer saved."""
+    """Save the next version, or return the version that a request with a lost answer saved."""
 
     def find_saved(problem: WikiProblem) -> Page | None:
         page = wiki.page(update.page_id, body=True)
@@ -84,7 +84,7 @@ def update_page_once(wiki: Wiki, update: PageUpdate, account_id: Callable[[], st
         if number == update.version and same and page.version.author.id == account_id():
             return page
         if number != update.version - 1:
-            raise VersionConflict(problem.call, f"somebody saved version {number} in between", 409) from problem
+            raise VersionConflict(problem.call, f"another client saved version {number} in between", 409) from problem
         return None
 
     return _write_once(lambda: wiki.update_page(update), find_saved)
@@ -113,7 +113,7 @@ def store_property(
         if found is not None and found.value == value:
             return found
         if (found and found.version) != (current and current.version):
-            raise VersionConflict(problem.call, f"somebody else wrote the property {key}", 409) from problem
+            raise VersionConflict(problem.call, f"another client wrote the property {key}", 409) from problem
         return None
 
     return _write_once(send, find_stored, (LostAnswer, AlreadyExists, Refused))
@@ -173,7 +173,7 @@ def upload_file(wiki: Wiki, page_id: str, attachment_id: str, upload: Upload, bo
         if found is not None and digest == file_digest(upload.comment, book):
             return found
         if found is not None and digest is None and found.id != replaced:
-            raise Refused(problem.call, f"somebody else's file is named {upload.name}") from problem
+            raise Refused(problem.call, f"a file of a user is named {upload.name}") from problem
         replaced = "" if found is None else found.id
         return None
 
@@ -214,7 +214,7 @@ def _is_not_found(problem: WikiProblem) -> bool:
 
 
 def _remove(remove: Callable[[], None], is_gone: Callable[[WikiProblem], bool] = _is_not_found) -> None:
-    """Remove content that may be gone already, also because of a request with a lost answer."""
+    """Remove content that may be removed already, also by a request with a lost answer."""
 
     def send() -> bool:
         remove()

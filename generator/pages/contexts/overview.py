@@ -1,41 +1,17 @@
-"""The pages about the whole book: home, contacts, the map, findings and due dates, debt."""
+"""The page *What needs attention*: findings and due dates."""
 
-from collections import Counter
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from generator.answers.badge import get_badge_path
-from generator.answers.burn_down import count_overdue_by_week
-from generator.answers.debt import DebtItem
-from generator.checks.suppressions import Suppressed
-from generator.diagrams import BurnDownChart, DatedCount, GraphDiagram
-from generator.findings import Finding, Severity, count_by_severity
+from generator.findings import Finding
 from generator.graph.duties import Duty, DutyKind
 from generator.names import Ref
 from generator.pages.book import Book
-from generator.pages.contexts.diagrams import MAP_NODES, build_map_diagram, list_map_edges, list_map_nodes
-from generator.pages.contexts.model import ContactRow, list_contacts
-from generator.pages.contexts.parts import Badge, build_badge, resolve_owners
-from generator.pages.paths import NAVIGATION, SiteSection
-from generator.schema import Experiment, Migration, Model, Person
-from generator.schema.card import Lifecycle
-from generator.schema.rollouts import ExperimentStatus, MigrationStatus
+from generator.pages.contexts.parts import Badge, build_badge
 
-_SHOWN = 8
-"""The most due items, and the most findings, on the home page."""
 _DUE_WITHIN = timedelta(days=90)
 _WORK = {DutyKind.REVIEW: "review", DutyKind.CLEANUP: "clean-up", DutyKind.WAVE: "wave", DutyKind.STUCK: "wave"}
 """The kinds of duties with a day, with their word."""
-
-
-@dataclass(frozen=True, slots=True)
-class HomeCount:
-    """The number of cards of a kind, with a link to their index."""
-
-    count: int
-    label: str
-    path: str
-    detail: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,54 +25,8 @@ class DueItem:
     is_overdue: bool
 
 
-@dataclass(frozen=True, slots=True)
-class HomeView:
-    """The content of the home page."""
-
-    title: str
-    numbers: tuple[HomeCount, ...]
-    coming: tuple[DueItem, ...]
-    moving: tuple[Ref, ...]
-    running: tuple[Ref, ...]
-    findings: tuple[Finding, ...]
-    severities: tuple[tuple[Severity, int], ...]
-    today: date
-
-
-def build_home_view(book: Book) -> HomeView:
-    """Build the content of the home page."""
-    severities = count_by_severity(book.findings)
-    migrations, experiments = book.list_cards(Migration), book.list_cards(Experiment)
-    return HomeView(
-        title=book.title,
-        numbers=tuple(_count_cards(book, section) for section in NAVIGATION.sections),
-        coming=list_due_items(book)[:_SHOWN],
-        moving=tuple(card.ref for card in migrations if card.status is MigrationStatus.RUNNING),
-        running=tuple(card.ref for card in experiments if card.status is ExperimentStatus.RUNNING),
-        findings=_sort_worst_first(book.findings)[:_SHOWN],
-        severities=tuple((severity, severities[severity]) for severity in Severity if severities[severity]),
-        today=book.today,
-    )
-
-
-def _count_cards(book: Book, section: SiteSection) -> HomeCount:
-    detail = ""
-    match section.kind:
-        case "model":
-            models = book.list_cards(Model)
-            total = len(models)
-            lifecycles = Counter(model.lifecycle for model in models)
-            detail = ", ".join(f"{lifecycles[one]} {one}" for one in Lifecycle if lifecycles[one])
-        case "resource":
-            total = len(book.list_resources())
-        case "person":
-            total = sum(not book.has_left(person.ref) for person in book.list_cards(Person))
-        case kind:
-            total = sum(ref.kind == kind for ref in book.graph.cards)
-    return HomeCount(total, section.title.lower() if total != 1 else section.kind, section.path, detail)
-
-
-def _sort_worst_first(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+def sort_worst_first(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """Return findings, the most severe first."""
     return tuple(sorted(findings, key=lambda finding: (finding.severity.rank, finding.sort_key)))
 
 
@@ -118,73 +48,6 @@ def list_due_items(book: Book) -> tuple[DueItem, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class CallRow:
-    """A model with its contacts."""
-
-    ref: Ref
-    lifecycle: Badge
-    owners: tuple[Ref, ...]
-    contacts: tuple[ContactRow, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class CallView:
-    """The content of the page *Who to call*: models by functions, with the gaps."""
-
-    functions: tuple[str, ...]
-    rows: tuple[CallRow, ...]
-    gaps: int
-
-
-def build_call_view(book: Book) -> CallView:
-    """Build the table of the contacts of every model that is not retired."""
-    functions = tuple(book.settings.functions.values())
-    rows = tuple(
-        CallRow(
-            model.ref,
-            build_badge(model.lifecycle),
-            resolve_owners(book, model),
-            list_contacts(book, model)[: len(functions)],
-        )
-        for model in book.list_cards(Model)
-        if not model.is_retired
-    )
-    gaps = sum(contact.person is None or contact.has_left for row in rows for contact in row.contacts)
-    return CallView(functions, rows, gaps)
-
-
-@dataclass(frozen=True, slots=True)
-class MapRow:
-    """A model or a system with its connections."""
-
-    ref: Ref
-    needs: tuple[Ref, ...]
-    needed_by: tuple[Ref, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class MapView:
-    """The content of the map: every model and system, as a diagram and as a list."""
-
-    picture: GraphDiagram
-    is_interactive: bool
-    """Whether the book is too large for one diagram."""
-    rows: tuple[MapRow, ...]
-
-
-def build_map_view(book: Book) -> MapView:
-    """Build the map of the book."""
-    needs: dict[Ref, list[Ref]] = {ref: [] for ref in list_map_nodes(book)}
-    needed_by: dict[Ref, list[Ref]] = {ref: [] for ref in needs}
-    for edge in list_map_edges(book):
-        needs[edge.source].append(edge.target)
-        needed_by[edge.target].append(edge.source)
-    by_name = book.sort_by_name
-    rows = tuple(MapRow(ref, by_name(needs[ref]), by_name(needed_by[ref])) for ref in by_name(needs))
-    return MapView(build_map_diagram(book), len(rows) > MAP_NODES, rows)
-
-
-@dataclass(frozen=True, slots=True)
 class AttentionView:
     """Every finding, and everything that is due."""
 
@@ -194,98 +57,4 @@ class AttentionView:
 
 def build_attention_view(book: Book) -> AttentionView:
     """Build the list of all findings, worst first, and of all due items."""
-    return AttentionView(_sort_worst_first(book.findings), list_due_items(book))
-
-
-_MOST_ROWS = 60
-"""The most overdue items of a team, and the most open ones; `modelbook debt` lists them all."""
-
-
-@dataclass(frozen=True, slots=True)
-class DebtTeam:
-    """The overdue and the open items of one team."""
-
-    team: Ref | None
-    """None for items without an owner."""
-    name: str
-    count: int
-    oldest: int
-    """In days."""
-    oldest_since: date | None
-    """The day since which the oldest item is overdue; None if no item has one."""
-    entries: tuple[DebtItem, ...]
-    """Overdue, the oldest first."""
-    open_count: int
-    open: tuple[DebtItem, ...]
-    """Open, the next due first."""
-    more: int
-    badge: str
-    """The path of its badge; empty if it is not a team."""
-
-
-@dataclass(frozen=True, slots=True)
-class DebtView:
-    """The content of the page."""
-
-    today: date
-    count: int
-    """The number of overdue items."""
-    open_count: int
-    kinds: tuple[tuple[str, int], ...]
-    """The kinds that have overdue items, with their number."""
-    teams: tuple[DebtTeam, ...]
-    """The teams with an overdue or an open item, the oldest first."""
-    clear: tuple[Ref, ...]
-    """The other teams."""
-    suppressed: tuple[Suppressed, ...]
-    picture: BurnDownChart | None
-    """None if git has no earlier week."""
-    notes: tuple[str, ...]
-    """Why the history is incomplete, if it is."""
-    badge: str
-    """The path of the book's badge."""
-
-
-def build_debt_view(book: Book) -> DebtView:
-    """Build the content of the page from the ledger."""
-    ledger = book.ledger
-    teams = [one for one in ledger.teams if one.entries or one.open]
-    return DebtView(
-        today=ledger.today,
-        count=len(ledger.entries),
-        open_count=len(ledger.open),
-        kinds=tuple((str(kind), count) for kind, count in ledger.by_kind if count),
-        teams=tuple(
-            DebtTeam(
-                team=one.team,
-                name=one.name,
-                count=len(one.entries),
-                oldest=one.oldest,
-                oldest_since=min((item.since for item in one.entries if item.since), default=None),
-                entries=one.entries[:_MOST_ROWS],
-                open_count=len(one.open),
-                open=one.open[:_MOST_ROWS],
-                more=max(0, len(one.entries) - _MOST_ROWS) + max(0, len(one.open) - _MOST_ROWS),
-                badge=get_badge_path(one.team) if one.team is not None and one.team.kind == "team" else "",
-            )
-            for one in teams
-        ),
-        clear=book.sort_by_name(one.team for one in ledger.teams if one.team is not None and one not in teams),
-        suppressed=ledger.suppressed,
-        picture=_build_burn_down(book),
-        notes=book.history.notes,
-        badge=get_badge_path(None),
-    )
-
-
-def _build_burn_down(book: Book) -> BurnDownChart | None:
-    weeks = count_overdue_by_week(book.history, book.settings, book.today)
-    if len(weeks) < 2:
-        return None
-    first, last, most = weeks[0], weeks[-1], max(weeks, key=lambda week: week.total)
-    description = (
-        f"Overdue in the week to {first.on}: {first.total}; at most {most.total}, in the week to {most.on}; "
-        f"since the week to {last.on}: {last.total}."
-    )
-    counts = tuple(DatedCount(week.on, week.total) for week in weeks)
-    return BurnDownChart(f"Overdue items of {book.title}", description, counts)
+    return AttentionView(sort_worst_first(book.findings), list_due_items(book))

@@ -1,12 +1,15 @@
 """The small values that every page is made of."""
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 
 from generator.findings import Finding
 from generator.graph.edges import Relation
+from generator.graph.people import TeamAddresses, get_team, get_team_addresses
 from generator.names import Ref
 from generator.pages.book import Book
+from generator.pages.markup import is_linkable
 from generator.schema import Card, Experiment, Flow, Migration
 from generator.schema.card import OwnedCard
 
@@ -26,6 +29,8 @@ class LabelledLink:
 
     label: str
     target: str
+    is_printed: bool = False
+    """Whether paper shows the address after the label."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +45,12 @@ Value = str | Ref | Badge | LabelledLink | GapMarker | date
 
 @dataclass(frozen=True, slots=True)
 class FactRow:
-    """A row of the table of facts."""
+    """A fact with its name."""
 
     name: str
     values: tuple[Value, ...]
+    detail: "str | tuple[Value, ...]" = ""
+    """A second, smaller line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +70,15 @@ class CardView:
     findings: tuple[Finding, ...]
     source: str
     """The card's file; empty for a resource without a card."""
+    today: date
+    """The day of the book."""
+    aliases: tuple[str, ...] = ()
+    strip: tuple[FactRow, ...] = ()
+    """The facts below the summary: without those that the badges and the aliases show, with all links in one fact."""
+    properties: tuple[FactRow, ...] = ()
+    """The computed facts, which reports in Confluence list."""
+    changed_on: date | None = None
+    """The day of the last change of its facts in git."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +94,7 @@ _COLOURS = {
     "production": "green", "experimental": "blue", "deprecated": "yellow", "retired": "grey",
     "running": "blue", "concluded": "yellow", "cleaned": "green", "draft": "grey", "planned": "grey", "done": "green",
     "rolled_back": "red", "reverted": "red", "failed": "red",
-    "open": "yellow", "overdue": "red", "left": "red", "winner": "green",
+    "next": "blue", "open": "yellow", "overdue": "red", "left": "red", "winner": "green",
     "high": "red", "medium": "yellow", "low": "grey", "error": "red", "warning": "yellow", "info": "blue",
 }  # fmt: skip
 
@@ -94,18 +110,30 @@ def build_state_badge(card: Card | None) -> Badge | None:
     return build_badge(state) if state else None
 
 
-def build_card_view(book: Book, card: Card, badges: tuple[Badge, ...], facts: tuple[FactRow, ...]) -> CardView:
-    """Build the common part of a card's page, without facts that have no value."""
+def build_card_view(
+    book: Book,
+    card: Card,
+    badges: tuple[Badge, ...],
+    facts: tuple[FactRow, ...],
+    strip: tuple[FactRow, ...] | None = None,
+    properties: tuple[FactRow, ...] = (),
+) -> CardView:
+    """Build the common part of a card's page, without facts that have no value.
+
+    `strip` has the facts for the strip if it shows fewer than `facts`; links and own keys follow.
+    """
     loaded = book.graph.cards[card.ref]
+    extras = tuple(
+        FactRow(_format_label(key[2:]), (str(value),))
+        for key, value in card.extras.items()
+        if isinstance(value, str | int | float) and str(value) != ""
+    )
     common = (
         FactRow("Also called", card.aliases),
         *(FactRow(_format_label(label), (LabelledLink(target, target),)) for label, target in card.links.items()),
-        *(
-            FactRow(_format_label(key[2:]), (str(value),))
-            for key, value in card.extras.items()
-            if isinstance(value, str | int | float) and str(value) != ""
-        ),
+        *extras,
     )
+    timeline = book.trails.get(card.ref, ())
     return CardView(
         ref=card.ref,
         title=card.name,
@@ -117,13 +145,39 @@ def build_card_view(book: Book, card: Card, badges: tuple[Badge, ...], facts: tu
         prose=loaded.body,
         findings=book.list_findings(card.ref),
         source=loaded.document.file,
+        today=book.today,
+        aliases=card.aliases,
+        strip=_build_strip(card, badges, facts if strip is None else strip, extras),
+        properties=tuple(fact for fact in properties if fact.values),
+        changed_on=timeline[-1].on if timeline else None,
     )
 
 
+def _build_strip(
+    card: Card, badges: Collection[Badge], facts: Iterable[FactRow], extras: Iterable[FactRow]
+) -> tuple[FactRow, ...]:
+    """Return the facts of the strip: without repeated badges, and with the links of several facts in one."""
+    shown = [fact for fact in facts if not all(value in badges for value in fact.values)]
+    bare = [
+        fact for fact in shown if all(isinstance(one, LabelledLink) and one.label == one.target for one in fact.values)
+    ]
+    links = [(fact.name, one.target) for fact in bare for one in fact.values if isinstance(one, LabelledLink)]
+    links += [(_format_label(label), target) for label, target in card.links.items()]
+    labelled = tuple(LabelledLink(name if is_linkable(to) else f"{name}: {to}", to) for name, to in dict(links).items())
+    return (*(fact for fact in shown if fact not in bare), *([FactRow("Links", labelled)] if labelled else []), *extras)
+
+
 def build_owners_fact(book: Book, card: OwnedCard) -> FactRow:
-    """Return the owners of a card, or a gap."""
+    """Return the owners of a card with the channel of the first, or a gap."""
     owners = resolve_owners(book, card)
-    return FactRow("Owner" if len(owners) == 1 else "Owners", owners or (GapMarker("nobody"),))
+    team = get_team(book.graph, owners[0].id) if owners and owners[0].kind == "team" else None
+    detail = (build_chat_link(get_team_addresses(team)),) if team is not None else ""
+    return FactRow("Owner" if len(owners) == 1 else "Owners", owners or (GapMarker("nobody"),), detail)
+
+
+def build_chat_link(addresses: TeamAddresses) -> Value:
+    """Return the chat of a team as a link with the name of its channel; the name alone if there is no link."""
+    return LabelledLink(addresses.channel or "Chat", addresses.chat) if addresses.chat else addresses.channel
 
 
 def build_optional_fact(name: str, value: Value | None) -> FactRow:

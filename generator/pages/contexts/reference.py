@@ -1,10 +1,11 @@
-"""The reference pages: the fields of every kind of card, and the codes of findings."""
+"""The reference pages: the fields of every kind of card, and the rules."""
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 
 from generator.checks.examples import RuleExample, read_example
-from generator.findings import Finding, Rule
+from generator.findings import Rule, Severity
 from generator.pages.book import Book
 from generator.schema.fields import KindDoc, list_kind_docs
 
@@ -24,58 +25,63 @@ def build_fields_view(_: Book) -> FieldsView:
 
 
 @dataclass(frozen=True, slots=True)
-class CodeFamily:
-    """The rules whose codes have the same prefix."""
+class RuleEntry:
+    """A rule with its examples, as the page of rules shows it."""
 
-    prefix: str
+    code: str
+    name: str
+    severity: Severity
+    summary: str
+    paragraphs: tuple[str, ...]
+    example: RuleExample | None
+    count: int
+    """The number of its findings in the book."""
+
+
+@dataclass(frozen=True, slots=True)
+class CodeFamily:
+    """The rules about one topic."""
+
     title: str
-    rules: tuple[Rule, ...]
+    rules: tuple[RuleEntry, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class CodesView:
-    """Every code, by family."""
+    """Every rule, by family."""
 
     families: tuple[CodeFamily, ...]
 
 
 _FAMILIES = {
-    "MB0": "Reading",
+    "MB0": "Cards and templates",
     "MB1": "References",
     "MB2": "People",
     "MB3": "Endpoints and contracts",
-    "MB4": "Life",
+    "MB4": "Life cycle",
     "MB5": "Experiments",
     "MB6": "Migrations",
     "MB7": "Evidence",
     "MB9": "Confluence",
 }
+"""The topics of the codes by their first letters."""
 
 
 def build_codes_view(book: Book) -> CodesView:
-    """Build the table of all codes by family, without empty families."""
-    families = (
-        CodeFamily(prefix, title, tuple(rule for rule in book.rules if rule.code.startswith(prefix)))
-        for prefix, title in _FAMILIES.items()
-    )
-    return CodesView(tuple(family for family in families if family.rules))
+    """Build the page of all rules by family, without empty families."""
+    counts = Counter(finding.code for finding in book.findings)
+    families: list[CodeFamily] = []
+    for prefix, title in _FAMILIES.items():
+        rules = [rule for rule in book.rules if rule.code.startswith(prefix)]
+        entries = tuple(_build_rule_entry(rule, counts[rule.code]) for rule in rules)
+        families += [CodeFamily(title, entries)] if entries else []
+    return CodesView(tuple(families))
 
 
-@dataclass(frozen=True, slots=True)
-class CodeView:
-    """A rule with its example and its findings in the book."""
-
-    rule: Rule
-    paragraphs: tuple[str, ...]
-    example: RuleExample | None
-    findings: tuple[Finding, ...]
-
-
-def build_code_view(book: Book, rule: Rule) -> CodeView:
-    """Build the content of a code's page."""
-    found = tuple(finding for finding in book.findings if finding.code == rule.code)
+def _build_rule_entry(rule: Rule, count: int) -> RuleEntry:
     example = read_example(rule.code)
-    return CodeView(rule, split_paragraphs(rule), example.redacted() if example else None, found)
+    shown = example.redacted() if example else None
+    return RuleEntry(rule.code, rule.name, rule.severity, rule.summary, split_paragraphs(rule), shown, count)
 
 
 def split_paragraphs(rule: Rule) -> tuple[str, ...]:

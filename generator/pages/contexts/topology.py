@@ -118,7 +118,9 @@ def build_resource_view(book: Book, ref: Ref) -> ResourceView:
     if resource is None:
         lead = "Named in other cards; it has no card."
         findings = book.list_findings(ref)
-        card = CardView(ref, ref.id, badge.word, lead, (badge,), (), notes="", prose="", findings=findings, source="")
+        card = CardView(
+            ref, ref.id, badge.word, lead, (badge,), (), "", "", findings=findings, source="", today=book.today
+        )
     else:
         created_for = Ref.parse(resource.created_for) if resource.created_for else None
         facts = (

@@ -74,9 +74,9 @@ def test_a_taken_title_is_named_with_its_space(datacenter: Client) -> None:
 
 
 def test_a_limit_is_lowered_without_an_error(datacenter: Client) -> None:
-    fill(datacenter.demo, datacenter.space["homepage"]["id"], 120)
+    fill(datacenter.demo, datacenter.space["homepage"]["id"], 220)
     said = datacenter.get("/rest/api/content?spaceKey=BOOK&limit=500")
-    assert (said["limit"], said["size"]) == (100, 100)
+    assert (said["limit"], said["size"]) == (200, 200)
     said = datacenter.get("/rest/api/content?spaceKey=BOOK&limit=500&expand=body.storage")
     assert said["limit"] == 50
     assert "start=50" in said["_links"]["next"]

@@ -148,7 +148,7 @@ CALLS: dict[str, Call] = {
         answer=PAGE,
     ),
     "DELETE /wiki/api/v2/pages/[0-9]+": Call({"purge": BOOLEAN}, status=204),
-    "GET /wiki/api/v2/pages/[0-9]+/direct-children": Call(
+    "GET /wiki/api/v2/(pages|folders)/[0-9]+/direct-children": Call(
         {"cursor": TEXT, "limit": LIMIT, "sort": TEXT}, answer=results(record(POSITION, **DESCENDANT))
     ),
     "GET /wiki/api/v2/(pages|folders|whiteboards|databases|embeds)/[0-9]+/descendants": Call(

@@ -139,7 +139,7 @@ def test_a_taken_title_holds_one_page_or_gives_it_a_suffix(world):
     plan = world.plan()
     [conflict] = plan.conflicts
     assert (conflict.hindrance, plan.changes) == (Trouble.TITLE, ())
-    assert "https://w/model:x, which is not ours" in conflict.words
+    assert "https://w/model:x, which the book does not own" in conflict.words
     world.settings = SETTINGS.model_copy(update={"title_suffix": " ({kind})"})
     [change] = world.plan().changes
     assert change.title == "New (model)"

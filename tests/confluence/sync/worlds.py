@@ -43,7 +43,7 @@ def make_page(draft: Draft, version: int = 1, **changes: object) -> Page:
     above = HOST if draft.parent is None else get_page_id(draft.parent)
     written = PageVersion(version, "", minor=False, author=ADA, created_at="2026-11-03T09:12:00Z")
     page_id = get_page_id(draft.ref)
-    page = Page(page_id, "1", draft.title, Status.CURRENT, above, None, written, None, f"https://w/{draft.ref}")
+    page = Page(page_id, "1", draft.title, Status.CURRENT, above, written, None, f"https://w/{draft.ref}")
     return replace(page, **changes)  # type: ignore[arg-type]
 
 

@@ -1,6 +1,7 @@
-"""The first paragraph of the pages of cards."""
+"""The first paragraph of the pages of cards, and the facts for the longer one of earlier versions."""
 
 import re
+import shutil
 
 import pytest
 
@@ -10,13 +11,24 @@ from generator.project import open_project
 from tests.books import MODEL, TEAM, open_book, write_book
 from tests.history.repositories import Repository, new_repository
 from tests.pages.test_answers import render_page
+from tests.pages.test_render import FORMER_TEMPLATES
 
 SYSTEM = "kind: system\nid: {0}\nname: {0}\ntype: service\nowners: [t]\nuses: [{{model: ryl, why: w}}]\n"
 OWNED = MODEL.lstrip()
 
 
+def read_lead(project, key: str) -> str:
+    """Return the first paragraph of a page."""
+    found = re.search(r'<p class="mb-summary" data-mb-excerpt>(.*?)</p>', render_page(project, key))
+    assert found is not None
+    return re.sub(r"<[^>]+>", "", found[1])
+
+
 def read_summary(project, key: str) -> str:
-    """Return the text of the first paragraph of a page."""
+    """Return the text of the first paragraph of a page whose author copied the template of an earlier version."""
+    part = project.root / "templates/parts/summary.md.j2"
+    part.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copy(FORMER_TEMPLATES / "parts/summary.md.j2", part)
     found = re.search(r'<p class="mb-summary" data-mb-excerpt>(.*?)</p>', render_page(project, key), re.DOTALL)
     assert found is not None
     return " ".join(re.sub(r"<[^>]+>", "", found[1]).split())
@@ -26,7 +38,7 @@ def test_a_model_has_its_owner_its_consumers_and_its_review(tmp_path):
     cards = {"t.yml": TEAM, "ryl.yml": OWNED.replace("id: ryl", "id: ryl\nreview_by: 2027-03-31")}
     cards |= {f"{name}.yml": SYSTEM.format(name) for name in ("home", "search")}
     text = read_summary(open_book(tmp_path, cards), "model:ryl")
-    assert text.endswith("Owned by Team (Person). Used by 2 consumers: home, search. Next review by 2027-03-31.")
+    assert text.endswith("Owned by Team (Person). Used by 2 consumers: home, search. Next review by 31 Mar 2027.")
 
 
 @pytest.mark.parametrize(
@@ -47,7 +59,7 @@ def test_missing_owners_and_overdue_reviews_are_named(tmp_path):
     cards = {"ryl.yml": MODEL.replace("id: ryl", "id: ryl\nreview_by: 2026-11-01").replace("owners: [t]\n", "")}
     text = read_summary(open_book(tmp_path, cards), "model:ryl")
     assert "It has no owner." in text
-    assert text.endswith("Its review was due on 2026-11-01.")
+    assert text.endswith("Its review was due on 1 Nov 2026.")
 
 
 @pytest.mark.parametrize(
@@ -74,8 +86,8 @@ def test_a_summary_without_a_full_stop_gets_one(tmp_path):
     cards["a.yml"] = cards["a.yml"].replace(summary[0], "summary: Ranks restaurants")
     cards["b.yml"] = cards["b.yml"].replace(summary[0], "summary: Does it rank?")
     project = open_book(tmp_path, cards)
-    assert read_summary(project, "model:a").startswith("Ranks restaurants. Owned by")
-    assert read_summary(project, "model:b").startswith("Does it rank? Owned by")
+    assert read_lead(project, "model:a") == "Ranks restaurants."
+    assert read_lead(project, "model:b") == "Does it rank?"
 
 
 def test_each_kind_has_the_facts_that_it_has(tmp_path):
@@ -89,19 +101,23 @@ def test_each_kind_has_the_facts_that_it_has(tmp_path):
         "m.yml": f"kind: migration\nid: m\nname: M\nstatus: running\nmoves: [model:ryl]\n{waves}\n",
         "f.yml": "kind: flow\nid: f\nname: F\nowners: [t]\nsteps: [{from: system:home, reads: 'table:orders'}]\n",
         "o.yml": "kind: person\nid: o\nname: Old\nrole: Analyst\nleft_on: 2026-01-01\nsuccessor: p\n",
+        "q.yml": "kind: person\nid: q\nname: Q\nrole: Reports.\nteam: t\n",
+        "r.yml": "kind: person\nid: r\nname: R\nrole: Built it\nteam: t\nleft_on: 2026-01-01\n",
     }
     project = open_book(tmp_path, cards)
     found = {key: read_summary(project, key) for key in map(str, project.graph.refs)}
     assert found == {
         "team:t": "Team. Led by Person. Responsible for 3 cards.",
-        "person:p": "Team. Responsible for 2 cards.",
+        "person:p": "Leads Team. Responsible for 2 cards.",
         "model:ryl": found["model:ryl"],
         "system:home": "System. Owned by Team (Person). It has no known dependents.",
-        "experiment:ab": "Experiment. Owned by Person. Started on 2026-11-02.",
-        "experiment:cd": "Experiment. It has no owner. Ran from 2026-08-03 to 2026-08-31.",
+        "experiment:ab": "Experiment. Owned by Person. Started on 2 Nov 2026.",
+        "experiment:cd": "Experiment. It has no owner. Ran from 3 Aug 2026 to 31 Aug 2026.",
         "migration:m": "Migration. It has no owner. 1 of 2 waves done.",
         "flow:f": "Flow. Owned by Team (Person).",
-        "person:o": "Analyst. Left on 2026-01-01, succeeded by Person.",
+        "person:o": "Analyst. Left on 1 Jan 2026, succeeded by Person.",
+        "person:q": "Reports. Member of Team.",
+        "person:r": "Built it. Was a member of Team. Left on 1 Jan 2026.",
         "table:orders": "Named in other cards; it has no card. Used by home.",
     }
 
@@ -122,4 +138,4 @@ def test_a_model_was_reviewed_when_its_review_was_put_off(repository):
     commit("2026-03-02", "2026-12-31")
     commit("2026-04-01", "2026-11-30")
     text = read_summary(open_project(repository.root), "model:ryl")
-    assert text.endswith("Reviewed on 2026-03-02. Next review by 2026-11-30.")
+    assert text.endswith("Reviewed on 2 Mar 2026. Next review by 30 Nov 2026.")
