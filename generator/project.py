@@ -93,7 +93,7 @@ class Project:
         """The data of the pages."""
         return Book(
             self.configuration.site_name, self.cards, self.graph, self.configuration.settings, self.today,
-            self.findings, self.suppressed, self.history, ALL_RULES,
+            self.findings, self.suppressed, self.history, ALL_RULES, self.configuration.site_url or "",
         )  # fmt: skip
 
     def report_collision(self, key: str, path: str) -> Finding:

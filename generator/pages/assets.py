@@ -11,6 +11,7 @@ from generator.grouping import group_pairs
 from generator.names import Ref
 from generator.pages.book import Book
 from generator.pages.contexts.maps import link_nodes, list_pictures
+from generator.pages.feed import FEED_PATH, render_feed
 from generator.pages.paths import NAVIGATION, RULES_PATH, PageLocation, get_card_path, get_html_file, get_output_path
 from generator.pages.site import SitePage
 from generator.settings import PageSection
@@ -41,6 +42,8 @@ def list_assets(book: Book, *, directory_urls: bool) -> Iterator[tuple[str, str]
         yield file, _render_picture(book, file, picture, directory_urls=directory_urls)
     for path, svg in render_badges(book.ledger):
         yield f"{FOLDER}/{path}", svg
+    if book.site_url:
+        yield FEED_PATH, render_feed(book, directory_urls=directory_urls)
     for rule in book.rules:
         old = PageLocation(f"reference/codes/{rule.code}.md", directory_urls)
         redirect = _REDIRECT.format(code=rule.code, page=old.get_href(RULES_PATH))

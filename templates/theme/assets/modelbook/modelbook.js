@@ -1,4 +1,5 @@
-// Filters for the indexes, and the focus and size of the map. The pages are complete without scripts.
+// Filters for the indexes, the search box of the home page, and the focus and size of the map. The pages are complete
+// without scripts.
 (function () {
   "use strict";
 
@@ -77,6 +78,12 @@
     form.addEventListener("submit", function (event) { event.preventDefault(); });
     form.hidden = false;
   }
+
+  // The large box on the home page opens the search of the header.
+  document.addEventListener("click", function (event) {
+    var query = event.target.closest && event.target.closest(".mb-find") && document.querySelector(".md-search__input");
+    if (query) query.focus();
+  });
 
   function start() {
     Array.prototype.forEach.call(document.querySelectorAll("form[data-mb-filter]"), filter);
