@@ -54,6 +54,25 @@ class CloudWiki(SharedApi):
             found.update((page.id, page) for page in self._fetch_all(f"{API}/pages", _parse_page, params, body=body))
         return found
 
+    def page_records(self, page_ids: Iterable[str], key: str) -> Mapping[str, wiki.PageRecord]:
+        """Fetch the existing pages with some ids one by one, since lists have neither labels nor properties."""
+        # v2 document, GET /pages/{id}: at most 50 labels and properties, and `meta.hasMore` if there are others.
+        params = {"status": _ANY_STATUS, "include-labels": "true", "include-properties": "true"}
+        found: dict[str, wiki.PageRecord] = {}
+        for page_id in dict.fromkeys(page_ids):
+            try:
+                data = self._transport.fetch(build_read(f"{API}/pages/{page_id}", **params), dict)
+            except wiki.NotFound:
+                continue
+            labels, properties = data["labels"], data["properties"]
+            values = {one["key"]: one["value"] for one in properties["results"]}
+            if key not in values and properties.get("meta", {}).get("hasMore"):
+                values = {one.key: one.value for one in self.properties(page_id)}
+            has_more = labels.get("meta", {}).get("hasMore")
+            names = self.labels(page_id) if has_more else shared.parse_labels(labels)
+            found[page_id] = wiki.PageRecord(_parse_page(data), names, values.get(key))
+        return found
+
     def pages_in_space(self, space: wiki.Space) -> Iterator[wiki.Page]:
         """Fetch all pages of a space that have a title."""
         return self._fetch_all(f"{API}/spaces/{space.id}/pages", _parse_page, {"status": _WITH_TITLE})
@@ -206,8 +225,6 @@ def _parse_folder(data: JsonObject) -> wiki.Parent:
 def _parse_comment(data: JsonObject) -> wiki.InlineComment:
     properties = data.get("properties") or {}
     return wiki.InlineComment(
-        id=str(data["id"]),
-        page_id=str(data["pageId"]),
         marker=str(properties.get("inlineMarkerRef") or ""),
         selection=str(properties.get("inlineOriginalSelection") or ""),
         body=_parse_body(data) or "",
