@@ -181,7 +181,7 @@ def test_the_contact_data_and_the_operations_are_shown(tmp_path):
     facts = run("show", "ryl", "--json", "-C", own).data["facts"]
     assert facts["Callers wait"] == ["150 ms"]
     assert facts["Drift check"] == ["Scores as in October", "2026-11-16", "Data science"]
-    assert facts["Roll-out"] == ["100 % of the traffic since 2025-11-03", "Data science platform"]
+    assert facts["Roll-out"] == ["100 % of the traffic", "2025-11-03", "Data science platform"]
     team = run("show", "team:dsp", "--json", "-C", own).data["facts"]
     assert team["On call"] == ["https://oncall.example.com/rotas/dsp"]
     assert team["Runbook"] == ["https://wiki.example.com/model-servers"]

@@ -25,6 +25,7 @@ from generator.pages.book import Book
 from generator.pages.contexts.diagrams import build_node, get_edge_class
 from generator.pages.contexts.summary import Summary, build_summary
 from generator.schema import KINDS
+from generator.schema.days import format_day
 from generator.secrets.redaction import redact
 
 NEAREST = 24
@@ -205,6 +206,11 @@ class TrailView:
     """The number of earlier commits."""
     notes: tuple[str, ...]
     """Why the history is incomplete, if it is."""
+
+    @property
+    def summary(self) -> str:
+        """The last change, as in `updated 12 Nov 2026 by Asha Rao`."""
+        return f"updated {format_day(self.rows[0].day)} by {self.rows[0].author}"
 
 
 @dataclass(frozen=True, slots=True)

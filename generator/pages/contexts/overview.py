@@ -9,8 +9,8 @@ from generator.findings import Finding, Severity, count_by_severity
 from generator.graph.duties import Duty, DutyKind
 from generator.names import Ref
 from generator.pages.book import Book
+from generator.pages.contexts.contacts import ContactRow, list_contacts
 from generator.pages.contexts.diagrams import MAP_NODES, build_map_diagram, list_map_edges, list_map_nodes
-from generator.pages.contexts.model import ContactRow, list_contacts
 from generator.pages.contexts.parts import Badge, build_badge, resolve_owners
 from generator.pages.paths import NAVIGATION, SiteSection
 from generator.schema import Experiment, Migration, Model, Person

@@ -211,7 +211,7 @@ def list_participations(book: Book, ref: Ref) -> tuple[Participation, ...]:
         card = book.get_card(edge.declared_by)
         if isinstance(card, Flow):
             earlier = found.get(card.ref)
-            what = f"{earlier.what}, {edge.step}" if earlier else f"step {edge.step}"
+            what = f"{earlier.what.replace('step ', 'steps ')}, {edge.step}" if earlier else f"step {edge.step}"
             found[card.ref] = Participation(card.ref, what, None)
         elif isinstance(card, Experiment) and card.ref not in found:
             what = f"variant {edge.role}" if edge.relation is Relation.TESTS else str(edge.relation)
