@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from generator.exports.llms import LlmsEntry, LlmsSection
 from generator.exports.site_markdown import get_markdown_path
 from generator.pages.assets import OwnPage
-from generator.pages.paths import SECTIONS, get_output_path
+from generator.pages.paths import SECTIONS, get_html_file
 from generator.pages.site import SitePage
 
 
@@ -15,11 +15,10 @@ def list_llms_sections(
     """List the pages for llms.txt by kind."""
     entries: dict[str, list[LlmsEntry]] = {}
     for page in pages:
-        path = get_output_path(page.path, directory_urls=directory_urls)
-        file = get_markdown_path(f"{path}index.html" if path.endswith("/") or not path else path)
+        file = get_markdown_path(get_html_file(page.path, directory_urls=directory_urls))
         section = page.section if page.ref else "overviews"
         entries.setdefault(section, []).append(LlmsEntry(page.title, file, page.description, page.dependents))
-    titles: dict[str, str] = {"overviews": "Overviews"}
+    titles: dict[str, str] = {"overviews": "Answers"}
     titles |= {section.folder: section.title for section in SECTIONS}
     yield from (LlmsSection(title, name, entries.get(name, ())) for name, title in titles.items())
     yield LlmsSection("Guide", "guide", [LlmsEntry(own.title, get_markdown_path(own.path)) for own in own_pages])

@@ -4,7 +4,6 @@ import errno
 import functools
 import gc
 import hashlib
-import html
 import logging
 import os
 import re
@@ -32,7 +31,8 @@ from generator.findings import Finding, Severity
 from generator.load.configuration import Configuration, bind_settings, build_edit_pattern
 from generator.load.rules import RULES
 from generator.pages.assets import OwnPage, list_assets, render_manifest
-from generator.pages.paths import NAVIGATION, replace_old_rule_links
+from generator.pages.own_pages import TAGS_PAGE, TAGS_PATH, build_navigation, get_own_section, list_nav_pages
+from generator.pages.paths import NAVIGATION, list_sidebar_features, replace_old_rule_links
 from generator.pages.search_index import FOLDER as SEARCH_FOLDER
 from generator.pages.search_index import list_search_entries, render_search_index
 from generator.pages.site import SitePage, build_edit_url
@@ -40,15 +40,7 @@ from generator.preview import ALLOWED_HOSTS, PreviewState, guard_application, is
 from generator.printable import escape_line
 from generator.processes import PARENT, end_with_parent, exit_on_sigterm, require_parent
 from generator.project import Project, find_shipped_templates, open_project
-from generator.settings import PageSection, Settings
-
-TAGS_PATH = "tags.md"
-"""The page that lists the pages by their tags, if the tags plugin is enabled."""
-_TAGS_PAGE = "---\nsearch: {exclude: true}\n---\n# Tags\n\n<!-- material/tags -->\n"
-"""In the search, each tag would be a result before the cards that have it."""
-
-_OWN_SECTIONS: dict[str, PageSection] = {TAGS_PATH: "tags", **{page.path: page.section for page in NAVIGATION.pages}}
-"""The sections of the author's own pages that replace a page with a fixed place."""
+from generator.settings import Settings
 
 log = logging.getLogger("mkdocs.plugins.modelbook")
 
@@ -59,6 +51,8 @@ _READING_CODES = frozenset(rule.code for rule in RULES)
 _SEARCH_WORKER = "assets/modelbook/search.js"
 _MATERIAL_WORKER = re.compile(r"assets/javascripts/workers/search\.[0-9a-f]+\.min\.js")
 """The search worker of Material; the digest in its name changes with each release."""
+_MOST_CONTENTS = 8
+"""The most entries in the table of contents of a generated page."""
 _DISK_ERRORS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS})
 
 
@@ -76,6 +70,8 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         """The HTML files of all pages, relative to the site."""
         self._navigation: list[str] = []
         """The Markdown files in the navigation of the site."""
+        self._indexes: dict[str, Page] = {}
+        """The indexes of the kinds in the navigation, by their keys."""
         self._done = 0
         self._project: Project | None = None
         self._built: list[SitePage] = []
@@ -162,13 +158,13 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         self._report([project.report_collision(page.key, page.path) for page in by_other_plugins])
         has_tags = "material/tags" in config.plugins and files.get_file_from_path(TAGS_PATH) is None
         if config.nav is None:
-            guide = self._settings.guide
-            paths = sorted(file.src_uri for file in files.documentation_pages() if file.src_uri != "index.md")
-            own = [*(path for path in guide if path in paths), *(path for path in paths if path not in guide)]
-            config.nav = NAVIGATION.to_mkdocs(own, [{"Tags": TAGS_PATH}] if has_tags else [])
+            paths = [file.src_uri for file in files.documentation_pages()]
+            config.nav = build_navigation(paths, self._settings.guide, has_tags=has_tags)
+            if isinstance(features := config.theme.get("features"), list):
+                config.theme["features"] = list_sidebar_features(features)
         if has_tags:
-            files.append(File.generated(config, TAGS_PATH, content=_TAGS_PAGE))
-        listed = _list_paths(config.nav)
+            files.append(File.generated(config, TAGS_PATH, content=TAGS_PAGE))
+        listed = {path for path, _ in list_nav_pages(config.nav)}
         for page in self._pages.values():
             inclusion = InclusionLevel.UNDEFINED if page.path in listed else InclusionLevel.NOT_IN_NAV
             files.append(File.generated(config, page.path, content=page.markdown, inclusion=inclusion))
@@ -201,21 +197,23 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         """Set the metadata of a page, which has no front matter, and replace old links of the author."""
         made = self._pages.get(page.file.src_uri)
         if made is not None:
-            page.meta.update(
-                {
-                    "title": _escape(made.title),
-                    "tags": [_escape(label) for label in made.labels],
-                    "search": {"exclude": True},
-                }
-            )
-            if made.is_wide:
-                page.meta["hide"] = ["toc"]
-            if made.description:
-                page.meta["description"] = _escape(made.description)
+            page.meta.update(made.meta | {"search": {"exclude": True}})
             pattern = self._settings.edit_url or build_edit_pattern(dict(config))
             page.edit_url = build_edit_url(pattern, made.file) or None
             return markdown
         return replace_old_rule_links(markdown)
+
+    def on_page_context(self, context: Any, *, page: Page, config: MkDocsConfig, nav: Navigation) -> Any:  # noqa: ANN401, ARG002
+        """Mark the kind of a card in the sidebar, and shorten the table of contents of a generated page."""
+        made = self._pages.get(page.file.src_uri)
+        if made is not None:
+            if made.parent in self._indexes:
+                self._indexes[made.parent].active = True  # until on_post_page
+            for heading in page.toc:
+                heading.children = heading.children[:_MOST_CONTENTS]
+                for section in heading.children:
+                    section.children = []
+        return context
 
     def on_post_page(self, output: str, *, page: Page, config: MkDocsConfig) -> str:
         """Write the Markdown version of a page; stop if the command that started the build has ended."""
@@ -223,9 +221,10 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
             require_parent(self._parent)
         path, dest = page.file.src_uri, page.file.dest_uri
         made = self._pages.get(path)
+        for index in self._indexes.values():
+            index.active = False
         if made is None:
-            section = _OWN_SECTIONS.get(path) or ("guide" if page.meta.get("section") == "guide" else "docs")
-            self._own_pages.append(OwnPage(path, str(page.title), dest, section))
+            self._own_pages.append(OwnPage(path, str(page.title), dest, get_own_section(path, page.meta)))
         front_matter = made.facts if made else {"type": "page", "title": str(page.title)}
         markdown = render_markdown_page(page.content or "", dest, self._html_files, front_matter)
         file = Path(config.site_dir, get_markdown_path(dest))
@@ -240,6 +239,8 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         """Start counting pages, and keep their order."""
         self._done, self._own_pages = 0, []
         self._navigation = [page.file.src_uri for page in nav.pages]
+        paths = {section.path: section.key for section in NAVIGATION.catalogue}
+        self._indexes = {paths[page.file.src_uri]: page for page in nav.pages if page.file.src_uri in paths}
         self._html_files = frozenset(file.dest_uri for file in files.documentation_pages())
         return nav
 
@@ -362,21 +363,3 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
 def _find_search_index(config: MkDocsConfig) -> Any:  # noqa: ANN401 - a class of Material without types
     """Find the index of Material's search plugin; None if it is disabled, or if the theme has another search."""
     return getattr(config.plugins.get("material/search"), "search_index", None)
-
-
-def _list_paths(nav: object) -> set[str]:
-    """Return the path of every page in a navigation."""
-    match nav:
-        case str():
-            return {nav}
-        case list():
-            return {path for entry in nav for path in _list_paths(entry)}
-        case dict():
-            return {path for entry in nav.values() for path in _list_paths(entry)}
-        case _:
-            return set()
-
-
-def _escape(text: str) -> str:
-    """Escape text that the theme inserts into HTML unchanged."""
-    return html.escape(" ".join(text.split()))

@@ -1,4 +1,4 @@
-"""A book as it is at a git revision, read without a checkout: no hook and no filter of the repository runs."""
+"""A book at a git revision, read without a checkout so that no hook and no filter runs, and the comparison with it."""
 
 import tempfile
 from collections.abc import Iterator
@@ -6,7 +6,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from generator.answers.data import Data, diff_to_data
 from generator.answers.deletions import find_accepted_deletions
+from generator.answers.diff import BookDiff, BookState, compare_books
+from generator.answers.unreadable import find_unreadable
 from generator.errors import UserError
 from generator.history.events import History
 from generator.history.git import (
@@ -32,6 +35,8 @@ _LARGEST = 64 * 2**20
 class Base:
     """The book that another one is compared with."""
 
+    name: str
+    """The revision or the folder as the user writes it."""
     project: Project
     commit: str = ""
     """The commit at which HEAD branched off the revision; empty for a folder."""
@@ -54,10 +59,32 @@ def read_base(project: Project, revision: str) -> Base:
         raise UserError(message) from None
     try:
         with open_commit(project, commit, History()) as before:
-            return Base(before, commit, accepted)
+            return Base(revision, before, commit, accepted)
     except (GitError, UserError) as error:
         message = f"cannot read the book at {revision!r}, commit {commit[:10]}: {error}"
         raise UserError(message) from None
+
+
+def compare_with_base(project: Project, base: Base) -> BookDiff:
+    """Compare a book with its base."""
+    return compare_books(
+        BookState(base.project.cards, base.project.graph),
+        BookState(project.cards, project.graph),
+        project.configuration.settings.functions,
+        project.today,
+        base.accepted,
+    )
+
+
+def comparison_to_data(base: Base, found: BookDiff) -> Data:
+    """Return the comparison of a book with its base as data."""
+    left_out = find_unreadable(base.project.cards, base.project.findings)
+    return {
+        "base": base.name,
+        "commit": base.commit,
+        **diff_to_data(found),
+        "base_left_out": [f"{place.file}:{place.line}" for place in left_out],
+    }
 
 
 def _find_base(root: Path, revision: str) -> str:

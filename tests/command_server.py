@@ -1,96 +1,228 @@
 """Runs of the command line in processes that are forked from one that has imported everything.
 
 Starting Python and importing the command costs a second each time, and the tests run hundreds of commands. A forked
-process has its own working folder, environment and streams, like one that a user starts. The server reads one JSON
-object a line and answers with one.
+process has its own working folder, environment and streams, like one that a user starts. MkDocs, which `build` and
+`serve` start in a process of its own, is forked too.
+
+The server reads one JSON object a message, with the streams of the command as file descriptors, and answers with one.
 """
 
+import atexit
+import contextlib
+import functools
 import gc
 import importlib
 import json
 import os
 import pkgutil
+import select
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Mapping, Sequence
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NoReturn
+
+import jinja2
 
 ROOT = Path(__file__).parents[1]
+PATIENCE = 600
+"""Seconds after which a command is ended; it only guards against hangs."""
+LARGEST = 1 << 18
+"""Bytes of an order, most of which is the environment."""
+BUILDING = (
+    "mkdocs.__main__", "mkdocs.commands.build", "mkdocs.commands.serve", "mkdocs.contrib.search", "colorama",
+    "material.templates", "material.plugins.offline.plugin", "material.plugins.search.plugin",
+    "material.plugins.tags.plugin", "markdown.extensions.attr_list", "markdown.extensions.md_in_html",
+    "markdown.extensions.tables", "markdown.extensions.toc", "pymdownx.highlight", "pymdownx.superfences",
+    "pygments.styles.default", "pygments.lexers.data",
+    "pygments.lexers.shell", "pygments.lexers.templates", "encodings.utf_8_sig",
+)  # fmt: skip
+"""Modules that MkDocs imports for a usual configuration."""
+
+
+class ForkedCommand:
+    """A command that runs, with those methods of `subprocess.Popen` that tests use."""
+
+    def __init__(self, server: "CommandServer", pid: int) -> None:
+        self._server = server
+        self.pid = pid
+        self._descriptor = os.pidfd_open(pid)
+        self.returncode: int | None = None
+
+    def poll(self) -> int | None:
+        """Return the exit status, or None if the command runs."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.wait(0)
+        return self.returncode
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Wait for the end, and return the exit status."""
+        if self.returncode is None:
+            if not select.select([self._descriptor], [], [], timeout)[0]:
+                raise subprocess.TimeoutExpired("the command", timeout or 0)
+            self.returncode = int(self._server.order({"wait": self.pid})["returncode"])
+            os.close(self._descriptor)
+        return self.returncode
+
+    def send_signal(self, number: int) -> None:
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def kill(self) -> None:
+        self.send_signal(signal.SIGKILL)
 
 
 class CommandServer:
     """A process that forks commands."""
 
     def __init__(self) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", __name__], cwd=ROOT, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
-        )
+        self._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._templates = tempfile.TemporaryDirectory()
+        command = [sys.executable, "-m", __name__, str(theirs.fileno()), self._templates.name]
+        self._process = subprocess.Popen(command, cwd=ROOT, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL)
+        theirs.close()
+        self._lock = threading.Lock()
+
+    def order(self, order: Mapping[str, Any], streams: Sequence[int] = ()) -> dict[str, Any]:
+        """Send an order and return the answer."""
+        with self._lock:
+            sent = socket.send_fds(self._socket, [json.dumps(order).encode()], streams)
+            assert sent < LARGEST
+            answer = self._socket.recv(LARGEST)
+        assert answer, "the server has ended"
+        return dict(json.loads(answer))
+
+    def start(
+        self,
+        program: str,
+        arguments: Sequence[str],
+        cwd: Path,
+        environ: Mapping[str, str],
+        *,
+        streams: Sequence[int] | None = None,
+        new_session: bool = False,
+    ) -> ForkedCommand:
+        """Start `modelbook` or `mkdocs`. The streams are file descriptors; by default nothing is read or written."""
+        order = {"program": program, "arguments": [*arguments], "cwd": str(cwd), "environ": dict(environ)}
+        with open(os.devnull, "r+b") as nothing:  # noqa: PTH123
+            answer = self.order({**order, "new_session": new_session}, streams or [nothing.fileno()] * 3)
+        return ForkedCommand(self, answer["pid"])
 
     def run(
         self, program: str, arguments: Sequence[str], cwd: Path, environ: Mapping[str, str], *, stdout: str, stderr: str
     ) -> subprocess.CompletedProcess[str]:
         """Run `modelbook` or `mkdocs` and wait for it. Text that is written to a given file is not returned."""
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        order = {"program": program, "arguments": [*arguments], "cwd": str(cwd), "environ": dict(environ)}
-        order |= {"stdout": stdout, "stderr": stderr}
-        self._process.stdin.write(json.dumps(order) + "\n")
-        self._process.stdin.flush()
-        answer = json.loads(self._process.stdout.readline())
-        return subprocess.CompletedProcess([*arguments], answer["returncode"], answer["stdout"], answer["stderr"])
+        with open_stream(os.devnull) as stdin, open_stream(stdout) as output, open_stream(stderr) as errors:
+            streams = [stdin.fileno(), output.fileno(), errors.fileno()]
+            returncode = self.start(program, arguments, cwd, environ, streams=streams).wait()
+            texts = ["" if name else read_text(file) for name, file in ((stdout, output), (stderr, errors))]
+        return subprocess.CompletedProcess([*arguments], returncode, *texts)
 
 
-def serve() -> None:
-    """Fork a command for each line of stdin, until it ends."""
+get_command_server = functools.cache(CommandServer)
+"""Returns the server of this process."""
+
+
+def open_stream(name: str) -> BinaryIO:
+    return open(name, "r+b" if name == os.devnull else "wb") if name else tempfile.TemporaryFile()  # noqa: PTH123
+
+
+def read_text(file: BinaryIO) -> str:
+    file.seek(0)
+    return file.read().decode("utf-8")
+
+
+def serve(orders: socket.socket, templates: str) -> None:
+    """Fork a command or wait for one at each order, until the client ends. Templates are compiled once."""
     import generator  # noqa: PLC0415 - the tests only need the client
 
     for module in pkgutil.walk_packages(generator.__path__, "generator."):
         if not module.name.endswith("__main__"):
             importlib.import_module(module.name)
+    for name in BUILDING:
+        with contextlib.suppress(ImportError):
+            importlib.import_module(name)
     gc.freeze()
-    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    for line in sys.stdin:
-        order = json.loads(line)
-        with open_stream(order["stdout"]) as stdout, open_stream(order["stderr"]) as stderr:
-            child = os.fork()
-            if child == 0:
-                become_command(order, stdout.fileno(), stderr.fileno())
-                return
-            _, status = os.waitpid(child, 0)
-            texts = [read_text(order[name], file) for name, file in (("stdout", stdout), ("stderr", stderr))]
-        answer = {"returncode": os.waitstatus_to_exitcode(status), "stdout": texts[0], "stderr": texts[1]}
-        answers.write(json.dumps(answer) + "\n")
-        answers.flush()
+    cache = jinja2.FileSystemBytecodeCache(templates)
+    initialise = jinja2.Environment.__init__
+    jinja2.Environment.__init__ = (  # type: ignore[method-assign]
+        lambda *arguments, **options: initialise(*arguments, **{**options, "bytecode_cache": cache})
+    )
+    while True:
+        message, streams, _, _ = socket.recv_fds(orders, LARGEST, 3)
+        if not message:
+            return
+        order = json.loads(message)
+        if "wait" in order:
+            answer = {"returncode": os.waitstatus_to_exitcode(os.waitpid(order["wait"], 0)[1])}
+        else:
+            answer = {"pid": os.fork()}
+            if answer["pid"] == 0:
+                orders.close()
+                become_command(order, streams)
+            for stream in streams:
+                os.close(stream)
+        orders.send(json.dumps(answer).encode())
 
 
-def open_stream(name: str) -> BinaryIO:
-    return open(name, "wb") if name else tempfile.TemporaryFile()  # noqa: PTH123
-
-
-def read_text(name: str, file: BinaryIO) -> str:
-    if name:
-        return ""
-    file.seek(0)
-    return file.read().decode("utf-8")
-
-
-def become_command(order: Mapping[str, Any], stdout: int, stderr: int) -> None:
+def become_command(order: Mapping[str, Any], streams: Sequence[int]) -> NoReturn:
     """Run the command in a forked process, and end the process with its exit status."""
-    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-    os.dup2(stdout, 1)
-    os.dup2(stderr, 2)
+    for number, stream in enumerate(streams):
+        os.dup2(stream, number)
+    os.closerange(3, 100)
+    if order["new_session"]:
+        os.setsid()
     os.environ.clear()
     os.environ.update(order["environ"])
     os.chdir(order["cwd"])
-    sys.argv = [order["program"], *order["arguments"]]
-    signal.alarm(300)
-    (script,) = entry_points(group="console_scripts", name=order["program"])
-    sys.exit(script.load()())
+    signal.alarm(PATIENCE)
+    subprocess.Popen = ForkingPopen  # type: ignore[misc,assignment]
+    sys.exit(run_program(order["program"], order["arguments"]))
+
+
+class ForkingPopen(subprocess.Popen[bytes]):
+    """`subprocess.Popen`, but MkDocs is forked from this process instead of started anew."""
+
+    def __init__(self, args: Any, **options: Any) -> None:
+        if args[:3] == [sys.executable, "-m", "mkdocs"]:
+            options["preexec_fn"] = functools.partial(become_mkdocs, args[3:], options["env"])
+        super().__init__(args, **options)
+
+
+def become_mkdocs(arguments: Sequence[str], environ: Mapping[str, str]) -> NoReturn:
+    """Run MkDocs in a process that Popen has forked and given its folder, its streams and its process group."""
+    os.closerange(3, 100)  # also the pipe that tells Popen that the program was started
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    os.environ.clear()
+    os.environ.update(environ)
+    for number, name in ((1, "stdout"), (2, "stderr")):  # without the text that the parent has not written yet
+        setattr(sys, name, open(number, "w", encoding="utf-8", closefd=False))  # noqa: SIM115
+    status: Any = 1
+    try:
+        run_program("mkdocs", arguments)
+    except SystemExit as leaving:
+        status = leaving.code
+    except BaseException:  # noqa: BLE001 - Python prints it too
+        sys.excepthook(*sys.exc_info())
+    finally:  # as Python does at the end of a program; returning from here would start another one
+        threading._shutdown()  # type: ignore[attr-defined]
+        atexit._run_exitfuncs()
+        sys.stdout.flush()
+        os._exit(status if isinstance(status, int) else int(status is not None))
+
+
+def run_program(program: str, arguments: Sequence[str]) -> Any:
+    """Run a program that is installed with this Python, which usually raises SystemExit."""
+    sys.argv = [program, *arguments]
+    (script,) = entry_points(group="console_scripts", name=program)
+    return script.load()()
 
 
 if __name__ == "__main__":
-    serve()
+    serve(socket.socket(fileno=int(sys.argv[1])), sys.argv[2])

@@ -1,17 +1,18 @@
 """A running `modelbook serve` for tests, over real sockets."""
 
 import http.client
+import os
 import re
 import signal
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, TypeVar
+
+from tests.command_server import ForkedCommand, get_command_server, open_stream
 
 Found = TypeVar("Found")
 PATIENCE = 180
@@ -30,7 +31,7 @@ class Answer:
 class Server:
     """A server that answers on a port of this machine."""
 
-    process: subprocess.Popen[bytes]
+    process: ForkedCommand
     port: int
     log: Path
 
@@ -57,12 +58,11 @@ class Server:
 
 
 @contextmanager
-def start_server(root: Path, *options: str, host: str = "127.0.0.1", name: str = "generator") -> Iterator[Server]:
-    """Start the server (`name` is the module to run) and end it with SIGTERM."""
+def start_server(root: Path, *options: str, host: str = "127.0.0.1", name: str = "modelbook") -> Iterator[Server]:
+    """Start the server (`name` is the program to run) and end it with SIGTERM."""
     log = root.parent / f"{root.name}.log"
-    command = {"generator": ["generator", "serve", "--address"], "mkdocs": ["mkdocs", "serve", "--dev-addr"]}[name]
     with log.open("wb") as output:
-        process, port = _start([sys.executable, "-m", *command], host, options, root, log, output)
+        process, port = _start(name, host, options, root, log, output)
     try:
         yield Server(process, port, log)
     finally:
@@ -81,19 +81,21 @@ def wait_until_found(look: Callable[[], Found | None]) -> Found:
 
 
 def _start(
-    command: list[str], host: str, options: Sequence[str], root: Path, log: Path, output: BinaryIO
-) -> tuple[subprocess.Popen[bytes], int]:
+    name: str, host: str, options: Sequence[str], root: Path, log: Path, output: BinaryIO
+) -> tuple[ForkedCommand, int]:
     """Start the server on a free port. If another process takes the port first, try the next one."""
     for _ in range(5):
         with socket.socket() as listener:
             listener.bind((host, 0))
             port = int(listener.getsockname()[1])
-        process = subprocess.Popen(
-            [*command, f"{host}:{port}", *options],
-            cwd=root, stdout=output, stderr=subprocess.STDOUT, start_new_session=True,
-        )  # fmt: skip
+        address = ["--address" if name == "modelbook" else "--dev-addr", f"{host}:{port}"]
+        with open_stream(os.devnull) as stdin:
+            streams = [stdin.fileno(), output.fileno(), output.fileno()]
+            process = get_command_server().start(
+                name, ["serve", *address, *options], root, os.environ, streams=streams, new_session=True
+            )
 
-        def find_state(process: subprocess.Popen[bytes] = process, port: int = port) -> str | None:
+        def find_state(process: ForkedCommand = process, port: int = port) -> str | None:
             if process.poll() is not None:
                 return "ended"
             return "serving" if re.search(rf"Serving on http://\S+:{port}/", log.read_text("utf-8")) else None

@@ -14,9 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.books import REPOSITORY
-from tests.command_server import CommandServer
-
-_server = functools.cache(CommandServer)
+from tests.command_server import ForkedCommand, get_command_server
 
 
 def run_modelbook(
@@ -25,7 +23,7 @@ def run_modelbook(
     """Run the command line in its own process, as a user would, if wanted with a file for a stream."""
     environ = {**os.environ, **environment}
     if not any(name.startswith("PYTHON") for name in environment):
-        return _server().run("modelbook", arguments, cwd, environ, stdout=stdout, stderr=stderr)
+        return get_command_server().run("modelbook", arguments, cwd, environ, stdout=stdout, stderr=stderr)
     return subprocess.run(
         [sys.executable, "-m", "generator", *arguments],
         cwd=cwd,
@@ -38,9 +36,16 @@ def run_modelbook(
     )
 
 
+def start_modelbook(*arguments: str, cwd: Path) -> ForkedCommand:
+    """Start the command line in a session of its own."""
+    return get_command_server().start("modelbook", arguments, cwd, os.environ, new_session=True)
+
+
 def run_mkdocs(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     """Run MkDocs in its own process."""
-    return _server().run("mkdocs", arguments, cwd, {**os.environ, "NO_MKDOCS_2_WARNING": "1"}, stdout="", stderr="")
+    return get_command_server().run(
+        "mkdocs", arguments, cwd, {**os.environ, "NO_MKDOCS_2_WARNING": "1"}, stdout="", stderr=""
+    )
 
 
 def build(root: Path, site: Path) -> str:

@@ -15,9 +15,8 @@ import pytest
 from generator.cli.staging import recover_site
 from tests.books import MODEL, TEAM, write_book
 from tests.conftest import SEED
-from tests.sites import run_mkdocs, run_modelbook
+from tests.sites import run_mkdocs, run_modelbook, start_modelbook
 
-BUILD = [sys.executable, "-m", "generator", "build"]
 KILLS = 20
 """60 with --all."""
 SITEMAPS = {"sitemap.xml", "sitemap.xml.gz"}
@@ -81,19 +80,18 @@ def test_a_build_killed_at_any_moment_leaves_a_complete_site(book, pytestconfig)
     complete_sites = [read_site(site)]
     (book / "cards/ryl.yml").write_text(card("New."), "utf-8")
     started = time.monotonic()
-    assert subprocess.run(BUILD, cwd=book, capture_output=True, check=False).returncode == 0
+    assert run_modelbook("build", cwd=book).returncode == 0
     duration = time.monotonic() - started
     complete_sites.append(read_site(site))
     assert complete_sites[0] != complete_sites[1]
     for number in range(60 if pytestconfig.getoption("--all") else KILLS):
         (book / "cards/ryl.yml").write_text(card("New." if number % 2 else "Old."), "utf-8")
         kind = [signal.SIGINT, signal.SIGTERM, signal.SIGKILL][number % 3]
-        with subprocess.Popen(
-            BUILD, cwd=book, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
-        ) as process:
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(moments.uniform(0, duration))
-            process.send_signal(kind)
+        process = start_modelbook("build", cwd=book)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(moments.uniform(0, duration))
+        process.send_signal(kind)
+        process.wait()
         expect_no_process(process.pid)
         if kind is not signal.SIGKILL:
             assert not find_damage(site, complete_sites), (number, kind)
@@ -107,16 +105,14 @@ def test_a_signal_while_pages_are_written_ends_the_child_too(book, kind):
     recover_site(book / "site")  # an earlier kill has left a workspace, in which pages are written already
     before = read_site(book / "site")
     (book / "cards/ryl.yml").write_text(card(f"{kind.name}."), "utf-8")
-    with subprocess.Popen(
-        BUILD, cwd=book, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
-    ) as process:
-        deadline = time.monotonic() + 120
-        while not list(book.glob(".modelbook/build/site/*/new/models/*.html")):
-            assert process.poll() is None
-            assert time.monotonic() < deadline
-            time.sleep(0.01)
-        process.send_signal(kind)
-    assert process.returncode == {signal.SIGTERM: 143, signal.SIGKILL: -9, signal.SIGINT: 130}[kind]
+    process = start_modelbook("build", cwd=book)
+    deadline = time.monotonic() + 120
+    while not list(book.glob(".modelbook/build/site/*/new/models/*.html")):
+        assert process.poll() is None
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    process.send_signal(kind)
+    assert process.wait() == {signal.SIGTERM: 143, signal.SIGKILL: -9, signal.SIGINT: 130}[kind]
     expect_no_process(process.pid)
     assert read_site(book / "site") == before
 
@@ -136,7 +132,8 @@ def test_a_full_disk_keeps_the_site_and_is_reported_in_one_line(book):
     large = book / "docs/large.bin"
     with large.open("wb") as file:
         file.truncate(LIMIT + 1)
-    done = subprocess.run(BUILD, cwd=book, capture_output=True, text=True, check=False, preexec_fn=limit_file_size)
+    command = [sys.executable, "-m", "generator", "build"]
+    done = subprocess.run(command, cwd=book, capture_output=True, text=True, check=False, preexec_fn=limit_file_size)
     large.unlink()
     assert done.returncode == 1
     assert done.stderr.splitlines() == ["ERROR   -  the site cannot be written: File too large"]
@@ -176,7 +173,7 @@ def test_a_warning_with_strict_keeps_the_site(book):
 
 def test_two_concurrent_builds_give_one_complete_site(book):
     (book / "cards/ryl.yml").write_text(card("Both."), "utf-8")
-    builds = [subprocess.Popen(BUILD, cwd=book, stdout=subprocess.DEVNULL) for _ in range(2)]
+    builds = [start_modelbook("build", cwd=book) for _ in range(2)]
     assert [build.wait(timeout=300) for build in builds] == [0, 0]
     (book / "site/.gitignore").unlink(missing_ok=True)  # written by another test
     assert run_modelbook("build", "--site-dir", "alone", cwd=book).returncode == 0

@@ -243,7 +243,8 @@ def test_every_field_of_a_card_view_is_documented():
 
 def test_every_block_is_documented():
     rows = read_table_rows("templates.md")
-    for name in ("layouts/page.md.j2", "layouts/card.md.j2", "pages/model.md.j2"):
+    pages = ("model", "team", "person", "debt")
+    for name in ("layouts/page.md.j2", "layouts/card.md.j2", *(f"pages/{page}.md.j2" for page in pages)):
         source = (find_shipped_templates() / name).read_text("utf-8")
         blocks = set(re.findall(r"{% block (\w+)", source))
         inherited = {"title", "body", "foot", "about"} if name != "layouts/page.md.j2" else set()

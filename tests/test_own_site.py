@@ -162,7 +162,7 @@ def test_pages_do_not_scroll_sideways_on_a_phone(browser, address, site):
 def test_a_shadow_marks_a_table_that_scrolls_sideways(browser, address, scheme):
     context = browser.new_context(viewport={"width": 390, "height": 844}, color_scheme=scheme)
     for path, selector in {
-        "models/ryl.html": "#consumers-and-why + .md-typeset__scrollwrap",
+        "systems/home-feed.html": "#models-it-uses + .md-typeset__scrollwrap",
         "models/index.html": "table.mb-index",
     }.items():
         page = open_page(context, address, path)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
+from lxml import html
 
 from generator.settings import PageSection
 from tests.books import MKDOCS, MODEL, TEAM, write_book
@@ -111,7 +112,7 @@ def test_pages_json_lists_siblings_in_the_order_of_the_navigation(tmp_path):
     root = write_book(tmp_path / "own", CARDS, nav + MKDOCS)
     (root / "docs/guide.md").write_text("# Guide\n", encoding="utf-8")
     assert run_mkdocs("build", cwd=root).returncode == 0
-    assert list_siblings(root, "page:home")[:4] == ["page:debt", "page:guide", "page:models", "page:who-to-call"]
+    assert list_siblings(root, "page:home")[:4] == ["page:debt", "page:guide", "page:models", "page:attention"]
 
 
 def test_pages_json_has_the_state_the_abbreviation_and_the_account_of_a_card(tmp_path):
@@ -141,6 +142,82 @@ def test_pages_json_has_the_state_the_abbreviation_and_the_account_of_a_card(tmp
         "team:t": {},
         "person:p": {},
     }
+
+
+def list_sidebar(page: Path) -> list[str]:
+    """List the titles in the sidebar of a page, groups included, with a star before the marked ones."""
+    sidebar = html.parse(str(page)).xpath("//nav[contains(@class, 'md-nav--primary')]")[0]
+    found = []
+    for item in sidebar.xpath(".//li[not(ancestor::nav[contains(@class, 'md-nav--secondary')])]"):
+        title = " ".join(item.xpath("./a | ./label | ./div/a")[-1].text_content().split())
+        is_page = not item.xpath("./nav[@data-md-level]")
+        found.append(f"{'*' if 'md-nav__item--active' in item.get('class') and is_page else ''}{title}")
+    return found
+
+
+SIDEBAR = ["Home", "Answers", "Open work", "What needs attention", "Who to call", "Map", "Catalogue", "Models", "Flows",
+           "Experiments", "Migrations", "Systems", "Data", "Teams", "People", "Help"]  # fmt: skip
+
+
+def mark(titles: list[str], marked: str) -> list[str]:
+    return [f"*{title}" if title == marked else title for title in titles]
+
+
+def test_the_sidebar_has_three_groups_and_marks_the_page_or_the_kind_of_its_card(site):
+    shown = [*SIDEBAR, "Our guide", "Fields of a card", "Rules"]
+    for path, marked in {
+        "models/ryl.html": "Models",
+        "teams/t.html": "Teams",
+        "models/index.html": "Models",
+        "debt.html": "Open work",
+        "reference/codes/index.html": "Rules",
+        "guide.html": "Our guide",
+        "index.html": "Home",
+    }.items():
+        assert list_sidebar(site / path) == mark(shown, marked), path
+    assert "md-nav__item--active" not in (site / "404.html").read_text("utf-8")
+
+
+def test_a_guide_of_several_pages_is_listed_only_on_its_own_pages(tmp_path):
+    root = write_book(tmp_path, CARDS, MKDOCS.replace("font: false", "font: false, features: [navigation.indexes]"))
+    for name in ("first", "index/index", "last"):
+        (root / f"docs/guide/{name}.md").parent.mkdir(parents=True, exist_ok=True)
+        (root / f"docs/guide/{name}.md").write_text(f"# The {name.partition('/')[0]}\n", encoding="utf-8")
+    assert run_mkdocs("build", cwd=root).returncode == 0
+    assert list_sidebar(root / "site/models/ryl.html") == mark(
+        [*SIDEBAR, "Guide", "Fields of a card", "Rules"], "Models"
+    )
+    shown = list_sidebar(root / "site/guide/last.html")
+    assert shown == mark(
+        [*SIDEBAR, "Guide", "The first", "The index", "The last", "Fields of a card", "Rules"], "The last"
+    )
+
+
+def test_an_own_navigation_stays_with_its_features(tmp_path):
+    nav = "nav: [{Home: index.md}, {Cards: [models/index.md, {Duties: debt.md}]}]\n"
+    root = write_book(tmp_path, CARDS, nav + MKDOCS)
+    assert run_mkdocs("build", cwd=root).returncode == 0
+    assert list_sidebar(root / "site/models/ryl.html") == mark(["Home", "Cards", "Models", "Duties"], "Models")
+    assert list_sidebar(root / "site/teams/t.html") == ["Home", "Cards", "Models", "Duties"]
+    assert "navigation.sections" not in (root / "site/index.html").read_text("utf-8")
+
+
+def test_the_contents_of_a_generated_page_are_at_most_eight_headings_of_one_level(tmp_path):
+    headings = "".join(f"## H{number}\n### Sub{number}\n" for number in range(10))
+    root = write_book(tmp_path, CARDS)
+    (root / "docs/own.md").write_text(f"# Own\n{headings}", encoding="utf-8")
+    (root / "templates/pages").mkdir(parents=True)
+    template = f'{{% extends "shipped/pages/team.md.j2" %}}{{% block body %}}\n{headings}{{% endblock %}}'
+    (root / "templates/pages/team.md.j2").write_text(template, encoding="utf-8")
+    assert run_mkdocs("build", cwd=root).returncode == 0
+
+    def list_contents(name: str) -> list[str]:
+        page = html.parse(str(root / "site" / name))
+        links = page.xpath("//div[@data-md-type='toc']//nav[contains(@class, 'md-nav--secondary')]//a")
+        return [link.text_content().strip() for link in links]
+
+    assert list_contents("teams/t.html") == [f"H{number}" for number in range(8)]
+    assert len(list_contents("own.html")) == 20
 
 
 def test_an_own_page_may_replace_an_overview_but_not_a_card(tmp_path):

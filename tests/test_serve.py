@@ -89,14 +89,14 @@ def test_an_error_page_is_shown_until_there_is_a_good_site(tmp_path):
         server.wait_for(PAGE, shows_page("Ranks restaurants."))
 
 
-@pytest.mark.parametrize("name", ["generator", "mkdocs"])
+@pytest.mark.parametrize("name", ["modelbook", "mkdocs"])
 def test_a_foreign_host_name_is_rejected(tmp_path, name):
-    options = ["--allow-host", "Book.example.com"] if name == "generator" else []
+    options = ["--allow-host", "Book.example.com"] if name == "modelbook" else []
     with start_server(write_book(tmp_path / "book", CARDS), *options, name=name) as server:
         own = ["localhost", f"127.0.0.1:{server.port}", "[::1]:80", "preview.localhost", "192.0.2.7"]
         foreign = ["evil.example", "localhost.evil.example", "evil.example:8000", "127.0.0.1.evil.example", "", "[",
                    "localhost@evil.example", "a b"]  # fmt: skip
-        (own if name == "generator" else foreign).append("book.example.com")
+        (own if name == "modelbook" else foreign).append("book.example.com")
         assert {host: server.get(PAGE, host).status for host in own} == dict.fromkeys(own, 200)
         for path in (PAGE, "/livereload/0/0", "/pages.json"):
             for host in foreign:

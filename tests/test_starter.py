@@ -1,22 +1,25 @@
 """The book that `modelbook init` writes: it passes its own check on any day, and its workflows run."""
 
-import json
-import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import cast
 
 import pytest
 import yaml
 
 from generator.cli import main
 from generator.confluence.sync.report import MARK
+from generator.exports.diff import MARK as DIFF_MARK
 from generator.findings import Severity
 from generator.pages.paths import SECTIONS
 from generator.project import open_project
 from generator.schema import KINDS
+from tests.ci_runner import GitHub, Runner, needs_curl, needs_jq, serve_gitlab
 from tests.command_lines import find_commands, find_usage_error
+from tests.history.repositories import Repository
 
 GITHUB_FILES = (".github/workflows/book.yml", ".github/workflows/confluence-plan.yml")
 WORKFLOWS = (*GITHUB_FILES, ".gitlab-ci.yml")
@@ -112,12 +115,17 @@ def test_existing_files_are_kept(tmp_path, capsys):
     assert (tmp_path / "mkdocs.yml").exists()
 
 
+def flatten(lines: object) -> list[str]:
+    """Return the lines of a script of GitLab, which flattens nested lists."""
+    return [lines] if isinstance(lines, str) else [line for one in cast("list[object]", lines) for line in flatten(one)]
+
+
 def list_scripts(workflow: object) -> list[str]:
     """Return the shell scripts in a workflow of GitHub (`run`) or GitLab (`script`)."""
     match workflow:
         case dict():
             own = [workflow[key] for key in ("run", "script", "before_script") if key in workflow]
-            lines = [line for script in own for line in ([script] if isinstance(script, str) else script)]
+            lines = [line for script in own for line in flatten(script)]
             return [*lines, *(line for value in workflow.values() for line in list_scripts(value))]
         case list():
             return [line for item in workflow for line in list_scripts(item)]
@@ -140,84 +148,104 @@ def test_a_workflow_runs_only_existing_commands(book, name):
 @pytest.mark.parametrize("files", [GITHUB_FILES, WORKFLOWS[2:]])
 def test_the_workflows_check_build_plan_and_publish(book, files):
     commands = {command for name in files for command in list_workflow_commands(book, name)}
-    assert {command.split()[1] for command in commands} == {"check", "build", "publish"}
+    assert {command.split()[1] for command in commands} == {"check", "build", "diff", "publish"}
     assert {"modelbook publish plan --markdown", "modelbook publish apply --wait 600"} <= commands
 
 
-class FakeRunner:
-    """A machine of a CI whose external commands only record their arguments."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self._log = folder / "calls"
-        (folder / "bin").mkdir()
-        self.add_command("modelbook", 'printf "%s" "$PLAN"; exit "$PLAN_STATUS"')
-
-    def add_command(self, name: str, script: str) -> None:
-        path = self.folder / "bin" / name
-        path.write_text(f'#!/bin/bash\necho "{name} $*" >> "{self._log}"\n{script}\n', "utf-8")
-        path.chmod(0o755)
-
-    def run(self, script: str, given: dict[str, str], plan: str = MARK, status: int = 0) -> int:
-        self._log.write_text("", "utf-8")
-        path = f"{self.folder / 'bin'}:{Path(sys.executable).parent}:{os.environ['PATH']}"
-        environment = {"PATH": path, "PLAN": plan, "PLAN_STATUS": str(status), **given}
-        return subprocess.run(["bash", "-euc", script], cwd=self.folder, env=environment, check=False).returncode
-
-    def calls(self, word: str) -> list[str]:
-        return [line for line in self._log.read_text("utf-8").splitlines() if word in line]
+PLANNING = 'printf "%s" "$PLAN"; exit "$PLAN_STATUS"'
+"""A stand-in for `modelbook publish plan`."""
 
 
-GITHUB = {"COMMENTS": "repos/o/r/issues/7/comments", "COMMENT": "repos/o/r/issues/comments"}
-GITLAB = {"CI_API_V4_URL": "https://git.example.com/api/v4", "CI_PROJECT_ID": "3", "CI_MERGE_REQUEST_IID": "7"}
+def read_github_script(book: Path, job: str, word: str) -> str:
+    for name in GITHUB_FILES:
+        jobs = yaml.safe_load((book / name).read_text("utf-8"))["jobs"]
+        if job in jobs:
+            return str(next(step["run"] for step in jobs[job]["steps"] if word in step.get("run", "")))
+    raise AssertionError(job)
 
 
-def read_github_script(book: Path) -> str:
-    steps = yaml.safe_load((book / GITHUB_FILES[1]).read_text("utf-8"))["jobs"]["confluence-plan"]["steps"]
-    return str(next(step["run"] for step in steps if "plan.md" in step.get("run", "")))
+def read_gitlab_script(book: Path, job: str) -> str:
+    return "\n".join(flatten(yaml.safe_load((book / WORKFLOWS[2]).read_text("utf-8"))[job]["script"]))
 
 
-def read_gitlab_script(book: Path) -> str:
-    return "\n".join(yaml.safe_load((book / WORKFLOWS[2]).read_text("utf-8"))["confluence-plan"]["script"])
+def plan(text: str = MARK, status: int = 0) -> dict[str, str]:
+    return {"PLAN": text, "PLAN_STATUS": str(status)}
 
 
-def test_on_github_a_new_plan_updates_the_comment(book, tmp_path):
-    runner = FakeRunner(tmp_path)
-    runner.add_command("gh", 'case "$*" in *--paginate*) printf "%b" "$FOUND";; esac')
-    assert runner.run(read_github_script(book), {**GITHUB, "FOUND": ""}) == 0
-    assert runner.calls("POST") == ["gh api --silent --method POST repos/o/r/issues/7/comments --field body=@plan.md"]
-    assert runner.run(read_github_script(book), {**GITHUB, "FOUND": "41\\n42\\n"}) == 0
-    assert runner.calls("PATCH") == [
-        "gh api --silent --method PATCH repos/o/r/issues/comments/41 --field body=@plan.md"
+@pytest.fixture
+def runner(tmp_path) -> Runner:
+    """A machine in an empty folder, with a stand-in for the plan."""
+    (tmp_path / "work").mkdir()
+    runner = Runner(tmp_path / "work")
+    runner.add_command("modelbook", PLANNING)
+    return runner
+
+
+COMMENTS = {
+    "diff.md": (DIFF_MARK, ("diff-comment", "gh api"), "diff-comment"),
+    "plan.md": (MARK, ("confluence-plan", "plan.md"), "confluence-plan"),
+}
+"""The mark of each file, and the jobs of GitHub and GitLab that comment with it."""
+
+
+@needs_jq
+@pytest.mark.parametrize("name", COMMENTS)
+def test_on_github_later_runs_update_the_comment(book, runner, name):
+    mark, job, _ = COMMENTS[name]
+    script = read_github_script(book, *job)
+    others = [
+        {"id": 1, "body": "Looks good", "user": {"type": "User"}},
+        {"id": 2, "body": f"{mark}\nforged", "user": {"type": "User"}},
     ]
-    assert runner.calls("POST") == []
+    github = GitHub(runner, *others)
+    for text in ("first", "second @x"):
+        (runner.folder / "diff.md").write_text(f"{mark}\n{text}\n", "utf-8")
+        done = runner.run(script, {**github.variables, **plan(f"{mark}\n{text}\n")})
+        assert done.returncode == 0, done.stderr
+        assert github.comments[:2] == others
+        assert [one["body"] for one in github.comments[2:]] == [f"{mark}\n{text}\n"]
 
 
-def test_on_gitlab_a_new_plan_updates_the_comment(book, tmp_path):
-    runner = FakeRunner(tmp_path)
-    runner.add_command("curl", 'case "$*" in *--request*) ;; *) printf "%s" "$NOTES";; esac')
-    other = {"id": 1, "body": "Looks good"}
-    ours = {"id": 5, "body": "<!-- modelbook publish plan -->\n1 to create"}
-    token = {**GITLAB, "GITLAB_TOKEN": "t"}
-    notes = "https://git.example.com/api/v4/projects/3/merge_requests/7/notes"
-    assert runner.run(read_gitlab_script(book), {**token, "NOTES": json.dumps([other])}) == 0
-    assert runner.calls("POST")[0].endswith(f"body@plan.md {notes}")
-    assert runner.run(read_gitlab_script(book), {**token, "NOTES": json.dumps([other, ours])}) == 0
-    assert runner.calls("PUT")[0].endswith(f"body@plan.md {notes}/5")
-    assert runner.calls("POST") == []
+@needs_curl
+@pytest.mark.parametrize("name", COMMENTS)
+def test_on_gitlab_later_runs_update_the_comment(book, runner, name):
+    mark, _, job = COMMENTS[name]
+    others = [{"id": number, "author": {"id": 4}, "body": f"{mark}\nforged"} for number in range(1, 151)]
+    with serve_gitlab(*others) as gitlab:
+        for text in ("first", "second & third"):
+            (runner.folder / "diff.md").write_text(f"{mark}\n{text}\n", "utf-8")
+            done = runner.run(read_gitlab_script(book, job), {**gitlab.variables, **plan(f"{mark}\n{text}\n")})
+            assert done.returncode == 0, done.stderr
+            assert gitlab.notes[:150] == others
+            assert [one["body"] for one in gitlab.notes[150:]] == [f"{mark}\n{text}\n"]
 
 
-@pytest.mark.parametrize("script", [read_github_script, read_gitlab_script])
-def test_a_held_page_is_commented_and_a_missing_plan_fails_the_job(book, tmp_path, script):
-    runner = FakeRunner(tmp_path)
-    runner.add_command("gh", "true")
-    runner.add_command("curl", 'case "$*" in *--request*) ;; *) echo "[]";; esac')
-    held = runner.run(script(book), {**GITHUB, **GITLAB, "GITLAB_TOKEN": "t"}, status=1)
-    assert held == (0 if script is read_github_script else 1)
-    assert runner.calls("POST")
-    for status in (1, 2):
-        assert runner.run(script(book), {**GITHUB, **GITLAB, "GITLAB_TOKEN": "t"}, plan="", status=status) > 0
-        assert not runner.calls("POST")
+@needs_curl
+@pytest.mark.parametrize("name", COMMENTS)
+def test_on_gitlab_a_comment_that_fails_fails_the_job(book, runner, name):
+    (runner.folder / "diff.md").write_text(DIFF_MARK, "utf-8")
+    with serve_gitlab() as gitlab:
+        script = read_gitlab_script(book, COMMENTS[name][2])
+        assert runner.run(script, {**gitlab.variables, "GITLAB_TOKEN": "wrong", **plan()}).returncode > 0
+
+
+@needs_jq
+@needs_curl
+def test_a_held_page_is_commented_and_a_missing_plan_fails_the_job(book, runner):
+    on_github, on_gitlab = (
+        read_github_script(book, *COMMENTS["plan.md"][1]),
+        read_gitlab_script(book, "confluence-plan"),
+    )
+    github = GitHub(runner)
+    assert runner.run(on_github, {**github.variables, **plan(status=1)}).returncode == 0
+    assert len(github.comments) == 1
+    with serve_gitlab() as gitlab:
+        assert runner.run(on_gitlab, {**gitlab.variables, **plan(status=1)}).returncode == 1
+        assert len(gitlab.notes) == 1
+        for status in (1, 2):
+            for script, variables in ((on_github, github.variables), (on_gitlab, gitlab.variables)):
+                assert runner.run(script, {**variables, **plan("", status)}).returncode > 0
+        assert (len(github.comments), len(gitlab.notes)) == (1, 1)
 
 
 def test_on_gitlab_a_held_page_is_a_warning(book):
@@ -225,16 +253,83 @@ def test_on_gitlab_a_held_page_is_a_warning(book):
     assert job["allow_failure"] == {"exit_codes": [1]}
 
 
-def test_on_gitlab_the_plan_is_written_without_a_token_for_comments(book, tmp_path):
-    runner = FakeRunner(tmp_path)
-    assert runner.run(read_gitlab_script(book), GITLAB) == 0
-    assert (tmp_path / "plan.md").read_text("utf-8") == MARK
+def test_on_gitlab_the_plan_is_written_without_a_token_for_comments(book, runner):
+    runner.add_command("curl", "exit 1")
+    assert runner.run(read_gitlab_script(book, "confluence-plan"), plan()).returncode == 0
+    assert (runner.folder / "plan.md").read_text("utf-8") == MARK
     assert runner.calls("curl") == []
 
 
-@pytest.mark.parametrize("name", WORKFLOWS[1:])
-def test_the_workflows_find_the_comment_by_its_first_line(book, name):
-    assert MARK in (book / name).read_text("utf-8")
+@pytest.fixture
+def clone(tmp_path, book) -> Runner:
+    """A machine with the whole history of a book, whose branch deletes a model with a consumer."""
+    origin = Repository(tmp_path / "origin")
+    shutil.copytree(book, origin.root)
+    origin.git("init", "-q", "-b", "main")
+    origin.git("commit", "-q", "--allow-empty", "-m", "Start")
+    origin.git("tag", "empty")
+    origin.git("add", "-A")
+    origin.git("commit", "-q", "-m", "Add the book")
+    origin.git("clone", "-q", str(origin.root), str(tmp_path / "work"))
+    work = Repository(tmp_path / "work")
+    work.git("rm", "-q", "cards/models/best-sellers.md")
+    work.git("commit", "-q", "-m", "Remove the best sellers")
+    runner = Runner(work.root)
+    runner.add_modelbook()
+    return runner
+
+
+def test_on_github_a_deletion_with_consumers_fails_after_the_diff_is_written(book, clone):
+    script = read_github_script(book, "diff", "modelbook diff")
+    files = {key: str(clone.bin / key) for key in ("GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY")}
+    done = clone.run(script, {"GITHUB_BASE_REF": "main", **files})
+    assert done.returncode == 1, done.stderr
+    text = (clone.folder / "diff.md").read_text("utf-8")
+    assert text.startswith(f"{DIFF_MARK}\n### Model book: 1 card removed")
+    assert ":no_entry:" in text
+    assert Path(files["GITHUB_STEP_SUMMARY"]).read_text("utf-8") == text
+    assert Path(files["GITHUB_OUTPUT"]).read_text("utf-8") == "written=true\n"
+    Repository(clone.folder).git("commit", "-q", "--allow-empty", "-m", "Accept-deletion: model:best-sellers")
+    assert clone.run(script, {"GITHUB_BASE_REF": "main", **files}).returncode == 0
+
+
+def test_on_gitlab_a_deletion_with_consumers_fails_after_the_diff_is_written(book, clone):
+    base = Repository(clone.folder).git("rev-parse", "HEAD~1").strip()
+    done = clone.run(read_gitlab_script(book, "diff"), {"CI_MERGE_REQUEST_DIFF_BASE_SHA": base})
+    assert done.returncode == 1, done.stderr
+    assert (clone.folder / "diff.md").read_text("utf-8").startswith(f"{DIFF_MARK}\n### Model book: 1 card removed")
+
+
+def test_a_change_that_adds_the_book_has_no_diff(book, clone):
+    work = Repository(clone.folder)
+    work.git("update-ref", "refs/remotes/origin/main", "empty")
+    files = {key: str(clone.bin / key) for key in ("GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY")}
+    on_github = read_github_script(book, "diff", "modelbook diff")
+    assert clone.run(on_github, {"GITHUB_BASE_REF": "main", **files}).returncode == 0
+    base = work.git("rev-parse", "empty").strip()
+    assert clone.run(read_gitlab_script(book, "diff"), {"CI_MERGE_REQUEST_DIFF_BASE_SHA": base}).returncode == 0
+    assert clone.calls("modelbook") == []
+    with serve_gitlab() as gitlab:
+        assert clone.run(read_gitlab_script(book, "diff-comment"), gitlab.variables).returncode == 0
+        assert gitlab.requests == []
+
+
+def test_an_unreadable_base_fails_the_job_on_github_without_a_comment(book, clone):
+    work = Repository(clone.folder)
+    (clone.folder / "mkdocs.yml").write_text("site_name: [\n", "utf-8")
+    work.git("commit", "-q", "-a", "-m", "Break it")
+    work.git("update-ref", "refs/remotes/origin/main", "HEAD")
+    work.git("revert", "--no-edit", "HEAD")
+    files = {key: str(clone.bin / key) for key in ("GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY")}
+    done = clone.run(read_github_script(book, "diff", "modelbook diff"), {"GITHUB_BASE_REF": "main", **files})
+    assert (done.returncode, "cannot read the book" in done.stderr) == (2, True)
+    assert not [path for path in files.values() if Path(path).exists()]
+
+
+@pytest.mark.parametrize(("name", "mark"), [(WORKFLOWS[0], DIFF_MARK), (WORKFLOWS[1], MARK), (WORKFLOWS[2], MARK),
+                                            (WORKFLOWS[2], DIFF_MARK)])  # fmt: skip
+def test_the_workflows_find_the_comment_by_its_first_line(book, name, mark):
+    assert mark in (book / name).read_text("utf-8")
 
 
 def test_the_workflows_write_reports_in_the_format_of_their_ci(book):

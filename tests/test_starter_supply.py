@@ -213,6 +213,19 @@ def test_no_job_of_a_pull_request_on_github_has_a_secret(book):
     assert "secrets." not in str(read_github_jobs(book, GITHUB_FILES[0])["build"])
 
 
+def test_on_github_a_job_of_a_pull_request_that_can_write_runs_no_code_of_it(book):
+    jobs = read_github_jobs(book, GITHUB_FILES[0])
+    writing = {name for name, job in jobs.items() if job.get("permissions", {}).get("pull-requests") == "write"}
+    assert writing == {"diff-comment"}
+    job = jobs["diff-comment"]
+    assert job["permissions"] == {"pull-requests": "write"}
+    used = [step["uses"].partition("@")[0] for step in job["steps"] if "uses" in step]
+    assert used == ["actions/download-artifact"]
+    assert [step["run"].split()[0] for step in job["steps"] if "run" in step] == ["mine=$(gh"]
+    assert "github.event.pull_request.head.repo.full_name == github.repository" in job["if"]
+    assert "github.actor != 'dependabot[bot]'" in job["if"]
+
+
 def test_the_plan_on_github_runs_only_code_of_main(book):
     # pull_request_target with a checkout of the head would hand the secrets to the pull request
     assert read_events(book, GITHUB_FILES[1]) == {"workflow_run"}
@@ -279,7 +292,10 @@ def test_on_gitlab_the_write_token_needs_the_protected_default_branch(book):
 def test_on_gitlab_a_job_with_a_secret_installs_the_pins_of_the_default_branch(book):
     merged = {name: job for name, job in read_gitlab_jobs(book).items() if runs_on_merge_requests(job)}
     secret = {name for name, job in merged.items() if "TOKEN" in str(job)}
-    assert secret == {"confluence-plan"}
+    assert secret == {"confluence-plan", "diff-comment"}
+    assert merged["diff-comment"]["before_script"] == merged["diff-comment"]["cache"] == []
+    assert merged["diff-comment"]["variables"] == {"GIT_STRATEGY": "none"}
+    assert "pip" not in str(merged["diff-comment"])
     before = merged["confluence-plan"]["before_script"]
     assert before[:2] == ['git fetch --quiet origin "$CI_DEFAULT_BRANCH"', "git checkout --quiet --detach FETCH_HEAD"]
     assert [line.split()[:2] for line in before[2:]] == [["pip", "install"]]

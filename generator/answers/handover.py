@@ -86,14 +86,19 @@ def build_handover(graph: Graph, ref: Ref, ledger: Ledger, today: date) -> Hando
     if require_ref(graph, ref).kind not in PARTIES:
         message = f"{ref} is neither a team nor a person: run `modelbook who {ref}` for its contacts"
         raise UserError(message)
-    return build_handovers(graph, ledger, today, EdgeText(graph), [ref])[ref]
+    text = EdgeText(graph)
+    return build_handovers(graph, ledger, today, text, index_responsibilities(graph, text), [ref])[ref]
 
 
 def build_handovers(
-    graph: Graph, ledger: Ledger, today: date, text: EdgeText, parties: Iterable[Ref] | None = None
+    graph: Graph,
+    ledger: Ledger,
+    today: date,
+    text: EdgeText,
+    responsibilities: Mapping[Ref, tuple[Responsibility, ...]],
+    parties: Iterable[Ref] | None = None,
 ) -> Mapping[Ref, Handover]:
     """Build the handovers of some teams and people, of all by default."""
-    responsibilities = index_responsibilities(graph, text)
     overdue = group_pairs((item.subject, item) for item in ledger.entries)
     found: dict[Ref, Handover] = {}
     for ref in parties or (ref for ref in graph.cards if ref.kind in PARTIES):

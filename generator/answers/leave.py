@@ -152,11 +152,15 @@ def _get_leaver(graph: Graph, ref: Ref) -> Person:
     return card
 
 
+def find_default_successor(graph: Graph, person: Person, on: date) -> Ref | None:
+    """Find who takes over if the user names no one: the successor on the card, else the lead of the team."""
+    chosen = find_successor(graph, person.ref, on) or find_present_lead(graph, person.team, on)
+    return chosen.ref if chosen is not None and chosen.ref != person.ref else None
+
+
 def _choose_successor(graph: Graph, departure: Departure, person: Person) -> Ref | None:
     if departure.successor is None:
-        recorded = find_successor(graph, person.ref, departure.on)
-        chosen = recorded or find_present_lead(graph, person.team, departure.on)
-        return chosen.ref if chosen is not None and chosen.ref != person.ref else None
+        return find_default_successor(graph, person, departure.on)
     successor = get_person(graph, require_ref(graph, departure.successor).id)
     if successor is None or successor.ref == person.ref or has_left(graph, successor.ref, departure.on):
         message = (

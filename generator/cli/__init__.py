@@ -50,7 +50,7 @@ COMMANDS = (
     DeferredCommand("export", "generator.cli.exports", "Export the book for other tools.", "exports"),
     DeferredCommand("build", "generator.cli.build", "Build the site."),
     DeferredCommand("serve", "generator.cli.serve", "Serve the site and rebuild it on changes."),
-    DeferredCommand("render", "generator.cli.render", "Write the pages as Markdown for another engine."),
+    DeferredCommand("render", "generator.cli.render", "Write the whole book as a folder for another engine."),
     DeferredCommand("publish", "generator.cli.groups", "Publish the built site to Confluence."),
     DeferredCommand("mcp", "generator.cli.mcp", "Serve the book to agents over stdio (MCP)."),
     DeferredCommand("completion", "generator.cli.completion", "Print the completion script for a shell."),

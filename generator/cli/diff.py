@@ -7,9 +7,9 @@ from pathlib import Path
 
 import click
 
-from generator.answers.data import build_answer_data, diff_to_data
+from generator.answers.data import build_answer_data
 from generator.answers.deletions import ACCEPT_DELETION, Deletion
-from generator.answers.diff import BookDiff, BookState, compare_books
+from generator.answers.diff import BookDiff
 from generator.cli.command import Command
 from generator.cli.console import Line, PrintedLine, format_lines, print_lines
 from generator.cli.impact import render_party
@@ -21,7 +21,7 @@ from generator.exports.diff import list_card_lines, render_diff, summarize_diff
 from generator.history.events import History
 from generator.load.configuration import FILE as CONFIGURATION
 from generator.project import Project, open_project
-from generator.revision import Base, read_base
+from generator.revision import Base, compare_with_base, comparison_to_data, read_base
 
 
 @click.command(cls=Command)
@@ -61,19 +61,11 @@ def diff(base: str, form: str, output: Path | None, root: Path, today: datetime 
     project = load_for_query(root, today)
     with show_spinner("Comparing"):
         before = _open_base(project, base)
-        found = compare_books(
-            BookState(before.project.cards, before.project.graph),
-            BookState(project.cards, project.graph),
-            project.configuration.settings.functions,
-            project.today,
-            before.accepted,
-        )
+        found = compare_with_base(project, before)
     label = f"{base} ({before.commit[:10]})" if before.commit else base
     lines = [redact_line(line) for line in _render_lines(found, label)]
     if form == "json":
-        left_out = [f"{place.file}:{place.line}" for place in list_unreadable(before.project)]
-        data = {"base": base, "commit": before.commit, **diff_to_data(found), "base_left_out": left_out}
-        text = render_json(build_answer_data(data, list_unreadable(project)))
+        text = render_json(build_answer_data(comparison_to_data(before, found), list_unreadable(project)))
     elif form == "markdown":
         text = render_diff(found, label)
     else:
@@ -89,7 +81,7 @@ def _open_base(project: Project, base: str) -> Base:
     """Open the book at BASE: a folder with a book, else a git revision."""
     folder = Path(base)
     if base and (folder / CONFIGURATION).is_file():
-        return Base(open_project(folder, project.today, history=History()))
+        return Base(base, open_project(folder, project.today, history=History()))
     return read_base(project, base)
 
 

@@ -1,6 +1,5 @@
-"""`modelbook render`: the pages as plain Markdown for another engine."""
+"""`modelbook render`: the whole book as a folder for another engine."""
 
-import json
 import shutil
 import sys
 from pathlib import Path
@@ -14,62 +13,61 @@ from generator.cli.finding_text import render_findings
 from generator.cli.loading import load_book
 from generator.cli.options import FOLDER, project_option
 from generator.cli.printing import report_write_errors
+from generator.engines.folder import build_engine_folder
 from generator.errors import UserError
-from generator.pages.assets import list_assets
-from generator.pages.paths import NAVIGATION
-from generator.project import Project, find_shipped_templates
 
 _MARKER = ".modelbook-render"
+_FOLDERS = ("docs", "markdown", "theme")
 
 
 @click.command(cls=Command)
 @project_option
 @click.option("--out", type=FOLDER, required=True, help="New or empty folder to write to.")
 def render(root: Path, out: Path) -> None:
-    r"""Write the pages as Markdown for another engine.
+    r"""Write the whole book as a folder for another engine.
 
-    The folder gets the pages and an mkdocs.yml. It must be new, empty, or written by this command before. The result
-    does not need Modelbook.
+    The folder gets the pages as Markdown, your own pages, pages.json for `modelbook publish`, and an mkdocs.yml that
+    MkDocs, ProperDocs and Zensical read. It must be new, empty, or written by this command before. The result does
+    not need Modelbook.
 
     \b
-      modelbook render --out plain
+      modelbook render --out rendered
+      zensical build -f rendered/mkdocs.yml
     """
     project = load_book(root)
     pages, mistakes = project.render_pages()
-    findings = [*project.findings, *mistakes]
+    folder = build_engine_folder(project, pages)
+    taken = [page for page in pages if page.file and f"docs/{page.path}" in folder.copies]
+    collisions = [project.report_collision(page.key, page.path) for page in taken]
+    findings = [*project.findings, *mistakes, *collisions]
     if findings:
         print_lines(render_findings(findings, project.texts), err=True)
     if get_exit_status(findings):
         sys.exit(1)
-    docs = out / "docs"
+    target = out.resolve()
+    if target.is_relative_to(folder.docs.resolve()) or any(
+        original.resolve().is_relative_to(target) for original in folder.copies.values()
+    ):
+        message = f"{out} is a folder of the book: choose a new folder"
+        raise UserError(message)
     with report_write_errors(out):
         _prepare_folder(out)
-        shutil.copytree(find_shipped_templates() / "theme" / "assets", docs / "assets", dirs_exist_ok=True)
-        texts = [(page.path, page.front_matter + page.markdown) for page in pages]
-        for path, text in (*texts, *list_assets(project.book, directory_urls=project.configuration.directory_urls)):
-            (docs / path).parent.mkdir(parents=True, exist_ok=True)
-            (docs / path).write_text(text, encoding="utf-8")
-        (out / "mkdocs.yml").write_text(_render_configuration(project), encoding="utf-8")
-    print_line(f"wrote {len(pages)} pages to {out}; try: cd {out} && mkdocs build")
+        for path, original in folder.copies.items():
+            (out / path).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(original, out / path)
+        for path, text in folder.texts.items():
+            (out / path).parent.mkdir(parents=True, exist_ok=True)
+            (out / path).write_text(text, encoding="utf-8")
+    print_line(f"wrote {len(pages)} pages to {out}; next: cd {out} && mkdocs build")
 
 
 def _prepare_folder(out: Path) -> None:
-    """Create the folder, or remove the pages of an earlier run; raise UserError for any other folder."""
+    """Create the folder, or remove the files of an earlier run; raise UserError for any other folder."""
     if out.exists() and any(out.iterdir()):
         if not (out / _MARKER).exists():
             message = f"{out} is not empty and was not written by this command: choose a new folder"
             raise UserError(message)
-        shutil.rmtree(out / "docs", ignore_errors=True)
+        for name in _FOLDERS:
+            shutil.rmtree(out / name, ignore_errors=True)
     out.mkdir(parents=True, exist_ok=True)
     (out / _MARKER).write_text("written by modelbook render, which may replace it\n", encoding="utf-8")
-
-
-def _render_configuration(project: Project) -> str:
-    """Return an mkdocs.yml without the plugin, as JSON, which is YAML too."""
-    configuration = {
-        "site_name": project.configuration.site_name,
-        "use_directory_urls": project.configuration.directory_urls,
-        **json.loads(Path(__file__).with_name("render.mkdocs.json").read_text("utf-8")),
-        "nav": [{page.title: page.path} for page in NAVIGATION.pages],
-    }
-    return json.dumps(configuration, ensure_ascii=False, indent=2) + "\n"

@@ -3,6 +3,7 @@
 import posixpath
 from collections.abc import Collection, Mapping
 from functools import lru_cache
+from types import MappingProxyType
 from urllib.parse import quote, unquote, urlsplit
 
 from generator.exports.page_markdown import convert_article, render_front_matter
@@ -24,10 +25,18 @@ def add_markdown_link(page: str, path: str) -> str:
     return f"{before}{link}{head}{after}" if head else page
 
 
-def render_markdown_page(content: str, path: str, pages: Collection[str], front_matter: Mapping[str, object]) -> str:
+def render_markdown_page(
+    content: str,
+    path: str,
+    pages: Collection[str],
+    front_matter: Mapping[str, object],
+    source: str = "",
+    sources: Mapping[str, str] = MappingProxyType({}),
+) -> str:
     """Render the Markdown file of a page from the HTML of its article; `path` is its HTML file.
 
-    Links to other `pages`, which are HTML files relative to the site, lead to their Markdown files.
+    Links to other `pages`, which are HTML files relative to the site, lead to their Markdown files. If no engine has
+    changed the links of the article yet, they lead from its `source` to others: `sources` has the HTML file of each.
     """
     folder = posixpath.dirname(path)
 
@@ -39,7 +48,8 @@ def render_markdown_page(content: str, path: str, pages: Collection[str], front_
             return target
         if parts.scheme or parts.netloc or not parts.path or parts.path.startswith("/"):
             return target
-        found = posixpath.normpath(posixpath.join(folder, unquote(parts.path)))
+        linked = posixpath.normpath(posixpath.join(posixpath.dirname(source), unquote(parts.path)))
+        found = sources.get(linked) or posixpath.normpath(posixpath.join(folder, unquote(parts.path)))
         if found not in pages:
             found = posixpath.normpath(posixpath.join(found, "index.html"))
         if found not in pages:

@@ -14,7 +14,7 @@ from pydantic_core import ErrorDetails
 from generator.errors import UserError
 from generator.findings import Finding
 from generator.load import rules
-from generator.load.nodes import Document, Plain
+from generator.load.nodes import Document, Plain, as_mapping
 from generator.load.yaml_reader import read_documents
 from generator.names import find_nearest, suggest_name
 from generator.schema.base import to_plain_data
@@ -36,6 +36,10 @@ class Configuration:
 
 def read_configuration(root: Path) -> tuple[Configuration, list[Finding]]:
     """Read mkdocs.yml in the folder of the project; raise UserError if it is missing or cannot be read."""
+    return _build_configuration(_read_file(root)[1])
+
+
+def _read_file(root: Path) -> tuple[str, Document]:
     path = root / FILE
     try:
         text = path.read_text(encoding="utf-8-sig")
@@ -50,7 +54,36 @@ def read_configuration(root: Path) -> tuple[Configuration, list[Finding]]:
     if findings or not documents or not isinstance(documents[0].root.content, dict):
         message = f"{findings[0].position}: {findings[0].message}" if findings else f"{FILE} is not a mapping"
         raise UserError(message)
-    return _build_configuration(documents[0])
+    return text, documents[0]
+
+
+@dataclass(frozen=True, slots=True)
+class EngineSettings:
+    """Everything in mkdocs.yml, for another engine."""
+
+    values: Mapping[str, Any]
+    """The value of each key; YAML tags in it are ignored."""
+    tagged: Mapping[str, str]
+    """The text of each key whose value has YAML tags, such as `!ENV`, which only an engine can resolve."""
+
+
+def read_engine_settings(root: Path) -> EngineSettings:
+    """Read all of mkdocs.yml; raise UserError if another file has a part of it."""
+    text, document = _read_file(root)
+    values = as_mapping(to_plain_data(document.root.to_plain()))
+    if "INHERIT" in values:
+        message = f"{FILE} inherits from {values['INHERIT']!r}: expected all settings in {FILE}"
+        raise UserError(message)
+    starts = sorted(mark.offset for mark in document.root.keys.values())
+    tagged = {}
+    for key, mark in document.root.keys.items():
+        end = next((start for start in starts if start > mark.offset), len(text))
+        if any(mark.offset < tag.offset < end for _, tag in document.tags):
+            tagged[key] = text[mark.offset : end].rstrip() + "\n"
+    if tagged and text.lstrip().startswith("{"):
+        message = f"unexpected YAML tag {document.tags[0][0]!r} in {FILE}: expected none between brackets"
+        raise UserError(message)
+    return EngineSettings(values, tagged)
 
 
 def read_site_dir(root: Path) -> str:

@@ -34,15 +34,17 @@ from generator.pages.card_facts import card_facts_to_data
 from generator.pages.paths import get_card_path, get_output_path
 from generator.pages.site import build_page_view
 from generator.project import Project
+from generator.revision import compare_with_base, comparison_to_data, read_base
 
 INSTRUCTIONS = """\
 Modelbook documents a company's machine-learning models and what surrounds them: models, systems, flows, experiments, \
 migrations, teams, people, and resources such as topics and feature views. Use these tools before you change, move or \
 remove a model, a feature view, a topic or a service, and to find the people to ask.
 
-Start with `search` if you do not have an exact id. `show` gives the facts of one card, and for a model the verdict on \
-whether it can be switched off. `impact` lists what breaks. `contacts` lists who to ask. `order` lists what must move \
-first. `debt` lists overdue and open work. `history` gives the day and reason of each change.
+Start with `search` if you do not have an exact id. `show` gives the facts of one card, and for a model the verdict \
+on whether it can be switched off. `impact` lists what breaks. `contacts` lists who to ask. `order` lists what must \
+move first. `debt` lists overdue and open work. `diff` says what a change of the cards does. `history` gives the day \
+and reason of each change.
 
 A reference (ref) is kind:id, such as model:ryl, or an id, a name or an alias that only one card has.
 
@@ -64,7 +66,7 @@ class BookTools:
     @property
     def tools(self) -> tuple[Callable[..., Data], ...]:
         """The methods that agents can call."""
-        return (self.search, self.show, self.impact, self.contacts, self.order, self.debt, self.history)
+        return (self.search, self.show, self.impact, self.contacts, self.order, self.debt, self.diff, self.history)
 
     def search(
         self,
@@ -152,6 +154,21 @@ class BookTools:
             data["teams"] = [one for one in data["teams"] if one["team"] == ref]
             data["team"] = ref
         return _finish(project, data, limit)
+
+    def diff(
+        self,
+        base: Annotated[str, Field(description="A git revision, such as origin/main; HEAD for uncommitted changes")],
+        limit: Limit = 200,
+    ) -> Data:
+        """List what a change does to the book: the cards in the folder compared with those at a git revision.
+
+        Use it to review a change of cards before it is committed or merged. `deletions` lists deleted cards that leave
+        consumers behind, which must not be merged unless `accepted`. `verdicts` lists models with another verdict on
+        switching off, `affected` the users of changed cards, `told` the parties to notify, `cards` the facts in words.
+        """
+        project = self._book.read().project
+        before = read_base(project, base)
+        return _finish(project, comparison_to_data(before, compare_with_base(project, before)), limit)
 
     def history(self, ref: Reference, limit: Limit = 200) -> Data:
         """List the changes of a card from git: consumers, contacts and so on, each with day, author and reason.

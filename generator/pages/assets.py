@@ -10,7 +10,7 @@ from generator.diagrams import STYLESHEET, compute_positions
 from generator.grouping import group_pairs
 from generator.pages.book import Book
 from generator.pages.contexts.diagrams import MAP_NODES, find_owning_team, list_map_edges, list_map_nodes
-from generator.pages.paths import NAVIGATION, RULES_PATH, PageLocation, get_card_path, get_output_path
+from generator.pages.paths import NAVIGATION, RULES_PATH, PageLocation, get_card_path, get_html_file
 from generator.pages.site import SitePage
 from generator.settings import PageSection
 
@@ -45,9 +45,8 @@ def list_assets(book: Book, *, directory_urls: bool) -> Iterator[tuple[str, str]
         yield f"{FOLDER}/{path}", svg
     for rule in book.rules:
         old = PageLocation(f"reference/codes/{rule.code}.md", directory_urls)
-        path = get_output_path(old.path, directory_urls=directory_urls)
         redirect = _REDIRECT.format(code=rule.code, page=old.get_href(RULES_PATH))
-        yield f"{path}index.html" if path.endswith("/") else path, redirect
+        yield get_html_file(old.path, directory_urls=directory_urls), redirect
 
 
 def _render_map_data(book: Book, *, directory_urls: bool) -> str:
@@ -101,9 +100,8 @@ def render_manifest(
     positions = {path: number for number, path in enumerate(navigation)}
     entries: list[tuple[int, dict[str, object]]] = []
     for page in pages:
-        path = get_output_path(page.path, directory_urls=directory_urls)
         entry: dict[str, object] = {
-            "path": f"{path}index.html" if path.endswith("/") or not path else path,
+            "path": get_html_file(page.path, directory_urls=directory_urls),
             "ref": page.key,
             "title": page.title,
             "parent": page.parent,

@@ -8,6 +8,8 @@ from typing import TypeVar
 
 from generator.answers.debt import Ledger, build_ledger
 from generator.answers.handover import Handover, build_handovers
+from generator.answers.responsibilities import Responsibility, index_responsibilities
+from generator.answers.tasks import NextChange, index_next_changes
 from generator.checks.suppressions import Suppressed
 from generator.findings import Finding, Rule
 from generator.graph.duties import Duty
@@ -57,7 +59,17 @@ class Book:
     @cached_property
     def handovers(self) -> Mapping[Ref, Handover]:
         """The responsibilities of each team and each person."""
-        return build_handovers(self.graph, self.ledger, self.today, self.edge_text)
+        return build_handovers(self.graph, self.ledger, self.today, self.edge_text, self.responsibilities)
+
+    @cached_property
+    def responsibilities(self) -> Mapping[Ref, tuple[Responsibility, ...]]:
+        """The places where cards name each team and each person in a role."""
+        return index_responsibilities(self.graph, self.edge_text)
+
+    @cached_property
+    def next_changes(self) -> Mapping[Ref, NextChange]:
+        """The next dated change of each card that has one."""
+        return index_next_changes(self.graph, self.ledger.duties)
 
     @cached_property
     def edge_text(self) -> NamedEdgeText:

@@ -160,6 +160,7 @@ def _list_experiment_sections(book: Book, view: ExperimentView) -> Sections:
         yield "Decision", [f"{view.winner}{decided_by}{f' on {view.decided_on}' if view.decided_on else ''}"]
     cleanup = (
         f"{row.badge.word}: {book.graph.get_name(row.remove)} ({_describe_person(book, row.owner)})"
+        f"{f', due {row.due}' if row.due and not row.done_on else ''}"
         f"{_append_note(row.note)}"
         for row in view.cleanup
     )

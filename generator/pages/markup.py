@@ -105,7 +105,7 @@ def format_block(value: object, language: str = "") -> Markup:
     """Return a block of code as HTML, for use inside other HTML, where Markdown is not read."""
     content = escapeHtml(str(value).rstrip("\n"))
     # An empty line would end the HTML; a character reference keeps it.
-    content = re.sub(r"[{}]", _to_references, content.replace("\n\n", "\n&#10;"))
+    content = re.sub(r"[{}]", _to_references, _escape_fences(content.replace("\n\n", "\n&#10;")))
     name = escape_attribute(language)
     return Markup(f'<pre><code class="language-{name}">{content}</code></pre>')  # noqa: S704 - just escaped
 
@@ -146,7 +146,13 @@ def render_prose(markdown: str, resolve: Callable[[str], str | None]) -> Markup:
                     child.attrs = {"href": target}
     html = str(parser.renderer.render(tokens, parser.options, {}))
     # An empty line would end the HTML block in the page; in code, a character reference keeps it.
-    return Markup(html.replace("\n\n", "\n&#10;" if "<pre" in html else "\n"))  # noqa: S704 - from the safe renderer
+    html = _escape_fences(html.replace("\n\n", "\n&#10;" if "<pre" in html else "\n"))
+    return Markup(html)  # noqa: S704 - from the safe renderer
+
+
+def _escape_fences(html: str) -> str:
+    """Return HTML without fences of code: pymdownx.superfences reads them inside HTML too."""
+    return re.sub(r"`{3,}|~{3,}", lambda found: f"&#{ord(found[0][0])};" * len(found[0]), html)
 
 
 def _render_image(_: RendererHTML, tokens: Sequence[Token], index: int, *_environment: object) -> str:

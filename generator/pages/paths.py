@@ -41,14 +41,12 @@ class SiteSection:
 SECTIONS: tuple[SiteSection, ...] = (
     SiteSection("models", "Models", "model", "All machine-learning models."),
     SiteSection("flows", "Flows", "flow", "The steps from a trigger to the result that users see."),
-    SiteSection("systems", "Systems", "system", "The services, jobs, apps and dashboards around the models."),
     SiteSection("experiments", "Experiments", "experiment", "A/B tests with their decisions and their clean-up."),
     SiteSection("migrations", "Migrations", "migration", "Migrations with their order and their progress."),
+    SiteSection("systems", "Systems", "system", "The services, jobs, apps and dashboards around the models."),
+    SiteSection("resources", "Data", "resource", "Topics, feature views, collections and rules between the systems."),
     SiteSection("teams", "Teams", "team", "Teams with their responsibilities."),
     SiteSection("people", "People", "person", "People with their responsibilities."),
-    SiteSection(
-        "resources", "Resources", "resource", "Topics, feature views, collections and rules between the systems."
-    ),
 )
 
 _BY_KIND = {section.kind: section for section in SECTIONS}
@@ -90,6 +88,12 @@ def get_output_path(path: str, *, directory_urls: bool) -> str:
     if not directory_urls:
         return f"{stem}.html"
     return stem.removesuffix("index") if posixpath.basename(stem) == "index" else f"{stem}/"
+
+
+def get_html_file(path: str, *, directory_urls: bool) -> str:
+    """Return the HTML file of a page, relative to the site: `models/ryl.html` or `models/ryl/index.html`."""
+    output = get_output_path(path, directory_urls=directory_urls)
+    return f"{output}index.html" if output.endswith("/") or not output else output
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,45 +151,58 @@ class NavigationPage:
         return f"page:{self.name}"
 
 
+def list_sidebar_features(features: Sequence[str]) -> list[str]:
+    """Return the features of Material for the navigation of Modelbook, with those that the author has chosen.
+
+    The groups are open, and the guide is listed only on its own pages. `navigation.indexes` would make the first index
+    of a group its heading, and `navigation.expand` needs every page in the sidebar.
+    """
+    kept = [name for name in features if name != "navigation.indexes"]
+    own = ["navigation.sections", *([] if "navigation.expand" in kept else ["navigation.prune"])]
+    return list(dict.fromkeys([*kept, *own]))
+
+
 @dataclass(frozen=True, slots=True)
 class Navigation:
-    """The pages with a fixed place. All of them are below the home page."""
+    """The pages with a fixed place in the sidebar: the home page, then three groups."""
 
     home: NavigationPage
-    sections: tuple[SiteSection, ...]
-    overviews: tuple[NavigationPage, ...]
-    reference: tuple[NavigationPage, ...]
+    answers: tuple[NavigationPage, ...]
+    """The pages that answer a question about the whole book."""
+    catalogue: tuple[SiteSection, ...]
+    help: tuple[NavigationPage, ...]
+    """The reference, after the author's own pages."""
 
     @property
     def pages(self) -> tuple[NavigationPage | SiteSection, ...]:
         """Every page, in the order of the navigation."""
-        return (self.home, *self.sections, *self.overviews, *self.reference)
+        return (self.home, *self.answers, *self.catalogue, *self.help)
 
     def list_breadcrumbs(self, parent: str | None) -> tuple[NavigationPage | SiteSection, ...]:
         """Return the pages above a page with this parent, the home page first."""
         return () if parent is None else (self.home, *(page for page in self.pages[1:] if page.key == parent))
 
-    def to_mkdocs(self, guide: Sequence[str], more_reference: Sequence[dict[str, str]] = ()) -> list[Any]:
+    def to_mkdocs(self, guide: Sequence[str], more_catalogue: Sequence[dict[str, str]] = ()) -> list[Any]:
         """Return the value of `nav` in mkdocs.yml, with the author's own pages as guide."""
+        own = [{"Guide": list(guide)}] if len(guide) > 1 else list(guide)
         return [
             {self.home.title: self.home.path},
-            *({section.title: section.path} for section in self.sections),
-            {"Overviews": [{page.title: page.path} for page in self.overviews]},
-            *([{"Guide": list(guide)}] if guide else []),
-            {"Reference": [*({page.title: page.path} for page in self.reference), *more_reference]},
+            {"Answers": [{page.title: page.path} for page in self.answers]},
+            {"Catalogue": [*({section.title: section.path} for section in self.catalogue), *more_catalogue]},
+            {"Help": [*own, *({page.title: page.path} for page in self.help)]},
         ]
 
 
 NAVIGATION = Navigation(
     home=NavigationPage("home", "Home", "index.md", section="home"),
-    sections=SECTIONS,
-    overviews=(
+    answers=(
+        NavigationPage("debt", "Open work", "debt.md"),
+        NavigationPage("attention", "What needs attention", "attention.md"),
         NavigationPage("who-to-call", "Who to call", "who-to-call.md", is_wide=True),
         NavigationPage("map", "Map", "map.md"),
-        NavigationPage("attention", "What needs attention", "attention.md"),
-        NavigationPage("debt", "Debt", "debt.md"),
     ),
-    reference=(
+    catalogue=SECTIONS,
+    help=(
         NavigationPage("fields", "Fields of a card", "reference/fields.md", section="guide"),
         NavigationPage("codes", "Rules", RULES_PATH, section="rules"),
     ),

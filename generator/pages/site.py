@@ -1,7 +1,7 @@
 """The pages of the book: each a pure function of the book, with a digest of what it was made from."""
 
 import hashlib
-import json
+import html
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import quote
@@ -55,10 +55,10 @@ from generator.settings import PageSection
 
 VIEWS: Mapping[str, Callable[[Book], object]] = {
     "home": build_home_view,
+    "debt": build_debt_view,
+    "attention": build_attention_view,
     "who-to-call": build_call_view,
     "map": build_map_view,
-    "attention": build_attention_view,
-    "debt": build_debt_view,
     "fields": build_fields_view,
     "codes": build_codes_view,
 }
@@ -128,11 +128,17 @@ class SitePage:
         return hashlib.blake2b("\0".join(parts).encode(), digest_size=16).hexdigest()
 
     @property
-    def front_matter(self) -> str:
-        """The page's title, description and tags as YAML, for engines that read it."""
-        values = {"title": self.title, "description": self.description, "tags": list(self.labels)}
-        lines = [f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in values.items() if value]
-        return "\n".join(["---", *lines, "---", "", ""])
+    def meta(self) -> dict[str, object]:
+        """Its metadata for the engine, escaped: themes insert it into HTML unchanged."""
+        values: dict[str, object] = {"title": _escape(self.title), "tags": [_escape(label) for label in self.labels]}
+        if self.description:
+            values["description"] = _escape(self.description)
+        return values | {"hide": ["toc"]} if self.is_wide else values
+
+
+def _escape(text: str) -> str:
+    # Themes write attributes in double quotes, and an engine may show the entity of an apostrophe.
+    return html.escape(" ".join(text.split())).replace("&#x27;", "'")
 
 
 class PageBuilder:
@@ -157,19 +163,19 @@ class PageBuilder:
     def build_all(self, processes: int = 1) -> Iterator[SitePage]:
         """Yield every page, parents before children, in the order of the site; `processes` share the cards' pages."""
         yield from self.build_book_pages(processes)
-        for page in self._navigation.reference:
+        for page in self._navigation.help:
             yield self._build_page(page)
 
     def build_book_pages(self, processes: int = 1) -> Iterator[SitePage]:
         """Yield the pages that depend on the cards: all but the reference."""
-        indexes = [(section, build_index_view(self._book, section)) for section in self._navigation.sections]
+        indexes = [(section, build_index_view(self._book, section)) for section in self._navigation.catalogue]
         refs = [row.ref for _, view in indexes for row in view.rows]
         without_card = [ref for ref in refs if ref not in self._book.graph.cards]
         skipped = frozenset(without_card[CHECKED_RESOURCES:] if self._only_checks else ())
         refs = [ref for ref in refs if ref not in skipped]
         built: dict[Ref, SitePage] = {}
         with share_work(self._build_card_pages, refs if processes > 1 else (), processes) as results:
-            for page in (self._navigation.home, *self._navigation.overviews):
+            for page in (self._navigation.home, *self._navigation.answers):
                 yield self._build_page(page)
             for pages, findings in results:
                 built |= pages

@@ -18,7 +18,7 @@ from tests.books import MKDOCS, MODEL, REPOSITORY, TEAM, write_book
 from tests.history.repositories import new_repository
 from tests.sites import run_modelbook
 
-TOOLS = ["search", "show", "impact", "contacts", "order", "debt", "history"]
+TOOLS = ["search", "show", "impact", "contacts", "order", "debt", "diff", "history"]
 
 
 class Agent:
@@ -175,6 +175,36 @@ def test_the_history_is_read_again_after_a_commit(small):
     before, after = ask(small, change)
     assert len(after) > len(before) > 0
     assert after[-1]["commit"]["message"].strip() == "Rank better"
+
+
+def test_diff_has_the_answer_of_the_command_with_sources(small):
+    repository = new_repository(small)
+    repository.commit("Add the book", "2026-01-01", {})
+    repository.write("m.yml", None)
+    repository.write("n.yml", MODEL.lstrip().replace("id: ryl", "id: next"))
+
+    async def compare(agent: Agent) -> Any:
+        return await agent.call("diff", base="HEAD"), await agent.call("diff", base="HEAD", limit=1)
+
+    answer, cut = ask(small, compare)
+    done = run_modelbook("diff", "HEAD", "--format", "json", cwd=small)
+    assert {key: answer[key] for key in answer.keys() - {"omitted", "sources"}} == json.loads(done.stdout)
+    assert [(card["ref"], card["change"]) for card in answer["cards"]] == [
+        ("model:ryl", "removed"),
+        ("model:next", "added"),
+    ]
+    assert {source["ref"]: source["file"] for source in answer["sources"]} == {
+        "team:t": "cards/t.yml:1",
+        "model:ryl": None,
+        "model:next": "cards/n.yml:1",
+    }
+    assert (len(cut["cards"]), cut["omitted"], answer["omitted"]) == (1, {"cards": 1}, {})
+
+
+def test_diff_reports_an_unknown_base_like_the_command(small):
+    new_repository(small).commit("Add the book", "2026-01-01", {})
+    message = ask(small, lambda agent: agent.fail("diff", base="nope"))
+    assert run_modelbook("diff", "nope", cwd=small).stderr == f"modelbook: {message}\n"
 
 
 def test_the_book_is_read_again_when_a_contract_file_changes(small):

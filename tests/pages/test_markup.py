@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from lxml import html
 
 from generator.pages import markup
+from generator.pages.article import ArticleConverter
 
 EXTENSIONS = [
     "admonition", "attr_list", "def_list", "footnotes", "md_in_html", "tables", "toc", "abbr",
@@ -212,6 +213,16 @@ def test_prose_has_no_link_that_could_run(address):
 def test_empty_lines_of_code_do_not_end_the_html_block():
     assert "\n\n" not in markup.render_prose("```\na\n\n\nb\n```\n", PAGES.get)
     assert render_prose("```\na\n\n\nb\n```\n").xpath(".//code")[0].text == "a\n\n\nb\n"
+
+
+@pytest.mark.parametrize("fence", ["```", "~~~"])
+def test_fences_inside_code_are_shown_as_typed(fence):
+    code = f"text\n{fence}python\nprint()\n{fence}\nmore"
+    prose = markup.render_prose("".join(f"    {line}\n" for line in code.splitlines()), PAGES.get)
+    for block in (f"<div>\n{prose}</div>", f"<details>\n{markup.format_block(code, 'html')}\n</details>"):
+        page = html.fragment_fromstring(ArticleConverter().convert(f"{block}\n\n# After"), create_parent="div")
+        assert [element.text_content().strip() for element in page.xpath(".//pre")] == [code]
+        assert page.xpath(".//h1")[0].text == "After"
 
 
 SAFE = {

@@ -9,7 +9,8 @@ from pathlib import Path
 import yaml
 
 from generator.pages import site
-from generator.pages.paths import NAVIGATION
+from generator.pages.own_pages import list_nav_pages
+from generator.pages.paths import NAVIGATION, list_sidebar_features
 from tests.books import MODEL, REPOSITORY, TEAM, write_book
 
 IMPORT = "from generator.pages.contexts.hosts import build_hosts_view\n"
@@ -17,7 +18,7 @@ ENDPOINT = "endpoints: {production: 'https://ml.example.com/ryl:predict'}\n"
 
 
 def test_each_page_of_the_navigation_has_a_view():
-    pages = (NAVIGATION.home, *NAVIGATION.overviews, *NAVIGATION.reference)
+    pages = (NAVIGATION.home, *NAVIGATION.answers, *NAVIGATION.help)
     assert [page.name for page in pages] == list(site.VIEWS)
 
 
@@ -36,14 +37,33 @@ def test_breadcrumbs_lead_from_home_to_the_parent():
     assert titles("page:codes") == ["Home", "Rules"]
 
 
-def test_the_guide_is_between_overviews_and_reference():
-    def groups(guide: list[str]) -> list[str]:
-        return [
-            name for entry in NAVIGATION.to_mkdocs(guide) for name, value in entry.items() if isinstance(value, list)
-        ]
+def test_the_sidebar_has_the_home_page_and_three_groups():
+    [home, answers, catalogue, more] = NAVIGATION.to_mkdocs([], [{"Tags": "tags.md"}])
+    assert home == {"Home": "index.md"}
+    assert list_titles(answers["Answers"]) == ["Open work", "What needs attention", "Who to call", "Map"]
+    kinds = ["Models", "Flows", "Experiments", "Migrations", "Systems", "Data", "Teams", "People"]
+    assert list_titles(catalogue["Catalogue"]) == [*kinds, "Tags"]
+    assert list_titles(more["Help"]) == ["Fields of a card", "Rules"]
 
-    assert groups([]) == ["Overviews", "Reference"]
-    assert groups(["guide.md"]) == ["Overviews", "Guide", "Reference"]
+
+def list_titles(group: list[dict[str, str]]) -> list[str]:
+    return [title for entry in group for title in entry]
+
+
+def test_the_guide_comes_first_in_the_help():
+    def get_help(*guide: str) -> list[object]:
+        entries: list[object] = NAVIGATION.to_mkdocs(guide)[-1]["Help"]
+        return entries[:-2]
+
+    assert get_help() == []
+    assert get_help("guide.md") == ["guide.md"]
+    assert get_help("a.md", "b.md") == [{"Guide": ["a.md", "b.md"]}]
+
+
+def test_features_of_the_sidebar_are_added_to_those_of_the_author():
+    own = ["navigation.indexes", "navigation.top", "navigation.sections"]
+    assert list_sidebar_features(own) == ["navigation.top", "navigation.sections", "navigation.prune"]
+    assert list_sidebar_features(["navigation.expand"]) == ["navigation.expand", "navigation.sections"]
 
 
 VIEW = '''
@@ -80,7 +100,7 @@ def add_page(copy: Path) -> None:
     (copy / "generator/pages/contexts/hosts.py").write_text(VIEW, "utf-8")
     (copy / "templates/pages/hosts.md.j2").write_text(TEMPLATE, "utf-8")
     page = '        NavigationPage("hosts", "Hosts", "hosts.md"),\n'
-    insert(copy / "generator/pages/paths.py", "    ),\n    reference=(", page)
+    insert(copy / "generator/pages/paths.py", "    ),\n    catalogue=SECTIONS", page)
     insert(copy / "generator/pages/site.py", "from generator.pages.filters", IMPORT)
     insert(copy / "generator/pages/site.py", '    "fields": ', '    "hosts": build_hosts_view,\n')
 
@@ -119,5 +139,5 @@ def test_a_page_that_is_added_as_described_is_built_and_listed(tmp_path):
     assert (pages["page:hosts"]["title"], pages["page:hosts"]["parent"]) == ("Hosts", "page:home")
     run(copy, book, "render", "--out", str(tmp_path / "out"))
     configuration = yaml.safe_load((tmp_path / "out/mkdocs.yml").read_text("utf-8"))
-    assert {"Hosts": "hosts.md"} in configuration["nav"]
+    assert ("hosts.md", "Hosts") in list_nav_pages(configuration["nav"])
     assert (tmp_path / "out/docs/hosts.md").is_file()

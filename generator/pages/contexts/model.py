@@ -110,11 +110,12 @@ class ModelCardSection:
     @property
     def headings(self) -> tuple[str, ...]:
         """The headings of the columns, with the title instead of `name`; `>` marks a column of numbers."""
-        columns = zip(self.columns, zip(*self.rows, strict=True), strict=True)
-        return tuple(
-            f"{'>' if all(map(_is_number, cells)) else ''}{self.title if name in {'name', ''} else name.capitalize()}"
-            for name, cells in columns
-        )
+        headings = []
+        for number, name in enumerate(self.columns):
+            title = self.title if name in {"name", ""} else name[:1].upper() + name[1:]
+            is_numeric = bool(self.rows) and all(_is_number(row[number]) for row in self.rows)
+            headings.append(f">{title}" if is_numeric else title)
+        return tuple(headings)
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,7 +65,7 @@ def build_home_view(book: Book) -> HomeView:
     migrations, experiments = book.list_cards(Migration), book.list_cards(Experiment)
     return HomeView(
         title=book.title,
-        numbers=tuple(_count_cards(book, section) for section in NAVIGATION.sections),
+        numbers=tuple(_count_cards(book, section) for section in NAVIGATION.catalogue),
         coming=list_due_items(book)[:_SHOWN],
         moving=tuple(card.ref for card in migrations if card.status is MigrationStatus.RUNNING),
         running=tuple(card.ref for card in experiments if card.status is ExperimentStatus.RUNNING),
@@ -89,7 +89,7 @@ def _count_cards(book: Book, section: SiteSection) -> HomeCount:
             total = sum(not book.has_left(person.ref) for person in book.list_cards(Person))
         case kind:
             total = sum(ref.kind == kind for ref in book.graph.cards)
-    return HomeCount(total, section.title.lower() if total != 1 else section.kind, section.path, detail)
+    return HomeCount(total, section.folder if total != 1 else section.kind, section.path, detail)
 
 
 def _sort_worst_first(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:

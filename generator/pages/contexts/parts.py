@@ -94,7 +94,7 @@ _COLOURS = {
     "production": "green", "experimental": "blue", "deprecated": "yellow", "retired": "grey",
     "running": "blue", "concluded": "yellow", "cleaned": "green", "draft": "grey", "planned": "grey", "done": "green",
     "rolled_back": "red", "reverted": "red", "failed": "red",
-    "open": "yellow", "overdue": "red", "left": "red", "winner": "green",
+    "next": "blue", "open": "yellow", "overdue": "red", "left": "red", "winner": "green",
     "high": "red", "medium": "yellow", "low": "grey", "error": "red", "warning": "yellow", "info": "blue",
 }  # fmt: skip
 
@@ -163,7 +163,8 @@ def _build_strip(
     ]
     links = [(fact.name, one.target) for fact in bare for one in fact.values if isinstance(one, LabelledLink)]
     links += [(_format_label(label), target) for label, target in card.links.items()]
-    labelled = tuple(LabelledLink(name if is_linkable(to) else f"{name}: {to}", to) for name, to in dict(links).items())
+    named = {"Code" if name == "Repository" else name: target for name, target in links}
+    labelled = tuple(LabelledLink(name if is_linkable(to) else f"{name}: {to}", to) for name, to in named.items())
     return (*(fact for fact in shown if fact not in bare), *([FactRow("Links", labelled)] if labelled else []), *extras)
 
 

@@ -1,27 +1,46 @@
-"""The pages of teams and people, with their responsibilities."""
+"""The pages of teams and people: how to reach them, their work, their models, and how to hand them over."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import date
 
+from generator.answers.leave import find_default_successor
+from generator.answers.tasks import Task
 from generator.graph.edge_text import RESPONSIBILITY_LABELS
 from generator.graph.edges import Relation
+from generator.graph.people import find_deputy, get_person, get_team_addresses, list_owning_teams
 from generator.names import Ref
 from generator.pages.book import Book
+from generator.pages.contexts.contact_facts import (
+    build_chat_values,
+    build_link_values,
+    build_mail_values,
+    build_on_call_values,
+)
+from generator.pages.contexts.open_work import list_tasks
+from generator.pages.contexts.owned_cards import ModelRow, SystemRow, build_model_rows, build_system_rows
 from generator.pages.contexts.parts import (
     Badge,
     CardView,
     FactRow,
     GapMarker,
-    LabelledLink,
+    Value,
     build_badge,
     build_card_view,
     build_link_fact,
     build_optional_fact,
     build_state_badge,
 )
-from generator.schema import Person, Team
+from generator.schema import Model, Person, System, Team
 
 _KINDS = ("model", "system", "flow", "experiment", "migration", "team")
 """The order of the kinds in a table of responsibilities; other kinds follow."""
+_STAKE = (RESPONSIBILITY_LABELS[Relation.STAKEHOLDER],)
+"""The roles of a stakeholder who has no other role."""
+_MOST_ROWS = 60
+"""The most rows of a table; the command line lists all of them."""
+_MOST_SOLE = 12
+"""The most roles without another person that a guide lists."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +54,58 @@ class ResponsibilityRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Work:
+    """What a team or a person has to do, and their models and systems."""
+
+    overdue: tuple[Task, ...]
+    open: tuple[Task, ...]
+    more_tasks: int
+    """The number of tasks that are not listed."""
+    overdue_count: int
+    """The number of overdue items of the ledger."""
+    open_count: int
+    models: tuple[ModelRow, ...]
+    """The models in use that a team owns, or in which a person has a role; the most critical first."""
+    more_models: int
+    retired: tuple[Ref, ...]
+    systems: tuple[SystemRow, ...]
+    more_systems: int
+    stakes: tuple[Ref, ...]
+    """The cards that name the team or the person as a stakeholder only."""
+
+
+@dataclass(frozen=True, slots=True)
+class MemberRow:
+    """A person in the table of a team."""
+
+    ref: Ref
+    does: str
+    email: tuple[Value, ...]
+    chat: str
+    left_on: date | None
+    """The last day of a person who has left."""
+    successor: Ref | None
+    still_named: int
+    """The number of cards that still name a person who has left."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveGuide:
+    """What to do when a person leaves."""
+
+    command: str
+    successor: Ref | None
+    """The person who takes over by default, else the deputy as a proposal."""
+    why: str
+    """Why this person: `successor on the card`, `lead of Data science`, `deputy`."""
+    count: int
+    """The number of cards to hand over."""
+    sole: tuple[tuple[str, Ref], ...]
+    """The roles that no one else has, each with its card."""
+    more_sole: int
+
+
+@dataclass(frozen=True, slots=True)
 class PersonView:
     """The content of a person's page."""
 
@@ -42,6 +113,8 @@ class PersonView:
     duties: tuple[ResponsibilityRow, ...]
     successor: Ref | None
     has_left: bool
+    work: Work
+    guide: LeaveGuide
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +125,11 @@ class TeamView:
     members: tuple[Ref, ...]
     left: tuple[Ref, ...]
     duties: tuple[ResponsibilityRow, ...]
+    work: Work
+    people: tuple[MemberRow, ...]
+    """The lead, the other members, then those who have left."""
+    has_left: bool = False
+    """False, as on the page of a person who is here: both pages share a template."""
 
 
 def build_person_view(book: Book, person: Person) -> PersonView:
@@ -59,43 +137,177 @@ def build_person_view(book: Book, person: Person) -> PersonView:
     has_left, left_on = book.has_left(person.ref), person.left_on
     team = Ref("team", person.team) if person.team else None
     successor = Ref("person", person.successor) if person.successor else None
+    deputy = Ref("person", person.deputy) if person.deputy else None
+    left = FactRow("Left on", (left_on, build_badge("left")) if has_left and left_on else ())
+    leaves = FactRow("Leaves on", (left_on,) if left_on and not has_left else ())
     facts = (
-        _build_mail_fact(person.email),
+        FactRow("E-mail", build_mail_values(person.email)),
         build_optional_fact("Team", team),
         build_optional_fact("Role", person.role),
-        FactRow("Left on", (left_on, build_badge("left")) if has_left and left_on else ()),
-        FactRow("Leaves on", (left_on,) if left_on and not has_left else ()),
+        left,
+        leaves,
         build_optional_fact("Successor", successor),
         build_link_fact("Chat", person.chat),
-        build_optional_fact("Deputy", Ref("person", person.deputy) if person.deputy else None),
+        build_optional_fact("Deputy", deputy),
     )
-    card = build_card_view(book, person, (build_badge("left"),) if has_left else (), facts)
-    role_and_team = (person.role, book.graph.get_name(team) if team else "")
-    lead = card.lead or ", ".join(part for part in role_and_team if part)
-    return PersonView(replace(card, lead=lead), list_responsibilities(book, person.ref), successor, has_left)
+    strip = (
+        FactRow("Chat", build_link_values("Chat", person.chat or "")),
+        FactRow("E-mail", () if has_left else build_mail_values(person.email)),
+        build_optional_fact("Team", team),
+        build_optional_fact("Deputy", deputy),
+        FactRow("Left on", (left_on,) if has_left and left_on else ()),
+        leaves,
+        build_optional_fact("Successor", successor),
+    )
+    shown = tuple(fact for fact in strip if fact.values)
+    card = build_card_view(book, person, (build_badge("left"),) if has_left else (), facts, strip=shown)
+    member = f"{'Was a member' if has_left else 'Member'} of {book.graph.get_name(team)}" if team else ""
+    lead = card.lead or ". ".join(part.rstrip(".") for part in (person.role or "", member) if part)
+    duties = list_responsibilities(book, person.ref)
+    return PersonView(
+        card=replace(card, lead=lead),
+        duties=duties,
+        successor=successor,
+        has_left=has_left,
+        work=_build_work(book, person.ref, duties),
+        guide=_build_guide(book, person),
+    )
 
 
 def build_team_view(book: Book, team: Team) -> TeamView:
     """Build the content of a team's page."""
     function = book.settings.functions.get(team.function or "", team.function)
+    ways = get_team_addresses(team)
+    lead = Ref("person", team.lead) if team.lead else GapMarker("nobody")
+    parent = build_optional_fact("Part of", Ref("team", team.parent) if team.parent else None)
+    parts = FactRow("Teams in it", book.list_sources(team.ref, Relation.PART_OF))
     facts = (
         build_optional_fact("Function", function),
-        FactRow("Lead", (Ref("person", team.lead) if team.lead else GapMarker("nobody"),)),
+        FactRow("Lead", (lead,)),
         FactRow("Channel", (team.channel or GapMarker(),)),
-        _build_mail_fact(team.email),
+        FactRow("E-mail", build_mail_values(team.email)),
         build_link_fact("On call", team.on_call),
         build_link_fact("Chat", team.chat),
         build_optional_fact("Hours", team.hours),
         build_link_fact("Runbook", team.runbook),
-        build_optional_fact("Part of", Ref("team", team.parent) if team.parent else None),
-        FactRow("Teams in it", book.list_sources(team.ref, Relation.PART_OF)),
+        parent,
+        parts,
     )
+    deputy = find_deputy(book.graph, lead, book.today) if isinstance(lead, Ref) else None
+    strip = (
+        FactRow("On call", build_on_call_values(ways) or (GapMarker("No on-call"),)),
+        FactRow("Chat", build_chat_values(ways) or (GapMarker("No chat"),)),
+        FactRow("Lead", (lead,), f"deputy: {deputy.name}" if deputy else ""),
+        FactRow("E-mail", build_mail_values(team.email)),
+        build_optional_fact("Hours", ways.hours),
+        FactRow("Runbook", build_link_values("Runbook", ways.runbook)),
+        parent,
+        parts,
+    )
+    shown = tuple(fact for fact in strip if fact.values)
     people = book.list_sources(team.ref, Relation.MEMBER_OF)
+    duties = list_responsibilities(book, team.ref)
+    is_named_so = function is None or function.casefold() == team.name.casefold()
+    badges = () if is_named_so or function is None else (build_badge(function),)
+    rows = [row for ref in people if (row := _build_member(book, team, ref)) is not None]
     return TeamView(
-        card=build_card_view(book, team, (build_badge(function),) if function else (), facts),
+        card=build_card_view(book, team, badges, facts, strip=shown),
         members=tuple(ref for ref in people if not book.has_left(ref)),
         left=tuple(ref for ref in people if book.has_left(ref)),
-        duties=list_responsibilities(book, team.ref),
+        duties=duties,
+        work=_build_work(book, team.ref, duties),
+        people=tuple(sorted(rows, key=lambda row: (row.left_on is not None, row.ref.id != team.lead))),
+    )
+
+
+def _build_member(book: Book, team: Team, ref: Ref) -> MemberRow | None:
+    person = get_person(book.graph, ref.id)
+    if person is None:
+        return None
+    role, has_left = person.role or "", book.has_left(ref)
+    does = role
+    if team.lead == person.id and not role.casefold().startswith("lead"):
+        does = f"Lead; {role}" if role else "Lead"
+    return MemberRow(
+        ref=ref,
+        does=does,
+        email=() if has_left else build_mail_values(person.email),
+        chat=person.chat or "",
+        left_on=person.left_on if has_left else None,
+        successor=Ref("person", person.successor) if has_left and person.successor else None,
+        still_named=_count_cards(book, ref) if has_left else 0,
+    )
+
+
+def _count_cards(book: Book, ref: Ref) -> int:
+    return len({one.card for one in book.responsibilities.get(ref, ())})
+
+
+def _build_work(book: Book, party: Ref, duties: Iterable[ResponsibilityRow]) -> Work:
+    """Build the work of a team from the ledger's own list, that of a person from the items with the person as owner."""
+    ledger = book.ledger
+    if party.kind == "team":
+        debt = next((one for one in ledger.teams if one.team == party), None)
+        entries, still_open = (debt.entries, debt.open) if debt else ((), ())
+    else:
+        entries = tuple(item for item in ledger.entries if party in item.owners)
+        still_open = tuple(item for item in ledger.open if party in item.owners)
+    overdue, still = list_tasks(book, entries), list_tasks(book, still_open)
+    cards = [book.get_card(ref) for ref in _list_cards(book, party, duties)]
+    models = [card for card in cards if isinstance(card, Model)]
+    systems = [card.ref for card in cards if isinstance(card, System)]
+    roles = {row.ref: row.roles for row in duties} if party.kind == "person" else {}
+    rows = build_model_rows(book, [model.ref for model in models if not model.is_retired], roles)
+    system_rows = build_system_rows(book, systems, roles)
+    shown_overdue = overdue[:_MOST_ROWS]
+    shown_open = still[: _MOST_ROWS - len(shown_overdue)]
+    return Work(
+        overdue=shown_overdue,
+        open=shown_open,
+        more_tasks=len(overdue) + len(still) - len(shown_overdue) - len(shown_open),
+        overdue_count=len(entries),
+        open_count=len(still_open),
+        models=rows[:_MOST_ROWS],
+        more_models=max(0, len(rows) - _MOST_ROWS),
+        retired=book.sort_by_name(model.ref for model in models if model.is_retired),
+        systems=system_rows[:_MOST_ROWS],
+        more_systems=max(0, len(system_rows) - _MOST_ROWS),
+        stakes=tuple(row.ref for row in duties if row.roles == _STAKE),
+    )
+
+
+def _list_cards(book: Book, party: Ref, duties: Iterable[ResponsibilityRow]) -> tuple[Ref, ...]:
+    """List the cards that name a person in a role, or that a team owns through its own name or through a member."""
+    if party.kind == "person":
+        return tuple(row.ref for row in duties if row.roles != _STAKE)
+    owners = (party, *book.list_sources(party, Relation.MEMBER_OF))
+    owned = dict.fromkeys(
+        edge.source for owner in owners for edge in book.graph.list_incoming_edges(owner, Relation.OWNED_BY)
+    )
+    return tuple(ref for ref in owned if party in list_owning_teams(book.graph, ref))
+
+
+def _build_guide(book: Book, person: Person) -> LeaveGuide:
+    successor = find_default_successor(book.graph, person, book.today)
+    deputy = find_deputy(book.graph, person.ref, book.today)
+    option, why = "", ""
+    if successor is not None and successor.id == person.successor:
+        why = "the successor on the card"
+    elif successor is not None:
+        why = f"the lead of {book.graph.get_name(Ref('team', person.team or ''))}" if person.team else "the successor"
+    elif deputy is not None:
+        successor, why, option = deputy.ref, "the deputy", f" --successor {deputy.id}"
+    else:
+        option = " --successor PERSON"
+    handover = book.handovers.get(person.ref)
+    sole = [(one.role, one.card) for one in book.responsibilities.get(person.ref, ()) if one.sole]
+    return LeaveGuide(
+        command=f"modelbook leave {person.id} --on {person.left_on or 'YYYY-MM-DD'}{option}",
+        successor=successor,
+        why=why,
+        count=len(handover.held) if handover else 0,
+        sole=tuple(sole[:_MOST_SOLE]),
+        more_sole=max(0, len(sole) - _MOST_SOLE),
     )
 
 
@@ -112,7 +324,3 @@ def list_responsibilities(book: Book, ref: Ref) -> tuple[ResponsibilityRow, ...]
     return tuple(
         sorted(found, key=lambda row: (order.get(row.kind, len(order)), book.graph.get_name(row.ref).casefold()))
     )
-
-
-def _build_mail_fact(address: str | None) -> FactRow:
-    return FactRow("E-mail", (LabelledLink(address, f"mailto:{address}"),) if address else ())

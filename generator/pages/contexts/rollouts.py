@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
+from generator.answers.rollout import NextWave, Rollout, build_rollout
 from generator.diagrams import Timeline
 from generator.graph.dependencies import DependencyOrder, compute_order
 from generator.graph.duties import DutyKind
@@ -15,9 +16,9 @@ from generator.pages.contexts.parts import (
     CardView,
     FactRow,
     GapMarker,
+    Value,
     build_badge,
     build_card_view,
-    build_link_fact,
     build_optional_fact,
     build_owners_fact,
     resolve_owner,
@@ -46,6 +47,8 @@ class CleanupRow:
     done_on: date | None
     badge: Badge
     note: str
+    due: date | None
+    """Its own day, else that of the clean-up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +101,8 @@ def build_experiment_view(book: Book, experiment: Experiment) -> ExperimentView:
                 owner=resolve_owner(book, item.owner) if item.owner else fallback,
                 done_on=item.done_on,
                 badge=build_badge("done" if item.done_on else "overdue" if index in overdue else "open"),
-                note="; ".join(text for text in (f"due {item.due}" if item.due else "", item.note) if text),
+                note=item.note or "",
+                due=item.due or (cleanup.due if cleanup else None),
             )
             for index, item in enumerate(cleanup.items if cleanup else ())
         ),
@@ -124,6 +128,8 @@ class WaveRow:
     done_on: date | None
     badge: Badge
     note: str
+    percent_of_all: float | None
+    """The share of all traffic, in percent; None if the card does not give the share of the scope."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +143,8 @@ class MigrationView:
     fallback: Ref | None
     retires: tuple[str, ...]
     picture: Timeline | None
+    rollout: Rollout
+    rollback: str
 
 
 def _describe_scope(wave: Wave) -> str:
@@ -149,18 +157,25 @@ def _describe_wave_note(wave: Wave) -> str:
     return "; ".join(text for text in (after, wave.note) if text)
 
 
+def _describe_next_wave(book: Book, wave: NextWave) -> tuple[Value, ...]:
+    moved = ", ".join(book.graph.get_name(ref) for ref in wave.moves)
+    return (f"{moved}; {wave.scope}, {wave.traffic:g} %", *((wave.planned_on,) if wave.planned_on else ()))
+
+
 def build_migration_view(book: Book, migration: Migration) -> MigrationView:
     """Build the content of a migration's page."""
     moves = tuple(Ref.parse(text) for text in migration.moves)
     fallback = Ref("model", migration.fallback) if migration.fallback else None
     done = sum(wave.is_done for wave in migration.waves)
+    rollout = build_rollout(book.graph, migration, book.today, book.edge_text)
+    coming = rollout.next_wave
     status = build_badge(migration.status)
     facts = (
         build_owners_fact(book, migration),
         FactRow("Status", (status,)),
         FactRow("Progress", (f"{done} of {len(migration.waves)} waves done",) if migration.waves else ()),
+        FactRow("Next wave", _describe_next_wave(book, coming) if coming else ()),
         FactRow("Fallback", (fallback or GapMarker("none"),)),
-        build_link_fact("Rollback", migration.rollback),
     )
     overdue = {duty.key for duty in book.duties.get(migration.ref, ()) if duty.is_overdue}
     timeline = build_wave_timeline(migration)
@@ -183,13 +198,18 @@ def build_migration_view(book: Book, migration: Migration) -> MigrationView:
                     if wave.is_done
                     else "overdue"
                     if str(number) in overdue
+                    else "next"
+                    if coming and number == coming.number
                     else "planned"
                 ),
                 note=_describe_wave_note(wave),
+                percent_of_all=None if wave.share is None else wave.percent_of_all,
             )
             for number, wave in enumerate(migration.waves, 1)
         ),
         fallback=fallback,
         retires=migration.retires,
         picture=timeline if timeline.rows else None,
+        rollout=rollout,
+        rollback=migration.rollback or "",
     )

@@ -72,8 +72,8 @@ def test_a_rule_shows_both_examples_folded_and_the_number_of_its_findings(page: 
     folded = shown[shown.index("<details") : shown.index("</details>")]
     assert '<pre><code class="language-yaml">kind: team # MB208\nid: ranking\n' in folded
     assert '<p>Corrected:</p>\n<pre><code class="language-yaml">kind: team\n' in folded
-    assert "[1 in this book](../../attention.md)" in shown
-    assert "in this book" not in find_rule(page, "MB203")
+    assert "[1 finding in this book](../../attention.md)" in shown
+    assert "findings in this book" not in find_rule(page, "MB203")
 
 
 def test_no_example_ends_the_html_around_it(page: SitePage):
@@ -83,7 +83,7 @@ def test_no_example_ends_the_html_around_it(page: SitePage):
 
 
 def test_an_example_with_html_and_a_fence_is_shown_as_typed(page: SitePage):
-    assert '<pre><code class="language-html"># docs/page.md\n```gherkin\n' in find_rule(page, "MB912")
+    assert '<pre><code class="language-html"># docs/page.md\n&#96;&#96;&#96;gherkin\n' in find_rule(page, "MB912")
     assert "&lt;" in find_rule(page, "MB904")
 
 

@@ -106,7 +106,7 @@ def test_each_kind_has_the_facts_that_it_has(tmp_path):
     found = {key: read_summary(project, key) for key in map(str, project.graph.refs)}
     assert found == {
         "team:t": "Team. Led by Person. Responsible for 3 cards.",
-        "person:p": "Team. Responsible for 2 cards.",
+        "person:p": "Member of Team. Responsible for 2 cards.",
         "model:ryl": found["model:ryl"],
         "system:home": "System. Owned by Team (Person). It has no known dependents.",
         "experiment:ab": "Experiment. Owned by Person. Started on 2 Nov 2026.",

@@ -1,0 +1,1 @@
+"""A folder with the whole book for another engine: MkDocs without Modelbook, ProperDocs, MaterialX, Zensical."""

@@ -1,0 +1,73 @@
+"""The mkdocs.yml of a book for another engine: that of the author, without Modelbook."""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from generator.errors import UserError
+from generator.load.configuration import EngineSettings
+from generator.load.nodes import as_list, as_mapping
+from generator.pages.paths import list_sidebar_features
+
+HOOKS = "modelbook_hooks.py"
+_DROPPED = ("docs_dir", "site_dir", "exclude_docs", "draft_docs", "watch")
+"""Settings about files and folders that this folder does not have."""
+_EXTENSIONS = ("attr_list", "md_in_html", "tables", "pymdownx.highlight", "pymdownx.superfences")
+"""The extensions that the pages of the book need."""
+
+
+def render_configuration(settings: EngineSettings, nav: object, *, directory_urls: bool) -> str:
+    """Render mkdocs.yml: each value as JSON, which is YAML too, and values with YAML tags as they are written."""
+    rewritten = {"plugins", "theme", "nav", "hooks", "extra_css", "extra_javascript"}
+    rewritten |= {"extra"} if has_plugin(settings.values, "offline") else set()
+    for key in sorted(rewritten & settings.tagged.keys()):
+        message = f"unexpected YAML tag under `{key}` in mkdocs.yml: expected a value that needs no engine"
+        raise UserError(message)
+    values = {key: value for key, value in settings.values.items() if key not in _DROPPED}
+    plugins = dict(list_plugins(settings.values))
+    theme = values.get("theme")
+    options = dict(as_mapping(theme) or {"name": theme or "material"})
+    if not values.get("nav") and isinstance(options.get("features"), list):
+        options["features"] = list_sidebar_features(options["features"])
+    # The look of Material in Zensical: the stylesheet is made for it.
+    values["theme"] = {"variant": "classic", **options, "custom_dir": "theme"}
+    values["plugins"] = [{name: options} if options else name for name, options in plugins.items()]
+    values["markdown_extensions"] = _complete_extensions(values.get("markdown_extensions"))
+    styles = ["assets/modelbook/modelbook.css", *as_list(values.get("extra_css")), "assets/modelbook/diagrams.css"]
+    values["extra_css"] = list(dict.fromkeys(styles))
+    values["extra_javascript"] = ["assets/modelbook/modelbook.js", *as_list(values.get("extra_javascript"))]
+    if has_plugin(settings.values, "offline"):  # engines would load a polyfill from another host
+        extra = as_mapping(values.get("extra"))
+        polyfills = ["assets/modelbook/iframe-worker.js", *as_list(extra.get("polyfills"))]
+        values["extra"] = {**extra, "polyfills": polyfills}
+    values["hooks"] = [HOOKS, *as_list(values.get("hooks"))]
+    validation = as_mapping(values.get("validation"))
+    # Pages of cards are not in the navigation.
+    values["validation"] = {**validation, "nav": {"omitted_files": "ignore", **as_mapping(validation.get("nav"))}}
+    values |= {"nav": nav, "use_directory_urls": directory_urls}
+    lines = (f"{key}: {json.dumps(value, ensure_ascii=False, indent=2)}\n" for key, value in values.items())
+    return "".join(settings.tagged.get(line.partition(":")[0]) or line for line in lines)
+
+
+def list_plugins(values: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """List the plugins in mkdocs.yml with their options, without Modelbook."""
+    plugins = values.get("plugins", ["search"])
+    for entry in [plugins] if isinstance(plugins, Mapping) else as_list(plugins):
+        options = entry if isinstance(entry, Mapping) else {str(entry): None}
+        yield from ((str(name), value) for name, value in options.items() if name != "modelbook")
+
+
+def has_plugin(values: Mapping[str, Any], name: str) -> bool:
+    """Return whether a plugin of Material is in mkdocs.yml and is not disabled."""
+    found = [as_mapping(options) for key, options in list_plugins(values) if key.removeprefix("material/") == name]
+    return bool(found) and found[0].get("enabled") is not False
+
+
+def _complete_extensions(extensions: object) -> list[object]:
+    """Return the extensions of the author with those that the pages need; code keeps its language for Confluence."""
+    listed: dict[str, Any] = {}
+    for entry in [extensions] if isinstance(extensions, Mapping) else as_list(extensions):
+        listed |= entry if isinstance(entry, Mapping) else {str(entry): None}
+    listed |= {name: None for name in _EXTENSIONS if name not in listed}
+    listed["pymdownx.highlight"] = {"pygments_lang_class": True, **as_mapping(listed["pymdownx.highlight"])}
+    return [{name: options} if options else name for name, options in listed.items()]

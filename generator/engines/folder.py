@@ -1,0 +1,132 @@
+"""The files of the folder that `modelbook render` writes."""
+
+import json
+import posixpath
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from generator.agent_files import list_llms_sections
+from generator.engines.configuration import HOOKS, has_plugin, render_configuration
+from generator.errors import UserError
+from generator.exports.llms import render_llms
+from generator.exports.site_markdown import get_markdown_path, render_markdown_page
+from generator.load.configuration import EngineSettings, read_engine_settings
+from generator.load.nodes import as_list, as_mapping
+from generator.pages.article import ArticleConverter
+from generator.pages.assets import list_assets, render_manifest
+from generator.pages.own_pages import (
+    TAGS_PATH,
+    OwnText,
+    build_navigation,
+    build_tags_page,
+    list_nav_pages,
+    list_own_files,
+    list_search_records,
+    read_own_page,
+)
+from generator.pages.paths import get_html_file
+from generator.pages.search_index import list_search_entries, render_search_index
+from generator.pages.site import SitePage, build_edit_url
+from generator.project import Project, find_shipped_templates
+
+_MARKDOWN = (".md", ".markdown", ".mdown", ".mkdn", ".mkd")
+
+
+@dataclass(frozen=True, slots=True)
+class EngineFolder:
+    """The files to write, by their paths in the folder."""
+
+    texts: Mapping[str, str]
+    copies: Mapping[str, Path]
+    """The files that are copied as they are, with the originals. A text with the same path replaces a copy."""
+    docs: Path
+    """The folder with the author's own pages."""
+
+
+def build_engine_folder(project: Project, pages: Sequence[SitePage]) -> EngineFolder:
+    """Build the files for another engine; raise UserError if mkdocs.yml or a page of the author cannot be used."""
+    settings = read_engine_settings(project.root)
+    values, urls = settings.values, project.configuration.directory_urls
+    docs = project.root / str(values.get("docs_dir") or "docs")
+    excluded = [line for key in ("exclude_docs", "draft_docs") for line in str(values.get(key) or "").splitlines()]
+    own_files = list_own_files(docs, excluded)
+    own_paths = [path for path in own_files if path.endswith(_MARKDOWN)]
+    pages = [page for page in pages if page.path not in own_paths]
+    has_tags = has_plugin(values, "tags") and TAGS_PATH not in own_paths
+    nav = values.get("nav") or build_navigation(own_paths, project.configuration.settings.guide, has_tags=has_tags)
+    converter = ArticleConverter()
+    titles = {path: title for path, title in list_nav_pages(nav) if title}
+    own = [read_own_page(docs, path, titles, converter, directory_urls=urls) for path in own_paths]
+    if has_tags:
+        own.append(build_tags_page(pages, own, directory_urls=urls))
+    texts = {
+        "mkdocs.yml": render_configuration(settings, nav, directory_urls=urls),
+        HOOKS: Path(__file__).with_name(HOOKS).read_text("utf-8"),
+        "theme/partials/actions.html": Path(__file__).with_name("actions.html").read_text("utf-8"),
+    }
+    texts |= {f"docs/{text.page.source}": text.markdown for text in own}
+    for page in pages:
+        # Also an empty address: without it, the engine would make one from the Markdown file.
+        meta = {**page.meta, "edit_url": build_edit_url(project.configuration.settings.edit_url, page.file)}
+        lines = "".join(f"{key}: {json.dumps(value, ensure_ascii=False)}\n" for key, value in meta.items())
+        texts[f"docs/{page.path}"] = f"---\n{lines}---\n\n{page.markdown}"
+    if has_plugin(values, "search"):
+        records = (record for text in own for record in list_search_records(text, directory_urls=urls))
+        index = render_search_index(list_search_entries(pages, records, directory_urls=urls))
+        texts |= {f"docs/search/{name}": text for name, text in index.files.items()}
+        texts["search.json"] = json.dumps(index.record) + "\n"
+    texts |= {f"docs/{path}": text for path, text in list_assets(project.book, directory_urls=urls)}
+    listed = [text.page for text in own]
+    site = project.configuration
+    paths = [path for path, _ in list_nav_pages(nav)]
+    texts["docs/pages.json"] = render_manifest(site.site_name, site.site_url, pages, listed, paths, directory_urls=urls)
+    texts["docs/catalog.json"] = project.render_catalog(pages)
+    texts |= _render_agent_files(project, pages, own, converter)
+    return EngineFolder(texts, dict(_list_copies(project.root, docs, settings, own_files)), docs)
+
+
+def _render_agent_files(
+    project: Project, pages: Iterable[SitePage], own: Iterable[OwnText], converter: ArticleConverter
+) -> dict[str, str]:
+    """Render llms.txt and the Markdown of each page for agents."""
+    urls = project.configuration.directory_urls
+    sources = {page.path: get_html_file(page.path, directory_urls=urls) for page in pages}
+    sources |= {text.page.source: text.page.path for text in own}
+    outputs = frozenset(sources.values())
+    texts: dict[str, str] = {}
+    for page in pages:
+        article, output = converter.convert(page.markdown), sources[page.path]
+        markdown = render_markdown_page(article, output, outputs, page.facts, page.path, sources)
+        texts[f"markdown/{get_markdown_path(output)}"] = markdown
+    for text in own:
+        facts = {"type": "page", "title": text.page.title}
+        output, source = text.page.path, text.page.source
+        markdown = render_markdown_page(text.article, output, outputs, facts, source, sources)
+        texts[f"markdown/{get_markdown_path(output)}"] = markdown
+    sections = list_llms_sections(pages, [text.page for text in own], directory_urls=urls)
+    llms = render_llms(project.configuration.site_name, sections)
+    return texts | {f"markdown/{name}": text for name, text in llms.items()}
+
+
+def _list_copies(
+    root: Path, docs: Path, settings: EngineSettings, own_files: Iterable[str]
+) -> Iterator[tuple[str, Path]]:
+    """List the files of the theme and of the author that are copied as they are."""
+    assets = find_shipped_templates() / "theme"
+    yield from ((f"docs/{path.relative_to(assets).as_posix()}", path) for path in _list_files(assets))
+    yield from ((f"docs/{path}", docs / path) for path in own_files)
+    custom_dir = as_mapping(settings.values.get("theme")).get("custom_dir")
+    if custom_dir:
+        folder = root / str(custom_dir)
+        yield from ((f"theme/{path.relative_to(folder).as_posix()}", path) for path in _list_files(folder))
+    for hook in as_list(settings.values.get("hooks")):
+        path = root / str(hook)
+        if not path.is_file() or not path.resolve().is_relative_to(root.resolve()):
+            message = f"unexpected hook {str(hook)!r} in mkdocs.yml: expected a file of the book"
+            raise UserError(message)
+        yield posixpath.normpath(str(hook)), path
+
+
+def _list_files(folder: Path) -> Iterator[Path]:
+    return (path for path in sorted(folder.rglob("*")) if path.is_file())
