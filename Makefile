@@ -59,6 +59,9 @@ lock: .venv/dev.stamp  ## Pin the dependencies and their hashes in requirements/
 	$(LOCK) requirements/mcp.in -o requirements/mcp.txt
 	$(LOCK) requirements/dev.in -o requirements/dev.txt
 	$(LOCK) requirements/bench.in -o requirements/bench.txt
+	$(LOCK) requirements/engine-properdocs.in -o requirements/engine-properdocs.txt
+	$(LOCK) requirements/engine-zensical.in -o requirements/engine-zensical.txt
+	$(LOCK) requirements/engine-materialx.in -o requirements/engine-materialx.txt
 
 # The benchmark of publishing compares with md2conf, which has a separate environment.
 .venv/md2conf.stamp: requirements/bench.txt .venv/run.stamp

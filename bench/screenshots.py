@@ -102,10 +102,9 @@ def _picture(browser: Browser, address: str, shot: Shot, scheme: str) -> bytes:
 
 
 def _settle(page: Page, shot: Shot) -> None:
-    """Wait for fonts and for the map, which is drawn by a script; then scroll to the heading."""
+    """Wait for the fonts; then scroll to the heading."""
     page.add_style_tag(content="*, ::before, ::after { transition: none !important; animation: none !important }")
     page.wait_for_function("document.fonts.ready.then(() => true)")
-    page.wait_for_function("!document.querySelector('[data-mb-map]') || document.querySelector('[data-mb-map] canvas')")
     if shot.heading:
         page.evaluate(
             "([id, header]) => scrollTo(0, document.getElementById(id).getBoundingClientRect().top - header)",

@@ -1,6 +1,9 @@
 """Events of a build for the command that started it: findings and progress, as lines of JSON in a file."""
 
 import json
+import time
+from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +16,22 @@ STAGING = "MODELBOOK_STAGING"
 ERRORS_IN_CARDS = "in the cards"
 """The end of the plugin's last message if findings stop the build; the command that showed them skips it."""
 
+PAUSE = 0.1
+"""The seconds between two events of progress: the command reads them as often."""
+
 Event = dict[str, Any]
 
 
 class EventLog:
     """The file that a build appends its events to; without a path, events are discarded."""
 
-    def __init__(self, path: str | None) -> None:
+    def __init__(self, path: str | None, clock: Callable[[], float] = time.monotonic) -> None:
         self._path = Path(path) if path else None
+        self._clock = clock
+        self._reported = ("", float("-inf"))
+        """The step of the last event of progress, and its time."""
+        self._done = Counter[str]()
+        """The finished items of each step that is counted here."""
 
     @property
     def is_read(self) -> bool:
@@ -32,6 +43,18 @@ class EventLog:
         if self._path is not None:
             with self._path.open("a", encoding="utf-8") as file:
                 file.write(json.dumps(event) + "\n")
+
+    def report(self, step: str, done: int, total: int) -> None:
+        """Append the progress of a step: its start, its end, and a few events between them."""
+        last, reported = self._reported
+        if step != last or done == total or self._clock() - reported >= PAUSE:
+            self._reported = (step, self._clock())
+            self.emit(step=step, done=done, total=total)
+
+    def report_next(self, step: str, total: int) -> None:
+        """Report one more finished item of a step."""
+        self._done[step] += 1
+        self.report(step, self._done[step], total)
 
 
 def read_events(path: Path, offset: int) -> tuple[list[Event], int]:

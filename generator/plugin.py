@@ -31,6 +31,7 @@ from generator.findings import Finding, Severity
 from generator.load.configuration import Configuration, bind_settings, build_edit_pattern
 from generator.load.rules import RULES
 from generator.pages.assets import OwnPage, list_assets, render_manifest
+from generator.pages.feed import add_feed_link
 from generator.pages.own_pages import TAGS_PAGE, TAGS_PATH, build_navigation, get_own_section, list_nav_pages
 from generator.pages.paths import NAVIGATION, list_sidebar_features, replace_old_rule_links
 from generator.pages.search_index import FOLDER as SEARCH_FOLDER
@@ -51,8 +52,7 @@ _READING_CODES = frozenset(rule.code for rule in RULES)
 _SEARCH_WORKER = "assets/modelbook/search.js"
 _MATERIAL_WORKER = re.compile(r"assets/javascripts/workers/search\.[0-9a-f]+\.min\.js")
 """The search worker of Material; the digest in its name changes with each release."""
-_MOST_CONTENTS = 8
-"""The most entries in the table of contents of a generated page."""
+_MOST_CONTENTS = 8  # entries in the table of contents of a generated page
 _DISK_ERRORS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS})
 
 
@@ -72,7 +72,6 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         """The Markdown files in the navigation of the site."""
         self._indexes: dict[str, Page] = {}
         """The indexes of the kinds in the navigation, by their keys."""
-        self._done = 0
         self._project: Project | None = None
         self._built: list[SitePage] = []
         """All pages of the project, also those that the author replaces."""
@@ -130,7 +129,7 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         """Read and check the book and build its pages, before MkDocs deletes the old site: errors leave it as it is."""
         project = self._open_project(config)
         self._project = project
-        self._built, mistakes = project.render_pages()
+        self._built, mistakes = project.render_pages(functools.partial(self._events.report, "Making pages"))
         taken = [page for page in self._built if page.file and Path(config.docs_dir, page.path).is_file()]
         findings = [*project.findings, *mistakes, *(project.report_collision(page.key, page.path) for page in taken)]
         self._preview.show_findings(findings)
@@ -195,6 +194,7 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
     @event_priority(100)  # before the tags plugin reads them
     def on_page_markdown(self, markdown: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:  # noqa: ARG002
         """Set the metadata of a page, which has no front matter, and replace old links of the author."""
+        self._events.report_next("Converting pages", len(self._html_files))
         made = self._pages.get(page.file.src_uri)
         if made is not None:
             page.meta.update(made.meta | {"search": {"exclude": True}})
@@ -230,14 +230,14 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         file = Path(config.site_dir, get_markdown_path(dest))
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(markdown, encoding="utf-8", errors="xmlcharrefreplace")  # as MkDocs writes the page
-        self._done += 1
-        if self._done % 20 == 0:
-            self._events.emit(done=self._done)
+        self._events.report_next("Writing pages", len(self._html_files))
+        if path == NAVIGATION.home.path and config.site_url:
+            output = add_feed_link(output)
         return add_markdown_link(output, dest)
 
     def on_nav(self, nav: Navigation, *, config: MkDocsConfig, files: Files) -> Navigation:  # noqa: ARG002
-        """Start counting pages, and keep their order."""
-        self._done, self._own_pages = 0, []
+        """Keep the order of the pages."""
+        self._own_pages = []
         self._navigation = [page.file.src_uri for page in nav.pages]
         paths = {section.path: section.key for section in NAVIGATION.catalogue}
         self._indexes = {paths[page.file.src_uri]: page for page in nav.pages if page.file.src_uri in paths}

@@ -1,7 +1,7 @@
 """The steps of every command: read the cards, resolve, check, render the pages."""
 
 import gc
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
@@ -93,7 +93,7 @@ class Project:
         """The data of the pages."""
         return Book(
             self.configuration.site_name, self.cards, self.graph, self.configuration.settings, self.today,
-            self.findings, self.suppressed, self.history, ALL_RULES,
+            self.findings, self.suppressed, self.history, ALL_RULES, self.configuration.site_url or "",
         )  # fmt: skip
 
     def report_collision(self, key: str, path: str) -> Finding:
@@ -103,10 +103,15 @@ class Project:
         return BAD_ID.at(loaded.at("id"), message, "rename the card or the page", loaded.ref)
 
     @_freeze_objects()
-    def render_pages(self) -> tuple[list[SitePage], list[Finding]]:
-        """Return the pages, without those that have an error in a template, and these errors."""
+    def render_pages(
+        self, report: Callable[[int, int], object] = lambda _done, _total: None
+    ) -> tuple[list[SitePage], list[Finding]]:
+        """Return the pages, without those that have an error in a template, and these errors.
+
+        `report` receives the number of pages that are made, and the number of all pages.
+        """
         folders = build_template_folders(self.root, self.configuration.settings.templates)
-        builder = PageBuilder(self.book, folders, directory_urls=self.configuration.directory_urls)
+        builder = PageBuilder(self.book, folders, directory_urls=self.configuration.directory_urls, report=report)
         pages = [page for page in builder.build_all(count_processes(len(self.graph.refs))) if page.markdown]
         return pages, sort_findings(builder.findings)
 

@@ -21,7 +21,7 @@ from generator.findings import Severity
 from generator.load.cards import load_cards
 from generator.pages import site
 from generator.pages.book import Book
-from generator.pages.contexts import indexes, model, parts, people, rollouts, topology
+from generator.pages.contexts import indexes, maps, model, parts, people, rollouts, topology
 from generator.pages.filters import Filters
 from generator.project import ALL_RULES, Project, find_shipped_templates, open_project
 from generator.schema import KINDS
@@ -42,6 +42,7 @@ VIEWS = {name: get_type_hints(build)["return"] for name, build in site.VIEWS.ite
     "person": people.PersonView,
     "resource": topology.ResourceView,
     "index": indexes.IndexView,
+    "team-map": maps.TeamMapView,
 }
 FENCE = re.compile(r"^( *)(`{3,})([\w-]*)\n(.*?)^\1\2$", re.MULTILINE | re.DOTALL)
 NAMED = pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
@@ -243,11 +244,11 @@ def test_every_field_of_a_card_view_is_documented():
 
 def test_every_block_is_documented():
     rows = read_table_rows("templates.md")
-    pages = ("model", "team", "person", "debt")
+    pages = ("model", "team", "person", "debt", "home", "who-to-call")
     for name in ("layouts/page.md.j2", "layouts/card.md.j2", *(f"pages/{page}.md.j2" for page in pages)):
         source = (find_shipped_templates() / name).read_text("utf-8")
         blocks = set(re.findall(r"{% block (\w+)", source))
-        inherited = {"title", "body", "foot", "about"} if name != "layouts/page.md.j2" else set()
+        inherited = {"path", "title", "body", "foot", "about"} if name != "layouts/page.md.j2" else set()
         assert blocks - inherited - {"about"} <= set(re.findall(r"`(\w+)`", rows[name])), name
 
 

@@ -89,7 +89,7 @@ def test_many_pages_stay_until_their_removal_is_confirmed(cloud, book, tmp_path)
     write_site(few, SHEETS[:5])
     kept = cloud.run(book, "apply", "--site-dir", str(few))
     assert kept.returncode == 0
-    assert "5 pages that the book no longer has stay in the wiki: Model 1, " in kept.stdout
+    assert "5 pages no longer in the book or in `pages` stay in the wiki: Model 1, " in kept.stdout
     assert "`modelbook publish apply --yes removals`" in kept.stdout
     assert len(cloud.list_pages()) == 10
     agreed = cloud.run(book, "apply", "--site-dir", str(few), "--yes", "removals")
@@ -114,9 +114,44 @@ def test_a_terminal_gets_a_confirmation_prompt(cloud, book, tmp_path, answer, le
         read_until(ours, "requests,")
         process.communicate(timeout=60)
     os.close(ours)
-    assert "5 pages that the book no longer has stay in the wiki" in seen
+    assert "5 pages no longer in the book or in `pages` stay in the wiki" in seen
     assert process.returncode == 0
     assert len(cloud.list_pages()) == left
+
+
+@pytest.mark.parametrize("quiet", [(), ("--quiet",)], ids=["", "quiet"])
+def test_a_terminal_sees_the_pages_that_are_compared_and_published(cloud, book, quiet):
+    for command, steps in {"apply": ["Comparing", "Publishing"], "verify": ["Comparing"]}.items():
+        ours, theirs = pty.openpty()
+        with subprocess.Popen(
+            [sys.executable, "-m", "generator", "publish", command, *quiet],
+            cwd=book,
+            env={**os.environ, **cloud.environ, "TERM": "xterm", "COLUMNS": "100"},
+            stderr=theirs,
+            stdout=subprocess.PIPE,
+        ) as process:
+            os.close(theirs)
+            seen = read_until(ours, "requests,")
+            process.communicate(timeout=60)
+        os.close(ours)
+        assert process.returncode == 0, seen
+        shown = re.findall(r"(\w+) pages\W.*?\d+/10", re.sub(r"\x1b\[[\d;?]*[A-Za-z]", "", seen))
+        assert list(dict.fromkeys(shown)) == ([] if quiet else steps), seen
+
+
+def test_a_log_gets_no_bar_and_no_control_codes(cloud, book, tmp_path):
+    with (tmp_path / "log").open("wb") as log:
+        subprocess.run(
+            [sys.executable, "-m", "generator", "publish", "apply"],
+            cwd=book,
+            env={**os.environ, **cloud.environ, "FORCE_COLOR": "1"},
+            stderr=log,
+            stdout=subprocess.DEVNULL,
+            check=True,
+        )
+    lines = (tmp_path / "log").read_text("utf-8").splitlines()
+    assert "\x1b" not in "".join(lines)
+    assert "requests," in lines[-1]
 
 
 def read_until(terminal: int, words: str) -> str:

@@ -10,7 +10,8 @@ from packaging.utils import canonicalize_name
 from tests.books import REPOSITORY
 
 FOLDER = REPOSITORY / "requirements"
-FILES = ("run.txt", "demo.txt", "mcp.txt", "dev.txt", "bench.txt")
+ENGINES = ("engine-properdocs", "engine-zensical", "engine-materialx")
+FILES = ("run.txt", "demo.txt", "mcp.txt", "dev.txt", "bench.txt", *(f"{name}.txt" for name in ENGINES))
 SYSTEMS = ("manylinux", "aarch64", "macosx", "win_amd64")
 
 
@@ -56,7 +57,7 @@ def test_dependencies_are_pinned_within_their_range():
         assert all(requirement.specifier.contains(version) for version in versions), requirement
 
 
-@pytest.mark.parametrize("name", ["demo", "mcp", "dev", "bench"])
+@pytest.mark.parametrize("name", ["demo", "mcp", "dev", "bench", *ENGINES])
 def test_every_tool_is_pinned(name):
     lines = (FOLDER / f"{name}.in").read_text("utf-8").splitlines()
     tools = {canonicalize_name(Requirement(line).name) for line in lines if line and line[0] not in "#-"}
@@ -71,6 +72,7 @@ def test_every_tool_is_pinned(name):
         ("demo.txt", "dev.txt"),
         ("run.txt", "mcp.txt"),
         ("mcp.txt", "dev.txt"),
+        ("run.txt", "engine-properdocs.txt"),
     ],
 )
 def test_two_environments_have_the_same_version_of_a_package(first, second):

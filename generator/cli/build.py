@@ -10,15 +10,14 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import click
-from rich.progress import Progress, TaskID
 
 from generator.checks.redaction import redact_files
 from generator.cli.command import Command
 from generator.cli.console import print_line, print_lines
 from generator.cli.finding_text import render_findings
-from generator.cli.options import FOLDER, project_option
+from generator.cli.options import FOLDER, project_option, quiet_option
 from generator.cli.printing import report_write_errors
-from generator.cli.progress import create_progress_bar
+from generator.cli.progress import show_progress
 from generator.cli.serve import require_book, run_mkdocs
 from generator.cli.staging import StagedSite, stage_site
 from generator.events import ERRORS_IN_CARDS, STAGING, VARIABLE, Event, read_events
@@ -37,7 +36,8 @@ _PROBLEMS = ("WARNING", "ERROR", "Traceback", "  File", "Config value")
 @project_option
 @click.option("--site-dir", type=FOLDER, help="Folder for the site.  [default: `site_dir` in mkdocs.yml]")
 @click.option("--strict", is_flag=True, help="Fail on warnings too.")
-def build(root: Path, site_dir: Path | None, *, strict: bool) -> None:
+@quiet_option
+def build(root: Path, site_dir: Path | None, *, strict: bool, is_quiet: bool) -> None:
     r"""Build the site.
 
     The new site replaces the old one when it is complete. If the build fails or is stopped, the old site stays as it
@@ -58,7 +58,7 @@ def build(root: Path, site_dir: Path | None, *, strict: bool) -> None:
         environment = {VARIABLE: str(events), STAGING: str(staged.folder)}
         with run_mkdocs("build", options, root, environment, capture=True) as process:
             progress = _BuildProgress()
-            output = progress.follow(process, events)
+            output = progress.follow(process, events, is_quiet=is_quiet)
         findings = progress.findings
         if findings:
             print_lines(render_findings(findings, _read_excerpts(root, findings)))
@@ -96,32 +96,32 @@ class _BuildProgress:
         self.pages = 0
         self.site_dir = ""
         """The folder for the site, as MkDocs understands the configuration."""
+        self._progress: tuple[str, int, int | None] = ("Reading cards", 0, None)
+        """The step, with its number of finished pages and of all pages."""
 
-    def follow(self, process: subprocess.Popen[bytes], events: Path) -> list[str]:
+    def follow(self, process: subprocess.Popen[bytes], events: Path, *, is_quiet: bool) -> list[str]:
         """Show the progress until the process ends; return the lines of its output."""
         output: list[bytes] = []
         reader = threading.Thread(target=lambda: output.extend(process.stdout or ()), daemon=True)
         reader.start()
         offset = 0
-        with create_progress_bar() as progress:
-            task = progress.add_task("Reading cards", total=None)
+        with show_progress(is_quiet=is_quiet) as report:
             while process.poll() is None:
                 found, offset = read_events(events, offset)
-                self._update(found, progress, task)
+                self._update(found)
+                report(*self._progress)
                 time.sleep(_POLL_INTERVAL)
-            self._update(read_events(events, offset)[0], progress, task)
+        self._update(read_events(events, offset)[0])
         reader.join()
         return b"".join(output).decode("utf-8", "replace").splitlines()
 
-    def _update(self, events: list[Event], progress: Progress, task: TaskID) -> None:
+    def _update(self, events: list[Event]) -> None:
         for event in events:
             self.findings += map(_parse_finding, event.get("findings", ()))
             self.site_dir = str(event.get("site_dir", self.site_dir))
-            if "pages" in event:
-                self.pages = int(event["pages"])
-                progress.update(task, description="Building pages", total=self.pages)
-            if "done" in event:
-                progress.update(task, completed=int(event["done"]))
+            self.pages = int(event.get("pages", self.pages))
+            if "step" in event:
+                self._progress = (str(event["step"]), int(event["done"]), int(event["total"]))
 
 
 def _parse_finding(data: Mapping[str, object]) -> Finding:

@@ -74,7 +74,8 @@ def demo(root: Path, site_dir: Path | None, flavour: str, port: int) -> None:
     Exit status: 0 published and stopped, 1 pages are held or failed, 2 usage error.
     """
     source = read_source(root, site_dir)
-    with _run_server(Flavour(flavour), port) as address:
+    names = {entry.account: entry.title for entry in source.built.entries if entry.account}
+    with _run_server(Flavour(flavour), port, names=names) as address:
         result = _publish(source, address.environ)
         print_document(result_text(result))
         if result.exit_status:
@@ -85,12 +86,16 @@ def demo(root: Path, site_dir: Path | None, flavour: str, port: int) -> None:
 
 
 @contextmanager
-def _run_server(flavour: Flavour, port: int, file: Path | None = None) -> Iterator["Address"]:
+def _run_server(
+    flavour: Flavour, port: int, file: Path | None = None, names: Mapping[str, str] | None = None
+) -> Iterator["Address"]:
+    """Run a demo server; `names` are the names of further accounts by their ids, which cannot log in."""
     try:
-        from generator.confluence.demo import DemoServer, serve  # noqa: PLC0415 - needs the extra `demo`
+        from generator.confluence.demo import DemoPerson, DemoServer, serve  # noqa: PLC0415 - needs the extra `demo`
     except ModuleNotFoundError as error:
         raise UserError(f"the demo server needs {error.name}: install modelbook[demo]") from None
     with closing(DemoServer(flavour, file=file)) as server, serve(server, port) as address:
+        server.world.people |= {key: DemoPerson(key, name, "", "") for key, name in (names or {}).items()}
         yield address
 
 

@@ -102,9 +102,14 @@ def confirm(question: str) -> bool:
     return click.confirm(escape_line(question), err=True)
 
 
+def is_terminal() -> bool:
+    """Return whether the error stream is a terminal."""
+    return sys.stderr.isatty()
+
+
 def is_interactive() -> bool:
     """Return whether the user can be asked a question."""
-    return sys.stdin.isatty() and sys.stderr.isatty()
+    return sys.stdin.isatty() and is_terminal()
 
 
 def prepare_streams() -> None:

@@ -39,6 +39,11 @@ def today_option(command: CommandFunction) -> CommandFunction:
     return click.option("--today", type=Day(), metavar="DAY", help=text)(command)
 
 
+def quiet_option(command: CommandFunction) -> CommandFunction:
+    """Add the option that shows no progress."""
+    return click.option("-q", "--quiet", "is_quiet", is_flag=True, help="Show no progress.")(command)
+
+
 def json_option(command: CommandFunction) -> CommandFunction:
     """Add the option for JSON instead of text."""
     return click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")(command)

@@ -4,20 +4,33 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Protocol
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from generator.cli.console import print_line
+from generator.cli.console import is_terminal, print_line
 
 _PAUSE = 5.0
 """Seconds between two lines of progress."""
 
 
+class Report(Protocol):
+    """A function that shows the progress of a step, such as `Writing pages (120/276)`."""
+
+    def __call__(self, step: str, done: int = 0, total: int | None = None) -> None:
+        """Show the step, with its number of finished items if their total is known."""
+
+
+def _create_console() -> Console:
+    """Return the standard error; a log gets no control codes, even if FORCE_COLOR is set."""
+    return Console(stderr=True, force_terminal=is_terminal())
+
+
 @contextmanager
 def show_spinner(text: str, delay: float = 1.0, console: Console | None = None) -> Iterator[None]:
     """Show a spinner if the work inside takes longer than `delay` seconds."""
-    console = console or Console(stderr=True)
+    console = console or _create_console()
     if not console.is_terminal:
         yield
         return
@@ -33,26 +46,50 @@ def show_spinner(text: str, delay: float = 1.0, console: Console | None = None) 
         status.stop()
 
 
-def create_progress_bar() -> Progress:
-    """Return a bar with a description, a count and the elapsed time."""
-    console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
-
-
 @contextmanager
 def show_progress(
-    text: str, total: int, clock: Callable[[], float] = time.monotonic
-) -> Iterator[Callable[[int], None]]:
-    """Yield a function that shows the number of finished pages: in a bar, or in a line every few seconds."""
-    with create_progress_bar() as progress:
-        task, last = progress.add_task(text, total=total), clock()
+    *, is_quiet: bool = False, console: Console | None = None, clock: Callable[[], float] = time.monotonic
+) -> Iterator[Report]:
+    """Yield a function that shows progress: in a bar, or in a line every few seconds.
 
-        def update(done: int) -> None:
-            nonlocal last
-            progress.update(task, completed=done)
-            if progress.disable and clock() - last >= _PAUSE:
-                last = clock()
-                print_line(f"{text} ({done}/{total})", err=True)
+    The bar is drawn only when the function is called, because a thread would prevent that pages are made in several
+    processes.
+    """
+    console = console or _create_console()
+    if is_quiet:
+        yield _Log(clock, float("inf"))
+    elif console.is_terminal and not console.is_dumb_terminal:
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        with Progress(*columns, console=console, transient=True, auto_refresh=False) as progress:
+            yield _Bar(progress, clock)
+    else:
+        yield _Log(clock, _PAUSE)
 
-        yield update
+
+class _Bar:
+    """A bar for the present step, drawn at most ten times a second."""
+
+    def __init__(self, progress: Progress, clock: Callable[[], float]) -> None:
+        self._progress, self._clock = progress, clock
+        self._task = progress.add_task("", total=None)
+        self._drawn = float("-inf")
+
+    def __call__(self, step: str, done: int = 0, total: int | None = None) -> None:
+        self._progress.tasks[0].total = total  # `update` would ignore None
+        self._progress.update(self._task, description=step, completed=done)
+        if done == total or self._clock() - self._drawn >= 0.1:
+            self._drawn = self._clock()
+            self._progress.refresh()
+
+
+class _Log:
+    """Lines for a log: the first after a few seconds, so that a quick command prints none."""
+
+    def __init__(self, clock: Callable[[], float], pause: float) -> None:
+        self._clock, self._pause = clock, pause
+        self._printed = clock()
+
+    def __call__(self, step: str, done: int = 0, total: int | None = None) -> None:
+        if self._clock() - self._printed >= self._pause:
+            self._printed = self._clock()
+            print_line(step if total is None else f"{step} ({done}/{total})", err=True)

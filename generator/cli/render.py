@@ -2,6 +2,7 @@
 
 import shutil
 import sys
+from functools import partial
 from pathlib import Path
 
 import click
@@ -11,8 +12,9 @@ from generator.cli.command import Command
 from generator.cli.console import print_line, print_lines
 from generator.cli.finding_text import render_findings
 from generator.cli.loading import load_book
-from generator.cli.options import FOLDER, project_option
+from generator.cli.options import FOLDER, project_option, quiet_option
 from generator.cli.printing import report_write_errors
+from generator.cli.progress import show_progress
 from generator.engines.folder import build_engine_folder
 from generator.errors import UserError
 
@@ -23,7 +25,8 @@ _FOLDERS = ("docs", "markdown", "theme")
 @click.command(cls=Command)
 @project_option
 @click.option("--out", type=FOLDER, required=True, help="New or empty folder to write to.")
-def render(root: Path, out: Path) -> None:
+@quiet_option
+def render(root: Path, out: Path, *, is_quiet: bool) -> None:
     r"""Write the whole book as a folder for another engine.
 
     The folder gets the pages as Markdown, your own pages, pages.json for `modelbook publish`, and an mkdocs.yml that
@@ -35,7 +38,8 @@ def render(root: Path, out: Path) -> None:
       zensical build -f rendered/mkdocs.yml
     """
     project = load_book(root)
-    pages, mistakes = project.render_pages()
+    with show_progress(is_quiet=is_quiet) as report:
+        pages, mistakes = project.render_pages(partial(report, "Making pages"))
     folder = build_engine_folder(project, pages)
     taken = [page for page in pages if page.file and f"docs/{page.path}" in folder.copies]
     collisions = [project.report_collision(page.key, page.path) for page in taken]

@@ -56,10 +56,15 @@ class _Book:
 
 
 def verify(
-    wiki: Wiki, built: Built, settings: PublishSettings, chosen: Callable[[PageEntry], bool] = lambda _entry: True
+    wiki: Wiki,
+    built: Built,
+    settings: PublishSettings,
+    chosen: Callable[[PageEntry], bool] = lambda _entry: True,
+    report: Callable[[int, int], object] = lambda _done, _total: None,
 ) -> tuple[Difference, ...]:
     """Return the differences of the chosen pages in the order of the site, then the pages that it does not have.
 
+    `report` receives the number of pages that are compared, and the number of all chosen pages.
     Comments, labels and files of other people are no differences. It costs one request for each `flavour.bulk` pages
     below the parent, and for each `_PART` bodies; for each page, one for its property, one for its labels, and one for
     its files and for its state if it has any.
@@ -69,6 +74,7 @@ def verify(
     found: list[Difference] = []
     entries = [entry for entry in built.entries if chosen(entry)]
     for start in range(0, len(entries), _PART):
+        report(start, len(entries))
         found.extend(_compare_part(book, built, entries[start : start + _PART]))
     listed = {entry.ref for entry in built.entries}
     if len(entries) == len(listed):

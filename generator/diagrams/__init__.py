@@ -15,11 +15,12 @@ from generator.diagrams.diagram import (
     TieredDiagram,
     Timeline,
     TimelineRow,
+    UseLine,
+    UseMap,
 )
-from generator.diagrams.graph_layout import compute_positions
 from generator.diagrams.graphviz import Graphviz, open_graphviz
 from generator.diagrams.png import extract_svg_links, render_png
-from generator.diagrams.render import RENDERER_VERSION, render_svg
+from generator.diagrams.render import RENDERER_VERSION, render_svg, render_svg_file
 from generator.diagrams.stylesheet import STYLESHEET
 
 __all__ = [
@@ -36,9 +37,11 @@ __all__ = [
     "TieredDiagram",
     "Timeline",
     "TimelineRow",
-    "compute_positions",
+    "UseLine",
+    "UseMap",
     "extract_svg_links",
     "open_graphviz",
     "render_png",
     "render_svg",
+    "render_svg_file",
 ]

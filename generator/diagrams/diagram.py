@@ -123,7 +123,40 @@ class BurnDownChart:
     """In the order of their days."""
 
 
-Diagram = GraphDiagram | TieredDiagram | Timeline | BurnDownChart
+@dataclass(frozen=True, slots=True)
+class UseLine:
+    """The use of a model by a system."""
+
+    model: str
+    system: str
+    criticality: str = ""
+    """high, medium or low; empty if no card gives it."""
+
+
+@dataclass(frozen=True, slots=True)
+class UseMap:
+    """Models and systems in two columns, grouped by team, with a line for each use.
+
+    Raises ValueError for duplicate ids, and for lines and boxes that name an unknown id.
+    """
+
+    title: str
+    description: str
+    models: tuple[DiagramNode, ...]
+    systems: tuple[DiagramNode, ...]
+    groups: tuple[DiagramGroup, ...]
+    """The teams; each box names one."""
+    lines: tuple[UseLine, ...]
+
+    def __post_init__(self) -> None:
+        nodes = (*self.models, *self.systems)
+        check_ids(
+            "node", [node.id for node in nodes], (end for line in self.lines for end in (line.model, line.system))
+        )
+        check_ids("group", [group.id for group in self.groups], (str(node.group) for node in nodes))
+
+
+Diagram = GraphDiagram | TieredDiagram | Timeline | BurnDownChart | UseMap
 
 
 def check_ids(kind: str, defined: Sequence[str], used: Iterable[str]) -> None:

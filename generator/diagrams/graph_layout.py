@@ -3,12 +3,11 @@
 import json
 from collections.abc import Mapping, Sequence
 
-from generator.diagrams.diagram import GraphDiagram, check_ids
+from generator.diagrams.diagram import GraphDiagram
 from generator.diagrams.dot import DotGraph, parse_graphviz_output, render_dot
 from generator.diagrams.graphviz import Graphviz, open_graphviz
 from generator.diagrams.layout import Layout, build_box, get_display_name, wrap_edge_label
 from generator.diagrams.star_layout import compute_star_layout
-from generator.diagrams.svg import Point
 from generator.diagrams.text import HEADING, TextLine, wrap_text
 
 _MAX_RATIO = 4.0
@@ -26,31 +25,6 @@ def compute_graph_layout(diagram: GraphDiagram, graphviz: Graphviz | None = None
     if layout.width > _MAX_RATIO * layout.height:
         return _run_graphviz(graph, "TB", run)
     return layout
-
-
-def compute_positions(
-    nodes: Sequence[str], edges: Sequence[tuple[str, str]], graphviz: Graphviz | None = None
-) -> dict[str, Point]:
-    """Return a position near its neighbours for each node of a graph that is too large for a diagram.
-
-    Positions are in points with y downwards; equal graphs have equal positions. Raises ValueError for duplicate nodes,
-    and for edges to unknown nodes.
-    """
-    check_ids("node", nodes, (end for edge in edges for end in edge))
-    if not nodes:
-        return {}
-    numbers = {node: number for number, node in enumerate(nodes)}
-    ends = ((numbers[tail], numbers[head]) for tail, head in edges if tail != head)
-    # `overlap=true` leaves the nodes where the forces move them; the removal of overlaps took minutes.
-    lines = ['graph { graph [overlap=true] node [shape=point width=0.3 label=""]']
-    lines += (f"n{number}" for number in range(len(nodes)))
-    lines += (f"n{tail} -- n{head}" for tail, head in sorted({(min(pair), max(pair)) for pair in ends}))
-    output = json.loads((graphviz or open_graphviz())("\n".join([*lines, "}"]), "sfdp"))
-    places = {each["name"]: each["pos"].split(",") for each in output["objects"]}
-    return {
-        node: (round(float(x), 1), round(-float(y), 1) + 0.0)
-        for node, (x, y) in ((node, places[f"n{number}"]) for node, number in numbers.items())
-    }
 
 
 def find_feedback_edges(edges: Sequence[tuple[int, int]]) -> frozenset[int]:

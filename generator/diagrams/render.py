@@ -4,14 +4,16 @@ import math
 
 from generator.diagrams import svg
 from generator.diagrams.charts import render_burn_down, render_timeline
-from generator.diagrams.diagram import BurnDownChart, Diagram, GraphDiagram, TieredDiagram, Timeline
+from generator.diagrams.diagram import BurnDownChart, Diagram, GraphDiagram, TieredDiagram, Timeline, UseMap
 from generator.diagrams.dot import INDENT
 from generator.diagrams.graph_layout import compute_graph_layout
 from generator.diagrams.graphviz import Graphviz
 from generator.diagrams.layout import EdgeRoute, Layout, PlacedBox, compute_tier_layout, describe_node, get_display_name
 from generator.diagrams.shapes import outline_rectangle
+from generator.diagrams.stylesheet import FILE_STYLESHEET
+from generator.diagrams.use_map import render_use_map
 
-RENDERER_VERSION = "4"
+RENDERER_VERSION = "5"
 """Raise it when the rendering changes, so that cached images are rendered again; a test compares the output."""
 
 _ARROWHEAD_HALF_WIDTH = 3.6
@@ -27,6 +29,8 @@ def render_svg(diagram: Diagram, prefix: str = "d", graphviz: Graphviz | None = 
             size, parts = render_timeline(diagram)
         case BurnDownChart():
             size, parts = render_burn_down(diagram)
+        case UseMap() if diagram.models or diagram.systems:
+            size, parts = render_use_map(diagram, prefix)
         case TieredDiagram() if diagram.columns:
             size, parts = _render_layout(compute_tier_layout(diagram))
         case GraphDiagram() if diagram.nodes:
@@ -34,6 +38,15 @@ def render_svg(diagram: Diagram, prefix: str = "d", graphviz: Graphviz | None = 
         case _:
             size, parts = svg.render_empty()
     return svg.render_canvas(prefix, diagram.title, diagram.description, size, parts)
+
+
+def render_svg_file(diagram: Diagram) -> str:
+    """Render a diagram as an SVG file of its own, which a browser can zoom; it has its style and loads nothing."""
+    inline = render_svg(diagram)
+    picture = inline[inline.index("<svg") : inline.rindex("</svg>") + len("</svg>")]
+    start, rest = picture.split(">", 1)
+    start = start.replace('class="mb-picture"', 'class="mb-diagram mb-picture"')
+    return f"{start}>{svg.render_element('style', {}, FILE_STYLESHEET)}{rest}\n"
 
 
 def _render_layout(layout: Layout) -> tuple[svg.Size, list[str]]:

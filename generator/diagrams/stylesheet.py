@@ -15,3 +15,6 @@ STYLESHEET = _LIGHT + _DARK + _SITE + _SHARED
 PNG_STYLESHEET = re.sub(r"var\(--mb-([a-z-]+)\)", lambda match: LIGHT[match[1]], _SHARED.rstrip())
 """For PNG: the renderer does not support variables, so the rules have the light colours."""
 PNG_BACKGROUND = LIGHT["paper"]
+
+FILE_STYLESHEET = f"{_LIGHT}@media (prefers-color-scheme:dark){{{_DARK.split(']', 1)[1].strip()}}}\n{_SHARED}"
+"""For an SVG file that a browser opens alone: it follows the browser's colour scheme."""

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from operator import itemgetter
 
 from generator.answers.badge import render_badges
-from generator.diagrams import STYLESHEET, compute_positions
+from generator.diagrams import STYLESHEET, UseMap, render_svg_file
 from generator.grouping import group_pairs
+from generator.names import Ref
 from generator.pages.book import Book
-from generator.pages.contexts.diagrams import MAP_NODES, find_owning_team, list_map_edges, list_map_nodes
-from generator.pages.paths import NAVIGATION, RULES_PATH, PageLocation, get_card_path, get_html_file
+from generator.pages.contexts.maps import link_nodes, list_pictures
+from generator.pages.feed import FEED_PATH, render_feed
+from generator.pages.paths import NAVIGATION, RULES_PATH, PageLocation, get_card_path, get_html_file, get_output_path
 from generator.pages.site import SitePage
 from generator.settings import PageSection
 
@@ -31,44 +33,34 @@ _REDIRECT = """\
 </html>
 """
 """The file at the address that a rule's page had before all rules were on one page."""
-_SPREAD = 4
-"""The layout leaves room for dots; on the map, they have names."""
 
 
 def list_assets(book: Book, *, directory_urls: bool) -> Iterator[tuple[str, str]]:
     """Yield the path and the content of each generated file; the theme's own files are MkDocs' to copy."""
     yield f"{FOLDER}/diagrams.css", STYLESHEET
-    if len(list_map_nodes(book)) > MAP_NODES:
-        data = _render_map_data(book, directory_urls=directory_urls).replace("<", "\\u003c")
-        yield f"{FOLDER}/map.js", f"window.modelbookMap = {data};\n"
+    for file, picture in list_pictures(book):
+        yield file, _render_picture(book, file, picture, directory_urls=directory_urls)
     for path, svg in render_badges(book.ledger):
         yield f"{FOLDER}/{path}", svg
+    if book.site_url:
+        yield FEED_PATH, render_feed(book, directory_urls=directory_urls)
     for rule in book.rules:
         old = PageLocation(f"reference/codes/{rule.code}.md", directory_urls)
         redirect = _REDIRECT.format(code=rule.code, page=old.get_href(RULES_PATH))
         yield get_html_file(old.path, directory_urls=directory_urls), redirect
 
 
-def _render_map_data(book: Book, *, directory_urls: bool) -> str:
-    """Render the map's nodes with their positions, and its edges, as JSON for cytoscape.js."""
-    refs = list_map_nodes(book)
-    location = PageLocation("map.md", directory_urls)
-    edges = [{"source": str(edge.target), "target": str(edge.source)} for edge in list_map_edges(book)]
-    positions = compute_positions([str(ref) for ref in refs], [(edge["source"], edge["target"]) for edge in edges])
-    nodes: list[dict[str, object]] = []
-    for ref in refs:
-        team = find_owning_team(book, ref)
-        data = {
-            "id": str(ref),
-            "label": book.graph.get_name(ref),
-            "kind": ref.kind,
-            "team": book.graph.get_name(team) if team else "",
-            "href": location.get_href(get_card_path(ref)),
-        }
-        x, y = positions[str(ref)]
-        nodes.append({"data": data, "position": {"x": round(x * _SPREAD), "y": round(y * _SPREAD)}})
-    elements = {"nodes": nodes, "edges": [{"data": edge} for edge in edges]}
-    return json.dumps(elements, ensure_ascii=False, separators=(",", ":"))
+def _render_picture(book: Book, file: str, picture: UseMap, *, directory_urls: bool) -> str:
+    """Render a picture of the map as a file, with links relative to it."""
+    above = "../" * file.count("/")
+
+    def find_href(reference: str) -> str | None:
+        ref = Ref.parse(reference)
+        if ref not in book.graph:
+            return None
+        return above + get_output_path(get_card_path(ref), directory_urls=directory_urls)
+
+    return render_svg_file(link_nodes(picture, find_href))
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,8 @@ class Book:
     history: History = field(default_factory=History)
     rules: tuple[Rule, ...] = ()
     """The rules of the reference pages."""
+    site_url: str = ""
+    """The address of the site, for links from outside; empty if it is not set."""
 
     @cached_property
     def ledger(self) -> Ledger:

@@ -7,10 +7,11 @@ from datetime import date
 
 from markupsafe import Markup
 
-from generator.diagrams import BurnDownChart, Diagram, DiagramNode, TieredDiagram, Timeline, render_svg
+from generator.diagrams import BurnDownChart, Diagram, DiagramNode, TieredDiagram, Timeline, UseMap, render_svg
 from generator.grouping import group_pairs
 from generator.names import Ref
 from generator.pages.book import Book
+from generator.pages.contexts.maps import link_nodes
 from generator.pages.contexts.parts import Badge, GapMarker, LabelledLink, build_badge
 from generator.pages.markup import escape_attribute, escape_part, escape_text, is_linkable, render_prose
 from generator.pages.paths import PageLocation, get_card_path, get_rule_path
@@ -124,6 +125,8 @@ class Filters:
         match diagram:
             case Timeline() | BurnDownChart():
                 linked: Diagram = diagram
+            case UseMap():
+                linked = link_nodes(diagram, lambda reference: self._find_href(here, reference))
             case TieredDiagram():
                 linked = replace(diagram, columns=tuple(self._link_nodes(here, column) for column in diagram.columns))
             case _:

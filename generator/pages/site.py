@@ -11,14 +11,14 @@ from generator.graph.duties import DutyKind
 from generator.names import Ref
 from generator.pages.book import Book
 from generator.pages.contexts.answers import NO_ANSWERS, Answers, build_answers
+from generator.pages.contexts.call_list import build_call_view
+from generator.pages.contexts.home import build_home_view
 from generator.pages.contexts.indexes import build_index_view
+from generator.pages.contexts.maps import build_map_view, build_team_map_view, get_team_map_path, list_map_teams
 from generator.pages.contexts.model import ModelView, build_model_view
 from generator.pages.contexts.open_work import build_debt_view
 from generator.pages.contexts.overview import (
     build_attention_view,
-    build_call_view,
-    build_home_view,
-    build_map_view,
 )
 from generator.pages.contexts.people import PersonView, TeamView, build_person_view, build_team_view
 from generator.pages.contexts.reference import build_codes_view, build_fields_view
@@ -145,13 +145,30 @@ class PageBuilder:
     """The builder of the pages of one book."""
 
     def __init__(
-        self, book: Book, folders: TemplateFolders, *, directory_urls: bool, only_checks: bool = False
+        self,
+        book: Book,
+        folders: TemplateFolders,
+        *,
+        directory_urls: bool,
+        only_checks: bool = False,
+        report: Callable[[int, int], object] = lambda _done, _total: None,
     ) -> None:
-        """Prepare the templates; with `only_checks`, no diagram is drawn and no text is kept."""
+        """Prepare the templates.
+
+        Args:
+            book: The content of the pages.
+            folders: The folders of the templates.
+            directory_urls: Whether `models/ryl.md` is served as `models/ryl/`.
+            only_checks: Whether to draw no diagram and to keep no text.
+            report: Receives the number of pages that are made, and the number of all pages.
+
+        """
         self._book = book
         self._navigation = replace(NAVIGATION, home=replace(NAVIGATION.home, title=book.title))
         self._only_checks = only_checks
         self._directory_urls = directory_urls
+        self._report = report
+        self._done = self._total = 0
         self._templates = Templates(folders, Filters(book, draws=not only_checks).to_mapping())
         self.findings: list[Finding] = []
         """The mistakes in templates, without duplicates; filled while pages are built."""
@@ -165,6 +182,7 @@ class PageBuilder:
         yield from self.build_book_pages(processes)
         for page in self._navigation.help:
             yield self._build_page(page)
+            self._count()
 
     def build_book_pages(self, processes: int = 1) -> Iterator[SitePage]:
         """Yield the pages that depend on the cards: all but the reference."""
@@ -173,20 +191,35 @@ class PageBuilder:
         without_card = [ref for ref in refs if ref not in self._book.graph.cards]
         skipped = frozenset(without_card[CHECKED_RESOURCES:] if self._only_checks else ())
         refs = [ref for ref in refs if ref not in skipped]
+        map_teams = list_map_teams(self._book)
+        self._done, self._total = 0, len(refs) + len(map_teams) + len(self._navigation.pages)
         built: dict[Ref, SitePage] = {}
         with share_work(self._build_card_pages, refs if processes > 1 else (), processes) as results:
             for page in (self._navigation.home, *self._navigation.answers):
                 yield self._build_page(page)
+                self._count()
             for pages, findings in results:
                 built |= pages
                 self._add(findings)
+                self._count(len(pages))
+        for team in map_teams:
+            yield self._build_team_map(team)
+            self._count()
         for section, view in indexes:
             home = self._navigation.home.key
             index = SitePage(section.path, section.key, section.title, home, is_wide=True, section=section.section)
             yield self._render(index, "index", view)
+            self._count()
             for row in view.rows:
-                if row.ref not in skipped:
-                    yield built.get(row.ref) or self.build_card_page(row.ref)
+                if row.ref in built:
+                    yield built[row.ref]
+                elif row.ref not in skipped:
+                    yield self.build_card_page(row.ref)
+                    self._count()
+
+    def _count(self, pages: int = 1) -> None:
+        self._done += pages
+        self._report(self._done, self._total)
 
     def _build_card_pages(self, refs: Iterable[Ref]) -> tuple[dict[Ref, SitePage], list[Finding]]:
         return {ref: self.build_card_page(ref) for ref in refs}, self.findings
@@ -215,6 +248,11 @@ class PageBuilder:
             dependents=len({edge.source for edge in book.graph.list_incoming_edges(ref)}),
         )
         return self._render(page, section.kind, build_page_view(book, ref), build_answers(book, ref))
+
+    def _build_team_map(self, team: Ref) -> SitePage:
+        view = build_team_map_view(self._book, team)
+        page = SitePage(get_team_map_path(team), f"page:map/{team.id}", f"Map: {view.name}", "page:map")
+        return self._render(page, "team-map", view)
 
     def _build_page(self, page: NavigationPage) -> SitePage:
         home = self._navigation.home

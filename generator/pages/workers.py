@@ -72,12 +72,14 @@ def _collect_results(
     chunks: list[Sequence[Item]],
     most_pending: int,
 ) -> Iterator[Result]:
-    """Yield the results of all chunks; those without a future are for any free process.
+    """Yield the results of all chunks as they come; chunks without a future are for any free process.
 
     They are not submitted and then cancelled: with Python 3.11, that can be a deadlock if a process dies meanwhile
     (https://github.com/python/cpython/pull/108974).
     """
     while chunks:
+        while futures and futures[0][0].done():
+            yield _get_result(work, *futures.pop(0))
         chunk = chunks.pop()
         try:
             if sum(not future.done() for future, _ in futures) < most_pending:
@@ -87,7 +89,12 @@ def _collect_results(
             pass
         yield work(chunk)
     for future, chunk in futures:
-        yield work(chunk) if future.exception() else future.result()
+        yield _get_result(work, future, chunk)
+
+
+def _get_result(work: Callable[[Sequence[Item]], Result], future: Future[Result], chunk: Sequence[Item]) -> Result:
+    """Return the result of another process, or repeat its work here."""
+    return work(chunk) if future.exception() else future.result()
 
 
 _worker_work: Callable[[Sequence[Any]], Any]

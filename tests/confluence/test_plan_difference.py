@@ -4,7 +4,7 @@ import pytest
 
 from generator.confluence.demo.storage import rewrite_body
 from generator.confluence.storage.readable import to_readable_lines
-from generator.confluence.sync.difference import first_lines, in_words, line_diff, same_content
+from generator.confluence.sync.difference import contains_edit, first_lines, in_words, line_diff, same_content
 from generator.confluence.wiki import Flavour
 from tests.confluence.publishing import render_facts
 from tests.confluence.storage.book import storage
@@ -61,3 +61,18 @@ def test_a_new_page_shows_its_first_lines() -> None:
     body = "".join(f"<p>line {number}</p>" for number in range(20))
     assert first_lines(body, 3) == ("+ line 0", "+ line 1", "+ line 2", "@@ 17 more lines")
     assert first_lines("<p>x</p>") == tuple(f"+ {line}" for line in to_readable_lines("<p>x</p>"))
+
+
+@pytest.mark.parametrize(
+    ("edited", "wanted", "contained"),
+    [
+        ("<p>a</p><p>new</p>", "<p>a</p><p>new</p><p>more</p>", True),
+        ("<p>new</p>", "<p>new</p><p>more</p>", True),
+        ("<p>a</p><p>new</p>", "<p>a</p><p>newer</p>", False),
+        ("<p>new</p>", "<p>a</p><p>new</p>", False),
+        ("<p><b>a</b></p>", "<p><i>a</i></p>", False),
+        ("<p>a</p><p>a</p>", "<p>a</p>", False),
+    ],
+)
+def test_a_body_contains_an_edit_with_all_its_lines(edited: str, wanted: str, contained: bool) -> None:
+    assert contains_edit("<p>a</p>", edited, wanted) == contained

@@ -113,6 +113,15 @@ def test_a_copied_edit_with_the_markup_of_the_editor_is_written_again(publisher:
     assert verify(publisher.wiki(), publisher.build(book), publisher.settings) == ()
 
 
+def test_a_copied_edit_on_a_page_that_changes_elsewhere_is_published(publisher: Publisher) -> None:
+    publisher.edit("Restaurants", "nearby", "in town")
+    book = [HOME, replace(RYL, html="<p>Ranks restaurants in town.</p><p>Deployed today.</p>"), TPFY]
+    [change] = publisher.plan(book).changes
+    assert (change.actions, change.diff[-1]) == ((Action.UPDATE,), "+ Deployed today.")
+    assert publisher.publish(book).exit_status == 0
+    assert verify(publisher.wiki(), publisher.build(book), publisher.settings) == ()
+
+
 def test_an_edit_of_the_markup_alone_is_held_also_if_the_card_has_the_words(publisher: Publisher) -> None:
     publisher.edit("Restaurants", "nearby", "<b>nearby</b>")
     book = [HOME, replace(RYL, html="<p>Ranks <i>restaurants</i> nearby.</p>"), TPFY]

@@ -97,7 +97,7 @@ def test_pages_whose_removal_waits_are_named_with_the_command(plan: Plan) -> Non
         result_text(Result(Outcome.NOTHING, unconfirmed=waiting)),
     ):
         notice = (
-            "2 pages that the book no longer has stay in the wiki: One, Two. "
+            "2 pages no longer in the book or in `pages` stay in the wiki: One, Two. "
             "To remove them: `modelbook publish apply --yes removals`"
         )
         assert notice in text

@@ -1,5 +1,4 @@
 import json
-import random
 from graphlib import TopologicalSorter
 from itertools import combinations
 
@@ -13,7 +12,6 @@ from generator.diagrams import (
     DiagramNode,
     GraphDiagram,
     Graphviz,
-    compute_positions,
     open_graphviz,
 )
 from generator.diagrams.graph_layout import compute_graph_layout, find_feedback_edges
@@ -178,38 +176,3 @@ def test_reversed_feedback_edges_leave_no_cycle(edges):
 def test_a_cycle_of_a_thousand_nodes_has_one_feedback_edge():
     ring = [(number, (number + 1) % 1000) for number in range(1000)]
     assert find_feedback_edges(ring) == {999}
-
-
-def test_positions_of_a_thousand_nodes_differ_and_are_near_their_neighbours():
-    chance = random.Random(7)
-    nodes = [f"m{number}" for number in range(1000)]
-    edges = [(node, nodes[chance.randrange(number // 2 + 1)]) for number, node in enumerate(nodes)]
-    places = compute_positions(nodes, edges)
-    assert list(places) == nodes
-    assert len(set(places.values())) > 990
-
-    def length(pairs: list[tuple[str, str]]) -> float:
-        return sum(abs(places[a][0] - places[b][0]) + abs(places[a][1] - places[b][1]) for a, b in pairs)
-
-    strangers = [(node, chance.choice(nodes)) for node in nodes]
-    assert length(edges) < length(strangers) / 2
-    assert compute_positions(nodes, edges) == places
-    assert all(round(x, 1) == x and round(y, 1) == y for x, y in places.values())
-
-
-def test_positions_of_small_graphs():
-    assert compute_positions([], []) == {}
-    assert set(compute_positions(["a"], [("a", "a")])) == {"a"}
-    assert len(set(compute_positions(["a", "b"], [("a", "b"), ("b", "a"), ("a", "b")]).values())) == 2
-
-
-def test_positions_support_ids_with_any_characters():
-    name = 'x"]; node [label="' + "\n"
-    assert set(compute_positions([name, "y"], [(name, "y")])) == {name, "y"}
-
-
-def test_positions_raise_for_unknown_and_duplicate_ids():
-    with pytest.raises(ValueError, match="unknown node ids: zz"):
-        compute_positions(["a"], [("a", "zz")])
-    with pytest.raises(ValueError, match="duplicate node ids: a"):
-        compute_positions(["a", "a"], [])

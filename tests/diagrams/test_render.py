@@ -214,12 +214,13 @@ def test_output_does_not_depend_on_earlier_diagrams():
 
 PROGRAM = """
 import hashlib
-from generator.diagrams import compute_positions, render_png, render_svg
+from generator.diagrams import render_png, render_svg
 from tests.diagrams.examples import FLOW, WAVES, build_star
+from tests.diagrams.test_use_map import build_map
 svg = render_svg(FLOW)
 output = svg + render_svg(WAVES) + render_svg(build_star(9))
 print(hashlib.sha256(output.encode() + render_png(svg)).hexdigest())
-print(sorted(compute_positions(["a", "b", "c"], [("a", "b")]).items()))
+print(render_svg(build_map(5, 3, {(n, n % 3, "high") for n in range(5)})))
 """
 
 

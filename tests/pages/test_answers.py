@@ -301,5 +301,5 @@ def test_ledger_experiment_page_home_and_check_agree(tmp_path):
         )
         assert ("overdue" in row) is is_late
         if due:
-            home = find_section(render_page(project, "page:home"), "Coming up")
+            home = find_section(render_page(project, "page:home"), "Needs action")
             assert ("overdue" in home) is is_late

@@ -9,7 +9,7 @@ import click
 
 from generator.cli.command import Command
 from generator.cli.console import Line, PrintedLine, print_document, print_line
-from generator.cli.options import FILE, json_option, project_option
+from generator.cli.options import FILE, json_option, project_option, quiet_option
 from generator.cli.printing import print_answer, report_write_errors
 from generator.cli.progress import show_spinner
 from generator.cli.publish.session import (
@@ -55,6 +55,7 @@ _FORMATS = {"text": plan_text, "json": plan_json, "markdown": plan_markdown}
 @click.option("--json", "form", flag_value="json", help="Print the plan as JSON.")
 @click.option("--markdown", "form", flag_value="markdown", help="Print the plan for a comment on a pull request.")
 @click.option("-o", "--output", type=FILE, help="Save the plan to a file for `apply --plan`.")
+@quiet_option
 @confirmation_option
 def plan(  # noqa: PLR0913 - its options
     root: Path,
@@ -65,6 +66,7 @@ def plan(  # noqa: PLR0913 - its options
     *,
     form: str | None,
     output: Path | None,
+    is_quiet: bool,
     granted: tuple[str, ...],
 ) -> None:
     r"""Show the changes that publishing would make.
@@ -83,7 +85,8 @@ def plan(  # noqa: PLR0913 - its options
     source = read_source(root, site_dir)
     settings = read_publish_settings(source.configuration, os.environ, space, parent)
     with open_session(credentials) as session:
-        planned = prepare_plan(session.wiki, source, settings, consent=parse_confirmations(granted)).plan
+        consent = parse_confirmations(granted)
+        planned = prepare_plan(session.wiki, source, settings, consent=consent, is_quiet=is_quiet).plan
     if output is not None:
         with report_write_errors(output):
             output.write_text(plan_file(planned), encoding="utf-8")
@@ -98,6 +101,7 @@ def plan(  # noqa: PLR0913 - its options
 @click.option("--plan", "file", type=FILE, help="Plan saved by `plan -o`.  [default: a new plan]")
 @click.option("--wait", "patience", type=click.FloatRange(0), default=0, help="Seconds to wait for another publish.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+@quiet_option
 @confirmation_option
 def apply(  # noqa: PLR0913 - its options
     root: Path,
@@ -109,6 +113,7 @@ def apply(  # noqa: PLR0913 - its options
     file: Path | None,
     patience: float,
     as_json: bool,
+    is_quiet: bool,
     granted: tuple[str, ...],
 ) -> None:
     r"""Apply a publishing plan.
@@ -135,15 +140,15 @@ def apply(  # noqa: PLR0913 - its options
         settings, confirmed = saved.settings, merge_confirmations(saved.consent, confirmed)
     with open_session(credentials) as session:
         consent = confirmed if saved is None else saved.consent
-        prepared = prepare_plan(session.wiki, source, settings, consent=consent, patience=patience)
+        prepared = prepare_plan(session.wiki, source, settings, consent=consent, patience=patience, is_quiet=is_quiet)
         differences = () if saved is None else _compare_plans(saved, prepared.plan)
         if differences:
             result = Result(Outcome.REFUSED, refusals=differences)
         else:
             confirmed = prompt_for_confirmation(prepared.plan, confirmed)
             if confirmed != consent:
-                prepared = prepare_plan(session.wiki, source, settings, consent=confirmed)
-            result = apply_plan(prepared, session.wiki, source)
+                prepared = prepare_plan(session.wiki, source, settings, consent=confirmed, is_quiet=is_quiet)
+            result = apply_plan(prepared, session.wiki, source, is_quiet=is_quiet)
     print_document(result_json(result) if as_json else result_text(result))
     print_line(session.summary, err=True)
     sys.exit(result.exit_status)

@@ -8,12 +8,13 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, replace
+from functools import partial
 
 import click
 
 from generator.cli.console import confirm, is_interactive, print_line, print_lines
 from generator.cli.options import CommandFunction
-from generator.cli.progress import show_progress, show_spinner
+from generator.cli.progress import show_progress
 from generator.cli.publish.source import Source
 from generator.confluence.rest import RequestAttempt, WikiCredentials, connect
 from generator.confluence.settings import PublishSettings
@@ -57,26 +58,42 @@ def open_session(credentials: WikiCredentials) -> Iterator[Session]:
 
 
 def prepare_plan(
-    wiki: Wiki, source: Source, settings: PublishSettings, *, consent: Consent = NO_CONSENT, patience: float = 0
+    wiki: Wiki,
+    source: Source,
+    settings: PublishSettings,
+    *,
+    consent: Consent = NO_CONSENT,
+    patience: float = 0,
+    is_quiet: bool = False,
 ) -> Prepared:
     """Compare the built site with the wiki; wait up to `patience` seconds for another publish."""
     waiting = Waiting(time.time, time.sleep, patience)
     severities = source.configuration.settings.get_severities()
-    with show_spinner("Comparing the site with the wiki"):
-        return prepare(wiki, source.built, settings, waiting, consent=consent, severities=severities)
+    with show_progress(is_quiet=is_quiet) as report:
+        report("Reading the wiki")
+        return prepare(
+            wiki,
+            source.built,
+            settings,
+            waiting,
+            consent=consent,
+            severities=severities,
+            report=partial(report, "Comparing pages"),
+        )
 
 
-def apply_plan(prepared: Prepared, wiki: Wiki, source: Source) -> Result:
+def apply_plan(prepared: Prepared, wiki: Wiki, source: Source, *, is_quiet: bool = False) -> Result:
     """Apply a plan, and show its progress."""
     environment = RunEnvironment(LockOwner(_describe_owner(os.environ), time.time), render_png, time.sleep)
-    with show_progress("Publishing pages", len(prepared.plan.changes)) as update:
+    with show_progress(is_quiet=is_quiet) as report:
+        report("Publishing pages", 0, len(prepared.plan.changes))
         return apply_changes(
             prepared.plan,
             wiki,
             source.built,
             environment,
             manifest=prepared.manifest,
-            progress=lambda done, _total, _title: update(done),
+            progress=lambda done, total, _title: report("Publishing pages", done, total),
         )
 
 

@@ -3,15 +3,16 @@
 import os
 import sys
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
 import click
 
 from generator.cli.command import Command
 from generator.cli.console import Line, PrintedLine, print_line
-from generator.cli.options import json_option
+from generator.cli.options import json_option, quiet_option
 from generator.cli.printing import print_answer
-from generator.cli.progress import show_spinner
+from generator.cli.progress import show_progress
 from generator.cli.publish.session import open_session
 from generator.cli.publish.source import (
     flavour_option,
@@ -32,8 +33,9 @@ from generator.names import suggest_name
 @place_options
 @flavour_option
 @json_option
+@quiet_option
 @click.option("--page", "ref", metavar="REF", help="Only this page.")
-def verify(
+def verify(  # noqa: PLR0913 - its options
     root: Path,
     site_dir: Path | None,
     space: str | None,
@@ -42,6 +44,7 @@ def verify(
     *,
     ref: str | None,
     as_json: bool,
+    is_quiet: bool,
 ) -> None:
     r"""Compare the pages in the wiki with the site.
 
@@ -62,8 +65,10 @@ def verify(
         known = suggest_name(ref, (entry.ref for entry in source.built.entries))
         message = f"no page matches {ref!r}: {known or 'check the id'}"
         raise UserError(message)
-    with open_session(credentials) as session, show_spinner("Comparing the wiki with the site"):
-        found = compare_wiki(session.wiki, source.built, settings, chosen.__contains__)
+    with open_session(credentials) as session, show_progress(is_quiet=is_quiet) as report:
+        report("Reading the wiki")
+        compared = partial(report, "Comparing pages")
+        found = compare_wiki(session.wiki, source.built, settings, chosen.__contains__, compared)
     lines: list[PrintedLine] = [f"{each.url}: {each.ref or 'parent page'}: {each.message}" for each in found]
     counts = f"{len(chosen)} pages compared, {len(found) or 'no'} difference{'' if len(found) == 1 else 's'}"
     lines.append(Line(counts, colour="red" if found else "green"))

@@ -1,5 +1,6 @@
 """The content of a demo server, and what an account does with it: the same for both flavours."""
 
+from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -131,6 +132,26 @@ class World:
     """The tasks of archiving, with the number of times that their state was asked for."""
     last_id: int = 98_304
     """The first id of a real site, which cannot be confused with a version."""
+
+    def __post_init__(self) -> None:
+        """Index the content by the titles of all its versions; the index is not in the file."""
+        self._titled: defaultdict[str, list[Content]] = defaultdict(list)
+        for content in self.contents.values():
+            for title in {version.title.lower() for version in content.versions}:
+                self._titled[title].append(content)
+
+    def add_version(self, content: Content, version: Version) -> None:
+        """Append a version to content."""
+        content.versions.append(version)
+        titled = self._titled[version.title.lower()]
+        if all(each is not content for each in titled):
+            titled.append(content)
+
+    def list_titled(self, title: str) -> list[Content]:
+        """Return the content with a title, in upper or lower case."""
+        titled = self._titled.get(title.lower(), [])
+        present = (each for each in titled if self.contents.get(each.id) is each)
+        return [each for each in present if each.title.lower() == title.lower()]
 
     def new_id(self) -> int:
         """Return the next id; pages, files, comments and properties share one sequence."""
@@ -274,7 +295,7 @@ class AccountSession:
             raise Refusal(413, "The page body is larger than 5 MB")
         body = rewrite_body(draft.body, self.world.flavour, f"{content.id}/{number}")
         version = Version(number, title, body, draft.message, draft.minor, self.person.id, self.now)
-        content.versions.append(version)
+        self.world.add_version(content, version)
 
     def _find_parent(self, content: Content, parent_id: object) -> Content:
         parent = self.find(parent_id, Status.CURRENT)
@@ -290,10 +311,8 @@ class AccountSession:
             raise Refusal(400, "Title is required")
         if len(title) > TITLE_LIMIT:
             raise Refusal(400, f"Title cannot be longer than {TITLE_LIMIT} characters.")
-        others = (each for each in self.world.contents.values() if each.kind == content.kind and each is not content)
-        lowered = title.lower()
-        for other in others:
-            same = other.space_id == space.id and other.title.lower() == lowered
+        for other in self.world.list_titled(title):
+            same = other is not content and other.kind == content.kind and other.space_id == space.id
             if same and other.status in (Status.CURRENT, Status.ARCHIVED):
                 v1 = f"A {content.kind} already exists with the title {title} in the space with key {space.key}"
                 same_title = f"A {content.kind} already exists with the same TITLE in this space"
@@ -303,6 +322,6 @@ class AccountSession:
         """Return the position of a new child: the last on Cloud, none on Data Center, which sorts by title."""
         if self.world.flavour is Flavour.DATACENTER:
             return None
-        siblings = (each for each in self.world.contents.values() if each.parent_id == parent_id)
-        current = (each for each in siblings if each.status is Status.CURRENT and each.space_id == space_id)
-        return max((each.position for each in current if each.position is not None), default=-1) + 1
+        siblings = [each for each in self.world.contents.values() if each.parent_id == parent_id]
+        current = [each for each in siblings if each.status is Status.CURRENT and each.space_id == space_id]
+        return max([each.position for each in current if each.position is not None], default=-1) + 1

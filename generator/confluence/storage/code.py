@@ -1,5 +1,7 @@
 """Code blocks of Pygments, bare `pre` elements, and sources of Mermaid diagrams."""
 
+from collections.abc import Iterator
+
 from generator.confluence.storage import macros, rules
 from generator.confluence.storage.nodes import Nodes
 from generator.confluence.storage.page import (
@@ -140,8 +142,23 @@ def _has_other_content(element: Html, known: list[Html]) -> bool:
 
 
 def _get_code_text(element: Html) -> str:
-    """Return the text with its line ends."""
+    """Return the text with its line ends; a paragraph or a `div` in it is on lines of its own, as in a browser."""
+    text, is_apart = "", False
+    for part in _list_code_parts(element):
+        if part is None:
+            is_apart = True
+        elif part:
+            text += f"\n{part}" if is_apart and text and not text.endswith("\n") else part
+            is_apart = False
+    return text
+
+
+def _list_code_parts(element: Html) -> Iterator[str | None]:
+    """Yield the texts in an element; None for the edge of a paragraph."""
     if is_dropped(element) or get_tag(element) == "svg":
-        return ""
-    children = (f"{_get_code_text(child)}{child.tail or ''}" for child in element)
-    return ("\n" if get_tag(element) == "br" else element.text or "") + "".join(children)
+        return
+    yield "\n" if get_tag(element) == "br" else element.text or ""
+    for child in element:
+        edge = None if get_tag(child) in {"p", "div"} else ""
+        yield from (edge, *_list_code_parts(child), edge)
+        yield child.tail or ""

@@ -38,7 +38,7 @@ from generator.confluence.storage.write import ConvertedPage, collect_result, li
 _PROPERTIES_ID = "modelbook"
 """The id with which a Page Properties Report selects the fact panels."""
 _LONG_PAGE = (5, 600)
-"""The headings and the words from which a page has a table of contents."""
+"""The sections and the words from which a page has a table of contents."""
 
 
 def convert_page(html: bytes, page: SourcePage, site: SourceSite) -> ConvertedPage:
@@ -73,14 +73,14 @@ def _list_own_links(article: Html, context: ConversionContext) -> Iterator[str]:
 def _add_navigation(nodes: Nodes, page: SourcePage, site: SourceSite) -> Nodes:
     """Add what only the wiki needs: the mention of a person, a table of contents, a list of child pages.
 
-    The table of contents of a long page is above its first section. A page lists its child pages if it does not link
-    to each of them.
+    The table of contents of a long page has its sections, and is above the first. A page lists its child pages if it
+    does not link to each of them.
     """
     made: list[Node] = list(nodes)
-    sections = [index for index, node in enumerate(made) if isinstance(node, Element) and node.name in HEADINGS]
-    headings, words = _LONG_PAGE
-    if len(sections) >= headings and len(to_plain_text(nodes).split()) >= words:
-        made.insert(sections[0], macros.build_macro("toc", {"maxLevel": "3"}))
+    sections = [index for index, node in enumerate(made) if isinstance(node, Element) and node.name == "h2"]
+    enough, words = _LONG_PAGE
+    if len(sections) >= enough and len(to_plain_text(nodes).split()) >= words:
+        made.insert(sections[0], macros.build_macro("toc", {"maxLevel": "2"}))
     if page.account and made:
         # Cloud identifies users by account id, Data Center by user key.
         user = Element("ri:user", (("ri:account-id" if site.is_cloud else "ri:userkey", page.account),))

@@ -1,5 +1,6 @@
 """The difference of two bodies: as lines for a diff, and as words for the message of a version."""
 
+from collections import Counter
 from collections.abc import Iterator
 from difflib import SequenceMatcher
 
@@ -19,6 +20,16 @@ def same_content(first: str, second: str) -> bool:
         return first == second or normalise_storage(first) == normalise_storage(second)
     except etree.XMLSyntaxError:
         return False
+
+
+def contains_edit(before: str, edited: str, wanted: str) -> bool:
+    """Return whether a body has the lines that an edit has added, and not those that it has removed.
+
+    An edit of the markup or of the order alone has no such lines, and is contained in no body.
+    """
+    was, now, then = (Counter(to_readable_lines(body)) for body in (before, edited, wanted))
+    added, removed = now - was, was - now
+    return bool(added or removed) and added <= then - was and removed <= was - then
 
 
 def text_digest(storage: str) -> str:

@@ -79,17 +79,13 @@ def draft_of(wanted: Wanted, settings: PublishSettings, flavour: Flavour) -> Dra
     )
 
 
-def places_of(titles: Mapping[str, str], space: str) -> dict[str, WikiLocation]:
-    """Return the targets of links between pages: their titles, so that a page can link to one created after it.
+def body_of(wanted: Wanted, titles: Mapping[str, str], space: str) -> str:
+    """Return the storage of a page as it is sent: with links to titles, so that it can link to a later page.
 
     The space is named because Confluence's newer editor otherwise refuses some links (CONFCLOUD-69902).
     """
-    return {ref: WikiLocation(title, space) for ref, title in titles.items()}
-
-
-def body_of(wanted: Wanted, places: Mapping[str, WikiLocation]) -> str:
-    """Return the storage of a page as it is sent."""
-    return wanted.converted.storage.resolve(places)
+    storage = wanted.converted.storage
+    return storage.resolve({ref: WikiLocation(titles[ref], space) for ref in storage.refs})
 
 
 def wiki_labels(words: Iterable[str], prefix: str) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from functools import cache
 from generator.confluence.built import Built, Wanted
 from generator.confluence.storage.attachments import read_content
 from generator.confluence.sync import writes
-from generator.confluence.sync.draft import Draft, body_of, draft_of, places_of
+from generator.confluence.sync.draft import Draft, body_of, draft_of
 from generator.confluence.sync.lock import ManifestWriter
 from generator.confluence.sync.manifest import (
     UNFINISHED,
@@ -68,7 +68,6 @@ class PageWriter:
         self.wiki, self.plan, self.manifest = wiki, plan, manifest
         self._built = built.for_flavour(wiki.flavour)
         self._site_pages = {entry.ref: entry for entry in built.entries}
-        self._places = places_of(plan.titles, plan.space.key)
         self._page_ids = {change.ref: change.page_id for change in plan.changes if change.page_id}
         self._png_of_svg = png_of_svg
         self._account_id = cache(lambda: wiki.account().id)  # asked for only if an answer is lost
@@ -86,7 +85,7 @@ class PageWriter:
         if parent_id is None:
             return None
         wanted, draft = self._convert(change)
-        new = NewPage(self.plan.space, change.title, body_of(wanted, self._places), parent_id)
+        new = NewPage(self.plan.space, change.title, body_of(wanted, self.plan.titles, self.plan.space.key), parent_id)
         page = writes.create_page_once(self.wiki, new, self.plan.settings.book, self._account_id)
         entry = ManifestEntry(
             *(change.ref, page.id, page.version.number, page.title, change.parent, UNFINISHED, draft.body),
@@ -133,7 +132,7 @@ class PageWriter:
             wiki.add_labels(page.id, change.new_labels)
         version, dangling = page.version.number, tuple[DetachedComment, ...]()
         if change.saves and not change.creates:
-            version, dangling = self._save(change, page, body_of(wanted, self._places))
+            version, dangling = self._save(change, page, body_of(wanted, self.plan.titles, self.plan.space.key))
         for label in change.old_labels:
             writes.remove_label(wiki, page.id, label)
         for file in change.removals:

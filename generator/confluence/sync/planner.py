@@ -14,7 +14,7 @@ from generator.confluence.sync.changes import (
     plan_removal,
     plan_update,
 )
-from generator.confluence.sync.difference import same_content, text_digest
+from generator.confluence.sync.difference import contains_edit, same_content
 from generator.confluence.sync.draft import (
     Draft,
     TitleHolder,
@@ -105,8 +105,8 @@ def make_plan(given: PlanInput) -> Plan:
 def _accept_copied_edits(given: PlanInput, states: Mapping[str, PageState]) -> dict[str, Live]:
     """Return the pages whose edits are in their cards by now, as if they were published like that.
 
-    A page with the storage that would be sent is not written again. One with the same words is, because the editor of
-    the wiki adds markup of its own. If a user has changed nothing but the markup, that is still an edit.
+    A page with the storage that would be sent is not written again. If the card has the words of the edit, the page is
+    updated: other words may have changed too, and the editor of the wiki adds markup of its own.
     """
     edited = [state for state in states.values() if isinstance(state, Live) and state.edited]
     if not edited:
@@ -122,7 +122,7 @@ def _accept_copied_edits(given: PlanInput, states: Mapping[str, PageState]) -> d
             continue
         if same_content(theirs, body):
             entry = replace(entry, body=draft.body)
-        elif ours is None or text_digest(theirs) != text_digest(body) or text_digest(theirs) == text_digest(ours):
+        elif ours is None or not contains_edit(ours, theirs, body):
             continue
         entry = replace(entry, version=page.version.number, title=page.title)
         published = replace(state.published, entry=entry)
@@ -219,7 +219,7 @@ def _plan_removals(
     is_many = count > max(3, len(snapshot.published) * settings.removal_percent / 100)
     leaves_none = count + sum(isinstance(state, Gone) for state in states.values()) == len(snapshot.published)
     if (is_many or leaves_none) and not given.consent.removals:
-        words = "confirm with `--yes removals`, or restore its card"
+        words = "confirm with `--yes removals`, or restore its card or its section in `pages`"
         return removed, {state.ref: hold_page(state, Trouble.REMOVAL, words) for state in orphans}
     lives = [state for state in free.values() if isinstance(state, Live)]
     leaving = {state.page.id for state in lives if state.page.parent_id != state.parent_id}

@@ -1,13 +1,13 @@
 """A plan for a built site: the site is read and converted once, and the wiki asked for what the plan needs."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 
 from generator.confluence.built import Built, Wanted, dangling
 from generator.confluence.settings import PublishSettings
 from generator.confluence.sync.difference import text_digest
-from generator.confluence.sync.draft import Draft, assign_titles, body_of, draft_of, places_of
+from generator.confluence.sync.draft import Draft, assign_titles, body_of, draft_of
 from generator.confluence.sync.manifest import Manifest
 from generator.confluence.sync.planner import PlanInput, make_plan
 from generator.confluence.sync.recovery import settle_titles
@@ -34,8 +34,9 @@ def prepare(
     *,
     consent: Consent = NO_CONSENT,
     severities: Mapping[str, Severity | None] | None = None,
+    report: Callable[[int, int], object] = lambda _done, _total: None,
 ) -> Prepared:
-    """Return the plan for a built site.
+    """Return the plan for a built site. `report` receives the number of pages that are read, and that of all pages.
 
     An unchanged book costs one request for the space, one for the manifest, and one for every `flavour.bulk` pages.
     """
@@ -44,7 +45,7 @@ def prepare(
     pages = {entry.ref: entry for entry in built.entries}
 
     def render(ref: str, titles: Mapping[str, str]) -> str:
-        return body_of(built.wanted(pages[ref]), places_of(titles, snapshot.space.key))
+        return body_of(built.wanted(pages[ref]), titles, snapshot.space.key)
 
     def text_of(ref: str) -> str | None:
         """Convert a page only if a page without a known version has to be recognized."""
@@ -60,6 +61,7 @@ def prepare(
     def convert_pages() -> Iterator[Wanted]:
         for page in built.all_wanted():
             drafts.append(draft_of(page, settings, wiki.flavour))
+            report(len(drafts), len(built.entries))
             yield page
 
     broken = dangling(convert_pages())

@@ -155,7 +155,7 @@ def describe_unconfirmed(pages: tuple[Conflict, ...]) -> str:
     names = ", ".join(each.title for each in pages[:_NAMED])
     more = f" and {len(pages) - _NAMED} more" if len(pages) > _NAMED else ""
     verb, those = ("stays", "it") if len(pages) == 1 else ("stay", "them")
-    text = f"{format_count(len(pages), 'page')} that the book no longer has {verb} in the wiki: {names}{more}"
+    text = f"{format_count(len(pages), 'page')} no longer in the book or in `pages` {verb} in the wiki: {names}{more}"
     return f"{text}. To remove {those}: `modelbook publish apply --yes removals`"
 
 

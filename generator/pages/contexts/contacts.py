@@ -2,12 +2,11 @@
 
 from dataclasses import dataclass
 
-from generator.answers.contacts import OWNER, FunctionContact, find_contacts
 from generator.graph.edges import Relation
+from generator.graph.people import find_available_contact, find_deputy, get_person, get_team, get_team_addresses
 from generator.names import Ref
 from generator.pages.book import Book
-from generator.pages.contexts.parts import LabelledLink, Value, resolve_owner
-from generator.pages.markup import is_linkable
+from generator.pages.contexts.parts import LabelledLink, Value, build_chat_link, resolve_owner
 from generator.schema import Model
 
 
@@ -30,30 +29,37 @@ class ContactRow:
 
 def list_contacts(book: Book, model: Model) -> tuple[ContactRow, ...]:
     """Return each function of the company with its contact or a gap; further functions of the card follow."""
-    found = find_contacts(book.graph, model.ref, book.settings.functions, book.today)
-    return tuple(_build_contact(book, model, one) for one in found.calls if one.function != OWNER)
+    titles = book.settings.functions
+    rows = []
+    for function in dict.fromkeys([*titles, *model.contacts]):
+        title, written = titles.get(function, function), model.contacts.get(function)
+        rows.append(_build_contact(book, function, title, written) if written else ContactRow(title, None))
+    return tuple(rows)
 
 
-def _build_contact(book: Book, model: Model, found: FunctionContact) -> ContactRow:
-    """Build the row of a function: the contact that the card names, or the one who replaces it."""
-    written = model.contacts.get(found.function)
-    named = resolve_contact(book, written) if written else None
-    has_left = named is not None and book.has_left(named)
-    reached = found.person or (found.team if found.name else None)
-    is_other = reached is not None and (has_left or named is None)
-    is_lead = reached is not None and bool(book.graph.list_incoming_edges(reached, Relation.LED_BY))
-    chat: Value = found.chat or found.channel
-    if is_linkable(found.chat):
-        chat = LabelledLink(found.channel or "Chat", found.chat)
+def _build_contact(book: Book, function: str, title: str, written: str) -> ContactRow:
+    """Build the row of the contact that a card names; the addresses are those of the successor of one who has left."""
+    graph, named = book.graph, resolve_contact(book, written)
+    has_left = book.has_left(named)
+    instead = None
+    if has_left:
+        found = find_available_contact(graph, named, book.today, function)
+        instead = found.person or found.team
+    reached = instead if has_left else named
+    person = get_person(graph, reached.id) if reached is not None and reached.kind == "person" else None
+    team = get_team(graph, person.team if person else reached.id if reached else None)
+    addresses = get_team_addresses(team) if team else None
+    email = person.email if person else addresses.email if addresses else ""
+    deputy = find_deputy(graph, reached, book.today)
     return ContactRow(
-        function=found.title,
+        function=title,
         person=named,
         has_left=has_left,
-        instead=reached if is_other else None,
-        email=LabelledLink(found.email, f"mailto:{found.email}") if found.email else "",
-        chat=chat,
-        is_lead=is_lead,
-        deputy=found.deputy,
+        instead=instead,
+        email=LabelledLink(email, f"mailto:{email}") if email else "",
+        chat=(person.chat if person else None) or (build_chat_link(addresses) if addresses else ""),
+        is_lead=reached is not None and bool(graph.list_incoming_edges(reached, Relation.LED_BY)),
+        deputy=deputy.ref if deputy else None,
     )
 
 

@@ -3,7 +3,6 @@
 A node's id is its reference; the path of its page is added when the diagram is rendered on a page.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from generator.diagrams import DiagramEdge, DiagramGroup, DiagramNode, GraphDiagram, Timeline, TimelineRow
@@ -16,10 +15,6 @@ from generator.schema import Flow, Migration, Model
 
 NEIGHBOURS = 30
 """The most neighbours in a diagram; the text below it counts the others."""
-MAP_NODES = 60
-"""The most nodes in the diagram of the map; with more, it shows teams."""
-MAP_ARROWS = 60
-"""The most arrows between teams: with more, even the strong ones are hard to see."""
 
 _CLASSES = {
     Relation.PUBLISHED_BY: "publishes",
@@ -100,57 +95,9 @@ def build_wave_timeline(migration: Migration) -> Timeline:
     return Timeline(f"Waves of {migration.name}", description or "No wave has a date.", tuple(rows))
 
 
-def build_map_diagram(book: Book) -> GraphDiagram:
-    """Build the diagram of all models and systems, or of their teams if there are too many for one diagram."""
-    refs, edges = list_map_nodes(book), list_map_edges(book)
-    if len(refs) > MAP_NODES:
-        return _build_team_map(book, refs, edges)
-    description = f"{len(refs)} models and systems with {len(edges)} connections; the table below lists them."
-    return _build_grouped(book, f"Map of {book.title}", description, refs, _merge_edges(edges, numbered=False))
-
-
-def list_map_nodes(book: Book) -> tuple[Ref, ...]:
-    """Return the models and systems, sorted."""
-    return tuple(sorted(ref for ref in book.graph.cards if ref.kind in {"model", "system"}))
-
-
-def list_map_edges(book: Book) -> tuple[Edge, ...]:
-    """Return the connections between models and systems, one for each pair."""
-    refs = list_map_nodes(book)
-    known = frozenset(refs)
-    pairs: dict[tuple[Ref, Ref], Edge] = {}
-    for ref in refs:
-        for edge in book.graph.list_outgoing_edges(ref, *DEPENDING):
-            if edge.target in known and edge.source != edge.target:
-                pairs.setdefault((edge.source, edge.target), edge)
-    return tuple(pairs[pair] for pair in sorted(pairs))
-
-
 def find_owning_team(book: Book, ref: Ref) -> Ref | None:
     """Find the first team that owns a node."""
     return next((owner for owner in list_owners(book.graph, ref) if owner.kind == "team"), None)
-
-
-def _build_team_map(book: Book, refs: Iterable[Ref], edges: Iterable[Edge]) -> GraphDiagram:
-    teams = {ref: find_owning_team(book, ref) or Ref("team", "nobody") for ref in refs}
-    owned = Counter(teams.values())
-    pairs = Counter((teams[edge.target], teams[edge.source]) for edge in edges)
-    between = {pair: count for pair, count in pairs.items() if pair[0] != pair[1]}
-    strongest = sorted(between, key=lambda pair: (-between[pair], pair))[:MAP_ARROWS]
-    description = f"{len(owned)} teams; an arrow's number counts the connections between their models and systems."
-    if len(strongest) < len(between):
-        description += (
-            f" The {len(strongest)} strongest of {len(between)} arrows are shown; the list has every connection."
-        )
-    return GraphDiagram(
-        title=f"Map of {book.title} by team",
-        description=description,
-        nodes=tuple(
-            DiagramNode(str(team), book.graph.get_name(team), "team", note=f"{number} models and systems")
-            for team, number in sorted(owned.items())
-        ),
-        edges=tuple(DiagramEdge(str(a), str(b), str(between[a, b]), "uses") for a, b in sorted(strongest)),
-    )
 
 
 def _build_grouped(

@@ -161,7 +161,12 @@ def build_person_view(book: Book, person: Person) -> PersonView:
     )
     shown = tuple(fact for fact in strip if fact.values)
     card = build_card_view(book, person, (build_badge("left"),) if has_left else (), facts, strip=shown)
-    member = f"{'Was a member' if has_left else 'Member'} of {book.graph.get_name(team)}" if team else ""
+    team_card = book.get_card(team) if team else None
+    if isinstance(team_card, Team) and team_card.lead == person.id:
+        verb = "Led" if has_left else "Leads"
+    else:
+        verb = "Was a member of" if has_left else "Member of"
+    member = f"{verb} {book.graph.get_name(team)}" if team else ""
     lead = card.lead or ". ".join(part.rstrip(".") for part in (person.role or "", member) if part)
     duties = list_responsibilities(book, person.ref)
     return PersonView(

@@ -271,4 +271,8 @@ def _raw(tag: Tag) -> Iterator[str]:
         if isinstance(child, str):
             yield child
         elif not reason(child) and child.name != "svg":
+            # A block in `pre`, such as a cell of a table, is on a line of its own in a browser too.
+            apart = "" if child.name in _IN_LINE or child.name == "br" else "\n"
+            yield apart
             yield from _raw(child)
+            yield apart

@@ -13,7 +13,7 @@ from generator.confluence.wiki import Flavour
 from tests.confluence.publishing import Sheet, publisher, write_site
 from tests.confluence.storage.book import PAGE, PLACES, SITE, page_html
 
-TOC = '<ac:structured-macro ac:name="toc"><ac:parameter ac:name="maxLevel">3</ac:parameter></ac:structured-macro>'
+TOC = '<ac:structured-macro ac:name="toc"><ac:parameter ac:name="maxLevel">2</ac:parameter></ac:structured-macro>'
 CHILDREN = '<ac:structured-macro ac:name="children"/>'
 SECTION = f"<h2>Use</h2><p>{'word ' * 150}</p>"
 
@@ -28,7 +28,9 @@ def test_a_long_page_has_a_table_of_contents_above_its_first_section():
     assert made.count(TOC) == 1
 
 
-@pytest.mark.parametrize("body", [SECTION * 4, "<h2>Use</h2><p>word</p>" * 20], ids=["few headings", "few words"])
+@pytest.mark.parametrize(
+    "body", [SECTION * 4 + "<h3>Part</h3>" * 5, "<h2>Use</h2><p>word</p>" * 20], ids=["few sections", "few words"]
+)
 def test_a_short_page_has_no_table_of_contents(body: str):
     assert TOC not in convert(body)
 

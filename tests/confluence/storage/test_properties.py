@@ -2,7 +2,7 @@
 
 from html import escape
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
@@ -147,6 +147,9 @@ def _compared(body: str) -> tuple[ConvertedPage, Parity]:
 
 @settings(max_examples=300, deadline=None)
 @given(TREES)
+@example("<pre><table><tr><th>a</th><td>b</td></tr></table></pre>")
+@example("<pre><p id='one'><table><tr><th>a</th><td><pre>b</pre>c</td></tr></table></p></pre>")
+@example("<pre><span>a<p id='one'>b</p></span>c</pre>")
 def test_no_text_is_lost(body: str):
     result, verdict = _compared(body)
     lost = [text for tally in verdict.tallies if tally.kind == "word" for text in tally.missing]

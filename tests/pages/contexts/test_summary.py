@@ -101,12 +101,14 @@ def test_each_kind_has_the_facts_that_it_has(tmp_path):
         "m.yml": f"kind: migration\nid: m\nname: M\nstatus: running\nmoves: [model:ryl]\n{waves}\n",
         "f.yml": "kind: flow\nid: f\nname: F\nowners: [t]\nsteps: [{from: system:home, reads: 'table:orders'}]\n",
         "o.yml": "kind: person\nid: o\nname: Old\nrole: Analyst\nleft_on: 2026-01-01\nsuccessor: p\n",
+        "q.yml": "kind: person\nid: q\nname: Q\nrole: Reports.\nteam: t\n",
+        "r.yml": "kind: person\nid: r\nname: R\nrole: Built it\nteam: t\nleft_on: 2026-01-01\n",
     }
     project = open_book(tmp_path, cards)
     found = {key: read_summary(project, key) for key in map(str, project.graph.refs)}
     assert found == {
         "team:t": "Team. Led by Person. Responsible for 3 cards.",
-        "person:p": "Member of Team. Responsible for 2 cards.",
+        "person:p": "Leads Team. Responsible for 2 cards.",
         "model:ryl": found["model:ryl"],
         "system:home": "System. Owned by Team (Person). It has no known dependents.",
         "experiment:ab": "Experiment. Owned by Person. Started on 2 Nov 2026.",
@@ -114,6 +116,8 @@ def test_each_kind_has_the_facts_that_it_has(tmp_path):
         "migration:m": "Migration. It has no owner. 1 of 2 waves done.",
         "flow:f": "Flow. Owned by Team (Person).",
         "person:o": "Analyst. Left on 1 Jan 2026, succeeded by Person.",
+        "person:q": "Reports. Member of Team.",
+        "person:r": "Built it. Was a member of Team. Left on 1 Jan 2026.",
         "table:orders": "Named in other cards; it has no card. Used by home.",
     }
 

@@ -1,4 +1,5 @@
-// Filters for the indexes, and the interactive map. The pages are complete without scripts.
+// Filters for the indexes, the search box of the home page, and the focus and size of the map. The pages are complete
+// without scripts.
 (function () {
   "use strict";
 
@@ -38,62 +39,55 @@
     apply();
   }
 
-  function script(address, then) {
-    var element = document.createElement("script");
-    element.src = address;
-    element.onload = then;
-    document.head.appendChild(element);
-  }
+  // A picture of the map: a click keeps the focus on a box, the next one opens its page; buttons change the size.
+  function uses(form) {
+    var map = document.getElementById(form.dataset.mbUses);
+    if (!map) return;
+    var picture = map.ownerSVGElement, output = form.querySelector("output"), scale = 1;
 
-  // The theme's colours may be transparent, which the canvas of the map does not support: let the browser resolve them.
-  function colour(name) {
-    var probe = document.createElement("span");
-    probe.style.color = "var(" + name + ")";
-    document.body.appendChild(probe);
-    var parts = getComputedStyle(probe).color.match(/[\d.]+/g).map(Number);
-    probe.remove();
-    var back = getComputedStyle(document.body).backgroundColor.match(/[\d.]+/g).map(Number);
-    var alpha = parts.length > 3 ? parts[3] : 1;
-    return "rgb(" + [0, 1, 2].map(function (i) { return Math.round(parts[i] * alpha + back[i] * (1 - alpha)); }) + ")";
-  }
+    function pin(box) {
+      map.querySelectorAll(".mb-pinned").forEach(function (other) { other.classList.remove("mb-pinned"); });
+      output.textContent = "";
+      if (!box) return;
+      box.classList.add("mb-pinned");
+      var link = document.createElement("a"), all = document.createElement("button");
+      link.href = box.getAttribute("xlink:href");
+      link.textContent = "Open " + box.dataset.label;
+      all.type = "button";
+      all.textContent = "Show all lines";
+      all.addEventListener("click", function () { pin(null); });
+      output.append("Focus: " + box.dataset.label + " ", link, " ", all);
+    }
 
-  function style() {
-    var ink = colour("--md-default-fg-color");
-    return [
-      { selector: "node", style: { "label": "data(label)", "font-size": 11, "color": ink, "width": 20, "height": 20,
-        "text-valign": "bottom", "text-margin-y": 4, "text-wrap": "wrap", "text-max-width": 90,
-        "background-color": colour("--mb-blue"), "min-zoomed-font-size": 7 } },
-      { selector: "node[kind='system']", style: { "shape": "round-rectangle", "background-color": colour("--mb-green") } },
-      { selector: "edge", style: { "width": 1.2, "line-color": colour("--md-default-fg-color--lighter"),
-        "target-arrow-color": colour("--md-default-fg-color--light"), "target-arrow-shape": "triangle",
-        "arrow-scale": 0.8, "curve-style": "bezier" } },
-      { selector: ".mb-dim", style: { "opacity": 0.15 } }
-    ];
-  }
+    function zoom(factor) {
+      scale = Math.min(4, Math.max(0.5, scale * factor));
+      picture.style.width = scale === 1 ? "" : picture.viewBox.baseVal.width * scale + "px";
+      picture.style.maxWidth = scale > 1 ? "none" : "";
+    }
 
-  function map(box) {
-    script(box.dataset.mbScript, function () {
-      script(box.dataset.mbMap, function () {
-        box.hidden = false;
-        var graph = window.cytoscape({ container: box, elements: window.modelbookMap, layout: { name: "preset" },
-          style: style(), minZoom: 0.1, maxZoom: 4, autoungrabify: true });
-        graph.fit(undefined, 20);
-        graph.on("tap", "node", function (event) { window.location.href = event.target.data("href"); });
-        graph.on("mouseover", "node", function (event) {
-          graph.elements().addClass("mb-dim");
-          event.target.closedNeighborhood().removeClass("mb-dim");
-        });
-        graph.on("mouseout", "node", function () { graph.elements().removeClass("mb-dim"); });
-        new MutationObserver(function () { graph.style(style()); })
-          .observe(document.body, { attributes: true, attributeFilter: ["data-md-color-scheme"] });
-        box.modelbookGraph = graph;
-      });
+    map.addEventListener("click", function (event) {
+      var box = event.target.closest("a.mb-box");
+      // A key that opens a link is a click without a pointer.
+      if (!box || event.detail === 0 || box.classList.contains("mb-pinned")) return;
+      event.preventDefault();
+      pin(box);
     });
+    form.high.addEventListener("change", function () { map.classList.toggle("mb-only-high", form.high.checked); });
+    form.larger.addEventListener("click", function () { zoom(1.25); });
+    form.smaller.addEventListener("click", function () { zoom(0.8); });
+    form.addEventListener("submit", function (event) { event.preventDefault(); });
+    form.hidden = false;
   }
+
+  // The large box on the home page opens the search of the header.
+  document.addEventListener("click", function (event) {
+    var query = event.target.closest && event.target.closest(".mb-find") && document.querySelector(".md-search__input");
+    if (query) query.focus();
+  });
 
   function start() {
     Array.prototype.forEach.call(document.querySelectorAll("form[data-mb-filter]"), filter);
-    Array.prototype.forEach.call(document.querySelectorAll("[data-mb-map]"), map);
+    Array.prototype.forEach.call(document.querySelectorAll("form[data-mb-uses]"), uses);
   }
 
   if (window.document$) window.document$.subscribe(start);

@@ -1,0 +1,157 @@
+"""The page *Who to call*: how to reach each team and each contact, and the contacts of every model by function."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from generator.graph.people import find_deputy, find_present_lead, get_person, get_team, get_team_addresses
+from generator.grouping import group_pairs
+from generator.names import Ref
+from generator.pages.book import Book
+from generator.pages.contexts.contact_facts import build_chat_values, build_mail_values, build_on_call_values
+from generator.pages.contexts.contacts import ContactRow, list_contacts
+from generator.pages.contexts.parts import Badge, Value, build_badge, resolve_owners
+from generator.schema import Model
+
+
+@dataclass(frozen=True, slots=True)
+class CallRow:
+    """A model with its contacts."""
+
+    ref: Ref
+    lifecycle: Badge
+    owners: tuple[Ref, ...]
+    contacts: tuple[ContactRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TeamCallRow:
+    """The ways to reach a team."""
+
+    ref: Ref
+    on_call: tuple[Value, ...]
+    chat: tuple[Value, ...]
+    email: tuple[Value, ...]
+    hours: str
+    lead: Ref | None
+    """The lead, unless the lead has left."""
+    deputy: Ref | None
+    model_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class PersonCallRow:
+    """The ways to reach a person who is a contact or a lead."""
+
+    ref: Ref
+    team: Ref | None
+    chat: str
+    email: tuple[Value, ...]
+    deputy: Ref | None
+
+
+@dataclass(frozen=True, slots=True)
+class ModelGroup:
+    """The models of one owner that have the same contacts."""
+
+    refs: tuple[Ref, ...]
+    contacts: tuple[ContactRow, ...]
+    other_owners: tuple[Ref, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OwnerGroup:
+    """The models with the same first owner."""
+
+    owner: Ref | None
+    """None for models without an owner."""
+    groups: tuple[ModelGroup, ...]
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class CallView:
+    """The content of the page: teams, people, and models by owner, with the gaps."""
+
+    functions: tuple[str, ...]
+    rows: tuple[CallRow, ...]
+    gaps: int
+    teams: tuple[TeamCallRow, ...]
+    people: tuple[PersonCallRow, ...]
+    owners: tuple[OwnerGroup, ...]
+
+
+def build_call_view(book: Book) -> CallView:
+    """Build the ways to reach every team, and the contacts of every model that is not retired."""
+    functions = tuple(book.settings.functions.values())
+    rows = _list_rows(book)
+    owned = group_pairs((next(iter(row.owners), None), row) for row in rows)
+    owners = (*book.sort_by_name(owner for owner in owned if owner), *([None] if None in owned else []))
+    teams = book.sort_by_name(ref for ref in book.graph.cards if ref.kind == "team")
+    counts = group_pairs((owner, row.ref) for row in rows for owner in row.owners)
+    team_rows = tuple(row for ref in teams if (row := _build_team(book, ref, len(counts.get(ref, ())))) is not None)
+    named = [contact.person for row in rows for contact in row.contacts if contact.person and not contact.has_left]
+    leads = [row.lead for row in team_rows if row.lead]
+    return CallView(
+        functions=functions,
+        rows=rows,
+        gaps=count_gaps(book),
+        teams=team_rows,
+        people=tuple(
+            person for ref in book.sort_by_name((*named, *leads)) if (person := _build_person(book, ref)) is not None
+        ),
+        owners=tuple(OwnerGroup(owner, tuple(_group_models(owned[owner])), len(owned[owner])) for owner in owners),
+    )
+
+
+def _group_models(rows: Iterable[CallRow]) -> Iterator[ModelGroup]:
+    same = group_pairs(((row.contacts, row.owners[1:]), row.ref) for row in rows)
+    for (contacts, other_owners), refs in same.items():
+        yield ModelGroup(refs, contacts, other_owners)
+
+
+def count_gaps(book: Book) -> int:
+    """Count the functions of models in use that have no contact, or one who has left."""
+    return sum(contact.person is None or contact.has_left for row in _list_rows(book) for contact in row.contacts)
+
+
+def _list_rows(book: Book) -> tuple[CallRow, ...]:
+    width = len(book.settings.functions)
+    return tuple(
+        CallRow(
+            model.ref, build_badge(model.lifecycle), resolve_owners(book, model), list_contacts(book, model)[:width]
+        )
+        for model in book.list_cards(Model)
+        if not model.is_retired
+    )
+
+
+def _build_team(book: Book, ref: Ref, model_count: int) -> TeamCallRow | None:
+    team = get_team(book.graph, ref.id)
+    if team is None:
+        return None
+    ways, lead = get_team_addresses(team), find_present_lead(book.graph, ref.id, book.today)
+    deputy = find_deputy(book.graph, lead.ref, book.today) if lead else None
+    return TeamCallRow(
+        ref=ref,
+        on_call=build_on_call_values(ways),
+        chat=build_chat_values(ways),
+        email=build_mail_values(team.email),
+        hours=ways.hours,
+        lead=lead.ref if lead else None,
+        deputy=deputy.ref if deputy else None,
+        model_count=model_count,
+    )
+
+
+def _build_person(book: Book, ref: Ref) -> PersonCallRow | None:
+    person = get_person(book.graph, ref.id) if ref.kind == "person" else None
+    if person is None:
+        return None
+    deputy = find_deputy(book.graph, ref, book.today)
+    return PersonCallRow(
+        ref=ref,
+        team=Ref("team", person.team) if person.team else None,
+        chat=person.chat or "",
+        email=build_mail_values(person.email),
+        deputy=deputy.ref if deputy else None,
+    )

@@ -1,0 +1,244 @@
+"""The home page: six questions with the answer of today, what needs action, what changed, and all models."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from textwrap import shorten
+
+from generator.answers.recent_changes import list_recent_changes
+from generator.answers.tasks import Task
+from generator.answers.verdict import VerdictKind, judge_removal
+from generator.findings import Finding, Severity, count_by_severity
+from generator.graph.consumers import list_model_uses
+from generator.graph.duties import DutyKind
+from generator.graph.people import get_team, get_team_addresses
+from generator.grouping import group_pairs
+from generator.names import Ref
+from generator.pages.book import Book
+from generator.pages.contexts.answers import compute_prominence
+from generator.pages.contexts.call_list import count_gaps
+from generator.pages.contexts.open_work import list_tasks
+from generator.pages.contexts.overview import DueItem, list_due_items, sort_worst_first
+from generator.pages.contexts.owned_cards import find_criticality
+from generator.pages.feed import FEED_PATH
+from generator.pages.paths import NAVIGATION, SiteSection, get_card_path
+from generator.schema import Experiment, Migration, Model, Person
+from generator.schema.card import Criticality, Lifecycle
+from generator.schema.days import format_day
+from generator.schema.rollouts import ExperimentStatus, MigrationStatus
+
+_SHOWN = 8
+"""The most tasks, changes and findings."""
+_MOST_MODELS = 60
+"""The most models that the page lists; the index has all."""
+_MOST_CARDS = 3
+"""The most cards of one commit that have a row each."""
+_READ_CHANGES, _READ_ITEMS = 200, 100
+"""How many changes and items are read for the rows."""
+_LONGEST_TEXT = 160
+"""The most characters of a change."""
+_WEEK = timedelta(days=6)
+
+
+@dataclass(frozen=True, slots=True)
+class HomeCount:
+    """The number of cards of a kind, with a link to their index."""
+
+    count: int
+    label: str
+    path: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionCard:
+    """A question with the answer of today, and the page that answers it in full."""
+
+    question: str
+    answer: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeRow:
+    """What a commit changed on a card, or on several cards."""
+
+    day: date
+    author: str
+    refs: tuple[Ref, ...]
+    """The first of its cards that the book still has."""
+    names: tuple[str, ...]
+    """The names of the deleted ones."""
+    more: int
+    """The number of its other cards."""
+    texts: tuple[str, ...]
+    """What changed on the card; empty if the commit changed many cards."""
+    subject: str
+    """The first line of the message."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelLink:
+    """A model in the list of all models."""
+
+    ref: Ref
+    aliases: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HomeView:
+    """The content of the home page."""
+
+    title: str
+    numbers: tuple[HomeCount, ...]
+    coming: tuple[DueItem, ...]
+    moving: tuple[Ref, ...]
+    running: tuple[Ref, ...]
+    findings: tuple[Finding, ...]
+    severities: tuple[tuple[Severity, int], ...]
+    today: date
+    questions: tuple[QuestionCard, ...]
+    tasks: tuple[Task, ...]
+    """The overdue tasks, then the next due ones."""
+    more_tasks: int
+    """The number of items of the ledger that are not among them."""
+    is_week_free: bool
+    """Whether nothing is overdue or due within seven days."""
+    week_end: date
+    changes: tuple[ChangeRow, ...]
+    notes: tuple[str, ...]
+    """Why the history is incomplete, if it is."""
+    feed: str
+    """The path of the Atom feed; empty if the site has no address."""
+    models: tuple[ModelLink, ...]
+    """The models in use by name; empty if they are too many."""
+    model_count: int
+    retired: tuple[Ref, ...]
+
+
+def build_home_view(book: Book) -> HomeView:
+    """Build the content of the home page."""
+    severities = count_by_severity(book.findings)
+    models = book.list_cards(Model)
+    in_use = [model for model in models if not model.is_retired]
+    items = (*book.ledger.entries, *book.ledger.open)
+    tasks = list_tasks(book, items[:_READ_ITEMS])[:_SHOWN]
+    is_busy = bool(tasks) and (tasks[0].is_overdue or tasks[0].days_left in range(_WEEK.days + 1))
+    return HomeView(
+        title=book.title,
+        numbers=tuple(_count_cards(book, section) for section in NAVIGATION.catalogue),
+        coming=list_due_items(book)[:_SHOWN],
+        moving=_list_moving(book),
+        running=_list_running(book),
+        findings=sort_worst_first(book.findings)[:_SHOWN],
+        severities=tuple((severity, severities[severity]) for severity in Severity if severities[severity]),
+        today=book.today,
+        questions=tuple(_list_questions(book, in_use)),
+        tasks=tasks,
+        more_tasks=len(items) - sum(len(task.items) for task in tasks),
+        is_week_free=not is_busy,
+        week_end=book.today + min(_WEEK, date.max - book.today),
+        changes=tuple(_list_changes(book))[:_SHOWN],
+        notes=book.history.notes,
+        feed=FEED_PATH if book.site_url else "",
+        models=tuple(ModelLink(model.ref, model.aliases[:2]) for model in in_use if len(in_use) <= _MOST_MODELS),
+        model_count=len(in_use),
+        retired=tuple(model.ref for model in models if model.is_retired)[:_SHOWN],
+    )
+
+
+def _list_moving(book: Book) -> tuple[Ref, ...]:
+    return tuple(card.ref for card in book.list_cards(Migration) if card.status is MigrationStatus.RUNNING)
+
+
+def _list_running(book: Book) -> tuple[Ref, ...]:
+    return tuple(card.ref for card in book.list_cards(Experiment) if card.status is ExperimentStatus.RUNNING)
+
+
+def _count_cards(book: Book, section: SiteSection) -> HomeCount:
+    detail = ""
+    match section.kind:
+        case "model":
+            models = book.list_cards(Model)
+            total = len(models)
+            lifecycles = Counter(model.lifecycle for model in models)
+            detail = ", ".join(f"{lifecycles[one]} {one}" for one in Lifecycle if lifecycles[one])
+        case "resource":
+            total = len(book.list_resources())
+        case "person":
+            total = sum(not book.has_left(person.ref) for person in book.list_cards(Person))
+        case kind:
+            total = sum(ref.kind == kind for ref in book.graph.cards)
+    return HomeCount(total, section.folder if total != 1 else section.kind, section.path, detail)
+
+
+_VERDICTS = (VerdictKind.YES, VerdictKind.NOT_YET, VerdictKind.UNKNOWN, VerdictKind.NO)
+
+
+def _list_questions(book: Book, in_use: list[Model]) -> Iterator[QuestionCard]:
+    verdicts = Counter(
+        judge_removal(book.graph, model.ref, book.settings.functions, book.today).kind for model in in_use
+    )
+    counts = ", ".join(f"{kind} for {verdicts[kind]}" for kind in _VERDICTS if verdicts[kind])
+    answer = f"A verdict for each model, with its reasons: {counts}." if counts else "No model is in use."
+    yield QuestionCard("Can it be switched off?", answer, "models/index.md")
+
+    teams = [team for ref in book.graph.cards if ref.kind == "team" and (team := get_team(book.graph, ref.id))]
+    on_call = sum(bool(get_team_addresses(team).on_call) for team in teams)
+    gaps = count_gaps(book)
+    missing = f"{_count(gaps, 'contact')} missing" if gaps else "No contact is missing"
+    answer = (
+        f"On-call, chat and people by function. {on_call} of {_count(len(teams), 'team')} have an on-call. {missing}."
+    )
+    yield QuestionCard("Who do I call now?", answer, "who-to-call.md")
+
+    critical = [
+        model for model in in_use if find_criticality(list_model_uses(book.graph, model.ref)) is Criticality.HIGH
+    ]
+    alone = sum(model.fallback is None for model in critical)
+    answer = f"{_count(len(critical), 'model')} of high criticality, {alone or 'none'} without a fallback. "
+    yield QuestionCard("What breaks if it fails?", f"{answer}The flows show it step by step.", "flows/index.md")
+
+    overdue, still_open = len(book.ledger.entries), len(book.ledger.open)
+    answer = f"{overdue or 'None'} overdue, {_count(still_open, 'item')} open. By team, with dates."
+    yield QuestionCard("What is open or overdue?", answer, "debt.md")
+
+    moving, running = _list_moving(book), _list_running(book)
+    answer = f"{_count(len(moving), 'migration')} and {_count(len(running), 'experiment')} running."
+    waves = (item for item in book.ledger.open if item.duty.kind in {DutyKind.WAVE, DutyKind.STUCK} and item.due)
+    following = next(waves, None)
+    path = "migrations/index.md"
+    if following is not None and following.due is not None:
+        answer += f" Next: {following.name}, wave {following.duty.key}, on {format_day(following.due)}."
+        path = get_card_path(following.subject)
+    yield QuestionCard("What moves next?", answer, path)
+
+    systems = sum(ref.kind == "system" for ref in book.graph.cards)
+    things = f"{_count(len(in_use), 'model')}, {_count(systems, 'system')} and the data between them"
+    yield QuestionCard("How does it fit together?", f"{things} on one map.", "map.md")
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def _list_changes(book: Book) -> Iterator[ChangeRow]:
+    """Yield a row for each card that a commit changed, or one row for a commit that changed many cards."""
+    changes = list_recent_changes(book.history, book.graph, book.settings.functions, _READ_CHANGES)
+    for unsorted in group_pairs((change.commit.id, change) for change in changes).values():
+        several = tuple(sorted(unsorted, key=lambda one: compute_prominence(one.ref)))
+        shown = several if len(several) <= _MOST_CARDS else several[:1]
+        for change in shown:
+            cards = (change,) if len(several) <= _MOST_CARDS else several[:_MOST_CARDS]
+            yield ChangeRow(
+                day=change.on,
+                author=change.author,
+                refs=tuple(one.ref for one in cards if one.exists),
+                names=tuple(one.name for one in cards if not one.exists),
+                more=len(several) - len(cards) if len(several) > _MOST_CARDS else 0,
+                texts=tuple(shorten(text, _LONGEST_TEXT, placeholder="…") for text in change.texts[:_MOST_CARDS])
+                if len(cards) == 1
+                else (),
+                subject=change.commit.subject,
+            )

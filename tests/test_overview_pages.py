@@ -1,0 +1,87 @@
+"""Home, open work, team, person and contacts in Chromium: what the first screen shows, heights, and the search box."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from tests.browser import launch_chromium
+from tests.sites import write_own_book
+
+pytestmark = pytest.mark.browser
+
+FIRST_SCREEN = 900
+FIRST = {
+    "index.html": [".mb-find", ".mb-card >> nth=5", "#needs-action", ".mb-table tbody tr >> nth=0"],
+    "debt.html": [".mb-counts", "#overdue", "#by-team", ".mb-table tbody tr >> nth=1"],
+    "teams/data-science.html": [".mb-strip", "#to-do", ".mb-table tbody tr >> nth=1"],
+    "people/asha.html": [".mb-strip", "#to-do", "#models"],
+    "who-to-call.html": ["#teams", ".mb-url >> nth=0", ".mb-table tbody tr >> nth=5"],
+}
+"""What lies in the first 900 px of a page at 1280 px."""
+HIGHEST = {"teams/data-science.html": 2500, "people/asha.html": 1500, "index.html": 2600}
+
+
+@pytest.fixture(scope="module")
+def site(shared_books) -> Path:
+    return Path(shared_books.build("own", write_own_book) / "site")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        chromium = launch_chromium(playwright)
+        yield chromium
+        chromium.close()
+
+
+def open_page(browser: Browser, site: Path, path: str, width: int = 1280, *, scripts: bool = True) -> Page:
+    context = browser.new_context(viewport={"width": width, "height": FIRST_SCREEN}, java_script_enabled=scripts)
+    page = context.new_page()
+    page.goto((site / path).as_uri())
+    return page
+
+
+@pytest.mark.parametrize("path", FIRST)
+def test_the_first_screen_has_the_answer(path: str, browser: Browser, site: Path) -> None:
+    page = open_page(browser, site, path)
+    for selector in FIRST[path]:
+        box = page.locator(selector).first.bounding_box()
+        assert box is not None, selector
+        assert box["y"] + min(box["height"], 40) <= FIRST_SCREEN, selector
+    page.context.close()
+
+
+@pytest.mark.parametrize("path", HIGHEST)
+def test_a_page_is_not_higher_than_it_may_be(path: str, browser: Browser, site: Path) -> None:
+    page = open_page(browser, site, path)
+    assert page.evaluate("document.documentElement.scrollHeight") <= HIGHEST[path]
+    page.context.close()
+
+
+@pytest.mark.parametrize("path", FIRST)
+def test_nothing_is_wider_than_a_phone(path: str, browser: Browser, site: Path) -> None:
+    page = open_page(browser, site, path, 390)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.context.close()
+
+
+def test_the_box_on_home_opens_the_search(browser: Browser, site: Path) -> None:
+    page = open_page(browser, site, "index.html")
+    expect(page.locator("html.js")).to_be_attached()
+    page.locator(".mb-find").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".md-search__input")).to_be_focused()
+    page.context.close()
+
+
+def test_home_needs_no_script(browser: Browser, site: Path) -> None:
+    page = open_page(browser, site, "index.html", scripts=False)
+    expect(page.locator(".mb-find")).to_be_hidden()
+    page.locator("a.mb-card").first.click()
+    expect(page.locator("h1")).to_contain_text("Models")
+    page.go_back()
+    page.locator(".mb-cols a", has_text="Restaurants You").click()
+    expect(page.locator("h1")).to_contain_text("Restaurants You")
+    page.context.close()
