@@ -132,7 +132,7 @@ def test_a_full_disk_keeps_the_site_and_is_reported_in_one_line(book):
     large = book / "docs/large.bin"
     with large.open("wb") as file:
         file.truncate(LIMIT + 1)
-    command = [sys.executable, "-m", "generator", "build"]
+    command = [sys.executable, "-m", "generator", "build", "--quiet"]
     done = subprocess.run(command, cwd=book, capture_output=True, text=True, check=False, preexec_fn=limit_file_size)
     large.unlink()
     assert done.returncode == 1

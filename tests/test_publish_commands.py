@@ -47,7 +47,7 @@ def cloud() -> Iterator[RunningWiki]:
 
 
 def test_a_plan_is_printed_applied_and_saved(place, book, tmp_path):
-    first = place.run(book, "plan")
+    first = place.run(book, "plan", "--quiet")
     assert (first.returncode, first.stderr) == (0, "")
     assert "10 to create" in first.stdout
     assert place.list_pages() == {}

@@ -80,7 +80,7 @@ def test_placeholders_in_texts_and_file_names_are_replaced(book):
 
 
 def test_a_new_book_builds_without_a_warning(book, tmp_path):
-    command = [sys.executable, "-c", "from generator.cli import main; main()", "build", "--strict"]
+    command = [sys.executable, "-c", "from generator.cli import main; main()", "build", "--strict", "--quiet"]
     command += ["--site-dir", str(tmp_path / "site")]
     built = subprocess.run(command, cwd=book, capture_output=True, text=True, check=False)
     # --strict fails on warnings of MkDocs, such as a broken link in the guide; the one finding is a note

@@ -148,3 +148,8 @@ def find_move_away(graph: Graph, model: Model, consumer: Ref) -> PlannedMove | N
         if concerns and last is not None and last[1] is not None:
             return PlannedMove(migration.ref, last[0], last[1])
     return None
+
+
+def _list_open_migrations(graph: Graph) -> tuple[Migration, ...]:
+    cards = (loaded.card for loaded in graph.cards.values())
+    return tuple(card for card in cards if isinstance(card, Migration) and card.status in OPEN_STATUSES)

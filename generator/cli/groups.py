@@ -37,6 +37,7 @@ Space:           `confluence: {space: KEY}` in mkdocs.yml, CONFLUENCE_SPACE, or 
 Address:         CONFLUENCE_URL
 Credentials:     CONFLUENCE_USER and CONFLUENCE_TOKEN; a personal access token of Data Center has no user
 
+\b
 Try it first:    modelbook confluence demo
 Check settings:  modelbook publish doctor
 
