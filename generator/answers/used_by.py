@@ -119,11 +119,6 @@ def _has_words(text: str, part: str) -> bool:
     return re.search(rf"(?<![\w-]){re.escape(part)}(?![\w-])", text) is not None
 
 
-def _list_open_migrations(graph: Graph) -> tuple[Migration, ...]:
-    cards = (loaded.card for loaded in graph.cards.values())
-    return tuple(card for card in cards if isinstance(card, Migration) and card.status in OPEN_STATUSES)
-
-
 def find_move_away(graph: Graph, model: Model, consumer: Ref) -> PlannedMove | None:
     """Find the dated wave that moves a consumer away from a model.
 
