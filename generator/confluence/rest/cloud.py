@@ -61,16 +61,16 @@ class CloudWiki(SharedApi):
         found: dict[str, wiki.PageRecord] = {}
         for page_id in dict.fromkeys(page_ids):
             try:
-                data = self._transport.fetch(build_read(f"{API}/pages/{page_id}", **params), dict)
+                call = build_read(f"{API}/pages/{page_id}", **params)
+                page, labels, properties = self._transport.fetch(call, _parse_record)
             except wiki.NotFound:
                 continue
-            labels, properties = data["labels"], data["properties"]
             values = {one["key"]: one["value"] for one in properties["results"]}
             if key not in values and properties.get("meta", {}).get("hasMore"):
                 values = {one.key: one.value for one in self.properties(page_id)}
             has_more = labels.get("meta", {}).get("hasMore")
             names = self.labels(page_id) if has_more else shared.parse_labels(labels)
-            found[page_id] = wiki.PageRecord(_parse_page(data), names, values.get(key))
+            found[page_id] = wiki.PageRecord(page, names, values.get(key))
         return found
 
     def pages_in_space(self, space: wiki.Space) -> Iterator[wiki.Page]:
@@ -210,6 +210,12 @@ def _parse_page(data: JsonObject) -> wiki.Page:
         body=_parse_body(data),
         url=shared.get_url(data),
     )
+
+
+def _parse_record(data: JsonObject) -> tuple[wiki.Page, JsonObject, JsonObject]:
+    """Parse a page with the lists that were included; one that is missing counts as incomplete."""
+    incomplete = {"results": [], "meta": {"hasMore": True}}
+    return _parse_page(data), data.get("labels", incomplete), data.get("properties", incomplete)
 
 
 def _parse_body(data: JsonObject) -> str | None:
