@@ -61,7 +61,8 @@ def read_base(project: Project, revision: str) -> Base:
         with open_commit(project, commit, History()) as before:
             return Base(revision, before, commit, accepted)
     except (GitError, UserError) as error:
-        message = f"cannot read the book at {revision!r}, commit {commit[:10]}: {error}"
+        fix = "; clone the repository without `--filter`" if isinstance(error, GitError) else ""
+        message = f"cannot read the book at {revision!r}, commit {commit[:10]}: {error}{fix}"
         raise UserError(message) from None
 
 

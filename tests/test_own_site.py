@@ -110,7 +110,9 @@ def test_pages_are_complete_without_scripts(browser, address):
     assert page.locator("svg.mb-picture").is_visible()
     page.locator("nav.mb-path a", has_text="Models").click()
     page.wait_for_url("**/models/index.html")
-    page.goto(address + "map.html")
+    assert not page.locator(".md-footer").is_visible()  # it is empty
+    page.locator(".md-sidebar--primary a", has_text="Map").click()
+    page.wait_for_url("**/map.html")
     assert page.locator("svg.mb-picture").is_visible()
     assert page.locator("article table").is_visible()
     context.close()

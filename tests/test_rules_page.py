@@ -13,6 +13,7 @@ from tests.books import MKDOCS, MODEL, TEAM, open_book, write_book
 from tests.browser import launch_chromium
 from tests.sites import run_modelbook, serve_folder
 
+OPTIONS = "site_url: https://book.example.com/\ncopyright: Food Inc.\nextra: {generator: false}\n"
 GUIDE = "# Guide\n\nSee [MB203](reference/codes/MB203.md#fix) and [all](reference/codes/index.md).\n"
 FINDINGS = """{% extends "shipped/pages/attention.md.j2" %}
 {% block body %}
@@ -34,7 +35,7 @@ def write_old_book(root: Path, mkdocs: str) -> Path:
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = write_old_book(tmp_path_factory.mktemp("book"), "site_url: https://book.example.com/\n" + MKDOCS)
+    root = write_old_book(tmp_path_factory.mktemp("book"), OPTIONS + MKDOCS)
     done = run_modelbook("build", cwd=root)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "WARNING" not in done.stderr
@@ -88,6 +89,8 @@ def test_the_former_address_of_a_rule_opens_its_anchor_without_scripts(site, ope
         expect(page.locator("h3#MB203")).to_be_in_viewport()
         fold = page.locator("h3#MB203 ~ details").first
         assert not fold.locator("pre").first.is_visible()
+        expect(page.locator(".md-footer")).to_contain_text("Food Inc.")
+        assert page.locator(".md-footer").is_visible()
         fold.locator("summary").click()
         assert fold.locator("pre").count() == 2
         assert fold.locator("pre").first.is_visible()

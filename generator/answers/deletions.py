@@ -16,7 +16,7 @@ from generator.schema.card import Criticality
 ACCEPT_DELETION = "Accept-deletion"
 """The trailer of a commit message that accepts the deletion of a card with consumers: `Accept-deletion: model:ryl`."""
 _ACCEPTED = re.compile(rf"^{ACCEPT_DELETION}:(.*)$", re.MULTILINE | re.IGNORECASE)
-_REFERENCE = re.compile(rf"(?<![\w:.-])[a-z][a-z0-9_]*:{ID_PATTERN}(?<![.-])")
+_REFERENCE = re.compile(rf"(?<![\w:./-])[a-z][a-z0-9_]*:{ID_PATTERN}(?<![.-])")
 
 
 @dataclass(frozen=True, slots=True)

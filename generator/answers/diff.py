@@ -287,18 +287,23 @@ def _list_verdicts(
 
 
 def _find_models_near(graph: Graph, changed: Collection[Ref]) -> set[Ref]:
-    """Find the models whose verdict may depend on some cards: those at an edge of one, and those that feed it."""
-    touched = set(changed)
+    """Find the models whose verdict may depend on some cards: those at an edge of one, and those that feed it.
+
+    The consumers of a changed model are no reason to judge the other models that they use.
+    """
+    found, starts = set(changed), {ref for ref in changed if ref.kind != "model"}
     for edge in graph.edges:
         if edge.declared_by in changed or edge.source in changed or edge.target in changed:
-            touched |= {edge.source, edge.target}
-    work, passed = list(touched), set(touched)
+            ends = {edge.source, edge.target}
+            found |= ends
+            is_declared_elsewhere = edge.declared_by in changed and edge.declared_by.kind != "model"
+            starts |= {ref for ref in ends if is_declared_elsewhere or ref.kind not in KINDS}
+    work = list(starts)
     while work:
-        ref = work.pop()
-        if ref.kind == "model" and ref not in touched:
-            continue  # what feeds this model does not depend on the change
-        for edge in graph.list_outgoing_edges(ref, *FLOWING):
-            if edge.target not in passed:
-                passed.add(edge.target)
-                work.append(edge.target)
-    return {ref for ref in passed if ref.kind == "model"}
+        for edge in graph.list_outgoing_edges(work.pop(), *FLOWING):
+            if edge.target not in starts:
+                starts.add(edge.target)
+                found.add(edge.target)
+                if edge.target.kind != "model":
+                    work.append(edge.target)
+    return {ref for ref in found if ref.kind == "model"}

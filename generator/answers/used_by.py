@@ -125,10 +125,7 @@ def find_move_away(graph: Graph, model: Model, consumer: Ref) -> PlannedMove | N
     The migration moves the consumer but not the model, and concerns the model: it moves the successor, retires one of
     its names or addresses, or falls back to it.
     """
-    for loaded in graph.cards.values():
-        migration = loaded.card
-        if not isinstance(migration, Migration) or migration.status not in OPEN_STATUSES:
-            continue
+    for migration in graph.cache_result(_list_open_migrations):
         if str(consumer) not in migration.moves or str(model.ref) in migration.moves:
             continue
         names = (model.id, *model.aliases, *model.endpoints.values())
@@ -146,3 +143,8 @@ def find_move_away(graph: Graph, model: Model, consumer: Ref) -> PlannedMove | N
         if concerns and last is not None and last[1] is not None:
             return PlannedMove(migration.ref, last[0], last[1])
     return None
+
+
+def _list_open_migrations(graph: Graph) -> tuple[Migration, ...]:
+    cards = (loaded.card for loaded in graph.cards.values())
+    return tuple(card for card in cards if isinstance(card, Migration) and card.status in OPEN_STATUSES)

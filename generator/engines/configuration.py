@@ -10,14 +10,21 @@ from generator.load.nodes import as_list, as_mapping
 from generator.pages.paths import list_sidebar_features
 
 HOOKS = "modelbook_hooks.py"
+MATERIALX = "materialx.yml"
+_MATERIALX = """\
+# For MaterialX: its theme, and its search with a place for the book's own index.
+INHERIT: mkdocs.yml
+theme: {name: materialx}
+plugins: {search: {provider: lunr}}
+"""
 _DROPPED = ("docs_dir", "site_dir", "exclude_docs", "draft_docs", "watch")
 """Settings about files and folders that this folder does not have."""
 _EXTENSIONS = ("attr_list", "md_in_html", "tables", "pymdownx.highlight", "pymdownx.superfences")
 """The extensions that the pages of the book need."""
 
 
-def render_configuration(settings: EngineSettings, nav: object, *, directory_urls: bool) -> str:
-    """Render mkdocs.yml: each value as JSON, which is YAML too, and values with YAML tags as they are written."""
+def render_configuration(settings: EngineSettings, nav: object, *, directory_urls: bool) -> dict[str, str]:
+    """Render the configurations by file. In mkdocs.yml, values are JSON; those with YAML tags stay as they are."""
     rewritten = {"plugins", "theme", "nav", "hooks", "extra_css", "extra_javascript"}
     rewritten |= {"extra"} if has_plugin(settings.values, "offline") else set()
     for key in sorted(rewritten & settings.tagged.keys()):
@@ -31,7 +38,7 @@ def render_configuration(settings: EngineSettings, nav: object, *, directory_url
         options["features"] = list_sidebar_features(options["features"])
     # The look of Material in Zensical: the stylesheet is made for it.
     values["theme"] = {"variant": "classic", **options, "custom_dir": "theme"}
-    values["plugins"] = [{name: options} if options else name for name, options in plugins.items()]
+    values["plugins"] = {name: options or {} for name, options in plugins.items()}
     values["markdown_extensions"] = _complete_extensions(values.get("markdown_extensions"))
     styles = ["assets/modelbook/modelbook.css", *as_list(values.get("extra_css")), "assets/modelbook/diagrams.css"]
     values["extra_css"] = list(dict.fromkeys(styles))
@@ -46,7 +53,8 @@ def render_configuration(settings: EngineSettings, nav: object, *, directory_url
     values["validation"] = {**validation, "nav": {"omitted_files": "ignore", **as_mapping(validation.get("nav"))}}
     values |= {"nav": nav, "use_directory_urls": directory_urls}
     lines = (f"{key}: {json.dumps(value, ensure_ascii=False, indent=2)}\n" for key, value in values.items())
-    return "".join(settings.tagged.get(line.partition(":")[0]) or line for line in lines)
+    texts = {"mkdocs.yml": "".join(settings.tagged.get(line.partition(":")[0]) or line for line in lines)}
+    return texts | {MATERIALX: _MATERIALX} if has_plugin(settings.values, "search") else texts
 
 
 def list_plugins(values: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:

@@ -61,7 +61,7 @@ def build_engine_folder(project: Project, pages: Sequence[SitePage]) -> EngineFo
     if has_tags:
         own.append(build_tags_page(pages, own, directory_urls=urls))
     texts = {
-        "mkdocs.yml": render_configuration(settings, nav, directory_urls=urls),
+        **render_configuration(settings, nav, directory_urls=urls),
         HOOKS: Path(__file__).with_name(HOOKS).read_text("utf-8"),
         "theme/partials/actions.html": Path(__file__).with_name("actions.html").read_text("utf-8"),
     }

@@ -75,5 +75,7 @@ on_post_build.mkdocs_priority = 100  # type: ignore[attr-defined] # before the s
 
 
 def _find_search_index(config: Any) -> Any:  # noqa: ANN401
-    """Find the index of Material's search plugin; None if it is disabled, or if the theme has another search."""
-    return getattr(config["plugins"].get("material/search"), "search_index", None)
+    """Find the index of the theme's search; None if the search is disabled, or is not that of Material."""
+    plugins = config["plugins"]
+    plugin = plugins.get("material/search") or plugins.get("materialx/search")
+    return getattr(getattr(plugin, "provider", plugin), "search_index", None)  # MaterialX has several providers

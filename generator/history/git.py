@@ -141,7 +141,10 @@ def list_commits(root: Path, folder: str, revision: str = "HEAD") -> list[tuple[
 
 @contextmanager
 def open_blob_reader(root: Path, limit: int) -> Iterator[Callable[[str], bytes | None]]:
-    """Open a function that returns the content of a blob; None if it is missing or larger than the limit."""
+    """Open a function that returns the content of a blob; None if it is larger than the limit.
+
+    The function raises GitError if a partial clone lacks the blob.
+    """
     process = subprocess.Popen(
         _build_command(root, "cat-file", "--batch"),
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=_build_environment(),
@@ -160,10 +163,8 @@ def _read_blob(process: subprocess.Popen[bytes], limit: int, blob: str) -> bytes
         process.stdin.write(f"{blob}\n".encode("ascii"))
         process.stdin.flush()
     header = process.stdout.readline().split()
-    if not header:
+    if not header or header[-1] == b"missing":  # git before 2.45 ends, later versions say that it is missing
         raise GitError(_NOT_IN_CLONE)
-    if header[-1] == b"missing":
-        return None
     left = int(header[2]) + 1  # a line break follows the content
     if left <= limit + 1:
         return process.stdout.read(left)[:-1]

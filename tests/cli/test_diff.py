@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from markdown_it import MarkdownIt
 
+from generator.answers.deletions import find_accepted_deletions
 from generator.exports.diff import MARK
 from tests.books import MKDOCS, write_book
 from tests.cli.running import Ran, run
@@ -418,6 +419,32 @@ def test_a_shallow_clone_is_a_usage_error_with_the_fix(book, tmp_path):
     subprocess.run(["git", "-C", str(clone), "fetch", "-q", "--unshallow"], check=True)
     data = run("diff", "origin/main", "-C", clone, "--format", "json").data
     assert [card["ref"] for card in data["cards"]] == ["model:ryl"]
+
+
+def test_a_partial_clone_is_a_usage_error_with_the_fix(book, tmp_path):
+    book.change({"ryl.yml": USED.replace("1.0.0", "1.1.0")})
+    book.repository.git("config", "uploadpack.allowFilter", "true")
+    url, clone = f"file://{book.root}", tmp_path / "clone"
+    command = ["git", "clone", "-q", "--filter=blob:none", "--branch", "change", url, str(clone)]
+    subprocess.run(command, check=True)
+    error = fail(run("diff", "origin/main", "-C", clone))
+    assert "the contents of older cards are not in this clone (a partial clone?); clone the repository without" in error
+
+
+@pytest.mark.parametrize(
+    ("message", "accepted"),
+    [
+        ("Accept-deletion: model:ryl", {"model:ryl"}),
+        ("Remove it\n\naccept-deletion: model:ryl.", {"model:ryl"}),
+        ("Remove\n\nAccept-deletion: model:ryl, topic:orders.v1 (see below)\nAccept-deletion: system:a",
+         {"model:ryl", "topic:orders.v1", "system:a"}),
+        ("Remove\n\nSee Accept-deletion: model:ryl", set()),
+        ("Accept-deletion: ryl http://host:80/x", set()),
+        ("model:ryl", set()),
+    ],
+)  # fmt: skip
+def test_a_line_of_a_message_accepts_the_cards_that_it_names(message, accepted):
+    assert {str(ref) for ref in find_accepted_deletions([message])} == accepted
 
 
 def test_secrets_are_redacted_in_every_format(book):

@@ -9,7 +9,7 @@ from generator.confluence.demo import DemoServer
 from generator.confluence.sync.lock import LEASE
 from generator.confluence.sync.manifest import page_key
 from generator.confluence.sync.values import Outcome
-from generator.confluence.wiki import Flavour
+from generator.confluence.wiki import Flavour, PageUpdate
 from tests.confluence.conftest import fill
 from tests.confluence.publishing import Publisher, Sheet, build_library, configure, publish_book, read_state
 from tests.confluence.recovering import Killed, build_small_book, connect_interrupted, publish_without_faults
@@ -146,3 +146,40 @@ def test_a_lost_manifest_costs_one_request_a_page_and_a_few_for_the_tree(pages: 
     assert {change.actions for change in publisher.plan(sheets).changes} == {("record",)}
     space, manifest, parent, tree, bulk = 1, 1, 1, -(-pages // 250), -(-pages // 250)
     assert publisher.requests() == space + manifest + parent + tree + bulk + pages
+
+
+def test_a_renamed_page_that_is_held_after_the_manifest_was_lost_stays_known(demo: DemoServer, tmp_path: Path) -> None:
+    """Check that the new manifest has it: nobody finds it by its title, and a second one would be created."""
+    book = build_small_book()
+    publisher = publish_book(demo, tmp_path / "site", book)
+    page, wiki = publisher.find_page("Model 1"), publisher.wiki()
+    wiki.update_page(PageUpdate(page.id, "Their title", page.body or "", page.version.number + 1))
+    demo.world.contents[int(page.id)].current.author = "somebody"
+    lose_manifest(publisher)
+    below = Sheet("model:n", "New", "model:m1", "<p>Text</p>")
+    for sheets in ([*book, below], [*book, below, replace(below, ref="model:n2", title="Newer")]):
+        result = publisher.publish(sheets)
+        assert [each.title for each in result.held] == ["Model 1"]
+        assert (result.failures, result.left) == ((), 0)
+        assert list_managed(publisher) == sorted(sheet.ref for sheet in sheets)
+    assert publisher.find_page("New").parent_id == page.id
+    assert publisher.plan(sheets).empty
+
+
+def test_a_kept_page_without_a_card_is_known_after_the_manifest_was_lost(demo: DemoServer, tmp_path: Path) -> None:
+    book = build_small_book()
+    publisher = configure(publish_book(demo, tmp_path / "site", book), orphans="keep")
+    lose_manifest(publisher)
+    changed = [replace(sheet, html="<p>New</p>") for sheet in book if sheet.ref != "model:m3"]
+    assert publisher.publish(changed).outcome is Outcome.DONE
+    publisher = configure(publisher, orphans="trash")
+    assert [change.ref for change in publisher.plan(changed).changes if change.removes] == ["model:m3"]
+
+
+def test_a_book_with_only_new_titles_is_found_without_its_manifest(demo: DemoServer, tmp_path: Path) -> None:
+    home, card = Sheet("page:home", "The book"), Sheet("model:m", "Model", "page:home")
+    publisher = publish_book(demo, tmp_path / "site", [home, card])
+    lose_manifest(publisher)
+    renamed = [replace(home, title="Another book"), replace(card, title="Another model")]
+    assert publisher.publish(renamed).outcome is Outcome.DONE
+    assert list_managed(publisher) == ["model:m", "page:home"]

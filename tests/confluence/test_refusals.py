@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 
 from generator.confluence.demo import DemoServer, Fault, FaultKind
+from generator.confluence.sync import writes
 from generator.confluence.sync.apply import apply
-from generator.confluence.sync.values import Outcome, Result
+from generator.confluence.sync.values import Outcome, Result, Trouble
 from generator.confluence.wiki import Flavour, Status
+from tests.confluence.demo.server import Variant, VariantServer, count_requests
 from tests.confluence.publishing import Publisher, Sheet, configure, publish_book
 
 HOME = Sheet("page:home", "The book")
@@ -139,3 +141,105 @@ def test_a_page_that_cannot_be_removed_keeps_the_page_above_it(demo: DemoServer,
     result = publisher.publish([HOME, *CARDS[3:]])
     assert {failure.title for failure in result.failures} == {CARDS[0].title, below.title}
     assert [each.title for each in result.done] == [CARDS[2].title]
+
+
+ARCHIVED = [HOME, CARDS[0], replace(CARDS[1], parent=CARDS[0].ref), *CARDS[2:]]
+"""A book whose second card is below the first."""
+
+
+def remove_cards(folder: Path, limit: int) -> tuple[Publisher, Result]:
+    """Remove the cards of a book on a site that archives a number of pages in one request."""
+    publisher = publish_book(VariantServer(Flavour.CLOUD, Variant(archive_limit=limit)), folder, ARCHIVED)
+    return publisher, publisher.publish([HOME, *CARDS[3:]])
+
+
+@pytest.mark.parametrize("limit", [1, 2, 300])
+def test_pages_are_archived_with_every_edition_of_cloud(
+    limit: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writes, "ARCHIVE_LIMIT", min(limit + 1, 300))
+    publisher, result = remove_cards(tmp_path / "site", limit)
+    assert (result.outcome, len(result.done)) == (Outcome.DONE, 3)
+    statuses = [page.status for page in publisher.demo.world.contents.values()]
+    assert statuses.count(Status.ARCHIVED) == 3
+    assert publisher.plan([HOME, *CARDS[3:]]).empty
+
+
+def test_a_large_number_of_pages_is_archived_in_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writes, "ARCHIVE_LIMIT", 2)
+    publisher, result = remove_cards(tmp_path / "site", 2)
+    assert (result.outcome, len(result.done)) == (Outcome.DONE, 3)
+    assert count_requests(publisher.demo, "POST", "*/archive") == 2
+
+
+def test_an_edition_that_does_not_archive_is_named_with_a_fix(tmp_path: Path) -> None:
+    publisher, result = remove_cards(tmp_path / "site", 0)
+    assert result.outcome is Outcome.INCOMPLETE
+    said = {failure.title: failure.said for failure in result.failures}
+    assert said.keys() == {sheet.title for sheet in CARDS[:3]}
+    assert "set `orphans: trash`" in said[CARDS[1].title]
+    assert "a page below it could not be archived" in said[CARDS[0].title]
+    assert publisher.find_page(CARDS[1].title).parent_id == publisher.find_page(CARDS[0].title).id
+
+
+def test_a_page_that_disappears_during_the_plan_holds_up_no_other(publisher: Publisher) -> None:
+    """Check a page that people hide between the list of pages and the look at its edit."""
+    page = publisher.edit(CARDS[0].title, "Text", "Their text")
+    path = f"*/pages/{page.id}" if publisher.demo.flavour is Flavour.CLOUD else f"*/content/{page.id}"
+    for status in (403, 404):
+        publisher.demo.inject([Fault(FaultKind.SERVER_ERROR, "GET", path, count=0, status=status)])
+        result = publisher.publish([HOME, *change(*CARDS)])
+        assert [each.title for each in result.held] == [CARDS[0].title]
+        assert result.failures == ()
+    publisher.demo.inject([])
+    assert "Their text" in (publisher.find_page(CARDS[0].title).body or "")
+
+
+def test_a_page_that_data_center_hides_from_this_account_holds_up_no_other(tmp_path: Path) -> None:
+    """Check a page that people have restricted: no search finds it, and the wiki refuses it."""
+    publisher = publish_book(VariantServer(Flavour.DATACENTER), tmp_path / "site", BOOK)
+    page = publisher.find_page(CARDS[0].title)
+    publisher.demo.inject(
+        [
+            Fault(FaultKind.UNINDEXED, "GET", "*/content/search", count=0),
+            Fault(FaultKind.SERVER_ERROR, "GET", f"*/content/{page.id}", count=0, status=403),
+        ]
+    )
+    result = publisher.publish([HOME, *change(*CARDS)])
+    [held] = result.held
+    assert (held.title, len(result.done), result.failures) == (CARDS[0].title, 5, ())
+    assert f"page {page.id} was deleted, or this account may not view it" in held.words
+
+
+def test_a_removed_page_that_cannot_step_aside_fails_once(publisher: Publisher) -> None:
+    refuse(publisher, CARDS[0])
+    renamed = replace(CARDS[1], title=CARDS[0].title)
+    result = publisher.publish([HOME, renamed, *CARDS[2:]])
+    assert [failure.ref for failure in result.failures] == [CARDS[1].ref, CARDS[0].ref]
+    assert result.left == 0
+
+
+def test_comments_that_cannot_be_read_count_as_open(publisher: Publisher) -> None:
+    publisher.add_comment(CARDS[0].title, "Text")
+    page_id = publisher.find_page(CARDS[0].title).id
+    path = f"*/{page_id}/inline-comments" if publisher.demo.flavour is Flavour.CLOUD else f"*/{page_id}/child/comment"
+    publisher.demo.inject([Fault(FaultKind.SERVER_ERROR, "GET", path, count=0, status=403)])
+    result = publisher.publish([HOME, *change(*CARDS)])
+    assert [(each.title, each.hindrance) for each in result.held] == [(CARDS[0].title, Trouble.COMMENTS)]
+    assert len(result.done) == 5
+
+
+def test_a_page_whose_new_parent_is_held_below_it_moves_once_that_is_settled(publisher: Publisher) -> None:
+    """Check two pages that swap their places, of which people have edited the lower one."""
+    upper, lower = CARDS[0], replace(CARDS[1], parent=CARDS[0].ref)
+    assert publisher.publish([HOME, upper, lower]).outcome is Outcome.DONE
+    publisher.edit(lower.title, "Text", "Their text")
+    swapped = [HOME, replace(lower, parent=HOME.ref), *change(replace(upper, parent=lower.ref))]
+    result = publisher.publish(swapped)
+    assert ([each.title for each in result.held], result.failures) == ([lower.title], ())
+    assert ">New</p>" in (publisher.find_page(upper.title).body or "")
+    assert publisher.plan(swapped).empty
+    publisher.edit(lower.title, "Their text", "Text")
+    assert publisher.publish(swapped).outcome is Outcome.DONE
+    assert publisher.find_page(upper.title).parent_id == publisher.find_page(lower.title).id
+    assert publisher.plan(swapped).empty

@@ -122,7 +122,7 @@ def test_a_plan_with_an_unmanaged_page_is_rejected(publisher: Publisher) -> None
     plan = publisher.plan([HOME, add_text(ONE), TWO])
     [change] = plan.changes
     theirs = publisher.create_unmanaged_page("Theirs")
-    wrong = replace(change, page_id=theirs.id, version=theirs.version.number, parent_id=theirs.parent_id or "")
+    wrong = replace(change, page_id=theirs.id, version=theirs.version.number)
     result = publisher.apply_saved(replace(plan, changes=(wrong,)), [HOME, add_text(ONE), TWO])
     assert result.outcome is Outcome.REFUSED
     assert "Mine" in (publisher.find_page("Theirs").body or "")

@@ -88,3 +88,12 @@ def test_a_move_that_fails_is_reported_and_repeated_by_the_next_run(publisher: P
     publisher.demo.inject([])
     assert publish(publisher, book).outcome is Outcome.DONE
     assert list_children(publisher) == NAMES[::-1]
+
+
+def test_a_renamed_page_keeps_its_place(publisher: Publisher) -> None:
+    """Check Data Center above all, where a page that was never moved is shown by its title."""
+    book = [HOME, *sorted(CARDS, key=lambda sheet: sheet.title)]
+    publisher.publish(book)
+    renamed = [replace(sheet, title="Zebra") if sheet.title == "Ads" else sheet for sheet in book]
+    assert publisher.publish(renamed).outcome is Outcome.DONE
+    assert list_children(publisher) == [sheet.title for sheet in renamed[1:]]

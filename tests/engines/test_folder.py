@@ -128,7 +128,8 @@ def test_the_configuration_has_what_the_pages_need_if_the_book_does_not_name_it(
     rendered = yaml.safe_load((tmp_path / "out/mkdocs.yml").read_text("utf-8"))
     names = {next(iter(entry)) if isinstance(entry, dict) else entry for entry in rendered["markdown_extensions"]}
     assert {"attr_list", "md_in_html", "tables", "pymdownx.highlight", "pymdownx.superfences"} <= names
-    assert rendered["plugins"] == []
+    assert rendered["plugins"] == {}
+    assert not (tmp_path / "out/materialx.yml").exists()
     assert not (tmp_path / "out/docs/search").exists()
 
 

@@ -55,7 +55,7 @@ class DataCenterWiki(SharedApi):
                 if page_id not in found:
                     try:
                         found[page_id] = self.page(page_id, body=body)
-                    except wiki.NotFound:
+                    except (wiki.NotFound, wiki.NoPermission):
                         continue
         return found
 

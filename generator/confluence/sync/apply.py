@@ -240,7 +240,9 @@ class _PlanRun:
 
     def _remove_pages(self) -> None:
         """Remove pages, children before their parents; a page whose child stays is kept too."""
-        leaving = sorted((change for change in self._plan.changes if change.removes), key=lambda change: -change.depth)
+        failed = {failure.ref for failure in self._failures}  # a page that could not step aside
+        removed = (change for change in self._plan.changes if change.removes and change.ref not in failed)
+        leaving = sorted(removed, key=lambda change: -change.depth)
         if not leaving:
             return
         try:
@@ -264,11 +266,28 @@ class _PlanRun:
         for change in leaving:
             if not self._attempt(change, lambda change=change: remove(change)):  # type: ignore[misc]
                 going.discard(change.page_id)
-        if archived:
-            self._attempt(archived[0], lambda: self._archive_pages(archived))
+        for start in range(0, len(archived), writes.ARCHIVE_LIMIT):
+            part = archived[start : start + writes.ARCHIVE_LIMIT]
+            self._attempt(part[0], lambda part=part: self._archive_pages(part))  # type: ignore[misc]
 
     def _archive_pages(self, changes: Sequence[Change]) -> None:
-        after = writes.archive_pages(self._wiki, tuple(change.page_id for change in changes), self._sleep)
+        """Archive pages, children before their parents, in one request if the wiki takes them so."""
+        try:
+            after = writes.archive_pages(self._wiki, tuple(change.page_id for change in changes), self._sleep)
+        except _REFUSED as problem:
+            if len(changes) == 1:
+                said = f"{problem.said}; set `orphans: trash` if this Confluence cannot archive pages"
+                raise type(problem)(problem.call, said, problem.status, changes[0].page_id) from problem
+            # Only the premium edition takes several pages: v1 document, POST content/archive, 400. One that this
+            # account may not archive keeps no others but those above it.
+            kept = set[str | None]()
+            for change in changes:
+                if change.ref in kept and not self._stopped.is_set():
+                    self._fail(change, Refused(f"page {change.title!r}", "a page below it could not be archived"))
+                elif self._attempt(change, lambda change=change: self._archive_pages([change])):  # type: ignore[misc]
+                    continue
+                kept.add(change.parent)
+            return
         for change in changes:
             page = after.get(change.page_id)
             if page is not None and page.status is Status.CURRENT:

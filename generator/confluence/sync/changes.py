@@ -36,6 +36,11 @@ _ADVICE = {
     Trouble.ARCHIVED: "restore it in the wiki, or remove {card}",
     Trouble.TRASHED: "restore it in the wiki, or remove {card}, or set `trashed_pages: overwrite`",
 }
+_UNSEEN = (
+    "page {page_id} was deleted, or this account may not view it: let the account view it, or remove {card}, or set "
+    "`trashed_pages: overwrite`"
+)
+"""The advice for a removed page of which the wiki shows nothing; restrictions can hide it."""
 
 
 def plan_creation(draft: Draft, depth: int, body: str) -> Change:
@@ -83,11 +88,11 @@ def plan_update(
         ours |= {label for label in labels if label.startswith(settings.label_prefix)}
     change = replace(
         _begin_change(draft, depth),
+        parent=live.parent,
         old_title=page.title if page.title != draft.title else "",
         old_parent=_describe_parent(page.parent_id, snapshot) if page.parent_id != live.parent_id else "",
         page_id=page.id,
         url=page.url,
-        parent_id=page.parent_id or "",
         version=page.version.number,
         owned=live.published.owned,
         saves=live.needs_version,
@@ -244,7 +249,8 @@ def find_conflicts(
     above = "the parent page of the book" if parent is None else repr(parent.entry.title)
     for trouble in troubles:
         policy = get_policy(trouble, settings, consent)
-        words = _ADVICE[trouble].format(card=card, above=above)
+        advice = _UNSEEN if isinstance(state, Missing) and state.page is None else _ADVICE[trouble]
+        words = advice.format(card=card, above=above, page_id=state.published.entry.page_id)
         if trouble is Trouble.EDITED and not card:
             words = "its card was removed: remove the page by hand once the text is no longer needed"
         conflict = hold_page(state, trouble, words, stops=policy == "stop")

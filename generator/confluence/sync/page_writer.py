@@ -149,7 +149,7 @@ class PageWriter:
             ownership(book, self.plan.host, page.id, change.ref, version, draft.digest),
         )
         entry = ManifestEntry(
-            *(draft.ref, page.id, version, draft.title, draft.parent, draft.digest, draft.body),
+            *(draft.ref, page.id, version, draft.title, change.parent, draft.digest, draft.body),
             labels=tuple(sorted({*change.held_labels, *change.new_labels})),
             files=files,
             mark=MarkVersion(stored.id, stored.version),

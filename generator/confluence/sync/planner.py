@@ -36,7 +36,7 @@ from generator.confluence.sync.states import (
     read_states,
 )
 from generator.confluence.sync.values import NO_CONSENT, Change, Conflict, Consent, Plan, Trouble, order_digest
-from generator.confluence.wiki import Status
+from generator.confluence.wiki import Flavour, Status
 from generator.findings import Finding, Severity, apply_severities, sort_findings
 from generator.grouping import group_pairs
 
@@ -96,7 +96,7 @@ def make_plan(given: PlanInput) -> Plan:
         unconfirmed=tuple(each for each in conflicts if each.hindrance is Trouble.REMOVAL),
         findings=tuple(sort_findings((*findings, *apply_severities(taken, severities)))),
         titles=dict(sorted(titles.items())),
-        orders=_list_orders(given.drafts, states, changes, snapshot.manifest.orders),
+        orders=_list_orders(given.drafts, states, changes, snapshot),
         busy=snapshot.busy,
         interrupted=snapshot.manifest.run is not None and snapshot.busy is None,
     )
@@ -181,7 +181,7 @@ def _decide(
 def _place_pages(given: PlanInput, states: Mapping[str, PageState], held: dict[str, Conflict]) -> dict[str, PageState]:
     """Return the pages that are not held, each with its parent; hold those that cannot be created without theirs.
 
-    A page that exists is published where it is if its parent is missing and held.
+    A page that exists is published where it is if its parent is missing and held, or stays below the page itself.
     """
     ids: dict[str | None, str | None] = {None: given.snapshot.host}  # None for a page to create
     for draft in given.drafts:
@@ -195,10 +195,40 @@ def _place_pages(given: PlanInput, states: Mapping[str, PageState], held: dict[s
         if draft.ref not in held:
             ids[draft.ref] = None
     free = {ref: state for ref, state in states.items() if ref not in held}
-    for ref, state in free.items():
-        if isinstance(state, Live):
-            free[ref] = replace(state, parent_id=ids.get(state.draft.parent, state.page.parent_id))
+    above: dict[str, str | None] = {page.id: page.parent_id for page in given.snapshot.pages.values()}
+    refs: dict[str, str | None] = {given.snapshot.host: None, **given.snapshot.refs}
+    depths = _compute_depths(given.drafts)
+    for draft in sorted(given.drafts, key=lambda draft: depths[draft.ref]):  # as they are written
+        placed = free.get(draft.ref)
+        present = placed.page.parent_id if isinstance(placed, Live) else None
+        target = (ids[draft.parent] or draft.parent) if draft.parent in ids else present
+        if isinstance(placed, Live):
+            if draft.parent not in ids or _is_below(target, placed.page.id, above):
+                parent = refs.get(present or "", draft.parent)
+                free[draft.ref] = replace(placed, parent_id=present, parent=parent)
+            else:
+                above[placed.page.id] = target
+                free[draft.ref] = replace(placed, parent_id=ids[draft.parent], parent=draft.parent)
+        elif placed is not None:
+            above[draft.ref] = target
     return free
+
+
+def _compute_depths(drafts: Sequence[Draft]) -> dict[str | None, int]:
+    """Return the number of ancestors of each page in the book, by reference."""
+    depths: dict[str | None, int] = {None: -1}
+    for draft in drafts:
+        depths[draft.ref] = depths[draft.parent] + 1
+    return depths
+
+
+def _is_below(page_id: str | None, top: str, above: Mapping[str, str | None]) -> bool:
+    """Return whether a page is another one or below it; `above` are the parents by page."""
+    seen = set[str]()
+    while page_id is not None and page_id != top and page_id not in seen:
+        seen.add(page_id)
+        page_id = above.get(page_id)
+    return page_id == top
 
 
 def _plan_removals(
@@ -285,9 +315,7 @@ def _plan_changes(given: PlanInput, free: Mapping[str, PageState], titles: Mappi
         labels=(page_id for page_id in entries if page_id in labelled | unrecorded),
         files=(page_id for page_id, entry in entries.items() if entry.files != {} or page_id in unrecorded),
     )
-    depths: dict[str | None, int] = {None: -1}
-    for draft in given.drafts:
-        depths[draft.ref] = depths[draft.parent] + 1
+    depths = _compute_depths(given.drafts)
     changes: dict[str, Change] = {}
 
     def render(draft: Draft) -> str:
@@ -306,10 +334,12 @@ def _name_comments(changes: Mapping[str, Change], details: PageDetails) -> dict[
     """Return the changes with the author and text of each comment that loses its place, without settled comments."""
     page_ids = [change.page_id for change in changes.values() if change.remarks]
     details.fetch(comments=page_ids)
-    details.fetch_names(each.author for page_id in page_ids for each in details.comments[page_id])
+    details.fetch_names(each.author for page_id in page_ids for each in details.comments.get(page_id, ()))
     named = dict(changes)
     for ref, change in changes.items():
-        comments = details.comments[change.page_id] if change.remarks else ()
+        if not change.remarks or change.page_id not in details.comments:
+            continue
+        comments = details.comments[change.page_id]
         by_marker = {each.marker: each for each in comments if each.state not in SETTLED}
         remarks = [each for each in change.remarks if each.marker in by_marker]
         for number, remark in enumerate(remarks):
@@ -337,15 +367,18 @@ def _list_orders(
     drafts: Sequence[Draft],
     states: Mapping[str, PageState],
     changes: Mapping[str, Change],
-    published: Mapping[str, str],
+    snapshot: Snapshot,
 ) -> Mapping[str, tuple[str, ...]]:
-    """Return the children of each parent whose order may differ in the wiki, in the order of the site.
-
-    `published` are the digests of the orders that were published last, by the reference of the parent.
-    """
+    """Return the children of each parent whose order may differ in the wiki, in the order of the site."""
+    published, is_by_title = snapshot.manifest.orders, snapshot.flavour is Flavour.DATACENTER
     there = (draft for draft in drafts if isinstance(states[draft.ref], Live) or draft.ref in changes)
     children = group_pairs((draft.parent or "", draft.ref) for draft in there)
-    arriving = {change.parent or "" for change in changes.values() if change.creates or change.old_parent}
+    # Data Center shows the pages that were never moved by title, so that another title is another place.
+    arriving = {
+        change.parent or ""
+        for change in changes.values()
+        if change.creates or change.old_parent or (change.old_title and is_by_title)
+    }
     return {
         parent: refs
         for parent, refs in sorted(children.items())

@@ -76,4 +76,5 @@ def prepare(
         severities=severities,
         findings=broken,
     )
-    return Prepared(make_plan(given), found.manifest)
+    plan = make_plan(given)
+    return Prepared(plan, found.record_found(change.ref for change in plan.changes))

@@ -17,6 +17,8 @@ _VERSIONS_OF_A_CREATION = 2
 """A page is created, and then its content state makes a version."""
 _A_LISTING_IS_CHEAPER = 4
 """Titles from which on the whole space is listed instead of asking for each."""
+_FEW_TOPS = 20
+"""Pages directly below the parent that are asked whether they are ours, whatever their titles are."""
 
 TextOf = Callable[[str], str | None]
 """Returns the digest of the text that would be published now for a reference; None if the book does not have it."""
@@ -80,7 +82,8 @@ def _search_parent(
 ) -> tuple[dict[str, Claim | None], dict[str, tuple[Page, Claim | None]]]:
     """Return the claims that were read below the parent of the book, and the current pages of the book by reference.
 
-    Only pages with a title of the book, and those around managed pages, are asked for their property.
+    Only pages with a title of the book, those directly below the parent if they are few, and those around managed pages
+    are asked for their property.
     """
     host = snapshot.host
     listed = snapshot.listing
@@ -89,7 +92,13 @@ def _search_parent(
         tree = {each.id: (each.title, each.parent_id or None) for each in below if each.kind == ParentKind.PAGE}
     else:
         tree = {page.id: (page.title, page.parent_id) for page in listed}
-    asked = [page_id for page_id, (title, _) in tree.items() if fold_title(title) in titles and page_id != host]
+    tops = {page_id for page_id, (_, parent) in tree.items() if parent == host}
+    tops = tops if len(tops) <= _FEW_TOPS else set()  # the home page of a space can have thousands
+    asked = [
+        page_id
+        for page_id, (title, _) in tree.items()
+        if page_id != host and (page_id in tops or fold_title(title) in titles)
+    ]
     claims = find_claims({page_id: parent for page_id, (_, parent) in tree.items()}, asked, read, host)
     ours = {page_id: each for page_id, each in claims.items() if each is not None and each.host == host}
     pages = wiki.pages(ours).values() if listed is None and ours else listed or ()
@@ -142,17 +151,18 @@ def recognize_pages(
 ) -> dict[str, tuple[Published, Page]]:
     """Return the pages of the book by reference, with the version that was published last.
 
-    A later version than that of the mark counts as published if it has the text that a killed run was going to write,
-    or that would be published now. A page without a mark belongs to the book if it is also new and by this account.
+    A later version than that of the mark counts as published if it is by this account and has the text that a killed
+    run was going to write, or that would be published now. A page without a mark belongs to the book if it is also
+    new.
     """
-    is_new = any(claim is None and page.version.number <= _VERSIONS_OF_A_CREATION for page, claim in found.values())
-    account = wiki.account().id if is_new else ""
-    asked = [
-        page.id
+    unknown = [
+        page
         for page, claim in found.values()
-        if (claim is not None and claim.version != page.version.number)
-        or (claim is None and page.version.number <= _VERSIONS_OF_A_CREATION and page.version.author.id == account)
+        if page.version.number != (0 if claim is None else claim.version)
+        and (claim is not None or page.version.number <= _VERSIONS_OF_A_CREATION)
     ]
+    account = wiki.account().id if unknown else ""
+    asked = [page.id for page in unknown if page.version.author.id == account]
     bodies = wiki.pages(asked, body=True) if asked else {}
     recognized: dict[str, tuple[Published, Page]] = {}
     for ref, (page, claim) in found.items():
@@ -164,8 +174,11 @@ def recognize_pages(
         entry = ManifestEntry(ref, page.id, page.version.number, page.title, None, UNFINISHED)
         if claim is not None:
             mark = MarkVersion(claim.stored.id, claim.stored.version)
-            version = page.version.number if is_published else claim.version
-            entry = replace(entry, version=version, digest=claim.digest if text is None else UNFINISHED, mark=mark)
+            if page.version.number == claim.version:
+                entry = replace(entry, digest=claim.digest)
+            elif not is_published:
+                entry = replace(entry, version=claim.version, title=_read_title(wiki, page, claim.version))
+            entry = replace(entry, mark=mark)
         elif is_published:
             body = pending.body if pending is not None and is_pending else ""
             entry = replace(entry, body=body, labels=() if known is None else known.labels)
@@ -173,6 +186,14 @@ def recognize_pages(
             continue
         recognized[ref] = (Published(entry, owned=claim is not None, recorded=False), page)
     return recognized
+
+
+def _read_title(wiki: Wiki, page: Page, version: int) -> str:
+    """Return the title of an older version of a page; its present one if the wiki no longer has that version."""
+    try:
+        return wiki.page(page.id, version=version).title if version else page.title
+    except (NotFound, NoPermission):
+        return page.title
 
 
 def accept_pending(wiki: Wiki, entries: Mapping[str, ManifestEntry], pages: Mapping[str, Page]) -> dict[str, Published]:
@@ -183,13 +204,14 @@ def accept_pending(wiki: Wiki, entries: Mapping[str, ManifestEntry], pages: Mapp
         if entry.pending is not None and entry.page_id in pages and pages[entry.page_id].status is Status.CURRENT
     ]
     ahead = [page.id for entry, _, page in pending if page.version.number > entry.version]
+    account = wiki.account().id if ahead else ""
     bodies = wiki.pages(ahead, body=True) if ahead else {}
     accepted: dict[str, Published] = {}
     for before, written, page in pending:
         number = page.version.number
         # Its files and labels may be written or not.
         entry = replace(before, version=number, digest=UNFINISHED, files=None, pending=None)
-        if number != before.version and page.id not in bodies:
+        if number != before.version and (page.id not in bodies or page.version.author.id != account):
             continue
         if number != before.version:
             entry = replace(entry, title=page.title)

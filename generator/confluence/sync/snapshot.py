@@ -15,32 +15,29 @@ from generator.errors import UserError
 
 
 def read_details(wiki: Wiki, name: str, keys: tuple[Any, ...]) -> Mapping[Any, Any]:
-    """Return what a plan needs of some pages, for a field of `PageDetails` by its name."""
+    """Return what a plan needs of some pages, for a field of `PageDetails` by its name.
 
-    def read_version(key: tuple[str, int]) -> str | None:
-        try:
-            return wiki.page(key[0], body=True, version=key[1]).body
-        except NotFound:
-            return None
-
-    def read_name(account_id: str) -> str:
-        try:
-            return wiki.account_name(account_id)
-        except (NotFound, NoPermission):
-            return account_id  # of an account that is gone
-
+    What the wiki refuses is left out: a page can disappear during the plan, and does not hold up the others.
+    """
     if name == "bodies" and len(keys) > 1:
         return {page_id: page.body or "" for page_id, page in wiki.pages(keys, body=True).items()}
     readers: dict[str, Callable[[Any], object]] = {
         "bodies": lambda page_id: wiki.page(page_id, body=True).body or "",
-        "versions": read_version,
+        "versions": lambda key: wiki.page(key[0], body=True, version=key[1]).body,
         "labels": wiki.labels,
         "files": wiki.attachments,
         "children": wiki.children,
         "comments": wiki.inline_comments,
-        "names": read_name,
+        "names": wiki.account_name,
     }
-    return fetch_each(readers[name], keys)
+
+    def read(key: Any) -> tuple[object, ...]:  # noqa: ANN401 - a key of the field
+        try:
+            return (readers[name](key),)
+        except (NotFound, NoPermission):
+            return ()
+
+    return {key: found for key, answers in fetch_each(read, keys).items() for found in answers}
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 from generator.confluence.settings import PublishSettings
 from generator.confluence.sync.difference import same_content
 from generator.confluence.sync.draft import Draft
-from generator.confluence.sync.manifest import Manifest, ManifestEntry, Run
+from generator.confluence.sync.manifest import UNFINISHED, Manifest, ManifestEntry, Run
 from generator.confluence.wiki import Account, Attachment, Descendant, Flavour, InlineComment, Page, Space, Status
 
 
@@ -58,16 +58,28 @@ class Snapshot:
         published = {**self.published, **{ref: each for ref, (each, _) in new.items()}}
         return replace(self, published=published, pages={**self.pages, **{page.id: page for _, page in new.values()}})
 
+    def record_found(self, changing: Iterable[str]) -> Manifest:
+        """Return the manifest with the pages that it does not have and that do not change.
+
+        A page that is held, or kept without a card, is not written, and so not recorded either: the next run would
+        look for it by its title, which users can have changed, and create it a second time.
+        """
+        left = self.published.keys() - set(changing)
+        found = {ref: self.published[ref].entry for ref in sorted(left) if not self.published[ref].recorded}
+        # Its labels and files are unknown, whatever the digest in its mark says.
+        unfinished = {ref: replace(entry, digest=UNFINISHED) for ref, entry in found.items()}
+        return replace(self.manifest, recent={**self.manifest.recent, **unfinished})
+
 
 @dataclass(frozen=True, slots=True)
 class PageDetails:
     """What only some pages are asked for, by page id; it is read once, when a plan needs it."""
 
     read: Callable[[str, tuple[Any, ...]], Mapping[Any, Any]]
-    """Returns the answers for a field, given its name and the keys."""
+    """Returns the answers for a field, given its name and the keys; none for what the wiki refuses."""
     bodies: dict[str, str] = field(default_factory=dict)
     versions: dict[tuple[str, int], str | None] = field(default_factory=dict)
-    """Bodies of older versions; None if the wiki no longer has that version."""
+    """Bodies of older versions, by page id and number."""
     labels: dict[str, frozenset[str]] = field(default_factory=dict)
     files: dict[str, tuple[Attachment, ...]] = field(default_factory=dict)
     children: dict[str, tuple[Descendant, ...]] = field(default_factory=dict)
@@ -127,7 +139,9 @@ class Live(_OfBook):
     touched: bool = False
     """Whether a user has saved it without a change."""
     parent_id: str | None = None
-    """The id of the parent that it gets; None if that is still to be created."""
+    """The id of the parent that it gets or keeps; None if that is still to be created."""
+    parent: str | None = None
+    """The reference of that parent; None for the parent of the book."""
 
     @property
     def is_as_wanted(self) -> bool:
@@ -167,7 +181,6 @@ class Orphan:
     page: Page
     misplaced: bool = False
     edited: bool = False
-    touched: bool = False
 
     @property
     def ref(self) -> str:
@@ -215,7 +228,8 @@ def read_states(
         is_same = ours is not None and theirs is not None and same_content(ours, theirs)
         if is_same and page.title == published.entry.title:
             entry = replace(published.entry, version=page.version.number)
-            states[state.ref] = replace(state, published=replace(published, entry=entry), touched=True)
+            saved = replace(state, published=replace(published, entry=entry))
+            states[state.ref] = replace(saved, touched=True) if isinstance(saved, Live) else saved
         else:
             states[state.ref] = replace(state, edited=True)
     return states

@@ -102,7 +102,7 @@ class Change:
     actions: tuple[Action, ...]
     title: str
     parent: str | None
-    """The reference of the parent; None for a page at the top of the book."""
+    """The reference of the page that it is put or stays under; None for a page at the top of the book."""
     depth: int
     """The number of its ancestors in the book: parents are written first."""
     old_title: str = ""
@@ -112,8 +112,6 @@ class Change:
     page_id: str = ""
     """"" for a page to create, which has no address and no present parent either."""
     url: str = ""
-    parent_id: str = ""
-    """The present parent; "" at the top of the space."""
     version: int = 0
     """The present version, which the change is based on."""
     owned: bool = True

@@ -26,6 +26,8 @@ from generator.confluence.wiki import (
     WikiProblem,
 )
 
+ARCHIVE_LIMIT = 300
+"""Pages in one request to archive them: v1 document, POST content/archive."""
 Answer = TypeVar("Answer")
 
 

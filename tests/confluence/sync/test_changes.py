@@ -45,7 +45,7 @@ def test_a_page_to_create(world):
     world.drafts.append(make_draft("model:n", "page:home", labels=("a", "b"), files={"x.png": "d"}))
     [change] = world.plan().changes
     assert change.actions == (Action.CREATE, Action.LABELS, Action.ATTACHMENTS)
-    assert (change.page_id, change.version, change.parent_id, change.owned) == ("", 0, "", False)
+    assert (change.page_id, change.version, change.owned) == ("", 0, False)
     assert (change.depth, change.saves, change.message) == (1, True, "First published")
     assert change.new_labels == ("a", "b")
     assert change.uploads == (FileChange("x.png", "d"),)
@@ -81,7 +81,6 @@ def test_a_difference_has_its_actions_and_a_version_only_if_needed(world, draft,
     assert bool(change.message) is saves
     assert bool(change.text) is saves
     assert (change.page_id, change.version, change.digest) == (PAGE_ID, 1, draft.digest)
-    assert change.parent_id == get_page_id("page:home")
 
 
 def test_a_change_keeps_what_it_does_not_change(world):

@@ -79,6 +79,16 @@ def test_a_page_below_one_that_is_created_again_moves_there(world):
     }  # fmt: skip
 
 
+def test_a_page_is_published_where_it_is_if_its_new_parent_stays_below_it(world):
+    world.change_page("page:s", parent_id=get_page_id("page:home"))
+    world.drafts = [HOME, replace(RYL, parent="page:home"), replace(SECTION, parent="model:r", storage="second"), TPFY]
+    world.edit("model:r", "<p>theirs</p>")
+    [change] = world.plan().changes
+    assert (change.ref, change.actions, change.parent) == ("page:s", (Action.UPDATE,), "page:home")
+    world.settings = apply_policy("overwrite")
+    assert actions(world.plan()) == {"model:r": (Action.UPDATE, Action.MOVE), "page:s": (Action.UPDATE, Action.MOVE)}
+
+
 def test_a_title_passes_to_another_page_by_way_of_an_unused_one(world):
     world.drafts = [HOME, SECTION, replace(RYL, title=TPFY.title), replace(TPFY, title=RYL.title)]
     aside = {change.ref: change.aside for change in world.plan().changes}
@@ -236,7 +246,7 @@ class Deed:
 
 DEEDS = [
     "edit", "touch", "move", "trash", "archive", "delete", "foreign child", "change text", "change title", "reparent",
-    "change labels", "remove card", "add card", "forget", "comment", "error", "take title",
+    "swap with parent", "change labels", "remove card", "add card", "forget", "comment", "error", "take title",
 ]  # fmt: skip
 
 
@@ -265,7 +275,7 @@ def happen(world: World, deed: Deed) -> None:
         return
     number = deed.number % len(world.drafts)
     page_id = get_page_id(world.drafts[number].ref)
-    if deed.what in {*DEEDS[7:13], "error", "take title"}:
+    if deed.what in {*DEEDS[7:14], "error", "take title"}:
         change_book(world, deed, number)
     elif page_id in world.pages:
         change_wiki(world, deed, world.drafts[number].ref, page_id)
@@ -287,6 +297,11 @@ def change_book(world: World, deed: Deed, number: int) -> None:
         case "reparent":
             parent = world.drafts[deed.target % number].ref if number else None
             world.drafts[number] = replace(draft, parent=parent)
+        case "swap with parent" if draft.parent is not None:
+            above = next(each for each in world.drafts if each.ref == draft.parent)
+            at = world.drafts.index(above)
+            world.drafts[number : number + 1] = []
+            world.drafts[at : at + 1] = [replace(draft, parent=above.parent), replace(above, parent=draft.ref)]
         case "change labels":
             world.drafts[number] = replace(draft, labels=(f"label-{deed.target}",))
         case "remove card" if not any(each.parent == draft.ref for each in world.drafts):
@@ -378,6 +393,22 @@ def test_the_laws_of_a_plan(world):
 
 
 @given(worlds())
+@settings(max_examples=400, deadline=None)
+def test_no_page_moves_below_itself(world):
+    """Check the moves in their order, with the pages that are held in their places."""
+    current = {page.id: page.parent_id for page in world.pages.values() if page.status is Status.CURRENT}
+    parents: dict[str, str | None] = dict(current)
+    for change in sorted(world.plan().changes, key=lambda change: (not change.creates, change.depth)):
+        if change.creates or change.old_parent:
+            page_id, parent_id = change.page_id or change.ref, get_page_id(change.parent or "")
+            parents[page_id] = parent_id if parent_id in current else change.parent
+            chain = [page_id]
+            while (parent := parents.get(chain[-1])) is not None:
+                assert parent not in chain
+                chain.append(parent)
+
+
+@given(worlds())
 @settings(max_examples=200, deadline=None)
 def test_each_draft_is_changed_unchanged_or_held(world):
     plan = world.plan()
@@ -403,7 +434,10 @@ def test_with_overwrite_only_pages_are_held_that_cannot_be_overwritten(world):
 @given(worlds(), st.integers(0, 7))
 @settings(max_examples=200, deadline=None)
 def test_a_held_page_holds_no_other_but_its_missing_children(world, number):
-    """Check the changes of other pages after an error holds one, except for a page that would get its title."""
+    """Check the changes of other pages after an error holds one, except for a page that would get its title.
+
+    A page below it can stay in its place: its parent is missing, or is now below it.
+    """
     world.settings = apply_policy("hold").model_copy(update={"orphans": "keep"})
     before = world.plan()
     if not world.drafts:
@@ -414,14 +448,16 @@ def test_a_held_page_holds_no_other_but_its_missing_children(world, number):
     world.drafts[number] = replace(draft, findings=(error,))
     after = world.plan()
     waiting = {draft.ref} if draft.ref not in world.snapshot.holding else set[str]()
+    below = {draft.ref}
     for each in world.drafts:
+        below |= {each.ref} if each.parent in below else set()
         if each.parent in waiting and each.ref not in world.snapshot.holding:
             waiting.add(each.ref)
     retitled = {ref for ref, title in before.titles.items() if after.titles[ref] != title}
     published = {change.ref: change.actions for change in after.changes}
     for change in before.changes:
         if change.ref not in {draft.ref, *waiting, *retitled}:
-            moves = (Action.MOVE,) if change.parent in waiting else ()
+            moves = (Action.MOVE,) if change.ref in below else ()
             assert set(published.get(change.ref, ())) >= {*change.actions} - {*moves}
 
 

@@ -10,6 +10,8 @@
 //   QUERY   to the worker, at every key: the text of the box.
 //   RESULT  from the worker: {items, suggest}. One for a query: another one would redraw the list, and drop the focus.
 //
+// MaterialX 10.2 with `provider: lunr` numbers its messages, expects the number in the answer, and sends {query}.
+//
 // The index is in ../../search/ and is written by generator/pages/search_index.py: names.js with one row for each page,
 // and words-N.js with the words of all texts. They are scripts because a local folder allows nothing else.
 (function () {
@@ -415,9 +417,10 @@
     }).join("");
   }
 
+  // Escape text between tags. MaterialX would show the entity of an apostrophe.
   function escapeHtml(text) {
-    const entities = { "&": "&amp;", "<": "&lt;", ">": "&gt;", "\"": "&quot;", "'": "&#39;" };
-    return text.replace(/[&<>"']/g, (character) => entities[character]);
+    const entities = { "&": "&amp;", "<": "&lt;", ">": "&gt;", "\"": "&quot;" };
+    return text.replace(/[&<>"]/g, (character) => entities[character]);
   }
 
   // Complete the last word of the query with a name of the best result.
@@ -442,13 +445,13 @@
     return { words, identifiers, joined: words.join("") };
   }
 
-  function post(type, data) {
-    self.postMessage({ type, data });
+  function post(type, data, id) {
+    self.postMessage({ type, data, id });
   }
 
-  async function answer(text, number) {
+  async function answer(text, number, id) {
     const query = parse(text);
-    if (!query.words.length) return post(RESULT, { items: [], suggest: [] });
+    if (!query.words.length) return post(RESULT, { items: [], suggest: [] }, id);
     // If another version of the index was published since, the first files are of different versions.
     for (let triesLeft = 2; triesLeft >= 0; triesLeft -= 1) {
       await loadMissing(query, number);
@@ -457,18 +460,19 @@
     }
     if (!names) return;
     const items = renderItems(search(query), query);
-    post(RESULT, { items, suggest: suggest(items, query, text) });
+    post(RESULT, { items, suggest: suggest(items, query, text) }, id);
   }
 
   self.addEventListener("message", ({ data: message }) => {
     if (message.type === SETUP) {
       ({ version = "", starts = [] } = message.data.docs[0] || {});
-      post(READY);
+      post(READY, undefined, message.id);
     } else if (message.type === QUERY) {
       latest += 1;
       const number = latest;
       // After the messages that wait already: only the latest query needs an answer.
-      setTimeout(() => { if (number === latest) answer(message.data, number); });
+      const text = message.data.query ?? message.data;
+      setTimeout(() => { if (number === latest) answer(text, number, message.id); });
     }
   });
 })();
