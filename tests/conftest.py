@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 import pytest
+from hypothesis import is_hypothesis_test, settings
 
 from tests.sites import SharedBooks
 
@@ -16,7 +17,7 @@ Golden = Callable[[Path, str], None]
 class Sample(Protocol):
     """Chooses `count` of the numbers 1 to `length`, or all with --all."""
 
-    def __call__(self, length: int, count: int = 6) -> list[int]: ...
+    def __call__(self, length: int, count: int = 4) -> list[int]: ...
 
 
 SEED = "SAMPLE_SEED"
@@ -37,6 +38,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     if not config.getoption("--all"):
         terminalreporter.write_line(f"Long series were sampled with {SEED}={os.environ[SEED]}; --all runs every case.")
+        terminalreporter.write_line("Tests with generated examples ran a quarter of them; --all runs the others too.")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -44,6 +46,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items.sort(key=lambda item: item.path.parent != FOLDER)
     if config.getoption("--all"):
         return
+    for test in {item.obj for item in items if isinstance(item, pytest.Function) and is_hypothesis_test(item.obj)}:
+        chosen = test._hypothesis_internal_use_settings
+        fewer = min(chosen.max_examples, max(10, chosen.max_examples // 4))
+        test._hypothesis_internal_use_settings = settings(chosen, max_examples=fewer)
     series: dict[str, list[pytest.Item]] = {}
     for item in items:
         if item.get_closest_marker("sample") is not None:
@@ -79,7 +85,7 @@ def shared_books(tmp_path_factory: pytest.TempPathFactory) -> SharedBooks:
 def sample(request: pytest.FixtureRequest) -> Sample:
     """Return the function that chooses numbers; three or more include the first and the last."""
     chooses_all = request.config.getoption("--all")
-    return lambda length, count=6: choose_sample(length, length if chooses_all else count)
+    return lambda length, count=4: choose_sample(length, length if chooses_all else count)
 
 
 @pytest.fixture

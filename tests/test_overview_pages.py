@@ -60,10 +60,22 @@ def test_a_page_is_not_higher_than_it_may_be(path: str, browser: Browser, site: 
     page.context.close()
 
 
-@pytest.mark.parametrize("path", FIRST)
+@pytest.mark.parametrize("path", [*FIRST, "models/index.html", "reference/fields.html", "attention.html"])
 def test_nothing_is_wider_than_a_phone(path: str, browser: Browser, site: Path) -> None:
     page = open_page(browser, site, path, 390)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.context.close()
+
+
+def test_the_rows_of_an_index_have_labels_on_a_phone(browser: Browser, site: Path) -> None:
+    page = open_page(browser, site, "models/index.html", 390)
+    row = page.locator("#mb-index tbody tr", has_text="Churn")
+    owner, lifecycle = row.locator("td").nth(1), row.locator("td").nth(2)
+    assert owner.evaluate("cell => getComputedStyle(cell, '::before').content").startswith('"Owner"')
+    tops = [cell.bounding_box() for cell in (owner, lifecycle)]
+    assert tops[0] is not None
+    assert tops[1] is not None
+    assert tops[1]["y"] >= tops[0]["y"] + tops[0]["height"] - 1
     page.context.close()
 
 

@@ -165,7 +165,7 @@ def test_a_shadow_marks_a_table_that_scrolls_sideways(browser, address, scheme):
     context = browser.new_context(viewport={"width": 390, "height": 844}, color_scheme=scheme)
     for path, selector in {
         "models/ryl.html": "#consumers-and-why + .md-typeset__scrollwrap",
-        "models/index.html": "table.mb-index",
+        "confluence.html": ".md-typeset__scrollwrap >> nth=3",
     }.items():
         page = open_page(context, address, path)
         box = page.locator(selector)

@@ -12,9 +12,9 @@ from generator.confluence.storage.normalise import normalise_storage
 from generator.confluence.storage.readable import to_readable_lines
 from generator.confluence.storage.write import WikiLocation
 from generator.confluence.sync.draft import wiki_labels
-from generator.confluence.sync.manifest import LETTERS, file_digest, read_claim
+from generator.confluence.sync.manifest import LETTERS, file_digest, page_key, parse_claim
 from generator.confluence.sync.parallel import fetch_each
-from generator.confluence.wiki import Flavour, Page, Parent, ParentKind, Space, Status, Wiki
+from generator.confluence.wiki import Flavour, Page, PageRecord, Parent, ParentKind, Property, Space, Status, Wiki
 
 _PART = 50
 """The pages whose bodies are in memory at a time."""
@@ -40,10 +40,15 @@ class _Book:
     settings: PublishSettings
     space: Space
     parent: Parent
-    pages: Mapping[str, Page]
-    """The managed pages by reference, without their bodies."""
+    records: Mapping[str, PageRecord]
+    """The managed pages by reference."""
     holders: Mapping[str, Page]
     """The pages of other owners that have the titles of missing pages, by the reference of the missing page."""
+
+    @property
+    def pages(self) -> dict[str, Page]:
+        """The managed pages by reference, without their bodies."""
+        return {ref: record.page for ref, record in self.records.items()}
 
     @property
     def refs(self) -> dict[str, str]:
@@ -66,8 +71,8 @@ def verify(
 
     `report` receives the number of pages that are compared, and the number of all chosen pages.
     Comments, labels and files of other people are no differences. It costs one request for each `flavour.bulk` pages
-    below the parent, and for each `_PART` bodies; for each page, one for its property, one for its labels, and one for
-    its files and for its state if it has any.
+    below the parent, and for each `_PART` bodies; for each page, one for its children, its files and its state, if it
+    has any; and on Cloud one for its property and labels.
     """
     built = built.for_flavour(wiki.flavour)
     book = _find_pages(wiki, built, settings)
@@ -93,21 +98,30 @@ def _find_pages(wiki: Wiki, built: Built, settings: PublishSettings) -> _Book:
     parent = wiki.parent(settings.parent or space.homepage_id or "")
     below = wiki.descendants(parent.id, kind=parent.kind)
     current = [each.id for each in below if each.kind == "page" and each.status is Status.CURRENT]
-    pages = dict(wiki.pages(current))
-    refs = fetch_each(lambda page_id: _read_ref(wiki, page_id, settings.book, parent.id), pages)
-    found = {ref: pages[page_id] for page_id, ref in refs.items() if ref}
+    records = _read_records(wiki, current, settings.book)
+    found = {ref: record for record in records.values() if (ref := _get_ref(record, settings.book, parent.id))}
     # A page can have been moved out of the tree, and the search index of Data Center lags.
     absent = {entry.ref: entry.title for entry in built.entries if entry.ref not in found}
     titled = fetch_each(lambda title: wiki.page_titled(space, title), absent.values())
     holders = {ref: page for ref, title in absent.items() if (page := titled[title]) is not None}
-    moved = [page.id for page in holders.values() if page.status is Status.CURRENT and page.id not in refs]
-    refs |= fetch_each(lambda page_id: _read_ref(wiki, page_id, settings.book, parent.id), moved)
-    found |= {ref: page for ref, page in holders.items() if refs.get(page.id) == ref}
+    moved = [page.id for page in holders.values() if page.status is Status.CURRENT and page.id not in records]
+    records |= _read_records(wiki, moved, settings.book)
+    for ref, page in holders.items():
+        if page.id in records and _get_ref(records[page.id], settings.book, parent.id) == ref:
+            found[ref] = records[page.id]
     return _Book(wiki, settings, space, parent, found, holders)
 
 
-def _read_ref(wiki: Wiki, page_id: str, book: str, parent_id: str) -> str:
-    claim = read_claim(wiki, page_id, book)
+def _read_records(wiki: Wiki, page_ids: list[str], book: str) -> dict[str, PageRecord]:
+    size = 1 if wiki.flavour is Flavour.CLOUD else wiki.flavour.bulk
+    batches = [tuple(page_ids[start : start + size]) for start in range(0, len(page_ids), size)]
+    records = fetch_each(lambda batch: wiki.page_records(batch, page_key(book)), batches)
+    return {page_id: record for part in records.values() for page_id, record in part.items()}
+
+
+def _get_ref(record: PageRecord, book: str, parent_id: str) -> str:
+    """Return the reference of a page of the book; "" for another page."""
+    claim = parse_claim([Property("", page_key(book), record.value, 0)], book, record.page.id)
     return claim.ref if claim is not None and claim.host == parent_id else ""
 
 
@@ -120,7 +134,6 @@ def _compare_part(book: _Book, built: Built, entries: list[PageEntry]) -> Iterat
     places = {entry.ref: WikiLocation(kept.get(entry.ref, entry.title), book.space.key) for entry in built.entries}
     present = [book.pages[entry.ref].id for entry in entries if entry.ref in book.pages]
     bodies = book.wiki.pages(present, body=True)
-    labels = fetch_each(book.wiki.labels, present)
     for entry in entries:
         page = book.pages.get(entry.ref)
         if page is None:
@@ -128,11 +141,12 @@ def _compare_part(book: _Book, built: Built, entries: list[PageEntry]) -> Iterat
             continue
         wanted = built.wanted(entry)
         stored = bodies[page.id].body if page.id in bodies else None
+        labels = book.records[entry.ref].labels
         wanted_labels = wiki_labels(entry.labels, book.settings.label_prefix)
         messages = [
             *_compare_place(book, built, entry, page),
             *_compare_text(wanted.converted.storage.resolve(places), stored or "", renamed),
-            *(("label", f"label {label!r} is missing") for label in wanted_labels if label not in labels[page.id]),
+            *(("label", f"label {label!r} is missing") for label in wanted_labels if label not in labels),
             *_compare_files(book, wanted, page),
         ]
         if entry.state and book.wiki.flavour is Flavour.CLOUD:

@@ -161,6 +161,15 @@ class Property:
 
 
 @dataclass(frozen=True, slots=True)
+class PageRecord:
+    """A page without its body, its global labels, and the value of one of its properties; None if it has none."""
+
+    page: Page
+    labels: frozenset[str]
+    value: Json
+
+
+@dataclass(frozen=True, slots=True)
 class Upload:
     """A file for a page."""
 
@@ -178,8 +187,6 @@ class Attachment:
     id: str
     page_id: str
     name: str
-    media_type: str
-    size: int
     comment: str
     version: int
 
@@ -188,8 +195,6 @@ class Attachment:
 class InlineComment:
     """A comment on a part of a page's text."""
 
-    id: str
-    page_id: str
     marker: str
     """The `ac:ref` of the marker around the text."""
     selection: str
@@ -308,6 +313,9 @@ class Wiki(Protocol):
     def pages(self, page_ids: Iterable[str], *, body: bool = False) -> Mapping[str, Page]:
         """Fetch the existing pages with some ids, with one request for each `flavour.bulk`, or 50 with bodies."""
 
+    def page_records(self, page_ids: Iterable[str], key: str) -> Mapping[str, PageRecord]:
+        """Fetch the existing pages with a property; one request a page, or for each `bulk` on Data Center."""
+
     def pages_in_space(self, space: Space) -> Iterator[Page]:
         """Fetch all current and archived pages of a space; one request for each `flavour.bulk` pages."""
 
@@ -356,10 +364,7 @@ class Wiki(Protocol):
     def create_property(
         self, content_id: str, key: str, value: Json, *, kind: ParentKind = ParentKind.PAGE
     ) -> Property:
-        """Create a property; raise TooLarge if the value does not fit.
-
-        After any other problem with the status 400 or 409 the key may exist: look, then update.
-        """
+        """Create a property; raise TooLarge if it does not fit. After another 400 or 409 the key may exist: look."""
 
     def update_property(
         self, content_id: str, current: Property, value: Json, *, kind: ParentKind = ParentKind.PAGE

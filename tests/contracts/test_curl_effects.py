@@ -341,7 +341,7 @@ MARKER = "content-of-a-private-file"
 
 
 @pytest.mark.skipif(CURL is None, reason="curl is the judge here")
-@pytest.mark.sample(3)
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("value", ["made", "@made", "x@made", "x=@made", "=<made"])
 def test_options_without_side_effects_touch_no_file(value: str, server: ThreadingHTTPServer, tmp_path: Path):
     """Check every option of the table with a file name as its value, unless that is a finding."""

@@ -46,7 +46,7 @@ def lines(line: str, count: int) -> str:
     return "".join(line.format(number) for number in range(count))
 
 
-@pytest.mark.sample(4)
+@pytest.mark.sample(3)
 @pytest.mark.parametrize(
     ("text", "codes"),
     [
@@ -117,7 +117,7 @@ def test_a_hostile_markdown_card(tmp_path: Path):
     assert check(tmp_path, "soup.md", text) == {"MB005": 1}
 
 
-@pytest.mark.sample(2)
+@pytest.mark.sample(1)
 @pytest.mark.parametrize(
     ("text", "codes"),
     [

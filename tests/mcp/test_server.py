@@ -4,15 +4,14 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from subprocess import DEVNULL, PIPE
 from typing import Any
 
-import anyio
 import pytest
-from mcp.client import Client
-from mcp.client.stdio import StdioServerParameters
+from anyio.from_thread import start_blocking_portal
 
 from tests.books import MKDOCS, MODEL, REPOSITORY, TEAM, write_book
 from tests.history.repositories import new_repository
@@ -41,16 +40,32 @@ class Agent:
         return str(result.content[0].text)
 
 
-def ask(root: Path, questions: Callable[[Agent], Awaitable[Any]], *options: str) -> Any:
-    """Start a server for a book, and ask it."""
-    arguments = ["-m", "generator", "mcp", "-C", str(root), *options]
+Questions = Callable[[Agent], Awaitable[Any]]
+
+
+@contextmanager
+def start_server(root: Path) -> Iterator[Callable[[Questions], Any]]:
+    """Start a server for a book, and yield a function that asks it."""
+    from mcp.client import Client  # noqa: PLC0415 - takes a second in each worker that collects the tests
+    from mcp.client.stdio import StdioServerParameters  # noqa: PLC0415
+
+    arguments = ["-m", "generator", "mcp", "-C", str(root)]
     server = StdioServerParameters(command=sys.executable, args=arguments, cwd=str(REPOSITORY))
+    with start_blocking_portal() as portal, portal.wrap_async_context_manager(Client(server)) as client:
+        yield lambda questions: portal.call(questions, Agent(client))
 
-    async def run() -> Any:
-        async with Client(server) as client:
-            return await questions(Agent(client))
 
-    return anyio.run(run)
+@pytest.fixture(scope="module")
+def ask_own() -> Iterator[Callable[[Questions], Any]]:
+    """Ask one server for the demo book; each book of a test has its own server."""
+    with start_server(REPOSITORY) as ask:
+        yield ask
+
+
+def ask(root: Path, questions: Questions) -> Any:
+    """Start a server for a book, and ask it."""
+    with start_server(root) as ask:
+        return ask(questions)
 
 
 def run_json(root: Path, *words: str) -> dict[str, Any]:
@@ -65,11 +80,11 @@ def small(tmp_path) -> Path:
     return write_book(tmp_path / "book", {"m.yml": MODEL, "t.yml": TEAM})
 
 
-def test_each_tool_is_described_and_read_only():
+def test_each_tool_is_described_and_read_only(ask_own):
     async def list_tools(agent: Agent) -> Any:
         return (await agent.client.list_tools()).tools, agent.client.instructions
 
-    tools, instructions = ask(REPOSITORY, list_tools)
+    tools, instructions = ask_own(list_tools)
     assert [tool.name for tool in tools] == TOOLS
     for tool in tools:
         assert "Use it" in tool.description
@@ -89,8 +104,8 @@ def test_each_tool_is_described_and_read_only():
         ("history", {"ref": "ryl", "limit": 1000}, ["history", "ryl"]),
     ],
 )
-def test_answers_are_the_json_of_the_commands_with_sources(tool, arguments, command):
-    answer = ask(REPOSITORY, lambda agent: agent.call(tool, **arguments))
+def test_answers_are_the_json_of_the_commands_with_sources(ask_own, tool, arguments, command):
+    answer = ask_own(lambda agent: agent.call(tool, **arguments))
     omitted, sources = answer.pop("omitted"), answer.pop("sources")
     assert answer == run_json(REPOSITORY, *command)
     assert omitted == {} or list(omitted) == ["sources"]
@@ -102,50 +117,50 @@ def test_answers_are_the_json_of_the_commands_with_sources(tool, arguments, comm
         assert not file or len((REPOSITORY / file).read_text("utf-8").splitlines()) >= int(line)
 
 
-def test_show_has_the_verdict_of_a_model_with_its_sources():
-    answer = ask(REPOSITORY, lambda agent: agent.call("show", ref="ryl"))
+def test_show_has_the_verdict_of_a_model_with_its_sources(ask_own):
+    answer = ask_own(lambda agent: agent.call("show", ref="ryl"))
     assert answer["verdict"]["sentence"]
     reasons = {ref for reason in answer["verdict"]["reasons"] for ref in reason["refs"]}
     assert reasons
     assert reasons <= {source["ref"] for source in answer["sources"]}
 
 
-def test_order_compares_a_migration_like_the_command():
-    answer = ask(REPOSITORY, lambda agent: agent.call("order", refs=["scorer-to-kserve"], check=True))
+def test_order_compares_a_migration_like_the_command(ask_own):
+    answer = ask_own(lambda agent: agent.call("order", refs=["scorer-to-kserve"], check=True))
     expected = run_json(REPOSITORY, "order", "scorer-to-kserve", "--check")
     assert {key: answer[key] for key in expected} == expected
 
 
-def test_search_finds_names_with_typos_and_text_of_cards():
+def test_search_finds_names_with_typos_and_text_of_cards(ask_own):
     async def search(agent: Agent) -> list[str]:
         queries = ("RYL_v2", "restuarants youll", "carousels.yaml home-feed", "asha@example.com")
         return [(await agent.call("search", query=query, limit=1))["hits"][0]["ref"] for query in queries]
 
-    assert ask(REPOSITORY, search) == ["model:ryl", "model:ryl", "system:home-feed", "person:asha"]
+    assert ask_own(search) == ["model:ryl", "model:ryl", "system:home-feed", "person:asha"]
 
 
-def test_a_limit_says_how_much_it_cut_off():
-    answer = ask(REPOSITORY, lambda agent: agent.call("search", query="model", limit=2))
+def test_a_limit_says_how_much_it_cut_off(ask_own):
+    answer = ask_own(lambda agent: agent.call("search", query="model", limit=2))
     assert len(answer["hits"]) == 2
     assert answer["omitted"]["hits"] > 2
 
 
-def test_debt_of_a_team_has_only_its_work():
-    answer = ask(REPOSITORY, lambda agent: agent.call("debt", team="data-science"))
+def test_debt_of_a_team_has_only_its_work(ask_own):
+    answer = ask_own(lambda agent: agent.call("debt", team="data-science"))
     assert {"team:data-science"} <= {team for item in answer["entries"] + answer["open"] for team in item["teams"]}
     assert all("team:data-science" in item["teams"] for item in answer["entries"] + answer["open"])
     assert [one["team"] for one in answer["teams"]] == ["team:data-science"]
 
 
 @pytest.mark.parametrize("tool", ["show", "impact", "contacts", "history"])
-def test_errors_have_the_message_of_the_command(tool):
-    message = ask(REPOSITORY, lambda agent: agent.fail(tool, ref="rly"))
+def test_errors_have_the_message_of_the_command(ask_own, tool):
+    message = ask_own(lambda agent: agent.fail(tool, ref="rly"))
     command = {"contacts": "who"}.get(tool, tool)
     assert run_modelbook(command, "rly", cwd=REPOSITORY).stderr == f"modelbook: {message}\n"
 
 
-def test_a_wrong_argument_is_an_error_of_the_tool():
-    message = ask(REPOSITORY, lambda agent: agent.fail("search", query="ryl", limit=0))
+def test_a_wrong_argument_is_an_error_of_the_tool(ask_own):
+    message = ask_own(lambda agent: agent.fail("search", query="ryl", limit=0))
     assert "limit" in message
 
 

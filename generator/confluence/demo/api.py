@@ -213,11 +213,16 @@ def move_page(call: Call, page_id: int, place: str, target_id: int) -> Answer:
     return {"pageId": str(page_id)}
 
 
+def to_label(name: str, number: int) -> Json:
+    """Return a label."""
+    return {"id": str(number), "name": name, "prefix": "global"}
+
+
 def list_labels(call: Call, page_id: int) -> Answer:
     """Return the labels of a page."""
     labels = sorted(call.page(page_id).labels.items())
     default = 25 if call.v2 else 200
-    return call.part(labels, lambda one: {"id": str(one[1]), "name": one[0], "prefix": "global"}, default)
+    return call.part(labels, lambda one: to_label(*one), default)
 
 
 def add_labels(call: Call, page_id: int) -> Answer:

@@ -135,7 +135,16 @@ def _list_pages(call: Call, space_id: int | None = None) -> Answer:
 
 def _get_page(call: Call, page_id: int) -> Answer:
     page = call.page(page_id, *(() if call.get("version") else _read_statuses(call, ())))
-    return _to_content(call, call.pick_version(page), body=_check_format(call), single=True)
+    answer = _to_content(call, call.pick_version(page), body=_check_format(call), single=True)
+    # v2 document, GET /pages/{id}: included lists have at most 50 results.
+    included = {
+        "labels": [api.to_label(name, number) for name, number in sorted(page.labels.items())],
+        "properties": [api.to_property(each) for _, each in sorted(page.properties.items())],
+    }
+    for name, values in included.items():
+        if call.get(f"include-{name}") == "true":
+            answer[name] = {"results": values[:50], "meta": {"hasMore": len(values) > 50}, "_links": {}}
+    return answer
 
 
 def _create_content(call: Call, kind: str = PAGE) -> Answer:

@@ -41,6 +41,14 @@ def _to_page(call: Call, page: Content, *, single: bool = False) -> Json:
         answer["space"] = {"id": space.id, "key": space.key}
     if "body.storage" in expand:
         answer["body"] = {"storage": {"value": version.body, "representation": "storage"}}
+    metadata: Json = {}
+    if "metadata.labels" in expand:
+        metadata["labels"] = {"results": [api.to_label(*one) for one in sorted(page.labels.items())]}
+    keys = {name.removeprefix("metadata.properties.") for name in expand if name.startswith("metadata.properties.")}
+    if keys:
+        metadata["properties"] = {key: api.to_property(page.properties[key]) for key in keys & page.properties.keys()}
+    if metadata:
+        answer["metadata"] = metadata
     if "operations" in expand:
         answer["operations"] = [{"operation": verb, "targetType": PAGE} for verb in OPERATIONS]
     return answer

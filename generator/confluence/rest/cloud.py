@@ -54,6 +54,25 @@ class CloudWiki(SharedApi):
             found.update((page.id, page) for page in self._fetch_all(f"{API}/pages", _parse_page, params, body=body))
         return found
 
+    def page_records(self, page_ids: Iterable[str], key: str) -> Mapping[str, wiki.PageRecord]:
+        """Fetch the existing pages with some ids one by one, since lists have neither labels nor properties."""
+        # v2 document, GET /pages/{id}: at most 50 labels and properties, and `meta.hasMore` if there are others.
+        params = {"status": _ANY_STATUS, "include-labels": "true", "include-properties": "true"}
+        found: dict[str, wiki.PageRecord] = {}
+        for page_id in dict.fromkeys(page_ids):
+            try:
+                call = build_read(f"{API}/pages/{page_id}", **params)
+                page, labels, properties = self._transport.fetch(call, _parse_record)
+            except wiki.NotFound:
+                continue
+            values = {one["key"]: one["value"] for one in properties["results"]}
+            if key not in values and properties.get("meta", {}).get("hasMore"):
+                values = {one.key: one.value for one in self.properties(page_id)}
+            has_more = labels.get("meta", {}).get("hasMore")
+            names = self.labels(page_id) if has_more else shared.parse_labels(labels)
+            found[page_id] = wiki.PageRecord(page, names, values.get(key))
+        return found
+
     def pages_in_space(self, space: wiki.Space) -> Iterator[wiki.Page]:
         """Fetch all pages of a space that have a title."""
         return self._fetch_all(f"{API}/spaces/{space.id}/pages", _parse_page, {"status": _WITH_TITLE})
@@ -193,6 +212,12 @@ def _parse_page(data: JsonObject) -> wiki.Page:
     )
 
 
+def _parse_record(data: JsonObject) -> tuple[wiki.Page, JsonObject, JsonObject]:
+    """Parse a page with the lists that were included; one that is missing counts as incomplete."""
+    incomplete = {"results": [], "meta": {"hasMore": True}}
+    return _parse_page(data), data.get("labels", incomplete), data.get("properties", incomplete)
+
+
 def _parse_body(data: JsonObject) -> str | None:
     storage = (data.get("body") or {}).get("storage")
     return None if storage is None else str(storage["value"])
@@ -206,8 +231,6 @@ def _parse_folder(data: JsonObject) -> wiki.Parent:
 def _parse_comment(data: JsonObject) -> wiki.InlineComment:
     properties = data.get("properties") or {}
     return wiki.InlineComment(
-        id=str(data["id"]),
-        page_id=str(data["pageId"]),
         marker=str(properties.get("inlineMarkerRef") or ""),
         selection=str(properties.get("inlineOriginalSelection") or ""),
         body=_parse_body(data) or "",

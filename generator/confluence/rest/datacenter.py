@@ -59,6 +59,30 @@ class DataCenterWiki(SharedApi):
                         continue
         return found
 
+    def page_records(self, page_ids: Iterable[str], key: str) -> Mapping[str, wiki.PageRecord]:
+        """Fetch the existing pages with some ids; those without the property in the answer are asked for it."""
+        found: dict[str, wiki.PageRecord] = {}
+        expand = f"{_PAGE},metadata.labels,metadata.properties.{key}"
+
+        def parse(data: JsonObject) -> wiki.PageRecord:
+            metadata = data["metadata"]
+            value = metadata.get("properties", {}).get(key, {}).get("value")
+            return wiki.PageRecord(_parse_page(data), shared.parse_labels(metadata["labels"]), value)
+
+        for batch in split_batches(page_ids, self.flavour.bulk):
+            query = {"cql": f"id in ({','.join(batch)})", "expand": expand}
+            for record in self._fetch_all(f"{API}/content/search", parse, query):
+                found[record.page.id] = record
+            for page_id in batch:
+                if page_id in found and found[page_id].value is not None:
+                    continue
+                try:
+                    value = next((one.value for one in self.properties(page_id) if one.key == key), None)
+                    found[page_id] = wiki.PageRecord(self.page(page_id), self.labels(page_id), value)
+                except wiki.NotFound:
+                    continue
+        return found
+
     def pages_in_space(self, space: wiki.Space) -> Iterator[wiki.Page]:
         """Fetch all pages of a space."""
         params = {"spaceKey": space.key, "type": "page", "expand": _PAGE}
@@ -155,7 +179,7 @@ class DataCenterWiki(SharedApi):
         # Resolved comments have another location; dangling ones have no marker.
         found = self._fetch_all(
             f"{API}/content/{page_id}/child/comment",
-            lambda data: _parse_comment(data, page_id),
+            _parse_comment,
             {
                 "expand": "version,body.storage,extensions.inlineProperties,extensions.resolution",
                 "depth": "all",
@@ -199,13 +223,11 @@ def _parse_page(data: JsonObject) -> wiki.Page:
     )
 
 
-def _parse_comment(data: JsonObject, page_id: str) -> wiki.InlineComment:
+def _parse_comment(data: JsonObject) -> wiki.InlineComment:
     """Parse an inline comment with expanded extensions."""
     extensions = data.get("extensions", {})
     marks = extensions.get("inlineProperties", {})
     return wiki.InlineComment(
-        id=str(data["id"]),
-        page_id=page_id,
         marker=str(marks.get("markerRef") or ""),
         selection=str(marks.get("originalSelection") or ""),
         body=str(data.get("body", {}).get("storage", {}).get("value", "")),

@@ -99,7 +99,7 @@ class SharedApi(ABC):
         """Add labels and keep the others."""
         payload = [{"prefix": "global", "name": label} for label in sorted(labels)]
         call = ApiRequest("POST", f"{API}/content/{page_id}/label", payload=payload, repeatable=True)
-        return self._transport.fetch(call, _parse_labels)
+        return self._transport.fetch(call, parse_labels)
 
     def remove_label(self, page_id: str, label: str) -> None:
         """Remove a label."""
@@ -167,7 +167,7 @@ def parse_account(data: JsonObject) -> wiki.Account:
     return wiki.Account(str(identifier), str(data.get("displayName") or data.get("publicName") or ""))
 
 
-def _parse_labels(data: JsonObject) -> frozenset[str]:
+def parse_labels(data: JsonObject) -> frozenset[str]:
     """Parse the global labels; personal and team labels belong to users."""
     return frozenset(str(label["name"]) for label in data["results"] if label.get("prefix", "global") == "global")
 
@@ -185,8 +185,6 @@ def parse_attachment(data: JsonObject, page_id: str) -> wiki.Attachment:
         id=str(data["id"]),
         page_id=page_id,
         name=str(data["title"]),
-        media_type=str(extensions.get("mediaType", "")),
-        size=int(extensions.get("fileSize", 0)),
         comment=str(extensions.get("comment", "") or data.get("metadata", {}).get("comment", "") or ""),
         version=int(data.get("version", {}).get("number", 1)),
     )

@@ -9,7 +9,7 @@ from generator.names import Ref
 from generator.pages.book import Book
 from generator.pages.contexts.parts import Badge, build_badge
 
-_DUE_WITHIN = timedelta(days=90)
+_DUE_WITHIN, _NEAR = timedelta(days=90), timedelta(days=30)
 _WORK = {DutyKind.REVIEW: "review", DutyKind.CLEANUP: "clean-up", DutyKind.WAVE: "wave", DutyKind.STUCK: "wave"}
 """The kinds of duties with a day, with their word."""
 
@@ -23,6 +23,8 @@ class DueItem:
     what: str
     badge: Badge
     is_overdue: bool
+    is_near: bool
+    """Whether it is due within thirty days, so that the number of days says more than the date."""
 
 
 def sort_worst_first(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
@@ -43,7 +45,7 @@ def list_due_items(book: Book) -> tuple[DueItem, ...]:
         what = f"{work}, {len(duties)} open" if duties[0].kind is DutyKind.CLEANUP else work
         is_overdue = duties[0].is_overdue
         badge = build_badge("overdue") if is_overdue else Badge(f"in {(day - book.today).days} days", "grey")
-        items.append(DueItem(day, ref, what, badge, is_overdue))
+        items.append(DueItem(day, ref, what, badge, is_overdue, day <= book.today + _NEAR))
     return tuple(items)
 
 

@@ -47,6 +47,11 @@ def closed(schema: Schema) -> Schema:
     return {**schema, "additionalProperties": False}
 
 
+def included(schema: Schema) -> Schema:
+    """Return the schema of a list that a parameter such as `include-labels` adds, of at most 50 results."""
+    return record({"meta": record({"hasMore": BOOLEAN})}, results={**listed(schema), "maxItems": 50})
+
+
 def or_null(schema: Schema) -> Schema:
     return {"anyOf": [schema, {"type": "null"}]}
 
@@ -130,8 +135,13 @@ CALLS: dict[str, Call] = {
             "body-format": choice("storage", "atlas_doc_format", "view"),
             "status": listed(choice("current", "archived", "trashed", "deleted", "historical", "draft")),
             "version": NUMBER,
+            "include-labels": BOOLEAN,
+            "include-properties": BOOLEAN,
         },
-        answer=PAGE,
+        answer={
+            **PAGE,
+            "properties": {**PAGE["properties"], "labels": included(LABEL), "properties": included(PROPERTY)},
+        },
     ),
     "PUT /wiki/api/v2/pages/[0-9]+": Call(
         body=closed(
@@ -258,6 +268,7 @@ def call_all_methods(wiki: Wiki) -> None:
     wiki.add_labels(page.id, ["a", "b"])
     wiki.remove_label(page.id, "a")
     wiki.labels(page.id)
+    wiki.page_records([page.id, top.id], "modelbook")
     file = wiki.create_attachment(page.id, Upload("a.png", b"x", "image/png", "digest"))
     wiki.update_attachment(page.id, file.id, Upload("a.png", b"y", "image/png", "digest", minor=False))
     wiki.attachments(page.id)

@@ -151,7 +151,7 @@ def comment(world: World, state: str = "open", words: str = "lost ones") -> None
     """Comment on words of the page, which the book then changes."""
     page_id = get_page_id("model:r")
     world.bodies[page_id] = world.versions[page_id] = MARKED.format("a", words)
-    world.comments[page_id] = (InlineComment("1", page_id, "a", words, "<p>Is that so?</p>", state, ADA),)
+    world.comments[page_id] = (InlineComment("a", words, "<p>Is that so?</p>", state, ADA),)
     world.drafts = [HOME, replace(RYL, storage="first words", title="Renamed")]
 
 

@@ -332,7 +332,7 @@ def change_wiki(world: World, deed: Deed, ref: str, page_id: str) -> None:
             world.bodies[page_id] = f"<p>{wrap_in_marker('gone')}</p>"
             if world.pages[page_id].version.number == 1:
                 world.versions[page_id] = world.bodies[page_id]
-            world.comments[page_id] = (InlineComment("1", page_id, "8b1f", "gone", "<p>?</p>", "open", ADA),)
+            world.comments[page_id] = (InlineComment("8b1f", "gone", "<p>?</p>", "open", ADA),)
 
 
 @given(worlds())

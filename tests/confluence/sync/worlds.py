@@ -162,7 +162,7 @@ class World:
 def make_attachments(entry: ManifestEntry) -> tuple[Attachment, ...]:
     """Return our files on a page as the wiki lists them."""
     return tuple(
-        Attachment(file.id, entry.page_id, name, "image/png", 1, file_comment("modelbook", file.digest), 1)
+        Attachment(file.id, entry.page_id, name, file_comment("modelbook", file.digest), 1)
         for name, file in (entry.files or {}).items()
     )
 
