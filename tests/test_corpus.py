@@ -31,7 +31,7 @@ def read_articles(site: Path, folder: str) -> Iterator[tuple[str, html.HtmlEleme
 
 def find_table(article: html.HtmlElement, heading: str) -> list[list[html.HtmlElement]]:
     """Return the rows of the table after a heading."""
-    found = article.xpath(f'.//h2[@id="{heading}"]/following-sibling::table[1]')
+    found = article.xpath(f'.//h2[@id="{heading}"]/following::table[1]')
     return [row.xpath("./td") for row in found[0].xpath(".//tbody/tr")] if found else []
 
 
@@ -63,7 +63,7 @@ def test_every_use_is_on_the_pages_of_both_ends(site, corpus):
             for link in row[0].xpath(".//a/@href")
         }
 
-    assert list_uses("models", "consumers-and-why") == corpus.edges
+    assert list_uses("models", "who-uses-it-and-why") == corpus.edges
     assert {(model, system) for system, model in list_uses("systems", "models-it-uses")} == corpus.edges
 
 
@@ -77,7 +77,7 @@ def test_descriptions_are_unchanged(site, corpus):
 def test_inputs_are_the_fields_of_the_contract(site, corpus):
     articles = dict(read_articles(site, "models"))
     for record in corpus.records:
-        rows = articles[record["id"]].xpath('.//h3[@id="request"]/following-sibling::table[1]//tbody/tr')
+        rows = articles[record["id"]].xpath('.//summary[starts-with(., "Request")]/following::table[1]//tbody/tr')
         names = [row.xpath("./td[1]")[0].text_content() for row in rows]
         inputs = [item["name"] for item in record["inputs"]]
         assert [name.removeprefix('["').removesuffix('"]') for name in names] == inputs, record["id"]

@@ -14,6 +14,7 @@ from generator.graph.people import (
     list_owning_teams,
 )
 from generator.names import Ref
+from generator.schema import Model
 
 PLATFORM_FUNCTIONS = ("platform", "dsp", "mlops", "infrastructure", "infra", "sre")
 """The ids of the function that runs model servers, the most likely first; else one with `Platform` in its title."""
@@ -54,7 +55,10 @@ def list_emergency_contacts(
     """List who to call: the owner of each consumer, the team that runs the model servers, the owner of the model."""
     name = graph.get_name
     troubles = [(f"{name(one)} is wrong or slow", one, _find_owning_party(graph, one)) for one in consumers]
-    troubles.append(("Model server is down", model, _find_platform_party(graph, model, functions)))
+    card = graph.cards[model].card
+    is_online = isinstance(card, Model) and card.serving.is_online
+    server = "Model server is down" if is_online else "Predictions are late or missing"
+    troubles.append((server, model, _find_platform_party(graph, model, functions)))
     troubles.append(("Answers look wrong", model, _find_owning_party(graph, model)))
     return tuple(_build_contact(graph, trouble, about, party, today) for trouble, about, party in troubles)
 
@@ -69,11 +73,15 @@ def _find_platform_party(graph: Graph, model: Ref, functions: Mapping[str, str])
     for function in _list_platform_functions(functions, contacts):
         if function in contacts:
             return find_team(graph, contacts[function])
-        for ref in sorted(ref for ref in graph.cards if ref.kind == "team"):
-            card = get_team(graph, ref.id)
-            if card is not None and card.function == function:
-                return ref
+        if function in (teams := graph.cache_result(_index_teams)):
+            return teams[function]
     return _find_owning_party(graph, model)
+
+
+def _index_teams(graph: Graph) -> Mapping[str, Ref]:
+    """Return the first team of each function by its id."""
+    teams = [get_team(graph, ref.id) for ref in sorted(ref for ref in graph.cards if ref.kind == "team")]
+    return {team.function: team.ref for team in reversed(teams) if team is not None and team.function}
 
 
 def _list_platform_functions(functions: Mapping[str, str], contacts: Mapping[str, Ref]) -> Iterator[str]:

@@ -1,12 +1,17 @@
 """The history of a card: its events and their text."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from generator.answers.fact_changes import FactText
 from generator.history.events import ChangeKind, Event, History, build_timeline
 from generator.history.facts import FactKind
 from generator.names import Ref
+
+_COUNTED = frozenset({FactKind.CONTACT, FactKind.ENDPOINT, FactKind.CONSUMER, FactKind.FALLBACK})
+"""The facts that the sentence about a new card counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +50,32 @@ def find_last_review(timeline: Iterable[Event]) -> date | None:
         if event.kind is FactKind.REVIEW and event.change is ChangeKind.CHANGED and event.after > event.before
     )
     return max(put_off, default=None)
+
+
+def describe_commit(events: Iterable[Event], text: FactText) -> tuple[str, ...]:
+    """Describe the events of one commit for readers, as in `Added consumer Home feed`.
+
+    The commit that adds the card is one sentence with the number of the facts of each kind.
+    """
+    events = tuple(events)
+    is_new = any(event.kind is FactKind.CARD and event.change is ChangeKind.ADDED for event in events)
+    first: set[tuple[FactKind, str]] = set()
+    found: dict[str, None] = {}
+    for event in events:
+        if event.change is ChangeKind.PRESENT or (is_new and event.change is ChangeKind.ADDED):
+            first.add((event.kind, event.key))
+        elif event.change is ChangeKind.RENAMED:
+            found[f"Renamed from {event.before}"] = None
+        else:
+            # Both ends of a use can declare it, with different reasons.
+            is_brief = event.kind is FactKind.CONSUMER and event.change is not ChangeKind.CHANGED
+            before, after = ("", "") if is_brief else (event.before, event.after)
+            found[text.describe(event.kind, event.key, event.change, before, after)] = None
+    counts = Counter(kind for kind, _ in sorted(first) if kind in _COUNTED)
+    words = [f"{count} {kind}{'s' if count != 1 else ''}" for kind, count in counts.items()]
+    start = "Created the card" if is_new else "First commit of this clone"
+    created = [f"{start}, with {', '.join(words)}" if words else start] if first else []
+    return (*created, *found)
 
 
 def describe_event(event: Event, *, of_user: bool = False) -> str:

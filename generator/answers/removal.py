@@ -9,6 +9,7 @@ from generator.answers.used_by import OPEN_STATUSES, KnownConsumer, is_retired
 from generator.graph.edges import DEPENDING, FLOWING, Graph, Relation
 from generator.names import Ref
 from generator.schema import KINDS, Experiment, Flow, Migration, Model
+from generator.schema.days import format_day
 from generator.schema.rollouts import ExperimentStatus
 
 
@@ -72,7 +73,8 @@ def _list_consumer_reasons(graph: Graph, consumers: Sequence[KnownConsumer]) -> 
         text = f"Used by {one.name}{through}{where}{share}{seen}; criticality {one.criticality_text}"
         refs = tuple(ref for ref in (one.ref, *one.through) if ref is not None)
         if one.move is not None:
-            text = f"{text}. It moves with {graph.get_name(one.move.migration)}, wave {one.move.wave}, on {one.move.on}"
+            migration, day = graph.get_name(one.move.migration), format_day(one.move.on)
+            text = f"{text}. It moves with {migration}, wave {one.move.wave}, on {day}"
             refs, due = (*refs, one.move.migration), one.move.on
         else:
             due = None
@@ -113,7 +115,7 @@ def _list_experiment_reasons(graph: Graph, model: Model) -> Iterator[VerdictReas
         if others and is_tested:
             due = min((day for item in others if (day := item.due or _get_due(experiment))), default=None)
             count = f"{len(others)} {'item' if len(others) == 1 else 'items'}"
-            text = f"Clean-up open after {experiment.name}: {count}{f', due {due}' if due else ''}."
+            text = f"Clean-up open after {experiment.name}: {count}{f', due {format_day(due)}' if due else ''}."
             refs = (ref, *(Ref.parse(item.remove) for item in others))
             yield VerdictReason(ReasonKind.WAIT, ReasonTopic.CLEANUP, text, refs, due, decides=False)
 
@@ -131,7 +133,9 @@ def _list_migration_reasons(graph: Graph, model: Model) -> Iterator[VerdictReaso
         waves = list(enumerate(migration.waves, 1))
         following = next(((number, wave) for number, wave in waves if not wave.is_done and not wave.is_reverted), None)
         day = following[1].planned_on if following else None
-        upcoming = f", wave {following[0]} of {len(waves)}{f' on {day}' if day else ''}" if following else ""
+        upcoming = (
+            f", wave {following[0]} of {len(waves)}{f' on {format_day(day)}' if day else ''}" if following else ""
+        )
         verb = "moves it" if str(model.ref) in migration.moves else "falls back to it"
         text = f"{migration.name} {verb}{upcoming}."
         yield VerdictReason(ReasonKind.WAIT, ReasonTopic.MIGRATION, text, (ref,), day)
@@ -155,9 +159,11 @@ def _list_flow_reasons(graph: Graph, model: Model, consumers: Sequence[KnownCons
 def _list_sunset_reasons(model: Model, today: date) -> Iterator[VerdictReason]:
     day = model.sunset_on
     if day is not None and day > today:
-        yield VerdictReason(ReasonKind.WAIT, ReasonTopic.SUNSET, f"Its announced end is on {day}.", (), day)
+        yield VerdictReason(ReasonKind.WAIT, ReasonTopic.SUNSET, f"Its announced end is on {format_day(day)}.", (), day)
     elif day is not None:
-        yield VerdictReason(ReasonKind.FINE, ReasonTopic.SUNSET, f"Its announced end was on {day}.", (), day)
+        yield VerdictReason(
+            ReasonKind.FINE, ReasonTopic.SUNSET, f"Its announced end was on {format_day(day)}.", (), day
+        )
 
 
 def _list_only_user_reasons(graph: Graph, model: Model) -> Iterator[VerdictReason]:

@@ -13,6 +13,7 @@ from generator.graph.edges import Graph, Relation
 from generator.graph.people import find_available_contact, find_team, list_owning_teams, require_ref
 from generator.names import Ref
 from generator.schema import Model
+from generator.schema.days import format_day
 
 RECENT_DAYS = 90
 """The age in days up to which a scan, traffic or an owner's statement counts as recent."""
@@ -101,10 +102,10 @@ class Verdict:
     @property
     def basis(self) -> str:
         """The sentence about the evidence: each source with its date, and the sources that were not looked at."""
-        parts = [f"the cards of {self.today}"]
-        parts += [f"{one.source} of {one.looked_on}" for one in self.observations if one.looked_on]
+        parts = [f"the cards of {format_day(self.today)}"]
+        parts += [f"{one.source} of {format_day(one.looked_on)}" for one in self.observations if one.looked_on]
         if self.confirmation is not None:
-            parts.append(f"the owner's statement of {self.confirmation.on}")
+            parts.append(f"the owner's statement of {format_day(self.confirmation.on)}")
         missing = [one.source.value for one in self.observations if one.looked_on is None]
         ending = f" {' and '.join(missing).capitalize()} not looked at." if missing else ""
         return f"Based on {', '.join(parts)}.{ending}"

@@ -1,5 +1,6 @@
 """The filters of templates that need the book: links to cards, values of facts, diagrams, prose."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
@@ -12,7 +13,7 @@ from generator.names import Ref
 from generator.pages.book import Book
 from generator.pages.contexts.maps import link_nodes
 from generator.pages.contexts.parts import Badge, GapMarker, LabelledLink, build_badge
-from generator.pages.markup import escape_attribute, escape_text, is_linkable, render_prose
+from generator.pages.markup import escape_attribute, escape_part, escape_text, is_linkable, render_prose
 from generator.pages.paths import PageLocation, get_card_path, get_rule_path
 from generator.pages.render import OnPage, TemplateFilter
 from generator.schema.days import format_day
@@ -32,6 +33,7 @@ class Filters:
         return {
             "link": OnPage(self._render_link),
             "links": OnPage(self._render_links),
+            "linked": OnPage(self._render_linked),
             "anchor": OnPage(self._render_anchor),
             "value": OnPage(self._render_value),
             "values": OnPage(self._render_values),
@@ -61,6 +63,19 @@ class Filters:
 
     def _render_links(self, here: PageLocation, refs: Iterable[Ref]) -> Markup:
         return Markup(", ".join([self._render_link(here, ref) for ref in refs]))  # noqa: S704 - markup
+
+    def _render_linked(self, here: PageLocation, text: str, refs: Iterable[Ref]) -> Markup:
+        """Render a text in which the first occurrence of the name of each card is a link to its page."""
+        names = {self._book.graph.get_name(ref): ref for ref in reversed(tuple(refs))}
+        if not names:
+            return escape_text(text)
+        # The longest name first: "RYL v3" is not a link to RYL.
+        pattern = "|".join(rf"(?<!\w){re.escape(name)}(?!\w)" for name in sorted(names, key=len, reverse=True))
+        rendered: list[Markup] = []
+        for number, part in enumerate(re.split(f"({pattern})", text)):
+            ref = names.pop(part, None) if number % 2 else None
+            rendered.append(escape_part(part) if ref is None else self._render_link(here, ref))
+        return Markup("").join(rendered)
 
     def _render_anchor(self, here: PageLocation, ref: Ref) -> Markup:
         """Render the same link in raw HTML."""

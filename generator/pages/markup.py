@@ -81,11 +81,16 @@ def format_code_spans(value: object) -> Markup:
     for number, part in enumerate(str(value).split("`")):
         if number % 2:
             pieces.append(format_code(part))
-        else:  # escaping removes the spaces around a text
-            before = " " if part[:1].isspace() else ""
-            after = " " if part[-1:].isspace() and part.strip() else ""
-            pieces += [Markup(before), escape_text(part), Markup(after)]  # noqa: S704 - spaces
+        else:
+            pieces.append(escape_part(part))
     return Markup("").join(pieces)
+
+
+def escape_part(text: str) -> Markup:
+    """Return a part of a line as text; escaping removes the spaces around a whole line."""
+    before = " " if text[:1].isspace() else ""
+    after = " " if text[-1:].isspace() and text.strip() else ""
+    return Markup(f"{before}{escape_text(text)}{after}")  # noqa: S704 - just escaped
 
 
 def format_fence(value: object, language: str = "") -> Markup:

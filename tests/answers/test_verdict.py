@@ -109,7 +109,7 @@ CASES: dict[str, tuple[str, tuple[Observation, ...], VerdictKind, str]] = {
     ),
     "open clean-up": (
         model() + EXPERIMENT.format(status="concluded", more="cleanup: {due: 2026-12-05, items: [{remove: topic:t}]}"),
-        LOOKED, VerdictKind.NOT_YET, "Not yet. Clean-up open after AB: 1 item, due 2026-12-05.",
+        LOOKED, VerdictKind.NOT_YET, "Not yet. Clean-up open after AB: 1 item, due 5 Dec 2026.",
     ),
     "clean-up that removes the model": (
         model() + EXPERIMENT.format(status="concluded", more="cleanup: {items: [{remove: model:ryl}]}"),
@@ -117,18 +117,18 @@ CASES: dict[str, tuple[str, tuple[Observation, ...], VerdictKind, str]] = {
     ),
     "moving": (
         model() + MIGRATION.format(status="running", moves="model:ryl", more=""), LOOKED, VerdictKind.NOT_YET,
-        "Not yet. Shift moves it, wave 1 of 1 on 2027-01-11.",
+        "Not yet. Shift moves it, wave 1 of 1 on 11 Jan 2027.",
     ),
     "fallback of a migration": (
         model() + MIGRATION.format(status="planned", moves="topic:t", more="fallback: ryl\n"), LOOKED,
-        VerdictKind.NOT_YET, "Not yet. Shift falls back to it, wave 1 of 1 on 2027-01-11.",
+        VerdictKind.NOT_YET, "Not yet. Shift falls back to it, wave 1 of 1 on 11 Jan 2027.",
     ),
     "named in a flow": (
         model() + "---\n{kind: flow, id: f, name: F, steps: [{from: model:ryl, reads: table:t}]}\n", LOOKED,
         VerdictKind.NOT_YET, "Not yet. The flow F names it.",
     ),
     "announced end ahead": (
-        model("sunset_on: 2027-01-31\n"), LOOKED, VerdictKind.NOT_YET, "Not yet. Its announced end is on 2027-01-31.",
+        model("sunset_on: 2027-01-31\n"), LOOKED, VerdictKind.NOT_YET, "Not yet. Its announced end is on 31 Jan 2027.",
     ),
     "announced end passed": (model("sunset_on: 2026-10-31\n"), LOOKED, VerdictKind.YES, "Yes. Nothing uses it."),
     "nothing looked at": (model(), (), VerdictKind.UNKNOWN, "Unknown. The book cannot tell."),
@@ -147,7 +147,7 @@ CASES: dict[str, tuple[str, tuple[Observation, ...], VerdictKind, str]] = {
     ),
     "retired before its announced end": (
         model("sunset_on: 2027-01-31\n", "retired"), (), VerdictKind.NOT_YET,
-        "Not yet. Its announced end is on 2027-01-31.",
+        "Not yet. Its announced end is on 31 Jan 2027.",
     ),
     "retired with open clean-up": (
         model(lifecycle="retired")
@@ -179,7 +179,7 @@ def test_a_reason_links_to_what_it_names(tmp_path: Path) -> None:
 def test_the_verdict_states_what_it_is_based_on(tmp_path: Path) -> None:
     text = model("confirmed_unused: {by: core, on: 2026-11-02}\n")
     assert judge(tmp_path, text).basis == (
-        "Based on the cards of 2026-11-20, the owner's statement of 2026-11-02. Code and traffic not looked at."
+        "Based on the cards of 20 Nov 2026, the owner's statement of 2 Nov 2026. Code and traffic not looked at."
     )
     assert judge(tmp_path, text, LOOKED[0]).basis.endswith("Traffic not looked at.")
 

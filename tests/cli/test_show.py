@@ -102,7 +102,7 @@ def sections(book, ref: str) -> dict[str, list[str]]:
             "Used by",
             ["Till calls it, step 1 of Paying; at the end", "paid.v1 is published by it, step 3 of Paying"],
         ),
-        ("cart", "Part of", ["flow Paying: step 1, 2, 3"]),
+        ("cart", "Part of", ["flow Paying: steps 1, 2, 3"]),
         ("till", "Models it uses", ["none"]),
         ("till", "Also needs", ["calls Cart, step 1 of Paying; at the end"]),
         ("pay", "Steps", ["1. Till calls Cart; at the end", "2. Cart calls Tips", "3. Cart publishes paid.v1"]),
@@ -181,7 +181,7 @@ def test_the_contact_data_and_the_operations_are_shown(tmp_path):
     facts = run("show", "ryl", "--json", "-C", own).data["facts"]
     assert facts["Callers wait"] == ["150 ms"]
     assert facts["Drift check"] == ["Scores as in October", "2026-11-16", "Data science"]
-    assert facts["Roll-out"] == ["100 % of the traffic since 2025-11-03", "Data science platform"]
+    assert facts["Roll-out"] == ["100 % of the traffic", "2025-11-03", "Data science platform"]
     team = run("show", "team:dsp", "--json", "-C", own).data["facts"]
     assert team["On call"] == ["https://oncall.example.com/rotas/dsp"]
     assert team["Runbook"] == ["https://wiki.example.com/model-servers"]

@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from itertools import groupby
 
-from generator.answers.card_history import describe_event
+from generator.answers.card_history import describe_commit
+from generator.answers.fact_changes import FactText
 from generator.answers.handover import Handover
 from generator.answers.impact import (
     RESPONSIBLE,
@@ -25,6 +26,7 @@ from generator.pages.book import Book
 from generator.pages.contexts.diagrams import build_node, get_edge_class
 from generator.pages.contexts.summary import Summary, build_summary
 from generator.schema import KINDS
+from generator.schema.days import format_day
 from generator.secrets.redaction import redact
 
 NEAREST = 24
@@ -174,7 +176,8 @@ _MOST_EVENTS = 15
 _SHOWN_KINDS = frozenset(
     {
         FactKind.CARD, FactKind.CONSUMER, FactKind.CONTACT, FactKind.OWNER, FactKind.ENDPOINT, FactKind.FALLBACK,
-        FactKind.SUCCESSOR, FactKind.LIFECYCLE,
+        FactKind.SUCCESSOR, FactKind.LIFECYCLE, FactKind.VERSION, FactKind.REVIEW, FactKind.SUNSET,
+        FactKind.STAKEHOLDER,
     }
 )  # fmt: skip
 
@@ -205,6 +208,11 @@ class TrailView:
     """The number of earlier commits."""
     notes: tuple[str, ...]
     """Why the history is incomplete, if it is."""
+
+    @property
+    def summary(self) -> str:
+        """The last change, as in `updated 12 Nov 2026 by Asha Rao`."""
+        return f"updated {format_day(self.rows[0].day)} by {self.rows[0].author}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,15 +247,17 @@ def build_trail_view(book: Book, ref: Ref) -> TrailView | None:
     if ref.kind != "model" or not events:
         return None
     commits = [(commit, list(several)) for commit, several in groupby(events, key=lambda event: event.commit)]
+    text = FactText((book.graph,), book.settings.functions)
+    described = ((commit, several, describe_commit(several, text)) for commit, several in commits[-_MOST_COMMITS:])
     rows = tuple(
         TrailRow(
             day=several[0].on,
-            whats=tuple(map(describe_event, several[:_MOST_EVENTS])),
-            more=max(0, len(several) - _MOST_EVENTS),
+            whats=whats[:_MOST_EVENTS],
+            more=max(0, len(whats) - _MOST_EVENTS),
             commit=commit.short,
             author=redact(commit.author),
             message=commit.subject,
         )
-        for commit, several in reversed(commits[-_MOST_COMMITS:])
+        for commit, several, whats in reversed(list(described))
     )
     return TrailView(ref, rows, max(0, len(commits) - _MOST_COMMITS), book.history.notes)

@@ -8,7 +8,7 @@ from generator.grouping import group_pairs
 from generator.names import Ref
 from generator.pages.book import Book
 from generator.pages.contexts.contact_facts import build_chat_values, build_mail_values, build_on_call_values
-from generator.pages.contexts.model import ContactRow, list_contacts
+from generator.pages.contexts.contacts import ContactRow, list_contacts
 from generator.pages.contexts.parts import Badge, Value, build_badge, resolve_owners
 from generator.schema import Model
 

@@ -1,9 +1,10 @@
 """The page of a model."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
+from generator.answers.card_history import find_last_review
+from generator.answers.verdict import Verdict, judge_removal
 from generator.checks.curl_reviews import review_curls
 from generator.checks.field_paths import index_schemas
 from generator.contracts.fields import Field, list_fields
@@ -11,15 +12,24 @@ from generator.contracts.render import build_sample, format_json, render_curl
 from generator.diagrams import GraphDiagram
 from generator.graph.consumers import ModelUse, list_model_uses
 from generator.graph.duties import DutyKind
-from generator.graph.edges import Relation
+from generator.graph.edges import DEPENDING, Relation
 from generator.names import Ref
 from generator.pages.book import Book
+from generator.pages.contexts.contacts import ContactRow, list_contacts
 from generator.pages.contexts.diagrams import build_neighbourhood
+from generator.pages.contexts.lifecycle import (
+    LifecycleStep,
+    OperationsRow,
+    list_lifecycle_steps,
+    list_missing_operations,
+    list_operations,
+    list_operations_facts,
+)
 from generator.pages.contexts.parts import (
+    Badge,
     CardView,
     FactRow,
     GapMarker,
-    LabelledLink,
     Participation,
     Value,
     build_badge,
@@ -30,18 +40,22 @@ from generator.pages.contexts.parts import (
     list_participations,
     resolve_owner,
 )
+from generator.pages.contexts.verdict import AnswerView, ConsumerRow, build_answer_view, build_consumer_rows
 from generator.schema import Model
 from generator.schema.base import Data
 from generator.schema.model import Contract, UnusedStatement
 
+_MOST_NAMED = 4
+"""The most consumers and surfaces in the page properties."""
+
 
 @dataclass(frozen=True, slots=True)
-class ContactRow:
-    """A function of the company with its contact."""
+class InstanceRow:
+    """An endpoint of a copy of the model."""
 
-    function: str
-    person: Ref | None
-    has_left: bool = False
+    id: str
+    environment: str
+    url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +107,16 @@ class ModelCardSection:
     columns: tuple[str, ...] = ()
     rows: tuple[tuple[str, ...], ...] = ()
 
+    @property
+    def headings(self) -> tuple[str, ...]:
+        """The headings of the columns, with the title instead of `name`; `>` marks a column of numbers."""
+        headings = []
+        for number, name in enumerate(self.columns):
+            title = self.title if name in {"name", ""} else name[:1].upper() + name[1:]
+            is_numeric = bool(self.rows) and all(_is_number(row[number]) for row in self.rows)
+            headings.append(f">{title}" if is_numeric else title)
+        return tuple(headings)
+
 
 @dataclass(frozen=True, slots=True)
 class ModelView:
@@ -116,6 +140,16 @@ class ModelView:
     picture: GraphDiagram
     touches: tuple[Participation, ...]
     sections: tuple[ModelCardSection, ...]
+    answer: AnswerView
+    consumers: tuple[ConsumerRow, ...]
+    consumer_count: int
+    instances: tuple[InstanceRow, ...]
+    timeout_ms: int | None
+    needs: tuple[Ref, ...]
+    operations: tuple[OperationsRow, ...]
+    missing_operations: tuple[str, ...]
+    """The parts of the operations that a model in production should have."""
+    steps: tuple[LifecycleStep, ...]
 
 
 def build_model_view(book: Book, model: Model) -> ModelView:
@@ -128,24 +162,41 @@ def build_model_view(book: Book, model: Model) -> ModelView:
     duties = book.duties.get(ref, ())
     is_overdue = any(duty.kind is DutyKind.REVIEW and duty.is_overdue for duty in duties)
     review_by: Value = model.review_by or GapMarker("not planned")
+    owners = build_owners_fact(book, model)
+    links = (build_link_fact("Runbook", model.runbook),)
+    next_review = FactRow("Review by", (review_by, build_badge("overdue")) if is_overdue else (review_by,))
     facts = (
-        build_owners_fact(book, model),
+        owners,
         FactRow("Lifecycle", badges[:1]),
-        FactRow("Serving", badges[1:]),
+        FactRow("Serving", badges[1:2]),
         build_optional_fact("Version", model.version),
         FactRow("Deployed on", (model.deployed_on or GapMarker(),)),
-        FactRow("Review by", (review_by, build_badge("overdue")) if is_overdue else (review_by,)),
+        next_review,
         build_optional_fact("Successor", successor),
         build_optional_fact("Announced end", model.sunset_on),
         build_optional_fact("Callers wait", f"{model.timeout_ms} ms" if model.timeout_ms else None),
-        build_link_fact("Runbook", model.runbook),
+        *links,
         build_optional_fact("Family", model.family),
         FactRow("Copies", tuple(instance.id for instance in model.instances)),
-        *_list_operations_facts(book, model),
+        *list_operations_facts(book, model),
         FactRow("Confirmed unused", _list_statement(book, model.confirmed_unused)),
     )
+    reviewed_on = find_last_review(book.trails.get(ref, ()))
+    version: Value = model.version or GapMarker("not stated")
+    strip = (
+        owners,
+        FactRow("Version", (version,), ("live since", model.deployed_on) if model.deployed_on else ()),
+        replace(next_review, name="Next review", detail=("reviewed on", reviewed_on) if reviewed_on else ()),
+        build_optional_fact("Successor", successor),
+        build_optional_fact("Family", model.family),
+        *links,
+    )
+    verdict = judge_removal(book.graph, ref, book.settings.functions, book.today)
+    consumers = build_consumer_rows(book, model, verdict)
     return ModelView(
-        card=build_card_view(book, model, badges, facts),
+        card=build_card_view(
+            book, model, (*badges, *_list_criticality(verdict)), facts, strip, _list_properties(book, model, verdict)
+        ),
         endpoints=tuple(
             EndpointRow(environment, url, urlsplit(url).hostname or "") for environment, url in model.endpoints.items()
         ),
@@ -164,44 +215,43 @@ def build_model_view(book: Book, model: Model) -> ModelView:
         picture=build_neighbourhood(book, ref),
         touches=list_participations(book, ref),
         sections=tuple(_list_sections(model)),
+        answer=build_answer_view(verdict),
+        consumers=consumers,
+        consumer_count=max(len(verdict.consumers), len(consumers)),
+        instances=tuple(
+            InstanceRow(instance.id, environment, url)
+            for instance in model.instances
+            for environment, url in (instance.endpoints or {"": ""}).items()
+        ),
+        timeout_ms=model.timeout_ms if model.fallback is None else None,
+        needs=tuple(one for one in book.list_targets(ref, *DEPENDING) if one.id != model.fallback),
+        operations=tuple(list_operations(book, model)),
+        missing_operations=tuple(list_missing_operations(model)),
+        steps=tuple(list_lifecycle_steps(book, model)),
     )
 
 
-def list_contacts(book: Book, model: Model) -> tuple[ContactRow, ...]:
-    """Return each function of the company with its contact or a gap; further functions of the card follow."""
-    titles = book.settings.functions
-    rows: list[ContactRow] = []
-    for function in dict.fromkeys([*titles, *model.contacts]):
-        contact = model.contacts.get(function)
-        person = resolve_contact(book, contact) if contact else None
-        has_left = person is not None and book.has_left(person)
-        rows.append(ContactRow(titles.get(function, function), person, has_left))
-    return tuple(rows)
+def _list_criticality(verdict: Verdict) -> tuple[Badge, ...]:
+    """Return the badge of the highest criticality that a consumer states."""
+    stated = next((one.criticality for one in verdict.consumers if one.criticality is not None), None)
+    return (replace(build_badge(stated), word=f"{stated} criticality"),) if stated else ()
 
 
-def resolve_contact(book: Book, contact: str) -> Ref:
-    """Return the person or the team that a card gives as a contact."""
-    person = Ref("person", contact)
-    return person if ":" not in contact and person in book.graph else resolve_owner(book, contact)
-
-
-def _list_operations_facts(book: Book, model: Model) -> Iterator[FactRow]:
-    """List the entries of `operations`: the link, the result, the day and who checked it."""
-    if model.operations is None:
-        return
-    for name in ("monitoring", "alerts", "drift_check", "capacity"):
-        entry = getattr(model.operations, name)
-        if entry is not None:
-            link = (LabelledLink(entry.link, entry.link),) if entry.link else ()
-            checked = tuple(value for value in (entry.result, entry.on) if value)
-            by = (resolve_owner(book, entry.by),) if entry.by else ()
-            yield FactRow(name.replace("_", " ").capitalize(), (*link, *checked, *by))
-    rollout = model.operations.rollout
-    if rollout is not None:
-        since = f" since {rollout.since}" if rollout.since else ""
-        by = (resolve_owner(book, rollout.by),) if rollout.by else ()
-        note = (rollout.note,) if rollout.note else ()
-        yield FactRow("Roll-out", (f"{rollout.traffic:g} % of the traffic{since}", *by, *note))
+def _list_properties(book: Book, model: Model, verdict: Verdict) -> tuple[FactRow, ...]:
+    """List the computed facts, with which a report in Confluence answers whether models can be switched off."""
+    names = [one.name for one in verdict.consumers]
+    users = ", ".join(names[:_MOST_NAMED]) + (f" and {len(names) - _MOST_NAMED} more" if names[_MOST_NAMED:] else "")
+    surfaces = dict.fromkeys(surface for one in verdict.consumers for surface in one.surfaces)
+    next_change = min((one.due for one in verdict.reasons if one.due and one.due >= book.today), default=None)
+    criticality = next((one.criticality_text for one in verdict.consumers), None)
+    return (
+        FactRow("Can it be switched off", (verdict.sentence.partition(".")[0],)),
+        build_optional_fact("Criticality", criticality),
+        build_optional_fact("Used by", users),
+        FactRow("Surfaces", tuple(surfaces)[:_MOST_NAMED]),
+        build_optional_fact("Fallback", Ref("model", model.fallback) if model.fallback else None),
+        build_optional_fact("Next change", next_change),
+    )
 
 
 def _list_statement(book: Book, statement: UnusedStatement | None) -> tuple[Value, ...]:
@@ -272,6 +322,10 @@ def _list_sections(model: Model) -> list[ModelCardSection]:
                 paragraphs = tuple(part for part in str(value).split("\n\n") if part.strip())
                 sections.append(ModelCardSection(title, paragraphs))
     return sections
+
+
+def _is_number(cell: str) -> bool:
+    return cell.removeprefix("-").replace(".", "", 1).isdecimal()
 
 
 def _format_cell(value: Data) -> str:

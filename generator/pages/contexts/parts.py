@@ -163,7 +163,8 @@ def _build_strip(
     ]
     links = [(fact.name, one.target) for fact in bare for one in fact.values if isinstance(one, LabelledLink)]
     links += [(_format_label(label), target) for label, target in card.links.items()]
-    labelled = tuple(LabelledLink(name if is_linkable(to) else f"{name}: {to}", to) for name, to in dict(links).items())
+    named = {"Code" if name == "Repository" else name: target for name, target in links}
+    labelled = tuple(LabelledLink(name if is_linkable(to) else f"{name}: {to}", to) for name, to in named.items())
     return (*(fact for fact in shown if fact not in bare), *([FactRow("Links", labelled)] if labelled else []), *extras)
 
 
@@ -211,7 +212,7 @@ def list_participations(book: Book, ref: Ref) -> tuple[Participation, ...]:
         card = book.get_card(edge.declared_by)
         if isinstance(card, Flow):
             earlier = found.get(card.ref)
-            what = f"{earlier.what}, {edge.step}" if earlier else f"step {edge.step}"
+            what = f"{earlier.what.replace('step ', 'steps ')}, {edge.step}" if earlier else f"step {edge.step}"
             found[card.ref] = Participation(card.ref, what, None)
         elif isinstance(card, Experiment) and card.ref not in found:
             what = f"variant {edge.role}" if edge.relation is Relation.TESTS else str(edge.relation)

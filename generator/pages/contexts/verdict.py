@@ -1,0 +1,256 @@
+"""The first screen of a model's page, whether it can be switched off and who to call, and its table of consumers."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+
+from generator.answers.call_now import EmergencyContact
+from generator.answers.removal import ReasonKind, ReasonTopic, VerdictReason
+from generator.answers.used_by import KnownConsumer, PlannedMove
+from generator.answers.verdict import EvidenceSource, Observation, PartyReason, Verdict, VerdictKind
+from generator.graph.consumers import ModelUse, list_model_uses
+from generator.graph.people import list_owning_teams
+from generator.grouping import group_pairs
+from generator.history.events import ChangeKind
+from generator.history.facts import FactKind
+from generator.names import Ref
+from generator.pages.book import Book
+from generator.pages.contexts.parts import Badge, LabelledLink, Value, build_badge
+from generator.pages.markup import is_linkable
+from generator.schema import Model
+
+MOST_CONSUMERS = 40
+"""The most rows of the table of consumers; the command line lists all of them."""
+_MOST_REASONS = 4
+"""The most consumers among the reasons of the verdict; the table follows."""
+_MOST_CALLS, _MOST_PARTIES = 3, 4
+_SIGNS = {ReasonKind.BLOCKS: "✕", ReasonKind.WAIT: "!", ReasonKind.FINE: "✓"}
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """A sign with its colour and the word that a screen reader says."""
+
+    mark: str
+    colour: str
+    """blocks, wait, fine; empty for neither."""
+    word: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReasonRow:
+    """A reason of the verdict."""
+
+    sign: Sign
+    text: str
+    refs: tuple[Ref, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CallRow:
+    """The party to call for one kind of trouble, with the ways to reach it."""
+
+    trouble: str
+    party: Ref | None
+    """The team, else the person who owns the card; None if there is no owner."""
+    on_call: Value
+    """Empty if no rota is recorded."""
+    chat: Value
+    hours: str
+    person: Ref | None
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerView:
+    """The two panels of the first screen."""
+
+    verdict: Verdict
+    reasons: tuple[ReasonRow, ...]
+    more_reasons: int
+    """The number of consumers that are only in the table."""
+    calls: tuple[CallRow, ...]
+    more_calls: int
+    """The number of consumers whose teams are only in the table."""
+    ask: tuple[PartyReason, ...]
+    more_ask: int
+    tell: tuple[PartyReason, ...]
+    more_tell: int
+
+    @property
+    def style(self) -> str:
+        """The end of the panel's class."""
+        return self.verdict.kind.value.replace(" ", "-")
+
+    @property
+    def is_off(self) -> bool:
+        """Whether the model is off already, so that nobody has to be asked."""
+        return self.verdict.kind is VerdictKind.ALREADY_OFF
+
+    @property
+    def unseen(self) -> tuple[str, ...]:
+        """The sources of evidence that were not looked at."""
+        return tuple(one.source.value for one in self.verdict.observations if one.looked_on is None)
+
+
+def build_answer_view(verdict: Verdict) -> AnswerView:
+    """Build the panels, with as many consumers as fit on the first screen."""
+    users = [one for one in verdict.reasons if one.topic is ReasonTopic.CONSUMER]
+    hidden = users[_MOST_REASONS:]
+    reasons = tuple(_build_reason(one) for one in verdict.reasons if one not in hidden)
+    *by_consumer, server, answers = verdict.call_now
+    shown = (*by_consumer[:_MOST_CALLS], server, answers)
+    calls = tuple(_build_call(one) for one in shown)
+    if verdict.kind is VerdictKind.ALREADY_OFF:
+        calls = (_build_call(answers, "Something still calls it"),)
+    return AnswerView(
+        verdict=verdict,
+        reasons=reasons,
+        more_reasons=len(hidden),
+        calls=calls,
+        more_calls=max(0, len(by_consumer) - _MOST_CALLS),
+        ask=verdict.ask[:_MOST_PARTIES],
+        more_ask=max(0, len(verdict.ask) - _MOST_PARTIES),
+        tell=verdict.tell[:_MOST_PARTIES],
+        more_tell=max(0, len(verdict.tell) - _MOST_PARTIES),
+    )
+
+
+def _build_reason(reason: VerdictReason) -> ReasonRow:
+    sign = Sign(_SIGNS[reason.kind], reason.kind.name.lower(), reason.kind.value)
+    return ReasonRow(sign, reason.text, reason.refs)
+
+
+def _build_call(contact: EmergencyContact, trouble: str = "") -> CallRow:
+    chat: Value = LabelledLink(contact.channel or "Chat", contact.chat) if is_linkable(contact.chat) else contact.chat
+    on_call: Value = contact.on_call
+    if is_linkable(contact.on_call):
+        on_call = LabelledLink(f"{contact.name} on call", contact.on_call)
+    return CallRow(
+        trouble=trouble or contact.trouble,
+        party=contact.team or contact.person,
+        on_call=on_call,
+        chat=chat,
+        hours=contact.hours,
+        person=contact.person if contact.team is not None else None,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceRow:
+    """A line of the cell *How we know*."""
+
+    sign: Sign
+    text: str
+    detail: tuple[tuple[str, Value], ...] = ()
+    """Labels with values, as in `since` 12 Feb 2024."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConsumerRow:
+    """A consumer of the model, with all that is known about its use."""
+
+    ref: Ref | None
+    name: str
+    team: Ref | None
+    whys: tuple[str, ...]
+    surfaces: tuple[str, ...]
+    traffic_share: float | None
+    fields: tuple[str, ...]
+    configured_in: tuple[str, ...]
+    steps: tuple[tuple[Ref, tuple[str, ...]], ...]
+    """The numbers of the steps in each flow."""
+    through: tuple[Ref, ...]
+    move: PlannedMove | None
+    criticality: Badge
+    evidence: tuple[EvidenceRow, ...]
+
+
+def build_consumer_rows(book: Book, model: Model, verdict: Verdict) -> tuple[ConsumerRow, ...]:
+    """Build the first rows of the table, the most critical first; consumers that are retired are last."""
+    uses = {use.system: use for use in list_model_uses(book.graph, model.ref)}
+    recorded = _list_first_days(book, model.ref)
+    rows = [_build_row(book, model, one, uses, recorded, verdict) for one in verdict.consumers[:MOST_CONSUMERS]]
+    active = {one.ref for one in verdict.consumers}
+    for ref, use in uses.items():
+        if ref not in active and len(rows) < MOST_CONSUMERS:
+            retired = KnownConsumer(ref, book.graph.get_name(ref), None, use.whys, use.surfaces)
+            row = _build_row(book, model, retired, uses, recorded, verdict)
+            rows.append(replace(row, criticality=build_badge("retired")))
+    return tuple(rows)
+
+
+def _list_first_days(book: Book, ref: Ref) -> Mapping[str, date]:
+    """Return the day on which git has each consumer for the first time."""
+    days: dict[str, date] = {}
+    for event in book.trails.get(ref, ()):
+        if event.kind is FactKind.CONSUMER and event.change is ChangeKind.ADDED:
+            days.setdefault(event.key, event.on)
+    return days
+
+
+def _build_row(
+    book: Book,
+    model: Model,
+    consumer: KnownConsumer,
+    uses: Mapping[Ref, ModelUse],
+    recorded: Mapping[str, date],
+    verdict: Verdict,
+) -> ConsumerRow:
+    use = uses.get(consumer.ref) if consumer.ref is not None else None
+    teams = list_owning_teams(book.graph, consumer.ref) if consumer.ref is not None else ()
+    flows = ((one.declared_by, str(one.step)) for one in (use.statements if use else ()) if one.step)
+    observed = (_build_observation(consumer, one) for one in verdict.observations)
+    return ConsumerRow(
+        ref=consumer.ref,
+        name=consumer.name,
+        team=next(iter(teams), None),
+        whys=consumer.whys,
+        surfaces=consumer.surfaces,
+        traffic_share=consumer.traffic_share,
+        fields=use.fields if use else (),
+        configured_in=use.configured_in if use else (),
+        steps=tuple(group_pairs(flows).items()),
+        through=consumer.through,
+        move=consumer.move,
+        criticality=build_badge(consumer.criticality_text),
+        evidence=(_build_declaration(book, model, consumer, use, recorded), *observed),
+    )
+
+
+def _build_declaration(
+    book: Book, model: Model, consumer: KnownConsumer, use: ModelUse | None, recorded: Mapping[str, date]
+) -> EvidenceRow:
+    """Build the line that says which cards declare a consumer, and since when."""
+    if not consumer.is_declared:
+        return EvidenceRow(Sign("!", "wait", "Missing"), "No card declares it")
+    cards = set(use.declared_by) if use else set()
+    own, theirs = model.ref in cards, consumer.ref in cards
+    if own and theirs:
+        text = "Declared by both cards"
+    elif own:
+        text = "Declared by this card"
+    elif theirs or consumer.ref is None or not cards:
+        text = "Declared by its own card" if theirs else "Declared by the data between them"
+    else:
+        text = f"Declared by {' and '.join(map(book.graph.get_name, sorted(cards)))}"
+    since = min((one.since for one in use.statements if one.since), default=None) if use else None
+    detail: list[tuple[str, Value]] = []
+    if since is not None:
+        detail.append(("since", since))
+    elif str(consumer.ref) in recorded:
+        detail.append(("recorded on", recorded[str(consumer.ref)]))
+    if consumer.confirmed_on is not None:
+        detail.append(("confirmed on", consumer.confirmed_on))
+    return EvidenceRow(Sign("✓", "fine", "Yes"), text, tuple(detail))
+
+
+def _build_observation(consumer: KnownConsumer, observation: Observation) -> EvidenceRow:
+    text = "Found in code" if observation.source is EvidenceSource.CODE else "Seen in traffic"
+    if observation.looked_on is None:
+        return EvidenceRow(Sign("\N{EN DASH}", "", "Not looked at"), text)
+    seen = next((one for one in observation.consumers if one.ref == consumer.ref and one.name == consumer.name), None)
+    if seen is None:
+        missing = "Not found in code" if observation.source is EvidenceSource.CODE else "Not seen in traffic"
+        return EvidenceRow(Sign("!", "wait", "Missing"), missing, (("on", observation.looked_on),))
+    last_on = seen.last_on or observation.looked_on
+    return EvidenceRow(Sign("✓", "fine", "Yes"), text, (("", seen.place), ("last on", last_on)))
