@@ -42,9 +42,10 @@ def find_violations(page: Page) -> list[str]:
     """Return the serious and critical violations on a page, each with its first element."""
     found = Axe().run(page, options=ONLY_SERIOUS).response["violations"]
     return [
-        f"{one['id']}: {one['nodes'][0]['target']} {one['nodes'][0]['failureSummary']}"
+        f"{one['id']}: {node['target']} {node['failureSummary']}"
         for one in found
         if one["impact"] in {"serious", "critical"}
+        for node in one["nodes"][:2]
     ]
 
 
@@ -71,11 +72,12 @@ def test_every_kind_of_page_has_no_serious_violation_and_no_sideways_scroll(
 LOST = """() => {
   const width = document.documentElement.clientWidth, hidden = [];
   document.querySelectorAll('article :is(p, li, td, th, dd, dt, summary, pre, h2, h3, text)').forEach(element => {
-    if (!element.textContent.trim() || element.closest('.mb-site-only, [hidden], .mb-wiki-only, .mb-vh, .mb-narrow')) return;
+    const text = element.textContent.trim().slice(0, 40);
+    if (!text || element.closest('.mb-site-only, [hidden], .mb-wiki-only, .mb-vh, .mb-narrow')) return;
     const box = element.getBoundingClientRect();
     const folded = element.closest('details:not([open])') && !element.closest('summary');
-    if (!folded && (box.width === 0 || box.height === 0)) hidden.push(['hidden', element.textContent.trim().slice(0, 40)]);
-    else if (box.right > width + 1) hidden.push(['cut', element.textContent.trim().slice(0, 40)]);
+    if (!folded && (box.width === 0 || box.height === 0)) hidden.push(['hidden', text]);
+    else if (box.right > width + 1) hidden.push(['cut', text]);
   });
   return hidden;
 }"""
