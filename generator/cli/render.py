@@ -14,7 +14,7 @@ from generator.cli.finding_text import render_findings
 from generator.cli.loading import load_book
 from generator.cli.options import FOLDER, project_option, quiet_option
 from generator.cli.printing import report_write_errors
-from generator.cli.progress import show_progress
+from generator.cli.progress import show_progress, show_spinner
 from generator.engines.folder import build_engine_folder
 from generator.errors import UserError
 
@@ -54,12 +54,12 @@ def render(root: Path, out: Path, *, is_quiet: bool) -> None:
     ):
         message = f"{out} is a folder of the book: choose a new folder"
         raise UserError(message)
-    with report_write_errors(out):
+    with report_write_errors(out), show_spinner("Writing pages"):
         _prepare_folder(out)
         for path, original in folder.copies.items():
             (out / path).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(original, out / path)
-        for path, text in folder.texts.items():
+        for path, text in folder.texts:
             (out / path).parent.mkdir(parents=True, exist_ok=True)
             (out / path).write_text(text, encoding="utf-8")
     print_line(f"wrote {len(pages)} pages to {out}; next: cd {out} && mkdocs build")

@@ -4,6 +4,7 @@ import json
 import posixpath
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from generator.agent_files import list_llms_sections
@@ -37,7 +38,8 @@ _MARKDOWN = (".md", ".markdown", ".mdown", ".mkdn", ".mkd")
 class EngineFolder:
     """The files to write, by their paths in the folder."""
 
-    texts: Mapping[str, str]
+    texts: Iterator[tuple[str, str]]
+    """Made one by one: a large book has a gigabyte of them."""
     copies: Mapping[str, Path]
     """The files that are copied as they are, with the originals. A text with the same path replaces a copy."""
     docs: Path
@@ -60,17 +62,10 @@ def build_engine_folder(project: Project, pages: Sequence[SitePage]) -> EngineFo
     own = [read_own_page(docs, path, titles, converter, directory_urls=urls) for path in own_paths]
     if has_tags:
         own.append(build_tags_page(pages, own, directory_urls=urls))
-    texts = {
-        **render_configuration(settings, nav, directory_urls=urls),
-        HOOKS: Path(__file__).with_name(HOOKS).read_text("utf-8"),
-        "theme/partials/actions.html": Path(__file__).with_name("actions.html").read_text("utf-8"),
-    }
+    texts = render_configuration(settings, nav, directory_urls=urls)
+    texts[HOOKS] = Path(__file__).with_name(HOOKS).read_text("utf-8")
+    copies = dict(_list_copies(project.root, docs, settings, own_files))
     texts |= {f"docs/{text.page.source}": text.markdown for text in own}
-    for page in pages:
-        # Also an empty address: without it, the engine would make one from the Markdown file.
-        meta = {**page.meta, "edit_url": build_edit_url(project.configuration.settings.edit_url, page.file)}
-        lines = "".join(f"{key}: {json.dumps(value, ensure_ascii=False)}\n" for key, value in meta.items())
-        texts[f"docs/{page.path}"] = f"---\n{lines}---\n\n{page.markdown}"
     if has_plugin(values, "search"):
         records = (record for text in own for record in list_search_records(text, directory_urls=urls))
         index = render_search_index(list_search_entries(pages, records, directory_urls=urls))
@@ -82,37 +77,47 @@ def build_engine_folder(project: Project, pages: Sequence[SitePage]) -> EngineFo
     paths = [path for path, _ in list_nav_pages(nav)]
     texts["docs/pages.json"] = render_manifest(site.site_name, site.site_url, pages, listed, paths, directory_urls=urls)
     texts["docs/catalog.json"] = project.render_catalog(pages)
-    texts |= _render_agent_files(project, pages, own, converter)
-    return EngineFolder(texts, dict(_list_copies(project.root, docs, settings, own_files)), docs)
+    edit_pattern = project.configuration.settings.edit_url
+    rendered = ((f"docs/{page.path}", _render_page(page, build_edit_url(edit_pattern, page.file))) for page in pages)
+    every = chain(texts.items(), rendered, _render_agent_files(project, pages, own, converter))
+    return EngineFolder(every, copies, docs)
+
+
+def _render_page(page: SitePage, edit_url: str) -> str:
+    """Render the Markdown file of a page, with its metadata as front matter."""
+    # Also an empty address: without it, the engine would make one from the Markdown file.
+    meta = {**page.meta, "edit_url": edit_url}
+    lines = "".join(f"{key}: {json.dumps(value, ensure_ascii=False)}\n" for key, value in meta.items())
+    return f"---\n{lines}---\n\n{page.markdown}"
 
 
 def _render_agent_files(
     project: Project, pages: Iterable[SitePage], own: Iterable[OwnText], converter: ArticleConverter
-) -> dict[str, str]:
+) -> Iterator[tuple[str, str]]:
     """Render llms.txt and the Markdown of each page for agents."""
     urls = project.configuration.directory_urls
     sources = {page.path: get_html_file(page.path, directory_urls=urls) for page in pages}
     sources |= {text.page.source: text.page.path for text in own}
     outputs = frozenset(sources.values())
-    texts: dict[str, str] = {}
     for page in pages:
         article, output = converter.convert(page.markdown), sources[page.path]
         markdown = render_markdown_page(article, output, outputs, page.facts, page.path, sources)
-        texts[f"markdown/{get_markdown_path(output)}"] = markdown
+        yield f"markdown/{get_markdown_path(output)}", markdown
     for text in own:
         facts = {"type": "page", "title": text.page.title}
         output, source = text.page.path, text.page.source
         markdown = render_markdown_page(text.article, output, outputs, facts, source, sources)
-        texts[f"markdown/{get_markdown_path(output)}"] = markdown
+        yield f"markdown/{get_markdown_path(output)}", markdown
     sections = list_llms_sections(pages, [text.page for text in own], directory_urls=urls)
-    llms = render_llms(project.configuration.site_name, sections)
-    return texts | {f"markdown/{name}": text for name, text in llms.items()}
+    for name, index in render_llms(project.configuration.site_name, sections).items():
+        yield f"markdown/{name}", index
 
 
 def _list_copies(
     root: Path, docs: Path, settings: EngineSettings, own_files: Iterable[str]
 ) -> Iterator[tuple[str, Path]]:
-    """List the files of the theme and of the author that are copied as they are."""
+    """List the files of the theme and of the author that are copied as they are; the author's come last."""
+    yield "theme/partials/actions.html", Path(__file__).with_name("actions.html")
     assets = find_shipped_templates() / "theme"
     yield from ((f"docs/{path.relative_to(assets).as_posix()}", path) for path in _list_files(assets))
     yield from ((f"docs/{path}", docs / path) for path in own_files)

@@ -7,8 +7,8 @@ _EXTENSIONS = (
     "pymdownx.highlight", "pymdownx.inlinehilite", "pymdownx.superfences", "pymdownx.tabbed", "pymdownx.tasklist",
 )  # fmt: skip
 """The extensions of a new book."""
-_OPTIONS = {"pymdownx.highlight": {"use_pygments": False}, "pymdownx.tabbed": {"alternate_style": True}}
-"""Code is not coloured: only its text and the name of its language are read."""
+_OPTIONS = {"pymdownx.highlight": {"pygments_lang_class": True}, "pymdownx.tabbed": {"alternate_style": True}}
+"""Code keeps the name of its language. Without Pygments, titles of code blocks would not be read."""
 
 
 class ArticleConverter:

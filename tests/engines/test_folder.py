@@ -54,6 +54,7 @@ def write_rich_book(root: Path) -> None:
     write_book(root, {"ryl.yml": MODEL, "t.yml": TEAM}, RICH)
     files = {f"docs/{path}": text for path, text in OWN_PAGES.items()}
     files["overrides/partials/copyright.html"] = "<p>Ours only</p>"
+    files["overrides/partials/actions.html"] = "<p>Our own buttons</p>"
     files["hooks/own.py"] = "def on_post_page(output, page, config):\n    return output.replace('zebra', 'quagga')\n"
     for path, text in files.items():
         (root / path).parent.mkdir(parents=True, exist_ok=True)
@@ -102,7 +103,8 @@ def test_files_of_the_author_and_of_the_theme_are_copied(shared_books, tmp_path)
     assert run("render", "-C", root, "--out", tmp_path / "out").code == 0
     written = {path.relative_to(tmp_path / "out").as_posix() for path in (tmp_path / "out").rglob("*")}
     assert {"docs/images/logo.svg", "docs/assets/modelbook/logo.svg", "theme/partials/copyright.html"} <= written
-    assert {"hooks/own.py", "modelbook_hooks.py", "theme/partials/actions.html"} <= written
+    assert {"hooks/own.py", "modelbook_hooks.py"} <= written
+    assert (tmp_path / "out/theme/partials/actions.html").read_text("utf-8") == "<p>Our own buttons</p>"
     assert not {path for path in written if "hidden" in path or "drafts" in path}
     configuration = (tmp_path / "out/mkdocs.yml").read_text("utf-8")
     assert "analytics: {property: !ENV [MODELBOOK_TEST_PROPERTY, none]}" in configuration
