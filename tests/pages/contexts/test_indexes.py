@@ -29,6 +29,6 @@ def test_models_of_a_family_are_together_at_the_place_of_its_name(tmp_path: Path
     assert mistakes == []
     markdown = next(page.markdown for page in pages if page.key == "page:models")
     table = html.fromstring(markdown[markdown.index("<table") : markdown.index("</table>") + len("</table>")])
-    bodies = [[row.text_content().split()[0] for row in body.iter("tr")] for body in table.iter("tbody")]
+    bodies = [["".join(map(str, row.itertext())).split()[0] for row in body.iter("tr")] for body in table.iter("tbody")]
     assert bodies == [["Banners"], ["Topic", "Articles,", "Zebra,"], ["Yield"]]
     assert markdown.count("<tbody>") == markdown.count("</tbody>") == 3
