@@ -6,7 +6,7 @@
   function filter(form) {
     var table = document.getElementById(form.dataset.mbFilter);
     if (!table) return;
-    var rows = Array.prototype.slice.call(table.tBodies[0].rows);
+    var rows = Array.prototype.slice.call(table.querySelectorAll("tbody tr:not(.mb-family)"));
     var texts = rows.map(function (row) {
       return (row.textContent + " " + (row.dataset.text || "")).toLowerCase();
     });
@@ -29,6 +29,9 @@
       rows.forEach(function (row, index) {
         row.hidden = !matches(row, index);
         if (!row.hidden) shown += 1;
+      });
+      table.querySelectorAll(".mb-family").forEach(function (heading) {
+        heading.hidden = !heading.parentNode.querySelector("tr:not(.mb-family):not([hidden])");
       });
       output.textContent = shown + " of " + rows.length;
     }
@@ -85,11 +88,21 @@
     if (query) query.focus();
   });
 
+  // The theme puts wide tables into boxes that scroll: the keyboard must reach them.
+  function reach() {
+    document.querySelectorAll(".md-typeset__scrollwrap").forEach(function (box) {
+      if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+      else box.removeAttribute("tabindex");
+    });
+  }
+
   function start() {
+    setTimeout(reach, 0);  // after the theme has made the boxes
     Array.prototype.forEach.call(document.querySelectorAll("form[data-mb-filter]"), filter);
     Array.prototype.forEach.call(document.querySelectorAll("form[data-mb-uses]"), uses);
   }
 
+  window.addEventListener("resize", reach);
   if (window.document$) window.document$.subscribe(start);
   else if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
   else start();
