@@ -67,6 +67,18 @@ def test_nothing_is_wider_than_a_phone(path: str, browser: Browser, site: Path) 
     page.context.close()
 
 
+def test_paper_has_tables_with_heads_and_the_address_of_the_rota(browser: Browser, site: Path) -> None:
+    page = open_page(browser, site, "who-to-call.html", 680)  # A4 without its margins
+    page.emulate_media(media="print")
+    head, cell = page.locator(".mb-table thead th").first, page.locator(".mb-table tbody td").nth(1)
+    assert head.evaluate("cell => cell.getBoundingClientRect().height") > 10
+    assert cell.evaluate("cell => getComputedStyle(cell).display") == "table-cell"
+    shown = page.locator("a.mb-url").first.evaluate("link => getComputedStyle(link, '::after').content")
+    assert "oncall.example.com" in shown
+    assert page.evaluate("document.documentElement.scrollWidth") <= 680
+    page.context.close()
+
+
 def test_the_rows_of_an_index_have_labels_on_a_phone(browser: Browser, site: Path) -> None:
     page = open_page(browser, site, "models/index.html", 390)
     row = page.locator("#mb-index tbody tr", has_text="Churn")

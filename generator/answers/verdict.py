@@ -123,20 +123,13 @@ def judge_removal(
     A source without an observation was not looked at, which the verdict mentions.
     """
     model = _get_model(graph, ref)
-    given = {one.source: one for one in observations}
-    seen = tuple(given.get(source, Observation(source)) for source in EvidenceSource)
-    extra = [(one.ref, one.name) for observation in seen for one in observation.consumers]
-    consumers = list_consumers(graph, model, extra)
-    reasons = list_removal_reasons(graph, model, consumers, today)
+    kind, seen, consumers, reasons = _weigh(graph, model, today, observations)
     statement = model.confirmed_unused
     confirmation = None
     if statement is not None:
         written = Ref.parse(statement.by) if ":" in statement.by else Ref("person", statement.by)
         by = next((edge.target for edge in graph.list_outgoing_edges(ref, Relation.CONFIRMED_BY)), written)
-        age = (today - statement.on).days
-        confirmation = Confirmation(by, statement.on, 0 <= age <= RECENT_DAYS)
-    is_known = all(_is_recent(one.looked_on, today) for one in seen) or bool(confirmation and confirmation.is_recent)
-    kind = _choose_kind(model, reasons, is_known=is_known)
+        confirmation = Confirmation(by, statement.on, _is_recent(statement.on, today))
     return Verdict(
         ref=ref,
         name=graph.get_name(ref),
@@ -157,6 +150,26 @@ def judge_removal(
             graph, ref, dict.fromkeys(one.ref for one in consumers if one.ref is not None), functions, today
         ),
     )
+
+
+def judge_kind(graph: Graph, ref: Ref, today: date, observations: Iterable[Observation] = ()) -> VerdictKind:
+    """Judge as `judge_removal` does, without the people: for counts of all models."""
+    return _weigh(graph, _get_model(graph, ref), today, observations)[0]
+
+
+def _weigh(
+    graph: Graph, model: Model, today: date, observations: Iterable[Observation]
+) -> tuple[VerdictKind, tuple[Observation, ...], tuple[KnownConsumer, ...], tuple[VerdictReason, ...]]:
+    """Return the verdict with the evidence, the consumers and the reasons."""
+    given = {one.source: one for one in observations}
+    seen = tuple(given.get(source, Observation(source)) for source in EvidenceSource)
+    extra = [(one.ref, one.name) for observation in seen for one in observation.consumers]
+    consumers = list_consumers(graph, model, extra)
+    reasons = list_removal_reasons(graph, model, consumers, today)
+    statement = model.confirmed_unused
+    has_statement = statement is not None and _is_recent(statement.on, today)
+    is_known = has_statement or all(_is_recent(one.looked_on, today) for one in seen)
+    return _choose_kind(model, reasons, is_known=is_known), seen, consumers, reasons
 
 
 def _get_model(graph: Graph, ref: Ref) -> Model:

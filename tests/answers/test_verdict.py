@@ -18,6 +18,7 @@ from generator.answers.verdict import (
     SeenConsumer,
     Verdict,
     VerdictKind,
+    judge_kind,
     judge_removal,
 )
 from generator.errors import UserError
@@ -241,6 +242,7 @@ def judge_files(files: Mapping[str, str], looked: tuple[Observation, ...]) -> tu
     with tempfile.TemporaryDirectory() as folder:
         graph = book(Path(folder), files)
     verdict = judge_removal(graph, RYL, {}, TODAY, looked)
+    assert judge_kind(graph, RYL, TODAY, looked) is verdict.kind
     duties = list_book_duties(graph, Settings(), TODAY)
     has_duty = any(duty.subject == RYL and duty.kind is DutyKind.CONSUMED for duty in duties)
     affected = compute_impact(graph, RYL, TODAY).affected

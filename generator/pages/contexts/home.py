@@ -8,7 +8,7 @@ from textwrap import shorten
 
 from generator.answers.recent_changes import list_recent_changes
 from generator.answers.tasks import Task
-from generator.answers.verdict import VerdictKind, judge_removal
+from generator.answers.verdict import VerdictKind, judge_kind
 from generator.findings import Finding, Severity, count_by_severity
 from generator.graph.consumers import list_model_uses
 from generator.graph.duties import DutyKind
@@ -177,9 +177,7 @@ _VERDICTS = (VerdictKind.YES, VerdictKind.NOT_YET, VerdictKind.UNKNOWN, VerdictK
 
 
 def _list_questions(book: Book, in_use: list[Model]) -> Iterator[QuestionCard]:
-    verdicts = Counter(
-        judge_removal(book.graph, model.ref, book.settings.functions, book.today).kind for model in in_use
-    )
+    verdicts = Counter(judge_kind(book.graph, model.ref, book.today) for model in in_use)
     counts = ", ".join(f"{kind} for {verdicts[kind]}" for kind in _VERDICTS if verdicts[kind])
     answer = f"A verdict for each model, with its reasons: {counts}." if counts else "No model is in use."
     yield QuestionCard("Can it be switched off?", answer, "models/index.md")
