@@ -55,6 +55,8 @@ _MATERIAL_WORKER = re.compile(r"assets/javascripts/workers/search\.[0-9a-f]+\.mi
 _MOST_CONTENTS = 8  # entries in the table of contents of a generated page
 _DISK_ERRORS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS})
 
+_SEARCH_BOX = 'data-md-component="search" role="dialog"'
+
 
 class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # its options are Settings, not a MkDocs config
     """The plugin, with the state of one build between the events of MkDocs."""
@@ -233,6 +235,8 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         self._events.report_next("Writing pages", len(self._html_files))
         if path == NAVIGATION.home.path and config.site_url:
             output = add_feed_link(output)
+        # Material's search is a dialog without a name for screen readers.
+        output = output.replace(_SEARCH_BOX, f'{_SEARCH_BOX} aria-label="Search"', 1)
         return add_markdown_link(output, dest)
 
     def on_nav(self, nav: Navigation, *, config: MkDocsConfig, files: Files) -> Navigation:  # noqa: ARG002

@@ -54,8 +54,12 @@ def on_page_context(context: Any, page: Any, config: Any, nav: Any) -> Any:  # n
     return context
 
 
+_SEARCH_BOX = 'data-md-component="search" role="dialog"'
+
+
 def on_post_page(output: str, page: Any, config: Any) -> str:  # noqa: ANN401, ARG001
-    """Link the Markdown file of a page in its head."""
+    """Link the Markdown file of a page in its head, and name the search for screen readers."""
+    output = output.replace(_SEARCH_BOX, f'{_SEARCH_BOX} aria-label="Search"', 1)
     path = f"{page.file.dest_uri.removesuffix('.html')}.md"
     if not (_MARKDOWN / path).is_file():
         return output

@@ -85,11 +85,21 @@
     if (query) query.focus();
   });
 
+  // The theme puts wide tables into boxes that scroll: the keyboard must reach them.
+  function reach() {
+    document.querySelectorAll(".md-typeset__scrollwrap").forEach(function (box) {
+      if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+      else box.removeAttribute("tabindex");
+    });
+  }
+
   function start() {
+    setTimeout(reach, 0);  // after the theme has made the boxes
     Array.prototype.forEach.call(document.querySelectorAll("form[data-mb-filter]"), filter);
     Array.prototype.forEach.call(document.querySelectorAll("form[data-mb-uses]"), uses);
   }
 
+  window.addEventListener("resize", reach);
   if (window.document$) window.document$.subscribe(start);
   else if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
   else start();

@@ -1,0 +1,93 @@
+"""Each kind of page in Chromium: axe-core finds nothing serious, nothing scrolls sideways, and print loses nothing."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.browser import launch_chromium
+from tests.conftest import Sample
+from tests.sites import write_own_book
+
+pytestmark = pytest.mark.browser
+
+PAGES = (
+    "index.html", "debt.html", "attention.html", "who-to-call.html", "map.html", "models/index.html", "models/ryl.html",
+    "models/ryl-v3.html", "flows/home-ranking.html", "systems/home-feed.html", "experiments/ryl-v3-ab.html",
+    "migrations/scorer-to-kserve.html", "teams/data-science.html", "people/asha.html",
+    "resources/feature_view/customer_profile.html", "reference/fields.html", "reference/codes/index.html", "tags.html",
+    "tutorial.html",
+)  # fmt: skip
+WIDTHS = (1280, 390)
+SCHEMES = ("light", "dark")
+ONLY_SERIOUS = {"resultTypes": ["violations"]}
+
+
+@pytest.fixture(scope="module")
+def site(shared_books) -> Path:
+    return Path(shared_books.build("own", write_own_book)) / "site"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        chromium = launch_chromium(playwright)
+        yield chromium
+        chromium.close()
+
+
+def find_violations(page: Page) -> list[str]:
+    """Return the serious and critical violations on a page, each with its first element."""
+    found = Axe().run(page, options=ONLY_SERIOUS).response["violations"]
+    return [
+        f"{one['id']}: {node['target']} {node['failureSummary']}"
+        for one in found
+        if one["impact"] in {"serious", "critical"}
+        for node in one["nodes"][:2]
+    ]
+
+
+def test_every_kind_of_page_has_no_serious_violation_and_no_sideways_scroll(
+    browser: Browser, site: Path, sample: Sample
+) -> None:
+    combinations = [(path, width, scheme) for path in PAGES for width in WIDTHS for scheme in SCHEMES]
+    wrong: dict[tuple[str, int, str], list[str]] = {}
+    for number in sample(len(combinations), 24):
+        path, width, scheme = combinations[number]
+        with browser.new_context(
+            viewport={"width": width, "height": 900}, color_scheme="dark" if scheme == "dark" else "light"
+        ) as context:
+            page = context.new_page()
+            page.goto((site / path).as_uri())
+            found = find_violations(page)
+            if page.evaluate("document.documentElement.scrollWidth") > width:
+                found.append("the page scrolls sideways")
+            if found:
+                wrong[combinations[number]] = found
+    assert not wrong
+
+
+LOST = """() => {
+  const width = document.documentElement.clientWidth, hidden = [];
+  document.querySelectorAll('article :is(p, li, td, th, dd, dt, summary, pre, h2, h3, text)').forEach(element => {
+    const text = element.textContent.trim().slice(0, 40);
+    if (!text || element.closest('.mb-site-only, [hidden], .mb-wiki-only, .mb-vh, .mb-narrow')) return;
+    const box = element.getBoundingClientRect();
+    const folded = element.closest('details:not([open])') && !element.closest('summary');
+    if (!folded && (box.width === 0 || box.height === 0)) hidden.push(['hidden', text]);
+    else if (box.right > width + 1) hidden.push(['cut', text]);
+  });
+  return hidden;
+}"""
+"""Finds texts that the printed page does not show, or that its edge cuts. Chromium opens folds for print by itself."""
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_print_loses_nothing(browser: Browser, site: Path, path: str) -> None:
+    with browser.new_context(viewport={"width": 680, "height": 1000}) as context:  # A4 within its margins
+        page = context.new_page()
+        page.goto((site / path).as_uri())
+        page.emulate_media(media="print")
+        assert page.evaluate(LOST) == []
