@@ -22,7 +22,11 @@ _FLAGS = "--headless --no-sandbox --disable-gpu --disable-background-networking 
 
 
 def install() -> Path:
-    """Install the pinned Lighthouse with npm, unless it is installed; return its program."""
+    """Install the pinned Lighthouse with npm, unless it is installed; return its program.
+
+    To pin another version, change package.json, and run
+    `npm install --package-lock-only --omit-lockfile-registry-resolved` in its folder.
+    """
     folder = OUT / "lighthouse"
     folder.mkdir(parents=True, exist_ok=True)
     lock = (PINS / "package-lock.json").read_bytes()
@@ -39,7 +43,7 @@ def audit(program: Path, address: str, screen: str) -> dict[str, Any]:
     options = [
         SCREENS[screen],
         "--only-categories=accessibility",
-        "--throttling-method=provided",  # no simulated slow network: only the speed would be measured with it
+        "--disable-full-page-screenshot",
         "--output=json",
         "--quiet",
         "--no-enable-error-reporting",

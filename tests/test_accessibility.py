@@ -9,17 +9,10 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.browser import launch_chromium
 from tests.conftest import Sample
-from tests.sites import write_own_book
+from tests.sites import PAGES_OF_EACH_KIND, write_own_book
 
 pytestmark = pytest.mark.browser
 
-PAGES = (
-    "index.html", "debt.html", "attention.html", "who-to-call.html", "map.html", "models/index.html", "models/ryl.html",
-    "models/ryl-v3.html", "flows/home-ranking.html", "systems/home-feed.html", "experiments/ryl-v3-ab.html",
-    "migrations/scorer-to-kserve.html", "teams/data-science.html", "people/asha.html",
-    "resources/feature_view/customer_profile.html", "reference/fields.html", "reference/codes/index.html", "tags.html",
-    "tutorial.html",
-)  # fmt: skip
 WIDTHS = (1280, 390)
 SCHEMES = ("light", "dark")
 ONLY_SERIOUS = {"resultTypes": ["violations"]}
@@ -52,7 +45,7 @@ def find_violations(page: Page) -> list[str]:
 def test_every_kind_of_page_has_no_serious_violation_and_no_sideways_scroll(
     browser: Browser, site: Path, sample: Sample
 ) -> None:
-    combinations = [(path, width, scheme) for path in PAGES for width in WIDTHS for scheme in SCHEMES]
+    combinations = [(path, width, scheme) for path in PAGES_OF_EACH_KIND for width in WIDTHS for scheme in SCHEMES]
     wrong: dict[tuple[str, int, str], list[str]] = {}
     for number in sample(len(combinations), 24):
         path, width, scheme = combinations[number]
@@ -84,7 +77,7 @@ LOST = """() => {
 """Finds texts that the printed page does not show, or that its edge cuts. Chromium opens folds for print by itself."""
 
 
-@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("path", PAGES_OF_EACH_KIND)
 def test_print_loses_nothing(browser: Browser, site: Path, path: str) -> None:
     with browser.new_context(viewport={"width": 680, "height": 1000}) as context:  # A4 within its margins
         page = context.new_page()
