@@ -71,6 +71,7 @@ def test_a_node_of_a_flow_links_to_its_page(context, address):
 
 def test_the_copy_button_copies_the_curl(context, address):
     page = open_page(context, address, "models/ryl.html")
+    page.locator("summary", has_text="Sample call").click()
     block = page.locator(".highlight", has_text="curl").first
     block.hover()
     block.locator("button[data-clipboard-target], button.md-clipboard, .md-code__button").first.click()
