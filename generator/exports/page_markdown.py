@@ -198,7 +198,13 @@ def _convert_inline(element: HtmlElement, resolve: ResolveLink) -> str:
         case name if name in _BLOCKS:  # a block in a cell of a table
             return f"{_BREAK}{'- ' if name == 'li' else ''}{convert().strip()}{_BREAK}"
         case _:
-            return convert()
+            return f"{_BREAK}{convert().strip()}" if _is_second_line(element) else convert()
+
+
+def _is_second_line(element: HtmlElement) -> bool:
+    """Return whether the style of the site shows the element as a line of its own: small text in a cell."""
+    parent = element.getparent()
+    return element.tag == "small" and parent is not None and parent.tag in {"td", "th", "dd"}
 
 
 def _convert_image(image: HtmlElement, resolve: ResolveLink) -> str:

@@ -86,6 +86,13 @@ def test_unusual_html_is_converted(content):
     assert "<div" not in convert(content)
 
 
+def test_small_text_in_a_cell_is_a_line_of_its_own():
+    head = "<thead><tr><th>When</th><th>Who</th><th>What</th></tr></thead>"
+    row = "<tr><td>11 Dec 2026<small>in 21 days</small></td><td><small>with</small> Growth</td><td>Review</td></tr>"
+    assert "| 11 Dec 2026<br>in 21 days | with Growth |" in convert(f"<table>{head}<tbody>{row}</tbody></table>")
+    assert convert("<p>Home <small>RYL</small></p>").strip() == "Home RYL"
+
+
 def test_links_between_pages_lead_to_their_markdown_files():
     content = '<p><a href="../../systems/home/">H</a> <a href="../tp/#why">T</a> <a href="../../map.js">m</a></p>'
     pages = {"models/ryl/index.html", "models/tp/index.html", "systems/home/index.html"}

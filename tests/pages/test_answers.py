@@ -156,7 +156,7 @@ def test_the_debt_page_has_the_ledger_by_team(tmp_path):
     assert f"<small data-mb-relative>for {days} days</small>" in review
     functions = "for Data Science, Product and Engineering"
     assert contacts.startswith(f"| Name contacts of [Restaurants](models/ryl.md) {functions} |")
-    assert "<div><dt>overdue</dt><dd>4</dd></div>" in page
+    assert "<b>4</b> overdue" in page
     assert "Overdue: 1 review, 3 missing contacts." in page
     assert "4 overdue, in the list above" in find_section(page, "[Team](teams/t.md)")
     assert "<code>assets/modelbook/debt.svg</code>" in page
@@ -261,7 +261,7 @@ def test_open_work_is_apart_from_overdue_work(tmp_path):
         tmp_path / "a", {"t.yml": TEAM, "ab.yml": CLEANING.format(status="concluded", due="due: 2027-01-31")}
     )
     page = render_page(dated, "page:debt")
-    assert "<dd>0</dd></div>\n<div><dt>open</dt><dd>1</dd>" in page
+    assert "<b>0</b> overdue</span> <span><b>1</b> open" in page
     assert "Nothing is overdue" in find_section(page, "Overdue")
     assert "| [Team](teams/t.md) | 0 | 1 |" in find_section(page, "By team")
     row = next(line for line in find_section(page, "[Team](teams/t.md)").splitlines() if "Remove the topic" in line)

@@ -146,3 +146,16 @@ def test_templates_are_checked_with_a_hundred_resources_without_a_card(tmp_path)
     keys = [made.key for made in maker.build_book_pages()]
     assert len([key for key in keys if key.startswith("topic:")]) == 100
     assert {"model:ryl", "team:t", "flow:f", "page:home"} <= set(keys)
+
+
+def test_names_in_a_text_are_links_and_the_longest_name_wins(tmp_path):
+    cards = {"ryl.yml": MODEL, "v3.yml": MODEL.replace("id: ryl", "id: v3").replace("Restaurants", "Restaurants (v3)")}
+    path = tmp_path / "templates/pages/model.md.j2"
+    path.parent.mkdir(parents=True)
+    text = "Restaurants (v3) & Restaurants, not XRestaurants"
+    path.write_text(f"{{{{ '{text}' | linked(view.fallback_of + (view.card.ref,)) }}}}")
+    cards["v3.yml"] += "fallback: ryl\n"
+    made, findings = page(open_book(tmp_path, {**cards, "t.yml": TEAM}))
+    assert not findings
+    assert made is not None
+    assert made.markdown == "[Restaurants (v3)](v3.md) &#38; [Restaurants](ryl.md), not XRestaurants\n"

@@ -41,7 +41,16 @@ _HIGHLIGHT = (("style", "background-color: rgb(255,240,179);"),)
 def convert_mark(element: Html, context: ConversionContext) -> Nodes:
     """Return an element that has a counterpart with the same meaning."""
     attributes = _HIGHLIGHT if get_tag(element) == "mark" else ()
-    return flow.wrap_inline(_MARKS[get_tag(element)], context.convert_children(element), attributes)
+    marked = flow.wrap_inline(_MARKS[get_tag(element)], context.convert_children(element), attributes)
+    return (Element("br"), *marked) if marked and _is_second_line(element) else marked
+
+
+def _is_second_line(element: Html) -> bool:
+    """Return whether the style of the site shows the element as a line: small text after the text of a cell."""
+    parent = element.getparent()
+    if get_tag(element) != "small" or parent is None or get_tag(parent) not in {"td", "th", "dd"}:
+        return False
+    return element.getprevious() is not None or bool((parent.text or "").strip())
 
 
 def convert_abbreviation(element: Html, context: ConversionContext) -> Nodes:

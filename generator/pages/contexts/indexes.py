@@ -1,10 +1,12 @@
 """The table of a kind, with its filters."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
 from generator.graph.consumers import list_model_uses, list_system_uses
 from generator.graph.edges import DEPENDING, Relation
+from generator.grouping import group_pairs
 from generator.names import Ref
 from generator.pages.book import Book
 from generator.pages.contexts.parts import Badge, build_badge, resolve_owners
@@ -25,7 +27,17 @@ class IndexRow:
     cells: tuple[Cell, ...]
     filters: tuple[Filter, ...]
     aliases: tuple[str, ...]
+    """Its other names and the ids of its copies, by which the filter finds it."""
     summary: str
+    family: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class IndexGroup:
+    """Rows of one family, or a single row without one."""
+
+    family: str
+    rows: tuple[IndexRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +49,8 @@ class IndexView:
     rows: tuple[IndexRow, ...]
     filters: tuple[tuple[str, tuple[str, ...]], ...]
     """Each filter with its words."""
+    groups: tuple[IndexGroup, ...]
+    """The rows with those of a family together, in the place of the family's name."""
 
 
 _COLUMNS: dict[str, tuple[str, ...]] = {
@@ -63,14 +77,24 @@ def build_index_view(book: Book, section: SiteSection) -> IndexView:
         for name, word in row.filters:
             words.setdefault(name, set()).add(word)
     filters = tuple((name, tuple(sorted(choice))) for name, choice in words.items() if len(choice) > 1)
-    return IndexView(section, _COLUMNS[section.kind], rows, filters)
+    return IndexView(section, _COLUMNS[section.kind], rows, filters, _group_rows(book, rows))
+
+
+def _group_rows(book: Book, rows: Iterable[IndexRow]) -> tuple[IndexGroup, ...]:
+    families = group_pairs(((row.family, "" if row.family else str(row.ref)), row) for row in rows)
+    groups = [IndexGroup(members[0].family, tuple(members)) for members in families.values()]
+    return tuple(sorted(groups, key=lambda one: (one.family or book.graph.get_name(one.rows[0].ref)).casefold()))
 
 
 def _build_card_row(book: Book, card: Card) -> IndexRow:
     owners = resolve_owners(book, card)
     by_owner: tuple[Filter, ...] = tuple(("owner", book.graph.get_name(owner)) for owner in owners)
     cells, filters = _build_cells(book, card, owners)
-    return IndexRow(card.ref, cells, (*by_owner, *filters), card.aliases, card.summary or "")
+    family = (card.family or "") if isinstance(card, Model) else ""
+    copies = tuple(copy.id for copy in card.instances) if isinstance(card, Model) else ()
+    by_family: tuple[Filter, ...] = (("family", family),) if family else ()
+    names = (*card.aliases, *copies)
+    return IndexRow(card.ref, cells, (*by_owner, *filters, *by_family), names, card.summary or "", family)
 
 
 def _build_cells(book: Book, card: Card, owners: tuple[Ref, ...]) -> tuple[tuple[Cell, ...], tuple[Filter, ...]]:

@@ -73,6 +73,14 @@ def test_a_rowspan_of_0_becomes_the_number_of_rows():
     assert '<td rowspan="2"><p>a</p></td>' in made
 
 
+def test_small_text_after_the_text_of_a_cell_begins_a_line():
+    cells = "<td>11 Dec 2026<small>review</small></td><td><small>none</small></td>"
+    shown = storage(f"<table><tbody><tr>{cells}</tr></tbody></table><p>Home <small>RYL</small></p>")
+    assert "11 Dec 2026<br/><small>review</small>" in shown
+    assert "<br/><small>none" not in shown
+    assert "Home <small>RYL</small>" in shown
+
+
 def test_an_abbreviation_in_the_title_is_explained_in_the_text():
     short = '<abbr title="Restaurants You Will Like">RYL</abbr>'
     made = storage(f"<h1>{short}</h1><pre>{short}</pre><p>{short} and {short}</p>")

@@ -50,7 +50,7 @@ def test_home_team_badge_and_open_work_have_the_same_numbers(tmp_path):
     late = model("late", f"review_by: 2026-01-01\n{CONTACTS}")
     project = open_book(tmp_path, {"t.yml": TEAM, "late.yml": late, "gap.yml": model("gap")})
     assert answers_of(project)["What is open or overdue?"].startswith("4 overdue, 0 items open.")
-    assert "<dd>4</dd>" in render_page(project, "page:debt")
+    assert "<b>4</b> overdue" in render_page(project, "page:debt")
     assert "4 overdue, 0 open." in render_page(project, "team:t")
     assert "model debt: 4" in render_book_badge(project)
 

@@ -6,7 +6,7 @@
   function filter(form) {
     var table = document.getElementById(form.dataset.mbFilter);
     if (!table) return;
-    var rows = Array.prototype.slice.call(table.tBodies[0].rows);
+    var rows = Array.prototype.slice.call(table.querySelectorAll("tbody tr:not(.mb-family)"));
     var texts = rows.map(function (row) {
       return (row.textContent + " " + (row.dataset.text || "")).toLowerCase();
     });
@@ -29,6 +29,9 @@
       rows.forEach(function (row, index) {
         row.hidden = !matches(row, index);
         if (!row.hidden) shown += 1;
+      });
+      table.querySelectorAll(".mb-family").forEach(function (heading) {
+        heading.hidden = !heading.parentNode.querySelector("tr:not(.mb-family):not([hidden])");
       });
       output.textContent = shown + " of " + rows.length;
     }
