@@ -1,5 +1,6 @@
 """The six questions of a reader in Chromium: at most two clicks or one search from home to the answer."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -71,6 +72,13 @@ QUESTIONS = (
 )
 
 
+HIDDEN = """article => [...article.querySelectorAll("p, li, td, dd, pre, h2, h3")]
+  .filter(element => element.textContent.trim() && !element.closest(".mb-wiki-only, .mb-narrow, .mb-vh, [hidden]"))
+  .filter(element => element.getBoundingClientRect().height === 0)
+  .map(element => element.textContent.trim().slice(0, 60))"""
+"""Lists texts that take no room."""
+
+
 @pytest.fixture(scope="module")
 def site(shared_books) -> Path:
     return Path(shared_books.build("own", write_own_book) / "site")
@@ -118,3 +126,24 @@ def test_one_search_leads_from_home_to_the_answer(question: Question, browser: B
         page.wait_for_url(f"**/{question.path}*")
         for selector, text in question.answers:
             expect_on_first_screen(page, selector, text)
+
+
+def test_the_page_of_a_model_is_short_on_the_screen_and_on_paper(browser: Browser, site: Path):
+    with browser.new_context(viewport=SCREEN) as context:
+        page = context.new_page()
+        page.goto((site / "models/ryl.html").as_uri())
+        assert page.evaluate("document.documentElement.scrollHeight") <= 3500
+        printed = page.pdf(prefer_css_page_size=True)  # A4, as the style sheet says
+        assert len(re.findall(rb"/Type\s*/Page\b", printed)) <= 4
+
+
+def test_everything_that_is_folded_on_the_page_of_a_model_opens_without_scripts(browser: Browser, site: Path):
+    with browser.new_context(viewport=SCREEN, java_script_enabled=False) as context:
+        page = context.new_page()
+        page.goto((site / "models/ryl.html").as_uri())
+        folds = page.locator("article details:not([open])")
+        assert folds.count() > 2
+        while folds.count():
+            folds.first.locator("> summary").click()
+        hidden = page.locator("article").evaluate(HIDDEN)
+        assert hidden == []
