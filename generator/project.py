@@ -10,6 +10,7 @@ from pathlib import Path
 
 from generator.checks import ALL_RULES as CHECKS_RULES
 from generator.checks import RULES, RuleContext, check
+from generator.checks.lifecycle import omit_notes_on_new_cards
 from generator.checks.redaction import RedactedTexts, redact_cards
 from generator.checks.suppressions import Suppressed, apply_suppressions
 from generator.confluence.storage import rules as storage_rules
@@ -189,11 +190,12 @@ def open_project(
     context = RuleContext(cards=cards, graph=graph, today=day, settings=settings, versions=list_versions(history))
     findings += [*read, *add_anchor_places([*unresolved, *resolved, *check(context, RULES)], cards.anchors)]
     kept, suppressed = apply_suppressions(findings, cards, ALL_RULES)
-    configured = sort_findings(_redact_findings(apply_severities(kept, settings.get_severities())))
+    configured = omit_notes_on_new_cards(apply_severities(kept, settings.get_severities()))
+    reported = sort_findings(_redact_findings(tuple(configured)))
     shown = redact_cards(cards, context.finders)
     if shown is not cards:
         graph, _ = build_graph(shown)
-    return Project(root, configuration, shown, graph, tuple(configured), tuple(suppressed), day, history)
+    return Project(root, configuration, shown, graph, tuple(reported), tuple(suppressed), day, history)
 
 
 def _redact_findings(findings: Sequence[Finding]) -> Iterator[Finding]:

@@ -1,15 +1,15 @@
 """MB4xx: the lifecycle of a model, and what each stage requires."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from generator.checks.rule import RuleContext, Violation, report, report_at_key, report_duty, rule
-from generator.findings import Severity
+from generator.findings import Finding, Severity
 from generator.graph.duties import DutyState
 from generator.graph.edges import DEPENDING, FLOWING, Relation
 from generator.schema import Model, System
-from generator.schema.card import Lifecycle
+from generator.schema.card import PLACEHOLDER_SUMMARY, Lifecycle
 
 LIVE = frozenset({Lifecycle.PRODUCTION, Lifecycle.DEPRECATED})
 """The models that users depend on today."""
@@ -293,6 +293,29 @@ def confirmed_unused_yet_used(context: RuleContext) -> Iterator[Violation]:
         for source in dict.fromkeys(edge.source for edge in edges):
             message = f"{loaded.ref} is confirmed as unused, but {source} depends on it"
             yield report(loaded, message, "remove `confirmed_unused:`", "confirmed_unused")
+
+
+@rule("MB418", "placeholder-summary", Severity.WARNING)
+def placeholder_summary(context: RuleContext) -> Iterator[Violation]:
+    """Checks that a card has a summary of its own.
+
+    Why: the placeholder of `modelbook new` would be the first sentence of the page. Notes about such a card, such as
+    missing contacts, are not reported until it is filled in.
+    Fix: fill in the card, and describe it in one line under `summary:`.
+    """
+    for loaded in context.cards.items:
+        if loaded.card.summary == PLACEHOLDER_SUMMARY:
+            message = f"{loaded.ref} is not filled in: its summary is a placeholder"
+            yield report(loaded, message, "fill in the card, and replace the summary", "summary")
+
+
+def omit_notes_on_new_cards(findings: Sequence[Finding]) -> Iterator[Finding]:
+    """Yield the findings without the notes about cards that are not filled in."""
+    code = placeholder_summary.rule.code
+    new = {finding.subject for finding in findings if finding.code == code}
+    for finding in findings:
+        if finding.severity is not Severity.INFO or finding.code == code or finding.subject not in new:
+            yield finding
 
 
 _VERSION = re.compile(

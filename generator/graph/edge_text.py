@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from generator.graph.edges import Edge, Graph, Relation
+from generator.graph.edges import FLOWING, Edge, Graph, Relation
 from generator.names import Ref
 
 INVERSE_LABELS = {
@@ -62,12 +62,28 @@ class EdgeText:
         return function
 
     def describe_edges(self, edges: Iterable[Edge]) -> tuple[str, ...]:
-        """Describe edges without duplicates; a card that declares one is named, as in `(declared by model:ryl)`."""
-        sentences = (
-            self.describe_edge(edge) if edge.step else f"{self.describe_edge(edge)} (declared by {edge.declared_by})"
-            for edge in edges
+        """Describe each dependency once, with all that declare it, as in `(declared by model:ryl, system:feed)`.
+
+        A step of a flow has a sentence only if no card declares a dependency between the same two nodes.
+        """
+        described = [(edge, self.describe_edge(edge)) for edge in edges]
+        declared: dict[tuple[Ref, Ref], str] = {}
+        for edge, sentence in described:
+            if not edge.step and edge.relation in FLOWING:
+                declared.setdefault((edge.source, edge.target), sentence)
+        cards: dict[str, dict[str, None]] = {}
+        steps: dict[str, dict[str, None]] = {}
+        for edge, sentence in described:
+            use = declared.get((edge.source, edge.target)) if edge.step else None
+            of_cards, of_steps = cards.setdefault(use or sentence, {}), steps.setdefault(use or sentence, {})
+            if use:
+                of_steps[f"step {edge.step} of {edge.declared_by}"] = None
+            elif not edge.step:
+                of_cards[str(edge.declared_by)] = None
+        return tuple(
+            f"{sentence} (declared by {', '.join((*names, *steps[sentence]))})" if names else sentence
+            for sentence, names in cards.items()
         )
-        return tuple(dict.fromkeys(sentences))
 
     def describe_contact(self, function: str) -> str:
         """Return `ds contact`."""

@@ -8,6 +8,9 @@ from pydantic import Field
 from generator.names import Ref
 from generator.schema.base import Day, Id, Owners, Share, Strict, Text, Texts
 
+PLACEHOLDER_SUMMARY = "A description in one line"
+"""The summary of a new card, until its author replaces it."""
+
 
 class Card(Strict):
     """A card of the book."""
@@ -20,16 +23,14 @@ class Card(Strict):
     """The display name, which is also the title of the page."""
     aliases: Texts = Field(default=(), examples=[["former_name"]])
     """Other names, as in code, on dashboards and in conversation. Search finds the card by each of them."""
-    summary: Text | None = Field(default=None, examples=["A description in one line"])
+    summary: Text | None = Field(default=None, examples=[PLACEHOLDER_SUMMARY])
     """A description in one line."""
     tags: Texts = Field(default=(), examples=[["home"]])
     """Words to group cards by; they are also labels in Confluence."""
-    links: dict[Text, Text] = Field(
-        default_factory=dict, examples=[{"dashboard": "https://grafana.example.com/d/home"}]
-    )
+    links: dict[Text, Text] = Field(default_factory=dict, examples=[{"dashboard": "https://grafana.example.com/d/ryl"}])
     """Related resources: a dashboard, a repository, a runbook. Each is an address, or text to copy."""
     notes: Text | None = None
-    """Anything else that a new owner must know."""
+    """Anything else that a new owner must know. It is plain text: Markdown and HTML are shown as they are typed."""
     allow: dict[Text, Text] = Field(default_factory=dict, alias="x-allow")
     """Findings accepted on this card, each with a reason: `{MB203: hiring until June}`."""
 

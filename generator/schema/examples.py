@@ -9,7 +9,6 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from generator.names import Ref
-from generator.schema import KINDS
 from generator.schema.base import RefersTo, Scalar, Strict, resolve_scalar
 from generator.schema.fields import Key, get_keys, get_reference_mark, list_choices, list_nested_mappings
 
@@ -19,17 +18,40 @@ def is_shown(key: Key) -> bool:
     return bool(key.required or key.info.examples or any(list_nested_mappings(key.annotation)))
 
 
-def build_example(key: Key) -> Any:  # noqa: ANN401 - examples are any data
-    """Return the declared example of a key, else the first choice, else an example of the mapping in it."""
+_EXAMPLE_IDS = re.compile(r"(?<![\w-])(?:ryl|home-feed|ds-ranking|asha)(?!\w)")
+"""The ids in the declared examples of addresses and handles."""
+
+
+def build_example(key: Key, card_id: str = "") -> Any:  # noqa: ANN401 - examples are any data
+    """Return the declared example of a key, else the first choice, else an example of the mapping in it.
+
+    Addresses and handles in the example contain the id of the card, if it is given. References are not changed.
+    """
     if key.info.examples:
-        return key.info.examples[0]
+        example = key.info.examples[0]
+        has_mappings = not isinstance(example, str) and any(list_nested_mappings(key.annotation))
+        if not card_id or has_mappings or get_reference_mark(key.annotation):
+            return example
+        return _replace_ids(example, card_id)
     if words := list_choices(key.annotation):
         return words[0]
     for step, model in list_nested_mappings(key.annotation):
-        inner = {inner.name: build_example(inner) for inner in get_keys(model).values() if is_shown(inner)}
+        inner = {inner.name: build_example(inner, card_id) for inner in get_keys(model).values() if is_shown(inner)}
         return [inner] if step == "[]" else inner
     message = f"`{key.name}` needs an example in its declaration"
     raise LookupError(message)
+
+
+def _replace_ids(example: Any, card_id: str) -> Any:  # noqa: ANN401 - examples are any data
+    match example:
+        case str():
+            return _EXAMPLE_IDS.sub(card_id, example)
+        case list():
+            return [_replace_ids(item, card_id) for item in example]
+        case dict():
+            return {name: _replace_ids(item, card_id) for name, item in example.items()}
+        case _:
+            return example
 
 
 def build_smallest_example(model: type[Strict], text: str = "") -> dict[str, Any]:
@@ -93,9 +115,9 @@ def _replace_in_mapping(model: type[Strict], value: Any, book: Collection[Ref]) 
 
 
 def _replace_reference(mark: RefersTo, text: str, book: Collection[Ref]) -> str | None:
-    """Return the reference if its card exists or is not needed, else one to the first card of its kind."""
+    """Return the reference if its card exists, else one to the first card of its kind."""
     candidates = mark.list_candidates(text)
-    if any(ref in book or ref.kind not in KINDS for ref in candidates):
+    if any(ref in book for ref in candidates):
         return text
     kinds = dict.fromkeys([ref.kind for ref in candidates])
     found = next((ref for kind in kinds for ref in sorted(book) if ref.kind == kind), None)

@@ -21,7 +21,7 @@ from generator.schema.base import (
     Text,
     TypeLabel,
 )
-from generator.schema.card import Consumption, Lifecycle, OwnedCard
+from generator.schema.card import PLACEHOLDER_SUMMARY, Consumption, Lifecycle, OwnedCard
 
 
 class Serving(StrEnum):
@@ -212,7 +212,7 @@ class Model(OwnedCard):
     """A machine-learning model."""
 
     kind: Literal["model"] = "model"
-    summary: Text = Field(examples=["A description in one line"])
+    summary: Text = Field(examples=[PLACEHOLDER_SUMMARY])
     """A description in one line."""
     lifecycle: Lifecycle
     """The lifecycle stage."""
@@ -238,7 +238,7 @@ class Model(OwnedCard):
     """The request and the response of the model."""
     curl: Text | None = None
     """A hand-written sample call. Default: generated from the endpoint, the contract and its first example."""
-    features: tuple[FeatureUse, ...] = Field(default=(), examples=[["customer_profile:cuisine_affinity"]])
+    features: tuple[FeatureUse, ...] = Field(default=(), examples=[["view:feature"]])
     """The features that it reads, as `view:feature` or a mapping with type and description."""
     consumers: tuple[Consumer, ...] = ()
     """The systems that use it, as known to its owner. The uses that systems declare are added."""

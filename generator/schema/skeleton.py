@@ -23,6 +23,8 @@ def render_skeleton(kind: str, identifier: str, schema: str, book: Collection[Re
 
     A line `#key: …` is an optional key: its author removes the `#` to use it.
 
+    Addresses in the examples contain the id of the card, so that none belongs to another card.
+
     Args:
         kind: The kind of the card.
         identifier: The id of the card.
@@ -46,7 +48,7 @@ def render_skeleton(kind: str, identifier: str, schema: str, book: Collection[Re
         "# To use a line such as `#key: …`, remove its `#`. Delete the keys that you do not need.",
     ]
     parts = [
-        _render_key(key, given[key.name] if key.name in given else build_example(key), book)
+        _render_key(key, given[key.name] if key.name in given else build_example(key, identifier), book)
         for key in get_keys(model).values()
         if key.name in given or is_shown(key)
     ]

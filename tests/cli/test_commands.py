@@ -18,7 +18,7 @@ from rich.console import Console
 from generator.cli import modelbook
 from generator.cli.progress import show_spinner
 from generator.project import ALL_RULES
-from tests.books import MODEL, REPOSITORY, TEAM, write_book
+from tests.books import MKDOCS, MODEL, REPOSITORY, TEAM, write_book
 from tests.cli.running import copy_of_own_book, run
 from tests.sites import build
 from tests.sites import run_modelbook as as_a_user
@@ -333,6 +333,53 @@ def test_a_new_card_in_a_new_book_has_no_error(tmp_path, kind):
     assert run("new", kind, "churn", "-C", tmp_path / "book").code == 0
     found = run("check", "-C", tmp_path / "book", "--format", "json").data["findings"]
     assert [one["message"] for one in found if one["severity"] == "error"] == []
+
+
+@pytest.mark.parametrize("lifecycle", ["experimental", "production"])
+def test_a_card_that_is_not_filled_in_has_one_finding_in_place_of_its_notes(tmp_path, lifecycle):
+    book = write_book(tmp_path, {"t.yml": TEAM}, MKDOCS.replace("2026-11-20", "2026-11-20, functions: {ds: Science}"))
+    assert run("new", "model", "basket-fill", "-C", book).code == 0
+    path = book / "cards/models/basket-fill.yml"
+    path.write_text(path.read_text("utf-8").replace("lifecycle: experimental", f"lifecycle: {lifecycle}"), "utf-8")
+
+    def find_codes() -> list[tuple[str, str]]:
+        report = run("check", "-C", book, "--format", "json").data
+        return [(one["code"], one["severity"]) for one in report["findings"]]
+
+    found = find_codes()
+    assert found.count(("MB418", "warning")) == 1
+    assert "info" not in dict(found).values()
+    assert (len(found) == 1) == (lifecycle == "experimental")
+    text = path.read_text("utf-8")
+    path.write_text(text.replace("A description in one line", "Fills the basket"), "utf-8")
+    assert "MB418" not in dict(find_codes())
+    assert {"MB203", "MB301", "MB302"} <= dict(find_codes()).keys()
+
+
+def test_a_card_that_is_not_filled_in_keeps_notes_whose_severity_the_book_raises(tmp_path):
+    settings = "{as_of: 2026-11-20, functions: {ds: Science}, severities: {MB203: error}}"
+    book = write_book(tmp_path, {"t.yml": TEAM}, MKDOCS.replace("{as_of: 2026-11-20}", settings))
+    run("new", "model", "basket-fill", "-C", book)
+    report = run("check", "-C", book, "--format", "json").data
+    assert sorted(one["code"] for one in report["findings"]) == ["MB203", "MB418"]
+
+
+def test_a_card_that_accepts_its_placeholder_has_its_notes(tmp_path):
+    book = write_book(tmp_path, {"t.yml": TEAM})
+    run("new", "model", "basket-fill", "-C", book)
+    with (book / "cards/models/basket-fill.yml").open("a", encoding="utf-8") as card:
+        card.write("x-allow: {MB418: written in June}\n")
+    report = run("check", "-C", book, "--format", "json").data
+    assert {one["code"] for one in report["findings"]} == {"MB203", "MB301", "MB302"}
+
+
+def test_a_card_that_is_not_filled_in_keeps_what_it_accepts(tmp_path):
+    book = write_book(tmp_path, {"t.yml": TEAM})
+    run("new", "model", "basket-fill", "-C", book)
+    with (book / "cards/models/basket-fill.yml").open("a", encoding="utf-8") as card:
+        card.write("x-allow: {MB301: it starts in June}\n")
+    report = run("check", "-C", book, "--format", "json").data
+    assert [one["code"] for one in report["findings"]] == ["MB418"]
 
 
 def test_a_new_card_names_no_departed_person_and_no_deprecated_model(tmp_path):

@@ -50,7 +50,23 @@ def test_an_edge_is_described_once(edges: list[Edge], by_id: str, by_name: str) 
 
 def test_an_edge_that_its_source_declares_names_no_other_card() -> None:
     assert NAMES.describe_edges([USE_BY_MODEL, USE]) == (f"Home feed uses {RYL_NAME}",)
-    assert len(IDS.describe_edges([USE_BY_MODEL, USE])) == 2
+
+
+def test_a_use_that_two_cards_and_a_flow_declare_is_one_sentence_with_these_places() -> None:
+    places = "model:ryl, system:home-feed, step 6 of flow:home-ranking"
+    sentence = f"home-feed uses ryl (declared by {places})"
+    assert IDS.describe_edges([CALL, USE_BY_MODEL, USE, CALL]) == (sentence,)
+    other = edge(Relation.CALLS, Ref("model", "tpfy"), FLOW, step=7)
+    assert IDS.describe_edges([other, USE]) == (
+        "home-feed calls tpfy in flow home-ranking, step 7",
+        "home-feed uses ryl (declared by system:home-feed)",
+    )
+
+
+def test_a_fallback_and_a_step_of_a_flow_are_two_sentences() -> None:
+    falls = edge(Relation.FALLS_BACK_TO, RYL, Ref("model", "tpfy"), source=Ref("model", "tpfy"))
+    reads = edge(Relation.READS, RYL, FLOW, source=Ref("model", "tpfy"), step=2)
+    assert len(IDS.describe_edges([falls, reads])) == 2
 
 
 def test_a_role_names_the_function_by_its_title_on_pages() -> None:

@@ -103,7 +103,7 @@ def test_a_new_card_refers_to_cards_of_the_book():
     flow, migration = render_skeleton("flow", "f", SCHEMA, BOOK), render_skeleton("migration", "m", SCHEMA, BOOK)
     assert "\nowners: [growth]\n" in flow
     assert "{from: system:shop, calls: model:ranker, note: candidates and city}" in flow
-    assert "\nmoves: [feature_view:customer_profile, model:ranker]\n" in migration
+    assert "\nmoves: [model:ranker]\n" in migration
     assert "\n#contacts: {ds: joel, product: joel}\n" in render_skeleton("model", "m", SCHEMA, BOOK)
 
 
@@ -120,6 +120,30 @@ def test_a_required_reference_without_a_card_is_empty_with_a_comment():
     )
     assert "#fallback: popular-nearby" in model  # an example to read, which nothing checks
     assert "# The book has no card to refer to yet; write it first: modelbook new KIND ID\nsteps: []\n" in flow
+
+
+@pytest.mark.parametrize(
+    ("kind", "line"),
+    [
+        ("model", "#endpoints: {production: https://ml.example.com/v1/models/basket-fill:predict}"),
+        ("model", "#  monitoring: https://grafana.example.com/d/basket-fill"),
+        ("model", "#  - {id: basket-fill-mysuru}"),
+        ("system", "#links: {dashboard: https://grafana.example.com/d/basket-fill}"),
+        ("system", "#repo: https://git.example.com/feed/basket-fill"),
+        ("team", '#channel: "#basket-fill"'),
+        ("team", "#on_call: https://oncall.example.com/rotas/basket-fill"),
+        ("person", "#email: basket-fill@example.com"),
+        ("person", '#chat: "@basket-fill"'),
+    ],
+)
+def test_addresses_of_a_new_card_contain_its_id(kind: str, line: str):
+    assert line in render_skeleton(kind, "basket-fill", SCHEMA, ()).split("\n")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_new_card_has_no_address_of_another_card(kind: str):
+    addresses = re.findall(r"\S*example\.com/\S+|\S+@example\.com", render_skeleton(kind, "basket-fill", SCHEMA, ()))
+    assert all("basket-fill" in address for address in addresses)
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -48,7 +48,7 @@ def convert_mark(element: Html, context: ConversionContext) -> Nodes:
 def _is_second_line(element: Html) -> bool:
     """Return whether the style of the site shows the element as a line: small text after the text of a cell."""
     parent = element.getparent()
-    if get_tag(element) != "small" or parent is None or get_tag(parent) not in {"td", "th", "dd"}:
+    if get_tag(element) != "small" or parent is None or get_tag(parent) not in {"td", "th", "dd", "li"}:
         return False
     return element.getprevious() is not None or bool((parent.text or "").strip())
 
@@ -75,8 +75,14 @@ def convert_badge(element: Html, context: ConversionContext) -> Nodes:
     lost = ["the link in a badge" for link in element.iter("a") if link.get("href") is not None]
     lost += ["the image in a badge"] if flow.has_image(content) else []
     lost += ["a block in a badge"] if flow.is_structured(content) else []
-    status = macros.build_status(text, colours[0] if colours else "grey")
+    default = "yellow" if "mb-missing" in get_classes(element) else "grey"
+    status = macros.build_status(text, colours[0] if colours else default)
     return (*(build_loss(rules.NOT_CARRIED, what, element) for what in lost), status)
+
+
+def convert_sign(element: Html, _context: ConversionContext) -> Nodes:
+    """Return the sign before a reason as its word, which no reader has to guess."""
+    return (Element("strong", (), (f"{element.get('aria-label') or get_text(element)}:",)),)
 
 
 def convert_icon(element: Html, _context: ConversionContext) -> Nodes:
@@ -167,6 +173,8 @@ HANDLERS: Mapping[str, Handler] = {
 }
 CLASS_HANDLERS: Mapping[str, Handler] = {
     "mb-badge": convert_badge,
+    "mb-missing": convert_badge,
+    "mb-sign": convert_sign,
     "twemoji": convert_icon,
     "arithmatex": convert_formula,
     # A comment of a reviewer (critic markup) is shown in square brackets.

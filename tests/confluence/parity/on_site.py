@@ -245,7 +245,7 @@ def _said(svg: Tag) -> str:
 
 def _is_set_apart(tag: Tag) -> bool:
     """Return whether the mark has an edge of its own: a badge, a reviewer's remark."""
-    return "mb-badge" in tag.classes or tag.classes >= {"critic", "comment"}
+    return bool({"mb-badge", "mb-missing"} & tag.classes) or tag.classes >= {"critic", "comment"}
 
 
 def _formula(tag: Tag) -> str:
