@@ -89,3 +89,25 @@ def test_print_loses_nothing(browser: Browser, site: Path, path: str) -> None:
         page.goto((site / path).as_uri())
         page.emulate_media(media="print")
         assert page.evaluate(LOST) == []
+
+
+WIDE = """() => {
+  const cells = [...'abcdefghijkl'].map(letter => `<td>${letter}_column_with_a_long_name</td>`).join('');
+  const table = `<div class="md-typeset__table"><table><tr>${cells}</tr></table></div>`;
+  const wrapped = `<div class="md-typeset__scrollwrap">${table}</div>`;
+  document.querySelector('article').insertAdjacentHTML('beforeend', wrapped);
+}"""
+"""Adds a wide table as Material's script wraps the tables of pages."""
+
+
+def test_print_wraps_a_wide_table_of_an_own_page_and_draws_no_shadow(browser: Browser, site: Path) -> None:
+    with browser.new_context(viewport={"width": 680, "height": 1000}) as context:
+        page = context.new_page()
+        page.goto((site / "tutorial.html").as_uri())
+        page.evaluate(WIDE)
+        page.emulate_media(media="print")
+        assert page.evaluate(LOST) == []
+        box = page.locator(".md-typeset__scrollwrap").last
+        assert box.evaluate("element => getComputedStyle(element).backgroundImage") == "none"
+        page.emulate_media(media="screen")
+        assert "gradient" in box.evaluate("element => getComputedStyle(element).backgroundImage")

@@ -42,6 +42,8 @@ class EmergencyContact:
     runbook: str
     person: Ref | None
     """The lead of the team or the person who replaces the lead."""
+    email: str = ""
+    """The mailing list of the team."""
 
     @property
     def has_on_call(self) -> bool:
@@ -106,4 +108,5 @@ def _build_contact(graph: Graph, trouble: str, about: Ref, party: Ref | None, to
         hours=ways.hours,
         runbook=ways.runbook,
         person=person,
+        email=ways.email,
     )

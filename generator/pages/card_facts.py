@@ -126,7 +126,7 @@ def _describe_verdict(verdict: Verdict) -> Iterator[str]:
 
 
 def _describe_call(book: Book, call: EmergencyContact) -> str:
-    person = book.graph.get_name(call.person) if call.person else ""
+    person = book.graph.get_name(call.person) if call.person else call.email
     ways = (call.name, call.on_call or NO_ON_CALL, call.chat, call.hours, person if person != call.name else "")
     return f"{call.trouble}: {', '.join(way for way in ways if way)}"
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.books import write_book
+from tests.books import MODEL, write_book
 from tests.cli.running import copy_of_own_book, run
 
 BOOK = """
@@ -188,3 +188,10 @@ def test_the_contact_data_and_the_operations_are_shown(tmp_path):
     person = run("show", "person:asha", "--json", "-C", own).data["facts"]
     assert (person["Chat"], person["Deputy"]) == (["@asha"], ["Devika Menon"])
     assert run("show", "delivery-time", "--json", "-C", own).data["facts"]["Announced end"] == ["2027-02-08"]
+
+
+def test_show_names_the_list_of_a_team_without_a_lead(tmp_path):
+    night = "kind: team\nid: t\nname: Night shift\nchannel: '#night'\nemail: night@example.com\n"
+    book = write_book(tmp_path, {"ryl.yml": MODEL, "t.yml": night})
+    line = "Answers look wrong: Night shift, No on-call, #night, night@example.com"
+    assert line in " ".join(run("show", "ryl", "-C", book).out.split())

@@ -131,9 +131,12 @@ SMALL = {
     serving: online
     owners: [kitchen]
     deployed_on: 2026-03-04
-    links: {dashboard: 'https://dash.example.com/d/tip-panel'}
+    links: {dashboard: 'https://dash.example.com/d/tip-panel', repo: 'https://git.example.com/ml/tipster'}
+    notes: Never above fifteen percent, by a promise to the bakers.
     features: [orders:total_7d]
-    contract: {request: {type: object, properties: {basket_total: {type: number}}}}
+    contract:
+      request: {type: object, properties: {basket_total: {type: number}}}
+      response: {type: object, properties: {suggested_tip: {type: number}}}
     card: {model_details: CatBoost on two years of orders, metrics: [{name: MAE, value: 0.377}]}
     x-allow: {MB203: the guild agreed}
     """
@@ -145,7 +148,11 @@ SMALL = {
     [
         ("tipping.toml", {"tips", "cart"}),
         ("dash.example.com", {"tips"}),
+        ("git.example.com", {"tips"}),
         ("ola.nord@example.com", {"ola"}),
+        ("#kitchen-ml", {"kitchen"}),
+        ("suggested_tip", {"tips"}),
+        ("bakers", {"tips"}),
         ("basket_total", {"tips"}),
         ("CatBoost", {"tips"}),
         ("0.377", {"tips"}),

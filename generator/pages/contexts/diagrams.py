@@ -90,7 +90,8 @@ def build_wave_timeline(migration: Migration) -> Timeline:
         if day is not None:
             scope = ", ".join(word for words in wave.scope.values() for word in words) or "everything"
             label = f"{number}: {wave.traffic:g} % of {scope}"
-            rows.append(TimelineRow(label, day, day, "done" if wave.is_done else "planned"))
+            state = wave.outcome.value if wave.outcome and wave.is_reverted else "done" if wave.is_done else "planned"
+            rows.append(TimelineRow(label, day, day, state))
     description = "; ".join(f"{row.label}, {row.state} {row.start}" for row in rows)
     return Timeline(f"Waves of {migration.name}", description or "No wave has a date.", tuple(rows))
 

@@ -58,6 +58,8 @@ class CallRow:
     chat: Value
     hours: str
     person: Ref | None
+    email: Value = ""
+    """The mailing list of a team that has no lead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +134,7 @@ def _build_call(contact: EmergencyContact, trouble: str = "") -> CallRow:
         chat=chat,
         hours=contact.hours,
         person=contact.person if contact.team is not None else None,
+        email=LabelledLink(contact.email, f"mailto:{contact.email}") if contact.email and not contact.person else "",
     )
 
 

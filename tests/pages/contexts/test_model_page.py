@@ -1,5 +1,6 @@
 """The sections of a model's page: the verdict, who to call, consumers, people, calls, operations, history."""
 
+import html
 import re
 from pathlib import Path
 
@@ -7,6 +8,8 @@ import pytest
 
 from generator.pages.contexts.model import ModelCardSection
 from generator.project import open_project
+from generator.schema import Model
+from generator.schema.fields import get_keys
 from tests.books import MODEL, TEAM, open_book, open_own_book, write_book
 from tests.history.repositories import new_repository
 from tests.pages.test_answers import find_fold, find_section, render_page
@@ -48,6 +51,42 @@ def test_who_to_call_names_the_rota_or_the_gap(tmp_path):
     with_rota = make_page(tmp_path / "rota", t=TEAM.replace("lead: p", "lead: p\non_call: https://rota.example.com/t"))
     assert '**Answers look wrong**<br><a href="https://rota.example.com/t">Team on call</a>, &#35;t' in with_rota
     assert "\n- **Answers look wrong**" in with_rota
+
+
+NO_ON_CALL = '<span class="mb-missing">No on-call</span>'
+NIGHT = "kind: team\nid: t\nname: Night shift\nchannel: '#night'\nemail: night@example.com\n"
+
+
+def test_the_channel_and_the_list_of_a_team_without_a_lead_are_in_the_place_of_a_person(tmp_path):
+    mail = '<a href="mailto:night@example.com">night&#64;example.com</a>'
+    project = open_book(tmp_path, {"ryl.yml": MODEL, "t.yml": NIGHT})
+    calls = render_page(project, "model:ryl").partition("### Who to call now")[2].partition("## Who uses it")[0]
+    assert calls.count(f"[Night shift](../teams/t.md) {NO_ON_CALL}<small>&#35;night, {mail}</small>") == 2
+    (row,) = [line for line in render_page(project, "page:who-to-call").splitlines() if line.startswith("| [Night")]
+    assert f'| &#35;night | <span class="mb-missing">No lead</span> | {mail} |' in row
+
+
+def test_the_address_and_the_channel_of_a_contact_are_beside_the_name(tmp_path):
+    team = "kind: team\nid: t\nname: Kitchen\nlead: p\nchannel: '#k'\nchat: https://chat.example.com/k\n---\n"
+    person = "kind: person\nid: p\nname: Ola Nord\nteam: t\nemail: ola@example.com\n"
+    project = open_book(tmp_path, {"ryl.yml": f"{MODEL}contacts: {{ds: p}}\n", "t.yml": team + person})
+    mail = '<a href="mailto:ola@example.com">ola&#64;example.com</a>'
+    chat = '<a href="https://chat.example.com/k">&#35;k</a>'
+    people = find_section(render_page(project, "model:ryl"), "People")
+    assert re.search(rf"\[Ola Nord\]\(\.\./people/p\.md\).* \| {mail} \| {chat} \|", people)
+    page = render_page(project, "page:who-to-call")
+    assert re.search(rf"^\| \[Kitchen\].*\| {chat} \| \[Ola Nord\]\(people/p\.md\) \|", page, re.MULTILINE)
+    assert re.search(rf"^\| \[Ola Nord\].*\| {mail} \|", page, re.MULTILINE)
+
+
+@pytest.mark.parametrize("more", ["", "card: {intended_use: Tips}\n"])
+def test_notes_are_shown_as_they_are_typed(tmp_path, more: str):
+    notes = "See [the wiki](https://wiki.example.com/tips), **first** the <b>cap</b>."
+    page = make_page(tmp_path, f"notes: '{notes}'\n{more}")
+    (line,) = [line for line in page.splitlines() if "the wiki" in line]
+    assert html.unescape(re.sub("<[^>]*>", "", line)) == notes
+    assert not re.search(r"[*\[\]]|<b>", re.sub("&#[0-9]+;", "", line))
+    assert "Markdown and HTML are shown as they are typed" in get_keys(Model)["notes"].description
 
 
 def test_a_model_that_is_off_names_only_its_owner(tmp_path):

@@ -1,0 +1,42 @@
+"""The page of a migration: a wave that was reverted is not done."""
+
+import re
+
+import pytest
+
+from tests.books import MODEL, TEAM, open_book
+from tests.pages.test_answers import render_page
+
+MIGRATION = """
+kind: migration
+id: shift
+name: Shift to the new server
+owners: [t]
+status: running
+moves: [model:ryl]
+waves:
+  - {scope: {city: [hamar]}, traffic: 5, planned_on: 2026-11-02, done_on: 2026-11-02, %s}
+  - {scope: {city: [all]}, traffic: 100, planned_on: 2026-12-08}
+"""
+
+
+@pytest.mark.parametrize(
+    ("ending", "done", "badge", "note"),
+    [
+        ("outcome: reverted, reverted_after: 10 minutes, note: Wrong order", 0, "reverted",
+         "reverted after 10 minutes; Wrong order"),
+        ("outcome: failed", 0, "failed", ""),
+        ("outcome: done", 1, "done", ""),
+        ("note: Nothing was seen", 1, "done", "Nothing was seen"),
+    ],
+)  # fmt: skip
+def test_a_wave_that_was_reverted_is_not_done_on_the_page(tmp_path, ending: str, done: int, badge: str, note: str):
+    project = open_book(tmp_path, {"ryl.yml": MODEL, "t.yml": TEAM, "m.yml": MIGRATION % ending})
+    page = render_page(project, "migration:shift")
+    (row,) = re.findall(r"^\| 1 \| everything \|.*$", page, re.MULTILINE)
+    assert f"{done} of 2 waves done" in page
+    assert re.search(rf">{badge}</span> \|$", row)
+    assert note in row
+    assert f"1: 5 % of hamar, {badge} 2026-11-02" in page
+    assert f"1: 5 % of hamar: {badge}, 2 Nov 2026" in page
+    assert "If wave 2 fails" in page
