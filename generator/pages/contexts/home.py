@@ -196,7 +196,7 @@ def _list_questions(book: Book, in_use: list[Model]) -> Iterator[QuestionCard]:
     ]
     alone = sum(model.fallback is None for model in critical)
     answer = f"{_count(len(critical), 'model')} of high criticality, {alone or 'none'} without a fallback. "
-    yield QuestionCard("What breaks if it fails?", f"{answer}The flows show it step by step.", "flows/index.md")
+    yield QuestionCard("What breaks if it fails?", f"{answer}Each page says who would notice.", "models/index.md")
 
     overdue, still_open = len(book.ledger.entries), len(book.ledger.open)
     answer = f"{overdue or 'None'} overdue, {_count(still_open, 'item')} open. By team, with dates."
