@@ -43,7 +43,7 @@ def render_feed(book: Book, *, directory_urls: bool) -> str:
         _add(ET.SubElement(entry, "author"), "name", change.author or "unknown")
         path = get_output_path(get_card_path(change.ref), directory_urls=directory_urls) if change.exists else ""
         ET.SubElement(entry, "link", rel="alternate", type="text/html", href=base + path if path else home)
-        summary = _add(entry, "summary", "\n".join([*change.texts, "", change.commit.subject]))
+        summary = _add(entry, "summary", "\n".join([*change.texts, "", change.commit.reason]).rstrip())
         summary.set("type", "text")
     ET.indent(feed)
     return f'<?xml version="1.0" encoding="utf-8"?>\n{ET.tostring(feed, encoding="unicode")}\n'

@@ -75,7 +75,7 @@ class ChangeRow:
     texts: tuple[str, ...]
     """What changed on the card; empty if the commit changed many cards."""
     subject: str
-    """The first line of the message."""
+    """The first line of the message; empty for a merge."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,5 +238,5 @@ def _list_changes(book: Book) -> Iterator[ChangeRow]:
                 texts=tuple(shorten(text, _LONGEST_TEXT, placeholder="…") for text in change.texts[:_MOST_CARDS])
                 if len(cards) == 1
                 else (),
-                subject=change.commit.subject,
+                subject=change.commit.reason,
             )
