@@ -2,13 +2,13 @@
 
 import argparse
 
-from bench import build, check, publish, search
+from bench import build, check, lighthouse, publish, search
 
 
 def main() -> None:
     """Run the benchmarks and print their tables."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("names", nargs="*", help="build, check, publish, search [default: all]")
+    parser.add_argument("names", nargs="*", help="build, check, publish, search, lighthouse [default: first four]")
     parser.add_argument("--quick", action="store_true", help="small sizes, one round")
     options = parser.parse_args()
     names = options.names or ["build", "check", "publish", "search"]
@@ -24,6 +24,9 @@ def main() -> None:
     if "search" in names:
         print("\n## Search: keys to results\n")
         search.main((300, 1000) if options.quick else (1000, 10_000), 1 if options.quick else 5)
+    if "lighthouse" in names:
+        print("\n## Lighthouse: accessibility of the site\n")
+        lighthouse.main()
 
 
 if __name__ == "__main__":

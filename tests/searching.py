@@ -45,3 +45,9 @@ def ask_worker(page: Page, site: Path, queries: Iterable[str]) -> list[Result]:
 def list_locations(result: Result) -> list[str]:
     """Return the pages of a result, without sections."""
     return [next(item["location"] for item in items if "#" not in item["location"]) for items in result]
+
+
+def type_query(page: Page, query: str) -> None:
+    """Type a query into the box of a page."""
+    page.locator(".md-search__input").click()
+    page.locator(".md-search__input").press_sequentially(query)

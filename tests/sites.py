@@ -16,6 +16,15 @@ from pathlib import Path
 from tests.books import REPOSITORY
 from tests.command_server import ForkedCommand, get_command_server
 
+PAGES_OF_EACH_KIND = (
+    "index.html", "debt.html", "attention.html", "who-to-call.html", "map.html", "models/index.html", "models/ryl.html",
+    "models/ryl-v3.html", "flows/home-ranking.html", "systems/home-feed.html", "experiments/ryl-v3-ab.html",
+    "migrations/scorer-to-kserve.html", "teams/data-science.html", "people/asha.html",
+    "resources/feature_view/customer_profile.html", "reference/fields.html", "reference/codes/index.html", "tags.html",
+    "tutorial.html",
+)  # fmt: skip
+"""Pages of the demo site."""
+
 
 def run_modelbook(
     *arguments: str, cwd: Path, stdout: str = "", stderr: str = "", **environment: str

@@ -1,5 +1,6 @@
 """The pinned requirements: complete, with hashes, and without an index."""
 
+import json
 import re
 import tomllib
 
@@ -99,3 +100,15 @@ def test_make_installs_only_with_hashes():
     assert "--require-hashes" in re.search(r"^INSTALL := (.+)$", makefile, re.M)[1]  # type: ignore[index]
     installs = [line for line in makefile.splitlines() if "pip install" in line and not line.startswith("INSTALL")]
     assert [line for line in installs if "--no-deps --editable ." not in line] == []
+
+
+def test_every_package_of_lighthouse_has_a_hash_and_no_address():
+    lock = json.loads((FOLDER / "lighthouse/package-lock.json").read_text("utf-8"))
+    own, *packages = lock["packages"].values()
+    wanted = json.loads((FOLDER / "lighthouse/package.json").read_text("utf-8"))["dependencies"]
+    assert own["dependencies"] == wanted
+    assert all(re.fullmatch(r"[\d.]+", version) for version in wanted.values())
+    assert packages
+    for package in packages:
+        assert package["integrity"].startswith("sha512-")
+        assert "resolved" not in package

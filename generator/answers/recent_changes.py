@@ -18,7 +18,7 @@ _DAY = re.compile(r"\b[0-9]{4}-[0-9]{2}-[0-9]{2}\b")
 
 
 @dataclass(frozen=True, slots=True)
-class CardChange:
+class RecentChange:
     """What one commit changed on one card."""
 
     ref: Ref
@@ -36,7 +36,7 @@ class CardChange:
 
 def list_recent_changes(
     history: History, graph: Graph, functions: Mapping[str, str], most: int
-) -> Iterator[CardChange]:
+) -> Iterator[RecentChange]:
     """List the changes of at most that many cards and commits, the latest first.
 
     The first version of a card is one change, whatever it states. What a shallow clone begins with is none.
@@ -57,7 +57,7 @@ def list_recent_changes(
         commit = events[0].commit
         sentences = tuple(dict.fromkeys(_describe(events[::-1], text)))
         name = graph.get_name(ref) if ref in graph else ref.id
-        yield CardChange(ref, name, ref in graph, events[0].landed_on, commit, redact(commit.author), sentences)
+        yield RecentChange(ref, name, ref in graph, events[0].landed_on, commit, redact(commit.author), sentences)
 
 
 def _describe(events: list[Event], text: FactText) -> Iterator[str]:

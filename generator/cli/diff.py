@@ -40,13 +40,13 @@ from generator.revision import Base, compare_with_base, comparison_to_data, read
 def diff(base: str, form: str, output: Path | None, root: Path, today: datetime | None) -> None:
     r"""Show what a change does to the book.
 
-    It compares the cards in the folder with those at BASE: facts that the change adds and removes, models whose
-    verdict on switching off changes, cards that are affected, and people to notify. BASE is a git revision, compared
-    at the commit where HEAD branched off it, or the folder of another book.
+    The command compares the cards in the folder with those at BASE. It shows added and removed facts, changed
+    verdicts on switching off, affected cards, and people to notify. BASE is a git revision or the folder of another
+    book. A revision is compared at the commit where HEAD branched off it.
 
     A deleted card that leaves consumers behind is an error. Remove the use first, name a successor that they use, or
-    accept the deletion in a commit message, with a line `Accept-deletion: model:ryl`. A card with another id is renamed
-    and not deleted if it has the old id among its `aliases`.
+    accept the deletion with the line `Accept-deletion: model:ryl` in a commit message. A card with a new id counts as
+    renamed if the old id is among its `aliases`.
 
     \b
       modelbook diff origin/main

@@ -28,13 +28,14 @@ def mcp(root: Path, today: datetime | None) -> None:
     Tools:
       search      find cards by any text, also with typos
       show        the main facts of a card
-      impact      what breaks, and who to notify
+      impact      the dependents, and who to notify
       contacts    who to call, by function
       order       the migration order
       debt        overdue and open work
+      diff        what a change does to the book
       history     the history of a card from git
 
-    Answers are those of the commands with --json, with `sources` (file:line and page) and `omitted` (the entries that a
+    Answers are those of the commands as JSON, with `sources` (file:line and page) and `omitted` (the entries that a
     limit cut off). Secrets are redacted. Messages go to stderr.
     """
     serve_stdio(LiveBook(root, today.date() if today else None))

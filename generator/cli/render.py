@@ -30,8 +30,8 @@ def render(root: Path, out: Path, *, is_quiet: bool) -> None:
     r"""Write the whole book as a folder for another engine.
 
     The folder gets the pages as Markdown, your own pages, pages.json for `modelbook publish`, and an mkdocs.yml that
-    MkDocs, ProperDocs and Zensical read. It must be new, empty, or written by this command before. The result does
-    not need Modelbook.
+    MkDocs, ProperDocs and Zensical read. It must be new, empty, or the output of an earlier run. The result does not
+    need Modelbook.
 
     \b
       modelbook render --out rendered

@@ -206,7 +206,7 @@ class InlineComment:
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
+class WikiTask:
     """A task that the wiki runs in the background, such as archiving."""
 
     id: str
@@ -343,10 +343,10 @@ class Wiki(Protocol):
     def trash_page(self, page_id: str) -> None:
         """Move a page to the trash; its children move up to its parent."""
 
-    def archive_pages(self, page_ids: Iterable[str]) -> Task:
+    def archive_pages(self, page_ids: Iterable[str]) -> WikiTask:
         """Start to archive pages; raise NotOffered on Data Center."""
 
-    def task(self, task_id: str) -> Task:
+    def task(self, task_id: str) -> WikiTask:
         """Fetch the state of a task."""
 
     def content_state(self, page_id: str) -> str | None:

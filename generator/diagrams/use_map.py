@@ -22,7 +22,7 @@ _Groups = list[tuple[DiagramGroup, list[DiagramNode]]]
 
 
 @dataclass(frozen=True, slots=True)
-class _Column:
+class _PlacedColumn:
     """A placed column: the frames of its groups and of its boxes."""
 
     groups: tuple[tuple[DiagramGroup, Frame], ...]
@@ -148,7 +148,7 @@ def _measure_group(members: Sequence[DiagramNode]) -> float:
     return _HEADING_HEIGHT + len(members) * (_BOX_HEIGHT + _GAP) - _GAP + _PADDING
 
 
-def _place_column(column: _Groups, x: float, height: float) -> _Column:
+def _place_column(column: _Groups, x: float, height: float) -> _PlacedColumn:
     """Place a column; the groups of the shorter one spread over the whole height."""
     spare = (height - _measure_column(column)) / max(1, len(column))
     y = spare / 2
@@ -161,7 +161,7 @@ def _place_column(column: _Groups, x: float, height: float) -> _Column:
             top = y + _HEADING_HEIGHT + index * (_BOX_HEIGHT + _GAP)
             frames[node.id] = Frame(x + _PADDING, top, _COLUMN - 2 * _PADDING, _BOX_HEIGHT)
         y += size + _GROUP_GAP + spare
-    return _Column(tuple(groups), frames, height)
+    return _PlacedColumn(tuple(groups), frames, height)
 
 
 def _route_lines(lines: Sequence[UseLine], frames: Mapping[str, Frame]) -> list[tuple[UseLine, svg.Point, svg.Point]]:

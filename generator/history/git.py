@@ -5,6 +5,7 @@ Fields are separated by NUL, so that the names of files and authors can contain 
 """
 
 import os
+import re
 import subprocess
 import unicodedata
 from collections.abc import Callable, Iterator
@@ -34,6 +35,11 @@ _LOG = (
     "--no-abbrev", "--no-color", "--no-ext-diff", "--no-textconv", "--encoding=UTF-8",
     "--format=%H%x00%P%x00%aI%x00%cI%x00%aN%x00%B%x00",
 )  # fmt: skip
+# The default messages of git, GitHub, GitLab and Bitbucket.
+_MERGE_SUBJECT = re.compile(
+    r"Merge (branch|branches|remote-tracking branch|tag|commit|pull request) \S"
+    r"|Merge \S+ into \S+$|Merge (main|master)$|Merged in \S"
+)
 _BIDIRECTIONAL_CONTROLS = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
 
 
@@ -58,6 +64,11 @@ class Commit:
     def subject(self) -> str:
         """The first line of the message."""
         return self.message.partition("\n")[0]
+
+    @property
+    def reason(self) -> str:
+        """The first line of the message; empty if git or a forge worded it for a merge, which states no reason."""
+        return "" if _MERGE_SUBJECT.match(self.subject) else self.subject
 
     @property
     def short(self) -> str:

@@ -148,6 +148,8 @@ def _list_events(steps: dict[str, _Step], boundary: frozenset[str]) -> Iterator[
         origins: dict[_FactChange | HistoricalFact, Commit] = {}  # a change, else the last change of the same fact
         for branch in (steps[commit_id] for commit_id in sorted(merged, key=order.__getitem__)):
             for change in branch.changes:
+                if len(branch.commit.parents) > 1 and change in origins:
+                    continue  # a merge repeats the changes of what it merges
                 origins[change] = origins[change.fact] = branch.commit
         landed_on = step.commit.landed_at.date()
         for old, new in step.renamed.items():

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from uuid import NAMESPACE_URL, uuid5
 from xml.etree import ElementTree as ET
 
-from generator.answers.recent_changes import CardChange, list_recent_changes
+from generator.answers.recent_changes import RecentChange, list_recent_changes
 from generator.pages.book import Book
 from generator.pages.paths import get_card_path, get_output_path
 
@@ -43,7 +43,7 @@ def render_feed(book: Book, *, directory_urls: bool) -> str:
         _add(ET.SubElement(entry, "author"), "name", change.author or "unknown")
         path = get_output_path(get_card_path(change.ref), directory_urls=directory_urls) if change.exists else ""
         ET.SubElement(entry, "link", rel="alternate", type="text/html", href=base + path if path else home)
-        summary = _add(entry, "summary", "\n".join([*change.texts, "", change.commit.subject]))
+        summary = _add(entry, "summary", "\n".join([*change.texts, "", change.commit.reason]).rstrip())
         summary.set("type", "text")
     ET.indent(feed)
     return f'<?xml version="1.0" encoding="utf-8"?>\n{ET.tostring(feed, encoding="unicode")}\n'
@@ -55,12 +55,12 @@ def add_feed_link(page: str) -> str:
     return f"{before}{_LINK}{head}{after}" if head else page
 
 
-def _describe_title(change: CardChange) -> str:
+def _describe_title(change: RecentChange) -> str:
     more = len(change.texts) - 1
     return f"{change.texts[0]}{f' and {more} more' if more else ''}"
 
 
-def _get_latest(changes: Iterable[CardChange]) -> str:
+def _get_latest(changes: Iterable[RecentChange]) -> str:
     latest = max((change.commit.landed_at for change in changes), default=None)
     return latest.isoformat() if latest else "1970-01-01T00:00:00+00:00"
 

@@ -14,7 +14,9 @@ from generator.pages.book import Book
 from generator.pages.search_words import cut_tokens
 
 _WEIGHTS = {"model": 1.5, "system": 1.5, "flow": 1.3, "migration": 1.3, "experiment": 1.3, "team": 1.1, "person": 1.1}
-"""The weights of cards by kind; resources have 1."""
+"""The weights of cards by kind; resources have the least."""
+CARD_WEIGHT = 1.0
+"""The least weight of a card."""
 PAGE_WEIGHT = 0.7
 _SECTION_WEIGHT = 0.15
 """Puts the sections of the author's pages after cards with the same words."""
@@ -57,7 +59,7 @@ def build_search_entry(book: Book, ref: Ref, labels: tuple[str, ...]) -> SearchE
         summary=(card.summary or "") if card else "",
         labels=labels,
         words=join_words(texts),
-        weight=_WEIGHTS.get(ref.kind, 1.0),
+        weight=_WEIGHTS.get(ref.kind, CARD_WEIGHT),
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from generator.pages.search import SearchEntry
+from generator.pages.search import CARD_WEIGHT, SearchEntry
 from generator.pages.search_words import cut_tokens, cut_words, has_cjk
 
 _MOST_TOKENS = 20
@@ -94,6 +94,7 @@ class SearchEngine:
             hits = self._add_typos(query, matches)
         if not hits and not exact:
             hits = _match_some(matches)
+        self._add_named(query, matches, hits)
         for row in exact:
             hits.setdefault(row, 0)
         for name, row in zip(self._joined.texts, self._joined.rows, strict=True):
@@ -108,6 +109,20 @@ class SearchEngine:
             hits[row] = hits[row] * weight + (100 * max(weight, 0.15) if row in exact else 0)
         ranked = sorted(hits.items(), key=lambda hit: (-hit[1], hit[0]))
         return [SearchHit(self._entries[row], score) for row, score in ranked]
+
+    def _add_named(self, query: _Query, matches: Sequence[Matches], hits: Matches) -> None:
+        """Add the cards whose whole name is a part of the query: `switch off ryl`.
+
+        They need the words that are labels: `flow ryl` asks for a flow.
+        """
+        labels = {word for label in self._labels for word in cut_words(label)}
+        facets = [found for word, found in zip(query.words, matches, strict=True) if word in labels]
+        numbers = range(len(query.words) + 1)
+        parts = {"".join(query.words[first:end]) for first in numbers for end in numbers[first + 1 :]}
+        for name, row in zip(self._joined.texts, self._joined.rows, strict=True):
+            is_named = name in parts and row not in hits and self._entries[row].weight >= CARD_WEIGHT
+            if is_named and all(row in found for found in facets):
+                hits[row] = sum(found.get(row, 0) for found in matches)
 
     def _match_word(self, word: str) -> Matches:
         found = self._match_names(word)

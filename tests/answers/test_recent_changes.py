@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from generator.answers.recent_changes import CardChange, list_recent_changes
+from generator.answers.recent_changes import RecentChange, list_recent_changes
 from generator.history.read import read_history
 from tests.answers.books import book
 from tests.answers.duty_books import model
@@ -24,7 +24,7 @@ def repository(tmp_path: Path) -> Repository:
     return new_repository(tmp_path)
 
 
-def changes_of(repository: Repository, most: int = 50) -> list[CardChange]:
+def changes_of(repository: Repository, most: int = 50) -> list[RecentChange]:
     graph, history = book(repository.root, {}), read_history(repository.root, "cards")
     return list(list_recent_changes(history, graph, {"ds": "Data Science"}, most))
 

@@ -69,3 +69,9 @@ def test_a_failed_wave_is_reported_and_a_done_wave_is_not(tmp_path: Path) -> Non
         find(tmp_path, REVERTED.replace("outcome: reverted, reverted_after: 10 minutes", "outcome: done"), "MB623")
         == []
     )
+
+
+def test_other_words_for_the_end_of_a_wave_are_corrected(tmp_path: Path) -> None:
+    wave = "  - {traffic: 5, done_on: 2026-11-02, outcome: revert, reverted_on: 2026-11-02}\n"
+    _, unread = build_context({"a.yml": MIGRATION + wave}, tmp_path / "cards")
+    assert {"did you mean 'reverted'?", "did you mean 'reverted_after'?"} <= {finding.hint for finding in unread}

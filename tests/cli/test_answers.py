@@ -125,6 +125,54 @@ def test_answers_escape_terminal_sequences_of_cards(tmp_path):
         assert "\x1b" not in run(command, "model:ryl", "-C", book).out
 
 
+COURIERS = """
+{kind: team, id: couriers, name: Couriers, function: ds, channel: "#couriers", email: couriers@example.com}
+---
+{kind: model, id: slots, name: Slot picker, summary: s, lifecycle: production, serving: offline, owners: [couriers],
+ deployed_on: 2026-01-01, review_by: 2027-06-01, consumers: [{system: app, why: Picks the slot}]}
+---
+{kind: system, id: app, name: Courier app, type: app, owners: [couriers], uses: [{model: slots, why: Picks the slot}]}
+---
+{kind: flow, id: slotting, name: Slotting, owners: [couriers], steps: [{from: system:app, calls: model:slots}]}
+"""
+
+
+def test_who_prints_the_list_and_the_channel_of_a_team_without_a_lead(tmp_path):
+    book = write_book(tmp_path, {"book.yml": COURIERS})
+    assert "\nOwner, Couriers: Couriers <couriers@example.com> #couriers\n" in run("who", "slots", "-C", book).out
+
+
+def test_impact_prints_a_use_once_with_all_that_declare_it(tmp_path):
+    book = write_book(tmp_path, {"book.yml": COURIERS})
+    dependents = run("impact", "slots", "-C", book).out.partition("Dependents\n")[2].partition("\n\n")[0]
+    assert dependents.splitlines() == [
+        "  Courier app  (system:app), directly",
+        "      app uses slots (declared by model:slots, system:app, step 1 of flow:slotting)",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("contact", "code"),
+    [("couriers", ""), ("team:couriers", ""), ("team:curiers", "MB101"), ("Couriers", "MB101"), ("#couriers", "MB013")],
+)
+def test_a_team_is_a_contact_and_a_fix_for_another_value_leads_to_it(tmp_path, contact, code):
+    cards = COURIERS.replace("deployed_on:", "contacts: {ds: 'CONTACT'}, deployed_on:", 1)
+    book = write_book(
+        tmp_path,
+        {"book.yml": cards.replace("CONTACT", contact)},
+        MKDOCS.replace("2026-11-20}", "2026-11-20, functions: {ds: Science}}"),
+    )
+    found = run("check", "-C", book, "--format", "json").data["findings"]
+    errors = [(one["code"], one["hint"]) for one in found if one["severity"] == "error"]
+    assert [each for each, _ in errors] == ([code] if code else [])
+    if code == "MB101":
+        meant = errors[0][1].partition("did you mean '")[2].rstrip("'?")
+        (book / "cards/book.yml").write_text(cards.replace("CONTACT", meant), "utf-8")
+        assert run("check", "-C", book).code == 0
+    elif code:
+        assert "a team, as in team:" in errors[0][1]
+
+
 BROKEN = "kind: model\nid: broken\nname: Broken\nlifecycle: production\nowners: [t, p]\ncontacts: {ds: p}\n"
 """A card without required fields, which the graph does not contain."""
 

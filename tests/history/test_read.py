@@ -256,3 +256,50 @@ def test_a_secret_in_the_history_is_redacted(repository: Repository) -> None:
     assert [event.change for event in endpoints] == [ChangeKind.ADDED, ChangeKind.REMOVED]
     assert "ml.example.com" in endpoints[0].after
     assert secret not in repr(history)
+
+
+def test_a_merge_into_the_branch_does_not_take_the_place_of_the_commit_that_it_merges(repository: Repository) -> None:
+    repository.commit(
+        "add", "2026-01-01", {"ryl.yml": model(), "other.yml": model("other"), "third.yml": model("third")}
+    )
+    repository.git("checkout", "-q", "-b", "first")
+    repository.commit("farah it is", "2026-01-02", {"ryl.yml": model(ds="farah")}, "Farah <f@x>")
+    repository.git("checkout", "-q", "-b", "second", "main")
+    repository.commit("second", "2026-01-03", {"third.yml": model("third", version="1.1")})
+    repository.git("merge", "-q", "--no-ff", "-m", "Merge branch 'first' into second", "first", day="2026-01-04")
+    repository.git("checkout", "-q", "main")
+    repository.commit("meanwhile", "2026-01-05", {"other.yml": model("other", version="1.1")})
+    repository.git("merge", "-q", "--no-ff", "-m", "Merge branch 'second'", "second", day="2026-01-09")
+    event = read_timeline(repository)[-1]
+    assert (event.commit.subject, event.commit.author) == ("farah it is", "Farah")
+
+
+def test_a_merge_that_settles_a_conflict_in_its_own_way_is_the_commit_of_the_change(repository: Repository) -> None:
+    repository.commit("add", "2026-01-01", {"ryl.yml": model(), "other.yml": model("other")})
+    repository.git("checkout", "-q", "-b", "side")
+    repository.commit("farah it is", "2026-01-02", {"ryl.yml": model(ds="farah")})
+    repository.git("checkout", "-q", "main")
+    repository.commit("meanwhile", "2026-01-03", {"other.yml": model("other", version="1.1")})
+    repository.git("merge", "-q", "--no-commit", "--no-ff", "side")
+    repository.commit("Merge branch 'side'", "2026-01-09", {"ryl.yml": model(ds="devika")})
+    event = read_timeline(repository)[-1]
+    assert (event.after, event.commit.subject, event.commit.reason) == ("devika", "Merge branch 'side'", "")
+
+
+@pytest.mark.parametrize(
+    ("message", "reason"),
+    [
+        ("Merge branch 'main' with the latest changes", ""),
+        ("Merge branch 'feature' into 'main'", ""),
+        ("Merge pull request #12 from acme/feature\n\nMove RYL", ""),
+        ("Merge remote-tracking branch 'origin/main'", ""),
+        ("Merged in feature/ryl (pull request #12)", ""),
+        ("Merged PR 12: Move RYL", "Merged PR 12: Move RYL"),
+        ("Merge main", ""),
+        ("Merge the two carousels of the home feed", "Merge the two carousels of the home feed"),
+        ("Move RYL", "Move RYL"),
+    ],
+)  # fmt: skip
+def test_the_message_of_a_merge_is_no_reason(repository: Repository, message: str, reason: str) -> None:
+    repository.commit(message, "2026-01-01", {"ryl.yml": model()})
+    assert read_timeline(repository)[-1].commit.reason == reason

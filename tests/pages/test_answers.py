@@ -114,7 +114,7 @@ def test_the_diagram_has_all_dependents_in_the_own_book():
 def test_people_and_teams_have_a_handover(tmp_path):
     project = book(tmp_path)
     team = find_fold(render_page(project, "team:t"), "If this team changes")
-    assert "<small>3 cards and whom to ask</small>" in team
+    assert "<small>3 cards and who to ask</small>" in team
     assert "| [Restaurants](../models/ryl.md) | owner | [Home](../systems/home.md): Fills the carousel |" in team
     assert "- [Person](../people/p.md)" in team
     assert "| [Team](../teams/t.md) | lead |" in find_fold(render_page(project, "person:p"), "Cards to hand over")

@@ -138,18 +138,20 @@ class CloudWiki(SharedApi):
             payload["parentId"] = update.parent_id
         return self._transport.fetch(build_put(f"{API}/pages/{update.page_id}", payload), _parse_page)
 
-    def archive_pages(self, page_ids: Iterable[str]) -> wiki.Task:
+    def archive_pages(self, page_ids: Iterable[str]) -> wiki.WikiTask:
         """Start to archive pages; the request fails if one of them is archived already."""
         payload = {"pages": [{"id": int(page_id)} for page_id in page_ids]}
         call = ApiRequest("POST", f"{shared.API}/content/archive", payload=payload)
-        return self._transport.fetch(call, lambda data: wiki.Task(str(data["id"]), finished=False, successful=False))
+        return self._transport.fetch(
+            call, lambda data: wiki.WikiTask(str(data["id"]), finished=False, successful=False)
+        )
 
-    def task(self, task_id: str) -> wiki.Task:
+    def task(self, task_id: str) -> wiki.WikiTask:
         """Fetch the state of a task; its messages are in English."""
 
-        def parse(data: JsonObject) -> wiki.Task:
+        def parse(data: JsonObject) -> wiki.WikiTask:
             messages = tuple(str(message.get("translation", "")) for message in data.get("messages", []))
-            return wiki.Task(str(data["id"]), bool(data["finished"]), bool(data["successful"]), messages)
+            return wiki.WikiTask(str(data["id"]), bool(data["finished"]), bool(data["successful"]), messages)
 
         return self._transport.fetch(build_read(f"{shared.API}/longtask/{task_id}"), parse)
 

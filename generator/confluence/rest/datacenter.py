@@ -145,11 +145,11 @@ class DataCenterWiki(SharedApi):
             said = "this Data Center cannot put pages in order over its API"
             raise wiki.NotOffered(refusal.call, said, refusal.status, page_id) from None
 
-    def archive_pages(self, page_ids: Iterable[str]) -> wiki.Task:
+    def archive_pages(self, page_ids: Iterable[str]) -> wiki.WikiTask:
         """Raise NotOffered: Data Center has no such call."""
         raise wiki.NotOffered("archive", f"Data Center does not archive pages over its API: {', '.join(page_ids)}")
 
-    def task(self, task_id: str) -> wiki.Task:
+    def task(self, task_id: str) -> wiki.WikiTask:
         """Raise NotOffered: no call of this client starts a task."""
         raise wiki.NotOffered(f"task {task_id}", "Data Center starts no tasks for a publisher")
 

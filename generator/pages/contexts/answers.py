@@ -256,7 +256,7 @@ def build_trail_view(book: Book, ref: Ref) -> TrailView | None:
             more=max(0, len(whats) - _MOST_EVENTS),
             commit=commit.short,
             author=redact(commit.author),
-            message=commit.subject,
+            message=commit.reason,
         )
         for commit, several, whats in reversed(list(described))
     )

@@ -75,7 +75,7 @@ class ChangeRow:
     texts: tuple[str, ...]
     """What changed on the card; empty if the commit changed many cards."""
     subject: str
-    """The first line of the message."""
+    """The first line of the message; empty for a merge."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +196,7 @@ def _list_questions(book: Book, in_use: list[Model]) -> Iterator[QuestionCard]:
     ]
     alone = sum(model.fallback is None for model in critical)
     answer = f"{_count(len(critical), 'model')} of high criticality, {alone or 'none'} without a fallback. "
-    yield QuestionCard("What breaks if it fails?", f"{answer}The flows show it step by step.", "flows/index.md")
+    yield QuestionCard("What breaks if it fails?", f"{answer}Each page says who would notice.", "models/index.md")
 
     overdue, still_open = len(book.ledger.entries), len(book.ledger.open)
     answer = f"{overdue or 'None'} overdue, {_count(still_open, 'item')} open. By team, with dates."
@@ -238,5 +238,5 @@ def _list_changes(book: Book) -> Iterator[ChangeRow]:
                 texts=tuple(shorten(text, _LONGEST_TEXT, placeholder="…") for text in change.texts[:_MOST_CARDS])
                 if len(cards) == 1
                 else (),
-                subject=change.commit.subject,
+                subject=change.commit.reason,
             )

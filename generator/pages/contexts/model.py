@@ -158,40 +158,8 @@ def build_model_view(book: Book, model: Model) -> ModelView:
     ref = model.ref
     loaded = [book.cards.by_ref[ref]]
     review = review_curls(loaded, index_schemas(loaded)).get(ref) if model.curl is not None else None
+    facts, strip = _build_facts(book, model)
     badges = (build_badge(model.lifecycle), build_badge(model.serving))
-    successor = Ref("model", model.successor) if model.successor else None
-    duties = book.duties.get(ref, ())
-    is_overdue = any(duty.kind is DutyKind.REVIEW and duty.is_overdue for duty in duties)
-    review_by: Value = model.review_by or GapMarker("not planned")
-    owners = build_owners_fact(book, model)
-    links = (build_link_fact("Runbook", model.runbook),)
-    next_review = FactRow("Review by", (review_by, build_badge("overdue")) if is_overdue else (review_by,))
-    facts = (
-        owners,
-        FactRow("Lifecycle", badges[:1]),
-        FactRow("Serving", badges[1:2]),
-        build_optional_fact("Version", model.version),
-        FactRow("Deployed on", (model.deployed_on or GapMarker(),)),
-        next_review,
-        build_optional_fact("Successor", successor),
-        build_optional_fact("Announced end", model.sunset_on),
-        build_optional_fact("Callers wait", f"{model.timeout_ms} ms" if model.timeout_ms else None),
-        *links,
-        build_optional_fact("Family", model.family),
-        FactRow("Copies", tuple(instance.id for instance in model.instances)),
-        *list_operations_facts(book, model),
-        FactRow("Confirmed unused", _list_statement(book, model.confirmed_unused)),
-    )
-    reviewed_on = find_last_review(book.trails.get(ref, ()))
-    version: Value = model.version or GapMarker("not stated")
-    strip = (
-        owners,
-        FactRow("Version", (version,), ("live since", model.deployed_on) if model.deployed_on else ()),
-        replace(next_review, name="Next review", detail=("reviewed on", reviewed_on) if reviewed_on else ()),
-        build_optional_fact("Successor", successor),
-        build_optional_fact("Family", model.family),
-        *links,
-    )
     verdict = judge_removal(book.graph, ref, book.settings.functions, book.today)
     consumers = build_consumer_rows(book, model, verdict)
     return ModelView(
@@ -212,7 +180,7 @@ def build_model_view(book: Book, model: Model) -> ModelView:
         stakeholders=tuple(Ref.parse(text) for text in model.stakeholders),
         fallback=Ref("model", model.fallback) if model.fallback else None,
         fallback_of=book.list_sources(ref, Relation.FALLS_BACK_TO),
-        successor=successor,
+        successor=Ref("model", model.successor) if model.successor else None,
         picture=build_neighbourhood(book, ref),
         touches=list_participations(book, ref),
         sections=tuple(_list_sections(model)),
@@ -230,6 +198,44 @@ def build_model_view(book: Book, model: Model) -> ModelView:
         missing_operations=tuple(list_missing_operations(model)),
         steps=tuple(list_lifecycle_steps(book, model)),
     )
+
+
+def _build_facts(book: Book, model: Model) -> tuple[tuple[FactRow, ...], tuple[FactRow, ...]]:
+    """Return all facts of a model, and the few for the strip at the top of its page."""
+    successor = Ref("model", model.successor) if model.successor else None
+    duties = book.duties.get(model.ref, ())
+    is_overdue = any(duty.kind is DutyKind.REVIEW and duty.is_overdue for duty in duties)
+    review_by: Value = model.review_by or GapMarker("not planned")
+    owners = build_owners_fact(book, model)
+    links = (build_link_fact("Runbook", model.runbook),)
+    next_review = FactRow("Review by", (review_by, build_badge("overdue")) if is_overdue else (review_by,))
+    facts = (
+        owners,
+        FactRow("Lifecycle", (build_badge(model.lifecycle),)),
+        FactRow("Serving", (build_badge(model.serving),)),
+        build_optional_fact("Version", model.version),
+        FactRow("Deployed on", (model.deployed_on or GapMarker(),)),
+        next_review,
+        build_optional_fact("Successor", successor),
+        build_optional_fact("Announced end", model.sunset_on),
+        build_optional_fact("Callers wait", f"{model.timeout_ms} ms" if model.timeout_ms else None),
+        *links,
+        build_optional_fact("Family", model.family),
+        FactRow("Copies", tuple(instance.id for instance in model.instances)),
+        *list_operations_facts(book, model),
+        FactRow("Confirmed unused", _list_statement(book, model.confirmed_unused)),
+    )
+    reviewed_on = find_last_review(book.trails.get(model.ref, ()))
+    version: Value = model.version or GapMarker("not stated")
+    strip = (
+        owners,
+        FactRow("Version", (version,), ("live since", model.deployed_on) if model.deployed_on else ()),
+        replace(next_review, name="Next review", detail=("reviewed on", reviewed_on) if reviewed_on else ()),
+        build_optional_fact("Successor", successor),
+        build_optional_fact("Family", model.family),
+        *links,
+    )
+    return facts, strip
 
 
 def _list_criticality(verdict: Verdict) -> tuple[Badge, ...]:

@@ -47,7 +47,7 @@ class ReasonRow:
 
 
 @dataclass(frozen=True, slots=True)
-class CallRow:
+class EmergencyCallRow:
     """The party to call for one kind of trouble, with the ways to reach it."""
 
     trouble: str
@@ -70,7 +70,7 @@ class AnswerView:
     reasons: tuple[ReasonRow, ...]
     more_reasons: int
     """The number of consumers that are only in the table."""
-    calls: tuple[CallRow, ...]
+    calls: tuple[EmergencyCallRow, ...]
     more_calls: int
     """The number of consumers whose teams are only in the table."""
     ask: tuple[PartyReason, ...]
@@ -122,12 +122,12 @@ def _build_reason(reason: VerdictReason) -> ReasonRow:
     return ReasonRow(sign, reason.text, reason.refs)
 
 
-def _build_call(contact: EmergencyContact, trouble: str = "") -> CallRow:
+def _build_call(contact: EmergencyContact, trouble: str = "") -> EmergencyCallRow:
     chat: Value = LabelledLink(contact.channel or "Chat", contact.chat) if is_linkable(contact.chat) else contact.chat
     on_call: Value = contact.on_call
     if is_linkable(contact.on_call):
         on_call = LabelledLink(f"{contact.name} on call", contact.on_call)
-    return CallRow(
+    return EmergencyCallRow(
         trouble=trouble or contact.trouble,
         party=contact.team or contact.person,
         on_call=on_call,

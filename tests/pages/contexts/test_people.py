@@ -115,7 +115,7 @@ def test_a_team_page_has_no_responsibility_twice(tmp_path):
 @pytest.mark.parametrize(
     ("cards", "expected"),
     [
-        ({}, "no successor, lead or deputy is recorded"),
+        ({}, "no successor, deputy or lead is recorded"),
         ({"lead": "q"}, "[Q](q.md), the lead of Team."),
         ({"more": "successor: q\n"}, "[Q](q.md), the successor on the card."),
         ({"more": "deputy: q\n"}, "[Q](q.md), the deputy."),

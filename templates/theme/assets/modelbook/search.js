@@ -24,6 +24,7 @@
   const MOST_PAGES = 500;
   const MOST_MARKED = 60;
   const FEW_RESULTS = 3;
+  const CARD_WEIGHT = 1;  // the least weight of a card; pages of the author have less
 
   const folder = new URL("../../search/", self.document ? document.currentScript.src : self.location.href);
   let version = "";
@@ -279,6 +280,7 @@
       addSimilarNames(query, hits);
     }
     if (!hits.size && !exact.size) hits = matchSome(matches);
+    addNamed(words, matches, hits);
     for (const row of exact) raise(hits, row, 0, words);
     texts.forEach((name, i) => {
       const isBeginning = hits.has(rows[i]) && name.startsWith(query.joined);
@@ -323,6 +325,23 @@
       hits.set(row, { score, words: found.map((match) => match && match.word) });
     }
     return hits;
+  }
+
+  // Add the cards whose whole name is a part of the query, also if their texts lack the other words: `switch off ryl`.
+  // They need the words that are labels: `flow ryl` asks for a flow.
+  function addNamed(words, matches, hits) {
+    const parts = new Set(words.flatMap((_, first) =>
+      words.slice(first).map((_, count) => words.slice(first, first + count + 1).join(""))));
+    const labels = new Set([...names.labels.keys()].flatMap(cutWords));
+    const { texts, rows } = names.joined;
+    texts.forEach((name, i) => {
+      const row = rows[i];
+      if (!parts.has(name) || hits.has(row) || names.rows[row][WEIGHT] < CARD_WEIGHT) return;
+      const found = matches.map((map) => map.get(row));
+      if (found.some((match, index) => !match && labels.has(words[index]))) return;
+      const score = found.reduce((sum, match) => sum + (match ? match.points : 0), 0);
+      hits.set(row, { score, words: found.map((match) => match && match.word) });
+    });
   }
 
   // Count the rows whose names have every word as it was typed.
