@@ -69,6 +69,13 @@ def escape_attribute(value: object) -> Markup:
     return Markup(re.sub(r"[&<>\"'`{}\[\]]", _to_references, line))  # noqa: S704 - just escaped
 
 
+def format_css_string(value: object) -> Markup:
+    """Return a text as a string of CSS in a style attribute, with typographic apostrophes."""
+    # A backslash would escape the next character: https://www.w3.org/TR/css-syntax-3/#consume-string-token.
+    text = str(value).replace("\\", "\\\\").replace("'", "\N{RIGHT SINGLE QUOTATION MARK}")
+    return Markup("'{}'").format(escape_text(text))
+
+
 def format_code(value: object) -> Markup:
     """Return a short text as code, safe in a table cell."""
     text = escape_text(value)

@@ -114,10 +114,14 @@ class PageLocation:
         return _compute_relative_path(path, self.folder)
 
     def get_href(self, path: str) -> str:
-        """Return the relative path of another page or file as built, for raw HTML, which no engine rewrites."""
-        target = get_output_path(path, directory_urls=self.directory_urls)
+        """Return the relative path of another page or file as built, for raw HTML, which no engine rewrites.
+
+        The path may end with an anchor: `map/growth.md#ranking`.
+        """
+        file, mark, anchor = path.partition("#")
+        target = get_output_path(file, directory_urls=self.directory_urls)
         here = get_output_path(self.path, directory_urls=self.directory_urls)
-        return _compute_relative_path(target, posixpath.dirname(here))
+        return _compute_relative_path(target, posixpath.dirname(here)) + mark + anchor
 
 
 @lru_cache(maxsize=32_768)

@@ -46,6 +46,7 @@ _ESCAPING: Mapping[str, TemplateFilter] = {
     "block": markup.format_block,
     "ticks": markup.format_code_spans,
     "attr": markup.escape_attribute,
+    "css_string": markup.format_css_string,
     "join": _join,
     "e": markup.escape_text,
     "escape": markup.escape_text,

@@ -239,3 +239,16 @@ def test_prose_has_only_safe_elements(markdown):
         for name, value in element.attrib.items():
             assert not name.startswith("on")
             assert name != "href" or value.startswith(("http", "mailto", "#", "tpfy"))
+
+
+@given(TEXTS)
+@example("D's \\")
+@example("a';}</style><script>")
+@example('"; --mb-2: url(//evil.example.com)')
+def test_a_css_string_is_one_string_in_a_style_attribute(text):
+    style = render(f'<div style="--mb-2:{markup.format_css_string(text)};--mb-3:\'B\'" markdown="1">\n\nx\n</div>')[
+        0
+    ].get("style")
+    string = re.fullmatch(r"--mb-2:'((?:[^'\\\n\r\f]|\\\\)*)';--mb-3:'B'", style)
+    assert string, style
+    assert string[1].replace("\\\\", "\\") == one_line(text).replace("'", "\N{RIGHT SINGLE QUOTATION MARK}")

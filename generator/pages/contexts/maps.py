@@ -19,8 +19,8 @@ MATRIX_TEAMS = 20
 LISTED_NODES = 600
 """The most models and systems in the list of the map; with more, each team's page has its own."""
 PICTURE_FILE = "assets/modelbook/map.svg"
-NO_TEAM = Ref("team", "no-team")
-"""The place of models and systems that no team owns."""
+NO_TEAM = Ref("team", "-no-team")
+"""The place of models and systems that no team owns. No card has this id, because it begins with a hyphen."""
 _RANKS: tuple[Criticality | None, ...] = (*Criticality, None)
 
 
@@ -194,7 +194,9 @@ def link_nodes(picture: UseMap, find_href: Callable[[str], str | None]) -> UseMa
         picture,
         models=tuple(replace(node, href=find_href(node.id)) for node in picture.models),
         systems=tuple(replace(node, href=find_href(node.id)) for node in picture.systems),
-        groups=tuple(replace(group, href=find_href(group.id)) for group in picture.groups),
+        groups=tuple(
+            replace(group, href=find_href(group.id)) if group.id != str(NO_TEAM) else group for group in picture.groups
+        ),
     )
 
 

@@ -114,7 +114,8 @@ class ModelCardSection:
         for number, name in enumerate(self.columns):
             title = self.title if name in {"name", ""} else name[:1].upper() + name[1:]
             is_numeric = bool(self.rows) and all(_is_number(row[number]) for row in self.rows)
-            headings.append(f">{title}" if is_numeric else title)
+            # A space keeps a sign of the card's own from being such a mark.
+            headings.append(f">{title}" if is_numeric else f" {title}" if title[:1] == ">" else title)
         return tuple(headings)
 
 

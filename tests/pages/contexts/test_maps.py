@@ -1,5 +1,6 @@
 """The map: one picture for a small book, and a table of teams with a page for each in a large one."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -53,7 +54,7 @@ def test_a_large_book_has_a_table_of_teams_whose_cells_open_their_pictures(tmp_p
     assert set(pairs) == {"No team", "Team 11"}
     assert pairs["No team"].count == 5
     assert pairs["No team"].is_high
-    assert pairs["No team"].path == "map/t1.md#no-team"
+    assert pairs["No team"].path == "map/t1.md#-no-team"
     assert [cell.name if cell else "" for cell in row.cells].count("Team 11") == 1
     pictures = [pair for team in list_map_teams(book) for pair in build_team_map_view(book, team).pairs]
     assert sum(len(pair.picture.lines) for pair in pictures) == sum(
@@ -86,7 +87,20 @@ def test_every_page_of_the_map_is_rendered(tmp_path: Path, teams: int) -> None:
     pages, mistakes = open_large(tmp_path, teams, models=50).render_pages()
     assert mistakes == []
     by_key = {page.key: page for page in pages}
-    assert "](" in by_key["page:map"].markdown or 'href="map/' in by_key["page:map"].markdown
+    links = re.findall(r'href="([^"]*)"', by_key["page:map"].markdown)
+    assert "map/t2.html#t1" in links
+    assert not [link for link in links if ".md" in link]
     page = by_key["page:map/t1"]
     assert (page.path, page.parent, page.title) == ("map/t1.md", "page:map", "Map: Team 01")
     assert "## Team 01, used by" in page.markdown
+
+
+def test_a_team_with_the_id_no_team_is_not_the_place_of_what_no_team_owns(tmp_path: Path) -> None:
+    cards = ["kind: team\nid: no-team\nname: Homeless\n"]
+    cards += [MODEL.format(number, 0).replace("owners: [t0]\n", "") for number in range(PICTURE_BOXES)]
+    cards += [SYSTEM.format(0, "{model: m0, why: Ranks}", "owners: [no-team]\n")]
+    book = open_book(tmp_path, {"all.yml": "---\n".join(cards)}).book
+    view = build_map_view(book)
+    assert view.columns == ("Homeless",)
+    assert [row.name for row in view.teams] == ["No team"]
+    assert [build_team_map_view(book, team).name for team in list_map_teams(book)] == ["Homeless", "No team"]
