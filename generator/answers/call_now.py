@@ -54,10 +54,16 @@ class EmergencyContact:
 def list_emergency_contacts(
     graph: Graph, model: Ref, consumers: Iterable[Ref], functions: Mapping[str, str], today: date
 ) -> tuple[EmergencyContact, ...]:
-    """List who to call: the owner of each consumer, the team that runs the model servers, the owner of the model."""
+    """List who to call: the owner of each consumer, the team that runs the model servers, the owner of the model.
+
+    A retired model without consumers has neither a server nor answers: its owner is called if something still calls it.
+    """
     name = graph.get_name
-    troubles = [(f"{name(one)} is wrong or slow", one, _find_owning_party(graph, one)) for one in consumers]
     card = graph.cards[model].card
+    troubles = [(f"{name(one)} is wrong or slow", one, _find_owning_party(graph, one)) for one in consumers]
+    if isinstance(card, Model) and card.is_retired and not troubles:
+        owner = _find_owning_party(graph, model)
+        return (_build_contact(graph, "Something still calls it", model, owner, today),)
     is_online = isinstance(card, Model) and card.serving.is_online
     server = "Model server is down" if is_online else "Predictions are late or missing"
     troubles.append((server, model, _find_platform_party(graph, model, functions)))

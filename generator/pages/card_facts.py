@@ -106,7 +106,8 @@ def _list_model_sections(book: Book, view: ModelView) -> Sections:
     )
     yield "Contacts", contacts
     yield "Consumers and why", [_describe_use(book, use, use.system) for use in view.uses] or ["no known consumers"]
-    fallback = book.graph.get_name(view.fallback) if view.fallback else "none: its consumers fail with it"
+    no_fallback = "none: its consumers fail with it" if view.uses or view.fallback_of else "none"
+    fallback = book.graph.get_name(view.fallback) if view.fallback else no_fallback
     yield "Fallback", [fallback, *(f"is the fallback of {book.graph.get_name(ref)}" for ref in view.fallback_of)]
     yield "Endpoints", (f"{endpoint.environment}: {endpoint.url}" for endpoint in view.endpoints)
     if view.contract:

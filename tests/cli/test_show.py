@@ -176,6 +176,15 @@ def test_a_model_shows_its_verdict_and_who_to_call_now(tmp_path):
     assert shown["Who to call now"][2].startswith("Answers look wrong: Data science, No on-call")
 
 
+def test_a_retired_model_has_an_owner_to_call_and_no_gaps(tmp_path):
+    shown = run("show", "ryl-v3", "-C", copy_of_own_book(tmp_path)).out
+    assert "Something still calls it: Data science, No on-call" in shown
+    assert "Model server is down" not in shown
+    assert "its consumers fail with it" not in shown
+    assert "missing" not in shown
+    assert "not planned" not in shown
+
+
 def test_the_contact_data_and_the_operations_are_shown(tmp_path):
     own = copy_of_own_book(tmp_path)
     facts = run("show", "ryl", "--json", "-C", own).data["facts"]

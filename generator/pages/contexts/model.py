@@ -205,16 +205,18 @@ def _build_facts(book: Book, model: Model) -> tuple[tuple[FactRow, ...], tuple[F
     successor = Ref("model", model.successor) if model.successor else None
     duties = book.duties.get(model.ref, ())
     is_overdue = any(duty.kind is DutyKind.REVIEW and duty.is_overdue for duty in duties)
-    review_by: Value = model.review_by or GapMarker("not planned")
+    review_by: tuple[Value, ...] = (model.review_by or GapMarker("not planned"),)
+    if model.is_retired and not model.review_by:
+        review_by = ()
     owners = build_owners_fact(book, model)
     links = (build_link_fact("Runbook", model.runbook),)
-    next_review = FactRow("Review by", (review_by, build_badge("overdue")) if is_overdue else (review_by,))
+    next_review = FactRow("Review by", (*review_by, build_badge("overdue")) if is_overdue else review_by)
     facts = (
         owners,
         FactRow("Lifecycle", (build_badge(model.lifecycle),)),
         FactRow("Serving", (build_badge(model.serving),)),
         build_optional_fact("Version", model.version),
-        FactRow("Deployed on", (model.deployed_on or GapMarker(),)),
+        build_optional_fact("Deployed on", model.deployed_on or (None if model.is_retired else GapMarker())),
         next_review,
         build_optional_fact("Successor", successor),
         build_optional_fact("Announced end", model.sunset_on),

@@ -99,11 +99,8 @@ def build_answer_view(verdict: Verdict) -> AnswerView:
     users = [one for one in verdict.reasons if one.topic is ReasonTopic.CONSUMER]
     hidden = users[_MOST_REASONS:]
     reasons = tuple(_build_reason(one) for one in verdict.reasons if one not in hidden)
-    *by_consumer, server, answers = verdict.call_now
-    shown = (*by_consumer[:_MOST_CALLS], server, answers)
-    calls = tuple(_build_call(one) for one in shown)
-    if verdict.kind is VerdictKind.ALREADY_OFF:
-        calls = (_build_call(answers, "Something still calls it"),)
+    by_consumer, own = verdict.call_now[:-2], verdict.call_now[-2:]  # the last two are about the model itself
+    calls = tuple(_build_call(one) for one in (*by_consumer[:_MOST_CALLS], *own))
     return AnswerView(
         verdict=verdict,
         reasons=reasons,
@@ -122,13 +119,13 @@ def _build_reason(reason: VerdictReason) -> ReasonRow:
     return ReasonRow(sign, reason.text, reason.refs)
 
 
-def _build_call(contact: EmergencyContact, trouble: str = "") -> EmergencyCallRow:
+def _build_call(contact: EmergencyContact) -> EmergencyCallRow:
     chat: Value = LabelledLink(contact.channel or "Chat", contact.chat) if is_linkable(contact.chat) else contact.chat
     on_call: Value = contact.on_call
     if is_linkable(contact.on_call):
         on_call = LabelledLink(f"{contact.name} on call", contact.on_call)
     return EmergencyCallRow(
-        trouble=trouble or contact.trouble,
+        trouble=contact.trouble,
         party=contact.team or contact.person,
         on_call=on_call,
         chat=chat,
