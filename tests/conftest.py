@@ -31,7 +31,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Choose the seed of all samples before the workers start, so that they collect the same tests."""
-    config.addinivalue_line("markers", "sample(count): a long series, of which a run without --all tests `count` cases")
+    config.addinivalue_line(
+        "markers", "sample(count): a long series, of which a run without --all tests `count` cases, or none"
+    )
     os.environ.setdefault(SEED, str(random.randrange(2**32)))
 
 
