@@ -198,13 +198,19 @@ def _convert_inline(element: HtmlElement, resolve: ResolveLink) -> str:
         case name if name in _BLOCKS:  # a block in a cell of a table
             return f"{_BREAK}{'- ' if name == 'li' else ''}{convert().strip()}{_BREAK}"
         case _:
-            return f"{_BREAK}{convert().strip()}" if _is_second_line(element) else convert()
+            return _place_text(element, convert())
 
 
-def _is_second_line(element: HtmlElement) -> bool:
-    """Return whether the style of the site shows the element as a line of its own: small text in a cell."""
+def _place_text(element: HtmlElement, text: str) -> str:
+    """Put the text of an element where the style of the site shows it: small text in a cell is a line of its own."""
     parent = element.getparent()
-    return element.tag == "small" and parent is not None and parent.tag in {"td", "th", "dd"}
+    is_line = "mb-ev" in element.classes
+    if element.tag == "small" and parent is not None:
+        if parent.tag == "summary":
+            return f"({text.strip()})"
+        is_call = parent.tag == "li" and any("mb-calls" in box.classes for box in parent.iterancestors("div"))
+        is_line = is_call or parent.tag in {"td", "th", "dd"} or "mb-ev" in parent.classes
+    return f"{_BREAK}{text.strip()}" if is_line else text
 
 
 def _convert_image(image: HtmlElement, resolve: ResolveLink) -> str:

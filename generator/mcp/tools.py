@@ -43,7 +43,7 @@ remove a model, a feature view, a topic or a service, and to find the people to 
 
 Start with `search` if you do not have an exact id. `show` gives the facts of one card, and for a model the verdict \
 on whether it can be switched off. `impact` lists what breaks. `contacts` lists who to ask. `order` lists what must \
-move first. `debt` lists overdue and open work. `diff` says what a change of the cards does. `history` gives the day \
+move first. `debt` lists overdue and open work. `diff` shows the effects of a change. `history` gives the day \
 and reason of each change.
 
 A reference (ref) is kind:id, such as model:ryl, or an id, a name or an alias that only one card has.

@@ -41,6 +41,7 @@ def test_zensical_skips_every_card_without_the_file_that_stops_it(new_book):
     assert not (new_book / "site/models").exists()
 
 
+@pytest.mark.sample(0)
 def test_properdocs_builds_a_book_with_the_plugin(shared_books, tmp_path):
     book = shared_books.build("own", write_own_book)
     (packages,) = install_environment(PROPERDOCS.environment).glob("lib/python*/site-packages")

@@ -39,6 +39,7 @@ def test_text_of_cards_cannot_add_links_or_lines():
     assert line == r"- [a\](b) \[x](models/a%20%281%29.md): one # two - \[c\](d)"
 
 
+@pytest.mark.sample(0)
 def test_a_book_of_1000_cards_has_files_of_at_most_50000_characters(tmp_path):
     books.write_book(tmp_path, 1_000)
     project = open_project(tmp_path)

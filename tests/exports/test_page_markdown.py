@@ -93,6 +93,22 @@ def test_small_text_in_a_cell_is_a_line_of_its_own():
     assert convert("<p>Home <small>RYL</small></p>").strip() == "Home RYL"
 
 
+def test_each_piece_of_evidence_and_its_detail_are_lines_of_their_own():
+    evidence = '<span class="mb-ev">✓ Declared<small>since May</small></span><span class="mb-ev">· Found in code</span>'
+    converted = convert(f"<table><thead><tr><th>How we know</th></tr></thead><tr><td>{evidence}</td></tr></table>")
+    assert "| ✓ Declared<br>since May<br>· Found in code |" in converted
+
+
+def test_the_ways_to_reach_a_team_are_on_the_line_below_its_name():
+    calls = '<div class="mb-calls"><ul><li>Data science <span>No on-call</span><small>#ds</small></li></ul></div>'
+    assert convert(calls).strip() == "- Data science No on-call\\\n  #ds"
+
+
+def test_the_detail_of_a_fold_is_in_brackets():
+    fold = "<details><summary>Request <small>3 fields</small></summary><p>text</p></details>"
+    assert convert(fold).strip() == "**Request (3 fields)**\n\ntext"
+
+
 def test_links_between_pages_lead_to_their_markdown_files():
     content = '<p><a href="../../systems/home/">H</a> <a href="../tp/#why">T</a> <a href="../../map.js">m</a></p>'
     pages = {"models/ryl/index.html", "models/tp/index.html", "systems/home/index.html"}

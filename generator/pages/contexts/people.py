@@ -295,19 +295,20 @@ def _list_cards(book: Book, party: Ref, duties: Iterable[ResponsibilityRow]) -> 
 def _build_guide(book: Book, person: Person) -> LeaveGuide:
     successor = find_default_successor(book.graph, person, book.today)
     deputy = find_deputy(book.graph, person.ref, book.today)
-    option, why = "", ""
+    options, why = ["--on", str(person.left_on or "YYYY-MM-DD")], ""
     if successor is not None and successor.id == person.successor:
         why = "the successor on the card"
     elif successor is not None:
         why = f"the lead of {book.graph.get_name(Ref('team', person.team or ''))}" if person.team else "the successor"
     elif deputy is not None:
-        successor, why, option = deputy.ref, "the deputy", f" --successor {deputy.id}"
+        successor, why = deputy.ref, "the deputy"
+        options += ["--successor", deputy.id]
     else:
-        option = " --successor PERSON"
+        options += ["--successor", "PERSON"]
     handover = book.handovers.get(person.ref)
     sole = [(one.role, one.card) for one in book.responsibilities.get(person.ref, ()) if one.sole]
     return LeaveGuide(
-        command=f"modelbook leave {person.id} --on {person.left_on or 'YYYY-MM-DD'}{option}",
+        command=" ".join(["modelbook leave", person.id, *options]),
         successor=successor,
         why=why,
         count=len(handover.held) if handover else 0,

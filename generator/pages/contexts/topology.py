@@ -6,20 +6,25 @@ from generator.diagrams import GraphDiagram
 from generator.graph.consumers import ModelUse, list_system_uses
 from generator.graph.dependencies import DependencyOrder, compute_flow_order
 from generator.graph.edges import DEPENDING, Edge, Relation
+from generator.graph.people import get_team, get_team_addresses
 from generator.names import Ref
 from generator.pages.book import Book
 from generator.pages.contexts.diagrams import build_flow_diagram, build_neighbourhood, list_flow_edges
 from generator.pages.contexts.parts import (
     CardView,
     FactRow,
+    GapMarker,
     LabelledLink,
     Participation,
+    Value,
     build_badge,
     build_card_view,
     build_optional_fact,
     build_owners_fact,
     list_participations,
+    resolve_owners,
 )
+from generator.pages.markup import is_linkable
 from generator.schema import Flow, System
 from generator.schema.topology import ResourceFeature
 
@@ -81,6 +86,7 @@ def build_system_view(book: Book, system: System) -> SystemView:
     repository = (LabelledLink(system.repo, system.repo),) if system.repo else ()
     facts = (
         build_owners_fact(book, system),
+        FactRow("On call", _build_on_call(book, system)),
         FactRow("Type", (badge,)),
         FactRow("Lifecycle", lifecycle),
         FactRow("Repository", repository),
@@ -95,6 +101,18 @@ def build_system_view(book: Book, system: System) -> SystemView:
         touches=list_participations(book, ref),
         picture=build_neighbourhood(book, ref),
     )
+
+
+def _build_on_call(book: Book, system: System) -> tuple[Value, ...]:
+    """Return the on-call of the team that owns a system, or a gap; nothing if a person owns it."""
+    owners = resolve_owners(book, system)
+    team = get_team(book.graph, owners[0].id) if owners and owners[0].kind == "team" else None
+    if team is None:
+        return ()
+    on_call = get_team_addresses(team).on_call
+    if is_linkable(on_call):
+        return (LabelledLink(f"{team.name} on call", on_call),)
+    return (on_call or GapMarker("No on-call"),)
 
 
 @dataclass(frozen=True, slots=True)

@@ -413,7 +413,7 @@
     // The index has no texts, so words in them stand alone.
     const inText = words.filter((word, index) => word && !spelled.has(terms[index]));
     if (isMarked && inText.length) {
-      text += ` \u2026 ${[...new Set(inText)].map((word) => `<mark>${escapeHtml(word)}</mark>`).join(" ")}`;
+      text = `${text.replace(/ ?\u2026$/, "")} \u2026 ${[...new Set(inText)].map((word) => `<mark>${escapeHtml(word)}</mark>`).join(" ")}`;
     }
     // `true` marks the word on the page that the item links to, `false` lists it as missing.
     const used = {};
