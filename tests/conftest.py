@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 import pytest
-from hypothesis import is_hypothesis_test, settings
+from hypothesis import HealthCheck, is_hypothesis_test, settings
 
 from tests.sites import SharedBooks
 
@@ -35,6 +35,9 @@ def pytest_configure(config: pytest.Config) -> None:
         "markers", "sample(count): a long series, of which a run without --all tests `count` cases, or none"
     )
     os.environ.setdefault(SEED, str(random.randrange(2**32)))
+    # No test depends on the speed of the machine.
+    settings.register_profile("modelbook", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    settings.load_profile("modelbook")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:

@@ -6,6 +6,7 @@ from datetime import date
 from enum import StrEnum
 
 from generator.answers.used_by import OPEN_STATUSES, KnownConsumer, is_retired
+from generator.graph.consumers import list_model_uses
 from generator.graph.edges import DEPENDING, FLOWING, Graph, Relation
 from generator.names import Ref
 from generator.schema import KINDS, Experiment, Flow, Migration, Model
@@ -52,7 +53,7 @@ def list_removal_reasons(
 ) -> tuple[VerdictReason, ...]:
     """List the reasons: first those that block, then those to wait for, then those that are fine."""
     found = [
-        *_list_consumer_reasons(graph, consumers),
+        *_list_consumer_reasons(graph, model, consumers),
         *_list_fallback_reasons(graph, model),
         *_list_experiment_reasons(graph, model),
         *_list_migration_reasons(graph, model),
@@ -64,7 +65,7 @@ def list_removal_reasons(
     return tuple(sorted(found, key=lambda one: order.index(one.kind)))
 
 
-def _list_consumer_reasons(graph: Graph, consumers: Sequence[KnownConsumer]) -> Iterator[VerdictReason]:
+def _list_consumer_reasons(graph: Graph, model: Model, consumers: Sequence[KnownConsumer]) -> Iterator[VerdictReason]:
     for one in consumers:
         where = f", shown in {' and '.join(one.surfaces)}" if one.surfaces else ""
         through = f" through {' and '.join(map(graph.get_name, one.through))}" if one.through else ""
@@ -81,7 +82,12 @@ def _list_consumer_reasons(graph: Graph, consumers: Sequence[KnownConsumer]) -> 
         kind = ReasonKind.BLOCKS if one.is_blocking else ReasonKind.WAIT
         yield VerdictReason(kind, ReasonTopic.CONSUMER, f"{text}.", refs, due)
     if not consumers:
-        yield VerdictReason(ReasonKind.FINE, ReasonTopic.CONSUMER, "No card names a consumer.")
+        retired = [use.system for use in list_model_uses(graph, model.ref) if is_retired(graph, use.system)]
+        text = "No card names a consumer."
+        if retired:
+            names = graph.get_name(retired[0]) if len(retired) == 1 else f"all {len(retired)}"
+            text = f"No consumer is in use: {names} {'is' if len(retired) == 1 else 'are'} retired."
+        yield VerdictReason(ReasonKind.FINE, ReasonTopic.CONSUMER, text, tuple(retired) if len(retired) == 1 else ())
 
 
 def _list_fallback_reasons(graph: Graph, model: Model) -> Iterator[VerdictReason]:

@@ -177,6 +177,12 @@ def test_a_reason_links_to_what_it_names(tmp_path: Path) -> None:
     ]
 
 
+def test_a_retired_consumer_is_not_denied(tmp_path: Path) -> None:
+    retired = FEED.replace("type: service", "type: service, lifecycle: retired")
+    reason = judge(tmp_path, model(used("high")) + retired).reasons[0]
+    assert (reason.text, reason.refs) == ("No consumer is in use: Home feed is retired.", (Ref("system", "feed"),))
+
+
 def test_the_verdict_states_what_it_is_based_on(tmp_path: Path) -> None:
     text = model("confirmed_unused: {by: core, on: 2026-11-02}\n")
     assert judge(tmp_path, text).basis == (

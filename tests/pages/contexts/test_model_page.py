@@ -47,13 +47,13 @@ def test_who_to_call_names_the_rota_or_the_gap(tmp_path):
     calls = panel.partition("### Who to call now")[2].partition("## Who uses it")[0]
     assert "- **Home is wrong or slow**<br>[Team](../teams/t.md) " in calls
     assert len([line for line in calls.splitlines() if line.startswith("- **")]) == 3
-    assert '<span class="mb-missing">No on-call</span><small>&#35;t, 9 to 18, [Person](../people/p.md)</small>' in calls
+    assert f"{NO_ON_CALL}<small>&#35;t, 9 to 18, [Person](../people/p.md)</small>" in calls
     with_rota = make_page(tmp_path / "rota", t=TEAM.replace("lead: p", "lead: p\non_call: https://rota.example.com/t"))
     assert '**Answers look wrong**<br><a href="https://rota.example.com/t">Team on call</a>, &#35;t' in with_rota
     assert "\n- **Answers look wrong**" in with_rota
 
 
-NO_ON_CALL = '<span class="mb-missing">No on-call</span>'
+NO_ON_CALL = '<span class="mb-missing">No on-call</span> '
 NIGHT = "kind: team\nid: t\nname: Night shift\nchannel: '#night'\nemail: night@example.com\n"
 
 
@@ -104,7 +104,8 @@ def test_a_consumer_has_its_reason_its_surface_and_how_the_use_is_known(own_page
     assert row.startswith("| [Home feed](../systems/home-feed.md)<small>Core engineering</small> | Fills the second")
     assert "Shown in Home, carousel 2. Reads <code>items&#91;&#93;.restaurant_id</code>." in row
     assert "Step 6 of [Home page ranking](../flows/home-ranking.md)." in row
-    assert '</span> Declared by both cards<small>since <time datetime="2024-02-12">12 Feb 2024</time>, confirmed' in row
+    assert '</span> Declared by both cards <small>since <time datetime="2024-02-12">12 Feb 2024</time>' in row
+    assert "12 Feb 2024</time>, confirmed" in row
     assert row.count('aria-label="Not looked at">\N{EN DASH}</span>') == 2
     assert "Code and traffic were not looked at: a consumer that no card names can exist." in section
 

@@ -1,7 +1,6 @@
-"""The first paragraph of the pages of cards, and the facts for the longer one of earlier versions."""
+"""The first paragraph of the pages of cards: a sentence on the site, a longer one in the wiki."""
 
 import re
-import shutil
 
 import pytest
 
@@ -11,24 +10,22 @@ from generator.project import open_project
 from tests.books import MODEL, TEAM, open_book, write_book
 from tests.history.repositories import Repository, new_repository
 from tests.pages.test_answers import render_page
-from tests.pages.test_render import FORMER_TEMPLATES
 
 SYSTEM = "kind: system\nid: {0}\nname: {0}\ntype: service\nowners: [t]\nuses: [{{model: ryl, why: w}}]\n"
 OWNED = MODEL.lstrip()
 
 
 def read_lead(project, key: str) -> str:
-    """Return the first paragraph of a page."""
-    found = re.search(r'<p class="mb-summary" data-mb-excerpt>(.*?)</p>', render_page(project, key))
+    """Return the sentence that the site shows first on a page."""
+    found = re.search(
+        r'<p class="mb-summary" data-mb-excerpt>(.*?)<span class="mb-wiki-only">', render_page(project, key)
+    )
     assert found is not None
     return re.sub(r"<[^>]+>", "", found[1])
 
 
 def read_summary(project, key: str) -> str:
-    """Return the text of the first paragraph of a page whose author copied the template of an earlier version."""
-    part = project.root / "templates/parts/summary.md.j2"
-    part.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copy(FORMER_TEMPLATES / "parts/summary.md.j2", part)
+    """Return the text of the first paragraph of a page, as in the wiki."""
     found = re.search(r'<p class="mb-summary" data-mb-excerpt>(.*?)</p>', render_page(project, key), re.DOTALL)
     assert found is not None
     return " ".join(re.sub(r"<[^>]+>", "", found[1]).split())
