@@ -13,7 +13,7 @@ NAMES = [target.name for target in list_targets()]
 
 
 @pytest.mark.parametrize(
-    ("names", "few", "many"), [(["cards"], 300, 2000), (NAMES[1:], 50, 50)], ids=["cards", "imports and sample calls"]
+    ("names", "few", "many"), [(["cards"], 240, 2000), (NAMES[1:], 50, 50)], ids=["cards", "imports and sample calls"]
 )
 def test_no_mutated_input_crashes(names: list[str], few: int, many: int, pytestconfig: pytest.Config):
     count = many if pytestconfig.getoption("--all") else few

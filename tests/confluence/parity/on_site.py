@@ -203,6 +203,8 @@ def _read(tag: Tag, known: Foreseen) -> Iterator[str]:
         yield _formula(tag) if tag.name == "span" else f"TeX\n{_formula(tag)}"
     elif tag.name == "pre" or _is_source(tag):
         yield f"Mermaid\n{_typed(tag)}" if _is_source(tag) else _typed(tag)
+    elif "mb-sign" in tag.classes:
+        yield f"{tag.attributes['aria-label']}:"
     elif tag.name == "input":
         yield _BOXES["checked" in tag.attributes]
     else:
@@ -226,6 +228,8 @@ def _content(tag: Tag, known: Foreseen) -> Iterator[str]:
         if isinstance(child, str):
             yield child
         else:
+            # The style of the site puts small text of a cell or an item on a line of its own.
+            yield "\n" if child.name == "small" and tag.name in {"td", "th", "dd", "li"} else ""
             yield from _visible(child, known)
 
 
