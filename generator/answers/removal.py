@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from generator.answers.used_by import OPEN_STATUSES, KnownConsumer, is_retired
+from generator.answers.used_by import KnownConsumer, is_retired
 from generator.graph.consumers import list_model_uses
 from generator.graph.edges import DEPENDING, FLOWING, Graph, Relation
+from generator.graph.waves import find_next_wave
 from generator.names import Ref
 from generator.schema import KINDS, Experiment, Flow, Migration, Model
 from generator.schema.days import format_day
@@ -134,14 +135,12 @@ def _list_migration_reasons(graph: Graph, model: Model) -> Iterator[VerdictReaso
     edges = graph.list_incoming_edges(model.ref, Relation.MOVES, Relation.RESCUED_BY)
     for ref in dict.fromkeys(edge.source for edge in edges):
         migration = graph.cards[ref].card
-        if not isinstance(migration, Migration) or migration.status not in OPEN_STATUSES:
+        if not isinstance(migration, Migration) or not migration.is_open:
             continue
-        waves = list(enumerate(migration.waves, 1))
-        following = next(((number, wave) for number, wave in waves if not wave.is_done and not wave.is_reverted), None)
-        day = following[1].planned_on if following else None
-        upcoming = (
-            f", wave {following[0]} of {len(waves)}{f' on {format_day(day)}' if day else ''}" if following else ""
-        )
+        upcoming, day = "", None
+        if following := find_next_wave(migration):
+            number, day = following[0], following[1].planned_on
+            upcoming = f", wave {number} of {len(migration.waves)}{f' on {format_day(day)}' if day else ''}"
         verb = "moves it" if str(model.ref) in migration.moves else "falls back to it"
         text = f"{migration.name} {verb}{upcoming}."
         yield VerdictReason(ReasonKind.WAIT, ReasonTopic.MIGRATION, text, (ref,), day)

@@ -11,9 +11,6 @@ from generator.graph.waves import get_wave_moves
 from generator.names import Ref
 from generator.schema import KINDS, Migration, Model, Resource, System
 from generator.schema.card import Criticality
-from generator.schema.rollouts import MigrationStatus
-
-OPEN_STATUSES = frozenset({MigrationStatus.PLANNED, MigrationStatus.RUNNING})
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +134,7 @@ def find_move_away(graph: Graph, model: Model, consumer: Ref) -> PlannedMove | N
         waves: Sequence[tuple[int, date | None]] = [
             (number, wave.planned_on)
             for number, wave in enumerate(migration.waves, 1)
-            if not wave.is_done and not wave.is_reverted and str(consumer) in get_wave_moves(migration, wave)
+            if wave.is_open and str(consumer) in get_wave_moves(migration, wave)
         ]
         last = waves[-1] if waves else None
         if concerns and last is not None and last[1] is not None:
@@ -147,4 +144,4 @@ def find_move_away(graph: Graph, model: Model, consumer: Ref) -> PlannedMove | N
 
 def _list_open_migrations(graph: Graph) -> tuple[Migration, ...]:
     cards = (loaded.card for loaded in graph.cards.values())
-    return tuple(card for card in cards if isinstance(card, Migration) and card.status in OPEN_STATUSES)
+    return tuple(card for card in cards if isinstance(card, Migration) and card.is_open)
