@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from generator.answers.used_by import KnownConsumer, is_retired
+from generator.answers.used_by import KnownConsumer
 from generator.graph.consumers import list_model_uses
 from generator.graph.edges import DEPENDING, FLOWING, Graph, Relation
 from generator.graph.waves import find_next_wave
@@ -83,7 +83,7 @@ def _list_consumer_reasons(graph: Graph, model: Model, consumers: Sequence[Known
         kind = ReasonKind.BLOCKS if one.is_blocking else ReasonKind.WAIT
         yield VerdictReason(kind, ReasonTopic.CONSUMER, f"{text}.", refs, due)
     if not consumers:
-        retired = [use.system for use in list_model_uses(graph, model.ref) if is_retired(graph, use.system)]
+        retired = [use.system for use in list_model_uses(graph, model.ref) if graph.is_retired(use.system)]
         text = "No card names a consumer."
         if retired:
             names = graph.get_name(retired[0]) if len(retired) == 1 else f"all {len(retired)}"
@@ -94,7 +94,7 @@ def _list_consumer_reasons(graph: Graph, model: Model, consumers: Sequence[Known
 def _list_fallback_reasons(graph: Graph, model: Model) -> Iterator[VerdictReason]:
     sources = dict.fromkeys(edge.source for edge in graph.list_incoming_edges(model.ref, Relation.FALLS_BACK_TO))
     for ref in sources:
-        if not is_retired(graph, ref):
+        if not graph.is_retired(ref):
             text = f"It is the fallback of {graph.get_name(ref)}."
             yield VerdictReason(ReasonKind.WAIT, ReasonTopic.FALLBACK, text, (ref,))
     if model.fallback is not None:
@@ -153,7 +153,7 @@ def _list_flow_reasons(graph: Graph, model: Model, consumers: Sequence[KnownCons
     flows: dict[Ref, bool] = {}
     for edge in edges:
         if isinstance(graph.cards[edge.declared_by].card, Flow):
-            is_listed = edge.source in listed or (edge.target == model.ref and is_retired(graph, edge.source))
+            is_listed = edge.source in listed or (edge.target == model.ref and graph.is_retired(edge.source))
             flows[edge.declared_by] = flows.get(edge.declared_by, False) or is_listed
     for ref, is_listed in flows.items():
         if not is_listed:

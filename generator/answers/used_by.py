@@ -9,7 +9,7 @@ from generator.graph.consumers import list_model_uses
 from generator.graph.edges import FLOWING, Graph
 from generator.graph.waves import get_wave_moves
 from generator.names import Ref
-from generator.schema import KINDS, Migration, Model, Resource, System
+from generator.schema import KINDS, Migration, Model, Resource
 from generator.schema.card import Criticality
 
 
@@ -93,7 +93,7 @@ def _list_declared(graph: Graph, model: Model) -> Iterator[KnownConsumer]:
             for name in resource.consumers if isinstance(resource, Resource) else ():
                 yield KnownConsumer(None, name, None, through=(*through, source))
     for ref, through in readers.items():
-        if is_retired(graph, ref):
+        if graph.is_retired(ref):
             continue
         use, move = uses.get(ref), find_move_away(graph, model, ref)
         if use is None:
@@ -103,12 +103,6 @@ def _list_declared(graph: Graph, model: Model) -> Iterator[KnownConsumer]:
                 ref, graph.get_name(ref), use.stated_criticality, use.whys, use.surfaces, use.traffic_share,
                 use.confirmed_on, (), move,
             )  # fmt: skip
-
-
-def is_retired(graph: Graph, ref: Ref) -> bool:
-    """Return whether a model or a system is out of use."""
-    card = graph.cards[ref].card if ref in graph.cards else None
-    return isinstance(card, Model | System) and card.is_retired
 
 
 def _has_words(text: str, part: str) -> bool:
